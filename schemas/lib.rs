@@ -1,0 +1,1 @@
+//! The event contract: every fact Daybook ever stores.

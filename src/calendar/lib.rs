@@ -1,0 +1,1 @@
+//! The aggregates: calendar objects, collections, principals. Pure.

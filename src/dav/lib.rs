@@ -1,0 +1,1 @@
+//! WebDAV and CalDAV XML: request bodies, properties, filters, conditions.

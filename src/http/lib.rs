@@ -1,0 +1,1 @@
+//! HTTP: a request becomes a command or a query.

@@ -1,0 +1,1 @@
+//! iCalendar: text and model, recurrence, time zones (RFC 5545).

@@ -1,0 +1,1 @@
+//! The journal: append and read, behind one port.

@@ -1,0 +1,1 @@
+//! Commands: load, fold, decide, append, wait; the pump and the delivery reactor.
