@@ -1,0 +1,153 @@
+//! What surrounds every event: where it stands, when and by whom it was caused.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Event, PrincipalId, Stream, event::Unreadable};
+
+/// Microseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds * 1_000_000)
+    }
+
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+}
+
+/// A place in the journal's one order. Opaque and strictly increasing in commit order: nobody computes with it.
+/// `Position::START` lies before the first event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Position(pub u64);
+
+impl Position {
+    pub const START: Self = Self(0);
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// An event's number in its stream: dense from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Revision(pub u64);
+
+/// What an append expects of its stream. There is no "any": idempotency is strong only with an exact expectation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    NoStream,
+    Exact(Revision),
+}
+
+/// SHA-256 over the previous hash, the header and the bytes as stored.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hash(pub [u8; 32]);
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hash({self})")
+    }
+}
+
+/// The program and place a command came from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// How it came: `PUT`, `DELETE`, `MOVE`, `delivery`, `command line` …
+    pub via: String,
+    /// The `User-Agent`, shortened to a named limit; empty for the server's own acts.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub agent: String,
+    /// The peer's network address; empty for the server's own acts.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub address: String,
+}
+
+/// Who caused an event, when, with what, and because of what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metadata {
+    pub at: Timestamp,
+    /// The authenticated principal; `None` is the server itself (delivery, command line).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<PrincipalId>,
+    /// Whose home or name the actor acted in, where that is somebody else's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<PrincipalId>,
+    pub client: Client,
+    /// One per HTTP request or command line call; stands in the access log too.
+    pub request: Uuid,
+    /// The first cause: equal for everything one request brought about.
+    pub correlation: Uuid,
+    /// The event that made this one happen; `None` for what a person did directly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub causation: Option<Uuid>,
+}
+
+/// An event about to be appended, in its stored form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Made by the caller, deterministically: a repeated append is recognised by it.
+    pub id: Uuid,
+    /// Type and version, `calendar-object-put.v1`.
+    pub kind: &'static str,
+    /// JSON, UTF-8.
+    pub data: Vec<u8>,
+}
+
+impl NewEvent {
+    pub fn new(id: Uuid, event: &Event) -> Self {
+        Self { id, kind: event.kind(), data: event.to_json() }
+    }
+}
+
+/// An event as the journal holds it: bytes, not yet read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub position: Position,
+    pub stream: Stream,
+    pub revision: Revision,
+    pub id: Uuid,
+    pub kind: String,
+    pub data: Vec<u8>,
+    pub metadata: Metadata,
+    pub hash: Hash,
+}
+
+impl Stored {
+    /// Lifts the stored bytes to today's form.
+    pub fn read(self) -> Result<Recorded, Unreadable> {
+        let event = Event::read(&self.kind, &self.data)?;
+        let Self { position, stream, revision, id, metadata, hash, .. } = self;
+        Ok(Recorded { position, stream, revision, id, event, metadata, hash })
+    }
+}
+
+/// An event that happened, in today's form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    pub position: Position,
+    pub stream: Stream,
+    pub revision: Revision,
+    pub id: Uuid,
+    pub event: Event,
+    pub metadata: Metadata,
+    pub hash: Hash,
+}

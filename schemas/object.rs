@@ -1,0 +1,234 @@
+//! Facts about calendar objects: one stream holds every resource of one home with one UID,
+//! and the scheduling messages sent and received for it.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{CollectionId, PrincipalId};
+
+/// Where a resource stands: its collection, and its segment of the path below.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    pub collection: CollectionId,
+    pub name: String,
+}
+
+/// What the owner of the copy is to the meeting (RFC 6638 §3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Not a scheduling object resource.
+    #[default]
+    None,
+    Organizer,
+    Attendee,
+}
+
+/// A resource's content, with what was told of it: tags are decisions, not derivations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Content {
+    pub ics: String,
+    /// Without quotes.
+    pub etag: String,
+    /// Without quotes; only on scheduling object resources (RFC 6638 §3.2.10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule_tag: Option<String>,
+    #[serde(default)]
+    pub role: Role,
+}
+
+/// A person stored the resource (`PUT`, `COPY` to here), or the first delivery created it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectPut {
+    pub home: PrincipalId,
+    pub place: Place,
+    pub uid: String,
+    /// `VEVENT`, `VTODO`, `VJOURNAL`, `VFREEBUSY` or `VAVAILABILITY`.
+    pub component: String,
+    pub content: Content,
+}
+
+/// Why the server changed a resource by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RevisionReason {
+    /// An organizer's message was applied to the attendee's copy.
+    Request,
+    /// Other attendees' answers were copied to an attendee's copy.
+    Refresh,
+    Cancel,
+    /// An attendee's answer was applied to the organizer's object.
+    Reply,
+    /// What came of a delivery was written as `SCHEDULE-STATUS`.
+    Status,
+    /// The server answered in the owner's name.
+    AutomaticAnswer,
+}
+
+/// The server changed the resource: a scheduling message or its outcome was applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectRevised {
+    pub place: Place,
+    pub content: Content,
+    pub reason: RevisionReason,
+    /// The scheduling message that was applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Uuid>,
+}
+
+/// `MOVE` within the home. Not a scheduling act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectMoved {
+    pub from: Place,
+    pub to: Place,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectRemoved {
+    pub place: Place,
+}
+
+/// iTIP methods (RFC 5546 §1.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    Publish,
+    Request,
+    Reply,
+    Add,
+    Cancel,
+    Refresh,
+    Counter,
+    DeclineCounter,
+}
+
+impl Method {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Publish => "PUBLISH",
+            Self::Request => "REQUEST",
+            Self::Reply => "REPLY",
+            Self::Add => "ADD",
+            Self::Cancel => "CANCEL",
+            Self::Refresh => "REFRESH",
+            Self::Counter => "COUNTER",
+            Self::DeclineCounter => "DECLINECOUNTER",
+        }
+    }
+}
+
+/// Whether the recipient is told, or only the copy brought up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Visibility {
+    /// An inbox item appears.
+    Inbox,
+    /// No inbox item, no mail: a refresh.
+    Silent,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipient {
+    /// As it stands in the object.
+    pub address: String,
+    /// Known on this system; `None`: external or unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal: Option<PrincipalId>,
+}
+
+/// A scheduling message left. One event for all recipients of the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageIssued {
+    /// The message's identity: recipients know a repeated delivery by it.
+    pub message: Uuid,
+    pub method: Method,
+    pub uid: String,
+    /// Calendar user address of the originator.
+    pub sender: String,
+    pub sender_home: PrincipalId,
+    pub recipients: Vec<Recipient>,
+    pub visibility: Visibility,
+    /// Why, in words of the RFC: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`, `answered`, `refreshed` …
+    pub reason: String,
+    /// `RECURRENCE-ID`s concerned; empty: the whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instances: Vec<String>,
+    pub ics: String,
+}
+
+/// A scheduling message that was not sent, and why not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageSuppressed {
+    pub method: Method,
+    pub recipient: Recipient,
+    /// `agent-client`, `agent-none`, `not-significant`, `schedule-reply-false`, `unknown-address`, `no-privilege`, `own-address` …
+    pub reason: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instances: Vec<String>,
+}
+
+/// What receiving a message led to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Outcome {
+    Applied,
+    /// Nothing changed; the reason in words: `stale`, `unknown-object`, `not-an-attendee` …
+    Ignored { reason: String },
+}
+
+/// A scheduling message arrived.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageReceived {
+    pub message: Uuid,
+    pub home: PrincipalId,
+    pub method: Method,
+    pub uid: String,
+    pub sender: String,
+    pub outcome: Outcome,
+    /// What appears in the inbox; `None` for silent refreshes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<InboxItem>,
+}
+
+/// A scheduling message waiting in an inbox (RFC 6638 §4.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InboxItem {
+    pub place: Place,
+    pub component: String,
+    pub ics: String,
+    pub etag: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InboxItemRemoved {
+    pub place: Place,
+}
+
+/// What came of a message for one recipient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    pub address: String,
+    /// `1.2`, `3.7` … (RFC 6638 §3.2.9).
+    pub status: String,
+}
+
+/// What came of an issued message, on the sender's object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveryReported {
+    pub message: Uuid,
+    pub deliveries: Vec<Delivery>,
+}
