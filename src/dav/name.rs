@@ -1,0 +1,162 @@
+//! Names of XML elements: a namespace and a local name, and constants for every property we know.
+//!
+//! **Invariant:** names compare by namespace and local name alone; a prefix is never part of a name.
+
+use std::{borrow::Cow, fmt};
+
+/// RFC 4918 §14.
+pub const DAV: &str = "DAV:";
+/// RFC 4791 §1.1.
+pub const CALDAV: &str = "urn:ietf:params:xml:ns:caldav";
+/// Calendar Server extensions: `getctag`, the calendar proxies, sharing.
+pub const CALENDARSERVER: &str = "http://calendarserver.org/ns/";
+/// `calendar-color` and `calendar-order`.
+pub const APPLE_ICAL: &str = "http://apple.com/ns/ical/";
+/// Namespace of `xml:lang`.
+pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
+
+/// Namespaces that the root of every body we write declares, and their prefixes.
+const PREFIXES: [(&str, &str); 4] = [(DAV, "D"), (CALDAV, "C"), (CALENDARSERVER, "CS"), (APPLE_ICAL, "A")];
+
+/// The expanded name of an element or attribute.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct QName {
+    pub namespace: Cow<'static, str>,
+    pub local: Cow<'static, str>,
+}
+
+impl QName {
+    /// A name known when this program was written.
+    pub const fn of(namespace: &'static str, local: &'static str) -> Self {
+        Self { namespace: Cow::Borrowed(namespace), local: Cow::Borrowed(local) }
+    }
+
+    /// A name a client used. Known namespaces are shared, not copied.
+    pub fn new(namespace: &str, local: &str) -> Self {
+        let namespace = PREFIXES
+            .iter()
+            .find(|(known, _)| *known == namespace)
+            .map_or_else(|| Cow::Owned(namespace.to_owned()), |(known, _)| Cow::Borrowed(*known));
+        Self { namespace, local: Cow::Owned(local.to_owned()) }
+    }
+
+    pub fn is(&self, namespace: &str, local: &str) -> bool {
+        self.local == local && self.namespace == namespace
+    }
+
+    /// For `match`: `match name.pair() { (DAV, "displayname") => … }`.
+    pub fn pair(&self) -> (&str, &str) {
+        (&self.namespace, &self.local)
+    }
+
+    /// The fixed prefix of the name's namespace, if every body declares one.
+    pub fn prefix(&self) -> Option<&'static str> {
+        PREFIXES.iter().find(|(known, _)| *known == self.namespace).map(|(_, prefix)| *prefix)
+    }
+}
+
+/// Clark notation, `{namespace}local`; the fixed prefix where there is one.
+impl fmt::Display for QName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.prefix() {
+            Some(prefix) => write!(f, "{prefix}:{}", self.local),
+            None => write!(f, "{{{}}}{}", self.namespace, self.local),
+        }
+    }
+}
+
+impl fmt::Debug for QName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $constant:ident = $namespace:ident $local:literal;)*) => {
+        $($(#[$doc])* pub const $constant: QName = QName::of($namespace, $local);)*
+    };
+}
+
+// RFC 4918 §15
+names! {
+    CREATION_DATE = DAV "creationdate";
+    DISPLAY_NAME = DAV "displayname";
+    GET_CONTENT_LANGUAGE = DAV "getcontentlanguage";
+    GET_CONTENT_LENGTH = DAV "getcontentlength";
+    GET_CONTENT_TYPE = DAV "getcontenttype";
+    GET_ETAG = DAV "getetag";
+    GET_LAST_MODIFIED = DAV "getlastmodified";
+    LOCK_DISCOVERY = DAV "lockdiscovery";
+    RESOURCE_TYPE = DAV "resourcetype";
+    SUPPORTED_LOCK = DAV "supportedlock";
+}
+
+// RFC 3253, 3744, 4331, 5397, 5842, 5995, 6578
+names! {
+    SUPPORTED_REPORT_SET = DAV "supported-report-set";
+    OWNER = DAV "owner";
+    GROUP = DAV "group";
+    SUPPORTED_PRIVILEGE_SET = DAV "supported-privilege-set";
+    CURRENT_USER_PRIVILEGE_SET = DAV "current-user-privilege-set";
+    ACL = DAV "acl";
+    ACL_RESTRICTIONS = DAV "acl-restrictions";
+    INHERITED_ACL_SET = DAV "inherited-acl-set";
+    PRINCIPAL_COLLECTION_SET = DAV "principal-collection-set";
+    ALTERNATE_URI_SET = DAV "alternate-URI-set";
+    PRINCIPAL_URL = DAV "principal-URL";
+    GROUP_MEMBER_SET = DAV "group-member-set";
+    GROUP_MEMBERSHIP = DAV "group-membership";
+    QUOTA_AVAILABLE_BYTES = DAV "quota-available-bytes";
+    QUOTA_USED_BYTES = DAV "quota-used-bytes";
+    CURRENT_USER_PRINCIPAL = DAV "current-user-principal";
+    RESOURCE_ID = DAV "resource-id";
+    PARENT_SET = DAV "parent-set";
+    ADD_MEMBER = DAV "add-member";
+    SYNC_TOKEN = DAV "sync-token";
+}
+
+// RFC 4791 §5.2, §6.2, §7.5
+names! {
+    CALENDAR_DESCRIPTION = CALDAV "calendar-description";
+    CALENDAR_TIMEZONE = CALDAV "calendar-timezone";
+    SUPPORTED_CALENDAR_COMPONENT_SET = CALDAV "supported-calendar-component-set";
+    SUPPORTED_CALENDAR_COMPONENT_SETS = CALDAV "supported-calendar-component-sets";
+    SUPPORTED_CALENDAR_DATA = CALDAV "supported-calendar-data";
+    MAX_RESOURCE_SIZE = CALDAV "max-resource-size";
+    MIN_DATE_TIME = CALDAV "min-date-time";
+    MAX_DATE_TIME = CALDAV "max-date-time";
+    MAX_INSTANCES = CALDAV "max-instances";
+    MAX_ATTENDEES_PER_INSTANCE = CALDAV "max-attendees-per-instance";
+    CALENDAR_HOME_SET = CALDAV "calendar-home-set";
+    SUPPORTED_COLLATION_SET = CALDAV "supported-collation-set";
+    CALENDAR_DATA = CALDAV "calendar-data";
+}
+
+// RFC 6638 §2, §9; RFC 7809 §5; RFC 7953 §7
+names! {
+    SCHEDULE_OUTBOX_URL = CALDAV "schedule-outbox-URL";
+    SCHEDULE_INBOX_URL = CALDAV "schedule-inbox-URL";
+    CALENDAR_USER_ADDRESS_SET = CALDAV "calendar-user-address-set";
+    CALENDAR_USER_TYPE = CALDAV "calendar-user-type";
+    SCHEDULE_CALENDAR_TRANSP = CALDAV "schedule-calendar-transp";
+    SCHEDULE_DEFAULT_CALENDAR_URL = CALDAV "schedule-default-calendar-URL";
+    SCHEDULE_TAG = CALDAV "schedule-tag";
+    TIMEZONE_SERVICE_SET = CALDAV "timezone-service-set";
+    CALENDAR_TIMEZONE_ID = CALDAV "calendar-timezone-id";
+    CALENDAR_AVAILABILITY = CALDAV "calendar-availability";
+}
+
+// In use by clients, in no RFC.
+names! {
+    GET_CTAG = CALENDARSERVER "getctag";
+    EMAIL_ADDRESS_SET = CALENDARSERVER "email-address-set";
+    FIRST_NAME = CALENDARSERVER "first-name";
+    LAST_NAME = CALENDARSERVER "last-name";
+    RECORD_TYPE = CALENDARSERVER "record-type";
+    CALENDAR_PROXY_READ_FOR = CALENDARSERVER "calendar-proxy-read-for";
+    CALENDAR_PROXY_WRITE_FOR = CALENDARSERVER "calendar-proxy-write-for";
+    EXPANDED_GROUP_MEMBER_SET = CALENDARSERVER "expanded-group-member-set";
+    EXPANDED_GROUP_MEMBERSHIP = CALENDARSERVER "expanded-group-membership";
+    CALENDAR_COLOR = APPLE_ICAL "calendar-color";
+    CALENDAR_ORDER = APPLE_ICAL "calendar-order";
+}

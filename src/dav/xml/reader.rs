@@ -1,0 +1,297 @@
+//! Bytes to a tree of elements.
+//!
+//! **Invariant:** the tokenizer alone accepts document types, unclosed elements at the end, two roots, stray
+//! text and unknown entities; this module refuses each of them. It keeps its own stack and never recurses.
+
+use std::{borrow::Cow, sync::Arc};
+
+use quick_xml::{
+    NsReader,
+    events::{BytesDecl, BytesStart, Event, attributes::Attribute as RawAttribute},
+    name::ResolveResult,
+};
+
+use super::{
+    Attribute, Element, Node, XmlError, XmlErrorKind,
+    chars::{attribute_value, first_forbidden, is_nc_name, resolve, short},
+};
+use crate::name::{QName, XML};
+
+/// What a body may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    pub bytes: usize,
+    pub depth: usize,
+    /// Elements and attributes together.
+    pub nodes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { bytes: 10 * 1024 * 1024, depth: 32, nodes: 100_000 }
+    }
+}
+
+/// A namespace is kept with each element that has it: without a limit, one long name repeated is an amplifier.
+const NAMESPACE_BYTES: usize = 512;
+const NAMESPACE_BINDINGS: usize = 128;
+
+pub fn parse(body: &[u8], limits: &Limits) -> Result<Element, XmlError> {
+    if body.len() > limits.bytes {
+        let why = format!("the body has {} bytes, the limit is {}", body.len(), limits.bytes);
+        return Err(XmlError { kind: XmlErrorKind::TooLarge, line: 1, why });
+    }
+    let source = decode(body)?;
+    let mut tree = Tree { source, limits, open: Vec::new(), root: None, nodes: 0, counted: 0, line: 1 };
+    let mut reader = NsReader::from_str(source);
+    reader.config_mut().check_comments = true;
+    reader.resolver_mut().set_max_namespace_bindings(NAMESPACE_BINDINGS);
+    loop {
+        let start = position(&reader);
+        tree.count_lines(start);
+        let event = reader.read_event().map_err(|error| tree.syntax(&error))?;
+        if !tree.take(&reader, event, start)? {
+            return tree.finish();
+        }
+    }
+}
+
+fn position(reader: &NsReader<&[u8]>) -> usize {
+    usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
+}
+
+/// UTF-8, without a byte order mark.
+fn decode(body: &[u8]) -> Result<&str, XmlError> {
+    let refuse = |line, why: &str| XmlError { kind: XmlErrorKind::Encoding, line, why: why.to_owned() };
+    if body.starts_with(&[0xff, 0xfe]) || body.starts_with(&[0xfe, 0xff]) {
+        return Err(refuse(1, "the body is UTF-16; only UTF-8 is read here"));
+    }
+    let body = body.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(body);
+    std::str::from_utf8(body).map_err(|error| {
+        let line = 1 + memchr::memchr_iter(b'\n', &body[..error.valid_up_to()]).count();
+        refuse(line, "the body is not UTF-8")
+    })
+}
+
+struct Tree<'a> {
+    source: &'a str,
+    limits: &'a Limits,
+    open: Vec<Element>,
+    root: Option<Element>,
+    nodes: usize,
+    /// `line` is the line of this offset.
+    counted: usize,
+    line: usize,
+}
+
+impl<'a> Tree<'a> {
+    /// `false`: that was the end.
+    fn take(&mut self, reader: &NsReader<&'a [u8]>, event: Event<'a>, at: usize) -> Result<bool, XmlError> {
+        match event {
+            Event::Start(start) => {
+                let element = self.element(reader, &start)?;
+                self.open.push(element);
+            }
+            Event::Empty(start) => {
+                let element = self.element(reader, &start)?;
+                self.close(element);
+            }
+            Event::End(_) => {
+                let element = self.open.pop().ok_or_else(|| self.malformed("an end without a start"))?;
+                self.close(element);
+            }
+            Event::Text(text) => self.characters(&text.xml10_content())?,
+            Event::CData(text) => self.section(&text.xml10_content())?,
+            Event::GeneralRef(reference) => self.reference(&reference.into_inner())?,
+            Event::Comment(_) => {}
+            Event::Decl(declaration) => self.declaration(&declaration, at)?,
+            Event::PI(_) => return Err(self.malformed("a processing instruction")),
+            Event::DocType(_) => {
+                return Err(self.error(XmlErrorKind::DocumentType, "a document type; none is accepted".to_owned()));
+            }
+            Event::Eof => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn finish(self) -> Result<Element, XmlError> {
+        if let Some(unclosed) = self.open.last() {
+            let why = format!("the element `{}` of line {} is never closed", shown(&unclosed.name), unclosed.line);
+            return Err(self.error(XmlErrorKind::Malformed, why));
+        }
+        let refusal = self.malformed("there is no element");
+        self.root.ok_or(refusal)
+    }
+
+    fn element(&mut self, reader: &NsReader<&'a [u8]>, start: &BytesStart<'a>) -> Result<Element, XmlError> {
+        if self.root.is_some() {
+            return Err(self.malformed("a second root element"));
+        }
+        if self.open.len() >= self.limits.depth {
+            let why = format!("elements are nested deeper than {}", self.limits.depth);
+            return Err(self.error(XmlErrorKind::TooDeep, why));
+        }
+        self.count_node()?;
+        let (found, local) = reader.resolver().resolve_element(start.name());
+        let name = self.name(&found, local.into_inner())?;
+        let prefix = start.name().prefix().map_or("", quick_xml::name::Prefix::into_inner);
+        if prefix == "xmlns" {
+            return Err(self.malformed("an element whose prefix is `xmlns`"));
+        }
+        let attributes = self.attributes(reader, start)?;
+        let lang = match attributes.iter().find(|attribute| attribute.name.is(XML, "lang")) {
+            Some(lang) => Some(Arc::from(lang.value.as_str())),
+            None => self.open.last().and_then(|around| around.lang.clone()),
+        };
+        Ok(Element { name, prefix: prefix.into(), attributes, children: Vec::new(), lang, line: self.line })
+    }
+
+    fn attributes(&mut self, reader: &NsReader<&[u8]>, start: &BytesStart<'a>) -> Result<Vec<Attribute>, XmlError> {
+        let mut attributes: Vec<Attribute> = Vec::new();
+        for raw in start.attributes() {
+            let raw = raw.map_err(|error| self.malformed(&format!("an attribute: {error}")))?;
+            self.count_node()?;
+            let value = self.value(&raw)?.into_owned();
+            if raw.key.as_namespace_binding().is_some() {
+                continue;
+            }
+            let (found, local) = reader.resolver().resolve_attribute(raw.key);
+            let name = self.name(&found, local.into_inner())?;
+            if attributes.iter().any(|earlier| earlier.name == name) {
+                return Err(self.malformed(&format!("the attribute `{}` twice", shown(&name))));
+            }
+            let prefix = raw.key.prefix().map_or("", quick_xml::name::Prefix::into_inner).into();
+            attributes.push(Attribute { name, prefix, value });
+        }
+        Ok(attributes)
+    }
+
+    fn value<'v>(&self, raw: &'v RawAttribute<'a>) -> Result<Cow<'v, str>, XmlError> {
+        if raw.value.contains('<') {
+            return Err(self.malformed("`<` in the value of an attribute"));
+        }
+        self.allowed(&raw.value)?;
+        attribute_value(&raw.value).map_err(|reference| self.unknown_reference(&reference))
+    }
+
+    fn name(&self, found: &ResolveResult<'_>, local: &str) -> Result<QName, XmlError> {
+        if !is_nc_name(local) {
+            return Err(self.malformed(&format!("`{}` is not a name", short(local))));
+        }
+        match found {
+            ResolveResult::Unbound => Ok(QName::new("", local)),
+            ResolveResult::Bound(namespace) => {
+                let namespace = attribute_value(namespace.into_inner()).map_err(|r| self.unknown_reference(&r))?;
+                if namespace.len() > NAMESPACE_BYTES {
+                    let why = format!("a namespace is longer than {NAMESPACE_BYTES} bytes");
+                    return Err(self.error(XmlErrorKind::TooLarge, why));
+                }
+                Ok(QName::new(&namespace, local))
+            }
+            ResolveResult::Unknown(prefix) => {
+                Err(self.malformed(&format!("the prefix `{}` is not declared", short(prefix))))
+            }
+        }
+    }
+
+    fn close(&mut self, element: Element) {
+        match self.open.last_mut() {
+            Some(around) => around.children.push(Node::Element(element)),
+            None => self.root = Some(element),
+        }
+    }
+
+    fn characters(&mut self, text: &str) -> Result<(), XmlError> {
+        if text.contains("]]>") {
+            return Err(self.malformed("`]]>` in text")); // XML 1.0 §2.4
+        }
+        if self.open.is_empty() && text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
+            return Ok(());
+        }
+        self.section(text)
+    }
+
+    fn section(&mut self, text: &str) -> Result<(), XmlError> {
+        self.allowed(text)?;
+        let refusal = self.malformed("text outside the root element");
+        let children = &mut self.open.last_mut().ok_or(refusal)?.children;
+        match children.last_mut() {
+            Some(Node::Text(before)) => before.push_str(text),
+            Some(Node::Element(_)) | None if text.is_empty() => {}
+            Some(Node::Element(_)) | None => children.push(Node::Text(text.to_owned())),
+        }
+        Ok(())
+    }
+
+    fn reference(&mut self, reference: &str) -> Result<(), XmlError> {
+        let character = resolve(reference).ok_or_else(|| self.unknown_reference(&short(reference)))?;
+        self.section(character.encode_utf8(&mut [0; 4]))
+    }
+
+    fn declaration(&self, declaration: &BytesDecl<'_>, at: usize) -> Result<(), XmlError> {
+        if at != 0 {
+            return Err(self.malformed("an XML declaration that is not at the beginning"));
+        }
+        match declaration.encoding() {
+            None => Ok(()),
+            Some(Ok(name)) if name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("us-ascii") => Ok(()),
+            Some(Ok(name)) => {
+                let why = format!("the encoding `{}` is not read here; only UTF-8 is", short(&name));
+                Err(self.error(XmlErrorKind::Encoding, why))
+            }
+            Some(Err(_)) => Err(self.malformed("the XML declaration")),
+        }
+    }
+
+    fn allowed(&self, text: &str) -> Result<(), XmlError> {
+        match first_forbidden(text) {
+            None => Ok(()),
+            Some(found) => Err(self.malformed(&format!("the character U+{:04X}", u32::from(found)))),
+        }
+    }
+
+    fn count_node(&mut self) -> Result<(), XmlError> {
+        self.nodes += 1;
+        if self.nodes > self.limits.nodes {
+            let why = format!("there are more than {} elements and attributes", self.limits.nodes);
+            return Err(self.error(XmlErrorKind::TooLarge, why));
+        }
+        Ok(())
+    }
+
+    fn count_lines(&mut self, to: usize) {
+        let passed = &self.source.as_bytes()[self.counted..to.max(self.counted).min(self.source.len())];
+        self.line += memchr::memchr_iter(b'\n', passed).count();
+        self.counted += passed.len();
+    }
+
+    fn unknown_reference(&self, reference: &str) -> XmlError {
+        self.malformed(&format!("`&{reference};` stands for nothing"))
+    }
+
+    fn syntax(&self, error: &quick_xml::Error) -> XmlError {
+        let kind = match error {
+            quick_xml::Error::Namespace(quick_xml::name::NamespaceError::TooManyBindings(_)) => XmlErrorKind::TooLarge,
+            _other => XmlErrorKind::Malformed,
+        };
+        self.error(kind, short_sentence(&error.to_string()))
+    }
+
+    fn malformed(&self, why: &str) -> XmlError {
+        self.error(XmlErrorKind::Malformed, why.to_owned())
+    }
+
+    fn error(&self, kind: XmlErrorKind, why: String) -> XmlError {
+        XmlError { kind, line: self.line, why }
+    }
+}
+
+fn shown(name: &QName) -> String {
+    short(&name.to_string())
+}
+
+/// The tokenizer's message may quote the client at length.
+fn short_sentence(message: &str) -> String {
+    const SHOWN_CHARACTERS: usize = 160;
+    message.chars().take(SHOWN_CHARACTERS).filter(|character| !character.is_control()).collect()
+}

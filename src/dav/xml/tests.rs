@@ -1,0 +1,150 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::name::{CALDAV, DAV, QName};
+
+fn read(body: &[u8]) -> Result<Element, XmlError> {
+    parse(body, &Limits::default())
+}
+
+#[test]
+fn names_texts_and_attributes_are_read_by_namespace() {
+    for (title, body) in [
+        ("prefix", r#"<?xml version="1.0" encoding="UTF-8"?><D:a xmlns:D="DAV:" b="1"><D:c>x &amp; y</D:c></D:a>"#),
+        ("other prefix", r#"<q:a xmlns:q="DAV:" b="&#49;"><q:c>x &#x26; y</q:c></q:a>"#),
+        ("default", "<a xmlns='DAV:' b='1'><!-- no --><c>x <![CDATA[& y]]></c></a>\n"),
+        ("mark", "\u{feff}<a xmlns='DAV:' b='1'><c>x &amp;<!-- no --> y</c></a>"),
+    ] {
+        let root = read(body.as_bytes()).expect(title);
+        assert!(root.is_dav("a"), "{title}");
+        assert_eq!(root.attribute("b"), Some("1"), "{title}");
+        assert_eq!(root.dav("c").expect(title).text(), "x & y", "{title}");
+    }
+}
+
+#[test]
+fn hostile_bodies_are_refused_and_say_why() {
+    use XmlErrorKind::{DocumentType, Encoding, Malformed};
+    for (body, kind, why) in [
+        ("", Malformed, "no element"),
+        ("hello", Malformed, "outside the root"),
+        ("<a>", Malformed, "never closed"),
+        ("<a><b></a>", Malformed, "</b>"),
+        ("</a>", Malformed, "close"),
+        ("<a/><b/>", Malformed, "second root"),
+        ("<a/>x", Malformed, "outside the root"),
+        ("<a/>&amp;", Malformed, "outside the root"),
+        ("x<a/>", Malformed, "outside the root"),
+        ("<![CDATA[x]]><a/>", Malformed, "outside the root"),
+        ("<a>&nbsp;</a>", Malformed, "stands for nothing"),
+        ("<a>&#0;</a>", Malformed, "stands for nothing"),
+        ("<a>&#+65;</a>", Malformed, "stands for nothing"),
+        ("<a>&#xD800;</a>", Malformed, "stands for nothing"),
+        ("<a b='&x;'/>", Malformed, "stands for nothing"),
+        ("<a b='&amp'/>", Malformed, "stands for nothing"),
+        ("<a b='<'/>", Malformed, "`<`"),
+        ("<a b='1' b='2'/>", Malformed, "attribute"),
+        ("<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>", Malformed, "twice"),
+        ("<a b=1/>", Malformed, "attribute"),
+        ("<p:a/>", Malformed, "not declared"),
+        ("<a p:b='1'/>", Malformed, "not declared"),
+        ("<xmlns:a/>", Malformed, "xmlns"),
+        ("<1a/>", Malformed, "not a name"),
+        ("<a:b:c xmlns:a='u'/>", Malformed, "not a name"),
+        ("<a>]]></a>", Malformed, "`]]>`"),
+        ("<a>\u{1}</a>", Malformed, "U+0001"),
+        ("<a>\u{ffff}</a>", Malformed, "U+FFFF"),
+        ("<a><!-- -- --></a>", Malformed, "comment"),
+        ("<a><?php x?></a>", Malformed, "processing instruction"),
+        ("<a><?xml version='1.0'?></a>", Malformed, "declaration"),
+        ("<?xml version='1.0' encoding='latin1'?><a/>", Encoding, "latin1"),
+        ("<!DOCTYPE a><a/>", DocumentType, "document type"),
+        ("<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>", DocumentType, "document type"),
+    ] {
+        let error = read(body.as_bytes()).expect_err(body);
+        assert_eq!(error.kind, kind, "{body}: {error}");
+        assert!(error.to_string().contains(why), "{body}: {error}");
+    }
+}
+
+#[test]
+fn an_error_names_the_line() {
+    let error = read(b"<a>\n<b/>\n\n<c>&x;</c></a>").expect_err("an unknown entity");
+    assert_eq!(error.line, 4);
+}
+
+#[test]
+fn other_encodings_are_named() {
+    for (title, body, why) in [
+        ("UTF-16", &b"\xff\xfe<\0a\0/\0>\0"[..], "UTF-16"),
+        ("UTF-16, big end first", b"\xfe\xff\0<\0a\0/\0>", "UTF-16"),
+        ("not UTF-8", b"<a>\n\xe4</a>", "line 2: the body is not UTF-8"),
+    ] {
+        let error = read(body).expect_err(title);
+        assert_eq!(error.kind, XmlErrorKind::Encoding);
+        assert!(error.to_string().contains(why), "{title}: {error}");
+    }
+}
+
+#[test]
+fn every_limit_holds_at_its_edge() {
+    let nested = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+    assert!(read(nested(32).as_bytes()).is_ok());
+    assert_eq!(read(nested(33).as_bytes()).expect_err("too deep").kind, XmlErrorKind::TooDeep);
+    assert_eq!(read("<a>".repeat(200_000).as_bytes()).expect_err("too deep").kind, XmlErrorKind::TooDeep);
+
+    let limits = Limits { bytes: 20, depth: 3, nodes: 4 };
+    assert!(parse(b"<a b='1'><c/><c/></a>", &Limits { bytes: 21, ..limits }).is_ok());
+    for body in ["<a b='1'><c/><c/></a>", "<a><b/><b/><b/><b/>"] {
+        assert_eq!(parse(body.as_bytes(), &limits).expect_err(body).kind, XmlErrorKind::TooLarge);
+    }
+    let long = format!("<a xmlns='{}'/>", "x".repeat(513));
+    assert_eq!(read(long.as_bytes()).expect_err("a long namespace").kind, XmlErrorKind::TooLarge);
+    let many = (0..200).fold(String::from("<a"), |body, n| format!("{body} xmlns:p{n}='u'")) + "/>";
+    assert_eq!(read(many.as_bytes()).expect_err("many namespaces").kind, XmlErrorKind::TooLarge);
+}
+
+#[test]
+fn unknown_names_declare_their_namespace() {
+    let mut writer = Writer::document("D:prop");
+    for name in [QName::of(DAV, "a"), QName::of(CALDAV, "b"), QName::new("urn:\"&", "c"), QName::new("", "d")] {
+        writer.empty_name(&name);
+    }
+    writer.end("D:prop");
+    let root = read(writer.as_str().as_bytes()).expect(writer.as_str());
+    let names: Vec<_> = root.elements().map(|element| element.name.pair()).collect();
+    assert_eq!(names, [(DAV, "a"), (CALDAV, "b"), ("urn:\"&", "c"), ("", "d")]);
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_bytes_never_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = read(&body);
+    }
+
+    #[test]
+    fn arbitrary_markup_never_panics(body in "([<>/!?&;=\"'\\[\\]a:# -]|xmlns|CDATA|--|<a>|</a>|&#x|é){0,60}") {
+        let _ = read(body.as_bytes());
+    }
+
+    #[test]
+    fn written_text_and_attributes_read_back(text in "[\\PC\r\n\t<>&\"']*", value in "[\\PC\r\n\t<>&\"']*") {
+        let mut writer = Writer::document("D:a");
+        writer.start_with("C:b", &[("c", &value)]);
+        writer.text(&text);
+        writer.end("C:b");
+        writer.end("D:a");
+        let root = read(writer.as_str().as_bytes()).expect("our own text");
+        let element = root.caldav("b").expect("our own element");
+        prop_assert_eq!(element.text(), text);
+        prop_assert_eq!(element.attribute("c"), Some(value.as_str()));
+    }
+
+    #[test]
+    fn a_comment_of_anything_is_a_comment(text in any::<String>()) {
+        let mut writer = Writer::document("D:a");
+        writer.comment(&text);
+        writer.end("D:a");
+        prop_assert!(read(writer.as_str().as_bytes()).is_ok());
+    }
+}

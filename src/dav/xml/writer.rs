@@ -1,0 +1,174 @@
+//! Written by hand, because it is most of what a large answer costs.
+//!
+//! **Invariant:** element names come from our code or from a [`QName`] that was read; every text and attribute
+//! value is escaped here and nowhere else.
+
+use crate::name::QName;
+
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
+const NAMESPACES: &str = " xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\" \
+                          xmlns:CS=\"http://calendarserver.org/ns/\" xmlns:A=\"http://apple.com/ns/ical/\"";
+
+/// Appends XML to a text. Names are written with their prefix: `D:`, `C:`, `CS:`, `A:`.
+#[derive(Debug, Default)]
+pub struct Writer {
+    out: String,
+}
+
+impl Writer {
+    /// A fragment: no declaration, no root. The prefixes are those of the document it will stand in.
+    pub fn fragment() -> Self {
+        Self::default()
+    }
+
+    /// A document: declaration and start of the root, which declares the fixed prefixes.
+    pub fn document(root: &'static str) -> Self {
+        let mut writer = Self { out: String::with_capacity(512) };
+        writer.out.push_str(DECLARATION);
+        writer.out.push('<');
+        writer.out.push_str(root);
+        writer.out.push_str(NAMESPACES);
+        writer.out.push('>');
+        writer
+    }
+
+    pub fn start(&mut self, name: &str) {
+        self.out.push('<');
+        self.out.push_str(name);
+        self.out.push('>');
+    }
+
+    pub fn start_with(&mut self, name: &str, attributes: &[(&str, &str)]) {
+        self.open(name, attributes);
+        self.out.push('>');
+    }
+
+    pub fn end(&mut self, name: &str) {
+        self.out.push_str("</");
+        self.out.push_str(name);
+        self.out.push('>');
+    }
+
+    pub fn empty(&mut self, name: &str) {
+        self.empty_with(name, &[]);
+    }
+
+    pub fn empty_with(&mut self, name: &str, attributes: &[(&str, &str)]) {
+        self.open(name, attributes);
+        self.out.push_str("/>");
+    }
+
+    /// `<name>text</name>`.
+    pub fn element(&mut self, name: &str, text: &str) {
+        self.start(name);
+        self.text(text);
+        self.end(name);
+    }
+
+    pub fn text(&mut self, text: &str) {
+        escape_text(&mut self.out, text);
+    }
+
+    /// XML that stands on its own, such as a stored property.
+    pub fn raw(&mut self, xml: &str) {
+        self.out.push_str(xml);
+    }
+
+    /// An empty element of any name.
+    pub fn empty_name(&mut self, name: &QName) {
+        self.out.push('<');
+        if let Some(prefix) = name.prefix() {
+            self.out.push_str(prefix);
+            self.out.push(':');
+        }
+        self.out.push_str(&name.local);
+        if name.prefix().is_none() && !name.namespace.is_empty() {
+            self.out.push_str(" xmlns=\"");
+            escape_attribute(&mut self.out, &name.namespace);
+            self.out.push('"');
+        }
+        self.out.push_str("/>");
+    }
+
+    /// `-- ` and a closing `-` cannot stand in a comment (XML 1.0 §2.5): a space goes between.
+    pub fn comment(&mut self, text: &str) {
+        self.out.push_str("<!-- ");
+        let mut last = ' ';
+        for character in text.chars().filter(|character| super::chars::is_allowed(*character)) {
+            if character == '-' && last == '-' {
+                self.out.push(' ');
+            }
+            self.out.push(character);
+            last = character;
+        }
+        self.out.push_str(" -->");
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.out
+    }
+
+    /// What was written since the last call: for answers sent in pieces.
+    pub fn take(&mut self) -> String {
+        std::mem::take(&mut self.out)
+    }
+
+    pub fn finish(self) -> String {
+        self.out
+    }
+
+    fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
+        self.out.push('<');
+        self.out.push_str(name);
+        for (attribute, value) in attributes {
+            self.out.push(' ');
+            self.out.push_str(attribute);
+            self.out.push_str("=\"");
+            escape_attribute(&mut self.out, value);
+            self.out.push('"');
+        }
+    }
+}
+
+/// A CR would be lost as a line end (XML 1.0 §2.11), and calendar data is full of them. Characters that XML
+/// cannot hold at all are left out.
+pub(crate) fn escape_text(out: &mut String, text: &str) {
+    escape(out, text, |byte| match byte {
+        b'&' => Some("&amp;"),
+        b'<' => Some("&lt;"),
+        b'>' => Some("&gt;"),
+        b'\r' => Some("&#13;"),
+        0..=8 | 11 | 12 | 14..=31 => Some(""),
+        _ => None,
+    });
+}
+
+pub(crate) fn escape_attribute(out: &mut String, text: &str) {
+    escape(out, text, |byte| match byte {
+        b'&' => Some("&amp;"),
+        b'<' => Some("&lt;"),
+        b'>' => Some("&gt;"),
+        b'"' => Some("&quot;"),
+        b'\t' => Some("&#9;"),
+        b'\n' => Some("&#10;"),
+        b'\r' => Some("&#13;"),
+        0..=8 | 11 | 12 | 14..=31 => Some(""),
+        _ => None,
+    });
+}
+
+fn escape(out: &mut String, text: &str, escaped: impl Fn(u8) -> Option<&'static str>) {
+    // U+FFFE and U+FFFF are the only forbidden characters that are not a single byte.
+    if memchr::memchr(0xef, text.as_bytes()).is_some() && text.contains(['\u{fffe}', '\u{ffff}']) {
+        return escape(out, &text.replace(['\u{fffe}', '\u{ffff}'], ""), escaped);
+    }
+    let mut copied = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if let Some(instead) = escaped(byte) {
+            out.push_str(&text[copied..at]);
+            out.push_str(instead);
+            copied = at + 1;
+        }
+    }
+    out.push_str(&text[copied..]);
+}
