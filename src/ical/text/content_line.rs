@@ -1,0 +1,143 @@
+//! Where the parts of one content line are (RFC 5545 §3.1): `name *(";" param) ":" value`.
+//!
+//! **Invariant:** a line that passes has a name, well-formed parameters and a colon, so that the views can cut it without
+//! asking again.
+
+use super::error::Cause;
+use super::limits::MAX_PARAMS;
+use memchr::memchr;
+
+/// Offsets in the unfolded content line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Parts {
+    pub(super) name_len: usize,
+    pub(super) colon: usize,
+}
+
+/// The octet at which a line is wrong, and how.
+pub(super) type Fault = (usize, Cause);
+
+pub(super) fn split(line: &str) -> Result<Parts, Fault> {
+    let bytes = line.as_bytes();
+    let name_len = token_len(bytes);
+    if name_len == 0 && memchr(b':', bytes).is_some() {
+        return Err((0, Cause::InvalidName));
+    }
+    let mut at = name_len;
+    let mut params = 0;
+    while bytes.get(at) == Some(&b';') {
+        params += 1;
+        if params > MAX_PARAMS {
+            return Err((at, Cause::TooManyParams));
+        }
+        at = param_end(bytes, at + 1)?;
+    }
+    match bytes.get(at) {
+        Some(b':') => Ok(Parts { name_len, colon: at }),
+        Some(_) if memchr(b':', &bytes[at..]).is_some() => Err((at, Cause::InvalidName)),
+        Some(_) | None => Err((at, Cause::NoColon)),
+    }
+}
+
+/// Behind the parameter whose name starts at `start`.
+fn param_end(bytes: &[u8], start: usize) -> Result<usize, Fault> {
+    let mut at = start + token_len(&bytes[start..]);
+    if at == start {
+        return Err((at, Cause::InvalidParamName));
+    }
+    if bytes.get(at) != Some(&b'=') {
+        return Err((at, Cause::ParamWithoutValue));
+    }
+    loop {
+        at = param_value_end(bytes, at + 1)?;
+        if bytes.get(at) != Some(&b',') {
+            return Ok(at);
+        }
+    }
+}
+
+/// Behind one value, quoted or not. A quotation mark anywhere else leaves open where the value ends: refused.
+fn param_value_end(bytes: &[u8], start: usize) -> Result<usize, Fault> {
+    let quoted = bytes.get(start) == Some(&b'"');
+    let from = if quoted {
+        let Some(len) = memchr(b'"', &bytes[start + 1..]) else {
+            return Err((start, Cause::UnclosedQuote));
+        };
+        start + 1 + len + 1
+    } else {
+        start
+    };
+    let ends = |byte: &u8| matches!(byte, b',' | b';' | b':' | b'"');
+    let Some(len) = bytes[from..].iter().position(ends) else {
+        return Err((bytes.len(), Cause::NoColon));
+    };
+    let end = from + len;
+    if bytes[end] == b'"' || quoted && len > 0 {
+        return Err((end, Cause::MisplacedQuote));
+    }
+    Ok(end)
+}
+
+/// How many octets could be a name (RFC 5545 §3.1 iana-token). The underscore is no iana-token, but clients write it in X- names.
+fn token_len(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| !is_token(*byte)).unwrap_or(bytes.len())
+}
+
+/// Whether this could be the name of a component.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(is_token)
+}
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_content_line_is_cut_at_the_colon_outside_of_quotes() {
+        let rows = [
+            ("plain", "SUMMARY:Lunch", ("SUMMARY", "Lunch")),
+            ("empty value", "SUMMARY:", ("SUMMARY", "")),
+            ("colons in the value", "A:b:c", ("A", "b:c")),
+            ("a parameter", "A;B=c:d", ("A", "d")),
+            ("an empty parameter", "A;B=:d", ("A", "d")),
+            ("a quoted parameter", "A;B=\":;,\":d", ("A", "d")),
+            ("an empty quoted parameter", "A;B=\"\":d", ("A", "d")),
+            ("values of both kinds", "A;B=x,\"y:z\",w;C=\";\":d", ("A", "d")),
+            ("quotes in the value", "A:\"b\"", ("A", "\"b\"")),
+            ("carets are no quotes", "A;B=^'x^':d", ("A", "d")),
+            ("underscore", "X-A_B:1", ("X-A_B", "1")),
+        ];
+        for (title, line, (name, value)) in rows {
+            let parts = split(line).unwrap_or_else(|fault| panic!("{title}: {fault:?}"));
+            assert_eq!((&line[..parts.name_len], &line[parts.colon + 1..]), (name, value), "{title}");
+        }
+    }
+
+    #[test]
+    fn a_broken_content_line_is_refused_where_it_breaks() {
+        let rows = [
+            ("nothing", "", (0, Cause::NoColon)),
+            ("no colon", "SUMMARY", (7, Cause::NoColon)),
+            ("no name", ":x", (0, Cause::InvalidName)),
+            ("blank in the name", "DT START:x", (2, Cause::InvalidName)),
+            ("text", "Hello, world", (5, Cause::NoColon)),
+            ("not ASCII", "SUMMÄRY:x", (4, Cause::InvalidName)),
+            ("no name but parameters", ";A=b:x", (0, Cause::InvalidName)),
+            ("parameter without name", "A;=b:x", (2, Cause::InvalidParamName)),
+            ("empty parameter", "A;;B=c:x", (2, Cause::InvalidParamName)),
+            ("parameter without value", "A;B:x", (3, Cause::ParamWithoutValue)),
+            ("parameter at the end", "A;B=c", (5, Cause::NoColon)),
+            ("semicolon at the end", "A;", (2, Cause::InvalidParamName)),
+            ("open quote", "A;B=\"c:d", (4, Cause::UnclosedQuote)),
+            ("text before the quote", "A;B=c\"d\":e", (5, Cause::MisplacedQuote)),
+            ("text behind the quote", "A;B=\"c\"d:e", (8, Cause::MisplacedQuote)),
+        ];
+        for (title, line, expected) in rows {
+            assert_eq!(split(line), Err(expected), "{title}");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Changes to a document, applied while writing it out.
+//!
+//! **Invariant:** lines no change names keep their octets; a change that leaves a line as it was is no change.
+
+use super::component::ComponentId;
+use super::content_line;
+use super::document::Document;
+use super::escape::quote_param;
+use super::fold::{one_line, write_line, write_lines};
+use super::param::{Param, Params};
+use super::property::PropertyId;
+use std::collections::BTreeMap;
+
+/// A list of changes to one document. Ids are those of that document throughout.
+#[derive(Debug, Clone)]
+pub struct Edit<'a> {
+    document: &'a Document,
+    /// The new content line, or nothing where it goes.
+    properties: BTreeMap<PropertyId, Option<String>>,
+    /// The new text, or nothing where it goes.
+    components: BTreeMap<ComponentId, Option<String>>,
+    appended: BTreeMap<ComponentId, Appended>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Appended {
+    content_lines: Vec<String>,
+    components: Vec<String>,
+}
+
+/// Replaces `start..end` of the source.
+struct Splice {
+    start: u32,
+    end: u32,
+    text: String,
+}
+
+impl<'a> Edit<'a> {
+    pub(super) fn new(document: &'a Document) -> Self {
+        Self { document, properties: BTreeMap::new(), components: BTreeMap::new(), appended: BTreeMap::new() }
+    }
+
+    /// Gives a parameter one value, quoted and encoded as it must be; where the parameter is new it comes last.
+    pub fn set_param(&mut self, property: PropertyId, name: &str, value: &str) {
+        self.rewrite_params(property, name, Some(&quote_param(value)));
+    }
+
+    /// Takes away every parameter of that name.
+    pub fn remove_param(&mut self, property: PropertyId, name: &str) {
+        self.rewrite_params(property, name, None);
+    }
+
+    /// Gives the property another value, already escaped.
+    pub fn set_value(&mut self, property: PropertyId, raw_value: &str) {
+        let Some(line) = self.content_line(property) else { return };
+        let colon = parts(&line).colon;
+        self.replace(property, &format!("{}:{raw_value}", &line[..colon]));
+    }
+
+    /// Puts another content line in the place of this one.
+    pub fn replace(&mut self, property: PropertyId, content_line: &str) {
+        let line = one_line(content_line);
+        if line == self.document.property(property).content_line() {
+            self.properties.remove(&property);
+        } else {
+            self.properties.insert(property, Some(line.into_owned()));
+        }
+    }
+
+    /// Takes the property away.
+    pub fn remove(&mut self, property: PropertyId) {
+        self.properties.insert(property, None);
+    }
+
+    /// Adds a property behind the component's own, before its first sub-component.
+    pub fn append_property(&mut self, component: ComponentId, content_line: &str) {
+        let line = one_line(content_line).into_owned();
+        self.appended.entry(component).or_default().content_lines.push(line);
+    }
+
+    /// Takes the component away, whatever else is changed in it.
+    pub fn remove_component(&mut self, component: ComponentId) {
+        self.components.insert(component, None);
+    }
+
+    /// Adds the text of whole components at the end of this one.
+    pub fn append_component(&mut self, parent: ComponentId, raw_text: &str) {
+        self.appended.entry(parent).or_default().components.push(raw_text.to_owned());
+    }
+
+    /// Puts the text of whole components in the place of this one, whatever else is changed in it.
+    pub fn replace_component(&mut self, component: ComponentId, raw_text: &str) {
+        if raw_text == self.document.component(component).text() {
+            self.components.remove(&component);
+        } else {
+            self.components.insert(component, Some(raw_text.to_owned()));
+        }
+    }
+
+    /// Whether the document stays as it is.
+    pub fn is_empty(&self) -> bool {
+        self.properties.is_empty() && self.components.is_empty() && self.appended.is_empty()
+    }
+
+    /// The text with all changes made.
+    pub fn finish(self) -> String {
+        let source = self.document.as_str();
+        let mut splices = self.splices();
+        splices.sort_by_key(|splice| (splice.start, splice.end)); // what is added at a place comes before what goes from there
+        let added: usize = splices.iter().map(|splice| splice.text.len()).sum();
+        let mut text = String::with_capacity(source.len() + added);
+        let mut at = 0;
+        for splice in splices {
+            let (start, end) = (splice.start as usize, splice.end as usize);
+            if start < at {
+                continue; // inside a component that is gone
+            }
+            text.push_str(&source[at..start]);
+            text.push_str(&splice.text);
+            at = end;
+        }
+        text.push_str(&source[at..]);
+        text
+    }
+
+    /// The content line as changed so far; nothing once it is removed.
+    fn content_line(&self, property: PropertyId) -> Option<String> {
+        match self.properties.get(&property) {
+            Some(changed) => changed.clone(),
+            None => Some(self.document.property(property).content_line().to_owned()),
+        }
+    }
+
+    fn rewrite_params(&mut self, property: PropertyId, name: &str, value: Option<&str>) {
+        let Some(line) = self.content_line(property) else { return };
+        let parts = parts(&line);
+        let mut value = value;
+        let mut changed = line[..parts.name_len].to_owned();
+        for param in Params::of(&line[parts.name_len..parts.colon]) {
+            if !param.is(name) {
+                push_param(&mut changed, param.name(), param.raw_value());
+            } else if let Some(value) = value.take() {
+                push_param(&mut changed, param.name(), kept(param, value));
+            }
+        }
+        if let Some(value) = value {
+            push_param(&mut changed, name, value);
+        }
+        changed.push_str(&line[parts.colon..]);
+        self.replace(property, &changed);
+    }
+
+    fn splices(&self) -> Vec<Splice> {
+        let line_end = self.document.line_end();
+        let mut splices = Vec::new();
+        for (id, text) in &self.components {
+            let row = self.document.component(*id).row();
+            let text = text.as_deref().map_or_else(String::new, |text| lines(text, line_end));
+            splices.push(Splice { start: row.start, end: row.end, text });
+        }
+        for (id, line) in &self.properties {
+            let row = self.document.property(*id).row();
+            let text = line.as_deref().map_or_else(String::new, |line| folded(line, line_end));
+            splices.push(Splice { start: row.start, end: row.end, text });
+        }
+        for (id, appended) in &self.appended {
+            let component = self.document.component(*id);
+            let first_child = component.components().next().map(|child| child.row().start);
+            let close = component.row().close;
+            let properties = first_child.unwrap_or(close);
+            let text = appended.content_lines.iter().map(|line| folded(line, line_end)).collect();
+            splices.push(Splice { start: properties, end: properties, text });
+            let text = appended.components.iter().map(|text| lines(text, line_end)).collect();
+            splices.push(Splice { start: close, end: close, text });
+        }
+        splices
+    }
+}
+
+/// The value as written, where it already says the same: `"x"` is not rewritten to `x`.
+fn kept<'v>(param: Param<'v>, value: &'v str) -> &'v str {
+    let decoded = Params::of(&format!(";A={value}")).next().map(|new| new.value().into_owned());
+    let single = param.values().nth(1).is_none();
+    if single && Some(param.value().into_owned()) == decoded { param.raw_value() } else { value }
+}
+
+fn push_param(line: &mut String, name: &str, raw_value: &str) {
+    line.push(';');
+    line.push_str(name);
+    line.push('=');
+    line.push_str(raw_value);
+}
+
+fn parts(line: &str) -> content_line::Parts {
+    content_line::split(line).expect("lines of a document are well-formed, and so must be those put in their place")
+}
+
+fn folded(content: &str, line_end: &str) -> String {
+    let mut text = String::with_capacity(content.len() + 8);
+    write_line(&mut text, content, line_end);
+    text
+}
+
+fn lines(raw: &str, line_end: &str) -> String {
+    let mut text = String::with_capacity(raw.len() + 8);
+    write_lines(&mut text, raw, line_end);
+    text
+}
+
+#[cfg(test)]
+mod tests;

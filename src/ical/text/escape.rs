@@ -1,0 +1,174 @@
+//! Escapes: of TEXT values (RFC 5545 §3.3.11) and of parameter values (RFC 6868).
+//!
+//! **Invariant:** what is encoded here is read back here, whatever the text; no encoded text can end its line.
+
+use memchr::{memchr, memchr2};
+use std::borrow::Cow;
+
+/// A TEXT value: backslash, semicolon, comma and newline escaped; other control characters are left out.
+pub fn escape_text(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 8);
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' | ';' | ',' => escaped.extend(['\\', character]),
+            '\r' if characters.peek() == Some(&'\n') => {}
+            '\n' | '\r' => escaped.push_str("\\n"),
+            _ if character.is_ascii_control() && character != '\t' => {}
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+/// The text a TEXT value stands for. A backslash before any other character is kept: better odd than lost.
+pub fn unescape_text(value: &str) -> Cow<'_, str> {
+    let Some(first) = memchr(b'\\', value.as_bytes()) else {
+        return Cow::Borrowed(value);
+    };
+    let mut text = String::with_capacity(value.len());
+    text.push_str(&value[..first]);
+    let mut characters = value[first..].chars();
+    while let Some(character) = characters.next() {
+        let mut ahead = characters.clone();
+        match (character, ahead.next()) {
+            ('\\', Some('n' | 'N')) => text.push('\n'),
+            ('\\', Some(escaped @ ('\\' | ';' | ','))) => text.push(escaped),
+            _ => {
+                text.push(character);
+                continue;
+            }
+        }
+        characters = ahead;
+    }
+    Cow::Owned(text)
+}
+
+/// Cuts a value at a separator that no backslash precedes.
+pub(super) fn split_escaped(value: &str, separator: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(value);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = unescaped(text, separator);
+        rest = text.get(end + 1..);
+        Some(&text[..end])
+    })
+}
+
+fn unescaped(text: &str, separator: u8) -> usize {
+    let mut at = 0;
+    while let Some(len) = memchr2(b'\\', separator, text.as_bytes().get(at..).unwrap_or_default()) {
+        if text.as_bytes()[at + len] == separator {
+            return at + len;
+        }
+        at += len + 2;
+    }
+    text.len()
+}
+
+/// A parameter value: carets for what no quotes can hold (RFC 6868 §3), quotes where a separator needs them (RFC 5545 §3.2).
+pub fn quote_param(value: &str) -> String {
+    let mut encoded = String::with_capacity(value.len() + 2);
+    let mut characters = value.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '^' => encoded.push_str("^^"),
+            '"' => encoded.push_str("^'"),
+            '\r' if characters.peek() == Some(&'\n') => {}
+            '\n' | '\r' => encoded.push_str("^n"),
+            _ if character.is_ascii_control() && character != '\t' => {}
+            _ => encoded.push(character),
+        }
+    }
+    if encoded.contains([':', ';', ',']) { format!("\"{encoded}\"") } else { encoded }
+}
+
+/// RFC 6868 §3; a caret before any other character stays.
+pub(super) fn decode_carets(value: &str) -> Cow<'_, str> {
+    let Some(first) = memchr(b'^', value.as_bytes()) else {
+        return Cow::Borrowed(value);
+    };
+    let mut text = String::with_capacity(value.len());
+    text.push_str(&value[..first]);
+    let mut characters = value[first..].chars();
+    while let Some(character) = characters.next() {
+        let mut ahead = characters.clone();
+        match (character, ahead.next()) {
+            ('^', Some('n')) => text.push('\n'),
+            ('^', Some('^')) => text.push('^'),
+            ('^', Some('\'')) => text.push('"'),
+            _ => {
+                text.push(character);
+                continue;
+            }
+        }
+        characters = ahead;
+    }
+    Cow::Owned(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn text_is_unescaped_as_the_rfc_says_and_nothing_is_lost() {
+        let rows = [
+            ("plain", "Lunch", "Lunch"),
+            ("RFC 5545 §3.3.11", r"Project XYZ\, Final\; Review\nNext\\", "Project XYZ, Final; Review\nNext\\"),
+            ("capital N", r"a\Nb", "a\nb"),
+            ("an escaped backslash before n", r"a\\nb", r"a\nb"),
+            ("an unknown escape is kept", r#"a\:b\"c"#, r#"a\:b\"c"#),
+            ("a backslash at the end", r"a\", r"a\"),
+            ("not ASCII behind a backslash", r"a\ä\,", r"a\ä,"),
+        ];
+        for (title, value, expected) in rows {
+            assert_eq!(unescape_text(value), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_cut_at_commas_that_are_not_escaped() {
+        let rows = [
+            ("one", "a", vec!["a"]),
+            ("two", "a,b", vec!["a", "b"]),
+            ("escaped", r"a\,b,c", vec![r"a\,b", "c"]),
+            ("an escaped backslash", r"a\\,b", vec![r"a\\", "b"]),
+            ("empty items", ",a,", vec!["", "a", ""]),
+            ("a backslash at the end", r"a,b\", vec!["a", r"b\"]),
+        ];
+        for (title, value, expected) in rows {
+            assert_eq!(split_escaped(value, b',').collect::<Vec<_>>(), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_is_quoted_only_where_it_must_be() {
+        let rows = [
+            ("plain", "Anna B", "Anna B"),
+            ("separators", "B, Anna; x:y", "\"B, Anna; x:y\""),
+            ("quotes and carets", "the \"A\" ^ team", "the ^'A^' ^^ team"),
+            ("newlines", "a\r\nb\nc\rd", "a^nb^nc^nd"),
+            ("control characters", "a\u{0}b\tc", "ab\tc"),
+            ("empty", "", ""),
+        ];
+        for (title, value, expected) in rows {
+            assert_eq!(quote_param(value), expected, "{title}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_escaped_is_read_back(text in "[^\\p{Cc}]*(\n[^\\p{Cc}]*)*") {
+            let escaped = escape_text(&text);
+            prop_assert_eq!(unescape_text(&escaped), text.as_str());
+        }
+
+        #[test]
+        fn what_is_quoted_is_read_back(text in "[^\\p{Cc}]*(\n[^\\p{Cc}]*)*") {
+            let quoted = quote_param(&text);
+            prop_assert_eq!(decode_carets(quoted.trim_matches('"')), text.as_str());
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Folds that cut a UTF-8 character in two.
+//!
+//! **Invariant:** only folds move, and only behind the character they cut; the unfolded text is what the client meant.
+
+/// The octets with every fold inside a character moved behind that character.
+pub(super) fn folds_inside_characters(bytes: &[u8]) -> Vec<u8> {
+    let mut mended = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&lead) = bytes.get(at) {
+        at += 1;
+        mended.push(lead);
+        let mut missing = continuation_octets(lead);
+        let mut fold: Option<&[u8]> = None;
+        while missing > 0 {
+            let cut = fold_at(&bytes[at..]);
+            match bytes.get(at + cut) {
+                Some(&octet) if is_continuation(octet) => {
+                    if cut > 0 {
+                        fold = Some(&bytes[at..at + cut]);
+                    }
+                    mended.push(octet);
+                    at += cut + 1;
+                    missing -= 1;
+                }
+                Some(_) | None => break, // not UTF-8 at all: left for the check behind us
+            }
+        }
+        mended.extend_from_slice(fold.unwrap_or_default());
+    }
+    mended
+}
+
+fn continuation_octets(lead: u8) -> usize {
+    match lead {
+        0xc2..=0xdf => 1,
+        0xe0..=0xef => 2,
+        0xf0..=0xf4 => 3,
+        _ => 0,
+    }
+}
+
+fn is_continuation(octet: u8) -> bool {
+    octet & 0xc0 == 0x80
+}
+
+/// The length of the fold these octets begin with.
+fn fold_at(bytes: &[u8]) -> usize {
+    let line_end = usize::from(bytes.first() == Some(&b'\r'));
+    match bytes.get(line_end..line_end + 2) {
+        Some([b'\n', b' ' | b'\t']) => line_end + 2,
+        Some(_) | None => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fold_inside_a_character_moves_behind_it() {
+        let rows: [(&str, &[u8], &[u8]); 6] = [
+            ("two octets", b"A:\xc3\r\n \xa4x", b"A:\xc3\xa4\r\n x"),
+            ("three octets, bare LF", b"A:\xe2\x82\n\t\xacx", b"A:\xe2\x82\xac\n\tx"),
+            ("four octets, twice cut", b"\xf0\x9f\r\n \x98\r\n \x80x", b"\xf0\x9f\x98\x80\r\n x"),
+            ("a fold between characters stays", b"\xc3\xa4\r\n \xc3\xa4", b"\xc3\xa4\r\n \xc3\xa4"),
+            ("Latin-1 stays what it is", b"A:\xe4\r\n x", b"A:\xe4\r\n x"),
+            ("the text ends", b"A:\xc3", b"A:\xc3"),
+        ];
+        for (title, bytes, expected) in rows {
+            assert_eq!(folds_inside_characters(bytes), expected, "{title}");
+        }
+    }
+}
