@@ -1,0 +1,171 @@
+//! DATE and DATE-TIME (RFC 5545 §3.3.4, §3.3.5).
+//!
+//! **Invariant:** always a day of the calendar and a time of the day; the four forms stay apart.
+
+use super::digits_at;
+use super::error::ValueError;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use std::fmt;
+
+/// A point in time as a property writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum DateTime {
+    /// A day.
+    Date(NaiveDate),
+    /// A local time in whatever zone the reader is.
+    Floating(NaiveDateTime),
+    /// A time in UTC.
+    Utc(NaiveDateTime),
+    /// A local time in the zone of that TZID.
+    Zoned(NaiveDateTime, String),
+}
+
+impl DateTime {
+    /// Reads a DATE or a DATE-TIME, whichever it is. A TZID means nothing for a date or a time in UTC (RFC 5545 §3.2.19).
+    pub fn parse(value: &str, tzid: Option<&str>) -> Result<Self, ValueError> {
+        let (local, utc) = value.strip_suffix(['Z', 'z']).map_or((value, false), |local| (local, true));
+        let date = date(local).ok_or_else(|| no_such(value, "is no day of the calendar"))?;
+        if local.len() == DATE_LEN && !utc {
+            return Ok(Self::Date(date));
+        }
+        let local = date.and_time(time(local).ok_or_else(|| no_such(value, "is no time of a day"))?);
+        Ok(match tzid {
+            _ if utc => Self::Utc(local),
+            Some(tzid) => Self::Zoned(local, tzid.to_owned()),
+            None => Self::Floating(local),
+        })
+    }
+
+    pub fn is_date(&self) -> bool {
+        matches!(self, Self::Date(_))
+    }
+
+    /// The day and time as written, whatever the zone; a date starts at midnight.
+    pub fn local(&self) -> NaiveDateTime {
+        match self {
+            Self::Date(date) => date.and_time(NaiveTime::MIN),
+            Self::Floating(local) | Self::Utc(local) | Self::Zoned(local, _) => *local,
+        }
+    }
+
+    /// The day as written.
+    pub fn date(&self) -> NaiveDate {
+        self.local().date()
+    }
+
+    pub fn tzid(&self) -> Option<&str> {
+        match self {
+            Self::Zoned(_, tzid) => Some(tzid),
+            Self::Date(_) | Self::Floating(_) | Self::Utc(_) => None,
+        }
+    }
+
+    /// The same form at another time: what moves a date stays a date.
+    #[must_use]
+    pub fn at(&self, local: NaiveDateTime) -> Self {
+        match self {
+            Self::Date(_) => Self::Date(local.date()),
+            Self::Floating(_) => Self::Floating(local),
+            Self::Utc(_) => Self::Utc(local),
+            Self::Zoned(_, tzid) => Self::Zoned(local, tzid.clone()),
+        }
+    }
+}
+
+/// The value as a property writes it; VALUE and TZID are parameters and not in it.
+impl fmt::Display for DateTime {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Date(date) => write!(formatter, "{}", date.format("%Y%m%d")),
+            Self::Floating(local) | Self::Zoned(local, _) => write!(formatter, "{}", local.format("%Y%m%dT%H%M%S")),
+            Self::Utc(local) => write!(formatter, "{}", local.format("%Y%m%dT%H%M%SZ")),
+        }
+    }
+}
+
+const DATE_LEN: usize = "YYYYMMDD".len();
+const TIME_LEN: usize = "YYYYMMDDTHHMMSS".len();
+
+fn no_such(value: &str, why: &'static str) -> ValueError {
+    ValueError::new(value, why)
+}
+
+fn date(value: &str) -> Option<NaiveDate> {
+    let year = digits_at(value, 0..4)?.try_into().ok()?;
+    NaiveDate::from_ymd_opt(year, digits_at(value, 4..6)?, digits_at(value, 6..8)?)
+}
+
+fn time(value: &str) -> Option<NaiveTime> {
+    if value.len() != TIME_LEN || !matches!(value.as_bytes()[DATE_LEN], b'T' | b't') {
+        return None;
+    }
+    let second = digits_at(value, 13..15)?;
+    let second = if second == 60 { 59 } else { second }; // a leap second, for who knows none (RFC 5545 §3.3.12)
+    NaiveTime::from_hms_opt(digits_at(value, 9..11)?, digits_at(value, 11..13)?, second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_four_forms_are_read_and_written() {
+        let rows = [
+            ("date", "20260105", None, "20260105", "Date"),
+            ("floating", "20260105T120000", None, "20260105T120000", "Floating"),
+            ("UTC", "20260105T120000Z", None, "20260105T120000Z", "Utc"),
+            ("zoned", "20260105T120000", Some("Europe/Berlin"), "20260105T120000", "Zoned"),
+            ("a date has no zone", "20260105", Some("Europe/Berlin"), "20260105", "Date"),
+            ("UTC has no other zone", "20260105T120000Z", Some("Europe/Berlin"), "20260105T120000Z", "Utc"),
+            ("lower case", "20260105t120000z", None, "20260105T120000Z", "Utc"),
+            ("leap day", "20280229", None, "20280229", "Date"),
+            ("leap second", "20161231T235960Z", None, "20161231T235959Z", "Utc"),
+        ];
+        for (title, value, tzid, written, form) in rows {
+            let read = DateTime::parse(value, tzid).unwrap_or_else(|error| panic!("{title}: {error}"));
+            assert_eq!(read.to_string(), written, "{title}");
+            assert!(format!("{read:?}").starts_with(form), "{title}");
+            assert_eq!((read.is_date(), read.tzid().is_some()), (form == "Date", form == "Zoned"), "{title}");
+            assert_eq!(read.at(read.local()), read, "{title}");
+            assert_eq!(read.date(), read.local().date(), "{title}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        let values = [
+            "",
+            "Z",
+            "20260231",
+            "20261301",
+            "2026015",
+            "202601055",
+            "20260105Z",
+            "2026-01-05",
+            "20260105T",
+            "20260105T1200",
+            "20260105T120000+0100",
+            "20260105T240000",
+            "20260105T126000",
+            "20260105T120061",
+            "20260105 120000",
+            "+0260105",
+            "2026010äT12000",
+        ];
+        for value in values {
+            assert!(DateTime::parse(value, None).is_err(), "{value}");
+        }
+        let error = DateTime::parse("20260231", None).expect_err("February has no 31st day");
+        assert_eq!(error.to_string(), "“20260231” is no day of the calendar");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused_without_panic(text in "\\PC{0,20}|[0-9TZ]{0,20}") {
+            if let Ok(read) = DateTime::parse(&text, None) {
+                prop_assert_eq!(DateTime::parse(&read.to_string(), None), Ok(read));
+            }
+        }
+    }
+}

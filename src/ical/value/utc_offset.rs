@@ -1,0 +1,63 @@
+//! UTC-OFFSET (RFC 5545 §3.3.14).
+//!
+//! **Invariant:** less than a day in either direction.
+
+use super::digits_at;
+use super::error::ValueError;
+
+/// Seconds east of Greenwich.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct UtcOffset(pub i32);
+
+impl UtcOffset {
+    pub fn parse(value: &str) -> Result<Self, ValueError> {
+        Self::read(value).ok_or_else(|| ValueError::new(value, "is no offset from UTC"))
+    }
+
+    fn read(value: &str) -> Option<Self> {
+        let sign = match value.as_bytes().first()? {
+            b'+' => 1,
+            b'-' => -1,
+            _ => return None,
+        };
+        let (first, second) = (digits_at(value, 1..3)?, digits_at(value, 3..5)?);
+        let (hours, minutes, seconds) = match value.len() {
+            // Servers are known to drop the leading zeros of `+005730`, a local mean time.
+            5 if first >= 24 => (0, first, second),
+            5 => (first, second, 0),
+            7 => (first, second, digits_at(value, 5..7)?),
+            _ => return None,
+        };
+        let valid = hours < 24 && minutes < 60 && seconds < 60;
+        let offset = i32::try_from(hours * 3600 + minutes * 60 + seconds).ok()?;
+        valid.then_some(Self(sign * offset))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_is_read_in_seconds() {
+        let rows = [
+            ("+0100", Some(3600)),
+            ("-0500", Some(-18000)),
+            ("+0530", Some(19800)),
+            ("+013015", Some(5415)),
+            ("-0000", Some(0)),
+            ("+5730", Some(3450)),
+            ("0100", None),
+            ("+1", None),
+            ("+01:00", None),
+            ("+0160", None),
+            ("+240000", None),
+            ("+6060", None),
+            ("", None),
+            ("+ä0000", None),
+        ];
+        for (value, expected) in rows {
+            assert_eq!(UtcOffset::parse(value).ok().map(|offset| offset.0), expected, "{value}");
+        }
+    }
+}
