@@ -1,7 +1,10 @@
 //! iCalendar: text and model, recurrence, time zones (RFC 5545).
 
+pub mod address;
 pub mod text;
+pub mod value;
 
+pub use address::Address;
 pub use text::{
     Component, ComponentId, Document, Edit, Param, Property, PropertyId, SyntaxError, Writer, escape_text, quote_param,
     unescape_text,

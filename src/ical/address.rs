@@ -1,0 +1,267 @@
+//! Calendar user addresses (RFC 5545 §3.3.3, RFC 6638 §2.4.1): who is meant.
+//!
+//! **Invariant:** two addresses are equal when they mean the same user, however a client writes them; how it was written is
+//! kept beside. Case never tells two mailboxes apart: RFC 5321 would allow it, no server in use does it.
+
+use crate::text::Property;
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+/// A calendar user address with its canonical form.
+#[derive(Debug, Clone)]
+pub struct Address {
+    written: String,
+    canonical: String,
+}
+
+impl Address {
+    /// Reads an address; nothing where none is written (Exchange sends empty ORGANIZERs).
+    pub fn parse(written: &str) -> Option<Self> {
+        let canonical = canonical(written.trim())?;
+        Some(Self { written: written.to_owned(), canonical })
+    }
+
+    /// As the client wrote it.
+    pub fn as_written(&self) -> &str {
+        &self.written
+    }
+
+    /// The form addresses are compared by.
+    pub fn canonical(&self) -> &str {
+        &self.canonical
+    }
+
+    /// The mailbox, `anna@example.org`, where the address is one mail can be sent to.
+    pub fn mailbox(&self) -> Option<&str> {
+        let mailbox = self.canonical.strip_prefix("mailto:")?;
+        let (local, domain) = mailbox.rsplit_once('@')?;
+        (!local.is_empty() && !domain.is_empty()).then_some(mailbox)
+    }
+
+    /// The path, where the address is that of a resource on some server.
+    pub fn path(&self) -> Option<&str> {
+        if self.canonical.starts_with('/') {
+            return Some(&self.canonical);
+        }
+        let (_, behind) = self.canonical.split_once("://")?;
+        Some(behind.find('/').map_or("/", |at| &behind[at..]))
+    }
+}
+
+impl Property<'_> {
+    /// The value as the address of a calendar user.
+    pub fn address(self) -> Option<Address> {
+        Address::parse(self.value())
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.canonical)
+    }
+}
+
+impl PartialEq for Address {
+    fn eq(&self, other: &Self) -> bool {
+        self.canonical == other.canonical
+    }
+}
+
+impl Eq for Address {}
+
+impl PartialOrd for Address {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Address {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.canonical.cmp(&other.canonical)
+    }
+}
+
+impl Hash for Address {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.canonical.hash(state);
+    }
+}
+
+fn canonical(written: &str) -> Option<String> {
+    if written.starts_with('/') {
+        return Some(path(written));
+    }
+    let Some((scheme, rest)) = written.split_once(':') else {
+        // Some clients leave the scheme out.
+        return if written.contains('@') {
+            mailbox(written)
+        } else {
+            Some(written.to_lowercase()).filter(|name| !name.is_empty())
+        };
+    };
+    match scheme.to_ascii_lowercase().as_str() {
+        "mailto" => mailbox(rest),
+        scheme @ ("http" | "https") => Some(url(scheme, rest)),
+        // A urn (RFC 8141 §3.1, RFC 9562 §4), or what a client made up, like `invalid:nomail`.
+        _ => Some(written.to_lowercase()),
+    }
+}
+
+/// `mailto:` (RFC 6068): octets decoded, header fields left out, `Anna <anna@example.org>` cut to the mailbox.
+fn mailbox(rest: &str) -> Option<String> {
+    let to = rest.split_once('?').map_or(rest, |(to, _)| to);
+    let decoded = decode(to).unwrap_or_else(|| to.to_owned());
+    let inside = decoded.rsplit_once('<').and_then(|(_, behind)| behind.split_once('>')).map(|(inside, _)| inside);
+    // What would be read otherwise the next time stays encoded.
+    let mailbox = inside.unwrap_or(&decoded).trim().to_lowercase().replace('%', "%25").replace('?', "%3f");
+    (!mailbox.is_empty()).then(|| format!("mailto:{mailbox}"))
+}
+
+fn url(scheme: &str, rest: &str) -> String {
+    let rest = rest.trim_start_matches('/');
+    let (authority, behind) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let authority = authority.to_lowercase();
+    let default_port = if scheme == "https" { ":443" } else { ":80" };
+    let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
+    format!("{scheme}://{authority}{}", path(behind))
+}
+
+/// Each octet of a path in one form (RFC 3986 §6.2.2): what may stand for itself does, everything else is `%XX`; no slash at the end.
+fn path(written: &str) -> String {
+    let bytes = written.trim_end_matches('/').as_bytes();
+    let mut path = String::with_capacity(bytes.len() + 1);
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let octet = encoded_octet(bytes, at);
+        at += if octet.is_some() { 3 } else { 1 };
+        let stands_for_itself = is_pchar(octet.unwrap_or(byte)) || byte == b'/';
+        if stands_for_itself {
+            path.push(char::from(octet.unwrap_or(byte)));
+        } else {
+            let octet = octet.unwrap_or(byte);
+            path.extend(['%', hex_digit(octet >> 4), hex_digit(octet & 0xf)]);
+        }
+    }
+    if path.is_empty() { "/".to_owned() } else { path }
+}
+
+/// Characters that mean the same, encoded or not, in a segment of a path (RFC 3986 §3.3).
+fn is_pchar(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&octet)
+}
+
+/// The octet that a `%XX` at this place stands for.
+fn encoded_octet(bytes: &[u8], at: usize) -> Option<u8> {
+    let [b'%', high, low] = bytes.get(at..at + 3)? else { return None };
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    Some(digit(high)? * 16 + digit(low)?)
+}
+
+fn hex_digit(digit: u8) -> char {
+    char::from(b"0123456789ABCDEF"[usize::from(digit)])
+}
+
+/// Every `%XX` decoded; nothing where that is no UTF-8.
+fn decode(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let octet = encoded_octet(bytes, at);
+        at += if octet.is_some() { 3 } else { 1 };
+        decoded.push(octet.unwrap_or(byte));
+    }
+    String::from_utf8(decoded).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_address_has_one_canonical_form() {
+        let rows = [
+            ("mailbox", "mailto:anna@example.org", "mailto:anna@example.org"),
+            ("case", "MAILTO:Anna@Example.ORG", "mailto:anna@example.org"),
+            ("encoded", "mailto:anna%40example.org", "mailto:anna@example.org"),
+            ("encoded, not ASCII", "mailto:J%C3%BCrgen@example.org", "mailto:jürgen@example.org"),
+            ("encoded, but not UTF-8", "mailto:%ff@example.org", "mailto:%25ff@example.org"),
+            ("a lone percent sign", "mailto:100%@example.org", "mailto:100%25@example.org"),
+            ("header fields", "mailto:anna@example.org?subject=x", "mailto:anna@example.org"),
+            ("display name", "mailto:Anna%20%3Canna@example.org%3E", "mailto:anna@example.org"),
+            ("no scheme", " anna@example.org ", "mailto:anna@example.org"),
+            ("blank behind the scheme", "mailto: anna@example.org", "mailto:anna@example.org"),
+            ("rubbish", "mailto:iCloud", "mailto:icloud"),
+            ("a bare name", "Anna", "anna"),
+            ("made up", "invalid:nomail", "invalid:nomail"),
+            ("UUID", "URN:UUID:1F2E-ABCD", "urn:uuid:1f2e-abcd"),
+            ("path", "/principals/anna/", "/principals/anna"),
+            ("path, encoded", "/principals/%61nna%20b", "/principals/anna%20b"),
+            ("path, case of the digits", "/p/%c3%a4", "/p/%C3%A4"),
+            ("path, not encoded", "/p/ä b", "/p/%C3%A4%20b"),
+            ("path, a slash in a name", "/p/a%2fb", "/p/a%2Fb"),
+            ("path, case counts", "/P/Anna", "/P/Anna"),
+            ("root", "/", "/"),
+            ("URL", "HTTPS://Example.org:443/P/anna/", "https://example.org/P/anna"),
+            ("URL, another port", "http://example.org:8080/p", "http://example.org:8080/p"),
+            ("URL without path", "http://example.org", "http://example.org/"),
+        ];
+        for (title, written, expected) in rows {
+            let address = Address::parse(written).unwrap_or_else(|| panic!("{title}"));
+            assert_eq!(address.canonical(), expected, "{title}");
+            assert_eq!(address.to_string(), expected, "{title}");
+            assert_eq!(address.as_written(), written, "{title}");
+            assert_eq!(Address::parse(expected), Some(address), "{title}");
+        }
+        for nobody in ["", " ", "mailto:", "MAILTO: ", "mailto:?subject=x"] {
+            assert_eq!(Address::parse(nobody), None, "{nobody:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_tells_its_mailbox_or_path() {
+        let rows = [
+            ("mailto:Anna@example.org", Some("anna@example.org"), None),
+            ("mailto:iCloud", None, None),
+            ("mailto:@example.org", None, None),
+            ("mailto:anna@", None, None),
+            ("urn:uuid:1", None, None),
+            ("/p/anna/", None, Some("/p/anna")),
+            ("https://example.org/p/anna", None, Some("/p/anna")),
+        ];
+        for (written, mailbox, path) in rows {
+            let address = Address::parse(written).expect("there is an address");
+            assert_eq!((address.mailbox(), address.path()), (mailbox, path), "{written}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_sorted_and_found_by_their_canonical_form() {
+        let address = |written| Address::parse(written).expect("there is an address");
+        let set: std::collections::BTreeSet<_> =
+            ["MAILTO:b@x", "mailto:a@x", "mailto:B@X"].map(address).into_iter().collect();
+        assert_eq!(set.iter().map(Address::canonical).collect::<Vec<_>>(), ["mailto:a@x", "mailto:b@x"]);
+        let hashed: std::collections::HashSet<_> = ["MAILTO:b@x", "mailto:B@X"].map(address).into_iter().collect();
+        assert_eq!(hashed.len(), 1);
+        assert!(address("mailto:a@x") < address("MAILTO:B@x"));
+    }
+
+    #[test]
+    fn a_property_gives_the_address_it_holds() {
+        let text = "BEGIN:VCALENDAR\nORGANIZER:MAILTO:Anna@example.org\nEND:VCALENDAR\n";
+        let document = crate::Document::parse(text).expect("the text is well-formed");
+        let organizer = document.root().property("ORGANIZER").expect("there is an organizer");
+        assert_eq!(organizer.address(), Address::parse("mailto:anna@example.org"));
+    }
+
+    proptest! {
+        #[test]
+        fn the_canonical_form_is_its_own(written in "(mailto:|/|http://|urn:)?[a-zA-Z%0-9@/ .:äß<>-]{0,30}") {
+            if let Some(address) = Address::parse(&written) {
+                prop_assert_eq!(Address::parse(address.canonical()), Some(address));
+            }
+        }
+    }
+}
