@@ -4,9 +4,18 @@
 //! or a status that was not handed in. Nothing a client sends makes it panic, recurse without bound or grow
 //! beyond a named limit.
 
+pub mod error;
+pub mod href;
+pub mod multistatus;
 pub mod name;
+pub mod privilege;
 pub mod property;
+pub mod status;
 pub mod xml;
 
+pub use error::Condition;
+pub use multistatus::{Detail, MultiStatus};
 pub use name::QName;
+pub use privilege::{Privilege, PrivilegeSet};
+pub use status::Status;
 pub use xml::Element;

@@ -73,7 +73,7 @@ impl fmt::Debug for QName {
 
 macro_rules! names {
     ($($(#[$doc:meta])* $constant:ident = $namespace:ident $local:literal;)*) => {
-        $($(#[$doc])* pub const $constant: QName = QName::of($namespace, $local);)*
+        $($(#[$doc])* pub static $constant: QName = QName::of($namespace, $local);)*
     };
 }
 

@@ -1,0 +1,254 @@
+//! Privileges: names, how they contain each other, and the properties that show them.
+//!
+//! **Invariant:** there is one tree. Holding a privilege is holding everything below it; a privilege whose
+//! parts are all held is held.
+
+use crate::{
+    name::{CALDAV, DAV, QName},
+    xml::Writer,
+};
+
+macro_rules! privileges {
+    ($($variant:ident = $prefix:literal $namespace:ident $local:literal [$($part:ident)*] $description:literal,)*) => {
+        /// RFC 3744 §3, RFC 4791 §6.1.1, RFC 6638 §6.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Privilege { $($variant,)* }
+
+        impl Privilege {
+            /// In the order of the tree, each before its parts.
+            pub const ALL_IN_ORDER: &'static [Self] = &[$(Self::$variant,)*];
+
+            pub fn name(self) -> QName {
+                match self { $(Self::$variant => QName::of($namespace, $local),)* }
+            }
+
+            pub fn local(self) -> &'static str {
+                match self { $(Self::$variant => $local,)* }
+            }
+
+            /// What it directly contains.
+            pub fn parts(self) -> &'static [Self] {
+                match self { $(Self::$variant => &[$(Self::$part),*],)* }
+            }
+
+            fn element(self) -> &'static str {
+                match self { $(Self::$variant => concat!($prefix, ":", $local),)* }
+            }
+
+            fn description(self) -> &'static str {
+                match self { $(Self::$variant => $description,)* }
+            }
+        }
+    };
+}
+
+privileges! {
+    All = "D" DAV "all" [Read Write Unlock ReadAcl WriteAcl ScheduleDeliver ScheduleSend] "Everything",
+    // RFC 4791 §6.1.1: read contains read-free-busy.
+    Read = "D" DAV "read" [ReadFreeBusy ReadCurrentUserPrivilegeSet] "Read content and properties",
+    ReadFreeBusy = "C" CALDAV "read-free-busy" [] "Read busy times",
+    ReadCurrentUserPrivilegeSet = "D" DAV "read-current-user-privilege-set" [] "Read one's own privileges",
+    Write = "D" DAV "write" [WriteProperties WriteContent Bind Unbind] "Write",
+    WriteProperties = "D" DAV "write-properties" [] "Write properties",
+    WriteContent = "D" DAV "write-content" [] "Write content",
+    Bind = "D" DAV "bind" [] "Add members",
+    Unbind = "D" DAV "unbind" [] "Remove members",
+    Unlock = "D" DAV "unlock" [] "Remove locks of others",
+    ReadAcl = "D" DAV "read-acl" [] "Read the access control list",
+    WriteAcl = "D" DAV "write-acl" [] "Write the access control list",
+    // RFC 6638 §6.3
+    ScheduleDeliver = "C" CALDAV "schedule-deliver"
+        [ScheduleDeliverInvite ScheduleDeliverReply ScheduleQueryFreebusy] "Deliver scheduling messages",
+    ScheduleDeliverInvite = "C" CALDAV "schedule-deliver-invite" [] "Deliver invitations",
+    ScheduleDeliverReply = "C" CALDAV "schedule-deliver-reply" [] "Deliver replies",
+    ScheduleQueryFreebusy = "C" CALDAV "schedule-query-freebusy" [] "Ask for busy times",
+    ScheduleSend = "C" CALDAV "schedule-send"
+        [ScheduleSendInvite ScheduleSendReply ScheduleSendFreebusy] "Send scheduling messages",
+    ScheduleSendInvite = "C" CALDAV "schedule-send-invite" [] "Send invitations",
+    ScheduleSendReply = "C" CALDAV "schedule-send-reply" [] "Send replies",
+    ScheduleSendFreebusy = "C" CALDAV "schedule-send-freebusy" [] "Send requests for busy times",
+}
+
+/// Where privileges are looked at: scheduling ones exist on the inbox and the outbox only (RFC 6638 §6.1, §6.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Ordinary,
+    Inbox,
+    Outbox,
+}
+
+impl Privilege {
+    pub fn from_name(name: &QName) -> Option<Self> {
+        Self::ALL_IN_ORDER.iter().copied().find(|privilege| privilege.name() == *name)
+    }
+
+    pub fn exists_on(self, place: Place) -> bool {
+        if Self::ScheduleDeliver.mask() & self.bit() != 0 {
+            place == Place::Inbox
+        } else if Self::ScheduleSend.mask() & self.bit() != 0 {
+            place == Place::Outbox
+        } else {
+            true
+        }
+    }
+
+    /// `<D:privilege><D:read/></D:privilege>`.
+    pub fn write(self, writer: &mut Writer) {
+        writer.start("D:privilege");
+        writer.empty(self.element());
+        writer.end("D:privilege");
+    }
+
+    const fn bit(self) -> u32 {
+        1 << self as u32
+    }
+
+    /// Itself and everything below it.
+    fn mask(self) -> u32 {
+        let mut mask = 0;
+        let mut below = vec![self];
+        while let Some(privilege) = below.pop() {
+            mask |= privilege.bit();
+            below.extend_from_slice(privilege.parts());
+        }
+        mask
+    }
+}
+
+/// What somebody may do somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PrivilegeSet {
+    bits: u32,
+}
+
+impl PrivilegeSet {
+    pub fn of(privileges: impl IntoIterator<Item = Privilege>) -> Self {
+        let mut set = Self::default();
+        for privilege in privileges {
+            set.grant(privilege);
+        }
+        set
+    }
+
+    pub fn grant(&mut self, privilege: Privilege) {
+        self.bits |= privilege.mask();
+        // Parts come after what contains them: backwards, each container sees its parts complete.
+        for container in Privilege::ALL_IN_ORDER.iter().rev() {
+            // Reading is more than its named parts, which leave out the content itself.
+            if *container == Privilege::Read || container.parts().is_empty() {
+                continue;
+            }
+            if container.parts().iter().all(|part| self.bits & part.bit() != 0) {
+                self.bits |= container.bit();
+            }
+        }
+    }
+
+    /// Takes it away, with its parts and everything that contains it.
+    pub fn deny(&mut self, privilege: Privilege) {
+        self.bits &= !privilege.mask();
+        for container in Privilege::ALL_IN_ORDER {
+            if container.mask() & privilege.bit() != 0 {
+                self.bits &= !container.bit();
+            }
+        }
+    }
+
+    pub fn contains(self, privilege: Privilege) -> bool {
+        self.bits & privilege.bit() != 0
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.bits == 0
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = Privilege> {
+        Privilege::ALL_IN_ORDER.iter().copied().filter(move |privilege| self.contains(*privilege))
+    }
+}
+
+/// The value of `DAV:current-user-privilege-set` (RFC 3744 §5.5).
+pub fn write_current_user_privilege_set(writer: &mut Writer, set: PrivilegeSet, place: Place) {
+    writer.start("D:current-user-privilege-set");
+    for privilege in set.iter().filter(|privilege| privilege.exists_on(place)) {
+        privilege.write(writer);
+    }
+    writer.end("D:current-user-privilege-set");
+}
+
+/// The value of `DAV:supported-privilege-set` (RFC 3744 §5.3).
+pub fn write_supported_privilege_set(writer: &mut Writer, place: Place) {
+    enum Step {
+        Open(Privilege),
+        Close,
+    }
+    writer.start("D:supported-privilege-set");
+    let mut steps = vec![Step::Open(Privilege::All)];
+    while let Some(step) = steps.pop() {
+        match step {
+            Step::Open(privilege) => {
+                writer.start("D:supported-privilege");
+                privilege.write(writer);
+                writer.start_with("D:description", &[("xml:lang", "en")]);
+                writer.text(privilege.description());
+                writer.end("D:description");
+                steps.push(Step::Close);
+                let parts = privilege.parts().iter().rev().filter(|part| part.exists_on(place));
+                steps.extend(parts.map(|part| Step::Open(*part)));
+            }
+            Step::Close => writer.end("D:supported-privilege"),
+        }
+    }
+    writer.end("D:supported-privilege-set");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Privilege::*, *};
+
+    #[test]
+    fn a_privilege_contains_its_parts_and_its_parts_are_it() {
+        for (title, granted, held, missing) in [
+            ("all is everything", &[All][..], &[Read, Bind, ScheduleSendReply, ReadFreeBusy][..], &[][..]),
+            ("write is its four", &[Write], &[Bind, Unbind, WriteContent, WriteProperties], &[Read, All]),
+            ("the four are write", &[Bind, Unbind, WriteContent, WriteProperties], &[Write], &[WriteAcl]),
+            ("reading shows busy times", &[Read], &[ReadFreeBusy], &[ReadAcl]),
+            ("busy times are not reading", &[ReadFreeBusy, ReadCurrentUserPrivilegeSet], &[ReadFreeBusy], &[Read]),
+            ("sending", &[ScheduleSend], &[ScheduleSendInvite, ScheduleSendFreebusy], &[ScheduleDeliver]),
+        ] {
+            let set = PrivilegeSet::of(granted.iter().copied());
+            assert!(held.iter().all(|privilege| set.contains(*privilege)), "{title}");
+            assert!(!missing.iter().any(|privilege| set.contains(*privilege)), "{title}");
+        }
+    }
+
+    #[test]
+    fn a_denied_part_denies_the_whole() {
+        let mut set = PrivilegeSet::of([All]);
+        set.deny(Bind);
+        let missing: Vec<_> = [All, Write, Bind, Unbind, Read].into_iter().filter(|p| !set.contains(*p)).collect();
+        assert_eq!(missing, [All, Write, Bind]);
+    }
+
+    #[test]
+    fn scheduling_privileges_exist_where_messages_do() {
+        for (place, expected) in
+            [(Place::Ordinary, [false, false]), (Place::Inbox, [true, false]), (Place::Outbox, [false, true])]
+        {
+            let mut writer = Writer::fragment();
+            write_supported_privilege_set(&mut writer, place);
+            write_current_user_privilege_set(&mut writer, PrivilegeSet::of([All]), place);
+            let found = ["schedule-deliver-reply/", "schedule-send-reply/"]
+                .map(|name| writer.as_str().matches(name).count() == 2);
+            assert_eq!(found, expected, "{place:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_found_again() {
+        for privilege in Privilege::ALL_IN_ORDER {
+            assert_eq!(Privilege::from_name(&privilege.name()), Some(*privilege));
+        }
+        assert_eq!(Privilege::from_name(&QName::of(CALDAV, "read")), None);
+    }
+}
