@@ -187,8 +187,9 @@ fn is_control(byte: u8) -> bool {
 /// Whether any line holds a control character; a CR counts unless an LF follows. Without branches, so that it runs on vectors.
 #[expect(clippy::needless_bitwise_bool, reason = "branches would keep the loop from running on vectors")]
 fn has_controls(bytes: &[u8]) -> bool {
-    let mut found = false;
-    for (byte, next) in bytes.iter().zip(bytes.iter().skip(1).chain([&b' '])) {
+    let (Some(last), Some(following)) = (bytes.last(), bytes.get(1..)) else { return false };
+    let mut found = *last != b'\n' && is_control(*last);
+    for (byte, next) in bytes.iter().zip(following) {
         let line_end = (*byte == b'\n') | (*byte == b'\r') & (*next == b'\n');
         found |= ((*byte < b' ') & (*byte != b'\t') | (*byte == 0x7f)) & !line_end;
     }
