@@ -1,1 +1,15 @@
 //! The journal: append and read, behind one port.
+//!
+//! **Invariant:** nothing outside this crate knows which engine keeps the events. Whatever was acknowledged is
+//! durable, never rewritten, and part of one hash chain. Deliberately absent: deletion, an "any" expectation, and
+//! any understanding of what the events say.
+
+pub mod chain;
+pub mod limits;
+pub mod memory;
+mod placement;
+mod port;
+mod subscription;
+
+pub use port::{Append, AppendError, Appended, Failure, Journal};
+pub use subscription::Subscription;

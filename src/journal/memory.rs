@@ -1,0 +1,176 @@
+//! The journal in memory: for tests, and for trying things out.
+//!
+//! **Invariant:** behaves like the durable engines in everything but durability; the same cases prove it.
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use schemas::{Position, Revision, Stored, Stream};
+use tokio::sync::watch;
+
+use crate::{
+    Append, AppendError, Appended, Failure, Journal, Subscription,
+    chain::{Content, Entry, Head},
+    limits::PAGE_BYTES,
+    placement::{Admitted, Placement, admit, place},
+    subscription::Source,
+};
+
+/// A journal that ends with the process.
+#[derive(Debug, Default)]
+pub struct Memory {
+    events: Arc<Events>,
+    head: watch::Sender<Position>,
+}
+
+#[derive(Debug, Default)]
+struct Events(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// The event at position n stands at n - 1.
+    all: Vec<Stored>,
+    /// For each stream where its revisions stand in `all`.
+    streams: HashMap<Stream, Vec<usize>>,
+    chain: Head,
+}
+
+impl Memory {
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Events {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Nothing panics halfway through a change: what the lock holds is whole even when poisoned.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn page(&self, after: Position, limit: usize) -> Vec<Stored> {
+        let inner = self.lock();
+        let start = usize::try_from(after.0).unwrap_or(usize::MAX).min(inner.all.len());
+        let mut bytes = 0;
+        let fits = |stored: &&Stored| {
+            let before = bytes;
+            bytes += stored.data.len();
+            before < PAGE_BYTES
+        };
+        inner.all[start..].iter().take(limit).take_while(fits).cloned().collect()
+    }
+}
+
+impl Inner {
+    fn append(&mut self, admitted: Admitted) -> Result<Appended, AppendError> {
+        let Admitted { append, metadata, bytes: _ } = admitted;
+        let stream = self.streams.get(&append.stream).map_or(&[][..], Vec::as_slice);
+        let last = (stream.len() as u64).checked_sub(1).map(Revision);
+        let at = |revision: Revision| usize::try_from(revision.0).expect("revisions in memory are indices");
+        let ids_from = |first, count| {
+            let places = stream.iter().skip(at(first)).take(count);
+            Ok::<_, Infallible>(places.map(|place| self.all[*place].id).collect())
+        };
+        let Ok(placement) = place(&append, last, ids_from);
+        match placement {
+            Placement::At(first) => Ok(self.push(append, &metadata, first)),
+            Placement::Repeated(revision) => {
+                Ok(Appended { revision, position: self.all[stream[at(revision)]].position })
+            }
+            Placement::Taken => Err(AppendError::WrongExpectedRevision { actual: last }),
+        }
+    }
+
+    fn push(&mut self, append: Append, metadata: &[u8], first: Revision) -> Appended {
+        let name = append.stream.to_string();
+        let places = self.streams.entry(append.stream).or_default();
+        let mut appended = Appended { revision: first, position: self.chain.position };
+        for (event, revision) in append.events.into_iter().zip(first.0..) {
+            let position = Position(self.chain.position.0 + 1);
+            let (id, data) = (event.id.as_bytes(), &event.data);
+            let content = Content { position, stream: &name, revision, id, kind: event.kind, metadata, data };
+            let hash = content.hash(self.chain.hash);
+            self.chain = Head { events: self.chain.events + 1, position, hash };
+            places.push(self.all.len());
+            self.all.push(Stored {
+                position,
+                stream: append.stream,
+                revision: Revision(revision),
+                id: event.id,
+                kind: event.kind.to_owned(),
+                data: event.data,
+                metadata: append.metadata.clone(),
+                hash,
+            });
+            appended = Appended { revision: Revision(revision), position };
+        }
+        appended
+    }
+}
+
+#[async_trait]
+impl Journal for Memory {
+    async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
+        let admitted: Vec<_> = appends.into_iter().map(admit).collect();
+        let mut inner = self.events.lock();
+        let answers = admitted.into_iter().map(|admitted| inner.append(admitted?)).collect();
+        // Still under the lock: the head never goes back.
+        self.head.send_replace(inner.chain.position);
+        answers
+    }
+
+    async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure> {
+        let inner = self.events.lock();
+        let places = inner.streams.get(&stream).map_or(&[][..], Vec::as_slice);
+        let start = usize::try_from(from.0).unwrap_or(usize::MAX);
+        Ok(places.iter().skip(start).take(limit).map(|place| inner.all[*place].clone()).collect())
+    }
+
+    async fn read_last(&self, stream: Stream) -> Result<Option<Stored>, Failure> {
+        let inner = self.events.lock();
+        Ok(inner.streams.get(&stream).and_then(|places| places.last()).map(|place| inner.all[*place].clone()))
+    }
+
+    async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
+        Ok(self.events.page(after, limit))
+    }
+
+    async fn head(&self) -> Result<Position, Failure> {
+        Ok(self.events.lock().chain.position)
+    }
+
+    fn subscribe(&self, after: Position) -> Subscription {
+        Subscription::new(Arc::clone(&self.events) as Arc<dyn Source>, self.head.subscribe(), after)
+    }
+
+    async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
+        Ok(self.events.page(after, limit).into_iter().map(entry).collect())
+    }
+
+    async fn chain_head(&self) -> Result<Head, Failure> {
+        Ok(self.events.lock().chain)
+    }
+}
+
+#[async_trait]
+impl Source for Events {
+    async fn after(&self, position: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
+        Ok(self.page(position, limit))
+    }
+}
+
+fn entry(stored: Stored) -> Entry {
+    Entry {
+        position: stored.position,
+        stream: stored.stream.to_string(),
+        revision: stored.revision.0,
+        id: stored.id.as_bytes().to_vec(),
+        kind: stored.kind,
+        metadata: serde_json::to_vec(&stored.metadata).expect("metadata hold only strings and numbers"),
+        data: stored.data,
+        hash: stored.hash.0.to_vec(),
+    }
+}

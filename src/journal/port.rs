@@ -1,0 +1,123 @@
+//! The port: all that an engine must be able to do.
+//!
+//! **Invariant:** small enough for every engine. A position is opaque and increases in commit order; a stream's
+//! revisions are dense from 0.
+
+use std::{
+    error::Error,
+    fmt::{self, Debug},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use schemas::{Expected, Metadata, NewEvent, Position, Revision, Stored, Stream};
+
+use crate::{
+    Subscription,
+    chain::{Entry, Head},
+};
+
+/// Events for one stream, stored together or not at all. Never empty.
+#[derive(Debug, Clone)]
+pub struct Append {
+    pub stream: Stream,
+    pub expected: Expected,
+    /// Stored with each of the events.
+    pub metadata: Metadata,
+    pub events: Vec<NewEvent>,
+}
+
+/// Where the last event of an append came to stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    pub revision: Revision,
+    pub position: Position,
+}
+
+/// Why an append did not happen.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum AppendError {
+    /// Somebody else was there first, or nobody was. Load, decide again.
+    #[error("the stream is at {}", Actual(*.actual))]
+    WrongExpectedRevision {
+        /// `None`: the stream does not exist.
+        actual: Option<Revision>,
+    },
+    #[error("an append of {found} exceeds {limit} = {allowed}")]
+    TooLarge {
+        /// The name of the constant in [`crate::limits`].
+        limit: &'static str,
+        allowed: usize,
+        found: usize,
+    },
+    /// Whether the append happened is unknown: repeat it with the same ids.
+    #[error(transparent)]
+    Unavailable(#[from] Failure),
+}
+
+/// The world said no.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Failure {
+    #[error("the journal is closed")]
+    Closed,
+    #[error("the journal was opened to be read only")]
+    ReadOnly,
+    #[error("the journal's storage failed: {0}")]
+    Storage(Arc<dyn Error + Send + Sync>),
+    /// A row that this program did not write like that; `verify` says more.
+    #[error("the event at position {position} is damaged: {why}")]
+    Damaged { position: Position, why: String },
+}
+
+impl Failure {
+    pub(crate) fn storage(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::Storage(Arc::new(cause))
+    }
+}
+
+/// An engine that keeps events.
+///
+/// Dropping the future of an append does not take the append back.
+#[async_trait]
+pub trait Journal: Send + Sync + Debug {
+    /// Stores the events if the stream is where it is expected to be. Repeating an append with the same event ids at
+    /// the same place answers as the first time.
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        self.append_many(vec![append]).await.pop().expect("every append is answered")
+    }
+
+    /// Several independent appends in one durable group, in this order; each succeeds or fails on its own.
+    async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>>;
+
+    /// The events of a stream, forwards. Fewer than `limit`: there are no more.
+    async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure>;
+
+    /// The last event of a stream.
+    async fn read_last(&self, stream: Stream) -> Result<Option<Stored>, Failure>;
+
+    /// Events in the journal's order. A page may hold fewer than `limit`: only an empty one is the end.
+    async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Stored>, Failure>;
+
+    /// The position of the last event; [`Position::START`] if there is none.
+    async fn head(&self) -> Result<Position, Failure>;
+
+    /// Everything after a position: first what is there, then what comes, in one order without gap or repetition.
+    fn subscribe(&self, after: Position) -> Subscription;
+
+    /// Like [`Self::read_all`], as the bytes lie there: what an auditor judges.
+    async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure>;
+
+    /// The end of the hash chain as it is kept beside the events.
+    async fn chain_head(&self) -> Result<Head, Failure>;
+}
+
+struct Actual(Option<Revision>);
+
+impl fmt::Display for Actual {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(Revision(revision)) => write!(f, "revision {revision}"),
+            None => f.write_str("its beginning"),
+        }
+    }
+}

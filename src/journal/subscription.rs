@@ -1,0 +1,51 @@
+//! Catch-up, then live, in one order.
+//!
+//! **Invariant:** a subscription only knows how far it came; it holds no events. Whoever is slow reads what it
+//! missed from the journal, so memory is bounded and nothing is skipped.
+
+use std::{fmt::Debug, sync::Arc};
+
+use async_trait::async_trait;
+use schemas::{Position, Stored};
+use tokio::sync::watch;
+
+use crate::{Failure, limits::BATCH_EVENTS};
+
+/// Where a subscription reads: from memory what is new, from the engine what is old. Must not keep the journal open.
+#[async_trait]
+pub(crate) trait Source: Send + Sync + Debug {
+    async fn after(&self, position: Position, limit: usize) -> Result<Vec<Stored>, Failure>;
+}
+
+/// Everything after a position, batch by batch.
+#[derive(Debug)]
+pub struct Subscription {
+    source: Arc<dyn Source>,
+    /// The position of the last durable event.
+    head: watch::Receiver<Position>,
+    seen: Position,
+}
+
+impl Subscription {
+    pub(crate) fn new(source: Arc<dyn Source>, head: watch::Receiver<Position>, after: Position) -> Self {
+        Self { source, head, seen: after }
+    }
+
+    /// The next events, never none of them; `None` once the journal is closed and all was handed over.
+    /// Dropping the future loses nothing.
+    pub async fn next(&mut self) -> Result<Option<Vec<Stored>>, Failure> {
+        loop {
+            let head = *self.head.borrow_and_update();
+            if self.seen < head {
+                let batch = self.source.after(self.seen, BATCH_EVENTS).await?;
+                if let Some(last) = batch.last() {
+                    self.seen = last.position;
+                    return Ok(Some(batch));
+                }
+            }
+            if self.head.changed().await.is_err() {
+                return Ok(None);
+            }
+        }
+    }
+}
