@@ -10,7 +10,9 @@ pub mod multistatus;
 pub mod name;
 pub mod privilege;
 pub mod property;
+pub mod request;
 pub mod status;
+pub mod time;
 pub mod xml;
 
 pub use error::Condition;

@@ -1,0 +1,60 @@
+//! Request bodies: what a client asks for, as plain data.
+//!
+//! **Invariant:** each function reads one kind of body whole or refuses it, saying which element is wrong.
+//! Elements nobody knows are ignored, as RFC 4918 §17 wants; elements in the wrong place are not.
+
+mod acl;
+mod create;
+mod error;
+mod principals;
+mod proppatch;
+mod props;
+mod report;
+mod span;
+mod sync;
+
+pub use acl::{Ace, AcePrincipal, Effect, acl};
+pub use create::{Creation, mkcalendar, mkcol};
+pub use error::RequestError;
+pub use principals::{MatchBy, MatchType, PrincipalMatch, PrincipalSearch, PropertySearch, Test};
+pub use proppatch::{Update, proppatch};
+pub use props::{Props, Wanted, propfind};
+pub use report::{CalendarMultiget, Expanded, Report, report};
+pub use sync::{SyncCollection, SyncLevel};
+
+use crate::{
+    name::{DAV, QName},
+    xml::{Element, Limits, parse},
+};
+
+/// A body with the root it must have.
+fn rooted(body: &[u8], limits: &Limits, namespace: &'static str, local: &'static str) -> Result<Element, RequestError> {
+    let root = parse(body, limits)?;
+    if root.is(namespace, local) {
+        return Ok(root);
+    }
+    let wanted = QName::of(namespace, local);
+    Err(RequestError::invalid(&root, format!("the body of this method is `{wanted}`")))
+}
+
+/// The `DAV:prop` an element must have.
+fn required_prop(element: &Element) -> Result<&Element, RequestError> {
+    required(element, DAV, "prop")
+}
+
+fn required<'a>(
+    element: &'a Element,
+    namespace: &'static str,
+    local: &'static str,
+) -> Result<&'a Element, RequestError> {
+    let missing = || RequestError::invalid(element, format!("it needs a `{}`", QName::of(namespace, local)));
+    element.child(namespace, local).ok_or_else(missing)
+}
+
+/// The text of an element that holds one word, an href or a number.
+fn word(element: &Element) -> String {
+    element.text().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! `REPORT`: which report, and what it asks (RFC 3253 §3.6).
+//!
+//! **Invariant:** a report nobody here knows is no error of the body; its name is handed back.
+
+use super::{PrincipalMatch, PrincipalSearch, Props, RequestError, SyncCollection, Wanted, required, span::span, word};
+use crate::{
+    name::{CALDAV, DAV, QName},
+    time::Span,
+    xml::{Element, Limits, parse},
+};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Report {
+    /// RFC 4791 §7.9.
+    CalendarMultiget(CalendarMultiget),
+    /// RFC 4791 §7.10.
+    FreeBusyQuery(Span),
+    /// RFC 6578 §3.2.
+    SyncCollection(SyncCollection),
+    /// RFC 3253 §3.8.
+    ExpandProperty(Vec<Expanded>),
+    PrincipalMatch(PrincipalMatch),
+    PrincipalPropertySearch(PrincipalSearch),
+    /// RFC 3744 §9.5.
+    PrincipalSearchPropertySet,
+    /// RFC 3744 §9.2.
+    AclPrincipalPropSet(Props),
+    /// Answered with `DAV:supported-report`.
+    Unknown(QName),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarMultiget {
+    pub wanted: Wanted,
+    /// As written; see [`crate::href::Href::parse`].
+    pub hrefs: Vec<String>,
+}
+
+/// A property, and what to show of the resources whose hrefs it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expanded {
+    pub name: QName,
+    pub inside: Vec<Self>,
+}
+
+pub fn report(body: &[u8], limits: &Limits) -> Result<Report, RequestError> {
+    let root = parse(body, limits)?;
+    Ok(match root.name.pair() {
+        (CALDAV, "calendar-multiget") => Report::CalendarMultiget(CalendarMultiget::of(&root)?),
+        (CALDAV, "free-busy-query") => Report::FreeBusyQuery(span(required(&root, CALDAV, "time-range")?)?),
+        (DAV, "sync-collection") => Report::SyncCollection(SyncCollection::of(&root)?),
+        (DAV, "expand-property") => Report::ExpandProperty(expanded(&root)?),
+        (DAV, "principal-match") => Report::PrincipalMatch(PrincipalMatch::of(&root)?),
+        (DAV, "principal-property-search") => Report::PrincipalPropertySearch(PrincipalSearch::of(&root)?),
+        (DAV, "principal-search-property-set") => Report::PrincipalSearchPropertySet,
+        (DAV, "acl-principal-prop-set") => {
+            Report::AclPrincipalPropSet(root.dav("prop").map(Props::of).transpose()?.unwrap_or_default())
+        }
+        _ => Report::Unknown(root.name),
+    })
+}
+
+impl CalendarMultiget {
+    fn of(element: &Element) -> Result<Self, RequestError> {
+        let wanted = Wanted::of_report(element)?;
+        let hrefs: Vec<_> = element.named(DAV, "href").map(word).collect();
+        if hrefs.is_empty() {
+            return Err(RequestError::invalid(element, "it needs a `D:href`"));
+        }
+        Ok(Self { wanted, hrefs })
+    }
+}
+
+/// Each level is a request per resource found: deeper than this nobody asks.
+const EXPANSIONS: usize = 4;
+
+/// Level by level, as deep as [`EXPANSIONS`] allows.
+fn expanded(element: &Element) -> Result<Vec<Expanded>, RequestError> {
+    expanded_within(element, EXPANSIONS)
+}
+
+fn expanded_within(element: &Element, levels: usize) -> Result<Vec<Expanded>, RequestError> {
+    let mut properties = Vec::new();
+    for property in element.named(DAV, "property") {
+        if levels == 0 {
+            return Err(RequestError::invalid(property, format!("expanded deeper than {EXPANSIONS} levels")));
+        }
+        let local = property.attribute("name").filter(|name| !name.is_empty());
+        let local = local.ok_or_else(|| RequestError::invalid(property, "it needs a `name`"))?;
+        let name = QName::new(property.attribute("namespace").unwrap_or(DAV), local);
+        properties.push(Expanded { name, inside: expanded_within(property, levels - 1)? });
+    }
+    Ok(properties)
+}

@@ -1,0 +1,29 @@
+//! `start` and `end` (RFC 4791 §9.9, §9.6.5).
+//!
+//! **Invariant:** a span has at least one end, and if both, the start is before the end.
+
+use super::RequestError;
+use crate::{
+    error::Condition,
+    time::{Span, parse_utc},
+    xml::Element,
+};
+
+pub(super) fn span(element: &Element) -> Result<Span, RequestError> {
+    let span = Span { start: instant(element, "start")?, end: instant(element, "end")? };
+    let why = match (span.start, span.end) {
+        (None, None) => "it needs a `start` or an `end`",
+        (Some(start), Some(end)) if start >= end => "its `end` is not after its `start`",
+        (Some(_), _) | (None, Some(_)) => return Ok(span),
+    };
+    Err(RequestError::refused(Condition::ValidFilter, element, why))
+}
+
+fn instant(element: &Element, name: &str) -> Result<Option<i64>, RequestError> {
+    let Some(text) = element.attribute(name) else { return Ok(None) };
+    let wrong = || {
+        let why = format!("`{name}` is a date with UTC time, such as `20060104T000000Z`");
+        RequestError::refused(Condition::ValidFilter, element, why)
+    };
+    parse_utc(text.trim()).map(Some).ok_or_else(wrong)
+}

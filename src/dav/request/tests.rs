@@ -1,0 +1,297 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::{error::Condition, name::*, privilege::Privilege, status::Status, time::Span};
+
+const NS: &str = r#"xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:x="urn:x""#;
+
+/// `<D:a>…` with the namespaces declared on the root.
+fn body(xml: &str) -> Vec<u8> {
+    let at = xml.find(['>', '/', ' ']).expect("a root");
+    let at = if xml[at..].starts_with('/') { xml.find("/>").expect("an empty root") } else { at };
+    format!("{} {NS}{}", &xml[..at], &xml[at..]).into_bytes()
+}
+
+fn limits() -> Limits {
+    Limits::default()
+}
+
+fn props(names: &[&QName]) -> Props {
+    Props { names: names.iter().map(|name| (*name).clone()).collect() }
+}
+
+#[test]
+fn a_propfind_asks_for_some_all_or_the_names() {
+    for (title, xml, expected) in [
+        (
+            "names once each",
+            "<D:propfind><D:prop><D:getetag/><D:owner/><D:getetag/></D:prop></D:propfind>",
+            Wanted::Prop(props(&[&GET_ETAG, &OWNER])),
+        ),
+        ("none", "<D:propfind><D:prop/></D:propfind>", Wanted::Prop(Props::default())),
+        ("all", "<D:propfind><D:allprop/></D:propfind>", Wanted::AllProp { include: Props::default() }),
+        (
+            "all and more",
+            "<D:propfind><D:allprop/><D:include><D:acl/></D:include></D:propfind>",
+            Wanted::AllProp { include: props(&[&ACL]) },
+        ),
+        ("names", "<D:propfind><D:propname/><x:ignored/></D:propfind>", Wanted::PropName),
+    ] {
+        assert_eq!(propfind(&body(xml), &limits()), Ok(expected), "{title}");
+    }
+    assert_eq!(propfind(b" \r\n", &limits()), Ok(Wanted::AllProp { include: Props::default() }));
+}
+
+#[test]
+fn updates_keep_the_order_of_the_document() {
+    let xml = "<D:propertyupdate><D:set><D:prop><x:a>1</x:a><x:b/></D:prop></D:set><D:remove><D:prop><x:a/></D:prop>\
+               </D:remove><D:set><D:prop><x:c/></D:prop></D:set></D:propertyupdate>";
+    let updates = proppatch(&body(xml), &limits()).expect("a body");
+    let seen: Vec<_> =
+        updates.iter().map(|update| (matches!(update, Update::Set(_)), update.name().local.as_ref())).collect();
+    assert_eq!(seen, [(true, "a"), (true, "b"), (false, "a"), (true, "c")]);
+}
+
+#[test]
+fn a_creation_has_properties_and_perhaps_a_type() {
+    let calendar = "<C:mkcalendar><D:set><D:prop><D:displayname>Work</D:displayname></D:prop></D:set></C:mkcalendar>";
+    let creation = mkcalendar(&body(calendar), &limits()).expect("a body");
+    assert_eq!((creation.resource_type, creation.set.len()), (None, 1));
+    assert_eq!(mkcalendar(b"", &limits()), Ok(Creation::default()));
+
+    let collection = "<D:mkcol><D:set><D:prop><D:resourcetype><D:collection/><C:calendar/></D:resourcetype>\
+                      <D:displayname/></D:prop></D:set></D:mkcol>";
+    let creation = mkcol(&body(collection), &limits()).expect("a body");
+    let types = [QName::of(DAV, "collection"), QName::of(CALDAV, "calendar")];
+    assert_eq!((creation.resource_type.as_deref(), creation.set.len()), (Some(&types[..]), 1));
+}
+
+#[test]
+fn a_multiget_names_hrefs() {
+    let xml = "<C:calendar-multiget><D:prop><D:getetag/></D:prop><D:href> /a%20b </D:href><D:href>/c</D:href></C:calendar-multiget>";
+    let expected =
+        CalendarMultiget { wanted: Wanted::Prop(props(&[&GET_ETAG])), hrefs: vec!["/a%20b".into(), "/c".into()] };
+    assert_eq!(report(&body(xml), &limits()), Ok(Report::CalendarMultiget(expected)));
+}
+
+#[test]
+fn a_sync_has_a_token_a_level_and_a_limit() {
+    let prop = "<D:prop><D:getetag/></D:prop>";
+    let wanted = props(&[&GET_ETAG]);
+    for (title, inner, token, level, limit) in [
+        ("first", "<D:sync-token/><D:sync-level>1</D:sync-level>", None, Some(SyncLevel::One), None),
+        (
+            "later",
+            "<D:sync-token> urn:1 </D:sync-token><D:sync-level>infinite</D:sync-level>",
+            Some("urn:1"),
+            Some(SyncLevel::Infinite),
+            None,
+        ),
+        ("by depth", "<D:sync-token/><D:limit><D:nresults>10</D:nresults></D:limit>", None, None, Some(10)),
+    ] {
+        let xml = format!("<D:sync-collection>{inner}{prop}</D:sync-collection>");
+        let token = token.map(str::to_owned);
+        let expected = SyncCollection { token, level, limit, wanted: wanted.clone() };
+        assert_eq!(report(&body(&xml), &limits()), Ok(Report::SyncCollection(expected)), "{title}");
+    }
+}
+
+#[test]
+fn expansions_nest() {
+    let xml = r#"<D:expand-property><D:property name="group-membership"><D:property name="y" namespace="urn:x"/>
+                 </D:property><D:property name="owner"/></D:expand-property>"#;
+    let leaf = |name| Expanded { name, inside: Vec::new() };
+    let expected = vec![
+        Expanded { name: GROUP_MEMBERSHIP.clone(), inside: vec![leaf(QName::new("urn:x", "y"))] },
+        leaf(OWNER.clone()),
+    ];
+    assert_eq!(report(&body(xml), &limits()), Ok(Report::ExpandProperty(expected)));
+}
+
+#[test]
+fn principals_are_matched_and_searched() {
+    let oneself = "<D:principal-match><D:self/></D:principal-match>";
+    let expected = PrincipalMatch { by: MatchBy::Oneself, wanted: Props::default() };
+    assert_eq!(report(&body(oneself), &limits()), Ok(Report::PrincipalMatch(expected)));
+
+    let owned = "<D:principal-match><D:principal-property><D:owner/></D:principal-property><D:prop><D:owner/></D:prop></D:principal-match>";
+    let expected = PrincipalMatch { by: MatchBy::Property(OWNER.clone()), wanted: props(&[&OWNER]) };
+    assert_eq!(report(&body(owned), &limits()), Ok(Report::PrincipalMatch(expected)));
+
+    let search = r#"<D:principal-property-search test="anyof"><D:property-search><D:prop><D:displayname/></D:prop>
+        <D:match match-type="starts-with">An na</D:match></D:property-search><D:prop><D:owner/></D:prop>
+        <D:apply-to-principal-collection-set/></D:principal-property-search>"#;
+    let expected = PrincipalSearch {
+        searches: vec![PropertySearch {
+            properties: vec![DISPLAY_NAME.clone()],
+            text: "An na".into(),
+            match_type: MatchType::StartsWith,
+        }],
+        test: Test::AnyOf,
+        wanted: props(&[&OWNER]),
+        everywhere: true,
+    };
+    assert_eq!(report(&body(search), &limits()), Ok(Report::PrincipalPropertySearch(expected)));
+    let set = report(&body("<D:principal-search-property-set/>"), &limits());
+    assert_eq!(set, Ok(Report::PrincipalSearchPropertySet));
+    let acl =
+        report(&body("<D:acl-principal-prop-set><D:prop><D:owner/></D:prop></D:acl-principal-prop-set>"), &limits());
+    assert_eq!(acl, Ok(Report::AclPrincipalPropSet(props(&[&OWNER]))));
+}
+
+#[test]
+fn busy_times_are_asked_for_in_utc() {
+    let ask = |range: &str| {
+        report(&body(&format!("<C:free-busy-query><C:time-range {range}/></C:free-busy-query>")), &limits())
+    };
+    for (range, start, end) in [
+        ("start='19700101T000000Z' end='19700102T000000Z'", Some(0), Some(86_400)),
+        ("start='19700101T000001Z'", Some(1), None),
+        ("end='19700101T000001Z'", None, Some(1)),
+    ] {
+        assert_eq!(ask(range), Ok(Report::FreeBusyQuery(Span { start, end })), "{range}");
+    }
+    for (range, why) in [
+        ("", "needs a `start` or an `end`"),
+        ("start='19700102T000000Z' end='19700101T000000Z'", "not after"),
+        ("start='19700101T000000Z' end='19700101T000000Z'", "not after"),
+        ("start='19700101T000000'", "`start` is a date with UTC time"),
+        ("start='19700101T000000Z' end='19700102'", "`end` is a date with UTC time"),
+    ] {
+        let error = ask(range).expect_err(range);
+        assert_eq!(error.condition(), Some(Condition::ValidFilter), "{range}");
+        assert!(error.to_string().contains(why), "{range}: {error}");
+    }
+}
+
+#[test]
+fn an_unknown_report_is_handed_back_by_name() {
+    assert_eq!(report(&body("<x:what/>"), &limits()), Ok(Report::Unknown(QName::new("urn:x", "what"))));
+}
+
+#[test]
+fn an_access_control_list_grants_and_denies() {
+    let xml = "<D:acl><D:ace><D:principal><D:href>/p/</D:href></D:principal><D:grant><D:privilege><D:read/></D:privilege>\
+        <D:privilege><C:read-free-busy/></D:privilege></D:grant></D:ace>\
+        <D:ace><D:invert><D:principal><D:property><D:owner/></D:property></D:principal></D:invert>\
+        <D:deny><D:privilege><D:all/></D:privilege></D:deny></D:ace></D:acl>";
+    let expected = vec![
+        Ace {
+            principal: AcePrincipal::Href("/p/".into()),
+            inverted: false,
+            effect: Effect::Grant,
+            privileges: vec![Privilege::Read, Privilege::ReadFreeBusy],
+        },
+        Ace {
+            principal: AcePrincipal::Property(OWNER.clone()),
+            inverted: true,
+            effect: Effect::Deny,
+            privileges: vec![Privilege::All],
+        },
+    ];
+    assert_eq!(acl(&body(xml), &limits()), Ok(expected));
+    for (who, expected) in [
+        ("all", AcePrincipal::All),
+        ("authenticated", AcePrincipal::Authenticated),
+        ("unauthenticated", AcePrincipal::Unauthenticated),
+        ("self", AcePrincipal::Oneself),
+    ] {
+        let xml = format!(
+            "<D:acl><D:ace><D:principal><D:{who}/></D:principal><D:grant><D:privilege><D:read/></D:privilege></D:grant></D:ace></D:acl>"
+        );
+        assert_eq!(acl(&body(&xml), &limits()).expect(who)[0].principal, expected);
+    }
+}
+
+#[test]
+fn wrong_bodies_are_refused_and_say_where() {
+    type Parse = fn(&[u8]) -> Option<RequestError>;
+    let find: Parse = |body| propfind(body, &limits()).err();
+    let patch: Parse = |body| proppatch(body, &limits()).err();
+    let make: Parse = |body| mkcalendar(body, &limits()).err();
+    let ask: Parse = |body| report(body, &limits()).err();
+    let control: Parse = |body| acl(body, &limits()).err();
+    let search = "<D:principal-property-search><D:property-search><D:prop><D:owner/></D:prop>";
+    for (parse, xml, why) in [
+        (find, "<D:prop/>", "`D:prop`: the body of this method is `D:propfind`"),
+        (find, "<D:propfind/>", "`D:propfind`: it needs a `D:prop`"),
+        (find, "<D:propfind><D:prop/><D:allprop/></D:propfind>", "only one of"),
+        (patch, "<D:propertyupdate/>", "sets and removes nothing"),
+        (patch, "<D:propertyupdate><D:set/></D:propertyupdate>", "`D:set`: it needs a `D:prop`"),
+        (make, "<D:mkcol/>", "the body of this method is `C:mkcalendar`"),
+        (make, "<C:mkcalendar><D:set/></C:mkcalendar>", "`D:set`: it needs a `D:prop`"),
+        (ask, "<C:calendar-multiget><D:prop/></C:calendar-multiget>", "it needs a `D:href`"),
+        (ask, "<D:sync-collection><D:prop/></D:sync-collection>", "it needs a `D:sync-token`"),
+        (ask, "<D:sync-collection><D:sync-token/></D:sync-collection>", "it needs a `D:prop`"),
+        (
+            ask,
+            "<D:sync-collection><D:sync-token/><D:sync-level>2</D:sync-level><D:prop/></D:sync-collection>",
+            "`D:sync-level`: it is",
+        ),
+        (
+            ask,
+            "<D:sync-collection><D:sync-token/><D:limit><D:nresults>0</D:nresults></D:limit><D:prop/></D:sync-collection>",
+            "`D:nresults`: it is",
+        ),
+        (ask, "<D:expand-property><D:property/></D:expand-property>", "it needs a `name`"),
+        (ask, "<D:principal-match/>", "it needs a `D:principal-property`"),
+        (ask, "<D:principal-match><D:principal-property/></D:principal-match>", "the element of a property"),
+        (ask, "<D:principal-property-search/>", "it needs a `D:property-search`"),
+        (ask, &format!("{search}<D:match> </D:match></D:property-search></D:principal-property-search>"), "is empty"),
+        (
+            ask,
+            &format!("{search}<D:match match-type='x'>a</D:match></D:property-search></D:principal-property-search>"),
+            "`match-type` is",
+        ),
+        (control, "<D:acl><D:ace/></D:acl>", "`D:principal` or a `D:invert`"),
+        (control, "<D:acl><D:ace><D:principal><D:all/></D:principal></D:ace></D:acl>", "`D:grant` or a `D:deny`"),
+        (
+            control,
+            "<D:acl><D:ace><D:principal><D:all/></D:principal><D:grant/></D:ace></D:acl>",
+            "it needs a `D:privilege`",
+        ),
+    ] {
+        let error = parse(&body(xml)).expect(xml);
+        assert_eq!((error.status(), error.condition()), (Status::BAD_REQUEST, None), "{xml}");
+        assert!(error.to_string().contains(why), "{xml}: {error}");
+    }
+    let deep = format!(
+        "<D:expand-property>{}{}</D:expand-property>",
+        r#"<D:property name="a">"#.repeat(5),
+        "</D:property>".repeat(5)
+    );
+    assert!(ask(&body(&deep)).expect("too deep").to_string().contains("deeper than 4 levels"));
+    let many = (0..501).fold(String::from("<D:propfind><D:prop>"), |xml, n| format!("{xml}<x:p{n}/>"));
+    assert!(
+        find(&body(&format!("{many}</D:prop></D:propfind>"))).expect("too many").to_string().contains("more than 500")
+    );
+}
+
+#[test]
+fn preconditions_are_named() {
+    let ace = |who: &str, what: &str| {
+        format!(
+            "<D:acl><D:ace><D:principal>{who}</D:principal><D:grant><D:privilege>{what}</D:privilege></D:grant></D:ace></D:acl>"
+        )
+    };
+    for (xml, expected) in [
+        (ace("<D:all/>", "<x:fly/>"), Condition::NotSupportedPrivilege),
+        (ace("<x:me/>", "<D:read/>"), Condition::RecognizedPrincipal),
+        (ace("", "<D:read/>"), Condition::RecognizedPrincipal),
+        ("<!DOCTYPE a><a/>".into(), Condition::NoExternalEntities),
+    ] {
+        let body = if xml.starts_with("<!") { xml.clone().into_bytes() } else { body(&xml) };
+        let error = acl(&body, &limits()).expect_err(&xml);
+        assert_eq!((error.status(), error.condition()), (Status::FORBIDDEN, Some(expected)), "{xml}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_body_panics(inner in "(<D:(prop|set|ace|href|property|match|privilege|limit) ?/?>|</D:(prop|set|ace)>|[a<>/ ]){0,12}", root in 0..6_usize) {
+        let roots = ["D:propfind", "D:propertyupdate", "C:mkcalendar", "D:acl", "D:sync-collection", "D:expand-property"];
+        let body = body(&format!("<{0}>{inner}</{0}>", roots[root]));
+        let _ = (propfind(&body, &limits()), proppatch(&body, &limits()), mkcalendar(&body, &limits()));
+        let _ = (acl(&body, &limits()), report(&body, &limits()));
+    }
+}
