@@ -11,8 +11,11 @@ pub mod name;
 pub mod privilege;
 pub mod property;
 pub mod request;
+pub mod schedule_response;
+pub mod setting;
 pub mod status;
 pub mod time;
+pub mod value;
 pub mod xml;
 
 pub use error::Condition;

@@ -1,0 +1,83 @@
+//! `CALDAV:schedule-response`: what became of a `POST` to the outbox (RFC 6638 §10.1).
+//!
+//! **Invariant:** one response per recipient, in the order asked; the elements of each in the order of the DTD.
+
+use crate::{
+    error::{Condition, write_nested},
+    xml::Writer,
+};
+
+/// What became of the request for one recipient.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    /// The calendar user address as the client wrote it.
+    pub recipient: &'a str,
+    /// An iTIP `REQUEST-STATUS` value: `2.0;Success`.
+    pub request_status: &'a str,
+    /// A `VFREEBUSY` reply.
+    pub calendar_data: Option<&'a str>,
+    pub error: Option<Condition>,
+    pub description: Option<&'a str>,
+}
+
+pub fn schedule_response<'a>(answers: impl IntoIterator<Item = Answer<'a>>) -> String {
+    let mut writer = Writer::document("C:schedule-response");
+    for answer in answers {
+        writer.start("C:response");
+        writer.start("C:recipient");
+        writer.element("D:href", answer.recipient);
+        writer.end("C:recipient");
+        writer.element("C:request-status", answer.request_status);
+        if let Some(data) = answer.calendar_data {
+            writer.element("C:calendar-data", data);
+        }
+        if let Some(condition) = answer.error {
+            write_nested(&mut writer, condition);
+        }
+        if let Some(description) = answer.description {
+            writer.element("D:responsedescription", description);
+        }
+        writer.end("C:response");
+    }
+    writer.end("C:schedule-response");
+    writer.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        name::{CALDAV, DAV},
+        xml::{Limits, parse},
+    };
+
+    #[test]
+    fn each_recipient_gets_a_response_that_reads_back() {
+        let data = "BEGIN:VCALENDAR\r\nX:<&>\r\nEND:VCALENDAR\r\n";
+        let bare = Answer {
+            recipient: "mailto:mike@example.org",
+            request_status: "3.7;Invalid calendar user",
+            calendar_data: None,
+            error: None,
+            description: None,
+        };
+        let busy = Answer {
+            recipient: "mailto:a&b@example.org",
+            request_status: "2.0;Success",
+            calendar_data: Some(data),
+            ..bare
+        };
+        let refused = Answer { error: Some(Condition::NeedPrivileges), description: Some("no"), ..bare };
+        let body = schedule_response([busy, bare, refused]);
+        let root = parse(body.as_bytes(), &Limits::default()).expect(&body);
+        assert!(root.is_caldav("schedule-response"));
+        let responses: Vec<_> = root.named(CALDAV, "response").collect();
+        let names = |n: usize| responses[n].elements().map(|e| e.name.local.as_ref()).collect::<Vec<_>>();
+        assert_eq!(names(0), ["recipient", "request-status", "calendar-data"]);
+        assert_eq!(names(1), ["recipient", "request-status"]);
+        assert_eq!(names(2), ["recipient", "request-status", "error", "responsedescription"]);
+        let recipient = responses[0].caldav("recipient").and_then(|recipient| recipient.child(DAV, "href"));
+        assert_eq!(recipient.expect("an href").text(), "mailto:a&b@example.org");
+        assert_eq!(responses[0].caldav("calendar-data").expect("data").text(), data);
+    }
+}

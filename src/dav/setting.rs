@@ -1,0 +1,164 @@
+//! Properties a client may set and the server acts on: what each says.
+//!
+//! **Invariant:** a property that is none of these is dead, see [`crate::property`]; whether its value may be
+//! set where it was set is not decided here.
+
+use crate::{
+    error::Condition,
+    name::{APPLE_ICAL, CALDAV, DAV},
+    request::RequestError,
+    xml::Element,
+};
+
+const COMPONENTS: usize = 16;
+
+/// RFC 6638 §9.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transparency {
+    Opaque,
+    Transparent,
+}
+
+impl Transparency {
+    pub(crate) fn element(self) -> &'static str {
+        match self {
+            Self::Opaque => "C:opaque",
+            Self::Transparent => "C:transparent",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting {
+    DisplayName(String),
+    /// RFC 4791 §5.2.1.
+    Description(String),
+    /// RFC 4791 §5.2.2: an iCalendar object, its line ends as XML left them.
+    TimeZone(String),
+    /// RFC 7809 §5.2.
+    TimeZoneId(String),
+    /// RFC 4791 §5.2.3: component names in upper case.
+    Components(Vec<String>),
+    Transparency(Transparency),
+    /// RFC 6638 §9.2: as written; `None`: no default calendar.
+    DefaultCalendar(Option<String>),
+    /// Mostly `#rrggbb` or `#rrggbbaa`; for clients among themselves.
+    Color(String),
+    Order(i64),
+}
+
+impl Setting {
+    /// `None`: a dead property.
+    pub fn read(property: &Element) -> Result<Option<Self>, RequestError> {
+        Ok(Some(match property.name.pair() {
+            (DAV, "displayname") => Self::DisplayName(text(property)?),
+            (CALDAV, "calendar-description") => Self::Description(text(property)?),
+            (CALDAV, "calendar-timezone") => Self::TimeZone(text(property)?),
+            (CALDAV, "calendar-timezone-id") => Self::TimeZoneId(text(property)?.trim().to_owned()),
+            (CALDAV, "supported-calendar-component-set") => Self::Components(components(property)?),
+            (CALDAV, "schedule-calendar-transp") => Self::Transparency(transparency(property)?),
+            (CALDAV, "schedule-default-calendar-URL") => {
+                Self::DefaultCalendar(property.dav("href").map(|href| href.text().trim().to_owned()))
+            }
+            (APPLE_ICAL, "calendar-color") => Self::Color(text(property)?.trim().to_owned()),
+            (APPLE_ICAL, "calendar-order") => Self::Order(order(property)?),
+            _ => return Ok(None),
+        }))
+    }
+}
+
+fn text(property: &Element) -> Result<String, RequestError> {
+    match property.elements().next() {
+        None => Ok(property.text().into_owned()),
+        Some(inner) => Err(RequestError::invalid(inner, "the value of this property is text alone")),
+    }
+}
+
+fn components(property: &Element) -> Result<Vec<String>, RequestError> {
+    let mut components = Vec::new();
+    for component in property.named(CALDAV, "comp") {
+        let name = component.attribute("name").unwrap_or_default().to_ascii_uppercase();
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if !is_name {
+            let why = "`name` is the name of a component";
+            return Err(RequestError::refused(Condition::SupportedCalendarComponent, component, why));
+        }
+        if !components.contains(&name) {
+            components.push(name);
+        }
+    }
+    if components.is_empty() || components.len() > COMPONENTS {
+        let why = format!("it names 1 to {COMPONENTS} components");
+        return Err(RequestError::refused(Condition::SupportedCalendarComponent, property, why));
+    }
+    Ok(components)
+}
+
+fn transparency(property: &Element) -> Result<Transparency, RequestError> {
+    match (property.caldav("opaque"), property.caldav("transparent")) {
+        (Some(_), None) => Ok(Transparency::Opaque),
+        (None, Some(_)) => Ok(Transparency::Transparent),
+        (Some(_), Some(_)) | (None, None) => {
+            Err(RequestError::invalid(property, "it is either `C:opaque` or `C:transparent`"))
+        }
+    }
+}
+
+fn order(property: &Element) -> Result<i64, RequestError> {
+    let number = text(property)?.trim().parse();
+    number.map_err(|_| RequestError::invalid(property, "it is a whole number"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::{Limits, parse};
+
+    const NS: &str = "xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav' xmlns:A='http://apple.com/ns/ical/'";
+
+    fn read(name: &str, inner: &str) -> Result<Option<Setting>, RequestError> {
+        let body = format!("<{name} {NS}>{inner}</{name}>");
+        Setting::read(&parse(body.as_bytes(), &Limits::default()).expect(&body))
+    }
+
+    #[test]
+    fn settings_are_told_from_dead_properties() {
+        use Setting::{Color, Components, DefaultCalendar, Description, DisplayName, Order, TimeZone, TimeZoneId};
+        for (name, inner, expected) in [
+            ("D:displayname", " Work &amp; more ", Some(DisplayName(" Work & more ".into()))),
+            ("D:displayname", "", Some(DisplayName(String::new()))),
+            ("C:calendar-description", "x", Some(Description("x".into()))),
+            ("C:calendar-timezone", "BEGIN&#13;\n", Some(TimeZone("BEGIN\r\n".into()))),
+            ("C:calendar-timezone-id", " Europe/Berlin ", Some(TimeZoneId("Europe/Berlin".into()))),
+            (
+                "C:supported-calendar-component-set",
+                "<C:comp name='vevent'/><C:comp name='VEVENT'/><C:comp name='X-A'/>",
+                Some(Components(vec!["VEVENT".into(), "X-A".into()])),
+            ),
+            ("C:schedule-default-calendar-URL", "<D:href> /a/ </D:href>", Some(DefaultCalendar(Some("/a/".into())))),
+            ("C:schedule-default-calendar-URL", "", Some(DefaultCalendar(None))),
+            ("A:calendar-color", " #FF0000ff ", Some(Color("#FF0000ff".into()))),
+            ("A:calendar-order", "-3", Some(Order(-3))),
+            ("A:displayname", "x", None),
+            ("D:calendar-order", "x", None),
+        ] {
+            assert_eq!(read(name, inner), Ok(expected), "{name} {inner}");
+        }
+    }
+
+    #[test]
+    fn wrong_values_are_refused() {
+        for (name, inner, condition) in [
+            ("D:displayname", "<D:x/>", None),
+            ("C:supported-calendar-component-set", "", Some(Condition::SupportedCalendarComponent)),
+            ("C:supported-calendar-component-set", "<C:comp/>", Some(Condition::SupportedCalendarComponent)),
+            ("C:supported-calendar-component-set", "<C:comp name='a b'/>", Some(Condition::SupportedCalendarComponent)),
+            ("C:schedule-calendar-transp", "", None),
+            ("C:schedule-calendar-transp", "<C:opaque/><C:transparent/>", None),
+            ("A:calendar-color", "<D:x/>", None),
+            ("A:calendar-order", "1.5", None),
+        ] {
+            assert_eq!(read(name, inner).expect_err(inner).condition(), condition, "{name} {inner}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `DAV:acl` (RFC 3744 §5.5) and what an ACL may look like (§5.6).
+//!
+//! **Invariant:** entries are written in the order given: it is the order in which they are evaluated.
+
+use crate::{
+    privilege::Privilege,
+    request::{AcePrincipal, Effect},
+    xml::Writer,
+};
+
+/// An entry as shown to clients.
+#[derive(Debug, Clone, Copy)]
+pub struct ShownAce<'a> {
+    pub principal: &'a AcePrincipal,
+    pub inverted: bool,
+    pub effect: Effect,
+    pub privileges: &'a [Privilege],
+    /// Cannot be removed by `ACL`.
+    pub protected: bool,
+    /// Href of the resource it comes from.
+    pub inherited: Option<&'a str>,
+}
+
+pub fn acl<'a>(writer: &mut Writer, entries: impl IntoIterator<Item = ShownAce<'a>>) {
+    writer.start("D:acl");
+    for entry in entries {
+        write_entry(writer, entry);
+    }
+    writer.end("D:acl");
+}
+
+fn write_entry(writer: &mut Writer, entry: ShownAce<'_>) {
+    writer.start("D:ace");
+    if entry.inverted {
+        writer.start("D:invert");
+    }
+    write_principal(writer, entry.principal);
+    if entry.inverted {
+        writer.end("D:invert");
+    }
+    let effect = match entry.effect {
+        Effect::Grant => "D:grant",
+        Effect::Deny => "D:deny",
+    };
+    writer.start(effect);
+    for privilege in entry.privileges {
+        privilege.write(writer);
+    }
+    writer.end(effect);
+    if entry.protected {
+        writer.empty("D:protected");
+    }
+    if let Some(from) = entry.inherited {
+        super::href(writer, "D:inherited", from);
+    }
+    writer.end("D:ace");
+}
+
+fn write_principal(writer: &mut Writer, principal: &AcePrincipal) {
+    writer.start("D:principal");
+    match principal {
+        AcePrincipal::Href(href) => writer.element("D:href", href),
+        AcePrincipal::All => writer.empty("D:all"),
+        AcePrincipal::Authenticated => writer.empty("D:authenticated"),
+        AcePrincipal::Unauthenticated => writer.empty("D:unauthenticated"),
+        AcePrincipal::Oneself => writer.empty("D:self"),
+        AcePrincipal::Property(name) => {
+            writer.start("D:property");
+            writer.empty_name(name);
+            writer.end("D:property");
+        }
+    }
+    writer.end("D:principal");
+}
+
+/// Entries grant only, and to principals as they are.
+pub fn acl_restrictions(writer: &mut Writer) {
+    writer.raw("<D:acl-restrictions><D:grant-only/><D:no-invert/></D:acl-restrictions>");
+}
