@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod text;
+pub mod validate;
 pub mod value;
 
 pub use address::Address;

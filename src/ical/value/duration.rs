@@ -39,7 +39,8 @@ impl Duration {
         };
         let parts = unsigned.strip_prefix(['P', 'p']).ok_or_else(error)?;
         let (date, time) = parts.split_once(['T', 't']).map_or((parts, None), |(date, time)| (date, Some(time)));
-        if time.unwrap_or(date).is_empty() {
+        // `P1DT` is written by some libraries, and means a day.
+        if date.is_empty() && time.is_none_or(str::is_empty) {
             return Err(error());
         }
         let days = sum(date, &[(b'W', 7), (b'D', 1)]).ok_or_else(error)?;
@@ -125,6 +126,7 @@ mod tests {
             ("nothing", "PT0S", (0, 0), "PT0S"),
             ("less than nothing", "-P0D", (0, 0), "PT0S"),
             ("weeks and days", "P1W1D", (8, 0), "P8D"),
+            ("a T and nothing behind", "P1DT", (1, 0), "P1D"),
             ("lower case", "pt1h", (0, 3600), "PT1H"),
         ];
         for (title, value, (days, seconds), written) in rows {
@@ -143,7 +145,6 @@ mod tests {
             "P",
             "PT",
             "-",
-            "P1DT",
             "P1",
             "1D",
             "PT1D",

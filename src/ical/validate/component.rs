@@ -1,0 +1,47 @@
+//! One component against the table: where it stands, how often its properties occur, whether their values are of their type.
+//!
+//! **Invariant:** looks at no other component.
+
+use super::invalid::Invalid;
+use super::table::{self, Row, Times};
+use super::value;
+use crate::text::Component;
+
+pub(super) fn judge(component: Component<'_>) -> Result<(), Invalid> {
+    let Some(shape) = table::shape(component.name()) else { return Ok(()) };
+    let place = component.parent().is_none_or(|parent| is_one_of(parent, shape.parents));
+    if !place {
+        let why = format!("{} may only stand in {}", shape.name, shape.parents.join(" or "));
+        return Err(Invalid::component("component-place", component, why));
+    }
+    shape.rows.iter().try_for_each(|row| judge_row(component, row))
+}
+
+/// Components the table does not know may hold anything.
+fn is_one_of(parent: Component<'_>, names: &[&str]) -> bool {
+    table::shape(parent.name()).is_none() || names.iter().any(|name| parent.is(name))
+}
+
+fn judge_row(component: Component<'_>, row: &Row) -> Result<(), Invalid> {
+    let mut found = component.properties_named(row.name);
+    let Some(first) = found.next() else {
+        return match row.times {
+            Times::Once => Err(Invalid::component("required", component, format!("{} is missing", row.name))),
+            Times::Any | Times::AtMostOnce => Ok(()),
+        };
+    };
+    value::judge(first, row.of)?;
+    for property in found {
+        // The same line twice is known from clients and says nothing else; two different ones leave open which holds.
+        let doubtful = row.times != Times::Any && property.content_line() != first.content_line();
+        if doubtful {
+            return Err(Invalid::property(
+                "at-most-once",
+                property,
+                format!("a second {}, unlike the first", row.name),
+            ));
+        }
+        value::judge(property, row.of)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,230 @@
+//! Which properties a component has, how often, and of which type (RFC 5545 §3.6, RFC 7953 §3.1).
+//!
+//! **Invariant:** the table is all there is to say about a property by itself; what ties properties together is in `times` and
+//! `object`. Properties and components not listed are free.
+
+use Times::{Any, AtMostOnce, Once};
+use Type::{
+    Duration, Free, Geo, Integer, Moment, Moments, MomentsOrPeriods, NotEmpty, Offset, OneOf, Periods, Rule, Trigger,
+};
+
+/// A known component.
+#[derive(Debug)]
+pub(super) struct Shape {
+    pub(super) name: &'static str,
+    /// The components it may stand in.
+    pub(super) parents: &'static [&'static str],
+    pub(super) rows: &'static [Row],
+}
+
+/// A known property of it.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) name: &'static str,
+    pub(super) times: Times,
+    pub(super) of: Type,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Times {
+    Any,
+    AtMostOnce,
+    Once,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Type {
+    Free,
+    NotEmpty,
+    /// One DATE or DATE-TIME.
+    Moment,
+    Moments,
+    MomentsOrPeriods,
+    Periods,
+    Duration,
+    /// A DURATION or a DATE-TIME (RFC 5545 §3.8.6.3).
+    Trigger,
+    /// From, to.
+    Integer(i32, i32),
+    Offset,
+    Rule,
+    Geo,
+    /// One of these words, in any case.
+    OneOf(&'static [&'static str]),
+}
+
+/// The shape of a component of that name, where it is known.
+pub(super) fn shape(name: &str) -> Option<&'static Shape> {
+    SHAPES.iter().find(|shape| shape.name.eq_ignore_ascii_case(name))
+}
+
+const fn row(name: &'static str, times: Times, of: Type) -> Row {
+    Row { name, times, of }
+}
+
+const CALENDAR: &[&str] = &["VCALENDAR"];
+const OBSERVANCE: &[Row] = &[
+    row("DTSTART", Once, Moment),
+    row("TZOFFSETTO", Once, Offset),
+    row("TZOFFSETFROM", Once, Offset),
+    row("RRULE", Any, Rule),
+    row("RDATE", Any, MomentsOrPeriods),
+];
+
+static SHAPES: [Shape; 11] = [
+    Shape {
+        name: "VCALENDAR",
+        parents: &[],
+        rows: &[
+            row("VERSION", Once, OneOf(&["2.0"])),
+            // Required by RFC 5545 §3.6, but nothing depends on it: its absence is tolerated.
+            row("PRODID", AtMostOnce, Free),
+            row("CALSCALE", AtMostOnce, OneOf(&["GREGORIAN"])),
+            row("METHOD", AtMostOnce, NotEmpty),
+        ],
+    },
+    Shape {
+        name: "VEVENT",
+        parents: CALENDAR,
+        rows: &[
+            row("UID", Once, NotEmpty),
+            row("DTSTAMP", Once, Moment),
+            row("DTSTART", AtMostOnce, Moment),
+            row("DTEND", AtMostOnce, Moment),
+            row("DURATION", AtMostOnce, Duration),
+            row("RECURRENCE-ID", AtMostOnce, Moment),
+            row("RRULE", Any, Rule),
+            row("RDATE", Any, MomentsOrPeriods),
+            row("EXDATE", Any, Moments),
+            row("EXRULE", Any, Rule),
+            row("SEQUENCE", AtMostOnce, Integer(0, i32::MAX)),
+            row("STATUS", AtMostOnce, OneOf(&["TENTATIVE", "CONFIRMED", "CANCELLED"])),
+            row("TRANSP", AtMostOnce, OneOf(&["OPAQUE", "TRANSPARENT"])),
+            // An empty address is read as none (Exchange writes them), so the values stay free here and below.
+            row("ORGANIZER", AtMostOnce, Free),
+            row("SUMMARY", AtMostOnce, Free),
+            row("DESCRIPTION", AtMostOnce, Free),
+            row("LOCATION", AtMostOnce, Free),
+            row("CLASS", AtMostOnce, Free),
+            row("URL", AtMostOnce, Free),
+            row("CREATED", AtMostOnce, Moment),
+            row("LAST-MODIFIED", AtMostOnce, Moment),
+            row("PRIORITY", AtMostOnce, Integer(0, 9)),
+            row("GEO", AtMostOnce, Geo),
+        ],
+    },
+    Shape {
+        name: "VTODO",
+        parents: CALENDAR,
+        rows: &[
+            row("UID", Once, NotEmpty),
+            row("DTSTAMP", Once, Moment),
+            row("DTSTART", AtMostOnce, Moment),
+            row("DUE", AtMostOnce, Moment),
+            row("DURATION", AtMostOnce, Duration),
+            row("COMPLETED", AtMostOnce, Moment),
+            row("RECURRENCE-ID", AtMostOnce, Moment),
+            row("RRULE", Any, Rule),
+            row("RDATE", Any, MomentsOrPeriods),
+            row("EXDATE", Any, Moments),
+            row("EXRULE", Any, Rule),
+            row("SEQUENCE", AtMostOnce, Integer(0, i32::MAX)),
+            row("STATUS", AtMostOnce, OneOf(&["NEEDS-ACTION", "COMPLETED", "IN-PROCESS", "CANCELLED"])),
+            row("PERCENT-COMPLETE", AtMostOnce, Integer(0, 100)),
+            row("ORGANIZER", AtMostOnce, Free),
+            row("SUMMARY", AtMostOnce, Free),
+            row("DESCRIPTION", AtMostOnce, Free),
+            row("LOCATION", AtMostOnce, Free),
+            row("CLASS", AtMostOnce, Free),
+            row("URL", AtMostOnce, Free),
+            row("CREATED", AtMostOnce, Moment),
+            row("LAST-MODIFIED", AtMostOnce, Moment),
+            row("PRIORITY", AtMostOnce, Integer(0, 9)),
+            row("GEO", AtMostOnce, Geo),
+        ],
+    },
+    Shape {
+        name: "VJOURNAL",
+        parents: CALENDAR,
+        rows: &[
+            row("UID", Once, NotEmpty),
+            row("DTSTAMP", Once, Moment),
+            row("DTSTART", AtMostOnce, Moment),
+            row("RECURRENCE-ID", AtMostOnce, Moment),
+            row("RRULE", Any, Rule),
+            row("RDATE", Any, MomentsOrPeriods),
+            row("EXDATE", Any, Moments),
+            row("SEQUENCE", AtMostOnce, Integer(0, i32::MAX)),
+            row("STATUS", AtMostOnce, OneOf(&["DRAFT", "FINAL", "CANCELLED"])),
+            row("ORGANIZER", AtMostOnce, Free),
+            row("SUMMARY", AtMostOnce, Free),
+            row("CLASS", AtMostOnce, Free),
+            row("URL", AtMostOnce, Free),
+            row("CREATED", AtMostOnce, Moment),
+            row("LAST-MODIFIED", AtMostOnce, Moment),
+        ],
+    },
+    Shape {
+        name: "VFREEBUSY",
+        parents: CALENDAR,
+        rows: &[
+            row("UID", Once, NotEmpty),
+            row("DTSTAMP", Once, Moment),
+            row("DTSTART", AtMostOnce, Moment),
+            row("DTEND", AtMostOnce, Moment),
+            row("DURATION", AtMostOnce, Duration),
+            row("ORGANIZER", AtMostOnce, Free),
+            row("CONTACT", AtMostOnce, Free),
+            row("URL", AtMostOnce, Free),
+            row("FREEBUSY", Any, Periods),
+        ],
+    },
+    Shape {
+        name: "VAVAILABILITY",
+        parents: CALENDAR,
+        rows: &[
+            row("UID", Once, NotEmpty),
+            row("DTSTAMP", Once, Moment),
+            row("DTSTART", AtMostOnce, Moment),
+            row("DTEND", AtMostOnce, Moment),
+            row("DURATION", AtMostOnce, Duration),
+            row("BUSYTYPE", AtMostOnce, NotEmpty),
+            row("SEQUENCE", AtMostOnce, Integer(0, i32::MAX)),
+            row("PRIORITY", AtMostOnce, Integer(0, 9)),
+            row("ORGANIZER", AtMostOnce, Free),
+            row("SUMMARY", AtMostOnce, Free),
+            row("CREATED", AtMostOnce, Moment),
+            row("LAST-MODIFIED", AtMostOnce, Moment),
+        ],
+    },
+    Shape {
+        name: "AVAILABLE",
+        parents: &["VAVAILABILITY"],
+        rows: &[
+            row("UID", Once, NotEmpty),
+            row("DTSTAMP", Once, Moment),
+            row("DTSTART", Once, Moment),
+            row("DTEND", AtMostOnce, Moment),
+            row("DURATION", AtMostOnce, Duration),
+            row("RECURRENCE-ID", AtMostOnce, Moment),
+            row("RRULE", Any, Rule),
+            row("RDATE", Any, MomentsOrPeriods),
+            row("EXDATE", Any, Moments),
+        ],
+    },
+    Shape {
+        name: "VALARM",
+        parents: &["VEVENT", "VTODO"],
+        rows: &[
+            // DESCRIPTION, SUMMARY and ATTENDEE, which some actions require, are left out by clients: the server shows no alarm.
+            row("ACTION", Once, NotEmpty),
+            row("TRIGGER", Once, Trigger),
+            row("DURATION", AtMostOnce, Duration),
+            row("REPEAT", AtMostOnce, Integer(0, i32::MAX)),
+            row("ACKNOWLEDGED", AtMostOnce, Moment),
+        ],
+    },
+    Shape { name: "VTIMEZONE", parents: CALENDAR, rows: &[row("TZID", Once, NotEmpty)] },
+    Shape { name: "STANDARD", parents: &["VTIMEZONE"], rows: OBSERVANCE },
+    Shape { name: "DAYLIGHT", parents: &["VTIMEZONE"], rows: OBSERVANCE },
+];

@@ -1,0 +1,99 @@
+//! The times of one component, together (RFC 5545 §3.6.1, §3.6.2, §3.8.2).
+//!
+//! **Invariant:** a component that passes has a start wherever one is needed to place it, one way to say its end, and does not
+//! end before it starts.
+
+use super::invalid::Invalid;
+use super::object::Purpose;
+use crate::text::{Component, Property};
+use crate::value::DateTime;
+use chrono::TimeDelta;
+
+/// Local times of two zones may differ by this and still be the same instant.
+const WIDEST_OFFSET_HOURS: i64 = 26;
+
+pub(super) fn judge(component: Component<'_>, purpose: Purpose) -> Result<(), Invalid> {
+    let event = component.is("VEVENT");
+    let end_name = match component.name() {
+        _ if event || component.is("VFREEBUSY") || component.is("VAVAILABILITY") || component.is("AVAILABLE") => {
+            "DTEND"
+        }
+        _ if component.is("VTODO") => "DUE",
+        _ if component.is("VJOURNAL") => return judge_start(component, component.property("DTSTART"), None, false),
+        _ => return Ok(()),
+    };
+    let start = component.property("DTSTART");
+    let end = component.property(end_name);
+    // A message may leave DTSTART out (RFC 5545 §3.6.1), as a CANCEL of the whole series does.
+    judge_start(component, start, end, event && purpose == Purpose::Stored)?;
+    judge_duration(component, start, end)?;
+    match (start, end) {
+        (Some(start), Some(end)) => judge_end(start, end),
+        (None, _) | (_, None) => Ok(()),
+    }
+}
+
+fn judge_start(
+    component: Component<'_>,
+    start: Option<Property<'_>>,
+    end: Option<Property<'_>>,
+    required: bool,
+) -> Result<(), Invalid> {
+    if required && start.is_none() {
+        return Err(Invalid::component("dtstart", component, "DTSTART is missing"));
+    }
+    // RFC 5545 §3.8.5.3: a rule counts from DTSTART; tasks are known to have only DUE, which does as well.
+    let rule = component.property("RRULE").or_else(|| component.property("RDATE"));
+    match rule {
+        Some(rule) if start.or(end).is_none() => {
+            Err(Invalid::property("recurrence-start", rule, "recurs without a DTSTART to recur from"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// One end at most. Clients that move an instance are known to leave `DURATION:PT0S` beside DTEND: tolerated.
+fn judge_duration(
+    component: Component<'_>,
+    start: Option<Property<'_>>,
+    end: Option<Property<'_>>,
+) -> Result<(), Invalid> {
+    let Some(property) = component.property("DURATION") else { return Ok(()) };
+    let Ok(duration) = property.duration() else { return Ok(()) };
+    if duration.is_negative() {
+        return Err(Invalid::property("duration-negative", property, "a component cannot last less than no time"));
+    }
+    if duration.is_zero() {
+        return Ok(());
+    }
+    if let Some(end) = end {
+        let why = format!("DURATION beside {}", end.name());
+        return Err(Invalid::property("end-xor-duration", property, why));
+    }
+    if start.is_none() {
+        return Err(Invalid::property("duration-start", property, "DURATION without DTSTART")); // RFC 5545 §3.6.2
+    }
+    Ok(())
+}
+
+/// RFC 5545 §3.8.2.2 wants the end after the start; the same time is written by many clients for a moment, and tolerated.
+fn judge_end(start: Property<'_>, end: Property<'_>) -> Result<(), Invalid> {
+    let (Ok(from), Ok(until)) = (start.date_time(), end.date_time()) else { return Ok(()) };
+    if from.is_date() != until.is_date() {
+        let why = format!("{} is a date, {} a time, or the other way round", end.name(), start.name());
+        return Err(Invalid::property("end-type", end, why));
+    }
+    if until.local() + tolerance(&from, &until) < from.local() {
+        return Err(Invalid::property("end-before-start", end, format!("{until} is before {from}")));
+    }
+    Ok(())
+}
+
+/// How far local times may be apart because they are of different zones.
+fn tolerance(from: &DateTime, until: &DateTime) -> TimeDelta {
+    let same_clock = match (from, until) {
+        (DateTime::Zoned(_, from), DateTime::Zoned(_, until)) => from == until,
+        _ => std::mem::discriminant(from) == std::mem::discriminant(until),
+    };
+    if same_clock { TimeDelta::zero() } else { TimeDelta::hours(WIDEST_OFFSET_HOURS) }
+}

@@ -1,0 +1,78 @@
+//! One value against its type.
+//!
+//! **Invariant:** the shape of a value decides how it is read everywhere, so a VALUE parameter that says otherwise is refused:
+//! another reader would trust it.
+
+use super::invalid::Invalid;
+use super::rule;
+use super::table::Type;
+use crate::text::Property;
+use crate::value::{DateTime, ValueError};
+
+pub(super) fn judge(property: Property<'_>, of: Type) -> Result<(), Invalid> {
+    let refuse = |why: String| Err(Invalid::property("value-type", property, why));
+    let result = match of {
+        Type::NotEmpty if property.value().trim().is_empty() => return refuse("the value is empty".to_owned()),
+        Type::Free | Type::NotEmpty => Ok(()),
+        Type::Moment => property.date_time().and_then(|moment| agrees(property, &[moment])),
+        Type::Moments => property.date_times().and_then(|moments| agrees(property, &moments)),
+        Type::MomentsOrPeriods if is_value(property, "PERIOD") => property.periods().map(drop),
+        Type::MomentsOrPeriods => property.date_times().and_then(|moments| agrees(property, &moments)),
+        Type::Periods => property.periods().map(drop),
+        Type::Duration => property.duration().map(drop),
+        Type::Trigger => property.duration().map(drop).or_else(|_| property.date_time().map(drop)),
+        Type::Integer(from, to) => return judge_integer(property, from, to),
+        Type::Offset => property.utc_offset().map(drop),
+        Type::Rule => return judge_rule(property),
+        Type::Geo => return judge_geo(property),
+        Type::OneOf(words) => return judge_word(property, words),
+    };
+    result.or_else(|error| refuse(error.to_string()))
+}
+
+fn is_value(property: Property<'_>, name: &str) -> bool {
+    property.param("VALUE").is_some_and(|value| value.eq_ignore_ascii_case(name))
+}
+
+/// A DATE without VALUE=DATE is tolerated: nothing else can be meant. A DATE-TIME with it is not: is it the day or the midnight?
+fn agrees(property: Property<'_>, moments: &[DateTime]) -> Result<(), ValueError> {
+    let wrong = |moment: &&DateTime| {
+        if moment.is_date() { is_value(property, "DATE-TIME") } else { is_value(property, "DATE") }
+    };
+    match moments.iter().find(wrong) {
+        Some(moment) => Err(ValueError::new(&moment.to_string(), "is not of the type VALUE says")),
+        None => Ok(()),
+    }
+}
+
+fn judge_integer(property: Property<'_>, from: i32, to: i32) -> Result<(), Invalid> {
+    let refuse = |why: String| Err(Invalid::property("value-range", property, why));
+    match property.integer() {
+        Err(error) => Err(Invalid::property("value-type", property, error.to_string())),
+        Ok(number) if (from..=to).contains(&number) => Ok(()),
+        Ok(number) if to == i32::MAX => refuse(format!("{number} is less than {from}")),
+        Ok(number) => refuse(format!("{number} is not between {from} and {to}")),
+    }
+}
+
+fn judge_word(property: Property<'_>, words: &[&str]) -> Result<(), Invalid> {
+    let value = property.value().trim();
+    if words.iter().any(|word| word.eq_ignore_ascii_case(value)) {
+        return Ok(());
+    }
+    let value = value.chars().take(60).collect::<String>();
+    Err(Invalid::property("value-word", property, format!("“{value}” is none of {}", words.join(", "))))
+}
+
+/// RFC 5545 §3.8.1.6: latitude and longitude.
+fn judge_geo(property: Property<'_>) -> Result<(), Invalid> {
+    let float = |text: &str, most: f64| text.trim().parse::<f64>().is_ok_and(|number| number.abs() <= most);
+    match property.value().split_once(';') {
+        Some((latitude, longitude)) if float(latitude, 90.0) && float(longitude, 180.0) => Ok(()),
+        Some(_) | None => Err(Invalid::property("value-type", property, "is no latitude and longitude")),
+    }
+}
+
+fn judge_rule(property: Property<'_>) -> Result<(), Invalid> {
+    rule::judge(property.value()).map_err(|why| Invalid::property("recurrence-rule", property, why))
+}
