@@ -9,7 +9,10 @@ pub mod limits;
 pub mod memory;
 mod placement;
 mod port;
+pub mod sqlite;
 mod subscription;
+mod verify;
 
 pub use port::{Append, AppendError, Appended, Failure, Journal};
 pub use subscription::Subscription;
+pub use verify::{Alteration, Verdict, verify};

@@ -12,3 +12,6 @@ pub const PAGE_BYTES: usize = 8 * 1024 * 1024;
 
 /// Events that a subscription hands over at once.
 pub const BATCH_EVENTS: usize = 1_000;
+
+/// Bytes of appends that are committed together; the caller that crosses the line still belongs to them.
+pub const GROUP_BYTES: usize = 16 * 1024 * 1024;

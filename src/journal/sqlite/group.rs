@@ -1,0 +1,143 @@
+//! A group of appends in one transaction.
+//!
+//! **Invariant:** positions are given inside the transaction, in commit order; an append is refused before its first
+//! row is written, so one refusal never disturbs the others.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use schemas::{Position, Revision, Stored};
+use uuid::Uuid;
+
+use super::rows::{self, integer, natural};
+use crate::{
+    Append, AppendError, Appended,
+    chain::{Content, Head},
+    placement::{Admitted, Placement, place},
+};
+
+type Answer = Result<Appended, AppendError>;
+
+/// What a durable group led to.
+#[derive(Debug)]
+pub(super) struct Committed {
+    /// In the order of the appends.
+    pub answers: Vec<Answer>,
+    pub events: Vec<Stored>,
+}
+
+/// Stores what can be stored, all at once. An error: nothing of it is stored.
+pub(super) fn commit(
+    connection: &mut Connection,
+    appends: impl IntoIterator<Item = Result<Admitted, AppendError>>,
+) -> rusqlite::Result<Committed> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut group = Group { chain: rows::chain_head(&transaction)?, rows: &transaction, events: Vec::new() };
+    let answers = appends
+        .into_iter()
+        .map(|append| match append {
+            Ok(admitted) => group.append(admitted),
+            Err(refused) => Ok(Err(refused)),
+        })
+        .collect::<rusqlite::Result<_>>()?;
+    let Group { chain, events, rows: _ } = group;
+    if !events.is_empty() {
+        record(&transaction, &chain)?;
+        transaction.commit()?;
+    }
+    Ok(Committed { answers, events })
+}
+
+#[derive(Debug)]
+struct Group<'a> {
+    rows: &'a Transaction<'a>,
+    chain: Head,
+    events: Vec<Stored>,
+}
+
+impl Group<'_> {
+    fn append(&mut self, admitted: Admitted) -> rusqlite::Result<Answer> {
+        let Admitted { append, metadata, bytes: _ } = admitted;
+        let name = append.stream.to_string();
+        let key = stream_key(self.rows, &name)?;
+        let last = key.map(|key| last_revision(self.rows, key)).transpose()?.flatten();
+        let ids_from = |first, count| match key {
+            Some(key) => ids(self.rows, key, first, count),
+            None => Ok(vec![]),
+        };
+        match place(&append, last, ids_from)? {
+            Placement::At(first) => {
+                let key = key.map_or_else(|| new_stream(self.rows, &name), Ok)?;
+                self.push(append, &name, key, &metadata, first).map(Ok)
+            }
+            Placement::Repeated(revision) => {
+                let key = key.expect("only a stream that exists repeats");
+                let position = position(self.rows, key, revision)?;
+                Ok(Ok(Appended { revision, position }))
+            }
+            Placement::Taken => Ok(Err(AppendError::WrongExpectedRevision { actual: last })),
+        }
+    }
+
+    fn push(
+        &mut self,
+        append: Append,
+        name: &str,
+        key: i64,
+        metadata: &[u8],
+        first: Revision,
+    ) -> rusqlite::Result<Appended> {
+        let mut insert = self.rows.prepare_cached("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+        let mut appended = Appended { revision: first, position: self.chain.position };
+        for (event, revision) in append.events.into_iter().zip(first.0..) {
+            let position = Position(self.chain.position.0 + 1);
+            let (id, kind, data) = (event.id.as_bytes().as_slice(), event.kind, &event.data[..]);
+            let hash = Content { position, stream: name, revision, id, kind, metadata, data }.hash(self.chain.hash);
+            insert.execute((integer(position.0), key, integer(revision), id, kind, metadata, data, &hash.0[..]))?;
+            self.chain = Head { events: self.chain.events + 1, position, hash };
+            appended = Appended { revision: Revision(revision), position };
+            self.events.push(Stored {
+                position,
+                stream: append.stream,
+                revision: Revision(revision),
+                id: event.id,
+                kind: kind.to_owned(),
+                data: event.data,
+                metadata: append.metadata.clone(),
+                hash,
+            });
+        }
+        Ok(appended)
+    }
+}
+
+fn record(rows: &Connection, chain: &Head) -> rusqlite::Result<()> {
+    let mut update = rows.prepare_cached("UPDATE chain SET events = ?1, position = ?2, hash = ?3")?;
+    update.execute((integer(chain.events), integer(chain.position.0), &chain.hash.0[..]))?;
+    Ok(())
+}
+
+fn stream_key(rows: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
+    rows.prepare_cached("SELECT stream FROM streams WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()
+}
+
+fn new_stream(rows: &Connection, name: &str) -> rusqlite::Result<i64> {
+    rows.prepare_cached("INSERT INTO streams (name) VALUES (?1)")?.insert([name])
+}
+
+fn last_revision(rows: &Connection, key: i64) -> rusqlite::Result<Option<Revision>> {
+    rows.prepare_cached("SELECT revision FROM events WHERE stream = ?1 ORDER BY revision DESC LIMIT 1")?
+        .query_row([key], |row| row.get(0).map(|revision| Revision(natural(revision))))
+        .optional()
+}
+
+fn ids(rows: &Connection, key: i64, first: Revision, count: usize) -> rusqlite::Result<Vec<Uuid>> {
+    let mut select = rows.prepare_cached(
+        "SELECT id FROM events WHERE stream = ?1 AND revision >= ?2 AND revision - ?2 < ?3 ORDER BY revision",
+    )?;
+    let id = |row: &rusqlite::Row<'_>| Ok(Uuid::from_slice(row.get_ref(0)?.as_blob()?).unwrap_or_default());
+    select.query_map((key, integer(first.0), integer(count as u64)), id)?.collect()
+}
+
+fn position(rows: &Connection, key: i64, revision: Revision) -> rusqlite::Result<Position> {
+    rows.prepare_cached("SELECT position FROM events WHERE stream = ?1 AND revision = ?2")?
+        .query_row((key, integer(revision.0)), |row| row.get(0).map(|position| Position(natural(position))))
+}

@@ -1,0 +1,126 @@
+//! The embedded engine: one SQLite file, one writer, many readers.
+//!
+//! **Invariant:** one process writes, and in it one thread; it alone waits for the disk to be sure. Write-ahead log,
+//! `synchronous=FULL`: what was answered survives the loss of power.
+
+mod group;
+mod lock;
+mod open;
+mod readers;
+mod rows;
+mod schema;
+mod tail;
+mod writer;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use schemas::{Position, Revision, Stored, Stream};
+use tokio::sync::watch;
+
+pub use self::open::OpenError;
+use self::{readers::Readers, tail::Tail, writer::Writer};
+use crate::{
+    Append, AppendError, Appended, Failure, Journal, Subscription,
+    chain::{Entry, Head},
+    placement::admit,
+    subscription::Source,
+};
+
+/// How long a connection waits for another's lock, an operator's `sqlite3` shell perhaps.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A journal in an SQLite file. Dropping it closes the file; that may wait for the disk.
+#[derive(Debug)]
+pub struct Sqlite {
+    reads: Arc<Reads>,
+    mode: Mode,
+}
+
+#[derive(Debug)]
+enum Mode {
+    Writing(Writer),
+    /// With where the journal ended when it was opened.
+    Reading {
+        end: Position,
+    },
+}
+
+/// Opens a journal to append and read; makes it if there is none.
+pub fn open(path: &Path) -> Result<Sqlite, OpenError> {
+    open::to_write(path)
+}
+
+/// Opens a journal to read, also while another process appends to it. A subscription ends at the present end.
+pub fn open_read_only(path: &Path) -> Result<Sqlite, OpenError> {
+    open::to_read(path)
+}
+
+/// Everything that reads; what a subscription keeps, so that it does not keep the journal open.
+#[derive(Debug)]
+struct Reads {
+    readers: Arc<Readers>,
+    /// Of our own writer, if there is one.
+    tail: Option<Arc<Tail>>,
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(cause: rusqlite::Error) -> Self {
+        Self::storage(cause)
+    }
+}
+
+#[async_trait]
+impl Journal for Sqlite {
+    async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
+        match &self.mode {
+            Mode::Writing(writer) => writer.append(appends.into_iter().map(admit).collect()).await,
+            Mode::Reading { .. } => vec![Err(AppendError::Unavailable(Failure::ReadOnly)); appends.len()],
+        }
+    }
+
+    async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure> {
+        self.reads.readers.read(move |connection| rows::of_stream(connection, stream, from, limit)).await
+    }
+
+    async fn read_last(&self, stream: Stream) -> Result<Option<Stored>, Failure> {
+        self.reads.readers.read(move |connection| rows::last_of_stream(connection, stream)).await
+    }
+
+    async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
+        self.reads.after(after, limit).await
+    }
+
+    async fn head(&self) -> Result<Position, Failure> {
+        match &self.mode {
+            Mode::Writing(writer) => Ok(*writer.head().borrow()),
+            Mode::Reading { .. } => self.reads.readers.read(|connection| Ok(rows::last_position(connection)?)).await,
+        }
+    }
+
+    fn subscribe(&self, after: Position) -> Subscription {
+        let head = match &self.mode {
+            Mode::Writing(writer) => writer.head().clone(),
+            Mode::Reading { end } => watch::channel(*end).1,
+        };
+        Subscription::new(Arc::clone(&self.reads) as Arc<dyn Source>, head, after)
+    }
+
+    async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
+        self.reads.readers.read(move |connection| rows::entries(connection, after, limit)).await
+    }
+
+    async fn chain_head(&self) -> Result<Head, Failure> {
+        self.reads.readers.read(|connection| Ok(rows::chain_head(connection)?)).await
+    }
+}
+
+#[async_trait]
+impl Source for Reads {
+    async fn after(&self, position: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
+        match self.tail.as_ref().and_then(|tail| tail.after(position, limit)) {
+            Some(events) => Ok(events),
+            None => self.readers.read(move |connection| rows::in_order(connection, position, limit)).await,
+        }
+    }
+}

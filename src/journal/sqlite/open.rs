@@ -1,0 +1,94 @@
+//! Opening a journal: whose file it is, who else has it open, and how SQLite is told to keep it.
+//!
+//! **Invariant:** a file whose end was tampered with is not appended to.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::{Mode, PATIENCE, Reads, Sqlite, lock::Lock, readers::Readers, rows, schema, tail::Tail, writer::Writer};
+
+/// Pages that the writer keeps in memory, in KiB (SQLite counts these downwards).
+const CACHE_KIB: i64 = 16 * 1024;
+/// What stays of a write-ahead log that once grew further.
+const KEPT_LOG_BYTES: i64 = 64 * 1024 * 1024;
+/// Prepared statements kept: more than there are.
+const STATEMENTS: usize = 32;
+
+/// Why a journal was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the journal {} is open in {holder}; one process at a time may write it", path.display())]
+    InUse { path: PathBuf, holder: String },
+    #[error("there is no journal at {}", .0.display())]
+    Missing(PathBuf),
+    #[error("the file is not a journal of Daybook")]
+    NotAJournal,
+    #[error("the journal has form {form}, which this version of Daybook does not know")]
+    OtherForm { form: i32 },
+    #[error("the journal's end is not where it was recorded: it was altered. Verify it, or restore a copy")]
+    Altered,
+    #[error("the journal's files: {0}")]
+    Files(#[from] io::Error),
+    #[error("the journal's storage: {0}")]
+    Storage(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(cause: rusqlite::Error) -> Self {
+        match cause.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Self::NotAJournal,
+            _ => Self::Storage(cause),
+        }
+    }
+}
+
+pub(super) fn to_write(path: &Path) -> Result<Sqlite, OpenError> {
+    let lock = Lock::take(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    schema::ensure(&mut connection)?;
+    settle(&connection)?;
+    let end = rows::last_position(&connection)?;
+    if rows::chain_head(&connection)?.position != end {
+        return Err(OpenError::Altered);
+    }
+    let tail = Arc::new(Tail::new(end));
+    let readers = Arc::new(Readers::open(path)?);
+    let writer = Writer::start(connection, lock, Arc::clone(&tail), end)?;
+    Ok(Sqlite { reads: Arc::new(Reads { readers, tail: Some(tail) }), mode: Mode::Writing(writer) })
+}
+
+/// Settings of the connection; what the file itself remembers is in [`schema`].
+fn settle(connection: &Connection) -> rusqlite::Result<()> {
+    // A copy made by `VACUUM INTO` comes without.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // The writer does it between groups, when nobody waits.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "journal_size_limit", KEPT_LOG_BYTES)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    // Rows and their streams are written by one function; checking each insert again only costs.
+    connection.pragma_update(None, "foreign_keys", false)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(())
+}
+
+pub(super) fn to_read(path: &Path) -> Result<Sqlite, OpenError> {
+    if !path.try_exists()? {
+        return Err(OpenError::Missing(path.to_owned()));
+    }
+    let readers = Readers::open(path)?;
+    let end = readers.with(|connection| {
+        Ok::<_, OpenError>({
+            schema::check(connection)?;
+            rows::last_position(connection)?
+        })
+    })?;
+    Ok(Sqlite { reads: Arc::new(Reads { readers: Arc::new(readers), tail: None }), mode: Mode::Reading { end } })
+}

@@ -1,0 +1,71 @@
+//! Connections to read with, apart from the writer's.
+//!
+//! **Invariant:** reading never waits for a write and never holds up the async runtime; a connection sees only what
+//! is committed.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Semaphore;
+
+use crate::Failure;
+
+/// Reads at once. More would only fight for the same disk and the same cores.
+const MAX_READERS: usize = 8;
+/// Pages that a connection keeps in memory, in KiB (SQLite counts these downwards).
+const CACHE_KIB: i64 = 4 * 1024;
+
+#[derive(Debug)]
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Readers {
+    /// Opens the first connection, so that a journal that cannot be read is noticed now.
+    pub(super) fn open(path: &Path) -> rusqlite::Result<Self> {
+        let first = connect(path)?;
+        let permits = Arc::new(Semaphore::new(MAX_READERS));
+        Ok(Self { path: path.to_owned(), idle: Mutex::new(vec![first]), permits })
+    }
+
+    /// Runs a query on a thread that may wait for the disk.
+    pub(super) async fn read<T, Q>(self: &Arc<Self>, query: Q) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        Q: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        let permit = Arc::clone(&self.permits).acquire_owned().await.expect("the semaphore is never closed");
+        let readers = Arc::clone(self);
+        let answer = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            readers.with(query)
+        });
+        answer.await.map_err(Failure::storage)?
+    }
+
+    /// Runs a query on this thread.
+    pub(super) fn with<T, E>(&self, query: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<rusqlite::Error>,
+    {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = idle().pop();
+        let connection = kept.map_or_else(|| connect(&self.path), Ok)?;
+        let answer = query(&connection);
+        idle().push(connection);
+        answer
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(super::PATIENCE)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    Ok(connection)
+}

@@ -1,0 +1,133 @@
+//! Reading rows: for auditors as they lie there, for everybody else parsed.
+//!
+//! **Invariant:** no row is skipped. Columns of another type than we wrote become empty, and an event without its
+//! stream has no stream's name: the chain notices both.
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params, types::ValueRef};
+use schemas::{Hash, Position, Revision, Stored, Stream};
+use uuid::Uuid;
+
+use crate::{
+    Failure,
+    chain::{Entry, Head},
+    limits::PAGE_BYTES,
+};
+
+const IN_ORDER: &str = "
+    SELECT position, name, revision, id, kind, metadata, data, hash
+    FROM events LEFT JOIN streams USING (stream) WHERE position > ?1 ORDER BY position LIMIT ?2";
+
+const OF_STREAM: &str = "
+    SELECT position, name, revision, id, kind, metadata, data, hash
+    FROM streams JOIN events USING (stream) WHERE name = ?1 AND revision >= ?2 ORDER BY revision LIMIT ?3";
+
+const LAST_OF_STREAM: &str = "
+    SELECT position, name, revision, id, kind, metadata, data, hash
+    FROM streams JOIN events USING (stream) WHERE name = ?1 ORDER BY revision DESC LIMIT 1";
+
+/// At most `limit` entries after a position, and no more than a page holds.
+pub(super) fn entries(connection: &Connection, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
+    let mut statement = connection.prepare_cached(IN_ORDER)?;
+    let mut rows = statement.query((integer(after.0), count(limit)))?;
+    let (mut entries, mut bytes) = (Vec::new(), 0);
+    while bytes < PAGE_BYTES
+        && let Some(row) = rows.next()?
+    {
+        let entry = entry(row)?;
+        bytes += entry.data.len() + entry.metadata.len();
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+pub(super) fn in_order(connection: &Connection, after: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
+    entries(connection, after, limit)?.into_iter().map(stored).collect()
+}
+
+pub(super) fn of_stream(
+    connection: &Connection,
+    stream: Stream,
+    from: Revision,
+    limit: usize,
+) -> Result<Vec<Stored>, Failure> {
+    let statement = connection.prepare_cached(OF_STREAM)?;
+    all(statement, params![stream.to_string(), integer(from.0), count(limit)])
+}
+
+pub(super) fn last_of_stream(connection: &Connection, stream: Stream) -> Result<Option<Stored>, Failure> {
+    let statement = connection.prepare_cached(LAST_OF_STREAM)?;
+    Ok(all(statement, params![stream.to_string()])?.pop())
+}
+
+fn all(mut statement: CachedStatement<'_>, parameters: &[&dyn rusqlite::ToSql]) -> Result<Vec<Stored>, Failure> {
+    let mut rows = statement.query(parameters)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(stored(entry(row)?)?);
+    }
+    Ok(found)
+}
+
+/// The position of the last event, by the events themselves.
+pub(super) fn last_position(connection: &Connection) -> rusqlite::Result<Position> {
+    let last = "SELECT position FROM events ORDER BY position DESC LIMIT 1";
+    let position = connection.prepare_cached(last)?.query_row((), |row| row.get(0)).optional()?;
+    Ok(position.map_or(Position::START, |position| Position(natural(position))))
+}
+
+/// The recorded end of the chain. A row that was removed or mangled reads as a chain of no events.
+pub(super) fn chain_head(connection: &Connection) -> rusqlite::Result<Head> {
+    let mut statement = connection.prepare_cached("SELECT events, position, hash FROM chain")?;
+    let head = |row: &Row<'_>| {
+        let hash: Vec<u8> = row.get(2)?;
+        let hash = Hash(hash.try_into().unwrap_or_default());
+        Ok(Head { events: natural(row.get(0)?), position: Position(natural(row.get(1)?)), hash })
+    };
+    Ok(statement.query_row((), head).optional()?.unwrap_or_default())
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let bytes = |column| match row.get_ref(column)? {
+        ValueRef::Blob(bytes) | ValueRef::Text(bytes) => Ok::<_, rusqlite::Error>(bytes.to_vec()),
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => Ok(Vec::new()),
+    };
+    let text = |column| bytes(column).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Ok(Entry {
+        position: Position(natural(row.get(0)?)),
+        stream: text(1)?,
+        revision: natural(row.get(2)?),
+        id: bytes(3)?,
+        kind: text(4)?,
+        metadata: bytes(5)?,
+        data: bytes(6)?,
+        hash: bytes(7)?,
+    })
+}
+
+fn stored(entry: Entry) -> Result<Stored, Failure> {
+    let position = entry.position;
+    let damaged = |why: String| Failure::Damaged { position, why };
+    Ok(Stored {
+        position,
+        stream: entry.stream.parse().map_err(|cause: schemas::ids::NotAStream| damaged(cause.to_string()))?,
+        revision: Revision(entry.revision),
+        id: Uuid::from_slice(&entry.id).map_err(|cause| damaged(format!("its id: {cause}")))?,
+        kind: entry.kind,
+        data: entry.data,
+        metadata: serde_json::from_slice(&entry.metadata).map_err(|cause| damaged(format!("its metadata: {cause}")))?,
+        hash: Hash(entry.hash.try_into().map_err(|_| damaged("its hash has another length".to_owned()))?),
+    })
+}
+
+/// SQLite's integers are signed; no journal comes near the end of either kind.
+pub(super) fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+pub(super) fn natural(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}
+
+fn count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

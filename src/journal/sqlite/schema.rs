@@ -1,0 +1,83 @@
+//! The tables, and how they are made and recognised.
+//!
+//! **Invariant:** streams are keyed by a small integer, and no index holds the random ids of events: either would
+//! make every append and every read dearer as the journal grows.
+
+use rusqlite::Connection;
+
+use super::OpenError;
+
+/// Says in the file's header that it is ours: `DAYB`.
+const APPLICATION: i32 = 0x4441_5942;
+
+/// The form of the tables. A program meets only its own, or an older one that it knows how to bring up to date.
+const FORM: i32 = 1;
+
+const TABLES: &str = "
+    CREATE TABLE streams (
+        stream INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE
+    ) STRICT;
+
+    CREATE TABLE events (
+        position INTEGER PRIMARY KEY,
+        stream INTEGER NOT NULL REFERENCES streams,
+        revision INTEGER NOT NULL,
+        id BLOB NOT NULL,
+        kind TEXT NOT NULL,
+        metadata BLOB NOT NULL,
+        data BLOB NOT NULL,
+        hash BLOB NOT NULL
+    ) STRICT;
+
+    CREATE UNIQUE INDEX events_of_streams ON events (stream, revision);
+
+    -- One row: the end of the hash chain.
+    CREATE TABLE chain (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        events INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        hash BLOB NOT NULL
+    ) STRICT;
+    INSERT INTO chain VALUES (1, 0, 0, zeroblob(32));
+
+    -- Against accidents; against intent there is the chain.
+    CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
+        BEGIN SELECT RAISE(ABORT, 'the journal is never rewritten'); END;
+    CREATE TRIGGER events_are_never_removed BEFORE DELETE ON events
+        BEGIN SELECT RAISE(ABORT, 'the journal is never rewritten'); END;
+
+    -- For people with the sqlite3 shell.
+    CREATE VIEW legible AS
+        SELECT position, name AS stream, revision, kind, CAST(metadata AS TEXT) AS metadata,
+            CAST(data AS TEXT) AS data, lower(hex(id)) AS id, lower(hex(hash)) AS hash
+        FROM events JOIN streams USING (stream) ORDER BY position;
+";
+
+/// Makes the tables in an empty file; in any other checks whose they are.
+pub(super) fn ensure(connection: &mut Connection) -> Result<(), OpenError> {
+    let empty: bool = connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", (), |row| row.get(0))?;
+    if !empty {
+        return check(connection);
+    }
+    // Before the first page is written, or never.
+    connection.pragma_update(None, "page_size", 16 * 1024)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(TABLES)?;
+    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    transaction.pragma_update(None, "user_version", FORM)?;
+    Ok(transaction.commit()?)
+}
+
+/// Refuses a file that is not a journal, or a newer one.
+pub(super) fn check(connection: &Connection) -> Result<(), OpenError> {
+    let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
+    if number("application_id")? != APPLICATION {
+        return Err(OpenError::NotAJournal);
+    }
+    match number("user_version")? {
+        FORM => Ok(()),
+        form => Err(OpenError::OtherForm { form }),
+    }
+}
