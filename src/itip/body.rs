@@ -1,0 +1,62 @@
+//! One component that can be changed and written elsewhere.
+//!
+//! **Invariant:** lines keep their order; what is inside (alarms) is kept as it was written.
+
+use crate::line::Line;
+use ical::{Component, Writer};
+use std::borrow::Cow;
+
+/// The lines of a component, and the raw texts of the components in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Body<'a> {
+    pub(crate) name: Cow<'a, str>,
+    pub(crate) lines: Vec<Line<'a>>,
+    pub(crate) inner: Vec<&'a str>,
+}
+
+impl<'a> Body<'a> {
+    pub(crate) fn of(component: Component<'a>) -> Self {
+        Self {
+            name: Cow::Borrowed(component.name()),
+            lines: component.properties().map(Line::of).collect(),
+            inner: component.components().map(Component::text).collect(),
+        }
+    }
+
+    pub(crate) fn line(&self, name: &str) -> Option<&Line<'a>> {
+        self.lines.iter().find(|line| line.is(name))
+    }
+
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        self.line(name).map(Line::value)
+    }
+
+    /// Puts the line in the place of the first of that name, or at the end.
+    pub(crate) fn set(&mut self, line: Line<'a>) {
+        match self.lines.iter_mut().find(|known| known.is(line.name())) {
+            Some(known) => *known = line,
+            None => self.lines.push(line),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.lines.retain(|line| !line.is(name));
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        writer.begin(&self.name);
+        for line in &self.lines {
+            writer.property(line.as_str());
+        }
+        for inner in &self.inner {
+            writer.raw(inner);
+        }
+        writer.end();
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let mut writer = Writer::new();
+        self.write(&mut writer);
+        writer.finish()
+    }
+}

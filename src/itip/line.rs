@@ -1,0 +1,145 @@
+//! One content line that can be changed.
+//!
+//! **Invariant:** a line nobody changed is borrowed from its document; whatever is done to it, it stays one content line.
+
+use ical::{Address, Property, quote_param};
+use std::borrow::Cow;
+
+/// An unfolded content line without its line end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Line<'a>(Cow<'a, str>);
+
+impl<'a> Line<'a> {
+    pub(crate) fn of(property: Property<'a>) -> Self {
+        Self(Cow::Borrowed(property.content_line()))
+    }
+
+    /// A line of a value without parameters, already escaped.
+    pub(crate) fn new(name: &str, raw_value: &str) -> Self {
+        Self(Cow::Owned(format!("{name}:{raw_value}")))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name().eq_ignore_ascii_case(name)
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.0[..name_len(&self.0)]
+    }
+
+    pub(crate) fn value(&self) -> &str {
+        &self.0[colon(&self.0) + 1..]
+    }
+
+    /// The value as a calendar user address.
+    pub(crate) fn address(&self) -> Option<Address> {
+        Address::parse(self.value())
+    }
+
+    /// The parameters' names and raw values.
+    fn params(&self) -> impl Iterator<Item = (&str, &str)> {
+        pieces(&self.0[name_len(&self.0)..colon(&self.0)])
+    }
+
+    /// A parameter's value without quotes.
+    pub(crate) fn param(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.params().find(|(param, _)| param.eq_ignore_ascii_case(name))?;
+        Some(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
+    }
+
+    pub(crate) fn set_param(&mut self, name: &str, value: &str) {
+        if self.param(name) == Some(value) {
+            return;
+        }
+        let value = quote_param(value);
+        let mut changed = self.without(|param| param.eq_ignore_ascii_case(name));
+        let colon = colon(&changed);
+        changed.insert_str(colon, &format!(";{name}={value}"));
+        self.0 = Cow::Owned(changed);
+    }
+
+    pub(crate) fn remove_param(&mut self, name: &str) {
+        self.remove_params(|param| param.eq_ignore_ascii_case(name));
+    }
+
+    pub(crate) fn remove_params(&mut self, goes: impl Fn(&str) -> bool) {
+        if self.params().any(|(name, _)| goes(name)) {
+            self.0 = Cow::Owned(self.without(goes));
+        }
+    }
+
+    /// The same parameters before another value.
+    pub(crate) fn set_value(&mut self, raw_value: &str) {
+        self.0 = Cow::Owned(format!("{}:{raw_value}", &self.0[..colon(&self.0)]));
+    }
+
+    fn without(&self, goes: impl Fn(&str) -> bool) -> String {
+        let mut kept = self.name().to_owned();
+        for (name, value) in self.params().filter(|(name, _)| !goes(name)) {
+            kept.extend([";", name, "=", value]);
+        }
+        kept.push_str(&self.0[colon(&self.0)..]);
+        kept
+    }
+}
+
+fn name_len(line: &str) -> usize {
+    line.find([';', ':']).unwrap_or(line.len())
+}
+
+/// Where the value begins: at the first colon outside of quotes.
+fn colon(line: &str) -> usize {
+    outside_quotes(line, b':').unwrap_or(line.len() - 1)
+}
+
+fn outside_quotes(text: &str, wanted: u8) -> Option<usize> {
+    let mut quoted = false;
+    text.bytes().position(|byte| {
+        quoted ^= byte == b'"';
+        byte == wanted && !quoted
+    })
+}
+
+fn pieces(params: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = params;
+    std::iter::from_fn(move || {
+        let text = rest.strip_prefix(';')?;
+        let end = outside_quotes(text, b';').unwrap_or(text.len());
+        rest = &text[end..];
+        text[..end].split_once('=')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> Line<'_> {
+        Line(Cow::Borrowed(text))
+    }
+
+    #[test]
+    fn a_parameter_is_found_set_and_removed_whatever_stands_around_it() {
+        let mut attendee = line("ATTENDEE;CN=\"B: the; second\";PARTSTAT=ACCEPTED:mailto:b@x");
+        assert_eq!(attendee.param("cn"), Some("B: the; second"));
+        assert_eq!(attendee.param("RSVP"), None);
+        attendee.set_param("PARTSTAT", "DECLINED");
+        attendee.set_param("RSVP", "TRUE");
+        assert_eq!(attendee.as_str(), "ATTENDEE;CN=\"B: the; second\";PARTSTAT=DECLINED;RSVP=TRUE:mailto:b@x");
+        attendee.remove_param("cn");
+        assert_eq!(attendee.as_str(), "ATTENDEE;PARTSTAT=DECLINED;RSVP=TRUE:mailto:b@x");
+        assert_eq!((attendee.name(), attendee.value()), ("ATTENDEE", "mailto:b@x"));
+    }
+
+    #[test]
+    fn what_changes_nothing_copies_nothing() {
+        let mut plain = line("ATTENDEE;RSVP=TRUE:mailto:b@x");
+        plain.set_param("RSVP", "TRUE");
+        plain.remove_param("CN");
+        assert!(matches!(plain.0, Cow::Borrowed(_)));
+    }
+}
