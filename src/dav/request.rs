@@ -4,8 +4,10 @@
 //! Elements nobody knows are ignored, as RFC 4918 §17 wants; elements in the wrong place are not.
 
 mod acl;
+mod calendar_data;
 mod create;
 mod error;
+mod filter;
 mod principals;
 mod proppatch;
 mod props;
@@ -19,7 +21,7 @@ pub use error::RequestError;
 pub use principals::{MatchBy, MatchType, PrincipalMatch, PrincipalSearch, PropertySearch, Test};
 pub use proppatch::{Update, proppatch};
 pub use props::{Props, Wanted, propfind};
-pub use report::{CalendarMultiget, Expanded, Report, report};
+pub use report::{CalendarMultiget, CalendarQuery, Expanded, QueryZone, Report, report};
 pub use sync::{SyncCollection, SyncLevel};
 
 use crate::{
@@ -49,6 +51,12 @@ fn required<'a>(
 ) -> Result<&'a Element, RequestError> {
     let missing = || RequestError::invalid(element, format!("it needs a `{}`", QName::of(namespace, local)));
     element.child(namespace, local).ok_or_else(missing)
+}
+
+/// The attribute `name` of a component, property or parameter: these compare without case.
+fn component_name(element: &Element) -> Option<String> {
+    let name = element.attribute("name").map(str::trim).filter(|name| !name.is_empty());
+    name.map(str::to_ascii_uppercase)
 }
 
 /// The text of an element that holds one word, an href or a number.

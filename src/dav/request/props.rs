@@ -4,9 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{RequestError, rooted};
+use super::{RequestError, calendar_data::calendar_data, rooted};
 use crate::{
-    name::{DAV, QName},
+    name::{CALDAV, DAV, QName},
+    query::CalendarData,
     xml::{Element, Limits},
 };
 
@@ -16,6 +17,8 @@ const PROPERTIES: usize = 500;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Props {
     pub names: Vec<QName>,
+    /// What `CALDAV:calendar-data` among them asks for.
+    pub calendar_data: Option<CalendarData>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +81,7 @@ impl Props {
         if names.len() > PROPERTIES {
             return Err(RequestError::invalid(prop, format!("more than {PROPERTIES} properties")));
         }
-        Ok(Self { names })
+        let calendar_data = prop.child(CALDAV, "calendar-data").map(calendar_data).transpose()?;
+        Ok(Self { names, calendar_data })
     }
 }

@@ -2,15 +2,21 @@
 //!
 //! **Invariant:** a report nobody here knows is no error of the body; its name is handed back.
 
-use super::{PrincipalMatch, PrincipalSearch, Props, RequestError, SyncCollection, Wanted, required, span::span, word};
+use super::{
+    PrincipalMatch, PrincipalSearch, Props, RequestError, SyncCollection, Wanted, filter::filter, required, span::span,
+    word,
+};
 use crate::{
     name::{CALDAV, DAV, QName},
+    query::Filter,
     time::Span,
     xml::{Element, Limits, parse},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
+    /// RFC 4791 §7.8.
+    CalendarQuery(CalendarQuery),
     /// RFC 4791 §7.9.
     CalendarMultiget(CalendarMultiget),
     /// RFC 4791 §7.10.
@@ -30,6 +36,22 @@ pub enum Report {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarQuery {
+    pub wanted: Wanted,
+    pub filter: Filter,
+    /// For dates and floating times; `None`: the calendar's own.
+    pub zone: Option<QueryZone>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QueryZone {
+    /// An iCalendar object with one `VTIMEZONE` (RFC 4791 §9.8).
+    Object(String),
+    /// RFC 7809 §4.2.
+    Id(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalendarMultiget {
     pub wanted: Wanted,
     /// As written; see [`crate::href::Href::parse`].
@@ -46,6 +68,7 @@ pub struct Expanded {
 pub fn report(body: &[u8], limits: &Limits) -> Result<Report, RequestError> {
     let root = parse(body, limits)?;
     Ok(match root.name.pair() {
+        (CALDAV, "calendar-query") => Report::CalendarQuery(CalendarQuery::of(&root)?),
         (CALDAV, "calendar-multiget") => Report::CalendarMultiget(CalendarMultiget::of(&root)?),
         (CALDAV, "free-busy-query") => Report::FreeBusyQuery(span(required(&root, CALDAV, "time-range")?)?),
         (DAV, "sync-collection") => Report::SyncCollection(SyncCollection::of(&root)?),
@@ -58,6 +81,20 @@ pub fn report(body: &[u8], limits: &Limits) -> Result<Report, RequestError> {
         }
         _ => Report::Unknown(root.name),
     })
+}
+
+impl CalendarQuery {
+    fn of(element: &Element) -> Result<Self, RequestError> {
+        let wanted = Wanted::of_report(element)?;
+        let filter = filter(required(element, CALDAV, "filter")?)?;
+        let zone = match (element.caldav("timezone"), element.caldav("timezone-id")) {
+            (None, None) => None,
+            (Some(zone), None) => Some(QueryZone::Object(zone.text().into_owned())),
+            (None, Some(id)) => Some(QueryZone::Id(word(id))),
+            (Some(_), Some(id)) => return Err(RequestError::invalid(id, "it cannot stand beside `C:timezone`")),
+        };
+        Ok(Self { wanted, filter, zone })
+    }
 }
 
 impl CalendarMultiget {

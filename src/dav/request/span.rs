@@ -5,6 +5,7 @@
 use super::RequestError;
 use crate::{
     error::Condition,
+    query::Range,
     time::{Span, parse_utc},
     xml::Element,
 };
@@ -17,6 +18,17 @@ pub(super) fn span(element: &Element) -> Result<Span, RequestError> {
         (Some(_), _) | (None, Some(_)) => return Ok(span),
     };
     Err(RequestError::refused(Condition::ValidFilter, element, why))
+}
+
+/// Both ends (RFC 4791 §9.6.5, §9.6.6, §9.6.7).
+pub(super) fn range(element: &Element) -> Result<Range, RequestError> {
+    let Span { start, end } = span(element)?;
+    match (start, end) {
+        (Some(start), Some(end)) => Ok(Range { start, end }),
+        (None, _) | (_, None) => {
+            Err(RequestError::refused(Condition::ValidFilter, element, "it needs a `start` and an `end`"))
+        }
+    }
 }
 
 fn instant(element: &Element, name: &str) -> Result<Option<i64>, RequestError> {

@@ -17,7 +17,7 @@ fn limits() -> Limits {
 }
 
 fn props(names: &[&QName]) -> Props {
-    Props { names: names.iter().map(|name| (*name).clone()).collect() }
+    Props { names: names.iter().map(|name| (*name).clone()).collect(), calendar_data: None }
 }
 
 #[test]
@@ -295,3 +295,5 @@ proptest! {
         let _ = (acl(&body, &limits()), report(&body, &limits()));
     }
 }
+
+mod query;

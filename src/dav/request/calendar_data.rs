@@ -1,0 +1,65 @@
+//! `CALDAV:calendar-data` as a request: which parts of an object are wanted (RFC 4791 §9.6).
+//!
+//! **Invariant:** only iCalendar 2.0 can be asked for.
+
+use super::{RequestError, span::range};
+use crate::{
+    error::Condition,
+    name::CALDAV,
+    query::{CalendarData, Components, Properties, Recurrence, SelectedProperty, Selection},
+    xml::Element,
+};
+
+/// `VCALENDAR`, a component, its alarms: iCalendar nests no deeper.
+const LEVELS: usize = 4;
+
+pub(super) fn calendar_data(element: &Element) -> Result<CalendarData, RequestError> {
+    media_type(element)?;
+    let selection = element.caldav("comp").map(|comp| selection(comp, LEVELS)).transpose()?;
+    let recurrence = match (element.caldav("expand"), element.caldav("limit-recurrence-set")) {
+        (None, None) => None,
+        (Some(expand), None) => Some(Recurrence::Expand(range(expand)?)),
+        (None, Some(limit)) => Some(Recurrence::Limit(range(limit)?)),
+        (Some(_), Some(limit)) => {
+            return Err(RequestError::invalid(limit, "it cannot stand beside `C:expand`"));
+        }
+    };
+    let limit_freebusy_set = element.caldav("limit-freebusy-set").map(range).transpose()?;
+    Ok(CalendarData { selection, recurrence, limit_freebusy_set })
+}
+
+/// RFC 4791 §7.8: `CALDAV:supported-calendar-data`.
+fn media_type(element: &Element) -> Result<(), RequestError> {
+    let media_type = element.attribute("content-type").is_none_or(|text| text.eq_ignore_ascii_case("text/calendar"));
+    if media_type && element.attribute("version").is_none_or(|version| version == "2.0") {
+        return Ok(());
+    }
+    let why = "only `text/calendar` of version 2.0 is given out";
+    Err(RequestError::refused(Condition::SupportedCalendarData, element, why))
+}
+
+fn selection(comp: &Element, levels: usize) -> Result<Selection, RequestError> {
+    if levels == 0 {
+        return Err(RequestError::invalid(comp, format!("components nest deeper than {LEVELS}")));
+    }
+    let mut selected = Vec::new();
+    for prop in comp.named(CALDAV, "prop") {
+        let no_value = match prop.attribute("novalue") {
+            None | Some("no") => false,
+            Some("yes") => true,
+            Some(_) => return Err(RequestError::invalid(prop, "`novalue` is `yes` or `no`")),
+        };
+        selected.push(SelectedProperty { name: name(prop)?, no_value });
+    }
+    let mut inside = Vec::new();
+    for inner in comp.named(CALDAV, "comp") {
+        inside.push(selection(inner, levels - 1)?);
+    }
+    let properties = if comp.caldav("allprop").is_some() { Properties::All } else { Properties::These(selected) };
+    let components = if comp.caldav("allcomp").is_some() { Components::All } else { Components::These(inside) };
+    Ok(Selection { component: name(comp)?, properties, components })
+}
+
+fn name(element: &Element) -> Result<String, RequestError> {
+    super::component_name(element).ok_or_else(|| RequestError::invalid(element, "it needs a `name`"))
+}

@@ -1,0 +1,160 @@
+//! `CALDAV:filter` (RFC 4791 §9.7).
+//!
+//! **Invariant:** what would change the meaning of a filter is never ignored: an element or attribute value we
+//! do not know refuses the report. At most [`CONDITIONS`] conditions: each is tried on every object.
+
+use super::{RequestError, span::span};
+use crate::{
+    error::Condition,
+    name::CALDAV,
+    query::{Collation, CompFilter, Filter, ParamFilter, PropFilter, TextMatch},
+    xml::Element,
+};
+
+const CONDITIONS: usize = 200;
+/// `VCALENDAR`, a component, its alarms: iCalendar nests no deeper.
+const LEVELS: usize = 4;
+/// RFC 4791 §9.9: the properties for which overlapping a time range means something.
+const TIMED_PROPERTIES: [&str; 7] = ["COMPLETED", "CREATED", "DTEND", "DTSTAMP", "DTSTART", "DUE", "LAST-MODIFIED"];
+const TIMED_COMPONENTS: [&str; 5] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VALARM"];
+
+pub(super) fn filter(element: &Element) -> Result<Filter, RequestError> {
+    let mut found = element.elements();
+    let (Some(root), None) = (found.next(), found.next()) else {
+        return Err(invalid(element, "it has exactly one `C:comp-filter`"));
+    };
+    if !root.is(CALDAV, "comp-filter") || name(root)? != "VCALENDAR" {
+        return Err(invalid(root, "the outermost filter is a `C:comp-filter` for `VCALENDAR`"));
+    }
+    let mut budget = CONDITIONS;
+    Ok(Filter { component: component(root, LEVELS, &mut budget)? })
+}
+
+fn component(element: &Element, levels: usize, budget: &mut usize) -> Result<CompFilter, RequestError> {
+    spend(element, budget)?;
+    if levels == 0 {
+        return Err(invalid(element, format!("filters for components nest deeper than {LEVELS}")));
+    }
+    let mut filter = CompFilter {
+        name: name(element)?,
+        is_not_defined: is_not_defined(element)?,
+        time_range: None,
+        prop_filters: Vec::new(),
+        comp_filters: Vec::new(),
+    };
+    for child in element.elements() {
+        match child.name.pair() {
+            (CALDAV, "is-not-defined") => {}
+            (CALDAV, "time-range") => {
+                if !TIMED_COMPONENTS.contains(&filter.name.as_str()) {
+                    return Err(invalid(child, format!("`{}` has no time", filter.name)));
+                }
+                once(child, filter.time_range.replace(span(child)?).as_ref())?;
+            }
+            (CALDAV, "prop-filter") => filter.prop_filters.push(property(child, budget)?),
+            (CALDAV, "comp-filter") => filter.comp_filters.push(component(child, levels - 1, budget)?),
+            _ => return Err(unsupported(child)),
+        }
+    }
+    Ok(filter)
+}
+
+fn property(element: &Element, budget: &mut usize) -> Result<PropFilter, RequestError> {
+    spend(element, budget)?;
+    let mut filter = PropFilter {
+        name: name(element)?,
+        is_not_defined: is_not_defined(element)?,
+        time_range: None,
+        text_match: None,
+        param_filters: Vec::new(),
+    };
+    for child in element.elements() {
+        match child.name.pair() {
+            (CALDAV, "is-not-defined") => {}
+            (CALDAV, "time-range") => {
+                if !TIMED_PROPERTIES.contains(&filter.name.as_str()) {
+                    return Err(invalid(child, format!("`{}` has no time", filter.name)));
+                }
+                once(child, filter.time_range.replace(span(child)?).as_ref())?;
+            }
+            (CALDAV, "text-match") => once(child, filter.text_match.replace(text_match(child)?).as_ref())?,
+            (CALDAV, "param-filter") => filter.param_filters.push(parameter(child, budget)?),
+            _ => return Err(unsupported(child)),
+        }
+    }
+    if filter.time_range.is_some() && filter.text_match.is_some() {
+        return Err(invalid(element, "it has either a `C:time-range` or a `C:text-match`"));
+    }
+    Ok(filter)
+}
+
+fn parameter(element: &Element, budget: &mut usize) -> Result<ParamFilter, RequestError> {
+    spend(element, budget)?;
+    let mut filter = ParamFilter { name: name(element)?, is_not_defined: is_not_defined(element)?, text_match: None };
+    for child in element.elements() {
+        match child.name.pair() {
+            (CALDAV, "is-not-defined") => {}
+            (CALDAV, "text-match") => once(child, filter.text_match.replace(text_match(child)?).as_ref())?,
+            _ => return Err(unsupported(child)),
+        }
+    }
+    Ok(filter)
+}
+
+fn text_match(element: &Element) -> Result<TextMatch, RequestError> {
+    // RFC 4791 §7.5: the default, and what `default` asks for.
+    let collation = match element.attribute("collation") {
+        None | Some("default") => Some(Collation::AsciiCasemap),
+        Some(name) => Collation::ALL.into_iter().find(|collation| collation.name() == name),
+    };
+    let unknown = || RequestError::refused(Condition::SupportedCollation, element, "this collation is not known");
+    let collation = collation.ok_or_else(unknown)?;
+    let negate = match element.attribute("negate-condition") {
+        None | Some("no") => false,
+        Some("yes") => true,
+        Some(_) => return Err(invalid(element, "`negate-condition` is `yes` or `no`")),
+    };
+    // The attribute is CardDAV's; CalDAV's matches are substrings (RFC 4791 §9.7.5).
+    if element.attribute("match-type").is_some_and(|kind| kind != "contains") {
+        return Err(RequestError::refused(Condition::SupportedFilter, element, "only substrings are matched"));
+    }
+    if let Some(inner) = element.elements().next() {
+        return Err(unsupported(inner));
+    }
+    Ok(TextMatch { text: element.text().into_owned(), collation, negate })
+}
+
+/// RFC 4791 §9.7.4: it stands alone.
+fn is_not_defined(element: &Element) -> Result<bool, RequestError> {
+    let defined = element.child(CALDAV, "is-not-defined").is_none();
+    if !defined && element.elements().count() > 1 {
+        return Err(invalid(element, "`C:is-not-defined` stands alone"));
+    }
+    Ok(!defined)
+}
+
+/// Names of components, properties and parameters: compared without case.
+fn name(element: &Element) -> Result<String, RequestError> {
+    super::component_name(element).ok_or_else(|| invalid(element, "it needs a `name`"))
+}
+
+fn once<T>(element: &Element, before: Option<&T>) -> Result<(), RequestError> {
+    match before {
+        None => Ok(()),
+        Some(_) => Err(invalid(element, "it stands here twice")),
+    }
+}
+
+fn spend(element: &Element, budget: &mut usize) -> Result<(), RequestError> {
+    let left = budget.checked_sub(1);
+    *budget = left.ok_or_else(|| invalid(element, format!("there are more than {CONDITIONS} conditions")))?;
+    Ok(())
+}
+
+fn invalid(element: &Element, why: impl Into<String>) -> RequestError {
+    RequestError::refused(Condition::ValidFilter, element, why)
+}
+
+fn unsupported(element: &Element) -> RequestError {
+    RequestError::refused(Condition::SupportedFilter, element, "no part of a filter that is known here")
+}
