@@ -15,6 +15,8 @@ mod value;
 mod zones;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 
 pub use invalid::{Invalid, InvalidKind};

@@ -23,13 +23,23 @@ fn alarm(lines: &str) -> String {
     event(&format!("BEGIN:VALARM\n{lines}\nEND:VALARM"))
 }
 
+/// A zone with one offset for ever.
+fn zone(tzid: &str, offset: &str) -> String {
+    let observance = format!("DTSTART:19700101T000000\nTZOFFSETFROM:{offset}\nTZOFFSETTO:{offset}");
+    format!("BEGIN:VTIMEZONE\nTZID:{tzid}\nBEGIN:STANDARD\n{observance}\nEND:STANDARD\nEND:VTIMEZONE")
+}
+
+fn with(zones: &str, tzid: &str) -> String {
+    let event = component("VEVENT", &format!("DTSTART;TZID={tzid}:20260105T120000"));
+    event.replace("BEGIN:VEVENT", &format!("{zones}\nBEGIN:VEVENT"))
+}
+
 fn refusal(text: &str) -> Option<(&'static str, usize, Option<String>)> {
     stored(&parsed(text)).err().map(|invalid| (invalid.rule, invalid.line, invalid.property))
 }
 
 #[test]
 fn what_may_be_stored_is_summed_up() {
-    let zone = "BEGIN:VTIMEZONE\nTZID:Somewhere\nEND:VTIMEZONE";
     let override_1 = "BEGIN:VEVENT\nUID:1\nDTSTAMP:20260105T120000Z\nDTSTART:20260106T130000Z\nRECURRENCE-ID:20260106T120000Z\nEND:VEVENT";
     let rows = [
         ("an event", event(""), "VEVENT"),
@@ -47,11 +57,16 @@ fn what_may_be_stored_is_summed_up() {
             "VAVAILABILITY",
         ),
         ("lower case", event("").to_lowercase(), "VEVENT"),
+        ("a zone it brings along", with(&zone("Somewhere", "+0100"), "Somewhere"), "VEVENT"),
+        ("a zone twice in the same words", with(&[zone("A", "+0100"), zone("A", "+0100")].join("\n"), "A"), "VEVENT"),
         (
-            "a zone it brings along",
-            calendar(&format!(
-                "{zone}\nBEGIN:VEVENT\nUID:1\nDTSTAMP:20260105T120000Z\nDTSTART;TZID=Somewhere:20260105T120000\nEND:VEVENT"
-            )),
+            "a known zone in other words",
+            with(&[zone("UTC", "+0100"), zone("UTC", "+0200")].join("\n"), "UTC"),
+            "VEVENT",
+        ),
+        (
+            "a place instead of offsets",
+            with("BEGIN:VTIMEZONE\nTZID:A\nX-LIC-LOCATION:Europe/Rome\nEND:VTIMEZONE", "A"),
             "VEVENT",
         ),
         ("a zone everybody knows", component("VEVENT", "DTSTART;TZID=europe/berlin:20260105T120000"), "VEVENT"),
@@ -149,6 +164,8 @@ fn what_may_not_be_stored_is_refused_with_rule_line_and_property() {
         ("a broken period", event("RDATE;VALUE=PERIOD:20260105T120000Z"), "value-type", 7, "RDATE"),
         ("broken busy time", component("VFREEBUSY", "FREEBUSY:20260105T120000Z"), "value-type", 6, "FREEBUSY"),
         ("no such zone", component("VEVENT", "DTSTART;TZID=Nowhere:20260105T120000"), "known-zone", 6, "DTSTART"),
+        ("a zone that tells nothing", with("BEGIN:VTIMEZONE\nTZID:A\nEND:VTIMEZONE", "A"), "known-zone", 9, "DTSTART"),
+        ("two zones of one name", with(&[zone("A", "+0100"), zone("A", "+0200")].join("\n"), "A"), "one-zone", 12, "TZID"),
         ("no such vendor's zone", component("VEVENT", "DTSTART;TZID=/v/Nowhere:20260105T120000"), "known-zone", 6, "DTSTART"),
         ("an alarm without action", alarm("TRIGGER:-PT15M"), "required", 7, ""),
         ("an alarm without trigger", alarm("ACTION:AUDIO"), "required", 7, ""),

@@ -3,15 +3,14 @@
 //! **Invariant:** asks only whether a zone can be found; what it says is not looked at.
 
 use super::invalid::Invalid;
-use crate::text::Document;
+use crate::text::{Component, Document};
 use chrono_tz::{TZ_VARIANTS, Tz};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use windows_timezones::WindowsTimezone;
 
 pub(super) fn judge(document: &Document) -> Result<(), Invalid> {
-    let brought = document.root().components_named("VTIMEZONE").filter_map(|zone| zone.property("TZID"));
-    let mut known: BTreeSet<String> = brought.map(|tzid| tzid.value().trim().to_owned()).collect();
-    for property in document.components().flat_map(crate::text::Component::properties) {
+    let mut known: BTreeSet<String> = brought(document.root())?;
+    for property in document.components().flat_map(Component::properties) {
         let Some(tzid) = property.param("TZID") else { continue };
         if known.contains(tzid.as_ref()) {
             continue;
@@ -22,6 +21,28 @@ pub(super) fn judge(document: &Document) -> Result<(), Invalid> {
         known.insert(tzid.into_owned());
     }
     Ok(())
+}
+
+/// The zones that stand in the document. A zone twice in the same words is known from clients; in others, it is two zones of
+/// one name, unless everybody knows the name: then nobody reads the words.
+fn brought(root: Component<'_>) -> Result<BTreeSet<String>, Invalid> {
+    let mut zones: BTreeMap<String, &str> = BTreeMap::new();
+    for zone in root.components_named("VTIMEZONE").filter(|zone| is_told(*zone)) {
+        let Some(tzid) = zone.property("TZID") else { continue };
+        let name = tzid.value().trim().to_owned();
+        let doubtful = zones.get(&name).is_some_and(|first| *first != zone.text()) && !is_well_known(&name);
+        if doubtful {
+            return Err(Invalid::property("one-zone", tzid, format!("a second zone “{name}”, unlike the first")));
+        }
+        zones.entry(name).or_insert(zone.text());
+    }
+    Ok(zones.into_keys().collect())
+}
+
+/// Whether the zone says its offsets, or at least where it is.
+fn is_told(zone: Component<'_>) -> bool {
+    let place = zone.property("X-LIC-LOCATION").is_some_and(|place| is_well_known(place.value().trim()));
+    place || zone.components().any(|observance| observance.is("STANDARD") || observance.is("DAYLIGHT"))
 }
 
 /// A name of the IANA data base in any case, with or without a vendor's path before it, or one of Windows.

@@ -157,3 +157,33 @@ fn a_property_is_decoded_on_request() {
     assert_eq!(categories.texts().collect::<Vec<_>>(), ["a,b", "c\nd"]);
     assert_eq!(categories.text(), "a,b,c\nd");
 }
+
+/// Were any of these not linear, this test would not end in this century.
+#[test]
+fn hostile_texts_cost_no_more_than_their_length() {
+    let many = 200_000;
+    let rows = [
+        ("parameters", calendar(&format!("X{}:1\r\n", ";A=b".repeat(many))), false),
+        ("values of one parameter", calendar(&format!("X;A=b{}:1\r\n", ",\"c\"".repeat(many))), true),
+        ("open quotes", calendar(&"X;A=\"b\r\n".repeat(many)), false),
+        ("folds", calendar(&format!("X:{}\r\n", "\r\n a".repeat(many))), true),
+        ("folds of nothing", calendar(&format!("X:{}\r\n", "\r\n ".repeat(many))), true),
+        ("blank lines", calendar(&"\r\n".repeat(many)), true),
+        ("components", calendar(&"BEGIN:X-A\r\nUID:1\r\nEND:X-A\r\n".repeat(many)), true),
+        ("properties", calendar(&"X-A;B=c:1\r\n".repeat(many)), true),
+        ("control characters", calendar(&"X:\u{7f}\r\n".repeat(many)), false),
+        ("escapes", calendar(&format!("X:{}\r\n", "\\,".repeat(many))), true),
+    ];
+    for (title, text, read) in rows {
+        let document = Document::parse(text);
+        assert_eq!(document.is_ok(), read, "{title}");
+        let Ok(document) = document else { continue };
+        let mut edit = document.edit();
+        for property in document.components().flat_map(Component::properties) {
+            assert!(property.texts().count() > 0, "{title}");
+            assert!(property.params().all(|param| param.values().count() > 0), "{title}");
+            edit.set_param(property.id(), "X-NEW", "1");
+        }
+        assert!(Document::parse(edit.finish()).is_ok(), "{title}");
+    }
+}
