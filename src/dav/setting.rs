@@ -86,6 +86,9 @@ fn components(property: &Element) -> Result<Vec<String>, RequestError> {
         if !components.contains(&name) {
             components.push(name);
         }
+        if components.len() > COMPONENTS {
+            break;
+        }
     }
     if components.is_empty() || components.len() > COMPONENTS {
         let why = format!("it names 1 to {COMPONENTS} components");

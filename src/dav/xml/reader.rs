@@ -35,6 +35,8 @@ impl Default for Limits {
 /// A namespace is kept with each element that has it: without a limit, one long name repeated is an amplifier.
 const NAMESPACE_BYTES: usize = 512;
 const NAMESPACE_BINDINGS: usize = 128;
+/// Each is compared with those before it.
+const ATTRIBUTES: usize = 256;
 
 pub fn parse(body: &[u8], limits: &Limits) -> Result<Element, XmlError> {
     if body.len() > limits.bytes {
@@ -148,8 +150,12 @@ impl<'a> Tree<'a> {
 
     fn attributes(&mut self, reader: &NsReader<&[u8]>, start: &BytesStart<'a>) -> Result<Vec<Attribute>, XmlError> {
         let mut attributes: Vec<Attribute> = Vec::new();
-        for raw in start.attributes() {
+        for (earlier, raw) in start.attributes().enumerate() {
             let raw = raw.map_err(|error| self.malformed(&format!("an attribute: {error}")))?;
+            if earlier == ATTRIBUTES {
+                let why = format!("an element has more than {ATTRIBUTES} attributes");
+                return Err(self.error(XmlErrorKind::TooLarge, why));
+            }
             self.count_node()?;
             let value = self.value(&raw)?.into_owned();
             if raw.key.as_namespace_binding().is_some() {

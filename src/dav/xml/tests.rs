@@ -100,6 +100,8 @@ fn every_limit_holds_at_its_edge() {
     }
     let long = format!("<a xmlns='{}'/>", "x".repeat(513));
     assert_eq!(read(long.as_bytes()).expect_err("a long namespace").kind, XmlErrorKind::TooLarge);
+    let many = (0..100_000).fold(String::from("<a"), |body, n| body + &format!(" p{n}=''")) + "/>";
+    assert_eq!(read(many.as_bytes()).expect_err("many attributes").kind, XmlErrorKind::TooLarge);
     let many = (0..200).fold(String::from("<a"), |body, n| format!("{body} xmlns:p{n}='u'")) + "/>";
     assert_eq!(read(many.as_bytes()).expect_err("many namespaces").kind, XmlErrorKind::TooLarge);
 }
