@@ -130,41 +130,58 @@ impl Writer {
     }
 }
 
-/// A CR would be lost as a line end (XML 1.0 §2.11), and calendar data is full of them. Characters that XML
-/// cannot hold at all are left out.
+/// What stands instead of an octet; `None`: the octet itself. As a table, because most of a large answer passes
+/// through here octet by octet.
+type Escapes = [Option<&'static str>; 256];
+
+/// A CR would be lost as a line end (XML 1.0 §2.11), and calendar data is full of them.
+static IN_TEXT: Escapes = {
+    let mut table = everywhere();
+    table[b'\r' as usize] = Some("&#13;");
+    table
+};
+
+static IN_ATTRIBUTE: Escapes = {
+    let mut table = everywhere();
+    table[b'"' as usize] = Some("&quot;");
+    table[b'\t' as usize] = Some("&#9;");
+    table[b'\n' as usize] = Some("&#10;");
+    table[b'\r' as usize] = Some("&#13;");
+    table
+};
+
+/// Characters that XML cannot hold at all are left out.
+const fn everywhere() -> Escapes {
+    let mut table = [None; 256];
+    let mut control = 0;
+    while control < 32 {
+        if control != b'\t' && control != b'\n' && control != b'\r' {
+            table[control as usize] = Some("");
+        }
+        control += 1;
+    }
+    table[b'&' as usize] = Some("&amp;");
+    table[b'<' as usize] = Some("&lt;");
+    table[b'>' as usize] = Some("&gt;");
+    table
+}
+
 pub(crate) fn escape_text(out: &mut String, text: &str) {
-    escape(out, text, |byte| match byte {
-        b'&' => Some("&amp;"),
-        b'<' => Some("&lt;"),
-        b'>' => Some("&gt;"),
-        b'\r' => Some("&#13;"),
-        0..=8 | 11 | 12 | 14..=31 => Some(""),
-        _ => None,
-    });
+    escape(out, text, &IN_TEXT);
 }
 
 pub(crate) fn escape_attribute(out: &mut String, text: &str) {
-    escape(out, text, |byte| match byte {
-        b'&' => Some("&amp;"),
-        b'<' => Some("&lt;"),
-        b'>' => Some("&gt;"),
-        b'"' => Some("&quot;"),
-        b'\t' => Some("&#9;"),
-        b'\n' => Some("&#10;"),
-        b'\r' => Some("&#13;"),
-        0..=8 | 11 | 12 | 14..=31 => Some(""),
-        _ => None,
-    });
+    escape(out, text, &IN_ATTRIBUTE);
 }
 
-fn escape(out: &mut String, text: &str, escaped: impl Fn(u8) -> Option<&'static str>) {
-    // U+FFFE and U+FFFF are the only forbidden characters that are not a single byte.
+fn escape(out: &mut String, text: &str, escapes: &Escapes) {
+    // U+FFFE and U+FFFF are the only forbidden characters that are not a single octet.
     if memchr::memchr(0xef, text.as_bytes()).is_some() && text.contains(['\u{fffe}', '\u{ffff}']) {
-        return escape(out, &text.replace(['\u{fffe}', '\u{ffff}'], ""), escaped);
+        return escape(out, &text.replace(['\u{fffe}', '\u{ffff}'], ""), escapes);
     }
     let mut copied = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if let Some(instead) = escaped(byte) {
+    for (at, octet) in text.bytes().enumerate() {
+        if let Some(instead) = escapes[usize::from(octet)] {
             out.push_str(&text[copied..at]);
             out.push_str(instead);
             copied = at + 1;
