@@ -65,3 +65,43 @@ impl Entry {
         Content { position: *position, stream, revision: *revision, id, kind, metadata, data }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONTENT: Content<'static> = Content {
+        position: Position(7),
+        stream: "calendar-0",
+        revision: 3,
+        id: &[1, 2, 3],
+        kind: "calendar-created.v1",
+        metadata: b"{}",
+        data: b"[]",
+    };
+
+    /// Worked out with another program: `sha256sum` over the bytes that the module describes.
+    #[test]
+    fn the_encoding_never_changes() {
+        let first = CONTENT.hash(Hash::default());
+        assert_eq!(first.to_string(), "9503b4b2f3bb8f629dd075a6991a2498ca935f4b0bc05744b9e8c2b022637032");
+        assert_eq!(CONTENT.hash(first).to_string(), "403115f63a0401a5c7faece5b723db60c0fd9ee01416d9a2e18ffad205f9dc9c");
+    }
+
+    #[test]
+    fn every_part_and_its_borders_are_covered() {
+        let whole = CONTENT.hash(Hash::default());
+        for (title, content) in [
+            ("position", Content { position: Position(8), ..CONTENT }),
+            ("stream", Content { stream: "calendar-1", ..CONTENT }),
+            ("revision", Content { revision: 4, ..CONTENT }),
+            ("id", Content { id: &[1, 2], ..CONTENT }),
+            ("kind", Content { kind: "calendar-created.v2", ..CONTENT }),
+            ("metadata", Content { metadata: b"{ }", ..CONTENT }),
+            ("data", Content { data: b"[0]", ..CONTENT }),
+            ("a border", Content { metadata: b"{}[", data: b"]", ..CONTENT }),
+        ] {
+            assert_ne!(content.hash(Hash::default()), whole, "{title}");
+        }
+    }
+}

@@ -63,3 +63,64 @@ impl Tail {
 fn cost(stored: &Stored) -> usize {
     stored.data.len() + EVENT_OVERHEAD_BYTES
 }
+
+#[cfg(test)]
+mod tests {
+    use schemas::{Client, Hash, Metadata, ObjectId, Revision, Stream, Timestamp};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn stored(position: u64, bytes: usize) -> Stored {
+        let metadata = Metadata {
+            at: Timestamp::default(),
+            actor: None,
+            on_behalf_of: None,
+            client: Client::default(),
+            request: Uuid::nil(),
+            correlation: Uuid::nil(),
+            causation: None,
+        };
+        Stored {
+            position: Position(position),
+            stream: Stream::Object(ObjectId(Uuid::nil())),
+            revision: Revision(position),
+            id: Uuid::from_u128(u128::from(position)),
+            kind: String::new(),
+            data: vec![0; bytes],
+            metadata,
+            hash: Hash::default(),
+        }
+    }
+
+    #[test]
+    fn only_what_is_held_without_a_gap_is_answered() {
+        let tail = Tail::new(Position(10));
+        tail.push(vec![stored(11, 1), stored(12, 1)]);
+        tail.push(vec![stored(14, 1)]);
+        for (title, after, limit, expected) in [
+            ("before what is held", 9, 9, None),
+            ("all", 10, 9, Some(&[11, 12, 14][..])),
+            ("a part", 11, 1, Some(&[12])),
+            ("between two", 13, 9, Some(&[14])),
+            ("the end", 14, 9, Some(&[])),
+            ("behind the end", 99, 9, Some(&[])),
+        ] {
+            let answer = tail.after(Position(after), limit);
+            let positions = answer.map(|events| events.iter().map(|event| event.position.0).collect::<Vec<_>>());
+            assert_eq!(positions.as_deref(), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn the_oldest_events_are_let_go_once_there_are_too_many_bytes() {
+        let tail = Tail::new(Position::START);
+        for position in 1..=100 {
+            tail.push(vec![stored(position, TAIL_BYTES / 4)]);
+        }
+        let held = (0..100).find_map(|after| tail.after(Position(after), usize::MAX)).unwrap();
+        assert!((3..=5).contains(&held.len()), "{}", held.len());
+        assert_eq!(held.last().unwrap().position, Position(100));
+        assert!(tail.after(Position::START, 1).is_none());
+    }
+}

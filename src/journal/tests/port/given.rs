@@ -1,0 +1,60 @@
+//! Streams, events and appends to try things with.
+
+use journal::{Append, Appended, Journal};
+use schemas::{Client, Expected, Metadata, NewEvent, ObjectId, PrincipalId, Revision, Stream, Timestamp};
+use uuid::Uuid;
+
+pub(crate) const KIND: &str = "calendar-object-put.v1";
+
+pub(crate) fn stream(number: u32) -> Stream {
+    Stream::Object(ObjectId(Uuid::from_u128(u128::from(number))))
+}
+
+/// The same words, the same id.
+pub(crate) fn event(words: &str) -> NewEvent {
+    let id = Uuid::new_v5(&schemas::ids::NAMESPACE, words.as_bytes());
+    NewEvent { id, kind: KIND, data: format!(r#"{{"words":"{words}"}}"#).into_bytes() }
+}
+
+pub(crate) fn metadata() -> Metadata {
+    Metadata {
+        at: Timestamp::from_seconds(1_767_614_400),
+        actor: Some(PrincipalId(Uuid::from_u128(0xa))),
+        on_behalf_of: None,
+        client: Client { via: "PUT".to_owned(), agent: "Calendar/1".to_owned(), address: "192.0.2.1".to_owned() },
+        request: Uuid::from_u128(0xb),
+        correlation: Uuid::from_u128(0xb),
+        causation: None,
+    }
+}
+
+pub(crate) fn append(number: u32, expected: Expected, words: &[&str]) -> Append {
+    Append {
+        stream: stream(number),
+        expected,
+        metadata: metadata(),
+        events: words.iter().map(|words| event(words)).collect(),
+    }
+}
+
+pub(crate) const fn after(revision: u64) -> Expected {
+    Expected::Exact(Revision(revision))
+}
+
+/// Fills a new stream, an append for each event.
+pub(crate) async fn fill(journal: &dyn Journal, number: u32, words: &[&str]) -> Vec<Appended> {
+    let mut appended = Vec::new();
+    for (revision, words) in (0..).zip(words) {
+        let expected = if revision == 0 { Expected::NoStream } else { after(revision - 1) };
+        appended.push(journal.append(append(number, expected, &[words])).await.unwrap());
+    }
+    appended
+}
+
+pub(crate) fn words(stored: &[schemas::Stored]) -> Vec<String> {
+    let words = |stored: &schemas::Stored| {
+        let data = String::from_utf8(stored.data.clone()).unwrap();
+        data.split('"').nth(3).unwrap().to_owned()
+    };
+    stored.iter().map(words).collect()
+}

@@ -1,0 +1,65 @@
+//! What only the SQLite engine promises: one file that outlives the process, one writer, evidence of tampering.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod failing;
+mod opening;
+mod tampering;
+
+use std::path::{Path, PathBuf};
+
+use journal::{
+    Append, Journal,
+    sqlite::{self, Sqlite},
+};
+use rusqlite::Connection;
+use schemas::{Client, Expected, Metadata, NewEvent, ObjectId, Revision, Stream, Timestamp};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A folder with a path for a journal in it.
+struct Place {
+    _folder: TempDir,
+    path: PathBuf,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { path: folder.path().join("journal.sqlite"), _folder: folder }
+    }
+
+    fn open(&self) -> Sqlite {
+        sqlite::open(&self.path).unwrap()
+    }
+}
+
+/// The file without Daybook around it.
+fn bare(path: &Path) -> Connection {
+    Connection::open(path).unwrap()
+}
+
+fn append(number: u32, revision: u64) -> Append {
+    let words = format!("stream {number} revision {revision}");
+    let event = NewEvent {
+        id: Uuid::new_v5(&schemas::ids::NAMESPACE, words.as_bytes()),
+        kind: "calendar-object-put.v1",
+        data: format!(r#"{{"words":"{words}"}}"#).into_bytes(),
+    };
+    let client = Client { via: "PUT".to_owned(), ..Client::default() };
+    let (request, correlation) = (Uuid::from_u128(1), Uuid::from_u128(1));
+    let at = Timestamp::from_seconds(1_767_614_400);
+    Append {
+        stream: Stream::Object(ObjectId(Uuid::from_u128(u128::from(number)))),
+        expected: revision.checked_sub(1).map_or(Expected::NoStream, |last| Expected::Exact(Revision(last))),
+        metadata: Metadata { at, actor: None, on_behalf_of: None, client, request, correlation, causation: None },
+        events: vec![event],
+    }
+}
+
+/// Three events of one stream at positions 1, 2, 3 and two of another at 4, 5.
+async fn fill(journal: &Sqlite) {
+    for (number, revision) in [(1, 0), (1, 1), (1, 2), (2, 0), (2, 1)] {
+        journal.append(append(number, revision)).await.unwrap();
+    }
+}
