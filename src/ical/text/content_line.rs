@@ -4,7 +4,7 @@
 //! asking again.
 
 use super::error::Cause;
-use super::limits::MAX_PARAMS;
+use super::limits::{MAX_PARAMS, SPARE_PARAMS};
 use memchr::memchr;
 
 /// Offsets in the unfolded content line.
@@ -27,7 +27,7 @@ pub(super) fn split(line: &str) -> Result<Parts, Fault> {
     let mut params = 0;
     while bytes.get(at) == Some(&b';') {
         params += 1;
-        if params > MAX_PARAMS {
+        if params > MAX_PARAMS + SPARE_PARAMS {
             return Err((at, Cause::TooManyParams));
         }
         at = param_end(bytes, at + 1)?;

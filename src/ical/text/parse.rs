@@ -5,7 +5,7 @@
 
 use super::content_line::{self, Parts};
 use super::error::{Cause, SyntaxError};
-use super::limits::{MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_NESTING};
+use super::limits::{MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_NESTING, SPARE_LINE_BYTES};
 use super::lines::{Lines, LogicalLine, unfold_into};
 use super::table::{ComponentRow, NONE, PropertyRow, Span, Table, position};
 
@@ -48,7 +48,7 @@ impl Parser<'_> {
         if content.len == 0 {
             return Ok(()); // blank lines between and behind the lines: no ambiguity, kept in the bytes
         }
-        if content.len as usize > MAX_LINE_BYTES {
+        if content.len as usize > MAX_LINE_BYTES + SPARE_LINE_BYTES {
             return Err(self.error(line.number, MAX_LINE_BYTES, Cause::LineTooLong));
         }
         let text = self.text(content);

@@ -5,9 +5,11 @@
 use super::invalid::Invalid;
 use super::table::{self, Row, Times};
 use super::value;
-use crate::text::Component;
+use crate::text::limits::{MAX_LINE_BYTES, MAX_PARAMS};
+use crate::text::{Component, Property};
 
 pub(super) fn judge(component: Component<'_>) -> Result<(), Invalid> {
+    component.properties().try_for_each(judge_size)?;
     let Some(shape) = table::shape(component.name()) else { return Ok(()) };
     let place = component.parent().is_none_or(|parent| is_one_of(parent, shape.parents));
     if !place {
@@ -15,6 +17,21 @@ pub(super) fn judge(component: Component<'_>) -> Result<(), Invalid> {
         return Err(Invalid::component("component-place", component, why));
     }
     shape.rows.iter().try_for_each(|row| judge_row(component, row))
+}
+
+/// Parsing leaves room for what the server adds; a client has to leave it, too.
+fn judge_size(property: Property<'_>) -> Result<(), Invalid> {
+    if property.content_line().len() > MAX_LINE_BYTES {
+        return Err(Invalid::property(
+            "line-length",
+            property,
+            format!("the line is longer than {MAX_LINE_BYTES} octets"),
+        ));
+    }
+    if property.params().nth(MAX_PARAMS).is_some() {
+        return Err(Invalid::property("params", property, format!("more than {MAX_PARAMS} parameters")));
+    }
+    Ok(())
 }
 
 /// Components the table does not know may hold anything.

@@ -1,5 +1,6 @@
 use super::{ComponentKind, Invalid, InvalidKind, Summary, message, stored};
 use crate::Document;
+use crate::text::limits::{MAX_LINE_BYTES, MAX_PARAMS};
 
 fn parsed(text: &str) -> Document {
     Document::parse(text).expect("the text is well-formed")
@@ -111,6 +112,8 @@ fn what_may_be_stored_is_summed_up() {
         ("a free token", event("ATTENDEE;PARTSTAT=X-MAYBE;ROLE=X-R:mailto:a@x\nCLASS:X-C"), "VEVENT"),
         ("alarms", alarm("ACTION:AUDIO\nTRIGGER;VALUE=DATE-TIME:20260105T110000Z"), "VEVENT"),
         ("numbers", event("SEQUENCE:3\nPRIORITY:9\nGEO:37.386013;-122.082932"), "VEVENT"),
+        ("a long line", event(&format!("X-A:{}", "a".repeat(MAX_LINE_BYTES - 4))), "VEVENT"),
+        ("many parameters", event(&format!("X-A{}:a", ";B=c".repeat(MAX_PARAMS))), "VEVENT"),
         ("the year 0, as Google writes it", event("CREATED:00001231T000000Z"), "VEVENT"),
     ];
     for (title, text, kind) in rows {
@@ -182,6 +185,8 @@ fn what_may_not_be_stored_is_refused_with_rule_line_and_property() {
         ("priority 10", event("PRIORITY:10"), "value-range", 7, "PRIORITY"),
         ("a place off the globe", event("GEO:91;0"), "value-type", 7, "GEO"),
         ("half a place", event("GEO:48"), "value-type", 7, "GEO"),
+        ("too long a line", event(&format!("X-A:{}", "a".repeat(MAX_LINE_BYTES))), "line-length", 7, "X-A"),
+        ("too many parameters", event(&format!("X-A{}:a", ";B=c".repeat(MAX_PARAMS + 1))), "params", 7, "X-A"),
         ("two summaries", event("SUMMARY:a\nSUMMARY:b"), "at-most-once", 8, "SUMMARY"),
     ];
     for (title, text, rule, line, property) in rows {
