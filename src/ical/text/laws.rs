@@ -116,4 +116,32 @@ proptest! {
         prop_assert_eq!(property.text(), value.as_str());
         prop_assert_eq!(property.param("X-NEW").expect("it was set"), value.as_str());
     }
+
+    #[test]
+    fn edits_of_any_kind_in_any_order_leave_a_well_formed_document(
+        (text, _) in document(),
+        changes in proptest::collection::vec((0..8, any::<prop::sample::Index>(), "[^\\p{Cc}]{0,100}"), 0..12),
+    ) {
+        let before = Document::parse(text.as_str()).expect("the text is well-formed");
+        let properties: Vec<_> = before.components().flat_map(super::Component::properties).collect();
+        let components: Vec<_> = before.components().skip(1).collect();
+        let mut edit = before.edit();
+        for (kind, at, value) in &changes {
+            let (property, component) = (at.get(&properties).id(), at.get(&components).id());
+            match kind {
+                0 => edit.set_param(property, "X-P", value),
+                1 => edit.remove_param(property, "P"),
+                2 => edit.set_value(property, value),
+                3 => edit.replace(property, &format!("X-R:{value}")),
+                4 => edit.remove(property),
+                5 => edit.append_property(component, &format!("X-A:{value}")),
+                6 => edit.append_component(component, "BEGIN:X-C\nEND:X-C"),
+                _ => edit.remove_component(component),
+            }
+        }
+        let untouched = edit.is_empty();
+        let after = edit.finish();
+        prop_assert!(Document::parse(after.as_str()).is_ok(), "{}", after);
+        prop_assert!(!untouched || after == text);
+    }
 }
