@@ -1,1 +1,18 @@
-//! The aggregates: calendar objects, collections, principals. Pure.
+//! The aggregates: calendar objects, collections and principals.
+//!
+//! Each module reads in one order: state → command → `decide` → `evolve`.
+//!
+//! **Invariant:** pure. Time, ids, actors and whatever else a decision needs arrive as arguments;
+//! `decide` may refuse, `evolve` never fails and never judges.
+
+pub mod collection;
+pub mod limits;
+pub mod object;
+pub mod principal;
+pub mod refusal;
+pub mod require;
+pub mod tag;
+
+pub use limits::Limits;
+pub use refusal::Refusal;
+pub use require::{Require, Tags};

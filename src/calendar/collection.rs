@@ -1,0 +1,122 @@
+//! One collection of a home: a calendar, the inbox, the outbox, the home itself. **Invariant:** pure.
+
+use schemas::{
+    Event, PrincipalId,
+    collection::{
+        CollectionCreated, CollectionKind, CollectionMoved, CollectionPropertiesChanged, Property, PropertyName,
+        Settings,
+    },
+    event::Nothing,
+};
+
+use crate::Refusal;
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Collection {
+    #[default]
+    Absent,
+    Existing {
+        home: PrincipalId,
+        name: String,
+        kind: CollectionKind,
+        properties: Vec<Property>,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub enum Command {
+    Create(CollectionCreated),
+    /// In the order of the request (RFC 4918 §9.2): set, then removed.
+    ChangeProperties {
+        set: Vec<Property>,
+        removed: Vec<PropertyName>,
+        settings: Settings,
+    },
+    Move {
+        name: String,
+    },
+    Remove {
+        is_default: IsDefault,
+    },
+}
+
+/// Whether a calendar is where the home's invitations arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IsDefault {
+    Yes,
+    No,
+}
+
+/// What should happen? An empty answer means "already so".
+pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<Event>, Refusal> {
+    match (collection, command) {
+        (Collection::Absent, Command::Create(created)) => Ok(vec![Event::CollectionCreated(created.clone())]),
+        (Collection::Absent, Command::ChangeProperties { .. } | Command::Move { .. } | Command::Remove { .. }) => {
+            Err(Refusal::NotFound)
+        }
+        (Collection::Existing { .. }, Command::Create(_)) => Err(Refusal::Exists),
+        (Collection::Existing { properties, .. }, Command::ChangeProperties { set, removed, settings }) => {
+            Ok(change_properties(properties, set, removed, settings))
+        }
+        (Collection::Existing { kind, name, .. }, Command::Move { name: new }) => {
+            only_calendars(*kind)?;
+            Ok(if name == new { vec![] } else { vec![Event::CollectionMoved(CollectionMoved { name: new.clone() })] })
+        }
+        (Collection::Existing { kind, .. }, Command::Remove { is_default }) => {
+            only_calendars(*kind)?;
+            match is_default {
+                IsDefault::Yes => Err(Refusal::DefaultCalendarNeeded), // RFC 6638 §4.3
+                IsDefault::No => Ok(vec![Event::CollectionRemoved(Nothing {})]),
+            }
+        }
+    }
+}
+
+fn only_calendars(kind: CollectionKind) -> Result<(), Refusal> {
+    match kind {
+        CollectionKind::Calendar => Ok(()),
+        CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => Err(Refusal::Protected),
+    }
+}
+
+fn change_properties(
+    known: &[Property],
+    set: &[Property],
+    removed: &[PropertyName],
+    settings: &Settings,
+) -> Vec<Event> {
+    let set: Vec<_> = set.iter().filter(|property| !known.contains(property)).cloned().collect();
+    let removed: Vec<_> =
+        removed.iter().filter(|name| known.iter().any(|property| property.name == **name)).cloned().collect();
+    if set.is_empty() && removed.is_empty() && *settings == Settings::default() {
+        return vec![];
+    }
+    let settings = settings.clone();
+    vec![Event::CollectionPropertiesChanged(CollectionPropertiesChanged { set, removed, settings })]
+}
+
+/// What happened. Total. Events of other aggregates leave it as it is.
+pub fn evolve(collection: Collection, event: &Event) -> Collection {
+    match (collection, event) {
+        (_, Event::CollectionCreated(created)) => Collection::Existing {
+            home: created.home,
+            name: created.name.clone(),
+            kind: created.kind,
+            properties: created.properties.clone(),
+        },
+        (_, Event::CollectionRemoved(_)) => Collection::Absent,
+        (Collection::Existing { home, kind, properties, .. }, Event::CollectionMoved(moved)) => {
+            Collection::Existing { home, name: moved.name.clone(), kind, properties }
+        }
+        (
+            Collection::Existing { home, name, kind, mut properties },
+            Event::CollectionPropertiesChanged(CollectionPropertiesChanged { set, removed, .. }),
+        ) => {
+            let replaced = |name: &PropertyName| removed.contains(name) || set.iter().any(|new| new.name == *name);
+            properties.retain(|property| !replaced(&property.name));
+            properties.extend(set.iter().cloned());
+            Collection::Existing { home, name, kind, properties }
+        }
+        (collection, _) => collection,
+    }
+}

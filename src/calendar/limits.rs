@@ -1,0 +1,25 @@
+//! The limits a calendar object must keep (RFC 4791 §5.2.5–5.2.9), each with a name and a refusal.
+
+/// What the server accepts. Announced by the properties of the same names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// `CALDAV:max-resource-size`.
+    pub max_resource_size_bytes: usize,
+    /// `CALDAV:max-attendees-per-instance`.
+    pub max_attendees_per_instance: usize,
+    /// `CALDAV:max-instances`: overridden instances in one object.
+    pub max_instances: usize,
+    /// Characters in the name of a resource or collection.
+    pub max_name_length: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_resource_size_bytes: 1024 * 1024,
+            max_attendees_per_instance: 2_000,
+            max_instances: 10_000,
+            max_name_length: 255,
+        }
+    }
+}

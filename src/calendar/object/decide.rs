@@ -1,0 +1,31 @@
+//! The commands of a calendar object, and the one entry to their decisions.
+
+use schemas::Event;
+
+use super::{Object, Put, Receive, Relocate, Remove, Report, World, put, receive, relocate, remove, report};
+use crate::Refusal;
+
+#[derive(Debug)]
+pub enum Command<'a> {
+    /// Store a resource.
+    Put(&'a Put),
+    /// Remove a resource or an inbox item.
+    Remove(&'a Remove),
+    /// Move a resource within the home.
+    Relocate(&'a Relocate),
+    /// Take in scheduling messages.
+    Receive(&'a Receive<'a>),
+    /// Note what came of messages issued here.
+    Report(&'a Report),
+}
+
+/// What should happen? An empty answer means "already so".
+pub fn decide(object: &Object, command: &Command<'_>, world: &World<'_>) -> Result<Vec<Event>, Refusal> {
+    match command {
+        Command::Put(put) => put::decide(object, put, world),
+        Command::Remove(remove) => remove::decide(object, remove, world),
+        Command::Relocate(relocate) => relocate::decide(object, relocate),
+        Command::Receive(receive) => Ok(receive::decide(object, receive, world)),
+        Command::Report(report) => Ok(report::decide(object, report, world)),
+    }
+}

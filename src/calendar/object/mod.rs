@@ -1,0 +1,26 @@
+//! One calendar object: every resource of one home with one UID, and the scheduling messages sent and received
+//! for it. State → commands → [`decide`] → [`evolve`].
+//!
+//! **Invariant:** pure. A put and the messages it causes are one answer, so they become one append.
+
+mod decide;
+mod put;
+mod receive;
+mod relocate;
+mod remove;
+mod report;
+mod scheduling;
+mod state;
+#[cfg(test)]
+mod tests;
+mod wording;
+mod world;
+
+pub use decide::{Command, decide};
+pub use put::{Occupant, Put};
+pub use receive::{Incoming, Receive};
+pub use relocate::{Overwrite, Relocate};
+pub use remove::Remove;
+pub use report::Report;
+pub use state::{Object, Resource, evolve};
+pub use world::{AddressBook, Availability, World};

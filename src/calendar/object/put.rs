@@ -1,0 +1,124 @@
+//! Storing a resource: every precondition of RFC 4791 §5.3.2.1 and RFC 6638 §3.2.4, then the messages it causes.
+
+use ical::{Document, validate};
+use schemas::{
+    Event,
+    object::{Content, ObjectPut, Place},
+};
+
+use super::{Object, Resource, World, scheduling};
+use crate::{Limits, Refusal, Require, tag};
+
+/// Who stands at the resource's name now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occupant {
+    /// Nobody, or a resource of this very object.
+    Own,
+    /// A resource with another UID.
+    Another,
+}
+
+#[derive(Debug, Clone)]
+pub struct Put {
+    pub place: Place,
+    pub ics: String,
+    pub require: Require,
+    /// Components the collection accepts; empty: all.
+    pub components: Vec<String>,
+    pub occupant: Occupant,
+}
+
+pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Vec<Event>, Refusal> {
+    let known = object.at(&put.place);
+    put.require.check(known.map(|resource| &resource.content))?;
+    let document = read(&put.ics, world.limits)?;
+    let summary = validate::stored(&document).map_err(invalid)?;
+    accepted(put, &summary.component)?;
+    if put.occupant == Occupant::Another {
+        return Err(Refusal::UidConflict { by: Some(put.place.clone()) });
+    }
+    let before = known.map(scheduling::document);
+    let plan = scheduling::plan(before.as_ref(), Some(&document), put.reply(), world)?;
+    unique(object, put, plan.is_scheduled())?;
+    let ics = plan.stored.unwrap_or_else(|| put.ics.clone());
+    if known.is_some_and(|resource| resource.content.ics == ics && plan.messages.is_empty()) {
+        return Ok(vec![]);
+    }
+    let content = Content {
+        etag: tag::etag(&ics),
+        // RFC 6638 §3.2.10: every direct change by HTTP changes it.
+        schedule_tag: plan.role.map(|_| tag::schedule_tag(world.act)),
+        role: plan.role.unwrap_or_default(),
+        ics,
+    };
+    let stored = Event::ObjectPut(ObjectPut {
+        home: world.home,
+        place: put.place.clone(),
+        uid: summary.uid,
+        component: summary.component,
+        content,
+    });
+    Ok(std::iter::once(stored).chain(plan.messages).collect())
+}
+
+impl Put {
+    /// A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
+    fn reply(&self) -> itip::ScheduleReply {
+        itip::ScheduleReply::Send
+    }
+}
+
+/// Parses within the limits.
+pub(super) fn read(ics: &str, limits: &Limits) -> Result<Document, Refusal> {
+    if ics.len() > limits.max_resource_size_bytes {
+        return Err(Refusal::TooLarge { limit_bytes: limits.max_resource_size_bytes });
+    }
+    let document = Document::parse(ics).map_err(|error| Refusal::NotCalendarData { why: error.to_string() })?;
+    within(&document, limits)?;
+    Ok(document)
+}
+
+fn within(document: &Document, limits: &Limits) -> Result<(), Refusal> {
+    let mut instances = 0;
+    for component in document.root().components() {
+        instances += usize::from(component.property("RECURRENCE-ID").is_some());
+        if component.properties_named("ATTENDEE").count() > limits.max_attendees_per_instance {
+            return Err(Refusal::TooManyAttendees { limit: limits.max_attendees_per_instance });
+        }
+    }
+    if instances > limits.max_instances {
+        return Err(Refusal::TooManyInstances { limit: limits.max_instances });
+    }
+    Ok(())
+}
+
+fn invalid(invalid: validate::Invalid) -> Refusal {
+    let why = invalid.to_string();
+    match invalid.kind {
+        validate::InvalidKind::Data => Refusal::NotCalendarData { why },
+        validate::InvalidKind::Resource => Refusal::NotCalendarObject { why },
+    }
+}
+
+fn accepted(put: &Put, component: &str) -> Result<(), Refusal> {
+    if put.components.is_empty() || put.components.iter().any(|accepted| accepted == component) {
+        Ok(())
+    } else {
+        Err(Refusal::UnsupportedComponent { component: component.to_owned() })
+    }
+}
+
+/// One UID a calendar (RFC 4791 §5.3.2.1), and one scheduling object resource a home (RFC 6638 §3.2.4.1).
+fn unique(object: &Object, put: &Put, scheduled: bool) -> Result<(), Refusal> {
+    let mut others = object.resources.iter().filter(|other| other.place != put.place);
+    let conflict = |other: &&Resource| {
+        other.place.collection == put.place.collection || scheduled || other.content.schedule_tag.is_some()
+    };
+    match others.find(conflict) {
+        None => Ok(()),
+        Some(other) if scheduled || other.content.schedule_tag.is_some() => {
+            Err(Refusal::SchedulingObjectNotUnique { by: other.place.clone() })
+        }
+        Some(other) => Err(Refusal::UidConflict { by: Some(other.place.clone()) }),
+    }
+}

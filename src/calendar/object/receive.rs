@@ -1,0 +1,240 @@
+//! Taking in scheduling messages: the inbox item, the changed copy, an automatic answer, the refresh of the others.
+
+use std::fmt;
+
+use ical::Document;
+use itip::inbound::{Effect, Received, TagEffect};
+use schemas::{
+    CollectionId, Event,
+    object::{
+        Content, InboxItem, MessageReceived, Method, ObjectPut, ObjectRevised, Outcome, Place, RevisionReason, Role,
+        Visibility,
+    },
+    principal::AutomaticAnswer,
+};
+use uuid::Uuid;
+
+use super::{Availability, Object, Resource, World, evolve, scheduling, wording};
+use crate::tag;
+
+/// One message that arrives.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    pub message: Uuid,
+    pub method: Method,
+    pub uid: String,
+    pub sender: String,
+    pub visibility: Visibility,
+    pub ics: String,
+}
+
+/// Messages for one object, in the order they were issued.
+pub struct Receive<'a> {
+    pub incoming: &'a [Incoming],
+    pub inbox: CollectionId,
+    /// Where a new invitation is put; `None`: nowhere, it only waits in the inbox.
+    pub default_calendar: Option<CollectionId>,
+    pub answer: AutomaticAnswer,
+    pub availability: &'a dyn Availability,
+}
+
+impl fmt::Debug for Receive<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receive").field("incoming", &self.incoming).field("answer", &self.answer).finish()
+    }
+}
+
+/// Refuses nothing: what cannot be applied is recorded with its reason.
+pub(super) fn decide(object: &Object, receive: &Receive<'_>, world: &World<'_>) -> Vec<Event> {
+    let mut reception = Reception { object: object.clone(), events: vec![], receive, world };
+    for incoming in receive.incoming {
+        reception.take_in(incoming);
+    }
+    reception.refresh_others(object);
+    reception.events
+}
+
+/// The object as it becomes while messages are taken in, and what happened on the way.
+struct Reception<'a> {
+    object: Object,
+    events: Vec<Event>,
+    receive: &'a Receive<'a>,
+    world: &'a World<'a>,
+}
+
+impl Reception<'_> {
+    fn happen(&mut self, event: Event) {
+        self.object = evolve(std::mem::take(&mut self.object), &event);
+        self.events.push(event);
+    }
+
+    fn take_in(&mut self, incoming: &Incoming) {
+        // Delivered twice: known by its id.
+        if self.object.received.contains(&incoming.message) {
+            return;
+        }
+        let Ok(message) = Document::parse(incoming.ics.clone()) else {
+            return self.arrive(incoming, None, ignored("not-calendar-data"));
+        };
+        let copy = self.copy();
+        let text = copy.as_ref().map(scheduling::document);
+        let received =
+            scheduling::with_context(self.world, |context| itip::inbound::receive(&message, text.as_ref(), context));
+        match received {
+            Ok(received) => self.apply(incoming, &message, copy, received),
+            Err(_) => self.arrive(incoming, None, ignored("not-a-valid-message")),
+        }
+        if incoming.method == Method::Request && self.receive.answer != AutomaticAnswer::None {
+            self.answer(incoming);
+        }
+    }
+
+    /// The copy a message is about: the one that is scheduled, or one the owner stored without scheduling.
+    fn copy(&self) -> Option<Resource> {
+        self.object.scheduled().or_else(|| self.object.resources.first()).cloned()
+    }
+
+    fn apply(&mut self, incoming: &Incoming, message: &Document, copy: Option<Resource>, received: Received) {
+        let component = component(message);
+        let is_shown = received.notify && incoming.visibility == Visibility::Inbox;
+        let item = is_shown.then(|| self.item(incoming, &component));
+        match (received.effect, copy) {
+            (Effect::Unchanged { reason }, _) => self.arrive(incoming, item, ignored(reason)),
+            (Effect::Changed { .. }, None) => self.arrive(incoming, item, ignored("unknown-object")),
+            (Effect::Created(ics), _) => {
+                self.arrive(incoming, item, Outcome::Applied);
+                self.create(incoming, component, ics);
+            }
+            (Effect::Changed { ics, tag }, Some(copy)) => {
+                self.arrive(incoming, item, Outcome::Applied);
+                self.revise(incoming, copy, ics, tag);
+            }
+        }
+    }
+
+    /// What the owner finds in the inbox (RFC 6638 §4.1).
+    fn item(&self, incoming: &Incoming, component: &str) -> InboxItem {
+        InboxItem {
+            place: Place { collection: self.receive.inbox, name: format!("{}.ics", incoming.message) },
+            component: component.to_owned(),
+            etag: tag::etag(&incoming.ics),
+            ics: incoming.ics.clone(),
+        }
+    }
+
+    fn arrive(&mut self, incoming: &Incoming, item: Option<InboxItem>, outcome: Outcome) {
+        self.happen(Event::MessageReceived(MessageReceived {
+            message: incoming.message,
+            home: self.world.home,
+            method: incoming.method,
+            uid: incoming.uid.clone(),
+            sender: incoming.sender.clone(),
+            outcome,
+            item,
+        }));
+    }
+
+    /// A first invitation becomes a resource of the default calendar (RFC 6638 §4.1), under a name no client chooses.
+    fn create(&mut self, incoming: &Incoming, component: String, ics: String) {
+        let Some(collection) = self.receive.default_calendar else { return };
+        let content = Content {
+            etag: tag::etag(&ics),
+            schedule_tag: Some(tag::schedule_tag(incoming.message)),
+            role: Role::Attendee,
+            ics,
+        };
+        self.happen(Event::ObjectPut(ObjectPut {
+            home: self.world.home,
+            place: Place { collection, name: format!("{}.ics", incoming.message) },
+            uid: incoming.uid.clone(),
+            component,
+            content,
+        }));
+    }
+
+    fn revise(&mut self, incoming: &Incoming, copy: Resource, ics: String, effect: TagEffect) {
+        if ics == copy.content.ics {
+            return;
+        }
+        let schedule_tag = match effect {
+            TagEffect::Stays => copy.content.schedule_tag,
+            TagEffect::Changes => Some(tag::schedule_tag(incoming.message)),
+        };
+        let role = match copy.content.role {
+            // What the owner had stored unscheduled becomes the invitation's copy.
+            Role::None => Role::Attendee,
+            role @ (Role::Organizer | Role::Attendee) => role,
+        };
+        let content = Content { etag: tag::etag(&ics), schedule_tag, role, ics };
+        let (reason, message) = (reason(incoming), Some(incoming.message));
+        self.happen(Event::ObjectRevised(ObjectRevised { place: copy.place, content, reason, message }));
+    }
+
+    /// Answers in the owner's name, if the mode and the diary say so.
+    fn answer(&mut self, incoming: &Incoming) {
+        let Some(copy) = self.object.scheduled().cloned() else { return };
+        let text = scheduling::document(&copy);
+        let Receive { answer, availability, .. } = *self.receive;
+        let is_busy = |start, end| availability.is_busy(start, end, &incoming.uid);
+        let change = scheduling::with_context(self.world, |context| {
+            itip::automatic::answer(&text, wording::mode(answer), &is_busy, context)
+        });
+        let Some(change) = change else { return };
+        if let Some(ics) = change.stored {
+            let content = Content { etag: tag::etag(&ics), ics, ..copy.content };
+            let (reason, message) = (RevisionReason::AutomaticAnswer, Some(incoming.message));
+            self.happen(Event::ObjectRevised(ObjectRevised { place: copy.place, content, reason, message }));
+        }
+        let act = Uuid::new_v5(&self.world.act, incoming.message.as_bytes());
+        self.issue(change.messages, &text, &World { act, ..*self.world });
+    }
+
+    /// Once all answers are in, the other attendees' copies are brought up to date, silently.
+    fn refresh_others(&mut self, before: &Object) {
+        let is_answer = |event: &Event| match event {
+            Event::ObjectRevised(revised) => revised.reason == RevisionReason::Reply,
+            _ => false,
+        };
+        let (Some(was), Some(is)) = (before.scheduled(), self.object.scheduled()) else { return };
+        if is.content.role != Role::Organizer || !self.events.iter().any(is_answer) {
+            return;
+        }
+        let (was, is) = (scheduling::document(was), scheduling::document(is));
+        let drafts = scheduling::with_context(self.world, |context| itip::organizer::refresh(&was, &is, context));
+        self.issue(drafts, &is, self.world);
+    }
+
+    fn issue(&mut self, drafts: Vec<itip::Draft>, copy: &Document, world: &World<'_>) {
+        let Some(sender) = scheduling::own_address(copy, world) else { return };
+        let uid = scheduling::uid(Some(copy));
+        for event in scheduling::issue(drafts, &uid, sender.as_written(), world) {
+            self.happen(event);
+        }
+    }
+}
+
+fn ignored(reason: &str) -> Outcome {
+    Outcome::Ignored { reason: reason.to_owned() }
+}
+
+fn reason(incoming: &Incoming) -> RevisionReason {
+    match (incoming.visibility, incoming.method) {
+        (Visibility::Silent, _) => RevisionReason::Refresh,
+        (Visibility::Inbox, Method::Reply) => RevisionReason::Reply,
+        (Visibility::Inbox, Method::Cancel) => RevisionReason::Cancel,
+        (
+            Visibility::Inbox,
+            Method::Publish
+            | Method::Request
+            | Method::Add
+            | Method::Refresh
+            | Method::Counter
+            | Method::DeclineCounter,
+        ) => RevisionReason::Request,
+    }
+}
+
+fn component(message: &Document) -> String {
+    let mut names = message.root().components().map(|component| component.name().to_ascii_uppercase());
+    names.find(|name| name != "VTIMEZONE").unwrap_or_default()
+}

@@ -1,0 +1,53 @@
+//! `MOVE` within a home. Not a scheduling act: the meeting stays what it is.
+
+use schemas::{
+    Event,
+    object::{ObjectMoved, Place},
+};
+
+use super::{Object, put::Occupant};
+use crate::{Refusal, Require};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overwrite {
+    Allowed,
+    /// `Overwrite: F` (RFC 4918 §10.6).
+    Forbidden,
+}
+
+#[derive(Debug, Clone)]
+pub struct Relocate {
+    pub from: Place,
+    pub to: Place,
+    pub overwrite: Overwrite,
+    pub require: Require,
+    /// Components the target collection accepts; empty: all.
+    pub components: Vec<String>,
+    pub occupant: Occupant,
+}
+
+pub(super) fn decide(object: &Object, relocate: &Relocate) -> Result<Vec<Event>, Refusal> {
+    let Relocate { from, to, .. } = relocate;
+    let resource = object.at(from).ok_or(Refusal::NotFound)?;
+    relocate.require.check(Some(&resource.content))?;
+    if from == to {
+        return Ok(vec![]);
+    }
+    let components = &relocate.components;
+    if !components.is_empty() && !components.contains(&resource.component) {
+        return Err(Refusal::UnsupportedComponent { component: resource.component.clone() });
+    }
+    let taken = relocate.occupant == Occupant::Another || object.at(to).is_some();
+    if taken && relocate.overwrite == Overwrite::Forbidden {
+        return Err(Refusal::Exists);
+    }
+    if relocate.occupant == Occupant::Another {
+        // RFC 4791 §5.3.2.1: a resource is not overwritten by one with another UID.
+        return Err(Refusal::UidConflict { by: Some(to.clone()) });
+    }
+    let twin = |place: &Place| place.collection == to.collection && place != from && place != to;
+    match object.resources.iter().find(|other| twin(&other.place)) {
+        Some(other) => Err(Refusal::UidConflict { by: Some(other.place.clone()) }),
+        None => Ok(vec![Event::ObjectMoved(ObjectMoved { from: from.clone(), to: to.clone() })]),
+    }
+}

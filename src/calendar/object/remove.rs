@@ -1,0 +1,29 @@
+//! Removing a resource, which cancels or declines (RFC 6638 §3.2.1.3, §3.2.2.4), or an inbox item, which tells nobody.
+
+use schemas::{
+    Event,
+    object::{InboxItemRemoved, ObjectRemoved, Place},
+};
+
+use super::{Object, World, scheduling};
+use crate::{Refusal, Require};
+
+#[derive(Debug, Clone)]
+pub struct Remove {
+    pub place: Place,
+    pub require: Require,
+    /// `Schedule-Reply` (RFC 6638 §8.1).
+    pub reply: itip::ScheduleReply,
+}
+
+pub(super) fn decide(object: &Object, remove: &Remove, world: &World<'_>) -> Result<Vec<Event>, Refusal> {
+    let place = remove.place.clone();
+    if object.inbox.contains(&place) {
+        return Ok(vec![Event::InboxItemRemoved(InboxItemRemoved { place })]);
+    }
+    let resource = object.at(&place).ok_or(Refusal::NotFound)?;
+    remove.require.check(Some(&resource.content))?;
+    let before = scheduling::document(resource);
+    let plan = scheduling::plan(Some(&before), None, remove.reply, world)?;
+    Ok(std::iter::once(Event::ObjectRemoved(ObjectRemoved { place })).chain(plan.messages).collect())
+}

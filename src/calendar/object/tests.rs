@@ -1,0 +1,125 @@
+//! The rules of storing, moving and removing that have nothing to do with who is invited.
+
+use ical::Address;
+use schemas::{CollectionId, Event, PrincipalId, Timestamp, object::Place};
+use uuid::Uuid;
+
+use super::*;
+use crate::{Limits, Refusal, Require, Tags};
+
+/// Nobody has an address.
+struct Nobody;
+
+impl AddressBook for Nobody {
+    fn principal(&self, _: &Address) -> Option<PrincipalId> {
+        None
+    }
+
+    fn canonical(&self, address: &Address) -> Address {
+        address.clone()
+    }
+}
+
+const EVENT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Client//EN\r\nBEGIN:VEVENT\r\nUID:1\r\n\
+    DTSTAMP:20260105T110000Z\r\nDTSTART:20260107T120000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
+fn place(collection: u128, name: &str) -> Place {
+    Place { collection: CollectionId(Uuid::from_u128(collection)), name: name.to_owned() }
+}
+
+fn put(place: Place, ics: &str) -> Put {
+    Put { place, ics: ics.to_owned(), require: Require::default(), components: vec![], occupant: Occupant::Own }
+}
+
+fn try_on(object: &Object, command: &Command<'_>) -> Result<Vec<Event>, Refusal> {
+    let limits = Limits { max_resource_size_bytes: 1_000, max_attendees_per_instance: 2, ..Limits::default() };
+    let home = PrincipalId(Uuid::from_u128(7));
+    let world = World { now: Timestamp(0), act: Uuid::from_u128(1), home, limits: &limits, book: &Nobody };
+    decide(object, command, &world)
+}
+
+fn stored(places: &[Place]) -> Object {
+    places.iter().fold(Object::default(), |object, place| {
+        let events = try_on(&object, &Command::Put(&put(place.clone(), EVENT))).expect("stored");
+        events.iter().fold(object, evolve)
+    })
+}
+
+#[test]
+fn a_put_is_judged_by_every_precondition() {
+    let here = place(1, "1.ics");
+    let large = EVENT.replace("UID:1\r\n", &format!("UID:1\r\nSUMMARY:{}\r\n", "x".repeat(1_000)));
+    let crowded = EVENT.replace("UID:1\r\n", &format!("UID:1\r\n{}", "ATTENDEE:mailto:a@b.c\r\n".repeat(3)));
+    let two_uids = EVENT.replace(
+        "END:VCALENDAR",
+        "BEGIN:VEVENT\r\nUID:2\r\nDTSTAMP:20260105T110000Z\r\nDTSTART:20260107T120000Z\r\nEND:VEVENT\r\nEND:VCALENDAR",
+    );
+    type Is = fn(&Refusal) -> bool;
+    let rows: [(&str, Put, Is); 7] = [
+        ("not iCalendar", put(here.clone(), "hello"), |no| matches!(no, Refusal::NotCalendarData { .. })),
+        ("two UIDs", put(here.clone(), &two_uids), |no| matches!(no, Refusal::NotCalendarObject { .. })),
+        ("too large", put(here.clone(), &large), |no| *no == Refusal::TooLarge { limit_bytes: 1_000 }),
+        ("too many attendees", put(here.clone(), &crowded), |no| *no == Refusal::TooManyAttendees { limit: 2 }),
+        (
+            "a component the calendar does not accept",
+            Put { components: vec!["VTODO".into()], ..put(here.clone(), EVENT) },
+            |no| matches!(no, Refusal::UnsupportedComponent { component } if component == "VEVENT"),
+        ),
+        ("a name held by another UID", Put { occupant: Occupant::Another, ..put(here.clone(), EVENT) }, |no| {
+            matches!(no, Refusal::UidConflict { .. })
+        }),
+        (
+            "a tag that must match where nothing is",
+            Put { require: Require { if_match: Some(Tags::Any), ..Require::default() }, ..put(here, EVENT) },
+            |no| *no == Refusal::Precondition { header: "If-Match" },
+        ),
+    ];
+    for (title, put, expected) in rows {
+        let refusal = try_on(&Object::default(), &Command::Put(&put)).expect_err(title);
+        assert!(expected(&refusal), "{title}: {refusal:?}");
+    }
+}
+
+#[test]
+fn a_uid_is_used_once_in_a_calendar_but_may_stand_in_two() {
+    let object = stored(&[place(1, "1.ics")]);
+    let again = try_on(&object, &Command::Put(&put(place(1, "2.ics"), EVENT)));
+    assert_eq!(again, Err(Refusal::UidConflict { by: Some(place(1, "1.ics")) }));
+    assert!(try_on(&object, &Command::Put(&put(place(2, "1.ics"), EVENT))).is_ok());
+}
+
+#[test]
+fn a_move_keeps_the_bytes_and_respects_the_target() {
+    let object = stored(&[place(1, "1.ics"), place(2, "2.ics")]);
+    let relocate = |to: Place, overwrite| {
+        let relocate = Relocate {
+            from: place(1, "1.ics"),
+            to,
+            overwrite,
+            require: Require::default(),
+            components: vec![],
+            occupant: Occupant::Own,
+        };
+        try_on(&object, &Command::Relocate(&relocate))
+    };
+    assert_eq!(relocate(place(1, "1.ics"), Overwrite::Allowed), Ok(vec![]), "onto itself");
+    assert_eq!(relocate(place(2, "2.ics"), Overwrite::Forbidden), Err(Refusal::Exists));
+    let twin = Err(Refusal::UidConflict { by: Some(place(2, "2.ics")) });
+    assert_eq!(relocate(place(2, "3.ics"), Overwrite::Allowed), twin, "beside its twin");
+    let events = relocate(place(2, "2.ics"), Overwrite::Allowed).expect("over its twin");
+    let moved = events.iter().fold(object.clone(), evolve);
+    assert_eq!(moved.resources.len(), 1);
+    assert_eq!(moved.at(&place(2, "2.ics")).map(|resource| resource.content.ics.as_str()), Some(EVENT));
+}
+
+#[test]
+fn what_is_not_there_cannot_be_removed_and_what_is_there_can() {
+    let object = stored(&[place(1, "1.ics")]);
+    let remove = |name: &str| {
+        let reply = itip::ScheduleReply::Send;
+        try_on(&object, &Command::Remove(&Remove { place: place(1, name), require: Require::default(), reply }))
+    };
+    assert_eq!(remove("2.ics"), Err(Refusal::NotFound));
+    let gone = remove("1.ics").expect("removed").iter().fold(object.clone(), evolve);
+    assert!(gone.resources.is_empty());
+}

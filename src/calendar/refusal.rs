@@ -1,0 +1,56 @@
+//! Why the domain said no. RFC words, no HTTP; `http::error` holds the one table to status and condition.
+
+use schemas::object::Place;
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A condition of the request headers does not hold (RFC 9110 §13, RFC 6638 §8.3).
+    #[error("the condition of `{header}` does not hold")]
+    Precondition { header: &'static str },
+    #[error("there is no such resource")]
+    NotFound,
+    /// `CALDAV:valid-calendar-data` (RFC 4791 §5.3.2.1).
+    #[error("not valid iCalendar data: {why}")]
+    NotCalendarData { why: String },
+    /// `CALDAV:valid-calendar-object-resource` (RFC 4791 §5.3.2.1).
+    #[error("not a valid calendar object resource: {why}")]
+    NotCalendarObject { why: String },
+    /// `CALDAV:supported-calendar-component`.
+    #[error("this calendar does not accept {component}")]
+    UnsupportedComponent { component: String },
+    /// `CALDAV:no-uid-conflict`.
+    #[error("the UID is in use in this calendar")]
+    UidConflict { by: Option<Place> },
+    /// `CALDAV:unique-scheduling-object-resource` (RFC 6638 §3.2.4.1).
+    #[error("a scheduling object resource with this UID exists in another calendar of this home")]
+    SchedulingObjectNotUnique { by: Place },
+    /// `CALDAV:max-resource-size`.
+    #[error("larger than max-resource-size, {limit_bytes} bytes")]
+    TooLarge { limit_bytes: usize },
+    /// `CALDAV:max-instances`.
+    #[error("more overridden instances than max-instances, {limit}")]
+    TooManyInstances { limit: usize },
+    /// `CALDAV:max-attendees-per-instance`.
+    #[error("more attendees than max-attendees-per-instance, {limit}")]
+    TooManyAttendees { limit: usize },
+    /// A precondition of RFC 6638 §3.2.4, with property and instance.
+    #[error("{}", .0.why)]
+    Scheduling(itip::Refusal),
+    /// `DAV:resource-must-be-null`, or the target of a `MOVE` or `COPY` with `Overwrite: F` (412).
+    #[error("there is a resource already")]
+    Exists,
+    #[error("this name cannot be used: {why}")]
+    BadName { why: &'static str },
+    /// `CALDAV:default-calendar-needed` (RFC 6638 §4.3).
+    #[error("the default calendar cannot be removed")]
+    DefaultCalendarNeeded,
+    /// `CALDAV:valid-schedule-default-calendar-URL` (RFC 6638 §4.3).
+    #[error("not a calendar of this home that may receive invitations")]
+    NotADefaultCalendar,
+    /// A collection that the server provides: home, inbox, outbox.
+    #[error("this collection belongs to the server")]
+    Protected,
+    /// Names, addresses and ids are unique among principals.
+    #[error("{what} `{value}` belongs to another principal")]
+    PrincipalExists { what: &'static str, value: String },
+}
