@@ -1,1 +1,22 @@
-//! Read models: folds over the journal.
+//! Read models: folds over the journal, each in an SQLite file of its own.
+//!
+//! **Invariant:** only the pump feeds them, in order; a checkpoint and the rows it stands for commit together. They
+//! append nothing, ask nobody, and may be deleted at any time: the journal brings them back.
+
+pub mod collections;
+mod failure;
+mod feed;
+mod file;
+pub mod principals;
+mod progress;
+mod projection;
+mod read_models;
+mod readers;
+pub mod timeline;
+
+pub use collections::{Changes, Collection, Member, Snapshot};
+pub use failure::Failure;
+pub use feed::Feed;
+pub use principals::{Directory, Entry};
+pub use progress::Behind;
+pub use read_models::ReadModels;

@@ -1,0 +1,89 @@
+//! Collections and what is in them: calendars, homes, inboxes.
+
+mod apply;
+pub(crate) mod queries;
+mod rows;
+mod snapshot;
+mod span;
+mod tables;
+
+use rusqlite::{Connection, Transaction};
+use schemas::{
+    CollectionId, ObjectId, Position, PrincipalId, Recorded, Timestamp,
+    collection::{CollectionKind, Property, Settings},
+    object::Role,
+};
+
+use crate::projection::Projection;
+
+pub use snapshot::Snapshot;
+
+/// The fold.
+pub(crate) struct Collections;
+
+impl Projection for Collections {
+    fn name(&self) -> &'static str {
+        "collections"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch(tables::CREATE)
+    }
+
+    fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
+        apply::apply(rows, recorded)
+    }
+}
+
+/// A collection of a home, or the home itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Collection {
+    pub id: CollectionId,
+    pub home: PrincipalId,
+    /// Segment of the path; empty for the home itself.
+    pub name: String,
+    pub kind: CollectionKind,
+    /// Components it accepts; empty: all.
+    pub components: Vec<String>,
+    pub properties: Vec<Property>,
+    pub settings: Settings,
+    pub created: Timestamp,
+    pub modified: Timestamp,
+    /// Where its story begins: an older sync token speaks of another collection of the same name.
+    pub born: Position,
+    /// The last change of it or in it: `getctag` and sync token.
+    pub changed: Position,
+}
+
+/// A resource in a collection. Its body is fetched only when asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    pub object: ObjectId,
+    pub name: String,
+    pub uid: String,
+    pub component: String,
+    pub etag: String,
+    pub schedule_tag: Option<String>,
+    pub role: Role,
+    /// Bytes of the body.
+    pub size: usize,
+    pub created: Timestamp,
+    pub modified: Timestamp,
+    pub changed: Position,
+}
+
+/// What happened in a collection since a position.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changes {
+    /// In the order of their last change.
+    pub changed: Vec<Member>,
+    pub removed: Vec<String>,
+    /// Everything up to here is in this answer: the next token.
+    pub up_to: Position,
+    /// There is more after `up_to`.
+    pub truncated: bool,
+}

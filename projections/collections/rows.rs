@@ -1,0 +1,97 @@
+//! From rows to values, and the small encodings between them.
+
+use rusqlite::{Row, types::Value};
+use schemas::{CollectionId, ObjectId, Position, PrincipalId, Timestamp, object::Role};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::{Collection, Member};
+
+/// Columns of [`collection`], in order.
+pub(super) const COLLECTION: &str =
+    "id, home, name, kind, components, properties, settings, created, modified, born, changed";
+
+pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
+    Ok(Collection {
+        id: CollectionId(uuid(row, 0)?),
+        home: PrincipalId(uuid(row, 1)?),
+        name: row.get(2)?,
+        kind: json(row, 3)?,
+        components: json(row, 4)?,
+        properties: json(row, 5)?,
+        settings: json(row, 6)?,
+        created: Timestamp(row.get(7)?),
+        modified: Timestamp(row.get(8)?),
+        born: position(row, 9)?,
+        changed: position(row, 10)?,
+    })
+}
+
+/// Columns of [`member`], in order.
+pub(super) const MEMBER: &str = "member.object, member.name, member.uid, member.component, member.etag, \
+     member.schedule_tag, member.role, member.size, member.created, member.modified, member.changed";
+
+/// How many columns [`MEMBER`] has: what follows it starts here.
+pub(super) const MEMBER_COLUMNS: usize = 11;
+
+pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
+    Ok(Member {
+        object: ObjectId(uuid(row, 0)?),
+        name: row.get(1)?,
+        uid: row.get(2)?,
+        component: row.get(3)?,
+        etag: row.get(4)?,
+        schedule_tag: row.get(5)?,
+        role: role(row.get(6)?),
+        size: row.get(7)?,
+        created: Timestamp(row.get(8)?),
+        modified: Timestamp(row.get(9)?),
+        changed: position(row, 10)?,
+    })
+}
+
+fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
+    row.get(column).map(Uuid::from_bytes)
+}
+
+fn position(row: &Row<'_>, column: usize) -> rusqlite::Result<Position> {
+    row.get::<_, i64>(column).map(|position| Position(position.unsigned_abs()))
+}
+
+fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    serde_json::from_str(text).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+    })
+}
+
+/// A position as SQLite stores it.
+pub(super) fn stored(position: Position) -> i64 {
+    i64::try_from(position.0).unwrap_or(i64::MAX)
+}
+
+/// Encodes what [`json`] reads.
+pub(super) fn text<T: serde::Serialize>(value: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+pub(super) fn role_code(role: Role) -> i64 {
+    match role {
+        Role::None => 0,
+        Role::Organizer => 1,
+        Role::Attendee => 2,
+    }
+}
+
+fn role(code: i64) -> Role {
+    match code {
+        1 => Role::Organizer,
+        2 => Role::Attendee,
+        _ => Role::None,
+    }
+}
+
+/// `NULL` or text.
+pub(super) fn optional(text: Option<&str>) -> Value {
+    text.map_or(Value::Null, |text| Value::Text(text.to_owned()))
+}

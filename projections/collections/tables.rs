@@ -1,0 +1,60 @@
+//! The tables. Bodies lie apart, so that listing a collection reads nothing but the list.
+
+pub(super) const CREATE: &str = "
+CREATE TABLE collection (
+    key INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    home BLOB NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    components TEXT NOT NULL,
+    properties TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    born INTEGER NOT NULL,
+    changed INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX collection_name ON collection (home, name);
+
+CREATE TABLE member (
+    collection INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    key INTEGER NOT NULL,
+    object BLOB NOT NULL,
+    uid TEXT NOT NULL,
+    component TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    schedule_tag TEXT,
+    role INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    PRIMARY KEY (collection, name)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX member_key ON member (key);
+CREATE INDEX member_object ON member (object);
+CREATE INDEX member_changed ON member (collection, changed);
+
+CREATE TABLE body (key INTEGER PRIMARY KEY, ics TEXT NOT NULL);
+
+-- Minutes since 1970, and the collection as a second dimension.
+CREATE VIRTUAL TABLE span USING rtree_i32 (key, begins, ends, low, high);
+
+CREATE TABLE tombstone (
+    collection INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    changed INTEGER NOT NULL,
+    PRIMARY KEY (collection, name)
+) WITHOUT ROWID;
+CREATE INDEX tombstone_changed ON tombstone (collection, changed);
+
+-- Collections that are gone, for those who follow a home.
+CREATE TABLE gone (
+    home BLOB NOT NULL,
+    name TEXT NOT NULL,
+    changed INTEGER NOT NULL,
+    PRIMARY KEY (home, name)
+) WITHOUT ROWID;
+";

@@ -1,0 +1,31 @@
+//! The world said no to a read model.
+
+use std::sync::Arc;
+
+use schemas::Position;
+
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Failure {
+    #[error("the read models' storage failed: {0}")]
+    Storage(Arc<rusqlite::Error>),
+    #[error("the read models' folder: {0}")]
+    Folder(Arc<std::io::Error>),
+    /// A row that this program did not write like that: delete the file, and it is built anew.
+    #[error("a row of the read models is damaged: {0}")]
+    Damaged(String),
+    /// The feed stops here, loudly: nothing is skipped.
+    #[error("the projection `{projection}` could not apply the event at position {position}: {why}")]
+    Apply { projection: &'static str, position: Position, why: Arc<rusqlite::Error> },
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Storage(Arc::new(error))
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Folder(Arc::new(error))
+    }
+}

@@ -1,0 +1,152 @@
+//! The principals in memory: by id, by name, by address, by membership.
+//!
+//! **Invariant:** a value; whoever holds one sees the principals as they were at one moment.
+
+use std::collections::{BTreeSet, HashMap};
+
+use ical::Address;
+use rusqlite::Connection;
+use schemas::{
+    PrincipalId,
+    principal::{AutomaticAnswer, PrincipalKind, Profile},
+};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::Failure;
+
+/// One principal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub id: PrincipalId,
+    pub short_name: String,
+    pub kind: PrincipalKind,
+    pub display_name: String,
+    pub first_name: String,
+    pub last_name: String,
+    /// Calendar user addresses as they were given, the preferred one first.
+    pub addresses: Vec<String>,
+    pub automatic_answer: AutomaticAnswer,
+    pub administrator: bool,
+    /// A PHC string; `None`: cannot log in.
+    pub phc: Option<String>,
+    /// Of a group: its members, which may be groups.
+    pub members: Vec<PrincipalId>,
+}
+
+impl Entry {
+    /// The address that stands for all of them.
+    pub fn preferred_address(&self) -> Option<Address> {
+        self.addresses.iter().find_map(|address| Address::parse(address)).or_else(|| Address::parse(&self.path()))
+    }
+
+    /// The principal's own path, which is a calendar user address too.
+    pub fn path(&self) -> String {
+        format!("/principals/{}/", self.short_name)
+    }
+}
+
+/// Everybody, in the order of registration.
+#[derive(Debug, Clone, Default)]
+pub struct Directory {
+    entries: Vec<Entry>,
+    by_id: HashMap<PrincipalId, usize>,
+    by_name: HashMap<String, usize>,
+    by_address: HashMap<Address, usize>,
+    conflicts: Vec<String>,
+}
+
+impl Directory {
+    pub(crate) fn load(connection: &Connection) -> Result<Self, Failure> {
+        let sql = "SELECT id, short_name, kind, profile, phc, members FROM principal ORDER BY number";
+        let mut query = connection.prepare_cached(sql)?;
+        let mut found = query.query([])?;
+        let mut directory = Self::default();
+        while let Some(row) = found.next()? {
+            let profile: Profile = json(&row.get::<_, String>(3)?)?;
+            directory.add(Entry {
+                id: PrincipalId(Uuid::from_bytes(row.get(0)?)),
+                short_name: row.get(1)?,
+                kind: json(&row.get::<_, String>(2)?)?,
+                display_name: profile.display_name,
+                first_name: profile.first_name,
+                last_name: profile.last_name,
+                addresses: profile.addresses,
+                automatic_answer: profile.automatic_answer,
+                administrator: profile.administrator,
+                phc: row.get(4)?,
+                members: json(&row.get::<_, String>(5)?)?,
+            });
+        }
+        Ok(directory)
+    }
+
+    fn add(&mut self, entry: Entry) {
+        let index = self.entries.len();
+        self.by_id.insert(entry.id, index);
+        self.by_name.entry(entry.short_name.clone()).or_insert(index);
+        let path = entry.path();
+        let urn = format!("urn:uuid:{}", entry.id);
+        for address in entry.addresses.iter().chain([&path, &urn]).filter_map(|address| Address::parse(address)) {
+            let holder = *self.by_address.entry(address.clone()).or_insert(index);
+            if holder != index {
+                // The first keeps it; said at start, for it is an error of configuration.
+                self.conflicts.push(address.as_written().to_owned());
+            }
+        }
+        self.entries.push(entry);
+    }
+
+    pub fn by_id(&self, id: PrincipalId) -> Option<&Entry> {
+        self.by_id.get(&id).map(|index| &self.entries[*index])
+    }
+
+    pub fn by_name(&self, short_name: &str) -> Option<&Entry> {
+        self.by_name.get(short_name).map(|index| &self.entries[*index])
+    }
+
+    /// By any calendar user address: mail, `urn:uuid`, the principal's path.
+    pub fn by_address(&self, address: &Address) -> Option<&Entry> {
+        self.by_address.get(address).map(|index| &self.entries[*index])
+    }
+
+    /// Everybody, in the order of registration.
+    pub fn all(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Addresses that two principals claim.
+    pub fn conflicts(&self) -> &[String] {
+        &self.conflicts
+    }
+
+    /// Everybody in a group, groups in it opened, each once.
+    pub fn members_of(&self, group: PrincipalId) -> BTreeSet<PrincipalId> {
+        let mut seen = BTreeSet::from([group]);
+        let mut people = BTreeSet::new();
+        let mut open = vec![group];
+        while let Some(entry) = open.pop().and_then(|id| self.by_id(id)) {
+            for member in entry.members.iter().filter_map(|member| self.by_id(*member)) {
+                if !seen.insert(member.id) {
+                    continue;
+                }
+                match member.kind {
+                    PrincipalKind::Group => open.push(member.id),
+                    PrincipalKind::Individual | PrincipalKind::Resource | PrincipalKind::Room => {
+                        people.insert(member.id);
+                    }
+                }
+            }
+        }
+        people
+    }
+
+    /// The groups that somebody is directly in, in the order of registration.
+    pub fn groups_of(&self, id: PrincipalId) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| entry.members.contains(&id))
+    }
+}
+
+fn json<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|error| Failure::Damaged(error.to_string()))
+}

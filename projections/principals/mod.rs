@@ -1,0 +1,84 @@
+//! Principals: people, rooms, resources, groups. Few enough to be held in memory, as the [`Directory`].
+
+mod directory;
+
+use rusqlite::{Connection, Transaction, params};
+use schemas::{
+    Event, PrincipalId, Recorded, Stream,
+    principal::{PrincipalRegistered, Profile},
+};
+
+pub use directory::{Directory, Entry};
+
+use crate::projection::Projection;
+
+pub(crate) const NAME: &str = "principals";
+
+/// The fold.
+pub(crate) struct Principals;
+
+impl Projection for Principals {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch(
+            "CREATE TABLE principal (
+                number INTEGER PRIMARY KEY,
+                id BLOB NOT NULL UNIQUE,
+                short_name TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                profile TEXT NOT NULL,
+                phc TEXT,
+                members TEXT NOT NULL DEFAULT '[]'
+            );",
+        )
+    }
+
+    fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
+        let Stream::Principal(id) = recorded.stream else { return Ok(()) };
+        match &recorded.event {
+            Event::PrincipalRegistered(registered) => register(rows, id, registered),
+            Event::PrincipalProfileChanged(profile) => set(rows, id, "profile", &text(profile)?),
+            Event::PrincipalPasswordSet(password) => set(rows, id, "phc", &password.phc),
+            Event::PrincipalMembersSet(set_to) => set(rows, id, "members", &text(&set_to.members)?),
+            Event::PrincipalRetired(_) => {
+                rows.execute("DELETE FROM principal WHERE id = ?", params![id.0.as_bytes()]).map(drop)
+            }
+            Event::CollectionCreated(_)
+            | Event::CollectionPropertiesChanged(_)
+            | Event::CollectionMoved(_)
+            | Event::CollectionRemoved(_)
+            | Event::ObjectPut(_)
+            | Event::ObjectRevised(_)
+            | Event::ObjectMoved(_)
+            | Event::ObjectRemoved(_)
+            | Event::MessageIssued(_)
+            | Event::MessageSuppressed(_)
+            | Event::MessageReceived(_)
+            | Event::InboxItemRemoved(_)
+            | Event::DeliveryReported(_) => Ok(()),
+        }
+    }
+}
+
+fn register(rows: &Connection, id: PrincipalId, registered: &PrincipalRegistered) -> rusqlite::Result<()> {
+    let PrincipalRegistered { short_name, kind, profile } = registered;
+    let sql = "INSERT OR REPLACE INTO principal (id, short_name, kind, profile) VALUES (?, ?, ?, ?)";
+    let values = params![id.0.as_bytes(), short_name, text(kind)?, text::<Profile>(profile)?];
+    rows.prepare_cached(sql)?.execute(values).map(drop)
+}
+
+fn set(rows: &Connection, id: PrincipalId, column: &'static str, value: &str) -> rusqlite::Result<()> {
+    let sql = format!("UPDATE principal SET {column} = ?2 WHERE id = ?1");
+    rows.prepare_cached(&sql)?.execute(params![id.0.as_bytes(), value]).map(drop)
+}
+
+fn text<T: serde::Serialize>(value: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}

@@ -1,0 +1,115 @@
+//! The read models, as everybody but the pump sees them.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use schemas::{CollectionId, ObjectId, Position, PrincipalId, object::Place};
+use uuid::Uuid;
+
+use crate::{
+    Behind, Collection, Directory, Failure, Feed, Member, Snapshot,
+    collections::{Collections, queries},
+    file,
+    progress::Progress,
+    readers::Readers,
+    timeline::{self, Timeline},
+};
+
+/// Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ReadModels {
+    progress: Progress,
+    directory: Arc<ArcSwap<Directory>>,
+    collections: Readers,
+    timeline: Readers,
+}
+
+impl ReadModels {
+    /// Opens the read models in `folder`, made where they are missing, and the one feed that writes them.
+    pub fn open(folder: &Path) -> Result<(Self, Feed), Failure> {
+        std::fs::create_dir_all(folder)?;
+        let progress = Progress::at(Position::START);
+        let directory = Arc::new(ArcSwap::from_pointee(Directory::default()));
+        let feed = Feed::open(folder, progress.clone(), Arc::clone(&directory))?;
+        let collections = Readers::of(&file::path(folder, &Collections));
+        let timeline = Readers::of(&file::path(folder, &Timeline));
+        Ok((Self { progress, directory, collections, timeline }, feed))
+    }
+
+    /// Everything up to here has been applied by all of them.
+    pub fn position(&self) -> Position {
+        self.progress.position()
+    }
+
+    /// Waits until they have applied `position`.
+    pub async fn wait_for(&self, position: Position, limit: Duration) -> Result<(), Behind> {
+        self.progress.wait_for(position, limit).await
+    }
+
+    /// The principals as they are now.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.directory.load_full()
+    }
+
+    /// One view of all collections that does not change while it is read.
+    pub fn snapshot(&self) -> Result<Snapshot, Failure> {
+        Ok(Snapshot::new(self.collections.freeze()?))
+    }
+
+    /// The collections of a home, the home itself first.
+    pub fn home(&self, home: PrincipalId) -> Result<Vec<Collection>, Failure> {
+        queries::home(&*self.collections.take()?, home)
+    }
+
+    /// The collection with this name in a home; the empty name is the home itself.
+    pub fn collection(&self, home: PrincipalId, name: &str) -> Result<Option<Collection>, Failure> {
+        queries::collection(&*self.collections.take()?, home, name)
+    }
+
+    pub fn collection_by_id(&self, id: CollectionId) -> Result<Option<Collection>, Failure> {
+        queries::collection_by_id(&*self.collections.take()?, id)
+    }
+
+    pub fn member(&self, collection: CollectionId, name: &str) -> Result<Option<Member>, Failure> {
+        queries::member(&*self.collections.take()?, collection, name)
+    }
+
+    pub fn member_with_body(&self, collection: CollectionId, name: &str) -> Result<Option<(Member, String)>, Failure> {
+        queries::member_with_body(&*self.collections.take()?, collection, name)
+    }
+
+    /// Members in the order of their names, after a name.
+    pub fn members(&self, collection: CollectionId, after: Option<&str>, limit: usize) -> Result<Vec<Member>, Failure> {
+        queries::members(&*self.collections.take()?, collection, after, limit)
+    }
+
+    /// Members with their bodies that may overlap `start..end` (seconds, UTC): candidates, to be looked at closely.
+    pub fn overlapping(
+        &self,
+        collection: CollectionId,
+        start: Option<i64>,
+        end: Option<i64>,
+    ) -> Result<Vec<(Member, String)>, Failure> {
+        let mut found = Vec::new();
+        self.snapshot()?.overlapping(collection, start, end, |member, body| {
+            found.push((member, body.to_owned()));
+            Ok::<_, Failure>(())
+        })?;
+        Ok(found)
+    }
+
+    /// Where the resources of an object stand.
+    pub fn object_places(&self, object: ObjectId) -> Result<Vec<Place>, Failure> {
+        queries::object_places(&*self.collections.take()?, object)
+    }
+
+    /// Positions of every event about a UID, in all homes, in order.
+    pub fn timeline_of_uid(&self, uid: &str) -> Result<Vec<Position>, Failure> {
+        timeline::of_uid(&*self.timeline.take()?, uid)
+    }
+
+    /// Positions of every event one request brought about, in order.
+    pub fn timeline_of_correlation(&self, correlation: Uuid) -> Result<Vec<Position>, Failure> {
+        timeline::of_correlation(&*self.timeline.take()?, correlation)
+    }
+}
