@@ -18,8 +18,12 @@ pub mod standing;
 pub mod status;
 
 mod body;
+mod diff;
 mod line;
+mod meeting;
+mod outgoing;
 mod people;
+mod times;
 
 pub use attendee::ScheduleReply;
 pub use context::{Context, Owns, Same};

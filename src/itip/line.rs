@@ -77,6 +77,26 @@ impl<'a> Line<'a> {
         self.0 = Cow::Owned(format!("{}:{raw_value}", &self.0[..colon(&self.0)]));
     }
 
+    /// The same line of another property.
+    pub(crate) fn rename(&mut self, name: &str) {
+        self.0 = Cow::Owned(format!("{name}{}", &self.0[name_len(&self.0)..]));
+    }
+
+    /// The line in one spelling: name in upper case, parameters sorted, none that are private to a server or a client.
+    pub(crate) fn normal(&self) -> String {
+        self.normal_but(|_| false)
+    }
+
+    /// As [`normal`](Self::normal), without these parameters.
+    pub(crate) fn normal_but(&self, ignored: impl Fn(&str) -> bool) -> String {
+        let params = self.params().map(|(name, value)| (name.to_ascii_uppercase(), value.trim_matches('"')));
+        let mut params: Vec<_> =
+            params.filter(|(name, _)| !name.starts_with("X-") && !name.starts_with("SCHEDULE-") && !ignored(name)).collect();
+        params.sort();
+        let params: String = params.iter().map(|(name, value)| format!(";{name}={value}")).collect();
+        format!("{}{params}:{}", self.name().to_ascii_uppercase(), self.value())
+    }
+
     fn without(&self, goes: impl Fn(&str) -> bool) -> String {
         let mut kept = self.name().to_owned();
         for (name, value) in self.params().filter(|(name, _)| !goes(name)) {

@@ -2,19 +2,60 @@
 //!
 //! **Invariant:** everyone gets exactly what he is invited to, and a message only where something changed for him.
 
-use crate::{Change, Context, Draft, Refusal};
+mod keep;
+mod plan;
+mod refresh;
+mod render;
+mod revision;
+
+pub use refresh::refresh;
+
+use crate::meeting::Meeting;
+use crate::standing::organizer;
+use crate::{Change, Condition, Context, Refusal, Standing, standing};
 use ical::Document;
+use revision::Revision;
 
 /// What the change from `before` to `after` leads to.
 pub fn change(
-    _before: Option<&Document>,
-    _after: Option<&Document>,
-    _context: &Context<'_>,
+    before: Option<&Document>,
+    after: Option<&Document>,
+    context: &Context<'_>,
 ) -> Result<Change, Refusal> {
-    Ok(Change::default())
+    let was = scheduled(before, context)?.map(|document| Meeting::of(document, context));
+    let is = scheduled(after, context)?.map(|document| Meeting::of(document, context));
+    if was.is_some() && is.is_none() {
+        same_organizer(after)?;
+    }
+    let revision = Revision::of(was.as_ref(), is.as_ref());
+    let Some(sent) = &is else {
+        return Ok(Change { stored: None, ..revision.messages(&[], context) });
+    };
+    let kept = keep::keep(&revision, sent);
+    let Some(text) = kept.text else { return Ok(revision.messages(&kept.forced, context)) };
+    let document = Document::parse(text).expect("an edited document is as well-formed as it was");
+    let stored = Meeting::of(&document, context);
+    let change = revision.with(&stored).messages(&kept.forced, context);
+    Ok(Change { stored: Some(document.into_string()), ..change })
 }
 
-/// Tells the other attendees silently what answers changed between `before` and `after` (RFC 6638 §4.2).
-pub fn refresh(_before: &Document, _after: &Document, _context: &Context<'_>) -> Vec<Draft> {
-    Vec::new()
+/// The object, where the owner is its organizer.
+fn scheduled<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<Option<&'a Document>, Refusal> {
+    let Some(object) = object else { return Ok(None) };
+    let organizes = matches!(standing(object, context.owns)?, Standing::Organizer { .. });
+    Ok(organizes.then_some(object))
+}
+
+/// The owner may stop scheduling, but not hand the meeting to somebody else: those invited would not know him.
+fn same_organizer(after: Option<&Document>) -> Result<(), Refusal> {
+    let components = after.into_iter().flat_map(|after| after.root().components());
+    match components.into_iter().find_map(organizer) {
+        None => Ok(()),
+        Some(other) => Err(Refusal {
+            condition: Condition::AllowedOrganizerSchedulingObjectChange,
+            property: "ORGANIZER".to_owned(),
+            instance: None,
+            why: format!("the organizer of a meeting cannot be changed to {other}"),
+        }),
+    }
 }

@@ -1,0 +1,157 @@
+//! What changed between two descriptions of an event or task.
+//!
+//! **Invariant:** spelling is no change: case, order of parameters, `DTEND` against `DURATION`.
+
+use crate::body::Body;
+use crate::line::Line;
+use crate::outgoing::is_sent;
+use crate::times::{End, Key, Times};
+use ical::value::{DateTime, Duration};
+use std::collections::BTreeSet;
+
+/// The properties a reschedule is made of (RFC 6638 §3.2.8).
+pub(crate) const TIMES: [&str; 8] = ["DTSTART", "DTEND", "DURATION", "DUE", "RRULE", "RDATE", "EXDATE", "EXRULE"];
+
+/// What is sent along but tells nothing when it changes: bookkeeping, and what is everybody's own.
+const QUIET: [&str; 11] = [
+    "UID", "SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE", "TRANSP", "CATEGORIES",
+    "REQUEST-STATUS",
+];
+
+/// What changed from one description to another.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Difference {
+    /// Existing instances move, or new ones appear: everybody has to answer again (RFC 6638 §3.2.8).
+    pub(crate) rescheduled: bool,
+    /// Fewer instances, by the rule.
+    pub(crate) shortened: bool,
+    /// Instances were left out one by one.
+    pub(crate) excluded: bool,
+    /// RFC 5546 §2.1.4
+    pub(crate) status: bool,
+    /// Anything else that others see.
+    pub(crate) notable: bool,
+}
+
+impl Difference {
+    /// RFC 5546 §2.1.4: a change that makes a new revision.
+    pub(crate) fn revises(self) -> bool {
+        self.rescheduled || self.shortened || self.excluded || self.status
+    }
+
+    /// Something that is told to everybody who stays invited.
+    pub(crate) fn tells(self) -> bool {
+        self.rescheduled || self.shortened || self.status || self.notable
+    }
+}
+
+pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> Difference {
+    let (before_span, after_span) = (Span::of(before, was), Span::of(after, is));
+    let rule = rule_change(before.value("RRULE"), after.value("RRULE"));
+    let added = dates(after, "RDATE", is).difference(&dates(before, "RDATE", was)).next().is_some();
+    let removed = dates(before, "RDATE", was).difference(&dates(after, "RDATE", is)).next().is_some();
+    let (left_out_before, left_out_after) = (dates(before, "EXDATE", was), dates(after, "EXDATE", is));
+    let moved = before_span != after_span;
+    let status = texts(before, |line| line.is("STATUS")) != texts(after, |line| line.is("STATUS"));
+    let notable = |line: &Line<'_>| {
+        !line.is("STATUS") && is_sent(line.name()) && !TIMES.iter().chain(&QUIET).any(|name| line.is(name))
+    };
+    Difference {
+        rescheduled: moved || rule == RuleChange::Other || added || left_out_before.difference(&left_out_after).next().is_some(),
+        shortened: rule == RuleChange::Shortened,
+        excluded: removed || left_out_after.difference(&left_out_before).next().is_some(),
+        status,
+        notable: texts(before, notable) != texts(after, notable),
+    }
+}
+
+/// When a component takes place.
+#[derive(Debug, PartialEq, Eq)]
+struct Span {
+    start: Option<Key>,
+    is_date: bool,
+    /// Where it starts matters to a series, for it recurs in that zone.
+    zone: Option<String>,
+    end: Option<Key>,
+}
+
+impl Span {
+    fn of(body: &Body<'_>, times: &Times) -> Self {
+        let time = |name: &str| body.line(name).and_then(|line| DateTime::parse(line.value(), line.param("TZID")).ok());
+        let start = time("DTSTART");
+        let written = time("DTEND").or_else(|| time("DUE"));
+        let duration = body.value("DURATION").and_then(|value| Duration::parse(value).ok());
+        let end = match (&written, &start, duration) {
+            (Some(end), start, _) => times.end(start.as_ref().unwrap_or(end), End::At(end)),
+            (None, Some(start), Some(duration)) => times.end(start, End::After(duration)),
+            // RFC 5545 §3.6.1: a day lasts a day, a time no time
+            (None, Some(start), None) if start.is_date() && body.name.eq_ignore_ascii_case("VEVENT") => {
+                times.end(start, End::After(Duration { days: 1, seconds: 0 }))
+            }
+            (None, Some(start), None) if body.name.eq_ignore_ascii_case("VEVENT") => Some(times.key(start)),
+            (None, _, _) => None,
+        };
+        Self {
+            is_date: start.as_ref().is_some_and(DateTime::is_date),
+            zone: start.as_ref().filter(|_| body.line("RRULE").is_some()).and_then(|start| start.tzid().map(str::to_owned)),
+            start: start.map(|start| times.key(&start)),
+            end,
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum RuleChange {
+    Same,
+    Shortened,
+    Other,
+}
+
+/// A rule that only ends earlier adds and moves nothing; one that is removed leaves the first instance.
+fn rule_change(before: Option<&str>, after: Option<&str>) -> RuleChange {
+    let parts = |rule: Option<&str>| -> BTreeSet<String> {
+        rule.into_iter().flat_map(|rule| rule.split(';')).map(str::to_ascii_uppercase).filter(|part| part != "INTERVAL=1").collect()
+    };
+    let (before, after) = (parts(before), parts(after));
+    if before == after {
+        return RuleChange::Same;
+    }
+    let ends = |part: &&String| part.starts_with("UNTIL=") || part.starts_with("COUNT=");
+    let pattern = |parts: &BTreeSet<String>| parts.iter().filter(|part| !ends(part)).cloned().collect::<Vec<_>>();
+    if pattern(&before) != pattern(&after) || after.is_empty() {
+        return RuleChange::Other;
+    }
+    match (before.iter().find(ends), after.iter().find(ends)) {
+        (None, Some(_)) => RuleChange::Shortened,
+        (Some(was), Some(is)) if is_earlier(was, is) => RuleChange::Shortened,
+        _ => RuleChange::Other,
+    }
+}
+
+fn is_earlier(was: &str, is: &str) -> bool {
+    let count = |part: &str| part.strip_prefix("COUNT=").and_then(|count| count.parse::<u32>().ok());
+    let until = |part: &str| part.strip_prefix("UNTIL=").map(str::to_owned);
+    match (count(was), count(is), until(was), until(is)) {
+        (Some(was), Some(is), _, _) => is < was,
+        (_, _, Some(was), Some(is)) => is < was, // of one form, they sort as they are written
+        _ => false,
+    }
+}
+
+fn dates(body: &Body<'_>, name: &str, times: &Times) -> BTreeSet<Key> {
+    let start = body.line("DTSTART").and_then(|line| DateTime::parse(line.value(), line.param("TZID")).ok());
+    let lines = body.lines.iter().filter(|line| line.is(name));
+    let values = lines.flat_map(|line| line.value().split(',').map(move |value| (value, line.param("TZID"))));
+    let starts = values.filter_map(|(value, tzid)| {
+        let start = value.split_once('/').map_or(value, |(start, _)| start);
+        DateTime::parse(start.trim(), tzid).ok()
+    });
+    starts.map(|time| times.instance_key(&time, start.as_ref())).collect()
+}
+
+/// The lines that count, in a form that has one spelling, sorted.
+fn texts(body: &Body<'_>, counts: impl Fn(&Line<'_>) -> bool) -> Vec<String> {
+    let mut texts: Vec<_> = body.lines.iter().filter(|line| counts(line)).map(Line::normal).collect();
+    texts.sort();
+    texts
+}

@@ -1,0 +1,221 @@
+//! A scheduling object as scheduling sees it: a master, overridden instances, and who is invited to each.
+//!
+//! **Invariant:** borrows its document; guests never include the organizer, who is told nothing (RFC 6638 §3.2.1).
+
+use crate::Context;
+use crate::body::Body;
+use crate::line::Line;
+use crate::people::Agent;
+use crate::standing::{is_scheduled, organizer};
+use crate::times::{self, Key, Times};
+use ical::value::DateTime;
+use ical::{Address, Component, Document, Property};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which component of a meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Slot {
+    Master,
+    Instance(Key),
+}
+
+/// One component of a meeting.
+#[derive(Debug)]
+pub(crate) struct Part<'a> {
+    pub(crate) component: Component<'a>,
+    /// In the order they are written.
+    pub(crate) guests: Vec<Guest<'a>>,
+    by_address: BTreeMap<Address, usize>,
+    pub(crate) cancelled: bool,
+}
+
+/// A calendar user who is invited.
+#[derive(Debug)]
+pub(crate) struct Guest<'a> {
+    /// The one that stands for all his addresses.
+    pub(crate) address: Address,
+    pub(crate) property: Property<'a>,
+    pub(crate) agent: Agent,
+}
+
+impl<'a> Part<'a> {
+    fn of(component: Component<'a>, organizer: Option<&Address>, context: &Context<'_>) -> Self {
+        let mut part = Self {
+            component,
+            guests: Vec::new(),
+            by_address: BTreeMap::new(),
+            cancelled: component.property("STATUS").is_some_and(|status| status.value().eq_ignore_ascii_case("CANCELLED")),
+        };
+        for property in component.properties_named("ATTENDEE") {
+            let Some(address) = property.address().map(|address| (context.same)(&address)) else { continue };
+            if Some(&address) == organizer || part.by_address.contains_key(&address) {
+                continue; // the organizer himself, or one user listed twice
+            }
+            part.by_address.insert(address.clone(), part.guests.len());
+            part.guests.push(Guest { address, property, agent: Agent::of(property) });
+        }
+        part
+    }
+
+    pub(crate) fn guest(&self, address: &Address) -> Option<&Guest<'a>> {
+        self.by_address.get(address).map(|index| &self.guests[*index])
+    }
+
+    /// Is he invited to what this component describes, and told so by the server?
+    pub(crate) fn invites(&self, address: &Address) -> bool {
+        !self.cancelled && self.guest(address).is_some_and(|guest| guest.agent == Agent::Server)
+    }
+
+    pub(crate) fn recurrence_id(&self) -> Option<Property<'a>> {
+        self.component.property("RECURRENCE-ID")
+    }
+
+    /// RFC 5546 §2.1.4; what is not written is zero.
+    pub(crate) fn sequence(&self) -> i32 {
+        sequence(self.component)
+    }
+}
+
+pub(crate) fn sequence(component: Component<'_>) -> i32 {
+    component.property("SEQUENCE").and_then(|sequence| sequence.integer().ok()).unwrap_or(0)
+}
+
+/// The components of one object.
+#[derive(Debug)]
+pub(crate) struct Meeting<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) organizer: Option<Address>,
+    pub(crate) master: Option<Part<'a>>,
+    pub(crate) overrides: BTreeMap<Key, Part<'a>>,
+    /// What the master leaves out.
+    pub(crate) exdates: BTreeMap<Key, Property<'a>>,
+    pub(crate) times: Times,
+}
+
+impl<'a> Meeting<'a> {
+    pub(crate) fn of(document: &'a Document, context: &Context<'_>) -> Self {
+        let times = Times::of(document);
+        let components = || document.root().components().filter(|component| is_scheduled(*component));
+        let organizer = components().find_map(organizer).map(|organizer| (context.same)(&organizer));
+        let is_master = |component: &Component<'_>| component.property("RECURRENCE-ID").is_none();
+        let master = components().find(is_master).map(|master| Part::of(master, organizer.as_ref(), context));
+        let start = master.as_ref().and_then(|master| start(master.component));
+        let mut overrides = BTreeMap::new();
+        for component in components().filter(|component| !is_master(component)) {
+            let id = component.property("RECURRENCE-ID").and_then(|id| id.date_time().ok());
+            let Some(id) = id else { continue };
+            let key = times.instance_key(&id, start.as_ref());
+            overrides.entry(key).or_insert_with(|| Part::of(component, organizer.as_ref(), context));
+        }
+        let mut exdates = BTreeMap::new();
+        for exdate in master.iter().flat_map(|master| master.component.properties_named("EXDATE")) {
+            for time in times::starts(exdate) {
+                exdates.insert(times.instance_key(&time, start.as_ref()), exdate);
+            }
+        }
+        Self { document, organizer, master, overrides, exdates, times }
+    }
+
+    pub(crate) fn part(&self, slot: Slot) -> Option<&Part<'a>> {
+        match slot {
+            Slot::Master => self.master.as_ref(),
+            Slot::Instance(key) => self.overrides.get(&key),
+        }
+    }
+
+    /// All parts, the master first.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (Slot, &Part<'a>)> {
+        let master = self.master.iter().map(|part| (Slot::Master, part));
+        master.chain(self.overrides.iter().map(|(key, part)| (Slot::Instance(*key), part)))
+    }
+
+    /// The part that describes an instance: its own or the master.
+    pub(crate) fn describing(&self, key: Key) -> Option<&Part<'a>> {
+        self.overrides.get(&key).or_else(|| self.master.as_ref().filter(|_| self.recurs_at(key)))
+    }
+
+    /// Is he invited to that instance?
+    pub(crate) fn invites(&self, address: &Address, key: Key) -> bool {
+        self.describing(key).is_some_and(|part| part.invites(address))
+    }
+
+    /// Does the master's recurrence set hold that instance?
+    pub(crate) fn recurs_at(&self, key: Key) -> bool {
+        let Some(master) = &self.master else { return false };
+        if self.exdates.contains_key(&key) {
+            return false;
+        }
+        let recurs = ["RRULE", "RDATE"].into_iter().any(|name| master.component.property(name).is_some());
+        recurs || self.start().is_some_and(|start| self.times.key(&start) == key)
+    }
+
+    /// The start of the master.
+    pub(crate) fn start(&self) -> Option<DateTime> {
+        self.master.as_ref().and_then(|master| start(master.component))
+    }
+
+    /// What describes an instance, as a component of its own.
+    pub(crate) fn body(&self, key: Key, id: &DateTime) -> Option<Body<'a>> {
+        match self.overrides.get(&key) {
+            Some(part) => Some(Body::of(part.component)),
+            None => self.derive(key, id),
+        }
+    }
+
+    /// An instance as the master describes it.
+    pub(crate) fn derive(&self, key: Key, id: &DateTime) -> Option<Body<'a>> {
+        let master = self.master.as_ref().filter(|_| self.recurs_at(key))?;
+        let first = self.start()?;
+        let start = self.times.spelled_as(id, &first);
+        let moved = start.local().signed_duration_since(first.local());
+        let mut body = Body::of(master.component);
+        body.lines.retain(|line| !["RRULE", "RDATE", "EXDATE", "EXRULE"].into_iter().any(|name| line.is(name)));
+        for line in &mut body.lines {
+            if line.is("DTSTART") {
+                line.set_value(&start.to_string());
+            } else if line.is("DTEND") || line.is("DUE") {
+                let end = DateTime::parse(line.value(), line.param("TZID")).ok()?;
+                let end = end.at(end.local().checked_add_signed(moved)?);
+                line.set_value(&end.to_string());
+            }
+        }
+        let mut id = body.line("DTSTART")?.clone();
+        id.rename("RECURRENCE-ID");
+        body.lines.insert(1.min(body.lines.len()), id);
+        Some(body)
+    }
+
+    /// Everybody who is invited to anything, in the order they are first written.
+    pub(crate) fn guests(&self) -> Vec<&Guest<'a>> {
+        let mut seen = BTreeSet::new();
+        let guests = self.parts().flat_map(|(_, part)| &part.guests);
+        guests.filter(|guest| seen.insert(&guest.address)).collect()
+    }
+
+    /// The guest's entry in the first part that lists him.
+    pub(crate) fn guest(&self, address: &Address) -> Option<&Guest<'a>> {
+        self.parts().find_map(|(_, part)| part.guest(address))
+    }
+
+    /// Some spelling of every key a property of this object names.
+    pub(crate) fn spelling(&self, key: Key) -> Option<DateTime> {
+        let id = self.overrides.get(&key).and_then(Part::recurrence_id).and_then(|id| id.date_time().ok());
+        id.or_else(|| {
+            let exdate = self.exdates.get(&key)?;
+            let start = self.start();
+            times::starts(*exdate).into_iter().find(|time| self.times.instance_key(time, start.as_ref()) == key)
+        })
+    }
+}
+
+pub(crate) fn start(component: Component<'_>) -> Option<DateTime> {
+    component.property("DTSTART").and_then(|start| start.date_time().ok())
+}
+
+/// A line like this one under another name, for a `RECURRENCE-ID` that becomes an `EXDATE`.
+pub(crate) fn exdate<'a>(id: Property<'a>) -> Line<'a> {
+    let mut line = Line::of(id);
+    line.rename("EXDATE");
+    line.remove_param("RANGE");
+    line
+}

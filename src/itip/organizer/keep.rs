@@ -1,0 +1,130 @@
+//! The organizer's object as it is kept: the client's octets, but for what RFC 6638 gives to the server.
+//!
+//! **Invariant:** participation is what attendees said (§3.2.1) unless they are asked again (§3.2.8); `SCHEDULE-STATUS` is
+//! the server's (§7.3); `SCHEDULE-FORCE-SEND` is not kept (§7.2); `SEQUENCE` never falls (RFC 5546 §2.1.4).
+
+use super::revision::{Loss, Revision};
+use crate::meeting::{Guest, Meeting, Part, Slot, sequence};
+use crate::people::{Agent, NEEDS_ACTION, partstat};
+use ical::{Address, Edit};
+use std::collections::BTreeSet;
+
+/// What is kept of what was sent.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// `None`: all of it.
+    pub(super) text: Option<String>,
+    /// Whom the client wants to be told in any case.
+    pub(super) forced: Vec<Address>,
+}
+
+pub(super) fn keep(revision: &Revision<'_, '_>, sent: &Meeting<'_>) -> Kept {
+    let mut edit = sent.document.edit();
+    let mut forced = Vec::new();
+    let revised = revised(revision);
+    for (slot, part) in sent.parts() {
+        let known = known(revision.was, slot);
+        let difference = revision.differences.get(&slot).copied().flatten();
+        let asked_again = difference.is_some_and(|difference| difference.rescheduled);
+        for guest in &part.guests {
+            if guest.property.param("SCHEDULE-FORCE-SEND").is_some() {
+                force(guest, &mut edit, &mut forced);
+            } else if guest.agent == Agent::Server {
+                let known = known.and_then(|known| known.guest(&guest.address));
+                participation(guest, known, asked_again, &mut edit);
+                status(guest, known, &mut edit);
+            }
+        }
+        keep_sequence(part, known, revised.contains(&slot), &mut edit);
+    }
+    let text = (!edit.is_empty()).then(|| edit.finish());
+    Kept { text, forced }
+}
+
+/// What the server knew of what this component describes.
+fn known<'m, 'a>(was: Option<&'m Meeting<'a>>, slot: Slot) -> Option<&'m Part<'a>> {
+    let was = was?;
+    match slot {
+        Slot::Master => was.master.as_ref(),
+        Slot::Instance(key) => was.describing(key),
+    }
+}
+
+fn force(guest: &Guest<'_>, edit: &mut Edit<'_>, forced: &mut Vec<Address>) {
+    let id = guest.property.id();
+    let method = guest.property.param("SCHEDULE-FORCE-SEND").unwrap_or_default();
+    edit.remove_param(id, "SCHEDULE-FORCE-SEND");
+    if guest.agent != Agent::Server {
+        return;
+    }
+    if method.eq_ignore_ascii_case("REQUEST") {
+        if !forced.contains(&guest.address) {
+            forced.push(guest.address.clone());
+        }
+    } else {
+        // RFC 6638 §7.2: success; invalid property parameter ignored
+        edit.set_param(id, "SCHEDULE-STATUS", "2.3");
+    }
+}
+
+/// RFC 6638 §3.2.1: the organizer may ask again, but not answer for others.
+fn participation(guest: &Guest<'_>, known: Option<&Guest<'_>>, asked_again: bool, edit: &mut Edit<'_>) {
+    let id = guest.property.id();
+    let sent = partstat(guest.property);
+    let is_written = guest.property.param("PARTSTAT").is_some();
+    let known = known.map_or_else(|| NEEDS_ACTION.to_owned(), |known| partstat(known.property));
+    if asked_again || (is_written && sent == NEEDS_ACTION) {
+        if sent != NEEDS_ACTION || known != NEEDS_ACTION {
+            edit.set_param(id, "PARTSTAT", NEEDS_ACTION);
+            edit.set_param(id, "RSVP", "TRUE");
+        }
+    } else if sent != known {
+        edit.set_param(id, "PARTSTAT", &known);
+        if known == NEEDS_ACTION {
+            edit.set_param(id, "RSVP", "TRUE");
+        }
+    }
+}
+
+fn status(guest: &Guest<'_>, known: Option<&Guest<'_>>, edit: &mut Edit<'_>) {
+    let id = guest.property.id();
+    let known = known.and_then(|known| known.property.param("SCHEDULE-STATUS"));
+    let sent = guest.property.param("SCHEDULE-STATUS");
+    match known {
+        Some(known) if sent.as_ref() != Some(&known) => edit.set_param(id, "SCHEDULE-STATUS", &known),
+        None if sent.is_some() => edit.remove_param(id, "SCHEDULE-STATUS"),
+        Some(_) | None => {}
+    }
+}
+
+/// The components that are new revisions: changed as RFC 5546 §2.1.4 says, or with somebody no longer invited.
+fn revised(revision: &Revision<'_, '_>) -> BTreeSet<Slot> {
+    let revises = |slot: &Slot| revision.differences[slot].is_some_and(crate::diff::Difference::revises);
+    let mut revised: BTreeSet<Slot> = revision.differences.keys().copied().filter(revises).collect();
+    for (address, _) in revision.guests() {
+        match revision.loss(address) {
+            Loss::Nothing => {}
+            Loss::Whole => revised.extend(revision.differences.keys()),
+            Loss::Instances(keys) => revised.extend(keys.into_iter().map(|key| described_by(revision, key))),
+        }
+    }
+    revised
+}
+
+fn described_by(revision: &Revision<'_, '_>, key: crate::times::Key) -> Slot {
+    let slot = Slot::Instance(key);
+    if revision.differences.contains_key(&slot) { slot } else { Slot::Master }
+}
+
+fn keep_sequence(part: &Part<'_>, known: Option<&Part<'_>>, revised: bool, edit: &mut Edit<'_>) {
+    let Some(known) = known else { return };
+    let (sent, known) = (part.sequence(), sequence(known.component));
+    let least = if revised { known.saturating_add(1) } else { known };
+    if sent >= least {
+        return;
+    }
+    match part.component.property("SEQUENCE") {
+        Some(property) => edit.set_value(property.id(), &least.to_string()),
+        None => edit.append_property(part.component.id(), &format!("SEQUENCE:{least}")),
+    }
+}

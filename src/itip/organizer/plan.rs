@@ -1,0 +1,292 @@
+//! What each attendee is told, and who is told the same.
+//!
+//! **Invariant:** the cost of deciding is linear in attendees; messages are written once for all who get the same octets.
+
+use super::revision::{Loss, Revision, is_cancelled, is_invited, master_invites};
+use crate::body::Body;
+use crate::diff;
+use crate::meeting::{Meeting, Part, Slot};
+use crate::people::{Agent, NEEDS_ACTION, partstat};
+use crate::times::Key;
+use crate::{Change, Context, Draft, Method, Suppressed, Visibility};
+use ical::Address;
+use std::collections::BTreeMap;
+
+/// Why somebody gets a REQUEST; the strongest reason counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reason {
+    /// Only the list of guests changed, and the organizer does not call it a revision.
+    Refreshed,
+    GuestsChanged,
+    Forced,
+    AskedAgain,
+    Changed,
+    Rescheduled,
+    Invited,
+}
+
+impl Reason {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refreshed => "refreshed",
+            Self::GuestsChanged => "guests-changed",
+            Self::Forced => "forced",
+            Self::AskedAgain => "asked-again",
+            Self::Changed => "changed",
+            Self::Rescheduled => "rescheduled",
+            Self::Invited => "invited",
+        }
+    }
+
+    const fn visibility(self) -> Visibility {
+        match self {
+            Self::Refreshed => Visibility::Silent,
+            Self::GuestsChanged
+            | Self::Forced
+            | Self::AskedAgain
+            | Self::Changed
+            | Self::Rescheduled
+            | Self::Invited => Visibility::Inbox,
+        }
+    }
+}
+
+/// What makes two REQUESTs the same octets, and the same news.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Invitation {
+    /// The components he is invited to.
+    pub(super) slots: Vec<Slot>,
+    /// Instances of the series he is not invited to.
+    pub(super) excluded: Vec<Key>,
+    reason: Reason,
+}
+
+/// What changed for everybody in a component, beyond its own properties.
+#[derive(Debug, Clone, Copy, Default)]
+struct News {
+    guests: bool,
+    raised: bool,
+}
+
+impl Revision<'_, '_> {
+    /// The messages this revision causes.
+    pub(super) fn messages(&self, forced: &[Address], context: &Context<'_>) -> Change {
+        let mut change = Change::default();
+        let mut cancellations: Groups<Loss> = Groups::default();
+        let mut invitations: Groups<Invitation> = Groups::default();
+        let news = self.news();
+        for (address, agent) in self.guests() {
+            let loss = self.loss(address);
+            if loss != Loss::Nothing {
+                cancellations.add(loss, address);
+            }
+            if let Some(invitation) = self.invitation(address, forced, &news) {
+                invitations.add(invitation, address);
+            }
+            change.suppressed.extend(self.suppressed(address, agent));
+        }
+        for (loss, addresses) in cancellations.groups {
+            change.messages.extend(self.cancellation(&loss, &addresses, context));
+        }
+        for (invitation, addresses) in invitations.groups {
+            change.messages.push(self.request(&invitation, &addresses, context));
+        }
+        change
+    }
+
+    fn request(&self, invitation: &Invitation, addresses: &[&Address], context: &Context<'_>) -> Draft {
+        let is = self.is.expect("nobody is invited to what is not there");
+        Draft {
+            method: Method::Request,
+            recipients: written(Some(is), addresses),
+            visibility: invitation.reason.visibility(),
+            reason: invitation.reason.as_str(),
+            instances: super::render::instances(is, &invitation.slots),
+            ics: super::render::request(is, &invitation.slots, &invitation.excluded, context),
+        }
+    }
+
+    fn cancellation(&self, loss: &Loss, addresses: &[&Address], context: &Context<'_>) -> Option<Draft> {
+        let was = self.was?;
+        let gone = self.is.is_none_or(is_cancelled) || matches!(loss, Loss::Instances(keys) if self.all_gone(keys));
+        let cancel = super::render::Cancel { was, is: self.is, recipients: addresses, gone };
+        let (instances, ics) = match loss {
+            Loss::Nothing => return None,
+            Loss::Whole => (vec![], cancel.whole(context)?),
+            Loss::Instances(keys) => cancel.instances(keys, context)?,
+        };
+        Some(Draft {
+            method: Method::Cancel,
+            recipients: written(Some(was), addresses),
+            visibility: Visibility::Inbox,
+            reason: if gone { "cancelled" } else { "uninvited" },
+            instances,
+            ics,
+        })
+    }
+
+    /// Are these instances cancelled for everybody?
+    fn all_gone(&self, keys: &[Key]) -> bool {
+        self.is.is_none_or(|is| keys.iter().all(|key| is.describing(*key).is_none_or(|part| part.cancelled)))
+    }
+
+    fn invitation(&self, address: &Address, forced: &[Address], news: &BTreeMap<Slot, News>) -> Option<Invitation> {
+        let is = self.is.filter(|is| is_invited(is, address))?;
+        let slots = invited_slots(is, address);
+        let by_slot = slots.iter().filter_map(|slot| self.reason(address, *slot, news.get(slot)));
+        let by_instance = self.instances.iter().filter_map(|key| self.instance_reason(is, address, *key));
+        let forced = forced.contains(address).then_some(Reason::Forced);
+        let reason = by_slot.chain(by_instance).chain(forced).max()?;
+        let excluded = if master_invites(is, address) { excluded(is, address) } else { vec![] };
+        Some(Invitation { slots, excluded, reason })
+    }
+
+    /// Why he is told of a component he is invited to.
+    fn reason(&self, address: &Address, slot: Slot, news: Option<&News>) -> Option<Reason> {
+        let was = self.was.filter(|was| !is_cancelled(was));
+        let before = match slot {
+            Slot::Master => was.and_then(|was| was.master.as_ref()),
+            Slot::Instance(key) => was.and_then(|was| was.describing(key)),
+        };
+        let Some(before) = before.filter(|before| before.invites(address)) else { return Some(Reason::Invited) };
+        let Some(difference) = self.differences.get(&slot).copied().flatten() else { return Some(Reason::Invited) };
+        if difference.rescheduled {
+            return Some(Reason::Rescheduled);
+        }
+        if difference.tells() {
+            return Some(Reason::Changed);
+        }
+        let after = self.is.and_then(|is| is.part(slot))?;
+        if is_asked_again(address, before, after) {
+            return Some(Reason::AskedAgain);
+        }
+        let news = news?;
+        let reason = if news.raised { Reason::GuestsChanged } else { Reason::Refreshed };
+        news.guests.then_some(reason)
+    }
+
+    /// Why he is told of an instance that now only the series describes.
+    fn instance_reason(&self, is: &Meeting<'_>, address: &Address, key: Key) -> Option<Reason> {
+        let was = self.was?;
+        if is.overrides.contains_key(&key) || !is.invites(address, key) {
+            return None;
+        }
+        if !was.invites(address, key) {
+            return is_invited(was, address).then_some(Reason::Invited); // reinstated
+        }
+        let before = Body::of(was.overrides.get(&key)?.component);
+        let after = is.derive(key, &was.spelling(key)?)?;
+        let difference = diff::between(&before, &after, &was.times, &is.times);
+        let changed = difference.tells().then_some(Reason::Changed);
+        if difference.rescheduled { Some(Reason::Rescheduled) } else { changed }
+    }
+
+    /// Components whose guests changed, and whether the organizer's client made a new revision of them.
+    fn news(&self) -> BTreeMap<Slot, News> {
+        let (Some(was), Some(is)) = (self.was, self.is) else { return BTreeMap::new() };
+        let mut news = BTreeMap::new();
+        for (slot, after) in is.parts() {
+            let before = match slot {
+                Slot::Master => was.master.as_ref(),
+                Slot::Instance(key) => was.describing(key),
+            };
+            let Some(before) = before else { continue };
+            let raised = after.sequence() > before.sequence();
+            news.insert(slot, News { guests: people(before) != people(after), raised });
+        }
+        news
+    }
+
+    /// Whom the server would have told, were it his agent (RFC 6638 §7.1).
+    fn suppressed(&self, address: &Address, agent: Agent) -> Option<Suppressed> {
+        let reason = agent.reason()?;
+        let is = self.is.and_then(|is| is.guest(address));
+        let was = self.was.and_then(|was| was.guest(address));
+        let guest = is.or(was)?;
+        let concerned = |(slot, difference): (&Slot, &Option<diff::Difference>)| {
+            let lists = self.is.and_then(|is| is.part(*slot)).is_some_and(|part| part.guest(address).is_some());
+            lists && difference.is_none_or(diff::Difference::tells)
+        };
+        let method = match (was, is) {
+            (_, None) => Method::Cancel,
+            (None, Some(_)) => Method::Request,
+            (Some(_), Some(_)) => self.differences.iter().any(concerned).then_some(Method::Request)?,
+        };
+        Some(Suppressed { method, recipient: guest.property.value().to_owned(), reason, instances: vec![] })
+    }
+}
+
+/// A silent REQUEST for everybody who is invited to a component that `concerns` him.
+pub(super) fn refreshes(
+    is: &Meeting<'_>,
+    concerns: &dyn Fn(&Address, Slot) -> bool,
+    context: &Context<'_>,
+) -> Vec<Draft> {
+    let mut groups: Groups<'_, Invitation> = Groups::default();
+    let guests = is.guests();
+    for guest in guests.iter().filter(|guest| is_invited(is, &guest.address)) {
+        let address = &guest.address;
+        let slots = invited_slots(is, address);
+        if slots.iter().any(|slot| concerns(address, *slot)) {
+            let excluded = if master_invites(is, address) { excluded(is, address) } else { vec![] };
+            groups.add(Invitation { slots, excluded, reason: Reason::Refreshed }, address);
+        }
+    }
+    let revision = Revision::of(None, Some(is));
+    groups.groups.iter().map(|(invitation, addresses)| revision.request(invitation, addresses, context)).collect()
+}
+
+fn invited_slots(is: &Meeting<'_>, address: &Address) -> Vec<Slot> {
+    is.parts().filter(|(_, part)| part.invites(address)).map(|(slot, _)| slot).collect()
+}
+
+/// Overridden instances of a series that do not include him (RFC 6638 §3.2.6), or are cancelled.
+fn excluded(is: &Meeting<'_>, address: &Address) -> Vec<Key> {
+    is.overrides.iter().filter(|(_, part)| !part.invites(address)).map(|(key, _)| *key).collect()
+}
+
+fn is_asked_again(address: &Address, before: &Part<'_>, after: &Part<'_>) -> bool {
+    let partstat = |part: &Part<'_>| part.guest(address).map(|guest| partstat(guest.property));
+    partstat(after).as_deref() == Some(NEEDS_ACTION) && partstat(before).as_deref() != Some(NEEDS_ACTION)
+}
+
+/// The guests of a component as others see them, sorted.
+fn people(part: &Part<'_>) -> Vec<String> {
+    let lines = part.guests.iter().map(|guest| crate::line::Line::of(guest.property).normal_but(|param| param == "RSVP"));
+    let mut lines: Vec<_> = lines.collect();
+    lines.sort();
+    lines
+}
+
+/// Addresses as they stand in the object.
+fn written(meeting: Option<&Meeting<'_>>, addresses: &[&Address]) -> Vec<String> {
+    let written = |address: &&Address| {
+        let guest = meeting.and_then(|meeting| meeting.guest(address));
+        guest.map_or_else(|| address.as_written().to_owned(), |guest| guest.property.value().to_owned())
+    };
+    addresses.iter().map(written).collect()
+}
+
+/// Recipients of the same, in the order the first of them came.
+#[derive(Debug)]
+struct Groups<'m, K> {
+    groups: Vec<(K, Vec<&'m Address>)>,
+    found: BTreeMap<K, usize>,
+}
+
+impl<K> Default for Groups<'_, K> {
+    fn default() -> Self {
+        Self { groups: Vec::new(), found: BTreeMap::new() }
+    }
+}
+
+impl<'m, K: Ord + Clone> Groups<'m, K> {
+    fn add(&mut self, key: K, address: &'m Address) {
+        let next = self.groups.len();
+        let index = *self.found.entry(key.clone()).or_insert(next);
+        if index == next {
+            self.groups.push((key, Vec::new()));
+        }
+        self.groups[index].1.push(address);
+    }
+}

@@ -1,0 +1,100 @@
+//! The organizer's messages as text.
+//!
+//! **Invariant:** a REQUEST holds what its recipients are invited to and leaves out what they are not (RFC 6638 §3.2.6); a
+//! CANCEL names its recipients and nobody else.
+
+use crate::body::Body;
+use crate::line::Line;
+use crate::meeting::{Meeting, Slot, exdate};
+use crate::outgoing::{message, publish};
+use crate::times::Key;
+use crate::{Context, Method};
+use ical::Address;
+
+/// A REQUEST with these components.
+pub(super) fn request(is: &Meeting<'_>, slots: &[Slot], excluded: &[Key], context: &Context<'_>) -> String {
+    let mut bodies = Vec::new();
+    for part in slots.iter().filter_map(|slot| is.part(*slot)) {
+        let mut body = Body::of(part.component);
+        if part.recurrence_id().is_none() {
+            let ids = excluded.iter().filter_map(|key| is.overrides.get(key)?.recurrence_id());
+            body.lines.extend(ids.map(exdate));
+        }
+        publish(&mut body, context);
+        bodies.push(body);
+    }
+    message(Method::Request, &bodies, &[is.document])
+}
+
+/// The `RECURRENCE-ID`s of these components; none where the master is among them.
+pub(super) fn instances(is: &Meeting<'_>, slots: &[Slot]) -> Vec<String> {
+    if slots.contains(&Slot::Master) {
+        return vec![];
+    }
+    let ids = slots.iter().filter_map(|slot| is.part(*slot)?.recurrence_id());
+    ids.map(|id| id.value().to_owned()).collect()
+}
+
+/// A CANCEL to be written.
+#[derive(Debug)]
+pub(super) struct Cancel<'m, 'a> {
+    pub(super) was: &'m Meeting<'a>,
+    pub(super) is: Option<&'m Meeting<'a>>,
+    pub(super) recipients: &'m [&'m Address],
+    /// It is cancelled for everybody, not only for the recipients.
+    pub(super) gone: bool,
+}
+
+impl Cancel<'_, '_> {
+    /// Everything.
+    pub(super) fn whole(&self, context: &Context<'_>) -> Option<String> {
+        let master = self.was.master.as_ref()?;
+        let sequence = self.sequence(master.sequence(), Slot::Master);
+        let mut body = Body::of(master.component);
+        self.cancel(&mut body, sequence, context);
+        Some(message(Method::Cancel, &[body], &[self.was.document]))
+    }
+
+    /// Single instances, and how they are called.
+    pub(super) fn instances(&self, keys: &[Key], context: &Context<'_>) -> Option<(Vec<String>, String)> {
+        let (mut ids, mut bodies) = (Vec::new(), Vec::new());
+        for key in keys {
+            let id = self.was.spelling(*key).or_else(|| self.is?.spelling(*key))?;
+            let mut body = self.was.body(*key, &id)?;
+            let known = self.was.describing(*key)?.sequence();
+            let slot = match self.is {
+                Some(is) if is.overrides.contains_key(key) => Slot::Instance(*key),
+                Some(_) | None => Slot::Master,
+            };
+            self.cancel(&mut body, self.sequence(known, slot), context);
+            ids.push(body.value("RECURRENCE-ID").unwrap_or_default().to_owned());
+            bodies.push(body);
+        }
+        let sources: Vec<_> = std::iter::once(self.was.document).chain(self.is.map(|is| is.document)).collect();
+        Some((ids, message(Method::Cancel, &bodies, &sources)))
+    }
+
+    /// RFC 5546 §2.1.4: raised with every CANCEL, as it is in what is kept.
+    fn sequence(&self, known: i32, slot: Slot) -> i32 {
+        let kept = self.is.and_then(|is| is.part(slot)).map_or(0, crate::meeting::Part::sequence);
+        kept.max(known.saturating_add(1))
+    }
+
+    fn cancel(&self, body: &mut Body<'_>, sequence: i32, context: &Context<'_>) {
+        publish(body, context);
+        // RFC 5546 §3.2.5: those who are no longer invited
+        body.lines.retain(|line| !line.is("ATTENDEE") || self.is_recipient(line, context));
+        body.set(Line::new("SEQUENCE", &sequence.to_string()));
+        if self.gone {
+            body.set(Line::new("STATUS", "CANCELLED"));
+        } else {
+            body.remove("STATUS");
+        }
+    }
+
+    fn is_recipient(&self, attendee: &Line<'_>, context: &Context<'_>) -> bool {
+        let address = attendee.address().map(|address| (context.same)(&address));
+        address.is_some_and(|address| self.recipients.contains(&&address))
+    }
+}
+

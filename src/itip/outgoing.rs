@@ -1,0 +1,89 @@
+//! Writing scheduling messages (RFC 5546 §3).
+//!
+//! **Invariant:** only what other calendar users may see leaves: known properties, no alarms, no `SCHEDULE-*` and no private
+//! parameters. Every TZID in a message has its `VTIMEZONE` there, if the object has it.
+
+use crate::body::Body;
+use crate::line::Line;
+use crate::times::utc;
+use crate::{Context, Method};
+use ical::{Component, Document, Writer};
+use std::collections::BTreeSet;
+
+pub(crate) const PRODID: &str = "-//Daybook//Daybook//EN";
+
+/// What a message may say of an event or task: RFC 5545, RFC 7986, RFC 9073, RFC 9253, and the few private properties that say
+/// where a meeting is.
+const SENT: [&str; 44] = [
+    "UID", "DTSTAMP", "SEQUENCE", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE", "DTSTART", "DTEND", "DURATION", "DUE", "RRULE",
+    "RDATE", "EXDATE", "SUMMARY", "DESCRIPTION", "LOCATION", "GEO", "URL", "STATUS", "CLASS", "PRIORITY", "TRANSP",
+    "CATEGORIES", "RESOURCES", "CONTACT", "COMMENT", "ATTACH", "RELATED-TO", "CREATED", "LAST-MODIFIED", "COMPLETED",
+    "PERCENT-COMPLETE", "REQUEST-STATUS", "CONFERENCE", "IMAGE", "STYLED-DESCRIPTION", "STRUCTURED-DATA", "LINK", "REFID",
+    "CONCEPT", "LOCATION-TYPE", "X-ALT-DESC", "X-APPLE-STRUCTURED-LOCATION", "X-GOOGLE-CONFERENCE",
+];
+
+/// What an attendee tells with an answer: enough for calendars which know the meeting by more than its UID.
+const ANSWERED: [&str; 17] = [
+    "UID", "DTSTAMP", "SEQUENCE", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE", "DTSTART", "DTEND", "DURATION", "DUE", "RRULE",
+    "SUMMARY", "LOCATION", "COMMENT", "STATUS", "PERCENT-COMPLETE", "COMPLETED",
+];
+
+pub(crate) fn is_sent(name: &str) -> bool {
+    SENT.iter().any(|sent| sent.eq_ignore_ascii_case(name))
+}
+
+/// Leaves what the organizer tells attendees.
+pub(crate) fn publish(body: &mut Body<'_>, context: &Context<'_>) {
+    strip(body, &SENT, context);
+}
+
+/// Leaves what an attendee tells the organizer.
+pub(crate) fn answer(body: &mut Body<'_>, context: &Context<'_>) {
+    strip(body, &ANSWERED, context);
+}
+
+fn strip(body: &mut Body<'_>, names: &[&str], context: &Context<'_>) {
+    body.lines.retain(|line| names.iter().any(|name| line.is(name)));
+    body.inner.clear(); // RFC 5546 §3.2.3: no VALARM; alarms are everybody's own
+    for line in &mut body.lines {
+        let private = line.name().starts_with("X-");
+        line.remove_params(|param| is_private(param) && !(private && param.starts_with("X-")));
+    }
+    // RFC 6638 §3.2.5
+    body.set(Line::new("DTSTAMP", &utc(context.now)));
+}
+
+fn is_private(param: &str) -> bool {
+    let starts = |prefix: &str| param.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    starts("SCHEDULE-") || starts("X-")
+}
+
+/// A whole message.
+pub(crate) fn message(method: Method, bodies: &[Body<'_>], sources: &[&Document]) -> String {
+    let mut writer = Writer::new();
+    writer.begin("VCALENDAR").property("VERSION:2.0").property(&format!("PRODID:{PRODID}"));
+    writer.property(&format!("METHOD:{}", method.as_str()));
+    for zone in zones(bodies, sources) {
+        writer.raw(zone.text());
+    }
+    for body in bodies {
+        body.write(&mut writer);
+    }
+    writer.finish()
+}
+
+/// The time zones these components name.
+pub(crate) fn zones<'a>(bodies: &[Body<'_>], sources: &[&'a Document]) -> Vec<Component<'a>> {
+    let named: BTreeSet<&str> =
+        bodies.iter().flat_map(|body| &body.lines).filter_map(|line| line.param("TZID")).collect();
+    let mut written = BTreeSet::new();
+    let zones = sources.iter().flat_map(|source| source.root().components_named("VTIMEZONE"));
+    let mut found = Vec::new();
+    for zone in zones {
+        let Some(tzid) = zone.property("TZID").map(ical::Property::value) else { continue };
+        if named.contains(tzid) && written.insert(tzid) {
+            found.push(zone);
+        }
+    }
+    found
+}
