@@ -22,6 +22,8 @@ const QUEUE_JOBS: usize = 256;
 const CHECKPOINT_BYTES: usize = 16 * 1024 * 1024;
 /// What a commit costs in the write-ahead log beside the events: pages that are written whole.
 const COMMIT_OVERHEAD_BYTES: usize = 64 * 1024;
+/// How often the writer lets others run before it commits fewer appends than the last time: far less than a commit.
+const MAX_YIELDS: usize = 100;
 
 type Answers = Vec<Result<Appended, AppendError>>;
 
@@ -98,8 +100,11 @@ struct Desk {
 
 impl Desk {
     fn serve(mut self, mut queue: mpsc::Receiver<Job>) {
+        let mut last = 1;
         while let Some(first) = queue.blocking_recv() {
-            self.write(gather(first, &mut queue));
+            let jobs = gather(first, &mut queue, last);
+            last = jobs.len();
+            self.write(jobs);
             // After the answers: nobody waits for it.
             if self.unchecked > CHECKPOINT_BYTES {
                 self.checkpoint();
@@ -144,15 +149,22 @@ impl Desk {
     }
 }
 
-/// Takes what waits, up to the size of a group.
-fn gather(first: Job, queue: &mut mpsc::Receiver<Job>) -> Vec<Job> {
+/// Takes what waits, up to the size of a group. The callers of the last group often come again together: the first
+/// of them lets the others arrive, for they would wait a whole commit.
+fn gather(first: Job, queue: &mut mpsc::Receiver<Job>, last: usize) -> Vec<Job> {
     let mut bytes = first.bytes();
     let mut jobs = vec![first];
-    while bytes < GROUP_BYTES
-        && let Ok(job) = queue.try_recv()
-    {
-        bytes += job.bytes();
-        jobs.push(job);
+    let mut yields = 0;
+    while bytes < GROUP_BYTES {
+        if let Ok(job) = queue.try_recv() {
+            bytes += job.bytes();
+            jobs.push(job);
+        } else if jobs.len() < last && yields < MAX_YIELDS {
+            yields += 1;
+            std::thread::yield_now();
+        } else {
+            break;
+        }
     }
     jobs
 }

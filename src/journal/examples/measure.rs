@@ -1,0 +1,162 @@
+//! How fast the journal is on this machine and this disk:
+//! `cargo run --release -p daybook-journal --example measure [folder]`.
+
+#![expect(clippy::disallowed_methods, reason = "this program exists to measure time")]
+
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use journal::{Append, Journal, sqlite, verify};
+use schemas::{Client, Expected, Metadata, NewEvent, ObjectId, Position, Revision, Stream, Timestamp};
+use uuid::Uuid;
+
+const EVENT_BYTES: usize = 2048;
+const MEASURED: Duration = Duration::from_secs(3);
+const FAN_OUT: u32 = 200;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = std::env::args_os().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
+    let path = folder.join(format!("daybook-measure-{}.sqlite", std::process::id()));
+    let journal: Arc<dyn Journal> = Arc::new(sqlite::open(&path)?);
+    for producers in [1, 8, 64] {
+        append(&journal, producers).await?;
+    }
+    fan_out(&*journal).await?;
+    follow(&*journal).await?;
+    read_streams(&*journal).await?;
+    replay(&*journal).await?;
+    drop(journal);
+    let start = Instant::now();
+    drop(sqlite::open(&path)?);
+    println!("open and close: {:?}", start.elapsed());
+    for ending in ["", "-wal", "-shm", "-lock"] {
+        let mut file = path.clone().into_os_string();
+        file.push(ending);
+        drop(std::fs::remove_file(file));
+    }
+    Ok(())
+}
+
+/// Durable appends of one event, each producer to streams of its own.
+async fn append(journal: &Arc<dyn Journal>, producers: u32) -> Result<(), Box<dyn std::error::Error>> {
+    let start = Instant::now();
+    let tasks: Vec<_> = (0..producers)
+        .map(|producer| {
+            let journal = Arc::clone(journal);
+            tokio::spawn(async move {
+                let mut waits = Vec::new();
+                while start.elapsed() < MEASURED {
+                    let number = (producers << 24) | (producer << 16) | u32::try_from(waits.len() / 10).expect("few");
+                    let before = Instant::now();
+                    journal.append(event(number, waits.len() as u64 % 10)).await.expect("the journal stores");
+                    waits.push(before.elapsed());
+                }
+                waits
+            })
+        })
+        .collect();
+    let mut waits = Vec::new();
+    for task in tasks {
+        waits.extend(task.await?);
+    }
+    let rate = waits.len() as u128 * 1000 / start.elapsed().as_millis();
+    println!("{producers} producers: {rate} appends/s, {}", spread(waits));
+    Ok(())
+}
+
+/// One group of appends to many streams.
+async fn fan_out(journal: &dyn Journal) -> Result<(), Box<dyn std::error::Error>> {
+    let mut waits = Vec::new();
+    for round in 0..50 {
+        let appends = (0..FAN_OUT).map(|number| event(0xF000_0000 | (round << 16) | number, 0)).collect();
+        let before = Instant::now();
+        for answer in journal.append_many(appends).await {
+            answer?;
+        }
+        waits.push(before.elapsed());
+    }
+    println!("a group of {FAN_OUT} appends: {}", spread(waits));
+    Ok(())
+}
+
+/// From handing over an append to seeing it in a subscription.
+async fn follow(journal: &dyn Journal) -> Result<(), Box<dyn std::error::Error>> {
+    let mut subscription = journal.subscribe(journal.head().await?);
+    let (mut seen, mut waits) = (Vec::new(), Vec::new());
+    for number in 0..200 {
+        let before = Instant::now();
+        let (batch, appended) = tokio::join!(subscription.next(), async {
+            (journal.append(event(0xE000_0000 | number, 0)).await, before.elapsed())
+        });
+        seen.push(before.elapsed());
+        waits.push(appended.1);
+        assert_eq!(batch?.ok_or("closed")?.len(), 1);
+    }
+    println!("an append: {}; answered and seen by a subscriber: {}", spread(waits), spread(seen));
+    Ok(())
+}
+
+async fn read_streams(journal: &dyn Journal) -> Result<(), Box<dyn std::error::Error>> {
+    let mut waits = Vec::new();
+    for number in 0..2_000 {
+        let stream = stream((8 << 24) | ((number % 8) << 16) | (number / 100));
+        let before = Instant::now();
+        journal.read_stream(stream, Revision(0), 256).await?;
+        waits.push(before.elapsed());
+    }
+    println!("a stream of 10 events: {}", spread(waits));
+    Ok(())
+}
+
+async fn replay(journal: &dyn Journal) -> Result<(), Box<dyn std::error::Error>> {
+    for _ in 0..2 {
+        let (start, mut events, mut after) = (Instant::now(), 0, Position::START);
+        loop {
+            let page = journal.read_all(after, 1_000).await?;
+            let Some(last) = page.last() else { break };
+            after = last.position;
+            events += page.len() as u128;
+        }
+        let rate = events * 1000 / start.elapsed().as_millis();
+        println!("replay of {events} events: {:?}, {rate}/s", start.elapsed());
+    }
+    let start = Instant::now();
+    let verdict = verify(journal, |_| {}).await?;
+    println!("verify: {:?}: {verdict}", start.elapsed());
+    Ok(())
+}
+
+fn spread(mut waits: Vec<Duration>) -> String {
+    waits.sort_unstable();
+    let at = |part: usize| waits[(waits.len() - 1) * part / 1000];
+    format!("p50 {:?}, p99 {:?}, max {:?}", at(500), at(990), at(1000))
+}
+
+fn stream(number: u32) -> Stream {
+    Stream::Object(ObjectId(Uuid::new_v5(&schemas::ids::NAMESPACE, &number.to_be_bytes())))
+}
+
+fn event(number: u32, revision: u64) -> Append {
+    let id = Uuid::new_v5(&schemas::ids::NAMESPACE, format!("{number} {revision}").as_bytes());
+    let data = format!(r#"{{"ics":"{}"}}"#, "x".repeat(EVENT_BYTES)).into_bytes();
+    let client = Client { via: "PUT".to_owned(), agent: "Calendar/1.0".to_owned(), address: "192.0.2.1".to_owned() };
+    let at = Timestamp::from_seconds(1_767_614_400);
+    Append {
+        stream: stream(number),
+        expected: revision.checked_sub(1).map_or(Expected::NoStream, |last| Expected::Exact(Revision(last))),
+        metadata: Metadata {
+            at,
+            actor: None,
+            on_behalf_of: None,
+            client,
+            request: id,
+            correlation: id,
+            causation: None,
+        },
+        events: vec![NewEvent { id, kind: "calendar-object-put.v1", data }],
+    }
+}
