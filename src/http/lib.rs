@@ -1,1 +1,29 @@
 //! HTTP: a request becomes a command or a query.
+//!
+//! One request reads in this order: `entry` (credentials, path, dispatch) → `resolve` (the resource by the read
+//! models) → `access` (privileges) → `method` → `service` → `no` or an answer.
+//!
+//! **Invariant:** no rule of calendars is decided here: a write is a command, and its conditions travel with it.
+//! Deliberately absent: locks (class 2), and any state between two requests.
+
+mod access;
+mod answer;
+mod auth;
+mod body;
+mod call;
+mod entry;
+mod header;
+mod href;
+mod listing;
+mod metrics;
+mod method;
+mod no;
+mod node;
+mod path;
+mod property;
+mod refusal;
+mod report;
+mod server;
+mod stream;
+
+pub use server::{Limits, Running, Settings, serve};

@@ -1,0 +1,33 @@
+//! The shapes answers have.
+
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    http::{StatusCode, header::CONTENT_TYPE},
+};
+
+pub(crate) const XML: &str = "application/xml; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+pub(crate) fn empty(status: StatusCode) -> HttpResponse {
+    HttpResponse::new(status)
+}
+
+pub(crate) fn text(status: StatusCode, text: impl Into<String>) -> HttpResponse {
+    HttpResponse::build(status).insert_header((CONTENT_TYPE, TEXT)).body(text.into())
+}
+
+pub(crate) fn xml(status: StatusCode, body: String) -> HttpResponse {
+    HttpResponse::build(status).insert_header((CONTENT_TYPE, XML)).body(body)
+}
+
+/// The head of a 207 whose body follows.
+pub(crate) fn multistatus() -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(StatusCode::MULTI_STATUS);
+    response.insert_header((CONTENT_TYPE, XML));
+    response
+}
+
+/// An entity tag as it stands in a header.
+pub(crate) fn quoted(tag: &str) -> String {
+    format!("\"{tag}\"")
+}

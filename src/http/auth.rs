@@ -1,0 +1,72 @@
+//! Who is asking: Basic authentication (RFC 7617).
+//!
+//! **Invariant:** nothing is answered without credentials but discovery and health; a first request without them
+//! is a question, not an attack (clients probe), and gets 401.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use projections::{Directory, Entry};
+use schemas::PrincipalId;
+use service::Service;
+
+use crate::no::No;
+
+/// An authenticated principal, by the directory as it was when the request began.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub id: PrincipalId,
+    pub directory: Arc<Directory>,
+}
+
+impl Person {
+    pub(crate) fn entry(&self) -> Option<&Entry> {
+        self.directory.by_id(self.id)
+    }
+
+    pub(crate) fn is_administrator(&self) -> bool {
+        self.entry().is_some_and(|entry| entry.administrator)
+    }
+}
+
+pub(crate) async fn authenticate(service: &Service, headers: &HeaderMap) -> Result<Person, No> {
+    let (name, password) = headers.get(AUTHORIZATION).and_then(|value| basic(value.as_bytes())).ok_or(No::Unknown)?;
+    let id = service.authenticate(&name, &password).await?.ok_or(No::Unknown)?;
+    Ok(Person { id, directory: service.models().directory() })
+}
+
+/// Name and password of `Basic` credentials.
+fn basic(value: &[u8]) -> Option<(String, String)> {
+    let (scheme, credentials) = value.split_at_checked("Basic ".len())?;
+    if !scheme.eq_ignore_ascii_case(b"Basic ") {
+        return None;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(credentials.trim_ascii()).ok()?).ok()?;
+    // RFC 7617 §2: the name has no colon, the password may.
+    let (name, password) = decoded.split_once(':')?;
+    Some((name.to_owned(), password.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn basic_credentials_are_a_name_and_a_password() {
+        let rows: [(&str, &str, Option<(&str, &str)>); 7] = [
+            ("plain", "Basic YW5uYTpzZWNyZXQ=", Some(("anna", "secret"))),
+            ("scheme in any case", "bAsIc YW5uYTpzZWNyZXQ=", Some(("anna", "secret"))),
+            ("a colon in the password", "Basic YTpiOmM=", Some(("a", "b:c"))),
+            ("no colon", "Basic YWJj", None),
+            ("not base64", "Basic ???", None),
+            ("another scheme", "Bearer YW5uYTpzZWNyZXQ=", None),
+            ("nothing", "Basic", None),
+        ];
+        for (title, value, expected) in rows {
+            let read = basic(value.as_bytes());
+            let read = read.as_ref().map(|(name, password)| (name.as_str(), password.as_str()));
+            assert_eq!(read, expected, "{title}");
+        }
+    }
+}

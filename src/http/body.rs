@@ -1,0 +1,45 @@
+//! Reading a request's body within its limit.
+//!
+//! **Invariant:** no more than the limit is ever held; what is announced as larger is refused unread.
+
+use actix_web::{
+    HttpRequest,
+    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap},
+    web::{BytesMut, Payload},
+};
+use futures::StreamExt;
+
+use crate::no::No;
+
+/// The most a body may hold, and the name of the limit for whoever is refused.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit {
+    pub name: &'static str,
+    pub bytes: usize,
+}
+
+pub(crate) async fn read(http: &HttpRequest, payload: &mut Payload, limit: Limit) -> Result<Vec<u8>, No> {
+    let headers = http.headers();
+    if headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(No::media_type("bodies are read without Content-Encoding only"));
+    }
+    let announced = announced(headers)?;
+    if announced.is_some_and(|bytes| bytes > limit.bytes) {
+        return Err(No::TooLarge(limit));
+    }
+    let mut body = BytesMut::with_capacity(announced.unwrap_or_default());
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| No::bad_request("the body ended before its announced length"))?;
+        if body.len() + chunk.len() > limit.bytes {
+            return Err(No::TooLarge(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.into())
+}
+
+fn announced(headers: &HeaderMap) -> Result<Option<usize>, No> {
+    let Some(length) = headers.get(CONTENT_LENGTH) else { return Ok(None) };
+    let length = length.to_str().ok().and_then(|length| length.trim().parse().ok());
+    length.map(Some).ok_or_else(|| No::bad_header("Content-Length is a number"))
+}

@@ -1,0 +1,134 @@
+//! The conditions of a request: `If-Match`, `If-None-Match`, `If-Schedule-Tag-Match`, `If-Modified-Since`.
+
+use std::time::SystemTime;
+
+use actix_web::http::header::{HeaderMap, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use service::{Require, Tags};
+
+use crate::no::No;
+
+const IF_SCHEDULE_TAG_MATCH: &str = "If-Schedule-Tag-Match";
+
+/// What a write requires of the resource as it is; compared inside the decision.
+pub(crate) fn require(headers: &HeaderMap) -> Result<Require, No> {
+    Ok(Require {
+        if_match: tags(headers, IF_MATCH.as_str(), Comparison::Strong)?,
+        if_none_match: tags(headers, IF_NONE_MATCH.as_str(), Comparison::Weak)?,
+        if_schedule_tag_match: schedule_tag(headers)?,
+    })
+}
+
+/// How entity tags are compared (RFC 9110 §8.8.3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    /// `If-Match`: a weak tag matches nothing.
+    Strong,
+    /// `If-None-Match`: a weak tag matches like a strong one.
+    Weak,
+}
+
+/// `*`, or the tags of a list. The lines of a repeated header are one list.
+pub(crate) fn tags(headers: &HeaderMap, name: &str, comparison: Comparison) -> Result<Option<Tags>, No> {
+    let mut listed = None;
+    for value in headers.get_all(name) {
+        let value = value.to_str().map_err(|_| No::bad_header("an entity tag has characters outside ASCII"))?.trim();
+        if value == "*" {
+            return Ok(Some(Tags::Any));
+        }
+        listed.get_or_insert_with(Vec::new).extend(list(value, comparison)?);
+    }
+    Ok(listed.map(Tags::Listed))
+}
+
+fn list(mut rest: &str, comparison: Comparison) -> Result<Vec<String>, No> {
+    let mut tags = Vec::new();
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', ',']);
+        if rest.is_empty() {
+            return Ok(tags);
+        }
+        let (is_weak, opaque) = match rest.strip_prefix("W/") {
+            Some(opaque) => (true, opaque),
+            None => (false, rest),
+        };
+        let quoted = opaque.strip_prefix('"').and_then(|opaque| opaque.split_once('"'));
+        let (tag, after) = match quoted {
+            Some(parts) => parts,
+            // Some clients leave the quotes out; what they mean is plain.
+            None if !opaque.starts_with('"') => opaque.split_at(opaque.find(',').unwrap_or(opaque.len())),
+            None => return Err(No::bad_header("an entity tag has no closing quote")),
+        };
+        if !is_weak || comparison == Comparison::Weak {
+            tags.push(uncoded(tag.trim()).to_owned());
+        }
+        rest = after;
+    }
+}
+
+/// Some proxies mark a compressed answer in the entity tag; the resource is the same.
+fn uncoded(tag: &str) -> &str {
+    ["-gzip", "-br", "-zstd"].iter().find_map(|suffix| tag.strip_suffix(suffix)).unwrap_or(tag)
+}
+
+/// RFC 6638 §8.3: one tag, in quotes.
+fn schedule_tag(headers: &HeaderMap) -> Result<Option<String>, No> {
+    let Some(value) = headers.get(IF_SCHEDULE_TAG_MATCH) else { return Ok(None) };
+    let value = value.to_str().map_err(|_| No::bad_header("If-Schedule-Tag-Match has characters outside ASCII"))?;
+    match list(value, Comparison::Strong)?.as_slice() {
+        [tag] => Ok(Some(tag.clone())),
+        _ => Err(No::bad_header("If-Schedule-Tag-Match holds one Schedule-Tag")),
+    }
+}
+
+/// RFC 9110 §13.1.3: a date that cannot be read is ignored.
+pub(crate) fn if_modified_since(headers: &HeaderMap) -> Option<i64> {
+    let date = httpdate::parse_http_date(headers.get(IF_MODIFIED_SINCE)?.to_str().ok()?).ok()?;
+    let since = date.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    fn listed(tags: &[&str]) -> Tags {
+        Tags::Listed(tags.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn entity_tags_are_read_as_clients_write_them() {
+        let rows = [
+            ("one", "\"a\"", Ok(listed(&["a"]))),
+            ("a list", "\"a\", \"b,c\" ,\"d\"", Ok(listed(&["a", "b,c", "d"]))),
+            ("any", " * ", Ok(Tags::Any)),
+            ("weak tags never match", "W/\"a\", \"b\"", Ok(listed(&["b"]))),
+            ("no quotes", "a, b", Ok(listed(&["a", "b"]))),
+            ("marked by a proxy", "\"a-gzip\"", Ok(listed(&["a"]))),
+            ("empty", "", Ok(listed(&[]))),
+            ("no closing quote", "\"a", Err(())),
+        ];
+        for (title, value, expected) in rows {
+            let mut headers = HeaderMap::new();
+            headers.insert(IF_MATCH, HeaderValue::from_str(value).expect("a header value"));
+            let read = tags(&headers, "if-match", Comparison::Strong).map(Option::unwrap).map_err(drop);
+            assert_eq!(read, expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn a_weak_tag_matches_where_the_comparison_is_weak() {
+        let mut headers = HeaderMap::new();
+        headers.insert(IF_NONE_MATCH, HeaderValue::from_static("W/\"a\""));
+        assert_eq!(tags(&headers, "if-none-match", Comparison::Weak).ok().flatten(), Some(listed(&["a"])));
+    }
+
+    #[test]
+    fn lines_of_a_repeated_header_are_one_list() {
+        let mut headers = HeaderMap::new();
+        headers.append(IF_MATCH, HeaderValue::from_static("\"a\""));
+        headers.append(IF_MATCH, HeaderValue::from_static("\"b\""));
+        assert_eq!(tags(&headers, "if-match", Comparison::Strong).ok().flatten(), Some(listed(&["a", "b"])));
+    }
+}

@@ -1,0 +1,80 @@
+//! `Prefer` (RFC 7240, RFC 8144) and its older brother `Brief`.
+
+use actix_web::http::header::HeaderMap;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Return {
+    Minimal,
+    Representation,
+}
+
+/// Preferences are wishes: what is not understood is ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Prefer {
+    pub answer: Option<Return>,
+    /// `depth-noroot` (RFC 8144 §4): members only.
+    pub without_root: bool,
+}
+
+impl Prefer {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut prefer = Self::default();
+        for value in headers.get_all("Prefer") {
+            for wish in value.to_str().unwrap_or_default().split(',') {
+                prefer.understand(wish.split(';').next().unwrap_or_default());
+            }
+        }
+        // What Microsoft's clients send for the same wish.
+        if headers.get("Brief").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"t")) {
+            prefer.answer.get_or_insert(Return::Minimal);
+        }
+        prefer
+    }
+
+    fn understand(&mut self, wish: &str) {
+        let wish: String = wish.chars().filter(|character| !character.is_whitespace() && *character != '"').collect();
+        // RFC 7240 §2: the first of a repeated preference counts.
+        match wish.to_ascii_lowercase().as_str() {
+            "return=minimal" | "return-minimal" => {
+                self.answer.get_or_insert(Return::Minimal);
+            }
+            "return=representation" | "return-representation" => {
+                self.answer.get_or_insert(Return::Representation);
+            }
+            "depth-noroot" => self.without_root = true,
+            _ => {}
+        }
+    }
+
+    pub(crate) fn is_minimal(self) -> bool {
+        self.answer == Some(Return::Minimal)
+    }
+
+    pub(crate) fn is_representation(self) -> bool {
+        self.answer == Some(Return::Representation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    #[test]
+    fn preferences_are_read_and_the_unknown_ignored() {
+        let rows = [
+            ("prefer", "return=minimal", Some(Return::Minimal), false),
+            ("prefer", "depth-noroot, return = \"representation\"", Some(Return::Representation), true),
+            ("prefer", "respond-async, wait=100", None, false),
+            ("prefer", "return=minimal, return=representation", Some(Return::Minimal), false),
+            ("brief", "t", Some(Return::Minimal), false),
+            ("brief", "f", None, false),
+        ];
+        for (name, value, answer, without_root) in rows {
+            let mut headers = HeaderMap::new();
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+            assert_eq!(Prefer::of(&headers), Prefer { answer, without_root }, "{name}: {value}");
+        }
+    }
+}

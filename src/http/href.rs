@@ -1,0 +1,31 @@
+//! Hrefs of our resources, encoded. Collections end with a slash (RFC 4918 §5.2).
+
+use dav::href::push_segment;
+
+use crate::path::{HOMES, PRINCIPALS};
+
+pub(crate) fn principal(name: &str) -> String {
+    of(&[PRINCIPALS, name], "/")
+}
+
+pub(crate) fn home(owner: &str) -> String {
+    of(&[HOMES, owner], "/")
+}
+
+pub(crate) fn collection(owner: &str, name: &str) -> String {
+    of(&[HOMES, owner, name], "/")
+}
+
+pub(crate) fn object(owner: &str, collection: &str, name: &str) -> String {
+    of(&[HOMES, owner, collection, name], "")
+}
+
+pub(crate) fn of(segments: &[&str], end: &str) -> String {
+    let mut href = String::with_capacity(segments.iter().map(|segment| segment.len() + 1).sum::<usize>() + end.len());
+    for segment in segments {
+        href.push('/');
+        push_segment(&mut href, segment);
+    }
+    href.push_str(end);
+    href
+}

@@ -1,0 +1,174 @@
+//! Answers about many resources: a multistatus written member by member.
+
+use std::sync::Arc;
+
+use dav::{Detail, MultiStatus, Privilege, href::push_segment, name, request::Wanted};
+use projections::{Collection, Member, Snapshot};
+use schemas::{Position, PrincipalId, collection::CollectionKind};
+use service::Service;
+
+use crate::{
+    access,
+    auth::Person,
+    call::Call,
+    header::Depth,
+    href,
+    no::No,
+    node::{Found, Node},
+    property::{Context, Selection},
+    stream::{CHUNK_BYTES, Outlet},
+};
+
+/// What stands directly below a resource, objects excepted: those are streamed.
+pub(crate) fn children(call: &Call, node: &Node<'_>) -> Result<Vec<Found>, No> {
+    let directory = &call.person.directory;
+    Ok(match node {
+        Node::Root => vec![Found::Principals, Found::Homes],
+        Node::Principals => directory.all().iter().map(|entry| Found::Principal(entry.id)).collect(),
+        Node::Homes => {
+            let mut homes = Vec::new();
+            for owner in directory.all().iter().filter(|entry| access::reigns(&call.person, entry.id)) {
+                let home = call.models().collection(owner.id, "")?;
+                homes.extend(home.map(|home| Found::Home { owner: owner.id, home: Box::new(home) }));
+            }
+            homes
+        }
+        Node::Home { owner, .. } => {
+            let owner = owner.id;
+            let below = call.models().home(owner)?.into_iter().filter(|below| below.kind != CollectionKind::Home);
+            below.map(|collection| Found::Collection { owner, collection: Box::new(collection) }).collect()
+        }
+        Node::Principal(_) | Node::Collection { .. } | Node::Member { .. } => vec![],
+    })
+}
+
+/// A collection whose members are shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Shelf {
+    pub owner: PrincipalId,
+    pub collection: Collection,
+    pub href: String,
+}
+
+impl Shelf {
+    pub(crate) fn of(person: &Person, owner: PrincipalId, collection: Collection) -> Result<Self, No> {
+        let entry = person.directory.by_id(owner).ok_or(No::NotFound)?;
+        let href = href::collection(&entry.short_name, &collection.name);
+        Ok(Self { owner, collection, href })
+    }
+
+    /// The href of a member, or of what was one.
+    pub(crate) fn member(&self, name: &str) -> String {
+        let mut href = String::with_capacity(self.href.len() + name.len());
+        href.push_str(&self.href);
+        push_segment(&mut href, name);
+        href
+    }
+
+    /// The calendars a report on `found` looks into: itself, or with `Depth: infinity` those of a home.
+    pub(crate) fn below(call: &Call, found: Found, depth: Depth) -> Result<Vec<Self>, No> {
+        match found {
+            Found::Collection { owner, collection } if depth > Depth::Zero => {
+                Ok(vec![Self::of(&call.person, owner, *collection)?])
+            }
+            Found::Home { owner, .. } if depth == Depth::Infinity => {
+                let all = call.models().home(owner)?.into_iter();
+                let calendars = all.filter(|below| below.kind == CollectionKind::Calendar);
+                let shelves = calendars.map(|calendar| Self::of(&call.person, owner, calendar));
+                shelves.filter(|shelf| shelf.as_ref().map_or(true, |shelf| shelf.is_readable(call))).collect()
+            }
+            Found::Root
+            | Found::Principals
+            | Found::Homes
+            | Found::Principal(_)
+            | Found::Home { .. }
+            | Found::Collection { .. }
+            | Found::Member { .. } => Ok(vec![]),
+        }
+    }
+
+    fn is_readable(&self, call: &Call) -> bool {
+        let owner = call.person.directory.by_id(self.owner);
+        owner.is_some_and(|owner| {
+            let node = Node::Collection { owner, collection: &self.collection };
+            access::may(&call.person, &node, Privilege::Read)
+        })
+    }
+}
+
+/// Everything that an answer about members needs, on whatever thread it is written.
+#[derive(Debug)]
+pub(crate) struct Listing {
+    service: Arc<Service>,
+    person: Person,
+    wanted: Wanted,
+    detail: Detail,
+}
+
+impl Listing {
+    pub(crate) fn of(call: &Call, wanted: Wanted) -> Self {
+        let detail = call.detail();
+        Self { service: Arc::clone(&call.state.service), person: call.person.clone(), wanted, detail }
+    }
+
+    /// One view of the collections that does not change while the answer is written.
+    pub(crate) fn snapshot(&self) -> Result<Snapshot, No> {
+        Ok(self.service.models().snapshot()?)
+    }
+
+    pub(crate) fn position(&self) -> Position {
+        self.service.models().position()
+    }
+
+    /// Begins a multistatus.
+    pub(crate) fn begin(&self) -> Writing<'_> {
+        Writing {
+            listing: self,
+            selection: Selection::of(&self.wanted),
+            out: MultiStatus::new(self.detail),
+        }
+    }
+}
+
+/// A multistatus about members.
+#[derive(Debug)]
+pub(crate) struct Writing<'a> {
+    listing: &'a Listing,
+    selection: Selection<'a>,
+    pub out: MultiStatus,
+}
+
+impl Writing<'_> {
+    /// Whether the members' texts are asked for.
+    pub(crate) fn wants_bodies(&self) -> bool {
+        self.selection.names(&name::CALENDAR_DATA)
+    }
+
+    /// The collection itself.
+    pub(crate) fn root(&mut self, shelf: &Shelf) -> Result<(), No> {
+        let Some(owner) = self.listing.person.directory.by_id(shelf.owner) else { return Ok(()) };
+        self.write(&Node::Collection { owner, collection: &shelf.collection }, &shelf.href)
+    }
+
+    pub(crate) fn member(&mut self, shelf: &Shelf, member: &Member, body: Option<&str>) -> Result<(), No> {
+        let Some(owner) = self.listing.person.directory.by_id(shelf.owner) else { return Ok(()) };
+        let node = Node::Member { owner, collection: &shelf.collection, member, body };
+        self.write(&node, &shelf.member(&member.name))
+    }
+
+    fn write(&mut self, node: &Node<'_>, href: &str) -> Result<(), No> {
+        let Listing { person, service, .. } = self.listing;
+        let mut response = self.out.response(href);
+        self.selection.write(&Context { person, service }, node, &mut response)?;
+        response.finish();
+        Ok(())
+    }
+
+    /// Sends on what fills a chunk.
+    pub(crate) fn pass(&mut self, outlet: &Outlet) -> Result<(), No> {
+        if self.out.pending() < CHUNK_BYTES {
+            return Ok(());
+        }
+        outlet.send(self.out.take())
+    }
+}

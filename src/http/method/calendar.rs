@@ -1,0 +1,54 @@
+//! `GET` of a calendar: all its objects as one `text/calendar`, as subscribers want it.
+
+use std::collections::BTreeSet;
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header::CONTENT_TYPE},
+};
+use ical::Document;
+use projections::Collection;
+
+use crate::{
+    call::Call,
+    no::No,
+    stream::{self, CHUNK_BYTES},
+};
+
+const PRODUCT: &str = "PRODID:-//Daybook//Daybook//EN";
+
+pub(super) async fn whole(call: &Call, collection: Collection) -> Result<HttpResponse, No> {
+    let service = std::sync::Arc::clone(&call.state.service);
+    let mut response = HttpResponse::build(StatusCode::OK);
+    response.insert_header((CONTENT_TYPE, "text/calendar; charset=utf-8"));
+    stream::answer(response, move |outlet| {
+        let snapshot = service.models().snapshot()?;
+        let mut text = String::from("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n");
+        text.push_str(PRODUCT);
+        text.push_str("\r\n");
+        let mut zones = BTreeSet::new();
+        snapshot.members_with_bodies(collection.id, |_, body| {
+            // What is stored was parsed before; were one unreadable, the others still are.
+            if let Ok(document) = Document::parse(body) {
+                append(&mut text, &document, &mut zones);
+            }
+            if text.len() < CHUNK_BYTES {
+                return Ok(());
+            }
+            outlet.send(std::mem::take(&mut text))
+        })?;
+        text.push_str("END:VCALENDAR\r\n");
+        Ok(text)
+    })
+    .await
+}
+
+/// The components of one object; time zones that came before are not repeated.
+fn append(text: &mut String, document: &Document, zones: &mut BTreeSet<String>) {
+    for component in document.root().components() {
+        let zone = component.property("TZID").filter(|_| component.is("VTIMEZONE"));
+        if zone.is_none_or(|zone| zones.insert(zone.text().into_owned())) {
+            text.push_str(component.text());
+        }
+    }
+}

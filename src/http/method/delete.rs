@@ -1,0 +1,50 @@
+//! `DELETE` of an object, an inbox item or a calendar (RFC 4918 §9.6, RFC 6638 §3.2).
+
+use actix_web::{HttpResponse, http::StatusCode};
+use dav::Privilege;
+use schemas::object::Place;
+use service::{Delete, ScheduleReply};
+
+use super::options;
+use crate::{
+    access, answer,
+    call::Call,
+    header::{self, Depth},
+    no::No,
+    node::Found,
+};
+
+/// RFC 6638 §8.1.
+const SCHEDULE_REPLY: &str = "Schedule-Reply";
+
+pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, No> {
+    match access::found(call, Privilege::Read)? {
+        Found::Member { owner: home, collection, member } => {
+            access::above(call, &call.path, Privilege::Unbind)?;
+            let place = Place { collection: collection.id, name: member.name };
+            let delete = Delete { home, place, require: header::require(call.headers())?, reply: reply(call)? };
+            call.service().delete(&call.stamp(home), delete).await?;
+        }
+        Found::Collection { owner: home, collection } => {
+            access::above(call, &call.path, Privilege::Unbind)?;
+            // RFC 4918 §9.6.1: a collection goes with everything in it.
+            if Depth::of(call.headers(), Depth::Infinity)? != Depth::Infinity {
+                return Err(No::bad_header("the Depth of DELETE on a collection is infinity"));
+            }
+            call.service().delete_collection(&call.stamp(home), home, collection.id).await?;
+        }
+        Found::Root | Found::Principals | Found::Homes | Found::Principal(_) | Found::Home { .. } => {
+            return Err(No::MethodNotAllowed(options::allowed(&call.path)));
+        }
+    }
+    Ok(answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// Whether a declining attendee's removal is told to the organizer.
+fn reply(call: &Call) -> Result<ScheduleReply, No> {
+    match call.header(SCHEDULE_REPLY).map(str::trim) {
+        None | Some("T" | "t") => Ok(ScheduleReply::Send),
+        Some("F" | "f") => Ok(ScheduleReply::Suppress),
+        Some(_) => Err(No::bad_header("Schedule-Reply is T or F")),
+    }
+}

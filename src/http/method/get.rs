@@ -1,0 +1,93 @@
+//! `GET` and `HEAD` (RFC 9110 §9.3): an object's bytes; a calendar as one `text/calendar`.
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LAST_MODIFIED},
+    },
+};
+use dav::Privilege;
+use projections::{Collection, Member};
+use schemas::collection::CollectionKind;
+use service::Tags;
+
+use super::{calendar, put::SCHEDULE_TAG};
+use crate::{
+    access,
+    answer::{self, quoted},
+    call::Call,
+    header::{self, Comparison},
+    no::No,
+    node::Found,
+};
+
+pub(crate) async fn get(call: &Call) -> Result<HttpResponse, No> {
+    match access::found(call, Privilege::Read)? {
+        Found::Member { collection, member, .. } => object(call, &collection, &member),
+        Found::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => {
+            calendar::whole(call, *collection).await
+        }
+        Found::Root
+        | Found::Principals
+        | Found::Homes
+        | Found::Principal(_)
+        | Found::Home { .. }
+        | Found::Collection { .. } => {
+            Ok(answer::text(StatusCode::OK, "Daybook: this is a place for calendar clients (CalDAV).\n"))
+        }
+    }
+}
+
+fn object(call: &Call, collection: &Collection, member: &Member) -> Result<HttpResponse, No> {
+    if let Some(status) = unmet(call, member)? {
+        return Ok(head(status, member).finish());
+    }
+    representation(call, collection, &member.name, StatusCode::OK)
+}
+
+/// The object as it is stored now.
+pub(crate) fn representation(
+    call: &Call,
+    collection: &Collection,
+    name: &str,
+    status: StatusCode,
+) -> Result<HttpResponse, No> {
+    // Tag and bytes come from one row: the object may have changed since it was looked up.
+    let (member, body) = call.models().member_with_body(collection.id, name)?.ok_or(No::NotFound)?;
+    let mut response = head(status, &member);
+    response.insert_header((CONTENT_TYPE, media_type(&member)));
+    Ok(response.body(body))
+}
+
+/// RFC 9110 §13.2.2: the conditions of a request that only reads, in their order.
+fn unmet(call: &Call, member: &Member) -> Result<Option<StatusCode>, No> {
+    let headers = call.headers();
+    let matches = |tags: &Tags| match tags {
+        Tags::Any => true,
+        Tags::Listed(tags) => tags.contains(&member.etag),
+    };
+    if header::tags(headers, IF_MATCH.as_str(), Comparison::Strong)?.is_some_and(|tags| !matches(&tags)) {
+        return Ok(Some(StatusCode::PRECONDITION_FAILED));
+    }
+    if let Some(tags) = header::tags(headers, IF_NONE_MATCH.as_str(), Comparison::Weak)? {
+        return Ok(matches(&tags).then_some(StatusCode::NOT_MODIFIED));
+    }
+    let since = header::if_modified_since(headers);
+    Ok(since.is_some_and(|since| member.modified.seconds() <= since).then_some(StatusCode::NOT_MODIFIED))
+}
+
+fn head(status: StatusCode, member: &Member) -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    response.insert_header((ETAG, quoted(&member.etag)));
+    response.insert_header((LAST_MODIFIED, dav::time::http_date(member.modified.seconds())));
+    if let Some(tag) = &member.schedule_tag {
+        response.insert_header((SCHEDULE_TAG, quoted(tag)));
+    }
+    response
+}
+
+/// RFC 5545 §8.1.
+pub(crate) fn media_type(member: &Member) -> String {
+    format!("text/calendar; charset=utf-8; component={}", member.component.to_ascii_lowercase())
+}

@@ -1,0 +1,79 @@
+//! `PROPFIND` (RFC 4918 §9.1).
+
+use actix_web::{HttpResponse, web::Payload};
+use dav::{Condition, MultiStatus, Privilege, request};
+
+use crate::{
+    access, answer,
+    call::Call,
+    header::Depth,
+    listing::{self, Listing, Shelf},
+    no::No,
+    node::{Found, Kind},
+    property::Selection,
+    stream,
+};
+
+pub(crate) async fn propfind(call: &Call, mut payload: Payload) -> Result<HttpResponse, No> {
+    let body = call.xml(&mut payload).await?;
+    let wanted = request::propfind(&body, &call.xml_limits())?;
+    let depth = Depth::of(call.headers(), Depth::Infinity)?;
+    let found = access::found(call, Privilege::Read)?;
+    let kind = access::lent(call, &found)?.kind();
+    match (kind, depth) {
+        // Without members every depth is the same.
+        (Kind::Object | Kind::Item, _) | (_, Depth::Zero) => some(call, &[found], &wanted),
+        (_, Depth::Infinity) => {
+            Err(No::unmet(Condition::PropfindFiniteDepth, "the Depth of PROPFIND on a collection is 0 or 1"))
+        }
+        (Kind::Calendar | Kind::Inbox, Depth::One) => match found {
+            Found::Collection { owner, collection } => {
+                let shelf = Shelf::of(&call.person, owner, *collection)?;
+                members(Listing::of(call, wanted), shelf, !call.prefer().without_root).await
+            }
+            found => some(call, &[found], &wanted),
+        },
+        (_, Depth::One) => {
+            let mut shown = listing::children(call, &access::lent(call, &found)?)?;
+            if !call.prefer().without_root {
+                shown.insert(0, found);
+            }
+            some(call, &shown, &wanted)
+        }
+    }
+}
+
+/// A few resources, written at once.
+fn some(call: &Call, shown: &[Found], wanted: &request::Wanted) -> Result<HttpResponse, No> {
+    let context = call.context();
+    let selection = Selection::of(wanted);
+    let mut multistatus = MultiStatus::new(call.detail());
+    for found in shown {
+        let node = access::lent(call, found)?;
+        // What may not be read is not there.
+        if !access::may(&call.person, &node, Privilege::Read) {
+            continue;
+        }
+        let mut response = multistatus.response(&node.href());
+        selection.write(&context, &node, &mut response)?;
+        response.finish();
+    }
+    Ok(answer::multistatus().body(multistatus.finish()))
+}
+
+/// A collection with all its members, from one snapshot.
+async fn members(listing: Listing, shelf: Shelf, with_root: bool) -> Result<HttpResponse, No> {
+    stream::answer(answer::multistatus(), move |outlet| {
+        let snapshot = listing.snapshot()?;
+        let mut writing = listing.begin();
+        if with_root {
+            writing.root(&shelf)?;
+        }
+        snapshot.members(shelf.collection.id, |member| {
+            writing.member(&shelf, &member, None)?;
+            writing.pass(outlet)
+        })?;
+        Ok(writing.out.finish())
+    })
+    .await
+}

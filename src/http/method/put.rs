@@ -1,0 +1,107 @@
+//! `PUT` of a calendar object (RFC 4791 §5.3.2), and with it every scheduling act of a client (RFC 6638 §3).
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, ETAG},
+    },
+    web::Payload,
+};
+use dav::{Condition, Privilege};
+use projections::Collection;
+use schemas::{PrincipalId, collection::CollectionKind, object::Place};
+use service::{Put, Written};
+
+use super::{get, options};
+use crate::{
+    access,
+    answer::quoted,
+    body::{self, Limit},
+    call::Call,
+    header,
+    no::No,
+    node,
+    path::Path,
+};
+
+pub(crate) const SCHEDULE_TAG: &str = "Schedule-Tag";
+
+pub(crate) async fn put(call: &Call, mut payload: Payload) -> Result<HttpResponse, No> {
+    let Path::Object { name, .. } = &call.path else {
+        return Err(No::MethodNotAllowed(options::allowed(&call.path)));
+    };
+    let (home, collection) = target(call, &call.path)?;
+    is_calendar(call.header(CONTENT_TYPE.as_str()))?;
+    let require = header::require(call.headers())?;
+    let ics = read(call, &mut payload).await?;
+    let place = Place { collection: collection.id, name: name.clone() };
+    let put = Put { home, place, ics, require };
+    let written = call.service().put(&call.stamp(home), put).await?;
+    if call.prefer().is_representation() {
+        return get::representation(call, &collection, name, status(&written));
+    }
+    Ok(answer(&written))
+}
+
+/// The calendar an object is stored in, if the person may store it there under that name.
+pub(crate) fn target(call: &Call, path: &Path) -> Result<(PrincipalId, Box<Collection>), No> {
+    // RFC 3744 §3: a new member needs `bind` on the collection, a known one `write-content` on itself.
+    let (home, collection) = match node::look(call, path)? {
+        Some(found) => {
+            access::require(call, &access::lent(call, &found)?, Privilege::WriteContent)?;
+            access::above(call, path, Privilege::Read)?
+        }
+        None => access::above(call, path, Privilege::Bind)?,
+    };
+    match collection.kind {
+        CollectionKind::Calendar => Ok((home, collection)),
+        // Only deliveries arrive in an inbox, and an outbox keeps nothing (RFC 6638 §2.1, §2.2).
+        CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => {
+            Err(No::forbidden("calendar objects are stored in calendars"))
+        }
+    }
+}
+
+/// RFC 4791 §5.3.2.1, `supported-calendar-data`. Clients that say nothing mean a calendar.
+fn is_calendar(content_type: Option<&str>) -> Result<(), No> {
+    let Some(content_type) = content_type else { return Ok(()) };
+    let mut parts = content_type.split(';').map(str::trim);
+    let is_calendar = parts.next().is_some_and(|media_type| media_type.eq_ignore_ascii_case("text/calendar"));
+    let mut versions = parts.filter_map(|parameter| parameter.split_once('=')).filter(|(name, _)| name.eq_ignore_ascii_case("version"));
+    if is_calendar && versions.all(|(_, version)| version.trim_matches('"') == "2.0") {
+        return Ok(());
+    }
+    Err(No::unmet(Condition::SupportedCalendarData, format!("the media type is text/calendar, version 2.0; not {content_type}")))
+}
+
+async fn read(call: &Call, payload: &mut Payload) -> Result<String, No> {
+    let bytes = call.service().limits().max_resource_size_bytes;
+    let body = body::read(&call.http, payload, Limit { name: "max-resource-size", bytes }).await;
+    let body = body.map_err(|no| match no {
+        // RFC 4791 §5.3.2.1: the limit of a calendar object is a precondition of its own.
+        No::TooLarge(limit) => No::unmet(Condition::MaxResourceSize, format!("larger than {} bytes", limit.bytes)),
+        no => no,
+    })?;
+    String::from_utf8(body).map_err(|error| {
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        No::unmet(Condition::ValidCalendarData, format!("line {line}: the bytes are not UTF-8"))
+    })
+}
+
+fn status(written: &Written) -> StatusCode {
+    if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT }
+}
+
+/// What a client is told of what it wrote.
+pub(crate) fn answer(written: &Written) -> HttpResponse {
+    let mut response = HttpResponse::build(status(written));
+    // RFC 4791 §5.3.4: an ETag would tell the client that its bytes are what is stored.
+    if written.as_sent {
+        response.insert_header((ETAG, quoted(&written.etag)));
+    }
+    if let Some(tag) = &written.schedule_tag {
+        response.insert_header((SCHEDULE_TAG, quoted(tag)));
+    }
+    response.finish()
+}

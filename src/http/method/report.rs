@@ -1,0 +1,22 @@
+//! `REPORT` (RFC 3253 §3.6): the body says which.
+
+use actix_web::{HttpResponse, web::Payload};
+use dav::{Condition, Privilege, request};
+
+use crate::{access, call::Call, no::No, report};
+
+pub(crate) async fn report(call: &Call, mut payload: Payload) -> Result<HttpResponse, No> {
+    let body = call.xml(&mut payload).await?;
+    let asked = request::report(&body, &call.xml_limits())?;
+    let needed = match &asked {
+        // RFC 4791 §7.10: busy times are shown to whoever may know them, and nothing else.
+        request::Report::FreeBusyQuery(_) => Privilege::ReadFreeBusy,
+        _ => Privilege::Read,
+    };
+    let found = access::found(call, needed)?;
+    let kind = access::lent(call, &found)?.kind();
+    match report::Kind::of(&asked) {
+        Some(which) if report::supported(kind).contains(&which) => report::answer(call, found, asked).await,
+        _ => Err(No::unmet(Condition::SupportedReport, "this report is not answered here")),
+    }
+}

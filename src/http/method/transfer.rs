@@ -1,0 +1,129 @@
+//! `COPY` and `MOVE` (RFC 4918 §9.8, §9.9): objects, and calendars within their home by `MOVE`.
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{HeaderValue, LOCATION},
+    },
+};
+use dav::Privilege;
+use projections::{Collection, Member};
+use schemas::{PrincipalId, collection::CollectionKind, object::Place};
+use service::{Overwrite, Transfer, Written};
+
+use super::{options, put};
+use crate::{
+    access, answer,
+    call::Call,
+    header,
+    no::No,
+    node::{self, Found},
+    path::Path,
+};
+
+pub(crate) async fn copy(call: &Call) -> Result<HttpResponse, No> {
+    match access::found(call, Privilege::Read)? {
+        Found::Member { owner, collection, member } => {
+            let (to, transfer) = transfer(call, owner, &collection, &member)?;
+            let stamp = call.stamp(transfer.to_home);
+            let written = call.service().copy(&stamp, transfer).await?;
+            Ok(done(&written, &to))
+        }
+        Found::Root
+        | Found::Principals
+        | Found::Homes
+        | Found::Principal(_)
+        | Found::Home { .. }
+        | Found::Collection { .. } => Err(No::MethodNotAllowed(options::allowed(&call.path))),
+    }
+}
+
+pub(crate) async fn relocate(call: &Call) -> Result<HttpResponse, No> {
+    match access::found(call, Privilege::Read)? {
+        Found::Member { owner, collection, member } => {
+            access::above(call, &call.path, Privilege::Unbind)?;
+            let (to, transfer) = transfer(call, owner, &collection, &member)?;
+            let stamp = call.stamp(owner);
+            let written = call.service().relocate(&stamp, transfer).await?;
+            Ok(done(&written, &to))
+        }
+        Found::Collection { owner, collection } => rename(call, owner, &collection).await,
+        Found::Root | Found::Principals | Found::Homes | Found::Principal(_) | Found::Home { .. } => {
+            Err(No::MethodNotAllowed(options::allowed(&call.path)))
+        }
+    }
+}
+
+fn transfer(
+    call: &Call,
+    home: PrincipalId,
+    collection: &Collection,
+    member: &Member,
+) -> Result<(Path, Transfer), No> {
+    let to = header::destination(call.headers())?;
+    let Path::Object { name, .. } = &to else {
+        return Err(No::forbidden("an object goes into a calendar"));
+    };
+    if to == call.path {
+        // RFC 4918 §9.8.5
+        return Err(No::forbidden("source and Destination are the same resource"));
+    }
+    match collection.kind {
+        CollectionKind::Calendar => {}
+        CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => {
+            return Err(No::forbidden("scheduling messages are not calendar objects"));
+        }
+    }
+    let (to_home, target) = put::target(call, &to)?;
+    let transfer = Transfer {
+        home,
+        from: Place { collection: collection.id, name: member.name.clone() },
+        to_home,
+        to: Place { collection: target.id, name: name.clone() },
+        overwrite: header::overwrite(call.headers())?,
+        require: header::require(call.headers())?,
+    };
+    Ok((to, transfer))
+}
+
+/// `MOVE` of a calendar: it keeps its identity, its objects and its tokens.
+async fn rename(call: &Call, home: PrincipalId, collection: &Collection) -> Result<HttpResponse, No> {
+    access::above(call, &call.path, Privilege::Unbind)?;
+    let to = header::destination(call.headers())?;
+    let (Path::Collection { owner, collection: name }, Some(from)) = (&to, call.path.owner()) else {
+        return Err(No::forbidden("a calendar lies directly in a home"));
+    };
+    if owner != from {
+        return Err(No::forbidden("a calendar stays in its home"));
+    }
+    if to == call.path {
+        return Err(No::forbidden("source and Destination are the same resource"));
+    }
+    let stamp = call.stamp(home);
+    let replaced = match node::look(call, &to)? {
+        Some(Found::Collection { collection: there, .. }) => {
+            if header::overwrite(call.headers())? == Overwrite::Forbidden {
+                return Err(No::plain(StatusCode::PRECONDITION_FAILED, "there is a calendar at the Destination"));
+            }
+            // RFC 4918 §9.9.3: as if it had been deleted before.
+            call.service().delete_collection(&stamp, home, there.id).await?;
+            true
+        }
+        _ => false,
+    };
+    // An act of its own: the removal above was another.
+    let stamp = call.stamp(home);
+    call.service().rename_collection(&stamp, collection.id, name.clone()).await?;
+    Ok(answer::empty(if replaced { StatusCode::NO_CONTENT } else { StatusCode::CREATED }))
+}
+
+fn done(written: &Written, to: &Path) -> HttpResponse {
+    let mut response = put::answer(written);
+    if written.created
+        && let Ok(location) = HeaderValue::from_str(&to.href())
+    {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+}

@@ -1,0 +1,209 @@
+//! Setting and removing properties (RFC 4918 §9.2): all of it, or nothing.
+
+use dav::{
+    Condition, QName, Status, href::Href,
+    property::DeadProperty,
+    request::{RequestError, Update},
+    setting::{self, Setting},
+    xml::Element,
+};
+use ical::Document;
+use projections::Entry;
+use schemas::collection::{CollectionKind, Property, PropertyName, Settings, Transparency};
+
+use super::{
+    Context,
+    calendar::COMPONENTS,
+    table::{Access, live},
+};
+use crate::{no::No, node::Kind, path::Path};
+
+/// What the instructions of one request come to.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    pub set: Vec<Property>,
+    pub removed: Vec<PropertyName>,
+    pub settings: Settings,
+    pub components: Vec<String>,
+}
+
+/// Why an instruction cannot be followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub status: Status,
+    pub condition: Option<Condition>,
+}
+
+/// What properties are set on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub kind: Kind,
+    pub owner: Option<&'a Entry>,
+    /// Some may only be said when a collection is made.
+    pub is_new: bool,
+}
+
+const FORBIDDEN: Refused = Refused { status: Status::FORBIDDEN, condition: None };
+const PROTECTED: Refused =
+    Refused { status: Status::FORBIDDEN, condition: Some(Condition::CannotModifyProtectedProperty) };
+
+impl Changes {
+    /// In the order of the request. The outer error is a failure, the inner what became of each instruction.
+    #[expect(clippy::type_complexity, reason = "one verdict per instruction, in their order")]
+    pub(crate) fn of<'a>(
+        context: &Context<'_>,
+        target: Target<'_>,
+        updates: &'a [Update],
+    ) -> Result<Result<Self, Vec<(&'a QName, Option<Refused>)>>, No> {
+        let mut changes = Self::default();
+        let mut verdicts = Vec::with_capacity(updates.len());
+        for update in updates {
+            let verdict = match permitted(target, update.name()) {
+                Ok(()) => match update {
+                    Update::Set(property) => changes.set(context, target, property)?,
+                    Update::Remove(name) => changes.remove(target, name),
+                },
+                Err(refused) => Err(refused),
+            };
+            verdicts.push((update.name(), verdict.err()));
+        }
+        Ok(if verdicts.iter().all(|(_, refused)| refused.is_none()) { Ok(changes) } else { Err(verdicts) })
+    }
+
+    fn set(
+        &mut self,
+        context: &Context<'_>,
+        target: Target<'_>,
+        property: &Element,
+    ) -> Result<Result<(), Refused>, No> {
+        let setting = match Setting::read(property) {
+            Ok(setting) => setting,
+            Err(error) => return Ok(Err(wrong(&error))),
+        };
+        let kept = match setting {
+            None
+            | Some(
+                Setting::DisplayName(_)
+                | Setting::Description(_)
+                | Setting::TimeZoneId(_)
+                | Setting::Color(_)
+                | Setting::Order(_),
+            ) => true,
+            Some(Setting::TimeZone(text)) => match time_zone(&text) {
+                Ok(()) => {
+                    self.settings.time_zone = Some(text);
+                    true
+                }
+                Err(refused) => return Ok(Err(refused)),
+            },
+            Some(Setting::Components(components)) => {
+                let unknown = components.iter().any(|name| !COMPONENTS.contains(&name.as_str()));
+                if target.kind != Kind::Calendar || unknown {
+                    let condition = Some(Condition::SupportedCalendarComponent);
+                    return Ok(Err(Refused { condition, ..FORBIDDEN }));
+                }
+                self.components = components;
+                false
+            }
+            Some(Setting::Transparency(transparency)) => {
+                if target.kind != Kind::Calendar {
+                    return Ok(Err(FORBIDDEN));
+                }
+                self.settings.transparency = Some(match transparency {
+                    setting::Transparency::Opaque => Transparency::Opaque,
+                    setting::Transparency::Transparent => Transparency::Transparent,
+                });
+                false
+            }
+            Some(Setting::DefaultCalendar(href)) => match default_calendar(context, target, href.as_deref())? {
+                Ok(name) => {
+                    self.settings.default_calendar = Some(name);
+                    false
+                }
+                Err(refused) => return Ok(Err(refused)),
+            },
+        };
+        if kept {
+            self.keep(DeadProperty::of(property));
+        }
+        Ok(Ok(()))
+    }
+
+    fn keep(&mut self, property: DeadProperty) {
+        let name = stored_name(&property.name);
+        self.removed.retain(|removed| *removed != name);
+        self.set.retain(|set| set.name != name);
+        self.set.push(Property { name, xml: property.xml });
+    }
+
+    /// RFC 4918 §9.2: removing what is not there is no error.
+    fn remove(&mut self, target: Target<'_>, name: &QName) -> Result<(), Refused> {
+        if *name == dav::name::SCHEDULE_CALENDAR_TRANSP {
+            self.settings.transparency = Some(Transparency::Opaque);
+        } else if *name == dav::name::SCHEDULE_DEFAULT_CALENDAR_URL {
+            if target.kind != Kind::Inbox {
+                return Err(FORBIDDEN);
+            }
+            self.settings.default_calendar = Some(String::new());
+        } else {
+            if *name == dav::name::CALENDAR_TIMEZONE {
+                self.settings.time_zone = Some(String::new());
+            }
+            let name = stored_name(name);
+            self.set.retain(|set| set.name != name);
+            self.removed.push(name);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a property of that name may be changed there at all.
+fn permitted(target: Target<'_>, name: &QName) -> Result<(), Refused> {
+    match live(name).map(|live| live.access) {
+        Some(Access::Protected) => return Err(PROTECTED),
+        Some(Access::OnCreation) if !target.is_new => return Err(PROTECTED),
+        Some(Access::OnCreation | Access::Client) | None => {}
+    }
+    match target.kind {
+        Kind::Home | Kind::Calendar | Kind::Inbox | Kind::Outbox => Ok(()),
+        // These keep no properties.
+        Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal | Kind::Object | Kind::Item => Err(FORBIDDEN),
+    }
+}
+
+/// RFC 4918 §9.2.1: 409 where the value is not one of the property's.
+fn wrong(error: &RequestError) -> Refused {
+    match error.condition() {
+        Some(condition) => Refused { condition: Some(condition), ..FORBIDDEN },
+        None => Refused { status: Status::CONFLICT, condition: None },
+    }
+}
+
+/// RFC 4791 §5.2.2: an iCalendar object with one `VTIMEZONE` and nothing else.
+fn time_zone(text: &str) -> Result<(), Refused> {
+    let is_one = Document::parse(text).is_ok_and(|document| {
+        let mut components = document.root().components();
+        components.next().is_some_and(|component| component.is("VTIMEZONE")) && components.next().is_none()
+    });
+    if is_one { Ok(()) } else { Err(Refused { condition: Some(Condition::ValidCalendarData), ..FORBIDDEN }) }
+}
+
+/// RFC 6638 §9.2: a calendar of the same home, on the inbox. The name it is stored as; empty: none chosen.
+fn default_calendar(
+    context: &Context<'_>,
+    target: Target<'_>,
+    href: Option<&str>,
+) -> Result<Result<String, Refused>, No> {
+    let (Kind::Inbox, Some(owner)) = (target.kind, target.owner) else { return Ok(Err(FORBIDDEN)) };
+    let Some(href) = href else { return Ok(Ok(String::new())) };
+    let refused = Refused { condition: Some(Condition::ValidScheduleDefaultCalendarUrl), ..FORBIDDEN };
+    let path = Href::parse(href).ok().and_then(|href| Path::of(href.path));
+    let Some(Path::Collection { owner: home, collection: name }) = path else { return Ok(Err(refused)) };
+    let calendar = context.models().collection(owner.id, &name)?;
+    let is_calendar = calendar.is_some_and(|calendar| calendar.kind == CollectionKind::Calendar);
+    Ok(if is_calendar && home == owner.short_name { Ok(name) } else { Err(refused) })
+}
+
+fn stored_name(name: &QName) -> PropertyName {
+    PropertyName { namespace: name.namespace.clone().into_owned(), local: name.local.clone().into_owned() }
+}

@@ -1,0 +1,137 @@
+//! Live properties of principals: RFC 3744 §4, RFC 4791 §6.2.1, RFC 6638 §2.4, and a few that clients ask for.
+
+use dav::value;
+use ical::Address;
+use projections::Entry;
+use schemas::principal::PrincipalKind;
+
+use super::{Context, Presence, Presence::*, PropStats};
+use crate::{href, no::No, node::Node};
+
+/// Names of the collections that every home has from the start (RFC 6638 §2).
+const INBOX: &str = "inbox";
+const OUTBOX: &str = "outbox";
+
+fn principal<'a>(node: &'a Node<'_>) -> Option<&'a Entry> {
+    match node {
+        Node::Principal(entry) => Some(entry),
+        Node::Root | Node::Principals | Node::Homes | Node::Home { .. } | Node::Collection { .. } | Node::Member { .. } => {
+            None
+        }
+    }
+}
+
+/// A principal with a home: groups have none.
+fn resident<'a>(node: &'a Node<'_>) -> Option<&'a Entry> {
+    principal(node).filter(|entry| entry.kind != PrincipalKind::Group)
+}
+
+/// RFC 3744 §4.1: the addresses are other names of the principal.
+pub(super) fn alternate_uri_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+    let Some(entry) = principal(node) else { return Ok(Absent) };
+    value::hrefs(out.prop(), "D:alternate-URI-set", &entry.addresses);
+    Ok(There)
+}
+
+pub(super) fn principal_url(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+    let Some(entry) = principal(node) else { return Ok(Absent) };
+    value::href(out.prop(), "D:principal-URL", &href::principal(&entry.short_name));
+    Ok(There)
+}
+
+/// RFC 3744 §4.3: the direct members.
+pub(super) fn group_member_set(
+    context: &Context<'_>,
+    node: &Node<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Result<Presence, No> {
+    let Some(entry) = principal(node).filter(|entry| entry.kind == PrincipalKind::Group) else { return Ok(Absent) };
+    let directory = &context.person.directory;
+    let members = entry.members.iter().filter_map(|member| directory.by_id(*member));
+    value::hrefs(out.prop(), "D:group-member-set", members.map(|member| href::principal(&member.short_name)));
+    Ok(There)
+}
+
+/// RFC 3744 §4.4
+pub(super) fn group_membership(
+    context: &Context<'_>,
+    node: &Node<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Result<Presence, No> {
+    let Some(entry) = principal(node) else { return Ok(Absent) };
+    let groups = context.person.directory.groups_of(entry.id);
+    value::hrefs(out.prop(), "D:group-membership", groups.into_iter().map(|group| href::principal(&group.short_name)));
+    Ok(There)
+}
+
+pub(super) fn calendar_home_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+    let Some(entry) = resident(node) else { return Ok(Absent) };
+    value::href(out.prop(), "C:calendar-home-set", &href::home(&entry.short_name));
+    Ok(There)
+}
+
+pub(super) fn schedule_inbox_url(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+    let Some(entry) = resident(node) else { return Ok(Absent) };
+    value::href(out.prop(), "C:schedule-inbox-URL", &href::collection(&entry.short_name, INBOX));
+    Ok(There)
+}
+
+pub(super) fn schedule_outbox_url(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+    let Some(entry) = resident(node) else { return Ok(Absent) };
+    value::href(out.prop(), "C:schedule-outbox-URL", &href::collection(&entry.short_name, OUTBOX));
+    Ok(There)
+}
+
+/// RFC 6638 §2.4.1: every address messages to the principal may use, the preferred first.
+pub(super) fn calendar_user_address_set(
+    _: &Context<'_>,
+    node: &Node<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Result<Presence, No> {
+    let Some(entry) = principal(node) else { return Ok(Absent) };
+    value::calendar_user_address_set(out.prop(), &entry.addresses);
+    Ok(There)
+}
+
+pub(super) fn calendar_user_type(
+    _: &Context<'_>,
+    node: &Node<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Result<Presence, No> {
+    let Some(entry) = principal(node) else { return Ok(Absent) };
+    let kind = match entry.kind {
+        PrincipalKind::Individual => "INDIVIDUAL",
+        PrincipalKind::Group => "GROUP",
+        PrincipalKind::Resource => "RESOURCE",
+        PrincipalKind::Room => "ROOM",
+    };
+    out.prop().element("C:calendar-user-type", kind);
+    Ok(There)
+}
+
+pub(super) fn email_address_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+    let Some(entry) = principal(node) else { return Ok(Absent) };
+    let writer = out.prop();
+    writer.start("CS:email-address-set");
+    for address in entry.addresses.iter().filter_map(|address| Address::parse(address)) {
+        if let Some(mailbox) = address.mailbox() {
+            writer.element("CS:email-address", mailbox);
+        }
+    }
+    writer.end("CS:email-address-set");
+    Ok(There)
+}
+
+pub(super) fn first_name(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+    name(out, "CS:first-name", principal(node).map(|entry| entry.first_name.as_str()))
+}
+
+pub(super) fn last_name(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+    name(out, "CS:last-name", principal(node).map(|entry| entry.last_name.as_str()))
+}
+
+fn name(out: &mut PropStats<'_, '_>, element: &str, name: Option<&str>) -> Result<Presence, No> {
+    let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(Absent) };
+    out.prop().element(element, name);
+    Ok(There)
+}

@@ -1,0 +1,106 @@
+//! The table of live properties.
+//!
+//! `allprop` shows those of RFC 4918 only (RFC 3253 §3.11, RFC 4791 §5.2, RFC 6638 §2: theirs are to be left out).
+
+use dav::{QName, name};
+
+use super::{Show, access_control, calendar, principal, scheduling, webdav};
+
+/// A property the server computes, or acts on.
+#[derive(Debug)]
+pub(crate) struct Live {
+    pub name: &'static QName,
+    pub show: Show,
+    pub in_allprop: bool,
+    pub access: Access,
+}
+
+/// Who may set it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// The server alone: `cannot-modify-protected-property`.
+    Protected,
+    /// The client, only when it creates the collection (RFC 4791 §5.2.3).
+    OnCreation,
+    /// The client, wherever properties are kept.
+    Client,
+}
+
+/// The row of a name; none is a dead property.
+pub(crate) fn live(name: &QName) -> Option<&'static Live> {
+    LIVE.iter().find(|live| live.name == name)
+}
+
+const fn all(name: &'static QName, show: Show, access: Access) -> Live {
+    Live { name, show, in_allprop: true, access }
+}
+
+const fn row(name: &'static QName, show: Show) -> Live {
+    Live { name, show, in_allprop: false, access: Access::Protected }
+}
+
+const fn settable(name: &'static QName, show: Show) -> Live {
+    Live { name, show, in_allprop: false, access: Access::Client }
+}
+
+pub(crate) static LIVE: &[Live] = &[
+    // RFC 4918 §15
+    all(&name::CREATION_DATE, webdav::creation_date, Access::Protected),
+    all(&name::DISPLAY_NAME, webdav::display_name, Access::Client),
+    all(&name::GET_CONTENT_LENGTH, webdav::content_length, Access::Protected),
+    all(&name::GET_CONTENT_TYPE, webdav::content_type, Access::Protected),
+    all(&name::GET_ETAG, webdav::etag, Access::Protected),
+    all(&name::GET_LAST_MODIFIED, webdav::last_modified, Access::Protected),
+    all(&name::LOCK_DISCOVERY, webdav::lock_discovery, Access::Protected),
+    all(&name::RESOURCE_TYPE, webdav::resource_type, Access::Protected),
+    all(&name::SUPPORTED_LOCK, webdav::supported_lock, Access::Protected),
+    // RFC 3253 §3.1.5, RFC 5842 §3.1, RFC 5995 §3.2, RFC 6578 §4
+    row(&name::SUPPORTED_REPORT_SET, webdav::supported_reports),
+    row(&name::RESOURCE_ID, webdav::resource_id),
+    row(&name::ADD_MEMBER, webdav::add_member),
+    row(&name::SYNC_TOKEN, webdav::sync_token),
+    row(&name::GET_CTAG, webdav::ctag),
+    // RFC 3744 §5, RFC 5397
+    row(&name::OWNER, access_control::owner),
+    row(&name::GROUP, access_control::group),
+    row(&name::SUPPORTED_PRIVILEGE_SET, access_control::supported_privilege_set),
+    row(&name::CURRENT_USER_PRIVILEGE_SET, access_control::current_user_privilege_set),
+    row(&name::ACL, access_control::acl),
+    row(&name::ACL_RESTRICTIONS, access_control::acl_restrictions),
+    row(&name::INHERITED_ACL_SET, access_control::inherited_acl_set),
+    row(&name::PRINCIPAL_COLLECTION_SET, access_control::principal_collection_set),
+    row(&name::CURRENT_USER_PRINCIPAL, access_control::current_user_principal),
+    // RFC 3744 §4
+    row(&name::ALTERNATE_URI_SET, principal::alternate_uri_set),
+    row(&name::PRINCIPAL_URL, principal::principal_url),
+    row(&name::GROUP_MEMBER_SET, principal::group_member_set),
+    row(&name::GROUP_MEMBERSHIP, principal::group_membership),
+    // RFC 4791 §6.2.1, RFC 6638 §2.4
+    row(&name::CALENDAR_HOME_SET, principal::calendar_home_set),
+    row(&name::SCHEDULE_INBOX_URL, principal::schedule_inbox_url),
+    row(&name::SCHEDULE_OUTBOX_URL, principal::schedule_outbox_url),
+    row(&name::CALENDAR_USER_ADDRESS_SET, principal::calendar_user_address_set),
+    row(&name::CALENDAR_USER_TYPE, principal::calendar_user_type),
+    row(&name::EMAIL_ADDRESS_SET, principal::email_address_set),
+    row(&name::FIRST_NAME, principal::first_name),
+    row(&name::LAST_NAME, principal::last_name),
+    // RFC 4791 §5.2, §7.5.1
+    Live {
+        name: &name::SUPPORTED_CALENDAR_COMPONENT_SET,
+        show: calendar::components,
+        in_allprop: false,
+        access: Access::OnCreation,
+    },
+    row(&name::SUPPORTED_CALENDAR_COMPONENT_SETS, calendar::component_sets),
+    row(&name::SUPPORTED_CALENDAR_DATA, calendar::supported_data),
+    row(&name::SUPPORTED_COLLATION_SET, calendar::collations),
+    row(&name::MAX_RESOURCE_SIZE, calendar::max_resource_size),
+    row(&name::MIN_DATE_TIME, calendar::min_date_time),
+    row(&name::MAX_DATE_TIME, calendar::max_date_time),
+    row(&name::MAX_INSTANCES, calendar::max_instances),
+    row(&name::MAX_ATTENDEES_PER_INSTANCE, calendar::max_attendees),
+    // RFC 6638 §9
+    settable(&name::SCHEDULE_CALENDAR_TRANSP, scheduling::transparency),
+    settable(&name::SCHEDULE_DEFAULT_CALENDAR_URL, scheduling::default_calendar),
+    row(&name::SCHEDULE_TAG, scheduling::schedule_tag),
+];

@@ -1,0 +1,60 @@
+//! The one table from the domain's refusals to statuses and conditions. No `_` arm.
+
+use actix_web::http::StatusCode;
+use dav::Condition;
+use schemas::object::Place;
+use service::Refusal;
+
+use crate::{
+    href,
+    no::{No, Unmet},
+    server::State,
+};
+
+pub(crate) fn no(refusal: Refusal, state: &State) -> No {
+    let why = refusal.to_string();
+    let unmet = |condition| No::unmet(condition, why.clone());
+    let in_the_way = |status, condition, place: Option<&Place>| {
+        let href = place.and_then(|place| href_of(place, state));
+        No::Unmet(Box::new(Unmet { status, condition, href, privilege: None, why: why.clone() }))
+    };
+    match refusal {
+        Refusal::Precondition { .. } => No::plain(StatusCode::PRECONDITION_FAILED, why),
+        Refusal::NotFound => No::NotFound,
+        // RFC 4791 §5.3.2.1
+        Refusal::NotCalendarData { .. } => unmet(Condition::ValidCalendarData),
+        Refusal::NotCalendarObject { .. } => unmet(Condition::ValidCalendarObjectResource),
+        Refusal::UnsupportedComponent { .. } => unmet(Condition::SupportedCalendarComponent),
+        // RFC 4791 §1.3: 409, for the client can resolve it: the resource in the way is named.
+        Refusal::UidConflict { by } => in_the_way(StatusCode::CONFLICT, Condition::NoUidConflict, by.as_ref()),
+        Refusal::TooLarge { .. } => unmet(Condition::MaxResourceSize),
+        Refusal::TooManyInstances { .. } => unmet(Condition::MaxInstances),
+        Refusal::TooManyAttendees { .. } => unmet(Condition::MaxAttendeesPerInstance),
+        // RFC 6638 §3.2.4.1
+        Refusal::SchedulingObjectNotUnique { by } => {
+            in_the_way(StatusCode::FORBIDDEN, Condition::UniqueSchedulingObjectResource, Some(&by))
+        }
+        Refusal::Scheduling(refusal) => {
+            let name = refusal.condition.as_str();
+            match Condition::ALL.iter().find(|condition| condition.local() == name) {
+                Some(condition) => No::unmet(*condition, why),
+                None => No::plain(StatusCode::FORBIDDEN, why),
+            }
+        }
+        // RFC 4918 §9.8.4, §9.9.3: `Overwrite: F`
+        Refusal::Exists => No::plain(StatusCode::PRECONDITION_FAILED, why),
+        Refusal::BadName { .. } | Refusal::Protected => No::plain(StatusCode::FORBIDDEN, why),
+        // RFC 6638 §4.3
+        Refusal::DefaultCalendarNeeded => unmet(Condition::DefaultCalendarNeeded),
+        Refusal::NotADefaultCalendar => unmet(Condition::ValidScheduleDefaultCalendarUrl),
+        Refusal::PrincipalExists { .. } => No::plain(StatusCode::CONFLICT, why),
+    }
+}
+
+fn href_of(place: &Place, state: &State) -> Option<String> {
+    let models = state.service.models();
+    let collection = models.collection_by_id(place.collection).ok().flatten()?;
+    let directory = models.directory();
+    let owner = directory.by_id(collection.home)?;
+    Some(href::object(&owner.short_name, &collection.name, &place.name))
+}

@@ -1,0 +1,3 @@
+use actix_web::HttpResponse;
+use crate::{call::Call, no::No, node::Found};
+pub(super) fn answer(_call: &Call, _found: &Found, _query: &dav::time::Span) -> Result<HttpResponse, No> { Err(No::NotFound) }
