@@ -65,6 +65,24 @@ pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Tim
     }
 }
 
+/// The property by which an attendee would move a component, or add to a series; leaving instances out is no such thing.
+pub(crate) fn time_changed(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> Option<&'static str> {
+    let (before_span, after_span) = (Span::of(before, was), Span::of(after, is));
+    let rule = rule_change(before.value("RRULE"), after.value("RRULE"));
+    let lost = after.line("RRULE").is_none();
+    if before_span.start != after_span.start || before_span.is_date != after_span.is_date {
+        Some("DTSTART")
+    } else if before_span.end != after_span.end {
+        Some(["DTEND", "DUE", "DURATION"].into_iter().find(|name| after.line(name).is_some()).unwrap_or("DTEND"))
+    } else if rule != RuleChange::Same && !lost {
+        Some("RRULE")
+    } else if dates(after, "RDATE", is).difference(&dates(before, "RDATE", was)).next().is_some() {
+        Some("RDATE")
+    } else {
+        None
+    }
+}
+
 /// When a component takes place.
 #[derive(Debug, PartialEq, Eq)]
 struct Span {

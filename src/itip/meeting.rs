@@ -38,6 +38,13 @@ pub(crate) struct Guest<'a> {
     pub(crate) agent: Agent,
 }
 
+impl Guest<'_> {
+    /// Is it the owner of the home, by any of his addresses?
+    pub(crate) fn is_owned(&self, context: &Context<'_>) -> bool {
+        (context.owns)(&self.address) || self.property.address().is_some_and(|address| (context.owns)(&address))
+    }
+}
+
 impl<'a> Part<'a> {
     fn of(component: Component<'a>, organizer: Option<&Address>, context: &Context<'_>) -> Self {
         let mut part = Self {

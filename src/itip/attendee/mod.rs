@@ -2,8 +2,15 @@
 //!
 //! **Invariant:** the organizer hears of the owner's own participation and of nothing else.
 
-use crate::{Change, Context, Refusal};
+mod allowed;
+mod keep;
+mod reply;
+
+use crate::meeting::Meeting;
+use crate::people::Agent;
+use crate::{Change, Condition, Context, Method, Refusal, Standing, Suppressed, standing};
 use ical::Document;
+use reply::Answer;
 
 /// Whether a removal is answered (RFC 6638 §8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,10 +23,106 @@ pub enum ScheduleReply {
 
 /// What the change from `before` to `after` leads to. `reply` counts for a removal only.
 pub fn change(
-    _before: Option<&Document>,
-    _after: Option<&Document>,
-    _reply: ScheduleReply,
-    _context: &Context<'_>,
+    before: Option<&Document>,
+    after: Option<&Document>,
+    reply: ScheduleReply,
+    context: &Context<'_>,
 ) -> Result<Change, Refusal> {
-    Ok(Change::default())
+    let was = attended(before, context)?;
+    let is = attended(after, context)?;
+    match (was, is, after) {
+        (None, None, _) => Ok(Change::default()),
+        (None, Some(is), _) => Ok(store(None, &is, context)),
+        (Some(was), Some(is), _) => modify(&was, &is, context),
+        (Some(was), None, None) => Ok(remove(&was, reply, context)),
+        (Some(was), None, Some(after)) => withdraw(&was, after),
+    }
+}
+
+/// The copy of a meeting that somebody else organizes.
+fn attended<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<Option<Meeting<'a>>, Refusal> {
+    let Some(object) = object else { return Ok(None) };
+    let attends = matches!(standing(object, context.owns)?, Standing::Attendee { .. });
+    Ok(attends.then(|| Meeting::of(object, context)))
+}
+
+/// Whether the owner's client talks to the organizer itself (RFC 6638 §3.2.2.3).
+fn agent(meeting: &Meeting<'_>) -> Agent {
+    let organizer = meeting.parts().find_map(|(_, part)| part.component.property("ORGANIZER"));
+    organizer.map_or(Agent::Server, Agent::of)
+}
+
+fn modify(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<Change, Refusal> {
+    if agent(is) == Agent::Server {
+        allowed::check(was, is, context)?;
+    }
+    Ok(store(Some(was), is, context))
+}
+
+/// Keeps what was sent, and answers where the owner did.
+fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Context<'_>) -> Change {
+    if let Some(reason) = agent(is).reason() {
+        let answers = reply::answers(was, is, context);
+        return Change { suppressed: suppressed(is, &answers, reason), ..Change::default() };
+    }
+    let kept = keep::keep(was, is, context);
+    let messages = |stored: &Meeting<'_>| {
+        let answers = if kept.forced { reply::all(stored, context) } else { reply::answers(was, stored, context) };
+        reply::message(stored, &answers, context).into_iter().collect()
+    };
+    match kept.text {
+        None => Change { messages: messages(is), ..Change::default() },
+        Some(text) => {
+            let document = Document::parse(text).expect("an edited document is as well-formed as it was");
+            let messages = messages(&Meeting::of(&document, context));
+            Change { stored: Some(document.into_string()), messages, suppressed: vec![] }
+        }
+    }
+}
+
+/// RFC 6638 §8.1: removing the copy declines what is not declined yet.
+fn remove(was: &Meeting<'_>, reply: ScheduleReply, context: &Context<'_>) -> Change {
+    let answers = reply::declines(was, context);
+    let silent = match reply {
+        ScheduleReply::Send => agent(was).reason(),
+        ScheduleReply::Suppress => agent(was).reason().or(Some("schedule-reply-false")),
+    };
+    match silent {
+        Some(reason) => Change { suppressed: suppressed(was, &answers, reason), ..Change::default() },
+        None => Change { messages: reply::message(was, &answers, context).into_iter().collect(), ..Change::default() },
+    }
+}
+
+/// An invitation does not become something else by an attendee's hand.
+fn withdraw(was: &Meeting<'_>, after: &Document) -> Result<Change, Refusal> {
+    if agent(was) != Agent::Server {
+        return Ok(Change::default());
+    }
+    let organizer = after.root().components().find_map(crate::standing::organizer);
+    let (property, why) = match organizer {
+        Some(_) if was.organizer == organizer => ("ATTENDEE", "an attendee cannot take himself off the list of attendees"),
+        Some(_) => ("ORGANIZER", "an attendee cannot change the organizer"),
+        None => ("ORGANIZER", "an attendee cannot remove the organizer"),
+    };
+    Err(refusal(property, None, why))
+}
+
+fn refusal(property: &str, instance: Option<String>, why: &str) -> Refusal {
+    Refusal {
+        condition: Condition::AllowedAttendeeSchedulingObjectChange,
+        property: property.to_owned(),
+        instance,
+        why: why.to_owned(),
+    }
+}
+
+fn suppressed(meeting: &Meeting<'_>, answers: &[Answer<'_>], reason: &'static str) -> Vec<Suppressed> {
+    let organizer = meeting.parts().find_map(|(_, part)| part.component.property("ORGANIZER"));
+    let (Some(organizer), false) = (organizer, answers.is_empty()) else { return vec![] };
+    vec![Suppressed {
+        method: Method::Reply,
+        recipient: organizer.value().to_owned(),
+        reason,
+        instances: reply::instances(answers),
+    }]
 }

@@ -1,0 +1,116 @@
+//! What an attendee may change in his copy (RFC 6638 §3.2.2.1).
+//!
+//! **Invariant:** a property of the organizer may get lost on the way through a client, for then it is put back; it may not
+//! be changed. Spelling is no change.
+
+use super::refusal;
+use crate::body::Body;
+use crate::diff;
+use crate::line::Line;
+use crate::meeting::{Meeting, Slot};
+use crate::{Context, Refusal};
+use ical::unescape_text;
+
+/// RFC 6638 §3.2.2.1, 2 to 4 and 9, and what says nothing to others: the owner's own order and privacy.
+const FREE: [&str; 13] = [
+    "TRANSP", "PERCENT-COMPLETE", "COMPLETED", "CREATED", "DTSTAMP", "LAST-MODIFIED", "CATEGORIES", "COMMENT", "COLOR", "CLASS",
+    "REQUEST-STATUS", "SEQUENCE", "ACKNOWLEDGED",
+];
+
+/// Whether the owner may add, change and remove this property as he likes.
+pub(super) fn is_free(name: &str, component: &str) -> bool {
+    let is = |free: &str| free.eq_ignore_ascii_case(name);
+    let own_progress = component.eq_ignore_ascii_case("VTODO") && is("STATUS");
+    let private = name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-"));
+    private || own_progress || FREE.into_iter().any(is)
+}
+
+pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<(), Refusal> {
+    for (slot, part) in is.parts() {
+        let id = part.recurrence_id().map(|id| id.value().to_owned());
+        let after = Body::of(part.component);
+        let before = match slot {
+            Slot::Master => was.master.as_ref().map(|master| Body::of(master.component)),
+            Slot::Instance(key) => is.spelling(key).and_then(|id| was.body(key, &id)),
+        };
+        let Some(before) = before else {
+            return Err(refusal("RECURRENCE-ID", id, "an attendee cannot add what he is not invited to"));
+        };
+        let judge = Judge { was, is, before: &before, after: &after, instance: id, context };
+        judge.times()?;
+        judge.people()?;
+        judge.others()?;
+    }
+    Ok(())
+}
+
+/// One component before and after.
+struct Judge<'j, 'a> {
+    was: &'j Meeting<'a>,
+    is: &'j Meeting<'a>,
+    before: &'j Body<'a>,
+    after: &'j Body<'a>,
+    instance: Option<String>,
+    context: &'j Context<'j>,
+}
+
+impl Judge<'_, '_> {
+    fn refuse(&self, property: &str, why: &str) -> Refusal {
+        refusal(property, self.instance.clone(), why)
+    }
+
+    fn times(&self) -> Result<(), Refusal> {
+        match diff::time_changed(self.before, self.after, &self.was.times, &self.is.times) {
+            Some(property) => Err(self.refuse(property, "when it takes place is the organizer's to say")),
+            None => Ok(()),
+        }
+    }
+
+    fn people(&self) -> Result<(), Refusal> {
+        let delegate = |address: &ical::Address| {
+            let mut mine = self.after.lines.iter().filter(|line| line.is("ATTENDEE") && self.is_owners(line));
+            mine.any(|line| line.param("DELEGATED-TO").and_then(ical::Address::parse).as_ref() == Some(address))
+        };
+        let known = |address: &ical::Address| {
+            let mut known = self.before.lines.iter().filter(|line| line.is("ATTENDEE")).filter_map(Line::address);
+            known.any(|known| self.same(&known) == self.same(address))
+        };
+        for address in self.after.lines.iter().filter(|line| line.is("ATTENDEE")).filter_map(Line::address) {
+            if !known(&address) && !delegate(&address) {
+                return Err(self.refuse("ATTENDEE", "an attendee cannot invite others"));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_owners(&self, line: &Line<'_>) -> bool {
+        line.address().is_some_and(|address| (self.context.owns)(&address))
+    }
+
+    fn same(&self, address: &ical::Address) -> ical::Address {
+        (self.context.same)(address)
+    }
+
+    fn others(&self) -> Result<(), Refusal> {
+        for line in self.after.lines.iter().filter(|line| belongs_to_organizer(line, &self.after.name)) {
+            let mut known = self.before.lines.iter().filter(|known| known.is(line.name()));
+            if !known.any(|known| says_the_same(known, line)) {
+                return Err(self.refuse(&line.name().to_ascii_uppercase(), "this is the organizer's to say"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Properties that are neither the owner's, nor times, nor people.
+pub(super) fn belongs_to_organizer(line: &Line<'_>, component: &str) -> bool {
+    let apart = ["UID", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE"];
+    let judged_apart = apart.iter().chain(&diff::TIMES).any(|name| line.is(name));
+    !judged_apart && !is_free(line.name(), component)
+}
+
+/// Clients write the same text with other escapes, and leave parameters out.
+pub(super) fn says_the_same(known: &Line<'_>, line: &Line<'_>) -> bool {
+    let text = |line: &Line<'_>| unescape_text(line.value()).replace("\r\n", "\n").trim().to_owned();
+    known.value() == line.value() || text(known) == text(line)
+}

@@ -1,0 +1,146 @@
+//! The attendee's copy as it is kept: the client's octets, with what it lost put back.
+//!
+//! **Invariant:** the other attendees' entries are the organizer's word, and `SCHEDULE-STATUS` and `SEQUENCE` are not the
+//! owner's to change.
+
+use super::allowed::belongs_to_organizer;
+use crate::Context;
+use crate::body::Body;
+use crate::diff::TIMES;
+use crate::line::Line;
+use crate::meeting::{Meeting, Part, Slot};
+use crate::people::Agent;
+use crate::times::Key;
+use ical::{Edit, Property};
+
+/// What is kept of what was sent.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// `None`: all of it.
+    pub(super) text: Option<String>,
+    /// The client wants the organizer to be told in any case.
+    pub(super) forced: bool,
+}
+
+pub(super) fn keep(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &Context<'_>) -> Kept {
+    let mut edit = sent.document.edit();
+    let mut forced = false;
+    for (slot, part) in sent.parts() {
+        let known = was.and_then(|was| body(was, sent, slot));
+        if let Some(organizer) = part.component.property("ORGANIZER") {
+            forced |= keep_organizer(organizer, known.as_ref(), &mut edit);
+        }
+        if let Some(known) = known {
+            put_back(part, &known, context, &mut edit);
+        }
+    }
+    if let Some(was) = was {
+        put_back_components(was, sent, &mut edit);
+    }
+    Kept { text: (!edit.is_empty()).then(|| edit.finish()), forced }
+}
+
+fn body<'a>(was: &Meeting<'a>, sent: &Meeting<'_>, slot: Slot) -> Option<Body<'a>> {
+    match slot {
+        Slot::Master => was.master.as_ref().map(|master| Body::of(master.component)),
+        Slot::Instance(key) => was.body(key, &sent.spelling(key)?),
+    }
+}
+
+/// Whether a REPLY is asked for; `SCHEDULE-FORCE-SEND` itself is not kept (RFC 6638 §7.2).
+fn keep_organizer(organizer: Property<'_>, known: Option<&Body<'_>>, edit: &mut Edit<'_>) -> bool {
+    let id = organizer.id();
+    if Agent::of(organizer) != Agent::Server {
+        edit.remove_param(id, "SCHEDULE-FORCE-SEND");
+        return false;
+    }
+    let known = known.and_then(|known| known.line("ORGANIZER")).and_then(|line| line.param("SCHEDULE-STATUS"));
+    match known {
+        Some(known) => edit.set_param(id, "SCHEDULE-STATUS", known),
+        None => edit.remove_param(id, "SCHEDULE-STATUS"),
+    }
+    let Some(method) = organizer.param("SCHEDULE-FORCE-SEND") else { return false };
+    edit.remove_param(id, "SCHEDULE-FORCE-SEND");
+    let is_reply = method.eq_ignore_ascii_case("REPLY");
+    if !is_reply {
+        edit.set_param(id, "SCHEDULE-STATUS", "2.3");
+    }
+    is_reply
+}
+
+/// Lines the client lost, others' entries it changed, and the revision.
+fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
+    let component = part.component;
+    for line in known.lines.iter().filter(|line| line.is("ATTENDEE")) {
+        let Some(address) = line.address() else { continue };
+        let address = (context.same)(&address);
+        let mut attendees = component.properties_named("ATTENDEE");
+        let sent = attendees.find(|sent| sent.address().is_some_and(|sent| (context.same)(&sent) == address));
+        match sent {
+            None => edit.append_property(component.id(), line.as_str()),
+            Some(_) if (context.owns)(&address) => {}
+            Some(sent) if is_same_entry(sent, line) => {}
+            Some(sent) => edit.replace(sent.id(), line.as_str()),
+        }
+    }
+    if component.property("ORGANIZER").is_none() {
+        let organizer = known.lines.iter().find(|line| line.is("ORGANIZER"));
+        organizer.into_iter().for_each(|line| edit.append_property(component.id(), line.as_str()));
+    }
+    let lost = |line: &&Line<'_>| {
+        let counts = belongs_to_organizer(line, &known.name) || is_lost_time(line, component);
+        counts && component.property(line.name()).is_none()
+    };
+    for line in known.lines.iter().filter(lost) {
+        edit.append_property(component.id(), line.as_str());
+    }
+    put_back_exdates(part, known, edit);
+    match (known.value("SEQUENCE"), component.property("SEQUENCE")) {
+        (Some(known), Some(sent)) => edit.set_value(sent.id(), known),
+        (Some(known), None) => edit.append_property(component.id(), &format!("SEQUENCE:{known}")),
+        (None, Some(sent)) => edit.remove(sent.id()),
+        (None, None) => {}
+    }
+}
+
+fn is_same_entry(sent: Property<'_>, known: &Line<'_>) -> bool {
+    let schedule = |line: &Line<'_>| line.param("SCHEDULE-STATUS").map(str::to_owned);
+    let sent = Line::of(sent);
+    sent.normal() == known.normal() && schedule(&sent) == schedule(known)
+}
+
+/// Rules and dates; that a start or an end is lost is refused before.
+fn is_lost_time(line: &Line<'_>, component: ical::Component<'_>) -> bool {
+    let names = ["RRULE", "RDATE"];
+    debug_assert!(names.iter().all(|name| TIMES.contains(name)));
+    component.property("RECURRENCE-ID").is_none() && names.into_iter().any(|name| line.is(name))
+}
+
+/// What the organizer or the owner left out before stays out.
+fn put_back_exdates(part: &Part<'_>, known: &Body<'_>, edit: &mut Edit<'_>) {
+    let component = part.component;
+    if component.property("RECURRENCE-ID").is_some() {
+        return;
+    }
+    let values = |line: &Line<'_>| line.value().split(',').map(str::to_owned).collect::<Vec<_>>();
+    let sent: Vec<String> = component.properties_named("EXDATE").flat_map(|sent| values(&Line::of(sent))).collect();
+    for line in known.lines.iter().filter(|line| line.is("EXDATE")) {
+        for value in values(line).iter().filter(|value| !sent.contains(value)) {
+            let mut lost = line.clone();
+            lost.set_value(value);
+            edit.append_property(component.id(), lost.as_str());
+        }
+    }
+}
+
+/// Components the client lost; those of instances it took out are meant to go (RFC 6638 §3.2.2.1, 8).
+fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, edit: &mut Edit<'_>) {
+    let root = sent.document.root().id();
+    if let (Some(master), None) = (&was.master, &sent.master) {
+        edit.append_component(root, master.component.text());
+    }
+    let is_lost = |key: &Key| !sent.overrides.contains_key(key) && was.master.is_some() && !sent.exdates.contains_key(key);
+    for (_, part) in was.overrides.iter().filter(|(key, _)| is_lost(key)) {
+        edit.append_component(root, part.component.text());
+    }
+}

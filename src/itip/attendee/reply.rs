@@ -1,0 +1,147 @@
+//! What the owner answered, and the REPLY that tells it (RFC 6638 §3.2.2.3, RFC 5546 §3.2.3).
+//!
+//! **Invariant:** a reply names the answering attendee and nobody else but a delegate, and mirrors what it answers.
+
+use crate::body::Body;
+use crate::line::Line;
+use crate::meeting::{Guest, Meeting, Part, Slot};
+use crate::outgoing;
+use crate::people::{DECLINED, NEEDS_ACTION, partstat};
+use crate::times::Key;
+use crate::{Context, Draft, Method, Visibility};
+use std::collections::BTreeSet;
+
+/// One component of a reply, still with all that the copy says.
+#[derive(Debug)]
+pub(super) struct Answer<'a> {
+    body: Body<'a>,
+}
+
+/// The owner's entry in a component.
+pub(super) fn me<'m, 'a>(part: &'m Part<'a>, context: &Context<'_>) -> Option<&'m Guest<'a>> {
+    part.guests.iter().find(|guest| guest.is_owned(context))
+}
+
+/// What of the owner's participation differs from what the organizer was told.
+pub(super) fn answers<'a>(was: Option<&Meeting<'a>>, is: &Meeting<'a>, context: &Context<'_>) -> Vec<Answer<'a>> {
+    let mut answers = Vec::new();
+    for (slot, part) in is.parts().filter(|(_, part)| !part.cancelled) {
+        let known = known(was, slot).and_then(|part| said(part, context));
+        let Some(said) = said(part, context) else { continue };
+        let silent = known.is_none() && said.partstat == NEEDS_ACTION;
+        if known.as_ref() != Some(&said) && !silent {
+            answers.push(Answer { body: Body::of(part.component) });
+        }
+    }
+    let gone = was.into_iter().flat_map(|was| left_out(was, is).into_iter().map(move |key| (was, key)));
+    answers.extend(gone.filter_map(|(was, key)| decline(was, is, key, context)));
+    answers
+}
+
+/// Everything, whether it was answered before or not (RFC 6638 §7.2).
+pub(super) fn all<'a>(is: &Meeting<'a>, context: &Context<'_>) -> Vec<Answer<'a>> {
+    let mine = is.parts().filter(|(_, part)| !part.cancelled && me(part, context).is_some());
+    mine.map(|(_, part)| Answer { body: Body::of(part.component) }).collect()
+}
+
+/// Declines everything that is not declined yet.
+pub(super) fn declines<'a>(was: &Meeting<'a>, context: &Context<'_>) -> Vec<Answer<'a>> {
+    let open = was.parts().filter(|(_, part)| is_open(part, context));
+    open.map(|(_, part)| declined(Body::of(part.component), context)).collect()
+}
+
+/// What the owner says about his participation in a component.
+#[derive(Debug, PartialEq, Eq)]
+struct Said {
+    partstat: String,
+    /// His entry, and what he adds to it.
+    lines: Vec<String>,
+}
+
+fn said(part: &Part<'_>, context: &Context<'_>) -> Option<Said> {
+    let me = me(part, context)?;
+    let told = ["DELEGATED-TO", "DELEGATED-FROM", "SENT-BY"];
+    let entry = told.into_iter().filter_map(|name| Some(format!("{name}={}", me.property.param(name)?)));
+    let progress = ["COMMENT", "PERCENT-COMPLETE", "COMPLETED"];
+    let added = part.component.properties().filter(|property| {
+        let is_task = part.component.is("VTODO");
+        progress.into_iter().any(|name| property.is(name)) || (is_task && property.is("STATUS"))
+    });
+    let lines = entry.chain(added.map(|property| Line::of(property).normal())).collect();
+    Some(Said { partstat: partstat(me.property), lines })
+}
+
+fn known<'m, 'a>(was: Option<&'m Meeting<'a>>, slot: Slot) -> Option<&'m Part<'a>> {
+    let was = was?;
+    match slot {
+        Slot::Master => was.master.as_ref(),
+        Slot::Instance(key) => was.describing(key),
+    }
+}
+
+/// Instances the owner took out of his copy (RFC 6638 §3.2.2.1, 8).
+fn left_out(was: &Meeting<'_>, is: &Meeting<'_>) -> BTreeSet<Key> {
+    let excluded = is.exdates.keys().filter(|key| !is.overrides.contains_key(key) && was.describing(**key).is_some());
+    let removed = was.overrides.keys().filter(|key| is.describing(**key).is_none());
+    excluded.chain(removed).copied().collect()
+}
+
+fn decline<'a>(was: &Meeting<'a>, is: &Meeting<'a>, key: Key, context: &Context<'_>) -> Option<Answer<'a>> {
+    was.describing(key).filter(|part| is_open(part, context))?;
+    let id = was.spelling(key).or_else(|| is.spelling(key))?;
+    Some(declined(was.body(key, &id)?, context))
+}
+
+/// Is there anything left to decline?
+fn is_open(part: &Part<'_>, context: &Context<'_>) -> bool {
+    !part.cancelled && me(part, context).is_some_and(|me| partstat(me.property) != DECLINED)
+}
+
+fn declined<'a>(mut body: Body<'a>, context: &Context<'_>) -> Answer<'a> {
+    let mine = |line: &&mut Line<'_>| line.is("ATTENDEE") && is_owners(line, context);
+    for line in body.lines.iter_mut().filter(mine) {
+        line.set_param("PARTSTAT", DECLINED);
+    }
+    Answer { body }
+}
+
+fn is_owners(line: &Line<'_>, context: &Context<'_>) -> bool {
+    line.address().is_some_and(|address| (context.owns)(&address))
+}
+
+/// The `RECURRENCE-ID`s answered; none where the whole is.
+pub(super) fn instances(answers: &[Answer<'_>]) -> Vec<String> {
+    let ids: Option<Vec<String>> =
+        answers.iter().map(|answer| answer.body.value("RECURRENCE-ID").map(str::to_owned)).collect();
+    ids.unwrap_or_default()
+}
+
+/// One REPLY with all answers.
+pub(super) fn message(meeting: &Meeting<'_>, answers: &[Answer<'_>], context: &Context<'_>) -> Option<Draft> {
+    let organizer = meeting.parts().find_map(|(_, part)| part.component.property("ORGANIZER"))?;
+    if answers.is_empty() {
+        return None;
+    }
+    let bodies: Vec<_> = answers.iter().map(|answer| written(&answer.body, context)).collect();
+    Some(Draft {
+        method: Method::Reply,
+        recipients: vec![organizer.value().to_owned()],
+        visibility: Visibility::Inbox,
+        reason: "answered",
+        instances: instances(answers),
+        ics: outgoing::message(Method::Reply, &bodies, &[meeting.document]),
+    })
+}
+
+fn written<'a>(body: &Body<'a>, context: &Context<'_>) -> Body<'a> {
+    let mut body = body.clone();
+    let mine = body.lines.iter().find(|line| line.is("ATTENDEE") && is_owners(line, context));
+    let delegate = mine.and_then(|line| ical::Address::parse(line.param("DELEGATED-TO")?));
+    body.lines.retain(|line| {
+        let is_delegate = || delegate.is_some() && line.address() == delegate;
+        !line.is("ATTENDEE") || is_owners(line, context) || is_delegate()
+    });
+    outgoing::answer(&mut body, context);
+    body.lines.push(Line::new("REQUEST-STATUS", "2.0;Success"));
+    body
+}
