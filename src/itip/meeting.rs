@@ -204,6 +204,21 @@ impl<'a> Meeting<'a> {
         self.parts().find_map(|(_, part)| part.guest(address))
     }
 
+    /// The line by which the master leaves out that one instance.
+    pub(crate) fn exdate(&self, key: Key) -> Option<Line<'a>> {
+        let (property, start) = (*self.exdates.get(&key)?, self.start());
+        let values = property.value().split(',').map(str::trim);
+        let tzid = property.param("TZID");
+        let named = |value: &&str| {
+            let time = DateTime::parse(value, tzid.as_deref());
+            time.is_ok_and(|time| self.times.instance_key(&time, start.as_ref()) == key)
+        };
+        let mut line = Line::of(property);
+        let value = values.into_iter().find(named)?.to_owned();
+        line.set_value(&value);
+        Some(line)
+    }
+
     /// Some spelling of every key a property of this object names.
     pub(crate) fn spelling(&self, key: Key) -> Option<DateTime> {
         let id = self.overrides.get(&key).and_then(Part::recurrence_id).and_then(|id| id.date_time().ok());

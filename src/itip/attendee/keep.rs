@@ -35,6 +35,7 @@ pub(super) fn keep(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &Cont
         }
     }
     if let Some(was) = was {
+        put_back_exdates(was, sent, &mut edit);
         put_back_components(was, sent, &mut edit);
     }
     Kept { text: (!edit.is_empty()).then(|| edit.finish()), forced }
@@ -94,7 +95,6 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
     for line in known.lines.iter().filter(lost) {
         edit.append_property(component.id(), line.as_str());
     }
-    put_back_exdates(part, known, edit);
     match (known.value("SEQUENCE"), component.property("SEQUENCE")) {
         (Some(known), Some(sent)) => edit.set_value(sent.id(), known),
         (Some(known), None) => edit.append_property(component.id(), &format!("SEQUENCE:{known}")),
@@ -117,18 +117,11 @@ fn is_lost_time(line: &Line<'_>, component: ical::Component<'_>) -> bool {
 }
 
 /// What the organizer or the owner left out before stays out.
-fn put_back_exdates(part: &Part<'_>, known: &Body<'_>, edit: &mut Edit<'_>) {
-    let component = part.component;
-    if component.property("RECURRENCE-ID").is_some() {
-        return;
-    }
-    let values = |line: &Line<'_>| line.value().split(',').map(str::to_owned).collect::<Vec<_>>();
-    let sent: Vec<String> = component.properties_named("EXDATE").flat_map(|sent| values(&Line::of(sent))).collect();
-    for line in known.lines.iter().filter(|line| line.is("EXDATE")) {
-        for value in values(line).iter().filter(|value| !sent.contains(value)) {
-            let mut lost = line.clone();
-            lost.set_value(value);
-            edit.append_property(component.id(), lost.as_str());
+fn put_back_exdates(was: &Meeting<'_>, sent: &Meeting<'_>, edit: &mut Edit<'_>) {
+    let Some(master) = &sent.master else { return };
+    for key in was.exdates.keys().filter(|key| !sent.exdates.contains_key(key)) {
+        if let Some(line) = was.exdate(*key) {
+            edit.append_property(master.component.id(), line.as_str());
         }
     }
 }

@@ -2,7 +2,16 @@
 //!
 //! **Invariant:** a message that came before changes nothing; what is the owner's own stays his.
 
-use crate::Context;
+mod cancel;
+mod carry;
+mod order;
+mod reply;
+mod request;
+mod sync;
+
+use crate::meeting::Meeting;
+use crate::standing::is_scheduled;
+use crate::{Context, Method};
 use ical::Document;
 
 /// What becomes of the recipient's copy.
@@ -40,11 +49,51 @@ pub enum MessageInvalid {
     Component,
 }
 
+impl MessageInvalid {
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Method => "no-known-method",
+            Self::Component => "no-event-or-task",
+        }
+    }
+}
+
 /// Takes a message in.
 pub fn receive(
-    _message: &Document,
-    _copy: Option<&Document>,
-    _context: &Context<'_>,
+    message: &Document,
+    copy: Option<&Document>,
+    context: &Context<'_>,
 ) -> Result<Received, MessageInvalid> {
-    Err(MessageInvalid::Method)
+    let method = message.root().property("METHOD").and_then(|method| Method::parse(method.value().trim()));
+    let method = method.ok_or(MessageInvalid::Method)?;
+    if !message.root().components().any(is_scheduled) {
+        return Err(MessageInvalid::Component);
+    }
+    let copy = copy.map(|copy| Meeting::of(copy, context));
+    let message = Meeting::of(message, context);
+    Ok(match method {
+        Method::Request | Method::Add => request::receive(&message, copy.as_ref(), context),
+        Method::Cancel => cancel::receive(&message, copy.as_ref(), context),
+        Method::Reply => reply::receive(&message, copy.as_ref(), context),
+        // People read these and act on them.
+        Method::Publish => told("published"),
+        Method::Refresh => told("refresh-asked"),
+        Method::Counter => told("counter-proposed"),
+        Method::DeclineCounter => told("counter-declined"),
+    })
+}
+
+/// Nothing changes, but the recipient sees the message.
+fn told(reason: &'static str) -> Received {
+    Received { effect: Effect::Unchanged { reason }, notify: true }
+}
+
+/// Nothing changes, and nobody need know.
+fn ignored(reason: &'static str) -> Received {
+    Received { effect: Effect::Unchanged { reason }, notify: false }
+}
+
+/// Whether both are of one organizer: who knows a UID does not own the meeting.
+fn same_organizer(message: &Meeting<'_>, copy: &Meeting<'_>) -> bool {
+    copy.organizer.is_none() || message.organizer == copy.organizer
 }

@@ -1,0 +1,75 @@
+//! CANCEL: the copy, or instances of it, show as cancelled (RFC 5546 §3.2.5).
+//!
+//! **Invariant:** nothing is taken away from the attendee: what is cancelled stays, with `STATUS:CANCELLED`.
+
+use super::order::is_stale;
+use super::{Effect, Received, TagEffect, ignored, same_organizer};
+use crate::Context;
+use crate::line::Line;
+use crate::meeting::{Meeting, Part};
+use crate::outgoing::PRODID;
+use crate::times::Key;
+use ical::Edit;
+
+pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, _context: &Context<'_>) -> Received {
+    let Some(copy) = copy else { return ignored("unknown-object") };
+    if !same_organizer(message, copy) || copy.organizer.is_none() {
+        return ignored("another-organizer");
+    }
+    let mut edit = copy.document.edit();
+    let stale = if let Some(master) = &message.master {
+        whole(master, copy, &mut edit)
+    } else {
+        let stale = message.overrides.iter().map(|(key, part)| instance(*key, part, message, copy, &mut edit));
+        stale.fold(false, |any, stale| any || stale)
+    };
+    if edit.is_empty() {
+        return ignored(if stale { "stale" } else { "already-so" });
+    }
+    if let Some(prodid) = copy.document.root().property("PRODID") {
+        edit.set_value(prodid.id(), PRODID);
+    }
+    Received { effect: Effect::Changed { ics: edit.finish(), tag: TagEffect::Changes }, notify: true }
+}
+
+/// Whether it came too late.
+fn whole(said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
+    if copy.master.as_ref().is_some_and(|known| is_stale(said, known, copy)) {
+        return true;
+    }
+    for (_, part) in copy.parts().filter(|(_, part)| !part.cancelled) {
+        cancel(part, said, edit);
+    }
+    false
+}
+
+/// Whether it came too late.
+fn instance(key: Key, said: &Part<'_>, message: &Meeting<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
+    if let Some(known) = copy.overrides.get(&key) {
+        let stale = is_stale(said, known, copy);
+        if !stale && !known.cancelled {
+            cancel(known, said, edit);
+        }
+        return stale;
+    }
+    // One he took out of his copy stays out.
+    let Some(mut body) = message.spelling(key).and_then(|id| copy.derive(key, &id)) else { return false };
+    body.set(Line::new("STATUS", "CANCELLED"));
+    body.set(Line::new("SEQUENCE", &said.sequence().to_string()));
+    if let Some(stamp) = said.component.property("DTSTAMP") {
+        body.set(Line::of(stamp));
+    }
+    edit.append_component(copy.document.root().id(), &body.text());
+    false
+}
+
+fn cancel(known: &Part<'_>, said: &Part<'_>, edit: &mut Edit<'_>) {
+    let lines = [("STATUS", "CANCELLED".to_owned()), ("SEQUENCE", said.sequence().to_string())];
+    let stamp = said.component.property("DTSTAMP").map(|stamp| ("DTSTAMP", stamp.value().to_owned()));
+    for (name, value) in lines.into_iter().chain(stamp) {
+        match known.component.property(name) {
+            Some(property) => edit.set_value(property.id(), &value),
+            None => edit.append_property(known.component.id(), &format!("{name}:{value}")),
+        }
+    }
+}

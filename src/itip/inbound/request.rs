@@ -1,0 +1,233 @@
+//! REQUEST and ADD: the attendee's copy becomes what he is invited to (RFC 5546 §3.2.2, §3.2.4; RFC 6638 §4.1).
+//!
+//! **Invariant:** alarms, transparency, categories, private properties and the answer stay the attendee's own; an instance he
+//! took out comes back only if the organizer asks anew.
+
+use super::carry::carry;
+use super::order::is_stale;
+use super::sync::{Extent, sync};
+use super::{Effect, Received, TagEffect, ignored, same_organizer};
+use crate::Context;
+use crate::body::Body;
+use crate::diff;
+use crate::meeting::{Meeting, Part, Slot};
+use crate::outgoing::{PRODID, zones};
+use crate::people::{DECLINED, partstat};
+use crate::times::Key;
+use ical::Edit;
+
+pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
+    if !message.parts().any(|(_, part)| is_listed(part, context)) {
+        return ignored("not-an-attendee");
+    }
+    let Some(copy) = copy else { return first(message, context) };
+    if !same_organizer(message, copy) {
+        return ignored("another-organizer");
+    }
+    let stale = |(slot, part): (Slot, &Part<'_>)| copy.part(slot).is_some_and(|known| is_stale(part, known, copy));
+    if message.parts().any(stale) {
+        return ignored("stale");
+    }
+    let mut update = Update { message, copy, context, edit: copy.document.edit(), extent: Extent::Nothing };
+    update.run();
+    update.finish()
+}
+
+fn is_listed(part: &Part<'_>, context: &Context<'_>) -> bool {
+    part.guests.iter().any(|guest| guest.is_owned(context))
+}
+
+fn is_declined(part: &Part<'_>, context: &Context<'_>) -> bool {
+    part.guests.iter().any(|guest| guest.is_owned(context) && partstat(guest.property) == DECLINED)
+}
+
+/// A first invitation. Who declined everything and removed his copy hears of it again when he is asked anew.
+fn first(message: &Meeting<'_>, context: &Context<'_>) -> Received {
+    if message.parts().all(|(_, part)| is_declined(part, context) || !is_listed(part, context)) {
+        return ignored("declined-and-removed");
+    }
+    let method = message.document.root().property("METHOD").expect("a message has a METHOD");
+    let mut edit = message.document.edit();
+    edit.remove(method.id());
+    Received { effect: Effect::Created(edit.finish()), notify: true }
+}
+
+/// A copy on its way to the message's revision.
+struct Update<'u, 'a> {
+    message: &'u Meeting<'a>,
+    copy: &'u Meeting<'a>,
+    context: &'u Context<'u>,
+    edit: Edit<'a>,
+    extent: Extent,
+}
+
+impl<'a> Update<'_, 'a> {
+    fn run(&mut self) {
+        if self.replaces() {
+            self.forget_the_rest();
+        }
+        for (slot, part) in self.message.parts() {
+            self.take(slot, part);
+        }
+        if self.message.master.is_some() {
+            self.exdates();
+        }
+        self.zones();
+    }
+
+    /// Whether the message tells everything he is invited to; one without a master tells of single instances.
+    fn replaces(&self) -> bool {
+        self.message.master.is_some() || self.copy.master.as_ref().is_some_and(|master| master.cancelled)
+    }
+
+    /// Components of the copy that the message knows nothing of.
+    fn forget_the_rest(&mut self) {
+        if let (Some(master), None) = (&self.copy.master, &self.message.master) {
+            self.edit.remove_component(master.component.id());
+            self.extent = Extent::More;
+        }
+        for (key, part) in &self.copy.overrides {
+            if !self.message.overrides.contains_key(key) && !self.keeps(*key, part) {
+                self.edit.remove_component(part.component.id());
+                self.extent = Extent::More;
+            }
+        }
+    }
+
+    /// An override of the copy alone stays where it shows that the instance is cancelled, or an answer still on its way.
+    fn keeps(&self, key: Key, part: &Part<'_>) -> bool {
+        if part.cancelled {
+            return !self.message.recurs_at(key);
+        }
+        let revision = self.message.master.as_ref().zip(self.copy.master.as_ref());
+        revision.is_some_and(|(new, old)| new.sequence() == old.sequence()) && self.message.recurs_at(key)
+    }
+
+    fn take(&mut self, slot: Slot, part: &Part<'a>) {
+        if let Slot::Instance(key) = slot
+            && self.stays_out(key, part)
+        {
+            return;
+        }
+        let said = Body::of(part.component);
+        if let Some(known) = self.copy.part(slot) {
+            let keep_answer = self.keeps_answer(part, known, &said);
+            let extent = sync(known, &said, keep_answer, &mut self.edit, self.context);
+            self.extent = self.extent.max(extent);
+            return;
+        }
+        self.add(slot, said);
+    }
+
+    /// An instance the owner declined and took out of his copy.
+    fn stays_out(&self, key: Key, part: &Part<'_>) -> bool {
+        let taken_out = match &self.copy.master {
+            Some(_) => self.copy.exdates.contains_key(&key),
+            None => !self.copy.overrides.contains_key(&key),
+        };
+        taken_out && is_declined(part, self.context)
+    }
+
+    /// Of one revision the owner's answer is the latest; a new one asks anew as it says.
+    fn keeps_answer(&self, part: &Part<'_>, known: &Part<'_>, said: &Body<'_>) -> bool {
+        let before = Body::of(known.component);
+        let moved = diff::between(&before, said, &self.copy.times, &self.message.times).rescheduled;
+        part.sequence() == known.sequence() && !moved && !known.cancelled
+    }
+
+    fn add(&mut self, slot: Slot, mut said: Body<'a>) {
+        let known = match slot {
+            Slot::Master => self.copy.master.as_ref().map(|master| Body::of(master.component)),
+            Slot::Instance(key) => self.message.spelling(key).and_then(|id| self.copy.derive(key, &id)),
+        };
+        let extent = known.as_ref().map_or(Extent::More, |known| self.novelty(known, &said));
+        self.extent = self.extent.max(extent);
+        if let Some(known) = &known {
+            carry(&mut said, known);
+        }
+        self.edit.append_component(self.copy.document.root().id(), &said.text());
+    }
+
+    /// What a component of its own says that the series did not.
+    fn novelty(&self, known: &Body<'_>, said: &Body<'_>) -> Extent {
+        let difference = diff::between(known, said, &self.copy.times, &self.message.times);
+        let others = |body: &Body<'_>| {
+            let is_me = |line: &crate::line::Line<'_>| line.address().is_some_and(|address| (self.context.owns)(&address));
+            let participation = |name: &str| ["PARTSTAT", "RSVP"].contains(&name);
+            let attendees = body.lines.iter().filter(|line| line.is("ATTENDEE"));
+            let mut lines: Vec<_> = attendees
+                .map(|line| if is_me(line) { line.normal_but(|name| name == "RSVP") } else { line.normal_but(participation) })
+                .collect();
+            lines.sort();
+            lines
+        };
+        if difference.tells() || others(known) != others(said) { Extent::More } else { Extent::Participation }
+    }
+
+    /// Instances left out: the organizer's, and the owner's own.
+    fn exdates(&mut self) {
+        let Some(master) = &self.copy.master else { return };
+        let said = self.message.master.as_ref().map_or(0, Part::sequence);
+        for key in self.message.exdates.keys().filter(|key| !self.copy.exdates.contains_key(key)) {
+            if self.copy.overrides.get(key).is_some_and(|part| part.cancelled) {
+                continue; // it shows as cancelled
+            }
+            if let Some(line) = self.message.exdate(*key) {
+                self.edit.append_property(master.component.id(), line.as_str());
+                self.extent = Extent::More;
+            }
+        }
+        let back = |key: &&Key| {
+            let said_again = self.message.overrides.get(key).map(|part| !is_declined(part, self.context));
+            !self.message.exdates.contains_key(key) && said_again.unwrap_or(said > master.sequence())
+        };
+        let back: Vec<Key> = self.copy.exdates.keys().filter(back).copied().collect();
+        if !back.is_empty() {
+            self.extent = Extent::More;
+            self.rewrite_exdates(&back);
+        }
+    }
+
+    fn rewrite_exdates(&mut self, back: &[Key]) {
+        let Some(master) = &self.copy.master else { return };
+        for property in master.component.properties_named("EXDATE") {
+            self.edit.remove(property.id());
+        }
+        for key in self.copy.exdates.keys().filter(|key| !back.contains(key)) {
+            if let Some(line) = self.copy.exdate(*key) {
+                self.edit.append_property(master.component.id(), line.as_str());
+            }
+        }
+    }
+
+    /// Time zones the copy does not have yet.
+    fn zones(&mut self) {
+        let bodies: Vec<_> = self.message.parts().map(|(_, part)| Body::of(part.component)).collect();
+        let root = self.copy.document.root();
+        let has = |tzid: &str| {
+            let mut zones = root.components_named("VTIMEZONE");
+            zones.any(|zone| zone.property("TZID").is_some_and(|known| known.value() == tzid))
+        };
+        for zone in zones(&bodies, &[self.message.document]) {
+            if zone.property("TZID").is_some_and(|tzid| !has(tzid.value())) {
+                self.edit.append_component(root.id(), zone.text());
+            }
+        }
+    }
+
+    fn finish(mut self) -> Received {
+        if self.edit.is_empty() {
+            return Received { effect: Effect::Unchanged { reason: "already-so" }, notify: true };
+        }
+        // From here on the stamps are the organizer's again; see `order`.
+        if let Some(prodid) = self.copy.document.root().property("PRODID") {
+            self.edit.set_value(prodid.id(), PRODID);
+        }
+        let tag = match self.extent {
+            Extent::Nothing | Extent::Participation => TagEffect::Stays,
+            Extent::More => TagEffect::Changes,
+        };
+        Received { effect: Effect::Changed { ics: self.edit.finish(), tag }, notify: true }
+    }
+}
+
