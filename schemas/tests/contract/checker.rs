@@ -1,0 +1,102 @@
+//! A checker for the few keywords of JSON Schema that the contract uses. It knows no others, so that no schema says
+//! what nobody checks.
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+const KEYWORDS: &[&str] = &[
+    "$schema",
+    "$defs",
+    "$ref",
+    "title",
+    "description",
+    "type",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "enum",
+    "oneOf",
+    "format",
+];
+
+/// Why a value is not what a schema says, and where.
+pub(crate) fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
+    let schema = resolve(root, schema);
+    if let Some(branches) = schema["oneOf"].as_array() {
+        let fitting = branches.iter().filter(|branch| check(root, branch, value, at).is_ok()).count();
+        return if fitting == 1 { Ok(()) } else { Err(format!("{at}: fits {fitting} of the forms")) };
+    }
+    if let Some(words) = schema["enum"].as_array() {
+        return if words.contains(value) { Ok(()) } else { Err(format!("{at}: {value} is none of the words")) };
+    }
+    match (schema["type"].as_str().expect("a schema has a type, words or forms"), value) {
+        ("object", Value::Object(members)) => object(root, schema, members, at),
+        ("array", Value::Array(items)) => {
+            let mut items = items.iter().enumerate();
+            items.try_for_each(|(index, item)| check(root, &schema["items"], item, &format!("{at}/{index}")))
+        }
+        ("string", Value::String(text)) => match schema["format"].as_str() {
+            Some("uuid") if text.len() != 36 || Uuid::parse_str(text).is_err() => Err(format!("{at}: not a UUID")),
+            Some("uuid") | None => Ok(()),
+            Some(format) => panic!("format `{format}` is unknown to this checker"),
+        },
+        ("integer", Value::Number(number)) if number.is_i64() || number.is_u64() => Ok(()),
+        ("boolean", Value::Bool(_)) => Ok(()),
+        (wanted, _) => Err(format!("{at}: {value} is no {wanted}")),
+    }
+}
+
+fn object(root: &Value, schema: &Value, members: &Map<String, Value>, at: &str) -> Result<(), String> {
+    for name in required(schema) {
+        if !members.contains_key(name) {
+            return Err(format!("{at}: `{name}` is missing"));
+        }
+    }
+    members.iter().try_for_each(|(name, value)| match schema["properties"].get(name) {
+        Some(property) => check(root, property, value, &format!("{at}/{name}")),
+        None => Err(format!("{at}: `{name}` is unknown")),
+    })
+}
+
+/// Follows `$ref`, which leads to `$defs` of the same file.
+pub(crate) fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
+    match schema["$ref"].as_str() {
+        Some(to) => {
+            let found = to.strip_prefix('#').and_then(|pointer| root.pointer(pointer));
+            found.unwrap_or_else(|| panic!("`{to}` leads nowhere"))
+        }
+        None => schema,
+    }
+}
+
+pub(crate) fn required(schema: &Value) -> impl Iterator<Item = &str> {
+    schema["required"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap())
+}
+
+/// Complaints about a schema itself: keywords that are not checked, objects that are open.
+pub(crate) fn complaints(root: &Value) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let mut todo = vec![("#".to_owned(), root)];
+    while let Some((at, schema)) = todo.pop() {
+        let keywords = schema.as_object().unwrap();
+        let unknown = keywords.keys().filter(|keyword| !KEYWORDS.contains(&keyword.as_str()));
+        complaints.extend(unknown.map(|keyword| format!("{at}: `{keyword}` is not checked")));
+        if schema["type"] == "object" && schema["additionalProperties"] != Value::Bool(false) {
+            complaints.push(format!("{at}: allows anything more"));
+        }
+        for (keyword, inner) in keywords {
+            match (keyword.as_str(), inner) {
+                ("properties" | "$defs", Value::Object(schemas)) => {
+                    todo.extend(schemas.iter().map(|(name, schema)| (format!("{at}/{name}"), schema)));
+                }
+                ("oneOf", Value::Array(schemas)) => {
+                    todo.extend(schemas.iter().map(|schema| (format!("{at}/oneOf"), schema)));
+                }
+                ("items", schema) => todo.push((format!("{at}/items"), schema)),
+                _ => {}
+            }
+        }
+    }
+    complaints
+}
