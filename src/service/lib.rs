@@ -1,1 +1,154 @@
-//! Commands: load, fold, decide, append, wait; the pump and the delivery reactor.
+//! Commands: load, fold, decide, append at the expected revision, wait for the read models;
+//! the pump that feeds them, and the reactor that delivers scheduling messages.
+//!
+//! **Invariant:** the only loop around a decision is [`store::Store::execute`], and it is bounded.
+
+pub mod address_book;
+pub mod clock;
+pub mod collections;
+pub mod credentials;
+pub mod delivery;
+pub mod error;
+pub mod free_busy;
+mod locks;
+pub mod objects;
+pub mod principals;
+mod pump;
+mod store;
+
+use std::{sync::Arc, time::Duration};
+
+pub use calendar::{Limits, Refusal, Require, Tags};
+pub use clock::Stamp;
+pub use error::Error;
+pub use itip::ScheduleReply;
+use journal::Journal;
+pub use objects::{Delete, Overwrite, Put, Transfer, Written};
+use projections::{Feed, ReadModels};
+use schemas::{Position, PrincipalId};
+
+use crate::{
+    credentials::Credentials,
+    delivery::{Courier, Tracker},
+    locks::Keyed,
+    pump::Pump,
+    store::Store,
+};
+
+/// How the service behaves; every value has a default that is right for a small company.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub limits: Limits,
+    /// How long a request waits for the read models before it answers 503.
+    pub read_models_wait: Duration,
+    /// How long a request waits for local deliveries; the rest goes on in the background.
+    pub delivery_wait: Duration,
+    /// Recipients served in one group of appends.
+    pub delivery_batch: usize,
+    /// Where the reactor keeps its checkpoint; `None`: it starts from the beginning each time.
+    pub delivery_checkpoint: Option<std::path::PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            read_models_wait: Duration::from_secs(2),
+            delivery_wait: Duration::from_secs(2),
+            delivery_batch: 200,
+            delivery_checkpoint: None,
+        }
+    }
+}
+
+/// The way to change or ask anything. One per process, behind an `Arc`.
+#[derive(Debug)]
+pub struct Service {
+    store: Arc<Store>,
+    models: ReadModels,
+    settings: Settings,
+    credentials: Credentials,
+    /// Serialises the commands of one home: it guards the names of resources in their collections.
+    homes: Keyed<PrincipalId>,
+    /// Serialises registrations: it guards names and addresses of principals.
+    registrations: tokio::sync::Mutex<()>,
+    courier: Arc<Courier>,
+    pump: Pump,
+}
+
+impl Service {
+    /// Starts the pump, and delivers what waited when the last run ended.
+    pub async fn start(
+        journal: Arc<dyn Journal>,
+        models: ReadModels,
+        feed: Feed,
+        settings: Settings,
+    ) -> Result<Arc<Self>, Error> {
+        let tracker = Arc::new(Tracker::open(settings.delivery_checkpoint.clone()));
+        let waiting = delivery::waiting(&*journal, &tracker).await?;
+        let pump = Pump::start(&*journal, feed, Arc::clone(&tracker)).map_err(Error::failed)?;
+        let store = Arc::new(Store::new(journal));
+        let courier = Arc::new(Courier {
+            store: Arc::clone(&store),
+            models: models.clone(),
+            limits: settings.limits.clone(),
+            batch: settings.delivery_batch,
+            models_wait: settings.read_models_wait,
+            tracker,
+            bookings: Keyed::default(),
+        });
+        let service = Arc::new(Self {
+            store,
+            models,
+            credentials: Credentials::new(clock::new_id())?,
+            settings,
+            homes: Keyed::default(),
+            registrations: tokio::sync::Mutex::default(),
+            courier,
+            pump,
+        });
+        if !waiting.is_empty() {
+            let courier = Arc::clone(&service.courier);
+            tokio::spawn(async move { courier.resume(waiting).await });
+        }
+        Ok(service)
+    }
+
+    pub fn models(&self) -> &ReadModels {
+        &self.models
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.settings.limits
+    }
+
+    /// Whether the read models show everything the journal holds, within the wait.
+    pub async fn ready(&self) -> Result<(), Error> {
+        if self.pump.has_stopped() {
+            return Err(Error::Behind("the read models have stopped"));
+        }
+        let head = self.store.journal.head().await?;
+        Ok(self.models.wait_for(head, self.settings.read_models_wait).await?)
+    }
+
+    /// Waits as long as it takes until the read models have reached the head: at start.
+    pub async fn caught_up(&self) -> Result<(), Error> {
+        let head = self.store.journal.head().await?;
+        while self.models.wait_for(head, self.settings.read_models_wait).await.is_err() {
+            if self.pump.has_stopped() {
+                return Err(Error::Behind("the read models have stopped"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Saves how far delivery has come. The journal itself needs no goodbye.
+    pub fn close(&self) {
+        self.courier.tracker.close();
+    }
+
+    /// Read your writes: an answer waits until the read models show it.
+    async fn applied(&self, position: Position) -> Result<(), Error> {
+        Ok(self.models.wait_for(position, self.settings.read_models_wait).await?)
+    }
+}

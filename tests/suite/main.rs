@@ -1,1 +1,4 @@
-//! Whole-system tests.
+//! Whole-system tests, in one binary.
+
+mod scheduling;
+mod system;

@@ -1,0 +1,22 @@
+//! Who is behind an address, by the directory as it was when the decision began.
+
+use std::sync::Arc;
+
+use calendar::object::AddressBook;
+use ical::Address;
+use projections::Directory;
+use schemas::PrincipalId;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Book(pub Arc<Directory>);
+
+impl AddressBook for Book {
+    fn principal(&self, address: &Address) -> Option<PrincipalId> {
+        self.0.by_address(address).map(|entry| entry.id)
+    }
+
+    fn canonical(&self, address: &Address) -> Address {
+        let known = self.0.by_address(address).and_then(projections::Entry::preferred_address);
+        known.unwrap_or_else(|| address.clone())
+    }
+}

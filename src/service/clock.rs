@@ -1,0 +1,55 @@
+//! The rim of time and chance: the one place that reads the clock and makes ids.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use schemas::{Client, Metadata, PrincipalId, Timestamp};
+use uuid::Uuid;
+
+/// One command's time, actor, client and identity. Everything a decision may know of the moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    pub metadata: Metadata,
+    /// The command's identity: event ids derive from it, so that a repeated append is recognised.
+    pub act: Uuid,
+}
+
+impl Stamp {
+    /// The id of this act's event number `index`.
+    pub(crate) fn event_id(&self, index: usize) -> Uuid {
+        Uuid::new_v5(&self.act, &index.to_be_bytes())
+    }
+
+    /// What `cause` brings about for `whom`: same cause, same id, so that a repetition is harmless.
+    pub(crate) fn reaction(&self, at: Timestamp, cause: Uuid, whom: &str) -> Self {
+        let metadata = Metadata {
+            at,
+            actor: None,
+            on_behalf_of: None,
+            client: Client { via: "delivery".to_owned(), ..Client::default() },
+            request: self.metadata.request,
+            correlation: self.metadata.correlation,
+            causation: Some(cause),
+        };
+        Self { metadata, act: Uuid::new_v5(&cause, whom.as_bytes()) }
+    }
+}
+
+/// The time now.
+#[expect(clippy::disallowed_methods, reason = "the rim: time is read here and handed on as an argument")]
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// A new identity, ordered by time.
+#[expect(clippy::disallowed_methods, reason = "the rim: ids are made here and handed on as arguments")]
+pub fn new_id() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// The stamp of a command that begins now.
+pub fn stamp(actor: Option<PrincipalId>, on_behalf_of: Option<PrincipalId>, client: Client, request: Uuid) -> Stamp {
+    let metadata =
+        Metadata { at: now(), actor, on_behalf_of, client, request, correlation: request, causation: None };
+    Stamp { metadata, act: new_id() }
+}

@@ -1,0 +1,132 @@
+//! Creating, changing, renaming and removing collections.
+
+use calendar::{
+    Refusal,
+    collection::{Collection, Command, IsDefault, decide},
+};
+use itip::ScheduleReply;
+use projections::ReadModels;
+use schemas::{
+    CollectionId, PrincipalId,
+    collection::{CollectionCreated, CollectionKind, Property, PropertyName, Settings},
+    object::Place,
+};
+
+use crate::{Delete, Require, Service, clock::Stamp, error::Error, store::Executed};
+
+/// Members removed between two looks at the collection.
+const REMOVAL_PAGE: usize = 500;
+/// The calendar that receives invitations unless the owner chose another.
+const FIRST_DEFAULT_CALENDAR: &str = "calendar";
+
+impl Service {
+    /// `MKCALENDAR` (RFC 4791 §5.3.1).
+    pub async fn create_collection(&self, stamp: &Stamp, created: CollectionCreated) -> Result<CollectionId, Error> {
+        let _turn = self.homes.lock(created.home).await;
+        self.name_allowed(&created.name)?;
+        if self.models.collection(created.home, &created.name)?.is_some() {
+            return Err(Refusal::Exists.into());
+        }
+        let id = self.free_identity(created.home, &created.name)?;
+        self.execute_collection(stamp, id, &Command::Create(created)).await?;
+        Ok(id)
+    }
+
+    /// The first identity under this name which no moved calendar keeps.
+    fn free_identity(&self, home: PrincipalId, name: &str) -> Result<CollectionId, Error> {
+        let mut generation = 0;
+        loop {
+            let id = CollectionId::derive(home, name, generation);
+            if self.models.collection_by_id(id)?.is_none() {
+                return Ok(id);
+            }
+            generation += 1;
+        }
+    }
+
+    /// `PROPPATCH`: all of it or nothing.
+    pub async fn change_properties(
+        &self,
+        stamp: &Stamp,
+        id: CollectionId,
+        set: Vec<Property>,
+        removed: Vec<PropertyName>,
+        settings: Settings,
+    ) -> Result<(), Error> {
+        let collection = self.models.collection_by_id(id)?.ok_or(Refusal::NotFound)?;
+        let _turn = self.homes.lock(collection.home).await;
+        if let Some(name) = settings.default_calendar.as_deref().filter(|name| !name.is_empty()) {
+            let chosen = self.models.collection(collection.home, name)?;
+            // RFC 6638 §4.3: it must be a calendar of this home.
+            if chosen.is_none_or(|chosen| chosen.kind != CollectionKind::Calendar) {
+                return Err(Refusal::NotADefaultCalendar.into());
+            }
+        }
+        self.execute_collection(stamp, id, &Command::ChangeProperties { set, removed, settings }).await
+    }
+
+    /// `MOVE` of a calendar within its home.
+    pub async fn rename_collection(&self, stamp: &Stamp, id: CollectionId, name: String) -> Result<(), Error> {
+        let collection = self.models.collection_by_id(id)?.ok_or(Refusal::NotFound)?;
+        let _turn = self.homes.lock(collection.home).await;
+        self.name_allowed(&name)?;
+        if self.models.collection(collection.home, &name)?.is_some_and(|other| other.id != id) {
+            return Err(Refusal::Exists.into());
+        }
+        self.execute_collection(stamp, id, &Command::Move { name }).await
+    }
+
+    /// `DELETE` of a calendar: every object in it is removed as by a `DELETE` of its own, with the same messages.
+    pub async fn delete_collection(&self, stamp: &Stamp, home: PrincipalId, id: CollectionId) -> Result<(), Error> {
+        let _turn = self.homes.lock(home).await;
+        let collection = self.collection_of(home, id)?;
+        let is_default = if self.default_calendar(home)?.is_some_and(|default| default.id == id) {
+            IsDefault::Yes
+        } else {
+            IsDefault::No
+        };
+        let command = Command::Remove { is_default };
+        let known = self.store.load::<Collection>(collection.id).await?;
+        decide(&known.state, &command)?;
+        self.empty(stamp, home, id).await?;
+        self.execute_collection(stamp, id, &command).await
+    }
+
+    async fn empty(&self, stamp: &Stamp, home: PrincipalId, id: CollectionId) -> Result<(), Error> {
+        loop {
+            let members = self.models.members(id, None, REMOVAL_PAGE)?;
+            if members.is_empty() {
+                return Ok(());
+            }
+            for member in members {
+                let place = Place { collection: id, name: member.name };
+                let act = uuid::Uuid::new_v5(&stamp.act, place.name.as_bytes());
+                let stamp = Stamp { act, ..stamp.clone() };
+                let delete = Delete { home, place, require: Require::default(), reply: ScheduleReply::Send };
+                self.delete_in_turn(&stamp, delete).await?;
+            }
+        }
+    }
+
+    /// Where invitations arrive (RFC 6638 §9.2).
+    pub fn default_calendar(&self, home: PrincipalId) -> Result<Option<projections::Collection>, Error> {
+        default_calendar(&self.models, home)
+    }
+
+    async fn execute_collection(&self, stamp: &Stamp, id: CollectionId, command: &Command) -> Result<(), Error> {
+        let decide = |collection: &Collection| Ok(decide(collection, command)?);
+        let Executed { position, .. } = self.store.execute::<Collection>(id, stamp, decide).await?;
+        self.applied(position).await
+    }
+}
+
+/// Where invitations arrive (RFC 6638 §9.2): what the owner chose, or the first calendar.
+pub(crate) fn default_calendar(
+    models: &ReadModels,
+    home: PrincipalId,
+) -> Result<Option<projections::Collection>, Error> {
+    let inbox = models.collection_by_id(CollectionId::derive(home, "inbox", 0))?;
+    let chosen = inbox.and_then(|inbox| inbox.settings.default_calendar).filter(|name| !name.is_empty());
+    let name = chosen.as_deref().unwrap_or(FIRST_DEFAULT_CALENDAR);
+    Ok(models.collection(home, name)?.filter(|collection| collection.kind == CollectionKind::Calendar))
+}

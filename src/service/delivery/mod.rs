@@ -1,0 +1,14 @@
+//! The delivery reactor: issued messages become received ones, and what came of them a `SCHEDULE-STATUS`.
+//!
+//! **Invariant:** everything here is harmless twice. Recipients know a message by its id, senders a report by the
+//! message it is of; a crash between any two steps is made good from the checkpoint at the next start.
+
+mod availability;
+mod courier;
+mod resume;
+mod tracker;
+mod wave;
+
+pub(crate) use courier::Courier;
+pub(crate) use resume::waiting;
+pub(crate) use tracker::Tracker;

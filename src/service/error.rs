@@ -1,0 +1,58 @@
+//! "No" has three forms: refused by the domain, not possible in this world, or a bug (which panics).
+
+use std::sync::Arc;
+
+use calendar::Refusal;
+use journal::AppendError;
+
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// Expected: a 4xx with a condition.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The read models or the journal are not there yet, or too many wrote at once: 503 with `Retry-After`.
+    #[error("busy: {0}")]
+    Behind(&'static str),
+    /// The world said no: logged with its causes, shown without details.
+    #[error(transparent)]
+    Failed(Arc<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    pub(crate) fn failed(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Failed(Arc::new(cause))
+    }
+}
+
+impl From<itip::Refusal> for Error {
+    fn from(refusal: itip::Refusal) -> Self {
+        Self::Refused(Refusal::Scheduling(refusal))
+    }
+}
+
+impl From<journal::Failure> for Error {
+    fn from(failure: journal::Failure) -> Self {
+        Self::failed(failure)
+    }
+}
+
+impl From<projections::Failure> for Error {
+    fn from(failure: projections::Failure) -> Self {
+        Self::failed(failure)
+    }
+}
+
+impl From<projections::Behind> for Error {
+    fn from(_: projections::Behind) -> Self {
+        Self::Behind("the read models have not caught up")
+    }
+}
+
+impl From<AppendError> for Error {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::WrongExpectedRevision { .. } => Self::Behind("too many writes to one object at once"),
+            error => Self::failed(error),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Locks by key, made when needed and forgotten when free.
+
+use std::{collections::HashMap, fmt, hash::Hash, sync::Arc};
+
+use parking_lot::Mutex;
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+
+/// One queue per key: whoever holds the guard runs, the others wait in order.
+pub(crate) struct Keyed<K> {
+    queues: Arc<Mutex<HashMap<K, Arc<AsyncMutex<()>>>>>,
+}
+
+/// Held while the key's work runs.
+pub(crate) struct Held<K: Eq + Hash + Copy> {
+    guard: Option<OwnedMutexGuard<()>>,
+    key: K,
+    queues: Arc<Mutex<HashMap<K, Arc<AsyncMutex<()>>>>>,
+}
+
+impl<K: Eq + Hash + Copy> Keyed<K> {
+    pub(crate) async fn lock(&self, key: K) -> Held<K> {
+        let queue = Arc::clone(self.queues.lock().entry(key).or_default());
+        let guard = queue.lock_owned().await;
+        Held { guard: Some(guard), key, queues: Arc::clone(&self.queues) }
+    }
+}
+
+impl<K: Eq + Hash + Copy> Drop for Held<K> {
+    fn drop(&mut self) {
+        drop(self.guard.take());
+        let mut queues = self.queues.lock();
+        // Only the map holds it: nobody runs and nobody waits, and under the map's lock nobody can begin to.
+        if queues.get(&self.key).is_some_and(|queue| Arc::strong_count(queue) == 1) {
+            queues.remove(&self.key);
+        }
+    }
+}
+
+impl<K> Default for Keyed<K> {
+    fn default() -> Self {
+        Self { queues: Arc::default() }
+    }
+}
+
+impl<K> fmt::Debug for Keyed<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Keyed({} held)", self.queues.lock().len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_second_holder_waits_and_a_free_key_is_forgotten() {
+        let keyed = Keyed::default();
+        let first = keyed.lock(1).await;
+        let _other = keyed.lock(2).await;
+        let second = tokio::time::timeout(std::time::Duration::ZERO, keyed.lock(1)).await;
+        assert!(second.is_err(), "the key is held");
+        drop(second);
+        drop(first);
+        assert!(tokio::time::timeout(std::time::Duration::from_secs(5), keyed.lock(1)).await.is_ok());
+        assert_eq!(keyed.queues.lock().len(), 1, "only the other key is left");
+    }
+}

@@ -1,0 +1,205 @@
+//! Storing, removing, copying and moving calendar objects: one PUT from the command to the last delivered copy.
+
+use calendar::{
+    Refusal, Require,
+    object::{self, Command, Object, Occupant, Relocate, Remove, World},
+};
+use ical::Document;
+use itip::ScheduleReply;
+use schemas::{
+    CollectionId, ObjectId, PrincipalId,
+    object::{Content, Place},
+};
+
+pub use calendar::object::Overwrite;
+
+use crate::{Service, address_book::Book, clock::Stamp, error::Error, store::Executed};
+
+#[derive(Debug, Clone)]
+pub struct Put {
+    pub home: PrincipalId,
+    pub place: Place,
+    pub ics: String,
+    pub require: Require,
+}
+
+#[derive(Debug, Clone)]
+pub struct Delete {
+    pub home: PrincipalId,
+    pub place: Place,
+    pub require: Require,
+    pub reply: ScheduleReply,
+}
+
+/// `COPY` or `MOVE`.
+#[derive(Debug, Clone)]
+pub struct Transfer {
+    pub home: PrincipalId,
+    pub from: Place,
+    pub to_home: PrincipalId,
+    pub to: Place,
+    pub overwrite: Overwrite,
+    pub require: Require,
+}
+
+/// What a client is told of what it wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    pub created: bool,
+    pub etag: String,
+    pub schedule_tag: Option<String>,
+    /// Stored byte for byte: only then may the answer carry an `ETag` (RFC 4791 §5.3.4).
+    pub as_sent: bool,
+}
+
+impl Service {
+    /// Stores a resource. Answers when every copy on this system is there, or `delivery_wait` is over.
+    pub async fn put(&self, stamp: &Stamp, put: Put) -> Result<Written, Error> {
+        let _turn = self.homes.lock(put.home).await;
+        self.put_in_turn(stamp, put).await
+    }
+
+    async fn put_in_turn(&self, stamp: &Stamp, put: Put) -> Result<Written, Error> {
+        let uid = uid_of(&put.ics, self.settings.limits.max_resource_size_bytes)?;
+        let id = ObjectId::derive(put.home, &uid);
+        let components = self.accepted(put.home, &put.place)?;
+        let occupant = self.occupant(&put.place, id)?;
+        let Put { home, place, ics, require } = put;
+        let command = object::Put { place: place.clone(), ics, require, components, occupant };
+        let executed = self.execute_object(stamp, home, id, &Command::Put(&command)).await?;
+        let created = executed.before.at(&place).is_none();
+        self.finish(stamp, &executed).await?;
+        let settled = self.store.load::<Object>(id).await?;
+        let content = settled.state.at(&place).map(|resource| &resource.content).ok_or(Refusal::NotFound)?;
+        Ok(written(content, created, &command.ics))
+    }
+
+    /// Removes a resource or an inbox item.
+    pub async fn delete(&self, stamp: &Stamp, delete: Delete) -> Result<(), Error> {
+        let _turn = self.homes.lock(delete.home).await;
+        self.delete_in_turn(stamp, delete).await
+    }
+
+    pub(crate) async fn delete_in_turn(&self, stamp: &Stamp, delete: Delete) -> Result<(), Error> {
+        let Delete { home, place, require, reply } = delete;
+        let id = self.resident(&place)?.ok_or(Refusal::NotFound)?;
+        let remove = Remove { place, require, reply };
+        let executed = self.execute_object(stamp, home, id, &Command::Remove(&remove)).await?;
+        self.finish(stamp, &executed).await
+    }
+
+    /// `MOVE`: within a home the object stays what it is; to another home it is stored there and removed here.
+    pub async fn relocate(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
+        if transfer.home != transfer.to_home {
+            let written = self.copy(stamp, transfer.clone()).await?;
+            let Transfer { home, from: place, require, .. } = transfer;
+            self.delete(stamp, Delete { home, place, require, reply: ScheduleReply::Send }).await?;
+            return Ok(written);
+        }
+        let _turn = self.homes.lock(transfer.home).await;
+        let id = self.resident(&transfer.from)?.ok_or(Refusal::NotFound)?;
+        let Transfer { home, from, to, overwrite, require, .. } = transfer;
+        let components = self.accepted(home, &to)?;
+        let occupant = self.occupant(&to, id)?;
+        let relocate = Relocate { from, to, overwrite, require, components, occupant };
+        let executed = self.execute_object(stamp, home, id, &Command::Relocate(&relocate)).await?;
+        let created = executed.before.at(&relocate.to).is_none();
+        let content = executed.after.at(&relocate.to).map(|resource| resource.content.clone());
+        self.finish(stamp, &executed).await?;
+        let content = content.ok_or(Refusal::NotFound)?;
+        Ok(written(&content, created, &content.ics))
+    }
+
+    /// `COPY`: the same bytes stored again elsewhere, with every rule of a `PUT`.
+    pub async fn copy(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
+        let Transfer { from, to_home: home, to: place, overwrite, require, .. } = transfer;
+        let id = self.resident(&from)?.ok_or(Refusal::NotFound)?;
+        let source = self.store.load::<Object>(id).await?;
+        let content = &source.state.at(&from).ok_or(Refusal::NotFound)?.content;
+        require.check(Some(content))?;
+        let _turn = self.homes.lock(home).await;
+        if overwrite == Overwrite::Forbidden && self.resident(&place)?.is_some() {
+            return Err(Refusal::Exists.into());
+        }
+        let put = Put { home, place, ics: content.ics.clone(), require: Require::default() };
+        self.put_in_turn(stamp, put).await
+    }
+
+    /// Decides and appends one command on one object.
+    pub(crate) async fn execute_object(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        id: ObjectId,
+        command: &Command<'_>,
+    ) -> Result<Executed<Object>, Error> {
+        let book = Book(self.models.directory());
+        let world =
+            World { now: stamp.metadata.at, act: stamp.act, home, limits: &self.settings.limits, book: &book };
+        let decide = |object: &Object| Ok(object::decide(object, command, &world)?);
+        self.store.execute::<Object>(id, stamp, decide).await
+    }
+
+    /// Delivers what was issued, as long as the request may wait, and waits for the read models.
+    async fn finish(&self, stamp: &Stamp, executed: &Executed<Object>) -> Result<(), Error> {
+        let delivered = self.courier.deliver(stamp, executed, self.settings.delivery_wait).await?;
+        self.applied(executed.position.max(delivered)).await
+    }
+
+    /// Which object stands at a place, if any.
+    pub(crate) fn resident(&self, place: &Place) -> Result<Option<ObjectId>, Error> {
+        Ok(self.models.member(place.collection, &place.name)?.map(|member| member.object))
+    }
+
+    fn occupant(&self, place: &Place, id: ObjectId) -> Result<Occupant, Error> {
+        Ok(match self.resident(place)? {
+            Some(resident) if resident != id => Occupant::Another,
+            _ => Occupant::Own,
+        })
+    }
+
+    /// The components a collection of this home accepts.
+    fn accepted(&self, home: PrincipalId, place: &Place) -> Result<Vec<String>, Error> {
+        self.name_allowed(&place.name)?;
+        let collection = self.collection_of(home, place.collection)?;
+        Ok(collection.components)
+    }
+
+    pub(crate) fn collection_of(
+        &self,
+        home: PrincipalId,
+        id: CollectionId,
+    ) -> Result<projections::Collection, Error> {
+        let collection = self.models.collection_by_id(id)?.filter(|collection| collection.home == home);
+        Ok(collection.ok_or(Refusal::NotFound)?)
+    }
+
+    pub(crate) fn name_allowed(&self, name: &str) -> Result<(), Refusal> {
+        if name.is_empty() || name.len() > self.settings.limits.max_name_length {
+            return Err(Refusal::BadName { why: "it is empty or longer than max-name-length" });
+        }
+        if name.contains('/') || name.chars().any(char::is_control) {
+            return Err(Refusal::BadName { why: "it has a slash or a control character" });
+        }
+        Ok(())
+    }
+}
+
+/// The UID that names the stream. The text is judged whole in the decision.
+fn uid_of(ics: &str, limit_bytes: usize) -> Result<String, Refusal> {
+    if ics.len() > limit_bytes {
+        return Err(Refusal::TooLarge { limit_bytes });
+    }
+    let document = Document::parse(ics).map_err(|error| Refusal::NotCalendarData { why: error.to_string() })?;
+    let uid = document.root().components().find_map(|component| component.property("UID"));
+    Ok(uid.map(|uid| uid.text().into_owned()).unwrap_or_default())
+}
+
+fn written(content: &Content, created: bool, sent: &str) -> Written {
+    Written {
+        created,
+        etag: content.etag.clone(),
+        schedule_tag: content.schedule_tag.clone(),
+        as_sent: content.ics == sent,
+    }
+}

@@ -1,0 +1,148 @@
+//! Registering principals, and who they are at the door.
+
+use calendar::{
+    Refusal,
+    principal::{Command, Principal, decide},
+};
+use ical::Address;
+use journal::Append;
+use projections::Directory;
+use schemas::{
+    CollectionId, Event, Position, PrincipalId,
+    collection::{CollectionCreated, CollectionKind, Settings},
+    principal::{PrincipalKind, Profile},
+};
+
+use crate::{
+    Service,
+    clock::Stamp,
+    error::Error,
+    store::{Loaded, decision},
+};
+
+/// A principal as the outside names it.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// Given once, never reused; a known id brings that principal's profile up to date.
+    pub id: PrincipalId,
+    pub short_name: String,
+    pub kind: PrincipalKind,
+    pub profile: Profile,
+    pub password: Option<String>,
+    pub members: Vec<PrincipalId>,
+}
+
+/// What everyone's home holds from the start (RFC 6638 §2: inbox and outbox for every calendar user).
+const FIRST_COLLECTIONS: [(&str, CollectionKind, &[&str]); 5] = [
+    ("", CollectionKind::Home, &[]),
+    ("inbox", CollectionKind::Inbox, &[]),
+    ("outbox", CollectionKind::Outbox, &[]),
+    ("calendar", CollectionKind::Calendar, &[]),
+    ("tasks", CollectionKind::Calendar, &["VTODO"]),
+];
+
+impl Service {
+    /// Registers principals, or brings them up to date: one durable group for all of them.
+    pub async fn register(&self, stamp: &Stamp, registrations: Vec<Registration>) -> Result<(), Error> {
+        let _alone = self.registrations.lock().await;
+        unclaimed(&self.models.directory(), &registrations)?;
+        let mut appends = Vec::new();
+        for registration in &registrations {
+            appends.extend(self.registration(stamp, registration).await?);
+        }
+        let mut last = Position::START;
+        for appended in self.store.journal.append_many(appends).await {
+            last = last.max(appended?.position);
+        }
+        self.applied(last).await
+    }
+
+    /// The appends that bring one principal and the home to what `registration` says.
+    async fn registration(&self, stamp: &Stamp, registration: &Registration) -> Result<Vec<Append>, Error> {
+        let id = registration.id;
+        let stamp = Stamp { act: uuid::Uuid::new_v5(&stamp.act, id.0.as_bytes()), ..stamp.clone() };
+        let loaded = self.store.load::<Principal>(id).await?;
+        let is_new = loaded.revision.is_none();
+        let events = self.principal_events(&loaded, registration).await?;
+        let mut appends = Vec::new();
+        if !events.is_empty() {
+            appends.push(decision(id, loaded, &stamp, events).append);
+        }
+        if is_new && registration.kind != PrincipalKind::Group {
+            appends.extend(first_collections(id, &stamp));
+        }
+        Ok(appends)
+    }
+
+    async fn principal_events(
+        &self,
+        loaded: &Loaded<Principal>,
+        registration: &Registration,
+    ) -> Result<Vec<Event>, Error> {
+        let mut commands = vec![Command::Register {
+            short_name: registration.short_name.clone(),
+            kind: registration.kind,
+            profile: registration.profile.clone(),
+        }];
+        if let Some(password) = &registration.password {
+            commands.push(Command::SetPassword { phc: self.credentials.hash(password.clone()).await? });
+        }
+        if registration.kind == PrincipalKind::Group {
+            commands.push(Command::SetMembers { members: registration.members.clone() });
+        }
+        let mut principal = (*loaded.state).clone();
+        let mut events = Vec::new();
+        for command in &commands {
+            for event in decide(&principal, command)? {
+                principal = calendar::principal::evolve(principal, &event);
+                events.push(event);
+            }
+        }
+        Ok(events)
+    }
+
+    /// The principal with this login and password.
+    pub async fn authenticate(&self, name: &str, password: &str) -> Result<Option<PrincipalId>, Error> {
+        let known = self.models.directory().by_name(name).and_then(|entry| Some((entry.id, entry.phc.clone()?)));
+        self.credentials.verify(known, password).await
+    }
+}
+
+/// Names and addresses belong to one principal each.
+fn unclaimed(directory: &Directory, registrations: &[Registration]) -> Result<(), Refusal> {
+    let taken = |what, value: &str| Err(Refusal::PrincipalExists { what, value: value.to_owned() });
+    for (index, registration) in registrations.iter().enumerate() {
+        let earlier = &registrations[..index];
+        let name = &registration.short_name;
+        let is_other = |id: PrincipalId| id != registration.id;
+        if directory.by_name(name).is_some_and(|entry| is_other(entry.id))
+            || earlier.iter().any(|other| other.short_name == *name)
+        {
+            return taken("the name", name);
+        }
+        for address in &registration.profile.addresses {
+            let holder = Address::parse(address).and_then(|address| directory.by_address(&address));
+            if holder.is_some_and(|entry| is_other(entry.id)) {
+                return taken("the address", address);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn first_collections(home: PrincipalId, stamp: &Stamp) -> impl Iterator<Item = Append> {
+    FIRST_COLLECTIONS.into_iter().map(move |(name, kind, components)| {
+        let id = CollectionId::derive(home, name, 0);
+        let created = Event::CollectionCreated(CollectionCreated {
+            home,
+            name: name.to_owned(),
+            kind,
+            components: components.iter().map(ToString::to_string).collect(),
+            properties: vec![],
+            settings: Settings::default(),
+        });
+        let stamp = Stamp { act: uuid::Uuid::new_v5(&stamp.act, name.as_bytes()), ..stamp.clone() };
+        let loaded = Loaded::<calendar::collection::Collection> { state: Default::default(), revision: None };
+        decision(id, loaded, &stamp, vec![created]).append
+    })
+}

@@ -1,0 +1,234 @@
+//! Load, fold, decide, append: the only loop around a decision.
+//!
+//! **Invariant:** every append names the exact revision it was decided on; on conflict the news are folded and
+//! the decision is taken again, at most [`MAX_ATTEMPTS`] times.
+
+use std::{fmt::Debug, sync::Arc};
+
+use calendar::{collection::Collection, object::Object, principal::Principal};
+use journal::{Append, AppendError, Appended, Journal};
+use moka::sync::Cache;
+use schemas::{CollectionId, Event, Expected, NewEvent, ObjectId, Position, PrincipalId, Revision, Stream};
+
+use crate::{clock::Stamp, error::Error};
+
+/// Decisions taken anew before a command gives up.
+const MAX_ATTEMPTS: usize = 16;
+/// Events read from a stream at a time.
+const PAGE_EVENTS: usize = 256;
+/// Text of calendar objects kept folded in memory.
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+/// What a cached object costs beside its text.
+const CACHE_ENTRY_BYTES: usize = 512;
+
+/// A state that is folded from one stream.
+pub(crate) trait Aggregate: Default + Clone + Debug + Send + Sync + 'static {
+    type Id: Copy + Send;
+    fn stream(id: Self::Id) -> Stream;
+    fn evolve(self, event: &Event) -> Self;
+    fn cached(_store: &Store, _id: Self::Id) -> Option<Loaded<Self>> {
+        None
+    }
+    fn keep(_store: &Store, _id: Self::Id, _loaded: &Loaded<Self>) {}
+}
+
+/// A state and the revision it was folded up to; `None`: the stream does not exist.
+#[derive(Debug, Clone)]
+pub(crate) struct Loaded<A> {
+    pub state: Arc<A>,
+    pub revision: Option<Revision>,
+}
+
+/// One event that a command led to.
+#[derive(Debug, Clone)]
+pub(crate) struct Happened {
+    pub id: uuid::Uuid,
+    pub event: Event,
+}
+
+/// What a command led to. No events: it was already so.
+#[derive(Debug, Clone)]
+pub(crate) struct Executed<A> {
+    pub before: Arc<A>,
+    pub after: Arc<A>,
+    pub events: Vec<Happened>,
+    pub position: Position,
+}
+
+/// A decision on its way into the journal.
+#[derive(Debug)]
+pub(crate) struct Decision<A: Aggregate> {
+    pub id: A::Id,
+    pub loaded: Loaded<A>,
+    pub events: Vec<Happened>,
+    pub append: Append,
+}
+
+#[derive(Debug)]
+pub(crate) struct Store {
+    pub journal: Arc<dyn Journal>,
+    objects: Cache<ObjectId, Loaded<Object>>,
+}
+
+impl Store {
+    pub(crate) fn new(journal: Arc<dyn Journal>) -> Self {
+        let weigh = |_: &ObjectId, loaded: &Loaded<Object>| {
+            u32::try_from(loaded.state.text_bytes() + CACHE_ENTRY_BYTES).unwrap_or(u32::MAX)
+        };
+        Self { journal, objects: Cache::builder().max_capacity(CACHE_BYTES).weigher(weigh).build() }
+    }
+
+    /// The state as it is now, or a little before: the append decides.
+    pub(crate) async fn load<A: Aggregate>(&self, id: A::Id) -> Result<Loaded<A>, Error> {
+        match A::cached(self, id) {
+            Some(loaded) => Ok(loaded),
+            None => self.catch_up(id, Loaded { state: Arc::default(), revision: None }).await,
+        }
+    }
+
+    /// Folds what happened since.
+    async fn catch_up<A: Aggregate>(&self, id: A::Id, mut loaded: Loaded<A>) -> Result<Loaded<A>, Error> {
+        loop {
+            let from = Revision(loaded.revision.map_or(0, |revision| revision.0 + 1));
+            let page = self.journal.read_stream(A::stream(id), from, PAGE_EVENTS).await?;
+            let last = page.len() < PAGE_EVENTS;
+            for stored in page {
+                let recorded = stored.read().map_err(Error::failed)?;
+                let state = Arc::unwrap_or_clone(loaded.state).evolve(&recorded.event);
+                loaded = Loaded { state: Arc::new(state), revision: Some(recorded.revision) };
+            }
+            if last {
+                A::keep(self, id, &loaded);
+                return Ok(loaded);
+            }
+        }
+    }
+
+    /// Decides on the state and appends what was decided; on conflict decides again.
+    pub(crate) async fn execute<A: Aggregate>(
+        &self,
+        id: A::Id,
+        stamp: &Stamp,
+        decide: impl Fn(&A) -> Result<Vec<Event>, Error>,
+    ) -> Result<Executed<A>, Error> {
+        let loaded = self.load::<A>(id).await?;
+        self.attempt(id, loaded, stamp, decide).await
+    }
+
+    /// Decides again after a lost race: with what happened in between.
+    pub(crate) async fn again<A: Aggregate>(
+        &self,
+        lost: Decision<A>,
+        stamp: &Stamp,
+        decide: impl Fn(&A) -> Result<Vec<Event>, Error>,
+    ) -> Result<Executed<A>, Error> {
+        let loaded = self.catch_up(lost.id, lost.loaded).await?;
+        self.attempt(lost.id, loaded, stamp, decide).await
+    }
+
+    async fn attempt<A: Aggregate>(
+        &self,
+        id: A::Id,
+        mut loaded: Loaded<A>,
+        stamp: &Stamp,
+        decide: impl Fn(&A) -> Result<Vec<Event>, Error>,
+    ) -> Result<Executed<A>, Error> {
+        for _ in 0..MAX_ATTEMPTS {
+            let events = decide(&loaded.state)?;
+            let decision = decision(id, loaded.clone(), stamp, events);
+            if decision.events.is_empty() {
+                return Ok(decision.unchanged());
+            }
+            match self.journal.append(decision.append.clone()).await {
+                Ok(appended) => return Ok(self.settle(decision, appended)),
+                Err(AppendError::WrongExpectedRevision { .. }) => loaded = self.catch_up(id, loaded).await?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Behind("too many writes to one object at once"))
+    }
+
+    /// Folds the appended events and remembers the state.
+    pub(crate) fn settle<A: Aggregate>(&self, decision: Decision<A>, appended: Appended) -> Executed<A> {
+        let before = decision.loaded.state;
+        let state = decision.events.iter().fold((*before).clone(), |state, happened| state.evolve(&happened.event));
+        let after = Arc::new(state);
+        A::keep(self, decision.id, &Loaded { state: Arc::clone(&after), revision: Some(appended.revision) });
+        Executed { before, after, events: decision.events, position: appended.position }
+    }
+}
+
+/// Gives the events their ids and the append its expectation.
+pub(crate) fn decision<A: Aggregate>(
+    id: A::Id,
+    loaded: Loaded<A>,
+    stamp: &Stamp,
+    events: Vec<Event>,
+) -> Decision<A> {
+    let events: Vec<_> = events
+        .into_iter()
+        .enumerate()
+        .map(|(index, event)| Happened { id: stamp.event_id(index), event })
+        .collect();
+    let append = Append {
+        stream: A::stream(id),
+        expected: loaded.revision.map_or(Expected::NoStream, Expected::Exact),
+        metadata: stamp.metadata.clone(),
+        events: events.iter().map(|happened| NewEvent::new(happened.id, &happened.event)).collect(),
+    };
+    Decision { id, loaded, events, append }
+}
+
+impl<A: Aggregate> Decision<A> {
+    pub(crate) fn unchanged(self) -> Executed<A> {
+        let state = self.loaded.state;
+        Executed { before: Arc::clone(&state), after: state, events: vec![], position: Position::START }
+    }
+}
+
+impl Aggregate for Object {
+    type Id = ObjectId;
+
+    fn stream(id: ObjectId) -> Stream {
+        Stream::Object(id)
+    }
+
+    fn evolve(self, event: &Event) -> Self {
+        calendar::object::evolve(self, event)
+    }
+
+    fn cached(store: &Store, id: ObjectId) -> Option<Loaded<Self>> {
+        store.objects.get(&id)
+    }
+
+    fn keep(store: &Store, id: ObjectId, loaded: &Loaded<Self>) {
+        let newer = store.objects.get(&id).is_some_and(|kept| kept.revision > loaded.revision);
+        if !newer {
+            store.objects.insert(id, loaded.clone());
+        }
+    }
+}
+
+impl Aggregate for Collection {
+    type Id = CollectionId;
+
+    fn stream(id: CollectionId) -> Stream {
+        Stream::Collection(id)
+    }
+
+    fn evolve(self, event: &Event) -> Self {
+        calendar::collection::evolve(self, event)
+    }
+}
+
+impl Aggregate for Principal {
+    type Id = PrincipalId;
+
+    fn stream(id: PrincipalId) -> Stream {
+        Stream::Principal(id)
+    }
+
+    fn evolve(self, event: &Event) -> Self {
+        calendar::principal::evolve(self, event)
+    }
+}

@@ -1,0 +1,61 @@
+//! Events as text for goldens: what a reader needs to judge a scheduling step, in exact bytes.
+
+use std::fmt::Write;
+
+use schemas::{
+    Event,
+    object::{Content, Outcome, Visibility},
+};
+
+/// One step's events, each with the home it happened in.
+pub fn render(happened: &[(String, Event)]) -> String {
+    let mut text = String::new();
+    for (who, event) in happened {
+        let _ = write!(text, "{who}: {} ", event.kind());
+        detail(&mut text, event);
+    }
+    text
+}
+
+fn detail(text: &mut String, event: &Event) {
+    let _ = match event {
+        Event::ObjectPut(put) => content(text, "", &put.content),
+        Event::ObjectRevised(revised) => content(text, &format!("{:?}", revised.reason), &revised.content),
+        Event::MessageIssued(issued) => {
+            let to: Vec<_> = issued.recipients.iter().map(|recipient| recipient.address.as_str()).collect();
+            let silent = if issued.visibility == Visibility::Silent { " silently" } else { "" };
+            let (method, sender, reason) = (issued.method.as_str(), &issued.sender, &issued.reason);
+            let _ = writeln!(text, "{method}{silent} {sender} -> {} ({reason})", to.join(", "));
+            body(text, &issued.ics)
+        }
+        Event::MessageSuppressed(suppressed) => {
+            let (method, to, reason) =
+                (suppressed.method.as_str(), &suppressed.recipient.address, &suppressed.reason);
+            writeln!(text, "{method} -> {to}: {reason}")
+        }
+        Event::MessageReceived(received) => {
+            let outcome = match &received.outcome {
+                Outcome::Applied => "applied",
+                Outcome::Ignored { reason } => reason,
+            };
+            let inbox = if received.item.is_some() { ", in the inbox" } else { "" };
+            writeln!(text, "{} from {}: {outcome}{inbox}", received.method.as_str(), received.sender)
+        }
+        _ => writeln!(text),
+    };
+}
+
+fn content(text: &mut String, why: &str, content: &Content) -> std::fmt::Result {
+    writeln!(text, "{why} as {:?}", content.role)?;
+    body(text, &content.ics)
+}
+
+/// The components, without what is the same in every text.
+fn body(text: &mut String, ics: &str) -> std::fmt::Result {
+    let same = ["BEGIN:VCALENDAR", "END:VCALENDAR", "VERSION:2.0", "PRODID:"];
+    let unfolded = ics.replace("\r\n ", "");
+    for line in unfolded.lines().filter(|line| !same.iter().any(|same| line.starts_with(same))) {
+        writeln!(text, "    {line}")?;
+    }
+    Ok(())
+}

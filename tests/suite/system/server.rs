@@ -1,0 +1,99 @@
+//! A whole server in this process, on a port of its own, with people in it. Real HTTP, a real journal file.
+
+use std::{net::SocketAddr, path::Path, sync::Arc};
+
+use http::{Running, Settings};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use schemas::{
+    PrincipalId,
+    principal::{AutomaticAnswer, PrincipalKind, Profile},
+};
+use service::{Service, clock, principals::Registration};
+use uuid::Uuid;
+
+pub struct Server {
+    pub service: Arc<Service>,
+    running: Running,
+    client: Client,
+}
+
+impl Server {
+    /// Starts on the files in `folder`, which are made where they are missing.
+    pub async fn start(folder: &Path) -> Self {
+        let journal = Arc::new(journal::sqlite::open(&folder.join("journal.sqlite")).expect("the journal opens"));
+        let (models, feed) = projections::ReadModels::open(&folder.join("read-models")).expect("the models open");
+        let settings = service::Settings {
+            delivery_checkpoint: Some(folder.join("delivery.checkpoint")),
+            ..service::Settings::default()
+        };
+        let service = Service::start(journal, models, feed, settings).await.expect("the service starts");
+        service.caught_up().await.expect("the read models catch up");
+        let settings = Settings { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: Some(1), ..Settings::default() };
+        let running = http::serve(Arc::clone(&service), settings).expect("the server listens");
+        Self { service, running, client: Client::new() }
+    }
+
+    /// Registers people whose password is their name, and a room that answers by itself for each name in `rooms`.
+    pub async fn with(self, people: &[&str], rooms: &[&str]) -> Self {
+        let person = |name: &&str| registration(name, PrincipalKind::Individual, AutomaticAnswer::None);
+        let room = |name: &&str| registration(name, PrincipalKind::Room, AutomaticAnswer::Automatic);
+        let registrations = people.iter().map(person).chain(rooms.iter().map(room)).collect();
+        let stamp = clock::stamp(None, None, schemas::Client::default(), clock::new_id());
+        self.service.register(&stamp, registrations).await.expect("everybody is registered");
+        self
+    }
+
+    pub fn request(&self, who: &str, method: &str, path: &str) -> RequestBuilder {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        self.client.request(method, format!("http://{}{path}", self.running.address())).basic_auth(who, Some(who))
+    }
+
+    pub async fn put(&self, who: &str, path: &str, ics: &str) -> Response {
+        let request = self.request(who, "PUT", path).header("content-type", "text/calendar").body(ics.to_owned());
+        request.send().await.expect("an answer")
+    }
+
+    pub async fn get(&self, who: &str, path: &str) -> Response {
+        self.request(who, "GET", path).send().await.expect("an answer")
+    }
+
+    /// Paths of a collection's members.
+    pub async fn members(&self, who: &str, collection: &str) -> Vec<String> {
+        let request = self.request(who, "PROPFIND", collection).header("depth", "1");
+        let body = r#"<propfind xmlns="DAV:"><prop><getetag/></prop></propfind>"#;
+        let answer = request.body(body).send().await.expect("an answer");
+        assert_eq!(answer.status(), 207);
+        let text = answer.text().await.expect("text");
+        let hrefs = text.split("href>").skip(1).step_by(2).map(|rest| rest.split('<').next().unwrap_or_default());
+        hrefs.filter(|href| *href != collection).map(str::to_owned).collect()
+    }
+
+    /// The text of the only member of a collection.
+    pub async fn only(&self, who: &str, collection: &str) -> (String, String) {
+        let members = self.members(who, collection).await;
+        let [path] = &members[..] else { panic!("{who} has one object in {collection}, not {members:?}") };
+        let text = self.get(who, path).await.text().await.expect("text");
+        (path.clone(), text.replace("\r\n ", ""))
+    }
+
+    pub async fn stop(self) {
+        self.running.stop().await.expect("the server stops");
+        self.service.close();
+    }
+}
+
+fn registration(name: &str, kind: PrincipalKind, automatic_answer: AutomaticAnswer) -> Registration {
+    Registration {
+        id: PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_DNS, name.as_bytes())),
+        short_name: name.to_owned(),
+        kind,
+        profile: Profile {
+            display_name: name.to_owned(),
+            addresses: vec![format!("mailto:{name}@example.org")],
+            automatic_answer,
+            ..Profile::default()
+        },
+        password: Some(name.to_owned()),
+        members: vec![],
+    }
+}
