@@ -1,1 +1,74 @@
-fn main() {}
+//! The program `daybook`: command line, configuration, wiring.
+//!
+//! **Invariant:** no rule of calendars lives here. Whatever goes wrong is said in one line that names file and cause.
+
+mod check_config;
+mod cli;
+mod config;
+mod data;
+mod demo;
+mod logging;
+mod principal;
+mod progress;
+mod projections;
+mod serve;
+mod timeline;
+mod verify;
+
+use std::{io::stdout, process::ExitCode};
+
+use anyhow::Result;
+use clap::{CommandFactory, Parser};
+
+use crate::{
+    cli::{Cli, Command, Place},
+    config::Config,
+};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("daybook: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode> {
+    let Cli { place, command } = cli;
+    match command {
+        Command::Serve(serve) => serve::run(&place, &serve, settings(&place)?).await?,
+        Command::Demo(demo) => demo::run(&place, &demo).await?,
+        Command::Principal(principal) => {
+            logging::quiet()?;
+            principal::run(&place.data(), principal, &settings(&place)?).await?;
+        }
+        Command::Timeline(asked) => {
+            logging::quiet()?;
+            timeline::run(&place.data(), &asked).await?;
+        }
+        Command::Verify => {
+            logging::quiet()?;
+            return verify::run(&place.data()).await;
+        }
+        Command::Projections(cli::Projections::Rebuild) => {
+            logging::quiet()?;
+            projections::rebuild(&place.data()).await?;
+        }
+        Command::CheckConfig => check_config::print(&settings(&place)?, &mut stdout())?,
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "daybook", &mut stdout());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The file, and the environment over it: the one place that reads it.
+fn settings(place: &Place) -> Result<Config> {
+    config::load(place.config.as_deref(), &place.data(), std::env::vars())
+}

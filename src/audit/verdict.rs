@@ -1,0 +1,19 @@
+//! Whether the record is whole, in one sentence.
+
+use journal::Verdict;
+
+/// `ok (12 events, head 3f…)`, or what was altered where.
+pub fn sentence(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Ok(head) => format!("ok ({} events; head {})", head.events, head.hash),
+        Verdict::Altered { .. } => format!("ALTERED: {verdict}"),
+        Verdict::Ended { .. } => format!("CUT: {verdict}"),
+    }
+}
+
+pub fn is_ok(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Ok(_) => true,
+        Verdict::Altered { .. } | Verdict::Ended { .. } => false,
+    }
+}

@@ -1,0 +1,240 @@
+//! The command line: what can be asked of `daybook`, and how each thing is said.
+//!
+//! **Invariant:** names, defaults and help; nothing is done here.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Where everything is kept unless said otherwise.
+const DEFAULT_DATA: &str = "./daybook-data";
+
+/// An event-sourced CalDAV scheduling server.
+#[derive(Debug, Parser)]
+#[command(
+    name = "daybook",
+    version,
+    about,
+    max_term_width = 110,
+    after_help = "\
+Examples:
+  daybook demo                                    a server with demo people and a meeting's story
+  daybook serve                                   serve ./daybook-data on http://127.0.0.1:8080/
+  daybook principal add alice --display-name 'Alice Ames' --address mailto:alice@example.com --password-stdin
+  daybook principal import --password-is-id accounts.toml
+  daybook timeline 20260105-planning@example.com  what happened to a meeting, and why
+  daybook verify                                  prove that the journal was not altered
+
+Exit codes: 0 done, 1 it failed (one line says why), 2 wrong usage."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where the data and the settings are.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Place {
+    /// Folder of the journal and the read models [default: ./daybook-data]
+    #[arg(long, global = true, value_name = "DIR", env = "DAYBOOK_DATA")]
+    pub data: Option<PathBuf>,
+    /// File of settings [default: daybook.toml in the data folder, if it exists]
+    #[arg(long, global = true, value_name = "FILE", env = "DAYBOOK_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+impl Place {
+    pub(crate) fn data(&self) -> PathBuf {
+        self.data.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_DATA))
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve calendars until told to stop
+    #[command(after_help = "\
+Examples:
+  daybook serve
+  daybook --data /var/lib/daybook serve --listen 0.0.0.0:8008
+  DAYBOOK_LOG_FORMAT=json daybook serve")]
+    Serve(Serve),
+    /// Play a scheduling conversation with demo people, then keep serving
+    #[command(after_help = "\
+Examples:
+  daybook demo            then connect a calendar program
+  daybook demo --exit     play, check and end")]
+    Demo(Demo),
+    /// People, rooms, resources and groups
+    #[command(subcommand)]
+    Principal(Principal),
+    /// Tell what happened to a meeting: who changed what, who was told, and because of what
+    #[command(after_help = "\
+Examples:
+  daybook timeline 20260105-planning@example.com
+  daybook timeline 20260105-planning@example.com --format json | jq .acts[0]")]
+    Timeline(Timeline),
+    /// Check the journal's hash chain, event by event
+    #[command(after_help = "Works while a server is running. Ends with 1 if an event was altered.")]
+    Verify,
+    /// The read models, which are made from the journal
+    #[command(subcommand)]
+    Projections(Projections),
+    /// Read the settings as `serve` would, and print them
+    CheckConfig,
+    /// Print completions for a shell
+    #[command(after_help = "Example:\n  daybook completions bash > /etc/bash_completion.d/daybook")]
+    Completions { shell: Shell },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// End after the conversation instead of serving on
+    #[arg(long)]
+    pub exit: bool,
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Principal {
+    /// Register one principal, or bring it up to date
+    #[command(after_help = "\
+Examples:
+  daybook principal add alice --display-name 'Alice Ames' --address mailto:alice@example.com --password-stdin
+  daybook principal add lake --kind room --display-name Lake --address mailto:lake@example.com --schedule automatic")]
+    Add(Add),
+    /// Register everybody in a TOML file, or bring them up to date
+    #[command(after_help = "\
+The file:
+  version = 1
+  [[account]]
+  id = \"alice\"                        # login, and the last part of the paths
+  kind = \"user\"                       # user, location, resource or group
+  display_name = \"Alice Ames\"
+  email = \"alice@example.com\"         # or: addresses = [\"mailto:…\", \"urn:uuid:…\"]
+  login = true                        # needs a password: here, in --passwords, or the id
+  # first_name, last_name, guid, password, rights = \"all\", schedule = \"automatic\", members = [\"bob\"]
+
+The file of --passwords:
+  alice = \"correct horse\"")]
+    Import(Import),
+    /// List everybody
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    /// Login, and the last part of the paths
+    pub name: String,
+    #[arg(long, value_enum, default_value = "user")]
+    pub kind: Kind,
+    /// Name shown to people [default: NAME]
+    #[arg(long)]
+    pub display_name: Option<String>,
+    /// Calendar user address, the preferred one first; can be repeated
+    #[arg(long = "address", value_name = "URI")]
+    pub addresses: Vec<String>,
+    /// Member of a group, by name; can be repeated
+    #[arg(long = "member", value_name = "NAME")]
+    pub members: Vec<String>,
+    /// How invitations are answered without a person
+    #[arg(long, value_enum, default_value = "none")]
+    pub schedule: Schedule,
+    /// May read and change everything of everybody
+    #[arg(long)]
+    pub administrator: bool,
+    /// Read the password from the first line of standard input
+    #[arg(long, conflicts_with = "password")]
+    pub password_stdin: bool,
+    /// The password; other users of this machine may see it: prefer --password-stdin
+    #[arg(long)]
+    pub password: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    pub file: PathBuf,
+    /// Whoever may log in has the account's id as password, unless the file says otherwise
+    #[arg(long, conflicts_with = "passwords")]
+    pub password_is_id: bool,
+    /// TOML file of passwords by account id
+    #[arg(long, value_name = "FILE")]
+    pub passwords: Option<PathBuf>,
+}
+
+/// `CUTYPE`, in the words of account files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    User,
+    /// A room
+    #[value(alias = "room")]
+    #[serde(alias = "room")]
+    Location,
+    Resource,
+    Group,
+}
+
+/// How invitations are answered without a person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Schedule {
+    #[default]
+    None,
+    /// Accept if free, decline if busy
+    Automatic,
+    AcceptAlways,
+    DeclineAlways,
+    AcceptIfFree,
+    DeclineIfBusy,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Timeline {
+    /// The meeting's iCalendar UID
+    pub uid: String,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Projections {
+    /// Throw the read models away and make them anew from the journal
+    Rebuild,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_data_folder_may_stand_before_or_after_the_command() {
+        for line in [["daybook", "--data", "d", "verify"], ["daybook", "verify", "--data", "d"]] {
+            let cli = Cli::try_parse_from(line).unwrap();
+            assert_eq!(cli.place.data(), PathBuf::from("d"), "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The table of settings: name, meaning, how it is read from an environment variable and shown.
+
+use std::{fmt::Display, str::FromStr};
+
+use super::Config;
+
+/// One setting.
+pub(crate) struct Setting {
+    /// As in the file, with dots: `limits.max_instances`.
+    pub name: &'static str,
+    pub about: &'static str,
+    pub set: fn(&mut Config, &str) -> Result<(), String>,
+    /// As TOML.
+    pub show: fn(&Config) -> String,
+}
+
+impl Setting {
+    /// `limits.max_instances` is `DAYBOOK_LIMITS_MAX_INSTANCES`.
+    pub(crate) fn variable(&self) -> String {
+        format!("DAYBOOK_{}", self.name.replace('.', "_").to_uppercase())
+    }
+}
+
+macro_rules! settings {
+    ($($name:literal: $($field:ident).+, $read:ident, $show:ident, $about:literal;)*) => {
+        /// Every setting there is.
+        pub(crate) const SETTINGS: &[Setting] = &[$(Setting {
+            name: $name,
+            about: $about,
+            set: |config, value| $read(value).map(|value| config.$($field).+ = value),
+            show: |config| $show(&config.$($field).+),
+        },)*];
+    };
+}
+
+settings! {
+    "listen": listen, parse, quoted,
+        "Address and port to listen on; port 0 takes a free one.";
+    "realm": realm, parse, quoted,
+        "Shown by calendar programs when they ask for a password.";
+    "workers": workers, parse, plain,
+        "Threads that answer requests; 0: one per processor.";
+    "shutdown_seconds": shutdown_seconds, parse, plain,
+        "How long requests under way may take once the server is told to stop.";
+    "log.format": log.format, parse, quoted,
+        "`text` for people, `json` for machines: one object per line.";
+    "log.filter": log.filter, parse, quoted,
+        "What is logged: a level, or levels by target (`info,daybook::access=off`).";
+    "limits.max_request_body_bytes": limits.max_request_body_bytes, parse, plain,
+        "The most an XML body may hold. Beyond: 413.";
+    "limits.max_resource_size_bytes": limits.max_resource_size_bytes, parse, plain,
+        "The most a calendar object may hold (`CALDAV:max-resource-size`).";
+    "limits.max_attendees_per_instance": limits.max_attendees_per_instance, parse, plain,
+        "Attendees in one instance (`CALDAV:max-attendees-per-instance`).";
+    "limits.max_instances": limits.max_instances, parse, plain,
+        "Overridden instances in one object (`CALDAV:max-instances`).";
+    "limits.max_name_length": limits.max_name_length, parse, plain,
+        "Characters in the name of a resource or collection.";
+    "limits.max_connections_per_worker": limits.max_connections_per_worker, parse, plain,
+        "Connections one thread keeps open.";
+    "limits.request_head_seconds": limits.request_head_seconds, parse, plain,
+        "How long a client may take to send a request's head.";
+    "limits.keep_alive_seconds": limits.keep_alive_seconds, parse, plain,
+        "How long an idle connection is kept.";
+    "scheduling.wait_milliseconds": scheduling.wait_milliseconds, parse, plain,
+        "How long a request waits for local deliveries; the rest goes on in the background.";
+    "scheduling.batch": scheduling.batch, parse, plain,
+        "Recipients served in one durable group.";
+    "read_models.wait_milliseconds": read_models.wait_milliseconds, parse, plain,
+        "How long a request waits for the read models before it answers 503.";
+}
+
+fn parse<T: FromStr<Err: Display>>(value: &str) -> Result<T, String> {
+    value.parse().map_err(|error: T::Err| error.to_string())
+}
+
+fn plain(value: &impl Display) -> String {
+    value.to_string()
+}
+
+fn quoted(value: &impl Display) -> String {
+    toml::Value::String(value.to_string()).to_string()
+}

@@ -1,0 +1,22 @@
+//! Where log lines go: standard error, as text or JSON.
+
+use anyhow::{Context as _, Result};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Log, LogFormat};
+
+/// Starts logging as set. Call once.
+pub(crate) fn start(log: &Log) -> Result<()> {
+    let filter = EnvFilter::try_new(&log.filter).with_context(|| format!("log.filter = `{}`", log.filter))?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match log.format {
+        LogFormat::Text => lines.init(),
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
+    Ok(())
+}
+
+/// Only what went wrong: for commands that print their own answer.
+pub(crate) fn quiet() -> Result<()> {
+    start(&Log { format: LogFormat::Text, filter: "warn".to_owned() })
+}

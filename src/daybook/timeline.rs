@@ -1,0 +1,21 @@
+//! `daybook timeline`: what happened to a meeting.
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+
+use crate::{
+    cli::{Format, Timeline},
+    data,
+};
+
+pub(crate) async fn run(folder: &Path, asked: &Timeline) -> Result<()> {
+    let (journal, models) = data::look(folder).await?;
+    let timeline = audit::timeline(&*journal, &models, &asked.uid).await?;
+    ensure!(!timeline.entries.is_empty(), "nothing is known of a meeting with the UID {}", asked.uid);
+    match asked.format {
+        Format::Text => print!("{}", audit::text::timeline(&timeline)),
+        Format::Json => println!("{:#}", audit::json::timeline(&timeline)),
+    }
+    Ok(())
+}

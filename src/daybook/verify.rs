@@ -1,0 +1,17 @@
+//! `daybook verify`: whether the journal is what was written.
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::Result;
+use journal::{Journal as _, sqlite};
+
+use crate::{data, progress};
+
+pub(crate) async fn run(folder: &Path) -> Result<ExitCode> {
+    let journal = sqlite::open_read_only(&data::journal_file(folder))?;
+    let bar = progress::bar(journal.chain_head().await?.events);
+    let verdict = journal::verify(&journal, |events| bar.set_position(events)).await?;
+    bar.finish_and_clear();
+    println!("verify: {}", audit::verdict::sentence(&verdict));
+    Ok(if audit::verdict::is_ok(&verdict) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
