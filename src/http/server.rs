@@ -10,7 +10,7 @@ use std::{
 use actix_web::{
     App, HttpServer,
     dev::ServerHandle,
-    web::{self, Data},
+    web::{self, Data, ServiceConfig},
 };
 use service::Service;
 
@@ -88,14 +88,14 @@ impl Running {
     }
 
     /// Takes no more requests, lets those under way finish, then ends.
-    pub async fn stop(self) -> io::Result<()> {
+    pub async fn stop(mut self) -> io::Result<()> {
         self.handle.stop(true).await;
         self.finished().await
     }
 
     /// Until the server ends by itself, which is an error.
-    pub async fn finished(self) -> io::Result<()> {
-        self.task.await.map_err(io::Error::other)?
+    pub async fn finished(&mut self) -> io::Result<()> {
+        (&mut self.task).await.map_err(io::Error::other)?
     }
 }
 
@@ -105,7 +105,7 @@ pub fn serve(service: Arc<Service>, settings: Settings) -> io::Result<Running> {
     let address = listener.local_addr()?;
     let Settings { workers, shutdown, limits, .. } = settings.clone();
     let state = Data::new(State { service, settings, metrics: Metrics::default() });
-    let app = move || App::new().app_data(state.clone()).default_service(web::to(entry::entry));
+    let app = move || App::new().configure(routes(state.clone()));
     let mut server = HttpServer::new(app)
         .disable_signals()
         .keep_alive(limits.keep_alive)
@@ -118,4 +118,11 @@ pub fn serve(service: Arc<Service>, settings: Settings) -> io::Result<Running> {
     let server = server.listen(listener)?.run();
     let handle = server.handle();
     Ok(Running { address, handle, task: tokio::spawn(server) })
+}
+
+/// Everything goes through one door; paths are read there, methods beyond HTTP's own come in too.
+pub(crate) fn routes(state: Data<State>) -> impl FnOnce(&mut ServiceConfig) {
+    move |app| {
+        app.app_data(state).default_service(web::to(entry::entry));
+    }
 }
