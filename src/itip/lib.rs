@@ -30,3 +30,6 @@ pub use context::{Context, Owns, Same};
 pub use message::{Change, Draft, Method, Suppressed, Visibility};
 pub use refusal::{Condition, Refusal};
 pub use standing::{Standing, standing};
+
+#[cfg(test)]
+mod scenarios;

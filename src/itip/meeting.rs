@@ -141,6 +141,22 @@ impl<'a> Meeting<'a> {
         self.overrides.get(&key).or_else(|| self.master.as_ref().filter(|_| self.recurs_at(key)))
     }
 
+    /// What describes the same as a component of another revision does.
+    pub(crate) fn at(&self, slot: Slot) -> Option<&Part<'a>> {
+        match slot {
+            Slot::Master => self.master.as_ref(),
+            Slot::Instance(key) => self.describing(key),
+        }
+    }
+
+    /// As [`at`](Self::at), as a component of its own. `id` is some spelling of the instance.
+    pub(crate) fn body_at(&self, slot: Slot, id: Option<&DateTime>) -> Option<Body<'a>> {
+        match slot {
+            Slot::Master => self.master.as_ref().map(|master| Body::of(master.component)),
+            Slot::Instance(key) => self.body(key, id?),
+        }
+    }
+
     /// Is he invited to that instance?
     pub(crate) fn invites(&self, address: &Address, key: Key) -> bool {
         self.describing(key).is_some_and(|part| part.invites(address))
@@ -202,6 +218,14 @@ impl<'a> Meeting<'a> {
     /// The guest's entry in the first part that lists him.
     pub(crate) fn guest(&self, address: &Address) -> Option<&Guest<'a>> {
         self.parts().find_map(|(_, part)| part.guest(address))
+    }
+
+    /// How a part is called here.
+    pub(crate) fn id(&self, slot: Slot) -> Option<DateTime> {
+        match slot {
+            Slot::Master => None,
+            Slot::Instance(key) => self.spelling(key),
+        }
     }
 
     /// The line by which the master leaves out that one instance.

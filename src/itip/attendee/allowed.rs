@@ -7,7 +7,7 @@ use super::refusal;
 use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
-use crate::meeting::{Meeting, Slot};
+use crate::meeting::Meeting;
 use crate::{Context, Refusal};
 use ical::unescape_text;
 
@@ -26,14 +26,13 @@ pub(super) fn is_free(name: &str, component: &str) -> bool {
 }
 
 pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<(), Refusal> {
+    if was.organizer != is.organizer {
+        return Err(refusal("ORGANIZER", None, "an attendee cannot change the organizer"));
+    }
     for (slot, part) in is.parts() {
         let id = part.recurrence_id().map(|id| id.value().to_owned());
         let after = Body::of(part.component);
-        let before = match slot {
-            Slot::Master => was.master.as_ref().map(|master| Body::of(master.component)),
-            Slot::Instance(key) => is.spelling(key).and_then(|id| was.body(key, &id)),
-        };
-        let Some(before) = before else {
+        let Some(before) = was.body_at(slot, is.id(slot).as_ref()) else {
             return Err(refusal("RECURRENCE-ID", id, "an attendee cannot add what he is not invited to"));
         };
         let judge = Judge { was, is, before: &before, after: &after, instance: id, context };

@@ -8,7 +8,7 @@ use crate::Context;
 use crate::body::Body;
 use crate::diff::TIMES;
 use crate::line::Line;
-use crate::meeting::{Meeting, Part, Slot};
+use crate::meeting::{Meeting, Part};
 use crate::people::Agent;
 use crate::times::Key;
 use ical::{Edit, Property};
@@ -26,7 +26,7 @@ pub(super) fn keep(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &Cont
     let mut edit = sent.document.edit();
     let mut forced = false;
     for (slot, part) in sent.parts() {
-        let known = was.and_then(|was| body(was, sent, slot));
+        let known = was.and_then(|was| was.body_at(slot, sent.id(slot).as_ref()));
         if let Some(organizer) = part.component.property("ORGANIZER") {
             forced |= keep_organizer(organizer, known.as_ref(), &mut edit);
         }
@@ -39,13 +39,6 @@ pub(super) fn keep(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &Cont
         put_back_components(was, sent, &mut edit);
     }
     Kept { text: (!edit.is_empty()).then(|| edit.finish()), forced }
-}
-
-fn body<'a>(was: &Meeting<'a>, sent: &Meeting<'_>, slot: Slot) -> Option<Body<'a>> {
-    match slot {
-        Slot::Master => was.master.as_ref().map(|master| Body::of(master.component)),
-        Slot::Instance(key) => was.body(key, &sent.spelling(key)?),
-    }
 }
 
 /// Whether a REPLY is asked for; `SCHEDULE-FORCE-SEND` itself is not kept (RFC 6638 §7.2).

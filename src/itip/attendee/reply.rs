@@ -4,7 +4,7 @@
 
 use crate::body::Body;
 use crate::line::Line;
-use crate::meeting::{Guest, Meeting, Part, Slot};
+use crate::meeting::{Guest, Meeting, Part};
 use crate::outgoing;
 use crate::people::{DECLINED, NEEDS_ACTION, partstat};
 use crate::times::Key;
@@ -26,7 +26,7 @@ pub(super) fn me<'m, 'a>(part: &'m Part<'a>, context: &Context<'_>) -> Option<&'
 pub(super) fn answers<'a>(was: Option<&Meeting<'a>>, is: &Meeting<'a>, context: &Context<'_>) -> Vec<Answer<'a>> {
     let mut answers = Vec::new();
     for (slot, part) in is.parts().filter(|(_, part)| !part.cancelled) {
-        let known = known(was, slot).and_then(|part| said(part, context));
+        let known = was.and_then(|was| was.at(slot)).and_then(|part| said(part, context));
         let Some(said) = said(part, context) else { continue };
         let silent = known.is_none() && said.partstat == NEEDS_ACTION;
         if known.as_ref() != Some(&said) && !silent {
@@ -69,14 +69,6 @@ fn said(part: &Part<'_>, context: &Context<'_>) -> Option<Said> {
     });
     let lines = entry.chain(added.map(|property| Line::of(property).normal())).collect();
     Some(Said { partstat: partstat(me.property), lines })
-}
-
-fn known<'m, 'a>(was: Option<&'m Meeting<'a>>, slot: Slot) -> Option<&'m Part<'a>> {
-    let was = was?;
-    match slot {
-        Slot::Master => was.master.as_ref(),
-        Slot::Instance(key) => was.describing(key),
-    }
 }
 
 /// Instances the owner took out of his copy (RFC 6638 §3.2.2.1, 8).

@@ -47,11 +47,7 @@ fn take(
     context: &Context<'_>,
 ) -> Result<(), &'static str> {
     let (address, entry) = replier(said, context).ok_or("not-an-attendee")?;
-    let known = match slot {
-        Slot::Master => copy.master.as_ref(),
-        Slot::Instance(key) => copy.describing(key),
-    };
-    let known = known.ok_or("unknown-instance")?;
+    let known = copy.at(slot).ok_or("unknown-instance")?;
     if known.guest(&address).is_none() {
         return Err("not-an-attendee");
     }
@@ -129,17 +125,11 @@ fn request_status(said: &Part<'_>) -> String {
 
 /// An answer to an earlier revision counts, unless it answers another time than the one that is asked for now.
 fn is_stale(slot: Slot, said: &Part<'_>, message: &Meeting<'_>, copy: &Meeting<'_>) -> bool {
-    let known = match slot {
-        Slot::Master => copy.master.as_ref().map(|master| (master.sequence(), Some(Body::of(master.component)))),
-        Slot::Instance(key) => {
-            let body = message.spelling(key).and_then(|id| copy.body(key, &id));
-            copy.describing(key).map(|part| (part.sequence(), body))
-        }
-    };
-    let Some((sequence, Some(body))) = known else { return false };
+    let Some(sequence) = copy.at(slot).map(Part::sequence) else { return false };
     if said.sequence() >= sequence {
         return false;
     }
+    let Some(body) = copy.body_at(slot, message.id(slot).as_ref()) else { return false };
     let said = Body::of(said.component);
     said.line("DTSTART").is_none() || diff::time_changed(&body, &said, &copy.times, &message.times).is_some()
 }

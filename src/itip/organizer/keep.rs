@@ -21,9 +21,9 @@ pub(super) struct Kept {
 pub(super) fn keep(revision: &Revision<'_, '_>, sent: &Meeting<'_>) -> Kept {
     let mut edit = sent.document.edit();
     let mut forced = Vec::new();
-    let revised = revised(revision);
+    let mut revised = revised(revision);
     for (slot, part) in sent.parts() {
-        let known = known(revision.was, slot);
+        let known = revision.was.and_then(|was| was.at(slot));
         let difference = revision.differences.get(&slot).copied().flatten();
         let asked_again = difference.is_some_and(|difference| difference.rescheduled);
         for guest in &part.guests {
@@ -31,7 +31,9 @@ pub(super) fn keep(revision: &Revision<'_, '_>, sent: &Meeting<'_>) -> Kept {
                 force(guest, &mut edit, &mut forced);
             } else if guest.agent == Agent::Server {
                 let known = known.and_then(|known| known.guest(&guest.address));
-                participation(guest, known, asked_again, &mut edit);
+                if participation(guest, known, asked_again, &mut edit) {
+                    revised.insert(slot);
+                }
                 status(guest, known, &mut edit);
             }
         }
@@ -39,15 +41,6 @@ pub(super) fn keep(revision: &Revision<'_, '_>, sent: &Meeting<'_>) -> Kept {
     }
     let text = (!edit.is_empty()).then(|| edit.finish());
     Kept { text, forced }
-}
-
-/// What the server knew of what this component describes.
-fn known<'m, 'a>(was: Option<&'m Meeting<'a>>, slot: Slot) -> Option<&'m Part<'a>> {
-    let was = was?;
-    match slot {
-        Slot::Master => was.master.as_ref(),
-        Slot::Instance(key) => was.describing(key),
-    }
 }
 
 fn force(guest: &Guest<'_>, edit: &mut Edit<'_>, forced: &mut Vec<Address>) {
@@ -67,8 +60,8 @@ fn force(guest: &Guest<'_>, edit: &mut Edit<'_>, forced: &mut Vec<Address>) {
     }
 }
 
-/// RFC 6638 §3.2.1: the organizer may ask again, but not answer for others.
-fn participation(guest: &Guest<'_>, known: Option<&Guest<'_>>, asked_again: bool, edit: &mut Edit<'_>) {
+/// RFC 6638 §3.2.1: the organizer may ask again, but not answer for others. Tells whether an answer is asked for anew.
+fn participation(guest: &Guest<'_>, known: Option<&Guest<'_>>, asked_again: bool, edit: &mut Edit<'_>) -> bool {
     let id = guest.property.id();
     let sent = partstat(guest.property);
     let is_written = guest.property.param("PARTSTAT").is_some();
@@ -78,12 +71,15 @@ fn participation(guest: &Guest<'_>, known: Option<&Guest<'_>>, asked_again: bool
             edit.set_param(id, "PARTSTAT", NEEDS_ACTION);
             edit.set_param(id, "RSVP", "TRUE");
         }
-    } else if sent != known {
+        return known != NEEDS_ACTION;
+    }
+    if sent != known {
         edit.set_param(id, "PARTSTAT", &known);
         if known == NEEDS_ACTION {
             edit.set_param(id, "RSVP", "TRUE");
         }
     }
+    false
 }
 
 fn status(guest: &Guest<'_>, known: Option<&Guest<'_>>, edit: &mut Edit<'_>) {

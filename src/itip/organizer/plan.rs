@@ -10,7 +10,7 @@ use crate::people::{Agent, NEEDS_ACTION, partstat};
 use crate::times::Key;
 use crate::{Change, Context, Draft, Method, Suppressed, Visibility};
 use ical::Address;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why somebody gets a REQUEST; the strongest reason counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,13 +59,6 @@ pub(super) struct Invitation {
     /// Instances of the series he is not invited to.
     pub(super) excluded: Vec<Key>,
     reason: Reason,
-}
-
-/// What changed for everybody in a component, beyond its own properties.
-#[derive(Debug, Clone, Copy, Default)]
-struct News {
-    guests: bool,
-    raised: bool,
 }
 
 impl Revision<'_, '_> {
@@ -130,10 +123,10 @@ impl Revision<'_, '_> {
         self.is.is_none_or(|is| keys.iter().all(|key| is.describing(*key).is_none_or(|part| part.cancelled)))
     }
 
-    fn invitation(&self, address: &Address, forced: &[Address], news: &BTreeMap<Slot, News>) -> Option<Invitation> {
+    fn invitation(&self, address: &Address, forced: &[Address], news: &BTreeSet<Slot>) -> Option<Invitation> {
         let is = self.is.filter(|is| is_invited(is, address))?;
         let slots = invited_slots(is, address);
-        let by_slot = slots.iter().filter_map(|slot| self.reason(address, *slot, news.get(slot)));
+        let by_slot = slots.iter().filter_map(|slot| self.reason(address, *slot, news.contains(slot)));
         let by_instance = self.instances.iter().filter_map(|key| self.instance_reason(is, address, *key));
         let forced = forced.contains(address).then_some(Reason::Forced);
         let reason = by_slot.chain(by_instance).chain(forced).max()?;
@@ -142,13 +135,9 @@ impl Revision<'_, '_> {
     }
 
     /// Why he is told of a component he is invited to.
-    fn reason(&self, address: &Address, slot: Slot, news: Option<&News>) -> Option<Reason> {
+    fn reason(&self, address: &Address, slot: Slot, guests_changed: bool) -> Option<Reason> {
         let was = self.was.filter(|was| !is_cancelled(was));
-        let before = match slot {
-            Slot::Master => was.and_then(|was| was.master.as_ref()),
-            Slot::Instance(key) => was.and_then(|was| was.describing(key)),
-        };
-        let Some(before) = before.filter(|before| before.invites(address)) else { return Some(Reason::Invited) };
+        let Some(before) = was.and_then(|was| was.at(slot)).filter(|before| before.invites(address)) else { return Some(Reason::Invited) };
         let Some(difference) = self.differences.get(&slot).copied().flatten() else { return Some(Reason::Invited) };
         if difference.rescheduled {
             return Some(Reason::Rescheduled);
@@ -160,9 +149,9 @@ impl Revision<'_, '_> {
         if is_asked_again(address, before, after) {
             return Some(Reason::AskedAgain);
         }
-        let news = news?;
-        let reason = if news.raised { Reason::GuestsChanged } else { Reason::Refreshed };
-        news.guests.then_some(reason)
+        // RFC 5546 §2.1.4: a revision the organizer makes of it by himself is one that everybody should see.
+        let reason = if self.raised.contains(&slot) { Reason::GuestsChanged } else { Reason::Refreshed };
+        guests_changed.then_some(reason)
     }
 
     /// Why he is told of an instance that now only the series describes.
@@ -181,20 +170,11 @@ impl Revision<'_, '_> {
         if difference.rescheduled { Some(Reason::Rescheduled) } else { changed }
     }
 
-    /// Components whose guests changed, and whether the organizer's client made a new revision of them.
-    fn news(&self) -> BTreeMap<Slot, News> {
-        let (Some(was), Some(is)) = (self.was, self.is) else { return BTreeMap::new() };
-        let mut news = BTreeMap::new();
-        for (slot, after) in is.parts() {
-            let before = match slot {
-                Slot::Master => was.master.as_ref(),
-                Slot::Instance(key) => was.describing(key),
-            };
-            let Some(before) = before else { continue };
-            let raised = after.sequence() > before.sequence();
-            news.insert(slot, News { guests: people(before) != people(after), raised });
-        }
-        news
+    /// Components whose guests changed.
+    fn news(&self) -> BTreeSet<Slot> {
+        let Some((was, is)) = self.was.zip(self.is) else { return BTreeSet::new() };
+        let changed = is.parts().filter(|(slot, part)| was.at(*slot).is_some_and(|known| people(known) != people(part)));
+        changed.map(|(slot, _)| slot).collect()
     }
 
     /// Whom the server would have told, were it his agent (RFC 6638 §7.1).

@@ -15,10 +15,7 @@ pub fn refresh(before: &Document, after: &Document, context: &Context<'_>) -> Ve
     let (was, is) = (Meeting::of(before, context), Meeting::of(after, context));
     let mut changed: BTreeMap<Slot, BTreeSet<&Address>> = BTreeMap::new();
     for (slot, part) in is.parts() {
-        let known = match slot {
-            Slot::Master => was.master.as_ref(),
-            Slot::Instance(key) => was.describing(key),
-        };
+        let known = was.at(slot);
         for guest in &part.guests {
             let before = known.and_then(|known| known.guest(&guest.address)).map(|guest| partstat(guest.property));
             if before != Some(partstat(guest.property)) {

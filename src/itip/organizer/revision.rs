@@ -20,6 +20,8 @@ pub(super) struct Revision<'m, 'a> {
     pub(super) differences: BTreeMap<Slot, Option<Difference>>,
     /// Instances of which it may matter that somebody is or was invited to them.
     pub(super) instances: BTreeSet<Key>,
+    /// Components of which the client itself made a new revision.
+    pub(super) raised: BTreeSet<Slot>,
 }
 
 /// What somebody is no longer invited to.
@@ -40,7 +42,8 @@ impl<'m, 'a> Revision<'m, 'a> {
         let overridden = was.iter().chain(&is).flat_map(|meeting| meeting.overrides.keys());
         let left_out = was.iter().chain(&is).flat_map(|meeting| meeting.exdates.keys());
         let instances = overridden.chain(left_out).copied().collect();
-        Self { was, is, differences, instances }
+        let raised = raised(was, is);
+        Self { was, is, differences, instances, raised }
     }
 
     /// The same revision, as it is stored.
@@ -49,7 +52,7 @@ impl<'m, 'a> Revision<'m, 'a> {
         'm: 'n,
     {
         let (differences, instances) = (self.differences.clone(), self.instances.clone());
-        Revision { was: self.was, is: Some(stored), differences, instances }
+        Revision { was: self.was, is: Some(stored), differences, instances, raised: self.raised.clone() }
     }
 
     /// Everybody invited before or after, in the order they are written, those of the new version first.
@@ -93,11 +96,15 @@ pub(super) fn master_invites(meeting: &Meeting<'_>, address: &Address) -> bool {
     meeting.master.as_ref().is_some_and(|master| master.invites(address))
 }
 
+fn raised(was: Option<&Meeting<'_>>, is: Option<&Meeting<'_>>) -> BTreeSet<Slot> {
+    let Some(was) = was else { return BTreeSet::new() };
+    let parts = is.into_iter().flat_map(Meeting::parts);
+    let raised = parts.filter(|(slot, part)| was.at(*slot).is_some_and(|known| part.sequence() > known.sequence()));
+    raised.map(|(slot, _)| slot).collect()
+}
+
 fn difference(was: &Meeting<'_>, is: &Meeting<'_>, slot: Slot) -> Option<Difference> {
     let after = Body::of(is.part(slot)?.component);
-    let before = match slot {
-        Slot::Master => Body::of(was.master.as_ref()?.component),
-        Slot::Instance(key) => was.body(key, &is.spelling(key)?)?,
-    };
+    let before = was.body_at(slot, is.id(slot).as_ref())?;
     Some(diff::between(&before, &after, &was.times, &is.times))
 }

@@ -1,0 +1,182 @@
+//! People with one calendar each, and a post that delivers at once.
+
+use crate::inbound::{self, Effect, TagEffect};
+use crate::{Change, Context, Draft, Method, Refusal, ScheduleReply, Standing, Visibility, attendee, organizer, standing, status};
+use ical::{Address, Document};
+use std::collections::BTreeMap;
+
+/// Everybody's copies and what came in.
+#[derive(Default)]
+pub(super) struct World {
+    pub(super) copies: BTreeMap<&'static str, String>,
+    pub(super) now: i64,
+    /// What happened since [`World::log`] was last asked.
+    log: Vec<String>,
+}
+
+pub(super) fn address(who: &str) -> String {
+    format!("mailto:{who}@example.org")
+}
+
+/// An object of one event or task: `START` lines of a component each.
+pub(super) fn object(components: &[&str]) -> String {
+    let kind = if components.iter().any(|lines| lines.contains("DUE:")) { "VTODO" } else { "VEVENT" };
+    let component = |lines: &&str| {
+        let lines: String = lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| format!("{line}\r\n")).collect();
+        format!("BEGIN:{kind}\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n{lines}END:{kind}\r\n")
+    };
+    let components: String = components.iter().map(component).collect();
+    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Client//EN\r\n{components}END:VCALENDAR\r\n")
+}
+
+/// Somebody called `anna` has the addresses anna@ and anna@work.
+pub(super) fn same(address: &Address) -> Address {
+    let canonical = address.canonical().replace("@work.", "@");
+    Address::parse(&canonical).expect("an address")
+}
+
+pub(super) fn as_owner<R>(who: &str, now: i64, run: impl FnOnce(&Context<'_>) -> R) -> R {
+    let mine = Address::parse(&address(who)).expect("an address");
+    let owns = |address: &Address| same(address) == mine;
+    run(&Context { now, owns: &owns, same: &same })
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        Self { now: 1_767_225_600, ..Self::default() } // 2026-01-01
+    }
+
+    fn document(&self, who: &str) -> Option<Document> {
+        self.copies.get(who).map(|text| Document::parse(text.clone()).expect("a copy is well-formed"))
+    }
+
+    /// Stores an object, or takes it away, and delivers what follows.
+    pub(super) fn put(&mut self, who: &'static str, after: Option<&str>) -> Result<(), Refusal> {
+        self.put_with(who, after, ScheduleReply::Send)
+    }
+
+    pub(super) fn put_with(&mut self, who: &'static str, after: Option<&str>, reply: ScheduleReply) -> Result<(), Refusal> {
+        self.now += 60;
+        let before = self.document(who);
+        let sent = after.map(|text| Document::parse(text).expect("the object is well-formed"));
+        let change = as_owner(who, self.now, |context| {
+            let stand = |object: &Option<Document>| object.as_ref().map(|object| standing(object, context.owns)).transpose();
+            let was = stand(&before)?.filter(|standing| *standing != Standing::NotScheduled);
+            match was.or(stand(&sent)?) {
+                Some(Standing::Organizer { .. }) => organizer::change(before.as_ref(), sent.as_ref(), context),
+                Some(Standing::Attendee { .. }) => attendee::change(before.as_ref(), sent.as_ref(), reply, context),
+                Some(Standing::NotScheduled) | None => Ok(Change::default()),
+            }
+        })?;
+        match (change.stored, after) {
+            (Some(stored), _) => drop(self.copies.insert(who, stored)),
+            (None, Some(after)) => drop(self.copies.insert(who, after.to_owned())),
+            (None, None) => drop(self.copies.remove(who)),
+        }
+        for suppressed in &change.suppressed {
+            let line = format!("{} not to {}: {}", suppressed.method.as_str(), suppressed.recipient, suppressed.reason);
+            self.log.push(line);
+        }
+        self.deliver(who, &change.messages);
+        Ok(())
+    }
+
+    pub(super) fn deliver(&mut self, sender: &'static str, drafts: &[Draft]) {
+        for draft in drafts {
+            let silent = if draft.visibility == Visibility::Silent { " silently" } else { "" };
+            let people: Vec<_> = draft.recipients.iter().map(|address| name(address)).collect();
+            let of = if draft.instances.is_empty() { String::new() } else { format!(" of {}", draft.instances.join(" ")) };
+            self.log.push(format!("{} to {}{silent}: {}{of}", draft.method.as_str(), people.join(" "), draft.reason));
+            let mut statuses = Vec::new();
+            for recipient in &draft.recipients {
+                let person = name(recipient);
+                statuses.push((Address::parse(recipient).expect("an address"), "1.2".to_owned()));
+                if let Some(person) = PEOPLE.into_iter().find(|known| *known == person) {
+                    self.receive(person, draft);
+                }
+            }
+            if draft.visibility == Visibility::Inbox {
+                self.report(sender, &statuses);
+            }
+        }
+    }
+
+    fn report(&mut self, sender: &'static str, statuses: &[(Address, String)]) {
+        let Some(copy) = self.document(sender) else { return };
+        if let Some(text) = as_owner(sender, self.now, |context| status::report(&copy, statuses, context)) {
+            self.copies.insert(sender, text);
+        }
+    }
+
+    pub(super) fn receive(&mut self, who: &'static str, draft: &Draft) {
+        let before = self.document(who);
+        let message = Document::parse(draft.ics.clone()).expect("a message is well-formed");
+        let received = as_owner(who, self.now, |context| inbound::receive(&message, before.as_ref(), context));
+        let received = received.expect("a message is valid");
+        let seen = if received.notify && draft.visibility == Visibility::Inbox { ", told" } else { "" };
+        match received.effect {
+            Effect::Created(ics) => {
+                self.log.push(format!("  {who} has it{seen}"));
+                self.copies.insert(who, ics);
+            }
+            Effect::Changed { ics, tag } => {
+                let tag = if tag == TagEffect::Stays { " quietly" } else { "" };
+                self.log.push(format!("  {who} changed{tag}{seen}"));
+                self.copies.insert(who, ics);
+            }
+            Effect::Unchanged { reason } => self.log.push(format!("  {who} {reason}{seen}")),
+        }
+        if draft.method == Method::Reply
+            && let (Some(before), Some(after)) = (before, self.document(who))
+        {
+            let drafts = as_owner(who, self.now, |context| organizer::refresh(&before, &after, context));
+            self.deliver(who, &drafts);
+        }
+    }
+
+    /// What happened since the last time, a line each.
+    pub(super) fn log(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.log)
+    }
+
+    /// A copy's lines of that name, with their component's RECURRENCE-ID in front.
+    pub(super) fn lines(&self, who: &str, name: &str) -> Vec<String> {
+        let document = self.document(who).expect("there is a copy");
+        let components = document.root().components().filter(|component| !component.is("VTIMEZONE"));
+        let mut lines = Vec::new();
+        for component in components {
+            let id = component.property("RECURRENCE-ID").map(|id| format!("{} ", id.value())).unwrap_or_default();
+            lines.extend(component.properties_named(name).map(|property| format!("{id}{}", property.content_line())));
+        }
+        lines
+    }
+
+    /// How somebody stands in somebody's copy.
+    pub(super) fn partstats(&self, copy: &str, of: &str) -> Vec<String> {
+        let lines = self.lines(copy, "ATTENDEE").into_iter().filter(|line| line.ends_with(&address(of)));
+        let partstat = |line: String| {
+            let id = line.split_once(' ').map(|(id, _)| format!("{id} ")).unwrap_or_default();
+            let stat = line.split_once("PARTSTAT=").map_or("", |(_, rest)| rest.split([';', ':']).next().unwrap_or(""));
+            format!("{id}{stat}")
+        };
+        lines.map(partstat).collect()
+    }
+
+    /// The owner's answer, as his client writes it into his copy.
+    pub(super) fn answer(&mut self, who: &'static str, partstat: &str) -> Result<(), Refusal> {
+        let copy = self.document(who).expect("there is a copy");
+        let mut edit = copy.edit();
+        for component in copy.root().components() {
+            let mine = component.properties_named("ATTENDEE").filter(|attendee| attendee.value() == address(who));
+            mine.for_each(|attendee| edit.set_param(attendee.id(), "PARTSTAT", partstat));
+        }
+        self.put(who, Some(&edit.finish()))
+    }
+}
+
+pub(super) const PEOPLE: [&str; 4] = ["anna", "bob", "carl", "dora"];
+
+fn name(address: &str) -> String {
+    let name = address.trim_start_matches("mailto:").trim_start_matches("MAILTO:");
+    name.split('@').next().unwrap_or(name).to_lowercase()
+}
