@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use schemas::Position;
 
+use crate::file;
+
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
     #[error("the read models' storage failed: {0}")]
@@ -16,6 +18,17 @@ pub enum Failure {
     /// The feed stops here, loudly: nothing is skipped.
     #[error("the projection `{projection}` could not apply the event at position {position}: {why}")]
     Apply { projection: &'static str, position: Position, why: Arc<rusqlite::Error> },
+}
+
+impl Failure {
+    /// Whether the read model's file is to blame.
+    pub(crate) fn is_damage(&self) -> bool {
+        match self {
+            Self::Storage(error) | Self::Apply { why: error, .. } => file::is_damage(error),
+            Self::Damaged(_) => true,
+            Self::Folder(_) => false,
+        }
+    }
 }
 
 impl From<rusqlite::Error> for Failure {

@@ -7,21 +7,16 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use rusqlite::Connection;
 use schemas::{Event, Position, Recorded};
 
 use crate::{
-    collections::Collections,
     failure::Failure,
-    file,
-    principals::{self, Directory, Principals},
+    principals::{self, Directory},
     progress::Progress,
     projection::Projection,
-    timeline::Timeline,
+    readers::Readers,
+    writer::Writer,
 };
-
-/// Events without a row of a projection's after which its checkpoint is written all the same.
-const IDLE_EVENTS: u64 = 1_000;
 
 /// Feeds the read models. Owned by the pump.
 pub struct Feed {
@@ -31,19 +26,14 @@ pub struct Feed {
     folder: PathBuf,
 }
 
-/// One projection with its file.
-struct Writer {
-    projection: Box<dyn Projection>,
-    connection: Connection,
-    checkpoint: Position,
-    /// Events since the checkpoint was last written.
-    unsaved: u64,
-}
-
 impl Feed {
-    pub(crate) fn open(folder: &Path, progress: Progress, directory: Arc<ArcSwap<Directory>>) -> Result<Self, Failure> {
-        let projections: [Box<dyn Projection>; 3] = [Box::new(Collections), Box::new(Principals), Box::new(Timeline)];
-        let writers = projections.into_iter().map(|projection| Writer::open(folder, projection));
+    pub(crate) fn open(
+        folder: &Path,
+        projections: impl IntoIterator<Item = (Box<dyn Projection>, Readers)>,
+        progress: Progress,
+        directory: Arc<ArcSwap<Directory>>,
+    ) -> Result<Self, Failure> {
+        let writers = projections.into_iter().map(|(projection, readers)| Writer::open(folder, projection, readers));
         let writers = writers.collect::<Result<Vec<_>, _>>()?;
         let feed = Self { writers, progress, directory, folder: folder.to_owned() };
         feed.progress.reached(feed.checkpoint());
@@ -53,70 +43,34 @@ impl Feed {
 
     /// Where to go on: what the slowest projection has applied.
     pub fn checkpoint(&self) -> Position {
-        self.writers.iter().map(|writer| writer.checkpoint).min().unwrap_or_default()
+        self.writers.iter().map(Writer::checkpoint).min().unwrap_or_default()
     }
 
     /// Applies events in the journal's order. What a projection has applied before, it skips.
     pub fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
-        let Some(last) = batch.last() else { return Ok(()) };
         for writer in &mut self.writers {
-            writer.apply(batch)?;
+            writer.apply(&self.folder, batch)?;
         }
         if batch.iter().any(|recorded| concerns_directory(&recorded.event)) {
             self.refresh_directory()?;
         }
-        self.progress.reached(last.position);
+        self.progress.reached(self.checkpoint());
         Ok(())
     }
 
     /// Forgets everything: the journal is not the one these read models were built from.
     pub fn reset(&mut self) -> Result<(), Failure> {
-        let folder = self.folder.clone();
         for writer in &mut self.writers {
-            writer.connection = Connection::open_in_memory()?;
-            file::remove(&file::path(&folder, &*writer.projection))?;
-            (writer.connection, writer.checkpoint) = file::open(&folder, &*writer.projection)?;
+            writer.reset(&self.folder)?;
         }
         self.progress.reached(Position::START);
         self.refresh_directory()
     }
 
     fn refresh_directory(&self) -> Result<(), Failure> {
-        let principals = self.writers.iter().find(|writer| writer.projection.name() == principals::NAME);
+        let principals = self.writers.iter().find(|writer| writer.name() == principals::NAME);
         let principals = principals.expect("the principals are one of the projections");
-        self.directory.store(Arc::new(Directory::load(&principals.connection)?));
-        Ok(())
-    }
-}
-
-impl Writer {
-    fn open(folder: &Path, projection: Box<dyn Projection>) -> Result<Self, Failure> {
-        file::remove_other_versions(folder, &*projection)?;
-        let (connection, checkpoint) = file::open(folder, &*projection)?;
-        Ok(Self { projection, connection, checkpoint, unsaved: 0 })
-    }
-
-    /// Rows and checkpoint in one transaction.
-    fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
-        let news: Vec<_> = batch.iter().filter(|recorded| recorded.position > self.checkpoint).collect();
-        let Some(last) = news.last() else { return Ok(()) };
-        let written = self.connection.total_changes();
-        let rows = self.connection.transaction()?;
-        for recorded in &news {
-            self.projection.apply(&rows, recorded).map_err(|why| Failure::Apply {
-                projection: self.projection.name(),
-                position: recorded.position,
-                why: Arc::new(why),
-            })?;
-        }
-        self.unsaved += news.len() as u64;
-        // A checkpoint without rows of its own may lag: the events between are applied again, to no effect.
-        if rows.total_changes() > written || self.unsaved >= IDLE_EVENTS {
-            file::save(&rows, last.position)?;
-            self.unsaved = 0;
-        }
-        rows.commit()?;
-        self.checkpoint = last.position;
+        self.directory.store(Arc::new(Directory::load(principals.connection())?));
         Ok(())
     }
 }

@@ -1,14 +1,19 @@
 //! A projection's file: opened, made, thrown away when it cannot be trusted.
+//!
+//! **Invariant:** rows and checkpoint are written in one transaction. Whoever kills the process loses at most whole
+//! transactions, which the journal brings again.
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use schemas::Position;
 
 use crate::{failure::Failure, projection::Projection};
 
 /// Memory for pages of one connection: negative KiB, as SQLite counts.
 const WRITER_CACHE_KIB: i64 = -4_096;
+/// Pages in the write-ahead log after which they are carried over into the file.
+const LOG_PAGES: i64 = 4_000;
 /// Prepared statements kept by one connection.
 pub(crate) const STATEMENTS: usize = 64;
 
@@ -21,33 +26,43 @@ pub(crate) fn path(folder: &Path, projection: &dyn Projection) -> PathBuf {
 pub(crate) fn open(folder: &Path, projection: &dyn Projection) -> Result<(Connection, Position), Failure> {
     let path = path(folder, projection);
     match try_open(&path, projection) {
-        Ok(opened) => Ok(opened),
-        Err(error) => {
+        Err(error) if is_damage(&error) => {
             tracing::warn!(%error, file = %path.display(), "this read model is damaged and is built anew");
             remove(&path)?;
             Ok(try_open(&path, projection)?)
         }
+        opened => Ok(opened?),
+    }
+}
+
+/// Whether the file is to blame, and not the disk, the rights or the neighbours.
+pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
+    match error {
+        // `Unknown` is what SQLite calls a table that is not there.
+        rusqlite::Error::SqliteFailure(failure, _) => {
+            matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown)
+        }
+        error => matches!(error, rusqlite::Error::QueryReturnedNoRows | rusqlite::Error::InvalidColumnType(..)),
     }
 }
 
 fn try_open(path: &Path, projection: &dyn Projection) -> rusqlite::Result<(Connection, Position)> {
-    let connection = Connection::open(path)?;
+    let mut connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Rebuilt at will: a power failure may cost the file, which is then built anew, but never its inner agreement:
-    // a process that is killed loses nothing that it handed to the operating system.
+    // NORMAL: a commit does not wait for the disk, but a power failure cannot mix old pages with new ones either, which
+    // OFF would risk where the log is carried over, and nobody would notice.
     connection.execute_batch(&format!(
-        "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; \
-         PRAGMA cache_size = {WRITER_CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000;"
+        "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
+         PRAGMA cache_size = {WRITER_CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = {LOG_PAGES};"
     ))?;
-    let known: Option<String> = connection
-        .query_row("SELECT name FROM sqlite_master WHERE name = 'checkpoint'", [], |row| row.get(0))
-        .optional()?;
+    let known: Option<String> =
+        connection.query_row("SELECT name FROM sqlite_master LIMIT 1", [], |row| row.get(0)).optional()?;
     if known.is_none() {
-        connection.execute_batch("BEGIN")?;
-        connection.execute_batch("CREATE TABLE checkpoint (position INTEGER NOT NULL)")?;
-        connection.execute("INSERT INTO checkpoint VALUES (0)", [])?;
-        projection.create(&connection)?;
-        connection.execute_batch("COMMIT")?;
+        let making = connection.transaction()?;
+        making.execute_batch("CREATE TABLE checkpoint (position INTEGER NOT NULL)")?;
+        making.execute("INSERT INTO checkpoint VALUES (0)", [])?;
+        projection.create(&making)?;
+        making.commit()?;
     }
     let position: i64 = connection.query_row("SELECT position FROM checkpoint", [], |row| row.get(0))?;
     Ok((connection, Position(position.unsigned_abs())))
@@ -66,13 +81,13 @@ pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
         file.push(suffix);
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
+            Ok(()) | Err(_) => {}
         }
     }
     Ok(())
 }
 
-/// Removes what other versions of these projections left behind.
+/// Removes what other versions of a projection left behind.
 pub(crate) fn remove_other_versions(folder: &Path, projection: &dyn Projection) -> Result<(), Failure> {
     let prefix = format!("{}.v", projection.name());
     let current = path(folder, projection);

@@ -13,6 +13,7 @@ mod projection;
 mod read_models;
 mod readers;
 pub mod timeline;
+mod writer;
 
 pub use collections::{Changes, Collection, Member, Snapshot};
 pub use failure::Failure;

@@ -3,14 +3,16 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use schemas::{CollectionId, ObjectId, Position, PrincipalId, object::Place};
+use schemas::{CollectionId, ObjectId, Position, PrincipalId, Stream, object::Place};
 use uuid::Uuid;
 
 use crate::{
     Behind, Collection, Directory, Failure, Feed, Member, Snapshot,
     collections::{Collections, queries},
     file,
+    principals::Principals,
     progress::Progress,
+    projection::Projection,
     readers::Readers,
     timeline::{self, Timeline},
 };
@@ -30,9 +32,14 @@ impl ReadModels {
         std::fs::create_dir_all(folder)?;
         let progress = Progress::at(Position::START);
         let directory = Arc::new(ArcSwap::from_pointee(Directory::default()));
-        let feed = Feed::open(folder, progress.clone(), Arc::clone(&directory))?;
-        let collections = Readers::of(&file::path(folder, &Collections));
-        let timeline = Readers::of(&file::path(folder, &Timeline));
+        let readers = |projection: &dyn Projection| Readers::of(&file::path(folder, projection));
+        let (collections, timeline) = (readers(&Collections), readers(&Timeline));
+        let projections: [(Box<dyn Projection>, Readers); 3] = [
+            (Box::new(Collections), collections.clone()),
+            (Box::new(Principals), readers(&Principals)),
+            (Box::new(Timeline), timeline.clone()),
+        ];
+        let feed = Feed::open(folder, projections, progress.clone(), Arc::clone(&directory))?;
         Ok((Self { progress, directory, collections, timeline }, feed))
     }
 
@@ -106,6 +113,11 @@ impl ReadModels {
     /// Positions of every event about a UID, in all homes, in order.
     pub fn timeline_of_uid(&self, uid: &str) -> Result<Vec<Position>, Failure> {
         timeline::of_uid(&*self.timeline.take()?, uid)
+    }
+
+    /// The stream of every home that ever held something with a UID.
+    pub fn streams_of_uid(&self, uid: &str) -> Result<Vec<Stream>, Failure> {
+        timeline::streams_of_uid(&*self.timeline.take()?, uid)
     }
 
     /// Positions of every event one request brought about, in order.

@@ -16,13 +16,19 @@ use crate::{failure::Failure, file};
 const KEPT_OPEN: usize = 8;
 /// Memory for pages of one connection: negative KiB, as SQLite counts.
 const READER_CACHE_KIB: i64 = -1_024;
-/// The part of the file that is read through memory maps.
-const MAPPED_BYTES: i64 = 256 * 1024 * 1024;
 
 #[derive(Clone)]
 pub(crate) struct Readers {
     path: PathBuf,
-    idle: Arc<Mutex<Vec<Connection>>>,
+    idle: Arc<Mutex<Idle>>,
+}
+
+/// Connections nobody uses at the moment.
+#[derive(Default)]
+struct Idle {
+    connections: Vec<Connection>,
+    /// Counts the files that stood at the path: a connection to an earlier one is not kept.
+    generation: u64,
 }
 
 impl Readers {
@@ -32,12 +38,15 @@ impl Readers {
 
     /// A connection of one's own, until it is dropped.
     pub(crate) fn take(&self) -> Result<Reader, Failure> {
-        let idle = self.idle.lock().pop();
+        let (idle, generation) = {
+            let mut idle = self.idle.lock();
+            (idle.connections.pop(), idle.generation)
+        };
         let connection = match idle {
             Some(connection) => connection,
             None => open(&self.path)?,
         };
-        Ok(Reader { connection: Some(connection), idle: Arc::clone(&self.idle), transaction: Transaction::None })
+        Ok(Reader { connection: Some(connection), generation, home: self.clone(), transaction: Transaction::None })
     }
 
     /// A connection that sees the file as it is now, whatever is written meanwhile.
@@ -45,7 +54,16 @@ impl Readers {
         let mut reader = self.take()?;
         reader.execute_batch("BEGIN")?;
         reader.transaction = Transaction::Open;
+        // SQLite freezes the view when it is first looked at.
+        reader.prepare_cached("SELECT position FROM checkpoint")?.query_row([], |_| Ok(()))?;
         Ok(reader)
+    }
+
+    /// Another file stands at the path: whoever asks next, asks that one.
+    pub(crate) fn forget(&self) {
+        let mut idle = self.idle.lock();
+        idle.generation += 1;
+        idle.connections.clear();
     }
 }
 
@@ -53,7 +71,7 @@ fn open(path: &Path) -> Result<Connection, Failure> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.set_prepared_statement_cache_capacity(file::STATEMENTS);
-    connection.execute_batch(&format!("PRAGMA cache_size = {READER_CACHE_KIB}; PRAGMA mmap_size = {MAPPED_BYTES};"))?;
+    connection.execute_batch(&format!("PRAGMA cache_size = {READER_CACHE_KIB};"))?;
     Ok(connection)
 }
 
@@ -66,7 +84,8 @@ enum Transaction {
 /// A connection on loan.
 pub(crate) struct Reader {
     connection: Option<Connection>,
-    idle: Arc<Mutex<Vec<Connection>>>,
+    generation: u64,
+    home: Readers,
     transaction: Transaction,
 }
 
@@ -82,9 +101,9 @@ impl Drop for Reader {
     fn drop(&mut self) {
         let Some(connection) = self.connection.take() else { return };
         let is_clean = self.transaction == Transaction::None || connection.execute_batch("ROLLBACK").is_ok();
-        let mut idle = self.idle.lock();
-        if is_clean && idle.len() < KEPT_OPEN {
-            idle.push(connection);
+        let mut idle = self.home.idle.lock();
+        if is_clean && idle.generation == self.generation && idle.connections.len() < KEPT_OPEN {
+            idle.connections.push(connection);
         }
     }
 }
@@ -97,6 +116,6 @@ impl fmt::Debug for Readers {
 
 impl fmt::Debug for Reader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Reader")
+        write!(f, "Reader({})", self.home.path.display())
     }
 }

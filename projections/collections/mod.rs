@@ -1,10 +1,11 @@
 //! Collections and what is in them: calendars, homes, inboxes.
 
-mod apply;
+mod fold;
 pub(crate) mod queries;
 mod rows;
 mod snapshot;
 mod span;
+mod sync;
 mod tables;
 
 use rusqlite::{Connection, Transaction};
@@ -35,7 +36,7 @@ impl Projection for Collections {
     }
 
     fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
-        apply::apply(rows, recorded)
+        fold::apply(rows, recorded)
     }
 }
 
@@ -53,7 +54,7 @@ pub struct Collection {
     pub settings: Settings,
     pub created: Timestamp,
     pub modified: Timestamp,
-    /// Where its story begins: an older sync token speaks of another collection of the same name.
+    /// Where its story under this name begins: an older sync token speaks of another collection.
     pub born: Position,
     /// The last change of it or in it: `getctag` and sync token.
     pub changed: Position,
@@ -81,6 +82,7 @@ pub struct Member {
 pub struct Changes {
     /// In the order of their last change.
     pub changed: Vec<Member>,
+    /// Names that are gone, in the order they went. What came back is changed, not removed.
     pub removed: Vec<String>,
     /// Everything up to here is in this answer: the next token.
     pub up_to: Position,

@@ -1,18 +1,18 @@
 //! Questions about collections: indexed, so that none costs more than its answer.
 
 use rusqlite::{Connection, OptionalExtension, params};
-use schemas::{CollectionId, ObjectId, Position, PrincipalId, object::Place};
+use schemas::{CollectionId, ObjectId, PrincipalId, object::Place};
 use uuid::Uuid;
 
 use super::{
-    Changes, Collection, Member,
-    rows::{self, COLLECTION, MEMBER, MEMBER_COLUMNS, stored},
+    Collection, Member,
+    rows::{self, COLLECTION, MEMBER, MEMBER_COLUMNS},
     span,
 };
 use crate::Failure;
 
 /// The members of one collection, given by its identity as the first parameter.
-const OF_COLLECTION: &str = "member.collection = (SELECT key FROM collection WHERE id = ?1)";
+pub(super) const OF_COLLECTION: &str = "member.collection = (SELECT key FROM collection WHERE id = ?1)";
 
 pub(crate) fn home(connection: &Connection, home: PrincipalId) -> Result<Vec<Collection>, Failure> {
     let sql = format!("SELECT {COLLECTION} FROM collection WHERE home = ? ORDER BY name");
@@ -68,7 +68,8 @@ pub(crate) fn members(
 ) -> Result<Vec<Member>, Failure> {
     let sql = format!("SELECT {MEMBER} FROM member WHERE {OF_COLLECTION} AND name > ?2 ORDER BY name LIMIT ?3");
     let mut query = connection.prepare_cached(&sql)?;
-    let found = query.query_map(params![id.0.as_bytes(), after.unwrap_or_default(), limit], rows::member)?;
+    let found =
+        query.query_map(params![id.0.as_bytes(), after.unwrap_or_default(), rows::limit(limit)], rows::member)?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
@@ -119,11 +120,14 @@ pub(super) fn each_overlapping<E: From<Failure>>(
     end: Option<i64>,
     mut each: impl FnMut(Member, &str) -> Result<(), E>,
 ) -> Result<(), E> {
+    // The keys first, in order: bodies are then read one after the other as they lie in the file. `LIMIT -1` keeps
+    // SQLite from melting the two questions into one without an order.
     let sql = format!(
-        "SELECT {MEMBER}, body.ics FROM span
-         JOIN member ON member.key = span.key JOIN body ON body.key = span.key
-         WHERE span.low = (SELECT key FROM collection WHERE id = ?1)
-         AND span.high = (SELECT key FROM collection WHERE id = ?1) AND span.ends >= ?2 AND span.begins <= ?3"
+        "SELECT {MEMBER}, body.ics FROM
+         (SELECT span.key FROM span, collection WHERE collection.id = ?1
+          AND span.low <= collection.key AND span.high >= collection.key
+          AND span.ends >= ?2 AND span.begins <= ?3 ORDER BY span.key LIMIT -1) AS found
+         CROSS JOIN member ON member.key = found.key CROSS JOIN body ON body.key = found.key"
     );
     let mut query = connection.prepare_cached(&sql).map_err(Failure::from)?;
     let (start, end) = (start.map_or(i32::MIN, span::floor), end.map_or(i32::MAX, span::ceil));
@@ -142,67 +146,4 @@ fn hand_out<E: From<Failure>>(
         each(member, body)?;
     }
     Ok(())
-}
-
-/// What changed after `since`, oldest first, at most `limit` of it.
-pub(super) fn changes(
-    connection: &Connection,
-    id: CollectionId,
-    since: Position,
-    limit: usize,
-) -> Result<Changes, Failure> {
-    let mut changed = changed(connection, id, since, limit)?;
-    let mut removed = removed(connection, id, since, limit)?;
-    let seen = changed.len() + removed.len();
-    let truncated = seen > limit;
-    let mut up_to = newest(connection, id)?.max(since);
-    if truncated {
-        let mut positions: Vec<Position> =
-            changed.iter().map(|member| member.changed).chain(removed.iter().map(|(_, at)| *at)).collect();
-        positions.sort_unstable();
-        // One event may change two resources: its position is taken whole or not at all, but never none.
-        let last = positions.get(limit.saturating_sub(1)).copied().unwrap_or(since);
-        up_to = last;
-        changed.retain(|member| member.changed <= last);
-        removed.retain(|(_, at)| *at <= last);
-    }
-    let removed = removed.into_iter().map(|(name, _)| name).collect();
-    Ok(Changes { changed, removed, up_to, truncated })
-}
-
-fn changed(connection: &Connection, id: CollectionId, since: Position, limit: usize) -> Result<Vec<Member>, Failure> {
-    let sql = format!("SELECT {MEMBER} FROM member WHERE {OF_COLLECTION} AND changed > ?2 ORDER BY changed LIMIT ?3");
-    let mut query = connection.prepare_cached(&sql)?;
-    // One more than asked for tells whether there is more.
-    let found = query.query_map(params![id.0.as_bytes(), stored(since), limit.saturating_add(1)], rows::member)?;
-    Ok(found.collect::<Result<_, _>>()?)
-}
-
-fn removed(
-    connection: &Connection,
-    id: CollectionId,
-    since: Position,
-    limit: usize,
-) -> Result<Vec<(String, Position)>, Failure> {
-    let sql = "SELECT name, changed FROM tombstone
-        WHERE collection = (SELECT key FROM collection WHERE id = ?1) AND changed > ?2 ORDER BY changed LIMIT ?3";
-    let mut query = connection.prepare_cached(sql)?;
-    let found = query.query_map(params![id.0.as_bytes(), stored(since), limit.saturating_add(1)], |row| {
-        Ok((row.get(0)?, Position(row.get::<_, i64>(1)?.unsigned_abs())))
-    })?;
-    Ok(found.collect::<Result<_, _>>()?)
-}
-
-fn newest(connection: &Connection, id: CollectionId) -> Result<Position, Failure> {
-    let mut query = connection.prepare_cached("SELECT changed FROM collection WHERE id = ?")?;
-    let newest = query.query_row(params![id.0.as_bytes()], |row| row.get::<_, i64>(0)).optional()?;
-    Ok(newest.map_or(Position::START, |position| Position(position.unsigned_abs())))
-}
-
-/// Names of collections that left a home after `since`.
-pub(super) fn gone(connection: &Connection, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
-    let mut query =
-        connection.prepare_cached("SELECT name FROM gone WHERE home = ? AND changed > ? ORDER BY changed")?;
-    let found = query.query_map(params![home.0.as_bytes(), stored(since)], |row| row.get(0))?;
-    Ok(found.collect::<Result<_, _>>()?)
 }

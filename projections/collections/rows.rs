@@ -54,7 +54,7 @@ fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
     row.get(column).map(Uuid::from_bytes)
 }
 
-fn position(row: &Row<'_>, column: usize) -> rusqlite::Result<Position> {
+pub(super) fn position(row: &Row<'_>, column: usize) -> rusqlite::Result<Position> {
     row.get::<_, i64>(column).map(|position| Position(position.unsigned_abs()))
 }
 
@@ -68,6 +68,11 @@ fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T
 /// A position as SQLite stores it.
 pub(super) fn stored(position: Position) -> i64 {
     i64::try_from(position.0).unwrap_or(i64::MAX)
+}
+
+/// A limit as SQLite understands it.
+pub(super) fn limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 /// Encodes what [`json`] reads.

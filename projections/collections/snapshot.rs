@@ -2,7 +2,7 @@
 
 use schemas::{CollectionId, Position, PrincipalId};
 
-use super::{Changes, Collection, Member, queries};
+use super::{Changes, Collection, Member, queries, sync};
 use crate::{Failure, readers::Reader};
 
 /// Belongs to one thread at a time. Hold it no longer than the answer takes.
@@ -63,11 +63,11 @@ impl Snapshot {
 
     /// What happened in a collection after `since`, at most `limit` of it.
     pub fn changes(&self, collection: CollectionId, since: Position, limit: usize) -> Result<Changes, Failure> {
-        queries::changes(&self.reader, collection, since, limit)
+        sync::changes(&self.reader, collection, since, limit)
     }
 
     /// Names of collections that left a home after `since`.
     pub fn gone(&self, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
-        queries::gone(&self.reader, home, since)
+        sync::gone(&self.reader, home, since)
     }
 }

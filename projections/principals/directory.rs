@@ -53,6 +53,8 @@ pub struct Directory {
     by_id: HashMap<PrincipalId, usize>,
     by_name: HashMap<String, usize>,
     by_address: HashMap<Address, usize>,
+    /// Who is directly in which groups.
+    groups: HashMap<PrincipalId, Vec<usize>>,
     conflicts: Vec<String>,
 }
 
@@ -93,6 +95,9 @@ impl Directory {
                 // The first keeps it; said at start, for it is an error of configuration.
                 self.conflicts.push(address.as_written().to_owned());
             }
+        }
+        for member in entry.members.iter().collect::<BTreeSet<_>>() {
+            self.groups.entry(*member).or_default().push(index);
         }
         self.entries.push(entry);
     }
@@ -143,7 +148,7 @@ impl Directory {
 
     /// The groups that somebody is directly in, in the order of registration.
     pub fn groups_of(&self, id: PrincipalId) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(move |entry| entry.members.contains(&id))
+        self.groups.get(&id).into_iter().flatten().map(|index| &self.entries[*index])
     }
 }
 

@@ -1,9 +1,9 @@
-//! Which events speak of what: the way into the journal for people who ask what happened.
+//! The timeline: which events speak of what. The way into the journal for people who ask what happened.
 //!
 //! **Invariant:** only positions. What happened stands in the journal, once.
 
 use rusqlite::{Connection, Transaction, params};
-use schemas::{Event, Position, Recorded, Stream};
+use schemas::{Event, ObjectId, Position, Recorded, Stream};
 use uuid::Uuid;
 
 use crate::{Failure, projection::Projection};
@@ -22,28 +22,40 @@ impl Projection for Timeline {
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(
-            "CREATE TABLE event (position INTEGER PRIMARY KEY, stream BLOB NOT NULL, correlation BLOB NOT NULL);
+            "CREATE TABLE stream (key INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id BLOB NOT NULL, uid TEXT, UNIQUE (id, kind));
+             CREATE INDEX stream_uid ON stream (uid) WHERE uid IS NOT NULL;
+             CREATE TABLE event (position INTEGER PRIMARY KEY, stream INTEGER NOT NULL, correlation BLOB NOT NULL);
              CREATE INDEX event_stream ON event (stream);
-             CREATE INDEX event_correlation ON event (correlation);
-             CREATE TABLE object (stream BLOB PRIMARY KEY, uid TEXT NOT NULL) WITHOUT ROWID;
-             CREATE INDEX object_uid ON object (uid);",
+             CREATE INDEX event_correlation ON event (correlation);",
         )
     }
 
     fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
-        let Stream::Object(object) = recorded.stream else { return Ok(()) };
-        if let Some(uid) = uid(&recorded.event) {
-            let sql = "INSERT OR IGNORE INTO object (stream, uid) VALUES (?, ?)";
-            rows.prepare_cached(sql)?.execute(params![object.0.as_bytes(), uid])?;
-        }
-        let sql = "INSERT OR REPLACE INTO event (position, stream, correlation) VALUES (?, ?, ?)";
+        let (kind, id) = identity(recorded.stream);
+        let sql = "INSERT INTO stream (kind, id, uid) VALUES (?, ?, ?)
+            ON CONFLICT (id, kind) DO UPDATE SET uid = excluded.uid WHERE uid IS NULL AND excluded.uid IS NOT NULL";
+        rows.prepare_cached(sql)?.execute(params![kind, id.as_bytes(), uid(&recorded.event)])?;
+        let sql = "INSERT INTO event (position, stream, correlation)
+            SELECT ?3, key, ?4 FROM stream WHERE kind = ?1 AND id = ?2
+            ON CONFLICT (position) DO NOTHING";
         let position = i64::try_from(recorded.position.0).unwrap_or(i64::MAX);
         let correlation = recorded.metadata.correlation;
-        rows.prepare_cached(sql)?.execute(params![position, object.0.as_bytes(), correlation.as_bytes()]).map(drop)
+        rows.prepare_cached(sql)?.execute(params![kind, id.as_bytes(), position, correlation.as_bytes()]).map(drop)
     }
 }
 
-/// The UID an event names: the first of each stream names it.
+/// Streams of objects, as the tables know them.
+const OBJECT: i64 = 3;
+
+fn identity(stream: Stream) -> (i64, Uuid) {
+    match stream {
+        Stream::Principal(id) => (1, id.0),
+        Stream::Collection(id) => (2, id.0),
+        Stream::Object(id) => (OBJECT, id.0),
+    }
+}
+
+/// The UID an event names. The first event of every stream does.
 fn uid(event: &Event) -> Option<&str> {
     match event {
         Event::ObjectPut(put) => Some(&put.uid),
@@ -68,13 +80,20 @@ fn uid(event: &Event) -> Option<&str> {
 }
 
 pub(crate) fn of_uid(connection: &Connection, uid: &str) -> Result<Vec<Position>, Failure> {
-    let sql = "SELECT position FROM event JOIN object USING (stream) WHERE uid = ? ORDER BY position";
-    positions(connection, sql, &params![uid])
+    let sql = "SELECT position FROM stream JOIN event ON event.stream = stream.key WHERE uid = ? ORDER BY position";
+    positions(connection, sql, params![uid])
+}
+
+pub(crate) fn streams_of_uid(connection: &Connection, uid: &str) -> Result<Vec<Stream>, Failure> {
+    let sql = "SELECT id FROM stream WHERE uid = ? AND kind = ? ORDER BY key";
+    let mut query = connection.prepare_cached(sql)?;
+    let found = query.query_map(params![uid, OBJECT], |row| row.get(0).map(Uuid::from_bytes))?;
+    Ok(found.map(|id| id.map(|id| Stream::Object(ObjectId(id)))).collect::<Result<_, _>>()?)
 }
 
 pub(crate) fn of_correlation(connection: &Connection, correlation: Uuid) -> Result<Vec<Position>, Failure> {
     let sql = "SELECT position FROM event WHERE correlation = ? ORDER BY position";
-    positions(connection, sql, &params![correlation.as_bytes()])
+    positions(connection, sql, params![correlation.as_bytes()])
 }
 
 fn positions(connection: &Connection, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<Position>, Failure> {

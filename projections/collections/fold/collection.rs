@@ -1,0 +1,125 @@
+//! What happens to collections themselves.
+
+use rusqlite::{OptionalExtension, params};
+use schemas::{
+    CollectionId, PrincipalId,
+    collection::{CollectionCreated, CollectionPropertiesChanged, Property, Settings},
+};
+
+use super::{
+    super::{queries, rows::text},
+    At,
+};
+
+/// The collection an event speaks of.
+pub(super) struct Shelf<'a> {
+    pub at: At<'a>,
+    pub id: CollectionId,
+}
+
+impl Shelf<'_> {
+    pub(super) fn create(&self, created: &CollectionCreated) -> rusqlite::Result<()> {
+        let name = self.free_name(created.home, &created.name)?;
+        let sql = "INSERT INTO collection
+            (id, home, name, kind, components, properties, settings, created, modified, born, changed)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?9)";
+        self.at.rows.prepare_cached(sql)?.execute(params![
+            self.id.0.as_bytes(),
+            created.home.0.as_bytes(),
+            name,
+            text(&created.kind)?,
+            text(&created.components)?,
+            text(&created.properties)?,
+            text(&created.settings)?,
+            self.at.time.0,
+            self.at.position(),
+        ])?;
+        self.unbury(created.home, &name)
+    }
+
+    pub(super) fn change_properties(&self, changed: &CollectionPropertiesChanged) -> rusqlite::Result<()> {
+        let Some(known) = queries::collection_row(self.at.rows, self.id)? else { return Ok(()) };
+        let is_replaced = |property: &Property| {
+            changed.removed.contains(&property.name) || changed.set.iter().any(|new| new.name == property.name)
+        };
+        let mut properties = known.properties;
+        properties.retain(|property| !is_replaced(property));
+        properties.extend(changed.set.iter().cloned());
+        let settings = Settings {
+            transparency: changed.settings.transparency.or(known.settings.transparency),
+            time_zone: changed.settings.time_zone.clone().or(known.settings.time_zone),
+            default_calendar: changed.settings.default_calendar.clone().or(known.settings.default_calendar),
+        };
+        let sql = "UPDATE collection SET properties = ?2, settings = ?3, modified = ?4, changed = ?5 WHERE id = ?1";
+        let (properties, settings) = (text(&properties)?, text(&settings)?);
+        let values = params![self.id.0.as_bytes(), properties, settings, self.at.time.0, self.at.position()];
+        self.at.rows.prepare_cached(sql)?.execute(values).map(drop)
+    }
+
+    pub(super) fn rename(&self, name: &str) -> rusqlite::Result<()> {
+        let Some(known) = queries::collection_row(self.at.rows, self.id)? else { return Ok(()) };
+        self.bury()?;
+        let name = self.free_name(known.home, name)?;
+        // Tokens given out under the new name spoke of another collection: the story under this name begins here.
+        let sql = "UPDATE collection SET name = ?2, modified = ?3, born = ?4, changed = ?4 WHERE id = ?1";
+        let values = params![self.id.0.as_bytes(), name, self.at.time.0, self.at.position()];
+        self.at.rows.prepare_cached(sql)?.execute(values)?;
+        self.unbury(known.home, &name)
+    }
+
+    pub(super) fn remove(&self) -> rusqlite::Result<()> {
+        let Some(key) = self.at.key_of(self.id)? else { return Ok(()) };
+        self.bury()?;
+        for sql in [
+            "DELETE FROM body WHERE key IN (SELECT key FROM member WHERE collection = ?)",
+            "DELETE FROM span WHERE key IN (SELECT key FROM member WHERE collection = ?)",
+            "DELETE FROM member WHERE collection = ?",
+            "DELETE FROM tombstone WHERE collection = ?",
+            "DELETE FROM collection WHERE key = ?",
+        ] {
+            self.at.rows.prepare_cached(sql)?.execute(params![key])?;
+        }
+        Ok(())
+    }
+
+    /// The name, or one made from it where another collection was there earlier: then nothing is out of reach.
+    fn free_name(&self, home: PrincipalId, wanted: &str) -> rusqlite::Result<String> {
+        let mut name = wanted.to_owned();
+        for number in 2_u64.. {
+            let sql = "SELECT 1 FROM collection WHERE home = ? AND name = ? AND id <> ?";
+            let values = params![home.0.as_bytes(), name, self.id.0.as_bytes()];
+            let taken = self.at.rows.prepare_cached(sql)?.query_row(values, |_| Ok(())).optional()?;
+            if taken.is_none() {
+                break;
+            }
+            name = format!("{wanted}-{number}");
+        }
+        Ok(name)
+    }
+
+    /// Notes that the name is gone from its home.
+    fn bury(&self) -> rusqlite::Result<()> {
+        let sql = "INSERT OR REPLACE INTO gone (home, name, changed)
+            SELECT home, name, ?2 FROM collection WHERE id = ?1";
+        self.at.rows.prepare_cached(sql)?.execute(params![self.id.0.as_bytes(), self.at.position()]).map(drop)
+    }
+
+    fn unbury(&self, home: PrincipalId, name: &str) -> rusqlite::Result<()> {
+        let sql = "DELETE FROM gone WHERE home = ? AND name = ?";
+        self.at.rows.prepare_cached(sql)?.execute(params![home.0.as_bytes(), name]).map(drop)
+    }
+}
+
+impl At<'_> {
+    /// The small number that stands for a collection inside the tables.
+    pub(super) fn key_of(&self, id: CollectionId) -> rusqlite::Result<Option<i64>> {
+        let mut query = self.rows.prepare_cached("SELECT key FROM collection WHERE id = ?")?;
+        query.query_row(params![id.0.as_bytes()], |row| row.get(0)).optional()
+    }
+
+    /// Something in the collection changed: its ctag and time follow.
+    pub(super) fn touch(&self, key: i64) -> rusqlite::Result<()> {
+        let sql = "UPDATE collection SET changed = ?2, modified = ?3 WHERE key = ?1";
+        self.rows.prepare_cached(sql)?.execute(params![key, self.position(), self.time.0]).map(drop)
+    }
+}

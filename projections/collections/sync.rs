@@ -1,0 +1,112 @@
+//! What changed since a position (RFC 6578).
+//!
+//! **Invariant:** whoever applies `changed` and `removed` to what was true at `since` has what is true at `up_to`, or
+//! later. A position stands in an answer whole: no token ever points between two halves of one event.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use schemas::{CollectionId, Position, PrincipalId};
+
+use super::{
+    Changes, Member,
+    queries::OF_COLLECTION,
+    rows::{self, MEMBER, stored},
+};
+use crate::Failure;
+
+/// What changed after `since`, oldest first, at most `limit` of it.
+pub(super) fn changes(
+    connection: &Connection,
+    id: CollectionId,
+    since: Position,
+    limit: usize,
+) -> Result<Changes, Failure> {
+    let mut changed = changed(connection, id, since, limit)?;
+    let mut removed = removed(connection, id, since, limit)?;
+    let positions = changed.iter().map(|member| member.changed).chain(removed.iter().map(|(_, at)| *at));
+    let cut = cut(positions.collect(), limit);
+    if let Some(last) = cut {
+        changed.retain(|member| member.changed <= last);
+        removed.retain(|(_, at)| *at <= last);
+    }
+    let up_to = match cut {
+        Some(last) => last,
+        None => newest(connection, id)?.max(since),
+    };
+    let removed = removed.into_iter().map(|(name, _)| name).collect();
+    Ok(Changes { changed, removed, up_to, truncated: cut.is_some() })
+}
+
+/// The last position that an answer of at most `limit` may hold; `None`: all of them.
+///
+/// `MOVE` within a collection changes two names at one position. It is taken whole or not at all; but the first is
+/// always taken, or a client would never come past it.
+fn cut(mut positions: Vec<Position>, limit: usize) -> Option<Position> {
+    positions.sort_unstable();
+    let beyond = *positions.get(limit)?;
+    let first = *positions.first()?;
+    let last = positions[..limit].iter().rev().find(|position| **position < beyond);
+    Some(last.copied().unwrap_or(first))
+}
+
+fn changed(connection: &Connection, id: CollectionId, since: Position, limit: usize) -> Result<Vec<Member>, Failure> {
+    let sql = format!("SELECT {MEMBER} FROM member WHERE {OF_COLLECTION} AND changed > ?2 ORDER BY changed LIMIT ?3");
+    let mut query = connection.prepare_cached(&sql)?;
+    let found = query.query_map(params![id.0.as_bytes(), stored(since), one_more(limit)], rows::member)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+fn removed(
+    connection: &Connection,
+    id: CollectionId,
+    since: Position,
+    limit: usize,
+) -> Result<Vec<(String, Position)>, Failure> {
+    let sql = "SELECT name, changed FROM tombstone
+        WHERE collection = (SELECT key FROM collection WHERE id = ?1) AND changed > ?2 ORDER BY changed LIMIT ?3";
+    let mut query = connection.prepare_cached(sql)?;
+    let found = query.query_map(params![id.0.as_bytes(), stored(since), one_more(limit)], |row| {
+        Ok((row.get(0)?, rows::position(row, 1)?))
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// One more than asked for tells whether there is more.
+fn one_more(limit: usize) -> i64 {
+    rows::limit(limit.saturating_add(1))
+}
+
+fn newest(connection: &Connection, id: CollectionId) -> Result<Position, Failure> {
+    let mut query = connection.prepare_cached("SELECT changed FROM collection WHERE id = ?")?;
+    let newest = query.query_row(params![id.0.as_bytes()], |row| rows::position(row, 0)).optional()?;
+    Ok(newest.unwrap_or(Position::START))
+}
+
+/// Names of collections that left a home after `since`.
+pub(super) fn gone(connection: &Connection, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
+    let mut query =
+        connection.prepare_cached("SELECT name FROM gone WHERE home = ? AND changed > ? ORDER BY changed")?;
+    let found = query.query_map(params![home.0.as_bytes(), stored(since)], |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_ends_between_two_events() {
+        let rows: [(&str, &[u64], usize, Option<u64>); 7] = [
+            ("nothing", &[], 5, None),
+            ("exactly so many", &[1, 2], 2, None),
+            ("more", &[3, 1, 2], 2, Some(2)),
+            ("both halves of a move fit", &[1, 2, 2, 3], 3, Some(2)),
+            ("only one half would fit", &[1, 2, 2], 2, Some(1)),
+            ("the first is a move", &[1, 1, 2], 1, Some(1)),
+            ("no room at all", &[1, 2], 0, Some(1)),
+        ];
+        for (title, positions, limit, expected) in rows {
+            let positions = positions.iter().copied().map(Position).collect();
+            assert_eq!(cut(positions, limit), expected.map(Position), "{title}");
+        }
+    }
+}
