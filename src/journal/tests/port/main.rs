@@ -4,6 +4,7 @@
 
 mod appending;
 mod given;
+mod laws;
 mod reading;
 mod subscribing;
 
