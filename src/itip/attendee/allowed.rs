@@ -26,7 +26,7 @@ pub(super) fn is_free(name: &str, component: &str) -> bool {
 }
 
 pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<(), Refusal> {
-    if was.organizer != is.organizer {
+    if is.organizer.is_some() && was.organizer != is.organizer {
         return Err(refusal("ORGANIZER", None, "an attendee cannot change the organizer"));
     }
     for (slot, part) in is.parts() {

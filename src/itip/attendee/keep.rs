@@ -9,9 +9,9 @@ use crate::body::Body;
 use crate::diff::TIMES;
 use crate::line::Line;
 use crate::meeting::{Meeting, Part};
-use crate::people::Agent;
+use crate::people::{Agent, NEEDS_ACTION, partstat};
 use crate::times::Key;
-use ical::{Edit, Property};
+use ical::{Component, Edit, Property};
 
 /// What is kept of what was sent.
 #[derive(Debug)]
@@ -66,13 +66,13 @@ fn keep_organizer(organizer: Property<'_>, known: Option<&Body<'_>>, edit: &mut 
 fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let component = part.component;
     for line in known.lines.iter().filter(|line| line.is("ATTENDEE")) {
-        let Some(address) = line.address() else { continue };
-        let address = (context.same)(&address);
+        let Some(written) = line.address() else { continue };
+        let address = (context.same)(&written);
         let mut attendees = component.properties_named("ATTENDEE");
         let sent = attendees.find(|sent| sent.address().is_some_and(|sent| (context.same)(&sent) == address));
         match sent {
             None => edit.append_property(component.id(), line.as_str()),
-            Some(_) if (context.owns)(&address) => {}
+            Some(sent) if (context.owns)(&written) => progress(sent, line, component, known, edit),
             Some(sent) if is_same_entry(sent, line) => {}
             Some(sent) => edit.replace(sent.id(), line.as_str()),
         }
@@ -96,6 +96,20 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
     }
 }
 
+/// Clients complete a task and leave the participation status as it was.
+fn progress(sent: Property<'_>, known_entry: &Line<'_>, component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_>) {
+    let before = known_entry.param("PARTSTAT").unwrap_or(NEEDS_ACTION).to_ascii_uppercase();
+    let after = partstat(sent);
+    if !component.is("VTODO") || after != before {
+        return;
+    }
+    let completed = |is_completed: bool| if is_completed { "COMPLETED" } else { "IN-PROCESS" };
+    let is_completed = component.property("COMPLETED").is_some();
+    if is_completed != known.line("COMPLETED").is_some() && is_completed != (after == "COMPLETED") {
+        edit.set_param(sent.id(), "PARTSTAT", completed(is_completed));
+    }
+}
+
 fn is_same_entry(sent: Property<'_>, known: &Line<'_>) -> bool {
     let schedule = |line: &Line<'_>| line.param("SCHEDULE-STATUS").map(str::to_owned);
     let sent = Line::of(sent);
@@ -103,7 +117,7 @@ fn is_same_entry(sent: Property<'_>, known: &Line<'_>) -> bool {
 }
 
 /// Rules and dates; that a start or an end is lost is refused before.
-fn is_lost_time(line: &Line<'_>, component: ical::Component<'_>) -> bool {
+fn is_lost_time(line: &Line<'_>, component: Component<'_>) -> bool {
     let names = ["RRULE", "RDATE"];
     debug_assert!(names.iter().all(|name| TIMES.contains(name)));
     component.property("RECURRENCE-ID").is_none() && names.into_iter().any(|name| line.is(name))

@@ -35,7 +35,7 @@ pub fn change(
         (None, Some(is), _) => Ok(store(None, &is, context)),
         (Some(was), Some(is), _) => modify(&was, &is, context),
         (Some(was), None, None) => Ok(remove(&was, reply, context)),
-        (Some(was), None, Some(after)) => withdraw(&was, after),
+        (Some(was), None, Some(after)) => withdraw(&was, after, context),
     }
 }
 
@@ -93,18 +93,16 @@ fn remove(was: &Meeting<'_>, reply: ScheduleReply, context: &Context<'_>) -> Cha
     }
 }
 
-/// An invitation does not become something else by an attendee's hand.
-fn withdraw(was: &Meeting<'_>, after: &Document) -> Result<Change, Refusal> {
+/// An invitation does not become something else by an attendee's hand; who and whose it is may have got lost in his client.
+fn withdraw(was: &Meeting<'_>, after: &Document, context: &Context<'_>) -> Result<Change, Refusal> {
     if agent(was) != Agent::Server {
         return Ok(Change::default());
     }
     let organizer = after.root().components().find_map(crate::standing::organizer);
-    let (property, why) = match organizer {
-        Some(_) if was.organizer == organizer => ("ATTENDEE", "an attendee cannot take himself off the list of attendees"),
-        Some(_) => ("ORGANIZER", "an attendee cannot change the organizer"),
-        None => ("ORGANIZER", "an attendee cannot remove the organizer"),
-    };
-    Err(refusal(property, None, why))
+    if organizer.is_some_and(|organizer| Some((context.same)(&organizer)) != was.organizer) {
+        return Err(refusal("ORGANIZER", None, "an attendee cannot change the organizer"));
+    }
+    modify(was, &Meeting::of(after, context), context)
 }
 
 fn refusal(property: &str, instance: Option<String>, why: &str) -> Refusal {

@@ -10,7 +10,7 @@ use super::{Effect, Received, TagEffect, ignored, same_organizer};
 use crate::Context;
 use crate::body::Body;
 use crate::diff;
-use crate::meeting::{Meeting, Part, Slot};
+use crate::meeting::{Meeting, Part, Slot, exdate};
 use crate::outgoing::{PRODID, zones};
 use crate::people::{DECLINED, partstat};
 use crate::times::Key;
@@ -46,9 +46,16 @@ fn first(message: &Meeting<'_>, context: &Context<'_>) -> Received {
     if message.parts().all(|(_, part)| is_declined(part, context) || !is_listed(part, context)) {
         return ignored("declined-and-removed");
     }
-    let method = message.document.root().property("METHOD").expect("a message has a METHOD");
     let mut edit = message.document.edit();
-    edit.remove(method.id());
+    if let Some(method) = message.document.root().property("METHOD") {
+        edit.remove(method.id());
+    }
+    for (slot, part) in message.parts().filter(|(_, part)| is_declined(part, context)) {
+        edit.remove_component(part.component.id());
+        if let (Slot::Instance(_), Some(master), Some(id)) = (slot, &message.master, part.recurrence_id()) {
+            edit.append_property(master.component.id(), exdate(id).as_str());
+        }
+    }
     Received { effect: Effect::Created(edit.finish()), notify: true }
 }
 
@@ -104,9 +111,7 @@ impl<'a> Update<'_, 'a> {
     }
 
     fn take(&mut self, slot: Slot, part: &Part<'a>) {
-        if let Slot::Instance(key) = slot
-            && self.stays_out(key, part)
-        {
+        if self.stays_out(slot, part) {
             return;
         }
         let said = Body::of(part.component);
@@ -119,11 +124,12 @@ impl<'a> Update<'_, 'a> {
         self.add(slot, said);
     }
 
-    /// An instance the owner declined and took out of his copy.
-    fn stays_out(&self, key: Key, part: &Part<'_>) -> bool {
-        let taken_out = match &self.copy.master {
-            Some(_) => self.copy.exdates.contains_key(&key),
-            None => !self.copy.overrides.contains_key(&key),
+    /// What the owner declined and took out of his copy.
+    fn stays_out(&self, slot: Slot, part: &Part<'_>) -> bool {
+        let taken_out = match (slot, &self.copy.master) {
+            (Slot::Instance(key), Some(_)) => self.copy.exdates.contains_key(&key),
+            (Slot::Master | Slot::Instance(_), None) => self.copy.part(slot).is_none(),
+            (Slot::Master, Some(_)) => false,
         };
         taken_out && is_declined(part, self.context)
     }
