@@ -15,8 +15,8 @@ mod entry;
 mod header;
 mod href;
 mod listing;
-mod metrics;
 mod method;
+mod metrics;
 mod no;
 mod node;
 mod path;
@@ -25,5 +25,8 @@ mod refusal;
 mod report;
 mod server;
 mod stream;
+
+#[cfg(test)]
+mod conversations;
 
 pub use server::{Limits, Running, Settings, serve};

@@ -122,11 +122,7 @@ impl Listing {
 
     /// Begins a multistatus.
     pub(crate) fn begin(&self) -> Writing<'_> {
-        Writing {
-            listing: self,
-            selection: Selection::of(&self.wanted),
-            out: MultiStatus::new(self.detail),
-        }
+        Writing { listing: self, selection: Selection::of(&self.wanted), out: MultiStatus::new(self.detail) }
     }
 }
 

@@ -8,8 +8,22 @@ use std::{
 
 /// Methods counted by name; everything else is `other`.
 const METHODS: [&str; 16] = [
-    "OPTIONS", "GET", "HEAD", "PUT", "DELETE", "COPY", "MOVE", "MKCOL", "MKCALENDAR", "PROPFIND", "PROPPATCH",
-    "REPORT", "POST", "ACL", "LOCK", "other",
+    "OPTIONS",
+    "GET",
+    "HEAD",
+    "PUT",
+    "DELETE",
+    "COPY",
+    "MOVE",
+    "MKCOL",
+    "MKCALENDAR",
+    "PROPFIND",
+    "PROPPATCH",
+    "REPORT",
+    "POST",
+    "ACL",
+    "LOCK",
+    "other",
 ];
 const STATUS_CLASSES: usize = 5;
 const MICROS_PER_SECOND: u64 = 1_000_000;

@@ -33,11 +33,17 @@ pub(crate) enum No {
     MethodNotAllowed(&'static str),
     TooLarge(Limit),
     /// A status with a sentence.
-    Plain { status: StatusCode, why: Cow<'static, str> },
+    Plain {
+        status: StatusCode,
+        why: Cow<'static, str>,
+    },
     /// A condition that does not hold.
     Unmet(Box<Unmet>),
     /// A whole body of another kind, such as a `DAV:mkcol-response`.
-    Body { status: StatusCode, xml: String },
+    Body {
+        status: StatusCode,
+        xml: String,
+    },
     Service(Error),
     /// The client went away, or took nothing for too long.
     Gone,

@@ -24,10 +24,21 @@ pub(crate) enum Node<'a> {
     Principals,
     Homes,
     Principal(&'a Entry),
-    Home { owner: &'a Entry, home: &'a Collection },
-    Collection { owner: &'a Entry, collection: &'a Collection },
+    Home {
+        owner: &'a Entry,
+        home: &'a Collection,
+    },
+    Collection {
+        owner: &'a Entry,
+        collection: &'a Collection,
+    },
     /// With its text, if that was asked for.
-    Member { owner: &'a Entry, collection: &'a Collection, member: &'a Member, body: Option<&'a str> },
+    Member {
+        owner: &'a Entry,
+        collection: &'a Collection,
+        member: &'a Member,
+        body: Option<&'a str>,
+    },
 }
 
 /// What a resource is: properties, reports and privileges depend on it.
@@ -56,9 +67,7 @@ impl Found {
             Self::Homes => Node::Homes,
             Self::Principal(id) => Node::Principal(directory.by_id(*id)?),
             Self::Home { owner, home } => Node::Home { owner: directory.by_id(*owner)?, home },
-            Self::Collection { owner, collection } => {
-                Node::Collection { owner: directory.by_id(*owner)?, collection }
-            }
+            Self::Collection { owner, collection } => Node::Collection { owner: directory.by_id(*owner)?, collection },
             Self::Member { owner, collection, member } => {
                 Node::Member { owner: directory.by_id(*owner)?, collection, member, body: None }
             }

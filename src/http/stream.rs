@@ -5,10 +5,7 @@
 
 use std::{io, time::Duration};
 
-use actix_web::{
-    HttpResponse, HttpResponseBuilder,
-    web::Bytes,
-};
+use actix_web::{HttpResponse, HttpResponseBuilder, web::Bytes};
 use futures::stream;
 use tokio::{runtime::Handle, sync::mpsc};
 

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** no work in the arms.
 
+mod acl;
 mod calendar;
 mod delete;
 pub(crate) mod get;
@@ -32,6 +33,7 @@ pub(crate) async fn dispatch(call: &Call, payload: Payload) -> Result<HttpRespon
         "PROPPATCH" => proppatch::proppatch(call, payload).await,
         "REPORT" => report::report(call, payload).await,
         "POST" => post::post(call, payload).await,
+        "ACL" => acl::acl(call, payload).await,
         _ => Err(No::MethodNotAllowed(options::allowed(&call.path))),
     }
 }

@@ -1,4 +1,54 @@
-//! `POST`.
-use actix_web::{HttpResponse, web::Payload};
-use crate::{call::Call, no::No};
-pub(crate) async fn post(_call: &Call, _payload: Payload) -> Result<HttpResponse, No> { Err(No::NotFound) }
+//! `POST` to a calendar adds an object (RFC 5995).
+
+use actix_web::{
+    HttpResponse,
+    http::header::{CONTENT_TYPE, HeaderValue, LOCATION},
+    web::Payload,
+};
+use dav::Privilege;
+use projections::Collection;
+use schemas::{PrincipalId, collection::CollectionKind, object::Place};
+use service::{Put, Require, clock};
+
+use super::{options, put};
+use crate::{access, call::Call, no::No, node::Found, path::Path};
+
+pub(crate) async fn post(call: &Call, payload: Payload) -> Result<HttpResponse, No> {
+    match access::found(call, Privilege::Read)? {
+        Found::Collection { owner, collection } => match collection.kind {
+            CollectionKind::Calendar => add_member(call, owner, &collection, payload).await,
+            CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => {
+                Err(No::MethodNotAllowed(options::allowed(&call.path)))
+            }
+        },
+        Found::Root
+        | Found::Principals
+        | Found::Homes
+        | Found::Principal(_)
+        | Found::Home { .. }
+        | Found::Member { .. } => Err(No::MethodNotAllowed(options::allowed(&call.path))),
+    }
+}
+
+/// RFC 5995 §3: the server finds the name.
+async fn add_member(
+    call: &Call,
+    home: PrincipalId,
+    collection: &Collection,
+    mut payload: Payload,
+) -> Result<HttpResponse, No> {
+    let owner = call.path.owner().unwrap_or_default().to_owned();
+    let name = format!("{}.ics", clock::new_id());
+    let path = Path::Object { owner, collection: collection.name.clone(), name: name.clone() };
+    put::target(call, &path)?;
+    put::is_calendar(call.header(CONTENT_TYPE.as_str()))?;
+    let ics = put::read(call, &mut payload).await?;
+    let place = Place { collection: collection.id, name };
+    let put = Put { home, place, ics, require: Require::default() };
+    let written = call.service().put(&call.stamp(home), put).await?;
+    let mut response = put::answer(&written);
+    if let Ok(location) = HeaderValue::from_str(&path.href()) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    Ok(response)
+}

@@ -4,8 +4,7 @@ use actix_web::{HttpResponse, http::StatusCode, web::Payload};
 use dav::{Detail, MultiStatus, QName, Status, request};
 
 use crate::{
-    access,
-    answer,
+    access, answer,
     call::Call,
     no::No,
     property::{Changes, Refused, Target},

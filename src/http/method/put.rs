@@ -4,7 +4,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{CONTENT_TYPE, ETAG},
+        header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue},
     },
     web::Payload,
 };
@@ -26,6 +26,8 @@ use crate::{
 };
 
 pub(crate) const SCHEDULE_TAG: &str = "Schedule-Tag";
+/// RFC 7240 §3
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 pub(crate) async fn put(call: &Call, mut payload: Payload) -> Result<HttpResponse, No> {
     let Path::Object { name, .. } = &call.path else {
@@ -39,7 +41,11 @@ pub(crate) async fn put(call: &Call, mut payload: Payload) -> Result<HttpRespons
     let put = Put { home, place, ics, require };
     let written = call.service().put(&call.stamp(home), put).await?;
     if call.prefer().is_representation() {
-        return get::representation(call, &collection, name, status(&written));
+        // RFC 9110 §15.3.5: a 204 has no body.
+        let status = if written.created { StatusCode::CREATED } else { StatusCode::OK };
+        let mut response = get::representation(call, &collection, name, status)?;
+        response.headers_mut().insert(PREFERENCE_APPLIED, HeaderValue::from_static("return=representation"));
+        return Ok(response);
     }
     Ok(answer(&written))
 }
@@ -64,18 +70,23 @@ pub(crate) fn target(call: &Call, path: &Path) -> Result<(PrincipalId, Box<Colle
 }
 
 /// RFC 4791 §5.3.2.1, `supported-calendar-data`. Clients that say nothing mean a calendar.
-fn is_calendar(content_type: Option<&str>) -> Result<(), No> {
+pub(super) fn is_calendar(content_type: Option<&str>) -> Result<(), No> {
     let Some(content_type) = content_type else { return Ok(()) };
     let mut parts = content_type.split(';').map(str::trim);
     let is_calendar = parts.next().is_some_and(|media_type| media_type.eq_ignore_ascii_case("text/calendar"));
-    let mut versions = parts.filter_map(|parameter| parameter.split_once('=')).filter(|(name, _)| name.eq_ignore_ascii_case("version"));
+    let mut versions = parts
+        .filter_map(|parameter| parameter.split_once('='))
+        .filter(|(name, _)| name.eq_ignore_ascii_case("version"));
     if is_calendar && versions.all(|(_, version)| version.trim_matches('"') == "2.0") {
         return Ok(());
     }
-    Err(No::unmet(Condition::SupportedCalendarData, format!("the media type is text/calendar, version 2.0; not {content_type}")))
+    Err(No::unmet(
+        Condition::SupportedCalendarData,
+        format!("the media type is text/calendar, version 2.0; not {content_type}"),
+    ))
 }
 
-async fn read(call: &Call, payload: &mut Payload) -> Result<String, No> {
+pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<String, No> {
     let bytes = call.service().limits().max_resource_size_bytes;
     let body = body::read(&call.http, payload, Limit { name: "max-resource-size", bytes }).await;
     let body = body.map_err(|no| match no {
@@ -84,18 +95,15 @@ async fn read(call: &Call, payload: &mut Payload) -> Result<String, No> {
         no => no,
     })?;
     String::from_utf8(body).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line =
+            error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
         No::unmet(Condition::ValidCalendarData, format!("line {line}: the bytes are not UTF-8"))
     })
 }
 
-fn status(written: &Written) -> StatusCode {
-    if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT }
-}
-
 /// What a client is told of what it wrote.
 pub(crate) fn answer(written: &Written) -> HttpResponse {
-    let mut response = HttpResponse::build(status(written));
+    let mut response = HttpResponse::build(if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT });
     // RFC 4791 §5.3.4: an ETag would tell the client that its bytes are what is stored.
     if written.as_sent {
         response.insert_header((ETAG, quoted(&written.etag)));

@@ -55,12 +55,7 @@ pub(crate) async fn relocate(call: &Call) -> Result<HttpResponse, No> {
     }
 }
 
-fn transfer(
-    call: &Call,
-    home: PrincipalId,
-    collection: &Collection,
-    member: &Member,
-) -> Result<(Path, Transfer), No> {
+fn transfer(call: &Call, home: PrincipalId, collection: &Collection, member: &Member) -> Result<(Path, Transfer), No> {
     let to = header::destination(call.headers())?;
     let Path::Object { name, .. } = &to else {
         return Err(No::forbidden("an object goes into a calendar"));

@@ -81,21 +81,13 @@ fn outermost(granted: PrivilegeSet, place: Place) -> Vec<Privilege> {
 }
 
 /// RFC 3744 §5.6
-pub(super) fn acl_restrictions(
-    _: &Context<'_>,
-    _: &Node<'_>,
-    out: &mut PropStats<'_, '_>,
-) -> Result<Presence, No> {
+pub(super) fn acl_restrictions(_: &Context<'_>, _: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
     value::acl_restrictions(out.prop());
     Ok(There)
 }
 
 /// RFC 3744 §5.7: nothing is inherited.
-pub(super) fn inherited_acl_set(
-    _: &Context<'_>,
-    _: &Node<'_>,
-    out: &mut PropStats<'_, '_>,
-) -> Result<Presence, No> {
+pub(super) fn inherited_acl_set(_: &Context<'_>, _: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
     out.prop().empty("D:inherited-acl-set");
     Ok(There)
 }

@@ -1,7 +1,8 @@
 //! Setting and removing properties (RFC 4918 §9.2): all of it, or nothing.
 
 use dav::{
-    Condition, QName, Status, href::Href,
+    Condition, QName, Status,
+    href::Href,
     property::DeadProperty,
     request::{RequestError, Update},
     setting::{self, Setting},

@@ -15,9 +15,12 @@ const OUTBOX: &str = "outbox";
 fn principal<'a>(node: &'a Node<'_>) -> Option<&'a Entry> {
     match node {
         Node::Principal(entry) => Some(entry),
-        Node::Root | Node::Principals | Node::Homes | Node::Home { .. } | Node::Collection { .. } | Node::Member { .. } => {
-            None
-        }
+        Node::Root
+        | Node::Principals
+        | Node::Homes
+        | Node::Home { .. }
+        | Node::Collection { .. }
+        | Node::Member { .. } => None,
     }
 }
 
@@ -70,13 +73,21 @@ pub(super) fn calendar_home_set(_: &Context<'_>, node: &Node<'_>, out: &mut Prop
     Ok(There)
 }
 
-pub(super) fn schedule_inbox_url(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+pub(super) fn schedule_inbox_url(
+    _: &Context<'_>,
+    node: &Node<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Result<Presence, No> {
     let Some(entry) = resident(node) else { return Ok(Absent) };
     value::href(out.prop(), "C:schedule-inbox-URL", &href::collection(&entry.short_name, INBOX));
     Ok(There)
 }
 
-pub(super) fn schedule_outbox_url(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+pub(super) fn schedule_outbox_url(
+    _: &Context<'_>,
+    node: &Node<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Result<Presence, No> {
     let Some(entry) = resident(node) else { return Ok(Absent) };
     value::href(out.prop(), "C:schedule-outbox-URL", &href::collection(&entry.short_name, OUTBOX));
     Ok(There)

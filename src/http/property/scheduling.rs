@@ -17,10 +17,13 @@ pub(super) fn transparency(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats
     }
     let settings = node.collection().map(|collection| &collection.settings);
     let transparency = settings.and_then(|settings| settings.transparency).unwrap_or_default();
-    value::schedule_calendar_transp(out.prop(), match transparency {
-        Transparency::Opaque => setting::Transparency::Opaque,
-        Transparency::Transparent => setting::Transparency::Transparent,
-    });
+    value::schedule_calendar_transp(
+        out.prop(),
+        match transparency {
+            Transparency::Opaque => setting::Transparency::Opaque,
+            Transparency::Transparent => setting::Transparency::Transparent,
+        },
+    );
     Ok(There)
 }
 

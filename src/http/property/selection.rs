@@ -53,12 +53,7 @@ impl<'a> Selection<'a> {
     }
 
     /// Writes what the resource has, and what it has not.
-    pub(crate) fn write(
-        &self,
-        context: &Context<'_>,
-        node: &Node<'_>,
-        out: &mut PropStats<'_, 'a>,
-    ) -> Result<(), No> {
+    pub(crate) fn write(&self, context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, 'a>) -> Result<(), No> {
         match self {
             Self::Listed(items) => write_items(items, context, node, out),
             Self::All(include) => {

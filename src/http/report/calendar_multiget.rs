@@ -41,9 +41,7 @@ pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<Ht
                     let found = snapshot.member_with_body(shelf.collection.id, name)?;
                     found.map(|(member, body)| (shelf, member, Some(body)))
                 }
-                Some((shelf, name)) => {
-                    snapshot.member(shelf.collection.id, name)?.map(|member| (shelf, member, None))
-                }
+                Some((shelf, name)) => snapshot.member(shelf.collection.id, name)?.map(|member| (shelf, member, None)),
             };
             match found {
                 Some((shelf, member, body)) => writing.member(shelf, &member, body.as_deref())?,

@@ -1,3 +1,5 @@
-use actix_web::HttpResponse;
 use crate::{call::Call, no::No, node::Found};
-pub(super) fn answer(_call: &Call, _found: &Found, _query: &dav::time::Span) -> Result<HttpResponse, No> { Err(No::NotFound) }
+use actix_web::HttpResponse;
+pub(super) fn answer(_call: &Call, _found: &Found, _query: &dav::time::Span) -> Result<HttpResponse, No> {
+    Err(No::NotFound)
+}

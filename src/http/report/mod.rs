@@ -75,13 +75,8 @@ pub(crate) const fn supported(kind: node::Kind) -> &'static [Kind] {
         AclPrincipalPropSet, CalendarMultiget, CalendarQuery, ExpandProperty, FreeBusyQuery, PrincipalMatch,
         PrincipalPropertySearch, PrincipalSearchPropertySet, SyncCollection,
     };
-    const EVERYWHERE: &[Kind] = &[
-        ExpandProperty,
-        PrincipalMatch,
-        PrincipalPropertySearch,
-        PrincipalSearchPropertySet,
-        AclPrincipalPropSet,
-    ];
+    const EVERYWHERE: &[Kind] =
+        &[ExpandProperty, PrincipalMatch, PrincipalPropertySearch, PrincipalSearchPropertySet, AclPrincipalPropSet];
     const HOME: &[Kind] = &[
         CalendarQuery,
         CalendarMultiget,
@@ -122,11 +117,9 @@ pub(crate) const fn supported(kind: node::Kind) -> &'static [Kind] {
         AclPrincipalPropSet,
     ];
     match kind {
-        node::Kind::Root
-        | node::Kind::Principals
-        | node::Kind::Homes
-        | node::Kind::Principal
-        | node::Kind::Outbox => EVERYWHERE,
+        node::Kind::Root | node::Kind::Principals | node::Kind::Homes | node::Kind::Principal | node::Kind::Outbox => {
+            EVERYWHERE
+        }
         node::Kind::Home => HOME,
         node::Kind::Calendar => CALENDAR,
         node::Kind::Inbox => INBOX,

@@ -1,0 +1,34 @@
+//! Conversations: transcripts of requests and answers, played in process over a journal in memory.
+//!
+//! `> ` lines are sent, `< ` lines came back. When an answer differs, what came back is written beside the transcript
+//! as `.new`: read the difference, and rename it if it is right.
+
+mod converse;
+mod hostile;
+mod server;
+
+use converse::converse;
+
+macro_rules! conversations {
+    ($($name:ident,)*) => {
+        $(
+            #[actix_web::test]
+            async fn $name() {
+                converse(stringify!($name), include_str!(concat!("plays/", stringify!($name), ".txt"))).await;
+            }
+        )*
+    };
+}
+
+conversations! {
+    a_client_finds_its_calendars_from_the_root,
+    a_calendar_is_made_named_and_removed,
+    an_object_is_stored_read_and_removed,
+    conditions_of_requests_are_kept,
+    foreign_homes_look_alike_whether_they_exist_or_not,
+    objects_are_copied_and_moved,
+    properties_are_set_all_or_none,
+    changes_are_told_since_a_token,
+    objects_are_read_many_at_once,
+    principals_are_searched_matched_and_expanded,
+}

@@ -1,0 +1,92 @@
+//! A whole server in process: journal in memory, read models in a folder that goes away.
+
+use std::sync::Arc;
+
+use actix_web::{
+    App,
+    body::{MessageBody, to_bytes},
+    dev::{Service as _, ServiceResponse},
+    http::{Method, StatusCode, header::HeaderMap},
+    test::{TestRequest, init_service},
+    web::Data,
+};
+use projections::ReadModels;
+use schemas::{
+    Client, PrincipalId,
+    principal::{PrincipalKind, Profile},
+};
+use service::{Service, clock, principals::Registration};
+use uuid::Uuid;
+
+use crate::{
+    metrics::Metrics,
+    server::{Settings, State, routes},
+};
+
+/// Name, kind, and who administers. The password is the name.
+const PEOPLE: [(&str, PrincipalKind, bool); 5] = [
+    ("anna", PrincipalKind::Individual, false),
+    ("bert", PrincipalKind::Individual, false),
+    ("admin", PrincipalKind::Individual, true),
+    ("room", PrincipalKind::Room, false),
+    ("team", PrincipalKind::Group, false),
+];
+
+pub(super) struct Server {
+    state: Data<State>,
+    _folder: tempfile::TempDir,
+}
+
+/// What came back.
+pub(super) struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Server {
+    pub(super) async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (models, feed) = ReadModels::open(folder.path()).expect("read models");
+        let journal = Arc::new(journal::memory::Memory::default());
+        let service = Service::start(journal, models, feed, service::Settings::default()).await.expect("a service");
+        let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
+        service.register(&stamp, PEOPLE.iter().map(registration).collect()).await.expect("people");
+        let state = State { service: Arc::clone(&service), settings: Settings::default(), metrics: Metrics::default() };
+        Self { state: Data::new(state), _folder: folder }
+    }
+
+    pub(super) async fn ask(&self, request: TestRequest) -> Answer {
+        let app = init_service(App::new().configure(routes(self.state.clone()))).await;
+        let response = app.call(request.to_request()).await.expect("an answer");
+        read(response).await
+    }
+}
+
+async fn read(response: ServiceResponse<impl MessageBody>) -> Answer {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let body = to_bytes(response.into_body()).await.unwrap_or_default();
+    Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
+}
+
+pub(super) fn method(name: &str) -> Method {
+    Method::from_bytes(name.as_bytes()).expect("a method")
+}
+
+fn registration((name, kind, administrator): &(&str, PrincipalKind, bool)) -> Registration {
+    let member = |name: &str| PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()));
+    let is_group = *kind == PrincipalKind::Group;
+    Registration {
+        id: member(name),
+        short_name: (*name).to_owned(),
+        kind: *kind,
+        profile: Profile {
+            display_name: format!("{}{}", name[..1].to_uppercase(), &name[1..]),
+            addresses: vec![format!("mailto:{name}@example.com")],
+            administrator: *administrator,
+            ..Profile::default()
+        },
+        password: (!is_group).then(|| (*name).to_owned()),
+        members: if is_group { vec![member("anna"), member("bert")] } else { vec![] },
+    }
+}
