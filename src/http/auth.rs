@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn basic_credentials_are_a_name_and_a_password() {
-        let rows: [(&str, &str, Option<(&str, &str)>); 7] = [
+        let rows = [
             ("plain", "Basic YW5uYTpzZWNyZXQ=", Some(("anna", "secret"))),
             ("scheme in any case", "bAsIc YW5uYTpzZWNyZXQ=", Some(("anna", "secret"))),
             ("a colon in the password", "Basic YTpiOmM=", Some(("a", "b:c"))),

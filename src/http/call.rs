@@ -88,5 +88,7 @@ impl Call {
 /// The client's name, cut at its limit.
 pub(crate) fn agent(headers: &HeaderMap) -> String {
     let agent = headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes())).unwrap_or_default();
-    agent[..agent.floor_char_boundary(MAX_AGENT_BYTES)].to_owned()
+    let whole = agent.char_indices().map(|(at, character)| at + character.len_utf8());
+    let end = whole.take_while(|end| *end <= MAX_AGENT_BYTES).last().unwrap_or_default();
+    agent[..end].to_owned()
 }

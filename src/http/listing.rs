@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dav::{Detail, MultiStatus, Privilege, href::push_segment, name, request::Wanted};
 use projections::{Collection, Member, Snapshot};
-use schemas::{Position, PrincipalId, collection::CollectionKind};
+use schemas::{PrincipalId, collection::CollectionKind};
 use service::Service;
 
 use crate::{
@@ -116,10 +116,6 @@ impl Listing {
         Ok(self.service.models().snapshot()?)
     }
 
-    pub(crate) fn position(&self) -> Position {
-        self.service.models().position()
-    }
-
     /// Begins a multistatus.
     pub(crate) fn begin(&self) -> Writing<'_> {
         Writing { listing: self, selection: Selection::of(&self.wanted), out: MultiStatus::new(self.detail) }
@@ -141,23 +137,24 @@ impl Writing<'_> {
     }
 
     /// The collection itself.
-    pub(crate) fn root(&mut self, shelf: &Shelf) -> Result<(), No> {
-        let Some(owner) = self.listing.person.directory.by_id(shelf.owner) else { return Ok(()) };
-        self.write(&Node::Collection { owner, collection: &shelf.collection }, &shelf.href)
+    pub(crate) fn collection(&mut self, from: &Shelf) {
+        if let Some(owner) = self.listing.person.directory.by_id(from.owner) {
+            self.write(&Node::Collection { owner, collection: &from.collection }, &from.href);
+        }
     }
 
-    pub(crate) fn member(&mut self, shelf: &Shelf, member: &Member, body: Option<&str>) -> Result<(), No> {
-        let Some(owner) = self.listing.person.directory.by_id(shelf.owner) else { return Ok(()) };
-        let node = Node::Member { owner, collection: &shelf.collection, member, body };
-        self.write(&node, &shelf.member(&member.name))
+    pub(crate) fn member(&mut self, from: &Shelf, member: &Member, body: Option<&str>) {
+        if let Some(owner) = self.listing.person.directory.by_id(from.owner) {
+            let node = Node::Member { owner, collection: &from.collection, member, body };
+            self.write(&node, &from.member(&member.name));
+        }
     }
 
-    fn write(&mut self, node: &Node<'_>, href: &str) -> Result<(), No> {
+    fn write(&mut self, node: &Node<'_>, href: &str) {
         let Listing { person, service, .. } = self.listing;
         let mut response = self.out.response(href);
-        self.selection.write(&Context { person, service }, node, &mut response)?;
+        self.selection.write(&Context { person, service }, node, &mut response);
         response.finish();
-        Ok(())
     }
 
     /// Sends on what fills a chunk.

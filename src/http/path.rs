@@ -74,8 +74,8 @@ impl Path {
 mod tests {
     use super::*;
 
-    fn object(name: &str) -> Option<Path> {
-        Some(Path::Object { owner: "anna".into(), collection: "calendar".into(), name: name.into() })
+    fn object(name: &str) -> Path {
+        Path::Object { owner: "anna".into(), collection: "calendar".into(), name: name.into() }
     }
 
     #[test]
@@ -89,10 +89,10 @@ mod tests {
             ("/calendars/", Some(Path::Homes)),
             ("/calendars/anna", Some(Path::Home { owner: "anna".into() })),
             ("/calendars/a%20b/", Some(Path::Home { owner: "a b".into() })),
-            ("/calendars/anna/calendar/1.ics", object("1.ics")),
-            ("/calendars/anna/calendar/1.ics/", object("1.ics")),
-            ("/calendars/anna/calendar/%C3%A4%2Fb%25.ics", object("ä/b%.ics")),
-            ("/calendars/anna/calendar/a;b=c,d:e@f.ics", object("a;b=c,d:e@f.ics")),
+            ("/calendars/anna/calendar/1.ics", Some(object("1.ics"))),
+            ("/calendars/anna/calendar/1.ics/", Some(object("1.ics"))),
+            ("/calendars/anna/calendar/%C3%A4%2Fb%25.ics", Some(object("ä/b%.ics"))),
+            ("/calendars/anna/calendar/a;b=c,d:e@f.ics", Some(object("a;b=c,d:e@f.ics"))),
             ("/calendars/anna/calendar/1.ics/more", None),
             ("/principals/anna/more", None),
             ("/elsewhere", None),
@@ -101,7 +101,7 @@ mod tests {
             ("/calendars/anna/%2e%2e/bert/", None),
             ("/calendars/anna/calendar/%00", None),
             ("/calendars/anna/calendar/%ff", None),
-            ("/calendars/anna/calendar/%zz", object("%zz")),
+            ("/calendars/anna/calendar/%zz", Some(object("%zz"))),
             ("calendars", None),
             ("", None),
         ];

@@ -19,7 +19,6 @@ pub(crate) fn no(refusal: Refusal, state: &State) -> No {
         No::Unmet(Box::new(Unmet { status, condition, href, privilege: None, why: why.clone() }))
     };
     match refusal {
-        Refusal::Precondition { .. } => No::plain(StatusCode::PRECONDITION_FAILED, why),
         Refusal::NotFound => No::NotFound,
         // RFC 4791 §5.3.2.1
         Refusal::NotCalendarData { .. } => unmet(Condition::ValidCalendarData),
@@ -41,8 +40,8 @@ pub(crate) fn no(refusal: Refusal, state: &State) -> No {
                 None => No::plain(StatusCode::FORBIDDEN, why),
             }
         }
-        // RFC 4918 §9.8.4, §9.9.3: `Overwrite: F`
-        Refusal::Exists => No::plain(StatusCode::PRECONDITION_FAILED, why),
+        // RFC 9110 §13; RFC 4918 §9.8.4, §9.9.3: `Overwrite: F`
+        Refusal::Precondition { .. } | Refusal::Exists => No::plain(StatusCode::PRECONDITION_FAILED, why),
         Refusal::BadName { .. } | Refusal::Protected => No::plain(StatusCode::FORBIDDEN, why),
         // RFC 6638 §4.3
         Refusal::DefaultCalendarNeeded => unmet(Condition::DefaultCalendarNeeded),

@@ -55,7 +55,7 @@ fn some(call: &Call, shown: &[Found], wanted: &request::Wanted) -> Result<HttpRe
             continue;
         }
         let mut response = multistatus.response(&node.href());
-        selection.write(&context, &node, &mut response)?;
+        selection.write(&context, &node, &mut response);
         response.finish();
     }
     Ok(answer::multistatus().body(multistatus.finish()))
@@ -67,10 +67,10 @@ async fn members(listing: Listing, shelf: Shelf, with_root: bool) -> Result<Http
         let snapshot = listing.snapshot()?;
         let mut writing = listing.begin();
         if with_root {
-            writing.root(&shelf)?;
+            writing.collection(&shelf);
         }
         snapshot.members(shelf.collection.id, |member| {
-            writing.member(&shelf, &member, None)?;
+            writing.member(&shelf, &member, None);
             writing.pass(outlet)
         })?;
         Ok(writing.out.finish())

@@ -95,8 +95,8 @@ pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<String, N
         no => no,
     })?;
     String::from_utf8(body).map_err(|error| {
-        let line =
-            error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let readable = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = readable.split(|byte| *byte == b'\n').count();
         No::unmet(Condition::ValidCalendarData, format!("line {line}: the bytes are not UTF-8"))
     })
 }

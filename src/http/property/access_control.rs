@@ -7,50 +7,49 @@ use dav::{
     value::{self, ShownAce},
 };
 
-use super::{Context, Presence, Presence::*, PropStats};
+use super::{
+    Context, Presence,
+    Presence::{Absent, There},
+    PropStats,
+};
 use crate::{
     access, href,
-    no::No,
     node::{Kind, Node},
     path::Path,
 };
 
-pub(super) fn owner(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
-    let Some(owner) = node.owner() else { return Ok(Absent) };
+pub(super) fn owner(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(owner) = node.owner() else { return Absent };
     value::href(out.prop(), "D:owner", &href::principal(&owner.short_name));
-    Ok(There)
+    There
 }
 
 /// RFC 3744 §5.2: nothing belongs to a group.
-pub(super) fn group(_: &Context<'_>, _: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+pub(super) fn group(_: &Context<'_>, _: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     out.prop().empty("D:group");
-    Ok(There)
+    There
 }
 
-pub(super) fn supported_privilege_set(
-    _: &Context<'_>,
-    node: &Node<'_>,
-    out: &mut PropStats<'_, '_>,
-) -> Result<Presence, No> {
+pub(super) fn supported_privilege_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     write_supported_privilege_set(out.prop(), place(node));
-    Ok(There)
+    There
 }
 
 pub(super) fn current_user_privilege_set(
     context: &Context<'_>,
     node: &Node<'_>,
     out: &mut PropStats<'_, '_>,
-) -> Result<Presence, No> {
+) -> Presence {
     let held = access::privileges(context.person, node);
     write_current_user_privilege_set(out.prop(), held, place(node));
-    Ok(There)
+    There
 }
 
 /// The entries that hold by nature of the resource: all of them protected (RFC 3744 §5.5.4).
-pub(super) fn acl(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+pub(super) fn acl(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     // RFC 3744 §3.6: the list is for whoever may read it.
     if node.owner().is_some() && !access::may(context.person, node, Privilege::ReadAcl) {
-        return Ok(Absent);
+        return Absent;
     }
     let (kind, place) = (node.kind(), place(node));
     let owner = AcePrincipal::Property(name::OWNER.clone());
@@ -69,7 +68,7 @@ pub(super) fn acl(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_
         inherited: None,
     });
     value::acl(out.prop(), shown);
-    Ok(There)
+    There
 }
 
 /// What another granted privilege contains need not be said again.
@@ -81,36 +80,28 @@ fn outermost(granted: PrivilegeSet, place: Place) -> Vec<Privilege> {
 }
 
 /// RFC 3744 §5.6
-pub(super) fn acl_restrictions(_: &Context<'_>, _: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+pub(super) fn acl_restrictions(_: &Context<'_>, _: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     value::acl_restrictions(out.prop());
-    Ok(There)
+    There
 }
 
 /// RFC 3744 §5.7: nothing is inherited.
-pub(super) fn inherited_acl_set(_: &Context<'_>, _: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+pub(super) fn inherited_acl_set(_: &Context<'_>, _: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     out.prop().empty("D:inherited-acl-set");
-    Ok(There)
+    There
 }
 
 /// RFC 3744 §5.8
-pub(super) fn principal_collection_set(
-    _: &Context<'_>,
-    _: &Node<'_>,
-    out: &mut PropStats<'_, '_>,
-) -> Result<Presence, No> {
+pub(super) fn principal_collection_set(_: &Context<'_>, _: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     value::href(out.prop(), "D:principal-collection-set", &Path::Principals.href());
-    Ok(There)
+    There
 }
 
 /// RFC 5397 §3
-pub(super) fn current_user_principal(
-    context: &Context<'_>,
-    _: &Node<'_>,
-    out: &mut PropStats<'_, '_>,
-) -> Result<Presence, No> {
+pub(super) fn current_user_principal(context: &Context<'_>, _: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let href = context.person.entry().map(|entry| href::principal(&entry.short_name));
     value::current_user_principal(out.prop(), href.as_deref());
-    Ok(There)
+    There
 }
 
 fn place(node: &Node<'_>) -> Place {

@@ -4,11 +4,12 @@ use dav::value;
 use projections::Collection;
 use schemas::collection::CollectionKind;
 
-use super::{Context, Presence, Presence::*, PropStats};
-use crate::{
-    no::No,
-    node::{Kind, Node},
+use super::{
+    Context, Presence,
+    Presence::{Absent, There},
+    PropStats,
 };
+use crate::node::{Kind, Node};
 
 /// The components a calendar accepts unless its creation said fewer.
 pub(crate) const COMPONENTS: [&str; 5] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY"];
@@ -33,7 +34,7 @@ fn calendar<'a>(node: &'a Node<'_>) -> Option<&'a Collection> {
 }
 
 /// RFC 4791 §5.2.3
-pub(super) fn components(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+pub(super) fn components(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let chosen = match node.kind() {
         Kind::Calendar | Kind::Inbox => node.collection().map(|collection| collection.components.as_slice()),
         Kind::Root
@@ -45,80 +46,68 @@ pub(super) fn components(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'
         | Kind::Object
         | Kind::Item => None,
     };
-    let Some(chosen) = chosen else { return Ok(Absent) };
+    let Some(chosen) = chosen else { return Absent };
     if chosen.is_empty() {
         value::supported_calendar_component_set(out.prop(), &COMPONENTS);
     } else {
         value::supported_calendar_component_set(out.prop(), chosen);
     }
-    Ok(There)
+    There
 }
 
 /// Empty: any set may be chosen for a new calendar of the home.
-pub(super) fn component_sets(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+pub(super) fn component_sets(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     if node.kind() != Kind::Home {
-        return Ok(Absent);
+        return Absent;
     }
     value::supported_calendar_component_sets(out.prop(), &[]);
-    Ok(There)
+    There
 }
 
 /// RFC 4791 §5.2.4
-pub(super) fn supported_data(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+pub(super) fn supported_data(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     if !matches!(node.kind(), Kind::Calendar | Kind::Inbox) {
-        return Ok(Absent);
+        return Absent;
     }
     value::supported_calendar_data(out.prop());
-    Ok(There)
+    There
 }
 
 /// RFC 4791 §7.5.1: on every resource where a calendar-query is answered.
-pub(super) fn collations(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+pub(super) fn collations(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     if !matches!(node.kind(), Kind::Home | Kind::Calendar | Kind::Inbox) {
-        return Ok(Absent);
+        return Absent;
     }
     value::supported_collation_set(out.prop(), &COLLATIONS);
-    Ok(There)
+    There
 }
 
-pub(super) fn max_resource_size(
-    context: &Context<'_>,
-    node: &Node<'_>,
-    out: &mut PropStats<'_, '_>,
-) -> Result<Presence, No> {
+pub(super) fn max_resource_size(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let bytes = context.service.limits().max_resource_size_bytes;
     on_calendar(node, out, "C:max-resource-size", &bytes.to_string())
 }
 
-pub(super) fn min_date_time(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+pub(super) fn min_date_time(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     on_calendar(node, out, "C:min-date-time", MIN_DATE_TIME)
 }
 
-pub(super) fn max_date_time(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+pub(super) fn max_date_time(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     on_calendar(node, out, "C:max-date-time", MAX_DATE_TIME)
 }
 
-pub(super) fn max_instances(
-    context: &Context<'_>,
-    node: &Node<'_>,
-    out: &mut PropStats<'_, '_>,
-) -> Result<Presence, No> {
+pub(super) fn max_instances(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     on_calendar(node, out, "C:max-instances", &context.service.limits().max_instances.to_string())
 }
 
-pub(super) fn max_attendees(
-    context: &Context<'_>,
-    node: &Node<'_>,
-    out: &mut PropStats<'_, '_>,
-) -> Result<Presence, No> {
+pub(super) fn max_attendees(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let limit = context.service.limits().max_attendees_per_instance;
     on_calendar(node, out, "C:max-attendees-per-instance", &limit.to_string())
 }
 
-fn on_calendar(node: &Node<'_>, out: &mut PropStats<'_, '_>, element: &str, text: &str) -> Result<Presence, No> {
+fn on_calendar(node: &Node<'_>, out: &mut PropStats<'_, '_>, element: &str, text: &str) -> Presence {
     if calendar(node).is_none() {
-        return Ok(Absent);
+        return Absent;
     }
     out.prop().element(element, text);
-    Ok(There)
+    There
 }

@@ -20,7 +20,7 @@ pub(crate) use change::{Changes, Refused, Target};
 pub(crate) use selection::Selection;
 pub(crate) use table::live;
 
-use crate::{auth::Person, no::No, node::Node};
+use crate::{auth::Person, node::Node};
 
 /// What is needed to compute any property of any resource.
 #[derive(Debug, Clone, Copy)]
@@ -43,4 +43,4 @@ pub(crate) enum Presence {
 }
 
 /// Writes the property's element, if the resource has it.
-type Show = fn(&Context<'_>, &Node<'_>, &mut PropStats<'_, '_>) -> Result<Presence, No>;
+type Show = fn(&Context<'_>, &Node<'_>, &mut PropStats<'_, '_>) -> Presence;

@@ -5,8 +5,12 @@ use ical::Address;
 use projections::Entry;
 use schemas::principal::PrincipalKind;
 
-use super::{Context, Presence, Presence::*, PropStats};
-use crate::{href, no::No, node::Node};
+use super::{
+    Context, Presence,
+    Presence::{Absent, There},
+    PropStats,
+};
+use crate::{href, node::Node};
 
 /// Names of the collections that every home has from the start (RFC 6638 §2).
 const INBOX: &str = "inbox";
@@ -30,86 +34,62 @@ fn resident<'a>(node: &'a Node<'_>) -> Option<&'a Entry> {
 }
 
 /// RFC 3744 §4.1: the addresses are other names of the principal.
-pub(super) fn alternate_uri_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
-    let Some(entry) = principal(node) else { return Ok(Absent) };
+pub(super) fn alternate_uri_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(entry) = principal(node) else { return Absent };
     value::hrefs(out.prop(), "D:alternate-URI-set", &entry.addresses);
-    Ok(There)
+    There
 }
 
-pub(super) fn principal_url(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
-    let Some(entry) = principal(node) else { return Ok(Absent) };
+pub(super) fn principal_url(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(entry) = principal(node) else { return Absent };
     value::href(out.prop(), "D:principal-URL", &href::principal(&entry.short_name));
-    Ok(There)
+    There
 }
 
 /// RFC 3744 §4.3: the direct members.
-pub(super) fn group_member_set(
-    context: &Context<'_>,
-    node: &Node<'_>,
-    out: &mut PropStats<'_, '_>,
-) -> Result<Presence, No> {
-    let Some(entry) = principal(node).filter(|entry| entry.kind == PrincipalKind::Group) else { return Ok(Absent) };
+pub(super) fn group_member_set(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(entry) = principal(node).filter(|entry| entry.kind == PrincipalKind::Group) else { return Absent };
     let directory = &context.person.directory;
     let members = entry.members.iter().filter_map(|member| directory.by_id(*member));
     value::hrefs(out.prop(), "D:group-member-set", members.map(|member| href::principal(&member.short_name)));
-    Ok(There)
+    There
 }
 
 /// RFC 3744 §4.4
-pub(super) fn group_membership(
-    context: &Context<'_>,
-    node: &Node<'_>,
-    out: &mut PropStats<'_, '_>,
-) -> Result<Presence, No> {
-    let Some(entry) = principal(node) else { return Ok(Absent) };
+pub(super) fn group_membership(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(entry) = principal(node) else { return Absent };
     let groups = context.person.directory.groups_of(entry.id);
     value::hrefs(out.prop(), "D:group-membership", groups.into_iter().map(|group| href::principal(&group.short_name)));
-    Ok(There)
+    There
 }
 
-pub(super) fn calendar_home_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
-    let Some(entry) = resident(node) else { return Ok(Absent) };
+pub(super) fn calendar_home_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(entry) = resident(node) else { return Absent };
     value::href(out.prop(), "C:calendar-home-set", &href::home(&entry.short_name));
-    Ok(There)
+    There
 }
 
-pub(super) fn schedule_inbox_url(
-    _: &Context<'_>,
-    node: &Node<'_>,
-    out: &mut PropStats<'_, '_>,
-) -> Result<Presence, No> {
-    let Some(entry) = resident(node) else { return Ok(Absent) };
+pub(super) fn schedule_inbox_url(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(entry) = resident(node) else { return Absent };
     value::href(out.prop(), "C:schedule-inbox-URL", &href::collection(&entry.short_name, INBOX));
-    Ok(There)
+    There
 }
 
-pub(super) fn schedule_outbox_url(
-    _: &Context<'_>,
-    node: &Node<'_>,
-    out: &mut PropStats<'_, '_>,
-) -> Result<Presence, No> {
-    let Some(entry) = resident(node) else { return Ok(Absent) };
+pub(super) fn schedule_outbox_url(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(entry) = resident(node) else { return Absent };
     value::href(out.prop(), "C:schedule-outbox-URL", &href::collection(&entry.short_name, OUTBOX));
-    Ok(There)
+    There
 }
 
 /// RFC 6638 §2.4.1: every address messages to the principal may use, the preferred first.
-pub(super) fn calendar_user_address_set(
-    _: &Context<'_>,
-    node: &Node<'_>,
-    out: &mut PropStats<'_, '_>,
-) -> Result<Presence, No> {
-    let Some(entry) = principal(node) else { return Ok(Absent) };
+pub(super) fn calendar_user_address_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(entry) = principal(node) else { return Absent };
     value::calendar_user_address_set(out.prop(), &entry.addresses);
-    Ok(There)
+    There
 }
 
-pub(super) fn calendar_user_type(
-    _: &Context<'_>,
-    node: &Node<'_>,
-    out: &mut PropStats<'_, '_>,
-) -> Result<Presence, No> {
-    let Some(entry) = principal(node) else { return Ok(Absent) };
+pub(super) fn calendar_user_type(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(entry) = principal(node) else { return Absent };
     let kind = match entry.kind {
         PrincipalKind::Individual => "INDIVIDUAL",
         PrincipalKind::Group => "GROUP",
@@ -117,11 +97,11 @@ pub(super) fn calendar_user_type(
         PrincipalKind::Room => "ROOM",
     };
     out.prop().element("C:calendar-user-type", kind);
-    Ok(There)
+    There
 }
 
-pub(super) fn email_address_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
-    let Some(entry) = principal(node) else { return Ok(Absent) };
+pub(super) fn email_address_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(entry) = principal(node) else { return Absent };
     let writer = out.prop();
     writer.start("CS:email-address-set");
     for address in entry.addresses.iter().filter_map(|address| Address::parse(address)) {
@@ -130,19 +110,19 @@ pub(super) fn email_address_set(_: &Context<'_>, node: &Node<'_>, out: &mut Prop
         }
     }
     writer.end("CS:email-address-set");
-    Ok(There)
+    There
 }
 
-pub(super) fn first_name(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+pub(super) fn first_name(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     name(out, "CS:first-name", principal(node).map(|entry| entry.first_name.as_str()))
 }
 
-pub(super) fn last_name(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Result<Presence, No> {
+pub(super) fn last_name(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     name(out, "CS:last-name", principal(node).map(|entry| entry.last_name.as_str()))
 }
 
-fn name(out: &mut PropStats<'_, '_>, element: &str, name: Option<&str>) -> Result<Presence, No> {
-    let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(Absent) };
+fn name(out: &mut PropStats<'_, '_>, element: &str, name: Option<&str>) -> Presence {
+    let Some(name) = name.filter(|name| !name.is_empty()) else { return Absent };
     out.prop().element(element, name);
-    Ok(There)
+    There
 }

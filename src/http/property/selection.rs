@@ -13,7 +13,7 @@ use super::{
     Context, Presence,
     table::{LIVE, Live, live},
 };
-use crate::{no::No, node::Node};
+use crate::node::Node;
 
 /// The properties asked for, looked up once for all resources of an answer.
 #[derive(Debug)]
@@ -53,12 +53,12 @@ impl<'a> Selection<'a> {
     }
 
     /// Writes what the resource has, and what it has not.
-    pub(crate) fn write(&self, context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, 'a>) -> Result<(), No> {
+    pub(crate) fn write(&self, context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, 'a>) {
         match self {
             Self::Listed(items) => write_items(items, context, node, out),
             Self::All(include) => {
                 for live in LIVE.iter().filter(|live| live.in_allprop) {
-                    (live.show)(context, node, out)?;
+                    (live.show)(context, node, out);
                 }
                 // RFC 4791 §5.2: its own properties, also those that are kept as they were set, are not shown.
                 for (_, xml) in dead(node).filter(|(name, _)| live(name).is_none() && name.namespace != CALDAV) {
@@ -67,18 +67,17 @@ impl<'a> Selection<'a> {
                 // RFC 4918 §9.1.1: named besides, unless it was shown already.
                 let shown = |item: &&Item<'_>| item.live.is_some_and(|live| live.in_allprop);
                 let rest: Vec<_> = include.iter().filter(|item| !shown(item)).copied().collect();
-                write_items(&rest, context, node, out)
+                write_items(&rest, context, node, out);
             }
             Self::Names => {
                 for live in LIVE {
-                    if has(live, context, node)? {
+                    if has(live, context, node) {
                         out.name(live.name);
                     }
                 }
                 for (name, _) in dead(node).filter(|(name, _)| live(name).is_none()) {
                     out.name(&name);
                 }
-                Ok(())
             }
         }
     }
@@ -88,15 +87,10 @@ fn items(props: &Props) -> Vec<Item<'_>> {
     props.names.iter().map(|name| Item { name, live: live(name) }).collect()
 }
 
-fn write_items<'a>(
-    items: &[Item<'a>],
-    context: &Context<'_>,
-    node: &Node<'_>,
-    out: &mut PropStats<'_, 'a>,
-) -> Result<(), No> {
+fn write_items<'a>(items: &[Item<'a>], context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, 'a>) {
     for item in items {
         let presence = match item.live {
-            Some(live) => (live.show)(context, node, out)?,
+            Some(live) => (live.show)(context, node, out),
             None if *item.name == name::CALENDAR_DATA => calendar_data(node, out),
             None => match own(node) {
                 Some(collection) if stored(out, collection, item.name) => Presence::There,
@@ -108,7 +102,6 @@ fn write_items<'a>(
             Presence::Absent => out.missing(item.name),
         }
     }
-    Ok(())
 }
 
 /// RFC 4791 §9.6: shown by reports that read the bodies.
@@ -119,12 +112,12 @@ fn calendar_data(node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
 }
 
 /// Whether the resource has it: found out by writing it away.
-fn has(live: &Live, context: &Context<'_>, node: &Node<'_>) -> Result<bool, No> {
+fn has(live: &Live, context: &Context<'_>, node: &Node<'_>) -> bool {
     let mut scratch = Writer::fragment();
     let mut out = PropStats::response(&mut scratch, "", dav::Detail::Minimal);
-    let presence = (live.show)(context, node, &mut out)?;
+    let presence = (live.show)(context, node, &mut out);
     out.finish();
-    Ok(presence == Presence::There)
+    presence == Presence::There
 }
 
 /// The collection whose own properties these are; objects and principals keep none.

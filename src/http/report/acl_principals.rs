@@ -19,7 +19,7 @@ pub(super) fn answer(call: &Call, found: &Found, props: &Props) -> Result<HttpRe
         access::require(call, &node, Privilege::ReadAcl)?;
         let principal = Node::Principal(owner);
         let mut response = multistatus.response(&principal.href());
-        Selection::listed(props).write(&context, &principal, &mut response)?;
+        Selection::listed(props).write(&context, &principal, &mut response);
         response.finish();
     }
     Ok(answer::multistatus().body(multistatus.finish()))

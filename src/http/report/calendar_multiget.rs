@@ -44,7 +44,7 @@ pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<Ht
                 Some((shelf, name)) => snapshot.member(shelf.collection.id, name)?.map(|member| (shelf, member, None)),
             };
             match found {
-                Some((shelf, member, body)) => writing.member(shelf, &member, body.as_deref())?,
+                Some((shelf, member, body)) => writing.member(shelf, &member, body.as_deref()),
                 None => writing.out.status(href, Status::NOT_FOUND),
             }
             writing.pass(outlet)?;
@@ -64,17 +64,15 @@ fn places(call: &Call, hrefs: Vec<String>) -> Result<(Vec<Shelf>, Vec<Asked>), N
         let place = match path.filter(|path| is_within(path, &call.path)) {
             Some(Path::Object { owner, collection, name }) => {
                 let key = (owner, collection);
-                let shelf = match known.get(&key) {
-                    Some(shelf) => *shelf,
-                    None => {
-                        let shelf = open(call, &key.0, &key.1)?;
-                        let number = shelf.map(|shelf| {
-                            shelves.push(shelf);
-                            shelves.len() - 1
-                        });
-                        known.insert(key, number);
-                        number
-                    }
+                let shelf = if let Some(shelf) = known.get(&key) {
+                    *shelf
+                } else {
+                    let opened = open(call, &key.0, &key.1)?.map(|shelf| {
+                        shelves.push(shelf);
+                        shelves.len() - 1
+                    });
+                    known.insert(key, opened);
+                    opened
                 };
                 shelf.map(|shelf| (shelf, name))
             }

@@ -47,7 +47,7 @@ impl Expansion<'_> {
         out: &mut PropStats<'_, 'n>,
     ) -> Result<(), No> {
         for property in properties {
-            match value_of(&self.call.context(), node, &property.name)? {
+            match value_of(&self.call.context(), node, &property.name) {
                 None => out.missing(&property.name),
                 Some(element) => self.value(&element, property, out.prop())?,
             }

@@ -35,7 +35,7 @@ pub(super) fn answer(call: &Call, found: &Found, asked: &PrincipalMatch) -> Resu
         let node = access::lent(call, found)?;
         if is_match(call, &node, &asked.by) && access::may(&call.person, &node, dav::Privilege::Read) {
             let mut response = multistatus.response(&node.href());
-            selection.write(&context, &node, &mut response)?;
+            selection.write(&context, &node, &mut response);
             response.finish();
         }
     }

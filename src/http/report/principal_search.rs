@@ -13,7 +13,6 @@ use dav::{
 use crate::{
     answer,
     call::Call,
-    no::No,
     node::Node,
     property::{Context, Selection, live},
 };
@@ -35,14 +34,14 @@ pub(super) fn searchable() -> HttpResponse {
     answer::xml(StatusCode::OK, value::principal_search_property_set(&SEARCHABLE))
 }
 
-pub(super) fn answer(call: &Call, search: &PrincipalSearch) -> Result<HttpResponse, No> {
+pub(super) fn answer(call: &Call, search: &PrincipalSearch) -> HttpResponse {
     let context = call.context();
     let selection = Selection::listed(&search.wanted);
     let mut multistatus = MultiStatus::new(call.detail());
     let mut matches = 0;
     for entry in call.person.directory.all() {
         let node = Node::Principal(entry);
-        if !is_match(&context, &node, search)? {
+        if !is_match(&context, &node, search) {
             continue;
         }
         if matches == MAX_MATCHES {
@@ -53,26 +52,22 @@ pub(super) fn answer(call: &Call, search: &PrincipalSearch) -> Result<HttpRespon
         }
         matches += 1;
         let mut response = multistatus.response(&node.href());
-        selection.write(&context, &node, &mut response)?;
+        selection.write(&context, &node, &mut response);
         response.finish();
     }
-    Ok(answer::multistatus().body(multistatus.finish()))
+    answer::multistatus().body(multistatus.finish())
 }
 
-fn is_match(context: &Context<'_>, node: &Node<'_>, search: &PrincipalSearch) -> Result<bool, No> {
-    for one in &search.searches {
-        let found = finds(context, node, one)?;
-        match search.test {
-            Test::AllOf if !found => return Ok(false),
-            Test::AnyOf if found => return Ok(true),
-            Test::AllOf | Test::AnyOf => {}
-        }
+fn is_match(context: &Context<'_>, node: &Node<'_>, search: &PrincipalSearch) -> bool {
+    let mut found = search.searches.iter().map(|one| finds(context, node, one));
+    match search.test {
+        Test::AllOf => found.all(|found| found),
+        Test::AnyOf => found.any(|found| found),
     }
-    Ok(search.test == Test::AllOf)
 }
 
 /// RFC 3744 §9.4: every property that is named holds the text, in any case of letters.
-fn finds(context: &Context<'_>, node: &Node<'_>, search: &PropertySearch) -> Result<bool, No> {
+fn finds(context: &Context<'_>, node: &Node<'_>, search: &PropertySearch) -> bool {
     let wanted = search.text.to_lowercase();
     for name in &search.properties {
         let held = |text: &String| {
@@ -84,31 +79,31 @@ fn finds(context: &Context<'_>, node: &Node<'_>, search: &PropertySearch) -> Res
                 MatchType::Equals => text == wanted,
             }
         };
-        if !texts(context, node, name)?.iter().any(held) {
-            return Ok(false);
+        if !texts(context, node, name).iter().any(held) {
+            return false;
         }
     }
-    Ok(true)
+    true
 }
 
 /// The texts in a property's value: one for each element that holds one.
-fn texts(context: &Context<'_>, node: &Node<'_>, name: &QName) -> Result<Vec<String>, No> {
-    let Some(property) = value_of(context, node, name)? else { return Ok(vec![]) };
+fn texts(context: &Context<'_>, node: &Node<'_>, name: &QName) -> Vec<String> {
+    let Some(property) = value_of(context, node, name) else { return vec![] };
     let inner: Vec<_> = property.elements().map(|element| element.text().into_owned()).collect();
-    Ok(if inner.is_empty() { vec![property.text().into_owned()] } else { inner })
+    if inner.is_empty() { vec![property.text().into_owned()] } else { inner }
 }
 
 /// A live property of a resource, as data.
-pub(super) fn value_of(context: &Context<'_>, node: &Node<'_>, name: &QName) -> Result<Option<Element>, No> {
-    let Some(live) = live(name) else { return Ok(None) };
+pub(super) fn value_of(context: &Context<'_>, node: &Node<'_>, name: &QName) -> Option<Element> {
+    let live = live(name)?;
     let mut writer = Writer::document("D:multistatus");
     let mut out = PropStats::response(&mut writer, "", Detail::Minimal);
-    (live.show)(context, node, &mut out)?;
+    (live.show)(context, node, &mut out);
     out.finish();
     writer.end("D:multistatus");
     let written = writer.finish();
     // What we wrote is well-formed; were it not, the property would count as absent.
     let root = xml::parse(written.as_bytes(), &xml::Limits::default()).ok();
     let prop = root.as_ref().and_then(|root| root.dav("response")?.dav("propstat")?.dav("prop"));
-    Ok(prop.and_then(|prop| prop.elements().next().cloned()))
+    prop?.elements().next().cloned()
 }

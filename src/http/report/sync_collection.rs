@@ -72,12 +72,12 @@ fn everything(listing: &Listing, shelf: &Shelf, outlet: &Outlet) -> Result<Strin
     let mut writing = listing.begin();
     if writing.wants_bodies() {
         snapshot.members_with_bodies(id, |member, body| {
-            writing.member(shelf, &member, Some(body))?;
+            writing.member(shelf, &member, Some(body));
             writing.pass(outlet)
         })?;
     } else {
         snapshot.members(id, |member| {
-            writing.member(shelf, &member, None)?;
+            writing.member(shelf, &member, None);
             writing.pass(outlet)
         })?;
     }
@@ -98,7 +98,7 @@ fn changes(
     let mut writing = listing.begin();
     for member in &changes.changed {
         let body = if writing.wants_bodies() { snapshot.member_with_body(id, &member.name)? } else { None };
-        writing.member(shelf, member, body.as_ref().map(|(_, body)| body.as_str()))?;
+        writing.member(shelf, member, body.as_ref().map(|(_, body)| body.as_str()));
         writing.pass(outlet)?;
     }
     // Who has nothing yet need not be told what is gone.
