@@ -1,7 +1,64 @@
-//! demo
-use crate::cli::{Demo, Place};
-use anyhow::Result;
-#[allow(clippy::unused_async)]
-pub(crate) async fn run(_place: &Place, _demo: &Demo) -> Result<()> {
+//! `daybook demo`: a real server, a real conversation over HTTP, the story of it, and the proof.
+//!
+//! **Invariant:** everything that is printed as a fact was read over HTTP and checked; one wrong answer ends the demo
+//! with a failure.
+
+mod client;
+mod connect;
+mod copy;
+mod meeting;
+mod people;
+mod story;
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use journal::sqlite;
+
+use crate::{
+    cli::{Demo, Place},
+    config::Config,
+    data, logging, serve,
+};
+
+pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
+    logging::quiet()?;
+    // Kept until the end: dropping it removes the folder.
+    let temporary = match &place.data {
+        Some(_) => None,
+        None => Some(tempfile::Builder::new().prefix("daybook-demo-").tempdir().context("a folder for the demo")?),
+    };
+    let folder = temporary.as_ref().map_or_else(|| place.data(), |folder| folder.path().to_owned());
+    let config = Config { listen: demo.listen, ..Config::default() };
+    let service = data::open(&folder, &config).await?;
+    people::register(&service).await?;
+    let listen = config.listen;
+    let running = http::serve(service.clone(), config.http()).with_context(|| format!("cannot listen on {listen}"))?;
+    let url = format!("http://{}", running.address());
+    println!("A Daybook server runs on {url}/ with its journal in {}.\n", folder.display());
+    let played = story::play(&url).await;
+    if let Ok(uid) = &played {
+        tell(&folder, service.models(), uid).await?;
+        println!("{}", connect::instructions(&url));
+    }
+    if demo.exit || played.is_err() {
+        running.stop().await.context("the server did not stop in order")?;
+    } else {
+        println!("Serving until Ctrl-C.");
+        serve::until_told_to_stop(running).await?;
+    }
+    service.close();
+    played.map(drop)
+}
+
+/// The meeting's timeline, and whether the journal is whole: read from the file, as an auditor would.
+async fn tell(folder: &Path, models: &::projections::ReadModels, uid: &str) -> Result<()> {
+    let journal = sqlite::open_read_only(&data::journal_file(folder))?;
+    let timeline = audit::timeline(&journal, models, uid).await?;
+    println!("The meeting's timeline (daybook timeline {uid}):\n");
+    print!("{}", audit::text::timeline(&timeline));
+    let verdict = journal::verify(&journal, |_| ()).await?;
+    println!("\nverify: {}\n", audit::verdict::sentence(&verdict));
+    ensure!(audit::verdict::is_ok(&verdict), "the journal is not what was written");
     Ok(())
 }

@@ -84,7 +84,7 @@ impl Accounts {
         Self::parse(&text).with_context(|| file.display().to_string())
     }
 
-    fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
         let read: Self = toml::from_str(text).map_err(|error| one_line(text, &error))?;
         ensure!(read.version == VERSION, "version {} of this form is unknown; {VERSION} is known", read.version);
         Self::checked(read.list)

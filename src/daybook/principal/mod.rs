@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use schemas::{Client, principal::PrincipalKind};
 use service::{Service, clock, principals::Registration};
 
-pub(crate) use self::account::Account;
-use self::account::{Accounts, Passwords};
+use self::account::Account;
+pub(crate) use self::account::{Accounts, Passwords};
 use crate::{
     cli::{Add, Import, Principal},
     config::Config,

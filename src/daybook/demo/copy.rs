@@ -1,0 +1,97 @@
+//! A person's copy of the meeting: what it says, and what the person's client makes of it.
+
+use anyhow::{Context as _, Result};
+use ical::{Address, Component, Document, Property};
+
+use super::people::Person;
+
+/// A parsed copy.
+#[derive(Debug)]
+pub(crate) struct Copy(Document);
+
+impl Copy {
+    pub(crate) fn of(ics: &str) -> Result<Self> {
+        Ok(Self(Document::parse(ics).context("the server's calendar data")?))
+    }
+
+    pub(crate) fn method(&self) -> Option<String> {
+        self.0.root().property("METHOD").map(|method| method.value().to_owned())
+    }
+
+    pub(crate) fn uid(&self) -> Option<String> {
+        self.0.root().components().find_map(|component| component.property("UID")).map(|uid| uid.text().into_owned())
+    }
+
+    /// The series itself.
+    fn whole(&self) -> Result<Component<'_>> {
+        let mut events = self.0.root().components_named("VEVENT");
+        events.find(|event| event.property("RECURRENCE-ID").is_none()).context("the copy holds no series")
+    }
+
+    fn instance(&self, recurrence_id: &str) -> Option<Component<'_>> {
+        let is_it = |event: &Component<'_>| {
+            event.property("RECURRENCE-ID").is_some_and(|property| property.value() == recurrence_id)
+        };
+        self.0.root().components_named("VEVENT").find(is_it)
+    }
+
+    /// A property of the series.
+    pub(crate) fn value(&self, name: &str) -> Result<String> {
+        Ok(self.whole()?.property(name).map(|property| property.value().to_owned()).unwrap_or_default())
+    }
+
+    /// `PARTSTAT` of an attendee, in the series or in one instance.
+    pub(crate) fn answer(&self, person: Person, recurrence_id: Option<&str>) -> Result<String> {
+        let event = match recurrence_id {
+            None => self.whole()?,
+            Some(id) => self.instance(id).with_context(|| format!("the copy has no instance {id}"))?,
+        };
+        let attendee = attendee(event, person).with_context(|| format!("{} is not invited", person.name))?;
+        Ok(attendee.param("PARTSTAT").unwrap_or("NEEDS-ACTION".into()).into_owned())
+    }
+
+    /// `SCHEDULE-STATUS` of an attendee of the series (RFC 6638 §3.2.9).
+    pub(crate) fn status(&self, person: Person) -> Result<String> {
+        let status = attendee(self.whole()?, person).and_then(|attendee| attendee.param("SCHEDULE-STATUS"));
+        Ok(status.unwrap_or_default().into_owned())
+    }
+
+    /// The same copy with the owner's answer to the whole series.
+    pub(crate) fn answered(&self, person: Person, partstat: &str) -> Result<String> {
+        let mut edit = self.0.edit();
+        for event in self.0.root().components_named("VEVENT") {
+            if let Some(attendee) = attendee(event, person) {
+                edit.set_param(attendee.id(), "PARTSTAT", partstat);
+                edit.remove_param(attendee.id(), "RSVP");
+            }
+        }
+        Ok(edit.finish())
+    }
+
+    /// The same copy with another answer to one instance: `start` is when it takes place.
+    pub(crate) fn answered_for(&self, person: Person, partstat: &str, start: &str, end: &str) -> Result<String> {
+        let whole = self.whole()?;
+        let mut lines = String::from("BEGIN:VEVENT\r\n");
+        for property in whole.properties() {
+            let is_own = attendee(whole, person).is_some_and(|own| own.id() == property.id());
+            match property.name().to_ascii_uppercase().as_str() {
+                "RRULE" | "EXDATE" | "RDATE" => {}
+                "DTSTART" => lines += &format!("DTSTART:{start}\r\nRECURRENCE-ID:{start}\r\n"),
+                "DTEND" => lines += &format!("DTEND:{end}\r\n"),
+                _ if is_own => {
+                    lines += &format!("ATTENDEE;CN={};PARTSTAT={partstat}:{}\r\n", person.name, person.address());
+                }
+                _ => lines += property.raw(),
+            }
+        }
+        lines += "END:VEVENT\r\n";
+        let mut edit = self.0.edit();
+        edit.append_component(self.0.root().id(), &lines);
+        Ok(edit.finish())
+    }
+}
+
+fn attendee(event: Component<'_>, person: Person) -> Option<Property<'_>> {
+    let wanted = Address::parse(&person.address());
+    event.properties_named("ATTENDEE").find(|attendee| Address::parse(attendee.value()) == wanted)
+}

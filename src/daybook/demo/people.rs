@@ -1,0 +1,66 @@
+//! Who takes part in the demo.
+
+use anyhow::Result;
+use service::Service;
+
+use crate::principal::{self, Accounts, Passwords};
+
+/// Somebody who logs in. In the demo the password is the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub id: &'static str,
+    pub name: &'static str,
+}
+
+pub(crate) const ALICE: Person = Person { id: "alice", name: "Alice" };
+pub(crate) const BOB: Person = Person { id: "bob", name: "Bob" };
+pub(crate) const CAROL: Person = Person { id: "carol", name: "Carol" };
+pub(crate) const LAKE: Person = Person { id: "lake", name: "Lake" };
+
+impl Person {
+    pub(crate) fn address(self) -> String {
+        format!("mailto:{}@example.com", self.id)
+    }
+}
+
+/// Identities are fixed: the demo can run again on the same folder.
+const ACCOUNTS: &str = r#"
+version = 1
+
+[[account]]
+id = "alice"
+kind = "user"
+display_name = "Alice"
+guid = "a11ce000-0000-4000-8000-000000000001"
+email = "alice@example.com"
+login = true
+
+[[account]]
+id = "bob"
+kind = "user"
+display_name = "Bob"
+guid = "b0b00000-0000-4000-8000-000000000002"
+email = "bob@example.com"
+login = true
+
+[[account]]
+id = "carol"
+kind = "user"
+display_name = "Carol"
+guid = "ca401000-0000-4000-8000-000000000003"
+email = "carol@example.com"
+login = true
+
+[[account]]
+id = "lake"
+kind = "location"
+display_name = "Lake"
+guid = "1a4e0000-0000-4000-8000-000000000004"
+email = "lake@example.com"
+login = true
+schedule = "automatic"
+"#;
+
+pub(crate) async fn register(service: &Service) -> Result<()> {
+    principal::register(service, &Accounts::parse(ACCOUNTS)?, &Passwords::Id).await.map(drop)
+}
