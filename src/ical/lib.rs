@@ -1,9 +1,13 @@
 //! iCalendar: text and model, recurrence, time zones (RFC 5545).
 
 pub mod address;
+pub mod recur;
+pub mod rule;
 pub mod text;
+pub mod time;
 pub mod validate;
 pub mod value;
+pub mod zone;
 
 pub use address::Address;
 pub use text::{

@@ -1,0 +1,4 @@
+//! Rules, expanded.
+
+mod oracle;
+mod rfc5545;

@@ -1,0 +1,51 @@
+//! Rules, read or refused.
+
+use super::*;
+use proptest::prelude::*;
+
+#[test]
+fn a_rule_is_read_whatever_its_spelling() {
+    let rule = Rule::parse("freq=monthly; INTERVAL=2;BYDAY=-1fr,+2MO,TU;WKST=SU;BYSETPOS=-1,1;BYHOUR=9,8,9;X-PART=y;")
+        .expect("the rule is well-formed");
+    assert_eq!((rule.frequency, rule.interval, rule.week_start), (Frequency::Monthly, 2, Weekday::Sun));
+    let days: Vec<_> = rule.by_day.iter().map(|day| (day.nth, day.weekday)).collect();
+    assert_eq!(days, [(-1, Weekday::Fri), (2, Weekday::Mon), (0, Weekday::Tue)]);
+    assert_eq!((rule.by_set_pos, rule.by_hour), (vec![-1, 1], vec![8, 9]));
+    let rule = Rule::parse("FREQ=SECONDLY;BYSECOND=60,59,0").expect("a leap second may be asked for");
+    assert_eq!(rule.by_second, [0, 59]);
+    let rule = Rule::parse("RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=BACKWARD").expect("the scale is known");
+    assert_eq!(rule.skip, Skip::Backward);
+}
+
+#[test]
+fn what_cannot_be_expanded_is_no_rule() {
+    let rows = [
+        ("nothing", "", "FREQ is missing"),
+        ("no frequency", "COUNT=3", "FREQ is missing"),
+        ("an interval of zero", "FREQ=DAILY;INTERVAL=0", "INTERVAL cannot be “0”"),
+        ("a count of zero", "FREQ=DAILY;COUNT=0", "COUNT cannot be “0”"),
+        ("two ends", "FREQ=DAILY;COUNT=1;UNTIL=20260101", "COUNT and UNTIL exclude each other"),
+        ("twice", "FREQ=DAILY;FREQ=DAILY", "FREQ stands twice"),
+        ("no part", "FREQ=DAILY;COUNT", "“COUNT” is no part of a rule"),
+        ("the zeroth", "FREQ=MONTHLY;BYMONTHDAY=0", "BYMONTHDAY cannot be “0”"),
+        ("the 32nd", "FREQ=MONTHLY;BYMONTHDAY=1,32", "BYMONTHDAY cannot be “1,32”"),
+        ("a weekday nobody has", "FREQ=WEEKLY;BYDAY=XX", "BYDAY cannot be “XX”"),
+        ("the 54th", "FREQ=YEARLY;BYDAY=54MO", "BYDAY cannot be “54MO”"),
+        ("half a letter", "FREQ=YEARLY;BYDAY=aä", "BYDAY cannot be “aä”"),
+        ("UNTIL never", "FREQ=DAILY;UNTIL=tomorrow", "UNTIL cannot be “tomorrow”"),
+        ("other months", "RSCALE=CHINESE;FREQ=YEARLY", "only Gregorian months are known here, not those of CHINESE"),
+    ];
+    for (title, text, expected) in rows {
+        let error = Rule::parse(text).expect_err(title);
+        assert_eq!(error.to_string(), expected, "{title}");
+    }
+    let long = format!("FREQ=YEARLY;BYDAY={}", vec!["MO"; 1000].join(","));
+    assert!(Rule::parse(&long).is_err());
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_a_rule_or_none_without_panic(text in "(FREQ=DAILY;)?[A-Z]{0,8}=[0-9A-Z,+-]{0,12};?\\PC{0,10}") {
+        let _ = Rule::parse(&text);
+    }
+}

@@ -1,0 +1,95 @@
+//! Time zones: which instant a local time is, and the other way round.
+//!
+//! **Invariant:** total and deterministic. A local time that does not exist is read with the offset before the gap, one that
+//! exists twice is the first (RFC 5545 §3.3.5). The zone of the machine is never asked for.
+
+mod name;
+mod observance;
+mod table;
+#[cfg(test)]
+mod tests;
+mod zones;
+
+pub use table::Table;
+pub use zones::Zones;
+
+use crate::time::{Instant, civil, local};
+use chrono::{MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone};
+use chrono_tz::Tz;
+use std::sync::Arc;
+
+/// How local times become instants.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Zone {
+    Utc,
+    /// Whatever zone the reader is in; read as UTC where nobody says it.
+    Floating,
+    Iana(Tz),
+    /// What a VTIMEZONE says.
+    Custom(Arc<Table>),
+}
+
+/// No gap is longer: the islands that crossed the date line lost a day.
+const LONGEST_GAP_HOURS: i64 = 25;
+
+impl Zone {
+    /// The zone of that name: IANA's in any case, with or without a vendor's path, or one of Windows.
+    pub fn named(name: &str) -> Option<Self> {
+        name::iana(name).or_else(|| name::windows(name)).map(Self::Iana)
+    }
+
+    /// The zone the only VTIMEZONE of a document says, as in `CALDAV:calendar-timezone` (RFC 4791 §5.2.2).
+    pub fn of_timezone_document(document: &crate::Document) -> Option<Self> {
+        let timezone = document.root().components_named("VTIMEZONE").next()?;
+        let zones = Zones::of(document);
+        let name = timezone.property("TZID")?.value().trim();
+        zones.find(name)
+    }
+
+    pub fn to_instant(&self, time: NaiveDateTime) -> Instant {
+        match self {
+            Self::Utc | Self::Floating => civil(time),
+            Self::Iana(zone) => civil(time) - iana_offset(*zone, time),
+            Self::Custom(table) => civil(time) - table.offset_of_local(civil(time)),
+        }
+    }
+
+    pub fn to_local(&self, instant: Instant) -> NaiveDateTime {
+        match self {
+            Self::Utc | Self::Floating => local(instant),
+            Self::Iana(zone) => {
+                let offset = zone.offset_from_utc_datetime(&local(instant)).fix().local_minus_utc();
+                local(instant + i64::from(offset))
+            }
+            Self::Custom(table) => local(instant + table.offset_at(instant)),
+        }
+    }
+
+    /// Seconds east of Greenwich at that instant.
+    pub fn offset_at(&self, instant: Instant) -> i64 {
+        civil(self.to_local(instant)) - instant
+    }
+}
+
+fn iana_offset(zone: Tz, time: NaiveDateTime) -> i64 {
+    let mut before = time;
+    for hours in 0..=LONGEST_GAP_HOURS {
+        let offset = match zone.offset_from_local_datetime(&before) {
+            MappedLocalTime::Single(offset) => offset,
+            // The first of the two; but on the way back from a gap, the one that held when it came.
+            MappedLocalTime::Ambiguous(first, second) => {
+                if hours == 0 {
+                    first
+                } else {
+                    second
+                }
+            }
+            MappedLocalTime::None => {
+                before = before.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(before);
+                continue;
+            }
+        };
+        return i64::from(offset.fix().local_minus_utc());
+    }
+    0 // no zone has such a gap
+}

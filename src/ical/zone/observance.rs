@@ -1,0 +1,83 @@
+//! The rules of a VTIMEZONE (RFC 5545 §3.6.5), worked out into a table.
+//!
+//! **Invariant:** only the years from [`FIRST_YEAR`] to [`LAST_YEAR`] are worked out, and no more than [`MAX_ONSETS`] onsets:
+//! before them holds what the first left, behind them what the last left. Exchange writes zones that begin in 1601.
+
+use super::table::Table;
+use crate::recur::{Clock, Occurrences, Pattern};
+use crate::rule::{End, Rule};
+use crate::time::{Instant, Window, civil, local};
+use crate::value::DateTime;
+use crate::{Component, Property};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
+
+const FIRST_YEAR: i32 = 1900;
+const LAST_YEAR: i32 = 2150;
+const MAX_ONSETS: usize = 4000;
+
+/// The table of the zone; nothing where no observance can be read.
+pub(super) fn table(timezone: Component<'_>) -> Option<Table> {
+    let observances: Vec<_> = timezone.components().filter_map(Observance::read).collect();
+    let first = observances.iter().min_by_key(|observance| observance.start)?;
+    let mut onsets = Vec::new();
+    for observance in &observances {
+        observance.onsets(&mut onsets);
+    }
+    onsets.truncate(MAX_ONSETS);
+    Some(Table::new(first.from, onsets))
+}
+
+/// A STANDARD or a DAYLIGHT.
+struct Observance<'a> {
+    component: Component<'a>,
+    start: NaiveDateTime,
+    from: i64,
+    to: i64,
+}
+
+impl<'a> Observance<'a> {
+    fn read(component: Component<'a>) -> Option<Self> {
+        if !component.is("STANDARD") && !component.is("DAYLIGHT") {
+            return None;
+        }
+        let start = component.property("DTSTART")?.date_time().ok()?.local();
+        let offset = |name| component.property(name).and_then(|offset| offset.utc_offset().ok());
+        let to = offset("TZOFFSETTO")?;
+        let from = offset("TZOFFSETFROM").unwrap_or(to);
+        Some(Self { component, start, from: i64::from(from.0), to: i64::from(to.0) })
+    }
+
+    fn onsets(&self, onsets: &mut Vec<(Instant, i64)>) {
+        let mut push = |time: NaiveDateTime| onsets.push((civil(time) - self.from, self.to));
+        push(self.start);
+        for rule in self.component.properties_named("RRULE").filter_map(|rule| Rule::parse(rule.value()).ok()) {
+            self.ruled(rule).for_each(&mut push);
+        }
+        let dates = self.component.properties_named("RDATE").filter_map(|dates| Property::date_times(dates).ok());
+        for date in dates.flatten() {
+            match date {
+                DateTime::Utc(time) => push(local(civil(time) + self.from)),
+                DateTime::Date(_) | DateTime::Floating(_) | DateTime::Zoned(..) => push(date.local()),
+            }
+        }
+    }
+
+    /// The times of a rule, by the clock that ran before the onset.
+    fn ruled(&self, mut rule: Rule) -> impl Iterator<Item = NaiveDateTime> {
+        // RFC 5545 §3.6.5: UNTIL is in UTC, the rule in local time.
+        if let End::Until(DateTime::Utc(until)) = rule.end {
+            rule.end = End::Until(DateTime::Floating(local(civil(until) + self.from)));
+        }
+        let clock = Clock::floating(super::Zone::Utc);
+        // An Exchange zone begins in 1601 with a rule that has no other phase than every year.
+        let mut start = self.start;
+        if start.year() < FIRST_YEAR && rule.interval == 1 && !matches!(rule.end, End::Count(_)) {
+            start = start.with_year(FIRST_YEAR).unwrap_or(start);
+        }
+        let pattern = Pattern::new(&rule, start, &clock);
+        let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).map_or(0, |day| civil(day.into()));
+        let years = Window::new(year(FIRST_YEAR), year(LAST_YEAR));
+        let times: Vec<_> = Occurrences::new(&pattern, &clock, years).take(MAX_ONSETS).map(|slot| slot.local).collect();
+        times.into_iter()
+    }
+}
