@@ -1,0 +1,132 @@
+//! `kill -9` in the middle of feeding: rows and checkpoint agree, and going on from there loses and repeats nothing.
+//!
+//! The test runs its own program again as the victim, which feeds itself and says how far it has come.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use projections::{Feed, ReadModels};
+use schemas::{
+    Client, CollectionId, Event, Hash, Metadata, ObjectId, Position, PrincipalId, Recorded, Revision, Stream,
+    Timestamp,
+    collection::{CollectionCreated, CollectionKind, Settings},
+    object::{Content, ObjectPut, Place, Role},
+};
+use uuid::Uuid;
+
+/// Tells the program that it is the victim, and where its read models lie.
+const VICTIM: &str = "DAYBOOK_PROJECTIONS_VICTIM";
+const HOME: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
+/// Every event after the first puts one of so many members, in turn.
+const MEMBERS: u64 = 7;
+
+#[test]
+fn rows_and_checkpoint_agree_after_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut last = 0;
+    for round in 0..6 {
+        let reached = run_until_killed(folder.path(), last + 5 + 13 * round);
+        let (models, feed) = ReadModels::open(folder.path()).unwrap();
+        let checkpoint = agrees(&models, &feed);
+        assert!(checkpoint >= reached, "what was applied before the kill at {reached} is there: {checkpoint}");
+        last = checkpoint;
+    }
+}
+
+/// The position up to which everything is there, and nothing beyond.
+fn agrees(models: &ReadModels, feed: &Feed) -> u64 {
+    let collection = models.collection(HOME, "work").unwrap().unwrap();
+    let last = collection.changed.0;
+    let members = models.members(collection.id, None, 100).unwrap();
+    let mut positions: Vec<_> = members.iter().map(|member| member.changed.0).collect();
+    positions.sort_unstable();
+    let expected: Vec<_> = (2.max((last + 1).saturating_sub(MEMBERS))..=last).collect();
+    assert_eq!(positions, expected);
+    for member in &members {
+        let (_, body) = models.member_with_body(collection.id, &member.name).unwrap().unwrap();
+        assert_eq!(body, text(member.changed.0));
+    }
+    assert_eq!(models.overlapping(collection.id, None, None).unwrap().len(), members.len());
+    let timeline: u64 = (0..MEMBERS).map(|member| models.timeline_of_uid(&uid(member)).unwrap().len() as u64).sum();
+    // The timeline is fed after the collections, and may be killed between.
+    assert!((last.saturating_sub(2)..last).contains(&timeline), "{timeline} of {last}");
+    assert!(feed.checkpoint() <= collection.changed);
+    last
+}
+
+/// Kills the victim when it has come so far; answers what it said last.
+fn run_until_killed(folder: &Path, position: u64) -> u64 {
+    let mut victim = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "the_victim_feeds_until_it_is_killed", "--nocapture"])
+        .env(VICTIM, folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(victim.stdout.take().unwrap()).lines();
+    let mut reached = 0;
+    while reached < position {
+        let line = lines.next().expect("the victim lives until it is killed").unwrap();
+        reached = applied(&line).unwrap_or(reached);
+    }
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    lines.filter_map(|line| applied(&line.unwrap())).fold(reached, u64::max)
+}
+
+/// `applied <position> .`; other lines, and one cut off by death, are none.
+fn applied(line: &str) -> Option<u64> {
+    line.strip_prefix("applied ")?.strip_suffix(" .")?.parse().ok()
+}
+
+/// Does nothing unless [`VICTIM`] says so.
+#[test]
+fn the_victim_feeds_until_it_is_killed() {
+    let Some(folder) = std::env::var_os(VICTIM) else { return };
+    let (_models, mut feed) = ReadModels::open(Path::new(&folder)).unwrap();
+    for position in feed.checkpoint().0 + 1.. {
+        feed.apply(&[event(position)]).unwrap();
+        // Ends with the parent too, should that die first.
+        std::io::stdout().lock().write_all(format!("applied {position} .\n").as_bytes()).unwrap();
+    }
+}
+
+fn uid(member: u64) -> String {
+    format!("{member}@example.com")
+}
+
+fn text(position: u64) -> String {
+    format!("text {position} {}", "x".repeat(3_000))
+}
+
+fn event(position: u64) -> Recorded {
+    let work = CollectionId::derive(HOME, "work", 0);
+    let uid = uid(position % MEMBERS);
+    let (stream, event) = if position == 1 {
+        let (name, kind) = ("work".to_owned(), CollectionKind::Calendar);
+        let (components, properties, settings) = (vec![], vec![], Settings::default());
+        let created = CollectionCreated { home: HOME, name, kind, components, properties, settings };
+        (Stream::Collection(work), Event::CollectionCreated(created))
+    } else {
+        let place = Place { collection: work, name: format!("{uid}.ics") };
+        let content = Content { ics: text(position), etag: position.to_string(), schedule_tag: None, role: Role::None };
+        let put = ObjectPut { home: HOME, place, uid: uid.clone(), component: "VEVENT".to_owned(), content };
+        (Stream::Object(ObjectId::derive(HOME, &uid)), Event::ObjectPut(put))
+    };
+    let id = Uuid::from_u128(u128::from(position));
+    let metadata = Metadata {
+        at: Timestamp::from_seconds(1_767_614_400),
+        actor: None,
+        on_behalf_of: None,
+        client: Client::default(),
+        request: id,
+        correlation: id,
+        causation: None,
+    };
+    let (position, revision) = (Position(position), Revision(0));
+    Recorded { position, stream, revision, id, event, metadata, hash: Hash::default() }
+}

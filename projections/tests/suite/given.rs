@@ -1,0 +1,245 @@
+//! Stories: events in the journal's order, and the read models that were told them.
+
+use std::{ops::Deref, path::Path};
+
+use projections::{Feed, ReadModels};
+use schemas::{
+    CollectionId, Event, Hash, Metadata, ObjectId, Position, PrincipalId, Recorded, Revision, Stream, Timestamp,
+    collection::{CollectionCreated, CollectionKind, CollectionMoved, Settings},
+    event::Nothing,
+    object::{
+        Content, InboxItem, InboxItemRemoved, MessageReceived, Method, ObjectMoved, ObjectPut, ObjectRemoved, Outcome,
+        Place, Role,
+    },
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// Positions are opaque: they begin anywhere and leave gaps.
+const STEP: u64 = 10;
+/// 2026-01-05T12:00:00Z, when every story begins; each event happens a second after the one before.
+pub(crate) const BEGINNING: i64 = 1_767_614_400;
+
+pub(crate) fn anna() -> PrincipalId {
+    PrincipalId(Uuid::from_u128(0xa))
+}
+
+pub(crate) fn calendar(name: &str) -> CollectionId {
+    CollectionId::derive(anna(), name, 0)
+}
+
+pub(crate) fn place(collection: &str, name: &str) -> Place {
+    Place { collection: calendar(collection), name: name.to_owned() }
+}
+
+pub(crate) fn object(uid: &str) -> ObjectId {
+    ObjectId::derive(anna(), uid)
+}
+
+pub(crate) fn content(ics: &str) -> Content {
+    Content {
+        ics: ics.to_owned(),
+        etag: format!("etag of {ics}"),
+        schedule_tag: Some(format!("tag of {ics}")),
+        role: Role::Organizer,
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Story {
+    pub events: Vec<Recorded>,
+}
+
+impl Story {
+    /// Anna's calendars `work` and `private`, at positions 10 and 20.
+    pub(crate) fn of_two_calendars() -> Self {
+        Self::default().create("work", CollectionKind::Calendar).create("private", CollectionKind::Calendar)
+    }
+
+    pub(crate) fn then(mut self, stream: Stream, event: Event) -> Self {
+        let number = self.events.len() as u64 + 1;
+        let id = Uuid::from_u128(u128::from(number));
+        self.events.push(Recorded {
+            position: Position(number * STEP),
+            stream,
+            revision: Revision(0),
+            id,
+            event,
+            metadata: Metadata {
+                at: Timestamp::from_seconds(BEGINNING + i64::try_from(number).unwrap()),
+                actor: Some(anna()),
+                on_behalf_of: None,
+                client: schemas::Client::default(),
+                request: id,
+                correlation: id,
+                causation: None,
+            },
+            hash: Hash::default(),
+        });
+        self
+    }
+
+    /// The last event belongs to what this request brought about.
+    pub(crate) fn because_of(mut self, correlation: u128) -> Self {
+        self.events.last_mut().unwrap().metadata.correlation = Uuid::from_u128(correlation);
+        self
+    }
+
+    pub(crate) fn last(&self) -> Position {
+        self.events.last().unwrap().position
+    }
+
+    pub(crate) fn create(self, name: &str, kind: CollectionKind) -> Self {
+        let created = CollectionCreated {
+            home: anna(),
+            name: name.to_owned(),
+            kind,
+            components: vec![],
+            properties: vec![],
+            settings: Settings::default(),
+        };
+        self.then(Stream::Collection(calendar(name)), Event::CollectionCreated(created))
+    }
+
+    pub(crate) fn rename(self, first_name: &str, name: &str) -> Self {
+        let moved = CollectionMoved { name: name.to_owned() };
+        self.then(Stream::Collection(calendar(first_name)), Event::CollectionMoved(moved))
+    }
+
+    pub(crate) fn remove_collection(self, first_name: &str) -> Self {
+        self.then(Stream::Collection(calendar(first_name)), Event::CollectionRemoved(Nothing {}))
+    }
+
+    pub(crate) fn put(self, collection: &str, name: &str, uid: &str, ics: &str) -> Self {
+        let put = ObjectPut {
+            home: anna(),
+            place: place(collection, name),
+            uid: uid.to_owned(),
+            component: "VEVENT".to_owned(),
+            content: content(ics),
+        };
+        self.then(Stream::Object(object(uid)), Event::ObjectPut(put))
+    }
+
+    pub(crate) fn shift(self, uid: &str, from: (&str, &str), to: (&str, &str)) -> Self {
+        let moved = ObjectMoved { from: place(from.0, from.1), to: place(to.0, to.1) };
+        self.then(Stream::Object(object(uid)), Event::ObjectMoved(moved))
+    }
+
+    pub(crate) fn remove(self, collection: &str, name: &str, uid: &str) -> Self {
+        let removed = ObjectRemoved { place: place(collection, name) };
+        self.then(Stream::Object(object(uid)), Event::ObjectRemoved(removed))
+    }
+
+    pub(crate) fn receive(self, name: Option<&str>, uid: &str, ics: &str) -> Self {
+        let item = name.map(|name| InboxItem {
+            place: place("inbox", name),
+            component: "VEVENT".to_owned(),
+            ics: ics.to_owned(),
+            etag: format!("etag of {ics}"),
+        });
+        let received = MessageReceived {
+            message: Uuid::from_u128(7),
+            home: anna(),
+            method: Method::Request,
+            uid: uid.to_owned(),
+            sender: "mailto:bob@example.com".to_owned(),
+            outcome: Outcome::Applied,
+            item,
+        };
+        self.then(Stream::Object(object(uid)), Event::MessageReceived(received))
+    }
+
+    pub(crate) fn dismiss(self, name: &str, uid: &str) -> Self {
+        let removed = InboxItemRemoved { place: place("inbox", name) };
+        self.then(Stream::Object(object(uid)), Event::InboxItemRemoved(removed))
+    }
+
+    /// Read models that were told the story, event by event.
+    pub(crate) fn live(&self) -> Told {
+        let mut told = Told::nothing();
+        for event in &self.events {
+            told.feed.apply(std::slice::from_ref(event)).unwrap();
+        }
+        told
+    }
+
+    /// Read models that were told all of it at once.
+    pub(crate) fn replayed(&self) -> Told {
+        let mut told = Told::nothing();
+        told.feed.apply(&self.events).unwrap();
+        told
+    }
+
+    /// Read models that were told half of it, closed, opened again and told all.
+    pub(crate) fn resumed(&self) -> Told {
+        let mut half = Told::nothing();
+        half.feed.apply(&self.events[..self.events.len() / 2]).unwrap();
+        let mut told = half.again();
+        told.feed.apply(&self.events).unwrap();
+        told
+    }
+
+    /// Asks the same of all of them.
+    pub(crate) fn told(&self, ask: impl Fn(&ReadModels)) {
+        for told in [self.live(), self.replayed(), self.resumed()] {
+            assert_eq!(told.position(), self.last());
+            ask(&told);
+        }
+    }
+}
+
+/// Read models in a folder of their own, which goes with them.
+pub(crate) struct Told {
+    models: ReadModels,
+    pub feed: Feed,
+    folder: TempDir,
+}
+
+impl Told {
+    pub(crate) fn nothing() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (models, feed) = ReadModels::open(folder.path()).unwrap();
+        Self { models, feed, folder }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Closed; what is left are the files.
+    pub(crate) fn close(self) -> TempDir {
+        let Self { folder, .. } = self;
+        folder
+    }
+
+    /// Opens what lies in a folder.
+    pub(crate) fn in_folder(folder: TempDir) -> Self {
+        let (models, feed) = ReadModels::open(folder.path()).unwrap();
+        Self { models, feed, folder }
+    }
+
+    /// Closed and opened.
+    pub(crate) fn again(self) -> Self {
+        Self::in_folder(self.close())
+    }
+}
+
+impl Deref for Told {
+    type Target = ReadModels;
+
+    fn deref(&self) -> &ReadModels {
+        &self.models
+    }
+}
+
+/// Names of the members of one of Anna's collections, given by its first name.
+pub(crate) fn names(models: &ReadModels, collection: &str) -> Vec<String> {
+    let members = models.members(calendar(collection), None, usize::MAX).unwrap();
+    members.into_iter().map(|member| member.name).collect()
+}
+
+/// The body of a member.
+pub(crate) fn body(models: &ReadModels, collection: &str, name: &str) -> Option<String> {
+    models.member_with_body(calendar(collection), name).unwrap().map(|(_, body)| body)
+}

@@ -1,0 +1,152 @@
+//! The directory: people, rooms, groups; names, addresses, membership.
+
+use ical::Address;
+use projections::Directory;
+use schemas::{
+    Event, PrincipalId, Stream,
+    event::Nothing,
+    principal::{
+        AutomaticAnswer, PrincipalKind, PrincipalMembersSet, PrincipalPasswordSet, PrincipalRegistered, Profile,
+    },
+};
+use uuid::Uuid;
+
+use super::given::Story;
+
+fn id(number: u128) -> PrincipalId {
+    PrincipalId(Uuid::from_u128(number))
+}
+
+fn profile(name: &str, addresses: &[&str]) -> Profile {
+    Profile {
+        display_name: name.to_owned(),
+        addresses: addresses.iter().map(|address| (*address).to_owned()).collect(),
+        ..Profile::default()
+    }
+}
+
+fn register(story: Story, number: u128, name: &str, kind: PrincipalKind, addresses: &[&str]) -> Story {
+    let registered = PrincipalRegistered { short_name: name.to_owned(), kind, profile: profile(name, addresses) };
+    story.then(Stream::Principal(id(number)), Event::PrincipalRegistered(registered))
+}
+
+fn person(story: Story, number: u128, name: &str) -> Story {
+    register(story, number, name, PrincipalKind::Individual, &[&format!("mailto:{name}@example.com")])
+}
+
+fn group(story: Story, number: u128, name: &str, members: &[u128]) -> Story {
+    let members = members.iter().copied().map(id).collect();
+    register(story, number, name, PrincipalKind::Group, &[])
+        .then(Stream::Principal(id(number)), Event::PrincipalMembersSet(PrincipalMembersSet { members }))
+}
+
+fn found(directory: &Directory, address: &str) -> Option<String> {
+    Some(directory.by_address(&Address::parse(address)?)?.short_name.clone())
+}
+
+fn names<'a>(entries: impl IntoIterator<Item = &'a projections::Entry>) -> Vec<&'a str> {
+    entries.into_iter().map(|entry| entry.short_name.as_str()).collect()
+}
+
+#[test]
+fn a_principal_is_found_by_id_name_and_every_address() {
+    let addresses = ["mailto:anna@example.com", "mailto:a.smith@example.com"];
+    let story = register(Story::default(), 1, "anna", PrincipalKind::Individual, &addresses);
+    person(story, 2, "bob").told(|models| {
+        let directory = models.directory();
+        assert_eq!(directory.by_id(id(1)).unwrap().display_name, "anna");
+        assert_eq!(directory.by_name("anna").unwrap().id, id(1));
+        assert_eq!(directory.by_name("carol"), None);
+        assert_eq!(names(directory.all()), ["anna", "bob"]);
+        let rows = [
+            ("mailto:anna@example.com", Some("anna")),
+            ("MAILTO:A.Smith@EXAMPLE.com", Some("anna")),
+            ("mailto:bob@example.com", Some("bob")),
+            ("/principals/anna/", Some("anna")),
+            ("/principals/anna", Some("anna")),
+            ("urn:uuid:00000000-0000-0000-0000-000000000001", Some("anna")),
+            ("mailto:carol@example.com", None),
+        ];
+        for (address, expected) in rows {
+            assert_eq!(found(&directory, address).as_deref(), expected, "{address}");
+        }
+    });
+}
+
+#[test]
+fn what_is_said_anew_replaces_what_was_said() {
+    let story = person(Story::default(), 1, "anna");
+    let phc = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA".to_owned();
+    let changed = Profile {
+        automatic_answer: AutomaticAnswer::Automatic,
+        administrator: true,
+        ..profile("Anna Smith", &["mailto:smith@example.com"])
+    };
+    let story = story
+        .then(Stream::Principal(id(1)), Event::PrincipalPasswordSet(PrincipalPasswordSet { phc: phc.clone() }))
+        .then(Stream::Principal(id(1)), Event::PrincipalProfileChanged(changed));
+    story.told(|models| {
+        let directory = models.directory();
+        let anna = directory.by_id(id(1)).unwrap();
+        assert_eq!((anna.display_name.as_str(), anna.short_name.as_str()), ("Anna Smith", "anna"));
+        assert_eq!((anna.automatic_answer, anna.administrator), (AutomaticAnswer::Automatic, true));
+        assert_eq!(anna.phc.as_ref(), Some(&phc));
+        assert_eq!(found(&directory, "mailto:anna@example.com"), None);
+        assert_eq!(found(&directory, "mailto:smith@example.com").as_deref(), Some("anna"));
+    });
+}
+
+#[test]
+fn who_retires_is_found_no_more_and_frees_name_and_addresses() {
+    let story = person(person(Story::default(), 1, "anna"), 2, "bob")
+        .then(Stream::Principal(id(1)), Event::PrincipalRetired(Nothing {}));
+    person(story, 3, "anna").told(|models| {
+        let directory = models.directory();
+        assert_eq!(directory.by_id(id(1)), None);
+        assert_eq!(directory.by_name("anna").unwrap().id, id(3));
+        assert_eq!(found(&directory, "mailto:anna@example.com").as_deref(), Some("anna"));
+        assert_eq!(names(directory.all()), ["bob", "anna"]);
+        assert_eq!(directory.conflicts(), [""; 0]);
+    });
+}
+
+#[test]
+fn an_address_of_two_stays_with_the_first_and_is_reported() {
+    let story = register(Story::default(), 1, "anna", PrincipalKind::Individual, &["mailto:team@example.com"]);
+    let addresses = ["mailto:TEAM@example.com", "mailto:bob@example.com", "mailto:bob@example.com"];
+    register(story, 2, "bob", PrincipalKind::Individual, &addresses).told(|models| {
+        let directory = models.directory();
+        assert_eq!(found(&directory, "mailto:team@example.com").as_deref(), Some("anna"));
+        assert_eq!(directory.conflicts(), ["mailto:TEAM@example.com"]);
+    });
+}
+
+#[test]
+fn groups_are_opened_and_may_go_round_in_circles() {
+    let story = person(person(person(Story::default(), 1, "anna"), 2, "bob"), 3, "carol");
+    let story = group(story, 10, "all", &[11, 1, 99]);
+    let story = group(story, 11, "some", &[2, 2, 10, 12]);
+    let story = group(story, 12, "none", &[]);
+    story.told(|models| {
+        let directory = models.directory();
+        let members = |group| directory.members_of(id(group)).into_iter().collect::<Vec<_>>();
+        assert_eq!(members(10), [id(1), id(2)]);
+        assert_eq!(members(11), [id(1), id(2)]);
+        assert_eq!(members(12), []);
+        assert_eq!(members(1), []);
+        assert_eq!(members(99), []);
+        assert_eq!(names(directory.groups_of(id(2))), ["some"]);
+        assert_eq!(names(directory.groups_of(id(10))), ["some"]);
+        assert_eq!(names(directory.groups_of(id(3))), [""; 0]);
+    });
+}
+
+#[test]
+fn whoever_holds_a_directory_sees_one_moment() {
+    let story = person(Story::default(), 1, "anna");
+    let mut told = story.live();
+    let before = told.directory();
+    told.feed.apply(&person(story, 2, "bob").events).unwrap();
+    assert_eq!(names(before.all()), ["anna"]);
+    assert_eq!(names(told.directory().all()), ["anna", "bob"]);
+}
