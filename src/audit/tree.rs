@@ -198,3 +198,6 @@ fn title(events: &[Recorded]) -> String {
     };
     events.iter().rev().find_map(summary).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

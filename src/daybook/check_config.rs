@@ -1,24 +1,23 @@
 //! `daybook check-config`: the settings as `serve` would use them.
 
-use std::io::Write;
-
-use anyhow::Result;
+use std::fmt::Write as _;
 
 use crate::config::{Config, SETTINGS};
 
-/// Prints every setting, tables last, as a file that says the same.
-pub(crate) fn print(config: &Config, out: &mut impl Write) -> Result<()> {
+/// Every setting, tables last, as a file that says the same.
+pub(crate) fn text(config: &Config) -> String {
+    let mut text = String::new();
     let mut table = "";
     for setting in SETTINGS {
         let (of, key) = setting.name.split_once('.').unwrap_or(("", setting.name));
         if of != table {
             table = of;
-            writeln!(out, "\n[{table}]")?;
+            let _ = writeln!(text, "\n[{table}]");
         }
-        writeln!(out, "# {} ({})", setting.about, setting.variable())?;
-        writeln!(out, "{key} = {}", (setting.show)(config))?;
+        let _ = writeln!(text, "# {} ({})", setting.about, setting.variable());
+        let _ = writeln!(text, "{key} = {}", (setting.show)(config));
     }
-    Ok(())
+    text
 }
 
 #[cfg(test)]
@@ -30,9 +29,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("printed.toml");
         let config = Config { realm: "Ours".to_owned(), ..Config::default() };
-        let mut text = vec![];
-        print(&config, &mut text).unwrap();
-        std::fs::write(&file, text).unwrap();
+        std::fs::write(&file, text(&config)).unwrap();
         assert_eq!(crate::config::load(Some(&file), folder.path(), []).unwrap(), config);
+    }
+
+    #[test]
+    fn every_setting_is_documented_with_its_default() {
+        let guide = include_str!("../../docs/configuration.md");
+        for setting in SETTINGS {
+            let row = format!("| `{}` | `{}` |", setting.name, (setting.show)(&Config::default()));
+            assert!(guide.contains(&row), "docs/configuration.md needs a row that begins {row}");
+        }
     }
 }

@@ -74,7 +74,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   daybook timeline 20260105-planning@example.com
-  daybook timeline 20260105-planning@example.com --format json | jq .acts[0]")]
+  daybook timeline 20260105-planning@example.com --format json | jq .events[0]")]
     Timeline(Timeline),
     /// Check the journal's hash chain, event by event
     #[command(after_help = "Works while a server is running. Ends with 1 if an event was altered.")]

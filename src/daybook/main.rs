@@ -8,6 +8,7 @@ mod config;
 mod data;
 mod demo;
 mod logging;
+mod out;
 mod principal;
 mod progress;
 mod projections;
@@ -15,7 +16,7 @@ mod serve;
 mod timeline;
 mod verify;
 
-use std::{io::stdout, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{CommandFactory, Parser};
@@ -60,9 +61,11 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             logging::quiet()?;
             projections::rebuild(&place.data()).await?;
         }
-        Command::CheckConfig => check_config::print(&settings(&place)?, &mut stdout())?,
+        Command::CheckConfig => out::print(&check_config::text(&settings(&place)?))?,
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "daybook", &mut stdout());
+            let mut script = vec![];
+            clap_complete::generate(shell, &mut Cli::command(), "daybook", &mut script);
+            out::print(&String::from_utf8_lossy(&script))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 
 use crate::{
     cli::{Format, Timeline},
-    data,
+    data, out,
 };
 
 pub(crate) async fn run(folder: &Path, asked: &Timeline) -> Result<()> {
@@ -14,8 +14,7 @@ pub(crate) async fn run(folder: &Path, asked: &Timeline) -> Result<()> {
     let timeline = audit::timeline(&*journal, &models, &asked.uid).await?;
     ensure!(!timeline.entries.is_empty(), "nothing is known of a meeting with the UID {}", asked.uid);
     match asked.format {
-        Format::Text => print!("{}", audit::text::timeline(&timeline)),
-        Format::Json => println!("{:#}", audit::json::timeline(&timeline)),
+        Format::Text => out::print(&audit::text::timeline(&timeline)),
+        Format::Json => out::print(&format!("{:#}\n", audit::json::timeline(&timeline))),
     }
-    Ok(())
 }

@@ -12,6 +12,9 @@ use super::{
     people::{ALICE, BOB, CAROL, LAKE, Person},
 };
 
+/// Of a new identity, to tell the meetings of several demos apart.
+const NAME_DIGITS: usize = 8;
+
 /// Everybody's client, and the meeting they speak of.
 #[derive(Debug)]
 struct Story {
@@ -25,9 +28,11 @@ struct Story {
 
 /// Plays it, and answers the meeting's UID.
 pub(crate) async fn play(url: &str) -> Result<String> {
-    let uid = format!("{}@demo.daybook", clock::new_id());
+    let id = clock::new_id().simple().to_string();
+    let name = format!("planning-{}", &id[id.len() - NAME_DIGITS..]);
+    let uid = format!("{name}@example.com");
     let alice = Client::new(ALICE, url)?;
-    let path = format!("{}planning-{uid}.ics", alice.calendar());
+    let path = format!("{}{name}.ics", alice.calendar());
     let client = |person: Person| Client::new(person, url);
     let story = Story { alice, bob: client(BOB)?, carol: client(CAROL)?, lake: client(LAKE)?, uid, path };
     let meeting = Meeting::next_week(clock::now());

@@ -2,7 +2,7 @@
 
 mod account;
 
-use std::{collections::BTreeSet, io::BufRead, path::Path};
+use std::{collections::BTreeSet, fmt::Write as _, io::BufRead, path::Path};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use schemas::{Client, principal::PrincipalKind};
@@ -13,7 +13,7 @@ pub(crate) use self::account::{Accounts, Passwords};
 use crate::{
     cli::{Add, Import, Principal},
     config::Config,
-    data,
+    data, out,
 };
 
 pub(crate) async fn run(folder: &Path, principal: Principal, config: &Config) -> Result<()> {
@@ -101,6 +101,7 @@ async fn list(folder: &Path) -> Result<()> {
         bail!("nobody is registered in {}", folder.display());
     }
     let width = directory.all().iter().map(|entry| entry.short_name.chars().count()).max().unwrap_or_default();
+    let mut text = String::new();
     for entry in directory.all() {
         let kind = match entry.kind {
             PrincipalKind::Individual => "person",
@@ -109,9 +110,9 @@ async fn list(folder: &Path) -> Result<()> {
             PrincipalKind::Room => "room",
         };
         let address = entry.addresses.first().map_or("", String::as_str);
-        println!("{:<width$}  {kind:<8}  {:<24}  {address}", entry.short_name, entry.display_name);
+        let _ = writeln!(text, "{:<width$}  {kind:<8}  {:<24}  {address}", entry.short_name, entry.display_name);
     }
-    Ok(())
+    out::print(&text)
 }
 
 #[cfg(test)]

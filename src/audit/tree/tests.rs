@@ -1,0 +1,184 @@
+//! Given events, the story as people read it.
+
+use schemas::{
+    Client, CollectionId, Hash, Metadata, ObjectId, Revision,
+    object::{
+        Content, Delivery, DeliveryReported, InboxItem, MessageIssued, MessageReceived, MessageSuppressed, Method,
+        ObjectPut, ObjectRevised, Outcome, Recipient, RevisionReason, Role, Visibility,
+    },
+};
+
+use super::*;
+use crate::text;
+
+const ALICE: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
+const BOB: PrincipalId = PrincipalId(Uuid::from_u128(0xb));
+const REQUEST: Uuid = Uuid::from_u128(0x100);
+const UID: &str = "lunch";
+
+/// Events as the journal would hold them, numbered from 1.
+#[derive(Default)]
+struct Journal(Vec<Recorded>);
+
+impl Journal {
+    /// One append: events of one command on one home's stream.
+    fn append(&mut self, home: PrincipalId, actor: Option<PrincipalId>, causation: Option<usize>, events: Vec<Event>) {
+        let (via, agent) = if actor.is_some() { ("PUT", "Thunderbird") } else { ("delivery", "") };
+        let stream = Stream::Object(ObjectId::derive(home, UID));
+        let at = Timestamp(1_767_603_600_000_000 + 5_000 * i64::try_from(self.0.len()).unwrap());
+        let metadata = Metadata {
+            at,
+            actor,
+            on_behalf_of: None,
+            client: Client { via: via.to_owned(), agent: agent.to_owned(), address: String::new() },
+            request: REQUEST,
+            correlation: REQUEST,
+            causation: causation.map(|number| self.0[number - 1].id),
+        };
+        for event in events {
+            let number = self.0.len() + 1;
+            let revision = self.0.iter().filter(|other| other.stream == stream).count();
+            self.0.push(Recorded {
+                position: Position(u64::try_from(number).unwrap()),
+                stream,
+                revision: Revision(u64::try_from(revision).unwrap()),
+                id: Uuid::from_u128(u128::try_from(number).unwrap()),
+                event,
+                metadata: metadata.clone(),
+                hash: Hash::default(),
+            });
+        }
+    }
+
+    fn told(&self) -> String {
+        let mut names = Names::default();
+        names.add(ALICE, "Alice", &["mailto:alice@example.com".to_owned()]);
+        names.add(BOB, "Bob", &["mailto:bob@example.com".to_owned()]);
+        text::timeline(&Timeline::of(UID, &self.0, &names))
+    }
+}
+
+fn content(partstat: &str) -> Content {
+    let ics = format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:t\r\nBEGIN:VEVENT\r\nUID:lunch\r\nSUMMARY:Lunch\r\n\
+         ATTENDEE;PARTSTAT={partstat}:mailto:bob@example.com\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    );
+    Content { ics, etag: "1".to_owned(), schedule_tag: None, role: Role::Organizer }
+}
+
+fn place(home: PrincipalId) -> Place {
+    Place { collection: CollectionId::derive(home, "calendar", 0), name: "lunch.ics".to_owned() }
+}
+
+fn put(home: PrincipalId, partstat: &str) -> Event {
+    Event::ObjectPut(ObjectPut {
+        home,
+        place: place(home),
+        uid: UID.to_owned(),
+        component: "VEVENT".to_owned(),
+        content: content(partstat),
+    })
+}
+
+fn revised(home: PrincipalId, partstat: &str, reason: RevisionReason) -> Event {
+    Event::ObjectRevised(ObjectRevised { place: place(home), content: content(partstat), reason, message: None })
+}
+
+fn issued(message: u128, method: Method, from: PrincipalId, to: &str, principal: PrincipalId, reason: &str) -> Event {
+    Event::MessageIssued(MessageIssued {
+        message: Uuid::from_u128(message),
+        method,
+        uid: UID.to_owned(),
+        sender: "mailto:sender@example.com".to_owned(),
+        sender_home: from,
+        recipients: vec![Recipient { address: to.to_owned(), principal: Some(principal) }],
+        visibility: Visibility::Inbox,
+        reason: reason.to_owned(),
+        instances: vec![],
+        ics: String::new(),
+    })
+}
+
+fn received(message: u128, home: PrincipalId, method: Method, sender: &str, outcome: Outcome) -> Event {
+    let item = InboxItem {
+        place: Place { collection: CollectionId::derive(home, "inbox", 0), name: "1.ics".to_owned() },
+        component: "VEVENT".to_owned(),
+        ics: String::new(),
+        etag: "1".to_owned(),
+    };
+    Event::MessageReceived(MessageReceived {
+        message: Uuid::from_u128(message),
+        home,
+        method,
+        uid: UID.to_owned(),
+        sender: sender.to_owned(),
+        outcome,
+        item: Some(item),
+    })
+}
+
+#[test]
+fn an_invitation_and_its_answer_are_told_cause_above_effect() {
+    let mut journal = Journal::default();
+    let (alice, bob) = ("mailto:alice@example.com", "mailto:bob@example.com");
+    let invitation = issued(0x1, Method::Request, ALICE, bob, BOB, "invited");
+    journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "NEEDS-ACTION"), invitation]);
+    let arrival = received(0x1, BOB, Method::Request, alice, Outcome::Applied);
+    journal.append(BOB, None, Some(2), vec![arrival, put(BOB, "NEEDS-ACTION")]);
+    let delivered = Delivery { address: bob.to_owned(), status: "1.2".to_owned() };
+    let report = DeliveryReported { message: Uuid::from_u128(0x1), deliveries: vec![delivered] };
+    journal.append(ALICE, None, Some(2), vec![Event::DeliveryReported(report)]);
+    let answer = issued(0x2, Method::Reply, BOB, alice, ALICE, "answered");
+    journal.append(BOB, Some(BOB), None, vec![put(BOB, "ACCEPTED"), answer]);
+    let arrival = received(0x2, ALICE, Method::Reply, bob, Outcome::Applied);
+    journal.append(ALICE, None, Some(7), vec![arrival, revised(ALICE, "ACCEPTED", RevisionReason::Reply)]);
+    assert_eq!(
+        journal.told(),
+        "\
+“Lunch” (lunch): 9 events in 2 homes
+
+#1      2026-01-05 09:00:00  Alice stored it in Alice's calendar  [PUT, Thunderbird]
+            PARTSTAT of Bob: NEEDS-ACTION
+            SUMMARY: Lunch
+#2        → REQUEST to Bob: invited  (+0 ms)
+#3          → Bob received the invitation (REQUEST) of Alice, in the inbox  (+10 ms)
+#4            → a copy was put into Bob's calendar  (+10 ms)
+                  PARTSTAT of Bob: NEEDS-ACTION
+                  SUMMARY: Lunch
+#5          → Alice is told of the delivery: 1.2 for Bob  (+20 ms)
+
+#6      2026-01-05 09:00:00  Bob changed it in Bob's calendar  [PUT, Thunderbird]
+            PARTSTAT of Bob: NEEDS-ACTION → ACCEPTED
+#7        → REPLY to Alice: answered  (+0 ms)
+#8          → Alice received the answer (REPLY) of Bob, in the inbox  (+10 ms)
+#9            → the answer was written into Alice's meeting  (+10 ms)
+                  PARTSTAT of Bob: NEEDS-ACTION → ACCEPTED
+"
+    );
+}
+
+#[test]
+fn what_was_not_sent_or_not_taken_in_is_told_with_the_reason() {
+    let mut journal = Journal::default();
+    let recipient = Recipient { address: "mailto:stranger@example.com".to_owned(), principal: None };
+    let suppressed = MessageSuppressed {
+        method: Method::Request,
+        recipient,
+        reason: "agent-client".to_owned(),
+        instances: vec!["20260105".to_owned(), "20260112".to_owned()],
+    };
+    journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "ACCEPTED"), Event::MessageSuppressed(suppressed)]);
+    let stale = Outcome::Ignored { reason: "stale".to_owned() };
+    journal.append(ALICE, None, None, vec![received(0x9, ALICE, Method::Reply, "mailto:bob@example.com", stale)]);
+    let told = journal.told();
+    assert!(
+        told.contains("→ no REQUEST to mailto:stranger@example.com: agent-client (20260105 and 20260112)"),
+        "{told}"
+    );
+    assert!(told.contains("the answer (REPLY) of Bob, in the inbox, and nothing changed: stale"), "{told}");
+}
+
+#[test]
+fn nothing_is_known_of_an_unknown_meeting() {
+    assert_eq!(Journal::default().told(), "Nothing is known of a meeting with the UID lunch.\n");
+}

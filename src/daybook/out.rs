@@ -1,0 +1,13 @@
+//! Answers go to standard output.
+
+use std::io::{ErrorKind, Write, stdout};
+
+use anyhow::{Context as _, Result};
+
+/// Prints an answer. A reader that went away (`| head`) has seen enough.
+pub(crate) fn print(text: &str) -> Result<()> {
+    match stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("standard output"),
+    }
+}
