@@ -149,11 +149,11 @@ impl<'a> Meeting<'a> {
         }
     }
 
-    /// As [`at`](Self::at), as a component of its own. `id` is some spelling of the instance.
-    pub(crate) fn body_at(&self, slot: Slot, id: Option<&DateTime>) -> Option<Body<'a>> {
+    /// As [`at`](Self::at), as a component of its own.
+    pub(crate) fn body_at(&self, slot: Slot) -> Option<Body<'a>> {
         match slot {
             Slot::Master => self.master.as_ref().map(|master| Body::of(master.component)),
-            Slot::Instance(key) => self.body(key, id?),
+            Slot::Instance(key) => self.body(key),
         }
     }
 
@@ -178,18 +178,18 @@ impl<'a> Meeting<'a> {
     }
 
     /// What describes an instance, as a component of its own.
-    pub(crate) fn body(&self, key: Key, id: &DateTime) -> Option<Body<'a>> {
+    pub(crate) fn body(&self, key: Key) -> Option<Body<'a>> {
         match self.overrides.get(&key) {
             Some(part) => Some(Body::of(part.component)),
-            None => self.derive(key, id),
+            None => self.derive(key),
         }
     }
 
     /// An instance as the master describes it.
-    pub(crate) fn derive(&self, key: Key, id: &DateTime) -> Option<Body<'a>> {
+    pub(crate) fn derive(&self, key: Key) -> Option<Body<'a>> {
         let master = self.master.as_ref().filter(|_| self.recurs_at(key))?;
         let first = self.start()?;
-        let start = self.times.spelled_as(id, &first);
+        let start = self.times.spelled(key, &first);
         let moved = start.local().signed_duration_since(first.local());
         let mut body = Body::of(master.component);
         body.lines.retain(|line| !["RRULE", "RDATE", "EXDATE", "EXRULE"].into_iter().any(|name| line.is(name)));
@@ -220,14 +220,6 @@ impl<'a> Meeting<'a> {
         self.parts().find_map(|(_, part)| part.guest(address))
     }
 
-    /// How a part is called here.
-    pub(crate) fn id(&self, slot: Slot) -> Option<DateTime> {
-        match slot {
-            Slot::Master => None,
-            Slot::Instance(key) => self.spelling(key),
-        }
-    }
-
     /// The line by which the master leaves out that one instance.
     pub(crate) fn exdate(&self, key: Key) -> Option<Line<'a>> {
         let (property, start) = (*self.exdates.get(&key)?, self.start());
@@ -241,16 +233,6 @@ impl<'a> Meeting<'a> {
         let value = values.into_iter().find(named)?.to_owned();
         line.set_value(&value);
         Some(line)
-    }
-
-    /// Some spelling of every key a property of this object names.
-    pub(crate) fn spelling(&self, key: Key) -> Option<DateTime> {
-        let id = self.overrides.get(&key).and_then(Part::recurrence_id).and_then(|id| id.date_time().ok());
-        id.or_else(|| {
-            let exdate = self.exdates.get(&key)?;
-            let start = self.start();
-            times::starts(*exdate).into_iter().find(|time| self.times.instance_key(time, start.as_ref()) == key)
-        })
     }
 }
 

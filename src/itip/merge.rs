@@ -55,8 +55,7 @@ fn unseen(key: Key, part: &Part<'_>, known: &Meeting<'_>, sent: &Meeting<'_>, co
     if sent.overrides.contains_key(&key) {
         return None;
     }
-    let id = known.spelling(key)?;
-    let (was, mut body) = (known.derive(key, &id)?, sent.derive(key, &id)?);
+    let (was, mut body) = (known.derive(key)?, sent.derive(key)?);
     let is = Body::of(part.component);
     let difference = diff::between(&was, &is, &known.times, &known.times);
     if difference.tells() || people(&was, context) != people(&is, context) {

@@ -2,8 +2,9 @@
 //!
 //! **Invariant:** two spellings of one instance of one object have one key.
 
-use chrono::{DateTime as Instant, NaiveDateTime, TimeDelta};
+use chrono::{DateTime as Instant, NaiveDateTime, NaiveTime, TimeDelta};
 use ical::value::{DateTime, Duration};
+use ical::zone::{Zone, Zones};
 use ical::{Document, Property};
 
 /// Which instance of a series: its original start (RFC 5545 §3.8.4.4).
@@ -15,40 +16,50 @@ pub(crate) enum Key {
     Instant(i64),
 }
 
-/// The times of one document.
+/// The times of one document, in the zones it names.
 #[derive(Debug)]
-pub(crate) struct Times;
+pub(crate) struct Times {
+    zones: Zones,
+}
 
 impl Times {
-    pub(crate) fn of(_document: &Document) -> Self {
-        Self
+    pub(crate) fn of(document: &Document) -> Self {
+        Self { zones: Zones::of(document) }
     }
 
     /// The key of a point in time.
     pub(crate) fn key(&self, time: &DateTime) -> Key {
         match time {
             DateTime::Date(_) | DateTime::Floating(_) => Key::Local(time.local()),
-            DateTime::Utc(local) | DateTime::Zoned(local, _) => Key::Instant(local.and_utc().timestamp()),
+            DateTime::Utc(local) => Key::Instant(local.and_utc().timestamp()),
+            DateTime::Zoned(local, tzid) => match self.zones.get(tzid) {
+                Zone::Floating => Key::Local(*local),
+                zone @ (Zone::Utc | Zone::Iana(_) | Zone::Custom(_)) => Key::Instant(zone.to_instant(*local)),
+            },
         }
     }
 
-    /// The key of a value that names an instance of a series which starts so.
+    /// The key of a value that names an instance of a series which starts so. Clients name days where the series has times, and
+    /// times where it has days.
     pub(crate) fn instance_key(&self, time: &DateTime, start: Option<&DateTime>) -> Key {
-        match (time, start) {
-            // Evolution writes EXDATE as a day where the series has times.
-            (DateTime::Date(date), Some(start)) if !start.is_date() => {
+        let Some(start) = start else { return self.key(time) };
+        match (start, time) {
+            (DateTime::Date(_), _) => Key::Local(time.date().and_time(NaiveTime::MIN)),
+            (DateTime::Floating(_) | DateTime::Utc(_) | DateTime::Zoned(..), DateTime::Date(date)) => {
                 self.key(&start.at(date.and_time(start.local().time())))
             }
-            _ => self.key(time),
+            (DateTime::Floating(_), _) => Key::Local(time.local()),
+            (DateTime::Utc(_) | DateTime::Zoned(..), DateTime::Floating(local)) => self.key(&start.at(*local)),
+            (DateTime::Utc(_) | DateTime::Zoned(..), DateTime::Utc(_) | DateTime::Zoned(..)) => self.key(time),
         }
     }
 
-    /// The same point in time, spelled as the start of the series is.
-    pub(crate) fn spelled_as(&self, time: &DateTime, start: &DateTime) -> DateTime {
-        match (self.key(time), start) {
-            (Key::Local(local), DateTime::Date(_) | DateTime::Floating(_)) => start.at(local),
-            (Key::Instant(instant), DateTime::Utc(_)) => Instant::from_timestamp(instant, 0).map_or_else(|| time.clone(), |at| start.at(at.naive_utc())),
-            _ => time.clone(),
+    /// The start of that instance, spelled as the start of the series is.
+    pub(crate) fn spelled(&self, key: Key, start: &DateTime) -> DateTime {
+        match (key, start) {
+            (Key::Instant(instant), DateTime::Zoned(_, tzid)) => start.at(self.zones.get(tzid).to_local(instant)),
+            (Key::Instant(instant), _) => start.at(Zone::Utc.to_local(instant)),
+            (Key::Local(local), _) => start.at(local),
         }
     }
 
@@ -56,10 +67,13 @@ impl Times {
     pub(crate) fn end(&self, start: &DateTime, end: End<'_>) -> Option<Key> {
         match end {
             End::At(end) => Some(self.key(end)),
+            // RFC 5545 §3.3.6: days are days of the calendar, seconds are seconds
             End::After(duration) => {
-                let nominal = TimeDelta::days(duration.days);
-                let exact = TimeDelta::seconds(duration.seconds);
-                Some(self.key(&start.at(start.local().checked_add_signed(nominal)?.checked_add_signed(exact)?)))
+                let nominal = start.local().checked_add_signed(TimeDelta::try_days(duration.days)?)?;
+                match self.key(&start.at(nominal)) {
+                    Key::Local(local) => local.checked_add_signed(TimeDelta::try_seconds(duration.seconds)?).map(Key::Local),
+                    Key::Instant(instant) => instant.checked_add(duration.seconds).map(Key::Instant),
+                }
             }
         }
     }

@@ -32,7 +32,7 @@ pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) 
     for (slot, part) in is.parts() {
         let id = part.recurrence_id().map(|id| id.value().to_owned());
         let after = Body::of(part.component);
-        let Some(before) = was.body_at(slot, is.id(slot).as_ref()) else {
+        let Some(before) = was.body_at(slot) else {
             return Err(refusal("RECURRENCE-ID", id, "an attendee cannot add what he is not invited to"));
         };
         let judge = Judge { was, is, before: &before, after: &after, instance: id, context };

@@ -26,7 +26,7 @@ pub(super) fn keep(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &Cont
     let mut edit = sent.document.edit();
     let mut forced = false;
     for (slot, part) in sent.parts() {
-        let known = was.and_then(|was| was.body_at(slot, sent.id(slot).as_ref()));
+        let known = was.and_then(|was| was.body_at(slot));
         if let Some(organizer) = part.component.property("ORGANIZER") {
             forced |= keep_organizer(organizer, known.as_ref(), &mut edit);
         }

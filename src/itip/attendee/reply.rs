@@ -34,7 +34,7 @@ pub(super) fn answers<'a>(was: Option<&Meeting<'a>>, is: &Meeting<'a>, context: 
         }
     }
     let gone = was.into_iter().flat_map(|was| left_out(was, is).into_iter().map(move |key| (was, key)));
-    answers.extend(gone.filter_map(|(was, key)| decline(was, is, key, context)));
+    answers.extend(gone.filter_map(|(was, key)| decline(was, key, context)));
     answers
 }
 
@@ -78,10 +78,9 @@ fn left_out(was: &Meeting<'_>, is: &Meeting<'_>) -> BTreeSet<Key> {
     excluded.chain(removed).copied().collect()
 }
 
-fn decline<'a>(was: &Meeting<'a>, is: &Meeting<'a>, key: Key, context: &Context<'_>) -> Option<Answer<'a>> {
+fn decline<'a>(was: &Meeting<'a>, key: Key, context: &Context<'_>) -> Option<Answer<'a>> {
     was.describing(key).filter(|part| is_open(part, context))?;
-    let id = was.spelling(key).or_else(|| is.spelling(key))?;
-    Some(declined(was.body(key, &id)?, context))
+    Some(declined(was.body(key)?, context))
 }
 
 /// Is there anything left to decline?

@@ -20,7 +20,7 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, _contex
     let stale = if let Some(master) = &message.master {
         whole(master, copy, &mut edit)
     } else {
-        let stale = message.overrides.iter().map(|(key, part)| instance(*key, part, message, copy, &mut edit));
+        let stale = message.overrides.iter().map(|(key, part)| instance(*key, part, copy, &mut edit));
         stale.fold(false, |any, stale| any || stale)
     };
     if edit.is_empty() {
@@ -38,22 +38,24 @@ fn whole(said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
         return true;
     }
     for (_, part) in copy.parts().filter(|(_, part)| !part.cancelled) {
-        cancel(part, said, edit);
+        // An override has revisions of its own.
+        let sequence = if part.recurrence_id().is_none() { said.sequence() } else { part.sequence() };
+        cancel(part, said, sequence, edit);
     }
     false
 }
 
 /// Whether it came too late.
-fn instance(key: Key, said: &Part<'_>, message: &Meeting<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
+fn instance(key: Key, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
     if let Some(known) = copy.overrides.get(&key) {
         let stale = is_stale(said, known, copy);
         if !stale && !known.cancelled {
-            cancel(known, said, edit);
+            cancel(known, said, said.sequence(), edit);
         }
         return stale;
     }
     // One he took out of his copy stays out.
-    let Some(mut body) = message.spelling(key).and_then(|id| copy.derive(key, &id)) else { return false };
+    let Some(mut body) = copy.derive(key) else { return false };
     body.set(Line::new("STATUS", "CANCELLED"));
     body.set(Line::new("SEQUENCE", &said.sequence().to_string()));
     if let Some(stamp) = said.component.property("DTSTAMP") {
@@ -63,8 +65,8 @@ fn instance(key: Key, said: &Part<'_>, message: &Meeting<'_>, copy: &Meeting<'_>
     false
 }
 
-fn cancel(known: &Part<'_>, said: &Part<'_>, edit: &mut Edit<'_>) {
-    let lines = [("STATUS", "CANCELLED".to_owned()), ("SEQUENCE", said.sequence().to_string())];
+fn cancel(known: &Part<'_>, said: &Part<'_>, sequence: i32, edit: &mut Edit<'_>) {
+    let lines = [("STATUS", "CANCELLED".to_owned()), ("SEQUENCE", sequence.to_string())];
     let stamp = said.component.property("DTSTAMP").map(|stamp| ("DTSTAMP", stamp.value().to_owned()));
     for (name, value) in lines.into_iter().chain(stamp) {
         match known.component.property(name) {

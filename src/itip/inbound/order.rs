@@ -8,6 +8,10 @@ use crate::outgoing::PRODID;
 /// Is what the message says of a component older than what the copy says?
 pub(super) fn is_stale(message: &Part<'_>, known: &Part<'_>, copy: &Meeting<'_>) -> bool {
     let (new, old) = (message.sequence(), known.sequence());
+    if known.cancelled && new < old {
+        // Clients remove a meeting and store it again: it starts over.
+        return stamp(message) < stamp(known);
+    }
     new < old || (new == old && is_ours(copy) && stamp(message) < stamp(known))
 }
 

@@ -67,7 +67,7 @@ fn take(
             Ok(())
         }
         (None, Slot::Master) => Err("unknown-instance"),
-        (None, Slot::Instance(key)) => derive(key, &address, entry, &status, (message, copy), edit, context),
+        (None, Slot::Instance(key)) => derive(key, &address, entry, &status, copy, edit, context),
     }
 }
 
@@ -77,12 +77,11 @@ fn derive(
     address: &Address,
     entry: Property<'_>,
     status: &str,
-    (message, copy): (&Meeting<'_>, &Meeting<'_>),
+    copy: &Meeting<'_>,
     edit: &mut Edit<'_>,
     context: &Context<'_>,
 ) -> Result<(), &'static str> {
-    let body = message.spelling(key).and_then(|id| copy.derive(key, &id));
-    let mut body: Body<'_> = body.ok_or("unknown-instance")?;
+    let mut body = copy.derive(key).ok_or("unknown-instance")?;
     let same = |line: &Line<'_>| line.address().is_some_and(|other| (context.same)(&other) == *address);
     let line = body.lines.iter_mut().find(|line| line.is("ATTENDEE") && same(line)).ok_or("not-an-attendee")?;
     answer(line, entry, status);
@@ -129,7 +128,7 @@ fn is_stale(slot: Slot, said: &Part<'_>, message: &Meeting<'_>, copy: &Meeting<'
     if said.sequence() >= sequence {
         return false;
     }
-    let Some(body) = copy.body_at(slot, message.id(slot).as_ref()) else { return false };
+    let Some(body) = copy.body_at(slot) else { return false };
     let said = Body::of(said.component);
     said.line("DTSTART").is_none() || diff::time_changed(&body, &said, &copy.times, &message.times).is_some()
 }

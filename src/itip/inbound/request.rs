@@ -144,7 +144,7 @@ impl<'a> Update<'_, 'a> {
     fn add(&mut self, slot: Slot, mut said: Body<'a>) {
         let known = match slot {
             Slot::Master => self.copy.master.as_ref().map(|master| Body::of(master.component)),
-            Slot::Instance(key) => self.message.spelling(key).and_then(|id| self.copy.derive(key, &id)),
+            Slot::Instance(key) => self.copy.derive(key),
         };
         let extent = known.as_ref().map_or(Extent::More, |known| self.novelty(known, &said));
         self.extent = self.extent.max(extent);

@@ -4,8 +4,12 @@
 //! the server's (§7.3); `SCHEDULE-FORCE-SEND` is not kept (§7.2); `SEQUENCE` never falls (RFC 5546 §2.1.4).
 
 use super::revision::{Loss, Revision};
+use crate::body::Body;
+use crate::diff;
+use crate::line::Line;
 use crate::meeting::{Guest, Meeting, Part, Slot, sequence};
 use crate::people::{Agent, NEEDS_ACTION, partstat};
+use crate::times::Key;
 use ical::{Address, Edit};
 use std::collections::BTreeSet;
 
@@ -39,6 +43,11 @@ pub(super) fn keep(revision: &Revision<'_, '_>, sent: &Meeting<'_>) -> Kept {
         }
         keep_sequence(part, known, revised.contains(&slot), &mut edit);
     }
+    if let Some(was) = revision.was {
+        let reset = revision.differences.get(&Slot::Master).copied().flatten().is_some_and(|master| master.rescheduled);
+        let again = was.overrides.iter().filter_map(|(key, known)| recreate(*key, known, (was, sent), reset));
+        again.for_each(|text| edit.append_component(sent.document.root().id(), &text));
+    }
     let text = (!edit.is_empty()).then(|| edit.finish());
     Kept { text, forced }
 }
@@ -63,23 +72,52 @@ fn force(guest: &Guest<'_>, edit: &mut Edit<'_>, forced: &mut Vec<Address>) {
 /// RFC 6638 §3.2.1: the organizer may ask again, but not answer for others. Tells whether an answer is asked for anew.
 fn participation(guest: &Guest<'_>, known: Option<&Guest<'_>>, asked_again: bool, edit: &mut Edit<'_>) -> bool {
     let id = guest.property.id();
-    let sent = partstat(guest.property);
-    let is_written = guest.property.param("PARTSTAT").is_some();
+    let settled = settled(guest, known, asked_again);
     let known = known.map_or_else(|| NEEDS_ACTION.to_owned(), |known| partstat(known.property));
-    if asked_again || (is_written && sent == NEEDS_ACTION) {
-        if sent != NEEDS_ACTION || known != NEEDS_ACTION {
-            edit.set_param(id, "PARTSTAT", NEEDS_ACTION);
-            edit.set_param(id, "RSVP", "TRUE");
-        }
-        return known != NEEDS_ACTION;
+    if settled != partstat(guest.property) {
+        edit.set_param(id, "PARTSTAT", &settled);
     }
-    if sent != known {
-        edit.set_param(id, "PARTSTAT", &known);
-        if known == NEEDS_ACTION {
-            edit.set_param(id, "RSVP", "TRUE");
+    let reset = settled == NEEDS_ACTION && (known != NEEDS_ACTION || partstat(guest.property) != NEEDS_ACTION);
+    if reset {
+        edit.set_param(id, "PARTSTAT", NEEDS_ACTION);
+        edit.set_param(id, "RSVP", "TRUE");
+    }
+    reset && known != NEEDS_ACTION
+}
+
+/// How somebody stands after a change by the organizer.
+fn settled(guest: &Guest<'_>, known: Option<&Guest<'_>>, asked_again: bool) -> String {
+    let is_written = guest.property.param("PARTSTAT").is_some();
+    if asked_again || (is_written && partstat(guest.property) == NEEDS_ACTION) {
+        return NEEDS_ACTION.to_owned();
+    }
+    known.map_or_else(|| NEEDS_ACTION.to_owned(), |known| partstat(known.property))
+}
+
+/// An override the client took away leaves the instance to the series. Where its guests do not stand as those of the series do,
+/// because they answered for it alone or because it moves back, it stays a component of its own.
+fn recreate(key: Key, known: &Part<'_>, (was, sent): (&Meeting<'_>, &Meeting<'_>), reset: bool) -> Option<String> {
+    if known.cancelled || sent.overrides.contains_key(&key) {
+        return None;
+    }
+    let (master, mut body) = (sent.master.as_ref()?, sent.derive(key)?);
+    let before = Body::of(known.component);
+    let moves = diff::between(&before, &body, &sent.times, &sent.times).rescheduled;
+    let mut differs = false;
+    for guest in master.guests.iter().filter(|guest| guest.agent == Agent::Server) {
+        let Some(known) = known.guest(&guest.address) else { continue };
+        let line = body.lines.iter_mut().find(|line| line.as_str() == guest.property.content_line())?;
+        let stands = if moves { NEEDS_ACTION.to_owned() } else { partstat(known.property) };
+        let in_series = settled(guest, was.at(Slot::Master).and_then(|master| master.guest(&guest.address)), reset);
+        differs |= stands != in_series;
+        line.set_param("PARTSTAT", &stands);
+        if stands == NEEDS_ACTION {
+            line.set_param("RSVP", "TRUE");
         }
     }
-    false
+    let revised = known.sequence().saturating_add(i32::from(moves));
+    body.set(Line::new("SEQUENCE", &revised.max(master.sequence()).to_string()));
+    differs.then(|| body.text())
 }
 
 fn status(guest: &Guest<'_>, known: Option<&Guest<'_>>, edit: &mut Edit<'_>) {
@@ -95,7 +133,7 @@ fn status(guest: &Guest<'_>, known: Option<&Guest<'_>>, edit: &mut Edit<'_>) {
 
 /// The components that are new revisions: changed as RFC 5546 §2.1.4 says, or with somebody no longer invited.
 fn revised(revision: &Revision<'_, '_>) -> BTreeSet<Slot> {
-    let revises = |slot: &Slot| revision.differences[slot].is_some_and(crate::diff::Difference::revises);
+    let revises = |slot: &Slot| revision.differences[slot].is_some_and(diff::Difference::revises);
     let mut revised: BTreeSet<Slot> = revision.differences.keys().copied().filter(revises).collect();
     for (address, _) in revision.guests() {
         match revision.loss(address) {
@@ -107,7 +145,7 @@ fn revised(revision: &Revision<'_, '_>) -> BTreeSet<Slot> {
     revised
 }
 
-fn described_by(revision: &Revision<'_, '_>, key: crate::times::Key) -> Slot {
+fn described_by(revision: &Revision<'_, '_>, key: Key) -> Slot {
     let slot = Slot::Instance(key);
     if revision.differences.contains_key(&slot) { slot } else { Slot::Master }
 }

@@ -164,7 +164,7 @@ impl Revision<'_, '_> {
             return is_invited(was, address).then_some(Reason::Invited); // reinstated
         }
         let before = Body::of(was.overrides.get(&key)?.component);
-        let after = is.derive(key, &was.spelling(key)?)?;
+        let after = is.derive(key)?;
         let difference = diff::between(&before, &after, &was.times, &is.times);
         let changed = difference.tells().then_some(Reason::Changed);
         if difference.rescheduled { Some(Reason::Rescheduled) } else { changed }

@@ -59,8 +59,7 @@ impl Cancel<'_, '_> {
     pub(super) fn instances(&self, keys: &[Key], context: &Context<'_>) -> Option<(Vec<String>, String)> {
         let (mut ids, mut bodies) = (Vec::new(), Vec::new());
         for key in keys {
-            let id = self.was.spelling(*key).or_else(|| self.is?.spelling(*key))?;
-            let mut body = self.was.body(*key, &id)?;
+            let mut body = self.was.body(*key)?;
             let known = self.was.describing(*key)?.sequence();
             let slot = match self.is {
                 Some(is) if is.overrides.contains_key(key) => Slot::Instance(*key),

@@ -51,8 +51,7 @@ impl<'m, 'a> Revision<'m, 'a> {
     where
         'm: 'n,
     {
-        let (differences, instances) = (self.differences.clone(), self.instances.clone());
-        Revision { was: self.was, is: Some(stored), differences, instances, raised: self.raised.clone() }
+        Revision { raised: self.raised.clone(), ..Revision::of(self.was, Some(stored)) }
     }
 
     /// Everybody invited before or after, in the order they are written, those of the new version first.
@@ -105,6 +104,6 @@ fn raised(was: Option<&Meeting<'_>>, is: Option<&Meeting<'_>>) -> BTreeSet<Slot>
 
 fn difference(was: &Meeting<'_>, is: &Meeting<'_>, slot: Slot) -> Option<Difference> {
     let after = Body::of(is.part(slot)?.component);
-    let before = was.body_at(slot, is.id(slot).as_ref())?;
+    let before = was.body_at(slot)?;
     Some(diff::between(&before, &after, &was.times, &is.times))
 }

@@ -1,5 +1,11 @@
 //! Scenarios: people change their copies, messages go round, everybody's copy is looked at.
 
+mod agents;
 mod attendee;
+mod laws;
+mod messages;
 mod organizer;
+mod order;
+mod recurring;
+mod tasks;
 mod world;

@@ -1,0 +1,109 @@
+//! Who carries the messages, and messages that are asked for (RFC 6638 §7.1, §7.2).
+
+use super::world::{World, object};
+
+fn lunch(bob: &str) -> String {
+    object(&[&format!(
+        "DTSTART:20260105T120000Z\nDTEND:20260105T130000Z\nSUMMARY:Lunch\nORGANIZER:mailto:anna@example.org\n\
+         ATTENDEE{bob}:mailto:bob@example.org"
+    )])
+}
+
+/// RFC 6638 §3.2.1.1 to §3.2.1.3.
+#[test]
+fn what_an_attendee_is_told_depends_on_his_agent_before_and_after() {
+    let (server, client, none, other) = (";SCHEDULE-AGENT=SERVER", ";SCHEDULE-AGENT=CLIENT", ";SCHEDULE-AGENT=NONE", ";SCHEDULE-AGENT=X-PIGEON");
+    let rows = [
+        ("created, server", None, Some(server), "REQUEST to bob: invited"),
+        ("created, client", None, Some(client), "REQUEST not to mailto:bob@example.org: agent-client"),
+        ("created, none", None, Some(none), "REQUEST not to mailto:bob@example.org: agent-none"),
+        ("created, unknown is none", None, Some(other), "REQUEST not to mailto:bob@example.org: agent-none"),
+        ("server to client", Some(server), Some(client), "CANCEL to bob: uninvited"),
+        ("server to none", Some(server), Some(none), "CANCEL to bob: uninvited"),
+        ("client to server", Some(client), Some(server), "REQUEST to bob: invited"),
+        ("none to server", Some(none), Some(server), "REQUEST to bob: invited"),
+        ("removed, server", Some(server), None, "CANCEL to bob: cancelled"),
+        ("removed, client", Some(client), None, "CANCEL not to mailto:bob@example.org: agent-client"),
+    ];
+    for (title, before, after, expected) in rows {
+        let mut world = World::new();
+        if let Some(before) = before {
+            world.put("anna", Some(&lunch(before))).expect(title);
+            world.log();
+        }
+        world.put("anna", after.map(lunch).as_deref()).expect(title);
+        let said: Vec<_> = world.log().into_iter().filter(|line| !line.starts_with(' ')).collect();
+        assert!(said.contains(&expected.to_owned()), "{title}: {said:?}");
+    }
+}
+
+#[test]
+fn no_parameter_of_scheduling_leaves_with_a_message() {
+    let mut world = World::new();
+    world.put("anna", Some(&lunch(";SCHEDULE-AGENT=SERVER;SCHEDULE-FORCE-SEND=REQUEST;X-MINE=1"))).expect("anna may invite");
+    assert_eq!(world.lines("bob", "ATTENDEE"), ["ATTENDEE:mailto:bob@example.org"]);
+    assert_eq!(world.lines("anna", "ATTENDEE"), ["ATTENDEE;SCHEDULE-AGENT=SERVER;X-MINE=1;SCHEDULE-STATUS=1.2:mailto:bob@example.org"]);
+}
+
+#[test]
+fn a_forced_request_is_sent_though_nothing_changed_and_the_wish_is_not_kept() {
+    let mut world = World::new();
+    world.put("anna", Some(&lunch(""))).expect("anna may invite");
+    world.log();
+    world.put("anna", Some(&lunch(";SCHEDULE-FORCE-SEND=REQUEST"))).expect("anna may");
+    assert_eq!(world.log()[0], "REQUEST to bob: forced");
+    assert!(!world.copies["anna"].contains("FORCE-SEND"));
+    world.put("anna", Some(&lunch(";SCHEDULE-FORCE-SEND=PIGEON"))).expect("anna may");
+    assert_eq!(world.log(), Vec::<String>::new());
+    assert_eq!(world.lines("anna", "ATTENDEE"), ["ATTENDEE;SCHEDULE-STATUS=2.3:mailto:bob@example.org"]);
+}
+
+#[test]
+fn a_forced_reply_is_sent_though_nothing_changed() {
+    let mut world = World::new();
+    world.put("anna", Some(&lunch(""))).expect("anna may invite");
+    world.answer("bob", "ACCEPTED").expect("bob may accept");
+    world.log();
+    let forced = world.copies["bob"].replace("ORGANIZER;", "ORGANIZER;SCHEDULE-FORCE-SEND=REPLY;");
+    world.put("bob", Some(&forced)).expect("bob may");
+    assert_eq!(world.log()[0], "REPLY to anna: answered");
+    assert!(!world.copies["bob"].contains("FORCE-SEND"));
+}
+
+#[test]
+fn an_attendee_whose_client_answers_itself_is_left_alone() {
+    let mut world = World::new();
+    let invitation = lunch(";PARTSTAT=ACCEPTED").replace("ORGANIZER:", "ORGANIZER;SCHEDULE-AGENT=CLIENT:");
+    world.put("bob", Some(&invitation)).expect("bob may store it");
+    assert_eq!(world.log(), ["REPLY not to mailto:anna@example.org: agent-client"]);
+    assert_eq!(world.copies["bob"], invitation);
+    let changed = invitation.replace("SUMMARY:Lunch", "SUMMARY:Dinner");
+    world.put("bob", Some(&changed)).expect("the server does no special processing");
+    world.put("bob", None).expect("bob may remove it");
+    assert_eq!(world.log(), ["REPLY not to mailto:anna@example.org: agent-client"]);
+}
+
+#[test]
+fn an_invitation_stored_by_the_attendee_is_answered() {
+    let mut world = World::new();
+    world.put("bob", Some(&lunch(";PARTSTAT=ACCEPTED"))).expect("bob may store it");
+    assert_eq!(world.log(), ["REPLY to anna: answered", "  anna unknown-object"]);
+    let mut world = World::new();
+    world.put("bob", Some(&lunch(";PARTSTAT=NEEDS-ACTION"))).expect("bob may store it");
+    assert_eq!(world.log(), Vec::<String>::new());
+}
+
+#[test]
+fn the_organizer_cannot_answer_for_others_but_can_ask_again() {
+    let mut world = World::new();
+    world.put("anna", Some(&lunch(";PARTSTAT=ACCEPTED"))).expect("anna may invite");
+    assert_eq!(world.lines("anna", "ATTENDEE"), ["ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;SCHEDULE-STATUS=1.2:mailto:bob@example.org"]);
+    world.answer("bob", "TENTATIVE").expect("bob may answer");
+    world.put("anna", Some(&lunch(";PARTSTAT=DECLINED"))).expect("anna may store it");
+    assert_eq!(world.partstats("anna", "bob"), ["TENTATIVE"]);
+    world.log();
+    world.put("anna", Some(&lunch(";PARTSTAT=NEEDS-ACTION"))).expect("anna may ask again");
+    assert_eq!(world.log(), ["REQUEST to bob: asked-again", "  bob changed, told"]);
+    assert_eq!(world.partstats("bob", "bob"), ["NEEDS-ACTION"]);
+    assert_eq!(world.lines("bob", "SEQUENCE"), ["SEQUENCE:1"]);
+}

@@ -1,0 +1,213 @@
+//! Whatever people do: every copy agrees with the organizer's on what its owner may see.
+
+use super::world::{World, object};
+use proptest::prelude::*;
+
+/// One thing somebody does.
+#[derive(Debug, Clone)]
+enum Act {
+    Store(Plan),
+    Remove,
+    Answer(usize, &'static str),
+    LeaveOut(usize, u8),
+    Drop(usize),
+    Alarm(usize),
+}
+
+/// What the organizer wants.
+#[derive(Debug, Clone)]
+struct Plan {
+    hour: u8,
+    title: u8,
+    recurs: bool,
+    guests: [bool; 3],
+    left_out: [bool; 3],
+    overridden: [Option<Instance>; 3],
+}
+
+#[derive(Debug, Clone)]
+struct Instance {
+    hour: u8,
+    guests: [bool; 3],
+    cancelled: bool,
+}
+
+const OTHERS: [&str; 3] = ["bob", "carl", "dora"];
+
+fn guests(listed: [bool; 3]) -> String {
+    let listed = OTHERS.iter().zip(listed).filter(|(_, listed)| *listed);
+    let lines: String = listed.map(|(who, _)| format!("ATTENDEE:mailto:{who}@example.org\n")).collect();
+    format!("ORGANIZER:mailto:anna@example.org\nATTENDEE;PARTSTAT=ACCEPTED:mailto:anna@example.org\n{lines}")
+}
+
+impl Plan {
+    fn text(&self) -> String {
+        let hour = self.hour;
+        let mut master = format!("DTSTART:20260105T{hour}0000Z\nDURATION:PT1H\nSUMMARY:{}\n{}", self.title, guests(self.guests));
+        let mut components = Vec::new();
+        if self.recurs {
+            master.push_str("RRULE:FREQ=DAILY;COUNT=9\n");
+            for (day, (left_out, instance)) in (6..).zip(self.left_out.iter().zip(&self.overridden)) {
+                if *left_out {
+                    master.push_str(&format!("EXDATE:202601{day:02}T{hour}0000Z\n"));
+                } else if let Some(instance) = instance {
+                    components.push(instance.text(day, hour, self.title));
+                }
+            }
+        }
+        components.insert(0, master);
+        object(&components.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+}
+
+impl Instance {
+    fn text(&self, day: u8, hour: u8, title: u8) -> String {
+        let status = if self.cancelled { "STATUS:CANCELLED\n" } else { "" };
+        let start = self.hour;
+        let id = format!("RECURRENCE-ID:202601{day:02}T{hour}0000Z");
+        format!("{id}\nDTSTART:202601{day:02}T{start}0000Z\nDURATION:PT1H\nSUMMARY:{title}\n{status}{}", guests(self.guests))
+    }
+}
+
+fn instances() -> impl Strategy<Value = Option<Instance>> {
+    let instance = (10_u8..12, any::<[bool; 3]>(), prop::bool::weighted(0.2));
+    let instance = instance.prop_map(|(hour, guests, cancelled)| Instance { hour, guests, cancelled });
+    prop::option::weighted(0.4, instance)
+}
+
+fn acts() -> impl Strategy<Value = Act> {
+    let left_out = [(); 3].map(|()| prop::bool::weighted(0.2));
+    let plan = (10_u8..12, 0_u8..2, any::<bool>(), any::<[bool; 3]>(), left_out, [instances(), instances(), instances()]);
+    let plan = plan.prop_map(|(hour, title, recurs, guests, left_out, overridden)| {
+        Act::Store(Plan { hour, title, recurs, guests, left_out, overridden })
+    });
+    let partstat = prop_oneof![Just("ACCEPTED"), Just("DECLINED"), Just("TENTATIVE")];
+    prop_oneof![
+        5 => plan,
+        1 => Just(Act::Remove),
+        4 => (0..3_usize, partstat).prop_map(|(who, partstat)| Act::Answer(who, partstat)),
+        2 => (0..3_usize, 6_u8..9).prop_map(|(who, day)| Act::LeaveOut(who, day)),
+        1 => (0..3_usize).prop_map(Act::Drop),
+        1 => (0..3_usize).prop_map(Act::Alarm),
+    ]
+}
+
+fn play(world: &mut World, act: &Act) {
+    let copy = |world: &World, who: &usize| world.copies.get(OTHERS[*who]).cloned();
+    let edit = |world: &mut World, who: &usize, lines: &str| {
+        if let Some(copy) = copy(world, who) {
+            let changed = copy.replacen("END:VEVENT", &format!("{lines}END:VEVENT"), 1);
+            drop(world.put(OTHERS[*who], Some(&changed))); // it may be refused
+        }
+    };
+    match act {
+        Act::Store(plan) => world.put("anna", Some(&plan.text())).expect("anna may plan what she likes"),
+        Act::Remove if world.copies.contains_key("anna") => world.put("anna", None).expect("anna may remove it"),
+        Act::Remove => {}
+        Act::Answer(who, partstat) => {
+            if copy(world, who).is_some() {
+                world.answer(OTHERS[*who], partstat).expect("everybody may answer");
+            }
+        }
+        Act::LeaveOut(who, day) => {
+            let hour = copy(world, who).and_then(|copy| Some(copy.split_once("DTSTART:")?.1[9..11].to_owned()));
+            edit(world, who, &format!("EXDATE:202601{day:02}T{}0000Z\r\n", hour.unwrap_or_default()));
+        }
+        Act::Drop(who) if copy(world, who).is_some() => world.put(OTHERS[*who], None).expect("everybody may remove his copy"),
+        Act::Drop(_) => {}
+        Act::Alarm(who) => edit(world, who, "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\n"),
+    }
+}
+
+/// A component as far as an attendee and the organizer must agree on it.
+fn seen(world: &World, who: &str, id: &str) -> Option<Vec<String>> {
+    let of_id = |name: &str| -> Vec<String> {
+        let lines = world.lines(who, name).into_iter();
+        lines.filter_map(|line| {
+            let (prefix, rest) = line.split_once(' ').unwrap_or(("", &line));
+            (prefix == id).then(|| rest.to_owned())
+        }).collect()
+    };
+    let start = of_id("DTSTART");
+    if start.is_empty() {
+        return None;
+    }
+    let stand = |other: &str| world.partstats(who, other).into_iter().filter_map(|stat| {
+        let (prefix, stat) = stat.split_once(' ').map_or(("", stat.as_str()), |(prefix, stat)| (prefix, stat));
+        (prefix == id).then(|| format!("{other} {}", if stat.is_empty() { "NEEDS-ACTION" } else { stat }))
+    }).collect::<Vec<_>>();
+    let people = OTHERS.iter().flat_map(|other| stand(other));
+    Some(start.into_iter().chain(of_id("SUMMARY")).chain(people).collect())
+}
+
+fn ids(world: &World, who: &str) -> Vec<String> {
+    let ids = world.lines(who, "RECURRENCE-ID").into_iter().map(|line| line.split(' ').next().unwrap_or("").to_owned());
+    std::iter::once(String::new()).chain(ids).collect()
+}
+
+/// The lines of one component.
+fn has(world: &World, who: &str, id: &str, line: &str) -> bool {
+    let wanted = if id.is_empty() { line.to_owned() } else { format!("{id} {line}") };
+    let name = line.split(':').next().unwrap_or(line);
+    world.lines(who, name).contains(&wanted)
+}
+
+fn agree(world: &World, who: &str) -> Result<(), TestCaseError> {
+    let (Some(mine), Some(_)) = (world.copies.get(who), world.copies.get("anna")) else { return Ok(()) };
+    let cancelled = |id: &str| has(world, "anna", id, "STATUS:CANCELLED");
+    for id in ids(world, "anna") {
+        let said = seen(world, "anna", &id).unwrap_or_default();
+        let listed = said.iter().find(|line| line.starts_with(who));
+        let Some(stands) = listed.filter(|_| !cancelled(&id)) else { continue };
+        match seen(world, who, &id) {
+            Some(known) => prop_assert_eq!(known, said, "{} on {:?}: {}\n{}", who, id, mine, world.copies["anna"]),
+            None => prop_assert!(stands.ends_with("DECLINED"), "{} misses {:?}: {}\n{}", who, id, mine, world.copies["anna"]),
+        }
+    }
+    for id in ids(world, who) {
+        let Some(known) = seen(world, who, &id) else { continue };
+        let lists = |said: Vec<String>| said.iter().any(|line| line.starts_with(who));
+        let stands = match seen(world, "anna", &id) {
+            Some(said) => lists(said) && !cancelled(&id),
+            // what the series says of it
+            None => {
+                let series = seen(world, "anna", "").unwrap_or_default();
+                let summary = series.get(1).cloned();
+                lists(series) && known[0] == format!("DTSTART:{id}") && Some(&known[1]) == summary.as_ref()
+                    && world.copies["anna"].contains("RRULE") && !has(world, "anna", "", &format!("EXDATE:{id}"))
+            }
+        };
+        let shown = has(world, who, &id, "STATUS:CANCELLED");
+        prop_assert!(stands != shown, "{} on {:?}: {}\n{}", who, id, mine, world.copies["anna"]);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_copy_agrees_with_the_organizers(acts in prop::collection::vec(acts(), 1..8)) {
+        let mut world = World::new();
+        for act in &acts {
+            play(&mut world, act);
+            for who in OTHERS {
+                agree(&world, who)?;
+            }
+        }
+    }
+
+    #[test]
+    fn storing_the_same_again_tells_nobody(acts in prop::collection::vec(acts(), 1..8)) {
+        let mut world = World::new();
+        for act in &acts {
+            play(&mut world, act);
+        }
+        world.log();
+        for (who, copy) in world.copies.clone() {
+            world.put(who, Some(&copy)).expect("what is stored may be stored");
+            prop_assert_eq!(&world.copies[who], &copy);
+            prop_assert_eq!(world.log(), Vec::<String>::new(), "{}: {}", who, copy);
+        }
+    }
+}
