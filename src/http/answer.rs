@@ -6,7 +6,7 @@ use actix_web::{
 };
 
 pub(crate) const XML: &str = "application/xml; charset=utf-8";
-const TEXT: &str = "text/plain; charset=utf-8";
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 
 pub(crate) fn empty(status: StatusCode) -> HttpResponse {
     HttpResponse::new(status)

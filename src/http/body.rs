@@ -38,6 +38,17 @@ pub(crate) async fn read(http: &HttpRequest, payload: &mut Payload, limit: Limit
     Ok(body.into())
 }
 
+/// Bytes that are worth reading away to keep a connection.
+const DRAINED_BYTES: usize = 256 * 1024;
+
+/// Reads what is left of a body that is not too long; of one that was read there is nothing left.
+pub(crate) async fn drain(http: &HttpRequest, payload: &mut Payload) {
+    let announced = announced(http.headers()).ok().flatten();
+    if announced.is_some_and(|bytes| bytes <= DRAINED_BYTES) {
+        while let Some(Ok(_)) = payload.next().await {}
+    }
+}
+
 fn announced(headers: &HeaderMap) -> Result<Option<usize>, No> {
     let Some(length) = headers.get(CONTENT_LENGTH) else { return Ok(None) };
     let length = length.to_str().ok().and_then(|length| length.trim().parse().ok());

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     answer,
     auth::{self, Person},
+    body,
     call::{self, Call},
     method,
     no::No,
@@ -32,16 +33,18 @@ const DAV_HEADER: HeaderName = HeaderName::from_static("dav");
 /// Stands in the access log and with the events of the request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-pub(crate) async fn entry(http: HttpRequest, payload: Payload, state: Data<State>) -> HttpResponse {
+pub(crate) async fn entry(http: HttpRequest, mut payload: Payload, state: Data<State>) -> HttpResponse {
     #[expect(clippy::disallowed_methods, reason = "the rim measures how long an answer took")]
     let begun = Instant::now();
     let id = clock::new_id();
     let mut who = None;
-    let answered = AssertUnwindSafe(answer(&http, payload, &state, id, &mut who)).catch_unwind().await;
+    let answered = AssertUnwindSafe(answer(&http, &mut payload, &state, id, &mut who)).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| {
         tracing::error!(request = %id, "a bug: this request panicked");
         answer::empty(StatusCode::INTERNAL_SERVER_ERROR)
     });
+    // A refused request's body would otherwise cost the client its connection.
+    body::drain(&http, &mut payload).await;
     let headers = response.headers_mut();
     headers.insert(DAV_HEADER, DAV);
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
@@ -65,7 +68,7 @@ pub(crate) async fn entry(http: HttpRequest, payload: Payload, state: Data<State
 
 async fn answer(
     http: &HttpRequest,
-    payload: Payload,
+    payload: &mut Payload,
     state: &Data<State>,
     id: Uuid,
     who: &mut Option<Person>,
@@ -78,7 +81,7 @@ async fn answer(
 
 async fn respond(
     http: &HttpRequest,
-    payload: Payload,
+    payload: &mut Payload,
     state: &Data<State>,
     id: Uuid,
     who: &mut Option<Person>,

@@ -26,6 +26,9 @@ impl Path {
         if path == "*" {
             return Ok(Self::Root);
         }
+        // Some clients add a slash to what ends with one.
+        let trimmed = path.trim_end_matches('/');
+        let path = if path.len() > trimmed.len() + 1 { &path[..=trimmed.len()] } else { path };
         let path = dav::href::Path::parse(path).map_err(|error| No::bad_request(error.to_string()))?;
         Self::of(path).ok_or(No::NotFound)
     }
@@ -83,7 +86,9 @@ mod tests {
         let rows = [
             ("/", Some(Path::Root)),
             ("*", Some(Path::Root)),
+            ("//", Some(Path::Root)),
             ("/principals", Some(Path::Principals)),
+            ("/principals//", Some(Path::Principals)),
             ("/principals/anna/", Some(Path::Principal { name: "anna".into() })),
             ("/principals/anna", Some(Path::Principal { name: "anna".into() })),
             ("/calendars/", Some(Path::Homes)),

@@ -6,6 +6,7 @@
 mod converse;
 mod hostile;
 mod server;
+mod streams;
 
 use converse::converse;
 

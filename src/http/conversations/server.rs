@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{
     App,
-    body::{MessageBody, to_bytes},
+    body::{BodySize, MessageBody, to_bytes},
     dev::{Service as _, ServiceResponse},
     http::{Method, StatusCode, header::HeaderMap},
     test::{TestRequest, init_service},
@@ -42,6 +42,8 @@ pub(super) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    /// Sent with its length, not in chunks.
+    pub is_whole: bool,
 }
 
 impl Server {
@@ -65,8 +67,10 @@ impl Server {
 
 async fn read(response: ServiceResponse<impl MessageBody>) -> Answer {
     let (status, headers) = (response.status(), response.headers().clone());
-    let body = to_bytes(response.into_body()).await.unwrap_or_default();
-    Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
+    let body = response.into_body();
+    let is_whole = !matches!(body.size(), BodySize::Stream);
+    let body = to_bytes(body).await.unwrap_or_default();
+    Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned(), is_whole }
 }
 
 pub(super) fn method(name: &str) -> Method {

@@ -5,10 +5,10 @@ use dav::{Condition, Privilege, request};
 
 use crate::{access, call::Call, no::No};
 
-pub(crate) async fn acl(call: &Call, mut payload: Payload) -> Result<HttpResponse, No> {
+pub(crate) async fn acl(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     let found = access::found(call, Privilege::WriteAcl)?;
     access::lent(call, &found)?;
-    let body = call.xml(&mut payload).await?;
+    let body = call.xml(payload).await?;
     request::acl(&body, &call.xml_limits())?;
     // RFC 3744 §8.1.1: an ACL replaces all entries, and these cannot be replaced.
     Err(No::unmet(Condition::NoProtectedAceConflict, "every entry of this list is protected"))

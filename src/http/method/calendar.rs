@@ -9,6 +9,7 @@ use actix_web::{
 use ical::Document;
 use projections::Collection;
 
+use super::get::CALENDAR;
 use crate::{
     call::Call,
     no::No,
@@ -20,7 +21,7 @@ const PRODUCT: &str = "PRODID:-//Daybook//Daybook//EN";
 pub(super) async fn whole(call: &Call, collection: Collection) -> Result<HttpResponse, No> {
     let service = std::sync::Arc::clone(&call.state.service);
     let mut response = HttpResponse::build(StatusCode::OK);
-    response.insert_header((CONTENT_TYPE, "text/calendar; charset=utf-8"));
+    response.insert_header((CONTENT_TYPE, CALENDAR));
     stream::answer(response, move |outlet| {
         let snapshot = service.models().snapshot()?;
         let mut text = String::from("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n");

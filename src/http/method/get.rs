@@ -22,6 +22,9 @@ use crate::{
     node::Found,
 };
 
+/// What people see who look at a collection with a browser.
+pub(crate) const ABOUT: &str = "Daybook: this is a place for calendar clients (CalDAV).\n";
+
 pub(crate) async fn get(call: &Call) -> Result<HttpResponse, No> {
     match access::found(call, Privilege::Read)? {
         Found::Member { collection, member, .. } => object(call, &collection, &member),
@@ -33,9 +36,7 @@ pub(crate) async fn get(call: &Call) -> Result<HttpResponse, No> {
         | Found::Homes
         | Found::Principal(_)
         | Found::Home { .. }
-        | Found::Collection { .. } => {
-            Ok(answer::text(StatusCode::OK, "Daybook: this is a place for calendar clients (CalDAV).\n"))
-        }
+        | Found::Collection { .. } => Ok(answer::text(StatusCode::OK, ABOUT)),
     }
 }
 
@@ -56,7 +57,7 @@ pub(crate) fn representation(
     // Tag and bytes come from one row: the object may have changed since it was looked up.
     let (member, body) = call.models().member_with_body(collection.id, name)?.ok_or(No::NotFound)?;
     let mut response = head(status, &member);
-    response.insert_header((CONTENT_TYPE, media_type(&member)));
+    response.insert_header((CONTENT_TYPE, CALENDAR));
     Ok(response.body(body))
 }
 
@@ -88,6 +89,4 @@ fn head(status: StatusCode, member: &Member) -> actix_web::HttpResponseBuilder {
 }
 
 /// RFC 5545 §8.1.
-pub(crate) fn media_type(member: &Member) -> String {
-    format!("text/calendar; charset=utf-8; component={}", member.component.to_ascii_lowercase())
-}
+pub(crate) const CALENDAR: &str = "text/calendar;charset=utf-8";

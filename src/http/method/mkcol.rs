@@ -21,14 +21,14 @@ use crate::{
     property::{Changes, Target},
 };
 
-pub(crate) async fn mkcalendar(call: &Call, mut payload: Payload) -> Result<HttpResponse, No> {
-    let body = call.xml(&mut payload).await?;
+pub(crate) async fn mkcalendar(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
+    let body = call.xml(payload).await?;
     let name = location(call, Creating::Calendar)?;
     create(call, name, request::mkcalendar(&body, &call.xml_limits())?, Creating::Calendar).await
 }
 
-pub(crate) async fn mkcol(call: &Call, mut payload: Payload) -> Result<HttpResponse, No> {
-    let body = call.xml(&mut payload).await?;
+pub(crate) async fn mkcol(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
+    let body = call.xml(payload).await?;
     let name = location(call, Creating::Collection)?;
     let creation = request::mkcol(&body, &call.xml_limits())?;
     if let Some(types) = &creation.resource_type {

@@ -19,7 +19,7 @@ use actix_web::{HttpResponse, web::Payload};
 
 use crate::{call::Call, no::No};
 
-pub(crate) async fn dispatch(call: &Call, payload: Payload) -> Result<HttpResponse, No> {
+pub(crate) async fn dispatch(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     match call.http.method().as_str() {
         "OPTIONS" => Ok(options::options(call)),
         "GET" | "HEAD" => get::get(call).await,

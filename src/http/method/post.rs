@@ -13,7 +13,7 @@ use service::{Put, Require, clock};
 use super::{options, put};
 use crate::{access, call::Call, no::No, node::Found, path::Path};
 
-pub(crate) async fn post(call: &Call, payload: Payload) -> Result<HttpResponse, No> {
+pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     match access::found(call, Privilege::Read)? {
         Found::Collection { owner, collection } => match collection.kind {
             CollectionKind::Calendar => add_member(call, owner, &collection, payload).await,
@@ -35,14 +35,14 @@ async fn add_member(
     call: &Call,
     home: PrincipalId,
     collection: &Collection,
-    mut payload: Payload,
+    payload: &mut Payload,
 ) -> Result<HttpResponse, No> {
     let owner = call.path.owner().unwrap_or_default().to_owned();
     let name = format!("{}.ics", clock::new_id());
     let path = Path::Object { owner, collection: collection.name.clone(), name: name.clone() };
     put::target(call, &path)?;
     put::is_calendar(call.header(CONTENT_TYPE.as_str()))?;
-    let ics = put::read(call, &mut payload).await?;
+    let ics = put::read(call, payload).await?;
     let place = Place { collection: collection.id, name };
     let put = Put { home, place, ics, require: Require::default() };
     let written = call.service().put(&call.stamp(home), put).await?;

@@ -14,8 +14,8 @@ use crate::{
     stream,
 };
 
-pub(crate) async fn propfind(call: &Call, mut payload: Payload) -> Result<HttpResponse, No> {
-    let body = call.xml(&mut payload).await?;
+pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
+    let body = call.xml(payload).await?;
     let wanted = request::propfind(&body, &call.xml_limits())?;
     let depth = Depth::of(call.headers(), Depth::Infinity)?;
     let found = access::found(call, Privilege::Read)?;

@@ -10,10 +10,10 @@ use crate::{
     property::{Changes, Refused, Target},
 };
 
-pub(crate) async fn proppatch(call: &Call, mut payload: Payload) -> Result<HttpResponse, No> {
+pub(crate) async fn proppatch(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     let found = access::found(call, dav::Privilege::WriteProperties)?;
     let node = access::lent(call, &found)?;
-    let body = call.xml(&mut payload).await?;
+    let body = call.xml(payload).await?;
     let updates = request::proppatch(&body, &call.xml_limits())?;
     let target = Target { kind: node.kind(), owner: node.owner(), is_new: false };
     let verdicts: Vec<_> = match Changes::of(&call.context(), target, &updates)? {

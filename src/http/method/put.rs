@@ -29,14 +29,14 @@ pub(crate) const SCHEDULE_TAG: &str = "Schedule-Tag";
 /// RFC 7240 §3
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
-pub(crate) async fn put(call: &Call, mut payload: Payload) -> Result<HttpResponse, No> {
+pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     let Path::Object { name, .. } = &call.path else {
         return Err(No::MethodNotAllowed(options::allowed(&call.path)));
     };
     let (home, collection) = target(call, &call.path)?;
     is_calendar(call.header(CONTENT_TYPE.as_str()))?;
     let require = header::require(call.headers())?;
-    let ics = read(call, &mut payload).await?;
+    let ics = read(call, payload).await?;
     let place = Place { collection: collection.id, name: name.clone() };
     let put = Put { home, place, ics, require };
     let written = call.service().put(&call.stamp(home), put).await?;

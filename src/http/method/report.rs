@@ -5,8 +5,8 @@ use dav::{Condition, Privilege, request};
 
 use crate::{access, call::Call, no::No, report};
 
-pub(crate) async fn report(call: &Call, mut payload: Payload) -> Result<HttpResponse, No> {
-    let body = call.xml(&mut payload).await?;
+pub(crate) async fn report(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
+    let body = call.xml(payload).await?;
     let asked = request::report(&body, &call.xml_limits())?;
     let needed = match &asked {
         // RFC 4791 §7.10: busy times are shown to whoever may know them, and nothing else.

@@ -10,6 +10,7 @@ use super::{
     selection::stored,
 };
 use crate::{
+    answer,
     method::get,
     node::{Kind, Node},
     report,
@@ -46,25 +47,30 @@ pub(super) fn display_name(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats
     There
 }
 
+/// RFC 4918 §15.4: what `GET` says. A calendar's own is found out by writing it.
 pub(super) fn content_length(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Node::Member { member, .. } = node else { return Absent };
-    out.prop().element("D:getcontentlength", &member.size.to_string());
-    There
-}
-
-pub(super) fn content_type(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    match node {
-        Node::Member { member, .. } => out.prop().element("D:getcontenttype", &get::media_type(member)),
-        Node::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => {
-            out.prop().element("D:getcontenttype", "text/calendar; charset=utf-8");
-        }
+    let bytes = match node {
+        Node::Member { member, .. } => member.size,
+        Node::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => return Absent,
         Node::Root
         | Node::Principals
         | Node::Homes
         | Node::Principal(_)
         | Node::Home { .. }
-        | Node::Collection { .. } => return Absent,
-    }
+        | Node::Collection { .. } => get::ABOUT.len(),
+    };
+    out.prop().element("D:getcontentlength", &bytes.to_string());
+    There
+}
+
+pub(super) fn content_type(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let media_type = match node.kind() {
+        Kind::Object | Kind::Item | Kind::Calendar => get::CALENDAR,
+        Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal | Kind::Home | Kind::Inbox | Kind::Outbox => {
+            answer::TEXT
+        }
+    };
+    out.prop().element("D:getcontenttype", media_type);
     There
 }
 
