@@ -3,7 +3,15 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{collection::*, lifts, object::*, principal::*};
+use crate::{
+    collection::{CollectionCreated, CollectionMoved, CollectionPropertiesChanged},
+    lifts,
+    object::{
+        DeliveryReported, InboxItemRemoved, MessageIssued, MessageReceived, MessageSuppressed, ObjectMoved, ObjectPut,
+        ObjectRemoved, ObjectRevised,
+    },
+    principal::{PrincipalMembersSet, PrincipalPasswordSet, PrincipalRegistered, Profile},
+};
 
 /// Stored bytes that this program cannot read. A projection stops there, loudly.
 #[derive(Debug, thiserror::Error)]

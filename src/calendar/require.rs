@@ -57,8 +57,8 @@ mod tests {
 
     use super::*;
 
-    fn listed(tags: &[&str]) -> Option<Tags> {
-        Some(Tags::Listed(tags.iter().map(ToString::to_string).collect()))
+    fn listed(tags: &[&str]) -> Tags {
+        Tags::Listed(tags.iter().map(ToString::to_string).collect())
     }
 
     #[test]
@@ -69,11 +69,16 @@ mod tests {
         let schedule = |tag: &str| Require { if_schedule_tag_match: Some(tag.into()), ..none.clone() };
         let rows = [
             ("nothing required", none.clone(), true, true),
-            ("If-Match with the tag", Require { if_match: listed(&["x", "e1"]), ..none.clone() }, true, false),
-            ("If-Match with another", Require { if_match: listed(&["x"]), ..none.clone() }, false, false),
+            ("If-Match with the tag", Require { if_match: Some(listed(&["x", "e1"])), ..none.clone() }, true, false),
+            ("If-Match with another", Require { if_match: Some(listed(&["x"])), ..none.clone() }, false, false),
             ("If-Match: *", Require { if_match: Some(Tags::Any), ..none.clone() }, true, false),
             ("If-None-Match: *", Require { if_none_match: Some(Tags::Any), ..none.clone() }, false, true),
-            ("If-None-Match with the tag", Require { if_none_match: listed(&["e1"]), ..none.clone() }, false, true),
+            (
+                "If-None-Match with the tag",
+                Require { if_none_match: Some(listed(&["e1"])), ..none.clone() },
+                false,
+                true,
+            ),
             ("If-Schedule-Tag-Match with the tag", schedule("s1"), true, false),
             ("If-Schedule-Tag-Match with the ETag", schedule("e1"), false, false),
         ];

@@ -49,7 +49,6 @@ pub fn new_id() -> Uuid {
 
 /// The stamp of a command that begins now.
 pub fn stamp(actor: Option<PrincipalId>, on_behalf_of: Option<PrincipalId>, client: Client, request: Uuid) -> Stamp {
-    let metadata =
-        Metadata { at: now(), actor, on_behalf_of, client, request, correlation: request, causation: None };
+    let metadata = Metadata { at: now(), actor, on_behalf_of, client, request, correlation: request, causation: None };
     Stamp { metadata, act: new_id() }
 }

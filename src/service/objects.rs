@@ -134,8 +134,7 @@ impl Service {
         command: &Command<'_>,
     ) -> Result<Executed<Object>, Error> {
         let book = Book(self.models.directory());
-        let world =
-            World { now: stamp.metadata.at, act: stamp.act, home, limits: &self.settings.limits, book: &book };
+        let world = World { now: stamp.metadata.at, act: stamp.act, home, limits: &self.settings.limits, book: &book };
         let decide = |object: &Object| Ok(object::decide(object, command, &world)?);
         self.store.execute::<Object>(id, stamp, decide).await
     }
@@ -165,11 +164,7 @@ impl Service {
         Ok(collection.components)
     }
 
-    pub(crate) fn collection_of(
-        &self,
-        home: PrincipalId,
-        id: CollectionId,
-    ) -> Result<projections::Collection, Error> {
+    pub(crate) fn collection_of(&self, home: PrincipalId, id: CollectionId) -> Result<projections::Collection, Error> {
         let collection = self.models.collection_by_id(id)?.filter(|collection| collection.home == home);
         Ok(collection.ok_or(Refusal::NotFound)?)
     }

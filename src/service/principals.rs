@@ -1,7 +1,10 @@
 //! Registering principals, and who they are at the door.
 
+use std::sync::Arc;
+
 use calendar::{
     Refusal,
+    collection::Collection,
     principal::{Command, Principal, decide},
 };
 use ical::Address;
@@ -142,7 +145,7 @@ fn first_collections(home: PrincipalId, stamp: &Stamp) -> impl Iterator<Item = A
             settings: Settings::default(),
         });
         let stamp = Stamp { act: uuid::Uuid::new_v5(&stamp.act, name.as_bytes()), ..stamp.clone() };
-        let loaded = Loaded::<calendar::collection::Collection> { state: Default::default(), revision: None };
+        let loaded = Loaded::<Collection> { state: Arc::default(), revision: None };
         decision(id, loaded, &stamp, vec![created]).append
     })
 }

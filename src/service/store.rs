@@ -159,17 +159,9 @@ impl Store {
 }
 
 /// Gives the events their ids and the append its expectation.
-pub(crate) fn decision<A: Aggregate>(
-    id: A::Id,
-    loaded: Loaded<A>,
-    stamp: &Stamp,
-    events: Vec<Event>,
-) -> Decision<A> {
-    let events: Vec<_> = events
-        .into_iter()
-        .enumerate()
-        .map(|(index, event)| Happened { id: stamp.event_id(index), event })
-        .collect();
+pub(crate) fn decision<A: Aggregate>(id: A::Id, loaded: Loaded<A>, stamp: &Stamp, events: Vec<Event>) -> Decision<A> {
+    let events: Vec<_> =
+        events.into_iter().enumerate().map(|(index, event)| Happened { id: stamp.event_id(index), event }).collect();
     let append = Append {
         stream: A::stream(id),
         expected: loaded.revision.map_or(Expected::NoStream, Expected::Exact),

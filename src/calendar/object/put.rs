@@ -32,13 +32,14 @@ pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Ve
     let known = object.at(&put.place);
     put.require.check(known.map(|resource| &resource.content))?;
     let document = read(&put.ics, world.limits)?;
-    let summary = validate::stored(&document).map_err(invalid)?;
+    let summary = validate::stored(&document).map_err(|error| invalid(&error))?;
     accepted(put, &summary.component)?;
     if put.occupant == Occupant::Another {
         return Err(Refusal::UidConflict { by: Some(put.place.clone()) });
     }
     let before = known.map(scheduling::document);
-    let plan = scheduling::plan(before.as_ref(), Some(&document), put.reply(), world)?;
+    // A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
+    let plan = scheduling::plan(before.as_ref(), Some(&document), itip::ScheduleReply::Send, world)?;
     unique(object, put, plan.is_scheduled())?;
     let ics = plan.stored.unwrap_or_else(|| put.ics.clone());
     if known.is_some_and(|resource| resource.content.ics == ics && plan.messages.is_empty()) {
@@ -59,13 +60,6 @@ pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Ve
         content,
     });
     Ok(std::iter::once(stored).chain(plan.messages).collect())
-}
-
-impl Put {
-    /// A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
-    fn reply(&self) -> itip::ScheduleReply {
-        itip::ScheduleReply::Send
-    }
 }
 
 /// Parses within the limits.
@@ -92,7 +86,7 @@ fn within(document: &Document, limits: &Limits) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn invalid(invalid: validate::Invalid) -> Refusal {
+fn invalid(invalid: &validate::Invalid) -> Refusal {
     let why = invalid.to_string();
     match invalid.kind {
         validate::InvalidKind::Data => Refusal::NotCalendarData { why },

@@ -45,6 +45,9 @@ fn stored(places: &[Place]) -> Object {
     })
 }
 
+/// Whether a refusal is the one that is meant.
+type Is = fn(&Refusal) -> bool;
+
 #[test]
 fn a_put_is_judged_by_every_precondition() {
     let here = place(1, "1.ics");
@@ -54,7 +57,6 @@ fn a_put_is_judged_by_every_precondition() {
         "END:VCALENDAR",
         "BEGIN:VEVENT\r\nUID:2\r\nDTSTAMP:20260105T110000Z\r\nDTSTART:20260107T120000Z\r\nEND:VEVENT\r\nEND:VCALENDAR",
     );
-    type Is = fn(&Refusal) -> bool;
     let rows: [(&str, Put, Is); 7] = [
         ("not iCalendar", put(here.clone(), "hello"), |no| matches!(no, Refusal::NotCalendarData { .. })),
         ("two UIDs", put(here.clone(), &two_uids), |no| matches!(no, Refusal::NotCalendarObject { .. })),

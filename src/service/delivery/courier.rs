@@ -105,7 +105,9 @@ impl Courier {
     }
 
     fn finished(&self, letters: &[Letter]) {
-        letters.iter().for_each(|letter| self.tracker.finished(letter.issued.message));
+        for letter in letters {
+            self.tracker.finished(letter.issued.message);
+        }
     }
 
     /// One wave: people's copies in durable groups, then whoever answers automatically, one booking at a time each.

@@ -1,7 +1,7 @@
 //! How far delivery has come: the position below which no issued message waits.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -21,19 +21,14 @@ pub(crate) struct Tracker {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Messages under way, by the position they were issued at.
-    waiting: BTreeMap<Position, Waiting>,
+    /// Messages under way: the position each was issued at, and the last position before it.
+    waiting: BTreeMap<Position, Position>,
+    /// Where each of them waits.
+    places: HashMap<Uuid, Position>,
     /// Finished before the journal showed them.
     finished: HashSet<Uuid>,
     seen: Position,
     unsaved: usize,
-}
-
-#[derive(Debug)]
-struct Waiting {
-    message: Uuid,
-    /// The last position before this message's.
-    before: Position,
 }
 
 impl Tracker {
@@ -66,8 +61,7 @@ impl Tracker {
     /// The courier is done with this message, whatever came of it.
     pub(crate) fn finished(&self, message: Uuid) {
         let mut state = self.state.lock();
-        let at = state.waiting.iter().find(|(_, waiting)| waiting.message == message).map(|(at, _)| *at);
-        match at {
+        match state.places.remove(&message) {
             Some(at) => drop(state.waiting.remove(&at)),
             None => drop(state.finished.insert(message)),
         }
@@ -96,17 +90,93 @@ impl State {
         if let Event::MessageIssued(issued) = &recorded.event
             && !self.finished.remove(&issued.message)
         {
-            let waiting = Waiting { message: issued.message, before: self.seen };
-            self.waiting.insert(recorded.position, waiting);
+            self.waiting.insert(recorded.position, self.seen);
+            self.places.insert(issued.message, recorded.position);
         }
         self.seen = recorded.position;
     }
 
     fn checkpoint(&self) -> Position {
-        self.waiting.first_key_value().map_or(self.seen, |(_, waiting)| waiting.before)
+        self.waiting.first_key_value().map_or(self.seen, |(_, before)| *before)
     }
 }
 
 fn saved(file: &Path) -> Option<Position> {
     std::fs::read_to_string(file).ok()?.trim().parse().ok().map(Position)
+}
+
+#[cfg(test)]
+mod tests {
+    use schemas::{
+        Client, Hash, Metadata, PrincipalId, Revision, Stream, Timestamp,
+        object::{MessageIssued, Method, Visibility},
+    };
+
+    use super::*;
+
+    fn issued(position: u64, message: u128) -> Recorded {
+        let home = PrincipalId(Uuid::nil());
+        let event = Event::MessageIssued(MessageIssued {
+            message: Uuid::from_u128(message),
+            method: Method::Request,
+            uid: String::new(),
+            sender: String::new(),
+            sender_home: home,
+            recipients: vec![],
+            visibility: Visibility::Inbox,
+            reason: String::new(),
+            instances: vec![],
+            ics: String::new(),
+        });
+        let metadata = Metadata {
+            at: Timestamp(0),
+            actor: None,
+            on_behalf_of: None,
+            client: Client::default(),
+            request: Uuid::nil(),
+            correlation: Uuid::nil(),
+            causation: None,
+        };
+        Recorded {
+            position: Position(position),
+            stream: Stream::Principal(home),
+            revision: Revision(0),
+            id: Uuid::nil(),
+            event,
+            metadata,
+            hash: Hash::default(),
+        }
+    }
+
+    #[test]
+    fn the_checkpoint_stays_before_the_first_message_that_waits() {
+        let tracker = Tracker::open(None);
+        tracker.saw(&[issued(3, 1), issued(5, 2), issued(8, 3)]);
+        assert_eq!(tracker.checkpoint(), Position(0));
+        tracker.finished(Uuid::from_u128(2));
+        assert_eq!(tracker.checkpoint(), Position(0), "the first still waits");
+        tracker.finished(Uuid::from_u128(1));
+        assert_eq!(tracker.checkpoint(), Position(5), "the third waits");
+        tracker.finished(Uuid::from_u128(3));
+        assert_eq!(tracker.checkpoint(), Position(8));
+    }
+
+    #[test]
+    fn a_message_finished_before_it_was_seen_never_waits() {
+        let tracker = Tracker::open(None);
+        tracker.finished(Uuid::from_u128(1));
+        tracker.saw(&[issued(3, 1)]);
+        assert_eq!(tracker.checkpoint(), Position(3));
+    }
+
+    #[test]
+    fn the_next_run_goes_on_from_the_saved_checkpoint() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("delivery.position");
+        let tracker = Tracker::open(Some(file.clone()));
+        tracker.saw(&[issued(3, 1), issued(5, 2)]);
+        tracker.finished(Uuid::from_u128(1));
+        tracker.close();
+        assert_eq!(Tracker::open(Some(file)).checkpoint(), Position(3));
+    }
 }
