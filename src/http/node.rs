@@ -159,3 +159,14 @@ pub(crate) fn look(call: &Call, path: &Path) -> Result<Option<Found>, No> {
         }
     })
 }
+
+/// An object with its text: tag and bytes come from one row.
+pub(crate) fn look_into(call: &Call, path: &Path) -> Result<Option<(Found, String)>, No> {
+    let Path::Object { owner, collection, name } = path else { return Ok(None) };
+    let Some(owner) = call.person.directory.by_name(owner).map(|entry| entry.id) else { return Ok(None) };
+    let Some(collection) = call.models().collection(owner, collection)? else { return Ok(None) };
+    let found = call.models().member_with_body(collection.id, name)?;
+    Ok(found.map(|(member, body)| {
+        (Found::Member { owner, collection: Box::new(collection), member: Box::new(member) }, body)
+    }))
+}

@@ -5,6 +5,8 @@
 
 mod converse;
 mod hostile;
+mod inbox;
+mod listening;
 mod server;
 mod streams;
 

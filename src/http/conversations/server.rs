@@ -58,6 +58,10 @@ impl Server {
         Self { state: Data::new(state), _folder: folder }
     }
 
+    pub(super) fn service(&self) -> Arc<Service> {
+        Arc::clone(&self.state.service)
+    }
+
     pub(super) async fn ask(&self, request: TestRequest) -> Answer {
         let app = init_service(App::new().configure(routes(self.state.clone()))).await;
         let response = app.call(request.to_request()).await.expect("an answer");

@@ -19,15 +19,18 @@ use crate::{
     call::Call,
     header::{self, Comparison},
     no::No,
-    node::Found,
+    node::{self, Found, Node},
+    path::Path,
 };
 
 /// What people see who look at a collection with a browser.
 pub(crate) const ABOUT: &str = "Daybook: this is a place for calendar clients (CalDAV).\n";
 
 pub(crate) async fn get(call: &Call) -> Result<HttpResponse, No> {
+    if let Path::Object { .. } = &call.path {
+        return object(call);
+    }
     match access::found(call, Privilege::Read)? {
-        Found::Member { collection, member, .. } => object(call, &collection, &member),
         Found::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => {
             calendar::whole(call, *collection).await
         }
@@ -36,15 +39,20 @@ pub(crate) async fn get(call: &Call) -> Result<HttpResponse, No> {
         | Found::Homes
         | Found::Principal(_)
         | Found::Home { .. }
-        | Found::Collection { .. } => Ok(answer::text(StatusCode::OK, ABOUT)),
+        | Found::Collection { .. }
+        | Found::Member { .. } => Ok(answer::text(StatusCode::OK, ABOUT)),
     }
 }
 
-fn object(call: &Call, collection: &Collection, member: &Member) -> Result<HttpResponse, No> {
-    if let Some(status) = unmet(call, member)? {
-        return Ok(head(status, member).finish());
-    }
-    representation(call, collection, &member.name, StatusCode::OK)
+fn object(call: &Call) -> Result<HttpResponse, No> {
+    let (found, body) = node::look_into(call, &call.path)?.ok_or_else(|| access::missing(call, &call.path))?;
+    let node = access::lent(call, &found)?;
+    access::require(call, &node, Privilege::Read)?;
+    let Node::Member { member, .. } = node else { return Err(No::NotFound) };
+    Ok(match unmet(call, member)? {
+        Some(status) => head(status, member).finish(),
+        None => head(StatusCode::OK, member).insert_header((CONTENT_TYPE, CALENDAR)).body(body),
+    })
 }
 
 /// The object as it is stored now.
@@ -54,11 +62,8 @@ pub(crate) fn representation(
     name: &str,
     status: StatusCode,
 ) -> Result<HttpResponse, No> {
-    // Tag and bytes come from one row: the object may have changed since it was looked up.
     let (member, body) = call.models().member_with_body(collection.id, name)?.ok_or(No::NotFound)?;
-    let mut response = head(status, &member);
-    response.insert_header((CONTENT_TYPE, CALENDAR));
-    Ok(response.body(body))
+    Ok(head(status, &member).insert_header((CONTENT_TYPE, CALENDAR)).body(body))
 }
 
 /// RFC 9110 §13.2.2: the conditions of a request that only reads, in their order.
