@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""The caldav library of PyPI, unmodified, against a running server: discovery, calendars, events, an invitation.
+
+    caldav_client.py http://127.0.0.1:8080/
+
+The accounts are those of accounts.toml beside this file. Ends with 1 at the first wrong answer.
+"""
+
+import sys
+from datetime import datetime, timedelta, timezone
+
+import caldav
+from icalendar import Calendar
+
+START = datetime(2030, 1, 7, 9, 0, tzinfo=timezone.utc)
+checks = 0
+
+
+def check(fact, is_right):
+    global checks
+    checks += 1
+    print(f"  {'ok' if is_right else 'WRONG'}: {fact}")
+    if not is_right:
+        sys.exit(1)
+
+
+def event(uid, summary, start=START, extra=()):
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Daybook//Clients//EN",
+        "BEGIN:VEVENT",
+        f"UID:{uid}",
+        "DTSTAMP:20260101T000000Z",
+        f"DTSTART:{start:%Y%m%dT%H%M%SZ}",
+        f"DTEND:{start + timedelta(hours=1):%Y%m%dT%H%M%SZ}",
+        f"SUMMARY:{summary}",
+        *extra,
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
+    ]
+    return "\r\n".join(lines)
+
+
+def connect(url, name):
+    client = caldav.DAVClient(url=url, username=name, password=name)
+    return client, client.principal()
+
+
+def calendar_named(principal, name):
+    return next(calendar for calendar in principal.calendars() if str(calendar.url).rstrip("/").endswith(f"/{name}"))
+
+
+def attendees(resource):
+    parsed = Calendar.from_ical(resource.data)
+    found = parsed.walk("VEVENT")[0].get("ATTENDEE", [])
+    found = found if isinstance(found, list) else [found]
+    return {str(attendee).lower(): attendee.params.get("PARTSTAT", "NEEDS-ACTION") for attendee in found}
+
+
+def own_events(principal):
+    print("discovery, calendars, events")
+    check("the principal is found from the root URL", "/principals/alice" in str(principal.url))
+    names = sorted(str(calendar.url).rstrip("/").rsplit("/", 1)[-1] for calendar in principal.calendars())
+    check(f"her calendars are listed: {names}", {"calendar", "tasks"} <= set(names))
+    check("her addresses are known", any("alice@example.com" in str(a) for a in principal.calendar_user_address_set()))
+
+    calendar = principal.make_calendar(name="Projects")
+    check("a calendar is created", any(other.url == calendar.url for other in principal.calendars()))
+    saved = calendar.save_event(event("one", "Review"))
+    calendar.save_event(event("daily", "Stand-up", START + timedelta(days=7), ["RRULE:FREQ=DAILY;COUNT=5"]))
+    check("an event is read back", "SUMMARY:Review" in calendar.event_by_uid("one").data)
+
+    week = calendar.search(start=START - timedelta(days=1), end=START + timedelta(days=1), event=True)
+    check(f"a search by time finds {len(week)}", [e.icalendar_component["UID"] for e in week] == ["one"])
+    days = calendar.search(start=START + timedelta(days=8), end=START + timedelta(days=10), event=True, expand=True)
+    check(f"a series is expanded to {len(days)} instances", len(days) == 2)
+
+    token = calendar.objects_by_sync_token().sync_token
+    saved.icalendar_instance.walk("VEVENT")[0]["SUMMARY"] = "Long review"
+    saved.save()
+    changed = list(calendar.objects_by_sync_token(sync_token=token, load_objects=True))
+    check(f"a sync reports {len(changed)} change", len(changed) == 1 and "Long review" in changed[0].data)
+
+    saved.delete()
+    check("a deleted event is gone", len(calendar.events()) == 1)
+    calendar.delete()
+    check("a deleted calendar is gone", all(other.url != calendar.url for other in principal.calendars()))
+
+
+def invitation(alice, bob):
+    print("an invitation and its answer")
+    people = [
+        "ORGANIZER;CN=Alice:mailto:alice@example.com",
+        "ATTENDEE;CN=Alice;PARTSTAT=ACCEPTED:mailto:alice@example.com",
+        "ATTENDEE;CN=Bob;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:bob@example.com",
+    ]
+    hers = calendar_named(alice, "calendar").save_event(event("lunch", "Lunch", START, people))
+    hers.load()
+    check("the delivery is reported to Alice", "SCHEDULE-STATUS" in hers.data)
+
+    inbox = bob.schedule_inbox().get_items()
+    check(f"Bob's inbox holds {len(inbox)} message", len(inbox) == 1)
+    check("it is an invitation", inbox[0].is_invite_request())
+    copy = calendar_named(bob, "calendar").event_by_uid("lunch")
+    check("Bob has a copy to answer", attendees(copy)["mailto:bob@example.com"] == "NEEDS-ACTION")
+
+    copy.change_attendee_status(attendee="mailto:bob@example.com", partstat="ACCEPTED")
+    copy.save()
+    hers.load()
+    check("Alice sees that he accepted", attendees(hers)["mailto:bob@example.com"] == "ACCEPTED")
+    replies = [item for item in alice.schedule_inbox().get_items() if item.is_invite_reply()]
+    check(f"and {len(replies)} answer in her inbox", len(replies) == 1)
+
+    hers.delete()
+    copy.load()
+    check("a cancelled meeting is cancelled at Bob's", "STATUS:CANCELLED" in copy.data)
+
+
+def main():
+    url = sys.argv[1]
+    _, alice = connect(url, "alice")
+    _, bob = connect(url, "bob")
+    own_events(alice)
+    invitation(alice, bob)
+    print(f"caldav {caldav.__version__}: {checks} checks passed")
+
+
+if __name__ == "__main__":
+    main()
