@@ -107,7 +107,20 @@ impl<'a> Update<'_, 'a> {
             return !self.message.recurs_at(key);
         }
         let revision = self.message.master.as_ref().zip(self.copy.master.as_ref());
-        revision.is_some_and(|(new, old)| new.sequence() == old.sequence()) && self.message.recurs_at(key)
+        let same_revision = revision.is_some_and(|(new, old)| new.sequence() == old.sequence());
+        same_revision && self.message.recurs_at(key) && self.is_answer(key, part)
+    }
+
+    /// Does the override say nothing but how its owner answered for that instance alone?
+    fn is_answer(&self, key: Key, part: &Part<'_>) -> bool {
+        let Some(series) = self.copy.derive(key) else { return false };
+        let times = &self.copy.times;
+        let difference = diff::between(&series, &Body::of(part.component), times, times);
+        let mine = |part: &Part<'_>| {
+            let mine = part.guests.iter().find(|guest| guest.is_owned(self.context));
+            mine.map(|guest| partstat(guest.property))
+        };
+        !difference.tells() && mine(part) != self.copy.master.as_ref().and_then(mine)
     }
 
     fn take(&mut self, slot: Slot, part: &Part<'a>) {

@@ -135,6 +135,9 @@ fn status(guest: &Guest<'_>, known: Option<&Guest<'_>>, edit: &mut Edit<'_>) {
 fn revised(revision: &Revision<'_, '_>) -> BTreeSet<Slot> {
     let revises = |slot: &Slot| revision.differences[slot].is_some_and(diff::Difference::revises);
     let mut revised: BTreeSet<Slot> = revision.differences.keys().copied().filter(revises).collect();
+    if revision.was.zip(revision.is).is_some_and(|(was, is)| moves_back(was, is)) {
+        revised.insert(Slot::Master);
+    }
     for (address, _) in revision.guests() {
         match revision.loss(address) {
             Loss::Nothing => {}
@@ -143,6 +146,13 @@ fn revised(revision: &Revision<'_, '_>) -> BTreeSet<Slot> {
         }
     }
     revised
+}
+
+/// Is there an instance that was elsewhere, and is now where the series has it?
+fn moves_back(was: &Meeting<'_>, is: &Meeting<'_>) -> bool {
+    let gone = was.overrides.iter().filter(|(key, known)| !known.cancelled && !is.overrides.contains_key(key));
+    let mut moved = gone.filter_map(|(key, known)| Some((known, is.derive(*key)?)));
+    moved.any(|(known, body)| diff::between(&Body::of(known.component), &body, &was.times, &is.times).rescheduled)
 }
 
 fn described_by(revision: &Revision<'_, '_>, key: Key) -> Slot {

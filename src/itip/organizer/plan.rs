@@ -129,7 +129,9 @@ impl Revision<'_, '_> {
         let by_slot = slots.iter().filter_map(|slot| self.reason(address, *slot, news.contains(slot)));
         let by_instance = self.instances.iter().filter_map(|key| self.instance_reason(is, address, *key));
         let forced = forced.contains(address).then_some(Reason::Forced);
-        let reason = by_slot.chain(by_instance).chain(forced).max()?;
+        // The series is cancelled for him; what stands is told anew.
+        let anew = (self.loss(address) == Loss::Whole).then_some(Reason::Invited);
+        let reason = by_slot.chain(by_instance).chain(forced).chain(anew).max()?;
         let excluded = if master_invites(is, address) { excluded(is, address) } else { vec![] };
         Some(Invitation { slots, excluded, reason })
     }

@@ -184,7 +184,7 @@ fn agree(world: &World, who: &str) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_copy_agrees_with_the_organizers(acts in prop::collection::vec(acts(), 1..8)) {
