@@ -2,10 +2,15 @@
 //!
 //! **Invariant:** no more than the limit is ever held; what is announced as larger is refused unread.
 
+use std::time::Duration;
+
 use actix_web::{
     HttpRequest,
-    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap},
-    web::{BytesMut, Payload},
+    http::{
+        StatusCode,
+        header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap},
+    },
+    web::{Bytes, BytesMut, Payload},
 };
 use futures::StreamExt;
 
@@ -18,6 +23,13 @@ pub(crate) struct Limit {
     pub bytes: usize,
 }
 
+/// What is set aside before anything came, whatever is announced.
+const RESERVED_BYTES: usize = 64 * 1024;
+/// How long a client may send nothing in the middle of a body.
+const PAUSE: Duration = Duration::from_secs(30);
+/// Bytes that are worth reading away to keep a connection.
+const DRAINED_BYTES: usize = 256 * 1024;
+
 pub(crate) async fn read(http: &HttpRequest, payload: &mut Payload, limit: Limit) -> Result<Vec<u8>, No> {
     let headers = http.headers();
     if headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
@@ -27,9 +39,8 @@ pub(crate) async fn read(http: &HttpRequest, payload: &mut Payload, limit: Limit
     if announced.is_some_and(|bytes| bytes > limit.bytes) {
         return Err(No::TooLarge(limit));
     }
-    let mut body = BytesMut::with_capacity(announced.unwrap_or_default());
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| No::bad_request("the body ended before its announced length"))?;
+    let mut body = BytesMut::with_capacity(announced.unwrap_or_default().min(RESERVED_BYTES));
+    while let Some(chunk) = next(payload).await? {
         if body.len() + chunk.len() > limit.bytes {
             return Err(No::TooLarge(limit));
         }
@@ -38,14 +49,18 @@ pub(crate) async fn read(http: &HttpRequest, payload: &mut Payload, limit: Limit
     Ok(body.into())
 }
 
-/// Bytes that are worth reading away to keep a connection.
-const DRAINED_BYTES: usize = 256 * 1024;
+async fn next(payload: &mut Payload) -> Result<Option<Bytes>, No> {
+    match tokio::time::timeout(PAUSE, payload.next()).await {
+        Ok(chunk) => chunk.transpose().map_err(|_| No::bad_request("the body ended before its announced length")),
+        Err(_) => Err(No::plain(StatusCode::REQUEST_TIMEOUT, "the body took too long")),
+    }
+}
 
 /// Reads what is left of a body that is not too long; of one that was read there is nothing left.
 pub(crate) async fn drain(http: &HttpRequest, payload: &mut Payload) {
     let announced = announced(http.headers()).ok().flatten();
     if announced.is_some_and(|bytes| bytes <= DRAINED_BYTES) {
-        while let Some(Ok(_)) = payload.next().await {}
+        while let Ok(Some(_)) = next(payload).await {}
     }
 }
 
