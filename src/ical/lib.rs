@@ -1,8 +1,10 @@
 //! iCalendar: text and model, recurrence, time zones (RFC 5545).
 
 pub mod address;
+pub mod bounds;
 pub mod recur;
 pub mod rule;
+pub mod series;
 pub mod text;
 pub mod time;
 pub mod validate;
@@ -14,3 +16,4 @@ pub use text::{
     Component, ComponentId, Document, Edit, Param, Property, PropertyId, SyntaxError, Writer, escape_text, quote_param,
     unescape_text,
 };
+pub use time::{Instant, TimeRange};

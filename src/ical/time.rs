@@ -38,9 +38,27 @@ impl TimeRange {
         Self { start, end }
     }
 
+    /// Whether something from `start` to `end` is in it (RFC 4791 §9.9); a moment is in it from its first second on.
+    pub fn overlaps(self, start: Instant, end: Instant) -> bool {
+        let begins_before = self.end.is_none_or(|last| start < last);
+        let ends_behind = self.start.is_none_or(|first| first < end || start == end && first <= start);
+        begins_before && ends_behind
+    }
+
+    /// Whether something from `start` to `end` at least touches it: what has its own rules for ends is asked again.
+    pub fn touches(self, start: Instant, end: Instant) -> bool {
+        self.end.is_none_or(|last| start <= last) && self.start.is_none_or(|first| first <= end)
+    }
+
     /// The same range with both ends.
     pub fn window(self) -> Window {
         Window { start: self.start.unwrap_or(Window::ALL.start), end: self.end.unwrap_or(Window::ALL.end) }
+    }
+}
+
+impl From<TimeRange> for Window {
+    fn from(range: TimeRange) -> Self {
+        range.window()
     }
 }
 

@@ -4,11 +4,28 @@
 
 mod clock;
 mod days;
+mod instances;
 mod occurrences;
 mod pattern;
+mod set;
 #[cfg(test)]
 mod tests;
+mod times;
+
+pub use instances::{Instance, exists, instances};
 
 pub(crate) use clock::{Clock, Form, Mark};
 pub(crate) use occurrences::Occurrences;
 pub(crate) use pattern::{Pattern, Slot};
+pub(crate) use set::RecurrenceSet;
+pub(crate) use times::Times;
+
+/// No query gives more instances of one series.
+pub const MAX_INSTANCES: usize = 50_000;
+
+/// There are more instances than a query may give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there are more than {limit} instances")]
+pub struct TooMany {
+    pub limit: usize,
+}

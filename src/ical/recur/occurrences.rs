@@ -45,6 +45,11 @@ impl<'p> Occurrences<'p> {
         self.budget == 0
     }
 
+    #[cfg(test)]
+    pub(super) fn periods_tried(&self) -> u32 {
+        MAX_PERIODS - self.budget
+    }
+
     /// Goes to the period of the window, as far as the count is known there.
     fn enter(&mut self) {
         let period = if self.pattern.is_sub_daily() {

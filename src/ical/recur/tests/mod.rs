@@ -1,4 +1,49 @@
 //! Rules, expanded.
 
+mod classes;
+mod instances;
 mod oracle;
 mod rfc5545;
+
+use super::{Instance, MAX_INSTANCES};
+use crate::Document;
+use crate::series::Series;
+use crate::time::{Window, local};
+use crate::value::DateTime;
+use crate::zone::{Zone, Zones};
+
+/// A calendar of events with one UID; blanks stand for line ends.
+pub(super) fn events(events: &[&str]) -> Document {
+    let events: String =
+        events.iter().map(|lines| format!("BEGIN:VEVENT\nUID:1\n{}\nEND:VEVENT\n", lines.replace(' ', "\n"))).collect();
+    Document::parse(format!("BEGIN:VCALENDAR\n{events}END:VCALENDAR\n")).expect("the text is well-formed")
+}
+
+pub(super) fn instant(text: &str) -> i64 {
+    let value = DateTime::parse(text, None).expect("it is a time");
+    crate::time::civil(value.local())
+}
+
+pub(super) fn utc(instant: i64) -> String {
+    local(instant).format("%m%dT%H%M").to_string()
+}
+
+pub(super) fn window(from: &str, to: &str) -> Window {
+    Window::new(instant(from), instant(to))
+}
+
+/// The instances as `0105T1200-1300`, with a star where an override says how they are.
+pub(super) fn show(document: &Document, floating: &Zone, window: Window) -> String {
+    let zones = Zones::of(document);
+    let shown = |instance: &Instance<'_>| {
+        let (start, end) = (utc(instance.start), utc(instance.end));
+        let end = if start[..4] == end[..4] { &end[5..] } else { &end };
+        format!("{start}-{end}{}", if instance.is_override { "*" } else { "" })
+    };
+    let mut all: Vec<String> = Vec::new();
+    for series in Series::of(document, &zones) {
+        let found = super::instances(&series, &zones, floating, window, MAX_INSTANCES);
+        all.extend(found.expect("there are few").iter().map(shown));
+    }
+    all.join(" ")
+}

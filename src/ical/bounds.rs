@@ -1,0 +1,172 @@
+//! When an object can be, at the earliest and at the latest: what an index of objects keeps.
+//!
+//! **Invariant:** never too narrow. Whatever time range a filter has and whatever zone its reader is in, an object that matches
+//! overlaps its bounds. Alarms are not looked at.
+
+use crate::recur::{RecurrenceSet, Times};
+use crate::series::Series;
+use crate::time::Instant;
+use crate::value::{DateTime, PeriodEnd};
+use crate::zone::{Zone, Zones};
+use crate::{Component, Document, Property};
+
+/// From the first to the last instant, both included; `None` is unbounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Bounds {
+    pub first: Option<Instant>,
+    pub last: Option<Instant>,
+}
+
+/// No zone is further from Greenwich.
+const WIDEST_OFFSET: i64 = 14 * 3600;
+
+/// The bounds of all that is in the document.
+pub fn of(document: &Document) -> Bounds {
+    let zones = Zones::of(document);
+    let series = Series::of(document, &zones);
+    let all = series.iter().map(|series| of_series(series, &zones));
+    all.reduce(Bounds::with).unwrap_or_default()
+}
+
+impl Bounds {
+    const UNBOUNDED: Self = Self { first: None, last: None };
+
+    fn with(self, other: Self) -> Self {
+        Self {
+            first: self.first.zip(other.first).map(|(one, other)| one.min(other)),
+            last: self.last.zip(other.last).map(|(one, other)| one.max(other)),
+        }
+    }
+
+    /// As a reader in any zone may see it.
+    fn widened(self, floats: bool) -> Self {
+        let by = if floats { WIDEST_OFFSET } else { 0 };
+        Self { first: self.first.map(|first| first - by), last: self.last.map(|last| last + by) }
+    }
+}
+
+fn of_series(series: &Series<'_>, zones: &Zones) -> Bounds {
+    let mut bounds = series.master.map(|master| of_master(master, zones));
+    for one in &series.overrides {
+        let mut own = of_times(one.component, zones).unwrap_or(Bounds::UNBOUNDED);
+        if let (true, Some(master)) = (one.this_and_future, bounds) {
+            // It moves all that follow, so anything may be later by as much, or longer.
+            let moved = own.last.zip(own.first).map(|(last, first)| last - first);
+            let shift = own.first.map(|first| (first - one.key.mark()).abs());
+            let later = moved.zip(shift).map(|(length, shift)| length + shift + 2 * WIDEST_OFFSET);
+            own.last = own.last.zip(master.last).zip(later).map(|((own, master), later)| own.max(master + later));
+            own.first = own.first.zip(shift).map(|(first, shift)| first - shift);
+        }
+        bounds = Some(bounds.map_or(own, |bounds| bounds.with(own)));
+    }
+    bounds.unwrap_or(Bounds::UNBOUNDED)
+}
+
+fn of_master(component: Component<'_>, zones: &Zones) -> Bounds {
+    let Some(times) = Times::of(component, zones, &Zone::Utc).filter(|_| !component.is("VFREEBUSY")) else {
+        return without_start(component, zones);
+    };
+    let set = RecurrenceSet::of(component, &times, zones, &Zone::Utc);
+    let lasts = times.length.nominal_seconds().max(set.longest_date());
+    // Days may be longer than 24 hours, by what clocks change; what floats is widened anyway.
+    let nominal = times.length.days > 0 || !set.is_single();
+    let slack = if nominal && !times.clock.floats() { WIDEST_OFFSET } else { 0 };
+    let last = set.last().map(|last| times.clock.instant(last).saturating_add(lasts + slack));
+    let bounds = Bounds { first: Some(times.clock.instant(set.first())), last };
+    bounds.widened(times.clock.floats())
+}
+
+fn of_times(component: Component<'_>, zones: &Zones) -> Option<Bounds> {
+    let times = Times::of(component, zones, &Zone::Utc)?;
+    let start = times.clock.instant_of_local(times.start.local());
+    let end = times.end_of(times.start.local(), times.length);
+    Some(Bounds { first: Some(start), last: Some(end) }.widened(times.clock.floats()))
+}
+
+/// RFC 4791 §9.9: tasks without a start are where they were created or completed, or always; busy time is where its periods are.
+fn without_start(component: Component<'_>, zones: &Zones) -> Bounds {
+    let moment = |name: &str| {
+        let value = component.property(name).and_then(|property| property.date_time().ok());
+        value.map(|value| moment_of(&value, zones))
+    };
+    if component.is("VTODO") {
+        return match (moment("CREATED"), moment("COMPLETED")) {
+            (Some(created), Some(completed)) => created.with(completed),
+            (None, Some(completed)) => completed,
+            (Some(created), None) => Bounds { last: None, ..created },
+            (None, None) => Bounds::UNBOUNDED,
+        };
+    }
+    let ends = moment("DTSTART").into_iter().chain(moment("DTEND"));
+    let periods = component.properties_named("FREEBUSY").filter_map(|busy| Property::periods(busy).ok()).flatten();
+    let periods = periods.map(|period| {
+        let start = moment_of(&period.start, zones);
+        match &period.end {
+            PeriodEnd::At(end) => start.with(moment_of(end, zones)),
+            PeriodEnd::After(duration) => {
+                Bounds { last: start.last.map(|last| last + duration.nominal_seconds() + WIDEST_OFFSET), ..start }
+            }
+        }
+    });
+    ends.chain(periods).reduce(Bounds::with).unwrap_or(Bounds::UNBOUNDED)
+}
+
+fn moment_of(value: &DateTime, zones: &Zones) -> Bounds {
+    let instant = zones.instant(value, &Zone::Utc);
+    let floats = match value {
+        DateTime::Date(_) | DateTime::Floating(_) => true,
+        DateTime::Utc(_) => false,
+        DateTime::Zoned(_, tzid) => zones.get(tzid) == Zone::Floating,
+    };
+    Bounds { first: Some(instant), last: Some(instant) }.widened(floats)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::local;
+
+    #[test]
+    fn bounds_hold_whatever_can_be() {
+        let rows = [
+            ("one event", "VEVENT", "DTSTART:20260105T120000Z DURATION:PT1H", "20260105T1200", "20260105T1300"),
+            ("a day, in any zone", "VEVENT", "DTSTART;VALUE=DATE:20260105", "20260104T1000", "20260106T1400"),
+            ("floating", "VEVENT", "DTSTART:20260105T120000", "20260104T2200", "20260106T0200"),
+            ("without end", "VEVENT", "DTSTART:20260105T120000Z RRULE:FREQ=DAILY", "20260105T1200", "-"),
+            (
+                "counted",
+                "VEVENT",
+                "DTSTART:20260105T120000Z RRULE:FREQ=DAILY;COUNT=3",
+                "20260105T1200",
+                "20260108T0200",
+            ),
+            ("a task from its due", "VTODO", "DUE:20260105T120000Z", "20260105T1200", "20260105T1200"),
+            ("a task without times", "VTODO", "SUMMARY:x", "-", "-"),
+            ("a task created", "VTODO", "CREATED:20260105T120000Z", "20260105T1200", "-"),
+            (
+                "a task completed",
+                "VTODO",
+                "COMPLETED:20260106T120000Z CREATED:20260105T120000Z",
+                "20260105T1200",
+                "20260106T1200",
+            ),
+            ("busy time", "VFREEBUSY", "FREEBUSY:20260105T120000Z/20260105T130000Z", "20260105T1200", "20260105T1300"),
+            (
+                "busy time between",
+                "VFREEBUSY",
+                "DTSTART:20260105T000000Z DTEND:20260106T000000Z",
+                "20260105T0000",
+                "20260106T0000",
+            ),
+        ];
+        let show = |instant: Option<Instant>| {
+            instant.map_or_else(|| "-".to_owned(), |instant| local(instant).format("%Y%m%dT%H%M").to_string())
+        };
+        for (title, name, lines, first, last) in rows {
+            let lines = lines.replace(' ', "\n");
+            let text = format!("BEGIN:VCALENDAR\nBEGIN:{name}\nUID:1\n{lines}\nEND:{name}\nEND:VCALENDAR\n");
+            let bounds = of(&Document::parse(text).expect("the text is well-formed"));
+            assert_eq!((show(bounds.first).as_str(), show(bounds.last).as_str()), (first, last), "{title}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The recurrence set of one component: DTSTART, RRULE and RDATE without EXDATE (RFC 5545 §3.8.5).
+//!
+//! **Invariant:** each instance is there once, however often and in whatever form it is given. A rule that cannot be read gives
+//! nothing: DTSTART stays.
+
+use super::clock::{Clock, Mark};
+use super::occurrences::Occurrences;
+use super::pattern::{Pattern, Slot};
+use super::times::{Length, Times, length_of};
+use super::{MAX_INSTANCES, TooMany};
+use crate::rule::Rule;
+use crate::time::{DAY, Window};
+use crate::value::DateTime;
+use crate::zone::{Zone, Zones};
+use crate::{Component, Property};
+use chrono::NaiveDate;
+
+#[derive(Debug)]
+pub(crate) struct RecurrenceSet {
+    clock: Clock,
+    start: Slot,
+    pub(crate) patterns: Vec<Pattern>,
+    /// In order; a length where the RDATE is a period.
+    dates: Vec<(Slot, Option<Length>)>,
+    excluded: Vec<Mark>,
+    excluded_days: Vec<NaiveDate>,
+}
+
+impl RecurrenceSet {
+    pub(crate) fn of(component: Component<'_>, times: &Times, zones: &Zones, floating: &Zone) -> Self {
+        let clock = times.clock.clone();
+        let local = times.start.local();
+        let start = Slot { mark: clock.mark(local), local: clock.local(clock.mark(local)) };
+        let mut set = Self { clock, start, patterns: vec![], dates: vec![], excluded: vec![], excluded_days: vec![] };
+        for property in component.properties() {
+            if property.is("RRULE") {
+                let pattern = |rule| Pattern::new(&rule, local, &set.clock);
+                set.patterns.extend(Rule::parse(property.value()).ok().map(pattern));
+            } else if property.is("RDATE") {
+                set.add_dates(property, &times.start, zones, floating);
+            } else if property.is("EXDATE") {
+                set.exclude(property, zones);
+            }
+        }
+        set.dates.sort_by_key(|(slot, _)| slot.mark);
+        set.excluded.sort_unstable();
+        set
+    }
+
+    fn add_dates(&mut self, property: Property<'_>, start: &DateTime, zones: &Zones, floating: &Zone) {
+        if property.value().contains('/') {
+            for period in property.periods().unwrap_or_default() {
+                let length = length_of(&period, zones, floating);
+                self.add_date(&period.start, Some(length), zones);
+            }
+            return;
+        }
+        for date in property.date_times().unwrap_or_default() {
+            // A day, where the series has times: at the time it has.
+            let by_day = date.is_date() && !start.is_date();
+            let time = if by_day { DateTime::Floating(date.date().and_time(start.local().time())) } else { date };
+            self.add_date(&time, None, zones);
+        }
+    }
+
+    fn add_date(&mut self, time: &DateTime, length: Option<Length>, zones: &Zones) {
+        let mark = self.clock.mark_of(time, zones);
+        self.dates.push((Slot { mark, local: self.clock.local(mark) }, length));
+    }
+
+    fn exclude(&mut self, property: Property<'_>, zones: &Zones) {
+        for date in property.date_times().unwrap_or_default() {
+            // Evolution excludes days where the series has times.
+            if date.is_date() && !self.clock.is_of_dates() {
+                self.excluded_days.push(date.date());
+            } else {
+                self.excluded.push(self.clock.mark_of(&date, zones));
+            }
+        }
+    }
+
+    pub(crate) fn is_single(&self) -> bool {
+        self.patterns.is_empty() && self.dates.is_empty()
+    }
+
+    /// The instances whose marks are in the window, in order.
+    pub(crate) fn slots(&self, window: Window) -> Result<Vec<(Slot, Option<Length>)>, TooMany> {
+        let inside = |slot: &Slot| (window.start..window.end).contains(&slot.mark);
+        let mut slots: Vec<(Slot, Option<Length>)> = Vec::new();
+        if inside(&self.start) {
+            slots.push((self.start, None));
+        }
+        slots.extend(self.dates.iter().filter(|(slot, _)| inside(slot)));
+        for pattern in &self.patterns {
+            let mut occurrences = Occurrences::new(pattern, &self.clock, window);
+            slots.extend(occurrences.by_ref().take(MAX_INSTANCES).map(|slot| (slot, None)));
+            if occurrences.is_exhausted() || occurrences.next().is_some() {
+                return Err(TooMany { limit: MAX_INSTANCES });
+            }
+        }
+        if slots.len() > 1 {
+            // Stable: of two with one mark, a period stays, as it was put in first.
+            slots.sort_by_key(|(slot, length)| (slot.mark, length.is_none()));
+            slots.dedup_by_key(|(slot, _)| slot.mark);
+        }
+        slots.retain(|(slot, _)| !self.is_excluded(slot));
+        Ok(slots)
+    }
+
+    fn is_excluded(&self, slot: &Slot) -> bool {
+        self.excluded.binary_search(&slot.mark).is_ok() || self.excluded_days.contains(&slot.local.date())
+    }
+
+    pub(crate) fn has(&self, mark: Mark) -> bool {
+        self.slots(Window::new(mark, mark + 1)).is_ok_and(|slots| !slots.is_empty())
+    }
+
+    /// The first mark that can be in the set.
+    pub(crate) fn first(&self) -> Mark {
+        self.dates.first().map_or(self.start.mark, |(slot, _)| slot.mark.min(self.start.mark))
+    }
+
+    /// A mark no instance is behind; nothing where there is no end.
+    pub(crate) fn last(&self) -> Option<Mark> {
+        let mut last = self.dates.last().map_or(self.start.mark, |(slot, _)| slot.mark.max(self.start.mark));
+        for pattern in &self.patterns {
+            last = last.max(self.last_of(pattern)?);
+        }
+        Some(last)
+    }
+
+    /// How long the longest period of an RDATE lasts.
+    pub(crate) fn longest_date(&self) -> i64 {
+        self.dates.iter().filter_map(|(_, length)| *length).map(Length::nominal_seconds).max().unwrap_or(0)
+    }
+
+    fn last_of(&self, pattern: &Pattern) -> Option<Mark> {
+        if pattern.until < Mark::MAX {
+            return Some(pattern.until.saturating_add(DAY));
+        }
+        pattern.count?;
+        let mut occurrences = Occurrences::new(pattern, &self.clock, Window::ALL);
+        let last = occurrences.by_ref().map(|slot| slot.mark).max();
+        if occurrences.is_exhausted() { None } else { Some(last.unwrap_or(self.start.mark)) }
+    }
+}

@@ -1,0 +1,98 @@
+//! Overrides laid over a series.
+
+use super::{events, instant, show, utc, window};
+use crate::recur::{TooMany, exists, instances};
+use crate::series::{RecurrenceKey, Series};
+use crate::time::{DAY, Window};
+use crate::zone::{Zone, Zones};
+use proptest::prelude::*;
+
+const DAILY: &str =
+    "DTSTART;TZID=Europe/Berlin:20260105T120000 DTEND;TZID=Europe/Berlin:20260105T130000 RRULE:FREQ=DAILY;COUNT=4";
+
+type Row = (&'static str, &'static [&'static str], (&'static str, &'static str), &'static str);
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    ("an instance is moved", &[DAILY, "RECURRENCE-ID:20260106T110000Z DTSTART:20260106T150000Z DTEND:20260106T153000Z"],
+     ("20260101", "20260201"), "0105T1100-1200 0106T1500-1530* 0107T1100-1200 0108T1100-1200"),
+    ("into the window", &[DAILY, "RECURRENCE-ID:20260106T110000Z DTSTART:20260120T150000Z DTEND:20260120T153000Z"],
+     ("20260110", "20260201"), "0120T1500-1530*"),
+    ("out of it", &[DAILY, "RECURRENCE-ID:20260106T110000Z DTSTART:20260120T150000Z DTEND:20260120T153000Z"],
+     ("20260106", "20260107"), ""),
+    ("an override no rule knows", &[DAILY, "RECURRENCE-ID:20260220T110000Z DTSTART:20260220T150000Z"],
+     ("20260108", "20260301"), "0108T1100-1200 0220T1500-1500*"),
+    ("overrides without a master", &["RECURRENCE-ID:20260106T110000Z DTSTART:20260106T110000Z DURATION:PT1H", "RECURRENCE-ID:20260109T110000Z DTSTART:20260109T110000Z DURATION:PT1H"],
+     ("20260101", "20260201"), "0106T1100-1200* 0109T1100-1200*"),
+    ("this and future, an hour later and longer", &[DAILY, "RECURRENCE-ID;RANGE=THISANDFUTURE:20260107T110000Z DTSTART;TZID=Europe/Berlin:20260107T130000 DTEND;TZID=Europe/Berlin:20260107T150000"],
+     ("20260101", "20260201"), "0105T1100-1200 0106T1100-1200 0107T1200-1400* 0108T1200-1400*"),
+    ("this and future, and one of them again", &[DAILY, "RECURRENCE-ID;RANGE=THISANDFUTURE:20260106T110000Z DTSTART:20260106T120000Z DURATION:PT1H", "RECURRENCE-ID:20260107T110000Z DTSTART:20260107T200000Z DURATION:PT1H"],
+     ("20260101", "20260201"), "0105T1100-1200 0106T1200-1300* 0107T2000-2100* 0108T1200-1300*"),
+    ("this and future, twice", &[DAILY, "RECURRENCE-ID;RANGE=THISANDFUTURE:20260106T110000Z DTSTART:20260106T120000Z DURATION:PT1H", "RECURRENCE-ID;RANGE=THISANDFUTURE:20260108T110000Z DTSTART:20260108T090000Z DURATION:PT1H"],
+     ("20260101", "20260201"), "0105T1100-1200 0106T1200-1300* 0107T1200-1300* 0108T0900-1000*"),
+    ("a long one reaches into the window", &["DTSTART:20260105T000000Z DURATION:P30D RRULE:FREQ=YEARLY"],
+     ("20280201", "20280301"), "0105T0000-0204T0000"),
+    ("what ends as the window begins is outside", &["DTSTART:20260105T110000Z DURATION:PT1H"], ("20260105T120000Z", "20260106"), ""),
+    ("what takes no time and begins then is inside", &["DTSTART:20260105T120000Z"], ("20260105T120000Z", "20260106"), "0105T1200-1200"),
+    ("what begins as it ends is outside", &["DTSTART:20260106T000000Z DURATION:PT1H"], ("20260105T120000Z", "20260106"), ""),
+];
+
+#[test]
+fn overrides_are_where_they_say() {
+    for (title, components, (from, to), expected) in ROWS {
+        assert_eq!(show(&events(components), &Zone::Utc, window(from, to)), *expected, "{title}");
+    }
+}
+
+#[test]
+fn an_instance_exists_if_a_rule_or_an_override_says_so() {
+    let document = events(&[
+        "DTSTART:20260105T110000Z RRULE:FREQ=DAILY;COUNT=4 EXDATE:20260107T110000Z",
+        "RECURRENCE-ID:20260220T110000Z DTSTART:20260220T150000Z",
+    ]);
+    let zones = Zones::of(&document);
+    let series = Series::of(&document, &zones).remove(0);
+    let rows = [
+        ("the first", "20260105T110000Z", true),
+        ("the second", "20260106T110000Z", true),
+        ("excluded", "20260107T110000Z", false),
+        ("behind the end", "20260109T110000Z", false),
+        ("at another time", "20260106T120000Z", false),
+        ("an override", "20260220T110000Z", true),
+    ];
+    for (title, time, expected) in rows {
+        assert_eq!(exists(&series, &zones, RecurrenceKey::At(instant(time))), expected, "{title}");
+    }
+    let day = RecurrenceKey::Date(crate::time::local(instant("20260106")).date());
+    assert!(!exists(&series, &zones, day), "the form counts");
+}
+
+#[test]
+fn more_instances_than_asked_for_are_refused() {
+    let document = events(&["DTSTART:20260105T110000Z RRULE:FREQ=DAILY"]);
+    let zones = Zones::of(&document);
+    let series = Series::of(&document, &zones).remove(0);
+    let all = |budget| instances(&series, &zones, &Zone::Utc, window("20260101", "20270101"), budget);
+    assert_eq!(all(400).map(|all| all.len()), Ok(361));
+    assert_eq!(all(360).map(|all| all.len()), Err(TooMany { limit: 360 }));
+    assert!(instances(&series, &zones, &Zone::Utc, Window::ALL, usize::MAX).is_err(), "no budget is endless");
+}
+
+proptest! {
+    #[test]
+    fn two_windows_hold_what_one_holds(cut in 1..60_i64, shift in -5..5_i64, interval in 1..4_i64) {
+        let master = format!("DTSTART;TZID=Europe/Berlin:20260301T013000 DURATION:P1DT2H RRULE:FREQ=DAILY;INTERVAL={interval}");
+        let moved = instant("20260310T120000Z") + shift * DAY;
+        let moved = format!("RECURRENCE-ID;VALUE=DATE:20260311 DTSTART:2026{}00Z DURATION:PT3H", utc(moved));
+        let document = events(&[&master, &moved]);
+        let from = instant("20260220");
+        let middle = from + cut * DAY + 3 * 3600;
+        let to = from + 61 * DAY;
+        let of = |from, to| -> std::collections::BTreeSet<String> {
+            let shown = show(&document, &Zone::Utc, Window::new(from, to));
+            shown.split_whitespace().map(str::to_owned).collect()
+        };
+        let both: std::collections::BTreeSet<_> = of(from, middle).union(&of(middle, to)).cloned().collect();
+        prop_assert_eq!(both, of(from, to));
+    }
+}

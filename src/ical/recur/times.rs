@@ -1,0 +1,85 @@
+//! When one component is: its start and how long it lasts (RFC 4791 §9.9).
+//!
+//! **Invariant:** a length is never negative. What a DTEND says lasts exactly as long in every instance, what a DURATION says
+//! in days lasts until the same time of day (RFC 5545 §3.8.5.3).
+
+use super::clock::{Clock, Form};
+use crate::series::start_property;
+use crate::time::{DAY, Instant, civil, local};
+use crate::value::{DateTime, Duration, PeriodEnd};
+use crate::zone::{Zone, Zones};
+use crate::{Component, value::Period};
+use chrono::NaiveDateTime;
+
+/// How long.
+pub(crate) type Length = Duration;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Times {
+    pub(crate) start: DateTime,
+    pub(crate) clock: Clock,
+    pub(crate) length: Length,
+}
+
+impl Times {
+    /// Nothing where no start is given.
+    pub(crate) fn of(component: Component<'_>, zones: &Zones, floating: &Zone) -> Option<Self> {
+        let start = start_property(component)?.date_time().ok()?;
+        let clock = Clock::of(&start, zones, floating);
+        let length = length(component, &start, zones, floating);
+        Some(Self { start, clock, length })
+    }
+
+    /// When what starts at that local time ends.
+    pub(crate) fn end_of(&self, time: NaiveDateTime, length: Length) -> Instant {
+        let end = local(civil(time).saturating_add(length.days.saturating_mul(DAY)));
+        self.clock.instant_of_local(end).saturating_add(length.seconds)
+    }
+}
+
+fn length(component: Component<'_>, start: &DateTime, zones: &Zones, floating: &Zone) -> Length {
+    let end_name = if component.is("VTODO") { "DUE" } else { "DTEND" };
+    let end = component.property(end_name).filter(|_| !component.is("VJOURNAL"));
+    if let Some(end) = end.and_then(|end| end.date_time().ok()) {
+        return between(start, &end, zones, floating);
+    }
+    let duration = component.property("DURATION").and_then(|duration| duration.duration().ok());
+    match duration {
+        Some(duration) if !duration.is_negative() => duration,
+        Some(_) => Length::default(),
+        None if start.is_date() && !component.is("VTODO") => Length::of_days(1),
+        None => Length::default(),
+    }
+}
+
+fn between(start: &DateTime, end: &DateTime, zones: &Zones, floating: &Zone) -> Length {
+    if start.is_date() {
+        return Length::of_days((end.date() - start.date()).num_days().max(0));
+    }
+    let seconds = zones.instant(end, floating) - zones.instant(start, floating);
+    Length::of_seconds(seconds.max(0))
+}
+
+/// How long a period of an RDATE lasts.
+pub(super) fn length_of(period: &Period, zones: &Zones, floating: &Zone) -> Length {
+    match &period.end {
+        PeriodEnd::At(end) => between(&period.start, end, zones, floating),
+        PeriodEnd::After(duration) => *duration,
+    }
+}
+
+impl Clock {
+    /// The local time by this clock at an instant.
+    pub(crate) fn local_at(&self, instant: Instant) -> NaiveDateTime {
+        self.local(self.mark_of_instant(instant))
+    }
+
+    /// Whether another reader sees other instants.
+    pub(crate) fn floats(&self) -> bool {
+        self.form != Form::Fixed
+    }
+
+    pub(crate) fn is_of_dates(&self) -> bool {
+        self.form == Form::Date
+    }
+}

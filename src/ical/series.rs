@@ -1,0 +1,140 @@
+//! The components of one UID: the master and those that stand for single instances (RFC 5545 §3.8.4.4, RFC 4791 §4.1).
+//!
+//! **Invariant:** overrides are sorted by key, and no two have the same key: of two spellings of one instance the last counts.
+
+use crate::recur::{Clock, Form, Mark};
+use crate::time::{Instant, civil, local};
+use crate::value::DateTime;
+use crate::zone::{Zone, Zones};
+use crate::{Component, Document, Property};
+use chrono::{NaiveDate, NaiveDateTime};
+use std::collections::BTreeMap;
+
+/// The identity of an instance: when it would be, had nobody moved it (RFC 5545 §3.8.4.4). Two spellings of one instance, a time
+/// in UTC and the same in a zone, are one key; the keys of one series are of one form and sort by time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecurrenceKey {
+    Date(NaiveDate),
+    Floating(NaiveDateTime),
+    At(Instant),
+}
+
+impl RecurrenceKey {
+    /// The key of a RECURRENCE-ID of which the series is not known.
+    pub fn of(value: &DateTime, zones: &Zones) -> Self {
+        let clock = Clock::of(value, zones, &Zone::Utc);
+        clock.key(clock.mark(value.local()))
+    }
+
+    pub(crate) fn mark(self) -> Mark {
+        match self {
+            Self::Date(date) => civil(date.into()),
+            Self::Floating(time) => civil(time),
+            Self::At(instant) => instant,
+        }
+    }
+
+    /// The key as a value: a date, a floating time, or a time in UTC.
+    pub fn date_time(self) -> DateTime {
+        match self {
+            Self::Date(date) => DateTime::Date(date),
+            Self::Floating(time) => DateTime::Floating(time),
+            Self::At(instant) => DateTime::Utc(local(instant)),
+        }
+    }
+}
+
+impl Clock {
+    pub(crate) fn key(&self, mark: Mark) -> RecurrenceKey {
+        match self.form {
+            Form::Date => RecurrenceKey::Date(local(mark).date()),
+            Form::Floating => RecurrenceKey::Floating(local(mark)),
+            Form::Fixed => RecurrenceKey::At(mark),
+        }
+    }
+}
+
+/// All that has one UID.
+#[derive(Debug, Clone)]
+pub struct Series<'a> {
+    pub uid: &'a str,
+    pub master: Option<Component<'a>>,
+    pub overrides: Vec<Override<'a>>,
+}
+
+/// A component with a RECURRENCE-ID.
+#[derive(Debug, Clone, Copy)]
+pub struct Override<'a> {
+    pub key: RecurrenceKey,
+    pub component: Component<'a>,
+    /// RFC 5545 §3.2.13.
+    pub this_and_future: bool,
+}
+
+impl<'a> Series<'a> {
+    /// The series of a document, in the order of their first components; the zones are those of the document.
+    pub fn of(document: &'a Document, zones: &Zones) -> Vec<Self> {
+        let mut uids: Vec<&str> = Vec::new();
+        let mut members: BTreeMap<&str, Vec<Component<'a>>> = BTreeMap::new();
+        for component in document.root().components().filter(|component| !component.is("VTIMEZONE")) {
+            let uid = component.property("UID").map_or("", |uid| uid.value().trim());
+            if !members.contains_key(uid) {
+                uids.push(uid);
+            }
+            members.entry(uid).or_default().push(component);
+        }
+        uids.into_iter().map(|uid| Self::of_members(uid, members.remove(uid).unwrap_or_default(), zones)).collect()
+    }
+
+    fn of_members(uid: &'a str, members: Vec<Component<'a>>, zones: &Zones) -> Self {
+        let (overrides, masters): (Vec<_>, Vec<_>) =
+            members.into_iter().partition(|member| member.property("RECURRENCE-ID").is_some());
+        let mut series = Self { uid, master: masters.first().copied(), overrides: Vec::new() };
+        let start = series.start();
+        let mut by_key = BTreeMap::new();
+        for component in overrides {
+            let Some(property) = component.property("RECURRENCE-ID") else { continue };
+            let Ok(id) = property.date_time() else { continue };
+            let key = key(&id, start.as_ref(), zones);
+            let range = property.param("RANGE");
+            let this_and_future = range.is_some_and(|range| range.eq_ignore_ascii_case("THISANDFUTURE"));
+            by_key.insert(key, Override { key, component, this_and_future });
+        }
+        series.overrides = by_key.into_values().collect();
+        series
+    }
+
+    fn start(&self) -> Option<DateTime> {
+        self.master.and_then(start_property).and_then(|start| start.date_time().ok())
+    }
+
+    /// The key of an instance of this series, in whatever form the value is written.
+    pub fn key(&self, value: &DateTime, zones: &Zones) -> RecurrenceKey {
+        key(value, self.start().as_ref(), zones)
+    }
+
+    /// The component that stands for this instance.
+    pub fn overridden(&self, key: RecurrenceKey) -> Option<Component<'a>> {
+        let at = self.overrides.binary_search_by_key(&key, |one| one.key).ok()?;
+        Some(self.overrides[at].component)
+    }
+}
+
+fn key(value: &DateTime, start: Option<&DateTime>, zones: &Zones) -> RecurrenceKey {
+    let Some(start) = start else { return RecurrenceKey::of(value, zones) };
+    let clock = Clock::of(start, zones, &Zone::Utc);
+    let mark = match value {
+        // A day, where the series has times, names the instance of that day.
+        DateTime::Date(date) if !start.is_date() => clock.mark(date.and_time(start.local().time())),
+        DateTime::Date(_) | DateTime::Floating(_) | DateTime::Utc(_) | DateTime::Zoned(..) => {
+            clock.mark_of(value, zones)
+        }
+    };
+    clock.key(mark)
+}
+
+/// What says when a component starts (RFC 5545 §3.8.2.4); tasks are known to have only DUE.
+pub(crate) fn start_property(component: Component<'_>) -> Option<Property<'_>> {
+    let due = || component.property("DUE").filter(|_| component.is("VTODO"));
+    component.property("DTSTART").or_else(due)
+}
