@@ -10,6 +10,7 @@ use crate::standing::{is_scheduled, organizer};
 use crate::times::{self, Key, Times};
 use ical::value::DateTime;
 use ical::{Address, Component, Document, Property};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which component of a meeting.
@@ -97,6 +98,8 @@ pub(crate) struct Meeting<'a> {
     /// What the master leaves out.
     pub(crate) exdates: BTreeMap<Key, Property<'a>>,
     pub(crate) times: Times,
+    /// Asked for every guest, worked out once.
+    recurs: RefCell<BTreeMap<Key, bool>>,
 }
 
 impl<'a> Meeting<'a> {
@@ -120,7 +123,7 @@ impl<'a> Meeting<'a> {
                 exdates.insert(times.instance_key(&time, start.as_ref()), exdate);
             }
         }
-        Self { document, organizer, master, overrides, exdates, times }
+        Self { document, organizer, master, overrides, exdates, times, recurs: RefCell::default() }
     }
 
     pub(crate) fn part(&self, slot: Slot) -> Option<&Part<'a>> {
@@ -164,12 +167,12 @@ impl<'a> Meeting<'a> {
 
     /// Does the master's recurrence set hold that instance?
     pub(crate) fn recurs_at(&self, key: Key) -> bool {
-        let Some(master) = &self.master else { return false };
+        let Some((master, start)) = self.master.as_ref().zip(self.start()) else { return false };
         if self.exdates.contains_key(&key) {
             return false;
         }
-        let recurs = ["RRULE", "RDATE"].into_iter().any(|name| master.component.property(name).is_some());
-        recurs || self.start().is_some_and(|start| self.times.key(&start) == key)
+        let mut known = self.recurs.borrow_mut();
+        *known.entry(key).or_insert_with(|| self.times.recurs(master.component, &start, key))
     }
 
     /// The start of the master.

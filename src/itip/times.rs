@@ -4,8 +4,10 @@
 
 use chrono::{DateTime as Instant, NaiveDateTime, NaiveTime, TimeDelta};
 use ical::value::{DateTime, Duration};
+use ical::recur;
+use ical::series::Series;
 use ical::zone::{Zone, Zones};
-use ical::{Document, Property};
+use ical::{Component, Document, Property};
 
 /// Which instance of a series: its original start (RFC 5545 §3.8.4.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +63,16 @@ impl Times {
             (Key::Instant(instant), _) => start.at(Zone::Utc.to_local(instant)),
             (Key::Local(local), _) => start.at(local),
         }
+    }
+
+    /// Does the recurrence set of a master that starts so hold that instance?
+    pub(crate) fn recurs(&self, master: Component<'_>, start: &DateTime, key: Key) -> bool {
+        let value = match key {
+            Key::Instant(instant) => DateTime::Utc(Zone::Utc.to_local(instant)),
+            Key::Local(local) => start.at(local),
+        };
+        let series = Series { uid: "", master: Some(master), overrides: Vec::new() };
+        recur::exists(&series, &self.zones, series.key(&value, &self.zones))
     }
 
     /// When a component that starts so ends.

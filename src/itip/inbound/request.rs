@@ -104,7 +104,7 @@ impl<'a> Update<'_, 'a> {
     /// An override of the copy alone stays where it shows that the instance is cancelled, or an answer still on its way.
     fn keeps(&self, key: Key, part: &Part<'_>) -> bool {
         if part.cancelled {
-            return !self.message.recurs_at(key);
+            return self.message.exdates.contains_key(&key);
         }
         let revision = self.message.master.as_ref().zip(self.copy.master.as_ref());
         let same_revision = revision.is_some_and(|(new, old)| new.sequence() == old.sequence());
