@@ -10,6 +10,8 @@ use schemas::Position;
 
 use crate::{failure::Failure, projection::Projection};
 
+/// Every page that an event touches is written whole, so that small ones cost less.
+const PAGE_BYTES: u32 = 4_096;
 /// Memory for pages of one connection: negative KiB, as SQLite counts.
 const WRITER_CACHE_KIB: i64 = -4_096;
 /// Pages in the write-ahead log after which they are carried over into the file.
@@ -52,7 +54,7 @@ fn try_open(path: &Path, projection: &dyn Projection) -> rusqlite::Result<(Conne
     // NORMAL: a commit does not wait for the disk, but a power failure cannot mix old pages with new ones either, which
     // OFF would risk where the log is carried over, and nobody would notice.
     connection.execute_batch(&format!(
-        "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
+        "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
          PRAGMA cache_size = {WRITER_CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = {LOG_PAGES};"
     ))?;
     let known: Option<String> =

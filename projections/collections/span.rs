@@ -1,11 +1,19 @@
 //! When an object may happen, in the whole minutes of the index.
 
+use ical::{
+    Document,
+    bounds::{self, Bounds},
+};
+
 const SECONDS_A_MINUTE: i64 = 60;
 
-/// Begin and end, rounded outwards; what has no bound reaches to the end of the index.
+/// Begin and end, rounded outwards; what has no bound, or cannot be read, reaches to the end of the index.
 pub(super) fn of(ics: &str) -> (i32, i32) {
-    let _ = ics;
-    (i32::MIN, i32::MAX)
+    let Ok(document) = Document::parse(ics) else { return (i32::MIN, i32::MAX) };
+    let Bounds { first, last } = bounds::of(&document);
+    let (begins, ends) = (first.map_or(i32::MIN, floor), last.map_or(i32::MAX, ceil));
+    // The index refuses what ends before it begins, as a client may well say.
+    (begins.min(ends), begins.max(ends))
 }
 
 /// The minute that `seconds` is in.

@@ -24,9 +24,8 @@ impl Projection for Timeline {
         connection.execute_batch(
             "CREATE TABLE stream (key INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id BLOB NOT NULL, uid TEXT, UNIQUE (id, kind));
              CREATE INDEX stream_uid ON stream (uid) WHERE uid IS NOT NULL;
-             CREATE TABLE event (position INTEGER PRIMARY KEY, stream INTEGER NOT NULL, correlation BLOB NOT NULL);
-             CREATE INDEX event_stream ON event (stream);
-             CREATE INDEX event_correlation ON event (correlation);",
+             CREATE TABLE of_stream (stream INTEGER, position INTEGER, PRIMARY KEY (stream, position)) WITHOUT ROWID;
+             CREATE TABLE of_correlation (id BLOB, position INTEGER, PRIMARY KEY (id, position)) WITHOUT ROWID;",
         )
     }
 
@@ -35,12 +34,12 @@ impl Projection for Timeline {
         let sql = "INSERT INTO stream (kind, id, uid) VALUES (?, ?, ?)
             ON CONFLICT (id, kind) DO UPDATE SET uid = excluded.uid WHERE uid IS NULL AND excluded.uid IS NOT NULL";
         rows.prepare_cached(sql)?.execute(params![kind, id.as_bytes(), uid(&recorded.event)])?;
-        let sql = "INSERT INTO event (position, stream, correlation)
-            SELECT ?3, key, ?4 FROM stream WHERE kind = ?1 AND id = ?2
-            ON CONFLICT (position) DO NOTHING";
         let position = i64::try_from(recorded.position.0).unwrap_or(i64::MAX);
-        let correlation = recorded.metadata.correlation;
-        rows.prepare_cached(sql)?.execute(params![kind, id.as_bytes(), position, correlation.as_bytes()]).map(drop)
+        let sql = "INSERT OR IGNORE INTO of_stream (stream, position)
+            SELECT key, ?3 FROM stream WHERE kind = ?1 AND id = ?2";
+        rows.prepare_cached(sql)?.execute(params![kind, id.as_bytes(), position])?;
+        let sql = "INSERT OR IGNORE INTO of_correlation (id, position) VALUES (?, ?)";
+        rows.prepare_cached(sql)?.execute(params![recorded.metadata.correlation.as_bytes(), position]).map(drop)
     }
 }
 
@@ -80,7 +79,8 @@ fn uid(event: &Event) -> Option<&str> {
 }
 
 pub(crate) fn of_uid(connection: &Connection, uid: &str) -> Result<Vec<Position>, Failure> {
-    let sql = "SELECT position FROM stream JOIN event ON event.stream = stream.key WHERE uid = ? ORDER BY position";
+    let sql =
+        "SELECT position FROM stream JOIN of_stream ON of_stream.stream = stream.key WHERE uid = ? ORDER BY position";
     positions(connection, sql, params![uid])
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn streams_of_uid(connection: &Connection, uid: &str) -> Result<Vec<S
 }
 
 pub(crate) fn of_correlation(connection: &Connection, correlation: Uuid) -> Result<Vec<Position>, Failure> {
-    let sql = "SELECT position FROM event WHERE correlation = ? ORDER BY position";
+    let sql = "SELECT position FROM of_correlation WHERE id = ? ORDER BY position";
     positions(connection, sql, params![correlation.as_bytes()])
 }
 

@@ -150,6 +150,12 @@ impl At<'_> {
 
     fn keep_span(&self, collection: i64, key: i64, ics: &str) -> rusqlite::Result<()> {
         let (begins, ends) = span::of(ics);
+        // Most changes of a resource leave its time alone, and the index is dear to write.
+        let mut query = self.rows.prepare_cached("SELECT begins, ends FROM span WHERE key = ?")?;
+        let known = query.query_row(params![key], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        if known == Some((begins, ends)) {
+            return Ok(());
+        }
         let sql = "INSERT OR REPLACE INTO span (key, begins, ends, low, high) VALUES (?1, ?2, ?3, ?4, ?4)";
         self.rows.prepare_cached(sql)?.execute(params![key, begins, ends, collection]).map(drop)
     }

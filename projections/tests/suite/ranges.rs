@@ -34,6 +34,55 @@ fn candidates_come_in_the_order_they_were_made_and_only_of_the_collection() {
 }
 
 #[test]
+fn what_may_overlap_is_a_candidate_and_what_cannot_is_none() {
+    let noon = "DTSTART:20260105T120000Z\r\nDTEND:20260105T130000Z\r\n";
+    let hour = 3_600;
+    let rows = [
+        ("during", noon, Some(NOON + 60), Some(NOON + 120), true),
+        ("around", noon, Some(NOON - hour), Some(NOON + 2 * hour), true),
+        ("until long before", noon, None, Some(NOON - 60), false),
+        ("until it begins is near enough", noon, None, Some(NOON), true),
+        ("from long after", noon, Some(NOON + hour + 60), None, false),
+        ("from its middle", noon, Some(NOON + hour / 2), None, true),
+        ("always", noon, None, None, true),
+        ("a day, in a zone far away", "DTSTART;VALUE=DATE:20260105\r\n", Some(NOON + 12 * hour), None, true),
+        ("another day", "DTSTART;VALUE=DATE:20260105\r\n", Some(NOON + 48 * hour), None, false),
+        ("before it recurs", "DTSTART:20260105T120000Z\r\nRRULE:FREQ=DAILY\r\n", None, Some(NOON - hour), false),
+        ("ends before it begins", "DTSTART:20260105T120000Z\r\nDTEND:20260105T110000Z\r\n", Some(NOON), None, true),
+    ];
+    for (title, dates, start, end, expected) in rows {
+        assert_eq!(is_found(&event(dates), start, end), expected, "{title}");
+    }
+}
+
+#[test]
+fn candidates_follow_what_changes() {
+    let at = |hour: u32| event(&format!("DTSTART:20260105T{hour:02}0000Z\r\nDURATION:PT30M\r\n"));
+    let story = Story::of_two_calendars()
+        .put("work", "1.ics", "1", &at(9))
+        .put("work", "2.ics", "2", &at(9))
+        .put("work", "3.ics", "3", &at(9))
+        .put("work", "4.ics", "4", &at(9))
+        .put("work", "1.ics", "1", &at(15))
+        .remove("work", "2.ics", "2")
+        .shift("3", ("work", "3.ics"), ("private", "3.ics"))
+        .put("work", "4.ics", "4", &at(9).replace("DTSTAMP:20260105", "DTSTAMP:20260106"));
+    story.told(|models| {
+        let rows: [(&str, i64, &[&str]); 4] = [
+            ("work", NOON - 3 * 3_600, &["4.ics"]),
+            ("work", NOON + 3 * 3_600, &["1.ics"]),
+            ("private", NOON - 3 * 3_600, &["3.ics"]),
+            ("private", NOON + 3 * 3_600, &[]),
+        ];
+        for (name, start, expected) in rows {
+            let found = models.overlapping(calendar(name), Some(start), Some(start + 60)).unwrap();
+            let names: Vec<_> = found.iter().map(|(member, _)| member.name.as_str()).collect();
+            assert_eq!(names, expected, "{name} at {start}");
+        }
+    });
+}
+
+#[test]
 fn what_has_no_bounds_is_a_candidate_for_every_range() {
     let rows =
         [("not a calendar", "one".to_owned()), ("for ever", event("DTSTART:20260105T120000Z\r\nRRULE:FREQ=DAILY\r\n"))];
