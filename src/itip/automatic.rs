@@ -102,7 +102,7 @@ fn except(meeting: &Meeting<'_>, busy: &[&Instance<'_>], me: &Guest<'_>, mode: M
 }
 
 fn decide(body: &mut Body<'_>, me: &Guest<'_>, verdict: &str) {
-    let is_me = |line: &&mut crate::line::Line<'_>| line.is("ATTENDEE") && line.address().as_ref() == Some(&me.address);
+    let is_me = |line: &&mut crate::line::Line<'_>| line.as_str() == me.property.content_line();
     for line in body.lines.iter_mut().filter(is_me) {
         line.set_param("PARTSTAT", verdict);
         line.remove_param("RSVP");

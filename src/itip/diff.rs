@@ -14,7 +14,16 @@ pub(crate) const TIMES: [&str; 8] = ["DTSTART", "DTEND", "DURATION", "DUE", "RRU
 
 /// What is sent along but tells nothing when it changes: bookkeeping, and what is everybody's own.
 const QUIET: [&str; 11] = [
-    "UID", "SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE", "TRANSP", "CATEGORIES",
+    "UID",
+    "SEQUENCE",
+    "DTSTAMP",
+    "CREATED",
+    "LAST-MODIFIED",
+    "RECURRENCE-ID",
+    "ORGANIZER",
+    "ATTENDEE",
+    "TRANSP",
+    "CATEGORIES",
     "REQUEST-STATUS",
 ];
 
@@ -57,7 +66,10 @@ pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Tim
         !line.is("STATUS") && is_sent(line.name()) && !TIMES.iter().chain(&QUIET).any(|name| line.is(name))
     };
     Difference {
-        rescheduled: moved || rule == RuleChange::Other || added || left_out_before.difference(&left_out_after).next().is_some(),
+        rescheduled: moved
+            || rule == RuleChange::Other
+            || added
+            || left_out_before.difference(&left_out_after).next().is_some(),
         shortened: rule == RuleChange::Shortened,
         excluded: removed || left_out_after.difference(&left_out_before).next().is_some(),
         status,
@@ -111,7 +123,10 @@ impl Span {
         };
         Self {
             is_date: start.as_ref().is_some_and(DateTime::is_date),
-            zone: start.as_ref().filter(|_| body.line("RRULE").is_some()).and_then(|start| start.tzid().map(str::to_owned)),
+            zone: start
+                .as_ref()
+                .filter(|_| body.line("RRULE").is_some())
+                .and_then(|start| start.tzid().map(str::to_owned)),
             start: start.map(|start| times.key(&start)),
             end,
         }
@@ -128,7 +143,11 @@ enum RuleChange {
 /// A rule that only ends earlier adds and moves nothing; one that is removed leaves the first instance.
 fn rule_change(before: Option<&str>, after: Option<&str>) -> RuleChange {
     let parts = |rule: Option<&str>| -> BTreeSet<String> {
-        rule.into_iter().flat_map(|rule| rule.split(';')).map(str::to_ascii_uppercase).filter(|part| part != "INTERVAL=1").collect()
+        rule.into_iter()
+            .flat_map(|rule| rule.split(';'))
+            .map(str::to_ascii_uppercase)
+            .filter(|part| part != "INTERVAL=1")
+            .collect()
     };
     let (before, after) = (parts(before), parts(after));
     if before == after {

@@ -90,8 +90,9 @@ impl<'a> Line<'a> {
     /// As [`normal`](Self::normal), without these parameters.
     pub(crate) fn normal_but(&self, ignored: impl Fn(&str) -> bool) -> String {
         let params = self.params().map(|(name, value)| (name.to_ascii_uppercase(), value.trim_matches('"')));
-        let mut params: Vec<_> =
-            params.filter(|(name, _)| !name.starts_with("X-") && !name.starts_with("SCHEDULE-") && !ignored(name)).collect();
+        let mut params: Vec<_> = params
+            .filter(|(name, _)| !name.starts_with("X-") && !name.starts_with("SCHEDULE-") && !ignored(name))
+            .collect();
         params.sort();
         let params: String = params.iter().map(|(name, value)| format!(";{name}={value}")).collect();
         format!("{}{params}:{}", self.name().to_ascii_uppercase(), self.value())

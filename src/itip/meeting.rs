@@ -52,7 +52,9 @@ impl<'a> Part<'a> {
             component,
             guests: Vec::new(),
             by_address: BTreeMap::new(),
-            cancelled: component.property("STATUS").is_some_and(|status| status.value().eq_ignore_ascii_case("CANCELLED")),
+            cancelled: component
+                .property("STATUS")
+                .is_some_and(|status| status.value().eq_ignore_ascii_case("CANCELLED")),
         };
         for property in component.properties_named("ATTENDEE") {
             let Some(address) = property.address().map(|address| (context.same)(&address)) else { continue };

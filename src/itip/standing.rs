@@ -10,9 +10,14 @@ use ical::{Address, Component, Document};
 pub enum Standing {
     /// Not a scheduling object resource.
     NotScheduled,
-    Organizer { organizer: Address },
+    Organizer {
+        organizer: Address,
+    },
     /// `me`: the owner's addresses among the attendees; there is at least one.
-    Attendee { organizer: Address, me: Vec<Address> },
+    Attendee {
+        organizer: Address,
+        me: Vec<Address>,
+    },
 }
 
 /// Tells what the owner is to the object.
@@ -61,7 +66,8 @@ mod tests {
     use super::*;
 
     fn of(lines: &[&str]) -> Result<Standing, Refusal> {
-        let components: Vec<_> = lines.iter().map(|lines| format!("BEGIN:VEVENT\nUID:1\n{lines}END:VEVENT\n")).collect();
+        let components: Vec<_> =
+            lines.iter().map(|lines| format!("BEGIN:VEVENT\nUID:1\n{lines}END:VEVENT\n")).collect();
         let text = format!("BEGIN:VCALENDAR\n{}END:VCALENDAR\n", components.concat());
         let object = Document::parse(text).expect("the text is well-formed");
         standing(&object, &|address| address.canonical().starts_with("mailto:me@"))
@@ -80,10 +86,18 @@ mod tests {
             ("an empty organizer", vec!["ORGANIZER:\nATTENDEE:mailto:me@x\n"], Ok(Standing::NotScheduled)),
             ("organizer", vec!["ORGANIZER:MAILTO:Me@x\nATTENDEE:mailto:b@x\n"], Ok(mine.clone())),
             ("organizer without guests", vec!["ORGANIZER:mailto:me@x\n"], Ok(mine.clone())),
-            ("two addresses of one organizer", vec!["ORGANIZER:mailto:me@x\n", "ORGANIZER:mailto:me@y\n"], Ok(mine.clone())),
+            (
+                "two addresses of one organizer",
+                vec!["ORGANIZER:mailto:me@x\n", "ORGANIZER:mailto:me@y\n"],
+                Ok(mine.clone()),
+            ),
             ("an override without organizer", vec!["ORGANIZER:mailto:me@x\n", ""], Ok(mine)),
             ("attendee", vec!["ORGANIZER:mailto:a@x\nATTENDEE:mailto:b@x\nATTENDEE:mailto:me@y\n"], Ok(theirs.clone())),
-            ("attendee of one instance", vec!["ORGANIZER:mailto:a@x\n", "ORGANIZER:mailto:A@x\nATTENDEE:mailto:me@y\n"], Ok(theirs)),
+            (
+                "attendee of one instance",
+                vec!["ORGANIZER:mailto:a@x\n", "ORGANIZER:mailto:A@x\nATTENDEE:mailto:me@y\n"],
+                Ok(theirs),
+            ),
             ("neither", vec!["ORGANIZER:mailto:iCloud\nATTENDEE:mailto:b@x\n"], Ok(Standing::NotScheduled)),
         ];
         for (title, lines, expected) in rows {

@@ -3,9 +3,9 @@
 //! **Invariant:** two spellings of one instance of one object have one key.
 
 use chrono::{DateTime as Instant, NaiveDateTime, NaiveTime, TimeDelta};
-use ical::value::{DateTime, Duration};
 use ical::recur;
 use ical::series::Series;
+use ical::value::{DateTime, Duration};
 use ical::zone::{Zone, Zones};
 use ical::{Component, Document, Property};
 
@@ -83,7 +83,9 @@ impl Times {
             End::After(duration) => {
                 let nominal = start.local().checked_add_signed(TimeDelta::try_days(duration.days)?)?;
                 match self.key(&start.at(nominal)) {
-                    Key::Local(local) => local.checked_add_signed(TimeDelta::try_seconds(duration.seconds)?).map(Key::Local),
+                    Key::Local(local) => {
+                        local.checked_add_signed(TimeDelta::try_seconds(duration.seconds)?).map(Key::Local)
+                    }
                     Key::Instant(instant) => instant.checked_add(duration.seconds).map(Key::Instant),
                 }
             }
@@ -112,4 +114,3 @@ pub(crate) fn utc(seconds: i64) -> String {
     let instant = Instant::from_timestamp(seconds, 0).unwrap_or_default();
     instant.format("%Y%m%dT%H%M%SZ").to_string()
 }
-

@@ -13,8 +13,19 @@ use ical::unescape_text;
 
 /// RFC 6638 §3.2.2.1, 2 to 4 and 9, and what says nothing to others: the owner's own order and privacy.
 const FREE: [&str; 13] = [
-    "TRANSP", "PERCENT-COMPLETE", "COMPLETED", "CREATED", "DTSTAMP", "LAST-MODIFIED", "CATEGORIES", "COMMENT", "COLOR", "CLASS",
-    "REQUEST-STATUS", "SEQUENCE", "ACKNOWLEDGED",
+    "TRANSP",
+    "PERCENT-COMPLETE",
+    "COMPLETED",
+    "CREATED",
+    "DTSTAMP",
+    "LAST-MODIFIED",
+    "CATEGORIES",
+    "COMMENT",
+    "COLOR",
+    "CLASS",
+    "REQUEST-STATUS",
+    "SEQUENCE",
+    "ACKNOWLEDGED",
 ];
 
 /// Whether the owner may add, change and remove this property as he likes.

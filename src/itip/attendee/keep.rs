@@ -97,7 +97,13 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
 }
 
 /// Clients complete a task and leave the participation status as it was.
-fn progress(sent: Property<'_>, known_entry: &Line<'_>, component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_>) {
+fn progress(
+    sent: Property<'_>,
+    known_entry: &Line<'_>,
+    component: Component<'_>,
+    known: &Body<'_>,
+    edit: &mut Edit<'_>,
+) {
     let before = known_entry.param("PARTSTAT").unwrap_or(NEEDS_ACTION).to_ascii_uppercase();
     let after = partstat(sent);
     if !component.is("VTODO") || after != before {
@@ -139,7 +145,8 @@ fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, edit: &mut Edit<'_
     if let (Some(master), None) = (&was.master, &sent.master) {
         edit.append_component(root, master.component.text());
     }
-    let is_lost = |key: &Key| !sent.overrides.contains_key(key) && was.master.is_some() && !sent.exdates.contains_key(key);
+    let is_lost =
+        |key: &Key| !sent.overrides.contains_key(key) && was.master.is_some() && !sent.exdates.contains_key(key);
     for (_, part) in was.overrides.iter().filter(|(key, _)| is_lost(key)) {
         edit.append_component(root, part.component.text());
     }

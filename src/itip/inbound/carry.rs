@@ -10,7 +10,8 @@ const OWN: [&str; 6] = ["TRANSP", "CATEGORIES", "COLOR", "CLASS", "COMPLETED", "
 /// Whether this property is the attendee's to keep.
 pub(super) fn is_own(line: &Line<'_>) -> bool {
     let sent = crate::outgoing::is_sent(line.name());
-    OWN.into_iter().any(|name| line.is(name)) || (!sent && line.name().get(..2).is_some_and(|x| x.eq_ignore_ascii_case("X-")))
+    OWN.into_iter().any(|name| line.is(name))
+        || (!sent && line.name().get(..2).is_some_and(|x| x.eq_ignore_ascii_case("X-")))
 }
 
 /// Gives a new component what is the attendee's own in the one that described it before.

@@ -19,9 +19,14 @@ use ical::Document;
 pub enum Effect {
     /// There was none; this is it.
     Created(String),
-    Changed { ics: String, tag: TagEffect },
+    Changed {
+        ics: String,
+        tag: TagEffect,
+    },
     /// Nothing: `stale`, `unknown-object`, `not-an-attendee` …
-    Unchanged { reason: &'static str },
+    Unchanged {
+        reason: &'static str,
+    },
 }
 
 /// What the change means for the Schedule-Tag (RFC 6638 §3.2.10).
@@ -59,11 +64,7 @@ impl MessageInvalid {
 }
 
 /// Takes a message in.
-pub fn receive(
-    message: &Document,
-    copy: Option<&Document>,
-    context: &Context<'_>,
-) -> Result<Received, MessageInvalid> {
+pub fn receive(message: &Document, copy: Option<&Document>, context: &Context<'_>) -> Result<Received, MessageInvalid> {
     let method = message.root().property("METHOD").and_then(|method| Method::parse(method.value().trim()));
     let method = method.ok_or(MessageInvalid::Method)?;
     if !message.root().components().any(is_scheduled) {

@@ -30,9 +30,7 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
         }
     }
     match (edit.is_empty(), refused) {
-        (false, _) => {
-            Received { effect: Effect::Changed { ics: edit.finish(), tag: TagEffect::Stays }, notify: true }
-        }
+        (false, _) => Received { effect: Effect::Changed { ics: edit.finish(), tag: TagEffect::Stays }, notify: true },
         (true, Some(reason)) => ignored(reason),
         (true, None) => Received { effect: Effect::Unchanged { reason: "already-so" }, notify: true },
     }

@@ -171,12 +171,20 @@ impl<'a> Update<'_, 'a> {
     fn novelty(&self, known: &Body<'_>, said: &Body<'_>) -> Extent {
         let difference = diff::between(known, said, &self.copy.times, &self.message.times);
         let others = |body: &Body<'_>| {
-            let is_me = |line: &crate::line::Line<'_>| line.address().is_some_and(|address| (self.context.owns)(&address));
+            let is_me =
+                |line: &crate::line::Line<'_>| line.address().is_some_and(|address| (self.context.owns)(&address));
             let participation = |name: &str| ["PARTSTAT", "RSVP"].contains(&name);
             let attendees = body.lines.iter().filter(|line| line.is("ATTENDEE"));
-            let mut lines: Vec<_> = attendees
-                .map(|line| if is_me(line) { line.normal_but(|name| name == "RSVP") } else { line.normal_but(participation) })
-                .collect();
+            let mut lines: Vec<_> =
+                attendees
+                    .map(|line| {
+                        if is_me(line) {
+                            line.normal_but(|name| name == "RSVP")
+                        } else {
+                            line.normal_but(participation)
+                        }
+                    })
+                    .collect();
             lines.sort();
             lines
         };
@@ -249,4 +257,3 @@ impl<'a> Update<'_, 'a> {
         Received { effect: Effect::Changed { ics: self.edit.finish(), tag }, notify: true }
     }
 }
-

@@ -21,7 +21,13 @@ pub(super) enum Extent {
 }
 
 /// Edits `known` to say what `said` says.
-pub(super) fn sync(known: &Part<'_>, said: &Body<'_>, keep_answer: bool, edit: &mut Edit<'_>, context: &Context<'_>) -> Extent {
+pub(super) fn sync(
+    known: &Part<'_>,
+    said: &Body<'_>,
+    keep_answer: bool,
+    edit: &mut Edit<'_>,
+    context: &Context<'_>,
+) -> Extent {
     let apart = |line: &Line<'_>| line.is("ATTENDEE") || line.is("EXDATE") || is_own(line);
     let component = known.component;
     let known_lines: Vec<(Property<'_>, Line<'_>)> =
@@ -68,7 +74,13 @@ fn replace(known: &Part<'_>, old: &[&(Property<'_>, Line<'_>)], new: &[&Line<'_>
 }
 
 /// The attendees as the organizer lists them; the owner's own answer stays where nobody asked anew.
-fn attendees(known: &Part<'_>, said: &Body<'_>, keep_answer: bool, edit: &mut Edit<'_>, context: &Context<'_>) -> Extent {
+fn attendees(
+    known: &Part<'_>,
+    said: &Body<'_>,
+    keep_answer: bool,
+    edit: &mut Edit<'_>,
+    context: &Context<'_>,
+) -> Extent {
     let mut extent = Extent::Nothing;
     let mut old: BTreeMap<Address, Property<'_>> = BTreeMap::new();
     for property in known.component.properties_named("ATTENDEE") {

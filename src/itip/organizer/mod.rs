@@ -17,11 +17,7 @@ use ical::Document;
 use revision::Revision;
 
 /// What the change from `before` to `after` leads to.
-pub fn change(
-    before: Option<&Document>,
-    after: Option<&Document>,
-    context: &Context<'_>,
-) -> Result<Change, Refusal> {
+pub fn change(before: Option<&Document>, after: Option<&Document>, context: &Context<'_>) -> Result<Change, Refusal> {
     let was = scheduled(before, context)?.map(|document| Meeting::of(document, context));
     let is = scheduled(after, context)?.map(|document| Meeting::of(document, context));
     if was.is_some() && is.is_none() {

@@ -139,7 +139,9 @@ impl Revision<'_, '_> {
     /// Why he is told of a component he is invited to.
     fn reason(&self, address: &Address, slot: Slot, guests_changed: bool) -> Option<Reason> {
         let was = self.was.filter(|was| !is_cancelled(was));
-        let Some(before) = was.and_then(|was| was.at(slot)).filter(|before| before.invites(address)) else { return Some(Reason::Invited) };
+        let Some(before) = was.and_then(|was| was.at(slot)).filter(|before| before.invites(address)) else {
+            return Some(Reason::Invited);
+        };
         let Some(difference) = self.differences.get(&slot).copied().flatten() else { return Some(Reason::Invited) };
         if difference.rescheduled {
             return Some(Reason::Rescheduled);
@@ -175,7 +177,8 @@ impl Revision<'_, '_> {
     /// Components whose guests changed.
     fn news(&self) -> BTreeSet<Slot> {
         let Some((was, is)) = self.was.zip(self.is) else { return BTreeSet::new() };
-        let changed = is.parts().filter(|(slot, part)| was.at(*slot).is_some_and(|known| people(known) != people(part)));
+        let changed =
+            is.parts().filter(|(slot, part)| was.at(*slot).is_some_and(|known| people(known) != people(part)));
         changed.map(|(slot, _)| slot).collect()
     }
 
@@ -234,7 +237,8 @@ fn is_asked_again(address: &Address, before: &Part<'_>, after: &Part<'_>) -> boo
 
 /// The guests of a component as others see them, sorted.
 fn people(part: &Part<'_>) -> Vec<String> {
-    let lines = part.guests.iter().map(|guest| crate::line::Line::of(guest.property).normal_but(|param| param == "RSVP"));
+    let lines =
+        part.guests.iter().map(|guest| crate::line::Line::of(guest.property).normal_but(|param| param == "RSVP"));
     let mut lines: Vec<_> = lines.collect();
     lines.sort();
     lines

@@ -23,8 +23,7 @@ pub fn refresh(before: &Document, after: &Document, context: &Context<'_>) -> Ve
             }
         }
     }
-    let concerns = |address: &Address, slot: Slot| {
-        changed.get(&slot).is_some_and(|who| who.iter().any(|other| *other != address))
-    };
+    let concerns =
+        |address: &Address, slot: Slot| changed.get(&slot).is_some_and(|who| who.iter().any(|other| *other != address));
     plan::refreshes(&is, &concerns, context)
 }

@@ -96,4 +96,3 @@ impl Cancel<'_, '_> {
         address.is_some_and(|address| self.recipients.contains(&&address))
     }
 }
-

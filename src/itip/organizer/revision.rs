@@ -73,9 +73,8 @@ impl<'m, 'a> Revision<'m, 'a> {
         if from_series && !master_invites(is, address) {
             return Loss::Whole; // what he is still invited to is told anew
         }
-        let said = |key: Key| {
-            is.exdates.contains_key(&key) || is.overrides.contains_key(&key) || !master_invites(is, address)
-        };
+        let said =
+            |key: Key| is.exdates.contains_key(&key) || is.overrides.contains_key(&key) || !master_invites(is, address);
         let lost = |key: &Key| was.invites(address, *key) && !is.invites(address, *key) && said(*key);
         let keys: Vec<Key> = self.instances.iter().copied().filter(lost).collect();
         if keys.is_empty() { Loss::Nothing } else { Loss::Instances(keys) }

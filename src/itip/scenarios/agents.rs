@@ -12,7 +12,8 @@ fn lunch(bob: &str) -> String {
 /// RFC 6638 §3.2.1.1 to §3.2.1.3.
 #[test]
 fn what_an_attendee_is_told_depends_on_his_agent_before_and_after() {
-    let (server, client, none, other) = (";SCHEDULE-AGENT=SERVER", ";SCHEDULE-AGENT=CLIENT", ";SCHEDULE-AGENT=NONE", ";SCHEDULE-AGENT=X-PIGEON");
+    let (server, client, none, other) =
+        (";SCHEDULE-AGENT=SERVER", ";SCHEDULE-AGENT=CLIENT", ";SCHEDULE-AGENT=NONE", ";SCHEDULE-AGENT=X-PIGEON");
     let rows = [
         ("created, server", None, Some(server), "REQUEST to bob: invited"),
         ("created, client", None, Some(client), "REQUEST not to mailto:bob@example.org: agent-client"),
@@ -40,9 +41,14 @@ fn what_an_attendee_is_told_depends_on_his_agent_before_and_after() {
 #[test]
 fn no_parameter_of_scheduling_leaves_with_a_message() {
     let mut world = World::new();
-    world.put("anna", Some(&lunch(";SCHEDULE-AGENT=SERVER;SCHEDULE-FORCE-SEND=REQUEST;X-MINE=1"))).expect("anna may invite");
+    world
+        .put("anna", Some(&lunch(";SCHEDULE-AGENT=SERVER;SCHEDULE-FORCE-SEND=REQUEST;X-MINE=1")))
+        .expect("anna may invite");
     assert_eq!(world.lines("bob", "ATTENDEE"), ["ATTENDEE:mailto:bob@example.org"]);
-    assert_eq!(world.lines("anna", "ATTENDEE"), ["ATTENDEE;SCHEDULE-AGENT=SERVER;X-MINE=1;SCHEDULE-STATUS=1.2:mailto:bob@example.org"]);
+    assert_eq!(
+        world.lines("anna", "ATTENDEE"),
+        ["ATTENDEE;SCHEDULE-AGENT=SERVER;X-MINE=1;SCHEDULE-STATUS=1.2:mailto:bob@example.org"]
+    );
 }
 
 #[test]
@@ -97,7 +103,10 @@ fn an_invitation_stored_by_the_attendee_is_answered() {
 fn the_organizer_cannot_answer_for_others_but_can_ask_again() {
     let mut world = World::new();
     world.put("anna", Some(&lunch(";PARTSTAT=ACCEPTED"))).expect("anna may invite");
-    assert_eq!(world.lines("anna", "ATTENDEE"), ["ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;SCHEDULE-STATUS=1.2:mailto:bob@example.org"]);
+    assert_eq!(
+        world.lines("anna", "ATTENDEE"),
+        ["ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;SCHEDULE-STATUS=1.2:mailto:bob@example.org"]
+    );
     world.answer("bob", "TENTATIVE").expect("bob may answer");
     world.put("anna", Some(&lunch(";PARTSTAT=DECLINED"))).expect("anna may store it");
     assert_eq!(world.partstats("anna", "bob"), ["TENTATIVE"]);

@@ -82,8 +82,12 @@ fn what_is_the_organizers_is_refused_by_name() {
 fn what_a_client_loses_is_put_back() {
     let mut world = invited();
     let known = world.copies["bob"].clone();
-    let rows = ["SUMMARY:Lunch\r\n", "ATTENDEE:mailto:carl@example.org\r\n", "ORGANIZER:mailto:anna@example.org\r\n",
-        "ATTENDEE;RSVP=TRUE:mailto:bob@example.org\r\n"];
+    let rows = [
+        "SUMMARY:Lunch\r\n",
+        "ATTENDEE:mailto:carl@example.org\r\n",
+        "ORGANIZER:mailto:anna@example.org\r\n",
+        "ATTENDEE;RSVP=TRUE:mailto:bob@example.org\r\n",
+    ];
     for line in rows {
         let lost = known.replace(line, "");
         assert_ne!(lost, known, "{line}");

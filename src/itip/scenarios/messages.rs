@@ -13,10 +13,12 @@ fn document(text: &str) -> Document {
 
 /// An event with everything a client may write into it.
 fn full() -> String {
-    let event = object(&["DTSTART;TZID=Europe/Berlin:20260105T120000\nDTEND;TZID=Europe/Berlin:20260105T130000\nSUMMARY:Lunch\n\
+    let event = object(&[
+        "DTSTART;TZID=Europe/Berlin:20260105T120000\nDTEND;TZID=Europe/Berlin:20260105T130000\nSUMMARY:Lunch\n\
         X-PRIVATE:1\nCOLOR:red\nORGANIZER;CN=Anna;X-ID=1:mailto:anna@example.org\n\
         ATTENDEE;SCHEDULE-AGENT=SERVER;CN=\"Bob, the first\";X-ID=2:mailto:bob@example.org\n\
-        BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-PT5M\nEND:VALARM"]);
+        BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-PT5M\nEND:VALARM",
+    ]);
     let zones = format!("{ZONE}{}", ZONE.replace("Berlin", "Paris"));
     event.replacen("BEGIN:VEVENT", &format!("{zones}BEGIN:VEVENT"), 1)
 }
@@ -40,7 +42,9 @@ fn a_cancellation_names_whom_it_is_for() {
     let before = document(&full());
     let change = as_owner("anna", 1_767_225_600, |context| organizer::change(Some(&before), None, context));
     let ics = &change.expect("anna may remove it").messages[0].ics;
-    for line in ["METHOD:CANCEL", "SEQUENCE:1", "STATUS:CANCELLED", "ATTENDEE;CN=\"Bob, the first\":mailto:bob@example.org"] {
+    for line in
+        ["METHOD:CANCEL", "SEQUENCE:1", "STATUS:CANCELLED", "ATTENDEE;CN=\"Bob, the first\":mailto:bob@example.org"]
+    {
         assert!(ics.contains(&format!("{line}\r\n")), "{line} in {ics}");
     }
 }
@@ -68,7 +72,8 @@ fn two_hundred_guests_get_one_message() {
     let guests: String = (0..200).map(|guest| format!("ATTENDEE:mailto:guest{guest}@example.org\n")).collect();
     let lunch = format!("DTSTART:20260105T120000Z\nSUMMARY:Lunch\nORGANIZER:mailto:anna@example.org\n{guests}");
     let lunch = document(&object(&[&lunch]));
-    let change = as_owner("anna", 0, |context| organizer::change(None, Some(&lunch), context)).expect("anna may invite");
+    let change =
+        as_owner("anna", 0, |context| organizer::change(None, Some(&lunch), context)).expect("anna may invite");
     assert_eq!(change.messages.len(), 1);
     assert_eq!(change.messages[0].recipients.len(), 200);
 }

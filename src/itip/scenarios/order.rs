@@ -28,20 +28,60 @@ fn what_a_message_is_worth_depends_on_who_sends_what_when() {
     let older = LUNCH.replace("SUMMARY:Lunch", "SEQUENCE:0\nSUMMARY:Old");
     let rows = [
         ("a reply", "anna", message(Method::Reply, &bob()), "changed quietly, told"),
-        ("a reply from an alias", "anna", message(Method::Reply, &reply("Bob@WORK.example.org", "")), "changed quietly, told"),
-        ("a reply without organizer", "anna", message(Method::Reply, &bob().replace("ORGANIZER:mailto:anna@example.org\n", "")), "changed quietly, told"),
+        (
+            "a reply from an alias",
+            "anna",
+            message(Method::Reply, &reply("Bob@WORK.example.org", "")),
+            "changed quietly, told",
+        ),
+        (
+            "a reply without organizer",
+            "anna",
+            message(Method::Reply, &bob().replace("ORGANIZER:mailto:anna@example.org\n", "")),
+            "changed quietly, told",
+        ),
         ("a reply from a stranger", "anna", message(Method::Reply, &reply("eve@example.org", "")), "not-an-attendee"),
-        ("a reply for another organizer", "anna", message(Method::Reply, &bob().replace("mailto:anna", "mailto:eve")), "another-organizer"),
+        (
+            "a reply for another organizer",
+            "anna",
+            message(Method::Reply, &bob().replace("mailto:anna", "mailto:eve")),
+            "another-organizer",
+        ),
         ("a reply to an attendee", "carl", message(Method::Reply, &bob()), "not-the-organizer"),
         ("a reply to nobody", "dora", message(Method::Reply, &bob()), "unknown-object"),
-        ("a reply to an instance there is not", "anna", message(Method::Reply, &reply("bob@example.org", "RECURRENCE-ID:20260106T120000Z\n")), "unknown-instance"),
+        (
+            "a reply to an instance there is not",
+            "anna",
+            message(Method::Reply, &reply("bob@example.org", "RECURRENCE-ID:20260106T120000Z\n")),
+            "unknown-instance",
+        ),
         ("an older request", "bob", message(Method::Request, &older), "stale"),
-        ("a request of another organizer", "bob", message(Method::Request, &LUNCH.replace("mailto:anna", "mailto:eve")), "another-organizer"),
-        ("a request to the organizer", "anna", message(Method::Request, &format!("SEQUENCE:9\n{}", LUNCH.replace("mailto:anna", "mailto:eve"))), "not-an-attendee"),
+        (
+            "a request of another organizer",
+            "bob",
+            message(Method::Request, &LUNCH.replace("mailto:anna", "mailto:eve")),
+            "another-organizer",
+        ),
+        (
+            "a request to the organizer",
+            "anna",
+            message(Method::Request, &format!("SEQUENCE:9\n{}", LUNCH.replace("mailto:anna", "mailto:eve"))),
+            "not-an-attendee",
+        ),
         ("a request for others", "dora", message(Method::Request, LUNCH), "not-an-attendee"),
-        ("a cancellation by another organizer", "bob", message(Method::Cancel, "SEQUENCE:9\nORGANIZER:mailto:eve@example.org"), "another-organizer"),
+        (
+            "a cancellation by another organizer",
+            "bob",
+            message(Method::Cancel, "SEQUENCE:9\nORGANIZER:mailto:eve@example.org"),
+            "another-organizer",
+        ),
         ("an older cancellation", "bob", message(Method::Cancel, "ORGANIZER:mailto:anna@example.org"), "stale"),
-        ("a cancellation of nothing", "dora", message(Method::Cancel, "ORGANIZER:mailto:anna@example.org"), "unknown-object"),
+        (
+            "a cancellation of nothing",
+            "dora",
+            message(Method::Cancel, "ORGANIZER:mailto:anna@example.org"),
+            "unknown-object",
+        ),
         ("a counter proposal", "anna", message(Method::Counter, &bob()), "counter-proposed, told"),
         ("a wish for news", "anna", message(Method::Refresh, &bob()), "refresh-asked, told"),
     ];
@@ -59,7 +99,10 @@ fn what_a_message_is_worth_depends_on_who_sends_what_when() {
 #[test]
 fn a_late_answer_counts_unless_it_answers_another_time() {
     let answer = |start: &str| {
-        message(Method::Reply, &format!("{start}ORGANIZER:mailto:anna@example.org\nATTENDEE;PARTSTAT=ACCEPTED:mailto:bob@example.org"))
+        message(
+            Method::Reply,
+            &format!("{start}ORGANIZER:mailto:anna@example.org\nATTENDEE;PARTSTAT=ACCEPTED:mailto:bob@example.org"),
+        )
     };
     let times = "DTSTART:20260105T120000Z\nDTEND:20260105T130000Z\n";
     let rows = [

@@ -35,7 +35,10 @@ fn an_answer_reaches_the_organizer_and_silently_the_others() {
     for copy in ["anna", "bob", "carl"] {
         assert_eq!(world.partstats(copy, "bob"), ["ACCEPTED"], "{copy}");
     }
-    assert_eq!(world.lines("anna", "ATTENDEE")[1], "ATTENDEE;PARTSTAT=ACCEPTED;SCHEDULE-STATUS=2.0:mailto:bob@example.org");
+    assert_eq!(
+        world.lines("anna", "ATTENDEE")[1],
+        "ATTENDEE;PARTSTAT=ACCEPTED;SCHEDULE-STATUS=2.0:mailto:bob@example.org"
+    );
     assert_eq!(world.lines("bob", "ORGANIZER"), ["ORGANIZER;SCHEDULE-STATUS=1.2:mailto:anna@example.org"]);
 }
 
@@ -121,12 +124,8 @@ fn a_guest_taken_off_the_list_is_uninvited_and_nobody_else_is() {
     world.log();
     let less = world.copies["anna"].replace("ATTENDEE;SCHEDULE-STATUS=1.2:mailto:carl@example.org\r\n", "");
     world.put("anna", Some(&less)).expect("anna may uninvite");
-    let expected = [
-        "CANCEL to carl: uninvited",
-        "  carl changed, told",
-        "REQUEST to bob silently: refreshed",
-        "  bob changed",
-    ];
+    let expected =
+        ["CANCEL to carl: uninvited", "  carl changed, told", "REQUEST to bob silently: refreshed", "  bob changed"];
     assert_eq!(world.log(), expected);
     assert_eq!(world.lines("carl", "STATUS"), ["STATUS:CANCELLED"]);
     assert_eq!(world.lines("bob", "STATUS"), Vec::<String>::new());

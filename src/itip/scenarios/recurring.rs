@@ -7,7 +7,9 @@ const GUESTS: &str = "ORGANIZER:mailto:anna@example.org\nATTENDEE;PARTSTAT=ACCEP
 const THIRD: &str = "RECURRENCE-ID;TZID=Europe/Berlin:20260107T100000\n";
 
 fn series(rest: &str) -> String {
-    format!("DTSTART;TZID=Europe/Berlin:20260105T100000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=10\nSUMMARY:Stand-up\n{GUESTS}{rest}")
+    format!(
+        "DTSTART;TZID=Europe/Berlin:20260105T100000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=10\nSUMMARY:Stand-up\n{GUESTS}{rest}"
+    )
 }
 
 /// The third day, one hour later.
@@ -56,7 +58,8 @@ fn an_instance_left_out_is_cancelled_and_the_rest_stands() {
 #[test]
 fn an_instance_marked_as_cancelled_is_cancelled_and_the_rest_stands() {
     let mut world = accepted(&[&series("")]);
-    let less = and(&world.copies["anna"], &format!("{}STATUS:CANCELLED\n", third(GUESTS).replace("T110000", "T100000")));
+    let less =
+        and(&world.copies["anna"], &format!("{}STATUS:CANCELLED\n", third(GUESTS).replace("T110000", "T100000")));
     world.put("anna", Some(&less)).expect("anna may cancel one");
     let expected = ["CANCEL to bob carl: cancelled of 20260107T100000", "  bob changed, told", "  carl changed, told"];
     assert_eq!(world.log(), expected);
@@ -86,7 +89,10 @@ fn a_moved_instance_that_moves_back_is_asked_for_again() {
     assert_eq!(world.log(), ["REQUEST to bob carl: rescheduled", "  bob changed, told", "  carl changed, told"]);
     for copy in ["anna", "bob"] {
         assert_eq!(world.partstats(copy, "bob"), ["ACCEPTED", "20260107T100000 NEEDS-ACTION"], "{copy}");
-        let starts = ["DTSTART;TZID=Europe/Berlin:20260105T100000", "20260107T100000 DTSTART;TZID=Europe/Berlin:20260107T100000"];
+        let starts = [
+            "DTSTART;TZID=Europe/Berlin:20260105T100000",
+            "20260107T100000 DTSTART;TZID=Europe/Berlin:20260107T100000",
+        ];
         assert_eq!(world.lines(copy, "DTSTART"), starts, "{copy}");
     }
 }
@@ -107,7 +113,8 @@ fn declining_one_instance_is_known_to_all() {
     for copy in ["anna", "bob", "carl"] {
         assert_eq!(world.partstats(copy, "bob"), ["ACCEPTED", "20260107T100000 DECLINED"], "{copy}");
     }
-    let status = world.lines("anna", "ATTENDEE").into_iter().filter(|line| line.contains("SCHEDULE-STATUS=2.0")).count();
+    let status =
+        world.lines("anna", "ATTENDEE").into_iter().filter(|line| line.contains("SCHEDULE-STATUS=2.0")).count();
     assert_eq!(status, 4, "the answers to the series count for the instance");
 }
 
@@ -122,8 +129,9 @@ fn an_instance_the_attendee_leaves_out_is_declined() {
     let renamed = world.copies["anna"].replace("SUMMARY:Stand-up", "SUMMARY:Sit-down");
     world.put("anna", Some(&renamed)).expect("anna may rename it");
     assert_eq!(world.partstats("bob", "bob"), ["ACCEPTED"], "another title does not bring it back");
-    let moved = world.copies["anna"].replace("T100000\r\nRECURR", "x").replace(
-        "DTSTART;TZID=Europe/Berlin:20260107T100000", "DTSTART;TZID=Europe/Berlin:20260107T150000");
+    let moved = world.copies["anna"]
+        .replace("T100000\r\nRECURR", "x")
+        .replace("DTSTART;TZID=Europe/Berlin:20260107T100000", "DTSTART;TZID=Europe/Berlin:20260107T150000");
     world.put("anna", Some(&moved)).expect("anna may move it");
     assert_eq!(world.partstats("bob", "bob"), ["ACCEPTED", "20260107T100000 NEEDS-ACTION"], "another time does");
     assert_eq!(world.lines("bob", "EXDATE"), Vec::<String>::new());
@@ -180,7 +188,8 @@ fn a_guest_left_out_of_one_instance_loses_that_instance_only() {
 fn a_series_that_ends_earlier_is_told_and_not_asked_for_again() {
     let mut world = accepted(&[&series(""), &third(GUESTS)]);
     let shorter = world.copies["anna"].replace("COUNT=10", "COUNT=2");
-    let (head, _) = shorter.split_once("BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\nRECURRENCE-ID").expect("an override");
+    let (head, _) =
+        shorter.split_once("BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\nRECURRENCE-ID").expect("an override");
     world.put("anna", Some(&format!("{head}END:VCALENDAR\r\n"))).expect("anna may end it");
     assert_eq!(world.log(), ["REQUEST to bob carl: changed", "  bob changed, told", "  carl changed, told"]);
     for copy in ["anna", "bob"] {

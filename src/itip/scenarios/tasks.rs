@@ -24,7 +24,8 @@ fn a_task_due_at_another_time_is_asked_for_again() {
 #[test]
 fn what_an_attendee_completes_is_completed_for_all() {
     let mut world = given();
-    let done = world.copies["bob"].replace("END:VTODO", "COMPLETED:20260104T120000Z\r\nPERCENT-COMPLETE:100\r\nEND:VTODO");
+    let done =
+        world.copies["bob"].replace("END:VTODO", "COMPLETED:20260104T120000Z\r\nPERCENT-COMPLETE:100\r\nEND:VTODO");
     world.put("bob", Some(&done)).expect("bob may complete it");
     for copy in ["anna", "bob", "carl"] {
         assert_eq!(world.partstats(copy, "bob"), ["COMPLETED"], "{copy}");

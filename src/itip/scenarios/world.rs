@@ -1,7 +1,9 @@
 //! People with one calendar each, and a post that delivers at once.
 
 use crate::inbound::{self, Effect, TagEffect};
-use crate::{Change, Context, Draft, Method, Refusal, ScheduleReply, Standing, Visibility, attendee, organizer, standing, status};
+use crate::{
+    Change, Context, Draft, Method, Refusal, ScheduleReply, Standing, Visibility, attendee, organizer, standing, status,
+};
 use ical::{Address, Document};
 use std::collections::BTreeMap;
 
@@ -22,7 +24,8 @@ pub(super) fn address(who: &str) -> String {
 pub(super) fn object(components: &[&str]) -> String {
     let kind = if components.iter().any(|lines| lines.contains("DUE:")) { "VTODO" } else { "VEVENT" };
     let component = |lines: &&str| {
-        let lines: String = lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| format!("{line}\r\n")).collect();
+        let lines: String =
+            lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| format!("{line}\r\n")).collect();
         format!("BEGIN:{kind}\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n{lines}END:{kind}\r\n")
     };
     let components: String = components.iter().map(component).collect();
@@ -55,12 +58,18 @@ impl World {
         self.put_with(who, after, ScheduleReply::Send)
     }
 
-    pub(super) fn put_with(&mut self, who: &'static str, after: Option<&str>, reply: ScheduleReply) -> Result<(), Refusal> {
+    pub(super) fn put_with(
+        &mut self,
+        who: &'static str,
+        after: Option<&str>,
+        reply: ScheduleReply,
+    ) -> Result<(), Refusal> {
         self.now += 60;
         let before = self.document(who);
         let sent = after.map(|text| Document::parse(text).expect("the object is well-formed"));
         let change = as_owner(who, self.now, |context| {
-            let stand = |object: &Option<Document>| object.as_ref().map(|object| standing(object, context.owns)).transpose();
+            let stand =
+                |object: &Option<Document>| object.as_ref().map(|object| standing(object, context.owns)).transpose();
             let was = stand(&before)?.filter(|standing| *standing != Standing::NotScheduled);
             match was.or(stand(&sent)?) {
                 Some(Standing::Organizer { .. }) => organizer::change(before.as_ref(), sent.as_ref(), context),
@@ -85,7 +94,8 @@ impl World {
         for draft in drafts {
             let silent = if draft.visibility == Visibility::Silent { " silently" } else { "" };
             let people: Vec<_> = draft.recipients.iter().map(|address| name(address)).collect();
-            let of = if draft.instances.is_empty() { String::new() } else { format!(" of {}", draft.instances.join(" ")) };
+            let of =
+                if draft.instances.is_empty() { String::new() } else { format!(" of {}", draft.instances.join(" ")) };
             self.log.push(format!("{} to {}{silent}: {}{of}", draft.method.as_str(), people.join(" "), draft.reason));
             let mut statuses = Vec::new();
             for recipient in &draft.recipients {
