@@ -92,4 +92,18 @@ impl Clock {
         };
         self.mark(time)
     }
+
+    /// The local time by this clock at an instant.
+    pub(crate) fn local_at(&self, instant: Instant) -> NaiveDateTime {
+        self.local(self.mark_of_instant(instant))
+    }
+
+    /// Whether another reader sees other instants.
+    pub(crate) fn floats(&self) -> bool {
+        self.form != Form::Fixed
+    }
+
+    pub(crate) fn is_of_dates(&self) -> bool {
+        self.form == Form::Date
+    }
 }

@@ -1,14 +1,14 @@
 //! The instances of a series: its recurrence set with the overrides laid over it.
 //!
-//! **Invariant:** an overridden instance is where its override puts it and nowhere else; an override that no rule knows, or
-//! without a master, stands for itself.
+//! **Invariant:** a query costs what its window holds; nothing is expanded that nobody asked for.
 
+use super::TooMany;
+use super::plan::Plan;
 use super::set::RecurrenceSet;
-use super::times::{Length, Times};
-use super::{Clock, Mark, Slot, TooMany};
+use super::times::Times;
 use crate::Component;
-use crate::series::{Override, RecurrenceKey, Series};
-use crate::time::{DAY, FIRST_CIVIL, Instant, LAST_CIVIL, Window, civil, local};
+use crate::series::{RecurrenceKey, Series};
+use crate::time::{DAY, Instant, Window};
 use crate::zone::{Zone, Zones};
 use chrono::NaiveDateTime;
 
@@ -26,18 +26,7 @@ pub struct Instance<'a> {
     pub is_override: bool,
 }
 
-impl Instance<'_> {
-    /// RFC 4791 §9.9, for VEVENT: what takes no time is where it starts.
-    pub fn overlaps(&self, window: Window) -> bool {
-        let behind = if self.end > self.start { self.end > window.start } else { self.start >= window.start };
-        behind && self.start < window.end
-    }
-}
-
-/// Every offset is smaller, and so is every change of one.
-const SLACK: i64 = 2 * DAY;
-
-/// The instances that overlap the window, in the order of their starts; at most so many.
+/// The instances that overlap the window, in the order of their starts; at most so many. Of tasks also those that touch it.
 pub fn instances<'a>(
     series: &Series<'a>,
     zones: &Zones,
@@ -45,16 +34,45 @@ pub fn instances<'a>(
     window: impl Into<Window>,
     budget: usize,
 ) -> Result<Vec<Instance<'a>>, TooMany> {
-    let mut search = Search { series, zones, floating, window: window.into(), found: Vec::new() };
-    if let Some(master) = series.master {
-        search.master(master)?;
-    }
-    search.overrides();
-    search.found.sort_by_key(|instance| (instance.start, instance.key));
-    if search.found.len() > budget {
+    let window = window.into();
+    let plan = Plan::of(series, zones, floating);
+    let mut found = plan.ruled(window)?;
+    found.extend(plan.overrides(window));
+    if found.len() > budget {
         return Err(TooMany { limit: budget });
     }
-    Ok(search.found)
+    found.sort_by_key(|instance| (instance.start, instance.key));
+    Ok(found)
+}
+
+/// What is looked at first, where one instance may do: even of every second, not too many. After it, each time so many times as much.
+const FIRST_STRETCH: i64 = DAY / 2;
+const STRETCH_GROWTH: i64 = 8;
+
+/// Whether any instance that overlaps the window is accepted. Looks no further than it must, so the window may be open.
+pub fn any<'a>(
+    series: &Series<'a>,
+    zones: &Zones,
+    floating: &Zone,
+    window: impl Into<Window>,
+    accept: &mut dyn FnMut(&Instance<'a>) -> bool,
+) -> Result<bool, TooMany> {
+    let window = window.into();
+    let plan = Plan::of(series, zones, floating);
+    if plan.overrides(window).any(|instance| accept(&instance)) {
+        return Ok(true);
+    }
+    let reach = plan.reach();
+    let (mut from, end) = (window.start.max(reach.start), window.end.min(reach.end));
+    let mut stretch = FIRST_STRETCH;
+    while from < end {
+        let to = from.saturating_add(stretch).min(end);
+        if plan.ruled(Window::new(from, to))?.iter().any(&mut *accept) {
+            return Ok(true);
+        }
+        (from, stretch) = (to, stretch.saturating_mul(STRETCH_GROWTH));
+    }
+    Ok(false)
 }
 
 /// Whether the series has such an instance.
@@ -66,107 +84,4 @@ pub fn exists(series: &Series<'_>, zones: &Zones, key: RecurrenceKey) -> bool {
     let Some(times) = Times::of(master, zones, &Zone::Utc) else { return false };
     let set = RecurrenceSet::of(master, &times, zones, &Zone::Utc);
     times.clock.key(key.mark()) == key && set.has(key.mark())
-}
-
-struct Search<'s, 'a> {
-    series: &'s Series<'a>,
-    zones: &'s Zones,
-    floating: &'s Zone,
-    window: Window,
-    found: Vec<Instance<'a>>,
-}
-
-/// Instances from one mark on that are alike: as the master says, or as a `RANGE=THISANDFUTURE` does.
-struct Segment<'a> {
-    from: Mark,
-    component: Component<'a>,
-    times: Times,
-    /// How much later than the rule says, by the clock of the component.
-    shift: i64,
-    is_override: bool,
-}
-
-impl<'a> Search<'_, 'a> {
-    fn master(&mut self, master: Component<'a>) -> Result<(), TooMany> {
-        let Some(times) = Times::of(master, self.zones, self.floating) else { return Ok(()) };
-        let set = RecurrenceSet::of(master, &times, self.zones, self.floating);
-        let clock = times.clock.clone();
-        let mut segments = vec![Segment { from: FIRST_CIVIL, component: master, times, shift: 0, is_override: false }];
-        let ranges = self.series.overrides.iter().filter(|one| one.this_and_future);
-        segments.extend(ranges.filter_map(|range| self.segment(range, &clock)));
-        for (at, segment) in segments.iter().enumerate() {
-            let until = segments.get(at + 1).map_or(LAST_CIVIL, |next| next.from);
-            self.segment_instances(segment, until, &set, &clock)?;
-        }
-        Ok(())
-    }
-
-    fn segment(&self, range: &Override<'a>, clock: &Clock) -> Option<Segment<'a>> {
-        let times = Times::of(range.component, self.zones, self.floating)?;
-        let planned = times.clock.local_at(clock.instant(range.key.mark()));
-        let shift = civil(times.start.local()) - civil(planned);
-        Some(Segment { from: range.key.mark(), component: range.component, times, shift, is_override: true })
-    }
-
-    fn segment_instances(
-        &mut self,
-        segment: &Segment<'a>,
-        until: Mark,
-        set: &RecurrenceSet,
-        clock: &Clock,
-    ) -> Result<(), TooMany> {
-        let longest = segment.times.length.nominal_seconds().max(set.longest_date());
-        let from = self.mark(clock, self.window.start).saturating_sub(longest + segment.shift + SLACK);
-        let to = self.mark(clock, self.window.end).saturating_sub(segment.shift - SLACK);
-        let marks = Window::new(from.max(segment.from), to.min(until));
-        for (slot, length) in set.slots(marks)? {
-            let key = clock.key(slot.mark);
-            if self.series.overridden(key).is_none() {
-                let instance = placed(segment, slot, key, length, clock);
-                self.add(instance);
-            }
-        }
-        Ok(())
-    }
-
-    fn mark(&self, clock: &Clock, instant: Instant) -> Mark {
-        clock.mark_of_instant(instant.clamp(FIRST_CIVIL, LAST_CIVIL))
-    }
-
-    fn overrides(&mut self) {
-        for one in &self.series.overrides {
-            let Some(times) = Times::of(one.component, self.zones, self.floating) else { continue };
-            let local = times.start.local();
-            let start = times.clock.instant_of_local(local);
-            let end = times.end_of(local, times.length);
-            let instance = Instance { key: one.key, start, end, local, component: one.component, is_override: true };
-            self.add(instance);
-        }
-    }
-
-    fn add(&mut self, instance: Instance<'a>) {
-        if instance.overlaps(self.window) {
-            self.found.push(instance);
-        }
-    }
-}
-
-fn placed<'a>(
-    segment: &Segment<'a>,
-    slot: Slot,
-    key: RecurrenceKey,
-    length: Option<Length>,
-    clock: &Clock,
-) -> Instance<'a> {
-    let length = length.unwrap_or(segment.times.length);
-    let planned = clock.instant(slot.mark);
-    let (start, local) = if segment.is_override {
-        let local = local(civil(segment.times.clock.local_at(planned)) + segment.shift);
-        (segment.times.clock.instant_of_local(local), local)
-    } else {
-        (planned, slot.local)
-    };
-    // Not by the local time, which a fold has twice.
-    let end = if length.days == 0 { start.saturating_add(length.seconds) } else { segment.times.end_of(local, length) };
-    Instance { key, start, end: end.max(start), local, component: segment.component, is_override: segment.is_override }
 }

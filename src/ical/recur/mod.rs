@@ -7,12 +7,13 @@ mod days;
 mod instances;
 mod occurrences;
 mod pattern;
+mod plan;
 mod set;
 #[cfg(test)]
 mod tests;
 mod times;
 
-pub use instances::{Instance, exists, instances};
+pub use instances::{Instance, any, exists, instances};
 
 pub(crate) use clock::{Clock, Form, Mark};
 pub(crate) use occurrences::Occurrences;

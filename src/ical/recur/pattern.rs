@@ -231,8 +231,12 @@ impl Pattern {
             Frequency::Hourly if days == WEEK_DAYS && self.hours.is_empty() => Some(times),
             Frequency::Minutely if days == WEEK_DAYS && self.hours.is_empty() && self.minutes.is_empty() => Some(times),
             Frequency::Secondly if days == WEEK_DAYS && times == 1 => Some(times),
-            Frequency::Secondly | Frequency::Minutely | Frequency::Hourly | Frequency::Daily => None,
-            Frequency::Monthly | Frequency::Yearly => None,
+            Frequency::Secondly
+            | Frequency::Minutely
+            | Frequency::Hourly
+            | Frequency::Daily
+            | Frequency::Monthly
+            | Frequency::Yearly => None,
         }
     }
 }

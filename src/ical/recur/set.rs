@@ -44,6 +44,7 @@ impl RecurrenceSet {
         }
         set.dates.sort_by_key(|(slot, _)| slot.mark);
         set.excluded.sort_unstable();
+        set.excluded_days.sort_unstable();
         set
     }
 
@@ -108,7 +109,7 @@ impl RecurrenceSet {
     }
 
     fn is_excluded(&self, slot: &Slot) -> bool {
-        self.excluded.binary_search(&slot.mark).is_ok() || self.excluded_days.contains(&slot.local.date())
+        self.excluded.binary_search(&slot.mark).is_ok() || self.excluded_days.binary_search(&slot.local.date()).is_ok()
     }
 
     pub(crate) fn has(&self, mark: Mark) -> bool {
@@ -127,6 +128,11 @@ impl RecurrenceSet {
             last = last.max(self.last_of(pattern)?);
         }
         Some(last)
+    }
+
+    /// As [`last`](Self::last), but nothing where a COUNT would have to be counted.
+    pub(crate) fn last_by_until(&self) -> Option<Mark> {
+        if self.patterns.iter().any(|pattern| pattern.count.is_some()) { None } else { self.last() }
     }
 
     /// How long the longest period of an RDATE lasts.

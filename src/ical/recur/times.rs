@@ -3,7 +3,7 @@
 //! **Invariant:** a length is never negative. What a DTEND says lasts exactly as long in every instance, what a DURATION says
 //! in days lasts until the same time of day (RFC 5545 §3.8.5.3).
 
-use super::clock::{Clock, Form};
+use super::clock::Clock;
 use crate::series::start_property;
 use crate::time::{DAY, Instant, civil, local};
 use crate::value::{DateTime, Duration, PeriodEnd};
@@ -41,14 +41,17 @@ fn length(component: Component<'_>, start: &DateTime, zones: &Zones, floating: &
     let end_name = if component.is("VTODO") { "DUE" } else { "DTEND" };
     let end = component.property(end_name).filter(|_| !component.is("VJOURNAL"));
     if let Some(end) = end.and_then(|end| end.date_time().ok()) {
-        return between(start, &end, zones, floating);
+        let length = between(start, &end, zones, floating);
+        // RFC 5545 §3.8.2.2 wants a later day; clients are known to write the same for an event of a day.
+        let same_day = start.is_date() && length.is_zero() && !component.is("VTODO");
+        return if same_day { Length::of_days(1) } else { length };
     }
     let duration = component.property("DURATION").and_then(|duration| duration.duration().ok());
     match duration {
         Some(duration) if !duration.is_negative() => duration,
-        Some(_) => Length::default(),
+        // RFC 5545 §3.6.1: an event of a day without an end lasts that day, as an entry of a journal does.
         None if start.is_date() && !component.is("VTODO") => Length::of_days(1),
-        None => Length::default(),
+        Some(_) | None => Length::default(),
     }
 }
 
@@ -65,21 +68,5 @@ pub(super) fn length_of(period: &Period, zones: &Zones, floating: &Zone) -> Leng
     match &period.end {
         PeriodEnd::At(end) => between(&period.start, end, zones, floating),
         PeriodEnd::After(duration) => *duration,
-    }
-}
-
-impl Clock {
-    /// The local time by this clock at an instant.
-    pub(crate) fn local_at(&self, instant: Instant) -> NaiveDateTime {
-        self.local(self.mark_of_instant(instant))
-    }
-
-    /// Whether another reader sees other instants.
-    pub(crate) fn floats(&self) -> bool {
-        self.form != Form::Fixed
-    }
-
-    pub(crate) fn is_of_dates(&self) -> bool {
-        self.form == Form::Date
     }
 }

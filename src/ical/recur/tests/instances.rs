@@ -1,9 +1,9 @@
 //! Overrides laid over a series.
 
 use super::{events, instant, show, utc, window};
-use crate::recur::{TooMany, exists, instances};
+use crate::recur::{TooMany, any, exists, instances};
 use crate::series::{RecurrenceKey, Series};
-use crate::time::{DAY, Window};
+use crate::time::{DAY, TimeRange, Window};
 use crate::zone::{Zone, Zones};
 use proptest::prelude::*;
 
@@ -30,6 +30,13 @@ const ROWS: &[Row] = &[
      ("20260101", "20260201"), "0105T1100-1200 0106T1200-1300* 0107T2000-2100* 0108T1200-1300*"),
     ("this and future, twice", &[DAILY, "RECURRENCE-ID;RANGE=THISANDFUTURE:20260106T110000Z DTSTART:20260106T120000Z DURATION:PT1H", "RECURRENCE-ID;RANGE=THISANDFUTURE:20260108T110000Z DTSTART:20260108T090000Z DURATION:PT1H"],
      ("20260101", "20260201"), "0105T1100-1200 0106T1200-1300* 0107T1200-1300* 0108T0900-1000*"),
+    ("an override that says no time", &[DAILY, "RECURRENCE-ID:20260106T110000Z SUMMARY:other"],
+     ("20260101", "20260201"), "0105T1100-1200 0106T1100-1200* 0107T1100-1200 0108T1100-1200"),
+    ("this and future that says no time", &[DAILY, "RECURRENCE-ID;RANGE=THISANDFUTURE:20260107T110000Z SUMMARY:other"],
+     ("20260101", "20260201"), "0105T1100-1200 0106T1100-1200 0107T1100-1200* 0108T1100-1200*"),
+    ("an override by the day", &[DAILY, "RECURRENCE-ID;VALUE=DATE:20260106 DTSTART:20260106T150000Z"],
+     ("20260101", "20260201"), "0105T1100-1200 0106T1500-1500* 0107T1100-1200 0108T1100-1200"),
+    ("a day that ends as it begins", &["DTSTART;VALUE=DATE:20260105 DTEND;VALUE=DATE:20260105"], ("20260105T120000Z", "20260106"), "0105T0000-0106T0000"),
     ("a long one reaches into the window", &["DTSTART:20260105T000000Z DURATION:P30D RRULE:FREQ=YEARLY"],
      ("20280201", "20280301"), "0105T0000-0204T0000"),
     ("what ends as the window begins is outside", &["DTSTART:20260105T110000Z DURATION:PT1H"], ("20260105T120000Z", "20260106"), ""),
@@ -95,4 +102,34 @@ proptest! {
         let both: std::collections::BTreeSet<_> = of(from, middle).union(&of(middle, to)).cloned().collect();
         prop_assert_eq!(both, of(from, to));
     }
+}
+
+#[test]
+fn an_open_window_is_searched_no_further_than_it_must() {
+    let rows = [
+        ("endless", "DTSTART:20260105T110000Z RRULE:FREQ=DAILY", "20260201", true),
+        ("endless and fine", "DTSTART:20260105T110000Z RRULE:FREQ=SECONDLY;INTERVAL=5", "20260201", true),
+        ("over", "DTSTART:20260105T110000Z RRULE:FREQ=DAILY;UNTIL=20260110T000000Z", "20260201", false),
+        ("counted", "DTSTART:20260105T110000Z RRULE:FREQ=MONTHLY;COUNT=12", "20261201", true),
+        ("counted and over", "DTSTART:20260105T110000Z RRULE:FREQ=MONTHLY;COUNT=12", "20270101", false),
+        ("rare", "DTSTART:20240229T110000Z RRULE:FREQ=YEARLY", "20260201", true),
+        ("an RDATE far away", "DTSTART:20260105T110000Z RDATE:20990101T000000Z", "20260201", true),
+        ("not recurring", "DTSTART:20260105T110000Z", "20260105", true),
+        ("not recurring, and over", "DTSTART:20260105T110000Z", "20260106", false),
+    ];
+    for (title, event, from, expected) in rows {
+        let document = events(&[event]);
+        let zones = Zones::of(&document);
+        let series = Series::of(&document, &zones).remove(0);
+        let open = TimeRange::new(Some(instant(from)), None);
+        assert_eq!(any(&series, &zones, &Zone::Utc, open, &mut |_| true), Ok(expected), "{title}");
+    }
+    let document = events(&[DAILY, "RECURRENCE-ID:20260106T110000Z DTSTART:20300106T110000Z"]);
+    let zones = Zones::of(&document);
+    let series = Series::of(&document, &zones).remove(0);
+    let late = TimeRange::new(Some(instant("20290101")), None);
+    assert_eq!(any(&series, &zones, &Zone::Utc, late, &mut |one| one.is_override), Ok(true));
+    assert_eq!(any(&series, &zones, &Zone::Utc, late, &mut |one| !one.is_override), Ok(false));
+    let nobody = any(&series, &zones, &Zone::Utc, TimeRange::default(), &mut |_| false);
+    assert_eq!(nobody, Ok(false));
 }

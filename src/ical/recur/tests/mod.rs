@@ -14,8 +14,9 @@ use crate::zone::{Zone, Zones};
 
 /// A calendar of events with one UID; blanks stand for line ends.
 pub(super) fn events(events: &[&str]) -> Document {
-    let events: String =
-        events.iter().map(|lines| format!("BEGIN:VEVENT\nUID:1\n{}\nEND:VEVENT\n", lines.replace(' ', "\n"))).collect();
+    let event = |lines: &&str| format!("BEGIN:VEVENT\nUID:1\n{}\nEND:VEVENT\n", lines.replace(' ', "\n"));
+    let events: Vec<String> = events.iter().map(event).collect();
+    let events = events.concat();
     Document::parse(format!("BEGIN:VCALENDAR\n{events}END:VCALENDAR\n")).expect("the text is well-formed")
 }
 

@@ -27,11 +27,11 @@ fn days(times: &[NaiveDateTime]) -> String {
     let mut text = String::new();
     let mut month = (0, 0);
     for time in times {
-        if month != (time.year(), time.month()) {
+        if month == (time.year(), time.month()) {
+            let _ = write!(text, ",{}", time.day());
+        } else {
             month = (time.year(), time.month());
             let _ = write!(text, " {}/{}:{}", month.0, month.1, time.day());
-        } else {
-            let _ = write!(text, ",{}", time.day());
         }
     }
     text.trim_start().to_owned()
