@@ -26,6 +26,7 @@ pub(super) fn parse(text: &str) -> Result<Rule, RuleError> {
         by_set_pos: Vec::new(),
         skip: Skip::Omit,
     };
+    let scale = other_scale(text);
     let mut seen: Vec<String> = Vec::new();
     for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
         let (name, value) = part.split_once('=').ok_or_else(|| RuleError::NoPart(quoted(part)))?;
@@ -33,13 +34,25 @@ pub(super) fn parse(text: &str) -> Result<Rule, RuleError> {
         if seen.contains(&name) {
             return Err(RuleError::Twice(name));
         }
-        read(&mut rule, &name, value.trim())?;
+        let of_other_months = scale.is_some() && matches!(name.as_str(), "BYMONTH" | "RSCALE");
+        if !of_other_months {
+            read(&mut rule, &name, value.trim())?;
+        }
         seen.push(name);
     }
     if !seen.iter().any(|name| name == "FREQ") {
         return Err(RuleError::NoFrequency);
     }
-    Ok(rule)
+    // Said last, so that whatever else is wrong is said first.
+    scale.map_or(Ok(rule), |scale| Err(RuleError::Scale(quoted(scale))))
+}
+
+/// RFC 7529 §4.2: the calendar the months are of, where it is another; RSCALE=GREGORIAN says only what SKIP means.
+fn other_scale(text: &str) -> Option<&str> {
+    let parts = text.split(';').filter_map(|part| part.split_once('='));
+    let mut scales =
+        parts.filter(|(name, _)| name.trim().eq_ignore_ascii_case("RSCALE")).map(|(_, scale)| scale.trim());
+    scales.next().filter(|scale| !scale.eq_ignore_ascii_case("GREGORIAN"))
 }
 
 fn read(rule: &mut Rule, name: &str, value: &str) -> Result<(), RuleError> {
@@ -69,9 +82,6 @@ fn read(rule: &mut Rule, name: &str, value: &str) -> Result<(), RuleError> {
         "BYWEEKNO" => rule.by_week_no = signed(value, 53).ok_or_else(wrong)?,
         "BYSETPOS" => rule.by_set_pos = signed(value, 366).ok_or_else(wrong)?,
         "BYDAY" => rule.by_day = list(value, by_day).ok_or_else(wrong)?,
-        // RFC 7529 §4.2: without the other months, it says only what SKIP means.
-        "RSCALE" if value.eq_ignore_ascii_case("GREGORIAN") => {}
-        "RSCALE" => return Err(RuleError::Scale(quoted(value))),
         "SKIP" => rule.skip = skip(value).ok_or_else(wrong)?,
         _ => {}
     }

@@ -33,6 +33,13 @@ fn what_cannot_be_expanded_is_no_rule() {
         ("the 54th", "FREQ=YEARLY;BYDAY=54MO", "BYDAY cannot be “54MO”"),
         ("half a letter", "FREQ=YEARLY;BYDAY=aä", "BYDAY cannot be “aä”"),
         ("UNTIL never", "FREQ=DAILY;UNTIL=tomorrow", "UNTIL cannot be “tomorrow”"),
+        (
+            "a month of a leap year, first",
+            "FREQ=YEARLY;BYMONTH=5L;RSCALE=HEBREW",
+            "only Gregorian months are known here, not those of HEBREW",
+        ),
+        ("other months, and no interval", "RSCALE=HEBREW;FREQ=YEARLY;INTERVAL=0", "INTERVAL cannot be “0”"),
+        ("no months of its own", "RSCALE=GREGORIAN;FREQ=YEARLY;BYMONTH=5L", "BYMONTH cannot be “5L”"),
         ("other months", "RSCALE=CHINESE;FREQ=YEARLY", "only Gregorian months are known here, not those of CHINESE"),
     ];
     for (title, text, expected) in rows {

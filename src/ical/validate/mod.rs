@@ -8,7 +8,6 @@ mod component;
 mod invalid;
 mod kind;
 mod object;
-mod rule;
 mod table;
 mod times;
 mod value;
@@ -23,6 +22,7 @@ pub use invalid::{Invalid, InvalidKind};
 pub use kind::ComponentKind;
 
 use crate::text::Document;
+use crate::zone::Zones;
 
 /// What an object is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,9 +51,10 @@ fn judge(document: &Document, purpose: object::Purpose) -> Result<Summary, Inval
         component::judge(component)?;
         times::judge(component, purpose)?;
     }
-    object::judge_instances(document.root())?;
+    let zones = Zones::of(document);
+    object::judge_instances(document.root(), &zones)?;
     if purpose == object::Purpose::Stored {
-        zones::judge(document)?; // who sent a message cannot be asked again: an unknown zone floats there
+        zones::judge(document, &zones)?; // who sent a message cannot be asked again: an unknown zone floats there
     }
     Ok(summary)
 }

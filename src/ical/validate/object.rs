@@ -5,8 +5,9 @@
 use super::Summary;
 use super::invalid::Invalid;
 use super::kind::ComponentKind;
+use crate::series::Series;
 use crate::text::{Component, Property};
-use crate::value::DateTime;
+use crate::zone::Zones;
 use std::collections::BTreeSet;
 
 /// What the object is for.
@@ -61,23 +62,21 @@ fn uid(component: Component<'_>) -> Result<Property<'_>, Invalid> {
     }
 }
 
-/// One master at most, and one component for each RECURRENCE-ID (RFC 4791 §4.1, RFC 5545 §3.8.4.4).
-pub(super) fn judge_instances(root: Component<'_>) -> Result<(), Invalid> {
+/// One master at most, and one component for each instance (RFC 4791 §4.1, RFC 5545 §3.8.4.4), however its RECURRENCE-ID writes it.
+pub(super) fn judge_instances(root: Component<'_>, zones: &Zones) -> Result<(), Invalid> {
     let mut masters = members(root).filter(|member| member.property("RECURRENCE-ID").is_none());
-    if let Some(second) = masters.nth(1) {
+    let master = masters.next();
+    if let Some(second) = masters.next() {
         return Err(Invalid::component("one-master", second, "a second component without RECURRENCE-ID").of_resource());
     }
+    let series = Series { uid: "", master, overrides: Vec::new() };
     let mut seen = BTreeSet::new();
     for override_id in members(root).filter_map(|member| member.property("RECURRENCE-ID")) {
         let Ok(instance) = override_id.date_time() else { continue };
-        if !seen.insert(identity(&instance)) {
+        if !seen.insert(series.key(&instance, zones)) {
             let why = "a second component for this instance";
             return Err(Invalid::property("one-override", override_id, why).of_resource());
         }
     }
     Ok(())
-}
-
-fn identity(instance: &DateTime) -> (String, Option<String>) {
-    (instance.to_string(), instance.tzid().map(str::to_owned))
 }

@@ -168,6 +168,13 @@ fn an_object_of_the_wrong_parts_is_refused() {
             13,
             "RECURRENCE-ID",
         ),
+        (
+            "an instance twice, in two spellings",
+            two("UID:1\nRECURRENCE-ID:20260106T120000Z", "UID:1\nRECURRENCE-ID;TZID=Europe/Berlin:20260106T130000"),
+            "one-override",
+            13,
+            "RECURRENCE-ID",
+        ),
         ("no DTSTAMP", event("").replace("DTSTAMP:20260105T120000Z\n", ""), "required", 3, ""),
         ("no such zone", component("VEVENT", "DTSTART;TZID=Nowhere:20260105T120000"), "known-zone", 6, "DTSTART"),
         ("a zone that tells nothing", with("BEGIN:VTIMEZONE\nTZID:A\nEND:VTIMEZONE", "A"), "known-zone", 9, "DTSTART"),

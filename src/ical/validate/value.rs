@@ -4,8 +4,8 @@
 //! another reader would trust it.
 
 use super::invalid::Invalid;
-use super::rule;
 use super::table::Type;
+use crate::rule::{Rule, RuleError};
 use crate::text::Property;
 use crate::value::{DateTime, ValueError};
 
@@ -74,5 +74,9 @@ fn judge_geo(property: Property<'_>) -> Result<(), Invalid> {
 }
 
 fn judge_rule(property: Property<'_>) -> Result<(), Invalid> {
-    rule::judge(property.value()).map_err(|why| Invalid::property("recurrence-rule", property, why))
+    match Rule::parse(property.value()) {
+        // RFC 7529: a rule of other months is kept for those who know them.
+        Ok(_) | Err(RuleError::Scale(_)) => Ok(()),
+        Err(error) => Err(Invalid::property("recurrence-rule", property, error.to_string())),
+    }
 }
