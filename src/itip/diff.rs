@@ -28,6 +28,7 @@ const QUIET: [&str; 11] = [
 ];
 
 /// What changed from one description to another.
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts, each with its own consequence")]
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Difference {
     /// Existing instances move, or new ones appear: everybody has to answer again (RFC 6638 §3.2.8).

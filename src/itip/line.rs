@@ -94,8 +94,11 @@ impl<'a> Line<'a> {
             .filter(|(name, _)| !name.starts_with("X-") && !name.starts_with("SCHEDULE-") && !ignored(name))
             .collect();
         params.sort();
-        let params: String = params.iter().map(|(name, value)| format!(";{name}={value}")).collect();
-        format!("{}{params}:{}", self.name().to_ascii_uppercase(), self.value())
+        let mut normal = self.name().to_ascii_uppercase();
+        for (name, value) in params {
+            normal.extend([";", &name, "=", value]);
+        }
+        normal + ":" + self.value()
     }
 
     fn without(&self, goes: impl Fn(&str) -> bool) -> String {

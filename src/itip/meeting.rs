@@ -246,7 +246,7 @@ pub(crate) fn start(component: Component<'_>) -> Option<DateTime> {
 }
 
 /// A line like this one under another name, for a `RECURRENCE-ID` that becomes an `EXDATE`.
-pub(crate) fn exdate<'a>(id: Property<'a>) -> Line<'a> {
+pub(crate) fn exdate(id: Property<'_>) -> Line<'_> {
     let mut line = Line::of(id);
     line.rename("EXDATE");
     line.remove_param("RANGE");

@@ -78,8 +78,10 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
         }
     }
     if component.property("ORGANIZER").is_none() {
-        let organizer = known.lines.iter().find(|line| line.is("ORGANIZER"));
-        organizer.into_iter().for_each(|line| edit.append_property(component.id(), line.as_str()));
+        let organizer = known.line("ORGANIZER");
+        if let Some(line) = organizer {
+            edit.append_property(component.id(), line.as_str());
+        }
     }
     let lost = |line: &&Line<'_>| {
         let counts = belongs_to_organizer(line, &known.name) || is_lost_time(line, component);

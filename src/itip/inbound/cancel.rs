@@ -17,12 +17,15 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, _contex
         return ignored("another-organizer");
     }
     let mut edit = copy.document.edit();
-    let stale = if let Some(master) = &message.master {
-        whole(master, copy, &mut edit)
-    } else {
-        let stale = message.overrides.iter().map(|(key, part)| instance(*key, part, copy, &mut edit));
-        stale.fold(false, |any, stale| any || stale)
-    };
+    let mut stale = false;
+    match &message.master {
+        Some(master) => stale = whole(master, copy, &mut edit),
+        None => {
+            for (key, part) in &message.overrides {
+                stale |= instance(*key, part, copy, &mut edit);
+            }
+        }
+    }
     if edit.is_empty() {
         return ignored(if stale { "stale" } else { "already-so" });
     }

@@ -7,6 +7,7 @@ use crate::Context;
 use crate::body::Body;
 use crate::line::Line;
 use crate::meeting::Part;
+use crate::outgoing::is_sent;
 use ical::{Address, Edit, Property};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,13 @@ pub(super) enum Extent {
     More,
 }
 
+/// The lines of one name, in the copy and in the message.
+#[derive(Default)]
+struct Lines<'l, 'a> {
+    old: Vec<Property<'a>>,
+    new: Vec<&'l Line<'a>>,
+}
+
 /// Edits `known` to say what `said` says.
 pub(super) fn sync(
     known: &Part<'_>,
@@ -29,47 +37,47 @@ pub(super) fn sync(
     context: &Context<'_>,
 ) -> Extent {
     let apart = |line: &Line<'_>| line.is("ATTENDEE") || line.is("EXDATE") || is_own(line);
-    let component = known.component;
-    let known_lines: Vec<(Property<'_>, Line<'_>)> =
-        component.properties().map(|property| (property, Line::of(property))).collect();
-    let mut by_name: BTreeMap<String, (Vec<&(Property<'_>, Line<'_>)>, Vec<&Line<'_>>)> = BTreeMap::new();
-    for entry in known_lines.iter().filter(|(_, line)| !apart(line) && (crate::outgoing::is_sent(line.name()))) {
-        by_name.entry(entry.1.name().to_ascii_uppercase()).or_default().0.push(entry);
+    let mut by_name: BTreeMap<String, Lines<'_, '_>> = BTreeMap::new();
+    for property in known.component.properties() {
+        let line = Line::of(property);
+        if is_sent(line.name()) && !apart(&line) {
+            by_name.entry(line.name().to_ascii_uppercase()).or_default().old.push(property);
+        }
     }
     for line in said.lines.iter().filter(|line| !apart(line)) {
-        let name = line.name().to_ascii_uppercase();
-        by_name.entry(name).or_default().1.push(line);
+        by_name.entry(line.name().to_ascii_uppercase()).or_default().new.push(line);
     }
     let mut extent = Extent::Nothing;
-    for (name, (old, new)) in &by_name {
-        if same(old.iter().map(|(_, line)| line), new.iter().copied()) {
-            continue;
-        }
+    for (name, lines) in by_name.iter().filter(|(_, lines)| !lines.say_the_same()) {
         let bookkeeping = ["DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED"].contains(&name.as_str());
         extent = extent.max(if bookkeeping { Extent::Nothing } else { Extent::More });
-        replace(known, old, new, edit);
+        lines.replace(known, edit);
     }
     extent.max(attendees(known, said, keep_answer, edit, context))
 }
 
-fn same<'l, 'a: 'l>(old: impl Iterator<Item = &'l Line<'a>>, new: impl Iterator<Item = &'l Line<'a>>) -> bool {
-    let sorted = |lines: Vec<String>| {
-        let mut lines = lines;
-        lines.sort();
-        lines
-    };
-    sorted(old.map(Line::normal).collect()) == sorted(new.map(Line::normal).collect())
-}
-
-fn replace(known: &Part<'_>, old: &[&(Property<'_>, Line<'_>)], new: &[&Line<'_>], edit: &mut Edit<'_>) {
-    for (index, (property, _)) in old.iter().enumerate() {
-        match new.get(index) {
-            Some(line) => edit.replace(property.id(), line.as_str()),
-            None => edit.remove(property.id()),
-        }
+impl Lines<'_, '_> {
+    fn say_the_same(&self) -> bool {
+        let sorted = |mut lines: Vec<String>| {
+            lines.sort();
+            lines
+        };
+        let old = self.old.iter().map(|property| property.content_line());
+        old.eq(self.new.iter().map(|line| line.as_str()))
+            || sorted(self.old.iter().map(|property| Line::of(*property).normal()).collect())
+                == sorted(self.new.iter().map(|line| line.normal()).collect())
     }
-    for line in new.iter().skip(old.len()) {
-        edit.append_property(known.component.id(), line.as_str());
+
+    fn replace(&self, known: &Part<'_>, edit: &mut Edit<'_>) {
+        for (index, property) in self.old.iter().enumerate() {
+            match self.new.get(index) {
+                Some(line) => edit.replace(property.id(), line.as_str()),
+                None => edit.remove(property.id()),
+            }
+        }
+        for line in self.new.iter().skip(self.old.len()) {
+            edit.append_property(known.component.id(), line.as_str());
+        }
     }
 }
 
@@ -126,7 +134,7 @@ fn keep(property: Property<'_>, line: &mut Line<'_>) {
 
 fn entry(property: Property<'_>, line: &Line<'_>, is_me: bool, edit: &mut Edit<'_>) -> Extent {
     let known = Line::of(property);
-    if known.normal() == line.normal() {
+    if known == *line || known.normal() == line.normal() {
         return Extent::Nothing;
     }
     edit.replace(property.id(), line.as_str());

@@ -133,8 +133,8 @@ fn status(guest: &Guest<'_>, known: Option<&Guest<'_>>, edit: &mut Edit<'_>) {
 
 /// The components that are new revisions: changed as RFC 5546 §2.1.4 says, or with somebody no longer invited.
 fn revised(revision: &Revision<'_, '_>) -> BTreeSet<Slot> {
-    let revises = |slot: &Slot| revision.differences[slot].is_some_and(diff::Difference::revises);
-    let mut revised: BTreeSet<Slot> = revision.differences.keys().copied().filter(revises).collect();
+    let changed = |slot: &Slot| revision.differences[slot].is_some_and(diff::Difference::revises);
+    let mut revised: BTreeSet<Slot> = revision.differences.keys().copied().filter(changed).collect();
     if revision.was.zip(revision.is).is_some_and(|(was, is)| moves_back(was, is)) {
         revised.insert(Slot::Master);
     }

@@ -24,8 +24,9 @@ pub(super) fn address(who: &str) -> String {
 pub(super) fn object(components: &[&str]) -> String {
     let kind = if components.iter().any(|lines| lines.contains("DUE:")) { "VTODO" } else { "VEVENT" };
     let component = |lines: &&str| {
-        let lines: String =
-            lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| format!("{line}\r\n")).collect();
+        let lines: Vec<_> =
+            lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| line.to_owned() + "\r\n").collect();
+        let lines = lines.concat();
         format!("BEGIN:{kind}\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n{lines}END:{kind}\r\n")
     };
     let components: String = components.iter().map(component).collect();
