@@ -1,0 +1,92 @@
+//! Every dependency's licence is one that may be combined with ours.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Licences that ask for no more than their notice, and the one for Unicode data.
+const ALLOWED: [&str; 14] = [
+    "0BSD",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "Unicode-3.0",
+    "Unicode-DFS-2016",
+    "Unlicense",
+    "Zlib",
+];
+
+/// `A OR (B AND C)`: one side of each `OR` and both of each `AND` must be allowed.
+fn is_allowed(expression: &str) -> bool {
+    let expression = expression.replace('/', " OR ");
+    match (split(&expression, " OR "), split(&expression, " AND ")) {
+        (Some((left, right)), _) => is_allowed(left) || is_allowed(right),
+        (None, Some((left, right))) => is_allowed(left) && is_allowed(right),
+        (None, None) => match expression.trim().strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
+            Some(inner) => is_allowed(inner),
+            None => ALLOWED.contains(&expression.trim()),
+        },
+    }
+}
+
+/// Splits at the first operator outside of parentheses.
+fn split<'a>(expression: &'a str, operator: &str) -> Option<(&'a str, &'a str)> {
+    let mut found = expression.match_indices(operator).map(|(at, _)| at);
+    let is_outside = |at: &usize| {
+        let before = &expression[..*at];
+        before.matches('(').count() == before.matches(')').count()
+    };
+    let at = found.find(is_outside)?;
+    Some((&expression[..at], &expression[at + operator.len()..]))
+}
+
+#[test]
+fn licence_expressions_are_read_as_spdx_means_them() {
+    let rows = [
+        ("one", "MIT", true),
+        ("another", "GPL-3.0-only", false),
+        ("a choice", "GPL-3.0-only OR MIT", true),
+        ("both needed", "MIT AND GPL-3.0-only", false),
+        ("both allowed", "MIT AND ISC", true),
+        ("nested", "(MIT OR Apache-2.0) AND Unicode-3.0", true),
+        ("nested and refused", "(MIT OR Apache-2.0) AND MPL-2.0", false),
+        ("AND binds tighter", "MIT AND GPL-3.0-only OR ISC", true),
+        ("the old way to write a choice", "MIT/GPL-3.0-only", true),
+        ("an exception", "Apache-2.0 WITH LLVM-exception", true),
+        ("nothing", "", false),
+    ];
+    for (title, expression, expected) in rows {
+        assert_eq!(is_allowed(expression), expected, "{title}");
+    }
+}
+
+fn cargo(arguments: &[&str]) -> Vec<u8> {
+    let output = Command::new(env!("CARGO")).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+#[test]
+fn every_dependency_has_an_allowed_licence() {
+    let version = String::from_utf8(cargo(&["-vV"])).unwrap();
+    // Of other platforms nothing need be there: only what this one uses was downloaded.
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
+    let metadata =
+        cargo(&["metadata", "--format-version=1", "--offline", "--filter-platform", host, "--manifest-path", manifest]);
+    let metadata: Value = serde_json::from_slice(&metadata).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    assert!(packages.len() > 100, "the list of packages is not what it should be");
+    let refused: Vec<String> = packages
+        .iter()
+        .filter(|package| !is_allowed(package["license"].as_str().unwrap_or_default()))
+        .map(|package| format!("{} ({})", package["name"], package["license"]))
+        .collect();
+    assert!(refused.is_empty(), "not on the list: {}", refused.join(", "));
+}
