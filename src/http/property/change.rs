@@ -189,16 +189,16 @@ fn time_zone(text: &str) -> Result<(), Refused> {
     if is_one { Ok(()) } else { Err(Refused { condition: Some(Condition::ValidCalendarData), ..FORBIDDEN }) }
 }
 
-/// RFC 6638 §9.2: a calendar of the same home, on the inbox. The name it is stored as; empty: none chosen.
+/// RFC 6638 §9.2: a calendar of the same home, on the inbox. The name it is stored as.
 fn default_calendar(
     context: &Context<'_>,
     target: Target<'_>,
     href: Option<&str>,
 ) -> Result<Result<String, Refused>, No> {
     let (Kind::Inbox, Some(owner)) = (target.kind, target.owner) else { return Ok(Err(FORBIDDEN)) };
-    let Some(href) = href else { return Ok(Ok(String::new())) };
     let refused = Refused { condition: Some(Condition::ValidScheduleDefaultCalendarUrl), ..FORBIDDEN };
-    let path = Href::parse(href).ok().and_then(|href| Path::of(href.path));
+    // RFC 6638 §9.2: the element holds an href; whoever wants none removes the property.
+    let path = href.and_then(|href| Href::parse(href).ok()).and_then(|href| Path::of(href.path));
     let Some(Path::Collection { owner: home, collection: name }) = path else { return Ok(Err(refused)) };
     let calendar = context.models().collection(owner.id, &name)?;
     let is_calendar = calendar.is_some_and(|calendar| calendar.kind == CollectionKind::Calendar);

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     href,
     node::{Kind, Node},
+    path::HOMES,
 };
 
 /// RFC 6638 §9.1: opaque unless the owner said otherwise.
@@ -42,7 +43,9 @@ pub(super) fn default_calendar(context: &Context<'_>, node: &Node<'_>, out: &mut
             return There;
         }
     };
-    value::href(out.prop(), "C:schedule-default-calendar-URL", &href::collection(&owner.short_name, &calendar.name));
+    // Without the slash at its end: the clients that read this property have never seen one there.
+    let href = href::of(&[HOMES, &owner.short_name, &calendar.name], "");
+    value::href(out.prop(), "C:schedule-default-calendar-URL", &href);
     There
 }
 
