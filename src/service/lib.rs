@@ -81,10 +81,15 @@ impl Service {
     pub async fn start(
         journal: Arc<dyn Journal>,
         models: ReadModels,
-        feed: Feed,
+        mut feed: Feed,
         settings: Settings,
     ) -> Result<Arc<Self>, Error> {
-        let tracker = Arc::new(Tracker::open(settings.delivery_checkpoint.clone()));
+        let head = journal.head().await?;
+        if feed.checkpoint() > head {
+            tracing::warn!(%head, "the journal ends before the read models, so they are built anew: was it restored?");
+            feed.reset()?;
+        }
+        let tracker = Arc::new(Tracker::open(settings.delivery_checkpoint.clone(), head));
         let waiting = delivery::waiting(&*journal, &tracker).await?;
         let pump = Pump::start(&*journal, feed, Arc::clone(&tracker)).map_err(Error::failed)?;
         let store = Arc::new(Store::new(journal));

@@ -32,9 +32,9 @@ struct State {
 }
 
 impl Tracker {
-    /// Begins where the last run left off.
-    pub(crate) fn open(file: Option<PathBuf>) -> Self {
-        let seen = file.as_deref().and_then(saved).unwrap_or_default();
+    /// Begins where the last run left off; from the start, if that is not a place of this journal, which ends at `head`.
+    pub(crate) fn open(file: Option<PathBuf>, head: Position) -> Self {
+        let seen = file.as_deref().and_then(saved).filter(|seen| *seen <= head).unwrap_or_default();
         Self { state: Mutex::new(State { seen, ..State::default() }), file }
     }
 
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn the_checkpoint_stays_before_the_first_message_that_waits() {
-        let tracker = Tracker::open(None);
+        let tracker = Tracker::open(None, Position::START);
         tracker.saw(&[issued(3, 1), issued(5, 2), issued(8, 3)]);
         assert_eq!(tracker.checkpoint(), Position(0));
         tracker.finished(Uuid::from_u128(2));
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_message_finished_before_it_was_seen_never_waits() {
-        let tracker = Tracker::open(None);
+        let tracker = Tracker::open(None, Position::START);
         tracker.finished(Uuid::from_u128(1));
         tracker.saw(&[issued(3, 1)]);
         assert_eq!(tracker.checkpoint(), Position(3));
@@ -173,10 +173,11 @@ mod tests {
     fn the_next_run_goes_on_from_the_saved_checkpoint() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("delivery.position");
-        let tracker = Tracker::open(Some(file.clone()));
+        let tracker = Tracker::open(Some(file.clone()), Position::START);
         tracker.saw(&[issued(3, 1), issued(5, 2)]);
         tracker.finished(Uuid::from_u128(1));
         tracker.close();
-        assert_eq!(Tracker::open(Some(file)).checkpoint(), Position(3));
+        assert_eq!(Tracker::open(Some(file.clone()), Position(5)).checkpoint(), Position(3));
+        assert_eq!(Tracker::open(Some(file), Position(2)).checkpoint(), Position::START, "a restored journal");
     }
 }

@@ -29,8 +29,7 @@ fn detail(text: &mut String, event: &Event) {
             body(text, &issued.ics)
         }
         Event::MessageSuppressed(suppressed) => {
-            let (method, to, reason) =
-                (suppressed.method.as_str(), &suppressed.recipient.address, &suppressed.reason);
+            let (method, to, reason) = (suppressed.method.as_str(), &suppressed.recipient.address, &suppressed.reason);
             writeln!(text, "{method} -> {to}: {reason}")
         }
         Event::MessageReceived(received) => {

@@ -141,7 +141,9 @@ impl World {
         let mut by_name: BTreeMap<&str, Vec<Incoming>> = BTreeMap::new();
         for issued in wave {
             for recipient in &issued.recipients {
-                let Some(name) = PEOPLE.into_iter().find(|name| recipient.principal == Some(id(name))) else { continue };
+                let Some(name) = PEOPLE.into_iter().find(|name| recipient.principal == Some(id(name))) else {
+                    continue;
+                };
                 by_name.entry(name).or_default().push(incoming(issued));
             }
         }

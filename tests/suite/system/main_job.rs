@@ -2,7 +2,7 @@
 
 use super::Server;
 
-const LUNCH: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Client//EN\r\nBEGIN:VEVENT\r\nUID:lunch\r\n\
+pub const LUNCH: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Client//EN\r\nBEGIN:VEVENT\r\nUID:lunch\r\n\
     DTSTAMP:20260105T110000Z\r\nDTSTART:20260107T120000Z\r\nDTEND:20260107T130000Z\r\nSUMMARY:Lunch\r\n\
     ORGANIZER:mailto:alice@example.org\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:alice@example.org\r\n\
     ATTENDEE:mailto:bob@example.org\r\nATTENDEE:mailto:lake@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";

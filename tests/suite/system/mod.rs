@@ -1,5 +1,7 @@
 //! A whole server over HTTP.
 
+mod crash;
+mod large;
 mod main_job;
 mod server;
 

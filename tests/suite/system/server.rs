@@ -28,7 +28,8 @@ impl Server {
         };
         let service = Service::start(journal, models, feed, settings).await.expect("the service starts");
         service.caught_up().await.expect("the read models catch up");
-        let settings = Settings { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: Some(1), ..Settings::default() };
+        let settings =
+            Settings { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: Some(1), ..Settings::default() };
         let running = http::serve(Arc::clone(&service), settings).expect("the server listens");
         Self { service, running, client: Client::new() }
     }
@@ -37,7 +38,20 @@ impl Server {
     pub async fn with(self, people: &[&str], rooms: &[&str]) -> Self {
         let person = |name: &&str| registration(name, PrincipalKind::Individual, AutomaticAnswer::None);
         let room = |name: &&str| registration(name, PrincipalKind::Room, AutomaticAnswer::Automatic);
-        let registrations = people.iter().map(person).chain(rooms.iter().map(room)).collect();
+        self.register(people.iter().map(person).chain(rooms.iter().map(room)).collect()).await
+    }
+
+    /// Registers `count` people who never log in: `guest000@example.org` and so on.
+    pub async fn with_guests(self, count: usize) -> Self {
+        let guest = |number| {
+            let name = format!("guest{number:03}");
+            let guest = registration(&name, PrincipalKind::Individual, AutomaticAnswer::None);
+            Registration { password: None, ..guest }
+        };
+        self.register((0..count).map(guest).collect()).await
+    }
+
+    async fn register(self, registrations: Vec<Registration>) -> Self {
         let stamp = clock::stamp(None, None, schemas::Client::default(), clock::new_id());
         self.service.register(&stamp, registrations).await.expect("everybody is registered");
         self
@@ -74,6 +88,15 @@ impl Server {
         let [path] = &members[..] else { panic!("{who} has one object in {collection}, not {members:?}") };
         let text = self.get(who, path).await.text().await.expect("text");
         (path.clone(), text.replace("\r\n ", ""))
+    }
+
+    /// How many members each of somebody's collections has, without asking over HTTP.
+    pub fn count(&self, who: &str, collection: &str) -> usize {
+        let models = self.service.models();
+        let directory = models.directory();
+        let home = directory.by_name(who).expect("somebody known").id;
+        let collection = models.collection(home, collection).expect("an answer").expect("a collection");
+        models.members(collection.id, None, usize::from(u16::MAX)).expect("members").len()
     }
 
     pub async fn stop(self) {

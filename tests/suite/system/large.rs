@@ -1,0 +1,31 @@
+//! A meeting of two hundred: when the PUT answers, everybody has it.
+
+use super::Server;
+
+const GUESTS: usize = 200;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_the_put_of_a_large_invitation_answers_every_copy_and_status_is_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(folder.path()).await.with(&["alice"], &[]).await.with_guests(GUESTS).await;
+    let answer = server.put("alice", "/calendars/alice/calendar/party.ics", &party()).await;
+    assert_eq!(answer.status(), 201);
+    for number in 0..GUESTS {
+        let guest = format!("guest{number:03}");
+        assert_eq!(server.count(&guest, "calendar"), 1, "{guest}");
+        assert_eq!(server.count(&guest, "inbox"), 1, "{guest}");
+    }
+    let text = server.get("alice", "/calendars/alice/calendar/party.ics").await.text().await.expect("text");
+    assert_eq!(text.replace("\r\n ", "").matches("SCHEDULE-STATUS=1.2").count(), GUESTS);
+    server.stop().await;
+}
+
+fn party() -> String {
+    let guests: String =
+        (0..GUESTS).map(|number| format!("ATTENDEE:mailto:guest{number:03}@example.org\r\n")).collect();
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Client//EN\r\nBEGIN:VEVENT\r\nUID:party\r\n\
+         DTSTAMP:20260105T110000Z\r\nDTSTART:20260107T120000Z\r\nDTEND:20260107T130000Z\r\nSUMMARY:Party\r\n\
+         ORGANIZER:mailto:alice@example.org\r\n{guests}END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+}
