@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use schemas::{Event, Position, Recorded};
 
 use crate::{
+    carrier::Carrier,
     failure::Failure,
     principals::{self, Directory},
     progress::Progress,
@@ -21,6 +22,7 @@ use crate::{
 /// Feeds the read models. Owned by the pump.
 pub struct Feed {
     writers: Vec<Writer>,
+    carrier: Carrier,
     progress: Progress,
     directory: Arc<ArcSwap<Directory>>,
     folder: PathBuf,
@@ -35,7 +37,7 @@ impl Feed {
     ) -> Result<Self, Failure> {
         let writers = projections.into_iter().map(|(projection, readers)| Writer::open(folder, projection, readers));
         let writers = writers.collect::<Result<Vec<_>, _>>()?;
-        let feed = Self { writers, progress, directory, folder: folder.to_owned() };
+        let feed = Self { writers, carrier: Carrier::start()?, progress, directory, folder: folder.to_owned() };
         feed.progress.reached(feed.checkpoint());
         feed.refresh_directory()?;
         Ok(feed)
@@ -49,7 +51,7 @@ impl Feed {
     /// Applies events in the journal's order. What a projection has applied before, it skips.
     pub fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
         for writer in &mut self.writers {
-            writer.apply(&self.folder, batch)?;
+            writer.apply(&self.folder, &self.carrier, batch)?;
         }
         if batch.iter().any(|recorded| concerns_directory(&recorded.event)) {
             self.refresh_directory()?;
@@ -60,6 +62,8 @@ impl Feed {
 
     /// Forgets everything: the journal is not the one these read models were built from.
     pub fn reset(&mut self) -> Result<(), Failure> {
+        // The files must not be open elsewhere while others take their places.
+        self.carrier = Carrier::start()?;
         for writer in &mut self.writers {
             writer.reset(&self.folder)?;
         }

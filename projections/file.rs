@@ -14,8 +14,9 @@ use crate::{failure::Failure, projection::Projection};
 const PAGE_BYTES: u32 = 4_096;
 /// Memory for pages of one connection: negative KiB, as SQLite counts.
 const WRITER_CACHE_KIB: i64 = -4_096;
-/// Pages in the write-ahead log after which they are carried over into the file.
-const LOG_PAGES: i64 = 4_000;
+/// Pages in the write-ahead log after which the feed itself carries them over into the file, should the carrier never
+/// find it at rest.
+const LOG_PAGES: i64 = 16_000;
 /// Prepared statements kept by one connection.
 pub(crate) const STATEMENTS: usize = 64;
 

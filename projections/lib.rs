@@ -3,6 +3,7 @@
 //! **Invariant:** only the pump feeds them, in order; a checkpoint and the rows it stands for commit together. They
 //! append nothing, ask nobody, and may be deleted at any time: the journal brings them back.
 
+mod carrier;
 pub mod collections;
 mod failure;
 mod feed;

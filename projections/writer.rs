@@ -5,10 +5,12 @@ use std::{path::Path, sync::Arc};
 use rusqlite::Connection;
 use schemas::{Position, Recorded};
 
-use crate::{failure::Failure, file, projection::Projection, readers::Readers};
+use crate::{carrier::Carrier, failure::Failure, file, projection::Projection, readers::Readers};
 
 /// Events without a row of a projection's after which its checkpoint is written all the same.
 const IDLE_EVENTS: usize = 1_000;
+/// Events with rows after which the log is carried over into the file.
+const LOGGED_EVENTS: usize = 250;
 
 pub(crate) struct Writer {
     projection: Box<dyn Projection>,
@@ -17,6 +19,8 @@ pub(crate) struct Writer {
     checkpoint: Position,
     /// Events since the checkpoint was last written.
     unsaved: usize,
+    /// Events in the log that were not yet carried over.
+    logged: usize,
 }
 
 impl Writer {
@@ -27,7 +31,7 @@ impl Writer {
         if checkpoint > Position::START {
             file::remove_other_versions(folder, &*projection)?;
         }
-        Ok(Self { projection, connection, readers, checkpoint, unsaved: 0 })
+        Ok(Self { projection, connection, readers, checkpoint, unsaved: 0, logged: 0 })
     }
 
     pub(crate) fn name(&self) -> &'static str {
@@ -44,7 +48,7 @@ impl Writer {
     }
 
     /// Applies what is new in a batch: all of it, or nothing and an error.
-    pub(crate) fn apply(&mut self, folder: &Path, batch: &[Recorded]) -> Result<(), Failure> {
+    pub(crate) fn apply(&mut self, folder: &Path, carrier: &Carrier, batch: &[Recorded]) -> Result<(), Failure> {
         let known = batch.partition_point(|recorded| recorded.position <= self.checkpoint);
         match self.write(&batch[known..]) {
             Err(failure) if failure.is_damage() => {
@@ -52,7 +56,14 @@ impl Writer {
                 file::remove(&file::path(folder, &*self.projection))?;
                 Err(failure)
             }
-            answer => answer,
+            Err(failure) => Err(failure),
+            Ok(()) => {
+                if self.logged >= LOGGED_EVENTS {
+                    carrier.carry_over(&file::path(folder, &*self.projection));
+                    self.logged = 0;
+                }
+                Ok(())
+            }
         }
     }
 
@@ -73,6 +84,7 @@ impl Writer {
         let is_due = rows.total_changes() > written || unsaved >= IDLE_EVENTS;
         if is_due {
             file::save(&rows, last.position)?;
+            self.logged += news.len();
         }
         rows.commit()?;
         self.unsaved = if is_due { 0 } else { unsaved };
@@ -87,6 +99,7 @@ impl Writer {
         file::remove(&file::path(folder, &*self.projection))?;
         (self.connection, self.checkpoint) = file::open(folder, &*self.projection)?;
         self.unsaved = 0;
+        self.logged = 0;
         self.readers.forget();
         Ok(())
     }

@@ -1,0 +1,68 @@
+//! Carries what stands in the write-ahead logs over into the files: it waits for the disk, so that the feed need not.
+//!
+//! **Invariant:** only pages move, never what they say: a file and its log together are the same before and after.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    thread::JoinHandle,
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+/// Files that wait to be carried over; what finds no room is carried over next time.
+const WAITING: usize = 4;
+/// The first time takes the most of it; the second what was written meanwhile, so that the log can begin anew.
+const TIMES: usize = 2;
+
+/// A thread that ends with this handle.
+#[derive(Debug)]
+pub(crate) struct Carrier {
+    files: Option<SyncSender<PathBuf>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Carrier {
+    pub(crate) fn start() -> io::Result<Self> {
+        let (files, waiting) = sync_channel(WAITING);
+        let thread = std::thread::Builder::new().name("carrier".to_owned()).spawn(move || run(&waiting))?;
+        Ok(Self { files: Some(files), thread: Some(thread) })
+    }
+
+    /// Soon, not now.
+    pub(crate) fn carry_over(&self, file: &Path) {
+        if let Some(files) = &self.files {
+            // No room: it is busy enough, and the log may grow a while.
+            drop(files.try_send(file.to_owned()));
+        }
+    }
+}
+
+impl Drop for Carrier {
+    fn drop(&mut self) {
+        self.files = None;
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("carrying logs over into their files panicked");
+        }
+    }
+}
+
+fn run(files: &Receiver<PathBuf>) {
+    for file in files {
+        if let Err(error) = carry_over(&file) {
+            tracing::warn!(%error, file = %file.display(), "a log could not be carried over into its file");
+        }
+    }
+}
+
+fn carry_over(file: &Path) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    // PASSIVE waits for nobody and nobody waits for it.
+    connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+    for _ in 0..TIMES {
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+    }
+    Ok(())
+}
