@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** a query costs what its window holds, whatever the age of the series; every loop has a named bound.
 
+mod budget;
 mod clock;
 mod days;
 mod instances;
@@ -15,6 +16,7 @@ mod times;
 
 pub use instances::{Instance, any, exists, instances};
 
+pub(crate) use budget::Budget;
 pub(crate) use clock::{Clock, Form, Mark};
 pub(crate) use occurrences::Occurrences;
 pub(crate) use pattern::{Pattern, Slot};

@@ -1,15 +1,14 @@
 //! The times one rule gives within a window.
 //!
 //! **Invariant:** entered at the window, not at DTSTART, so the age of a series costs nothing; only a COUNT without a regular
-//! rhythm is counted from the start. Ends at the window's end, after [`MAX_PERIODS`] periods at the latest: a rule that never
-//! gives anything costs no more. DTSTART itself is not among them, though COUNT counts it.
+//! rhythm is counted from the start, in days. Ends at the window's end, or when the budget is spent. DTSTART itself is not among
+//! them, though COUNT counts it.
 
+use super::budget::Budget;
 use super::clock::{Clock, Mark};
 use super::pattern::{Pattern, Room, Slot};
 use crate::time::{DAY, Window, civil};
 
-/// More than the days of four hundred years, in which the calendar repeats.
-const MAX_PERIODS: u32 = 150_000;
 /// Offsets change by a day at most, and weeks of a year begin before it: what is looked at besides the window.
 const SLACK: i64 = 2 * DAY;
 
@@ -17,6 +16,7 @@ const SLACK: i64 = 2 * DAY;
 pub(crate) struct Occurrences<'p> {
     pattern: &'p Pattern,
     clock: &'p Clock,
+    budget: &'p Budget,
     from: Mark,
     /// Behind it, nothing more is wanted.
     last: Mark,
@@ -25,32 +25,20 @@ pub(crate) struct Occurrences<'p> {
     left: Option<i64>,
     room: Room,
     at: usize,
-    budget: u32,
 }
 
 impl<'p> Occurrences<'p> {
     /// The window is in marks.
-    pub(crate) fn new(pattern: &'p Pattern, clock: &'p Clock, window: Window) -> Self {
+    pub(crate) fn new(pattern: &'p Pattern, clock: &'p Clock, window: Window, budget: &'p Budget) -> Self {
         let last = window.end.saturating_sub(1).min(pattern.until);
         let left = pattern.count.map(|count| i64::from(count) - 1);
-        let room = Room::default();
-        let mut this =
-            Self { pattern, clock, from: window.start, last, period: 0, left, room, at: 0, budget: MAX_PERIODS };
+        let (from, room) = (window.start, Room::default());
+        let mut this = Self { pattern, clock, budget, from, last, period: 0, left, room, at: 0 };
         this.enter();
         this
     }
 
-    /// Whether it gave up: there may be more.
-    pub(crate) fn is_exhausted(&self) -> bool {
-        self.budget == 0
-    }
-
-    #[cfg(test)]
-    pub(super) fn periods_tried(&self) -> u32 {
-        MAX_PERIODS - self.budget
-    }
-
-    /// Goes to the period of the window, as far as the count is known there.
+    /// Goes to the period of the window.
     fn enter(&mut self) {
         let period = if self.pattern.is_sub_daily() {
             (self.from.saturating_sub(self.pattern.start) / self.pattern.step()).max(0)
@@ -58,31 +46,61 @@ impl<'p> Occurrences<'p> {
             self.pattern.period_at(self.clock.local(self.from.saturating_sub(SLACK)))
         };
         let period = (period - 1).max(0);
-        if let (Some(left), true) = (self.left, period > 0) {
-            let Some(slots) = self.pattern.slots_a_period() else { return };
-            self.fill(0);
-            let early = self.room.slots.iter().filter(|slot| slot.mark <= self.pattern.start).count();
-            self.room.slots.clear();
-            let passed = slots.saturating_mul(period) - i64::try_from(early).unwrap_or(0);
-            self.left = Some((left - passed).max(0));
+        if period > 0 && self.left.is_some() {
+            self.count_to(period);
+        } else {
+            self.period = period;
         }
-        self.period = period;
     }
 
-    /// Puts the slots of a period into the room; false where there are no more periods.
+    /// Goes there by counting what comes before; where that is not possible, stays at the start.
+    fn count_to(&mut self, period: i64) {
+        let regular = self.pattern.slots_a_period();
+        if regular.is_none() && self.pattern.is_sub_daily() {
+            return;
+        }
+        if !self.fill(0) {
+            return;
+        }
+        let late = self.room.slots.iter().filter(|slot| slot.mark > self.pattern.start).count();
+        self.room.slots.clear();
+        self.pass(late);
+        if let Some(slots) = regular {
+            let passed = slots.saturating_mul(period - 1);
+            self.left = self.left.map(|left| left.saturating_sub(passed).max(0));
+            self.period = period;
+            return;
+        }
+        while self.period < period && self.left != Some(0) {
+            let Some(days) = self.pattern.period(self.period) else { return };
+            if !self.budget.spend(1) {
+                return;
+            }
+            let slots = self.pattern.count_slots(days, &mut self.room);
+            self.pass(slots);
+            self.period += 1;
+        }
+    }
+
+    fn pass(&mut self, slots: usize) {
+        let slots = i64::try_from(slots).unwrap_or(i64::MAX);
+        self.left = self.left.map(|left| left.saturating_sub(slots).max(0));
+    }
+
+    /// Puts the slots of a period into the room; false where there are no more periods, or no more may be looked at.
     fn fill(&mut self, period: i64) -> bool {
         self.room.slots.clear();
         self.at = 0;
         self.period = period + 1;
         if self.pattern.is_sub_daily() {
-            return self.fill_step(period);
+            return self.fill_step(period) && self.budget.spend(1 + self.room.slots.len());
         }
         let Some(days) = self.pattern.period(period) else { return false };
         if civil(days.0.into()) > civil(self.clock.local(self.last)).saturating_add(SLACK) {
             return false;
         }
-        self.pattern.fill_days(days, self.clock, &mut self.room);
-        true
+        let made = self.pattern.fill_days(days, self.clock, &mut self.room, self.budget.left());
+        self.budget.spend(1 + made)
     }
 
     fn fill_step(&mut self, step: i64) -> bool {
@@ -121,8 +139,7 @@ impl Iterator for Occurrences<'_> {
                     return Some(slot);
                 }
             }
-            self.budget = self.budget.checked_sub(1)?;
-            if self.left == Some(0) || !self.fill(self.period) {
+            if self.left == Some(0) || self.budget.is_spent() || !self.fill(self.period) {
                 return None;
             }
         }

@@ -154,11 +154,20 @@ impl Pattern {
         Some((NaiveDate::from_ymd_opt(year, 1, 1)?, NaiveDate::from_ymd_opt(year + 1, 1, 1)?))
     }
 
-    /// The slots of the days of one period, in order.
-    pub(super) fn fill_days(&self, (from, end): (NaiveDate, NaiveDate), clock: &Clock, room: &mut Room) {
+    /// The slots of the days of one period, in order; how many were made before BYSETPOS, no more days than there is budget for.
+    pub(super) fn fill_days(
+        &self,
+        (from, end): (NaiveDate, NaiveDate),
+        clock: &Clock,
+        room: &mut Room,
+        budget: usize,
+    ) -> usize {
         room.days.clear();
         self.days.admitted(from, end, &mut room.days);
         for day in &room.days {
+            if room.slots.len() > budget {
+                break;
+            }
             for hour in &self.hours {
                 for minute in &self.minutes {
                     for second in &self.seconds {
@@ -169,7 +178,35 @@ impl Pattern {
                 }
             }
         }
+        let made = room.slots.len();
         self.choose(&mut room.slots);
+        made
+    }
+
+    /// How many slots a period has, without making them.
+    pub(super) fn count_slots(&self, (from, end): (NaiveDate, NaiveDate), room: &mut Room) -> usize {
+        room.days.clear();
+        self.days.admitted(from, end, &mut room.days);
+        let slots = room.days.len() * self.hours.len() * self.minutes.len() * self.seconds.len();
+        if self.positions.is_empty() {
+            return slots;
+        }
+        let len = i64::try_from(slots).unwrap_or(i64::MAX);
+        let from_start = self.positions.iter().map(|position| i64::from(*position));
+        let places = from_start.map(|position| if position < 0 { len + 1 + position } else { position });
+        let mut places: Vec<_> = places.filter(|place| (1..=len).contains(place)).collect();
+        places.sort_unstable();
+        places.dedup();
+        places.len()
+    }
+
+    /// A mark not far before the last one of a COUNT, where every period has as many slots.
+    pub(super) fn mark_near_end(&self, clock: &Clock) -> Option<Mark> {
+        let period = (i64::from(self.count?) / self.slots_a_period()?.max(1) - 2).max(0);
+        if self.is_sub_daily() {
+            return period.checked_mul(self.step())?.checked_add(self.start);
+        }
+        Some(clock.mark(self.period(period)?.0.into()))
     }
 
     /// The slots of one step of exact time, or where to look next: the first mark that may be admitted.

@@ -123,7 +123,8 @@ impl<'a> Ruled<'a> {
     }
 
     fn segment_of(&self, mark: Mark) -> Option<&Segment<'a>> {
-        self.segments.iter().rev().find(|segment| segment.from <= mark)
+        let behind = self.segments.partition_point(|segment| segment.from <= mark);
+        self.segments.get(behind.checked_sub(1)?)
     }
 }
 

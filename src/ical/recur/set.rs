@@ -3,6 +3,7 @@
 //! **Invariant:** each instance is there once, however often and in whatever form it is given. A rule that cannot be read gives
 //! nothing: DTSTART stays.
 
+use super::budget::{Budget, MAX_WORK};
 use super::clock::{Clock, Mark};
 use super::occurrences::Occurrences;
 use super::pattern::{Pattern, Slot};
@@ -24,14 +25,20 @@ pub(crate) struct RecurrenceSet {
     dates: Vec<(Slot, Option<Length>)>,
     excluded: Vec<Mark>,
     excluded_days: Vec<NaiveDate>,
+    budget: Budget,
 }
+
+/// So much work is done to find the last instance of a COUNT; where it takes more, the series is treated as endless.
+const MAX_COUNTING: u32 = 20_000;
 
 impl RecurrenceSet {
     pub(crate) fn of(component: Component<'_>, times: &Times, zones: &Zones, floating: &Zone) -> Self {
         let clock = times.clock.clone();
         let local = times.start.local();
         let start = Slot { mark: clock.mark(local), local: clock.local(clock.mark(local)) };
-        let mut set = Self { clock, start, patterns: vec![], dates: vec![], excluded: vec![], excluded_days: vec![] };
+        let budget = Budget::new(MAX_WORK);
+        let mut set =
+            Self { clock, start, patterns: vec![], dates: vec![], excluded: vec![], excluded_days: vec![], budget };
         for property in component.properties() {
             if property.is("RRULE") {
                 let pattern = |rule| Pattern::new(&rule, local, &set.clock);
@@ -91,11 +98,12 @@ impl RecurrenceSet {
         if inside(&self.start) {
             slots.push((self.start, None));
         }
-        slots.extend(self.dates.iter().filter(|(slot, _)| inside(slot)));
+        let first = self.dates.partition_point(|(slot, _)| slot.mark < window.start);
+        slots.extend(self.dates[first..].iter().take_while(|(slot, _)| slot.mark < window.end));
         for pattern in &self.patterns {
-            let mut occurrences = Occurrences::new(pattern, &self.clock, window);
-            slots.extend(occurrences.by_ref().take(MAX_INSTANCES).map(|slot| (slot, None)));
-            if occurrences.is_exhausted() || occurrences.next().is_some() {
+            let occurrences = Occurrences::new(pattern, &self.clock, window, &self.budget);
+            slots.extend(occurrences.take(MAX_INSTANCES + 1).map(|slot| (slot, None)));
+            if self.budget.is_spent() || slots.len() > MAX_INSTANCES {
                 return Err(TooMany { limit: MAX_INSTANCES });
             }
         }
@@ -124,8 +132,9 @@ impl RecurrenceSet {
     /// A mark no instance is behind; nothing where there is no end.
     pub(crate) fn last(&self) -> Option<Mark> {
         let mut last = self.dates.last().map_or(self.start.mark, |(slot, _)| slot.mark.max(self.start.mark));
+        let budget = Budget::new(MAX_COUNTING);
         for pattern in &self.patterns {
-            last = last.max(self.last_of(pattern)?);
+            last = last.max(self.last_of(pattern, &budget)?);
         }
         Some(last)
     }
@@ -140,13 +149,14 @@ impl RecurrenceSet {
         self.dates.iter().filter_map(|(_, length)| *length).map(Length::nominal_seconds).max().unwrap_or(0)
     }
 
-    fn last_of(&self, pattern: &Pattern) -> Option<Mark> {
+    fn last_of(&self, pattern: &Pattern, budget: &Budget) -> Option<Mark> {
         if pattern.until < Mark::MAX {
             return Some(pattern.until.saturating_add(DAY));
         }
         pattern.count?;
-        let mut occurrences = Occurrences::new(pattern, &self.clock, Window::ALL);
-        let last = occurrences.by_ref().map(|slot| slot.mark).max();
-        if occurrences.is_exhausted() { None } else { Some(last.unwrap_or(self.start.mark)) }
+        let from = pattern.mark_near_end(&self.clock).unwrap_or(Window::ALL.start);
+        let window = Window::new(from.saturating_sub(DAY), Window::ALL.end);
+        let last = Occurrences::new(pattern, &self.clock, window, budget).map(|slot| slot.mark).max();
+        if budget.is_spent() { None } else { Some(last.unwrap_or(self.start.mark)) }
     }
 }

@@ -1,10 +1,10 @@
 //! The rules of a VTIMEZONE (RFC 5545 §3.6.5), worked out into a table.
 //!
-//! **Invariant:** only the years from [`FIRST_YEAR`] to [`LAST_YEAR`] are worked out, and no more than [`MAX_ONSETS`] onsets:
-//! before them holds what the first left, behind them what the last left. Exchange writes zones that begin in 1601.
+//! **Invariant:** only the years from [`FIRST_YEAR`] to [`LAST_YEAR`] are worked out: before them holds what the first left, behind
+//! them what the last left. Exchange writes zones that begin in 1601. Where that is more work than the budget, there is no table.
 
 use super::table::Table;
-use crate::recur::{Clock, Occurrences, Pattern};
+use crate::recur::{Budget, Clock, Occurrences, Pattern};
 use crate::rule::{End, Rule};
 use crate::time::{Instant, Window, civil, local};
 use crate::value::DateTime;
@@ -13,18 +13,16 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
 const FIRST_YEAR: i32 = 1900;
 const LAST_YEAR: i32 = 2150;
-const MAX_ONSETS: usize = 4000;
 
 /// The table of the zone; nothing where no observance can be read.
-pub(super) fn table(timezone: Component<'_>) -> Option<Table> {
+pub(super) fn table(timezone: Component<'_>, budget: &Budget) -> Option<Table> {
     let observances: Vec<_> = timezone.components().filter_map(Observance::read).collect();
     let first = observances.iter().min_by_key(|observance| observance.start)?;
     let mut onsets = Vec::new();
     for observance in &observances {
-        observance.onsets(&mut onsets);
+        observance.onsets(&mut onsets, budget);
     }
-    onsets.truncate(MAX_ONSETS);
-    Some(Table::new(first.from, onsets))
+    (!budget.is_spent()).then(|| Table::new(first.from, onsets))
 }
 
 /// A STANDARD or a DAYLIGHT.
@@ -47,11 +45,11 @@ impl<'a> Observance<'a> {
         Some(Self { component, start, from: i64::from(from.0), to: i64::from(to.0) })
     }
 
-    fn onsets(&self, onsets: &mut Vec<(Instant, i64)>) {
+    fn onsets(&self, onsets: &mut Vec<(Instant, i64)>, budget: &Budget) {
         let mut push = |time: NaiveDateTime| onsets.push((civil(time) - self.from, self.to));
         push(self.start);
         for rule in self.component.properties_named("RRULE").filter_map(|rule| Rule::parse(rule.value()).ok()) {
-            self.ruled(rule).for_each(&mut push);
+            self.ruled(rule, budget).into_iter().for_each(&mut push);
         }
         let dates = self.component.properties_named("RDATE").filter_map(|dates| Property::date_times(dates).ok());
         for date in dates.flatten() {
@@ -63,7 +61,7 @@ impl<'a> Observance<'a> {
     }
 
     /// The times of a rule, by the clock that ran before the onset.
-    fn ruled(&self, mut rule: Rule) -> impl Iterator<Item = NaiveDateTime> {
+    fn ruled(&self, mut rule: Rule, budget: &Budget) -> Vec<NaiveDateTime> {
         // RFC 5545 §3.6.5: UNTIL is in UTC, the rule in local time.
         if let End::Until(DateTime::Utc(until)) = rule.end {
             rule.end = End::Until(DateTime::Floating(local(civil(until) + self.from)));
@@ -77,7 +75,6 @@ impl<'a> Observance<'a> {
         let pattern = Pattern::new(&rule, start, &clock);
         let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).map_or(0, |day| civil(day.into()));
         let years = Window::new(year(FIRST_YEAR), year(LAST_YEAR));
-        let times: Vec<_> = Occurrences::new(&pattern, &clock, years).take(MAX_ONSETS).map(|slot| slot.local).collect();
-        times.into_iter()
+        Occurrences::new(&pattern, &clock, years, budget).map(|slot| slot.local).collect()
     }
 }

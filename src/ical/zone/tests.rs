@@ -109,6 +109,18 @@ fn a_vtimezone_ends_its_rules_by_the_clock_before_the_onset() {
     }
 }
 
+#[test]
+fn zones_that_cost_too_much_are_not_known() {
+    let every_second = "BEGIN:STANDARD\nDTSTART:19000101T000000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\n\
+        RRULE:FREQ=SECONDLY\nEND:STANDARD\n";
+    let rules = format!("TZOFFSETTO:+0100\n{}", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30\n".repeat(100));
+    let many_rules = CENTRAL_EUROPE.replacen("TZOFFSETTO:+0100\n", &rules, 1);
+    for observances in [every_second, &many_rules] {
+        assert_eq!(Zones::of(&document("Custom", "", observances)).find("Custom"), None);
+    }
+    assert!(Zones::of(&document("Custom", "", CENTRAL_EUROPE)).find("Custom").is_some());
+}
+
 proptest! {
     #[test]
     fn the_table_of_a_zone_agrees_with_the_zone(day in 10_000..40_000_i64, second in 0..DAY) {

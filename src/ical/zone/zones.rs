@@ -6,17 +6,25 @@
 use super::observance;
 use super::table::Table;
 use super::{Zone, name};
+use crate::recur::Budget;
 use crate::time::{DAY, Instant, civil};
 use crate::value::DateTime;
 use crate::{Component, Document};
 use chrono_tz::Tz;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The zones of one document.
 #[derive(Debug, Clone, Default)]
 pub struct Zones {
-    zones: Vec<(String, Option<Zone>)>,
+    zones: BTreeMap<String, Option<Zone>>,
 }
+
+/// What work the VTIMEZONEs of a document may cost; an Exchange zone, which says its rules since 1601, costs about a thousand.
+const MAX_ZONE_WORK: u32 = 100_000;
+/// More names are not looked up: there are not so many zones in one meeting.
+const MAX_NAMES: usize = 200;
 
 /// For how long a guess must agree with the VTIMEZONE.
 const AGREEMENT_DAYS: i64 = 2 * 365;
@@ -26,33 +34,33 @@ const USUAL_PRESENT: Instant = 1_735_689_600;
 impl Zones {
     /// Resolves every TZID the document uses or explains.
     pub fn of(document: &Document) -> Self {
-        let mut names: Vec<String> = Vec::new();
-        let mut add = |tzid: &str| {
-            if !names.iter().any(|known| known == tzid) {
-                names.push(tzid.to_owned());
+        let mut timezones = BTreeMap::new();
+        for timezone in document.root().components_named("VTIMEZONE") {
+            if let Some(tzid) = timezone.property("TZID") {
+                timezones.entry(tzid.value().trim().trim_matches('"')).or_insert(timezone);
             }
-        };
+        }
+        let mut names: BTreeSet<String> = timezones.keys().map(|name| (*name).to_owned()).collect();
         for property in document.components().flat_map(Component::properties) {
             // Most properties have no parameters at all.
             if property.content_line().as_bytes().get(property.name().len()) == Some(&b';') {
-                property.param("TZID").iter().for_each(|tzid| add(tzid));
+                names.extend(property.param("TZID").map(Cow::into_owned));
             }
         }
-        let timezones: Vec<_> = document.root().components_named("VTIMEZONE").collect();
-        timezones.iter().filter_map(|zone| zone.property("TZID")).for_each(|tzid| add(tzid.value().trim()));
-        let zones = names.into_iter().map(|tzid| {
-            let timezone = timezones.iter().copied().find(|timezone| explains(*timezone, &tzid));
-            let zone = resolve(&tzid, timezone, document);
+        let budget = Budget::new(MAX_ZONE_WORK);
+        let resolved = names.into_iter().enumerate().map(|(at, tzid)| {
+            let timezone = timezones.get(tzid.trim()).copied();
+            let zone = if at < MAX_NAMES { resolve(&tzid, timezone, document, &budget) } else { None };
             (tzid, zone)
         });
-        Self { zones: zones.collect() }
+        Self { zones: resolved.collect() }
     }
 
     /// The zone of a TZID, if anything says what it is.
     pub fn find(&self, tzid: &str) -> Option<Zone> {
-        match self.zones.iter().find(|(name, _)| name == tzid) {
-            Some((_, zone)) => zone.clone(),
-            None => Zone::named(tzid),
+        match self.zones.get(tzid) {
+            Some(zone) => zone.clone(),
+            None => named(tzid),
         }
     }
 
@@ -61,7 +69,7 @@ impl Zones {
         self.find(tzid).unwrap_or(Zone::Floating)
     }
 
-    /// The TZIDs nothing says what they are, in the order of the document.
+    /// The TZIDs nothing says what they are, in the order of their names.
     pub fn unknown(&self) -> impl Iterator<Item = &str> {
         self.zones.iter().filter(|(_, zone)| zone.is_none()).map(|(name, _)| name.as_str())
     }
@@ -79,19 +87,19 @@ impl Zones {
     }
 }
 
-fn explains(timezone: Component<'_>, tzid: &str) -> bool {
-    let name = timezone.property("TZID").map(crate::Property::value);
-    name.is_some_and(|name| name.trim().trim_matches('"') == tzid.trim())
+/// The zone everybody knows by that name.
+fn named(tzid: &str) -> Option<Zone> {
+    if is_utc(tzid) { Some(Zone::Utc) } else { Zone::named(tzid) }
 }
 
-fn resolve(tzid: &str, timezone: Option<Component<'_>>, document: &Document) -> Option<Zone> {
+fn resolve(tzid: &str, timezone: Option<Component<'_>>, document: &Document, budget: &Budget) -> Option<Zone> {
     if is_utc(tzid) {
         return Some(Zone::Utc);
     }
     if let Some(zone) = name::iana(tzid) {
         return Some(Zone::Iana(zone));
     }
-    let table = timezone.and_then(observance::table);
+    let table = timezone.and_then(|timezone| observance::table(timezone, budget));
     let agreed = |zone: &Tz| table.as_ref().is_none_or(|table| agree(*zone, table, present(document)));
     let hint = || {
         let location = timezone?.property("X-LIC-LOCATION")?;

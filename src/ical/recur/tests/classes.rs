@@ -1,8 +1,10 @@
 //! What engines get wrong: each class with a case of its own.
 
-use super::{events, instant, show, utc, window};
-use crate::recur::{Clock, Occurrences, Pattern};
+use super::{events, instant, show, window};
+use crate::recur::budget::MAX_WORK;
+use crate::recur::{Budget, Clock, Occurrences, Pattern, instances};
 use crate::rule::Rule;
+use crate::series::Series;
 use crate::time::{DAY, Window};
 use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
@@ -107,7 +109,8 @@ fn a_rule_that_never_gives_anything_ends() {
         "FREQ=YEARLY;BYYEARDAY=366;BYMONTH=1;COUNT=9",
     ] {
         let (clock, pattern) = pattern(rule, "20260101T000000Z");
-        assert_eq!(Occurrences::new(&pattern, &clock, Window::ALL).next(), None, "{rule}");
+        let budget = Budget::new(MAX_WORK);
+        assert_eq!(Occurrences::new(&pattern, &clock, Window::ALL, &budget).next(), None, "{rule}");
     }
 }
 
@@ -123,8 +126,26 @@ fn an_old_series_is_entered_at_the_window() {
     for rule in rules {
         let (clock, pattern) = pattern(rule, "19960101T000000Z");
         let from = instant("20260105");
-        let mut occurrences = Occurrences::new(&pattern, &clock, Window::new(from, from + 14 * DAY));
+        let budget = Budget::new(10);
+        let mut occurrences = Occurrences::new(&pattern, &clock, Window::new(from, from + 14 * DAY), &budget);
         assert!(occurrences.next().is_some_and(|slot| slot.mark < from + 14 * DAY), "{rule}");
-        assert!(occurrences.periods_tried() < 10, "{rule}: {}", utc(from));
+    }
+}
+
+#[test]
+fn what_costs_more_than_the_budget_is_refused() {
+    let numbers = |last: u32| (0..=last).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
+    let every_second = format!("BYHOUR={};BYMINUTE={};BYSECOND={}", numbers(23), numbers(59), numbers(59));
+    let rows = [
+        ("a year of seconds", format!("RRULE:FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;{every_second};BYSETPOS=-1")),
+        ("one second of each day of seconds", format!("RRULE:FREQ=DAILY;{every_second};BYSETPOS=-1")),
+        ("seconds counted from the start", "RRULE:FREQ=SECONDLY;BYMINUTE=7;COUNT=4000000000".to_owned()),
+        ("a thousand rules", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=3 ".repeat(1000)),
+    ];
+    for (title, rules) in rows {
+        let document = events(&[&format!("DTSTART:19960101T000000Z {}", rules.trim())]);
+        let series = Series::of(&document, &Zones::default()).remove(0);
+        let found = instances(&series, &Zones::default(), &Zone::Utc, window("20260101", "20260201"), 1000);
+        assert!(found.is_err(), "{title}");
     }
 }

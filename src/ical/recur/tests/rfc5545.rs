@@ -1,6 +1,6 @@
 //! The examples of RFC 5545 §3.8.5.3, all at nine o'clock in New York.
 
-use crate::recur::{Clock, Occurrences, Pattern};
+use crate::recur::{Budget, Clock, Occurrences, Pattern};
 use crate::rule::Rule;
 use crate::time::Window;
 use crate::value::DateTime;
@@ -13,7 +13,8 @@ pub(super) fn expand(start: &DateTime, rule: &str, window: Window, most: usize) 
     let rule = Rule::parse(rule).expect("the rule is well-formed");
     let pattern = Pattern::new(&rule, start.local(), &clock);
     let first = (clock.mark(start.local()) >= window.start).then(|| start.local());
-    let others = Occurrences::new(&pattern, &clock, window).map(|slot| slot.local);
+    let budget = Budget::new(u32::MAX);
+    let others = Occurrences::new(&pattern, &clock, window, &budget).map(|slot| slot.local);
     first.into_iter().chain(others).take(most).collect()
 }
 
