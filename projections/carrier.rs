@@ -66,3 +66,28 @@ fn carry_over(file: &Path) -> rusqlite::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stood_in_the_log_stands_in_the_file_when_the_carrier_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, copy) = (folder.path().join("a.sqlite"), folder.path().join("b.sqlite"));
+        let writer = Connection::open(&file).unwrap();
+        writer.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE row (number INTEGER);").unwrap();
+        writer.execute_batch("INSERT INTO row VALUES (7)").unwrap();
+
+        let carrier = Carrier::start().unwrap();
+        carrier.carry_over(&folder.path().join("is not there.sqlite"));
+        carrier.carry_over(&file);
+        drop(carrier);
+
+        // The log is not copied.
+        std::fs::copy(&file, &copy).unwrap();
+        let number = Connection::open(&copy).unwrap().query_row("SELECT number FROM row", [], |row| row.get(0));
+        assert_eq!(number, Ok(7));
+        assert!(!folder.path().join("is not there.sqlite").exists());
+    }
+}
