@@ -1,13 +1,19 @@
 //! Privileges (RFC 3744): which ones a person has on a resource is answered by one function, [`privileges`].
 //!
-//! A foreign home and one that does not exist look alike: both answer 403, whatever is asked. What may not be read is
-//! not listed either.
+//! They are those that come with the resource, which are protected; those granted on the collection; and those granted
+//! on the home, which its collections inherit. Nothing is ever denied, so that their order means nothing.
+//!
+//! What may not be read and what does not exist look alike: both answer 403 in the name of the path that was asked for.
+//! What may not be read is not listed either.
 //!
 //! **Invariant:** every method and report asks here before it reads or writes.
 
 use dav::{Privilege, PrivilegeSet};
 use projections::Collection;
-use schemas::PrincipalId;
+use schemas::{
+    PrincipalId,
+    collection::{Grant, Grantee},
+};
 
 use crate::{
     auth::Person,
@@ -42,9 +48,31 @@ pub(crate) fn for_owner(kind: Kind) -> PrivilegeSet {
 /// Which privileges has this person on this resource?
 pub(crate) fn privileges(person: &Person, node: &Node<'_>) -> PrivilegeSet {
     if node.owner().is_some_and(|owner| reigns(person, owner.id)) {
-        for_owner(node.kind())
-    } else {
-        for_everybody(node.kind())
+        return for_owner(node.kind());
+    }
+    let mut held = for_everybody(node.kind());
+    // An object has no list of its own: it inherits that of its collection.
+    if let Some(collection) = node.collection() {
+        let grants = collection.grants.iter().chain(&collection.inherited);
+        for privilege in grants.filter(|grant| names(grant, person)).flat_map(granted) {
+            held.grant(privilege);
+        }
+    }
+    held
+}
+
+/// What a grant says. A privilege that this version does not know grants nothing.
+pub(crate) fn granted(grant: &Grant) -> impl Iterator<Item = Privilege> {
+    grant.privileges.iter().filter_map(|name| Privilege::from_local(name))
+}
+
+/// Whether a grant is for this person, who is not the owner.
+fn names(grant: &Grant, person: &Person) -> bool {
+    match grant.to {
+        Grantee::Principal(id) => person.identities.contains(&id),
+        // Nobody comes this far who has not logged in.
+        Grantee::All | Grantee::Authenticated => true,
+        Grantee::Owner => false,
     }
 }
 
@@ -70,13 +98,29 @@ pub(crate) fn require(call: &Call, node: &Node<'_>, privilege: Privilege) -> Res
 
 /// The answer where there is nothing: 404 for whoever could have read it, otherwise as if there were.
 pub(crate) fn missing(call: &Call, path: &Path) -> No {
-    let Some(owner) = path.owner() else { return No::NotFound };
-    let directory = &call.person.directory;
-    let may_know = match directory.by_name(owner) {
-        Some(owner) => reigns(&call.person, owner.id),
-        None => call.person.is_administrator(),
-    };
-    if may_know { No::NotFound } else { No::lacking(path.href(), Privilege::Read) }
+    match could_be_read(call, path) {
+        Ok(true) => No::NotFound,
+        Ok(false) => No::lacking(path.href(), Privilege::Read),
+        Err(no) => no,
+    }
+}
+
+/// Whether what is not there could be read if it were: it would inherit from the collection it were in.
+fn could_be_read(call: &Call, path: &Path) -> Result<bool, No> {
+    let Some(owner) = path.owner() else { return Ok(true) };
+    match call.person.directory.by_name(owner) {
+        Some(owner) if reigns(&call.person, owner.id) => return Ok(true),
+        Some(_) => {}
+        None => return Ok(call.person.is_administrator()),
+    }
+    let mut above = path.above();
+    while let Some(path) = above {
+        if let Some(found) = look(call, &path)? {
+            return Ok(may(&call.person, &lent(call, &found)?, Privilege::Read));
+        }
+        above = path.above();
+    }
+    Ok(false)
 }
 
 /// What stands at the request's path, if the person has the privilege.
@@ -96,25 +140,33 @@ pub(crate) fn lent<'a>(call: &'a Call, found: &'a Found) -> Result<Node<'a>, No>
     found.node(&call.person.directory).ok_or(No::NotFound)
 }
 
+/// What stands at the request's path, if the person may take it out of its collection (RFC 3744 §3.10).
+pub(crate) fn removable(call: &Call) -> Result<Found, No> {
+    let found = look(call, &call.path)?.ok_or_else(|| missing(call, &call.path))?;
+    above(call, &call.path, Privilege::Unbind)?;
+    Ok(found)
+}
+
 /// The collection above a path, if the person has the privilege there. None is 409 (RFC 4918 §9.7.1).
+///
+/// Who may not read that collection is answered in the name of the path itself, as if something were there.
 pub(crate) fn above(call: &Call, path: &Path, privilege: Privilege) -> Result<(PrincipalId, Box<Collection>), No> {
-    let above = match path {
-        Path::Object { owner, collection, .. } => {
-            Path::Collection { owner: owner.clone(), collection: collection.clone() }
-        }
-        Path::Collection { owner, .. } => Path::Home { owner: owner.clone() },
-        Path::Root | Path::Principals | Path::Principal { .. } | Path::Homes | Path::Home { .. } => {
-            return Err(No::forbidden("nothing can be created here"));
-        }
+    let Some(above) = path.above() else { return Err(No::forbidden("nothing can be created or removed here")) };
+    let unreadable = || No::lacking(path.href(), Privilege::Read);
+    let Some(found) = look(call, &above)? else {
+        let no = No::conflict("the collection above does not exist");
+        return Err(if could_be_read(call, &above)? { no } else { unreadable() });
     };
-    let found = found_at(call, &above, privilege).map_err(|no| match no {
-        No::NotFound => No::conflict("the collection above does not exist"),
-        no => no,
-    })?;
+    let node = lent(call, &found)?;
+    let has = privileges(&call.person, &node);
+    if !has.contains(privilege) {
+        let lacking = || No::lacking(node.href(), privilege);
+        return Err(if has.contains(Privilege::Read) { lacking() } else { unreadable() });
+    }
     match found {
         Found::Collection { owner, collection } | Found::Home { owner, home: collection } => Ok((owner, collection)),
         Found::Root | Found::Principals | Found::Homes | Found::Principal(_) | Found::Member { .. } => {
-            Err(No::forbidden("nothing can be created here"))
+            Err(No::forbidden("nothing can be created or removed here"))
         }
     }
 }

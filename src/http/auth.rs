@@ -3,7 +3,7 @@
 //! **Invariant:** nothing is answered without credentials but discovery and health; a first request without them
 //! is a question, not an attack (clients probe), and gets 401.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -17,6 +17,8 @@ use crate::no::No;
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub id: PrincipalId,
+    /// Oneself, and every group one is in.
+    pub identities: BTreeSet<PrincipalId>,
     pub directory: Arc<Directory>,
 }
 
@@ -33,7 +35,8 @@ impl Person {
 pub(crate) async fn authenticate(service: &Service, headers: &HeaderMap) -> Result<Person, No> {
     let (name, password) = headers.get(AUTHORIZATION).and_then(|value| basic(value.as_bytes())).ok_or(No::Unknown)?;
     let id = service.authenticate(&name, &password).await?.ok_or(No::Unknown)?;
-    Ok(Person { id, directory: service.models().directory() })
+    let directory = service.models().directory();
+    Ok(Person { id, identities: directory.identities_of(id), directory })
 }
 
 /// Name and password of `Basic` credentials.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dav::{Detail, MultiStatus, Privilege, href::push_segment, name, request::Wanted};
+use dav::{Detail, MultiStatus, href::push_segment, name, request::Wanted};
 use projections::{Collection, Member, Snapshot};
 use schemas::{PrincipalId, collection::CollectionKind};
 use service::Service;
@@ -11,7 +11,6 @@ use crate::{
     access,
     auth::Person,
     call::Call,
-    header::Depth,
     href,
     no::No,
     node::{Found, Node},
@@ -26,9 +25,14 @@ pub(crate) fn children(call: &Call, node: &Node<'_>) -> Result<Vec<Found>, No> {
         Node::Root => vec![Found::Principals, Found::Homes],
         Node::Principals => directory.all().iter().map(|entry| Found::Principal(entry.id)).collect(),
         Node::Homes => {
+            let shared = call.models().shared_homes()?;
             let mut homes = Vec::new();
-            for owner in directory.all().iter().filter(|entry| access::reigns(&call.person, entry.id)) {
-                let home = call.models().collection(owner.id, "")?;
+            for owner in directory.all() {
+                let home = if access::reigns(&call.person, owner.id) {
+                    call.models().collection(owner.id, "")?
+                } else {
+                    shared.iter().find(|home| home.home == owner.id).cloned()
+                };
                 homes.extend(home.map(|home| Found::Home { owner: owner.id, home: Box::new(home) }));
             }
             homes
@@ -63,36 +67,6 @@ impl Shelf {
         href.push_str(&self.href);
         push_segment(&mut href, name);
         href
-    }
-
-    /// The calendars a report on `found` looks into: itself, or with `Depth: infinity` those of a home.
-    pub(crate) fn below(call: &Call, found: Found, depth: Depth) -> Result<Vec<Self>, No> {
-        match found {
-            Found::Collection { owner, collection } if depth > Depth::Zero => {
-                Ok(vec![Self::of(&call.person, owner, *collection)?])
-            }
-            Found::Home { owner, .. } if depth == Depth::Infinity => {
-                let all = call.models().home(owner)?.into_iter();
-                let calendars = all.filter(|below| below.kind == CollectionKind::Calendar);
-                let shelves = calendars.map(|calendar| Self::of(&call.person, owner, calendar));
-                shelves.filter(|shelf| shelf.as_ref().map_or(true, |shelf| shelf.is_readable(call))).collect()
-            }
-            Found::Root
-            | Found::Principals
-            | Found::Homes
-            | Found::Principal(_)
-            | Found::Home { .. }
-            | Found::Collection { .. }
-            | Found::Member { .. } => Ok(vec![]),
-        }
-    }
-
-    fn is_readable(&self, call: &Call) -> bool {
-        let owner = call.person.directory.by_id(self.owner);
-        owner.is_some_and(|owner| {
-            let node = Node::Collection { owner, collection: &self.collection };
-            access::may(&call.person, &node, Privilege::Read)
-        })
     }
 }
 

@@ -59,6 +59,17 @@ impl Path {
         }
     }
 
+    /// The collection that a collection or an object of a home is in.
+    pub(crate) fn above(&self) -> Option<Self> {
+        match self {
+            Self::Object { owner, collection, .. } => {
+                Some(Self::Collection { owner: owner.clone(), collection: collection.clone() })
+            }
+            Self::Collection { owner, .. } => Some(Self::Home { owner: owner.clone() }),
+            Self::Root | Self::Principals | Self::Principal { .. } | Self::Homes | Self::Home { .. } => None,
+        }
+    }
+
     /// The path in its canonical spelling: collections end with a slash.
     pub(crate) fn href(&self) -> String {
         match self {

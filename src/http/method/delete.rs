@@ -18,15 +18,17 @@ use crate::{
 const SCHEDULE_REPLY: &str = "Schedule-Reply";
 
 pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, No> {
-    match access::found(call, Privilege::Read)? {
+    if call.path.above().is_none() {
+        access::found(call, Privilege::Read)?;
+        return Err(No::MethodNotAllowed(options::allowed(&call.path)));
+    }
+    match access::removable(call)? {
         Found::Member { owner: home, collection, member } => {
-            access::above(call, &call.path, Privilege::Unbind)?;
             let place = Place { collection: collection.id, name: member.name };
             let delete = Delete { home, place, require: header::require(call.headers())?, reply: reply(call)? };
             call.service().delete(&call.stamp(home), delete).await?;
         }
         Found::Collection { owner: home, collection } => {
-            access::above(call, &call.path, Privilege::Unbind)?;
             // RFC 4918 §9.6.1: a collection goes with everything in it.
             if Depth::of(call.headers(), Depth::Infinity)? != Depth::Infinity {
                 return Err(No::bad_header("the Depth of DELETE on a collection is infinity"));

@@ -14,7 +14,17 @@ use super::{options, put};
 use crate::{access, call::Call, no::No, node::Found, path::Path};
 
 pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
-    match access::found(call, Privilege::Read)? {
+    let needed = match call.path {
+        // RFC 3744 §3.9: adding needs no reading.
+        Path::Collection { .. } => Privilege::Bind,
+        Path::Root
+        | Path::Principals
+        | Path::Principal { .. }
+        | Path::Homes
+        | Path::Home { .. }
+        | Path::Object { .. } => Privilege::Read,
+    };
+    match access::found(call, needed)? {
         Found::Collection { owner, collection } => match collection.kind {
             CollectionKind::Calendar => add_member(call, owner, &collection, payload).await,
             CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => {
@@ -40,7 +50,7 @@ async fn add_member(
     let owner = call.path.owner().unwrap_or_default().to_owned();
     let name = format!("{}.ics", clock::new_id());
     let path = Path::Object { owner, collection: collection.name.clone(), name: name.clone() };
-    put::target(call, &path)?;
+    put::target(call, &path, put::OVERWRITTEN)?;
     put::is_calendar(call.header(CONTENT_TYPE.as_str()))?;
     let ics = put::read(call, payload).await?;
     let place = Place { collection: collection.id, name };

@@ -21,7 +21,7 @@ use crate::{
     call::Call,
     header,
     no::No,
-    node,
+    node::{self, Found},
     path::Path,
 };
 
@@ -33,7 +33,7 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     let Path::Object { name, .. } = &call.path else {
         return Err(No::MethodNotAllowed(options::allowed(&call.path)));
     };
-    let (home, collection) = target(call, &call.path)?;
+    let (home, collection) = target(call, &call.path, OVERWRITTEN)?;
     is_calendar(call.header(CONTENT_TYPE.as_str()))?;
     let require = header::require(call.headers())?;
     let ics = read(call, payload).await?;
@@ -50,16 +50,38 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     Ok(answer(&written))
 }
 
+/// What a `PUT` needs on the object it overwrites (RFC 3744 appendix B).
+pub(super) const OVERWRITTEN: &[Privilege] = &[Privilege::WriteContent];
+
 /// The calendar an object is stored in, if the person may store it there under that name.
-pub(crate) fn target(call: &Call, path: &Path) -> Result<(PrincipalId, Box<Collection>), No> {
-    // RFC 3744 §3: a new member needs `bind` on the collection, a known one `write-content` on itself.
+pub(crate) fn target(
+    call: &Call,
+    path: &Path,
+    overwritten: &[Privilege],
+) -> Result<(PrincipalId, Box<Collection>), No> {
     let (home, collection) = match node::look(call, path)? {
         Some(found) => {
-            access::require(call, &access::lent(call, &found)?, Privilege::WriteContent)?;
-            access::above(call, path, Privilege::Read)?
+            let node = access::lent(call, &found)?;
+            overwritten.iter().try_for_each(|needed| access::require(call, &node, *needed))?;
+            match found {
+                Found::Member { owner, collection, .. } => (owner, collection),
+                Found::Root
+                | Found::Principals
+                | Found::Homes
+                | Found::Principal(_)
+                | Found::Home { .. }
+                | Found::Collection { .. } => return Err(No::forbidden("calendar objects are stored in calendars")),
+            }
         }
         None => access::above(call, path, Privilege::Bind)?,
     };
+    calendar((home, collection))
+}
+
+/// The collection, if calendar objects are stored in it.
+pub(super) fn calendar(
+    (home, collection): (PrincipalId, Box<Collection>),
+) -> Result<(PrincipalId, Box<Collection>), No> {
     match collection.kind {
         CollectionKind::Calendar => Ok((home, collection)),
         // Only deliveries arrive in an inbox, and an outbox keeps nothing (RFC 6638 §2.1, §2.2).

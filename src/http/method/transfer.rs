@@ -22,10 +22,15 @@ use crate::{
     path::Path,
 };
 
+/// What `COPY` needs on the object it overwrites (RFC 3744 appendix B).
+const OVERWRITTEN: &[Privilege] = &[Privilege::WriteContent, Privilege::WriteProperties];
+
 pub(crate) async fn copy(call: &Call) -> Result<HttpResponse, No> {
     match access::found(call, Privilege::Read)? {
         Found::Member { owner, collection, member } => {
-            let (to, transfer) = transfer(call, owner, &collection, &member)?;
+            let to = destination(call, &collection)?;
+            let target = put::target(call, &to, OVERWRITTEN)?;
+            let transfer = transfer(call, owner, &collection, &member, &to, target)?;
             let stamp = call.stamp(transfer.to_home);
             let written = call.service().copy(&stamp, transfer).await?;
             Ok(done(&written, &to))
@@ -40,10 +45,18 @@ pub(crate) async fn copy(call: &Call) -> Result<HttpResponse, No> {
 }
 
 pub(crate) async fn relocate(call: &Call) -> Result<HttpResponse, No> {
+    // RFC 3744 appendix B asks for `unbind` alone; but who moves it to a place of his own reads it there.
     match access::found(call, Privilege::Read)? {
         Found::Member { owner, collection, member } => {
             access::above(call, &call.path, Privilege::Unbind)?;
-            let (to, transfer) = transfer(call, owner, &collection, &member)?;
+            let to = destination(call, &collection)?;
+            // RFC 3744 appendix B: the members change, those overwritten go.
+            let target = access::above(call, &to, Privilege::Bind)?;
+            if node::look(call, &to)?.is_some() {
+                access::above(call, &to, Privilege::Unbind)?;
+            }
+            let target = put::calendar(target)?;
+            let transfer = transfer(call, owner, &collection, &member, &to, target)?;
             let stamp = call.stamp(owner);
             let written = call.service().relocate(&stamp, transfer).await?;
             Ok(done(&written, &to))
@@ -55,11 +68,9 @@ pub(crate) async fn relocate(call: &Call) -> Result<HttpResponse, No> {
     }
 }
 
-fn transfer(call: &Call, home: PrincipalId, collection: &Collection, member: &Member) -> Result<(Path, Transfer), No> {
+/// Where an object of the collection is to go.
+fn destination(call: &Call, collection: &Collection) -> Result<Path, No> {
     let to = header::destination(call.headers())?;
-    let Path::Object { name, .. } = &to else {
-        return Err(No::forbidden("an object goes into a calendar"));
-    };
     if to == call.path {
         // RFC 4918 §9.8.5
         return Err(No::forbidden("source and Destination are the same resource"));
@@ -70,21 +81,32 @@ fn transfer(call: &Call, home: PrincipalId, collection: &Collection, member: &Me
             return Err(No::forbidden("scheduling messages are not calendar objects"));
         }
     }
-    let (to_home, target) = put::target(call, &to)?;
-    let transfer = Transfer {
+    Ok(to)
+}
+
+fn transfer(
+    call: &Call,
+    home: PrincipalId,
+    collection: &Collection,
+    member: &Member,
+    to: &Path,
+    (to_home, target): (PrincipalId, Box<Collection>),
+) -> Result<Transfer, No> {
+    let Path::Object { name, .. } = to else { return Err(No::forbidden("an object goes into a calendar")) };
+    Ok(Transfer {
         home,
         from: Place { collection: collection.id, name: member.name.clone() },
         to_home,
         to: Place { collection: target.id, name: name.clone() },
         overwrite: header::overwrite(call.headers())?,
         require: header::require(call.headers())?,
-    };
-    Ok((to, transfer))
+    })
 }
 
 /// `MOVE` of a calendar: it keeps its identity, its objects and its tokens.
 async fn rename(call: &Call, home: PrincipalId, collection: &Collection) -> Result<HttpResponse, No> {
     access::above(call, &call.path, Privilege::Unbind)?;
+    access::above(call, &call.path, Privilege::Bind)?;
     let to = header::destination(call.headers())?;
     let (Path::Collection { owner, collection: name }, Some(from)) = (&to, call.path.owner()) else {
         return Err(No::forbidden("a calendar lies directly in a home"));

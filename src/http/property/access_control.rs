@@ -9,9 +9,11 @@ use dav::{
 
 use super::{
     Context, Presence,
-    Presence::{Absent, There},
+    Presence::{Absent, There, Withheld},
     PropStats,
 };
+use schemas::collection::Grantee;
+
 use crate::{
     access, href,
     node::{Kind, Node},
@@ -31,7 +33,7 @@ pub(super) fn group(_: &Context<'_>, _: &Node<'_>, out: &mut PropStats<'_, '_>) 
 }
 
 pub(super) fn supported_privilege_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    write_supported_privilege_set(out.prop(), place(node));
+    write_supported_privilege_set(out.prop(), place(node.kind()));
     There
 }
 
@@ -41,34 +43,80 @@ pub(super) fn current_user_privilege_set(
     out: &mut PropStats<'_, '_>,
 ) -> Presence {
     let held = access::privileges(context.person, node);
-    write_current_user_privilege_set(out.prop(), held, place(node));
+    write_current_user_privilege_set(out.prop(), held, place(node.kind()));
     There
 }
 
-/// The entries that hold by nature of the resource: all of them protected (RFC 3744 §5.5.4).
+/// RFC 3744 §5.5: what holds by nature of the resource, which is protected; what was granted; what is inherited.
 pub(super) fn acl(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     // RFC 3744 §3.6: the list is for whoever may read it.
     if node.owner().is_some() && !access::may(context.person, node, Privilege::ReadAcl) {
-        return Absent;
+        return Withheld;
     }
-    let (kind, place) = (node.kind(), place(node));
-    let owner = AcePrincipal::Property(name::OWNER.clone());
-    let entries = [
-        (owner, if node.owner().is_some() { access::for_owner(kind) } else { PrivilegeSet::default() }),
-        (AcePrincipal::Authenticated, access::for_everybody(kind)),
-    ];
-    let entries = entries.map(|(principal, granted)| (principal, outermost(granted, place)));
-    let shown = entries.iter().filter(|(_, privileges)| !privileges.is_empty());
-    let shown = shown.map(|(principal, privileges)| ShownAce {
-        principal,
+    let entries: Vec<_> = by_nature(node).into_iter().chain(by_grant(context, node)).collect();
+    let shown = entries.iter().filter(|entry| !entry.privileges.is_empty()).map(|entry| ShownAce {
+        principal: &entry.principal,
         inverted: false,
         effect: Effect::Grant,
-        privileges,
-        protected: true,
-        inherited: None,
+        privileges: &entry.privileges,
+        protected: entry.is_protected,
+        inherited: entry.inherited.as_deref(),
     });
     value::acl(out.prop(), shown);
     There
+}
+
+struct Shown {
+    principal: AcePrincipal,
+    privileges: Vec<Privilege>,
+    is_protected: bool,
+    /// Href of the resource it was granted on.
+    inherited: Option<String>,
+}
+
+fn by_nature(node: &Node<'_>) -> [Shown; 2] {
+    let (kind, place) = (node.kind(), place(node.kind()));
+    let owner = if node.owner().is_some() { access::for_owner(kind) } else { PrivilegeSet::default() };
+    let shown = |principal, granted| Shown {
+        principal,
+        privileges: outermost(granted, place),
+        is_protected: true,
+        inherited: None,
+    };
+    [
+        shown(AcePrincipal::Property(name::OWNER.clone()), owner),
+        shown(AcePrincipal::Authenticated, access::for_everybody(kind)),
+    ]
+}
+
+fn by_grant(context: &Context<'_>, node: &Node<'_>) -> Vec<Shown> {
+    let (Some(owner), Some(collection)) = (node.owner(), node.collection()) else { return vec![] };
+    let own = match node {
+        // An object inherits what was granted on its calendar.
+        Node::Member { .. } => Some(href::collection(&owner.short_name, &collection.name)),
+        Node::Root
+        | Node::Principals
+        | Node::Homes
+        | Node::Principal(_)
+        | Node::Home { .. }
+        | Node::Collection { .. } => None,
+    };
+    let home = Some(href::home(&owner.short_name));
+    let own = collection.grants.iter().map(|grant| (grant, own.clone()));
+    let all = own.chain(collection.inherited.iter().map(|grant| (grant, home.clone())));
+    let shown = all.filter_map(|(grant, inherited)| {
+        let principal = match grant.to {
+            Grantee::Principal(id) => {
+                // Who is retired can do nothing any more, and has no href.
+                AcePrincipal::Href(href::principal(&context.person.directory.by_id(id)?.short_name))
+            }
+            Grantee::All => AcePrincipal::All,
+            Grantee::Authenticated => AcePrincipal::Authenticated,
+            Grantee::Owner => AcePrincipal::Property(name::OWNER.clone()),
+        };
+        Some(Shown { principal, privileges: access::granted(grant).collect(), is_protected: false, inherited })
+    });
+    shown.collect()
 }
 
 /// What another granted privilege contains need not be said again.
@@ -85,7 +133,7 @@ pub(super) fn acl_restrictions(_: &Context<'_>, _: &Node<'_>, out: &mut PropStat
     There
 }
 
-/// RFC 3744 §5.7: nothing is inherited.
+/// RFC 3744 §5.7: no other list must agree. What is inherited stands in the list itself.
 pub(super) fn inherited_acl_set(_: &Context<'_>, _: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     out.prop().empty("D:inherited-acl-set");
     There
@@ -104,8 +152,9 @@ pub(super) fn current_user_principal(context: &Context<'_>, _: &Node<'_>, out: &
     There
 }
 
-fn place(node: &Node<'_>) -> Place {
-    match node.kind() {
+/// Where privileges are looked at on a resource of this kind.
+pub(crate) fn place(kind: Kind) -> Place {
+    match kind {
         Kind::Inbox => Place::Inbox,
         Kind::Outbox => Place::Outbox,
         Kind::Root

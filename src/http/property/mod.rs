@@ -16,6 +16,7 @@ use dav::multistatus::PropStats;
 use projections::ReadModels;
 use service::Service;
 
+pub(crate) use access_control::place;
 pub(crate) use change::{Changes, Refused, Target};
 pub(crate) use selection::Selection;
 pub(crate) use table::live;
@@ -40,6 +41,8 @@ impl Context<'_> {
 pub(crate) enum Presence {
     There,
     Absent,
+    /// It has, but not for this person to see.
+    Withheld,
 }
 
 /// Writes the property's element, if the resource has it.

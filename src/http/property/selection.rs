@@ -1,7 +1,7 @@
 //! What a request asks to see of each resource.
 
 use dav::{
-    QName,
+    Condition, QName, Status,
     multistatus::PropStats,
     name::{self, CALDAV},
     request::{Props, Wanted},
@@ -100,6 +100,8 @@ fn write_items<'a>(items: &[Item<'a>], context: &Context<'_>, node: &Node<'_>, o
         match presence {
             Presence::There => {}
             Presence::Absent => out.missing(item.name),
+            // RFC 3744 §7.1.1
+            Presence::Withheld => out.refuse(item.name, Status::FORBIDDEN, Some(Condition::NeedPrivileges)),
         }
     }
 }
