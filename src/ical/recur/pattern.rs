@@ -64,8 +64,12 @@ impl Pattern {
         if clock.form == Form::Date {
             // RFC 5545 §3.3.10: what is finer than a day MUST be ignored where DTSTART is a DATE.
             (pattern.hours, pattern.minutes, pattern.seconds) = (vec![], vec![], vec![]);
+            if pattern.is_sub_daily() {
+                // Nor is there an hour of a day to step to.
+                (pattern.interval, pattern.frequency) = ((pattern.step() / DAY).max(1), Frequency::Daily);
+            }
         }
-        if rule.frequency >= Frequency::Daily {
+        if pattern.frequency >= Frequency::Daily {
             pattern.take_time_of_start(start);
         }
         pattern

@@ -2,6 +2,7 @@
 
 mod classes;
 mod instances;
+mod laws;
 mod oracle;
 mod rfc5545;
 
