@@ -45,16 +45,30 @@ pub(crate) fn between(before: Option<&str>, after: &str, names: &Names) -> Vec<C
     let is = instances(after, names);
     let mut changes = vec![];
     for (instance, values) in &is {
-        // A new override is told by what it has different from the whole.
-        let base = was.get(instance).or_else(|| is.get("").filter(|_| !instance.is_empty() && before.is_some()));
-        compare(instance, base.unwrap_or(&Values::new()), values, &mut changes);
-    }
-    for (instance, values) in &was {
-        if !is.contains_key(instance) {
-            compare(instance, values, &Values::new(), &mut changes);
+        match (was.get(instance), is.get("")) {
+            (Some(before), _) => compare(instance, before, values, &mut changes),
+            (None, Some(whole)) if !instance.is_empty() => {
+                compare(instance, &expected(whole, instance, values), values, &mut changes);
+            }
+            (None, _) => compare(instance, &Values::new(), values, &mut changes),
         }
     }
+    for instance in was.keys().filter(|instance| !is.contains_key(*instance)) {
+        let before = Some("kept".to_owned());
+        changes.push(Change { instance: instance.clone(), what: "exception".to_owned(), before, after: None });
+    }
     changes
+}
+
+/// What a new exception would say if it said nothing new: the series' words, at the time of the instance.
+fn expected(whole: &Values, instance: &str, values: &Values) -> Values {
+    let mut expected = whole.clone();
+    expected.retain(|what, _| !["RRULE", "RDATE", "EXDATE"].contains(&what.as_str()));
+    if values.get("DTSTART").is_some_and(|start| start == instance) {
+        let times = ["DTSTART", "DTEND", "DUE"].into_iter().filter_map(|name| values.get_key_value(name));
+        expected.extend(times.map(|(what, value)| (what.clone(), value.clone())));
+    }
+    expected
 }
 
 fn compare(instance: &str, was: &Values, is: &Values, changes: &mut Vec<Change>) {
@@ -126,7 +140,7 @@ mod tests {
     #[test]
     fn what_people_ask_about_is_told_and_the_rest_is_not() {
         let bob = "ATTENDEE;PARTSTAT=ACCEPTED:MAILTO:bob@example.com";
-        let rows: [Row<'_>; 7] = [
+        let rows: [Row<'_>; 9] = [
             ("a new object", &[], &["SUMMARY:A"], &["SUMMARY: A"]),
             ("a new time", &["DTSTART:1"], &["DTSTART:2"], &["DTSTART: 1 → 2"]),
             ("a removed place", &["LOCATION:Lake"], &["SUMMARY:A"], &["LOCATION: Lake → (nothing)", "SUMMARY: A"]),
@@ -137,6 +151,18 @@ mod tests {
                 &["SUMMARY:A\nDTSTART:1"],
                 &["SUMMARY:A\nDTSTART:1", "RECURRENCE-ID:2\nSUMMARY:A\nDTSTART:3"],
                 &["2: DTSTART: 1 → 3"],
+            ),
+            (
+                "a new exception at the instance's own time",
+                &["SUMMARY:A\nDTSTART:1\nRRULE:FREQ=DAILY"],
+                &["SUMMARY:A\nDTSTART:1\nRRULE:FREQ=DAILY", "RECURRENCE-ID:2\nDTSTART:2\nSUMMARY:B"],
+                &["2: SUMMARY: A → B"],
+            ),
+            (
+                "an exception that is gone",
+                &["SUMMARY:A", "RECURRENCE-ID:2\nSUMMARY:B"],
+                &["SUMMARY:A"],
+                &["2: exception: kept → (nothing)"],
             ),
             ("what is not told", &["SUMMARY:A\nX-A:1"], &["SUMMARY:A\nX-A:2"], &[]),
         ];

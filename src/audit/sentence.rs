@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemas::{
     Event, Metadata, PrincipalId, Recorded, Stream,
-    object::{Delivery, MessageIssued, Method, ObjectRevised, Outcome, Recipient, RevisionReason, Visibility},
+    object::{Delivery, MessageIssued, ObjectRevised, Outcome, Recipient, RevisionReason, Visibility},
 };
 
 use crate::Names;
@@ -53,12 +53,12 @@ impl Context<'_> {
             ),
             Event::MessageReceived(received) => {
                 let sender = self.names.address(&received.sender);
-                let inbox = if received.item.is_some() { ", in the inbox" } else { "" };
+                let inbox = if received.item.is_some() { ", in the inbox" } else { ", silently" };
                 let outcome = match &received.outcome {
                     Outcome::Applied => String::new(),
                     Outcome::Ignored { reason } => format!(", and nothing changed: {reason}"),
                 };
-                format!("{owner} received the {} of {sender}{inbox}{outcome}", method(received.method))
+                format!("{owner} received the {} of {sender}{inbox}{outcome}", received.method.as_str())
             }
             Event::InboxItemRemoved(_) => format!("{actor} cleared a message from {owner}'s inbox"),
             Event::DeliveryReported(reported) => {
@@ -71,6 +71,7 @@ impl Context<'_> {
             | Event::PrincipalRetired(_)
             | Event::CollectionCreated(_)
             | Event::CollectionPropertiesChanged(_)
+            | Event::CollectionAclChanged(_)
             | Event::CollectionMoved(_)
             | Event::CollectionRemoved(_) => format!("{actor}: {}", event.kind()),
         }
@@ -112,15 +113,6 @@ fn revision(revised: &ObjectRevised, owner: &str) -> String {
         RevisionReason::Reply => format!("the answer was written into {owner}'s meeting"),
         RevisionReason::Status => format!("the outcome was written into {owner}'s copy"),
         RevisionReason::AutomaticAnswer => format!("the server answered for {owner}"),
-    }
-}
-
-fn method(method: Method) -> &'static str {
-    match method {
-        Method::Request => "invitation (REQUEST)",
-        Method::Reply => "answer (REPLY)",
-        Method::Cancel => "cancellation (CANCEL)",
-        Method::Publish | Method::Add | Method::Refresh | Method::Counter | Method::DeclineCounter => method.as_str(),
     }
 }
 

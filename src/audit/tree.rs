@@ -128,7 +128,10 @@ fn entry(recorded: &Recorded, texts: &mut BTreeMap<(Stream, Place), String>, con
     if let Some((place, content)) = stored {
         let before = texts.insert((recorded.stream, place), content.ics.clone());
         is_new = before.is_none();
-        changes = change::between(before.as_deref(), &content.ics, context.names);
+        // A delivered copy is what the message says: told once, where a person wrote it.
+        if !is_new || recorded.metadata.actor.is_some() {
+            changes = change::between(before.as_deref(), &content.ics, context.names);
+        }
     }
     moved(recorded, texts);
     let metadata = &recorded.metadata;

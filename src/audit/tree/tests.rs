@@ -141,16 +141,14 @@ fn an_invitation_and_its_answer_are_told_cause_above_effect() {
             PARTSTAT of Bob: NEEDS-ACTION
             SUMMARY: Lunch
 #2        → REQUEST to Bob: invited  (+0 ms)
-#3          → Bob received the invitation (REQUEST) of Alice, in the inbox  (+10 ms)
+#3          → Bob received the REQUEST of Alice, in the inbox  (+10 ms)
 #4            → a copy was put into Bob's calendar  (+10 ms)
-                  PARTSTAT of Bob: NEEDS-ACTION
-                  SUMMARY: Lunch
 #5          → Alice is told of the delivery: 1.2 for Bob  (+20 ms)
 
 #6      2026-01-05 09:00:00  Bob changed it in Bob's calendar  [PUT, Thunderbird]
             PARTSTAT of Bob: NEEDS-ACTION → ACCEPTED
 #7        → REPLY to Alice: answered  (+0 ms)
-#8          → Alice received the answer (REPLY) of Bob, in the inbox  (+10 ms)
+#8          → Alice received the REPLY of Bob, in the inbox  (+10 ms)
 #9            → the answer was written into Alice's meeting  (+10 ms)
                   PARTSTAT of Bob: NEEDS-ACTION → ACCEPTED
 "
@@ -175,7 +173,7 @@ fn what_was_not_sent_or_not_taken_in_is_told_with_the_reason() {
         told.contains("→ no REQUEST to mailto:stranger@example.com: agent-client (20260105 and 20260112)"),
         "{told}"
     );
-    assert!(told.contains("the answer (REPLY) of Bob, in the inbox, and nothing changed: stale"), "{told}");
+    assert!(told.contains("the REPLY of Bob, in the inbox, and nothing changed: stale"), "{told}");
 }
 
 #[test]

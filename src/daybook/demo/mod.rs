@@ -35,7 +35,7 @@ pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
     let listen = config.listen;
     let running = http::serve(service.clone(), config.http()).with_context(|| format!("cannot listen on {listen}"))?;
     let url = format!("http://{}", running.address());
-    println!("A Daybook server runs on {url}/ with its journal in {}.\n", folder.display());
+    println!("A Daybook server runs on {url}/ with its journal in {}.", folder.display());
     let played = story::play(&url).await;
     if let Ok(uid) = &played {
         tell(&folder, service.models(), uid).await?;
