@@ -138,3 +138,71 @@ pub(crate) fn start_property(component: Component<'_>) -> Option<Property<'_>> {
     let due = || component.property("DUE").filter(|_| component.is("VTODO"));
     component.property("DTSTART").or_else(due)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(components: &[&str]) -> Document {
+        let components: Vec<_> = components
+            .iter()
+            .map(|lines| format!("BEGIN:VEVENT\n{}\nEND:VEVENT\n", lines.replace(' ', "\n")))
+            .collect();
+        let text = format!("BEGIN:VCALENDAR\n{}END:VCALENDAR\n", components.concat());
+        Document::parse(text).expect("the text is well-formed")
+    }
+
+    fn value(text: &str) -> DateTime {
+        let (tzid, value) = text.split_once(':').map_or((None, text), |(tzid, value)| (Some(tzid), value));
+        DateTime::parse(value, tzid).expect("it is a time")
+    }
+
+    #[test]
+    fn an_instance_has_one_key_however_it_is_written() {
+        let berlin = "UID:1 DTSTART;TZID=Europe/Berlin:20260105T120000";
+        let rows = [
+            ("in UTC", berlin, "20260106T110000Z", "20260106T110000Z"),
+            ("in its zone", berlin, "Europe/Berlin:20260106T120000", "20260106T110000Z"),
+            ("in another", berlin, "America/New_York:20260106T060000", "20260106T110000Z"),
+            ("in a zone of another case", berlin, "europe/berlin:20260106T120000", "20260106T110000Z"),
+            ("without a zone", berlin, "20260106T120000", "20260106T110000Z"),
+            ("by the day", berlin, "20260106", "20260106T110000Z"),
+            ("a day", "UID:1 DTSTART;VALUE=DATE:20260105", "20260106", "20260106"),
+            ("a time of a day", "UID:1 DTSTART;VALUE=DATE:20260105", "20260106T000000Z", "20260106"),
+            ("floating", "UID:1 DTSTART:20260105T120000", "20260106T120000", "20260106T120000"),
+            (
+                "a zone, where the series floats",
+                "UID:1 DTSTART:20260105T120000",
+                "Europe/Berlin:20260106T120000",
+                "20260106T120000",
+            ),
+            ("a task from its due", "UID:1 DUE:20260105T120000Z", "20260106", "20260106"),
+        ];
+        for (title, master, id, expected) in rows {
+            let document = document(&[master]);
+            let zones = Zones::of(&document);
+            let series = Series::of(&document, &zones).remove(0);
+            assert_eq!(series.key(&value(id), &zones).date_time(), value(expected), "{title}");
+        }
+    }
+
+    #[test]
+    fn components_of_one_uid_are_a_series_sorted_by_instance() {
+        let document = document(&[
+            "UID:1 RECURRENCE-ID:20260107T120000Z DTSTART:20260107T130000Z",
+            "UID:2 DTSTART:20260105T120000Z",
+            "UID:1 DTSTART:20260105T120000Z",
+            "UID:1 RECURRENCE-ID;RANGE=THISANDFUTURE:20260106T120000Z DTSTART:20260106T130000Z",
+        ]);
+        let zones = Zones::of(&document);
+        let all = Series::of(&document, &zones);
+        let uids: Vec<_> =
+            all.iter().map(|series| (series.uid, series.master.is_some(), series.overrides.len())).collect();
+        assert_eq!(uids, [("1", true, 2), ("2", true, 0)]);
+        let ranges: Vec<_> = all[0].overrides.iter().map(|one| one.this_and_future).collect();
+        assert_eq!(ranges, [true, false]);
+        let seventh = RecurrenceKey::of(&value("20260107T120000Z"), &zones);
+        assert_eq!(all[0].overridden(seventh).map(Component::line), Some(2));
+        assert!(all[0].overridden(RecurrenceKey::of(&value("20260108T120000Z"), &zones)).is_none());
+    }
+}

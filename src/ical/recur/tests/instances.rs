@@ -1,6 +1,7 @@
 //! Overrides laid over a series.
 
 use super::{events, instant, show, utc, window};
+use crate::Document;
 use crate::recur::{TooMany, any, exists, instances};
 use crate::series::{RecurrenceKey, Series};
 use crate::time::{DAY, TimeRange, Window};
@@ -132,4 +133,43 @@ fn an_open_window_is_searched_no_further_than_it_must() {
     assert_eq!(any(&series, &zones, &Zone::Utc, late, &mut |one| !one.is_override), Ok(false));
     let nobody = any(&series, &zones, &Zone::Utc, TimeRange::default(), &mut |_| false);
     assert_eq!(nobody, Ok(false));
+}
+
+#[test]
+fn tasks_and_journals_have_instances_too() {
+    let rows = [
+        (
+            "a task from start to due",
+            "VTODO",
+            "DTSTART:20260105T100000Z DUE:20260105T120000Z RRULE:FREQ=DAILY;COUNT=2",
+            "0105T1000-1200 0106T1000-1200",
+        ),
+        (
+            "a task with a due alone",
+            "VTODO",
+            "DUE:20260105T120000Z RRULE:FREQ=DAILY;COUNT=2",
+            "0105T1200-1200 0106T1200-1200",
+        ),
+        ("a task of a length", "VTODO", "DTSTART:20260105T100000Z DURATION:PT1H", "0105T1000-1100"),
+        (
+            "a task that ends as the window begins",
+            "VTODO",
+            "DTSTART:20260103T000000Z DUE:20260104T000000Z",
+            "0103T0000-0104T0000",
+        ),
+        ("a task of a day lasts no time", "VTODO", "DTSTART;VALUE=DATE:20260105", "0105T0000-0000"),
+        ("a task without times", "VTODO", "SUMMARY:x", ""),
+        (
+            "an entry of a day",
+            "VJOURNAL",
+            "DTSTART;VALUE=DATE:20260105 RRULE:FREQ=DAILY;COUNT=2",
+            "0105T0000-0106T0000 0106T0000-0107T0000",
+        ),
+        ("an entry of a time", "VJOURNAL", "DTSTART:20260105T120000Z DTEND:20260105T130000Z", "0105T1200-1200"),
+    ];
+    for (title, name, lines, expected) in rows {
+        let text = events(&[lines]).into_string().replace("VEVENT", name);
+        let document = Document::parse(text).expect("the text is well-formed");
+        assert_eq!(show(&document, &Zone::Utc, window("20260104", "20260201")), expected, "{title}");
+    }
 }
