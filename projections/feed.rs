@@ -88,6 +88,7 @@ fn concerns_directory(event: &Event) -> bool {
         | Event::PrincipalRetired(_) => true,
         Event::CollectionCreated(_)
         | Event::CollectionPropertiesChanged(_)
+        | Event::CollectionAclChanged(_)
         | Event::CollectionMoved(_)
         | Event::CollectionRemoved(_)
         | Event::ObjectPut(_)

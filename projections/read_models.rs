@@ -68,6 +68,11 @@ impl ReadModels {
         queries::home(&*self.collections.take()?, home)
     }
 
+    /// The homes on which anything is granted to anybody.
+    pub fn shared_homes(&self) -> Result<Vec<Collection>, Failure> {
+        queries::shared_homes(&*self.collections.take()?)
+    }
+
     /// The collection with this name in a home; the empty name is the home itself.
     pub fn collection(&self, home: PrincipalId, name: &str) -> Result<Option<Collection>, Failure> {
         queries::collection(&*self.collections.take()?, home, name)

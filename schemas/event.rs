@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    collection::{CollectionCreated, CollectionMoved, CollectionPropertiesChanged},
+    collection::{CollectionAclChanged, CollectionCreated, CollectionMoved, CollectionPropertiesChanged},
     lifts,
     object::{
         DeliveryReported, InboxItemRemoved, MessageIssued, MessageReceived, MessageSuppressed, ObjectMoved, ObjectPut,
@@ -68,6 +68,7 @@ events! {
     PrincipalRetired(Nothing) = "principal-retired.v1",
     CollectionCreated(CollectionCreated) = "calendar-created.v1",
     CollectionPropertiesChanged(CollectionPropertiesChanged) = "calendar-properties-changed.v1",
+    CollectionAclChanged(CollectionAclChanged) = "calendar-acl-changed.v1",
     CollectionMoved(CollectionMoved) = "calendar-moved.v1",
     CollectionRemoved(Nothing) = "calendar-removed.v1",
     ObjectPut(ObjectPut) = "calendar-object-put.v1",

@@ -11,7 +11,7 @@ mod tables;
 use rusqlite::{Connection, Transaction};
 use schemas::{
     CollectionId, ObjectId, Position, PrincipalId, Recorded, Timestamp,
-    collection::{CollectionKind, Property, Settings},
+    collection::{CollectionKind, Grant, Property, Settings},
     object::Role,
 };
 
@@ -28,7 +28,7 @@ impl Projection for Collections {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -52,6 +52,10 @@ pub struct Collection {
     pub components: Vec<String>,
     pub properties: Vec<Property>,
     pub settings: Settings,
+    /// What its owner allows others (RFC 3744 §5.5), as it was set.
+    pub grants: Vec<Grant>,
+    /// What holds here because it was granted on the home.
+    pub inherited: Vec<Grant>,
     pub created: Timestamp,
     pub modified: Timestamp,
     /// Where its story under this name begins: an older sync token speaks of another collection.

@@ -21,6 +21,14 @@ pub(crate) fn home(connection: &Connection, home: PrincipalId) -> Result<Vec<Col
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+/// The homes on which anything is granted to anybody.
+pub(crate) fn shared_homes(connection: &Connection) -> Result<Vec<Collection>, Failure> {
+    let sql = format!("SELECT {COLLECTION} FROM collection WHERE name = '' AND grants <> '[]' ORDER BY home");
+    let mut query = connection.prepare_cached(&sql)?;
+    let found = query.query_map([], rows::collection)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 pub(crate) fn collection(
     connection: &Connection,
     home: PrincipalId,

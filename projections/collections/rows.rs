@@ -9,7 +9,9 @@ use super::{Collection, Member};
 
 /// Columns of [`collection`], in order.
 pub(super) const COLLECTION: &str =
-    "id, home, name, kind, components, properties, settings, created, modified, born, changed";
+    "id, home, name, kind, components, properties, settings, grants, created, modified, born, changed, \
+     (SELECT above.grants FROM collection AS above
+      WHERE above.home = collection.home AND above.name = '' AND collection.name <> '')";
 
 pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
     Ok(Collection {
@@ -20,10 +22,12 @@ pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
         components: json(row, 4)?,
         properties: json(row, 5)?,
         settings: json(row, 6)?,
-        created: Timestamp(row.get(7)?),
-        modified: Timestamp(row.get(8)?),
-        born: position(row, 9)?,
-        changed: position(row, 10)?,
+        grants: json(row, 7)?,
+        inherited: optional_json(row, 12)?.unwrap_or_default(),
+        created: Timestamp(row.get(8)?),
+        modified: Timestamp(row.get(9)?),
+        born: position(row, 10)?,
+        changed: position(row, 11)?,
     })
 }
 
@@ -59,8 +63,14 @@ pub(super) fn position(row: &Row<'_>, column: usize) -> rusqlite::Result<Positio
 }
 
 fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
-    let text = row.get_ref(column)?.as_str()?;
-    serde_json::from_str(text).map_err(|error| {
+    let value = optional_json(row, column)?;
+    value.ok_or_else(|| rusqlite::Error::InvalidColumnType(column, "JSON".to_owned(), rusqlite::types::Type::Null))
+}
+
+/// JSON, or `NULL`.
+fn optional_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
+    let Some(text) = row.get_ref(column)?.as_str_or_null()? else { return Ok(None) };
+    serde_json::from_str(text).map(Some).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
     })
 }

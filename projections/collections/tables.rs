@@ -10,12 +10,14 @@ CREATE TABLE collection (
     components TEXT NOT NULL,
     properties TEXT NOT NULL,
     settings TEXT NOT NULL,
+    grants TEXT NOT NULL DEFAULT '[]',
     created INTEGER NOT NULL,
     modified INTEGER NOT NULL,
     born INTEGER NOT NULL,
     changed INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX collection_name ON collection (home, name);
+CREATE INDEX collection_shared ON collection (home) WHERE name = '' AND grants <> '[]';
 
 CREATE TABLE member (
     collection INTEGER NOT NULL,

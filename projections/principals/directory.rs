@@ -146,6 +146,17 @@ impl Directory {
         people
     }
 
+    /// Oneself, and every group one is in, be it through other groups.
+    pub fn identities_of(&self, id: PrincipalId) -> BTreeSet<PrincipalId> {
+        let mut identities = BTreeSet::from([id]);
+        let mut open = vec![id];
+        while let Some(member) = open.pop() {
+            let groups = self.groups_of(member).filter(|entry| entry.kind == PrincipalKind::Group);
+            open.extend(groups.map(|group| group.id).filter(|group| identities.insert(*group)));
+        }
+        identities
+    }
+
     /// The groups that somebody is directly in, in the order of registration.
     pub fn groups_of(&self, id: PrincipalId) -> impl Iterator<Item = &Entry> {
         self.groups.get(&id).into_iter().flatten().map(|index| &self.entries[*index])

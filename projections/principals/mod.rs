@@ -52,6 +52,7 @@ impl Projection for Principals {
             }
             Event::CollectionCreated(_)
             | Event::CollectionPropertiesChanged(_)
+            | Event::CollectionAclChanged(_)
             | Event::CollectionMoved(_)
             | Event::CollectionRemoved(_)
             | Event::ObjectPut(_)

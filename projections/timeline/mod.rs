@@ -73,6 +73,7 @@ fn uid(event: &Event) -> Option<&str> {
         | Event::PrincipalRetired(_)
         | Event::CollectionCreated(_)
         | Event::CollectionPropertiesChanged(_)
+        | Event::CollectionAclChanged(_)
         | Event::CollectionMoved(_)
         | Event::CollectionRemoved(_) => None,
     }

@@ -3,8 +3,8 @@
 use schemas::{
     Event, PrincipalId,
     collection::{
-        CollectionCreated, CollectionKind, CollectionMoved, CollectionPropertiesChanged, Property, PropertyName,
-        Settings,
+        CollectionAclChanged, CollectionCreated, CollectionKind, CollectionMoved, CollectionPropertiesChanged, Grant,
+        Property, PropertyName, Settings,
     },
     event::Nothing,
 };
@@ -20,6 +20,7 @@ pub enum Collection {
         name: String,
         kind: CollectionKind,
         properties: Vec<Property>,
+        grants: Vec<Grant>,
     },
 }
 
@@ -31,6 +32,10 @@ pub enum Command {
         set: Vec<Property>,
         removed: Vec<PropertyName>,
         settings: Settings,
+    },
+    /// All of them, in place of those before (RFC 3744 §8.1).
+    ChangeAcl {
+        grants: Vec<Grant>,
     },
     Move {
         name: String,
@@ -51,13 +56,22 @@ pub enum IsDefault {
 pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<Event>, Refusal> {
     match (collection, command) {
         (Collection::Absent, Command::Create(created)) => Ok(vec![Event::CollectionCreated(created.clone())]),
-        (Collection::Absent, Command::ChangeProperties { .. } | Command::Move { .. } | Command::Remove { .. }) => {
-            Err(Refusal::NotFound)
-        }
+        (
+            Collection::Absent,
+            Command::ChangeProperties { .. }
+            | Command::ChangeAcl { .. }
+            | Command::Move { .. }
+            | Command::Remove { .. },
+        ) => Err(Refusal::NotFound),
         (Collection::Existing { .. }, Command::Create(_)) => Err(Refusal::Exists),
         (Collection::Existing { properties, .. }, Command::ChangeProperties { set, removed, settings }) => {
             Ok(change_properties(properties, set, removed, settings))
         }
+        (Collection::Existing { grants, .. }, Command::ChangeAcl { grants: new }) => Ok(if grants == new {
+            vec![]
+        } else {
+            vec![Event::CollectionAclChanged(CollectionAclChanged { grants: new.clone() })]
+        }),
         (Collection::Existing { kind, name, .. }, Command::Move { name: new }) => {
             only_calendars(*kind)?;
             Ok(if name == new { vec![] } else { vec![Event::CollectionMoved(CollectionMoved { name: new.clone() })] })
@@ -103,20 +117,60 @@ pub fn evolve(collection: Collection, event: &Event) -> Collection {
             name: created.name.clone(),
             kind: created.kind,
             properties: created.properties.clone(),
+            grants: vec![],
         },
         (_, Event::CollectionRemoved(_)) => Collection::Absent,
-        (Collection::Existing { home, kind, properties, .. }, Event::CollectionMoved(moved)) => {
-            Collection::Existing { home, name: moved.name.clone(), kind, properties }
+        (Collection::Existing { home, kind, properties, grants, .. }, Event::CollectionMoved(moved)) => {
+            Collection::Existing { home, name: moved.name.clone(), kind, properties, grants }
+        }
+        (Collection::Existing { home, name, kind, properties, .. }, Event::CollectionAclChanged(changed)) => {
+            Collection::Existing { home, name, kind, properties, grants: changed.grants.clone() }
         }
         (
-            Collection::Existing { home, name, kind, mut properties },
+            Collection::Existing { home, name, kind, mut properties, grants },
             Event::CollectionPropertiesChanged(CollectionPropertiesChanged { set, removed, .. }),
         ) => {
             let replaced = |name: &PropertyName| removed.contains(name) || set.iter().any(|new| new.name == *name);
             properties.retain(|property| !replaced(&property.name));
             properties.extend(set.iter().cloned());
-            Collection::Existing { home, name, kind, properties }
+            Collection::Existing { home, name, kind, properties, grants }
         }
         (collection, _) => collection,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemas::collection::Grantee;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn grants_are_replaced_whole_and_setting_the_same_again_does_nothing() {
+        let grant = |to, privilege: &str| Grant { to, privileges: vec![privilege.to_owned()] };
+        let created = CollectionCreated {
+            home: PrincipalId(Uuid::nil()),
+            name: "work".into(),
+            kind: CollectionKind::Calendar,
+            components: vec![],
+            properties: vec![],
+            settings: Settings::default(),
+        };
+        let mut collection = evolve(Collection::default(), &Event::CollectionCreated(created));
+        let rows = [
+            ("none before, none after", vec![], 0),
+            ("the first", vec![grant(Grantee::All, "read")], 1),
+            ("the same", vec![grant(Grantee::All, "read")], 0),
+            ("others in their place", vec![grant(Grantee::Authenticated, "write")], 1),
+            ("none any more", vec![], 1),
+        ];
+        for (title, grants, expected) in rows {
+            let events = decide(&collection, &Command::ChangeAcl { grants }).expect(title);
+            assert_eq!(events.len(), expected, "{title}");
+            collection = events.iter().fold(collection, evolve);
+        }
+        let absent = decide(&Collection::Absent, &Command::ChangeAcl { grants: vec![] });
+        assert_eq!(absent, Err(Refusal::NotFound));
     }
 }

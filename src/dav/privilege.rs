@@ -82,6 +82,11 @@ impl Privilege {
         Self::ALL_IN_ORDER.iter().copied().find(|privilege| privilege.name() == *name)
     }
 
+    /// By its local name, of which no two are the same.
+    pub fn from_local(local: &str) -> Option<Self> {
+        Self::ALL_IN_ORDER.iter().copied().find(|privilege| privilege.local() == local)
+    }
+
     pub fn exists_on(self, place: Place) -> bool {
         if Self::ScheduleDeliver.mask() & self.bit() != 0 {
             place == Place::Inbox
@@ -248,6 +253,7 @@ mod tests {
     fn names_are_found_again() {
         for privilege in Privilege::ALL_IN_ORDER {
             assert_eq!(Privilege::from_name(&privilege.name()), Some(*privilege));
+            assert_eq!(Privilege::from_local(privilege.local()), Some(*privilege));
         }
         assert_eq!(Privilege::from_name(&QName::of(CALDAV, "read")), None);
     }

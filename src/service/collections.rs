@@ -8,7 +8,7 @@ use itip::ScheduleReply;
 use projections::ReadModels;
 use schemas::{
     CollectionId, PrincipalId,
-    collection::{CollectionCreated, CollectionKind, Property, PropertyName, Settings},
+    collection::{CollectionCreated, CollectionKind, Grant, Property, PropertyName, Settings},
     object::Place,
 };
 
@@ -63,6 +63,13 @@ impl Service {
             }
         }
         self.execute_collection(stamp, id, &Command::ChangeProperties { set, removed, settings }).await
+    }
+
+    /// `ACL` (RFC 3744 §8.1): these grants in place of those before.
+    pub async fn change_acl(&self, stamp: &Stamp, id: CollectionId, grants: Vec<Grant>) -> Result<(), Error> {
+        let collection = self.models.collection_by_id(id)?.ok_or(Refusal::NotFound)?;
+        let _turn = self.homes.lock(collection.home).await;
+        self.execute_collection(stamp, id, &Command::ChangeAcl { grants }).await
     }
 
     /// `MOVE` of a calendar within its home.

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 use schemas::{
     CollectionId, PrincipalId,
-    collection::{CollectionCreated, CollectionPropertiesChanged, Property, Settings},
+    collection::{CollectionAclChanged, CollectionCreated, CollectionPropertiesChanged, Property, Settings},
 };
 
 use super::{
@@ -53,6 +53,12 @@ impl Shelf<'_> {
         let sql = "UPDATE collection SET properties = ?2, settings = ?3, modified = ?4, changed = ?5 WHERE id = ?1";
         let (properties, settings) = (text(&properties)?, text(&settings)?);
         let values = params![self.id.0.as_bytes(), properties, settings, self.at.time.0, self.at.position()];
+        self.at.rows.prepare_cached(sql)?.execute(values).map(drop)
+    }
+
+    pub(super) fn grant(&self, changed: &CollectionAclChanged) -> rusqlite::Result<()> {
+        let sql = "UPDATE collection SET grants = ?2, modified = ?3, changed = ?4 WHERE id = ?1";
+        let values = params![self.id.0.as_bytes(), text(&changed.grants)?, self.at.time.0, self.at.position()];
         self.at.rows.prepare_cached(sql)?.execute(values).map(drop)
     }
 

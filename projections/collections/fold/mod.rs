@@ -18,6 +18,7 @@ pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<
     match &recorded.event {
         Event::CollectionCreated(created) => shelf()?.create(created),
         Event::CollectionPropertiesChanged(changed) => shelf()?.change_properties(changed),
+        Event::CollectionAclChanged(changed) => shelf()?.grant(changed),
         Event::CollectionMoved(moved) => shelf()?.rename(&moved.name),
         Event::CollectionRemoved(_) => shelf()?.remove(),
         Event::ObjectPut(put) => at.put(object(recorded)?, &Row::of(put)),

@@ -4,7 +4,8 @@ use projections::Collection;
 use schemas::{
     Event, Position, Stream, Timestamp,
     collection::{
-        CollectionCreated, CollectionKind, CollectionPropertiesChanged, Property, PropertyName, Settings, Transparency,
+        CollectionAclChanged, CollectionCreated, CollectionKind, CollectionPropertiesChanged, Grant, Grantee, Property,
+        PropertyName, Settings, Transparency,
     },
 };
 
@@ -39,6 +40,8 @@ fn a_collection_is_as_it_was_created() {
             components: created.components.clone(),
             properties: created.properties.clone(),
             settings: created.settings.clone(),
+            grants: vec![],
+            inherited: vec![],
             created: Timestamp::from_seconds(BEGINNING + 1),
             modified: Timestamp::from_seconds(BEGINNING + 1),
             born: Position(10),
@@ -87,6 +90,26 @@ fn properties_that_are_set_replace_those_of_their_name_and_settings_not_named_st
         assert_eq!(work.modified, Timestamp::from_seconds(BEGINNING + 4));
         assert_eq!(models.collection(anna(), "private").unwrap().unwrap().changed, Position(20));
     });
+}
+
+#[test]
+fn grants_replace_those_before() {
+    let to = |to, privilege: &str| Grant { to, privileges: vec![privilege.to_owned()] };
+    let first = vec![to(Grantee::Principal(anna()), "write"), to(Grantee::All, "read-free-busy")];
+    let second = vec![to(Grantee::Authenticated, "read"), to(Grantee::Owner, "all")];
+    let set = |story: Story, grants: &[Grant]| {
+        let changed = CollectionAclChanged { grants: grants.to_vec() };
+        story.then(Stream::Collection(calendar("work")), Event::CollectionAclChanged(changed))
+    };
+    let once = set(Story::of_two_calendars(), &first);
+    let rows = [(once.clone(), first), (set(once.clone(), &second), second), (set(once, &[]), vec![])];
+    for (story, expected) in rows {
+        story.told(|models| {
+            let work = models.collection(anna(), "work").unwrap().unwrap();
+            assert_eq!((work.grants, work.changed), (expected.clone(), story.last()));
+            assert_eq!(models.collection(anna(), "private").unwrap().unwrap().grants, []);
+        });
+    }
 }
 
 #[test]

@@ -100,6 +100,7 @@ pub fn evolve(mut object: Object, event: &Event) -> Object {
         | Event::PrincipalRetired(_)
         | Event::CollectionCreated(_)
         | Event::CollectionPropertiesChanged(_)
+        | Event::CollectionAclChanged(_)
         | Event::CollectionMoved(_)
         | Event::CollectionRemoved(_) => {}
     }

@@ -53,6 +53,11 @@ pub fn acl(body: &[u8], limits: &Limits) -> Result<Vec<Ace>, RequestError> {
 
 impl Ace {
     fn of(element: &Element) -> Result<Self, RequestError> {
+        if element.dav("protected").is_some() || element.dav("inherited").is_some() {
+            // RFC 3744 §8.1: a request sets neither of them.
+            let why = "an entry that is protected or inherited cannot be set";
+            return Err(RequestError::refused(Condition::NoAceConflict, element, why));
+        }
         let (principal, inverted) = match (element.dav("principal"), element.dav("invert")) {
             (Some(principal), None) => (principal, false),
             (None, Some(invert)) => (super::required(invert, DAV, "principal")?, true),
