@@ -225,6 +225,17 @@ impl<'a> Meeting<'a> {
         self.parts().find_map(|(_, part)| part.guest(address))
     }
 
+    /// A line by which a master leaves out an instance that has a component of its own: in UTC, if it has an instant.
+    pub(crate) fn exclusion(&self, key: Key) -> Option<Line<'a>> {
+        if let Key::Instant(instant) = key {
+            return Some(Line::new("EXDATE", &times::utc(instant)));
+        }
+        let mut line = Line::of(self.overrides.get(&key)?.recurrence_id()?);
+        line.rename("EXDATE");
+        line.remove_param("RANGE");
+        Some(line)
+    }
+
     /// The line by which the master leaves out that one instance.
     pub(crate) fn exdate(&self, key: Key) -> Option<Line<'a>> {
         let (property, start) = (*self.exdates.get(&key)?, self.start());
@@ -243,12 +254,4 @@ impl<'a> Meeting<'a> {
 
 pub(crate) fn start(component: Component<'_>) -> Option<DateTime> {
     component.property("DTSTART").and_then(|start| start.date_time().ok())
-}
-
-/// A line like this one under another name, for a `RECURRENCE-ID` that becomes an `EXDATE`.
-pub(crate) fn exdate(id: Property<'_>) -> Line<'_> {
-    let mut line = Line::of(id);
-    line.rename("EXDATE");
-    line.remove_param("RANGE");
-    line
 }

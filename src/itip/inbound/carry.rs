@@ -4,6 +4,7 @@
 
 use crate::body::Body;
 use crate::line::Line;
+use ical::Property;
 
 const OWN: [&str; 6] = ["TRANSP", "CATEGORIES", "COLOR", "CLASS", "COMPLETED", "PERCENT-COMPLETE"];
 
@@ -20,4 +21,13 @@ pub(super) fn carry<'a>(body: &mut Body<'a>, known: &Body<'a>) {
     body.lines.retain(|line| !own.iter().any(|own| own.is(line.name())));
     body.lines.extend(own);
     body.inner.clone_from(&known.inner);
+}
+
+/// How the attendee's messages go to the organizer, and what came of the last (RFC 6638 §7.1, §7.3).
+pub(super) fn keep_schedule(organizer: Property<'_>, line: &mut Line<'_>) {
+    for name in ["SCHEDULE-AGENT", "SCHEDULE-STATUS"] {
+        if let Some(value) = organizer.param(name) {
+            line.set_param(name, &value);
+        }
+    }
 }

@@ -3,14 +3,14 @@
 //! **Invariant:** alarms, transparency, categories, private properties and the answer stay the attendee's own; an instance he
 //! took out comes back only if the organizer asks anew.
 
-use super::carry::carry;
+use super::carry::{carry, keep_schedule};
 use super::order::is_stale;
 use super::sync::{Extent, sync};
 use super::{Effect, Received, TagEffect, ignored, same_organizer};
 use crate::Context;
 use crate::body::Body;
 use crate::diff;
-use crate::meeting::{Meeting, Part, Slot, exdate};
+use crate::meeting::{Meeting, Part, Slot};
 use crate::outgoing::{PRODID, zones};
 use crate::people::{DECLINED, partstat};
 use crate::times::Key;
@@ -52,8 +52,12 @@ fn first(message: &Meeting<'_>, context: &Context<'_>) -> Received {
     }
     for (slot, part) in message.parts().filter(|(_, part)| is_declined(part, context)) {
         edit.remove_component(part.component.id());
-        if let (Slot::Instance(_), Some(master), Some(id)) = (slot, &message.master, part.recurrence_id()) {
-            edit.append_property(master.component.id(), exdate(id).as_str());
+        let exclusion = match slot {
+            Slot::Master => None,
+            Slot::Instance(key) => message.exclusion(key),
+        };
+        if let Some((master, line)) = message.master.as_ref().zip(exclusion) {
+            edit.append_property(master.component.id(), line.as_str());
         }
     }
     Received { effect: Effect::Created(edit.finish()), notify: true }
@@ -76,9 +80,7 @@ impl<'a> Update<'_, 'a> {
         for (slot, part) in self.message.parts() {
             self.take(slot, part);
         }
-        if self.message.master.is_some() {
-            self.exdates();
-        }
+        self.exdates();
         self.zones();
     }
 
@@ -164,6 +166,11 @@ impl<'a> Update<'_, 'a> {
         if let Some(known) = &known {
             carry(&mut said, known);
         }
+        let organizer = self.copy.parts().find_map(|(_, part)| part.component.property("ORGANIZER"));
+        let line = said.lines.iter_mut().find(|line| line.is("ORGANIZER"));
+        if let Some((line, organizer)) = line.zip(organizer) {
+            keep_schedule(organizer, line);
+        }
         self.edit.append_component(self.copy.document.root().id(), &said.text());
     }
 
@@ -194,7 +201,6 @@ impl<'a> Update<'_, 'a> {
     /// Instances left out: the organizer's, and the owner's own.
     fn exdates(&mut self) {
         let Some(master) = &self.copy.master else { return };
-        let said = self.message.master.as_ref().map_or(0, Part::sequence);
         for key in self.message.exdates.keys().filter(|key| !self.copy.exdates.contains_key(key)) {
             if self.copy.overrides.get(key).is_some_and(|part| part.cancelled) {
                 continue; // it shows as cancelled
@@ -204,9 +210,10 @@ impl<'a> Update<'_, 'a> {
                 self.extent = Extent::More;
             }
         }
-        let back = |key: &&Key| {
-            let said_again = self.message.overrides.get(key).map(|part| !is_declined(part, self.context));
-            !self.message.exdates.contains_key(key) && said_again.unwrap_or(said > master.sequence())
+        let revised = self.message.master.as_ref().is_some_and(|said| said.sequence() > master.sequence());
+        let back = |key: &&Key| match self.message.overrides.get(key) {
+            Some(part) => !is_declined(part, self.context),
+            None => revised && !self.message.exdates.contains_key(key),
         };
         let back: Vec<Key> = self.copy.exdates.keys().filter(back).copied().collect();
         if !back.is_empty() {

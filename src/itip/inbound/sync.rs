@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** lines that say the same already keep their octets, and what is the attendee's own is not touched.
 
-use super::carry::is_own;
+use super::carry::{is_own, keep_schedule};
 use crate::Context;
 use crate::body::Body;
 use crate::line::Line;
@@ -71,6 +71,11 @@ impl Lines<'_, '_> {
     fn replace(&self, known: &Part<'_>, edit: &mut Edit<'_>) {
         for (index, property) in self.old.iter().enumerate() {
             match self.new.get(index) {
+                Some(line) if line.is("ORGANIZER") => {
+                    let mut line = (*line).clone();
+                    keep_schedule(*property, &mut line);
+                    edit.replace(property.id(), line.as_str());
+                }
                 Some(line) => edit.replace(property.id(), line.as_str()),
                 None => edit.remove(property.id()),
             }

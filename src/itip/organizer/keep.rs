@@ -73,16 +73,19 @@ fn force(guest: &Guest<'_>, edit: &mut Edit<'_>, forced: &mut Vec<Address>) {
 fn participation(guest: &Guest<'_>, known: Option<&Guest<'_>>, asked_again: bool, edit: &mut Edit<'_>) -> bool {
     let id = guest.property.id();
     let settled = settled(guest, known, asked_again);
-    let known = known.map_or_else(|| NEEDS_ACTION.to_owned(), |known| partstat(known.property));
+    let stood = known.map_or_else(|| NEEDS_ACTION.to_owned(), |known| partstat(known.property));
     if settled != partstat(guest.property) {
         edit.set_param(id, "PARTSTAT", &settled);
     }
-    let reset = settled == NEEDS_ACTION && (known != NEEDS_ACTION || partstat(guest.property) != NEEDS_ACTION);
+    let reset = settled == NEEDS_ACTION && (stood != NEEDS_ACTION || partstat(guest.property) != NEEDS_ACTION);
+    let waits = settled == NEEDS_ACTION && known.is_some_and(|known| known.property.param("RSVP").is_some());
     if reset {
         edit.set_param(id, "PARTSTAT", NEEDS_ACTION);
+    }
+    if reset || waits || asked_again {
         edit.set_param(id, "RSVP", "TRUE");
     }
-    reset && known != NEEDS_ACTION
+    reset && stood != NEEDS_ACTION
 }
 
 /// How somebody stands after a change by the organizer.
@@ -142,7 +145,9 @@ fn revised(revision: &Revision<'_, '_>) -> BTreeSet<Slot> {
         match revision.loss(address) {
             Loss::Nothing => {}
             Loss::Whole => revised.extend(revision.differences.keys()),
-            Loss::Instances(keys) => revised.extend(keys.into_iter().map(|key| described_by(revision, key))),
+            Loss::Instances(keys) | Loss::Everything(keys) => {
+                revised.extend(keys.into_iter().map(|key| described_by(revision, key)))
+            }
         }
     }
     revised

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** the cost of deciding is linear in attendees; messages are written once for all who get the same octets.
 
-use super::revision::{Loss, Revision, is_cancelled, is_invited, master_invites};
+use super::revision::{Loss, Revision, is_cancelled, is_invited};
 use crate::body::Body;
 use crate::diff;
 use crate::meeting::{Meeting, Part, Slot};
@@ -101,11 +101,18 @@ impl Revision<'_, '_> {
 
     fn cancellation(&self, loss: &Loss, addresses: &[&Address], context: &Context<'_>) -> Option<Draft> {
         let was = self.was?;
-        let gone = self.is.is_none_or(is_cancelled) || matches!(loss, Loss::Instances(keys) if self.all_gone(keys));
+        let gone = match loss {
+            Loss::Nothing | Loss::Whole => self.is.is_none_or(is_cancelled),
+            Loss::Instances(keys) | Loss::Everything(keys) => self.is.is_none_or(is_cancelled) || self.all_gone(keys),
+        };
         let cancel = super::render::Cancel { was, is: self.is, recipients: addresses, gone };
         let (instances, ics) = match loss {
             Loss::Nothing => return None,
-            Loss::Whole => (vec![], cancel.whole(context)?),
+            Loss::Whole => (vec![], cancel.whole(was.master.as_ref()?, Slot::Master, context)),
+            Loss::Everything(keys) => {
+                let (key, part) = keys.first().and_then(|key| Some((*key, was.overrides.get(key)?)))?;
+                (vec![], cancel.whole(part, Slot::Instance(key), context))
+            }
             Loss::Instances(keys) => cancel.instances(keys, context)?,
         };
         Some(Draft {
@@ -125,15 +132,21 @@ impl Revision<'_, '_> {
 
     fn invitation(&self, address: &Address, forced: &[Address], news: &BTreeSet<Slot>) -> Option<Invitation> {
         let is = self.is.filter(|is| is_invited(is, address))?;
-        let slots = invited_slots(is, address);
-        let by_slot = slots.iter().filter_map(|slot| self.reason(address, *slot, news.contains(slot)));
-        let by_instance = self.instances.iter().filter_map(|key| self.instance_reason(is, address, *key));
+        let mut slots = invited_slots(is, address);
+        let by_slot: Vec<_> = slots.iter().map(|slot| self.reason(address, *slot, news.contains(slot))).collect();
+        let by_instance = self.instances.iter().filter_map(|key| self.instance_reason(is, address, *key)).max();
         let forced = forced.contains(address).then_some(Reason::Forced);
         // The series is cancelled for him; what stands is told anew.
         let anew = (self.loss(address) == Loss::Whole).then_some(Reason::Invited);
-        let reason = by_slot.chain(by_instance).chain(forced).chain(anew).max()?;
-        let excluded = if master_invites(is, address) { excluded(is, address) } else { vec![] };
-        Some(Invitation { slots, excluded, reason })
+        let whole = by_instance.max(forced).max(anew);
+        let reason = by_slot.iter().copied().max().flatten().max(whole)?;
+        let mut told = by_slot.iter();
+        let series_is_told = slots.first() == Some(&Slot::Master) && by_slot.first().is_some_and(Option::is_some);
+        if whole.is_none() && !series_is_told {
+            // RFC 5546 §3.2.2: where the series stands, single instances are told alone.
+            slots.retain(|_| told.next().is_some_and(Option::is_some));
+        }
+        Some(invitation(is, address, slots, reason))
     }
 
     /// Why he is told of a component he is invited to.
@@ -149,12 +162,16 @@ impl Revision<'_, '_> {
         if difference.tells() {
             return Some(Reason::Changed);
         }
+        // RFC 5546 §2.1.4: a revision the organizer makes of it by himself is one that everybody should see.
+        let raised = self.raised.contains(&slot);
+        if difference.excluded && raised {
+            return Some(Reason::Changed);
+        }
         let after = self.is.and_then(|is| is.part(slot))?;
         if is_asked_again(address, before, after) {
             return Some(Reason::AskedAgain);
         }
-        // RFC 5546 §2.1.4: a revision the organizer makes of it by himself is one that everybody should see.
-        let reason = if self.raised.contains(&slot) { Reason::GuestsChanged } else { Reason::Refreshed };
+        let reason = if raised { Reason::GuestsChanged } else { Reason::Refreshed };
         guests_changed.then_some(reason)
     }
 
@@ -167,11 +184,15 @@ impl Revision<'_, '_> {
         if !was.invites(address, key) {
             return is_invited(was, address).then_some(Reason::Invited); // reinstated
         }
-        let before = Body::of(was.overrides.get(&key)?.component);
+        let before = was.overrides.get(&key)?;
         let after = is.derive(key)?;
-        let difference = diff::between(&before, &after, &was.times, &is.times);
-        let changed = difference.tells().then_some(Reason::Changed);
-        if difference.rescheduled { Some(Reason::Rescheduled) } else { changed }
+        let difference = diff::between(&Body::of(before.component), &after, &was.times, &is.times);
+        if difference.rescheduled {
+            return Some(Reason::Rescheduled);
+        }
+        let others = is.master.as_ref().is_some_and(|master| people(master) != people(before));
+        let refreshed = others.then_some(Reason::Refreshed);
+        if difference.tells() { Some(Reason::Changed) } else { refreshed }
     }
 
     /// Components whose guests changed.
@@ -211,14 +232,22 @@ pub(super) fn refreshes(
     let guests = is.guests();
     for guest in guests.iter().filter(|guest| is_invited(is, &guest.address)) {
         let address = &guest.address;
-        let slots = invited_slots(is, address);
-        if slots.iter().any(|slot| concerns(address, *slot)) {
-            let excluded = if master_invites(is, address) { excluded(is, address) } else { vec![] };
-            groups.add(Invitation { slots, excluded, reason: Reason::Refreshed }, address);
+        let mut slots = invited_slots(is, address);
+        if !(slots.first() == Some(&Slot::Master) && concerns(address, Slot::Master)) {
+            slots.retain(|slot| concerns(address, *slot));
+        }
+        if !slots.is_empty() {
+            groups.add(invitation(is, address, slots, Reason::Refreshed), address);
         }
     }
     let revision = Revision::of(None, Some(is));
     groups.groups.iter().map(|(invitation, addresses)| revision.request(invitation, addresses, context)).collect()
+}
+
+/// What is said of these components; the series leaves out what he is not invited to.
+fn invitation(is: &Meeting<'_>, address: &Address, slots: Vec<Slot>, reason: Reason) -> Invitation {
+    let excluded = if slots.contains(&Slot::Master) { excluded(is, address) } else { vec![] };
+    Invitation { slots, excluded, reason }
 }
 
 fn invited_slots(is: &Meeting<'_>, address: &Address) -> Vec<Slot> {

@@ -5,7 +5,7 @@
 
 use crate::body::Body;
 use crate::line::Line;
-use crate::meeting::{Meeting, Slot, exdate};
+use crate::meeting::{Meeting, Part, Slot};
 use crate::outgoing::{message, publish};
 use crate::times::Key;
 use crate::{Context, Method};
@@ -17,8 +17,7 @@ pub(super) fn request(is: &Meeting<'_>, slots: &[Slot], excluded: &[Key], contex
     for part in slots.iter().filter_map(|slot| is.part(*slot)) {
         let mut body = Body::of(part.component);
         if part.recurrence_id().is_none() {
-            let ids = excluded.iter().filter_map(|key| is.overrides.get(key)?.recurrence_id());
-            body.lines.extend(ids.map(exdate));
+            body.lines.extend(excluded.iter().filter_map(|key| is.exclusion(*key)));
         }
         publish(&mut body, context);
         bodies.push(body);
@@ -46,13 +45,13 @@ pub(super) struct Cancel<'m, 'a> {
 }
 
 impl Cancel<'_, '_> {
-    /// Everything.
-    pub(super) fn whole(&self, context: &Context<'_>) -> Option<String> {
-        let master = self.was.master.as_ref()?;
-        let sequence = self.sequence(master.sequence(), Slot::Master);
-        let mut body = Body::of(master.component);
+    /// Everything: RFC 5546 §3.2.5 has it without a `RECURRENCE-ID`. Who was invited to instances only gets to know those.
+    pub(super) fn whole(&self, part: &Part<'_>, slot: Slot, context: &Context<'_>) -> String {
+        let sequence = self.sequence(part.sequence(), slot);
+        let mut body = Body::of(part.component);
+        body.remove("RECURRENCE-ID");
         self.cancel(&mut body, sequence, context);
-        Some(message(Method::Cancel, &[body], &[self.was.document]))
+        message(Method::Cancel, &[body], &[self.was.document])
     }
 
     /// Single instances, and how they are called.
@@ -75,7 +74,7 @@ impl Cancel<'_, '_> {
 
     /// RFC 5546 §2.1.4: raised with every CANCEL, as it is in what is kept.
     fn sequence(&self, known: i32, slot: Slot) -> i32 {
-        let kept = self.is.and_then(|is| is.part(slot)).map_or(0, crate::meeting::Part::sequence);
+        let kept = self.is.and_then(|is| is.part(slot)).map_or(0, Part::sequence);
         kept.max(known.saturating_add(1))
     }
 

@@ -28,7 +28,10 @@ pub(super) struct Revision<'m, 'a> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Loss {
     Nothing,
+    /// The series, with all that belongs to it.
     Whole,
+    /// All the instances he was invited to, one by one.
+    Everything(Vec<Key>),
     Instances(Vec<Key>),
 }
 
@@ -68,7 +71,7 @@ impl<'m, 'a> Revision<'m, 'a> {
         let from_series = master_invites(was, address);
         let Some(is) = self.is.filter(|is| is_invited(is, address)) else {
             let all = || was.overrides.iter().filter(|(_, part)| part.invites(address)).map(|(key, _)| *key).collect();
-            return if from_series { Loss::Whole } else { Loss::Instances(all()) };
+            return if from_series { Loss::Whole } else { Loss::Everything(all()) };
         };
         if from_series && !master_invites(is, address) {
             return Loss::Whole; // what he is still invited to is told anew

@@ -51,7 +51,8 @@ impl Plan {
             master.push_str("RRULE:FREQ=DAILY;COUNT=9\n");
             for (day, (left_out, instance)) in (6..).zip(self.left_out.iter().zip(&self.overridden)) {
                 if *left_out {
-                    master += &format!("EXDATE:202601{day:02}T{hour}0000Z\n");
+                    let exdate = format!("EXDATE:202601{day:02}T{hour}0000Z\n");
+                    master += &exdate;
                 } else if let Some(instance) = instance {
                     components.push(instance.text(day, hour, self.title));
                 }
@@ -155,6 +156,12 @@ fn seen(world: &World, who: &str, id: &str) -> Option<Vec<String>> {
     Some(start.into_iter().chain(of_id("SUMMARY")).chain(people).collect())
 }
 
+/// Whether the organizer's component for that instance says nothing the series does not.
+fn says_the_same(world: &World, id: &str) -> bool {
+    let (Some(series), Some(instance)) = (seen(world, "anna", ""), seen(world, "anna", id)) else { return false };
+    instance[0] == format!("DTSTART:{id}") && series[1..] == instance[1..]
+}
+
 fn ids(world: &World, who: &str) -> Vec<String> {
     let ids = world.lines(who, "RECURRENCE-ID").into_iter().map(|line| line.split(' ').next().unwrap_or("").to_owned());
     std::iter::once(String::new()).chain(ids).collect()
@@ -176,8 +183,9 @@ fn agree(world: &World, who: &str) -> Result<(), TestCaseError> {
         let Some(stands) = listed.filter(|_| !cancelled(&id)) else { continue };
         match seen(world, who, &id) {
             Some(known) => prop_assert_eq!(known, said, "{} on {:?}: {}\n{}", who, id, mine, world.copies["anna"]),
+            // a component of its own that says what the series says is not told
             None => prop_assert!(
-                stands.ends_with("DECLINED"),
+                stands.ends_with("DECLINED") || says_the_same(world, &id),
                 "{} misses {:?}: {}\n{}",
                 who,
                 id,
@@ -209,7 +217,7 @@ fn agree(world: &World, who: &str) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_copy_agrees_with_the_organizers(acts in prop::collection::vec(acts(), 1..8)) {
