@@ -21,6 +21,8 @@ pub(super) struct DayFilter {
     weekdays: u8,
     nth: Vec<ByDay>,
     within: Within,
+    /// The only weekday there can be.
+    only_weekday: Option<Weekday>,
     week_start: Weekday,
     skip: Skip,
 }
@@ -58,6 +60,7 @@ impl DayFilter {
             weekdays: 0,
             nth: Vec::new(),
             within: if yearly && rule.by_month.is_empty() { Within::Year } else { Within::Month },
+            only_weekday: None,
             week_start: rule.week_start,
             skip: if rule.by_day.is_empty() { rule.skip } else { Skip::Omit },
         };
@@ -71,7 +74,20 @@ impl DayFilter {
         if no_days {
             filter.take_day_of_start(rule.frequency, start);
         }
+        filter.only_weekday = filter.only_weekday();
         filter
+    }
+
+    fn only_weekday(&self) -> Option<Weekday> {
+        const WEEK: [Weekday; 7] = {
+            use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
+            [Mon, Tue, Wed, Thu, Fri, Sat, Sun]
+        };
+        let admitted = |weekday: &Weekday| {
+            self.weekdays & weekday_bit(*weekday) != 0 || self.nth.iter().any(|nth| nth.weekday == *weekday)
+        };
+        let mut weekdays = WEEK.into_iter().filter(admitted);
+        weekdays.next().filter(|_| weekdays.next().is_none())
     }
 
     fn take_day_of_start(&mut self, frequency: Frequency, start: NaiveDate) {
@@ -106,22 +122,35 @@ impl DayFilter {
 
     /// The days admitted from `first` on, before `end`, in order.
     pub(super) fn admitted(&self, first: NaiveDate, end: NaiveDate, days: &mut Vec<NaiveDate>) {
-        let mut day = first;
-        while day < end {
-            let next = if self.has_month(day) {
+        let mut candidate = self.candidate(first);
+        while let Some(day) = candidate.filter(|day| *day < end) {
+            candidate = if self.has_month(day) {
                 if self.admits_but_month(day) {
                     days.push(day);
                 }
-                day.succ_opt()
+                day.succ_opt().and_then(|next| self.candidate(next))
             } else {
-                next_month(day)
+                self.next_month_admitted(day).and_then(|next| self.candidate(next))
             };
-            let Some(next) = next else { return };
-            day = next;
         }
         if self.skip != Skip::Omit {
             self.shifted(first, end, days);
         }
+    }
+
+    /// The first day from there on that may be admitted: where only one weekday may, six of seven days need not be looked at.
+    fn candidate(&self, day: NaiveDate) -> Option<NaiveDate> {
+        match self.only_weekday {
+            Some(weekday) => day.checked_add_days(Days::new(weekday.days_since(day.weekday()).into())),
+            None => Some(day),
+        }
+    }
+
+    /// The first day of the next month that is admitted.
+    fn next_month_admitted(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let later = self.months & (!0 << (day.month() + 1));
+        let (year, months) = if later == 0 { (day.year() + 1, self.months) } else { (day.year(), later) };
+        NaiveDate::from_ymd_opt(year, months.trailing_zeros(), 1)
     }
 
     pub(super) fn admits(&self, day: NaiveDate) -> bool {

@@ -11,8 +11,8 @@ use crate::value::DateTime;
 use crate::{Component, Property};
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
-const FIRST_YEAR: i32 = 1900;
-const LAST_YEAR: i32 = 2150;
+const FIRST_YEAR: i32 = 1950;
+const LAST_YEAR: i32 = 2100;
 
 /// The table of the zone; nothing where no observance can be read.
 pub(super) fn table(timezone: Component<'_>, budget: &Budget) -> Option<Table> {
