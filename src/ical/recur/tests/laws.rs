@@ -146,6 +146,58 @@ proptest! {
     }
 }
 
+/// Values at the edges of what a document can say.
+fn edge() -> impl Strategy<Value = String> {
+    let times = ["00010101", "00010101T000000Z", "99991231", "99991231T235959Z", "99991231T235959", "19700101T000000Z"];
+    let lengths = ["P999999W", "PT999999999S", "-P1D", "P0D", "P9999D"];
+    let rules = [
+        "FREQ=DAILY;INTERVAL=4294967295",
+        "FREQ=SECONDLY",
+        "FREQ=YEARLY;COUNT=4294967295",
+        "FREQ=HOURLY;UNTIL=99991231",
+    ];
+    let time = || proptest::sample::select(times.to_vec());
+    let length = || proptest::sample::select(lengths.to_vec());
+    prop_oneof![
+        time().prop_map(|time| format!("DTSTART:{time}")),
+        time().prop_map(|time| format!("DTSTART;TZID=Pacific/Kiritimati:{time}")),
+        time().prop_map(|time| format!("DTEND;TZID=America/New_York:{time}")),
+        time().prop_map(|time| format!("RDATE:{time}")),
+        time().prop_map(|time| format!("EXDATE:{time}")),
+        time().prop_map(|time| format!("RECURRENCE-ID;RANGE=THISANDFUTURE:{time}")),
+        (time(), length()).prop_map(|(time, length)| format!("RDATE;VALUE=PERIOD:{time}/{length}")),
+        length().prop_map(|length| format!("DURATION:{length}")),
+        proptest::sample::select(rules.to_vec()).prop_map(|rule| format!("RRULE:{rule}")),
+    ]
+}
+
+fn edges() -> impl Strategy<Value = Vec<String>> {
+    let component = proptest::collection::vec(edge(), 1..6).prop_map(|lines| lines.join(" "));
+    proptest::collection::vec(component, 1..3)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_edges_of_time_are_no_place_to_fall_from(components in edges(), from in any_instant(), to in any_instant()) {
+        let document = parsed(&components);
+        let zones = Zones::of(&document);
+        bounds::of(&document);
+        for series in Series::of(&document, &zones) {
+            for found in instances(&series, &zones, &Zone::Floating, Window::new(from, to), 100).unwrap_or_default() {
+                prop_assert!(found.start <= found.end);
+            }
+            let open = TimeRange::new(Some(from), None);
+            let _ = any(&series, &zones, &Zone::Floating, open, &mut |_: &Instance<'_>| true);
+        }
+    }
+}
+
+fn any_instant() -> impl Strategy<Value = i64> {
+    prop_oneof![Just(i64::MIN), Just(i64::MAX), Just(0), proptest::num::i64::ANY, Window::ALL.start..Window::ALL.end]
+}
+
 #[test]
 fn the_start_of_these_laws_is_a_new_year() {
     assert_eq!(START, instant("20260101"));
