@@ -1,7 +1,8 @@
 //! Writing scheduling messages (RFC 5546 §3).
 //!
 //! **Invariant:** only what other calendar users may see leaves: known properties, no alarms, no `SCHEDULE-*` and no private
-//! parameters. Every TZID in a message has its `VTIMEZONE` there, if the object has it.
+//! parameters. The object's `VTIMEZONE`s go along, so that every TZID is explained
+//! which the object explains.
 
 use crate::body::Body;
 use crate::line::Line;
@@ -117,7 +118,9 @@ pub(crate) fn message(method: Method, bodies: &[Body<'_>], sources: &[&Document]
     let mut writer = Writer::new();
     writer.begin("VCALENDAR").property("VERSION:2.0").property(&format!("PRODID:{PRODID}"));
     writer.property(&format!("METHOD:{}", method.as_str()));
-    for zone in zones(bodies, sources) {
+    let mut known = BTreeSet::new();
+    let all = sources.iter().flat_map(|source| source.root().components_named("VTIMEZONE"));
+    for zone in all.filter(|zone| known.insert(zone.property("TZID").map(ical::Property::value))) {
         writer.raw(zone.text());
     }
     for body in bodies {

@@ -146,7 +146,7 @@ fn revised(revision: &Revision<'_, '_>) -> BTreeSet<Slot> {
             Loss::Nothing => {}
             Loss::Whole => revised.extend(revision.differences.keys()),
             Loss::Instances(keys) | Loss::Everything(keys) => {
-                revised.extend(keys.into_iter().map(|key| described_by(revision, key)))
+                revised.extend(keys.into_iter().map(|key| described_by(revision, key)));
             }
         }
     }
