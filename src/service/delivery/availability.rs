@@ -19,7 +19,7 @@ impl Availability for Diary<'_> {
     fn is_busy(&self, start: i64, end: i64, except_uid: &str) -> bool {
         let busy = free_busy::of_home(self.models, self.book, self.home, start..end, Some(except_uid));
         // What cannot be read must not be promised.
-        busy.map_or(true, |periods| periods.iter().any(|period| period.kind != free_busy::Kind::Free))
+        busy.map_or(true, |periods| free_busy::is_busy(&periods))
     }
 }
 
