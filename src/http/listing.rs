@@ -1,16 +1,18 @@
 //! Answers about many resources: a multistatus written member by member.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use dav::{Detail, MultiStatus, href::push_segment, name, request::Wanted};
+use dav::{Condition, Detail, MultiStatus, Privilege, Status, href::push_segment, name, request::Wanted};
+use ical::{query::CalendarData, retrieve, zone::Zone};
 use projections::{Collection, Member, Snapshot};
 use schemas::{PrincipalId, collection::CollectionKind};
-use service::Service;
+use service::{Service, free_busy::floating};
 
 use crate::{
     access,
     auth::Person,
     call::Call,
+    header::Depth,
     href,
     no::No,
     node::{Found, Node},
@@ -52,13 +54,16 @@ pub(crate) struct Shelf {
     pub owner: PrincipalId,
     pub collection: Collection,
     pub href: String,
+    /// Of dates and floating times.
+    pub zone: Zone,
 }
 
 impl Shelf {
     pub(crate) fn of(person: &Person, owner: PrincipalId, collection: Collection) -> Result<Self, No> {
         let entry = person.directory.by_id(owner).ok_or(No::NotFound)?;
         let href = href::collection(&entry.short_name, &collection.name);
-        Ok(Self { owner, collection, href })
+        let zone = floating(&collection.settings);
+        Ok(Self { owner, collection, href, zone })
     }
 
     /// The href of a member, or of what was one.
@@ -67,6 +72,36 @@ impl Shelf {
         href.push_str(&self.href);
         push_segment(&mut href, name);
         href
+    }
+
+    /// The calendars a report on `found` looks into: itself, or with `Depth: infinity` those of a home.
+    pub(crate) fn below(call: &Call, found: Found, depth: Depth, needed: Privilege) -> Result<Vec<Self>, No> {
+        match found {
+            Found::Collection { owner, collection } if depth > Depth::Zero => {
+                Ok(vec![Self::of(&call.person, owner, *collection)?])
+            }
+            Found::Home { owner, .. } if depth == Depth::Infinity => {
+                let all = call.models().home(owner)?.into_iter();
+                let calendars = all.filter(|below| below.kind == CollectionKind::Calendar);
+                let shelves = calendars.map(|calendar| Self::of(&call.person, owner, calendar));
+                shelves.filter(|shelf| shelf.as_ref().map_or(true, |shelf| shelf.allows(call, needed))).collect()
+            }
+            Found::Root
+            | Found::Principals
+            | Found::Homes
+            | Found::Principal(_)
+            | Found::Home { .. }
+            | Found::Collection { .. }
+            | Found::Member { .. } => Ok(vec![]),
+        }
+    }
+
+    fn allows(&self, call: &Call, needed: Privilege) -> bool {
+        let owner = call.person.directory.by_id(self.owner);
+        owner.is_some_and(|owner| {
+            let node = Node::Collection { owner, collection: &self.collection };
+            access::may(&call.person, &node, needed)
+        })
     }
 }
 
@@ -88,6 +123,14 @@ impl Listing {
     /// One view of the collections that does not change while the answer is written.
     pub(crate) fn snapshot(&self) -> Result<Snapshot, No> {
         Ok(self.service.models().snapshot()?)
+    }
+
+    /// Which parts of the members' texts are asked for; `None`: all of them.
+    fn data(&self) -> Option<&CalendarData> {
+        match &self.wanted {
+            Wanted::Prop(props) | Wanted::AllProp { include: props } => props.calendar_data.as_ref(),
+            Wanted::PropName => None,
+        }
     }
 
     /// Begins a multistatus.
@@ -118,10 +161,21 @@ impl Writing<'_> {
     }
 
     pub(crate) fn member(&mut self, from: &Shelf, member: &Member, body: Option<&str>) {
-        if let Some(owner) = self.listing.person.directory.by_id(from.owner) {
-            let node = Node::Member { owner, collection: &from.collection, member, body };
-            self.write(&node, &from.member(&member.name));
-        }
+        let Some(owner) = self.listing.person.directory.by_id(from.owner) else { return };
+        let href = from.member(&member.name);
+        let body = match (body, self.listing.data()) {
+            (Some(body), Some(data)) => match retrieve::render(body, data, &from.zone) {
+                Ok(shown) => Some(shown),
+                Err(too_many) => {
+                    tracing::info!(%too_many, href, "an object was not expanded");
+                    // RFC 4791 §7.8: more instances than this server works out.
+                    return self.out.status_because(&href, Status::FORBIDDEN, Condition::MaxInstances);
+                }
+            },
+            (body, _) => body.map(Cow::Borrowed),
+        };
+        let node = Node::Member { owner, collection: &from.collection, member, body: body.as_deref() };
+        self.write(&node, &href);
     }
 
     fn write(&mut self, node: &Node<'_>, href: &str) {

@@ -7,6 +7,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::server::{Answer, Server, method};
 
+/// The `DTSTAMP` of our objects.
+const GIVEN_STAMP: &str = "20260101T000000Z";
 /// Headers a transcript shows, in this order.
 const SHOWN: [&str; 12] = [
     "allow",
@@ -99,9 +101,17 @@ fn show(answer: &Answer, verb: &str, played: &mut String) {
     // On its way out the server leaves the body of HEAD away.
     if !answer.body.is_empty() && verb != "HEAD" {
         played.push_str("<\n");
-        for line in readable(&answer.body).lines() {
+        for line in readable(&answer.body).lines().map(timeless) {
             writeln!(played, "< {line}").expect("a String takes everything");
         }
+    }
+}
+
+/// What the server stamps itself with.
+fn timeless(line: &str) -> &str {
+    match line.strip_prefix("DTSTAMP:") {
+        Some(at) if at != GIVEN_STAMP => "DTSTAMP:*",
+        _ => line,
     }
 }
 

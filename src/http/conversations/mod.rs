@@ -7,6 +7,8 @@ mod converse;
 mod hostile;
 mod inbox;
 mod listening;
+mod private;
+mod privileges;
 mod server;
 mod streams;
 
@@ -33,5 +35,7 @@ conversations! {
     properties_are_set_all_or_none,
     changes_are_told_since_a_token,
     objects_are_read_many_at_once,
+    objects_are_found_by_time_and_text,
+    busy_times_are_told_and_nothing_more,
     principals_are_searched_matched_and_expanded,
 }

@@ -8,6 +8,7 @@ mod delete;
 pub(crate) mod get;
 mod mkcol;
 mod options;
+mod outbox;
 mod post;
 mod propfind;
 mod proppatch;

@@ -1,4 +1,4 @@
-//! `POST` to a calendar adds an object (RFC 5995).
+//! `POST`: to a calendar it adds an object (RFC 5995), to the outbox it asks a question (RFC 6638 §5).
 
 use actix_web::{
     HttpResponse,
@@ -10,26 +10,38 @@ use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
 use service::{Put, Require, clock};
 
-use super::{options, put};
-use crate::{access, call::Call, no::No, node::Found, path::Path};
+use super::{options, outbox, put};
+use crate::{
+    access,
+    call::Call,
+    no::No,
+    node::{self, Found},
+    path::Path,
+};
 
 pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
-    let needed = match call.path {
+    let needed = match node::look(call, &call.path)? {
+        Some(Found::Collection { collection, .. }) if collection.kind == CollectionKind::Outbox => {
+            // RFC 6638 §6.2.4
+            Privilege::ScheduleSendFreebusy
+        }
         // RFC 3744 §3.9: adding needs no reading.
-        Path::Collection { .. } => Privilege::Bind,
-        Path::Root
-        | Path::Principals
-        | Path::Principal { .. }
-        | Path::Homes
-        | Path::Home { .. }
-        | Path::Object { .. } => Privilege::Read,
+        Some(Found::Collection { .. }) => Privilege::Bind,
+        Some(
+            Found::Root
+            | Found::Principals
+            | Found::Homes
+            | Found::Principal(_)
+            | Found::Home { .. }
+            | Found::Member { .. },
+        )
+        | None => Privilege::Read,
     };
     match access::found(call, needed)? {
         Found::Collection { owner, collection } => match collection.kind {
             CollectionKind::Calendar => add_member(call, owner, &collection, payload).await,
-            CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => {
-                Err(No::MethodNotAllowed(options::allowed(&call.path)))
-            }
+            CollectionKind::Outbox => outbox::ask(call, owner, payload).await,
+            CollectionKind::Home | CollectionKind::Inbox => Err(No::MethodNotAllowed(options::allowed(&call.path))),
         },
         Found::Root
         | Found::Principals

@@ -2,7 +2,9 @@
 
 mod acl_principals;
 mod calendar_multiget;
+mod calendar_query;
 mod expand_property;
+mod free_busy_query;
 mod principal_match;
 mod principal_search;
 mod sync_collection;
@@ -24,7 +26,9 @@ use crate::{
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    CalendarQuery,
     CalendarMultiget,
+    FreeBusyQuery,
     SyncCollection,
     ExpandProperty,
     PrincipalMatch,
@@ -36,7 +40,9 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const fn name(self) -> QName {
         match self {
+            Self::CalendarQuery => QName::of(CALDAV, "calendar-query"),
             Self::CalendarMultiget => QName::of(CALDAV, "calendar-multiget"),
+            Self::FreeBusyQuery => QName::of(CALDAV, "free-busy-query"),
             Self::SyncCollection => QName::of(DAV, "sync-collection"),
             Self::ExpandProperty => QName::of(DAV, "expand-property"),
             Self::PrincipalMatch => QName::of(DAV, "principal-match"),
@@ -49,16 +55,16 @@ impl Kind {
     /// `None`: a report this server does not know.
     pub(crate) fn of(report: &request::Report) -> Option<Self> {
         Some(match report {
+            request::Report::CalendarQuery(_) => Self::CalendarQuery,
             request::Report::CalendarMultiget(_) => Self::CalendarMultiget,
+            request::Report::FreeBusyQuery(_) => Self::FreeBusyQuery,
             request::Report::SyncCollection(_) => Self::SyncCollection,
             request::Report::ExpandProperty(_) => Self::ExpandProperty,
             request::Report::PrincipalMatch(_) => Self::PrincipalMatch,
             request::Report::PrincipalPropertySearch(_) => Self::PrincipalPropertySearch,
             request::Report::PrincipalSearchPropertySet => Self::PrincipalSearchPropertySet,
             request::Report::AclPrincipalPropSet(_) => Self::AclPrincipalPropSet,
-            request::Report::CalendarQuery(_) | request::Report::FreeBusyQuery(_) | request::Report::Unknown(_) => {
-                return None;
-            }
+            request::Report::Unknown(_) => return None,
         })
     }
 }
@@ -66,13 +72,15 @@ impl Kind {
 /// The reports a kind of resource answers: `DAV:supported-report-set`.
 pub(crate) const fn supported(kind: node::Kind) -> &'static [Kind] {
     use Kind::{
-        AclPrincipalPropSet, CalendarMultiget, ExpandProperty, PrincipalMatch, PrincipalPropertySearch,
-        PrincipalSearchPropertySet, SyncCollection,
+        AclPrincipalPropSet, CalendarMultiget, CalendarQuery, ExpandProperty, FreeBusyQuery, PrincipalMatch,
+        PrincipalPropertySearch, PrincipalSearchPropertySet, SyncCollection,
     };
     const EVERYWHERE: &[Kind] =
         &[ExpandProperty, PrincipalMatch, PrincipalPropertySearch, PrincipalSearchPropertySet, AclPrincipalPropSet];
     const HOME: &[Kind] = &[
+        CalendarQuery,
         CalendarMultiget,
+        FreeBusyQuery,
         ExpandProperty,
         PrincipalMatch,
         PrincipalPropertySearch,
@@ -80,7 +88,9 @@ pub(crate) const fn supported(kind: node::Kind) -> &'static [Kind] {
         AclPrincipalPropSet,
     ];
     const CALENDAR: &[Kind] = &[
+        CalendarQuery,
         CalendarMultiget,
+        FreeBusyQuery,
         SyncCollection,
         ExpandProperty,
         PrincipalMatch,
@@ -89,6 +99,7 @@ pub(crate) const fn supported(kind: node::Kind) -> &'static [Kind] {
         AclPrincipalPropSet,
     ];
     const INBOX: &[Kind] = &[
+        CalendarQuery,
         CalendarMultiget,
         SyncCollection,
         ExpandProperty,
@@ -97,8 +108,14 @@ pub(crate) const fn supported(kind: node::Kind) -> &'static [Kind] {
         PrincipalSearchPropertySet,
         AclPrincipalPropSet,
     ];
-    const OBJECT: &[Kind] =
-        &[CalendarMultiget, ExpandProperty, PrincipalPropertySearch, PrincipalSearchPropertySet, AclPrincipalPropSet];
+    const OBJECT: &[Kind] = &[
+        CalendarQuery,
+        CalendarMultiget,
+        ExpandProperty,
+        PrincipalPropertySearch,
+        PrincipalSearchPropertySet,
+        AclPrincipalPropSet,
+    ];
     match kind {
         node::Kind::Root | node::Kind::Principals | node::Kind::Homes | node::Kind::Principal | node::Kind::Outbox => {
             EVERYWHERE
@@ -112,15 +129,15 @@ pub(crate) const fn supported(kind: node::Kind) -> &'static [Kind] {
 
 pub(crate) async fn answer(call: &Call, found: Found, asked: request::Report) -> Result<HttpResponse, No> {
     match asked {
+        request::Report::CalendarQuery(query) => calendar_query::answer(call, found, query).await,
         request::Report::CalendarMultiget(multiget) => calendar_multiget::answer(call, multiget).await,
+        request::Report::FreeBusyQuery(range) => free_busy_query::answer(call, found, range),
         request::Report::SyncCollection(sync) => sync_collection::answer(call, found, sync).await,
         request::Report::ExpandProperty(properties) => expand_property::answer(call, &found, &properties),
         request::Report::PrincipalMatch(asked) => principal_match::answer(call, &found, &asked),
         request::Report::PrincipalPropertySearch(search) => Ok(principal_search::answer(call, &search)),
         request::Report::PrincipalSearchPropertySet => Ok(principal_search::searchable()),
         request::Report::AclPrincipalPropSet(props) => acl_principals::answer(call, &found, &props),
-        request::Report::CalendarQuery(_) | request::Report::FreeBusyQuery(_) | request::Report::Unknown(_) => {
-            Err(No::NotFound)
-        }
+        request::Report::Unknown(_) => Err(No::NotFound),
     }
 }
