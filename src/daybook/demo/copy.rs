@@ -57,7 +57,7 @@ impl Copy {
     }
 
     /// The same copy with the owner's answer to the whole series.
-    pub(crate) fn answered(&self, person: Person, partstat: &str) -> Result<String> {
+    pub(crate) fn answered(&self, person: Person, partstat: &str) -> String {
         let mut edit = self.0.edit();
         for event in self.0.root().components_named("VEVENT") {
             if let Some(attendee) = attendee(event, person) {
@@ -65,26 +65,27 @@ impl Copy {
                 edit.remove_param(attendee.id(), "RSVP");
             }
         }
-        Ok(edit.finish())
+        edit.finish()
     }
 
     /// The same copy with another answer to one instance: `start` is when it takes place.
     pub(crate) fn answered_for(&self, person: Person, partstat: &str, start: &str, end: &str) -> Result<String> {
         let whole = self.whole()?;
+        let own = attendee(whole, person).map(ical::Property::id);
         let mut lines = String::from("BEGIN:VEVENT\r\n");
         for property in whole.properties() {
-            let is_own = attendee(whole, person).is_some_and(|own| own.id() == property.id());
-            match property.name().to_ascii_uppercase().as_str() {
-                "RRULE" | "EXDATE" | "RDATE" => {}
-                "DTSTART" => lines += &format!("DTSTART:{start}\r\nRECURRENCE-ID:{start}\r\n"),
-                "DTEND" => lines += &format!("DTEND:{end}\r\n"),
-                _ if is_own => {
-                    lines += &format!("ATTENDEE;CN={};PARTSTAT={partstat}:{}\r\n", person.name, person.address());
+            let line = match property.name().to_ascii_uppercase().as_str() {
+                "RRULE" | "EXDATE" | "RDATE" => String::new(),
+                "DTSTART" => format!("DTSTART:{start}\r\nRECURRENCE-ID:{start}\r\n"),
+                "DTEND" => format!("DTEND:{end}\r\n"),
+                _ if own == Some(property.id()) => {
+                    format!("ATTENDEE;CN={};PARTSTAT={partstat}:{}\r\n", person.name, person.address())
                 }
-                _ => lines += property.raw(),
-            }
+                _ => property.raw().to_owned(),
+            };
+            lines.push_str(&line);
         }
-        lines += "END:VEVENT\r\n";
+        lines.push_str("END:VEVENT\r\n");
         let mut edit = self.0.edit();
         edit.append_component(self.0.root().id(), &lines);
         Ok(edit.finish())

@@ -37,11 +37,11 @@ pub(crate) async fn play(url: &str) -> Result<String> {
     let story = Story { alice, bob: client(BOB)?, carol: client(CAROL)?, lake: client(LAKE)?, uid, path };
     let meeting = Meeting::next_week(clock::now());
     story.invite(&meeting).await?;
-    story.accept(&meeting).await?;
+    story.accept().await?;
     story.decline_once(&meeting).await?;
     let meeting = meeting.later(2);
     story.move_it(&meeting).await?;
-    story.accept_again(&meeting).await?;
+    story.accept_again().await?;
     story.cancel().await?;
     Ok(story.uid)
 }
@@ -59,7 +59,7 @@ impl Story {
         }
         self.heard(&self.bob, "REQUEST", 1).await?;
         self.heard(&self.carol, "REQUEST", 1).await?;
-        self.says(&hers, LAKE, "ACCEPTED", "the room answered by itself")?;
+        says(&hers, LAKE, "ACCEPTED", "the room answered by itself")?;
         self.heard(&self.alice, "REPLY", 1).await?;
         for client in [&self.bob, &self.carol, &self.lake] {
             self.copy_of(client).await?;
@@ -67,13 +67,13 @@ impl Story {
         check("Bob, Carol and Lake have copies in their calendars", true)
     }
 
-    async fn accept(&self, _meeting: &Meeting) -> Result<()> {
+    async fn accept(&self) -> Result<()> {
         step(2, "Bob accepts.");
         self.answer(&self.bob, "ACCEPTED").await?;
-        self.says(&self.hers().await?, BOB, "ACCEPTED", "in Alice's calendar")?;
+        says(&self.hers().await?, BOB, "ACCEPTED", "in Alice's calendar")?;
         self.heard(&self.alice, "REPLY", 2).await?;
         let (_, carols) = self.copy_of(&self.carol).await?;
-        self.says(&carols, BOB, "ACCEPTED", "in Carol's calendar, refreshed without a message")
+        says(&carols, BOB, "ACCEPTED", "in Carol's calendar, refreshed without a message")
     }
 
     async fn decline_once(&self, meeting: &Meeting) -> Result<()> {
@@ -85,7 +85,7 @@ impl Story {
         let ics = copy.answered_for(CAROL, "DECLINED", &start, &end)?;
         self.replace(&self.carol, &resource, ics).await?;
         let hers = self.hers().await?;
-        self.says(&hers, CAROL, "ACCEPTED", "the series, in Alice's calendar")?;
+        says(&hers, CAROL, "ACCEPTED", "the series, in Alice's calendar")?;
         let declined = hers.answer(CAROL, Some(&start))?;
         check(&format!("Carol {declined} {start}, in Alice's calendar"), declined == "DECLINED")?;
         let (_, bobs) = self.copy_of(&self.bob).await?;
@@ -98,24 +98,24 @@ impl Story {
         let resource = self.alice.get(&self.path).await?;
         self.replace(&self.alice, &resource, meeting.series(&self.uid)).await?;
         let hers = self.hers().await?;
-        self.says(&hers, LAKE, "ACCEPTED", "the room is free then, too")?;
+        says(&hers, LAKE, "ACCEPTED", "the room is free then, too")?;
         self.heard(&self.bob, "REQUEST", 2).await?;
         for client in [&self.bob, &self.carol] {
             let (_, copy) = self.copy_of(client).await?;
             let (start, name) = (copy.value("DTSTART")?, client.person.name);
             check(&format!("{name}'s copy starts {start}"), start == utc(meeting.start))?;
-            self.says(&copy, client.person, "NEEDS-ACTION", "a new time needs a new answer")?;
+            says(&copy, client.person, "NEEDS-ACTION", "a new time needs a new answer")?;
         }
         Ok(())
     }
 
-    async fn accept_again(&self, _meeting: &Meeting) -> Result<()> {
+    async fn accept_again(&self) -> Result<()> {
         step(5, "Bob accepts the new time; Carol declines.");
         self.answer(&self.bob, "ACCEPTED").await?;
         self.answer(&self.carol, "DECLINED").await?;
         let hers = self.hers().await?;
-        self.says(&hers, BOB, "ACCEPTED", "in Alice's calendar")?;
-        self.says(&hers, CAROL, "DECLINED", "in Alice's calendar")
+        says(&hers, BOB, "ACCEPTED", "in Alice's calendar")?;
+        says(&hers, CAROL, "DECLINED", "in Alice's calendar")
     }
 
     async fn cancel(&self) -> Result<()> {
@@ -153,7 +153,7 @@ impl Story {
     /// Answers the whole series.
     async fn answer(&self, client: &Client, partstat: &str) -> Result<()> {
         let (resource, copy) = self.copy_of(client).await?;
-        self.replace(client, &resource, copy.answered(client.person, partstat)?).await
+        self.replace(client, &resource, copy.answered(client.person, partstat)).await
     }
 
     async fn hers(&self) -> Result<Copy> {
@@ -182,12 +182,13 @@ impl Story {
         check(&format!("{}'s inbox: {found} × {method}", client.person.name), found == expected)
             .with_context(|| format!("{expected} were expected"))
     }
+}
 
-    fn says(&self, copy: &Copy, person: Person, expected: &str, note: &str) -> Result<()> {
-        let answer = copy.answer(person, None)?;
-        check(&format!("{} {answer}: {note}", person.name), answer == expected)
-            .with_context(|| format!("{expected} was expected"))
-    }
+/// What an attendee answered, by a copy.
+fn says(copy: &Copy, person: Person, expected: &str, note: &str) -> Result<()> {
+    let answer = copy.answer(person, None)?;
+    check(&format!("{} {answer}: {note}", person.name), answer == expected)
+        .with_context(|| format!("{expected} was expected"))
 }
 
 fn step(number: u32, title: &str) {

@@ -1,0 +1,184 @@
+//! What one request costs inside: parse, edit, expand, decide, append, fold.
+//! `cargo bench -p daybook-benches`; a name after `--` chooses.
+
+use std::{hint::black_box, sync::Arc};
+
+use calendar::{
+    Limits, Require,
+    object::{AddressBook, Command, Object, Occupant, Put, World, decide, evolve},
+};
+use criterion::{Criterion, criterion_group, criterion_main};
+use daybook_benches::meeting;
+use ical::{
+    Address, Document, recur,
+    series::Series,
+    time::Window,
+    validate,
+    zone::{Zone, Zones},
+};
+use journal::{Append, Journal, memory::Memory, sqlite};
+use projections::ReadModels;
+use schemas::{
+    Client, CollectionId, Event, Expected, Hash, Metadata, NewEvent, ObjectId, Position, PrincipalId, Recorded,
+    Revision, Stream, Timestamp,
+    object::{Content, ObjectPut, Place, Role},
+};
+use uuid::Uuid;
+
+const HOME: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+/// 2026-01-05, a Monday.
+const MONDAY: i64 = 1_767_571_200;
+
+/// Everybody is on this system; Alice is the home's owner.
+struct Everybody;
+
+impl AddressBook for Everybody {
+    fn principal(&self, address: &Address) -> Option<PrincipalId> {
+        if address.canonical() == "mailto:alice@example.com" {
+            return Some(HOME);
+        }
+        Some(PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_URL, address.canonical().as_bytes())))
+    }
+
+    fn canonical(&self, address: &Address) -> Address {
+        address.clone()
+    }
+}
+
+fn text(criterion: &mut Criterion) {
+    let ics = meeting(10);
+    let document = Document::parse(ics.as_str()).expect("the meeting is iCalendar");
+    criterion.bench_function("parse a meeting of 10", |bencher| {
+        bencher.iter(|| Document::parse(black_box(ics.as_str())).expect("the meeting is iCalendar"));
+    });
+    criterion.bench_function("validate a meeting of 10", |bencher| {
+        bencher.iter(|| validate::stored(black_box(&document)).expect("the meeting is valid"));
+    });
+    criterion.bench_function("edit one PARTSTAT", |bencher| {
+        let event = document.root().components_named("VEVENT").next().expect("there is an event");
+        let attendee = event.properties_named("ATTENDEE").last().expect("there are attendees").id();
+        bencher.iter(|| {
+            let mut edit = document.edit();
+            edit.set_param(attendee, "PARTSTAT", "ACCEPTED");
+            edit.finish()
+        });
+    });
+}
+
+fn expand(criterion: &mut Criterion) {
+    let document = Document::parse(meeting(10)).expect("the meeting is iCalendar");
+    let zones = Zones::of(&document);
+    let series = Series::of(&document, &zones).remove(0);
+    criterion.bench_function("expand a week, six years into a series", |bencher| {
+        let week = Window { start: MONDAY, end: MONDAY + 7 * DAY_SECONDS };
+        bencher.iter(|| {
+            let found = recur::instances(&series, &zones, &Zone::Utc, black_box(week), recur::MAX_INSTANCES);
+            found.expect("a week has few instances").len()
+        });
+    });
+}
+
+fn put(ics: String) -> Put {
+    Put {
+        place: Place { collection: CollectionId::derive(HOME, "calendar", 0), name: "planning.ics".to_owned() },
+        ics,
+        require: Require::default(),
+        components: vec![],
+        occupant: Occupant::Own,
+    }
+}
+
+fn decisions(criterion: &mut Criterion) {
+    let limits = Limits::default();
+    let act = Uuid::from_u128(1);
+    let world = World { now: Timestamp::from_seconds(MONDAY), act, home: HOME, limits: &limits, book: &Everybody };
+    for attendees in [1, 10, 200] {
+        let put = put(meeting(attendees));
+        criterion.bench_function(&format!("decide an invitation of {attendees}"), |bencher| {
+            bencher.iter(|| decide(&Object::default(), &Command::Put(&put), &world).expect("the meeting is accepted"));
+        });
+    }
+    let put = put(meeting(10));
+    let events = decide(&Object::default(), &Command::Put(&put), &world).expect("the meeting is accepted");
+    criterion.bench_function("fold an invitation of 10", |bencher| {
+        bencher.iter(|| events.iter().fold(Object::default(), evolve));
+    });
+}
+
+fn stored(number: u64) -> Event {
+    Event::ObjectPut(ObjectPut {
+        home: HOME,
+        place: Place { collection: CollectionId::derive(HOME, "calendar", 0), name: format!("{number}.ics") },
+        uid: format!("planning-{number}"),
+        component: "VEVENT".to_owned(),
+        content: Content {
+            ics: meeting(10).replace("planning", &format!("planning-{number}")),
+            etag: number.to_string(),
+            schedule_tag: None,
+            role: Role::None,
+        },
+    })
+}
+
+fn stream(number: u64) -> Stream {
+    Stream::Object(ObjectId::derive(HOME, &format!("planning-{number}")))
+}
+
+fn metadata() -> Metadata {
+    Metadata {
+        at: Timestamp::from_seconds(MONDAY),
+        actor: Some(HOME),
+        on_behalf_of: None,
+        client: Client { via: "PUT".to_owned(), ..Client::default() },
+        request: Uuid::from_u128(1),
+        correlation: Uuid::from_u128(1),
+        causation: None,
+    }
+}
+
+fn append(number: u64) -> Append {
+    let event = NewEvent::new(Uuid::from_u128(u128::from(number)), &stored(number));
+    Append { stream: stream(number), expected: Expected::NoStream, metadata: metadata(), events: vec![event] }
+}
+
+fn appends(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let durable = sqlite::open(&folder.path().join("journal.sqlite")).expect("a journal can be made");
+    let engines: [(&str, Arc<dyn Journal>); 2] =
+        [("append to memory", Arc::new(Memory::default())), ("append to SQLite, durably", Arc::new(durable))];
+    for (name, journal) in engines {
+        let mut number = 0;
+        criterion.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                number += 1;
+                runtime.block_on(journal.append(append(number))).expect("the journal stores")
+            });
+        });
+    }
+}
+
+fn folds(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let (_models, mut feed) = ReadModels::open(folder.path()).expect("read models can be made");
+    let mut number = 0;
+    criterion.bench_function("apply one put to the read models", |bencher| {
+        bencher.iter(|| {
+            number += 1;
+            let recorded = Recorded {
+                position: Position(number),
+                stream: stream(number),
+                revision: Revision(0),
+                id: Uuid::from_u128(u128::from(number)),
+                event: stored(number),
+                metadata: metadata(),
+                hash: Hash::default(),
+            };
+            feed.apply(&[recorded]).expect("the read models take it in");
+        });
+    });
+}
+
+criterion_group!(benches, text, expand, decisions, appends, folds);
+criterion_main!(benches);
