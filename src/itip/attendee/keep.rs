@@ -4,6 +4,7 @@
 //! owner's to change.
 
 use super::allowed::belongs_to_organizer;
+use super::reply::me;
 use crate::Context;
 use crate::body::Body;
 use crate::diff::TIMES;
@@ -36,7 +37,7 @@ pub(super) fn keep(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &Cont
     }
     if let Some(was) = was {
         put_back_exdates(was, sent, &mut edit);
-        put_back_components(was, sent, &mut edit);
+        put_back_components(was, sent, context, &mut edit);
     }
     Kept { text: (!edit.is_empty()).then(|| edit.finish()), forced }
 }
@@ -142,7 +143,7 @@ fn put_back_exdates(was: &Meeting<'_>, sent: &Meeting<'_>, edit: &mut Edit<'_>) 
 }
 
 /// Components the client lost; those of instances it took out are meant to go (RFC 6638 §3.2.2.1, 8).
-fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, edit: &mut Edit<'_>) {
+fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let root = sent.document.root().id();
     if let (Some(master), None) = (&was.master, &sent.master) {
         edit.append_component(root, master.component.text());
@@ -150,6 +151,23 @@ fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, edit: &mut Edit<'_
     let is_lost =
         |key: &Key| !sent.overrides.contains_key(key) && was.master.is_some() && !sent.exdates.contains_key(key);
     for (_, part) in was.overrides.iter().filter(|(key, _)| is_lost(key)) {
-        edit.append_component(root, part.component.text());
+        edit.append_component(root, &unseen(part, was, sent, context));
     }
+}
+
+/// An override the client may not have seen yet, as one that came to be by somebody else's answer: where the owner stands as in
+/// the series, his answer to the series is meant for it too.
+fn unseen(part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>) -> String {
+    let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
+    let series = was.master.as_ref().and_then(stands);
+    let answered = sent.master.as_ref().and_then(stands).filter(|answered| Some(answered) != series.as_ref());
+    let Some((me, answered)) = me(part, context).zip(answered).filter(|_| stands(part) == series) else {
+        return part.component.text().to_owned();
+    };
+    let mut body = Body::of(part.component);
+    let mine = body.lines.iter_mut().find(|line| line.as_str() == me.property.content_line());
+    if let Some(line) = mine {
+        line.set_param("PARTSTAT", &answered);
+    }
+    body.text()
 }

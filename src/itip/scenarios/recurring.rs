@@ -211,3 +211,18 @@ fn a_series_made_of_a_single_meeting_is_asked_for_again() {
     assert_eq!(world.log(), ["REQUEST to bob carl: invited", "  bob changed, told", "  carl changed, told"]);
     assert_eq!(world.partstats("bob", "bob"), ["NEEDS-ACTION", "20260107T100000 "]);
 }
+
+#[test]
+fn an_answer_to_the_series_counts_for_an_instance_the_client_has_not_seen() {
+    let mut world = given(&[&series("")]);
+    let stale = world.copies["bob"].replace("ATTENDEE:mailto:bob", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bob");
+    let mine = third(GUESTS).replace("T110000", "T100000").replace(":mailto:carl", ";PARTSTAT=DECLINED:mailto:carl");
+    let declined = and(&world.copies["carl"], &mine);
+    world.put("carl", Some(&declined)).expect("carl may decline one");
+    assert_eq!(world.partstats("bob", "carl"), ["", "20260107T100000 DECLINED"]);
+    world.put("bob", Some(&stale)).expect("bob may accept");
+    for copy in ["anna", "bob", "carl"] {
+        assert_eq!(world.partstats(copy, "bob"), ["ACCEPTED", "20260107T100000 ACCEPTED"], "{copy}");
+        assert_eq!(world.partstats(copy, "carl")[1], "20260107T100000 DECLINED", "{copy}");
+    }
+}
