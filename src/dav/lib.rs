@@ -10,7 +10,6 @@ pub mod multistatus;
 pub mod name;
 pub mod privilege;
 pub mod property;
-pub mod query;
 pub mod request;
 pub mod schedule_response;
 pub mod setting;

@@ -2,7 +2,11 @@
 
 pub mod address;
 pub mod bounds;
+pub mod filter;
+pub mod free_busy;
+pub mod query;
 pub mod recur;
+pub mod retrieve;
 pub mod rule;
 pub mod series;
 pub mod text;

@@ -3,10 +3,11 @@
 //! **Invariant:** only iCalendar 2.0 can be asked for.
 
 use super::{RequestError, span::range};
+use ical::query::{CalendarData, Components, Properties, Recurrence, SelectedProperty, Selection};
+
 use crate::{
     error::Condition,
     name::CALDAV,
-    query::{CalendarData, Components, Properties, Recurrence, SelectedProperty, Selection},
     xml::Element,
 };
 

@@ -4,10 +4,11 @@
 //! do not know refuses the report. At most [`CONDITIONS`] conditions: each is tried on every object.
 
 use super::{RequestError, span::span};
+use ical::query::{Collation, CompFilter, Filter, ParamFilter, PropFilter, TextMatch};
+
 use crate::{
     error::Condition,
     name::CALDAV,
-    query::{Collation, CompFilter, Filter, ParamFilter, PropFilter, TextMatch},
     xml::Element,
 };
 

@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 
 use super::{RequestError, calendar_data::calendar_data, rooted};
+use ical::query::CalendarData;
+
 use crate::{
     name::{CALDAV, DAV, QName},
-    query::CalendarData,
     xml::{Element, Limits},
 };
 

@@ -6,10 +6,10 @@ use super::{
     PrincipalMatch, PrincipalSearch, Props, RequestError, SyncCollection, Wanted, filter::filter, required, span::span,
     word,
 };
+use ical::{TimeRange, query::Filter};
+
 use crate::{
     name::{CALDAV, DAV, QName},
-    query::Filter,
-    time::Span,
     xml::{Element, Limits, parse},
 };
 
@@ -20,7 +20,7 @@ pub enum Report {
     /// RFC 4791 §7.9.
     CalendarMultiget(CalendarMultiget),
     /// RFC 4791 §7.10.
-    FreeBusyQuery(Span),
+    FreeBusyQuery(TimeRange),
     /// RFC 6578 §3.2.
     SyncCollection(SyncCollection),
     /// RFC 3253 §3.8.

@@ -3,15 +3,16 @@
 //! **Invariant:** a span has at least one end, and if both, the start is before the end.
 
 use super::RequestError;
+use ical::{TimeRange, time::Window};
+
 use crate::{
     error::Condition,
-    query::Range,
-    time::{Span, parse_utc},
+    time::parse_utc,
     xml::Element,
 };
 
-pub(super) fn span(element: &Element) -> Result<Span, RequestError> {
-    let span = Span { start: instant(element, "start")?, end: instant(element, "end")? };
+pub(super) fn span(element: &Element) -> Result<TimeRange, RequestError> {
+    let span = TimeRange { start: instant(element, "start")?, end: instant(element, "end")? };
     let why = match (span.start, span.end) {
         (None, None) => "it needs a `start` or an `end`",
         (Some(start), Some(end)) if start >= end => "its `end` is not after its `start`",
@@ -21,10 +22,10 @@ pub(super) fn span(element: &Element) -> Result<Span, RequestError> {
 }
 
 /// Both ends (RFC 4791 §9.6.5, §9.6.6, §9.6.7).
-pub(super) fn range(element: &Element) -> Result<Range, RequestError> {
-    let Span { start, end } = span(element)?;
+pub(super) fn range(element: &Element) -> Result<Window, RequestError> {
+    let TimeRange { start, end } = span(element)?;
     match (start, end) {
-        (Some(start), Some(end)) => Ok(Range { start, end }),
+        (Some(start), Some(end)) => Ok(Window { start, end }),
         (None, _) | (_, None) => {
             Err(RequestError::refused(Condition::ValidFilter, element, "it needs a `start` and an `end`"))
         }

@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{error::Condition, name::*, privilege::Privilege, status::Status, time::Span};
+use ical::TimeRange;
+
+use crate::{error::Condition, name::*, privilege::Privilege, status::Status};
 
 const NS: &str = r#"xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:x="urn:x""#;
 
@@ -149,7 +151,7 @@ fn busy_times_are_asked_for_in_utc() {
         ("start='19700101T000001Z'", Some(1), None),
         ("end='19700101T000001Z'", None, Some(1)),
     ] {
-        assert_eq!(ask(range), Ok(Report::FreeBusyQuery(Span { start, end })), "{range}");
+        assert_eq!(ask(range), Ok(Report::FreeBusyQuery(TimeRange { start, end })), "{range}");
     }
     for (range, why) in [
         ("", "needs a `start` or an `end`"),

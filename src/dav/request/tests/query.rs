@@ -1,7 +1,7 @@
 //! Calendar queries: filters and which data they want.
 
 use super::*;
-use crate::query::*;
+use ical::{TimeRange, query::*, time::Window};
 
 fn ask(inner: &str) -> Result<CalendarQuery, RequestError> {
     match report(&body(&format!("<C:calendar-query>{inner}</C:calendar-query>")), &limits())? {
@@ -59,10 +59,10 @@ fn a_filter_is_read_whole() {
         ..property("ATTENDEE")
     };
     let event = CompFilter {
-        time_range: Some(Span { start: Some(0), end: None }),
+        time_range: Some(TimeRange { start: Some(0), end: None }),
         prop_filters: vec![
             attendee,
-            PropFilter { time_range: Some(Span { start: None, end: Some(1) }), ..property("DTSTAMP") },
+            PropFilter { time_range: Some(TimeRange { start: None, end: Some(1) }), ..property("DTSTAMP") },
             PropFilter { is_not_defined: true, ..property("RRULE") },
         ],
         comp_filters: vec![CompFilter { is_not_defined: true, ..component("VALARM") }],
@@ -153,7 +153,7 @@ fn data(element: &str) -> Result<CalendarData, RequestError> {
 
 #[test]
 fn parts_of_the_data_are_asked_for() {
-    let day = Range { start: 0, end: 86_400 };
+    let day = Window { start: 0, end: 86_400 };
     let ends = "start='19700101T000000Z' end='19700102T000000Z'";
     let selected = "<C:calendar-data content-type='text/calendar' version='2.0'><C:comp name='VCALENDAR'><C:allprop/>\
         <C:comp name='VEVENT'><C:prop name='uid'/><C:prop name='SUMMARY' novalue='yes'/><C:allcomp/></C:comp></C:comp>\

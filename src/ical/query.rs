@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** names are in upper case; a range that must have both ends has both.
 
-use crate::time::Span;
+use crate::{TimeRange, time::Window};
 
 /// Applies to the `VCALENDAR`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Filter {
 pub struct CompFilter {
     pub name: String,
     pub is_not_defined: bool,
-    pub time_range: Option<Span>,
+    pub time_range: Option<TimeRange>,
     pub prop_filters: Vec<PropFilter>,
     pub comp_filters: Vec<Self>,
 }
@@ -25,7 +25,7 @@ pub struct CompFilter {
 pub struct PropFilter {
     pub name: String,
     pub is_not_defined: bool,
-    pub time_range: Option<Span>,
+    pub time_range: Option<TimeRange>,
     pub text_match: Option<TextMatch>,
     pub param_filters: Vec<ParamFilter>,
 }
@@ -73,7 +73,7 @@ pub struct CalendarData {
     /// `None`: everything.
     pub selection: Option<Selection>,
     pub recurrence: Option<Recurrence>,
-    pub limit_freebusy_set: Option<Range>,
+    pub limit_freebusy_set: Option<Window>,
 }
 
 /// RFC 4791 §9.6.1.
@@ -107,14 +107,7 @@ pub struct SelectedProperty {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recurrence {
     /// RFC 4791 §9.6.5.
-    Expand(Range),
+    Expand(Window),
     /// RFC 4791 §9.6.6.
-    Limit(Range),
-}
-
-/// From `start` to before `end`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Range {
-    pub start: i64,
-    pub end: i64,
+    Limit(Window),
 }
