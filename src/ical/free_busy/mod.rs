@@ -1,0 +1,125 @@
+//! When somebody is busy, as the objects of a calendar say (RFC 4791 §7.10, RFC 6638 §5).
+//!
+//! **Invariant:** periods are half-open and clipped to the window; what is told is that somebody is busy, never why.
+
+mod merge;
+mod write;
+
+pub use merge::merge;
+pub use write::{Answer, report, reply};
+
+use crate::recur::{self, MAX_INSTANCES, TooMany};
+use crate::series::Series;
+use crate::time::{Instant, TimeRange, Window};
+use crate::value::PeriodEnd;
+use crate::zone::{Zone, Zones};
+use crate::{Address, Component, Document, Property};
+
+/// `FBTYPE` (RFC 5545 §3.2.9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    Busy,
+    Unavailable,
+    Tentative,
+    Free,
+}
+
+impl Kind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Busy => "BUSY",
+            Self::Unavailable => "BUSY-UNAVAILABLE",
+            Self::Tentative => "BUSY-TENTATIVE",
+            Self::Free => "FREE",
+        }
+    }
+
+    /// What is not known counts as busy (RFC 5545 §3.2.9).
+    fn parse(name: &str) -> Self {
+        let known = [Self::Unavailable, Self::Tentative, Self::Free];
+        known.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(name)).unwrap_or(Self::Busy)
+    }
+}
+
+/// From `start` to before `end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BusyPeriod {
+    pub start: Instant,
+    pub end: Instant,
+    pub kind: Kind,
+}
+
+/// The periods in which an object makes the owner of its calendar busy. `owns` tells the owner's addresses.
+pub fn periods(
+    object: &Document,
+    range: TimeRange,
+    floating: &Zone,
+    owns: &dyn Fn(&Address) -> bool,
+) -> Result<Vec<BusyPeriod>, TooMany> {
+    let zones = Zones::of(object);
+    let window = range.window();
+    let mut found = Vec::new();
+    for component in object.root().components().filter(|component| component.is("VFREEBUSY")) {
+        found.extend(published(component, &zones, floating));
+    }
+    for series in Series::of(object, &zones) {
+        if !series.master.iter().chain(series.overrides.iter().map(|own| &own.component)).any(|part| part.is("VEVENT")) {
+            continue;
+        }
+        for instance in recur::instances(&series, &zones, floating, window, MAX_INSTANCES)? {
+            if let Some(kind) = kind_of(instance.component, owns) {
+                found.push(BusyPeriod { start: instance.start, end: instance.end, kind });
+            }
+        }
+    }
+    Ok(found.into_iter().filter_map(|period| clip(period, window)).collect())
+}
+
+/// What an event makes of its time; `None`: nothing (RFC 4791 §7.10).
+fn kind_of(event: Component<'_>, owns: &dyn Fn(&Address) -> bool) -> Option<Kind> {
+    let says = |name: &str, value: &str| {
+        event.property(name).is_some_and(|property| property.value().trim().eq_ignore_ascii_case(value))
+    };
+    if says("TRANSP", "TRANSPARENT") || says("STATUS", "CANCELLED") {
+        return None;
+    }
+    let own = event.properties_named("ATTENDEE").find(|attendee| attendee.address().is_some_and(|at| owns(&at)));
+    let kind = if says("STATUS", "TENTATIVE") { Kind::Tentative } else { Kind::Busy };
+    own.map_or(Some(kind), |own| participation(own, kind))
+}
+
+/// An invitation that was declined takes no time; one that was not answered may (RFC 6638 §5 leaves it to the server).
+fn participation(own: Property<'_>, kind: Kind) -> Option<Kind> {
+    match own.param("PARTSTAT").unwrap_or_default().to_ascii_uppercase().as_str() {
+        "DECLINED" | "DELEGATED" => None,
+        "" | "NEEDS-ACTION" | "TENTATIVE" => Some(Kind::Tentative),
+        _ => Some(kind),
+    }
+}
+
+/// Free-busy somebody published as such (RFC 4791 §7.10: VFREEBUSY counts too).
+fn published<'a>(
+    component: Component<'a>,
+    zones: &'a Zones,
+    floating: &'a Zone,
+) -> impl Iterator<Item = BusyPeriod> + 'a {
+    component.properties_named("FREEBUSY").flat_map(move |property| {
+        let kind = property.param("FBTYPE").map_or(Kind::Busy, |kind| Kind::parse(&kind));
+        property.periods().unwrap_or_default().into_iter().map(move |period| {
+            let start = zones.instant(&period.start, floating);
+            let end = match &period.end {
+                PeriodEnd::At(end) => zones.instant(end, floating),
+                PeriodEnd::After(duration) => start.saturating_add(duration.nominal_seconds()),
+            };
+            BusyPeriod { start, end, kind }
+        })
+    })
+}
+
+fn clip(period: BusyPeriod, window: Window) -> Option<BusyPeriod> {
+    let (start, end) = (period.start.max(window.start), period.end.min(window.end));
+    (start < end && period.kind != Kind::Free).then_some(BusyPeriod { start, end, ..period })
+}
+
+#[cfg(test)]
+mod tests;

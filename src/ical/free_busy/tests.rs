@@ -1,0 +1,88 @@
+use super::*;
+
+/// 2026-01-07T12:00:00Z
+const NOON: i64 = 1_767_787_200;
+const HOUR: i64 = 3_600;
+const DAY: i64 = 86_400;
+
+fn of(components: &str) -> Vec<BusyPeriod> {
+    let text = format!("BEGIN:VCALENDAR\nVERSION:2.0\n{components}END:VCALENDAR\n");
+    let object = Document::parse(text).expect("well-formed");
+    let day = TimeRange { start: Some(NOON - HOUR), end: Some(NOON + DAY) };
+    let owns = |address: &Address| address.canonical() == "mailto:me@x";
+    periods(&object, day, &Zone::Utc, &owns).expect("few instances")
+}
+
+fn busy(start: i64, end: i64, kind: Kind) -> BusyPeriod {
+    BusyPeriod { start, end, kind }
+}
+
+#[test]
+fn an_event_takes_time_as_it_says() {
+    let lunch = "DTSTART:20260107T120000Z\nDTEND:20260107T130000Z\n";
+    let rows = [
+        ("plain", "", Some(Kind::Busy)),
+        ("transparent", "TRANSP:TRANSPARENT\n", None),
+        ("cancelled", "STATUS:CANCELLED\n", None),
+        ("tentative", "STATUS:TENTATIVE\n", Some(Kind::Tentative)),
+        ("accepted", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:me@x\n", Some(Kind::Busy)),
+        ("accepted, tentative", "STATUS:TENTATIVE\nATTENDEE;PARTSTAT=ACCEPTED:mailto:me@x\n", Some(Kind::Tentative)),
+        ("declined", "ATTENDEE;PARTSTAT=DECLINED:mailto:me@x\n", None),
+        ("not answered", "ATTENDEE:mailto:me@x\n", Some(Kind::Tentative)),
+        ("declined by another", "ATTENDEE;PARTSTAT=DECLINED:mailto:you@x\n", Some(Kind::Busy)),
+    ];
+    for (title, lines, expected) in rows {
+        let found = of(&format!("BEGIN:VEVENT\nUID:1\n{lunch}{lines}END:VEVENT\n"));
+        let expected: Vec<_> = expected.into_iter().map(|kind| busy(NOON, NOON + HOUR, kind)).collect();
+        assert_eq!(found, expected, "{title}");
+    }
+}
+
+#[test]
+fn instances_are_clipped_and_overrides_speak_for_themselves() {
+    let series = "BEGIN:VEVENT\nUID:1\nDTSTART:20200101T103000Z\nDTEND:20200101T120000Z\nRRULE:FREQ=DAILY\nEND:VEVENT\n\
+        BEGIN:VEVENT\nUID:1\nRECURRENCE-ID:20260108T103000Z\nDTSTART:20260108T103000Z\nDTEND:20260108T120000Z\n\
+        TRANSP:TRANSPARENT\nEND:VEVENT\n";
+    assert_eq!(of(series), [busy(NOON - HOUR, NOON, Kind::Busy)]);
+    assert_eq!(of("BEGIN:VTODO\nUID:1\nDTSTART:20260107T120000Z\nDUE:20260107T130000Z\nEND:VTODO\n"), []);
+}
+
+#[test]
+fn published_free_busy_counts() {
+    let published = "BEGIN:VFREEBUSY\nUID:1\nFREEBUSY;FBTYPE=BUSY-UNAVAILABLE:20260107T120000Z/PT1H\n\
+        FREEBUSY;FBTYPE=FREE:20260107T150000Z/PT1H\nEND:VFREEBUSY\n";
+    assert_eq!(of(published), [busy(NOON, NOON + HOUR, Kind::Unavailable)]);
+}
+
+#[test]
+fn periods_melt_together_and_certain_ones_hide_the_others() {
+    let all = TimeRange::default();
+    let (a, b) = (Kind::Busy, Kind::Tentative);
+    let rows = [
+        ("none", vec![], vec![]),
+        ("touching", vec![busy(0, 10, a), busy(10, 20, a)], vec![busy(0, 20, a)]),
+        ("within", vec![busy(0, 10, a), busy(2, 5, a)], vec![busy(0, 10, a)]),
+        ("apart", vec![busy(20, 30, a), busy(0, 10, a)], vec![busy(0, 10, a), busy(20, 30, a)]),
+        (
+            "busy in the midst of tentative",
+            vec![busy(0, 30, b), busy(10, 20, a)],
+            vec![busy(0, 10, b), busy(10, 20, a), busy(20, 30, b)],
+        ),
+        ("free is nothing", vec![busy(0, 10, Kind::Free)], vec![]),
+    ];
+    for (title, periods, expected) in rows {
+        assert_eq!(merge(periods, all), expected, "{title}");
+    }
+}
+
+#[test]
+fn a_reply_names_who_asked_and_who_is_meant() {
+    let range = TimeRange { start: Some(NOON), end: Some(NOON + DAY) };
+    let answer = Answer { uid: "4", organizer: "ORGANIZER:mailto:you@x", attendee: "ATTENDEE:mailto:me@x" };
+    let text = reply(&[busy(NOON, NOON + HOUR, Kind::Busy)], range, NOON, &answer);
+    let expected = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Daybook//Daybook//EN\r\nMETHOD:REPLY\r\n\
+        BEGIN:VFREEBUSY\r\nUID:4\r\nDTSTAMP:20260107T120000Z\r\nORGANIZER:mailto:you@x\r\nATTENDEE:mailto:me@x\r\n\
+        DTSTART:20260107T120000Z\r\nDTEND:20260108T120000Z\r\n\
+        FREEBUSY;FBTYPE=BUSY:20260107T120000Z/20260107T130000Z\r\nEND:VFREEBUSY\r\nEND:VCALENDAR\r\n";
+    assert_eq!(text, expected);
+}

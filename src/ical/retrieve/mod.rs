@@ -1,0 +1,55 @@
+//! What is shown of an object (RFC 4791 §9.6): parts of it, its instances, or less of its overrides and busy times.
+//!
+//! **Invariant:** what is shown keeps the octets it is stored with, but for what the request wants otherwise. At most
+//! [`MAX_INSTANCES`](crate::recur::MAX_INSTANCES) instances of one object are written.
+
+mod expand;
+mod limit;
+mod select;
+#[cfg(test)]
+mod tests;
+
+use crate::query::{CalendarData, Recurrence};
+use crate::recur::TooMany;
+use crate::zone::Zone;
+use crate::{Document, Edit};
+use std::borrow::Cow;
+
+impl CalendarData {
+    /// Whether all of an object is wanted, as it is stored.
+    pub fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What is wanted of an object. `floating` is the zone of times without one. What cannot be read is shown as it is.
+pub fn render<'i>(ics: &'i str, wanted: &CalendarData, floating: &Zone) -> Result<Cow<'i, str>, TooMany> {
+    if wanted.is_everything() {
+        return Ok(Cow::Borrowed(ics));
+    }
+    let Ok(object) = Document::parse(ics) else { return Ok(Cow::Borrowed(ics)) };
+    let shown = match wanted.recurrence {
+        Some(Recurrence::Expand(window)) => {
+            let text = expand::expand(&object, window, floating)?;
+            let expanded = Document::parse(text).expect("what is written from a well-formed object is well-formed");
+            reduced(expanded.edit(), &expanded, wanted, floating)
+        }
+        Some(Recurrence::Limit(window)) => {
+            let mut edit = object.edit();
+            limit::overrides(&mut edit, &object, window, floating)?;
+            reduced(edit, &object, wanted, floating)
+        }
+        None => reduced(object.edit(), &object, wanted, floating),
+    };
+    Ok(Cow::Owned(shown))
+}
+
+fn reduced<'a>(mut edit: Edit<'a>, object: &'a Document, wanted: &CalendarData, floating: &Zone) -> String {
+    if let Some(window) = wanted.limit_freebusy_set {
+        limit::busy_times(&mut edit, object, window, floating);
+    }
+    if let Some(selection) = &wanted.selection {
+        select::select(&mut edit, object, selection);
+    }
+    edit.finish()
+}
