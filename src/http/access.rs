@@ -151,8 +151,11 @@ pub(crate) fn removable(call: &Call) -> Result<Found, No> {
 ///
 /// Who may not read that collection is answered in the name of the path itself, as if something were there.
 pub(crate) fn above(call: &Call, path: &Path, privilege: Privilege) -> Result<(PrincipalId, Box<Collection>), No> {
-    let Some(above) = path.above() else { return Err(No::forbidden("nothing can be created or removed here")) };
     let unreadable = || No::lacking(path.href(), Privilege::Read);
+    let Some(above) = path.above() else {
+        let no = No::forbidden("nothing can be created or removed here");
+        return Err(if could_be_read(call, path)? { no } else { unreadable() });
+    };
     let Some(found) = look(call, &above)? else {
         let no = No::conflict("the collection above does not exist");
         return Err(if could_be_read(call, &above)? { no } else { unreadable() });

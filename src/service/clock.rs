@@ -19,6 +19,13 @@ impl Stamp {
         Uuid::new_v5(&self.act, &index.to_be_bytes())
     }
 
+    /// The part of this act that happens in another home, where the actor may be somebody else's hand.
+    pub(crate) fn in_home(&self, home: PrincipalId) -> Self {
+        let on_behalf_of = self.metadata.actor.is_some_and(|actor| actor != home).then_some(home);
+        let metadata = Metadata { on_behalf_of, ..self.metadata.clone() };
+        Self { metadata, act: Uuid::new_v5(&self.act, home.0.as_bytes()) }
+    }
+
     /// What `cause` brings about for `whom`: same cause, same id, so that a repetition is harmless.
     pub(crate) fn reaction(&self, at: Timestamp, cause: Uuid, whom: &str) -> Self {
         let metadata = Metadata {

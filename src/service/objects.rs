@@ -91,7 +91,7 @@ impl Service {
     /// `MOVE`: within a home the object stays what it is; to another home it is stored there and removed here.
     pub async fn relocate(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
         if transfer.home != transfer.to_home {
-            let written = self.copy(stamp, transfer.clone()).await?;
+            let written = self.copy(&stamp.in_home(transfer.to_home), transfer.clone()).await?;
             let Transfer { home, from: place, require, .. } = transfer;
             self.delete(stamp, Delete { home, place, require, reply: ScheduleReply::Send }).await?;
             return Ok(written);

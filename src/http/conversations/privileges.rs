@@ -1,0 +1,235 @@
+//! What each privilege opens, and what none of them opens (RFC 3744 §3, §8, appendix B).
+
+use actix_web::{http::header::AUTHORIZATION, test::TestRequest};
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use super::server::{Answer, Server, method};
+
+const CALENDAR: &str = "/calendars/anna/calendar/";
+const OBJECT: &str = "/calendars/anna/calendar/x.ics";
+const BERT: &str = "<D:href>/principals/bert/</D:href>";
+const LIST: &str = "<D:propfind xmlns:D='DAV:'><D:prop><D:getetag/><D:acl/></D:prop></D:propfind>";
+const RENAME: &str = "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><D:displayname>Ours</D:displayname></D:prop>\
+                      </D:set></D:propertyupdate>";
+
+async fn ask(server: &Server, who: &str, verb: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    let mut request = TestRequest::with_uri(path).method(method(verb)).set_payload(body.to_owned());
+    if !who.is_empty() {
+        let credentials = STANDARD.encode(format!("{who}:{who}"));
+        request = request.append_header((AUTHORIZATION, format!("Basic {credentials}")));
+    }
+    for header in headers {
+        request = request.append_header(*header);
+    }
+    server.ask(request).await
+}
+
+fn event(uid: &str) -> String {
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n\
+         DTSTAMP:20260101T000000Z\r\nDTSTART:20260105T120000Z\r\nSUMMARY:Secret\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+}
+
+/// The body of an `ACL` that grants these privileges, given as elements.
+fn grants(to: &str, privileges: &[&str]) -> String {
+    let privileges: String = privileges.iter().map(|name| format!("<D:privilege><{name}/></D:privilege>")).collect();
+    let entry = format!("<D:ace><D:principal>{to}</D:principal><D:grant>{privileges}</D:grant></D:ace>");
+    let entry = if privileges.is_empty() { String::new() } else { entry };
+    format!("<D:acl xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'>{entry}</D:acl>")
+}
+
+async fn server() -> Server {
+    let server = Server::start().await;
+    for (who, path, uid) in [("anna", OBJECT, "x"), ("bert", "/calendars/bert/calendar/own.ics", "own")] {
+        let put = ask(&server, who, "PUT", path, &[], &event(uid)).await;
+        assert_eq!(put.status.as_u16(), 201, "{}", put.body);
+    }
+    server
+}
+
+#[actix_web::test]
+async fn each_privilege_opens_its_methods_and_no_others() {
+    let titles = ["GET", "PROPFIND", "PROPPATCH", "PUT known", "PUT new", "POST", "COPY to", "ACL", "DELETE"];
+    let rows: [(&[&str], [u16; 9]); 11] = [
+        (&[], [403, 403, 403, 403, 403, 403, 403, 403, 403]),
+        (&["D:read"], [200, 207, 403, 403, 403, 403, 403, 403, 403]),
+        (&["C:read-free-busy"], [403, 403, 403, 403, 403, 403, 403, 403, 403]),
+        (&["D:read-current-user-privilege-set"], [403, 403, 403, 403, 403, 403, 403, 403, 403]),
+        (&["D:read-acl"], [403, 403, 403, 403, 403, 403, 403, 403, 403]),
+        (&["D:write-properties"], [403, 403, 207, 403, 403, 403, 403, 403, 403]),
+        (&["D:write-content"], [403, 403, 403, 204, 403, 403, 403, 403, 403]),
+        (&["D:bind"], [403, 403, 403, 403, 201, 201, 201, 403, 403]),
+        (&["D:unbind"], [403, 403, 403, 403, 403, 403, 403, 403, 204]),
+        (&["D:write-acl"], [403, 403, 403, 403, 403, 403, 403, 200, 403]),
+        (&["D:read", "D:write", "D:write-acl"], [200, 207, 207, 204, 201, 201, 201, 200, 204]),
+    ];
+    for (granted, expected) in rows {
+        let server = server().await;
+        let acl = grants(BERT, granted);
+        assert_eq!(ask(&server, "anna", "ACL", CALENDAR, &[], &acl).await.status.as_u16(), 200, "{granted:?}");
+        let to = [("Destination", "/calendars/anna/calendar/copied.ics")];
+        let new = "/calendars/anna/calendar/new.ics";
+        let known = event("x").replace("Secret", "Other");
+        let answers = [
+            ask(&server, "bert", "GET", OBJECT, &[], "").await,
+            ask(&server, "bert", "PROPFIND", CALENDAR, &[("Depth", "1")], LIST).await,
+            ask(&server, "bert", "PROPPATCH", CALENDAR, &[], RENAME).await,
+            ask(&server, "bert", "PUT", OBJECT, &[], &known).await,
+            ask(&server, "bert", "PUT", new, &[], &event("new")).await,
+            ask(&server, "bert", "POST", CALENDAR, &[], &event("posted")).await,
+            ask(&server, "bert", "COPY", "/calendars/bert/calendar/own.ics", &to, "").await,
+            ask(&server, "bert", "ACL", CALENDAR, &[], &acl).await,
+            ask(&server, "bert", "DELETE", OBJECT, &[], "").await,
+        ];
+        for ((title, answer), expected) in titles.iter().zip(&answers).zip(expected) {
+            assert_eq!(answer.status.as_u16(), expected, "{title} with {granted:?}: {}", answer.body);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_grant_reaches_those_it_names_on_the_home_and_on_a_calendar() {
+    let rows = [
+        ("a person", BERT, 200),
+        ("a person by another address", "<D:href>mailto:bert@example.com</D:href>", 200),
+        ("a whole URL", "<D:href>http://localhost:8080/principals/bert</D:href>", 200),
+        ("a group one is in", "<D:href>/principals/team/</D:href>", 200),
+        ("everybody who logged in", "<D:authenticated/>", 200),
+        ("everybody", "<D:all/>", 200),
+        ("somebody else", "<D:href>/principals/room/</D:href>", 403),
+        ("the owner", "<D:property><D:owner/></D:property>", 403),
+    ];
+    for (title, to, expected) in rows {
+        for place in [CALENDAR, "/calendars/anna/"] {
+            let server = server().await;
+            let acl = grants(to, &["D:read"]);
+            assert_eq!(ask(&server, "anna", "ACL", place, &[], &acl).await.status.as_u16(), 200, "{title}");
+            let answer = ask(&server, "bert", "GET", OBJECT, &[], "").await;
+            assert_eq!(answer.status.as_u16(), expected, "{title} on {place}");
+            // What is granted on a calendar does not open the home.
+            let home = ask(&server, "bert", "PROPFIND", "/calendars/anna/", &[("Depth", "1")], LIST).await;
+            let opens = expected == 200 && place != CALENDAR;
+            assert_eq!(home.status.as_u16(), if opens { 207 } else { 403 }, "{title} on {place}");
+            let homes = ask(&server, "bert", "PROPFIND", "/calendars/", &[("Depth", "1")], LIST).await;
+            assert_eq!(homes.body.contains("<D:href>/calendars/anna/<"), opens, "{title} on {place}");
+            // The next list takes the place of this one.
+            ask(&server, "anna", "ACL", place, &[], &grants("", &[])).await;
+            assert_eq!(ask(&server, "bert", "GET", OBJECT, &[], "").await.status.as_u16(), 403, "{title}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_list_that_may_not_be_is_refused_with_its_precondition() {
+    let server = server().await;
+    let entry = |principal: &str, effect: &str| {
+        format!(
+            "<D:acl xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><D:ace>{principal}{effect}</D:ace></D:acl>"
+        )
+    };
+    let bert = "<D:principal><D:href>/principals/bert/</D:href></D:principal>";
+    let read = "<D:grant><D:privilege><D:read/></D:privilege></D:grant>";
+    let send = "<D:grant><D:privilege><C:schedule-send/></D:privilege></D:grant>";
+    let nobody = "<D:principal><D:href>/principals/nobody/</D:href></D:principal>";
+    let rows = [
+        ("a denial", CALENDAR, entry(bert, "<D:deny><D:privilege><D:read/></D:privilege></D:deny>"), "grant-only"),
+        ("an inversion", CALENDAR, entry(&format!("<D:invert>{bert}</D:invert>"), read), "no-invert"),
+        ("a protected entry", CALENDAR, entry(bert, &format!("{read}<D:protected/>")), "no-ace-conflict"),
+        ("no principal of ours", CALENDAR, entry(nobody, read), "recognized-principal"),
+        (
+            "nobody logged in",
+            CALENDAR,
+            entry("<D:principal><D:unauthenticated/></D:principal>", read),
+            "allowed-principal",
+        ),
+        ("the resource itself", CALENDAR, entry("<D:principal><D:self/></D:principal>", read), "allowed-principal"),
+        (
+            "another property",
+            CALENDAR,
+            entry("<D:principal><D:property><D:group/></D:property></D:principal>", read),
+            "allowed-principal",
+        ),
+        ("a privilege of the outbox", CALENDAR, entry(bert, send), "not-supported-privilege"),
+        (
+            "a privilege of the outbox, on the inbox",
+            "/calendars/anna/inbox/",
+            entry(bert, send),
+            "not-supported-privilege",
+        ),
+        (
+            "no privilege at all",
+            CALENDAR,
+            entry(bert, "<D:grant><D:privilege><D:fly/></D:privilege></D:grant>"),
+            "not-supported-privilege",
+        ),
+        ("an object", OBJECT, entry(bert, read), "no-ace-conflict"),
+        ("a principal", "/principals/anna/", entry(bert, read), "need-privileges"),
+        ("the root", "/", entry(bert, read), "need-privileges"),
+    ];
+    for (title, path, body, condition) in rows {
+        let answer = ask(&server, "anna", "ACL", path, &[], &body).await;
+        assert_eq!(answer.status.as_u16(), 403, "{title}: {}", answer.body);
+        assert!(answer.body.contains(&format!("<D:{condition}")), "{title}: {}", answer.body);
+        assert_eq!(ask(&server, "bert", "GET", OBJECT, &[], "").await.status.as_u16(), 403, "{title}");
+    }
+    let outbox = ask(&server, "anna", "ACL", "/calendars/anna/outbox/", &[], &entry(bert, send)).await;
+    assert_eq!(outbox.status.as_u16(), 200, "there it is one: {}", outbox.body);
+}
+
+#[actix_web::test]
+async fn a_list_shows_what_is_protected_granted_and_inherited_to_those_who_may_read_it() {
+    let server = server().await;
+    ask(&server, "anna", "ACL", "/calendars/anna/", &[], &grants("<D:authenticated/>", &["C:read-free-busy"])).await;
+    ask(&server, "anna", "ACL", CALENDAR, &[], &grants(BERT, &["D:read", "D:bind"])).await;
+    let entry = |to: &str, privileges: &str, end: &str| {
+        format!("<D:ace><D:principal>{to}</D:principal><D:grant>{privileges}</D:grant>{end}</D:ace>")
+    };
+    let granted = "<D:privilege><D:read/></D:privilege><D:privilege><D:bind/></D:privilege>";
+    let busy = "<D:privilege><C:read-free-busy/></D:privilege>";
+    let from = |href: &str| format!("<D:inherited><D:href>{href}</D:href></D:inherited>");
+    let owner = "<D:property><D:owner/></D:property>";
+    let owner = entry(owner, "<D:privilege><D:all/></D:privilege>", "<D:protected/>");
+    let inherited = entry("<D:authenticated/>", busy, &from("/calendars/anna/"));
+    for (path, own) in [(CALENDAR, entry(BERT, granted, "")), (OBJECT, entry(BERT, granted, &from(CALENDAR)))] {
+        let answer = ask(&server, "anna", "PROPFIND", path, &[("Depth", "0")], LIST).await;
+        let expected = format!("<D:acl>{owner}{own}{inherited}</D:acl>");
+        assert!(answer.body.contains(&expected), "{path}: {}\nnot {expected}", answer.body);
+        // RFC 3744 §3.6: who may read the calendar need not know who else may.
+        let answer = ask(&server, "bert", "PROPFIND", path, &[("Depth", "0")], LIST).await;
+        assert!(!answer.body.contains("<D:ace>"), "{path}: {}", answer.body);
+        assert!(answer.body.contains("HTTP/1.1 403 Forbidden"), "{path}: {}", answer.body);
+    }
+}
+
+#[actix_web::test]
+async fn moving_takes_out_of_one_collection_and_puts_into_the_other() {
+    let own = "/calendars/bert/calendar/own.ics";
+    let rows: [(&str, &[&str], &str, &str, u16); 8] = [
+        ("out, without reading", &["D:unbind"], OBJECT, "/calendars/bert/calendar/x.ics", 403),
+        ("out, without unbinding", &["D:read"], OBJECT, "/calendars/bert/calendar/x.ics", 403),
+        ("out", &["D:read", "D:unbind"], OBJECT, "/calendars/bert/calendar/x.ics", 201),
+        (
+            "in, without binding",
+            &["D:read", "D:write-content", "D:unbind"],
+            own,
+            "/calendars/anna/calendar/own.ics",
+            403,
+        ),
+        ("in", &["D:bind"], own, "/calendars/anna/calendar/own.ics", 201),
+        ("within, without binding", &["D:read", "D:unbind"], OBJECT, "/calendars/anna/calendar/y.ics", 403),
+        ("within", &["D:read", "D:unbind", "D:bind"], OBJECT, "/calendars/anna/calendar/y.ics", 201),
+        ("over another, without unbinding", &["D:read", "D:bind", "D:write-content"], own, OBJECT, 403),
+    ];
+    for (title, granted, from, to, expected) in rows {
+        let server = server().await;
+        ask(&server, "anna", "ACL", CALENDAR, &[], &grants(BERT, granted)).await;
+        let answer = ask(&server, "bert", "MOVE", from, &[("Destination", to)], "").await;
+        assert_eq!(answer.status.as_u16(), expected, "{title}: {}", answer.body);
+        let who = |path: &str| if path.contains("/anna/") { "anna" } else { "bert" };
+        let there = ask(&server, who(to), "GET", to, &[], "").await.status.as_u16();
+        let gone = ask(&server, who(from), "GET", from, &[], "").await.status.as_u16();
+        let expected = if expected == 201 { (200, 404) } else { (if to == OBJECT { 200 } else { 404 }, 200) };
+        assert_eq!((there, gone), expected, "{title}");
+    }
+}
