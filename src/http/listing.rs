@@ -74,13 +74,14 @@ impl Shelf {
         href
     }
 
-    /// The calendars a report on `found` looks into: itself, or with `Depth: infinity` those of a home.
+    /// The calendars a report on `found` looks into: itself, or those of a home. Clients ask a home with `Depth: 1`
+    /// and mean the same as with `infinity`: a calendar itself is no object that could match.
     pub(crate) fn below(call: &Call, found: Found, depth: Depth, needed: Privilege) -> Result<Vec<Self>, No> {
         match found {
             Found::Collection { owner, collection } if depth > Depth::Zero => {
                 Ok(vec![Self::of(&call.person, owner, *collection)?])
             }
-            Found::Home { owner, .. } if depth == Depth::Infinity => {
+            Found::Home { owner, .. } if depth > Depth::Zero => {
                 let all = call.models().home(owner)?.into_iter();
                 let calendars = all.filter(|below| below.kind == CollectionKind::Calendar);
                 let shelves = calendars.map(|calendar| Self::of(&call.person, owner, calendar));
