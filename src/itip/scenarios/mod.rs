@@ -3,6 +3,7 @@
 mod agents;
 mod attendee;
 mod laws;
+mod merge;
 mod messages;
 mod order;
 mod organizer;
