@@ -100,7 +100,7 @@ def invitation(alice, bob):
     hers.load()
     check("the delivery is reported to Alice", "SCHEDULE-STATUS" in hers.data)
 
-    inbox = bob.schedule_inbox().get_items()
+    inbox = list(bob.schedule_inbox().get_items())
     check(f"Bob's inbox holds {len(inbox)} message", len(inbox) == 1)
     check("it is an invitation", inbox[0].is_invite_request())
     copy = calendar_named(bob, "calendar").event_by_uid("lunch")
