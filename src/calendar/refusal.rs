@@ -1,6 +1,9 @@
 //! Why the domain said no. RFC words, no HTTP; `http::error` holds the one table to status and condition.
 
-use schemas::object::Place;
+use schemas::{
+    PrincipalId,
+    object::{Place, Role},
+};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -36,6 +39,9 @@ pub enum Refusal {
     /// A precondition of RFC 6638 §3.2.4, with property and instance.
     #[error("{}", .0.why)]
     Scheduling(itip::Refusal),
+    /// `DAV:need-privileges` on the outbox of the owner (RFC 6638 §6.2).
+    #[error("sending messages in the name of the owner needs a privilege on the owner's outbox")]
+    MayNotSend { home: PrincipalId, role: Role },
     /// `DAV:resource-must-be-null`, or the target of a `MOVE` or `COPY` with `Overwrite: F` (412).
     #[error("there is a resource already")]
     Exists,

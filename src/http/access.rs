@@ -14,10 +14,12 @@ use schemas::{
     PrincipalId,
     collection::{Grant, Grantee},
 };
+use service::Sending;
 
 use crate::{
     auth::Person,
     call::Call,
+    href::OUTBOX,
     no::No,
     node::{Found, Kind, Node, look},
     path::Path,
@@ -79,6 +81,23 @@ fn names(grant: &Grant, person: &Person) -> bool {
 /// The owner of a home, and administrators.
 pub(crate) fn reigns(person: &Person, owner: PrincipalId) -> bool {
     person.id == owner || person.is_administrator()
+}
+
+/// What the person may send in the name of the owner of a home: it stands on the outbox (RFC 6638 §6.2).
+pub(crate) fn sending(call: &Call, owner: PrincipalId) -> Sending {
+    if reigns(&call.person, owner) {
+        return Sending::EVERYTHING;
+    }
+    // What cannot be looked up is not granted.
+    let outbox = call.models().collection(owner, OUTBOX).ok().flatten();
+    let held = outbox
+        .zip(call.person.directory.by_id(owner))
+        .map(|(collection, owner)| privileges(&call.person, &Node::Collection { owner, collection: &collection }));
+    let held = held.unwrap_or_default();
+    Sending {
+        invitations: held.contains(Privilege::ScheduleSendInvite),
+        replies: held.contains(Privilege::ScheduleSendReply),
+    }
 }
 
 pub(crate) fn may(person: &Person, node: &Node<'_>, privilege: Privilege) -> bool {

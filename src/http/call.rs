@@ -12,6 +12,7 @@ use service::{Service, Stamp, clock};
 use uuid::Uuid;
 
 use crate::{
+    access,
     auth::Person,
     body::{self, Limit},
     header::Prefer,
@@ -63,7 +64,8 @@ impl Call {
             agent: agent(self.headers()),
             address: self.http.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default(),
         };
-        clock::stamp(Some(actor), (owner != actor).then_some(owner), client, self.id)
+        let stamp = clock::stamp(Some(actor), (owner != actor).then_some(owner), client, self.id);
+        Stamp { sending: access::sending(self, owner), ..stamp }
     }
 
     pub(crate) fn detail(&self) -> Detail {

@@ -1,12 +1,12 @@
 //! The one table from the domain's refusals to statuses and conditions. No `_` arm.
 
 use actix_web::http::StatusCode;
-use dav::Condition;
-use schemas::object::Place;
+use dav::{Condition, Privilege};
+use schemas::object::{Place, Role};
 use service::Refusal;
 
 use crate::{
-    href,
+    href::{self, OUTBOX},
     no::{No, Unmet},
     server::State,
 };
@@ -44,6 +44,15 @@ pub(crate) fn no(refusal: Refusal, state: &State) -> No {
         Refusal::Precondition { .. } | Refusal::Exists => No::plain(StatusCode::PRECONDITION_FAILED, why),
         Refusal::BadName { .. } | Refusal::Protected => No::plain(StatusCode::FORBIDDEN, why),
         // RFC 6638 §4.3
+        Refusal::MayNotSend { home, role } => {
+            let directory = state.service.models().directory();
+            let owner = directory.by_id(home).map(|owner| owner.short_name.as_str()).unwrap_or_default();
+            let privilege = match role {
+                Role::Organizer | Role::None => Privilege::ScheduleSendInvite,
+                Role::Attendee => Privilege::ScheduleSendReply,
+            };
+            No::lacking(href::collection(owner, OUTBOX), privilege)
+        }
         Refusal::DefaultCalendarNeeded => unmet(Condition::DefaultCalendarNeeded),
         Refusal::NotADefaultCalendar => unmet(Condition::ValidScheduleDefaultCalendarUrl),
         Refusal::PrincipalExists { .. } => No::plain(StatusCode::CONFLICT, why),

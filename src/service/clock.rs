@@ -2,8 +2,36 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use schemas::{Client, Metadata, PrincipalId, Timestamp};
+use schemas::{Client, Metadata, PrincipalId, Timestamp, object::Role};
 use uuid::Uuid;
+
+/// Which scheduling messages an act may send in the name of the owner of the home (RFC 6638 §6.2.2, §6.2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sending {
+    /// What organizers send.
+    pub invitations: bool,
+    /// What attendees send.
+    pub replies: bool,
+}
+
+impl Sending {
+    /// What owners may.
+    pub const EVERYTHING: Self = Self { invitations: true, replies: true };
+
+    /// What may be sent in both names.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { invitations: self.invitations && other.invitations, replies: self.replies && other.replies }
+    }
+
+    pub(crate) fn allows(self, role: Role) -> bool {
+        match role {
+            Role::Organizer => self.invitations,
+            Role::Attendee => self.replies,
+            Role::None => true,
+        }
+    }
+}
 
 /// One command's time, actor, client and identity. Everything a decision may know of the moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +39,7 @@ pub struct Stamp {
     pub metadata: Metadata,
     /// The command's identity: event ids derive from it, so that a repeated append is recognised.
     pub act: Uuid,
+    pub sending: Sending,
 }
 
 impl Stamp {
@@ -23,7 +52,7 @@ impl Stamp {
     pub(crate) fn in_home(&self, home: PrincipalId) -> Self {
         let on_behalf_of = self.metadata.actor.is_some_and(|actor| actor != home).then_some(home);
         let metadata = Metadata { on_behalf_of, ..self.metadata.clone() };
-        Self { metadata, act: Uuid::new_v5(&self.act, home.0.as_bytes()) }
+        Self { metadata, act: Uuid::new_v5(&self.act, home.0.as_bytes()), sending: self.sending }
     }
 
     /// What `cause` brings about for `whom`: same cause, same id, so that a repetition is harmless.
@@ -37,7 +66,7 @@ impl Stamp {
             correlation: self.metadata.correlation,
             causation: Some(cause),
         };
-        Self { metadata, act: Uuid::new_v5(&cause, whom.as_bytes()) }
+        Self { metadata, act: Uuid::new_v5(&cause, whom.as_bytes()), sending: Sending::EVERYTHING }
     }
 }
 
@@ -57,5 +86,5 @@ pub fn new_id() -> Uuid {
 /// The stamp of a command that begins now.
 pub fn stamp(actor: Option<PrincipalId>, on_behalf_of: Option<PrincipalId>, client: Client, request: Uuid) -> Stamp {
     let metadata = Metadata { at: now(), actor, on_behalf_of, client, request, correlation: request, causation: None };
-    Stamp { metadata, act: new_id() }
+    Stamp { metadata, act: new_id(), sending: Sending::EVERYTHING }
 }

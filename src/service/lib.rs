@@ -19,7 +19,7 @@ mod store;
 use std::{sync::Arc, time::Duration};
 
 pub use calendar::{Limits, Refusal, Require, Tags};
-pub use clock::Stamp;
+pub use clock::{Sending, Stamp};
 pub use error::Error;
 pub use itip::ScheduleReply;
 use journal::Journal;
@@ -85,7 +85,7 @@ impl Service {
         settings: Settings,
     ) -> Result<Arc<Self>, Error> {
         let head = journal.head().await?;
-        if feed.checkpoint() > head {
+        if feed.newest() > head {
             tracing::warn!(%head, "the journal ends before the read models, so they are built anew: was it restored?");
             feed.reset()?;
         }

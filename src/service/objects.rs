@@ -7,8 +7,8 @@ use calendar::{
 use ical::Document;
 use itip::ScheduleReply;
 use schemas::{
-    CollectionId, ObjectId, PrincipalId,
-    object::{Content, Place},
+    CollectionId, Event, ObjectId, PrincipalId,
+    object::{Content, Method, Place, Role},
 };
 
 pub use calendar::object::Overwrite;
@@ -135,7 +135,11 @@ impl Service {
     ) -> Result<Executed<Object>, Error> {
         let book = Book(self.models.directory());
         let world = World { now: stamp.metadata.at, act: stamp.act, home, limits: &self.settings.limits, book: &book };
-        let decide = |object: &Object| Ok(object::decide(object, command, &world)?);
+        let decide = |object: &Object| {
+            let events = object::decide(object, command, &world)?;
+            may_send(stamp, home, &events)?;
+            Ok(events)
+        };
         self.store.execute::<Object>(id, stamp, decide).await
     }
 
@@ -177,6 +181,18 @@ impl Service {
             return Err(Refusal::BadName { why: "it has a slash or a control character" });
         }
         Ok(())
+    }
+}
+
+/// RFC 6638 §6.2.2, §6.2.3: who acts for the owner needs a privilege on the outbox for what triggers messages.
+fn may_send(stamp: &Stamp, home: PrincipalId, events: &[Event]) -> Result<(), Refusal> {
+    let role = |event: &Event| {
+        let Event::MessageIssued(issued) = event else { return Role::None };
+        if issued.method == Method::Reply { Role::Attendee } else { Role::Organizer }
+    };
+    match events.iter().map(role).find(|role| !stamp.sending.allows(*role)) {
+        Some(role) => Err(Refusal::MayNotSend { home, role }),
+        None => Ok(()),
     }
 }
 

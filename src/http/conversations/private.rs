@@ -51,8 +51,11 @@ async fn server() -> Server {
     server
 }
 
-/// Method, headers, body: everything one can ask of a path.
-fn questions() -> Vec<(&'static str, Vec<(&'static str, &'static str)>, String)> {
+/// Method, headers, body.
+type Question = (&'static str, Vec<(&'static str, &'static str)>, String);
+
+/// Everything one can ask of a path.
+fn questions() -> Vec<Question> {
     let report = |name: &str, inside: &str| format!("<{name} {NAMESPACES}>{inside}</{name}>");
     let prop = "<D:prop><D:getetag/><D:displayname/><C:calendar-data/></D:prop>";
     let events = "<C:filter><C:comp-filter name='VCALENDAR'/></C:filter>";

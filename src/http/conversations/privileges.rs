@@ -9,6 +9,8 @@ const CALENDAR: &str = "/calendars/anna/calendar/";
 const OBJECT: &str = "/calendars/anna/calendar/x.ics";
 const BERT: &str = "<D:href>/principals/bert/</D:href>";
 const LIST: &str = "<D:propfind xmlns:D='DAV:'><D:prop><D:getetag/><D:acl/></D:prop></D:propfind>";
+const BUSY: &str = "<C:free-busy-query xmlns:C='urn:ietf:params:xml:ns:caldav'>\
+                    <C:time-range start='20260105T000000Z' end='20260106T000000Z'/></C:free-busy-query>";
 const RENAME: &str = "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><D:displayname>Ours</D:displayname></D:prop>\
                       </D:set></D:propertyupdate>";
 
@@ -33,7 +35,8 @@ fn event(uid: &str) -> String {
 
 /// The body of an `ACL` that grants these privileges, given as elements.
 fn grants(to: &str, privileges: &[&str]) -> String {
-    let privileges: String = privileges.iter().map(|name| format!("<D:privilege><{name}/></D:privilege>")).collect();
+    let privileges = privileges.iter().map(|name| format!("<D:privilege><{name}/></D:privilege>"));
+    let privileges = privileges.collect::<Vec<_>>().concat();
     let entry = format!("<D:ace><D:principal>{to}</D:principal><D:grant>{privileges}</D:grant></D:ace>");
     let entry = if privileges.is_empty() { String::new() } else { entry };
     format!("<D:acl xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'>{entry}</D:acl>")
@@ -50,19 +53,20 @@ async fn server() -> Server {
 
 #[actix_web::test]
 async fn each_privilege_opens_its_methods_and_no_others() {
-    let titles = ["GET", "PROPFIND", "PROPPATCH", "PUT known", "PUT new", "POST", "COPY to", "ACL", "DELETE"];
-    let rows: [(&[&str], [u16; 9]); 11] = [
-        (&[], [403, 403, 403, 403, 403, 403, 403, 403, 403]),
-        (&["D:read"], [200, 207, 403, 403, 403, 403, 403, 403, 403]),
-        (&["C:read-free-busy"], [403, 403, 403, 403, 403, 403, 403, 403, 403]),
-        (&["D:read-current-user-privilege-set"], [403, 403, 403, 403, 403, 403, 403, 403, 403]),
-        (&["D:read-acl"], [403, 403, 403, 403, 403, 403, 403, 403, 403]),
-        (&["D:write-properties"], [403, 403, 207, 403, 403, 403, 403, 403, 403]),
-        (&["D:write-content"], [403, 403, 403, 204, 403, 403, 403, 403, 403]),
-        (&["D:bind"], [403, 403, 403, 403, 201, 201, 201, 403, 403]),
-        (&["D:unbind"], [403, 403, 403, 403, 403, 403, 403, 403, 204]),
-        (&["D:write-acl"], [403, 403, 403, 403, 403, 403, 403, 200, 403]),
-        (&["D:read", "D:write", "D:write-acl"], [200, 207, 207, 204, 201, 201, 201, 200, 204]),
+    let titles =
+        ["GET", "PROPFIND", "busy times", "PROPPATCH", "PUT known", "PUT new", "POST", "COPY to", "ACL", "DELETE"];
+    let rows: [(&[&str], [u16; 10]); 11] = [
+        (&[], [403, 403, 403, 403, 403, 403, 403, 403, 403, 403]),
+        (&["D:read"], [200, 207, 200, 403, 403, 403, 403, 403, 403, 403]),
+        (&["C:read-free-busy"], [403, 403, 200, 403, 403, 403, 403, 403, 403, 403]),
+        (&["D:read-current-user-privilege-set"], [403, 403, 403, 403, 403, 403, 403, 403, 403, 403]),
+        (&["D:read-acl"], [403, 403, 403, 403, 403, 403, 403, 403, 403, 403]),
+        (&["D:write-properties"], [403, 403, 403, 207, 403, 403, 403, 403, 403, 403]),
+        (&["D:write-content"], [403, 403, 403, 403, 204, 403, 403, 403, 403, 403]),
+        (&["D:bind"], [403, 403, 403, 403, 403, 201, 201, 201, 403, 403]),
+        (&["D:unbind"], [403, 403, 403, 403, 403, 403, 403, 403, 403, 204]),
+        (&["D:write-acl"], [403, 403, 403, 403, 403, 403, 403, 403, 200, 403]),
+        (&["D:read", "D:write", "D:write-acl"], [200, 207, 200, 207, 204, 201, 201, 201, 200, 204]),
     ];
     for (granted, expected) in rows {
         let server = server().await;
@@ -74,6 +78,7 @@ async fn each_privilege_opens_its_methods_and_no_others() {
         let answers = [
             ask(&server, "bert", "GET", OBJECT, &[], "").await,
             ask(&server, "bert", "PROPFIND", CALENDAR, &[("Depth", "1")], LIST).await,
+            ask(&server, "bert", "REPORT", CALENDAR, &[("Depth", "1")], BUSY).await,
             ask(&server, "bert", "PROPPATCH", CALENDAR, &[], RENAME).await,
             ask(&server, "bert", "PUT", OBJECT, &[], &known).await,
             ask(&server, "bert", "PUT", new, &[], &event("new")).await,
@@ -231,5 +236,34 @@ async fn moving_takes_out_of_one_collection_and_puts_into_the_other() {
         let gone = ask(&server, who(from), "GET", from, &[], "").await.status.as_u16();
         let expected = if expected == 201 { (200, 404) } else { (if to == OBJECT { 200 } else { 404 }, 200) };
         assert_eq!((there, gone), expected, "{title}");
+    }
+}
+
+#[actix_web::test]
+async fn who_acts_for_another_sends_for_him_only_with_a_privilege_on_the_outbox() {
+    let meeting = include_str!("objects/meeting.ics");
+    let outbox = "/calendars/anna/outbox/";
+    let to = "<D:href>/principals/room/</D:href>";
+    let rows: [(&[&str], u16); 4] = [
+        (&[], 403),
+        (&["C:schedule-send-reply"], 403),
+        (&["C:schedule-send-invite"], 201),
+        (&["C:schedule-send"], 201),
+    ];
+    for (granted, expected) in rows {
+        let server = server().await;
+        ask(&server, "anna", "ACL", CALENDAR, &[], &grants(to, &["D:read", "D:write"])).await;
+        ask(&server, "anna", "ACL", outbox, &[], &grants(to, granted)).await;
+        let path = "/calendars/anna/calendar/meeting.ics";
+        let answer = ask(&server, "room", "PUT", path, &[], meeting).await;
+        assert_eq!(answer.status.as_u16(), expected, "{granted:?}: {}", answer.body);
+        if expected == 403 {
+            assert!(answer.body.contains("/calendars/anna/outbox/"), "{granted:?}: {}", answer.body);
+            assert!(answer.body.contains("<C:schedule-send-invite/>"), "{granted:?}: {}", answer.body);
+            assert_eq!(ask(&server, "anna", "GET", path, &[], "").await.status.as_u16(), 404, "{granted:?}");
+        }
+        // What tells nobody needs none.
+        let alone = ask(&server, "room", "PUT", "/calendars/anna/calendar/alone.ics", &[], &event("alone")).await;
+        assert_eq!(alone.status.as_u16(), 201, "{granted:?}: {}", alone.body);
     }
 }

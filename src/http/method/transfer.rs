@@ -57,7 +57,9 @@ pub(crate) async fn relocate(call: &Call) -> Result<HttpResponse, No> {
             }
             let target = put::calendar(target)?;
             let transfer = transfer(call, owner, &collection, &member, &to, target)?;
-            let stamp = call.stamp(owner);
+            let mut stamp = call.stamp(owner);
+            // Both homes may have something to tell.
+            stamp.sending = stamp.sending.and(access::sending(call, transfer.to_home));
             let written = call.service().relocate(&stamp, transfer).await?;
             Ok(done(&written, &to))
         }

@@ -10,11 +10,13 @@ use super::{
     Presence::{Absent, There},
     PropStats,
 };
-use crate::{href, node::Node};
+use crate::{
+    href::{self, OUTBOX},
+    node::Node,
+};
 
-/// Names of the collections that every home has from the start (RFC 6638 §2).
+/// Name of the inbox that every home has from the start (RFC 6638 §2).
 const INBOX: &str = "inbox";
-const OUTBOX: &str = "outbox";
 
 fn principal<'a>(node: &'a Node<'_>) -> Option<&'a Entry> {
     match node {

@@ -4,7 +4,10 @@ use journal::Journal;
 use schemas::{Event, Recorded};
 
 use super::{Tracker, wave::Letter};
-use crate::{clock::Stamp, error::Error};
+use crate::{
+    clock::{Sending, Stamp},
+    error::Error,
+};
 
 /// Events looked at together.
 const PAGE_EVENTS: usize = 1_000;
@@ -33,6 +36,6 @@ pub(crate) async fn waiting(journal: &dyn Journal, tracker: &Tracker) -> Result<
 
 fn issued(recorded: Recorded) -> Option<Waiting> {
     let Event::MessageIssued(issued) = recorded.event else { return None };
-    let origin = Stamp { act: recorded.id, metadata: recorded.metadata };
+    let origin = Stamp { act: recorded.id, metadata: recorded.metadata, sending: Sending::EVERYTHING };
     Some(Waiting { origin, letter: Letter { cause: recorded.id, issued } })
 }
