@@ -48,6 +48,11 @@ impl Feed {
         self.writers.iter().map(Writer::checkpoint).min().unwrap_or_default()
     }
 
+    /// What the fastest projection has applied: a journal that ends before is not the one they were built from.
+    pub fn newest(&self) -> Position {
+        self.writers.iter().map(Writer::checkpoint).max().unwrap_or_default()
+    }
+
     /// Applies events in the journal's order. What a projection has applied before, it skips.
     pub fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
         for writer in &mut self.writers {

@@ -3,6 +3,7 @@
 use calendar::{
     Refusal,
     collection::{Collection, Command, IsDefault, decide},
+    object::Arrivals,
 };
 use itip::ScheduleReply;
 use projections::ReadModels;
@@ -18,6 +19,8 @@ use crate::{Delete, Require, Service, clock::Stamp, error::Error, store::Execute
 const REMOVAL_PAGE: usize = 500;
 /// The calendar that receives invitations unless the owner chose another.
 const FIRST_DEFAULT_CALENDAR: &str = "calendar";
+/// The calendar of tasks that every home begins with.
+const FIRST_TASKS: &str = "tasks";
 
 impl Service {
     /// `MKCALENDAR` (RFC 4791 §5.3.1).
@@ -136,4 +139,13 @@ pub(crate) fn default_calendar(
     let chosen = inbox.and_then(|inbox| inbox.settings.default_calendar).filter(|name| !name.is_empty());
     let name = chosen.as_deref().unwrap_or(FIRST_DEFAULT_CALENDAR);
     Ok(models.collection(home, name)?.filter(|collection| collection.kind == CollectionKind::Calendar))
+}
+
+/// Where new invitations are put: events in the default calendar; tasks beside the owner's other tasks, if there is a
+/// place for them.
+pub(crate) fn arrivals(models: &ReadModels, home: PrincipalId) -> Result<Arrivals, Error> {
+    let events = default_calendar(models, home)?.map(|calendar| calendar.id);
+    let tasks =
+        models.collection(home, FIRST_TASKS)?.filter(|tasks| tasks.components.iter().any(|name| name == "VTODO"));
+    Ok(Arrivals { events, tasks: tasks.map(|tasks| tasks.id).or(events) })
 }

@@ -18,7 +18,7 @@ mod world;
 
 pub use decide::{Command, decide};
 pub use put::{Occupant, Put};
-pub use receive::{Incoming, Receive};
+pub use receive::{Arrivals, Incoming, Receive};
 pub use relocate::{Overwrite, Relocate};
 pub use remove::Remove;
 pub use report::Report;

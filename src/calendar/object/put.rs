@@ -38,10 +38,14 @@ pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Ve
         return Err(Refusal::UidConflict { by: Some(put.place.clone()) });
     }
     let before = known.map(scheduling::document);
+    let document = match &before {
+        Some(before) if put.require.if_schedule_tag_match.is_some() => scheduling::merged(document, before, world),
+        Some(_) | None => document,
+    };
     // A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
     let plan = scheduling::plan(before.as_ref(), Some(&document), itip::ScheduleReply::Send, world)?;
     unique(object, put, plan.is_scheduled())?;
-    let ics = plan.stored.unwrap_or_else(|| put.ics.clone());
+    let ics = plan.stored.unwrap_or_else(|| document.into_string());
     if known.is_some_and(|resource| resource.content.ics == ics && plan.messages.is_empty()) {
         return Ok(vec![]);
     }

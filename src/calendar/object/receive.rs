@@ -28,12 +28,18 @@ pub struct Incoming {
     pub ics: String,
 }
 
+/// Where a new invitation is put; `None`: nowhere, it only waits in the inbox.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Arrivals {
+    pub events: Option<CollectionId>,
+    pub tasks: Option<CollectionId>,
+}
+
 /// Messages for one object, in the order they were issued.
 pub struct Receive<'a> {
     pub incoming: &'a [Incoming],
     pub inbox: CollectionId,
-    /// Where a new invitation is put; `None`: nowhere, it only waits in the inbox.
-    pub default_calendar: Option<CollectionId>,
+    pub arrivals: Arrivals,
     pub answer: AutomaticAnswer,
     pub availability: &'a dyn Availability,
 }
@@ -136,7 +142,8 @@ impl Reception<'_> {
 
     /// A first invitation becomes a resource of the default calendar (RFC 6638 §4.1), under a name no client chooses.
     fn create(&mut self, incoming: &Incoming, component: String, ics: String) {
-        let Some(collection) = self.receive.default_calendar else { return };
+        let Arrivals { events, tasks } = self.receive.arrivals;
+        let Some(collection) = (if component == "VTODO" { tasks } else { events }) else { return };
         let content = Content {
             etag: tag::etag(&ics),
             schedule_tag: Some(tag::schedule_tag(incoming.message)),

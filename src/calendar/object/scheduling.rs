@@ -57,7 +57,7 @@ fn decide(
 ) -> Result<Plan, itip::Refusal> {
     let stand = |object: Option<&Document>| object.map(|object| itip::standing(object, context.owns)).transpose();
     let (was, is) = (stand(before)?, stand(after)?);
-    let role = is.as_ref().and_then(role);
+    let mut role = is.as_ref().and_then(role);
     // Who leads the meeting is settled by what was there: a changed role is a change to judge, not a new beginning.
     let standing = was.filter(|standing| self::role(standing).is_some()).or(is);
     let (sender, change) = match standing {
@@ -68,10 +68,23 @@ fn decide(
             (sender, itip::attendee::change(before, after, reply, context)?)
         }
     };
+    // What a client lost and the server put back counts too.
+    if let Some(kept) = change.stored.as_ref().and_then(|kept| Document::parse(kept.clone()).ok()) {
+        role = self::role(&itip::standing(&kept, context.owns)?);
+    }
     let uid = uid(after.or(before));
     let issued = issue(change.messages, &uid, sender.as_written(), world);
     let suppressed = change.suppressed.into_iter().map(|suppressed| suppress(suppressed, world));
     Ok(Plan { role, stored: change.stored, messages: issued.into_iter().chain(suppressed).collect() })
+}
+
+/// What was sent, with what the server knows of the other attendees (RFC 6638 §3.2.10.1).
+pub(super) fn merged(sent: Document, known: &Document, world: &World<'_>) -> Document {
+    with_context(world, |context| {
+        let standing = itip::standing(known, context.owns).ok()?;
+        Document::parse(itip::merge::keep_known(&sent, known, &standing, context)?).ok()
+    })
+    .unwrap_or(sent)
 }
 
 fn role(standing: &Standing) -> Option<Role> {

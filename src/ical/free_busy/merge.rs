@@ -2,35 +2,23 @@
 
 use super::{BusyPeriod, Kind};
 use crate::time::TimeRange;
-use std::collections::BTreeMap;
 
-/// Periods of one kind that touch become one; what is busy hides what is less certain at the same time. In order of time.
-pub fn merge(periods: Vec<BusyPeriod>, range: TimeRange) -> Vec<BusyPeriod> {
+/// Periods of one kind that touch become one (RFC 4791 §7.10: the same time is told once for each FBTYPE). Kinds do not hide
+/// each other. In order of time.
+pub fn merge(mut periods: Vec<BusyPeriod>, range: TimeRange) -> Vec<BusyPeriod> {
     let window = range.window();
-    // At each moment something begins or ends: how many of each kind do.
-    let mut changes: BTreeMap<i64, BTreeMap<Kind, i64>> = BTreeMap::new();
+    periods.sort_unstable_by_key(|period| (period.kind, period.start));
+    let mut merged: Vec<BusyPeriod> = Vec::new();
     for BusyPeriod { start, end, kind } in periods {
         let (start, end) = (start.max(window.start), end.min(window.end));
-        if start < end && kind != Kind::Free {
-            *changes.entry(start).or_default().entry(kind).or_default() += 1;
-            *changes.entry(end).or_default().entry(kind).or_default() -= 1;
-        }
-    }
-    let mut merged: Vec<BusyPeriod> = Vec::new();
-    let mut open: BTreeMap<Kind, i64> = BTreeMap::new();
-    let mut since: Option<(i64, Kind)> = None;
-    for (at, kinds) in changes {
-        for (kind, change) in kinds {
-            *open.entry(kind).or_default() += change;
-        }
-        let strongest = open.iter().find(|(_, count)| **count > 0).map(|(kind, _)| *kind);
-        if since.map(|(_, kind)| kind) == strongest {
+        if start >= end || kind == Kind::Free {
             continue;
         }
-        if let Some((start, kind)) = since {
-            merged.push(BusyPeriod { start, end: at, kind });
+        match merged.last_mut() {
+            Some(last) if last.kind == kind && start <= last.end => last.end = last.end.max(end),
+            Some(_) | None => merged.push(BusyPeriod { start, end, kind }),
         }
-        since = strongest.map(|kind| (at, kind));
     }
+    merged.sort_unstable();
     merged
 }

@@ -6,7 +6,7 @@ mod merge;
 mod write;
 
 pub use merge::merge;
-pub use write::{Answer, report, reply};
+pub use write::{Answer, reply, report};
 
 use crate::recur::{self, MAX_INSTANCES, TooMany};
 use crate::series::Series;
@@ -63,7 +63,8 @@ pub fn periods(
         found.extend(published(component, &zones, floating));
     }
     for series in Series::of(object, &zones) {
-        if !series.master.iter().chain(series.overrides.iter().map(|own| &own.component)).any(|part| part.is("VEVENT")) {
+        if !series.master.iter().chain(series.overrides.iter().map(|own| &own.component)).any(|part| part.is("VEVENT"))
+        {
             continue;
         }
         for instance in recur::instances(&series, &zones, floating, window, MAX_INSTANCES)? {

@@ -13,7 +13,7 @@ use super::{
     Tracker,
     availability::Diary,
     resume::Waiting,
-    wave::{Letter, Wave, Work},
+    wave::{Letter, Rejected, Wave, Work},
 };
 use crate::{
     address_book::Book,
@@ -84,10 +84,11 @@ impl Courier {
     async fn carry(&self, origin: &Stamp, mut letters: Vec<Letter>) -> Result<Position, Error> {
         let mut last = Position::START;
         let mut delivered: Vec<Letter> = vec![];
+        let mut rejected = Rejected::default();
         for _ in 0..MAX_WAVES {
             let directory = self.models.directory();
             let mut wave = Wave::of(&letters, &directory);
-            wave.report(&delivered, &directory);
+            wave.report(&delivered, &rejected, &directory);
             if wave.0.is_empty() {
                 break;
             }
@@ -95,6 +96,7 @@ impl Courier {
             for done in self.run(origin, wave, &directory).await? {
                 last = last.max(done.position);
                 answers.extend(Letter::all(&done.events));
+                rejected.note(&done.events);
             }
             // Only what was also reported to its sender is done with.
             self.finished(&delivered);
@@ -207,7 +209,7 @@ impl Courier {
         let receive = Receive {
             incoming: &work.incoming,
             inbox: CollectionId::derive(work.home, "inbox", 0),
-            default_calendar: collections::default_calendar(&self.models, work.home)?.map(|calendar| calendar.id),
+            arrivals: collections::arrivals(&self.models, work.home)?,
             answer,
             availability: &diary,
         };

@@ -1,12 +1,12 @@
 //! One wave: everything that waits for each stream, sorted by stream.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::object::Incoming;
 use projections::Directory;
 use schemas::{
     Event, ObjectId, PrincipalId,
-    object::{Delivery, DeliveryReported, MessageIssued, Recipient, Visibility},
+    object::{Delivery, DeliveryReported, MessageIssued, Outcome, Recipient, Visibility},
     principal::PrincipalKind,
 };
 use uuid::Uuid;
@@ -19,6 +19,8 @@ mod status {
     pub(super) const DELIVERED: &str = "1.2";
     /// No such calendar user here, and no way to anybody elsewhere.
     pub(super) const INVALID_USER: &str = "3.7";
+    /// The recipient does not take messages about this object from this sender.
+    pub(super) const REJECTED: &str = "5.3";
 }
 
 /// A message on its way, with the event that issued it.
@@ -84,12 +86,13 @@ impl Wave {
     }
 
     /// Adds what the senders of `letters` are told. Refreshes are not reported: no `SCHEDULE-STATUS` speaks of them.
-    pub(super) fn report(&mut self, letters: &[Letter], directory: &Directory) {
+    pub(super) fn report(&mut self, letters: &[Letter], rejected: &Rejected, directory: &Directory) {
         for Letter { cause, issued } in letters {
             if issued.visibility == Visibility::Silent {
                 continue;
             }
-            let deliveries = issued.recipients.iter().map(|recipient| outcome(recipient, directory)).collect();
+            let outcome = |recipient| outcome(recipient, issued.message, rejected, directory);
+            let deliveries = issued.recipients.iter().map(outcome).collect();
             let stream = ObjectId::derive(issued.sender_home, &issued.uid);
             let reported = DeliveryReported { message: issued.message, deliveries };
             self.work(stream, issued.sender_home, *cause).reports.push(reported);
@@ -97,8 +100,28 @@ impl Wave {
     }
 }
 
-fn outcome(recipient: &Recipient, directory: &Directory) -> Delivery {
+/// Messages that their recipients did not take.
+#[derive(Debug, Default)]
+pub(super) struct Rejected(BTreeSet<(Uuid, PrincipalId)>);
+
+impl Rejected {
+    /// Why a copy that belongs to somebody else's meeting is left alone.
+    const REASON: &str = "another-organizer";
+
+    pub(super) fn note(&mut self, events: &[Happened]) {
+        for happened in events {
+            if let Event::MessageReceived(received) = &happened.event
+                && matches!(&received.outcome, Outcome::Ignored { reason } if reason == Self::REASON)
+            {
+                self.0.insert((received.message, received.home));
+            }
+        }
+    }
+}
+
+fn outcome(recipient: &Recipient, message: Uuid, rejected: &Rejected, directory: &Directory) -> Delivery {
     let status = match home_of(recipient, directory) {
+        Some(home) if rejected.0.contains(&(message, home)) => status::REJECTED,
         Some(_) => status::DELIVERED,
         None => status::INVALID_USER,
     };

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use calendar::{
     Limits, Refusal, Require,
     object::{
-        AddressBook, Availability, Command, Incoming, Object, Occupant, Put, Receive, Remove, World as Moment, decide,
-        evolve,
+        AddressBook, Arrivals, Availability, Command, Incoming, Object, Occupant, Put, Receive, Remove,
+        World as Moment, decide, evolve,
     },
 };
 use ical::Address;
@@ -153,7 +153,7 @@ impl World {
             let receive = Receive {
                 incoming: &incoming,
                 inbox: CollectionId::derive(id(name), "inbox", 0),
-                default_calendar: Some(calendar(name)),
+                arrivals: Arrivals { events: Some(calendar(name)), tasks: Some(calendar(name)) },
                 answer: if name == "lake" { AutomaticAnswer::Automatic } else { AutomaticAnswer::None },
                 availability: &Tuesdays,
             };
