@@ -1,18 +1,22 @@
-//! Text in a query: a substring by a collation (RFC 4791 §7.5, §9.7.5; RFC 4790 §9; RFC 5051).
+//! Text in a query: a substring by a collation (RFC 4791 §7.5, §9.7.5).
 
 use crate::query::{Collation, TextMatch};
 use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization;
 
 pub(super) fn matches(text: &str, wanted: &TextMatch) -> bool {
-    let (text, needle) = (fold(text, wanted.collation), fold(&wanted.text, wanted.collation));
+    let (text, needle) = (keys(text, wanted.collation), keys(&wanted.text, wanted.collation));
     text.contains(&*needle) != wanted.negate
 }
 
-fn fold(text: &str, collation: Collation) -> Cow<'_, str> {
+/// What is compared in the place of a text.
+fn keys(text: &str, collation: Collation) -> Cow<'_, str> {
     match collation {
         Collation::Octet => Cow::Borrowed(text),
+        // RFC 4790 §9.2.1
         Collation::AsciiCasemap => Cow::Owned(text.to_ascii_uppercase()),
-        // RFC 5051 maps to title case and decomposes; what both sides lose by lower case they lose alike.
-        Collation::UnicodeCasemap => Cow::Owned(text.to_uppercase().to_lowercase()),
+        // RFC 5051 §2, with the full mapping to capitals: ß is SS.
+        Collation::UnicodeCasemap if text.is_ascii() => Cow::Owned(text.to_ascii_uppercase()),
+        Collation::UnicodeCasemap => Cow::Owned(text.to_uppercase().nfkd().collect()),
     }
 }

@@ -1,111 +1,184 @@
 //! Every instance in a window as a component of its own, in UTC (RFC 4791 §9.6.5).
+//!
+//! **Invariant:** what is written neither recurs nor names a zone. Days stay days, and what floats still floats: neither has a
+//! zone to be converted from.
 
-use crate::recur::{self, Instance, MAX_INSTANCES, TooMany};
+use crate::filter;
+use crate::recur::{self, Instance, MAX_INSTANCES, Times, TooMany};
 use crate::series::Series;
-use crate::time::{self, Window};
-use crate::value::DateTime;
+use crate::time::{Instant, TimeRange, Window, local};
+use crate::value::{DateTime, Duration};
 use crate::zone::{Zone, Zones};
 use crate::{Component, Document, Property, Writer};
 
-/// What describes a recurrence set, and goes.
-const RULES: [&str; 4] = ["RRULE", "RDATE", "EXDATE", "EXRULE"];
-const RECURRING: [&str; 3] = ["RRULE", "RDATE", "RECURRENCE-ID"];
+/// What describes a recurrence set; the RECURRENCE-ID is written anew.
+const RECURRENCE: [&str; 5] = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
 
 pub(super) fn expand(object: &Document, window: Window, floating: &Zone) -> Result<String, TooMany> {
-    let zones = Zones::of(object);
+    let expansion = Expansion { zones: Zones::of(object), floating, range: window.into() };
     let mut writer = Writer::new();
     writer.begin("VCALENDAR");
     for property in object.root().properties() {
-        writer.property(property.content_line());
+        writer.raw(property.raw());
     }
-    for series in Series::of(object, &zones) {
-        let recurs = series.overrides.iter().map(|own| own.component).chain(series.master).any(recurring);
-        for instance in recur::instances(&series, &zones, floating, window, MAX_INSTANCES)? {
-            let expansion = Expansion { zones: &zones, floating, recurs };
-            expansion.write(&instance, &mut writer);
+    let mut left = MAX_INSTANCES;
+    for series in Series::of(object, &expansion.zones) {
+        let instances = recur::instances(&series, &expansion.zones, floating, window, left)?;
+        left -= instances.len();
+        let recurs = is_recurring(&series);
+        for instance in instances.iter().filter(|instance| expansion.shows(instance)) {
+            expansion.write(instance, recurs, &mut writer);
+        }
+        for component in series.master.into_iter().filter(|master| expansion.shows_as_it_is(*master)) {
+            writer.raw(component.text());
         }
     }
-    Ok(writer.end().finish())
+    Ok(writer.finish())
 }
 
-fn recurring(component: Component<'_>) -> bool {
-    RECURRING.into_iter().any(|name| component.property(name).is_some())
+fn is_recurring(series: &Series<'_>) -> bool {
+    let has_rule = |master: Component<'_>| ["RRULE", "RDATE"].into_iter().any(|name| master.property(name).is_some());
+    !series.overrides.is_empty() || series.master.is_some_and(has_rule)
 }
 
-struct Expansion<'a> {
-    zones: &'a Zones,
-    floating: &'a Zone,
-    recurs: bool,
+struct Expansion<'z> {
+    zones: Zones,
+    floating: &'z Zone,
+    range: TimeRange,
 }
 
 impl Expansion<'_> {
-    fn write(&self, instance: &Instance<'_>, writer: &mut Writer) {
+    fn shows(&self, instance: &Instance<'_>) -> bool {
+        match instance.component {
+            component if component.is("VFREEBUSY") => false,
+            component if component.is("VTODO") => filter::task(instance, self.range),
+            _ => true,
+        }
+    }
+
+    /// What has no instances: busy times, and tasks of no certain time.
+    fn shows_as_it_is(&self, component: Component<'_>) -> bool {
+        if component.is("VFREEBUSY") {
+            return filter::published(component, &self.zones, self.floating, self.range);
+        }
+        let is_task = component.is("VTODO");
+        is_task && filter::task_without_start(component, &self.zones, self.floating, self.range).unwrap_or(false)
+    }
+
+    fn write(&self, instance: &Instance<'_>, recurs: bool, writer: &mut Writer) {
         let component = instance.component;
+        let lasting = Lasting::of(instance, &self.zones, self.floating);
         writer.begin(component.name());
-        for property in component.properties().filter(|property| !RULES.into_iter().any(|name| property.is(name))) {
-            if property.is("RECURRENCE-ID") {
-                continue;
-            }
-            writer.property(&self.line(property, instance));
+        for property in component.properties().filter(|property| !RECURRENCE.iter().any(|name| property.is(name))) {
+            match self.time_of(property, instance, &lasting) {
+                Some(line) => writer.property(&line),
+                None => writer.raw(property.raw()),
+            };
         }
-        if self.recurs {
-            writer.property(&self.recurrence_id(instance));
+        if lasting.is_unsaid {
+            let name = if component.is("VTODO") { "DUE" } else { "DTEND" };
+            writer.property(&line(name, &utc(instance.end)));
         }
-        for alarm in component.components() {
-            writer.raw(alarm.text());
+        if recurs {
+            // RFC 4791 §9.6.5 asks for it on all but the first; there it does no harm.
+            writer.property(&line("RECURRENCE-ID", &instance.key.date_time()));
+        }
+        for inner in component.components() {
+            self.write_inner(inner, writer);
         }
         writer.end();
     }
 
-    fn recurrence_id(&self, instance: &Instance<'_>) -> String {
-        match instance.key.date_time() {
-            date @ DateTime::Date(_) => format!("RECURRENCE-ID;VALUE=DATE:{date}"),
-            time => format!("RECURRENCE-ID:{}", self.utc(&time)),
+    /// An alarm, say, as it is but for zones.
+    fn write_inner(&self, component: Component<'_>, writer: &mut Writer) {
+        writer.begin(component.name());
+        for property in component.properties() {
+            match self.converted(property) {
+                Some(line) => writer.property(&line),
+                None => writer.raw(property.raw()),
+            };
         }
+        for inner in component.components() {
+            self.write_inner(inner, writer); // no deeper than text::limits allows to nest
+        }
+        writer.end();
     }
 
-    /// A property with its time moved to the instance, and into UTC. Days stay days.
-    fn line(&self, property: Property<'_>, instance: &Instance<'_>) -> String {
-        let is_start = property.is("DTSTART");
-        let is_end = property.is("DTEND") || property.is("DUE") && instance.component.property("DTSTART").is_some();
-        let Ok(time) = property.date_time() else { return property.content_line().to_owned() };
-        match time {
-            DateTime::Date(_) if is_start => with_value(property, &DateTime::Date(instance.local.date()).to_string()),
-            DateTime::Date(date) if is_end => {
-                let moved = property_start(instance).map_or(0, |start| (date - start.date()).num_days());
-                let day = instance.local.date().checked_add_signed(chrono::TimeDelta::days(moved)).unwrap_or(date);
-                with_value(property, &DateTime::Date(day).to_string())
+    /// The line of a property with another value than it has; nothing where it keeps it.
+    fn time_of(&self, property: Property<'_>, instance: &Instance<'_>, lasting: &Lasting) -> Option<String> {
+        let time = property.date_time().ok();
+        let moved = match time {
+            Some(time) if property.is("DTSTART") => self.moved(&time, instance.start),
+            Some(time) if property.is("DTEND") || property.is("DUE") => self.moved(&time, instance.end),
+            Some(_) | None if property.is("DURATION") => return lasting.duration.map(|it| format!("DURATION:{it}")),
+            Some(_) | None => return self.converted(property),
+        };
+        Some(relined(property, &moved.to_string(), moved.is_date()))
+    }
+
+    /// An instant in the form of the value it stands for.
+    fn moved(&self, value: &DateTime, instant: Instant) -> DateTime {
+        let floats = match value {
+            DateTime::Date(_) | DateTime::Floating(_) => true,
+            DateTime::Utc(_) => false,
+            DateTime::Zoned(_, tzid) => self.zones.get(tzid) == Zone::Floating,
+        };
+        match value {
+            DateTime::Date(_) => DateTime::Date(self.floating.to_local(instant).date()),
+            DateTime::Floating(_) | DateTime::Utc(_) | DateTime::Zoned(..) if floats => {
+                DateTime::Floating(self.floating.to_local(instant))
             }
-            DateTime::Date(_) => property.content_line().to_owned(),
-            _ if is_start => format!("{}:{}", name(property), utc(instance.start)),
-            _ if is_end => format!("{}:{}", name(property), utc(instance.end)),
-            DateTime::Zoned(..) => format!("{}:{}", name(property), self.utc(&time)),
-            DateTime::Floating(_) | DateTime::Utc(_) => property.content_line().to_owned(),
+            DateTime::Floating(_) | DateTime::Utc(_) | DateTime::Zoned(..) => utc(instant),
         }
     }
 
-    fn utc(&self, time: &DateTime) -> String {
-        utc(self.zones.instant(time, self.floating))
+    /// Any other property that names a zone, in UTC.
+    fn converted(&self, property: Property<'_>) -> Option<String> {
+        property.param("TZID")?;
+        let Ok(times) = property.date_times() else { return Some(relined(property, property.value(), false)) };
+        let moved = times.iter().map(|time| self.moved(time, self.zones.instant(time, self.floating)).to_string());
+        let moved: Vec<String> = moved.collect();
+        Some(relined(property, &moved.join(","), times.iter().any(DateTime::is_date)))
     }
 }
 
-fn property_start(instance: &Instance<'_>) -> Option<DateTime> {
-    instance.component.property("DTSTART")?.date_time().ok()
+/// What must be said of how long an instance lasts.
+struct Lasting {
+    /// Another DURATION than the component has.
+    duration: Option<Duration>,
+    /// Neither DTEND nor DURATION say it: it is that of a period of an RDATE.
+    is_unsaid: bool,
 }
 
-/// The property's name with its parameters, but for those of the value's form.
-fn name(property: Property<'_>) -> String {
-    let kept = property.params().filter(|param| !param.is("TZID") && !param.is("VALUE"));
-    let kept: String = kept.map(|param| format!(";{}={}", param.name(), param.raw_value())).collect();
-    format!("{}{kept}", property.name())
+impl Lasting {
+    fn of(instance: &Instance<'_>, zones: &Zones, floating: &Zone) -> Self {
+        let component = instance.component;
+        let says = |name: &str| component.property(name).is_some();
+        let seconds = instance.end - instance.start;
+        let said = component.property("DURATION").and_then(|said| said.duration().ok());
+        // In UTC every day has 24 hours.
+        let other = said.filter(|said| said.nominal_seconds() != seconds).map(|_| Duration::of_seconds(seconds));
+        let times = Times::of(component, zones, floating);
+        let usual = times.is_none_or(|times| times.end_of(instance.local, times.length) == instance.end);
+        let is_unsaid = !usual && !says("DURATION") && !says("DTEND") && !says("DUE");
+        Self { duration: other, is_unsaid }
+    }
 }
 
-fn with_value(property: Property<'_>, value: &str) -> String {
-    let line = property.content_line();
-    let end = line.len().saturating_sub(property.value().len());
-    format!("{}{value}", line.get(..end).unwrap_or_default())
+/// The property with another value, and without the parameters of the form the value had.
+fn relined(property: Property<'_>, value: &str, is_date: bool) -> String {
+    let mut line = property.name().to_owned();
+    for param in property.params().filter(|param| !param.is("TZID") && (is_date || !param.is("VALUE"))) {
+        line.extend([";", param.name(), "=", param.raw_value()]);
+    }
+    line.extend([":", value]);
+    line
 }
 
-fn utc(instant: i64) -> String {
-    DateTime::Utc(time::local(instant)).to_string()
+fn line(name: &str, time: &DateTime) -> String {
+    if time.is_date() { format!("{name};VALUE=DATE:{time}") } else { format!("{name}:{time}") }
+}
+
+fn utc(instant: Instant) -> DateTime {
+    DateTime::Utc(local(instant))
 }

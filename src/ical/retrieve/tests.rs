@@ -52,6 +52,90 @@ fn what_does_not_recur_has_no_recurrence_id() {
 }
 
 #[test]
+fn instances_are_written_with_the_times_they_have() {
+    let zoned = "DTSTART;TZID=Europe/Berlin:20260106T120000\r\n";
+    let rows = [
+        ("what floats still floats", "VEVENT", "DTSTART:20260107T120000\r\nDTEND:20260107T130000\r\n".to_owned(), ""),
+        (
+            "an unknown zone floats",
+            "VEVENT",
+            "DTSTART;TZID=Nowhere:20260107T120000\r\n".to_owned(),
+            "DTSTART:20260107T120000\r\n",
+        ),
+        (
+            "a duration stays",
+            "VEVENT",
+            format!("{zoned}DURATION:PT1H\r\nRRULE:FREQ=DAILY;COUNT=2\r\n"),
+            "DTSTART:20260107T110000Z\r\nDURATION:PT1H\r\nRECURRENCE-ID:20260107T110000Z\r\n",
+        ),
+        (
+            "a period of an RDATE has its own duration",
+            "VEVENT",
+            format!("{zoned}DURATION:PT1H\r\nRDATE;VALUE=PERIOD:20260107T110000Z/PT2H\r\n"),
+            "DTSTART:20260107T110000Z\r\nDURATION:PT2H\r\nRECURRENCE-ID:20260107T110000Z\r\n",
+        ),
+        (
+            "a period where no duration is said",
+            "VEVENT",
+            format!("{zoned}RDATE;VALUE=PERIOD:20260107T110000Z/PT2H\r\n"),
+            "DTSTART:20260107T110000Z\r\nDTEND:20260107T130000Z\r\nRECURRENCE-ID:20260107T110000Z\r\n",
+        ),
+        (
+            "no property names a zone",
+            "VEVENT",
+            "DTSTART:20260107T110000Z\r\nX-SEEN;TZID=Europe/Berlin;X-BY=a:20260107T090000,20260107T100000\r\n"
+                .to_owned(),
+            "DTSTART:20260107T110000Z\r\nX-SEEN;X-BY=a:20260107T080000Z,20260107T090000Z\r\n",
+        ),
+        (
+            "nor does an alarm",
+            "VEVENT",
+            "DTSTART:20260107T110000Z\r\nBEGIN:VALARM\r\nX-SEEN;TZID=Europe/Berlin:20260107T090000\r\nEND:VALARM\r\n"
+                .to_owned(),
+            "DTSTART:20260107T110000Z\r\nBEGIN:VALARM\r\nX-SEEN:20260107T080000Z\r\nEND:VALARM\r\n",
+        ),
+        ("a task of no certain time", "VTODO", "SUMMARY:x\r\n".to_owned(), ""),
+        ("busy times", "VFREEBUSY", "FREEBUSY:20260107T110000Z/PT1H\r\n".to_owned(), ""),
+    ];
+    for (title, name, lines, expected) in rows {
+        let object = |lines: &str| {
+            format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:{name}\r\nUID:1\r\n{lines}END:{name}\r\nEND:VCALENDAR\r\n")
+        };
+        let expected = if expected.is_empty() { &lines } else { expected };
+        assert_eq!(expanded(&object(&lines), DAY_ONE, DAY_ONE + DAY), object(expected), "{title}");
+    }
+}
+
+#[test]
+fn a_day_of_another_length_is_told_in_hours() {
+    // Clocks go forward: from noon to noon it is 23 hours.
+    let event = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=Europe/Berlin:20260328T120000\r\n\
+        DURATION:P1D\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let march = 1_774_656_000;
+    let expected = event.replace(";TZID=Europe/Berlin:20260328T120000", ":20260328T110000Z").replace("P1D", "PT23H");
+    assert_eq!(expanded(event, march, march + DAY), expected);
+}
+
+#[test]
+fn what_lies_outside_of_the_window_is_not_shown() {
+    let empty = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n";
+    assert_eq!(expanded(SERIES, DAY_ONE + 30 * DAY, DAY_ONE + 31 * DAY), empty);
+    let due = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTODO\r\nUID:1\r\nDUE:20260107T000000Z\r\nEND:VTODO\r\n\
+        END:VCALENDAR\r\n";
+    assert_eq!(expanded(due, DAY_ONE, DAY_ONE + DAY), empty);
+    assert_eq!(expanded(due, DAY_ONE - DAY, DAY_ONE), due);
+}
+
+#[test]
+fn more_instances_than_can_be_shown_are_refused() {
+    let event = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260107T000000Z\r\nRRULE:FREQ=SECONDLY\r\n\
+        END:VEVENT\r\nEND:VCALENDAR\r\n";
+    let window = Window { start: DAY_ONE, end: DAY_ONE + DAY };
+    let wanted = CalendarData { recurrence: Some(Recurrence::Expand(window)), ..CalendarData::default() };
+    assert!(render(event, &wanted, &Zone::Utc).is_err());
+}
+
+#[test]
 fn overrides_outside_of_a_limit_are_left_out() {
     let limit = |start: i64| {
         let window = Window { start, end: start + DAY };
@@ -60,6 +144,29 @@ fn overrides_outside_of_a_limit_are_left_out() {
     assert_eq!(limit(DAY_ONE + DAY), SERIES);
     let without = limit(DAY_ONE);
     assert!(without.contains("SUMMARY:Lunch") && !without.contains("SUMMARY:Late"), "{without}");
+}
+
+#[test]
+fn overrides_are_shown_where_they_are_and_where_they_would_be() {
+    let moved = SERIES.replace("20260108T140000", "20260118T140000").replace("20260108T150000", "20260118T150000");
+    let future = SERIES.replace("RECURRENCE-ID;", "RECURRENCE-ID;RANGE=THISANDFUTURE;");
+    let event = SERIES.find("BEGIN:VEVENT").expect("there is one");
+    let second = SERIES.rfind("BEGIN:VEVENT").expect("there is one");
+    let alone = format!("{}{}", &SERIES[..event], &SERIES[second..]);
+    let rows = [
+        ("where it is", &moved, 11, true),
+        ("where it would be", &moved, 1, true),
+        ("neither", &moved, 2, false),
+        ("one for all that follow", &future, 30, true),
+        ("without a master, where it is", &alone, 1, true),
+        ("without a master, elsewhere", &alone, 2, false),
+    ];
+    for (title, ics, day, expected) in rows {
+        let window = Window { start: DAY_ONE + day * DAY, end: DAY_ONE + (day + 1) * DAY };
+        let shown =
+            shown(ics, &CalendarData { recurrence: Some(Recurrence::Limit(window)), ..CalendarData::default() });
+        assert_eq!(shown.contains("SUMMARY:Late"), expected, "{title}");
+    }
 }
 
 #[test]

@@ -1,0 +1,89 @@
+//! Does a component have such a property (RFC 4791 §9.7.2, §9.7.3)?
+
+use super::{Subject, text};
+use crate::query::{ParamFilter, PropFilter};
+use crate::recur::Instance;
+use crate::time::{Instant, TimeRange};
+use crate::{Component, Property};
+
+/// What a property says of an instance: when that begins or ends.
+#[derive(Debug, Clone, Copy)]
+enum Edge {
+    Start,
+    End,
+}
+
+impl<'a> Subject<'a> {
+    pub(super) fn property(&self, component: Component<'a>, filter: &PropFilter) -> bool {
+        let mut properties = component.properties_named(&filter.name);
+        if filter.is_not_defined {
+            return properties.next().is_none();
+        }
+        if let (Some(range), Some(edge)) = (filter.time_range, edge(component, filter)) {
+            return self.any_instance(component, around(range), &mut |instance| {
+                let at = edge.of(instance);
+                range.overlaps(at, at)
+            });
+        }
+        properties.any(|property| {
+            filter.text_match.as_ref().is_none_or(|wanted| text::matches(&property.text(), wanted))
+                && has_params(property, filter)
+                && filter.time_range.is_none_or(|range| self.value_is_within(property, range))
+        })
+    }
+
+    fn value_is_within(&self, property: Property<'a>, range: TimeRange) -> bool {
+        let times = property.date_times().unwrap_or_default();
+        times.iter().map(|time| self.zones().instant(time, self.floating)).any(|at| range.overlaps(at, at))
+    }
+}
+
+impl Edge {
+    fn of(self, instance: &Instance<'_>) -> Instant {
+        match self {
+            Self::Start => instance.start,
+            Self::End => instance.end,
+        }
+    }
+}
+
+/// RFC 4791 §9.9: a start or an end is that of any instance; an end may be said by a DURATION, too.
+fn edge(component: Component<'_>, filter: &PropFilter) -> Option<Edge> {
+    if component.parent().is_none_or(|parent| parent.parent().is_some()) {
+        return None; // the onset of a zone, say
+    }
+    let (edge, has_duration) = match filter.name.as_str() {
+        "DTSTART" => (Edge::Start, false),
+        "DTEND" if component.is("VEVENT") => (Edge::End, true),
+        "DUE" if component.is("VTODO") => (Edge::End, component.property("DTSTART").is_some()),
+        _ => return None,
+    };
+    let recurs = ["VEVENT", "VTODO", "VJOURNAL"].into_iter().any(|name| component.is(name));
+    let said = component.properties_named(&filter.name).any(|property| has_params(property, filter));
+    let effective = || has_duration && component.property("DURATION").is_some() && filter.param_filters.is_empty();
+    (recurs && (said || effective())).then_some(edge)
+}
+
+/// What ends as the range begins, ends in it.
+fn around(range: TimeRange) -> TimeRange {
+    TimeRange { start: range.start.map(|start| start.saturating_sub(1)), end: range.end }
+}
+
+fn has_params(property: Property<'_>, filter: &PropFilter) -> bool {
+    filter.param_filters.iter().all(|filter| param(property, filter))
+}
+
+fn param(property: Property<'_>, filter: &ParamFilter) -> bool {
+    let mut params = property.params().filter(|param| param.is(&filter.name)).peekable();
+    if filter.is_not_defined || params.peek().is_none() {
+        return filter.is_not_defined && params.peek().is_none();
+    }
+    let Some(wanted) = &filter.text_match else { return true };
+    // None of several values may have what must not be there.
+    let mut values = params.flat_map(crate::Param::values);
+    if wanted.negate {
+        values.all(|value| text::matches(&value, wanted))
+    } else {
+        values.any(|value| text::matches(&value, wanted))
+    }
+}

@@ -1,0 +1,102 @@
+//! Is a component in a time range (RFC 4791 §9.9)? Its tables, row by row.
+
+use super::Subject;
+use super::alarm::Trigger;
+use crate::Component;
+use crate::recur::Instance;
+use crate::time::{Instant, TimeRange};
+use crate::value::PeriodEnd;
+use crate::zone::{Zone, Zones};
+
+impl<'a> Subject<'a> {
+    pub(super) fn is_within(&self, component: Component<'a>, range: TimeRange) -> bool {
+        if component.is("VALARM") {
+            return self.rings_within(component, range);
+        }
+        if component.is("VFREEBUSY") {
+            return published(component, self.zones(), self.floating, range);
+        }
+        if component.is("VTODO") {
+            return match task_without_start(component, self.zones(), self.floating, range) {
+                Some(is_within) => is_within,
+                None => self.any_instance(component, range, &mut |instance| task(instance, range)),
+            };
+        }
+        // An entry of a journal without DTSTART has no instances, and is nowhere.
+        self.any_instance(component, range, &mut |instance| range.overlaps(instance.start, instance.end))
+    }
+
+    fn rings_within(&self, alarm: Component<'a>, range: TimeRange) -> bool {
+        match (Trigger::of(alarm, self.zones(), self.floating), alarm.parent()) {
+            (Some(trigger), Some(parent)) => match trigger.absolute() {
+                Some(at) => trigger.rings_within(at, range),
+                None => self.any_instance(parent, trigger.reach(range), &mut |instance| {
+                    trigger.rings_within(trigger.first(instance, self.zones(), self.floating), range)
+                }),
+            },
+            (None, _) | (_, None) => false,
+        }
+    }
+}
+
+fn begins(range: TimeRange) -> Instant {
+    range.start.unwrap_or(Instant::MIN)
+}
+
+fn ends(range: TimeRange) -> Instant {
+    range.end.unwrap_or(Instant::MAX)
+}
+
+/// The rows of the table for VTODO with a start or a due.
+pub(crate) fn task(instance: &Instance<'_>, range: TimeRange) -> bool {
+    let says = |name: &str| instance.component.property(name).is_some();
+    let (from, to, start, end) = (instance.start, instance.end, begins(range), ends(range));
+    match (says("DTSTART"), says("DURATION"), says("DUE")) {
+        (true, true, false) => start <= to && (end > from || end >= to),
+        (true, _, true) => (start < to || start <= from) && (end > from || end >= to),
+        (true, false, false) => start <= from && end > from,
+        (false, _, true) => start < to && end >= to,
+        // An override that says nothing of time is when the rule says.
+        (false, _, false) => range.overlaps(from, to),
+    }
+}
+
+/// The rows for VTODO with neither; `None` where the task has one, or an instance to stand for.
+pub(crate) fn task_without_start(
+    task: Component<'_>,
+    zones: &Zones,
+    floating: &Zone,
+    range: TimeRange,
+) -> Option<bool> {
+    if ["DTSTART", "DUE", "RECURRENCE-ID"].into_iter().any(|name| task.property(name).is_some()) {
+        return None;
+    }
+    let at = |name: &str| task.property(name)?.date_time().ok().map(|time| zones.instant(&time, floating));
+    let (start, end) = (begins(range), ends(range));
+    Some(match (at("COMPLETED"), at("CREATED")) {
+        (Some(completed), Some(created)) => {
+            (start <= created || start <= completed) && (end >= created || end >= completed)
+        }
+        (Some(completed), None) => start <= completed && end >= completed,
+        (None, Some(created)) => end > created,
+        (None, None) => true,
+    })
+}
+
+/// The table for VFREEBUSY.
+pub(crate) fn published(component: Component<'_>, zones: &Zones, floating: &Zone, range: TimeRange) -> bool {
+    let at = |name: &str| component.property(name)?.date_time().ok().map(|time| zones.instant(&time, floating));
+    let (start, end) = (begins(range), ends(range));
+    if let (Some(from), Some(to)) = (at("DTSTART"), at("DTEND")) {
+        return start <= to && end > from;
+    }
+    let periods = component.properties_named("FREEBUSY").filter_map(|busy| busy.periods().ok()).flatten();
+    periods.into_iter().any(|period| {
+        let from = zones.instant(&period.start, floating);
+        let to = match &period.end {
+            PeriodEnd::At(end) => zones.instant(end, floating),
+            PeriodEnd::After(duration) => from.saturating_add(duration.nominal_seconds()),
+        };
+        start < to && end > from
+    })
+}
