@@ -138,6 +138,9 @@ fn groups_are_opened_and_may_go_round_in_circles() {
         assert_eq!(names(directory.groups_of(id(2))), ["some"]);
         assert_eq!(names(directory.groups_of(id(10))), ["some"]);
         assert_eq!(names(directory.groups_of(id(3))), [""; 0]);
+        let identities = |person| directory.identities_of(id(person)).into_iter().collect::<Vec<_>>();
+        assert_eq!(identities(2), [id(2), id(10), id(11)]);
+        assert_eq!(identities(3), [id(3)]);
     });
 }
 
