@@ -5,11 +5,7 @@
 use super::{RequestError, span::range};
 use ical::query::{CalendarData, Components, Properties, Recurrence, SelectedProperty, Selection};
 
-use crate::{
-    error::Condition,
-    name::CALDAV,
-    xml::Element,
-};
+use crate::{error::Condition, name::CALDAV, xml::Element};
 
 /// `VCALENDAR`, a component, its alarms: iCalendar nests no deeper.
 const LEVELS: usize = 4;

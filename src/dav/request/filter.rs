@@ -6,11 +6,7 @@
 use super::{RequestError, span::span};
 use ical::query::{Collation, CompFilter, Filter, ParamFilter, PropFilter, TextMatch};
 
-use crate::{
-    error::Condition,
-    name::CALDAV,
-    xml::Element,
-};
+use crate::{error::Condition, name::CALDAV, xml::Element};
 
 const CONDITIONS: usize = 200;
 /// `VCALENDAR`, a component, its alarms: iCalendar nests no deeper.

@@ -5,11 +5,7 @@
 use super::RequestError;
 use ical::{TimeRange, time::Window};
 
-use crate::{
-    error::Condition,
-    time::parse_utc,
-    xml::Element,
-};
+use crate::{error::Condition, time::parse_utc, xml::Element};
 
 pub(super) fn span(element: &Element) -> Result<TimeRange, RequestError> {
     let span = TimeRange { start: instant(element, "start")?, end: instant(element, "end")? };
