@@ -182,7 +182,9 @@ pub struct MessageSuppressed {
 pub enum Outcome {
     Applied,
     /// Nothing changed; the reason in words: `stale`, `unknown-object`, `not-an-attendee` …
-    Ignored { reason: String },
+    Ignored {
+        reason: String,
+    },
 }
 
 /// A scheduling message arrived.

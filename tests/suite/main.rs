@@ -1,5 +1,9 @@
 //! Whole-system tests, in one binary.
 
+#![expect(unreachable_pub, reason = "a test binary has no outside")]
+#![expect(clippy::unwrap_used, reason = "what cannot be read fails the test")]
+#![expect(clippy::format_collect, reason = "clarity before speed in what makes up texts")]
+
 mod architecture;
 mod licences;
 mod scheduling;
