@@ -88,10 +88,11 @@ fn an_acl_that_was_read_is_written_the_same() {
         inherited: Some("/"),
     };
     acl(&mut writer, principals.iter().flat_map(|p| [entry(p, false, Effect::Grant), entry(p, true, Effect::Deny)]));
-    // The property as the body of the method.
     let (_, xml) = writer.as_str().split_once("<D:acl>").expect("an acl");
-    let body = format!("<D:acl xmlns:D='DAV:' xmlns:C='{CALDAV}'>{xml}");
-    assert_eq!(xml.matches("<D:protected/><D:inherited><D:href>/</D:href></D:inherited></D:ace>").count(), 12);
+    let fixed = "<D:protected/><D:inherited><D:href>/</D:href></D:inherited>";
+    assert_eq!(xml.matches(&format!("{fixed}</D:ace>")).count(), 12);
+    // The property as the body of the method, which cannot set what is protected or inherited.
+    let body = format!("<D:acl xmlns:D='DAV:' xmlns:C='{CALDAV}'>{}", xml.replace(fixed, ""));
     let read = request::acl(body.as_bytes(), &Limits::default()).expect(&body);
     let again = written(|w| {
         acl(
