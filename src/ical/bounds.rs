@@ -63,6 +63,9 @@ fn of_series(series: &Series<'_>, zones: &Zones) -> Bounds {
 }
 
 fn of_master(component: Component<'_>, zones: &Zones) -> Bounds {
+    if component.is("VAVAILABILITY") {
+        return of_availability(component, zones);
+    }
     let Some(times) = Times::of(component, zones, &Zone::Utc).filter(|_| !component.is("VFREEBUSY")) else {
         return without_start(component, zones);
     };
@@ -74,6 +77,19 @@ fn of_master(component: Component<'_>, zones: &Zones) -> Bounds {
     let last = set.last().map(|last| times.clock.instant(last).saturating_add(lasts + slack));
     let bounds = Bounds { first: Some(times.clock.instant(set.first())), last };
     bounds.widened(times.clock.floats())
+}
+
+/// RFC 7953 §7.2.2: what is not said has no bound.
+fn of_availability(component: Component<'_>, zones: &Zones) -> Bounds {
+    let says = |name: &str| component.property(name).is_some();
+    match of_times(component, zones) {
+        Some(bounds) if says("DTEND") || says("DURATION") => bounds,
+        Some(bounds) => Bounds { last: None, ..bounds },
+        None => {
+            let end = component.property("DTEND").and_then(|end| end.date_time().ok());
+            Bounds { first: None, last: end.and_then(|end| moment_of(&end, zones).last) }
+        }
+    }
 }
 
 fn of_times(component: Component<'_>, zones: &Zones) -> Option<Bounds> {
@@ -184,6 +200,16 @@ mod tests {
                 "COMPLETED:20260106T120000Z CREATED:20260105T120000Z",
                 "20260105T1200",
                 "20260106T1200",
+            ),
+            ("always", "VAVAILABILITY", "SUMMARY:x", "-", "-"),
+            ("from now on", "VAVAILABILITY", "DTSTART:20260105T120000Z", "20260105T1200", "-"),
+            ("until then", "VAVAILABILITY", "DTEND:20260105T120000Z", "-", "20260105T1200"),
+            (
+                "a time of availability",
+                "VAVAILABILITY",
+                "DTSTART:20260105T120000Z DURATION:PT1H",
+                "20260105T1200",
+                "20260105T1300",
             ),
             ("busy time", "VFREEBUSY", "FREEBUSY:20260105T120000Z/20260105T130000Z", "20260105T1200", "20260105T1300"),
             (

@@ -74,9 +74,14 @@ pub struct Override<'a> {
 impl<'a> Series<'a> {
     /// The series of a document, in the order of their first components; the zones are those of the document.
     pub fn of(document: &'a Document, zones: &Zones) -> Vec<Self> {
+        Self::among(document.root().components().filter(|component| !component.is("VTIMEZONE")), zones)
+    }
+
+    /// The series these components make.
+    pub(crate) fn among(components: impl Iterator<Item = Component<'a>>, zones: &Zones) -> Vec<Self> {
         let mut uids: Vec<&str> = Vec::new();
         let mut members: BTreeMap<&str, Vec<Component<'a>>> = BTreeMap::new();
-        for component in document.root().components().filter(|component| !component.is("VTIMEZONE")) {
+        for component in components {
             let uid = component.property("UID").map_or("", |uid| uid.value().trim());
             if !members.contains_key(uid) {
                 uids.push(uid);

@@ -3,6 +3,7 @@
 use super::Subject;
 use super::alarm::Trigger;
 use crate::Component;
+use crate::free_busy::availability;
 use crate::recur::Instance;
 use crate::time::{Instant, TimeRange};
 use crate::value::PeriodEnd;
@@ -15,6 +16,10 @@ impl<'a> Subject<'a> {
         }
         if component.is("VFREEBUSY") {
             return published(component, self.zones(), self.floating, range);
+        }
+        if component.is("VAVAILABILITY") {
+            let window = availability::span(component, self.zones(), self.floating);
+            return begins(range) < window.end && ends(range) > window.start;
         }
         if component.is("VTODO") {
             return match task_without_start(component, self.zones(), self.floating, range) {

@@ -246,6 +246,12 @@ fn journals_and_published_busy_times_have_their_own_tables() {
         ("busy time that begins as it ends", "VFREEBUSY", "DTSTART:20260107T130000Z\nDTEND:20260107T140000Z\n", false),
         ("a period within", "VFREEBUSY", "FREEBUSY:20260106T120000Z/PT1H,20260107T123000Z/PT1H\n", true),
         ("a period that ends as the range begins", "VFREEBUSY", "FREEBUSY:20260107T110000Z/PT1H\n", false),
+        ("available for ever", "VAVAILABILITY", "SUMMARY:x\n", true),
+        ("available from then on", "VAVAILABILITY", "DTSTART:20260107T125959Z\n", true),
+        ("available from later on", "VAVAILABILITY", "DTSTART:20260107T130000Z\n", false),
+        ("available until then", "VAVAILABILITY", "DTEND:20260107T120000Z\n", false),
+        ("available until later", "VAVAILABILITY", "DTEND:20260107T120001Z\n", true),
+        ("available for an hour", "VAVAILABILITY", "DTSTART:20260107T110000Z\nDURATION:PT1H\n", false),
         ("nothing said", "VFREEBUSY", "SUMMARY:x\n", false),
     ];
     for (title, name, lines, expected) in rows {

@@ -2,9 +2,11 @@
 //!
 //! **Invariant:** periods are half-open and clipped to the window; what is told is that somebody is busy, never why.
 
+pub(crate) mod availability;
 mod merge;
 mod write;
 
+pub use availability::{Availability, availabilities, unavailable};
 pub use merge::merge;
 pub use write::{Answer, reply, report};
 
@@ -76,7 +78,7 @@ pub fn periods(
     Ok(found.into_iter().filter_map(|period| clip(period, window)).collect())
 }
 
-/// What an event makes of its time; `None`: nothing (RFC 4791 §7.10).
+/// What an event makes of its time; `None`: nothing (RFC 4791 §7.10). What the owner answered is left to the server to weigh.
 fn kind_of(event: Component<'_>, owns: &dyn Fn(&Address) -> bool) -> Option<Kind> {
     let says = |name: &str, value: &str| {
         event.property(name).is_some_and(|property| property.value().trim().eq_ignore_ascii_case(value))
@@ -84,18 +86,18 @@ fn kind_of(event: Component<'_>, owns: &dyn Fn(&Address) -> bool) -> Option<Kind
     if says("TRANSP", "TRANSPARENT") || says("STATUS", "CANCELLED") {
         return None;
     }
-    let own = event.properties_named("ATTENDEE").find(|attendee| attendee.address().is_some_and(|at| owns(&at)));
     let kind = if says("STATUS", "TENTATIVE") { Kind::Tentative } else { Kind::Busy };
-    own.map_or(Some(kind), |own| participation(own, kind))
-}
-
-/// An invitation that was declined takes no time; one that was not answered may (RFC 6638 §5 leaves it to the server).
-fn participation(own: Property<'_>, kind: Kind) -> Option<Kind> {
-    match own.param("PARTSTAT").unwrap_or_default().to_ascii_uppercase().as_str() {
-        "DECLINED" | "DELEGATED" => None,
-        "" | "NEEDS-ACTION" | "TENTATIVE" => Some(Kind::Tentative),
-        _ => Some(kind),
-    }
+    let is_own = |property: &Property<'_>| property.address().is_some_and(|address| owns(&address));
+    let Some(own) = event.properties_named("ATTENDEE").find(is_own) else { return Some(kind) };
+    let answered = match own.param("PARTSTAT").unwrap_or_default().to_ascii_uppercase().as_str() {
+        "DECLINED" | "DELEGATED" => return None,
+        "TENTATIVE" => return Some(Kind::Tentative),
+        "" | "NEEDS-ACTION" => false,
+        _ => true,
+    };
+    // Who invites, comes, even where a client has not written it down; who was invited and has not answered, may come.
+    let invites = event.property("ORGANIZER").is_some_and(|organizer| is_own(&organizer));
+    Some(if answered || invites { kind } else { Kind::Tentative })
 }
 
 /// Free-busy somebody published as such (RFC 4791 §7.10: VFREEBUSY counts too).

@@ -29,6 +29,9 @@ fn an_event_takes_time_as_it_says() {
         ("accepted, tentative", "STATUS:TENTATIVE\nATTENDEE;PARTSTAT=ACCEPTED:mailto:me@x\n", Some(Kind::Tentative)),
         ("declined", "ATTENDEE;PARTSTAT=DECLINED:mailto:me@x\n", None),
         ("not answered", "ATTENDEE:mailto:me@x\n", Some(Kind::Tentative)),
+        ("not answered by who invites", "ORGANIZER:mailto:me@x\nATTENDEE:mailto:me@x\n", Some(Kind::Busy)),
+        ("delegated", "ATTENDEE;PARTSTAT=DELEGATED:mailto:me@x\n", None),
+        ("accepted as a maybe", "ATTENDEE;PARTSTAT=TENTATIVE:mailto:me@x\n", Some(Kind::Tentative)),
         ("declined by another", "ATTENDEE;PARTSTAT=DECLINED:mailto:you@x\n", Some(Kind::Busy)),
     ];
     for (title, lines, expected) in rows {

@@ -29,6 +29,10 @@ pub fn render<'i>(ics: &'i str, wanted: &CalendarData, floating: &Zone) -> Resul
     }
     let Ok(object) = Document::parse(ics) else { return Ok(Cow::Borrowed(ics)) };
     let shown = match wanted.recurrence {
+        // RFC 7953: it is the times inside that recur; they mean nothing without the rest of it.
+        Some(Recurrence::Expand(_)) if object.root().components_named("VAVAILABILITY").next().is_some() => {
+            reduced(object.edit(), &object, wanted, floating)
+        }
         Some(Recurrence::Expand(window)) => {
             let text = expand::expand(&object, window, floating)?;
             let expanded = Document::parse(text).expect("what is written from a well-formed object is well-formed");
