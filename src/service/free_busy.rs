@@ -5,7 +5,7 @@ use std::ops::Range;
 use calendar::{Refusal, object::AddressBook};
 use ical::{
     Address, Document, TimeRange,
-    free_busy::{self, BusyPeriod, Kind},
+    free_busy::{self, Availability, BusyPeriod, Kind},
     recur::TooMany,
     zone::Zone,
 };
@@ -37,11 +37,11 @@ impl Service {
         window: Range<i64>,
     ) -> Result<Vec<BusyPeriod>, Error> {
         let book = Book(self.models.directory());
-        let mut periods = Vec::new();
+        let mut taken = Taken::default();
         for calendar in calendars {
-            periods.extend(of_calendar(&self.models, &book, owner, calendar, &window, None)?);
+            taken.add(&self.models, &book, owner, calendar, &window, None)?;
         }
-        Ok(free_busy::merge(periods, range(&window)))
+        Ok(taken.merged(range(&window)))
     }
 }
 
@@ -67,34 +67,50 @@ pub(crate) fn of_home(
         collection.kind == CollectionKind::Calendar
             && collection.settings.transparency.unwrap_or_default() == Transparency::Opaque
     };
-    let mut periods = Vec::new();
+    let mut taken = Taken::default();
     for calendar in models.home(home)?.iter().filter(|collection| counts(collection)) {
-        periods.extend(of_calendar(models, book, home, calendar, &window, except_uid)?);
+        taken.add(models, book, home, calendar, &window, except_uid)?;
     }
-    Ok(free_busy::merge(periods, range(&window)))
+    Ok(taken.merged(range(&window)))
 }
 
-fn of_calendar(
-    models: &ReadModels,
-    book: &Book,
-    owner: PrincipalId,
-    calendar: &Collection,
-    window: &Range<i64>,
-    except_uid: Option<&str>,
-) -> Result<Vec<BusyPeriod>, Error> {
-    let owns = |address: &Address| book.principal(address) == Some(owner);
-    let zone = floating(&calendar.settings);
-    let mut periods = Vec::new();
-    models.snapshot()?.overlapping(calendar.id, Some(window.start), Some(window.end), |member, body| {
-        if except_uid == Some(member.uid.as_str()) {
-            return Ok(());
-        }
-        // What is stored was readable once; were it not, it takes no time anybody can know.
-        let Ok(document) = Document::parse(body) else { return Ok(()) };
-        periods.extend(free_busy::periods(&document, range(window), &zone, &owns).map_err(too_many)?);
-        Ok::<_, Error>(())
-    })?;
-    Ok(periods)
+/// What the objects of some calendars say of somebody's time.
+#[derive(Default)]
+struct Taken {
+    periods: Vec<BusyPeriod>,
+    availabilities: Vec<Availability>,
+}
+
+impl Taken {
+    fn add(
+        &mut self,
+        models: &ReadModels,
+        book: &Book,
+        owner: PrincipalId,
+        calendar: &Collection,
+        window: &Range<i64>,
+        except_uid: Option<&str>,
+    ) -> Result<(), Error> {
+        let owns = |address: &Address| book.principal(address) == Some(owner);
+        let zone = floating(&calendar.settings);
+        let range = range(window);
+        models.snapshot()?.overlapping(calendar.id, range.start, range.end, |member, body| {
+            if except_uid == Some(member.uid.as_str()) {
+                return Ok(());
+            }
+            // What is stored was readable once; were it not, it takes no time anybody can know.
+            let Ok(document) = Document::parse(body) else { return Ok(()) };
+            self.periods.extend(free_busy::periods(&document, range, &zone, &owns).map_err(too_many)?);
+            self.availabilities.extend(free_busy::availabilities(&document, range, &zone).map_err(too_many)?);
+            Ok::<_, Error>(())
+        })
+    }
+
+    /// RFC 7953 §5: first when somebody is there at all, then what takes the time.
+    fn merged(mut self, range: TimeRange) -> Vec<BusyPeriod> {
+        self.periods.extend(free_busy::unavailable(self.availabilities, range));
+        free_busy::merge(self.periods, range)
+    }
 }
 
 fn too_many(too_many: TooMany) -> Error {

@@ -13,7 +13,8 @@ const CONDITIONS: usize = 200;
 const LEVELS: usize = 4;
 /// RFC 4791 §9.9: the properties for which overlapping a time range means something.
 const TIMED_PROPERTIES: [&str; 7] = ["COMPLETED", "CREATED", "DTEND", "DTSTAMP", "DTSTART", "DUE", "LAST-MODIFIED"];
-const TIMED_COMPONENTS: [&str; 5] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VALARM"];
+/// RFC 4791 §9.9, RFC 7953 §7.2.2.
+const TIMED_COMPONENTS: [&str; 6] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VALARM", "VAVAILABILITY"];
 
 pub(super) fn filter(element: &Element) -> Result<Filter, RequestError> {
     let mut found = element.elements();
