@@ -1,5 +1,6 @@
 //! A whole server over HTTP.
 
+mod bytes;
 mod crash;
 mod large;
 mod main_job;
