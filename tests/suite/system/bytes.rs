@@ -1,4 +1,4 @@
-//! What was stored is what comes back, octet for octet, and the answer says so by its ETag (RFC 4791 §5.3.4).
+//! What was stored is what comes back, octet for octet, and the answer says so by its entity tag (RFC 4791 §5.3.4).
 
 use super::Server;
 

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 use journal::{Append, Journal};
 use schemas::{Expected, NewEvent, Position, Revision, Stored, Stream};
 
-use super::{Server, main_job::LUNCH};
+use super::{Server, main_job::LUNCH, server::open};
 
 /// More events than the conversation has.
 const ALL: usize = 10_000;
@@ -56,13 +56,13 @@ fn counts(server: &Server) -> [usize; 5] {
 }
 
 async fn history(folder: &Path) -> Vec<Stored> {
-    let journal = journal::sqlite::open(&folder.join("journal.sqlite")).expect("the journal opens");
+    let journal = open(folder).await;
     journal.read_all(Position::START, ALL).await.expect("events")
 }
 
 /// A journal that ends where the crash was.
 async fn replay(folder: &Path, history: &[Stored]) {
-    let journal = journal::sqlite::open(&folder.join("journal.sqlite")).expect("the journal opens");
+    let journal = open(folder).await;
     let mut revisions: BTreeMap<Stream, Revision> = BTreeMap::new();
     for stored in history {
         let event = stored.clone().read().expect("readable").event;
@@ -84,6 +84,7 @@ async fn a_journal_restored_from_an_older_backup_rules_over_newer_read_models() 
     let mut history = history(folder.path()).await;
     history.retain(|stored| stored.position <= before);
     for file in ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"] {
+        // The log goes with the last connection; what is gone need not be removed.
         drop(std::fs::remove_file(folder.path().join(file)));
     }
     replay(folder.path(), &history).await;

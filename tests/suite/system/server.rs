@@ -1,14 +1,9 @@
 //! A whole server in this process, on a port of its own, with people in it. Real HTTP, a real journal file.
 
-use std::{
-    net::SocketAddr,
-    path::Path,
-    sync::{Arc, Weak},
-    time::Duration,
-};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use http::{Running, Settings};
-use journal::Journal;
+use journal::sqlite::{self, OpenError, Sqlite};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use schemas::{
     PrincipalId,
@@ -21,7 +16,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Server {
     pub service: Arc<Service>,
-    journal: Weak<dyn Journal>,
     running: Running,
     client: Client,
 }
@@ -29,9 +23,7 @@ pub struct Server {
 impl Server {
     /// Starts on the files in `folder`, which are made where they are missing.
     pub async fn start(folder: &Path) -> Self {
-        let journal = journal::sqlite::open(&folder.join("journal.sqlite")).expect("the journal opens");
-        let journal: Arc<dyn Journal> = Arc::new(journal);
-        let held = Arc::downgrade(&journal);
+        let journal = Arc::new(open(folder).await);
         let (models, feed) = projections::ReadModels::open(&folder.join("read-models")).expect("the models open");
         let settings = service::Settings {
             // What is tried here is what happens, not how fast a busy machine is.
@@ -45,7 +37,7 @@ impl Server {
         let settings =
             Settings { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: Some(1), ..Settings::default() };
         let running = http::serve(Arc::clone(&service), settings).expect("the server listens");
-        Self { service, journal: held, running, client: Client::new() }
+        Self { service, running, client: Client::new() }
     }
 
     /// Registers people whose password is their name, and a room that answers by itself for each name in `rooms`.
@@ -113,15 +105,24 @@ impl Server {
         models.members(collection.id, None, usize::from(u16::MAX)).expect("members").len()
     }
 
-    /// Stops and waits until nobody holds the journal any more.
     pub async fn stop(self) {
         self.running.stop().await.expect("the server stops");
         self.service.close();
-        drop(self.service);
-        while self.journal.strong_count() > 0 {
-            tokio::task::yield_now().await;
-        }
     }
+}
+
+/// Opens the journal in `folder`, as soon as whoever had it open in this process has closed it.
+pub async fn open(folder: &Path) -> Sqlite {
+    let path = folder.join("journal.sqlite");
+    let free = async {
+        loop {
+            match sqlite::open(&path) {
+                Err(OpenError::InUse { .. }) => tokio::task::yield_now().await,
+                opened => return opened.expect("the journal opens"),
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, free).await.expect("the journal is closed some time")
 }
 
 fn registration(name: &str, kind: PrincipalKind, automatic_answer: AutomaticAnswer) -> Registration {
