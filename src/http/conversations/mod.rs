@@ -37,5 +37,6 @@ conversations! {
     objects_are_read_many_at_once,
     objects_are_found_by_time_and_text,
     busy_times_are_told_and_nothing_more,
+    office_hours_are_told_as_busy_time,
     principals_are_searched_matched_and_expanded,
 }

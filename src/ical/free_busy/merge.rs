@@ -3,22 +3,23 @@
 use super::{BusyPeriod, Kind};
 use crate::time::TimeRange;
 
-/// Periods of one kind that touch become one (RFC 4791 §7.10: the same time is told once for each FBTYPE). Kinds do not hide
-/// each other. In order of time.
+/// The periods within the range, in the order of their starts: of one kind, those that touch are one. Those of different kinds
+/// may overlap (RFC 4791 §7.10).
 pub fn merge(mut periods: Vec<BusyPeriod>, range: TimeRange) -> Vec<BusyPeriod> {
     let window = range.window();
-    periods.sort_unstable_by_key(|period| (period.kind, period.start));
-    let mut merged: Vec<BusyPeriod> = Vec::new();
-    for BusyPeriod { start, end, kind } in periods {
-        let (start, end) = (start.max(window.start), end.min(window.end));
-        if start >= end || kind == Kind::Free {
-            continue;
-        }
-        match merged.last_mut() {
-            Some(last) if last.kind == kind && start <= last.end => last.end = last.end.max(end),
-            Some(_) | None => merged.push(BusyPeriod { start, end, kind }),
-        }
+    for period in &mut periods {
+        period.start = period.start.max(window.start);
+        period.end = period.end.min(window.end);
     }
-    merged.sort_unstable();
-    merged
+    periods.retain(|period| period.start < period.end && period.kind != Kind::Free);
+    periods.sort_unstable_by_key(|period| (period.kind, period.start));
+    periods.dedup_by(|next, kept| {
+        let touches = next.kind == kept.kind && next.start <= kept.end;
+        if touches {
+            kept.end = kept.end.max(next.end);
+        }
+        touches
+    });
+    periods.sort_unstable_by_key(|period| (period.start, period.kind));
+    periods
 }

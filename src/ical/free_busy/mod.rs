@@ -89,15 +89,15 @@ fn kind_of(event: Component<'_>, owns: &dyn Fn(&Address) -> bool) -> Option<Kind
     let kind = if says("STATUS", "TENTATIVE") { Kind::Tentative } else { Kind::Busy };
     let is_own = |property: &Property<'_>| property.address().is_some_and(|address| owns(&address));
     let Some(own) = event.properties_named("ATTENDEE").find(is_own) else { return Some(kind) };
-    let answered = match own.param("PARTSTAT").unwrap_or_default().to_ascii_uppercase().as_str() {
-        "DECLINED" | "DELEGATED" => return None,
-        "TENTATIVE" => return Some(Kind::Tentative),
-        "" | "NEEDS-ACTION" => false,
-        _ => true,
-    };
-    // Who invites, comes, even where a client has not written it down; who was invited and has not answered, may come.
+    // Who invites, comes, even where a client has not written it down. An invitation that nobody has answered takes no time yet:
+    // else everybody could fill everybody's days.
     let invites = event.property("ORGANIZER").is_some_and(|organizer| is_own(&organizer));
-    Some(if answered || invites { kind } else { Kind::Tentative })
+    match own.param("PARTSTAT").unwrap_or_default().to_ascii_uppercase().as_str() {
+        "DECLINED" | "DELEGATED" => None,
+        "TENTATIVE" => Some(Kind::Tentative),
+        "" | "NEEDS-ACTION" => invites.then_some(kind),
+        _ => Some(kind),
+    }
 }
 
 /// Free-busy somebody published as such (RFC 4791 §7.10: VFREEBUSY counts too).

@@ -28,7 +28,7 @@ fn an_event_takes_time_as_it_says() {
         ("accepted", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:me@x\n", Some(Kind::Busy)),
         ("accepted, tentative", "STATUS:TENTATIVE\nATTENDEE;PARTSTAT=ACCEPTED:mailto:me@x\n", Some(Kind::Tentative)),
         ("declined", "ATTENDEE;PARTSTAT=DECLINED:mailto:me@x\n", None),
-        ("not answered", "ATTENDEE:mailto:me@x\n", Some(Kind::Tentative)),
+        ("not answered", "ATTENDEE:mailto:me@x\n", None),
         ("not answered by who invites", "ORGANIZER:mailto:me@x\nATTENDEE:mailto:me@x\n", Some(Kind::Busy)),
         ("delegated", "ATTENDEE;PARTSTAT=DELEGATED:mailto:me@x\n", None),
         ("accepted as a maybe", "ATTENDEE;PARTSTAT=TENTATIVE:mailto:me@x\n", Some(Kind::Tentative)),
@@ -71,6 +71,8 @@ fn periods_of_one_kind_melt_together() {
             vec![busy(0, 30, b), busy(10, 20, a)],
             vec![busy(0, 30, b), busy(10, 20, a)],
         ),
+        ("at once", vec![busy(0, 10, b), busy(0, 10, a)], vec![busy(0, 10, a), busy(0, 10, b)]),
+        ("touching one of another kind", vec![busy(0, 10, a), busy(10, 20, b)], vec![busy(0, 10, a), busy(10, 20, b)]),
         ("free is nothing", vec![busy(0, 10, Kind::Free)], vec![]),
     ];
     for (title, periods, expected) in rows {
@@ -88,4 +90,27 @@ fn a_reply_names_who_asked_and_who_is_meant() {
         DTSTART:20260107T120000Z\r\nDTEND:20260108T120000Z\r\n\
         FREEBUSY;FBTYPE=BUSY:20260107T120000Z/20260107T130000Z\r\nEND:VFREEBUSY\r\nEND:VCALENDAR\r\n";
     assert_eq!(text, expected);
+}
+
+#[test]
+fn a_report_says_what_is_asked_and_cuts_long_lists() {
+    let range = TimeRange { start: Some(NOON), end: Some(NOON + DAY) };
+    let many: Vec<_> = (0..250).map(|at| busy(NOON + at * 120, NOON + at * 120 + 60, Kind::Tentative)).collect();
+    let text = report(&many, range, NOON);
+    let document = Document::parse(text.as_str()).expect("well-formed");
+    let answer = document.root().components_named("VFREEBUSY").next().expect("one");
+    let lists: Vec<_> = answer.properties_named("FREEBUSY").collect();
+    let counts: Vec<_> = lists.iter().map(|list| list.periods().map(|periods| periods.len())).collect();
+    assert_eq!(counts, [Ok(100), Ok(100), Ok(50)]);
+    assert!(lists.iter().all(|list| list.param("FBTYPE").as_deref() == Some("BUSY-TENTATIVE")));
+    let uid = answer.property("UID").map(crate::Property::value);
+    assert_eq!(uid, Some("free-busy-20260107T120000Z-20260108T120000Z"));
+}
+
+#[test]
+fn what_is_outside_of_the_range_is_cut_off() {
+    let range = TimeRange { start: Some(5), end: Some(15) };
+    let periods =
+        vec![busy(0, 5, Kind::Busy), busy(0, 10, Kind::Busy), busy(12, 20, Kind::Busy), busy(15, 20, Kind::Busy)];
+    assert_eq!(merge(periods, range), [busy(5, 10, Kind::Busy), busy(12, 15, Kind::Busy)]);
 }

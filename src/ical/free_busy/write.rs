@@ -7,6 +7,9 @@ use crate::{Writer, time};
 
 const PRODID: &str = "PRODID:-//Daybook//Daybook//EN";
 
+/// So that no line gets too long for its reader.
+const PERIODS_A_LINE: usize = 100;
+
 /// Whom a reply is about, and to what: content lines of the request, as they were written.
 #[derive(Debug, Clone)]
 pub struct Answer<'a> {
@@ -20,7 +23,10 @@ pub struct Answer<'a> {
 /// The body of a free-busy report.
 pub fn report(periods: &[BusyPeriod], range: TimeRange, now: Instant) -> String {
     let mut writer = begin(None);
-    writer.begin("VFREEBUSY").property(&format!("DTSTAMP:{}", utc(now)));
+    // RFC 5545 §3.6.4 requires a UID; the same question has the same.
+    let [start, end] = [range.start, range.end].map(|end| end.map_or_else(String::new, utc));
+    writer.begin("VFREEBUSY").property(&format!("UID:free-busy-{start}-{end}"));
+    writer.property(&format!("DTSTAMP:{}", utc(now)));
     write(&mut writer, periods, range);
     writer.end().end().finish()
 }
@@ -52,8 +58,8 @@ fn write(writer: &mut Writer, periods: &[BusyPeriod], range: TimeRange) {
     for kind in [Kind::Busy, Kind::Unavailable, Kind::Tentative] {
         let own = periods.iter().filter(|period| period.kind == kind);
         let own: Vec<_> = own.map(|period| format!("{}/{}", utc(period.start), utc(period.end))).collect();
-        if !own.is_empty() {
-            writer.property(&format!("FREEBUSY;FBTYPE={}:{}", kind.as_str(), own.join(",")));
+        for list in own.chunks(PERIODS_A_LINE) {
+            writer.property(&format!("FREEBUSY;FBTYPE={}:{}", kind.as_str(), list.join(",")));
         }
     }
 }
