@@ -1,4 +1,15 @@
 //! iCalendar: text and model, recurrence, time zones (RFC 5545).
+//!
+//! | to | there is |
+//! |---|---|
+//! | read and change text | [`Document`], [`Edit`], [`Writer`] |
+//! | judge an object | [`validate::stored`], [`validate::message`] |
+//! | find its instances | [`series::Series::of`], [`recur::instances`], [`recur::any`] |
+//! | answer a query | [`filter::matches`], [`retrieve::render`], [`bounds::of`] |
+//! | tell when somebody is busy | [`free_busy::periods`], [`free_busy::merge`] |
+//! | resolve a TZID | [`zone::Zones::of`], [`zone::Zone::named`] |
+//! | write a VTIMEZONE | [`zone::vtimezone`]`(tzid, window) -> Option<String>` |
+//! | send zones along, or not (RFC 7809) | [`zone::with_timezones`], [`zone::without_timezones`]`(&document) -> Option<String>` |
 
 pub mod address;
 pub mod bounds;

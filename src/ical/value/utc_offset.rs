@@ -4,6 +4,7 @@
 
 use super::digits_at;
 use super::error::ValueError;
+use std::fmt;
 
 /// Seconds east of Greenwich.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,6 +35,14 @@ impl UtcOffset {
     }
 }
 
+impl fmt::Display for UtcOffset {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (sign, seconds) = (if self.0 < 0 { '-' } else { '+' }, self.0.unsigned_abs());
+        write!(formatter, "{sign}{:02}{:02}", seconds / 3600, seconds / 60 % 60)?;
+        if seconds % 60 > 0 { write!(formatter, "{:02}", seconds % 60) } else { Ok(()) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +67,9 @@ mod tests {
         ];
         for (value, expected) in rows {
             assert_eq!(UtcOffset::parse(value).ok().map(|offset| offset.0), expected, "{value}");
+        }
+        for value in ["+0100", "-0500", "+013015", "+0000"] {
+            assert_eq!(UtcOffset::parse(value).map(|offset| offset.to_string()).as_deref(), Ok(value));
         }
     }
 }

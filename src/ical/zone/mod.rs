@@ -5,12 +5,16 @@
 
 mod name;
 mod observance;
+mod onset;
+mod rhythm;
 mod table;
 #[cfg(test)]
 mod tests;
+mod timezone;
 mod zones;
 
 pub use table::Table;
+pub use timezone::{vtimezone, with_timezones, without_timezones};
 pub use zones::Zones;
 
 use crate::time::{Instant, civil, local};

@@ -16,6 +16,11 @@ pub(super) fn iana(name: &str) -> Option<Tz> {
     exact_or_any_case(name).or_else(vendors)
 }
 
+/// Whether it is a name of the IANA data base itself, as others know it.
+pub(super) fn is_iana(name: &str) -> bool {
+    name.parse::<Tz>().is_ok()
+}
+
 /// A zone of Windows, by the territory CLDR gives it first.
 pub(super) fn windows(name: &str) -> Option<Tz> {
     let name = name.trim().trim_matches('"');

@@ -9,7 +9,7 @@ use super::{Zone, name};
 use crate::recur::Budget;
 use crate::time::{DAY, Instant, civil};
 use crate::value::DateTime;
-use crate::{Component, Document};
+use crate::{Component, Document, Property};
 use chrono_tz::Tz;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,12 +41,7 @@ impl Zones {
             }
         }
         let mut names: BTreeSet<String> = timezones.keys().map(|name| (*name).to_owned()).collect();
-        for property in document.components().flat_map(Component::properties) {
-            // Most properties have no parameters at all.
-            if property.content_line().as_bytes().get(property.name().len()) == Some(&b';') {
-                names.extend(property.param("TZID").map(Cow::into_owned));
-            }
-        }
+        names.extend(self::names(document));
         let budget = Budget::new(MAX_ZONE_WORK);
         let resolved = names.into_iter().enumerate().map(|(at, tzid)| {
             let timezone = timezones.get(tzid.trim()).copied();
@@ -87,8 +82,17 @@ impl Zones {
     }
 }
 
+/// The TZIDs the properties of a document name, again and again.
+pub(super) fn names(document: &Document) -> impl Iterator<Item = String> {
+    // Most properties have no parameters at all.
+    let has_params =
+        |property: &Property<'_>| property.content_line().as_bytes().get(property.name().len()) == Some(&b';');
+    let properties = document.components().flat_map(Component::properties).filter(has_params);
+    properties.filter_map(|property| property.param("TZID").map(Cow::into_owned))
+}
+
 /// The zone everybody knows by that name.
-fn named(tzid: &str) -> Option<Zone> {
+pub(super) fn named(tzid: &str) -> Option<Zone> {
     if is_utc(tzid) { Some(Zone::Utc) } else { Zone::named(tzid) }
 }
 

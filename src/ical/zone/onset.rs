@@ -1,0 +1,98 @@
+//! When a zone of the data base changes its offset.
+//!
+//! **Invariant:** in order, from [`FIRST_YEAR`] to [`LAST_YEAR`]; what was before is not asked, what comes behind nobody knows.
+
+use super::Zone;
+use crate::time::{DAY, Instant, Window, civil, local};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
+use chrono_tz::{OffsetComponents, OffsetName, Tz};
+
+const FIRST_YEAR: i32 = 1900;
+const LAST_YEAR: i32 = 2099;
+/// No zone has changed its offset and changed it back within that time.
+const STEP: i64 = 7 * DAY;
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Onset {
+    pub(super) at: Instant,
+    /// Seconds east of Greenwich.
+    pub(super) from: i64,
+    pub(super) to: i64,
+    pub(super) is_daylight: bool,
+    pub(super) name: Option<String>,
+}
+
+impl Onset {
+    /// By the clock that ran until then (RFC 5545 §3.6.5).
+    pub(super) fn local(&self) -> NaiveDateTime {
+        local(self.at + self.from)
+    }
+
+    fn new(zone: Tz, at: Instant, from: i64, to: i64) -> Self {
+        let offset = zone.offset_from_utc_datetime(&local(at));
+        let name = offset.abbreviation().filter(|name| !name.is_empty()).map(str::to_owned);
+        Self { at, from, to, is_daylight: offset.dst_offset() > TimeDelta::zero(), name }
+    }
+}
+
+/// All the changes; the first one is no change but says what held at the beginning.
+pub(super) fn onsets(zone: Tz) -> Vec<Onset> {
+    let years = years();
+    let offset_at = |instant| Zone::Iana(zone).offset_at(instant);
+    let (mut at, mut offset) = (years.start, offset_at(years.start));
+    let mut onsets = vec![Onset::new(zone, at, offset, offset)];
+    while at < years.end {
+        let next = (at + STEP).min(years.end);
+        if offset_at(next) == offset {
+            at = next;
+            continue;
+        }
+        at = first(at, next, |instant| offset_at(instant) != offset);
+        let changed = offset_at(at);
+        onsets.push(Onset::new(zone, at, offset, changed));
+        offset = changed;
+    }
+    onsets
+}
+
+/// The time all rules of a zone are looked at.
+pub(super) fn years() -> Window {
+    let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).map_or(0, |day| civil(day.into()));
+    Window::new(year(FIRST_YEAR), year(LAST_YEAR + 1))
+}
+
+/// The first instant of which something is true that is not yet true of `before`, and is of `behind`.
+fn first(mut before: Instant, mut behind: Instant, is_true: impl Fn(Instant) -> bool) -> Instant {
+    while behind - before > 1 {
+        let middle = before + (behind - before) / 2;
+        if is_true(middle) {
+            behind = middle;
+        } else {
+            before = middle;
+        }
+    }
+    behind
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_tells_each_of_its_changes() {
+        let berlin = onsets(Tz::Europe__Berlin);
+        let in_2026: Vec<_> = berlin.iter().filter(|onset| onset.local().format("%Y").to_string() == "2026").collect();
+        let told: Vec<_> = in_2026
+            .iter()
+            .map(|onset| (onset.local().to_string(), onset.from, onset.to, onset.is_daylight, onset.name.as_deref()))
+            .collect();
+        let expected = [
+            ("2026-03-29 02:00:00".to_owned(), 3600, 7200, true, Some("CEST")),
+            ("2026-10-25 03:00:00".to_owned(), 7200, 3600, false, Some("CET")),
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(onsets(Tz::Etc__GMT).len(), 1, "what never changes has only a beginning");
+        assert!(onsets(Tz::Africa__Casablanca).len() > 100, "a month of fasting ends what is not yet a month old");
+    }
+}

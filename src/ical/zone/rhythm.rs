@@ -1,0 +1,142 @@
+//! The yearly rule behind some changes of a zone: many lines become one.
+//!
+//! **Invariant:** a run gives exactly the changes it is made of, no year left out; only one that goes on as far as anything is
+//! known has no end.
+
+use super::onset::{Onset, years};
+use crate::time::{Instant, local};
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+use std::fmt;
+
+/// Which day of a month, every year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rhythm {
+    Last(Weekday),
+    Nth(u32, Weekday),
+    Day(u32),
+    /// The first such weekday from that day of the month on.
+    From(u32, Weekday),
+}
+
+/// Changes that are alike, a year from each to the next.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) onsets: Vec<Onset>,
+    /// What all of them have, the one to be written first.
+    rhythms: Vec<Rhythm>,
+}
+
+/// The changes as runs, in the order in which these begin.
+pub(super) fn runs(onsets: Vec<Onset>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for onset in onsets {
+        // Two may go on at once, as summer and winter do; an old one is found as little as one of another kind.
+        match runs.iter_mut().rev().find(|run| run.goes_on_with(&onset)) {
+            Some(run) => run.push(onset),
+            None => runs.push(Run::new(onset)),
+        }
+    }
+    runs
+}
+
+impl Run {
+    fn new(onset: Onset) -> Self {
+        Self { rhythms: rhythms(onset.local().date()), onsets: vec![onset] }
+    }
+
+    fn goes_on_with(&self, onset: &Onset) -> bool {
+        let last = &self.onsets[self.onsets.len() - 1];
+        let (before, now) = (last.local(), onset.local());
+        let alike = (last.from, last.to, last.is_daylight, &last.name)
+            == (onset.from, onset.to, onset.is_daylight, &onset.name);
+        let a_year_later = before.year() + 1 == now.year() && before.month() == now.month();
+        let has_rhythm = || rhythms(now.date()).iter().any(|rhythm| self.rhythms.contains(rhythm));
+        alike && a_year_later && before.time() == now.time() && has_rhythm()
+    }
+
+    fn push(&mut self, onset: Onset) {
+        let own = rhythms(onset.local().date());
+        self.rhythms.retain(|rhythm| own.contains(rhythm));
+        self.onsets.push(onset);
+    }
+
+    fn goes_on(&self) -> bool {
+        self.onsets.last().is_some_and(|last| last.local().year() + 1 >= local(years().end).year())
+    }
+
+    /// Leaves of a run that has ended by then only what still holds: its last change.
+    pub(super) fn shortened(mut self, begin: Instant) -> Self {
+        if !self.goes_on() && self.onsets.last().is_some_and(|last| last.at <= begin) {
+            self.onsets.drain(..self.onsets.len() - 1);
+        }
+        self
+    }
+
+    /// The RRULE; nothing where there is only one change.
+    pub(super) fn rule(&self) -> Option<String> {
+        let (first, last) = (self.onsets.first()?, self.onsets.last()?);
+        if self.onsets.len() == 1 {
+            return None;
+        }
+        let rule = format!("FREQ=YEARLY;BYMONTH={};{}", first.local().month(), self.rhythms.first()?);
+        // RFC 5545 §3.6.5: UNTIL is in UTC.
+        let until = local(last.at).format("%Y%m%dT%H%M%SZ");
+        Some(if self.goes_on() { rule } else { format!("{rule};UNTIL={until}") })
+    }
+}
+
+/// Whatever a day of a month may have been meant as.
+fn rhythms(date: NaiveDate) -> Vec<Rhythm> {
+    const WEEK: u32 = 7;
+    let (day, weekday) = (date.day(), date.weekday());
+    let is_in_month = |days: u64| date.checked_add_days(Days::new(days)).is_some_and(|it| it.month() == date.month());
+    let last = (!is_in_month(u64::from(WEEK))).then_some(Rhythm::Last(weekday));
+    let nth = Some((day - 1) / WEEK + 1).filter(|nth| *nth < 5).map(|nth| Rhythm::Nth(nth, weekday));
+    // Its days are those of every year: of February, nobody can say.
+    let begins = (day.saturating_sub(WEEK - 1).max(1)..=day)
+        .filter(|begin| date.month() != 2 && is_in_month(u64::from(begin + WEEK - 1 - day)));
+    let from = begins.map(|begin| Rhythm::From(begin, weekday));
+    last.into_iter().chain(nth).chain([Rhythm::Day(day)]).chain(from).collect()
+}
+
+impl fmt::Display for Rhythm {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |weekday: Weekday| weekday.to_string()[..2].to_uppercase();
+        match self {
+            Self::Last(weekday) => write!(formatter, "BYDAY=-1{}", name(*weekday)),
+            Self::Nth(nth, weekday) => write!(formatter, "BYDAY={nth}{}", name(*weekday)),
+            Self::Day(day) => write!(formatter, "BYMONTHDAY={day}"),
+            Self::From(begin, weekday) => {
+                let days: Vec<_> = (*begin..begin + 7).map(|day| day.to_string()).collect();
+                write!(formatter, "BYMONTHDAY={};BYDAY={}", days.join(","), name(*weekday))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zone::onset::onsets;
+    use chrono_tz::Tz;
+
+    #[test]
+    fn the_rules_of_today_are_those_everybody_writes() {
+        let rows = [
+            (Tz::Europe__Berlin, "FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU", "FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU"),
+            (Tz::America__New_York, "FREQ=YEARLY;BYMONTH=11;BYDAY=1SU", "FREQ=YEARLY;BYMONTH=3;BYDAY=2SU"),
+            (
+                Tz::Asia__Jerusalem,
+                "FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU",
+                "FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=23,24,25,26,27,28,29;BYDAY=FR",
+            ),
+            (Tz::Australia__Lord_Howe, "FREQ=YEARLY;BYMONTH=10;BYDAY=1SU", "FREQ=YEARLY;BYMONTH=4;BYDAY=1SU"),
+        ];
+        for (zone, first, second) in rows {
+            let mut rules: Vec<_> = runs(onsets(zone)).iter().filter_map(Run::rule).collect();
+            rules.retain(|rule| !rule.contains("UNTIL"));
+            rules.sort();
+            assert_eq!(rules, [first, second], "{zone}");
+        }
+    }
+}
