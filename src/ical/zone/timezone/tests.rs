@@ -48,12 +48,12 @@ fn a_zone_is_written_as_far_as_a_time_needs_it() {
         ),
         (
             "a local mean time",
-            "Europe/Amsterdam",
+            "America/Sao_Paulo",
             Window::new(Window::ALL.start, instant("19000101")),
             "TZOFFSETTO:-030628\r\nTZNAME:LMT\r\n",
             1,
         ),
-        ("changes without a rule", "Africa/Casablanca", year(2026), "RDATE:", 4),
+        ("changes without a rule", "Africa/Casablanca", year(2026), "RDATE:20260322T020000\r\n", 2),
         ("the name it was asked by", "W. Europe Standard Time", year(2026), "TZID:W. Europe Standard Time\r\n", 2),
         ("UTC", "Etc/UTC", year(2026), "TZOFFSETTO:+0000\r\nTZNAME:UTC\r\n", 1),
     ];
@@ -69,7 +69,7 @@ fn a_zone_is_written_as_far_as_a_time_needs_it() {
 #[test]
 fn what_is_written_says_what_the_data_base_says() {
     let windows = [year(2026), year(1983), Window::new(instant("20100101"), Window::ALL.end)];
-    for zone in TZ_VARIANTS.iter().step_by(5) {
+    for zone in TZ_VARIANTS.iter().step_by(15) {
         let all = onsets(*zone);
         for window in windows {
             let text = vtimezone(zone.name(), window).expect("the zone is known");
