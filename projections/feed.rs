@@ -104,7 +104,9 @@ fn concerns_directory(event: &Event) -> bool {
         | Event::MessageSuppressed(_)
         | Event::MessageReceived(_)
         | Event::InboxItemRemoved(_)
-        | Event::DeliveryReported(_) => false,
+        | Event::DeliveryReported(_)
+        | Event::FileStored(_)
+        | Event::FileRemoved(_) => false,
     }
 }
 

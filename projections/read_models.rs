@@ -90,6 +90,11 @@ impl ReadModels {
         queries::member_with_body(&*self.collections.take()?, collection, name)
     }
 
+    /// A file of a plain collection, with its bytes.
+    pub fn file(&self, collection: CollectionId, name: &str) -> Result<Option<(Member, Vec<u8>)>, Failure> {
+        queries::file(&*self.collections.take()?, collection, name)
+    }
+
     /// Members in the order of their names, after a name.
     pub fn members(&self, collection: CollectionId, after: Option<&str>, limit: usize) -> Result<Vec<Member>, Failure> {
         queries::members(&*self.collections.take()?, collection, after, limit)

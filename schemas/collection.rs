@@ -1,4 +1,4 @@
-//! Facts about collections: homes, calendars, inboxes, outboxes.
+//! Facts about collections: homes, calendars, inboxes, outboxes, plain ones.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,8 @@ pub enum CollectionKind {
     Inbox,
     /// The scheduling outbox (RFC 6638 §2.1).
     Outbox,
+    /// A collection of files: nothing in it is scheduled or expanded (RFC 4918 §9.3).
+    Plain,
 }
 
 /// Whether a calendar's objects count as busy (RFC 6638 §9.1, `CALDAV:schedule-calendar-transp`).

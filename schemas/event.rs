@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::{
     collection::{CollectionAclChanged, CollectionCreated, CollectionMoved, CollectionPropertiesChanged},
+    file::{FileRemoved, FileStored},
     lifts,
     object::{
         DeliveryReported, InboxItemRemoved, MessageIssued, MessageReceived, MessageSuppressed, ObjectMoved, ObjectPut,
@@ -66,7 +67,7 @@ events! {
     PrincipalPasswordSet(PrincipalPasswordSet) = "principal-password-set.v1",
     PrincipalMembersSet(PrincipalMembersSet) = "principal-members-set.v1",
     PrincipalRetired(Nothing) = "principal-retired.v1",
-    CollectionCreated(CollectionCreated) = "calendar-created.v1",
+    CollectionCreated(CollectionCreated) = "calendar-created.v2",
     CollectionPropertiesChanged(CollectionPropertiesChanged) = "calendar-properties-changed.v1",
     CollectionAclChanged(CollectionAclChanged) = "calendar-acl-changed.v1",
     CollectionMoved(CollectionMoved) = "calendar-moved.v1",
@@ -80,6 +81,8 @@ events! {
     MessageReceived(MessageReceived) = "scheduling-message-received.v1",
     InboxItemRemoved(InboxItemRemoved) = "inbox-item-removed.v1",
     DeliveryReported(DeliveryReported) = "delivery-reported.v1",
+    FileStored(FileStored) = "file-stored.v1",
+    FileRemoved(FileRemoved) = "file-removed.v1",
 }
 
 /// The payload of an event whose type says it all: `{}`.

@@ -7,6 +7,8 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::object::Place;
+
 /// Namespace of every UUIDv5 that Daybook derives. Never changes: identities depend on it.
 pub const NAMESPACE: Uuid = Uuid::from_u128(0x6d5c_0a4e_7b1f_4c39_9a52_d0a7_b00c_0001);
 
@@ -38,6 +40,10 @@ identity! {
     /// Every resource of one home with one iCalendar UID.
     ObjectId
 }
+identity! {
+    /// A file of a plain collection.
+    FileId
+}
 
 impl CollectionId {
     /// UUIDv5 of the home and the collection's first name, so that two `MKCALENDAR`s of one name meet in
@@ -59,12 +65,21 @@ impl ObjectId {
     }
 }
 
+impl FileId {
+    /// UUIDv5 of the place: two `PUT`s to one name meet in one stream.
+    pub fn derive(place: &Place) -> Self {
+        let Place { collection, name } = place;
+        Self(Uuid::new_v5(&NAMESPACE, format!("file/{collection}/{name}").as_bytes()))
+    }
+}
+
 /// A stream of the journal: the unit of consistency and of erasure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stream {
     Principal(PrincipalId),
     Collection(CollectionId),
     Object(ObjectId),
+    File(FileId),
 }
 
 impl fmt::Display for Stream {
@@ -73,6 +88,7 @@ impl fmt::Display for Stream {
             Self::Principal(id) => write!(f, "principal-{id}"),
             Self::Collection(id) => write!(f, "calendar-{id}"),
             Self::Object(id) => write!(f, "calendarobject-{id}"),
+            Self::File(id) => write!(f, "file-{id}"),
         }
     }
 }
@@ -93,6 +109,7 @@ impl FromStr for Stream {
             "principal" => Ok(Self::Principal(PrincipalId(id))),
             "calendar" => Ok(Self::Collection(CollectionId(id))),
             "calendarobject" => Ok(Self::Object(ObjectId(id))),
+            "file" => Ok(Self::File(FileId(id))),
             _ => Err(refuse()),
         }
     }

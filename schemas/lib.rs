@@ -6,6 +6,7 @@
 pub mod collection;
 pub mod envelope;
 pub mod event;
+pub mod file;
 pub mod ids;
 mod lifts;
 pub mod object;
@@ -13,4 +14,4 @@ pub mod principal;
 
 pub use envelope::{Client, Expected, Hash, Metadata, NewEvent, Position, Recorded, Revision, Stored, Timestamp};
 pub use event::{Event, Unreadable};
-pub use ids::{CollectionId, ObjectId, PrincipalId, Stream};
+pub use ids::{CollectionId, FileId, ObjectId, PrincipalId, Stream};

@@ -1,4 +1,4 @@
-//! Collections and what is in them: calendars, homes, inboxes.
+//! Collections and what is in them: calendars, homes, inboxes, plain ones.
 
 mod fold;
 pub(crate) mod queries;
@@ -28,7 +28,7 @@ impl Projection for Collections {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -71,6 +71,8 @@ pub struct Member {
     pub name: String,
     pub uid: String,
     pub component: String,
+    /// Of a file, as it was stored; `None`: `text/calendar`.
+    pub media_type: Option<String>,
     pub etag: String,
     pub schedule_tag: Option<String>,
     pub role: Role,

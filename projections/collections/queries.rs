@@ -61,7 +61,23 @@ pub(crate) fn member_with_body(
     name: &str,
 ) -> Result<Option<(Member, String)>, Failure> {
     let sql = format!(
-        "SELECT {MEMBER}, body.ics FROM member JOIN body ON body.key = member.key WHERE {OF_COLLECTION} AND name = ?2"
+        "SELECT {MEMBER}, body.data FROM member JOIN body ON body.key = member.key
+         WHERE {OF_COLLECTION} AND name = ?2 AND media_type IS NULL"
+    );
+    let mut query = connection.prepare_cached(&sql)?;
+    let read = |row: &rusqlite::Row<'_>| Ok((rows::member(row)?, row.get(MEMBER_COLUMNS)?));
+    Ok(query.query_row(params![id.0.as_bytes(), name], read).optional()?)
+}
+
+/// A file with its bytes; nothing where something else stands.
+pub(crate) fn file(
+    connection: &Connection,
+    id: CollectionId,
+    name: &str,
+) -> Result<Option<(Member, Vec<u8>)>, Failure> {
+    let sql = format!(
+        "SELECT {MEMBER}, body.data FROM member JOIN body ON body.key = member.key
+         WHERE {OF_COLLECTION} AND name = ?2 AND media_type IS NOT NULL"
     );
     let mut query = connection.prepare_cached(&sql)?;
     let read = |row: &rusqlite::Row<'_>| Ok((rows::member(row)?, row.get(MEMBER_COLUMNS)?));
@@ -98,7 +114,7 @@ pub(super) fn each_with_body<E: From<Failure>>(
     mut each: impl FnMut(Member, &str) -> Result<(), E>,
 ) -> Result<(), E> {
     let sql = format!(
-        "SELECT {MEMBER}, body.ics FROM member JOIN body ON body.key = member.key WHERE {OF_COLLECTION} ORDER BY name"
+        "SELECT {MEMBER}, body.data FROM member JOIN body ON body.key = member.key WHERE {OF_COLLECTION} ORDER BY name"
     );
     let mut query = connection.prepare_cached(&sql).map_err(Failure::from)?;
     let mut found = query.query(params![id.0.as_bytes()]).map_err(Failure::from)?;
@@ -131,7 +147,7 @@ pub(super) fn each_overlapping<E: From<Failure>>(
     // The keys first, in order: bodies are then read one after the other as they lie in the file. `LIMIT -1` keeps
     // SQLite from melting the two questions into one without an order.
     let sql = format!(
-        "SELECT {MEMBER}, body.ics FROM
+        "SELECT {MEMBER}, body.data FROM
          (SELECT span.key FROM span, collection WHERE collection.id = ?1
           AND span.low <= collection.key AND span.high >= collection.key
           AND span.ends >= ?2 AND span.begins <= ?3 ORDER BY span.key LIMIT -1) AS found

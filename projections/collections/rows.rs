@@ -33,10 +33,11 @@ pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
 
 /// Columns of [`member`], in order.
 pub(super) const MEMBER: &str = "member.object, member.name, member.uid, member.component, member.etag, \
-     member.schedule_tag, member.role, member.size, member.created, member.modified, member.changed";
+     member.schedule_tag, member.role, member.size, member.created, member.modified, member.changed, \
+     member.media_type";
 
 /// How many columns [`MEMBER`] has: what follows it starts here.
-pub(super) const MEMBER_COLUMNS: usize = 11;
+pub(super) const MEMBER_COLUMNS: usize = 12;
 
 pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
     Ok(Member {
@@ -51,6 +52,7 @@ pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
         created: Timestamp(row.get(8)?),
         modified: Timestamp(row.get(9)?),
         changed: position(row, 10)?,
+        media_type: row.get(11)?,
     })
 }
 

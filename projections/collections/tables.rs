@@ -26,6 +26,7 @@ CREATE TABLE member (
     object BLOB NOT NULL,
     uid TEXT NOT NULL,
     component TEXT NOT NULL,
+    media_type TEXT,
     etag TEXT NOT NULL,
     schedule_tag TEXT,
     role INTEGER NOT NULL,
@@ -39,7 +40,8 @@ CREATE UNIQUE INDEX member_key ON member (key);
 CREATE INDEX member_object ON member (object);
 CREATE INDEX member_changed ON member (collection, changed);
 
-CREATE TABLE body (key INTEGER PRIMARY KEY, ics TEXT NOT NULL);
+-- The text of a calendar object, the bytes of a file.
+CREATE TABLE body (key INTEGER PRIMARY KEY, data NOT NULL);
 
 -- Minutes since 1970, and the collection as a second dimension.
 CREATE VIRTUAL TABLE span USING rtree_i32 (key, begins, ends, low, high);

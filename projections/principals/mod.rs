@@ -55,6 +55,8 @@ impl Projection for Principals {
             | Event::CollectionAclChanged(_)
             | Event::CollectionMoved(_)
             | Event::CollectionRemoved(_)
+            | Event::FileStored(_)
+            | Event::FileRemoved(_)
             | Event::ObjectPut(_)
             | Event::ObjectRevised(_)
             | Event::ObjectMoved(_)

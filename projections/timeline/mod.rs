@@ -51,6 +51,7 @@ fn identity(stream: Stream) -> (i64, Uuid) {
         Stream::Principal(id) => (1, id.0),
         Stream::Collection(id) => (2, id.0),
         Stream::Object(id) => (OBJECT, id.0),
+        Stream::File(id) => (4, id.0),
     }
 }
 
@@ -75,7 +76,9 @@ fn uid(event: &Event) -> Option<&str> {
         | Event::CollectionPropertiesChanged(_)
         | Event::CollectionAclChanged(_)
         | Event::CollectionMoved(_)
-        | Event::CollectionRemoved(_) => None,
+        | Event::CollectionRemoved(_)
+        | Event::FileStored(_)
+        | Event::FileRemoved(_) => None,
     }
 }
 

@@ -64,6 +64,8 @@ impl Context<'_> {
             Event::DeliveryReported(reported) => {
                 format!("{owner} is told of the delivery: {}", self.deliveries(&reported.deliveries))
             }
+            Event::FileStored(stored) => format!("{actor} stored the file {}", stored.place.name),
+            Event::FileRemoved(removed) => format!("{actor} removed the file {}", removed.place.name),
             Event::PrincipalRegistered(_)
             | Event::PrincipalProfileChanged(_)
             | Event::PrincipalPasswordSet(_)

@@ -73,11 +73,11 @@ pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<Event>, 
             vec![Event::CollectionAclChanged(CollectionAclChanged { grants: new.clone() })]
         }),
         (Collection::Existing { kind, name, .. }, Command::Move { name: new }) => {
-            only_calendars(*kind)?;
+            not_the_servers(*kind)?;
             Ok(if name == new { vec![] } else { vec![Event::CollectionMoved(CollectionMoved { name: new.clone() })] })
         }
         (Collection::Existing { kind, .. }, Command::Remove { is_default }) => {
-            only_calendars(*kind)?;
+            not_the_servers(*kind)?;
             match is_default {
                 IsDefault::Yes => Err(Refusal::DefaultCalendarNeeded), // RFC 6638 §4.3
                 IsDefault::No => Ok(vec![Event::CollectionRemoved(Nothing {})]),
@@ -86,9 +86,10 @@ pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<Event>, 
     }
 }
 
-fn only_calendars(kind: CollectionKind) -> Result<(), Refusal> {
+/// What the owner made, the owner may move and remove.
+fn not_the_servers(kind: CollectionKind) -> Result<(), Refusal> {
     match kind {
-        CollectionKind::Calendar => Ok(()),
+        CollectionKind::Calendar | CollectionKind::Plain => Ok(()),
         CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => Err(Refusal::Protected),
     }
 }

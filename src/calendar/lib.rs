@@ -1,4 +1,4 @@
-//! The aggregates: calendar objects, collections and principals.
+//! The aggregates: calendar objects, collections, files and principals.
 //!
 //! Each module reads in one order: state → command → `decide` → `evolve`.
 //!
@@ -6,6 +6,7 @@
 //! `decide` may refuse, `evolve` never fails and never judges.
 
 pub mod collection;
+pub mod file;
 pub mod limits;
 pub mod object;
 pub mod principal;

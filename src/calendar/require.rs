@@ -36,7 +36,11 @@ impl Require {
     /// Checks the conditions against the resource as it is; `None`: there is none.
     pub fn check(&self, resource: Option<&Content>) -> Result<(), Refusal> {
         let etag = resource.map(|content| content.etag.as_str());
-        let schedule_tag = resource.and_then(|content| content.schedule_tag.as_deref());
+        self.check_tags(etag, resource.and_then(|content| content.schedule_tag.as_deref()))
+    }
+
+    /// The same, of a resource that is known by its tags; no `etag`: there is none.
+    pub fn check_tags(&self, etag: Option<&str>, schedule_tag: Option<&str>) -> Result<(), Refusal> {
         // RFC 6638 §8.3: a client that knows Schedule-Tags sends one of the two; if both come, both hold.
         if self.if_schedule_tag_match.as_deref().is_some_and(|tag| schedule_tag != Some(tag)) {
             return Err(Refusal::Precondition { header: "If-Schedule-Tag-Match" });

@@ -8,7 +8,12 @@ const ETAG_DIGEST_BYTES: usize = 12;
 
 /// A strong entity tag of the bytes as stored: equal bytes have equal tags (RFC 9110 §8.8.3).
 pub fn etag(ics: &str) -> String {
-    hex::encode(&Sha256::digest(ics.as_bytes())[..ETAG_DIGEST_BYTES])
+    of_bytes(ics.as_bytes())
+}
+
+/// The same, of what need not be text.
+pub fn of_bytes(data: &[u8]) -> String {
+    hex::encode(&Sha256::digest(data)[..ETAG_DIGEST_BYTES])
 }
 
 /// A Schedule-Tag (RFC 6638 §3.2.10): new for every act that changes it, never the same twice.

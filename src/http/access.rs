@@ -33,7 +33,9 @@ pub(crate) fn for_everybody(kind: Kind) -> PrivilegeSet {
         }
         // RFC 6638 §6.1: everybody may send here messages, and ask when the owner is free.
         Kind::Inbox => PrivilegeSet::of([Privilege::ScheduleDeliver]),
-        Kind::Home | Kind::Calendar | Kind::Outbox | Kind::Object | Kind::Item => PrivilegeSet::default(),
+        Kind::Home | Kind::Calendar | Kind::Outbox | Kind::Plain | Kind::Object | Kind::Item | Kind::File => {
+            PrivilegeSet::default()
+        }
     }
 }
 
@@ -41,7 +43,9 @@ pub(crate) fn for_everybody(kind: Kind) -> PrivilegeSet {
 pub(crate) fn for_owner(kind: Kind) -> PrivilegeSet {
     match kind {
         Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal => for_everybody(kind),
-        Kind::Home | Kind::Calendar | Kind::Object | Kind::Item => PrivilegeSet::of([Privilege::All]),
+        Kind::Home | Kind::Calendar | Kind::Plain | Kind::Object | Kind::Item | Kind::File => {
+            PrivilegeSet::of([Privilege::All])
+        }
         Kind::Inbox => PrivilegeSet::of([Privilege::All, Privilege::ScheduleDeliver]),
         Kind::Outbox => PrivilegeSet::of([Privilege::All, Privilege::ScheduleSend]),
     }

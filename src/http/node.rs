@@ -52,10 +52,14 @@ pub(crate) enum Kind {
     Calendar,
     Inbox,
     Outbox,
+    /// A collection of files.
+    Plain,
     /// A calendar object.
     Object,
     /// A scheduling message in an inbox.
     Item,
+    /// What a plain collection holds.
+    File,
 }
 
 impl Found {
@@ -88,9 +92,11 @@ impl Node<'_> {
                 CollectionKind::Calendar => Kind::Calendar,
                 CollectionKind::Inbox => Kind::Inbox,
                 CollectionKind::Outbox => Kind::Outbox,
+                CollectionKind::Plain => Kind::Plain,
             },
             Node::Member { collection, .. } => match collection.kind {
                 CollectionKind::Inbox => Kind::Item,
+                CollectionKind::Plain => Kind::File,
                 CollectionKind::Home | CollectionKind::Calendar | CollectionKind::Outbox => Kind::Object,
             },
         }

@@ -75,7 +75,7 @@ impl Service {
         self.execute_collection(stamp, id, &Command::ChangeAcl { grants }).await
     }
 
-    /// `MOVE` of a calendar within its home.
+    /// `MOVE` of a collection within its home.
     pub async fn rename_collection(&self, stamp: &Stamp, id: CollectionId, name: String) -> Result<(), Error> {
         let collection = self.models.collection_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _turn = self.homes.lock(collection.home).await;
@@ -86,7 +86,7 @@ impl Service {
         self.execute_collection(stamp, id, &Command::Move { name }).await
     }
 
-    /// `DELETE` of a calendar: every object in it is removed as by a `DELETE` of its own, with the same messages.
+    /// `DELETE` of a collection: what is in it is removed as by a `DELETE` of its own, with the same messages.
     pub async fn delete_collection(&self, stamp: &Stamp, home: PrincipalId, id: CollectionId) -> Result<(), Error> {
         let _turn = self.homes.lock(home).await;
         let collection = self.collection_of(home, id)?;
@@ -98,11 +98,12 @@ impl Service {
         let command = Command::Remove { is_default };
         let known = self.store.load::<Collection>(collection.id).await?;
         decide(&known.state, &command)?;
-        self.empty(stamp, home, id).await?;
+        self.empty(stamp, &collection).await?;
         self.execute_collection(stamp, id, &command).await
     }
 
-    async fn empty(&self, stamp: &Stamp, home: PrincipalId, id: CollectionId) -> Result<(), Error> {
+    async fn empty(&self, stamp: &Stamp, collection: &projections::Collection) -> Result<(), Error> {
+        let projections::Collection { id, home, kind, .. } = *collection;
         loop {
             let members = self.models.members(id, None, REMOVAL_PAGE)?;
             if members.is_empty() {
@@ -112,8 +113,13 @@ impl Service {
                 let place = Place { collection: id, name: member.name };
                 let act = uuid::Uuid::new_v5(&stamp.act, place.name.as_bytes());
                 let stamp = Stamp { act, ..stamp.clone() };
-                let delete = Delete { home, place, require: Require::default(), reply: ScheduleReply::Send };
-                self.delete_in_turn(&stamp, delete).await?;
+                let require = Require::default();
+                if kind == CollectionKind::Plain {
+                    self.delete_file_in_turn(&stamp, place, require).await?;
+                } else {
+                    let delete = Delete { home, place, require, reply: ScheduleReply::Send };
+                    self.delete_in_turn(&stamp, delete).await?;
+                }
             }
         }
     }

@@ -5,10 +5,10 @@
 
 use std::{fmt::Debug, sync::Arc};
 
-use calendar::{collection::Collection, object::Object, principal::Principal};
+use calendar::{collection::Collection, file::File, object::Object, principal::Principal};
 use journal::{Append, AppendError, Appended, Journal};
 use moka::sync::Cache;
-use schemas::{CollectionId, Event, Expected, NewEvent, ObjectId, Position, PrincipalId, Revision, Stream};
+use schemas::{CollectionId, Event, Expected, FileId, NewEvent, ObjectId, Position, PrincipalId, Revision, Stream};
 
 use crate::{clock::Stamp, error::Error};
 
@@ -210,6 +210,18 @@ impl Aggregate for Collection {
 
     fn evolve(self, event: &Event) -> Self {
         calendar::collection::evolve(self, event)
+    }
+}
+
+impl Aggregate for File {
+    type Id = FileId;
+
+    fn stream(id: FileId) -> Stream {
+        Stream::File(id)
+    }
+
+    fn evolve(self, event: &Event) -> Self {
+        calendar::file::evolve(self, event)
     }
 }
 

@@ -1,8 +1,12 @@
 //! What happens to the resources in collections.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{
+    OptionalExtension, params,
+    types::{ToSqlOutput, ValueRef},
+};
 use schemas::{
     ObjectId,
+    file::FileStored,
     object::{Content, InboxItem, ObjectMoved, ObjectPut, Place, Role},
 };
 
@@ -19,7 +23,8 @@ pub(super) struct Row<'a> {
     place: &'a Place,
     uid: &'a str,
     component: &'a str,
-    ics: &'a str,
+    media_type: Option<&'a str>,
+    body: Body<'a>,
     etag: &'a str,
     schedule_tag: Option<&'a str>,
     role: Role,
@@ -29,12 +34,44 @@ impl<'a> Row<'a> {
     pub(super) fn of(put: &'a ObjectPut) -> Self {
         let ObjectPut { home: _, place, uid, component, content } = put;
         let Content { ics, etag, schedule_tag, role } = content;
-        Self { place, uid, component, ics, etag, schedule_tag: schedule_tag.as_deref(), role: *role }
+        let body = Body::Calendar(ics);
+        let schedule_tag = schedule_tag.as_deref();
+        Self { place, uid, component, media_type: None, body, etag, schedule_tag, role: *role }
     }
 
     pub(super) fn inbox(item: &'a InboxItem, uid: &'a str) -> Self {
         let InboxItem { place, component, ics, etag } = item;
-        Self { place, uid, component, ics, etag, schedule_tag: None, role: Role::None }
+        let body = Body::Calendar(ics);
+        Self { place, uid, component, media_type: None, body, etag, schedule_tag: None, role: Role::None }
+    }
+
+    pub(super) fn file(stored: &'a FileStored) -> Self {
+        let FileStored { home: _, place, media_type, data, etag } = stored;
+        let (media_type, body) = (Some(media_type.as_str()), Body::File(data));
+        Self { place, uid: "", component: "", media_type, body, etag, schedule_tag: None, role: Role::None }
+    }
+}
+
+/// What `GET` answers.
+#[derive(Clone, Copy)]
+enum Body<'a> {
+    Calendar(&'a str),
+    File(&'a [u8]),
+}
+
+impl Body<'_> {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Calendar(ics) => ics.as_bytes(),
+            Self::File(data) => data,
+        }
+    }
+
+    fn value(&self) -> ValueRef<'_> {
+        match self {
+            Self::Calendar(ics) => ValueRef::Text(ics.as_bytes()),
+            Self::File(data) => ValueRef::Blob(data),
+        }
     }
 }
 
@@ -50,13 +87,16 @@ impl At<'_> {
         let Place { collection, name } = row.place;
         let Some(collection) = self.key_of(*collection)? else { return Ok(()) };
         let known = self.known(collection, name)?.map(|known| known.key);
-        let key = self.keep_body(known, row.ics)?;
-        self.keep_span(collection, key, row.ics)?;
-        let sql = "INSERT INTO member
-            (collection, name, key, object, uid, component, etag, schedule_tag, role, size, created, modified, changed)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12)
-            ON CONFLICT (collection, name) DO UPDATE SET object = ?4, uid = ?5, component = ?6, etag = ?7,
-            schedule_tag = ?8, role = ?9, size = ?10, modified = ?11, changed = ?12";
+        let key = self.keep_body(known, &row.body)?;
+        // Only what may happen at some time is found by time.
+        if let Body::Calendar(ics) = row.body {
+            self.keep_span(collection, key, ics)?;
+        }
+        let sql = "INSERT INTO member (collection, name, key, object, uid, component, media_type, etag, schedule_tag,
+                role, size, created, modified, changed)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13)
+            ON CONFLICT (collection, name) DO UPDATE SET object = ?4, uid = ?5, component = ?6, media_type = ?7,
+            etag = ?8, schedule_tag = ?9, role = ?10, size = ?11, modified = ?12, changed = ?13";
         self.rows.prepare_cached(sql)?.execute(params![
             collection,
             name,
@@ -64,10 +104,11 @@ impl At<'_> {
             object.0.as_bytes(),
             row.uid,
             row.component,
+            optional(row.media_type),
             row.etag,
             optional(row.schedule_tag),
             role_code(row.role),
-            row.ics.len(),
+            row.body.bytes().len(),
             self.time.0,
             self.position(),
         ])?;
@@ -79,7 +120,7 @@ impl At<'_> {
 
     pub(super) fn revise(&self, object: ObjectId, place: &Place, content: &Content) -> rusqlite::Result<()> {
         let Some(Known { collection, key, .. }) = self.of(object, place)? else { return Ok(()) };
-        self.keep_body(Some(key), &content.ics)?;
+        self.keep_body(Some(key), &Body::Calendar(&content.ics))?;
         self.keep_span(collection, key, &content.ics)?;
         let sql = "UPDATE member SET etag = ?3, schedule_tag = ?4, role = ?5, size = ?6, modified = ?7, changed = ?8
             WHERE collection = ?1 AND name = ?2";
@@ -140,12 +181,13 @@ impl At<'_> {
         known.optional()
     }
 
-    fn keep_body(&self, known: Option<i64>, ics: &str) -> rusqlite::Result<i64> {
+    fn keep_body(&self, known: Option<i64>, body: &Body<'_>) -> rusqlite::Result<i64> {
+        let data = ToSqlOutput::Borrowed(body.value());
         if let Some(key) = known {
-            self.rows.prepare_cached("UPDATE body SET ics = ?2 WHERE key = ?1")?.execute(params![key, ics])?;
+            self.rows.prepare_cached("UPDATE body SET data = ?2 WHERE key = ?1")?.execute(params![key, data])?;
             return Ok(key);
         }
-        self.rows.prepare_cached("INSERT INTO body (ics) VALUES (?)")?.insert(params![ics])
+        self.rows.prepare_cached("INSERT INTO body (data) VALUES (?)")?.insert(params![data])
     }
 
     fn keep_span(&self, collection: i64, key: i64, ics: &str) -> rusqlite::Result<()> {

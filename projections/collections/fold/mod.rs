@@ -30,6 +30,8 @@ pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<
             None => Ok(()),
         },
         Event::InboxItemRemoved(removed) => at.remove(object(recorded)?, &removed.place),
+        Event::FileStored(stored) => at.put(file(recorded)?, &Row::file(stored)),
+        Event::FileRemoved(removed) => at.remove(file(recorded)?, &removed.place),
         Event::MessageIssued(_)
         | Event::MessageSuppressed(_)
         | Event::DeliveryReported(_)
@@ -44,14 +46,22 @@ pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<
 fn collection(recorded: &Recorded) -> rusqlite::Result<CollectionId> {
     match recorded.stream {
         Stream::Collection(id) => Ok(id),
-        Stream::Principal(_) | Stream::Object(_) => Err(misplaced(recorded)),
+        Stream::Principal(_) | Stream::Object(_) | Stream::File(_) => Err(misplaced(recorded)),
     }
 }
 
 fn object(recorded: &Recorded) -> rusqlite::Result<ObjectId> {
     match recorded.stream {
         Stream::Object(id) => Ok(id),
-        Stream::Principal(_) | Stream::Collection(_) => Err(misplaced(recorded)),
+        Stream::Principal(_) | Stream::Collection(_) | Stream::File(_) => Err(misplaced(recorded)),
+    }
+}
+
+/// A file's row carries the file's identity where that of a calendar object carries the object's.
+fn file(recorded: &Recorded) -> rusqlite::Result<ObjectId> {
+    match recorded.stream {
+        Stream::File(id) => Ok(ObjectId(id.0)),
+        Stream::Principal(_) | Stream::Collection(_) | Stream::Object(_) => Err(misplaced(recorded)),
     }
 }
 

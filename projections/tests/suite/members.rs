@@ -2,8 +2,9 @@
 
 use projections::Member;
 use schemas::{
-    Event, Position, Stream, Timestamp,
+    Event, FileId, Position, Stream, Timestamp,
     collection::CollectionKind,
+    file::{FileRemoved, FileStored},
     object::{Content, ObjectRevised, RevisionReason, Role},
 };
 
@@ -23,6 +24,7 @@ fn a_member_is_as_it_was_put() {
             name: "1.ics".to_owned(),
             uid: "1".to_owned(),
             component: "VEVENT".to_owned(),
+            media_type: None,
             etag: "etag of one".to_owned(),
             schedule_tag: Some("tag of one".to_owned()),
             role: Role::Organizer,
@@ -192,5 +194,34 @@ fn members_come_in_pages_in_the_order_of_names() {
             let names: Vec<_> = page.iter().map(|member| member.name.as_str()).collect();
             assert_eq!(names, expected, "{limit} after {after:?}");
         }
+    });
+}
+
+#[test]
+fn a_file_is_a_member_with_its_bytes_and_no_calendar_object() {
+    let stored = |data: &[u8]| {
+        Event::FileStored(FileStored {
+            home: anna(),
+            place: place("drafts", "a"),
+            media_type: "image/png".to_owned(),
+            data: data.to_vec(),
+            etag: format!("etag of {}", data.len()),
+        })
+    };
+    let stream = Stream::File(FileId::derive(&place("drafts", "a")));
+    let story = Story::default().create("drafts", CollectionKind::Plain).then(stream, stored(b"png"));
+    let story = story.then(stream, stored(&[0xff, 0, 1, 2]));
+    story.clone().told(|models| {
+        let drafts = calendar("drafts");
+        let (member, data) = models.file(drafts, "a").unwrap().unwrap();
+        assert_eq!((member.media_type.as_deref(), member.size), (Some("image/png"), 4));
+        assert_eq!((member.etag.as_str(), data), ("etag of 4", vec![0xff, 0, 1, 2]));
+        assert_eq!(models.member_with_body(drafts, "a").unwrap(), None);
+        assert!(models.overlapping(drafts, None, None).unwrap().is_empty(), "files are not found by time");
+    });
+    let removed = Event::FileRemoved(FileRemoved { place: place("drafts", "a") });
+    story.then(stream, removed).told(|models| {
+        assert_eq!(models.file(calendar("drafts"), "a").unwrap(), None);
+        assert_eq!(models.members(calendar("drafts"), None, 9).unwrap(), []);
     });
 }

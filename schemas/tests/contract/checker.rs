@@ -1,6 +1,7 @@
 //! A checker for the few keywords of JSON Schema that the contract uses. It knows no others, so that no schema says
 //! what nobody checks.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -18,6 +19,7 @@ const KEYWORDS: &[&str] = &[
     "enum",
     "oneOf",
     "format",
+    "contentEncoding",
 ];
 
 /// Why a value is not what a schema says, and where.
@@ -36,14 +38,19 @@ pub(crate) fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Re
             let mut items = items.iter().enumerate();
             items.try_for_each(|(index, item)| check(root, &schema["items"], item, &format!("{at}/{index}")))
         }
-        ("string", Value::String(text)) => match schema["format"].as_str() {
-            Some("uuid") if text.len() != 36 || Uuid::parse_str(text).is_err() => Err(format!("{at}: not a UUID")),
-            Some("uuid") | None => Ok(()),
-            Some(format) => panic!("format `{format}` is unknown to this checker"),
-        },
+        ("string", Value::String(text)) => string(schema, text).map_err(|why| format!("{at}: {why}")),
         ("integer", Value::Number(number)) if number.is_i64() || number.is_u64() => Ok(()),
         ("boolean", Value::Bool(_)) => Ok(()),
         (wanted, _) => Err(format!("{at}: {value} is no {wanted}")),
+    }
+}
+
+fn string(schema: &Value, text: &str) -> Result<(), &'static str> {
+    match (schema["format"].as_str(), schema["contentEncoding"].as_str()) {
+        (Some("uuid"), None) if text.len() != 36 || Uuid::parse_str(text).is_err() => Err("not a UUID"),
+        (None, Some("base64")) if STANDARD.decode(text).is_err() => Err("not base64"),
+        (Some("uuid") | None, None) | (None, Some("base64")) => Ok(()),
+        (format, encoding) => panic!("{format:?} and {encoding:?} are unknown to this checker"),
     }
 }
 

@@ -102,7 +102,9 @@ pub fn evolve(mut object: Object, event: &Event) -> Object {
         | Event::CollectionPropertiesChanged(_)
         | Event::CollectionAclChanged(_)
         | Event::CollectionMoved(_)
-        | Event::CollectionRemoved(_) => {}
+        | Event::CollectionRemoved(_)
+        | Event::FileStored(_)
+        | Event::FileRemoved(_) => {}
     }
     object
 }

@@ -31,6 +31,7 @@ conversations! {
     an_object_is_stored_read_and_removed,
     conditions_of_requests_are_kept,
     foreign_homes_look_alike_whether_they_exist_or_not,
+    files_are_kept_as_they_came,
     objects_are_copied_and_moved,
     properties_are_set_all_or_none,
     changes_are_told_since_a_token,

@@ -1,11 +1,11 @@
-//! `DELETE` of an object, an inbox item or a calendar (RFC 4918 §9.6, RFC 6638 §3.2).
+//! `DELETE` of an object, a file, an inbox item or a collection (RFC 4918 §9.6, RFC 6638 §3.2).
 
 use actix_web::{HttpResponse, http::StatusCode};
 use dav::Privilege;
-use schemas::object::Place;
+use schemas::{collection::CollectionKind, object::Place};
 use service::{Delete, ScheduleReply};
 
-use super::options;
+use super::{file, options};
 use crate::{
     access, answer,
     call::Call,
@@ -23,6 +23,9 @@ pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, No> {
         return Err(No::MethodNotAllowed(options::allowed(&call.path)));
     }
     match access::removable(call)? {
+        Found::Member { owner, collection, member } if collection.kind == CollectionKind::Plain => {
+            file::remove(call, owner, &collection, member.name, header::require(call.headers())?).await?;
+        }
         Found::Member { owner: home, collection, member } => {
             let place = Place { collection: collection.id, name: member.name };
             let delete = Delete { home, place, require: header::require(call.headers())?, reply: reply(call)? };

@@ -28,7 +28,7 @@ pub(crate) const ABOUT: &str = "Daybook: this is a place for calendar clients (C
 
 pub(crate) async fn get(call: &Call) -> Result<HttpResponse, No> {
     if let Path::Object { .. } = &call.path {
-        return object(call);
+        return member(call);
     }
     match access::found(call, Privilege::Read)? {
         Found::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => {
@@ -44,8 +44,9 @@ pub(crate) async fn get(call: &Call) -> Result<HttpResponse, No> {
     }
 }
 
-fn object(call: &Call) -> Result<HttpResponse, No> {
-    let (found, body) = node::look_into(call, &call.path)?.ok_or_else(|| access::missing(call, &call.path))?;
+fn member(call: &Call) -> Result<HttpResponse, No> {
+    // Tag and bytes come from one row.
+    let Some((found, body)) = node::look_into(call, &call.path)? else { return file(call) };
     let node = access::lent(call, &found)?;
     access::require(call, &node, Privilege::Read)?;
     let Node::Member { member, .. } = node else { return Err(No::NotFound) };
@@ -53,6 +54,16 @@ fn object(call: &Call) -> Result<HttpResponse, No> {
         Some(status) => head(status, member).finish(),
         None => head(StatusCode::OK, member).insert_header((CONTENT_TYPE, CALENDAR)).body(body),
     })
+}
+
+fn file(call: &Call) -> Result<HttpResponse, No> {
+    let Found::Member { collection, member, .. } = access::found(call, Privilege::Read)? else {
+        return Err(No::NotFound);
+    };
+    match unmet(call, &member)? {
+        Some(status) => Ok(head(status, &member).finish()),
+        None => super::file::representation(call, &collection, &member.name, StatusCode::OK),
+    }
 }
 
 /// The object as it is stored now.
@@ -83,7 +94,7 @@ fn unmet(call: &Call, member: &Member) -> Result<Option<StatusCode>, No> {
     Ok(since.is_some_and(|since| member.modified.seconds() <= since).then_some(StatusCode::NOT_MODIFIED))
 }
 
-fn head(status: StatusCode, member: &Member) -> actix_web::HttpResponseBuilder {
+pub(super) fn head(status: StatusCode, member: &Member) -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response.insert_header((ETAG, quoted(&member.etag)));
     response.insert_header((LAST_MODIFIED, dav::time::http_date(member.modified.seconds())));

@@ -1,10 +1,10 @@
 //! `MKCALENDAR` (RFC 4791 §5.3.1) and `MKCOL`, plain and extended (RFC 4918 §9.3, RFC 5689).
 //!
-//! A home holds calendars and nothing else: a plain `MKCOL` makes a calendar, too.
+//! A home holds calendars, and plain collections of files.
 
 use actix_web::{HttpResponse, http::StatusCode, web::Payload};
 use dav::{
-    Condition, Privilege,
+    Condition, Privilege, QName,
     multistatus::{Creating, creation_response},
     name::{CALDAV, DAV},
     request::{self, Creation, Update},
@@ -24,21 +24,28 @@ use crate::{
 pub(crate) async fn mkcalendar(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     let body = call.xml(payload).await?;
     let name = location(call, Creating::Calendar)?;
-    create(call, name, request::mkcalendar(&body, &call.xml_limits())?, Creating::Calendar).await
+    let creation = request::mkcalendar(&body, &call.xml_limits())?;
+    create(call, name, creation, CollectionKind::Calendar, Creating::Calendar).await
 }
 
 pub(crate) async fn mkcol(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     let body = call.xml(payload).await?;
     let name = location(call, Creating::Collection)?;
     let creation = request::mkcol(&body, &call.xml_limits())?;
-    if let Some(types) = &creation.resource_type {
-        let expected = |(namespace, local)| types.iter().any(|name| name.is(namespace, local));
+    let kind = kind(creation.resource_type.as_deref())?;
+    create(call, name, creation, kind, Creating::Collection).await
+}
+
+/// What is made (RFC 5689 §3): a plain collection unless the request says it is a calendar.
+fn kind(types: Option<&[QName]>) -> Result<CollectionKind, No> {
+    let Some(types) = types else { return Ok(CollectionKind::Plain) };
+    let has = |(namespace, local)| types.iter().any(|name| name.is(namespace, local));
+    match (types.len(), has((DAV, "collection")), has((CALDAV, "calendar"))) {
+        (1, true, false) => Ok(CollectionKind::Plain),
+        (2, true, true) => Ok(CollectionKind::Calendar),
         // RFC 5689 §3.3
-        if types.len() != 2 || !expected((DAV, "collection")) || !expected((CALDAV, "calendar")) {
-            return Err(No::unmet(Condition::ValidResourcetype, "a collection made here is a calendar"));
-        }
+        _ => Err(No::unmet(Condition::ValidResourcetype, "a collection made here is a calendar or a plain one")),
     }
-    create(call, name, creation, Creating::Collection).await
 }
 
 /// The new collection's name, if one may be made here.
@@ -66,10 +73,20 @@ fn location(call: &Call, creating: Creating) -> Result<&str, No> {
     }
 }
 
-async fn create(call: &Call, name: &str, creation: Creation, creating: Creating) -> Result<HttpResponse, No> {
+async fn create(
+    call: &Call,
+    name: &str,
+    creation: Creation,
+    kind: CollectionKind,
+    creating: Creating,
+) -> Result<HttpResponse, No> {
     let (home, _) = access::above(call, &call.path, Privilege::Bind)?;
     let updates: Vec<_> = creation.set.into_iter().map(Update::Set).collect();
-    let target = Target { kind: Kind::Calendar, owner: call.person.directory.by_id(home), is_new: true };
+    let target = Target {
+        kind: if kind == CollectionKind::Plain { Kind::Plain } else { Kind::Calendar },
+        owner: call.person.directory.by_id(home),
+        is_new: true,
+    };
     let changes = match Changes::of(&call.context(), target, &updates)? {
         Ok(changes) => changes,
         Err(verdicts) => {
@@ -87,7 +104,7 @@ async fn create(call: &Call, name: &str, creation: Creation, creating: Creating)
     let created = CollectionCreated {
         home,
         name: name.to_owned(),
-        kind: CollectionKind::Calendar,
+        kind,
         components: changes.components,
         properties: changes.set,
         settings: changes.settings,

@@ -4,7 +4,9 @@
 
 mod acl;
 mod calendar;
+mod carry;
 mod delete;
+mod file;
 pub(crate) mod get;
 mod mkcol;
 mod options;

@@ -41,7 +41,9 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
         Found::Collection { owner, collection } => match collection.kind {
             CollectionKind::Calendar => add_member(call, owner, &collection, payload).await,
             CollectionKind::Outbox => outbox::ask(call, owner, payload).await,
-            CollectionKind::Home | CollectionKind::Inbox => Err(No::MethodNotAllowed(options::allowed(&call.path))),
+            CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Plain => {
+                Err(No::MethodNotAllowed(options::allowed(&call.path)))
+            }
         },
         Found::Root
         | Found::Principals

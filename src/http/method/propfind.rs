@@ -22,11 +22,11 @@ pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpR
     let kind = access::lent(call, &found)?.kind();
     match (kind, depth) {
         // Without members every depth is the same.
-        (Kind::Object | Kind::Item, _) | (_, Depth::Zero) => some(call, &[found], &wanted),
+        (Kind::Object | Kind::Item | Kind::File, _) | (_, Depth::Zero) => some(call, &[found], &wanted),
         (_, Depth::Infinity) => {
             Err(No::unmet(Condition::PropfindFiniteDepth, "the Depth of PROPFIND on a collection is 0 or 1"))
         }
-        (Kind::Calendar | Kind::Inbox, Depth::One) => match found {
+        (Kind::Calendar | Kind::Inbox | Kind::Plain, Depth::One) => match found {
             Found::Collection { owner, collection } => {
                 let shelf = Shelf::of(&call.person, owner, *collection)?;
                 members(Listing::of(call, wanted), shelf, !call.prefer().without_root).await

@@ -13,7 +13,7 @@ use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
 use service::{Put, Written};
 
-use super::{get, options};
+use super::{file, get, options};
 use crate::{
     access,
     answer::quoted,
@@ -34,6 +34,9 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
         return Err(No::MethodNotAllowed(options::allowed(&call.path)));
     };
     let (home, collection) = target(call, &call.path, OVERWRITTEN)?;
+    if collection.kind == CollectionKind::Plain {
+        return file::store(call, payload, (home, &collection), name).await;
+    }
     is_calendar(call.header(CONTENT_TYPE.as_str()))?;
     let require = header::require(call.headers())?;
     let ics = read(call, payload).await?;
@@ -53,7 +56,7 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
 /// What a `PUT` needs on the object it overwrites (RFC 3744 appendix B).
 pub(super) const OVERWRITTEN: &[Privilege] = &[Privilege::WriteContent];
 
-/// The calendar an object is stored in, if the person may store it there under that name.
+/// The collection an object or a file is stored in, if the person may store it there under that name.
 pub(crate) fn target(
     call: &Call,
     path: &Path,
@@ -70,24 +73,24 @@ pub(crate) fn target(
                 | Found::Homes
                 | Found::Principal(_)
                 | Found::Home { .. }
-                | Found::Collection { .. } => return Err(No::forbidden("calendar objects are stored in calendars")),
+                | Found::Collection { .. } => return Err(No::forbidden(NO_PLACE)),
             }
         }
         None => access::above(call, path, Privilege::Bind)?,
     };
-    calendar((home, collection))
+    keeping((home, collection))
 }
 
-/// The collection, if calendar objects are stored in it.
-pub(super) fn calendar(
+const NO_PLACE: &str = "calendar objects are stored in calendars, files in plain collections";
+
+/// The collection, if what clients write is stored in it.
+pub(super) fn keeping(
     (home, collection): (PrincipalId, Box<Collection>),
 ) -> Result<(PrincipalId, Box<Collection>), No> {
     match collection.kind {
-        CollectionKind::Calendar => Ok((home, collection)),
+        CollectionKind::Calendar | CollectionKind::Plain => Ok((home, collection)),
         // Only deliveries arrive in an inbox, and an outbox keeps nothing (RFC 6638 §2.1, §2.2).
-        CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => {
-            Err(No::forbidden("calendar objects are stored in calendars"))
-        }
+        CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => Err(No::forbidden(NO_PLACE)),
     }
 }
 
@@ -116,7 +119,12 @@ pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<String, N
         No::TooLarge(limit) => No::unmet(Condition::MaxResourceSize, format!("larger than {} bytes", limit.bytes)),
         no => no,
     })?;
-    String::from_utf8(body).map_err(|error| {
+    text(body)
+}
+
+/// RFC 4791 §5.3.2.1: iCalendar data is UTF-8.
+pub(super) fn text(data: Vec<u8>) -> Result<String, No> {
+    String::from_utf8(data).map_err(|error| {
         let readable = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = readable.split(|byte| *byte == b'\n').count();
         No::unmet(Condition::ValidCalendarData, format!("line {line}: the bytes are not UTF-8"))

@@ -1,4 +1,4 @@
-//! `COPY` and `MOVE` (RFC 4918 §9.8, §9.9): objects, and calendars within their home by `MOVE`.
+//! `COPY` and `MOVE` (RFC 4918 §9.8, §9.9): objects and files, and collections within their home by `MOVE`.
 
 use actix_web::{
     HttpResponse,
@@ -12,7 +12,10 @@ use projections::{Collection, Member};
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
 use service::{Overwrite, Transfer, Written};
 
-use super::{options, put};
+use super::{
+    carry::{Source, carry},
+    options, put,
+};
 use crate::{
     access, answer,
     call::Call,
@@ -30,6 +33,10 @@ pub(crate) async fn copy(call: &Call) -> Result<HttpResponse, No> {
         Found::Member { owner, collection, member } => {
             let to = destination(call, &collection)?;
             let target = put::target(call, &to, OVERWRITTEN)?;
+            if is_carried(&collection, &target.1) {
+                let (home, target) = (target.0, &target.1);
+                return carry(call, (owner, &collection, &member), &to, (home, target), Source::Stays).await;
+            }
             let transfer = transfer(call, owner, &collection, &member, &to, target)?;
             let stamp = call.stamp(transfer.to_home);
             let written = call.service().copy(&stamp, transfer).await?;
@@ -55,7 +62,11 @@ pub(crate) async fn relocate(call: &Call) -> Result<HttpResponse, No> {
             if node::look(call, &to)?.is_some() {
                 access::above(call, &to, Privilege::Unbind)?;
             }
-            let target = put::calendar(target)?;
+            let target = put::keeping(target)?;
+            if is_carried(&collection, &target.1) {
+                let (home, target) = (target.0, &target.1);
+                return carry(call, (owner, &collection, &member), &to, (home, target), Source::Goes).await;
+            }
             let transfer = transfer(call, owner, &collection, &member, &to, target)?;
             let mut stamp = call.stamp(owner);
             // Both homes may have something to tell.
@@ -70,7 +81,12 @@ pub(crate) async fn relocate(call: &Call) -> Result<HttpResponse, No> {
     }
 }
 
-/// Where an object of the collection is to go.
+/// Whether one of the two is no calendar.
+fn is_carried(from: &Collection, to: &Collection) -> bool {
+    [from, to].iter().any(|collection| collection.kind == CollectionKind::Plain)
+}
+
+/// Where an object or a file of the collection is to go.
 fn destination(call: &Call, collection: &Collection) -> Result<Path, No> {
     let to = header::destination(call.headers())?;
     if to == call.path {
@@ -78,7 +94,7 @@ fn destination(call: &Call, collection: &Collection) -> Result<Path, No> {
         return Err(No::forbidden("source and Destination are the same resource"));
     }
     match collection.kind {
-        CollectionKind::Calendar => {}
+        CollectionKind::Calendar | CollectionKind::Plain => {}
         CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => {
             return Err(No::forbidden("scheduling messages are not calendar objects"));
         }
@@ -137,7 +153,7 @@ async fn rename(call: &Call, home: PrincipalId, collection: &Collection) -> Resu
     Ok(answer::empty(if replaced { StatusCode::NO_CONTENT } else { StatusCode::CREATED }))
 }
 
-fn done(written: &Written, to: &Path) -> HttpResponse {
+pub(super) fn done(written: &Written, to: &Path) -> HttpResponse {
     let mut response = put::answer(written);
     if written.created
         && let Ok(location) = HeaderValue::from_str(&to.href())

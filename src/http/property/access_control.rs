@@ -163,7 +163,9 @@ pub(crate) fn place(kind: Kind) -> Place {
         | Kind::Principal
         | Kind::Home
         | Kind::Calendar
+        | Kind::Plain
         | Kind::Object
-        | Kind::Item => Place::Ordinary,
+        | Kind::Item
+        | Kind::File => Place::Ordinary,
     }
 }

@@ -43,8 +43,10 @@ pub(super) fn components(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'
         | Kind::Principal
         | Kind::Home
         | Kind::Outbox
+        | Kind::Plain
         | Kind::Object
-        | Kind::Item => None,
+        | Kind::Item
+        | Kind::File => None,
     };
     let Some(chosen) = chosen else { return Absent };
     if chosen.is_empty() {

@@ -166,9 +166,11 @@ fn permitted(target: Target<'_>, name: &QName) -> Result<(), Refused> {
         Some(Access::OnCreation | Access::Client) | None => {}
     }
     match target.kind {
-        Kind::Home | Kind::Calendar | Kind::Inbox | Kind::Outbox => Ok(()),
+        Kind::Home | Kind::Calendar | Kind::Inbox | Kind::Outbox | Kind::Plain => Ok(()),
         // These keep no properties.
-        Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal | Kind::Object | Kind::Item => Err(FORBIDDEN),
+        Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal | Kind::Object | Kind::Item | Kind::File => {
+            Err(FORBIDDEN)
+        }
     }
 }
 

@@ -64,11 +64,15 @@ pub(super) fn content_length(_: &Context<'_>, node: &Node<'_>, out: &mut PropSta
 }
 
 pub(super) fn content_type(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let media_type = match node.kind() {
-        Kind::Object | Kind::Item | Kind::Calendar => get::CALENDAR,
-        Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal | Kind::Home | Kind::Inbox | Kind::Outbox => {
-            answer::TEXT
-        }
+    let media_type = match node {
+        Node::Member { member, .. } => member.media_type.as_deref().unwrap_or(get::CALENDAR),
+        Node::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => get::CALENDAR,
+        Node::Root
+        | Node::Principals
+        | Node::Homes
+        | Node::Principal(_)
+        | Node::Home { .. }
+        | Node::Collection { .. } => answer::TEXT,
     };
     out.prop().element("D:getcontenttype", media_type);
     There
@@ -108,13 +112,13 @@ pub(super) fn supported_lock(_: &Context<'_>, _: &Node<'_>, out: &mut PropStats<
 
 pub(super) fn resource_type(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let types: &[&str] = match node.kind() {
-        Kind::Root | Kind::Principals | Kind::Homes | Kind::Home => &["D:collection"],
+        Kind::Root | Kind::Principals | Kind::Homes | Kind::Home | Kind::Plain => &["D:collection"],
         // RFC 3744 §4: a principal resource says so.
         Kind::Principal => &["D:collection", "D:principal"],
         Kind::Calendar => &["D:collection", "C:calendar"],
         Kind::Inbox => &["D:collection", "C:schedule-inbox"],
         Kind::Outbox => &["D:collection", "C:schedule-outbox"],
-        Kind::Object | Kind::Item => &[],
+        Kind::Object | Kind::Item | Kind::File => &[],
     };
     value::resource_type(out.prop(), types);
     There
@@ -142,7 +146,7 @@ pub(super) fn ctag(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>
 
 fn synchronised<'a>(node: &'a Node<'_>) -> Option<&'a projections::Collection> {
     match node.kind() {
-        Kind::Calendar | Kind::Inbox => node.collection(),
+        Kind::Calendar | Kind::Inbox | Kind::Plain => node.collection(),
         Kind::Root
         | Kind::Principals
         | Kind::Homes
@@ -150,7 +154,8 @@ fn synchronised<'a>(node: &'a Node<'_>) -> Option<&'a projections::Collection> {
         | Kind::Home
         | Kind::Outbox
         | Kind::Object
-        | Kind::Item => None,
+        | Kind::Item
+        | Kind::File => None,
     }
 }
 

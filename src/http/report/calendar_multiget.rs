@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use actix_web::HttpResponse;
 use dav::{Privilege, Status, href::Href, request::CalendarMultiget};
+use schemas::collection::CollectionKind;
 
 use crate::{
     access, answer,
@@ -86,6 +87,8 @@ fn places(call: &Call, hrefs: Vec<String>) -> Result<(Vec<Shelf>, Vec<Asked>), N
 fn open(call: &Call, owner: &str, collection: &str) -> Result<Option<Shelf>, No> {
     let path = Path::Collection { owner: owner.to_owned(), collection: collection.to_owned() };
     match access::found_at(call, &path, Privilege::Read) {
+        // Files are no calendar objects.
+        Ok(Found::Collection { collection, .. }) if collection.kind == CollectionKind::Plain => Ok(None),
         Ok(Found::Collection { owner, collection }) => Shelf::of(&call.person, owner, *collection).map(Some),
         Ok(_) | Err(No::NotFound | No::Unmet(_)) => Ok(None),
         Err(no) => Err(no),

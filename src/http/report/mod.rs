@@ -116,7 +116,18 @@ pub(crate) const fn supported(kind: node::Kind) -> &'static [Kind] {
         PrincipalSearchPropertySet,
         AclPrincipalPropSet,
     ];
+    const PLAIN: &[Kind] = &[
+        SyncCollection,
+        ExpandProperty,
+        PrincipalMatch,
+        PrincipalPropertySearch,
+        PrincipalSearchPropertySet,
+        AclPrincipalPropSet,
+    ];
+    const FILE: &[Kind] = &[ExpandProperty, PrincipalPropertySearch, PrincipalSearchPropertySet, AclPrincipalPropSet];
     match kind {
+        node::Kind::Plain => PLAIN,
+        node::Kind::File => FILE,
         node::Kind::Root | node::Kind::Principals | node::Kind::Homes | node::Kind::Principal | node::Kind::Outbox => {
             EVERYWHERE
         }

@@ -1,0 +1,59 @@
+//! Storing and removing the files of plain collections. Nothing follows from them: no message, no busy time.
+
+use calendar::{
+    Refusal, Require,
+    file::{Command, File, decide},
+};
+use schemas::{FileId, PrincipalId, object::Place};
+
+use crate::{Service, Written, clock::Stamp, error::Error, store::Executed};
+
+#[derive(Debug, Clone)]
+pub struct PutFile {
+    pub home: PrincipalId,
+    pub place: Place,
+    pub media_type: String,
+    pub data: Vec<u8>,
+    pub require: Require,
+}
+
+impl Service {
+    /// `PUT` in a plain collection (RFC 4918 §9.7.1).
+    pub async fn put_file(&self, stamp: &Stamp, put: PutFile) -> Result<Written, Error> {
+        let PutFile { home, place, media_type, data, require } = put;
+        let _turn = self.homes.lock(home).await;
+        self.name_allowed(&place.name)?;
+        self.collection_of(home, place.collection)?;
+        let limit_bytes = self.settings.limits.max_resource_size_bytes;
+        if data.len() > limit_bytes {
+            return Err(Refusal::TooLarge { limit_bytes }.into());
+        }
+        let id = FileId::derive(&place);
+        let executed = self.execute_file(stamp, id, &Command::Store { home, place, media_type, data, require }).await?;
+        let stored = executed.after.stored().ok_or(Refusal::NotFound)?;
+        let created = executed.before.stored().is_none();
+        Ok(Written { created, etag: stored.etag.clone(), schedule_tag: None, as_sent: true })
+    }
+
+    pub async fn delete_file(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        place: Place,
+        require: Require,
+    ) -> Result<(), Error> {
+        let _turn = self.homes.lock(home).await;
+        self.delete_file_in_turn(stamp, place, require).await
+    }
+
+    pub(crate) async fn delete_file_in_turn(&self, stamp: &Stamp, place: Place, require: Require) -> Result<(), Error> {
+        let id = FileId::derive(&place);
+        self.execute_file(stamp, id, &Command::Remove { place, require }).await.map(drop)
+    }
+
+    async fn execute_file(&self, stamp: &Stamp, id: FileId, command: &Command) -> Result<Executed<File>, Error> {
+        let executed = self.store.execute::<File>(id, stamp, |file| Ok(decide(file, command)?)).await?;
+        self.applied(executed.position).await?;
+        Ok(executed)
+    }
+}
