@@ -9,7 +9,7 @@ use crate::{data, progress};
 
 pub(crate) async fn run(folder: &Path) -> Result<ExitCode> {
     let journal = sqlite::open_read_only(&data::journal_file(folder))?;
-    let bar = progress::bar(journal.chain_head().await?.events);
+    let bar = progress::bar(journal.chain_head().await?.unwrap_or_default().events);
     let verdict = journal::verify(&journal, |events| bar.set_position(events)).await?;
     bar.finish_and_clear();
     println!("verify: {}", audit::verdict::sentence(&verdict));

@@ -1,13 +1,16 @@
-//! The hash chain: every event vouches for all before it.
+//! The hash chain: every event vouches for all before it, in the journal where one process writes, in its stream where
+//! several do.
 //!
-//! **Invariant:** the encoding below never changes. It covers every stored byte of an event, each part with its
+//! **Invariant:** the encodings below never change. They cover every stored byte of an event, each part with its
 //! length before it, so that no two different events are ever hashed over the same bytes.
 
 use schemas::{Hash, Position};
 use sha2::{Digest, Sha256};
 
-/// Names this encoding; another one would be another name.
+/// Names the encoding of one chain through the journal; another one would be another name.
 const FORM: &[u8] = b"daybook-chain-1";
+/// Names the encoding of a chain per stream. An event does not know its position before it is stored there.
+const FORM_OF_STREAMS: &[u8] = b"daybook-stream-chain-1";
 
 /// An event as it lies in the store: nothing parsed, nothing trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +53,18 @@ impl Content<'_> {
         sha.update(previous.0);
         sha.update(FORM);
         sha.update(self.position.0.to_be_bytes());
+        self.finish(sha)
+    }
+
+    /// The same without the position, after the previous hash of the stream.
+    pub(crate) fn hash_in_stream(&self, previous: Hash) -> Hash {
+        let mut sha = Sha256::new();
+        sha.update(previous.0);
+        sha.update(FORM_OF_STREAMS);
+        self.finish(sha)
+    }
+
+    fn finish(&self, mut sha: Sha256) -> Hash {
         sha.update(self.revision.to_be_bytes());
         for part in [self.stream.as_bytes(), self.id, self.kind.as_bytes(), self.metadata, self.data] {
             sha.update((part.len() as u64).to_be_bytes());

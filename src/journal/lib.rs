@@ -1,7 +1,7 @@
 //! The journal: append and read, behind one port.
 //!
 //! **Invariant:** nothing outside this crate knows which engine keeps the events. Whatever was acknowledged is
-//! durable, never rewritten, and part of one hash chain. Deliberately absent: deletion, an "any" expectation, and
+//! durable, never rewritten, and part of a hash chain. Deliberately absent: deletion, an "any" expectation, and
 //! any understanding of what the events say.
 
 pub mod chain;
@@ -11,6 +11,7 @@ mod placement;
 mod port;
 pub mod sqlite;
 mod subscription;
+mod tail;
 mod verify;
 
 pub use port::{Append, AppendError, Appended, Failure, Journal};

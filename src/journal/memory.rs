@@ -150,8 +150,8 @@ impl Journal for Memory {
         Ok(self.events.page(after, limit).into_iter().map(entry).collect())
     }
 
-    async fn chain_head(&self) -> Result<Head, Failure> {
-        Ok(self.events.lock().chain)
+    async fn chain_head(&self) -> Result<Option<Head>, Failure> {
+        Ok(Some(self.events.lock().chain))
     }
 }
 

@@ -86,7 +86,8 @@ pub trait Journal: Send + Sync + Debug {
         self.append_many(vec![append]).await.pop().expect("every append is answered")
     }
 
-    /// Several independent appends in one durable group, in this order; each succeeds or fails on its own.
+    /// Several independent appends in one durable group, those of one stream in this order; each succeeds or fails on
+    /// its own.
     async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>>;
 
     /// The events of a stream, forwards. Fewer than `limit`: there are no more.
@@ -107,8 +108,9 @@ pub trait Journal: Send + Sync + Debug {
     /// Like [`Self::read_all`], as the bytes lie there: what an auditor judges.
     async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure>;
 
-    /// The end of the hash chain as it is kept beside the events.
-    async fn chain_head(&self) -> Result<Head, Failure>;
+    /// The end of the one hash chain as it is kept beside the events; `None` where several write at once, so that
+    /// each stream has a chain of its own and nobody could keep an end of all of them.
+    async fn chain_head(&self) -> Result<Option<Head>, Failure>;
 }
 
 struct Actual(Option<Revision>);

@@ -1,12 +1,15 @@
-//! Walks the hash chain and names the first event that is not what was stored.
+//! Walks the hash chain, or the chains, and names the first event that is not what was stored.
 //!
 //! **Invariant:** believes nothing but the hashes. What no chain can tell by itself is whether somebody who could
 //! write the file computed everything anew: for that, compare the head with one kept outside the server.
+
+mod ends;
 
 use std::fmt;
 
 use schemas::Position;
 
+use self::ends::Ends;
 use crate::{
     Failure, Journal,
     chain::{Entry, Head},
@@ -18,6 +21,8 @@ const PAGE_ENTRIES: usize = 1_000;
 /// What the chain says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
+    /// Where each stream has a chain of its own, the hash is over all of them in the journal's order, found by this
+    /// walk.
     Ok(Head),
     /// The first event that is not what was stored, and as which it now stands in the store.
     Altered {
@@ -40,6 +45,8 @@ pub enum Alteration {
     Bytes,
     /// It does not follow the event that stands before it now.
     Gap { after: Position },
+    /// It does not follow the event that stands before it in its stream.
+    GapInStream,
     /// It lies behind the recorded end of the journal.
     Added,
 }
@@ -67,6 +74,7 @@ impl fmt::Display for Alteration {
         match self {
             Self::Bytes => f.write_str("is not what was stored there"),
             Self::Gap { after } => write!(f, "does not follow position {after}: events between them are missing"),
+            Self::GapInStream => f.write_str("does not follow the event before it in its stream: some are missing"),
             Self::Added => f.write_str("was added behind the recorded end"),
         }
     }
@@ -74,13 +82,15 @@ impl fmt::Display for Alteration {
 
 /// Verifies the whole journal, also while it grows. `progress` hears how many events were good so far.
 pub async fn verify(journal: &dyn Journal, mut progress: impl FnMut(u64) + Send) -> Result<Verdict, Failure> {
-    let mut walked = Head::default();
+    let ends = if journal.chain_head().await?.is_none() { Some(Ends::default()) } else { None };
+    let mut walk = Walk { journal, head: Head::default(), ends };
     loop {
-        if let Some(altered) = walk(journal, &mut walked, &mut progress).await? {
+        if let Some(altered) = walk.to_the_end(&mut progress).await? {
             return Ok(altered);
         }
+        let walked = walk.head;
         // Read after the entries: a head that is further means that events came in between, or that they are gone.
-        let recorded = journal.chain_head().await?;
+        let Some(recorded) = journal.chain_head().await? else { return Ok(Verdict::Ok(walked)) };
         if recorded == walked {
             return Ok(Verdict::Ok(walked));
         }
@@ -95,26 +105,35 @@ pub async fn verify(journal: &dyn Journal, mut progress: impl FnMut(u64) + Send)
     }
 }
 
-/// Goes on to the last entry that is there; answers the first that does not fit.
-async fn walk(
-    journal: &dyn Journal,
-    walked: &mut Head,
-    progress: &mut (impl FnMut(u64) + Send),
-) -> Result<Option<Verdict>, Failure> {
-    loop {
-        let page = journal.entries(walked.position, PAGE_ENTRIES).await?;
-        if page.is_empty() {
-            return Ok(None);
-        }
-        for entry in page {
-            let hash = entry.content().hash(walked.hash);
-            if entry.hash != hash.0 {
-                let why = difference(&entry, walked);
-                return Ok(Some(altered(entry, why)));
+/// How far a walk has come.
+struct Walk<'a> {
+    journal: &'a dyn Journal,
+    head: Head,
+    /// Of the chains of streams, if there are such.
+    ends: Option<Ends>,
+}
+
+impl Walk<'_> {
+    /// Goes on to the last entry that is there; answers the first that does not fit.
+    async fn to_the_end(&mut self, progress: &mut (impl FnMut(u64) + Send)) -> Result<Option<Verdict>, Failure> {
+        loop {
+            let page = self.journal.entries(self.head.position, PAGE_ENTRIES).await?;
+            if page.is_empty() {
+                return Ok(None);
             }
-            *walked = Head { events: walked.events + 1, position: entry.position, hash };
+            for entry in page {
+                let hash = entry.content().hash(self.head.hash);
+                let why = match &mut self.ends {
+                    None => (entry.hash != hash.0).then(|| difference(&entry, &self.head)),
+                    Some(ends) => ends.add(self.journal, &entry).await?,
+                };
+                if let Some(why) = why {
+                    return Ok(Some(altered(entry, why)));
+                }
+                self.head = Head { events: self.head.events + 1, position: entry.position, hash };
+            }
+            progress(self.head.events);
         }
-        progress(walked.events);
     }
 }
 

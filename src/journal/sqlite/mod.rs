@@ -9,7 +9,6 @@ mod open;
 mod readers;
 mod rows;
 mod schema;
-mod tail;
 mod writer;
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -19,12 +18,13 @@ use schemas::{Position, Revision, Stored, Stream};
 use tokio::sync::watch;
 
 pub use self::open::OpenError;
-use self::{readers::Readers, tail::Tail, writer::Writer};
+use self::{readers::Readers, writer::Writer};
 use crate::{
     Append, AppendError, Appended, Failure, Journal, Subscription,
     chain::{Entry, Head},
     placement::admit,
     subscription::Source,
+    tail::Tail,
 };
 
 /// How long a connection waits for another's lock, an operator's `sqlite3` shell perhaps.
@@ -110,8 +110,8 @@ impl Journal for Sqlite {
         self.reads.readers.read(move |connection| rows::entries(connection, after, limit)).await
     }
 
-    async fn chain_head(&self) -> Result<Head, Failure> {
-        self.reads.readers.read(|connection| Ok(rows::chain_head(connection)?)).await
+    async fn chain_head(&self) -> Result<Option<Head>, Failure> {
+        self.reads.readers.read(|connection| Ok(Some(rows::chain_head(connection)?))).await
     }
 }
 

@@ -10,7 +10,8 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{Mode, PATIENCE, Reads, Sqlite, lock::Lock, readers::Readers, rows, schema, tail::Tail, writer::Writer};
+use super::{Mode, PATIENCE, Reads, Sqlite, lock::Lock, readers::Readers, rows, schema, writer::Writer};
+use crate::tail::Tail;
 
 /// Pages that the writer keeps in memory, in KiB (SQLite counts these downwards).
 const CACHE_KIB: i64 = 16 * 1024;

@@ -12,9 +12,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::{
     group::{self, Committed},
     lock::Lock,
-    tail::Tail,
 };
-use crate::{AppendError, Appended, Failure, limits::GROUP_BYTES, placement::Admitted};
+use crate::{AppendError, Appended, Failure, limits::GROUP_BYTES, placement::Admitted, tail::Tail};
 
 /// Callers that may wait before the next one waits for them.
 const QUEUE_JOBS: usize = 256;

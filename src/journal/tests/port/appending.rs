@@ -116,7 +116,10 @@ pub(crate) async fn in_a_group_each_append_succeeds_or_fails_on_its_own(journal:
     assert!(matches!(answers[1], Err(AppendError::WrongExpectedRevision { actual: Some(Revision(0)) })), "{answers:?}");
     assert!(matches!(answers[2], Err(AppendError::TooLarge { .. })), "{answers:?}");
     assert!(matches!(answers[3], Ok(appended) if appended.revision == Revision(0)), "{answers:?}");
-    assert_eq!(words(&journal.read_all(Position::START, 9).await.unwrap()), ["before", "one", "three"]);
+    let mut stored = words(&journal.read_all(Position::START, 9).await.unwrap());
+    // The journal's order of a group is only promised within a stream.
+    stored.sort();
+    assert_eq!(stored, ["before", "one", "three"]);
 }
 
 pub(crate) async fn a_group_may_build_on_itself_and_repeat_itself(journal: Box<dyn Journal>) {

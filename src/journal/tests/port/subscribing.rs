@@ -79,11 +79,15 @@ async fn collect(mut subscription: Subscription, count: usize) -> Vec<Stored> {
 }
 
 async fn journal_after_first(journal: &dyn Journal) -> Vec<Stored> {
-    let (mut all, mut after) = (Vec::new(), Position(1));
+    let (mut all, mut after) = (Vec::new(), first(journal).await);
     loop {
         let page = journal.read_all(after, 9).await.unwrap();
         let Some(last) = page.last() else { return all };
         after = last.position;
         all.extend(page);
     }
+}
+
+async fn first(journal: &dyn Journal) -> Position {
+    journal.read_all(Position::START, 1).await.unwrap()[0].position
 }

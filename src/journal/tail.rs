@@ -1,4 +1,4 @@
-//! The newest events in memory, straight from the writer.
+//! The newest events in memory, as they were committed.
 //!
 //! **Invariant:** what it holds has no gaps, is durable, and is bounded in bytes. Whoever is further behind reads
 //! from the disk.
@@ -16,7 +16,7 @@ const TAIL_BYTES: usize = 8 * 1024 * 1024;
 const EVENT_OVERHEAD_BYTES: usize = 512;
 
 #[derive(Debug)]
-pub(super) struct Tail(Mutex<Events>);
+pub(crate) struct Tail(Mutex<Events>);
 
 #[derive(Debug)]
 struct Events {
@@ -27,12 +27,12 @@ struct Events {
 }
 
 impl Tail {
-    pub(super) fn new(floor: Position) -> Self {
+    pub(crate) fn new(floor: Position) -> Self {
         Self(Mutex::new(Events { floor, held: VecDeque::new(), bytes: 0 }))
     }
 
     /// Adds a committed group and lets go of the oldest events.
-    pub(super) fn push(&self, group: Vec<Stored>) {
+    pub(crate) fn push(&self, group: Vec<Stored>) {
         let mut events = self.lock();
         while events.bytes > TAIL_BYTES
             && let Some(oldest) = events.held.pop_front()
@@ -45,7 +45,7 @@ impl Tail {
     }
 
     /// The events after a position; `None` if some of them are not held any more.
-    pub(super) fn after(&self, position: Position, limit: usize) -> Option<Vec<Stored>> {
+    pub(crate) fn after(&self, position: Position, limit: usize) -> Option<Vec<Stored>> {
         let events = self.lock();
         if position < events.floor {
             return None;
