@@ -76,6 +76,11 @@ impl<'a> Part<'a> {
         !self.cancelled && self.guest(address).is_some_and(|guest| guest.agent == Agent::Server)
     }
 
+    /// Is what he was invited to cancelled?
+    pub(crate) fn cancels(&self, address: &Address) -> bool {
+        self.cancelled && self.guest(address).is_some_and(|guest| guest.agent == Agent::Server)
+    }
+
     pub(crate) fn recurrence_id(&self) -> Option<Property<'a>> {
         self.component.property("RECURRENCE-ID")
     }

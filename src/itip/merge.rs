@@ -7,7 +7,7 @@ use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
 use crate::meeting::{Guest, Meeting, Part};
-use crate::people::Agent;
+use crate::people::{Agent, NEEDS_ACTION, partstat};
 use crate::times::Key;
 use crate::{Context, Standing};
 use ical::{Address, Document, Edit};
@@ -25,7 +25,7 @@ pub fn keep_known(sent: &Document, known: &Document, standing: &Standing, contex
     let mut edit = sent.document.edit();
     for (slot, part) in sent.parts() {
         let Some(known) = known.at(slot) else { continue };
-        for guest in part.guests.iter().filter(|guest| guest.agent == Agent::Server) {
+        for guest in part.guests.iter().filter(|guest| guest.agent == Agent::Server && !is_asked_again(guest)) {
             if let Some(known) = known.guest(&guest.address) {
                 restore(guest, known, &mut edit);
             }
@@ -37,6 +37,11 @@ pub fn keep_known(sent: &Document, known: &Document, standing: &Standing, contex
         }
     }
     (!edit.is_empty()).then(|| edit.finish())
+}
+
+/// RFC 6638 §3.2.7: whose entry is to be sent in any case is asked to reconsider what he said.
+fn is_asked_again(guest: &Guest<'_>) -> bool {
+    guest.property.param("SCHEDULE-FORCE-SEND").is_some() && partstat(guest.property) == NEEDS_ACTION
 }
 
 fn restore(guest: &Guest<'_>, known: &Guest<'_>, edit: &mut Edit<'_>) {

@@ -7,7 +7,7 @@ use super::allowed::belongs_to_organizer;
 use super::reply::me;
 use crate::Context;
 use crate::body::Body;
-use crate::diff::TIMES;
+use crate::diff::{self, TIMES};
 use crate::line::Line;
 use crate::meeting::{Meeting, Part};
 use crate::people::{Agent, NEEDS_ACTION, partstat};
@@ -120,6 +120,10 @@ fn progress(
 }
 
 fn is_same_entry(sent: Property<'_>, known: &Line<'_>) -> bool {
+    // RFC 6638 §3.2.2.1, 10: whoever sends the messages knows what came of them.
+    if Agent::of(sent) == Agent::Client {
+        return Line::of(sent).normal() == known.normal();
+    }
     let schedule = |line: &Line<'_>| line.param("SCHEDULE-STATUS").map(str::to_owned);
     let sent = Line::of(sent);
     sent.normal() == known.normal() && schedule(&sent) == schedule(known)
@@ -150,24 +154,32 @@ fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<
     }
     let is_lost =
         |key: &Key| !sent.overrides.contains_key(key) && was.master.is_some() && !sent.exdates.contains_key(key);
-    for (_, part) in was.overrides.iter().filter(|(key, _)| is_lost(key)) {
-        edit.append_component(root, &unseen(part, was, sent, context));
+    for (key, part) in was.overrides.iter().filter(|(key, _)| is_lost(key)) {
+        edit.append_component(root, &unseen(*key, part, was, sent, context));
     }
 }
 
-/// An override the client may not have seen yet, as one that came to be by somebody else's answer: where the owner stands as in
-/// the series, his answer to the series is meant for it too.
-fn unseen(part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>) -> String {
+/// An override the client may not have seen yet. One that came to be by somebody else's answer says nothing of its own: where
+/// the owner stands in it as in the series, his answer to the series is meant for it too. One that the organizer made is put
+/// back as it was, to be answered by itself.
+fn unseen(key: Key, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>) -> String {
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
     let series = was.master.as_ref().and_then(stands);
-    let answered = sent.master.as_ref().and_then(stands).filter(|answered| Some(answered) != series.as_ref());
-    let Some((me, answered)) = me(part, context).zip(answered).filter(|_| stands(part) == series) else {
-        return part.component.text().to_owned();
-    };
+    let answered = sent.master.as_ref().and_then(|master| me(master, context));
+    let answered = answered.filter(|me| Some(partstat(me.property)) != series);
     let mut body = Body::of(part.component);
-    let mine = body.lines.iter_mut().find(|line| line.as_str() == me.property.content_line());
-    if let Some(line) = mine {
-        line.set_param("PARTSTAT", &answered);
+    let meant_too = stands(part) == series && !part.cancelled && !says_its_own(key, &body, was);
+    if let Some((me, answered)) = me(part, context).zip(answered).filter(|_| meant_too) {
+        let mine = body.lines.iter_mut().find(|line| line.as_str() == me.property.content_line());
+        if let Some(line) = mine {
+            *line = Line::of(answered.property);
+        }
+        return body.text();
     }
-    body.text()
+    part.component.text().to_owned()
+}
+
+/// Does an override say anything that its series does not, but for participation?
+fn says_its_own(key: Key, body: &Body<'_>, was: &Meeting<'_>) -> bool {
+    was.derive(key).is_none_or(|series| diff::between(&series, body, &was.times, &was.times).tells())
 }

@@ -66,8 +66,10 @@ fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Context<'_>) -> 
         return Change { suppressed: suppressed(is, &answers, reason), ..Change::default() };
     }
     let kept = keep::keep(was, is, context);
+    // What his client told the organizer by itself the server cannot know.
+    let told = was.filter(|was| agent(was) == Agent::Server);
     let messages = |stored: &Meeting<'_>| {
-        let answers = if kept.forced { reply::all(stored, context) } else { reply::answers(was, stored, context) };
+        let answers = if kept.forced { reply::all(stored, context) } else { reply::answers(told, stored, context) };
         reply::message(stored, &answers, context).into_iter().collect()
     };
     match kept.text {

@@ -4,7 +4,7 @@
 
 use crate::body::Body;
 use crate::line::Line;
-use crate::meeting::{Guest, Meeting, Part};
+use crate::meeting::{Guest, Meeting, Part, Slot};
 use crate::outgoing;
 use crate::people::{DECLINED, NEEDS_ACTION, partstat};
 use crate::times::Key;
@@ -22,25 +22,31 @@ pub(super) fn me<'m, 'a>(part: &'m Part<'a>, context: &Context<'_>) -> Option<&'
     part.guests.iter().find(|guest| guest.is_owned(context))
 }
 
-/// What of the owner's participation differs from what the organizer was told.
+/// What of the owner's participation differs from what the organizer was told. An answer to the series tells how the owner
+/// stands in every instance that is a component of its own.
 pub(super) fn answers<'a>(was: Option<&Meeting<'a>>, is: &Meeting<'a>, context: &Context<'_>) -> Vec<Answer<'a>> {
-    let mut answers = Vec::new();
-    for (slot, part) in is.parts().filter(|(_, part)| !part.cancelled) {
-        let known = was.and_then(|was| was.at(slot)).and_then(|part| said(part, context));
-        let Some(said) = said(part, context) else { continue };
-        let silent = known.is_none() && said.partstat == NEEDS_ACTION;
-        if known.as_ref() != Some(&said) && !silent {
-            answers.push(Answer { body: Body::of(part.component) });
-        }
-    }
+    let mut answers: Vec<_> = if is.master.as_ref().is_some_and(|master| answers_anew(was, Slot::Master, master, context)) {
+        all(is, context)
+    } else {
+        let anew = is.parts().filter(|(slot, part)| answers_anew(was, *slot, part, context));
+        anew.map(|(_, part)| Answer { body: Body::of(part.component) }).collect()
+    };
     let gone = was.into_iter().flat_map(|was| left_out(was, is).into_iter().map(move |key| (was, key)));
     answers.extend(gone.filter_map(|(was, key)| decline(was, key, context)));
     answers
 }
 
+/// Is there something in this component that the organizer does not know yet?
+fn answers_anew(was: Option<&Meeting<'_>>, slot: Slot, part: &Part<'_>, context: &Context<'_>) -> bool {
+    let known = was.and_then(|was| was.at(slot)).and_then(|part| said(part, context));
+    let Some(said) = said(part, context) else { return false };
+    let silent = known.is_none() && said.partstat == NEEDS_ACTION;
+    known.as_ref() != Some(&said) && !silent
+}
+
 /// Everything, whether it was answered before or not (RFC 6638 §7.2).
 pub(super) fn all<'a>(is: &Meeting<'a>, context: &Context<'_>) -> Vec<Answer<'a>> {
-    let mine = is.parts().filter(|(_, part)| !part.cancelled && me(part, context).is_some());
+    let mine = is.parts().filter(|(_, part)| me(part, context).is_some());
     mine.map(|(_, part)| Answer { body: Body::of(part.component) }).collect()
 }
 

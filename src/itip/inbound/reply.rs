@@ -49,9 +49,6 @@ fn take(
     if known.guest(&address).is_none() {
         return Err("not-an-attendee");
     }
-    if known.cancelled {
-        return Err("cancelled");
-    }
     if is_stale(slot, said, message, copy) {
         return Err("stale");
     }
@@ -65,8 +62,15 @@ fn take(
             Ok(())
         }
         (None, Slot::Master) => Err("unknown-instance"),
+        // An answer to the series tells of this instance nothing else.
+        (None, Slot::Instance(_)) if stands_in_series(&address, entry, message) => Ok(()),
         (None, Slot::Instance(key)) => derive(key, &address, entry, &status, copy, edit, context),
     }
+}
+
+fn stands_in_series(address: &Address, entry: Property<'_>, message: &Meeting<'_>) -> bool {
+    let series = message.master.as_ref().and_then(|master| master.guest(address));
+    series.is_some_and(|series| partstat(series.property) == partstat(entry))
 }
 
 /// An answer to one instance of a series makes that instance a component of its own.

@@ -139,14 +139,14 @@ impl<'a> Update<'_, 'a> {
         self.add(slot, said);
     }
 
-    /// What the owner declined and took out of his copy.
+    /// What the owner declined and took out of his copy, or took out before it was cancelled.
     fn stays_out(&self, slot: Slot, part: &Part<'_>) -> bool {
         let taken_out = match (slot, &self.copy.master) {
             (Slot::Instance(key), Some(_)) => self.copy.exdates.contains_key(&key),
             (Slot::Master | Slot::Instance(_), None) => self.copy.part(slot).is_none(),
             (Slot::Master, Some(_)) => false,
         };
-        taken_out && is_declined(part, self.context)
+        taken_out && (part.cancelled || is_declined(part, self.context))
     }
 
     /// Of one revision the owner's answer is the latest; a new one asks anew as it says.
@@ -212,7 +212,7 @@ impl<'a> Update<'_, 'a> {
         }
         let revised = self.message.master.as_ref().is_some_and(|said| said.sequence() > master.sequence());
         let back = |key: &&Key| match self.message.overrides.get(key) {
-            Some(part) => !is_declined(part, self.context),
+            Some(part) => !part.cancelled && !is_declined(part, self.context),
             None => revised && !self.message.exdates.contains_key(key),
         };
         let back: Vec<Key> = self.copy.exdates.keys().filter(back).copied().collect();

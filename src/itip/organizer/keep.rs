@@ -1,7 +1,8 @@
 //! The organizer's object as it is kept: the client's octets, but for what RFC 6638 gives to the server.
 //!
-//! **Invariant:** participation is what attendees said (§3.2.1) unless they are asked again (§3.2.8); `SCHEDULE-STATUS` is
-//! the server's (§7.3); `SCHEDULE-FORCE-SEND` is not kept (§7.2); `SEQUENCE` never falls (RFC 5546 §2.1.4).
+//! **Invariant:** participation is what attendees said (§3.2.1) unless they are asked again (§3.2.8); `SCHEDULE-STATUS`
+//! changes for those who are sent a message and for nobody else (§7.3); `SCHEDULE-FORCE-SEND` is not kept (§7.2); `SEQUENCE`
+//! never falls (RFC 5546 §2.1.4).
 
 use super::revision::{Loss, Revision};
 use crate::body::Body;
@@ -38,7 +39,6 @@ pub(super) fn keep(revision: &Revision<'_, '_>, sent: &Meeting<'_>) -> Kept {
                 if participation(guest, known, asked_again, &mut edit) {
                     revised.insert(slot);
                 }
-                status(guest, known, &mut edit);
             }
         }
         keep_sequence(part, known, revised.contains(&slot), &mut edit);
@@ -121,17 +121,6 @@ fn recreate(key: Key, known: &Part<'_>, (was, sent): (&Meeting<'_>, &Meeting<'_>
     let revised = known.sequence().saturating_add(i32::from(moves));
     body.set(Line::new("SEQUENCE", &revised.max(master.sequence()).to_string()));
     differs.then(|| body.text())
-}
-
-fn status(guest: &Guest<'_>, known: Option<&Guest<'_>>, edit: &mut Edit<'_>) {
-    let id = guest.property.id();
-    let known = known.and_then(|known| known.property.param("SCHEDULE-STATUS"));
-    let sent = guest.property.param("SCHEDULE-STATUS");
-    match known {
-        Some(known) if sent.as_ref() != Some(&known) => edit.set_param(id, "SCHEDULE-STATUS", &known),
-        None if sent.is_some() => edit.remove_param(id, "SCHEDULE-STATUS"),
-        Some(_) | None => {}
-    }
 }
 
 /// The components that are new revisions: changed as RFC 5546 §2.1.4 says, or with somebody no longer invited.

@@ -244,19 +244,24 @@ pub(super) fn refreshes(
     groups.groups.iter().map(|(invitation, addresses)| revision.request(invitation, addresses, context)).collect()
 }
 
-/// What is said of these components; the series leaves out what he is not invited to.
-fn invitation(is: &Meeting<'_>, address: &Address, slots: Vec<Slot>, reason: Reason) -> Invitation {
-    let excluded = if slots.contains(&Slot::Master) { excluded(is, address) } else { vec![] };
-    Invitation { slots, excluded, reason }
+/// What is said of these components; the series leaves out what he is not invited to, and shows what is cancelled.
+fn invitation(is: &Meeting<'_>, address: &Address, mut slots: Vec<Slot>, reason: Reason) -> Invitation {
+    if !slots.contains(&Slot::Master) {
+        return Invitation { slots, excluded: vec![], reason };
+    }
+    slots.extend(is.parts().filter(|(_, part)| part.cancels(address)).map(|(slot, _)| slot));
+    slots.sort_unstable();
+    Invitation { slots, excluded: excluded(is, address), reason }
 }
 
 fn invited_slots(is: &Meeting<'_>, address: &Address) -> Vec<Slot> {
     is.parts().filter(|(_, part)| part.invites(address)).map(|(slot, _)| slot).collect()
 }
 
-/// Overridden instances of a series that do not include him (RFC 6638 §3.2.6), or are cancelled.
+/// Overridden instances of a series that do not include him (RFC 6638 §3.2.6).
 fn excluded(is: &Meeting<'_>, address: &Address) -> Vec<Key> {
-    is.overrides.iter().filter(|(_, part)| !part.invites(address)).map(|(key, _)| *key).collect()
+    let includes = |part: &Part<'_>| part.invites(address) || part.cancels(address);
+    is.overrides.iter().filter(|(_, part)| !includes(part)).map(|(key, _)| *key).collect()
 }
 
 fn is_asked_again(address: &Address, before: &Part<'_>, after: &Part<'_>) -> bool {
