@@ -74,7 +74,7 @@ events! {
     CollectionRemoved(Nothing) = "calendar-removed.v1",
     ObjectPut(ObjectPut) = "calendar-object-put.v1",
     ObjectRevised(ObjectRevised) = "calendar-object-revised.v1",
-    ObjectMoved(ObjectMoved) = "calendar-object-moved.v1",
+    ObjectMoved(ObjectMoved) = "calendar-object-moved.v2",
     ObjectRemoved(ObjectRemoved) = "calendar-object-removed.v1",
     MessageIssued(MessageIssued) = "scheduling-message-issued.v1",
     MessageSuppressed(MessageSuppressed) = "scheduling-message-suppressed.v1",

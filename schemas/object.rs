@@ -86,6 +86,9 @@ pub struct ObjectRevised {
 pub struct ObjectMoved {
     pub from: Place,
     pub to: Place,
+    /// The Schedule-Tag from now on (RFC 6638 §3.2.10); `None`: as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule_tag: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

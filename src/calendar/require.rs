@@ -1,8 +1,6 @@
 //! What a client requires of the resource it writes: the request headers that end in 412.
 
-use schemas::object::Content;
-
-use crate::Refusal;
+use crate::{Refusal, object::Resource};
 
 /// One entity tag list of `If-Match` or `If-None-Match` (RFC 9110 §13.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +21,15 @@ impl Tags {
     }
 }
 
+/// Which of its states a client has read, by what it requires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// The one it is in, or it does not say.
+    AsItIs,
+    /// Perhaps an earlier one, from which it differs by nothing but what other attendees answered (RFC 6638 §3.2.10).
+    BeforeOthersAnswered,
+}
+
 /// The conditions of one request, compared inside the decision so that no gap opens between check and write.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Require {
@@ -34,32 +41,82 @@ pub struct Require {
 
 impl Require {
     /// Checks the conditions against the resource as it is; `None`: there is none.
-    pub fn check(&self, resource: Option<&Content>) -> Result<(), Refusal> {
-        let etag = resource.map(|content| content.etag.as_str());
-        self.check_tags(etag, resource.and_then(|content| content.schedule_tag.as_deref()))
+    pub fn check(&self, resource: Option<&Resource>) -> Result<Seen, Refusal> {
+        let content = resource.map(|resource| &resource.content);
+        let etag = content.map(|content| content.etag.as_str());
+        let schedule_tag = content.and_then(|content| content.schedule_tag.as_deref());
+        self.judge(etag, schedule_tag, resource.map_or(&[], |resource| &resource.earlier_etags))
     }
 
     /// The same, of a resource that is known by its tags; no `etag`: there is none.
     pub fn check_tags(&self, etag: Option<&str>, schedule_tag: Option<&str>) -> Result<(), Refusal> {
+        self.judge(etag, schedule_tag, &[]).map(|_| ())
+    }
+
+    fn judge(&self, etag: Option<&str>, schedule_tag: Option<&str>, earlier: &[String]) -> Result<Seen, Refusal> {
         // RFC 6638 §8.3: a client that knows Schedule-Tags sends one of the two; if both come, both hold.
         if self.if_schedule_tag_match.as_deref().is_some_and(|tag| schedule_tag != Some(tag)) {
             return Err(Refusal::Precondition { header: "If-Schedule-Tag-Match" });
         }
-        if self.if_match.as_ref().is_some_and(|tags| !tags.matches(etag)) {
+        // Clients that know no Schedule-Tags lose against every answer of an attendee. What they read is as good as what is
+        // there now, for what others answered since is merged (RFC 6638 §3.2.10.1).
+        let current = self.if_match.as_ref().is_none_or(|tags| tags.matches(etag));
+        let before = self.if_match.as_ref().filter(|_| !current);
+        let earlier = before.is_some_and(|tags| earlier.iter().any(|etag| tags.matches(Some(etag))));
+        if !current && !earlier {
             return Err(Refusal::Precondition { header: "If-Match" });
         }
         if self.if_none_match.as_ref().is_some_and(|tags| tags.matches(etag)) {
             return Err(Refusal::Precondition { header: "If-None-Match" });
         }
-        Ok(())
+        let merges = earlier || self.if_schedule_tag_match.is_some();
+        Ok(if merges { Seen::BeforeOthersAnswered } else { Seen::AsItIs })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use schemas::object::Role;
+    use schemas::{
+        CollectionId, PrincipalId,
+        object::{Content, Place, Role},
+    };
+    use uuid::Uuid;
 
     use super::*;
+
+    fn stored() -> Resource {
+        Resource {
+            place: Place {
+                collection: CollectionId::derive(PrincipalId(Uuid::nil()), "calendar", 0),
+                name: "1.ics".into(),
+            },
+            component: "VEVENT".into(),
+            content: Content {
+                ics: String::new(),
+                etag: "e1".into(),
+                schedule_tag: Some("s1".into()),
+                role: Role::Organizer,
+            },
+            earlier_etags: vec!["e0".into()],
+        }
+    }
+
+    #[test]
+    fn a_tag_from_before_others_answered_is_good_enough_and_asks_for_a_merge() {
+        let rows = [
+            ("the current one", listed(&["e1"]), Ok(Seen::AsItIs)),
+            ("an earlier one", listed(&["e0"]), Ok(Seen::BeforeOthersAnswered)),
+            ("both", listed(&["e0", "e1"]), Ok(Seen::AsItIs)),
+            ("any", Tags::Any, Ok(Seen::AsItIs)),
+            ("another", listed(&["x"]), Err(Refusal::Precondition { header: "If-Match" })),
+        ];
+        for (title, tags, expected) in rows {
+            let require = Require { if_match: Some(tags), ..Require::default() };
+            assert_eq!(require.check(Some(&stored())), expected, "{title}");
+        }
+        let create = Require { if_none_match: Some(listed(&["e0"])), ..Require::default() };
+        assert_eq!(create.check(Some(&stored())), Ok(Seen::AsItIs), "for If-None-Match it is another state");
+    }
 
     fn listed(tags: &[&str]) -> Tags {
         Tags::Listed(tags.iter().map(ToString::to_string).collect())
@@ -67,8 +124,7 @@ mod tests {
 
     #[test]
     fn each_header_is_compared_with_its_tag() {
-        let stored =
-            Content { ics: String::new(), etag: "e1".into(), schedule_tag: Some("s1".into()), role: Role::Organizer };
+        let stored = stored();
         let none = Require::default();
         let schedule = |tag: &str| Require { if_schedule_tag_match: Some(tag.into()), ..none.clone() };
         let rows = [

@@ -25,17 +25,9 @@ pub enum Verdict {
     /// walk.
     Ok(Head),
     /// The first event that is not what was stored, and as which it now stands in the store.
-    Altered {
-        position: Position,
-        stream: String,
-        revision: u64,
-        why: Alteration,
-    },
+    Altered { position: Position, stream: String, revision: u64, why: Alteration },
     /// Every event is what was stored, but the end is not the recorded one.
-    Ended {
-        found: Head,
-        recorded: Head,
-    },
+    Ended { found: Head, recorded: Head },
 }
 
 /// How an event differs from what was stored.

@@ -115,8 +115,9 @@ impl Service {
         let Transfer { from, to_home: home, to: place, overwrite, require, .. } = transfer;
         let id = self.resident(&from)?.ok_or(Refusal::NotFound)?;
         let source = self.store.load::<Object>(id).await?;
-        let content = &source.state.at(&from).ok_or(Refusal::NotFound)?.content;
-        require.check(Some(content))?;
+        let resource = source.state.at(&from).ok_or(Refusal::NotFound)?;
+        require.check(Some(resource))?;
+        let content = &resource.content;
         let _turn = self.homes.lock(home).await;
         if overwrite == Overwrite::Forbidden && self.resident(&place)?.is_some() {
             return Err(Refusal::Exists.into());

@@ -138,7 +138,7 @@ impl At<'_> {
     }
 
     pub(super) fn relocate(&self, object: ObjectId, moved: &ObjectMoved) -> rusqlite::Result<()> {
-        let ObjectMoved { from, to } = moved;
+        let ObjectMoved { from, to, schedule_tag } = moved;
         let Some(Known { collection: old, key, .. }) = self.of(object, from)? else { return Ok(()) };
         let Some(new) = self.key_of(to.collection)? else { return self.remove(object, from) };
         if from == to {
@@ -147,9 +147,9 @@ impl At<'_> {
         if let Some(overwritten) = self.known(new, &to.name)? {
             self.erase(&overwritten, &to.name)?;
         }
-        let sql = "UPDATE member SET collection = ?3, name = ?4, modified = ?5, changed = ?6
-            WHERE collection = ?1 AND name = ?2";
-        let values = params![old, from.name, new, to.name, self.time.0, self.position()];
+        let sql = "UPDATE member SET collection = ?3, name = ?4, modified = ?5, changed = ?6,
+            schedule_tag = ifnull(?7, schedule_tag) WHERE collection = ?1 AND name = ?2";
+        let values = params![old, from.name, new, to.name, self.time.0, self.position(), schedule_tag.as_deref()];
         self.rows.prepare_cached(sql)?.execute(values)?;
         let sql = "UPDATE span SET low = ?2, high = ?2 WHERE key = ?1";
         self.rows.prepare_cached(sql)?.execute(params![key, new])?;

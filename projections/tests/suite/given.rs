@@ -122,7 +122,7 @@ impl Story {
     }
 
     pub(crate) fn shift(self, uid: &str, from: (&str, &str), to: (&str, &str)) -> Self {
-        let moved = ObjectMoved { from: place(from.0, from.1), to: place(to.0, to.1) };
+        let moved = ObjectMoved { from: place(from.0, from.1), to: place(to.0, to.1), schedule_tag: None };
         self.then(Stream::Object(object(uid)), Event::ObjectMoved(moved))
     }
 

@@ -24,7 +24,7 @@ pub fn decide(object: &Object, command: &Command<'_>, world: &World<'_>) -> Resu
     match command {
         Command::Put(put) => put::decide(object, put, world),
         Command::Remove(remove) => remove::decide(object, remove, world),
-        Command::Relocate(relocate) => relocate::decide(object, relocate),
+        Command::Relocate(relocate) => relocate::decide(object, relocate, world),
         Command::Receive(receive) => Ok(receive::decide(object, receive, world)),
         Command::Report(report) => Ok(report::decide(object, report, world)),
     }

@@ -7,7 +7,7 @@ use schemas::{
 };
 
 use super::{Object, Resource, World, scheduling};
-use crate::{Limits, Refusal, Require, tag};
+use crate::{Limits, Refusal, Require, require::Seen, tag};
 
 /// Who stands at the resource's name now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Put {
 
 pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Vec<Event>, Refusal> {
     let known = object.at(&put.place);
-    put.require.check(known.map(|resource| &resource.content))?;
+    let seen = put.require.check(known)?;
     let document = read(&put.ics, world.limits)?;
     let summary = validate::stored(&document).map_err(|error| invalid(&error))?;
     accepted(put, &summary.component)?;
@@ -38,9 +38,9 @@ pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Ve
         return Err(Refusal::UidConflict { by: Some(put.place.clone()) });
     }
     let before = known.map(scheduling::document);
-    let document = match &before {
-        Some(before) if put.require.if_schedule_tag_match.is_some() => scheduling::merged(document, before, world),
-        Some(_) | None => document,
+    let document = match (&before, seen) {
+        (Some(before), Seen::BeforeOthersAnswered) => scheduling::merged(document, before, world),
+        (Some(_), Seen::AsItIs) | (None, _) => document,
     };
     // A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
     let plan = scheduling::plan(before.as_ref(), Some(&document), itip::ScheduleReply::Send, world)?;

@@ -5,8 +5,8 @@ use schemas::{
     object::{ObjectMoved, Place},
 };
 
-use super::{Object, put::Occupant};
-use crate::{Refusal, Require};
+use super::{Object, World, put::Occupant};
+use crate::{Refusal, Require, tag};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overwrite {
@@ -26,10 +26,10 @@ pub struct Relocate {
     pub occupant: Occupant,
 }
 
-pub(super) fn decide(object: &Object, relocate: &Relocate) -> Result<Vec<Event>, Refusal> {
+pub(super) fn decide(object: &Object, relocate: &Relocate, world: &World<'_>) -> Result<Vec<Event>, Refusal> {
     let Relocate { from, to, .. } = relocate;
     let resource = object.at(from).ok_or(Refusal::NotFound)?;
-    relocate.require.check(Some(&resource.content))?;
+    relocate.require.check(Some(resource))?;
     if from == to {
         return Ok(vec![]);
     }
@@ -48,6 +48,11 @@ pub(super) fn decide(object: &Object, relocate: &Relocate) -> Result<Vec<Event>,
     let twin = |place: &Place| place.collection == to.collection && place != from && place != to;
     match object.resources.iter().find(|other| twin(&other.place)) {
         Some(other) => Err(Refusal::UidConflict { by: Some(other.place.clone()) }),
-        None => Ok(vec![Event::ObjectMoved(ObjectMoved { from: from.clone(), to: to.clone() })]),
+        // RFC 6638 §3.2.10: every direct change by HTTP changes it.
+        None => Ok(vec![Event::ObjectMoved(ObjectMoved {
+            from: from.clone(),
+            to: to.clone(),
+            schedule_tag: resource.content.schedule_tag.as_ref().map(|_| tag::schedule_tag(world.act)),
+        })]),
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn decide(object: &Object, remove: &Remove, world: &World<'_>) -> Res
         return Ok(vec![Event::InboxItemRemoved(InboxItemRemoved { place })]);
     }
     let resource = object.at(&place).ok_or(Refusal::NotFound)?;
-    remove.require.check(Some(&resource.content))?;
+    remove.require.check(Some(resource))?;
     let before = scheduling::document(resource);
     let plan = scheduling::plan(Some(&before), None, remove.reply, world)?;
     Ok(std::iter::once(Event::ObjectRemoved(ObjectRemoved { place })).chain(plan.messages).collect())

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use schemas::{
     Event,
-    object::{Content, InboxItem, ObjectPut, Place},
+    object::{Content, InboxItem, ObjectMoved, ObjectPut, Place},
 };
 use uuid::Uuid;
 
@@ -14,6 +14,28 @@ pub struct Resource {
     pub place: Place,
     pub component: String,
     pub content: Content,
+    /// Entity tags of what it was before others answered: since the Schedule-Tag last changed, the latest last.
+    pub earlier_etags: Vec<String>,
+}
+
+/// Entity tags of one resource that are remembered while its Schedule-Tag stays.
+const MAX_EARLIER_ETAGS: usize = 64;
+
+impl Resource {
+    fn new(place: Place, component: String, content: Content) -> Self {
+        Self { place, component, content, earlier_etags: vec![] }
+    }
+
+    fn revise(&mut self, content: &Content) {
+        let before = std::mem::replace(&mut self.content, content.clone());
+        if before.schedule_tag.is_none() || before.schedule_tag != content.schedule_tag {
+            self.earlier_etags.clear();
+        } else if before.etag != content.etag {
+            self.earlier_etags.push(before.etag);
+            let excess = self.earlier_etags.len().saturating_sub(MAX_EARLIER_ETAGS);
+            self.earlier_etags.drain(..excess);
+        }
+    }
 }
 
 /// Everything one home has under one UID.
@@ -46,8 +68,7 @@ impl Object {
 
     fn put(&mut self, put: &ObjectPut) {
         self.uid.clone_from(&put.uid);
-        let resource =
-            Resource { place: put.place.clone(), component: put.component.clone(), content: put.content.clone() };
+        let resource = Resource::new(put.place.clone(), put.component.clone(), put.content.clone());
         match self.resources.iter_mut().find(|known| known.place == put.place) {
             Some(known) => *known = resource,
             None => self.resources.push(resource),
@@ -56,15 +77,19 @@ impl Object {
 
     fn revise(&mut self, place: &Place, content: &Content) {
         if let Some(known) = self.resources.iter_mut().find(|known| known.place == *place) {
-            known.content = content.clone();
+            known.revise(content);
         }
     }
 
-    fn relocate(&mut self, from: &Place, to: &Place) {
+    fn relocate(&mut self, moved: &ObjectMoved) {
         // What stood at the target is replaced.
-        self.resources.retain(|resource| resource.place != *to);
-        if let Some(known) = self.resources.iter_mut().find(|known| known.place == *from) {
-            known.place = to.clone();
+        self.resources.retain(|resource| resource.place != moved.to);
+        if let Some(known) = self.resources.iter_mut().find(|known| known.place == moved.from) {
+            known.place = moved.to.clone();
+            if moved.schedule_tag.is_some() {
+                known.content.schedule_tag.clone_from(&moved.schedule_tag);
+                known.earlier_etags.clear();
+            }
         }
     }
 
@@ -79,7 +104,7 @@ pub fn evolve(mut object: Object, event: &Event) -> Object {
     match event {
         Event::ObjectPut(put) => object.put(put),
         Event::ObjectRevised(revised) => object.revise(&revised.place, &revised.content),
-        Event::ObjectMoved(moved) => object.relocate(&moved.from, &moved.to),
+        Event::ObjectMoved(moved) => object.relocate(moved),
         Event::ObjectRemoved(removed) => object.resources.retain(|resource| resource.place != removed.place),
         Event::MessageReceived(received) => {
             if object.uid.is_empty() {

@@ -25,12 +25,13 @@ pub(super) fn me<'m, 'a>(part: &'m Part<'a>, context: &Context<'_>) -> Option<&'
 /// What of the owner's participation differs from what the organizer was told. An answer to the series tells how the owner
 /// stands in every instance that is a component of its own.
 pub(super) fn answers<'a>(was: Option<&Meeting<'a>>, is: &Meeting<'a>, context: &Context<'_>) -> Vec<Answer<'a>> {
-    let mut answers: Vec<_> = if is.master.as_ref().is_some_and(|master| answers_anew(was, Slot::Master, master, context)) {
-        all(is, context)
-    } else {
-        let anew = is.parts().filter(|(slot, part)| answers_anew(was, *slot, part, context));
-        anew.map(|(_, part)| Answer { body: Body::of(part.component) }).collect()
-    };
+    let mut answers: Vec<_> =
+        if is.master.as_ref().is_some_and(|master| answers_anew(was, Slot::Master, master, context)) {
+            all(is, context)
+        } else {
+            let anew = is.parts().filter(|(slot, part)| answers_anew(was, *slot, part, context));
+            anew.map(|(_, part)| Answer { body: Body::of(part.component) }).collect()
+        };
     let gone = was.into_iter().flat_map(|was| left_out(was, is).into_iter().map(move |key| (was, key)));
     answers.extend(gone.filter_map(|(was, key)| decline(was, key, context)));
     answers
