@@ -5,7 +5,7 @@ use std::{hint::black_box, sync::Arc};
 
 use calendar::{
     Limits, Require,
-    object::{AddressBook, Command, Object, Occupant, Put, World, decide, evolve},
+    object::{AddressBook, Command, Invitation, Object, Occupant, Put, World, decide, evolve},
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use daybook_benches::meeting;
@@ -86,6 +86,7 @@ fn put(ics: String) -> Put {
         require: Require::default(),
         components: vec![],
         occupant: Occupant::Own,
+        invitation: Invitation::Unknown,
     }
 }
 

@@ -235,6 +235,11 @@ impl<'a> Meeting<'a> {
         if let Key::Instant(instant) = key {
             return Some(Line::new("EXDATE", &times::utc(instant)));
         }
+        self.exclusion_as_written(key)
+    }
+
+    /// The same, spelled as the component's `RECURRENCE-ID` is.
+    pub(crate) fn exclusion_as_written(&self, key: Key) -> Option<Line<'a>> {
         let mut line = Line::of(self.overrides.get(&key)?.recurrence_id()?);
         line.rename("EXDATE");
         line.remove_param("RANGE");

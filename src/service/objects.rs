@@ -2,9 +2,9 @@
 
 use calendar::{
     Refusal, Require,
-    object::{self, Command, Object, Occupant, Relocate, Remove, World},
+    object::{self, AddressBook, Command, Invitation, Object, Occupant, Relocate, Remove, World},
 };
-use ical::Document;
+use ical::{Address, Document};
 use itip::ScheduleReply;
 use schemas::{
     CollectionId, Event, ObjectId, PrincipalId,
@@ -60,18 +60,32 @@ impl Service {
     }
 
     async fn put_in_turn(&self, stamp: &Stamp, put: Put) -> Result<Written, Error> {
-        let uid = uid_of(&put.ics, self.settings.limits.max_resource_size_bytes)?;
-        let id = ObjectId::derive(put.home, &uid);
+        let named = Named::of(&put.ics, self.settings.limits.max_resource_size_bytes)?;
+        let id = ObjectId::derive(put.home, &named.uid);
         let components = self.accepted(put.home, &put.place)?;
         let occupant = self.occupant(&put.place, id)?;
         let Put { home, place, ics, require } = put;
-        let command = object::Put { place: place.clone(), ics, require, components, occupant };
+        let invitation = self.invitation(home, id, &named).await?;
+        let command = object::Put { place: place.clone(), ics, require, components, occupant, invitation };
         let executed = self.execute_object(stamp, home, id, &Command::Put(&command)).await?;
         let created = executed.before.at(&place).is_none();
         self.finish(stamp, &executed).await?;
         let settled = self.store.load::<Object>(id).await?;
         let content = settled.state.at(&place).map(|resource| &resource.content).ok_or(Refusal::NotFound)?;
         Ok(written(content, created, &command.ics))
+    }
+
+    /// What the organizer says of a meeting that is new in this home.
+    async fn invitation(&self, home: PrincipalId, id: ObjectId, named: &Named) -> Result<Invitation, Error> {
+        let book = Book(self.models.directory());
+        let organizer = named.organizer.as_ref().and_then(|organizer| book.principal(organizer));
+        let Some(organizer) = organizer.filter(|organizer| *organizer != home) else { return Ok(Invitation::Unknown) };
+        if self.store.load::<Object>(id).await?.state.scheduled().is_some() {
+            return Ok(Invitation::Unknown);
+        }
+        let meeting = self.store.load::<Object>(ObjectId::derive(organizer, &named.uid)).await?;
+        let copy = meeting.state.scheduled().map(|copy| copy.content.ics.clone());
+        Ok(copy.map_or(Invitation::Unknown, Invitation::Meeting))
     }
 
     /// Removes a resource or an inbox item.
@@ -197,14 +211,25 @@ fn may_send(stamp: &Stamp, home: PrincipalId, events: &[Event]) -> Result<(), Re
     }
 }
 
-/// The UID that names the stream. The text is judged whole in the decision.
-fn uid_of(ics: &str, limit_bytes: usize) -> Result<String, Refusal> {
-    if ics.len() > limit_bytes {
-        return Err(Refusal::TooLarge { limit_bytes });
+/// What a text says of whose it is. It is judged whole in the decision.
+struct Named {
+    /// Names the stream.
+    uid: String,
+    organizer: Option<Address>,
+}
+
+impl Named {
+    fn of(ics: &str, limit_bytes: usize) -> Result<Self, Refusal> {
+        if ics.len() > limit_bytes {
+            return Err(Refusal::TooLarge { limit_bytes });
+        }
+        let document = Document::parse(ics).map_err(|error| Refusal::NotCalendarData { why: error.to_string() })?;
+        let first = |name| document.root().components().find_map(|component| component.property(name));
+        Ok(Self {
+            uid: first("UID").map(|uid| uid.text().into_owned()).unwrap_or_default(),
+            organizer: first("ORGANIZER").and_then(ical::Property::address),
+        })
     }
-    let document = Document::parse(ics).map_err(|error| Refusal::NotCalendarData { why: error.to_string() })?;
-    let uid = document.root().components().find_map(|component| component.property("UID"));
-    Ok(uid.map(|uid| uid.text().into_owned()).unwrap_or_default())
 }
 
 fn written(content: &Content, created: bool, sent: &str) -> Written {

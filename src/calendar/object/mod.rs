@@ -17,7 +17,7 @@ mod wording;
 mod world;
 
 pub use decide::{Command, decide};
-pub use put::{Occupant, Put};
+pub use put::{Invitation, Occupant, Put};
 pub use receive::{Arrivals, Incoming, Receive};
 pub use relocate::{Overwrite, Relocate};
 pub use remove::Remove;

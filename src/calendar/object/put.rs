@@ -3,7 +3,7 @@
 use ical::{Document, validate};
 use schemas::{
     Event,
-    object::{Content, ObjectPut, Place},
+    object::{Content, ObjectPut, Place, Role},
 };
 
 use super::{Object, Resource, World, scheduling};
@@ -18,6 +18,16 @@ pub enum Occupant {
     Another,
 }
 
+/// What is known of the invitation to a meeting that the owner stores by himself (RFC 6638 §3.2.2.2).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Invitation {
+    /// The organizer is the owner, is not of this system, or has no such meeting.
+    #[default]
+    Unknown,
+    /// The organizer's own copy.
+    Meeting(String),
+}
+
 #[derive(Debug, Clone)]
 pub struct Put {
     pub place: Place,
@@ -26,6 +36,7 @@ pub struct Put {
     /// Components the collection accepts; empty: all.
     pub components: Vec<String>,
     pub occupant: Occupant,
+    pub invitation: Invitation,
 }
 
 pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Vec<Event>, Refusal> {
@@ -45,6 +56,9 @@ pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Ve
     // A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
     let plan = scheduling::plan(before.as_ref(), Some(&document), itip::ScheduleReply::Send, world)?;
     unique(object, put, plan.is_scheduled())?;
+    if plan.role == Some(Role::Attendee) && object.scheduled().is_none() {
+        invited(&put.invitation, &document, world)?;
+    }
     let ics = plan.stored.unwrap_or_else(|| document.into_string());
     if known.is_some_and(|resource| resource.content.ics == ics && plan.messages.is_empty()) {
         return Ok(vec![]);
@@ -64,6 +78,14 @@ pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Ve
         content,
     });
     Ok(std::iter::once(stored).chain(plan.messages).collect())
+}
+
+/// Nobody invites himself to a meeting of somebody of this system.
+fn invited(invitation: &Invitation, sent: &Document, world: &World<'_>) -> Result<(), Refusal> {
+    let Invitation::Meeting(organizers) = invitation else { return Ok(()) };
+    let Ok(organizers) = Document::parse(organizers.clone()) else { return Ok(()) };
+    scheduling::with_context(world, |context| itip::attendee::invited(sent, &organizers, context))
+        .map_err(Refusal::Scheduling)
 }
 
 /// Parses within the limits.

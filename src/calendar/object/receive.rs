@@ -3,12 +3,12 @@
 use std::fmt;
 
 use ical::Document;
-use itip::inbound::{Effect, Received, TagEffect};
+use itip::inbound::{Effect, Received, TagEffect, Tidied};
 use schemas::{
     CollectionId, Event,
     object::{
-        Content, InboxItem, MessageReceived, Method, ObjectPut, ObjectRevised, Outcome, Place, RevisionReason, Role,
-        Visibility,
+        Content, InboxItem, MessageReceived, Method, ObjectPut, ObjectRemoved, ObjectRevised, Outcome, Place,
+        RevisionReason, Role, Visibility,
     },
     principal::AutomaticAnswer,
 };
@@ -113,9 +113,22 @@ impl Reception<'_> {
             }
             (Effect::Changed { ics, tag }, Some(copy)) => {
                 self.arrive(incoming, item, Outcome::Applied);
-                self.revise(incoming, copy, ics, tag);
+                match self.tidied(incoming, &ics) {
+                    Tidied::AsItWas => self.revise(incoming, copy, ics, tag),
+                    Tidied::Left(left) => self.revise(incoming, copy, left, tag),
+                    Tidied::Gone => self.happen(Event::ObjectRemoved(ObjectRemoved { place: copy.place })),
+                }
             }
         }
+    }
+
+    /// Nobody looks into the calendar of whoever answers automatically: what is cancelled there only stands in the way.
+    fn tidied(&self, incoming: &Incoming, ics: &str) -> Tidied {
+        if incoming.method != Method::Cancel || self.receive.answer == AutomaticAnswer::None {
+            return Tidied::AsItWas;
+        }
+        let copy = Document::parse(ics.to_owned()).expect("an edited copy is as well-formed as it was");
+        scheduling::with_context(self.world, |context| itip::inbound::tidy(&copy, context))
     }
 
     /// What the owner finds in the inbox (RFC 6638 §4.1).

@@ -28,7 +28,14 @@ fn place(collection: u128, name: &str) -> Place {
 }
 
 fn put(place: Place, ics: &str) -> Put {
-    Put { place, ics: ics.to_owned(), require: Require::default(), components: vec![], occupant: Occupant::Own }
+    Put {
+        place,
+        ics: ics.to_owned(),
+        require: Require::default(),
+        components: vec![],
+        occupant: Occupant::Own,
+        invitation: Invitation::Unknown,
+    }
 }
 
 fn try_on(object: &Object, command: &Command<'_>) -> Result<Vec<Event>, Refusal> {

@@ -39,6 +39,18 @@ pub fn change(
     }
 }
 
+/// Whether the organizer invited the owner to the meeting that he stores by himself. RFC 6638 §3.2.4.4 leaves the server to
+/// refuse: who forwards an invitation does not invite (RFC 5546 §4.2.8), and the organizer would not hear the answer.
+pub fn invited(sent: &Document, organizers: &Document, context: &Context<'_>) -> Result<(), Refusal> {
+    let Some(sent) = attended(Some(sent), context)?.filter(|sent| agent(sent) == Agent::Server) else { return Ok(()) };
+    let meeting = Meeting::of(organizers, context);
+    let is_same = meeting.organizer.is_some() && meeting.organizer == sent.organizer;
+    if !is_same || meeting.parts().any(|(_, part)| reply::me(part, context).is_some()) {
+        return Ok(());
+    }
+    Err(refusal("ATTENDEE", None, "the organizer did not invite this attendee"))
+}
+
 /// The copy of a meeting that somebody else organizes.
 fn attended<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<Option<Meeting<'a>>, Refusal> {
     let Some(object) = object else { return Ok(None) };

@@ -8,11 +8,14 @@ mod order;
 mod reply;
 mod request;
 mod sync;
+mod tidy;
 
 use crate::meeting::Meeting;
 use crate::standing::is_scheduled;
 use crate::{Context, Method};
 use ical::Document;
+
+pub use tidy::{Tidied, tidy};
 
 /// What becomes of the recipient's copy.
 #[derive(Debug, Clone, PartialEq, Eq)]

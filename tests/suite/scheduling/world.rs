@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use calendar::{
     Limits, Refusal, Require,
     object::{
-        AddressBook, Arrivals, Availability, Command, Incoming, Object, Occupant, Put, Receive, Remove,
+        AddressBook, Arrivals, Availability, Command, Incoming, Invitation, Object, Occupant, Put, Receive, Remove,
         World as Moment, decide, evolve,
     },
 };
@@ -97,6 +97,7 @@ impl World {
             require: Require::default(),
             components: vec![],
             occupant: Occupant::Own,
+            invitation: Invitation::Unknown,
         };
         self.act(who, &uid(ics), &Command::Put(&put))
     }
