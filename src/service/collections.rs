@@ -75,7 +75,7 @@ impl Service {
         self.execute_collection(stamp, id, &Command::ChangeAcl { grants }).await
     }
 
-    /// `MOVE` of a collection within its home.
+    /// `MOVE` of a collection within its home. Where invitations arrive they go on arriving (RFC 6638 §9.2).
     pub async fn rename_collection(&self, stamp: &Stamp, id: CollectionId, name: String) -> Result<(), Error> {
         let collection = self.models.collection_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _turn = self.homes.lock(collection.home).await;
@@ -83,7 +83,15 @@ impl Service {
         if self.models.collection(collection.home, &name)?.is_some_and(|other| other.id != id) {
             return Err(Refusal::Exists.into());
         }
-        self.execute_collection(stamp, id, &Command::Move { name }).await
+        let was_default = self.default_calendar(collection.home)?.is_some_and(|default| default.id == id);
+        self.execute_collection(stamp, id, &Command::Move { name: name.clone() }).await?;
+        if !was_default {
+            return Ok(());
+        }
+        let stamp = Stamp { act: uuid::Uuid::new_v5(&stamp.act, b"default-calendar"), ..stamp.clone() };
+        let settings = Settings { default_calendar: Some(name), ..Settings::default() };
+        let follow = Command::ChangeProperties { set: vec![], removed: vec![], settings };
+        self.execute_collection(&stamp, CollectionId::derive(collection.home, "inbox", 0), &follow).await
     }
 
     /// `DELETE` of a collection: what is in it is removed as by a `DELETE` of its own, with the same messages.
@@ -136,15 +144,20 @@ impl Service {
     }
 }
 
-/// Where invitations arrive (RFC 6638 §9.2): what the owner chose, or the first calendar.
+/// Where invitations arrive (RFC 6638 §9.2): what the owner chose, as long as it is there, or the first calendar.
 pub(crate) fn default_calendar(
     models: &ReadModels,
     home: PrincipalId,
 ) -> Result<Option<projections::Collection>, Error> {
     let inbox = models.collection_by_id(CollectionId::derive(home, "inbox", 0))?;
     let chosen = inbox.and_then(|inbox| inbox.settings.default_calendar).filter(|name| !name.is_empty());
-    let name = chosen.as_deref().unwrap_or(FIRST_DEFAULT_CALENDAR);
-    Ok(models.collection(home, name)?.filter(|collection| collection.kind == CollectionKind::Calendar))
+    for name in chosen.as_deref().into_iter().chain([FIRST_DEFAULT_CALENDAR]) {
+        let calendar = models.collection(home, name)?.filter(|collection| collection.kind == CollectionKind::Calendar);
+        if calendar.is_some() {
+            return Ok(calendar);
+        }
+    }
+    Ok(None)
 }
 
 /// Where new invitations are put: events in the default calendar; tasks beside the owner's other tasks, if there is a

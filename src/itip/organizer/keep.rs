@@ -1,7 +1,7 @@
 //! The organizer's object as it is kept: the client's octets, but for what RFC 6638 gives to the server.
 //!
 //! **Invariant:** participation is what attendees said (§3.2.1) unless they are asked again (§3.2.8); `SCHEDULE-STATUS`
-//! changes for those who are sent a message and for nobody else (§7.3); `SCHEDULE-FORCE-SEND` is not kept (§7.2); `SEQUENCE`
+//! says nothing but what the server said (§7.3); `SCHEDULE-FORCE-SEND` is not kept (§7.2); `SEQUENCE`
 //! never falls (RFC 5546 §2.1.4).
 
 use super::revision::{Loss, Revision};
@@ -39,6 +39,7 @@ pub(super) fn keep(revision: &Revision<'_, '_>, sent: &Meeting<'_>) -> Kept {
                 if participation(guest, known, asked_again, &mut edit) {
                     revised.insert(slot);
                 }
+                status(guest, known, &mut edit);
             }
         }
         keep_sequence(part, known, revised.contains(&slot), &mut edit);
@@ -121,6 +122,17 @@ fn recreate(key: Key, known: &Part<'_>, (was, sent): (&Meeting<'_>, &Meeting<'_>
     let revised = known.sequence().saturating_add(i32::from(moves));
     body.set(Line::new("SEQUENCE", &revised.max(master.sequence()).to_string()));
     differs.then(|| body.text())
+}
+
+/// What came of the last message is the server's to say; who leaves it out claims nothing else.
+fn status(guest: &Guest<'_>, known: Option<&Guest<'_>>, edit: &mut Edit<'_>) {
+    let id = guest.property.id();
+    let Some(sent) = guest.property.param("SCHEDULE-STATUS") else { return };
+    match known.and_then(|known| known.property.param("SCHEDULE-STATUS")) {
+        Some(known) if sent != known => edit.set_param(id, "SCHEDULE-STATUS", &known),
+        None => edit.remove_param(id, "SCHEDULE-STATUS"),
+        Some(_) => {}
+    }
 }
 
 /// The components that are new revisions: changed as RFC 5546 §2.1.4 says, or with somebody no longer invited.
