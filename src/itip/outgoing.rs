@@ -123,10 +123,25 @@ pub(crate) fn message(method: Method, bodies: &[Body<'_>], sources: &[&Document]
     for zone in all.filter(|zone| known.insert(zone.property("TZID").map(ical::Property::value))) {
         writer.raw(zone.text());
     }
+    let organizer = sources.iter().find_map(|source| organizer_line(source));
     for body in bodies {
-        body.write(&mut writer);
+        match organizer.as_ref().filter(|_| body.line("ORGANIZER").is_none()) {
+            // RFC 5546 §3: an override that does not say whose it is, is its series' organizer's.
+            Some(organizer) => Body { lines: with(&body.lines, organizer), ..body.clone() }.write(&mut writer),
+            None => body.write(&mut writer),
+        }
     }
     writer.finish()
+}
+
+fn organizer_line(source: &Document) -> Option<Line<'_>> {
+    let mut line = Line::of(source.root().components().find_map(|component| component.property("ORGANIZER"))?);
+    line.remove_params(is_private);
+    Some(line)
+}
+
+fn with<'a>(lines: &[Line<'a>], line: &Line<'a>) -> Vec<Line<'a>> {
+    lines.iter().chain([line]).cloned().collect()
 }
 
 /// The time zones these components name.

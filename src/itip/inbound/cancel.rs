@@ -3,7 +3,7 @@
 //! **Invariant:** nothing is taken away from the attendee: what is cancelled stays, with `STATUS:CANCELLED`.
 
 use super::order::is_stale;
-use super::{Effect, Received, TagEffect, ignored, same_organizer};
+use super::{Effect, Received, TagEffect, ignored, range, same_organizer};
 use crate::Context;
 use crate::line::Line;
 use crate::meeting::{Meeting, Part};
@@ -22,7 +22,8 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, _contex
         Some(master) => stale = whole(master, copy, &mut edit),
         None => {
             for (key, part) in &message.overrides {
-                stale |= instance(*key, part, copy, &mut edit);
+                let take = if range::is_ranged(part) { following } else { instance };
+                stale |= take(*key, part, copy, &mut edit);
             }
         }
     }
@@ -48,6 +49,20 @@ fn whole(said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
     false
 }
 
+/// An instance and all after it. Whether it came too late.
+fn following(key: Key, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
+    let Some(master) = copy.master.as_ref().filter(|master| !is_stale(said, master, copy)) else { return true };
+    for (_, part) in copy.overrides.range(key..).filter(|(_, part)| !part.cancelled) {
+        cancel(part, said, said.sequence(), edit);
+    }
+    if range::end_before(key, copy, edit) {
+        revise(master, said, said.sequence(), edit);
+    } else {
+        cancel(master, said, said.sequence(), edit);
+    }
+    false
+}
+
 /// Whether it came too late.
 fn instance(key: Key, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
     if let Some(known) = copy.overrides.get(&key) {
@@ -69,12 +84,20 @@ fn instance(key: Key, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) 
 }
 
 fn cancel(known: &Part<'_>, said: &Part<'_>, sequence: i32, edit: &mut Edit<'_>) {
-    let lines = [("STATUS", "CANCELLED".to_owned()), ("SEQUENCE", sequence.to_string())];
-    let stamp = said.component.property("DTSTAMP").map(|stamp| ("DTSTAMP", stamp.value().to_owned()));
-    for (name, value) in lines.into_iter().chain(stamp) {
-        match known.component.property(name) {
-            Some(property) => edit.set_value(property.id(), &value),
-            None => edit.append_property(known.component.id(), &format!("{name}:{value}")),
-        }
+    set(known, "STATUS", "CANCELLED", edit);
+    revise(known, said, sequence, edit);
+}
+
+fn revise(known: &Part<'_>, said: &Part<'_>, sequence: i32, edit: &mut Edit<'_>) {
+    set(known, "SEQUENCE", &sequence.to_string(), edit);
+    if let Some(stamp) = said.component.property("DTSTAMP") {
+        set(known, "DTSTAMP", stamp.value(), edit);
+    }
+}
+
+fn set(known: &Part<'_>, name: &str, value: &str, edit: &mut Edit<'_>) {
+    match known.component.property(name) {
+        Some(property) => edit.set_value(property.id(), value),
+        None => edit.append_property(known.component.id(), &format!("{name}:{value}")),
     }
 }

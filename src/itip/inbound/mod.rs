@@ -2,9 +2,11 @@
 //!
 //! **Invariant:** a message that came before changes nothing; what is the owner's own stays his.
 
+mod add;
 mod cancel;
 mod carry;
 mod order;
+mod range;
 mod reply;
 mod request;
 mod sync;
@@ -76,7 +78,8 @@ pub fn receive(message: &Document, copy: Option<&Document>, context: &Context<'_
     let copy = copy.map(|copy| Meeting::of(copy, context));
     let message = Meeting::of(message, context);
     Ok(match method {
-        Method::Request | Method::Add => request::receive(&message, copy.as_ref(), context),
+        Method::Request => request::receive(&message, copy.as_ref(), context),
+        Method::Add => add::receive(&message, copy.as_ref(), context),
         Method::Cancel => cancel::receive(&message, copy.as_ref(), context),
         Method::Reply => reply::receive(&message, copy.as_ref(), context),
         // People read these and act on them.

@@ -59,6 +59,7 @@ fn take(
             let mut line = Line::of(guest.property);
             answer(&mut line, entry, &status);
             edit.replace(guest.property.id(), line.as_str());
+            delegate(entry, said, part, copy, edit, context);
             Ok(())
         }
         (None, Slot::Master) => Err("unknown-instance"),
@@ -112,6 +113,29 @@ fn answer(line: &mut Line<'_>, entry: Property<'_>, status: &str) {
         }
     }
     line.set_param("SCHEDULE-STATUS", status);
+}
+
+/// RFC 5546 §3.2.2.3: who is to come in his place becomes an attendee.
+fn delegate(
+    entry: Property<'_>,
+    said: &Part<'_>,
+    known: &Part<'_>,
+    copy: &Meeting<'_>,
+    edit: &mut Edit<'_>,
+    context: &Context<'_>,
+) {
+    let Some(to) = entry.param("DELEGATED-TO").and_then(|to| Address::parse(&to)) else { return };
+    let address = (context.same)(&to);
+    let is_there = known.guest(&address).is_some() || copy.organizer.as_ref() == Some(&address);
+    if is_there || partstat(entry) != "DELEGATED" {
+        return;
+    }
+    let introduced = said.guest(&address).map(|delegate| Line::of(delegate.property));
+    let mut line = introduced.unwrap_or_else(|| Line::new("ATTENDEE", to.as_written()));
+    line.set_param("DELEGATED-FROM", entry.value());
+    line.set_param("PARTSTAT", NEEDS_ACTION);
+    line.set_param("RSVP", "TRUE");
+    edit.append_property(known.component.id(), line.as_str());
 }
 
 /// The codes of the REQUEST-STATUS properties, or success.

@@ -1,4 +1,4 @@
-//! REQUEST and ADD: the attendee's copy becomes what he is invited to (RFC 5546 §3.2.2, §3.2.4; RFC 6638 §4.1).
+//! REQUEST: the attendee's copy becomes what he is invited to (RFC 5546 §3.2.2; RFC 6638 §4.1).
 //!
 //! **Invariant:** alarms, transparency, categories, private properties and the answer stay the attendee's own; an instance he
 //! took out comes back only if the organizer asks anew.
@@ -14,7 +14,7 @@ use crate::meeting::{Meeting, Part, Slot};
 use crate::outgoing::{PRODID, zones};
 use crate::people::{DECLINED, partstat};
 use crate::times::Key;
-use ical::Edit;
+use ical::{Component, Edit};
 
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
     if !message.parts().any(|(_, part)| is_listed(part, context)) {
@@ -22,7 +22,7 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     }
     let Some(copy) = copy else { return first(message, context) };
     if !same_organizer(message, copy) {
-        return ignored("another-organizer");
+        return if is_over(copy) { succeed(message, context) } else { ignored("another-organizer") };
     }
     let stale = |(slot, part): (Slot, &Part<'_>)| copy.part(slot).is_some_and(|known| is_stale(part, known, copy));
     if message.parts().any(stale) {
@@ -39,6 +39,26 @@ fn is_listed(part: &Part<'_>, context: &Context<'_>) -> bool {
 
 fn is_declined(part: &Part<'_>, context: &Context<'_>) -> bool {
     part.guests.iter().any(|guest| guest.is_owned(context) && partstat(guest.property) == DECLINED)
+}
+
+/// Was all of it cancelled?
+fn is_over(copy: &Meeting<'_>) -> bool {
+    match &copy.master {
+        Some(master) => master.cancelled,
+        None => copy.parts().all(|(_, part)| part.cancelled),
+    }
+}
+
+/// RFC 5546 §3.2.2.4: somebody else takes over as organizer. While the meeting of the first stands nobody else can (RFC 6638
+/// §11.2, 5); when he has cancelled it, it is a new invitation under the UID of the old.
+fn succeed(message: &Meeting<'_>, context: &Context<'_>) -> Received {
+    let received = first(message, context);
+    match received.effect {
+        Effect::Created(ics) => {
+            Received { effect: Effect::Changed { ics, tag: TagEffect::Changes }, notify: received.notify }
+        }
+        Effect::Changed { .. } | Effect::Unchanged { .. } => received,
+    }
 }
 
 /// A first invitation. Who declined everything and removed his copy hears of it again when he is asked anew.
@@ -237,16 +257,7 @@ impl<'a> Update<'_, 'a> {
     /// Time zones the copy does not have yet.
     fn zones(&mut self) {
         let bodies: Vec<_> = self.message.parts().map(|(_, part)| Body::of(part.component)).collect();
-        let root = self.copy.document.root();
-        let has = |tzid: &str| {
-            let mut zones = root.components_named("VTIMEZONE");
-            zones.any(|zone| zone.property("TZID").is_some_and(|known| known.value() == tzid))
-        };
-        for zone in zones(&bodies, &[self.message.document]) {
-            if zone.property("TZID").is_some_and(|tzid| !has(tzid.value())) {
-                self.edit.append_component(root.id(), zone.text());
-            }
-        }
+        add_zones(&zones(&bodies, &[self.message.document]), self.copy, &mut self.edit);
     }
 
     fn finish(mut self) -> Received {
@@ -263,4 +274,18 @@ impl<'a> Update<'_, 'a> {
         };
         Received { effect: Effect::Changed { ics: self.edit.finish(), tag }, notify: true }
     }
+}
+
+/// Adds the time zones that the copy does not have yet.
+pub(super) fn add_zones(zones: &[Component<'_>], copy: &Meeting<'_>, edit: &mut Edit<'_>) {
+    let root = copy.document.root();
+    for zone in zones {
+        if !root.components_named("VTIMEZONE").any(|known| tzid(known) == tzid(*zone)) {
+            edit.append_component(root.id(), zone.text());
+        }
+    }
+}
+
+fn tzid(zone: Component<'_>) -> Option<&str> {
+    zone.property("TZID").map(ical::Property::value)
 }

@@ -222,10 +222,11 @@ impl Revision<'_, '_> {
     }
 }
 
-/// A silent REQUEST for everybody who is invited to a component that `concerns` him.
+/// A silent REQUEST for everybody who is invited to a component that `concerns` him, and an invitation for who is new.
 pub(super) fn refreshes(
     is: &Meeting<'_>,
     concerns: &dyn Fn(&Address, Slot) -> bool,
+    is_new: &dyn Fn(&Address) -> bool,
     context: &Context<'_>,
 ) -> Vec<Draft> {
     let mut groups: Groups<'_, Invitation> = Groups::default();
@@ -233,11 +234,13 @@ pub(super) fn refreshes(
     for guest in guests.iter().filter(|guest| is_invited(is, &guest.address)) {
         let address = &guest.address;
         let mut slots = invited_slots(is, address);
-        if !(slots.first() == Some(&Slot::Master) && concerns(address, Slot::Master)) {
+        let reason = if is_new(address) { Reason::Invited } else { Reason::Refreshed };
+        let is_whole = slots.first() == Some(&Slot::Master) && concerns(address, Slot::Master);
+        if !is_whole && reason == Reason::Refreshed {
             slots.retain(|slot| concerns(address, *slot));
         }
         if !slots.is_empty() {
-            groups.add(invitation(is, address, slots, Reason::Refreshed), address);
+            groups.add(invitation(is, address, slots, reason), address);
         }
     }
     let revision = Revision::of(None, Some(is));

@@ -1,7 +1,7 @@
 //! After answers: the other attendees' copies are brought up to date, silently (RFC 6638 §4.2).
 //!
 //! **Invariant:** only who shares a component with somebody else whose participation changed, and only with the components he
-//! is invited to himself.
+//! is invited to himself. Who came in by an answer is invited as anybody else.
 
 use super::plan;
 use crate::meeting::{Meeting, Slot};
@@ -10,7 +10,7 @@ use crate::{Context, Draft};
 use ical::{Address, Document};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Tells the other attendees silently what answers changed between `before` and `after`.
+/// Tells the other attendees silently what answers changed between `before` and `after`, and delegates that they are invited.
 pub fn refresh(before: &Document, after: &Document, context: &Context<'_>) -> Vec<Draft> {
     let (was, is) = (Meeting::of(before, context), Meeting::of(after, context));
     let mut changed: BTreeMap<Slot, BTreeSet<&Address>> = BTreeMap::new();
@@ -25,5 +25,6 @@ pub fn refresh(before: &Document, after: &Document, context: &Context<'_>) -> Ve
     }
     let concerns =
         |address: &Address, slot: Slot| changed.get(&slot).is_some_and(|who| who.iter().any(|other| *other != address));
-    plan::refreshes(&is, &concerns, context)
+    let is_new = |address: &Address| was.guest(address).is_none();
+    plan::refreshes(&is, &concerns, &is_new, context)
 }

@@ -65,11 +65,22 @@ impl Cancel<'_, '_> {
                 Some(_) | None => Slot::Master,
             };
             self.cancel(&mut body, self.sequence(known, slot), context);
+            self.keep_range(&mut body, slot);
             ids.push(body.value("RECURRENCE-ID").unwrap_or_default().to_owned());
             bodies.push(body);
         }
         let sources: Vec<_> = std::iter::once(self.was.document).chain(self.is.map(|is| is.document)).collect();
         Some((ids, message(Method::Cancel, &bodies, &sources)))
+    }
+
+    /// RFC 5546 §3.2.5: with all that follow, if that is how it was cancelled.
+    fn keep_range(&self, body: &mut Body<'_>, slot: Slot) {
+        let id = self.is.and_then(|is| is.part(slot)?.recurrence_id());
+        let range = id.and_then(|id| id.param("RANGE").map(std::borrow::Cow::into_owned));
+        let line = body.lines.iter_mut().find(|line| line.is("RECURRENCE-ID"));
+        if let Some((range, line)) = range.zip(line) {
+            line.set_param("RANGE", &range);
+        }
     }
 
     /// RFC 5546 §2.1.4: raised with every CANCEL, as it is in what is kept.

@@ -1,0 +1,62 @@
+//! ADD: more instances of what the attendee has already (RFC 5546 §3.2.4).
+//!
+//! **Invariant:** each component is an instance as if an `RDATE` named it; nothing that was there changes.
+
+use super::{Effect, Received, TagEffect, ignored, request, same_organizer};
+use crate::Context;
+use crate::body::Body;
+use crate::line::Line;
+use crate::meeting::{Meeting, sequence, start};
+use crate::outgoing::{PRODID, zones};
+use crate::standing::is_scheduled;
+use ical::{Component, Edit};
+
+pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
+    if message.master.is_none() {
+        return request::receive(message, copy, context); // it names the instances itself
+    }
+    // Whoever is asked for more than he has got should ask for the whole: people do that.
+    let Some(copy) = copy else { return ignored("unknown-object") };
+    if !same_organizer(message, copy) {
+        return ignored("another-organizer");
+    }
+    let added: Vec<_> = message.document.root().components().filter(|component| is_scheduled(*component)).collect();
+    let revision = copy.master.as_ref().map_or(0, crate::meeting::Part::sequence);
+    if added.iter().any(|component| sequence(*component) < revision) {
+        return ignored("stale");
+    }
+    let mut edit = copy.document.edit();
+    for component in &added {
+        add(*component, message, copy, &mut edit);
+    }
+    if edit.is_empty() {
+        return ignored("already-so");
+    }
+    request::add_zones(&zones(&bodies(&added), &[message.document]), copy, &mut edit);
+    if let Some(prodid) = copy.document.root().property("PRODID") {
+        edit.set_value(prodid.id(), PRODID);
+    }
+    Received { effect: Effect::Changed { ics: edit.finish(), tag: TagEffect::Changes }, notify: true }
+}
+
+fn add(component: Component<'_>, message: &Meeting<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) {
+    let Some(key) = start(component).map(|start| message.times.key(&start)) else { return };
+    let mut body = Body::of(component);
+    let Some(named) = body.line("DTSTART").filter(|_| copy.describing(key).is_none()).cloned() else { return };
+    if let Some(master) = &copy.master {
+        edit.append_property(master.component.id(), renamed(&named, "RDATE").as_str());
+    }
+    body.lines.insert(1.min(body.lines.len()), renamed(&named, "RECURRENCE-ID"));
+    body.inner.clear();
+    edit.append_component(copy.document.root().id(), &body.text());
+}
+
+fn renamed<'a>(line: &Line<'a>, name: &str) -> Line<'a> {
+    let mut line = line.clone();
+    line.rename(name);
+    line
+}
+
+fn bodies<'a>(components: &[Component<'a>]) -> Vec<Body<'a>> {
+    components.iter().map(|component| Body::of(*component)).collect()
+}

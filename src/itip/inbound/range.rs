@@ -1,0 +1,64 @@
+//! THISANDFUTURE: a series ends before the instance that a CANCEL names (RFC 5546 §3.2.5).
+//!
+//! **Invariant:** what is before that instance stays as it is.
+
+use crate::meeting::{Meeting, Part};
+use crate::times::{self, Key};
+use chrono::TimeDelta;
+use ical::value::DateTime;
+use ical::{Edit, Property};
+
+/// Whether a component speaks of its instance and of all after it.
+pub(super) fn is_ranged(part: &Part<'_>) -> bool {
+    let range = part.recurrence_id().and_then(|id| id.param("RANGE"));
+    range.is_some_and(|range| range.eq_ignore_ascii_case("THISANDFUTURE"))
+}
+
+/// Ends the series of a copy before an instance. `false`: there is no series, or nothing of it would be left.
+pub(super) fn end_before(key: Key, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
+    let Some((master, start)) = copy.master.as_ref().zip(copy.start()) else { return false };
+    if key <= copy.times.key(&start) {
+        return false;
+    }
+    if let Some(rule) = master.component.property("RRULE") {
+        edit.set_value(rule.id(), &ending(rule.value(), &until(key, &start)));
+    }
+    for dates in master.component.properties_named("RDATE") {
+        let (kept, gone): (Vec<_>, Vec<_>) = values(dates).partition(|value| before(value, dates, key, copy));
+        if kept.is_empty() {
+            edit.remove(dates.id());
+        } else if !gone.is_empty() {
+            edit.set_value(dates.id(), &kept.join(","));
+        }
+    }
+    true
+}
+
+fn values(dates: Property<'_>) -> impl Iterator<Item = &str> {
+    dates.value().split(',').map(str::trim)
+}
+
+fn before(value: &str, dates: Property<'_>, key: Key, copy: &Meeting<'_>) -> bool {
+    let start = value.split_once('/').map_or(value, |(start, _)| start);
+    let time = DateTime::parse(start, dates.param("TZID").as_deref());
+    time.is_ok_and(|time| copy.times.instance_key(&time, copy.start().as_ref()) < key)
+}
+
+/// The same rule with another end.
+fn ending(rule: &str, until: &str) -> String {
+    let is_end = |part: &&str| {
+        let name = part.split_once('=').map_or(*part, |(name, _)| name);
+        ["UNTIL", "COUNT"].iter().any(|end| end.eq_ignore_ascii_case(name))
+    };
+    let parts = rule.split(';').filter(|part| !is_end(part));
+    parts.chain([format!("UNTIL={until}").as_str()]).collect::<Vec<_>>().join(";")
+}
+
+/// The last moment before an instance, as RFC 5545 §3.3.10 spells the end of a series that starts so.
+fn until(key: Key, start: &DateTime) -> String {
+    match key {
+        Key::Instant(instant) => times::utc(instant.saturating_sub(1)),
+        Key::Local(local) if start.is_date() => (local - TimeDelta::days(1)).format("%Y%m%d").to_string(),
+        Key::Local(local) => (local - TimeDelta::seconds(1)).format("%Y%m%dT%H%M%S").to_string(),
+    }
+}
