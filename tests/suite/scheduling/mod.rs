@@ -3,6 +3,9 @@
 mod attendee;
 mod everyday;
 mod render;
+mod rfc5546;
+mod rfc5546_tasks;
+mod rfc6638;
 mod series;
 mod world;
 
@@ -32,6 +35,16 @@ fn component(uid: &str, properties: &str, attendees: &[&str]) -> String {
 fn calendar(components: &str) -> String {
     let text = format!("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Example//Client//EN\n{components}END:VCALENDAR\n");
     text.replace('\n', "\r\n")
+}
+
+/// A text without folds, with each of these replaced wherever it stands; what is not there is a fault of the test.
+fn replaced(ics: &str, changes: &[(&str, &str)]) -> String {
+    let mut text = ics.replace("\r\n ", "");
+    for (old, new) in changes {
+        assert!(text.contains(old), "no {old} in\n{text}");
+        text = text.replace(old, new);
+    }
+    text
 }
 
 /// The copy of `who`, with the answer of `who` changed to `partstat` everywhere.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use schemas::{
     Event,
-    object::{Content, Outcome, Visibility},
+    object::{Content, Outcome, RevisionReason, Visibility},
 };
 
 /// One step's events, each with the home it happened in.
@@ -20,7 +20,13 @@ pub fn render(happened: &[(String, Event)]) -> String {
 fn detail(text: &mut String, event: &Event) {
     let _ = match event {
         Event::ObjectPut(put) => content(text, "", &put.content),
+        Event::ObjectRevised(revised) if revised.reason == RevisionReason::Status => statuses(text, &revised.content),
         Event::ObjectRevised(revised) => content(text, &format!("{:?}", revised.reason), &revised.content),
+        Event::DeliveryReported(reported) => {
+            let delivered =
+                reported.deliveries.iter().map(|delivery| format!("{} {}", delivery.address, delivery.status));
+            writeln!(text, "{}", delivered.collect::<Vec<_>>().join(", "))
+        }
         Event::MessageIssued(issued) => {
             let to: Vec<_> = issued.recipients.iter().map(|recipient| recipient.address.as_str()).collect();
             let silent = if issued.visibility == Visibility::Silent { " silently" } else { "" };
@@ -47,6 +53,16 @@ fn detail(text: &mut String, event: &Event) {
 fn content(text: &mut String, why: &str, content: &Content) -> std::fmt::Result {
     writeln!(text, "{why} as {:?}", content.role)?;
     body(text, &content.ics)
+}
+
+/// Of a copy that only learnt what came of messages, the lines that say so.
+fn statuses(text: &mut String, content: &Content) -> std::fmt::Result {
+    writeln!(text, "Status")?;
+    let unfolded = content.ics.replace("\r\n ", "");
+    for line in unfolded.lines().filter(|line| line.contains("SCHEDULE-STATUS")) {
+        writeln!(text, "    {line}")?;
+    }
+    Ok(())
 }
 
 /// The components, without what is the same in every text.

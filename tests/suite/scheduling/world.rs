@@ -7,21 +7,24 @@ use calendar::{
     Limits, Refusal, Require,
     object::{
         AddressBook, Arrivals, Availability, Command, Incoming, Invitation, Object, Occupant, Put, Receive, Remove,
-        World as Moment, decide, evolve,
+        Report, World as Moment, decide, evolve,
     },
 };
 use ical::Address;
 use itip::ScheduleReply;
 use schemas::{
     CollectionId, Event, ObjectId, PrincipalId, Timestamp,
-    object::{MessageIssued, Place},
+    object::{Delivery, DeliveryReported, MessageIssued, Method, Place, Recipient, Visibility},
     principal::AutomaticAnswer,
 };
 use uuid::Uuid;
 
 /// 2026-01-05T12:00:00Z, a Monday.
 const NOON: i64 = 1_767_614_400;
-const PEOPLE: [&str; 5] = ["alice", "bob", "carol", "dave", "lake"];
+/// Friends and a room; the people of RFC 6638, appendix B; those of RFC 5546, section 4.
+const PEOPLE: [&str; 13] =
+    ["alice", "bob", "carol", "dave", "lake", "cyrus", "wilfredo", "bernard", "a", "b", "c", "d", "e"];
+const DOMAINS: [&str; 3] = ["@example.org", "@example.com", "@example.net"];
 
 /// Waves after which a conversation that does not end is a fault.
 const MAX_WAVES: usize = 8;
@@ -36,7 +39,7 @@ pub struct World {
     pub happened: Vec<(String, Event)>,
 }
 
-/// Everybody has `mailto:NAME@example.org`; alice has an alias too.
+/// Everybody has `mailto:NAME@` each of the [`DOMAINS`]; alice has an alias too.
 pub struct People;
 
 pub fn id(name: &str) -> PrincipalId {
@@ -46,8 +49,8 @@ pub fn id(name: &str) -> PrincipalId {
 impl AddressBook for People {
     fn principal(&self, address: &Address) -> Option<PrincipalId> {
         let canonical = self.canonical(address);
-        let canonical = canonical.canonical();
-        let name = canonical.strip_prefix("mailto:")?.strip_suffix("@example.org")?;
+        let canonical = canonical.canonical().strip_prefix("mailto:")?;
+        let name = DOMAINS.iter().find_map(|domain| canonical.strip_suffix(domain))?;
         PEOPLE.contains(&name).then(|| id(name))
     }
 
@@ -90,16 +93,37 @@ impl World {
 
     /// `who` stores `ics` in the default calendar and everything that follows is delivered.
     pub fn put(&mut self, who: &str, ics: &str) -> Result<(), Refusal> {
+        self.put_if(who, ics, Require::default())
+    }
+
+    /// As [`put`](Self::put), with the conditions of request headers.
+    pub fn put_if(&mut self, who: &str, ics: &str, require: Require) -> Result<(), Refusal> {
         let place = self.place(who, ics);
         let put = Put {
             place,
             ics: ics.to_owned(),
-            require: Require::default(),
+            require,
             components: vec![],
             occupant: Occupant::Own,
-            invitation: Invitation::Unknown,
+            invitation: self.invitation(who, ics),
         };
         self.act(who, &uid(ics), &Command::Put(&put))
+    }
+
+    /// What the organizer's own copy says, if it is somebody else of this world.
+    fn invitation(&self, who: &str, ics: &str) -> Invitation {
+        let organizer = ics.lines().find(|line| line.starts_with("ORGANIZER")).and_then(|line| {
+            let address = line.trim_end().rsplit_once("mailto:").map(|(_, name)| format!("mailto:{name}"))?;
+            People
+                .canonical(&Address::parse(&address)?)
+                .canonical()
+                .strip_prefix("mailto:")?
+                .split('@')
+                .next()
+                .map(str::to_owned)
+        });
+        let meeting = organizer.filter(|name| name != who).map(|name| self.copy(&name, &uid(ics)));
+        meeting.filter(|copy| !copy.is_empty()).map_or(Invitation::Unknown, Invitation::Meeting)
     }
 
     /// `who` removes the copy of `of_uid`.
@@ -128,39 +152,69 @@ impl World {
 
     fn act(&mut self, who: &str, of_uid: &str, command: &Command<'_>) -> Result<(), Refusal> {
         self.happened.clear();
-        let mut wave = self.run(who, of_uid, command)?;
+        let mut letters = self.run(who, of_uid, command)?;
+        let mut delivered = vec![];
         for _ in 0..MAX_WAVES {
-            if wave.is_empty() {
+            if letters.is_empty() && delivered.is_empty() {
                 return Ok(());
             }
-            wave = self.deliver(&wave);
+            let next = self.carry(of_uid, &letters, &delivered);
+            delivered = std::mem::replace(&mut letters, next);
         }
         panic!("the conversation does not end");
     }
 
-    fn deliver(&mut self, wave: &[MessageIssued]) -> Vec<MessageIssued> {
-        let mut by_name: BTreeMap<&str, Vec<Incoming>> = BTreeMap::new();
-        for issued in wave {
-            for recipient in &issued.recipients {
-                let Some(name) = PEOPLE.into_iter().find(|name| recipient.principal == Some(id(name))) else {
-                    continue;
-                };
-                by_name.entry(name).or_default().push(incoming(issued));
+    /// One wave, as the courier's: senders learn what came of the last one, then recipients take in what is new.
+    fn carry(&mut self, of_uid: &str, letters: &[MessageIssued], delivered: &[MessageIssued]) -> Vec<MessageIssued> {
+        let mut next = vec![];
+        for name in PEOPLE {
+            let deliveries: Vec<_> = delivered.iter().filter(|issued| issued.sender_home == id(name)).collect();
+            let deliveries: Vec<_> = deliveries.into_iter().filter_map(reported).collect();
+            if !deliveries.is_empty() {
+                let report = Report { deliveries };
+                self.run(name, of_uid, &Command::Report(&report)).expect("a report refuses nothing");
+            }
+            let is_for = |issued: &&MessageIssued| {
+                issued.recipients.iter().any(|recipient| recipient.principal == Some(id(name)))
+            };
+            let incoming: Vec<_> = letters.iter().filter(is_for).map(incoming).collect();
+            if !incoming.is_empty() {
+                next.extend(self.take_in(name, of_uid, &incoming));
             }
         }
-        let of_uid = wave.first().map(|issued| issued.uid.clone()).unwrap_or_default();
-        let mut next = vec![];
-        for (name, incoming) in by_name {
-            let receive = Receive {
-                incoming: &incoming,
-                inbox: CollectionId::derive(id(name), "inbox", 0),
-                arrivals: Arrivals { events: Some(calendar(name)), tasks: Some(calendar(name)) },
-                answer: if name == "lake" { AutomaticAnswer::Automatic } else { AutomaticAnswer::None },
-                availability: &Tuesdays,
-            };
-            next.extend(self.run(name, &of_uid, &Command::Receive(&receive)).expect("receiving refuses nothing"));
-        }
         next
+    }
+
+    fn take_in(&mut self, name: &str, of_uid: &str, incoming: &[Incoming]) -> Vec<MessageIssued> {
+        let receive = Receive {
+            incoming,
+            inbox: CollectionId::derive(id(name), "inbox", 0),
+            arrivals: Arrivals { events: Some(calendar(name)), tasks: Some(calendar(name)) },
+            answer: if name == "lake" { AutomaticAnswer::Automatic } else { AutomaticAnswer::None },
+            availability: &Tuesdays,
+        };
+        self.run(name, of_uid, &Command::Receive(&receive)).expect("receiving refuses nothing")
+    }
+
+    /// A message from elsewhere arrives for `who`.
+    pub fn receive(&mut self, who: &str, sender: &str, ics: &str) -> &mut Self {
+        self.happened.clear();
+        self.acts += 1;
+        let method = ics.lines().find_map(|line| line.strip_prefix("METHOD:")).expect("a message has a METHOD");
+        let incoming = Incoming {
+            message: Uuid::from_u128(self.acts),
+            method: method_of(method),
+            uid: uid(ics),
+            sender: sender.to_owned(),
+            visibility: Visibility::Inbox,
+            ics: ics.to_owned(),
+        };
+        let mut letters = self.take_in(who, &uid(ics), &[incoming]);
+        for _ in 0..MAX_WAVES {
+            letters = self.carry(&uid(ics), &letters, &[]);
+        }
+        assert!(letters.is_empty(), "the conversation does not end");
+        self
     }
 
     fn run(&mut self, who: &str, of_uid: &str, command: &Command<'_>) -> Result<Vec<MessageIssued>, Refusal> {
@@ -197,6 +251,28 @@ fn incoming(issued: &MessageIssued) -> Incoming {
         sender: issued.sender.clone(),
         visibility: issued.visibility,
         ics: issued.ics.clone(),
+    }
+}
+
+/// What the sender is told; nothing of what was silent.
+fn reported(issued: &MessageIssued) -> Option<DeliveryReported> {
+    let status = |recipient: &Recipient| if recipient.principal.is_some() { "1.2" } else { "3.7" };
+    let delivery =
+        |recipient: &Recipient| Delivery { address: recipient.address.clone(), status: status(recipient).to_owned() };
+    let deliveries = issued.recipients.iter().map(delivery).collect();
+    (issued.visibility == Visibility::Inbox).then(|| DeliveryReported { message: issued.message, deliveries })
+}
+
+fn method_of(name: &str) -> Method {
+    match name.trim_end() {
+        "REQUEST" => Method::Request,
+        "REPLY" => Method::Reply,
+        "ADD" => Method::Add,
+        "CANCEL" => Method::Cancel,
+        "REFRESH" => Method::Refresh,
+        "COUNTER" => Method::Counter,
+        "DECLINECOUNTER" => Method::DeclineCounter,
+        other => panic!("no method of these scenarios: {other}"),
     }
 }
 
