@@ -260,7 +260,7 @@ fn reported(issued: &MessageIssued) -> Option<DeliveryReported> {
     let delivery =
         |recipient: &Recipient| Delivery { address: recipient.address.clone(), status: status(recipient).to_owned() };
     let deliveries = issued.recipients.iter().map(delivery).collect();
-    (issued.visibility == Visibility::Inbox).then(|| DeliveryReported { message: issued.message, deliveries })
+    (issued.visibility == Visibility::Inbox).then_some(DeliveryReported { message: issued.message, deliveries })
 }
 
 fn method_of(name: &str) -> Method {
