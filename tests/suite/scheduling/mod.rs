@@ -1,6 +1,7 @@
 //! Scheduling, pure: what a change makes of everybody's copies and inboxes, whole conversations as golden texts.
 
 mod attendee;
+mod complaints;
 mod everyday;
 mod render;
 mod rfc5546;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use calendar::{
     Limits, Refusal, Require,
     object::{
-        AddressBook, Arrivals, Availability, Command, Incoming, Invitation, Object, Occupant, Put, Receive, Remove,
-        Report, World as Moment, decide, evolve,
+        AddressBook, Arrivals, Availability, Command, Incoming, Invitation, Object, Occupant, Overwrite, Put, Receive,
+        Relocate, Remove, Report, World as Moment, decide, evolve,
     },
 };
 use ical::Address;
@@ -99,6 +99,16 @@ impl World {
     /// As [`put`](Self::put), with the conditions of request headers.
     pub fn put_if(&mut self, who: &str, ics: &str, require: Require) -> Result<(), Refusal> {
         let place = self.place(who, ics);
+        self.store(who, place, ics, require)
+    }
+
+    /// Under a name of the client's own.
+    pub fn put_at(&mut self, who: &str, name: &str, ics: &str, require: Require) -> Result<(), Refusal> {
+        let place = Place { collection: calendar(who), name: name.to_owned() };
+        self.store(who, place, ics, require)
+    }
+
+    fn store(&mut self, who: &str, place: Place, ics: &str, require: Require) -> Result<(), Refusal> {
         let put = Put {
             place,
             ics: ics.to_owned(),
@@ -124,6 +134,21 @@ impl World {
         });
         let meeting = organizer.filter(|name| name != who).map(|name| self.copy(&name, &uid(ics)));
         meeting.filter(|copy| !copy.is_empty()).map_or(Invitation::Unknown, Invitation::Meeting)
+    }
+
+    /// `who` moves the copy into another calendar.
+    pub fn relocate(&mut self, who: &str, of_uid: &str, calendar: &str) -> Result<(), Refusal> {
+        let from = self.object(who, of_uid).resources.first().expect("there is a copy to move").place.clone();
+        let to = Place { collection: CollectionId::derive(id(who), calendar, 0), name: from.name.clone() };
+        let relocate = Relocate {
+            from,
+            to,
+            overwrite: Overwrite::Forbidden,
+            require: Require::default(),
+            components: vec![],
+            occupant: Occupant::Own,
+        };
+        self.act(who, of_uid, &Command::Relocate(&relocate))
     }
 
     /// `who` removes the copy of `of_uid`.
