@@ -3,11 +3,13 @@
 mod attendee;
 mod complaints;
 mod everyday;
+mod quirks;
 mod render;
 mod rfc5546;
 mod rfc5546_tasks;
 mod rfc6638;
 mod series;
+mod times;
 mod world;
 
 use world::World;
