@@ -3,12 +3,14 @@
 mod attendee;
 mod complaints;
 mod everyday;
+mod large;
 mod quirks;
 mod render;
 mod rfc5546;
 mod rfc5546_tasks;
 mod rfc6638;
 mod series;
+mod tags;
 mod times;
 mod world;
 

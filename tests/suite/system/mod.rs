@@ -4,6 +4,7 @@ mod bytes;
 mod crash;
 mod large;
 mod main_job;
+mod race;
 mod server;
 
 use server::Server;
