@@ -103,6 +103,7 @@ impl Service {
             models_wait: settings.read_models_wait,
             tracker,
             bookings: Keyed::default(),
+            conversations: delivery::Conversations::default(),
         });
         let service = Arc::new(Self {
             store,

@@ -13,7 +13,7 @@ use schemas::{
 
 pub use calendar::object::Overwrite;
 
-use crate::{Service, address_book::Book, clock::Stamp, error::Error, store::Executed};
+use crate::{Service, address_book::Book, clock::Stamp, delivery::Turn, error::Error, store::Executed};
 
 #[derive(Debug, Clone)]
 pub struct Put {
@@ -67,9 +67,10 @@ impl Service {
         let Put { home, place, ics, require } = put;
         let invitation = self.invitation(home, id, &named).await?;
         let command = object::Put { place: place.clone(), ics, require, components, occupant, invitation };
+        let turn = self.courier.conversations.turn(&named.uid).await;
         let executed = self.execute_object(stamp, home, id, &Command::Put(&command)).await?;
         let created = executed.before.at(&place).is_none();
-        self.finish(stamp, &executed).await?;
+        self.finish(stamp, &executed, turn).await?;
         let settled = self.store.load::<Object>(id).await?;
         let content = settled.state.at(&place).map(|resource| &resource.content).ok_or(Refusal::NotFound)?;
         Ok(written(content, created, &command.ics))
@@ -98,8 +99,9 @@ impl Service {
         let Delete { home, place, require, reply } = delete;
         let id = self.resident(&place)?.ok_or(Refusal::NotFound)?;
         let remove = Remove { place, require, reply };
+        let turn = self.turn_of(id).await?;
         let executed = self.execute_object(stamp, home, id, &Command::Remove(&remove)).await?;
-        self.finish(stamp, &executed).await
+        self.finish(stamp, &executed, turn).await
     }
 
     /// `MOVE`: within a home the object stays what it is; to another home it is stored there and removed here.
@@ -116,10 +118,11 @@ impl Service {
         let components = self.accepted(home, &to)?;
         let occupant = self.occupant(&to, id)?;
         let relocate = Relocate { from, to, overwrite, require, components, occupant };
+        let turn = self.turn_of(id).await?;
         let executed = self.execute_object(stamp, home, id, &Command::Relocate(&relocate)).await?;
         let created = executed.before.at(&relocate.to).is_none();
         let content = executed.after.at(&relocate.to).map(|resource| resource.content.clone());
-        self.finish(stamp, &executed).await?;
+        self.finish(stamp, &executed, turn).await?;
         let content = content.ok_or(Refusal::NotFound)?;
         Ok(written(&content, created, &content.ics))
     }
@@ -158,9 +161,15 @@ impl Service {
         self.store.execute::<Object>(id, stamp, decide).await
     }
 
+    /// The turn of the conversation that an object is part of.
+    async fn turn_of(&self, id: ObjectId) -> Result<Turn, Error> {
+        let uid = self.store.load::<Object>(id).await?.state.uid.clone();
+        Ok(self.courier.conversations.turn(&uid).await)
+    }
+
     /// Delivers what was issued, as long as the request may wait, and waits for the read models.
-    async fn finish(&self, stamp: &Stamp, executed: &Executed<Object>) -> Result<(), Error> {
-        let delivered = self.courier.deliver(stamp, executed, self.settings.delivery_wait).await?;
+    async fn finish(&self, stamp: &Stamp, executed: &Executed<Object>, turn: Turn) -> Result<(), Error> {
+        let delivered = self.courier.deliver(stamp, executed, turn, self.settings.delivery_wait).await?;
         self.applied(executed.position.max(delivered)).await
     }
 

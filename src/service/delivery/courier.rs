@@ -10,7 +10,7 @@ use projections::{Directory, ReadModels};
 use schemas::{CollectionId, Event, ObjectId, Position, PrincipalId, principal::AutomaticAnswer};
 
 use super::{
-    Tracker,
+    Conversations, Tracker, Turn,
     availability::Diary,
     resume::Waiting,
     wave::{Letter, Rejected, Wave, Work},
@@ -40,6 +40,7 @@ pub(crate) struct Courier {
     pub tracker: Arc<Tracker>,
     /// One booking at a time for whoever answers automatically: no double booking.
     pub bookings: Keyed<PrincipalId>,
+    pub conversations: Conversations,
 }
 
 /// What one stream did about its work.
@@ -50,12 +51,13 @@ struct Done {
 }
 
 impl Courier {
-    /// Carries what `executed` issued, at most `wait` long; the rest goes on in the background.
-    /// Answers the last position that was reached.
+    /// Carries what `executed` issued, at most `wait` long; the rest goes on in the background, with the `turn` of the
+    /// conversation. Answers the last position that was reached.
     pub(crate) async fn deliver(
         self: &Arc<Self>,
         origin: &Stamp,
         executed: &Executed<Object>,
+        turn: Turn,
         wait: Duration,
     ) -> Result<Position, Error> {
         let letters = Letter::all(&executed.events);
@@ -63,7 +65,11 @@ impl Courier {
             return Ok(Position::START);
         }
         let (courier, origin) = (Arc::clone(self), origin.clone());
-        let carrying = tokio::spawn(async move { courier.carry(&origin, letters).await });
+        let carrying = tokio::spawn(async move {
+            let carried = courier.carry(&origin, letters).await;
+            drop(turn);
+            carried
+        });
         match tokio::time::timeout(wait, carrying).await {
             Ok(carried) => carried.map_err(Error::failed)?,
             // Slow, not lost: the task goes on, and the checkpoint waits for it.
@@ -74,6 +80,7 @@ impl Courier {
     /// Carries everything that waited when the last run ended.
     pub(crate) async fn resume(&self, waiting: Vec<Waiting>) {
         for Waiting { origin, letter } in waiting {
+            let _turn = self.conversations.turn(&letter.issued.uid).await;
             if let Err(error) = self.carry(&origin, vec![letter]).await {
                 tracing::error!(%error, "a scheduling message could not be delivered; it waits for the next start");
             }

@@ -4,11 +4,13 @@
 //! message it is of; a crash between any two steps is made good from the checkpoint at the next start.
 
 mod availability;
+mod conversation;
 mod courier;
 mod resume;
 mod tracker;
 mod wave;
 
+pub(crate) use conversation::{Conversations, Turn};
 pub(crate) use courier::Courier;
 pub(crate) use resume::waiting;
 pub(crate) use tracker::Tracker;
