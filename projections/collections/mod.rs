@@ -28,7 +28,7 @@ impl Projection for Collections {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {

@@ -148,9 +148,9 @@ pub(super) fn each_overlapping<E: From<Failure>>(
     // SQLite from melting the two questions into one without an order.
     let sql = format!(
         "SELECT {MEMBER}, body.data FROM
-         (SELECT span.key FROM span, collection WHERE collection.id = ?1
+         (SELECT DISTINCT span.member AS key FROM span, collection WHERE collection.id = ?1
           AND span.low <= collection.key AND span.high >= collection.key
-          AND span.ends >= ?2 AND span.begins <= ?3 ORDER BY span.key LIMIT -1) AS found
+          AND span.ends >= ?2 AND span.begins <= ?3 ORDER BY span.member LIMIT -1) AS found
          CROSS JOIN member ON member.key = found.key CROSS JOIN body ON body.key = found.key"
     );
     let mut query = connection.prepare_cached(&sql).map_err(Failure::from)?;

@@ -3,17 +3,50 @@
 use ical::{
     Document,
     bounds::{self, Bounds},
+    pieces,
 };
 
 const SECONDS_A_MINUTE: i64 = 60;
 
-/// Begin and end, rounded outwards; what has no bound, or cannot be read, reaches to the end of the index.
-pub(super) fn of(ics: &str) -> (i32, i32) {
-    let Ok(document) = Document::parse(ics) else { return (i32::MIN, i32::MAX) };
-    let Bounds { first, last } = bounds::of(&document);
-    let (begins, ends) = (first.map_or(i32::MIN, floor), last.map_or(i32::MAX, ceil));
-    // The index refuses what ends before it begins, as a client may well say.
-    (begins.min(ends), begins.max(ends))
+/// A piece of time in which a resource may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub begins: i32,
+    pub ends: i32,
+}
+
+impl Span {
+    const EVER: Self = Self { begins: i32::MIN, ends: i32::MAX };
+    const PACKED_BYTES: usize = 8;
+
+    /// Rounded outwards; what has no bound reaches to the end of the index.
+    fn of(Bounds { first, last }: Bounds) -> Self {
+        let (begins, ends) = (first.map_or(i32::MIN, floor), last.map_or(i32::MAX, ceil));
+        // The index refuses what ends before it begins, as a client may well say.
+        Self { begins: begins.min(ends), ends: begins.max(ends) }
+    }
+
+    pub(super) fn pack(spans: &[Self]) -> Vec<u8> {
+        spans.iter().flat_map(|span| [span.begins.to_be_bytes(), span.ends.to_be_bytes()]).flatten().collect()
+    }
+
+    pub(super) fn unpack(packed: &[u8]) -> Vec<Self> {
+        let number = |bytes: &[u8]| bytes.try_into().map(i32::from_be_bytes).unwrap_or_default();
+        let span = |bytes: &[u8]| Self { begins: number(&bytes[..4]), ends: number(&bytes[4..]) };
+        packed.chunks_exact(Self::PACKED_BYTES).map(span).collect()
+    }
+}
+
+/// The pieces of an object, closely made around a moment (seconds, UTC).
+pub(super) fn pieces(ics: &str, around: i64) -> Vec<Span> {
+    let Ok(document) = Document::parse(ics) else { return vec![Span::EVER] };
+    pieces::of(&document, around).into_iter().map(Span::of).collect()
+}
+
+/// All of an object in one.
+pub(super) fn whole(ics: &str) -> Vec<Span> {
+    let Ok(document) = Document::parse(ics) else { return vec![Span::EVER] };
+    vec![Span::of(bounds::of(&document))]
 }
 
 /// The minute that `seconds` is in.
@@ -33,6 +66,13 @@ fn clamp(minutes: i64) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_packed_is_unpacked() {
+        let spans = [Span { begins: -1, ends: 7 }, Span::EVER];
+        assert_eq!(Span::unpack(&Span::pack(&spans)), spans);
+        assert_eq!(Span::unpack(&[]), []);
+    }
 
     #[test]
     fn seconds_become_minutes_outwards() {

@@ -40,11 +40,12 @@ CREATE UNIQUE INDEX member_key ON member (key);
 CREATE INDEX member_object ON member (object);
 CREATE INDEX member_changed ON member (collection, changed);
 
--- The text of a calendar object, the bytes of a file.
-CREATE TABLE body (key INTEGER PRIMARY KEY, data NOT NULL);
+-- The text of a calendar object or the bytes of a file, and what of it stands in the index by time.
+CREATE TABLE body (key INTEGER PRIMARY KEY, spans BLOB NOT NULL, data NOT NULL);
 
--- Minutes since 1970, and the collection as a second dimension.
-CREATE VIRTUAL TABLE span USING rtree_i32 (key, begins, ends, low, high);
+-- Minutes since 1970, and the collection as a second dimension. A series has several: their ids are made from the
+-- member's key, for what lies beside an R*Tree cannot be searched by.
+CREATE VIRTUAL TABLE span USING rtree_i32 (id, begins, ends, low, high, +member INTEGER);
 
 CREATE TABLE tombstone (
     collection INTEGER NOT NULL,

@@ -18,7 +18,7 @@ pub struct Bounds {
 }
 
 /// No zone is further from Greenwich.
-const WIDEST_OFFSET: i64 = 14 * 3600;
+pub(crate) const WIDEST_OFFSET: i64 = 14 * 3600;
 
 /// The bounds of all that is in the document.
 pub fn of(document: &Document) -> Bounds {

@@ -5,7 +5,7 @@
 //! | read and change text | [`Document`], [`Edit`], [`Writer`] |
 //! | judge an object | [`validate::stored`], [`validate::message`] |
 //! | find its instances | [`series::Series::of`], [`recur::instances`], [`recur::any`] |
-//! | answer a query | [`filter::matches`], [`retrieve::render`], [`bounds::of`] |
+//! | answer a query | [`filter::matches`], [`retrieve::render`], [`bounds::of`], [`pieces::of`] |
 //! | tell when somebody is busy | [`free_busy::periods`], [`free_busy::merge`] |
 //! | resolve a TZID | [`zone::Zones::of`], [`zone::Zone::named`] |
 //! | write a VTIMEZONE | [`zone::vtimezone`]`(tzid, window) -> Option<String>` |
@@ -15,6 +15,7 @@ pub mod address;
 pub mod bounds;
 pub mod filter;
 pub mod free_busy;
+pub mod pieces;
 pub mod query;
 pub mod recur;
 pub mod retrieve;

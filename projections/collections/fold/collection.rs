@@ -78,7 +78,7 @@ impl Shelf<'_> {
         self.bury()?;
         for sql in [
             "DELETE FROM body WHERE key IN (SELECT key FROM member WHERE collection = ?)",
-            "DELETE FROM span WHERE key IN (SELECT key FROM member WHERE collection = ?)",
+            "DELETE FROM span WHERE low >= ?1 AND high <= ?1",
             "DELETE FROM member WHERE collection = ?",
             "DELETE FROM tombstone WHERE collection = ?",
             "DELETE FROM collection WHERE key = ?",

@@ -13,7 +13,7 @@ use schemas::{
 use super::{
     super::{
         rows::{optional, role_code},
-        span,
+        span::{self, Span},
     },
     At,
 };
@@ -34,14 +34,14 @@ impl<'a> Row<'a> {
     pub(super) fn of(put: &'a ObjectPut) -> Self {
         let ObjectPut { home: _, place, uid, component, content } = put;
         let Content { ics, etag, schedule_tag, role } = content;
-        let body = Body::Calendar(ics);
+        let body = Body::Object(ics);
         let schedule_tag = schedule_tag.as_deref();
         Self { place, uid, component, media_type: None, body, etag, schedule_tag, role: *role }
     }
 
     pub(super) fn inbox(item: &'a InboxItem, uid: &'a str) -> Self {
         let InboxItem { place, component, ics, etag } = item;
-        let body = Body::Calendar(ics);
+        let body = Body::Message(ics);
         Self { place, uid, component, media_type: None, body, etag, schedule_tag: None, role: Role::None }
     }
 
@@ -55,22 +55,32 @@ impl<'a> Row<'a> {
 /// What `GET` answers.
 #[derive(Clone, Copy)]
 enum Body<'a> {
-    Calendar(&'a str),
+    Object(&'a str),
+    Message(&'a str),
     File(&'a [u8]),
 }
 
 impl Body<'_> {
     fn bytes(&self) -> &[u8] {
         match self {
-            Self::Calendar(ics) => ics.as_bytes(),
+            Self::Object(ics) | Self::Message(ics) => ics.as_bytes(),
             Self::File(data) => data,
         }
     }
 
     fn value(&self) -> ValueRef<'_> {
         match self {
-            Self::Calendar(ics) => ValueRef::Text(ics.as_bytes()),
+            Self::Object(ics) | Self::Message(ics) => ValueRef::Text(ics.as_bytes()),
             Self::File(data) => ValueRef::Blob(data),
+        }
+    }
+
+    /// When it may happen. Messages wait in the inbox for a short while: it is enough to know them roughly.
+    fn spans(&self, around: i64) -> Vec<Span> {
+        match self {
+            Self::Object(ics) => span::pieces(ics, around),
+            Self::Message(ics) => span::whole(ics),
+            Self::File(_) => vec![],
         }
     }
 }
@@ -87,11 +97,7 @@ impl At<'_> {
         let Place { collection, name } = row.place;
         let Some(collection) = self.key_of(*collection)? else { return Ok(()) };
         let known = self.known(collection, name)?.map(|known| known.key);
-        let key = self.keep_body(known, &row.body)?;
-        // Only what may happen at some time is found by time.
-        if let Body::Calendar(ics) = row.body {
-            self.keep_span(collection, key, ics)?;
-        }
+        let key = self.keep(known, collection, &row.body)?;
         let sql = "INSERT INTO member (collection, name, key, object, uid, component, media_type, etag, schedule_tag,
                 role, size, created, modified, changed)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13)
@@ -120,8 +126,7 @@ impl At<'_> {
 
     pub(super) fn revise(&self, object: ObjectId, place: &Place, content: &Content) -> rusqlite::Result<()> {
         let Some(Known { collection, key, .. }) = self.of(object, place)? else { return Ok(()) };
-        self.keep_body(Some(key), &Body::Calendar(&content.ics))?;
-        self.keep_span(collection, key, &content.ics)?;
+        self.keep(Some(key), collection, &Body::Object(&content.ics))?;
         let sql = "UPDATE member SET etag = ?3, schedule_tag = ?4, role = ?5, size = ?6, modified = ?7, changed = ?8
             WHERE collection = ?1 AND name = ?2";
         self.rows.prepare_cached(sql)?.execute(params![
@@ -151,8 +156,7 @@ impl At<'_> {
             schedule_tag = ifnull(?7, schedule_tag) WHERE collection = ?1 AND name = ?2";
         let values = params![old, from.name, new, to.name, self.time.0, self.position(), schedule_tag.as_deref()];
         self.rows.prepare_cached(sql)?.execute(values)?;
-        let sql = "UPDATE span SET low = ?2, high = ?2 WHERE key = ?1";
-        self.rows.prepare_cached(sql)?.execute(params![key, new])?;
+        self.reindex(key, new)?;
         self.entomb(old, &from.name)?;
         self.disinter(new, &to.name)?;
         self.touch(old)?;
@@ -181,30 +185,26 @@ impl At<'_> {
         known.optional()
     }
 
-    fn keep_body(&self, known: Option<i64>, body: &Body<'_>) -> rusqlite::Result<i64> {
-        let data = ToSqlOutput::Borrowed(body.value());
-        if let Some(key) = known {
-            self.rows.prepare_cached("UPDATE body SET data = ?2 WHERE key = ?1")?.execute(params![key, data])?;
-            return Ok(key);
-        }
-        self.rows.prepare_cached("INSERT INTO body (data) VALUES (?)")?.insert(params![data])
-    }
-
-    fn keep_span(&self, collection: i64, key: i64, ics: &str) -> rusqlite::Result<()> {
-        let (begins, ends) = span::of(ics);
-        // Most changes of a resource leave its time alone, and the index is dear to write.
-        let mut query = self.rows.prepare_cached("SELECT begins, ends FROM span WHERE key = ?")?;
-        let known = query.query_row(params![key], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        if known == Some((begins, ends)) {
-            return Ok(());
-        }
-        let sql = "INSERT OR REPLACE INTO span (key, begins, ends, low, high) VALUES (?1, ?2, ?3, ?4, ?4)";
-        self.rows.prepare_cached(sql)?.execute(params![key, begins, ends, collection]).map(drop)
+    /// Keeps what `GET` answers and when it may be; the key of both.
+    fn keep(&self, known: Option<i64>, collection: i64, body: &Body<'_>) -> rusqlite::Result<i64> {
+        let spans = body.spans(self.time.seconds());
+        let (packed, data) = (Span::pack(&spans), ToSqlOutput::Borrowed(body.value()));
+        let (key, before) = if let Some(key) = known {
+            let before = self.spans(key)?;
+            let sql = "UPDATE body SET spans = ?2, data = ?3 WHERE key = ?1";
+            self.rows.prepare_cached(sql)?.execute(params![key, packed, data])?;
+            (key, before)
+        } else {
+            let sql = "INSERT INTO body (spans, data) VALUES (?, ?)";
+            (self.rows.prepare_cached(sql)?.insert(params![packed, data])?, vec![])
+        };
+        self.index(collection, key, &before, &spans)?;
+        Ok(key)
     }
 
     fn erase(&self, known: &Known, name: &str) -> rusqlite::Result<()> {
+        self.unindex(known.key, self.spans(known.key)?.len())?;
         self.rows.prepare_cached("DELETE FROM body WHERE key = ?")?.execute(params![known.key])?;
-        self.rows.prepare_cached("DELETE FROM span WHERE key = ?")?.execute(params![known.key])?;
         let sql = "DELETE FROM member WHERE collection = ? AND name = ?";
         self.rows.prepare_cached(sql)?.execute(params![known.collection, name]).map(drop)
     }

@@ -5,6 +5,7 @@
 
 mod collection;
 mod member;
+mod spans;
 
 use rusqlite::Connection;
 use schemas::{CollectionId, Event, ObjectId, Position, Recorded, Stream, Timestamp};

@@ -93,3 +93,35 @@ fn what_has_no_bounds_is_a_candidate_for_every_range() {
         }
     }
 }
+
+#[test]
+fn a_series_is_a_candidate_where_its_instances_are() {
+    const WEEK: i64 = 7 * 24 * 3_600;
+    let weekly =
+        |hour: u32| event(&format!("DTSTART:20260105T{hour:02}0000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=WEEKLY\r\n"));
+    let story = Story::of_two_calendars()
+        .put("work", "1.ics", "1", &weekly(12))
+        .put("work", "2.ics", "2", &weekly(12))
+        .put("work", "2.ics", "2", &weekly(15))
+        .put("work", "3.ics", "3", &weekly(12))
+        .shift("3", ("work", "3.ics"), ("private", "3.ics"))
+        .put("work", "4.ics", "4", &weekly(12))
+        .remove("work", "4.ics", "4");
+    story.told(|models| {
+        let hour = 3_600;
+        let rows: [(&str, &str, i64, &[&str]); 6] = [
+            ("at its hour", "work", 9 * WEEK, &["1.ics"]),
+            ("at the hour it was put to", "work", 9 * WEEK + 3 * hour, &["2.ics"]),
+            ("at another", "work", 9 * WEEK + 6 * hour, &[]),
+            ("on another day", "work", 9 * WEEK + 24 * hour, &[]),
+            ("where it was moved to", "private", 9 * WEEK, &["3.ics"]),
+            ("so late that it is looked at closely", "work", 900 * WEEK + 6 * hour, &["1.ics", "2.ics"]),
+        ];
+        for (title, name, from, expected) in rows {
+            let (start, end) = (NOON + from + 60, NOON + from + 120);
+            let found = models.overlapping(calendar(name), Some(start), Some(end)).unwrap();
+            let names: Vec<_> = found.iter().map(|(member, _)| member.name.as_str()).collect();
+            assert_eq!(names, expected, "{title}");
+        }
+    });
+}

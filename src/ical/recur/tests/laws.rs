@@ -2,7 +2,8 @@
 
 use super::{events, instant};
 use crate::Document;
-use crate::bounds;
+use crate::bounds::{self, Bounds};
+use crate::pieces::{self, MAX_PIECES};
 use crate::recur::{Instance, any, instances};
 use crate::series::Series;
 use crate::time::{DAY, TimeRange, Window, local};
@@ -133,6 +134,19 @@ proptest! {
         let expected = !found(&document, &reader, Window::new(from, START + 10 * YEAR)).is_empty();
         let open = TimeRange::new(Some(from), None);
         prop_assert_eq!(any(&series, &zones, &reader, open, &mut |_: &Instance<'_>| true), Ok(expected));
+    }
+
+    #[test]
+    fn one_of_the_pieces_holds_every_instance(components in series(), reader in reader(), around in -100..1500_i64) {
+        let document = parsed(&components);
+        let pieces = pieces::of(&document, START + around * DAY);
+        prop_assert!(pieces.len() <= MAX_PIECES);
+        for (start, end, _) in found(&document, &reader, Window::new(START - YEAR, START + 9 * YEAR)) {
+            let holds = |piece: &Bounds| {
+                piece.first.is_none_or(|first| first <= start) && piece.last.is_none_or(|last| end <= last)
+            };
+            prop_assert!(pieces.iter().any(holds), "{:?} {} {}", pieces, start, end);
+        }
     }
 
     #[test]

@@ -1,0 +1,51 @@
+//! The index by time: one row for each piece of time that a resource may be in.
+
+use rusqlite::{OptionalExtension, params, types::ValueRef};
+
+use super::{super::span::Span, At};
+
+/// Ids of a resource's rows lie between its key times this and the next.
+const IDS_A_KEY: i64 = 64;
+const _: () = assert!(ical::pieces::MAX_PIECES <= 64, "every piece has an id");
+
+fn ids(key: i64, count: usize) -> impl Iterator<Item = i64> {
+    (key * IDS_A_KEY..).take(count)
+}
+
+impl At<'_> {
+    /// Most changes of a resource leave its time alone, and the index is dear to write.
+    pub(super) fn index(&self, collection: i64, key: i64, before: &[Span], spans: &[Span]) -> rusqlite::Result<()> {
+        if before == spans {
+            return Ok(());
+        }
+        self.unindex(key, before.len())?;
+        let sql = "INSERT INTO span (id, begins, ends, low, high, member) VALUES (?1, ?2, ?3, ?4, ?4, ?5)";
+        let mut insert = self.rows.prepare_cached(sql)?;
+        for (id, Span { begins, ends }) in ids(key, spans.len()).zip(spans) {
+            insert.execute(params![id, begins, ends, collection, key])?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn unindex(&self, key: i64, count: usize) -> rusqlite::Result<()> {
+        let mut delete = self.rows.prepare_cached("DELETE FROM span WHERE id = ?")?;
+        ids(key, count).try_for_each(|id| delete.execute(params![id]).map(drop))
+    }
+
+    /// The resource is in another collection now.
+    pub(super) fn reindex(&self, key: i64, collection: i64) -> rusqlite::Result<()> {
+        let count = self.spans(key)?.len();
+        let mut update = self.rows.prepare_cached("UPDATE span SET low = ?2, high = ?2 WHERE id = ?1")?;
+        ids(key, count).try_for_each(|id| update.execute(params![id, collection]).map(drop))
+    }
+
+    /// What is indexed of a resource, as it was noted beside its body.
+    pub(super) fn spans(&self, key: i64) -> rusqlite::Result<Vec<Span>> {
+        let mut query = self.rows.prepare_cached("SELECT spans FROM body WHERE key = ?")?;
+        let noted = query.query_row(params![key], |row| match row.get_ref(0)? {
+            ValueRef::Blob(packed) => Ok(Span::unpack(packed)),
+            ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Text(_) => Ok(vec![]),
+        });
+        Ok(noted.optional()?.unwrap_or_default())
+    }
+}

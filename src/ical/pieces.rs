@@ -1,0 +1,176 @@
+//! Where an object can be, in pieces: what an index keeps, so that a narrow window finds few series that are elsewhere.
+//!
+//! **Invariant:** never too narrow, as [`bounds`]: an object that matches a time range overlaps one of its pieces. What lies far
+//! from the moment the pieces are made around is one long piece; that costs a closer look, never an instance.
+
+use crate::Document;
+use crate::bounds::{self, Bounds, WIDEST_OFFSET};
+use crate::recur::{Instance, instances};
+use crate::series::Series;
+use crate::time::{DAY, Instant, Window};
+use crate::value::DateTime;
+use crate::zone::{Zone, Zones};
+
+/// Pieces of one object; the first and the last may be long.
+pub const MAX_PIECES: usize = 32;
+/// What began so long before is looked up closely, too.
+const BEFORE: i64 = 8 * DAY;
+/// What is over within this time is short.
+const SHORT: i64 = 400 * DAY;
+/// Stretches behind that, each looked at as a whole.
+const STRETCHES: [i64; 4] = [8 * DAY, 64 * DAY, 512 * DAY, 1_500 * DAY];
+/// More instances in one stretch than this are not worth finding.
+const MAX_INSTANCES: usize = 20 * MAX_PIECES;
+
+/// The pieces of all that is in the document, in order, without overlap. An object that does not recur has one.
+pub fn of(document: &Document, around: Instant) -> Vec<Bounds> {
+    let whole = bounds::of(document);
+    let zones = Zones::of(document);
+    let all = Series::of(document, &zones);
+    match all.as_slice() {
+        [series] if is_spread(series) => around_moment(series, &zones, whole, around),
+        _ => vec![whole],
+    }
+}
+
+/// Whether it has instances that are found by their rule.
+fn is_spread(series: &Series<'_>) -> bool {
+    let recurs = |name| series.master.is_some_and(|master| master.property(name).is_some());
+    recurs("DTSTART") && (recurs("RRULE") || recurs("RDATE")) || series.master.is_none() && series.overrides.len() > 1
+}
+
+fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Instant) -> Vec<Bounds> {
+    let begin = begin(whole, around);
+    let widened = if floats(series, zones) { WIDEST_OFFSET } else { 0 };
+    let mut pieces = Pieces::default();
+    if whole.first.is_none_or(|first| first < begin) {
+        pieces.add(Bounds { first: whole.first, last: Some(begin) });
+    }
+    let mut from = begin;
+    for stretch in STRETCHES {
+        let to = from.saturating_add(stretch);
+        let Ok(found) = instances(series, zones, &Zone::Utc, Window::new(from, to), MAX_INSTANCES) else { break };
+        let room = MAX_PIECES - 1 - pieces.0.len();
+        found.iter().take(room).for_each(|instance| pieces.add(piece(instance, widened)));
+        if let Some(beyond) = found.get(room) {
+            from = beyond.start;
+            break;
+        }
+        from = to;
+    }
+    // What a reader of another zone may see besides, and what has slack, is behind the last instance.
+    let rest = pieces.0.last().and_then(|piece| piece.last).map_or(from, |last| last.min(from));
+    if whole.last.is_none_or(|last| last > rest) {
+        let first = if whole.last.is_some_and(|last| last <= from) { rest } else { from };
+        pieces.add(Bounds { first: Some(first.saturating_sub(widened)), last: whole.last });
+    }
+    if pieces.0.is_empty() { vec![whole] } else { pieces.0 }
+}
+
+/// Where the closer look begins: a short series is looked at whole, whenever it is.
+fn begin(whole: Bounds, around: Instant) -> Instant {
+    match (whole.first, whole.last) {
+        (Some(first), Some(last)) if last - first < SHORT => first,
+        (first, _) => around.saturating_sub(BEFORE).max(first.unwrap_or(Instant::MIN)),
+    }
+}
+
+fn piece(instance: &Instance<'_>, widened: i64) -> Bounds {
+    let (first, last) = (instance.start.saturating_sub(widened), instance.end.saturating_add(widened));
+    Bounds { first: Some(first), last: Some(last) }
+}
+
+/// Whether its instances are elsewhere for readers in other zones.
+fn floats(series: &Series<'_>, zones: &Zones) -> bool {
+    let components = series.master.into_iter().chain(series.overrides.iter().map(|one| one.component));
+    let mut starts = components.filter_map(|component| component.property("DTSTART")?.date_time().ok());
+    starts.any(|start| match start {
+        DateTime::Date(_) | DateTime::Floating(_) => true,
+        DateTime::Utc(_) => false,
+        DateTime::Zoned(_, tzid) => zones.get(&tzid) == Zone::Floating,
+    })
+}
+
+/// Pieces that come in the order of their beginnings.
+#[derive(Default)]
+struct Pieces(Vec<Bounds>);
+
+impl Pieces {
+    fn add(&mut self, piece: Bounds) {
+        match self.0.last_mut() {
+            Some(before) if before.last.is_none_or(|last| piece.first.is_none_or(|first| first <= last)) => {
+                before.last = before.last.zip(piece.last).map(|(one, other)| one.max(other));
+            }
+            _ => self.0.push(piece),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::local;
+
+    /// The pieces of an event, around its beginning, as days; `-` is unbounded.
+    fn days(lines: &str, around: &str) -> Vec<String> {
+        let lines = lines.replace(' ', "\n");
+        let text = format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\n{lines}\nEND:VEVENT\nEND:VCALENDAR\n");
+        let document = Document::parse(text).expect("the text is well-formed");
+        let around = DateTime::parse(&format!("{around}T000000Z"), None).expect("a time").local();
+        let show = |at: Option<Instant>| at.map_or("-".to_owned(), |at| local(at).format("%y%m%d").to_string());
+        let pieces = of(&document, crate::time::civil(around));
+        pieces.iter().map(|piece| format!("{}..{}", show(piece.first), show(piece.last))).collect()
+    }
+
+    #[test]
+    fn a_series_is_where_its_instances_are() {
+        let at_noon = |rule: &str| format!("DTSTART:20260105T120000Z DURATION:PT1H RRULE:{rule}");
+        let rows: [(&str, String, &str, &[&str]); 6] = [
+            ("no series", "DTSTART:20260105T120000Z".to_owned(), "20260105", &["260105..260105"]),
+            ("short", at_noon("FREQ=WEEKLY;COUNT=2"), "20360101", &["260105..260105", "260112..260113"]),
+            (
+                "without end, around its beginning",
+                at_noon("FREQ=YEARLY"),
+                "20260105",
+                &[
+                    "260105..260105",
+                    "270105..270105",
+                    "280105..280105",
+                    "290105..290105",
+                    "300105..300105",
+                    "310105..310105",
+                    "310920..-",
+                ],
+            ),
+            (
+                "without end, later",
+                at_noon("FREQ=YEARLY;INTERVAL=3"),
+                "20300101",
+                &["260105..291224", "320105..320105", "350105..350105", "350908..-"],
+            ),
+            (
+                "days, one after the other",
+                "DTSTART;VALUE=DATE:20260105 RRULE:FREQ=DAILY;COUNT=5".to_owned(),
+                "20260105",
+                &["260104..260110"],
+            ),
+            (
+                "nothing left",
+                "DTSTART:20260105T120000Z RRULE:FREQ=DAILY;COUNT=1 EXDATE:20260105T120000Z".to_owned(),
+                "20260105",
+                &["260105..260106"],
+            ),
+        ];
+        for (title, lines, around, expected) in rows {
+            assert_eq!(days(&lines, around), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn a_series_of_many_instances_is_looked_at_closely_only_so_far() {
+        let daily = days("DTSTART:20260105T120000Z DURATION:PT1H RRULE:FREQ=DAILY", "20260105");
+        assert_eq!((daily.len(), daily.last().map(String::as_str)), (MAX_PIECES, Some("260205..-")));
+        let seconds = days("DTSTART:20260105T120000Z RRULE:FREQ=SECONDLY", "20260105");
+        assert_eq!(seconds.last().map(String::as_str), Some("260105..-"));
+    }
+}
