@@ -90,6 +90,7 @@ fn concerns_directory(event: &Event) -> bool {
         | Event::PrincipalProfileChanged(_)
         | Event::PrincipalPasswordSet(_)
         | Event::PrincipalMembersSet(_)
+        | Event::PrincipalPropertiesChanged(_)
         | Event::PrincipalRetired(_) => true,
         Event::CollectionCreated(_)
         | Event::CollectionPropertiesChanged(_)
@@ -100,6 +101,8 @@ fn concerns_directory(event: &Event) -> bool {
         | Event::ObjectRevised(_)
         | Event::ObjectMoved(_)
         | Event::ObjectRemoved(_)
+        | Event::ObjectAclChanged(_)
+        | Event::ObjectPropertiesChanged(_)
         | Event::MessageIssued(_)
         | Event::MessageSuppressed(_)
         | Event::MessageReceived(_)

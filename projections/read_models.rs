@@ -68,7 +68,7 @@ impl ReadModels {
         queries::home(&*self.collections.take()?, home)
     }
 
-    /// The homes on which anything is granted to anybody.
+    /// The homes with an access control list.
     pub fn shared_homes(&self) -> Result<Vec<Collection>, Failure> {
         queries::shared_homes(&*self.collections.take()?)
     }
@@ -80,6 +80,16 @@ impl ReadModels {
 
     pub fn collection_by_id(&self, id: CollectionId) -> Result<Option<Collection>, Failure> {
         queries::collection_by_id(&*self.collections.take()?, id)
+    }
+
+    /// Bytes of all bodies in a collection, or in a whole home.
+    pub fn size(&self, collection: &Collection) -> Result<u64, Failure> {
+        queries::size(&*self.collections.take()?, collection)
+    }
+
+    /// The last change of a home or of anything in it, removals included.
+    pub fn home_changed(&self, home: PrincipalId) -> Result<Position, Failure> {
+        queries::home_changed(&*self.collections.take()?, home)
     }
 
     pub fn member(&self, collection: CollectionId, name: &str) -> Result<Option<Member>, Failure> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::PrincipalId;
+use crate::{PrincipalId, access::AccessControlEntry};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -43,6 +43,15 @@ pub struct Property {
     pub name: PropertyName,
     /// The whole element as XML that stands on its own: namespaces declared, `xml:lang` kept (RFC 4918 §4.3).
     pub xml: String,
+}
+
+impl Property {
+    /// What a resource holds after a change: what is set takes the place of what had its name.
+    pub fn change(held: &mut Vec<Self>, set: &[Self], removed: &[PropertyName]) {
+        let is_replaced = |name: &PropertyName| removed.contains(name) || set.iter().any(|new| new.name == *name);
+        held.retain(|property| !is_replaced(&property.name));
+        held.extend(set.iter().cloned());
+    }
 }
 
 /// Settings the server itself acts on, read from properties when they were set. Absent: not touched.
@@ -92,33 +101,9 @@ pub struct CollectionMoved {
     pub name: String,
 }
 
-/// Whom a grant names (RFC 3744 §5.5.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Grantee {
-    /// A person, room or resource; or a group, and with it everybody in it.
-    Principal(PrincipalId),
-    /// Everybody.
-    All,
-    /// Everybody who has logged in.
-    Authenticated,
-    /// Whoever `DAV:owner` names.
-    Owner,
-}
-
-/// What somebody may do with a collection and what is in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Grant {
-    pub to: Grantee,
-    /// Local names of RFC 3744 §3, RFC 4791 §6.1 and RFC 6638 §6, of which no two are the same, as they were asked for:
-    /// what they contain is not written out.
-    pub privileges: Vec<String>,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionAclChanged {
-    /// All grants that a client set, in its order; those before are gone (RFC 3744 §8.1).
-    pub grants: Vec<Grant>,
+    /// All entries that a client set, in its order; those before are gone (RFC 3744 §8.1).
+    pub entries: Vec<AccessControlEntry>,
 }

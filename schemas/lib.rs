@@ -3,6 +3,7 @@
 //! **Invariant:** once shipped, a `.vN` never changes meaning. A new form is a new version, one lift,
 //! a JSON Schema and a fixture. No I/O, no clock, no randomness.
 
+pub mod access;
 pub mod collection;
 pub mod envelope;
 pub mod event;

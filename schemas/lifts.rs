@@ -21,7 +21,18 @@ const LIFTS: &[Lift] = &[
         to: "calendar-object-moved.v2",
         step: |_| {}, // moved as it was
     },
+    Lift { from: "calendar-acl-changed.v1", to: "calendar-acl-changed.v2", step: entries_grant_or_deny },
 ];
+
+/// Before, an entry could only grant.
+fn entries_grant_or_deny(data: &mut Value) {
+    let Some(data) = data.as_object_mut() else { return };
+    let mut entries = data.remove("grants").unwrap_or_default();
+    for entry in entries.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        entry.insert("effect".to_owned(), Value::from("grant"));
+    }
+    data.insert("entries".to_owned(), entries);
+}
 
 /// Lifts `data` as far as steps lead; `None` if no step starts at `kind`.
 pub(crate) fn lift(kind: &str, mut data: Value) -> Option<(&'static str, Value)> {

@@ -4,7 +4,11 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{CollectionId, PrincipalId};
+use crate::{
+    CollectionId, PrincipalId,
+    access::AccessControlEntry,
+    collection::{Property, PropertyName},
+};
 
 /// Where a resource stands: its collection, and its segment of the path below.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -95,6 +99,26 @@ pub struct ObjectMoved {
 #[serde(deny_unknown_fields)]
 pub struct ObjectRemoved {
     pub place: Place,
+}
+
+/// Who may do what with a resource, beside what it inherits (RFC 3744 §8.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectAclChanged {
+    pub place: Place,
+    /// All entries that a client set, in its order; those before are gone.
+    pub entries: Vec<AccessControlEntry>,
+}
+
+/// `PROPPATCH` of a resource (RFC 4918 §9.2): the properties that clients keep there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectPropertiesChanged {
+    pub place: Place,
+    #[serde(default)]
+    pub set: Vec<Property>,
+    #[serde(default)]
+    pub removed: Vec<PropertyName>,
 }
 
 /// iTIP methods (RFC 5546 §1.4).

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::PrincipalId;
+use crate::{
+    PrincipalId,
+    collection::{Property, PropertyName},
+};
 
 /// `CALDAV:calendar-user-type` (RFC 6638 §2.4.2), and `CUTYPE` (RFC 5545 §3.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -76,4 +79,14 @@ impl std::fmt::Debug for PrincipalPasswordSet {
 #[serde(deny_unknown_fields)]
 pub struct PrincipalMembersSet {
     pub members: Vec<PrincipalId>,
+}
+
+/// `PROPPATCH` of a principal (RFC 4918 §9.2): the properties that clients keep there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrincipalPropertiesChanged {
+    #[serde(default)]
+    pub set: Vec<Property>,
+    #[serde(default)]
+    pub removed: Vec<PropertyName>,
 }

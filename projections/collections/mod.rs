@@ -11,7 +11,8 @@ mod tables;
 use rusqlite::{Connection, Transaction};
 use schemas::{
     CollectionId, ObjectId, Position, PrincipalId, Recorded, Timestamp,
-    collection::{CollectionKind, Grant, Property, Settings},
+    access::AccessControlEntry,
+    collection::{CollectionKind, Property, Settings},
     object::Role,
 };
 
@@ -28,7 +29,7 @@ impl Projection for Collections {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -52,10 +53,10 @@ pub struct Collection {
     pub components: Vec<String>,
     pub properties: Vec<Property>,
     pub settings: Settings,
-    /// What its owner allows others (RFC 3744 §5.5), as it was set.
-    pub grants: Vec<Grant>,
-    /// What holds here because it was granted on the home.
-    pub inherited: Vec<Grant>,
+    /// Who may do what (RFC 3744 §5.5), as it was set.
+    pub acl: Vec<AccessControlEntry>,
+    /// What holds here because it was set on the home.
+    pub inherited: Vec<AccessControlEntry>,
     pub created: Timestamp,
     pub modified: Timestamp,
     /// Where its story under this name begins: an older sync token speaks of another collection.
@@ -81,6 +82,12 @@ pub struct Member {
     pub created: Timestamp,
     pub modified: Timestamp,
     pub changed: Position,
+    /// Where its story begins: what was stored under its name before was another resource.
+    pub born: Position,
+    /// Who may do what with it, beside what its collection says.
+    pub acl: Vec<AccessControlEntry>,
+    /// Kept as clients set them.
+    pub properties: Vec<Property>,
 }
 
 /// What happened in a collection since a position.

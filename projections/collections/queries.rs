@@ -1,7 +1,7 @@
 //! Questions about collections: indexed, so that none costs more than its answer.
 
 use rusqlite::{Connection, OptionalExtension, params};
-use schemas::{CollectionId, ObjectId, PrincipalId, object::Place};
+use schemas::{CollectionId, ObjectId, Position, PrincipalId, collection::CollectionKind, object::Place};
 use uuid::Uuid;
 
 use super::{
@@ -21,9 +21,9 @@ pub(crate) fn home(connection: &Connection, home: PrincipalId) -> Result<Vec<Col
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// The homes on which anything is granted to anybody.
+/// The homes with an access control list.
 pub(crate) fn shared_homes(connection: &Connection) -> Result<Vec<Collection>, Failure> {
-    let sql = format!("SELECT {COLLECTION} FROM collection WHERE name = '' AND grants <> '[]' ORDER BY home");
+    let sql = format!("SELECT {COLLECTION} FROM collection WHERE name = '' AND acl <> '[]' ORDER BY home");
     let mut query = connection.prepare_cached(&sql)?;
     let found = query.query_map([], rows::collection)?;
     Ok(found.collect::<Result<_, _>>()?)
@@ -50,9 +50,13 @@ pub(super) fn collection_row(connection: &Connection, id: CollectionId) -> rusql
 }
 
 pub(crate) fn member(connection: &Connection, id: CollectionId, name: &str) -> Result<Option<Member>, Failure> {
+    Ok(member_row(connection, id, name)?)
+}
+
+pub(super) fn member_row(connection: &Connection, id: CollectionId, name: &str) -> rusqlite::Result<Option<Member>> {
     let sql = format!("SELECT {MEMBER} FROM member WHERE {OF_COLLECTION} AND name = ?2");
     let mut query = connection.prepare_cached(&sql)?;
-    Ok(query.query_row(params![id.0.as_bytes(), name], rows::member).optional()?)
+    query.query_row(params![id.0.as_bytes(), name], rows::member).optional()
 }
 
 pub(crate) fn member_with_body(
@@ -95,6 +99,28 @@ pub(crate) fn members(
     let found =
         query.query_map(params![id.0.as_bytes(), after.unwrap_or_default(), rows::limit(limit)], rows::member)?;
     Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// What the bodies in a collection take together; those of a whole home, if it is one.
+pub(crate) fn size(connection: &Connection, collection: &Collection) -> Result<u64, Failure> {
+    let of_home = "SELECT key FROM collection WHERE home = ?1";
+    let (keys, id) = match collection.kind {
+        CollectionKind::Home => (of_home, collection.home.0),
+        CollectionKind::Calendar | CollectionKind::Inbox | CollectionKind::Outbox | CollectionKind::Plain => {
+            ("SELECT key FROM collection WHERE id = ?1", collection.id.0)
+        }
+    };
+    let sql = format!("SELECT COALESCE(SUM(size), 0) FROM member WHERE collection IN ({keys})");
+    let mut query = connection.prepare_cached(&sql)?;
+    Ok(query.query_row(params![id.as_bytes()], |row| row.get::<_, i64>(0))?.unsigned_abs())
+}
+
+/// The last change of a home or of anything in it, removals included.
+pub(crate) fn home_changed(connection: &Connection, home: PrincipalId) -> Result<Position, Failure> {
+    let sql = "SELECT MAX(COALESCE((SELECT MAX(changed) FROM collection WHERE home = ?1), 0),
+        COALESCE((SELECT MAX(changed) FROM gone WHERE home = ?1), 0))";
+    let mut query = connection.prepare_cached(sql)?;
+    Ok(query.query_row(params![home.0.as_bytes()], |row| rows::position(row, 0))?)
 }
 
 pub(crate) fn object_places(connection: &Connection, object: ObjectId) -> Result<Vec<Place>, Failure> {

@@ -9,8 +9,8 @@ use super::{Collection, Member};
 
 /// Columns of [`collection`], in order.
 pub(super) const COLLECTION: &str =
-    "id, home, name, kind, components, properties, settings, grants, created, modified, born, changed, \
-     (SELECT above.grants FROM collection AS above
+    "id, home, name, kind, components, properties, settings, acl, created, modified, born, changed, \
+     (SELECT above.acl FROM collection AS above
       WHERE above.home = collection.home AND above.name = '' AND collection.name <> '')";
 
 pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
@@ -22,7 +22,7 @@ pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
         components: json(row, 4)?,
         properties: json(row, 5)?,
         settings: json(row, 6)?,
-        grants: json(row, 7)?,
+        acl: json(row, 7)?,
         inherited: optional_json(row, 12)?.unwrap_or_default(),
         created: Timestamp(row.get(8)?),
         modified: Timestamp(row.get(9)?),
@@ -34,10 +34,10 @@ pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
 /// Columns of [`member`], in order.
 pub(super) const MEMBER: &str = "member.object, member.name, member.uid, member.component, member.etag, \
      member.schedule_tag, member.role, member.size, member.created, member.modified, member.changed, \
-     member.media_type";
+     member.media_type, member.born, member.acl, member.properties";
 
 /// How many columns [`MEMBER`] has: what follows it starts here.
-pub(super) const MEMBER_COLUMNS: usize = 12;
+pub(super) const MEMBER_COLUMNS: usize = 15;
 
 pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
     Ok(Member {
@@ -53,6 +53,9 @@ pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
         modified: Timestamp(row.get(9)?),
         changed: position(row, 10)?,
         media_type: row.get(11)?,
+        born: position(row, 12)?,
+        acl: optional_json(row, 13)?.unwrap_or_default(),
+        properties: optional_json(row, 14)?.unwrap_or_default(),
     })
 }
 

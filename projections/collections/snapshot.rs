@@ -20,6 +20,10 @@ impl Snapshot {
         queries::home(&self.reader, home)
     }
 
+    pub fn home_changed(&self, home: PrincipalId) -> Result<Position, Failure> {
+        queries::home_changed(&self.reader, home)
+    }
+
     pub fn collection_by_id(&self, id: CollectionId) -> Result<Option<Collection>, Failure> {
         queries::collection_by_id(&self.reader, id)
     }
@@ -61,13 +65,18 @@ impl Snapshot {
         queries::each_overlapping(&self.reader, collection, start, end, each)
     }
 
+    /// When a name was last removed from a collection, for all that were after `since`.
+    pub fn removed(&self, collection: CollectionId, since: Position) -> Result<Vec<(String, Position)>, Failure> {
+        sync::removed(&self.reader, collection, since, usize::MAX - 1)
+    }
+
     /// What happened in a collection after `since`, at most `limit` of it.
     pub fn changes(&self, collection: CollectionId, since: Position, limit: usize) -> Result<Changes, Failure> {
         sync::changes(&self.reader, collection, since, limit)
     }
 
-    /// Names of collections that left a home after `since`.
-    pub fn gone(&self, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
+    /// Names of collections that left a home after `since`, and when.
+    pub fn gone(&self, home: PrincipalId, since: Position) -> Result<Vec<(String, Position)>, Failure> {
         sync::gone(&self.reader, home, since)
     }
 }

@@ -55,7 +55,7 @@ fn changed(connection: &Connection, id: CollectionId, since: Position, limit: us
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-fn removed(
+pub(super) fn removed(
     connection: &Connection,
     id: CollectionId,
     since: Position,
@@ -81,11 +81,16 @@ fn newest(connection: &Connection, id: CollectionId) -> Result<Position, Failure
     Ok(newest.unwrap_or(Position::START))
 }
 
-/// Names of collections that left a home after `since`.
-pub(super) fn gone(connection: &Connection, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
+/// Names of collections that left a home after `since`, and when.
+pub(super) fn gone(
+    connection: &Connection,
+    home: PrincipalId,
+    since: Position,
+) -> Result<Vec<(String, Position)>, Failure> {
     let mut query =
-        connection.prepare_cached("SELECT name FROM gone WHERE home = ? AND changed > ? ORDER BY changed")?;
-    let found = query.query_map(params![home.0.as_bytes(), stored(since)], |row| row.get(0))?;
+        connection.prepare_cached("SELECT name, changed FROM gone WHERE home = ? AND changed > ? ORDER BY changed")?;
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, rows::position(row, 1)?));
+    let found = query.query_map(params![home.0.as_bytes(), stored(since)], read)?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 

@@ -10,14 +10,14 @@ CREATE TABLE collection (
     components TEXT NOT NULL,
     properties TEXT NOT NULL,
     settings TEXT NOT NULL,
-    grants TEXT NOT NULL DEFAULT '[]',
+    acl TEXT NOT NULL DEFAULT '[]',
     created INTEGER NOT NULL,
     modified INTEGER NOT NULL,
     born INTEGER NOT NULL,
     changed INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX collection_name ON collection (home, name);
-CREATE INDEX collection_shared ON collection (home) WHERE name = '' AND grants <> '[]';
+CREATE INDEX collection_shared ON collection (home) WHERE name = '' AND acl <> '[]';
 
 CREATE TABLE member (
     collection INTEGER NOT NULL,
@@ -34,6 +34,10 @@ CREATE TABLE member (
     created INTEGER NOT NULL,
     modified INTEGER NOT NULL,
     changed INTEGER NOT NULL,
+    born INTEGER NOT NULL,
+    -- Most have neither an access control list nor properties of their own.
+    acl TEXT,
+    properties TEXT,
     PRIMARY KEY (collection, name)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX member_key ON member (key);

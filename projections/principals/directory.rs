@@ -8,6 +8,7 @@ use ical::Address;
 use rusqlite::Connection;
 use schemas::{
     PrincipalId,
+    collection::Property,
     principal::{AutomaticAnswer, PrincipalKind, Profile},
 };
 use serde::de::DeserializeOwned;
@@ -32,6 +33,8 @@ pub struct Entry {
     pub phc: Option<String>,
     /// Of a group: its members, which may be groups.
     pub members: Vec<PrincipalId>,
+    /// Kept as clients set them.
+    pub properties: Vec<Property>,
 }
 
 impl Entry {
@@ -55,12 +58,13 @@ pub struct Directory {
     by_address: HashMap<Address, usize>,
     /// Who is directly in which groups.
     groups: HashMap<PrincipalId, Vec<usize>>,
+    administrators: Vec<usize>,
     conflicts: Vec<String>,
 }
 
 impl Directory {
     pub(crate) fn load(connection: &Connection) -> Result<Self, Failure> {
-        let sql = "SELECT id, short_name, kind, profile, phc, members FROM principal ORDER BY number";
+        let sql = "SELECT id, short_name, kind, profile, phc, members, properties FROM principal ORDER BY number";
         let mut query = connection.prepare_cached(sql)?;
         let mut found = query.query([])?;
         let mut directory = Self::default();
@@ -78,6 +82,7 @@ impl Directory {
                 administrator: profile.administrator,
                 phc: row.get(4)?,
                 members: json(&row.get::<_, String>(5)?)?,
+                properties: json(&row.get::<_, String>(6)?)?,
             });
         }
         Ok(directory)
@@ -99,6 +104,9 @@ impl Directory {
         for member in entry.members.iter().collect::<BTreeSet<_>>() {
             self.groups.entry(*member).or_default().push(index);
         }
+        if entry.administrator {
+            self.administrators.push(index);
+        }
         self.entries.push(entry);
     }
 
@@ -118,6 +126,11 @@ impl Directory {
     /// Everybody, in the order of registration.
     pub fn all(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// Who may read and change everything of everybody.
+    pub fn administrators(&self) -> impl Iterator<Item = &Entry> {
+        self.administrators.iter().map(|index| &self.entries[*index])
     }
 
     /// Addresses that two principals claim.

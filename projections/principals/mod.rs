@@ -2,10 +2,11 @@
 
 mod directory;
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use schemas::{
     Event, PrincipalId, Recorded, Stream,
-    principal::{PrincipalRegistered, Profile},
+    collection::Property,
+    principal::{PrincipalPropertiesChanged, PrincipalRegistered, Profile},
 };
 
 pub use directory::{Directory, Entry};
@@ -23,7 +24,7 @@ impl Projection for Principals {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -35,7 +36,8 @@ impl Projection for Principals {
                 kind TEXT NOT NULL,
                 profile TEXT NOT NULL,
                 phc TEXT,
-                members TEXT NOT NULL DEFAULT '[]'
+                members TEXT NOT NULL DEFAULT '[]',
+                properties TEXT NOT NULL DEFAULT '[]'
             );",
         )
     }
@@ -47,6 +49,7 @@ impl Projection for Principals {
             Event::PrincipalProfileChanged(profile) => set(rows, id, "profile", &text(profile)?),
             Event::PrincipalPasswordSet(password) => set(rows, id, "phc", &password.phc),
             Event::PrincipalMembersSet(set_to) => set(rows, id, "members", &text(&set_to.members)?),
+            Event::PrincipalPropertiesChanged(changed) => change_properties(rows, id, changed),
             Event::PrincipalRetired(_) => {
                 rows.execute("DELETE FROM principal WHERE id = ?", params![id.0.as_bytes()]).map(drop)
             }
@@ -61,6 +64,8 @@ impl Projection for Principals {
             | Event::ObjectRevised(_)
             | Event::ObjectMoved(_)
             | Event::ObjectRemoved(_)
+            | Event::ObjectAclChanged(_)
+            | Event::ObjectPropertiesChanged(_)
             | Event::MessageIssued(_)
             | Event::MessageSuppressed(_)
             | Event::MessageReceived(_)
@@ -75,6 +80,14 @@ fn register(rows: &Connection, id: PrincipalId, registered: &PrincipalRegistered
     let sql = "INSERT OR REPLACE INTO principal (id, short_name, kind, profile) VALUES (?, ?, ?, ?)";
     let values = params![id.0.as_bytes(), short_name, text(kind)?, text::<Profile>(profile)?];
     rows.prepare_cached(sql)?.execute(values).map(drop)
+}
+
+fn change_properties(rows: &Connection, id: PrincipalId, changed: &PrincipalPropertiesChanged) -> rusqlite::Result<()> {
+    let mut query = rows.prepare_cached("SELECT properties FROM principal WHERE id = ?")?;
+    let held = query.query_row(params![id.0.as_bytes()], |row| row.get::<_, String>(0)).optional()?;
+    let Some(mut held) = held.and_then(|held| serde_json::from_str(&held).ok()) else { return Ok(()) };
+    Property::change(&mut held, &changed.set, &changed.removed);
+    set(rows, id, "properties", &text(&held)?)
 }
 
 fn set(rows: &Connection, id: PrincipalId, column: &'static str, value: &str) -> rusqlite::Result<()> {

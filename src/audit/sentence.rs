@@ -43,6 +43,8 @@ impl Context<'_> {
             Event::ObjectRevised(revised) => revision(revised, &owner),
             Event::ObjectMoved(moved) => format!("{actor} moved it from {} to {}", moved.from.name, moved.to.name),
             Event::ObjectRemoved(_) => format!("{actor} removed it from {owner}'s calendar"),
+            Event::ObjectAclChanged(_) => format!("{actor} changed who may do what with it in {owner}'s calendar"),
+            Event::ObjectPropertiesChanged(_) => format!("{actor} changed properties of it in {owner}'s calendar"),
             Event::MessageIssued(issued) => self.issued(issued),
             Event::MessageSuppressed(suppressed) => format!(
                 "no {} to {}: {}{}",
@@ -70,6 +72,7 @@ impl Context<'_> {
             | Event::PrincipalProfileChanged(_)
             | Event::PrincipalPasswordSet(_)
             | Event::PrincipalMembersSet(_)
+            | Event::PrincipalPropertiesChanged(_)
             | Event::PrincipalRetired(_)
             | Event::CollectionCreated(_)
             | Event::CollectionPropertiesChanged(_)

@@ -2,14 +2,15 @@
 
 use schemas::{
     Event, PrincipalId,
+    access::AccessControlEntry,
     collection::{
-        CollectionAclChanged, CollectionCreated, CollectionKind, CollectionMoved, CollectionPropertiesChanged, Grant,
+        CollectionAclChanged, CollectionCreated, CollectionKind, CollectionMoved, CollectionPropertiesChanged,
         Property, PropertyName, Settings,
     },
     event::Nothing,
 };
 
-use crate::Refusal;
+use crate::{Refusal, properties};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Collection {
@@ -20,7 +21,7 @@ pub enum Collection {
         name: String,
         kind: CollectionKind,
         properties: Vec<Property>,
-        grants: Vec<Grant>,
+        entries: Vec<AccessControlEntry>,
     },
 }
 
@@ -35,7 +36,7 @@ pub enum Command {
     },
     /// All of them, in place of those before (RFC 3744 §8.1).
     ChangeAcl {
-        grants: Vec<Grant>,
+        entries: Vec<AccessControlEntry>,
     },
     Move {
         name: String,
@@ -67,10 +68,10 @@ pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<Event>, 
         (Collection::Existing { properties, .. }, Command::ChangeProperties { set, removed, settings }) => {
             Ok(change_properties(properties, set, removed, settings))
         }
-        (Collection::Existing { grants, .. }, Command::ChangeAcl { grants: new }) => Ok(if grants == new {
+        (Collection::Existing { entries, .. }, Command::ChangeAcl { entries: new }) => Ok(if entries == new {
             vec![]
         } else {
-            vec![Event::CollectionAclChanged(CollectionAclChanged { grants: new.clone() })]
+            vec![Event::CollectionAclChanged(CollectionAclChanged { entries: new.clone() })]
         }),
         (Collection::Existing { kind, name, .. }, Command::Move { name: new }) => {
             not_the_servers(*kind)?;
@@ -100,9 +101,7 @@ fn change_properties(
     removed: &[PropertyName],
     settings: &Settings,
 ) -> Vec<Event> {
-    let set: Vec<_> = set.iter().filter(|property| !known.contains(property)).cloned().collect();
-    let removed: Vec<_> =
-        removed.iter().filter(|name| known.iter().any(|property| property.name == **name)).cloned().collect();
+    let (set, removed) = properties::news(known, set, removed);
     if set.is_empty() && removed.is_empty() && *settings == Settings::default() {
         return vec![];
     }
@@ -118,23 +117,21 @@ pub fn evolve(collection: Collection, event: &Event) -> Collection {
             name: created.name.clone(),
             kind: created.kind,
             properties: created.properties.clone(),
-            grants: vec![],
+            entries: vec![],
         },
         (_, Event::CollectionRemoved(_)) => Collection::Absent,
-        (Collection::Existing { home, kind, properties, grants, .. }, Event::CollectionMoved(moved)) => {
-            Collection::Existing { home, name: moved.name.clone(), kind, properties, grants }
+        (Collection::Existing { home, kind, properties, entries, .. }, Event::CollectionMoved(moved)) => {
+            Collection::Existing { home, name: moved.name.clone(), kind, properties, entries }
         }
         (Collection::Existing { home, name, kind, properties, .. }, Event::CollectionAclChanged(changed)) => {
-            Collection::Existing { home, name, kind, properties, grants: changed.grants.clone() }
+            Collection::Existing { home, name, kind, properties, entries: changed.entries.clone() }
         }
         (
-            Collection::Existing { home, name, kind, mut properties, grants },
+            Collection::Existing { home, name, kind, mut properties, entries },
             Event::CollectionPropertiesChanged(CollectionPropertiesChanged { set, removed, .. }),
         ) => {
-            let replaced = |name: &PropertyName| removed.contains(name) || set.iter().any(|new| new.name == *name);
-            properties.retain(|property| !replaced(&property.name));
-            properties.extend(set.iter().cloned());
-            Collection::Existing { home, name, kind, properties, grants }
+            Property::change(&mut properties, set, removed);
+            Collection::Existing { home, name, kind, properties, entries }
         }
         (collection, _) => collection,
     }
@@ -142,14 +139,19 @@ pub fn evolve(collection: Collection, event: &Event) -> Collection {
 
 #[cfg(test)]
 mod tests {
-    use schemas::collection::Grantee;
+    use schemas::access::{Effect, Grantee};
     use uuid::Uuid;
 
     use super::*;
 
     #[test]
-    fn grants_are_replaced_whole_and_setting_the_same_again_does_nothing() {
-        let grant = |to, privilege: &str| Grant { to, privileges: vec![privilege.to_owned()] };
+    fn entries_are_replaced_whole_and_setting_the_same_again_does_nothing() {
+        let grant = |to, privilege: &str| AccessControlEntry {
+            to,
+            inverted: false,
+            effect: Effect::Grant,
+            privileges: vec![privilege.to_owned()],
+        };
         let created = CollectionCreated {
             home: PrincipalId(Uuid::nil()),
             name: "work".into(),
@@ -166,12 +168,12 @@ mod tests {
             ("others in their place", vec![grant(Grantee::Authenticated, "write")], 1),
             ("none any more", vec![], 1),
         ];
-        for (title, grants, expected) in rows {
-            let events = decide(&collection, &Command::ChangeAcl { grants }).expect(title);
+        for (title, entries, expected) in rows {
+            let events = decide(&collection, &Command::ChangeAcl { entries }).expect(title);
             assert_eq!(events.len(), expected, "{title}");
             collection = events.iter().fold(collection, evolve);
         }
-        let absent = decide(&Collection::Absent, &Command::ChangeAcl { grants: vec![] });
+        let absent = decide(&Collection::Absent, &Command::ChangeAcl { entries: vec![] });
         assert_eq!(absent, Err(Refusal::NotFound));
     }
 }

@@ -10,6 +10,7 @@ pub mod file;
 pub mod limits;
 pub mod object;
 pub mod principal;
+mod properties;
 pub mod refusal;
 pub mod require;
 pub mod tag;

@@ -2,25 +2,34 @@
 
 use schemas::{
     Event, PrincipalId,
+    collection::{Property, PropertyName},
     event::Nothing,
-    principal::{PrincipalKind, PrincipalMembersSet, PrincipalPasswordSet, PrincipalRegistered, Profile},
+    principal::{
+        PrincipalKind, PrincipalMembersSet, PrincipalPasswordSet, PrincipalPropertiesChanged, PrincipalRegistered,
+        Profile,
+    },
 };
 
-use crate::Refusal;
+use crate::{Refusal, properties};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Principal {
     #[default]
     Unknown,
-    Registered {
-        short_name: String,
-        kind: PrincipalKind,
-        profile: Profile,
-        phc: Option<String>,
-        members: Vec<PrincipalId>,
-    },
+    Registered(Box<Registered>),
     /// Its name and addresses may not be given again under this id.
     Retired,
+}
+
+/// What is known of a principal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    pub short_name: String,
+    pub kind: PrincipalKind,
+    pub profile: Profile,
+    pub phc: Option<String>,
+    pub members: Vec<PrincipalId>,
+    pub properties: Vec<Property>,
 }
 
 #[derive(Debug, Clone)]
@@ -37,13 +46,17 @@ pub enum Command {
     SetMembers {
         members: Vec<PrincipalId>,
     },
+    /// `PROPPATCH` (RFC 4918 §9.2).
+    ChangeProperties {
+        set: Vec<Property>,
+        removed: Vec<PropertyName>,
+    },
     Retire,
 }
 
 /// What should happen? An empty answer means "already so".
 pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<Event>, Refusal> {
     match (principal, command) {
-        (Principal::Retired, _) => Err(Refusal::NotFound),
         (Principal::Unknown, Command::Register { short_name, kind, profile }) => {
             Ok(vec![Event::PrincipalRegistered(PrincipalRegistered {
                 short_name: short_name.clone(),
@@ -51,25 +64,34 @@ pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<Event>, Re
                 profile: profile.clone(),
             })])
         }
-        (Principal::Unknown, Command::SetPassword { .. } | Command::SetMembers { .. } | Command::Retire) => {
-            Err(Refusal::NotFound)
-        }
-        (Principal::Registered { .. }, command) => Ok(change(principal, command)),
+        (Principal::Retired, _)
+        | (
+            Principal::Unknown,
+            Command::SetPassword { .. }
+            | Command::SetMembers { .. }
+            | Command::ChangeProperties { .. }
+            | Command::Retire,
+        ) => Err(Refusal::NotFound),
+        (Principal::Registered(known), command) => Ok(change(known, command)),
     }
 }
 
-fn change(principal: &Principal, command: &Command) -> Vec<Event> {
-    let Principal::Registered { profile: known, phc: known_phc, members: known_members, .. } = principal else {
-        return vec![];
-    };
+fn change(known: &Registered, command: &Command) -> Vec<Event> {
     match command {
-        Command::Register { profile, .. } if profile == known => vec![],
+        Command::Register { profile, .. } if *profile == known.profile => vec![],
         Command::Register { profile, .. } => vec![Event::PrincipalProfileChanged(profile.clone())],
-        Command::SetPassword { phc } if Some(phc) == known_phc.as_ref() => vec![],
+        Command::SetPassword { phc } if Some(phc) == known.phc.as_ref() => vec![],
         Command::SetPassword { phc } => vec![Event::PrincipalPasswordSet(PrincipalPasswordSet { phc: phc.clone() })],
-        Command::SetMembers { members } if members == known_members => vec![],
+        Command::SetMembers { members } if *members == known.members => vec![],
         Command::SetMembers { members } => {
             vec![Event::PrincipalMembersSet(PrincipalMembersSet { members: members.clone() })]
+        }
+        Command::ChangeProperties { set, removed } => {
+            let (set, removed) = properties::news(&known.properties, set, removed);
+            if set.is_empty() && removed.is_empty() {
+                return vec![];
+            }
+            vec![Event::PrincipalPropertiesChanged(PrincipalPropertiesChanged { set, removed })]
         }
         Command::Retire => vec![Event::PrincipalRetired(Nothing {})],
     }
@@ -78,23 +100,31 @@ fn change(principal: &Principal, command: &Command) -> Vec<Event> {
 /// What happened. Total. Events of other aggregates leave it as it is.
 pub fn evolve(principal: Principal, event: &Event) -> Principal {
     match (principal, event) {
-        (_, Event::PrincipalRegistered(new)) => Principal::Registered {
+        (_, Event::PrincipalRegistered(new)) => Principal::Registered(Box::new(Registered {
             short_name: new.short_name.clone(),
             kind: new.kind,
             profile: new.profile.clone(),
             phc: None,
             members: vec![],
-        },
+            properties: vec![],
+        })),
         (_, Event::PrincipalRetired(_)) => Principal::Retired,
-        (Principal::Registered { short_name, kind, phc, members, .. }, Event::PrincipalProfileChanged(profile)) => {
-            Principal::Registered { short_name, kind, profile: profile.clone(), phc, members }
-        }
-        (Principal::Registered { short_name, kind, profile, members, .. }, Event::PrincipalPasswordSet(set)) => {
-            Principal::Registered { short_name, kind, profile, phc: Some(set.phc.clone()), members }
-        }
-        (Principal::Registered { short_name, kind, profile, phc, .. }, Event::PrincipalMembersSet(set)) => {
-            Principal::Registered { short_name, kind, profile, phc, members: set.members.clone() }
+        (Principal::Registered(mut known), event) => {
+            learn(&mut known, event);
+            Principal::Registered(known)
         }
         (principal, _) => principal,
+    }
+}
+
+fn learn(known: &mut Registered, event: &Event) {
+    match event {
+        Event::PrincipalProfileChanged(profile) => known.profile.clone_from(profile),
+        Event::PrincipalPasswordSet(set) => known.phc = Some(set.phc.clone()),
+        Event::PrincipalMembersSet(set) => known.members.clone_from(&set.members),
+        Event::PrincipalPropertiesChanged(changed) => {
+            Property::change(&mut known.properties, &changed.set, &changed.removed);
+        }
+        _ => {}
     }
 }

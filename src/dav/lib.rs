@@ -21,6 +21,6 @@ pub mod xml;
 pub use error::Condition;
 pub use multistatus::{Detail, MultiStatus};
 pub use name::QName;
-pub use privilege::{Privilege, PrivilegeSet};
+pub use privilege::{Evaluation, Privilege, PrivilegeSet};
 pub use status::Status;
 pub use xml::Element;

@@ -43,7 +43,7 @@ macro_rules! privileges {
 }
 
 privileges! {
-    All = "D" DAV "all" [Read Write Unlock ReadAcl WriteAcl ScheduleDeliver ScheduleSend] "Everything",
+    All = "D" DAV "all" [Read Write Unlock ReadAcl WriteAcl Schedule] "Everything",
     // RFC 4791 §6.1.1: read contains read-free-busy.
     Read = "D" DAV "read" [ReadFreeBusy ReadCurrentUserPrivilegeSet] "Read content and properties",
     ReadFreeBusy = "C" CALDAV "read-free-busy" [] "Read busy times",
@@ -56,6 +56,8 @@ privileges! {
     Unlock = "D" DAV "unlock" [] "Remove locks of others",
     ReadAcl = "D" DAV "read-acl" [] "Read the access control list",
     WriteAcl = "D" DAV "write-acl" [] "Write the access control list",
+    // What the drafts of RFC 6638 had in place of those below, and clients of that time still look for.
+    Schedule = "C" CALDAV "schedule" [ScheduleDeliver ScheduleSend] "Deliver and send scheduling messages",
     // RFC 6638 §6.3
     ScheduleDeliver = "C" CALDAV "schedule-deliver"
         [ScheduleDeliverInvite ScheduleDeliverReply ScheduleQueryFreebusy] "Deliver scheduling messages",
@@ -88,7 +90,9 @@ impl Privilege {
     }
 
     pub fn exists_on(self, place: Place) -> bool {
-        if Self::ScheduleDeliver.mask() & self.bit() != 0 {
+        if self == Self::Schedule {
+            place != Place::Ordinary
+        } else if Self::ScheduleDeliver.mask() & self.bit() != 0 {
             place == Place::Inbox
         } else if Self::ScheduleSend.mask() & self.bit() != 0 {
             place == Place::Outbox
@@ -128,35 +132,9 @@ pub struct PrivilegeSet {
 
 impl PrivilegeSet {
     pub fn of(privileges: impl IntoIterator<Item = Privilege>) -> Self {
-        let mut set = Self::default();
-        for privilege in privileges {
-            set.grant(privilege);
-        }
-        set
-    }
-
-    pub fn grant(&mut self, privilege: Privilege) {
-        self.bits |= privilege.mask();
-        // Parts come after what contains them: backwards, each container sees its parts complete.
-        for container in Privilege::ALL_IN_ORDER.iter().rev() {
-            // Reading is more than its named parts, which leave out the content itself.
-            if *container == Privilege::Read || container.parts().is_empty() {
-                continue;
-            }
-            if container.parts().iter().all(|part| self.bits & part.bit() != 0) {
-                self.bits |= container.bit();
-            }
-        }
-    }
-
-    /// Takes it away, with its parts and everything that contains it.
-    pub fn deny(&mut self, privilege: Privilege) {
-        self.bits &= !privilege.mask();
-        for container in Privilege::ALL_IN_ORDER {
-            if container.mask() & privilege.bit() != 0 {
-                self.bits &= !container.bit();
-            }
-        }
+        let mut evaluation = Evaluation::default();
+        privileges.into_iter().for_each(|privilege| evaluation.grant(privilege));
+        evaluation.held()
     }
 
     pub fn contains(self, privilege: Privilege) -> bool {
@@ -169,6 +147,44 @@ impl PrivilegeSet {
 
     pub fn iter(self) -> impl Iterator<Item = Privilege> {
         Privilege::ALL_IN_ORDER.iter().copied().filter(move |privilege| self.contains(*privilege))
+    }
+}
+
+/// An access control list on its way through its entries (RFC 3744 §6): what the first entry that speaks of a privilege
+/// says of it, holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Evaluation {
+    granted: u32,
+    denied: u32,
+}
+
+impl Evaluation {
+    /// With everything below it, as far as nothing was said of that yet.
+    pub fn grant(&mut self, privilege: Privilege) {
+        self.granted |= privilege.mask() & !self.denied;
+    }
+
+    /// With everything below it; and whoever is denied a part is denied the whole.
+    pub fn deny(&mut self, privilege: Privilege) {
+        let news = privilege.mask() & !self.granted & !self.denied;
+        self.denied |= news;
+        let whole = Privilege::ALL_IN_ORDER.iter().filter(|container| container.mask() & news != 0);
+        self.denied |= whole.fold(0, |bits, container| bits | container.bit()) & !self.granted;
+    }
+
+    pub fn held(self) -> PrivilegeSet {
+        let mut bits = self.granted;
+        // Parts come after what contains them: backwards, each container sees its parts complete.
+        for container in Privilege::ALL_IN_ORDER.iter().rev() {
+            // Reading is more than its named parts, which leave out the content itself.
+            if *container == Privilege::Read || container.parts().is_empty() {
+                continue;
+            }
+            if self.denied & container.bit() == 0 && container.parts().iter().all(|part| bits & part.bit() != 0) {
+                bits |= container.bit();
+            }
+        }
+        PrivilegeSet { bits }
     }
 }
 
@@ -228,11 +244,26 @@ mod tests {
     }
 
     #[test]
-    fn a_denied_part_denies_the_whole() {
-        let mut set = PrivilegeSet::of([All]);
-        set.deny(Bind);
-        let missing: Vec<_> = [All, Write, Bind, Unbind, Read].into_iter().filter(|p| !set.contains(*p)).collect();
-        assert_eq!(missing, [All, Write, Bind]);
+    fn the_first_entry_that_speaks_of_a_privilege_decides() {
+        type Said<'a> = &'a [(bool, Privilege)];
+        let rows: [(&str, Said<'_>, &[Privilege], &[Privilege]); 7] = [
+            ("denied, then granted", &[(false, Read), (true, Read)], &[], &[Read, ReadFreeBusy]),
+            ("granted, then denied", &[(true, Read), (false, Read)], &[Read, ReadFreeBusy], &[]),
+            ("a part denied before the whole", &[(false, Bind), (true, Write)], &[Unbind], &[Write, Bind]),
+            ("a part denied after the whole", &[(true, Write), (false, Bind)], &[Write, Bind], &[]),
+            ("the rest of a granted part", &[(true, ReadFreeBusy), (false, Read)], &[ReadFreeBusy], &[Read]),
+            ("everything after a denied part", &[(false, WriteAcl), (true, All)], &[Read, Write], &[All, WriteAcl]),
+            ("nothing left to deny", &[(true, All), (false, All)], &[All, Write, ScheduleSendReply], &[]),
+        ];
+        for (title, said, held, missing) in rows {
+            let mut evaluation = Evaluation::default();
+            for (is_granted, privilege) in said {
+                if *is_granted { evaluation.grant(*privilege) } else { evaluation.deny(*privilege) }
+            }
+            let set = evaluation.held();
+            assert!(held.iter().all(|privilege| set.contains(*privilege)), "{title}: {set:?}");
+            assert!(!missing.iter().any(|privilege| set.contains(*privilege)), "{title}: {set:?}");
+        }
     }
 
     #[test]

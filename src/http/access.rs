@@ -1,18 +1,18 @@
 //! Privileges (RFC 3744): which ones a person has on a resource is answered by one function, [`privileges`].
 //!
-//! They are those that come with the resource, which are protected; those granted on the collection; and those granted
-//! on the home, which its collections inherit. Nothing is ever denied, so that their order means nothing.
+//! Entries are evaluated in their order (RFC 3744 §6): those that come with the resource, which are protected; those set
+//! on the resource itself; those it inherits from its calendar; those both inherit from the home.
 //!
 //! What may not be read and what does not exist look alike: both answer 403 in the name of the path that was asked for.
 //! What may not be read is not listed either.
 //!
 //! **Invariant:** every method and report asks here before it reads or writes.
 
-use dav::{Privilege, PrivilegeSet};
+use dav::{Evaluation, Privilege, PrivilegeSet};
 use projections::Collection;
 use schemas::{
     PrincipalId,
-    collection::{Grant, Grantee},
+    access::{AccessControlEntry, Effect, Grantee},
 };
 use service::Sending;
 
@@ -39,47 +39,96 @@ pub(crate) fn for_everybody(kind: Kind) -> PrivilegeSet {
     }
 }
 
-/// What the owner of a home, or an administrator, may do with a resource of this kind.
+/// What the owner of a resource, or an administrator, may do with a resource of this kind.
 pub(crate) fn for_owner(kind: Kind) -> PrivilegeSet {
     match kind {
-        Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal => for_everybody(kind),
-        Kind::Home | Kind::Calendar | Kind::Plain | Kind::Object | Kind::Item | Kind::File => {
-            PrivilegeSet::of([Privilege::All])
-        }
-        Kind::Inbox => PrivilegeSet::of([Privilege::All, Privilege::ScheduleDeliver]),
-        Kind::Outbox => PrivilegeSet::of([Privilege::All, Privilege::ScheduleSend]),
+        Kind::Root | Kind::Principals | Kind::Homes => PrivilegeSet::of([Privilege::Read, Privilege::ReadAcl]),
+        Kind::Principal => PrivilegeSet::of([Privilege::Read, Privilege::ReadAcl, Privilege::WriteProperties]),
+        Kind::Home
+        | Kind::Calendar
+        | Kind::Plain
+        | Kind::Object
+        | Kind::Item
+        | Kind::File
+        | Kind::Inbox
+        | Kind::Outbox => PrivilegeSet::of([Privilege::All]),
     }
 }
 
 /// Which privileges has this person on this resource?
 pub(crate) fn privileges(person: &Person, node: &Node<'_>) -> PrivilegeSet {
-    if node.owner().is_some_and(|owner| reigns(person, owner.id)) {
+    if node.owner().is_some_and(|owner| owner.id == person.id) || person.is_administrator() {
         return for_owner(node.kind());
     }
-    let mut held = for_everybody(node.kind());
-    // An object has no list of its own: it inherits that of its collection.
-    if let Some(collection) = node.collection() {
-        let grants = collection.grants.iter().chain(&collection.inherited);
-        for privilege in grants.filter(|grant| names(grant, person)).flat_map(granted) {
-            held.grant(privilege);
+    let mut evaluation = Evaluation::default();
+    for_everybody(node.kind()).iter().for_each(|privilege| evaluation.grant(privilege));
+    for (entry, _) in entries(node).filter(|(entry, _)| names(entry, person)) {
+        match entry.effect {
+            Effect::Grant => named(entry).for_each(|privilege| evaluation.grant(privilege)),
+            Effect::Deny => named(entry).for_each(|privilege| evaluation.deny(privilege)),
         }
     }
-    held
+    evaluation.held()
 }
 
-/// What a grant says. A privilege that this version does not know grants nothing.
-pub(crate) fn granted(grant: &Grant) -> impl Iterator<Item = Privilege> {
-    grant.privileges.iter().filter_map(|name| Privilege::from_local(name))
+/// Whether the owner's privileges on a resource of this kind come from its home.
+pub(crate) fn owner_inherits(kind: Kind) -> bool {
+    match kind {
+        Kind::Calendar | Kind::Inbox | Kind::Outbox | Kind::Plain | Kind::Object | Kind::Item | Kind::File => true,
+        Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal | Kind::Home => false,
+    }
 }
 
-/// Whether a grant is for this person, who is not the owner.
-fn names(grant: &Grant, person: &Person) -> bool {
-    match grant.to {
+/// Where an entry was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SetOn {
+    Itself,
+    /// The collection it is in.
+    Collection,
+    Home,
+}
+
+/// The entries that clients set and that hold for a resource, in the order of their evaluation.
+pub(crate) fn entries<'a>(node: &Node<'a>) -> impl Iterator<Item = (&'a AccessControlEntry, SetOn)> + use<'a> {
+    let (own, collection): (&[_], _) = match *node {
+        Node::Root | Node::Principals | Node::Homes | Node::Principal(_) => (&[], None),
+        Node::Home { home: collection, .. } | Node::Collection { collection, .. } => (&[], Some(collection)),
+        Node::Member { member, collection, .. } => (&member.acl, Some(collection)),
+    };
+    let above = match node.kind() {
+        Kind::Object | Kind::Item | Kind::File => SetOn::Collection,
+        Kind::Root
+        | Kind::Principals
+        | Kind::Homes
+        | Kind::Principal
+        | Kind::Home
+        | Kind::Calendar
+        | Kind::Inbox
+        | Kind::Outbox
+        | Kind::Plain => SetOn::Itself,
+    };
+    let own = own.iter().map(|entry| (entry, SetOn::Itself));
+    let collection = collection.into_iter().flat_map(move |collection| {
+        let own = collection.acl.iter().map(move |entry| (entry, above));
+        own.chain(collection.inherited.iter().map(|entry| (entry, SetOn::Home)))
+    });
+    own.chain(collection)
+}
+
+/// What an entry speaks of. A privilege that this version does not know says nothing.
+pub(crate) fn named(entry: &AccessControlEntry) -> impl Iterator<Item = Privilege> {
+    entry.privileges.iter().filter_map(|name| Privilege::from_local(name))
+}
+
+/// Whether an entry is for this person, who is not the owner.
+fn names(entry: &AccessControlEntry, person: &Person) -> bool {
+    let is_named = match entry.to {
         Grantee::Principal(id) => person.identities.contains(&id),
         // Nobody comes this far who has not logged in.
         Grantee::All | Grantee::Authenticated => true,
-        Grantee::Owner => false,
-    }
+        Grantee::Owner | Grantee::Unauthenticated => false,
+    };
+    is_named != entry.inverted
 }
 
 /// The owner of a home, and administrators.

@@ -1,9 +1,14 @@
 //! The shapes answers have.
 
+use std::borrow::Cow;
+
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
     http::{StatusCode, header::CONTENT_TYPE},
 };
+use schemas::collection::CollectionKind;
+
+use crate::node::Node;
 
 pub(crate) const XML: &str = "application/xml; charset=utf-8";
 pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
@@ -25,6 +30,24 @@ pub(crate) fn multistatus() -> HttpResponseBuilder {
     let mut response = HttpResponse::build(StatusCode::MULTI_STATUS);
     response.insert_header((CONTENT_TYPE, XML));
     response
+}
+
+/// The entity tag of what `GET` answers.
+pub(crate) fn etag(node: &Node<'_>) -> Cow<'static, str> {
+    match node {
+        Node::Member { member, .. } => Cow::Owned(member.etag.clone()),
+        // A calendar is its objects: their last change names all of them.
+        Node::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => {
+            Cow::Owned(collection.changed.to_string())
+        }
+        // A sentence that never changes.
+        Node::Root
+        | Node::Principals
+        | Node::Homes
+        | Node::Principal(_)
+        | Node::Home { .. }
+        | Node::Collection { .. } => Cow::Borrowed("about"),
+    }
 }
 
 /// An entity tag as it stands in a header.

@@ -61,7 +61,12 @@ pub(crate) struct Shelf {
 impl Shelf {
     pub(crate) fn of(person: &Person, owner: PrincipalId, collection: Collection) -> Result<Self, No> {
         let entry = person.directory.by_id(owner).ok_or(No::NotFound)?;
-        let href = href::collection(&entry.short_name, &collection.name);
+        let href = match collection.kind {
+            CollectionKind::Home => href::home(&entry.short_name),
+            CollectionKind::Calendar | CollectionKind::Inbox | CollectionKind::Outbox | CollectionKind::Plain => {
+                href::collection(&entry.short_name, &collection.name)
+            }
+        };
         let zone = floating(&collection.settings);
         Ok(Self { owner, collection, href, zone })
     }
@@ -85,7 +90,7 @@ impl Shelf {
                 let all = call.models().home(owner)?.into_iter();
                 let calendars = all.filter(|below| below.kind == CollectionKind::Calendar);
                 let shelves = calendars.map(|calendar| Self::of(&call.person, owner, calendar));
-                shelves.filter(|shelf| shelf.as_ref().map_or(true, |shelf| shelf.allows(call, needed))).collect()
+                shelves.filter(|shelf| shelf.as_ref().map_or(true, |shelf| shelf.opens(&call.person, needed))).collect()
             }
             Found::Root
             | Found::Principals
@@ -97,12 +102,22 @@ impl Shelf {
         }
     }
 
-    fn allows(&self, call: &Call, needed: Privilege) -> bool {
-        let owner = call.person.directory.by_id(self.owner);
+    pub(crate) fn opens(&self, person: &Person, needed: Privilege) -> bool {
+        let owner = person.directory.by_id(self.owner);
         owner.is_some_and(|owner| {
             let node = Node::Collection { owner, collection: &self.collection };
-            access::may(&call.person, &node, needed)
+            access::may(person, &node, needed)
         })
+    }
+
+    /// Whether a privilege that the person has here holds for a member, too: it does unless its own list says otherwise.
+    pub(crate) fn allows(&self, person: &Person, member: &Member, needed: Privilege) -> bool {
+        let owner = person.directory.by_id(self.owner);
+        member.acl.is_empty()
+            || owner.is_some_and(|owner| {
+                let node = Node::Member { owner, collection: &self.collection, member, body: None };
+                access::may(person, &node, needed)
+            })
     }
 }
 
@@ -157,12 +172,27 @@ impl Writing<'_> {
     /// The collection itself.
     pub(crate) fn collection(&mut self, from: &Shelf) {
         if let Some(owner) = self.listing.person.directory.by_id(from.owner) {
-            self.write(&Node::Collection { owner, collection: &from.collection }, &from.href);
+            let node = match from.collection.kind {
+                CollectionKind::Home => Node::Home { owner, home: &from.collection },
+                CollectionKind::Calendar | CollectionKind::Inbox | CollectionKind::Outbox | CollectionKind::Plain => {
+                    Node::Collection { owner, collection: &from.collection }
+                }
+            };
+            self.write(&node, &from.href);
         }
     }
 
+    /// Whether a member of a collection that may be read may be read, too.
+    pub(crate) fn shows(&self, from: &Shelf, member: &Member) -> bool {
+        from.allows(&self.listing.person, member, Privilege::Read)
+    }
+
+    /// A member; none that may not be read.
     pub(crate) fn member(&mut self, from: &Shelf, member: &Member, body: Option<&str>) {
         let Some(owner) = self.listing.person.directory.by_id(from.owner) else { return };
+        if !self.shows(from, member) {
+            return;
+        }
         let href = from.member(&member.name);
         let body = match (body, self.listing.data()) {
             (Some(body), Some(data)) => match retrieve::render(body, data, &from.zone) {

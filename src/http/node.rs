@@ -62,6 +62,18 @@ pub(crate) enum Kind {
     File,
 }
 
+impl Kind {
+    /// Whether properties set on it may be settings that the server acts on.
+    pub(crate) fn has_settings(self) -> bool {
+        match self {
+            Self::Home | Self::Calendar | Self::Inbox | Self::Outbox | Self::Plain => true,
+            Self::Root | Self::Principals | Self::Homes | Self::Principal | Self::Object | Self::Item | Self::File => {
+                false
+            }
+        }
+    }
+}
+
 impl Found {
     /// Lends itself; nothing where the principal behind it has just been retired.
     pub(crate) fn node<'a>(&'a self, directory: &'a Directory) -> Option<Node<'a>> {

@@ -48,6 +48,11 @@ impl Stamp {
         Uuid::new_v5(&self.act, &index.to_be_bytes())
     }
 
+    /// A further command of the same request: its events need ids of their own.
+    pub(crate) fn next(&self, what: &str) -> Self {
+        Self { act: Uuid::new_v5(&self.act, what.as_bytes()), ..self.clone() }
+    }
+
     /// The part of this act that happens in another home, where the actor may be somebody else's hand.
     pub(crate) fn in_home(&self, home: PrincipalId) -> Self {
         let on_behalf_of = self.metadata.actor.is_some_and(|actor| actor != home).then_some(home);

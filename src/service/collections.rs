@@ -9,7 +9,8 @@ use itip::ScheduleReply;
 use projections::ReadModels;
 use schemas::{
     CollectionId, PrincipalId,
-    collection::{CollectionCreated, CollectionKind, Grant, Property, PropertyName, Settings},
+    access::AccessControlEntry,
+    collection::{CollectionCreated, CollectionKind, Property, PropertyName, Settings},
     object::Place,
 };
 
@@ -68,11 +69,16 @@ impl Service {
         self.execute_collection(stamp, id, &Command::ChangeProperties { set, removed, settings }).await
     }
 
-    /// `ACL` (RFC 3744 §8.1): these grants in place of those before.
-    pub async fn change_acl(&self, stamp: &Stamp, id: CollectionId, grants: Vec<Grant>) -> Result<(), Error> {
+    /// `ACL` (RFC 3744 §8.1): these entries in place of those before.
+    pub async fn change_acl(
+        &self,
+        stamp: &Stamp,
+        id: CollectionId,
+        entries: Vec<AccessControlEntry>,
+    ) -> Result<(), Error> {
         let collection = self.models.collection_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _turn = self.homes.lock(collection.home).await;
-        self.execute_collection(stamp, id, &Command::ChangeAcl { grants }).await
+        self.execute_collection(stamp, id, &Command::ChangeAcl { entries }).await
     }
 
     /// `MOVE` of a collection within its home. Where invitations arrive they go on arriving (RFC 6638 §9.2).

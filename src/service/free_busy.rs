@@ -9,7 +9,7 @@ use ical::{
     recur::TooMany,
     zone::Zone,
 };
-use projections::{Collection, ReadModels};
+use projections::{Collection, Member, ReadModels};
 use schemas::{
     PrincipalId,
     collection::{CollectionKind, Settings, Transparency},
@@ -29,17 +29,19 @@ impl Service {
         of_home(&self.models, &Book(self.models.directory()), of, window, except_uid)
     }
 
-    /// Busy periods of the given calendars of one home, whatever their transparency (RFC 4791 §7.10).
-    pub fn free_busy_of(
+    /// Busy periods of the given calendars of one home, whatever their transparency (RFC 4791 §7.10), by those of their
+    /// objects that `counts` says may be known of.
+    pub fn free_busy_of<'a>(
         &self,
         owner: PrincipalId,
-        calendars: &[Collection],
+        calendars: impl IntoIterator<Item = &'a Collection>,
         window: Range<i64>,
+        counts: &dyn Fn(&Collection, &Member) -> bool,
     ) -> Result<Vec<BusyPeriod>, Error> {
         let book = Book(self.models.directory());
         let mut taken = Taken::default();
         for calendar in calendars {
-            taken.add(&self.models, &book, owner, calendar, &window, None)?;
+            taken.add(&self.models, &book, owner, calendar, &window, &|member| counts(calendar, member))?;
         }
         Ok(taken.merged(range(&window)))
     }
@@ -69,7 +71,7 @@ pub(crate) fn of_home(
     };
     let mut taken = Taken::default();
     for calendar in models.home(home)?.iter().filter(|collection| counts(collection)) {
-        taken.add(models, book, home, calendar, &window, except_uid)?;
+        taken.add(models, book, home, calendar, &window, &|member| except_uid != Some(member.uid.as_str()))?;
     }
     Ok(taken.merged(range(&window)))
 }
@@ -89,13 +91,13 @@ impl Taken {
         owner: PrincipalId,
         calendar: &Collection,
         window: &Range<i64>,
-        except_uid: Option<&str>,
+        counts: &dyn Fn(&Member) -> bool,
     ) -> Result<(), Error> {
         let owns = |address: &Address| book.principal(address) == Some(owner);
         let zone = floating(&calendar.settings);
         let range = range(window);
         models.snapshot()?.overlapping(calendar.id, range.start, range.end, |member, body| {
-            if except_uid == Some(member.uid.as_str()) {
+            if !counts(&member) {
                 return Ok(());
             }
             // What is stored was readable once; were it not, it takes no time anybody can know.

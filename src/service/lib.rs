@@ -4,6 +4,7 @@
 //! **Invariant:** the only loop around a decision is [`store::Store::execute`], and it is bounded.
 
 pub mod address_book;
+mod attributes;
 pub mod clock;
 pub mod collections;
 pub mod credentials;
@@ -27,7 +28,7 @@ pub use itip::ScheduleReply;
 use journal::Journal;
 pub use objects::{Delete, Overwrite, Put, Transfer, Written};
 use projections::{Feed, ReadModels};
-use schemas::{Position, PrincipalId};
+use schemas::{Position, PrincipalId, Timestamp};
 
 use crate::{
     credentials::Credentials,
@@ -76,6 +77,7 @@ pub struct Service {
     registrations: tokio::sync::Mutex<()>,
     courier: Arc<Courier>,
     pump: Pump,
+    started: Timestamp,
 }
 
 impl Service {
@@ -114,6 +116,7 @@ impl Service {
             registrations: tokio::sync::Mutex::default(),
             courier,
             pump,
+            started: clock::now(),
         });
         if !waiting.is_empty() {
             let courier = Arc::clone(&service.courier);
@@ -124,6 +127,11 @@ impl Service {
 
     pub fn models(&self) -> &ReadModels {
         &self.models
+    }
+
+    /// When this process began to serve.
+    pub fn started(&self) -> Timestamp {
+        self.started
     }
 
     pub fn limits(&self) -> &Limits {

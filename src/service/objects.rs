@@ -2,7 +2,7 @@
 
 use calendar::{
     Refusal, Require,
-    object::{self, AddressBook, Command, Invitation, Object, Occupant, Relocate, Remove, World},
+    object::{self, AddressBook, ChangeProperties, Command, Invitation, Object, Occupant, Relocate, Remove, World},
 };
 use ical::{Address, Document};
 use itip::ScheduleReply;
@@ -107,10 +107,7 @@ impl Service {
     /// `MOVE`: within a home the object stays what it is; to another home it is stored there and removed here.
     pub async fn relocate(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
         if transfer.home != transfer.to_home {
-            let written = self.copy(&stamp.in_home(transfer.to_home), transfer.clone()).await?;
-            let Transfer { home, from: place, require, .. } = transfer;
-            self.delete(stamp, Delete { home, place, require, reply: ScheduleReply::Send }).await?;
-            return Ok(written);
+            return self.emigrate(stamp, transfer).await;
         }
         let _turn = self.homes.lock(transfer.home).await;
         let id = self.resident(&transfer.from)?.ok_or(Refusal::NotFound)?;
@@ -127,20 +124,47 @@ impl Service {
         Ok(written(&content, created, &content.ics))
     }
 
-    /// `COPY`: the same bytes stored again elsewhere, with every rule of a `PUT`.
+    /// `MOVE` to another home: nothing is stored there that could not be removed here.
+    async fn emigrate(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
+        let Transfer { home, from, require, to_home, to, .. } = transfer.clone();
+        let id = self.resident(&from)?.ok_or(Refusal::NotFound)?;
+        let leaving = self.store.load::<Object>(id).await?;
+        let remove = Remove { place: from.clone(), require: require.clone(), reply: ScheduleReply::Send };
+        self.decide_object(stamp, home, &Command::Remove(&remove), &leaving.state)?;
+        let arrival = stamp.in_home(to_home);
+        let written = self.copy(&arrival, transfer).await?;
+        // RFC 3744 §7.3: its list goes with it.
+        let entries = leaving.state.at(&from).map(|resource| resource.entries.clone()).unwrap_or_default();
+        if !entries.is_empty() {
+            self.change_object_acl(&arrival.next("acl"), to_home, to, entries).await?;
+        }
+        self.delete(stamp, Delete { home, place: from, require, reply: ScheduleReply::Send }).await?;
+        Ok(written)
+    }
+
+    /// `COPY`: the same bytes stored again elsewhere, with every rule of a `PUT`, and the properties beside them.
     pub async fn copy(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
         let Transfer { from, to_home: home, to: place, overwrite, require, .. } = transfer;
         let id = self.resident(&from)?.ok_or(Refusal::NotFound)?;
         let source = self.store.load::<Object>(id).await?;
-        let resource = source.state.at(&from).ok_or(Refusal::NotFound)?;
-        require.check(Some(resource))?;
-        let content = &resource.content;
+        let source = source.state.at(&from).ok_or(Refusal::NotFound)?;
+        require.check(Some(source))?;
         let _turn = self.homes.lock(home).await;
-        if overwrite == Overwrite::Forbidden && self.resident(&place)?.is_some() {
+        let replaced = self.models.member(place.collection, &place.name)?;
+        if overwrite == Overwrite::Forbidden && replaced.is_some() {
             return Err(Refusal::Exists.into());
         }
-        let put = Put { home, place, ics: content.ics.clone(), require: Require::default() };
-        self.put_in_turn(stamp, put).await
+        let put = Put { home, place: place.clone(), ics: source.content.ics.clone(), require: Require::default() };
+        let written = self.put_in_turn(stamp, put).await?;
+        // RFC 4918 §9.8.2: those of the source in place of those that were there.
+        let set = source.properties.clone();
+        let removed: Vec<_> = replaced.into_iter().flat_map(|member| member.properties).map(|old| old.name).collect();
+        if !set.is_empty() || !removed.is_empty() {
+            let removed = removed.into_iter().filter(|name| set.iter().all(|new| new.name != *name)).collect();
+            let change = ChangeProperties { place: place.clone(), set, removed };
+            self.change_object(&stamp.next("properties"), home, &place, &Command::ChangeProperties(&change)).await?;
+        }
+        Ok(written)
     }
 
     /// Decides and appends one command on one object.
@@ -151,14 +175,22 @@ impl Service {
         id: ObjectId,
         command: &Command<'_>,
     ) -> Result<Executed<Object>, Error> {
+        let decide = |object: &Object| self.decide_object(stamp, home, command, object);
+        self.store.execute::<Object>(id, stamp, decide).await
+    }
+
+    fn decide_object(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        command: &Command<'_>,
+        object: &Object,
+    ) -> Result<Vec<Event>, Error> {
         let book = Book(self.models.directory());
         let world = World { now: stamp.metadata.at, act: stamp.act, home, limits: &self.settings.limits, book: &book };
-        let decide = |object: &Object| {
-            let events = object::decide(object, command, &world)?;
-            may_send(stamp, home, &events)?;
-            Ok(events)
-        };
-        self.store.execute::<Object>(id, stamp, decide).await
+        let events = object::decide(object, command, &world)?;
+        may_send(stamp, home, &events)?;
+        Ok(events)
     }
 
     /// The turn of the conversation that an object is part of.

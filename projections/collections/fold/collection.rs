@@ -39,12 +39,8 @@ impl Shelf<'_> {
 
     pub(super) fn change_properties(&self, changed: &CollectionPropertiesChanged) -> rusqlite::Result<()> {
         let Some(known) = queries::collection_row(self.at.rows, self.id)? else { return Ok(()) };
-        let is_replaced = |property: &Property| {
-            changed.removed.contains(&property.name) || changed.set.iter().any(|new| new.name == property.name)
-        };
         let mut properties = known.properties;
-        properties.retain(|property| !is_replaced(property));
-        properties.extend(changed.set.iter().cloned());
+        Property::change(&mut properties, &changed.set, &changed.removed);
         let settings = Settings {
             transparency: changed.settings.transparency.or(known.settings.transparency),
             time_zone: changed.settings.time_zone.clone().or(known.settings.time_zone),
@@ -56,9 +52,9 @@ impl Shelf<'_> {
         self.at.rows.prepare_cached(sql)?.execute(values).map(drop)
     }
 
-    pub(super) fn grant(&self, changed: &CollectionAclChanged) -> rusqlite::Result<()> {
-        let sql = "UPDATE collection SET grants = ?2, modified = ?3, changed = ?4 WHERE id = ?1";
-        let values = params![self.id.0.as_bytes(), text(&changed.grants)?, self.at.time.0, self.at.position()];
+    pub(super) fn change_acl(&self, changed: &CollectionAclChanged) -> rusqlite::Result<()> {
+        let sql = "UPDATE collection SET acl = ?2, modified = ?3, changed = ?4 WHERE id = ?1";
+        let values = params![self.id.0.as_bytes(), text(&changed.entries)?, self.at.time.0, self.at.position()];
         self.at.rows.prepare_cached(sql)?.execute(values).map(drop)
     }
 

@@ -6,13 +6,15 @@ use rusqlite::{
 };
 use schemas::{
     ObjectId,
+    collection::Property,
     file::FileStored,
-    object::{Content, InboxItem, ObjectMoved, ObjectPut, Place, Role},
+    object::{Content, InboxItem, ObjectAclChanged, ObjectMoved, ObjectPropertiesChanged, ObjectPut, Place, Role},
 };
 
 use super::{
     super::{
-        rows::{optional, role_code},
+        queries,
+        rows::{optional, role_code, text},
         span::{self, Span},
     },
     At,
@@ -99,8 +101,8 @@ impl At<'_> {
         let known = self.known(collection, name)?.map(|known| known.key);
         let key = self.keep(known, collection, &row.body)?;
         let sql = "INSERT INTO member (collection, name, key, object, uid, component, media_type, etag, schedule_tag,
-                role, size, created, modified, changed)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13)
+                role, size, created, modified, changed, born)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?13)
             ON CONFLICT (collection, name) DO UPDATE SET object = ?4, uid = ?5, component = ?6, media_type = ?7,
             etag = ?8, schedule_tag = ?9, role = ?10, size = ?11, modified = ?12, changed = ?13";
         self.rows.prepare_cached(sql)?.execute(params![
@@ -161,6 +163,33 @@ impl At<'_> {
         self.disinter(new, &to.name)?;
         self.touch(old)?;
         self.touch(new)
+    }
+
+    pub(super) fn change_acl(&self, object: ObjectId, changed: &ObjectAclChanged) -> rusqlite::Result<()> {
+        let acl = if changed.entries.is_empty() { None } else { Some(text(&changed.entries)?) };
+        self.note(object, &changed.place, "acl", acl.as_deref())
+    }
+
+    pub(super) fn change_properties(
+        &self,
+        object: ObjectId,
+        changed: &ObjectPropertiesChanged,
+    ) -> rusqlite::Result<()> {
+        let ObjectPropertiesChanged { place, set, removed } = changed;
+        let Some(member) = queries::member_row(self.rows, place.collection, &place.name)? else { return Ok(()) };
+        let mut properties = member.properties;
+        Property::change(&mut properties, set, removed);
+        let properties = if properties.is_empty() { None } else { Some(text(&properties)?) };
+        self.note(object, place, "properties", properties.as_deref())
+    }
+
+    /// Writes down what belongs to a resource beside its content. Its bytes stay, and so does the time of their change.
+    fn note(&self, object: ObjectId, place: &Place, column: &'static str, value: Option<&str>) -> rusqlite::Result<()> {
+        let Some(Known { collection, .. }) = self.of(object, place)? else { return Ok(()) };
+        let sql = format!("UPDATE member SET {column} = ?3, changed = ?4 WHERE collection = ?1 AND name = ?2");
+        let values = params![collection, place.name, optional(value), self.position()];
+        self.rows.prepare_cached(&sql)?.execute(values)?;
+        self.touch(collection)
     }
 
     pub(super) fn remove(&self, object: ObjectId, place: &Place) -> rusqlite::Result<()> {

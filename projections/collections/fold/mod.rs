@@ -19,12 +19,14 @@ pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<
     match &recorded.event {
         Event::CollectionCreated(created) => shelf()?.create(created),
         Event::CollectionPropertiesChanged(changed) => shelf()?.change_properties(changed),
-        Event::CollectionAclChanged(changed) => shelf()?.grant(changed),
+        Event::CollectionAclChanged(changed) => shelf()?.change_acl(changed),
         Event::CollectionMoved(moved) => shelf()?.rename(&moved.name),
         Event::CollectionRemoved(_) => shelf()?.remove(),
         Event::ObjectPut(put) => at.put(object(recorded)?, &Row::of(put)),
         Event::ObjectRevised(revised) => at.revise(object(recorded)?, &revised.place, &revised.content),
         Event::ObjectMoved(moved) => at.relocate(object(recorded)?, moved),
+        Event::ObjectAclChanged(changed) => at.change_acl(object(recorded)?, changed),
+        Event::ObjectPropertiesChanged(changed) => at.change_properties(object(recorded)?, changed),
         Event::ObjectRemoved(removed) => at.remove(object(recorded)?, &removed.place),
         Event::MessageReceived(received) => match &received.item {
             Some(item) => at.put(object(recorded)?, &Row::inbox(item, &received.uid)),
@@ -40,6 +42,7 @@ pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<
         | Event::PrincipalProfileChanged(_)
         | Event::PrincipalPasswordSet(_)
         | Event::PrincipalMembersSet(_)
+        | Event::PrincipalPropertiesChanged(_)
         | Event::PrincipalRetired(_) => Ok(()),
     }
 }

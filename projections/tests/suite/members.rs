@@ -3,9 +3,10 @@
 use projections::Member;
 use schemas::{
     Event, FileId, Position, Stream, Timestamp,
-    collection::CollectionKind,
+    access::{AccessControlEntry, Effect, Grantee},
+    collection::{CollectionKind, Property, PropertyName},
     file::{FileRemoved, FileStored},
-    object::{Content, ObjectRevised, RevisionReason, Role},
+    object::{Content, ObjectAclChanged, ObjectPropertiesChanged, ObjectRevised, RevisionReason, Role},
 };
 
 use super::given::{BEGINNING, Story, anna, body, calendar, content, names, object, place};
@@ -32,6 +33,9 @@ fn a_member_is_as_it_was_put() {
             created: Timestamp::from_seconds(BEGINNING + 3),
             modified: Timestamp::from_seconds(BEGINNING + 3),
             changed: Position(30),
+            born: Position(30),
+            acl: vec![],
+            properties: vec![],
         };
         let work = calendar("work");
         assert_eq!(models.member(work, "1.ics").unwrap(), Some(expected.clone()));
@@ -224,4 +228,42 @@ fn a_file_is_a_member_with_its_bytes_and_no_calendar_object() {
         assert_eq!(models.file(calendar("drafts"), "a").unwrap(), None);
         assert_eq!(models.members(calendar("drafts"), None, 9).unwrap(), []);
     });
+}
+
+#[test]
+fn what_belongs_to_a_member_beside_its_content_outlives_a_new_content_and_a_move() {
+    let note = |value: &str| Property {
+        name: PropertyName { namespace: "urn:x".to_owned(), local: "note".to_owned() },
+        xml: format!("<note xmlns=\"urn:x\">{value}</note>"),
+    };
+    let entry = AccessControlEntry {
+        to: Grantee::Authenticated,
+        inverted: false,
+        effect: Effect::Deny,
+        privileges: vec!["read".to_owned()],
+    };
+    let acl = ObjectAclChanged { place: place("work", "1.ics"), entries: vec![entry.clone()] };
+    let properties = |set: &[Property], removed: &[Property]| {
+        let removed = removed.iter().map(|property| property.name.clone()).collect();
+        let changed = ObjectPropertiesChanged { place: place("work", "1.ics"), set: set.to_vec(), removed };
+        Event::ObjectPropertiesChanged(changed)
+    };
+    let stream = Stream::Object(object("1"));
+    Story::of_two_calendars()
+        .put("work", "1.ics", "1", "one")
+        .then(stream, Event::ObjectAclChanged(acl))
+        .then(stream, properties(&[note("a")], &[]))
+        .then(stream, properties(&[note("b")], &[]))
+        .put("work", "1.ics", "1", "two")
+        .shift("1", ("work", "1.ics"), ("private", "2.ics"))
+        .told(|models| {
+            let member = models.member(calendar("private"), "2.ics").unwrap().unwrap();
+            assert_eq!((member.acl, member.properties), (vec![entry.clone()], vec![note("b")]));
+            assert_eq!(member.born, Position(30), "it is the same one");
+        });
+    Story::of_two_calendars()
+        .put("work", "1.ics", "1", "one")
+        .then(stream, properties(&[note("a")], &[]))
+        .then(stream, properties(&[], &[note("a")]))
+        .told(|models| assert_eq!(models.member(calendar("work"), "1.ics").unwrap().unwrap().properties, []));
 }

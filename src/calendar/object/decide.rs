@@ -2,7 +2,10 @@
 
 use schemas::Event;
 
-use super::{Object, Put, Receive, Relocate, Remove, Report, World, put, receive, relocate, remove, report};
+use super::{
+    ChangeAcl, ChangeProperties, Object, Put, Receive, Relocate, Remove, Report, World, attributes, put, receive,
+    relocate, remove, report,
+};
 use crate::Refusal;
 
 #[derive(Debug)]
@@ -13,6 +16,10 @@ pub enum Command<'a> {
     Remove(&'a Remove),
     /// Move a resource within the home.
     Relocate(&'a Relocate),
+    /// Say who may do what with a resource.
+    ChangeAcl(&'a ChangeAcl),
+    /// Set and remove properties of a resource.
+    ChangeProperties(&'a ChangeProperties),
     /// Take in scheduling messages.
     Receive(&'a Receive<'a>),
     /// Note what came of messages issued here.
@@ -25,6 +32,8 @@ pub fn decide(object: &Object, command: &Command<'_>, world: &World<'_>) -> Resu
         Command::Put(put) => put::decide(object, put, world),
         Command::Remove(remove) => remove::decide(object, remove, world),
         Command::Relocate(relocate) => relocate::decide(object, relocate, world),
+        Command::ChangeAcl(change) => attributes::change_acl(object, change),
+        Command::ChangeProperties(change) => attributes::change_properties(object, change),
         Command::Receive(receive) => Ok(receive::decide(object, receive, world)),
         Command::Report(report) => Ok(report::decide(object, report, world)),
     }

@@ -3,6 +3,7 @@
 //!
 //! **Invariant:** pure. A put and the messages it causes are one answer, so they become one append.
 
+mod attributes;
 mod decide;
 mod put;
 mod receive;
@@ -16,6 +17,7 @@ mod tests;
 mod wording;
 mod world;
 
+pub use attributes::{ChangeAcl, ChangeProperties};
 pub use decide::{Command, decide};
 pub use put::{Invitation, Occupant, Put};
 pub use receive::{Arrivals, Incoming, Receive};

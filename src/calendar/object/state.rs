@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use schemas::{
     Event,
+    access::AccessControlEntry,
+    collection::Property,
     object::{Content, InboxItem, ObjectMoved, ObjectPut, Place},
 };
 use uuid::Uuid;
@@ -14,6 +16,9 @@ pub struct Resource {
     pub place: Place,
     pub component: String,
     pub content: Content,
+    /// Who may do what with it, beside what its calendar says.
+    pub entries: Vec<AccessControlEntry>,
+    pub properties: Vec<Property>,
     /// Entity tags of what it was before others answered: since the Schedule-Tag last changed, the latest last.
     pub earlier_etags: Vec<String>,
 }
@@ -22,8 +27,22 @@ pub struct Resource {
 const MAX_EARLIER_ETAGS: usize = 64;
 
 impl Resource {
-    fn new(place: Place, component: String, content: Content) -> Self {
-        Self { place, component, content, earlier_etags: vec![] }
+    fn new(put: &ObjectPut) -> Self {
+        Self {
+            place: put.place.clone(),
+            component: put.component.clone(),
+            content: put.content.clone(),
+            entries: vec![],
+            properties: vec![],
+            earlier_etags: vec![],
+        }
+    }
+
+    /// New content by hand. What belongs to the resource beside it stays.
+    fn put(&mut self, put: &ObjectPut) {
+        self.component.clone_from(&put.component);
+        self.content.clone_from(&put.content);
+        self.earlier_etags.clear();
     }
 
     fn revise(&mut self, content: &Content) {
@@ -68,15 +87,18 @@ impl Object {
 
     fn put(&mut self, put: &ObjectPut) {
         self.uid.clone_from(&put.uid);
-        let resource = Resource::new(put.place.clone(), put.component.clone(), put.content.clone());
-        match self.resources.iter_mut().find(|known| known.place == put.place) {
-            Some(known) => *known = resource,
-            None => self.resources.push(resource),
+        match self.at_mut(&put.place) {
+            Some(known) => known.put(put),
+            None => self.resources.push(Resource::new(put)),
         }
     }
 
+    fn at_mut(&mut self, place: &Place) -> Option<&mut Resource> {
+        self.resources.iter_mut().find(|resource| resource.place == *place)
+    }
+
     fn revise(&mut self, place: &Place, content: &Content) {
-        if let Some(known) = self.resources.iter_mut().find(|known| known.place == *place) {
+        if let Some(known) = self.at_mut(place) {
             known.revise(content);
         }
     }
@@ -84,8 +106,8 @@ impl Object {
     fn relocate(&mut self, moved: &ObjectMoved) {
         // What stood at the target is replaced.
         self.resources.retain(|resource| resource.place != moved.to);
-        if let Some(known) = self.resources.iter_mut().find(|known| known.place == moved.from) {
-            known.place = moved.to.clone();
+        if let Some(known) = self.at_mut(&moved.from) {
+            known.place.clone_from(&moved.to);
             if moved.schedule_tag.is_some() {
                 known.content.schedule_tag.clone_from(&moved.schedule_tag);
                 known.earlier_etags.clear();
@@ -106,6 +128,16 @@ pub fn evolve(mut object: Object, event: &Event) -> Object {
         Event::ObjectRevised(revised) => object.revise(&revised.place, &revised.content),
         Event::ObjectMoved(moved) => object.relocate(moved),
         Event::ObjectRemoved(removed) => object.resources.retain(|resource| resource.place != removed.place),
+        Event::ObjectAclChanged(changed) => {
+            if let Some(known) = object.at_mut(&changed.place) {
+                known.entries.clone_from(&changed.entries);
+            }
+        }
+        Event::ObjectPropertiesChanged(changed) => {
+            if let Some(known) = object.at_mut(&changed.place) {
+                Property::change(&mut known.properties, &changed.set, &changed.removed);
+            }
+        }
         Event::MessageReceived(received) => {
             if object.uid.is_empty() {
                 object.uid.clone_from(&received.uid);
@@ -122,6 +154,7 @@ pub fn evolve(mut object: Object, event: &Event) -> Object {
         | Event::PrincipalProfileChanged(_)
         | Event::PrincipalPasswordSet(_)
         | Event::PrincipalMembersSet(_)
+        | Event::PrincipalPropertiesChanged(_)
         | Event::PrincipalRetired(_)
         | Event::CollectionCreated(_)
         | Event::CollectionPropertiesChanged(_)

@@ -73,7 +73,7 @@ fn write_principal(writer: &mut Writer, principal: &AcePrincipal) {
     writer.end("D:principal");
 }
 
-/// Entries grant only, and to principals as they are.
+/// None: entries grant and deny in any order, to principals and to everybody else.
 pub fn acl_restrictions(writer: &mut Writer) {
-    writer.raw("<D:acl-restrictions><D:grant-only/><D:no-invert/></D:acl-restrictions>");
+    writer.empty("D:acl-restrictions");
 }

@@ -4,6 +4,7 @@
 //! as `.new`: read the difference, and rename it if it is right.
 
 mod converse;
+mod denials;
 mod hostile;
 mod inbox;
 mod listening;
@@ -35,6 +36,7 @@ conversations! {
     objects_are_copied_and_moved,
     properties_are_set_all_or_none,
     changes_are_told_since_a_token,
+    a_home_is_synchronised_with_what_is_in_it,
     objects_are_read_many_at_once,
     objects_are_found_by_time_and_text,
     busy_times_are_told_and_nothing_more,

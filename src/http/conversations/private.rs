@@ -20,7 +20,7 @@ const SECRET: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\
                       UID:uid-of-the-secret\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260105T120000Z\r\n\
                       SUMMARY:Hush\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 
-async fn ask(
+pub(super) async fn ask(
     server: &Server,
     who: &str,
     verb: &str,

@@ -136,10 +136,30 @@ async fn a_list_that_may_not_be_is_refused_with_its_precondition() {
     let bert = "<D:principal><D:href>/principals/bert/</D:href></D:principal>";
     let read = "<D:grant><D:privilege><D:read/></D:privilege></D:grant>";
     let send = "<D:grant><D:privilege><C:schedule-send/></D:privilege></D:grant>";
+    let deny = "<D:deny><D:privilege><D:write-acl/></D:privilege></D:deny>";
+    let deny_delivery = "<D:deny><D:privilege><C:schedule-deliver/></D:privilege></D:deny>";
+    let anna = "<D:principal><D:href>/principals/anna/</D:href></D:principal>";
+    let admin = "<D:principal><D:href>/principals/admin/</D:href></D:principal>";
+    let owner = "<D:principal><D:property><D:owner/></D:property></D:principal>";
+    let authenticated = "<D:principal><D:authenticated/></D:principal>";
     let nobody = "<D:principal><D:href>/principals/nobody/</D:href></D:principal>";
     let rows = [
-        ("a denial", CALENDAR, entry(bert, "<D:deny><D:privilege><D:read/></D:privilege></D:deny>"), "grant-only"),
-        ("an inversion", CALENDAR, entry(&format!("<D:invert>{bert}</D:invert>"), read), "no-invert"),
+        ("denying the owner, on a calendar", CALENDAR, entry(owner, deny), "no-inherited-ace-conflict"),
+        ("denying the owner by name", OBJECT, entry(anna, deny), "no-inherited-ace-conflict"),
+        ("denying the owner, on the home", "/calendars/anna/", entry(owner, deny), "no-protected-ace-conflict"),
+        ("denying an administrator", OBJECT, entry(admin, deny), "no-protected-ace-conflict"),
+        (
+            "denying what everybody may",
+            "/calendars/anna/inbox/",
+            entry(authenticated, deny_delivery),
+            "no-protected-ace-conflict",
+        ),
+        (
+            "an inherited entry",
+            CALENDAR,
+            entry(bert, &format!("{read}<D:inherited><D:href>/</D:href></D:inherited>")),
+            "no-ace-conflict",
+        ),
         ("a protected entry", CALENDAR, entry(bert, &format!("{read}<D:protected/>")), "no-ace-conflict"),
         ("no principal of ours", CALENDAR, entry(nobody, read), "recognized-principal"),
         (
@@ -168,7 +188,6 @@ async fn a_list_that_may_not_be_is_refused_with_its_precondition() {
             entry(bert, "<D:grant><D:privilege><D:fly/></D:privilege></D:grant>"),
             "not-supported-privilege",
         ),
-        ("an object", OBJECT, entry(bert, read), "no-ace-conflict"),
         ("a principal", "/principals/anna/", entry(bert, read), "need-privileges"),
         ("the root", "/", entry(bert, read), "need-privileges"),
     ];
@@ -194,11 +213,13 @@ async fn a_list_shows_what_is_protected_granted_and_inherited_to_those_who_may_r
     let busy = "<D:privilege><C:read-free-busy/></D:privilege>";
     let from = |href: &str| format!("<D:inherited><D:href>{href}</D:href></D:inherited>");
     let owner = "<D:property><D:owner/></D:property>";
-    let owner = entry(owner, "<D:privilege><D:all/></D:privilege>", "<D:protected/>");
+    let all = "<D:privilege><D:all/></D:privilege>";
+    let owner = entry(owner, all, &format!("<D:protected/>{}", from("/calendars/anna/")));
+    let administrator = entry("<D:href>/principals/admin/</D:href>", all, "<D:protected/>");
     let inherited = entry("<D:authenticated/>", busy, &from("/calendars/anna/"));
     for (path, own) in [(CALENDAR, entry(BERT, granted, "")), (OBJECT, entry(BERT, granted, &from(CALENDAR)))] {
         let answer = ask(&server, "anna", "PROPFIND", path, &[("Depth", "0")], LIST).await;
-        let expected = format!("<D:acl>{owner}{own}{inherited}</D:acl>");
+        let expected = format!("<D:acl>{owner}{administrator}{own}{inherited}</D:acl>");
         assert!(answer.body.contains(&expected), "{path}: {}\nnot {expected}", answer.body);
         // RFC 3744 §3.6: who may read the calendar need not know who else may.
         let answer = ask(&server, "bert", "PROPFIND", path, &[("Depth", "0")], LIST).await;

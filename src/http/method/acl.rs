@@ -1,62 +1,106 @@
-//! `ACL` (RFC 3744 §8.1): the grants on a home, a calendar, an inbox or an outbox.
+//! `ACL` (RFC 3744 §8.1): who may do what with a home, a calendar, an inbox, an outbox or a single object.
 //!
-//! **Invariant:** a list is stored whole, or refused with the precondition it breaks. Nothing is denied here, so that no
-//! entry can conflict with another one, nor with those that are protected or inherited.
+//! **Invariant:** a list is stored whole, or refused with the precondition it breaks. Entries may contradict each other:
+//! the first one counts (§6). They may not contradict those that are protected, which come before all of them.
 
 use actix_web::{HttpResponse, http::StatusCode, web::Payload};
 use dav::{
-    Condition, Privilege,
+    Condition, Privilege, PrivilegeSet,
     href::Href,
     name,
     request::{self, Ace, AcePrincipal, Effect},
 };
 use ical::Address;
 use projections::Directory;
-use schemas::collection::{Grant, Grantee};
+use schemas::{
+    access::{AccessControlEntry, Effect as Stored, Grantee},
+    object::Place,
+};
 
 use super::options;
-use crate::{access, answer, call::Call, no::No, node::Found, path::Path, property::place};
+use crate::{
+    access, answer,
+    call::Call,
+    no::No,
+    node::{Found, Kind, Node},
+    path::Path,
+    property::place,
+};
 
 pub(crate) async fn acl(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     let found = access::found(call, Privilege::WriteAcl)?;
-    let place = place(access::lent(call, &found)?.kind());
     let body = call.xml(payload).await?;
-    let entries = request::acl(&body, &call.xml_limits())?;
-    let grants = entries.iter().map(|entry| {
-        let unsupported = entry.privileges.iter().find(|privilege| !privilege.exists_on(place));
-        match unsupported {
-            Some(privilege) => {
-                let why = format!("{} is no privilege of this resource", privilege.local());
-                Err(No::unmet(Condition::NotSupportedPrivilege, why))
-            }
-            None => grant(&call.person.directory, entry),
-        }
+    let submitted = request::acl(&body, &call.xml_limits())?;
+    let node = access::lent(call, &found)?;
+    let entries = submitted.iter().map(|ace| {
+        let entry = entry(&call.person.directory, &node, ace)?;
+        agrees(&call.person.directory, &node, &entry)?;
+        Ok::<_, No>(entry)
     });
-    let grants = grants.collect::<Result<_, _>>()?;
-    let (owner, collection) = match found {
-        Found::Home { owner, home: collection } | Found::Collection { owner, collection } => (owner, collection),
+    let entries = entries.collect::<Result<_, _>>()?;
+    match found {
+        Found::Home { owner, home: collection } | Found::Collection { owner, collection } => {
+            call.service().change_acl(&call.stamp(owner), collection.id, entries).await?;
+        }
+        Found::Member { owner, collection, member } if node.kind() == Kind::Object => {
+            let place = Place { collection: collection.id, name: member.name };
+            call.service().change_object_acl(&call.stamp(owner), owner, place, entries).await?;
+        }
         Found::Member { .. } => {
-            return Err(No::unmet(Condition::NoAceConflict, "an object has the access control list of its calendar"));
+            return Err(No::unmet(Condition::NoAceConflict, "it has the access control list of its collection"));
         }
         Found::Root | Found::Principals | Found::Homes | Found::Principal(_) => {
             return Err(No::MethodNotAllowed(options::allowed(&call.path)));
         }
-    };
-    call.service().change_acl(&call.stamp(owner), collection.id, grants).await?;
+    }
     Ok(answer::empty(StatusCode::OK))
 }
 
-fn grant(directory: &Directory, entry: &Ace) -> Result<Grant, No> {
-    // RFC 3744 §5.6.1, §5.6.2: as `DAV:acl-restrictions` says.
-    match entry.effect {
-        Effect::Grant => {}
-        Effect::Deny => return Err(No::unmet(Condition::GrantOnly, "nothing is denied here: leave the grant out")),
+fn entry(directory: &Directory, node: &Node<'_>, ace: &Ace) -> Result<AccessControlEntry, No> {
+    let place = place(node.kind());
+    if let Some(unsupported) = ace.privileges.iter().find(|privilege| !privilege.exists_on(place)) {
+        let why = format!("{} is no privilege of this resource", unsupported.local());
+        return Err(No::unmet(Condition::NotSupportedPrivilege, why));
     }
-    if entry.inverted {
-        return Err(No::unmet(Condition::NoInvert, "an entry names those it is for"));
+    let to = grantee(directory, &ace.principal)?;
+    if to == Grantee::Unauthenticated && !ace.inverted && ace.effect == Effect::Grant {
+        return Err(No::unmet(Condition::AllowedPrincipal, "nobody comes in without logging in"));
     }
-    let to = grantee(directory, &entry.principal)?;
-    Ok(Grant { to, privileges: entry.privileges.iter().map(|privilege| privilege.local().to_owned()).collect() })
+    Ok(AccessControlEntry {
+        to,
+        inverted: ace.inverted,
+        effect: match ace.effect {
+            Effect::Grant => Stored::Grant,
+            Effect::Deny => Stored::Deny,
+        },
+        privileges: ace.privileges.iter().map(|privilege| privilege.local().to_owned()).collect(),
+    })
+}
+
+/// RFC 3744 §8.1.1: nobody is denied what a protected entry grants to that very principal.
+fn agrees(directory: &Directory, node: &Node<'_>, entry: &AccessControlEntry) -> Result<(), No> {
+    if entry.effect == Stored::Grant || entry.inverted {
+        return Ok(());
+    }
+    let owner = node.owner().map(|owner| owner.id);
+    let denied = PrivilegeSet::of(access::named(entry));
+    let conflict = |condition, why: &str| Err(No::unmet(condition, why));
+    match entry.to {
+        Grantee::Principal(id) if directory.by_id(id).is_some_and(|entry| entry.administrator) => {
+            conflict(Condition::NoProtectedAceConflict, "an administrator may do everything everywhere")
+        }
+        Grantee::Principal(id) if owner != Some(id) => Ok(()),
+        Grantee::Principal(_) | Grantee::Owner if access::owner_inherits(node.kind()) => {
+            conflict(Condition::NoInheritedAceConflict, "the owner of a home may do everything in it")
+        }
+        Grantee::Principal(_) | Grantee::Owner => {
+            conflict(Condition::NoProtectedAceConflict, "the owner of a home may do everything with it")
+        }
+        Grantee::Authenticated if access::for_everybody(node.kind()).iter().any(|held| denied.contains(held)) => {
+            conflict(Condition::NoProtectedAceConflict, "everybody may do that here")
+        }
+        Grantee::All | Grantee::Authenticated | Grantee::Unauthenticated => Ok(()),
+    }
 }
 
 fn grantee(directory: &Directory, principal: &AcePrincipal) -> Result<Grantee, No> {
@@ -75,8 +119,8 @@ fn grantee(directory: &Directory, principal: &AcePrincipal) -> Result<Grantee, N
         }
         AcePrincipal::All => Ok(Grantee::All),
         AcePrincipal::Authenticated => Ok(Grantee::Authenticated),
+        AcePrincipal::Unauthenticated => Ok(Grantee::Unauthenticated),
         AcePrincipal::Property(property) if *property == name::OWNER => Ok(Grantee::Owner),
-        AcePrincipal::Unauthenticated => not_allowed("nobody comes in without logging in"),
         AcePrincipal::Oneself => not_allowed("this resource is no principal"),
         AcePrincipal::Property(_) => not_allowed("DAV:owner is the only property that names a principal here"),
     }

@@ -2,25 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::{
-    HttpResponse,
-    http::{StatusCode, header::CONTENT_TYPE},
-};
+use actix_web::{HttpResponse, HttpResponseBuilder, http::header::CONTENT_TYPE};
+use dav::Privilege;
 use ical::Document;
-use projections::Collection;
 
 use super::get::CALENDAR;
 use crate::{
     call::Call,
+    listing::Shelf,
     no::No,
     stream::{self, CHUNK_BYTES},
 };
 
 const PRODUCT: &str = "PRODID:-//Daybook//Daybook//EN";
 
-pub(super) async fn whole(call: &Call, collection: Collection) -> Result<HttpResponse, No> {
+pub(super) async fn whole(call: &Call, shelf: Shelf, mut response: HttpResponseBuilder) -> Result<HttpResponse, No> {
     let service = std::sync::Arc::clone(&call.state.service);
-    let mut response = HttpResponse::build(StatusCode::OK);
+    let person = call.person.clone();
     response.insert_header((CONTENT_TYPE, CALENDAR));
     stream::answer(response, move |outlet| {
         let snapshot = service.models().snapshot()?;
@@ -28,7 +26,10 @@ pub(super) async fn whole(call: &Call, collection: Collection) -> Result<HttpRes
         text.push_str(PRODUCT);
         text.push_str("\r\n");
         let mut zones = BTreeSet::new();
-        snapshot.members_with_bodies(collection.id, |_, body| {
+        snapshot.members_with_bodies(shelf.collection.id, |member, body| {
+            if !shelf.allows(&person, &member, Privilege::Read) {
+                return Ok(());
+            }
             // What is stored was parsed before; were one unreadable, the others still are.
             if let Ok(document) = Document::parse(body) {
                 append(&mut text, &document, &mut zones);

@@ -51,7 +51,7 @@ pub(super) fn representation(
 ) -> Result<HttpResponse, No> {
     let (member, data) = call.models().file(collection.id, name)?.ok_or(No::NotFound)?;
     let media_type = member.media_type.as_deref().unwrap_or(UNKNOWN);
-    let mut response = get::head(status, &member);
+    let mut response = get::Validators::of_member(&member).head(status);
     response.insert_header((CONTENT_TYPE, media_type));
     response.insert_header((CONTENT_SECURITY_POLICY, HARMLESS)).insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
     Ok(response.body(data))

@@ -1,14 +1,16 @@
 //! `GET` and `HEAD` (RFC 9110 §9.3): an object's bytes; a calendar as one `text/calendar`.
 
+use std::borrow::Cow;
+
 use actix_web::{
-    HttpResponse,
+    HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
         header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LAST_MODIFIED},
     },
 };
 use dav::Privilege;
-use projections::{Collection, Member};
+use projections::Member;
 use schemas::collection::CollectionKind;
 use service::Tags;
 
@@ -18,6 +20,7 @@ use crate::{
     answer::{self, quoted},
     call::Call,
     header::{self, Comparison},
+    listing::Shelf,
     no::No,
     node::{self, Found, Node},
     path::Path,
@@ -30,9 +33,16 @@ pub(crate) async fn get(call: &Call) -> Result<HttpResponse, No> {
     if let Path::Object { .. } = &call.path {
         return member(call);
     }
-    match access::found(call, Privilege::Read)? {
-        Found::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => {
-            calendar::whole(call, *collection).await
+    let found = access::found(call, Privilege::Read)?;
+    let node = access::lent(call, &found)?;
+    let validators = Validators::of(call, &node);
+    if let Some(status) = validators.unmet(call)? {
+        return Ok(validators.head(status).finish());
+    }
+    let mut head = validators.head(StatusCode::OK);
+    match found {
+        Found::Collection { owner, collection } if collection.kind == CollectionKind::Calendar => {
+            calendar::whole(call, Shelf::of(&call.person, owner, *collection)?, head).await
         }
         Found::Root
         | Found::Principals
@@ -40,7 +50,7 @@ pub(crate) async fn get(call: &Call) -> Result<HttpResponse, No> {
         | Found::Principal(_)
         | Found::Home { .. }
         | Found::Collection { .. }
-        | Found::Member { .. } => Ok(answer::text(StatusCode::OK, ABOUT)),
+        | Found::Member { .. } => Ok(head.insert_header((CONTENT_TYPE, answer::TEXT)).body(ABOUT)),
     }
 }
 
@@ -49,59 +59,83 @@ fn member(call: &Call) -> Result<HttpResponse, No> {
     let Some((found, body)) = node::look_into(call, &call.path)? else { return file(call) };
     let node = access::lent(call, &found)?;
     access::require(call, &node, Privilege::Read)?;
-    let Node::Member { member, .. } = node else { return Err(No::NotFound) };
-    Ok(match unmet(call, member)? {
-        Some(status) => head(status, member).finish(),
-        None => head(StatusCode::OK, member).insert_header((CONTENT_TYPE, CALENDAR)).body(body),
+    let validators = Validators::of(call, &node);
+    Ok(match validators.unmet(call)? {
+        Some(status) => validators.head(status).finish(),
+        None => validators.head(StatusCode::OK).insert_header((CONTENT_TYPE, CALENDAR)).body(body),
     })
 }
 
 fn file(call: &Call) -> Result<HttpResponse, No> {
-    let Found::Member { collection, member, .. } = access::found(call, Privilege::Read)? else {
-        return Err(No::NotFound);
-    };
-    match unmet(call, &member)? {
-        Some(status) => Ok(head(status, &member).finish()),
-        None => super::file::representation(call, &collection, &member.name, StatusCode::OK),
+    let found = access::found(call, Privilege::Read)?;
+    let node = access::lent(call, &found)?;
+    let Node::Member { collection, member, .. } = node else { return Err(No::NotFound) };
+    let validators = Validators::of(call, &node);
+    match validators.unmet(call)? {
+        Some(status) => Ok(validators.head(status).finish()),
+        None => super::file::representation(call, collection, &member.name, StatusCode::OK),
     }
 }
 
 /// The object as it is stored now.
-pub(crate) fn representation(
-    call: &Call,
-    collection: &Collection,
-    name: &str,
-    status: StatusCode,
-) -> Result<HttpResponse, No> {
-    let (member, body) = call.models().member_with_body(collection.id, name)?.ok_or(No::NotFound)?;
-    Ok(head(status, &member).insert_header((CONTENT_TYPE, CALENDAR)).body(body))
+pub(crate) fn representation(call: &Call, path: &Path, status: StatusCode) -> Result<HttpResponse, No> {
+    let (found, body) = node::look_into(call, path)?.ok_or(No::NotFound)?;
+    let validators = Validators::of(call, &access::lent(call, &found)?);
+    Ok(validators.head(status).insert_header((CONTENT_TYPE, CALENDAR)).body(body))
 }
 
-/// RFC 9110 §13.2.2: the conditions of a request that only reads, in their order.
-fn unmet(call: &Call, member: &Member) -> Result<Option<StatusCode>, No> {
-    let headers = call.headers();
-    let matches = |tags: &Tags| match tags {
-        Tags::Any => true,
-        Tags::Listed(tags) => tags.contains(&member.etag),
-    };
-    if header::tags(headers, IF_MATCH.as_str(), Comparison::Strong)?.is_some_and(|tags| !matches(&tags)) {
-        return Ok(Some(StatusCode::PRECONDITION_FAILED));
-    }
-    if let Some(tags) = header::tags(headers, IF_NONE_MATCH.as_str(), Comparison::Weak)? {
-        return Ok(matches(&tags).then_some(StatusCode::NOT_MODIFIED));
-    }
-    let since = header::if_modified_since(headers);
-    Ok(since.is_some_and(|since| member.modified.seconds() <= since).then_some(StatusCode::NOT_MODIFIED))
+/// What tells one representation of a resource from another (RFC 9110 §8.8).
+#[derive(Debug)]
+pub(super) struct Validators {
+    etag: Cow<'static, str>,
+    modified: i64,
+    schedule_tag: Option<String>,
 }
 
-pub(super) fn head(status: StatusCode, member: &Member) -> actix_web::HttpResponseBuilder {
-    let mut response = HttpResponse::build(status);
-    response.insert_header((ETAG, quoted(&member.etag)));
-    response.insert_header((LAST_MODIFIED, dav::time::http_date(member.modified.seconds())));
-    if let Some(tag) = &member.schedule_tag {
-        response.insert_header((SCHEDULE_TAG, quoted(tag)));
+impl Validators {
+    fn of(call: &Call, node: &Node<'_>) -> Self {
+        let modified = match node {
+            Node::Root | Node::Principals | Node::Homes | Node::Principal(_) => call.service().started(),
+            Node::Home { home: collection, .. } | Node::Collection { collection, .. } => collection.modified,
+            Node::Member { member, .. } => return Self::of_member(member),
+        };
+        Self { etag: answer::etag(node), modified: modified.seconds(), schedule_tag: None }
     }
-    response
+
+    pub(super) fn of_member(member: &Member) -> Self {
+        Self {
+            etag: Cow::Owned(member.etag.clone()),
+            modified: member.modified.seconds(),
+            schedule_tag: member.schedule_tag.clone(),
+        }
+    }
+
+    /// RFC 9110 §13.2.2: the conditions of a request that only reads, in their order.
+    fn unmet(&self, call: &Call) -> Result<Option<StatusCode>, No> {
+        let headers = call.headers();
+        let matches = |tags: &Tags| match tags {
+            Tags::Any => true,
+            Tags::Listed(tags) => tags.iter().any(|tag| *tag == self.etag),
+        };
+        if header::tags(headers, IF_MATCH.as_str(), Comparison::Strong)?.is_some_and(|tags| !matches(&tags)) {
+            return Ok(Some(StatusCode::PRECONDITION_FAILED));
+        }
+        if let Some(tags) = header::tags(headers, IF_NONE_MATCH.as_str(), Comparison::Weak)? {
+            return Ok(matches(&tags).then_some(StatusCode::NOT_MODIFIED));
+        }
+        let since = header::if_modified_since(headers);
+        Ok(since.is_some_and(|since| self.modified <= since).then_some(StatusCode::NOT_MODIFIED))
+    }
+
+    pub(super) fn head(&self, status: StatusCode) -> HttpResponseBuilder {
+        let mut response = HttpResponse::build(status);
+        response.insert_header((ETAG, quoted(&self.etag)));
+        response.insert_header((LAST_MODIFIED, dav::time::http_date(self.modified)));
+        if let Some(tag) = &self.schedule_tag {
+            response.insert_header((SCHEDULE_TAG, quoted(tag)));
+        }
+        response
+    }
 }
 
 /// RFC 5545 §8.1.

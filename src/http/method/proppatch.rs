@@ -2,11 +2,13 @@
 
 use actix_web::{HttpResponse, http::StatusCode, web::Payload};
 use dav::{Detail, MultiStatus, QName, Status, request};
+use schemas::object::Place;
 
 use crate::{
     access, answer,
     call::Call,
     no::No,
+    node::Node,
     property::{Changes, Refused, Target},
 };
 
@@ -18,11 +20,7 @@ pub(crate) async fn proppatch(call: &Call, payload: &mut Payload) -> Result<Http
     let target = Target { kind: node.kind(), owner: node.owner(), is_new: false };
     let verdicts: Vec<_> = match Changes::of(&call.context(), target, &updates)? {
         Ok(changes) => {
-            if let (Some(owner), Some(collection)) = (node.owner(), node.collection()) {
-                let Changes { set, removed, settings, .. } = changes;
-                let stamp = call.stamp(owner.id);
-                call.service().change_properties(&stamp, collection.id, set, removed, settings).await?;
-            }
+            keep(call, &node, changes).await?;
             if call.prefer().is_minimal() {
                 // RFC 8144 §2.2: all went well, and nothing else is to be said.
                 return Ok(answer::empty(StatusCode::OK));
@@ -41,6 +39,26 @@ pub(crate) async fn proppatch(call: &Call, payload: &mut Payload) -> Result<Http
     }
     response.finish();
     Ok(answer::multistatus().body(multistatus.finish()))
+}
+
+async fn keep(call: &Call, node: &Node<'_>, changes: Changes) -> Result<(), No> {
+    let Changes { set, removed, settings, .. } = changes;
+    let service = call.service();
+    match node {
+        Node::Home { owner, home: collection } | Node::Collection { owner, collection } => {
+            service.change_properties(&call.stamp(owner.id), collection.id, set, removed, settings).await?;
+        }
+        Node::Member { owner, collection, member, .. } => {
+            let place = Place { collection: collection.id, name: member.name.clone() };
+            service.change_object_properties(&call.stamp(owner.id), owner.id, place, set, removed).await?;
+        }
+        Node::Principal(entry) => {
+            service.change_principal_properties(&call.stamp(entry.id), entry.id, set, removed).await?;
+        }
+        // These keep none: nothing was to be changed.
+        Node::Root | Node::Principals | Node::Homes => {}
+    }
+    Ok(())
 }
 
 /// RFC 4918 §9.2.1: what would have been right fails with the rest.

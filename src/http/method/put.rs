@@ -46,7 +46,7 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     if call.prefer().is_representation() {
         // RFC 9110 §15.3.5: a 204 has no body.
         let status = if written.created { StatusCode::CREATED } else { StatusCode::OK };
-        let mut response = get::representation(call, &collection, name, status)?;
+        let mut response = get::representation(call, &call.path, status)?;
         response.headers_mut().insert(PREFERENCE_APPLIED, HeaderValue::from_static("return=representation"));
         return Ok(response);
     }

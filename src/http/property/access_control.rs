@@ -12,10 +12,11 @@ use super::{
     Presence::{Absent, There, Withheld},
     PropStats,
 };
-use schemas::collection::Grantee;
+use schemas::access::{self as access_entry, Grantee};
 
 use crate::{
-    access, href,
+    access::{self, SetOn},
+    href,
     node::{Kind, Node},
     path::Path,
 };
@@ -23,12 +24,6 @@ use crate::{
 pub(super) fn owner(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let Some(owner) = node.owner() else { return Absent };
     value::href(out.prop(), "D:owner", &href::principal(&owner.short_name));
-    There
-}
-
-/// RFC 3744 §5.2: nothing belongs to a group.
-pub(super) fn group(_: &Context<'_>, _: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    out.prop().empty("D:group");
     There
 }
 
@@ -43,21 +38,25 @@ pub(super) fn current_user_privilege_set(
     out: &mut PropStats<'_, '_>,
 ) -> Presence {
     let held = access::privileges(context.person, node);
+    // RFC 3744 §3.7
+    if !held.contains(Privilege::ReadCurrentUserPrivilegeSet) {
+        return Withheld;
+    }
     write_current_user_privilege_set(out.prop(), held, place(node.kind()));
     There
 }
 
-/// RFC 3744 §5.5: what holds by nature of the resource, which is protected; what was granted; what is inherited.
+/// RFC 3744 §5.5: what holds by nature of the resource, which is protected; what was set; what is inherited.
 pub(super) fn acl(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     // RFC 3744 §3.6: the list is for whoever may read it.
-    if node.owner().is_some() && !access::may(context.person, node, Privilege::ReadAcl) {
+    if !access::may(context.person, node, Privilege::ReadAcl) {
         return Withheld;
     }
-    let entries: Vec<_> = by_nature(node).into_iter().chain(by_grant(context, node)).collect();
+    let entries: Vec<_> = by_nature(context, node).into_iter().chain(as_set(context, node)).collect();
     let shown = entries.iter().filter(|entry| !entry.privileges.is_empty()).map(|entry| ShownAce {
         principal: &entry.principal,
-        inverted: false,
-        effect: Effect::Grant,
+        inverted: entry.inverted,
+        effect: entry.effect,
         privileges: &entry.privileges,
         protected: entry.is_protected,
         inherited: entry.inherited.as_deref(),
@@ -68,53 +67,65 @@ pub(super) fn acl(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_
 
 struct Shown {
     principal: AcePrincipal,
+    inverted: bool,
+    effect: Effect,
     privileges: Vec<Privilege>,
     is_protected: bool,
-    /// Href of the resource it was granted on.
+    /// Href of the resource it was set on.
     inherited: Option<String>,
 }
 
-fn by_nature(node: &Node<'_>) -> [Shown; 2] {
+/// The owner, whose home it is; administrators; everybody.
+fn by_nature(context: &Context<'_>, node: &Node<'_>) -> Vec<Shown> {
     let (kind, place) = (node.kind(), place(node.kind()));
-    let owner = if node.owner().is_some() { access::for_owner(kind) } else { PrivilegeSet::default() };
-    let shown = |principal, granted| Shown {
+    let shown = |principal, granted, inherited| Shown {
         principal,
+        inverted: false,
+        effect: Effect::Grant,
         privileges: outermost(granted, place),
         is_protected: true,
-        inherited: None,
+        inherited,
     };
-    [
-        shown(AcePrincipal::Property(name::OWNER.clone()), owner),
-        shown(AcePrincipal::Authenticated, access::for_everybody(kind)),
-    ]
+    let owner = node.owner().map(|owner| {
+        let home = if access::owner_inherits(kind) { Some(href::home(&owner.short_name)) } else { None };
+        shown(AcePrincipal::Property(name::OWNER.clone()), access::for_owner(kind), home)
+    });
+    let administrators = context.person.directory.administrators().map(|administrator| {
+        let principal = AcePrincipal::Href(href::principal(&administrator.short_name));
+        shown(principal, access::for_owner(kind), None)
+    });
+    let everybody = shown(AcePrincipal::Authenticated, access::for_everybody(kind), None);
+    owner.into_iter().chain(administrators).chain([everybody]).collect()
 }
 
-fn by_grant(context: &Context<'_>, node: &Node<'_>) -> Vec<Shown> {
+fn as_set(context: &Context<'_>, node: &Node<'_>) -> Vec<Shown> {
     let (Some(owner), Some(collection)) = (node.owner(), node.collection()) else { return vec![] };
-    let own = match node {
-        // An object inherits what was granted on its calendar.
-        Node::Member { .. } => Some(href::collection(&owner.short_name, &collection.name)),
-        Node::Root
-        | Node::Principals
-        | Node::Homes
-        | Node::Principal(_)
-        | Node::Home { .. }
-        | Node::Collection { .. } => None,
-    };
-    let home = Some(href::home(&owner.short_name));
-    let own = collection.grants.iter().map(|grant| (grant, own.clone()));
-    let all = own.chain(collection.inherited.iter().map(|grant| (grant, home.clone())));
-    let shown = all.filter_map(|(grant, inherited)| {
-        let principal = match grant.to {
+    let shown = access::entries(node).filter_map(|(entry, set_on)| {
+        let principal = match entry.to {
             Grantee::Principal(id) => {
                 // Who is retired can do nothing any more, and has no href.
                 AcePrincipal::Href(href::principal(&context.person.directory.by_id(id)?.short_name))
             }
             Grantee::All => AcePrincipal::All,
             Grantee::Authenticated => AcePrincipal::Authenticated,
+            Grantee::Unauthenticated => AcePrincipal::Unauthenticated,
             Grantee::Owner => AcePrincipal::Property(name::OWNER.clone()),
         };
-        Some(Shown { principal, privileges: access::granted(grant).collect(), is_protected: false, inherited })
+        Some(Shown {
+            principal,
+            inverted: entry.inverted,
+            effect: match entry.effect {
+                access_entry::Effect::Grant => Effect::Grant,
+                access_entry::Effect::Deny => Effect::Deny,
+            },
+            privileges: access::named(entry).collect(),
+            is_protected: false,
+            inherited: match set_on {
+                SetOn::Itself => None,
+                SetOn::Collection => Some(href::collection(&owner.short_name, &collection.name)),
+                SetOn::Home => Some(href::home(&owner.short_name)),
+            },
+        })
     });
     shown.collect()
 }

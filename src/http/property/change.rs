@@ -77,6 +77,11 @@ impl Changes {
         target: Target<'_>,
         property: &Element,
     ) -> Result<Result<(), Refused>, No> {
+        // What the server acts on is said of collections; elsewhere it is kept like anything else.
+        if !target.kind.has_settings() {
+            self.keep(DeadProperty::of(property));
+            return Ok(Ok(()));
+        }
         let setting = match Setting::read(property) {
             Ok(setting) => setting,
             Err(error) => return Ok(Err(wrong(&error))),
@@ -139,7 +144,9 @@ impl Changes {
 
     /// RFC 4918 §9.2: removing what is not there is no error.
     fn remove(&mut self, target: Target<'_>, name: &QName) -> Result<(), Refused> {
-        if *name == dav::name::SCHEDULE_CALENDAR_TRANSP {
+        if !target.kind.has_settings() {
+            self.forget(name);
+        } else if *name == dav::name::SCHEDULE_CALENDAR_TRANSP {
             self.settings.transparency = Some(Transparency::Opaque);
         } else if *name == dav::name::SCHEDULE_DEFAULT_CALENDAR_URL {
             if target.kind != Kind::Inbox {
@@ -150,11 +157,15 @@ impl Changes {
             if *name == dav::name::CALENDAR_TIMEZONE {
                 self.settings.time_zone = Some(String::new());
             }
-            let name = stored_name(name);
-            self.set.retain(|set| set.name != name);
-            self.removed.push(name);
+            self.forget(name);
         }
         Ok(())
+    }
+
+    fn forget(&mut self, name: &QName) {
+        let name = stored_name(name);
+        self.set.retain(|set| set.name != name);
+        self.removed.push(name);
     }
 }
 
@@ -166,11 +177,12 @@ fn permitted(target: Target<'_>, name: &QName) -> Result<(), Refused> {
         Some(Access::OnCreation | Access::Client) | None => {}
     }
     match target.kind {
-        Kind::Home | Kind::Calendar | Kind::Inbox | Kind::Outbox | Kind::Plain => Ok(()),
+        Kind::Home | Kind::Calendar | Kind::Inbox | Kind::Outbox | Kind::Plain | Kind::Object => Ok(()),
+        // Its name comes from the directory.
+        Kind::Principal if *name == dav::name::DISPLAY_NAME => Err(PROTECTED),
+        Kind::Principal => Ok(()),
         // These keep no properties.
-        Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal | Kind::Object | Kind::Item | Kind::File => {
-            Err(FORBIDDEN)
-        }
+        Kind::Root | Kind::Principals | Kind::Homes | Kind::Item | Kind::File => Err(FORBIDDEN),
     }
 }
 

@@ -48,9 +48,9 @@ pub(super) fn principal_url(_: &Context<'_>, node: &Node<'_>, out: &mut PropStat
     There
 }
 
-/// RFC 3744 §4.3: the direct members.
+/// RFC 3744 §4.3: the direct members; who is no group has none.
 pub(super) fn group_member_set(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Some(entry) = principal(node).filter(|entry| entry.kind == PrincipalKind::Group) else { return Absent };
+    let Some(entry) = principal(node) else { return Absent };
     let directory = &context.person.directory;
     let members = entry.members.iter().filter_map(|member| directory.by_id(*member));
     value::hrefs(out.prop(), "D:group-member-set", members.map(|member| href::principal(&member.short_name)));

@@ -7,7 +7,7 @@ use dav::{
     request::{Props, Wanted},
     xml::Writer,
 };
-use projections::Collection;
+use schemas::collection::Property;
 
 use super::{
     Context, Presence,
@@ -92,10 +92,8 @@ fn write_items<'a>(items: &[Item<'a>], context: &Context<'_>, node: &Node<'_>, o
         let presence = match item.live {
             Some(live) => (live.show)(context, node, out),
             None if *item.name == name::CALENDAR_DATA => calendar_data(node, out),
-            None => match own(node) {
-                Some(collection) if stored(out, collection, item.name) => Presence::There,
-                _ => Presence::Absent,
-            },
+            None if stored(out, node, item.name) => Presence::There,
+            None => Presence::Absent,
         };
         match presence {
             Presence::There => {}
@@ -122,25 +120,25 @@ fn has(live: &Live, context: &Context<'_>, node: &Node<'_>) -> bool {
     presence == Presence::There
 }
 
-/// The collection whose own properties these are; objects and principals keep none.
-fn own<'a>(node: &'a Node<'_>) -> Option<&'a Collection> {
+/// What clients keep on the resource.
+fn kept<'a>(node: &Node<'a>) -> &'a [Property] {
     match node {
-        Node::Home { home: collection, .. } | Node::Collection { collection, .. } => Some(collection),
-        Node::Root | Node::Principals | Node::Homes | Node::Principal(_) | Node::Member { .. } => None,
+        Node::Home { home: collection, .. } | Node::Collection { collection, .. } => &collection.properties,
+        Node::Member { member, .. } => &member.properties,
+        Node::Principal(entry) => &entry.properties,
+        Node::Root | Node::Principals | Node::Homes => &[],
     }
 }
 
-fn dead<'a>(node: &'a Node<'_>) -> impl Iterator<Item = (QName, &'a str)> {
-    let properties = own(node).map(|collection| collection.properties.as_slice()).unwrap_or_default();
-    properties
+fn dead<'a>(node: &Node<'a>) -> impl Iterator<Item = (QName, &'a str)> {
+    kept(node)
         .iter()
         .map(|property| (QName::new(&property.name.namespace, &property.name.local), property.xml.as_str()))
 }
 
 /// Writes the property as it was set, if it was.
-pub(super) fn stored(out: &mut PropStats<'_, '_>, collection: &Collection, name: &QName) -> bool {
-    let property =
-        collection.properties.iter().find(|property| name.is(&property.name.namespace, &property.name.local));
+pub(super) fn stored(out: &mut PropStats<'_, '_>, node: &Node<'_>, name: &QName) -> bool {
+    let property = kept(node).iter().find(|property| name.is(&property.name.namespace, &property.name.local));
     if let Some(property) = property {
         out.prop().raw(&property.xml);
     }

@@ -60,9 +60,11 @@ pub(crate) static LIVE: &[Live] = &[
     row(&name::ADD_MEMBER, webdav::add_member),
     row(&name::SYNC_TOKEN, webdav::sync_token),
     row(&name::GET_CTAG, webdav::ctag),
+    // RFC 4331
+    row(&name::QUOTA_USED_BYTES, webdav::quota_used),
+    row(&name::QUOTA_AVAILABLE_BYTES, webdav::quota_available),
     // RFC 3744 §5, RFC 5397
     row(&name::OWNER, access_control::owner),
-    row(&name::GROUP, access_control::group),
     row(&name::SUPPORTED_PRIVILEGE_SET, access_control::supported_privilege_set),
     row(&name::CURRENT_USER_PRIVILEGE_SET, access_control::current_user_privilege_set),
     row(&name::ACL, access_control::acl),

@@ -1,7 +1,8 @@
 //! Live properties of WebDAV itself: RFC 4918 §15, RFC 3253 §3.1.5, RFC 5842 §3, RFC 5995 §3.2, RFC 6578 §4.
 
-use dav::{name, value};
+use dav::{QName, Status, name, value};
 use schemas::collection::CollectionKind;
+use uuid::Uuid;
 
 use super::{
     Context, Presence,
@@ -28,36 +29,37 @@ pub(super) fn creation_date(_: &Context<'_>, node: &Node<'_>, out: &mut PropStat
 
 pub(super) fn display_name(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let name = match node {
-        Node::Root | Node::Principals | Node::Homes | Node::Member { .. } => return Absent,
+        // RFC 4918 §15.2: what a client set comes first.
+        _ if stored(out, node, &name::DISPLAY_NAME) => return There,
+        Node::Root => "Daybook",
+        Node::Principals => "Principals",
+        Node::Homes => "Calendars",
+        Node::Member { .. } => return Absent,
         Node::Principal(entry) => &entry.display_name,
-        Node::Home { owner, home } => {
-            if stored(out, home, &name::DISPLAY_NAME) {
-                return There;
-            }
-            &owner.display_name
-        }
-        Node::Collection { collection, .. } => {
-            if stored(out, collection, &name::DISPLAY_NAME) {
-                return There;
-            }
-            &collection.name
-        }
+        Node::Home { owner, .. } => &owner.display_name,
+        Node::Collection { collection, .. } => &collection.name,
     };
     out.prop().element("D:displayname", name);
     There
 }
 
-/// RFC 4918 §15.4: what `GET` says. A calendar's own is found out by writing it.
-pub(super) fn content_length(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+/// RFC 4918 §15.4: what `GET` says. A calendar is sent in chunks, without a length: what its objects take together is as
+/// near as one comes without writing it.
+pub(super) fn content_length(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let bytes = match node {
-        Node::Member { member, .. } => member.size,
-        Node::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => return Absent,
+        Node::Member { member, .. } => member.size as u64,
+        Node::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => {
+            match context.models().size(collection) {
+                Ok(bytes) => bytes,
+                Err(error) => return failed(out, &name::GET_CONTENT_LENGTH, &error),
+            }
+        }
         Node::Root
         | Node::Principals
         | Node::Homes
         | Node::Principal(_)
         | Node::Home { .. }
-        | Node::Collection { .. } => get::ABOUT.len(),
+        | Node::Collection { .. } => get::ABOUT.len() as u64,
     };
     out.prop().element("D:getcontentlength", &bytes.to_string());
     There
@@ -79,18 +81,19 @@ pub(super) fn content_type(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats
 }
 
 pub(super) fn etag(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Node::Member { member, .. } = node else { return Absent };
+    let tag = answer::etag(node);
     let writer = out.prop();
     // A tag of ours has no character that XML would escape.
     writer.raw("<D:getetag>\"");
-    writer.raw(&member.etag);
+    writer.raw(&tag);
     writer.raw("\"</D:getetag>");
     There
 }
 
-pub(super) fn last_modified(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+/// RFC 4918 §15.7. What the server says of itself is as old as its start.
+pub(super) fn last_modified(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let modified = match node {
-        Node::Root | Node::Principals | Node::Homes | Node::Principal(_) => return Absent,
+        Node::Root | Node::Principals | Node::Homes | Node::Principal(_) => context.service.started(),
         Node::Home { home: collection, .. } | Node::Collection { collection, .. } => collection.modified,
         Node::Member { member, .. } => member.modified,
     };
@@ -131,9 +134,24 @@ pub(super) fn supported_reports(_: &Context<'_>, node: &Node<'_>, out: &mut Prop
 }
 
 /// Journal positions: they survive restarts and rebuilds.
-pub(super) fn sync_token(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Some(collection) = synchronised(node) else { return Absent };
-    out.prop().element("D:sync-token", &report::sync_token(collection.changed));
+pub(super) fn sync_token(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let changed = match node {
+        Node::Home { owner, .. } => context.models().home_changed(owner.id),
+        _ => match synchronised(node) {
+            Some(collection) => Ok(collection.changed),
+            None => return Absent,
+        },
+    };
+    match changed {
+        Ok(changed) => out.prop().element("D:sync-token", &report::sync_token(changed)),
+        Err(error) => return failed(out, &name::SYNC_TOKEN, &error),
+    }
+    There
+}
+
+fn failed(out: &mut PropStats<'_, '_>, name: &'static QName, error: &projections::Failure) -> Presence {
+    tracing::error!(%error, property = %name.local, "a property could not be worked out");
+    out.refuse(name, Status::INTERNAL_SERVER_ERROR, None);
     There
 }
 
@@ -144,30 +162,43 @@ pub(super) fn ctag(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>
     There
 }
 
-fn synchronised<'a>(node: &'a Node<'_>) -> Option<&'a projections::Collection> {
-    match node.kind() {
-        Kind::Calendar | Kind::Inbox | Kind::Plain => node.collection(),
-        Kind::Root
-        | Kind::Principals
-        | Kind::Homes
-        | Kind::Principal
-        | Kind::Home
-        | Kind::Outbox
-        | Kind::Object
-        | Kind::Item
-        | Kind::File => None,
+fn synchronised<'a>(node: &Node<'a>) -> Option<&'a projections::Collection> {
+    match node {
+        Node::Collection { collection, .. } => Some(collection),
+        Node::Root | Node::Principals | Node::Homes | Node::Principal(_) | Node::Home { .. } | Node::Member { .. } => {
+            None
+        }
     }
 }
 
-/// RFC 5842 §3.1. One UID may be in several calendars of a home: objects have no identity that survives a `MOVE`.
+/// RFC 5842 §3.1: it survives a `MOVE`, and what is stored later under the same name has another.
 pub(super) fn resource_id(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let id = match node {
         Node::Principal(entry) => entry.id.0,
         Node::Home { home: collection, .. } | Node::Collection { collection, .. } => collection.id.0,
-        Node::Root | Node::Principals | Node::Homes | Node::Member { .. } => return Absent,
+        Node::Member { member, .. } => Uuid::new_v5(&member.object.0, &member.born.0.to_be_bytes()),
+        Node::Root | Node::Principals | Node::Homes => return Absent,
     };
     value::href(out.prop(), "D:resource-id", &format!("urn:uuid:{id}"));
     There
+}
+
+/// RFC 4331 §4: what is kept of the calendars as they are now. Their history is not counted.
+pub(super) fn quota_used(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let collection = match node {
+        Node::Home { home: collection, .. } | Node::Collection { collection, .. } => collection,
+        Node::Root | Node::Principals | Node::Homes | Node::Principal(_) | Node::Member { .. } => return Absent,
+    };
+    match context.models().size(collection) {
+        Ok(bytes) => out.prop().element("D:quota-used-bytes", &bytes.to_string()),
+        Err(error) => return failed(out, &name::QUOTA_USED_BYTES, &error),
+    }
+    There
+}
+
+/// RFC 4331 §3: nothing is limited, so that there is no number to tell.
+pub(super) fn quota_available(_: &Context<'_>, _: &Node<'_>, _: &mut PropStats<'_, '_>) -> Presence {
+    Absent
 }
 
 /// RFC 5995 §3.2: where to `POST` an object that the server shall name.

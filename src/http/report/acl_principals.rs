@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::HttpResponse;
 use dav::{MultiStatus, Privilege, request::Props};
-use schemas::{PrincipalId, collection::Grantee};
+use schemas::{PrincipalId, access::Grantee};
 
 use crate::{
     access, answer,
@@ -19,10 +19,8 @@ pub(super) fn answer(call: &Call, found: &Found, props: &Props) -> Result<HttpRe
     let context = call.context();
     let selection = Selection::listed(props);
     let mut multistatus = MultiStatus::new(call.detail());
-    if node.owner().is_some() {
-        access::require(call, &node, Privilege::ReadAcl)?;
-    }
-    for entry in named(&node).iter().filter_map(|id| call.person.directory.by_id(*id)) {
+    access::require(call, &node, Privilege::ReadAcl)?;
+    for entry in named(call, &node).iter().filter_map(|id| call.person.directory.by_id(*id)) {
         let principal = Node::Principal(entry);
         let mut response = multistatus.response(&principal.href());
         selection.write(&context, &principal, &mut response);
@@ -31,17 +29,16 @@ pub(super) fn answer(call: &Call, found: &Found, props: &Props) -> Result<HttpRe
     Ok(answer::multistatus().body(multistatus.finish()))
 }
 
-/// The owner first, each once.
-fn named(node: &Node<'_>) -> Vec<PrincipalId> {
+/// In the order of the entries, each once.
+fn named(call: &Call, node: &Node<'_>) -> Vec<PrincipalId> {
     let owner = node.owner().map(|owner| owner.id);
-    let collection = node.collection();
-    let grants = collection.into_iter().flat_map(|collection| collection.grants.iter().chain(&collection.inherited));
-    let named = grants.filter_map(|grant| match grant.to {
+    let administrators = call.person.directory.administrators().map(|administrator| administrator.id);
+    let named = access::entries(node).filter_map(|(entry, _)| match entry.to {
         Grantee::Principal(id) => Some(id),
         Grantee::Owner => owner,
         // RFC 3744 §9.2: they name no principal by its href.
-        Grantee::All | Grantee::Authenticated => None,
+        Grantee::All | Grantee::Authenticated | Grantee::Unauthenticated => None,
     });
     let mut seen = BTreeSet::new();
-    owner.into_iter().chain(named).filter(|id| seen.insert(*id)).collect()
+    owner.into_iter().chain(administrators).chain(named).filter(|id| seen.insert(*id)).collect()
 }

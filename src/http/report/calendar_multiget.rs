@@ -45,8 +45,11 @@ pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<Ht
                 Some((shelf, name)) => snapshot.member(shelf.collection.id, name)?.map(|member| (shelf, member, None)),
             };
             match found {
-                Some((shelf, member, body)) => writing.member(shelf, &member, body.as_deref()),
-                None => writing.out.status(href, Status::NOT_FOUND),
+                Some((shelf, member, body)) if writing.shows(shelf, &member) => {
+                    writing.member(shelf, &member, body.as_deref());
+                }
+                // What may not be read is not there.
+                Some(_) | None => writing.out.status(href, Status::NOT_FOUND),
             }
             writing.pass(outlet)?;
         }

@@ -6,6 +6,7 @@ use actix_web::{
 };
 use dav::{Condition, Privilege};
 use ical::{TimeRange, free_busy};
+use projections::{Collection, Member};
 use service::clock;
 
 use crate::{call::Call, header::Depth, listing::Shelf, method::get::CALENDAR, no::No, node::Found};
@@ -29,8 +30,12 @@ pub(super) fn answer(call: &Call, found: Found, range: TimeRange) -> Result<Http
         }
     };
     let shelves = Shelf::below(call, found, depth, Privilege::ReadFreeBusy)?;
-    let calendars: Vec<_> = shelves.into_iter().map(|shelf| shelf.collection).collect();
-    let periods = call.service().free_busy_of(owner, &calendars, start..end)?;
+    let counts = |calendar: &Collection, member: &Member| {
+        let shelf = shelves.iter().find(|shelf| shelf.collection.id == calendar.id);
+        shelf.is_some_and(|shelf| shelf.allows(&call.person, member, Privilege::ReadFreeBusy))
+    };
+    let calendars = shelves.iter().map(|shelf| &shelf.collection);
+    let periods = call.service().free_busy_of(owner, calendars, start..end, &counts)?;
     let text = free_busy::report(&periods, range, clock::now().seconds());
     Ok(HttpResponse::build(StatusCode::OK).insert_header((CONTENT_TYPE, CALENDAR)).body(text))
 }

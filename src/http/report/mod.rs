@@ -8,6 +8,7 @@ mod free_busy_query;
 mod principal_match;
 mod principal_search;
 mod sync_collection;
+mod sync_home;
 
 use actix_web::HttpResponse;
 use dav::{
@@ -77,17 +78,7 @@ pub(crate) const fn supported(kind: node::Kind) -> &'static [Kind] {
     };
     const EVERYWHERE: &[Kind] =
         &[ExpandProperty, PrincipalMatch, PrincipalPropertySearch, PrincipalSearchPropertySet, AclPrincipalPropSet];
-    const HOME: &[Kind] = &[
-        CalendarQuery,
-        CalendarMultiget,
-        FreeBusyQuery,
-        ExpandProperty,
-        PrincipalMatch,
-        PrincipalPropertySearch,
-        PrincipalSearchPropertySet,
-        AclPrincipalPropSet,
-    ];
-    const CALENDAR: &[Kind] = &[
+    const CALENDARS: &[Kind] = &[
         CalendarQuery,
         CalendarMultiget,
         FreeBusyQuery,
@@ -116,6 +107,7 @@ pub(crate) const fn supported(kind: node::Kind) -> &'static [Kind] {
         PrincipalSearchPropertySet,
         AclPrincipalPropSet,
     ];
+    // An outbox keeps nothing: it is quickly synchronised.
     const PLAIN: &[Kind] = &[
         SyncCollection,
         ExpandProperty,
@@ -126,13 +118,10 @@ pub(crate) const fn supported(kind: node::Kind) -> &'static [Kind] {
     ];
     const FILE: &[Kind] = &[ExpandProperty, PrincipalPropertySearch, PrincipalSearchPropertySet, AclPrincipalPropSet];
     match kind {
-        node::Kind::Plain => PLAIN,
+        node::Kind::Root | node::Kind::Principals | node::Kind::Homes | node::Kind::Principal => EVERYWHERE,
+        node::Kind::Plain | node::Kind::Outbox => PLAIN,
         node::Kind::File => FILE,
-        node::Kind::Root | node::Kind::Principals | node::Kind::Homes | node::Kind::Principal | node::Kind::Outbox => {
-            EVERYWHERE
-        }
-        node::Kind::Home => HOME,
-        node::Kind::Calendar => CALENDAR,
+        node::Kind::Home | node::Kind::Calendar => CALENDARS,
         node::Kind::Inbox => INBOX,
         node::Kind::Object | node::Kind::Item => OBJECT,
     }

@@ -8,8 +8,9 @@ use dav::{
     request::{SyncCollection, SyncLevel, Wanted},
 };
 use projections::Snapshot;
-use schemas::Position;
+use schemas::{Position, collection::CollectionKind};
 
+use super::sync_home;
 use crate::{
     answer,
     call::Call,
@@ -32,12 +33,22 @@ fn position(token: &str) -> Option<Position> {
 }
 
 pub(super) async fn answer(call: &Call, found: Found, sync: SyncCollection) -> Result<HttpResponse, No> {
-    let Found::Collection { owner, collection } = found else { return Err(No::NotFound) };
-    level(call, sync.level)?;
+    let level = level(call, sync.level)?;
+    let (owner, collection) = match found {
+        Found::Home { owner, home } => (owner, home),
+        Found::Collection { owner, collection } => (owner, collection),
+        Found::Root | Found::Principals | Found::Homes | Found::Principal(_) | Found::Member { .. } => {
+            return Err(No::NotFound);
+        }
+    };
     let since = match &sync.token {
         None => None,
         Some(token) => Some(valid(token, collection.born, call.models().position())?),
     };
+    if collection.kind == CollectionKind::Home {
+        return sync_home::answer(call, owner, *collection, level, since, sync).await;
+    }
+    // Calendars have members directly below only, so that both levels are the same.
     let shelf = Shelf::of(&call.person, owner, *collection)?;
     let listing = Listing::of(call, Wanted::Prop(sync.wanted));
     let limit = sync.limit;
@@ -48,13 +59,14 @@ pub(super) async fn answer(call: &Call, found: Found, sync: SyncCollection) -> R
     .await
 }
 
-/// RFC 6578 §3.3: calendars have members directly below only, so that both levels are the same.
-fn level(call: &Call, level: Option<SyncLevel>) -> Result<(), No> {
-    match level {
-        Some(SyncLevel::One | SyncLevel::Infinite) => Ok(()),
-        // Clients of the drafts say it by the header.
-        None if Depth::of(call.headers(), Depth::Zero)? > Depth::Zero => Ok(()),
-        None => Err(No::bad_request("sync-collection needs a sync-level")),
+/// RFC 6578 §3.3
+fn level(call: &Call, level: Option<SyncLevel>) -> Result<SyncLevel, No> {
+    // Clients of the drafts say it by the header; §3.2 has that header say `0`, but clients that know both send either.
+    match (level, Depth::of(call.headers(), Depth::Zero)?) {
+        (Some(level), _) => Ok(level),
+        (None, Depth::One) => Ok(SyncLevel::One),
+        (None, Depth::Infinity) => Ok(SyncLevel::Infinite),
+        (None, Depth::Zero) => Err(No::bad_request("sync-collection needs a sync-level")),
     }
 }
 
@@ -97,6 +109,13 @@ fn changes(
     let changes = snapshot.changes(id, since.unwrap_or(Position::START), limit.unwrap_or(usize::MAX))?;
     let mut writing = listing.begin();
     for member in &changes.changed {
+        if !writing.shows(shelf, member) {
+            // It may have been shown before its own list came to say otherwise.
+            if since.is_some() {
+                writing.out.status(&shelf.member(&member.name), Status::NOT_FOUND);
+            }
+            continue;
+        }
         let body = if writing.wants_bodies() { snapshot.member_with_body(id, &member.name)? } else { None };
         writing.member(shelf, member, body.as_ref().map(|(_, body)| body.as_str()));
         writing.pass(outlet)?;

@@ -1,0 +1,46 @@
+//! What belongs to a resource beside its content: who may do what with it, and the properties that clients keep there.
+//! Nobody is told of either.
+
+use schemas::{
+    Event,
+    access::AccessControlEntry,
+    collection::{Property, PropertyName},
+    object::{ObjectAclChanged, ObjectPropertiesChanged, Place},
+};
+
+use super::Object;
+use crate::{Refusal, properties};
+
+/// `ACL` (RFC 3744 §8.1): these entries in place of those before.
+#[derive(Debug, Clone)]
+pub struct ChangeAcl {
+    pub place: Place,
+    pub entries: Vec<AccessControlEntry>,
+}
+
+/// `PROPPATCH` (RFC 4918 §9.2).
+#[derive(Debug, Clone)]
+pub struct ChangeProperties {
+    pub place: Place,
+    pub set: Vec<Property>,
+    pub removed: Vec<PropertyName>,
+}
+
+pub(super) fn change_acl(object: &Object, change: &ChangeAcl) -> Result<Vec<Event>, Refusal> {
+    let known = object.at(&change.place).ok_or(Refusal::NotFound)?;
+    if known.entries == change.entries {
+        return Ok(vec![]);
+    }
+    let ChangeAcl { place, entries } = change.clone();
+    Ok(vec![Event::ObjectAclChanged(ObjectAclChanged { place, entries })])
+}
+
+pub(super) fn change_properties(object: &Object, change: &ChangeProperties) -> Result<Vec<Event>, Refusal> {
+    let known = object.at(&change.place).ok_or(Refusal::NotFound)?;
+    let (set, removed) = properties::news(&known.properties, &change.set, &change.removed);
+    if set.is_empty() && removed.is_empty() {
+        return Ok(vec![]);
+    }
+    let place = change.place.clone();
+    Ok(vec![Event::ObjectPropertiesChanged(ObjectPropertiesChanged { place, set, removed })])
+}

@@ -1,0 +1,169 @@
+//! `DAV:sync-collection` on a home (RFC 6578 §3.3): its collections, and with the level `infinite` what is in them.
+//!
+//! **Invariant:** an answer ends between two positions of the journal, so that its token speaks of whole events.
+
+use actix_web::HttpResponse;
+use dav::{
+    Condition, Privilege, Status,
+    request::{SyncCollection, SyncLevel, Wanted},
+};
+use projections::{Collection, Member, Snapshot};
+use schemas::{Position, PrincipalId, collection::CollectionKind};
+
+use super::sync_collection::token;
+use crate::{
+    answer,
+    auth::Person,
+    call::Call,
+    href,
+    listing::{Listing, Shelf, Writing},
+    no::No,
+    stream::{self, Outlet},
+};
+
+pub(super) async fn answer(
+    call: &Call,
+    owner: PrincipalId,
+    home: Collection,
+    level: SyncLevel,
+    since: Option<Position>,
+    sync: SyncCollection,
+) -> Result<HttpResponse, No> {
+    let shelf = Shelf::of(&call.person, owner, home)?;
+    let (person, limit) = (call.person.clone(), sync.limit);
+    let listing = Listing::of(call, Wanted::Prop(sync.wanted));
+    stream::answer(answer::multistatus(), move |outlet| {
+        let snapshot = listing.snapshot()?;
+        let up_to = snapshot.home_changed(owner)?;
+        let mut news = News { person: &person, snapshot: &snapshot, level, since, found: vec![] };
+        news.gather(&shelf)?;
+        let (found, cut) = shortened(news.found, limit);
+        let mut writing = listing.begin();
+        for (_, new) in &found {
+            new.write(&snapshot, &mut writing, outlet)?;
+        }
+        if cut.is_some() {
+            // RFC 6578 §3.6: the client comes again with the new token.
+            let condition = Condition::NumberOfMatchesWithinLimits;
+            writing.out.status_because(&shelf.href, Status::INSUFFICIENT_STORAGE, condition);
+        }
+        writing.out.sync_token(&token(cut.unwrap_or(up_to)));
+        Ok(writing.out.finish())
+    })
+    .await
+}
+
+/// Something to be told, in the order it happened.
+enum New {
+    Collection(Shelf),
+    Member(Shelf, Box<Member>),
+    Gone(String),
+}
+
+impl New {
+    fn write(&self, snapshot: &Snapshot, writing: &mut Writing<'_>, outlet: &Outlet) -> Result<(), No> {
+        match self {
+            Self::Collection(shelf) => writing.collection(shelf),
+            Self::Member(shelf, member) => {
+                let id = shelf.collection.id;
+                let body = if writing.wants_bodies() { snapshot.member_with_body(id, &member.name)? } else { None };
+                writing.member(shelf, member, body.as_ref().map(|(_, body)| body.as_str()));
+            }
+            Self::Gone(href) => writing.out.status(href, Status::NOT_FOUND),
+        }
+        writing.pass(outlet)
+    }
+}
+
+struct News<'a> {
+    person: &'a Person,
+    snapshot: &'a Snapshot,
+    level: SyncLevel,
+    since: Option<Position>,
+    found: Vec<(Position, New)>,
+}
+
+impl News<'_> {
+    fn gather(&mut self, home: &Shelf) -> Result<(), No> {
+        let owner = home.owner;
+        if self.since.is_none_or(|since| home.collection.changed > since) {
+            // No member of itself, but clients of homes read its properties here.
+            self.found.push((home.collection.changed, New::Collection(home.clone())));
+        }
+        for below in self.snapshot.home(owner)? {
+            if below.kind == CollectionKind::Home || self.since.is_some_and(|since| below.changed <= since) {
+                continue;
+            }
+            let shelf = Shelf::of(self.person, owner, below)?;
+            // What may not be read is not there.
+            if shelf.opens(self.person, Privilege::Read) {
+                self.collection(shelf)?;
+            }
+        }
+        let Some(since) = self.since else { return Ok(()) };
+        let owner = self.person.directory.by_id(owner).ok_or(No::NotFound)?;
+        for (name, at) in self.snapshot.gone(owner.id, since)? {
+            self.found.push((at, New::Gone(href::collection(&owner.short_name, &name))));
+        }
+        Ok(())
+    }
+
+    fn collection(&mut self, shelf: Shelf) -> Result<(), No> {
+        self.found.push((shelf.collection.changed, New::Collection(shelf.clone())));
+        if self.level == SyncLevel::One {
+            return Ok(());
+        }
+        let id = shelf.collection.id;
+        // A calendar that came here is new with everything in it.
+        let since = self.since.filter(|since| shelf.collection.born <= *since);
+        let changes = self.snapshot.changes(id, since.unwrap_or(Position::START), usize::MAX)?;
+        for member in changes.changed {
+            let at = member.changed.max(shelf.collection.born);
+            if shelf.allows(self.person, &member, Privilege::Read) {
+                self.found.push((at, New::Member(shelf.clone(), Box::new(member))));
+            } else if since.is_some() {
+                self.found.push((at, New::Gone(shelf.member(&member.name))));
+            }
+        }
+        let Some(since) = since else { return Ok(()) };
+        for (name, at) in self.snapshot.removed(id, since)? {
+            self.found.push((at, New::Gone(shelf.member(&name))));
+        }
+        Ok(())
+    }
+}
+
+/// The oldest of it, at most `limit`, and where it ends if that is not all. What happened at one position stays together;
+/// the first position is always told, or a client would never come past it.
+fn shortened<T>(mut found: Vec<(Position, T)>, limit: Option<usize>) -> (Vec<(Position, T)>, Option<Position>) {
+    found.sort_by_key(|(at, _)| *at);
+    let Some(beyond) = limit.and_then(|limit| found.get(limit)).map(|(at, _)| *at) else { return (found, None) };
+    let first = found.first().map_or(beyond, |(at, _)| *at);
+    let last = found.iter().map(|(at, _)| *at).take_while(|at| *at < beyond).last().unwrap_or(first);
+    let whole = found.len();
+    found.retain(|(at, _)| *at <= last);
+    let cut = (found.len() < whole).then_some(last);
+    (found, cut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_ends_between_two_events() {
+        let rows: [(&str, &[u64], Option<usize>, usize, Option<u64>); 6] = [
+            ("no limit", &[3, 1, 2], None, 3, None),
+            ("exactly so many", &[1, 2], Some(2), 2, None),
+            ("more", &[3, 1, 2], Some(2), 2, Some(2)),
+            ("only one half would fit", &[1, 2, 2], Some(2), 1, Some(1)),
+            ("the first alone is too much", &[1, 1, 2], Some(1), 2, Some(1)),
+            ("the first is everything", &[1, 1], Some(1), 2, None),
+        ];
+        for (title, positions, limit, told, cut) in rows {
+            let found = positions.iter().map(|at| (Position(*at), ())).collect();
+            let (found, found_cut) = shortened(found, limit);
+            assert_eq!((found.len(), found_cut), (told, cut.map(Position)), "{title}");
+        }
+    }
+}

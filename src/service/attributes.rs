@@ -1,0 +1,70 @@
+//! What belongs to single resources and principals beside their content: access control lists, and properties.
+
+use calendar::{
+    Refusal,
+    object::{ChangeAcl, ChangeProperties, Command},
+    principal::{self, Principal},
+};
+use schemas::{
+    PrincipalId,
+    access::AccessControlEntry,
+    collection::{Property, PropertyName},
+    object::Place,
+};
+
+use crate::{Service, clock::Stamp, error::Error, store::Executed};
+
+impl Service {
+    /// `ACL` on a calendar object (RFC 3744 §8.1): these entries in place of those before.
+    pub async fn change_object_acl(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        place: Place,
+        entries: Vec<AccessControlEntry>,
+    ) -> Result<(), Error> {
+        let _turn = self.homes.lock(home).await;
+        let change = ChangeAcl { place: place.clone(), entries };
+        self.change_object(stamp, home, &place, &Command::ChangeAcl(&change)).await
+    }
+
+    /// `PROPPATCH` of a calendar object: all of it or nothing.
+    pub async fn change_object_properties(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        place: Place,
+        set: Vec<Property>,
+        removed: Vec<PropertyName>,
+    ) -> Result<(), Error> {
+        let _turn = self.homes.lock(home).await;
+        let change = ChangeProperties { place: place.clone(), set, removed };
+        self.change_object(stamp, home, &place, &Command::ChangeProperties(&change)).await
+    }
+
+    pub(crate) async fn change_object(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        place: &Place,
+        command: &Command<'_>,
+    ) -> Result<(), Error> {
+        let id = self.resident(place)?.ok_or(Refusal::NotFound)?;
+        let executed = self.execute_object(stamp, home, id, command).await?;
+        self.applied(executed.position).await
+    }
+
+    /// `PROPPATCH` of a principal: all of it or nothing.
+    pub async fn change_principal_properties(
+        &self,
+        stamp: &Stamp,
+        id: PrincipalId,
+        set: Vec<Property>,
+        removed: Vec<PropertyName>,
+    ) -> Result<(), Error> {
+        let command = principal::Command::ChangeProperties { set, removed };
+        let decide = |known: &Principal| Ok(principal::decide(known, &command)?);
+        let Executed { position, .. } = self.store.execute::<Principal>(id, stamp, decide).await?;
+        self.applied(position).await
+    }
+}
