@@ -97,6 +97,8 @@ mod tests {
                 schedule_tag: Some("s1".into()),
                 role: Role::Organizer,
             },
+            entries: vec![],
+            properties: vec![],
             earlier_etags: vec!["e0".into()],
         }
     }

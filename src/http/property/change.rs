@@ -171,16 +171,19 @@ impl Changes {
 
 /// Whether a property of that name may be changed there at all.
 fn permitted(target: Target<'_>, name: &QName) -> Result<(), Refused> {
+    if target.kind == Kind::Principal && *name == dav::name::DISPLAY_NAME {
+        // It comes from the directory.
+        return Err(PROTECTED);
+    }
     match live(name).map(|live| live.access) {
         Some(Access::Protected) => return Err(PROTECTED),
         Some(Access::OnCreation) if !target.is_new => return Err(PROTECTED),
         Some(Access::OnCreation | Access::Client) | None => {}
     }
     match target.kind {
-        Kind::Home | Kind::Calendar | Kind::Inbox | Kind::Outbox | Kind::Plain | Kind::Object => Ok(()),
-        // Its name comes from the directory.
-        Kind::Principal if *name == dav::name::DISPLAY_NAME => Err(PROTECTED),
-        Kind::Principal => Ok(()),
+        Kind::Home | Kind::Calendar | Kind::Inbox | Kind::Outbox | Kind::Plain | Kind::Object | Kind::Principal => {
+            Ok(())
+        }
         // These keep no properties.
         Kind::Root | Kind::Principals | Kind::Homes | Kind::Item | Kind::File => Err(FORBIDDEN),
     }

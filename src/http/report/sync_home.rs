@@ -35,12 +35,12 @@ pub(super) async fn answer(
     stream::answer(answer::multistatus(), move |outlet| {
         let snapshot = listing.snapshot()?;
         let up_to = snapshot.home_changed(owner)?;
-        let mut news = News { person: &person, snapshot: &snapshot, level, since, found: vec![] };
-        news.gather(&shelf)?;
-        let (found, cut) = shortened(news.found, limit);
+        let mut changes = Gathered { person: &person, snapshot: &snapshot, level, since, items: vec![] };
+        changes.gather(&shelf)?;
+        let (items, cut) = shortened(changes.items, limit);
         let mut writing = listing.begin();
-        for (_, new) in &found {
-            new.write(&snapshot, &mut writing, outlet)?;
+        for (_, item) in &items {
+            item.write(&snapshot, &mut writing, outlet)?;
         }
         if cut.is_some() {
             // RFC 6578 §3.6: the client comes again with the new token.
@@ -53,21 +53,24 @@ pub(super) async fn answer(
     .await
 }
 
-/// Something to be told, in the order it happened.
-enum New {
+/// With the position of its last change.
+type Dated<T> = (Position, T);
+
+/// Something to be told.
+enum Item {
     Collection(Shelf),
     Member(Shelf, Box<Member>),
     Gone(String),
 }
 
-impl New {
+impl Item {
     fn write(&self, snapshot: &Snapshot, writing: &mut Writing<'_>, outlet: &Outlet) -> Result<(), No> {
         match self {
-            Self::Collection(shelf) => writing.collection(shelf),
-            Self::Member(shelf, member) => {
-                let id = shelf.collection.id;
+            Self::Collection(from) => writing.collection(from),
+            Self::Member(from, member) => {
+                let id = from.collection.id;
                 let body = if writing.wants_bodies() { snapshot.member_with_body(id, &member.name)? } else { None };
-                writing.member(shelf, member, body.as_ref().map(|(_, body)| body.as_str()));
+                writing.member(from, member, body.as_ref().map(|(_, body)| body.as_str()));
             }
             Self::Gone(href) => writing.out.status(href, Status::NOT_FOUND),
         }
@@ -75,59 +78,59 @@ impl New {
     }
 }
 
-struct News<'a> {
+struct Gathered<'a> {
     person: &'a Person,
     snapshot: &'a Snapshot,
     level: SyncLevel,
     since: Option<Position>,
-    found: Vec<(Position, New)>,
+    items: Vec<Dated<Item>>,
 }
 
-impl News<'_> {
+impl Gathered<'_> {
     fn gather(&mut self, home: &Shelf) -> Result<(), No> {
         let owner = home.owner;
         if self.since.is_none_or(|since| home.collection.changed > since) {
             // No member of itself, but clients of homes read its properties here.
-            self.found.push((home.collection.changed, New::Collection(home.clone())));
+            self.items.push((home.collection.changed, Item::Collection(home.clone())));
         }
         for below in self.snapshot.home(owner)? {
             if below.kind == CollectionKind::Home || self.since.is_some_and(|since| below.changed <= since) {
                 continue;
             }
-            let shelf = Shelf::of(self.person, owner, below)?;
+            let from = Shelf::of(self.person, owner, below)?;
             // What may not be read is not there.
-            if shelf.opens(self.person, Privilege::Read) {
-                self.collection(shelf)?;
+            if from.opens(self.person, Privilege::Read) {
+                self.collection(&from)?;
             }
         }
         let Some(since) = self.since else { return Ok(()) };
         let owner = self.person.directory.by_id(owner).ok_or(No::NotFound)?;
         for (name, at) in self.snapshot.gone(owner.id, since)? {
-            self.found.push((at, New::Gone(href::collection(&owner.short_name, &name))));
+            self.items.push((at, Item::Gone(href::collection(&owner.short_name, &name))));
         }
         Ok(())
     }
 
-    fn collection(&mut self, shelf: Shelf) -> Result<(), No> {
-        self.found.push((shelf.collection.changed, New::Collection(shelf.clone())));
+    fn collection(&mut self, from: &Shelf) -> Result<(), No> {
+        self.items.push((from.collection.changed, Item::Collection(from.clone())));
         if self.level == SyncLevel::One {
             return Ok(());
         }
-        let id = shelf.collection.id;
+        let id = from.collection.id;
         // A calendar that came here is new with everything in it.
-        let since = self.since.filter(|since| shelf.collection.born <= *since);
+        let since = self.since.filter(|since| from.collection.born <= *since);
         let changes = self.snapshot.changes(id, since.unwrap_or(Position::START), usize::MAX)?;
         for member in changes.changed {
-            let at = member.changed.max(shelf.collection.born);
-            if shelf.allows(self.person, &member, Privilege::Read) {
-                self.found.push((at, New::Member(shelf.clone(), Box::new(member))));
+            let at = member.changed.max(from.collection.born);
+            if from.allows(self.person, &member, Privilege::Read) {
+                self.items.push((at, Item::Member(from.clone(), Box::new(member))));
             } else if since.is_some() {
-                self.found.push((at, New::Gone(shelf.member(&member.name))));
+                self.items.push((at, Item::Gone(from.member(&member.name))));
             }
         }
         let Some(since) = since else { return Ok(()) };
         for (name, at) in self.snapshot.removed(id, since)? {
-            self.found.push((at, New::Gone(shelf.member(&name))));
+            self.items.push((at, Item::Gone(from.member(&name))));
         }
         Ok(())
     }
@@ -135,15 +138,15 @@ impl News<'_> {
 
 /// The oldest of it, at most `limit`, and where it ends if that is not all. What happened at one position stays together;
 /// the first position is always told, or a client would never come past it.
-fn shortened<T>(mut found: Vec<(Position, T)>, limit: Option<usize>) -> (Vec<(Position, T)>, Option<Position>) {
-    found.sort_by_key(|(at, _)| *at);
-    let Some(beyond) = limit.and_then(|limit| found.get(limit)).map(|(at, _)| *at) else { return (found, None) };
-    let first = found.first().map_or(beyond, |(at, _)| *at);
-    let last = found.iter().map(|(at, _)| *at).take_while(|at| *at < beyond).last().unwrap_or(first);
-    let whole = found.len();
-    found.retain(|(at, _)| *at <= last);
-    let cut = (found.len() < whole).then_some(last);
-    (found, cut)
+fn shortened<T>(mut items: Vec<Dated<T>>, limit: Option<usize>) -> (Vec<Dated<T>>, Option<Position>) {
+    items.sort_by_key(|(at, _)| *at);
+    let Some(beyond) = limit.and_then(|limit| items.get(limit)).map(|(at, _)| *at) else { return (items, None) };
+    let first = items.first().map_or(beyond, |(at, _)| *at);
+    let last = items.iter().map(|(at, _)| *at).take_while(|at| *at < beyond).last().unwrap_or(first);
+    let whole = items.len();
+    items.retain(|(at, _)| *at <= last);
+    let cut = (items.len() < whole).then_some(last);
+    (items, cut)
 }
 
 #[cfg(test)]
@@ -152,7 +155,9 @@ mod tests {
 
     #[test]
     fn an_answer_ends_between_two_events() {
-        let rows: [(&str, &[u64], Option<usize>, usize, Option<u64>); 6] = [
+        /// Positions, the limit, how many are told, where the answer ends.
+        type Row<'a> = (&'a str, &'a [u64], Option<usize>, usize, Option<u64>);
+        let rows: [Row<'_>; 6] = [
             ("no limit", &[3, 1, 2], None, 3, None),
             ("exactly so many", &[1, 2], Some(2), 2, None),
             ("more", &[3, 1, 2], Some(2), 2, Some(2)),
@@ -161,9 +166,9 @@ mod tests {
             ("the first is everything", &[1, 1], Some(1), 2, None),
         ];
         for (title, positions, limit, told, cut) in rows {
-            let found = positions.iter().map(|at| (Position(*at), ())).collect();
-            let (found, found_cut) = shortened(found, limit);
-            assert_eq!((found.len(), found_cut), (told, cut.map(Position)), "{title}");
+            let items = positions.iter().map(|at| (Position(*at), ())).collect();
+            let (items, found_cut) = shortened(items, limit);
+            assert_eq!((items.len(), found_cut), (told, cut.map(Position)), "{title}");
         }
     }
 }
