@@ -5,6 +5,7 @@
 use super::revision::{Loss, Revision, is_cancelled, is_invited};
 use crate::body::Body;
 use crate::diff;
+use crate::line::Line;
 use crate::meeting::{Meeting, Part, Slot};
 use crate::people::{Agent, NEEDS_ACTION, partstat};
 use crate::times::Key;
@@ -15,8 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Why somebody gets a REQUEST; the strongest reason counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reason {
-    /// Only the list of guests changed, and the organizer does not call it a revision.
+    /// Only how guests are described or what they answered changed, and the organizer does not call it a revision.
     Refreshed,
+    /// Others are invited, or no longer are: a REQUEST (RFC 6638 §3.2.1.2) that the inbox shows, and no reason to mail.
     GuestsChanged,
     Forced,
     AskedAgain,
@@ -130,10 +132,10 @@ impl Revision<'_, '_> {
         self.is.is_none_or(|is| keys.iter().all(|key| is.describing(*key).is_none_or(|part| part.cancelled)))
     }
 
-    fn invitation(&self, address: &Address, forced: &[Address], news: &BTreeSet<Slot>) -> Option<Invitation> {
+    fn invitation(&self, address: &Address, forced: &[Address], news: &BTreeMap<Slot, Reason>) -> Option<Invitation> {
         let is = self.is.filter(|is| is_invited(is, address))?;
         let mut slots = invited_slots(is, address);
-        let by_slot: Vec<_> = slots.iter().map(|slot| self.reason(address, *slot, news.contains(slot))).collect();
+        let by_slot: Vec<_> = slots.iter().map(|slot| self.reason(address, *slot, news.get(slot).copied())).collect();
         let by_instance = self.instances.iter().filter_map(|key| self.instance_reason(is, address, *key)).max();
         let forced = forced.contains(address).then_some(Reason::Forced);
         // The series is cancelled for him; what stands is told anew.
@@ -150,7 +152,7 @@ impl Revision<'_, '_> {
     }
 
     /// Why he is told of a component he is invited to.
-    fn reason(&self, address: &Address, slot: Slot, guests_changed: bool) -> Option<Reason> {
+    fn reason(&self, address: &Address, slot: Slot, news: Option<Reason>) -> Option<Reason> {
         let was = self.was.filter(|was| !is_cancelled(was));
         let Some(before) = was.and_then(|was| was.at(slot)).filter(|before| before.invites(address)) else {
             return Some(Reason::Invited);
@@ -171,8 +173,7 @@ impl Revision<'_, '_> {
         if is_asked_again(address, before, after) {
             return Some(Reason::AskedAgain);
         }
-        let reason = if raised { Reason::GuestsChanged } else { Reason::Refreshed };
-        guests_changed.then_some(reason)
+        if raised { news.map(|_| Reason::GuestsChanged) } else { news }
     }
 
     /// Why he is told of an instance that now only the series describes.
@@ -190,17 +191,17 @@ impl Revision<'_, '_> {
         if difference.rescheduled {
             return Some(Reason::Rescheduled);
         }
-        let others = is.master.as_ref().is_some_and(|master| people(master) != people(before));
-        let refreshed = others.then_some(Reason::Refreshed);
-        if difference.tells() { Some(Reason::Changed) } else { refreshed }
+        if difference.tells() {
+            Some(Reason::Changed)
+        } else {
+            is.master.as_ref().and_then(|master| guests_news(before, master))
+        }
     }
 
     /// Components whose guests changed.
-    fn news(&self) -> BTreeSet<Slot> {
-        let Some((was, is)) = self.was.zip(self.is) else { return BTreeSet::new() };
-        let changed =
-            is.parts().filter(|(slot, part)| was.at(*slot).is_some_and(|known| people(known) != people(part)));
-        changed.map(|(slot, _)| slot).collect()
+    fn news(&self) -> BTreeMap<Slot, Reason> {
+        let Some((was, is)) = self.was.zip(self.is) else { return BTreeMap::new() };
+        is.parts().filter_map(|(slot, part)| Some((slot, guests_news(was.at(slot)?, part)?))).collect()
     }
 
     /// Whom the server would have told, were it his agent (RFC 6638 §7.1).
@@ -272,14 +273,27 @@ fn is_asked_again(address: &Address, before: &Part<'_>, after: &Part<'_>) -> boo
     partstat(after).as_deref() == Some(NEEDS_ACTION) && partstat(before).as_deref() != Some(NEEDS_ACTION)
 }
 
-/// The guests of a component as others see them, sorted.
-fn people(part: &Part<'_>) -> Vec<String> {
-    let lines =
-        part.guests.iter().map(|guest| crate::line::Line::of(guest.property).normal_but(|param| param == "RSVP"));
-    let mut lines: Vec<_> = lines.collect();
-    lines.sort();
-    lines
+/// What of the guests of a component others are told.
+fn guests_news(was: &Part<'_>, is: &Part<'_>) -> Option<Reason> {
+    let told = |part: &Part<'_>, ignored: &[&str]| {
+        let lines = part.guests.iter().map(|guest| {
+            Line::of(guest.property)
+                .normal_but(|param| ignored.iter().any(|ignored| ignored.eq_ignore_ascii_case(param)))
+        });
+        let mut lines: Vec<_> = lines.collect();
+        lines.sort();
+        lines
+    };
+    // Who and what they are to the meeting, whatever they answered and are called.
+    if told(was, &OWN_WORD) != told(is, &OWN_WORD) {
+        return Some(Reason::GuestsChanged);
+    }
+    (told(was, &["RSVP"]) != told(is, &["RSVP"])).then_some(Reason::Refreshed)
 }
+
+/// Parameters that say how a guest answered or is called.
+const OWN_WORD: [&str; 8] =
+    ["RSVP", "PARTSTAT", "CN", "EMAIL", "DELEGATED-TO", "DELEGATED-FROM", "SENT-BY", "LANGUAGE"];
 
 /// Addresses as they stand in the object.
 fn written(meeting: Option<&Meeting<'_>>, addresses: &[&Address]) -> Vec<String> {

@@ -100,16 +100,16 @@ fn removing_the_meeting_cancels_it_and_keeps_the_copies() {
 }
 
 #[test]
-fn a_new_guest_is_invited_and_the_others_are_brought_up_to_date_silently() {
+fn a_new_guest_is_invited_and_the_others_are_told_that_guests_changed() {
     let mut world = invited();
     world.answer("bob", "ACCEPTED").expect("bob may accept");
     world.log();
     let more = world.copies["anna"].replace("END:VEVENT", "ATTENDEE:mailto:dora@example.org\r\nEND:VEVENT");
     world.put("anna", Some(&more)).expect("anna may invite");
     let expected = [
-        "REQUEST to bob carl silently: refreshed",
-        "  bob changed",
-        "  carl changed",
+        "REQUEST to bob carl: guests-changed",
+        "  bob changed, told",
+        "  carl changed, told",
         "REQUEST to dora: invited",
         "  dora has it, told",
     ];
@@ -119,13 +119,13 @@ fn a_new_guest_is_invited_and_the_others_are_brought_up_to_date_silently() {
 }
 
 #[test]
-fn a_guest_taken_off_the_list_is_uninvited_and_nobody_else_is() {
+fn a_guest_taken_off_the_list_is_uninvited_and_the_others_are_told_that_guests_changed() {
     let mut world = invited();
     world.log();
     let less = world.copies["anna"].replace("ATTENDEE;SCHEDULE-STATUS=1.2:mailto:carl@example.org\r\n", "");
     world.put("anna", Some(&less)).expect("anna may uninvite");
     let expected =
-        ["CANCEL to carl: uninvited", "  carl changed, told", "REQUEST to bob silently: refreshed", "  bob changed"];
+        ["CANCEL to carl: uninvited", "  carl changed, told", "REQUEST to bob: guests-changed", "  bob changed, told"];
     assert_eq!(world.log(), expected);
     assert_eq!(world.lines("carl", "STATUS"), ["STATUS:CANCELLED"]);
     assert_eq!(world.lines("bob", "STATUS"), Vec::<String>::new());

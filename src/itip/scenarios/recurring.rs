@@ -161,9 +161,9 @@ fn a_guest_of_one_instance_gets_that_instance_and_nothing_else() {
     let expected = [
         "CANCEL to dora: uninvited",
         "  dora changed, told",
-        "REQUEST to bob carl silently: refreshed of 20260107T100000",
-        "  bob changed",
-        "  carl changed",
+        "REQUEST to bob carl: guests-changed of 20260107T100000",
+        "  bob changed, told",
+        "  carl changed, told",
     ];
     assert_eq!(world.log(), expected);
 }
@@ -177,8 +177,8 @@ fn a_guest_left_out_of_one_instance_loses_that_instance_only() {
     let expected = [
         "CANCEL to bob: uninvited of 20260107T100000",
         "  bob changed, told",
-        "REQUEST to carl silently: refreshed of 20260107T100000",
-        "  carl changed",
+        "REQUEST to carl: guests-changed of 20260107T100000",
+        "  carl changed, told",
     ];
     assert_eq!(world.log(), expected);
     assert_eq!(world.lines("bob", "STATUS"), ["20260107T100000 STATUS:CANCELLED"]);

@@ -32,13 +32,13 @@ fn an_answer_for_one_instance_invites_nobody_again() {
 }
 
 #[test]
-fn one_more_guest_is_news_to_himself_only() {
+fn one_more_guest_is_invited_and_the_others_see_that_guests_changed() {
     let mut world = invited(&meeting(&["bob", "carol"]));
     world.put("bob", &answered(&world, "bob", "lunch", "ACCEPTED")).expect("accepted");
     let more =
         replaced(&world.copy("alice", "lunch"), &[("END:VEVENT", "ATTENDEE:mailto:dave@example.org\r\nEND:VEVENT")]);
     world.later().put("alice", &more).expect("invited");
-    golden!(world, "one_more_guest_is_news_to_himself_only");
+    golden!(world, "one_more_guest_is_invited_and_the_others_see_that_guests_changed");
 }
 
 #[test]

@@ -47,12 +47,12 @@ fn renaming_a_meeting_keeps_the_answers() {
 }
 
 #[test]
-fn one_more_attendee_is_invited_and_the_others_are_only_refreshed() {
+fn one_more_attendee_is_invited_and_nobody_has_to_answer_again() {
     let mut world = invited(&["bob"]);
     let line = "ATTENDEE:mailto:carol@example.org\r\nEND:VEVENT";
     let more = world.copy("alice", "lunch").replace("END:VEVENT", line);
     world.later().put("alice", &more).expect("changed");
-    golden!(world, "one_more_attendee_is_invited_and_the_others_are_only_refreshed");
+    golden!(world, "one_more_attendee_is_invited_and_nobody_has_to_answer_again");
 }
 
 #[test]
