@@ -30,6 +30,11 @@ pub fn keep_known(sent: &Document, known: &Document, standing: &Standing, contex
                 restore(guest, known, &mut edit);
             }
         }
+        for delegate in known.guests.iter().filter(|guest| part.guest(&guest.address).is_none()) {
+            if is_unseen_delegate(delegate, part, context) {
+                edit.append_property(part.component.id(), delegate.property.content_line());
+            }
+        }
     }
     for (key, part) in &known.overrides {
         if let Some(text) = unseen(*key, part, &known, &sent, context) {
@@ -42,6 +47,13 @@ pub fn keep_known(sent: &Document, known: &Document, standing: &Standing, contex
 /// RFC 6638 §3.2.7: whose entry is to be sent in any case is asked to reconsider what he said.
 fn is_asked_again(guest: &Guest<'_>) -> bool {
     guest.property.param("SCHEDULE-FORCE-SEND").is_some() && partstat(guest.property) == NEEDS_ACTION
+}
+
+/// Somebody who came in by an answer, of which the client knew nothing when it read the one who sent him.
+fn is_unseen_delegate(delegate: &Guest<'_>, sent: &Part<'_>, context: &Context<'_>) -> bool {
+    let from = delegate.property.param("DELEGATED-FROM").and_then(|from| Address::parse(&from));
+    let delegator = from.and_then(|from| sent.guest(&(context.same)(&from)));
+    delegator.is_some_and(|delegator| delegator.property.param("DELEGATED-TO").is_none())
 }
 
 fn restore(guest: &Guest<'_>, known: &Guest<'_>, edit: &mut Edit<'_>) {

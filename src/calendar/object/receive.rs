@@ -28,11 +28,17 @@ pub struct Incoming {
     pub ics: String,
 }
 
-/// Where a new invitation is put; `None`: nowhere, it only waits in the inbox.
+/// Where a new invitation is put; `None`: nowhere, it is refused.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Arrivals {
     pub events: Option<CollectionId>,
     pub tasks: Option<CollectionId>,
+}
+
+impl Arrivals {
+    fn place_for(self, component: &str) -> Option<CollectionId> {
+        if component == "VTODO" { self.tasks } else { self.events }
+    }
 }
 
 /// Messages for one object, in the order they were issued.
@@ -107,10 +113,14 @@ impl Reception<'_> {
         match (received.effect, copy) {
             (Effect::Unchanged { reason }, _) => self.arrive(incoming, item, ignored(reason)),
             (Effect::Changed { .. }, None) => self.arrive(incoming, item, ignored("unknown-object")),
-            (Effect::Created(ics), _) => {
-                self.arrive(incoming, item, Outcome::Applied);
-                self.create(incoming, component, ics);
-            }
+            (Effect::Created(ics), _) => match self.receive.arrivals.place_for(&component) {
+                Some(collection) => {
+                    self.arrive(incoming, item, Outcome::Applied);
+                    self.create(incoming, collection, component, ics);
+                }
+                // RFC 6638 §4.3: who has no calendar to put it in cannot be invited.
+                None => self.arrive(incoming, None, ignored("no-calendar")),
+            },
             (Effect::Changed { ics, tag }, Some(copy)) => {
                 self.arrive(incoming, item, Outcome::Applied);
                 match self.tidied(incoming, &ics) {
@@ -154,9 +164,7 @@ impl Reception<'_> {
     }
 
     /// A first invitation becomes a resource of the default calendar (RFC 6638 §4.1), under a name no client chooses.
-    fn create(&mut self, incoming: &Incoming, component: String, ics: String) {
-        let Arrivals { events, tasks } = self.receive.arrivals;
-        let Some(collection) = (if component == "VTODO" { tasks } else { events }) else { return };
+    fn create(&mut self, incoming: &Incoming, collection: CollectionId, component: String, ics: String) {
         let content = Content {
             etag: tag::etag(&ics),
             schedule_tag: Some(tag::schedule_tag(incoming.message)),

@@ -105,13 +105,13 @@ impl Wave {
 pub(super) struct Rejected(BTreeSet<(Uuid, PrincipalId)>);
 
 impl Rejected {
-    /// Why a copy that belongs to somebody else's meeting is left alone.
-    const REASON: &str = "another-organizer";
+    /// A copy that belongs to somebody else's meeting is left alone; who has no calendar cannot be invited.
+    const REASONS: [&str; 2] = ["another-organizer", "no-calendar"];
 
     pub(super) fn note(&mut self, events: &[Happened]) {
         for happened in events {
             if let Event::MessageReceived(received) = &happened.event
-                && matches!(&received.outcome, Outcome::Ignored { reason } if reason == Self::REASON)
+                && matches!(&received.outcome, Outcome::Ignored { reason } if Self::REASONS.contains(&reason.as_str()))
             {
                 self.0.insert((received.message, received.home));
             }

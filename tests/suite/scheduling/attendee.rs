@@ -41,3 +41,10 @@ fn an_attendee_may_not_move_the_meeting() {
     assert_eq!(refusal.condition, itip::Condition::AllowedAttendeeSchedulingObjectChange);
     assert_eq!(refusal.property, "DTSTART");
 }
+
+#[test]
+fn who_has_no_calendar_cannot_be_invited() {
+    let mut world = World::default();
+    world.without_calendar("bob").put("alice", &meeting(&["bob", "carol"])).expect("stored");
+    golden!(world, "who_has_no_calendar_cannot_be_invited");
+}

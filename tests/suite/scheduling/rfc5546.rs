@@ -1,5 +1,6 @@
 //! The conversations of RFC 5546, section 4: events.
 
+use calendar::Require;
 use itip::ScheduleReply;
 
 use super::{World, calendar, golden, replaced};
@@ -82,12 +83,16 @@ fn rfc5546_4_2_4_a_declined_counter_proposal_is_shown_and_changes_nothing() {
     golden!(world, "rfc5546_4_2_4_a_declined_counter_proposal_is_shown_and_changes_nothing");
 }
 
-fn delegated() -> World {
-    let mut world = told(CONFERENCE);
+/// What `c` stores to send `e`.
+fn delegation(world: &World) -> String {
     let entry = ("CN=C:", "CN=C;PARTSTAT=DELEGATED;DELEGATED-TO=\"mailto:e@example.com\":");
     let delegate = "ATTENDEE;RSVP=TRUE;DELEGATED-FROM=\"mailto:c@example.com\":mailto:e@example.com\r\nDTSTAMP";
-    let delegated = replaced(&world.copy("c", "conference"), &[entry, ("DTSTAMP", delegate)]);
-    world.put("c", &delegated).expect("delegated");
+    replaced(&world.copy("c", "conference"), &[entry, ("DTSTAMP", delegate)])
+}
+
+fn delegated() -> World {
+    let mut world = told(CONFERENCE);
+    world.put("c", &delegation(&world)).expect("delegated");
     world
 }
 
@@ -112,6 +117,18 @@ fn rfc5546_4_2_7_the_delegate_declines() {
     let mut world = delegated();
     world.later().remove("e", "conference", ScheduleReply::Send).expect("declined");
     golden!(world, "rfc5546_4_2_7_the_delegate_declines");
+}
+
+#[test]
+fn rfc5546_4_2_7_a_delegate_is_not_lost_by_an_organizer_who_has_not_seen_him() {
+    let mut world = told(CONFERENCE);
+    let (read, known) = (world.copy("a", "conference"), world.object("a", "conference").resources[0].content.clone());
+    world.put("c", &delegation(&world)).expect("delegated");
+    let require = Require { if_schedule_tag_match: known.schedule_tag, ..Require::default() };
+    world.later().put_if("a", &replaced(&read, &[("SUMMARY:C", "SUMMARY:Phone C")]), require).expect("renamed");
+    let stored = world.copy("a", "conference").replace("\r\n ", "");
+    assert!(stored.contains("SUMMARY:Phone") && stored.contains(":mailto:e@example.com"), "{stored}");
+    assert!(world.copy("e", "conference").contains("SUMMARY:Phone"));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use ical::Address;
 use itip::ScheduleReply;
 use schemas::{
     CollectionId, Event, ObjectId, PrincipalId, Timestamp,
-    object::{Delivery, DeliveryReported, MessageIssued, Method, Place, Recipient, Visibility},
+    object::{Delivery, DeliveryReported, MessageIssued, Method, Outcome, Place, Recipient, Visibility},
     principal::AutomaticAnswer,
 };
 use uuid::Uuid;
@@ -35,6 +35,8 @@ pub struct World {
     acts: u128,
     now: i64,
     limits: Limits,
+    /// Who has no calendar for what arrives.
+    without_calendar: Option<String>,
     /// What happened in the last step, in order: whose home, which event.
     pub happened: Vec<(String, Event)>,
 }
@@ -79,6 +81,7 @@ impl Default for World {
             acts: 0,
             now: NOON,
             limits: Limits::default(),
+            without_calendar: None,
             happened: vec![],
         }
     }
@@ -194,7 +197,7 @@ impl World {
         let mut next = vec![];
         for name in PEOPLE {
             let deliveries: Vec<_> = delivered.iter().filter(|issued| issued.sender_home == id(name)).collect();
-            let deliveries: Vec<_> = deliveries.into_iter().filter_map(reported).collect();
+            let deliveries: Vec<_> = deliveries.into_iter().filter_map(|issued| self.reported(issued)).collect();
             if !deliveries.is_empty() {
                 let report = Report { deliveries };
                 self.run(name, of_uid, &Command::Report(&report)).expect("a report refuses nothing");
@@ -214,11 +217,42 @@ impl World {
         let receive = Receive {
             incoming,
             inbox: CollectionId::derive(id(name), "inbox", 0),
-            arrivals: Arrivals { events: Some(calendar(name)), tasks: Some(calendar(name)) },
+            arrivals: self.arrivals(name),
             answer: if name == "lake" { AutomaticAnswer::Automatic } else { AutomaticAnswer::None },
             availability: &Tuesdays,
         };
         self.run(name, of_uid, &Command::Receive(&receive)).expect("receiving refuses nothing")
+    }
+
+    /// What the sender is told; nothing of what was silent.
+    fn reported(&self, issued: &MessageIssued) -> Option<DeliveryReported> {
+        let delivery = |recipient: &Recipient| Delivery {
+            address: recipient.address.clone(),
+            status: self.status(issued.message, recipient).to_owned(),
+        };
+        let deliveries = issued.recipients.iter().map(delivery).collect();
+        (issued.visibility == Visibility::Inbox).then_some(DeliveryReported { message: issued.message, deliveries })
+    }
+
+    fn status(&self, message: Uuid, recipient: &Recipient) -> &'static str {
+        let Some(home) = recipient.principal else { return "3.7" };
+        let is_refused = |event: &Event| match event {
+            Event::MessageReceived(received) if received.message == message && received.home == home => {
+                matches!(&received.outcome, Outcome::Ignored { reason } if ["another-organizer", "no-calendar"].contains(&reason.as_str()))
+            }
+            _ => false,
+        };
+        if self.happened.iter().any(|(_, event)| is_refused(event)) { "5.3" } else { "1.2" }
+    }
+
+    fn arrivals(&self, name: &str) -> Arrivals {
+        let place = Some(calendar(name)).filter(|_| self.without_calendar.as_deref() != Some(name));
+        Arrivals { events: place, tasks: place }
+    }
+
+    pub fn without_calendar(&mut self, who: &str) -> &mut Self {
+        self.without_calendar = Some(who.to_owned());
+        self
     }
 
     /// A message from elsewhere arrives for `who`.
@@ -277,15 +311,6 @@ fn incoming(issued: &MessageIssued) -> Incoming {
         visibility: issued.visibility,
         ics: issued.ics.clone(),
     }
-}
-
-/// What the sender is told; nothing of what was silent.
-fn reported(issued: &MessageIssued) -> Option<DeliveryReported> {
-    let status = |recipient: &Recipient| if recipient.principal.is_some() { "1.2" } else { "3.7" };
-    let delivery =
-        |recipient: &Recipient| Delivery { address: recipient.address.clone(), status: status(recipient).to_owned() };
-    let deliveries = issued.recipients.iter().map(delivery).collect();
-    (issued.visibility == Visibility::Inbox).then_some(DeliveryReported { message: issued.message, deliveries })
 }
 
 fn method_of(name: &str) -> Method {
