@@ -11,7 +11,7 @@ use crate::people::{Agent, NEEDS_ACTION, partstat};
 use crate::times::Key;
 use crate::{Change, Context, Draft, Method, Suppressed, Visibility};
 use ical::Address;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Why somebody gets a REQUEST; the strongest reason counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
