@@ -18,6 +18,9 @@ pub enum Refusal {
     /// `CALDAV:valid-calendar-object-resource` (RFC 4791 §5.3.2.1).
     #[error("not a valid calendar object resource: {why}")]
     NotCalendarObject { why: String },
+    /// `CALDAV:supported-rscale` (RFC 7529 §10).
+    #[error("a rule of a calendar not known here: {why}")]
+    UnsupportedScale { why: String },
     /// `CALDAV:supported-calendar-component`.
     #[error("this calendar does not accept {component}")]
     UnsupportedComponent { component: String },

@@ -96,6 +96,8 @@ conditions! {
     ValidScheduleDefaultCalendarUrl = "C" CALDAV "valid-schedule-default-calendar-URL",
     ValidSchedulingMessage = "C" CALDAV "valid-scheduling-message",
     ValidOrganizer = "C" CALDAV "valid-organizer",
+    // RFC 7529 §10
+    SupportedRscale = "C" CALDAV "supported-rscale",
     // RFC 7809 §5.1
     ValidTimezone = "C" CALDAV "valid-timezone",
 }

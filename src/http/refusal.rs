@@ -24,6 +24,8 @@ pub(crate) fn no(refusal: Refusal, state: &State) -> No {
         Refusal::NotCalendarData { .. } => unmet(Condition::ValidCalendarData),
         Refusal::NotCalendarObject { .. } => unmet(Condition::ValidCalendarObjectResource),
         Refusal::UnsupportedComponent { .. } => unmet(Condition::SupportedCalendarComponent),
+        // RFC 7529 §10
+        Refusal::UnsupportedScale { .. } => unmet(Condition::SupportedRscale),
         // RFC 4791 §1.3: 409, for the client can resolve it: the resource in the way is named.
         Refusal::UidConflict { by } => in_the_way(StatusCode::CONFLICT, Condition::NoUidConflict, by.as_ref()),
         Refusal::TooLarge { .. } => unmet(Condition::MaxResourceSize),

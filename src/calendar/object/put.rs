@@ -117,6 +117,7 @@ fn invalid(invalid: &validate::Invalid) -> Refusal {
     match invalid.kind {
         validate::InvalidKind::Data => Refusal::NotCalendarData { why },
         validate::InvalidKind::Resource => Refusal::NotCalendarObject { why },
+        validate::InvalidKind::Scale => Refusal::UnsupportedScale { why },
     }
 }
 

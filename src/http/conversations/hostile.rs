@@ -23,7 +23,7 @@ async fn hostile_requests_are_refused_with_the_rule_they_break() {
     let long = event(&format!("SUMMARY:{}\r\n", "x".repeat(2 * 1024 * 1024)));
     let many = format!("{MULTIGET}{}</C:calendar-multiget>", "<D:href>/</D:href>".repeat(20_001));
     let (home, object) = ("/calendars/anna/", "/calendars/anna/calendar/x.ics");
-    let rows: [(&str, &str, &str, &str, u16, &str); 24] = [
+    let rows: [(&str, &str, &str, &str, u16, &str); 25] = [
         ("malformed XML", "PROPFIND", home, "<D:propfind", 400, ""),
         ("no XML at all", "PROPFIND", home, "hello", 400, ""),
         ("unclosed", "PROPFIND", home, "<D:propfind xmlns:D='DAV:'><D:prop>", 400, ""),
@@ -36,6 +36,14 @@ async fn hostile_requests_are_refused_with_the_rule_they_break() {
         ("too many hrefs", "REPORT", "/calendars/anna/calendar/", &many, 403, "max-multiget-hrefs"),
         ("not iCalendar", "PUT", object, "hello", 403, "valid-calendar-data"),
         ("a broken line", "PUT", object, &event("NONSENSE\r\n"), 403, "line 8"),
+        (
+            "months nobody knows here",
+            "PUT",
+            object,
+            &event("RRULE:RSCALE=HEBREW;FREQ=YEARLY\r\n"),
+            403,
+            "supported-rscale",
+        ),
         ("larger than an object may be", "PUT", object, &long, 403, "max-resource-size"),
         ("a path that climbs", "GET", "/calendars/anna/../bert/", "", 400, ""),
         ("a path that climbs in disguise", "GET", "/calendars/anna/%2e%2e/bert/", "", 400, ""),

@@ -89,6 +89,23 @@ impl Pattern {
         self.frequency < Frequency::Daily
     }
 
+    /// Whether the rule gives its DTSTART by itself.
+    pub(super) fn gives_its_start(&self, clock: &Clock) -> bool {
+        let mut room = Room::default();
+        if self.is_sub_daily() {
+            self.fill_step(self.start, clock, &mut room);
+        } else if let Some(days) = self.period(0) {
+            self.fill_days(days, clock, &mut room, usize::MAX);
+        }
+        room.slots.iter().any(|slot| slot.mark == self.start)
+    }
+
+    /// The same, but a COUNT does not count DTSTART.
+    pub(super) fn with_one_more(mut self) -> Self {
+        self.count = self.count.map(|count| count.saturating_add(1));
+        self
+    }
+
     /// The seconds of one period that is a step of exact time.
     pub(super) fn step(&self) -> i64 {
         let unit = match self.frequency {

@@ -1,4 +1,5 @@
-//! The recurrence set of one component: DTSTART, RRULE and RDATE without EXDATE (RFC 5545 §3.8.5).
+//! The recurrence set of one component: DTSTART, RRULE and RDATE without EXDATE (RFC 5545 §3.8.5) and without EXRULE, which
+//! RFC 2445 §4.8.5.2 had and old objects have.
 //!
 //! **Invariant:** each instance is there once, however often and in whatever form it is given. A rule that cannot be read gives
 //! nothing: DTSTART stays.
@@ -15,6 +16,7 @@ use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
 use crate::{Component, Property};
 use chrono::NaiveDate;
+use std::collections::BTreeSet;
 
 #[derive(Debug)]
 pub(crate) struct RecurrenceSet {
@@ -25,6 +27,7 @@ pub(crate) struct RecurrenceSet {
     dates: Vec<(Slot, Option<Length>)>,
     excluded: Vec<Mark>,
     excluded_days: Vec<NaiveDate>,
+    excluding: Vec<Pattern>,
     budget: Budget,
 }
 
@@ -37,12 +40,22 @@ impl RecurrenceSet {
         let local = times.start.local();
         let start = Slot { mark: clock.mark(local), local: clock.local(clock.mark(local)) };
         let budget = Budget::new(MAX_WORK);
-        let mut set =
-            Self { clock, start, patterns: vec![], dates: vec![], excluded: vec![], excluded_days: vec![], budget };
+        let mut set = Self {
+            clock,
+            start,
+            patterns: vec![],
+            dates: vec![],
+            excluded: vec![],
+            excluded_days: vec![],
+            excluding: vec![],
+            budget,
+        };
         for property in component.properties() {
             if property.is("RRULE") {
                 let pattern = |rule| Pattern::new(&rule, local, &set.clock);
                 set.patterns.extend(Rule::parse(property.value()).ok().map(pattern));
+            } else if property.is("EXRULE") {
+                set.exclude_by_rule(property);
             } else if property.is("RDATE") {
                 set.add_dates(property, &times.start, zones, floating);
             } else if property.is("EXDATE") {
@@ -87,6 +100,18 @@ impl RecurrenceSet {
         }
     }
 
+    fn exclude_by_rule(&mut self, property: Property<'_>) {
+        let Ok(rule) = Rule::parse(property.value()) else { return };
+        let pattern = Pattern::new(&rule, self.start.local, &self.clock);
+        // An exclusion does not begin with DTSTART, unless its rule gives it.
+        if pattern.gives_its_start(&self.clock) {
+            self.excluded.push(self.start.mark);
+            self.excluding.push(pattern);
+        } else {
+            self.excluding.push(pattern.with_one_more());
+        }
+    }
+
     pub(crate) fn is_single(&self) -> bool {
         self.patterns.is_empty() && self.dates.is_empty()
     }
@@ -113,7 +138,23 @@ impl RecurrenceSet {
             slots.dedup_by_key(|(slot, _)| slot.mark);
         }
         slots.retain(|(slot, _)| !self.is_excluded(slot));
+        self.leave_out_ruled(&mut slots, window)?;
         Ok(slots)
+    }
+
+    /// Takes the slots away that an EXRULE gives; only as much of it is worked out as lies between them.
+    fn leave_out_ruled(&self, slots: &mut Vec<(Slot, Option<Length>)>, window: Window) -> Result<(), TooMany> {
+        for pattern in &self.excluding {
+            let (Some((first, _)), Some((last, _))) = (slots.first(), slots.last()) else { return Ok(()) };
+            let between = Window::new(first.mark.max(window.start), last.mark + 1);
+            let marks: BTreeSet<_> =
+                Occurrences::new(pattern, &self.clock, between, &self.budget).map(|slot| slot.mark).collect();
+            if self.budget.is_spent() {
+                return Err(TooMany { limit: MAX_INSTANCES });
+            }
+            slots.retain(|(slot, _)| !marks.contains(&slot.mark));
+        }
+        Ok(())
     }
 
     fn is_excluded(&self, slot: &Slot) -> bool {

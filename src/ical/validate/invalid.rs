@@ -31,6 +31,8 @@ pub enum InvalidKind {
     Data,
     /// `CALDAV:valid-calendar-object-resource`: valid, but no calendar object resource (RFC 4791 §4.1).
     Resource,
+    /// `CALDAV:supported-rscale` (RFC 7529 §10): the rule is of another calendar than the Gregorian.
+    Scale,
 }
 
 impl Invalid {
@@ -42,6 +44,10 @@ impl Invalid {
     pub(super) fn property(rule: &'static str, at: Property<'_>, why: impl Into<String>) -> Self {
         let property = Some(at.name().to_ascii_uppercase());
         Self { line: at.line(), property, ..Self::component(rule, at.component(), why) }
+    }
+
+    pub(super) fn of_scale(self) -> Self {
+        Self { kind: InvalidKind::Scale, ..self }
     }
 
     /// The same fault, as one of the object rather than of the data.

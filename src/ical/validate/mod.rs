@@ -8,6 +8,7 @@ mod component;
 mod invalid;
 mod kind;
 mod object;
+mod scale;
 mod table;
 mod times;
 mod value;
@@ -54,6 +55,7 @@ fn judge(document: &Document, purpose: object::Purpose) -> Result<Summary, Inval
     let zones = Zones::of(document);
     object::judge_instances(document.root(), &zones)?;
     if purpose == object::Purpose::Stored {
+        scale::judge(document)?;
         zones::judge(document, &zones)?; // who sent a message cannot be asked again: an unknown zone floats there
     }
     Ok(summary)

@@ -300,7 +300,7 @@ fn a_recurrence_rule_is_well_formed_or_refused() {
         "FREQ=SECONDLY;BYSECOND=60;BYMINUTE=0;BYHOUR=23",
         "FREQ=YEARLY;BYYEARDAY=-366;BYWEEKNO=53",
         "FREQ=DAILY;X-A=1",
-        "RSCALE=HEBREW;FREQ=YEARLY;BYMONTH=5L;SKIP=FORWARD",
+        "RSCALE=gregorian;FREQ=YEARLY;SKIP=FORWARD",
     ];
     for rule in good {
         assert_eq!(refusal(&event(&format!("RRULE:{rule}"))), None, "{rule}");
@@ -334,6 +334,15 @@ fn a_recurrence_rule_is_well_formed_or_refused() {
         let expected = Some(("recurrence-rule", 7, Some("RRULE".to_owned())));
         assert_eq!(refusal(&event(&format!("RRULE:{rule}"))), expected, "{rule}");
     }
+}
+
+#[test]
+fn a_rule_of_other_months_is_refused_where_it_would_be_stored() {
+    let hebrew = "RRULE:RSCALE=HEBREW;FREQ=YEARLY;BYMONTH=5L;BYMONTHDAY=8;SKIP=FORWARD"; // RFC 7529 §4.3
+    let refused = stored(&parsed(&event(hebrew))).expect_err("it cannot be expanded");
+    assert_eq!((refused.rule, refused.kind, refused.line), ("rscale", InvalidKind::Scale, 7));
+    let invitation = event(hebrew).replace("VERSION:2.0", "VERSION:2.0\nMETHOD:REQUEST");
+    assert!(message(&parsed(&invitation)).is_ok());
 }
 
 #[test]

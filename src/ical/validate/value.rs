@@ -75,7 +75,7 @@ fn judge_geo(property: Property<'_>) -> Result<(), Invalid> {
 
 fn judge_rule(property: Property<'_>) -> Result<(), Invalid> {
     match Rule::parse(property.value()) {
-        // RFC 7529: a rule of other months is kept for those who know them.
+        // RFC 7529: well-formed, though not for us; `scale` decides.
         Ok(_) | Err(RuleError::Scale(_)) => Ok(()),
         Err(error) => Err(Invalid::property("recurrence-rule", property, error.to_string())),
     }
