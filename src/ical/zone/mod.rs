@@ -17,7 +17,7 @@ pub use table::Table;
 pub use timezone::{vtimezone, with_timezones, without_timezones};
 pub use zones::Zones;
 
-use crate::time::{Instant, civil, local};
+use crate::time::{FIRST_CIVIL, Instant, LAST_CIVIL, civil, local};
 use chrono::{MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use std::sync::Arc;
@@ -59,6 +59,7 @@ impl Zone {
     }
 
     pub fn to_local(&self, instant: Instant) -> NaiveDateTime {
+        let instant = instant.clamp(FIRST_CIVIL, LAST_CIVIL);
         match self {
             Self::Utc | Self::Floating => local(instant),
             Self::Iana(zone) => {
@@ -71,6 +72,7 @@ impl Zone {
 
     /// Seconds east of Greenwich at that instant.
     pub fn offset_at(&self, instant: Instant) -> i64 {
+        let instant = instant.clamp(FIRST_CIVIL, LAST_CIVIL);
         civil(self.to_local(instant)) - instant
     }
 }

@@ -86,6 +86,15 @@ fn gaps_are_read_with_the_offset_before_and_folds_as_the_first() {
 }
 
 #[test]
+fn no_instant_is_beyond_a_zone() {
+    let custom = Zones::of(&document("Custom", "", CENTRAL_EUROPE)).get("Custom");
+    for zone in [Zone::Utc, Zone::Floating, Zone::Iana(Tz::Pacific__Kiritimati), custom] {
+        assert!(zone.to_local(i64::MIN) < zone.to_local(i64::MAX), "{zone:?}");
+        assert!(zone.offset_at(i64::MIN).abs() < DAY && zone.offset_at(i64::MAX).abs() < DAY, "{zone:?}");
+    }
+}
+
+#[test]
 fn a_vtimezone_ends_its_rules_by_the_clock_before_the_onset() {
     let us_2006 = "BEGIN:STANDARD\nDTSTART:19971026T020000\nTZOFFSETFROM:-0400\nTZOFFSETTO:-0500\n\
         RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10;UNTIL=20061029T060000Z\nEND:STANDARD\nBEGIN:DAYLIGHT\n\

@@ -1,0 +1,38 @@
+//! What must hold of any input whatever. libFuzzer calls these functions (`targets/`), and so do the tests of `ical`, on the seeds
+//! and on seeded mutations of them.
+//!
+//! **Invariant:** a function returns, or there is a fault in `ical`. Where an input has a head, its octets choose what is done
+//! to the text behind its first line end.
+
+pub mod edits;
+pub mod filters;
+pub mod rules;
+pub mod text;
+pub mod zones;
+
+use ical::Document;
+use ical::value::DateTime;
+
+/// The octets that choose, and the text they choose for.
+fn head_and_text(data: &[u8]) -> Option<(&[u8], &str)> {
+    let at = data.iter().position(|octet| *octet == b'\n')?;
+    Some((&data[..at], std::str::from_utf8(&data[at + 1..]).ok()?))
+}
+
+/// A calendar with one component of these lines, if it is one.
+fn component(name: &str, lines: &str) -> Option<Document> {
+    let text =
+        format!("BEGIN:VCALENDAR\r\nBEGIN:{name}\r\nUID:1\r\n{}\r\nEND:{name}\r\nEND:VCALENDAR\r\n", lines.trim_end());
+    Document::parse(text).ok()
+}
+
+/// Some instant the document speaks of, so that what is asked is near what it says.
+fn origin(document: &Document) -> i64 {
+    let starts = document.components().filter_map(|component| component.property("DTSTART"));
+    let times = starts.filter_map(|start| start.date_time().ok());
+    times.map(|time| civil(&time)).min().unwrap_or(0)
+}
+
+fn civil(time: &DateTime) -> i64 {
+    time.local().and_utc().timestamp()
+}

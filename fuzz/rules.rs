@@ -1,0 +1,47 @@
+//! The lines of an event: a window holds what overlaps it of a longer one, and the bounds hold all.
+
+use super::{component, origin};
+use ical::recur::{self, Instance, MAX_INSTANCES};
+use ical::series::{RecurrenceKey, Series};
+use ical::time::{TimeRange, Window};
+use ical::zone::{Zone, Zones};
+use ical::{bounds, rule::Rule};
+
+const DAY: i64 = 86_400;
+/// From a day before the origin: near it, later, and when whoever made it is gone.
+const WINDOWS: [(i64, i64); 4] = [(-1, 40), (20, 200), (365, 800), (11_000, 11_060)];
+
+pub fn run(data: &[u8]) {
+    let Ok(lines) = std::str::from_utf8(data) else { return };
+    lines.lines().for_each(|line| drop(Rule::parse(line)));
+    let Some(document) = component("VEVENT", lines) else { return };
+    let zones = Zones::of(&document);
+    let origin = origin(&document);
+    let bounds = bounds::of(&document);
+    for series in Series::of(&document, &zones) {
+        for (from, to) in WINDOWS {
+            let window = Window::new(origin.saturating_add(from * DAY), origin.saturating_add(to * DAY));
+            let Some(all) = found(&series, &zones, window) else { continue };
+            assert!(all.iter().all(|one| bounds.first.is_none_or(|first| first <= one.1)), "{bounds:?}");
+            assert!(all.iter().all(|one| bounds.last.is_none_or(|last| one.2 <= last)), "{bounds:?}");
+            let middle = window.start.saturating_add((window.end - window.start) / 3);
+            for part in [Window::new(window.start, middle), Window::new(middle, window.end)] {
+                let range = TimeRange::from(part);
+                let expected: Vec<_> =
+                    all.iter().filter(|(_, start, end)| range.overlaps(*start, *end)).copied().collect();
+                if let Some(part) = found(&series, &zones, part) {
+                    assert_eq!(part, expected, "{lines}");
+                }
+            }
+        }
+        let open = TimeRange::new(Some(origin), None);
+        let _ = recur::any(&series, &zones, &Zone::Utc, open, &mut |_: &Instance<'_>| false);
+    }
+}
+
+type Found = (RecurrenceKey, i64, i64);
+
+fn found(series: &Series<'_>, zones: &Zones, window: Window) -> Option<Vec<Found>> {
+    let found = recur::instances(series, zones, &Zone::Utc, window, MAX_INSTANCES).ok()?;
+    Some(found.iter().map(|instance| (instance.key, instance.start, instance.end)).collect())
+}

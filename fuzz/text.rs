@@ -1,0 +1,33 @@
+//! Text is kept octet for octet, or refused; what is read can be written and read again.
+
+use ical::{Document, Property, escape_text, quote_param, unescape_text, validate};
+
+pub fn run(data: &[u8]) {
+    let Ok(document) = Document::parse_bytes(data.to_vec()) else { return };
+    assert_eq!(document.as_str().as_bytes() == data, document.is_as_sent());
+    assert_eq!(Document::parse(document.as_str()).as_ref(), Ok(&document));
+    assert_eq!(document.edit().finish(), document.as_str());
+    for property in document.components().flat_map(ical::Component::properties) {
+        read(property);
+    }
+    for refusal in [validate::stored(&document), validate::message(&document)].into_iter().filter_map(Result::err) {
+        assert!(refusal.line <= document.as_str().lines().count(), "{refusal}");
+    }
+}
+
+fn read(property: Property<'_>) {
+    let text = property.text();
+    assert_eq!(unescape_text(&escape_text(&text)), text);
+    assert!(property.texts().count() > 0);
+    let _ = (property.date_times(), property.periods(), property.duration(), property.utc_offset(), property.integer());
+    if let Some(address) = property.address() {
+        assert_eq!(ical::Address::parse(address.canonical()), Some(address));
+    }
+    for value in property.params().flat_map(ical::Param::values) {
+        let line = format!("BEGIN:VCALENDAR\r\nX;A={}:\r\nEND:VCALENDAR\r\n", quote_param(&value));
+        let written = Document::parse(line).expect("a quoted parameter is well-formed");
+        let read =
+            written.root().property("X").and_then(|written| written.param("A").map(std::borrow::Cow::into_owned));
+        assert_eq!(read.as_deref(), Some(value.as_ref()));
+    }
+}
