@@ -3,6 +3,7 @@
 //! **Invariant:** total and deterministic. A local time that does not exist is read with the offset before the gap, one that
 //! exists twice is the first (RFC 5545 §3.3.5). The zone of the machine is never asked for.
 
+mod memory;
 mod name;
 mod observance;
 mod onset;

@@ -3,6 +3,7 @@
 //! **Invariant:** only the years from [`FIRST_YEAR`] to [`LAST_YEAR`] are worked out: before them holds what the first left, behind
 //! them what the last left. Exchange writes zones that begin in 1601. Where that is more work than the budget, there is no table.
 
+use super::memory::Memory;
 use super::table::Table;
 use crate::recur::{Budget, Clock, Occurrences, Pattern};
 use crate::rule::{End, Rule};
@@ -10,12 +11,37 @@ use crate::time::{Instant, Window, civil, local};
 use crate::value::DateTime;
 use crate::{Component, Property};
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use std::sync::Arc;
 
 const FIRST_YEAR: i32 = 1950;
 const LAST_YEAR: i32 = 2100;
 
-/// The table of the zone; nothing where no observance can be read.
-pub(super) fn table(timezone: Component<'_>, budget: &Budget) -> Option<Table> {
+/// What work one VTIMEZONE may cost; an Exchange zone, which says its rules since 1601, costs about a thousand.
+const MAX_WORK: u32 = 100_000;
+/// Longer texts are worked out each time.
+const MAX_REMEMBERED_BYTES: usize = 8 << 10;
+
+/// By the text of the VTIMEZONE: its table, and what that cost.
+static TABLES: Memory<String, (Option<Arc<Table>>, usize)> = Memory::new();
+
+/// The table of the zone, one for all who say the same; nothing where no observance can be read. What it costs, it costs
+/// each time, so that an answer does not depend on what was asked before.
+pub(super) fn table(timezone: Component<'_>, budget: &Budget) -> Option<Arc<Table>> {
+    if budget.is_spent() {
+        return None;
+    }
+    let make = || {
+        let own = Budget::new(MAX_WORK);
+        let table = work_out(timezone, &own).map(Arc::new);
+        (table, MAX_WORK as usize - own.left())
+    };
+    let text = timezone.text();
+    let (table, cost) = if text.len() > MAX_REMEMBERED_BYTES { make() } else { TABLES.recall(text, make) };
+    budget.spend(cost);
+    table.filter(|_| !budget.is_spent())
+}
+
+fn work_out(timezone: Component<'_>, budget: &Budget) -> Option<Table> {
     let observances: Vec<_> = timezone.components().filter_map(Observance::read).collect();
     let first = observances.iter().min_by_key(|observance| observance.start)?;
     let mut onsets = Vec::new();

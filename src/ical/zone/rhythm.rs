@@ -19,7 +19,7 @@ enum Rhythm {
 }
 
 /// Changes that are alike, a year from each to the next.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Run {
     pub(super) onsets: Vec<Onset>,
     /// What all of them have, the one to be written first.

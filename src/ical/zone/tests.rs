@@ -119,6 +119,31 @@ fn a_vtimezone_ends_its_rules_by_the_clock_before_the_onset() {
 }
 
 #[test]
+fn documents_that_say_the_same_zone_share_its_table() {
+    let zone = || match Zones::of(&document("Custom", "", CENTRAL_EUROPE)).get("Custom") {
+        Zone::Custom(table) => table,
+        other => panic!("{other:?}"),
+    };
+    assert!(std::sync::Arc::ptr_eq(&zone(), &zone()));
+}
+
+#[test]
+fn a_document_pays_for_each_zone_whether_it_is_known_or_not() {
+    let daily = |number: usize| {
+        format!(
+            "BEGIN:VTIMEZONE\nTZID:{number}\nBEGIN:STANDARD\nDTSTART:19000101T000000\nTZOFFSETFROM:+0200\n\
+             TZOFFSETTO:+0100\nRRULE:FREQ=DAILY;BYMONTH=1,2,3,4,5,6\nEND:STANDARD\nEND:VTIMEZONE\n"
+        )
+    };
+    let many: String = (100..120).map(daily).collect();
+    let document = Document::parse(format!("BEGIN:VCALENDAR\n{many}END:VCALENDAR\n")).expect("it is well-formed");
+    let known = || (100..120).filter(|number| Zones::of(&document).find(&number.to_string()).is_some()).count();
+    let first = known();
+    assert!((1..20).contains(&first), "{first}");
+    assert_eq!(known(), first);
+}
+
+#[test]
 fn zones_that_cost_too_much_are_not_known() {
     let every_second = "BEGIN:STANDARD\nDTSTART:19000101T000000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\n\
         RRULE:FREQ=SECONDLY\nEND:STANDARD\n";

@@ -3,6 +3,7 @@
 //! **Invariant:** what is written for a TZID and a time is always the same octets, and says of that time what the data base says.
 //! A rule begins where it began, not where the time does: objects of many times share one text.
 
+use super::memory::Memory;
 use super::onset::{Onset, onsets, years};
 use super::rhythm::{Run, runs};
 use super::{Zone, name, zones};
@@ -12,6 +13,7 @@ use crate::value::UtcOffset;
 use crate::{Component, Document, Writer};
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A shorter time is widened to this, so that no text has a summer without a winter.
 const SHORTEST_TIME: i64 = 366 * DAY;
@@ -26,7 +28,7 @@ pub fn vtimezone(tzid: &str, window: Window) -> Option<String> {
     };
     let mut writer = Writer::new();
     writer.begin("VTIMEZONE").property(&format!("TZID:{tzid}"));
-    for observance in observances(needed(onsets(zone), window)) {
+    for observance in observances(needed(&known(zone), window)) {
         observance.write(&mut writer);
     }
     Some(writer.finish())
@@ -36,7 +38,7 @@ pub fn vtimezone(tzid: &str, window: Window) -> Option<String> {
 pub fn with_timezones(document: &Document) -> Option<String> {
     let root = document.root();
     let told: BTreeSet<_> = root.components_named("VTIMEZONE").filter_map(tzid).collect();
-    let missing: BTreeSet<_> = zones::names(document).filter(|name| !told.contains(name.as_str())).collect();
+    let missing: BTreeSet<_> = zones::names(document).filter(|name| !told.contains(bare(name))).collect();
     let Bounds { first, last } = if missing.is_empty() { return None } else { bounds::of(document) };
     let window = Window::new(first.unwrap_or(Window::ALL.start), last.unwrap_or(Window::ALL.end));
     let texts: Vec<_> = missing.iter().filter_map(|tzid| vtimezone(tzid, window)).collect();
@@ -59,17 +61,30 @@ pub fn without_timezones(document: &Document) -> Option<String> {
 }
 
 fn tzid(timezone: Component<'_>) -> Option<&str> {
-    timezone.property("TZID").map(|tzid| tzid.value().trim().trim_matches('"'))
+    timezone.property("TZID").map(|tzid| bare(tzid.value()))
+}
+
+/// As [`Zones`](super::Zones) compares names: some clients quote them once more.
+fn bare(tzid: &str) -> &str {
+    tzid.trim().trim_matches('"')
+}
+
+/// By the name of the zone: all its changes.
+static RUNS: Memory<String, Arc<[Run]>> = Memory::new();
+
+fn known(zone: Tz) -> Arc<[Run]> {
+    RUNS.recall(zone.name(), || runs(onsets(zone)).into())
 }
 
 /// The runs that have a change in the window, and the one that says what holds as it begins.
-fn needed(onsets: Vec<Onset>, window: Window) -> Vec<Run> {
+fn needed(runs: &[Run], window: Window) -> Vec<Run> {
     // Where the time is over before anything is known, what held first is told.
     let end = window.end.max(window.start.saturating_add(SHORTEST_TIME)).max(years().start + 1);
-    let holds = onsets.iter().map(|onset| onset.at).filter(|at| *at <= window.start).max();
+    let all = runs.iter().flat_map(|run| &run.onsets);
+    let holds = all.map(|onset| onset.at).filter(|at| *at <= window.start).max();
     let begin = holds.unwrap_or(window.start);
     let is_needed = |run: &Run| run.onsets.iter().any(|onset| (begin..end).contains(&onset.at));
-    runs(onsets).into_iter().filter(is_needed).map(|run| run.shortened(window.start)).collect()
+    runs.iter().filter(|run| is_needed(run)).cloned().map(|run| run.shortened(window.start)).collect()
 }
 
 /// A STANDARD or DAYLIGHT: a rule, or single changes that are alike.

@@ -13,7 +13,6 @@ use crate::{Component, Document, Property};
 use chrono_tz::Tz;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// The zones of one document.
 #[derive(Debug, Clone, Default)]
@@ -21,7 +20,7 @@ pub struct Zones {
     zones: BTreeMap<String, Option<Zone>>,
 }
 
-/// What work the VTIMEZONEs of a document may cost; an Exchange zone, which says its rules since 1601, costs about a thousand.
+/// What work the VTIMEZONEs of a document may cost together.
 const MAX_ZONE_WORK: u32 = 100_000;
 /// More names are not looked up: there are not so many zones in one meeting.
 const MAX_NAMES: usize = 200;
@@ -110,7 +109,7 @@ fn resolve(tzid: &str, timezone: Option<Component<'_>>, document: &Document, bud
         name::iana(location.value()).filter(agreed)
     };
     let zone = name::windows(tzid).filter(agreed).or_else(hint);
-    zone.map(Zone::Iana).or_else(|| table.map(|table| Zone::Custom(Arc::new(table))))
+    zone.map(Zone::Iana).or_else(|| table.map(Zone::Custom))
 }
 
 fn is_utc(tzid: &str) -> bool {

@@ -108,4 +108,7 @@ fn a_document_is_given_the_zones_it_names_and_freed_of_those_everybody_knows() {
     assert_eq!(without_timezones(&bare), None);
     let vendors = BERLIN.replace("Europe/Berlin", "/x.example/Europe/Berlin");
     assert_eq!(without_timezones(&parsed(&format!("{vendors}{EVENT}"))), None, "a reader may not know this name");
+    let quoted = parsed(&EVENT.replace("TZID=Europe/Berlin", "TZID=^'Europe/Berlin^'"));
+    let told = with_timezones(&quoted).expect("the zone is known in quotes, too");
+    assert_eq!(with_timezones(&Document::parse(told).expect("it is well-formed")), None);
 }
