@@ -123,7 +123,7 @@ fn url(scheme: &str, rest: &str) -> String {
     let (authority, behind) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let authority = authority.to_lowercase();
     let default_port = if scheme == "https" { ":443" } else { ":80" };
-    let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
+    let authority = authority.trim_end_matches(default_port); // more than one is none, but what is left out, is left out
     format!("{scheme}://{authority}{}", path(behind))
 }
 
@@ -205,6 +205,7 @@ mod tests {
             ("path, case counts", "/P/Anna", "/P/Anna"),
             ("root", "/", "/"),
             ("URL", "HTTPS://Example.org:443/P/anna/", "https://example.org/P/anna"),
+            ("URL, its port twice", "https://example.org:443:443/p", "https://example.org/p"),
             ("URL, another port", "http://example.org:8080/p", "http://example.org:8080/p"),
             ("URL without path", "http://example.org", "http://example.org/"),
         ];

@@ -79,17 +79,17 @@ fn of_master(component: Component<'_>, zones: &Zones) -> Bounds {
     bounds.widened(times.clock.floats())
 }
 
-/// RFC 7953 §7.2.2: what is not said has no bound.
+/// RFC 7953 §7.2.2: what is not said, or cannot be read, has no bound.
 fn of_availability(component: Component<'_>, zones: &Zones) -> Bounds {
-    let says = |name: &str| component.property(name).is_some();
-    match of_times(component, zones) {
-        Some(bounds) if says("DTEND") || says("DURATION") => bounds,
-        Some(bounds) => Bounds { last: None, ..bounds },
-        None => {
-            let end = component.property("DTEND").and_then(|end| end.date_time().ok());
-            Bounds { first: None, last: end.and_then(|end| moment_of(&end, zones).last) }
-        }
-    }
+    let moment = |name: &str| {
+        let value = component.property(name).and_then(|property| property.date_time().ok());
+        value.map(|value| moment_of(&value, zones))
+    };
+    let start = moment("DTSTART");
+    let lasting = || component.property("DURATION").and_then(|duration| duration.duration().ok());
+    let after = || start?.last.zip(lasting()).map(|(last, lasting)| last.saturating_add(lasting.nominal_seconds()));
+    let end = moment("DTEND").map_or_else(after, |end| end.last);
+    Bounds { first: start.and_then(|start| start.first), last: end }
 }
 
 fn of_times(component: Component<'_>, zones: &Zones) -> Option<Bounds> {
@@ -211,6 +211,7 @@ mod tests {
                 "20260105T1200",
                 "20260105T1300",
             ),
+            ("an end nobody can read", "VAVAILABILITY", "DTSTART:20260105T120000Z DTEND:soon", "20260105T1200", "-"),
             ("busy time", "VFREEBUSY", "FREEBUSY:20260105T120000Z/20260105T130000Z", "20260105T1200", "20260105T1300"),
             (
                 "busy time between",

@@ -1,6 +1,8 @@
 //! Rules, expanded.
 
 mod classes;
+mod dateutil;
+mod golden;
 mod instances;
 mod laws;
 mod oracle;
