@@ -1,7 +1,7 @@
-//! What one request costs inside: parse, edit, expand, decide, append, fold.
+//! What one request costs inside: decide, append, fold.
 //! `cargo bench -p daybook-benches`; a name after `--` chooses.
 
-use std::{hint::black_box, sync::Arc};
+use std::sync::Arc;
 
 use calendar::{
     Limits, Require,
@@ -9,13 +9,7 @@ use calendar::{
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use daybook_benches::meeting;
-use ical::{
-    Address, Document, recur,
-    series::Series,
-    time::Window,
-    validate,
-    zone::{Zone, Zones},
-};
+use ical::Address;
 use journal::{Append, Journal, memory::Memory, sqlite};
 use projections::ReadModels;
 use schemas::{
@@ -26,7 +20,6 @@ use schemas::{
 use uuid::Uuid;
 
 const HOME: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
-const DAY_SECONDS: i64 = 24 * 60 * 60;
 /// 2026-01-05, a Monday.
 const MONDAY: i64 = 1_767_571_200;
 
@@ -44,39 +37,6 @@ impl AddressBook for Everybody {
     fn canonical(&self, address: &Address) -> Address {
         address.clone()
     }
-}
-
-fn text(criterion: &mut Criterion) {
-    let ics = meeting(10);
-    let document = Document::parse(ics.as_str()).expect("the meeting is iCalendar");
-    criterion.bench_function("parse a meeting of 10", |bencher| {
-        bencher.iter(|| Document::parse(black_box(ics.as_str())).expect("the meeting is iCalendar"));
-    });
-    criterion.bench_function("validate a meeting of 10", |bencher| {
-        bencher.iter(|| validate::stored(black_box(&document)).expect("the meeting is valid"));
-    });
-    criterion.bench_function("edit one PARTSTAT", |bencher| {
-        let event = document.root().components_named("VEVENT").next().expect("there is an event");
-        let attendee = event.properties_named("ATTENDEE").last().expect("there are attendees").id();
-        bencher.iter(|| {
-            let mut edit = document.edit();
-            edit.set_param(attendee, "PARTSTAT", "ACCEPTED");
-            edit.finish()
-        });
-    });
-}
-
-fn expand(criterion: &mut Criterion) {
-    let document = Document::parse(meeting(10)).expect("the meeting is iCalendar");
-    let zones = Zones::of(&document);
-    let series = Series::of(&document, &zones).remove(0);
-    criterion.bench_function("expand a week, six years into a series", |bencher| {
-        let week = Window { start: MONDAY, end: MONDAY + 7 * DAY_SECONDS };
-        bencher.iter(|| {
-            let found = recur::instances(&series, &zones, &Zone::Utc, black_box(week), recur::MAX_INSTANCES);
-            found.expect("a week has few instances").len()
-        });
-    });
 }
 
 fn put(ics: String) -> Put {
@@ -181,5 +141,5 @@ fn folds(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, text, expand, decisions, appends, folds);
+criterion_group!(benches, decisions, appends, folds);
 criterion_main!(benches);

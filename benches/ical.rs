@@ -1,0 +1,141 @@
+//! The iCalendar engine by itself, and beside others where they do the same.
+//! `cargo bench -p daybook-benches --bench ical`; a name after `--` chooses.
+
+use std::hint::black_box;
+
+use calcard::icalendar::ICalendar;
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use daybook_benches::meeting;
+use ical::{
+    Document, free_busy, recur,
+    series::Series,
+    time::{TimeRange, Window},
+    validate,
+    zone::{Zone, Zones, vtimezone},
+};
+use ical_rs::tree::cst::IcalCst;
+
+const DAY: i64 = 86_400;
+/// 2026-01-05, a Monday.
+const MONDAY: i64 = 1_767_571_200;
+const WEEK: Window = Window { start: MONDAY, end: MONDAY + 7 * DAY };
+/// Its text has 1.2 kB, as an invitation of few has.
+const ATTENDEES: usize = 7;
+const EVENTS: usize = 10_000;
+const CALENDAR_BYTES: usize = 5_000_000;
+
+fn parsed(text: impl Into<String>) -> Document {
+    Document::parse(text).expect("the text is iCalendar")
+}
+
+fn text(criterion: &mut Criterion) {
+    let ics = meeting(ATTENDEES);
+    let mut group = criterion.benchmark_group("parse");
+    group.throughput(Throughput::Bytes(ics.len() as u64));
+    group.bench_function("ours", |bencher| bencher.iter(|| parsed(black_box(ics.as_str()))));
+    group.bench_function("calcard", |bencher| {
+        bencher.iter(|| ICalendar::parse(black_box(ics.as_str())).expect("the text is iCalendar"));
+    });
+    group.bench_function("ical-rs", |bencher| {
+        bencher.iter(|| IcalCst::parse(black_box(ics.as_str())).expect("the text is iCalendar"));
+    });
+    group.finish();
+    let document = parsed(ics.as_str());
+    criterion.bench_function("validate", |bencher| {
+        bencher.iter(|| validate::stored(black_box(&document)).expect("the meeting is valid"));
+    });
+    criterion.bench_function("edit one PARTSTAT and write", |bencher| {
+        let event = document.root().components_named("VEVENT").next().expect("there is an event");
+        let attendee = event.properties_named("ATTENDEE").last().expect("there are attendees").id();
+        bencher.iter(|| {
+            let mut edit = document.edit();
+            edit.set_param(attendee, "PARTSTAT", "ACCEPTED");
+            edit.finish()
+        });
+    });
+}
+
+fn whole_calendar(criterion: &mut Criterion) {
+    let one = meeting(ATTENDEES);
+    let from = one.find("BEGIN:VEVENT").expect("there is an event");
+    let event = one[from..].strip_suffix("END:VCALENDAR\r\n").expect("the meeting ends its calendar");
+    let events = event.repeat(CALENDAR_BYTES / event.len());
+    let ics = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\n{events}END:VCALENDAR\r\n");
+    let mut group = criterion.benchmark_group("parse 5 MB");
+    group.throughput(Throughput::Bytes(ics.len() as u64)).sample_size(10);
+    group.bench_function("ours", |bencher| bencher.iter(|| parsed(black_box(ics.as_str()))));
+    group.finish();
+}
+
+/// An event by a rule, as many years old on [`MONDAY`].
+fn series(rule: &str, years: i32) -> Document {
+    parsed(format!(
+        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=Europe/Berlin:{}0105T120000\r\nDURATION:PT1H\r\n\
+         RRULE:{rule}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        2026 - years
+    ))
+}
+
+fn windows(criterion: &mut Criterion) {
+    let rules = [
+        ("DAILY", "FREQ=DAILY"),
+        ("DAILY, counted", "FREQ=DAILY;COUNT=20000"),
+        ("WEEKLY, three days", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE,FR"),
+        ("MONTHLY, last workday", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1"),
+        ("YEARLY, week 2", "FREQ=YEARLY;BYWEEKNO=2;BYDAY=TU"),
+        ("HOURLY", "FREQ=HOURLY"),
+    ];
+    let mut group = criterion.benchmark_group("a week of a series, parsed");
+    for (name, rule) in rules {
+        for years in [1, 10, 30] {
+            let document = series(rule, years);
+            let zones = Zones::of(&document);
+            let series = Series::of(&document, &zones).remove(0);
+            group.bench_function(BenchmarkId::new(name, format!("{years} years old")), |bencher| {
+                bencher.iter(|| {
+                    let found = recur::instances(&series, &zones, &Zone::Utc, black_box(WEEK), recur::MAX_INSTANCES);
+                    found.expect("a week has few instances").len()
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+fn busy(criterion: &mut Criterion) {
+    let numbered = |number: usize| {
+        let ics = meeting(1).replace("UID:planning", &format!("UID:planning-{number}"));
+        if number.is_multiple_of(10) { ics } else { ics.replace("RRULE:FREQ=WEEKLY\r\n", "") }
+    };
+    let texts: Vec<_> = (0..EVENTS).map(numbered).collect();
+    let documents: Vec<_> = texts.iter().map(|text| parsed(text.as_str())).collect();
+    let range = TimeRange::from(WEEK);
+    let of = |document: &Document| free_busy::periods(document, range, &Zone::Utc, &|_| true).expect("there are few");
+    let mut group = criterion.benchmark_group("free-busy of 10,000 events, every tenth recurring");
+    group.sample_size(10);
+    group.bench_function("parsed", |bencher| {
+        bencher.iter(|| free_busy::merge(documents.iter().flat_map(of).collect(), range).len());
+    });
+    group.bench_function("from text", |bencher| {
+        bencher
+            .iter(|| free_busy::merge(texts.iter().flat_map(|text| of(&parsed(text.as_str()))).collect(), range).len());
+    });
+    group.finish();
+}
+
+fn zones(criterion: &mut Criterion) {
+    let outlook = parsed(
+        "BEGIN:VCALENDAR\r\nBEGIN:VTIMEZONE\r\nTZID:Custom\r\nBEGIN:STANDARD\r\nDTSTART:16010101T030000\r\n\
+         TZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nRRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10\r\nEND:STANDARD\r\n\
+         BEGIN:DAYLIGHT\r\nDTSTART:16010101T020000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\n\
+         RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3\r\nEND:DAYLIGHT\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT\r\nUID:1\r\n\
+         DTSTART;TZID=Custom:20260105T120000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+    );
+    criterion.bench_function("zones of an Outlook event", |bencher| bencher.iter(|| Zones::of(black_box(&outlook))));
+    criterion.bench_function("write a VTIMEZONE", |bencher| {
+        bencher.iter(|| vtimezone(black_box("Europe/Berlin"), WEEK).expect("the zone is known"));
+    });
+}
+
+criterion_group!(benches, text, whole_calendar, windows, busy, zones);
+criterion_main!(benches);
