@@ -23,6 +23,7 @@ mod line;
 mod meeting;
 mod outgoing;
 mod people;
+mod progress;
 mod times;
 
 pub use attendee::ScheduleReply;

@@ -5,13 +5,13 @@
 
 use super::allowed::belongs_to_organizer;
 use super::reply::me;
-use crate::Context;
 use crate::body::Body;
 use crate::diff::{self, TIMES};
 use crate::line::Line;
 use crate::meeting::{Meeting, Part};
 use crate::people::{Agent, NEEDS_ACTION, partstat};
 use crate::times::Key;
+use crate::{Context, progress};
 use ical::{Component, Edit, Property};
 
 /// What is kept of what was sent.
@@ -72,8 +72,20 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
         let mut attendees = component.properties_named("ATTENDEE");
         let sent = attendees.find(|sent| sent.address().is_some_and(|sent| (context.same)(&sent) == address));
         match sent {
+            None if (context.owns)(&written) => {
+                let mut line = line.clone();
+                if let Some(partstat) = progress::implied(&line, known, component) {
+                    line.set_param("PARTSTAT", partstat);
+                }
+                edit.append_property(component.id(), line.as_str());
+            }
             None => edit.append_property(component.id(), line.as_str()),
-            Some(sent) if (context.owns)(&written) => progress(sent, line, component, known, edit),
+            Some(sent) if (context.owns)(&written) => {
+                let implied = progress::implied(line, known, component);
+                if let Some(partstat) = implied.filter(|_| partstat(sent) == stands(line)) {
+                    edit.set_param(sent.id(), "PARTSTAT", partstat);
+                }
+            }
             Some(sent) if is_same_entry(sent, line) => {}
             Some(sent) => edit.replace(sent.id(), line.as_str()),
         }
@@ -99,24 +111,8 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
     }
 }
 
-/// Clients complete a task and leave the participation status as it was.
-fn progress(
-    sent: Property<'_>,
-    known_entry: &Line<'_>,
-    component: Component<'_>,
-    known: &Body<'_>,
-    edit: &mut Edit<'_>,
-) {
-    let before = known_entry.param("PARTSTAT").unwrap_or(NEEDS_ACTION).to_ascii_uppercase();
-    let after = partstat(sent);
-    if !component.is("VTODO") || after != before {
-        return;
-    }
-    let completed = |is_completed: bool| if is_completed { "COMPLETED" } else { "IN-PROCESS" };
-    let is_completed = component.property("COMPLETED").is_some();
-    if is_completed != known.line("COMPLETED").is_some() && is_completed != (after == "COMPLETED") {
-        edit.set_param(sent.id(), "PARTSTAT", completed(is_completed));
-    }
+fn stands(entry: &Line<'_>) -> String {
+    entry.param("PARTSTAT").unwrap_or(NEEDS_ACTION).to_ascii_uppercase()
 }
 
 fn is_same_entry(sent: Property<'_>, known: &Line<'_>) -> bool {

@@ -116,7 +116,18 @@ fn withdraw(was: &Meeting<'_>, after: &Document, context: &Context<'_>) -> Resul
     if organizer.is_some_and(|organizer| Some((context.same)(&organizer)) != was.organizer) {
         return Err(refusal("ORGANIZER", None, "an attendee cannot change the organizer"));
     }
+    let mut components = after.root().components();
+    if components.any(|component| component.is("VEVENT")) && !names_anybody(after) {
+        return Err(refusal("ORGANIZER", None, "an attendee cannot make an event of his own of an invitation"));
+    }
     modify(was, &Meeting::of(after, context), context)
+}
+
+fn names_anybody(object: &Document) -> bool {
+    let named = |component: ical::Component<'_>| {
+        ["ORGANIZER", "ATTENDEE"].iter().any(|name| component.property(name).is_some())
+    };
+    object.root().components().any(named)
 }
 
 fn refusal(property: &str, instance: Option<String>, why: &str) -> Refusal {

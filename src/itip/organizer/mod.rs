@@ -3,6 +3,7 @@
 //! **Invariant:** everyone gets exactly what he is invited to, and a message only where something changed for him.
 
 mod keep;
+mod lost;
 mod plan;
 mod refresh;
 mod render;
@@ -20,7 +21,10 @@ use revision::Revision;
 pub fn change(before: Option<&Document>, after: Option<&Document>, context: &Context<'_>) -> Result<Change, Refusal> {
     let was = scheduled(before, context)?.map(|document| Meeting::of(document, context));
     let is = scheduled(after, context)?.map(|document| Meeting::of(document, context));
-    if was.is_some() && is.is_none() {
+    if let (Some(was), None, Some(after)) = (&was, &is, after) {
+        if let Some(text) = lost::put_back(was, after, context) {
+            return restored(before, text, context);
+        }
         same_organizer(after)?;
     }
     let revision = Revision::of(was.as_ref(), is.as_ref());
@@ -35,6 +39,14 @@ pub fn change(before: Option<&Document>, after: Option<&Document>, context: &Con
     Ok(Change { stored: Some(document.into_string()), ..change })
 }
 
+/// As if the client had sent it so.
+fn restored(before: Option<&Document>, text: String, context: &Context<'_>) -> Result<Change, Refusal> {
+    let document = Document::parse(text).expect("an edited document is as well-formed as it was");
+    let change = change(before, Some(&document), context)?;
+    let stored = change.stored.unwrap_or_else(|| document.into_string());
+    Ok(Change { stored: Some(stored), ..change })
+}
+
 /// The object, where the owner is its organizer.
 fn scheduled<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<Option<&'a Document>, Refusal> {
     let Some(object) = object else { return Ok(None) };
@@ -43,9 +55,8 @@ fn scheduled<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<
 }
 
 /// The owner may stop scheduling, but not hand the meeting to somebody else: those invited would not know him.
-fn same_organizer(after: Option<&Document>) -> Result<(), Refusal> {
-    let components = after.into_iter().flat_map(|after| after.root().components());
-    match components.into_iter().find_map(organizer) {
+fn same_organizer(after: &Document) -> Result<(), Refusal> {
+    match after.root().components().find_map(organizer) {
         None => Ok(()),
         Some(other) => Err(Refusal {
             condition: Condition::AllowedOrganizerSchedulingObjectChange,

@@ -191,3 +191,50 @@ fn an_event_without_attendees_is_nobody_elses_business() {
         "an_event_without_attendees_is_nobody_elses_business"
     );
 }
+
+/// A task of alice's for bob.
+fn task() -> String {
+    let task = "BEGIN:VTODO\nUID:lunch\nDTSTAMP:20260105T110000Z\nSUMMARY:Cook\nORGANIZER:mailto:alice@example.org\n\
+        ATTENDEE;PARTSTAT=ACCEPTED:mailto:alice@example.org\nATTENDEE:mailto:bob@example.org\nEND:VTODO\n";
+    super::calendar(task)
+}
+
+/// The same without people.
+fn bare_task(more: &str) -> String {
+    super::calendar(&format!("BEGIN:VTODO\nUID:lunch\nDTSTAMP:20260105T110000Z\nSUMMARY:Cook\n{more}END:VTODO\n"))
+}
+
+#[test]
+fn a_client_that_loses_the_people_of_a_task_completes_it_all_the_same() {
+    let mut world = invited(&task());
+    world.put("alice", &bare_task("COMPLETED:20260105T120000Z\n")).expect("completed");
+    golden!(world, "a_client_that_loses_the_people_of_a_task_completes_it_all_the_same");
+}
+
+#[test]
+fn an_attendees_client_that_loses_the_people_of_a_task_answers_all_the_same() {
+    let mut world = invited(&task());
+    world.put("bob", &bare_task("COMPLETED:20260105T120000Z\n")).expect("completed");
+    golden!(world, "an_attendees_client_that_loses_the_people_of_a_task_answers_all_the_same");
+}
+
+#[test]
+fn an_organizer_who_keeps_an_event_for_himself_cancels_it_for_the_others() {
+    let mut world = invited(&meeting(&["bob"]));
+    let alone = "BEGIN:VEVENT\nUID:lunch\nDTSTAMP:20260105T110000Z\nDTSTART:20260107T120000Z\nDTEND:20260107T130000Z\nSUMMARY:Lunch\nEND:VEVENT\n";
+    world.put("alice", &super::calendar(alone)).expect("stored");
+    golden!(world, "an_organizer_who_keeps_an_event_for_himself_cancels_it_for_the_others");
+}
+
+#[test]
+fn an_attendee_cannot_keep_an_invitation_for_himself() {
+    let mut world = invited(&meeting(&["bob"]));
+    let alone = "BEGIN:VEVENT\nUID:lunch\nDTSTAMP:20260105T110000Z\nDTSTART:20260107T120000Z\nDTEND:20260107T130000Z\nSUMMARY:Lunch\nEND:VEVENT\n";
+    let Err(calendar::Refusal::Scheduling(refusal)) = world.put("bob", &super::calendar(alone)) else {
+        panic!("refused")
+    };
+    assert_eq!(
+        (refusal.condition, refusal.property.as_str()),
+        (itip::Condition::AllowedAttendeeSchedulingObjectChange, "ORGANIZER")
+    );
+}
