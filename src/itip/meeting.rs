@@ -218,6 +218,14 @@ impl<'a> Meeting<'a> {
         Some(body)
     }
 
+    /// Does the organizer want attendees to see nobody but him and themselves?
+    pub(crate) fn hides_guests(&self) -> bool {
+        let wish = |part: &Part<'a>| {
+            part.component.property("X-HIDE-GUESTS").is_some_and(|wish| wish.value().eq_ignore_ascii_case("TRUE"))
+        };
+        self.parts().any(|(_, part)| wish(part))
+    }
+
     /// Everybody who is invited to anything, in the order they are first written.
     pub(crate) fn guests(&self) -> Vec<&Guest<'a>> {
         let mut seen = BTreeSet::new();

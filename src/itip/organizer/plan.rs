@@ -80,6 +80,9 @@ impl Revision<'_, '_> {
             }
             change.suppressed.extend(self.suppressed(address, agent));
         }
+        if self.hides_guests() {
+            (cancellations, invitations) = (cancellations.one_by_one(), invitations.one_by_one());
+        }
         for (loss, addresses) in cancellations.groups {
             change.messages.extend(self.cancellation(&loss, &addresses, context));
         }
@@ -97,7 +100,7 @@ impl Revision<'_, '_> {
             visibility: invitation.reason.visibility(),
             reason: invitation.reason.as_str(),
             instances: super::render::instances(is, &invitation.slots),
-            ics: super::render::request(is, &invitation.slots, &invitation.excluded, context),
+            ics: super::render::request(is, invitation, addresses, context),
         }
     }
 
@@ -194,13 +197,23 @@ impl Revision<'_, '_> {
         if difference.tells() {
             Some(Reason::Changed)
         } else {
-            is.master.as_ref().and_then(|master| guests_news(before, master))
+            is.master.as_ref().filter(|_| !is.hides_guests()).and_then(|master| guests_news(before, master))
         }
+    }
+
+    fn hides_guests(&self) -> bool {
+        self.was.into_iter().chain(self.is).any(Meeting::hides_guests)
     }
 
     /// Components whose guests changed.
     fn news(&self) -> BTreeMap<Slot, Reason> {
         let Some((was, is)) = self.was.zip(self.is) else { return BTreeMap::new() };
+        if was.hides_guests() != is.hides_guests() {
+            return is.parts().map(|(slot, _)| (slot, Reason::Refreshed)).collect();
+        }
+        if is.hides_guests() {
+            return BTreeMap::new(); // who else is invited is nobody's business
+        }
         is.parts().filter_map(|(slot, part)| Some((slot, guests_news(was.at(slot)?, part)?))).collect()
     }
 
@@ -243,6 +256,9 @@ pub(super) fn refreshes(
         if !slots.is_empty() {
             groups.add(invitation(is, address, slots, reason), address);
         }
+    }
+    if is.hides_guests() {
+        groups = groups.one_by_one();
     }
     let revision = Revision::of(None, Some(is));
     groups.groups.iter().map(|(invitation, addresses)| revision.request(invitation, addresses, context)).collect()
@@ -318,6 +334,14 @@ impl<K> Default for Groups<'_, K> {
 }
 
 impl<'m, K: Ord + Clone> Groups<'m, K> {
+    /// Each recipient by himself.
+    fn one_by_one(self) -> Self {
+        let each = |(key, addresses): (K, Vec<&'m Address>)| {
+            addresses.into_iter().map(move |address| (key.clone(), vec![address])).collect::<Vec<_>>()
+        };
+        Self { groups: self.groups.into_iter().flat_map(each).collect(), found: BTreeMap::new() }
+    }
+
     fn add(&mut self, key: K, address: &'m Address) {
         let next = self.groups.len();
         let index = *self.found.entry(key.clone()).or_insert(next);

@@ -23,8 +23,10 @@ pub fn refresh(before: &Document, after: &Document, context: &Context<'_>) -> Ve
             }
         }
     }
-    let concerns =
-        |address: &Address, slot: Slot| changed.get(&slot).is_some_and(|who| who.iter().any(|other| *other != address));
+    let hidden = is.hides_guests();
+    let concerns = |address: &Address, slot: Slot| {
+        !hidden && changed.get(&slot).is_some_and(|who| who.iter().any(|other| *other != address))
+    };
     let is_new = |address: &Address| was.guest(address).is_none();
     plan::refreshes(&is, &concerns, &is_new, context)
 }

@@ -3,6 +3,7 @@
 //! **Invariant:** a REQUEST holds what its recipients are invited to and leaves out what they are not (RFC 6638 §3.2.6); a
 //! CANCEL names its recipients and nobody else.
 
+use super::plan::Invitation;
 use crate::body::Body;
 use crate::line::Line;
 use crate::meeting::{Meeting, Part, Slot};
@@ -11,18 +12,31 @@ use crate::times::Key;
 use crate::{Context, Method};
 use ical::Address;
 
-/// A REQUEST with these components.
-pub(super) fn request(is: &Meeting<'_>, slots: &[Slot], excluded: &[Key], context: &Context<'_>) -> String {
+/// A REQUEST with the components of an invitation.
+pub(super) fn request(
+    is: &Meeting<'_>,
+    invitation: &Invitation,
+    recipients: &[&Address],
+    context: &Context<'_>,
+) -> String {
     let mut bodies = Vec::new();
-    for part in slots.iter().filter_map(|slot| is.part(*slot)) {
+    for part in invitation.slots.iter().filter_map(|slot| is.part(*slot)) {
         let mut body = Body::of(part.component);
         if part.recurrence_id().is_none() {
-            body.lines.extend(excluded.iter().filter_map(|key| is.exclusion(*key)));
+            body.lines.extend(invitation.excluded.iter().filter_map(|key| is.exclusion(*key)));
         }
         publish(&mut body, context);
+        if is.hides_guests() {
+            body.lines.retain(|line| !line.is("ATTENDEE") || may_see(line, is, recipients, context));
+        }
         bodies.push(body);
     }
     message(Method::Request, &bodies, &[is.document])
+}
+
+fn may_see(attendee: &Line<'_>, is: &Meeting<'_>, recipients: &[&Address], context: &Context<'_>) -> bool {
+    let address = attendee.address().map(|address| (context.same)(&address));
+    address.is_some_and(|address| is.organizer.as_ref() == Some(&address) || recipients.contains(&&address))
 }
 
 /// The `RECURRENCE-ID`s of these components; none where the master is among them.

@@ -221,6 +221,29 @@ fn an_invitation_that_leaves_instances_out_from_the_start_is_no_answer() {
     golden!(invited(&excluded), "an_invitation_that_leaves_instances_out_from_the_start_is_no_answer");
 }
 
+fn hidden() -> World {
+    invited(&replaced(&meeting(&["bob", "carol"]), &[("SUMMARY", "X-HIDE-GUESTS:TRUE\r\nSUMMARY")]))
+}
+
+#[test]
+fn whoever_hides_the_guests_shows_each_of_them_only_himself() {
+    golden!(hidden(), "whoever_hides_the_guests_shows_each_of_them_only_himself");
+}
+
+#[test]
+fn an_answer_to_a_meeting_with_hidden_guests_is_the_organizers_alone() {
+    let mut world = hidden();
+    world.put("bob", &answered(&world, "bob", "lunch", "ACCEPTED")).expect("accepted");
+    golden!(world, "an_answer_to_a_meeting_with_hidden_guests_is_the_organizers_alone");
+}
+
+#[test]
+fn a_cancellation_names_no_hidden_guests() {
+    let mut world = hidden();
+    world.remove("alice", "lunch", ScheduleReply::Send).expect("cancelled");
+    golden!(world, "a_cancellation_names_no_hidden_guests");
+}
+
 /// A message about lunch from elsewhere.
 fn message(method: &str, lines: &str) -> String {
     let text = format!(
