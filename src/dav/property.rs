@@ -20,6 +20,14 @@ impl DeadProperty {
     pub fn of(element: &Element) -> Self {
         Self { name: element.name.clone(), xml: standalone(element) }
     }
+
+    /// A property whose value is text alone.
+    pub fn text(name: &QName, text: &str) -> Self {
+        let mut value = String::new();
+        escape_text(&mut value, text);
+        let QName { namespace, local } = name;
+        Self { name: name.clone(), xml: format!("<{local} xmlns=\"{namespace}\">{value}</{local}>") }
+    }
 }
 
 enum Step<'a> {

@@ -27,8 +27,10 @@ use crate::{
 
 /// What is true of every resource here (RFC 4918 §18, RFC 3744 §7.2, RFC 4791 §5.1, RFC 6638 §2, RFC 5689 §3.1).
 /// Clients look for it on any resource, so it is sent with every answer.
-const DAV: HeaderValue =
-    HeaderValue::from_static("1, 3, access-control, calendar-access, calendar-auto-schedule, extended-mkcol");
+const DAV: HeaderValue = HeaderValue::from_static(
+    "1, 3, access-control, calendar-access, calendar-auto-schedule, extended-mkcol, \
+     calendar-no-timezone, calendarserver-home-sync",
+);
 const DAV_HEADER: HeaderName = HeaderName::from_static("dav");
 /// Stands in the access log and with the events of the request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -12,7 +12,7 @@ use crate::{
     access,
     auth::Person,
     call::Call,
-    header::Depth,
+    header::{Depth, Timezones},
     href,
     no::No,
     node::{Found, Node},
@@ -128,12 +128,13 @@ pub(crate) struct Listing {
     person: Person,
     wanted: Wanted,
     detail: Detail,
+    timezones: Timezones,
 }
 
 impl Listing {
-    pub(crate) fn of(call: &Call, wanted: Wanted) -> Self {
-        let detail = call.detail();
-        Self { service: Arc::clone(&call.state.service), person: call.person.clone(), wanted, detail }
+    pub(crate) fn of(call: &Call, wanted: Wanted) -> Result<Self, No> {
+        let (detail, timezones) = (call.detail(), Timezones::of(call.headers())?);
+        Ok(Self { service: Arc::clone(&call.state.service), person: call.person.clone(), wanted, detail, timezones })
     }
 
     /// One view of the collections that does not change while the answer is written.
@@ -205,6 +206,7 @@ impl Writing<'_> {
             },
             (body, _) => body.map(Cow::Borrowed),
         };
+        let body = body.map(|body| self.listing.timezones.apply(body));
         let node = Node::Member { owner, collection: &from.collection, member, body: body.as_deref() };
         self.write(&node, &href);
     }

@@ -10,7 +10,8 @@ use crate::{error::Condition, time::parse_utc, xml::Element};
 pub(super) fn span(element: &Element) -> Result<TimeRange, RequestError> {
     let span = TimeRange { start: instant(element, "start")?, end: instant(element, "end")? };
     let why = match (span.start, span.end) {
-        (None, None) => "it needs a `start` or an `end`",
+        // RFC 4791 §9.9: the element has one of the two; without, it is not well-formed CalDAV.
+        (None, None) => return Err(RequestError::invalid(element, "it needs a `start` or an `end`")),
         (Some(start), Some(end)) if start >= end => "its `end` is not after its `start`",
         (Some(_), _) | (None, Some(_)) => return Ok(span),
     };

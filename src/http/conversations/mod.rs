@@ -31,6 +31,8 @@ conversations! {
     a_calendar_is_made_named_and_removed,
     an_object_is_stored_read_and_removed,
     conditions_of_requests_are_kept,
+    states_are_conditions_of_requests,
+    time_zones_are_known_by_name,
     foreign_homes_look_alike_whether_they_exist_or_not,
     files_are_kept_as_they_came,
     objects_are_copied_and_moved,

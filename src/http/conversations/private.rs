@@ -103,20 +103,39 @@ fn questions() -> Vec<Question> {
 #[actix_web::test]
 async fn what_may_not_be_read_and_what_is_not_there_look_alike() {
     let server = server().await;
+    nothing_is_told(&server).await;
+}
+
+/// Who may do everything with one calendar learns nothing of another.
+#[actix_web::test]
+async fn a_delegate_learns_nothing_of_what_was_not_delegated() {
+    let server = server().await;
+    let grant = format!(
+        "<D:acl {NAMESPACES}><D:ace><D:principal><D:href>/principals/bert/</D:href></D:principal>\
+         <D:grant><D:privilege><D:all/></D:privilege></D:grant></D:ace></D:acl>"
+    );
+    for path in ["/calendars/anna/calendar/", "/calendars/anna/outbox/"] {
+        assert_eq!(ask(&server, "anna", "ACL", path, &[], &grant).await.0, 200);
+    }
+    assert_eq!(ask(&server, "bert", "GET", "/calendars/anna/calendar/", &[], "").await.0, 200);
+    nothing_is_told(&server).await;
+}
+
+async fn nothing_is_told(server: &Server) {
     for (verb, headers, body) in questions() {
         for [there, absent] in PAIRS {
-            let (status, found) = ask(&server, "bert", verb, there, &headers, &body).await;
-            let (as_absent, missing) = ask(&server, "bert", verb, absent, &headers, &body).await;
+            let (status, found) = ask(server, "bert", verb, there, &headers, &body).await;
+            let (as_absent, missing) = ask(server, "bert", verb, absent, &headers, &body).await;
             let title = format!("{verb} {there} {headers:?} {body}");
             assert_eq!(status, as_absent, "{title}: {found}\n{missing}");
             assert_eq!(found.replace(there, "*"), missing.replace(absent, "*"), "{title}");
             assert!((400..500).contains(&status), "{title}: {status}");
             assert!(!SECRETS.iter().any(|secret| found.contains(secret)), "{title}: {found}");
-            let (status, found) = ask(&server, "", verb, there, &headers, &body).await;
+            let (status, found) = ask(server, "", verb, there, &headers, &body).await;
             assert_eq!((status, found.as_str()), (401, ""), "{title}, without credentials");
         }
     }
-    let (status, body) = ask(&server, "anna", "GET", "/calendars/anna/hidden/known.ics", &[], "").await;
+    let (status, body) = ask(server, "anna", "GET", "/calendars/anna/hidden/known.ics", &[], "").await;
     assert_eq!((status, body.as_str()), (200, SECRET), "nothing was changed");
 }
 

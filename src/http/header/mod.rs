@@ -6,9 +6,13 @@
 mod conditions;
 mod depth;
 mod prefer;
+mod state_lists;
 mod target;
+mod timezones;
 
 pub(crate) use conditions::{Comparison, if_modified_since, require, tags};
 pub(crate) use depth::Depth;
 pub(crate) use prefer::Prefer;
+pub(crate) use state_lists::{State, StateList, state_lists};
 pub(crate) use target::{destination, overwrite};
+pub(crate) use timezones::Timezones;

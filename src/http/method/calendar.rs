@@ -1,6 +1,6 @@
 //! `GET` of a calendar: all its objects as one `text/calendar`, as subscribers want it.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use actix_web::{HttpResponse, HttpResponseBuilder, http::header::CONTENT_TYPE};
 use dav::Privilege;
@@ -9,6 +9,7 @@ use ical::Document;
 use super::get::CALENDAR;
 use crate::{
     call::Call,
+    header::Timezones,
     listing::Shelf,
     no::No,
     stream::{self, CHUNK_BYTES},
@@ -18,7 +19,7 @@ const PRODUCT: &str = "PRODID:-//Daybook//Daybook//EN";
 
 pub(super) async fn whole(call: &Call, shelf: Shelf, mut response: HttpResponseBuilder) -> Result<HttpResponse, No> {
     let service = std::sync::Arc::clone(&call.state.service);
-    let person = call.person.clone();
+    let (person, timezones) = (call.person.clone(), Timezones::of(call.headers())?);
     response.insert_header((CONTENT_TYPE, CALENDAR));
     stream::answer(response, move |outlet| {
         let snapshot = service.models().snapshot()?;
@@ -31,7 +32,7 @@ pub(super) async fn whole(call: &Call, shelf: Shelf, mut response: HttpResponseB
                 return Ok(());
             }
             // What is stored was parsed before; were one unreadable, the others still are.
-            if let Ok(document) = Document::parse(body) {
+            if let Ok(document) = Document::parse(timezones.apply(Cow::Borrowed(body)).as_ref()) {
                 append(&mut text, &document, &mut zones);
             }
             if text.len() < CHUNK_BYTES {

@@ -60,10 +60,11 @@ fn member(call: &Call) -> Result<HttpResponse, No> {
     let node = access::lent(call, &found)?;
     access::require(call, &node, Privilege::Read)?;
     let validators = Validators::of(call, &node);
-    Ok(match validators.unmet(call)? {
-        Some(status) => validators.head(status).finish(),
-        None => validators.head(StatusCode::OK).insert_header((CONTENT_TYPE, CALENDAR)).body(body),
-    })
+    if let Some(status) = validators.unmet(call)? {
+        return Ok(validators.head(status).finish());
+    }
+    let body = header::Timezones::of(call.headers())?.apply(Cow::Owned(body)).into_owned();
+    Ok(validators.head(StatusCode::OK).insert_header((CONTENT_TYPE, CALENDAR)).body(body))
 }
 
 fn file(call: &Call) -> Result<HttpResponse, No> {

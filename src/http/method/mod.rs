@@ -11,11 +11,12 @@ pub(crate) mod get;
 mod mkcol;
 mod options;
 mod outbox;
-mod post;
+pub(crate) mod post;
 mod propfind;
 mod proppatch;
 mod put;
 mod report;
+mod states;
 mod transfer;
 
 use actix_web::{HttpResponse, web::Payload};
@@ -23,6 +24,7 @@ use actix_web::{HttpResponse, web::Payload};
 use crate::{call::Call, no::No};
 
 pub(crate) async fn dispatch(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
+    states::hold(call)?;
     match call.http.method().as_str() {
         "OPTIONS" => Ok(options::options(call)),
         "GET" | "HEAD" => get::get(call).await,

@@ -2,7 +2,10 @@
 
 use actix_web::{
     HttpResponse,
-    http::header::{CONTENT_TYPE, HeaderValue, LOCATION},
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, HeaderValue, LOCATION},
+    },
     web::Payload,
 };
 use dav::Privilege;
@@ -19,8 +22,17 @@ use crate::{
     path::Path,
 };
 
+/// Below a calendar: where to `POST` what the server shall name (RFC 5995 §3.2.1). The calendar itself takes it as well.
+pub(crate) const ADD_MEMBER: &str = ";add-member";
+
 pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
-    let needed = match node::look(call, &call.path)? {
+    let path = match &call.path {
+        Path::Object { owner, collection, name } if name == ADD_MEMBER => {
+            Path::Collection { owner: owner.clone(), collection: collection.clone() }
+        }
+        path => path.clone(),
+    };
+    let needed = match node::look(call, &path)? {
         Some(Found::Collection { collection, .. }) if collection.kind == CollectionKind::Outbox => {
             // RFC 6638 §6.2.4
             Privilege::ScheduleSendFreebusy
@@ -37,7 +49,7 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
         )
         | None => Privilege::Read,
     };
-    match access::found(call, needed)? {
+    match access::found_at(call, &path, needed)? {
         Found::Collection { owner, collection } => match collection.kind {
             CollectionKind::Calendar => add_member(call, owner, &collection, payload).await,
             CollectionKind::Outbox => outbox::ask(call, owner, payload).await,
@@ -70,7 +82,11 @@ async fn add_member(
     let place = Place { collection: collection.id, name };
     let put = Put { home, place, ics, require: Require::default() };
     let written = call.service().put(&call.stamp(home), put).await?;
-    let mut response = put::answer(&written);
+    let mut response = if call.prefer().is_representation() {
+        put::represented(call, &path, StatusCode::CREATED).unwrap_or_else(|_| put::answer(&written))
+    } else {
+        put::answer(&written)
+    };
     if let Ok(location) = HeaderValue::from_str(&path.href()) {
         response.headers_mut().insert(LOCATION, location);
     }

@@ -29,7 +29,7 @@ pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpR
         (Kind::Calendar | Kind::Inbox | Kind::Plain, Depth::One) => match found {
             Found::Collection { owner, collection } => {
                 let shelf = Shelf::of(&call.person, owner, *collection)?;
-                members(Listing::of(call, wanted), shelf, !call.prefer().without_root).await
+                members(Listing::of(call, wanted)?, shelf, !call.prefer().without_root).await
             }
             found => some(call, &[found], &wanted),
         },

@@ -11,7 +11,7 @@ use actix_web::{
 use dav::{Condition, Privilege};
 use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
-use service::{Put, Written};
+use service::{Error, Put, Refusal, Written};
 
 use super::{file, get, options};
 use crate::{
@@ -42,15 +42,31 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     let ics = read(call, payload).await?;
     let place = Place { collection: collection.id, name: name.clone() };
     let put = Put { home, place, ics, require };
-    let written = call.service().put(&call.stamp(home), put).await?;
+    let written = match call.service().put(&call.stamp(home), put).await {
+        // RFC 8144 §3.2: what is there instead.
+        Err(Error::Refused(refusal @ Refusal::Precondition { .. })) if call.prefer().is_representation() => {
+            return represented(call, &call.path, StatusCode::PRECONDITION_FAILED)
+                .map_err(|_| No::from(Error::from(refusal)));
+        }
+        written => written?,
+    };
     if call.prefer().is_representation() {
         // RFC 9110 §15.3.5: a 204 has no body.
         let status = if written.created { StatusCode::CREATED } else { StatusCode::OK };
-        let mut response = get::representation(call, &call.path, status)?;
-        response.headers_mut().insert(PREFERENCE_APPLIED, HeaderValue::from_static("return=representation"));
-        return Ok(response);
+        if let Ok(response) = represented(call, &call.path, status) {
+            return Ok(response);
+        }
     }
     Ok(answer(&written))
+}
+
+/// What is stored at a path, for a client that prefers to be told.
+pub(super) fn represented(call: &Call, path: &Path, status: StatusCode) -> Result<HttpResponse, No> {
+    // Who may write need not be allowed to read.
+    access::found_at(call, path, Privilege::Read)?;
+    let mut response = get::representation(call, path, status)?;
+    response.headers_mut().insert(PREFERENCE_APPLIED, HeaderValue::from_static("return=representation"));
+    Ok(response)
 }
 
 /// What a `PUT` needs on the object it overwrites (RFC 3744 appendix B).

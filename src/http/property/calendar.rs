@@ -1,6 +1,7 @@
 //! Live properties of calendars: RFC 4791 §5.2, §7.5.1; RFC 6638 has its own file.
 
 use dav::value;
+use ical::Document;
 use projections::Collection;
 use schemas::collection::CollectionKind;
 
@@ -104,6 +105,19 @@ pub(super) fn max_instances(context: &Context<'_>, node: &Node<'_>, out: &mut Pr
 pub(super) fn max_attendees(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let limit = context.service.limits().max_attendees_per_instance;
     on_calendar(node, out, "C:max-attendees-per-instance", &limit.to_string())
+}
+
+/// RFC 7809 §5.2: the `TZID` of the time zone, be it set by its name or whole.
+pub(super) fn timezone_id(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let collection = match node {
+        Node::Home { home: collection, .. } | Node::Collection { collection, .. } => collection,
+        Node::Root | Node::Principals | Node::Homes | Node::Principal(_) | Node::Member { .. } => return Absent,
+    };
+    let document = collection.settings.time_zone.as_deref().and_then(|text| Document::parse(text).ok());
+    let timezone = document.as_ref().and_then(|document| document.root().components_named("VTIMEZONE").next());
+    let Some(tzid) = timezone.and_then(|timezone| timezone.property("TZID")) else { return Absent };
+    out.prop().element("C:calendar-timezone-id", &tzid.text());
+    There
 }
 
 fn on_calendar(node: &Node<'_>, out: &mut PropStats<'_, '_>, element: &str, text: &str) -> Presence {

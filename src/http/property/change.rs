@@ -8,7 +8,7 @@ use dav::{
     setting::{self, Setting},
     xml::Element,
 };
-use ical::Document;
+use ical::{Document, time::Window, zone};
 use projections::Entry;
 use schemas::collection::{CollectionKind, Property, PropertyName, Settings, Transparency};
 
@@ -43,6 +43,9 @@ pub(crate) struct Target<'a> {
     /// Some may only be said when a collection is made.
     pub is_new: bool,
 }
+
+/// A named time zone is told from here on: 1 January 2000.
+const TOLD_SINCE: i64 = 946_684_800;
 
 const FORBIDDEN: Refused = Refused { status: Status::FORBIDDEN, condition: None };
 const PROTECTED: Refused =
@@ -87,14 +90,9 @@ impl Changes {
             Err(error) => return Ok(Err(wrong(&error))),
         };
         let kept = match setting {
-            None
-            | Some(
-                Setting::DisplayName(_)
-                | Setting::Description(_)
-                | Setting::TimeZoneId(_)
-                | Setting::Color(_)
-                | Setting::Order(_),
-            ) => true,
+            None | Some(Setting::DisplayName(_) | Setting::Description(_) | Setting::Color(_) | Setting::Order(_)) => {
+                true
+            }
             Some(Setting::TimeZone(text)) => match time_zone(&text) {
                 Ok(()) => {
                     self.settings.time_zone = Some(text);
@@ -102,6 +100,14 @@ impl Changes {
                 }
                 Err(refused) => return Ok(Err(refused)),
             },
+            Some(Setting::TimeZoneId(tzid)) => {
+                let Some(text) = named_time_zone(&tzid) else {
+                    return Ok(Err(Refused { condition: Some(Condition::ValidTimezone), ..FORBIDDEN }));
+                };
+                self.keep(DeadProperty::text(&dav::name::CALENDAR_TIMEZONE, &text));
+                self.settings.time_zone = Some(text);
+                false
+            }
             Some(Setting::Components(components)) => {
                 let unknown = components.iter().any(|name| !COMPONENTS.contains(&name.as_str()));
                 if target.kind != Kind::Calendar || unknown {
@@ -154,10 +160,12 @@ impl Changes {
             }
             self.settings.default_calendar = Some(String::new());
         } else {
-            if *name == dav::name::CALENDAR_TIMEZONE {
+            // RFC 7809 §3.1.5: one goes with the other.
+            let is_time_zone = *name == dav::name::CALENDAR_TIMEZONE || *name == dav::name::CALENDAR_TIMEZONE_ID;
+            if is_time_zone {
                 self.settings.time_zone = Some(String::new());
             }
-            self.forget(name);
+            self.forget(if is_time_zone { &dav::name::CALENDAR_TIMEZONE } else { name });
         }
         Ok(())
     }
@@ -204,6 +212,13 @@ fn time_zone(text: &str) -> Result<(), Refused> {
         components.next().is_some_and(|component| component.is("VTIMEZONE")) && components.next().is_none()
     });
     if is_one { Ok(()) } else { Err(Refused { condition: Some(Condition::ValidCalendarData), ..FORBIDDEN }) }
+}
+
+/// A whole iCalendar object with the zone of that name (RFC 7809 §3.1.5); nothing where nobody knows it.
+fn named_time_zone(tzid: &str) -> Option<String> {
+    let window = Window::new(TOLD_SINCE, Window::ALL.end);
+    let timezone = zone::vtimezone(tzid, window)?;
+    Some(format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Daybook//Daybook//EN\r\n{timezone}END:VCALENDAR\r\n"))
 }
 
 /// RFC 6638 §9.2: a calendar of the same home, on the inbox. The name it is stored as.

@@ -99,6 +99,8 @@ pub(crate) static LIVE: &[Live] = &[
     row(&name::MAX_RESOURCE_SIZE, calendar::max_resource_size),
     row(&name::MIN_DATE_TIME, calendar::min_date_time),
     row(&name::MAX_DATE_TIME, calendar::max_date_time),
+    // RFC 7809 §5.2
+    settable(&name::CALENDAR_TIMEZONE_ID, calendar::timezone_id),
     row(&name::MAX_INSTANCES, calendar::max_instances),
     row(&name::MAX_ATTENDEES_PER_INSTANCE, calendar::max_attendees),
     // RFC 6638 §9

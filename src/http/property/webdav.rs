@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     answer,
-    method::get,
+    method::{get, post},
     node::{Kind, Node},
     report,
 };
@@ -206,6 +206,6 @@ pub(super) fn add_member(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'
     if node.kind() != Kind::Calendar {
         return Absent;
     }
-    value::href(out.prop(), "D:add-member", &node.href());
+    value::href(out.prop(), "D:add-member", &format!("{}{}", node.href(), post::ADD_MEMBER));
     There
 }

@@ -30,7 +30,7 @@ pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<Ht
         return Err(No::forbidden("more hrefs than max-multiget-hrefs, 20000"));
     }
     let (shelves, asked) = places(call, multiget.hrefs)?;
-    let listing = Listing::of(call, multiget.wanted);
+    let listing = Listing::of(call, multiget.wanted)?;
     stream::answer(answer::multistatus(), move |outlet| {
         let snapshot = listing.snapshot()?;
         let mut writing = listing.begin();

@@ -37,7 +37,7 @@ pub(super) async fn answer(call: &Call, found: Found, query: CalendarQuery) -> R
             shelf.zone = zone.clone();
         }
     }
-    let listing = Listing::of(call, query.wanted);
+    let listing = Listing::of(call, query.wanted)?;
     let span = span(&query.filter.component);
     let filter = query.filter;
     stream::answer(answer::multistatus(), move |outlet| {

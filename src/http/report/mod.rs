@@ -135,7 +135,7 @@ pub(crate) async fn answer(call: &Call, found: Found, asked: request::Report) ->
         request::Report::SyncCollection(sync) => sync_collection::answer(call, found, sync).await,
         request::Report::ExpandProperty(properties) => expand_property::answer(call, &found, &properties),
         request::Report::PrincipalMatch(asked) => principal_match::answer(call, &found, &asked),
-        request::Report::PrincipalPropertySearch(search) => Ok(principal_search::answer(call, &search)),
+        request::Report::PrincipalPropertySearch(search) => Ok(principal_search::answer(call, &found, &search)),
         request::Report::PrincipalSearchPropertySet => Ok(principal_search::searchable()),
         request::Report::AclPrincipalPropSet(props) => acl_principals::answer(call, &found, &props),
         request::Report::Unknown(_) => Err(No::NotFound),

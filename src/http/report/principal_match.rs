@@ -45,10 +45,8 @@ pub(super) fn answer(call: &Call, found: &Found, asked: &PrincipalMatch) -> Resu
 fn is_match(call: &Call, node: &Node<'_>, by: &MatchBy) -> bool {
     let is_me = node.owner().is_some_and(|owner| owner.id == call.person.id);
     match (by, node) {
-        // RFC 3744 §9.3: oneself, and the groups one is in.
-        (MatchBy::Oneself, Node::Principal(entry)) => {
-            is_me || call.person.directory.groups_of(call.person.id).any(|group| group.id == entry.id)
-        }
+        // RFC 3744 §9.3: oneself, and the groups one is in, be it through other groups.
+        (MatchBy::Oneself, Node::Principal(entry)) => call.person.identities.contains(&entry.id),
         (MatchBy::Oneself, _) => false,
         (MatchBy::Property(property), Node::Principal(_)) => *property == name::PRINCIPAL_URL && is_me,
         (MatchBy::Property(property), _) => *property == name::OWNER && is_me,

@@ -10,10 +10,12 @@ use dav::{
     xml::{self, Element, Writer},
 };
 
+use projections::Entry;
+
 use crate::{
     answer,
     call::Call,
-    node::Node,
+    node::{Found, Node},
     property::{Context, Selection, live},
 };
 
@@ -34,12 +36,12 @@ pub(super) fn searchable() -> HttpResponse {
     answer::xml(StatusCode::OK, value::principal_search_property_set(&SEARCHABLE))
 }
 
-pub(super) fn answer(call: &Call, search: &PrincipalSearch) -> HttpResponse {
+pub(super) fn answer(call: &Call, found: &Found, search: &PrincipalSearch) -> HttpResponse {
     let context = call.context();
     let selection = Selection::listed(&search.wanted);
     let mut multistatus = MultiStatus::new(call.detail());
     let mut matches = 0;
-    for entry in call.person.directory.all() {
+    for entry in scope(call, found, search) {
         let node = Node::Principal(entry);
         if !is_match(&context, &node, search) {
             continue;
@@ -56,6 +58,17 @@ pub(super) fn answer(call: &Call, search: &PrincipalSearch) -> HttpResponse {
         response.finish();
     }
     answer::multistatus().body(multistatus.finish())
+}
+
+/// RFC 3744 §9.4: what lies below the resource that was asked, unless the request says everywhere.
+fn scope<'a>(call: &'a Call, found: &Found, search: &PrincipalSearch) -> &'a [Entry] {
+    match found {
+        Found::Root | Found::Principals => call.person.directory.all(),
+        _ if search.everywhere => call.person.directory.all(),
+        Found::Homes | Found::Principal(_) | Found::Home { .. } | Found::Collection { .. } | Found::Member { .. } => {
+            &[]
+        }
+    }
 }
 
 fn is_match(context: &Context<'_>, node: &Node<'_>, search: &PrincipalSearch) -> bool {

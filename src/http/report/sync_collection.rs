@@ -50,7 +50,7 @@ pub(super) async fn answer(call: &Call, found: Found, sync: SyncCollection) -> R
     }
     // Calendars have members directly below only, so that both levels are the same.
     let shelf = Shelf::of(&call.person, owner, *collection)?;
-    let listing = Listing::of(call, Wanted::Prop(sync.wanted));
+    let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
     let limit = sync.limit;
     stream::answer(answer::multistatus(), move |outlet| match (since, limit) {
         (None, None) => everything(&listing, &shelf, outlet),

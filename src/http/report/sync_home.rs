@@ -31,7 +31,7 @@ pub(super) async fn answer(
 ) -> Result<HttpResponse, No> {
     let shelf = Shelf::of(&call.person, owner, home)?;
     let (person, limit) = (call.person.clone(), sync.limit);
-    let listing = Listing::of(call, Wanted::Prop(sync.wanted));
+    let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
     stream::answer(answer::multistatus(), move |outlet| {
         let snapshot = listing.snapshot()?;
         let up_to = snapshot.home_changed(owner)?;

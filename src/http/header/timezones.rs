@@ -1,0 +1,58 @@
+//! `CalDAV-Timezones` (RFC 7809 §7.1): whether the time zones of calendar data are told, or known by their names.
+
+use std::borrow::Cow;
+
+use actix_web::http::header::HeaderMap;
+use ical::{Document, zone};
+
+use crate::no::No;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Timezones {
+    /// As the data was stored.
+    #[default]
+    AsStored,
+    All,
+    /// Only those that the IANA data base does not know.
+    OnlyUnknown,
+}
+
+impl Timezones {
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, No> {
+        match headers.get("CalDAV-Timezones").map(|value| value.as_bytes().trim_ascii()) {
+            None => Ok(Self::AsStored),
+            Some(b"T" | b"t") => Ok(Self::All),
+            Some(b"F" | b"f") => Ok(Self::OnlyUnknown),
+            Some(_) => Err(No::bad_header("CalDAV-Timezones is T or F")),
+        }
+    }
+
+    /// The data with the time zones that were asked for. What cannot be read stays as it is.
+    pub(crate) fn apply(self, data: Cow<'_, str>) -> Cow<'_, str> {
+        let change = match self {
+            Self::AsStored => return data,
+            Self::All => zone::with_timezones,
+            Self::OnlyUnknown => zone::without_timezones,
+        };
+        let changed = Document::parse(data.as_ref()).ok().and_then(|document| change(&document));
+        changed.map_or(data, Cow::Owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_zones_are_told_or_left_out() {
+        let without = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:1\r\n\
+                       DTSTAMP:20260101T000000Z\r\nDTSTART;TZID=Europe/Berlin:20260701T090000\r\nEND:VEVENT\r\n\
+                       END:VCALENDAR\r\n";
+        let with = Timezones::All.apply(Cow::Borrowed(without)).into_owned();
+        assert!(with.contains("BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\n"), "{with}");
+        assert_eq!(Timezones::OnlyUnknown.apply(Cow::Borrowed(&with)), without);
+        assert_eq!(Timezones::AsStored.apply(Cow::Borrowed(&with)), with);
+        let own = with.replace("Europe/Berlin", "/example.com/Berlin");
+        assert_eq!(Timezones::OnlyUnknown.apply(Cow::Borrowed(&own)), own, "nobody else knows it");
+    }
+}

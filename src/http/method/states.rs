@@ -1,0 +1,57 @@
+//! Whether what `If` says of resources is so (RFC 4918 §10.4).
+//!
+//! No lock is ever held here, so that no lock token matches; entity tags do, and sync tokens (RFC 6578 §5). It is looked up
+//! before the method begins; `If-Match` is compared inside the decision, with no gap between.
+
+use actix_web::http::StatusCode;
+use dav::{Privilege, href::Href};
+
+use crate::{
+    access, answer,
+    call::Call,
+    header::{self, State, StateList},
+    no::No,
+    node::{self, Node},
+    path::Path,
+    report::sync_token,
+};
+
+pub(super) fn hold(call: &Call) -> Result<(), No> {
+    let lists = header::state_lists(call.headers())?;
+    if lists.is_empty() {
+        return Ok(());
+    }
+    for list in &lists {
+        if holds(call, list)? {
+            return Ok(());
+        }
+    }
+    Err(No::plain(StatusCode::PRECONDITION_FAILED, "none of the states in `If` is so"))
+}
+
+fn holds(call: &Call, list: &StateList) -> Result<bool, No> {
+    let states = match &list.resource {
+        None => states(call, &call.path)?,
+        Some(resource) => match Href::parse(resource).ok().and_then(|href| Path::of(href.path)) {
+            Some(path) => states(call, &path)?,
+            None => vec![],
+        },
+    };
+    Ok(list.conditions.iter().all(|condition| states.contains(&condition.state) != condition.negated))
+}
+
+/// What is so of a resource; nothing of one that is not there, or that the person may not read.
+fn states(call: &Call, path: &Path) -> Result<Vec<State>, No> {
+    let Some(found) = node::look(call, path)? else { return Ok(vec![]) };
+    let node = access::lent(call, &found)?;
+    if !access::may(&call.person, &node, Privilege::Read) {
+        return Ok(vec![]);
+    }
+    let mut states = vec![State::Etag(answer::etag(&node).into_owned())];
+    match node {
+        Node::Home { owner, .. } => states.push(State::Token(sync_token(call.models().home_changed(owner.id)?))),
+        Node::Collection { collection, .. } => states.push(State::Token(sync_token(collection.changed))),
+        Node::Root | Node::Principals | Node::Homes | Node::Principal(_) | Node::Member { .. } => {}
+    }
+    Ok(states)
+}
