@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** no password and no plain digest of one is kept; the memory is keyed by a secret of this process.
 
-use std::{fmt, time::Duration};
+use std::{fmt, num::NonZero, thread::available_parallelism, time::Duration};
 
 use argon2::{
     Argon2, PasswordHash, PasswordHasher, PasswordVerifier,
@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use crate::error::Error;
 
-/// Passwords hashed at once: each takes a processor and about 20 MB.
-const HASHES_AT_ONCE: usize = 2;
+/// Passwords hashed at once where the number of processors is not known.
+const HASHES_AT_ONCE: NonZero<usize> = NonZero::new(2).expect("two");
 /// How long a verified password is remembered.
 const REMEMBERED: Duration = Duration::from_secs(10 * 60);
 /// Verified passwords remembered.
@@ -37,7 +37,9 @@ impl Credentials {
     pub(crate) fn new(secret: Uuid) -> Result<Self, Error> {
         let verified = Cache::builder().max_capacity(REMEMBERED_COUNT).time_to_live(REMEMBERED).build();
         let decoy = hash(secret.simple().to_string().as_bytes())?;
-        Ok(Self { pool: Semaphore::new(HASHES_AT_ONCE), verified, secret: *secret.as_bytes(), decoy })
+        // Each hash takes a processor and about 20 MB.
+        let pool = Semaphore::new(available_parallelism().unwrap_or(HASHES_AT_ONCE).get());
+        Ok(Self { pool, verified, secret: *secret.as_bytes(), decoy })
     }
 
     /// The principal, if `password` is the one behind `known`; takes as long for nobody.

@@ -7,6 +7,7 @@ use calendar::{
     collection::Collection,
     principal::{Command, Principal, decide},
 };
+use futures::future::try_join_all;
 use ical::Address;
 use journal::Append;
 use projections::Directory;
@@ -49,10 +50,9 @@ impl Service {
     pub async fn register(&self, stamp: &Stamp, registrations: Vec<Registration>) -> Result<(), Error> {
         let _alone = self.registrations.lock().await;
         unclaimed(&self.models.directory(), &registrations)?;
-        let mut appends = Vec::new();
-        for registration in &registrations {
-            appends.extend(self.registration(stamp, registration).await?);
-        }
+        // All at once: what takes long is their passwords, and as many are hashed at a time as there are processors.
+        let made = registrations.iter().map(|registration| self.registration(stamp, registration));
+        let appends = try_join_all(made).await?.into_iter().flatten().collect();
         let mut last = Position::START;
         for appended in self.store.journal.append_many(appends).await {
             last = last.max(appended?.position);
