@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use service::Service;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     cli::{Place, Serve},
@@ -18,8 +18,8 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     let folder = place.data();
     let service = data::open(&folder, &config).await?;
     let listen = config.listen;
-    let running = http::serve(service.clone(), config.http()).with_context(|| format!("cannot listen on {listen}"))?;
-    println!("Daybook serves {} on http://{}/", folder.display(), running.address());
+    let running = http::serve(service.clone(), config.http()).with_context(|| format!("cannot serve on {listen}"))?;
+    println!("Daybook serves {} on {}://{}/", folder.display(), running.scheme(), running.address());
     greet(&service, &folder);
     until_told_to_stop(running).await?;
     service.close();
@@ -42,14 +42,73 @@ fn greet(service: &Service, folder: &Path) {
     }
 }
 
-/// Serves until SIGINT or SIGTERM, then lets requests under way finish.
+/// Serves until SIGINT or SIGTERM, then lets requests under way finish, unless a second signal comes.
+///
+/// Nothing is lost by ending at once: what was answered is in the journal, and the next start goes on from there.
 pub(crate) async fn until_told_to_stop(mut running: http::Running) -> Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = interrupt.recv() => tracing::info!("interrupted"),
-        _ = terminate.recv() => tracing::info!("told to terminate"),
-        ended = running.finished() => ended.context("the server ended by itself")?,
+    let mut signals = Signals::new()?;
+    loop {
+        let signal = tokio::select! {
+            signal = signals.next() => signal,
+            ended = running.finished() => return ended.context("the server ended by itself"),
+        };
+        match signal {
+            Told::Reload => reload(&running),
+            Told::Stop => break,
+        }
     }
-    running.stop().await.context("the server did not stop in order")
+    tracing::info!("stopping; a second signal ends at once");
+    let stopping = running.stop();
+    tokio::pin!(stopping);
+    loop {
+        tokio::select! {
+            stopped = &mut stopping => return stopped.context("the server did not stop in order"),
+            told = signals.next() => if let Told::Stop = told { break_off() },
+        }
+    }
+}
+
+fn break_off() -> ! {
+    eprintln!("daybook: told twice to stop, so requests under way were broken off");
+    std::process::exit(1)
+}
+
+fn reload(running: &http::Running) {
+    match running.reload_certificate() {
+        Ok(()) => tracing::info!("the certificate was read anew"),
+        Err(error) => {
+            let error = anyhow::Error::from(error);
+            tracing::error!("the certificate in use stays, the new one cannot be read: {error:#}");
+        }
+    }
+}
+
+/// What a signal tells.
+enum Told {
+    Stop,
+    Reload,
+}
+
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Told {
+        tokio::select! {
+            _ = self.interrupt.recv() => Told::Stop,
+            _ = self.terminate.recv() => Told::Stop,
+            _ = self.hang_up.recv() => Told::Reload,
+        }
+    }
 }

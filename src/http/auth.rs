@@ -3,15 +3,14 @@
 //! **Invariant:** nothing is answered without credentials but discovery and health; a first request without them
 //! is a question, not an attack (clients probe), and gets 401.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use projections::{Directory, Entry};
 use schemas::PrincipalId;
-use service::Service;
 
-use crate::no::No;
+use crate::{no::No, server::State};
 
 /// An authenticated principal, by the directory as it was when the request began.
 #[derive(Debug, Clone)]
@@ -32,9 +31,17 @@ impl Person {
     }
 }
 
-pub(crate) async fn authenticate(service: &Service, headers: &HeaderMap) -> Result<Person, No> {
+pub(crate) async fn authenticate(state: &State, headers: &HeaderMap, from: Option<IpAddr>) -> Result<Person, No> {
+    let service = &state.service;
     let (name, password) = headers.get(AUTHORIZATION).and_then(|value| basic(value.as_bytes())).ok_or(No::Unknown)?;
-    let id = service.authenticate(&name, &password).await?.ok_or(No::Unknown)?;
+    if state.failed_logins.are_too_many(from, &name) {
+        return Err(No::TooManyLogins);
+    }
+    let Some(id) = service.authenticate(&name, &password).await? else {
+        state.failed_logins.count(from, &name, &password);
+        state.metrics.count_failed_login();
+        return Err(No::Unknown);
+    };
     let directory = service.models().directory();
     Ok(Person { id, identities: directory.identities_of(id), directory })
 }

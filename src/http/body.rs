@@ -1,20 +1,16 @@
 //! Reading a request's body within its limit.
 //!
-//! **Invariant:** no more than the limit is ever held; what is announced as larger is refused unread.
-
-use std::time::Duration;
+//! **Invariant:** no more than the limit is ever held, and nobody sends for longer than the limit; what is announced as larger is refused unread.
 
 use actix_web::{
     HttpRequest,
-    http::{
-        StatusCode,
-        header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap},
-    },
-    web::{Bytes, BytesMut, Payload},
+    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap},
+    web::{Bytes, BytesMut, Data, Payload},
 };
 use futures::StreamExt;
+use tokio::time::{Instant, timeout_at};
 
-use crate::no::No;
+use crate::{no::No, server::State};
 
 /// The most a body may hold, and the name of the limit for whoever is refused.
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +21,6 @@ pub(crate) struct Limit {
 
 /// What is set aside before anything came, whatever is announced.
 const RESERVED_BYTES: usize = 64 * 1024;
-/// How long a client may send nothing in the middle of a body.
-const PAUSE: Duration = Duration::from_secs(30);
 /// Bytes that are worth reading away to keep a connection.
 const DRAINED_BYTES: usize = 256 * 1024;
 
@@ -40,7 +34,8 @@ pub(crate) async fn read(http: &HttpRequest, payload: &mut Payload, limit: Limit
         return Err(No::TooLarge(limit));
     }
     let mut body = BytesMut::with_capacity(announced.unwrap_or_default().min(RESERVED_BYTES));
-    while let Some(chunk) = next(payload).await? {
+    let mut arriving = Arriving::new(http, payload);
+    while let Some(chunk) = arriving.next().await? {
         if body.len() + chunk.len() > limit.bytes {
             return Err(No::TooLarge(limit));
         }
@@ -49,10 +44,25 @@ pub(crate) async fn read(http: &HttpRequest, payload: &mut Payload, limit: Limit
     Ok(body.into())
 }
 
-async fn next(payload: &mut Payload) -> Result<Option<Bytes>, No> {
-    match tokio::time::timeout(PAUSE, payload.next()).await {
-        Ok(chunk) => chunk.transpose().map_err(|_| No::bad_request("the body ended before its announced length")),
-        Err(_) => Err(No::plain(StatusCode::REQUEST_TIMEOUT, "the body took too long")),
+/// A body on its way, and until when.
+struct Arriving<'a> {
+    payload: &'a mut Payload,
+    state: &'a State,
+    end: Instant,
+}
+
+impl<'a> Arriving<'a> {
+    fn new(http: &'a HttpRequest, payload: &'a mut Payload) -> Self {
+        let state: &State = http.app_data::<Data<State>>().expect("every application has its state");
+        Self { payload, state, end: Instant::now() + state.settings.limits.request_body }
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, No> {
+        let patience = self.end.min(Instant::now() + self.state.settings.limits.request_pause);
+        match timeout_at(patience, self.payload.next()).await {
+            Ok(chunk) => chunk.transpose().map_err(|_| No::bad_request("the body ended before its announced length")),
+            Err(_) => Err(No::TooSlow),
+        }
     }
 }
 
@@ -60,7 +70,8 @@ async fn next(payload: &mut Payload) -> Result<Option<Bytes>, No> {
 pub(crate) async fn drain(http: &HttpRequest, payload: &mut Payload) {
     let announced = announced(http.headers()).ok().flatten();
     if announced.is_some_and(|bytes| bytes <= DRAINED_BYTES) {
-        while let Ok(Some(_)) = next(payload).await {}
+        let mut arriving = Arriving::new(http, payload);
+        while let Ok(Some(_)) = arriving.next().await {}
     }
 }
 

@@ -1,5 +1,7 @@
 //! One authenticated request on its way through the server.
 
+use std::net::IpAddr;
+
 use actix_web::{
     HttpRequest,
     http::header::{HeaderMap, USER_AGENT},
@@ -62,7 +64,7 @@ impl Call {
         let client = Client {
             via: self.http.method().as_str().to_owned(),
             agent: agent(self.headers()),
-            address: self.http.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default(),
+            address: address(&self.http, &self.state).map(|address| address.to_string()).unwrap_or_default(),
         };
         let stamp = clock::stamp(Some(actor), (owner != actor).then_some(owner), client, self.id);
         Stamp { sending: access::sending(self, owner), ..stamp }
@@ -85,6 +87,11 @@ impl Call {
         let bytes = self.state.settings.limits.max_request_body_bytes;
         body::read(&self.http, payload, Limit { name: "max-request-body", bytes }).await
     }
+}
+
+/// Where the request came from, by the word of whoever is believed.
+pub(crate) fn address(http: &HttpRequest, state: &State) -> Option<IpAddr> {
+    http.peer_addr().map(|peer| state.settings.proxies.behind(peer, http.headers()))
 }
 
 /// The client's name, cut at its limit.

@@ -19,7 +19,7 @@ use crate::{
     auth::{self, Person},
     body,
     call::{self, Call},
-    method,
+    coding, method,
     no::No,
     path::Path,
     server::State,
@@ -45,6 +45,9 @@ pub(crate) async fn entry(http: HttpRequest, mut payload: Payload, state: Data<S
         tracing::error!(request = %id, "a bug: this request panicked");
         answer::empty(StatusCode::INTERNAL_SERVER_ERROR)
     });
+    if state.settings.compression {
+        response = coding::coded(&http, response);
+    }
     // A refused request's body would otherwise cost the client its connection.
     body::drain(&http, &mut payload).await;
     let headers = response.headers_mut();
@@ -60,6 +63,7 @@ pub(crate) async fn entry(http: HttpRequest, mut payload: Payload, state: Data<S
         method = %http.method(),
         path = http.uri().path(),
         status,
+        from = call::address(&http, &state).map(tracing::field::display),
         micros = took.as_micros(),
         who = who.as_ref().and_then(Person::entry).map(|entry| entry.short_name.as_str()),
         agent = call::agent(http.headers()),
@@ -92,7 +96,7 @@ async fn respond(
     if let Some(response) = open(target, state).await {
         return Ok(response);
     }
-    let person = auth::authenticate(&state.service, http.headers()).await?;
+    let person = auth::authenticate(state, http.headers(), call::address(http, state)).await?;
     *who = Some(person.clone());
     let path = Path::parse(target)?;
     let call = Call { http: http.clone(), state: state.clone(), id, person, path };

@@ -32,6 +32,7 @@ const MICROS_PER_SECOND: u64 = 1_000_000;
 pub(crate) struct Metrics {
     answers: [[AtomicU64; STATUS_CLASSES]; METHODS.len()],
     micros: [AtomicU64; METHODS.len()],
+    failed_logins: AtomicU64,
 }
 
 impl Metrics {
@@ -42,6 +43,10 @@ impl Metrics {
         let class = usize::from(status / 100).clamp(1, STATUS_CLASSES) - 1;
         self.answers[row][class].fetch_add(1, Ordering::Relaxed);
         self.micros[row].fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_failed_login(&self) {
+        self.failed_logins.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The counters that are not zero.
@@ -64,6 +69,11 @@ impl Metrics {
                 writeln!(text, "daybook_http_answer_seconds_total{{method=\"{method}\"}} {seconds}.{rest:06}")
                     .expect("a String takes everything");
             }
+        }
+        let failed = self.failed_logins.load(Ordering::Relaxed);
+        if failed > 0 {
+            text.push_str("# TYPE daybook_failed_logins_total counter\n");
+            writeln!(text, "daybook_failed_logins_total {failed}").expect("a String takes everything");
         }
         text
     }

@@ -28,10 +28,14 @@ const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("2");
 pub(crate) enum No {
     /// No credentials, or wrong ones: 401, never 403.
     Unknown,
+    /// Too many wrong passwords came from there for that name: what comes now is not looked at.
+    TooManyLogins,
     NotFound,
     /// Holds the methods the resource knows.
     MethodNotAllowed(&'static str),
     TooLarge(Limit),
+    /// The body did not come in time.
+    TooSlow,
     /// A status with a sentence.
     Plain {
         status: StatusCode,
@@ -114,15 +118,19 @@ impl No {
     pub(crate) fn answer(self, state: &State, request: Uuid) -> HttpResponse {
         match self {
             Self::Unknown => unknown(&state.settings.realm),
+            Self::TooManyLogins => {
+                let wait = state.settings.limits.failed_logins_kept.as_secs();
+                let mut response = refused(StatusCode::TOO_MANY_REQUESTS, "too many wrong passwords");
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait));
+                response
+            }
             Self::NotFound => answer::text(StatusCode::NOT_FOUND, "There is nothing here.\n"),
             Self::MethodNotAllowed(allow) => HttpResponse::MethodNotAllowed().insert_header((ALLOW, allow)).finish(),
             Self::TooLarge(limit) => {
                 let why = format!("larger than {}, {} bytes", limit.name, limit.bytes);
-                // What is left of the body is not worth reading.
-                let mut response = refused(StatusCode::PAYLOAD_TOO_LARGE, &why);
-                response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
-                response
+                last(refused(StatusCode::PAYLOAD_TOO_LARGE, &why))
             }
+            Self::TooSlow => last(refused(StatusCode::REQUEST_TIMEOUT, "the body took too long")),
             Self::Plain { status, why } => refused(status, &why),
             Self::Unmet(unmet) => unmet.answer(),
             Self::Body { status, xml } => answer::xml(status, xml),
@@ -154,6 +162,12 @@ impl Unmet {
         response.insert_header((CONTENT_TYPE, answer::XML)).insert_header((DAYBOOK_REFUSED, visible(&self.why)));
         response.body(body)
     }
+}
+
+/// Ends the connection: what is left of the request's body is not worth reading.
+fn last(mut response: HttpResponse) -> HttpResponse {
+    response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
+    response
 }
 
 fn unknown(realm: &str) -> HttpResponse {

@@ -6,9 +6,10 @@
 mod settings;
 mod source;
 
-use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use serde::Deserialize;
+use anyhow::{Result, ensure};
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 pub(crate) use settings::SETTINGS;
 pub(crate) use source::{load, one_line};
@@ -20,10 +21,23 @@ pub(crate) struct Config {
     pub realm: String,
     pub workers: usize,
     pub shutdown_seconds: u64,
+    #[serde(deserialize_with = "peers")]
+    pub proxies: http::Peers,
+    pub proxy_protocol: bool,
+    pub compression: bool,
+    pub tls: Tls,
     pub log: Log,
     pub limits: Limits,
     pub scheduling: Scheduling,
     pub read_models: ReadModels,
+}
+
+/// Two files, or two empty names.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Tls {
+    pub certificate: String,
+    pub key: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -50,7 +64,12 @@ pub(crate) struct Limits {
     pub max_name_length: usize,
     pub max_connections_per_worker: usize,
     pub request_head_seconds: u64,
+    pub request_body_seconds: u64,
+    pub request_pause_seconds: u64,
+    pub answer_pause_seconds: u64,
     pub keep_alive_seconds: u64,
+    pub max_failed_logins: usize,
+    pub failed_logins_kept_seconds: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -95,6 +114,10 @@ impl Default for Config {
             realm: http.realm,
             workers: 0,
             shutdown_seconds: http.shutdown.as_secs(),
+            proxies: http.proxies,
+            proxy_protocol: http.proxy_protocol,
+            compression: http.compression,
+            tls: Tls::default(),
             log: Log::default(),
             limits: Limits::default(),
             scheduling: Scheduling::default(),
@@ -120,7 +143,12 @@ impl Default for Limits {
             max_name_length: calendar.max_name_length,
             max_connections_per_worker: http.max_connections_per_worker,
             request_head_seconds: http.request_head.as_secs(),
+            request_body_seconds: http.request_body.as_secs(),
+            request_pause_seconds: http.request_pause.as_secs(),
+            answer_pause_seconds: http.answer_pause.as_secs(),
             keep_alive_seconds: http.keep_alive.as_secs(),
+            max_failed_logins: http.max_failed_logins,
+            failed_logins_kept_seconds: http.failed_logins_kept.as_secs(),
         }
     }
 }
@@ -142,18 +170,48 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+impl Tls {
+    fn files(&self) -> Option<http::Tls> {
+        let Self { certificate, key } = self;
+        let is_set = !certificate.is_empty() && !key.is_empty();
+        is_set.then(|| http::Tls { certificate: PathBuf::from(certificate), key: PathBuf::from(key) })
+    }
+}
+
+fn peers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<http::Peers, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+}
+
 impl Config {
+    /// What no single setting shows.
+    fn check(&self) -> Result<()> {
+        let is_whole = self.tls.certificate.is_empty() == self.tls.key.is_empty();
+        ensure!(is_whole, "tls.certificate and tls.key are set together or not at all");
+        let has_proxies = self.proxies != http::Peers::default();
+        ensure!(!self.proxy_protocol || has_proxies, "proxy_protocol needs proxies that speak it");
+        Ok(())
+    }
+
     pub(crate) fn http(&self) -> http::Settings {
         http::Settings {
             listen: self.listen,
             realm: self.realm.clone(),
             workers: (self.workers > 0).then_some(self.workers),
             shutdown: Duration::from_secs(self.shutdown_seconds),
+            tls: self.tls.files(),
+            proxies: self.proxies.clone(),
+            proxy_protocol: self.proxy_protocol,
+            compression: self.compression,
             limits: http::Limits {
                 max_request_body_bytes: self.limits.max_request_body_bytes,
                 request_head: Duration::from_secs(self.limits.request_head_seconds),
+                request_body: Duration::from_secs(self.limits.request_body_seconds),
+                request_pause: Duration::from_secs(self.limits.request_pause_seconds),
+                answer_pause: Duration::from_secs(self.limits.answer_pause_seconds),
                 keep_alive: Duration::from_secs(self.limits.keep_alive_seconds),
                 max_connections_per_worker: self.limits.max_connections_per_worker,
+                max_failed_logins: self.limits.max_failed_logins,
+                failed_logins_kept: Duration::from_secs(self.limits.failed_logins_kept_seconds),
             },
         }
     }

@@ -42,6 +42,16 @@ settings! {
         "Threads that answer requests; 0: one per processor.";
     "shutdown_seconds": shutdown_seconds, parse, plain,
         "How long requests under way may take once the server is told to stop.";
+    "proxies": proxies, parse, quoted,
+        "Addresses and networks of proxies, with commas between: their `X-Forwarded-For` is believed.";
+    "proxy_protocol": proxy_protocol, parse, plain,
+        "Whether connections of `proxies` begin with a PROXY header, version 1 or 2.";
+    "compression": compression, parse, plain,
+        "Whether long answers are compressed for clients that ask for it.";
+    "tls.certificate": tls.certificate, parse, quoted,
+        "A PEM file, the server's certificate first; empty: plain HTTP. SIGHUP reads it anew.";
+    "tls.key": tls.key, parse, quoted,
+        "The PEM file of the private key.";
     "log.format": log.format, parse, quoted,
         "`text` for people, `json` for machines: one object per line.";
     "log.filter": log.filter, parse, quoted,
@@ -59,9 +69,19 @@ settings! {
     "limits.max_connections_per_worker": limits.max_connections_per_worker, parse, plain,
         "Connections one thread keeps open.";
     "limits.request_head_seconds": limits.request_head_seconds, parse, plain,
-        "How long a client may take to send a request's head.";
+        "How long a client may take to open a connection and send a request's head.";
+    "limits.request_body_seconds": limits.request_body_seconds, parse, plain,
+        "How long a client may take to send a request's body.";
+    "limits.request_pause_seconds": limits.request_pause_seconds, parse, plain,
+        "How long a client may send nothing in the middle of a body.";
+    "limits.answer_pause_seconds": limits.answer_pause_seconds, parse, plain,
+        "How long a client may take nothing of its answer.";
     "limits.keep_alive_seconds": limits.keep_alive_seconds, parse, plain,
         "How long an idle connection is kept.";
+    "limits.max_failed_logins": limits.max_failed_logins, parse, plain,
+        "Different wrong passwords from one address for one name; what comes then is not looked at. Beyond: 429.";
+    "limits.failed_logins_kept_seconds": limits.failed_logins_kept_seconds, parse, plain,
+        "How long wrong passwords are counted, from the first.";
     "scheduling.wait_milliseconds": scheduling.wait_milliseconds, parse, plain,
         "How long a request waits for local deliveries; the rest goes on in the background.";
     "scheduling.batch": scheduling.batch, parse, plain,

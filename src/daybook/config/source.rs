@@ -29,6 +29,7 @@ pub(crate) fn load(
         }
     };
     overlay(&mut config, variables)?;
+    config.check()?;
     Ok(config)
 }
 
@@ -91,12 +92,25 @@ mod tests {
             ("an unknown name in a table", "[limits]\n\nmax_instanses = 1\n", "line 3: unknown field `max_instanses`"),
             ("a wrong type", "workers = 'two'\n", "line 1: invalid type: string"),
             ("not an address", "listen = 'here'\n", "line 1: invalid socket address syntax"),
+            ("no network", "proxies = '10.0.0.0/8, here'\n", "line 1: `here` is neither an address nor a network"),
             ("not TOML", "listen\n", "line 1: "),
         ];
         for (title, text, expected) in rows {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.starts_with(expected), "{title}: {error}");
             assert!(!error.contains('\n'), "{title}: {error}");
+        }
+    }
+
+    #[test]
+    fn settings_that_belong_together_are_set_together() {
+        let rows = [
+            ("DAYBOOK_TLS_KEY", "key.pem", "tls.certificate and tls.key are set together or not at all"),
+            ("DAYBOOK_PROXY_PROTOCOL", "true", "proxy_protocol needs proxies that speak it"),
+        ];
+        for (variable, value, expected) in rows {
+            let error = load(None, Path::new("nowhere"), variables(&[(variable, value)])).unwrap_err();
+            assert_eq!(error.to_string(), expected);
         }
     }
 

@@ -33,7 +33,7 @@ pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
     let service = data::open(&folder, &config).await?;
     people::register(&service).await?;
     let listen = config.listen;
-    let running = http::serve(service.clone(), config.http()).with_context(|| format!("cannot listen on {listen}"))?;
+    let running = http::serve(service.clone(), config.http()).with_context(|| format!("cannot serve on {listen}"))?;
     let url = format!("http://{}", running.address());
     println!("A Daybook server runs on {url}/ with its journal in {}.", folder.display());
     let played = story::play(&url).await;

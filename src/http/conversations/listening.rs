@@ -1,28 +1,142 @@
-//! The server as the program starts it: bound, answering, and down again.
+//! The server as the program starts it: bound, answering, patient for so long, and down again.
 
-use std::{
-    io::{Read, Write},
-    net::{SocketAddr, TcpStream},
+use std::{net::SocketAddr, time::Duration};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
 };
 
 use super::server::Server;
-use crate::{Settings, serve};
+use crate::{Limits, Running, Settings, serve};
+
+pub(super) async fn listen(settings: Settings) -> (Server, Running) {
+    let server = Server::start().await;
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let settings = Settings { listen, workers: Some(1), ..settings };
+    let running = serve(server.service(), settings).expect("a free port");
+    (server, running)
+}
+
+pub(super) async fn connect(running: &Running) -> TcpStream {
+    TcpStream::connect(running.address()).await.expect("a connection")
+}
+
+/// The head of a request, `headers` each with its line end.
+pub(super) fn head(line: &str, name: &str, password: &str, headers: &str) -> String {
+    let credentials = STANDARD.encode(format!("{name}:{password}"));
+    format!("{line} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {credentials}\r\n{headers}\r\n")
+}
+
+/// Sends, and reads until the connection is closed.
+pub(super) async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut answer = Vec::new();
+    // A connection that is reset has said what it said.
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Reads until `end` has come.
+async fn read_until(stream: &mut TcpStream, end: &str) -> String {
+    let mut read = String::new();
+    while !read.ends_with(end) {
+        read.push(char::from(stream.read_u8().await.expect("more")));
+    }
+    read
+}
+
+const HEALTH: &str = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const LAST_HEALTH: &str = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+const LUNCH: &str = include_str!("objects/lunch.ics");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_listens_answers_and_stops() {
-    let server = Server::start().await;
-    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    let settings = Settings { listen, workers: Some(1), ..Settings::default() };
-    let running = serve(server.service(), settings).expect("a free port");
+    let (_server, running) = listen(Settings::default()).await;
     let address = running.address();
-    let answer = tokio::task::spawn_blocking(move || {
-        let mut stream = TcpStream::connect(address)?;
-        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).map(|_| answer)
-    });
-    let answer = answer.await.expect("no panic").expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    let mut stream = connect(&running).await;
+    stream.write_all(HEALTH.as_bytes()).await.expect("sent");
+    read_until(&mut stream, "alive\n").await;
+    let answer = exchange(stream, LAST_HEALTH).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "a second request on the same connection: {answer}");
     running.stop().await.expect("a graceful end");
-    assert!(TcpStream::connect(address).is_err(), "nobody listens any more");
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_to_be_asked_for_the_body_is_asked() {
+    let (_server, running) = listen(Settings::default()).await;
+    let mut stream = connect(&running).await;
+    let headers = format!("Expect: 100-continue\r\nContent-Length: {}\r\nConnection: close\r\n", LUNCH.len());
+    let head = head("PUT /calendars/anna/calendar/lunch.ics", "anna", "anna", &headers);
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    assert_eq!(read_until(&mut stream, "\r\n\r\n").await, "HTTP/1.1 100 Continue\r\n\r\n");
+    let answer = exchange(stream, LUNCH).await;
+    assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_under_way_is_finished_and_an_idle_connection_closed() {
+    let (_server, running) = listen(Settings::default()).await;
+    let mut idle = connect(&running).await;
+    idle.write_all(HEALTH.as_bytes()).await.expect("sent");
+    read_until(&mut idle, "alive\n").await;
+    let mut stream = connect(&running).await;
+    let headers = format!("Expect: 100-continue\r\nContent-Length: {}\r\n", LUNCH.len());
+    let head = head("PUT /calendars/anna/calendar/lunch.ics", "anna", "anna", &headers);
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    // Once it asks for the body, the request is under way.
+    read_until(&mut stream, "\r\n\r\n").await;
+    let stopping = tokio::spawn(running.stop());
+    assert_eq!(idle.read(&mut [0]).await.expect("an end"), 0, "the idle connection is closed");
+    let answer = exchange(stream, LUNCH).await;
+    assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
+    stopping.await.expect("no panic").expect("a graceful end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_waited_for_longer_than_the_limit() {
+    let short = Duration::from_millis(100);
+    let heads = Limits { request_head: short, ..Limits::default() };
+    let pauses = Limits { request_pause: short, ..Limits::default() };
+    let bodies = Limits { request_body: short, ..Limits::default() };
+    let body = head("PUT /calendars/anna/calendar/lunch.ics", "anna", "anna", "Content-Length: 400\r\n") + "BEGIN:";
+    let rows = [
+        ("a head that does not end", heads, "GET / HTTP/1.1\r\nHost:", "HTTP/1.1 408 "),
+        ("a body that does not go on", pauses, &body, "HTTP/1.1 408 "),
+        ("a body that does not end", bodies, &body, "HTTP/1.1 408 "),
+    ];
+    for (title, limits, request, expected) in rows {
+        let (_server, running) = listen(Settings { limits, ..Settings::default() }).await;
+        let answer = exchange(connect(&running).await, request).await;
+        assert!(answer.starts_with(expected), "{title}: {answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg(target_os = "linux")]
+async fn an_answer_nobody_takes_is_given_up() {
+    let limits = Limits { answer_pause: Duration::from_millis(500), ..Limits::default() };
+    let (_server, running) = listen(Settings { limits, ..Settings::default() }).await;
+    let padding = "x".repeat(1_000_000);
+    // More than the buffers of both kernels take.
+    for number in 0..12 {
+        let ics = LUNCH
+            .replace("UID:lunch", &format!("UID:{number}"))
+            .replace("SUMMARY:Lunch", &format!("SUMMARY:{padding}"));
+        let headers = format!("Content-Length: {}\r\nConnection: close\r\n", ics.len());
+        let put = head(&format!("PUT /calendars/anna/calendar/{number}.ics"), "anna", "anna", &headers) + &ics;
+        let answer = exchange(connect(&running).await, &put).await;
+        assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    }
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    let mut stream = socket.connect(running.address()).await.expect("a connection");
+    stream.write_all(head("GET /calendars/anna/calendar/", "anna", "anna", "").as_bytes()).await.expect("sent");
+    // The kernel that gave it up says so to whoever sends more.
+    let mut again = tokio::time::interval(Duration::from_millis(100));
+    while stream.write_all(b"\n").await.is_ok() {
+        again.tick().await;
+    }
 }

@@ -3,11 +3,14 @@
 //! `> ` lines are sent, `< ` lines came back. When an answer differs, what came back is written beside the transcript
 //! as `.new`: read the difference, and rename it if it is right.
 
+mod codings;
 mod converse;
 mod denials;
+mod doors;
 mod hostile;
 mod inbox;
 mod listening;
+mod logins;
 mod private;
 mod privileges;
 mod server;
@@ -36,6 +39,7 @@ conversations! {
     foreign_homes_look_alike_whether_they_exist_or_not,
     files_are_kept_as_they_came,
     objects_are_copied_and_moved,
+    parts_of_objects_are_read,
     properties_are_set_all_or_none,
     changes_are_told_since_a_token,
     a_home_is_synchronised_with_what_is_in_it,

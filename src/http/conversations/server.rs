@@ -6,10 +6,14 @@ use actix_web::{
     App,
     body::{BodySize, MessageBody, to_bytes},
     dev::{Service as _, ServiceResponse},
-    http::{Method, StatusCode, header::HeaderMap},
+    http::{
+        Method, StatusCode,
+        header::{AUTHORIZATION, HeaderMap},
+    },
     test::{TestRequest, init_service},
     web::Data,
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use projections::ReadModels;
 use schemas::{
     Client, PrincipalId,
@@ -19,8 +23,8 @@ use service::{Service, clock, principals::Registration};
 use uuid::Uuid;
 
 use crate::{
-    metrics::Metrics,
-    server::{Settings, State, routes},
+    server::{State, routes},
+    settings::Settings,
 };
 
 /// Name, kind, and who administers. The password is the name.
@@ -42,6 +46,7 @@ pub(super) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    pub bytes: Vec<u8>,
     /// Sent with its length, not in chunks.
     pub is_whole: bool,
 }
@@ -54,12 +59,22 @@ impl Server {
         let service = Service::start(journal, models, feed, service::Settings::default()).await.expect("a service");
         let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
         service.register(&stamp, PEOPLE.iter().map(registration).collect()).await.expect("people");
-        let state = State { service: Arc::clone(&service), settings: Settings::default(), metrics: Metrics::default() };
+        let state = State::new(service, Settings::default());
         Self { state: Data::new(state), _folder: folder }
     }
 
     pub(super) fn service(&self) -> Arc<Service> {
         Arc::clone(&self.state.service)
+    }
+
+    /// Asks as somebody whose password is the name.
+    pub(super) async fn ask_as(&self, who: &str, request: TestRequest) -> Answer {
+        self.ask_with(who, who, request).await
+    }
+
+    pub(super) async fn ask_with(&self, name: &str, password: &str, request: TestRequest) -> Answer {
+        let credentials = STANDARD.encode(format!("{name}:{password}"));
+        self.ask(request.append_header((AUTHORIZATION, format!("Basic {credentials}")))).await
     }
 
     pub(super) async fn ask(&self, request: TestRequest) -> Answer {
@@ -74,7 +89,13 @@ async fn read(response: ServiceResponse<impl MessageBody>) -> Answer {
     let body = response.into_body();
     let is_whole = !matches!(body.size(), BodySize::Stream);
     let body = to_bytes(body).await.unwrap_or_default();
-    Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned(), is_whole }
+    Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned(), bytes: body.into(), is_whole }
+}
+
+impl Answer {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().expect("a header of text"))
+    }
 }
 
 pub(super) fn method(name: &str) -> Method {

@@ -1,8 +1,8 @@
-//! The conditions of a request: `If-Match`, `If-None-Match`, `If-Schedule-Tag-Match`, `If-Modified-Since`.
+//! The conditions of a request: `If-Match`, `If-None-Match`, `If-Schedule-Tag-Match`, dates.
 
 use std::time::SystemTime;
 
-use actix_web::http::header::{HeaderMap, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use service::{Require, Tags};
 
 use crate::no::No;
@@ -80,9 +80,10 @@ fn schedule_tag(headers: &HeaderMap) -> Result<Option<String>, No> {
     }
 }
 
-/// RFC 9110 §13.1.3: a date that cannot be read is ignored.
-pub(crate) fn if_modified_since(headers: &HeaderMap) -> Option<i64> {
-    let date = httpdate::parse_http_date(headers.get(IF_MODIFIED_SINCE)?.to_str().ok()?).ok()?;
+/// The seconds of `If-Modified-Since` or `If-Unmodified-Since`; a date that cannot be read is ignored (RFC 9110
+/// §13.1.3, §13.1.4).
+pub(crate) fn date(headers: &HeaderMap, name: &HeaderName) -> Option<i64> {
+    let date = httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()?;
     let since = date.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     i64::try_from(since.as_secs()).ok()
 }

@@ -6,7 +6,7 @@ use actix_web::{
     HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
-        header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LAST_MODIFIED},
+        header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, LAST_MODIFIED},
     },
 };
 use dav::Privilege;
@@ -14,7 +14,7 @@ use projections::Member;
 use schemas::collection::CollectionKind;
 use service::Tags;
 
-use super::{calendar, put::SCHEDULE_TAG};
+use super::{calendar, part, put::SCHEDULE_TAG};
 use crate::{
     access,
     answer::{self, quoted},
@@ -64,7 +64,8 @@ fn member(call: &Call) -> Result<HttpResponse, No> {
         return Ok(validators.head(status).finish());
     }
     let body = header::Timezones::of(call.headers())?.apply(Cow::Owned(body)).into_owned();
-    Ok(validators.head(StatusCode::OK).insert_header((CONTENT_TYPE, CALENDAR)).body(body))
+    let whole = validators.head(StatusCode::OK).insert_header((CONTENT_TYPE, CALENDAR)).body(body);
+    Ok(part::asked(call, &validators.etag, whole))
 }
 
 fn file(call: &Call) -> Result<HttpResponse, No> {
@@ -72,10 +73,11 @@ fn file(call: &Call) -> Result<HttpResponse, No> {
     let node = access::lent(call, &found)?;
     let Node::Member { collection, member, .. } = node else { return Err(No::NotFound) };
     let validators = Validators::of(call, &node);
-    match validators.unmet(call)? {
-        Some(status) => Ok(validators.head(status).finish()),
-        None => super::file::representation(call, collection, &member.name, StatusCode::OK),
+    if let Some(status) = validators.unmet(call)? {
+        return Ok(validators.head(status).finish());
     }
+    let whole = super::file::representation(call, collection, &member.name, StatusCode::OK)?;
+    Ok(part::asked(call, &validators.etag, whole))
 }
 
 /// The object as it is stored now.
@@ -121,10 +123,14 @@ impl Validators {
         if header::tags(headers, IF_MATCH.as_str(), Comparison::Strong)?.is_some_and(|tags| !matches(&tags)) {
             return Ok(Some(StatusCode::PRECONDITION_FAILED));
         }
+        let unmodified_since = header::date(headers, &IF_UNMODIFIED_SINCE).filter(|_| !headers.contains_key(IF_MATCH));
+        if unmodified_since.is_some_and(|since| self.modified > since) {
+            return Ok(Some(StatusCode::PRECONDITION_FAILED));
+        }
         if let Some(tags) = header::tags(headers, IF_NONE_MATCH.as_str(), Comparison::Weak)? {
             return Ok(matches(&tags).then_some(StatusCode::NOT_MODIFIED));
         }
-        let since = header::if_modified_since(headers);
+        let since = header::date(headers, &IF_MODIFIED_SINCE);
         Ok(since.is_some_and(|since| self.modified <= since).then_some(StatusCode::NOT_MODIFIED))
     }
 

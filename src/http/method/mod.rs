@@ -11,6 +11,7 @@ pub(crate) mod get;
 mod mkcol;
 mod options;
 mod outbox;
+mod part;
 pub(crate) mod post;
 mod propfind;
 mod proppatch;
