@@ -39,7 +39,7 @@ pub struct Entry {
 
 impl Entry {
     /// The address that stands for all of them.
-    pub fn preferred_address(&self) -> Option<Address> {
+    fn preferred_address(&self) -> Option<Address> {
         self.addresses.iter().find_map(|address| Address::parse(address)).or_else(|| Address::parse(&self.path()))
     }
 
@@ -56,6 +56,8 @@ pub struct Directory {
     by_id: HashMap<PrincipalId, usize>,
     by_name: HashMap<String, usize>,
     by_address: HashMap<Address, usize>,
+    /// The address that stands for all of each entry's, read once.
+    preferred: Vec<Option<Address>>,
     /// Who is directly in which groups.
     groups: HashMap<PrincipalId, Vec<usize>>,
     administrators: Vec<usize>,
@@ -107,6 +109,7 @@ impl Directory {
         if entry.administrator {
             self.administrators.push(index);
         }
+        self.preferred.push(entry.preferred_address());
         self.entries.push(entry);
     }
 
@@ -121,6 +124,11 @@ impl Directory {
     /// By any calendar user address: mail, `urn:uuid`, the principal's path.
     pub fn by_address(&self, address: &Address) -> Option<&Entry> {
         self.by_address.get(address).map(|index| &self.entries[*index])
+    }
+
+    /// The one address that stands for all of whoever has this one; `None`: nobody here has it.
+    pub fn canonical(&self, address: &Address) -> Option<&Address> {
+        self.by_address.get(address).and_then(|index| self.preferred[*index].as_ref())
     }
 
     /// Everybody, in the order of registration.

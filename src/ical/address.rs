@@ -7,19 +7,25 @@ use crate::text::Property;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
-/// A calendar user address with its canonical form.
+/// A calendar user address with its canonical form. Cheap to clone: a meeting's addresses are handed around a lot.
 #[derive(Debug, Clone)]
 pub struct Address {
-    written: String,
-    canonical: String,
+    written: Arc<str>,
+    /// The same text where it was written so.
+    canonical: Arc<str>,
 }
 
 impl Address {
     /// Reads an address; nothing where none is written (Exchange sends empty ORGANIZERs).
     pub fn parse(written: &str) -> Option<Self> {
-        let canonical = canonical(written.trim())?;
-        Some(Self { written: written.to_owned(), canonical })
+        if is_canonical_mailbox(written) {
+            let canonical = Arc::from(written);
+            return Some(Self { written: Arc::clone(&canonical), canonical });
+        }
+        let canonical = canonical(written.trim())?.into();
+        Some(Self { written: written.into(), canonical })
     }
 
     /// As the client wrote it.
@@ -86,6 +92,12 @@ impl Hash for Address {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.canonical.hash(state);
     }
+}
+
+/// Whether it is a mail address as nearly all of them are: nothing in it to decode, to cut off or to spell otherwise.
+fn is_canonical_mailbox(written: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"@.-_+".contains(&byte);
+    written.strip_prefix("mailto:").is_some_and(|mailbox| !mailbox.is_empty() && mailbox.bytes().all(plain))
 }
 
 fn canonical(written: &str) -> Option<String> {

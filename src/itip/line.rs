@@ -24,7 +24,9 @@ impl<'a> Line<'a> {
     }
 
     pub(crate) fn is(&self, name: &str) -> bool {
-        self.name().eq_ignore_ascii_case(name)
+        // Asked of every line for many names: where the name would end comes first.
+        let (line, len) = (self.0.as_bytes(), name.len());
+        matches!(line.get(len), Some(b';' | b':')) && line[..len].eq_ignore_ascii_case(name.as_bytes())
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -112,7 +114,7 @@ impl<'a> Line<'a> {
 }
 
 fn name_len(line: &str) -> usize {
-    line.find([';', ':']).unwrap_or(line.len())
+    line.bytes().position(|byte| matches!(byte, b';' | b':')).unwrap_or(line.len())
 }
 
 /// Where the value begins: at the first colon outside of quotes.

@@ -16,7 +16,6 @@ impl AddressBook for Book {
     }
 
     fn canonical(&self, address: &Address) -> Address {
-        let known = self.0.by_address(address).and_then(projections::Entry::preferred_address);
-        known.unwrap_or_else(|| address.clone())
+        self.0.canonical(address).unwrap_or(address).clone()
     }
 }
