@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, config::DbConfig, params};
 use schemas::Position;
 
 use crate::{failure::Failure, projection::Projection};
@@ -23,6 +23,11 @@ pub(crate) const STATEMENTS: usize = 64;
 /// `collections.v1.sqlite`
 pub(crate) fn path(folder: &Path, projection: &dyn Projection) -> PathBuf {
     folder.join(format!("{}.v{}.sqlite", projection.name(), projection.version()))
+}
+
+/// Statements are planned once, whatever values they are asked with later: SQLite would plan anew with each new limit.
+pub(crate) fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// Opens the file for writing; a damaged one is built anew.
@@ -52,6 +57,7 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
 fn try_open(path: &Path, projection: &dyn Projection) -> rusqlite::Result<(Connection, Position)> {
     let mut connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    plan_once(&connection)?;
     // NORMAL: a commit does not wait for the disk, but a power failure cannot mix old pages with new ones either, which
     // OFF would risk where the log is carried over, and nobody would notice.
     connection.execute_batch(&format!(

@@ -71,6 +71,7 @@ fn open(path: &Path) -> Result<Connection, Failure> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.set_prepared_statement_cache_capacity(file::STATEMENTS);
+    file::plan_once(&connection)?;
     connection.execute_batch(&format!("PRAGMA cache_size = {READER_CACHE_KIB};"))?;
     Ok(connection)
 }

@@ -1,5 +1,6 @@
 //! Collections and what is in them: calendars, homes, inboxes, plain ones.
 
+mod busy;
 mod fold;
 pub(crate) mod queries;
 mod rows;
@@ -29,7 +30,7 @@ impl Projection for Collections {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {

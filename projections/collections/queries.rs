@@ -185,7 +185,7 @@ pub(super) fn each_overlapping<E: From<Failure>>(
     hand_out(&mut found, &mut each)
 }
 
-fn hand_out<E: From<Failure>>(
+pub(super) fn hand_out<E: From<Failure>>(
     found: &mut rusqlite::Rows<'_>,
     each: &mut impl FnMut(Member, &str) -> Result<(), E>,
 ) -> Result<(), E> {

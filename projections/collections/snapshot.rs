@@ -1,8 +1,9 @@
 //! One view that does not change while it is read: long answers are written from it, page by page, in bounded memory.
 
-use schemas::{CollectionId, Position, PrincipalId};
+use ical::free_busy::Claim;
+use schemas::{CollectionId, ObjectId, Position, PrincipalId};
 
-use super::{Changes, Collection, Member, queries, sync};
+use super::{Changes, Collection, Member, busy, queries, sync};
 use crate::{Failure, readers::Reader};
 
 /// Belongs to one thread at a time. Hold it no longer than the answer takes.
@@ -68,6 +69,27 @@ impl Snapshot {
     /// When a name was last removed from a collection, for all that were after `since`.
     pub fn removed(&self, collection: CollectionId, since: Position) -> Result<Vec<(String, Position)>, Failure> {
         sync::removed(&self.reader, collection, since, usize::MAX - 1)
+    }
+
+    /// Every claim on the time from `start` to before `end` (seconds, UTC) but those of one object, maybe more than once.
+    pub fn claims<E: From<Failure>>(
+        &self,
+        collection: CollectionId,
+        (start, end): (i64, i64),
+        except: Option<ObjectId>,
+        each: impl FnMut(Claim<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        busy::each_claim(&self.reader, collection, (start, end), except, each)
+    }
+
+    /// Every member that may take time from `start` to before `end`, but is to be read for that.
+    pub fn unclear<E: From<Failure>>(
+        &self,
+        collection: CollectionId,
+        (start, end): (i64, i64),
+        each: impl FnMut(Member, &str) -> Result<(), E>,
+    ) -> Result<(), E> {
+        busy::each_unclear(&self.reader, collection, (start, end), each)
     }
 
     /// What happened in a collection after `since`, at most `limit` of it.

@@ -3,7 +3,9 @@
 use ical::{
     Document,
     bounds::{self, Bounds},
+    free_busy::{self, Claim},
     pieces,
+    time::Window,
 };
 
 const SECONDS_A_MINUTE: i64 = 60;
@@ -26,6 +28,13 @@ impl Span {
         Self { begins: begins.min(ends), ends: begins.max(ends) }
     }
 
+    /// From the first to the last of them; `None`: there are none.
+    pub(super) fn overall(spans: &[Self]) -> Option<Self> {
+        let with =
+            |one: Self, other: Self| Self { begins: one.begins.min(other.begins), ends: one.ends.max(other.ends) };
+        spans.iter().copied().reduce(with)
+    }
+
     pub(super) fn pack(spans: &[Self]) -> Vec<u8> {
         spans.iter().flat_map(|span| [span.begins.to_be_bytes(), span.ends.to_be_bytes()]).flatten().collect()
     }
@@ -37,10 +46,20 @@ impl Span {
     }
 }
 
-/// The pieces of an object, closely made around a moment (seconds, UTC).
-pub(super) fn pieces(ics: &str, around: i64) -> Vec<Span> {
-    let Ok(document) = Document::parse(ics) else { return vec![Span::EVER] };
-    pieces::of(&document, around).into_iter().map(Span::of).collect()
+/// The pieces of an object, closely made around a moment (seconds, UTC), and its claims on its owner's time; `None`: it is
+/// to be read for them.
+pub(super) fn pieces(ics: &str, around: i64) -> (Vec<Span>, Option<Vec<Claim<'static>>>) {
+    let Ok(document) = Document::parse(ics) else { return (vec![Span::EVER], None) };
+    let pieces = pieces::of(&document, around);
+    let claims = overall(&pieces).and_then(|window| free_busy::claims(&document, window));
+    (pieces.into_iter().map(Span::of).collect(), claims)
+}
+
+/// From the first to the last of them, if that has both ends.
+fn overall(pieces: &[Bounds]) -> Option<Window> {
+    let first = pieces.iter().map(|piece| piece.first).min()??;
+    let lasts: Option<Vec<_>> = pieces.iter().map(|piece| piece.last).collect();
+    Some(Window { start: first, end: lasts?.into_iter().max()?.saturating_add(1) })
 }
 
 /// All of an object in one.

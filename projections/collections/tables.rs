@@ -51,6 +51,28 @@ CREATE TABLE body (key INTEGER PRIMARY KEY, spans BLOB NOT NULL, data NOT NULL);
 -- member's key, for what lies beside an R*Tree cannot be searched by.
 CREATE VIRTUAL TABLE span USING rtree_i32 (id, begins, ends, low, high, +member INTEGER);
 
+-- What takes its owner's time, week by week: each instance in every week it is in.
+CREATE TABLE busy (
+    collection INTEGER NOT NULL,
+    week INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    begins INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    tentative INTEGER NOT NULL,
+    people TEXT NOT NULL,
+    PRIMARY KEY (collection, week, key, number)
+) WITHOUT ROWID;
+
+-- What may take it, but is to be read for that. Minutes since 1970.
+CREATE TABLE unclear (
+    collection INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    begins INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    PRIMARY KEY (collection, key)
+) WITHOUT ROWID;
+
 CREATE TABLE tombstone (
     collection INTEGER NOT NULL,
     name TEXT NOT NULL,

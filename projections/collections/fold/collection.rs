@@ -76,6 +76,8 @@ impl Shelf<'_> {
             "DELETE FROM body WHERE key IN (SELECT key FROM member WHERE collection = ?)",
             "DELETE FROM span WHERE low >= ?1 AND high <= ?1",
             "DELETE FROM member WHERE collection = ?",
+            "DELETE FROM busy WHERE collection = ?",
+            "DELETE FROM unclear WHERE collection = ?",
             "DELETE FROM tombstone WHERE collection = ?",
             "DELETE FROM collection WHERE key = ?",
         ] {

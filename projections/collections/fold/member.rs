@@ -18,6 +18,7 @@ use super::{
         span::{self, Span},
     },
     At,
+    busy::Claimant,
 };
 
 /// What a resource's row says.
@@ -74,15 +75,6 @@ impl Body<'_> {
         match self {
             Self::Object(ics) | Self::Message(ics) => ValueRef::Text(ics.as_bytes()),
             Self::File(data) => ValueRef::Blob(data),
-        }
-    }
-
-    /// When it may happen. Messages wait in the inbox for a short while: it is enough to know them roughly.
-    fn spans(&self, around: i64) -> Vec<Span> {
-        match self {
-            Self::Object(ics) => span::pieces(ics, around),
-            Self::Message(ics) => span::whole(ics),
-            Self::File(_) => vec![],
         }
     }
 }
@@ -158,7 +150,9 @@ impl At<'_> {
             schedule_tag = ifnull(?7, schedule_tag) WHERE collection = ?1 AND name = ?2";
         let values = params![old, from.name, new, to.name, self.time.0, self.position(), schedule_tag.as_deref()];
         self.rows.prepare_cached(sql)?.execute(values)?;
-        self.reindex(key, new)?;
+        if let Some(span) = self.reindex(key, new)? {
+            self.move_claims(Claimant { collection: old, key }, new, span)?;
+        }
         self.entomb(old, &from.name)?;
         self.disinter(new, &to.name)?;
         self.touch(old)?;
@@ -216,7 +210,12 @@ impl At<'_> {
 
     /// Keeps what `GET` answers and when it may be; the key of both.
     fn keep(&self, known: Option<i64>, collection: i64, body: &Body<'_>) -> rusqlite::Result<i64> {
-        let spans = body.spans(self.time.seconds());
+        // Messages wait in the inbox for a short while and take no time: it is enough to know roughly when they may be.
+        let (spans, claims) = match body {
+            Body::Object(ics) => span::pieces(ics, self.time.seconds()),
+            Body::Message(ics) => (span::whole(ics), Some(vec![])),
+            Body::File(_) => (vec![], Some(vec![])),
+        };
         let (packed, data) = (Span::pack(&spans), ToSqlOutput::Borrowed(body.value()));
         let (key, before) = if let Some(key) = known {
             let before = self.spans(key)?;
@@ -228,11 +227,21 @@ impl At<'_> {
             (self.rows.prepare_cached(sql)?.insert(params![packed, data])?, vec![])
         };
         self.index(collection, key, &before, &spans)?;
+        let (claimant, before) = (Claimant { collection, key }, Span::overall(&before));
+        match (Span::overall(&spans), before) {
+            (Some(span), before) => self.keep_claims(claimant, before, span, claims)?,
+            (None, Some(before)) => self.forget_claims(claimant, before)?,
+            (None, None) => {}
+        }
         Ok(key)
     }
 
     fn erase(&self, known: &Known, name: &str) -> rusqlite::Result<()> {
-        self.unindex(known.key, self.spans(known.key)?.len())?;
+        let spans = self.spans(known.key)?;
+        if let Some(span) = Span::overall(&spans) {
+            self.forget_claims(Claimant { collection: known.collection, key: known.key }, span)?;
+        }
+        self.unindex(known.key, spans.len())?;
         self.rows.prepare_cached("DELETE FROM body WHERE key = ?")?.execute(params![known.key])?;
         let sql = "DELETE FROM member WHERE collection = ? AND name = ?";
         self.rows.prepare_cached(sql)?.execute(params![known.collection, name]).map(drop)

@@ -3,6 +3,7 @@
 //! A resource in a collection that is gone, or a change of a resource that is gone, leaves no trace here: streams are
 //! decided apart, so the removal of a calendar may come between. What happened stands in the journal all the same.
 
+mod busy;
 mod collection;
 mod member;
 mod spans;

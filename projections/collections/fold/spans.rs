@@ -32,11 +32,12 @@ impl At<'_> {
         ids(key, count).try_for_each(|id| delete.execute(params![id]).map(drop))
     }
 
-    /// The resource is in another collection now.
-    pub(super) fn reindex(&self, key: i64, collection: i64) -> rusqlite::Result<()> {
-        let count = self.spans(key)?.len();
+    /// The resource is in another collection now. Answers when it may be at all.
+    pub(super) fn reindex(&self, key: i64, collection: i64) -> rusqlite::Result<Option<Span>> {
+        let spans = self.spans(key)?;
         let mut update = self.rows.prepare_cached("UPDATE span SET low = ?2, high = ?2 WHERE id = ?1")?;
-        ids(key, count).try_for_each(|id| update.execute(params![id, collection]).map(drop))
+        ids(key, spans.len()).try_for_each(|id| update.execute(params![id, collection]).map(drop))?;
+        Ok(Span::overall(&spans))
     }
 
     /// What is indexed of a resource, as it was noted beside its body.

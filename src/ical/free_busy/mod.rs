@@ -3,10 +3,12 @@
 //! **Invariant:** periods are half-open and clipped to the window; what is told is that somebody is busy, never why.
 
 pub(crate) mod availability;
+mod claim;
 mod merge;
 mod write;
 
 pub use availability::{Availability, availabilities, unavailable};
+pub use claim::{Claim, MAX_CLAIMED_SPAN, claims};
 pub use merge::merge;
 pub use write::{Answer, reply, report};
 
@@ -78,25 +80,53 @@ pub fn periods(
     Ok(found.into_iter().filter_map(|period| clip(period, window)).collect())
 }
 
-/// What an event makes of its time; `None`: nothing (RFC 4791 §7.10). What the owner answered is left to the server to weigh.
+/// What an event makes of its owner's time; `None`: nothing (RFC 4791 §7.10).
 fn kind_of(event: Component<'_>, owns: &dyn Fn(&Address) -> bool) -> Option<Kind> {
+    let kind = said(event)?;
+    let is_own = |property: &Property<'_>| property.address().is_some_and(|address| owns(&address));
+    let Some(own) = event.properties_named("ATTENDEE").find(is_own) else { return Some(kind) };
+    weigh(kind, Consent::of(own), || event.property("ORGANIZER").is_some_and(|organizer| is_own(&organizer)))
+}
+
+/// What it says of itself, whoever is invited.
+fn said(event: Component<'_>) -> Option<Kind> {
     let says = |name: &str, value: &str| {
         event.property(name).is_some_and(|property| property.value().trim().eq_ignore_ascii_case(value))
     };
     if says("TRANSP", "TRANSPARENT") || says("STATUS", "CANCELLED") {
         return None;
     }
-    let kind = if says("STATUS", "TENTATIVE") { Kind::Tentative } else { Kind::Busy };
-    let is_own = |property: &Property<'_>| property.address().is_some_and(|address| owns(&address));
-    let Some(own) = event.properties_named("ATTENDEE").find(is_own) else { return Some(kind) };
-    // Who invites, comes, even where a client has not written it down. An invitation that nobody has answered takes no time yet:
-    // else everybody could fill everybody's days.
-    let invites = event.property("ORGANIZER").is_some_and(|organizer| is_own(&organizer));
-    match own.param("PARTSTAT").unwrap_or_default().to_ascii_uppercase().as_str() {
-        "DECLINED" | "DELEGATED" => None,
-        "TENTATIVE" => Some(Kind::Tentative),
-        "" | "NEEDS-ACTION" => invites.then_some(kind),
-        _ => Some(kind),
+    Some(if says("STATUS", "TENTATIVE") { Kind::Tentative } else { Kind::Busy })
+}
+
+/// How somebody answered an invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Consent {
+    Yes,
+    Maybe,
+    No,
+    Open,
+}
+
+impl Consent {
+    fn of(attendee: Property<'_>) -> Self {
+        match attendee.param("PARTSTAT").unwrap_or_default().to_ascii_uppercase().as_str() {
+            "DECLINED" | "DELEGATED" => Self::No,
+            "TENTATIVE" => Self::Maybe,
+            "" | "NEEDS-ACTION" => Self::Open,
+            _ => Self::Yes,
+        }
+    }
+}
+
+/// What the owner answered is left to the server to weigh. Who invites, comes, even where a client has not written it down. An
+/// invitation that nobody has answered takes no time yet: else everybody could fill everybody's days.
+fn weigh(kind: Kind, own: Consent, invites: impl FnOnce() -> bool) -> Option<Kind> {
+    match own {
+        Consent::No => None,
+        Consent::Maybe => Some(Kind::Tentative),
+        Consent::Open => invites().then_some(kind),
+        Consent::Yes => Some(kind),
     }
 }
 

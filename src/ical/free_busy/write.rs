@@ -2,8 +2,8 @@
 
 use super::{BusyPeriod, Kind};
 use crate::time::{Instant, TimeRange};
-use crate::value::DateTime;
 use crate::{Writer, time};
+use chrono::{Datelike, Timelike};
 
 const PRODID: &str = "PRODID:-//Daybook//Daybook//EN";
 
@@ -56,14 +56,51 @@ fn write(writer: &mut Writer, periods: &[BusyPeriod], range: TimeRange) {
         }
     }
     for kind in [Kind::Busy, Kind::Unavailable, Kind::Tentative] {
-        let own = periods.iter().filter(|period| period.kind == kind);
-        let own: Vec<_> = own.map(|period| format!("{}/{}", utc(period.start), utc(period.end))).collect();
+        let own: Vec<_> = periods.iter().filter(|period| period.kind == kind).collect();
         for list in own.chunks(PERIODS_A_LINE) {
-            writer.property(&format!("FREEBUSY;FBTYPE={}:{}", kind.as_str(), list.join(",")));
+            let mut line = format!("FREEBUSY;FBTYPE={}", kind.as_str());
+            for (period, separator) in list.iter().zip(std::iter::once(':').chain(std::iter::repeat(','))) {
+                line.push(separator);
+                push_utc(&mut line, period.start);
+                line.push('/');
+                push_utc(&mut line, period.end);
+            }
+            writer.property(&line);
         }
     }
 }
 
 fn utc(instant: Instant) -> String {
-    DateTime::Utc(time::local(instant)).to_string()
+    let mut text = String::new();
+    push_utc(&mut text, instant);
+    text
+}
+
+/// As `DateTime::Utc` is written, digit by digit: an answer about many people holds thousands of them.
+fn push_utc(text: &mut String, instant: Instant) {
+    let at = time::local(instant);
+    let year = at.year().unsigned_abs();
+    push_pairs(text, [year / 100, year % 100, at.month(), at.day()]);
+    text.push('T');
+    push_pairs(text, [at.hour(), at.minute(), at.second()]);
+    text.push('Z');
+}
+
+/// Numbers below 100, two digits each.
+fn push_pairs<const COUNT: usize>(text: &mut String, numbers: [u32; COUNT]) {
+    let digits = numbers.into_iter().flat_map(|number| [number / 10 % 10, number % 10]);
+    text.extend(digits.filter_map(|digit| char::from_digit(digit, 10)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::DateTime;
+
+    #[test]
+    fn an_instant_is_written_as_a_value_in_utc() {
+        for instant in [time::FIRST_CIVIL, -1, 0, 1_767_787_261, time::LAST_CIVIL] {
+            assert_eq!(utc(instant), DateTime::Utc(time::local(instant)).to_string());
+        }
+    }
 }

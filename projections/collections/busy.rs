@@ -1,0 +1,122 @@
+//! Busy times, week by week: a question about a week costs what it returns, whatever the calendar holds besides.
+//!
+//! **Invariant:** what an object claims stands in every week it is in, within the object's span; an object without claims of
+//! its own is among the unclear ones.
+
+use std::{borrow::Cow, ops::RangeInclusive};
+
+use ical::free_busy::{Claim, Kind, MAX_CLAIMED_SPAN};
+use rusqlite::{Connection, Row, params};
+use schemas::{CollectionId, ObjectId};
+
+use super::{
+    Member,
+    queries::hand_out,
+    rows::MEMBER,
+    span::{self, Span},
+};
+use crate::Failure;
+
+const SECONDS_A_MINUTE: i64 = 60;
+const SECONDS_A_WEEK: i64 = 7 * 24 * 3_600;
+/// 1970 began on a Thursday, weeks begin on a Monday.
+const MONDAY_TO_THURSDAY: i64 = 3 * 24 * 3_600;
+
+/// The week that an instant is in, in UTC.
+fn week(instant: i64) -> i64 {
+    instant.saturating_add(MONDAY_TO_THURSDAY).div_euclid(SECONDS_A_WEEK)
+}
+
+/// The weeks between two instants, the later one excluded.
+pub(super) fn weeks(start: i64, end: i64) -> RangeInclusive<i64> {
+    week(start)..=week(end.saturating_sub(1).max(start))
+}
+
+/// The weeks in which an object with this span can have claims.
+#[expect(clippy::reversed_empty_ranges, reason = "no week at all")]
+pub(super) fn weeks_of_span(Span { begins, ends }: Span) -> RangeInclusive<i64> {
+    let (start, end) = (i64::from(begins) * SECONDS_A_MINUTE, i64::from(ends) * SECONDS_A_MINUTE);
+    if end - start > MAX_CLAIMED_SPAN + 2 * SECONDS_A_MINUTE { 1..=0 } else { weeks(start, end + 1) }
+}
+
+/// Columns of [`claim`], in order.
+pub(super) const CLAIM: &str = "begins, ends, tentative, people";
+
+pub(super) fn claim<'r>(row: &'r Row<'_>) -> rusqlite::Result<Claim<'r>> {
+    let people = row.get_ref(3)?.as_str()?;
+    let kind = if row.get(2)? { Kind::Tentative } else { Kind::Busy };
+    Ok(Claim { start: row.get(0)?, end: row.get(1)?, kind, people: Cow::Borrowed(people) })
+}
+
+/// Calls `each` with every claim on the time between, but those of one object. A claim may come more than once.
+pub(super) fn each_claim<E: From<Failure>>(
+    connection: &Connection,
+    id: CollectionId,
+    (start, end): (i64, i64),
+    except: Option<ObjectId>,
+    mut each: impl FnMut(Claim<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let left_out = except.map(|object| keys(connection, object)).transpose()?.unwrap_or_default();
+    let sql = format!(
+        "SELECT {CLAIM}, key FROM busy WHERE collection = (SELECT key FROM collection WHERE id = ?1)
+         AND week BETWEEN ?2 AND ?3 AND begins < ?5 AND ends > ?4"
+    );
+    let mut query = connection.prepare_cached(&sql).map_err(Failure::from)?;
+    let weeks = weeks(start, end);
+    let values = params![id.0.as_bytes(), weeks.start(), weeks.end(), start, end];
+    let mut found = query.query(values).map_err(Failure::from)?;
+    while let Some(row) = found.next().map_err(Failure::from)? {
+        if left_out.is_empty() || !left_out.contains(&row.get(4).map_err(Failure::from)?) {
+            each(claim(row).map_err(Failure::from)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn keys(connection: &Connection, object: ObjectId) -> Result<Vec<i64>, Failure> {
+    let mut query = connection.prepare_cached("SELECT key FROM member WHERE object = ?")?;
+    let found = query.query_map(params![object.0.as_bytes()], |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Calls `each` with every member that may take time between, but is to be read for that, and its body.
+pub(super) fn each_unclear<E: From<Failure>>(
+    connection: &Connection,
+    id: CollectionId,
+    (start, end): (i64, i64),
+    mut each: impl FnMut(Member, &str) -> Result<(), E>,
+) -> Result<(), E> {
+    let sql = format!(
+        "SELECT {MEMBER}, body.data FROM unclear
+         CROSS JOIN member ON member.key = unclear.key CROSS JOIN body ON body.key = unclear.key
+         WHERE unclear.collection = (SELECT key FROM collection WHERE id = ?1)
+         AND unclear.ends >= ?2 AND unclear.begins <= ?3"
+    );
+    let mut query = connection.prepare_cached(&sql).map_err(Failure::from)?;
+    let values = params![id.0.as_bytes(), span::floor(start), span::ceil(end)];
+    let mut found = query.query(values).map_err(Failure::from)?;
+    hand_out(&mut found, &mut each)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-01-05, a Monday.
+    const MONDAY: i64 = 1_767_571_200;
+
+    #[test]
+    fn a_week_begins_on_monday_and_ends_before_the_next() {
+        let number = week(MONDAY);
+        let rows = [
+            ("a moment", MONDAY, MONDAY, number..=number),
+            ("the whole week", MONDAY, MONDAY + SECONDS_A_WEEK, number..=number),
+            ("from Sunday to Tuesday", MONDAY - 1, MONDAY + 1, number - 1..=number),
+            ("long ago", i64::MIN, i64::MIN, week(i64::MIN)..=week(i64::MIN)),
+        ];
+        for (title, start, end, expected) in rows {
+            assert_eq!(weeks(start, end), expected, "{title}");
+        }
+        assert!(weeks_of_span(Span { begins: i32::MIN, ends: i32::MAX }).is_empty(), "such an object has no claims");
+    }
+}

@@ -1,0 +1,80 @@
+//! Busy times by the index: what the objects of a calendar claim, and which of them are to be read.
+
+use projections::{Failure, ReadModels};
+
+use super::given::{BEGINNING as NOON, Story, calendar, object};
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+
+fn event(lines: &str) -> String {
+    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\n{lines}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+}
+
+fn at(day: u32, hour: u32) -> String {
+    event(&format!("DTSTART:202601{day:02}T{hour:02}0000Z\r\nDURATION:PT30M"))
+}
+
+/// The hours after the beginning at which claims start within the days after it, and the names that are to be read.
+fn told(models: &ReadModels, name: &str, days: std::ops::Range<i64>, except: Option<&str>) -> (Vec<i64>, Vec<String>) {
+    let (snapshot, between) = (models.snapshot().unwrap(), (NOON + days.start * DAY, NOON + days.end * DAY));
+    let (mut claims, mut unclear) = (vec![], vec![]);
+    let claimed = snapshot.claims(calendar(name), between, except.map(object), |claim| {
+        claims.push((claim.start - NOON) / HOUR);
+        Ok::<_, Failure>(())
+    });
+    claimed.unwrap();
+    let read = snapshot.unclear(calendar(name), between, |member, _| {
+        unclear.push(member.name);
+        Ok::<_, Failure>(())
+    });
+    read.unwrap();
+    claims.sort_unstable();
+    claims.dedup();
+    (claims, unclear)
+}
+
+#[test]
+fn a_week_shows_what_is_in_it_and_nothing_of_other_calendars() {
+    let story = Story::of_two_calendars()
+        .put("work", "early.ics", "1", &at(5, 13))
+        .put("work", "late.ics", "2", &at(13, 12))
+        .put("private", "elsewhere.ics", "3", &at(5, 14));
+    story.told(|models| {
+        assert_eq!(told(models, "work", 0..7, None), (vec![1], vec![]));
+        assert_eq!(told(models, "work", 0..14, None), (vec![1, 192], vec![]));
+        assert_eq!(told(models, "work", 0..14, Some("1")), (vec![192], vec![]), "all but one object");
+        assert_eq!(told(models, "private", 0..7, None), (vec![2], vec![]));
+    });
+}
+
+#[test]
+fn claims_follow_what_changes() {
+    let series = event("DTSTART:20260105T130000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=WEEKLY;COUNT=3");
+    let forever = event("DTSTART:20260105T130000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=WEEKLY");
+    let begun = || Story::of_two_calendars().put("work", "1.ics", "1", &series);
+    let rows = [
+        ("a series", begun(), vec![1, 169, 337], vec![]),
+        ("moved to a day", begun().put("work", "1.ics", "1", &at(6, 12)), vec![24], vec![]),
+        ("without end", begun().put("work", "1.ics", "1", &forever), vec![], vec!["1.ics"]),
+        (
+            "and back",
+            begun().put("work", "1.ics", "1", &forever).put("work", "1.ics", "1", &at(6, 12)),
+            vec![24],
+            vec![],
+        ),
+        ("removed", begun().remove("work", "1.ics", "1"), vec![], vec![]),
+        ("in the other calendar", begun().shift("1", ("work", "1.ics"), ("private", "1.ics")), vec![], vec![]),
+        ("with its calendar", begun().remove_collection("work"), vec![], vec![]),
+        ("not to be understood", begun().put("work", "1.ics", "1", "hello"), vec![], vec!["1.ics"]),
+    ];
+    for (title, story, claims, unclear) in rows {
+        story.told(|models| {
+            let unclear: Vec<String> = unclear.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(told(models, "work", 0..28, None), (claims.clone(), unclear), "{title}");
+        });
+    }
+    begun().shift("1", ("work", "1.ics"), ("private", "2.ics")).told(|models| {
+        assert_eq!(told(models, "private", 0..28, None), (vec![1, 169, 337], vec![]));
+    });
+}

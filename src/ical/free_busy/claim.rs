@@ -1,0 +1,226 @@
+//! What an object claims of its owner's time, whoever that is and whatever is asked: what an index of busy times keeps.
+//!
+//! **Invariant:** from the claims follow the same periods as from the object itself. Where they would not, because the object has
+//! no end, or floats with its reader's zone, or would fill the index, there are none, and the object is to be read.
+
+use super::{Consent, Kind, said, weigh};
+use crate::recur;
+use crate::series::Series;
+use crate::time::{DAY, Instant, Window};
+use crate::value::DateTime;
+use crate::zone::{Zone, Zones};
+use crate::{Address, Component, Document, Property};
+use std::borrow::Cow;
+
+/// An object from whose first to whose last instant more lies is read instead.
+pub const MAX_CLAIMED_SPAN: i64 = 400 * DAY;
+/// An object with more instances is read instead.
+const MAX_CLAIMS: usize = 64;
+/// An object whose instances would need more text for those who are invited is read instead.
+const MAX_PEOPLE_BYTES: usize = 8_192;
+
+/// One instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim<'a> {
+    pub start: Instant,
+    pub end: Instant,
+    /// What the event says of itself.
+    pub kind: Kind,
+    /// Who is invited, a line each: how he answered, and his address as it is written. Empty: nobody.
+    pub people: Cow<'a, str>,
+}
+
+impl Claim<'_> {
+    pub fn into_owned(self) -> Claim<'static> {
+        Claim { people: Cow::Owned(self.people.into_owned()), ..self }
+    }
+
+    /// What it makes of the time of whoever has the addresses; `None`: nothing.
+    pub fn kind_for(&self, owns: &dyn Fn(&Address) -> bool) -> Option<Kind> {
+        let is_own = |address: &str| Address::parse(address).is_some_and(|address| owns(&address));
+        let people = || self.people.lines().filter_map(read);
+        let mut attendees = people().filter_map(|(role, address)| Some((role.consent()?, address)));
+        let Some((own, _)) = attendees.find(|(_, address)| is_own(address)) else { return Some(self.kind) };
+        weigh(self.kind, own, || people().any(|(role, address)| role == Role::Organizer && is_own(address)))
+    }
+}
+
+/// All claims of an object, none of which lies outside of the window; `None`: it is to be read.
+pub fn claims(object: &Document, window: Window) -> Option<Vec<Claim<'static>>> {
+    let parts = || object.root().components();
+    if parts().any(|component| component.is("VFREEBUSY") || component.is("VAVAILABILITY")) {
+        return None;
+    }
+    let events: Vec<_> = parts().filter(|component| component.is("VEVENT")).collect();
+    if events.iter().all(|event| said(*event).is_none()) {
+        return Some(Vec::new());
+    }
+    if window.end.saturating_sub(window.start) > MAX_CLAIMED_SPAN {
+        return None;
+    }
+    let zones = Zones::of(object);
+    if events.iter().any(|event| floats(*event, &zones)) {
+        return None;
+    }
+    let mut found = Vec::new();
+    for series in Series::of(object, &zones) {
+        let instances = recur::instances(&series, &zones, &Zone::Utc, window, MAX_CLAIMS).ok()?;
+        found.extend(instances.into_iter().filter(|instance| instance.component.is("VEVENT")).filter_map(claim));
+    }
+    let bytes: usize = found.iter().map(|claim| claim.people.len()).sum();
+    (found.len() <= MAX_CLAIMS && bytes <= MAX_PEOPLE_BYTES).then_some(found)
+}
+
+fn claim(instance: recur::Instance<'_>) -> Option<Claim<'static>> {
+    let kind = said(instance.component)?;
+    let people = Cow::Owned(people(instance.component));
+    (instance.start < instance.end).then_some(Claim { start: instance.start, end: instance.end, kind, people })
+}
+
+/// Whether when it is depends on who reads it.
+fn floats(event: Component<'_>, zones: &Zones) -> bool {
+    let floats = |property: Property<'_>| match property.date_time() {
+        Ok(DateTime::Utc(_)) | Err(_) => false,
+        Ok(DateTime::Zoned(_, tzid)) => zones.get(&tzid) == Zone::Floating,
+        Ok(DateTime::Date(_) | DateTime::Floating(_)) => true,
+    };
+    ["DTSTART", "DTEND", "RECURRENCE-ID"].into_iter().filter_map(|name| event.property(name)).any(floats)
+}
+
+/// What somebody is to a meeting, in a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Organizer,
+    Attendee(Consent),
+}
+
+impl Role {
+    const ALL: [(char, Self); 5] = [
+        ('O', Self::Organizer),
+        ('Y', Self::Attendee(Consent::Yes)),
+        ('M', Self::Attendee(Consent::Maybe)),
+        ('N', Self::Attendee(Consent::No)),
+        ('?', Self::Attendee(Consent::Open)),
+    ];
+
+    fn consent(self) -> Option<Consent> {
+        match self {
+            Self::Organizer => None,
+            Self::Attendee(consent) => Some(consent),
+        }
+    }
+
+    fn letter(self) -> char {
+        let known = Self::ALL.into_iter().find(|(_, role)| *role == self);
+        known.map_or('Y', |(letter, _)| letter)
+    }
+}
+
+fn people(event: Component<'_>) -> String {
+    let mut people = String::new();
+    let mut write = |role: Role, property: Property<'_>| {
+        people.push(role.letter());
+        people.push_str(property.value());
+        people.push('\n');
+    };
+    for attendee in event.properties_named("ATTENDEE") {
+        write(Role::Attendee(Consent::of(attendee)), attendee);
+    }
+    // Who organizes matters only to those who are invited.
+    if let (Some(organizer), Some(_)) = (event.property("ORGANIZER"), event.property("ATTENDEE")) {
+        write(Role::Organizer, organizer);
+    }
+    people
+}
+
+fn read(line: &str) -> Option<(Role, &str)> {
+    let letter = line.chars().next()?;
+    let (_, role) = Role::ALL.into_iter().find(|(known, _)| *known == letter)?;
+    Some((role, &line[letter.len_utf8()..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{BusyPeriod, merge, periods};
+    use super::*;
+    use crate::TimeRange;
+
+    fn document(components: &str) -> Document {
+        Document::parse(format!("BEGIN:VCALENDAR\nVERSION:2.0\n{components}END:VCALENDAR\n")).expect("well-formed")
+    }
+
+    fn claimed(document: &Document) -> Option<Vec<Claim<'static>>> {
+        let bounds = crate::bounds::of(document);
+        let end = bounds.last.map_or(Window::ALL.end, |last| last + 1);
+        claims(document, Window::new(bounds.first.unwrap_or(Window::ALL.start), end))
+    }
+
+    fn event(lines: &str) -> Document {
+        document(&format!("BEGIN:VEVENT\nUID:1\n{}\nEND:VEVENT\n", lines.replace(' ', "\n")))
+    }
+
+    #[test]
+    fn the_same_periods_follow_from_the_claims_as_from_the_object() {
+        let range = TimeRange { start: Some(1_767_225_600), end: Some(1_769_904_000) };
+        let owns = |address: &Address| address.canonical() == "mailto:me@x";
+        let rows = [
+            ("an event", "DTSTART:20260107T120000Z DURATION:PT1H"),
+            ("no time", "DTSTART:20260107T120000Z"),
+            ("a series", "DTSTART:20260107T120000Z DURATION:PT1H RRULE:FREQ=DAILY;COUNT=30 EXDATE:20260108T120000Z"),
+            ("transparent", "DTSTART:20260107T120000Z DURATION:PT1H TRANSP:TRANSPARENT"),
+            ("tentative", "DTSTART:20260107T120000Z DURATION:PT1H STATUS:TENTATIVE"),
+            ("in a zone", "DTSTART;TZID=Europe/Berlin:20260107T120000 DURATION:PT1H"),
+            ("accepted", "DTSTART:20260107T120000Z DURATION:PT1H ATTENDEE;PARTSTAT=ACCEPTED:mailto:me@x"),
+            ("a maybe", "DTSTART:20260107T120000Z DURATION:PT1H ATTENDEE;PARTSTAT=tentative:mailto:me@x"),
+            ("declined", "DTSTART:20260107T120000Z DURATION:PT1H ATTENDEE;PARTSTAT=DECLINED:MAILTO:Me@x"),
+            ("not answered", "DTSTART:20260107T120000Z DURATION:PT1H ORGANIZER:mailto:b@x ATTENDEE:mailto:me@x"),
+            ("own", "DTSTART:20260107T120000Z DURATION:PT1H ORGANIZER:mailto:me@x ATTENDEE:mailto:me@x"),
+            ("others", "DTSTART:20260107T120000Z DURATION:PT1H ORGANIZER:mailto:me@x ATTENDEE:mailto:b@x"),
+        ];
+        for (title, lines) in rows {
+            let object = event(lines);
+            let expected = merge(periods(&object, range, &Zone::Utc, &owns).expect("few instances"), range);
+            let claims = claimed(&object).expect(title);
+            let period = |claim: &Claim<'_>| {
+                claim.kind_for(&owns).map(|kind| BusyPeriod { start: claim.start, end: claim.end, kind })
+            };
+            assert_eq!(merge(claims.iter().filter_map(period).collect(), range), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn what_claims_cannot_say_is_to_be_read() {
+        let rows = [
+            ("without end", event("DTSTART:20260107T120000Z RRULE:FREQ=DAILY")),
+            ("floating", event("DTSTART:20260107T120000 DURATION:PT1H")),
+            ("a day", event("DTSTART;VALUE=DATE:20260107")),
+            ("in a zone nobody knows", event("DTSTART;TZID=Nowhere:20260107T120000 DURATION:PT1H")),
+            ("for years", event("DTSTART:20260107T120000Z RRULE:FREQ=YEARLY;COUNT=5")),
+            ("too often", event("DTSTART:20260107T120000Z DURATION:PT1M RRULE:FREQ=HOURLY;COUNT=100")),
+            (
+                "too many people",
+                event(&format!(
+                    "DTSTART:20260107T120000Z DURATION:PT1H {}",
+                    "ATTENDEE:mailto:somebody@example.com ".repeat(300).trim_end()
+                )),
+            ),
+            ("published", document("BEGIN:VFREEBUSY\nUID:1\nFREEBUSY:20260107T120000Z/PT1H\nEND:VFREEBUSY\n")),
+            ("office hours", document("BEGIN:VAVAILABILITY\nUID:1\nEND:VAVAILABILITY\n")),
+        ];
+        for (title, object) in rows {
+            assert_eq!(claimed(&object), None, "{title}");
+        }
+    }
+
+    #[test]
+    fn what_takes_no_time_claims_nothing_however_it_is_written() {
+        let rows = [
+            ("a day off", event("DTSTART;VALUE=DATE:20260107 TRANSP:TRANSPARENT")),
+            ("cancelled", event("DTSTART:20260107T120000 RRULE:FREQ=DAILY STATUS:CANCELLED")),
+            ("a task", document("BEGIN:VTODO\nUID:1\nDUE:20260107T120000Z\nEND:VTODO\n")),
+        ];
+        for (title, object) in rows {
+            assert_eq!(claimed(&object), Some(vec![]), "{title}");
+        }
+    }
+}
