@@ -14,6 +14,7 @@ mod call;
 mod certificate;
 mod coding;
 mod door;
+mod doorkeeper;
 mod entry;
 mod failed_logins;
 mod header;
@@ -35,6 +36,7 @@ mod stream;
 #[cfg(test)]
 mod conversations;
 
+pub use doorkeeper::doorkeeper;
 pub use peers::Peers;
 pub use server::{Running, serve};
 pub use settings::{Limits, Settings, Tls};

@@ -11,6 +11,7 @@ mod hostile;
 mod inbox;
 mod listening;
 mod logins;
+mod outbox;
 mod private;
 mod privileges;
 mod server;

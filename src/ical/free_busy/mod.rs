@@ -5,11 +5,13 @@
 pub(crate) mod availability;
 mod claim;
 mod merge;
+mod request;
 mod write;
 
 pub use availability::{Availability, availabilities, unavailable};
 pub use claim::{Claim, MAX_CLAIMED_SPAN, claims};
 pub use merge::merge;
+pub use request::Request;
 pub use write::{Answer, reply, report};
 
 use crate::recur::{self, MAX_INSTANCES, TooMany};
