@@ -7,6 +7,7 @@ mod codings;
 mod converse;
 mod denials;
 mod doors;
+mod groups;
 mod hostile;
 mod inbox;
 mod listening;
