@@ -11,7 +11,7 @@ use ical::{
 };
 use projections::{Collection, Member, ReadModels, Snapshot};
 use schemas::{
-    ObjectId, PrincipalId,
+    CollectionId, ObjectId, PrincipalId,
     collection::{CollectionKind, Settings, Transparency},
     principal::PrincipalKind,
 };
@@ -32,12 +32,20 @@ pub(crate) enum Except<'a> {
 }
 
 /// Who asks for busy times, and about what.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Question<'a> {
     pub organizer: PrincipalId,
     /// Seconds, UTC.
     pub window: Range<i64>,
     pub masked_uid: Option<&'a str>,
+    /// What the owner of an inbox says there of when he is there, as iCalendar (RFC 7953 §7.2.4).
+    pub availability: &'a dyn Fn(&Collection) -> Option<String>,
+}
+
+impl std::fmt::Debug for Question<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Question").field("organizer", &self.organizer).field("window", &self.window).finish()
+    }
 }
 
 /// Why there are no busy times to be had of somebody.
@@ -67,7 +75,11 @@ impl Service {
         }
         let organizer = question.organizer;
         let except = question.masked_uid.map_or(Except::Nothing, |uid| Except::MeetingOf { organizer, uid });
-        of_home(&self.models, &book, entry.id, question.window.clone(), except).map_err(|error| {
+        let asked = taken(&self.models, &book, entry.id, question.window.clone(), except).and_then(|mut taken| {
+            taken.offered(&self.models, question)?;
+            Ok(taken.merged())
+        });
+        asked.map_err(|error| {
             tracing::warn!(%error, recipient = %entry.id, "busy times could not be told");
             NoAnswer::Failed
         })
@@ -98,6 +110,12 @@ pub fn floating(settings: &Settings) -> Zone {
     document.as_ref().and_then(Zone::of_timezone_document).unwrap_or(Zone::Utc)
 }
 
+/// Whether a collection is one whose objects make its owner busy (RFC 6638 §9.1).
+pub fn counts(collection: &Collection) -> bool {
+    collection.kind == CollectionKind::Calendar
+        && collection.settings.transparency.unwrap_or_default() == Transparency::Opaque
+}
+
 /// Whether anything takes the time between `start` and `end`.
 pub(crate) fn is_busy(periods: &[BusyPeriod]) -> bool {
     periods.iter().any(|period| period.kind != Kind::Free)
@@ -111,17 +129,23 @@ pub(crate) fn of_home(
     window: Range<i64>,
     except: Except<'_>,
 ) -> Result<Vec<BusyPeriod>, Error> {
-    let counts = |collection: &Collection| {
-        collection.kind == CollectionKind::Calendar
-            && collection.settings.transparency.unwrap_or_default() == Transparency::Opaque
-    };
+    Ok(taken(models, book, home, window, except)?.merged())
+}
+
+fn taken<'a>(
+    models: &ReadModels,
+    book: &'a Book,
+    home: PrincipalId,
+    window: Range<i64>,
+    except: Except<'_>,
+) -> Result<Taken<'a>, Error> {
     let mut taken = Taken::by(home, book, window);
     let snapshot = models.snapshot()?;
     let except_uid = except.uid(models, home, book)?;
     for calendar in snapshot.home(home)?.iter().filter(|collection| counts(collection)) {
         taken.add(&snapshot, calendar, except_uid)?;
     }
-    Ok(taken.merged())
+    Ok(taken)
 }
 
 impl<'a> Except<'a> {
@@ -200,6 +224,18 @@ impl<'a> Taken<'a> {
         let (range, owns) = (self.range(), |address: &Address| self.book.principal(address) == Some(self.owner));
         self.periods.extend(free_busy::periods(&document, range, zone, &owns).map_err(too_many)?);
         self.availabilities.extend(free_busy::availabilities(&document, range, zone).map_err(too_many)?);
+        Ok(())
+    }
+
+    /// RFC 7953 §7.2.5: who asks is also told by what the owner says on the inbox.
+    fn offered(&mut self, models: &ReadModels, question: &Question<'_>) -> Result<(), Error> {
+        let inbox = models.collection_by_id(CollectionId::derive(self.owner, "inbox", 0))?;
+        let said = inbox.as_ref().and_then(|inbox| Some((inbox, (question.availability)(inbox)?)));
+        let Some((inbox, said)) = said else { return Ok(()) };
+        // It was readable when it was set.
+        let Ok(document) = Document::parse(said) else { return Ok(()) };
+        let zone = floating(&inbox.settings);
+        self.availabilities.extend(free_busy::availabilities(&document, self.range(), &zone).map_err(too_many)?);
         Ok(())
     }
 
