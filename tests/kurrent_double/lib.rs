@@ -1,0 +1,124 @@
+//! A protocol double of KurrentDB: what a client of it sees, in memory, with switches for what can go wrong.
+//!
+//! **Invariant:** it obeys the protocol's documented rules and invents none; where a server has a choice, a test can
+//! switch between them. It is no database: nothing is durable, and what no client of ours asks for is not there
+//! (persistent subscriptions, projections, users, batch appends, regular expressions in filters).
+
+#![expect(clippy::result_large_err, reason = "a status is as large as tonic made it")]
+
+mod cluster;
+mod faults;
+mod gossip;
+pub mod log;
+mod node;
+mod read;
+mod streams;
+mod subscription;
+mod tls;
+mod wire;
+
+use std::{
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+pub use crate::{
+    cluster::Calls,
+    faults::{Faults, Switch},
+    tls::authority,
+};
+use crate::{
+    cluster::{Cluster, Member},
+    log::Log,
+    node::Node,
+};
+
+/// How a double is set up.
+#[derive(Debug, Clone, Default)]
+pub struct Setting {
+    /// The first node's port; 0 takes free ones.
+    pub port: u16,
+    pub tls: bool,
+    /// `name:password` that every call must bring.
+    pub login: Option<String>,
+}
+
+/// A running server, or several as one cluster. Ends when dropped.
+#[derive(Debug)]
+pub struct Double {
+    cluster: Arc<Cluster>,
+    nodes: Mutex<Vec<Option<Node>>>,
+    setting: Setting,
+}
+
+impl Double {
+    /// One node, open to everybody.
+    pub fn start() -> Self {
+        Self::with(1, Setting::default())
+    }
+
+    /// So many nodes; the first leads.
+    pub fn with(nodes: usize, setting: Setting) -> Self {
+        let cluster = Arc::new(Cluster::new(setting.login.clone()));
+        cluster.members().all = (0..nodes).map(|index| member(&setting, index)).collect();
+        let double = Self { cluster, nodes: Mutex::new((0..nodes).map(|_| None).collect()), setting };
+        (0..nodes).for_each(|node| double.revive(node));
+        double
+    }
+
+    /// A connection string for all of the nodes.
+    pub fn url(&self) -> String {
+        let members = self.cluster.members();
+        let addresses: Vec<_> = members.all.iter().map(|member| member.address.to_string()).collect();
+        let login = self.setting.login.as_ref().map_or_else(String::new, |login| format!("{login}@"));
+        let tls = if self.setting.tls {
+            format!("tls=true&tlsCaFile={}", authority().display())
+        } else {
+            "tls=false".to_owned()
+        };
+        format!("kurrentdb://{login}{}?{tls}", addresses.join(","))
+    }
+
+    pub fn faults(&self) -> &Faults {
+        &self.cluster.faults
+    }
+
+    pub fn calls(&self) -> &Calls {
+        &self.cluster.calls
+    }
+
+    pub fn log(&self) -> &Log {
+        &self.cluster.log
+    }
+
+    /// Breaks all connections of a node and refuses new ones.
+    pub fn kill(&self, node: usize) {
+        self.cluster.members().all[node].is_alive = false;
+        drop(self.nodes()[node].take());
+    }
+
+    /// Brings a node to life, at the same address.
+    pub fn revive(&self, node: usize) {
+        let address = self.cluster.members().all[node].address;
+        let started = Node::start(&self.cluster, node, address, self.setting.tls).expect("the port is still free");
+        self.nodes()[node] = Some(started);
+        self.cluster.members().all[node].is_alive = true;
+    }
+
+    /// Another node leads from now on.
+    pub fn elect(&self, node: usize) {
+        self.cluster.members().leader = node;
+    }
+
+    fn nodes(&self) -> MutexGuard<'_, Vec<Option<Node>>> {
+        self.nodes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Finds a free port, or takes the one that was asked for.
+fn member(setting: &Setting, index: usize) -> Member {
+    let port = if setting.port == 0 { 0 } else { setting.port + u16::try_from(index).expect("few nodes") };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("a free port");
+    let address: SocketAddr = listener.local_addr().expect("an address");
+    Member { address, is_alive: false }
+}

@@ -1,0 +1,218 @@
+//! The log: what every node of a cluster holds, and the rules by which it grows.
+//!
+//! **Invariant:** positions are byte offsets, so they increase but are not dense; revisions are dense. Events are
+//! compared by id at the expected place, which is what makes a repeated append harmless.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use prost::bytes::Bytes;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+/// What a record costs in the log beside its data.
+const RECORD_OVERHEAD_BYTES: u64 = 120;
+
+/// Half of the ids of events that nobody of ours wrote.
+const FOREIGN: u64 = 0xF0;
+
+/// An event as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    pub position: u64,
+    pub stream: String,
+    pub revision: u64,
+    pub id: Uuid,
+    pub properties: HashMap<String, String>,
+    pub metadata: Bytes,
+    pub data: Bytes,
+}
+
+/// An event about to be written.
+#[derive(Debug, Clone)]
+pub struct Proposed {
+    pub id: Uuid,
+    pub properties: HashMap<String, String>,
+    pub metadata: Bytes,
+    pub data: Bytes,
+}
+
+/// What a writer expects of the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    Any,
+    NoStream,
+    StreamExists,
+    Revision(u64),
+}
+
+/// Where the last event of an append stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    pub revision: u64,
+    pub position: u64,
+}
+
+/// Why nothing was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unwritten {
+    WrongRevision { current: Option<u64> },
+    Deleted,
+}
+
+#[derive(Debug)]
+pub struct Log {
+    inner: Mutex<Inner>,
+    /// Where the next record will stand.
+    end: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    records: Vec<Record>,
+    streams: HashMap<String, Vec<usize>>,
+    tombstones: HashSet<String>,
+    end: u64,
+}
+
+impl Default for Log {
+    /// A server begins with events of its own, so that none of anybody else ever stands at position 0.
+    fn default() -> Self {
+        let log = Self { inner: Mutex::default(), end: watch::Sender::new(0) };
+        log.write_foreign("$settings");
+        log
+    }
+}
+
+impl Log {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes whenever something is written.
+    pub(crate) fn end(&self) -> watch::Receiver<u64> {
+        self.end.subscribe()
+    }
+
+    /// Writes all of the events or none.
+    pub fn append(&self, stream: &str, expected: Expected, events: Vec<Proposed>) -> Result<Written, Unwritten> {
+        let mut inner = self.lock();
+        if inner.tombstones.contains(stream) {
+            return Err(Unwritten::Deleted);
+        }
+        let current = inner.current(stream);
+        if !meets(expected, current) {
+            return inner.repeated(stream, expected, &events).ok_or(Unwritten::WrongRevision { current });
+        }
+        let written = inner.write(stream, events);
+        self.end.send_replace(inner.end);
+        Ok(written)
+    }
+
+    /// An event that somebody else put there.
+    pub fn write_foreign(&self, stream: &str) {
+        let properties = [("type", "$metadata"), ("content-type", "application/json")];
+        let properties = properties.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let event = Proposed {
+            id: Uuid::from_u64_pair(FOREIGN, self.lock().end),
+            properties,
+            metadata: Bytes::new(),
+            data: Bytes::from_static(b"{}"),
+        };
+        let written = self.append(stream, Expected::Any, vec![event]);
+        assert!(written.is_ok(), "anybody may write to {stream}");
+    }
+
+    /// Forgets a stream; with a `tombstone` nobody may ever write to it again.
+    pub fn delete(&self, stream: &str, expected: Expected, tombstone: bool) -> Result<u64, Unwritten> {
+        let mut inner = self.lock();
+        if inner.tombstones.contains(stream) {
+            return Err(Unwritten::Deleted);
+        }
+        let current = inner.current(stream);
+        if !meets(expected, current) {
+            return Err(Unwritten::WrongRevision { current });
+        }
+        if tombstone {
+            inner.tombstones.insert(stream.to_owned());
+        }
+        inner.streams.remove(stream);
+        Ok(inner.end)
+    }
+
+    /// Changes an event behind everybody's back; `None` if there is none.
+    pub fn tamper(&self, stream: &str, revision: u64, change: impl FnOnce(&mut Record)) -> Option<()> {
+        let mut inner = self.lock();
+        let place = *inner.streams.get(stream)?.get(usize::try_from(revision).ok()?)?;
+        change(&mut inner.records[place]);
+        Some(())
+    }
+
+    /// The records of a stream; `Err` if it was deleted for good, `None` if it was never there.
+    pub(crate) fn stream(&self, stream: &str) -> Result<Option<Vec<Record>>, Unwritten> {
+        let inner = self.lock();
+        if inner.tombstones.contains(stream) {
+            return Err(Unwritten::Deleted);
+        }
+        let places = inner.streams.get(stream);
+        Ok(places.map(|places| places.iter().map(|place| inner.records[*place].clone()).collect()))
+    }
+
+    /// At most `count` records from a position on, this one among them.
+    pub(crate) fn forwards(&self, from: u64, count: usize) -> Vec<Record> {
+        let inner = self.lock();
+        let start = inner.records.partition_point(|record| record.position < from);
+        inner.records[start..].iter().take(count).cloned().collect()
+    }
+
+    /// At most `count` records before a position, the last one first.
+    pub(crate) fn backwards(&self, before: u64, count: usize) -> Vec<Record> {
+        let inner = self.lock();
+        let end = inner.records.partition_point(|record| record.position < before);
+        inner.records[..end].iter().rev().take(count).cloned().collect()
+    }
+}
+
+fn meets(expected: Expected, current: Option<u64>) -> bool {
+    match expected {
+        Expected::Any => true,
+        Expected::NoStream => current.is_none(),
+        Expected::StreamExists => current.is_some(),
+        Expected::Revision(revision) => current == Some(revision),
+    }
+}
+
+impl Inner {
+    fn current(&self, stream: &str) -> Option<u64> {
+        self.streams.get(stream).and_then(|places| (places.len() as u64).checked_sub(1))
+    }
+
+    /// The place of the same events, if they stand where they were expected to.
+    fn repeated(&self, stream: &str, expected: Expected, events: &[Proposed]) -> Option<Written> {
+        let first = match expected {
+            Expected::NoStream => 0,
+            Expected::Revision(revision) => usize::try_from(revision).ok()?.checked_add(1)?,
+            Expected::Any | Expected::StreamExists => return None,
+        };
+        let places = self.streams.get(stream)?.get(first..first.checked_add(events.len())?)?;
+        let is_same = places.iter().map(|place| self.records[*place].id).eq(events.iter().map(|event| event.id));
+        let last = &self.records[*places.last()?];
+        is_same.then_some(Written { revision: last.revision, position: last.position })
+    }
+
+    fn write(&mut self, stream: &str, events: Vec<Proposed>) -> Written {
+        let places = self.streams.entry(stream.to_owned()).or_default();
+        let mut written = Written { revision: 0, position: self.end };
+        for event in events {
+            written = Written { revision: places.len() as u64, position: self.end };
+            places.push(self.records.len());
+            self.end += RECORD_OVERHEAD_BYTES + (event.data.len() + event.metadata.len()) as u64;
+            let Proposed { id, properties, metadata, data } = event;
+            let Written { revision, position } = written;
+            self.records.push(Record { position, stream: stream.to_owned(), revision, id, properties, metadata, data });
+        }
+        written
+    }
+}
