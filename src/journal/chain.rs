@@ -4,8 +4,11 @@
 //! **Invariant:** the encodings below never change. They cover every stored byte of an event, each part with its
 //! length before it, so that no two different events are ever hashed over the same bytes.
 
-use schemas::{Hash, Position};
+use schemas::{Hash, Position, Revision, Stored, ids::NotAStream};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::Failure;
 
 /// Names the encoding of one chain through the journal; another one would be another name.
 const FORM: &[u8] = b"daybook-chain-1";
@@ -75,6 +78,23 @@ impl Content<'_> {
 }
 
 impl Entry {
+    /// The event, if it is one of this program's.
+    pub(crate) fn stored(self) -> Result<Stored, Failure> {
+        let position = self.position;
+        let damaged = |why: String| Failure::Damaged { position, why };
+        Ok(Stored {
+            position,
+            stream: self.stream.parse().map_err(|cause: NotAStream| damaged(cause.to_string()))?,
+            revision: Revision(self.revision),
+            id: Uuid::from_slice(&self.id).map_err(|cause| damaged(format!("its id: {cause}")))?,
+            kind: self.kind,
+            data: self.data,
+            metadata: serde_json::from_slice(&self.metadata)
+                .map_err(|cause| damaged(format!("its metadata: {cause}")))?,
+            hash: Hash(self.hash.try_into().map_err(|_| damaged("its hash has another length".to_owned()))?),
+        })
+    }
+
     pub(crate) fn content(&self) -> Content<'_> {
         let Self { position, stream, revision, id, kind, metadata, data, hash: _ } = self;
         Content { position: *position, stream, revision: *revision, id, kind, metadata, data }

@@ -5,6 +5,7 @@
 //! any understanding of what the events say.
 
 pub mod chain;
+pub mod kurrentdb;
 pub mod limits;
 pub mod memory;
 mod placement;

@@ -62,6 +62,9 @@ pub enum Failure {
     Closed,
     #[error("the journal was opened to be read only")]
     ReadOnly,
+    /// The journal lies elsewhere, and nobody answers there, or answers that now is not the time.
+    #[error("the journal cannot be reached: {0}")]
+    Unreachable(Arc<dyn Error + Send + Sync>),
     #[error("the journal's storage failed: {0}")]
     Storage(Arc<dyn Error + Send + Sync>),
     /// A row that this program did not write like that; `verify` says more.
@@ -70,6 +73,10 @@ pub enum Failure {
 }
 
 impl Failure {
+    pub(crate) fn unreachable(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::Unreachable(Arc::new(cause))
+    }
+
     pub(crate) fn storage(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::Storage(Arc::new(cause))
     }
@@ -111,6 +118,16 @@ pub trait Journal: Send + Sync + Debug {
     /// The end of the one hash chain as it is kept beside the events; `None` where several write at once, so that
     /// each stream has a chain of its own and nobody could keep an end of all of them.
     async fn chain_head(&self) -> Result<Option<Head>, Failure>;
+
+    /// Whether other processes append too: what was read a moment ago may be old.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// What an operator may want to watch: names and numbers of the engine's own.
+    fn figures(&self) -> Vec<(&'static str, u64)> {
+        vec![]
+    }
 }
 
 struct Actual(Option<Revision>);

@@ -44,6 +44,11 @@ impl Tail {
         events.held.extend(group);
     }
 
+    /// Lets go of everything: only what comes after this position will be held.
+    pub(crate) fn restart(&self, floor: Position) {
+        *self.lock() = Events { floor, held: VecDeque::new(), bytes: 0 };
+    }
+
     /// The events after a position; `None` if some of them are not held any more.
     pub(crate) fn after(&self, position: Position, limit: usize) -> Option<Vec<Stored>> {
         let events = self.lock();

@@ -77,7 +77,7 @@ pub async fn verify(journal: &dyn Journal, mut progress: impl FnMut(u64) + Send)
     let ends = if journal.chain_head().await?.is_none() { Some(Ends::default()) } else { None };
     let mut walk = Walk { journal, head: Head::default(), ends };
     loop {
-        if let Some(altered) = walk.to_the_end(&mut progress).await? {
+        if let Some(altered) = walk.until_the_end(&mut progress).await? {
             return Ok(altered);
         }
         let walked = walk.head;
@@ -107,7 +107,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Goes on to the last entry that is there; answers the first that does not fit.
-    async fn to_the_end(&mut self, progress: &mut (impl FnMut(u64) + Send)) -> Result<Option<Verdict>, Failure> {
+    async fn until_the_end(&mut self, progress: &mut (impl FnMut(u64) + Send)) -> Result<Option<Verdict>, Failure> {
         loop {
             let page = self.journal.entries(self.head.position, PAGE_ENTRIES).await?;
             if page.is_empty() {

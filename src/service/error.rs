@@ -32,7 +32,11 @@ impl From<itip::Refusal> for Error {
 
 impl From<journal::Failure> for Error {
     fn from(failure: journal::Failure) -> Self {
-        Self::failed(failure)
+        match failure {
+            // It lies elsewhere, and may be there again in a moment.
+            journal::Failure::Unreachable(_) => Self::Behind("the journal cannot be reached"),
+            failure => Self::failed(failure),
+        }
     }
 }
 
@@ -52,7 +56,8 @@ impl From<AppendError> for Error {
     fn from(error: AppendError) -> Self {
         match error {
             AppendError::WrongExpectedRevision { .. } => Self::Behind("too many writes to one object at once"),
-            error => Self::failed(error),
+            AppendError::Unavailable(failure) => failure.into(),
+            error @ AppendError::TooLarge { .. } => Self::failed(error),
         }
     }
 }

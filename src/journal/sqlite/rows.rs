@@ -5,7 +5,6 @@
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params, types::ValueRef};
 use schemas::{Hash, Position, Revision, Stored, Stream};
-use uuid::Uuid;
 
 use crate::{
     Failure,
@@ -41,7 +40,7 @@ pub(super) fn entries(connection: &Connection, after: Position, limit: usize) ->
 }
 
 pub(super) fn in_order(connection: &Connection, after: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
-    entries(connection, after, limit)?.into_iter().map(stored).collect()
+    entries(connection, after, limit)?.into_iter().map(Entry::stored).collect()
 }
 
 pub(super) fn of_stream(
@@ -63,7 +62,7 @@ fn all(mut statement: CachedStatement<'_>, parameters: &[&dyn rusqlite::ToSql]) 
     let mut rows = statement.query(parameters)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(stored(entry(row)?)?);
+        found.push(entry(row)?.stored()?);
     }
     Ok(found)
 }
@@ -101,21 +100,6 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         metadata: bytes(5)?,
         data: bytes(6)?,
         hash: bytes(7)?,
-    })
-}
-
-fn stored(entry: Entry) -> Result<Stored, Failure> {
-    let position = entry.position;
-    let damaged = |why: String| Failure::Damaged { position, why };
-    Ok(Stored {
-        position,
-        stream: entry.stream.parse().map_err(|cause: schemas::ids::NotAStream| damaged(cause.to_string()))?,
-        revision: Revision(entry.revision),
-        id: Uuid::from_slice(&entry.id).map_err(|cause| damaged(format!("its id: {cause}")))?,
-        kind: entry.kind,
-        data: entry.data,
-        metadata: serde_json::from_slice(&entry.metadata).map_err(|cause| damaged(format!("its metadata: {cause}")))?,
-        hash: Hash(entry.hash.try_into().map_err(|_| damaged("its hash has another length".to_owned()))?),
     })
 }
 

@@ -1,13 +1,18 @@
 //! Streams, events and appends to try things with.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use journal::{Append, Appended, Journal};
 use schemas::{Client, Expected, Metadata, NewEvent, ObjectId, PrincipalId, Revision, Stream, Timestamp};
 use uuid::Uuid;
 
 pub(crate) const KIND: &str = "calendar-object-put.v1";
 
+/// Makes the streams of a case others than those of the case before, where both share a journal.
+pub(crate) static SPACE: AtomicU64 = AtomicU64::new(0);
+
 pub(crate) fn stream(number: u32) -> Stream {
-    Stream::Object(ObjectId(Uuid::from_u128(u128::from(number))))
+    Stream::Object(ObjectId(Uuid::from_u64_pair(SPACE.load(Ordering::Relaxed), number.into())))
 }
 
 /// The same words, the same id.

@@ -3,12 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod appending;
+#[macro_use]
+mod cases;
 mod given;
 mod laws;
 mod reading;
 mod subscribing;
 
-use journal::{Journal, memory::Memory, sqlite};
+use std::sync::atomic::Ordering;
+
+use journal::{Journal, kurrentdb, limits::MAX_APPEND_BYTES, memory::Memory, sqlite};
+use kurrent_double::Double;
 
 /// Each case as a test per engine.
 macro_rules! cases {
@@ -27,33 +32,18 @@ macro_rules! cases {
                 crate::$module::$case(crate::sqlite(folder.path())).await;
             })*
         }
+
+        mod in_kurrent_double {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                let double = kurrent_double::Double::start();
+                crate::$module::$case(crate::kurrent(&double).await).await;
+            })*
+        }
     };
 }
 
-cases! {
-    appending::revisions_are_dense_and_positions_increase,
-    appending::an_append_is_whole_and_answers_where_its_last_event_stands,
-    appending::an_append_is_refused_unless_the_stream_is_where_it_was_expected,
-    appending::a_repeated_append_answers_as_the_first_time,
-    appending::an_append_that_repeats_only_in_part_is_refused,
-    appending::of_appends_that_expect_the_same_exactly_one_wins,
-    appending::in_a_group_each_append_succeeds_or_fails_on_its_own,
-    appending::a_group_may_build_on_itself_and_repeat_itself,
-    appending::too_much_at_once_is_refused_by_the_name_of_the_limit,
-    appending::concurrent_appends_lose_nothing,
-    reading::what_is_read_is_what_was_appended,
-    reading::a_stream_is_read_from_a_revision_up_to_a_limit,
-    reading::the_last_event_of_a_stream_is_found,
-    reading::the_journal_is_read_page_by_page_in_its_order,
-    reading::a_page_is_bounded_in_bytes_but_never_empty_before_the_end,
-    reading::the_head_is_the_position_of_the_last_event,
-    reading::an_untouched_journal_verifies,
-    subscribing::a_subscription_catches_up_and_goes_on_live_without_gap_or_repetition,
-    subscribing::a_subscription_starts_after_its_position,
-    subscribing::a_subscriber_that_was_slow_misses_nothing,
-    subscribing::a_subscription_ends_with_the_journal_after_its_last_event,
-    subscribing::a_cancelled_wait_loses_nothing,
-}
+every_case!(cases);
 
 fn memory() -> Box<dyn Journal> {
     Box::new(Memory::new())
@@ -61,4 +51,9 @@ fn memory() -> Box<dyn Journal> {
 
 fn sqlite(folder: &std::path::Path) -> Box<dyn Journal> {
     Box::new(sqlite::open(&folder.join("journal.sqlite")).unwrap())
+}
+
+async fn kurrent(double: &Double) -> Box<dyn Journal> {
+    double.faults().max_append_bytes.store(2 * MAX_APPEND_BYTES, Ordering::Relaxed);
+    Box::new(kurrentdb::open(&double.url()).await.unwrap())
 }

@@ -1,0 +1,125 @@
+//! Appending: at an exact revision, with ids of our own, so that a repetition is harmless.
+//!
+//! **Invariant:** plain appends only. The client's batches end with the first conflict, and nobody learns what became
+//! of the others.
+
+use std::collections::HashMap;
+
+use eventstore::{AppendToStreamOptions, Client, CurrentRevision, Error, EventData, ExpectedRevision};
+use futures::future::join_all;
+use schemas::{Expected, Hash, Position, Revision, Stream};
+
+use super::{
+    Engine,
+    connection::{failure, is_too_large},
+    record,
+};
+use crate::{
+    Append, AppendError, Appended, Failure,
+    chain::Content,
+    placement::{Admitted, admit},
+};
+
+type Answer = Result<Appended, AppendError>;
+
+impl Engine {
+    /// Those of one stream one after another, the streams beside each other.
+    pub(super) async fn append_many(&self, appends: Vec<Append>) -> Vec<Answer> {
+        let mut streams: HashMap<Stream, Vec<(usize, Append)>> = HashMap::new();
+        for (index, append) in appends.into_iter().enumerate() {
+            streams.entry(append.stream).or_default().push((index, append));
+        }
+        let one_after_another = |appends: Vec<(usize, Append)>| async {
+            let mut answers = Vec::with_capacity(appends.len());
+            for (index, append) in appends {
+                answers.push((index, self.append(append).await));
+            }
+            answers
+        };
+        let mut answers = join_all(streams.into_values().map(one_after_another)).await.concat();
+        answers.sort_unstable_by_key(|(index, _)| *index);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+
+    async fn append(&self, append: Append) -> Answer {
+        let Admitted { append, metadata, bytes } = admit(append)?;
+        let Some(previous) = self.previous(&append).await? else { return self.conflict(append.stream).await };
+        let (first, expected) = match append.expected {
+            Expected::NoStream => (0, ExpectedRevision::NoStream),
+            Expected::Exact(Revision(revision)) => (revision + 1, ExpectedRevision::Exact(revision)),
+        };
+        let events = chained(&append, &metadata, first, previous);
+        let (name, options) = (append.stream.to_string(), AppendToStreamOptions::default().expected_revision(expected));
+        let write = |client: Client| {
+            let (name, options, events) = (name.clone(), options.clone(), events.clone());
+            async move { client.append_to_stream(name, &options, events).await }
+        };
+        let revision = Revision(first + append.events.len() as u64 - 1);
+        match self.connection.call(write).await {
+            Ok(written) if written.position.commit > 0 => {
+                Ok(Appended { revision, position: Position(written.position.commit) })
+            }
+            // Some servers do not say where a repeated append stands.
+            Ok(_) => self.standing(append.stream, revision).await,
+            Err(Error::WrongExpectedVersion { current, .. }) => {
+                Err(AppendError::WrongExpectedRevision { actual: actual(&current) })
+            }
+            Err(Error::Grpc { message, .. }) if is_too_large(&message) => Err(too_large(&message, bytes)),
+            Err(error) => Err(failure(error).into()),
+        }
+    }
+
+    /// The hash that the first event builds on; `None` if the stream is not as far as expected.
+    async fn previous(&self, append: &Append) -> Result<Option<Hash>, Failure> {
+        let Expected::Exact(revision) = append.expected else { return Ok(Some(Hash::default())) };
+        if let Some(hash) = self.ends.at(append.stream, revision) {
+            return Ok(Some(hash));
+        }
+        let before = self.read_stream(append.stream, revision, 1).await?.pop();
+        Ok(before.filter(|stored| stored.revision == revision).map(|stored| stored.hash))
+    }
+
+    async fn conflict(&self, stream: Stream) -> Answer {
+        let actual = self.read_last(stream).await?.map(|stored| stored.revision);
+        Err(AppendError::WrongExpectedRevision { actual })
+    }
+
+    async fn standing(&self, stream: Stream, revision: Revision) -> Answer {
+        let stored = self.read_stream(stream, revision, 1).await?.pop();
+        let stored = stored.ok_or_else(|| failure(Error::ServerError("an appended event is not there".to_owned())))?;
+        Ok(Appended { revision, position: stored.position })
+    }
+}
+
+/// The events with their hashes, each on the one before it.
+fn chained(append: &Append, metadata: &[u8], first: u64, mut previous: Hash) -> Vec<EventData> {
+    let stream = append.stream.to_string();
+    let text = std::str::from_utf8(metadata).expect("JSON is UTF-8");
+    let chain = |(event, revision): (&schemas::NewEvent, u64)| {
+        let content = Content {
+            position: Position::START,
+            stream: &stream,
+            revision,
+            id: event.id.as_bytes(),
+            kind: event.kind,
+            metadata,
+            data: &event.data,
+        };
+        previous = content.hash_in_stream(previous);
+        record::proposed(event, text, previous)
+    };
+    append.events.iter().zip(first..).map(chain).collect()
+}
+
+fn actual(current: &CurrentRevision) -> Option<Revision> {
+    match current {
+        CurrentRevision::Current(revision) => Some(Revision(*revision)),
+        CurrentRevision::NoStream => None,
+    }
+}
+
+/// The number in the server's sentence is its limit.
+fn too_large(message: &str, found: usize) -> AppendError {
+    let digits: String = message.chars().filter(char::is_ascii_digit).collect();
+    AppendError::TooLarge { limit: "KURRENTDB_MAX_APPEND_SIZE", allowed: digits.parse().unwrap_or_default(), found }
+}

@@ -1,0 +1,194 @@
+//! The supervisor of the client: every operation goes through here.
+//!
+//! **Invariant:** an operation ends, with an answer or without. The client does not recover from a refused first
+//! connection, nor from the death of the node it was connected to: it is thrown away and made anew. Operations are
+//! repeated, so each must be harmless twice.
+
+use std::{
+    fmt,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use eventstore::{Client, ClientSettings, Error};
+use tokio::{
+    runtime::Handle,
+    sync::Semaphore,
+    time::{Instant, sleep, timeout, timeout_at},
+};
+
+use super::{Patience, backoff::Backoff};
+use crate::Failure;
+
+/// Operations under way together; more wait for their turn. The client never sets `TCP_NODELAY`, so a lone operation
+/// can take 40 ms: many at once are the remedy.
+const IN_FLIGHT: usize = 64;
+/// Failures one after another that make the client suspect.
+const REBUILD_AFTER: u32 = 3;
+
+pub(super) struct Connection {
+    settings: ClientSettings,
+    patience: Patience,
+    runtime: Handle,
+    current: Mutex<Current>,
+    permits: Semaphore,
+    pub figures: Figures,
+}
+
+struct Current {
+    client: Client,
+    generation: u64,
+    failures: u32,
+}
+
+/// What an operator may want to watch.
+#[derive(Debug, Default)]
+pub(super) struct Figures {
+    retries: AtomicU64,
+    rebuilds: AtomicU64,
+    pub resubscriptions: AtomicU64,
+}
+
+/// What a failure says of the client.
+#[derive(Debug, PartialEq, Eq)]
+enum Nature {
+    /// An answer, if not the one that was hoped for.
+    Final,
+    /// Another attempt may succeed.
+    Passing,
+    /// No attempt will succeed with this client.
+    Hopeless,
+}
+
+impl Connection {
+    pub(super) fn new(settings: ClientSettings, patience: Patience, runtime: Handle) -> Result<Self, Failure> {
+        let client = client(&settings, &runtime)?;
+        let current = Mutex::new(Current { client, generation: 0, failures: 0 });
+        let (permits, figures) = (Semaphore::new(IN_FLIGHT), Figures::default());
+        Ok(Self { settings, patience, runtime, current, permits, figures })
+    }
+
+    /// Does something until there is an answer, as long as patience lasts.
+    pub(super) async fn call<T, F>(&self, operation: impl Fn(Client) -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let deadline = Instant::now() + self.patience.operation;
+        let Ok(Ok(_permit)) = timeout_at(deadline, self.permits.acquire()).await else {
+            return Err(Error::DeadlineExceeded);
+        };
+        let mut backoff = Backoff::default();
+        loop {
+            let (client, generation) = self.current();
+            let error = match timeout(self.patience.answer, operation(client)).await {
+                Ok(Ok(answer)) => {
+                    self.succeeded(generation);
+                    return Ok(answer);
+                }
+                Ok(Err(error)) => error,
+                Err(_) => Error::DeadlineExceeded,
+            };
+            let nature = nature(&error);
+            if nature == Nature::Final {
+                self.succeeded(generation);
+                return Err(error);
+            }
+            self.failed(generation, &nature, &error);
+            let pause = backoff.next();
+            if Instant::now() + pause >= deadline {
+                return Err(error);
+            }
+            self.figures.retries.fetch_add(1, Ordering::Relaxed);
+            sleep(pause).await;
+        }
+    }
+
+    pub(super) fn figures(&self) -> Vec<(&'static str, u64)> {
+        let Figures { retries, rebuilds, resubscriptions } = &self.figures;
+        vec![
+            ("retries_total", retries.load(Ordering::Relaxed)),
+            ("client_rebuilds_total", rebuilds.load(Ordering::Relaxed)),
+            ("resubscriptions_total", resubscriptions.load(Ordering::Relaxed)),
+            ("operations_in_flight", (IN_FLIGHT - self.permits.available_permits()) as u64),
+        ]
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Current> {
+        // Nothing panics halfway through a change: what the lock holds is whole even when poisoned.
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn current(&self) -> (Client, u64) {
+        let current = self.lock();
+        (current.client.clone(), current.generation)
+    }
+
+    fn succeeded(&self, generation: u64) {
+        let mut current = self.lock();
+        if current.generation == generation {
+            current.failures = 0;
+        }
+    }
+
+    /// Makes the client anew if it is to blame. Of many that fail with one client, only one does.
+    fn failed(&self, generation: u64, nature: &Nature, error: &Error) {
+        tracing::warn!(%error, "the journal's server did not do what it was asked");
+        let mut current = self.lock();
+        if current.generation != generation {
+            return;
+        }
+        current.failures += 1;
+        if *nature == Nature::Passing && current.failures < REBUILD_AFTER {
+            return;
+        }
+        match client(&self.settings, &self.runtime) {
+            Ok(client) => {
+                *current = Current { client, generation: generation + 1, failures: 0 };
+                self.figures.rebuilds.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(cause) => tracing::error!(%cause, "the journal's client cannot be made anew"),
+        }
+    }
+}
+
+/// A client; it connects when it is first asked for something.
+pub(super) fn client(settings: &ClientSettings, runtime: &Handle) -> Result<Client, Failure> {
+    Client::with_runtime_handle(runtime.clone(), settings.clone()).map_err(Failure::storage)
+}
+
+fn nature(error: &Error) -> Nature {
+    match error {
+        Error::ConnectionClosed | Error::GrpcConnectionError(_) | Error::DeadlineExceeded => Nature::Hopeless,
+        Error::ServerError(_) | Error::NotLeaderException(_) => Nature::Passing,
+        Error::Grpc { message, .. } if !is_too_large(message) => Nature::Passing,
+        _ => Nature::Final,
+    }
+}
+
+/// The server's words for it: the client passes on nothing else.
+pub(super) fn is_too_large(message: &str) -> bool {
+    message.starts_with("Maximum Append Size")
+}
+
+/// What the port says of it.
+pub(super) fn failure(error: Error) -> Failure {
+    match nature(&error) {
+        Nature::Final => Failure::storage(error),
+        Nature::Passing | Nature::Hopeless => Failure::unreachable(error),
+    }
+}
+
+impl Figures {
+    pub(super) fn resubscribed(&self) {
+        self.resubscriptions.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for Connection {
+    /// Without the settings: there is a password in them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("figures", &self.figures).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,143 @@
+//! KurrentDB: one journal for several servers, each with read models of its own.
+//!
+//! **Invariant:** whatever the network or the client library does, an append happens once or not at all, and it is
+//! known which, or answered as unknown. Nothing here waits without end or grows without end. Several processes write,
+//! so each stream has a hash chain of its own.
+
+mod append;
+mod backoff;
+mod connection;
+mod ends;
+mod feed;
+mod interrupt;
+mod listener;
+mod open;
+mod read;
+mod record;
+mod settings;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use schemas::{Position, Revision, Stored, Stream};
+use tokio::sync::watch;
+
+use self::{connection::Connection, ends::Ends, feed::Feed};
+pub use self::{open::OpenError, settings::redacted};
+use crate::{
+    Append, AppendError, Appended, Failure, Journal, Subscription,
+    chain::{Entry, Head},
+    subscription::Source,
+    tail::Tail,
+};
+
+/// How long to wait for what.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For one answer of the server.
+    pub answer: Duration,
+    /// For an operation with all its attempts.
+    pub operation: Duration,
+    /// For a sign of life of the live subscription, which gives one every second.
+    pub silence: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            answer: Duration::from_secs(5),
+            // Longer than a cluster needs to elect another leader.
+            operation: Duration::from_secs(15),
+            silence: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A journal in KurrentDB. Dropping it ends its subscription.
+#[derive(Debug)]
+pub struct Kurrent {
+    engine: Arc<Engine>,
+    head: watch::Sender<Position>,
+    _feed: Feed,
+}
+
+/// What a subscription keeps, so that it does not keep the journal open.
+#[derive(Debug)]
+struct Engine {
+    connection: Connection,
+    ends: Arc<Ends>,
+    tail: Arc<Tail>,
+}
+
+/// Opens the journal that a connection string leads to: `kurrentdb://user:password@host:2113?tls=true`.
+pub async fn open(url: &str) -> Result<Kurrent, OpenError> {
+    open_with(url, Patience::default()).await
+}
+
+/// The same with another patience.
+pub async fn open_with(url: &str, patience: Patience) -> Result<Kurrent, OpenError> {
+    open::open(url, patience).await
+}
+
+#[async_trait]
+impl Journal for Kurrent {
+    async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
+        let count = appends.len();
+        let engine = Arc::clone(&self.engine);
+        // In a task of its own: whoever stops waiting does not take it back.
+        let answers = tokio::spawn(async move { engine.append_many(appends).await }).await;
+        let answers = answers.unwrap_or_else(|_| vec![Err(AppendError::Unavailable(Failure::Closed)); count]);
+        if let Some(newest) = answers.iter().flatten().map(|appended| appended.position).max() {
+            feed::advance(&self.head, newest);
+        }
+        answers
+    }
+
+    async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure> {
+        self.engine.read_stream(stream, from, limit).await
+    }
+
+    async fn read_last(&self, stream: Stream) -> Result<Option<Stored>, Failure> {
+        self.engine.read_last(stream).await
+    }
+
+    async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
+        self.engine.page(after, limit).await?.into_iter().map(Entry::stored).collect()
+    }
+
+    async fn head(&self) -> Result<Position, Failure> {
+        let known = *self.head.borrow();
+        self.engine.head(known).await
+    }
+
+    fn subscribe(&self, after: Position) -> Subscription {
+        Subscription::new(Arc::clone(&self.engine) as Arc<dyn Source>, self.head.subscribe(), after)
+    }
+
+    async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
+        self.engine.page(after, limit).await
+    }
+
+    async fn chain_head(&self) -> Result<Option<Head>, Failure> {
+        Ok(None)
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn figures(&self) -> Vec<(&'static str, u64)> {
+        self.engine.connection.figures()
+    }
+}
+
+#[async_trait]
+impl Source for Engine {
+    async fn after(&self, position: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
+        match self.tail.after(position, limit) {
+            Some(events) if !events.is_empty() => Ok(events),
+            // Too old, or so new that the live subscription has not brought it.
+            _ => self.page(position, limit).await?.into_iter().map(Entry::stored).collect(),
+        }
+    }
+}

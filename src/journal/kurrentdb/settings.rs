@@ -1,0 +1,96 @@
+//! Where the servers are and who we are: a connection string.
+//!
+//! **Invariant:** no message of ours shows a password.
+
+use std::path::Path;
+
+use eventstore::ClientSettings;
+
+use super::OpenError;
+
+/// The names of the schemes today, and those that the client knows.
+const SCHEMES: [(&str, &str); 4] = [
+    ("kurrentdb://", "esdb://"),
+    ("kurrentdb+discover://", "esdb+discover://"),
+    ("kurrent://", "esdb://"),
+    ("kurrent+discover://", "esdb+discover://"),
+];
+
+/// What we ask of the client unless the connection string says otherwise. Whoever decides must see what was just
+/// written, and followers are a little behind; and the client waits so many milliseconds before it connects at all.
+const DEFAULTS: [(&str, &str); 2] = [("nodePreference", "leader"), ("discoveryInterval", "50")];
+
+/// Reads a connection string, and checks what the client would stumble over.
+pub(super) fn parse(url: &str) -> Result<ClientSettings, OpenError> {
+    let mut translated = url.to_owned();
+    for (ours, theirs) in SCHEMES {
+        if let Some(rest) = url.strip_prefix(ours) {
+            translated = format!("{theirs}{rest}");
+        }
+    }
+    for (name, value) in DEFAULTS {
+        if !translated.to_lowercase().contains(&format!("{}=", name.to_lowercase())) {
+            let separator = if translated.contains('?') { '&' } else { '?' };
+            translated = format!("{translated}{separator}{name}={value}");
+        }
+    }
+    let settings: ClientSettings = translated.parse().map_err(|_| OpenError::NotAnAddress(redacted(url)))?;
+    let mut files =
+        settings.tls_ca_file().into_iter().chain(settings.user_certificate().map(|(certificate, _)| certificate));
+    files.try_for_each(|file| certificate(Path::new(file)))?;
+    Ok(settings)
+}
+
+/// The client panics over a file that it cannot read.
+fn certificate(path: &Path) -> Result<(), OpenError> {
+    let file = || path.to_owned();
+    let text = std::fs::read_to_string(path).map_err(|cause| OpenError::File { path: file(), cause })?;
+    if text.contains("-----BEGIN CERTIFICATE-----") { Ok(()) } else { Err(OpenError::NotACertificate { path: file() }) }
+}
+
+/// A connection string without the password in it, to be shown.
+pub fn redacted(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    match authority.rsplit_once('@') {
+        Some((login, hosts)) => {
+            let name = login.split(':').next().unwrap_or_default();
+            format!("{scheme}://{name}:…@{hosts}{path}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eventstore::NodePreference;
+
+    use super::*;
+
+    #[test]
+    fn a_connection_string_prefers_the_leader_unless_it_says_otherwise() {
+        for (url, secure, preference) in [
+            ("kurrentdb://localhost:2113", true, NodePreference::Leader),
+            ("kurrentdb://a:1,b:2,c:3?tls=false", false, NodePreference::Leader),
+            ("esdb://localhost?tls=false&nodePreference=follower", false, NodePreference::Follower),
+            ("kurrentdb+discover://db.example.com:2113", true, NodePreference::Leader),
+            ("kurrent://localhost", true, NodePreference::Leader),
+        ] {
+            let settings = parse(url).unwrap();
+            assert_eq!((settings.is_secure_mode_enabled(), settings.node_preference()), (secure, preference), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_connection_string_is_said_without_its_password() {
+        for (url, expected) in [
+            ("kurrentdb://ann:secret@host:port", "`kurrentdb://ann:…@host:port` is not a connection string"),
+            ("http://ann:secret@host", "`http://ann:…@host` is not a connection string"),
+            ("kurrentdb://host?tlsCaFile=/nowhere.pem", "/nowhere.pem: No such file"),
+            (concat!("kurrentdb://host?tlsCaFile=", env!("CARGO_MANIFEST_DIR"), "/lib.rs"), "holds no certificate"),
+        ] {
+            let refused = parse(url).unwrap_err().to_string();
+            assert!(refused.contains(expected) && !refused.contains("secret"), "{url}: {refused}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The cases every engine must pass, against a real server: the one that `KURRENTDB_URL` leads to.
+//!
+//! The server must take appends as large as ours: `ops/compose.yaml` starts such a one. The cases run one after another,
+//! each with streams of its own; what they write stays there.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "../port/appending.rs"]
+mod appending;
+#[macro_use]
+#[path = "../port/cases.rs"]
+mod cases;
+mod fresh;
+#[path = "../port/given.rs"]
+mod given;
+#[path = "../port/reading.rs"]
+mod reading;
+#[path = "../port/subscribing.rs"]
+mod subscribing;
+
+use std::{
+    collections::hash_map::RandomState,
+    hash::{BuildHasher as _, Hasher as _},
+    io::Write as _,
+    sync::atomic::Ordering,
+};
+
+use journal::{Journal, kurrentdb};
+
+use self::fresh::Fresh;
+
+macro_rules! one_after_another {
+    ($($module:ident::$case:ident,)*) => {
+        async fn every_case(url: &str) {
+            $(
+                say(concat!("  ", stringify!($case)));
+                crate::$module::$case(open(url).await).await;
+            )*
+        }
+    };
+}
+
+every_case!(one_after_another);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kurrent_server_passes_every_case() {
+    match std::env::var_os("KURRENTDB_URL") {
+        Some(url) => every_case(url.to_str().unwrap()).await,
+        None => say("KURRENTDB_URL is not set: no case was tried against a real KurrentDB, only against its double."),
+    }
+}
+
+/// Also where the output of tests is captured.
+fn say(line: &str) {
+    writeln!(std::io::stderr(), "{line}").unwrap();
+}
+
+async fn open(url: &str) -> Box<dyn Journal> {
+    given::SPACE.store(RandomState::new().build_hasher().finish(), Ordering::Relaxed);
+    Box::new(Fresh::new(kurrentdb::open(url).await.unwrap()).await)
+}
