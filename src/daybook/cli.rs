@@ -44,6 +44,9 @@ pub(crate) struct Place {
     /// File of settings [default: daybook.toml in the data folder, if it exists]
     #[arg(long, global = true, value_name = "FILE", env = "DAYBOOK_CONFIG")]
     pub config: Option<PathBuf>,
+    /// Journal in KurrentDB: kurrentdb://user:password@host:2113 [default: an SQLite file in the data folder]
+    #[arg(long, global = true, value_name = "URL")]
+    pub journal: Option<String>,
 }
 
 impl Place {
@@ -59,6 +62,7 @@ pub(crate) enum Command {
 Examples:
   daybook serve
   daybook --data /var/lib/daybook serve --listen 0.0.0.0:8008
+  daybook serve --journal 'kurrentdb://daybook:secret@db.example.com:2113'
   DAYBOOK_LOG_FORMAT=json daybook serve")]
     Serve(Serve),
     /// Play a scheduling conversation with demo people, then keep serving

@@ -7,20 +7,24 @@ use std::{
 
 use ::projections::{Feed, ReadModels};
 use anyhow::{Context as _, Result};
-use journal::{
-    Journal,
-    sqlite::{self, OpenError},
-};
+use journal::Journal;
 use schemas::Position;
 use service::Service;
 
-use crate::{config::Config, progress};
+use crate::{
+    config::Config,
+    engine::{self, Turn},
+    progress,
+};
 
 /// Events applied at a time while catching up without a server.
 const BATCH_EVENTS: usize = 1_000;
 
-pub(crate) fn journal_file(data: &Path) -> PathBuf {
-    data.join("journal.sqlite")
+/// The service on a data folder, and the turn that it has there.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub service: Arc<Service>,
+    _turn: Turn,
 }
 
 pub(crate) fn read_models_folder(data: &Path) -> PathBuf {
@@ -28,9 +32,9 @@ pub(crate) fn read_models_folder(data: &Path) -> PathBuf {
 }
 
 /// Opens the folder for writing, made where it is missing; answers when the read models have caught up.
-pub(crate) async fn open(data: &Path, config: &Config) -> Result<Arc<Service>> {
+pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     std::fs::create_dir_all(data).with_context(|| data.display().to_string())?;
-    let journal = Arc::new(sqlite::open(&journal_file(data))?);
+    let (journal, turn) = engine::to_write(data, config).await?;
     let (models, mut feed) = read_models(data)?;
     mend(&*journal, &mut feed).await?;
     let settings = service::Settings {
@@ -43,26 +47,19 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Arc<Service>> {
     let caught_up = service.caught_up().await;
     shown.end();
     caught_up.context("the read models cannot be brought up to date")?;
-    Ok(service)
+    Ok(Opened { service, _turn: turn })
 }
 
 /// Opens the folder for reading, also beside a running server.
-pub(crate) async fn look(data: &Path) -> Result<(Arc<dyn Journal>, ReadModels)> {
-    let file = journal_file(data);
-    if !file.exists() {
-        return Err(OpenError::Missing(file).into());
+pub(crate) async fn look(data: &Path, config: &Config) -> Result<(Arc<dyn Journal>, ReadModels)> {
+    let (journal, turn) = engine::to_look(data, config).await?;
+    let (models, mut feed) = read_models(data)?;
+    // Nobody serves: what a server did not get to is done here.
+    if turn.is_some() {
+        mend(&*journal, &mut feed).await?;
+        catch_up(&*journal, feed, |_| ()).await?;
     }
-    match sqlite::open(&file) {
-        Err(OpenError::InUse { .. }) => Ok((Arc::new(sqlite::open_read_only(&file)?), read_models(data)?.0)),
-        Err(error) => Err(error.into()),
-        // Nobody writes: what a server did not get to is done here.
-        Ok(journal) => {
-            let (models, mut feed) = read_models(data)?;
-            mend(&journal, &mut feed).await?;
-            catch_up(&journal, feed, |_| ()).await?;
-            Ok((Arc::new(journal), models))
-        }
-    }
+    Ok((journal, models))
 }
 
 /// Read models that know more than the journal were made from another one: a copy was restored.

@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod data;
 mod demo;
+mod engine;
 mod logging;
 mod out;
 mod principal;
@@ -51,15 +52,15 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Timeline(asked) => {
             logging::quiet()?;
-            timeline::run(&place.data(), &asked).await?;
+            timeline::run(&place.data(), &asked, &settings(&place)?).await?;
         }
         Command::Verify => {
             logging::quiet()?;
-            return verify::run(&place.data()).await;
+            return verify::run(&place.data(), &settings(&place)?).await;
         }
         Command::Projections(cli::Projections::Rebuild) => {
             logging::quiet()?;
-            projections::rebuild(&place.data()).await?;
+            projections::rebuild(&place.data(), &settings(&place)?).await?;
         }
         Command::CheckConfig => out::print(&check_config::text(&settings(&place)?))?,
         Command::Completions { shell } => {
@@ -73,5 +74,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
 
 /// The file, and the environment over it: the one place that reads it.
 fn settings(place: &Place) -> Result<Config> {
-    config::load(place.config.as_deref(), &place.data(), std::env::vars())
+    let mut config = config::load(place.config.as_deref(), &place.data(), std::env::vars())?;
+    config.journal = place.journal.clone().unwrap_or(config.journal);
+    Ok(config)
 }

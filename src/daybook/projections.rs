@@ -3,25 +3,18 @@
 use std::path::Path;
 
 use ::projections::ReadModels;
-use anyhow::{Context as _, Result};
-use journal::{
-    Journal as _,
-    sqlite::{self, OpenError},
-};
+use anyhow::{Context as _, Result, ensure};
 
-use crate::{data, progress};
+use crate::{config::Config, data, engine, progress};
 
-pub(crate) async fn rebuild(folder: &Path) -> Result<()> {
-    let file = data::journal_file(folder);
-    if !file.exists() {
-        return Err(OpenError::Missing(file).into());
-    }
-    let journal = sqlite::open(&file)?;
+pub(crate) async fn rebuild(folder: &Path, config: &Config) -> Result<()> {
+    let (journal, turn) = engine::to_look(folder, config).await?;
+    ensure!(turn.is_some(), "another process serves from the read models in {}", folder.display());
     let models_folder = data::read_models_folder(folder);
     let (models, mut feed) = ReadModels::open(&models_folder).with_context(|| models_folder.display().to_string())?;
     feed.reset()?;
     let bar = progress::bar(journal.head().await?.0);
-    data::catch_up(&journal, feed, |position| bar.set_position(position.0)).await?;
+    data::catch_up(&*journal, feed, |position| bar.set_position(position.0)).await?;
     bar.finish_and_clear();
     println!("The read models were made anew up to position {}.", models.position());
     Ok(())

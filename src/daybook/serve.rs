@@ -1,6 +1,6 @@
 //! `daybook serve`: the server, until it is told to stop.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use service::Service;
@@ -9,18 +9,21 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::{
     cli::{Place, Serve},
     config::Config,
-    data, logging,
+    data, engine, logging,
 };
 
 pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Result<()> {
     logging::start(&config.log)?;
     config.listen = serve.listen.unwrap_or(config.listen);
     let folder = place.data();
-    let service = data::open(&folder, &config).await?;
+    let opened = data::open(&folder, &config).await?;
+    let service = &opened.service;
     let listen = config.listen;
-    let running = http::serve(service.clone(), config.http()).with_context(|| format!("cannot serve on {listen}"))?;
-    println!("Daybook serves {} on {}://{}/", folder.display(), running.scheme(), running.address());
-    greet(&service, &folder);
+    let running =
+        http::serve(Arc::clone(service), config.http()).with_context(|| format!("cannot serve on {listen}"))?;
+    let shown = engine::shown(&folder, &config);
+    println!("Daybook serves {shown} on {}://{}/", running.scheme(), running.address());
+    greet(service, &folder);
     until_told_to_stop(running).await?;
     service.close();
     println!("Stopped.");

@@ -6,11 +6,12 @@ use anyhow::{Result, ensure};
 
 use crate::{
     cli::{Format, Timeline},
+    config::Config,
     data, out,
 };
 
-pub(crate) async fn run(folder: &Path, asked: &Timeline) -> Result<()> {
-    let (journal, models) = data::look(folder).await?;
+pub(crate) async fn run(folder: &Path, asked: &Timeline, config: &Config) -> Result<()> {
+    let (journal, models) = data::look(folder, config).await?;
     let timeline = audit::timeline(&*journal, &models, &asked.uid).await?;
     ensure!(!timeline.entries.is_empty(), "nothing is known of a meeting with the UID {}", asked.uid);
     match asked.format {

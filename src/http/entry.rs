@@ -19,7 +19,7 @@ use crate::{
     auth::{self, Person},
     body,
     call::{self, Call},
-    coding, method,
+    coding, method, metrics,
     no::No,
     path::Path,
     server::State,
@@ -115,7 +115,10 @@ async fn open(target: &str, state: &State) -> Option<HttpResponse> {
             Ok(()) => answer::text(StatusCode::OK, "ready\n"),
             Err(_) => answer::text(StatusCode::SERVICE_UNAVAILABLE, "the read models have not caught up\n"),
         },
-        "/metrics" => answer::text(StatusCode::OK, state.metrics.text()),
+        "/metrics" => {
+            let journal = metrics::journal(&state.service.journal_figures());
+            answer::text(StatusCode::OK, state.metrics.text() + &journal)
+        }
         _ => return None,
     })
 }

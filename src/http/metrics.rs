@@ -79,6 +79,17 @@ impl Metrics {
     }
 }
 
+/// What the journal's engine counts.
+pub(crate) fn journal(figures: &[(&'static str, u64)]) -> String {
+    let mut text = String::new();
+    for (name, value) in figures {
+        let kind = if name.ends_with("_total") { "counter" } else { "gauge" };
+        writeln!(text, "# TYPE daybook_journal_{name} {kind}\ndaybook_journal_{name} {value}")
+            .expect("a String takes everything");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -165,6 +165,11 @@ impl Service {
         Ok(())
     }
 
+    /// What the journal's engine counts, for operators.
+    pub fn journal_figures(&self) -> Vec<(&'static str, u64)> {
+        self.store.journal.figures()
+    }
+
     /// Saves how far delivery has come. The journal itself needs no goodbye.
     pub fn close(&self) {
         self.courier.tracker.close();

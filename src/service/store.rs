@@ -81,6 +81,8 @@ impl Store {
     /// The state as it is now, or a little before: the append decides.
     pub(crate) async fn load<A: Aggregate>(&self, id: A::Id) -> Result<Loaded<A>, Error> {
         match A::cached(self, id) {
+            // Somebody else may have appended: no refusal may rest on what was.
+            Some(loaded) if self.journal.is_shared() => self.catch_up(id, loaded).await,
             Some(loaded) => Ok(loaded),
             None => self.catch_up(id, Loaded { state: Arc::default(), revision: None }).await,
         }

@@ -18,6 +18,7 @@ pub(crate) use source::{load, one_line};
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
     pub listen: SocketAddr,
+    pub journal: String,
     pub realm: String,
     pub workers: usize,
     pub shutdown_seconds: u64,
@@ -111,6 +112,7 @@ impl Default for Config {
         let http = http::Settings::default();
         Self {
             listen: http.listen,
+            journal: String::new(),
             realm: http.realm,
             workers: 0,
             shutdown_seconds: http.shutdown.as_secs(),

@@ -36,6 +36,8 @@ macro_rules! settings {
 settings! {
     "listen": listen, parse, quoted,
         "Address and port to listen on; port 0 takes a free one.";
+    "journal": journal, parse, quoted,
+        "Connection string of a journal in KurrentDB; empty: an SQLite file in the data folder.";
     "realm": realm, parse, quoted,
         "Shown by calendar programs when they ask for a password.";
     "workers": workers, parse, plain,

@@ -10,15 +10,14 @@ mod meeting;
 mod people;
 mod story;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result, ensure};
-use journal::sqlite;
 
 use crate::{
     cli::{Demo, Place},
     config::Config,
-    data, logging, serve,
+    data, engine, logging, serve,
 };
 
 pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
@@ -29,16 +28,19 @@ pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
         None => Some(tempfile::Builder::new().prefix("daybook-demo-").tempdir().context("a folder for the demo")?),
     };
     let folder = temporary.as_ref().map_or_else(|| place.data(), |folder| folder.path().to_owned());
-    let config = Config { listen: demo.listen, ..Config::default() };
-    let service = data::open(&folder, &config).await?;
-    people::register(&service).await?;
+    let config =
+        Config { listen: demo.listen, journal: place.journal.clone().unwrap_or_default(), ..Config::default() };
+    let opened = data::open(&folder, &config).await?;
+    let service = &opened.service;
+    people::register(service).await?;
     let listen = config.listen;
-    let running = http::serve(service.clone(), config.http()).with_context(|| format!("cannot serve on {listen}"))?;
+    let running =
+        http::serve(Arc::clone(service), config.http()).with_context(|| format!("cannot serve on {listen}"))?;
     let url = format!("http://{}", running.address());
-    println!("A Daybook server runs on {url}/ with its journal in {}.", folder.display());
+    println!("A Daybook server runs on {url}/ with its journal in {}.", engine::shown(&folder, &config));
     let played = story::play(&url).await;
     if let Ok(uid) = &played {
-        tell(&folder, service.models(), uid).await?;
+        tell(&folder, &config, service.models(), uid).await?;
         println!("{}", connect::instructions(&url));
     }
     if demo.exit || played.is_err() {
@@ -51,13 +53,13 @@ pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
     played.map(drop)
 }
 
-/// The meeting's timeline, and whether the journal is whole: read from the file, as an auditor would.
-async fn tell(folder: &Path, models: &::projections::ReadModels, uid: &str) -> Result<()> {
-    let journal = sqlite::open_read_only(&data::journal_file(folder))?;
-    let timeline = audit::timeline(&journal, models, uid).await?;
+/// The meeting's timeline, and whether the journal is whole: read from the journal, as an auditor would.
+async fn tell(folder: &Path, config: &Config, models: &::projections::ReadModels, uid: &str) -> Result<()> {
+    let journal = engine::to_read(folder, config).await?;
+    let timeline = audit::timeline(&*journal, models, uid).await?;
     println!("The meeting's timeline (daybook timeline {uid}):\n");
     print!("{}", audit::text::timeline(&timeline));
-    let verdict = journal::verify(&journal, |_| ()).await?;
+    let verdict = journal::verify(&*journal, |_| ()).await?;
     println!("\nverify: {}\n", audit::verdict::sentence(&verdict));
     ensure!(audit::verdict::is_ok(&verdict), "the journal is not what was written");
     Ok(())

@@ -20,7 +20,7 @@ pub(crate) async fn run(folder: &Path, principal: Principal, config: &Config) ->
     match principal {
         Principal::Add(add) => self::add(folder, add, config).await,
         Principal::Import(import) => self::import(folder, &import, config).await,
-        Principal::List => list(folder).await,
+        Principal::List => list(folder, config).await,
     }
 }
 
@@ -42,8 +42,9 @@ async fn add(folder: &Path, add: Add, config: &Config) -> Result<()> {
         schedule: add.schedule,
     };
     let accounts = Accounts::checked(vec![account])?;
-    let service = data::open(folder, config).await?;
-    register(&service, &accounts, &Passwords::Unsaid).await?;
+    let opened = data::open(folder, config).await?;
+    let service = &opened.service;
+    register(service, &accounts, &Passwords::Unsaid).await?;
     service.close();
     println!("{} is registered in {}.", add.name, folder.display());
     Ok(())
@@ -64,8 +65,9 @@ async fn import(folder: &Path, import: &Import, config: &Config) -> Result<()> {
         None if import.password_is_id => Passwords::Id,
         None => Passwords::Unsaid,
     };
-    let service = data::open(folder, config).await?;
-    let registered = register(&service, &accounts, &passwords).await?;
+    let opened = data::open(folder, config).await?;
+    let service = &opened.service;
+    let registered = register(service, &accounts, &passwords).await?;
     service.close();
     println!("{} accounts of {} are registered in {}.", registered.len(), import.file.display(), folder.display());
     let logins: BTreeSet<&str> =
@@ -94,8 +96,8 @@ pub(crate) async fn register(
     Ok(registrations)
 }
 
-async fn list(folder: &Path) -> Result<()> {
-    let (_, models) = data::look(folder).await?;
+async fn list(folder: &Path, config: &Config) -> Result<()> {
+    let (_, models) = data::look(folder, config).await?;
     let directory = models.directory();
     if directory.all().is_empty() {
         bail!("nobody is registered in {}", folder.display());

@@ -1,0 +1,167 @@
+//! The whole program with its journal in KurrentDB, as the protocol's double plays it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::Duration,
+};
+
+use kurrent_double::{Double, Setting};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+
+/// Somebody's, and never to be seen.
+const LOGIN: &str = "daybook:s3cret";
+
+fn double() -> Double {
+    let double = Double::with(1, Setting { login: Some(LOGIN.to_owned()), ..Setting::default() });
+    // As `ops/compose.yaml` sets it.
+    double.faults().max_append_bytes.store(16 * 1024 * 1024, std::sync::atomic::Ordering::Relaxed);
+    double
+}
+
+fn daybook(folder: &Path, double: &Double) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
+    command.arg("--data").arg(folder).args(["--journal", &double.url()]).stdin(Stdio::null());
+    command
+}
+
+fn run(folder: &Path, double: &Double, arguments: &[&str]) -> Output {
+    daybook(folder, double).args(arguments).output().unwrap()
+}
+
+/// What a command that did its work printed.
+fn done(folder: &Path, double: &Double, arguments: &[&str]) -> String {
+    let output = run(folder, double, arguments);
+    let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{arguments:?}: {told}");
+    assert!(!told.contains("s3cret"), "{arguments:?} shows a password: {told}");
+    told
+}
+
+#[test]
+fn kurrent_the_demo_plays_its_conversation_and_its_journal_is_read_by_every_command() {
+    let (double, folder) = (double(), tempfile::tempdir().unwrap());
+    let played = done(folder.path(), &double, &["demo", "--exit"]);
+    assert!(played.contains("verify: ok (") && !played.contains('✗'), "{played}");
+    assert!(!folder.path().join("journal.sqlite").exists(), "the journal is elsewhere");
+    let uid = played.split("daybook timeline ").nth(1).unwrap().split(')').next().unwrap();
+
+    let verified = done(folder.path(), &double, &["verify"]);
+    assert!(verified.starts_with("verify: ok ("), "{verified}");
+    let timeline = done(folder.path(), &double, &["timeline", uid]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    assert_eq!(done(elsewhere.path(), &double, &["timeline", uid]), timeline, "fresh read models tell the same");
+    let rebuilt = done(folder.path(), &double, &["projections", "rebuild"]);
+    assert!(rebuilt.starts_with("The read models were made anew"), "{rebuilt}");
+    assert_eq!(done(folder.path(), &double, &["timeline", uid]), timeline);
+}
+
+/// A server of the program, and the thread that reads what it says.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(folder: &Path, double: &Double) -> Self {
+        let mut command = daybook(folder, double);
+        let mut child = command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.next().unwrap().unwrap();
+        let url = line.rsplit(' ').next().unwrap().trim_end_matches('/').to_owned();
+        assert!(line.contains("kurrentdb://daybook:…@") && url.starts_with("http://"), "{line}");
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url }
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        Client::new().request(method, format!("{}{path}", self.url)).basic_auth("alice", Some("alice"))
+    }
+
+    async fn put(&self, summary: &str, etag: Option<&str>) -> StatusCode {
+        let text = format!(
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Client//EN\r\nBEGIN:VEVENT\r\nUID:lunch\r\n\
+             DTSTAMP:20260105T110000Z\r\nDTSTART:20260107T120000Z\r\nDTEND:20260107T130000Z\r\n\
+             SUMMARY:{summary}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        );
+        let mut request = self.request(Method::PUT, LUNCH).header("content-type", "text/calendar").body(text);
+        if let Some(etag) = etag {
+            request = request.header("if-match", etag);
+        }
+        request.send().await.unwrap().status()
+    }
+
+    /// The entity tag, as soon as this server tells of a summary.
+    async fn etag_of(&self, summary: &str) -> String {
+        let expected = format!("SUMMARY:{summary}");
+        for _ in 0..500 {
+            let answer = self.request(Method::GET, LUNCH).send().await.unwrap();
+            let etag = answer.headers().get("etag").map(|etag| etag.to_str().unwrap().to_owned());
+            if answer.text().await.unwrap().contains(&expected) {
+                return etag.unwrap();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{} never tells of {summary}", self.url)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+const LUNCH: &str = "/calendars/alice/calendar/lunch.ics";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kurrent_two_servers_on_one_journal_see_each_other_and_never_refuse_by_what_was() {
+    let (double, one, other) = (double(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    register(one.path(), &double);
+    let (one_server, other_server) = (Server::start(one.path(), &double), Server::start(other.path(), &double));
+    assert_eq!(one_server.put("Soup", None).await, StatusCode::CREATED);
+    let mut servers = [&other_server, &one_server];
+    for (before, after) in [("Soup", "Salad"), ("Salad", "Cake"), ("Cake", "Fruit"), ("Fruit", "Cheese")] {
+        // Each has the object in mind as it was when it last wrote: two versions ago.
+        let etag = servers[0].etag_of(before).await;
+        assert_eq!(servers[0].put(after, Some(&etag)).await, StatusCode::NO_CONTENT, "{after}");
+        assert_eq!(servers[1].put("Nothing", Some(&etag)).await, StatusCode::PRECONDITION_FAILED, "{after}");
+        servers.swap(0, 1);
+    }
+    let second = run(one.path(), &double, &["serve", "--listen", "127.0.0.1:0"]);
+    let told = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(!second.status.success() && told.contains("another process serves"), "{told}");
+    let metrics = one_server.request(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("daybook_journal_retries_total 0"), "{metrics}");
+    assert!(done(one.path(), &double, &["verify"]).contains("verify: ok"), "also beside running servers");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kurrent_a_server_answers_503_while_the_journal_is_away_and_goes_on_after() {
+    let (double, folder) = (double(), tempfile::tempdir().unwrap());
+    register(folder.path(), &double);
+    let server = Server::start(folder.path(), &double);
+    assert_eq!(server.put("Soup", None).await, StatusCode::CREATED);
+    double.kill(0);
+    let ready = server.request(Method::GET, "/readyz").send().await.unwrap();
+    assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(server.request(Method::GET, LUNCH).send().await.unwrap().status(), StatusCode::OK, "reading needs none");
+    double.revive(0);
+    assert_eq!(server.put("Salad", None).await, StatusCode::NO_CONTENT);
+    server.etag_of("Salad").await;
+}
+
+fn register(folder: &Path, double: &Double) {
+    let mut command = daybook(folder, double);
+    command.args(["principal", "add", "alice", "--address", "mailto:alice@example.com", "--password-stdin"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"alice\n").unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(child.wait().unwrap().success(), "{said}");
+}
