@@ -44,7 +44,7 @@ pub(crate) struct Place {
     /// File of settings [default: daybook.toml in the data folder, if it exists]
     #[arg(long, global = true, value_name = "FILE", env = "DAYBOOK_CONFIG")]
     pub config: Option<PathBuf>,
-    /// Journal in KurrentDB: kurrentdb://user:password@host:2113 [default: an SQLite file in the data folder]
+    /// Connection string of a journal in KurrentDB [default: an SQLite file in the data folder]
     #[arg(long, global = true, value_name = "URL")]
     pub journal: Option<String>,
 }

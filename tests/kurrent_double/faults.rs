@@ -43,6 +43,8 @@ pub struct Faults {
     pub unavailable: Switch,
     /// Nothing is done and nothing answered.
     pub silent: Switch,
+    /// A subscription is confirmed, and then nothing more is heard of it.
+    pub mute: Switch,
     /// The answer to an append names no position, as older servers do when it is repeated.
     pub no_position: Switch,
     /// How long each append takes.
@@ -61,6 +63,7 @@ impl Default for Faults {
             lose_acknowledgement: Switch::default(),
             unavailable: Switch::default(),
             silent: Switch::default(),
+            mute: Switch::default(),
             no_position: Switch::default(),
             append_milliseconds: AtomicU64::new(0),
             max_append_bytes: AtomicUsize::new(MAX_APPEND_BYTES),

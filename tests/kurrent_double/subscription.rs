@@ -70,12 +70,14 @@ pub(crate) fn events(cluster: Arc<Cluster>, options: &Options) -> Result<Events,
     };
     let (end, endings) = (cluster.log.end(), cluster.faults.endings());
     let subscriber = Subscriber { cluster, end, endings, wanted, next, is_live: false };
+    let is_mute = subscriber.cluster.faults.mute.strikes();
     let confirmation = SubscriptionConfirmation { subscription_id: format!("after {next}") };
     let pages = stream::unfold(subscriber, |mut subscriber| async move {
         let page = subscriber.page().await?;
         Some((stream::iter(page), subscriber))
     });
-    Ok(stream::iter([answer(Content::Confirmation(confirmation))]).chain(pages.flatten()).boxed())
+    let confirmed = stream::iter([answer(Content::Confirmation(confirmation))]);
+    Ok(if is_mute { confirmed.chain(stream::pending()).boxed() } else { confirmed.chain(pages.flatten()).boxed() })
 }
 
 fn filter(option: Option<&FilterOption>) -> Wanted {

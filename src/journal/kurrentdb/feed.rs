@@ -10,7 +10,7 @@ use schemas::{Position, Stored};
 use tokio::{
     sync::watch,
     task::JoinHandle,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use super::{
@@ -81,10 +81,20 @@ impl Feeding {
     /// Takes the news until there are no more; whether there were any.
     async fn listen(&mut self, mut listener: Listener) -> bool {
         let mut was_heard = false;
+        let (mut suspect, mut asked) = (Position::START, Instant::now());
         loop {
             match timeout(self.patience.silence, listener.next()).await {
                 Ok(Some(News::Event(entry))) => self.take(entry),
-                Ok(Some(News::SignOfLife)) => {}
+                Ok(Some(News::SignOfLife)) if asked.elapsed() < self.patience.silence => {}
+                Ok(Some(News::SignOfLife)) => {
+                    if suspect > self.at {
+                        tracing::error!("the journal's live subscription lives and says nothing: it is abandoned");
+                        return was_heard;
+                    }
+                    // What is there now must have been heard of when this is asked again.
+                    suspect = self.engine.head(self.at).await.unwrap_or(self.at);
+                    asked = Instant::now();
+                }
                 Ok(None) => return was_heard,
                 Err(_) => {
                     tracing::error!("the journal's live subscription gives no sign of life and is abandoned");

@@ -26,7 +26,7 @@ pub(super) enum News {
     SignOfLife,
 }
 
-/// The ear. Dropping it ends the thread, within a heartbeat.
+/// The ear. Dropping it ends the thread.
 pub(super) struct Listener(mpsc::Receiver<News>);
 
 impl Listener {
@@ -58,6 +58,8 @@ async fn listen(settings: &ClientSettings, after: Position, tell: mpsc::Sender<N
         .map_err(|cause| Error::InitializationError(cause.to_string()))?;
     let mut subscription = subscribe(&client, after).await;
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
+    // Who was not heard by the server yet gives no sign of life.
+    let mut is_confirmed = false;
     loop {
         let news = {
             // Kept over heartbeats: the client loses its place when this is dropped.
@@ -65,12 +67,14 @@ async fn listen(settings: &ClientSettings, after: Position, tell: mpsc::Sender<N
             loop {
                 tokio::select! {
                     event = &mut next => break event?,
-                    _ = heartbeat.tick() => if tell.send(News::SignOfLife).await.is_err() {
+                    () = tell.closed() => return Ok(()),
+                    _ = heartbeat.tick(), if is_confirmed => if tell.send(News::SignOfLife).await.is_err() {
                         return Ok(());
                     }
                 }
             }
         };
+        is_confirmed = true;
         let SubscriptionEvent::EventAppeared(resolved) = news else { continue };
         let entry = resolved.event.as_ref().map(record::entry).transpose();
         let Some(entry) = entry.map_err(|cause| Error::InternalParsingError(cause.to_string()))?.flatten() else {

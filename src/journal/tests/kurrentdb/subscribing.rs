@@ -42,6 +42,19 @@ async fn kurrent_a_subscription_that_fails_begins_anew_where_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kurrent_a_subscription_that_falls_silent_is_abandoned() {
+    let double = Double::start();
+    double.faults().mute.arm(1);
+    let here = open(&double).await;
+    until("it is mute", || double.faults().mute.left() == 0).await;
+    let there = open(&double).await;
+    let mut subscription = here.subscribe(Position::START);
+    fill(&*there, 1, &["unheard"]).await;
+    assert_eq!(next(&mut subscription, 1).await, ["unheard"]);
+    assert!(figure(&*here, "resubscriptions_total") > 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kurrent_what_one_server_appends_another_sees_at_once() {
     let double = Double::start();
     let (here, there) = (open(&double).await, open(&double).await);
