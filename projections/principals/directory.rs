@@ -39,7 +39,7 @@ pub struct Entry {
 
 impl Entry {
     /// The address that stands for all of them.
-    fn preferred_address(&self) -> Option<Address> {
+    pub fn preferred_address(&self) -> Option<Address> {
         self.addresses.iter().find_map(|address| Address::parse(address)).or_else(|| Address::parse(&self.path()))
     }
 
