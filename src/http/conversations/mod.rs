@@ -4,6 +4,7 @@
 //! as `.new`: read the difference, and rename it if it is right.
 
 mod codings;
+mod adding;
 mod converse;
 mod denials;
 mod doors;
