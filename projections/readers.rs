@@ -16,6 +16,8 @@ use crate::{failure::Failure, file};
 const KEPT_OPEN: usize = 8;
 /// Memory for pages of one connection: negative KiB, as SQLite counts.
 const READER_CACHE_KIB: i64 = -1_024;
+/// How much of the file a connection looks at where the kernel keeps it, without a copy and a call for each page.
+const MAPPED_BYTES: u64 = 1 << 30;
 
 #[derive(Clone)]
 pub(crate) struct Readers {
@@ -72,7 +74,7 @@ fn open(path: &Path) -> Result<Connection, Failure> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.set_prepared_statement_cache_capacity(file::STATEMENTS);
     file::plan_once(&connection)?;
-    connection.execute_batch(&format!("PRAGMA cache_size = {READER_CACHE_KIB};"))?;
+    connection.execute_batch(&format!("PRAGMA cache_size = {READER_CACHE_KIB}; PRAGMA mmap_size = {MAPPED_BYTES};"))?;
     Ok(connection)
 }
 
