@@ -16,6 +16,7 @@ mod logins;
 mod outbox;
 mod private;
 mod privileges;
+mod scheduling_privileges;
 mod server;
 mod streams;
 
