@@ -3,8 +3,8 @@
 //! `> ` lines are sent, `< ` lines came back. When an answer differs, what came back is written beside the transcript
 //! as `.new`: read the difference, and rename it if it is right.
 
-mod codings;
 mod adding;
+mod codings;
 mod converse;
 mod denials;
 mod doors;

@@ -51,6 +51,7 @@ async fn kurrent_server_passes_every_case() {
 }
 
 /// Also where the output of tests is captured.
+#[expect(clippy::explicit_write, reason = "what `eprintln!` says is captured with a passing test")]
 fn say(line: &str) {
     writeln!(std::io::stderr(), "{line}").unwrap();
 }
