@@ -33,7 +33,11 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Arc<Service>> {
     let journal = Arc::new(sqlite::open(&journal_file(data))?);
     let (models, mut feed) = read_models(data)?;
     mend(&*journal, &mut feed).await?;
-    let settings = service::Settings { delivery_checkpoint: Some(data.join("delivery.position")), ..config.service() };
+    let settings = service::Settings {
+        delivery_checkpoint: Some(data.join("delivery.position")),
+        doorkeeper: http::doorkeeper(models.clone()),
+        ..config.service()
+    };
     let shown = progress::Shown::until(&*journal, &models).await?;
     let service = Service::start(journal, models, feed, settings).await?;
     let caught_up = service.caught_up().await;

@@ -4,7 +4,8 @@ use dav::href::push_segment;
 
 use crate::path::{HOMES, PRINCIPALS};
 
-/// Name of the outbox that every home has from the start (RFC 6638 §2).
+/// Names of the inbox and the outbox that every home has from the start (RFC 6638 §2).
+pub(crate) const INBOX: &str = "inbox";
 pub(crate) const OUTBOX: &str = "outbox";
 
 pub(crate) fn principal(name: &str) -> String {

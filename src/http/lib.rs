@@ -11,6 +11,7 @@ mod answer;
 mod auth;
 mod body;
 mod call;
+mod doorkeeper;
 mod entry;
 mod header;
 mod href;
@@ -29,4 +30,5 @@ mod stream;
 #[cfg(test)]
 mod conversations;
 
+pub use doorkeeper::doorkeeper;
 pub use server::{Limits, Running, Settings, serve};

@@ -13,20 +13,64 @@ use projections::{Collection, Member, ReadModels};
 use schemas::{
     PrincipalId,
     collection::{CollectionKind, Settings, Transparency},
+    principal::PrincipalKind,
 };
 
-use crate::{Service, address_book::Book, error::Error};
+use crate::{Service, address_book::Book, doorkeeper::InboxPrivilege, error::Error};
+
+/// What is left out of somebody's busy times.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Except<'a> {
+    Nothing,
+    /// Whatever has this UID.
+    Uid(&'a str),
+    /// The meeting with this UID, if that is the organizer's: nobody learns so of the meetings of others.
+    MeetingOf {
+        organizer: PrincipalId,
+        uid: &'a str,
+    },
+}
+
+/// Who asks for busy times, and about what.
+#[derive(Debug, Clone)]
+pub struct Question<'a> {
+    pub organizer: PrincipalId,
+    /// Seconds, UTC.
+    pub window: Range<i64>,
+    pub masked_uid: Option<&'a str>,
+}
+
+/// Why there are no busy times to be had of somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// Nobody here has this address.
+    InvalidUser,
+    /// The inbox takes no such questions from who asks.
+    NoAuthority,
+    /// A group has no calendars.
+    NoCalendars,
+    /// Something went wrong for this recipient alone.
+    Failed,
+}
 
 impl Service {
-    /// Busy periods of a whole home: all its calendars by their transparency, the inbox left out (RFC 6638 §5).
-    /// `window` in seconds, UTC.
-    pub fn free_busy(
-        &self,
-        of: PrincipalId,
-        window: Range<i64>,
-        except_uid: Option<&str>,
-    ) -> Result<Vec<BusyPeriod>, Error> {
-        of_home(&self.models, &Book(self.models.directory()), of, window, except_uid)
+    /// The busy periods of whoever has this address (RFC 6638 §5). What goes wrong for one recipient is that one's answer.
+    pub fn ask(&self, question: &Question<'_>, address: &str) -> Result<Vec<BusyPeriod>, NoAnswer> {
+        let book = Book(self.models.directory());
+        let entry = Address::parse(address).and_then(|address| book.0.by_address(&address));
+        let entry = entry.ok_or(NoAnswer::InvalidUser)?;
+        if entry.kind == PrincipalKind::Group {
+            return Err(NoAnswer::NoCalendars);
+        }
+        if !self.settings.doorkeeper.admits(question.organizer, entry.id, InboxPrivilege::QueryFreeBusy) {
+            return Err(NoAnswer::NoAuthority);
+        }
+        let organizer = question.organizer;
+        let except = question.masked_uid.map_or(Except::Nothing, |uid| Except::MeetingOf { organizer, uid });
+        of_home(&self.models, &book, entry.id, question.window.clone(), except).map_err(|error| {
+            tracing::warn!(%error, recipient = %entry.id, "busy times could not be told");
+            NoAnswer::Failed
+        })
     }
 
     /// Busy periods of the given calendars of one home, whatever their transparency (RFC 4791 §7.10), by those of their
@@ -41,7 +85,7 @@ impl Service {
         let book = Book(self.models.directory());
         let mut taken = Taken::default();
         for calendar in calendars {
-            taken.add(&self.models, &book, owner, calendar, &window, &|member| counts(calendar, member))?;
+            taken.add(&self.models, &book, owner, calendar, &window, &|member, _| counts(calendar, member))?;
         }
         Ok(taken.merged(range(&window)))
     }
@@ -58,12 +102,13 @@ pub(crate) fn is_busy(periods: &[BusyPeriod]) -> bool {
     periods.iter().any(|period| period.kind != Kind::Free)
 }
 
+/// Busy periods of a whole home: all its calendars by their transparency, the inbox left out (RFC 6638 §5).
 pub(crate) fn of_home(
     models: &ReadModels,
     book: &Book,
     home: PrincipalId,
     window: Range<i64>,
-    except_uid: Option<&str>,
+    except: Except<'_>,
 ) -> Result<Vec<BusyPeriod>, Error> {
     let counts = |collection: &Collection| {
         collection.kind == CollectionKind::Calendar
@@ -71,9 +116,31 @@ pub(crate) fn of_home(
     };
     let mut taken = Taken::default();
     for calendar in models.home(home)?.iter().filter(|collection| counts(collection)) {
-        taken.add(models, book, home, calendar, &window, &|member| except_uid != Some(member.uid.as_str()))?;
+        let counts = |member: &Member, object: &Document| !except.leaves_out(&member.uid, object, home, book);
+        taken.add(models, book, home, calendar, &window, &counts)?;
     }
     Ok(taken.merged(range(&window)))
+}
+
+impl Except<'_> {
+    fn leaves_out(self, uid: &str, object: &Document, owner: PrincipalId, book: &Book) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Uid(except) => uid == except,
+            Self::MeetingOf { organizer, uid: masked } => {
+                uid == masked && leader(object, owner, book) == Some(organizer)
+            }
+        }
+    }
+}
+
+/// Who leads the meeting: without an ORGANIZER whoever has it.
+fn leader(object: &Document, owner: PrincipalId, book: &Book) -> Option<PrincipalId> {
+    let mut organizers = object.root().components().filter_map(|component| component.property("ORGANIZER"));
+    match organizers.next() {
+        Some(organizer) => organizer.address().and_then(|organizer| book.principal(&organizer)),
+        None => Some(owner),
+    }
 }
 
 /// What the objects of some calendars say of somebody's time.
@@ -91,17 +158,17 @@ impl Taken {
         owner: PrincipalId,
         calendar: &Collection,
         window: &Range<i64>,
-        counts: &dyn Fn(&Member) -> bool,
+        counts: &dyn Fn(&Member, &Document) -> bool,
     ) -> Result<(), Error> {
         let owns = |address: &Address| book.principal(address) == Some(owner);
         let zone = floating(&calendar.settings);
         let range = range(window);
         models.snapshot()?.overlapping(calendar.id, range.start, range.end, |member, body| {
-            if !counts(&member) {
-                return Ok(());
-            }
             // What is stored was readable once; were it not, it takes no time anybody can know.
             let Ok(document) = Document::parse(body) else { return Ok(()) };
+            if !counts(&member, &document) {
+                return Ok(());
+            }
             self.periods.extend(free_busy::periods(&document, range, &zone, &owns).map_err(too_many)?);
             self.availabilities.extend(free_busy::availabilities(&document, range, &zone).map_err(too_many)?);
             Ok::<_, Error>(())

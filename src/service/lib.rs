@@ -9,6 +9,7 @@ pub mod clock;
 pub mod collections;
 pub mod credentials;
 pub mod delivery;
+pub mod doorkeeper;
 pub mod error;
 mod files;
 pub mod free_busy;
@@ -32,7 +33,8 @@ use schemas::{Position, PrincipalId, Timestamp};
 
 use crate::{
     credentials::Credentials,
-    delivery::{Courier, Tracker},
+    delivery::{Courier, Tracker, Transports},
+    doorkeeper::{Doorkeeper, OpenDoors},
     locks::Keyed,
     pump::Pump,
     store::Store,
@@ -50,6 +52,8 @@ pub struct Settings {
     pub delivery_batch: usize,
     /// Where the reactor keeps its checkpoint; `None`: it starts from the beginning each time.
     pub delivery_checkpoint: Option<std::path::PathBuf>,
+    /// Who may schedule with whom.
+    pub doorkeeper: Arc<dyn Doorkeeper>,
 }
 
 impl Default for Settings {
@@ -60,6 +64,7 @@ impl Default for Settings {
             delivery_wait: Duration::from_secs(2),
             delivery_batch: 200,
             delivery_checkpoint: None,
+            doorkeeper: Arc::new(OpenDoors),
         }
     }
 }
@@ -104,6 +109,7 @@ impl Service {
             batch: settings.delivery_batch,
             models_wait: settings.read_models_wait,
             tracker,
+            transports: Transports::local(Arc::clone(&settings.doorkeeper)),
             bookings: Keyed::default(),
             conversations: delivery::Conversations::default(),
         });

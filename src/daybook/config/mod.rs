@@ -169,7 +169,7 @@ impl Config {
             read_models_wait: Duration::from_millis(self.read_models.wait_milliseconds),
             delivery_wait: Duration::from_millis(self.scheduling.wait_milliseconds),
             delivery_batch: self.scheduling.batch,
-            delivery_checkpoint: None,
+            ..service::Settings::default()
         }
     }
 }

@@ -8,6 +8,7 @@ mod denials;
 mod hostile;
 mod inbox;
 mod listening;
+mod outbox;
 mod private;
 mod privileges;
 mod server;

@@ -51,7 +51,9 @@ impl Server {
         let folder = tempfile::tempdir().expect("a folder");
         let (models, feed) = ReadModels::open(folder.path()).expect("read models");
         let journal = Arc::new(journal::memory::Memory::default());
-        let service = Service::start(journal, models, feed, service::Settings::default()).await.expect("a service");
+        let settings =
+            service::Settings { doorkeeper: crate::doorkeeper(models.clone()), ..service::Settings::default() };
+        let service = Service::start(journal, models, feed, settings).await.expect("a service");
         let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
         service.register(&stamp, PEOPLE.iter().map(registration).collect()).await.expect("people");
         let state = State { service: Arc::clone(&service), settings: Settings::default(), metrics: Metrics::default() };

@@ -11,12 +11,9 @@ use super::{
     PropStats,
 };
 use crate::{
-    href::{self, OUTBOX},
+    href::{self, INBOX, OUTBOX},
     node::Node,
 };
-
-/// Name of the inbox that every home has from the start (RFC 6638 §2).
-const INBOX: &str = "inbox";
 
 fn principal<'a>(node: &'a Node<'_>) -> Option<&'a Entry> {
     match node {

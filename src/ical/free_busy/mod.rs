@@ -4,10 +4,12 @@
 
 pub(crate) mod availability;
 mod merge;
+mod request;
 mod write;
 
 pub use availability::{Availability, availabilities, unavailable};
 pub use merge::merge;
+pub use request::Request;
 pub use write::{Answer, reply, report};
 
 use crate::recur::{self, MAX_INSTANCES, TooMany};

@@ -6,7 +6,10 @@ use calendar::object::Availability;
 use projections::ReadModels;
 use schemas::PrincipalId;
 
-use crate::{address_book::Book, free_busy};
+use crate::{
+    address_book::Book,
+    free_busy::{self, Except},
+};
 
 /// One home's diary, as far as the read models have come. Bookings wait for them, so none is overlooked.
 pub(super) struct Diary<'a> {
@@ -17,7 +20,7 @@ pub(super) struct Diary<'a> {
 
 impl Availability for Diary<'_> {
     fn is_busy(&self, start: i64, end: i64, except_uid: &str) -> bool {
-        let busy = free_busy::of_home(self.models, self.book, self.home, start..end, Some(except_uid));
+        let busy = free_busy::of_home(self.models, self.book, self.home, start..end, Except::Uid(except_uid));
         // What cannot be read must not be promised.
         busy.map_or(true, |periods| free_busy::is_busy(&periods))
     }

@@ -10,10 +10,11 @@ use projections::{Directory, ReadModels};
 use schemas::{CollectionId, Event, ObjectId, Position, PrincipalId, principal::AutomaticAnswer};
 
 use super::{
-    Conversations, Tracker, Turn,
+    Conversations, Tracker, Transports, Turn,
     availability::Diary,
+    letter::{Addressed, Letter},
     resume::Waiting,
-    wave::{Letter, Rejected, Wave, Work},
+    wave::{Undelivered, Wave, Work},
 };
 use crate::{
     address_book::Book,
@@ -26,6 +27,11 @@ use crate::{
 
 /// Waves one act may cause: an invitation, automatic answers, the refresh of the others, and room to spare.
 const MAX_WAVES: usize = 8;
+/// How often one stream is tried before its messages count as not delivered, and how long after the first time.
+const MAX_TRIES: u32 = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// How often a booking waits for the read models before the next one goes on without them.
+const MAX_WAITS: usize = 60;
 
 /// Carries scheduling messages between homes of this system.
 #[derive(Debug)]
@@ -38,6 +44,7 @@ pub(crate) struct Courier {
     /// How long the read models may take to show a booking.
     pub models_wait: Duration,
     pub tracker: Arc<Tracker>,
+    pub transports: Transports,
     /// One booking at a time for whoever answers automatically: no double booking.
     pub bookings: Keyed<PrincipalId>,
     pub conversations: Conversations,
@@ -71,7 +78,7 @@ impl Courier {
             carried
         });
         match tokio::time::timeout(wait, carrying).await {
-            Ok(carried) => carried.map_err(Error::failed)?,
+            Ok(carried) => carried.map_err(Error::failed),
             // Slow, not lost: the task goes on, and the checkpoint waits for it.
             Err(_) => Ok(Position::START),
         }
@@ -81,75 +88,116 @@ impl Courier {
     pub(crate) async fn resume(&self, waiting: Vec<Waiting>) {
         for Waiting { origin, letter } in waiting {
             let _turn = self.conversations.turn(&letter.issued.uid).await;
-            if let Err(error) = self.carry(&origin, vec![letter]).await {
-                tracing::error!(%error, "a scheduling message could not be delivered; it waits for the next start");
-            }
+            self.carry(&origin, vec![letter]).await;
         }
     }
 
     /// Wave after wave, until nobody has anything to say.
-    async fn carry(&self, origin: &Stamp, mut letters: Vec<Letter>) -> Result<Position, Error> {
+    async fn carry(&self, origin: &Stamp, mut letters: Vec<Letter>) -> Position {
         let mut last = Position::START;
-        let mut delivered: Vec<Letter> = vec![];
-        let mut rejected = Rejected::default();
+        let mut sent: Vec<Addressed> = vec![];
+        let mut undelivered = Undelivered::default();
         for _ in 0..MAX_WAVES {
-            let directory = self.models.directory();
-            let mut wave = Wave::of(&letters, &directory);
-            wave.report(&delivered, &rejected, &directory);
-            if wave.0.is_empty() {
+            if letters.is_empty() && sent.is_empty() {
                 break;
             }
-            let mut answers = vec![];
-            for done in self.run(origin, wave, &directory).await? {
+            let directory = self.models.directory();
+            let address = |letter: Letter| letter.addressed(&self.transports, &directory);
+            let addressed: Vec<_> = letters.into_iter().map(address).collect();
+            let mut wave = Wave::of(&addressed);
+            wave.report(&sent, &undelivered);
+            letters = vec![];
+            for done in self.run(origin, wave, &directory, &mut undelivered).await {
                 last = last.max(done.position);
-                answers.extend(Letter::all(&done.events));
-                rejected.note(&done.events);
+                letters.extend(Letter::all(&done.events));
+                undelivered.note(&done.events);
             }
             // Only what was also reported to its sender is done with.
-            self.finished(&delivered);
-            delivered = std::mem::replace(&mut letters, answers);
+            self.finished(&sent, &undelivered);
+            sent = addressed;
         }
-        self.finished(&delivered);
-        Ok(last)
+        self.finished(&sent, &undelivered);
+        last
     }
 
-    fn finished(&self, letters: &[Letter]) {
-        for letter in letters {
-            self.tracker.finished(letter.issued.message);
+    /// What could not be brought to an end is tried again at the next start.
+    fn finished(&self, letters: &[Addressed], undelivered: &Undelivered) {
+        let messages = letters.iter().map(|addressed| addressed.letter.issued.message);
+        for message in messages.filter(|message| !undelivered.has_failed(*message)) {
+            self.tracker.finished(message);
         }
     }
 
     /// One wave: people's copies in durable groups, then whoever answers automatically, one booking at a time each.
-    async fn run(&self, origin: &Stamp, wave: Wave, directory: &Arc<Directory>) -> Result<Vec<Done>, Error> {
+    async fn run(
+        &self,
+        origin: &Stamp,
+        wave: Wave,
+        directory: &Arc<Directory>,
+        undelivered: &mut Undelivered,
+    ) -> Vec<Done> {
         let answers = |home| directory.by_id(home).map_or(AutomaticAnswer::None, |entry| entry.automatic_answer);
         let (people, automatic): (Vec<_>, Vec<_>) =
             wave.0.into_iter().partition(|(_, work)| answers(work.home) == AutomaticAnswer::None);
         let mut done = Vec::with_capacity(people.len() + automatic.len());
-        let mut people = people.into_iter().peekable();
-        while people.peek().is_some() {
-            let group: Vec<_> = people.by_ref().take(self.batch.max(1)).collect();
-            done.extend(self.group(origin, group, directory).await?);
+        let mut alone = automatic;
+        for group in people.chunks(self.batch.max(1)) {
+            match self.group(origin, group, directory).await {
+                Ok(grouped) => done.extend(grouped),
+                // One of them spoils it for all: each for itself, then.
+                Err(error) => {
+                    tracing::warn!(%error, "a group of deliveries failed");
+                    alone.extend_from_slice(group);
+                }
+            }
         }
-        let bookings = automatic.into_iter().map(|(id, work)| {
-            let answer = answers(work.home);
-            self.book(origin, id, work, answer, directory)
-        });
-        for booked in futures::future::join_all(bookings).await {
-            done.push(booked?);
+        let single = |(id, work): &(ObjectId, Work)| {
+            let (id, work, answer) = (*id, work.clone(), answers(work.home));
+            async move { (self.persist(origin, id, &work, answer, directory).await, work) }
+        };
+        for (outcome, work) in futures::future::join_all(alone.iter().map(single)).await {
+            match outcome {
+                Ok(one) => done.push(one),
+                Err(error) => {
+                    tracing::error!(%error, home = %work.home, "scheduling messages could not be delivered");
+                    undelivered.fail(&work);
+                }
+            }
         }
-        Ok(done)
+        done
+    }
+
+    /// One stream, tried again while the world is not ready for it.
+    async fn persist(
+        &self,
+        origin: &Stamp,
+        id: ObjectId,
+        work: &Work,
+        answer: AutomaticAnswer,
+        directory: &Arc<Directory>,
+    ) -> Result<Done, Error> {
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..MAX_TRIES {
+            match self.book(origin, id, work, answer, directory).await {
+                Ok(done) => return Ok(done),
+                Err(error) => tracing::warn!(%error, home = %work.home, "a delivery is tried again"),
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        self.book(origin, id, work, answer, directory).await
     }
 
     /// Appends to many streams as one durable group; who lost a race decides again alone.
     async fn group(
         &self,
         origin: &Stamp,
-        group: Vec<(ObjectId, Work)>,
+        group: &[(ObjectId, Work)],
         directory: &Arc<Directory>,
     ) -> Result<Vec<Done>, Error> {
         let at = clock::now();
         let mut decisions = Vec::with_capacity(group.len());
-        for (id, work) in &group {
+        for (id, work) in group {
             let loaded = self.store.load::<Object>(*id).await?;
             let stamp = origin.reaction(at, work.cause, &id.to_string());
             let events = self.decide(&loaded.state, work, &stamp, AutomaticAnswer::None, directory)?;
@@ -183,20 +231,26 @@ impl Courier {
         Ok(self.store.again::<Object>(lost, stamp, decide).await?.into())
     }
 
-    /// Decides with the diary open, and closes it only when the read models show the outcome.
+    /// Decides with the diary open. The next one opens it when the read models show what was decided.
     async fn book(
         &self,
         origin: &Stamp,
         id: ObjectId,
-        work: Work,
+        work: &Work,
         answer: AutomaticAnswer,
         directory: &Arc<Directory>,
     ) -> Result<Done, Error> {
-        let _turn = self.bookings.lock(work.home).await;
+        let turn = self.bookings.lock(work.home).await;
         let stamp = origin.reaction(clock::now(), work.cause, &id.to_string());
-        let decide = |object: &Object| self.decide(object, &work, &stamp, answer, directory);
+        let decide = |object: &Object| self.decide(object, work, &stamp, answer, directory);
         let done = Done::from(self.store.execute::<Object>(id, &stamp, decide).await?);
-        self.models.wait_for(done.position, self.models_wait).await?;
+        if answer != AutomaticAnswer::None {
+            let shown = shown(self.models.clone(), done.position, self.models_wait);
+            tokio::spawn(async move {
+                shown.await;
+                drop(turn);
+            });
+        }
         Ok(done)
     }
 
@@ -225,6 +279,16 @@ impl Courier {
         events.extend(object::decide(&reported, &Command::Receive(&receive), &world)?);
         Ok(events)
     }
+}
+
+/// Waits until the read models show a booking.
+async fn shown(models: ReadModels, position: Position, wait: Duration) {
+    for _ in 0..MAX_WAITS {
+        if models.wait_for(position, wait).await.is_ok() {
+            return;
+        }
+    }
+    tracing::error!(%position, "the read models do not show a booking; the next one may not know of it");
 }
 
 impl From<Executed<Object>> for Done {

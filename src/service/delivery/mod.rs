@@ -6,11 +6,17 @@
 mod availability;
 mod conversation;
 mod courier;
+mod letter;
 mod resume;
+mod status;
+#[cfg(test)]
+mod tests;
 mod tracker;
+mod transport;
 mod wave;
 
 pub(crate) use conversation::{Conversations, Turn};
 pub(crate) use courier::Courier;
 pub(crate) use resume::waiting;
 pub(crate) use tracker::Tracker;
+pub(crate) use transport::Transports;

@@ -3,7 +3,7 @@
 use journal::Journal;
 use schemas::{Event, Recorded};
 
-use super::{Tracker, wave::Letter};
+use super::{Tracker, letter::Letter};
 use crate::{
     clock::{Sending, Stamp},
     error::Error,

@@ -3,45 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::object::Incoming;
-use projections::Directory;
 use schemas::{
     Event, ObjectId, PrincipalId,
-    object::{Delivery, DeliveryReported, MessageIssued, Outcome, Recipient, Visibility},
-    principal::PrincipalKind,
+    object::{Delivery, DeliveryReported, MessageIssued, Outcome, Visibility},
 };
 use uuid::Uuid;
 
+use super::{
+    letter::{Addressed, Letter},
+    status,
+    transport::Route,
+};
 use crate::store::Happened;
 
-/// RFC 6638 §3.2.9 and RFC 5546 §3.6: the outcomes a sender is told.
-mod status {
-    /// Delivered to the recipient on this system.
-    pub(super) const DELIVERED: &str = "1.2";
-    /// No such calendar user here, and no way to anybody elsewhere.
-    pub(super) const INVALID_USER: &str = "3.7";
-    /// The recipient does not take messages about this object from this sender.
-    pub(super) const REJECTED: &str = "5.3";
-}
-
-/// A message on its way, with the event that issued it.
-#[derive(Debug, Clone)]
-pub(super) struct Letter {
-    pub cause: Uuid,
-    pub issued: MessageIssued,
-}
-
-impl Letter {
-    pub(super) fn all(events: &[Happened]) -> Vec<Self> {
-        let letter = |happened: &Happened| match &happened.event {
-            Event::MessageIssued(issued) => Some(Self { cause: happened.id, issued: issued.clone() }),
-            _ => None,
-        };
-        events.iter().filter_map(letter).collect()
-    }
-}
-
 /// What one stream has to take in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Work {
     pub home: PrincipalId,
     /// The event that brought this about: the first, if there are several.
@@ -55,29 +31,26 @@ pub(super) struct Work {
 pub(super) struct Wave(pub BTreeMap<ObjectId, Work>);
 
 impl Wave {
-    /// Addresses the letters, and notes for the senders what comes of them.
-    pub(super) fn of(letters: &[Letter], directory: &Directory) -> Self {
+    /// What the homes of this system take in.
+    pub(super) fn of(letters: &[Addressed]) -> Self {
         let mut wave = Self::default();
-        for letter in letters {
-            wave.address(letter, directory);
+        for Addressed { letter, routes } in letters {
+            for route in routes {
+                match route {
+                    Route::Home(home) => wave.arrive(*home, letter),
+                    Route::Members | Route::Nowhere(_) => {}
+                }
+            }
         }
         wave
     }
 
-    fn address(&mut self, letter: &Letter, directory: &Directory) {
-        let issued = &letter.issued;
-        for recipient in &issued.recipients {
-            if let Some(home) = home_of(recipient, directory) {
-                let work = self.work(ObjectId::derive(home, &issued.uid), home, letter.cause);
-                work.incoming.push(Incoming {
-                    message: issued.message,
-                    method: issued.method,
-                    uid: issued.uid.clone(),
-                    sender: issued.sender.clone(),
-                    visibility: issued.visibility,
-                    ics: issued.ics.clone(),
-                });
-            }
+    fn arrive(&mut self, home: PrincipalId, letter: &Letter) {
+        let incoming = incoming(&letter.issued);
+        let work = self.work(ObjectId::derive(home, &letter.issued.uid), home, letter.cause);
+        // Two addresses of one person are one recipient.
+        if work.incoming.iter().all(|known| known.message != incoming.message) {
+            work.incoming.push(incoming);
         }
     }
 
@@ -86,13 +59,16 @@ impl Wave {
     }
 
     /// Adds what the senders of `letters` are told. Refreshes are not reported: no `SCHEDULE-STATUS` speaks of them.
-    pub(super) fn report(&mut self, letters: &[Letter], rejected: &Rejected, directory: &Directory) {
-        for Letter { cause, issued } in letters {
+    pub(super) fn report(&mut self, letters: &[Addressed], undelivered: &Undelivered) {
+        for Addressed { letter: Letter { cause, issued }, routes } in letters {
             if issued.visibility == Visibility::Silent {
                 continue;
             }
-            let outcome = |recipient| outcome(recipient, issued.message, rejected, directory);
-            let deliveries = issued.recipients.iter().map(outcome).collect();
+            let delivery = |(recipient, route): (&schemas::object::Recipient, &Route)| Delivery {
+                address: recipient.address.clone(),
+                status: undelivered.status(issued.message, *route).to_owned(),
+            };
+            let deliveries = issued.recipients.iter().zip(routes).map(delivery).collect();
             let stream = ObjectId::derive(issued.sender_home, &issued.uid);
             let reported = DeliveryReported { message: issued.message, deliveries };
             self.work(stream, issued.sender_home, *cause).reports.push(reported);
@@ -100,36 +76,55 @@ impl Wave {
     }
 }
 
-/// Messages that their recipients did not take.
-#[derive(Debug, Default)]
-pub(super) struct Rejected(BTreeSet<(Uuid, PrincipalId)>);
+fn incoming(issued: &MessageIssued) -> Incoming {
+    Incoming {
+        message: issued.message,
+        method: issued.method,
+        uid: issued.uid.clone(),
+        sender: issued.sender.clone(),
+        visibility: issued.visibility,
+        ics: issued.ics.clone(),
+    }
+}
 
-impl Rejected {
+/// Messages that had a way to a home, and what became of them there if it was not that they were delivered.
+#[derive(Debug, Default)]
+pub(super) struct Undelivered {
+    rejected: BTreeSet<(Uuid, PrincipalId)>,
+    failed: BTreeSet<(Uuid, PrincipalId)>,
+}
+
+impl Undelivered {
     /// A copy that belongs to somebody else's meeting is left alone; who has no calendar cannot be invited.
     const REASONS: [&str; 2] = ["another-organizer", "no-calendar"];
 
+    /// Notes the messages that their recipients did not take.
     pub(super) fn note(&mut self, events: &[Happened]) {
         for happened in events {
             if let Event::MessageReceived(received) = &happened.event
                 && matches!(&received.outcome, Outcome::Ignored { reason } if Self::REASONS.contains(&reason.as_str()))
             {
-                self.0.insert((received.message, received.home));
+                self.rejected.insert((received.message, received.home));
             }
         }
     }
-}
 
-fn outcome(recipient: &Recipient, message: Uuid, rejected: &Rejected, directory: &Directory) -> Delivery {
-    let status = match home_of(recipient, directory) {
-        Some(home) if rejected.0.contains(&(message, home)) => status::REJECTED,
-        Some(_) => status::DELIVERED,
-        None => status::INVALID_USER,
-    };
-    Delivery { address: recipient.address.clone(), status: status.to_owned() }
-}
+    /// Notes what could not be brought to an end.
+    pub(super) fn fail(&mut self, work: &Work) {
+        self.failed.extend(work.incoming.iter().map(|incoming| (incoming.message, work.home)));
+    }
 
-/// The home on this system that receives for `recipient`; a group has none.
-fn home_of(recipient: &Recipient, directory: &Directory) -> Option<PrincipalId> {
-    let entry = directory.by_id(recipient.principal?)?;
-    (entry.kind != PrincipalKind::Group).then_some(entry.id)
+    /// Whether the message reached everybody it had a way to.
+    pub(super) fn has_failed(&self, message: Uuid) -> bool {
+        self.failed.iter().any(|(failed, _)| *failed == message)
+    }
+
+    fn status(&self, message: Uuid, route: Route) -> status::Status {
+        match route {
+            Route::Home(home) if self.rejected.contains(&(message, home)) => status::REJECTED,
+            Route::Home(home) if self.failed.contains(&(message, home)) => status::NOT_COMPLETED,
+            Route::Home(_) | Route::Members => status::DELIVERED,
+            Route::Nowhere(status) => status,
+        }
+    }
 }

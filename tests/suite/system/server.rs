@@ -30,6 +30,7 @@ impl Server {
             delivery_wait: PATIENCE,
             read_models_wait: PATIENCE,
             delivery_checkpoint: Some(folder.join("delivery.checkpoint")),
+            doorkeeper: http::doorkeeper(models.clone()),
             ..service::Settings::default()
         };
         let service = Service::start(journal, models, feed, settings).await.expect("the service starts");

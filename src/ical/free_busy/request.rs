@@ -1,0 +1,121 @@
+//! A question for free-busy (RFC 5546 §3.3.2).
+//!
+//! **Invariant:** what was read obeys every restriction of that section but one: a `VTIMEZONE` that nothing refers to does no
+//! harm, and clients send them.
+
+use crate::time::Instant;
+use crate::validate;
+use crate::value::DateTime;
+use crate::{Component, Document, Property};
+
+/// What must not stand in a question: it would be an answer.
+const FORBIDDEN: [&str; 4] = ["FREEBUSY", "DURATION", "REQUEST-STATUS", "URL"];
+
+/// Names the meeting that must not stand in its own way while it is moved.
+const MASK_UID: &str = "X-CALENDARSERVER-MASK-UID";
+
+/// One question, to everybody among its attendees.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// As it is written, escaped.
+    pub uid: &'a str,
+    pub organizer: Property<'a>,
+    /// There is at least one.
+    pub attendees: Vec<Property<'a>>,
+    pub start: Instant,
+    pub end: Instant,
+    /// UID of a meeting that is left out.
+    pub masked: Option<String>,
+}
+
+impl<'a> Request<'a> {
+    /// Reads it, or says which restriction is violated.
+    pub fn read(document: &'a Document) -> Result<Self, String> {
+        let summary = validate::message(document).map_err(|invalid| invalid.to_string())?;
+        if summary.method.as_deref() != Some("REQUEST") {
+            return Err("the METHOD is not REQUEST".to_owned());
+        }
+        let mut components = document.root().components_named("VFREEBUSY");
+        let (Some(question), None) = (components.next(), components.next()) else {
+            return Err("there is not exactly one VFREEBUSY".to_owned());
+        };
+        let mut properties = question.properties();
+        if let Some(property) = properties.find(|property| FORBIDDEN.iter().any(|name| property.is(name))) {
+            return Err(format!("a question has no {}", property.name()));
+        }
+        if question.components().next().is_some() {
+            return Err("a question has no components in it".to_owned());
+        }
+        let uid = question.property("UID").map(Property::value).unwrap_or_default();
+        let organizer = question.property("ORGANIZER").ok_or("there is no ORGANIZER")?;
+        let attendees: Vec<_> = question.properties_named("ATTENDEE").collect();
+        if attendees.is_empty() {
+            return Err("there is no ATTENDEE".to_owned());
+        }
+        let (start, end) = (instant(question, "DTSTART")?, instant(question, "DTEND")?);
+        if start >= end {
+            return Err("DTEND is not after DTSTART".to_owned());
+        }
+        let masked = question.property(MASK_UID).map(|uid| uid.text().into_owned());
+        Ok(Self { uid, organizer, attendees, start, end, masked })
+    }
+}
+
+fn instant(question: Component<'_>, name: &str) -> Result<Instant, String> {
+    match question.property(name).map(Property::date_time) {
+        Some(Ok(DateTime::Utc(time))) => Ok(time.and_utc().timestamp()),
+        Some(_) => Err(format!("{name} is not in UTC")),
+        None => Err(format!("there is no {name}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUESTION: [&str; 7] = [
+        "UID:1",
+        "DTSTAMP:20260101T000000Z",
+        "DTSTART:20260105T000000Z",
+        "DTEND:20260106T000000Z",
+        "ORGANIZER:mailto:a@x",
+        "ATTENDEE:mailto:a@x",
+        "ATTENDEE:mailto:b@x",
+    ];
+
+    fn read(method: &str, lines: &[&str]) -> Result<(usize, Option<String>), String> {
+        let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+        let text = format!(
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//X//EN\r\n{method}BEGIN:VFREEBUSY\r\n{lines}END:VFREEBUSY\r\n\
+             END:VCALENDAR\r\n"
+        );
+        let document = Document::parse(text).expect("well-formed");
+        Request::read(&document).map(|request| (request.attendees.len(), request.masked))
+    }
+
+    #[test]
+    fn a_question_obeys_every_restriction_of_itip() {
+        let method = "METHOD:REQUEST\r\n";
+        assert_eq!(read(method, &QUESTION), Ok((2, None)));
+        let masked = [&QUESTION[..], &["X-CALENDARSERVER-MASK-UID:lunch\\, late"]].concat();
+        assert_eq!(read(method, &masked), Ok((2, Some("lunch, late".to_owned()))));
+        for (title, wrong) in [("no METHOD", ""), ("another METHOD", "METHOD:REPLY\r\n")] {
+            assert!(read(wrong, &QUESTION).is_err(), "{title}");
+        }
+        for missing in ["UID", "DTSTAMP", "DTSTART", "DTEND", "ORGANIZER", "ATTENDEE"] {
+            let lines: Vec<_> = QUESTION.into_iter().filter(|line| !line.starts_with(missing)).collect();
+            assert!(read(method, &lines).is_err(), "no {missing}");
+        }
+        for line in ["FREEBUSY:20260105T000000Z/PT1H", "DURATION:PT1H", "REQUEST-STATUS:2.0;Success", "URL:http://x/"] {
+            assert!(read(method, &[&QUESTION[..], &[line]].concat()).is_err(), "{line}");
+        }
+        for (was, is) in [
+            ("DTSTART:20260105T000000Z", "DTSTART:20260105T000000"),
+            ("DTEND:20260106T000000Z", "DTEND;VALUE=DATE:20260106"),
+            ("DTEND:20260106T000000Z", "DTEND:20260105T000000Z"),
+        ] {
+            let lines = QUESTION.map(|line| if line == was { is } else { line });
+            assert!(read(method, &lines).is_err(), "{is}");
+        }
+    }
+}

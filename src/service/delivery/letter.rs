@@ -1,0 +1,39 @@
+//! A message on its way.
+
+use projections::Directory;
+use schemas::{Event, object::MessageIssued};
+use uuid::Uuid;
+
+use super::transport::{Route, Transports};
+use crate::store::Happened;
+
+/// An issued message, with the event that issued it.
+#[derive(Debug, Clone)]
+pub(super) struct Letter {
+    pub cause: Uuid,
+    pub issued: MessageIssued,
+}
+
+impl Letter {
+    pub(super) fn all(events: &[Happened]) -> Vec<Self> {
+        let letter = |happened: &Happened| match &happened.event {
+            Event::MessageIssued(issued) => Some(Self { cause: happened.id, issued: issued.clone() }),
+            _ => None,
+        };
+        events.iter().filter_map(letter).collect()
+    }
+
+    /// Finds the way to every recipient.
+    pub(super) fn addressed(self, transports: &Transports, directory: &Directory) -> Addressed {
+        let route = |recipient| transports.route(&self.issued, recipient, directory);
+        let routes = self.issued.recipients.iter().map(route).collect();
+        Addressed { letter: self, routes }
+    }
+}
+
+/// A letter with the route to each of its recipients, in their order.
+#[derive(Debug)]
+pub(super) struct Addressed {
+    pub letter: Letter,
+    pub routes: Vec<Route>,
+}
