@@ -9,6 +9,7 @@
 pub mod attendee;
 pub mod automatic;
 pub mod context;
+pub mod groups;
 pub mod inbound;
 pub mod merge;
 pub mod message;

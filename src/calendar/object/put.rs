@@ -53,6 +53,8 @@ pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Ve
         (Some(before), Seen::BeforeOthersAnswered) => scheduling::merged(document, before, world),
         (Some(_), Seen::AsItIs) | (None, _) => document,
     };
+    let document = scheduling::expanded(document, world);
+    within(&document, world.limits)?;
     // A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
     let plan = scheduling::plan(before.as_ref(), Some(&document), itip::ScheduleReply::Send, world)?;
     unique(object, put, plan.is_scheduled())?;

@@ -87,6 +87,12 @@ pub(super) fn merged(sent: Document, known: &Document, world: &World<'_>) -> Doc
     .unwrap_or(sent)
 }
 
+/// What was sent, with everybody in its groups among the attendees.
+pub(super) fn expanded(sent: Document, world: &World<'_>) -> Document {
+    let members = |group: &Address| world.book.members(group);
+    with_context(world, |context| Document::parse(itip::groups::expand(&sent, &members, context)?).ok()).unwrap_or(sent)
+}
+
 fn role(standing: &Standing) -> Option<Role> {
     match standing {
         Standing::NotScheduled => None,

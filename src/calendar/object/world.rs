@@ -1,6 +1,7 @@
 //! What a decision needs to know of the world: all of it given, none of it asked for.
 
 use ical::Address;
+use itip::groups::Member;
 use schemas::{PrincipalId, Timestamp};
 use uuid::Uuid;
 
@@ -12,6 +13,10 @@ pub trait AddressBook {
     fn principal(&self, address: &Address) -> Option<PrincipalId>;
     /// One address for all aliases of a principal; the address itself where nobody is behind it.
     fn canonical(&self, address: &Address) -> Address;
+    /// Everybody in the group with this address; `None`: it is none that is known here.
+    fn members(&self, _group: &Address) -> Option<Vec<Member>> {
+        None
+    }
 }
 
 /// Whether a home is busy, as far as the journal has been read.

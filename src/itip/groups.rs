@@ -1,0 +1,195 @@
+//! Groups among the attendees: their members are invited themselves (RFC 5545 §3.2.11, RFC 5546 §3.7.2).
+//!
+//! **Invariant:** everybody stands among the attendees once. Who came by a group says so with MEMBER and goes with the last of
+//! his groups; who was invited himself stays, whatever groups he is in.
+
+use crate::line::Line;
+use crate::people::Agent;
+use crate::standing::{is_scheduled, organizer};
+use crate::{Context, Standing, standing};
+use ical::{Address, Component, Document, Edit, Property, quote_param};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Somebody in a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The calendar user address he is invited by.
+    pub address: String,
+    /// `CN`; empty: none.
+    pub name: String,
+    /// `CUTYPE`
+    pub kind: &'static str,
+}
+
+/// Everybody in a group, groups in it opened; `None`: not a group anybody here knows.
+pub type Members<'a> = &'a dyn Fn(&Address) -> Option<Vec<Member>>;
+
+/// The organizer's object with the members of its groups as attendees; `None`: it is so already.
+pub fn expand(object: &Document, members: Members<'_>, context: &Context<'_>) -> Option<String> {
+    let Ok(Standing::Organizer { .. }) = standing(object, context.owns) else { return None };
+    let mut edit = object.edit();
+    for component in object.root().components().filter(|component| is_scheduled(*component)) {
+        Guests::of(component, members, context).expand(&mut edit);
+    }
+    (!edit.is_empty()).then(|| edit.finish())
+}
+
+/// The attendees of one component.
+struct Guests<'a, 'c> {
+    component: Component<'a>,
+    context: &'c Context<'c>,
+    members: Members<'c>,
+    attendees: BTreeMap<Address, Property<'a>>,
+    /// The groups among them: as they are written, and who is in them.
+    groups: BTreeMap<Address, (&'a str, Vec<Member>)>,
+}
+
+impl<'a, 'c> Guests<'a, 'c> {
+    fn of(component: Component<'a>, members: Members<'c>, context: &'c Context<'c>) -> Self {
+        let mut guests = Self { component, context, members, attendees: BTreeMap::new(), groups: BTreeMap::new() };
+        for property in component.properties_named("ATTENDEE") {
+            let Some(address) = property.address().map(|address| (context.same)(&address)) else { continue };
+            // Groups that the client or nobody tells are not ours to open (RFC 6638 §7.1).
+            let group = Some(property).filter(|property| Agent::of(*property) == Agent::Server);
+            if let Some(found) = group.and_then(|_| members(&address)) {
+                guests.groups.insert(address.clone(), (property.value(), found));
+            }
+            guests.attendees.entry(address).or_insert(property);
+        }
+        guests
+    }
+
+    fn expand(&self, edit: &mut Edit<'_>) {
+        let wanted = self.wanted();
+        for (address, property) in &self.attendees {
+            self.settle(*property, wanted.get(address).map(|(_, groups)| groups), edit);
+        }
+        for (address, (member, groups)) in &wanted {
+            if !self.attendees.contains_key(address) {
+                edit.append_property(self.component.id(), &invited(member, groups));
+            }
+        }
+    }
+
+    /// Who is in which of the groups; the organizer needs no invitation.
+    fn wanted(&self) -> BTreeMap<Address, (&Member, BTreeSet<&'a str>)> {
+        let organizer = organizer(self.component).map(|organizer| (self.context.same)(&organizer));
+        let mut wanted: BTreeMap<_, (&Member, BTreeSet<_>)> = BTreeMap::new();
+        for (written, members) in self.groups.values() {
+            for member in members {
+                let address = Address::parse(&member.address).map(|address| (self.context.same)(&address));
+                if let Some(address) = address.filter(|address| Some(address) != organizer.as_ref()) {
+                    wanted.entry(address).or_insert_with(|| (member, BTreeSet::new())).1.insert(*written);
+                }
+            }
+        }
+        wanted
+    }
+
+    /// Who came by groups is in those that still invite him, or goes.
+    fn settle(&self, property: Property<'a>, groups: Option<&BTreeSet<&'a str>>, edit: &mut Edit<'_>) {
+        let Some(param) = property.params().find(|param| param.is("MEMBER")) else { return };
+        let written: Vec<_> = param.values().map(std::borrow::Cow::into_owned).collect();
+        // Of a list that nobody here knows, the client has to know.
+        let is_foreign = |value: &&String| {
+            Address::parse(value).is_none_or(|address| (self.members)(&(self.context.same)(&address)).is_none())
+        };
+        let foreign = written.iter().filter(is_foreign).map(String::as_str);
+        let ours = groups.into_iter().flatten().copied();
+        let settled: Vec<&str> = ours.chain(foreign).collect();
+        if settled.is_empty() {
+            edit.remove(property.id());
+        } else if !same(&settled, &written) {
+            edit.replace(property.id(), &with_groups(Line::of(property), &settled));
+        }
+    }
+}
+
+fn same(settled: &[&str], written: &[String]) -> bool {
+    let settled: BTreeSet<_> = settled.iter().copied().collect();
+    let written: BTreeSet<_> = written.iter().map(String::as_str).collect();
+    settled == written
+}
+
+fn invited(member: &Member, groups: &BTreeSet<&str>) -> String {
+    let mut line = Line::new("ATTENDEE", &member.address);
+    if !member.name.is_empty() {
+        line.set_param("CN", &member.name);
+    }
+    line.set_param("CUTYPE", member.kind);
+    line.set_param("RSVP", "TRUE");
+    let groups: Vec<_> = groups.iter().copied().collect();
+    with_groups(line, &groups)
+}
+
+/// RFC 5545 §3.2.11: each address in quotes.
+fn with_groups(mut line: Line<'_>, groups: &[&str]) -> String {
+    line.remove_param("MEMBER");
+    let list: Vec<_> = groups.iter().map(|group| format!("\"{}\"", quote_param(group).trim_matches('"'))).collect();
+    let (before, after) = line.as_str().split_at(line.as_str().len() - line.value().len() - 1);
+    format!("{before};MEMBER={}{after}", list.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two groups: the team, and the board which is in it.
+    fn members(group: &Address) -> Option<Vec<Member>> {
+        let names: &[&str] = match group.canonical() {
+            "mailto:team@x" => &["anna", "bert", "carl"],
+            "mailto:board@x" => &["carl"],
+            _ => return None,
+        };
+        let member =
+            |name: &&str| Member { address: format!("mailto:{name}@x"), name: String::new(), kind: "INDIVIDUAL" };
+        Some(names.iter().map(member).collect())
+    }
+
+    /// The attendees of anna's meeting after its groups were opened, without what all of them have.
+    fn expanded(attendees: &[&str]) -> Option<Vec<String>> {
+        let lines: String = attendees.iter().map(|attendee| format!("ATTENDEE{attendee}@x\r\n")).collect();
+        let text = format!(
+            "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nORGANIZER:mailto:anna@x\r\n{lines}END:VEVENT\r\nEND:VCALENDAR\r\n"
+        );
+        let document = Document::parse(text).expect("well-formed");
+        let owns = |address: &Address| address.canonical() == "mailto:anna@x";
+        let same = Address::clone;
+        let text = expand(&document, &members, &Context { now: 0, owns: &owns, same: &same })?;
+        let document = Document::parse(text).expect("well-formed");
+        let event = document.root().components().next().expect("an event");
+        let short = |line: &str| line.replace(";CUTYPE=INDIVIDUAL;RSVP=TRUE", "").replace("ATTENDEE", "");
+        Some(event.properties_named("ATTENDEE").map(|attendee| short(attendee.content_line())).collect())
+    }
+
+    #[test]
+    fn members_of_a_group_are_invited_once_each() {
+        let team = expanded(&[":mailto:team"]).expect("two more");
+        assert_eq!(
+            team,
+            [":mailto:team@x", ";MEMBER=\"mailto:team@x\":mailto:bert@x", ";MEMBER=\"mailto:team@x\":mailto:carl@x"]
+        );
+        let direct = expanded(&[":mailto:team", ";CN=Bert:mailto:bert"]).expect("one more");
+        assert_eq!(
+            direct,
+            [":mailto:team@x", ";CN=Bert:mailto:bert@x", ";MEMBER=\"mailto:team@x\":mailto:carl@x"],
+            "who is invited himself is not invited again"
+        );
+        let both = expanded(&[":mailto:team", ":mailto:board"]).expect("two more");
+        assert_eq!(both[3], ";MEMBER=\"mailto:board@x\",\"mailto:team@x\":mailto:carl@x", "{both:?}");
+        assert_eq!(expanded(&[":mailto:nobody", ";SCHEDULE-AGENT=CLIENT:mailto:team"]), None);
+    }
+
+    #[test]
+    fn who_left_the_group_or_whose_group_was_left_out_goes() {
+        let by_team = ";MEMBER=\"mailto:team@x\";PARTSTAT=ACCEPTED:mailto:";
+        let of_team = |name: &str| format!("{by_team}{name}");
+        let settled = [":mailto:team", &of_team("bert"), &of_team("carl")];
+        assert_eq!(expanded(&settled), None, "it is so already");
+        let left = expanded(&[&settled[..], &[&of_team("dora")]].concat()).expect("one less");
+        assert_eq!(left.len(), 3, "{left:?}");
+        assert_eq!(expanded(&[":mailto:bert", &of_team("carl")]), Some(vec![":mailto:bert@x".to_owned()]));
+        let foreign = ";MEMBER=\"mailto:list@y\":mailto:dora";
+        assert_eq!(expanded(&[foreign]), None, "a list that nobody here knows is the client's");
+    }
+}
