@@ -17,6 +17,7 @@ mod locks;
 pub mod objects;
 pub mod principals;
 mod pump;
+mod regroup;
 mod store;
 
 use std::{sync::Arc, time::Duration};

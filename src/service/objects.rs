@@ -194,13 +194,13 @@ impl Service {
     }
 
     /// The turn of the conversation that an object is part of.
-    async fn turn_of(&self, id: ObjectId) -> Result<Turn, Error> {
+    pub(crate) async fn turn_of(&self, id: ObjectId) -> Result<Turn, Error> {
         let uid = self.store.load::<Object>(id).await?.state.uid.clone();
         Ok(self.courier.conversations.turn(&uid).await)
     }
 
     /// Delivers what was issued, as long as the request may wait, and waits for the read models.
-    async fn finish(&self, stamp: &Stamp, executed: &Executed<Object>, turn: Turn) -> Result<(), Error> {
+    pub(crate) async fn finish(&self, stamp: &Stamp, executed: &Executed<Object>, turn: Turn) -> Result<(), Error> {
         let delivered = self.courier.deliver(stamp, executed, turn, self.settings.delivery_wait).await?;
         self.applied(executed.position.max(delivered)).await
     }

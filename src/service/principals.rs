@@ -57,7 +57,11 @@ impl Service {
         for appended in self.store.journal.append_many(appends).await {
             last = last.max(appended?.position);
         }
-        self.applied(last).await
+        self.applied(last).await?;
+        if registrations.iter().any(|registration| registration.kind == PrincipalKind::Group) {
+            self.regroup(stamp).await?;
+        }
+        Ok(())
     }
 
     /// The appends that bring one principal and the home to what `registration` says.

@@ -4,7 +4,7 @@ use schemas::Event;
 
 use super::{
     ChangeAcl, ChangeProperties, Object, Put, Receive, Relocate, Remove, Report, World, attributes, put, receive,
-    relocate, remove, report,
+    regroup, relocate, remove, report,
 };
 use crate::Refusal;
 
@@ -24,6 +24,8 @@ pub enum Command<'a> {
     Receive(&'a Receive<'a>),
     /// Note what came of messages issued here.
     Report(&'a Report),
+    /// Follow the members of the groups among the attendees.
+    Regroup,
 }
 
 /// What should happen? An empty answer means "already so".
@@ -36,5 +38,6 @@ pub fn decide(object: &Object, command: &Command<'_>, world: &World<'_>) -> Resu
         Command::ChangeProperties(change) => attributes::change_properties(object, change),
         Command::Receive(receive) => Ok(receive::decide(object, receive, world)),
         Command::Report(report) => Ok(report::decide(object, report, world)),
+        Command::Regroup => regroup::decide(object, world),
     }
 }

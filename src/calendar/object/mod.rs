@@ -7,6 +7,7 @@ mod attributes;
 mod decide;
 mod put;
 mod receive;
+mod regroup;
 mod relocate;
 mod remove;
 mod report;

@@ -100,7 +100,8 @@ pub(super) fn read(ics: &str, limits: &Limits) -> Result<Document, Refusal> {
     Ok(document)
 }
 
-fn within(document: &Document, limits: &Limits) -> Result<(), Refusal> {
+/// Within the limits of what one object may hold.
+pub(super) fn within(document: &Document, limits: &Limits) -> Result<(), Refusal> {
     let mut instances = 0;
     for component in document.root().components() {
         instances += usize::from(component.property("RECURRENCE-ID").is_some());

@@ -5,6 +5,7 @@
 
 mod converse;
 mod denials;
+mod groups;
 mod hostile;
 mod inbox;
 mod listening;

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Name, kind, and who administers. The password is the name.
-const PEOPLE: [(&str, PrincipalKind, bool); 5] = [
+pub(super) const PEOPLE: [(&str, PrincipalKind, bool); 5] = [
     ("anna", PrincipalKind::Individual, false),
     ("bert", PrincipalKind::Individual, false),
     ("admin", PrincipalKind::Individual, true),
@@ -83,7 +83,7 @@ pub(super) fn method(name: &str) -> Method {
     Method::from_bytes(name.as_bytes()).expect("a method")
 }
 
-fn registration((name, kind, administrator): &(&str, PrincipalKind, bool)) -> Registration {
+pub(super) fn registration((name, kind, administrator): &(&str, PrincipalKind, bool)) -> Registration {
     let member = |name: &str| PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()));
     let is_group = *kind == PrincipalKind::Group;
     Registration {

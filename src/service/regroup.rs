@@ -1,0 +1,58 @@
+//! Groups whose members changed: the meetings ahead that invite them follow.
+
+use calendar::object::{AddressBook, Command};
+use ical::{Document, Property};
+use schemas::{ObjectId, PrincipalId, collection::CollectionKind, object::Role, principal::PrincipalKind};
+use uuid::Uuid;
+
+use crate::{Service, address_book::Book, clock::Stamp, error::Error};
+
+impl Service {
+    /// Invites who came into a group, and uninvites who left it, wherever a meeting that is not over has the group among its
+    /// attendees. Harmless twice: what is so already stays.
+    pub(crate) async fn regroup(&self, stamp: &Stamp) -> Result<(), Error> {
+        for (home, object) in self.meetings_of_groups(stamp.metadata.at.seconds())? {
+            let _turn = self.homes.lock(home).await;
+            let stamp = Stamp { act: Uuid::new_v5(&stamp.act, object.0.as_bytes()), ..stamp.in_home(home) };
+            let turn = self.turn_of(object).await?;
+            match self.execute_object(&stamp, home, object, &Command::Regroup).await {
+                Ok(executed) => self.finish(&stamp, &executed, turn).await?,
+                // One meeting that would grow too large must not keep the others as they were.
+                Err(Error::Refused(why)) => tracing::warn!(%why, %object, "a meeting does not follow its group"),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// The organizers' copies of meetings with a group or its members among the attendees.
+    fn meetings_of_groups(&self, now: i64) -> Result<Vec<(PrincipalId, ObjectId)>, Error> {
+        let book = Book(self.models.directory());
+        let snapshot = self.models.snapshot()?;
+        let mut found = vec![];
+        for entry in book.0.all().iter().filter(|entry| entry.kind != PrincipalKind::Group) {
+            for collection in snapshot.home(entry.id)? {
+                if collection.kind != CollectionKind::Calendar {
+                    continue;
+                }
+                snapshot.overlapping(collection.id, Some(now), None, |member, body| {
+                    if member.role == Role::Organizer && has_groups(body, &book) {
+                        found.push((entry.id, member.object));
+                    }
+                    Ok::<_, Error>(())
+                })?;
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn has_groups(body: &str, book: &Book) -> bool {
+    // What is stored was readable once.
+    let Ok(document) = Document::parse(body) else { return false };
+    let is_group = |attendee: Property<'_>| {
+        attendee.params().any(|param| param.is("MEMBER"))
+            || attendee.address().is_some_and(|address| book.members(&address).is_some())
+    };
+    document.root().components().any(|component| component.properties_named("ATTENDEE").any(is_group))
+}
