@@ -141,6 +141,8 @@ names! {
     SCHEDULE_CALENDAR_TRANSP = CALDAV "schedule-calendar-transp";
     SCHEDULE_DEFAULT_CALENDAR_URL = CALDAV "schedule-default-calendar-URL";
     SCHEDULE_TAG = CALDAV "schedule-tag";
+    // Of a draft of RFC 6638, for clients that still ask.
+    CALENDAR_FREE_BUSY_SET = CALDAV "calendar-free-busy-set";
     TIMEZONE_SERVICE_SET = CALDAV "timezone-service-set";
     CALENDAR_TIMEZONE_ID = CALDAV "calendar-timezone-id";
     CALENDAR_AVAILABILITY = CALDAV "calendar-availability";

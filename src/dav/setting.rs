@@ -42,6 +42,8 @@ pub enum Setting {
     Transparency(Transparency),
     /// RFC 6638 §9.2: as written; `None`: no default calendar.
     DefaultCalendar(Option<String>),
+    /// RFC 7953 §7.2.4: an iCalendar object, its line ends as XML left them.
+    Availability(String),
     /// Mostly `#rrggbb` or `#rrggbbaa`; for clients among themselves.
     Color(String),
     Order(i64),
@@ -60,6 +62,7 @@ impl Setting {
             (CALDAV, "schedule-default-calendar-URL") => {
                 Self::DefaultCalendar(property.dav("href").map(|href| href.text().trim().to_owned()))
             }
+            (CALDAV, "calendar-availability") => Self::Availability(text(property)?),
             (APPLE_ICAL, "calendar-color") => Self::Color(text(property)?.trim().to_owned()),
             (APPLE_ICAL, "calendar-order") => Self::Order(order(property)?),
             _ => return Ok(None),

@@ -61,8 +61,8 @@ impl Service {
         let _turn = self.homes.lock(collection.home).await;
         if let Some(name) = settings.default_calendar.as_deref().filter(|name| !name.is_empty()) {
             let chosen = self.models.collection(collection.home, name)?;
-            // RFC 6638 §4.3: it must be a calendar of this home.
-            if chosen.is_none_or(|chosen| chosen.kind != CollectionKind::Calendar) {
+            // RFC 6638 §4.3: it must be a valid calendar of this home.
+            if !chosen.is_some_and(|chosen| takes_events(&chosen)) {
                 return Err(Refusal::NotADefaultCalendar.into());
             }
         }
@@ -158,12 +158,19 @@ pub(crate) fn default_calendar(
     let inbox = models.collection_by_id(CollectionId::derive(home, "inbox", 0))?;
     let chosen = inbox.and_then(|inbox| inbox.settings.default_calendar).filter(|name| !name.is_empty());
     for name in chosen.as_deref().into_iter().chain([FIRST_DEFAULT_CALENDAR]) {
-        let calendar = models.collection(home, name)?.filter(|collection| collection.kind == CollectionKind::Calendar);
+        let calendar = models.collection(home, name)?.filter(takes_events);
         if calendar.is_some() {
             return Ok(calendar);
         }
     }
-    Ok(None)
+    // RFC 6638 §4.3: there is one as long as there is any.
+    Ok(models.home(home)?.into_iter().find(takes_events))
+}
+
+/// Whether invitations can be put there.
+pub fn takes_events(collection: &projections::Collection) -> bool {
+    let accepts = |name: &str| collection.components.is_empty() || collection.components.iter().any(|own| own == name);
+    collection.kind == CollectionKind::Calendar && accepts("VEVENT")
 }
 
 /// Where new invitations are put: events in the default calendar; tasks beside the owner's other tasks, if there is a

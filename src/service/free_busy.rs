@@ -11,7 +11,7 @@ use ical::{
 };
 use projections::{Collection, Member, ReadModels};
 use schemas::{
-    PrincipalId,
+    CollectionId, PrincipalId,
     collection::{CollectionKind, Settings, Transparency},
     principal::PrincipalKind,
 };
@@ -32,12 +32,20 @@ pub(crate) enum Except<'a> {
 }
 
 /// Who asks for busy times, and about what.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Question<'a> {
     pub organizer: PrincipalId,
     /// Seconds, UTC.
     pub window: Range<i64>,
     pub masked_uid: Option<&'a str>,
+    /// What the owner of an inbox says there of when he is there, as iCalendar (RFC 7953 §7.2.4).
+    pub availability: &'a dyn Fn(&Collection) -> Option<String>,
+}
+
+impl std::fmt::Debug for Question<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Question").field("organizer", &self.organizer).field("window", &self.window).finish()
+    }
 }
 
 /// Why there are no busy times to be had of somebody.
@@ -67,7 +75,11 @@ impl Service {
         }
         let organizer = question.organizer;
         let except = question.masked_uid.map_or(Except::Nothing, |uid| Except::MeetingOf { organizer, uid });
-        of_home(&self.models, &book, entry.id, question.window.clone(), except).map_err(|error| {
+        let asked = taken(&self.models, &book, entry.id, &question.window, except).and_then(|mut taken| {
+            taken.offered(&self.models, entry.id, question)?;
+            Ok(taken.merged(range(&question.window)))
+        });
+        asked.map_err(|error| {
             tracing::warn!(%error, recipient = %entry.id, "busy times could not be told");
             NoAnswer::Failed
         })
@@ -97,6 +109,12 @@ pub fn floating(settings: &Settings) -> Zone {
     document.as_ref().and_then(Zone::of_timezone_document).unwrap_or(Zone::Utc)
 }
 
+/// Whether a collection is one whose objects make its owner busy (RFC 6638 §9.1).
+pub fn counts(collection: &Collection) -> bool {
+    collection.kind == CollectionKind::Calendar
+        && collection.settings.transparency.unwrap_or_default() == Transparency::Opaque
+}
+
 /// Whether anything takes the time between `start` and `end`.
 pub(crate) fn is_busy(periods: &[BusyPeriod]) -> bool {
     periods.iter().any(|period| period.kind != Kind::Free)
@@ -110,16 +128,22 @@ pub(crate) fn of_home(
     window: Range<i64>,
     except: Except<'_>,
 ) -> Result<Vec<BusyPeriod>, Error> {
-    let counts = |collection: &Collection| {
-        collection.kind == CollectionKind::Calendar
-            && collection.settings.transparency.unwrap_or_default() == Transparency::Opaque
-    };
+    Ok(taken(models, book, home, &window, except)?.merged(range(&window)))
+}
+
+fn taken(
+    models: &ReadModels,
+    book: &Book,
+    home: PrincipalId,
+    window: &Range<i64>,
+    except: Except<'_>,
+) -> Result<Taken, Error> {
     let mut taken = Taken::default();
     for calendar in models.home(home)?.iter().filter(|collection| counts(collection)) {
-        let counts = |member: &Member, object: &Document| !except.leaves_out(&member.uid, object, home, book);
-        taken.add(models, book, home, calendar, &window, &counts)?;
+        let asked_about = |member: &Member, object: &Document| !except.leaves_out(&member.uid, object, home, book);
+        taken.add(models, book, home, calendar, window, &asked_about)?;
     }
-    Ok(taken.merged(range(&window)))
+    Ok(taken)
 }
 
 impl Except<'_> {
@@ -173,6 +197,19 @@ impl Taken {
             self.availabilities.extend(free_busy::availabilities(&document, range, &zone).map_err(too_many)?);
             Ok::<_, Error>(())
         })
+    }
+
+    /// RFC 7953 §7.2.5: who asks is also told by what the owner says on the inbox.
+    fn offered(&mut self, models: &ReadModels, owner: PrincipalId, question: &Question<'_>) -> Result<(), Error> {
+        let inbox = models.collection_by_id(CollectionId::derive(owner, "inbox", 0))?;
+        let said = inbox.as_ref().and_then(|inbox| Some((inbox, (question.availability)(inbox)?)));
+        let Some((inbox, said)) = said else { return Ok(()) };
+        // It was readable when it was set.
+        let Ok(document) = Document::parse(said) else { return Ok(()) };
+        let zone = floating(&inbox.settings);
+        self.availabilities
+            .extend(free_busy::availabilities(&document, range(&question.window), &zone).map_err(too_many)?);
+        Ok(())
     }
 
     /// RFC 7953 §5: first when somebody is there at all, then what takes the time.

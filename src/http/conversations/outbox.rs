@@ -96,15 +96,21 @@ async fn only_who_leads_a_meeting_can_have_it_left_out() {
 }
 
 #[actix_web::test]
-async fn members_of_a_group_are_invited_and_told_so() {
+async fn office_hours_on_the_inbox_are_told_to_whoever_asks() {
     let server = Server::start().await;
-    let meeting = MEETING.replace("bert@example.com", "team@example.com");
-    let path = "/calendars/anna/calendar/meeting.ics";
-    ask(&server, "anna", "PUT", path, &meeting).await;
-    let stored = ask(&server, "anna", "GET", path, "").await.body.replace("\r", "").replace("\n ", "");
-    let bert = stored.lines().find(|line| line.ends_with(":mailto:bert@example.com")).expect("Bert is in the team");
-    assert!(bert.contains("MEMBER=\"mailto:team@example.com\"") && bert.contains("SCHEDULE-STATUS=1.2"), "{bert}");
-    assert_eq!(stored.matches(":mailto:anna@example.com").count(), 2, "the organizer needs no invitation: {stored}");
-    let inbox = ask(&server, "bert", "GET", "/calendars/bert/calendar/", "").await.body;
-    assert_eq!(inbox.matches("BEGIN:VEVENT").count(), 1, "{inbox}");
+    let set = |text: &str| {
+        format!(
+            "<propertyupdate xmlns=\"DAV:\"><set><prop><calendar-availability xmlns=\"urn:ietf:params:xml:ns:caldav\">\
+             {text}</calendar-availability></prop></set></propertyupdate>"
+        )
+    };
+    let hours = include_str!("objects/hours.ics");
+    for (title, text, taken) in [("a meeting", MEETING, false), ("hours", hours, true)] {
+        let answer = ask(&server, "bert", "PROPPATCH", "/calendars/bert/inbox/", &set(text)).await;
+        assert_eq!(answer.body.contains("HTTP/1.1 200"), taken, "{title}: {}", answer.body);
+        assert_eq!(answer.body.contains("valid-calendar-data"), !taken, "{title}: {}", answer.body);
+    }
+    let bert = question(&[ANNA, "ATTENDEE:mailto:bert@example.com"]);
+    let answer = ask(&server, "anna", "POST", "/calendars/anna/outbox/", &bert).await;
+    assert!(answer.body.contains("FREEBUSY;FBTYPE=BUSY-UNAVAILABLE:"), "{}", answer.body);
 }

@@ -22,7 +22,7 @@ use service::{
 };
 
 use super::put;
-use crate::{answer, call::Call, no::No};
+use crate::{answer, call::Call, no::No, property};
 
 /// RFC 5546 §3.6: the outcome for a recipient whose busy times are there.
 const SUCCESS: &str = "2.0;Success";
@@ -36,7 +36,8 @@ pub(super) async fn ask(call: &Call, owner: PrincipalId, payload: &mut Payload) 
     let document = Document::parse(text).map_err(|error| No::unmet(Condition::ValidCalendarData, error.to_string()))?;
     let request = request(call, owner, &document)?;
     let masked_uid = request.masked.as_deref();
-    let question = Question { organizer: owner, window: request.start..request.end, masked_uid };
+    let window = request.start..request.end;
+    let question = Question { organizer: owner, window, masked_uid, availability: &property::availability };
     let now = clock::now().seconds();
     // Whoever is named twice answers once (RFC 6638 §5).
     let mut asked = BTreeSet::new();

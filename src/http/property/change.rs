@@ -10,10 +10,11 @@ use dav::{
 };
 use ical::Document;
 use projections::Entry;
-use schemas::collection::{CollectionKind, Property, PropertyName, Settings, Transparency};
+use schemas::collection::{Property, PropertyName, Settings, Transparency};
+use service::collections::takes_events;
 
 use super::{
-    Context,
+    Context, availability,
     calendar::COMPONENTS,
     table::{Access, live},
 };
@@ -121,6 +122,16 @@ impl Changes {
                 });
                 false
             }
+            Some(Setting::Availability(text)) => {
+                // RFC 7953 §7.2.4: on an inbox, where it is looked up when somebody asks.
+                if target.kind != Kind::Inbox {
+                    return Ok(Err(FORBIDDEN));
+                }
+                if !availability::is_valid(&text) {
+                    return Ok(Err(Refused { condition: Some(Condition::ValidCalendarData), ..FORBIDDEN }));
+                }
+                true
+            }
             Some(Setting::DefaultCalendar(href)) => match default_calendar(context, target, href.as_deref())? {
                 Ok(name) => {
                     self.settings.default_calendar = Some(name);
@@ -218,8 +229,8 @@ fn default_calendar(
     let path = href.and_then(|href| Href::parse(href).ok()).and_then(|href| Path::of(href.path));
     let Some(Path::Collection { owner: home, collection: name }) = path else { return Ok(Err(refused)) };
     let calendar = context.models().collection(owner.id, &name)?;
-    let is_calendar = calendar.is_some_and(|calendar| calendar.kind == CollectionKind::Calendar);
-    Ok(if is_calendar && home == owner.short_name { Ok(name) } else { Err(refused) })
+    let is_valid = calendar.is_some_and(|calendar| takes_events(&calendar));
+    Ok(if is_valid && home == owner.short_name { Ok(name) } else { Err(refused) })
 }
 
 fn stored_name(name: &QName) -> PropertyName {

@@ -4,6 +4,7 @@
 //! never depends on the resource.
 
 mod access_control;
+mod availability;
 mod calendar;
 mod change;
 mod principal;
@@ -17,6 +18,7 @@ use projections::ReadModels;
 use service::Service;
 
 pub(crate) use access_control::place;
+pub(crate) use availability::availability;
 pub(crate) use change::{Changes, Refused, Target};
 pub(crate) use selection::Selection;
 pub(crate) use table::live;

@@ -83,7 +83,13 @@ pub(super) fn schedule_outbox_url(_: &Context<'_>, node: &Node<'_>, out: &mut Pr
 /// RFC 6638 §2.4.1: every address messages to the principal may use, the preferred first.
 pub(super) fn calendar_user_address_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let Some(entry) = principal(node) else { return Absent };
-    value::calendar_user_address_set(out.prop(), &entry.addresses);
+    let mut addresses = entry.addresses.clone();
+    for other in [href::principal(&entry.short_name), format!("urn:uuid:{}", entry.id)] {
+        if addresses.iter().all(|known| Address::parse(known) != Address::parse(&other)) {
+            addresses.push(other);
+        }
+    }
+    value::calendar_user_address_set(out.prop(), &addresses);
     There
 }
 

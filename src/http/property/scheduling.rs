@@ -2,6 +2,7 @@
 
 use dav::{Status, name, setting, value};
 use schemas::collection::Transparency;
+use service::free_busy;
 
 use super::{
     Context, Presence,
@@ -46,6 +47,23 @@ pub(super) fn default_calendar(context: &Context<'_>, node: &Node<'_>, out: &mut
     // Without the slash at its end: the clients that read this property have never seen one there.
     let href = href::of(&[HOMES, &owner.short_name, &calendar.name], "");
     value::href(out.prop(), "C:schedule-default-calendar-URL", &href);
+    There
+}
+
+/// What old clients look for on the inbox: the calendars that count as busy time. What RFC 6638 §9.1 says of each counts.
+pub(super) fn free_busy_set(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let (Kind::Inbox, Some(owner)) = (node.kind(), node.owner()) else { return Absent };
+    let calendars = match context.models().home(owner.id) {
+        Ok(calendars) => calendars,
+        Err(error) => {
+            tracing::error!(%error, "the calendars of a home could not be looked up");
+            out.refuse(&name::CALENDAR_FREE_BUSY_SET, Status::INTERNAL_SERVER_ERROR, None);
+            return There;
+        }
+    };
+    let counting = calendars.iter().filter(|calendar| free_busy::counts(calendar));
+    let hrefs = counting.map(|calendar| href::collection(&owner.short_name, &calendar.name));
+    value::hrefs(out.prop(), "C:calendar-free-busy-set", hrefs);
     There
 }
 

@@ -105,4 +105,5 @@ pub(crate) static LIVE: &[Live] = &[
     settable(&name::SCHEDULE_CALENDAR_TRANSP, scheduling::transparency),
     settable(&name::SCHEDULE_DEFAULT_CALENDAR_URL, scheduling::default_calendar),
     row(&name::SCHEDULE_TAG, scheduling::schedule_tag),
+    row(&name::CALENDAR_FREE_BUSY_SET, scheduling::free_busy_set),
 ];
