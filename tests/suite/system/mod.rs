@@ -5,6 +5,7 @@ mod crash;
 mod large;
 mod main_job;
 mod race;
+mod rooms;
 mod server;
 
 use server::Server;
