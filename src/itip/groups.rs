@@ -148,7 +148,8 @@ mod tests {
 
     /// The attendees of anna's meeting after its groups were opened, without what all of them have.
     fn expanded(attendees: &[&str]) -> Option<Vec<String>> {
-        let lines: String = attendees.iter().map(|attendee| format!("ATTENDEE{attendee}@x\r\n")).collect();
+        let lines: Vec<_> = attendees.iter().map(|attendee| format!("ATTENDEE{attendee}@x\r\n")).collect();
+        let lines = lines.concat();
         let text = format!(
             "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nORGANIZER:mailto:anna@x\r\n{lines}END:VEVENT\r\nEND:VCALENDAR\r\n"
         );

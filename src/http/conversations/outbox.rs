@@ -15,7 +15,7 @@ async fn ask(server: &Server, who: &str, verb: &str, path: &str, body: &str) -> 
 
 /// A question of Anna's, with these lines beside.
 fn question(lines: &[&str]) -> String {
-    let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+    let lines = lines.join("\r\n") + "\r\n";
     format!(
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Client//EN\r\nMETHOD:REQUEST\r\nBEGIN:VFREEBUSY\r\nUID:q\r\n\
          DTSTAMP:20260101T000000Z\r\nDTSTART:20260101T000000Z\r\nDTEND:20270101T000000Z\r\n{lines}END:VFREEBUSY\r\n\

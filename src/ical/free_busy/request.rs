@@ -84,7 +84,7 @@ mod tests {
     ];
 
     fn read(method: &str, lines: &[&str]) -> Result<(usize, Option<String>), String> {
-        let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+        let lines = lines.join("\r\n") + "\r\n";
         let text = format!(
             "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//X//EN\r\n{method}BEGIN:VFREEBUSY\r\n{lines}END:VFREEBUSY\r\n\
              END:VCALENDAR\r\n"
