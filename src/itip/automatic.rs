@@ -3,7 +3,7 @@
 //! **Invariant:** an answer is what the owner could have stored himself; whoever decided for himself is left alone.
 
 use crate::body::Body;
-use crate::meeting::{Guest, Meeting, Part, Slot};
+use crate::meeting::{Guest, Meeting, Part, Slot, start};
 use crate::people::{DECLINED, NEEDS_ACTION, partstat};
 use crate::times::Key;
 use crate::{Change, Context, ScheduleReply, attendee};
@@ -13,7 +13,7 @@ use ical::time::Window;
 use ical::zone::{Zone, Zones};
 use ical::{Document, Edit};
 
-/// How far ahead the diary is looked at, in seconds: a year and a day.
+/// How far ahead the diary is looked at, in seconds: a year and a day, from now or from where the meeting begins later.
 const HORIZON: i64 = 366 * 86_400;
 /// Instances looked at; a series with more of them within the horizon is left to people.
 const MAX_INSTANCES: usize = 1_000;
@@ -60,7 +60,9 @@ pub fn answer(copy: &Document, mode: Mode, is_busy: IsBusy<'_>, context: &Contex
     let meeting = Meeting::of(copy, context);
     let zones = Zones::of(copy);
     let all = Series::of(copy, &zones);
-    let window = Window::new(context.now, context.now.saturating_add(HORIZON));
+    let starts = meeting.parts().filter_map(|(_, part)| start(part.component));
+    let latest = starts.map(|start| zones.instant(&start, &Zone::Utc)).max().unwrap_or(context.now);
+    let window = Window::new(context.now, latest.max(context.now).saturating_add(HORIZON));
     let ahead = instances(all.first()?, &zones, &Zone::Utc, window, MAX_INSTANCES).ok()?;
     let mut edit = copy.edit();
     for (slot, part) in meeting.parts().filter(|(_, part)| !part.cancelled) {
@@ -161,6 +163,13 @@ mod tests {
             assert!(stored.unwrap_or_default().contains(expected.unwrap_or_default()), "{title}");
             assert_eq!(change.map_or(0, |change| change.messages.len()), usize::from(expected.is_some()), "{title}");
         }
+    }
+
+    #[test]
+    fn a_meeting_years_ahead_is_not_booked_twice_either() {
+        let tuesday = "DTSTART:20990106T120000Z\r\nDTEND:20990106T130000Z\r\n";
+        let stored = answer_to(tuesday, Mode::AcceptOrDecline).and_then(|change| change.stored).expect("an answer");
+        assert!(stored.contains("PARTSTAT=DECLINED"), "{stored}");
     }
 
     #[test]
