@@ -1,7 +1,8 @@
 //! Privileges (RFC 3744): which ones a person has on a resource is answered by one function, [`privileges`].
 //!
-//! Entries are evaluated in their order (RFC 3744 §6): those that come with the resource, which are protected; those set
-//! on the resource itself; those it inherits from its calendar; those both inherit from the home.
+//! Entries are evaluated in their order (RFC 3744 §6): the owner's and the administrators', which are protected; those set
+//! on the resource itself; those it inherits from its calendar; those both inherit from the home; and what everybody may
+//! unless one of these says otherwise: so that the owner of an inbox can choose who may schedule with him (RFC 6638 §6.1).
 //!
 //! What may not be read and what does not exist look alike: both answer 403 in the name of the path that was asked for.
 //! What may not be read is not listed either.
@@ -61,13 +62,13 @@ pub(crate) fn privileges(person: &Person, node: &Node<'_>) -> PrivilegeSet {
         return for_owner(node.kind());
     }
     let mut evaluation = Evaluation::default();
-    for_everybody(node.kind()).iter().for_each(|privilege| evaluation.grant(privilege));
     for (entry, _) in entries(node).filter(|(entry, _)| names(entry, person)) {
         match entry.effect {
             Effect::Grant => named(entry).for_each(|privilege| evaluation.grant(privilege)),
             Effect::Deny => named(entry).for_each(|privilege| evaluation.deny(privilege)),
         }
     }
+    for_everybody(node.kind()).iter().for_each(|privilege| evaluation.grant(privilege));
     evaluation.held()
 }
 

@@ -5,6 +5,7 @@
 
 mod converse;
 mod denials;
+mod doors;
 mod groups;
 mod hostile;
 mod inbox;

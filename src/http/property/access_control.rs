@@ -46,13 +46,15 @@ pub(super) fn current_user_privilege_set(
     There
 }
 
-/// RFC 3744 §5.5: what holds by nature of the resource, which is protected; what was set; what is inherited.
+/// RFC 3744 §5.5, in the order of their evaluation: what holds by nature of the resource, which is protected; what was set;
+/// what is inherited; what everybody may else, which is protected too.
 pub(super) fn acl(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     // RFC 3744 §3.6: the list is for whoever may read it.
     if !access::may(context.person, node, Privilege::ReadAcl) {
         return Withheld;
     }
-    let entries: Vec<_> = by_nature(context, node).into_iter().chain(as_set(context, node)).collect();
+    let entries = by_nature(context, node).into_iter().chain(as_set(context, node));
+    let entries: Vec<_> = entries.chain([for_everybody(node)]).collect();
     let shown = entries.iter().filter(|entry| !entry.privileges.is_empty()).map(|entry| ShownAce {
         principal: &entry.principal,
         inverted: entry.inverted,
@@ -75,17 +77,10 @@ struct Shown {
     inherited: Option<String>,
 }
 
-/// The owner, whose home it is; administrators; everybody.
+/// The owner, whose home it is; administrators.
 fn by_nature(context: &Context<'_>, node: &Node<'_>) -> Vec<Shown> {
-    let (kind, place) = (node.kind(), place(node.kind()));
-    let shown = |principal, granted, inherited| Shown {
-        principal,
-        inverted: false,
-        effect: Effect::Grant,
-        privileges: outermost(granted, place),
-        is_protected: true,
-        inherited,
-    };
+    let kind = node.kind();
+    let shown = |principal, granted, inherited| protected(node, principal, granted, inherited);
     let owner = node.owner().map(|owner| {
         let home = if access::owner_inherits(kind) { Some(href::home(&owner.short_name)) } else { None };
         shown(AcePrincipal::Property(name::OWNER.clone()), access::for_owner(kind), home)
@@ -94,8 +89,22 @@ fn by_nature(context: &Context<'_>, node: &Node<'_>) -> Vec<Shown> {
         let principal = AcePrincipal::Href(href::principal(&administrator.short_name));
         shown(principal, access::for_owner(kind), None)
     });
-    let everybody = shown(AcePrincipal::Authenticated, access::for_everybody(kind), None);
-    owner.into_iter().chain(administrators).chain([everybody]).collect()
+    owner.into_iter().chain(administrators).collect()
+}
+
+fn for_everybody(node: &Node<'_>) -> Shown {
+    protected(node, AcePrincipal::Authenticated, access::for_everybody(node.kind()), None)
+}
+
+fn protected(node: &Node<'_>, principal: AcePrincipal, granted: PrivilegeSet, inherited: Option<String>) -> Shown {
+    Shown {
+        principal,
+        inverted: false,
+        effect: Effect::Grant,
+        privileges: outermost(granted, place(node.kind())),
+        is_protected: true,
+        inherited,
+    }
 }
 
 fn as_set(context: &Context<'_>, node: &Node<'_>) -> Vec<Shown> {

@@ -1,0 +1,64 @@
+//! The owner of an inbox chooses who may schedule with him (RFC 6638 §6.1).
+
+use super::{private::ask, server::Server};
+
+const INBOX: &str = "/calendars/bert/inbox/";
+const MEETING: &str = include_str!("objects/meeting.ics");
+const QUESTION: &str = include_str!("objects/question.ics");
+
+/// Bert denies Anna this on his inbox.
+async fn deny(server: &Server, privilege: &str) {
+    let list = format!(
+        "<acl xmlns='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><ace><principal><href>/principals/anna/</href></principal>\
+         <deny><privilege><C:{privilege}/></privilege></deny></ace></acl>"
+    );
+    let (status, body) = ask(server, "bert", "ACL", INBOX, &[], &list).await;
+    assert_eq!(status, 200, "{body}");
+}
+
+/// What Anna is told of Bert after she invited him.
+async fn status(server: &Server) -> String {
+    let path = "/calendars/anna/calendar/meeting.ics";
+    ask(server, "anna", "PUT", path, &[], MEETING).await;
+    let (_, stored) = ask(server, "anna", "GET", path, &[], "").await;
+    let stored = stored.replace('\r', "").replace("\n ", "");
+    let bert = stored.lines().find(|line| line.ends_with(":mailto:bert@example.com")).expect("Bert is invited");
+    let status = bert.split_once("SCHEDULE-STATUS=").map(|(_, rest)| &rest[..3]);
+    status.unwrap_or_default().to_owned()
+}
+
+async fn copies(server: &Server) -> usize {
+    let (_, body) = ask(server, "bert", "GET", "/calendars/bert/calendar/", &[], "").await;
+    body.matches("BEGIN:VEVENT").count()
+}
+
+#[actix_web::test]
+async fn whom_an_inbox_does_not_let_in_is_told_so() {
+    for (privilege, told, delivered) in [
+        ("schedule-deliver-invite", "3.8", 0),
+        ("schedule-deliver", "3.8", 0),
+        ("schedule-deliver-reply", "1.2", 1),
+        ("schedule-query-freebusy", "1.2", 1),
+    ] {
+        let server = Server::start().await;
+        deny(&server, privilege).await;
+        assert_eq!(status(&server).await, told, "{privilege}");
+        assert_eq!(copies(&server).await, delivered, "{privilege}");
+    }
+}
+
+#[actix_web::test]
+async fn busy_times_are_for_whom_the_inbox_lets_ask() {
+    for (privilege, answer) in
+        [("schedule-query-freebusy", "3.8;No authority"), ("schedule-deliver-invite", "2.0;Success")]
+    {
+        let server = Server::start().await;
+        deny(&server, privilege).await;
+        // Bert's question about Anna, the other way round.
+        let question = QUESTION.replace("ORGANIZER:mailto:bert", "ORGANIZER:mailto:anna");
+        let question = question.replace("ATTENDEE:mailto:anna", "ATTENDEE:mailto:bert");
+        let (_, body) = ask(&server, "anna", "POST", "/calendars/anna/outbox/", &[], &question).await;
+        let bert = body.split("<D:href>mailto:bert@example.com</D:href>").nth(1).expect("Bert was asked");
+        assert!(bert.contains(answer) && bert.find(answer) < bert.find("</C:response>"), "{privilege}: {body}");
+    }
+}
