@@ -135,7 +135,9 @@ fn url(scheme: &str, rest: &str) -> String {
     let (authority, behind) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let authority = authority.to_lowercase();
     let default_port = if scheme == "https" { ":443" } else { ":80" };
-    let authority = authority.trim_end_matches(default_port); // more than one is none, but what is left out, is left out
+    // However often it stands there; but a port alone stays, or the path would be read as the host.
+    let host = authority.trim_end_matches(default_port);
+    let authority = if host.is_empty() { authority.as_str() } else { host };
     format!("{scheme}://{authority}{}", path(behind))
 }
 
@@ -218,6 +220,7 @@ mod tests {
             ("root", "/", "/"),
             ("URL", "HTTPS://Example.org:443/P/anna/", "https://example.org/P/anna"),
             ("URL, its port twice", "https://example.org:443:443/p", "https://example.org/p"),
+            ("URL, a port and no host", "https:/:443/p", "https://:443/p"),
             ("URL, another port", "http://example.org:8080/p", "http://example.org:8080/p"),
             ("URL without path", "http://example.org", "http://example.org/"),
         ];
