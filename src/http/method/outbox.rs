@@ -61,6 +61,9 @@ pub(super) async fn ask(call: &Call, owner: PrincipalId, payload: &mut Payload) 
 /// RFC 6638 §5.2: one question in the name of the outbox's owner, and nothing else.
 fn request<'a>(call: &Call, owner: PrincipalId, document: &'a Document) -> Result<Request<'a>, No> {
     let invalid = |why: String| No::unmet_as(StatusCode::BAD_REQUEST, Condition::ValidSchedulingMessage, why);
+    if let Some(why) = free_busy::not_free_busy(document) {
+        return Err(No::unmet(Condition::ValidCalendarData, why));
+    }
     let request = Request::read(document).map_err(invalid)?;
     if request.end.saturating_sub(request.start) > MAX_RANGE_SECONDS {
         return Err(invalid("DTSTART and DTEND are further apart than 3700 days".to_owned()));

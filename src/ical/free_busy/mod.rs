@@ -11,7 +11,7 @@ mod write;
 pub use availability::{Availability, availabilities, unavailable};
 pub use claim::{Claim, MAX_CLAIMED_SPAN, claims};
 pub use merge::merge;
-pub use request::Request;
+pub use request::{Request, not_free_busy};
 pub use write::{Answer, reply, report};
 
 use crate::recur::{self, MAX_INSTANCES, TooMany};

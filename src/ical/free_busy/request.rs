@@ -61,6 +61,16 @@ impl<'a> Request<'a> {
     }
 }
 
+/// What no VFREEBUSY may be, question or not (RFC 5545 §3.6.4): its times are in UTC, and it has no DURATION.
+pub fn not_free_busy(document: &Document) -> Option<String> {
+    document.root().components_named("VFREEBUSY").find_map(|component| {
+        let local = |name: &str| component.property(name).is_some() && instant(component, name).is_err();
+        let local = ["DTSTART", "DTEND"].into_iter().find(|name| local(name));
+        let lasting = component.property("DURATION").map(|_| "a VFREEBUSY has no DURATION".to_owned());
+        local.map(|name| format!("{name} is not in UTC")).or(lasting)
+    })
+}
+
 fn instant(question: Component<'_>, name: &str) -> Result<Instant, String> {
     match question.property(name).map(Property::date_time) {
         Some(Ok(DateTime::Utc(time))) => Ok(time.and_utc().timestamp()),
@@ -116,6 +126,12 @@ mod tests {
         ] {
             let lines = QUESTION.map(|line| if line == was { is } else { line });
             assert!(read(method, &lines).is_err(), "{is}");
+        }
+        let text =
+            |line: &str| format!("BEGIN:VCALENDAR\r\nBEGIN:VFREEBUSY\r\n{line}\r\nEND:VFREEBUSY\r\nEND:VCALENDAR\r\n");
+        for (line, wrong) in [("DTSTART:20260105T000000", true), ("DURATION:PT1H", true), (QUESTION[2], false)] {
+            let document = Document::parse(text(line)).expect("well-formed");
+            assert_eq!(not_free_busy(&document).is_some(), wrong, "{line}");
         }
     }
 }
