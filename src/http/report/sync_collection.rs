@@ -43,7 +43,7 @@ pub(super) async fn answer(call: &Call, found: Found, sync: SyncCollection) -> R
     };
     let since = match &sync.token {
         None => None,
-        Some(token) => Some(valid(token, collection.born, call.models().position())?),
+        Some(token) => Some(valid(token, collection.born, known(call, token).await?)?),
     };
     if collection.kind == CollectionKind::Home {
         return sync_home::answer(call, owner, *collection, level, since, sync).await;
@@ -68,6 +68,15 @@ fn level(call: &Call, level: Option<SyncLevel>) -> Result<SyncLevel, No> {
         (None, Depth::Infinity) => Ok(SyncLevel::Infinite),
         (None, Depth::Zero) => Err(No::bad_request("sync-collection needs a sync-level")),
     }
+}
+
+/// How far the read models have come: at least to where a genuine token was given out. One of them may be ahead of the
+/// others for a moment, and its tokens with it; whoever comes back that soon is not told that they are none.
+async fn known(call: &Call, token: &str) -> Result<Position, No> {
+    if position(token).is_some_and(|position| position > call.models().position()) {
+        call.service().ready().await?;
+    }
+    Ok(call.models().position())
 }
 
 /// A token speaks of this collection, and not of the future.
