@@ -70,6 +70,9 @@ pub enum Failure {
     /// A row that this program did not write like that; `verify` says more.
     #[error("the event at position {position} is damaged: {why}")]
     Damaged { position: Position, why: String },
+    /// The storage gives nothing to read where the next event should be.
+    #[error("the journal cannot be read after position {after}: {why}. Restore a copy")]
+    Unreadable { after: Position, why: String },
 }
 
 impl Failure {

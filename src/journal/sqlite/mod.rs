@@ -3,12 +3,16 @@
 //! **Invariant:** one process writes, and in it one thread; it alone waits for the disk to be sure. Write-ahead log,
 //! `synchronous=FULL`: what was answered survives the loss of power.
 
+mod backup;
 mod group;
 mod lock;
 mod open;
 mod readers;
+mod reading;
+mod recent;
 mod rows;
 mod schema;
+mod stats;
 mod writer;
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -17,7 +21,11 @@ use async_trait::async_trait;
 use schemas::{Position, Revision, Stored, Stream};
 use tokio::sync::watch;
 
-pub use self::open::OpenError;
+pub use self::{
+    backup::{BackupError, backup},
+    open::OpenError,
+    stats::{KindStats, Stats, stats},
+};
 use self::{readers::Readers, writer::Writer};
 use crate::{
     Append, AppendError, Appended, Failure, Journal, Subscription,

@@ -8,10 +8,12 @@ use std::{
     sync::Arc,
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
-use super::{Mode, PATIENCE, Reads, Sqlite, lock::Lock, readers::Readers, rows, schema, writer::Writer};
-use crate::tail::Tail;
+use super::{
+    Mode, PATIENCE, Reads, Sqlite, lock::Lock, readers::Readers, reading, recent, rows, schema, writer::Writer,
+};
+use crate::{Failure, tail::Tail};
 
 /// Pages that the writer keeps in memory, in KiB (SQLite counts these downwards).
 const CACHE_KIB: i64 = 16 * 1024;
@@ -31,8 +33,12 @@ pub enum OpenError {
     NotAJournal,
     #[error("the journal has form {form}, which this version of Daybook does not know")]
     OtherForm { form: i32 },
-    #[error("the journal's end is not where it was recorded: it was altered. Verify it, or restore a copy")]
+    #[error("the journal's end is not what was recorded: it was altered. Verify it, or restore a copy")]
     Altered,
+    #[error("the journal {} cannot be written: its file, its folder or its disk is read-only", .0.display())]
+    ReadOnly(PathBuf),
+    #[error("the journal's file is damaged ({0}). Verify it to learn how far it can be read; restore a copy")]
+    Damaged(String),
     #[error("the journal's files: {0}")]
     Files(#[from] io::Error),
     #[error("the journal's storage: {0}")]
@@ -43,26 +49,43 @@ impl From<rusqlite::Error> for OpenError {
     fn from(cause: rusqlite::Error) -> Self {
         match cause.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::NotAJournal,
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(cause.to_string()),
             _ => Self::Storage(cause),
         }
     }
 }
 
+impl From<Failure> for OpenError {
+    fn from(failure: Failure) -> Self {
+        Self::Damaged(failure.to_string())
+    }
+}
+
 pub(super) fn to_write(path: &Path) -> Result<Sqlite, OpenError> {
-    let lock = Lock::take(path)?;
+    let lock = Lock::take(path).map_err(|error| read_only(path, error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
+    // SQLite opens a file that it may not write all the same, and says so at the first append.
+    if connection.is_readonly(MAIN_DB)? {
+        return Err(OpenError::ReadOnly(path.to_owned()));
+    }
     schema::ensure(&mut connection)?;
     settle(&connection)?;
-    let end = rows::last_position(&connection)?;
-    if rows::chain_head(&connection)?.position != end {
-        return Err(OpenError::Altered);
-    }
+    let end = recent::unaltered(&connection)?.position;
     let tail = Arc::new(Tail::new(end));
     let readers = Arc::new(Readers::open(path)?);
     let writer = Writer::start(connection, lock, Arc::clone(&tail), end)?;
     Ok(Sqlite { reads: Arc::new(Reads { readers, tail: Some(tail) }), mode: Mode::Writing(writer) })
+}
+
+fn read_only(path: &Path, error: OpenError) -> OpenError {
+    let forbidden =
+        |error: &io::Error| matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem);
+    match error {
+        OpenError::Files(cause) if forbidden(&cause) => OpenError::ReadOnly(path.to_owned()),
+        error => error,
+    }
 }
 
 /// Settings of the connection; what the file itself remembers is in [`schema`].
@@ -81,9 +104,7 @@ fn settle(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 pub(super) fn to_read(path: &Path) -> Result<Sqlite, OpenError> {
-    if !path.try_exists()? {
-        return Err(OpenError::Missing(path.to_owned()));
-    }
+    reading::exists(path)?;
     let readers = Readers::open(path)?;
     let end = readers.with(|connection| {
         Ok::<_, OpenError>({

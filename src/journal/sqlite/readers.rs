@@ -8,9 +8,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
+use super::reading;
 use crate::Failure;
 
 /// Reads at once. More would only fight for the same disk and the same cores.
@@ -63,9 +64,7 @@ impl Readers {
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(super::PATIENCE)?;
+    let connection = reading::connect(path)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     Ok(connection)
 }

@@ -3,7 +3,7 @@
 //! **Invariant:** no row is skipped. Columns of another type than we wrote become empty, and an event without its
 //! stream has no stream's name: the chain notices both.
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params, types::ValueRef};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params, types::ValueRef};
 use schemas::{Hash, Position, Revision, Stored, Stream};
 
 use crate::{
@@ -15,6 +15,10 @@ use crate::{
 const IN_ORDER: &str = "
     SELECT position, name, revision, id, kind, metadata, data, hash
     FROM events LEFT JOIN streams USING (stream) WHERE position > ?1 ORDER BY position LIMIT ?2";
+
+const NEWEST: &str = "
+    SELECT position, name, revision, id, kind, metadata, data, hash
+    FROM events LEFT JOIN streams USING (stream) ORDER BY position DESC LIMIT ?1";
 
 const OF_STREAM: &str = "
     SELECT position, name, revision, id, kind, metadata, data, hash
@@ -28,15 +32,44 @@ const LAST_OF_STREAM: &str = "
 pub(super) fn entries(connection: &Connection, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
     let mut statement = connection.prepare_cached(IN_ORDER)?;
     let mut rows = statement.query((integer(after.0), count(limit)))?;
-    let (mut entries, mut bytes) = (Vec::new(), 0);
-    while bytes < PAGE_BYTES
-        && let Some(row) = rows.next()?
-    {
-        let entry = entry(row)?;
-        bytes += entry.data.len() + entry.metadata.len();
-        entries.push(entry);
+    let (mut entries, mut bytes) = (Vec::<Entry>::new(), 0);
+    while bytes < PAGE_BYTES {
+        let next = rows.next().and_then(|row| row.map(entry).transpose());
+        match (next, entries.last()) {
+            (Ok(Some(entry)), _) => {
+                bytes += entry.data.len() + entry.metadata.len();
+                entries.push(entry);
+            }
+            (Ok(None), _) => break,
+            // What lies before the damage can be read; who goes on from there is told.
+            (Err(cause), Some(_)) if is_damage(&cause) => break,
+            (Err(cause), None) if is_damage(&cause) => {
+                return Err(Failure::Unreadable { after, why: cause.to_string() });
+            }
+            (Err(cause), _) => return Err(cause.into()),
+        }
     }
     Ok(entries)
+}
+
+fn is_damage(cause: &rusqlite::Error) -> bool {
+    cause.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt)
+}
+
+/// Hands out the newest entries, the last one first, as long as they are wanted; `false`: one was not.
+pub(super) fn newest_first(
+    connection: &Connection,
+    limit: usize,
+    mut is_fine: impl FnMut(Entry) -> bool,
+) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare(NEWEST)?;
+    let mut rows = statement.query((count(limit),))?;
+    while let Some(row) = rows.next()? {
+        if !is_fine(entry(row)?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 pub(super) fn in_order(connection: &Connection, after: Position, limit: usize) -> Result<Vec<Stored>, Failure> {

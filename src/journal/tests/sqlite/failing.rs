@@ -1,6 +1,6 @@
 //! When the storage says no.
 
-use journal::{AppendError, Failure, Journal, Verdict, verify};
+use journal::{AppendError, Failure, Journal, Verdict, sqlite, verify};
 use schemas::Position;
 
 use crate::{Place, append, bare, fill};
@@ -43,7 +43,7 @@ async fn reading_stops_at_a_damaged_event_and_names_it() {
         let file = bare(&place.path);
         file.execute_batch("PRAGMA foreign_keys = OFF; DROP TRIGGER events_are_never_changed").unwrap();
         file.execute_batch(damage).unwrap();
-        let journal = place.open();
+        let journal = sqlite::open_read_only(&place.path).unwrap();
         let failure = journal.read_all(Position::START, 9).await.unwrap_err();
         let Failure::Damaged { why: found, .. } = failure else { panic!("{title}: {failure}") };
         assert!(found.contains(why), "{title}: {found}");

@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod copying;
+mod damaged;
 mod failing;
+mod full;
 mod opening;
+mod readonly;
 mod tampering;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,99 @@
+//! A copy of a journal while it is written to.
+//!
+//! **Invariant:** the copy is the journal as it was at one moment. It stands under its name only once it is whole, on
+//! the disk, and its chain's end was checked; what stands there already is never overwritten.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{
+    Connection, OpenFlags,
+    backup::{Backup, StepResult},
+};
+
+use super::{OpenError, PATIENCE, lock::beside, reading, recent, rows, schema};
+use crate::chain::Head;
+
+/// Pages copied between two reports of progress: 16 MiB.
+const PAGES_AT_ONCE: i32 = 1_024;
+/// How long to wait for whoever holds the file; nobody does, but an operator's shell.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Why there is no copy.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    #[error("{} is there already; a copy overwrites nothing", .0.display())]
+    Exists(PathBuf),
+    #[error("the copy {}: {cause}", path.display())]
+    Copy { path: PathBuf, cause: OpenError },
+    #[error(transparent)]
+    Journal(#[from] OpenError),
+}
+
+/// Copies the journal at `from` to a new file, and answers where the copy ends: kept elsewhere, that proves one day that
+/// nothing was cut off. `progress` hears how many pages of how many are copied.
+pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<Head, BackupError> {
+    if to.try_exists().map_err(OpenError::from)? {
+        return Err(BackupError::Exists(to.to_owned()));
+    }
+    reading::exists(from)?;
+    let source = reading::connect(from).map_err(OpenError::from)?;
+    schema::check(&source)?;
+    let partial = beside(to, ".partial");
+    let copied = copy(&source, &partial, progress).and_then(|head| {
+        // A hard link fails where a file appeared meanwhile, which a renaming would replace.
+        fs::hard_link(&partial, to)?;
+        sync_folder(to)?;
+        Ok(head)
+    });
+    drop(fs::remove_file(&partial));
+    copied.map_err(|cause| match cause {
+        OpenError::Files(error) if error.kind() == io::ErrorKind::AlreadyExists => BackupError::Exists(to.to_owned()),
+        cause => BackupError::Copy { path: to.to_owned(), cause },
+    })
+}
+
+fn copy(source: &Connection, partial: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Head, OpenError> {
+    // What an earlier attempt left.
+    drop(fs::remove_file(partial));
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut target = Connection::open_with_flags(partial, flags)?;
+    // One transaction from the first page to the last: whatever is written meanwhile, the copy does not begin again.
+    source.execute_batch("BEGIN")?;
+    rows::chain_head(source)?;
+    {
+        let copying = Backup::new(source, &mut target)?;
+        loop {
+            let step = copying.step(PAGES_AT_ONCE)?;
+            let pages = copying.progress();
+            progress(count(pages.pagecount - pages.remaining), count(pages.pagecount));
+            match step {
+                StepResult::Done => break,
+                StepResult::Busy | StepResult::Locked => std::thread::sleep(PAUSE),
+                _ => {}
+            }
+        }
+    }
+    source.execute_batch("COMMIT")?;
+    target.busy_timeout(PATIENCE)?;
+    // One plain file, without a log beside it; whoever opens it to write begins a log again.
+    target.pragma_update(None, "journal_mode", "DELETE")?;
+    schema::check(&target)?;
+    let head = recent::unaltered(&target)?;
+    drop(target);
+    File::open(partial)?.sync_all()?;
+    Ok(head)
+}
+
+fn sync_folder(of: &Path) -> io::Result<()> {
+    let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+fn count(pages: i32) -> u64 {
+    u64::try_from(pages).unwrap_or_default()
+}

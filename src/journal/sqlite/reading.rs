@@ -1,0 +1,43 @@
+//! Connections that only read, also from a disk that nobody may write.
+
+use std::{fmt::Write as _, path::Path};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::{OpenError, PATIENCE, lock::beside};
+
+pub(super) fn exists(path: &Path) -> Result<(), OpenError> {
+    if path.try_exists()? { Ok(()) } else { Err(OpenError::Missing(path.to_owned())) }
+}
+
+pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    match connection.query_row("SELECT count(*) FROM sqlite_schema", (), |_| Ok(())) {
+        // Even reading writes a little beside the file, unless the file is taken for one that nobody writes: one on
+        // a disk that is read-only, and without a log of what is not yet in it.
+        Err(cause) if cannot_be_shared(&cause) && !beside(path, "-wal").exists() => {
+            Connection::open_with_flags(immutable(path), flags | OpenFlags::SQLITE_OPEN_URI)
+        }
+        Err(cause) => Err(cause),
+        Ok(()) => Ok(connection),
+    }
+}
+
+fn cannot_be_shared(cause: &rusqlite::Error) -> bool {
+    matches!(cause.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+}
+
+/// The path as a URI that says so.
+fn immutable(path: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => uri.push(char::from(*byte)),
+            // Writing to a string never fails.
+            byte => drop(write!(uri, "%{byte:02X}")),
+        }
+    }
+    uri + "?immutable=1"
+}

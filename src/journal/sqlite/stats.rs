@@ -1,0 +1,97 @@
+//! How large a journal is, and of what.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use schemas::{Metadata, Timestamp};
+
+use super::{
+    OpenError,
+    lock::beside,
+    reading,
+    rows::{self, natural},
+    schema,
+};
+use crate::chain::Head;
+
+/// One moment's figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stats {
+    pub head: Head,
+    pub streams: u64,
+    /// The stream with the most events, and how many they are.
+    pub longest: Option<(String, u64)>,
+    /// When the first and the last event happened, as far as their metadata can be read.
+    pub first: Option<Timestamp>,
+    pub last: Option<Timestamp>,
+    /// The most bytes first.
+    pub kinds: Vec<KindStats>,
+    /// The file, the log beside it, and what of the file is free.
+    pub file_bytes: u64,
+    pub log_bytes: u64,
+    pub free_bytes: u64,
+}
+
+/// The events of one type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KindStats {
+    pub kind: String,
+    pub events: u64,
+    /// Data and metadata.
+    pub bytes: u64,
+    /// The largest event's.
+    pub largest: u64,
+}
+
+const KINDS: &str = "
+    SELECT kind, count(*), sum(length(data) + length(metadata)), max(length(data) + length(metadata))
+    FROM events GROUP BY kind ORDER BY 3 DESC, kind";
+
+const LONGEST: &str = "
+    SELECT name, held FROM (SELECT stream, count(*) AS held FROM events GROUP BY stream ORDER BY held DESC LIMIT 1)
+    LEFT JOIN streams USING (stream)";
+
+/// Reads every event's sizes, also beside a running server: the larger the journal, the longer it takes.
+pub fn stats(path: &Path) -> Result<Stats, OpenError> {
+    reading::exists(path)?;
+    let connection = reading::connect(path)?;
+    schema::check(&connection)?;
+    // One view for all figures.
+    connection.execute_batch("BEGIN")?;
+    let number = |sql: &str| connection.query_row(sql, (), |row| row.get(0).map(natural));
+    let page_bytes = number("PRAGMA page_size")?;
+    Ok(Stats {
+        head: rows::chain_head(&connection)?,
+        streams: number("SELECT count(*) FROM streams")?,
+        longest: longest(&connection)?,
+        first: time(&connection, "ASC")?,
+        last: time(&connection, "DESC")?,
+        kinds: kinds(&connection)?,
+        file_bytes: number("PRAGMA page_count")? * page_bytes,
+        log_bytes: beside(path, "-wal").metadata().map_or(0, |log| log.len()),
+        free_bytes: number("PRAGMA freelist_count")? * page_bytes,
+    })
+}
+
+fn kinds(connection: &Connection) -> rusqlite::Result<Vec<KindStats>> {
+    let mut statement = connection.prepare(KINDS)?;
+    let kinds = statement.query_map((), |row| {
+        let count = |column| row.get(column).map(natural);
+        Ok(KindStats { kind: row.get(0)?, events: count(1)?, bytes: count(2)?, largest: count(3)? })
+    })?;
+    kinds.collect()
+}
+
+fn longest(connection: &Connection) -> rusqlite::Result<Option<(String, u64)>> {
+    let mut statement = connection.prepare(LONGEST)?;
+    let mut found = statement.query_map((), |row| Ok((row.get::<_, Option<String>>(0)?, row.get(1).map(natural)?)))?;
+    Ok(found.next().transpose()?.map(|(name, held)| (name.unwrap_or_default(), held)))
+}
+
+fn time(connection: &Connection, order: &str) -> rusqlite::Result<Option<Timestamp>> {
+    let sql = format!("SELECT metadata FROM events ORDER BY position {order} LIMIT 1");
+    let mut statement = connection.prepare(&sql)?;
+    let mut found = statement.query_map((), |row| row.get::<_, Vec<u8>>(0))?;
+    let metadata = found.next().transpose()?;
+    Ok(metadata.and_then(|metadata| serde_json::from_slice::<Metadata>(&metadata).ok()).map(|metadata| metadata.at))
+}

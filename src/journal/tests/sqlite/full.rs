@@ -1,0 +1,105 @@
+//! When there is no more room: on a disk that is full for a while, and under a limit of file sizes.
+//!
+//! Both run this very program again, inside: a small file system of its own, or the limit.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use journal::{Append, AppendError, Failure, Journal, Verdict, sqlite, verify};
+use schemas::{NewEvent, Position, Revision};
+
+use crate::{Place, append};
+
+/// Tells the program that it runs inside, and where.
+const INSIDE: &str = "DAYBOOK_JOURNAL_WITHOUT_ROOM";
+const FILLING: &str = "filling";
+
+#[test]
+fn a_full_disk_refuses_appends_and_takes_them_again_once_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let small_disk = r#"mount -t tmpfs -o size=3m none "$0" && exec "$@""#;
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", small_disk]).arg(folder.path());
+    let Ok(output) = inside(command, folder.path(), "on_a_disk_that_is_full_for_a_while") else {
+        return println!("not tried: there is no `unshare` here");
+    };
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if said.contains("unshare:") || said.contains("mount:") {
+        return println!("not tried: no file systems of one's own here: {said}");
+    }
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[tokio::test]
+async fn beyond_a_limit_of_file_sizes_appends_are_refused_and_nothing_is_lost() {
+    let place = Place::new();
+    let mut command = Command::new("sh");
+    // The signal would end the process; without it writing fails.
+    command.args(["-c", r#"trap '' XFSZ; ulimit -f 3000; exec "$@""#, "sh"]);
+    let output = inside(command, &place.path, "under_a_limit_of_file_sizes").unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let stored: u64 = said.lines().find_map(|line| line.strip_prefix("stored ")?.parse().ok()).unwrap();
+    let journal = place.open();
+    assert_eq!(journal.head().await.unwrap(), Position(stored));
+    journal.append(large(stored)).await.unwrap();
+    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok(head) if head.events == stored + 1));
+}
+
+fn inside(mut command: Command, place: &Path, test: &str) -> std::io::Result<Output> {
+    let test = format!("full::{test}");
+    command.arg(std::env::current_exe()?).args(["--exact", &test, "--nocapture"]).env(INSIDE, place).output()
+}
+
+/// Does nothing unless [`INSIDE`] says so.
+#[tokio::test]
+async fn on_a_disk_that_is_full_for_a_while() {
+    let Some(disk) = std::env::var_os(INSIDE) else { return };
+    let disk = Path::new(&disk);
+    std::fs::write(disk.join(FILLING), vec![0; 1_000_000]).unwrap();
+    let journal = sqlite::open(&disk.join("journal.sqlite")).unwrap();
+    let stored = fill_up(&journal).await;
+    std::fs::remove_file(disk.join(FILLING)).unwrap();
+    journal.append(large(stored)).await.unwrap();
+    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok(head) if head.events == stored + 1));
+    drop(journal);
+    let journal = sqlite::open(&disk.join("journal.sqlite")).unwrap();
+    assert_eq!(journal.head().await.unwrap(), Position(stored + 1));
+}
+
+/// Does nothing unless [`INSIDE`] says so.
+#[tokio::test]
+async fn under_a_limit_of_file_sizes() {
+    let Some(path) = std::env::var_os(INSIDE) else { return };
+    let journal = sqlite::open(Path::new(&path)).unwrap();
+    println!("\nstored {}", fill_up(&journal).await);
+}
+
+/// Appends until that is refused; everything stored before can be read all the same.
+async fn fill_up(journal: &dyn Journal) -> u64 {
+    for revision in 0.. {
+        match journal.append(large(revision)).await {
+            Ok(appended) => assert_eq!(appended.position, Position(revision + 1)),
+            Err(refused) => {
+                assert!(matches!(refused, AppendError::Unavailable(Failure::Storage(_))), "{refused}");
+                let again = journal.append(large(revision)).await;
+                assert!(again.is_err(), "there is still no room");
+                assert_eq!(journal.head().await.unwrap(), Position(revision));
+                let last = journal.read_last(large(0).stream).await.unwrap().unwrap();
+                assert_eq!(last.revision, Revision(revision - 1));
+                return revision;
+            }
+        }
+    }
+    panic!("there is room without end");
+}
+
+/// 50 KB, so that it does not take long.
+fn large(revision: u64) -> Append {
+    let small = append(1, revision);
+    let filled =
+        |event: NewEvent| NewEvent { data: format!(r#"{{"x":"{}"}}"#, "x".repeat(50_000)).into_bytes(), ..event };
+    Append { events: small.events.into_iter().map(filled).collect(), ..small }
+}
