@@ -25,6 +25,7 @@ Examples:
   daybook principal import --password-is-id accounts.toml
   daybook timeline 20260105-planning@example.com  what happened to a meeting, and why
   daybook verify                                  prove that the journal was not altered
+  daybook journal backup copy.sqlite              copy the journal, also while a server is running
 
 Exit codes: 0 done, 1 it failed (one line says why), 2 wrong usage."
 )]
@@ -83,6 +84,9 @@ Examples:
     /// Check the journal's hash chain, event by event
     #[command(after_help = "Works while a server is running. Ends with 1 if an event was altered.")]
     Verify,
+    /// The journal: copies and figures
+    #[command(subcommand)]
+    Journal(Journal),
     /// The read models, which are made from the journal
     #[command(subcommand)]
     Projections(Projections),
@@ -216,6 +220,25 @@ pub(crate) struct Timeline {
 pub(crate) enum Format {
     Text,
     Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Journal {
+    /// Copy the journal to a new file, also while a server writes to it
+    #[command(after_help = "\
+The copy is the journal as it was at one moment, in one file. Keep the printed hash elsewhere: it proves later that
+nothing was cut off. To restore: stop the server, put the copy in place of journal.sqlite in the data folder (and
+remove journal.sqlite-wal and journal.sqlite-shm), start. The read models follow by themselves.
+
+Example:
+  daybook --data /var/lib/daybook journal backup /backup/daybook-$(date +%F).sqlite")]
+    Backup { file: PathBuf },
+    /// Tell how large the journal is, and of what
+    #[command(after_help = "Works while a server is running. Reads the size of every event: about a second a million.")]
+    Stats {
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
 }
 
 #[derive(Debug, Subcommand)]

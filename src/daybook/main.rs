@@ -8,6 +8,7 @@ mod config;
 mod data;
 mod demo;
 mod engine;
+mod journal_file;
 mod logging;
 mod out;
 mod principal;
@@ -57,6 +58,10 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Verify => {
             logging::quiet()?;
             return verify::run(&place.data(), &settings(&place)?).await;
+        }
+        Command::Journal(asked) => {
+            logging::quiet()?;
+            journal_file::run(&place.data(), &asked)?;
         }
         Command::Projections(cli::Projections::Rebuild) => {
             logging::quiet()?;

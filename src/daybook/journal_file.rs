@@ -1,0 +1,91 @@
+//! `daybook journal backup|stats`: copies and figures of the journal's file.
+
+use std::{fmt::Write as _, path::Path};
+
+use anyhow::{Context as _, Result};
+use journal::sqlite::{self, Stats};
+use schemas::Timestamp;
+use serde_json::json;
+
+use crate::{
+    cli::{Format, Journal},
+    data, out, progress,
+};
+
+pub(crate) fn run(folder: &Path, asked: &Journal) -> Result<()> {
+    let file = data::journal_file(folder);
+    match asked {
+        Journal::Backup { file: to } => backup(&file, to),
+        Journal::Stats { format } => {
+            let stats = sqlite::stats(&file)?;
+            out::print(&match format {
+                Format::Text => text(&stats)?,
+                Format::Json => format!("{:#}\n", json(&stats)),
+            })
+        }
+    }
+}
+
+fn backup(file: &Path, to: &Path) -> Result<()> {
+    let bar = progress::bar(0).with_message("copying the journal");
+    let head = sqlite::backup(file, to, |copied, of| {
+        bar.set_length(of);
+        bar.set_position(copied);
+    })?;
+    bar.finish_and_clear();
+    let (copy, events, position, hash) = (to.display(), head.events, head.position, head.hash);
+    out::print(&format!("{copy} holds {events} events up to position {position}; the last hash is {hash}.\n"))
+}
+
+fn text(stats: &Stats) -> Result<String> {
+    let mut text = String::new();
+    let Stats { head, streams, longest, first, last, kinds, file_bytes, log_bytes, free_bytes } = stats;
+    writeln!(text, "{} events in {streams} streams, up to position {}", head.events, head.position)?;
+    writeln!(text, "the last hash is {}", head.hash)?;
+    if let (Some(first), Some(last)) = (first, last) {
+        writeln!(text, "from {} to {}", moment(*first)?, moment(*last)?)?;
+    }
+    if let Some((stream, events)) = longest {
+        writeln!(text, "the longest stream is {stream} with {events} events")?;
+    }
+    let (file, log, free) = (size(*file_bytes), size(*log_bytes), size(*free_bytes));
+    writeln!(text, "the file has {file}, of which {free} are free; its write-ahead log {log}")?;
+    if !kinds.is_empty() {
+        writeln!(text, "\n{:<36} {:>11} {:>11} {:>11}", "type", "events", "size", "largest")?;
+    }
+    for kind in kinds {
+        let (bytes, largest) = (size(kind.bytes), size(kind.largest));
+        writeln!(text, "{:<36} {:>11} {bytes:>11} {largest:>11}", kind.kind, kind.events)?;
+    }
+    Ok(text)
+}
+
+fn json(stats: &Stats) -> serde_json::Value {
+    let kinds: Vec<_> = stats
+        .kinds
+        .iter()
+        .map(|kind| json!({"type": kind.kind, "events": kind.events, "bytes": kind.bytes, "largest_bytes": kind.largest}))
+        .collect();
+    json!({
+        "events": stats.head.events,
+        "position": stats.head.position,
+        "hash": stats.head.hash.to_string(),
+        "streams": stats.streams,
+        "longest_stream": stats.longest.as_ref().map(|(name, events)| json!({"name": name, "events": events})),
+        "first_microseconds": stats.first,
+        "last_microseconds": stats.last,
+        "file_bytes": stats.file_bytes,
+        "log_bytes": stats.log_bytes,
+        "free_bytes": stats.free_bytes,
+        "types": kinds,
+    })
+}
+
+fn moment(at: Timestamp) -> Result<String> {
+    let moment = chrono::DateTime::from_timestamp(at.seconds(), 0).context("a time that no calendar has")?;
+    Ok(moment.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+fn size(bytes: u64) -> String {
+    indicatif::BinaryBytes(bytes).to_string()
+}
