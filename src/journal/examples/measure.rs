@@ -1,9 +1,10 @@
 //! How fast the journal is on this machine and this disk:
-//! `cargo run --release -p daybook-journal --example measure [folder]`.
+//! `cargo run --release -p daybook-journal --example measure [folder [events]]`; `events`: how many it holds at the end.
 
 #![expect(clippy::disallowed_methods, reason = "this program exists to measure time")]
 
 use std::{
+    io::Write,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -21,6 +22,8 @@ const FAN_OUT: u32 = 200;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args_os().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
     let path = folder.join(format!("daybook-measure-{}.sqlite", std::process::id()));
+    let events = std::env::args().nth(2).map_or(Ok(0), |events| events.parse())?;
+    fsync(&folder)?;
     let journal: Arc<dyn Journal> = Arc::new(sqlite::open(&path)?);
     for producers in [1, 8, 64] {
         append(&journal, producers).await?;
@@ -28,17 +31,68 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     fan_out(&*journal).await?;
     follow(&*journal).await?;
     read_streams(&*journal).await?;
+    fill(&*journal, events).await?;
     replay(&*journal).await?;
     drop(journal);
     let start = Instant::now();
-    drop(sqlite::open(&path)?);
-    println!("open and close: {:?}", start.elapsed());
+    let journal = sqlite::open(&path)?;
+    println!("open: {:?}", start.elapsed());
+    drop(journal);
+    let start = Instant::now();
+    let stats = sqlite::stats(&path)?;
+    println!("stats of {} events: {:?}", stats.head.events, start.elapsed());
+    let start = Instant::now();
+    let copy = path.with_extension("copy");
+    sqlite::backup(&path, &copy, |_, _| {})?;
+    println!("backup of {} MB: {:?}", stats.file_bytes / 1_000_000, start.elapsed());
+    std::fs::remove_file(copy)?;
+    println!("memory at most: {}", most_memory());
     for ending in ["", "-wal", "-shm", "-lock"] {
         let mut file = path.clone().into_os_string();
         file.push(ending);
         drop(std::fs::remove_file(file));
     }
     Ok(())
+}
+
+/// What the disk gives at best: 2 KB and an fsync, one after the other.
+fn fsync(folder: &std::path::Path) -> std::io::Result<()> {
+    let path = folder.join(format!("daybook-fsync-{}", std::process::id()));
+    let mut file = std::fs::File::create(&path)?;
+    let (start, mut waits) = (Instant::now(), Vec::new());
+    while start.elapsed() < MEASURED {
+        let before = Instant::now();
+        file.write_all(&[b'x'; EVENT_BYTES])?;
+        file.sync_data()?;
+        waits.push(before.elapsed());
+    }
+    println!("bare fsync: {}/s, {}", waits.len() as u128 * 1000 / start.elapsed().as_millis(), spread(waits));
+    std::fs::remove_file(path)
+}
+
+/// Grows the journal to so many events, in large groups.
+async fn fill(journal: &dyn Journal, events: u64) -> Result<(), Box<dyn std::error::Error>> {
+    let (start, before) = (Instant::now(), journal.head().await?.0);
+    let mut number = 0xA000_0000;
+    while journal.head().await?.0 < events {
+        let appends = (number..number + 1_000).map(|number| event(number, 0)).collect();
+        for answer in journal.append_many(appends).await {
+            answer?;
+        }
+        number += 1_000;
+    }
+    let more = u128::from(journal.head().await?.0 - before);
+    if let Some(rate) = (more * 1000).checked_div(start.elapsed().as_millis()).filter(|_| more > 0) {
+        println!("{more} more in groups of 1,000: {:?}, {rate}/s", start.elapsed());
+    }
+    Ok(())
+}
+
+/// As Linux counts it for this process.
+fn most_memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.map_or_else(|| "unknown here".to_owned(), |most| most.trim().to_owned())
 }
 
 /// Durable appends of one event, each producer to streams of its own.

@@ -1,0 +1,172 @@
+//! Makes a data folder with a journal of so many events, such as a company leaves behind: people store meetings, which
+//! are sent, received and revised. `cargo run --release -p daybook-journal --example fill FOLDER EVENTS`; then
+//! `daybook --data FOLDER projections rebuild`, `journal stats`, `verify`, `journal backup`.
+
+use std::path::PathBuf;
+
+use journal::{Append, Journal, sqlite};
+use schemas::{
+    Client, CollectionId, Event, Expected, Metadata, NewEvent, ObjectId, PrincipalId, Revision, Stream, Timestamp,
+    collection::{CollectionCreated, CollectionKind, Settings},
+    object::{
+        Content, InboxItem, MessageIssued, MessageReceived, Method, ObjectPut, ObjectRevised, Outcome, Place,
+        Recipient, RevisionReason, Role, Visibility,
+    },
+    principal::{PrincipalKind, PrincipalRegistered, Profile},
+};
+use uuid::Uuid;
+
+const PEOPLE: u64 = 300;
+/// 2026-01-05T00:00:00Z
+const MONDAY: i64 = 1_767_571_200;
+const GROUP: usize = 500;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(folder), Some(events)) = (arguments.next(), arguments.next()) else {
+        return Err("wanted: FOLDER EVENTS".into());
+    };
+    let (folder, events) = (PathBuf::from(folder), events.parse::<u64>()?);
+    std::fs::create_dir_all(&folder)?;
+    let journal = sqlite::open(&folder.join("journal.sqlite"))?;
+    store(&journal, (0..PEOPLE).flat_map(person).collect()).await?;
+    let mut number = 0;
+    while journal.head().await?.0 < events {
+        let mut appends = Vec::with_capacity(GROUP + 4);
+        while appends.len() < GROUP {
+            appends.extend(meeting(number));
+            number += 1;
+        }
+        store(&journal, appends).await?;
+    }
+    println!("{} events of {number} meetings", journal.head().await?);
+    Ok(())
+}
+
+async fn store(journal: &sqlite::Sqlite, appends: Vec<Append>) -> Result<(), Box<dyn std::error::Error>> {
+    for answer in journal.append_many(appends).await {
+        answer?;
+    }
+    Ok(())
+}
+
+fn home(number: u64) -> PrincipalId {
+    PrincipalId(Uuid::new_v5(&schemas::ids::NAMESPACE, format!("person {number}").as_bytes()))
+}
+
+fn person(number: u64) -> Vec<Append> {
+    let (id, name) = (home(number), format!("person{number}"));
+    let profile = Profile { addresses: vec![format!("mailto:{name}@example.org")], ..Profile::default() };
+    let registered = PrincipalRegistered { short_name: name, kind: PrincipalKind::Individual, profile };
+    let collections =
+        [("", CollectionKind::Home), ("inbox", CollectionKind::Inbox), ("calendar", CollectionKind::Calendar)];
+    let collections = collections.map(|(name, kind)| {
+        let (name, components, properties, settings) = (name.to_owned(), vec![], vec![], Settings::default());
+        let stream = Stream::Collection(CollectionId::derive(id, &name, 0));
+        let created = CollectionCreated { home: id, name, kind, components, properties, settings };
+        append(stream, None, vec![Event::CollectionCreated(created)])
+    });
+    let registered = append(Stream::Principal(id), None, vec![Event::PrincipalRegistered(registered)]);
+    std::iter::once(registered).chain(collections).collect()
+}
+
+/// Somebody invites somebody, who answers: six events in three appends.
+fn meeting(number: u64) -> Vec<Append> {
+    let (organizer, attendee) = (number % PEOPLE, (number * 7 + 1) % PEOPLE);
+    let uid = Uuid::new_v5(&schemas::ids::NAMESPACE, &number.to_be_bytes()).to_string();
+    let (mine, theirs) = (ObjectId::derive(home(organizer), &uid), ObjectId::derive(home(attendee), &uid));
+    let message = Uuid::new_v5(&mine.0, b"message");
+    let recipient =
+        Recipient { address: format!("mailto:person{attendee}@example.org"), principal: Some(home(attendee)) };
+    let issued = MessageIssued {
+        message,
+        method: Method::Request,
+        uid: uid.clone(),
+        sender: format!("mailto:person{organizer}@example.org"),
+        sender_home: home(organizer),
+        recipients: vec![recipient],
+        visibility: Visibility::Inbox,
+        reason: "invited".to_owned(),
+        instances: vec![],
+        ics: ics(number, &uid, "REQUEST"),
+    };
+    let place = |of: u64, collection| Place {
+        collection: CollectionId::derive(home(of), collection, 0),
+        name: format!("{uid}.ics"),
+    };
+    let item = InboxItem {
+        place: place(attendee, "inbox"),
+        component: "VEVENT".to_owned(),
+        ics: ics(number, &uid, "REQUEST"),
+        etag: "1".to_owned(),
+    };
+    let received = MessageReceived {
+        message,
+        home: home(attendee),
+        method: Method::Request,
+        uid: uid.clone(),
+        sender: issued.sender.clone(),
+        outcome: Outcome::Applied,
+        item: Some(item),
+    };
+    let put = |of, role| {
+        let place = place(of, "calendar");
+        let content = content(number, &uid, "1", role);
+        Event::ObjectPut(ObjectPut { home: home(of), place, uid: uid.clone(), component: "VEVENT".to_owned(), content })
+    };
+    let revised = |of, etag, reason| {
+        let content = content(number, &uid, etag, Role::Organizer);
+        Event::ObjectRevised(ObjectRevised { place: place(of, "calendar"), content, reason, message: None })
+    };
+    vec![
+        append(Stream::Object(mine), None, vec![put(organizer, Role::Organizer), Event::MessageIssued(issued)]),
+        append(Stream::Object(theirs), None, vec![Event::MessageReceived(received), put(attendee, Role::Attendee)]),
+        append(
+            Stream::Object(mine),
+            Some(1),
+            vec![revised(organizer, "2", RevisionReason::Status), revised(organizer, "3", RevisionReason::Reply)],
+        ),
+    ]
+}
+
+fn content(number: u64, uid: &str, etag: &str, role: Role) -> Content {
+    Content { ics: ics(number, uid, etag), etag: etag.to_owned(), schedule_tag: Some(etag.to_owned()), role }
+}
+
+/// About as long as such a thing is.
+fn ics(number: u64, uid: &str, words: &str) -> String {
+    let (day, hour) = (1 + number / 24 % 28, number % 24);
+    let month = 1 + number / 700 % 12;
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Fill//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260105T120000Z\r\n\
+         DTSTART:2026{month:02}{day:02}T{hour:02}0000Z\r\nDURATION:PT1H\r\nSUMMARY:Meeting {words}\r\n\
+         DESCRIPTION:{}\r\nORGANIZER:mailto:person{}@example.org\r\nATTENDEE:mailto:person{}@example.org\r\n\
+         END:VEVENT\r\nEND:VCALENDAR\r\n",
+        "Words of a description. ".repeat(30),
+        number % PEOPLE,
+        (number * 7 + 1) % PEOPLE
+    )
+}
+
+fn append(stream: Stream, last: Option<u64>, events: Vec<Event>) -> Append {
+    let words = format!("{stream} {last:?}");
+    let request = Uuid::new_v5(&schemas::ids::NAMESPACE, words.as_bytes());
+    let client = Client { via: "PUT".to_owned(), ..Client::default() };
+    let at = Timestamp::from_seconds(MONDAY);
+    let id = |index: usize| Uuid::new_v5(&request, &index.to_be_bytes());
+    Append {
+        stream,
+        expected: last.map_or(Expected::NoStream, |last| Expected::Exact(Revision(last))),
+        metadata: Metadata {
+            at,
+            actor: None,
+            on_behalf_of: None,
+            client,
+            request,
+            correlation: request,
+            causation: None,
+        },
+        events: events.iter().enumerate().map(|(index, event)| NewEvent::new(id(index), event)).collect(),
+    }
+}
