@@ -1,6 +1,9 @@
 //! The rim of time and chance: the one place that reads the clock and makes ids.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use schemas::{Client, Metadata, PrincipalId, Timestamp, object::Role};
 use uuid::Uuid;
@@ -75,11 +78,28 @@ impl Stamp {
     }
 }
 
-/// The time now.
+/// How far the machine's clock may be set back while ours stands still. Beyond, it is believed.
+const MAX_STANDSTILL_MICROSECONDS: i64 = 60_000_000;
+
+/// The latest time that was read.
+static LATEST: AtomicI64 = AtomicI64::new(0);
+
+/// The time now. It does not go back by a little: of two messages about a meeting the later one must not look older
+/// (RFC 5546 §2.1.5), only because a clock was corrected between them.
 #[expect(clippy::disallowed_methods, reason = "the rim: time is read here and handed on as an argument")]
 pub fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    let read = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
+    Timestamp(settled(read, &LATEST))
+}
+
+fn settled(read: i64, latest: &AtomicI64) -> i64 {
+    let before = latest.fetch_max(read, Ordering::Relaxed);
+    if before.saturating_sub(read) <= MAX_STANDSTILL_MICROSECONDS {
+        return read.max(before);
+    }
+    latest.store(read, Ordering::Relaxed);
+    read
 }
 
 /// A new identity, ordered by time.
@@ -92,4 +112,18 @@ pub fn new_id() -> Uuid {
 pub fn stamp(actor: Option<PrincipalId>, on_behalf_of: Option<PrincipalId>, client: Client, request: Uuid) -> Stamp {
     let metadata = Metadata { at: now(), actor, on_behalf_of, client, request, correlation: request, causation: None };
     Stamp { metadata, act: new_id(), sending: Sending::EVERYTHING }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_back_a_little_stands_still_and_one_that_is_set_back_far_is_believed() {
+        let latest = AtomicI64::default();
+        let minute = MAX_STANDSTILL_MICROSECONDS;
+        let reads = [100 * minute, 100 * minute - 5, 100 * minute + 1, 99 * minute + 1, 98 * minute, 98 * minute - 1];
+        let settled = reads.map(|read| settled(read, &latest));
+        assert_eq!(settled, [100 * minute, 100 * minute, 100 * minute + 1, 100 * minute + 1, 98 * minute, 98 * minute]);
+    }
 }

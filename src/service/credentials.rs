@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** no password and no plain digest of one is kept; the memory is keyed by a secret of this process.
 
-use std::{fmt, num::NonZero, thread::available_parallelism, time::Duration};
+use std::{fmt, num::NonZero, sync::OnceLock, thread::available_parallelism, time::Duration};
 
 use argon2::{
     Argon2, PasswordHash, PasswordHasher, PasswordVerifier,
@@ -29,17 +29,22 @@ pub(crate) struct Credentials {
     pool: Semaphore,
     verified: Cache<[u8; 32], PrincipalId>,
     secret: [u8; 16],
-    /// What an unknown name is verified against, so that it takes as long as a known one.
-    decoy: String,
 }
+
+/// What an unknown name is verified against, so that it takes as long as a known one. One per process: it costs a hash.
+static DECOY: OnceLock<String> = OnceLock::new();
 
 impl Credentials {
     pub(crate) fn new(secret: Uuid) -> Result<Self, Error> {
         let verified = Cache::builder().max_capacity(REMEMBERED_COUNT).time_to_live(REMEMBERED).build();
-        let decoy = hash(secret.simple().to_string().as_bytes())?;
+        // Now and not when the first unknown name comes, which would take twice as long.
+        if DECOY.get().is_none() {
+            let decoy = hash(secret.simple().to_string().as_bytes())?;
+            DECOY.get_or_init(|| decoy);
+        }
         // Each hash takes a processor and about 20 MB.
         let pool = Semaphore::new(available_parallelism().unwrap_or(HASHES_AT_ONCE).get());
-        Ok(Self { pool, verified, secret: *secret.as_bytes(), decoy })
+        Ok(Self { pool, verified, secret: *secret.as_bytes() })
     }
 
     /// The principal, if `password` is the one behind `known`; takes as long for nobody.
@@ -57,7 +62,7 @@ impl Credentials {
         }
         let (principal, phc) = match known {
             Some((principal, phc)) => (Some(principal), phc),
-            None => (None, self.decoy.clone()),
+            None => (None, DECOY.get().cloned().unwrap_or_default()),
         };
         let is_right = self.check(phc, password.to_owned()).await?;
         let principal = principal.filter(|_| is_right);

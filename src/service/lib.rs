@@ -51,6 +51,8 @@ pub struct Settings {
     pub delivery_wait: Duration,
     /// Recipients served in one group of appends.
     pub delivery_batch: usize,
+    /// How long a message may be under way before it is carried again.
+    pub delivery_again: Duration,
     /// Where the reactor keeps its checkpoint; `None`: it starts from the beginning each time.
     pub delivery_checkpoint: Option<std::path::PathBuf>,
     /// Who may schedule with whom.
@@ -64,6 +66,7 @@ impl Default for Settings {
             read_models_wait: Duration::from_secs(2),
             delivery_wait: Duration::from_secs(2),
             delivery_batch: 200,
+            delivery_again: Duration::from_secs(30),
             delivery_checkpoint: None,
             doorkeeper: Arc::new(OpenDoors),
         }
@@ -114,6 +117,7 @@ impl Service {
             bookings: Keyed::default(),
             conversations: delivery::Conversations::default(),
         });
+        delivery::look_after(&courier, settings.delivery_again);
         let service = Arc::new(Self {
             store,
             models,
@@ -125,10 +129,9 @@ impl Service {
             pump,
             started: clock::now(),
         });
-        if !waiting.is_empty() {
-            let courier = Arc::clone(&service.courier);
-            tokio::spawn(async move { courier.resume(waiting).await });
-        }
+        // Their turns are taken before anybody can write to these meetings: nothing new overtakes what waits.
+        let meetings = delivery::in_turn(&service.courier, waiting).await;
+        delivery::resume(&service.courier, meetings, head);
         Ok(service)
     }
 
@@ -173,6 +176,16 @@ impl Service {
     /// Saves how far delivery has come. The journal itself needs no goodbye.
     pub fn close(&self) {
         self.courier.tracker.close();
+    }
+
+    /// Ends the service within a process that goes on; answers when the files of the read models are closed.
+    pub async fn end(&self) {
+        self.pump.end().await;
+    }
+
+    /// Messages that were issued and of which nobody knows yet what came of them, as far as the pump has come.
+    pub fn undelivered(&self) -> usize {
+        self.courier.tracker.waiting()
     }
 
     /// Read your writes: an answer waits until the read models show it.

@@ -48,6 +48,12 @@ impl<K> fmt::Debug for Keyed<K> {
     }
 }
 
+impl<K: Eq + Hash + Copy> fmt::Debug for Held<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Held")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,7 +13,14 @@ use schemas::{
 
 pub use calendar::object::Overwrite;
 
-use crate::{Service, address_book::Book, clock::Stamp, delivery::Turn, error::Error, store::Executed};
+use crate::{
+    Service,
+    address_book::Book,
+    clock::{self, Stamp},
+    delivery::Turn,
+    error::Error,
+    store::Executed,
+};
 
 #[derive(Debug, Clone)]
 pub struct Put {
@@ -67,7 +74,7 @@ impl Service {
         let Put { home, place, ics, require } = put;
         let invitation = self.invitation(home, id, &named).await?;
         let command = object::Put { place: place.clone(), ics, require, components, occupant, invitation };
-        let turn = self.courier.conversations.turn(&named.uid).await;
+        let turn = self.turn(&named.uid).await?;
         let executed = self.execute_object(stamp, home, id, &Command::Put(&command)).await?;
         let created = executed.before.at(&place).is_none();
         self.finish(stamp, &executed, turn).await?;
@@ -187,7 +194,8 @@ impl Service {
         object: &Object,
     ) -> Result<Vec<Event>, Error> {
         let book = Book(self.models.directory());
-        let world = World { now: stamp.metadata.at, act: stamp.act, home, limits: &self.settings.limits, book: &book };
+        // Decided when its turn came, which may be later than when it was asked for.
+        let world = World { now: clock::now(), act: stamp.act, home, limits: &self.settings.limits, book: &book };
         let events = object::decide(object, command, &world)?;
         may_send(stamp, home, &events)?;
         Ok(events)
@@ -196,7 +204,13 @@ impl Service {
     /// The turn of the conversation that an object is part of.
     pub(crate) async fn turn_of(&self, id: ObjectId) -> Result<Turn, Error> {
         let uid = self.store.load::<Object>(id).await?.state.uid.clone();
-        Ok(self.courier.conversations.turn(&uid).await)
+        self.turn(&uid).await
+    }
+
+    /// The turn of a conversation; refused for now, if what was last said in it does not arrive.
+    async fn turn(&self, uid: &str) -> Result<Turn, Error> {
+        let turn = tokio::time::timeout(self.settings.read_models_wait, self.courier.conversations.turn(uid)).await;
+        turn.map_err(|_| Error::Behind("what was last said of this meeting is still being delivered"))
     }
 
     /// Delivers what was issued, as long as the request may wait, and waits for the read models.

@@ -54,7 +54,7 @@ impl Service {
         let made = registrations.iter().map(|registration| self.registration(stamp, registration));
         let appends = try_join_all(made).await?.into_iter().flatten().collect();
         let mut last = Position::START;
-        for appended in self.store.journal.append_many(appends).await {
+        for appended in self.store.append_many(appends).await {
             last = last.max(appended?.position);
         }
         self.applied(last).await?;

@@ -10,6 +10,7 @@ use std::sync::{
 use journal::{Journal, Subscription};
 use projections::Feed;
 use schemas::{Position, Recorded, Stored};
+use tokio::sync::watch;
 
 use crate::{delivery::Tracker, error::Error};
 
@@ -17,6 +18,9 @@ use crate::{delivery::Tracker, error::Error};
 #[derive(Debug, Clone)]
 pub(crate) struct Pump {
     stopped: Arc<AtomicBool>,
+    quit: Arc<watch::Sender<bool>>,
+    /// Closed once the thread has let go of the read models.
+    running: watch::Receiver<()>,
 }
 
 impl Pump {
@@ -26,14 +30,24 @@ impl Pump {
         let subscription = journal.subscribe(feed.checkpoint());
         let runtime = tokio::runtime::Handle::current();
         let flag = Arc::clone(&stopped);
+        let (quit, told) = watch::channel(false);
+        let (alive, running) = watch::channel(());
         std::thread::Builder::new().name("pump".to_owned()).spawn(move || {
-            let ended = runtime.block_on(run(subscription, feed, &tracker));
+            let ended = runtime.block_on(run(subscription, feed, &tracker, told));
             flag.store(true, Ordering::Release);
             if let Err((position, error)) = ended {
                 tracing::error!(%position, %error, "the read models stopped and serve no more than this position");
             }
+            drop(alive);
         })?;
-        Ok(Self { stopped })
+        Ok(Self { stopped, quit: Arc::new(quit), running })
+    }
+
+    /// Ends the pump after the batch it is at; answers when the files of the read models are closed.
+    pub(crate) async fn end(&self) {
+        self.quit.send_replace(true);
+        let mut running = self.running.clone();
+        while running.changed().await.is_ok() {}
     }
 
     /// Whether an event could not be read or applied.
@@ -42,16 +56,31 @@ impl Pump {
     }
 }
 
-/// Runs until the journal closes.
-async fn run(mut subscription: Subscription, mut feed: Feed, tracker: &Tracker) -> Result<(), (Position, Error)> {
+/// Runs until the journal closes, or until it is told to end.
+async fn run(
+    mut subscription: Subscription,
+    mut feed: Feed,
+    tracker: &Tracker,
+    mut told: watch::Receiver<bool>,
+) -> Result<(), (Position, Error)> {
     loop {
         let at = feed.checkpoint();
-        let Some(batch) = subscription.next().await.map_err(|failure| (at, failure.into()))? else {
-            return Ok(());
+        let batch = tokio::select! {
+            biased;
+            () = to_end(&mut told) => return Ok(()),
+            batch = subscription.next() => batch.map_err(|failure| (at, failure.into()))?,
         };
+        let Some(batch) = batch else { return Ok(()) };
         let batch = read(batch)?;
         feed.apply(&batch).map_err(|failure| (at, failure.into()))?;
         tracker.saw(&batch);
+    }
+}
+
+/// Waits until the pump is told to end. Without a service to tell it, it serves whoever still delivers.
+async fn to_end(told: &mut watch::Receiver<bool>) {
+    if told.wait_for(|quit| *quit).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -3,10 +3,10 @@
 //! **Invariant:** every append names the exact revision it was decided on; on conflict the news are folded and
 //! the decision is taken again, at most [`MAX_ATTEMPTS`] times.
 
-use std::{fmt::Debug, sync::Arc};
+use std::{fmt::Debug, sync::Arc, time::Duration};
 
 use calendar::{collection::Collection, file::File, object::Object, principal::Principal};
-use journal::{Append, AppendError, Appended, Journal};
+use journal::{Append, AppendError, Appended, Failure, Journal};
 use moka::sync::Cache;
 use schemas::{CollectionId, Event, Expected, FileId, NewEvent, ObjectId, Position, PrincipalId, Revision, Stream};
 
@@ -14,6 +14,10 @@ use crate::{clock::Stamp, error::Error};
 
 /// Decisions taken anew before a command gives up.
 const MAX_ATTEMPTS: usize = 16;
+/// How often an append of which nobody knows whether it happened is made once more.
+const MAX_REPEATS: u32 = 3;
+/// How long after the first of them; twice as long after each other.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// Events read from a stream at a time.
 const PAGE_EVENTS: usize = 256;
 /// Text of calendar objects kept folded in memory.
@@ -141,13 +145,50 @@ impl Store {
             if decision.events.is_empty() {
                 return Ok(decision.unchanged());
             }
-            match self.journal.append(decision.append.clone()).await {
+            match self.append(decision.append.clone()).await {
                 Ok(appended) => return Ok(self.settle(decision, appended)),
-                Err(AppendError::WrongExpectedRevision { .. }) => loaded = self.catch_up(id, loaded).await?,
+                Err(AppendError::WrongExpectedRevision { .. }) => match self.itself(&decision).await? {
+                    Some(appended) => return Ok(self.settle(decision, appended)),
+                    None => loaded = self.catch_up(id, loaded).await?,
+                },
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Error::Behind("too many writes to one object at once"))
+    }
+
+    /// Whether what took the decision's place is the decision itself: stored once, unanswered, and then in its own way.
+    /// Deciding anew would find that it is already so, and forget the messages that were issued with it.
+    pub(crate) async fn itself<A: Aggregate>(&self, decision: &Decision<A>) -> Result<Option<Appended>, Error> {
+        let from = Revision(decision.loaded.revision.map_or(0, |revision| revision.0 + 1));
+        let found = self.journal.read_stream(A::stream(decision.id), from, decision.events.len()).await?;
+        let is_it = found.iter().map(|stored| stored.id).eq(decision.events.iter().map(|happened| happened.id));
+        let last = found.last().filter(|_| is_it);
+        Ok(last.map(|last| Appended { revision: last.revision, position: last.position }))
+    }
+
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        self.append_many(vec![append]).await.pop().expect("every append is answered")
+    }
+
+    /// Appends; what got no answer is repeated with the same ids, so that whoever decided also learns what came of it:
+    /// nobody else would carry the messages that were issued with it.
+    pub(crate) async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
+        let mut answers = self.journal.append_many(appends.clone()).await;
+        let mut pause = FIRST_PAUSE;
+        for _ in 0..MAX_REPEATS {
+            let unknown: Vec<_> = (0..answers.len()).filter(|index| is_unknown(&answers[*index])).collect();
+            if unknown.is_empty() {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+            let again = unknown.iter().map(|index| appends[*index].clone()).collect();
+            for (index, answer) in unknown.into_iter().zip(self.journal.append_many(again).await) {
+                answers[index] = answer;
+            }
+        }
+        answers
     }
 
     /// Folds the appended events and remembers the state.
@@ -158,6 +199,10 @@ impl Store {
         A::keep(self, decision.id, &Loaded { state: Arc::clone(&after), revision: Some(appended.revision) });
         Executed { before, after, events: decision.events, position: appended.position }
     }
+}
+
+fn is_unknown(answer: &Result<Appended, AppendError>) -> bool {
+    matches!(answer, Err(AppendError::Unavailable(Failure::Storage(_))))
 }
 
 /// Gives the events their ids and the append its expectation.

@@ -84,12 +84,11 @@ impl Courier {
         }
     }
 
-    /// Carries everything that waited when the last run ended.
+    /// Carries all that waits of one meeting, together as it was said: nothing of it overtakes the rest.
     pub(crate) async fn resume(&self, waiting: Vec<Waiting>) {
-        for Waiting { origin, letter } in waiting {
-            let _turn = self.conversations.turn(&letter.issued.uid).await;
-            self.carry(&origin, vec![letter]).await;
-        }
+        let Some(origin) = waiting.first().map(|first| first.origin.clone()) else { return };
+        let letters = waiting.into_iter().map(|waiting| waiting.letter).collect();
+        self.carry(&origin, letters).await;
     }
 
     /// Wave after wave, until nobody has anything to say.
@@ -199,20 +198,21 @@ impl Courier {
         let mut decisions = Vec::with_capacity(group.len());
         for (id, work) in group {
             let loaded = self.store.load::<Object>(*id).await?;
-            let stamp = origin.reaction(at, work.cause, &id.to_string());
+            let stamp = origin.reaction(at, work.cause(&loaded.state), &id.to_string());
             let events = self.decide(&loaded.state, work, &stamp, AutomaticAnswer::None, directory)?;
             decisions.push((work, stamp.clone(), decision(*id, loaded, &stamp, events)));
         }
         decisions.retain(|(_, _, decision)| !decision.events.is_empty());
         let appends = decisions.iter().map(|(_, _, decision)| decision.append.clone()).collect();
-        let results = self.store.journal.append_many(appends).await;
+        let results = self.store.append_many(appends).await;
         let mut done = Vec::with_capacity(decisions.len());
         for ((work, stamp, decision), result) in decisions.into_iter().zip(results) {
             done.push(match result {
                 Ok(appended) => self.store.settle(decision, appended).into(),
-                Err(journal::AppendError::WrongExpectedRevision { .. }) => {
-                    self.alone(decision, work, &stamp, AutomaticAnswer::None, directory).await?
-                }
+                Err(journal::AppendError::WrongExpectedRevision { .. }) => match self.store.itself(&decision).await? {
+                    Some(appended) => self.store.settle(decision, appended).into(),
+                    None => self.alone(decision, work, &stamp, AutomaticAnswer::None, directory).await?,
+                },
                 Err(error) => return Err(error.into()),
             });
         }
@@ -241,7 +241,8 @@ impl Courier {
         directory: &Arc<Directory>,
     ) -> Result<Done, Error> {
         let turn = self.bookings.lock(work.home).await;
-        let stamp = origin.reaction(clock::now(), work.cause, &id.to_string());
+        let known = self.store.load::<Object>(id).await?;
+        let stamp = origin.reaction(clock::now(), work.cause(&known.state), &id.to_string());
         let decide = |object: &Object| self.decide(object, work, &stamp, answer, directory);
         let done = Done::from(self.store.execute::<Object>(id, &stamp, decide).await?);
         if answer != AutomaticAnswer::None {

@@ -1,7 +1,7 @@
 //! How far delivery has come: the position below which no issued message waits.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -17,6 +17,8 @@ const SAVE_EVERY: usize = 256;
 pub(crate) struct Tracker {
     state: Mutex<State>,
     file: Option<PathBuf>,
+    /// The last checkpoint written. Held while writing: the pump and whoever closes the service do it by turns.
+    saved: Mutex<Position>,
 }
 
 #[derive(Debug, Default)]
@@ -34,13 +36,28 @@ struct State {
 impl Tracker {
     /// Begins where the last run left off; from the start, if that is not a place of this journal, which ends at `head`.
     pub(crate) fn open(file: Option<PathBuf>, head: Position) -> Self {
-        let seen = file.as_deref().and_then(saved).filter(|seen| *seen <= head).unwrap_or_default();
-        Self { state: Mutex::new(State { seen, ..State::default() }), file }
+        let found = file.as_deref().and_then(saved);
+        let seen = found.filter(|seen| *seen <= head).unwrap_or_default();
+        if found.is_some_and(|found| found != seen) {
+            // Not a place of this journal; once that has grown, nobody could tell any more.
+            file.as_deref().map(std::fs::remove_file);
+        }
+        Self { state: Mutex::new(State { seen, ..State::default() }), file, saved: Mutex::default() }
     }
 
     /// Everything up to here has been delivered.
     pub(crate) fn checkpoint(&self) -> Position {
         self.state.lock().checkpoint()
+    }
+
+    /// How many messages are under way.
+    pub(crate) fn waiting(&self) -> usize {
+        self.state.lock().waiting.len()
+    }
+
+    /// The messages under way.
+    pub(crate) fn messages(&self) -> BTreeSet<Uuid> {
+        self.state.lock().places.keys().copied().collect()
     }
 
     /// The journal showed these events.
@@ -52,9 +69,8 @@ impl Tracker {
         state.unsaved += batch.len();
         if state.unsaved >= SAVE_EVERY {
             state.unsaved = 0;
-            let checkpoint = state.checkpoint();
             drop(state);
-            self.save(checkpoint);
+            self.save();
         }
     }
 
@@ -67,17 +83,33 @@ impl Tracker {
         }
     }
 
-    /// Writes the checkpoint; losing it only costs looking again.
-    pub(crate) fn close(&self) {
-        self.save(self.checkpoint());
+    /// The journal shows that this message has arrived, whoever carried it.
+    pub(crate) fn arrived(&self, message: Uuid) {
+        let mut state = self.state.lock();
+        if let Some(at) = state.places.remove(&message) {
+            state.waiting.remove(&at);
+        }
     }
 
-    fn save(&self, checkpoint: Position) {
+    /// Writes the checkpoint; losing it only costs looking again.
+    pub(crate) fn close(&self) {
+        self.save();
+    }
+
+    fn save(&self) {
         let Some(file) = &self.file else { return };
+        let mut saved = self.saved.lock();
+        let checkpoint = self.checkpoint();
+        if *saved == checkpoint {
+            return;
+        }
         let beside = file.with_extension("new");
         let written = std::fs::write(&beside, checkpoint.to_string()).and_then(|()| std::fs::rename(&beside, file));
-        if let Err(error) = written {
-            tracing::warn!(%error, file = %file.display(), "the delivery checkpoint could not be written");
+        match written {
+            Ok(()) => *saved = checkpoint,
+            Err(error) => {
+                tracing::warn!(%error, file = %file.display(), "the delivery checkpoint could not be written");
+            }
         }
     }
 }
@@ -170,6 +202,25 @@ mod tests {
     }
 
     #[test]
+    fn threads_that_save_at_once_leave_the_newest_checkpoint() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("delivery.position");
+        let tracker = Tracker::open(Some(file.clone()), Position::START);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (1..=100).for_each(|_| tracker.close()));
+            }
+            for position in 1..=400 {
+                tracker.finished(Uuid::from_u128(u128::from(position)));
+                tracker.saw(&vec![issued(position, u128::from(position)); SAVE_EVERY]);
+            }
+        });
+        tracker.close();
+        assert_eq!(saved(&file), Some(tracker.checkpoint()));
+        assert!(!file.with_extension("new").exists());
+    }
+
+    #[test]
     fn the_next_run_goes_on_from_the_saved_checkpoint() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("delivery.position");
@@ -178,6 +229,7 @@ mod tests {
         tracker.finished(Uuid::from_u128(1));
         tracker.close();
         assert_eq!(Tracker::open(Some(file.clone()), Position(5)).checkpoint(), Position(3));
-        assert_eq!(Tracker::open(Some(file), Position(2)).checkpoint(), Position::START, "a restored journal");
+        assert_eq!(Tracker::open(Some(file.clone()), Position(2)).checkpoint(), Position::START, "a restored journal");
+        assert_eq!(Tracker::open(Some(file), Position(9)).checkpoint(), Position::START, "which has grown since");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use calendar::object::Incoming;
+use calendar::object::{Incoming, Object};
 use schemas::{
     Event, ObjectId, PrincipalId,
     object::{Delivery, DeliveryReported, MessageIssued, Outcome, Visibility},
@@ -20,10 +20,22 @@ use crate::store::Happened;
 #[derive(Debug, Clone)]
 pub(super) struct Work {
     pub home: PrincipalId,
-    /// The event that brought this about: the first, if there are several.
-    pub cause: Uuid,
+    /// The events that brought this about, by the messages that they issued.
+    causes: Vec<(Uuid, Uuid)>,
     pub incoming: Vec<Incoming>,
     pub reports: Vec<DeliveryReported>,
+}
+
+impl Work {
+    /// The cause of what is new in this for `object`: the first, if there are several. Whatever is repeated after a
+    /// crash may come together with more than the first time; the ids of events must not.
+    pub(super) fn cause(&self, object: &Object) -> Uuid {
+        let is_new = |(message, _): &&(Uuid, Uuid)| {
+            let arrives = self.incoming.iter().any(|incoming| incoming.message == *message);
+            if arrives { !object.received.contains(message) } else { !object.reported.contains(message) }
+        };
+        self.causes.iter().find(is_new).or(self.causes.first()).map(|(_, cause)| *cause).unwrap_or_default()
+    }
 }
 
 /// Work by stream, in an order that depends on nothing but identities.
@@ -47,20 +59,24 @@ impl Wave {
 
     fn arrive(&mut self, home: PrincipalId, letter: &Letter) {
         let incoming = incoming(&letter.issued);
-        let work = self.work(ObjectId::derive(home, &letter.issued.uid), home, letter.cause);
+        let work = self.work(ObjectId::derive(home, &letter.issued.uid), home, letter);
         // Two addresses of one person are one recipient.
         if work.incoming.iter().all(|known| known.message != incoming.message) {
             work.incoming.push(incoming);
         }
     }
 
-    fn work(&mut self, stream: ObjectId, home: PrincipalId, cause: Uuid) -> &mut Work {
-        self.0.entry(stream).or_insert_with(|| Work { home, cause, incoming: vec![], reports: vec![] })
+    fn work(&mut self, stream: ObjectId, home: PrincipalId, letter: &Letter) -> &mut Work {
+        let new = || Work { home, causes: vec![], incoming: vec![], reports: vec![] };
+        let work = self.0.entry(stream).or_insert_with(new);
+        work.causes.push((letter.issued.message, letter.cause));
+        work
     }
 
     /// Adds what the senders of `letters` are told. Refreshes are not reported: no `SCHEDULE-STATUS` speaks of them.
     pub(super) fn report(&mut self, letters: &[Addressed], undelivered: &Undelivered) {
-        for Addressed { letter: Letter { cause, issued }, routes } in letters {
+        for Addressed { letter, routes } in letters {
+            let issued = &letter.issued;
             if issued.visibility == Visibility::Silent {
                 continue;
             }
@@ -71,7 +87,7 @@ impl Wave {
             let deliveries = issued.recipients.iter().zip(routes).map(delivery).collect();
             let stream = ObjectId::derive(issued.sender_home, &issued.uid);
             let reported = DeliveryReported { message: issued.message, deliveries };
-            self.work(stream, issued.sender_home, *cause).reports.push(reported);
+            self.work(stream, issued.sender_home, letter).reports.push(reported);
         }
     }
 }
