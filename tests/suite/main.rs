@@ -7,4 +7,5 @@
 mod architecture;
 mod licences;
 mod scheduling;
+mod simulation;
 mod system;

@@ -1,0 +1,123 @@
+//! What people and their calendar programs do.
+
+use schemas::{CollectionId, object::Place};
+use service::{Delete, Error, Overwrite, Put, Require, ScheduleReply, Service, Stamp, Tags, Transfer};
+use uuid::Uuid;
+
+use super::{
+    check::Acknowledged,
+    history::Step,
+    people::{MEETINGS, id, object},
+};
+
+/// Does what somebody wants to do; tells what was acknowledged.
+pub async fn perform(service: &Service, act: &Step, stamp: &Stamp) -> Option<Acknowledged> {
+    match act {
+        Step::Store { meeting, plan } => {
+            let who = MEETINGS[*meeting];
+            let known = Copy::of(service, who, *meeting);
+            let place = known.map_or_else(|| new_place(who, *meeting), |copy| copy.place);
+            put(service, stamp, who, *meeting, place, plan.text(*meeting), Require::default()).await
+        }
+        Step::Remove { meeting } => {
+            let who = MEETINGS[*meeting];
+            remove(service, stamp, who, Copy::of(service, who, *meeting)?.place, true).await
+        }
+        Step::Answer { meeting, who, partstat } => {
+            let copy = Copy::of(service, who, *meeting).filter(|_| MEETINGS[*meeting] != *who)?;
+            let require = Require { if_schedule_tag_match: copy.schedule_tag.clone(), ..Require::default() };
+            put(service, stamp, who, *meeting, copy.place.clone(), copy.answered(who, partstat), require).await
+        }
+        Step::Drop { meeting, who, reply } => {
+            let copy = Copy::of(service, who, *meeting).filter(|_| MEETINGS[*meeting] != *who)?;
+            remove(service, stamp, who, copy.place, *reply).await
+        }
+        Step::Alarm { meeting, who } => {
+            let copy = Copy::of(service, who, *meeting)?;
+            let require = Require { if_match: Some(Tags::Listed(vec![copy.etag.clone()])), ..Require::default() };
+            put(service, stamp, who, *meeting, copy.place.clone(), copy.with_alarm(), require).await
+        }
+        Step::Move { meeting, who } => {
+            let from = Copy::of(service, who, *meeting)?.place;
+            let to = Place { name: format!("{}.ics", stamp.act.simple()), ..from.clone() };
+            let (home, to_home, overwrite, require) = (id(who), id(who), Overwrite::Forbidden, Require::default());
+            let moved = service.relocate(stamp, Transfer { home, from, to_home, to, overwrite, require }).await;
+            acknowledged(moved, who, *meeting)
+        }
+        Step::EmptyInbox { who } => {
+            let inbox = CollectionId::derive(id(who), "inbox", 0);
+            for member in service.models().members(inbox, None, usize::from(u8::MAX)).expect("members") {
+                let act = Uuid::new_v5(&stamp.act, member.name.as_bytes());
+                let place = Place { collection: inbox, name: member.name };
+                remove(service, &Stamp { act, ..stamp.clone() }, who, place, true).await;
+            }
+            None
+        }
+        Step::Race(..) | Step::Crash { .. } | Step::Restart(_) => panic!("nobody does that: {act:?}"),
+    }
+}
+
+async fn put(
+    service: &Service,
+    stamp: &Stamp,
+    who: &str,
+    meeting: usize,
+    place: Place,
+    ics: String,
+    require: Require,
+) -> Option<Acknowledged> {
+    let written = service.put(stamp, Put { home: id(who), place, ics, require }).await;
+    acknowledged(written, who, meeting)
+}
+
+fn acknowledged(answer: Result<service::Written, Error>, who: &str, meeting: usize) -> Option<Acknowledged> {
+    let written = answer.ok()?;
+    Some(Acknowledged { object: object(who, meeting), etag: written.etag })
+}
+
+async fn remove(service: &Service, stamp: &Stamp, who: &str, place: Place, reply: bool) -> Option<Acknowledged> {
+    let reply = if reply { ScheduleReply::Send } else { ScheduleReply::Suppress };
+    let delete = Delete { home: id(who), place, require: Require::default(), reply };
+    // It may be gone, or not be answered.
+    drop(service.delete(stamp, delete).await);
+    None
+}
+
+fn new_place(who: &str, meeting: usize) -> Place {
+    Place { collection: CollectionId::derive(id(who), "calendar", 0), name: format!("{meeting}.ics") }
+}
+
+/// A resource as its owner's program knows it.
+struct Copy {
+    place: Place,
+    etag: String,
+    schedule_tag: Option<String>,
+    ics: String,
+}
+
+impl Copy {
+    fn of(service: &Service, who: &str, meeting: usize) -> Option<Self> {
+        let (models, calendar) = (service.models(), CollectionId::derive(id(who), "calendar", 0));
+        let places = models.object_places(object(who, meeting)).expect("places");
+        let place = places.into_iter().find(|place| place.collection == calendar)?;
+        let (member, ics) = models.member_with_body(calendar, &place.name).expect("a member")?;
+        Some(Self { place, etag: member.etag, schedule_tag: member.schedule_tag, ics })
+    }
+
+    fn answered(&self, who: &str, partstat: &str) -> String {
+        let address = format!(":mailto:{who}@example.org");
+        let line = |line: &str| match line.strip_suffix(&address) {
+            Some(start) if start.starts_with("ATTENDEE") => {
+                let kept: Vec<_> = start.split(';').filter(|part| !part.starts_with("PARTSTAT=")).collect();
+                format!("{};PARTSTAT={partstat}{address}\r\n", kept.join(";"))
+            }
+            _ => format!("{line}\r\n"),
+        };
+        self.ics.replace("\r\n ", "").lines().map(line).collect()
+    }
+
+    fn with_alarm(&self) -> String {
+        let alarm = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Go\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\nEND:VEVENT";
+        self.ics.replacen("END:VEVENT", alarm, 1)
+    }
+}

@@ -1,0 +1,25 @@
+//! Nothing acknowledged is lost: what was answered stands in the journal, in that stream, with that entity tag.
+
+use schemas::{Event, Recorded, Stream};
+
+use super::Acknowledged;
+
+pub(super) fn check(journal: &[Recorded], acknowledged: &[Acknowledged]) -> Result<(), String> {
+    for written in acknowledged {
+        let is_it = |recorded: &Recorded| {
+            recorded.stream == Stream::Object(written.object) && etag(&recorded.event) == Some(&written.etag)
+        };
+        if !journal.iter().any(is_it) {
+            return Err(format!("what was acknowledged is not in the journal: {written:?}"));
+        }
+    }
+    Ok(())
+}
+
+fn etag(event: &Event) -> Option<&str> {
+    match event {
+        Event::ObjectPut(put) => Some(&put.content.etag),
+        Event::ObjectRevised(revised) => Some(&revised.content.etag),
+        _ => None,
+    }
+}

@@ -1,0 +1,112 @@
+//! Every copy agrees with the organizer's on what its owner may see.
+
+use std::collections::BTreeMap;
+
+use projections::ReadModels;
+
+use crate::simulation::{
+    history::{History, Step},
+    people::{ATTENDEES, MEETINGS, id, object},
+};
+
+/// What a component says of a meeting.
+#[derive(Debug, PartialEq, Eq)]
+struct Said {
+    start: String,
+    summary: String,
+    cancelled: bool,
+    /// How everybody stands, by address.
+    people: BTreeMap<String, String>,
+}
+
+/// The components by `RECURRENCE-ID`; the series itself by none.
+type Meeting = BTreeMap<String, Said>;
+
+pub(super) fn check(models: &ReadModels, history: &History) -> Result<(), String> {
+    for (meeting, organizer) in MEETINGS.into_iter().enumerate() {
+        let theirs = copy(models, organizer, meeting)?;
+        for who in ATTENDEES.into_iter().filter(|who| *who != organizer) {
+            let mine = copy(models, who, meeting)?;
+            let may_lack = removes_silently(&history.steps, who, meeting);
+            agree(theirs.as_ref(), mine.as_ref(), who, may_lack).map_err(|why| {
+                format!("{who} and {organizer} do not agree on meeting {meeting}: {why}\n{mine:#?}\n{theirs:#?}")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn agree(theirs: Option<&Meeting>, mine: Option<&Meeting>, who: &str, may_lack: bool) -> Result<(), String> {
+    let address = format!("mailto:{who}@example.org");
+    let Some(theirs) = theirs else {
+        let is_over = mine.is_none_or(|mine| mine.values().all(|said| said.cancelled));
+        return if is_over { Ok(()) } else { Err("it was removed".to_owned()) };
+    };
+    let stands = theirs.get("").and_then(|said| said.people.get(&address));
+    match (mine, stands.map(String::as_str)) {
+        (None, None | Some("DECLINED")) => Ok(()),
+        (None, Some(_)) if may_lack => Ok(()),
+        (None, Some(_)) => Err("the invitation is missing".to_owned()),
+        (Some(mine), stands) => mine.iter().try_for_each(|(id, said)| {
+            let organizers = theirs.get(id);
+            let is_invited = organizers.map_or(stands.is_some(), |said| said.people.contains_key(&address));
+            match (organizers, is_invited) {
+                (_, false) if said.cancelled => Ok(()),
+                (_, false) => Err(format!("`{id}`: not invited any more")),
+                (Some(organizers), true) if organizers != said => Err(format!("`{id}`: they differ")),
+                (Some(_) | None, true) => Ok(()),
+            }
+        }),
+    }
+}
+
+/// Who removed the copy without a word is not thought to have declined, and does not get it back by a small change.
+fn removes_silently(steps: &[Step], who: &str, meeting: usize) -> bool {
+    steps.iter().any(|step| match step {
+        Step::Drop { meeting: dropped, who: whose, reply } => *dropped == meeting && *whose == who && !reply,
+        Step::Crash { during, .. } => removes_silently(std::slice::from_ref(during), who, meeting),
+        Step::Race(one, other) => {
+            removes_silently(std::slice::from_ref(one), who, meeting)
+                || removes_silently(std::slice::from_ref(other), who, meeting)
+        }
+        _ => false,
+    })
+}
+
+fn copy(models: &ReadModels, who: &str, meeting: usize) -> Result<Option<Meeting>, String> {
+    let inbox = schemas::CollectionId::derive(id(who), "inbox", 0);
+    let places = models.object_places(object(who, meeting)).map_err(|failure| failure.to_string())?;
+    let mut copies = places.into_iter().filter(|place| place.collection != inbox);
+    let Some(place) = copies.next() else { return Ok(None) };
+    if copies.next().is_some() {
+        return Err(format!("{who} has meeting {meeting} twice"));
+    }
+    let body = models.member_with_body(place.collection, &place.name).map_err(|failure| failure.to_string())?;
+    Ok(body.map(|(_, ics)| read(&ics)))
+}
+
+fn read(ics: &str) -> Meeting {
+    let text = ics.replace("\r\n ", "");
+    text.split("BEGIN:VEVENT").skip(1).map(component).collect()
+}
+
+fn component(text: &str) -> (String, Said) {
+    let text = text.split("BEGIN:VALARM").next().unwrap_or_default();
+    let property = |name: &str| {
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.split_once(':'));
+        value.map(|(_, value)| value.to_owned()).unwrap_or_default()
+    };
+    let said = Said {
+        start: property("DTSTART"),
+        summary: property("SUMMARY"),
+        cancelled: property("STATUS") == "CANCELLED",
+        people: text.lines().filter(|line| line.starts_with("ATTENDEE")).map(person).collect(),
+    };
+    (property("RECURRENCE-ID"), said)
+}
+
+fn person(line: &str) -> (String, String) {
+    let (parameters, address) = line.split_once(":mailto:").unwrap_or((line, ""));
+    let partstat = parameters.split(';').find_map(|parameter| parameter.strip_prefix("PARTSTAT="));
+    (format!("mailto:{address}"), partstat.unwrap_or("NEEDS-ACTION").to_owned())
+}

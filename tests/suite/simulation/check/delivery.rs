@@ -1,0 +1,71 @@
+//! Every message arrives at each of its recipients once, is reported once, and lies in the inbox once until it is
+//! removed there.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use projections::ReadModels;
+use schemas::{
+    CollectionId, Event, PrincipalId, Recorded,
+    object::{Place, Visibility},
+};
+use uuid::Uuid;
+
+use crate::simulation::people::{EVERYBODY, id, name};
+
+pub(super) fn check(journal: &[Recorded], models: &ReadModels) -> Result<(), String> {
+    let mut ids = HashSet::new();
+    if let Some(double) = journal.iter().find(|recorded| !ids.insert(recorded.id)) {
+        return Err(format!("the event at position {} has the id of another one", double.position));
+    }
+    let (received, reported) = (count(journal, received), count(journal, reported));
+    for recorded in journal {
+        let Event::MessageIssued(issued) = &recorded.event else { continue };
+        for home in issued.recipients.iter().filter_map(|recipient| recipient.principal) {
+            let times = received.get(&(issued.message, home)).copied().unwrap_or_default();
+            if times != 1 {
+                return Err(format!("{} received {times} times: {issued:?}", name(home)));
+            }
+        }
+        let times = reported.get(&issued.message).copied().unwrap_or_default();
+        if times != usize::from(issued.visibility == Visibility::Inbox) {
+            return Err(format!("what came of it was reported {times} times: {issued:?}"));
+        }
+    }
+    inboxes(journal, models)
+}
+
+fn count<K: Ord>(journal: &[Recorded], key: impl Fn(&Event) -> Option<K>) -> BTreeMap<K, usize> {
+    let mut counts = BTreeMap::new();
+    for key in journal.iter().filter_map(|recorded| key(&recorded.event)) {
+        *counts.entry(key).or_default() += 1;
+    }
+    counts
+}
+
+fn received(event: &Event) -> Option<(Uuid, PrincipalId)> {
+    let Event::MessageReceived(received) = event else { return None };
+    Some((received.message, received.home))
+}
+
+fn reported(event: &Event) -> Option<Uuid> {
+    let Event::DeliveryReported(reported) = event else { return None };
+    Some(reported.message)
+}
+
+fn inboxes(journal: &[Recorded], models: &ReadModels) -> Result<(), String> {
+    let mut expected: BTreeSet<Place> = BTreeSet::new();
+    for recorded in journal {
+        match &recorded.event {
+            Event::MessageReceived(received) => expected.extend(received.item.iter().map(|item| item.place.clone())),
+            Event::InboxItemRemoved(removed) => drop(expected.remove(&removed.place)),
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    for who in EVERYBODY {
+        let collection = CollectionId::derive(id(who), "inbox", 0);
+        let members = models.members(collection, None, usize::from(u16::MAX)).map_err(|failure| failure.to_string())?;
+        found.extend(members.into_iter().map(|member| Place { collection, name: member.name }));
+    }
+    if found == expected { Ok(()) } else { Err(format!("the inboxes hold {found:?} and not {expected:?}")) }
+}

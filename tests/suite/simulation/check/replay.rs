@@ -1,0 +1,40 @@
+//! The read models are what a fresh rebuild from the journal makes of it.
+
+use projections::{Failure, ReadModels};
+use schemas::Recorded;
+
+use crate::simulation::life::place;
+use crate::simulation::people::{EVERYBODY, MEETINGS, id, uid};
+
+pub(super) fn check(journal: &[Recorded], models: &ReadModels) -> Result<(), String> {
+    let folder = place();
+    let (fresh, mut feed) = ReadModels::open(folder.path()).map_err(|failure| failure.to_string())?;
+    feed.apply(journal).map_err(|failure| failure.to_string())?;
+    let (live, fresh) = (told(models), told(&fresh));
+    let (live, fresh) = (live.map_err(|failure| failure.to_string())?, fresh.map_err(|failure| failure.to_string())?);
+    match live.iter().zip(&fresh).find(|(live, fresh)| live != fresh) {
+        Some((live, fresh)) => Err(format!("the read models say\n{live}\na rebuild says\n{fresh}")),
+        None if live.len() != fresh.len() => Err("the read models do not hold as much as a rebuild".to_owned()),
+        None => Ok(()),
+    }
+}
+
+/// Everything there is to see.
+fn told(models: &ReadModels) -> Result<Vec<String>, Failure> {
+    let mut told = vec![];
+    for who in EVERYBODY {
+        for collection in models.home(id(who))? {
+            let snapshot = models.snapshot()?;
+            snapshot.members_with_bodies(collection.id, |member, body| {
+                told.push(format!("{member:?} {body}"));
+                Ok::<_, Failure>(())
+            })?;
+            let changes = snapshot.changes(collection.id, schemas::Position::START, usize::from(u16::MAX))?;
+            told.push(format!("{collection:?} {changes:?}"));
+        }
+    }
+    for meeting in 0..MEETINGS.len() {
+        told.push(format!("{:?}", models.timeline_of_uid(&uid(meeting))?));
+    }
+    Ok(told)
+}

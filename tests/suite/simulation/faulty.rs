@@ -1,0 +1,207 @@
+//! A journal that does everything the port allows, when it is least welcome.
+//!
+//! **Invariant:** what it does to an append depends on the seed, the append's first event and how often it came: not on
+//! what else happens at the time.
+
+use std::{
+    collections::HashMap,
+    future::pending,
+    sync::{Arc, Mutex},
+};
+
+use journal::{
+    Append, AppendError, Appended, Failure, Journal, Subscription,
+    chain::{Entry, Head},
+    memory::Memory,
+};
+use schemas::{Position, Revision, Stored, Stream};
+use tokio::{sync::Notify, task::yield_now};
+use uuid::Uuid;
+
+use super::{dice::Dice, history::Weather};
+
+/// Turns that an append or a read may let others have.
+const MAX_TURNS: u64 = 6;
+
+/// When the process dies.
+#[derive(Debug, Clone, Copy)]
+pub struct Crash {
+    /// Appends until then.
+    pub left: u32,
+    /// Whether the last of them is stored.
+    pub stored: bool,
+}
+
+#[derive(Debug)]
+pub struct Faulty {
+    inner: Arc<Memory>,
+    seed: u64,
+    state: Mutex<State>,
+    /// Told when the process has died.
+    pub died: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    weather: Weather,
+    seen: HashMap<Uuid, u64>,
+    crash: Option<Crash>,
+    dead: bool,
+}
+
+/// What becomes of an append.
+enum Fate {
+    Stored,
+    /// Nothing happens, nobody knows.
+    Lost,
+    /// It is stored, nobody knows.
+    Unanswered,
+    Twice,
+    /// Refused, though the stream is where it was expected to be.
+    Conflict,
+}
+
+impl Faulty {
+    pub fn new(inner: Arc<Memory>, seed: u64, weather: Weather) -> Self {
+        let state = State { weather, seen: HashMap::new(), crash: None, dead: false };
+        Self { inner, seed, state: Mutex::new(state), died: Notify::new() }
+    }
+
+    pub fn crash(&self, crash: Option<Crash>) {
+        self.state.lock().unwrap().crash = crash;
+    }
+
+    pub fn clear_up(&self) {
+        self.state.lock().unwrap().weather = Weather::Calm;
+    }
+
+    /// Whoever asks a dead process never hears of it.
+    async fn alive(&self) {
+        if self.state.lock().unwrap().dead {
+            pending::<()>().await;
+        }
+    }
+
+    async fn one(&self, append: Append) -> Result<Appended, AppendError> {
+        let id = append.events[0].id;
+        let count = self.count(id);
+        let mut dice = Dice::of(self.seed, u64::from_be_bytes(id.as_bytes()[..8].try_into().unwrap()) ^ count);
+        wander(&mut dice).await;
+        self.alive().await;
+        if let Some(crash) = self.dies() {
+            if crash.stored {
+                drop(self.inner.append(append).await);
+            }
+            self.died.notify_one();
+            return pending().await;
+        }
+        let answer = self.meet(append, self.fate(&mut dice, count)).await;
+        wander(&mut dice).await;
+        self.alive().await;
+        answer
+    }
+
+    fn count(&self, id: Uuid) -> u64 {
+        let mut state = self.state.lock().unwrap();
+        let seen = state.seen.entry(id).or_default();
+        *seen += 1;
+        *seen
+    }
+
+    fn dies(&self) -> Option<Crash> {
+        let mut state = self.state.lock().unwrap();
+        let crash = state.crash.as_mut()?;
+        if crash.left > 0 {
+            crash.left -= 1;
+            return None;
+        }
+        let crash = state.crash.take();
+        state.dead = true;
+        crash
+    }
+
+    fn fate(&self, dice: &mut Dice, count: u64) -> Fate {
+        // Whoever repeats it often enough succeeds.
+        if self.state.lock().unwrap().weather == Weather::Calm || count > 2 {
+            return Fate::Stored;
+        }
+        match dice.roll(100) {
+            0..=3 => Fate::Lost,
+            4..=8 => Fate::Unanswered,
+            9..=14 => Fate::Twice,
+            15..=22 => Fate::Conflict,
+            _ => Fate::Stored,
+        }
+    }
+
+    async fn meet(&self, append: Append, fate: Fate) -> Result<Appended, AppendError> {
+        let unknown = || AppendError::Unavailable(Failure::Storage(Arc::new(std::io::Error::other("no answer"))));
+        match fate {
+            Fate::Stored => self.inner.append(append).await,
+            Fate::Lost => Err(unknown()),
+            Fate::Unanswered => {
+                drop(self.inner.append(append).await);
+                Err(unknown())
+            }
+            Fate::Twice => {
+                drop(self.inner.append(append.clone()).await);
+                self.inner.append(append).await
+            }
+            Fate::Conflict => {
+                let last = self.inner.read_last(append.stream).await?;
+                Err(AppendError::WrongExpectedRevision { actual: last.map(|stored| stored.revision) })
+            }
+        }
+    }
+}
+
+/// Lets others have their turns.
+async fn wander(dice: &mut Dice) {
+    for _ in 0..dice.roll(MAX_TURNS) {
+        yield_now().await;
+    }
+}
+
+#[async_trait::async_trait]
+impl Journal for Faulty {
+    async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
+        let mut answers = Vec::with_capacity(appends.len());
+        for append in appends {
+            answers.push(self.one(append).await);
+        }
+        answers
+    }
+
+    async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure> {
+        yield_now().await;
+        self.alive().await;
+        self.inner.read_stream(stream, from, limit).await
+    }
+
+    async fn read_last(&self, stream: Stream) -> Result<Option<Stored>, Failure> {
+        self.alive().await;
+        self.inner.read_last(stream).await
+    }
+
+    async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
+        self.alive().await;
+        self.inner.read_all(after, limit).await
+    }
+
+    async fn head(&self) -> Result<Position, Failure> {
+        self.alive().await;
+        self.inner.head().await
+    }
+
+    fn subscribe(&self, after: Position) -> Subscription {
+        self.inner.subscribe(after)
+    }
+
+    async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
+        self.inner.entries(after, limit).await
+    }
+
+    async fn chain_head(&self) -> Result<Option<Head>, Failure> {
+        self.inner.chain_head().await
+    }
+}

@@ -1,0 +1,141 @@
+//! What happens in a simulated world: a value, made from a seed and nothing else.
+
+use std::fmt;
+
+use super::{
+    dice::Dice,
+    people::{ATTENDEES, MEETINGS},
+    plan::Plan,
+};
+
+/// One thing that happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The organizer stores the meeting.
+    Store { meeting: usize, plan: Plan },
+    /// The organizer removes it.
+    Remove { meeting: usize },
+    /// An attendee answers the invitation, if there is a copy.
+    Answer { meeting: usize, who: &'static str, partstat: &'static str },
+    /// An attendee removes the copy, with an answer or without.
+    Drop { meeting: usize, who: &'static str, reply: bool },
+    /// Somebody sets an alarm of his own.
+    Alarm { meeting: usize, who: &'static str },
+    /// Somebody gives his resource another name.
+    Move { meeting: usize, who: &'static str },
+    /// Somebody has read what was in the inbox.
+    EmptyInbox { who: &'static str },
+    /// Two people at once.
+    Race(Box<Step>, Box<Step>),
+    /// The process dies at this append from now on (counted from 0), just before or just after it is stored.
+    Crash { at: u32, stored: bool, during: Box<Step> },
+    /// The process ends in order, and another one starts.
+    Restart(Restart),
+}
+
+/// With what the next process starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restart {
+    WithEverything,
+    WithoutReadModels,
+    /// Every message is delivered once more.
+    WithoutCheckpoint,
+}
+
+/// What the port is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weather {
+    /// Everything is slow and comes in any order, but it comes.
+    Calm,
+    /// Appends are refused, done without an answer, done twice, and conflict with nothing.
+    Rough,
+}
+
+/// How long whoever stores something waits until it is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    UntilDelivered,
+    None,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    /// Decides about everything that is left to chance while it is played.
+    pub seed: u64,
+    pub weather: Weather,
+    pub patience: Patience,
+    pub steps: Vec<Step>,
+}
+
+impl History {
+    pub fn of(seed: u64, length: u64) -> Self {
+        let mut dice = Dice::new(seed);
+        let weather = dice.pick(&[Weather::Calm, Weather::Rough]);
+        let patience = dice.pick(&[Patience::UntilDelivered, Patience::UntilDelivered, Patience::None]);
+        let count = 2 + dice.roll(length);
+        let steps = (0..count).map(|_| step(&mut dice)).collect();
+        Self { seed, weather, patience, steps }
+    }
+}
+
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "seed {}, {:?}, {:?}", self.seed, self.weather, self.patience)?;
+        self.steps.iter().try_for_each(|step| writeln!(f, "{step:?}"))
+    }
+}
+
+fn step(dice: &mut Dice) -> Step {
+    match dice.roll(10) {
+        0 => Step::Race(Box::new(act(dice)), Box::new(act(dice))),
+        1 => Step::Crash {
+            at: u32::try_from(dice.roll(6)).unwrap(),
+            stored: dice.chance(50),
+            during: Box::new(if dice.chance(30) {
+                Step::Race(Box::new(act(dice)), Box::new(act(dice)))
+            } else {
+                act(dice)
+            }),
+        },
+        2 if dice.chance(40) => {
+            Step::Restart(dice.pick(&[Restart::WithEverything, Restart::WithoutReadModels, Restart::WithoutCheckpoint]))
+        }
+        _ => act(dice),
+    }
+}
+
+/// What people do.
+fn act(dice: &mut Dice) -> Step {
+    let meeting = usize::try_from(dice.roll(MEETINGS.len() as u64)).unwrap();
+    let who = dice.pick(&ATTENDEES[..3]);
+    match dice.roll(20) {
+        0..=6 => Step::Store { meeting, plan: plan(dice) },
+        7 => Step::Remove { meeting },
+        8..=13 => {
+            let partstat = dice.pick(&["ACCEPTED", "DECLINED", "TENTATIVE"]);
+            Step::Answer { meeting, who, partstat }
+        }
+        14 => Step::Drop { meeting, who, reply: dice.chance(70) },
+        15 | 16 => Step::Alarm { meeting, who },
+        17 => Step::Move { meeting, who },
+        _ => Step::EmptyInbox { who },
+    }
+}
+
+fn plan(dice: &mut Dice) -> Plan {
+    let days: Vec<_> = Plan::days().collect();
+    Plan {
+        hour: dice.pick(&[9, 10, 13]),
+        title: dice.pick(&[1, 2]),
+        daily: dice.chance(40),
+        guests: ATTENDEES.map(|_| dice.chance(65)),
+        left_out: dice.chance(20).then(|| dice.pick(&days)),
+        later: dice.chance(25).then(|| dice.pick(&days)),
+    }
+}
+
+#[test]
+fn the_same_seed_is_the_same_history() {
+    assert_eq!(History::of(7, 12), History::of(7, 12));
+    assert_ne!(History::of(7, 12), History::of(8, 12));
+}
