@@ -7,5 +7,6 @@ mod main_job;
 mod race;
 mod rooms;
 mod server;
+mod storm;
 
 use server::Server;

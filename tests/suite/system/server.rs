@@ -64,6 +64,10 @@ impl Server {
         self
     }
 
+    pub fn address(&self) -> SocketAddr {
+        self.running.address()
+    }
+
     pub fn request(&self, who: &str, method: &str, path: &str) -> RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         self.client.request(method, format!("http://{}{path}", self.running.address())).basic_auth(who, Some(who))

@@ -1,0 +1,246 @@
+//! `kill -9` at random points of a storm of invitations: whatever was acknowledged is there after the next start, and
+//! everything that it said arrived exactly once.
+//!
+//! The test runs its own program again as the victim, a whole server over HTTP. A hundred rounds:
+//! `DAYBOOK_STORM_ROUNDS=100 cargo test --release -p daybook-tests storm -- --nocapture`.
+
+#![expect(clippy::disallowed_methods, reason = "kills after real time, and is told by the environment how often")]
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use journal::{Journal, Verdict, verify};
+use projections::{Failure, ReadModels};
+use reqwest::Client;
+use schemas::{
+    Event, Position, PrincipalId, Recorded,
+    object::{MessageIssued, Visibility},
+};
+use uuid::Uuid;
+
+use super::{Server, server::open};
+
+/// Tells the program that it is the victim, and where its files lie.
+const VICTIM: &str = "DAYBOOK_STORM_VICTIM";
+const ROUNDS: u32 = 4;
+const ORGANIZERS: [&str; 4] = ["alice", "bob", "carol", "dave"];
+const GUESTS: usize = 6;
+/// Time between the first request of a round and the kill: up to so much more from round to round.
+const SHORTEST: Duration = Duration::from_millis(250);
+const LONGER: u64 = 1_000;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Paths of what was answered with success, with who stored it.
+type Acknowledged = Arc<Mutex<Vec<(String, String)>>>;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_acknowledged_in_a_storm_arrives_exactly_once_whenever_the_server_is_killed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    Server::start(folder.path()).await.with(&ORGANIZERS, &["lake"]).await.with_guests(GUESTS).await.stop().await;
+    let rounds = std::env::var("DAYBOOK_STORM_ROUNDS").map_or(ROUNDS, |rounds| rounds.parse().expect("a number"));
+    let acknowledged = Acknowledged::default();
+    for round in 0..rounds {
+        storm(folder.path(), round, &acknowledged).await;
+        let events = judge(folder.path(), &acknowledged).await;
+        let count = acknowledged.lock().unwrap().len();
+        println!("round {round}: {count} acknowledged, {events} events: all there, all delivered once");
+    }
+    let count = acknowledged.lock().unwrap().len();
+    assert!(count > 0, "something was acknowledged");
+}
+
+/// Invitations from everybody at once, until the server is killed.
+async fn storm(folder: &Path, round: u32, acknowledged: &Acknowledged) {
+    let (mut victim, address) = victim(folder);
+    let began = Instant::now();
+    let senders = ORGANIZERS.map(|who| {
+        let (address, acknowledged) = (address.clone(), Arc::clone(acknowledged));
+        tokio::spawn(async move { invite(&address, who, round, &acknowledged).await })
+    });
+    // Anything but regular, and the same in every run.
+    let wait = SHORTEST + Duration::from_millis(u64::from(round).wrapping_mul(0x9e37_79b9) % LONGER);
+    tokio::time::sleep(wait.saturating_sub(began.elapsed())).await;
+    victim.kill().expect("killed");
+    victim.wait().expect("dead");
+    for sender in senders {
+        sender.await.expect("ends when the server is gone");
+    }
+}
+
+/// Starts the victim; answers where it listens.
+fn victim(folder: &Path) -> (Child, String) {
+    let mut victim = Command::new(std::env::current_exe().expect("a path"))
+        .args(["--exact", "system::storm::the_victim_serves_until_it_is_killed", "--nocapture"])
+        .env(VICTIM, folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the victim starts");
+    let lines = BufReader::new(victim.stdout.take().expect("piped")).lines();
+    let mut addresses = lines.filter_map(|line| line.ok()?.strip_prefix("listens ").map(str::to_owned));
+    let address = addresses.next().expect("the victim says where it listens");
+    (victim, address)
+}
+
+/// Does nothing unless [`VICTIM`] says so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_victim_serves_until_it_is_killed() {
+    let Some(folder) = std::env::var_os(VICTIM) else { return };
+    let server = Server::start(Path::new(&folder)).await;
+    println!("\nlistens {}", server.address());
+    tokio::time::sleep(PATIENCE).await;
+}
+
+/// One meeting after the other: made, and every second one changed.
+async fn invite(address: &str, who: &str, round: u32, acknowledged: &Acknowledged) {
+    let client = Client::new();
+    for number in 0.. {
+        let uid = format!("{who}-{round}-{number}");
+        let path = format!("/calendars/{who}/calendar/{uid}.ics");
+        for hour in [9, 14].into_iter().take(1 + number % 2) {
+            let request = client.put(format!("http://{address}{path}")).basic_auth(who, Some(who));
+            let request = request.header("content-type", "text/calendar").body(meeting(who, &uid, round, number, hour));
+            let Ok(answer) = request.send().await else { return };
+            if answer.status().is_success() {
+                acknowledged.lock().unwrap().push((who.to_owned(), uid.clone()));
+            }
+        }
+    }
+}
+
+fn meeting(who: &str, uid: &str, round: u32, number: usize, hour: u32) -> String {
+    let guests: String = (0..GUESTS)
+        .filter(|guest| !(number + guest).is_multiple_of(3))
+        .map(|guest| format!("ATTENDEE:mailto:guest{guest:03}@example.org\r\n"))
+        .collect();
+    let day = 1 + round % 28;
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Client//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n\
+         DTSTAMP:20260105T110000Z\r\nDTSTART:202702{day:02}T{hour:02}0000Z\r\nDURATION:PT30M\r\nSUMMARY:Storm\r\n\
+         ORGANIZER:mailto:{who}@example.org\r\n{guests}ATTENDEE:mailto:lake@example.org\r\n\
+         END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+}
+
+/// Starts on what the victim left, waits until everything has arrived, and looks at all of it.
+async fn judge(folder: &Path, acknowledged: &Acknowledged) -> usize {
+    let server = Server::start(folder).await;
+    let settled = async {
+        server.service.caught_up().await.expect("caught up");
+        while server.service.undelivered() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            server.service.caught_up().await.expect("caught up");
+        }
+        server.service.caught_up().await.expect("caught up");
+    };
+    tokio::time::timeout(PATIENCE, settled).await.expect("everything arrives");
+    let live = told(server.service.models());
+    let inboxes: usize = homes().map(|who| server.count(&who, "inbox")).sum();
+    server.stop().await;
+
+    let journal = open(folder).await;
+    let verdict = verify(&journal, |_| {}).await.expect("a verdict");
+    assert!(matches!(verdict, Verdict::Ok(_)), "{verdict}");
+    let history = history(&journal).await;
+    nothing_is_lost(&history, acknowledged);
+    assert_eq!(delivered(&history), inboxes, "the inboxes hold what the journal says arrived in them");
+    assert_eq!(live, rebuilt(&history), "the read models are what a rebuild makes of the journal");
+    history.len()
+}
+
+async fn history(journal: &dyn Journal) -> Vec<Recorded> {
+    let mut all: Vec<Recorded> = vec![];
+    loop {
+        let after = all.last().map_or(Position::START, |recorded| recorded.position);
+        let page = journal.read_all(after, 1_000).await.expect("events");
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(page.into_iter().map(|stored| stored.read().expect("readable")));
+    }
+}
+
+fn nothing_is_lost(history: &[Recorded], acknowledged: &Acknowledged) {
+    let mut stored: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut ids = HashSet::new();
+    for recorded in history {
+        assert!(ids.insert(recorded.id), "the event at position {} is there twice", recorded.position);
+        if let Event::ObjectPut(put) = &recorded.event
+            && recorded.metadata.actor.is_some()
+        {
+            *stored.entry(&put.uid).or_default() += 1;
+        }
+    }
+    let acknowledged = acknowledged.lock().unwrap();
+    let mut expected: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, uid) in acknowledged.iter() {
+        *expected.entry(uid).or_default() += 1;
+    }
+    for (uid, count) in expected {
+        let found = stored.get(uid).copied().unwrap_or_default();
+        assert!(found >= count, "{uid} was acknowledged {count} times and stored {found} times");
+    }
+}
+
+/// Checks that every message arrived once and was reported once; counts what must lie in inboxes.
+fn delivered(history: &[Recorded]) -> usize {
+    let mut received: HashMap<(Uuid, PrincipalId), usize> = HashMap::new();
+    let mut reported: HashMap<Uuid, usize> = HashMap::new();
+    let mut items = 0;
+    for recorded in history {
+        match &recorded.event {
+            Event::MessageReceived(message) => {
+                *received.entry((message.message, message.home)).or_default() += 1;
+                items += usize::from(message.item.is_some());
+            }
+            Event::DeliveryReported(report) => *reported.entry(report.message).or_default() += 1,
+            _ => {}
+        }
+    }
+    for recorded in history {
+        let Event::MessageIssued(issued) = &recorded.event else { continue };
+        let MessageIssued { message, recipients, visibility, .. } = issued;
+        for home in recipients.iter().filter_map(|recipient| recipient.principal) {
+            assert_eq!(received.get(&(*message, home)), Some(&1), "{issued:?} at {home}");
+        }
+        let reports = reported.get(message).copied().unwrap_or_default();
+        assert_eq!(reports, usize::from(*visibility == Visibility::Inbox), "{issued:?}");
+    }
+    items
+}
+
+fn rebuilt(history: &[Recorded]) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (models, mut feed) = ReadModels::open(folder.path()).expect("opened");
+    history.chunks(1_000).for_each(|batch| feed.apply(batch).expect("applied"));
+    told(&models)
+}
+
+/// Everything the read models say of everybody's collections.
+fn told(models: &ReadModels) -> Vec<String> {
+    let mut told = vec![];
+    for who in homes() {
+        let home = models.directory().by_name(&who).expect("somebody known").id;
+        for collection in models.home(home).expect("collections") {
+            let snapshot = models.snapshot().expect("a snapshot");
+            let each = snapshot.members_with_bodies(collection.id, |member, body| {
+                told.push(format!("{member:?} {body}"));
+                Ok::<_, Failure>(())
+            });
+            each.expect("members");
+            let changes = snapshot.changes(collection.id, Position::START, usize::from(u16::MAX)).expect("changes");
+            told.push(format!("{collection:?} {changes:?}"));
+        }
+    }
+    told
+}
+
+fn homes() -> impl Iterator<Item = String> {
+    let named = ORGANIZERS.into_iter().chain(["lake"]).map(str::to_owned);
+    named.chain((0..GUESTS).map(|guest| format!("guest{guest:03}")))
+}
