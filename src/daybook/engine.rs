@@ -61,6 +61,14 @@ pub(crate) async fn to_read(folder: &Path, config: &Config) -> Result<Arc<dyn Jo
     kurrent(config).await
 }
 
+/// The journal's file, for what only a file has.
+pub(crate) fn only_file(folder: &Path, config: &Config) -> Result<PathBuf> {
+    if !config.journal.is_empty() {
+        bail!("the journal is in KurrentDB, which copies and counts by its own means");
+    }
+    Ok(file(folder))
+}
+
 /// The folder, and where the journal is if not in there; to be shown.
 pub(crate) fn shown(folder: &Path, config: &Config) -> String {
     if config.journal.is_empty() {

@@ -9,11 +9,12 @@ use serde_json::json;
 
 use crate::{
     cli::{Format, Journal},
-    data, out, progress,
+    config::Config,
+    engine, out, progress,
 };
 
-pub(crate) fn run(folder: &Path, asked: &Journal) -> Result<()> {
-    let file = data::journal_file(folder);
+pub(crate) fn run(folder: &Path, config: &Config, asked: &Journal) -> Result<()> {
+    let file = engine::only_file(folder, config)?;
     match asked {
         Journal::Backup { file: to } => backup(&file, to),
         Journal::Stats { format } => {

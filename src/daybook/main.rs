@@ -61,7 +61,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Journal(asked) => {
             logging::quiet()?;
-            journal_file::run(&place.data(), &asked)?;
+            journal_file::run(&place.data(), &settings(&place)?, &asked)?;
         }
         Command::Projections(cli::Projections::Rebuild) => {
             logging::quiet()?;
