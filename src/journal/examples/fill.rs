@@ -65,9 +65,9 @@ fn person(number: u64) -> Vec<Append> {
         let (name, components, properties, settings) = (name.to_owned(), vec![], vec![], Settings::default());
         let stream = Stream::Collection(CollectionId::derive(id, &name, 0));
         let created = CollectionCreated { home: id, name, kind, components, properties, settings };
-        append(stream, None, vec![Event::CollectionCreated(created)])
+        append(stream, None, &[Event::CollectionCreated(created)])
     });
-    let registered = append(Stream::Principal(id), None, vec![Event::PrincipalRegistered(registered)]);
+    let registered = append(Stream::Principal(id), None, &[Event::PrincipalRegistered(registered)]);
     std::iter::once(registered).chain(collections).collect()
 }
 
@@ -120,12 +120,12 @@ fn meeting(number: u64) -> Vec<Append> {
         Event::ObjectRevised(ObjectRevised { place: place(of, "calendar"), content, reason, message: None })
     };
     vec![
-        append(Stream::Object(mine), None, vec![put(organizer, Role::Organizer), Event::MessageIssued(issued)]),
-        append(Stream::Object(theirs), None, vec![Event::MessageReceived(received), put(attendee, Role::Attendee)]),
+        append(Stream::Object(mine), None, &[put(organizer, Role::Organizer), Event::MessageIssued(issued)]),
+        append(Stream::Object(theirs), None, &[Event::MessageReceived(received), put(attendee, Role::Attendee)]),
         append(
             Stream::Object(mine),
             Some(1),
-            vec![revised(organizer, "2", RevisionReason::Status), revised(organizer, "3", RevisionReason::Reply)],
+            &[revised(organizer, "2", RevisionReason::Status), revised(organizer, "3", RevisionReason::Reply)],
         ),
     ]
 }
@@ -149,7 +149,7 @@ fn ics(number: u64, uid: &str, words: &str) -> String {
     )
 }
 
-fn append(stream: Stream, last: Option<u64>, events: Vec<Event>) -> Append {
+fn append(stream: Stream, last: Option<u64>, events: &[Event]) -> Append {
     let words = format!("{stream} {last:?}");
     let request = Uuid::new_v5(&schemas::ids::NAMESPACE, words.as_bytes());
     let client = Client { via: "PUT".to_owned(), ..Client::default() };
