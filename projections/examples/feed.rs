@@ -1,5 +1,5 @@
 //! How fast the read models are on this machine and this disk:
-//! `cargo run --release -p daybook-projections --example measure [folder]`.
+//! `cargo run --release -p daybook-projections --example feed [folder]`.
 
 #![expect(clippy::disallowed_methods, reason = "this program exists to measure time")]
 
