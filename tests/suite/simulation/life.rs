@@ -74,13 +74,14 @@ impl Life {
         self.journal.clear_up();
         self.runtime.block_on(async {
             let delivered = async {
-                self.service.caught_up().await.expect("the read models catch up");
-                while self.service.undelivered() > 0 {
-                    tokio::time::sleep(TURN).await;
+                // An answer that was just stored is known of once the read models have it, and what it answers is done
+                // with before: only what is quiet twice is quiet.
+                let mut quiet = 0;
+                while quiet < 2 {
                     self.service.caught_up().await.expect("the read models catch up");
+                    quiet = if self.service.undelivered() == 0 { quiet + 1 } else { 0 };
+                    tokio::time::sleep(TURN).await;
                 }
-                // What ended the waiting may be new.
-                self.service.caught_up().await.expect("the read models catch up");
             };
             tokio::time::timeout(PATIENCE, delivered).await.is_ok()
         })
