@@ -3,12 +3,11 @@
 //! **Invariant:** every part limits. Where the RFC says that a part expands, the days of the whole period are tried, which
 //! comes to the same.
 
+mod skip;
+
+use super::calendar::{WEEK_DAYS, month_days, week_of, weeks_in, year_days};
 use crate::rule::{ByDay, Frequency, Rule, Skip};
 use chrono::{Datelike, Days, NaiveDate, Weekday};
-
-const WEEK_DAYS: i64 = 7;
-/// A week belongs to the year that has at least four of its days.
-const LEAST_DAYS: i64 = 4;
 
 #[derive(Debug, Clone)]
 pub(super) struct DayFilter {
@@ -25,6 +24,8 @@ pub(super) struct DayFilter {
     only_weekday: Option<Weekday>,
     week_start: Weekday,
     skip: Skip,
+    /// Whether the period behind a period is one of the rule, too.
+    is_of_every_period: bool,
 }
 
 /// What the number of a BYDAY counts within.
@@ -62,7 +63,8 @@ impl DayFilter {
             within: if yearly && rule.by_month.is_empty() { Within::Year } else { Within::Month },
             only_weekday: None,
             week_start: rule.week_start,
-            skip: if rule.by_day.is_empty() { rule.skip } else { Skip::Omit },
+            skip: skip::of(rule),
+            is_of_every_period: rule.interval == 1,
         };
         for day in &rule.by_day {
             if day.nth == 0 || !numbered {
@@ -134,7 +136,7 @@ impl DayFilter {
             };
         }
         if self.skip != Skip::Omit {
-            self.shifted(first, end, days);
+            self.move_missing(first, end, days);
         }
     }
 
@@ -209,73 +211,4 @@ impl DayFilter {
         let from_end = week - weeks_in(year, self.week_start) - 1;
         self.weeks.iter().any(|number| i64::from(*number) == week || i64::from(*number) == from_end)
     }
-
-    /// RFC 7529 §4.1: a day the month does not have moves to the last one before it or the first one after it.
-    fn shifted(&self, first: NaiveDate, end: NaiveDate, days: &mut Vec<NaiveDate>) {
-        let mut month = first.with_day(1);
-        while let Some(begin) = month.filter(|begin| *begin < end) {
-            let len = month_days(begin);
-            let missing = (len + 1..=31).any(|day| self.month_days & bit(day) != 0);
-            if missing && self.has_month(begin) {
-                let day = match self.skip {
-                    Skip::Omit => None,
-                    Skip::Backward => begin.with_day(len),
-                    Skip::Forward => next_month(begin),
-                };
-                days.extend(day);
-            }
-            month = next_month(begin);
-        }
-        days.sort_unstable();
-        days.dedup();
-    }
-}
-
-/// The first day of the month behind that day's.
-pub(super) fn next_month(day: NaiveDate) -> Option<NaiveDate> {
-    let (year, month) = if day.month() == 12 { (day.year() + 1, 1) } else { (day.year(), day.month() + 1) };
-    NaiveDate::from_ymd_opt(year, month, 1)
-}
-
-pub(super) fn month_days(day: NaiveDate) -> u32 {
-    match day.month() {
-        4 | 6 | 9 | 11 => 30,
-        2 => 28 + u32::from(day.leap_year()),
-        _ => 31,
-    }
-}
-
-fn year_days(year: i32) -> u32 {
-    NaiveDate::from_ymd_opt(year, 1, 1).map_or(365, |day| 365 + u32::from(day.leap_year()))
-}
-
-/// The first day of the week of that day.
-pub(super) fn week_begin(day: NaiveDate, week_start: Weekday) -> NaiveDate {
-    let into = day.weekday().days_since(week_start);
-    day.checked_sub_days(Days::new(into.into())).unwrap_or(day)
-}
-
-/// The first day of the first week of a year (RFC 5545 §3.3.10: BYWEEKNO).
-pub(super) fn first_week(year: i32, week_start: Weekday) -> Option<NaiveDate> {
-    let fourth = NaiveDate::from_ymd_opt(year, 1, 4)?; // is always in it, as the week has four days of the year
-    debug_assert_eq!(LEAST_DAYS, i64::from(fourth.day()), "the fourth day decides");
-    Some(week_begin(fourth, week_start))
-}
-
-/// The year a day's week belongs to, and the number of the week.
-pub(super) fn week_of(day: NaiveDate, week_start: Weekday) -> (i32, i64) {
-    let mut year = day.year();
-    if first_week(year + 1, week_start).is_some_and(|first| first <= day) {
-        year += 1;
-    } else if first_week(year, week_start).is_some_and(|first| day < first) {
-        year -= 1;
-    }
-    let days = first_week(year, week_start).map_or(0, |first| (day - first).num_days());
-    (year, days / WEEK_DAYS + 1)
-}
-
-fn weeks_in(year: i32, week_start: Weekday) -> i64 {
-    let first = first_week(year, week_start);
-    let next = first_week(year + 1, week_start);
-    first.zip(next).map_or(52, |(first, next)| (next - first).num_days() / WEEK_DAYS)
 }

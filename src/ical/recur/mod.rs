@@ -3,6 +3,7 @@
 //! **Invariant:** a query costs what its window holds, whatever the age of the series; every loop has a named bound.
 
 mod budget;
+mod calendar;
 mod clock;
 mod days;
 mod instances;

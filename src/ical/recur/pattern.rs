@@ -3,8 +3,9 @@
 //! **Invariant:** *periods* are the rule's unit times its interval, counted from the one DTSTART is in. Those of a day or longer
 //! are cut by the civil calendar; finer ones are steps of exact time, so that a gap repeats none and a fold hides none.
 
+use super::calendar::{WEEK_DAYS, first_week, next_month, week_begin, week_of};
 use super::clock::{Clock, Form, Mark};
-use super::days::{DayFilter, first_week, next_month, week_begin, week_of};
+use super::days::DayFilter;
 use crate::rule::{End, Frequency, Rule};
 use crate::time::{DAY, LAST_CIVIL, civil, day, day_number, local};
 use crate::value::DateTime;
@@ -12,7 +13,6 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
 
 const HOUR: i64 = 3600;
 const MINUTE: i64 = 60;
-const WEEK_DAYS: i64 = 7;
 const YEAR_MONTHS: i64 = 12;
 
 #[derive(Debug, Clone)]

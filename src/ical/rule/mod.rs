@@ -69,6 +69,9 @@ pub enum Skip {
     Forward,
 }
 
+/// RFC 7529 §7: the calendars rules may be of, what `CALDAV:supported-rscale-set` lists.
+pub const SUPPORTED_SCALES: [&str; 1] = ["GREGORIAN"];
+
 /// Why a text is no rule that can be expanded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
@@ -82,6 +85,8 @@ pub enum RuleError {
     NoFrequency,
     #[error("COUNT and UNTIL exclude each other")]
     TwoEnds,
+    #[error("SKIP means something only beside RSCALE")]
+    SkipWithoutScale,
     #[error("only Gregorian months are known here, not those of {0}")]
     Scale(String),
 }

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** reads whatever `validate` lets pass: blanks, a semicolon at the end, lower case, parts nobody has standardised.
 
-use super::{ByDay, End, Frequency, Rule, RuleError, Skip};
+use super::{ByDay, End, Frequency, Rule, RuleError, SUPPORTED_SCALES, Skip};
 use crate::value::DateTime;
 use chrono::Weekday;
 
@@ -40,8 +40,12 @@ pub(super) fn parse(text: &str) -> Result<Rule, RuleError> {
         }
         seen.push(name);
     }
-    if !seen.iter().any(|name| name == "FREQ") {
+    let has = |wanted: &str| seen.iter().any(|name| name == wanted);
+    if !has("FREQ") {
         return Err(RuleError::NoFrequency);
+    }
+    if has("SKIP") && !has("RSCALE") {
+        return Err(RuleError::SkipWithoutScale); // RFC 7529 §4: MUST NOT
     }
     // Said last, so that whatever else is wrong is said first.
     scale.map_or(Ok(rule), |scale| Err(RuleError::Scale(quoted(scale))))
@@ -52,7 +56,7 @@ fn other_scale(text: &str) -> Option<&str> {
     let parts = text.split(';').filter_map(|part| part.split_once('='));
     let mut scales =
         parts.filter(|(name, _)| name.trim().eq_ignore_ascii_case("RSCALE")).map(|(_, scale)| scale.trim());
-    scales.next().filter(|scale| !scale.eq_ignore_ascii_case("GREGORIAN"))
+    scales.next().filter(|scale| !SUPPORTED_SCALES.iter().any(|known| scale.eq_ignore_ascii_case(known)))
 }
 
 fn read(rule: &mut Rule, name: &str, value: &str) -> Result<(), RuleError> {

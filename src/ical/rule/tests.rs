@@ -39,6 +39,8 @@ fn what_cannot_be_expanded_is_no_rule() {
             "only Gregorian months are known here, not those of HEBREW",
         ),
         ("other months, and no interval", "RSCALE=HEBREW;FREQ=YEARLY;INTERVAL=0", "INTERVAL cannot be “0”"),
+        ("SKIP alone", "FREQ=YEARLY;SKIP=FORWARD", "SKIP means something only beside RSCALE"),
+        ("SKIP of no kind", "RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=SIDEWAYS", "SKIP cannot be “SIDEWAYS”"),
         ("no months of its own", "RSCALE=GREGORIAN;FREQ=YEARLY;BYMONTH=5L", "BYMONTH cannot be “5L”"),
         ("other months", "RSCALE=CHINESE;FREQ=YEARLY", "only Gregorian months are known here, not those of CHINESE"),
     ];

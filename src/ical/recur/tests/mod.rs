@@ -7,6 +7,7 @@ mod instances;
 mod laws;
 mod oracle;
 mod rfc5545;
+mod skip;
 
 use super::{Instance, MAX_INSTANCES};
 use crate::Document;

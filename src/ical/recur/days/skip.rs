@@ -1,0 +1,69 @@
+//! Days that do not exist, moved (RFC 7529 §4.1).
+//!
+//! **Invariant:** a day is given once: what a period moves to its neighbour is left out where the neighbour gives it by itself.
+
+use super::DayFilter;
+use crate::recur::calendar::{month_days, next_month, year_days};
+use crate::rule::{Frequency, Rule, Skip};
+use chrono::{Datelike, NaiveDate};
+
+/// Days of a month or a year are made only where months or years are gone through; everywhere else they limit. A week of the year
+/// that does not exist is no day that could be moved.
+pub(super) fn of(rule: &Rule) -> Skip {
+    let makes_days = rule.frequency >= Frequency::Monthly && rule.by_week_no.is_empty();
+    if makes_days { rule.skip } else { Skip::Omit }
+}
+
+/// On which side of its month or year a missing day is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Before,
+    Behind,
+}
+
+impl DayFilter {
+    /// Puts the days to which missing ones are moved among the days of a period. BYDAY is asked only then.
+    pub(super) fn move_missing(&self, first: NaiveDate, end: NaiveDate, days: &mut Vec<NaiveDate>) {
+        let inside = |day: NaiveDate| (first..end).contains(&day);
+        let is_own = |day: &NaiveDate| inside(*day) || !(self.is_of_every_period && self.admits(*day));
+        let moved = if self.year_days.is_empty() { self.missing_in_months(first, end) } else { self.missing_in_year(first) };
+        days.extend(moved.into_iter().filter(is_own).filter(|day| self.has_weekday(*day)));
+        days.sort_unstable();
+        days.dedup();
+    }
+
+    fn missing_in_months(&self, first: NaiveDate, end: NaiveDate) -> Vec<NaiveDate> {
+        let mut moved = Vec::new();
+        let mut month = first.with_day(1);
+        while let Some(begin) = month.filter(|begin| *begin < end) {
+            month = next_month(begin);
+            if self.has_month(begin) {
+                let longer = u32::MAX.checked_shl(month_days(begin) + 1).unwrap_or(0);
+                let before = (self.month_days_from_end & longer != 0).then_some(Side::Before);
+                let behind = (self.month_days & longer != 0).then_some(Side::Behind);
+                let sides = before.into_iter().chain(behind);
+                moved.extend(sides.filter_map(|side| self.beside(side, begin, month)));
+            }
+        }
+        moved
+    }
+
+    fn missing_in_year(&self, first: NaiveDate) -> Vec<NaiveDate> {
+        let (year, len) = (first.year(), i64::from(year_days(first.year())));
+        let missing = self.year_days.iter().map(|day| i64::from(*day)).filter(|day| day.abs() > len);
+        let begin = |year| NaiveDate::from_ymd_opt(year, 1, 1);
+        let beside = |day: i64| {
+            let side = if day < 0 { Side::Before } else { Side::Behind };
+            self.beside(side, begin(year)?, begin(year + 1))
+        };
+        // RFC 7529 §4.1: with BYMONTHDAY, days of the year only limit.
+        let makes_days = self.month_days | self.month_days_from_end == 0;
+        missing.filter(|_| makes_days).filter_map(beside).collect()
+    }
+
+    /// The existing day that is next to what is missing beside the days from `begin` to before `next`.
+    fn beside(&self, side: Side, begin: NaiveDate, next: Option<NaiveDate>) -> Option<NaiveDate> {
+        let edge = if side == Side::Before { begin } else { next? };
+        if self.skip == Skip::Backward { edge.pred_opt() } else { Some(edge) }
+    }
+}
