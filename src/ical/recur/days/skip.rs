@@ -26,7 +26,8 @@ impl DayFilter {
     pub(super) fn move_missing(&self, first: NaiveDate, end: NaiveDate, days: &mut Vec<NaiveDate>) {
         let inside = |day: NaiveDate| (first..end).contains(&day);
         let is_own = |day: &NaiveDate| inside(*day) || !(self.is_of_every_period && self.admits(*day));
-        let moved = if self.year_days.is_empty() { self.missing_in_months(first, end) } else { self.missing_in_year(first) };
+        let moved =
+            if self.year_days.is_empty() { self.missing_in_months(first, end) } else { self.missing_in_year(first) };
         days.extend(moved.into_iter().filter(is_own).filter(|day| self.has_weekday(*day)));
         days.sort_unstable();
         days.dedup();

@@ -89,6 +89,26 @@ fn finer() -> impl Strategy<Value = String> {
         .prop_map(|(frequency, interval, (a, b, c))| format!("FREQ={frequency}{interval}{a}{b}{c}"))
 }
 
+/// Not for the crate, which knows no RSCALE.
+fn skipping() -> impl Strategy<Value = String> {
+    let frequency = prop_oneof![Just("MONTHLY"), Just("YEARLY")];
+    let skip = prop_oneof![Just("BACKWARD"), Just("FORWARD")];
+    let days = prop_oneof![
+        part("BYMONTHDAY", numbers(28, 31, 3)),
+        part("BYMONTHDAY", numbers(-31, -28, 3)),
+        Just(";BYMONTHDAY=1,-1,30,-30,31,-31".to_owned()),
+    ];
+    (
+        frequency,
+        part("INTERVAL", numbers(1, 3, 1)),
+        part("BYMONTH", numbers(1, 12, 4)),
+        days,
+        part("BYDAY", weekdays()),
+        skip,
+    )
+        .prop_map(|(a, b, c, d, e, f)| format!("RSCALE=GREGORIAN;FREQ={a}{b}{c}{d}{e};SKIP={f}"))
+}
+
 fn start() -> impl Strategy<Value = DateTime> {
     (0..20_000_i64, 0..24_i64).prop_map(|(day, hour)| DateTime::Utc(crate::time::local(day * DAY + hour * 3600)))
 }
@@ -145,4 +165,41 @@ proptest! {
         let (entered, counted) = in_window(&start, &format!("{rule}{count}"), from, days);
         prop_assert_eq!(difference(&entered, &counted), None, "{}", rule);
     }
+
+    #[test]
+    fn entering_a_rule_that_moves_days_at_a_window_gives_what_counting_from_the_start_gives(
+        start in start(), rule in skipping(), count in part("COUNT", numbers(1, 99, 1)), from in 0..4000_i64, days in 1..400_i64
+    ) {
+        let (entered, counted) = in_window(&start, &format!("{rule}{count}"), from, days);
+        prop_assert_eq!(difference(&entered, &counted), None, "{}", rule);
+        prop_assert!(counted.windows(2).all(|pair| pair[0] < pair[1]), "{}: each once, in order", rule);
+    }
+
+    #[test]
+    fn the_same_rule_four_hundred_years_later_gives_the_same(
+        start in start(), rule in prop_oneof![rule(), finer(), skipping()], count in part("COUNT", numbers(1, 200, 1))
+    ) {
+        shifted_gives_the_same(&start, &format!("{rule}{count}"), GREGORIAN_CYCLE);
+    }
+
+    #[test]
+    fn a_rule_of_weekdays_some_weeks_later_gives_the_same(
+        start in start(), weeks in 1..2000_i64, days in part("BYDAY", weekdays()),
+        frequency in prop_oneof![Just("WEEKLY;WKST=TH"), Just("DAILY"), Just("HOURLY"), Just("MINUTELY")],
+        interval in part("INTERVAL", numbers(1, 9, 1)), count in part("COUNT", numbers(1, 200, 1))
+    ) {
+        shifted_gives_the_same(&start, &format!("FREQ={frequency}{interval}{days}{count}"), weeks * 7 * DAY);
+    }
+}
+
+/// After it, weekdays and leap days are where they were.
+const GREGORIAN_CYCLE: i64 = 146_097 * DAY;
+
+fn shifted_gives_the_same(start: &DateTime, rule: &str, by: i64) {
+    const YEARS: i64 = 12;
+    let begin = civil(start.local());
+    let from = |start: &DateTime, begin: i64| expand(start, rule, Window::new(begin, begin + YEARS * 366 * DAY), MOST);
+    let here: Vec<_> = from(start, begin).into_iter().map(|time| crate::time::local(civil(time) + by)).collect();
+    let there = from(&start.at(crate::time::local(begin + by)), begin + by);
+    assert_eq!(difference(&there, &here), None, "{rule}");
 }
