@@ -10,8 +10,8 @@ pub mod rules;
 pub mod text;
 pub mod zones;
 
-use ical::Document;
 use ical::value::DateTime;
+use ical::{Component, Document};
 
 /// The octets that choose, and the text they choose for.
 fn head_and_text(data: &[u8]) -> Option<(&[u8], &str)> {
@@ -28,9 +28,8 @@ fn component(name: &str, lines: &str) -> Option<Document> {
 
 /// Some instant the document speaks of, so that what is asked is near what it says.
 fn origin(document: &Document) -> i64 {
-    let starts = document.components().filter_map(|component| component.property("DTSTART"));
-    let times = starts.filter_map(|start| start.date_time().ok());
-    times.map(|time| civil(&time)).min().unwrap_or(0)
+    let starts = document.components().filter_map(Component::start);
+    starts.map(|start| civil(&start)).min().unwrap_or(0)
 }
 
 fn civil(time: &DateTime) -> i64 {

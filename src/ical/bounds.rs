@@ -6,9 +6,10 @@
 use crate::recur::{RecurrenceSet, Times};
 use crate::series::Series;
 use crate::time::Instant;
-use crate::value::{DateTime, PeriodEnd};
+use crate::value::DateTime;
+use crate::view::{Availability, FreeBusy};
 use crate::zone::{Zone, Zones};
-use crate::{Component, Document, Property};
+use crate::{Component, Document};
 
 /// From the first to the last instant, both included; `None` is unbounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,8 +64,8 @@ fn of_series(series: &Series<'_>, zones: &Zones) -> Bounds {
 }
 
 fn of_master(component: Component<'_>, zones: &Zones) -> Bounds {
-    if component.is("VAVAILABILITY") {
-        return of_availability(component, zones);
+    if let Some(said) = Availability::of(component) {
+        return of_availability(said, zones);
     }
     let Some(times) = Times::of(component, zones, &Zone::Utc).filter(|_| !component.is("VFREEBUSY")) else {
         return without_start(component, zones);
@@ -80,16 +81,14 @@ fn of_master(component: Component<'_>, zones: &Zones) -> Bounds {
 }
 
 /// RFC 7953 §7.2.2: what is not said, or cannot be read, has no bound.
-fn of_availability(component: Component<'_>, zones: &Zones) -> Bounds {
-    let moment = |name: &str| {
-        let value = component.property(name).and_then(|property| property.date_time().ok());
-        value.map(|value| moment_of(&value, zones))
+fn of_availability(said: Availability<'_>, zones: &Zones) -> Bounds {
+    let start = said.start();
+    let after = || Some((zones.after(start.as_ref()?, said.duration()?, &Zone::Utc), start.as_ref()?));
+    let last = match (said.property("DTEND"), said.end()) {
+        (Some(_), end) => end.and_then(|end| moment_of(&end, zones).last),
+        (None, _) => after().and_then(|(end, start)| moment(end, zones.floats(start)).last),
     };
-    let start = moment("DTSTART");
-    let lasting = || component.property("DURATION").and_then(|duration| duration.duration().ok());
-    let after = || start?.last.zip(lasting()).map(|(last, lasting)| last.saturating_add(lasting.nominal_seconds()));
-    let end = moment("DTEND").map_or_else(after, |end| end.last);
-    Bounds { first: start.and_then(|start| start.first), last: end }
+    Bounds { first: start.as_ref().and_then(|start| moment_of(start, zones).first), last }
 }
 
 fn of_times(component: Component<'_>, zones: &Zones) -> Option<Bounds> {
@@ -101,10 +100,7 @@ fn of_times(component: Component<'_>, zones: &Zones) -> Option<Bounds> {
 
 /// RFC 4791 §9.9: tasks without a start are where they were created or completed, or always; busy time is where its periods are.
 fn without_start(component: Component<'_>, zones: &Zones) -> Bounds {
-    let moment = |name: &str| {
-        let value = component.property(name).and_then(|property| property.date_time().ok());
-        value.map(|value| moment_of(&value, zones))
-    };
+    let moment = |name: &str| component.moment(name).map(|value| moment_of(&value, zones));
     if component.is("VTODO") {
         return match (moment("CREATED"), moment("COMPLETED")) {
             (Some(created), Some(completed)) => created.with(completed),
@@ -114,26 +110,20 @@ fn without_start(component: Component<'_>, zones: &Zones) -> Bounds {
         };
     }
     let ends = moment("DTSTART").into_iter().chain(moment("DTEND"));
-    let periods = component.properties_named("FREEBUSY").filter_map(|busy| Property::periods(busy).ok()).flatten();
-    let periods = periods.map(|period| {
-        let start = moment_of(&period.start, zones);
-        match &period.end {
-            PeriodEnd::At(end) => start.with(moment_of(end, zones)),
-            PeriodEnd::After(duration) => {
-                Bounds { last: start.last.map(|last| last + duration.nominal_seconds() + WIDEST_OFFSET), ..start }
-            }
-        }
+    let periods = FreeBusy::of(component).into_iter().flat_map(FreeBusy::periods);
+    let periods = periods.map(|(_, period)| {
+        let busy = zones.window(&period, &Zone::Utc);
+        let floats = zones.floats(&period.start);
+        self::moment(busy.start, floats).with(self::moment(busy.end, floats))
     });
     ends.chain(periods).reduce(Bounds::with).unwrap_or(Bounds::UNBOUNDED)
 }
 
 fn moment_of(value: &DateTime, zones: &Zones) -> Bounds {
-    let instant = zones.instant(value, &Zone::Utc);
-    let floats = match value {
-        DateTime::Date(_) | DateTime::Floating(_) => true,
-        DateTime::Utc(_) => false,
-        DateTime::Zoned(_, tzid) => zones.get(tzid) == Zone::Floating,
-    };
+    moment(zones.instant(value, &Zone::Utc), zones.floats(value))
+}
+
+fn moment(instant: Instant, floats: bool) -> Bounds {
     Bounds { first: Some(instant), last: Some(instant) }.widened(floats)
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | read and change text | [`Document`], [`Edit`], [`Writer`] |
 //! | judge an object | [`validate::stored`], [`validate::message`] |
+//! | ask a component for its values | [`view::Event`], [`view::Todo`], [`view::Alarm`], … |
 //! | find its instances | [`series::Series::of`], [`recur::instances`], [`recur::any`] |
 //! | answer a query | [`filter::matches`], [`retrieve::render`], [`bounds::of`], [`pieces::of`] |
 //! | tell when somebody is busy | [`free_busy::periods`], [`free_busy::merge`] |
@@ -25,6 +26,7 @@ pub mod text;
 pub mod time;
 pub mod validate;
 pub mod value;
+pub mod view;
 pub mod zone;
 
 pub use address::Address;

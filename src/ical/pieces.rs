@@ -3,13 +3,12 @@
 //! **Invariant:** never too narrow, as [`bounds`]: an object that matches a time range overlaps one of its pieces. What lies far
 //! from the moment the pieces are made around is one long piece; that costs a closer look, never an instance.
 
-use crate::Document;
 use crate::bounds::{self, Bounds, WIDEST_OFFSET};
 use crate::recur::{Instance, instances};
 use crate::series::Series;
 use crate::time::{DAY, Instant, Window};
-use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
+use crate::{Component, Document};
 
 /// Pieces of one object; the first and the last may be long.
 pub const MAX_PIECES: usize = 32;
@@ -83,12 +82,7 @@ fn piece(instance: &Instance<'_>, widened: i64) -> Bounds {
 /// Whether its instances are elsewhere for readers in other zones.
 fn floats(series: &Series<'_>, zones: &Zones) -> bool {
     let components = series.master.into_iter().chain(series.overrides.iter().map(|one| one.component));
-    let mut starts = components.filter_map(|component| component.property("DTSTART")?.date_time().ok());
-    starts.any(|start| match start {
-        DateTime::Date(_) | DateTime::Floating(_) => true,
-        DateTime::Utc(_) => false,
-        DateTime::Zoned(_, tzid) => zones.get(&tzid) == Zone::Floating,
-    })
+    components.filter_map(Component::start).any(|start| zones.floats(&start))
 }
 
 /// Pieces that come in the order of their beginnings.
@@ -110,6 +104,7 @@ impl Pieces {
 mod tests {
     use super::*;
     use crate::time::local;
+    use crate::value::DateTime;
 
     /// The pieces of an event, around its beginning, as days; `-` is unbounded.
     fn days(lines: &str, around: &str) -> Vec<String> {

@@ -82,7 +82,7 @@ impl<'a> Series<'a> {
         let mut uids: Vec<&str> = Vec::new();
         let mut members: BTreeMap<&str, Vec<Component<'a>>> = BTreeMap::new();
         for component in components {
-            let uid = component.property("UID").map_or("", |uid| uid.value().trim());
+            let uid = component.uid().unwrap_or_default();
             if !members.contains_key(uid) {
                 uids.push(uid);
             }
@@ -98,11 +98,9 @@ impl<'a> Series<'a> {
         let start = series.start();
         let mut by_key = BTreeMap::new();
         for component in overrides {
-            let Some(property) = component.property("RECURRENCE-ID") else { continue };
-            let Ok(id) = property.date_time() else { continue };
+            let Some(id) = component.recurrence_id() else { continue };
             let key = key(&id, start.as_ref(), zones);
-            let range = property.param("RANGE");
-            let this_and_future = range.is_some_and(|range| range.eq_ignore_ascii_case("THISANDFUTURE"));
+            let this_and_future = component.is_this_and_future();
             by_key.insert(key, Override { key, component, this_and_future });
         }
         series.overrides = by_key.into_values().collect();

@@ -3,7 +3,7 @@
 //! **Invariant:** an answer is what the owner could have stored himself; whoever decided for himself is left alone.
 
 use crate::body::Body;
-use crate::meeting::{Guest, Meeting, Part, Slot, start};
+use crate::meeting::{Guest, Meeting, Part, Slot};
 use crate::people::{DECLINED, NEEDS_ACTION, partstat};
 use crate::times::Key;
 use crate::{Change, Context, ScheduleReply, attendee};
@@ -60,7 +60,7 @@ pub fn answer(copy: &Document, mode: Mode, is_busy: IsBusy<'_>, context: &Contex
     let meeting = Meeting::of(copy, context);
     let zones = Zones::of(copy);
     let all = Series::of(copy, &zones);
-    let starts = meeting.parts().filter_map(|(_, part)| start(part.component));
+    let starts = meeting.parts().filter_map(|(_, part)| part.component.start());
     let latest = starts.map(|start| zones.instant(&start, &Zone::Utc)).max().unwrap_or(context.now);
     let window = Window::new(context.now, latest.max(context.now).saturating_add(HORIZON));
     let ahead = instances(all.first()?, &zones, &Zone::Utc, window, MAX_INSTANCES).ok()?;

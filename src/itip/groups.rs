@@ -5,7 +5,7 @@
 
 use crate::line::Line;
 use crate::people::Agent;
-use crate::standing::{is_scheduled, organizer};
+use crate::standing::is_scheduled;
 use crate::{Context, Standing, standing};
 use ical::{Address, Component, Document, Edit, Property, quote_param};
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,7 +73,7 @@ impl<'a, 'c> Guests<'a, 'c> {
 
     /// Who is in which of the groups; the organizer needs no invitation.
     fn wanted(&self) -> BTreeMap<Address, (&Member, BTreeSet<&'a str>)> {
-        let organizer = organizer(self.component).map(|organizer| (self.context.same)(&organizer));
+        let organizer = self.component.organizer().map(|organizer| (self.context.same)(&organizer));
         let mut wanted: BTreeMap<_, (&Member, BTreeSet<_>)> = BTreeMap::new();
         for (written, members) in self.groups.values() {
             for member in members {

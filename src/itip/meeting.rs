@@ -6,9 +6,10 @@ use crate::Context;
 use crate::body::Body;
 use crate::line::Line;
 use crate::people::Agent;
-use crate::standing::{is_scheduled, organizer};
+use crate::standing::is_scheduled;
 use crate::times::{self, Key, Times};
 use ical::value::DateTime;
+use ical::view::Status;
 use ical::{Address, Component, Document, Property};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,9 +53,7 @@ impl<'a> Part<'a> {
             component,
             guests: Vec::new(),
             by_address: BTreeMap::new(),
-            cancelled: component
-                .property("STATUS")
-                .is_some_and(|status| status.value().eq_ignore_ascii_case("CANCELLED")),
+            cancelled: component.status() == Some(Status::Cancelled),
         };
         for property in component.properties_named("ATTENDEE") {
             let Some(address) = property.address().map(|address| (context.same)(&address)) else { continue };
@@ -87,12 +86,8 @@ impl<'a> Part<'a> {
 
     /// RFC 5546 §2.1.4; what is not written is zero.
     pub(crate) fn sequence(&self) -> i32 {
-        sequence(self.component)
+        self.component.sequence()
     }
-}
-
-pub(crate) fn sequence(component: Component<'_>) -> i32 {
-    component.property("SEQUENCE").and_then(|sequence| sequence.integer().ok()).unwrap_or(0)
 }
 
 /// The components of one object.
@@ -113,14 +108,13 @@ impl<'a> Meeting<'a> {
     pub(crate) fn of(document: &'a Document, context: &Context<'_>) -> Self {
         let times = Times::of(document);
         let components = || document.root().components().filter(|component| is_scheduled(*component));
-        let organizer = components().find_map(organizer).map(|organizer| (context.same)(&organizer));
+        let organizer = components().find_map(Component::organizer).map(|organizer| (context.same)(&organizer));
         let is_master = |component: &Component<'_>| component.property("RECURRENCE-ID").is_none();
         let master = components().find(is_master).map(|master| Part::of(master, organizer.as_ref(), context));
-        let start = master.as_ref().and_then(|master| start(master.component));
+        let start = master.as_ref().and_then(|master| master.component.start());
         let mut overrides = BTreeMap::new();
         for component in components().filter(|component| !is_master(component)) {
-            let id = component.property("RECURRENCE-ID").and_then(|id| id.date_time().ok());
-            let Some(id) = id else { continue };
+            let Some(id) = component.recurrence_id() else { continue };
             let key = times.instance_key(&id, start.as_ref());
             overrides.entry(key).or_insert_with(|| Part::of(component, organizer.as_ref(), context));
         }
@@ -184,7 +178,7 @@ impl<'a> Meeting<'a> {
 
     /// The start of the master.
     pub(crate) fn start(&self) -> Option<DateTime> {
-        self.master.as_ref().and_then(|master| start(master.component))
+        self.master.as_ref().and_then(|master| master.component.start())
     }
 
     /// What describes an instance, as a component of its own.
@@ -220,10 +214,7 @@ impl<'a> Meeting<'a> {
 
     /// Does the organizer want attendees to see nobody but him and themselves?
     pub(crate) fn hides_guests(&self) -> bool {
-        let wish = |part: &Part<'a>| {
-            part.component.property("X-HIDE-GUESTS").is_some_and(|wish| wish.value().eq_ignore_ascii_case("TRUE"))
-        };
-        self.parts().any(|(_, part)| wish(part))
+        self.parts().any(|(_, part)| part.component.says("X-HIDE-GUESTS", "TRUE"))
     }
 
     /// Everybody who is invited to anything, in the order they are first written.
@@ -268,8 +259,4 @@ impl<'a> Meeting<'a> {
         line.set_value(&value);
         Some(line)
     }
-}
-
-pub(crate) fn start(component: Component<'_>) -> Option<DateTime> {
-    component.property("DTSTART").and_then(|start| start.date_time().ok())
 }

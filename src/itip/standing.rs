@@ -23,7 +23,7 @@ pub enum Standing {
 /// Tells what the owner is to the object.
 pub fn standing(object: &Document, owns: Owns<'_>) -> Result<Standing, Refusal> {
     let components = || object.root().components().filter(|component| is_scheduled(*component));
-    let mut organizers = components().filter_map(|component| Some((component, organizer(component)?)));
+    let mut organizers = components().filter_map(|component| Some((component, component.organizer()?)));
     let Some((_, first)) = organizers.next() else { return Ok(Standing::NotScheduled) };
     if let Some((component, _)) = organizers.find(|(_, other)| *other != first && !(owns(other) && owns(&first))) {
         return Err(differs(component));
@@ -40,11 +40,6 @@ pub fn standing(object: &Document, owns: Owns<'_>) -> Result<Standing, Refusal> 
     }
     // An organizer whom nobody knows and who did not invite the owner means nothing to the server.
     Ok(if me.is_empty() { Standing::NotScheduled } else { Standing::Attendee { organizer: first, me } })
-}
-
-/// The organizer's address; one that is empty is absent.
-pub(crate) fn organizer(component: Component<'_>) -> Option<Address> {
-    component.property("ORGANIZER").and_then(ical::Property::address)
 }
 
 /// Scheduling is for events and tasks; RFC 5546 knows no answer to a journal.

@@ -1,13 +1,14 @@
 //! When an alarm rings (RFC 5545 §3.8.6, RFC 4791 §9.9).
 
-use crate::Component;
 use crate::recur::{Instance, Times};
 use crate::time::{DAY, Instant, TimeRange};
 use crate::value::Duration;
+use crate::view::{Alarm, Trigger};
 use crate::zone::{Zone, Zones};
 
+/// All the times an alarm rings.
 #[derive(Debug)]
-pub(super) struct Trigger {
+pub(super) struct Ringing {
     when: When,
     repeat: i64,
     every: i64,
@@ -20,20 +21,16 @@ enum When {
     FromEnd(Duration),
 }
 
-impl Trigger {
-    pub(super) fn of(alarm: Component<'_>, zones: &Zones, floating: &Zone) -> Option<Self> {
-        let trigger = alarm.property("TRIGGER")?;
-        let from_end = || trigger.param("RELATED").is_some_and(|related| related.eq_ignore_ascii_case("END"));
-        let when = match (trigger.date_time(), trigger.duration()) {
-            (Ok(time), _) => When::At(zones.instant(&time, floating)),
-            (Err(_), Ok(offset)) if from_end() => When::FromEnd(offset),
-            (Err(_), Ok(offset)) => When::FromStart(offset),
-            (Err(_), Err(_)) => return None,
+impl Ringing {
+    pub(super) fn of(alarm: Alarm<'_>, zones: &Zones, floating: &Zone) -> Option<Self> {
+        let when = match alarm.trigger()? {
+            Trigger::At(time) => When::At(zones.instant(&time, floating)),
+            Trigger::FromStart(offset) => When::FromStart(offset),
+            Trigger::FromEnd(offset) => When::FromEnd(offset),
         };
-        let every = alarm.property("DURATION").and_then(|every| every.duration().ok());
-        let repeat = alarm.property("REPEAT").and_then(|repeat| repeat.integer().ok());
-        let every = every.map_or(0, Duration::nominal_seconds).max(0);
-        let repeat = if every > 0 { i64::from(repeat.unwrap_or(0)).max(0) } else { 0 };
+        let again = alarm.repeat();
+        let repeat = again.map_or(0, |again| i64::from(again.times));
+        let every = again.map_or(0, |again| again.every.nominal_seconds());
         Some(Self { when, repeat, every })
     }
 

@@ -1,24 +1,25 @@
 //! Is a component in a time range (RFC 4791 §9.9)? Its tables, row by row.
 
 use super::Subject;
-use super::alarm::Trigger;
+use super::alarm::Ringing;
 use crate::Component;
 use crate::free_busy::availability;
 use crate::recur::Instance;
 use crate::time::{Instant, TimeRange};
-use crate::value::PeriodEnd;
+use crate::value::DateTime;
+use crate::view::{Alarm, Availability, FreeBusy};
 use crate::zone::{Zone, Zones};
 
 impl<'a> Subject<'a> {
     pub(super) fn is_within(&self, component: Component<'a>, range: TimeRange) -> bool {
-        if component.is("VALARM") {
-            return self.rings_within(component, range);
+        if let Some(alarm) = Alarm::of(component) {
+            return self.rings_within(alarm, range);
         }
-        if component.is("VFREEBUSY") {
-            return published(component, self.zones(), self.floating, range);
+        if let Some(published) = FreeBusy::of(component) {
+            return self::published(published, self.zones(), self.floating, range);
         }
-        if component.is("VAVAILABILITY") {
-            let window = availability::span(component, self.zones(), self.floating);
+        if let Some(availability) = Availability::of(component) {
+            let window = availability::span(availability, self.zones(), self.floating);
             return begins(range) < window.end && ends(range) > window.start;
         }
         if component.is("VTODO") {
@@ -31,8 +32,8 @@ impl<'a> Subject<'a> {
         self.any_instance(component, range, &mut |instance| range.overlaps(instance.start, instance.end))
     }
 
-    fn rings_within(&self, alarm: Component<'a>, range: TimeRange) -> bool {
-        match (Trigger::of(alarm, self.zones(), self.floating), alarm.parent()) {
+    fn rings_within(&self, alarm: Alarm<'a>, range: TimeRange) -> bool {
+        match (Ringing::of(alarm, self.zones(), self.floating), alarm.parent()) {
             (Some(trigger), Some(parent)) => match trigger.absolute() {
                 Some(at) => trigger.rings_within(at, range),
                 None => self.any_instance(parent, trigger.reach(range), &mut |instance| {
@@ -76,7 +77,7 @@ pub(crate) fn task_without_start(
     if ["DTSTART", "DUE", "RECURRENCE-ID"].into_iter().any(|name| task.property(name).is_some()) {
         return None;
     }
-    let at = |name: &str| task.property(name)?.date_time().ok().map(|time| zones.instant(&time, floating));
+    let at = |name: &str| task.moment(name).map(|time| zones.instant(&time, floating));
     let (start, end) = (begins(range), ends(range));
     Some(match (at("COMPLETED"), at("CREATED")) {
         (Some(completed), Some(created)) => {
@@ -89,19 +90,14 @@ pub(crate) fn task_without_start(
 }
 
 /// The table for VFREEBUSY.
-pub(crate) fn published(component: Component<'_>, zones: &Zones, floating: &Zone, range: TimeRange) -> bool {
-    let at = |name: &str| component.property(name)?.date_time().ok().map(|time| zones.instant(&time, floating));
+pub(crate) fn published(published: FreeBusy<'_>, zones: &Zones, floating: &Zone, range: TimeRange) -> bool {
+    let instant = |time: DateTime| zones.instant(&time, floating);
     let (start, end) = (begins(range), ends(range));
-    if let (Some(from), Some(to)) = (at("DTSTART"), at("DTEND")) {
+    if let (Some(from), Some(to)) = (published.start().map(instant), published.end().map(instant)) {
         return start <= to && end > from;
     }
-    let periods = component.properties_named("FREEBUSY").filter_map(|busy| busy.periods().ok()).flatten();
-    periods.into_iter().any(|period| {
-        let from = zones.instant(&period.start, floating);
-        let to = match &period.end {
-            PeriodEnd::At(end) => zones.instant(end, floating),
-            PeriodEnd::After(duration) => from.saturating_add(duration.nominal_seconds()),
-        };
-        start < to && end > from
+    published.periods().any(|(_, period)| {
+        let busy = zones.window(&period, floating);
+        start < busy.end && end > busy.start
     })
 }

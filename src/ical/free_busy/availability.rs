@@ -7,8 +7,9 @@ use super::{BusyPeriod, Kind};
 use crate::recur::{self, MAX_INSTANCES, TooMany};
 use crate::series::Series;
 use crate::time::{Instant, TimeRange, Window};
+use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
-use crate::{Component, Document};
+use crate::{Document, view};
 use std::collections::BTreeMap;
 
 /// What one VAVAILABILITY says.
@@ -25,50 +26,35 @@ pub struct Availability {
 /// What the object says of when its owner is there.
 pub fn availabilities(object: &Document, range: TimeRange, floating: &Zone) -> Result<Vec<Availability>, TooMany> {
     let mut found = Vec::new();
-    let mut components = object.root().components_named("VAVAILABILITY").peekable();
-    if components.peek().is_none() {
+    let mut said = object.root().components().filter_map(view::Availability::of).peekable();
+    if said.peek().is_none() {
         return Ok(found);
     }
     let zones = Zones::of(object);
-    for component in components {
-        let span = span(component, &zones, floating);
-        let asked = clipped(span, range.window());
+    for said in said {
+        let asked = clipped(span(said, &zones, floating), range.window());
         if asked.start < asked.end {
-            let free = free(component, asked, &zones, floating)?;
-            found.push(Availability { rank: rank(component), kind: kind(component), span: asked, free });
+            let free = free(said, asked, &zones, floating)?;
+            // RFC 7953 §4: from 1, the highest, to 9; 0 is below.
+            let rank = said.priority().map_or(0, |priority| 10 - priority);
+            found.push(Availability { rank, kind: said.busy_type(), span: asked, free });
         }
     }
     Ok(found)
 }
 
 /// When it holds (RFC 7953 §3.1): for ever, where it does not say.
-pub(crate) fn span(component: Component<'_>, zones: &Zones, floating: &Zone) -> Window {
-    let at = |name: &str| {
-        let time = component.property(name)?.date_time().ok()?;
-        Some(zones.instant(&time, floating))
-    };
-    let start = at("DTSTART");
-    let lasting = component.property("DURATION").and_then(|duration| duration.duration().ok());
-    let after = start.zip(lasting).map(|(start, lasting)| start.saturating_add(lasting.nominal_seconds()));
-    Window::new(start.unwrap_or(Window::ALL.start), at("DTEND").or(after).unwrap_or(Window::ALL.end))
+pub(crate) fn span(said: view::Availability<'_>, zones: &Zones, floating: &Zone) -> Window {
+    let instant = |time: DateTime| zones.instant(&time, floating);
+    let (start, end) = (said.start(), said.end().map(instant));
+    let after = || Some(zones.after(start.as_ref()?, said.duration()?, floating));
+    let end = end.or_else(after).unwrap_or(Window::ALL.end);
+    Window::new(start.clone().map_or(Window::ALL.start, instant), end)
 }
 
-fn rank(component: Component<'_>) -> u8 {
-    let priority = component.property("PRIORITY").and_then(|priority| priority.integer().ok());
-    // RFC 7953 §4: from 1, the highest, to 9; 0 is below.
-    priority.and_then(|priority| u8::try_from(priority).ok()).filter(|it| (1..=9).contains(it)).map_or(0, |it| 10 - it)
-}
-
-/// RFC 7953 §3.2: what is not known is as if nothing were said.
-fn kind(component: Component<'_>) -> Kind {
-    let said = component.property("BUSYTYPE");
-    let says = |kind: Kind| said.is_some_and(|said| said.value().trim().eq_ignore_ascii_case(kind.as_str()));
-    [Kind::Busy, Kind::Tentative].into_iter().find(|kind| says(*kind)).unwrap_or(Kind::Unavailable)
-}
-
-fn free(component: Component<'_>, asked: Window, zones: &Zones, floating: &Zone) -> Result<Vec<Window>, TooMany> {
+fn free(said: view::Availability<'_>, asked: Window, zones: &Zones, floating: &Zone) -> Result<Vec<Window>, TooMany> {
     let mut free = Vec::new();
-    for series in Series::among(component.components_named("AVAILABLE"), zones) {
+    for series in Series::among(said.available().map(view::Available::component), zones) {
         let left = MAX_INSTANCES - free.len();
         let instances = recur::instances(&series, zones, floating, asked, left)?;
         free.extend(instances.iter().map(|instance| clipped(Window::new(instance.start, instance.end), asked)));

@@ -7,7 +7,6 @@ use super::{Consent, Kind, said, weigh};
 use crate::recur;
 use crate::series::Series;
 use crate::time::{DAY, Instant, Window};
-use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
 use crate::{Address, Component, Document, Property};
 use std::borrow::Cow;
@@ -79,12 +78,8 @@ fn claim(instance: recur::Instance<'_>) -> Option<Claim<'static>> {
 
 /// Whether when it is depends on who reads it.
 fn floats(event: Component<'_>, zones: &Zones) -> bool {
-    let floats = |property: Property<'_>| match property.date_time() {
-        Ok(DateTime::Utc(_)) | Err(_) => false,
-        Ok(DateTime::Zoned(_, tzid)) => zones.get(&tzid) == Zone::Floating,
-        Ok(DateTime::Date(_) | DateTime::Floating(_)) => true,
-    };
-    ["DTSTART", "DTEND", "RECURRENCE-ID"].into_iter().filter_map(|name| event.property(name)).any(floats)
+    let mut times = ["DTSTART", "DTEND", "RECURRENCE-ID"].into_iter().filter_map(|name| event.moment(name));
+    times.any(|time| zones.floats(&time))
 }
 
 /// What somebody is to a meeting, in a letter.

@@ -17,7 +17,7 @@ pub use write::{Answer, reply, report};
 use crate::recur::{self, MAX_INSTANCES, TooMany};
 use crate::series::Series;
 use crate::time::{Instant, TimeRange, Window};
-use crate::value::PeriodEnd;
+use crate::view::{Event, FreeBusy, Status};
 use crate::zone::{Zone, Zones};
 use crate::{Address, Component, Document, Property};
 
@@ -41,7 +41,7 @@ impl Kind {
     }
 
     /// What is not known counts as busy (RFC 5545 §3.2.9).
-    fn parse(name: &str) -> Self {
+    pub(crate) fn parse(name: &str) -> Self {
         let known = [Self::Unavailable, Self::Tentative, Self::Free];
         known.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(name)).unwrap_or(Self::Busy)
     }
@@ -65,8 +65,10 @@ pub fn periods(
     let zones = Zones::of(object);
     let window = range.window();
     let mut found = Vec::new();
-    for component in object.root().components().filter(|component| component.is("VFREEBUSY")) {
-        found.extend(published(component, &zones, floating));
+    // Free-busy somebody published as such counts too (RFC 4791 §7.10).
+    for (kind, period) in object.root().components().filter_map(FreeBusy::of).flat_map(FreeBusy::periods) {
+        let Window { start, end } = zones.window(&period, floating);
+        found.push(BusyPeriod { start, end, kind });
     }
     for series in Series::of(object, &zones) {
         if !series.master.iter().chain(series.overrides.iter().map(|own| &own.component)).any(|part| part.is("VEVENT"))
@@ -92,13 +94,13 @@ fn kind_of(event: Component<'_>, owns: &dyn Fn(&Address) -> bool) -> Option<Kind
 
 /// What it says of itself, whoever is invited.
 fn said(event: Component<'_>) -> Option<Kind> {
-    let says = |name: &str, value: &str| {
-        event.property(name).is_some_and(|property| property.value().trim().eq_ignore_ascii_case(value))
-    };
-    if says("TRANSP", "TRANSPARENT") || says("STATUS", "CANCELLED") {
-        return None;
+    let event = Event::of(event)?;
+    match event.status() {
+        Some(Status::Cancelled) => None,
+        _ if event.is_transparent() => None,
+        Some(Status::Tentative) => Some(Kind::Tentative),
+        Some(_) | None => Some(Kind::Busy),
     }
-    Some(if says("STATUS", "TENTATIVE") { Kind::Tentative } else { Kind::Busy })
 }
 
 /// How somebody answered an invitation.
@@ -130,25 +132,6 @@ fn weigh(kind: Kind, own: Consent, invites: impl FnOnce() -> bool) -> Option<Kin
         Consent::Open => invites().then_some(kind),
         Consent::Yes => Some(kind),
     }
-}
-
-/// Free-busy somebody published as such (RFC 4791 §7.10: VFREEBUSY counts too).
-fn published<'a>(
-    component: Component<'a>,
-    zones: &'a Zones,
-    floating: &'a Zone,
-) -> impl Iterator<Item = BusyPeriod> + 'a {
-    component.properties_named("FREEBUSY").flat_map(move |property| {
-        let kind = property.param("FBTYPE").map_or(Kind::Busy, |kind| Kind::parse(&kind));
-        property.periods().unwrap_or_default().into_iter().map(move |period| {
-            let start = zones.instant(&period.start, floating);
-            let end = match &period.end {
-                PeriodEnd::At(end) => zones.instant(end, floating),
-                PeriodEnd::After(duration) => start.saturating_add(duration.nominal_seconds()),
-            };
-            BusyPeriod { start, end, kind }
-        })
-    })
 }
 
 fn clip(period: BusyPeriod, window: Window) -> Option<BusyPeriod> {

@@ -39,15 +39,13 @@ impl Times {
 
 fn length(component: Component<'_>, start: &DateTime, zones: &Zones, floating: &Zone) -> Length {
     let end_name = if component.is("VTODO") { "DUE" } else { "DTEND" };
-    let end = component.property(end_name).filter(|_| !component.is("VJOURNAL"));
-    if let Some(end) = end.and_then(|end| end.date_time().ok()) {
+    if let Some(end) = component.moment(end_name).filter(|_| !component.is("VJOURNAL")) {
         let length = between(start, &end, zones, floating);
         // RFC 5545 §3.8.2.2 wants a later day; clients are known to write the same for an event of a day.
         let same_day = start.is_date() && length.is_zero() && !component.is("VTODO");
         return if same_day { Length::of_days(1) } else { length };
     }
-    let duration = component.property("DURATION").and_then(|duration| duration.duration().ok());
-    match duration {
+    match component.duration() {
         Some(duration) if !duration.is_negative() => duration,
         // RFC 5545 §3.6.1: an event of a day without an end lasts that day, as an entry of a journal does.
         None if start.is_date() && !component.is("VTODO") => Length::of_days(1),

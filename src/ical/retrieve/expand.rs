@@ -8,6 +8,7 @@ use crate::recur::{self, Instance, MAX_INSTANCES, Times, TooMany};
 use crate::series::Series;
 use crate::time::{Instant, TimeRange, Window, local};
 use crate::value::{DateTime, Duration};
+use crate::view::FreeBusy;
 use crate::zone::{Zone, Zones};
 use crate::{Component, Document, Property, Writer};
 
@@ -37,8 +38,7 @@ pub(super) fn expand(object: &Document, window: Window, floating: &Zone) -> Resu
 }
 
 fn is_recurring(series: &Series<'_>) -> bool {
-    let has_rule = |master: Component<'_>| ["RRULE", "RDATE"].into_iter().any(|name| master.property(name).is_some());
-    !series.overrides.is_empty() || series.master.is_some_and(has_rule)
+    !series.overrides.is_empty() || series.master.is_some_and(Component::recurs)
 }
 
 struct Expansion<'z> {
@@ -58,8 +58,8 @@ impl Expansion<'_> {
 
     /// What has no instances: busy times, and tasks of no certain time.
     fn shows_as_it_is(&self, component: Component<'_>) -> bool {
-        if component.is("VFREEBUSY") {
-            return filter::published(component, &self.zones, self.floating, self.range);
+        if let Some(published) = FreeBusy::of(component) {
+            return filter::published(published, &self.zones, self.floating, self.range);
         }
         let is_task = component.is("VTODO");
         is_task && filter::task_without_start(component, &self.zones, self.floating, self.range).unwrap_or(false)
@@ -118,16 +118,10 @@ impl Expansion<'_> {
 
     /// An instant in the form of the value it stands for.
     fn moved(&self, value: &DateTime, instant: Instant) -> DateTime {
-        let floats = match value {
-            DateTime::Date(_) | DateTime::Floating(_) => true,
-            DateTime::Utc(_) => false,
-            DateTime::Zoned(_, tzid) => self.zones.get(tzid) == Zone::Floating,
-        };
+        let local = || self.floating.to_local(instant);
         match value {
-            DateTime::Date(_) => DateTime::Date(self.floating.to_local(instant).date()),
-            DateTime::Floating(_) | DateTime::Utc(_) | DateTime::Zoned(..) if floats => {
-                DateTime::Floating(self.floating.to_local(instant))
-            }
+            DateTime::Date(_) => DateTime::Date(local().date()),
+            _ if self.zones.floats(value) => DateTime::Floating(local()),
             DateTime::Floating(_) | DateTime::Utc(_) | DateTime::Zoned(..) => utc(instant),
         }
     }
@@ -155,9 +149,11 @@ impl Lasting {
         let component = instance.component;
         let says = |name: &str| component.property(name).is_some();
         let seconds = instance.end - instance.start;
-        let said = component.property("DURATION").and_then(|said| said.duration().ok());
         // In UTC every day has 24 hours.
-        let other = said.filter(|said| said.nominal_seconds() != seconds).map(|_| Duration::of_seconds(seconds));
+        let other = component
+            .duration()
+            .filter(|said| said.nominal_seconds() != seconds)
+            .map(|_| Duration::of_seconds(seconds));
         let times = Times::of(component, zones, floating);
         let usual = times.is_none_or(|times| times.end_of(instance.local, times.length) == instance.end);
         let is_unsaid = !usual && !says("DURATION") && !says("DTEND") && !says("DUE");

@@ -3,7 +3,7 @@
 use crate::recur::{self, MAX_INSTANCES, TooMany};
 use crate::series::{Override, RecurrenceKey, Series};
 use crate::time::{TimeRange, Window};
-use crate::value::{Period, PeriodEnd};
+use crate::value::Period;
 use crate::zone::{Zone, Zones};
 use crate::{ComponentId, Document, Edit, Property};
 use std::collections::BTreeSet;
@@ -73,10 +73,6 @@ pub(super) fn busy_times(edit: &mut Edit<'_>, object: &Document, window: Window,
 /// What cannot be read is kept.
 fn is_within(property: Property<'_>, text: &str, range: TimeRange, zones: &Zones, floating: &Zone) -> bool {
     let Ok(period) = Period::parse(text.trim(), property.param("TZID").as_deref()) else { return true };
-    let start = zones.instant(&period.start, floating);
-    let end = match &period.end {
-        PeriodEnd::At(end) => zones.instant(end, floating),
-        PeriodEnd::After(duration) => start.saturating_add(duration.nominal_seconds()),
-    };
-    range.overlaps(start, end)
+    let busy = zones.window(&period, floating);
+    range.overlaps(busy.start, busy.end)
 }

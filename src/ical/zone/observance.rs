@@ -9,7 +9,7 @@ use crate::recur::{Budget, Clock, Occurrences, Pattern};
 use crate::rule::{End, Rule};
 use crate::time::{Instant, Window, civil, local};
 use crate::value::DateTime;
-use crate::{Component, Property};
+use crate::view::{Observance, Timezone};
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ static TABLES: Memory<String, (Option<Arc<Table>>, usize)> = Memory::new();
 
 /// The table of the zone, one for all who say the same; nothing where no observance can be read. What it costs, it costs
 /// each time, so that an answer does not depend on what was asked before.
-pub(super) fn table(timezone: Component<'_>, budget: &Budget) -> Option<Arc<Table>> {
+pub(super) fn table(timezone: Timezone<'_>, budget: &Budget) -> Option<Arc<Table>> {
     if budget.is_spent() {
         return None;
     }
@@ -41,44 +41,39 @@ pub(super) fn table(timezone: Component<'_>, budget: &Budget) -> Option<Arc<Tabl
     table.filter(|_| !budget.is_spent())
 }
 
-fn work_out(timezone: Component<'_>, budget: &Budget) -> Option<Table> {
-    let observances: Vec<_> = timezone.components().filter_map(Observance::read).collect();
-    let first = observances.iter().min_by_key(|observance| observance.start)?;
+fn work_out(timezone: Timezone<'_>, budget: &Budget) -> Option<Table> {
+    let shifts: Vec<_> = timezone.observances().filter_map(Shift::read).collect();
+    let first = shifts.iter().min_by_key(|shift| shift.start)?;
     let mut onsets = Vec::new();
-    for observance in &observances {
-        observance.onsets(&mut onsets, budget);
+    for shift in &shifts {
+        shift.onsets(&mut onsets, budget);
     }
     (!budget.is_spent()).then(|| Table::new(first.from, onsets))
 }
 
-/// A STANDARD or a DAYLIGHT.
-struct Observance<'a> {
-    component: Component<'a>,
+/// What an observance changes.
+struct Shift<'a> {
+    observance: Observance<'a>,
     start: NaiveDateTime,
     from: i64,
     to: i64,
 }
 
-impl<'a> Observance<'a> {
-    fn read(component: Component<'a>) -> Option<Self> {
-        if !component.is("STANDARD") && !component.is("DAYLIGHT") {
-            return None;
-        }
-        let start = component.property("DTSTART")?.date_time().ok()?.local();
-        let offset = |name| component.property(name).and_then(|offset| offset.utc_offset().ok());
-        let to = offset("TZOFFSETTO")?;
-        let from = offset("TZOFFSETFROM").unwrap_or(to);
-        Some(Self { component, start, from: i64::from(from.0), to: i64::from(to.0) })
+impl<'a> Shift<'a> {
+    fn read(observance: Observance<'a>) -> Option<Self> {
+        let start = observance.start()?.local();
+        let to = observance.offset_to()?;
+        let from = observance.offset_from().unwrap_or(to);
+        Some(Self { observance, start, from: i64::from(from.0), to: i64::from(to.0) })
     }
 
     fn onsets(&self, onsets: &mut Vec<(Instant, i64)>, budget: &Budget) {
         let mut push = |time: NaiveDateTime| onsets.push((civil(time) - self.from, self.to));
         push(self.start);
-        for rule in self.component.properties_named("RRULE").filter_map(|rule| Rule::parse(rule.value()).ok()) {
+        for rule in self.observance.rules() {
             self.ruled(rule, budget).into_iter().for_each(&mut push);
         }
-        let dates = self.component.properties_named("RDATE").filter_map(|dates| Property::date_times(dates).ok());
-        for date in dates.flatten() {
+        for date in self.observance.dates() {
             match date {
                 DateTime::Utc(time) => push(local(civil(time) + self.from)),
                 DateTime::Date(_) | DateTime::Floating(_) | DateTime::Zoned(..) => push(date.local()),

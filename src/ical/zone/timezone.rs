@@ -10,7 +10,8 @@ use super::{Zone, name, zones};
 use crate::bounds::{self, Bounds};
 use crate::time::{DAY, Window};
 use crate::value::UtcOffset;
-use crate::{Component, Document, Writer};
+use crate::view::{Timezone, bare};
+use crate::{Document, Writer};
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -37,7 +38,7 @@ pub fn vtimezone(tzid: &str, window: Window) -> Option<String> {
 /// The document with a VTIMEZONE for every TZID it names without one, as far as anybody knows it; nothing where none is missing.
 pub fn with_timezones(document: &Document) -> Option<String> {
     let root = document.root();
-    let told: BTreeSet<_> = root.components_named("VTIMEZONE").filter_map(tzid).collect();
+    let told: BTreeSet<_> = root.components().filter_map(Timezone::of).filter_map(Timezone::tzid).collect();
     let missing: BTreeSet<_> = zones::names(document).filter(|name| !told.contains(bare(name))).collect();
     let Bounds { first, last } = if missing.is_empty() { return None } else { bounds::of(document) };
     let window = Window::new(first.unwrap_or(Window::ALL.start), last.unwrap_or(Window::ALL.end));
@@ -53,20 +54,11 @@ pub fn with_timezones(document: &Document) -> Option<String> {
 /// Others stay, those with a vendor's path or a name of Windows among them: who reads the document may not know them.
 pub fn without_timezones(document: &Document) -> Option<String> {
     let mut edit = document.edit();
-    let timezones = document.root().components_named("VTIMEZONE");
-    for timezone in timezones.filter(|timezone| tzid(*timezone).is_some_and(name::is_iana)) {
+    let timezones = document.root().components().filter_map(Timezone::of);
+    for timezone in timezones.filter(|timezone| timezone.tzid().is_some_and(name::is_iana)) {
         edit.remove_component(timezone.id());
     }
     (!edit.is_empty()).then(|| edit.finish())
-}
-
-fn tzid(timezone: Component<'_>) -> Option<&str> {
-    timezone.property("TZID").map(|tzid| bare(tzid.value()))
-}
-
-/// As [`Zones`](super::Zones) compares names: some clients quote them once more.
-fn bare(tzid: &str) -> &str {
-    tzid.trim().trim_matches('"')
 }
 
 /// By the name of the zone: all its changes.

@@ -7,8 +7,9 @@ use super::observance;
 use super::table::Table;
 use super::{Zone, name};
 use crate::recur::Budget;
-use crate::time::{DAY, Instant, civil};
-use crate::value::DateTime;
+use crate::time::{DAY, Instant, Window, civil, local};
+use crate::value::{DateTime, Duration, Period, PeriodEnd};
+use crate::view::Timezone;
 use crate::{Component, Document, Property};
 use chrono_tz::Tz;
 use std::borrow::Cow;
@@ -34,9 +35,9 @@ impl Zones {
     /// Resolves every TZID the document uses or explains.
     pub fn of(document: &Document) -> Self {
         let mut timezones = BTreeMap::new();
-        for timezone in document.root().components_named("VTIMEZONE") {
-            if let Some(tzid) = timezone.property("TZID") {
-                timezones.entry(tzid.value().trim().trim_matches('"')).or_insert(timezone);
+        for timezone in document.root().components().filter_map(Timezone::of) {
+            if let Some(tzid) = timezone.tzid() {
+                timezones.entry(tzid).or_insert(timezone);
             }
         }
         let mut names: BTreeSet<String> = timezones.keys().map(|name| (*name).to_owned()).collect();
@@ -79,6 +80,30 @@ impl Zones {
             },
         }
     }
+
+    /// Whether the instant of a value depends on who reads it.
+    pub fn floats(&self, value: &DateTime) -> bool {
+        match value {
+            DateTime::Date(_) | DateTime::Floating(_) => true,
+            DateTime::Utc(_) => false,
+            DateTime::Zoned(_, tzid) => self.get(tzid) == Zone::Floating,
+        }
+    }
+
+    /// The instant so long after a value: so many days later at the same time of day (RFC 5545 §3.3.6), and then the seconds.
+    pub fn after(&self, value: &DateTime, lasting: Duration, floating: &Zone) -> Instant {
+        let day = local(civil(value.local()).saturating_add(lasting.days.saturating_mul(DAY)));
+        self.instant(&value.at(day), floating).saturating_add(lasting.seconds)
+    }
+
+    /// From the first instant of a period to its end.
+    pub fn window(&self, period: &Period, floating: &Zone) -> Window {
+        let end = match &period.end {
+            PeriodEnd::At(end) => self.instant(end, floating),
+            PeriodEnd::After(lasting) => self.after(&period.start, *lasting, floating),
+        };
+        Window::new(self.instant(&period.start, floating), end)
+    }
 }
 
 /// The TZIDs the properties of a document name, again and again.
@@ -95,7 +120,7 @@ pub(super) fn named(tzid: &str) -> Option<Zone> {
     if is_utc(tzid) { Some(Zone::Utc) } else { Zone::named(tzid) }
 }
 
-fn resolve(tzid: &str, timezone: Option<Component<'_>>, document: &Document, budget: &Budget) -> Option<Zone> {
+fn resolve(tzid: &str, timezone: Option<Timezone<'_>>, document: &Document, budget: &Budget) -> Option<Zone> {
     if is_utc(tzid) {
         return Some(Zone::Utc);
     }
@@ -118,9 +143,8 @@ fn is_utc(tzid: &str) -> bool {
 
 /// When the document was written: the latest DTSTAMP.
 fn present(document: &Document) -> Instant {
-    let stamps = document.root().components().filter_map(|component| component.property("DTSTAMP"));
-    let times = stamps.filter_map(|stamp| stamp.date_time().ok()).map(|stamp| civil(stamp.local()));
-    times.max().unwrap_or(USUAL_PRESENT)
+    let stamps = document.root().components().filter_map(Component::stamp);
+    stamps.map(|stamp| civil(stamp.local())).max().unwrap_or(USUAL_PRESENT)
 }
 
 /// Whether both have the same offset for the time to come: looked at every week, and around every change of the table.

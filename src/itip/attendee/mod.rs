@@ -112,7 +112,7 @@ fn withdraw(was: &Meeting<'_>, after: &Document, context: &Context<'_>) -> Resul
     if agent(was) != Agent::Server {
         return Ok(Change::default());
     }
-    let organizer = after.root().components().find_map(crate::standing::organizer);
+    let organizer = after.root().components().find_map(ical::Component::organizer);
     if organizer.is_some_and(|organizer| Some((context.same)(&organizer)) != was.organizer) {
         return Err(refusal("ORGANIZER", None, "an attendee cannot change the organizer"));
     }

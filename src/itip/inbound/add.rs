@@ -6,7 +6,7 @@ use super::{Effect, Received, TagEffect, ignored, request, same_organizer};
 use crate::Context;
 use crate::body::Body;
 use crate::line::Line;
-use crate::meeting::{Meeting, sequence, start};
+use crate::meeting::Meeting;
 use crate::outgoing::{PRODID, zones};
 use crate::standing::is_scheduled;
 use ical::{Component, Edit};
@@ -22,7 +22,7 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     }
     let added: Vec<_> = message.document.root().components().filter(|component| is_scheduled(*component)).collect();
     let revision = copy.master.as_ref().map_or(0, crate::meeting::Part::sequence);
-    if added.iter().any(|component| sequence(*component) < revision) {
+    if added.iter().any(|component| component.sequence() < revision) {
         return ignored("stale");
     }
     let mut edit = copy.document.edit();
@@ -40,7 +40,7 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
 }
 
 fn add(component: Component<'_>, message: &Meeting<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) {
-    let Some(key) = start(component).map(|start| message.times.key(&start)) else { return };
+    let Some(key) = component.start().map(|start| message.times.key(&start)) else { return };
     let mut body = Body::of(component);
     let Some(named) = body.line("DTSTART").filter(|_| copy.describing(key).is_none()).cloned() else { return };
     if let Some(master) = &copy.master {

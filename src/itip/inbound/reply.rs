@@ -14,7 +14,7 @@ use ical::{Address, Edit, Property};
 
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
     let Some(copy) = copy else { return ignored("unknown-object") };
-    let owned = copy.parts().filter_map(|(_, part)| crate::standing::organizer(part.component));
+    let owned = copy.parts().filter_map(|(_, part)| part.component.organizer());
     if !owned.into_iter().any(|organizer| (context.owns)(&organizer)) {
         return ignored("not-the-organizer");
     }

@@ -8,7 +8,7 @@ use super::revision::{Loss, Revision};
 use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
-use crate::meeting::{Guest, Meeting, Part, Slot, sequence};
+use crate::meeting::{Guest, Meeting, Part, Slot};
 use crate::people::{Agent, NEEDS_ACTION, partstat};
 use crate::times::Key;
 use ical::{Address, Edit};
@@ -168,7 +168,7 @@ fn described_by(revision: &Revision<'_, '_>, key: Key) -> Slot {
 
 fn keep_sequence(part: &Part<'_>, known: Option<&Part<'_>>, revised: bool, edit: &mut Edit<'_>) {
     let Some(known) = known else { return };
-    let (sent, known) = (part.sequence(), sequence(known.component));
+    let (sent, known) = (part.sequence(), known.component.sequence());
     let least = if revised { known.saturating_add(1) } else { known };
     if sent >= least {
         return;

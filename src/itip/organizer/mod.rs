@@ -12,7 +12,6 @@ mod revision;
 pub use refresh::refresh;
 
 use crate::meeting::Meeting;
-use crate::standing::organizer;
 use crate::{Change, Condition, Context, Refusal, Standing, standing};
 use ical::Document;
 use revision::Revision;
@@ -56,7 +55,7 @@ fn scheduled<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<
 
 /// The owner may stop scheduling, but not hand the meeting to somebody else: those invited would not know him.
 fn same_organizer(after: &Document) -> Result<(), Refusal> {
-    match after.root().components().find_map(organizer) {
+    match after.root().components().find_map(ical::Component::organizer) {
         None => Ok(()),
         Some(other) => Err(Refusal {
             condition: Condition::AllowedOrganizerSchedulingObjectChange,

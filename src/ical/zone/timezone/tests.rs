@@ -3,6 +3,7 @@
 use super::*;
 use crate::time::{Instant, civil};
 use crate::value::DateTime;
+use crate::view::Timezone;
 use crate::zone::observance;
 use chrono_tz::TZ_VARIANTS;
 
@@ -76,7 +77,9 @@ fn what_is_written_says_what_the_data_base_says() {
             let document =
                 Document::parse(format!("BEGIN:VCALENDAR\n{text}END:VCALENDAR\n")).expect("it is well-formed");
             let timezone = document.root().components().next().expect("it is there");
-            let table = observance::table(timezone, &crate::recur::Budget::new(1_000_000)).expect("it can be read");
+            let table =
+                observance::table(Timezone::of(timezone).expect("it is one"), &crate::recur::Budget::new(1_000_000))
+                    .expect("it can be read");
             let known = Window::new(window.start, window.end.min(onset_end()));
             let changes = all.iter().map(|onset| onset.at).filter(|at| (known.start..known.end).contains(at));
             for at in changes.flat_map(|at| [at - 1, at]).chain([known.start, known.end - 1]) {

@@ -1,0 +1,72 @@
+//! Who is invited (RFC 5545 §3.8.4.1).
+
+use crate::{Address, Param, Property};
+use std::borrow::Cow;
+
+/// One ATTENDEE.
+#[derive(Debug, Clone, Copy)]
+pub struct Attendee<'a>(Property<'a>);
+
+impl<'a> Attendee<'a> {
+    pub(super) fn of(property: Property<'a>) -> Self {
+        Self(property)
+    }
+
+    pub fn property(self) -> Property<'a> {
+        self.0
+    }
+
+    /// Nothing where none is written.
+    pub fn address(self) -> Option<Address> {
+        self.0.address()
+    }
+
+    /// The name people know him by.
+    pub fn name(self) -> Option<Cow<'a, str>> {
+        self.0.param("CN")
+    }
+
+    /// PARTSTAT, as it is written; what is not, is `NEEDS-ACTION` (RFC 5545 §3.2.12).
+    pub fn participation(self) -> Cow<'a, str> {
+        self.word("PARTSTAT", "NEEDS-ACTION")
+    }
+
+    /// ROLE; what is not written is `REQ-PARTICIPANT` (RFC 5545 §3.2.16).
+    pub fn role(self) -> Cow<'a, str> {
+        self.word("ROLE", "REQ-PARTICIPANT")
+    }
+
+    /// CUTYPE; what is not written is `INDIVIDUAL` (RFC 5545 §3.2.3).
+    pub fn kind(self) -> Cow<'a, str> {
+        self.word("CUTYPE", "INDIVIDUAL")
+    }
+
+    /// Whether an answer is wished for (RFC 5545 §3.2.17).
+    pub fn is_to_answer(self) -> bool {
+        self.0.param("RSVP").is_some_and(|wish| wish.eq_ignore_ascii_case("TRUE"))
+    }
+
+    /// To whom he delegated (RFC 5545 §3.2.5).
+    pub fn delegated_to(self) -> impl Iterator<Item = Address> + use<'a> {
+        self.addresses("DELEGATED-TO")
+    }
+
+    /// Who delegated to him (RFC 5545 §3.2.4).
+    pub fn delegated_from(self) -> impl Iterator<Item = Address> + use<'a> {
+        self.addresses("DELEGATED-FROM")
+    }
+
+    /// The groups he is invited with (RFC 5545 §3.2.11).
+    pub fn groups(self) -> impl Iterator<Item = Address> + use<'a> {
+        self.addresses("MEMBER")
+    }
+
+    fn word(self, name: &str, usual: &'static str) -> Cow<'a, str> {
+        self.0.param(name).filter(|word| !word.is_empty()).unwrap_or(Cow::Borrowed(usual))
+    }
+
+    fn addresses(self, name: &'static str) -> impl Iterator<Item = Address> + use<'a> {
+        let params = self.0.params().filter(move |param| param.is(name));
+        params.flat_map(Param::values).filter_map(|address| Address::parse(&address))
+    }
+}

@@ -1,0 +1,26 @@
+//! VFREEBUSY (RFC 5545 §3.6.4).
+
+use super::view;
+use crate::Property;
+use crate::free_busy::Kind;
+use crate::value::{DateTime, Period};
+
+view! {
+    /// Free and busy times: published, asked for, or answered.
+    FreeBusy, "VFREEBUSY"
+}
+
+impl<'a> FreeBusy<'a> {
+    /// DTEND.
+    pub fn end(self) -> Option<DateTime> {
+        self.moment("DTEND")
+    }
+
+    /// Every period of every FREEBUSY that can be read, with what its FBTYPE says; nothing said is busy (RFC 5545 §3.2.9).
+    pub fn periods(self) -> impl Iterator<Item = (Kind, Period)> + use<'a> {
+        self.component().properties_named("FREEBUSY").flat_map(|property: Property<'a>| {
+            let kind = property.param("FBTYPE").map_or(Kind::Busy, |kind| Kind::parse(&kind));
+            property.periods().unwrap_or_default().into_iter().map(move |period| (kind, period))
+        })
+    }
+}
