@@ -1,0 +1,98 @@
+//! Properties, parameters and their text (RFC 4791 §9.7.2 to §9.7.5).
+
+use super::*;
+
+#[test]
+fn properties_and_parameters_are_matched_by_collation() {
+    let object = event(
+        "DTSTART:20260107T120000Z\nSUMMARY:Grüße an Anna\nATTENDEE;PARTSTAT=ACCEPTED:mailto:bob@example.org\n\
+        ATTENDEE:mailto:eve@example.org\n",
+    );
+    let with = |filter: PropFilter| asks(&object, CompFilter { prop_filters: vec![filter], ..comp("VEVENT") });
+    let summary = |wanted| PropFilter { text_match: Some(wanted), ..prop("SUMMARY") };
+    let partstat =
+        |wanted| ParamFilter { name: "PARTSTAT".to_owned(), is_not_defined: false, text_match: Some(wanted) };
+    let attendee = |filter| PropFilter { param_filters: vec![filter], ..prop("ATTENDEE") };
+    let absent = |name: &str| PropFilter { is_not_defined: true, ..prop(name) };
+    let no_value_of_role = ParamFilter {
+        name: "ROLE".to_owned(),
+        is_not_defined: false,
+        text_match: Some(text("x", Collation::Octet, true)),
+    };
+    let accepted = || vec![partstat(text("ACCEPTED", Collation::Octet, false))];
+    let named = |name| Some(text(name, Collation::AsciiCasemap, false));
+    let both = PropFilter { text_match: named("BOB"), param_filters: accepted(), ..prop("ATTENDEE") };
+    let split = PropFilter { text_match: named("EVE"), param_filters: accepted(), ..prop("ATTENDEE") };
+    let no_role = ParamFilter { name: "ROLE".to_owned(), is_not_defined: true, text_match: None };
+    let rows = [
+        ("defined", prop("SUMMARY"), true),
+        ("not there", prop("LOCATION"), false),
+        ("not defined, and so it is", absent("LOCATION"), true),
+        ("not defined, but it is", absent("SUMMARY"), false),
+        ("ASCII case", summary(text("ANNA", Collation::AsciiCasemap, false)), true),
+        ("ASCII case leaves other letters", summary(text("GRÜSSE", Collation::AsciiCasemap, false)), false),
+        ("Unicode case", summary(text("GRÜ", Collation::UnicodeCasemap, false)), true),
+        ("Unicode case makes more letters", summary(text("GRÜSSE", Collation::UnicodeCasemap, false)), true),
+        ("Unicode, composed otherwise", summary(text("gru\u{308}ße", Collation::UnicodeCasemap, false)), true),
+        ("octets", summary(text("anna", Collation::Octet, false)), false),
+        ("negated", summary(text("anna", Collation::Octet, true)), true),
+        ("a parameter", attendee(partstat(text("accepted", Collation::AsciiCasemap, false))), true),
+        ("another value", attendee(partstat(text("declined", Collation::AsciiCasemap, false))), false),
+        ("not another value", attendee(partstat(text("declined", Collation::AsciiCasemap, true))), true),
+        ("not this value", attendee(partstat(text("accepted", Collation::AsciiCasemap, true))), false),
+        ("a parameter that is not there", attendee(no_role), true),
+        ("a value no parameter has", attendee(no_value_of_role), false),
+        ("text of a parameter and of its property", both, true),
+        ("the same of two properties", split, false),
+        (
+            "a time of a property",
+            PropFilter { time_range: Some(TimeRange { start: Some(NOON), end: None }), ..prop("DTSTART") },
+            true,
+        ),
+    ];
+    for (title, filter, expected) in rows {
+        assert_eq!(with(filter), expected, "{title}");
+    }
+}
+
+#[test]
+fn starts_and_ends_of_every_instance_are_times_of_properties() {
+    let weekly = "DTSTART:20251231T120000Z\nDTEND:20251231T130000Z\nRRULE:FREQ=WEEKLY\n";
+    let lasting = "DTSTART:20251231T120000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY\n";
+    let task = "DTSTART:20251231T120000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY\n";
+    let rows = [
+        ("the start of an instance", "VEVENT", weekly, "DTSTART", NOON, true),
+        ("not its end", "VEVENT", weekly, "DTSTART", NOON + HOUR, false),
+        ("the end of an instance", "VEVENT", weekly, "DTEND", NOON + HOUR, true),
+        ("an end by a duration", "VEVENT", lasting, "DTEND", NOON + HOUR, true),
+        ("events are not due", "VEVENT", lasting, "DUE", NOON + HOUR, false),
+        ("an end nobody says", "VEVENT", "DTSTART:20260107T120000Z\n", "DTEND", NOON, false),
+        ("due after a duration", "VTODO", task, "DUE", NOON + HOUR, true),
+        ("due without a start", "VTODO", "DUE:20260107T120000Z\n", "DUE", NOON, true),
+        ("no start", "VTODO", "DUE:20260107T120000Z\n", "DTSTART", NOON, false),
+        ("a stamp", "VEVENT", "DTSTAMP:20260107T120000Z\n", "DTSTAMP", NOON, true),
+        ("another stamp", "VEVENT", "DTSTAMP:20260107T115959Z\n", "DTSTAMP", NOON, false),
+    ];
+    for (title, name, lines, property, at, expected) in rows {
+        let object = calendar(&format!("BEGIN:{name}\nUID:1\n{lines}END:{name}\n"));
+        let time_range = Some(TimeRange { start: Some(at), end: Some(at + 1) });
+        let filter = CompFilter { prop_filters: vec![PropFilter { time_range, ..prop(property) }], ..comp(name) };
+        assert_eq!(asks(&object, filter), expected, "{title}");
+    }
+}
+
+#[test]
+fn all_that_is_asked_of_a_component_must_hold_for_the_same_one() {
+    let series = calendar(
+        "BEGIN:VEVENT\nUID:1\nDTSTART:20260107T120000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY\nSUMMARY:Lunch\nEND:VEVENT\n\
+        BEGIN:VEVENT\nUID:1\nRECURRENCE-ID:20260108T120000Z\nDTSTART:20260108T120000Z\nDURATION:PT1H\n\
+        SUMMARY:Brunch\nEND:VEVENT\n",
+    );
+    let ask = |summary: &str, day: i64| {
+        let wanted = PropFilter { text_match: Some(text(summary, Collation::Octet, false)), ..prop("SUMMARY") };
+        let times = within("VEVENT", Some(NOON + day * DAY), Some(NOON + day * DAY + HOUR));
+        asks(&series, CompFilter { prop_filters: vec![wanted], ..times })
+    };
+    assert_eq!([ask("Lunch", 0), ask("Lunch", 1), ask("Lunch", 2)], [true, false, true]);
+    assert_eq!([ask("Brunch", 0), ask("Brunch", 1), ask("Brunch", 2)], [false, true, false]);
+}
