@@ -6,7 +6,7 @@ use crate::body::Body;
 use crate::meeting::{Guest, Meeting, Part, Slot};
 use crate::people::{DECLINED, NEEDS_ACTION, partstat};
 use crate::times::Key;
-use crate::{Change, Context, ScheduleReply, attendee};
+use crate::{Change, Context, attendee};
 use ical::recur::{Instance, instances};
 use ical::series::Series;
 use ical::time::Window;
@@ -111,10 +111,10 @@ fn decide(body: &mut Body<'_>, me: &Guest<'_>, verdict: &str) {
     }
 }
 
-/// As if the owner had stored it: the reply follows.
+/// As if the owner had stored it: the reply follows. Nobody asks a room what it said before, so it says everything again.
 fn store(copy: &Document, answered: String, context: &Context<'_>) -> Option<Change> {
     let document = Document::parse(answered).ok()?;
-    let change = attendee::change(Some(copy), Some(&document), ScheduleReply::Send, context).ok()?;
+    let change = attendee::restate(copy, &document, context).ok()?;
     let stored = change.stored.unwrap_or_else(|| document.into_string());
     Some(Change { stored: Some(stored), ..change })
 }
@@ -182,6 +182,24 @@ mod tests {
         for tuesday in ["RECURRENCE-ID:20260106T130000Z", "RECURRENCE-ID:20260113T130000Z"] {
             assert!(stored.contains(tuesday), "{stored}");
         }
+    }
+
+    #[test]
+    fn an_answer_to_one_more_instance_says_again_how_the_others_stand() {
+        let instance = |day: u32, partstat: &str| {
+            format!(
+                "BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\nRECURRENCE-ID:202601{day:02}T130000Z\r\n\
+                 DTSTART:202601{day:02}T130000Z\r\nORGANIZER:mailto:alice@example.org\r\n\
+                 ATTENDEE;PARTSTAT={partstat}:mailto:lake@example.org\r\nEND:VEVENT\r\n"
+            )
+        };
+        let two = instance(7, "ACCEPTED") + &instance(8, "NEEDS-ACTION");
+        let copy = Document::parse(format!("BEGIN:VCALENDAR\r\n{two}END:VCALENDAR\r\n")).expect("well-formed");
+        let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
+        let same = Address::clone;
+        let context = Context { now: NOW, owns: &owns, same: &same };
+        let change = answer(&copy, Mode::AcceptOrDecline, &tuesdays, &context).expect("an answer");
+        assert_eq!(change.messages[0].instances, ["20260107T130000Z", "20260108T130000Z"]);
     }
 
     #[test]

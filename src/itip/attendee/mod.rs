@@ -39,6 +39,18 @@ pub fn change(
     }
 }
 
+/// As a change from `before` to `after`, but the organizer is told how the owner stands in everything he is invited to.
+pub(crate) fn restate(before: &Document, after: &Document, context: &Context<'_>) -> Result<Change, Refusal> {
+    let change = change(Some(before), Some(after), ScheduleReply::Send, context)?;
+    let stored = change.stored.as_ref().and_then(|text| Document::parse(text.clone()).ok());
+    let meeting = Meeting::of(stored.as_ref().unwrap_or(after), context);
+    if change.messages.is_empty() {
+        return Ok(change);
+    }
+    let messages = reply::message(&meeting, &reply::all(&meeting, context), context).into_iter().collect();
+    Ok(Change { messages, ..change })
+}
+
 /// Whether the organizer invited the owner to the meeting that he stores by himself. RFC 6638 §3.2.4.4 leaves the server to
 /// refuse: who forwards an invitation does not invite (RFC 5546 §4.2.8), and the organizer would not hear the answer.
 pub fn invited(sent: &Document, organizers: &Document, context: &Context<'_>) -> Result<(), Refusal> {

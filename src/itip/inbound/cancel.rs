@@ -3,7 +3,7 @@
 //! **Invariant:** nothing is taken away from the attendee: what is cancelled stays, with `STATUS:CANCELLED`.
 
 use super::order::is_stale;
-use super::{Effect, Received, TagEffect, ignored, range, same_organizer};
+use super::{Effect, Received, TagEffect, ignored, range, same_organizer, told};
 use crate::Context;
 use crate::line::Line;
 use crate::meeting::{Meeting, Part};
@@ -28,7 +28,7 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, _contex
         }
     }
     if edit.is_empty() {
-        return ignored(if stale { "stale" } else { "already-so" });
+        return if stale { ignored("stale") } else { told("already-so") };
     }
     if let Some(prodid) = copy.document.root().property("PRODID") {
         edit.set_value(prodid.id(), PRODID);

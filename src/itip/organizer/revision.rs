@@ -4,7 +4,7 @@
 
 use crate::body::Body;
 use crate::diff::{self, Difference};
-use crate::meeting::{Meeting, Slot};
+use crate::meeting::{Meeting, Part, Slot};
 use crate::people::Agent;
 use crate::times::Key;
 use ical::Address;
@@ -67,6 +67,9 @@ impl<'m, 'a> Revision<'m, 'a> {
 
     /// What he was invited to and no longer is.
     pub(super) fn loss(&self, address: &Address) -> Loss {
+        if self.is.is_none() {
+            return self.removal(address);
+        }
         let Some(was) = self.was.filter(|was| is_invited(was, address)) else { return Loss::Nothing };
         let from_series = master_invites(was, address);
         let Some(is) = self.is.filter(|is| is_invited(is, address)) else {
@@ -81,6 +84,17 @@ impl<'m, 'a> Revision<'m, 'a> {
         let lost = |key: &Key| was.invites(address, *key) && !is.invites(address, *key) && said(*key);
         let keys: Vec<Key> = self.instances.iter().copied().filter(lost).collect();
         if keys.is_empty() { Loss::Nothing } else { Loss::Instances(keys) }
+    }
+
+    /// RFC 6638 §3.2.1.3: a removal is told to everybody who is listed, be it of what shows as cancelled already.
+    fn removal(&self, address: &Address) -> Loss {
+        let Some(was) = self.was else { return Loss::Nothing };
+        let lists = |part: &Part<'_>| part.invites(address) || part.cancels(address);
+        if was.master.as_ref().is_some_and(lists) {
+            return Loss::Whole;
+        }
+        let keys: Vec<Key> = was.overrides.iter().filter(|(_, part)| lists(part)).map(|(key, _)| *key).collect();
+        if keys.is_empty() { Loss::Nothing } else { Loss::Everything(keys) }
     }
 }
 

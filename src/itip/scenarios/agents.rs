@@ -38,6 +38,18 @@ fn what_an_attendee_is_told_depends_on_his_agent_before_and_after() {
     }
 }
 
+/// RFC 6638 §3.2.1.3 asks what is listed, not what it says.
+#[test]
+fn removing_what_shows_as_cancelled_is_told_all_the_same() {
+    let mut world = World::new();
+    let cancelled = |text: &str| text.replace("SUMMARY", "STATUS:CANCELLED\r\nSUMMARY");
+    world.put("anna", Some(&lunch(""))).expect("anna may invite");
+    world.put("anna", Some(&cancelled(&lunch("")))).expect("anna may cancel");
+    world.log();
+    world.put("anna", None).expect("anna may remove it");
+    assert_eq!(world.log(), ["CANCEL to bob: cancelled", "  bob already-so, told"]);
+}
+
 #[test]
 fn no_parameter_of_scheduling_leaves_with_a_message() {
     let mut world = World::new();
