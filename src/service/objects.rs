@@ -257,12 +257,22 @@ impl Service {
 /// RFC 6638 §6.2.2, §6.2.3: who acts for the owner needs a privilege on the outbox for what triggers messages.
 fn may_send(stamp: &Stamp, home: PrincipalId, events: &[Event]) -> Result<(), Refusal> {
     let role = |event: &Event| {
-        let Event::MessageIssued(issued) = event else { return Role::None };
-        if issued.method == Method::Reply { Role::Attendee } else { Role::Organizer }
+        match event {
+            Event::MessageIssued(issued) => sent_by(issued.method),
+            _ => Role::None,
+        }
     };
     match events.iter().map(role).find(|role| !stamp.sending.allows(*role)) {
         Some(role) => Err(Refusal::MayNotSend { home, role }),
         None => Ok(()),
+    }
+}
+
+/// Who sends messages of this method (RFC 5546 §1.4).
+const fn sent_by(method: Method) -> Role {
+    match method {
+        Method::Publish | Method::Request | Method::Add | Method::Cancel | Method::DeclineCounter => Role::Organizer,
+        Method::Reply | Method::Refresh | Method::Counter => Role::Attendee,
     }
 }
 

@@ -111,6 +111,12 @@ impl Reception<'_> {
         let is_shown = received.notify && incoming.visibility == Visibility::Inbox;
         let item = is_shown.then(|| self.item(incoming, &component));
         match (received.effect, copy) {
+            (Effect::Answered(draft), copy) => {
+                self.arrive(incoming, item, Outcome::Applied);
+                let act = Uuid::new_v5(&self.world.act, incoming.message.as_bytes());
+                let copy = copy.as_ref().map(scheduling::document);
+                self.issue(vec![draft], copy.as_ref().unwrap_or(message), &World { act, ..*self.world });
+            }
             (Effect::Unchanged { reason }, _) => self.arrive(incoming, item, ignored(reason)),
             (Effect::Changed { .. }, None) => self.arrive(incoming, item, ignored("unknown-object")),
             (Effect::Created(ics), _) => match self.receive.arrivals.place_for(&component) {

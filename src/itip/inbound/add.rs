@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** each component is an instance as if an `RDATE` named it; nothing that was there changes.
 
-use super::{Effect, Received, TagEffect, ignored, request, same_organizer};
+use super::{Effect, Received, TagEffect, ignored, refresh, request, same_organizer};
 use crate::Context;
 use crate::body::Body;
 use crate::line::Line;
@@ -15,8 +15,11 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     if message.master.is_none() {
         return request::receive(message, copy, context); // it names the instances itself
     }
-    // Whoever is asked for more than he has got should ask for the whole: people do that.
-    let Some(copy) = copy else { return ignored("unknown-object") };
+    // RFC 5546 §3.2.4: who is invited to more of what he has not got asks for the whole.
+    let Some(copy) = copy else {
+        let ask = refresh::ask(message, context);
+        return ask.map_or_else(|| ignored("unknown-object"), |ask| Received { effect: Effect::Answered(ask), notify: false });
+    };
     if !same_organizer(message, copy) {
         return ignored("another-organizer");
     }

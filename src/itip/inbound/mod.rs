@@ -7,6 +7,7 @@ mod cancel;
 mod carry;
 mod order;
 mod range;
+mod refresh;
 mod reply;
 mod request;
 mod sync;
@@ -14,7 +15,7 @@ mod tidy;
 
 use crate::meeting::Meeting;
 use crate::standing::is_scheduled;
-use crate::{Context, Method};
+use crate::{Context, Draft, Method};
 use ical::Document;
 
 pub use tidy::{Tidied, tidy};
@@ -28,6 +29,8 @@ pub enum Effect {
         ics: String,
         tag: TagEffect,
     },
+    /// Nothing, but this goes back.
+    Answered(Draft),
     /// Nothing: `stale`, `unknown-object`, `not-an-attendee` …
     Unchanged {
         reason: &'static str,
@@ -82,9 +85,9 @@ pub fn receive(message: &Document, copy: Option<&Document>, context: &Context<'_
         Method::Add => add::receive(&message, copy.as_ref(), context),
         Method::Cancel => cancel::receive(&message, copy.as_ref(), context),
         Method::Reply => reply::receive(&message, copy.as_ref(), context),
+        Method::Refresh => refresh::receive(&message, copy.as_ref(), context),
         // People read these and act on them.
         Method::Publish => told("published"),
-        Method::Refresh => told("refresh-asked"),
         Method::Counter => told("counter-proposed"),
         Method::DeclineCounter => told("counter-declined"),
     })

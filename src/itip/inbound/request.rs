@@ -57,7 +57,7 @@ fn succeed(message: &Meeting<'_>, context: &Context<'_>) -> Received {
         Effect::Created(ics) => {
             Received { effect: Effect::Changed { ics, tag: TagEffect::Changes }, notify: received.notify }
         }
-        Effect::Changed { .. } | Effect::Unchanged { .. } => received,
+        Effect::Changed { .. } | Effect::Answered(_) | Effect::Unchanged { .. } => received,
     }
 }
 

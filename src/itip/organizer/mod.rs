@@ -9,6 +9,7 @@ mod refresh;
 mod render;
 mod revision;
 
+pub(crate) use plan::current;
 pub use refresh::refresh;
 
 use crate::meeting::Meeting;

@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 /// Why somebody gets a REQUEST; the strongest reason counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reason {
+    /// He asked how it stands (RFC 5546 §3.2.6).
+    RefreshAsked,
     /// Only how guests are described or what they answered changed, and the organizer does not call it a revision.
     Refreshed,
     /// Others are invited, or no longer are: a REQUEST (RFC 6638 §3.2.1.2) that the inbox shows, and no reason to mail.
@@ -30,6 +32,7 @@ pub(super) enum Reason {
 impl Reason {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
+            Self::RefreshAsked => "refresh-asked",
             Self::Refreshed => "refreshed",
             Self::GuestsChanged => "guests-changed",
             Self::Forced => "forced",
@@ -43,7 +46,8 @@ impl Reason {
     const fn visibility(self) -> Visibility {
         match self {
             Self::Refreshed => Visibility::Silent,
-            Self::GuestsChanged
+            Self::RefreshAsked
+            | Self::GuestsChanged
             | Self::Forced
             | Self::AskedAgain
             | Self::Changed
@@ -262,6 +266,16 @@ pub(super) fn refreshes(
     }
     let revision = Revision::of(None, Some(is));
     groups.groups.iter().map(|(invitation, addresses)| revision.request(invitation, addresses, context)).collect()
+}
+
+/// A REQUEST for one guest, of all he is invited to as it stands, cancelled instances with it; `None`: he is not invited.
+pub(crate) fn current(is: &Meeting<'_>, address: &Address, context: &Context<'_>) -> Option<Draft> {
+    let slots = invited_slots(is, address);
+    if slots.is_empty() || is_cancelled(is) {
+        return None;
+    }
+    let invitation = invitation(is, address, slots, Reason::RefreshAsked);
+    Some(Revision::of(None, Some(is)).request(&invitation, &[address], context))
 }
 
 /// What is said of these components; the series leaves out what he is not invited to, and shows what is cancelled.

@@ -135,6 +135,10 @@ impl World {
                 self.log.push(format!("  {who} changed{tag}{seen}"));
                 self.copies.insert(who, ics);
             }
+            Effect::Answered(draft) => {
+                self.log.push(format!("  {who} answers{seen}"));
+                self.deliver(who, &[draft]);
+            }
             Effect::Unchanged { reason } => self.log.push(format!("  {who} {reason}{seen}")),
         }
         if draft.method == Method::Reply

@@ -248,12 +248,34 @@ fn rfc5546_4_4_7_a_series_of_instances_is_added() {
 }
 
 #[test]
-fn rfc5546_4_4_8_a_refresh_is_shown_and_changes_nothing() {
+fn rfc5546_4_4_8_a_refresh_is_answered() {
     let mut world = told(IETF);
     let refresh = "BEGIN:VEVENT\nORGANIZER:mailto:a@example.com\nATTENDEE:mailto:b@example.com\nUID:ietf\n\
         DTSTAMP:19970603T094000Z\nEND:VEVENT\n";
     world.receive("a", "mailto:b@example.com", &message("REFRESH", refresh));
-    golden!(world, "rfc5546_4_4_8_a_refresh_is_shown_and_changes_nothing");
+    golden!(world, "rfc5546_4_4_8_a_refresh_is_answered");
+}
+
+/// RFC 5546 §6.1.6
+#[test]
+fn rfc5546_a_refresh_of_somebody_who_is_not_invited_is_not_answered() {
+    let mut world = told(IETF);
+    let refresh = "BEGIN:VEVENT\nORGANIZER:mailto:a@example.com\nATTENDEE:mailto:e@example.com\nUID:ietf\n\
+        DTSTAMP:19970603T094000Z\nEND:VEVENT\n";
+    world.receive("a", "mailto:e@example.com", &message("REFRESH", refresh));
+    golden!(world, "rfc5546_a_refresh_of_somebody_who_is_not_invited_is_not_answered");
+}
+
+/// RFC 5546 §3.2.4: who was to have more of a meeting that he has not got asks for all of it, and is told.
+#[test]
+fn rfc5546_3_2_4_an_addition_to_something_unknown_leads_to_a_refresh() {
+    let mut world = told(IETF);
+    world.remove("b", "ietf", itip::ScheduleReply::Suppress).expect("removed");
+    world.later();
+    let added = july("19970715", "").replace("RECURRENCE-ID:19970701T210000Z\r\n", "");
+    let add = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:ADD\r\n{added}\r\n");
+    world.receive("b", "mailto:a@example.com", &add);
+    golden!(world, "rfc5546_3_2_4_an_addition_to_something_unknown_leads_to_a_refresh");
 }
 
 #[test]
