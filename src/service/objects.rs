@@ -256,11 +256,9 @@ impl Service {
 
 /// RFC 6638 §6.2.2, §6.2.3: who acts for the owner needs a privilege on the outbox for what triggers messages.
 fn may_send(stamp: &Stamp, home: PrincipalId, events: &[Event]) -> Result<(), Refusal> {
-    let role = |event: &Event| {
-        match event {
-            Event::MessageIssued(issued) => sent_by(issued.method),
-            _ => Role::None,
-        }
+    let role = |event: &Event| match event {
+        Event::MessageIssued(issued) => sent_by(issued.method),
+        _ => Role::None,
     };
     match events.iter().map(role).find(|role| !stamp.sending.allows(*role)) {
         Some(role) => Err(Refusal::MayNotSend { home, role }),

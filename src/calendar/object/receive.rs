@@ -90,8 +90,9 @@ impl Reception<'_> {
         };
         let copy = self.copy();
         let text = copy.as_ref().map(scheduling::document);
-        let received =
-            scheduling::with_context(self.world, |context| itip::inbound::receive(&message, text.as_ref(), context));
+        let received = scheduling::with_context(self.world, |context| {
+            itip::inbound::receive(&message, text.as_ref(), &self.object.answers, context)
+        });
         match received {
             Ok(received) => self.apply(incoming, &message, copy, received),
             Err(_) => self.arrive(incoming, None, ignored("not-a-valid-message")),

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use ical::Document;
+use itip::inbound::Answers;
 use schemas::{
     Event,
     access::AccessControlEntry,
     collection::Property,
-    object::{Content, InboxItem, ObjectMoved, ObjectPut, Place},
+    object::{Content, MessageReceived, Method, ObjectMoved, ObjectPut, Place},
 };
 use uuid::Uuid;
 
@@ -66,6 +68,8 @@ pub struct Object {
     pub inbox: Vec<Place>,
     /// Messages that arrived: a repeated delivery is known by its id.
     pub received: BTreeSet<Uuid>,
+    /// The latest answers of the attendees, by what they said of it themselves.
+    pub answers: Answers,
     /// Messages of which the outcome is known.
     pub reported: BTreeSet<Uuid>,
 }
@@ -103,6 +107,13 @@ impl Object {
         }
     }
 
+    fn remove(&mut self, place: &Place) {
+        self.resources.retain(|resource| resource.place != *place);
+        if self.scheduled().is_none() {
+            self.answers = Answers::default(); // what is stored under this UID after it is another meeting
+        }
+    }
+
     fn relocate(&mut self, moved: &ObjectMoved) {
         // What stood at the target is replaced.
         self.resources.retain(|resource| resource.place != moved.to);
@@ -115,9 +126,17 @@ impl Object {
         }
     }
 
-    fn received(&mut self, message: Uuid, item: Option<&InboxItem>) {
-        self.received.insert(message);
-        self.inbox.extend(item.map(|item| item.place.clone()));
+    fn received(&mut self, received: &MessageReceived) {
+        if self.uid.is_empty() {
+            self.uid.clone_from(&received.uid);
+        }
+        self.received.insert(received.message);
+        self.inbox.extend(received.item.as_ref().map(|item| item.place.clone()));
+        // What came too late is shown to nobody, and is no answer.
+        let reply = received.item.as_ref().filter(|_| received.method == Method::Reply);
+        if let Some(reply) = reply.and_then(|item| Document::parse(item.ics.clone()).ok()) {
+            self.answers.note(&reply);
+        }
     }
 }
 
@@ -127,7 +146,7 @@ pub fn evolve(mut object: Object, event: &Event) -> Object {
         Event::ObjectPut(put) => object.put(put),
         Event::ObjectRevised(revised) => object.revise(&revised.place, &revised.content),
         Event::ObjectMoved(moved) => object.relocate(moved),
-        Event::ObjectRemoved(removed) => object.resources.retain(|resource| resource.place != removed.place),
+        Event::ObjectRemoved(removed) => object.remove(&removed.place),
         Event::ObjectAclChanged(changed) => {
             if let Some(known) = object.at_mut(&changed.place) {
                 known.entries.clone_from(&changed.entries);
@@ -138,12 +157,7 @@ pub fn evolve(mut object: Object, event: &Event) -> Object {
                 Property::change(&mut known.properties, &changed.set, &changed.removed);
             }
         }
-        Event::MessageReceived(received) => {
-            if object.uid.is_empty() {
-                object.uid.clone_from(&received.uid);
-            }
-            object.received(received.message, received.item.as_ref());
-        }
+        Event::MessageReceived(received) => object.received(received),
         Event::InboxItemRemoved(removed) => object.inbox.retain(|place| *place != removed.place),
         Event::DeliveryReported(reported) => {
             object.reported.insert(reported.message);

@@ -18,7 +18,10 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     // RFC 5546 §3.2.4: who is invited to more of what he has not got asks for the whole.
     let Some(copy) = copy else {
         let ask = refresh::ask(message, context);
-        return ask.map_or_else(|| ignored("unknown-object"), |ask| Received { effect: Effect::Answered(ask), notify: false });
+        return ask.map_or_else(
+            || ignored("unknown-object"),
+            |ask| Received { effect: Effect::Answered(ask), notify: false },
+        );
     };
     if !same_organizer(message, copy) {
         return ignored("another-organizer");

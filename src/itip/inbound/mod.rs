@@ -3,6 +3,7 @@
 //! **Invariant:** a message that came before changes nothing; what is the owner's own stays his.
 
 mod add;
+mod answers;
 mod cancel;
 mod carry;
 mod order;
@@ -18,6 +19,7 @@ use crate::standing::is_scheduled;
 use crate::{Context, Draft, Method};
 use ical::Document;
 
+pub use answers::Answers;
 pub use tidy::{Tidied, tidy};
 
 /// What becomes of the recipient's copy.
@@ -71,8 +73,13 @@ impl MessageInvalid {
     }
 }
 
-/// Takes a message in.
-pub fn receive(message: &Document, copy: Option<&Document>, context: &Context<'_>) -> Result<Received, MessageInvalid> {
+/// Takes a message in. `answers` are the replies that were taken in before.
+pub fn receive(
+    message: &Document,
+    copy: Option<&Document>,
+    answers: &Answers,
+    context: &Context<'_>,
+) -> Result<Received, MessageInvalid> {
     let method = message.root().property("METHOD").and_then(|method| Method::parse(method.value().trim()));
     let method = method.ok_or(MessageInvalid::Method)?;
     if !message.root().components().any(is_scheduled) {
@@ -84,7 +91,7 @@ pub fn receive(message: &Document, copy: Option<&Document>, context: &Context<'_
         Method::Request => request::receive(&message, copy.as_ref(), context),
         Method::Add => add::receive(&message, copy.as_ref(), context),
         Method::Cancel => cancel::receive(&message, copy.as_ref(), context),
-        Method::Reply => reply::receive(&message, copy.as_ref(), context),
+        Method::Reply => reply::receive(&message, copy.as_ref(), answers, context),
         Method::Refresh => refresh::receive(&message, copy.as_ref(), context),
         // People read these and act on them.
         Method::Publish => told("published"),

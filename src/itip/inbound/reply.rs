@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** touches the entry of the one who answers, and nothing else; who was not invited changes nothing.
 
-use super::{Effect, Received, TagEffect, ignored};
+use super::{Answers, Effect, Received, TagEffect, ignored};
 use crate::Context;
 use crate::body::Body;
 use crate::diff;
@@ -12,7 +12,12 @@ use crate::people::{NEEDS_ACTION, partstat};
 use crate::times::Key;
 use ical::{Address, Edit, Property};
 
-pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
+pub(super) fn receive(
+    message: &Meeting<'_>,
+    copy: Option<&Meeting<'_>>,
+    answers: &Answers,
+    context: &Context<'_>,
+) -> Received {
     let Some(copy) = copy else { return ignored("unknown-object") };
     let owned = copy.parts().filter_map(|(_, part)| part.component.organizer());
     if !owned.into_iter().any(|organizer| (context.owns)(&organizer)) {
@@ -25,6 +30,10 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     let mut edit = copy.document.edit();
     let mut refused = None;
     for (slot, said) in message.parts() {
+        if has_later(answers, slot, said) {
+            refused = Some("stale");
+            continue;
+        }
         if let Err(reason) = take(slot, said, message, copy, &mut edit, context) {
             refused = Some(reason);
         }
@@ -34,6 +43,12 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
         (true, Some(reason)) => ignored(reason),
         (true, None) => Received { effect: Effect::Unchanged { reason: "already-so" }, notify: true },
     }
+}
+
+/// RFC 5546 §2.1.5: he has changed his mind since.
+fn has_later(answers: &Answers, slot: Slot, said: &Part<'_>) -> bool {
+    let address = said.component.property("ATTENDEE").and_then(Property::address);
+    address.is_some_and(|address| answers.has_later(&address, slot, said))
 }
 
 fn take(

@@ -83,7 +83,13 @@ fn what_a_message_is_worth_depends_on_who_sends_what_when() {
             "unknown-object",
         ),
         ("a counter proposal", "anna", message(Method::Counter, &bob()), "counter-proposed, told"),
-        ("a wish for news", "anna", message(Method::Refresh, &bob()), "refresh-asked, told"),
+        ("a wish for news", "anna", message(Method::Refresh, &bob()), "answers"),
+        (
+            "a wish for news of a stranger",
+            "anna",
+            message(Method::Refresh, &reply("eve@example.org", "")),
+            "not-an-attendee",
+        ),
     ];
     for (title, who, draft, expected) in rows {
         let mut world = invited();
@@ -118,6 +124,31 @@ fn a_late_answer_counts_unless_it_answers_another_time() {
         world.receive("anna", &answer(start));
         assert_eq!(world.log()[0].trim(), format!("anna {expected}"), "{title}");
     }
+}
+
+/// RFC 5546 §2.1.5
+#[test]
+fn an_older_answer_does_not_overwrite_a_later_one() {
+    let answer = |partstat: &str, second: u32, more: &str| {
+        let lines =
+            format!("{more}ORGANIZER:mailto:anna@example.org\nATTENDEE;PARTSTAT={partstat}:mailto:bob@example.org\n");
+        let mut draft = message(Method::Reply, &lines);
+        draft.ics = draft.ics.replace("DTSTAMP:20260101T120000Z", &format!("DTSTAMP:202601020000{second:02}Z"));
+        draft
+    };
+    let mut world = invited();
+    world.receive("anna", &answer("ACCEPTED", 20, ""));
+    world.log();
+    world.receive("anna", &answer("DECLINED", 10, ""));
+    assert_eq!(world.log(), ["  anna stale"]);
+    assert_eq!(world.partstats("anna", "bob"), ["ACCEPTED"]);
+    world.receive("anna", &answer("TENTATIVE", 30, ""));
+    world.receive("anna", &answer("ACCEPTED", 25, "SEQUENCE:1\n"));
+    assert_eq!(
+        world.partstats("anna", "bob"),
+        ["ACCEPTED"],
+        "what answers a later revision counts whenever it was written"
+    );
 }
 
 #[test]

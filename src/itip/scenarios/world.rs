@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 pub(super) struct World {
     pub(super) copies: BTreeMap<&'static str, String>,
     pub(super) now: i64,
+    /// Replies that were taken in; one meeting each.
+    answers: inbound::Answers,
     /// What happened since [`World::log`] was last asked.
     log: Vec<String>,
 }
@@ -122,8 +124,12 @@ impl World {
     pub(super) fn receive(&mut self, who: &'static str, draft: &Draft) {
         let before = self.document(who);
         let message = Document::parse(draft.ics.clone()).expect("a message is well-formed");
-        let received = as_owner(who, self.now, |context| inbound::receive(&message, before.as_ref(), context));
+        let received =
+            as_owner(who, self.now, |context| inbound::receive(&message, before.as_ref(), &self.answers, context));
         let received = received.expect("a message is valid");
+        if draft.method == Method::Reply && received.notify {
+            self.answers.note(&message);
+        }
         let seen = if received.notify && draft.visibility == Visibility::Inbox { ", told" } else { "" };
         match received.effect {
             Effect::Created(ics) => {
