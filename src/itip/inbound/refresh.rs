@@ -18,7 +18,7 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
         return ignored("not-the-organizer");
     }
     let mut attendees = message.parts().flat_map(|(_, part)| part.component.properties_named("ATTENDEE"));
-    let asks = attendees.find_map(|attendee| attendee.address()).map(|address| (context.same)(&address));
+    let asks = attendees.find_map(ical::Property::address).map(|address| (context.same)(&address));
     match asks.and_then(|asks| organizer::current(copy, &asks, context)) {
         Some(draft) => Received { effect: Effect::Answered(draft), notify: false },
         None => ignored("not-an-attendee"),
