@@ -3,7 +3,7 @@
 //! **Invariant:** told by what the replies themselves say, in whatever order they came. An answer is older if it was written
 //! before another and answers no later revision.
 
-use crate::meeting::{Part, Slot, sequence, start};
+use crate::meeting::{Part, Slot};
 use crate::standing::is_scheduled;
 use crate::times::Times;
 use ical::{Address, Component, Document};
@@ -23,7 +23,7 @@ struct Stamp {
 impl Stamp {
     fn of(component: Component<'_>) -> Self {
         let dtstamp = component.property("DTSTAMP").map(|stamp| stamp.value().to_owned());
-        Self { sequence: sequence(component), dtstamp: dtstamp.unwrap_or_default() }
+        Self { sequence: component.sequence(), dtstamp: dtstamp.unwrap_or_default() }
     }
 
     /// A revision that is lower and was answered later is one that took another's place: an override that was taken back.
@@ -37,7 +37,8 @@ impl Answers {
     pub fn note(&mut self, reply: &Document) {
         let times = Times::of(reply);
         let components = || reply.root().components().filter(|component| is_scheduled(*component));
-        let series = components().find(|component| component.property("RECURRENCE-ID").is_none()).and_then(start);
+        let series =
+            components().find(|component| component.property("RECURRENCE-ID").is_none()).and_then(Component::start);
         for component in components() {
             let id = component.property("RECURRENCE-ID");
             let slot = match id.map(ical::Property::date_time) {
