@@ -81,7 +81,7 @@ async fn answer(
 ) -> HttpResponse {
     match respond(http, payload, state, id, who).await {
         Ok(response) => response,
-        Err(no) => no.answer(state, id),
+        Err(no) => no.answer(state, who.as_ref(), id),
     }
 }
 

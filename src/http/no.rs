@@ -16,7 +16,7 @@ use dav::{Condition, Privilege, error::Inside, request::RequestError};
 use service::Error;
 use uuid::Uuid;
 
-use crate::{answer, body::Limit, refusal, server::State};
+use crate::{answer, auth::Person, body::Limit, refusal, server::State};
 
 /// Says in words which rule refused what, where the body may not (RFC 4791 §1.3).
 const DAYBOOK_REFUSED: HeaderName = HeaderName::from_static("daybook-refused");
@@ -43,11 +43,6 @@ pub(crate) enum No {
     },
     /// A condition that does not hold.
     Unmet(Box<Unmet>),
-    /// A whole body of another kind, such as a `DAV:mkcol-response`.
-    Body {
-        status: StatusCode,
-        xml: String,
-    },
     Service(Error),
     /// The client went away, or took nothing for too long.
     Gone,
@@ -114,8 +109,8 @@ impl No {
         }))
     }
 
-    /// What the client gets.
-    pub(crate) fn answer(self, state: &State, request: Uuid) -> HttpResponse {
+    /// What the client gets; `who` as far as that is known.
+    pub(crate) fn answer(self, state: &State, who: Option<&Person>, request: Uuid) -> HttpResponse {
         match self {
             Self::Unknown => unknown(&state.settings.realm),
             Self::TooManyLogins => {
@@ -133,10 +128,9 @@ impl No {
             Self::TooSlow => last(refused(StatusCode::REQUEST_TIMEOUT, "the body took too long")),
             Self::Plain { status, why } => refused(status, &why),
             Self::Unmet(unmet) => unmet.answer(),
-            Self::Body { status, xml } => answer::xml(status, xml),
-            Self::Service(Error::Refused(refusal)) => match refusal::no(refusal, state) {
+            Self::Service(Error::Refused(refusal)) => match refusal::no(refusal, state, who) {
                 Self::Service(error) => failed(&error, request),
-                no => no.answer(state, request),
+                no => no.answer(state, who, request),
             },
             Self::Service(Error::Behind(what)) => {
                 tracing::warn!(%request, what, "not answered: busy");

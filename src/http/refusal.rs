@@ -6,16 +6,20 @@ use schemas::object::{Place, Role};
 use service::Refusal;
 
 use crate::{
+    access,
+    auth::Person,
     href::{self, OUTBOX},
     no::{No, Unmet},
+    node::Node,
     server::State,
 };
 
-pub(crate) fn no(refusal: Refusal, state: &State) -> No {
+/// What `who` hears of it: a resource in the way is named to those who may read it.
+pub(crate) fn no(refusal: Refusal, state: &State, who: Option<&Person>) -> No {
     let why = refusal.to_string();
     let unmet = |condition| No::unmet(condition, why.clone());
     let in_the_way = |status, condition, place: Option<&Place>| {
-        let href = place.and_then(|place| href_of(place, state));
+        let href = place.zip(who).and_then(|(place, who)| readable(place, state, who));
         No::Unmet(Box::new(Unmet { status, condition, href, privilege: None, why: why.clone() }))
     };
     match refusal {
@@ -61,10 +65,11 @@ pub(crate) fn no(refusal: Refusal, state: &State) -> No {
     }
 }
 
-fn href_of(place: &Place, state: &State) -> Option<String> {
+fn readable(place: &Place, state: &State, who: &Person) -> Option<String> {
     let models = state.service.models();
     let collection = models.collection_by_id(place.collection).ok().flatten()?;
-    let directory = models.directory();
-    let owner = directory.by_id(collection.home)?;
-    Some(href::object(&owner.short_name, &collection.name, &place.name))
+    let member = models.member(place.collection, &place.name).ok().flatten()?;
+    let owner = who.directory.by_id(collection.home)?;
+    let node = Node::Member { owner, collection: &collection, member: &member, body: None };
+    access::may(who, &node, Privilege::Read).then(|| node.href())
 }

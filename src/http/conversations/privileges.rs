@@ -229,6 +229,18 @@ async fn a_list_shows_what_is_protected_granted_and_inherited_to_those_who_may_r
 }
 
 #[actix_web::test]
+async fn a_resource_in_the_way_is_named_only_to_those_who_may_read_it() {
+    let server = server().await;
+    for (privileges, named) in [(&["D:bind"][..], false), (&["D:bind", "D:read"], true)] {
+        ask(&server, "anna", "ACL", CALENDAR, &[], &grants(BERT, privileges)).await;
+        let put = ask(&server, "bert", "PUT", "/calendars/anna/calendar/again.ics", &[], &event("x")).await;
+        assert_eq!(put.status.as_u16(), 409, "{}", put.body);
+        assert!(put.body.contains("no-uid-conflict"), "{}", put.body);
+        assert_eq!(put.body.contains(OBJECT), named, "{privileges:?}: {}", put.body);
+    }
+}
+
+#[actix_web::test]
 async fn moving_takes_out_of_one_collection_and_puts_into_the_other() {
     let own = "/calendars/bert/calendar/own.ics";
     let rows: [(&str, &[&str], &str, &str, u16); 8] = [
