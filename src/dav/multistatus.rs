@@ -75,24 +75,13 @@ impl MultiStatus {
     }
 }
 
-/// The answer to an extended `MKCOL` that was refused (RFC 5689 §5.2), or to `MKCALENDAR`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Creating {
-    Collection,
-    Calendar,
-}
-
-/// A `mkcol-response` or `mkcalendar-response` document; `fill` says what became of each property.
-pub fn creation_response<'n>(creating: Creating, fill: impl FnOnce(&mut PropStats<'_, 'n>)) -> String {
-    let root = match creating {
-        Creating::Collection => "D:mkcol-response",
-        Creating::Calendar => "C:mkcalendar-response",
-    };
-    let mut writer = Writer::document(root);
+/// The answer to an extended `MKCOL` that was refused (RFC 5689 §5.2); `fill` says what became of each property.
+pub fn mkcol_response<'n>(fill: impl FnOnce(&mut PropStats<'_, 'n>)) -> String {
+    let mut writer = Writer::document("D:mkcol-response");
     let mut properties = PropStats::new(&mut writer, Detail::Full, None);
     fill(&mut properties);
     properties.finish();
-    writer.end(root);
+    writer.end("D:mkcol-response");
     writer.finish()
 }
 

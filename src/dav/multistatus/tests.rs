@@ -95,10 +95,10 @@ fn a_response_may_stand_inside_a_property() {
 
 #[test]
 fn a_refused_creation_names_each_property() {
-    let body = creation_response(Creating::Calendar, |properties| {
+    let body = mkcol_response(|properties| {
         properties.refuse(&GET_ETAG, Status::FORBIDDEN, Some(Condition::CannotModifyProtectedProperty));
         properties.refuse(&DISPLAY_NAME, Status::FAILED_DEPENDENCY, None);
     });
-    assert!(body.contains("<C:mkcalendar-response xmlns:D=\"DAV:\""), "{body}");
+    assert!(body.contains("<D:mkcol-response xmlns:D=\"DAV:\""), "{body}");
     assert!(inner(&body).ends_with("<D:status>HTTP/1.1 424 Failed Dependency</D:status></D:propstat>"), "{body}");
 }

@@ -2,11 +2,18 @@
 //!
 //! A home holds calendars, and plain collections of files.
 
-use actix_web::{HttpResponse, http::StatusCode, web::Payload};
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, HeaderValue},
+    },
+    web::Payload,
+};
 use dav::{
-    Condition, Privilege, QName,
-    multistatus::{Creating, creation_response},
-    name::{CALDAV, DAV},
+    Condition, Detail, MultiStatus, Privilege, QName, Status,
+    multistatus::{PropStats, mkcol_response},
+    name::{CALDAV, DAV, RESOURCE_TYPE},
     request::{self, Creation, Update},
 };
 use schemas::collection::{CollectionCreated, CollectionKind};
@@ -18,33 +25,76 @@ use crate::{
     no::No,
     node::{self, Kind},
     path::Path,
-    property::{Changes, Target},
+    property::{Changes, Refused, Target},
 };
+
+/// Which method makes it: they say "no" in different words.
+#[derive(Clone, Copy)]
+enum Creating {
+    Collection,
+    Calendar,
+}
 
 pub(crate) async fn mkcalendar(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     let body = call.xml(payload).await?;
     let name = location(call, Creating::Calendar)?;
     let creation = request::mkcalendar(&body, &call.xml_limits())?;
-    create(call, name, creation, CollectionKind::Calendar, Creating::Calendar).await
+    Ok(uncached(create(call, name, creation, CollectionKind::Calendar, Creating::Calendar).await?))
 }
 
 pub(crate) async fn mkcol(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     let body = call.xml(payload).await?;
     let name = location(call, Creating::Collection)?;
     let creation = request::mkcol(&body, &call.xml_limits())?;
-    let kind = kind(creation.resource_type.as_deref())?;
-    create(call, name, creation, kind, Creating::Collection).await
+    let Some(kind) = kind(creation.resource_type.as_deref()) else {
+        return Ok(uncached(without_type(&creation)));
+    };
+    Ok(uncached(create(call, name, creation, kind, Creating::Collection).await?))
 }
 
-/// What is made (RFC 5689 §3): a plain collection unless the request says it is a calendar.
-fn kind(types: Option<&[QName]>) -> Result<CollectionKind, No> {
-    let Some(types) = types else { return Ok(CollectionKind::Plain) };
+/// RFC 4791 §5.3.1, RFC 5689 §3.4.
+fn uncached(mut answer: HttpResponse) -> HttpResponse {
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    answer
+}
+
+/// What is made (RFC 5689 §3): a plain collection unless the request says it is a calendar; nothing else can be.
+fn kind(types: Option<&[QName]>) -> Option<CollectionKind> {
+    let Some(types) = types else { return Some(CollectionKind::Plain) };
     let has = |(namespace, local)| types.iter().any(|name| name.is(namespace, local));
     match (types.len(), has((DAV, "collection")), has((CALDAV, "calendar"))) {
-        (1, true, false) => Ok(CollectionKind::Plain),
-        (2, true, true) => Ok(CollectionKind::Calendar),
-        // RFC 5689 §3.3
-        _ => Err(No::unmet(Condition::ValidResourcetype, "a collection made here is a calendar or a plain one")),
+        (1, true, false) => Some(CollectionKind::Plain),
+        (2, true, true) => Some(CollectionKind::Calendar),
+        _ => None,
+    }
+}
+
+/// RFC 5689 §3.3, answered as in the example of §3.4.
+fn without_type(creation: &Creation) -> HttpResponse {
+    let unknown = Refused { status: Status::FORBIDDEN, condition: Some(Condition::ValidResourcetype) };
+    let others = creation.set.iter().map(|element| (&element.name, None));
+    refused(Creating::Collection, "", [(&RESOURCE_TYPE, Some(unknown))].into_iter().chain(others).collect())
+}
+
+/// Nothing is created unless every property can be set.
+fn refused<'n>(creating: Creating, href: &str, verdicts: Vec<(&'n QName, Option<Refused>)>) -> HttpResponse {
+    let verdicts = proppatch::failed(verdicts);
+    let fill = |out: &mut PropStats<'_, 'n>| {
+        for (name, Refused { status, condition }) in verdicts {
+            out.refuse(name, status, condition);
+        }
+    };
+    match creating {
+        // RFC 4791 §5.3.1.1
+        Creating::Calendar => {
+            let mut multistatus = MultiStatus::new(Detail::Full);
+            let mut response = multistatus.response(href);
+            fill(&mut response);
+            response.finish();
+            answer::multistatus().body(multistatus.finish())
+        }
+        // RFC 5689 §3
+        Creating::Collection => answer::xml(StatusCode::FORBIDDEN, mkcol_response(fill)),
     }
 }
 
@@ -89,17 +139,7 @@ async fn create(
     };
     let changes = match Changes::of(&call.context(), target, &updates)? {
         Ok(changes) => changes,
-        Err(verdicts) => {
-            let xml = creation_response(creating, |out| {
-                for (name, refused) in proppatch::failed(verdicts) {
-                    if let Some(refused) = refused {
-                        out.refuse(name, refused.status, refused.condition);
-                    }
-                }
-            });
-            // RFC 5689 §3: nothing is created unless every property can be set.
-            return Err(No::Body { status: StatusCode::FAILED_DEPENDENCY, xml });
-        }
+        Err(verdicts) => return Ok(refused(creating, &call.path.href(), verdicts)),
     };
     let created = CollectionCreated {
         home,

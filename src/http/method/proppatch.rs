@@ -27,7 +27,7 @@ pub(crate) async fn proppatch(call: &Call, payload: &mut Payload) -> Result<Http
             }
             updates.iter().map(|update| (update.name(), None)).collect()
         }
-        Err(verdicts) => failed(verdicts),
+        Err(verdicts) => failed(verdicts).into_iter().map(|(name, refused)| (name, Some(refused))).collect(),
     };
     let mut multistatus = MultiStatus::new(Detail::Full);
     let mut response = multistatus.response(&node.href());
@@ -62,7 +62,7 @@ async fn keep(call: &Call, node: &Node<'_>, changes: Changes) -> Result<(), No> 
 }
 
 /// RFC 4918 §9.2.1: what would have been right fails with the rest.
-pub(crate) fn failed(verdicts: Vec<(&QName, Option<Refused>)>) -> Vec<(&QName, Option<Refused>)> {
+pub(crate) fn failed(verdicts: Vec<(&QName, Option<Refused>)>) -> Vec<(&QName, Refused)> {
     const DEPENDENT: Refused = Refused { status: Status::FAILED_DEPENDENCY, condition: None };
-    verdicts.into_iter().map(|(name, refused)| (name, Some(refused.unwrap_or(DEPENDENT)))).collect()
+    verdicts.into_iter().map(|(name, refused)| (name, refused.unwrap_or(DEPENDENT))).collect()
 }
