@@ -7,7 +7,7 @@ pub struct Limits {
     pub max_resource_size_bytes: usize,
     /// `CALDAV:max-attendees-per-instance`.
     pub max_attendees_per_instance: usize,
-    /// `CALDAV:max-instances`: overridden instances in one object.
+    /// `CALDAV:max-instances`: instances that one object overrides or gives a number of.
     pub max_instances: usize,
     /// Characters in the name of a resource or collection.
     pub max_name_length: usize,

@@ -1,6 +1,6 @@
 //! Storing a resource: every precondition of RFC 4791 §5.3.2.1 and RFC 6638 §3.2.4, then the messages it causes.
 
-use ical::{Document, validate};
+use ical::{Component, Document, rule::End, validate};
 use schemas::{
     Event,
     object::{Content, ObjectPut, Place, Role},
@@ -102,17 +102,31 @@ pub(super) fn read(ics: &str, limits: &Limits) -> Result<Document, Refusal> {
 
 /// Within the limits of what one object may hold.
 pub(super) fn within(document: &Document, limits: &Limits) -> Result<(), Refusal> {
-    let mut instances = 0;
+    let mut overridden = 0;
+    let mut enumerated = 0;
     for component in document.root().components() {
-        instances += usize::from(component.property("RECURRENCE-ID").is_some());
+        overridden += usize::from(component.property("RECURRENCE-ID").is_some());
+        enumerated += instances_enumerated(component);
         if component.properties_named("ATTENDEE").count() > limits.max_attendees_per_instance {
             return Err(Refusal::TooManyAttendees { limit: limits.max_attendees_per_instance });
         }
     }
-    if instances > limits.max_instances {
+    // An overridden instance is one of those the master speaks of.
+    if overridden.max(enumerated) > limits.max_instances {
         return Err(Refusal::TooManyInstances { limit: limits.max_instances });
     }
     Ok(())
+}
+
+/// The instances that a component gives a number of (RFC 4791 §5.2.8): one per RDATE, and COUNT of them by a rule. Rules
+/// that end at a time, or never, are counted where a report expands them.
+fn instances_enumerated(component: Component<'_>) -> usize {
+    let counted = component.rules().filter_map(|rule| match rule.end {
+        End::Count(count) => Some(usize::try_from(count).unwrap_or(usize::MAX)),
+        End::Never | End::Until(_) => None,
+    });
+    let listed = component.properties_named("RDATE").map(|dates| dates.value().split(',').count());
+    counted.chain(listed).fold(0, usize::saturating_add)
 }
 
 fn invalid(invalid: &validate::Invalid) -> Refusal {

@@ -39,7 +39,8 @@ fn put(place: Place, ics: &str) -> Put {
 }
 
 fn try_on(object: &Object, command: &Command<'_>) -> Result<Vec<Event>, Refusal> {
-    let limits = Limits { max_resource_size_bytes: 1_000, max_attendees_per_instance: 2, ..Limits::default() };
+    let limits =
+        Limits { max_resource_size_bytes: 1_000, max_attendees_per_instance: 2, max_instances: 3, ..Limits::default() };
     let home = PrincipalId(Uuid::from_u128(7));
     let world = World { now: Timestamp(0), act: Uuid::from_u128(1), home, limits: &limits, book: &Nobody };
     decide(object, command, &world)
@@ -64,11 +65,21 @@ fn a_put_is_judged_by_every_precondition() {
         "END:VCALENDAR",
         "BEGIN:VEVENT\r\nUID:2\r\nDTSTAMP:20260105T110000Z\r\nDTSTART:20260107T120000Z\r\nEND:VEVENT\r\nEND:VCALENDAR",
     );
-    let rows: [(&str, Put, Is); 7] = [
+    let series = |rule: &str| EVENT.replace("UID:1\r\n", &format!("UID:1\r\n{rule}\r\n"));
+    let (long, listed) = (
+        series("RRULE:FREQ=DAILY;COUNT=4"),
+        series(
+            "RDATE:20260108T120000Z,20260109T120000Z\r\n\
+        RRULE:FREQ=DAILY;COUNT=2",
+        ),
+    );
+    let rows: [(&str, Put, Is); 9] = [
         ("not iCalendar", put(here.clone(), "hello"), |no| matches!(no, Refusal::NotCalendarData { .. })),
         ("two UIDs", put(here.clone(), &two_uids), |no| matches!(no, Refusal::NotCalendarObject { .. })),
         ("too large", put(here.clone(), &large), |no| *no == Refusal::TooLarge { limit_bytes: 1_000 }),
         ("too many attendees", put(here.clone(), &crowded), |no| *no == Refusal::TooManyAttendees { limit: 2 }),
+        ("too many by a rule", put(here.clone(), &long), |no| *no == Refusal::TooManyInstances { limit: 3 }),
+        ("too many in all", put(here.clone(), &listed), |no| *no == Refusal::TooManyInstances { limit: 3 }),
         (
             "a component the calendar does not accept",
             Put { components: vec!["VTODO".into()], ..put(here.clone(), EVENT) },

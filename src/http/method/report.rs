@@ -13,7 +13,11 @@ pub(crate) async fn report(call: &Call, payload: &mut Payload) -> Result<HttpRes
         request::Report::FreeBusyQuery(_) => Privilege::ReadFreeBusy,
         _ => Privilege::Read,
     };
-    let found = access::found(call, needed)?;
+    let found = match access::found(call, needed) {
+        // RFC 4791 §7.10: nobody finds out what is there by asking when it is busy.
+        Err(No::Unmet(_)) if needed == Privilege::ReadFreeBusy => return Err(No::NotFound),
+        found => found?,
+    };
     let kind = access::lent(call, &found)?.kind();
     match report::Kind::of(&asked) {
         Some(which) if report::supported(kind).contains(&which) => report::answer(call, found, asked).await,

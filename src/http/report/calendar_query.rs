@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub(super) async fn answer(call: &Call, found: Found, query: CalendarQuery) -> Result<HttpResponse, No> {
-    // RFC 3253 §3.6 makes 0 the default, which would show nothing of a calendar: who leaves it out means the objects.
+    // RFC 4791 §7.8 makes 0 the default, which would show nothing of a calendar: who leaves it out means the objects.
     let depth = Depth::of(call.headers(), Depth::One)?;
     let zone = query.zone.as_ref().map(zone).transpose()?;
     let (mut shelves, only) = match found {
