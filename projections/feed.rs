@@ -109,6 +109,8 @@ fn concerns_directory(event: &Event) -> bool {
         | Event::InboxItemRemoved(_)
         | Event::DeliveryReported(_)
         | Event::FileStored(_)
+        | Event::FileAclChanged(_)
+        | Event::FilePropertiesChanged(_)
         | Event::FileRemoved(_) => false,
     }
 }

@@ -16,7 +16,7 @@ mod readers;
 pub mod timeline;
 mod writer;
 
-pub use collections::{Changes, Collection, Member, Snapshot};
+pub use collections::{Changes, Collection, Inherited, Member, SEPARATOR, Snapshot};
 pub use failure::Failure;
 pub use feed::Feed;
 pub use principals::{Directory, Entry};

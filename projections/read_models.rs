@@ -82,14 +82,14 @@ impl ReadModels {
         queries::collection_by_id(&*self.collections.take()?, id)
     }
 
-    /// Bytes of all bodies in a collection, or in a whole home.
+    /// Bytes of all bodies in a collection and in those below it.
     pub fn size(&self, collection: &Collection) -> Result<u64, Failure> {
         queries::size(&*self.collections.take()?, collection)
     }
 
-    /// The last change of a home or of anything in it, removals included.
-    pub fn home_changed(&self, home: PrincipalId) -> Result<Position, Failure> {
-        queries::home_changed(&*self.collections.take()?, home)
+    /// The last change of a collection or of anything below it, removals included; the empty name is the home.
+    pub fn changed_below(&self, home: PrincipalId, name: &str) -> Result<Position, Failure> {
+        queries::changed_below(&*self.collections.take()?, home, name)
     }
 
     pub fn member(&self, collection: CollectionId, name: &str) -> Result<Option<Member>, Failure> {
@@ -100,7 +100,7 @@ impl ReadModels {
         queries::member_with_body(&*self.collections.take()?, collection, name)
     }
 
-    /// A file of a plain collection, with its bytes.
+    /// A file of a home or a plain collection, with its bytes.
     pub fn file(&self, collection: CollectionId, name: &str) -> Result<Option<(Member, Vec<u8>)>, Failure> {
         queries::file(&*self.collections.take()?, collection, name)
     }

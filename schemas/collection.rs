@@ -15,8 +15,19 @@ pub enum CollectionKind {
     Inbox,
     /// The scheduling outbox (RFC 6638 §2.1).
     Outbox,
-    /// A collection of files: nothing in it is scheduled or expanded (RFC 4918 §9.3).
+    /// A collection of files and of other collections: nothing in it is scheduled or expanded (RFC 4918 §9.3).
     Plain,
+}
+
+impl CollectionKind {
+    /// Whether files and collections may lie in it. Calendars hold calendar objects only (RFC 4791 §4.2), an inbox what
+    /// is delivered there, an outbox nothing.
+    pub fn holds_anything(self) -> bool {
+        match self {
+            Self::Home | Self::Plain => true,
+            Self::Calendar | Self::Inbox | Self::Outbox => false,
+        }
+    }
 }
 
 /// Whether a calendar's objects count as busy (RFC 6638 §9.1, `CALDAV:schedule-calendar-transp`).
@@ -72,7 +83,7 @@ pub struct Settings {
 #[serde(deny_unknown_fields)]
 pub struct CollectionCreated {
     pub home: PrincipalId,
-    /// Segment of the path below the home; empty for the home itself.
+    /// Path below the home, segments joined by `/`; empty for the home itself.
     pub name: String,
     pub kind: CollectionKind,
     /// `CALDAV:supported-calendar-component-set`; empty: everything the server supports.
@@ -98,6 +109,7 @@ pub struct CollectionPropertiesChanged {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionMoved {
+    /// Path below the home, as in [`CollectionCreated`]. What lies in the collection goes with it.
     pub name: String,
 }
 

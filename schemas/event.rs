@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     collection::{CollectionAclChanged, CollectionCreated, CollectionMoved, CollectionPropertiesChanged},
-    file::{FileRemoved, FileStored},
+    file::{FileAclChanged, FilePropertiesChanged, FileRemoved, FileStored},
     lifts,
     object::{
         DeliveryReported, InboxItemRemoved, MessageIssued, MessageReceived, MessageSuppressed, ObjectAclChanged,
@@ -68,10 +68,10 @@ events! {
     PrincipalMembersSet(PrincipalMembersSet) = "principal-members-set.v1",
     PrincipalPropertiesChanged(PrincipalPropertiesChanged) = "principal-properties-changed.v1",
     PrincipalRetired(Nothing) = "principal-retired.v1",
-    CollectionCreated(CollectionCreated) = "calendar-created.v2",
+    CollectionCreated(CollectionCreated) = "calendar-created.v3",
     CollectionPropertiesChanged(CollectionPropertiesChanged) = "calendar-properties-changed.v1",
     CollectionAclChanged(CollectionAclChanged) = "calendar-acl-changed.v2",
-    CollectionMoved(CollectionMoved) = "calendar-moved.v1",
+    CollectionMoved(CollectionMoved) = "calendar-moved.v2",
     CollectionRemoved(Nothing) = "calendar-removed.v1",
     ObjectPut(ObjectPut) = "calendar-object-put.v1",
     ObjectRevised(ObjectRevised) = "calendar-object-revised.v1",
@@ -86,6 +86,8 @@ events! {
     DeliveryReported(DeliveryReported) = "delivery-reported.v1",
     FileStored(FileStored) = "file-stored.v1",
     FileRemoved(FileRemoved) = "file-removed.v1",
+    FileAclChanged(FileAclChanged) = "file-acl-changed.v1",
+    FilePropertiesChanged(FilePropertiesChanged) = "file-properties-changed.v1",
 }
 
 /// The payload of an event whose type says it all: `{}`.

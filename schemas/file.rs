@@ -1,8 +1,13 @@
-//! Facts about files: what plain collections hold (RFC 4918 §9.7.1). One stream for each place.
+//! Facts about files: what homes and plain collections hold (RFC 4918 §9.7.1). One stream for each place.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{PrincipalId, object::Place};
+use crate::{
+    PrincipalId,
+    access::AccessControlEntry,
+    collection::{Property, PropertyName},
+    object::Place,
+};
 
 /// A file was stored: created, or replaced as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +28,26 @@ pub struct FileStored {
 #[serde(deny_unknown_fields)]
 pub struct FileRemoved {
     pub place: Place,
+}
+
+/// Who may do what with a file was set, all of it (RFC 3744 §8.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileAclChanged {
+    pub place: Place,
+    /// All entries that a client set, in its order; those before are gone.
+    pub entries: Vec<AccessControlEntry>,
+}
+
+/// Properties of a file were set and removed (RFC 4918 §9.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilePropertiesChanged {
+    pub place: Place,
+    #[serde(default)]
+    pub set: Vec<Property>,
+    #[serde(default)]
+    pub removed: Vec<PropertyName>,
 }
 
 /// Bytes as base64 with padding (RFC 4648 §4).

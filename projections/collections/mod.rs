@@ -30,7 +30,7 @@ impl Projection for Collections {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -42,12 +42,15 @@ impl Projection for Collections {
     }
 }
 
+/// Separates the segments of a collection's name: collections may lie in plain ones.
+pub const SEPARATOR: char = '/';
+
 /// A collection of a home, or the home itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Collection {
     pub id: CollectionId,
     pub home: PrincipalId,
-    /// Segment of the path; empty for the home itself.
+    /// Path below the home, its segments joined by [`SEPARATOR`]; empty for the home itself.
     pub name: String,
     pub kind: CollectionKind,
     /// Components it accepts; empty: all.
@@ -56,14 +59,43 @@ pub struct Collection {
     pub settings: Settings,
     /// Who may do what (RFC 3744 §5.5), as it was set.
     pub acl: Vec<AccessControlEntry>,
-    /// What holds here because it was set on the home.
-    pub inherited: Vec<AccessControlEntry>,
+    /// What holds here because it was set on a collection above: the nearest first, the home last.
+    pub inherited: Vec<Inherited>,
     pub created: Timestamp,
     pub modified: Timestamp,
     /// Where its story under this name begins: an older sync token speaks of another collection.
     pub born: Position,
     /// The last change of it or in it: `getctag` and sync token.
     pub changed: Position,
+    /// What the bodies of its own members take together.
+    pub bytes: u64,
+}
+
+/// Entries that were set on a collection above.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inherited {
+    /// The name of that collection; empty: the home.
+    pub from: String,
+    pub entries: Vec<AccessControlEntry>,
+}
+
+impl Collection {
+    /// Whether another collection of its home lies in it, however deep.
+    pub fn is_above(&self, other: &Self) -> bool {
+        self.home == other.home && self.is_above_name(&other.name)
+    }
+
+    /// The same of a name below its home.
+    pub fn is_above_name(&self, name: &str) -> bool {
+        let below = if self.name.is_empty() { Some(name) } else { name.strip_prefix(&self.name) };
+        below.is_some_and(|below| !below.is_empty() && (self.name.is_empty() || below.starts_with(SEPARATOR)))
+    }
+
+    /// Whether a name below its home is that of a collection directly in it.
+    pub fn is_parent_of(&self, name: &str) -> bool {
+        let above = name.rsplit_once(SEPARATOR).map_or("", |(above, _)| above);
+        !name.is_empty() && above == self.name
+    }
 }
 
 /// A resource in a collection. Its body is fetched only when asked for.

@@ -1,11 +1,11 @@
 //! Questions about collections: indexed, so that none costs more than its answer.
 
 use rusqlite::{Connection, OptionalExtension, params};
-use schemas::{CollectionId, ObjectId, Position, PrincipalId, collection::CollectionKind, object::Place};
+use schemas::{CollectionId, ObjectId, Position, PrincipalId, object::Place};
 use uuid::Uuid;
 
 use super::{
-    Collection, Member,
+    Collection, Inherited, Member, SEPARATOR,
     rows::{self, COLLECTION, MEMBER, MEMBER_COLUMNS},
     span,
 };
@@ -18,7 +18,37 @@ pub(crate) fn home(connection: &Connection, home: PrincipalId) -> Result<Vec<Col
     let sql = format!("SELECT {COLLECTION} FROM collection WHERE home = ? ORDER BY name");
     let mut query = connection.prepare_cached(&sql)?;
     let found = query.query_map(params![home.0.as_bytes()], rows::collection)?;
+    let found = found.map(|collection| with_inherited(connection, collection?));
     Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// The collection with what it inherits from those it lies in. Most lie in the home and nowhere else.
+fn with_inherited(connection: &Connection, mut collection: Collection) -> rusqlite::Result<Collection> {
+    let mut above = collection.name.as_str();
+    let mut inherited = vec![];
+    while let Some((name, _)) = above.rsplit_once(SEPARATOR) {
+        let sql = "SELECT acl FROM collection WHERE home = ? AND name = ?";
+        let mut query = connection.prepare_cached(sql)?;
+        let found = query.query_row(params![collection.home.0.as_bytes(), name], |row| rows::json(row, 0));
+        let entries: Vec<_> = found.optional()?.unwrap_or_default();
+        if !entries.is_empty() {
+            inherited.push(Inherited { from: name.to_owned(), entries });
+        }
+        above = name;
+    }
+    collection.inherited.splice(0..0, inherited);
+    Ok(collection)
+}
+
+/// The names of what lies below a collection: after the first, before the second, as SQLite compares texts. Below a home
+/// lies every name but its own, which is empty.
+pub(super) fn below(name: &str) -> (String, String) {
+    /// The character that follows the separator.
+    const AFTER: char = '0';
+    if name.is_empty() {
+        return (String::new(), char::MAX.to_string());
+    }
+    (format!("{name}{SEPARATOR}"), format!("{name}{AFTER}"))
 }
 
 /// The homes with an access control list.
@@ -36,7 +66,8 @@ pub(crate) fn collection(
 ) -> Result<Option<Collection>, Failure> {
     let sql = format!("SELECT {COLLECTION} FROM collection WHERE home = ? AND name = ?");
     let mut query = connection.prepare_cached(&sql)?;
-    Ok(query.query_row(params![home.0.as_bytes(), name], rows::collection).optional()?)
+    let found = query.query_row(params![home.0.as_bytes(), name], rows::collection).optional()?;
+    Ok(found.map(|collection| with_inherited(connection, collection)).transpose()?)
 }
 
 pub(crate) fn collection_by_id(connection: &Connection, id: CollectionId) -> Result<Option<Collection>, Failure> {
@@ -46,7 +77,8 @@ pub(crate) fn collection_by_id(connection: &Connection, id: CollectionId) -> Res
 pub(super) fn collection_row(connection: &Connection, id: CollectionId) -> rusqlite::Result<Option<Collection>> {
     let sql = format!("SELECT {COLLECTION} FROM collection WHERE id = ?");
     let mut query = connection.prepare_cached(&sql)?;
-    query.query_row(params![id.0.as_bytes()], rows::collection).optional()
+    let found = query.query_row(params![id.0.as_bytes()], rows::collection).optional()?;
+    found.map(|collection| with_inherited(connection, collection)).transpose()
 }
 
 pub(crate) fn member(connection: &Connection, id: CollectionId, name: &str) -> Result<Option<Member>, Failure> {
@@ -101,26 +133,24 @@ pub(crate) fn members(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// What the bodies in a collection take together; those of a whole home, if it is one.
+/// What the bodies in a collection, and in those below it, take together.
 pub(crate) fn size(connection: &Connection, collection: &Collection) -> Result<u64, Failure> {
-    let of_home = "SELECT key FROM collection WHERE home = ?1";
-    let (keys, id) = match collection.kind {
-        CollectionKind::Home => (of_home, collection.home.0),
-        CollectionKind::Calendar | CollectionKind::Inbox | CollectionKind::Outbox | CollectionKind::Plain => {
-            ("SELECT key FROM collection WHERE id = ?1", collection.id.0)
-        }
-    };
-    let sql = format!("SELECT COALESCE(SUM(size), 0) FROM member WHERE collection IN ({keys})");
-    let mut query = connection.prepare_cached(&sql)?;
-    Ok(query.query_row(params![id.as_bytes()], |row| row.get::<_, i64>(0))?.unsigned_abs())
+    let sql = "SELECT COALESCE(SUM(bytes), 0) FROM collection
+        WHERE home = ?1 AND (name = ?2 OR (name > ?3 AND name < ?4))";
+    let mut query = connection.prepare_cached(sql)?;
+    let (after, before) = below(&collection.name);
+    let values = params![collection.home.0.as_bytes(), collection.name, after, before];
+    Ok(query.query_row(values, |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 
-/// The last change of a home or of anything in it, removals included.
-pub(crate) fn home_changed(connection: &Connection, home: PrincipalId) -> Result<Position, Failure> {
-    let sql = "SELECT MAX(COALESCE((SELECT MAX(changed) FROM collection WHERE home = ?1), 0),
-        COALESCE((SELECT MAX(changed) FROM gone WHERE home = ?1), 0))";
+/// The last change of a collection or of anything below it, removals included.
+pub(crate) fn changed_below(connection: &Connection, home: PrincipalId, name: &str) -> Result<Position, Failure> {
+    let sql = "SELECT MAX(
+        COALESCE((SELECT MAX(changed) FROM collection WHERE home = ?1 AND (name = ?2 OR (name > ?3 AND name < ?4))), 0),
+        COALESCE((SELECT MAX(changed) FROM gone WHERE home = ?1 AND name > ?3 AND name < ?4), 0))";
     let mut query = connection.prepare_cached(sql)?;
-    Ok(query.query_row(params![home.0.as_bytes()], |row| rows::position(row, 0))?)
+    let (after, before) = below(name);
+    Ok(query.query_row(params![home.0.as_bytes(), name, after, before], |row| rows::position(row, 0))?)
 }
 
 pub(crate) fn object_places(connection: &Connection, object: ObjectId) -> Result<Vec<Place>, Failure> {

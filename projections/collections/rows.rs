@@ -5,15 +5,18 @@ use schemas::{CollectionId, ObjectId, Position, PrincipalId, Timestamp, object::
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::{Collection, Member};
+use super::{Collection, Inherited, Member};
 
 /// Columns of [`collection`], in order.
 pub(super) const COLLECTION: &str =
     "id, home, name, kind, components, properties, settings, acl, created, modified, born, changed, \
      (SELECT above.acl FROM collection AS above
-      WHERE above.home = collection.home AND above.name = '' AND collection.name <> '')";
+      WHERE above.home = collection.home AND above.name = '' AND collection.name <> ''), bytes";
 
+/// Of the collections above it knows the home only.
 pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
+    let of_home: Vec<_> = optional_json(row, 12)?.unwrap_or_default();
+    let of_home = Inherited { from: String::new(), entries: of_home };
     Ok(Collection {
         id: CollectionId(uuid(row, 0)?),
         home: PrincipalId(uuid(row, 1)?),
@@ -23,11 +26,12 @@ pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
         properties: json(row, 5)?,
         settings: json(row, 6)?,
         acl: json(row, 7)?,
-        inherited: optional_json(row, 12)?.unwrap_or_default(),
+        inherited: if of_home.entries.is_empty() { vec![] } else { vec![of_home] },
         created: Timestamp(row.get(8)?),
         modified: Timestamp(row.get(9)?),
         born: position(row, 10)?,
         changed: position(row, 11)?,
+        bytes: row.get::<_, i64>(13)?.unsigned_abs(),
     })
 }
 
@@ -67,7 +71,7 @@ pub(super) fn position(row: &Row<'_>, column: usize) -> rusqlite::Result<Positio
     row.get::<_, i64>(column).map(|position| Position(position.unsigned_abs()))
 }
 
-fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let value = optional_json(row, column)?;
     value.ok_or_else(|| rusqlite::Error::InvalidColumnType(column, "JSON".to_owned(), rusqlite::types::Type::Null))
 }

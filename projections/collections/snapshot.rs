@@ -21,8 +21,9 @@ impl Snapshot {
         queries::home(&self.reader, home)
     }
 
-    pub fn home_changed(&self, home: PrincipalId) -> Result<Position, Failure> {
-        queries::home_changed(&self.reader, home)
+    /// The last change of a collection or of anything below it, removals included; the empty name is the home.
+    pub fn changed_below(&self, home: PrincipalId, name: &str) -> Result<Position, Failure> {
+        queries::changed_below(&self.reader, home, name)
     }
 
     pub fn collection_by_id(&self, id: CollectionId) -> Result<Option<Collection>, Failure> {

@@ -59,6 +59,8 @@ impl Projection for Principals {
             | Event::CollectionMoved(_)
             | Event::CollectionRemoved(_)
             | Event::FileStored(_)
+            | Event::FileAclChanged(_)
+            | Event::FilePropertiesChanged(_)
             | Event::FileRemoved(_)
             | Event::ObjectPut(_)
             | Event::ObjectRevised(_)

@@ -81,6 +81,8 @@ fn uid(event: &Event) -> Option<&str> {
         | Event::CollectionMoved(_)
         | Event::CollectionRemoved(_)
         | Event::FileStored(_)
+        | Event::FileAclChanged(_)
+        | Event::FilePropertiesChanged(_)
         | Event::FileRemoved(_) => None,
     }
 }

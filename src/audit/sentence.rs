@@ -67,6 +67,12 @@ impl Context<'_> {
                 format!("{owner} is told of the delivery: {}", self.deliveries(&reported.deliveries))
             }
             Event::FileStored(stored) => format!("{actor} stored the file {}", stored.place.name),
+            Event::FileAclChanged(changed) => {
+                format!("{actor} changed who may do what with the file {}", changed.place.name)
+            }
+            Event::FilePropertiesChanged(changed) => {
+                format!("{actor} changed properties of the file {}", changed.place.name)
+            }
             Event::FileRemoved(removed) => format!("{actor} removed the file {}", removed.place.name),
             Event::PrincipalRegistered(_)
             | Event::PrincipalProfileChanged(_)

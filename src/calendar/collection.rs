@@ -18,7 +18,6 @@ pub enum Collection {
     Absent,
     Existing {
         home: PrincipalId,
-        name: String,
         kind: CollectionKind,
         properties: Vec<Property>,
         entries: Vec<AccessControlEntry>,
@@ -73,9 +72,9 @@ pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<Event>, 
         } else {
             vec![Event::CollectionAclChanged(CollectionAclChanged { entries: new.clone() })]
         }),
-        (Collection::Existing { kind, name, .. }, Command::Move { name: new }) => {
+        (Collection::Existing { kind, .. }, Command::Move { name }) => {
             not_the_servers(*kind)?;
-            Ok(if name == new { vec![] } else { vec![Event::CollectionMoved(CollectionMoved { name: new.clone() })] })
+            Ok(vec![Event::CollectionMoved(CollectionMoved { name: name.clone() })])
         }
         (Collection::Existing { kind, .. }, Command::Remove { is_default }) => {
             not_the_servers(*kind)?;
@@ -114,25 +113,22 @@ pub fn evolve(collection: Collection, event: &Event) -> Collection {
     match (collection, event) {
         (_, Event::CollectionCreated(created)) => Collection::Existing {
             home: created.home,
-            name: created.name.clone(),
             kind: created.kind,
             properties: created.properties.clone(),
             entries: vec![],
         },
         (_, Event::CollectionRemoved(_)) => Collection::Absent,
-        (Collection::Existing { home, kind, properties, entries, .. }, Event::CollectionMoved(moved)) => {
-            Collection::Existing { home, name: moved.name.clone(), kind, properties, entries }
-        }
-        (Collection::Existing { home, name, kind, properties, .. }, Event::CollectionAclChanged(changed)) => {
-            Collection::Existing { home, name, kind, properties, entries: changed.entries.clone() }
+        (Collection::Existing { home, kind, properties, .. }, Event::CollectionAclChanged(changed)) => {
+            Collection::Existing { home, kind, properties, entries: changed.entries.clone() }
         }
         (
-            Collection::Existing { home, name, kind, mut properties, entries },
+            Collection::Existing { home, kind, mut properties, entries },
             Event::CollectionPropertiesChanged(CollectionPropertiesChanged { set, removed, .. }),
         ) => {
             Property::change(&mut properties, set, removed);
-            Collection::Existing { home, name, kind, properties, entries }
+            Collection::Existing { home, kind, properties, entries }
         }
+        // Its name is no part of the decision: it changes with that of every collection above.
         (collection, _) => collection,
     }
 }

@@ -1,22 +1,32 @@
-//! One file of a plain collection. **Invariant:** pure; what the bytes are is nobody's business here.
+//! One file of a home or a plain collection. **Invariant:** pure; what the bytes are is nobody's business here.
 
 use schemas::{
     Event, PrincipalId,
-    file::{FileRemoved, FileStored},
+    access::AccessControlEntry,
+    collection::{Property, PropertyName},
+    file::{FileAclChanged, FilePropertiesChanged, FileRemoved, FileStored},
     object::Place,
 };
 
-use crate::{Refusal, Require, tag};
+use crate::{Refusal, Require, properties, tag};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum File {
     #[default]
     Absent,
-    Stored(Box<FileStored>),
+    Stored(Box<Stored>),
+}
+
+/// A file with what belongs to it beside its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub content: FileStored,
+    pub entries: Vec<AccessControlEntry>,
+    pub properties: Vec<Property>,
 }
 
 impl File {
-    pub fn stored(&self) -> Option<&FileStored> {
+    pub fn stored(&self) -> Option<&Stored> {
         match self {
             Self::Absent => None,
             Self::Stored(stored) => Some(stored),
@@ -26,8 +36,27 @@ impl File {
 
 #[derive(Debug, Clone)]
 pub enum Command {
-    Store { home: PrincipalId, place: Place, media_type: String, data: Vec<u8>, require: Require },
-    Remove { place: Place, require: Require },
+    Store {
+        home: PrincipalId,
+        place: Place,
+        media_type: String,
+        data: Vec<u8>,
+        require: Require,
+    },
+    Remove {
+        place: Place,
+        require: Require,
+    },
+    /// All of them, in place of those before (RFC 3744 §8.1).
+    ChangeAcl {
+        place: Place,
+        entries: Vec<AccessControlEntry>,
+    },
+    ChangeProperties {
+        place: Place,
+        set: Vec<Property>,
+        removed: Vec<PropertyName>,
+    },
 }
 
 /// What should happen? An empty answer means "already so".
@@ -35,6 +64,7 @@ pub fn decide(file: &File, command: &Command) -> Result<Vec<Event>, Refusal> {
     let known = file.stored();
     match command {
         Command::Store { home, place, media_type, data, require } => {
+            let known = known.map(|known| &known.content);
             require.check_tags(known.map(|known| known.etag.as_str()), None)?;
             if known.is_some_and(|known| known.data == *data && known.media_type == *media_type) {
                 return Ok(vec![]);
@@ -45,18 +75,46 @@ pub fn decide(file: &File, command: &Command) -> Result<Vec<Event>, Refusal> {
         }
         Command::Remove { place, require } => {
             let known = known.ok_or(Refusal::NotFound)?;
-            require.check_tags(Some(&known.etag), None)?;
+            require.check_tags(Some(&known.content.etag), None)?;
             Ok(vec![Event::FileRemoved(FileRemoved { place: place.clone() })])
+        }
+        Command::ChangeAcl { place, entries } => {
+            let known = known.ok_or(Refusal::NotFound)?;
+            let changed = || FileAclChanged { place: place.clone(), entries: entries.clone() };
+            Ok(if known.entries == *entries { vec![] } else { vec![Event::FileAclChanged(changed())] })
+        }
+        Command::ChangeProperties { place, set, removed } => {
+            let known = known.ok_or(Refusal::NotFound)?;
+            let (set, removed) = properties::news(&known.properties, set, removed);
+            if set.is_empty() && removed.is_empty() {
+                return Ok(vec![]);
+            }
+            Ok(vec![Event::FilePropertiesChanged(FilePropertiesChanged { place: place.clone(), set, removed })])
         }
     }
 }
 
 /// What happened. Total. Events of other aggregates leave it as it is.
 pub fn evolve(file: File, event: &Event) -> File {
-    match event {
-        Event::FileStored(stored) => File::Stored(Box::new(stored.clone())),
-        Event::FileRemoved(_) => File::Absent,
-        _ => file,
+    match (file, event) {
+        (File::Absent, Event::FileStored(content)) => {
+            File::Stored(Box::new(Stored { content: content.clone(), entries: vec![], properties: vec![] }))
+        }
+        // New bytes. What belongs to the file beside them stays.
+        (File::Stored(mut stored), Event::FileStored(content)) => {
+            stored.content.clone_from(content);
+            File::Stored(stored)
+        }
+        (File::Stored(mut stored), Event::FileAclChanged(changed)) => {
+            stored.entries.clone_from(&changed.entries);
+            File::Stored(stored)
+        }
+        (File::Stored(mut stored), Event::FilePropertiesChanged(changed)) => {
+            Property::change(&mut stored.properties, &changed.set, &changed.removed);
+            File::Stored(stored)
+        }
+        (_, Event::FileRemoved(_)) => File::Absent,
+        (file, _) => file,
     }
 }
 
@@ -101,5 +159,43 @@ mod tests {
             file = decided.unwrap_or_default().iter().fold(file, evolve);
         }
         assert_eq!(decide(&File::Absent, &remove(Require::default())), Err(Refusal::NotFound));
+    }
+
+    #[test]
+    fn what_belongs_to_a_file_stays_when_it_is_replaced_and_goes_with_it() {
+        let place = || Place { collection: CollectionId(Uuid::nil()), name: "a".into() };
+        let name = PropertyName { namespace: "DAV:".into(), local: "note".into() };
+        let note = Property { name: name.clone(), xml: "<note xmlns='DAV:'/>".into() };
+        let entry = AccessControlEntry {
+            to: schemas::access::Grantee::All,
+            inverted: false,
+            effect: schemas::access::Effect::Grant,
+            privileges: vec!["read".into()],
+        };
+        let acl = || Command::ChangeAcl { place: place(), entries: vec![entry.clone()] };
+        let set = || Command::ChangeProperties { place: place(), set: vec![note.clone()], removed: vec![] };
+        let forget = || Command::ChangeProperties { place: place(), set: vec![], removed: vec![name.clone()] };
+        let rows = [
+            ("no file, no list", acl(), None, (0, 0)),
+            ("no file, no properties", set(), None, (0, 0)),
+            ("stored", store("one", Require::default()), Some(1), (0, 0)),
+            ("a list", acl(), Some(1), (1, 0)),
+            ("the same list", acl(), Some(0), (1, 0)),
+            ("a property", set(), Some(1), (1, 1)),
+            ("the same property", set(), Some(0), (1, 1)),
+            ("replaced", store("two", Require::default()), Some(1), (1, 1)),
+            ("no property any more", forget(), Some(1), (1, 0)),
+            ("nothing to forget", forget(), Some(0), (1, 0)),
+            ("removed", remove(Require::default()), Some(1), (0, 0)),
+            ("stored anew", store("one", Require::default()), Some(1), (0, 0)),
+        ];
+        let mut file = File::default();
+        for (title, command, events, (entries, properties)) in rows {
+            let decided = decide(&file, &command);
+            assert_eq!(decided.as_ref().ok().map(Vec::len), events, "{title}");
+            file = decided.unwrap_or_default().iter().fold(file, evolve);
+            let held = file.stored().map_or((0, 0), |stored| (stored.entries.len(), stored.properties.len()));
+            assert_eq!(held, (entries, properties), "{title}");
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! Privileges (RFC 3744): which ones a person has on a resource is answered by one function, [`privileges`].
 //!
 //! Entries are evaluated in their order (RFC 3744 §6): the owner's and the administrators', which are protected; those set
-//! on the resource itself; those it inherits from its calendar; those both inherit from the home; and what everybody may
-//! unless one of these says otherwise: so that the owner of an inbox can choose who may schedule with him (RFC 6638 §6.1).
+//! on the resource itself; those it inherits from the collections it lies in, the nearest first, the home last; and what
+//! everybody may unless one of these says otherwise: so that the owner of an inbox can choose who may schedule with him (RFC 6638 §6.1).
 //!
-//! What may not be read and what does not exist look alike: both answer 403 in the name of the path that was asked for.
-//! What may not be read is not listed either.
+//! What may not be read and what does not exist look alike: where what is missing could be read if it were there, both answer
+//! 404, else both answer 403 in the name of the path that was asked for. What may not be read is not listed either.
 //!
 //! **Invariant:** every method and report asks here before it reads or writes.
 
@@ -82,36 +82,29 @@ pub(crate) fn owner_inherits(kind: Kind) -> bool {
 
 /// Where an entry was set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SetOn {
+pub(crate) enum SetOn<'a> {
     Itself,
-    /// The collection it is in.
-    Collection,
-    Home,
+    /// A collection it lies in, by its name; empty: the home.
+    Above(&'a str),
 }
 
 /// The entries that clients set and that hold for a resource, in the order of their evaluation.
-pub(crate) fn entries<'a>(node: &Node<'a>) -> impl Iterator<Item = (&'a AccessControlEntry, SetOn)> + use<'a> {
+pub(crate) fn entries<'a>(node: &Node<'a>) -> impl Iterator<Item = (&'a AccessControlEntry, SetOn<'a>)> + use<'a> {
     let (own, collection): (&[_], _) = match *node {
         Node::Root | Node::Principals | Node::Homes | Node::Principal(_) => (&[], None),
         Node::Home { home: collection, .. } | Node::Collection { collection, .. } => (&[], Some(collection)),
         Node::Member { member, collection, .. } => (&member.acl, Some(collection)),
     };
-    let above = match node.kind() {
-        Kind::Object | Kind::Item | Kind::File => SetOn::Collection,
-        Kind::Root
-        | Kind::Principals
-        | Kind::Homes
-        | Kind::Principal
-        | Kind::Home
-        | Kind::Calendar
-        | Kind::Inbox
-        | Kind::Outbox
-        | Kind::Plain => SetOn::Itself,
-    };
+    let is_member = matches!(node, Node::Member { .. });
     let own = own.iter().map(|entry| (entry, SetOn::Itself));
     let collection = collection.into_iter().flat_map(move |collection| {
-        let own = collection.acl.iter().map(move |entry| (entry, above));
-        own.chain(collection.inherited.iter().map(|entry| (entry, SetOn::Home)))
+        let set_on = if is_member { SetOn::Above(&collection.name) } else { SetOn::Itself };
+        let own = collection.acl.iter().map(move |entry| (entry, set_on));
+        let above = collection
+            .inherited
+            .iter()
+            .flat_map(|inherited| inherited.entries.iter().map(|entry| (entry, SetOn::Above(inherited.from.as_str()))));
+        own.chain(above)
     });
     own.chain(collection)
 }
@@ -158,17 +151,6 @@ pub(crate) fn may(person: &Person, node: &Node<'_>, privilege: Privilege) -> boo
     privileges(person, node).contains(privilege)
 }
 
-/// Refuses who lacks the privilege (RFC 3744 §7.1.1).
-pub(crate) fn require(call: &Call, node: &Node<'_>, privilege: Privilege) -> Result<(), No> {
-    let has = privileges(&call.person, node);
-    if has.contains(privilege) {
-        return Ok(());
-    }
-    // Who may not even read learns nothing, also not which privilege an existing resource would have needed.
-    let lacking = if has.contains(Privilege::Read) { privilege } else { Privilege::Read };
-    Err(No::lacking(node.href(), lacking))
-}
-
 /// The answer where there is nothing: 404 for whoever could have read it, otherwise as if there were.
 pub(crate) fn missing(call: &Call, path: &Path) -> No {
     match could_be_read(call, path) {
@@ -188,8 +170,11 @@ fn could_be_read(call: &Call, path: &Path) -> Result<bool, No> {
     }
     let mut above = path.above();
     while let Some(path) = above {
-        if let Some(found) = look(call, &path)? {
-            return Ok(may(&call.person, &lent(call, &found)?, Privilege::Read));
+        // What lies above and may not be read is as if it were not there.
+        if let Some(found) = look(call, &path)?
+            && may(&call.person, &lent(call, &found)?, Privilege::Read)
+        {
+            return Ok(true);
         }
         above = path.above();
     }
@@ -204,8 +189,21 @@ pub(crate) fn found(call: &Call, privilege: Privilege) -> Result<Found, No> {
 /// What stands at another path, such as a `Destination`.
 pub(crate) fn found_at(call: &Call, path: &Path, privilege: Privilege) -> Result<Found, No> {
     let found = look(call, path)?.ok_or_else(|| missing(call, path))?;
-    require(call, &lent(call, &found)?, privilege)?;
+    require_at(call, path, &found, privilege)?;
     Ok(found)
+}
+
+/// Refuses who lacks the privilege (RFC 3744 §7.1.1) on what stands at a path. Who may not read it is answered as where
+/// nothing is.
+pub(crate) fn require_at(call: &Call, path: &Path, found: &Found, privilege: Privilege) -> Result<(), No> {
+    let node = lent(call, found)?;
+    let has = privileges(&call.person, &node);
+    if has.contains(privilege) {
+        return Ok(());
+    }
+    // Who may not even read learns nothing, also not which privilege an existing resource would have needed.
+    let may_read = has.contains(Privilege::Read);
+    Err(if may_read { No::lacking(node.href(), privilege) } else { missing(call, path) })
 }
 
 /// What is known of a resource, for writing about it.
@@ -213,11 +211,31 @@ pub(crate) fn lent<'a>(call: &'a Call, found: &'a Found) -> Result<Node<'a>, No>
     found.node(&call.person.directory).ok_or(No::NotFound)
 }
 
-/// What stands at the request's path, if the person may take it out of its collection (RFC 3744 §3.10).
+/// What stands at the request's path, if the person may take it out of its collection (RFC 3744 §3.10). Who may not is told
+/// the same where nothing is.
 pub(crate) fn removable(call: &Call) -> Result<Found, No> {
-    let found = look(call, &call.path)?.ok_or_else(|| missing(call, &call.path))?;
-    above(call, &call.path, Privilege::Unbind)?;
-    Ok(found)
+    let found = look(call, &call.path)?;
+    let missing = || missing(call, &call.path);
+    let above = above(call, &call.path, Privilege::Unbind).map_err(|no| match no {
+        No::Unmet(_) => no,
+        // Where there is nothing above there is nothing to remove.
+        _ => missing(),
+    });
+    match found {
+        Some(found) => above.map(|_| found),
+        None => Err(above.err().unwrap_or_else(missing)),
+    }
+}
+
+/// Whether the person may change what stands where something new is to be stored. Who may not read it is answered as
+/// where nothing is: who may add nothing there learns no name.
+pub(crate) fn changeable(call: &Call, path: &Path, found: &Found, needed: &[Privilege]) -> Result<(), No> {
+    let has = privileges(&call.person, &lent(call, found)?);
+    if !has.contains(Privilege::Read) && !needed.iter().all(|needed| has.contains(*needed)) {
+        above(call, path, Privilege::Bind)?;
+        return Err(No::lacking(path.href(), Privilege::Read));
+    }
+    needed.iter().try_for_each(|needed| require_at(call, path, found, *needed))
 }
 
 /// The collection above a path, if the person has the privilege there. None is 409 (RFC 4918 §9.7.1).
@@ -229,19 +247,20 @@ pub(crate) fn above(call: &Call, path: &Path, privilege: Privilege) -> Result<(P
         let no = No::forbidden("nothing can be created or removed here");
         return Err(if could_be_read(call, path)? { no } else { unreadable() });
     };
-    let Some(found) = look(call, &above)? else {
+    let absent = || -> Result<No, No> {
         let no = No::conflict("the collection above does not exist");
-        return Err(if could_be_read(call, &above)? { no } else { unreadable() });
+        Ok(if could_be_read(call, &above)? { no } else { unreadable() })
     };
+    let Some(found) = look(call, &above)? else { return Err(absent()?) };
     let node = lent(call, &found)?;
     let has = privileges(&call.person, &node);
     if !has.contains(privilege) {
-        let lacking = || No::lacking(node.href(), privilege);
-        return Err(if has.contains(Privilege::Read) { lacking() } else { unreadable() });
+        return Err(if has.contains(Privilege::Read) { No::lacking(node.href(), privilege) } else { absent()? });
     }
     match found {
         Found::Collection { owner, collection } | Found::Home { owner, home: collection } => Ok((owner, collection)),
-        Found::Root | Found::Principals | Found::Homes | Found::Principal(_) | Found::Member { .. } => {
+        Found::Member { .. } => Err(No::conflict("what is above is no collection")),
+        Found::Root | Found::Principals | Found::Homes | Found::Principal(_) => {
             Err(No::forbidden("nothing can be created or removed here"))
         }
     }

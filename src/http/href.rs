@@ -1,6 +1,7 @@
 //! Hrefs of our resources, encoded. Collections end with a slash (RFC 4918 §5.2).
 
 use dav::href::push_segment;
+use projections::SEPARATOR;
 
 use crate::path::{HOMES, PRINCIPALS};
 
@@ -16,12 +17,20 @@ pub(crate) fn home(owner: &str) -> String {
     of(&[HOMES, owner], "/")
 }
 
+/// The name as the read models know it: a path below the home.
 pub(crate) fn collection(owner: &str, name: &str) -> String {
-    of(&[HOMES, owner, name], "/")
+    of(&below(owner, name), "/")
 }
 
 pub(crate) fn object(owner: &str, collection: &str, name: &str) -> String {
-    of(&[HOMES, owner, collection, name], "")
+    let mut segments = below(owner, collection);
+    segments.push(name);
+    of(&segments, "")
+}
+
+fn below<'a>(owner: &'a str, collection: &'a str) -> Vec<&'a str> {
+    let segments = collection.split(SEPARATOR).filter(|segment| !segment.is_empty());
+    [HOMES, owner].into_iter().chain(segments).collect()
 }
 
 pub(crate) fn of(segments: &[&str], end: &str) -> String {

@@ -39,12 +39,14 @@ pub(crate) fn children(call: &Call, node: &Node<'_>) -> Result<Vec<Found>, No> {
             }
             homes
         }
-        Node::Home { owner, .. } => {
+        Node::Home { owner, home: collection } | Node::Collection { owner, collection }
+            if collection.kind.holds_anything() =>
+        {
             let owner = owner.id;
-            let below = call.models().home(owner)?.into_iter().filter(|below| below.kind != CollectionKind::Home);
+            let below = call.models().home(owner)?.into_iter().filter(|below| collection.is_parent_of(&below.name));
             below.map(|collection| Found::Collection { owner, collection: Box::new(collection) }).collect()
         }
-        Node::Principal(_) | Node::Collection { .. } | Node::Member { .. } => vec![],
+        Node::Principal(_) | Node::Home { .. } | Node::Collection { .. } | Node::Member { .. } => vec![],
     })
 }
 
@@ -61,12 +63,7 @@ pub(crate) struct Shelf {
 impl Shelf {
     pub(crate) fn of(person: &Person, owner: PrincipalId, collection: Collection) -> Result<Self, No> {
         let entry = person.directory.by_id(owner).ok_or(No::NotFound)?;
-        let href = match collection.kind {
-            CollectionKind::Home => href::home(&entry.short_name),
-            CollectionKind::Calendar | CollectionKind::Inbox | CollectionKind::Outbox | CollectionKind::Plain => {
-                href::collection(&entry.short_name, &collection.name)
-            }
-        };
+        let href = href::collection(&entry.short_name, &collection.name);
         let zone = floating(&collection.settings);
         Ok(Self { owner, collection, href, zone })
     }
@@ -79,15 +76,17 @@ impl Shelf {
         href
     }
 
-    /// The calendars a report on `found` looks into: itself, or those of a home. Clients ask a home with `Depth: 1`
-    /// and mean the same as with `infinity`: a calendar itself is no object that could match.
+    /// The calendars a report on `found` looks into: itself, or those in a home or a plain collection. Clients ask these
+    /// with `Depth: 1` and mean the same as with `infinity`: a calendar itself is no object that could match.
     pub(crate) fn below(call: &Call, found: Found, depth: Depth, needed: Privilege) -> Result<Vec<Self>, No> {
         match found {
-            Found::Collection { owner, collection } if depth > Depth::Zero => {
+            Found::Collection { owner, collection } if depth > Depth::Zero && !collection.kind.holds_anything() => {
                 Ok(vec![Self::of(&call.person, owner, *collection)?])
             }
-            Found::Home { owner, .. } if depth > Depth::Zero => {
-                let all = call.models().home(owner)?.into_iter();
+            Found::Home { owner, home: collection } | Found::Collection { owner, collection }
+                if depth > Depth::Zero =>
+            {
+                let all = call.models().home(owner)?.into_iter().filter(|below| collection.is_above(below));
                 let calendars = all.filter(|below| below.kind == CollectionKind::Calendar);
                 let shelves = calendars.map(|calendar| Self::of(&call.person, owner, calendar));
                 shelves.filter(|shelf| shelf.as_ref().map_or(true, |shelf| shelf.opens(&call.person, needed))).collect()
@@ -170,8 +169,11 @@ impl Writing<'_> {
         self.selection.names(&name::CALENDAR_DATA)
     }
 
-    /// The collection itself.
+    /// The collection itself; none that may not be read.
     pub(crate) fn collection(&mut self, from: &Shelf) {
+        if !from.opens(&self.listing.person, Privilege::Read) {
+            return;
+        }
         if let Some(owner) = self.listing.person.directory.by_id(from.owner) {
             let node = match from.collection.kind {
                 CollectionKind::Home => Node::Home { owner, home: &from.collection },

@@ -12,7 +12,7 @@ use actix_web::{
         header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
-use dav::{Condition, Privilege, error::Inside, request::RequestError};
+use dav::{Condition, Privilege, Status, error::Inside, request::RequestError};
 use service::Error;
 use uuid::Uuid;
 
@@ -107,6 +107,25 @@ impl No {
             href: Some(href),
             privilege: Some(privilege),
         }))
+    }
+
+    /// What a multistatus tells of it; what the world did wrong stays what it is.
+    pub(crate) fn told(self, state: &State) -> Result<(Status, Option<Condition>), Self> {
+        let status = |status: StatusCode| Status(status.as_u16());
+        Ok(match self {
+            Self::NotFound => (Status::NOT_FOUND, None),
+            Self::MethodNotAllowed(_) => (Status::METHOD_NOT_ALLOWED, None),
+            Self::TooLarge(_) => (Status::CONTENT_TOO_LARGE, None),
+            Self::Plain { status: code, .. } => (status(code), None),
+            Self::Unmet(unmet) => (status(unmet.status), Some(unmet.condition)),
+            Self::Service(Error::Refused(refusal)) => match refusal::no(refusal, state, None) {
+                no @ Self::Service(_) => return Err(no),
+                no => return no.told(state),
+            },
+            no @ (Self::Unknown | Self::TooManyLogins | Self::TooSlow | Self::Service(_) | Self::Gone) => {
+                return Err(no);
+            }
+        })
     }
 
     /// What the client gets; `who` as far as that is known.

@@ -1,6 +1,6 @@
 //! Resources as the read models know them: what stands at a path.
 
-use projections::{Collection, Directory, Entry, Member};
+use projections::{Collection, Directory, Entry, Member, SEPARATOR};
 use schemas::{PrincipalId, collection::CollectionKind};
 
 use crate::{call::Call, href, no::No, path::Path};
@@ -52,13 +52,13 @@ pub(crate) enum Kind {
     Calendar,
     Inbox,
     Outbox,
-    /// A collection of files.
+    /// A collection of files and collections.
     Plain,
     /// A calendar object.
     Object,
     /// A scheduling message in an inbox.
     Item,
-    /// What a plain collection holds.
+    /// What a home or a plain collection holds.
     File,
 }
 
@@ -108,8 +108,8 @@ impl Node<'_> {
             },
             Node::Member { collection, .. } => match collection.kind {
                 CollectionKind::Inbox => Kind::Item,
-                CollectionKind::Plain => Kind::File,
-                CollectionKind::Home | CollectionKind::Calendar | CollectionKind::Outbox => Kind::Object,
+                CollectionKind::Plain | CollectionKind::Home => Kind::File,
+                CollectionKind::Calendar | CollectionKind::Outbox => Kind::Object,
             },
         }
     }
@@ -164,25 +164,42 @@ pub(crate) fn look(call: &Call, path: &Path) -> Result<Option<Found>, No> {
             let Some(owner) = principal(owner) else { return Ok(None) };
             models.collection(owner, "")?.map(|home| Found::Home { owner, home: Box::new(home) })
         }
-        Path::Collection { owner, collection } => {
-            let Some(owner) = principal(owner) else { return Ok(None) };
-            let collection = models.collection(owner, collection)?;
-            collection.map(|collection| Found::Collection { owner, collection: Box::new(collection) })
-        }
-        Path::Object { owner, collection, name } => {
-            let Some(owner) = principal(owner) else { return Ok(None) };
-            let Some(collection) = models.collection(owner, collection)? else { return Ok(None) };
-            let member = models.member(collection.id, name)?;
-            member.map(|member| Found::Member { owner, collection: Box::new(collection), member: Box::new(member) })
-        }
+        Path::Inside { owner, within, name } => match principal(owner) {
+            Some(owner) => inside(call, owner, within, name)?,
+            None => None,
+        },
     })
+}
+
+/// A name stands for one thing: a resource of the collection, or a collection in it.
+fn inside(call: &Call, owner: PrincipalId, within: &str, name: &str) -> Result<Option<Found>, No> {
+    let models = call.models();
+    let below = |name: &str| -> Result<Option<Found>, No> {
+        let found = models.collection(owner, name)?;
+        Ok(found.map(|collection| Found::Collection { owner, collection: Box::new(collection) }))
+    };
+    // What lies directly in a home is nearly always a collection.
+    if within.is_empty()
+        && let Some(found) = below(name)?
+    {
+        return Ok(Some(found));
+    }
+    let Some(collection) = models.collection(owner, within)? else { return Ok(None) };
+    if let Some(member) = models.member(collection.id, name)? {
+        let (collection, member) = (Box::new(collection), Box::new(member));
+        return Ok(Some(Found::Member { owner, collection, member }));
+    }
+    if within.is_empty() || !collection.kind.holds_anything() {
+        return Ok(None);
+    }
+    below(&format!("{within}{SEPARATOR}{name}"))
 }
 
 /// An object with its text: tag and bytes come from one row.
 pub(crate) fn look_into(call: &Call, path: &Path) -> Result<Option<(Found, String)>, No> {
-    let Path::Object { owner, collection, name } = path else { return Ok(None) };
+    let Path::Inside { owner, within, name } = path else { return Ok(None) };
     let Some(owner) = call.person.directory.by_name(owner).map(|entry| entry.id) else { return Ok(None) };
-    let Some(collection) = call.models().collection(owner, collection)? else { return Ok(None) };
+    let Some(collection) = call.models().collection(owner, within)? else { return Ok(None) };
     let found = call.models().member_with_body(collection.id, name)?;
     Ok(found.map(|(member, body)| {
         (Found::Member { owner, collection: Box::new(collection), member: Box::new(member) }, body)

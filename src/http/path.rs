@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** segments are decoded exactly once, here; whether a resource exists is not known here.
 
+use projections::SEPARATOR;
+
 use crate::{href, no::No};
 
 /// A resource's address. Names as they are stored, decoded.
@@ -9,11 +11,21 @@ use crate::{href, no::No};
 pub(crate) enum Path {
     Root,
     Principals,
-    Principal { name: String },
+    Principal {
+        name: String,
+    },
     Homes,
-    Home { owner: String },
-    Collection { owner: String, collection: String },
-    Object { owner: String, collection: String, name: String },
+    Home {
+        owner: String,
+    },
+    /// A collection in a home, or a resource in the home or one of its collections: the path does not say which.
+    Inside {
+        owner: String,
+        /// The name of the collection it lies in, as the read models know it; empty: the home.
+        within: String,
+        /// The last segment.
+        name: String,
+    },
 }
 
 pub(crate) const PRINCIPALS: &str = "principals";
@@ -30,47 +42,81 @@ impl Path {
         let trimmed = path.trim_end_matches('/');
         let path = if path.len() > trimmed.len() + 1 { &path[..=trimmed.len()] } else { path };
         let path = dav::href::Path::parse(path).map_err(|error| No::bad_request(error.to_string()))?;
+        if path.segments.iter().any(|segment| segment.contains(SEPARATOR)) {
+            return Err(No::forbidden("no name has a slash"));
+        }
         Self::of(path).ok_or(No::NotFound)
     }
 
     pub(crate) fn of(path: dav::href::Path) -> Option<Self> {
         let mut segments = path.segments.into_iter();
         let Some(tree) = segments.next() else { return Some(Self::Root) };
-        let names = [segments.next(), segments.next(), segments.next()];
-        if segments.next().is_some() {
-            return None;
-        }
-        match (tree.as_str(), names) {
-            (PRINCIPALS, [None, ..]) => Some(Self::Principals),
-            (PRINCIPALS, [Some(name), None, _]) => Some(Self::Principal { name }),
-            (HOMES, [None, ..]) => Some(Self::Homes),
-            (HOMES, [Some(owner), None, _]) => Some(Self::Home { owner }),
-            (HOMES, [Some(owner), Some(collection), None]) => Some(Self::Collection { owner, collection }),
-            (HOMES, [Some(owner), Some(collection), Some(name)]) => Some(Self::Object { owner, collection, name }),
+        let (owner, mut below) = (segments.next(), segments.collect::<Vec<_>>());
+        match (tree.as_str(), owner, below.pop()) {
+            (PRINCIPALS, None, _) => Some(Self::Principals),
+            (PRINCIPALS, Some(name), None) => Some(Self::Principal { name }),
+            (HOMES, None, _) => Some(Self::Homes),
+            (HOMES, Some(owner), None) => Some(Self::Home { owner }),
+            // Nothing has a name with a slash: `a%2Fb` is not `a/b`.
+            (HOMES, Some(owner), Some(name)) => {
+                let is_possible = below.iter().chain([&name]).all(|name| !name.contains(SEPARATOR));
+                let within = below.join(&SEPARATOR.to_string());
+                is_possible.then_some(Self::Inside { owner, within, name })
+            }
             _ => None,
+        }
+    }
+
+    /// A collection of a home, by its name in the read models; empty: the home itself.
+    pub(crate) fn of_collection(owner: &str, name: &str) -> Self {
+        let owner = owner.to_owned();
+        if name.is_empty() {
+            return Self::Home { owner };
+        }
+        let (within, name) = name.rsplit_once(SEPARATOR).unwrap_or(("", name));
+        Self::Inside { owner, within: within.to_owned(), name: name.to_owned() }
+    }
+
+    /// The name a collection at this path has, or would have, in the read models.
+    pub(crate) fn collection_name(&self) -> Option<String> {
+        match self {
+            Self::Home { .. } => Some(String::new()),
+            Self::Inside { within, name, .. } if within.is_empty() => Some(name.clone()),
+            Self::Inside { within, name, .. } => Some(format!("{within}{SEPARATOR}{name}")),
+            Self::Root | Self::Principals | Self::Principal { .. } | Self::Homes => None,
         }
     }
 
     /// Whose home the resource is in.
     pub(crate) fn owner(&self) -> Option<&str> {
         match self {
-            Self::Home { owner } | Self::Collection { owner, .. } | Self::Object { owner, .. } => Some(owner),
+            Self::Home { owner } | Self::Inside { owner, .. } => Some(owner),
             Self::Root | Self::Principals | Self::Principal { .. } | Self::Homes => None,
         }
     }
 
-    /// The collection that a collection or an object of a home is in.
+    /// The collection that something in a home is in.
     pub(crate) fn above(&self) -> Option<Self> {
         match self {
-            Self::Object { owner, collection, .. } => {
-                Some(Self::Collection { owner: owner.clone(), collection: collection.clone() })
-            }
-            Self::Collection { owner, .. } => Some(Self::Home { owner: owner.clone() }),
+            Self::Inside { owner, within, .. } => Some(Self::of_collection(owner, within)),
             Self::Root | Self::Principals | Self::Principal { .. } | Self::Homes | Self::Home { .. } => None,
         }
     }
 
-    /// The path in its canonical spelling: collections end with a slash.
+    /// Whether it lies below another path of a home.
+    pub(crate) fn is_below(&self, other: &Self) -> bool {
+        let mut above = self.above();
+        while let Some(path) = above {
+            if path == *other {
+                return true;
+            }
+            above = path.above();
+        }
+        false
+    }
+
+    /// The path in its canonical spelling. What lies directly in a home is nearly always a collection, so it ends with a
+    /// slash as all collections do.
     pub(crate) fn href(&self) -> String {
         match self {
             Self::Root => "/".to_owned(),
@@ -78,8 +124,16 @@ impl Path {
             Self::Principal { name } => href::principal(name),
             Self::Homes => href::of(&[HOMES], "/"),
             Self::Home { owner } => href::home(owner),
-            Self::Collection { owner, collection } => href::collection(owner, collection),
-            Self::Object { owner, collection, name } => href::object(owner, collection, name),
+            Self::Inside { owner, within, name } if within.is_empty() => href::collection(owner, name),
+            Self::Inside { .. } => self.member_href(),
+        }
+    }
+
+    /// The same of what is no collection.
+    pub(crate) fn member_href(&self) -> String {
+        match self {
+            Self::Inside { owner, within, name } => href::object(owner, within, name),
+            Self::Root | Self::Principals | Self::Principal { .. } | Self::Homes | Self::Home { .. } => self.href(),
         }
     }
 }
@@ -88,8 +142,12 @@ impl Path {
 mod tests {
     use super::*;
 
+    fn inside(within: &str, name: &str) -> Path {
+        Path::Inside { owner: "anna".into(), within: within.into(), name: name.into() }
+    }
+
     fn object(name: &str) -> Path {
-        Path::Object { owner: "anna".into(), collection: "calendar".into(), name: name.into() }
+        inside("calendar", name)
     }
 
     #[test]
@@ -107,9 +165,16 @@ mod tests {
             ("/calendars/a%20b/", Some(Path::Home { owner: "a b".into() })),
             ("/calendars/anna/calendar/1.ics", Some(object("1.ics"))),
             ("/calendars/anna/calendar/1.ics/", Some(object("1.ics"))),
-            ("/calendars/anna/calendar/%C3%A4%2Fb%25.ics", Some(object("ä/b%.ics"))),
+            ("/calendars/anna/calendar/", Some(inside("", "calendar"))),
+            ("/calendars/anna/a%20b/c/d/", Some(inside("a b/c", "d"))),
+            ("/calendars/anna/calendar/%C3%A4b%25.ics", Some(object("äb%.ics"))),
+            ("/calendars/anna/calendar/a%CC%88.ics", Some(object("a\u{308}.ics"))),
+            ("/calendars/anna/calendar/a%252F%2520b", Some(object("a%2F%20b"))),
+            ("/calendars/anna/calendar/%C3%A4%2Fb%25.ics", None),
+            ("/calendars/anna/a%2Fb/c", None),
+            ("/calendars/an%2Fna/", None),
             ("/calendars/anna/calendar/a;b=c,d:e@f.ics", Some(object("a;b=c,d:e@f.ics"))),
-            ("/calendars/anna/calendar/1.ics/more", None),
+            ("/calendars/anna/calendar/1.ics/more", Some(inside("calendar/1.ics", "more"))),
             ("/principals/anna/more", None),
             ("/elsewhere", None),
             ("/calendars//calendar/", None),
@@ -128,18 +193,28 @@ mod tests {
 
     #[test]
     fn the_canonical_spelling_reads_back_as_the_same_path() {
-        let odd = "a b/c%d?e#f;ä\"<&>";
+        let odd = "a b|c%d?e#f;ä\"<&>%2F..";
         let paths = [
             Path::Root,
             Path::Principals,
             Path::Principal { name: odd.into() },
             Path::Homes,
             Path::Home { owner: odd.into() },
-            Path::Collection { owner: odd.into(), collection: odd.into() },
-            Path::Object { owner: odd.into(), collection: odd.into(), name: odd.into() },
+            Path::Inside { owner: odd.into(), within: String::new(), name: odd.into() },
+            Path::Inside { owner: odd.into(), within: odd.into(), name: odd.into() },
+            Path::Inside { owner: odd.into(), within: format!("{odd}/{odd}"), name: odd.into() },
         ];
         for path in paths {
             assert_eq!(Path::parse(&path.href()).ok(), Some(path));
         }
+    }
+
+    #[test]
+    fn a_path_is_below_all_that_it_lies_in() {
+        let [home, outer, inner] = [Path::of_collection("anna", ""), inside("", "a"), inside("a", "b")];
+        assert!(inner.is_below(&outer) && inner.is_below(&home) && outer.is_below(&home));
+        assert!(!outer.is_below(&inner) && !outer.is_below(&outer) && !inside("", "ab").is_below(&outer));
+        assert_eq!(inner.collection_name().as_deref(), Some("a/b"));
+        assert_eq!(Path::of_collection("anna", "a/b"), inner);
     }
 }

@@ -1,39 +1,50 @@
-//! Creating, changing, renaming and removing collections.
+//! Creating, changing and renaming collections.
 
 use calendar::{
     Refusal,
-    collection::{Collection, Command, IsDefault, decide},
+    collection::{Collection, Command, decide},
     object::Arrivals,
 };
-use itip::ScheduleReply;
-use projections::ReadModels;
+use projections::{ReadModels, SEPARATOR};
 use schemas::{
     CollectionId, PrincipalId,
     access::AccessControlEntry,
     collection::{CollectionCreated, CollectionKind, Property, PropertyName, Settings},
-    object::Place,
 };
 
-use crate::{Delete, Require, Service, clock::Stamp, error::Error, store::Executed};
+use crate::{Service, clock::Stamp, error::Error, store::Executed};
 
-/// Members removed between two looks at the collection.
-const REMOVAL_PAGE: usize = 500;
+/// Collections that lie in each other: `max-collection-depth`.
+const MAX_DEPTH: usize = 16;
 /// The calendar that receives invitations unless the owner chose another.
 const FIRST_DEFAULT_CALENDAR: &str = "calendar";
 /// The calendar of tasks that every home begins with.
 const FIRST_TASKS: &str = "tasks";
 
 impl Service {
-    /// `MKCALENDAR` (RFC 4791 §5.3.1).
+    /// `MKCALENDAR` (RFC 4791 §5.3.1), `MKCOL`.
     pub async fn create_collection(&self, stamp: &Stamp, created: CollectionCreated) -> Result<CollectionId, Error> {
         let _turn = self.homes.lock(created.home).await;
-        self.name_allowed(&created.name)?;
-        if self.models.collection(created.home, &created.name)?.is_some() {
-            return Err(Refusal::Exists.into());
-        }
+        self.is_free(created.home, &created.name)?;
         let id = self.free_identity(created.home, &created.name)?;
         self.execute_collection(stamp, id, &Command::Create(created)).await?;
         Ok(id)
+    }
+
+    /// Whether a collection may have this name: a path below the home that ends where there is nothing yet.
+    fn is_free(&self, home: PrincipalId, name: &str) -> Result<(), Error> {
+        let (within, last) = name.rsplit_once(SEPARATOR).unwrap_or(("", name));
+        self.name_allowed(last)?;
+        if name.split(SEPARATOR).count() > MAX_DEPTH {
+            return Err(Refusal::BadName { why: "it lies deeper than max-collection-depth" }.into());
+        }
+        let above = self.models.collection(home, within)?.filter(|above| above.kind.holds_anything());
+        let above = above.ok_or(Refusal::NotFound)?;
+        // A name stands for one thing.
+        if self.models.collection(home, name)?.is_some() || self.models.member(above.id, last)?.is_some() {
+            return Err(Refusal::Exists.into());
+        }
+        Ok(())
     }
 
     /// The first identity under this name which no moved calendar keeps.
@@ -81,61 +92,28 @@ impl Service {
         self.execute_collection(stamp, id, &Command::ChangeAcl { entries }).await
     }
 
-    /// `MOVE` of a collection within its home. Where invitations arrive they go on arriving (RFC 6638 §9.2).
+    /// `MOVE` of a collection within its home, with what lies in it. Where invitations arrive they go on arriving (RFC 6638
+    /// §9.2).
     pub async fn rename_collection(&self, stamp: &Stamp, id: CollectionId, name: String) -> Result<(), Error> {
         let collection = self.models.collection_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _turn = self.homes.lock(collection.home).await;
-        self.name_allowed(&name)?;
-        if self.models.collection(collection.home, &name)?.is_some_and(|other| other.id != id) {
-            return Err(Refusal::Exists.into());
-        }
-        let was_default = self.default_calendar(collection.home)?.is_some_and(|default| default.id == id);
-        self.execute_collection(stamp, id, &Command::Move { name: name.clone() }).await?;
-        if !was_default {
+        if collection.name == name {
             return Ok(());
         }
-        let stamp = Stamp { act: uuid::Uuid::new_v5(&stamp.act, b"default-calendar"), ..stamp.clone() };
-        let settings = Settings { default_calendar: Some(name), ..Settings::default() };
-        let follow = Command::ChangeProperties { set: vec![], removed: vec![], settings };
-        self.execute_collection(&stamp, CollectionId::derive(collection.home, "inbox", 0), &follow).await
-    }
-
-    /// `DELETE` of a collection: what is in it is removed as by a `DELETE` of its own, with the same messages.
-    pub async fn delete_collection(&self, stamp: &Stamp, home: PrincipalId, id: CollectionId) -> Result<(), Error> {
-        let _turn = self.homes.lock(home).await;
-        let collection = self.collection_of(home, id)?;
-        let is_default = if self.default_calendar(home)?.is_some_and(|default| default.id == id) {
-            IsDefault::Yes
-        } else {
-            IsDefault::No
-        };
-        let command = Command::Remove { is_default };
-        let known = self.store.load::<Collection>(collection.id).await?;
-        decide(&known.state, &command)?;
-        self.empty(stamp, &collection).await?;
-        self.execute_collection(stamp, id, &command).await
-    }
-
-    async fn empty(&self, stamp: &Stamp, collection: &projections::Collection) -> Result<(), Error> {
-        let projections::Collection { id, home, kind, .. } = *collection;
-        loop {
-            let members = self.models.members(id, None, REMOVAL_PAGE)?;
-            if members.is_empty() {
-                return Ok(());
-            }
-            for member in members {
-                let place = Place { collection: id, name: member.name };
-                let act = uuid::Uuid::new_v5(&stamp.act, place.name.as_bytes());
-                let stamp = Stamp { act, ..stamp.clone() };
-                let require = Require::default();
-                if kind == CollectionKind::Plain {
-                    self.delete_file_in_turn(&stamp, place, require).await?;
-                } else {
-                    let delete = Delete { home, place, require, reply: ScheduleReply::Send };
-                    self.delete_in_turn(&stamp, delete).await?;
-                }
-            }
+        if collection.is_above_name(&name) {
+            return Err(Refusal::BadName { why: "a collection does not lie in itself" }.into());
         }
+        self.is_free(collection.home, &name)?;
+        let default = self.default_calendar(collection.home)?;
+        self.execute_collection(stamp, id, &Command::Move { name: name.clone() }).await?;
+        let Some(default) = default.filter(|default| default.id == id || collection.is_above(default)) else {
+            return Ok(());
+        };
+        let default = format!("{name}{}", &default.name[collection.name.len()..]);
+        let settings = Settings { default_calendar: Some(default), ..Settings::default() };
+        let follow = Command::ChangeProperties { set: vec![], removed: vec![], settings };
+        let inbox = CollectionId::derive(collection.home, "inbox", 0);
+        self.execute_collection(&stamp.next("default-calendar"), inbox, &follow).await
     }
 
     /// Where invitations arrive (RFC 6638 §9.2).
@@ -143,11 +121,21 @@ impl Service {
         default_calendar(&self.models, home)
     }
 
-    async fn execute_collection(&self, stamp: &Stamp, id: CollectionId, command: &Command) -> Result<(), Error> {
+    pub(crate) async fn execute_collection(
+        &self,
+        stamp: &Stamp,
+        id: CollectionId,
+        command: &Command,
+    ) -> Result<(), Error> {
         let decide = |collection: &Collection| Ok(decide(collection, command)?);
         let Executed { position, .. } = self.store.execute::<Collection>(id, stamp, decide).await?;
         self.applied(position).await
     }
+}
+
+/// The name of a collection in another; the empty name is the home.
+pub(crate) fn inside(above: &str, name: &str) -> String {
+    if above.is_empty() { name.to_owned() } else { format!("{above}{SEPARATOR}{name}") }
 }
 
 /// Where invitations arrive (RFC 6638 §9.2): what the owner chose, as long as it is there, or the first calendar.

@@ -1,12 +1,17 @@
-//! Storing and removing the files of plain collections. Nothing follows from them: no message, no busy time.
+//! Storing and removing the files of homes and plain collections. Nothing follows from them: no message, no busy time.
 
 use calendar::{
     Refusal, Require,
     file::{Command, File, decide},
 };
-use schemas::{FileId, PrincipalId, object::Place};
+use schemas::{
+    FileId, PrincipalId,
+    access::AccessControlEntry,
+    collection::{Property, PropertyName},
+    object::Place,
+};
 
-use crate::{Service, Written, clock::Stamp, error::Error, store::Executed};
+use crate::{Service, Written, clock::Stamp, collections::inside, error::Error, store::Executed};
 
 #[derive(Debug, Clone)]
 pub struct PutFile {
@@ -18,12 +23,16 @@ pub struct PutFile {
 }
 
 impl Service {
-    /// `PUT` in a plain collection (RFC 4918 §9.7.1).
+    /// `PUT` in a home or a plain collection (RFC 4918 §9.7.1).
     pub async fn put_file(&self, stamp: &Stamp, put: PutFile) -> Result<Written, Error> {
         let PutFile { home, place, media_type, data, require } = put;
         let _turn = self.homes.lock(home).await;
         self.name_allowed(&place.name)?;
-        self.collection_of(home, place.collection)?;
+        let above = self.collection_of(home, place.collection)?;
+        // A name stands for one thing.
+        if self.models.collection(home, &inside(&above.name, &place.name))?.is_some() {
+            return Err(Refusal::Exists.into());
+        }
         let limit_bytes = self.settings.limits.max_resource_size_bytes;
         if data.len() > limit_bytes {
             return Err(Refusal::TooLarge { limit_bytes }.into());
@@ -32,7 +41,7 @@ impl Service {
         let executed = self.execute_file(stamp, id, &Command::Store { home, place, media_type, data, require }).await?;
         let stored = executed.after.stored().ok_or(Refusal::NotFound)?;
         let created = executed.before.stored().is_none();
-        Ok(Written { created, etag: stored.etag.clone(), schedule_tag: None, as_sent: true })
+        Ok(Written { created, etag: stored.content.etag.clone(), schedule_tag: None, as_sent: true })
     }
 
     pub async fn delete_file(
@@ -43,12 +52,35 @@ impl Service {
         require: Require,
     ) -> Result<(), Error> {
         let _turn = self.homes.lock(home).await;
-        self.delete_file_in_turn(stamp, place, require).await
-    }
-
-    pub(crate) async fn delete_file_in_turn(&self, stamp: &Stamp, place: Place, require: Require) -> Result<(), Error> {
         let id = FileId::derive(&place);
         self.execute_file(stamp, id, &Command::Remove { place, require }).await.map(drop)
+    }
+
+    /// `ACL` on a file (RFC 3744 §8.1): these entries in place of those before.
+    pub async fn change_file_acl(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        place: Place,
+        entries: Vec<AccessControlEntry>,
+    ) -> Result<(), Error> {
+        let _turn = self.homes.lock(home).await;
+        let id = FileId::derive(&place);
+        self.execute_file(stamp, id, &Command::ChangeAcl { place, entries }).await.map(drop)
+    }
+
+    /// `PROPPATCH` of a file: all of it or nothing.
+    pub async fn change_file_properties(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        place: Place,
+        set: Vec<Property>,
+        removed: Vec<PropertyName>,
+    ) -> Result<(), Error> {
+        let _turn = self.homes.lock(home).await;
+        let id = FileId::derive(&place);
+        self.execute_file(stamp, id, &Command::ChangeProperties { place, set, removed }).await.map(drop)
     }
 
     async fn execute_file(&self, stamp: &Stamp, id: FileId, command: &Command) -> Result<Executed<File>, Error> {

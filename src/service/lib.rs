@@ -18,6 +18,7 @@ pub mod objects;
 pub mod principals;
 mod pump;
 mod regroup;
+mod removal;
 mod store;
 
 use std::{sync::Arc, time::Duration};

@@ -186,7 +186,7 @@ impl Service {
         self.store.execute::<Object>(id, stamp, decide).await
     }
 
-    fn decide_object(
+    pub(crate) fn decide_object(
         &self,
         stamp: &Stamp,
         home: PrincipalId,

@@ -7,7 +7,7 @@ use schemas::{
 };
 
 use super::{
-    super::{queries, rows::text},
+    super::{Collection, queries, rows::text},
     At,
 };
 
@@ -58,18 +58,49 @@ impl Shelf<'_> {
         self.at.rows.prepare_cached(sql)?.execute(values).map(drop)
     }
 
+    /// What lies below goes with it.
     pub(super) fn rename(&self, name: &str) -> rusqlite::Result<()> {
         let Some(known) = queries::collection_row(self.at.rows, self.id)? else { return Ok(()) };
+        let below = self.below(&known)?;
+        self.rename_alone(known.home, name)?;
+        for (id, old) in below {
+            let name = format!("{name}{}", &old[known.name.len()..]);
+            Shelf { at: self.at, id }.rename_alone(known.home, &name)?;
+        }
+        Ok(())
+    }
+
+    fn rename_alone(&self, home: PrincipalId, name: &str) -> rusqlite::Result<()> {
         self.bury()?;
-        let name = self.free_name(known.home, name)?;
+        let name = self.free_name(home, name)?;
         // Tokens given out under the new name spoke of another collection: the story under this name begins here.
         let sql = "UPDATE collection SET name = ?2, modified = ?3, born = ?4, changed = ?4 WHERE id = ?1";
         let values = params![self.id.0.as_bytes(), name, self.at.time.0, self.at.position()];
         self.at.rows.prepare_cached(sql)?.execute(values)?;
-        self.unbury(known.home, &name)
+        self.unbury(home, &name)
     }
 
+    /// What lies below goes with it.
     pub(super) fn remove(&self) -> rusqlite::Result<()> {
+        let Some(known) = queries::collection_row(self.at.rows, self.id)? else { return Ok(()) };
+        for (id, _) in self.below(&known)? {
+            Shelf { at: self.at, id }.remove_alone()?;
+        }
+        self.remove_alone()
+    }
+
+    /// The collections below this one, with their names.
+    fn below(&self, known: &Collection) -> rusqlite::Result<Vec<(CollectionId, String)>> {
+        let (after, before) = queries::below(&known.name);
+        let sql = "SELECT id, name FROM collection WHERE home = ? AND name > ? AND name < ? ORDER BY name";
+        let mut query = self.at.rows.prepare_cached(sql)?;
+        let found = query.query_map(params![known.home.0.as_bytes(), after, before], |row| {
+            Ok((CollectionId(uuid::Uuid::from_bytes(row.get(0)?)), row.get(1)?))
+        })?;
+        found.collect()
+    }
+
+    fn remove_alone(&self) -> rusqlite::Result<()> {
         let Some(key) = self.at.key_of(self.id)? else { return Ok(()) };
         self.bury()?;
         for sql in [
@@ -121,9 +152,9 @@ impl At<'_> {
         query.query_row(params![id.0.as_bytes()], |row| row.get(0)).optional()
     }
 
-    /// Something in the collection changed: its ctag and time follow.
-    pub(super) fn touch(&self, key: i64) -> rusqlite::Result<()> {
-        let sql = "UPDATE collection SET changed = ?2, modified = ?3 WHERE key = ?1";
-        self.rows.prepare_cached(sql)?.execute(params![key, self.position(), self.time.0]).map(drop)
+    /// Something in the collection changed: its ctag and time follow, and the bytes that it grew by.
+    pub(super) fn touch(&self, key: i64, grown: i64) -> rusqlite::Result<()> {
+        let sql = "UPDATE collection SET changed = ?2, modified = ?3, bytes = bytes + ?4 WHERE key = ?1";
+        self.rows.prepare_cached(sql)?.execute(params![key, self.position(), self.time.0, grown]).map(drop)
     }
 }

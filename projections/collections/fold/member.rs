@@ -6,9 +6,10 @@ use rusqlite::{
 };
 use schemas::{
     ObjectId,
-    collection::Property,
+    access::AccessControlEntry,
+    collection::{Property, PropertyName},
     file::FileStored,
-    object::{Content, InboxItem, ObjectAclChanged, ObjectMoved, ObjectPropertiesChanged, ObjectPut, Place, Role},
+    object::{Content, InboxItem, ObjectMoved, ObjectPut, Place, Role},
 };
 
 use super::{
@@ -71,6 +72,10 @@ impl Body<'_> {
         }
     }
 
+    fn size(&self) -> i64 {
+        i64::try_from(self.bytes().len()).unwrap_or(i64::MAX)
+    }
+
     fn value(&self) -> ValueRef<'_> {
         match self {
             Self::Object(ics) | Self::Message(ics) => ValueRef::Text(ics.as_bytes()),
@@ -79,19 +84,20 @@ impl Body<'_> {
     }
 }
 
-/// A row that is there: the keys of its collection and of itself.
+/// A row that is there: the keys of its collection and of itself, and the bytes of its body.
 struct Known {
     collection: i64,
     key: i64,
     object: ObjectId,
+    size: i64,
 }
 
 impl At<'_> {
     pub(super) fn put(&self, object: ObjectId, row: &Row<'_>) -> rusqlite::Result<()> {
         let Place { collection, name } = row.place;
         let Some(collection) = self.key_of(*collection)? else { return Ok(()) };
-        let known = self.known(collection, name)?.map(|known| known.key);
-        let key = self.keep(known, collection, &row.body)?;
+        let known = self.known(collection, name)?;
+        let key = self.keep(known.as_ref().map(|known| known.key), collection, &row.body)?;
         let sql = "INSERT INTO member (collection, name, key, object, uid, component, media_type, etag, schedule_tag,
                 role, size, created, modified, changed, born)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?13)
@@ -108,19 +114,20 @@ impl At<'_> {
             row.etag,
             optional(row.schedule_tag),
             role_code(row.role),
-            row.body.bytes().len(),
+            row.body.size(),
             self.time.0,
             self.position(),
         ])?;
         if known.is_none() {
             self.disinter(collection, name)?;
         }
-        self.touch(collection)
+        self.touch(collection, row.body.size() - known.map_or(0, |known| known.size))
     }
 
     pub(super) fn revise(&self, object: ObjectId, place: &Place, content: &Content) -> rusqlite::Result<()> {
-        let Some(Known { collection, key, .. }) = self.of(object, place)? else { return Ok(()) };
-        self.keep(Some(key), collection, &Body::Object(&content.ics))?;
+        let Some(Known { collection, key, size, .. }) = self.of(object, place)? else { return Ok(()) };
+        let body = Body::Object(&content.ics);
+        self.keep(Some(key), collection, &body)?;
         let sql = "UPDATE member SET etag = ?3, schedule_tag = ?4, role = ?5, size = ?6, modified = ?7, changed = ?8
             WHERE collection = ?1 AND name = ?2";
         self.rows.prepare_cached(sql)?.execute(params![
@@ -129,22 +136,23 @@ impl At<'_> {
             content.etag,
             optional(content.schedule_tag.as_deref()),
             role_code(content.role),
-            content.ics.len(),
+            body.size(),
             self.time.0,
             self.position(),
         ])?;
-        self.touch(collection)
+        self.touch(collection, body.size() - size)
     }
 
     pub(super) fn relocate(&self, object: ObjectId, moved: &ObjectMoved) -> rusqlite::Result<()> {
         let ObjectMoved { from, to, schedule_tag } = moved;
-        let Some(Known { collection: old, key, .. }) = self.of(object, from)? else { return Ok(()) };
+        let Some(Known { collection: old, key, size, .. }) = self.of(object, from)? else { return Ok(()) };
         let Some(new) = self.key_of(to.collection)? else { return self.remove(object, from) };
         if from == to {
             return Ok(());
         }
-        if let Some(overwritten) = self.known(new, &to.name)? {
-            self.erase(&overwritten, &to.name)?;
+        let overwritten = self.known(new, &to.name)?;
+        if let Some(overwritten) = &overwritten {
+            self.erase(overwritten, &to.name)?;
         }
         let sql = "UPDATE member SET collection = ?3, name = ?4, modified = ?5, changed = ?6,
             schedule_tag = ifnull(?7, schedule_tag) WHERE collection = ?1 AND name = ?2";
@@ -155,21 +163,26 @@ impl At<'_> {
         }
         self.entomb(old, &from.name)?;
         self.disinter(new, &to.name)?;
-        self.touch(old)?;
-        self.touch(new)
+        self.touch(old, -size)?;
+        self.touch(new, size - overwritten.map_or(0, |overwritten| overwritten.size))
     }
 
-    pub(super) fn change_acl(&self, object: ObjectId, changed: &ObjectAclChanged) -> rusqlite::Result<()> {
-        let acl = if changed.entries.is_empty() { None } else { Some(text(&changed.entries)?) };
-        self.note(object, &changed.place, "acl", acl.as_deref())
+    pub(super) fn change_acl(
+        &self,
+        object: ObjectId,
+        place: &Place,
+        entries: &[AccessControlEntry],
+    ) -> rusqlite::Result<()> {
+        let acl = if entries.is_empty() { None } else { Some(text(&entries)?) };
+        self.note(object, place, "acl", acl.as_deref())
     }
 
     pub(super) fn change_properties(
         &self,
         object: ObjectId,
-        changed: &ObjectPropertiesChanged,
+        place: &Place,
+        (set, removed): (&[Property], &[PropertyName]),
     ) -> rusqlite::Result<()> {
-        let ObjectPropertiesChanged { place, set, removed } = changed;
         let Some(member) = queries::member_row(self.rows, place.collection, &place.name)? else { return Ok(()) };
         let mut properties = member.properties;
         Property::change(&mut properties, set, removed);
@@ -183,14 +196,14 @@ impl At<'_> {
         let sql = format!("UPDATE member SET {column} = ?3, changed = ?4 WHERE collection = ?1 AND name = ?2");
         let values = params![collection, place.name, optional(value), self.position()];
         self.rows.prepare_cached(&sql)?.execute(values)?;
-        self.touch(collection)
+        self.touch(collection, 0)
     }
 
     pub(super) fn remove(&self, object: ObjectId, place: &Place) -> rusqlite::Result<()> {
         let Some(known) = self.of(object, place)? else { return Ok(()) };
         self.erase(&known, &place.name)?;
         self.entomb(known.collection, &place.name)?;
-        self.touch(known.collection)
+        self.touch(known.collection, -known.size)
     }
 
     /// The row at a place, if it is this object's.
@@ -201,9 +214,11 @@ impl At<'_> {
     }
 
     fn known(&self, collection: i64, name: &str) -> rusqlite::Result<Option<Known>> {
-        let mut query = self.rows.prepare_cached("SELECT key, object FROM member WHERE collection = ? AND name = ?")?;
+        let sql = "SELECT key, object, size FROM member WHERE collection = ? AND name = ?";
+        let mut query = self.rows.prepare_cached(sql)?;
         let known = query.query_row(params![collection, name], |row| {
-            Ok(Known { collection, key: row.get(0)?, object: ObjectId(uuid::Uuid::from_bytes(row.get(1)?)) })
+            let object = ObjectId(uuid::Uuid::from_bytes(row.get(1)?));
+            Ok(Known { collection, key: row.get(0)?, object, size: row.get(2)? })
         });
         known.optional()
     }

@@ -26,8 +26,10 @@ pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<
         Event::ObjectPut(put) => at.put(object(recorded)?, &Row::of(put)),
         Event::ObjectRevised(revised) => at.revise(object(recorded)?, &revised.place, &revised.content),
         Event::ObjectMoved(moved) => at.relocate(object(recorded)?, moved),
-        Event::ObjectAclChanged(changed) => at.change_acl(object(recorded)?, changed),
-        Event::ObjectPropertiesChanged(changed) => at.change_properties(object(recorded)?, changed),
+        Event::ObjectAclChanged(changed) => at.change_acl(object(recorded)?, &changed.place, &changed.entries),
+        Event::ObjectPropertiesChanged(changed) => {
+            at.change_properties(object(recorded)?, &changed.place, (&changed.set, &changed.removed))
+        }
         Event::ObjectRemoved(removed) => at.remove(object(recorded)?, &removed.place),
         Event::MessageReceived(received) => match &received.item {
             Some(item) => at.put(object(recorded)?, &Row::inbox(item, &received.uid)),
@@ -35,6 +37,10 @@ pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<
         },
         Event::InboxItemRemoved(removed) => at.remove(object(recorded)?, &removed.place),
         Event::FileStored(stored) => at.put(file(recorded)?, &Row::file(stored)),
+        Event::FileAclChanged(changed) => at.change_acl(file(recorded)?, &changed.place, &changed.entries),
+        Event::FilePropertiesChanged(changed) => {
+            at.change_properties(file(recorded)?, &changed.place, (&changed.set, &changed.removed))
+        }
         Event::FileRemoved(removed) => at.remove(file(recorded)?, &removed.place),
         Event::MessageIssued(_)
         | Event::MessageSuppressed(_)

@@ -51,6 +51,7 @@ fn a_collection_is_as_it_was_created() {
             modified: Timestamp::from_seconds(BEGINNING + 1),
             born: Position(10),
             changed: Position(10),
+            bytes: 0,
         };
         assert_eq!(models.collection(anna(), "work").unwrap(), Some(expected.clone()));
         assert_eq!(models.collection_by_id(calendar("work")).unwrap(), Some(expected.clone()));

@@ -9,6 +9,7 @@ mod files;
 mod given;
 mod laws;
 mod members;
+mod nested;
 mod principals;
 mod ranges;
 mod snapshots;

@@ -176,6 +176,8 @@ pub fn evolve(mut object: Object, event: &Event) -> Object {
         | Event::CollectionMoved(_)
         | Event::CollectionRemoved(_)
         | Event::FileStored(_)
+        | Event::FileAclChanged(_)
+        | Event::FilePropertiesChanged(_)
         | Event::FileRemoved(_) => {}
     }
     object

@@ -44,6 +44,8 @@ conversations! {
     time_zones_are_known_by_name,
     foreign_homes_look_alike_whether_they_exist_or_not,
     files_are_kept_as_they_came,
+    collections_are_copied_and_moved,
+    collections_lie_in_collections,
     objects_are_copied_and_moved,
     parts_of_objects_are_read,
     properties_are_set_all_or_none,

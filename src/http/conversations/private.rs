@@ -16,6 +16,13 @@ const PAIRS: [[&str; 2]; 5] = [
     ["/calendars/anna/hidden/known.ics", "/calendars/anna/hidden/other.ics"],
     ["/calendars/anna/hidden/known.ics", "/calendars/anna/absent/other.ics"],
 ];
+/// The same below what may be read.
+const PAIRS_INSIDE: [[&str; 2]; 4] = [
+    ["/calendars/anna/open/known.ics", "/calendars/anna/open/other.ics"],
+    ["/calendars/anna/papers/hidden/", "/calendars/anna/papers/absent/"],
+    ["/calendars/anna/papers/hidden/known.ics", "/calendars/anna/papers/absent/known.ics"],
+    ["/calendars/anna/papers/known.ics", "/calendars/anna/papers/other.ics"],
+];
 const SECRET: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nBEGIN:VEVENT\r\n\
                       UID:uid-of-the-secret\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260105T120000Z\r\n\
                       SUMMARY:Hush\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
@@ -121,9 +128,58 @@ async fn a_delegate_learns_nothing_of_what_was_not_delegated() {
     nothing_is_told(&server).await;
 }
 
+/// Who may read a collection learns nothing of what in it is kept from him.
+#[actix_web::test]
+async fn what_is_hidden_in_what_may_be_read_looks_as_if_it_were_not_there() {
+    let server = server().await;
+    let list = |effect: &str| {
+        format!(
+            "<D:acl {NAMESPACES}><D:ace><D:principal><D:href>/principals/bert/</D:href></D:principal>\
+             <D:{effect}><D:privilege><D:read/></D:privilege></D:{effect}></D:ace></D:acl>"
+        )
+    };
+    let other = SECRET.replace("uid-of-the-secret", "another-uid-of-the-secret");
+    for (verb, path, body, expected) in [
+        ("MKCALENDAR", "/calendars/anna/open/", "", 201),
+        ("ACL", "/calendars/anna/open/", &*list("grant"), 200),
+        ("PUT", "/calendars/anna/open/known.ics", &*other, 201),
+        ("ACL", "/calendars/anna/open/known.ics", &*list("deny"), 200),
+        ("MKCOL", "/calendars/anna/papers/", "", 201),
+        ("ACL", "/calendars/anna/papers/", &*list("grant"), 200),
+        ("MKCALENDAR", "/calendars/anna/papers/hidden/", "", 201),
+        ("PUT", "/calendars/anna/papers/hidden/known.ics", SECRET, 201),
+        ("ACL", "/calendars/anna/papers/hidden/", &*list("deny"), 200),
+        ("PUT", "/calendars/anna/papers/known.ics", SECRET, 201),
+        ("ACL", "/calendars/anna/papers/known.ics", &*list("deny"), 200),
+    ] {
+        let (status, answer) = ask(&server, "anna", verb, path, &[], body).await;
+        assert_eq!(status, expected, "{verb} {path}: {answer}");
+    }
+    alike(&server, &PAIRS_INSIDE).await;
+    for path in ["/calendars/anna/open/", "/calendars/anna/papers/"] {
+        for (verb, headers, body) in questions() {
+            let (_, answer) = ask(&server, "bert", verb, path, &headers, &body).await;
+            let known = answer.contains("known.ics") && !body.contains("known.ics");
+            assert!(!known && !answer.contains("hidden/<"), "{verb} {path} {body}: {answer}");
+            assert!(!SECRETS.iter().any(|secret| answer.contains(secret)), "{verb} {path} {body}: {answer}");
+        }
+        let copied = [("Destination", "/calendars/bert/copied/")];
+        let (status, answer) = ask(&server, "bert", "COPY", path, &copied, "").await;
+        assert!([201, 204].contains(&status), "{path}: {answer}");
+        let (_, answer) = ask(&server, "bert", "PROPFIND", "/calendars/bert/copied/", &[("Depth", "1")], "").await;
+        assert!(!answer.contains("known.ics") && !answer.contains("hidden"), "{path}: {answer}");
+    }
+}
+
 async fn nothing_is_told(server: &Server) {
+    alike(server, &PAIRS).await;
+    let (status, body) = ask(server, "anna", "GET", "/calendars/anna/hidden/known.ics", &[], "").await;
+    assert_eq!((status, body.as_str()), (200, SECRET), "nothing was changed");
+}
+
+async fn alike(server: &Server, pairs: &[[&str; 2]]) {
     for (verb, headers, body) in questions() {
-        for [there, absent] in PAIRS {
+        for [there, absent] in pairs.iter().copied() {
             let (status, found) = ask(server, "bert", verb, there, &headers, &body).await;
             let (as_absent, missing) = ask(server, "bert", verb, absent, &headers, &body).await;
             let title = format!("{verb} {there} {headers:?} {body}");
@@ -135,8 +191,6 @@ async fn nothing_is_told(server: &Server) {
             assert_eq!((status, found.as_str()), (401, ""), "{title}, without credentials");
         }
     }
-    let (status, body) = ask(server, "anna", "GET", "/calendars/anna/hidden/known.ics", &[], "").await;
-    assert_eq!((status, body.as_str()), (200, SECRET), "nothing was changed");
 }
 
 #[actix_web::test]

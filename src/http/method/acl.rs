@@ -1,4 +1,4 @@
-//! `ACL` (RFC 3744 §8.1): who may do what with a home, a calendar, an inbox, an outbox or a single object.
+//! `ACL` (RFC 3744 §8.1): who may do what with a home, a collection, a single object or a file.
 //!
 //! **Invariant:** a list is stored whole, or refused with the precondition it breaks. Entries may contradict each other:
 //! the first one counts (§6). They may not contradict those that are protected, which come before all of them.
@@ -38,16 +38,19 @@ pub(crate) async fn acl(call: &Call, payload: &mut Payload) -> Result<HttpRespon
         Ok::<_, No>(entry)
     });
     let entries = entries.collect::<Result<_, _>>()?;
+    let kind = node.kind();
     match found {
         Found::Home { owner, home: collection } | Found::Collection { owner, collection } => {
             call.service().change_acl(&call.stamp(owner), collection.id, entries).await?;
         }
-        Found::Member { owner, collection, member } if node.kind() == Kind::Object => {
+        Found::Member { owner, collection, member } => {
+            let stamp = call.stamp(owner);
             let place = Place { collection: collection.id, name: member.name };
-            call.service().change_object_acl(&call.stamp(owner), owner, place, entries).await?;
-        }
-        Found::Member { .. } => {
-            return Err(No::unmet(Condition::NoAceConflict, "it has the access control list of its collection"));
+            match kind {
+                Kind::Object => call.service().change_object_acl(&stamp, owner, place, entries).await?,
+                Kind::File => call.service().change_file_acl(&stamp, owner, place, entries).await?,
+                _ => return Err(No::unmet(Condition::NoAceConflict, "it has the access control list of its inbox")),
+            }
         }
         Found::Root | Found::Principals | Found::Homes | Found::Principal(_) => {
             return Err(No::MethodNotAllowed(options::allowed(&call.path)));

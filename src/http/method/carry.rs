@@ -1,23 +1,30 @@
-//! `COPY` and `MOVE` between calendars and plain collections: what arrives is stored as by a `PUT` with every rule of
-//! its new place, and what leaves is removed as by a `DELETE` (RFC 6638 §3.2.3).
+//! `COPY` and `MOVE` of one object or file: between calendars with what that means for meetings, to and from other
+//! collections as a `PUT` with every rule of the new place and a `DELETE` here (RFC 6638 §3.2.3).
 
-use actix_web::HttpResponse;
 use dav::Condition;
 use projections::{Collection, Member};
-use schemas::{PrincipalId, collection::CollectionKind, object::Place};
-use service::{Delete, Error, Overwrite, Put, PutFile, Refusal, Require, ScheduleReply, Tags, Written};
+use schemas::{
+    PrincipalId,
+    collection::{CollectionKind, PropertyName},
+    object::Place,
+};
+use service::{Error, Overwrite, Put, PutFile, Refusal, Require, Tags, Transfer, Written};
 
-use super::{file, get, put, transfer};
-use crate::{call::Call, header, no::No, path::Path};
+use super::{
+    get, put,
+    transfer::{Source, Target, remove},
+};
+use crate::{access, call::Call, no::No, node::Found, path::Path};
 
-/// Whether the source stays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
-    Stays,
-    Goes,
+/// A resource and where it lies.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Carried<'a> {
+    pub home: PrincipalId,
+    pub collection: &'a Collection,
+    pub member: &'a Member,
 }
 
-/// What is carried, as it was when it was read.
+/// Its bytes, as they were when they were read.
 struct Load {
     media_type: String,
     data: Vec<u8>,
@@ -26,32 +33,60 @@ struct Load {
 
 pub(super) async fn carry(
     call: &Call,
-    from: (PrincipalId, &Collection, &Member),
+    from: Carried<'_>,
     to: &Path,
-    (target_home, target): (PrincipalId, &Collection),
+    target: &Target,
     source: Source,
-) -> Result<HttpResponse, No> {
-    let Path::Object { name, .. } = to else {
+    (overwrite, require): (Overwrite, Require),
+) -> Result<Written, No> {
+    let Path::Inside { name, .. } = to else {
         return Err(No::forbidden("the Destination is no member of a collection"));
     };
-    let (home, collection, member) = from;
-    let load = read(call, collection, member)?;
-    let conditions = header::require(call.headers())?;
-    conditions.check_tags(Some(&load.etag), member.schedule_tag.as_deref()).map_err(Error::from)?;
-    let require = match header::overwrite(call.headers())? {
+    let place = Place { collection: target.collection.id, name: name.clone() };
+    if from.collection.kind.holds_anything() || target.collection.kind.holds_anything() {
+        return stored_anew(call, from, place, target, source, (overwrite, require)).await;
+    }
+    let transfer = Transfer {
+        home: from.home,
+        from: Place { collection: from.collection.id, name: from.member.name.clone() },
+        to_home: target.home,
+        to: place,
+        overwrite,
+        require,
+    };
+    if source == Source::Stays {
+        return Ok(call.service().copy(&call.stamp(target.home), transfer).await?);
+    }
+    let mut stamp = call.stamp(from.home);
+    // Both homes may have something to tell.
+    stamp.sending = stamp.sending.and(access::sending(call, target.home));
+    Ok(call.service().relocate(&stamp, transfer).await?)
+}
+
+async fn stored_anew(
+    call: &Call,
+    from: Carried<'_>,
+    place: Place,
+    target: &Target,
+    source: Source,
+    (overwrite, conditions): (Overwrite, Require),
+) -> Result<Written, No> {
+    let load = read(call, from.collection, from.member)?;
+    conditions.check_tags(Some(&load.etag), from.member.schedule_tag.as_deref()).map_err(Error::from)?;
+    let require = match overwrite {
         Overwrite::Allowed => Require::default(),
         // RFC 4918 §10.6
         Overwrite::Forbidden => Require { if_none_match: Some(Tags::Any), ..Require::default() },
     };
     let etag = load.etag.clone();
-    let place = Place { collection: target.id, name: name.clone() };
-    let written = store(call, target_home, target.kind, place, load, require).await.map_err(in_the_way)?;
+    let written = store(call, target, place.clone(), load, require).await.map_err(in_the_way)?;
+    beside(call, from.member, target, place, source).await?;
     if source == Source::Goes {
         // What changed since it was read stays where it is.
         let require = Require { if_match: Some(Tags::Listed(vec![etag])), ..Require::default() };
-        remove(call, home, collection, member.name.clone(), require).await?;
+        remove(call, from.home, from.collection, from.member.name.clone(), require).await?;
     }
-    Ok(transfer::done(&written, to))
+    Ok(written)
 }
 
 /// The only condition that is put to the target is `Overwrite: F`.
@@ -63,7 +98,7 @@ fn in_the_way(no: No) -> No {
 }
 
 fn read(call: &Call, collection: &Collection, member: &Member) -> Result<Load, No> {
-    if collection.kind == CollectionKind::Plain {
+    if collection.kind.holds_anything() {
         let (file, data) = call.models().file(collection.id, &member.name)?.ok_or(No::NotFound)?;
         return Ok(Load { media_type: file.media_type.unwrap_or_default(), data, etag: file.etag });
     }
@@ -72,18 +107,11 @@ fn read(call: &Call, collection: &Collection, member: &Member) -> Result<Load, N
     Ok(Load { media_type: get::CALENDAR.to_owned(), data: ics.into_bytes(), etag: object.etag })
 }
 
-async fn store(
-    call: &Call,
-    home: PrincipalId,
-    kind: CollectionKind,
-    place: Place,
-    load: Load,
-    require: Require,
-) -> Result<Written, No> {
-    let stamp = call.stamp(home);
+async fn store(call: &Call, target: &Target, place: Place, load: Load, require: Require) -> Result<Written, No> {
+    let (home, stamp) = (target.home, call.stamp(target.home));
     let Load { media_type, data, .. } = load;
-    match kind {
-        CollectionKind::Plain => {
+    match target.collection.kind {
+        CollectionKind::Plain | CollectionKind::Home => {
             Ok(call.service().put_file(&stamp, PutFile { home, place, media_type, data, require }).await?)
         }
         CollectionKind::Calendar => {
@@ -91,23 +119,42 @@ async fn store(
             let ics = put::text(data)?;
             Ok(call.service().put(&stamp, Put { home, place, ics, require }).await?)
         }
-        CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => {
+        CollectionKind::Inbox | CollectionKind::Outbox => {
             Err(No::unmet(Condition::SupportedCalendarData, "nothing can be stored here"))
         }
     }
 }
 
-async fn remove(
-    call: &Call,
-    home: PrincipalId,
-    collection: &Collection,
-    name: String,
-    require: Require,
-) -> Result<(), No> {
-    if collection.kind == CollectionKind::Plain {
-        return file::remove(call, home, collection, name, require).await;
+/// What belongs to a resource beside its bytes: its properties take the place of those that were there (RFC 4918 §9.8.2),
+/// and its list goes with it where it goes (RFC 3744 §7.3); a copy has the list of what is new (§7.4).
+async fn beside(call: &Call, member: &Member, target: &Target, place: Place, source: Source) -> Result<(), No> {
+    let replaced = match &target.replaced {
+        Some(Found::Member { member, .. }) => Some(&**member),
+        _ => None,
+    };
+    let set = member.properties.clone();
+    let is_kept = |name: &PropertyName| set.iter().any(|new| new.name == *name);
+    let known = replaced.into_iter().flat_map(|member| &member.properties).map(|property| &property.name);
+    let removed: Vec<_> = known.filter(|name| !is_kept(name)).cloned().collect();
+    let is_file = target.collection.kind.holds_anything();
+    let (service, home) = (call.service(), target.home);
+    if !set.is_empty() || !removed.is_empty() {
+        let (stamp, place) = (call.stamp(home), place.clone());
+        if is_file {
+            service.change_file_properties(&stamp, home, place, set, removed).await?;
+        } else {
+            service.change_object_properties(&stamp, home, place, set, removed).await?;
+        }
     }
-    let place = Place { collection: collection.id, name };
-    let delete = Delete { home, place, require, reply: ScheduleReply::Send };
-    Ok(call.service().delete(&call.stamp(home), delete).await?)
+    let entries = if source == Source::Goes { member.acl.clone() } else { vec![] };
+    let has_entries = replaced.is_some_and(|member| !member.acl.is_empty());
+    if (source == Source::Goes && has_entries) || !entries.is_empty() {
+        let stamp = call.stamp(home);
+        if is_file {
+            service.change_file_acl(&stamp, home, place, entries).await?;
+        } else {
+            service.change_object_acl(&stamp, home, place, entries).await?;
+        }
+    }
+    Ok(())
 }

@@ -2,10 +2,10 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 use dav::Privilege;
-use schemas::{collection::CollectionKind, object::Place};
+use schemas::object::Place;
 use service::{Delete, ScheduleReply};
 
-use super::{file, options};
+use super::{options, transfer};
 use crate::{
     access, answer,
     call::Call,
@@ -23,8 +23,8 @@ pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, No> {
         return Err(No::MethodNotAllowed(options::allowed(&call.path)));
     }
     match access::removable(call)? {
-        Found::Member { owner, collection, member } if collection.kind == CollectionKind::Plain => {
-            file::remove(call, owner, &collection, member.name, header::require(call.headers())?).await?;
+        Found::Member { owner, collection, member } if collection.kind.holds_anything() => {
+            transfer::remove(call, owner, &collection, member.name, header::require(call.headers())?).await?;
         }
         Found::Member { owner: home, collection, member } => {
             let place = Place { collection: collection.id, name: member.name };

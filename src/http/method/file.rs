@@ -1,4 +1,4 @@
-//! Files: what a plain collection holds (RFC 4918 §9.7.1). Any bytes, given back as they came.
+//! Files: what a home or a plain collection holds (RFC 4918 §9.7.1). Any bytes, given back as they came.
 
 use actix_web::{
     HttpResponse,
@@ -10,7 +10,7 @@ use actix_web::{
 };
 use projections::Collection;
 use schemas::{PrincipalId, object::Place};
-use service::{PutFile, Require};
+use service::PutFile;
 
 use super::{get, put};
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What a file is whose client did not say (RFC 9110 §8.3).
-const UNKNOWN: &str = "application/octet-stream";
+pub(crate) const UNKNOWN: &str = "application/octet-stream";
 
 /// A browser that shows a file runs nothing of it: it came from somebody else, and the reader is logged in here.
 const HARMLESS: &str = "default-src 'none'; sandbox";
@@ -50,20 +50,44 @@ pub(super) fn representation(
     status: StatusCode,
 ) -> Result<HttpResponse, No> {
     let (member, data) = call.models().file(collection.id, name)?.ok_or(No::NotFound)?;
-    let media_type = member.media_type.as_deref().unwrap_or(UNKNOWN);
+    let media_type = tidy(member.media_type.as_deref().unwrap_or(UNKNOWN));
     let mut response = get::Validators::of_member(&member).head(status);
     response.insert_header((CONTENT_TYPE, media_type));
     response.insert_header((CONTENT_SECURITY_POLICY, HARMLESS)).insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
     Ok(response.body(data))
 }
 
-pub(super) async fn remove(
-    call: &Call,
-    home: PrincipalId,
-    collection: &Collection,
-    name: String,
-    require: Require,
-) -> Result<(), No> {
-    let place = Place { collection: collection.id, name };
-    Ok(call.service().delete_file(&call.stamp(home), home, place, require).await?)
+/// A media type as it was said, without white space around its parameters: RFC 9110 §8.3.1 prefers it so, for consistency.
+pub(crate) fn tidy(media_type: &str) -> String {
+    let mut tidy = String::with_capacity(media_type.len());
+    let mut is_quoted = false;
+    for character in media_type.trim().chars() {
+        match character {
+            ' ' | '\t' if !is_quoted && tidy.ends_with(';') => continue,
+            ';' if !is_quoted => tidy.truncate(tidy.trim_end().len()),
+            '"' if !tidy.ends_with('\\') => is_quoted = !is_quoted,
+            _ => {}
+        }
+        tidy.push(character);
+    }
+    tidy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_follow_each_other_without_white_space() {
+        let rows = [
+            ("text/plain", "text/plain"),
+            (" text/calendar ; charset=utf-8;\tx=y ", "text/calendar;charset=utf-8;x=y"),
+            ("a/b; title=\"one ; two\"; c=d", "a/b;title=\"one ; two\";c=d"),
+            ("a/b;t=\"\\\" ; \"; u=v", "a/b;t=\"\\\" ; \";u=v"),
+            ("", ""),
+        ];
+        for (said, expected) in rows {
+            assert_eq!(tidy(said), expected);
+        }
+    }
 }

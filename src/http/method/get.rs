@@ -30,10 +30,14 @@ use crate::{
 pub(crate) const ABOUT: &str = "Daybook: this is a place for calendar clients (CalDAV).\n";
 
 pub(crate) async fn get(call: &Call) -> Result<HttpResponse, No> {
-    if let Path::Object { .. } = &call.path {
-        return member(call);
+    // Tag and bytes come from one row.
+    if let Some((found, body)) = node::look_into(call, &call.path)? {
+        return object(call, &found, body);
     }
     let found = access::found(call, Privilege::Read)?;
+    if let Found::Member { .. } = &found {
+        return file(call, &found);
+    }
     let node = access::lent(call, &found)?;
     let validators = Validators::of(call, &node);
     if let Some(status) = validators.unmet(call)? {
@@ -54,12 +58,9 @@ pub(crate) async fn get(call: &Call) -> Result<HttpResponse, No> {
     }
 }
 
-fn member(call: &Call) -> Result<HttpResponse, No> {
-    // Tag and bytes come from one row.
-    let Some((found, body)) = node::look_into(call, &call.path)? else { return file(call) };
-    let node = access::lent(call, &found)?;
-    access::require(call, &node, Privilege::Read)?;
-    let validators = Validators::of(call, &node);
+fn object(call: &Call, found: &Found, body: String) -> Result<HttpResponse, No> {
+    access::require_at(call, &call.path, found, Privilege::Read)?;
+    let validators = Validators::of(call, &access::lent(call, found)?);
     if let Some(status) = validators.unmet(call)? {
         return Ok(validators.head(status).finish());
     }
@@ -68,11 +69,9 @@ fn member(call: &Call) -> Result<HttpResponse, No> {
     Ok(part::asked(call, &validators.etag, whole))
 }
 
-fn file(call: &Call) -> Result<HttpResponse, No> {
-    let found = access::found(call, Privilege::Read)?;
-    let node = access::lent(call, &found)?;
-    let Node::Member { collection, member, .. } = node else { return Err(No::NotFound) };
-    let validators = Validators::of(call, &node);
+fn file(call: &Call, found: &Found) -> Result<HttpResponse, No> {
+    let Node::Member { collection, member, .. } = access::lent(call, found)? else { return Err(No::NotFound) };
+    let validators = Validators::of_member(member);
     if let Some(status) = validators.unmet(call)? {
         return Ok(validators.head(status).finish());
     }

@@ -1,6 +1,6 @@
 //! `MKCALENDAR` (RFC 4791 §5.3.1) and `MKCOL`, plain and extended (RFC 4918 §9.3, RFC 5689).
 //!
-//! A home holds calendars, and plain collections of files.
+//! A home and a plain collection hold calendars, and plain collections.
 
 use actix_web::{
     HttpResponse,
@@ -16,7 +16,10 @@ use dav::{
     name::{CALDAV, DAV, RESOURCE_TYPE},
     request::{self, Creation, Update},
 };
-use schemas::collection::{CollectionCreated, CollectionKind};
+use schemas::{
+    PrincipalId,
+    collection::{CollectionCreated, CollectionKind},
+};
 
 use super::{options, proppatch};
 use crate::{
@@ -24,7 +27,6 @@ use crate::{
     call::Call,
     no::No,
     node::{self, Kind},
-    path::Path,
     property::{Changes, Refused, Target},
 };
 
@@ -37,19 +39,19 @@ enum Creating {
 
 pub(crate) async fn mkcalendar(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     let body = call.xml(payload).await?;
-    let name = location(call, Creating::Calendar)?;
+    let home = location(call, Creating::Calendar)?;
     let creation = request::mkcalendar(&body, &call.xml_limits())?;
-    Ok(uncached(create(call, name, creation, CollectionKind::Calendar, Creating::Calendar).await?))
+    Ok(uncached(create(call, home, creation, CollectionKind::Calendar, Creating::Calendar).await?))
 }
 
 pub(crate) async fn mkcol(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     let body = call.xml(payload).await?;
-    let name = location(call, Creating::Collection)?;
+    let home = location(call, Creating::Collection)?;
     let creation = request::mkcol(&body, &call.xml_limits())?;
     let Some(kind) = kind(creation.resource_type.as_deref()) else {
         return Ok(uncached(without_type(&creation)));
     };
-    Ok(uncached(create(call, name, creation, kind, Creating::Collection).await?))
+    Ok(uncached(create(call, home, creation, kind, Creating::Collection).await?))
 }
 
 /// RFC 4791 §5.3.1, RFC 5689 §3.4.
@@ -98,39 +100,32 @@ fn refused<'n>(creating: Creating, href: &str, verdicts: Vec<(&'n QName, Option<
     }
 }
 
-/// The new collection's name, if one may be made here.
-fn location(call: &Call, creating: Creating) -> Result<&str, No> {
+/// Whose home the new collection is in, if it may be made here.
+fn location(call: &Call, creating: Creating) -> Result<PrincipalId, No> {
     if let Some(found) = node::look(call, &call.path)? {
-        access::require(call, &access::lent(call, &found)?, Privilege::Read)?;
+        access::changeable(call, &call.path, &found, &[Privilege::Read])?;
         return Err(match creating {
             Creating::Calendar => No::unmet(Condition::ResourceMustBeNull, "there is a resource already"),
             // RFC 4918 §9.3.1
             Creating::Collection => No::MethodNotAllowed(options::allowed(&call.path)),
         });
     }
-    access::above(call, &call.path, Privilege::Bind)?;
-    match &call.path {
-        Path::Collection { collection, .. } => Ok(collection),
-        // RFC 4791 §4.2: no calendar inside a calendar.
-        Path::Root
-        | Path::Principals
-        | Path::Principal { .. }
-        | Path::Homes
-        | Path::Home { .. }
-        | Path::Object { .. } => {
-            Err(No::unmet(Condition::CalendarCollectionLocationOk, "calendars lie directly in a home"))
-        }
+    let (home, above) = access::above(call, &call.path, Privilege::Bind)?;
+    if above.kind.holds_anything() {
+        return Ok(home);
     }
+    // RFC 4791 §4.2: no calendar inside a calendar.
+    let why = "collections lie in a home or in a plain collection";
+    Err(No::unmet(Condition::CalendarCollectionLocationOk, why))
 }
 
 async fn create(
     call: &Call,
-    name: &str,
+    home: PrincipalId,
     creation: Creation,
     kind: CollectionKind,
     creating: Creating,
 ) -> Result<HttpResponse, No> {
-    let (home, _) = access::above(call, &call.path, Privilege::Bind)?;
     let updates: Vec<_> = creation.set.into_iter().map(Update::Set).collect();
     let target = Target {
         kind: if kind == CollectionKind::Plain { Kind::Plain } else { Kind::Calendar },
@@ -143,7 +138,7 @@ async fn create(
     };
     let created = CollectionCreated {
         home,
-        name: name.to_owned(),
+        name: call.path.collection_name().unwrap_or_default(),
         kind,
         components: changes.components,
         properties: changes.set,

@@ -6,7 +6,7 @@ mod acl;
 mod calendar;
 mod carry;
 mod delete;
-mod file;
+pub(crate) mod file;
 pub(crate) mod get;
 mod mkcol;
 mod options;
@@ -19,6 +19,7 @@ mod put;
 mod report;
 mod states;
 mod transfer;
+mod tree;
 
 use actix_web::{HttpResponse, web::Payload};
 

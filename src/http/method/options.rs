@@ -15,9 +15,12 @@ pub(crate) fn allowed(path: &Path) -> &'static str {
             "OPTIONS, GET, HEAD, PROPFIND, PROPPATCH, REPORT"
         }
         Path::Home { .. } => "OPTIONS, GET, HEAD, PROPFIND, PROPPATCH, REPORT, ACL",
-        Path::Collection { .. } => {
-            "OPTIONS, GET, HEAD, POST, DELETE, MOVE, MKCOL, MKCALENDAR, PROPFIND, PROPPATCH, REPORT, ACL"
+        // What is there, or could be: nothing is told of what is.
+        Path::Inside { within, .. } if within.is_empty() => {
+            "OPTIONS, GET, HEAD, POST, PUT, DELETE, COPY, MOVE, MKCOL, MKCALENDAR, PROPFIND, PROPPATCH, REPORT, ACL"
         }
-        Path::Object { .. } => "OPTIONS, GET, HEAD, PUT, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT, ACL",
+        Path::Inside { .. } => {
+            "OPTIONS, GET, HEAD, PUT, DELETE, COPY, MOVE, MKCOL, MKCALENDAR, PROPFIND, PROPPATCH, REPORT, ACL"
+        }
     }
 }

@@ -27,9 +27,7 @@ pub(crate) const ADD_MEMBER: &str = ";add-member";
 
 pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     let path = match &call.path {
-        Path::Object { owner, collection, name } if name == ADD_MEMBER => {
-            Path::Collection { owner: owner.clone(), collection: collection.clone() }
-        }
+        Path::Inside { owner, within, name } if name == ADD_MEMBER => Path::of_collection(owner, within),
         path => path.clone(),
     };
     let needed = match node::look(call, &path)? {
@@ -75,7 +73,7 @@ async fn add_member(
 ) -> Result<HttpResponse, No> {
     let owner = call.path.owner().unwrap_or_default().to_owned();
     let name = format!("{}.ics", clock::new_id());
-    let path = Path::Object { owner, collection: collection.name.clone(), name: name.clone() };
+    let path = Path::Inside { owner, within: collection.name.clone(), name: name.clone() };
     put::target(call, &path, put::OVERWRITTEN)?;
     put::is_calendar(call.header(CONTENT_TYPE.as_str()))?;
     let ics = put::read(call, payload).await?;

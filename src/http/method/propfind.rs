@@ -26,19 +26,24 @@ pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpR
         (_, Depth::Infinity) => {
             Err(No::unmet(Condition::PropfindFiniteDepth, "the Depth of PROPFIND on a collection is 0 or 1"))
         }
-        (Kind::Calendar | Kind::Inbox | Kind::Plain, Depth::One) => match found {
-            Found::Collection { owner, collection } => {
-                let shelf = Shelf::of(&call.person, owner, *collection)?;
-                members(Listing::of(call, wanted)?, shelf, !call.prefer().without_root).await
-            }
-            found => some(call, &[found], &wanted),
-        },
         (_, Depth::One) => {
-            let mut shown = listing::children(call, &access::lent(call, &found)?)?;
-            if !call.prefer().without_root {
-                shown.insert(0, found);
+            let below = listing::children(call, &access::lent(call, &found)?)?;
+            let with_root = !call.prefer().without_root;
+            match found {
+                Found::Home { owner, home: collection } | Found::Collection { owner, collection } => {
+                    let root = Shelf::of(&call.person, owner, *collection)?;
+                    let below = below.into_iter().filter_map(|found| match found {
+                        Found::Collection { owner, collection } => Some(Shelf::of(&call.person, owner, *collection)),
+                        _ => None,
+                    });
+                    let shown = Shown { with_root, below: below.collect::<Result<_, _>>()?, root };
+                    members(Listing::of(call, wanted)?, shown).await
+                }
+                found => {
+                    let root = with_root.then_some(found);
+                    some(call, &root.into_iter().chain(below).collect::<Vec<_>>(), &wanted)
+                }
             }
-            some(call, &shown, &wanted)
         }
     }
 }
@@ -61,16 +66,27 @@ fn some(call: &Call, shown: &[Found], wanted: &request::Wanted) -> Result<HttpRe
     Ok(answer::multistatus().body(multistatus.finish()))
 }
 
-/// A collection with all its members, from one snapshot.
-async fn members(listing: Listing, shelf: Shelf, with_root: bool) -> Result<HttpResponse, No> {
+/// A collection, the collections in it, its members.
+struct Shown {
+    with_root: bool,
+    root: Shelf,
+    below: Vec<Shelf>,
+}
+
+/// A collection with all that is in it, the members from one snapshot.
+async fn members(listing: Listing, Shown { with_root, root, below }: Shown) -> Result<HttpResponse, No> {
     stream::answer(answer::multistatus(), move |outlet| {
         let snapshot = listing.snapshot()?;
         let mut writing = listing.begin();
         if with_root {
-            writing.collection(&shelf);
+            writing.collection(&root);
         }
-        snapshot.members(shelf.collection.id, |member| {
-            writing.member(&shelf, &member, None);
+        for shelf in &below {
+            writing.collection(shelf);
+            writing.pass(outlet)?;
+        }
+        snapshot.members(root.collection.id, |member| {
+            writing.member(&root, &member, None);
             writing.pass(outlet)
         })?;
         Ok(writing.out.finish())

@@ -8,7 +8,7 @@ use crate::{
     access, answer,
     call::Call,
     no::No,
-    node::Node,
+    node::{Kind, Node},
     property::{Changes, Refused, Target},
 };
 
@@ -50,7 +50,12 @@ async fn keep(call: &Call, node: &Node<'_>, changes: Changes) -> Result<(), No> 
         }
         Node::Member { owner, collection, member, .. } => {
             let place = Place { collection: collection.id, name: member.name.clone() };
-            service.change_object_properties(&call.stamp(owner.id), owner.id, place, set, removed).await?;
+            let stamp = call.stamp(owner.id);
+            if node.kind() == Kind::File {
+                service.change_file_properties(&stamp, owner.id, place, set, removed).await?;
+            } else {
+                service.change_object_properties(&stamp, owner.id, place, set, removed).await?;
+            }
         }
         Node::Principal(entry) => {
             service.change_principal_properties(&call.stamp(entry.id), entry.id, set, removed).await?;

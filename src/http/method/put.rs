@@ -30,11 +30,11 @@ pub(crate) const SCHEDULE_TAG: &str = "Schedule-Tag";
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
-    let Path::Object { name, .. } = &call.path else {
+    let Path::Inside { name, .. } = &call.path else {
         return Err(No::MethodNotAllowed(options::allowed(&call.path)));
     };
     let (home, collection) = target(call, &call.path, OVERWRITTEN)?;
-    if collection.kind == CollectionKind::Plain {
+    if collection.kind.holds_anything() {
         return file::store(call, payload, (home, &collection), name).await;
     }
     is_calendar(call.header(CONTENT_TYPE.as_str()))?;
@@ -80,16 +80,16 @@ pub(crate) fn target(
 ) -> Result<(PrincipalId, Box<Collection>), No> {
     let (home, collection) = match node::look(call, path)? {
         Some(found) => {
-            let node = access::lent(call, &found)?;
-            overwritten.iter().try_for_each(|needed| access::require(call, &node, *needed))?;
+            access::changeable(call, path, &found, overwritten)?;
             match found {
                 Found::Member { owner, collection, .. } => (owner, collection),
+                // RFC 4918 §9.7.2
                 Found::Root
                 | Found::Principals
                 | Found::Homes
                 | Found::Principal(_)
                 | Found::Home { .. }
-                | Found::Collection { .. } => return Err(No::forbidden(NO_PLACE)),
+                | Found::Collection { .. } => return Err(No::MethodNotAllowed(options::allowed(path))),
             }
         }
         None => access::above(call, path, Privilege::Bind)?,
@@ -97,16 +97,16 @@ pub(crate) fn target(
     keeping((home, collection))
 }
 
-const NO_PLACE: &str = "calendar objects are stored in calendars, files in plain collections";
+const NO_PLACE: &str = "calendar objects are stored in calendars, files in homes and plain collections";
 
 /// The collection, if what clients write is stored in it.
 pub(super) fn keeping(
     (home, collection): (PrincipalId, Box<Collection>),
 ) -> Result<(PrincipalId, Box<Collection>), No> {
     match collection.kind {
-        CollectionKind::Calendar | CollectionKind::Plain => Ok((home, collection)),
+        CollectionKind::Calendar | CollectionKind::Plain | CollectionKind::Home => Ok((home, collection)),
         // Only deliveries arrive in an inbox, and an outbox keeps nothing (RFC 6638 §2.1, §2.2).
-        CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => Err(No::forbidden(NO_PLACE)),
+        CollectionKind::Inbox | CollectionKind::Outbox => Err(No::forbidden(NO_PLACE)),
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) async fn report(call: &Call, payload: &mut Payload) -> Result<HttpRes
     };
     let kind = access::lent(call, &found)?.kind();
     match report::Kind::of(&asked) {
-        Some(which) if report::supported(kind).contains(&which) => report::answer(call, found, asked).await,
+        Some(which) if which.is_answered(kind) => report::answer(call, found, asked).await,
         _ => Err(No::unmet(Condition::SupportedReport, "this report is not answered here")),
     }
 }

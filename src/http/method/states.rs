@@ -49,8 +49,10 @@ fn states(call: &Call, path: &Path) -> Result<Vec<State>, No> {
     }
     let mut states = vec![State::Etag(answer::etag(&node).into_owned())];
     match node {
-        Node::Home { owner, .. } => states.push(State::Token(sync_token(call.models().home_changed(owner.id)?))),
-        Node::Collection { collection, .. } => states.push(State::Token(sync_token(collection.changed))),
+        Node::Home { home: collection, .. } | Node::Collection { collection, .. } => {
+            let changed = call.models().changed_below(collection.home, &collection.name)?;
+            states.push(State::Token(sync_token(changed)));
+        }
         Node::Root | Node::Principals | Node::Homes | Node::Principal(_) | Node::Member { .. } => {}
     }
     Ok(states)

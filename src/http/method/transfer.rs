@@ -1,4 +1,4 @@
-//! `COPY` and `MOVE` (RFC 4918 §9.8, §9.9): objects and files, and collections within their home by `MOVE`.
+//! `COPY` and `MOVE` (RFC 4918 §9.8, §9.9): what is asked for, where it goes, and what is in its way there.
 
 use actix_web::{
     HttpResponse,
@@ -7,14 +7,14 @@ use actix_web::{
         header::{HeaderValue, LOCATION},
     },
 };
-use dav::Privilege;
-use projections::{Collection, Member};
+use dav::{Condition, Privilege};
+use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
-use service::{Overwrite, Transfer, Written};
+use service::{Delete, Error, Overwrite, Require, ScheduleReply, Written};
 
 use super::{
-    carry::{Source, carry},
-    options, put,
+    carry::{self, Carried},
+    options, put, tree,
 };
 use crate::{
     access, answer,
@@ -25,140 +25,178 @@ use crate::{
     path::Path,
 };
 
+/// Whether the source stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    Stays,
+    Goes,
+}
+
 /// What `COPY` needs on the object it overwrites (RFC 3744 appendix B).
-const OVERWRITTEN: &[Privilege] = &[Privilege::WriteContent, Privilege::WriteProperties];
+const OVERWRITTEN: [Privilege; 2] = [Privilege::WriteContent, Privilege::WriteProperties];
 
 pub(crate) async fn copy(call: &Call) -> Result<HttpResponse, No> {
-    match access::found(call, Privilege::Read)? {
-        Found::Member { owner, collection, member } => {
-            let to = destination(call, &collection)?;
-            let target = put::target(call, &to, OVERWRITTEN)?;
-            if is_carried(&collection, &target.1) {
-                let (home, target) = (target.0, &target.1);
-                return carry(call, (owner, &collection, &member), &to, (home, target), Source::Stays).await;
-            }
-            let transfer = transfer(call, owner, &collection, &member, &to, target)?;
-            let stamp = call.stamp(transfer.to_home);
-            let written = call.service().copy(&stamp, transfer).await?;
-            Ok(done(&written, &to))
-        }
-        Found::Root
-        | Found::Principals
-        | Found::Homes
-        | Found::Principal(_)
-        | Found::Home { .. }
-        | Found::Collection { .. } => Err(No::MethodNotAllowed(options::allowed(&call.path))),
-    }
+    transfer(call, access::found(call, Privilege::Read)?, Source::Stays).await
 }
 
 pub(crate) async fn relocate(call: &Call) -> Result<HttpResponse, No> {
     // RFC 3744 appendix B asks for `unbind` alone; but who moves it to a place of his own reads it there.
-    match access::found(call, Privilege::Read)? {
-        Found::Member { owner, collection, member } => {
-            access::above(call, &call.path, Privilege::Unbind)?;
-            let to = destination(call, &collection)?;
-            // RFC 3744 appendix B: the members change, those overwritten go.
-            let target = access::above(call, &to, Privilege::Bind)?;
-            if node::look(call, &to)?.is_some() {
-                access::above(call, &to, Privilege::Unbind)?;
+    let found = access::found(call, Privilege::Read)?;
+    if call.path.above().is_some() {
+        access::above(call, &call.path, Privilege::Unbind)?;
+    }
+    transfer(call, found, Source::Goes).await
+}
+
+async fn transfer(call: &Call, found: Found, source: Source) -> Result<HttpResponse, No> {
+    match found {
+        Found::Member { owner: home, collection, member } => {
+            let to = destination(call)?;
+            is_portable(collection.kind)?;
+            let target = Target::of(call, &to, source, Shape::Member)?;
+            let (overwrite, require) = (header::overwrite(call.headers())?, header::require(call.headers())?);
+            let from = Carried { home, collection: &collection, member: &member };
+            if let Some(Found::Collection { .. }) = target.replaced {
+                require.check_tags(Some(&member.etag), member.schedule_tag.as_deref()).map_err(Error::from)?;
+                target.clear(call).await?;
             }
-            let target = put::keeping(target)?;
-            if is_carried(&collection, &target.1) {
-                let (home, target) = (target.0, &target.1);
-                return carry(call, (owner, &collection, &member), &to, (home, target), Source::Goes).await;
-            }
-            let transfer = transfer(call, owner, &collection, &member, &to, target)?;
-            let mut stamp = call.stamp(owner);
-            // Both homes may have something to tell.
-            stamp.sending = stamp.sending.and(access::sending(call, transfer.to_home));
-            let written = call.service().relocate(&stamp, transfer).await?;
-            Ok(done(&written, &to))
+            let written = carry::carry(call, from, &to, &target, source, (overwrite, require)).await?;
+            Ok(done(&written, &to, target.replaced.is_some()))
         }
-        Found::Collection { owner, collection } => rename(call, owner, &collection).await,
+        Found::Collection { owner, collection } => tree::transfer(call, (owner, &collection), source).await,
         Found::Root | Found::Principals | Found::Homes | Found::Principal(_) | Found::Home { .. } => {
             Err(No::MethodNotAllowed(options::allowed(&call.path)))
         }
     }
 }
 
-/// Whether one of the two is no calendar.
-fn is_carried(from: &Collection, to: &Collection) -> bool {
-    [from, to].iter().any(|collection| collection.kind == CollectionKind::Plain)
-}
-
-/// Where an object or a file of the collection is to go.
-fn destination(call: &Call, collection: &Collection) -> Result<Path, No> {
+/// Where it is to go: not to itself, nor into itself, nor over what it lies in.
+pub(super) fn destination(call: &Call) -> Result<Path, No> {
     let to = header::destination(call.headers())?;
     if to == call.path {
         // RFC 4918 §9.8.5
         return Err(No::forbidden("source and Destination are the same resource"));
     }
-    match collection.kind {
-        CollectionKind::Calendar | CollectionKind::Plain => {}
-        CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => {
-            return Err(No::forbidden("scheduling messages are not calendar objects"));
-        }
+    if to.is_below(&call.path) || call.path.is_below(&to) {
+        return Err(No::forbidden("one of source and Destination lies in the other"));
     }
     Ok(to)
 }
 
-fn transfer(
+fn is_portable(kind: CollectionKind) -> Result<(), No> {
+    match kind {
+        CollectionKind::Home | CollectionKind::Calendar | CollectionKind::Plain => Ok(()),
+        CollectionKind::Inbox | CollectionKind::Outbox => {
+            Err(No::forbidden("scheduling messages are not calendar objects"))
+        }
+    }
+}
+
+/// What is to come to a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Member,
+    Plain,
+    Calendar,
+}
+
+/// The place something goes to.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub home: PrincipalId,
+    /// What it comes to lie in.
+    pub collection: Box<Collection>,
+    /// What is in its way.
+    pub replaced: Option<Found>,
+}
+
+impl Target {
+    /// The place at a path, if the person may put something there.
+    pub(super) fn of(call: &Call, to: &Path, source: Source, shape: Shape) -> Result<Self, No> {
+        let replaced = node::look(call, to)?;
+        let (home, collection) = match &replaced {
+            // RFC 3744 appendix B: a copy changes what is there.
+            Some(found @ Found::Member { owner, collection, .. })
+                if (source, shape) == (Source::Stays, Shape::Member) =>
+            {
+                access::changeable(call, to, found, &OVERWRITTEN)?;
+                (*owner, collection.clone())
+            }
+            // The members change, and those overwritten go.
+            found => {
+                let above = access::above(call, to, Privilege::Bind)?;
+                if found.is_some() {
+                    access::above(call, to, Privilege::Unbind)?;
+                }
+                above
+            }
+        };
+        let (home, collection) = match shape {
+            Shape::Member => put::keeping((home, collection))?,
+            Shape::Plain | Shape::Calendar if collection.kind.holds_anything() => (home, collection),
+            // RFC 4791 §5.3.2.1
+            Shape::Plain | Shape::Calendar => {
+                let why = "collections lie in a home or in a plain collection";
+                return Err(No::unmet(Condition::CalendarCollectionLocationOk, why));
+            }
+        };
+        // RFC 4918 §10.6
+        if replaced.is_some() && header::overwrite(call.headers())? == Overwrite::Forbidden {
+            return Err(No::plain(StatusCode::PRECONDITION_FAILED, "there is a resource at the Destination"));
+        }
+        Ok(Self { home, collection, replaced })
+    }
+
+    /// Removes what is in the way, as by a `DELETE` (RFC 4918 §9.8.4).
+    pub(super) async fn clear(&self, call: &Call) -> Result<(), No> {
+        // An act of its own.
+        let (stamp, home) = (call.stamp(self.home), self.home);
+        match &self.replaced {
+            Some(Found::Collection { collection, .. }) => {
+                call.service().delete_collection(&stamp, home, collection.id).await?;
+            }
+            Some(Found::Member { collection, member, .. }) => {
+                remove(call, home, collection, member.name.clone(), Require::default()).await?;
+            }
+            Some(Found::Root | Found::Principals | Found::Homes | Found::Principal(_) | Found::Home { .. }) => {
+                return Err(No::forbidden("what is at the Destination cannot be replaced"));
+            }
+            None => {}
+        }
+        Ok(())
+    }
+}
+
+/// Removes a file or an object.
+pub(super) async fn remove(
     call: &Call,
     home: PrincipalId,
     collection: &Collection,
-    member: &Member,
-    to: &Path,
-    (to_home, target): (PrincipalId, Box<Collection>),
-) -> Result<Transfer, No> {
-    let Path::Object { name, .. } = to else { return Err(No::forbidden("an object goes into a calendar")) };
-    Ok(Transfer {
-        home,
-        from: Place { collection: collection.id, name: member.name.clone() },
-        to_home,
-        to: Place { collection: target.id, name: name.clone() },
-        overwrite: header::overwrite(call.headers())?,
-        require: header::require(call.headers())?,
-    })
+    name: String,
+    require: Require,
+) -> Result<(), No> {
+    let place = Place { collection: collection.id, name };
+    if collection.kind.holds_anything() {
+        return Ok(call.service().delete_file(&call.stamp(home), home, place, require).await?);
+    }
+    let delete = Delete { home, place, require, reply: ScheduleReply::Send };
+    Ok(call.service().delete(&call.stamp(home), delete).await?)
 }
 
-/// `MOVE` of a calendar: it keeps its identity, its objects and its tokens.
-async fn rename(call: &Call, home: PrincipalId, collection: &Collection) -> Result<HttpResponse, No> {
-    access::above(call, &call.path, Privilege::Unbind)?;
-    access::above(call, &call.path, Privilege::Bind)?;
-    let to = header::destination(call.headers())?;
-    let (Path::Collection { owner, collection: name }, Some(from)) = (&to, call.path.owner()) else {
-        return Err(No::forbidden("a calendar lies directly in a home"));
-    };
-    if owner != from {
-        return Err(No::forbidden("a calendar stays in its home"));
-    }
-    if to == call.path {
-        return Err(No::forbidden("source and Destination are the same resource"));
-    }
-    let stamp = call.stamp(home);
-    let replaced = match node::look(call, &to)? {
-        Some(Found::Collection { collection: there, .. }) => {
-            if header::overwrite(call.headers())? == Overwrite::Forbidden {
-                return Err(No::plain(StatusCode::PRECONDITION_FAILED, "there is a calendar at the Destination"));
-            }
-            // RFC 4918 §9.9.3: as if it had been deleted before.
-            call.service().delete_collection(&stamp, home, there.id).await?;
-            true
-        }
-        _ => false,
-    };
-    // An act of its own: the removal above was another.
-    let stamp = call.stamp(home);
-    call.service().rename_collection(&stamp, collection.id, name.clone()).await?;
-    Ok(answer::empty(if replaced { StatusCode::NO_CONTENT } else { StatusCode::CREATED }))
+/// RFC 4918 §9.8.5: 201 where there was nothing, 204 where something was.
+pub(super) fn finished(replaced: bool) -> StatusCode {
+    if replaced { StatusCode::NO_CONTENT } else { StatusCode::CREATED }
 }
 
-pub(super) fn done(written: &Written, to: &Path) -> HttpResponse {
+fn done(written: &Written, to: &Path, replaced: bool) -> HttpResponse {
     let mut response = put::answer(written);
-    if written.created
-        && let Ok(location) = HeaderValue::from_str(&to.href())
-    {
+    *response.status_mut() = finished(replaced);
+    if !replaced && let Ok(location) = HeaderValue::from_str(&to.member_href()) {
         response.headers_mut().insert(LOCATION, location);
     }
     response
+}
+
+pub(super) fn collection_done(replaced: bool) -> HttpResponse {
+    answer::empty(finished(replaced))
 }

@@ -108,7 +108,7 @@ fn protected(node: &Node<'_>, principal: AcePrincipal, granted: PrivilegeSet, in
 }
 
 fn as_set(context: &Context<'_>, node: &Node<'_>) -> Vec<Shown> {
-    let (Some(owner), Some(collection)) = (node.owner(), node.collection()) else { return vec![] };
+    let Some(owner) = node.owner() else { return vec![] };
     let shown = access::entries(node).filter_map(|(entry, set_on)| {
         let principal = match entry.to {
             Grantee::Principal(id) => {
@@ -131,8 +131,7 @@ fn as_set(context: &Context<'_>, node: &Node<'_>) -> Vec<Shown> {
             is_protected: false,
             inherited: match set_on {
                 SetOn::Itself => None,
-                SetOn::Collection => Some(href::collection(&owner.short_name, &collection.name)),
-                SetOn::Home => Some(href::home(&owner.short_name)),
+                SetOn::Above(name) => Some(href::collection(&owner.short_name, name)),
             },
         })
     });

@@ -78,7 +78,7 @@ pub(super) fn supported_data(_: &Context<'_>, node: &Node<'_>, out: &mut PropSta
 
 /// RFC 4791 §7.5.1: on every resource where a calendar-query is answered.
 pub(super) fn collations(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    if !matches!(node.kind(), Kind::Home | Kind::Calendar | Kind::Inbox) {
+    if !matches!(node.kind(), Kind::Home | Kind::Plain | Kind::Calendar | Kind::Inbox) {
         return Absent;
     }
     value::supported_collation_set(out.prop(), &COLLATIONS);

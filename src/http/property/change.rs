@@ -200,11 +200,16 @@ fn permitted(target: Target<'_>, name: &QName) -> Result<(), Refused> {
         Some(Access::OnCreation | Access::Client) | None => {}
     }
     match target.kind {
-        Kind::Home | Kind::Calendar | Kind::Inbox | Kind::Outbox | Kind::Plain | Kind::Object | Kind::Principal => {
-            Ok(())
-        }
+        Kind::Home
+        | Kind::Calendar
+        | Kind::Inbox
+        | Kind::Outbox
+        | Kind::Plain
+        | Kind::Object
+        | Kind::File
+        | Kind::Principal => Ok(()),
         // These keep no properties.
-        Kind::Root | Kind::Principals | Kind::Homes | Kind::Item | Kind::File => Err(FORBIDDEN),
+        Kind::Root | Kind::Principals | Kind::Homes | Kind::Item => Err(FORBIDDEN),
     }
 }
 
@@ -242,7 +247,8 @@ fn default_calendar(
     let refused = Refused { condition: Some(Condition::ValidScheduleDefaultCalendarUrl), ..FORBIDDEN };
     // RFC 6638 §9.2: the element holds an href; whoever wants none removes the property.
     let path = href.and_then(|href| Href::parse(href).ok()).and_then(|href| Path::of(href.path));
-    let Some(Path::Collection { owner: home, collection: name }) = path else { return Ok(Err(refused)) };
+    let named = path.as_ref().and_then(|path| Some((path.owner()?, path.collection_name()?)));
+    let Some((home, name)) = named else { return Ok(Err(refused)) };
     let calendar = context.models().collection(owner.id, &name)?;
     let is_valid = calendar.is_some_and(|calendar| takes_events(&calendar));
     Ok(if is_valid && home == owner.short_name { Ok(name) } else { Err(refused) })

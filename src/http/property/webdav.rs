@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     answer,
-    method::{get, post},
+    method::{file, get, post},
     node::{Kind, Node},
     report,
 };
@@ -67,7 +67,10 @@ pub(super) fn content_length(context: &Context<'_>, node: &Node<'_>, out: &mut P
 
 pub(super) fn content_type(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let media_type = match node {
-        Node::Member { member, .. } => member.media_type.as_deref().unwrap_or(get::CALENDAR),
+        Node::Member { member, .. } => match &member.media_type {
+            Some(media_type) => &file::tidy(media_type),
+            None => get::CALENDAR,
+        },
         Node::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => get::CALENDAR,
         Node::Root
         | Node::Principals
@@ -128,19 +131,18 @@ pub(super) fn resource_type(_: &Context<'_>, node: &Node<'_>, out: &mut PropStat
 }
 
 pub(super) fn supported_reports(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let names: Vec<_> = report::supported(node.kind()).iter().map(|report| report.name()).collect();
+    let names: Vec<_> = report::supported(node.kind()).map(report::Kind::name).collect();
     value::supported_report_set(out.prop(), &names);
     There
 }
 
 /// Journal positions: they survive restarts and rebuilds.
 pub(super) fn sync_token(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let changed = match node {
-        Node::Home { owner, .. } => context.models().home_changed(owner.id),
-        _ => match synchronised(node) {
-            Some(collection) => Ok(collection.changed),
-            None => return Absent,
-        },
+    let (Node::Home { home: collection, .. } | Node::Collection { collection, .. }) = node else { return Absent };
+    let changed = if collection.kind.holds_anything() {
+        context.models().changed_below(collection.home, &collection.name)
+    } else {
+        Ok(collection.changed)
     };
     match changed {
         Ok(changed) => out.prop().element("D:sync-token", &report::sync_token(changed)),

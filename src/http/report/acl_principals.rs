@@ -19,7 +19,7 @@ pub(super) fn answer(call: &Call, found: &Found, props: &Props) -> Result<HttpRe
     let context = call.context();
     let selection = Selection::listed(props);
     let mut multistatus = MultiStatus::new(call.detail());
-    access::require(call, &node, Privilege::ReadAcl)?;
+    access::require_at(call, &call.path, found, Privilege::ReadAcl)?;
     for entry in named(call, &node).iter().filter_map(|id| call.person.directory.by_id(*id)) {
         let principal = Node::Principal(entry);
         let mut response = multistatus.response(&principal.href());

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use actix_web::HttpResponse;
 use dav::{Privilege, Status, href::Href, request::CalendarMultiget};
-use schemas::collection::CollectionKind;
 
 use crate::{
     access, answer,
@@ -64,10 +63,11 @@ fn places(call: &Call, hrefs: Vec<String>) -> Result<(Vec<Shelf>, Vec<Asked>), N
     let mut known: HashMap<(String, String), Option<usize>> = HashMap::new();
     let mut asked = Vec::with_capacity(hrefs.len());
     for href in hrefs {
+        // RFC 4791 §7.9: the request's resource itself, or below it.
         let path = Href::parse(&href).ok().and_then(|href| Path::of(href.path));
-        let place = match path.filter(|path| is_within(path, &call.path)) {
-            Some(Path::Object { owner, collection, name }) => {
-                let key = (owner, collection);
+        let place = match path.filter(|path| *path == call.path || path.is_below(&call.path)) {
+            Some(Path::Inside { owner, within, name }) => {
+                let key = (owner, within);
                 let shelf = if let Some(shelf) = known.get(&key) {
                     *shelf
                 } else {
@@ -88,23 +88,11 @@ fn places(call: &Call, hrefs: Vec<String>) -> Result<(Vec<Shelf>, Vec<Asked>), N
 }
 
 fn open(call: &Call, owner: &str, collection: &str) -> Result<Option<Shelf>, No> {
-    let path = Path::Collection { owner: owner.to_owned(), collection: collection.to_owned() };
-    match access::found_at(call, &path, Privilege::Read) {
+    match access::found_at(call, &Path::of_collection(owner, collection), Privilege::Read) {
         // Files are no calendar objects.
-        Ok(Found::Collection { collection, .. }) if collection.kind == CollectionKind::Plain => Ok(None),
+        Ok(Found::Collection { collection, .. }) if collection.kind.holds_anything() => Ok(None),
         Ok(Found::Collection { owner, collection }) => Shelf::of(&call.person, owner, *collection).map(Some),
         Ok(_) | Err(No::NotFound | No::Unmet(_)) => Ok(None),
         Err(no) => Err(no),
-    }
-}
-
-/// RFC 4791 §7.9: the request's resource itself, or below it.
-fn is_within(path: &Path, scope: &Path) -> bool {
-    match (path, scope) {
-        (Path::Object { owner, .. }, Path::Home { owner: home }) => owner == home,
-        (Path::Object { owner, collection, .. }, Path::Collection { owner: home, collection: scope }) => {
-            owner == home && collection == scope
-        }
-        (path, scope) => path == scope,
     }
 }

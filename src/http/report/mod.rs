@@ -8,7 +8,7 @@ mod free_busy_query;
 mod principal_match;
 mod principal_search;
 mod sync_collection;
-mod sync_home;
+mod sync_tree;
 
 use actix_web::HttpResponse;
 use dav::{
@@ -39,6 +39,36 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 9] = [
+        Self::CalendarQuery,
+        Self::CalendarMultiget,
+        Self::FreeBusyQuery,
+        Self::SyncCollection,
+        Self::ExpandProperty,
+        Self::PrincipalMatch,
+        Self::PrincipalPropertySearch,
+        Self::PrincipalSearchPropertySet,
+        Self::AclPrincipalPropSet,
+    ];
+
+    /// Whether a kind of resource answers it.
+    pub(crate) fn is_answered(self, at: node::Kind) -> bool {
+        use node::Kind::{Calendar, File, Home, Inbox, Item, Object, Outbox, Plain};
+        match self {
+            Self::CalendarQuery | Self::CalendarMultiget => {
+                matches!(at, Home | Plain | Calendar | Inbox | Object | Item)
+            }
+            Self::FreeBusyQuery => matches!(at, Home | Plain | Calendar),
+            // An outbox keeps nothing: it is quickly synchronised.
+            Self::SyncCollection => matches!(at, Home | Plain | Calendar | Inbox | Outbox),
+            Self::PrincipalMatch => !matches!(at, Object | Item | File),
+            Self::ExpandProperty
+            | Self::PrincipalPropertySearch
+            | Self::PrincipalSearchPropertySet
+            | Self::AclPrincipalPropSet => true,
+        }
+    }
+
     pub(crate) const fn name(self) -> QName {
         match self {
             Self::CalendarQuery => QName::of(CALDAV, "calendar-query"),
@@ -71,60 +101,8 @@ impl Kind {
 }
 
 /// The reports a kind of resource answers: `DAV:supported-report-set`.
-pub(crate) const fn supported(kind: node::Kind) -> &'static [Kind] {
-    use Kind::{
-        AclPrincipalPropSet, CalendarMultiget, CalendarQuery, ExpandProperty, FreeBusyQuery, PrincipalMatch,
-        PrincipalPropertySearch, PrincipalSearchPropertySet, SyncCollection,
-    };
-    const EVERYWHERE: &[Kind] =
-        &[ExpandProperty, PrincipalMatch, PrincipalPropertySearch, PrincipalSearchPropertySet, AclPrincipalPropSet];
-    const CALENDARS: &[Kind] = &[
-        CalendarQuery,
-        CalendarMultiget,
-        FreeBusyQuery,
-        SyncCollection,
-        ExpandProperty,
-        PrincipalMatch,
-        PrincipalPropertySearch,
-        PrincipalSearchPropertySet,
-        AclPrincipalPropSet,
-    ];
-    const INBOX: &[Kind] = &[
-        CalendarQuery,
-        CalendarMultiget,
-        SyncCollection,
-        ExpandProperty,
-        PrincipalMatch,
-        PrincipalPropertySearch,
-        PrincipalSearchPropertySet,
-        AclPrincipalPropSet,
-    ];
-    const OBJECT: &[Kind] = &[
-        CalendarQuery,
-        CalendarMultiget,
-        ExpandProperty,
-        PrincipalPropertySearch,
-        PrincipalSearchPropertySet,
-        AclPrincipalPropSet,
-    ];
-    // An outbox keeps nothing: it is quickly synchronised.
-    const PLAIN: &[Kind] = &[
-        SyncCollection,
-        ExpandProperty,
-        PrincipalMatch,
-        PrincipalPropertySearch,
-        PrincipalSearchPropertySet,
-        AclPrincipalPropSet,
-    ];
-    const FILE: &[Kind] = &[ExpandProperty, PrincipalPropertySearch, PrincipalSearchPropertySet, AclPrincipalPropSet];
-    match kind {
-        node::Kind::Root | node::Kind::Principals | node::Kind::Homes | node::Kind::Principal => EVERYWHERE,
-        node::Kind::Plain | node::Kind::Outbox => PLAIN,
-        node::Kind::File => FILE,
-        node::Kind::Home | node::Kind::Calendar => CALENDARS,
-        node::Kind::Inbox => INBOX,
-        node::Kind::Object | node::Kind::Item => OBJECT,
-    }
+pub(crate) fn supported(at: node::Kind) -> impl Iterator<Item = Kind> {
+    Kind::ALL.into_iter().filter(move |report| report.is_answered(at))
 }
 
 pub(crate) async fn answer(call: &Call, found: Found, asked: request::Report) -> Result<HttpResponse, No> {

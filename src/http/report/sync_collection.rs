@@ -8,9 +8,9 @@ use dav::{
     request::{SyncCollection, SyncLevel, Wanted},
 };
 use projections::Snapshot;
-use schemas::{Position, collection::CollectionKind};
+use schemas::Position;
 
-use super::sync_home;
+use super::sync_tree;
 use crate::{
     answer,
     call::Call,
@@ -45,10 +45,10 @@ pub(super) async fn answer(call: &Call, found: Found, sync: SyncCollection) -> R
         None => None,
         Some(token) => Some(valid(token, collection.born, known(call, token).await?)?),
     };
-    if collection.kind == CollectionKind::Home {
-        return sync_home::answer(call, owner, *collection, level, since, sync).await;
+    if collection.kind.holds_anything() {
+        return sync_tree::answer(call, owner, *collection, level, since, sync).await;
     }
-    // Calendars have members directly below only, so that both levels are the same.
+    // Calendars and inboxes have members directly below only, so that both levels are the same.
     let shelf = Shelf::of(&call.person, owner, *collection)?;
     let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
     let limit = sync.limit;

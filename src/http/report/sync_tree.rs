@@ -1,4 +1,5 @@
-//! `DAV:sync-collection` on a home (RFC 6578 §3.3): its collections, and with the level `infinite` what is in them.
+//! `DAV:sync-collection` on what holds collections, a home or a plain collection (RFC 6578 §3.3): what lies directly in it,
+//! and with the level `infinite` everything below.
 //!
 //! **Invariant:** an answer ends between two positions of the journal, so that its token speaks of whole events.
 
@@ -24,17 +25,17 @@ use crate::{
 pub(super) async fn answer(
     call: &Call,
     owner: PrincipalId,
-    home: Collection,
+    root: Collection,
     level: SyncLevel,
     since: Option<Position>,
     sync: SyncCollection,
 ) -> Result<HttpResponse, No> {
-    let shelf = Shelf::of(&call.person, owner, home)?;
+    let shelf = Shelf::of(&call.person, owner, root)?;
     let (person, limit) = (call.person.clone(), sync.limit);
     let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
     stream::answer(answer::multistatus(), move |outlet| {
         let snapshot = listing.snapshot()?;
-        let up_to = snapshot.home_changed(owner)?;
+        let up_to = snapshot.changed_below(owner, &shelf.collection.name)?;
         let mut changes = Gathered { person: &person, snapshot: &snapshot, level, since, items: vec![] };
         changes.gather(&shelf)?;
         let (items, cut) = shortened(changes.items, limit);
@@ -87,14 +88,22 @@ struct Gathered<'a> {
 }
 
 impl Gathered<'_> {
-    fn gather(&mut self, home: &Shelf) -> Result<(), No> {
-        let owner = home.owner;
-        if self.since.is_none_or(|since| home.collection.changed > since) {
-            // No member of itself, but clients of homes read its properties here.
-            self.items.push((home.collection.changed, Item::Collection(home.clone())));
+    fn gather(&mut self, root: &Shelf) -> Result<(), No> {
+        let owner = root.owner;
+        if self.since.is_none_or(|since| root.collection.changed > since) {
+            if root.collection.kind == CollectionKind::Home {
+                // No member of itself, but clients of homes read its properties here.
+                self.items.push((root.collection.changed, Item::Collection(root.clone())));
+            }
+            self.members(root)?;
         }
+        let level = self.level;
+        let is_told = |name: &str| match level {
+            SyncLevel::One => root.collection.is_parent_of(name),
+            SyncLevel::Infinite => root.collection.is_above_name(name),
+        };
         for below in self.snapshot.home(owner)? {
-            if below.kind == CollectionKind::Home || self.since.is_some_and(|since| below.changed <= since) {
+            if !is_told(&below.name) || self.since.is_some_and(|since| below.changed <= since) {
                 continue;
             }
             let from = Shelf::of(self.person, owner, below)?;
@@ -105,7 +114,8 @@ impl Gathered<'_> {
         }
         let Some(since) = self.since else { return Ok(()) };
         let owner = self.person.directory.by_id(owner).ok_or(No::NotFound)?;
-        for (name, at) in self.snapshot.gone(owner.id, since)? {
+        let gone = self.snapshot.gone(owner.id, since)?;
+        for (name, at) in gone.into_iter().filter(|(name, _)| is_told(name)) {
             self.items.push((at, Item::Gone(href::collection(&owner.short_name, &name))));
         }
         Ok(())
@@ -116,6 +126,10 @@ impl Gathered<'_> {
         if self.level == SyncLevel::One {
             return Ok(());
         }
+        self.members(from)
+    }
+
+    fn members(&mut self, from: &Shelf) -> Result<(), No> {
         let id = from.collection.id;
         // A calendar that came here is new with everything in it.
         let since = self.since.filter(|since| from.collection.born <= *since);

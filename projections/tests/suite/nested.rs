@@ -1,0 +1,120 @@
+//! Collections in collections: their names, what they inherit, what they weigh.
+
+use projections::{Inherited, ReadModels};
+use schemas::{
+    Event, FileId, Position, Stream,
+    access::{AccessControlEntry, Effect, Grantee},
+    collection::{CollectionAclChanged, CollectionKind},
+    file::{FileRemoved, FileStored},
+};
+
+use crate::given::{Story, anna, calendar, place};
+
+/// `papers`, in it the calendar `papers/work` and the collection `papers/old`, in that the calendar `papers/old/work`.
+/// `papers2` lies beside them.
+fn story() -> Story {
+    Story::default()
+        .create("", CollectionKind::Home)
+        .create("papers", CollectionKind::Plain)
+        .create("papers/work", CollectionKind::Calendar)
+        .create("papers/old", CollectionKind::Plain)
+        .create("papers/old/work", CollectionKind::Calendar)
+        .create("papers2", CollectionKind::Calendar)
+}
+
+fn names(models: &ReadModels) -> Vec<String> {
+    models.home(anna()).unwrap().into_iter().map(|collection| collection.name).collect()
+}
+
+fn store(story: Story, collection: &str, name: &str, data: &[u8]) -> Story {
+    let place = place(collection, name);
+    let stream = Stream::File(FileId::derive(&place));
+    let (media_type, etag) = ("text/plain".to_owned(), "e".to_owned());
+    story.then(stream, Event::FileStored(FileStored { home: anna(), place, media_type, data: data.to_vec(), etag }))
+}
+
+#[test]
+fn what_lies_in_a_collection_goes_where_it_goes() {
+    let story = story().put("papers/old/work", "1.ics", "1", "one").rename("papers", "archive");
+    story.clone().told(|models| {
+        let expected = ["", "archive", "archive/old", "archive/old/work", "archive/work", "papers2"];
+        assert_eq!(names(models), expected);
+        let moved = models.collection(anna(), "archive/old/work").unwrap().unwrap();
+        assert_eq!((moved.id, moved.born), (calendar("papers/old/work"), story.last()));
+        assert!(models.member(moved.id, "1.ics").unwrap().is_some());
+        let gone = models.snapshot().unwrap().gone(anna(), Position(0)).unwrap();
+        let gone: Vec<_> = gone.into_iter().map(|(name, _)| name).collect();
+        assert_eq!(gone, ["papers", "papers/old", "papers/old/work", "papers/work"]);
+    });
+}
+
+#[test]
+fn what_lies_in_a_collection_goes_with_it() {
+    story().remove_collection("papers").told(|models| assert_eq!(names(models), ["", "papers2"]));
+    story().remove_collection("papers/old").told(|models| {
+        assert_eq!(names(models), ["", "papers", "papers/work", "papers2"]);
+    });
+}
+
+#[test]
+fn entries_are_inherited_from_everything_above_the_nearest_first() {
+    let entries = |privilege: &str| {
+        let privileges = vec![privilege.to_owned()];
+        vec![AccessControlEntry { to: Grantee::All, inverted: false, effect: Effect::Grant, privileges }]
+    };
+    let set = |story: Story, name: &str, privilege: &str| {
+        let changed = CollectionAclChanged { entries: entries(privilege) };
+        story.then(Stream::Collection(calendar(name)), Event::CollectionAclChanged(changed))
+    };
+    let inherited = |from: &str, privilege: &str| Inherited { from: from.to_owned(), entries: entries(privilege) };
+    let story = set(set(set(story(), "", "read"), "papers", "write"), "papers/old/work", "bind");
+    let story = set(story, "papers2", "unbind");
+    story.told(|models| {
+        let found = |name: &str| models.collection(anna(), name).unwrap().unwrap().inherited;
+        assert_eq!(found("papers/old/work"), [inherited("papers", "write"), inherited("", "read")]);
+        assert_eq!(found("papers"), [inherited("", "read")]);
+        assert_eq!(found(""), []);
+        assert_eq!(models.home(anna()).unwrap()[3].inherited, found("papers/old/work"));
+    });
+}
+
+#[test]
+fn a_collection_weighs_what_lies_in_it_and_below() {
+    let story = story().put("papers/work", "1.ics", "1", "12345").put("papers/old/work", "2.ics", "2", "123");
+    let story = story.put("papers/work", "1.ics", "1", "1234567").put("papers2", "3.ics", "3", "1");
+    let story = store(store(story, "papers", "a", b"12"), "papers", "a", b"1");
+    let story = store(story, "", "b", b"1234");
+    let weigh = |models: &ReadModels, name: &str| {
+        let collection = models.collection(anna(), name).unwrap().unwrap();
+        (collection.bytes, models.size(&collection).unwrap())
+    };
+    story.told(|models| {
+        assert_eq!(weigh(models, "papers/work"), (7, 7));
+        assert_eq!(weigh(models, "papers/old"), (0, 3));
+        assert_eq!(weigh(models, "papers"), (1, 11));
+        assert_eq!(weigh(models, ""), (4, 16));
+    });
+    let removed = FileRemoved { place: place("papers", "a") };
+    let stream = Stream::File(FileId::derive(&removed.place));
+    let story =
+        story.shift("1", ("papers/work", "1.ics"), ("papers2", "1.ics")).remove("papers/old/work", "2.ics", "2");
+    story.then(stream, Event::FileRemoved(removed)).told(|models| {
+        assert_eq!(weigh(models, "papers/work"), (0, 0));
+        assert_eq!(weigh(models, "papers"), (0, 0));
+        assert_eq!(weigh(models, "papers2"), (8, 8));
+        assert_eq!(weigh(models, ""), (4, 12));
+    });
+}
+
+#[test]
+fn a_change_below_is_a_change_of_what_lies_above() {
+    let story = story().put("papers/old/work", "1.ics", "1", "one");
+    story.told(|models| {
+        let changed = |name| models.changed_below(anna(), name).unwrap();
+        assert_eq!(changed("papers"), story.last());
+        assert_eq!(changed(""), story.last());
+        assert!(changed("papers/work") < story.last() && changed("papers2") < story.last());
+    });
+    let removed = story.remove_collection("papers/old");
+    removed.told(|models| assert_eq!(models.changed_below(anna(), "papers").unwrap(), removed.last()));
+}

@@ -1,0 +1,139 @@
+//! Removing a collection with everything in it (RFC 4918 §9.6.1).
+//!
+//! What tells nobody goes in large groups, each one durable append. A meeting goes as by a `DELETE` of its own, with the
+//! same messages (RFC 6638 §3.2.1.3, §3.2.2.3). The collection itself goes last: who is interrupted goes on where he was.
+
+use calendar::{
+    Refusal,
+    collection::{self, Collection, IsDefault},
+    file::{self, File},
+    object::{Command, Object, Remove},
+};
+use itip::ScheduleReply;
+use journal::AppendError;
+use projections::Member;
+use schemas::{CollectionId, Event, FileId, ObjectId, Position, PrincipalId, object::Place};
+
+use crate::{
+    Delete, Require, Service,
+    clock::Stamp,
+    error::Error,
+    store::{Aggregate, decision},
+};
+
+/// Members removed between two looks at the collection, in one group.
+const PAGE: usize = 500;
+
+impl Service {
+    /// `DELETE` of a collection, and of those in it.
+    pub async fn delete_collection(&self, stamp: &Stamp, home: PrincipalId, id: CollectionId) -> Result<(), Error> {
+        let _turn = self.homes.lock(home).await;
+        self.may_remove(home, id).await?;
+        let root = self.collection_of(home, id)?;
+        // In the order of their names a collection comes before what lies in it.
+        let below = self.models.home(home)?.into_iter().filter(|below| root.is_above(below)).rev();
+        for below in below.collect::<Vec<_>>() {
+            self.remove_collection(&stamp.next(&below.id.to_string()), &below).await?;
+        }
+        self.remove_collection(stamp, &root).await
+    }
+
+    /// Whether a collection could be removed as it is now.
+    pub async fn may_remove(&self, home: PrincipalId, id: CollectionId) -> Result<(), Error> {
+        let root = self.collection_of(home, id)?;
+        let default = self.default_calendar(home)?;
+        let is_default = if default.is_some_and(|default| default.id == id || root.is_above(&default)) {
+            IsDefault::Yes
+        } else {
+            IsDefault::No
+        };
+        let known = self.store.load::<Collection>(id).await?;
+        collection::decide(&known.state, &collection::Command::Remove { is_default })?;
+        Ok(())
+    }
+
+    async fn remove_collection(&self, stamp: &Stamp, collection: &projections::Collection) -> Result<(), Error> {
+        loop {
+            let members = self.models.members(collection.id, None, PAGE)?;
+            if members.is_empty() {
+                break;
+            }
+            self.remove_members(stamp, collection, members).await?;
+        }
+        // Where invitations arrive was looked at before.
+        let command = collection::Command::Remove { is_default: IsDefault::No };
+        self.execute_collection(stamp, collection.id, &command).await
+    }
+
+    async fn remove_members(
+        &self,
+        stamp: &Stamp,
+        collection: &projections::Collection,
+        members: Vec<Member>,
+    ) -> Result<(), Error> {
+        let home = collection.home;
+        let (meetings, others): (Vec<_>, Vec<_>) =
+            members.into_iter().partition(|member| member.schedule_tag.is_some());
+        let others = others.into_iter().map(|member| (member.object, place(collection, member)));
+        if collection.kind.holds_anything() {
+            let files = others.map(|(_, place)| (FileId::derive(&place), place)).collect();
+            let decide = |file: &File, _: &Stamp, place: &Place| {
+                let command = file::Command::Remove { place: place.clone(), require: Require::default() };
+                Ok(file::decide(file, &command)?)
+            };
+            self.remove_together(stamp, files, decide).await?;
+        } else {
+            let decide = |object: &Object, stamp: &Stamp, place: &Place| {
+                let remove = Remove { place: place.clone(), require: Require::default(), reply: ScheduleReply::Send };
+                self.decide_object(stamp, home, &Command::Remove(&remove), object)
+            };
+            self.remove_together::<Object>(stamp, others.collect::<Vec<(ObjectId, _)>>(), decide).await?;
+        }
+        for member in meetings {
+            let place = place(collection, member);
+            let stamp = stamp.next(&place.name);
+            let delete = Delete { home, place, require: Require::default(), reply: ScheduleReply::Send };
+            self.delete_in_turn(&stamp, delete).await?;
+        }
+        Ok(())
+    }
+
+    /// One append for all of them; each is decided on its own.
+    async fn remove_together<A: Aggregate>(
+        &self,
+        stamp: &Stamp,
+        places: Vec<(A::Id, Place)>,
+        decide: impl Fn(&A, &Stamp, &Place) -> Result<Vec<Event>, Error>,
+    ) -> Result<(), Error> {
+        let mut decisions = Vec::with_capacity(places.len());
+        for (id, place) in places {
+            let stamp = stamp.next(&place.name);
+            let loaded = self.store.load::<A>(id).await?;
+            let events = decide(&loaded.state, &stamp, &place)?;
+            decisions.push((decision(id, loaded, &stamp, events), stamp, place));
+        }
+        let appends = decisions.iter().map(|(decision, ..)| decision.append.clone()).collect();
+        let answers = self.store.append_many(appends).await;
+        let mut last = Position::START;
+        for ((decision, stamp, place), answer) in decisions.into_iter().zip(answers) {
+            let executed = match answer {
+                Ok(appended) => self.store.settle(decision, appended),
+                Err(AppendError::WrongExpectedRevision { .. }) => {
+                    let again = |state: &A| match decide(state, &stamp, &place) {
+                        // Somebody else was quicker.
+                        Err(Error::Refused(Refusal::NotFound)) => Ok(vec![]),
+                        decided => decided,
+                    };
+                    self.store.again(decision, &stamp, again).await?
+                }
+                Err(error) => return Err(error.into()),
+            };
+            last = last.max(executed.position);
+        }
+        self.applied(last).await
+    }
+}
+
+fn place(collection: &projections::Collection, member: Member) -> Place {
+    Place { collection: collection.id, name: member.name }
+}
