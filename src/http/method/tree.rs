@@ -160,12 +160,12 @@ struct Work<'a> {
 impl Work<'_> {
     /// The collection and its members, but not the collections in it.
     async fn whole(&mut self, from: &Collection, name: &str) -> Result<(), No> {
-        let target = Target { home: self.to_home, collection: Box::new(self.make(from, name).await?), replaced: None };
-        let shelf = Shelf::of(&self.call.person, self.home, from.clone())?;
+        let place = Target { home: self.to_home, collection: Box::new(self.make(from, name).await?), replaced: None };
+        let readable = Shelf::of(&self.call.person, self.home, from.clone())?;
         let mut after = None;
         while let Some(members) = page(self.call, from, after.as_deref())? {
-            for member in members.iter().filter(|member| shelf.allows(&self.call.person, member, Privilege::Read)) {
-                self.member(from, member, &target).await?;
+            for member in members.iter().filter(|member| readable.allows(&self.call.person, member, Privilege::Read)) {
+                self.member(from, member, &place).await?;
             }
             after = members.last().map(|member| member.name.clone());
         }
@@ -175,7 +175,7 @@ impl Work<'_> {
     async fn member(&mut self, collection: &Collection, member: &Member, target: &Target) -> Result<(), No> {
         let owner = self.owner();
         let within = target.collection.name.clone();
-        let to = Path::Inside { owner: owner.clone(), within, name: member.name.clone() };
+        let to = Path::Inside { owner, within, name: member.name.clone() };
         let from = Carried { home: self.home, collection, member };
         let conditions = (Overwrite::Allowed, Require::default());
         match carry::carry(self.call, from, &to, target, self.source, conditions).await {
