@@ -2,7 +2,9 @@
 
 use super::{head_and_text, origin};
 use ical::free_busy::{self, merge};
-use ical::query::{CalendarData, Collation, CompFilter, Filter, ParamFilter, PropFilter, Recurrence, TextMatch};
+use ical::query::{
+    CalendarData, Collation, CompFilter, Filter, MatchType, ParamFilter, PropFilter, Recurrence, TextMatch,
+};
 use ical::time::{TimeRange, Window};
 use ical::zone::Zone;
 use ical::{Document, bounds, filter, retrieve};
@@ -57,7 +59,8 @@ fn prop_filter(head: &[u8], window: Window) -> PropFilter {
     let octet = usize::from(head.get(4).copied().unwrap_or(0));
     let text = String::from_utf8_lossy(head.get(5..).unwrap_or_default()).into_owned();
     let collation = Collation::ALL[octet % Collation::ALL.len()];
-    let text_match = Some(TextMatch { text, collation, negate: octet & 8 > 0 });
+    let match_type = MatchType::ALL[(octet >> 4) % MatchType::ALL.len()];
+    let text_match = Some(TextMatch { text, match_type, collation, negate: octet & 8 > 0 });
     let in_time = octet & 16 > 0;
     PropFilter {
         name: chosen(head, 4, &PROPERTIES).to_owned(),

@@ -18,7 +18,8 @@ mod sync;
 pub use acl::{Ace, AcePrincipal, Effect, acl};
 pub use create::{Creation, mkcalendar, mkcol};
 pub use error::RequestError;
-pub use principals::{MatchBy, MatchType, PrincipalMatch, PrincipalSearch, PropertySearch, Test};
+pub use ical::query::MatchType;
+pub use principals::{MatchBy, PrincipalMatch, PrincipalSearch, PropertySearch, Test};
 pub use proppatch::{Update, proppatch};
 pub use props::{Props, Wanted, propfind};
 pub use report::{CalendarMultiget, CalendarQuery, Expanded, QueryZone, Report, report};
@@ -37,6 +38,14 @@ fn rooted(body: &[u8], limits: &Limits, namespace: &'static str, local: &'static
     }
     let wanted = QName::of(namespace, local);
     Err(RequestError::invalid(&root, format!("the body of this method is `{wanted}`")))
+}
+
+const MATCH_TYPES: &str = "`match-type` is `contains`, `starts-with`, `ends-with` or `equals`";
+
+/// The attribute `match-type`; nothing where it is none of [`MATCH_TYPES`].
+fn match_type(element: &Element) -> Option<MatchType> {
+    let Some(name) = element.attribute("match-type") else { return Some(MatchType::Contains) };
+    MatchType::ALL.into_iter().find(|match_type| match_type.name() == name)
 }
 
 /// The `DAV:prop` an element must have.

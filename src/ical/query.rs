@@ -38,12 +38,46 @@ pub struct ParamFilter {
     pub text_match: Option<TextMatch>,
 }
 
-/// RFC 4791 §9.7.5: a substring.
+/// RFC 4791 §9.7.5.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextMatch {
     pub text: String,
+    pub match_type: MatchType,
     pub collation: Collation,
     pub negate: bool,
+}
+
+/// Where in a text another one must be. RFC 4791 and RFC 3744 have only substrings; clients send what RFC 6352 §10.5.4 has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MatchType {
+    #[default]
+    Contains,
+    StartsWith,
+    EndsWith,
+    Equals,
+}
+
+impl MatchType {
+    pub const ALL: [Self; 4] = [Self::Contains, Self::StartsWith, Self::EndsWith, Self::Equals];
+
+    /// As the attribute `match-type` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Contains => "contains",
+            Self::StartsWith => "starts-with",
+            Self::EndsWith => "ends-with",
+            Self::Equals => "equals",
+        }
+    }
+
+    pub fn holds(self, text: &str, wanted: &str) -> bool {
+        match self {
+            Self::Contains => text.contains(wanted),
+            Self::StartsWith => text.starts_with(wanted),
+            Self::EndsWith => text.ends_with(wanted),
+            Self::Equals => text == wanted,
+        }
+    }
 }
 
 /// RFC 4790 §9, RFC 5051.

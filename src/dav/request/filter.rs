@@ -3,7 +3,7 @@
 //! **Invariant:** what would change the meaning of a filter is never ignored: an element or attribute value we
 //! do not know refuses the report. At most [`CONDITIONS`] conditions: each is tried on every object.
 
-use super::{RequestError, span::span};
+use super::{MATCH_TYPES, RequestError, match_type, span::span};
 use ical::query::{Collation, CompFilter, Filter, ParamFilter, PropFilter, TextMatch};
 
 use crate::{error::Condition, name::CALDAV, xml::Element};
@@ -112,14 +112,12 @@ fn text_match(element: &Element) -> Result<TextMatch, RequestError> {
         Some("yes") => true,
         Some(_) => return Err(invalid(element, "`negate-condition` is `yes` or `no`")),
     };
-    // The attribute is CardDAV's; CalDAV's matches are substrings (RFC 4791 §9.7.5).
-    if element.attribute("match-type").is_some_and(|kind| kind != "contains") {
-        return Err(RequestError::refused(Condition::SupportedFilter, element, "only substrings are matched"));
-    }
+    let match_type =
+        match_type(element).ok_or_else(|| RequestError::refused(Condition::SupportedFilter, element, MATCH_TYPES))?;
     if let Some(inner) = element.elements().next() {
         return Err(unsupported(inner));
     }
-    Ok(TextMatch { text: element.text().into_owned(), collation, negate })
+    Ok(TextMatch { text: element.text().into_owned(), match_type, collation, negate })
 }
 
 /// RFC 4791 §9.7.4: it stands alone.

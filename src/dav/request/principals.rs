@@ -2,11 +2,12 @@
 //!
 //! **Invariant:** a search has at least one property and one non-empty text: otherwise it would list everybody.
 
-use super::{Props, RequestError, required, required_prop};
+use super::{MATCH_TYPES, Props, RequestError, match_type, required, required_prop};
 use crate::{
     name::{DAV, QName},
     xml::Element,
 };
+use ical::query::MatchType;
 
 /// `DAV:principal-match` (RFC 3744 §9.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,15 +47,6 @@ pub struct PropertySearch {
 pub enum Test {
     AllOf,
     AnyOf,
-}
-
-/// The attribute `match-type`, likewise; RFC 3744 has only "contains".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MatchType {
-    Contains,
-    StartsWith,
-    EndsWith,
-    Equals,
 }
 
 impl PrincipalMatch {
@@ -98,16 +90,7 @@ impl PropertySearch {
         if text.trim().is_empty() {
             return Err(RequestError::invalid(matched, "the text to search for is empty"));
         }
-        let match_type = match matched.attribute("match-type") {
-            None | Some("contains") => MatchType::Contains,
-            Some("starts-with") => MatchType::StartsWith,
-            Some("ends-with") => MatchType::EndsWith,
-            Some("equals") => MatchType::Equals,
-            Some(_) => {
-                let why = "`match-type` is `contains`, `starts-with`, `ends-with` or `equals`";
-                return Err(RequestError::invalid(matched, why));
-            }
-        };
+        let match_type = match_type(matched).ok_or_else(|| RequestError::invalid(matched, MATCH_TYPES))?;
         Ok(Self { properties, text, match_type })
     }
 }

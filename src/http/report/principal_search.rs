@@ -5,7 +5,7 @@ use dav::{
     Condition, Detail, MultiStatus, QName, Status,
     multistatus::PropStats,
     name,
-    request::{MatchType, PrincipalSearch, PropertySearch, Test},
+    request::{PrincipalSearch, PropertySearch, Test},
     value,
     xml::{self, Element, Writer},
 };
@@ -83,15 +83,7 @@ fn is_match(context: &Context<'_>, node: &Node<'_>, search: &PrincipalSearch) ->
 fn finds(context: &Context<'_>, node: &Node<'_>, search: &PropertySearch) -> bool {
     let wanted = search.text.to_lowercase();
     for name in &search.properties {
-        let held = |text: &String| {
-            let text = text.to_lowercase();
-            match search.match_type {
-                MatchType::Contains => text.contains(&wanted),
-                MatchType::StartsWith => text.starts_with(&wanted),
-                MatchType::EndsWith => text.ends_with(&wanted),
-                MatchType::Equals => text == wanted,
-            }
-        };
+        let held = |text: &String| search.match_type.holds(&text.to_lowercase(), &wanted);
         if !texts(context, node, name).iter().any(held) {
             return false;
         }

@@ -1,4 +1,4 @@
-//! Text in a query: a substring by a collation (RFC 4791 §7.5, §9.7.5).
+//! Text in a query: a substring, beginning, end or all of it by a collation (RFC 4791 §7.5, §9.7.5).
 
 use crate::query::{Collation, TextMatch};
 use std::borrow::Cow;
@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 
 pub(super) fn matches(text: &str, wanted: &TextMatch) -> bool {
     let (text, needle) = (keys(text, wanted.collation), keys(&wanted.text, wanted.collation));
-    text.contains(&*needle) != wanted.negate
+    wanted.match_type.holds(&text, &needle) != wanted.negate
 }
 
 /// What is compared in the place of a text.

@@ -1,7 +1,7 @@
 //! What RFC 7986, 9073, 9074 and 9253 add is kept, and can be asked for like everything else.
 
 use ical::query::{CalendarData, CompFilter, Filter, ParamFilter, PropFilter, Recurrence, TextMatch};
-use ical::query::{Collation, Components, Properties, SelectedProperty, Selection};
+use ical::query::{Collation, Components, MatchType, Properties, SelectedProperty, Selection};
 use ical::time::Window;
 use ical::zone::Zone;
 use ical::{Document, filter, retrieve, validate};
@@ -71,7 +71,12 @@ fn component(name: &str) -> CompFilter {
 }
 
 fn says(text: &str) -> TextMatch {
-    TextMatch { text: text.to_owned(), collation: Collation::AsciiCasemap, negate: false }
+    TextMatch {
+        text: text.to_owned(),
+        match_type: MatchType::Contains,
+        collation: Collation::AsciiCasemap,
+        negate: false,
+    }
 }
 
 fn property(name: &str, text: &str, param: Option<(&str, &str)>) -> PropFilter {

@@ -45,7 +45,9 @@ fn a_filter_is_read_whole() {
         <C:prop-filter name='DTSTAMP'><C:time-range end='19700101T000001Z'/></C:prop-filter>\
         <C:prop-filter name='RRULE'><C:is-not-defined/></C:prop-filter>\
         <C:comp-filter name='VALARM'><C:is-not-defined/></C:comp-filter></C:comp-filter>";
-    let text = |text: &str, collation, negate| Some(TextMatch { text: text.into(), collation, negate });
+    let text = |text: &str, collation, negate| {
+        Some(TextMatch { text: text.into(), match_type: MatchType::Contains, collation, negate })
+    };
     let attendee = PropFilter {
         text_match: text(" a ", Collation::Octet, true),
         param_filters: vec![
@@ -69,6 +71,18 @@ fn a_filter_is_read_whole() {
         ..component("VEVENT")
     };
     assert_eq!(filtered(inner), Ok(CompFilter { comp_filters: vec![event], ..component("VCALENDAR") }));
+}
+
+#[test]
+fn a_text_may_be_matched_at_its_ends_too() {
+    let none = [("", MatchType::Contains)].into_iter();
+    for (name, expected) in none.chain(MatchType::ALL.map(|match_type| (match_type.name(), match_type))) {
+        let attribute = if name.is_empty() { String::new() } else { format!("match-type='{name}'") };
+        let inner = format!("<C:prop-filter name='X'><C:text-match {attribute}/></C:prop-filter>");
+        let filter = filtered(&inner).expect(name);
+        let found = filter.prop_filters[0].text_match.as_ref().map(|text| text.match_type);
+        assert_eq!(found, Some(expected), "{name}");
+    }
 }
 
 #[test]
@@ -102,7 +116,7 @@ fn filters_that_mean_nothing_are_refused() {
         (property(&format!("<C:is-not-defined/>{range}")), ValidFilter, "stands alone"),
         (property("<C:text-match negate-condition='maybe'/>"), ValidFilter, "`yes` or `no`"),
         (property("<C:text-match collation='i;x'/>"), SupportedCollation, "not known"),
-        (property("<C:text-match match-type='starts-with'/>"), SupportedFilter, "substrings"),
+        (property("<C:text-match match-type='like'/>"), SupportedFilter, "`match-type` is"),
         (property("<C:text-match><C:x/></C:text-match>"), SupportedFilter, "`C:x`"),
         (property("<x:y/>"), SupportedFilter, "{urn:x}y"),
         ("<x:y/>".into(), SupportedFilter, "{urn:x}y"),

@@ -5,7 +5,7 @@ mod properties;
 mod tables;
 
 use super::*;
-use crate::query::{Collation, ParamFilter, PropFilter, TextMatch};
+use crate::query::{Collation, MatchType, ParamFilter, PropFilter, TextMatch};
 
 /// 2026-01-07T12:00:00Z
 const NOON: i64 = 1_767_787_200;
@@ -42,7 +42,7 @@ fn prop(name: &str) -> PropFilter {
 }
 
 fn text(text: &str, collation: Collation, negate: bool) -> TextMatch {
-    TextMatch { text: text.to_owned(), collation, negate }
+    TextMatch { text: text.to_owned(), match_type: MatchType::Contains, collation, negate }
 }
 
 fn within(name: &str, start: Option<i64>, end: Option<i64>) -> CompFilter {

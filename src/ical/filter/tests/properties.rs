@@ -56,6 +56,32 @@ fn properties_and_parameters_are_matched_by_collation() {
 }
 
 #[test]
+fn a_text_is_matched_where_it_is_wanted() {
+    let object = event("SUMMARY:Lunch at noon\nCATEGORIES:work\n");
+    let with = |match_type, wanted: &str, negate| {
+        let wanted = TextMatch { match_type, ..text(wanted, Collation::AsciiCasemap, negate) };
+        let summary = PropFilter { text_match: Some(wanted), ..prop("SUMMARY") };
+        asks(&object, CompFilter { prop_filters: vec![summary], ..comp("VEVENT") })
+    };
+    let rows = [
+        (MatchType::Contains, "AT", true),
+        (MatchType::Contains, "dinner", false),
+        (MatchType::StartsWith, "lunch", true),
+        (MatchType::StartsWith, "noon", false),
+        (MatchType::EndsWith, "Noon", true),
+        (MatchType::EndsWith, "lunch", false),
+        (MatchType::Equals, "LUNCH AT NOON", true),
+        (MatchType::Equals, "lunch", false),
+        (MatchType::Equals, "", false),
+        (MatchType::Contains, "", true),
+    ];
+    for (match_type, wanted, expected) in rows {
+        assert_eq!(with(match_type, wanted, false), expected, "{match_type:?} {wanted}");
+        assert_eq!(with(match_type, wanted, true), !expected, "not {match_type:?} {wanted}");
+    }
+}
+
+#[test]
 fn starts_and_ends_of_every_instance_are_times_of_properties() {
     let weekly = "DTSTART:20251231T120000Z\nDTEND:20251231T130000Z\nRRULE:FREQ=WEEKLY\n";
     let lasting = "DTSTART:20251231T120000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY\n";
