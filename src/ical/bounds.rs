@@ -191,6 +191,13 @@ mod tests {
                 "20260105T1200",
                 "20260106T1200",
             ),
+            (
+                "a task of which only the end is known",
+                "VTODO",
+                "COMPLETED:20260106T120000Z",
+                "20260106T1200",
+                "20260106T1200",
+            ),
             ("always", "VAVAILABILITY", "SUMMARY:x", "-", "-"),
             ("from now on", "VAVAILABILITY", "DTSTART:20260105T120000Z", "20260105T1200", "-"),
             ("until then", "VAVAILABILITY", "DTEND:20260105T120000Z", "-", "20260105T1200"),

@@ -168,6 +168,7 @@ mod tests {
             ("in its zone", berlin, "Europe/Berlin:20260106T120000", "20260106T110000Z"),
             ("in another", berlin, "America/New_York:20260106T060000", "20260106T110000Z"),
             ("in a zone of another case", berlin, "europe/berlin:20260106T120000", "20260106T110000Z"),
+            ("in a zone nobody knows", berlin, "Mars/Olympus:20260106T120000", "20260106T110000Z"),
             ("without a zone", berlin, "20260106T120000", "20260106T110000Z"),
             ("by the day", berlin, "20260106", "20260106T110000Z"),
             ("a day", "UID:1 DTSTART;VALUE=DATE:20260105", "20260106", "20260106"),

@@ -9,51 +9,37 @@ use crate::zone::{Zone, Zones};
 /// All the times an alarm rings.
 #[derive(Debug)]
 pub(super) struct Ringing {
-    when: When,
+    pub(super) first: First,
     repeat: i64,
     every: i64,
 }
 
+/// When it rings the first time.
 #[derive(Debug, Clone, Copy)]
-enum When {
+pub(super) enum First {
     At(Instant),
-    FromStart(Duration),
-    FromEnd(Duration),
+    /// For each instance.
+    Beside(Beside),
+}
+
+/// So long after an instance starts or ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beside {
+    end: bool,
+    offset: Duration,
 }
 
 impl Ringing {
     pub(super) fn of(alarm: Alarm<'_>, zones: &Zones, floating: &Zone) -> Option<Self> {
-        let when = match alarm.trigger()? {
-            Trigger::At(time) => When::At(zones.instant(&time, floating)),
-            Trigger::FromStart(offset) => When::FromStart(offset),
-            Trigger::FromEnd(offset) => When::FromEnd(offset),
+        let first = match alarm.trigger()? {
+            Trigger::At(time) => First::At(zones.instant(&time, floating)),
+            Trigger::FromStart(offset) => First::Beside(Beside { end: false, offset }),
+            Trigger::FromEnd(offset) => First::Beside(Beside { end: true, offset }),
         };
         let again = alarm.repeat();
         let repeat = again.map_or(0, |again| i64::from(again.times));
         let every = again.map_or(0, |again| again.every.nominal_seconds());
-        Some(Self { when, repeat, every })
-    }
-
-    /// When it first rings, if that does not depend on an instance.
-    pub(super) fn absolute(&self) -> Option<Instant> {
-        match self.when {
-            When::At(instant) => Some(instant),
-            When::FromStart(_) | When::FromEnd(_) => None,
-        }
-    }
-
-    /// When it first rings for an instance. A day before is the same time of day (RFC 5545 §3.3.6).
-    pub(super) fn first(&self, instance: &Instance<'_>, zones: &Zones, floating: &Zone) -> Instant {
-        let (from, offset) = match self.when {
-            When::At(instant) => return instant,
-            When::FromStart(offset) => (instance.start, offset),
-            When::FromEnd(offset) => (instance.end, offset),
-        };
-        let times = if offset.days == 0 { None } else { Times::of(instance.component, zones, floating) };
-        match times {
-            Some(times) => times.end_of(times.clock.local_at(from), offset),
-            None => from.saturating_add(offset.nominal_seconds()),
-        }
+        Some(Self { first, repeat, every })
     }
 
     /// Whether it rings in the range, the first time or again.
@@ -65,18 +51,26 @@ impl Ringing {
     }
 
     /// Instances outside of this range do not ring in the one that is asked for.
-    pub(super) fn reach(&self, range: TimeRange) -> TimeRange {
-        let offset = match self.when {
-            When::At(_) => Duration::default(),
-            When::FromStart(offset) | When::FromEnd(offset) => offset,
-        };
+    pub(super) fn reach(&self, beside: Beside, range: TimeRange) -> TimeRange {
         // One second more, so that what only touches is asked too; a day more, where clocks may change in between.
-        let slack = if offset.days == 0 { 1 } else { DAY };
-        let earliest = offset.nominal_seconds();
+        let slack = if beside.offset.days == 0 { 1 } else { DAY };
+        let earliest = beside.offset.nominal_seconds();
         let latest = earliest.saturating_add(self.repeat.saturating_mul(self.every));
         TimeRange {
             start: range.start.map(|start| start.saturating_sub(latest).saturating_sub(slack)),
             end: range.end.map(|end| end.saturating_sub(earliest).saturating_add(slack)),
+        }
+    }
+}
+
+impl Beside {
+    /// A day before is the same time of day (RFC 5545 §3.3.6).
+    pub(super) fn instant(self, instance: &Instance<'_>, zones: &Zones, floating: &Zone) -> Instant {
+        let from = if self.end { instance.end } else { instance.start };
+        let times = if self.offset.days == 0 { None } else { Times::of(instance.component, zones, floating) };
+        match times {
+            Some(times) => times.end_of(times.clock.local_at(from), self.offset),
+            None => from.saturating_add(self.offset.nominal_seconds()),
         }
     }
 }

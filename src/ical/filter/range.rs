@@ -1,7 +1,7 @@
 //! Is a component in a time range (RFC 4791 §9.9)? Its tables, row by row.
 
 use super::Subject;
-use super::alarm::Ringing;
+use super::alarm::{First, Ringing};
 use crate::Component;
 use crate::free_busy::availability;
 use crate::recur::Instance;
@@ -33,14 +33,14 @@ impl<'a> Subject<'a> {
     }
 
     fn rings_within(&self, alarm: Alarm<'a>, range: TimeRange) -> bool {
-        match (Ringing::of(alarm, self.zones(), self.floating), alarm.parent()) {
-            (Some(trigger), Some(parent)) => match trigger.absolute() {
-                Some(at) => trigger.rings_within(at, range),
-                None => self.any_instance(parent, trigger.reach(range), &mut |instance| {
-                    trigger.rings_within(trigger.first(instance, self.zones(), self.floating), range)
-                }),
-            },
-            (None, _) | (_, None) => false,
+        let Some((ringing, parent)) = Ringing::of(alarm, self.zones(), self.floating).zip(alarm.parent()) else {
+            return false;
+        };
+        match ringing.first {
+            First::At(first) => ringing.rings_within(first, range),
+            First::Beside(beside) => self.any_instance(parent, ringing.reach(beside, range), &mut |instance| {
+                ringing.rings_within(beside.instant(instance, self.zones(), self.floating), range)
+            }),
         }
     }
 }

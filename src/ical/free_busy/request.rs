@@ -127,6 +127,10 @@ mod tests {
             let lines = QUESTION.map(|line| if line == was { is } else { line });
             assert!(read(method, &lines).is_err(), "{is}");
         }
+        let twice = [&QUESTION[..], &["END:VFREEBUSY", "BEGIN:VFREEBUSY"], &QUESTION[..]].concat();
+        assert!(read(method, &twice).is_err(), "two questions");
+        let with_inner = [&QUESTION[..], &["BEGIN:X-INNER", "END:X-INNER"]].concat();
+        assert!(read(method, &with_inner).is_err(), "a component in it");
         let text =
             |line: &str| format!("BEGIN:VCALENDAR\r\nBEGIN:VFREEBUSY\r\n{line}\r\nEND:VFREEBUSY\r\nEND:VCALENDAR\r\n");
         for (line, wrong) in [("DTSTART:20260105T000000", true), ("DURATION:PT1H", true), (QUESTION[2], false)] {

@@ -21,7 +21,7 @@ pub(super) fn month_days(day: NaiveDate) -> u32 {
 }
 
 pub(super) fn year_days(year: i32) -> u32 {
-    NaiveDate::from_ymd_opt(year, 1, 1).map_or(365, |day| 365 + u32::from(day.leap_year()))
+    365 + u32::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0))
 }
 
 /// The first day of the week of that day.
@@ -37,20 +37,57 @@ pub(super) fn first_week(year: i32, week_start: Weekday) -> Option<NaiveDate> {
     Some(week_begin(fourth, week_start))
 }
 
-/// The year a day's week belongs to, and the number of the week.
-pub(super) fn week_of(day: NaiveDate, week_start: Weekday) -> (i32, i64) {
-    let mut year = day.year();
-    if first_week(year + 1, week_start).is_some_and(|first| first <= day) {
-        year += 1;
-    } else if first_week(year, week_start).is_some_and(|first| day < first) {
-        year -= 1;
-    }
-    let days = first_week(year, week_start).map_or(0, |first| (day - first).num_days());
-    (year, days / WEEK_DAYS + 1)
+/// A week as BYWEEKNO counts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Week {
+    /// The year it belongs to.
+    pub(super) year: i32,
+    /// From 1.
+    pub(super) number: i64,
+    /// From -1, the last one, backward.
+    pub(super) from_end: i64,
 }
 
-pub(super) fn weeks_in(year: i32, week_start: Weekday) -> i64 {
-    let first = first_week(year, week_start);
-    let next = first_week(year + 1, week_start);
-    first.zip(next).map_or(52, |(first, next)| (next - first).num_days() / WEEK_DAYS)
+impl Week {
+    /// The week of a day. It belongs to the year of its fourth day, as no other day could have four of the week with it.
+    pub(super) fn of(day: NaiveDate, week_start: Weekday) -> Self {
+        let len = |year| i64::from(year_days(year));
+        let into = i64::from(day.weekday().days_since(week_start));
+        let (mut year, mut fourth) = (day.year(), i64::from(day.ordinal()) - into + LEAST_DAYS - 1);
+        if fourth < 1 {
+            year -= 1;
+            fourth += len(year);
+        } else if fourth > len(year) {
+            fourth -= len(year);
+            year += 1;
+        }
+        let behind = (len(year) - fourth) / WEEK_DAYS;
+        Self { year, number: (fourth - 1) / WEEK_DAYS + 1, from_end: -1 - behind }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_that_begin_on_monday_are_those_of_iso_8601() {
+        let first = NaiveDate::from_ymd_opt(1899, 12, 20).expect("it is a day");
+        for day in first.iter_days().take(146_097) {
+            let (week, iso) = (Week::of(day, Weekday::Mon), day.iso_week());
+            let last = NaiveDate::from_ymd_opt(iso.year(), 12, 28).map_or(0, |day| day.iso_week().week());
+            assert_eq!((week.year, week.number), (iso.year(), iso.week().into()), "{day}");
+            assert_eq!(week.number - week.from_end, i64::from(last) + 1, "{day}");
+        }
+    }
+
+    #[test]
+    fn the_first_week_of_a_year_is_its_week_one_whatever_day_it_begins_with() {
+        for (year, week_start) in (1990..2030).flat_map(|year| [Weekday::Sun, Weekday::Wed].map(|day| (year, day))) {
+            let first = first_week(year, week_start).expect("it is a day");
+            assert_eq!(Week::of(first, week_start), Week { number: 1, ..Week::of(first, week_start) });
+            let before = Week::of(first.pred_opt().expect("it is a day"), week_start);
+            assert_eq!((before.year, before.from_end), (year - 1, -1), "{year} {week_start}");
+        }
+    }
 }

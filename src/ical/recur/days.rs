@@ -5,7 +5,7 @@
 
 mod skip;
 
-use super::calendar::{WEEK_DAYS, month_days, week_of, weeks_in, year_days};
+use super::calendar::{WEEK_DAYS, Week, month_days, year_days};
 use crate::rule::{ByDay, Frequency, Rule, Skip};
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
@@ -207,8 +207,10 @@ impl DayFilter {
         if self.weeks.is_empty() {
             return true;
         }
-        let (year, week) = week_of(day, self.week_start);
-        let from_end = week - weeks_in(year, self.week_start) - 1;
-        self.weeks.iter().any(|number| i64::from(*number) == week || i64::from(*number) == from_end)
+        let week = Week::of(day, self.week_start);
+        self.weeks
+            .iter()
+            .map(|number| i64::from(*number))
+            .any(|number| number == week.number || number == week.from_end)
     }
 }

@@ -3,7 +3,7 @@
 //! **Invariant:** *periods* are the rule's unit times its interval, counted from the one DTSTART is in. Those of a day or longer
 //! are cut by the civil calendar; finer ones are steps of exact time, so that a gap repeats none and a fold hides none.
 
-use super::calendar::{WEEK_DAYS, first_week, next_month, week_begin, week_of};
+use super::calendar::{WEEK_DAYS, Week, first_week, next_month, week_begin};
 use super::clock::{Clock, Form, Mark};
 use super::days::DayFilter;
 use crate::rule::{End, Frequency, Rule};
@@ -133,7 +133,7 @@ impl Pattern {
     }
 
     fn year(&self, date: NaiveDate) -> i32 {
-        if self.days.has_weeks() { week_of(date, self.week_start).0 } else { date.year() }
+        if self.days.has_weeks() { Week::of(date, self.week_start).year } else { date.year() }
     }
 
     fn week(&self, date: NaiveDate) -> i64 {

@@ -198,4 +198,62 @@ fn only_what_is_selected_is_shown() {
     let expected = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:\r\nEND:VEVENT\r\n\
         BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
     assert_eq!(shown(SERIES, &wanted), expected);
+    let nothing =
+        Selection { component: "VCARD".to_owned(), properties: Properties::These(vec![]), components: Components::All };
+    let wanted = CalendarData { selection: Some(nothing), ..CalendarData::default() };
+    assert_eq!(shown(SERIES, &wanted), SERIES, "what speaks of something else takes nothing away");
+}
+
+/// The lines of the instances a series is expanded to on the days from the 7th of January 2026 on.
+fn instances(master: &str, overrides: &[&str], days: i64) -> Vec<String> {
+    let event = |lines: &str| format!("BEGIN:VEVENT\r\nUID:1\r\n{}\r\nEND:VEVENT\r\n", lines.replace(' ', "\r\n"));
+    let events: String = std::iter::once(master).chain(overrides.iter().copied()).map(event).collect();
+    let text = expanded(&format!("BEGIN:VCALENDAR\r\n{events}END:VCALENDAR\r\n"), DAY_ONE, DAY_ONE + days * DAY);
+    let events = text.split("BEGIN:VEVENT\r\nUID:1\r\n").skip(1);
+    events.filter_map(|event| Some(event.split_once("\r\nEND:VEVENT")?.0.replace("\r\n", " "))).collect()
+}
+
+#[test]
+fn what_stands_for_an_instance_is_shown_in_its_place() {
+    let daily = "DTSTART:20260106T120000Z DURATION:PT1H RRULE:FREQ=DAILY SUMMARY:usual";
+    let usual = |day: &str| format!("DTSTART:{day}T120000Z DURATION:PT1H SUMMARY:usual RECURRENCE-ID:{day}T120000Z");
+    let rows: [(&str, &[&str], Vec<String>); 5] = [
+        ("nothing", &[], vec![usual("20260107"), usual("20260108")]),
+        (
+            "one on another day comes into the window",
+            &["RECURRENCE-ID:20260120T120000Z DTSTART:20260107T180000Z DURATION:PT2H SUMMARY:moved"],
+            vec![
+                usual("20260107"),
+                "DTSTART:20260107T180000Z DURATION:PT2H SUMMARY:moved RECURRENCE-ID:20260120T120000Z".to_owned(),
+                usual("20260108"),
+            ],
+        ),
+        (
+            "one leaves it",
+            &["RECURRENCE-ID:20260108T120000Z DTSTART:20260120T180000Z DURATION:PT2H SUMMARY:moved"],
+            vec![usual("20260107")],
+        ),
+        (
+            "this and all that follow, an hour later",
+            &[
+                "RECURRENCE-ID;RANGE=THISANDFUTURE:20260108T120000Z DTSTART:20260108T130000Z DURATION:PT2H SUMMARY:later",
+            ],
+            vec![
+                usual("20260107"),
+                "DTSTART:20260108T130000Z DURATION:PT2H SUMMARY:later RECURRENCE-ID:20260108T120000Z".to_owned(),
+            ],
+        ),
+        (
+            "what follows one that was before",
+            &[
+                "RECURRENCE-ID;RANGE=THISANDFUTURE:20260106T120000Z DTSTART:20260106T130000Z DURATION:PT2H SUMMARY:later",
+            ],
+            ["20260107", "20260108"]
+                .map(|day| format!("DTSTART:{day}T130000Z DURATION:PT2H SUMMARY:later RECURRENCE-ID:{day}T120000Z"))
+                .to_vec(),
+        ),
+    ];
+    for (title, overrides, expected) in rows {
+        assert_eq!(instances(daily, overrides, 2), expected, "{title}");
+    }
 }

@@ -56,7 +56,7 @@ fn rings(object: &Document, name: &str) -> Vec<i64> {
 #[test]
 fn an_alarm_rings_as_its_trigger_relates_to_start_or_end() {
     let hour = "DTSTART:20260107T120000Z\nDURATION:PT1H\n";
-    let rows: [(&str, &str, &str, &str, &[i64]); 17] = [
+    let rows: [(&str, &str, &str, &str, &[i64]); 18] = [
         ("before the start", "VEVENT", hour, "TRIGGER:-PT30M\n", &[-30]),
         ("as it starts", "VEVENT", hour, "TRIGGER:PT0S\n", &[0]),
         ("after the start", "VEVENT", hour, "TRIGGER;RELATED=START:PT20M\n", &[20]),
@@ -103,6 +103,7 @@ fn an_alarm_rings_as_its_trigger_relates_to_start_or_end() {
             "TRIGGER;VALUE=DATE-TIME:20260107T113000Z\n",
             &[-30],
         ),
+        ("of no trigger", "VEVENT", hour, "SUMMARY:x\n", &[]),
         ("of a task of no time, nobody knows when", "VTODO", "SUMMARY:x\n", "TRIGGER:-PT10M\n", &[]),
     ];
     for (title, name, lines, alarm, expected) in rows {

@@ -84,6 +84,19 @@ fn an_instance_overlaps_a_range_as_its_table_says() {
 }
 
 #[test]
+fn an_instance_of_a_task_that_says_no_time_is_where_the_rule_puts_it() {
+    let series = calendar(
+        "BEGIN:VTODO\nUID:1\nDTSTART:20260106T120000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3\nEND:VTODO\n\
+        BEGIN:VTODO\nUID:1\nRECURRENCE-ID:20260107T120000Z\nSUMMARY:Other\nEND:VTODO\n",
+    );
+    let ask = |start: i64, end: i64| {
+        let wanted = PropFilter { text_match: Some(text("Other", Collation::Octet, false)), ..prop("SUMMARY") };
+        asks(&series, CompFilter { prop_filters: vec![wanted], ..within("VTODO", Some(start), Some(end)) })
+    };
+    assert_eq!([ask(NOON, NOON + HOUR), ask(NOON + DAY, NOON + DAY + HOUR)], [true, false]);
+}
+
+#[test]
 fn journals_and_published_busy_times_have_their_own_tables() {
     let rows = [
         ("an entry at its time", "VJOURNAL", "DTSTART:20260107T120000Z\n", true),
