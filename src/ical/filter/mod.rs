@@ -11,7 +11,7 @@ mod text;
 pub(crate) use range::{published, task, task_without_start};
 
 use crate::query::{CompFilter, Filter};
-use crate::recur::{self, Instance};
+use crate::recur::{Instance, Plans};
 use crate::series::Series;
 use crate::time::TimeRange;
 use crate::zone::{Zone, Zones};
@@ -20,7 +20,8 @@ use std::cell::OnceCell;
 
 /// Whether the object matches. `floating` is the zone of times without one (RFC 4791 §7.3: the query's, or the calendar's).
 pub fn matches(object: &Document, filter: &Filter, floating: &Zone) -> bool {
-    let subject = Subject { object, floating, zones: OnceCell::new(), series: OnceCell::new() };
+    let (zones, series) = (OnceCell::new(), OnceCell::new());
+    let subject = Subject { object, floating, zones: &zones, series: &series, plans: OnceCell::new() };
     let root = object.root();
     if !root.is(&filter.component.name) || filter.component.is_not_defined {
         return !root.is(&filter.component.name) && filter.component.is_not_defined;
@@ -29,14 +30,15 @@ pub fn matches(object: &Document, filter: &Filter, floating: &Zone) -> bool {
 }
 
 /// The object being judged. Its times are looked at only where the filter asks for times.
-struct Subject<'a> {
+struct Subject<'s, 'a> {
     object: &'a Document,
-    floating: &'a Zone,
-    zones: OnceCell<Zones>,
-    series: OnceCell<Vec<Series<'a>>>,
+    floating: &'s Zone,
+    zones: &'s OnceCell<Zones>,
+    series: &'s OnceCell<Vec<Series<'a>>>,
+    plans: OnceCell<Plans<'s, 'a>>,
 }
 
-impl<'a> Subject<'a> {
+impl<'s, 'a> Subject<'s, 'a> {
     /// RFC 4791 §9.7.1: all that the filter says holds for this one component. What costs most is asked last.
     fn fits(&self, component: Component<'a>, filter: &CompFilter) -> bool {
         filter.prop_filters.iter().all(|filter| self.property(component, filter))
@@ -52,7 +54,7 @@ impl<'a> Subject<'a> {
         children.any(|child| self.fits(child, filter))
     }
 
-    fn zones(&self) -> &Zones {
+    fn zones(&self) -> &'s Zones {
         self.zones.get_or_init(|| Zones::of(self.object))
     }
 
@@ -63,19 +65,14 @@ impl<'a> Subject<'a> {
         range: TimeRange,
         accept: &mut dyn FnMut(&Instance<'a>) -> bool,
     ) -> bool {
-        let series = self.series.get_or_init(|| Series::of(self.object, self.zones()));
-        let mut own = |instance: &Instance<'a>| instance.component.id() == component.id() && accept(instance);
-        // RFC 4791 §9.9: an override counts where it is, the master where no override is.
-        series.iter().filter(|series| has(series, component)).any(|series| {
-            // Too many to look at: shown rather than hidden.
-            recur::any(series, self.zones(), self.floating, range, &mut own).unwrap_or(true)
-        })
+        let plans = self.plans.get_or_init(|| {
+            let series = self.series.get_or_init(|| Series::of(self.object, self.zones()));
+            Plans::of(series, self.zones(), self.floating)
+        });
+        // RFC 4791 §9.9: an override counts where it is, the master where no override is. Too many to look at: shown rather
+        // than hidden.
+        plans.any(component, range.window(), accept).unwrap_or(true)
     }
-}
-
-fn has(series: &Series<'_>, component: Component<'_>) -> bool {
-    let overrides = series.overrides.iter().map(|one| one.component);
-    overrides.chain(series.master).any(|member| member.id() == component.id())
 }
 
 #[cfg(test)]

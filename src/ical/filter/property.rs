@@ -13,7 +13,7 @@ enum Edge {
     End,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> Subject<'_, 'a> {
     pub(super) fn property(&self, component: Component<'a>, filter: &PropFilter) -> bool {
         let mut properties = component.properties_named(&filter.name);
         if filter.is_not_defined {

@@ -10,7 +10,7 @@ use crate::value::DateTime;
 use crate::view::{Alarm, Availability, FreeBusy};
 use crate::zone::{Zone, Zones};
 
-impl<'a> Subject<'a> {
+impl<'a> Subject<'_, 'a> {
     pub(super) fn is_within(&self, component: Component<'a>, range: TimeRange) -> bool {
         if let Some(alarm) = Alarm::of(component) {
             return self.rings_within(alarm, range);

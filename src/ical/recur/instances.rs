@@ -6,10 +6,10 @@ use super::TooMany;
 use super::plan::Plan;
 use super::set::RecurrenceSet;
 use super::times::Times;
-use crate::Component;
 use crate::series::{RecurrenceKey, Series};
 use crate::time::{DAY, Instant, Window};
 use crate::zone::{Zone, Zones};
+use crate::{Component, ComponentId};
 use chrono::NaiveDateTime;
 
 /// One instance of a series.
@@ -36,7 +36,7 @@ pub fn instances<'a>(
 ) -> Result<Vec<Instance<'a>>, TooMany> {
     let window = window.into();
     let plan = Plan::of(series, zones, floating);
-    let mut found = plan.ruled(window)?;
+    let mut found = plan.ruled(None, window)?;
     found.extend(plan.overrides(window));
     if found.len() > budget {
         return Err(TooMany { limit: budget });
@@ -59,15 +59,22 @@ pub fn any<'a>(
 ) -> Result<bool, TooMany> {
     let window = window.into();
     let plan = Plan::of(series, zones, floating);
-    if plan.overrides(window).any(|instance| accept(&instance)) {
-        return Ok(true);
-    }
+    Ok(plan.overrides(window).any(|instance| accept(&instance)) || any_ruled(&plan, None, window, accept)?)
+}
+
+/// Whether an instance is accepted that a rule gives; only of those that component says how they are, if there is one.
+pub(super) fn any_ruled<'a>(
+    plan: &Plan<'_, 'a>,
+    by: Option<ComponentId>,
+    window: Window,
+    accept: &mut dyn FnMut(&Instance<'a>) -> bool,
+) -> Result<bool, TooMany> {
     let reach = plan.reach();
     let (mut from, end) = (window.start.max(reach.start), window.end.min(reach.end));
     let mut stretch = FIRST_STRETCH;
     while from < end {
         let to = from.saturating_add(stretch).min(end);
-        if plan.ruled(Window::new(from, to))?.iter().any(&mut *accept) {
+        if plan.ruled(by, Window::new(from, to))?.iter().any(&mut *accept) {
             return Ok(true);
         }
         (from, stretch) = (to, stretch.saturating_mul(STRETCH_GROWTH));

@@ -10,6 +10,7 @@ mod instances;
 mod occurrences;
 mod pattern;
 mod plan;
+mod plans;
 mod set;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub(crate) use budget::Budget;
 pub(crate) use clock::{Clock, Form, Mark};
 pub(crate) use occurrences::Occurrences;
 pub(crate) use pattern::{Pattern, Slot};
+pub(crate) use plans::Plans;
 pub(crate) use set::RecurrenceSet;
 pub(crate) use times::Times;
 

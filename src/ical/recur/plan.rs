@@ -6,16 +6,16 @@
 use super::set::RecurrenceSet;
 use super::times::{Length, Times};
 use super::{Clock, Instance, Mark, Slot, TooMany};
-use crate::Component;
 use crate::series::{Override, RecurrenceKey, Series};
 use crate::time::{DAY, FIRST_CIVIL, Instant, LAST_CIVIL, TimeRange, Window, civil, local};
 use crate::zone::{Zone, Zones};
+use crate::{Component, ComponentId};
 use chrono::NaiveDateTime;
 
 /// Every offset is smaller, and so is every change of one.
 const SLACK: i64 = 2 * DAY;
 
-pub(super) struct Plan<'s, 'a> {
+pub(crate) struct Plan<'s, 'a> {
     series: &'s Series<'a>,
     zones: &'s Zones,
     floating: &'s Zone,
@@ -47,8 +47,12 @@ impl<'s, 'a> Plan<'s, 'a> {
 
     /// The instances overrides stand for, in the order of their keys.
     pub(super) fn overrides(&self, window: Window) -> impl Iterator<Item = Instance<'a>> {
-        let instances = self.series.overrides.iter().filter_map(|one| self.overridden(one));
-        instances.filter(move |instance| is_in(instance, window))
+        self.series.overrides.iter().filter_map(move |one| self.override_in(one, window))
+    }
+
+    /// The instance one of them stands for, if that is in the window.
+    pub(super) fn override_in(&self, one: &Override<'a>, window: Window) -> Option<Instance<'a>> {
+        self.overridden(one).filter(|instance| is_in(instance, window))
     }
 
     fn overridden(&self, one: &Override<'a>) -> Option<Instance<'a>> {
@@ -65,11 +69,16 @@ impl<'s, 'a> Plan<'s, 'a> {
         Some(Instance { key: one.key, start, end, local, component: one.component, is_override: true })
     }
 
-    /// The instances the master or a `RANGE=THISANDFUTURE` says how they are, nearly in order.
-    pub(super) fn ruled(&self, window: Window) -> Result<Vec<Instance<'a>>, TooMany> {
+    pub(super) fn override_at(&self, at: usize) -> &'s Override<'a> {
+        &self.series.overrides[at]
+    }
+
+    /// The instances the master or a `RANGE=THISANDFUTURE` says how they are, or one of them, nearly in order.
+    pub(super) fn ruled(&self, by: Option<ComponentId>, window: Window) -> Result<Vec<Instance<'a>>, TooMany> {
         let mut found = Vec::new();
         let Some(ruled) = &self.ruled else { return Ok(found) };
-        for (at, segment) in ruled.segments.iter().enumerate() {
+        let wanted = |segment: &Segment<'a>| by.is_none_or(|by| segment.component.id() == by);
+        for (at, segment) in ruled.segments.iter().enumerate().filter(|(_, segment)| wanted(segment)) {
             let until = ruled.segments.get(at + 1).map_or(LAST_CIVIL, |next| next.from);
             for (slot, length) in ruled.set.slots(segment.marks(window, until, ruled))? {
                 let key = ruled.clock.key(slot.mark);

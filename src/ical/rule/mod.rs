@@ -81,6 +81,8 @@ pub enum RuleError {
     Value { name: String, value: String },
     #[error("{0} stands twice")]
     Twice(String),
+    #[error("there are too many parts")]
+    TooManyParts,
     #[error("FREQ is missing")]
     NoFrequency,
     #[error("COUNT and UNTIL exclude each other")]

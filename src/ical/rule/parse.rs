@@ -9,54 +9,65 @@ use chrono::Weekday;
 /// No list of distinct values is longer (BYYEARDAY: 366 in either direction).
 const MAX_LIST: usize = 732;
 
+/// There are sixteen parts, and what others may have made up.
+const MAX_PARTS: usize = 64;
+
 pub(super) fn parse(text: &str) -> Result<Rule, RuleError> {
-    let mut rule = Rule {
-        frequency: Frequency::Daily,
-        interval: 1,
-        end: End::Never,
-        week_start: Weekday::Mon,
-        by_month: Vec::new(),
-        by_week_no: Vec::new(),
-        by_year_day: Vec::new(),
-        by_month_day: Vec::new(),
-        by_day: Vec::new(),
-        by_hour: Vec::new(),
-        by_minute: Vec::new(),
-        by_second: Vec::new(),
-        by_set_pos: Vec::new(),
-        skip: Skip::Omit,
-    };
-    let scale = other_scale(text);
-    let mut seen: Vec<String> = Vec::new();
-    for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
-        let (name, value) = part.split_once('=').ok_or_else(|| RuleError::NoPart(quoted(part)))?;
-        let name = name.trim().to_ascii_uppercase();
-        if seen.contains(&name) {
-            return Err(RuleError::Twice(name));
-        }
-        let of_other_months = scale.is_some() && matches!(name.as_str(), "BYMONTH" | "RSCALE");
-        if !of_other_months {
-            read(&mut rule, &name, value.trim())?;
-        }
-        seen.push(name);
+    let parts = parts(text)?;
+    let value = |wanted: &str| parts.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
+    // RFC 7529 §4.2: the calendar the months are of, where it is another; RSCALE=GREGORIAN says only what SKIP means.
+    let is_known = |scale: &str| SUPPORTED_SCALES.iter().any(|known| scale.eq_ignore_ascii_case(known));
+    let other_scale = value("RSCALE").filter(|scale| !is_known(scale));
+    let mut rule = Rule::every_day();
+    for (name, value) in parts.iter().filter(|(name, _)| name != "BYMONTH" || other_scale.is_none()) {
+        read(&mut rule, name, value)?;
     }
-    let has = |wanted: &str| seen.iter().any(|name| name == wanted);
-    if !has("FREQ") {
+    if value("FREQ").is_none() {
         return Err(RuleError::NoFrequency);
     }
-    if has("SKIP") && !has("RSCALE") {
+    if value("SKIP").is_some() && value("RSCALE").is_none() {
         return Err(RuleError::SkipWithoutScale); // RFC 7529 §4: MUST NOT
     }
     // Said last, so that whatever else is wrong is said first.
-    scale.map_or(Ok(rule), |scale| Err(RuleError::Scale(quoted(scale))))
+    other_scale.map_or(Ok(rule), |scale| Err(RuleError::Scale(quoted(scale))))
 }
 
-/// RFC 7529 §4.2: the calendar the months are of, where it is another; RSCALE=GREGORIAN says only what SKIP means.
-fn other_scale(text: &str) -> Option<&str> {
-    let parts = text.split(';').filter_map(|part| part.split_once('='));
-    let mut scales =
-        parts.filter(|(name, _)| name.trim().eq_ignore_ascii_case("RSCALE")).map(|(_, scale)| scale.trim());
-    scales.next().filter(|scale| !SUPPORTED_SCALES.iter().any(|known| scale.eq_ignore_ascii_case(known)))
+/// Names in upper case, each once, and values.
+fn parts(text: &str) -> Result<Vec<(String, &str)>, RuleError> {
+    let mut parts: Vec<(String, &str)> = Vec::new();
+    for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        let (name, value) = part.split_once('=').ok_or_else(|| RuleError::NoPart(quoted(part)))?;
+        let name = name.trim().to_ascii_uppercase();
+        if parts.iter().any(|(known, _)| *known == name) {
+            return Err(RuleError::Twice(quoted(&name)));
+        }
+        if parts.len() == MAX_PARTS {
+            return Err(RuleError::TooManyParts);
+        }
+        parts.push((name, value.trim()));
+    }
+    Ok(parts)
+}
+
+impl Rule {
+    fn every_day() -> Self {
+        Self {
+            frequency: Frequency::Daily,
+            interval: 1,
+            end: End::Never,
+            week_start: Weekday::Mon,
+            by_month: Vec::new(),
+            by_week_no: Vec::new(),
+            by_year_day: Vec::new(),
+            by_month_day: Vec::new(),
+            by_day: Vec::new(),
+            by_hour: Vec::new(),
+            by_minute: Vec::new(),
+            by_second: Vec::new(),
+            by_set_pos: Vec::new(),
+            skip: Skip::Omit,
+        }
+    }
 }
 
 fn read(rule: &mut Rule, name: &str, value: &str) -> Result<(), RuleError> {

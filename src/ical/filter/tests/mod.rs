@@ -116,3 +116,17 @@ fn a_filter_for_no_calendar_matches_none() {
     assert!(!ask(comp("VCARD")));
     assert!(!ask(CompFilter { is_not_defined: true, ..comp("VCALENDAR") }));
 }
+
+#[test]
+fn thousands_of_overrides_are_asked_each_for_what_it_says() {
+    let override_of = |at: i64| {
+        let time = |at: i64| crate::time::local(NOON + at * HOUR).format("%Y%m%dT%H%M%SZ");
+        let range = if at % 2 == 0 { ";RANGE=THISANDFUTURE" } else { "" };
+        format!("BEGIN:VEVENT\nUID:1\nRECURRENCE-ID{range}:{}\nDTSTART:{}\nEND:VEVENT\n", time(at), time(at + 1))
+    };
+    let overrides: String = (0..5_000).map(override_of).collect();
+    let master = "BEGIN:VEVENT\nUID:1\nDTSTART:20260107T120000Z\nRRULE:FREQ=HOURLY;COUNT=5000\nEND:VEVENT\n";
+    let object = calendar(&format!("{master}{overrides}"));
+    let ask = |day: i64| asks(&object, within("VEVENT", Some(NOON + day * DAY), Some(NOON + day * DAY + HOUR)));
+    assert_eq!([ask(-1), ask(100), ask(1_000)], [false, true, false]);
+}

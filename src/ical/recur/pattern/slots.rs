@@ -1,0 +1,139 @@
+//! The slots of one period: the days admitted, at each time of the day the rule has, and of these those BYSETPOS chooses.
+
+use super::{HOUR, MINUTE, Pattern, Slot};
+use crate::recur::calendar::WEEK_DAYS;
+use crate::recur::clock::{Clock, Mark};
+use crate::rule::Frequency;
+use chrono::{NaiveDate, NaiveTime, Timelike};
+
+/// Room for the slots of one period, used again for the next.
+#[derive(Debug, Default)]
+pub(in crate::recur) struct Room {
+    days: Vec<NaiveDate>,
+    pub(in crate::recur) slots: Vec<Slot>,
+}
+
+impl Pattern {
+    /// The slots of the days of one period, in order; how many were made before BYSETPOS, no more days than there is budget for.
+    pub(in crate::recur) fn fill_days(
+        &self,
+        (from, end): (NaiveDate, NaiveDate),
+        clock: &Clock,
+        room: &mut Room,
+        budget: usize,
+    ) -> usize {
+        room.days.clear();
+        self.days.admitted(from, end, &mut room.days);
+        for day in &room.days {
+            if room.slots.len() > budget {
+                break;
+            }
+            for hour in &self.hours {
+                for minute in &self.minutes {
+                    for second in &self.seconds {
+                        let time = NaiveTime::from_hms_opt(*hour, *minute, *second).unwrap_or_default();
+                        let local = day.and_time(time);
+                        room.slots.push(Slot { mark: clock.mark(local), local });
+                    }
+                }
+            }
+        }
+        let made = room.slots.len();
+        self.choose(&mut room.slots);
+        made
+    }
+
+    /// How many slots a period has, without making them.
+    pub(in crate::recur) fn count_slots(&self, (from, end): (NaiveDate, NaiveDate), room: &mut Room) -> usize {
+        room.days.clear();
+        self.days.admitted(from, end, &mut room.days);
+        let slots = room.days.len() * self.hours.len() * self.minutes.len() * self.seconds.len();
+        if self.positions.is_empty() {
+            return slots;
+        }
+        let len = i64::try_from(slots).unwrap_or(i64::MAX);
+        let from_start = self.positions.iter().map(|position| i64::from(*position));
+        let places = from_start.map(|position| if position < 0 { len + 1 + position } else { position });
+        let mut places: Vec<_> = places.filter(|place| (1..=len).contains(place)).collect();
+        places.sort_unstable();
+        places.dedup();
+        places.len()
+    }
+
+    /// A mark not far before the last one of a COUNT, where every period has as many slots.
+    pub(in crate::recur) fn mark_near_end(&self, clock: &Clock) -> Option<Mark> {
+        let period = (i64::from(self.count?) / self.slots_a_period()?.max(1) - 2).max(0);
+        if self.is_sub_daily() {
+            return period.checked_mul(self.step())?.checked_add(self.start);
+        }
+        Some(clock.mark(self.period(period)?.0.into()))
+    }
+
+    /// The slots of one step of exact time, or where to look next: the first mark that may be admitted.
+    pub(in crate::recur) fn fill_step(&self, mark: Mark, clock: &Clock, room: &mut Room) -> Option<Mark> {
+        let local = clock.local(mark);
+        let time = local.time();
+        let into_hour = i64::from(time.minute()) * MINUTE + i64::from(time.second());
+        if !self.days.admits(local.date()) {
+            return local.date().succ_opt().map(|next| clock.mark(next.into()).max(mark + 1));
+        }
+        let limits = |list: &[u32], number: u32| !list.is_empty() && !list.contains(&number);
+        if limits(&self.hours, time.hour()) {
+            return Some(mark + HOUR - into_hour);
+        }
+        if self.frequency < Frequency::Hourly && limits(&self.minutes, time.minute()) {
+            return Some(mark + MINUTE - i64::from(time.second()));
+        }
+        if self.frequency < Frequency::Minutely && limits(&self.seconds, time.second()) {
+            return Some(mark + 1);
+        }
+        let one = |list: &[u32], own: u32, expands: bool| {
+            if expands && !list.is_empty() { list.to_vec() } else { vec![own] }
+        };
+        for minute in one(&self.minutes, time.minute(), self.frequency == Frequency::Hourly) {
+            for second in one(&self.seconds, time.second(), self.frequency > Frequency::Secondly) {
+                let mark = mark - into_hour + i64::from(minute) * MINUTE + i64::from(second);
+                room.slots.push(Slot { mark, local: clock.local(mark) });
+            }
+        }
+        self.choose(&mut room.slots);
+        None
+    }
+
+    /// BYSETPOS: of the set of one period, these.
+    fn choose(&self, slots: &mut Vec<Slot>) {
+        if self.positions.is_empty() {
+            return;
+        }
+        let len = i64::try_from(slots.len()).unwrap_or(i64::MAX);
+        let chosen = |at: i64| {
+            let at = at + 1;
+            self.positions.iter().any(|position| i64::from(*position) == at || i64::from(*position) == at - len - 1)
+        };
+        let mut at = -1;
+        slots.retain(|_| {
+            at += 1;
+            chosen(at)
+        });
+    }
+
+    /// How many slots every period has, where that is a constant.
+    pub(in crate::recur) fn slots_a_period(&self) -> Option<i64> {
+        let len = |list: &[u32]| i64::try_from(list.len().max(1)).unwrap_or(i64::MAX);
+        let days = self.days.only_weekdays().filter(|_| self.positions.is_empty())?;
+        let times = len(&self.hours) * len(&self.minutes) * len(&self.seconds);
+        match self.frequency {
+            Frequency::Weekly => Some(days * times),
+            Frequency::Daily if days == WEEK_DAYS => Some(times),
+            Frequency::Hourly if days == WEEK_DAYS && self.hours.is_empty() => Some(times),
+            Frequency::Minutely if days == WEEK_DAYS && self.hours.is_empty() && self.minutes.is_empty() => Some(times),
+            Frequency::Secondly if days == WEEK_DAYS && times == 1 => Some(times),
+            Frequency::Secondly
+            | Frequency::Minutely
+            | Frequency::Hourly
+            | Frequency::Daily
+            | Frequency::Monthly
+            | Frequency::Yearly => None,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! All the series of an object, asked component by component.
+//!
+//! **Invariant:** a component costs what it says itself, however many others stand beside it; all questions together cost no more
+//! work than one may.
+
+use super::instances::any_ruled;
+use super::plan::Plan;
+use super::{Instance, TooMany};
+use crate::series::Series;
+use crate::time::Window;
+use crate::zone::{Zone, Zones};
+use crate::{Component, ComponentId};
+use std::collections::BTreeMap;
+
+pub(crate) struct Plans<'s, 'a> {
+    plans: Vec<Plan<'s, 'a>>,
+    places: BTreeMap<ComponentId, Place>,
+}
+
+/// Which of the series a component is of, and which of its overrides it is; otherwise its master.
+struct Place {
+    series: usize,
+    override_at: Option<usize>,
+}
+
+impl<'s, 'a> Plans<'s, 'a> {
+    pub(crate) fn of(all: &'s [Series<'a>], zones: &'s Zones, floating: &'s Zone) -> Self {
+        let mut places = BTreeMap::new();
+        for (at, series) in all.iter().enumerate() {
+            let overrides = series.overrides.iter().enumerate().map(|(at, one)| (one.component, Some(at)));
+            for (component, override_at) in overrides.chain(series.master.map(|master| (master, None))) {
+                places.insert(component.id(), Place { series: at, override_at });
+            }
+        }
+        Self { plans: all.iter().map(|series| Plan::of(series, zones, floating)).collect(), places }
+    }
+
+    /// Whether an instance in the window is accepted that this component, a master or an override, says how it is.
+    pub(crate) fn any(
+        &self,
+        component: Component<'a>,
+        window: Window,
+        accept: &mut dyn FnMut(&Instance<'a>) -> bool,
+    ) -> Result<bool, TooMany> {
+        let Some(place) = self.places.get(&component.id()) else { return Ok(false) };
+        let plan = &self.plans[place.series];
+        let own = place.override_at.map(|at| plan.override_at(at));
+        if own.and_then(|own| plan.override_in(own, window)).is_some_and(|instance| accept(&instance)) {
+            return Ok(true);
+        }
+        if own.is_some_and(|own| !own.this_and_future) {
+            return Ok(false);
+        }
+        any_ruled(plan, Some(component.id()), window, accept)
+    }
+}
