@@ -7,7 +7,9 @@ use calcard::icalendar::ICalendar;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use daybook_benches::meeting;
 use ical::{
-    Document, free_busy, recur,
+    Document, bounds, filter, free_busy,
+    query::{CompFilter, Filter},
+    recur,
     series::Series,
     time::{TimeRange, Window},
     validate,
@@ -102,6 +104,32 @@ fn windows(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// What a client could make dear: a last instance far away, and overrides each of which is to be looked at.
+fn hostile(criterion: &mut Criterion) {
+    let rare = series("FREQ=YEARLY;BYWEEKNO=1,-1,53;BYDAY=WE;COUNT=20300", 1);
+    criterion.bench_function("bounds of a rule hard to count", |bencher| bencher.iter(|| bounds::of(black_box(&rare))));
+    let moved = |number: usize| {
+        let (hour, day) = (number % 24, number / 24);
+        let day = format!("{:04}{:02}{:02}", 2000 + day / 336, day / 28 % 12 + 1, day % 28 + 1);
+        format!("BEGIN:VEVENT\r\nUID:1\r\nRECURRENCE-ID:{day}T{hour:02}0000Z\r\nDTSTART:{day}T{hour:02}3000Z\r\nEND:VEVENT\r\n")
+    };
+    let master = "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20000101T000000Z\r\nRRULE:FREQ=HOURLY;COUNT=10000\r\nEND:VEVENT\r\n";
+    let overrides: Vec<_> = (0..EVENTS).map(moved).collect();
+    let long = parsed(format!("BEGIN:VCALENDAR\r\n{master}{}END:VCALENDAR\r\n", overrides.concat()));
+    let component = |name: &str, time_range, comp_filters| CompFilter {
+        name: name.to_owned(),
+        is_not_defined: false,
+        time_range,
+        prop_filters: vec![],
+        comp_filters,
+    };
+    let event = component("VEVENT", Some(TimeRange::from(WEEK)), vec![]);
+    let week = Filter { component: component("VCALENDAR", None, vec![event]) };
+    criterion.bench_function("a query none of 10,000 overrides matches", |bencher| {
+        bencher.iter(|| assert!(!filter::matches(black_box(&long), &week, &Zone::Utc)));
+    });
+}
+
 fn busy(criterion: &mut Criterion) {
     let numbered = |number: usize| {
         let ics = meeting(1).replace("UID:planning", &format!("UID:planning-{number}"));
@@ -137,5 +165,5 @@ fn zones(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, text, whole_calendar, windows, busy, zones);
+criterion_group!(benches, text, whole_calendar, windows, hostile, busy, zones);
 criterion_main!(benches);

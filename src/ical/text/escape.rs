@@ -2,44 +2,61 @@
 //!
 //! **Invariant:** what is encoded here is read back here, whatever the text; no encoded text can end its line.
 
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 use std::borrow::Cow;
 
 /// A TEXT value: backslash, semicolon, comma and newline escaped; other control characters are left out.
 pub fn escape_text(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() + 8);
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' | ';' | ',' => escaped.extend(['\\', character]),
-            '\r' if characters.peek() == Some(&'\n') => {}
-            '\n' | '\r' => escaped.push_str("\\n"),
-            _ if character.is_ascii_control() && character != '\t' => {}
-            _ => escaped.push(character),
-        }
-    }
-    escaped
+    encode(text, "\\n", |character| match character {
+        '\\' => Some("\\\\"),
+        ';' => Some("\\;"),
+        ',' => Some("\\,"),
+        _ => None,
+    })
 }
 
 /// The text a TEXT value stands for. A backslash before any other character is kept: better odd than lost.
 pub fn unescape_text(value: &str) -> Cow<'_, str> {
-    let Some(first) = memchr(b'\\', value.as_bytes()) else {
-        return Cow::Borrowed(value);
-    };
+    decode(value, '\\', |escaped| match escaped {
+        'n' | 'N' => Some('\n'),
+        '\\' | ';' | ',' => Some(escaped),
+        _ => None,
+    })
+}
+
+/// The text with what stands for some characters, and for a newline of any kind.
+fn encode(text: &str, newline: &str, escape: impl Fn(char) -> Option<&'static str>) -> String {
+    let mut encoded = String::with_capacity(text.len() + 8);
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\r' if characters.peek() == Some(&'\n') => {}
+            '\n' | '\r' => encoded.push_str(newline),
+            _ if character.is_ascii_control() && character != '\t' => {}
+            _ => match escape(character) {
+                Some(escaped) => encoded.push_str(escaped),
+                None => encoded.push(character),
+            },
+        }
+    }
+    encoded
+}
+
+/// The text with what the characters behind a mark mean; a mark before any other character stays.
+fn decode(value: &str, mark: char, meant: impl Fn(char) -> Option<char>) -> Cow<'_, str> {
+    let Some(first) = value.find(mark) else { return Cow::Borrowed(value) };
     let mut text = String::with_capacity(value.len());
     text.push_str(&value[..first]);
     let mut characters = value[first..].chars();
     while let Some(character) = characters.next() {
         let mut ahead = characters.clone();
-        match (character, ahead.next()) {
-            ('\\', Some('n' | 'N')) => text.push('\n'),
-            ('\\', Some(escaped @ ('\\' | ';' | ','))) => text.push(escaped),
-            _ => {
-                text.push(character);
-                continue;
+        match ahead.next().filter(|_| character == mark).and_then(&meant) {
+            Some(escaped) => {
+                text.push(escaped);
+                characters = ahead;
             }
+            None => text.push(character),
         }
-        characters = ahead;
     }
     Cow::Owned(text)
 }
@@ -68,43 +85,22 @@ fn unescaped(text: &str, separator: u8) -> usize {
 
 /// A parameter value: carets for what no quotes can hold (RFC 6868 §3), quotes where a separator needs them (RFC 5545 §3.2).
 pub fn quote_param(value: &str) -> String {
-    let mut encoded = String::with_capacity(value.len() + 2);
-    let mut characters = value.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '^' => encoded.push_str("^^"),
-            '"' => encoded.push_str("^'"),
-            '\r' if characters.peek() == Some(&'\n') => {}
-            '\n' | '\r' => encoded.push_str("^n"),
-            _ if character.is_ascii_control() && character != '\t' => {}
-            _ => encoded.push(character),
-        }
-    }
+    let encoded = encode(value, "^n", |character| match character {
+        '^' => Some("^^"),
+        '"' => Some("^'"),
+        _ => None,
+    });
     if encoded.contains([':', ';', ',']) { format!("\"{encoded}\"") } else { encoded }
 }
 
-/// RFC 6868 §3; a caret before any other character stays.
+/// RFC 6868 §3.
 pub(super) fn decode_carets(value: &str) -> Cow<'_, str> {
-    let Some(first) = memchr(b'^', value.as_bytes()) else {
-        return Cow::Borrowed(value);
-    };
-    let mut text = String::with_capacity(value.len());
-    text.push_str(&value[..first]);
-    let mut characters = value[first..].chars();
-    while let Some(character) = characters.next() {
-        let mut ahead = characters.clone();
-        match (character, ahead.next()) {
-            ('^', Some('n')) => text.push('\n'),
-            ('^', Some('^')) => text.push('^'),
-            ('^', Some('\'')) => text.push('"'),
-            _ => {
-                text.push(character);
-                continue;
-            }
-        }
-        characters = ahead;
-    }
-    Cow::Owned(text)
+    decode(value, '^', |escaped| match escaped {
+        'n' => Some('\n'),
+        '^' => Some('^'),
+        '\'' => Some('"'),
+        _ => None,
+    })
 }
 
 #[cfg(test)]
