@@ -111,7 +111,9 @@ fn hostile(criterion: &mut Criterion) {
     let moved = |number: usize| {
         let (hour, day) = (number % 24, number / 24);
         let day = format!("{:04}{:02}{:02}", 2000 + day / 336, day / 28 % 12 + 1, day % 28 + 1);
-        format!("BEGIN:VEVENT\r\nUID:1\r\nRECURRENCE-ID:{day}T{hour:02}0000Z\r\nDTSTART:{day}T{hour:02}3000Z\r\nEND:VEVENT\r\n")
+        format!(
+            "BEGIN:VEVENT\r\nUID:1\r\nRECURRENCE-ID:{day}T{hour:02}0000Z\r\nDTSTART:{day}T{hour:02}3000Z\r\nEND:VEVENT\r\n"
+        )
     };
     let master = "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20000101T000000Z\r\nRRULE:FREQ=HOURLY;COUNT=10000\r\nEND:VEVENT\r\n";
     let overrides: Vec<_> = (0..EVENTS).map(moved).collect();
