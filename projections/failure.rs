@@ -21,6 +21,15 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Whether what failed now may succeed later: the disk is full or busy, nothing is wrong with what it holds.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Storage(error) | Self::Apply { why: error, .. } => file::may_pass(error),
+            Self::Folder(_) => true,
+            Self::Damaged(_) => false,
+        }
+    }
+
     /// Whether the read model's file is to blame.
     pub(crate) fn is_damage(&self) -> bool {
         match self {

@@ -54,6 +54,20 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
     }
 }
 
+/// Whether the disk is to blame, the rights or the neighbours, so that it may be otherwise in a moment.
+pub(crate) fn may_pass(error: &rusqlite::Error) -> bool {
+    let passing = [
+        ErrorCode::DiskFull,
+        ErrorCode::SystemIoFailure,
+        ErrorCode::DatabaseBusy,
+        ErrorCode::DatabaseLocked,
+        ErrorCode::CannotOpen,
+        ErrorCode::OutOfMemory,
+        ErrorCode::ReadOnly,
+    ];
+    error.sqlite_error_code().is_some_and(|code| passing.contains(&code))
+}
+
 fn try_open(path: &Path, projection: &dyn Projection) -> rusqlite::Result<(Connection, Position)> {
     let mut connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

@@ -113,7 +113,8 @@ async fn open(target: &str, state: &State) -> Option<HttpResponse> {
         "/healthz" => answer::text(StatusCode::OK, "alive\n"),
         "/readyz" => match state.service.ready().await {
             Ok(()) => answer::text(StatusCode::OK, "ready\n"),
-            Err(_) => answer::text(StatusCode::SERVICE_UNAVAILABLE, "the read models have not caught up\n"),
+            Err(service::Error::Behind(why)) => answer::text(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
+            Err(_) => answer::text(StatusCode::SERVICE_UNAVAILABLE, "the journal cannot be read\n"),
         },
         "/metrics" => {
             let journal = metrics::journal(&state.service.journal_figures());

@@ -5,7 +5,11 @@
 use std::{
     collections::HashMap,
     convert::Infallible,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    io,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -28,7 +32,11 @@ pub struct Memory {
 }
 
 #[derive(Debug, Default)]
-struct Events(Mutex<Inner>);
+struct Events {
+    inner: Mutex<Inner>,
+    /// Reads of subscriptions that are still to fail.
+    failing: AtomicUsize,
+}
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -43,12 +51,17 @@ impl Memory {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// The next so many times that a subscription reads, the storage is not there.
+    pub fn interrupt(&self, times: usize) {
+        self.events.failing.store(times, Ordering::Relaxed);
+    }
 }
 
 impl Events {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // Nothing panics halfway through a change: what the lock holds is whole even when poisoned.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn page(&self, after: Position, limit: usize) -> Vec<Stored> {
@@ -158,6 +171,10 @@ impl Journal for Memory {
 #[async_trait]
 impl Source for Events {
     async fn after(&self, position: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
+        let one_less = |left: usize| left.checked_sub(1);
+        if self.failing.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
+            return Err(Failure::storage(io::Error::other("interrupted")));
+        }
         Ok(self.page(position, limit))
     }
 }

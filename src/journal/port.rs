@@ -80,6 +80,14 @@ impl Failure {
         Self::Unreachable(Arc::new(cause))
     }
 
+    /// Whether what failed now may succeed later, without anybody repairing what is stored.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Storage(_) => true,
+            Self::Closed | Self::ReadOnly | Self::Damaged { .. } | Self::Unreadable { .. } => false,
+        }
+    }
+
     pub(crate) fn storage(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::Storage(Arc::new(cause))
     }

@@ -22,6 +22,15 @@ impl Error {
     pub(crate) fn failed(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Failed(Arc::new(cause))
     }
+
+    /// Whether trying the same again would fail the same, however long one waits.
+    pub(crate) fn is_final(&self) -> bool {
+        match self {
+            Self::Refused(_) => true,
+            Self::Behind(_) => false,
+            Self::Failed(cause) => matches!(cause.downcast_ref(), Some(AppendError::TooLarge { .. })),
+        }
+    }
 }
 
 impl From<itip::Refusal> for Error {

@@ -52,6 +52,9 @@ pub struct Settings {
     pub delivery_wait: Duration,
     /// Recipients served in one group of appends.
     pub delivery_batch: usize,
+    /// Waves that one act is carried on in a row: an invitation, automatic answers, the refresh of the others, and room
+    /// to spare. What is left then waits until it is carried again.
+    pub delivery_waves: usize,
     /// How long a message may be under way before it is carried again.
     pub delivery_again: Duration,
     /// Where the reactor keeps its checkpoint; `None`: it starts from the beginning each time.
@@ -67,6 +70,7 @@ impl Default for Settings {
             read_models_wait: Duration::from_secs(2),
             delivery_wait: Duration::from_secs(2),
             delivery_batch: 200,
+            delivery_waves: 8,
             delivery_again: Duration::from_secs(30),
             delivery_checkpoint: None,
             doorkeeper: Arc::new(OpenDoors),
@@ -112,6 +116,7 @@ impl Service {
             models: models.clone(),
             limits: settings.limits.clone(),
             batch: settings.delivery_batch,
+            waves: settings.delivery_waves,
             models_wait: settings.read_models_wait,
             tracker,
             transports: Transports::local(Arc::clone(&settings.doorkeeper)),
@@ -151,8 +156,8 @@ impl Service {
 
     /// Whether the read models show everything the journal holds, within the wait.
     pub async fn ready(&self) -> Result<(), Error> {
-        if self.pump.has_stopped() {
-            return Err(Error::Behind("the read models have stopped"));
+        if let Some(why) = self.pump.trouble() {
+            return Err(Error::Behind(why));
         }
         let head = self.store.journal.head().await?;
         Ok(self.models.wait_for(head, self.settings.read_models_wait).await?)
@@ -169,9 +174,11 @@ impl Service {
         Ok(())
     }
 
-    /// What the journal's engine counts, for operators.
+    /// What the journal's engine and its reader count, for operators.
     pub fn journal_figures(&self) -> Vec<(&'static str, u64)> {
-        self.store.journal.figures()
+        let mut figures = self.store.journal.figures();
+        figures.extend(self.pump.figures());
+        figures
     }
 
     /// Saves how far delivery has come. The journal itself needs no goodbye.
@@ -184,9 +191,18 @@ impl Service {
         self.pump.end().await;
     }
 
-    /// Messages that were issued and of which nobody knows yet what came of them, as far as the pump has come.
+    /// Messages that were issued and of which nobody knows yet what came of them, as far as the read models have come.
     pub fn undelivered(&self) -> usize {
         self.courier.tracker.waiting()
+    }
+
+    /// Whether nobody has anything to say any more: the read models show all of the journal, every message in it is
+    /// done with, and nothing was added since.
+    pub async fn is_at_rest(&self) -> Result<bool, Error> {
+        let head = self.store.journal.head().await?;
+        self.applied(head).await?;
+        // Whoever is still to be told of something waits at this moment, or it was added after `head`.
+        Ok(self.undelivered() == 0 && self.store.journal.head().await? == head)
     }
 
     /// Read your writes: an answer waits until the read models show it.

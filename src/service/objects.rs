@@ -209,8 +209,8 @@ impl Service {
 
     /// The turn of a conversation; refused for now, if what was last said in it does not arrive.
     async fn turn(&self, uid: &str) -> Result<Turn, Error> {
-        let turn = tokio::time::timeout(self.settings.read_models_wait, self.courier.conversations.turn(uid)).await;
-        turn.map_err(|_| Error::Behind("what was last said of this meeting is still being delivered"))
+        let turn = self.courier.turn(uid, self.settings.read_models_wait).await;
+        turn.ok_or(Error::Behind("what was last said of this meeting is still being delivered"))
     }
 
     /// Delivers what was issued, as long as the request may wait, and waits for the read models.

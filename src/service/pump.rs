@@ -1,23 +1,30 @@
 //! The pump: one thread that hands every event of the journal, in order, to the read models.
 //!
-//! An event that cannot be read or applied stops the pump at its position, loudly: an audit log skips nothing.
+//! What may pass (a disk that is full, a journal out of reach) it tries again. An event that cannot be read or applied
+//! stops it at its position, loudly: an audit log skips nothing.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+mod health;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt::Display, sync::Arc, time::Duration};
 
 use journal::{Journal, Subscription};
 use projections::Feed;
 use schemas::{Position, Recorded, Stored};
 use tokio::sync::watch;
 
+use self::health::Health;
 use crate::{delivery::Tracker, error::Error};
+
+/// How long it waits before the first and before every later try; twice as long each time between.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// A handle on the running pump.
 #[derive(Debug, Clone)]
 pub(crate) struct Pump {
-    stopped: Arc<AtomicBool>,
+    health: Arc<Health>,
     quit: Arc<watch::Sender<bool>>,
     /// Closed once the thread has let go of the read models.
     running: watch::Receiver<()>,
@@ -26,21 +33,21 @@ pub(crate) struct Pump {
 impl Pump {
     /// Starts feeding from the read models' own checkpoint.
     pub(crate) fn start(journal: &dyn Journal, feed: Feed, tracker: Arc<Tracker>) -> std::io::Result<Self> {
-        let stopped = Arc::new(AtomicBool::new(false));
+        let health = Arc::new(Health::default());
         let subscription = journal.subscribe(feed.checkpoint());
         let runtime = tokio::runtime::Handle::current();
-        let flag = Arc::clone(&stopped);
         let (quit, told) = watch::channel(false);
         let (alive, running) = watch::channel(());
+        let pumping = Pumping { subscription, feed, tracker, told, health: Arc::clone(&health) };
         std::thread::Builder::new().name("pump".to_owned()).spawn(move || {
-            let ended = runtime.block_on(run(subscription, feed, &tracker, told));
-            flag.store(true, Ordering::Release);
-            if let Err((position, error)) = ended {
+            let health = Arc::clone(&pumping.health);
+            if let Err((position, error)) = runtime.block_on(pumping.run()) {
                 tracing::error!(%position, %error, "the read models stopped and serve no more than this position");
             }
+            health.stopped();
             drop(alive);
         })?;
-        Ok(Self { stopped, quit: Arc::new(quit), running })
+        Ok(Self { health, quit: Arc::new(quit), running })
     }
 
     /// Ends the pump after the batch it is at; answers when the files of the read models are closed.
@@ -52,28 +59,102 @@ impl Pump {
 
     /// Whether an event could not be read or applied.
     pub(crate) fn has_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Acquire)
+        self.health.has_stopped()
+    }
+
+    /// Why nothing new can be shown at present, if so.
+    pub(crate) fn trouble(&self) -> Option<&'static str> {
+        self.health.trouble()
+    }
+
+    /// For operators.
+    pub(crate) fn figures(&self) -> [(&'static str, u64); 2] {
+        self.health.figures()
     }
 }
 
-/// Runs until the journal closes, or until it is told to end.
-async fn run(
-    mut subscription: Subscription,
-    mut feed: Feed,
-    tracker: &Tracker,
-    mut told: watch::Receiver<bool>,
-) -> Result<(), (Position, Error)> {
-    loop {
-        let at = feed.checkpoint();
-        let batch = tokio::select! {
-            biased;
-            () = to_end(&mut told) => return Ok(()),
-            batch = subscription.next() => batch.map_err(|failure| (at, failure.into()))?,
-        };
-        let Some(batch) = batch else { return Ok(()) };
-        let batch = read(batch)?;
-        feed.apply(&batch).map_err(|failure| (at, failure.into()))?;
-        tracker.saw(&batch);
+/// Told to end.
+struct Ended;
+
+struct Pumping {
+    subscription: Subscription,
+    feed: Feed,
+    tracker: Arc<Tracker>,
+    told: watch::Receiver<bool>,
+    health: Arc<Health>,
+}
+
+impl Pumping {
+    /// Runs until the journal closes, or until it is told to end.
+    async fn run(mut self) -> Result<(), (Position, Error)> {
+        loop {
+            let at = self.feed.checkpoint();
+            let Ok(batch) = self.next().await.map_err(|failure| (at, failure.into()))? else { return Ok(()) };
+            let Some(batch) = batch else { return Ok(()) };
+            let batch = read(batch)?;
+            // Before anybody is shown these events: who sees that a message was issued also sees that it waits.
+            self.tracker.saw(&batch);
+            if self.apply(&batch).await.map_err(|failure| (at, failure.into()))?.is_err() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The next events of the journal, however long it takes; `None`: it is closed.
+    async fn next(&mut self) -> Result<Result<Option<Vec<Stored>>, Ended>, journal::Failure> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let batch = tokio::select! {
+                biased;
+                () = to_end(&mut self.told) => return Ok(Err(Ended)),
+                batch = self.subscription.next() => batch,
+            };
+            match batch {
+                Err(failure) if failure.may_pass() => {
+                    if self.waits_for("the journal cannot be read", &failure, &mut pause).await.is_err() {
+                        return Ok(Err(Ended));
+                    }
+                }
+                settled => {
+                    self.health.well();
+                    return settled.map(Ok);
+                }
+            }
+        }
+    }
+
+    /// Applies a batch, however long it takes.
+    async fn apply(&mut self, batch: &[Recorded]) -> Result<Result<(), Ended>, projections::Failure> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.feed.apply(batch) {
+                Err(failure) if failure.may_pass() => {
+                    if self.waits_for("the read models cannot be written", &failure, &mut pause).await.is_err() {
+                        return Ok(Err(Ended));
+                    }
+                }
+                settled => {
+                    self.health.well();
+                    return settled.map(Ok);
+                }
+            }
+        }
+    }
+
+    async fn waits_for(
+        &mut self,
+        what: &'static str,
+        failure: &impl Display,
+        pause: &mut Duration,
+    ) -> Result<(), Ended> {
+        tracing::error!(%failure, ?pause, "{what}; it is tried again");
+        self.health.troubled(what);
+        tokio::select! {
+            () = to_end(&mut self.told) => return Err(Ended),
+            () = tokio::time::sleep(*pause) => {}
+        }
+        *pause = (*pause * 2).min(LONGEST_PAUSE);
+        Ok(())
     }
 }
 

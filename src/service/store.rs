@@ -121,15 +121,33 @@ impl Store {
         self.attempt(id, loaded, stamp, decide).await
     }
 
-    /// Decides again after a lost race: with what happened in between.
-    pub(crate) async fn again<A: Aggregate>(
+    /// Brings a decision to its end that was appended with others; after a lost race it is taken again, with what
+    /// happened in between.
+    pub(crate) async fn conclude<A: Aggregate>(
         &self,
-        lost: Decision<A>,
+        decision: Decision<A>,
+        answer: Result<Appended, AppendError>,
         stamp: &Stamp,
         decide: impl Fn(&A) -> Result<Vec<Event>, Error>,
     ) -> Result<Executed<A>, Error> {
-        let loaded = self.catch_up(lost.id, lost.loaded).await?;
-        self.attempt(lost.id, loaded, stamp, decide).await
+        if let Some(appended) = self.outcome(&decision, answer).await? {
+            return Ok(self.settle(decision, appended));
+        }
+        let loaded = self.catch_up(decision.id, decision.loaded).await?;
+        self.attempt(decision.id, loaded, stamp, decide).await
+    }
+
+    /// Where a decision came to stand; `None`: something else stands there.
+    async fn outcome<A: Aggregate>(
+        &self,
+        decision: &Decision<A>,
+        answer: Result<Appended, AppendError>,
+    ) -> Result<Option<Appended>, Error> {
+        match answer {
+            Ok(appended) => Ok(Some(appended)),
+            Err(AppendError::WrongExpectedRevision { .. }) => self.itself(decision).await,
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn attempt<A: Aggregate>(
@@ -145,13 +163,10 @@ impl Store {
             if decision.events.is_empty() {
                 return Ok(decision.unchanged());
             }
-            match self.append(decision.append.clone()).await {
-                Ok(appended) => return Ok(self.settle(decision, appended)),
-                Err(AppendError::WrongExpectedRevision { .. }) => match self.itself(&decision).await? {
-                    Some(appended) => return Ok(self.settle(decision, appended)),
-                    None => loaded = self.catch_up(id, loaded).await?,
-                },
-                Err(error) => return Err(error.into()),
+            let answer = self.append(decision.append.clone()).await;
+            match self.outcome(&decision, answer).await? {
+                Some(appended) => return Ok(self.settle(decision, appended)),
+                None => loaded = self.catch_up(id, loaded).await?,
             }
         }
         Err(Error::Behind("too many writes to one object at once"))
@@ -159,7 +174,7 @@ impl Store {
 
     /// Whether what took the decision's place is the decision itself: stored once, unanswered, and then in its own way.
     /// Deciding anew would find that it is already so, and forget the messages that were issued with it.
-    pub(crate) async fn itself<A: Aggregate>(&self, decision: &Decision<A>) -> Result<Option<Appended>, Error> {
+    async fn itself<A: Aggregate>(&self, decision: &Decision<A>) -> Result<Option<Appended>, Error> {
         let from = Revision(decision.loaded.revision.map_or(0, |revision| revision.0 + 1));
         let found = self.journal.read_stream(A::stream(decision.id), from, decision.events.len()).await?;
         let is_it = found.iter().map(|stored| stored.id).eq(decision.events.iter().map(|happened| happened.id));
@@ -192,7 +207,7 @@ impl Store {
     }
 
     /// Folds the appended events and remembers the state.
-    pub(crate) fn settle<A: Aggregate>(&self, decision: Decision<A>, appended: Appended) -> Executed<A> {
+    fn settle<A: Aggregate>(&self, decision: Decision<A>, appended: Appended) -> Executed<A> {
         let before = decision.loaded.state;
         let state = decision.events.iter().fold((*before).clone(), |state, happened| state.evolve(&happened.event));
         let after = Arc::new(state);

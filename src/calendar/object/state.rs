@@ -1,6 +1,6 @@
 //! What is known of one calendar object, folded from its events.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ical::Document;
 use itip::inbound::Answers;
@@ -8,7 +8,7 @@ use schemas::{
     Event,
     access::AccessControlEntry,
     collection::Property,
-    object::{Content, MessageReceived, Method, ObjectMoved, ObjectPut, Place},
+    object::{Content, MessageReceived, Method, ObjectMoved, ObjectPut, Outcome, Place},
 };
 use uuid::Uuid;
 
@@ -68,6 +68,8 @@ pub struct Object {
     pub inbox: Vec<Place>,
     /// Messages that arrived: a repeated delivery is known by its id.
     pub received: BTreeSet<Uuid>,
+    /// Those of them that changed nothing here, with the reason.
+    pub ignored: BTreeMap<Uuid, String>,
     /// The latest answers of the attendees, by what they said of it themselves.
     pub answers: Answers,
     /// Messages of which the outcome is known.
@@ -131,6 +133,9 @@ impl Object {
             self.uid.clone_from(&received.uid);
         }
         self.received.insert(received.message);
+        if let Outcome::Ignored { reason } = &received.outcome {
+            self.ignored.insert(received.message, reason.clone());
+        }
         self.inbox.extend(received.item.as_ref().map(|item| item.place.clone()));
         // What came too late is shown to nobody, and is no answer.
         let reply = received.item.as_ref().filter(|_| received.method == Method::Reply);

@@ -7,11 +7,12 @@ use calendar::{
     object::{self, Command, Object, Receive, Report, World},
 };
 use projections::{Directory, ReadModels};
-use schemas::{CollectionId, Event, ObjectId, Position, PrincipalId, principal::AutomaticAnswer};
+use schemas::{CollectionId, Event, ObjectId, Position, PrincipalId, Timestamp, principal::AutomaticAnswer};
 
 use super::{
     Conversations, Tracker, Transports, Turn,
     availability::Diary,
+    conversation::Left,
     letter::{Addressed, Letter},
     resume::Waiting,
     wave::{Undelivered, Wave, Work},
@@ -22,11 +23,11 @@ use crate::{
     collections,
     error::Error,
     locks::Keyed,
-    store::{Decision, Executed, Happened, Store, decision},
+    store::{Decision, Executed, Store, decision},
 };
 
-/// Waves one act may cause: an invitation, automatic answers, the refresh of the others, and room to spare.
-const MAX_WAVES: usize = 8;
+/// One to carry and one to tell the sender: with fewer, nothing would ever be done with.
+const MIN_WAVES: usize = 2;
 /// How often one stream is tried before its messages count as not delivered, and how long after the first time.
 const MAX_TRIES: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -41,6 +42,8 @@ pub(crate) struct Courier {
     pub limits: Limits,
     /// Streams appended to in one durable group.
     pub batch: usize,
+    /// Waves carried at once.
+    pub waves: usize,
     /// How long the read models may take to show a booking.
     pub models_wait: Duration,
     pub tracker: Arc<Tracker>,
@@ -50,11 +53,15 @@ pub(crate) struct Courier {
     pub conversations: Conversations,
 }
 
-/// What one stream did about its work.
-#[derive(Debug)]
-struct Done {
-    position: Position,
-    events: Vec<Happened>,
+/// One stream and its work.
+type Task<'a> = (ObjectId, &'a Work);
+
+/// What the streams of a wave did about their work.
+#[derive(Debug, Default)]
+struct Done<'a> {
+    executed: Vec<(&'a Work, Executed<Object>)>,
+    /// What each of these has to try by itself.
+    left: Vec<Task<'a>>,
 }
 
 impl Courier {
@@ -67,7 +74,7 @@ impl Courier {
         turn: Turn,
         wait: Duration,
     ) -> Result<Position, Error> {
-        let letters = Letter::all(&executed.events);
+        let letters = Letter::all(&executed.events, executed.position);
         if letters.is_empty() {
             return Ok(Position::START);
         }
@@ -84,6 +91,27 @@ impl Courier {
         }
     }
 
+    /// The turn of a conversation in which everything that was said has arrived; `None`: that takes longer. It goes on in
+    /// the background, with the turn.
+    pub(crate) async fn turn(self: &Arc<Self>, uid: &str, wait: Duration) -> Option<Turn> {
+        let (courier, uid) = (Arc::clone(self), uid.to_owned());
+        let clearing = async move {
+            let turn = courier.conversations.turn(&uid).await;
+            if courier.conversations.left(&uid).is_none() {
+                return Some(turn);
+            }
+            let clearing = tokio::spawn(async move {
+                for _ in 0..MAX_TRIES {
+                    let Some(left) = courier.conversations.left(&uid) else { return Some(turn) };
+                    courier.carry(&left.origin, left.letters).await;
+                }
+                courier.conversations.left(&uid).is_none().then_some(turn)
+            });
+            clearing.await.ok().flatten()
+        };
+        tokio::time::timeout(wait, clearing).await.ok().flatten()
+    }
+
     /// Carries all that waits of one meeting, together as it was said: nothing of it overtakes the rest.
     pub(crate) async fn resume(&self, waiting: Vec<Waiting>) {
         let Some(origin) = waiting.first().map(|first| first.origin.clone()) else { return };
@@ -91,12 +119,16 @@ impl Courier {
         self.carry(&origin, letters).await;
     }
 
-    /// Wave after wave, until nobody has anything to say.
-    async fn carry(&self, origin: &Stamp, mut letters: Vec<Letter>) -> Position {
+    /// Wave after wave, until nobody has anything to say, or it is enough for now.
+    async fn carry(&self, origin: &Stamp, new: Vec<Letter>) -> Position {
+        let Some(uid) = new.first().map(|letter| letter.issued.uid.clone()) else { return Position::START };
         let mut last = Position::START;
+        let mut letters = self.conversations.with_left(&uid, new);
+        // All that is not done with.
+        let mut open = letters.clone();
         let mut sent: Vec<Addressed> = vec![];
         let mut undelivered = Undelivered::default();
-        for _ in 0..MAX_WAVES {
+        for _ in 0..self.waves.max(MIN_WAVES) {
             if letters.is_empty() && sent.is_empty() {
                 break;
             }
@@ -106,64 +138,54 @@ impl Courier {
             let mut wave = Wave::of(&addressed);
             wave.report(&sent, &undelivered);
             letters = vec![];
-            for done in self.run(origin, wave, &directory, &mut undelivered).await {
-                last = last.max(done.position);
-                letters.extend(Letter::all(&done.events));
-                undelivered.note(&done.events);
+            for (work, executed) in self.run(origin, &wave, &directory, &mut undelivered).await {
+                last = last.max(executed.position);
+                letters.extend(Letter::all(&executed.events, executed.position));
+                undelivered.note(work, &executed.after);
             }
-            // Only what was also reported to its sender is done with.
-            self.finished(&sent, &undelivered);
+            open.extend(letters.iter().cloned());
+            for Addressed { letter, .. } in sent.iter().filter(|sent| !undelivered.waits(sent.letter.issued.message)) {
+                open.retain(|open| open.issued.message != letter.issued.message);
+                self.tracker.finished(letter.issued.message, letter.at);
+            }
             sent = addressed;
         }
-        self.finished(&sent, &undelivered);
+        // What was not reported to its sender, or not even carried, is not done with.
+        self.conversations.leave(uid, Left { origin: origin.clone(), letters: open });
         last
     }
 
-    /// What could not be brought to an end is tried again at the next start.
-    fn finished(&self, letters: &[Addressed], undelivered: &Undelivered) {
-        let messages = letters.iter().map(|addressed| addressed.letter.issued.message);
-        for message in messages.filter(|message| !undelivered.has_failed(*message)) {
-            self.tracker.finished(message);
-        }
-    }
-
     /// One wave: people's copies in durable groups, then whoever answers automatically, one booking at a time each.
-    async fn run(
+    async fn run<'a>(
         &self,
         origin: &Stamp,
-        wave: Wave,
+        wave: &'a Wave,
         directory: &Arc<Directory>,
         undelivered: &mut Undelivered,
-    ) -> Vec<Done> {
+    ) -> Vec<(&'a Work, Executed<Object>)> {
         let answers = |home| directory.by_id(home).map_or(AutomaticAnswer::None, |entry| entry.automatic_answer);
-        let (people, automatic): (Vec<_>, Vec<_>) =
-            wave.0.into_iter().partition(|(_, work)| answers(work.home) == AutomaticAnswer::None);
-        let mut done = Vec::with_capacity(people.len() + automatic.len());
-        let mut alone = automatic;
+        let tasks = wave.0.iter().map(|(id, work)| (*id, work));
+        let (people, mut alone): (Vec<Task<'_>>, Vec<_>) =
+            tasks.partition(|(_, work)| answers(work.home) == AutomaticAnswer::None);
+        let mut executed = Vec::with_capacity(wave.0.len());
         for group in people.chunks(self.batch.max(1)) {
-            match self.group(origin, group, directory).await {
-                Ok(grouped) => done.extend(grouped),
-                // One of them spoils it for all: each for itself, then.
-                Err(error) => {
-                    tracing::warn!(%error, "a group of deliveries failed");
-                    alone.extend_from_slice(group);
-                }
-            }
+            let done = self.group(origin, group, directory).await;
+            executed.extend(done.executed);
+            alone.extend(done.left);
         }
-        let single = |(id, work): &(ObjectId, Work)| {
-            let (id, work, answer) = (*id, work.clone(), answers(work.home));
-            async move { (self.persist(origin, id, &work, answer, directory).await, work) }
+        let single = |(id, work): Task<'a>| async move {
+            (work, self.persist(origin, id, work, answers(work.home), directory).await)
         };
-        for (outcome, work) in futures::future::join_all(alone.iter().map(single)).await {
+        for (work, outcome) in futures::future::join_all(alone.into_iter().map(single)).await {
             match outcome {
-                Ok(one) => done.push(one),
+                Ok(one) => executed.push((work, one)),
                 Err(error) => {
                     tracing::error!(%error, home = %work.home, "scheduling messages could not be delivered");
-                    undelivered.fail(&work);
+                    undelivered.fail(work, &error);
                 }
             }
         }
-        done
+        executed
     }
 
     /// One stream, tried again while the world is not ready for it.
@@ -174,12 +196,14 @@ impl Courier {
         work: &Work,
         answer: AutomaticAnswer,
         directory: &Arc<Directory>,
-    ) -> Result<Done, Error> {
+    ) -> Result<Executed<Object>, Error> {
         let mut pause = FIRST_PAUSE;
         for _ in 1..MAX_TRIES {
             match self.book(origin, id, work, answer, directory).await {
-                Ok(done) => return Ok(done),
-                Err(error) => tracing::warn!(%error, home = %work.home, "a delivery is tried again"),
+                Err(error) if !error.is_final() => {
+                    tracing::warn!(%error, home = %work.home, "a delivery is tried again");
+                }
+                settled => return settled,
             }
             tokio::time::sleep(pause).await;
             pause *= 2;
@@ -188,47 +212,44 @@ impl Courier {
     }
 
     /// Appends to many streams as one durable group; who lost a race decides again alone.
-    async fn group(
-        &self,
-        origin: &Stamp,
-        group: &[(ObjectId, Work)],
-        directory: &Arc<Directory>,
-    ) -> Result<Vec<Done>, Error> {
+    async fn group<'a>(&self, origin: &Stamp, group: &[Task<'a>], directory: &Arc<Directory>) -> Done<'a> {
+        let mut done = Done::default();
+        let (mut deciding, mut appends) = (vec![], vec![]);
         let at = clock::now();
-        let mut decisions = Vec::with_capacity(group.len());
-        for (id, work) in group {
-            let loaded = self.store.load::<Object>(*id).await?;
-            let stamp = origin.reaction(at, work.cause(&loaded.state), &id.to_string());
-            let events = self.decide(&loaded.state, work, &stamp, AutomaticAnswer::None, directory)?;
-            decisions.push((work, stamp.clone(), decision(*id, loaded, &stamp, events)));
+        for task in group {
+            match self.draft(origin, at, *task, directory).await {
+                Ok((_, drafted)) if drafted.events.is_empty() => done.executed.push((task.1, drafted.unchanged())),
+                Ok((stamp, drafted)) => {
+                    appends.push(drafted.append.clone());
+                    deciding.push((*task, stamp, drafted));
+                }
+                Err(error) => done.leave(*task, &error),
+            }
         }
-        decisions.retain(|(_, _, decision)| !decision.events.is_empty());
-        let appends = decisions.iter().map(|(_, _, decision)| decision.append.clone()).collect();
-        let results = self.store.append_many(appends).await;
-        let mut done = Vec::with_capacity(decisions.len());
-        for ((work, stamp, decision), result) in decisions.into_iter().zip(results) {
-            done.push(match result {
-                Ok(appended) => self.store.settle(decision, appended).into(),
-                Err(journal::AppendError::WrongExpectedRevision { .. }) => match self.store.itself(&decision).await? {
-                    Some(appended) => self.store.settle(decision, appended).into(),
-                    None => self.alone(decision, work, &stamp, AutomaticAnswer::None, directory).await?,
-                },
-                Err(error) => return Err(error.into()),
-            });
+        let answers = self.store.append_many(appends).await;
+        for ((task, stamp, drafted), answer) in deciding.into_iter().zip(answers) {
+            let decide = |object: &Object| self.decide(object, task.1, &stamp, AutomaticAnswer::None, directory);
+            match self.store.conclude(drafted, answer, &stamp, decide).await {
+                Ok(executed) => done.executed.push((task.1, executed)),
+                Err(error) => done.leave(task, &error),
+            }
         }
-        Ok(done)
+        done
     }
 
-    async fn alone(
+    /// What one of a group wants to append.
+    async fn draft(
         &self,
-        lost: Decision<Object>,
-        work: &Work,
-        stamp: &Stamp,
-        answer: AutomaticAnswer,
+        origin: &Stamp,
+        at: Timestamp,
+        (id, work): Task<'_>,
         directory: &Arc<Directory>,
-    ) -> Result<Done, Error> {
-        let decide = |object: &Object| self.decide(object, work, stamp, answer, directory);
-        Ok(self.store.again::<Object>(lost, stamp, decide).await?.into())
+    ) -> Result<(Stamp, Decision<Object>), Error> {
+        let loaded = self.store.load::<Object>(id).await?;
+        let stamp = origin.reaction(at, work.cause(&loaded.state), &id.to_string());
+        let events = self.decide(&loaded.state, work, &stamp, AutomaticAnswer::None, directory)?;
+        let drafted = decision(id, loaded, &stamp, events);
+        Ok((stamp, drafted))
     }
 
     /// Decides with the diary open. The next one opens it when the read models show what was decided.
@@ -239,20 +260,20 @@ impl Courier {
         work: &Work,
         answer: AutomaticAnswer,
         directory: &Arc<Directory>,
-    ) -> Result<Done, Error> {
+    ) -> Result<Executed<Object>, Error> {
         let turn = self.bookings.lock(work.home).await;
         let known = self.store.load::<Object>(id).await?;
         let stamp = origin.reaction(clock::now(), work.cause(&known.state), &id.to_string());
         let decide = |object: &Object| self.decide(object, work, &stamp, answer, directory);
-        let done = Done::from(self.store.execute::<Object>(id, &stamp, decide).await?);
+        let executed = self.store.execute::<Object>(id, &stamp, decide).await?;
         if answer != AutomaticAnswer::None {
-            let shown = shown(self.models.clone(), done.position, self.models_wait);
+            let shown = shown(self.models.clone(), executed.position, self.models_wait);
             tokio::spawn(async move {
                 shown.await;
                 drop(turn);
             });
         }
-        Ok(done)
+        Ok(executed)
     }
 
     fn decide(
@@ -292,8 +313,9 @@ async fn shown(models: ReadModels, position: Position, wait: Duration) {
     tracing::error!(%position, "the read models do not show a booking; the next one may not know of it");
 }
 
-impl From<Executed<Object>> for Done {
-    fn from(executed: Executed<Object>) -> Self {
-        Self { position: executed.position, events: executed.events }
+impl<'a> Done<'a> {
+    fn leave(&mut self, task: Task<'a>, why: &Error) {
+        tracing::warn!(error = %why, home = %task.1.home, "one delivery of a group failed");
+        self.left.push(task);
     }
 }

@@ -1,7 +1,7 @@
 //! A message on its way.
 
 use projections::Directory;
-use schemas::{Event, object::MessageIssued};
+use schemas::{Event, Position, object::MessageIssued};
 use uuid::Uuid;
 
 use super::transport::{Route, Transports};
@@ -12,12 +12,14 @@ use crate::store::Happened;
 pub(super) struct Letter {
     pub cause: Uuid,
     pub issued: MessageIssued,
+    /// The end of the append that issued it.
+    pub at: Position,
 }
 
 impl Letter {
-    pub(super) fn all(events: &[Happened]) -> Vec<Self> {
+    pub(super) fn all(events: &[Happened], at: Position) -> Vec<Self> {
         let letter = |happened: &Happened| match &happened.event {
-            Event::MessageIssued(issued) => Some(Self { cause: happened.id, issued: issued.clone() }),
+            Event::MessageIssued(issued) => Some(Self { cause: happened.id, issued: issued.clone(), at }),
             _ => None,
         };
         events.iter().filter_map(letter).collect()

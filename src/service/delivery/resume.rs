@@ -29,7 +29,6 @@ pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(50);
 pub(crate) struct Waiting {
     pub(super) origin: Stamp,
     pub(super) letter: Letter,
-    at: Position,
     missing: Missing,
 }
 
@@ -115,7 +114,7 @@ impl Open {
 
     fn waiting(self) -> Vec<Waiting> {
         let mut waiting: Vec<_> = self.0.into_values().collect();
-        waiting.sort_by_key(|waiting| waiting.at);
+        waiting.sort_by_key(|waiting| waiting.letter.at);
         waiting
     }
 }
@@ -125,7 +124,7 @@ impl Waiting {
         let receptions = issued.recipients.iter().filter_map(|recipient| recipient.principal).collect();
         let missing = Missing { receptions, report: issued.visibility == Visibility::Inbox };
         let origin = Stamp { act: recorded.id, metadata: recorded.metadata, sending: Sending::EVERYTHING };
-        Self { origin, letter: Letter { cause: recorded.id, issued }, at: recorded.position, missing }
+        Self { origin, letter: Letter { cause: recorded.id, issued, at: recorded.position }, missing }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use projections::{Directory, ReadModels};
 use schemas::{
-    Client, PrincipalId,
+    Client, Position, PrincipalId,
     object::{MessageIssued, Method, Recipient, Visibility},
     principal::{PrincipalKind, Profile},
 };
@@ -17,8 +17,9 @@ use super::{
     wave::{Undelivered, Wave},
 };
 use crate::{
-    Service, Settings, clock,
+    Refusal, Service, Settings, clock,
     doorkeeper::{Doorkeeper, InboxPrivilege},
+    error::Error,
     principals::Registration,
 };
 
@@ -62,6 +63,7 @@ fn letter(method: Method, recipients: &[&str]) -> Letter {
         principal: known(name).then(|| id(name)),
     };
     Letter {
+        at: Position::START,
         cause: Uuid::nil(),
         issued: MessageIssued {
             message: Uuid::from_u128(1),
@@ -112,10 +114,30 @@ async fn a_sender_is_told_what_came_of_it_for_each_recipient() {
     let mut undelivered = Undelivered::default();
     assert_eq!(told(&undelivered), ["1.2", "3.8", "1.2", "3.7"]);
     for work in Wave::of(&sent).0.values() {
-        undelivered.fail(work);
+        undelivered.fail(work, &Refusal::NotFound.into());
     }
     assert_eq!(told(&undelivered), ["5.1", "3.8", "1.2", "3.7"], "what failed is not said to be delivered");
-    assert!(undelivered.has_failed(Uuid::from_u128(1)));
+    assert!(!undelivered.waits(Uuid::from_u128(1)), "trying again would not help");
+}
+
+#[tokio::test]
+async fn a_sender_is_told_nothing_while_it_is_carried_again() {
+    let sent = [addressed(Method::Request, &["bert"]).await];
+    let mut undelivered = Undelivered::default();
+    let busy = Error::Behind("the journal cannot be reached");
+    for work in Wave::of(&sent).0.values() {
+        undelivered.fail(work, &busy);
+    }
+    let mut wave = Wave::default();
+    wave.report(&sent, &undelivered);
+    assert!(wave.0.is_empty());
+
+    let mut undelivered = Undelivered::default();
+    wave.report(&sent, &undelivered);
+    for work in wave.0.values() {
+        undelivered.fail(work, &busy);
+    }
+    assert!(undelivered.waits(Uuid::from_u128(1)), "the report itself did not get through");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! How far delivery has come: the position below which no issued message waits.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::{Path, PathBuf},
 };
 
@@ -27,8 +27,8 @@ struct State {
     waiting: BTreeMap<Position, Position>,
     /// Where each of them waits.
     places: HashMap<Uuid, Position>,
-    /// Finished before the journal showed them.
-    finished: HashSet<Uuid>,
+    /// Finished before the journal showed them, with where it will.
+    finished: HashMap<Uuid, Position>,
     seen: Position,
     unsaved: usize,
 }
@@ -66,6 +66,8 @@ impl Tracker {
         for recorded in batch.iter().filter(|recorded| recorded.position > Position::START) {
             state.saw(recorded);
         }
+        let seen = state.seen;
+        state.finished.retain(|_, at| *at > seen);
         state.unsaved += batch.len();
         if state.unsaved >= SAVE_EVERY {
             state.unsaved = 0;
@@ -74,12 +76,14 @@ impl Tracker {
         }
     }
 
-    /// The courier is done with this message, whatever came of it.
-    pub(crate) fn finished(&self, message: Uuid) {
+    /// The courier is done with this message, whatever came of it. `at`: the end of the append that issued it.
+    pub(crate) fn finished(&self, message: Uuid, at: Position) {
         let mut state = self.state.lock();
         match state.places.remove(&message) {
-            Some(at) => drop(state.waiting.remove(&at)),
-            None => drop(state.finished.insert(message)),
+            Some(place) => drop(state.waiting.remove(&place)),
+            None if at > state.seen => drop(state.finished.insert(message, at)),
+            // Whoever carried it at the same time was done before.
+            None => {}
         }
     }
 
@@ -94,6 +98,12 @@ impl Tracker {
     /// Writes the checkpoint; losing it only costs looking again.
     pub(crate) fn close(&self) {
         self.save();
+    }
+
+    /// Nobody sees or changes it as long as this is kept.
+    #[cfg(test)]
+    pub(crate) fn hold(&self) -> impl Sized + '_ {
+        self.state.lock()
     }
 
     fn save(&self) {
@@ -120,7 +130,7 @@ impl State {
             return;
         }
         if let Event::MessageIssued(issued) = &recorded.event
-            && !self.finished.remove(&issued.message)
+            && self.finished.remove(&issued.message).is_none()
         {
             self.waiting.insert(recorded.position, self.seen);
             self.places.insert(issued.message, recorded.position);
@@ -185,20 +195,30 @@ mod tests {
         let tracker = Tracker::open(None, Position::START);
         tracker.saw(&[issued(3, 1), issued(5, 2), issued(8, 3)]);
         assert_eq!(tracker.checkpoint(), Position(0));
-        tracker.finished(Uuid::from_u128(2));
+        tracker.finished(Uuid::from_u128(2), Position(5));
         assert_eq!(tracker.checkpoint(), Position(0), "the first still waits");
-        tracker.finished(Uuid::from_u128(1));
+        tracker.finished(Uuid::from_u128(1), Position(3));
         assert_eq!(tracker.checkpoint(), Position(5), "the third waits");
-        tracker.finished(Uuid::from_u128(3));
+        tracker.finished(Uuid::from_u128(3), Position(8));
         assert_eq!(tracker.checkpoint(), Position(8));
     }
 
     #[test]
     fn a_message_finished_before_it_was_seen_never_waits() {
         let tracker = Tracker::open(None, Position::START);
-        tracker.finished(Uuid::from_u128(1));
+        tracker.finished(Uuid::from_u128(1), Position(3));
         tracker.saw(&[issued(3, 1)]);
         assert_eq!(tracker.checkpoint(), Position(3));
+    }
+
+    #[test]
+    fn a_message_finished_twice_is_not_remembered() {
+        let tracker = Tracker::open(None, Position::START);
+        tracker.saw(&[issued(3, 1)]);
+        tracker.finished(Uuid::from_u128(1), Position(4));
+        tracker.finished(Uuid::from_u128(1), Position(4));
+        tracker.saw(&[issued(5, 2)]);
+        assert!(tracker.state.lock().finished.is_empty());
     }
 
     #[test]
@@ -211,7 +231,7 @@ mod tests {
                 scope.spawn(|| (1..=100).for_each(|_| tracker.close()));
             }
             for position in 1..=400 {
-                tracker.finished(Uuid::from_u128(u128::from(position)));
+                tracker.finished(Uuid::from_u128(u128::from(position)), Position(position));
                 tracker.saw(&vec![issued(position, u128::from(position)); SAVE_EVERY]);
             }
         });
@@ -226,7 +246,7 @@ mod tests {
         let file = folder.path().join("delivery.position");
         let tracker = Tracker::open(Some(file.clone()), Position::START);
         tracker.saw(&[issued(3, 1), issued(5, 2)]);
-        tracker.finished(Uuid::from_u128(1));
+        tracker.finished(Uuid::from_u128(1), Position(3));
         tracker.close();
         assert_eq!(Tracker::open(Some(file.clone()), Position(5)).checkpoint(), Position(3));
         assert_eq!(Tracker::open(Some(file.clone()), Position(2)).checkpoint(), Position::START, "a restored journal");

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::object::{Incoming, Object};
 use schemas::{
-    Event, ObjectId, PrincipalId,
-    object::{Delivery, DeliveryReported, MessageIssued, Outcome, Visibility},
+    ObjectId, PrincipalId,
+    object::{Delivery, DeliveryReported, MessageIssued, Visibility},
 };
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use super::{
     status,
     transport::Route,
 };
-use crate::store::Happened;
+use crate::error::Error;
 
 /// What one stream has to take in.
 #[derive(Debug, Clone)]
@@ -73,11 +73,12 @@ impl Wave {
         work
     }
 
-    /// Adds what the senders of `letters` are told. Refreshes are not reported: no `SCHEDULE-STATUS` speaks of them.
+    /// Adds what the senders of `letters` are told. Refreshes are not reported: no `SCHEDULE-STATUS` speaks of them. Nor
+    /// is what is still on its way to somebody.
     pub(super) fn report(&mut self, letters: &[Addressed], undelivered: &Undelivered) {
         for Addressed { letter, routes } in letters {
             let issued = &letter.issued;
-            if issued.visibility == Visibility::Silent {
+            if issued.visibility == Visibility::Silent || undelivered.waits(issued.message) {
                 continue;
             }
             let delivery = |(recipient, route): (&schemas::object::Recipient, &Route)| Delivery {
@@ -103,42 +104,46 @@ fn incoming(issued: &MessageIssued) -> Incoming {
     }
 }
 
-/// Messages that had a way to a home, and what became of them there if it was not that they were delivered.
+/// What became of messages that had a way to a home, if it was not that they were delivered.
 #[derive(Debug, Default)]
 pub(super) struct Undelivered {
     rejected: BTreeSet<(Uuid, PrincipalId)>,
-    failed: BTreeSet<(Uuid, PrincipalId)>,
+    impossible: BTreeSet<(Uuid, PrincipalId)>,
+    /// Messages that did not reach everybody, or of which the sender was not told: they are carried again.
+    waiting: BTreeSet<Uuid>,
 }
 
 impl Undelivered {
     /// A copy that belongs to somebody else's meeting is left alone; who has no calendar cannot be invited.
     const REASONS: [&str; 2] = ["another-organizer", "no-calendar"];
 
-    /// Notes the messages that their recipients did not take.
-    pub(super) fn note(&mut self, events: &[Happened]) {
-        for happened in events {
-            if let Event::MessageReceived(received) = &happened.event
-                && matches!(&received.outcome, Outcome::Ignored { reason } if Self::REASONS.contains(&reason.as_str()))
-            {
-                self.rejected.insert((received.message, received.home));
-            }
+    /// Notes the messages that their recipient did not take, now or in an earlier run: the recipient's object knows.
+    pub(super) fn note(&mut self, work: &Work, object: &Object) {
+        let is_rejected =
+            |message: &Uuid| object.ignored.get(message).is_some_and(|why| Self::REASONS.contains(&why.as_str()));
+        let messages = work.incoming.iter().map(|incoming| incoming.message);
+        self.rejected.extend(messages.filter(is_rejected).map(|message| (message, work.home)));
+    }
+
+    /// Notes what could not be brought to an end, for ever or for now.
+    pub(super) fn fail(&mut self, work: &Work, why: &Error) {
+        let incoming = work.incoming.iter().map(|incoming| incoming.message);
+        if why.is_final() {
+            self.impossible.extend(incoming.map(|message| (message, work.home)));
+        } else {
+            self.waiting.extend(incoming.chain(work.reports.iter().map(|report| report.message)));
         }
     }
 
-    /// Notes what could not be brought to an end.
-    pub(super) fn fail(&mut self, work: &Work) {
-        self.failed.extend(work.incoming.iter().map(|incoming| (incoming.message, work.home)));
-    }
-
-    /// Whether the message reached everybody it had a way to.
-    pub(super) fn has_failed(&self, message: Uuid) -> bool {
-        self.failed.iter().any(|(failed, _)| *failed == message)
+    /// Whether the message has to be carried again.
+    pub(super) fn waits(&self, message: Uuid) -> bool {
+        self.waiting.contains(&message)
     }
 
     fn status(&self, message: Uuid, route: Route) -> status::Status {
         match route {
             Route::Home(home) if self.rejected.contains(&(message, home)) => status::REJECTED,
-            Route::Home(home) if self.failed.contains(&(message, home)) => status::NOT_COMPLETED,
+            Route::Home(home) if self.impossible.contains(&(message, home)) => status::NOT_COMPLETED,
             Route::Home(_) | Route::Members => status::DELIVERED,
             Route::Nowhere(status) => status,
         }

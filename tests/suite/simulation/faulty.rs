@@ -20,6 +20,14 @@ use uuid::Uuid;
 
 use super::{dice::Dice, history::Weather};
 
+/// How often an append that meets an outage is lost: more often than it is repeated at once, or than its delivery is
+/// tried.
+const OUTAGES: [u64; 3] = [6, 6, 30];
+/// How many of a hundred appends meet one.
+const OUTAGE_PERCENT: u64 = 1;
+/// In how many of a hundred lives the journal cannot be read at first, and how often.
+const UNREAD_PERCENT: u64 = 10;
+const UNREAD: usize = 2;
 /// Turns that an append or a read may let others have.
 const MAX_TURNS: u64 = 6;
 
@@ -64,6 +72,9 @@ enum Fate {
 impl Faulty {
     pub fn new(inner: Arc<Memory>, seed: u64, weather: Weather) -> Self {
         let state = State { weather, seen: HashMap::new(), crash: None, dead: false };
+        if weather == Weather::Rough && Dice::new(seed).chance(UNREAD_PERCENT) {
+            inner.interrupt(UNREAD);
+        }
         Self { inner, seed, state: Mutex::new(state), died: Notify::new() }
     }
 
@@ -85,7 +96,9 @@ impl Faulty {
     async fn one(&self, append: Append) -> Result<Appended, AppendError> {
         let id = append.events[0].id;
         let count = self.count(id);
-        let mut dice = Dice::of(self.seed, u64::from_be_bytes(id.as_bytes()[..8].try_into().unwrap()) ^ count);
+        let known_by = u64::from_be_bytes(id.as_bytes()[..8].try_into().unwrap());
+        let mut dice = Dice::of(self.seed, known_by ^ count);
+        let outage = outage(&mut Dice::of(self.seed, known_by));
         wander(&mut dice).await;
         self.alive().await;
         if let Some(crash) = self.dies() {
@@ -95,7 +108,7 @@ impl Faulty {
             self.died.notify_one();
             return pending().await;
         }
-        let answer = self.meet(append, self.fate(&mut dice, count)).await;
+        let answer = self.meet(append, self.fate(&mut dice, count, outage)).await;
         wander(&mut dice).await;
         self.alive().await;
         answer
@@ -120,9 +133,15 @@ impl Faulty {
         crash
     }
 
-    fn fate(&self, dice: &mut Dice, count: u64) -> Fate {
+    fn fate(&self, dice: &mut Dice, count: u64, outage: u64) -> Fate {
+        if self.state.lock().unwrap().weather == Weather::Calm {
+            return Fate::Stored;
+        }
+        if count <= outage {
+            return Fate::Lost;
+        }
         // Whoever repeats it often enough succeeds.
-        if self.state.lock().unwrap().weather == Weather::Calm || count > 2 {
+        if count > 2 {
             return Fate::Stored;
         }
         match dice.roll(100) {
@@ -153,6 +172,11 @@ impl Faulty {
             }
         }
     }
+}
+
+/// How often an append is lost before it meets anything else.
+fn outage(dice: &mut Dice) -> u64 {
+    if dice.chance(OUTAGE_PERCENT) { dice.pick(&OUTAGES) } else { 0 }
 }
 
 /// Lets others have their turns.

@@ -63,6 +63,21 @@ fn a_report_after_a_crash_gets_ids_of_its_own() {
 }
 
 #[test]
+fn an_answer_is_reported_before_all_is_said_to_be_at_rest() {
+    // By chance of the threads: a room answers while nobody waits any more for what it answers.
+    for _ in 0..20 {
+        let (one, other) = (store(2, 13, [true, false, true, true]), store(0, 9, [true, false, true, true]));
+        holds(4155, Weather::Rough, Patience::None, vec![Step::Race(Box::new(one), Box::new(other))]);
+    }
+}
+
+#[test]
+fn what_was_not_carried_in_a_row_is_carried_later() {
+    // A multiple of four: only two waves at a time.
+    holds(4, Weather::Calm, Patience::None, vec![store(0, 13, [true; 4]), answer(0, "bob", "ACCEPTED")]);
+}
+
+#[test]
 fn what_waited_for_its_turn_does_not_look_older_than_what_it_waited_for() {
     let (alice_carol, alice_bob_carol) = ([true, false, true, true], [true; 4]);
     let steps = vec![

@@ -19,6 +19,7 @@ mod people;
 mod plan;
 mod play;
 mod shrink;
+mod told;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

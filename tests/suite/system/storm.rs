@@ -132,11 +132,9 @@ async fn judge(folder: &Path, acknowledged: &Acknowledged) -> usize {
     let server = Server::start(folder).await;
     let settled = async {
         server.service.caught_up().await.expect("caught up");
-        while server.service.undelivered() > 0 {
+        while !server.service.is_at_rest().await.expect("the journal is read") {
             tokio::time::sleep(Duration::from_millis(5)).await;
-            server.service.caught_up().await.expect("caught up");
         }
-        server.service.caught_up().await.expect("caught up");
     };
     tokio::time::timeout(PATIENCE, settled).await.expect("everything arrives");
     let live = told(server.service.models());

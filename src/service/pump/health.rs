@@ -1,0 +1,40 @@
+//! How the pump is, for those who ask from other threads.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+
+#[derive(Debug, Default)]
+pub(super) struct Health {
+    stopped: AtomicBool,
+    /// What it tries again at present.
+    trouble: Mutex<Option<&'static str>>,
+    retries: AtomicU64,
+}
+
+impl Health {
+    pub(super) fn stopped(&self) {
+        self.stopped.store(true, Ordering::Release);
+    }
+
+    pub(super) fn has_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+
+    pub(super) fn troubled(&self, why: &'static str) {
+        *self.trouble.lock() = Some(why);
+        self.retries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn well(&self) {
+        *self.trouble.lock() = None;
+    }
+
+    pub(super) fn trouble(&self) -> Option<&'static str> {
+        if self.has_stopped() { Some("the read models have stopped") } else { *self.trouble.lock() }
+    }
+
+    pub(super) fn figures(&self) -> [(&'static str, u64); 2] {
+        [("feed_stopped", u64::from(self.has_stopped())), ("feed_retries_total", self.retries.load(Ordering::Relaxed))]
+    }
+}

@@ -1,0 +1,55 @@
+//! What organizers are told when the process dies between an arrival and the report of it.
+
+use std::sync::Arc;
+
+use journal::memory::Memory;
+use schemas::{Client, CollectionId, Event, object::Place};
+use service::{Put, Require, clock};
+use uuid::Uuid;
+
+use super::{
+    act::perform,
+    check,
+    faulty::Crash,
+    history::{History, Patience, Step, Weather},
+    life::{self, Life, Lived},
+    people::{id, registrations, uid},
+    plan::Plan,
+};
+
+const BOB: [bool; 4] = [false, true, false, false];
+const CALM: History = History { seed: 1, weather: Weather::Calm, patience: Patience::UntilDelivered, steps: vec![] };
+
+#[test]
+fn a_refusal_outlives_whoever_saw_it() {
+    let (memory, folder) = (Arc::new(Memory::new()), life::place());
+    let first = Life::begin(&memory, folder.path(), &CALM, 0);
+    let stamp = |number| clock::stamp(None, None, Client::default(), Uuid::from_u128(number));
+    assert!(matches!(first.run(None, first.service.register(&stamp(1), registrations())), Lived::On(Ok(()))));
+    let stored = first.run(None, first.service.put(&stamp(2), bobs_own()));
+    assert!(matches!(stored, Lived::On(Ok(_))), "bob has something under that UID");
+    // Alice's meeting is stored, then what bob does about it; before the report of that the process dies.
+    let invites = Step::Store { meeting: 0, plan: Plan::once(13, 1, BOB) };
+    let crash = Crash { left: 2, stored: false };
+    assert!(matches!(first.run(Some(crash), perform(&first.service, &invites, &stamp(3))), Lived::Died));
+    first.die();
+
+    let second = Life::begin(&memory, folder.path(), &CALM, 1);
+    assert!(second.settle(), "what waited is carried on");
+    second.end();
+    let told: Vec<_> = check::everything(&memory).into_iter().filter_map(|recorded| told(&recorded.event)).collect();
+    assert_eq!(told, ["5.3"], "RFC 6638 §3.2.9: the copy is of another organizer's meeting");
+}
+
+/// A meeting that bob organizes himself, under the UID of one of alice's.
+fn bobs_own() -> Put {
+    let ics = Plan::once(9, 2, [false; 4]).text(0).replace("mailto:alice", "mailto:bob");
+    assert!(ics.contains(&uid(0)) && !ics.contains("alice"));
+    let place = Place { collection: CollectionId::derive(id("bob"), "calendar", 0), name: "own.ics".to_owned() };
+    Put { home: id("bob"), place, ics, require: Require::default() }
+}
+
+fn told(event: &Event) -> Option<String> {
+    let Event::DeliveryReported(reported) = event else { return None };
+    Some(reported.deliveries[0].status.clone())
+}
