@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::config::{Config, SETTINGS};
 
-/// Every setting, tables last, as a file that says the same.
+/// Every setting, tables last, as a file that says the same, but for the password of a journal elsewhere.
 pub(crate) fn text(config: &Config) -> String {
     let mut text = String::new();
     let mut table = "";
@@ -31,6 +31,14 @@ mod tests {
         let config = Config { realm: "Ours".to_owned(), ..Config::default() };
         std::fs::write(&file, text(&config)).unwrap();
         assert_eq!(crate::config::load(Some(&file), folder.path(), []).unwrap(), config);
+    }
+
+    #[test]
+    fn no_password_is_printed() {
+        let journal = "kurrentdb://daybook:secret@journal.example.org:2113?tls=true".to_owned();
+        let printed = text(&Config { journal, ..Config::default() });
+        assert!(!printed.contains("secret"), "{printed}");
+        assert!(printed.contains("journal = \"kurrentdb://daybook:…@journal.example.org:2113?tls=true\""), "{printed}");
     }
 
     #[test]

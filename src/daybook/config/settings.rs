@@ -36,7 +36,7 @@ macro_rules! settings {
 settings! {
     "listen": listen, parse, quoted,
         "Address and port to listen on; port 0 takes a free one.";
-    "journal": journal, parse, quoted,
+    "journal": journal, parse, redacted,
         "Connection string of a journal in KurrentDB; empty: an SQLite file in the data folder.";
     "realm": realm, parse, quoted,
         "Shown by calendar programs when they ask for a password.";
@@ -98,6 +98,11 @@ fn parse<T: FromStr<Err: Display>>(value: &str) -> Result<T, String> {
 
 fn plain(value: &impl Display) -> String {
     value.to_string()
+}
+
+/// A connection string may have a password in it, and what is shown ends up in tickets and logs.
+fn redacted(value: &impl Display) -> String {
+    quoted(&journal::kurrentdb::redacted(&value.to_string()))
 }
 
 fn quoted(value: &impl Display) -> String {
