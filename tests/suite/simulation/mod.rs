@@ -27,7 +27,7 @@ use self::{history::History, play::play, shrink::shrink};
 const HISTORIES: u64 = 1_000;
 const STEPS: u64 = 10;
 /// More than there are processors: a history waits now and then.
-const THREADS: usize = 4;
+const THREADS: usize = 8;
 
 #[test]
 fn whatever_happens_nothing_is_lost_doubled_or_told_to_the_wrong() {
