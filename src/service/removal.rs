@@ -10,7 +10,6 @@ use calendar::{
     object::{Command, Object, Remove},
 };
 use itip::ScheduleReply;
-use journal::AppendError;
 use projections::Member;
 use schemas::{CollectionId, Event, FileId, ObjectId, Position, PrincipalId, object::Place};
 
@@ -116,18 +115,12 @@ impl Service {
         let answers = self.store.append_many(appends).await;
         let mut last = Position::START;
         for ((decision, stamp, place), answer) in decisions.into_iter().zip(answers) {
-            let executed = match answer {
-                Ok(appended) => self.store.settle(decision, appended),
-                Err(AppendError::WrongExpectedRevision { .. }) => {
-                    let again = |state: &A| match decide(state, &stamp, &place) {
-                        // Somebody else was quicker.
-                        Err(Error::Refused(Refusal::NotFound)) => Ok(vec![]),
-                        decided => decided,
-                    };
-                    self.store.again(decision, &stamp, again).await?
-                }
-                Err(error) => return Err(error.into()),
+            let again = |state: &A| match decide(state, &stamp, &place) {
+                // Somebody else was quicker.
+                Err(Error::Refused(Refusal::NotFound)) => Ok(vec![]),
+                decided => decided,
             };
+            let executed = self.store.conclude(decision, answer, &stamp, again).await?;
             last = last.max(executed.position);
         }
         self.applied(last).await
