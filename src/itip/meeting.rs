@@ -100,6 +100,7 @@ pub(crate) struct Meeting<'a> {
     /// What the master leaves out.
     pub(crate) exdates: BTreeMap<Key, Property<'a>>,
     pub(crate) times: Times,
+    hides_guests: bool,
     /// Asked for every guest, worked out once.
     recurs: RefCell<BTreeMap<Key, bool>>,
 }
@@ -124,7 +125,9 @@ impl<'a> Meeting<'a> {
                 exdates.insert(times.instance_key(&time, start.as_ref()), exdate);
             }
         }
-        Self { document, organizer, master, overrides, exdates, times, recurs: RefCell::default() }
+        // Asked for every component that is told of.
+        let hides_guests = components().any(|component| component.says("X-HIDE-GUESTS", "TRUE"));
+        Self { document, organizer, master, overrides, exdates, times, hides_guests, recurs: RefCell::default() }
     }
 
     pub(crate) fn part(&self, slot: Slot) -> Option<&Part<'a>> {
@@ -214,7 +217,7 @@ impl<'a> Meeting<'a> {
 
     /// Does the organizer want attendees to see nobody but him and themselves?
     pub(crate) fn hides_guests(&self) -> bool {
-        self.parts().any(|(_, part)| part.component.says("X-HIDE-GUESTS", "TRUE"))
+        self.hides_guests
     }
 
     /// Everybody who is invited to anything, in the order they are first written.
