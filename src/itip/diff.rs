@@ -33,7 +33,7 @@ const QUIET: [&str; 11] = [
 pub(crate) struct Difference {
     /// Existing instances move, or new ones appear: everybody has to answer again (RFC 6638 §3.2.8).
     pub(crate) rescheduled: bool,
-    /// Fewer instances, by the rule.
+    /// Fewer instances, by the rule or the dates of the series.
     pub(crate) shortened: bool,
     /// Instances were left out one by one.
     pub(crate) excluded: bool,
@@ -71,8 +71,8 @@ pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Tim
             || rule == RuleChange::Other
             || added
             || left_out_before.difference(&left_out_after).next().is_some(),
-        shortened: rule == RuleChange::Shortened,
-        excluded: removed || left_out_after.difference(&left_out_before).next().is_some(),
+        shortened: rule == RuleChange::Shortened || removed,
+        excluded: left_out_after.difference(&left_out_before).next().is_some(),
         status,
         notable: texts(before, notable) != texts(after, notable),
     }

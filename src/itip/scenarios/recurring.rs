@@ -56,6 +56,20 @@ fn an_instance_left_out_is_cancelled_and_the_rest_stands() {
 }
 
 #[test]
+fn a_date_taken_from_a_series_is_told_and_asks_nobody() {
+    let dates = |dates: &str| format!("DTSTART:20260105T100000Z\nDURATION:PT1H\nSUMMARY:Talks\n{dates}{GUESTS}");
+    let mut world = accepted(&[&dates("RDATE:20260107T100000Z,20260112T100000Z\n")]);
+    for rest in ["RDATE:20260112T100000Z\n", ""] {
+        let fewer = world.copies["anna"].lines().filter(|line| !line.starts_with("RDATE")).collect::<Vec<_>>();
+        let fewer = with(&(fewer.join("\r\n") + "\r\n"), rest);
+        world.put("anna", Some(&fewer)).expect("anna may take dates away");
+        assert_eq!(world.log(), ["REQUEST to bob carl: changed", "  bob changed, told", "  carl changed, told"]);
+        assert_eq!(world.lines("bob", "RDATE"), rest.lines().collect::<Vec<_>>());
+        assert_eq!(world.partstats("anna", "bob"), ["ACCEPTED"]);
+    }
+}
+
+#[test]
 fn an_instance_marked_as_cancelled_is_cancelled_and_the_rest_stands() {
     let mut world = accepted(&[&series("")]);
     let less =
