@@ -29,6 +29,8 @@ use super::{Server, server::open};
 /// Tells the program that it is the victim, and where its files lie.
 const VICTIM: &str = "DAYBOOK_STORM_VICTIM";
 const ROUNDS: u32 = 4;
+/// Times as many rounds, if until then nothing was acknowledged.
+const SLOW: u32 = 5;
 const ORGANIZERS: [&str; 4] = ["alice", "bob", "carol", "dave"];
 const GUESTS: usize = 6;
 /// Time between the first request of a round and the kill: up to so much more from round to round.
@@ -45,13 +47,17 @@ async fn everything_acknowledged_in_a_storm_arrives_exactly_once_whenever_the_se
     Server::start(folder.path()).await.with(&ORGANIZERS, &["lake"]).await.with_guests(GUESTS).await.stop().await;
     let rounds = std::env::var("DAYBOOK_STORM_ROUNDS").map_or(ROUNDS, |rounds| rounds.parse().expect("a number"));
     let acknowledged = Acknowledged::default();
-    for round in 0..rounds {
+    let mut count = 0;
+    for round in 0..rounds.saturating_mul(SLOW) {
+        // On a machine that is very busy nothing may be answered before the kill.
+        if round >= rounds && count > 0 {
+            break;
+        }
         storm(folder.path(), round, &acknowledged).await;
         let events = judge(folder.path(), &acknowledged).await;
-        let count = acknowledged.lock().unwrap().len();
+        count = acknowledged.lock().unwrap().len();
         println!("round {round}: {count} acknowledged, {events} events: all there, all delivered once");
     }
-    let count = acknowledged.lock().unwrap().len();
     assert!(count > 0, "something was acknowledged");
 }
 
