@@ -26,6 +26,27 @@ pub(crate) struct Streams {
     pub node: usize,
 }
 
+/// The protocol has one message for this in each of three requests: what a stream is expected to be.
+macro_rules! expected {
+    ($request:ident, $options:expr) => {{
+        use proto::$request::options::ExpectedStreamRevision as Theirs;
+        match $options.expected_stream_revision {
+            Some(Theirs::Revision(revision)) => Expected::Revision(revision),
+            Some(Theirs::NoStream(())) => Expected::NoStream,
+            Some(Theirs::StreamExists(())) => Expected::StreamExists,
+            Some(Theirs::Any(())) | None => Expected::Any,
+        }
+    }};
+}
+
+/// And one in each of two answers: where a stream ended.
+macro_rules! removed {
+    ($answer:ident, $position:expr) => {{
+        use proto::$answer::{Position, PositionOption};
+        PositionOption::Position(Position { commit_position: $position, prepare_position: $position })
+    }};
+}
+
 #[async_trait]
 impl proto::streams_server::Streams for Streams {
     type ReadStream = Events;
@@ -64,35 +85,19 @@ impl proto::streams_server::Streams for Streams {
     }
 
     async fn delete(&self, request: Request<proto::DeleteReq>) -> Answer<proto::DeleteResp> {
-        use proto::delete_req::options::ExpectedStreamRevision as Theirs;
         self.cluster.admit(self.node, request.metadata()).await?;
         let options = request.into_inner().options.ok_or_else(|| missing("options"))?;
-        let expected = match options.expected_stream_revision {
-            Some(Theirs::Revision(revision)) => Expected::Revision(revision),
-            Some(Theirs::NoStream(())) => Expected::NoStream,
-            Some(Theirs::StreamExists(())) => Expected::StreamExists,
-            Some(Theirs::Any(())) | None => Expected::Any,
-        };
+        let expected = expected!(delete_req, options);
         let position = self.remove(options.stream_identifier, expected, false)?;
-        let position = proto::delete_resp::Position { commit_position: position, prepare_position: position };
-        let position_option = Some(proto::delete_resp::PositionOption::Position(position));
-        Ok(Response::new(proto::DeleteResp { position_option }))
+        Ok(Response::new(proto::DeleteResp { position_option: Some(removed!(delete_resp, position)) }))
     }
 
     async fn tombstone(&self, request: Request<proto::TombstoneReq>) -> Answer<proto::TombstoneResp> {
-        use proto::tombstone_req::options::ExpectedStreamRevision as Theirs;
         self.cluster.admit(self.node, request.metadata()).await?;
         let options = request.into_inner().options.ok_or_else(|| missing("options"))?;
-        let expected = match options.expected_stream_revision {
-            Some(Theirs::Revision(revision)) => Expected::Revision(revision),
-            Some(Theirs::NoStream(())) => Expected::NoStream,
-            Some(Theirs::StreamExists(())) => Expected::StreamExists,
-            Some(Theirs::Any(())) | None => Expected::Any,
-        };
+        let expected = expected!(tombstone_req, options);
         let position = self.remove(options.stream_identifier, expected, true)?;
-        let position = proto::tombstone_resp::Position { commit_position: position, prepare_position: position };
-        let position_option = Some(proto::tombstone_resp::PositionOption::Position(position));
-        Ok(Response::new(proto::TombstoneResp { position_option }))
+        Ok(Response::new(proto::TombstoneResp { position_option: Some(removed!(tombstone_resp, position)) }))
     }
 
     /// Counted, so that a test can insist that nobody came; not announced among the features either.
@@ -107,16 +112,11 @@ impl Streams {
         &self,
         mut messages: Streaming<proto::AppendReq>,
     ) -> Result<(String, Expected, Vec<Proposed>), Status> {
-        use proto::append_req::{Content, options::ExpectedStreamRevision as Theirs};
+        use proto::append_req::Content;
         let Some(Content::Options(options)) = messages.message().await?.and_then(|first| first.content) else {
             return Err(missing("options"));
         };
-        let expected = match options.expected_stream_revision {
-            Some(Theirs::Revision(revision)) => Expected::Revision(revision),
-            Some(Theirs::NoStream(())) => Expected::NoStream,
-            Some(Theirs::StreamExists(())) => Expected::StreamExists,
-            Some(Theirs::Any(())) | None => Expected::Any,
-        };
+        let expected = expected!(append_req, options);
         let allowed = self.cluster.faults.max_append_bytes.load(Ordering::Relaxed);
         let (mut events, mut bytes) = (vec![], 0);
         while let Some(message) = messages.message().await? {

@@ -85,7 +85,7 @@ async fn kurrent_an_append_too_large_for_the_server_is_refused_by_the_name_of_it
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kurrent_an_append_to_a_stream_that_was_deleted_for_good_is_refused() {
+async fn kurrent_a_stream_that_somebody_deleted_for_good_is_a_failure_and_neither_empty_nor_new() {
     let double = Double::start();
     let journal = open(&double).await;
     fill(&*journal, 1, &["a"]).await;
@@ -93,6 +93,17 @@ async fn kurrent_an_append_to_a_stream_that_was_deleted_for_good_is_refused() {
     let refused = journal.append(append(1, Expected::NoStream, &["b"])).await.unwrap_err();
     assert!(matches!(refused, AppendError::Unavailable(Failure::Storage(_))), "{refused}");
     assert!(refused.to_string().contains("deleted"), "{refused}");
+    // The port has no deletion; so of the client's ways to delete, and of what it makes of conflicts there, none is used.
+    // Whoever deletes by other means must not make an object begin anew.
+    for read in
+        [journal.read_stream(stream(1), Revision(0), 9).await, journal.read_last(stream(1)).await.map(Vec::from_iter)]
+    {
+        let failure = read.unwrap_err();
+        assert!(matches!(failure, Failure::Storage(_)), "{failure}");
+        assert!(failure.to_string().contains("deleted"), "{failure}");
+    }
+    fill(&*journal, 2, &["c"]).await;
+    assert_eq!(journal.read_stream(stream(2), Revision(0), 9).await.unwrap().len(), 1, "others are as they were");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
