@@ -82,9 +82,9 @@ impl ReadModels {
         queries::collection_by_id(&*self.collections.take()?, id)
     }
 
-    /// Bytes of all bodies in a collection and in those below it.
-    pub fn size(&self, collection: &Collection) -> Result<u64, Failure> {
-        queries::size(&*self.collections.take()?, collection)
+    /// Bytes of all bodies in a collection and in those below it; the empty name is the home.
+    pub fn size(&self, home: PrincipalId, name: &str) -> Result<u64, Failure> {
+        queries::size(&*self.collections.take()?, home, name)
     }
 
     /// The last change of a collection or of anything below it, removals included; the empty name is the home.

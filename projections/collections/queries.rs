@@ -134,12 +134,12 @@ pub(crate) fn members(
 }
 
 /// What the bodies in a collection, and in those below it, take together.
-pub(crate) fn size(connection: &Connection, collection: &Collection) -> Result<u64, Failure> {
+pub(crate) fn size(connection: &Connection, home: PrincipalId, name: &str) -> Result<u64, Failure> {
     let sql = "SELECT COALESCE(SUM(bytes), 0) FROM collection
         WHERE home = ?1 AND (name = ?2 OR (name > ?3 AND name < ?4))";
     let mut query = connection.prepare_cached(sql)?;
-    let (after, before) = below(&collection.name);
-    let values = params![collection.home.0.as_bytes(), collection.name, after, before];
+    let (after, before) = below(name);
+    let values = params![home.0.as_bytes(), name, after, before];
     Ok(query.query_row(values, |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 

@@ -11,6 +11,8 @@ pub struct Limits {
     pub max_instances: usize,
     /// Characters in the name of a resource or collection.
     pub max_name_length: usize,
+    /// `DAV:quota-not-exceeded` (RFC 4331): what clients may store in one home; `None`: as much as they like.
+    pub quota_bytes: Option<u64>,
 }
 
 impl Default for Limits {
@@ -20,6 +22,7 @@ impl Default for Limits {
             max_attendees_per_instance: 2_000,
             max_instances: 10_000,
             max_name_length: 255,
+            quota_bytes: None,
         }
     }
 }

@@ -33,6 +33,9 @@ pub enum Refusal {
     /// `CALDAV:max-resource-size`.
     #[error("larger than max-resource-size, {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
+    /// `DAV:quota-not-exceeded` (RFC 4331 §6).
+    #[error("the home would hold more than its quota, {limit_bytes} bytes")]
+    QuotaExceeded { limit_bytes: u64 },
     /// `CALDAV:max-instances`.
     #[error("more overridden instances than max-instances, {limit}")]
     TooManyInstances { limit: usize },

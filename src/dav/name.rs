@@ -129,6 +129,7 @@ names! {
     MAX_ATTENDEES_PER_INSTANCE = CALDAV "max-attendees-per-instance";
     CALENDAR_HOME_SET = CALDAV "calendar-home-set";
     SUPPORTED_COLLATION_SET = CALDAV "supported-collation-set";
+    SUPPORTED_RSCALE_SET = CALDAV "supported-rscale-set";
     CALENDAR_DATA = CALDAV "calendar-data";
 }
 

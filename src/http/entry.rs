@@ -25,11 +25,12 @@ use crate::{
     server::State,
 };
 
-/// What is true of every resource here (RFC 4918 §18, RFC 3744 §7.2, RFC 4791 §5.1, RFC 6638 §2, RFC 5689 §3.1).
+/// What is true of every resource here (RFC 4918 §18, RFC 3744 §7.2, RFC 4791 §5.1, RFC 6638 §2, RFC 5689 §3.1, RFC 7953
+/// §7.2.1; `inbox-availability` is what clients of its drafts look for).
 /// Clients look for it on any resource, so it is sent with every answer.
 const DAV: HeaderValue = HeaderValue::from_static(
     "1, 3, access-control, calendar-access, calendar-auto-schedule, extended-mkcol, \
-     calendar-no-timezone, calendarserver-home-sync",
+     calendar-no-timezone, calendar-availability, inbox-availability, calendarserver-home-sync",
 );
 const DAV_HEADER: HeaderName = HeaderName::from_static("dav");
 /// Stands in the access log and with the events of the request.

@@ -33,6 +33,9 @@ pub(crate) fn no(refusal: Refusal, state: &State, who: Option<&Person>) -> No {
         // RFC 4791 §1.3: 409, for the client can resolve it: the resource in the way is named.
         Refusal::UidConflict { by } => in_the_way(StatusCode::CONFLICT, Condition::NoUidConflict, by.as_ref()),
         Refusal::TooLarge { .. } => unmet(Condition::MaxResourceSize),
+        Refusal::QuotaExceeded { .. } => {
+            No::unmet_as(StatusCode::INSUFFICIENT_STORAGE, Condition::QuotaNotExceeded, why)
+        }
         Refusal::TooManyInstances { .. } => unmet(Condition::MaxInstances),
         Refusal::TooManyAttendees { .. } => unmet(Condition::MaxAttendeesPerInstance),
         // RFC 6638 §3.2.4.1

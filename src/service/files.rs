@@ -20,12 +20,14 @@ pub struct PutFile {
     pub media_type: String,
     pub data: Vec<u8>,
     pub require: Require,
+    /// Bytes of the same home that go by the same request.
+    pub frees: usize,
 }
 
 impl Service {
     /// `PUT` in a home or a plain collection (RFC 4918 §9.7.1).
     pub async fn put_file(&self, stamp: &Stamp, put: PutFile) -> Result<Written, Error> {
-        let PutFile { home, place, media_type, data, require } = put;
+        let PutFile { home, place, media_type, data, require, frees } = put;
         let _turn = self.homes.lock(home).await;
         self.name_allowed(&place.name)?;
         let above = self.collection_of(home, place.collection)?;
@@ -37,6 +39,7 @@ impl Service {
         if data.len() > limit_bytes {
             return Err(Refusal::TooLarge { limit_bytes }.into());
         }
+        self.has_room(home, &place, data.len(), frees)?;
         let id = FileId::derive(&place);
         let executed = self.execute_file(stamp, id, &Command::Store { home, place, media_type, data, require }).await?;
         let stored = executed.after.stored().ok_or(Refusal::NotFound)?;

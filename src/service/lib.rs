@@ -17,6 +17,7 @@ mod locks;
 pub mod objects;
 pub mod principals;
 mod pump;
+mod quota;
 mod regroup;
 mod removal;
 mod store;

@@ -62,14 +62,20 @@ pub struct Written {
 impl Service {
     /// Stores a resource. Answers when every copy on this system is there, or `delivery_wait` is over.
     pub async fn put(&self, stamp: &Stamp, put: Put) -> Result<Written, Error> {
-        let _turn = self.homes.lock(put.home).await;
-        self.put_in_turn(stamp, put).await
+        self.put_freeing(stamp, put, 0).await
     }
 
-    async fn put_in_turn(&self, stamp: &Stamp, put: Put) -> Result<Written, Error> {
+    /// The same by a request that then removes so many bytes from the same home.
+    pub async fn put_freeing(&self, stamp: &Stamp, put: Put, frees: usize) -> Result<Written, Error> {
+        let _turn = self.homes.lock(put.home).await;
+        self.put_in_turn(stamp, put, frees).await
+    }
+
+    async fn put_in_turn(&self, stamp: &Stamp, put: Put, frees: usize) -> Result<Written, Error> {
         let named = Named::of(&put.ics, self.settings.limits.max_resource_size_bytes)?;
         let id = ObjectId::derive(put.home, &named.uid);
         let components = self.accepted(put.home, &put.place)?;
+        self.has_room(put.home, &put.place, put.ics.len(), frees)?;
         let occupant = self.occupant(&put.place, id)?;
         let Put { home, place, ics, require } = put;
         let invitation = self.invitation(home, id, &named).await?;
@@ -162,7 +168,7 @@ impl Service {
             return Err(Refusal::Exists.into());
         }
         let put = Put { home, place: place.clone(), ics: source.content.ics.clone(), require: Require::default() };
-        let written = self.put_in_turn(stamp, put).await?;
+        let written = self.put_in_turn(stamp, put, 0).await?;
         // RFC 4918 §9.8.2: those of the source in place of those that were there.
         let set = source.properties.clone();
         let removed: Vec<_> = replaced.into_iter().flat_map(|member| member.properties).map(|old| old.name).collect();

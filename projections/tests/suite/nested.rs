@@ -86,7 +86,7 @@ fn a_collection_weighs_what_lies_in_it_and_below() {
     let story = store(story, "", "b", b"1234");
     let weigh = |models: &ReadModels, name: &str| {
         let collection = models.collection(anna(), name).unwrap().unwrap();
-        (collection.bytes, models.size(&collection).unwrap())
+        (collection.bytes, models.size(anna(), name).unwrap())
     };
     story.told(|models| {
         assert_eq!(weigh(models, "papers/work"), (7, 7));

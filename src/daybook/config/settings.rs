@@ -68,6 +68,8 @@ settings! {
         "Overridden instances in one object (`CALDAV:max-instances`).";
     "limits.max_name_length": limits.max_name_length, parse, plain,
         "Characters in the name of a resource or collection.";
+    "limits.quota_bytes": limits.quota_bytes, parse, plain,
+        "What clients may store in one home (`DAV:quota-available-bytes`); 0: no limit. Beyond: 507.";
     "limits.max_connections_per_worker": limits.max_connections_per_worker, parse, plain,
         "Connections one thread keeps open.";
     "limits.request_head_seconds": limits.request_head_seconds, parse, plain,

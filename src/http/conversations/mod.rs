@@ -17,6 +17,7 @@ mod logins;
 mod outbox;
 mod private;
 mod privileges;
+mod quota;
 mod scheduling_privileges;
 mod server;
 mod streams;
@@ -47,8 +48,10 @@ conversations! {
     collections_are_copied_and_moved,
     collections_lie_in_collections,
     objects_are_copied_and_moved,
+    odd_names_are_names,
     parts_of_objects_are_read,
     properties_are_set_all_or_none,
+    writes_depend_on_dates_and_states,
     changes_are_told_since_a_token,
     a_home_is_synchronised_with_what_is_in_it,
     objects_are_read_many_at_once,

@@ -53,11 +53,15 @@ pub(super) struct Answer {
 
 impl Server {
     pub(super) async fn start() -> Self {
+        Self::with_limits(service::Limits::default()).await
+    }
+
+    pub(super) async fn with_limits(limits: service::Limits) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (models, feed) = ReadModels::open(folder.path()).expect("read models");
         let journal = Arc::new(journal::memory::Memory::default());
         let settings =
-            service::Settings { doorkeeper: crate::doorkeeper(models.clone()), ..service::Settings::default() };
+            service::Settings { limits, doorkeeper: crate::doorkeeper(models.clone()), ..service::Settings::default() };
         let service = Service::start(journal, models, feed, settings).await.expect("a service");
         let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
         service.register(&stamp, PEOPLE.iter().map(registration).collect()).await.expect("people");

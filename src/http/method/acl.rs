@@ -17,7 +17,7 @@ use schemas::{
     object::Place,
 };
 
-use super::options;
+use super::{conditions, options};
 use crate::{
     access, answer,
     call::Call,
@@ -29,6 +29,7 @@ use crate::{
 
 pub(crate) async fn acl(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     let found = access::found(call, Privilege::WriteAcl)?;
+    conditions::hold(call, &found)?;
     let body = call.xml(payload).await?;
     let submitted = request::acl(&body, &call.xml_limits())?;
     let node = access::lent(call, &found)?;

@@ -79,7 +79,9 @@ async fn stored_anew(
         Overwrite::Forbidden => Require { if_none_match: Some(Tags::Any), ..Require::default() },
     };
     let etag = load.etag.clone();
-    let written = store(call, target, place.clone(), load, require).await.map_err(in_the_way)?;
+    let goes_within = source == Source::Goes && from.home == target.home;
+    let frees = if goes_within { load.data.len() } else { 0 };
+    let written = store(call, target, place.clone(), load, (require, frees)).await.map_err(in_the_way)?;
     beside(call, from.member, target, place, source).await?;
     if source == Source::Goes {
         // What changed since it was read stays where it is.
@@ -107,17 +109,24 @@ fn read(call: &Call, collection: &Collection, member: &Member) -> Result<Load, N
     Ok(Load { media_type: get::CALENDAR.to_owned(), data: ics.into_bytes(), etag: object.etag })
 }
 
-async fn store(call: &Call, target: &Target, place: Place, load: Load, require: Require) -> Result<Written, No> {
+async fn store(
+    call: &Call,
+    target: &Target,
+    place: Place,
+    load: Load,
+    (require, frees): (Require, usize),
+) -> Result<Written, No> {
     let (home, stamp) = (target.home, call.stamp(target.home));
     let Load { media_type, data, .. } = load;
     match target.collection.kind {
         CollectionKind::Plain | CollectionKind::Home => {
-            Ok(call.service().put_file(&stamp, PutFile { home, place, media_type, data, require }).await?)
+            let put = PutFile { home, place, media_type, data, require, frees };
+            Ok(call.service().put_file(&stamp, put).await?)
         }
         CollectionKind::Calendar => {
             put::is_calendar(Some(&media_type))?;
             let ics = put::text(data)?;
-            Ok(call.service().put(&stamp, Put { home, place, ics, require }).await?)
+            Ok(call.service().put_freeing(&stamp, Put { home, place, ics, require }, frees).await?)
         }
         CollectionKind::Inbox | CollectionKind::Outbox => {
             Err(No::unmet(Condition::SupportedCalendarData, "nothing can be stored here"))

@@ -5,14 +5,8 @@ use dav::Privilege;
 use schemas::object::Place;
 use service::{Delete, ScheduleReply};
 
-use super::{options, transfer};
-use crate::{
-    access, answer,
-    call::Call,
-    header::{self, Depth},
-    no::No,
-    node::Found,
-};
+use super::{conditions, options, transfer};
+use crate::{access, answer, call::Call, header::Depth, no::No, node::Found};
 
 /// RFC 6638 §8.1.
 const SCHEDULE_REPLY: &str = "Schedule-Reply";
@@ -22,13 +16,20 @@ pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, No> {
         access::found(call, Privilege::Read)?;
         return Err(No::MethodNotAllowed(options::allowed(&call.path)));
     }
-    match access::removable(call)? {
+    let found = access::removable(call)?;
+    if let Found::Collection { .. } = found {
+        conditions::hold(call, &found)?;
+    }
+    match found {
         Found::Member { owner, collection, member } if collection.kind.holds_anything() => {
-            transfer::remove(call, owner, &collection, member.name, header::require(call.headers())?).await?;
+            let place = Place { collection: collection.id, name: member.name };
+            let require = conditions::of(call, &place)?;
+            transfer::remove(call, owner, &collection, place.name, require).await?;
         }
         Found::Member { owner: home, collection, member } => {
             let place = Place { collection: collection.id, name: member.name };
-            let delete = Delete { home, place, require: header::require(call.headers())?, reply: reply(call)? };
+            let require = conditions::of(call, &place)?;
+            let delete = Delete { home, place, require, reply: reply(call)? };
             call.service().delete(&call.stamp(home), delete).await?;
         }
         Found::Collection { owner: home, collection } => {

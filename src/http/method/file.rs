@@ -12,11 +12,10 @@ use projections::Collection;
 use schemas::{PrincipalId, object::Place};
 use service::PutFile;
 
-use super::{get, put};
+use super::{conditions, get, put};
 use crate::{
     body::{self, Limit},
     call::Call,
-    header,
     no::No,
 };
 
@@ -32,12 +31,12 @@ pub(super) async fn store(
     (home, collection): (PrincipalId, &Collection),
     name: &str,
 ) -> Result<HttpResponse, No> {
-    let require = header::require(call.headers())?;
+    let place = Place { collection: collection.id, name: name.to_owned() };
+    let require = conditions::of(call, &place)?;
     let media_type = call.header(CONTENT_TYPE.as_str()).unwrap_or(UNKNOWN).to_owned();
     let bytes = call.service().limits().max_resource_size_bytes;
     let data = body::read(&call.http, payload, Limit { name: "max-resource-size", bytes }).await?;
-    let place = Place { collection: collection.id, name: name.to_owned() };
-    let put = PutFile { home, place, media_type, data, require };
+    let put = PutFile { home, place, media_type, data, require, frees: 0 };
     let written = call.service().put_file(&call.stamp(home), put).await?;
     Ok(put::answer(&written))
 }

@@ -95,7 +95,7 @@ pub(super) struct Validators {
 }
 
 impl Validators {
-    fn of(call: &Call, node: &Node<'_>) -> Self {
+    pub(super) fn of(call: &Call, node: &Node<'_>) -> Self {
         let modified = match node {
             Node::Root | Node::Principals | Node::Homes | Node::Principal(_) => call.service().started(),
             Node::Home { home: collection, .. } | Node::Collection { collection, .. } => collection.modified,
@@ -112,22 +112,39 @@ impl Validators {
         }
     }
 
-    /// RFC 9110 §13.2.2: the conditions of a request that only reads, in their order.
-    fn unmet(&self, call: &Call) -> Result<Option<StatusCode>, No> {
-        let headers = call.headers();
-        let matches = |tags: &Tags| match tags {
+    fn match_any(&self, tags: &Tags) -> bool {
+        match tags {
             Tags::Any => true,
             Tags::Listed(tags) => tags.iter().any(|tag| *tag == self.etag),
-        };
-        if header::tags(headers, IF_MATCH.as_str(), Comparison::Strong)?.is_some_and(|tags| !matches(&tags)) {
-            return Ok(Some(StatusCode::PRECONDITION_FAILED));
         }
-        let unmodified_since = header::date(headers, &IF_UNMODIFIED_SINCE).filter(|_| !headers.contains_key(IF_MATCH));
-        if unmodified_since.is_some_and(|since| self.modified > since) {
+    }
+
+    /// Whether the client has seen what is there now, if it says so by a tag or a date.
+    fn were_seen(&self, call: &Call) -> Result<bool, No> {
+        let headers = call.headers();
+        if let Some(tags) = header::tags(headers, IF_MATCH.as_str(), Comparison::Strong)? {
+            return Ok(self.match_any(&tags));
+        }
+        Ok(header::date(headers, &IF_UNMODIFIED_SINCE).is_none_or(|since| self.modified <= since))
+    }
+
+    /// RFC 9110 §13.2.2: the conditions of a request that changes something.
+    pub(super) fn hold(&self, call: &Call) -> Result<(), No> {
+        let none = header::tags(call.headers(), IF_NONE_MATCH.as_str(), Comparison::Weak)?;
+        if self.were_seen(call)? && !none.is_some_and(|tags| self.match_any(&tags)) {
+            return Ok(());
+        }
+        Err(No::plain(StatusCode::PRECONDITION_FAILED, "a condition of the request does not hold"))
+    }
+
+    /// The same of a request that only reads.
+    fn unmet(&self, call: &Call) -> Result<Option<StatusCode>, No> {
+        let headers = call.headers();
+        if !self.were_seen(call)? {
             return Ok(Some(StatusCode::PRECONDITION_FAILED));
         }
         if let Some(tags) = header::tags(headers, IF_NONE_MATCH.as_str(), Comparison::Weak)? {
-            return Ok(matches(&tags).then_some(StatusCode::NOT_MODIFIED));
+            return Ok(self.match_any(&tags).then_some(StatusCode::NOT_MODIFIED));
         }
         let since = header::date(headers, &IF_MODIFIED_SINCE);
         Ok(since.is_some_and(|since| self.modified <= since).then_some(StatusCode::NOT_MODIFIED))

@@ -5,6 +5,7 @@
 mod acl;
 mod calendar;
 mod carry;
+mod conditions;
 mod delete;
 pub(crate) mod file;
 pub(crate) mod get;

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, http::StatusCode, web::Payload};
 use dav::{Detail, MultiStatus, QName, Status, request};
 use schemas::object::Place;
 
+use super::conditions;
 use crate::{
     access, answer,
     call::Call,
@@ -14,6 +15,7 @@ use crate::{
 
 pub(crate) async fn proppatch(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     let found = access::found(call, dav::Privilege::WriteProperties)?;
+    conditions::hold(call, &found)?;
     let node = access::lent(call, &found)?;
     let body = call.xml(payload).await?;
     let updates = request::proppatch(&body, &call.xml_limits())?;

@@ -13,13 +13,12 @@ use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
 use service::{Error, Put, Refusal, Written};
 
-use super::{file, get, options};
+use super::{conditions, file, get, options};
 use crate::{
     access,
     answer::quoted,
     body::{self, Limit},
     call::Call,
-    header,
     no::No,
     node::{self, Found},
     path::Path,
@@ -38,9 +37,9 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
         return file::store(call, payload, (home, &collection), name).await;
     }
     is_calendar(call.header(CONTENT_TYPE.as_str()))?;
-    let require = header::require(call.headers())?;
-    let ics = read(call, payload).await?;
     let place = Place { collection: collection.id, name: name.clone() };
+    let require = conditions::of(call, &place)?;
+    let ics = read(call, payload).await?;
     let put = Put { home, place, ics, require };
     let written = match call.service().put(&call.stamp(home), put).await {
         // RFC 8144 §3.2: what is there instead.

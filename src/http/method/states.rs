@@ -1,7 +1,7 @@
 //! Whether what `If` says of resources is so (RFC 4918 §10.4).
 //!
 //! No lock is ever held here, so that no lock token matches; entity tags do, and sync tokens (RFC 6578 §5). It is looked up
-//! before the method begins; `If-Match` is compared inside the decision, with no gap between.
+//! before the method begins; a write then requires the state that was looked at (`conditions`).
 
 use actix_web::http::StatusCode;
 use dav::{Privilege, href::Href};
@@ -29,10 +29,24 @@ pub(super) fn hold(call: &Call) -> Result<(), No> {
     Err(No::plain(StatusCode::PRECONDITION_FAILED, "none of the states in `If` is so"))
 }
 
+/// Whether the entity tag of the request's own resource is spoken of.
+pub(super) fn speak_of_itself(call: &Call) -> Result<bool, No> {
+    let is_tagged = |list: &StateList| list.conditions.iter().any(|it| matches!(it.state, State::Etag(_)));
+    let is_itself = |list: &StateList| match &list.resource {
+        None => true,
+        Some(resource) => path(resource).is_some_and(|path| path == call.path),
+    };
+    Ok(header::state_lists(call.headers())?.iter().any(|list| is_tagged(list) && is_itself(list)))
+}
+
+fn path(resource: &str) -> Option<Path> {
+    Href::parse(resource).ok().and_then(|href| Path::of(href.path))
+}
+
 fn holds(call: &Call, list: &StateList) -> Result<bool, No> {
     let states = match &list.resource {
         None => states(call, &call.path)?,
-        Some(resource) => match Href::parse(resource).ok().and_then(|href| Path::of(href.path)) {
+        Some(resource) => match path(resource) {
             Some(path) => states(call, &path)?,
             None => vec![],
         },

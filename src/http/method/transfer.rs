@@ -14,7 +14,7 @@ use service::{Delete, Error, Overwrite, Require, ScheduleReply, Written};
 
 use super::{
     carry::{self, Carried},
-    options, put, tree,
+    conditions, options, put, tree,
 };
 use crate::{
     access, answer,
@@ -54,7 +54,8 @@ async fn transfer(call: &Call, found: Found, source: Source) -> Result<HttpRespo
             let to = destination(call)?;
             is_portable(collection.kind)?;
             let target = Target::of(call, &to, source, Shape::Member)?;
-            let (overwrite, require) = (header::overwrite(call.headers())?, header::require(call.headers())?);
+            let place = Place { collection: collection.id, name: member.name.clone() };
+            let (overwrite, require) = (header::overwrite(call.headers())?, conditions::of(call, &place)?);
             let from = Carried { home, collection: &collection, member: &member };
             if let Some(Found::Collection { .. }) = target.replaced {
                 require.check_tags(Some(&member.etag), member.schedule_tag.as_deref()).map_err(Error::from)?;
@@ -63,7 +64,7 @@ async fn transfer(call: &Call, found: Found, source: Source) -> Result<HttpRespo
             let written = carry::carry(call, from, &to, &target, source, (overwrite, require)).await?;
             Ok(done(&written, &to, target.replaced.is_some()))
         }
-        Found::Collection { owner, collection } => tree::transfer(call, (owner, &collection), source).await,
+        Found::Collection { .. } => tree::transfer(call, &found, source).await,
         Found::Root | Found::Principals | Found::Homes | Found::Principal(_) | Found::Home { .. } => {
             Err(No::MethodNotAllowed(options::allowed(&call.path)))
         }

@@ -13,30 +13,21 @@ use schemas::{
     PrincipalId,
     collection::{CollectionCreated, CollectionKind, Settings},
 };
-use service::{Error, Overwrite, Require};
+use service::{Overwrite, Require};
 
 use super::{
     carry::{self, Carried},
+    conditions,
     transfer::{self, Shape, Source, Target},
 };
-use crate::{
-    access, answer,
-    call::Call,
-    header::{self, Depth},
-    href,
-    listing::Shelf,
-    no::No,
-    path::Path,
-};
+use crate::{access, answer, call::Call, header::Depth, href, listing::Shelf, no::No, node::Found, path::Path};
 
 /// Members looked up at a time.
 const PAGE: usize = 200;
 
-pub(super) async fn transfer(
-    call: &Call,
-    (home, collection): (PrincipalId, &Collection),
-    source: Source,
-) -> Result<HttpResponse, No> {
+pub(super) async fn transfer(call: &Call, found: &Found, source: Source) -> Result<HttpResponse, No> {
+    let Found::Collection { owner: home, collection } = found else { return Err(No::NotFound) };
+    let home = *home;
     let shape = match collection.kind {
         CollectionKind::Calendar => Shape::Calendar,
         CollectionKind::Plain => Shape::Plain,
@@ -47,7 +38,7 @@ pub(super) async fn transfer(
     let to = transfer::destination(call)?;
     let depth = depth(call, source)?;
     let target = Target::of(call, &to, source, shape)?;
-    holds(call, collection)?;
+    conditions::hold(call, found)?;
     let name = to.collection_name().unwrap_or_default();
     let is_replaced = target.replaced.is_some();
     if source == Source::Goes && target.home == home {
@@ -92,13 +83,6 @@ fn depth(call: &Call, source: Source) -> Result<Depth, No> {
             Err(No::bad_header("the Depth of MOVE on a collection is infinity"))
         }
     }
-}
-
-/// The conditions of the request are about the collection itself.
-fn holds(call: &Call, collection: &Collection) -> Result<(), No> {
-    let owner = call.person.directory.by_id(collection.home).ok_or(No::NotFound)?;
-    let etag = answer::etag(&crate::node::Node::Collection { owner, collection });
-    Ok(header::require(call.headers())?.check_tags(Some(&etag), None).map_err(Error::from)?)
 }
 
 /// The collections in a collection, each after what it lies in, as far as the person may read them.

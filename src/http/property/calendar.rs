@@ -85,6 +85,18 @@ pub(super) fn collations(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'
     There
 }
 
+/// RFC 7529 §10.1: rules of other calendars are refused.
+pub(super) fn rscales(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    if !matches!(node.kind(), Kind::Home | Kind::Calendar) {
+        return Absent;
+    }
+    let writer = out.prop();
+    writer.start("C:supported-rscale-set");
+    writer.element("C:supported-rscale", "GREGORIAN");
+    writer.end("C:supported-rscale-set");
+    There
+}
+
 pub(super) fn max_resource_size(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let bytes = context.service.limits().max_resource_size_bytes;
     on_calendar(node, out, "C:max-resource-size", &bytes.to_string())

@@ -96,6 +96,8 @@ pub(crate) static LIVE: &[Live] = &[
     row(&name::SUPPORTED_CALENDAR_COMPONENT_SETS, calendar::component_sets),
     row(&name::SUPPORTED_CALENDAR_DATA, calendar::supported_data),
     row(&name::SUPPORTED_COLLATION_SET, calendar::collations),
+    // RFC 7529 §10.1
+    row(&name::SUPPORTED_RSCALE_SET, calendar::rscales),
     row(&name::MAX_RESOURCE_SIZE, calendar::max_resource_size),
     row(&name::MIN_DATE_TIME, calendar::min_date_time),
     row(&name::MAX_DATE_TIME, calendar::max_date_time),

@@ -1,6 +1,7 @@
 //! Live properties of WebDAV itself: RFC 4918 §15, RFC 3253 §3.1.5, RFC 5842 §3, RFC 5995 §3.2, RFC 6578 §4.
 
 use dav::{QName, Status, name, value};
+use projections::Collection;
 use schemas::collection::CollectionKind;
 use uuid::Uuid;
 
@@ -11,7 +12,7 @@ use super::{
     selection::stored,
 };
 use crate::{
-    answer,
+    access, answer,
     method::{file, get, post},
     node::{Kind, Node},
     report,
@@ -45,15 +46,10 @@ pub(super) fn display_name(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats
 
 /// RFC 4918 §15.4: what `GET` says. A calendar is sent in chunks, without a length: what its objects take together is as
 /// near as one comes without writing it.
-pub(super) fn content_length(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+pub(super) fn content_length(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let bytes = match node {
         Node::Member { member, .. } => member.size as u64,
-        Node::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => {
-            match context.models().size(collection) {
-                Ok(bytes) => bytes,
-                Err(error) => return failed(out, &name::GET_CONTENT_LENGTH, &error),
-            }
-        }
+        Node::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => collection.bytes,
         Node::Root
         | Node::Principals
         | Node::Homes
@@ -151,7 +147,7 @@ pub(super) fn sync_token(context: &Context<'_>, node: &Node<'_>, out: &mut PropS
     There
 }
 
-fn failed(out: &mut PropStats<'_, '_>, name: &'static QName, error: &projections::Failure) -> Presence {
+fn failed(out: &mut PropStats<'_, '_>, name: &'static QName, error: &dyn std::error::Error) -> Presence {
     tracing::error!(%error, property = %name.local, "a property could not be worked out");
     out.refuse(name, Status::INTERNAL_SERVER_ERROR, None);
     There
@@ -164,7 +160,7 @@ pub(super) fn ctag(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>
     There
 }
 
-fn synchronised<'a>(node: &Node<'a>) -> Option<&'a projections::Collection> {
+fn synchronised<'a>(node: &Node<'a>) -> Option<&'a Collection> {
     match node {
         Node::Collection { collection, .. } => Some(collection),
         Node::Root | Node::Principals | Node::Homes | Node::Principal(_) | Node::Home { .. } | Node::Member { .. } => {
@@ -185,22 +181,35 @@ pub(super) fn resource_id(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<
     There
 }
 
-/// RFC 4331 §4: what is kept of the calendars as they are now. Their history is not counted.
+/// RFC 4331 §4: what is kept of the collections as they are now. Their history is not counted.
 pub(super) fn quota_used(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let collection = match node {
-        Node::Home { home: collection, .. } | Node::Collection { collection, .. } => collection,
-        Node::Root | Node::Principals | Node::Homes | Node::Principal(_) | Node::Member { .. } => return Absent,
-    };
-    match context.models().size(collection) {
+    let Some(collection) = counted(context, node) else { return Absent };
+    match context.models().size(collection.home, &collection.name) {
         Ok(bytes) => out.prop().element("D:quota-used-bytes", &bytes.to_string()),
         Err(error) => return failed(out, &name::QUOTA_USED_BYTES, &error),
     }
     There
 }
 
-/// RFC 4331 §3: nothing is limited, so that there is no number to tell.
-pub(super) fn quota_available(_: &Context<'_>, _: &Node<'_>, _: &mut PropStats<'_, '_>) -> Presence {
-    Absent
+/// RFC 4331 §3: what its home has left; without a limit there is no number to tell.
+pub(super) fn quota_available(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(collection) = counted(context, node) else { return Absent };
+    match context.service.quota_available(collection.home) {
+        Ok(Some(bytes)) => out.prop().element("D:quota-available-bytes", &bytes.to_string()),
+        Ok(None) => return Absent,
+        Err(error) => return failed(out, &name::QUOTA_AVAILABLE_BYTES, &error),
+    }
+    There
+}
+
+/// Sums tell of what may not be read, too: they are for whoever may read everything.
+fn counted<'a>(context: &Context<'_>, node: &Node<'a>) -> Option<&'a Collection> {
+    match node {
+        Node::Home { home: collection, .. } | Node::Collection { collection, .. } => {
+            access::reigns(context.person, collection.home).then_some(collection)
+        }
+        Node::Root | Node::Principals | Node::Homes | Node::Principal(_) | Node::Member { .. } => None,
+    }
 }
 
 /// RFC 5995 §3.2: where to `POST` an object that the server shall name.
