@@ -151,6 +151,8 @@ names! {
 
 // In use by clients, in no RFC.
 names! {
+    /// The same in the drafts of RFC 7953.
+    DRAFT_CALENDAR_AVAILABILITY = CALENDARSERVER "calendar-availability";
     GET_CTAG = CALENDARSERVER "getctag";
     EMAIL_ADDRESS_SET = CALENDARSERVER "email-address-set";
     FIRST_NAME = CALENDARSERVER "first-name";

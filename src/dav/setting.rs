@@ -5,7 +5,7 @@
 
 use crate::{
     error::Condition,
-    name::{APPLE_ICAL, CALDAV, DAV},
+    name::{APPLE_ICAL, CALDAV, CALENDARSERVER, DAV},
     request::RequestError,
     xml::Element,
 };
@@ -62,7 +62,7 @@ impl Setting {
             (CALDAV, "schedule-default-calendar-URL") => {
                 Self::DefaultCalendar(property.dav("href").map(|href| href.text().trim().to_owned()))
             }
-            (CALDAV, "calendar-availability") => Self::Availability(text(property)?),
+            (CALDAV | CALENDARSERVER, "calendar-availability") => Self::Availability(text(property)?),
             (APPLE_ICAL, "calendar-color") => Self::Color(text(property)?.trim().to_owned()),
             (APPLE_ICAL, "calendar-order") => Self::Order(order(property)?),
             _ => return Ok(None),

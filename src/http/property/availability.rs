@@ -1,6 +1,6 @@
 //! `CALDAV:calendar-availability` on an inbox (RFC 7953 §7.2.4): when its owner is there, for whoever asks.
 
-use dav::{name, xml};
+use dav::{QName, name, xml};
 use ical::{Document, validate};
 use projections::Collection;
 
@@ -13,11 +13,10 @@ pub(super) fn is_valid(text: &str) -> bool {
 
 /// What the owner of an inbox has said there.
 pub(crate) fn availability(inbox: &Collection) -> Option<String> {
-    let wanted = name::CALENDAR_AVAILABILITY.pair();
-    let is_it = |property: &&schemas::collection::Property| {
-        (property.name.namespace.as_str(), property.name.local.as_str()) == wanted
+    let named = |wanted: &QName| {
+        inbox.properties.iter().find(|property| wanted.is(&property.name.namespace, &property.name.local))
     };
-    let property = inbox.properties.iter().find(is_it)?;
+    let property = named(&name::CALENDAR_AVAILABILITY).or_else(|| named(&name::DRAFT_CALENDAR_AVAILABILITY))?;
     let element = xml::parse(property.xml.as_bytes(), &xml::Limits::default()).ok()?;
     Some(element.text().into_owned())
 }
