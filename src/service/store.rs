@@ -92,6 +92,11 @@ impl Store {
         }
     }
 
+    /// Whoever asks next, asks the journal.
+    pub(crate) fn forget(&self, object: ObjectId) {
+        self.objects.invalidate(&object);
+    }
+
     /// Folds what happened since.
     async fn catch_up<A: Aggregate>(&self, id: A::Id, mut loaded: Loaded<A>) -> Result<Loaded<A>, Error> {
         loop {

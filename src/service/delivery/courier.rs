@@ -129,14 +129,18 @@ impl Courier {
         let mut sent: Vec<Addressed> = vec![];
         let mut undelivered = Undelivered::default();
         for _ in 0..self.waves.max(MIN_WAVES) {
-            if letters.is_empty() && sent.is_empty() {
+            if letters.is_empty() && sent.iter().all(|sent| undelivered.waits(sent.letter.issued.message)) {
                 break;
             }
             let directory = self.models.directory();
             let address = |letter: Letter| letter.addressed(&self.transports, &directory);
             let addressed: Vec<_> = letters.into_iter().map(address).collect();
             let mut wave = Wave::of(&addressed);
-            wave.report(&sent, &undelivered);
+            let (failed, late) = undelivered.again();
+            wave.begin_with(failed);
+            let (late, reported): (Vec<_>, Vec<_>) =
+                sent.into_iter().partition(|sent| late.contains(&sent.letter.issued.message));
+            wave.report(&reported, &undelivered);
             letters = vec![];
             for (work, executed) in self.run(origin, &wave, &directory, &mut undelivered).await {
                 last = last.max(executed.position);
@@ -144,11 +148,13 @@ impl Courier {
                 undelivered.note(work, &executed.after);
             }
             open.extend(letters.iter().cloned());
-            for Addressed { letter, .. } in sent.iter().filter(|sent| !undelivered.waits(sent.letter.issued.message)) {
+            let (unreported, done): (Vec<_>, Vec<_>) =
+                reported.into_iter().partition(|sent| undelivered.waits(sent.letter.issued.message));
+            for Addressed { letter, .. } in done {
                 open.retain(|open| open.issued.message != letter.issued.message);
                 self.tracker.finished(letter.issued.message, letter.at);
             }
-            sent = addressed;
+            sent = addressed.into_iter().chain(late).chain(unreported).collect();
         }
         // What was not reported to its sender, or not even carried, is not done with.
         self.conversations.leave(uid, Left { origin: origin.clone(), letters: open });
@@ -174,14 +180,16 @@ impl Courier {
             alone.extend(done.left);
         }
         let single = |(id, work): Task<'a>| async move {
-            (work, self.persist(origin, id, work, answers(work.home), directory).await)
+            (id, work, self.persist(origin, id, work, answers(work.home), directory).await)
         };
-        for (work, outcome) in futures::future::join_all(alone.into_iter().map(single)).await {
+        for (id, work, outcome) in futures::future::join_all(alone.into_iter().map(single)).await {
             match outcome {
                 Ok(one) => executed.push((work, one)),
                 Err(error) => {
                     tracing::error!(%error, home = %work.home, "scheduling messages could not be delivered");
-                    undelivered.fail(work, &error);
+                    // It may have been stored all the same.
+                    self.store.forget(id);
+                    undelivered.fail(id, work, &error);
                 }
             }
         }

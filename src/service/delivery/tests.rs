@@ -113,31 +113,47 @@ async fn a_sender_is_told_what_came_of_it_for_each_recipient() {
     };
     let mut undelivered = Undelivered::default();
     assert_eq!(told(&undelivered), ["1.2", "3.8", "1.2", "3.7"]);
-    for work in Wave::of(&sent).0.values() {
-        undelivered.fail(work, &Refusal::NotFound.into());
+    for (id, work) in &Wave::of(&sent).0 {
+        undelivered.fail(*id, work, &Refusal::NotFound.into());
     }
     assert_eq!(told(&undelivered), ["5.1", "3.8", "1.2", "3.7"], "what failed is not said to be delivered");
     assert!(!undelivered.waits(Uuid::from_u128(1)), "trying again would not help");
 }
 
 #[tokio::test]
-async fn a_sender_is_told_nothing_while_it_is_carried_again() {
-    let sent = [addressed(Method::Request, &["bert"]).await];
-    let mut undelivered = Undelivered::default();
+async fn what_a_stream_did_not_take_in_comes_before_what_is_new() {
     let busy = Error::Behind("the journal cannot be reached");
-    for work in Wave::of(&sent).0.values() {
-        undelivered.fail(work, &busy);
-    }
-    let mut wave = Wave::default();
-    wave.report(&sent, &undelivered);
-    assert!(wave.0.is_empty());
+    let (mut first, mut second) = (letter(Method::Request, &["bert"]), letter(Method::Cancel, &["bert"]));
+    (first.issued.message, second.issued.message) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    let (directory, _folder) = directory().await;
+    let transports = Transports::local(Arc::new(Carols));
+    let [first, second] = [first, second].map(|letter| [letter.addressed(&transports, &directory)]);
 
     let mut undelivered = Undelivered::default();
-    wave.report(&sent, &undelivered);
-    for work in wave.0.values() {
-        undelivered.fail(work, &busy);
+    for (id, work) in &Wave::of(&first).0 {
+        undelivered.fail(*id, work, &busy);
+    }
+    assert!(undelivered.waits(Uuid::from_u128(1)));
+    let (failed, late) = undelivered.again();
+    assert!(late.contains(&Uuid::from_u128(1)), "nobody is told of it yet");
+    let mut wave = Wave::of(&second);
+    wave.begin_with(failed);
+    let order =
+        |wave: &Wave| wave.0.values().flat_map(|work| &work.incoming).map(|one| one.message).collect::<Vec<_>>();
+    assert_eq!(order(&wave), [Uuid::from_u128(1), Uuid::from_u128(2)]);
+
+    let mut wave = Wave::default();
+    wave.report(&first, &undelivered);
+    for (id, work) in &wave.0 {
+        undelivered.fail(*id, work, &busy);
     }
     assert!(undelivered.waits(Uuid::from_u128(1)), "the report itself did not get through");
+    let (failed, late) = undelivered.again();
+    assert!(late.is_empty());
+    let mut again = Wave::default();
+    again.begin_with(failed);
+    again.report(&first, &undelivered);
+    assert_eq!(again.0.values().map(|work| work.reports.len()).sum::<usize>(), 1, "told once");
 }
 
 #[tokio::test]

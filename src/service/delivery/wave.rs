@@ -38,6 +38,21 @@ impl Work {
     }
 }
 
+impl Work {
+    /// The messages that arrive with it.
+    fn arriving(&self) -> impl Iterator<Item = Uuid> + '_ {
+        self.incoming.iter().map(|incoming| incoming.message)
+    }
+
+    fn reporting(&self) -> impl Iterator<Item = Uuid> + '_ {
+        self.reports.iter().map(|report| report.message)
+    }
+
+    fn is_about(&self, message: Uuid) -> bool {
+        self.arriving().chain(self.reporting()).any(|known| known == message)
+    }
+}
+
 /// Work by stream, in an order that depends on nothing but identities.
 #[derive(Debug, Default)]
 pub(super) struct Wave(pub BTreeMap<ObjectId, Work>);
@@ -57,6 +72,18 @@ impl Wave {
         wave
     }
 
+    /// Puts what a stream did not take in before what it has to take in now: nothing overtakes it.
+    pub(super) fn begin_with(&mut self, failed: BTreeMap<ObjectId, Work>) {
+        for (stream, first) in failed {
+            let Some(now) = self.0.insert(stream, first) else { continue };
+            let work = self.0.get_mut(&stream).expect("it was just put there");
+            let is_new = |incoming: &Incoming, work: &Work| !work.arriving().any(|known| known == incoming.message);
+            let new: Vec<_> = now.incoming.into_iter().filter(|incoming| is_new(incoming, work)).collect();
+            work.incoming.extend(new);
+            work.causes.extend(now.causes);
+        }
+    }
+
     fn arrive(&mut self, home: PrincipalId, letter: &Letter) {
         let incoming = incoming(&letter.issued);
         let work = self.work(ObjectId::derive(home, &letter.issued.uid), home, letter);
@@ -73,12 +100,11 @@ impl Wave {
         work
     }
 
-    /// Adds what the senders of `letters` are told. Refreshes are not reported: no `SCHEDULE-STATUS` speaks of them. Nor
-    /// is what is still on its way to somebody.
+    /// Adds what the senders of `letters` are told. Refreshes are not reported: no `SCHEDULE-STATUS` speaks of them.
     pub(super) fn report(&mut self, letters: &[Addressed], undelivered: &Undelivered) {
         for Addressed { letter, routes } in letters {
             let issued = &letter.issued;
-            if issued.visibility == Visibility::Silent || undelivered.waits(issued.message) {
+            if issued.visibility == Visibility::Silent {
                 continue;
             }
             let delivery = |(recipient, route): (&schemas::object::Recipient, &Route)| Delivery {
@@ -88,7 +114,11 @@ impl Wave {
             let deliveries = issued.recipients.iter().zip(routes).map(delivery).collect();
             let stream = ObjectId::derive(issued.sender_home, &issued.uid);
             let reported = DeliveryReported { message: issued.message, deliveries };
-            self.work(stream, issued.sender_home, letter).reports.push(reported);
+            let work = self.work(stream, issued.sender_home, letter);
+            // It may be there from a time when it failed.
+            if !work.reporting().any(|known| known == issued.message) {
+                work.reports.push(reported);
+            }
         }
     }
 }
@@ -109,8 +139,8 @@ fn incoming(issued: &MessageIssued) -> Incoming {
 pub(super) struct Undelivered {
     rejected: BTreeSet<(Uuid, PrincipalId)>,
     impossible: BTreeSet<(Uuid, PrincipalId)>,
-    /// Messages that did not reach everybody, or of which the sender was not told: they are carried again.
-    waiting: BTreeSet<Uuid>,
+    /// What streams could not take in for now.
+    failed: BTreeMap<ObjectId, Work>,
 }
 
 impl Undelivered {
@@ -121,23 +151,28 @@ impl Undelivered {
     pub(super) fn note(&mut self, work: &Work, object: &Object) {
         let is_rejected =
             |message: &Uuid| object.ignored.get(message).is_some_and(|why| Self::REASONS.contains(&why.as_str()));
-        let messages = work.incoming.iter().map(|incoming| incoming.message);
-        self.rejected.extend(messages.filter(is_rejected).map(|message| (message, work.home)));
+        self.rejected.extend(work.arriving().filter(is_rejected).map(|message| (message, work.home)));
     }
 
     /// Notes what could not be brought to an end, for ever or for now.
-    pub(super) fn fail(&mut self, work: &Work, why: &Error) {
-        let incoming = work.incoming.iter().map(|incoming| incoming.message);
+    pub(super) fn fail(&mut self, stream: ObjectId, work: &Work, why: &Error) {
         if why.is_final() {
-            self.impossible.extend(incoming.map(|message| (message, work.home)));
+            self.impossible.extend(work.arriving().map(|message| (message, work.home)));
         } else {
-            self.waiting.extend(incoming.chain(work.reports.iter().map(|report| report.message)));
+            self.failed.insert(stream, work.clone());
         }
     }
 
-    /// Whether the message has to be carried again.
+    /// Whether the message, or the report of it, has to be carried again.
     pub(super) fn waits(&self, message: Uuid) -> bool {
-        self.waiting.contains(&message)
+        self.failed.values().any(|work| work.is_about(message))
+    }
+
+    /// What failed, to be tried again, and the messages that so arrive only now.
+    pub(super) fn again(&mut self) -> (BTreeMap<ObjectId, Work>, BTreeSet<Uuid>) {
+        let failed = std::mem::take(&mut self.failed);
+        let late = failed.values().flat_map(Work::arriving).collect();
+        (failed, late)
     }
 
     fn status(&self, message: Uuid, route: Route) -> status::Status {

@@ -78,6 +78,22 @@ fn what_was_not_carried_in_a_row_is_carried_later() {
 }
 
 #[test]
+fn what_a_copy_did_not_take_in_is_not_overtaken_in_the_next_wave() {
+    let daily = |title, guests, later| Plan { daily: true, later, ..Plan::once(10, title, guests) };
+    let steps = vec![
+        Step::Alarm { meeting: 0, who: "carol" },
+        answer(2, "alice", "ACCEPTED"),
+        answer(2, "bob", "ACCEPTED"),
+        answer(1, "alice", "DECLINED"),
+        Step::Store { meeting: 2, plan: Plan::once(9, 2, NOBODY) },
+        answer(1, "alice", "ACCEPTED"),
+        Step::Store { meeting: 2, plan: daily(1, [false, true, true, true], None) },
+        Step::Store { meeting: 2, plan: daily(2, [false, false, true, true], Some(6)) },
+    ];
+    holds(70185, Weather::Rough, Patience::UntilDelivered, steps);
+}
+
+#[test]
 fn what_waited_for_its_turn_does_not_look_older_than_what_it_waited_for() {
     let (alice_carol, alice_bob_carol) = ([true, false, true, true], [true; 4]);
     let steps = vec![
