@@ -6,7 +6,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, HeaderValue},
+        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue},
     },
     web::Payload,
 };
@@ -47,6 +47,11 @@ pub(crate) async fn mkcalendar(call: &Call, payload: &mut Payload) -> Result<Htt
 pub(crate) async fn mkcol(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
     let body = call.xml(payload).await?;
     let home = location(call, Creating::Collection)?;
+    // RFC 4918 §9.3: a body of a kind that says nothing here. Who does not say what it is means XML.
+    let is_xml = call.header(CONTENT_TYPE.as_str()).is_none_or(|kind| kind.to_ascii_lowercase().contains("xml"));
+    if !body.is_empty() && !is_xml {
+        return Err(No::media_type("the body of MKCOL is XML"));
+    }
     let creation = request::mkcol(&body, &call.xml_limits())?;
     let Some(kind) = kind(creation.resource_type.as_deref()) else {
         return Ok(uncached(without_type(&creation)));
