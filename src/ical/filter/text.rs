@@ -15,8 +15,31 @@ fn keys(text: &str, collation: Collation) -> Cow<'_, str> {
         Collation::Octet => Cow::Borrowed(text),
         // RFC 4790 §9.2.1
         Collation::AsciiCasemap => Cow::Owned(text.to_ascii_uppercase()),
-        // RFC 5051 §2, with the full mapping to capitals: ß is SS.
         Collation::UnicodeCasemap if text.is_ascii() => Cow::Owned(text.to_ascii_uppercase()),
-        Collation::UnicodeCasemap => Cow::Owned(text.to_uppercase().nfkd().collect()),
+        // RFC 5051 §2
+        Collation::UnicodeCasemap => Cow::Owned(text.chars().map(titlecase).nfkd().collect()),
     }
+}
+
+/// The titlecase property of UnicodeData.txt: one character for one, so that ß stays ß. It is the capital, but for these.
+fn titlecase(character: char) -> char {
+    match character {
+        '\u{1C4}'..='\u{1C6}' => '\u{1C5}',
+        '\u{1C7}'..='\u{1C9}' => '\u{1C8}',
+        '\u{1CA}'..='\u{1CC}' => '\u{1CB}',
+        '\u{1F1}'..='\u{1F3}' => '\u{1F2}',
+        // Georgian writes no titles in its capitals.
+        '\u{10D0}'..='\u{10FF}' => character,
+        // Greek with an iota below, of which the standard library knows only that it becomes two capitals.
+        '\u{1F80}'..='\u{1F87}' | '\u{1F90}'..='\u{1F97}' | '\u{1FA0}'..='\u{1FA7}' => moved(character, 8),
+        '\u{1FB3}' | '\u{1FC3}' | '\u{1FF3}' => moved(character, 9),
+        _ => {
+            let mut capitals = character.to_uppercase();
+            capitals.next().filter(|_| capitals.next().is_none()).unwrap_or(character)
+        }
+    }
+}
+
+fn moved(character: char, by: u32) -> char {
+    char::from_u32(u32::from(character) + by).unwrap_or(character)
 }

@@ -32,7 +32,7 @@ fn properties_and_parameters_are_matched_by_collation() {
         ("ASCII case", summary(text("ANNA", Collation::AsciiCasemap, false)), true),
         ("ASCII case leaves other letters", summary(text("GRÜSSE", Collation::AsciiCasemap, false)), false),
         ("Unicode case", summary(text("GRÜ", Collation::UnicodeCasemap, false)), true),
-        ("Unicode case makes more letters", summary(text("GRÜSSE", Collation::UnicodeCasemap, false)), true),
+        ("Unicode case makes no more letters", summary(text("GRÜSSE", Collation::UnicodeCasemap, false)), false),
         ("Unicode, composed otherwise", summary(text("gru\u{308}ße", Collation::UnicodeCasemap, false)), true),
         ("octets", summary(text("anna", Collation::Octet, false)), false),
         ("negated", summary(text("anna", Collation::Octet, true)), true),
@@ -52,6 +52,38 @@ fn properties_and_parameters_are_matched_by_collation() {
     ];
     for (title, filter, expected) in rows {
         assert_eq!(with(filter), expected, "{title}");
+    }
+}
+
+/// RFC 5051 §2: one titlecase character for each, and then what each is made of.
+#[test]
+fn letters_of_all_scripts_are_alike_as_unicode_says() {
+    let rows = [
+        ("Latin", "grün", "GRÜN", true),
+        ("composed or not", "gr\u{fc}n", "gru\u{308}n", true),
+        ("other marks", "grün", "grun", false),
+        ("a sharp s", "Straße", "STRASSE", false),
+        ("Greek", "ὀδός", "ὈΔΌς", true),
+        ("Greek, a final sigma", "οδος", "ΟΔΟΣ", true),
+        ("Greek, an iota below", "ᾳ", "ᾼ", true),
+        ("Greek, marks and an iota below", "ᾆ", "ᾎ", true),
+        ("Cyrillic", "москва", "МОСКВА", true),
+        ("one letter for two, in three cases", "\u{1C6}", "\u{1C4}", true),
+        ("and spelled in two, as its title is", "\u{1C4}", "dž", false),
+        ("Georgian", "\u{10D0}", "\u{1C90}", false),
+        ("a ligature", "ﬁn", "fin", false),
+        ("capitals of a ligature's letters", "ﬁ", "ﬁ", true),
+        ("wide letters", "Ａ", "a", true),
+        ("what has no case", "東京", "東京", true),
+    ];
+    for (title, one, other, expected) in rows {
+        for (summary, wanted) in [(one, other), (other, one)] {
+            let wanted = TextMatch { match_type: MatchType::Equals, ..text(wanted, Collation::UnicodeCasemap, false) };
+            let summary_is = PropFilter { text_match: Some(wanted), ..prop("SUMMARY") };
+            let object = event(&format!("SUMMARY:{summary}\n"));
+            let found = asks(&object, CompFilter { prop_filters: vec![summary_is], ..comp("VEVENT") });
+            assert_eq!(found, expected, "{title}");
+        }
     }
 }
 
