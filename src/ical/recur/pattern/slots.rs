@@ -82,10 +82,10 @@ impl Pattern {
             return Some(mark + HOUR - into_hour);
         }
         if self.frequency < Frequency::Hourly && limits(&self.minutes, time.minute()) {
-            return Some(mark + MINUTE - i64::from(time.second()));
+            return Some(mark - i64::from(time.second()) + to_next(&self.minutes, time.minute()) * MINUTE);
         }
         if self.frequency < Frequency::Minutely && limits(&self.seconds, time.second()) {
-            return Some(mark + 1);
+            return Some(mark + to_next(&self.seconds, time.second()));
         }
         let one = |list: &[u32], own: u32, expands: bool| {
             if expands && !list.is_empty() { list.to_vec() } else { vec![own] }
@@ -136,4 +136,9 @@ impl Pattern {
             | Frequency::Yearly => None,
         }
     }
+}
+
+/// How many minutes or seconds it is to the next one in the list, in order, or to the next hour or minute.
+fn to_next(list: &[u32], now: u32) -> i64 {
+    i64::from(list.iter().copied().find(|number| *number > now).unwrap_or(60)) - i64::from(now)
 }

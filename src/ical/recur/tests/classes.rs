@@ -145,6 +145,18 @@ fn an_old_series_is_entered_at_the_window() {
 }
 
 #[test]
+fn seconds_and_minutes_nobody_asks_for_cost_nothing() {
+    for (rule, expected) in
+        [("SECONDLY;BYSECOND=0", 44_640), ("SECONDLY;BYMINUTE=7,30;BYSECOND=59", 1_488), ("MINUTELY;BYMINUTE=59", 744)]
+    {
+        let document = events(&[&format!("DTSTART:19960101T000000Z RRULE:FREQ={rule}")]);
+        let series = Series::of(&document, &Zones::default()).remove(0);
+        let found = instances(&series, &Zones::default(), &Zone::Utc, window("20260101", "20260201"), 50_000);
+        assert_eq!(found.map(|found| found.len()), Ok(expected), "{rule}");
+    }
+}
+
+#[test]
 fn what_costs_more_than_the_budget_is_refused() {
     let numbers = |last: u32| (0..=last).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
     let every_second = format!("BYHOUR={};BYMINUTE={};BYSECOND={}", numbers(23), numbers(59), numbers(59));
