@@ -1,18 +1,36 @@
 //! Text is kept octet for octet, or refused; what is read can be written and read again.
 
-use ical::{Document, Property, escape_text, quote_param, unescape_text, validate};
+use ical::view::{Alarm, Attendee, Availability, FreeBusy, Timezone};
+use ical::{Component, Document, Property, escape_text, quote_param, unescape_text, validate};
 
 pub fn run(data: &[u8]) {
     let Ok(document) = Document::parse_bytes(data.to_vec()) else { return };
     assert_eq!(document.as_str().as_bytes() == data, document.is_as_sent());
     assert_eq!(Document::parse(document.as_str()).as_ref(), Ok(&document));
     assert_eq!(document.edit().finish(), document.as_str());
-    for property in document.components().flat_map(ical::Component::properties) {
-        read(property);
+    for component in document.components() {
+        component.properties().for_each(read);
+        view(component);
     }
     for refusal in [validate::stored(&document), validate::message(&document)].into_iter().filter_map(Result::err) {
         assert!(refusal.line <= document.as_str().lines().count(), "{refusal}");
     }
+}
+
+/// A view gives what its component has and no more.
+fn view(component: Component<'_>) {
+    let _ = (component.start(), component.duration(), component.status(), component.priority(), component.sequence());
+    assert_eq!(component.attendees().count(), component.properties_named("ATTENDEE").count());
+    let groups = component.attendees().flat_map(Attendee::groups).count();
+    assert!(groups <= component.properties().flat_map(Property::params).flat_map(ical::Param::values).count());
+    assert!(component.recurs() || component.rules().next().is_none());
+    if let Some(alarm) = Alarm::of(component) {
+        assert!(alarm.repeat().is_none_or(|again| again.times > 0 && !again.every.is_zero()));
+    }
+    let children = component.components().count();
+    assert!(Availability::of(component).is_none_or(|said| said.available().count() <= children));
+    assert!(Timezone::of(component).is_none_or(|said| said.observances().count() <= children));
+    assert!(FreeBusy::of(component).is_none_or(|said| said.periods().all(|(_, period)| !period.start.is_date())));
 }
 
 fn read(property: Property<'_>) {

@@ -129,6 +129,10 @@ mod tests {
         }
         let twice = [&QUESTION[..], &["END:VFREEBUSY", "BEGIN:VFREEBUSY"], &QUESTION[..]].concat();
         assert!(read(method, &twice).is_err(), "two questions");
+        let event = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n\
+                     DTSTART:20260105T000000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+        let invitation = Document::parse(event).expect("well-formed");
+        assert!(Request::read(&invitation).is_err_and(|why| why.contains("VFREEBUSY")), "an invitation");
         let with_inner = [&QUESTION[..], &["BEGIN:X-INNER", "END:X-INNER"]].concat();
         assert!(read(method, &with_inner).is_err(), "a component in it");
         let text =

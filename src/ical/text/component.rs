@@ -31,10 +31,6 @@ impl<'a> Component<'a> {
         self.id
     }
 
-    pub fn document(self) -> &'a Document {
-        self.document
-    }
-
     /// The name as written; compare with [`is`](Self::is).
     pub fn name(self) -> &'a str {
         self.document.text(self.row.name)
