@@ -37,6 +37,7 @@ macro_rules! conversations {
 
 conversations! {
     a_client_finds_its_calendars_from_the_root,
+    a_calendar_goes_with_everything_in_it,
     a_calendar_is_made_named_and_removed,
     a_collection_is_made_with_all_its_properties_or_not_at_all,
     an_object_is_stored_read_and_removed,
