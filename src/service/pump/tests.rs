@@ -76,13 +76,19 @@ async fn whoever_is_shown_a_message_also_sees_that_it_waits() {
 #[tokio::test]
 async fn a_journal_that_cannot_be_read_for_a_while_is_read_again() {
     let pumped = pumped();
-    pumped.journal.interrupt(3);
+    pumped.journal.interrupt(usize::MAX);
     let position = issue(&pumped.journal).await;
-    pumped.models.wait_for(position, WHILE / 10).await.expect_err("it cannot be read");
-    assert_eq!(pumped.pump.trouble(), Some("the journal cannot be read"));
+    let troubled = async {
+        while pumped.pump.trouble() != Some("the journal cannot be read") {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, troubled).await.expect("it cannot be read");
+    assert!(pumped.models.position() < position);
+    pumped.journal.interrupt(0);
     pumped.models.wait_for(position, PATIENCE).await.expect("it was tried again");
     assert_eq!(pumped.pump.trouble(), None);
-    assert!(pumped.pump.figures().contains(&("feed_retries_total", 3)));
+    assert!(pumped.pump.figures().iter().any(|(name, count)| *name == "feed_retries_total" && *count > 0));
     pumped.pump.end().await;
     assert_eq!(pumped.pump.trouble(), Some("the read models have stopped"));
 }
