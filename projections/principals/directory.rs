@@ -121,14 +121,22 @@ impl Directory {
         self.by_name.get(short_name).map(|index| &self.entries[*index])
     }
 
-    /// By any calendar user address: mail, `urn:uuid`, the principal's path.
+    /// By any calendar user address: mail, `urn:uuid`, the principal's path or URL; by the mailbox named beside it, where it is
+    /// none of these (RFC 7986 §6.2).
     pub fn by_address(&self, address: &Address) -> Option<&Entry> {
-        self.by_address.get(address).map(|index| &self.entries[*index])
+        self.holder(address).map(|index| &self.entries[index])
+    }
+
+    fn holder(&self, address: &Address) -> Option<usize> {
+        let exactly = |address: &Address| self.by_address.get(address).copied();
+        // What the host is called differs between clients, proxies and certificates; a path is a principal's here.
+        let by_path = || exactly(&Address::parse(address.path()?)?);
+        exactly(address).or_else(by_path).or_else(|| exactly(&address.mail()?))
     }
 
     /// The one address that stands for all of whoever has this one; `None`: nobody here has it.
     pub fn canonical(&self, address: &Address) -> Option<&Address> {
-        self.by_address.get(address).and_then(|index| self.preferred[*index].as_ref())
+        self.holder(address).and_then(|index| self.preferred[index].as_ref())
     }
 
     /// Everybody, in the order of registration.

@@ -15,6 +15,8 @@ pub struct Address {
     written: Arc<str>,
     /// The same text where it was written so.
     canonical: Arc<str>,
+    /// Where else its user is reached, in canonical form.
+    mail: Option<Arc<str>>,
 }
 
 impl Address {
@@ -22,10 +24,25 @@ impl Address {
     pub fn parse(written: &str) -> Option<Self> {
         if is_canonical_mailbox(written) {
             let canonical = Arc::from(written);
-            return Some(Self { written: Arc::clone(&canonical), canonical });
+            return Some(Self { written: Arc::clone(&canonical), canonical, mail: None });
         }
         let canonical = canonical(written.trim())?.into();
-        Some(Self { written: written.into(), canonical })
+        Some(Self { written: written.into(), canonical, mail: None })
+    }
+
+    /// The same address, with the mailbox that its user has too (RFC 7986 §6.2): for who does not know what a `urn:uuid` or
+    /// another server's URL stands for. It does not count when addresses are compared.
+    #[must_use]
+    pub fn or_mail(self, email: Option<&str>) -> Self {
+        if self.mailbox().is_some() {
+            return self;
+        }
+        Self { mail: email.and_then(mailbox).map(Arc::from), ..self }
+    }
+
+    /// The mailbox that was named beside the address, as an address.
+    pub fn mail(&self) -> Option<Self> {
+        self.mail.as_ref().map(|mail| Self { written: Arc::clone(mail), canonical: Arc::clone(mail), mail: None })
     }
 
     /// As the client wrote it.
@@ -58,7 +75,8 @@ impl Address {
 impl Property<'_> {
     /// The value as the address of a calendar user.
     pub fn address(self) -> Option<Address> {
-        Address::parse(self.value())
+        let address = Address::parse(self.value())?;
+        Some(if address.mailbox().is_some() { address } else { address.or_mail(self.param("EMAIL").as_deref()) })
     }
 }
 

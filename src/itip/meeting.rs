@@ -41,6 +41,11 @@ pub(crate) struct Guest<'a> {
 }
 
 impl Guest<'_> {
+    /// Where messages for him go: as it is written, or by mail where that is what his name stands for.
+    pub(crate) fn reached_at(&self) -> &str {
+        reached_at(self.property, &self.address)
+    }
+
     /// Is it the owner of the home, by any of his addresses?
     pub(crate) fn is_owned(&self, context: &Context<'_>) -> bool {
         (context.owns)(&self.address) || self.property.address().is_some_and(|address| (context.owns)(&address))
@@ -88,6 +93,12 @@ impl<'a> Part<'a> {
     pub(crate) fn sequence(&self) -> i32 {
         self.component.sequence()
     }
+}
+
+/// Where messages go for the user of a property, who is known by this address.
+pub(crate) fn reached_at<'p>(property: Property<'p>, known: &'p Address) -> &'p str {
+    let by_mail = property.address().is_some_and(|written| written.mail().is_some() && written != *known);
+    if by_mail { known.as_written() } else { property.value() }
 }
 
 /// The components of one object.
@@ -218,6 +229,12 @@ impl<'a> Meeting<'a> {
     /// Does the organizer want attendees to see nobody but him and themselves?
     pub(crate) fn hides_guests(&self) -> bool {
         self.hides_guests
+    }
+
+    /// Where answers go.
+    pub(crate) fn organizers_address(&self) -> Option<&str> {
+        let organizer = self.parts().find_map(|(_, part)| part.component.property("ORGANIZER"))?;
+        Some(self.organizer.as_ref().map_or(organizer.value(), |known| reached_at(organizer, known)))
     }
 
     /// Everybody who is invited to anything, in the order they are first written.

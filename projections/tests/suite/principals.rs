@@ -122,6 +122,30 @@ fn an_address_of_two_stays_with_the_first_and_is_reported() {
 }
 
 #[test]
+fn a_url_is_its_paths_and_what_nobody_knows_is_whose_mailbox_is_named_beside_it() {
+    person(Story::default(), 1, "anna").told(|models| {
+        let directory = models.directory();
+        let by = |address: &str, email: &str| {
+            let address = Address::parse(address).unwrap().or_mail(Some(email));
+            let canonical = directory.canonical(&address).map(|address| address.canonical().to_owned());
+            assert_eq!(canonical.is_some(), directory.by_address(&address).is_some());
+            canonical
+        };
+        let anna = Some("mailto:anna@example.com".to_owned());
+        assert_eq!(found(&directory, "https://cal.example.com:8443/principals/anna/").as_deref(), Some("anna"));
+        assert_eq!(found(&directory, "https://cal.example.com/principals/anna").as_deref(), Some("anna"));
+        assert_eq!(found(&directory, "https://cal.example.com/people/anna/"), None);
+        assert_eq!(by("urn:uuid:7c4", "Anna@example.com"), anna);
+        assert_eq!(by("urn:uuid:7c4", "bob@example.com"), None);
+        assert_eq!(
+            by("mailto:bob@example.com", "anna@example.com"),
+            None,
+            "an address that can be mailed to is itself"
+        );
+    });
+}
+
+#[test]
 fn groups_are_opened_and_may_go_round_in_circles() {
     let story = person(person(person(Story::default(), 1, "anna"), 2, "bob"), 3, "carol");
     let story = group(story, 10, "all", &[11, 1, 99]);

@@ -152,11 +152,10 @@ fn refusal(property: &str, instance: Option<String>, why: &str) -> Refusal {
 }
 
 fn suppressed(meeting: &Meeting<'_>, answers: &[Answer<'_>], reason: &'static str) -> Vec<Suppressed> {
-    let organizer = meeting.parts().find_map(|(_, part)| part.component.property("ORGANIZER"));
-    let (Some(organizer), false) = (organizer, answers.is_empty()) else { return vec![] };
+    let (Some(organizer), false) = (meeting.organizers_address(), answers.is_empty()) else { return vec![] };
     vec![Suppressed {
         method: Method::Reply,
-        recipient: organizer.value().to_owned(),
+        recipient: organizer.to_owned(),
         reason,
         instances: reply::instances(answers),
     }]

@@ -116,14 +116,14 @@ pub(super) fn instances(answers: &[Answer<'_>]) -> Vec<String> {
 
 /// One REPLY with all answers.
 pub(super) fn message(meeting: &Meeting<'_>, answers: &[Answer<'_>], context: &Context<'_>) -> Option<Draft> {
-    let organizer = meeting.parts().find_map(|(_, part)| part.component.property("ORGANIZER"))?;
+    let organizer = meeting.organizers_address()?;
     if answers.is_empty() {
         return None;
     }
     let bodies: Vec<_> = answers.iter().map(|answer| written(&answer.body, context)).collect();
     Some(Draft {
         method: Method::Reply,
-        recipients: vec![organizer.value().to_owned()],
+        recipients: vec![organizer.to_owned()],
         visibility: Visibility::Inbox,
         reason: "answered",
         instances: instances(answers),

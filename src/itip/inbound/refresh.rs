@@ -28,7 +28,6 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
 /// The attendee asks, having heard of more of what he has not got (RFC 5546 §3.2.4). `None`: he is not invited.
 pub(super) fn ask(heard: &Meeting<'_>, context: &Context<'_>) -> Option<Draft> {
     let component = heard.document.root().components().find(|component| is_scheduled(*component))?;
-    let organizer = component.property("ORGANIZER")?;
     let is_mine = |line: &Line<'_>| line.is("ATTENDEE") && line.address().is_some_and(|me| (context.owns)(&me));
     let mut body = named(component);
     body.lines.extend(Body::of(component).lines.into_iter().filter(is_mine).take(1));
@@ -36,7 +35,7 @@ pub(super) fn ask(heard: &Meeting<'_>, context: &Context<'_>) -> Option<Draft> {
     outgoing::answer(&mut body, context);
     Some(Draft {
         method: Method::Refresh,
-        recipients: vec![organizer.value().to_owned()],
+        recipients: vec![heard.organizers_address()?.to_owned()],
         visibility: Visibility::Silent,
         reason: "unknown-object",
         instances: vec![],

@@ -236,7 +236,7 @@ impl Revision<'_, '_> {
             (None, Some(_)) => Method::Request,
             (Some(_), Some(_)) => self.differences.iter().any(concerned).then_some(Method::Request)?,
         };
-        Some(Suppressed { method, recipient: guest.property.value().to_owned(), reason, instances: vec![] })
+        Some(Suppressed { method, recipient: guest.reached_at().to_owned(), reason, instances: vec![] })
     }
 }
 
@@ -329,7 +329,7 @@ const OWN_WORD: [&str; 8] =
 fn written(meeting: Option<&Meeting<'_>>, addresses: &[&Address]) -> Vec<String> {
     let written = |address: &&Address| {
         let guest = meeting.and_then(|meeting| meeting.guest(address));
-        guest.map_or_else(|| address.as_written().to_owned(), |guest| guest.property.value().to_owned())
+        guest.map_or_else(|| address.as_written(), |guest| guest.reached_at()).to_owned()
     };
     addresses.iter().map(written).collect()
 }

@@ -130,3 +130,19 @@ fn a_guest_taken_off_the_list_is_uninvited_and_the_others_are_told_that_guests_c
     assert_eq!(world.lines("carl", "STATUS"), ["STATUS:CANCELLED"]);
     assert_eq!(world.lines("bob", "STATUS"), Vec::<String>::new());
 }
+
+/// RFC 7986 §6.2
+#[test]
+fn who_is_named_by_what_nobody_knows_is_reached_by_mail() {
+    let mut world = World::new();
+    let lunch = "DTSTART:20260105T120000Z\nORGANIZER;EMAIL=anna@example.org:urn:uuid:a\n\
+        ATTENDEE;EMAIL=anna@example.org;PARTSTAT=ACCEPTED:urn:uuid:a\nATTENDEE;EMAIL=bob@example.org:urn:uuid:b";
+    world.put("anna", Some(&object(&[lunch]))).expect("anna may invite");
+    assert_eq!(world.log(), ["REQUEST to bob: invited", "  bob has it, told"]);
+    let accepted = world.copies["bob"].replace(":urn:uuid:b", ";PARTSTAT=ACCEPTED:urn:uuid:b");
+    world.put("bob", Some(&accepted)).expect("bob may answer");
+    assert_eq!(world.log()[0], "REPLY to anna: answered");
+    let bob = world.lines("anna", "ATTENDEE").pop();
+    let expected = "ATTENDEE;EMAIL=bob@example.org;PARTSTAT=ACCEPTED;SCHEDULE-STATUS=2.0:urn:uuid:b";
+    assert_eq!(bob.as_deref(), Some(expected));
+}
