@@ -19,6 +19,6 @@ mod writer;
 pub use collections::{Changes, Collection, Inherited, Member, SEPARATOR, Snapshot};
 pub use failure::Failure;
 pub use feed::Feed;
-pub use principals::{Directory, Entry};
+pub use principals::{Conflict, Directory, Entry};
 pub use progress::Behind;
 pub use read_models::ReadModels;

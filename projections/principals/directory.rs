@@ -61,7 +61,17 @@ pub struct Directory {
     /// Who is directly in which groups.
     groups: HashMap<PrincipalId, Vec<usize>>,
     administrators: Vec<usize>,
-    conflicts: Vec<String>,
+    conflicts: Vec<Conflict>,
+}
+
+/// An address that two principals claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    pub address: String,
+    /// The name of the first, who keeps it.
+    pub holder: String,
+    /// The name of the second.
+    pub claimant: String,
 }
 
 impl Directory {
@@ -99,8 +109,10 @@ impl Directory {
         for address in entry.addresses.iter().chain([&path, &urn]).filter_map(|address| Address::parse(address)) {
             let holder = *self.by_address.entry(address.clone()).or_insert(index);
             if holder != index {
-                // The first keeps it; said at start, for it is an error of configuration.
-                self.conflicts.push(address.as_written().to_owned());
+                // Said at start, for it is an error of configuration.
+                let holder = self.entries[holder].short_name.clone();
+                let (address, claimant) = (address.as_written().to_owned(), entry.short_name.clone());
+                self.conflicts.push(Conflict { address, holder, claimant });
             }
         }
         for member in entry.members.iter().collect::<BTreeSet<_>>() {
@@ -150,7 +162,7 @@ impl Directory {
     }
 
     /// Addresses that two principals claim.
-    pub fn conflicts(&self) -> &[String] {
+    pub fn conflicts(&self) -> &[Conflict] {
         &self.conflicts
     }
 

@@ -9,7 +9,7 @@ use schemas::{
     principal::{PrincipalPropertiesChanged, PrincipalRegistered, Profile},
 };
 
-pub use directory::{Directory, Entry};
+pub use directory::{Conflict, Directory, Entry};
 
 use crate::projection::Projection;
 

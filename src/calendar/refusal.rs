@@ -63,6 +63,6 @@ pub enum Refusal {
     #[error("this collection belongs to the server")]
     Protected,
     /// Names, addresses and ids are unique among principals.
-    #[error("{what} `{value}` belongs to another principal")]
-    PrincipalExists { what: &'static str, value: String },
+    #[error("{what} `{value}` belongs to `{holder}`, and `{claimant}` claims it too")]
+    PrincipalExists { what: &'static str, value: String, holder: String, claimant: String },
 }

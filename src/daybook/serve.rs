@@ -18,6 +18,7 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     let folder = place.data();
     let opened = data::open(&folder, &config).await?;
     let service = &opened.service;
+    unambiguous(service)?;
     let listen = config.listen;
     let running =
         http::serve(Arc::clone(service), config.http()).with_context(|| format!("cannot serve on {listen}"))?;
@@ -30,7 +31,7 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     Ok(())
 }
 
-/// Says what a first start needs, and what is wrong with the directory.
+/// Says what a first start needs.
 fn greet(service: &Service, folder: &Path) {
     let directory = service.models().directory();
     if directory.all().is_empty() {
@@ -40,9 +41,20 @@ fn greet(service: &Service, folder: &Path) {
             folder.display()
         );
     }
-    for address in directory.conflicts() {
-        tracing::warn!(%address, "two principals claim this address; the first one registered keeps it");
-    }
+}
+
+/// Nobody can tell whose a message is that goes to an address of two.
+fn unambiguous(service: &Service) -> Result<()> {
+    let directory = service.models().directory();
+    let told = |conflict: &projections::Conflict| {
+        format!(
+            "the address `{}` belongs to `{}`, and `{}` claims it too",
+            conflict.address, conflict.holder, conflict.claimant
+        )
+    };
+    let told: Vec<_> = directory.conflicts().iter().map(told).collect();
+    anyhow::ensure!(told.is_empty(), "{}; register one of them anew without it", told.join("; "));
+    Ok(())
 }
 
 /// Serves until SIGINT or SIGTERM, then lets requests under way finish, unless a second signal comes.

@@ -1,6 +1,9 @@
 //! Registering principals, and who they are at the door.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use calendar::{
     Refusal,
@@ -10,7 +13,7 @@ use calendar::{
 use futures::future::try_join_all;
 use ical::Address;
 use journal::Append;
-use projections::Directory;
+use projections::{Directory, Entry};
 use schemas::{
     CollectionId, Event, Position, PrincipalId,
     collection::{CollectionCreated, CollectionKind, Settings},
@@ -117,20 +120,28 @@ impl Service {
 
 /// Names and addresses belong to one principal each.
 fn unclaimed(directory: &Directory, registrations: &[Registration]) -> Result<(), Refusal> {
-    let taken = |what, value: &str| Err(Refusal::PrincipalExists { what, value: value.to_owned() });
-    for (index, registration) in registrations.iter().enumerate() {
-        let earlier = &registrations[..index];
-        let name = &registration.short_name;
-        let is_other = |id: PrincipalId| id != registration.id;
-        if directory.by_name(name).is_some_and(|entry| is_other(entry.id))
-            || earlier.iter().any(|other| other.short_name == *name)
-        {
-            return taken("the name", name);
+    // Who is registered anew says anew what is his.
+    let registered: BTreeSet<_> = registrations.iter().map(|registration| registration.id).collect();
+    let stays = |entry: &&Entry| !registered.contains(&entry.id);
+    let mut names: HashMap<&str, &Registration> = HashMap::new();
+    let mut addresses: HashMap<Address, &Registration> = HashMap::new();
+    for registration in registrations {
+        let claimant = registration.short_name.as_str();
+        let taken = |what, value: &str, holder: &str| {
+            let (value, holder, claimant) = (value.to_owned(), holder.to_owned(), claimant.to_owned());
+            Err(Refusal::PrincipalExists { what, value, holder, claimant })
+        };
+        let known = directory.by_name(claimant).filter(stays).map(|entry| entry.short_name.as_str());
+        let earlier = names.insert(claimant, registration).map(|other| other.short_name.as_str());
+        if let Some(holder) = known.or(earlier) {
+            return taken("the name", claimant, holder);
         }
-        for address in &registration.profile.addresses {
-            let holder = Address::parse(address).and_then(|address| directory.by_address(&address));
-            if holder.is_some_and(|entry| is_other(entry.id)) {
-                return taken("the address", address);
+        for written in &registration.profile.addresses {
+            let Some(address) = Address::parse(written) else { continue };
+            let known = directory.by_address(&address).filter(stays).map(|entry| entry.short_name.as_str());
+            let earlier = addresses.insert(address, registration).filter(|other| other.id != registration.id);
+            if let Some(holder) = known.or(earlier.map(|other| other.short_name.as_str())) {
+                return taken("the address", written, holder);
             }
         }
     }
@@ -152,4 +163,34 @@ fn first_collections(home: PrincipalId, stamp: &Stamp) -> impl Iterator<Item = A
         let loaded = Loaded::<Collection> { state: Arc::default(), revision: None };
         decision(id, loaded, &stamp, vec![created]).append
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(number: u128, name: &str, address: &str) -> Registration {
+        Registration {
+            id: PrincipalId(uuid::Uuid::from_u128(number)),
+            short_name: name.to_owned(),
+            kind: PrincipalKind::Individual,
+            profile: Profile { addresses: vec![address.to_owned()], ..Profile::default() },
+            password: None,
+            members: vec![],
+        }
+    }
+
+    #[test]
+    fn two_of_one_batch_cannot_have_one_address_or_name_either() {
+        let nobody = Directory::default();
+        let refused = |registrations: &[Registration]| {
+            unclaimed(&nobody, registrations).expect_err("one of them is too much").to_string()
+        };
+        let anna = || person(1, "anna", "mailto:team@example.com");
+        let told = refused(&[anna(), person(2, "bob", "MAILTO:Team@example.com")]);
+        assert_eq!(told, "the address `MAILTO:Team@example.com` belongs to `anna`, and `bob` claims it too");
+        let told = refused(&[anna(), person(2, "anna", "mailto:bob@example.com")]);
+        assert_eq!(told, "the name `anna` belongs to `anna`, and `anna` claims it too");
+        assert_eq!(unclaimed(&nobody, &[anna(), person(2, "bob", "mailto:bob@example.com")]), Ok(()));
+    }
 }
