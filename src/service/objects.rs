@@ -72,21 +72,22 @@ impl Service {
     }
 
     async fn put_in_turn(&self, stamp: &Stamp, put: Put, frees: usize) -> Result<Written, Error> {
-        let named = Named::of(&put.ics, self.settings.limits.max_resource_size_bytes)?;
-        let id = ObjectId::derive(put.home, &named.uid);
-        let components = self.accepted(put.home, &put.place)?;
-        self.has_room(put.home, &put.place, put.ics.len(), frees)?;
-        let occupant = self.occupant(&put.place, id)?;
         let Put { home, place, ics, require } = put;
+        let document = object::read(ics, &self.settings.limits)?;
+        let named = Named::of(&document);
+        let id = ObjectId::derive(home, &named.uid);
+        let components = self.accepted(home, &place)?;
+        self.has_room(home, &place, document.as_str().len(), frees)?;
+        let occupant = self.occupant(&place, id)?;
         let invitation = self.invitation(home, id, &named).await?;
-        let command = object::Put { place: place.clone(), ics, require, components, occupant, invitation };
+        let command = object::Put { place: place.clone(), document, require, components, occupant, invitation };
         let turn = self.turn(&named.uid).await?;
         let executed = self.execute_object(stamp, home, id, &Command::Put(&command)).await?;
         let created = executed.before.at(&place).is_none();
         self.finish(stamp, &executed, turn).await?;
         let settled = self.store.load::<Object>(id).await?;
         let content = settled.state.at(&place).map(|resource| &resource.content).ok_or(Refusal::NotFound)?;
-        Ok(written(content, created, &command.ics))
+        Ok(written(content, created, command.document.as_str()))
     }
 
     /// What the organizer says of a meeting that is new in this home.
@@ -288,16 +289,12 @@ struct Named {
 }
 
 impl Named {
-    fn of(ics: &str, limit_bytes: usize) -> Result<Self, Refusal> {
-        if ics.len() > limit_bytes {
-            return Err(Refusal::TooLarge { limit_bytes });
-        }
-        let document = Document::parse(ics).map_err(|error| Refusal::NotCalendarData { why: error.to_string() })?;
+    fn of(document: &Document) -> Self {
         let first = |name| document.root().components().find_map(|component| component.property(name));
-        Ok(Self {
+        Self {
             uid: first("UID").map(|uid| uid.text().into_owned()).unwrap_or_default(),
             organizer: first("ORGANIZER").and_then(ical::Property::address),
-        })
+        }
     }
 }
 

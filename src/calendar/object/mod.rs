@@ -20,7 +20,7 @@ mod world;
 
 pub use attributes::{ChangeAcl, ChangeProperties};
 pub use decide::{Command, decide};
-pub use put::{Invitation, Occupant, Put};
+pub use put::{Invitation, Occupant, Put, read};
 pub use receive::{Arrivals, Incoming, Receive};
 pub use relocate::{Overwrite, Relocate};
 pub use remove::Remove;

@@ -6,7 +6,10 @@ use schemas::{
     object::{Content, ObjectPut, Place, Role},
 };
 
-use super::{Object, Resource, World, scheduling};
+use super::{
+    Object, Resource, World,
+    scheduling::{self, Plan},
+};
 use crate::{Limits, Refusal, Require, require::Seen, tag};
 
 /// Who stands at the resource's name now.
@@ -31,7 +34,8 @@ pub enum Invitation {
 #[derive(Debug, Clone)]
 pub struct Put {
     pub place: Place,
-    pub ics: String,
+    /// What was sent, by [`read`].
+    pub document: Document,
     pub require: Require,
     /// Components the collection accepts; empty: all.
     pub components: Vec<String>,
@@ -42,28 +46,44 @@ pub struct Put {
 pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Vec<Event>, Refusal> {
     let known = object.at(&put.place);
     let seen = put.require.check(known)?;
-    let document = read(&put.ics, world.limits)?;
-    let summary = validate::stored(&document).map_err(|error| invalid(&error))?;
+    let summary = validate::stored(&put.document).map_err(|error| invalid(&error))?;
     accepted(put, &summary.component)?;
     if put.occupant == Occupant::Another {
         return Err(Refusal::UidConflict { by: Some(put.place.clone()) });
     }
     let before = known.map(scheduling::document);
-    let document = match (&before, seen) {
-        (Some(before), Seen::BeforeOthersAnswered) => scheduling::merged(document, before, world),
-        (Some(_), Seen::AsItIs) | (None, _) => document,
+    let merged = match (&before, seen) {
+        (Some(before), Seen::BeforeOthersAnswered) => scheduling::merged(&put.document, before, world),
+        (Some(_), Seen::AsItIs) | (None, _) => None,
     };
-    let document = scheduling::expanded(document, world);
-    within(&document, world.limits)?;
+    let document = merged.as_ref().unwrap_or(&put.document);
+    let expanded = scheduling::expanded(document, world);
+    let document = expanded.as_ref().unwrap_or(document);
+    within(document, world.limits)?;
     // A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
-    let plan = scheduling::plan(before.as_ref(), Some(&document), itip::ScheduleReply::Send, world)?;
+    let plan = scheduling::plan(before.as_ref(), Some(document), itip::ScheduleReply::Send, world)?;
     unique(object, put, plan.is_scheduled())?;
     if plan.role == Some(Role::Attendee) && object.scheduled().is_none() {
-        invited(&put.invitation, &document, world)?;
+        invited(&put.invitation, document, world)?;
     }
-    let ics = plan.stored.unwrap_or_else(|| document.into_string());
-    if known.is_some_and(|resource| resource.content.ics == ics && plan.messages.is_empty()) {
-        return Ok(vec![]);
+    let target = Target { known, place: &put.place, uid: &summary.uid, component: &summary.component };
+    Ok(stored(&target, document, plan, world))
+}
+
+/// What is written, and where.
+pub(super) struct Target<'a> {
+    /// What is there now.
+    pub known: Option<&'a Resource>,
+    pub place: &'a Place,
+    pub uid: &'a str,
+    pub component: &'a str,
+}
+
+/// A change of a resource as it was planned, with its messages; nothing, if it is so already.
+pub(super) fn stored(target: &Target<'_>, document: &Document, plan: Plan, world: &World<'_>) -> Vec<Event> {
+    let ics = plan.stored.unwrap_or_else(|| document.as_str().to_owned());
+    if target.known.is_some_and(|resource| resource.content.ics == ics && plan.messages.is_empty()) {
+        return vec![];
     }
     let content = Content {
         etag: tag::etag(&ics),
@@ -72,14 +92,14 @@ pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Ve
         role: plan.role.unwrap_or_default(),
         ics,
     };
-    let stored = Event::ObjectPut(ObjectPut {
+    let put = Event::ObjectPut(ObjectPut {
         home: world.home,
-        place: put.place.clone(),
-        uid: summary.uid,
-        component: summary.component,
+        place: target.place.clone(),
+        uid: target.uid.to_owned(),
+        component: target.component.to_owned(),
         content,
     });
-    Ok(std::iter::once(stored).chain(plan.messages).collect())
+    std::iter::once(put).chain(plan.messages).collect()
 }
 
 /// Nobody invites himself to a meeting of somebody of this system.
@@ -90,8 +110,8 @@ fn invited(invitation: &Invitation, sent: &Document, world: &World<'_>) -> Resul
         .map_err(Refusal::Scheduling)
 }
 
-/// Parses within the limits.
-pub(super) fn read(ics: &str, limits: &Limits) -> Result<Document, Refusal> {
+/// Parses what a client sent, within the limits. Whether it may be stored is for the decision.
+pub fn read(ics: String, limits: &Limits) -> Result<Document, Refusal> {
     if ics.len() > limits.max_resource_size_bytes {
         return Err(Refusal::TooLarge { limit_bytes: limits.max_resource_size_bytes });
     }

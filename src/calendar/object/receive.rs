@@ -1,14 +1,14 @@
 //! Taking in scheduling messages: the inbox item, the changed copy, an automatic answer, the refresh of the others.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use ical::Document;
 use itip::inbound::{Effect, Received, TagEffect, Tidied};
 use schemas::{
     CollectionId, Event,
     object::{
-        Content, InboxItem, MessageReceived, Method, ObjectPut, ObjectRemoved, ObjectRevised, Outcome, Place,
-        RevisionReason, Role, Visibility,
+        Content, InboxItem, MessageIssued, MessageReceived, Method, ObjectPut, ObjectRemoved, ObjectRevised, Outcome,
+        Place, RevisionReason, Role, Visibility,
     },
     principal::AutomaticAnswer,
 };
@@ -17,15 +17,36 @@ use uuid::Uuid;
 use super::{Availability, Object, Resource, World, evolve, scheduling, wording};
 use crate::tag;
 
-/// One message that arrives.
-#[derive(Debug, Clone)]
+/// One message that arrives: read once for all its recipients.
+#[derive(Debug)]
 pub struct Incoming {
-    pub message: Uuid,
-    pub method: Method,
-    pub uid: String,
-    pub sender: String,
-    pub visibility: Visibility,
-    pub ics: String,
+    message: Uuid,
+    method: Method,
+    uid: String,
+    sender: String,
+    visibility: Visibility,
+    ics: String,
+    /// `None`: it cannot be read.
+    document: Option<Document>,
+}
+
+impl Incoming {
+    pub fn of(issued: &MessageIssued) -> Self {
+        Self {
+            message: issued.message,
+            method: issued.method,
+            uid: issued.uid.clone(),
+            sender: issued.sender.clone(),
+            visibility: issued.visibility,
+            ics: issued.ics.clone(),
+            document: Document::parse(issued.ics.as_str()).ok(),
+        }
+    }
+
+    /// The message's identity: a repeated delivery is known by it.
+    pub fn message(&self) -> Uuid {
+        self.message
+    }
 }
 
 /// Where a new invitation is put; `None`: nowhere, it is refused.
@@ -43,7 +64,7 @@ impl Arrivals {
 
 /// Messages for one object, in the order they were issued.
 pub struct Receive<'a> {
-    pub incoming: &'a [Incoming],
+    pub incoming: &'a [Arc<Incoming>],
     pub inbox: CollectionId,
     pub arrivals: Arrivals,
     pub answer: AutomaticAnswer,
@@ -85,16 +106,16 @@ impl Reception<'_> {
         if self.object.received.contains(&incoming.message) {
             return;
         }
-        let Ok(message) = Document::parse(incoming.ics.clone()) else {
+        let Some(message) = &incoming.document else {
             return self.arrive(incoming, None, ignored("not-calendar-data"));
         };
         let copy = self.copy();
         let text = copy.as_ref().map(scheduling::document);
         let received = scheduling::with_context(self.world, |context| {
-            itip::inbound::receive(&message, text.as_ref(), &self.object.answers, context)
+            itip::inbound::receive(message, text.as_ref(), &self.object.answers, context)
         });
         match received {
-            Ok(received) => self.apply(incoming, &message, copy, received),
+            Ok(received) => self.apply(incoming, message, copy, received),
             Err(_) => self.arrive(incoming, None, ignored("not-a-valid-message")),
         }
         if incoming.method == Method::Request && self.receive.answer != AutomaticAnswer::None {

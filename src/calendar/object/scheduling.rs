@@ -78,19 +78,18 @@ fn decide(
     Ok(Plan { role, stored: change.stored, messages: issued.into_iter().chain(suppressed).collect() })
 }
 
-/// What was sent, with what the server knows of the other attendees (RFC 6638 §3.2.10.1).
-pub(super) fn merged(sent: Document, known: &Document, world: &World<'_>) -> Document {
+/// What was sent, with what the server knows of the other attendees (RFC 6638 §3.2.10.1); `None`: that is what was sent.
+pub(super) fn merged(sent: &Document, known: &Document, world: &World<'_>) -> Option<Document> {
     with_context(world, |context| {
         let standing = itip::standing(known, context.owns).ok()?;
-        Document::parse(itip::merge::keep_known(&sent, known, &standing, context)?).ok()
+        Document::parse(itip::merge::keep_known(sent, known, &standing, context)?).ok()
     })
-    .unwrap_or(sent)
 }
 
-/// What was sent, with everybody in its groups among the attendees.
-pub(super) fn expanded(sent: Document, world: &World<'_>) -> Document {
+/// What was sent, with everybody in its groups among the attendees; `None`: they are.
+pub(super) fn expanded(sent: &Document, world: &World<'_>) -> Option<Document> {
     let members = |group: &Address| world.book.members(group);
-    with_context(world, |context| Document::parse(itip::groups::expand(&sent, &members, context)?).ok()).unwrap_or(sent)
+    with_context(world, |context| Document::parse(itip::groups::expand(sent, &members, context)?).ok())
 }
 
 fn role(standing: &Standing) -> Option<Role> {

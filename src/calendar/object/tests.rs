@@ -27,10 +27,14 @@ fn place(collection: u128, name: &str) -> Place {
     Place { collection: CollectionId(Uuid::from_u128(collection)), name: name.to_owned() }
 }
 
+fn limits() -> Limits {
+    Limits { max_resource_size_bytes: 1_000, max_attendees_per_instance: 2, max_instances: 3, ..Limits::default() }
+}
+
 fn put(place: Place, ics: &str) -> Put {
     Put {
         place,
-        ics: ics.to_owned(),
+        document: read(ics.to_owned(), &limits()).expect("it is readable, and not too large"),
         require: Require::default(),
         components: vec![],
         occupant: Occupant::Own,
@@ -39,8 +43,7 @@ fn put(place: Place, ics: &str) -> Put {
 }
 
 fn try_on(object: &Object, command: &Command<'_>) -> Result<Vec<Event>, Refusal> {
-    let limits =
-        Limits { max_resource_size_bytes: 1_000, max_attendees_per_instance: 2, max_instances: 3, ..Limits::default() };
+    let limits = limits();
     let home = PrincipalId(Uuid::from_u128(7));
     let world = World { now: Timestamp(0), act: Uuid::from_u128(1), home, limits: &limits, book: &Nobody };
     decide(object, command, &world)
@@ -57,14 +60,9 @@ fn stored(places: &[Place]) -> Object {
 type Is = fn(&Refusal) -> bool;
 
 #[test]
-fn a_put_is_judged_by_every_precondition() {
-    let here = place(1, "1.ics");
+fn what_is_sent_is_read_within_the_limits() {
     let large = EVENT.replace("UID:1\r\n", &format!("UID:1\r\nSUMMARY:{}\r\n", "x".repeat(1_000)));
     let crowded = EVENT.replace("UID:1\r\n", &format!("UID:1\r\n{}", "ATTENDEE:mailto:a@b.c\r\n".repeat(3)));
-    let two_uids = EVENT.replace(
-        "END:VCALENDAR",
-        "BEGIN:VEVENT\r\nUID:2\r\nDTSTAMP:20260105T110000Z\r\nDTSTART:20260107T120000Z\r\nEND:VEVENT\r\nEND:VCALENDAR",
-    );
     let series = |rule: &str| EVENT.replace("UID:1\r\n", &format!("UID:1\r\n{rule}\r\n"));
     let (long, listed) = (
         series("RRULE:FREQ=DAILY;COUNT=4"),
@@ -73,13 +71,28 @@ fn a_put_is_judged_by_every_precondition() {
         RRULE:FREQ=DAILY;COUNT=2",
         ),
     );
-    let rows: [(&str, Put, Is); 9] = [
-        ("not iCalendar", put(here.clone(), "hello"), |no| matches!(no, Refusal::NotCalendarData { .. })),
+    let rows: [(&str, &str, Is); 5] = [
+        ("not iCalendar", "hello", |no| matches!(no, Refusal::NotCalendarData { .. })),
+        ("too large", &large, |no| *no == Refusal::TooLarge { limit_bytes: 1_000 }),
+        ("too many attendees", &crowded, |no| *no == Refusal::TooManyAttendees { limit: 2 }),
+        ("too many by a rule", &long, |no| *no == Refusal::TooManyInstances { limit: 3 }),
+        ("too many in all", &listed, |no| *no == Refusal::TooManyInstances { limit: 3 }),
+    ];
+    for (title, text, expected) in rows {
+        let refusal = read(text.to_owned(), &limits()).expect_err(title);
+        assert!(expected(&refusal), "{title}: {refusal:?}");
+    }
+}
+
+#[test]
+fn a_put_is_judged_by_every_precondition() {
+    let here = place(1, "1.ics");
+    let two_uids = EVENT.replace(
+        "END:VCALENDAR",
+        "BEGIN:VEVENT\r\nUID:2\r\nDTSTAMP:20260105T110000Z\r\nDTSTART:20260107T120000Z\r\nEND:VEVENT\r\nEND:VCALENDAR",
+    );
+    let rows: [(&str, Put, Is); 4] = [
         ("two UIDs", put(here.clone(), &two_uids), |no| matches!(no, Refusal::NotCalendarObject { .. })),
-        ("too large", put(here.clone(), &large), |no| *no == Refusal::TooLarge { limit_bytes: 1_000 }),
-        ("too many attendees", put(here.clone(), &crowded), |no| *no == Refusal::TooManyAttendees { limit: 2 }),
-        ("too many by a rule", put(here.clone(), &long), |no| *no == Refusal::TooManyInstances { limit: 3 }),
-        ("too many in all", put(here.clone(), &listed), |no| *no == Refusal::TooManyInstances { limit: 3 }),
         (
             "a component the calendar does not accept",
             Put { components: vec!["VTODO".into()], ..put(here.clone(), EVENT) },

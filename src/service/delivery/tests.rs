@@ -139,7 +139,7 @@ async fn what_a_stream_did_not_take_in_comes_before_what_is_new() {
     let mut wave = Wave::of(&second);
     wave.begin_with(failed);
     let order =
-        |wave: &Wave| wave.0.values().flat_map(|work| &work.incoming).map(|one| one.message).collect::<Vec<_>>();
+        |wave: &Wave| wave.0.values().flat_map(|work| &work.incoming).map(|one| one.message()).collect::<Vec<_>>();
     assert_eq!(order(&wave), [Uuid::from_u128(1), Uuid::from_u128(2)]);
 
     let mut wave = Wave::default();

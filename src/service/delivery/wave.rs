@@ -1,11 +1,14 @@
 //! One wave: everything that waits for each stream, sorted by stream.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use calendar::object::{Incoming, Object};
 use schemas::{
     ObjectId, PrincipalId,
-    object::{Delivery, DeliveryReported, MessageIssued, Visibility},
+    object::{Delivery, DeliveryReported, Visibility},
 };
 use uuid::Uuid;
 
@@ -22,7 +25,7 @@ pub(super) struct Work {
     pub home: PrincipalId,
     /// The events that brought this about, by the messages that they issued.
     causes: Vec<(Uuid, Uuid)>,
-    pub incoming: Vec<Incoming>,
+    pub incoming: Vec<Arc<Incoming>>,
     pub reports: Vec<DeliveryReported>,
 }
 
@@ -31,7 +34,7 @@ impl Work {
     /// crash may come together with more than the first time; the ids of events must not.
     pub(super) fn cause(&self, object: &Object) -> Uuid {
         let is_new = |(message, _): &&(Uuid, Uuid)| {
-            let arrives = self.incoming.iter().any(|incoming| incoming.message == *message);
+            let arrives = self.incoming.iter().any(|incoming| incoming.message() == *message);
             if arrives { !object.received.contains(message) } else { !object.reported.contains(message) }
         };
         self.causes.iter().find(is_new).or(self.causes.first()).map(|(_, cause)| *cause).unwrap_or_default()
@@ -41,7 +44,7 @@ impl Work {
 impl Work {
     /// The messages that arrive with it.
     fn arriving(&self) -> impl Iterator<Item = Uuid> + '_ {
-        self.incoming.iter().map(|incoming| incoming.message)
+        self.incoming.iter().map(|incoming| incoming.message())
     }
 
     fn reporting(&self) -> impl Iterator<Item = Uuid> + '_ {
@@ -62,9 +65,10 @@ impl Wave {
     pub(super) fn of(letters: &[Addressed]) -> Self {
         let mut wave = Self::default();
         for Addressed { letter, routes } in letters {
+            let incoming = Arc::new(Incoming::of(&letter.issued));
             for route in routes {
                 match route {
-                    Route::Home(home) => wave.arrive(*home, letter),
+                    Route::Home(home) => wave.arrive(*home, letter, &incoming),
                     Route::Members | Route::Nowhere(_) => {}
                 }
             }
@@ -77,19 +81,19 @@ impl Wave {
         for (stream, first) in failed {
             let Some(now) = self.0.insert(stream, first) else { continue };
             let work = self.0.get_mut(&stream).expect("it was just put there");
-            let is_new = |incoming: &Incoming, work: &Work| !work.arriving().any(|known| known == incoming.message);
+            let is_new =
+                |incoming: &Arc<Incoming>, work: &Work| !work.arriving().any(|known| known == incoming.message());
             let new: Vec<_> = now.incoming.into_iter().filter(|incoming| is_new(incoming, work)).collect();
             work.incoming.extend(new);
             work.causes.extend(now.causes);
         }
     }
 
-    fn arrive(&mut self, home: PrincipalId, letter: &Letter) {
-        let incoming = incoming(&letter.issued);
+    fn arrive(&mut self, home: PrincipalId, letter: &Letter, incoming: &Arc<Incoming>) {
         let work = self.work(ObjectId::derive(home, &letter.issued.uid), home, letter);
         // Two addresses of one person are one recipient.
-        if work.incoming.iter().all(|known| known.message != incoming.message) {
-            work.incoming.push(incoming);
+        if work.incoming.iter().all(|known| known.message() != incoming.message()) {
+            work.incoming.push(Arc::clone(incoming));
         }
     }
 
@@ -120,17 +124,6 @@ impl Wave {
                 work.reports.push(reported);
             }
         }
-    }
-}
-
-fn incoming(issued: &MessageIssued) -> Incoming {
-    Incoming {
-        message: issued.message,
-        method: issued.method,
-        uid: issued.uid.clone(),
-        sender: issued.sender.clone(),
-        visibility: issued.visibility,
-        ics: issued.ics.clone(),
     }
 }
 

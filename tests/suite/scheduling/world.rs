@@ -1,13 +1,13 @@
 //! A small world without I/O: a few homes, their calendar objects, and a postman who delivers at once.
 //! Time stands still unless it is moved; ids derive from a count: goldens hold exact bytes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use calendar::{
     Limits, Refusal, Require,
     object::{
         AddressBook, Arrivals, Availability, Command, Incoming, Invitation, Object, Occupant, Overwrite, Put, Receive,
-        Relocate, Remove, Report, World as Moment, decide, evolve,
+        Relocate, Remove, Report, World as Moment, decide, evolve, read,
     },
 };
 use ical::Address;
@@ -114,7 +114,7 @@ impl World {
     fn store(&mut self, who: &str, place: Place, ics: &str, require: Require) -> Result<(), Refusal> {
         let put = Put {
             place,
-            ics: ics.to_owned(),
+            document: read(ics.to_owned(), &self.limits)?,
             require,
             components: vec![],
             occupant: Occupant::Own,
@@ -205,7 +205,7 @@ impl World {
             let is_for = |issued: &&MessageIssued| {
                 issued.recipients.iter().any(|recipient| recipient.principal == Some(id(name)))
             };
-            let incoming: Vec<_> = letters.iter().filter(is_for).map(incoming).collect();
+            let incoming: Vec<_> = letters.iter().filter(is_for).map(|issued| Arc::new(Incoming::of(issued))).collect();
             if !incoming.is_empty() {
                 next.extend(self.take_in(name, of_uid, &incoming));
             }
@@ -213,7 +213,7 @@ impl World {
         next
     }
 
-    fn take_in(&mut self, name: &str, of_uid: &str, incoming: &[Incoming]) -> Vec<MessageIssued> {
+    fn take_in(&mut self, name: &str, of_uid: &str, incoming: &[Arc<Incoming>]) -> Vec<MessageIssued> {
         let receive = Receive {
             incoming,
             inbox: CollectionId::derive(id(name), "inbox", 0),
@@ -260,15 +260,19 @@ impl World {
         self.happened.clear();
         self.acts += 1;
         let method = ics.lines().find_map(|line| line.strip_prefix("METHOD:")).expect("a message has a METHOD");
-        let incoming = Incoming {
+        let issued = MessageIssued {
             message: Uuid::from_u128(self.acts),
             method: method_of(method),
             uid: uid(ics),
             sender: sender.to_owned(),
+            sender_home: id("elsewhere"),
+            recipients: vec![],
             visibility: Visibility::Inbox,
+            reason: String::new(),
+            instances: vec![],
             ics: ics.to_owned(),
         };
-        let mut letters = self.take_in(who, &uid(ics), &[incoming]);
+        let mut letters = self.take_in(who, &uid(ics), &[Arc::new(Incoming::of(&issued))]);
         for _ in 0..MAX_WAVES {
             letters = self.carry(&uid(ics), &letters, &[]);
         }
@@ -299,17 +303,6 @@ impl World {
         }
         self.objects.insert(stream, object);
         Ok(issued)
-    }
-}
-
-fn incoming(issued: &MessageIssued) -> Incoming {
-    Incoming {
-        message: issued.message,
-        method: issued.method,
-        uid: issued.uid.clone(),
-        sender: issued.sender.clone(),
-        visibility: issued.visibility,
-        ics: issued.ics.clone(),
     }
 }
 
