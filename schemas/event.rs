@@ -80,7 +80,7 @@ events! {
     ObjectAclChanged(ObjectAclChanged) = "calendar-object-acl-changed.v1",
     ObjectPropertiesChanged(ObjectPropertiesChanged) = "calendar-object-properties-changed.v1",
     MessageIssued(MessageIssued) = "scheduling-message-issued.v1",
-    MessageSuppressed(MessageSuppressed) = "scheduling-message-suppressed.v1",
+    MessageSuppressed(MessageSuppressed) = "scheduling-message-suppressed.v2",
     MessageReceived(MessageReceived) = "scheduling-message-received.v1",
     InboxItemRemoved(InboxItemRemoved) = "inbox-item-removed.v1",
     DeliveryReported(DeliveryReported) = "delivery-reported.v1",

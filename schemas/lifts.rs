@@ -32,6 +32,11 @@ const LIFTS: &[Lift] = &[
         to: "calendar-object-moved.v2",
         step: |_| {}, // moved as it was
     },
+    Lift {
+        from: "scheduling-message-suppressed.v1",
+        to: "scheduling-message-suppressed.v2",
+        step: |_| {}, // what it would have said was not kept
+    },
     Lift { from: "calendar-acl-changed.v1", to: "calendar-acl-changed.v2", step: entries_grant_or_deny },
 ];
 

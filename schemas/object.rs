@@ -201,6 +201,9 @@ pub struct MessageSuppressed {
     pub reason: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<String>,
+    /// What it would have said; empty: it was not kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub ics: String,
 }
 
 /// What receiving a message led to.

@@ -133,6 +133,9 @@ fn entry(recorded: &Recorded, texts: &mut BTreeMap<(Stream, Place), String>, con
             changes = change::between(before.as_deref(), &content.ics, context.names);
         }
     }
+    if let Event::MessageSuppressed(suppressed) = &recorded.event {
+        changes = change::between(None, &suppressed.ics, context.names); // what it would have said
+    }
     moved(recorded, texts);
     let metadata = &recorded.metadata;
     Entry {

@@ -53,7 +53,7 @@ impl Guest<'_> {
 }
 
 impl<'a> Part<'a> {
-    fn of(component: Component<'a>, organizer: Option<&Address>, context: &Context<'_>) -> Self {
+    fn of(component: Component<'a>, organizer: Option<&Address>, agents: Agents, context: &Context<'_>) -> Self {
         let mut part = Self {
             component,
             guests: Vec::new(),
@@ -66,7 +66,7 @@ impl<'a> Part<'a> {
                 continue; // the organizer himself, or one user listed twice
             }
             part.by_address.insert(address.clone(), part.guests.len());
-            part.guests.push(Guest { address, property, agent: Agent::of(property) });
+            part.guests.push(Guest { address, property, agent: agents(property) });
         }
         part
     }
@@ -116,19 +116,31 @@ pub(crate) struct Meeting<'a> {
     recurs: RefCell<BTreeMap<Key, bool>>,
 }
 
+/// Who carries the messages to the calendar user of a property.
+type Agents = fn(Property<'_>) -> Agent;
+
 impl<'a> Meeting<'a> {
     pub(crate) fn of(document: &'a Document, context: &Context<'_>) -> Self {
+        Self::read(document, Agent::of, context)
+    }
+
+    /// As if the server told everybody, whatever the organizer wants.
+    pub(crate) fn as_if_served(document: &'a Document, context: &Context<'_>) -> Self {
+        Self::read(document, |_| Agent::Server, context)
+    }
+
+    fn read(document: &'a Document, agents: Agents, context: &Context<'_>) -> Self {
         let times = Times::of(document);
         let components = || document.root().components().filter(|component| is_scheduled(*component));
         let organizer = components().find_map(Component::organizer).map(|organizer| (context.same)(&organizer));
         let is_master = |component: &Component<'_>| component.property("RECURRENCE-ID").is_none();
-        let master = components().find(is_master).map(|master| Part::of(master, organizer.as_ref(), context));
+        let master = components().find(is_master).map(|master| Part::of(master, organizer.as_ref(), agents, context));
         let start = master.as_ref().and_then(|master| master.component.start());
         let mut overrides = BTreeMap::new();
         for component in components().filter(|component| !is_master(component)) {
             let Some(id) = component.recurrence_id() else { continue };
             let key = times.instance_key(&id, start.as_ref());
-            overrides.entry(key).or_insert_with(|| Part::of(component, organizer.as_ref(), context));
+            overrides.entry(key).or_insert_with(|| Part::of(component, organizer.as_ref(), agents, context));
         }
         let mut exdates = BTreeMap::new();
         for exdate in master.iter().flat_map(|master| master.component.properties_named("EXDATE")) {

@@ -77,6 +77,16 @@ pub struct Suppressed {
     /// `agent-client`, `agent-none`, `schedule-reply-false` …
     pub reason: &'static str,
     pub instances: Vec<String>,
+    /// What it would have said.
+    pub ics: String,
+}
+
+impl Suppressed {
+    /// A message of one recipient that stays here.
+    pub(crate) fn of(draft: Draft, reason: &'static str) -> Self {
+        let Draft { method, recipients, instances, ics, .. } = draft;
+        Self { method, recipient: recipients.into_iter().next().unwrap_or_default(), reason, instances, ics }
+    }
 }
 
 /// What a change by the owner leads to.

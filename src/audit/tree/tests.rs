@@ -164,6 +164,7 @@ fn what_was_not_sent_or_not_taken_in_is_told_with_the_reason() {
         recipient,
         reason: "agent-client".to_owned(),
         instances: vec!["20260105".to_owned(), "20260112".to_owned()],
+        ics: "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Lunch\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n".to_owned(),
     };
     journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "ACCEPTED"), Event::MessageSuppressed(suppressed)]);
     let stale = Outcome::Ignored { reason: "stale".to_owned() };
@@ -173,6 +174,7 @@ fn what_was_not_sent_or_not_taken_in_is_told_with_the_reason() {
         told.contains("→ no REQUEST to mailto:stranger@example.com: agent-client (20260105 and 20260112)"),
         "{told}"
     );
+    assert!(told.contains("SUMMARY: Lunch"), "what it would have said: {told}");
     assert!(told.contains("the REPLY of Bob, in the inbox, and nothing changed: stale"), "{told}");
 }
 

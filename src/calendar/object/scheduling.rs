@@ -139,6 +139,7 @@ fn suppress(suppressed: itip::Suppressed, world: &World<'_>) -> Event {
         recipient: recipient(suppressed.recipient, world),
         reason: suppressed.reason.to_owned(),
         instances: suppressed.instances,
+        ics: suppressed.ics,
     })
 }
 

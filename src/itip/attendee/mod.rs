@@ -8,7 +8,7 @@ mod reply;
 
 use crate::meeting::Meeting;
 use crate::people::Agent;
-use crate::{Change, Condition, Context, Method, Refusal, Standing, Suppressed, standing};
+use crate::{Change, Condition, Context, Refusal, Standing, Suppressed, standing};
 use ical::Document;
 use reply::Answer;
 
@@ -87,7 +87,7 @@ fn modify(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<
 fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Context<'_>) -> Change {
     if let Some(reason) = agent(is).reason() {
         let answers = reply::answers(was, is, context);
-        return Change { suppressed: suppressed(is, &answers, reason), ..Change::default() };
+        return Change { suppressed: suppressed(is, &answers, reason, context), ..Change::default() };
     }
     let kept = keep::keep(was, is, context);
     // What his client told the organizer by itself the server cannot know.
@@ -114,7 +114,7 @@ fn remove(was: &Meeting<'_>, reply: ScheduleReply, context: &Context<'_>) -> Cha
         ScheduleReply::Suppress => agent(was).reason().or(Some("schedule-reply-false")),
     };
     match silent {
-        Some(reason) => Change { suppressed: suppressed(was, &answers, reason), ..Change::default() },
+        Some(reason) => Change { suppressed: suppressed(was, &answers, reason, context), ..Change::default() },
         None => Change { messages: reply::message(was, &answers, context).into_iter().collect(), ..Change::default() },
     }
 }
@@ -151,12 +151,11 @@ fn refusal(property: &str, instance: Option<String>, why: &str) -> Refusal {
     }
 }
 
-fn suppressed(meeting: &Meeting<'_>, answers: &[Answer<'_>], reason: &'static str) -> Vec<Suppressed> {
-    let (Some(organizer), false) = (meeting.organizers_address(), answers.is_empty()) else { return vec![] };
-    vec![Suppressed {
-        method: Method::Reply,
-        recipient: organizer.to_owned(),
-        reason,
-        instances: reply::instances(answers),
-    }]
+fn suppressed(
+    meeting: &Meeting<'_>,
+    answers: &[Answer<'_>],
+    reason: &'static str,
+    context: &Context<'_>,
+) -> Vec<Suppressed> {
+    reply::message(meeting, answers, context).map(|draft| Suppressed::of(draft, reason)).into_iter().collect()
 }

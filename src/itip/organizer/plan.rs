@@ -7,7 +7,7 @@ use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
 use crate::meeting::{Meeting, Part, Slot};
-use crate::people::{Agent, NEEDS_ACTION, partstat};
+use crate::people::{NEEDS_ACTION, partstat};
 use crate::times::Key;
 use crate::{Change, Context, Draft, Method, Suppressed, Visibility};
 use ical::Address;
@@ -67,14 +67,14 @@ pub(super) struct Invitation {
     reason: Reason,
 }
 
-impl Revision<'_, '_> {
+impl<'a> Revision<'_, 'a> {
     /// The messages this revision causes.
     pub(super) fn messages(&self, forced: &[Address], context: &Context<'_>) -> Change {
-        let mut change = Change::default();
+        let mut change = Change { suppressed: self.suppressed(context), ..Change::default() };
         let mut cancellations: Groups<Loss> = Groups::default();
         let mut invitations: Groups<Invitation> = Groups::default();
         let news = self.news();
-        for (address, agent) in self.guests() {
+        for (address, _) in self.guests() {
             let loss = self.loss(address);
             if loss != Loss::Nothing {
                 cancellations.add(loss, address);
@@ -82,7 +82,6 @@ impl Revision<'_, '_> {
             if let Some(invitation) = self.invitation(address, forced, &news) {
                 invitations.add(invitation, address);
             }
-            change.suppressed.extend(self.suppressed(address, agent));
         }
         if self.hides_guests() {
             (cancellations, invitations) = (cancellations.one_by_one(), invitations.one_by_one());
@@ -221,22 +220,25 @@ impl Revision<'_, '_> {
         is.parts().filter_map(|(slot, part)| Some((slot, guests_news(was.at(slot)?, part)?))).collect()
     }
 
-    /// Whom the server would have told, were it his agent (RFC 6638 §7.1).
-    fn suppressed(&self, address: &Address, agent: Agent) -> Option<Suppressed> {
-        let reason = agent.reason()?;
-        let is = self.is.and_then(|is| is.guest(address));
-        let was = self.was.and_then(|was| was.guest(address));
-        let guest = is.or(was)?;
-        let concerned = |(slot, difference): (&Slot, &Option<diff::Difference>)| {
-            let lists = self.is.and_then(|is| is.part(*slot)).is_some_and(|part| part.guest(address).is_some());
-            lists && difference.is_none_or(diff::Difference::tells)
-        };
-        let method = match (was, is) {
-            (_, None) => Method::Cancel,
-            (None, Some(_)) => Method::Request,
-            (Some(_), Some(_)) => self.differences.iter().any(concerned).then_some(Method::Request)?,
-        };
-        Some(Suppressed { method, recipient: guest.reached_at().to_owned(), reason, instances: vec![] })
+    /// What the server would have told whom, were it his agent (RFC 6638 §7.1).
+    fn suppressed(&self, context: &Context<'_>) -> Vec<Suppressed> {
+        let unserved = self.guests().into_iter().filter_map(|(address, agent)| Some((address, agent.reason()?)));
+        let unserved: Vec<_> = unserved.collect();
+        if unserved.is_empty() {
+            return vec![];
+        }
+        let supposed = |meeting: &Meeting<'a>| Meeting::as_if_served(meeting.document, context);
+        let (was, is) = (self.was.map(supposed), self.is.map(supposed));
+        let supposed = Revision { raised: self.raised.clone(), ..Revision::of(was.as_ref(), is.as_ref()) };
+        let news = supposed.news();
+        let drafts = unserved.into_iter().flat_map(|(address, reason)| {
+            let cancellation = supposed.cancellation(&supposed.loss(address), &[address], context);
+            let invitation = supposed.invitation(address, &[], &news);
+            let request = invitation.map(|invitation| supposed.request(&invitation, &[address], context));
+            cancellation.into_iter().chain(request).map(move |draft| (draft, reason))
+        });
+        let seen = drafts.filter(|(draft, _)| draft.visibility == Visibility::Inbox);
+        seen.map(|(draft, reason)| Suppressed::of(draft, reason)).collect()
     }
 }
 

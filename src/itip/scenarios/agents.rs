@@ -1,6 +1,8 @@
 //! Who carries the messages, and messages that are asked for (RFC 6638 §7.1, §7.2).
 
-use super::world::{World, object};
+use super::world::{World, as_owner, object};
+use crate::{Method, organizer};
+use ical::Document;
 
 fn lunch(bob: &str) -> String {
     object(&[&format!(
@@ -127,4 +129,27 @@ fn the_organizer_cannot_answer_for_others_but_can_ask_again() {
     assert_eq!(world.log(), ["REQUEST to bob: asked-again", "  bob changed, told"]);
     assert_eq!(world.partstats("bob", "bob"), ["NEEDS-ACTION"]);
     assert_eq!(world.lines("bob", "SEQUENCE"), ["SEQUENCE:1"]);
+}
+
+#[test]
+fn what_a_message_that_is_not_sent_would_have_said_is_known() {
+    let series = |more: &str| {
+        object(&[&format!(
+            "DTSTART:20260105T120000Z\nRRULE:FREQ=DAILY;COUNT=3\nSUMMARY:Daily{more}\n\
+                ORGANIZER:mailto:anna@example.org\nATTENDEE;SCHEDULE-AGENT=CLIENT:mailto:bob@example.org"
+        )])
+    };
+    let change = |before: Option<&str>, after: Option<&str>| {
+        let read = |text: &str| Document::parse(text).expect("well-formed");
+        let (before, after) = (before.map(read), after.map(read));
+        as_owner("anna", 0, |context| organizer::change(before.as_ref(), after.as_ref(), context)).expect("anna may")
+    };
+    let (daily, excluded) = (series(""), series("\nEXDATE:20260106T120000Z"));
+    let [invited] = &change(None, Some(&daily)).suppressed[..] else { panic!("bob is invited") };
+    assert!(invited.ics.contains("METHOD:REQUEST") && invited.ics.contains("SUMMARY:Daily"), "{}", invited.ics);
+    assert!(!invited.ics.contains("SCHEDULE-AGENT"), "{}", invited.ics);
+    let [left_out] = &change(Some(&daily), Some(&excluded)).suppressed[..] else { panic!("bob loses an instance") };
+    assert_eq!((left_out.method, &left_out.instances[..]), (Method::Cancel, &["20260106T120000Z".to_owned()][..]));
+    assert!(left_out.ics.contains("METHOD:CANCEL") && left_out.ics.contains("RECURRENCE-ID:20260106T120000Z"));
+    assert_eq!(change(Some(&daily), Some(&daily)).suppressed, [], "nothing changed");
 }

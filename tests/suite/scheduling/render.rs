@@ -36,7 +36,8 @@ fn detail(text: &mut String, event: &Event) {
         }
         Event::MessageSuppressed(suppressed) => {
             let (method, to, reason) = (suppressed.method.as_str(), &suppressed.recipient.address, &suppressed.reason);
-            writeln!(text, "{method} -> {to}: {reason}")
+            let _ = writeln!(text, "{method} -> {to}: {reason}");
+            body(text, &suppressed.ics)
         }
         Event::MessageReceived(received) => {
             let outcome = match &received.outcome {
