@@ -2,16 +2,17 @@
 //!
 //! **Invariant:** lines keep their order; what is inside (alarms) is kept as it was written.
 
+use crate::inner::Inner;
 use crate::line::Line;
 use ical::{Component, Writer};
 use std::borrow::Cow;
 
-/// The lines of a component, and the raw texts of the components in it.
+/// The lines of a component, and the components in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Body<'a> {
     pub(crate) name: Cow<'a, str>,
     pub(crate) lines: Vec<Line<'a>>,
-    pub(crate) inner: Vec<&'a str>,
+    pub(crate) inner: Vec<Inner<'a>>,
 }
 
 impl<'a> Body<'a> {
@@ -19,7 +20,7 @@ impl<'a> Body<'a> {
         Self {
             name: Cow::Borrowed(component.name()),
             lines: component.properties().map(Line::of).collect(),
-            inner: component.components().map(Component::text).collect(),
+            inner: Inner::all(component).collect(),
         }
     }
 
@@ -49,7 +50,7 @@ impl<'a> Body<'a> {
             writer.property(line.as_str());
         }
         for inner in &self.inner {
-            writer.raw(inner);
+            writer.raw(inner.text());
         }
         writer.end();
     }

@@ -3,6 +3,7 @@
 //! **Invariant:** spelling is no change: case, order of parameters, `DTEND` against `DURATION`.
 
 use crate::body::Body;
+use crate::inner::shared;
 use crate::line::Line;
 use crate::outgoing::is_sent;
 use crate::times::{End, Key, Times};
@@ -74,7 +75,7 @@ pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Tim
         shortened: rule == RuleChange::Shortened || removed,
         excluded: left_out_after.difference(&left_out_before).next().is_some(),
         status,
-        notable: texts(before, notable) != texts(after, notable),
+        notable: texts(before, notable) != texts(after, notable) || shared(&before.inner) != shared(&after.inner),
     }
 }
 

@@ -20,6 +20,7 @@ pub mod status;
 
 mod body;
 mod diff;
+mod inner;
 mod line;
 mod meeting;
 mod outgoing;

@@ -1,6 +1,6 @@
 //! Writing scheduling messages (RFC 5546 §3).
 //!
-//! **Invariant:** only what other calendar users may see leaves: known properties, no alarms, no `SCHEDULE-*` and no private
+//! **Invariant:** only what other calendar users may see leaves: known properties and components, no alarms, no `SCHEDULE-*` and no private
 //! parameters. The object's `VTIMEZONE`s go along, so that every TZID is explained
 //! which the object explains.
 
@@ -90,16 +90,17 @@ pub(crate) fn is_sent(name: &str) -> bool {
 /// Leaves what the organizer tells attendees.
 pub(crate) fn publish(body: &mut Body<'_>, context: &Context<'_>) {
     strip(body, &SENT, context);
+    body.inner.retain(|inner| inner.is_shared());
 }
 
 /// Leaves what an attendee tells the organizer.
 pub(crate) fn answer(body: &mut Body<'_>, context: &Context<'_>) {
     strip(body, &ANSWERED, context);
+    body.inner.clear();
 }
 
 fn strip(body: &mut Body<'_>, names: &[&str], context: &Context<'_>) {
     body.lines.retain(|line| names.iter().any(|name| line.is(name)));
-    body.inner.clear(); // RFC 5546 §3.2.3: no VALARM; alarms are everybody's own
     for line in &mut body.lines {
         let private = line.name().starts_with("X-");
         line.remove_params(|param| is_private(param) && !(private && param.starts_with("X-")));

@@ -6,6 +6,7 @@
 use super::refusal;
 use crate::body::Body;
 use crate::diff;
+use crate::inner::shared;
 use crate::line::Line;
 use crate::meeting::Meeting;
 use crate::{Context, Refusal};
@@ -107,6 +108,11 @@ impl Judge<'_, '_> {
             if !known.any(|known| says_the_same(known, line)) {
                 return Err(self.refuse(&line.name().to_ascii_uppercase(), "this is the organizer's to say"));
             }
+        }
+        // Those that were lost are put back.
+        let known = shared(&self.before.inner);
+        if shared(&self.after.inner).iter().any(|inner| !known.contains(inner)) {
+            return Err(self.refuse("VLOCATION", "where it is, who takes part and with what is the organizer's to say"));
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use super::allowed::belongs_to_organizer;
 use super::reply::me;
 use crate::body::Body;
 use crate::diff::{self, TIMES};
+use crate::inner::replace_shared;
 use crate::line::Line;
 use crate::meeting::{Meeting, Part};
 use crate::people::{Agent, NEEDS_ACTION, partstat};
@@ -103,6 +104,7 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
     for line in known.lines.iter().filter(lost) {
         edit.append_property(component.id(), line.as_str());
     }
+    replace_shared(component, &known.inner, edit);
     match (known.value("SEQUENCE"), component.property("SEQUENCE")) {
         (Some(known), Some(sent)) => edit.set_value(sent.id(), known),
         (Some(known), None) => edit.append_property(component.id(), &format!("SEQUENCE:{known}")),

@@ -20,7 +20,8 @@ pub(super) fn carry<'a>(body: &mut Body<'a>, known: &Body<'a>) {
     let own: Vec<_> = known.lines.iter().filter(|line| is_own(line)).cloned().collect();
     body.lines.retain(|line| !own.iter().any(|own| own.is(line.name())));
     body.lines.extend(own);
-    body.inner.clone_from(&known.inner);
+    body.inner.retain(|inner| inner.is_shared());
+    body.inner.extend(known.inner.iter().filter(|inner| !inner.is_shared()));
 }
 
 /// How the attendee's messages go to the organizer, and what came of the last (RFC 6638 §7.1, §7.3).

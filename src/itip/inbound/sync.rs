@@ -5,6 +5,7 @@
 use super::carry::{is_own, keep_schedule};
 use crate::Context;
 use crate::body::Body;
+use crate::inner::replace_shared;
 use crate::line::Line;
 use crate::meeting::Part;
 use crate::outgoing::is_sent;
@@ -52,6 +53,9 @@ pub(super) fn sync(
         let bookkeeping = ["DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED"].contains(&name.as_str());
         extent = extent.max(if bookkeeping { Extent::Nothing } else { Extent::More });
         lines.replace(known, edit);
+    }
+    if replace_shared(known.component, &said.inner, edit) {
+        extent = Extent::More;
     }
     extent.max(attendees(known, said, keep_answer, edit, context))
 }

@@ -28,6 +28,7 @@ pub(super) fn request(
         publish(&mut body, context);
         if is.hides_guests() {
             body.lines.retain(|line| !line.is("ATTENDEE") || may_see(line, is, recipients, context));
+            body.inner.retain(|inner| !inner.is("PARTICIPANT"));
         }
         bodies.push(body);
     }

@@ -146,3 +146,32 @@ fn who_is_named_by_what_nobody_knows_is_reached_by_mail() {
     let expected = "ATTENDEE;EMAIL=bob@example.org;PARTSTAT=ACCEPTED;SCHEDULE-STATUS=2.0:urn:uuid:b";
     assert_eq!(bob.as_deref(), Some(expected));
 }
+
+/// RFC 9073 §7: places, people and things inside of an event.
+#[test]
+fn what_stands_inside_of_an_event_is_told_but_for_alarms() {
+    let inside = |place: &str| {
+        format!(
+            "BEGIN:VLOCATION\r\nUID:place\r\nNAME:{place}\r\nEND:VLOCATION\r\n\
+             BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT5M\r\nDESCRIPTION:Anna's\r\nEND:VALARM\r\nEND:VEVENT"
+        )
+    };
+    let lunch = |place: &str| object(&[LUNCH]).replace("END:VEVENT", &inside(place));
+    let mut world = World::new();
+    world.put("anna", Some(&lunch("Canteen"))).expect("anna may invite");
+    let copy = world.copies["bob"].clone();
+    assert!(copy.contains("NAME:Canteen") && !copy.contains("VALARM"), "{copy}");
+
+    let alarm = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT9M\r\nDESCRIPTION:Bob's\r\nEND:VALARM\r\nEND:VEVENT";
+    let lost = copy.replace("BEGIN:VLOCATION\r\nUID:place\r\nNAME:Canteen\r\nEND:VLOCATION\r\n", "");
+    world.log();
+    world.put("bob", Some(&lost.replace("END:VEVENT", alarm))).expect("his alarms are his own");
+    assert!(world.copies["bob"].contains("NAME:Canteen"), "what his client lost is put back");
+    let refused = world.put("bob", Some(&world.copies["bob"].replace("Canteen", "Park"))).expect_err("not his to say");
+    assert_eq!(refused.property, "VLOCATION");
+
+    world.put("anna", Some(&lunch("Park"))).expect("anna may");
+    assert_eq!(world.log()[0], "REQUEST to bob carl: changed");
+    let copy = &world.copies["bob"];
+    assert!(copy.contains("NAME:Park") && !copy.contains("NAME:Canteen") && copy.contains("Bob's"), "{copy}");
+}
