@@ -166,9 +166,16 @@ impl<'a> Meeting<'a> {
         master.chain(self.overrides.iter().map(|(key, part)| (Slot::Instance(*key), part)))
     }
 
-    /// The part that describes an instance: its own or the master.
+    /// The part that describes an instance: its own, one before it that describes all that follow, or the master.
     pub(crate) fn describing(&self, key: Key) -> Option<&Part<'a>> {
-        self.overrides.get(&key).or_else(|| self.master.as_ref().filter(|_| self.recurs_at(key)))
+        let recurs = || self.master.as_ref().filter(|_| self.recurs_at(key));
+        self.overrides.get(&key).or_else(|| recurs().map(|master| self.ranging(key).map_or(master, |(_, part)| part)))
+    }
+
+    /// The last override before an instance that describes all after it (RFC 5545 §3.2.13).
+    fn ranging(&self, key: Key) -> Option<(Key, &Part<'a>)> {
+        let mut before = self.overrides.range(..key).rev();
+        before.find(|(_, part)| part.component.is_this_and_future()).map(|(key, part)| (*key, part))
     }
 
     /// What describes the same as a component of another revision does.
@@ -215,25 +222,28 @@ impl<'a> Meeting<'a> {
         }
     }
 
-    /// An instance as the master describes it.
+    /// An instance as its series describes it, without the component of its own that it may have.
     pub(crate) fn derive(&self, key: Key) -> Option<Body<'a>> {
         let master = self.master.as_ref().filter(|_| self.recurs_at(key))?;
         let first = self.start()?;
-        let start = self.times.spelled(key, &first);
-        let moved = start.local().signed_duration_since(first.local());
-        let mut body = Body::of(master.component);
-        body.lines.retain(|line| !["RRULE", "RDATE", "EXDATE", "EXRULE"].into_iter().any(|name| line.is(name)));
-        for line in &mut body.lines {
-            if line.is("DTSTART") {
-                line.set_value(&start.to_string());
-            } else if line.is("DTEND") || line.is("DUE") {
-                let end = DateTime::parse(line.value(), line.param("TZID")).ok()?;
-                let end = end.at(end.local().checked_add_signed(moved)?);
-                line.set_value(&end.to_string());
-            }
-        }
-        let mut id = body.line("DTSTART")?.clone();
+        let original = self.times.spelled(key, &first);
+        let mut id = Line::of(master.component.property("DTSTART")?);
         id.rename("RECURRENCE-ID");
+        id.set_value(&original.to_string());
+        let (template, template_is_of) = match self.ranging(key) {
+            Some((key, part)) => (part, self.times.spelled(key, &first)),
+            None => (master, first),
+        };
+        let moved = original.local().signed_duration_since(template_is_of.local());
+        let mut body = Body::of(template.component);
+        let of_series = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
+        body.lines.retain(|line| !of_series.into_iter().any(|name| line.is(name)));
+        for line in
+            body.lines.iter_mut().filter(|line| ["DTSTART", "DTEND", "DUE"].into_iter().any(|name| line.is(name)))
+        {
+            let time = DateTime::parse(line.value(), line.param("TZID")).ok()?;
+            line.set_value(&time.at(time.local().checked_add_signed(moved)?).to_string());
+        }
         body.lines.insert(1.min(body.lines.len()), id);
         Some(body)
     }

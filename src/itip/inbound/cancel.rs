@@ -22,7 +22,7 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, _contex
         Some(master) => stale = whole(master, copy, &mut edit),
         None => {
             for (key, part) in &message.overrides {
-                let take = if range::is_ranged(part) { following } else { instance };
+                let take = if part.component.is_this_and_future() { following } else { instance };
                 stale |= take(*key, part, copy, &mut edit);
             }
         }

@@ -2,17 +2,11 @@
 //!
 //! **Invariant:** what is before that instance stays as it is.
 
-use crate::meeting::{Meeting, Part};
+use crate::meeting::Meeting;
 use crate::times::{self, Key};
 use chrono::TimeDelta;
 use ical::value::DateTime;
 use ical::{Edit, Property};
-
-/// Whether a component speaks of its instance and of all after it.
-pub(super) fn is_ranged(part: &Part<'_>) -> bool {
-    let range = part.recurrence_id().and_then(|id| id.param("RANGE"));
-    range.is_some_and(|range| range.eq_ignore_ascii_case("THISANDFUTURE"))
-}
 
 /// Ends the series of a copy before an instance. `false`: there is no series, or nothing of it would be left.
 pub(super) fn end_before(key: Key, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {

@@ -1,6 +1,9 @@
 //! Series: who is told of which instance.
 
-use super::world::{World, object};
+use super::world::{World, as_owner, object};
+use crate::meeting::Meeting;
+use ical::value::DateTime;
+use ical::{Address, Document};
 
 const GUESTS: &str = "ORGANIZER:mailto:anna@example.org\nATTENDEE;PARTSTAT=ACCEPTED:mailto:anna@example.org\n\
     ATTENDEE:mailto:bob@example.org\nATTENDEE:mailto:carl@example.org\n";
@@ -239,4 +242,32 @@ fn an_answer_to_the_series_counts_for_an_instance_the_client_has_not_seen() {
         assert_eq!(world.partstats(copy, "bob"), ["ACCEPTED", "20260107T100000 ACCEPTED"], "{copy}");
         assert_eq!(world.partstats(copy, "carl")[1], "20260107T100000 DECLINED", "{copy}");
     }
+}
+
+/// RFC 5545 §3.2.13: an override may speak of all instances after it.
+#[test]
+fn an_override_of_all_that_follow_says_who_is_invited_to_them() {
+    let people = "ORGANIZER:mailto:anna@example.org\nATTENDEE:mailto:bob@example.org";
+    let series = format!("DTSTART:20260105T120000Z\nDTEND:20260105T130000Z\nRRULE:FREQ=DAILY;COUNT=5\n{people}");
+    let later = format!(
+        "RECURRENCE-ID;RANGE=THISANDFUTURE:20260107T120000Z\nDTSTART:20260107T150000Z\nDTEND:20260107T163000Z\n\
+         SUMMARY:Later\n{people}\nATTENDEE:mailto:carl@example.org"
+    );
+    let text = object(&[&series, &later]);
+    let document = Document::parse(text).expect("well-formed");
+    let described = |day: &str| {
+        as_owner("anna", 0, |context| {
+            let meeting = Meeting::of(&document, context);
+            let id = DateTime::parse(&format!("202601{day}T120000Z"), None).expect("a time");
+            let key = meeting.times.key(&id);
+            let carl = Address::parse("mailto:carl@example.org").expect("an address");
+            let body = meeting.body(key).expect("an instance");
+            let value = |name: &str| body.value(name).unwrap_or_default().to_owned();
+            (value("RECURRENCE-ID"), value("DTSTART"), value("DTEND"), meeting.invites(&carl, key))
+        })
+    };
+    let told = |id: &str, start: &str, end: &str, invited: bool| (id.into(), start.into(), end.into(), invited);
+    assert_eq!(described("06"), told("20260106T120000Z", "20260106T120000Z", "20260106T130000Z", false));
+    assert_eq!(described("07"), told("20260107T120000Z", "20260107T150000Z", "20260107T163000Z", true));
+    assert_eq!(described("09"), told("20260109T120000Z", "20260109T150000Z", "20260109T163000Z", true));
 }
