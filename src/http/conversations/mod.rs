@@ -59,5 +59,7 @@ conversations! {
     objects_are_found_by_time_and_text,
     busy_times_are_told_and_nothing_more,
     office_hours_are_told_as_busy_time,
+    rfc6638_b5_an_organizer_asks_for_busy_times,
+    rfc6638_b6_nobody_invites_for_another_without_being_allowed_to,
     principals_are_searched_matched_and_expanded,
 }
