@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use calendar::{
     Limits, Require,
-    object::{AddressBook, Command, Invitation, Object, Occupant, Put, World, decide, evolve},
+    object::{AddressBook, Command, Invitation, Object, Occupant, Put, World, decide, evolve, read},
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use daybook_benches::meeting;
@@ -39,10 +39,10 @@ impl AddressBook for Everybody {
     }
 }
 
-fn put(ics: String) -> Put {
+fn put(ics: String, limits: &Limits) -> Put {
     Put {
         place: Place { collection: CollectionId::derive(HOME, "calendar", 0), name: "planning.ics".to_owned() },
-        ics,
+        document: read(ics, limits).expect("the meeting is within the limits"),
         require: Require::default(),
         components: vec![],
         occupant: Occupant::Own,
@@ -55,12 +55,15 @@ fn decisions(criterion: &mut Criterion) {
     let act = Uuid::from_u128(1);
     let world = World { now: Timestamp::from_seconds(MONDAY), act, home: HOME, limits: &limits, book: &Everybody };
     for attendees in [1, 10, 200] {
-        let put = put(meeting(attendees));
-        criterion.bench_function(&format!("decide an invitation of {attendees}"), |bencher| {
-            bencher.iter(|| decide(&Object::default(), &Command::Put(&put), &world).expect("the meeting is accepted"));
+        let ics = meeting(attendees);
+        criterion.bench_function(&format!("read and decide an invitation of {attendees}"), |bencher| {
+            bencher.iter(|| {
+                let put = put(ics.clone(), &limits);
+                decide(&Object::default(), &Command::Put(&put), &world).expect("the meeting is accepted")
+            });
         });
     }
-    let put = put(meeting(10));
+    let put = put(meeting(10), &limits);
     let events = decide(&Object::default(), &Command::Put(&put), &world).expect("the meeting is accepted");
     criterion.bench_function("fold an invitation of 10", |bencher| {
         bencher.iter(|| events.iter().fold(Object::default(), evolve));
