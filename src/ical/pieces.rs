@@ -43,7 +43,8 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
     let widened = if floats(series, zones) { WIDEST_OFFSET } else { 0 };
     let mut pieces = Pieces::default();
     if whole.first.is_none_or(|first| first < begin) {
-        pieces.add(Bounds { first: whole.first, last: Some(begin) });
+        // For a reader elsewhere, what is over by then is over later.
+        pieces.add(Bounds { first: whole.first, last: Some(begin.saturating_add(widened)) });
     }
     let mut from = begin;
     for stretch in STRETCHES {
