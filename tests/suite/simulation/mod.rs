@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use self::{history::History, play::play, shrink::shrink};
 
-const HISTORIES: u64 = 500;
+const HISTORIES: u64 = 2_000;
 const STEPS: u64 = 10;
 /// More than there are processors: a history waits now and then.
 const THREADS: usize = 8;
