@@ -9,3 +9,4 @@ mod licences;
 mod scheduling;
 mod simulation;
 mod system;
+mod verified;

@@ -15,7 +15,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use journal::{Journal, Verdict, verify};
 use projections::{Failure, ReadModels};
 use reqwest::Client;
 use schemas::{
@@ -25,6 +24,7 @@ use schemas::{
 use uuid::Uuid;
 
 use super::{Server, server::open};
+use crate::verified::verified;
 
 /// Tells the program that it is the victim, and where its files lie.
 const VICTIM: &str = "DAYBOOK_STORM_VICTIM";
@@ -148,25 +148,11 @@ async fn judge(folder: &Path, acknowledged: &Acknowledged) -> usize {
     server.stop().await;
 
     let journal = open(folder).await;
-    let verdict = verify(&journal, |_| {}).await.expect("a verdict");
-    assert!(matches!(verdict, Verdict::Ok(_)), "{verdict}");
-    let history = history(&journal).await;
+    let history = verified(&journal).await;
     nothing_is_lost(&history, acknowledged);
     assert_eq!(delivered(&history), inboxes, "the inboxes hold what the journal says arrived in them");
     assert_eq!(live, rebuilt(&history), "the read models are what a rebuild makes of the journal");
     history.len()
-}
-
-async fn history(journal: &dyn Journal) -> Vec<Recorded> {
-    let mut all: Vec<Recorded> = vec![];
-    loop {
-        let after = all.last().map_or(Position::START, |recorded| recorded.position);
-        let page = journal.read_all(after, 1_000).await.expect("events");
-        if page.is_empty() {
-            return all;
-        }
-        all.extend(page.into_iter().map(|stored| stored.read().expect("readable")));
-    }
 }
 
 fn nothing_is_lost(history: &[Recorded], acknowledged: &Acknowledged) {

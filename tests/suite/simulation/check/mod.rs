@@ -11,11 +11,12 @@ pub use self::story::story;
 
 use std::sync::Arc;
 
-use journal::{Journal, Verdict, memory::Memory, verify};
+use journal::memory::Memory;
 use projections::ReadModels;
-use schemas::{ObjectId, Position, Recorded};
+use schemas::{ObjectId, Recorded};
 
 use super::history::History;
+use crate::verified::verified;
 
 /// A write that was answered with success.
 #[derive(Debug, Clone)]
@@ -40,17 +41,5 @@ pub fn all(
 /// The whole journal, verified.
 pub fn everything(memory: &Arc<Memory>) -> Vec<Recorded> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(async {
-        let verdict = verify(&**memory, |_| {}).await.expect("a verdict");
-        assert!(matches!(verdict, Verdict::Ok(_)), "{verdict}");
-        let mut all: Vec<Recorded> = vec![];
-        loop {
-            let after = all.last().map_or(Position::START, |recorded| recorded.position);
-            let page = memory.read_all(after, 1_000).await.expect("events");
-            if page.is_empty() {
-                return all;
-            }
-            all.extend(page.into_iter().map(|stored| stored.read().expect("readable")));
-        }
-    })
+    runtime.block_on(verified(&**memory))
 }

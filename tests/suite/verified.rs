@@ -1,0 +1,21 @@
+//! A journal read from its beginning, once its chain is found whole.
+
+use journal::{Journal, Verdict, verify};
+use schemas::{Position, Recorded};
+
+const PAGE: usize = 1_000;
+
+/// All its events.
+pub async fn verified(journal: &dyn Journal) -> Vec<Recorded> {
+    let verdict = verify(journal, |_| {}).await.expect("a verdict");
+    assert!(matches!(verdict, Verdict::Ok(_)), "{verdict}");
+    let mut all: Vec<Recorded> = vec![];
+    loop {
+        let after = all.last().map_or(Position::START, |recorded| recorded.position);
+        let page = journal.read_all(after, PAGE).await.expect("events");
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(page.into_iter().map(|stored| stored.read().expect("readable")));
+    }
+}
