@@ -5,8 +5,8 @@ use crate::series::{Override, RecurrenceKey, Series};
 use crate::time::{TimeRange, Window};
 use crate::value::Period;
 use crate::zone::{Zone, Zones};
-use crate::{ComponentId, Document, Edit, Property};
-use std::collections::BTreeSet;
+use crate::{Component, ComponentId, Document, Edit, Property};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Takes away the overrides that neither are in the window nor would be there, were they not overridden.
 pub(super) fn overrides(
@@ -16,10 +16,18 @@ pub(super) fn overrides(
     floating: &Zone,
 ) -> Result<(), TooMany> {
     let zones = Zones::of(object);
+    let mut written: BTreeMap<&str, Vec<Component<'_>>> = BTreeMap::new();
+    for component in object.root().components() {
+        written.entry(component.uid().unwrap_or_default()).or_default().push(component);
+    }
     for series in Series::of(object, &zones).iter().filter(|series| !series.overrides.is_empty()) {
         let impact = Impact::of(series, &zones, floating, window)?;
-        for one in series.overrides.iter().filter(|one| !impact.has(one)) {
-            edit.remove_component(one.component.id());
+        let goes: BTreeSet<_> = series.overrides.iter().filter(|one| !impact.has(one)).map(|one| one.key).collect();
+        // With the one that counts go those that it stands before: nobody shall take them for it.
+        for component in &written[series.uid] {
+            if component.recurrence_id().is_some_and(|id| goes.contains(&series.key(&id, &zones))) {
+                edit.remove_component(component.id());
+            }
         }
     }
     Ok(())

@@ -169,6 +169,28 @@ fn overrides_are_shown_where_they_are_and_where_they_would_be() {
     }
 }
 
+/// Of two components for one instance the last counts. Left alone, the first would be taken for it.
+#[test]
+fn what_stands_before_an_override_goes_with_it() {
+    let twice = |first: &str| {
+        let component = |title: &str| {
+            format!(
+                "BEGIN:VEVENT\r\nUID:1\r\nRECURRENCE-ID:20260115T120000Z\r\nDTSTART:20260115T140000Z\r\n\
+                 SUMMARY:{title}\r\nEND:VEVENT\r\n"
+            )
+        };
+        format!("BEGIN:VCALENDAR\r\n{first}{}END:VCALENDAR\r\n", component("Last"))
+    };
+    let first = "BEGIN:VEVENT\r\nUID:1\r\nRECURRENCE-ID:20260115T120000Z\r\nDTSTART:nonsense\r\nEND:VEVENT\r\n";
+    let limited = |start: i64| {
+        let window = Window { start, end: start + DAY };
+        let wanted = CalendarData { recurrence: Some(Recurrence::Limit(window)), ..CalendarData::default() };
+        shown(&twice(first), &wanted)
+    };
+    assert_eq!(limited(DAY_ONE), "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n");
+    assert_eq!(limited(DAY_ONE + 8 * DAY), twice(first));
+}
+
 #[test]
 fn periods_outside_of_a_limit_are_left_out() {
     let published = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VFREEBUSY\r\nUID:1\r\n\

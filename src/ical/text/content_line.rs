@@ -18,6 +18,11 @@ pub(super) struct Parts {
 pub(super) type Fault = (usize, Cause);
 
 pub(super) fn split(line: &str) -> Result<Parts, Fault> {
+    split_within(line, MAX_PARAMS + SPARE_PARAMS)
+}
+
+/// The same of a line with so many parameters at most.
+pub(super) fn split_within(line: &str, max_params: usize) -> Result<Parts, Fault> {
     let bytes = line.as_bytes();
     let name_len = token_len(bytes);
     if name_len == 0 && memchr(b':', bytes).is_some() {
@@ -27,7 +32,7 @@ pub(super) fn split(line: &str) -> Result<Parts, Fault> {
     let mut params = 0;
     while bytes.get(at) == Some(&b';') {
         params += 1;
-        if params > MAX_PARAMS + SPARE_PARAMS {
+        if params > max_params {
             return Err((at, Cause::TooManyParams));
         }
         at = param_end(bytes, at + 1)?;

@@ -191,8 +191,10 @@ fn push_param(line: &mut String, name: &str, raw_value: &str) {
     line.push_str(raw_value);
 }
 
+/// Of a line that may have been given parameters until none may be added: whoever reads the document will say so.
 fn parts(line: &str) -> content_line::Parts {
-    content_line::split(line).expect("lines of a document are well-formed, and so must be those put in their place")
+    let split = content_line::split_within(line, usize::MAX);
+    split.expect("lines of a document are well-formed, and so must be those put in their place")
 }
 
 fn folded(content: &str, line_end: &str) -> String {

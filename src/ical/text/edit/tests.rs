@@ -1,3 +1,5 @@
+use crate::text::error::Cause;
+use crate::text::limits::{MAX_PARAMS, SPARE_PARAMS};
 use crate::text::{Component, Document, Edit, Property};
 
 const INVITED: &str = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nATTENDEE;CN=\"B\";partstat=NEEDS-ACTION;X=1:mailto:b\r\nBEGIN:VALARM\r\n\
@@ -109,6 +111,20 @@ fn a_doubled_parameter_becomes_one() {
     let mut edit = document.edit();
     edit.set_param(attendee(&document).id(), "X", "1");
     assert_eq!(edit.finish(), document.as_str().replace(";X=1,2;X=3", ";X=1"));
+}
+
+/// A client cannot store such a line; what it can store has room for all that the server adds.
+#[test]
+fn a_line_that_can_take_no_parameter_more_is_refused_by_its_reader() {
+    let full = ";A=b".repeat(MAX_PARAMS + SPARE_PARAMS);
+    let text = format!("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nATTENDEE{full}:a\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+    let document = parsed(&text);
+    let mut edit = document.edit();
+    edit.set_param(attendee(&document).id(), "X", "1");
+    edit.set_value(attendee(&document).id(), "c");
+    let after = edit.finish();
+    assert_eq!(after.replace("\r\n ", ""), text.replace("A=b:a", "A=b;X=1:c"));
+    assert!(Document::parse(after).is_err_and(|error| error.cause == Cause::TooManyParams));
 }
 
 #[test]
