@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -108,13 +109,13 @@ pub struct NewEvent {
     pub id: Uuid,
     /// Type and version, `calendar-object-put.v1`.
     pub kind: &'static str,
-    /// JSON, UTF-8.
-    pub data: Vec<u8>,
+    /// JSON, UTF-8. Cheap to clone: an append may have to be repeated.
+    pub data: Bytes,
 }
 
 impl NewEvent {
     pub fn new(id: Uuid, event: &Event) -> Self {
-        Self { id, kind: event.kind(), data: event.to_json() }
+        Self { id, kind: event.kind(), data: event.to_json().into() }
     }
 }
 
@@ -126,7 +127,7 @@ pub struct Stored {
     pub revision: Revision,
     pub id: Uuid,
     pub kind: String,
-    pub data: Vec<u8>,
+    pub data: Bytes,
     pub metadata: Metadata,
     pub hash: Hash,
 }

@@ -9,7 +9,7 @@ use crate::{
     lifts,
     object::{
         DeliveryReported, InboxItemRemoved, MessageIssued, MessageReceived, MessageSuppressed, ObjectAclChanged,
-        ObjectMoved, ObjectPropertiesChanged, ObjectPut, ObjectRemoved, ObjectRevised,
+        ObjectMoved, ObjectPropertiesChanged, ObjectPut, ObjectRemoved, ObjectRevised, Place,
     },
     principal::{PrincipalMembersSet, PrincipalPasswordSet, PrincipalPropertiesChanged, PrincipalRegistered, Profile},
 };
@@ -88,6 +88,51 @@ events! {
     FileRemoved(FileRemoved) = "file-removed.v1",
     FileAclChanged(FileAclChanged) = "file-acl-changed.v1",
     FilePropertiesChanged(FilePropertiesChanged) = "file-properties-changed.v1",
+}
+
+/// What of the world an event changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope<'a> {
+    /// Who there is.
+    Principals,
+    /// Collections themselves: which there are, what they are called, who may do what with them.
+    Collections,
+    /// The resources at one place, or at two.
+    Resources(&'a Place, Option<&'a Place>),
+    /// Nothing but what was said.
+    Messages,
+}
+
+impl Event {
+    pub fn scope(&self) -> Scope<'_> {
+        let at = |place| Scope::Resources(place, None);
+        match self {
+            Self::PrincipalRegistered(_)
+            | Self::PrincipalProfileChanged(_)
+            | Self::PrincipalPasswordSet(_)
+            | Self::PrincipalMembersSet(_)
+            | Self::PrincipalPropertiesChanged(_)
+            | Self::PrincipalRetired(_) => Scope::Principals,
+            Self::CollectionCreated(_)
+            | Self::CollectionPropertiesChanged(_)
+            | Self::CollectionAclChanged(_)
+            | Self::CollectionMoved(_)
+            | Self::CollectionRemoved(_) => Scope::Collections,
+            Self::ObjectPut(put) => at(&put.place),
+            Self::ObjectRevised(revised) => at(&revised.place),
+            Self::ObjectMoved(moved) => Scope::Resources(&moved.from, Some(&moved.to)),
+            Self::ObjectRemoved(removed) => at(&removed.place),
+            Self::ObjectAclChanged(changed) => at(&changed.place),
+            Self::ObjectPropertiesChanged(changed) => at(&changed.place),
+            Self::MessageReceived(received) => received.item.as_ref().map_or(Scope::Messages, |item| at(&item.place)),
+            Self::InboxItemRemoved(removed) => at(&removed.place),
+            Self::FileStored(stored) => at(&stored.place),
+            Self::FileAclChanged(changed) => at(&changed.place),
+            Self::FilePropertiesChanged(changed) => at(&changed.place),
+            Self::FileRemoved(removed) => at(&removed.place),
+            Self::MessageIssued(_) | Self::MessageSuppressed(_) | Self::DeliveryReported(_) => Scope::Messages,
+        }
+    }
 }
 
 /// The payload of an event whose type says it all: `{}`.

@@ -88,7 +88,7 @@ impl Entry {
             revision: Revision(self.revision),
             id: Uuid::from_slice(&self.id).map_err(|cause| damaged(format!("its id: {cause}")))?,
             kind: self.kind,
-            data: self.data,
+            data: self.data.into(),
             metadata: serde_json::from_slice(&self.metadata)
                 .map_err(|cause| damaged(format!("its metadata: {cause}")))?,
             hash: Hash(self.hash.try_into().map_err(|_| damaged("its hash has another length".to_owned()))?),

@@ -187,7 +187,7 @@ fn entry(stored: Stored) -> Entry {
         id: stored.id.as_bytes().to_vec(),
         kind: stored.kind,
         metadata: serde_json::to_vec(&stored.metadata).expect("metadata hold only strings and numbers"),
-        data: stored.data,
+        data: stored.data.to_vec(),
         hash: stored.hash.0.to_vec(),
     }
 }

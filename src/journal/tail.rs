@@ -92,7 +92,7 @@ mod tests {
             revision: Revision(position),
             id: Uuid::from_u128(u128::from(position)),
             kind: String::new(),
-            data: vec![0; bytes],
+            data: vec![0; bytes].into(),
             metadata,
             hash: Hash::default(),
         }

@@ -75,7 +75,7 @@ async fn kurrent_an_append_too_large_for_the_server_is_refused_by_the_name_of_it
     let journal = open(&double).await;
     double.faults().max_append_bytes.store(1_000, Ordering::Relaxed);
     let mut large = append(1, Expected::NoStream, &[]);
-    large.events = vec![NewEvent { data: vec![b' '; 2_000], ..event("large") }];
+    large.events = vec![NewEvent { data: vec![b' '; 2_000].into(), ..event("large") }];
     let refused = journal.append(large).await.unwrap_err();
     let AppendError::TooLarge { limit, allowed, found } = refused else { panic!("{refused}") };
     assert_eq!((limit, allowed), ("KURRENTDB_MAX_APPEND_SIZE", 1_000));

@@ -102,7 +102,7 @@ pub(crate) async fn of_appends_that_expect_the_same_exactly_one_wins(journal: Bo
 
 pub(crate) async fn in_a_group_each_append_succeeds_or_fails_on_its_own(journal: Box<dyn Journal>) {
     fill(&*journal, 2, &["before"]).await;
-    let big = NewEvent { data: vec![b' '; MAX_APPEND_BYTES], ..event("big") };
+    let big = NewEvent { data: vec![b' '; MAX_APPEND_BYTES].into(), ..event("big") };
     let too_large = Append { events: vec![big], ..append(4, Expected::NoStream, &[]) };
     let answers = journal
         .append_many(vec![
@@ -133,13 +133,18 @@ pub(crate) async fn a_group_may_build_on_itself_and_repeat_itself(journal: Box<d
 }
 
 pub(crate) async fn too_much_at_once_is_refused_by_the_name_of_the_limit(journal: Box<dyn Journal>) {
-    let small = |number: usize| NewEvent { id: Uuid::from_u128(number as u128), kind: KIND, data: b"{}".to_vec() };
+    let small =
+        |number: usize| NewEvent { id: Uuid::from_u128(number as u128), kind: KIND, data: b"{}".as_slice().into() };
     for (title, events, limit) in [
         ("too many events", (0..=MAX_APPEND_EVENTS).map(small).collect(), "MAX_APPEND_EVENTS"),
-        ("too many bytes", vec![NewEvent { data: vec![b' '; MAX_APPEND_BYTES], ..small(0) }], "MAX_APPEND_BYTES"),
+        (
+            "too many bytes",
+            vec![NewEvent { data: vec![b' '; MAX_APPEND_BYTES].into(), ..small(0) }],
+            "MAX_APPEND_BYTES",
+        ),
         (
             "too many bytes together",
-            (0..4).map(|number| NewEvent { data: vec![b' '; MAX_APPEND_BYTES / 4], ..small(number) }).collect(),
+            (0..4).map(|number| NewEvent { data: vec![b' '; MAX_APPEND_BYTES / 4].into(), ..small(number) }).collect(),
             "MAX_APPEND_BYTES",
         ),
     ] {

@@ -18,7 +18,7 @@ pub(crate) fn stream(number: u32) -> Stream {
 /// The same words, the same id.
 pub(crate) fn event(words: &str) -> NewEvent {
     let id = Uuid::new_v5(&schemas::ids::NAMESPACE, words.as_bytes());
-    NewEvent { id, kind: KIND, data: format!(r#"{{"words":"{words}"}}"#).into_bytes() }
+    NewEvent { id, kind: KIND, data: format!(r#"{{"words":"{words}"}}"#).into() }
 }
 
 pub(crate) fn metadata() -> Metadata {
@@ -58,7 +58,7 @@ pub(crate) async fn fill(journal: &dyn Journal, number: u32, words: &[&str]) -> 
 
 pub(crate) fn words(stored: &[schemas::Stored]) -> Vec<String> {
     let words = |stored: &schemas::Stored| {
-        let data = String::from_utf8(stored.data.clone()).unwrap();
+        let data = String::from_utf8(stored.data.to_vec()).unwrap();
         data.split('"').nth(3).unwrap().to_owned()
     };
     stored.iter().map(words).collect()

@@ -66,7 +66,7 @@ pub(crate) async fn the_journal_is_read_page_by_page_in_its_order(journal: Box<d
 
 pub(crate) async fn a_page_is_bounded_in_bytes_but_never_empty_before_the_end(journal: Box<dyn Journal>) {
     for number in 0..5 {
-        let event = NewEvent { data: vec![b' '; PAGE_BYTES], ..event(&number.to_string()) };
+        let event = NewEvent { data: vec![b' '; PAGE_BYTES].into(), ..event(&number.to_string()) };
         let append = Append { events: vec![event], ..append(number, Expected::NoStream, &[]) };
         journal.append(append).await.unwrap();
     }

@@ -41,7 +41,7 @@ pub(crate) async fn a_subscriber_that_was_slow_misses_nothing(journal: Box<dyn J
     assert_eq!(words(&subscription.next().await.unwrap().unwrap()), ["first"]);
     // More than any engine keeps in memory for those who are nearly there.
     for number in 2..26 {
-        let event = NewEvent { data: vec![b' '; 1024 * 1024], ..event(&number.to_string()) };
+        let event = NewEvent { data: vec![b' '; 1024 * 1024].into(), ..event(&number.to_string()) };
         let append = Append { events: vec![event], ..append(number, Expected::NoStream, &[]) };
         journal.append(append).await.unwrap();
     }

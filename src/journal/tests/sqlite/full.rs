@@ -99,7 +99,6 @@ async fn fill_up(journal: &dyn Journal) -> u64 {
 /// 50 KB, so that it does not take long.
 fn large(revision: u64) -> Append {
     let small = append(1, revision);
-    let filled =
-        |event: NewEvent| NewEvent { data: format!(r#"{{"x":"{}"}}"#, "x".repeat(50_000)).into_bytes(), ..event };
+    let filled = |event: NewEvent| NewEvent { data: format!(r#"{{"x":"{}"}}"#, "x".repeat(50_000)).into(), ..event };
     Append { events: small.events.into_iter().map(filled).collect(), ..small }
 }

@@ -48,7 +48,7 @@ fn append(number: u32, revision: u64) -> Append {
     let event = NewEvent {
         id: Uuid::new_v5(&schemas::ids::NAMESPACE, words.as_bytes()),
         kind: "calendar-object-put.v1",
-        data: format!(r#"{{"words":"{words}"}}"#).into_bytes(),
+        data: format!(r#"{{"words":"{words}"}}"#).into(),
     };
     let client = Client { via: "PUT".to_owned(), ..Client::default() };
     let (request, correlation) = (Uuid::from_u128(1), Uuid::from_u128(1));
