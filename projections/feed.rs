@@ -7,7 +7,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use schemas::{Event, Position, Recorded};
+use schemas::{Position, Recorded, event::Scope};
 
 use crate::{
     carrier::Carrier,
@@ -16,6 +16,7 @@ use crate::{
     progress::Progress,
     projection::Projection,
     readers::Readers,
+    recent::Recent,
     writer::Writer,
 };
 
@@ -24,6 +25,7 @@ pub struct Feed {
     writers: Vec<Writer>,
     carrier: Carrier,
     progress: Progress,
+    recent: Recent,
     directory: Arc<ArcSwap<Directory>>,
     folder: PathBuf,
 }
@@ -33,11 +35,12 @@ impl Feed {
         folder: &Path,
         projections: impl IntoIterator<Item = (Box<dyn Projection>, Readers)>,
         progress: Progress,
+        recent: Recent,
         directory: Arc<ArcSwap<Directory>>,
     ) -> Result<Self, Failure> {
         let writers = projections.into_iter().map(|(projection, readers)| Writer::open(folder, projection, readers));
         let writers = writers.collect::<Result<Vec<_>, _>>()?;
-        let feed = Self { writers, carrier: Carrier::start()?, progress, directory, folder: folder.to_owned() };
+        let feed = Self { writers, carrier: Carrier::start()?, progress, recent, directory, folder: folder.to_owned() };
         feed.progress.reached(feed.checkpoint());
         feed.refresh_directory()?;
         Ok(feed)
@@ -55,10 +58,11 @@ impl Feed {
 
     /// Applies events in the journal's order. What a projection has applied before, it skips.
     pub fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
+        self.recent.note(batch);
         for writer in &mut self.writers {
             writer.apply(&self.folder, &self.carrier, batch)?;
         }
-        if batch.iter().any(|recorded| concerns_directory(&recorded.event)) {
+        if batch.iter().any(|recorded| recorded.event.scope() == Scope::Principals) {
             self.refresh_directory()?;
         }
         self.progress.reached(self.checkpoint());
@@ -72,7 +76,9 @@ impl Feed {
         for writer in &mut self.writers {
             writer.reset(&self.folder)?;
         }
+        // In this order: whoever asks the new files has not seen the old position.
         self.progress.reached(Position::START);
+        self.recent.forget();
         self.refresh_directory()
     }
 
@@ -81,37 +87,6 @@ impl Feed {
         let principals = principals.expect("the principals are one of the projections");
         self.directory.store(Arc::new(Directory::load(principals.connection())?));
         Ok(())
-    }
-}
-
-fn concerns_directory(event: &Event) -> bool {
-    match event {
-        Event::PrincipalRegistered(_)
-        | Event::PrincipalProfileChanged(_)
-        | Event::PrincipalPasswordSet(_)
-        | Event::PrincipalMembersSet(_)
-        | Event::PrincipalPropertiesChanged(_)
-        | Event::PrincipalRetired(_) => true,
-        Event::CollectionCreated(_)
-        | Event::CollectionPropertiesChanged(_)
-        | Event::CollectionAclChanged(_)
-        | Event::CollectionMoved(_)
-        | Event::CollectionRemoved(_)
-        | Event::ObjectPut(_)
-        | Event::ObjectRevised(_)
-        | Event::ObjectMoved(_)
-        | Event::ObjectRemoved(_)
-        | Event::ObjectAclChanged(_)
-        | Event::ObjectPropertiesChanged(_)
-        | Event::MessageIssued(_)
-        | Event::MessageSuppressed(_)
-        | Event::MessageReceived(_)
-        | Event::InboxItemRemoved(_)
-        | Event::DeliveryReported(_)
-        | Event::FileStored(_)
-        | Event::FileAclChanged(_)
-        | Event::FilePropertiesChanged(_)
-        | Event::FileRemoved(_) => false,
     }
 }
 

@@ -13,6 +13,7 @@ mod progress;
 mod projection;
 mod read_models;
 mod readers;
+mod recent;
 pub mod timeline;
 mod writer;
 

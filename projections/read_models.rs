@@ -14,6 +14,7 @@ use crate::{
     progress::Progress,
     projection::Projection,
     readers::Readers,
+    recent::{Question, Recent},
     timeline::{self, Timeline},
 };
 
@@ -21,6 +22,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct ReadModels {
     progress: Progress,
+    recent: Recent,
     directory: Arc<ArcSwap<Directory>>,
     collections: Readers,
     timeline: Readers,
@@ -30,17 +32,17 @@ impl ReadModels {
     /// Opens the read models in `folder`, made where they are missing, and the one feed that writes them.
     pub fn open(folder: &Path) -> Result<(Self, Feed), Failure> {
         std::fs::create_dir_all(folder)?;
-        let progress = Progress::at(Position::START);
+        let (progress, recent) = (Progress::at(Position::START), Recent::default());
         let directory = Arc::new(ArcSwap::from_pointee(Directory::default()));
         let readers = |projection: &dyn Projection| Readers::of(&file::path(folder, projection));
-        let (collections, timeline) = (readers(&Collections), readers(&Timeline));
+        let (collections, timeline) = (readers(&Collections::default()), readers(&Timeline));
         let projections: [(Box<dyn Projection>, Readers); 3] = [
-            (Box::new(Collections), collections.clone()),
+            (Box::<Collections>::default(), collections.clone()),
             (Box::new(Principals), readers(&Principals)),
             (Box::new(Timeline), timeline.clone()),
         ];
-        let feed = Feed::open(folder, projections, progress.clone(), Arc::clone(&directory))?;
-        Ok((Self { progress, directory, collections, timeline }, feed))
+        let feed = Feed::open(folder, projections, progress.clone(), recent.clone(), Arc::clone(&directory))?;
+        Ok((Self { progress, recent, directory, collections, timeline }, feed))
     }
 
     /// Everything up to here has been applied by all of them.
@@ -75,11 +77,13 @@ impl ReadModels {
 
     /// The collection with this name in a home; the empty name is the home itself.
     pub fn collection(&self, home: PrincipalId, name: &str) -> Result<Option<Collection>, Failure> {
-        queries::collection(&*self.collections.take()?, home, name)
+        let read = || queries::collection(&*self.collections.take()?, home, name);
+        self.recent.collection(&self.progress, Question::Name(home, name.to_owned()), read)
     }
 
     pub fn collection_by_id(&self, id: CollectionId) -> Result<Option<Collection>, Failure> {
-        queries::collection_by_id(&*self.collections.take()?, id)
+        let read = || queries::collection_by_id(&*self.collections.take()?, id);
+        self.recent.collection(&self.progress, Question::Id(id), read)
     }
 
     /// Bytes of all bodies in a collection and in those below it; the empty name is the home.

@@ -12,7 +12,7 @@ use schemas::{CollectionId, ObjectId};
 use super::{
     Member,
     queries::hand_out,
-    rows::MEMBER,
+    rows::{BODY, MEMBER},
     span::{self, Span},
 };
 use crate::Failure;
@@ -87,7 +87,7 @@ pub(super) fn each_unclear<E: From<Failure>>(
     mut each: impl FnMut(Member, &str) -> Result<(), E>,
 ) -> Result<(), E> {
     let sql = format!(
-        "SELECT {MEMBER}, body.data FROM unclear
+        "SELECT {MEMBER}, {BODY} FROM unclear
          CROSS JOIN member ON member.key = unclear.key CROSS JOIN body ON body.key = unclear.key
          WHERE unclear.collection = (SELECT key FROM collection WHERE id = ?1)
          AND unclear.ends >= ?2 AND unclear.begins <= ?3"

@@ -22,7 +22,10 @@ use crate::projection::Projection;
 pub use snapshot::Snapshot;
 
 /// The fold.
-pub(crate) struct Collections;
+#[derive(Default)]
+pub(crate) struct Collections {
+    texts: fold::Texts,
+}
 
 impl Projection for Collections {
     fn name(&self) -> &'static str {
@@ -30,7 +33,7 @@ impl Projection for Collections {
     }
 
     fn version(&self) -> u32 {
-        7
+        8
     }
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -38,7 +41,7 @@ impl Projection for Collections {
     }
 
     fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
-        fold::apply(rows, recorded)
+        fold::apply(rows, &self.texts, recorded)
     }
 }
 

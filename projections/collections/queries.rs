@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     Collection, Inherited, Member, SEPARATOR,
-    rows::{self, COLLECTION, MEMBER, MEMBER_COLUMNS},
+    rows::{self, BODY, COLLECTION, MEMBER, MEMBER_COLUMNS},
     span,
 };
 use crate::Failure;
@@ -97,7 +97,7 @@ pub(crate) fn member_with_body(
     name: &str,
 ) -> Result<Option<(Member, String)>, Failure> {
     let sql = format!(
-        "SELECT {MEMBER}, body.data FROM member JOIN body ON body.key = member.key
+        "SELECT {MEMBER}, {BODY} FROM member JOIN body ON body.key = member.key
          WHERE {OF_COLLECTION} AND name = ?2 AND media_type IS NULL"
     );
     let mut query = connection.prepare_cached(&sql)?;
@@ -112,7 +112,7 @@ pub(crate) fn file(
     name: &str,
 ) -> Result<Option<(Member, Vec<u8>)>, Failure> {
     let sql = format!(
-        "SELECT {MEMBER}, body.data FROM member JOIN body ON body.key = member.key
+        "SELECT {MEMBER}, {BODY} FROM member JOIN body ON body.key = member.key
          WHERE {OF_COLLECTION} AND name = ?2 AND media_type IS NOT NULL"
     );
     let mut query = connection.prepare_cached(&sql)?;
@@ -170,7 +170,7 @@ pub(super) fn each_with_body<E: From<Failure>>(
     mut each: impl FnMut(Member, &str) -> Result<(), E>,
 ) -> Result<(), E> {
     let sql = format!(
-        "SELECT {MEMBER}, body.data FROM member JOIN body ON body.key = member.key WHERE {OF_COLLECTION} ORDER BY name"
+        "SELECT {MEMBER}, {BODY} FROM member JOIN body ON body.key = member.key WHERE {OF_COLLECTION} ORDER BY name"
     );
     let mut query = connection.prepare_cached(&sql).map_err(Failure::from)?;
     let mut found = query.query(params![id.0.as_bytes()]).map_err(Failure::from)?;
@@ -203,7 +203,7 @@ pub(super) fn each_overlapping<E: From<Failure>>(
     // The keys first, in order: bodies are then read one after the other as they lie in the file. `LIMIT -1` keeps
     // SQLite from melting the two questions into one without an order.
     let sql = format!(
-        "SELECT {MEMBER}, body.data FROM
+        "SELECT {MEMBER}, {BODY} FROM
          (SELECT DISTINCT span.member AS key FROM span, collection WHERE collection.id = ?1
           AND span.low <= collection.key AND span.high >= collection.key
           AND span.ends >= ?2 AND span.begins <= ?3 ORDER BY span.member LIMIT -1) AS found

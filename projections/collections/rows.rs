@@ -40,6 +40,9 @@ pub(super) const MEMBER: &str = "member.object, member.name, member.uid, member.
      member.schedule_tag, member.role, member.size, member.created, member.modified, member.changed, \
      member.media_type, member.born, member.acl, member.properties";
 
+/// What `GET` answers, wherever it stands.
+pub(super) const BODY: &str = "ifnull(body.data, (SELECT data FROM shared WHERE shared.key = body.shared))";
+
 /// How many columns [`MEMBER`] has: what follows it starts here.
 pub(super) const MEMBER_COLUMNS: usize = 15;
 

@@ -46,8 +46,11 @@ CREATE UNIQUE INDEX member_key ON member (key);
 CREATE INDEX member_object ON member (object);
 CREATE INDEX member_changed ON member (collection, changed);
 
--- The text of a calendar object or the bytes of a file, and what of it stands in the index by time.
-CREATE TABLE body (key INTEGER PRIMARY KEY, spans BLOB NOT NULL, data NOT NULL);
+-- The text of a calendar object or the bytes of a file, and what of it stands in the index by time. A long text that many
+-- have, as an invitation of hundreds, stands in `shared`, once.
+CREATE TABLE body (key INTEGER PRIMARY KEY, spans BLOB NOT NULL, data, shared INTEGER);
+CREATE INDEX body_shared ON body (shared) WHERE shared IS NOT NULL;
+CREATE TABLE shared (key INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, data NOT NULL);
 
 -- Minutes since 1970, and the collection as a second dimension. A series has several: their ids are made from the
 -- member's key, for what lies beside an R*Tree cannot be searched by.

@@ -25,7 +25,7 @@ impl At<'_> {
         claimant: Claimant,
         before: Option<Span>,
         span: Span,
-        claims: Option<Vec<Claim<'static>>>,
+        claims: Option<&[Claim<'static>]>,
     ) -> rusqlite::Result<()> {
         let Claimant { collection, key } = claimant;
         let rows = claims.map(by_week);
@@ -85,9 +85,12 @@ impl At<'_> {
 }
 
 /// Each claim in each of its weeks.
-fn by_week(claims: Vec<Claim<'static>>) -> Vec<(i64, Claim<'static>)> {
-    let in_weeks = |claim: Claim<'static>| weeks(claim.start, claim.end).map(move |week| (week, claim.clone()));
-    let mut rows: Vec<_> = claims.into_iter().flat_map(in_weeks).collect();
+fn by_week(claims: &[Claim<'static>]) -> Vec<(i64, Claim<'static>)> {
+    let in_weeks = |claim: &Claim<'static>| {
+        let claim = claim.clone();
+        weeks(claim.start, claim.end).map(move |week| (week, claim.clone()))
+    };
+    let mut rows: Vec<_> = claims.iter().flat_map(in_weeks).collect();
     rows.sort_by_key(|(week, _)| *week);
     rows
 }

@@ -1,5 +1,7 @@
 //! What happens to the resources in collections.
 
+use std::sync::Arc;
+
 use rusqlite::{
     OptionalExtension, params,
     types::{ToSqlOutput, ValueRef},
@@ -16,10 +18,11 @@ use super::{
     super::{
         queries,
         rows::{optional, role_code, text},
-        span::{self, Span},
+        span::Span,
     },
     At,
     busy::Claimant,
+    texts::{Reader, Said, Texts},
 };
 
 /// What a resource's row says.
@@ -58,7 +61,7 @@ impl<'a> Row<'a> {
 
 /// What `GET` answers.
 #[derive(Clone, Copy)]
-enum Body<'a> {
+pub(super) enum Body<'a> {
     Object(&'a str),
     Message(&'a str),
     File(&'a [u8]),
@@ -76,10 +79,19 @@ impl Body<'_> {
         i64::try_from(self.bytes().len()).unwrap_or(i64::MAX)
     }
 
-    fn value(&self) -> ValueRef<'_> {
+    pub(super) fn value(&self) -> ValueRef<'_> {
         match self {
             Self::Object(ics) | Self::Message(ics) => ValueRef::Text(ics.as_bytes()),
             Self::File(data) => ValueRef::Blob(data),
+        }
+    }
+
+    /// What the index is told of it.
+    fn said(&self, texts: &Texts, around: i64) -> Arc<Said> {
+        match self {
+            Self::Object(ics) => texts.read(ics, Reader::Calendar { around }),
+            Self::Message(ics) => texts.read(ics, Reader::Inbox),
+            Self::File(_) => Arc::new(Said { claims: Some(vec![]), ..Said::default() }),
         }
     }
 }
@@ -225,26 +237,25 @@ impl At<'_> {
 
     /// Keeps what `GET` answers and when it may be; the key of both.
     fn keep(&self, known: Option<i64>, collection: i64, body: &Body<'_>) -> rusqlite::Result<i64> {
-        // Messages wait in the inbox for a short while and take no time: it is enough to know roughly when they may be.
-        let (spans, claims) = match body {
-            Body::Object(ics) => span::pieces(ics, self.time.seconds()),
-            Body::Message(ics) => (span::whole(ics), Some(vec![])),
-            Body::File(_) => (vec![], Some(vec![])),
-        };
-        let (packed, data) = (Span::pack(&spans), ToSqlOutput::Borrowed(body.value()));
+        let said = body.said(self.texts, self.time.seconds());
+        let Said { digest: _, spans, claims } = &*said;
+        let shared = self.share(body, &said)?;
+        let data = ToSqlOutput::Borrowed(if shared.is_some() { ValueRef::Null } else { body.value() });
+        let packed = Span::pack(spans);
         let (key, before) = if let Some(key) = known {
-            let before = self.spans(key)?;
-            let sql = "UPDATE body SET spans = ?2, data = ?3 WHERE key = ?1";
-            self.rows.prepare_cached(sql)?.execute(params![key, packed, data])?;
+            let (before, released) = (self.spans(key)?, self.shared(key)?);
+            let sql = "UPDATE body SET spans = ?2, data = ?3, shared = ?4 WHERE key = ?1";
+            self.rows.prepare_cached(sql)?.execute(params![key, packed, data, shared])?;
+            self.release(released)?;
             (key, before)
         } else {
-            let sql = "INSERT INTO body (spans, data) VALUES (?, ?)";
-            (self.rows.prepare_cached(sql)?.insert(params![packed, data])?, vec![])
+            let sql = "INSERT INTO body (spans, data, shared) VALUES (?, ?, ?)";
+            (self.rows.prepare_cached(sql)?.insert(params![packed, data, shared])?, vec![])
         };
-        self.index(collection, key, &before, &spans)?;
+        self.index(collection, key, &before, spans)?;
         let (claimant, before) = (Claimant { collection, key }, Span::overall(&before));
-        match (Span::overall(&spans), before) {
-            (Some(span), before) => self.keep_claims(claimant, before, span, claims)?,
+        match (Span::overall(spans), before) {
+            (Some(span), before) => self.keep_claims(claimant, before, span, claims.as_deref())?,
             (None, Some(before)) => self.forget_claims(claimant, before)?,
             (None, None) => {}
         }
@@ -257,7 +268,9 @@ impl At<'_> {
             self.forget_claims(Claimant { collection: known.collection, key: known.key }, span)?;
         }
         self.unindex(known.key, spans.len())?;
+        let shared = self.shared(known.key)?;
         self.rows.prepare_cached("DELETE FROM body WHERE key = ?")?.execute(params![known.key])?;
+        self.release(shared)?;
         let sql = "DELETE FROM member WHERE collection = ? AND name = ?";
         self.rows.prepare_cached(sql)?.execute(params![known.collection, name]).map(drop)
     }

@@ -6,7 +6,9 @@
 mod busy;
 mod collection;
 mod member;
+mod shared;
 mod spans;
+mod texts;
 
 use rusqlite::Connection;
 use schemas::{CollectionId, Event, ObjectId, Position, Recorded, Stream, Timestamp};
@@ -14,8 +16,10 @@ use schemas::{CollectionId, Event, ObjectId, Position, Recorded, Stream, Timesta
 use self::{collection::Shelf, member::Row};
 use super::rows::stored;
 
-pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<()> {
-    let at = At { rows, position: recorded.position, time: recorded.metadata.at };
+pub(super) use texts::Texts;
+
+pub(super) fn apply(rows: &Connection, texts: &Texts, recorded: &Recorded) -> rusqlite::Result<()> {
+    let at = At { rows, texts, position: recorded.position, time: recorded.metadata.at };
     let shelf = || Ok::<_, rusqlite::Error>(Shelf { at, id: collection(recorded)? });
     match &recorded.event {
         Event::CollectionCreated(created) => shelf()?.create(created),
@@ -86,6 +90,7 @@ fn misplaced(recorded: &Recorded) -> rusqlite::Error {
 #[derive(Clone, Copy)]
 struct At<'a> {
     rows: &'a Connection,
+    texts: &'a Texts,
     position: Position,
     time: Timestamp,
 }

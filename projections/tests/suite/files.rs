@@ -6,7 +6,7 @@ use schemas::Position;
 
 use super::given::{Story, Told, body, names};
 
-const FILES: [&str; 3] = ["collections.v7.sqlite", "principals.v2.sqlite", "timeline.v1.sqlite"];
+const FILES: [&str; 3] = ["collections.v8.sqlite", "principals.v2.sqlite", "timeline.v1.sqlite"];
 
 /// What befalls a file.
 type Damage = fn(&Path);
@@ -69,7 +69,7 @@ fn a_damaged_file_is_built_anew() {
 #[test]
 fn damage_found_while_feeding_stops_the_feed_and_the_next_start_builds_anew() {
     let folder = story().live().close();
-    let path = folder.path().join("collections.v7.sqlite");
+    let path = folder.path().join("collections.v8.sqlite");
     rusqlite::Connection::open(path).unwrap().execute_batch("DROP TABLE tombstone").unwrap();
     let mut told = Told::in_folder(folder);
     let next = story().remove("work", "1.ics", "1");

@@ -6,7 +6,7 @@ use projections::{ReadModels, Snapshot};
 use proptest::prelude::*;
 use schemas::{Position, collection::CollectionKind};
 
-use super::given::{Story, anna, calendar};
+use super::given::{Story, Told, anna, calendar};
 
 const CALENDARS: [&str; 2] = ["work", "private"];
 
@@ -30,12 +30,17 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     proptest::collection::vec(act, 1..30)
 }
 
+/// Every other one is long, and there are not many that are.
+fn text(number: usize) -> String {
+    if number.is_multiple_of(2) { format!("text {number}") } else { format!("text {}", number % 3).repeat(500) }
+}
+
 fn story(acts: &[Act]) -> Story {
     let mut story = Story::of_two_calendars();
     for (number, act) in acts.iter().enumerate() {
         story = match *act {
             Act::Put(at, object) => {
-                story.put(CALENDARS[at], &format!("{object}.ics"), &object.to_string(), &format!("text {number}"))
+                story.put(CALENDARS[at], &format!("{object}.ics"), &object.to_string(), &text(number))
             }
             Act::Remove(at, object) => story.remove(CALENDARS[at], &format!("{object}.ics"), &object.to_string()),
             Act::Shift(from, object, to, name) => {
@@ -100,6 +105,21 @@ proptest! {
         let live = view(&story.live());
         prop_assert_eq!(&live, &view(&story.replayed()));
         prop_assert_eq!(&live, &view(&story.resumed()));
+    }
+
+    #[test]
+    fn a_collection_that_was_seen_before_is_seen_as_it_is_now(acts in acts()) {
+        let mut told = Told::nothing();
+        for event in story(&acts).events {
+            told.feed.apply(std::slice::from_ref(&event)).unwrap();
+            for collection in told.snapshot().unwrap().home(anna()).unwrap() {
+                // Asked twice: the second answer is remembered.
+                for _ in 0..2 {
+                    prop_assert_eq!(told.collection(anna(), &collection.name).unwrap(), Some(collection.clone()));
+                    prop_assert_eq!(told.collection_by_id(collection.id).unwrap(), Some(collection.clone()));
+                }
+            }
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod members;
 mod nested;
 mod principals;
 mod ranges;
+mod shared;
 mod snapshots;
 mod syncing;
 mod timeline;
