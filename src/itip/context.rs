@@ -5,7 +5,7 @@
 use ical::Address;
 use std::fmt;
 
-/// Is this one of the calendar user addresses of the home's owner?
+/// Is this one of the calendar user addresses of the home's owner? It is, if the one that stands for it is ([`Same`]).
 pub type Owns<'a> = &'a dyn Fn(&Address) -> bool;
 
 /// One address for all aliases of a calendar user; the address itself where nobody is known behind it.

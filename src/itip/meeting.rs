@@ -2,17 +2,17 @@
 //!
 //! **Invariant:** borrows its document; guests never include the organizer, who is told nothing (RFC 6638 §3.2.1).
 
-use crate::Context;
 use crate::body::Body;
 use crate::line::Line;
 use crate::people::Agent;
 use crate::standing::is_scheduled;
 use crate::times::{self, Key, Times};
+use crate::{Context, Same};
 use ical::value::DateTime;
 use ical::view::Status;
 use ical::{Address, Component, Document, Property};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Which component of a meeting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,7 +27,11 @@ pub(crate) struct Part<'a> {
     pub(crate) component: Component<'a>,
     /// In the order they are written.
     pub(crate) guests: Vec<Guest<'a>>,
-    by_address: BTreeMap<Address, usize>,
+    by_address: HashMap<Address, usize>,
+    /// The organizer's own entry among the attendees.
+    host: Option<Guest<'a>>,
+    /// Entries that name nobody, or somebody once more.
+    pub(crate) surplus: Vec<Property<'a>>,
     pub(crate) cancelled: bool,
 }
 
@@ -48,27 +52,50 @@ impl Guest<'_> {
 
     /// Is it the owner of the home, by any of his addresses?
     pub(crate) fn is_owned(&self, context: &Context<'_>) -> bool {
-        (context.owns)(&self.address) || self.property.address().is_some_and(|address| (context.owns)(&address))
+        (context.owns)(&self.address)
     }
 }
 
 impl<'a> Part<'a> {
-    fn of(component: Component<'a>, organizer: Option<&Address>, agents: Agents, context: &Context<'_>) -> Self {
+    fn of(component: Component<'a>, organizer: Option<&Address>, agents: Agents, same: Same<'_>) -> Self {
         let mut part = Self {
             component,
             guests: Vec::new(),
-            by_address: BTreeMap::new(),
+            by_address: HashMap::new(),
+            host: None,
+            surplus: Vec::new(),
             cancelled: component.status() == Some(Status::Cancelled),
         };
         for property in component.properties_named("ATTENDEE") {
-            let Some(address) = property.address().map(|address| (context.same)(&address)) else { continue };
-            if Some(&address) == organizer || part.by_address.contains_key(&address) {
-                continue; // the organizer himself, or one user listed twice
+            match property.address() {
+                Some(address) => {
+                    part.list(Guest { address: same(&address), property, agent: agents(property) }, organizer)
+                }
+                None => part.surplus.push(property),
             }
-            part.by_address.insert(address.clone(), part.guests.len());
-            part.guests.push(Guest { address, property, agent: agents(property) });
         }
         part
+    }
+
+    fn list(&mut self, entry: Guest<'a>, organizer: Option<&Address>) {
+        let is_host = Some(&entry.address) == organizer;
+        if is_host && self.host.is_none() {
+            self.host = Some(entry);
+        } else if is_host || self.by_address.contains_key(&entry.address) {
+            self.surplus.push(entry.property);
+        } else {
+            self.by_address.insert(entry.address.clone(), self.guests.len());
+            self.guests.push(entry);
+        }
+    }
+
+    /// Everybody among the attendees once, the organizer first.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Guest<'a>> {
+        self.host.iter().chain(&self.guests)
+    }
+
+    pub(crate) fn entry(&self, address: &Address) -> Option<&Guest<'a>> {
+        self.guest(address).or_else(|| self.host.as_ref().filter(|host| host.address == *address))
     }
 
     pub(crate) fn guest(&self, address: &Address) -> Option<&Guest<'a>> {
@@ -121,26 +148,31 @@ type Agents = fn(Property<'_>) -> Agent;
 
 impl<'a> Meeting<'a> {
     pub(crate) fn of(document: &'a Document, context: &Context<'_>) -> Self {
-        Self::read(document, Agent::of, context)
+        Self::among(document, context.same)
+    }
+
+    /// The same meeting for everybody who knows calendar users by the same addresses.
+    pub(crate) fn among(document: &'a Document, same: Same<'_>) -> Self {
+        Self::read(document, Agent::of, same)
     }
 
     /// As if the server told everybody, whatever the organizer wants.
     pub(crate) fn as_if_served(document: &'a Document, context: &Context<'_>) -> Self {
-        Self::read(document, |_| Agent::Server, context)
+        Self::read(document, |_| Agent::Server, context.same)
     }
 
-    fn read(document: &'a Document, agents: Agents, context: &Context<'_>) -> Self {
+    fn read(document: &'a Document, agents: Agents, same: Same<'_>) -> Self {
         let times = Times::of(document);
         let components = || document.root().components().filter(|component| is_scheduled(*component));
-        let organizer = components().find_map(Component::organizer).map(|organizer| (context.same)(&organizer));
+        let organizer = components().find_map(Component::organizer).map(|organizer| same(&organizer));
         let is_master = |component: &Component<'_>| component.property("RECURRENCE-ID").is_none();
-        let master = components().find(is_master).map(|master| Part::of(master, organizer.as_ref(), agents, context));
+        let master = components().find(is_master).map(|master| Part::of(master, organizer.as_ref(), agents, same));
         let start = master.as_ref().and_then(|master| master.component.start());
         let mut overrides = BTreeMap::new();
         for component in components().filter(|component| !is_master(component)) {
             let Some(id) = component.recurrence_id() else { continue };
             let key = times.instance_key(&id, start.as_ref());
-            overrides.entry(key).or_insert_with(|| Part::of(component, organizer.as_ref(), agents, context));
+            overrides.entry(key).or_insert_with(|| Part::of(component, organizer.as_ref(), agents, same));
         }
         let mut exdates = BTreeMap::new();
         for exdate in master.iter().flat_map(|master| master.component.properties_named("EXDATE")) {

@@ -21,7 +21,7 @@ mod world;
 pub use attributes::{ChangeAcl, ChangeProperties};
 pub use decide::{Command, decide};
 pub use put::{Invitation, Occupant, Put, read};
-pub use receive::{Arrivals, Incoming, Receive};
+pub use receive::{Arrivals, Incoming, Reading, Receive};
 pub use relocate::{Overwrite, Relocate};
 pub use remove::Remove;
 pub use report::Report;

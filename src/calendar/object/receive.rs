@@ -1,8 +1,8 @@
 //! Taking in scheduling messages: the inbox item, the changed copy, an automatic answer, the refresh of the others.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
-use ical::Document;
+use ical::{Address, Document};
 use itip::inbound::{Effect, Received, TagEffect, Tidied};
 use schemas::{
     CollectionId, Event,
@@ -14,7 +14,7 @@ use schemas::{
 };
 use uuid::Uuid;
 
-use super::{Availability, Object, Resource, World, evolve, scheduling, wording};
+use super::{AddressBook, Availability, Object, Resource, World, evolve, scheduling, wording};
 use crate::tag;
 
 /// One message that arrives: read once for all its recipients.
@@ -49,6 +49,23 @@ impl Incoming {
     }
 }
 
+/// A message as everybody reads it who knows calendar users by the same book.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    incoming: &'a Incoming,
+    /// Or why nobody can take it in.
+    message: Result<itip::inbound::Message<'a>, &'static str>,
+}
+
+impl<'a> Reading<'a> {
+    pub fn of(incoming: &'a Incoming, book: &dyn AddressBook) -> Self {
+        let same = |address: &Address| book.canonical(address);
+        let document = incoming.document.as_ref().ok_or("not-calendar-data");
+        let read = |document| itip::inbound::Message::read(document, &same).map_err(|_| "not-a-valid-message");
+        Self { incoming, message: document.and_then(read) }
+    }
+}
+
 /// Where a new invitation is put; `None`: nowhere, it is refused.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Arrivals {
@@ -64,7 +81,7 @@ impl Arrivals {
 
 /// Messages for one object, in the order they were issued.
 pub struct Receive<'a> {
-    pub incoming: &'a [Arc<Incoming>],
+    pub incoming: &'a [&'a Reading<'a>],
     pub inbox: CollectionId,
     pub arrivals: Arrivals,
     pub answer: AutomaticAnswer,
@@ -80,8 +97,8 @@ impl fmt::Debug for Receive<'_> {
 /// Refuses nothing: what cannot be applied is recorded with its reason.
 pub(super) fn decide(object: &Object, receive: &Receive<'_>, world: &World<'_>) -> Vec<Event> {
     let mut reception = Reception { object: object.clone(), events: vec![], receive, world };
-    for incoming in receive.incoming {
-        reception.take_in(incoming);
+    for reading in receive.incoming {
+        reception.take_in(reading);
     }
     reception.refresh_others(object);
     reception.events
@@ -101,23 +118,22 @@ impl Reception<'_> {
         self.events.push(event);
     }
 
-    fn take_in(&mut self, incoming: &Incoming) {
+    fn take_in(&mut self, reading: &Reading<'_>) {
+        let incoming = reading.incoming;
         // Delivered twice: known by its id.
         if self.object.received.contains(&incoming.message) {
             return;
         }
-        let Some(message) = &incoming.document else {
-            return self.arrive(incoming, None, ignored("not-calendar-data"));
+        let message = match &reading.message {
+            Ok(message) => message,
+            Err(why) => return self.arrive(incoming, None, ignored(why)),
         };
         let copy = self.copy();
         let text = copy.as_ref().map(scheduling::document);
         let received = scheduling::with_context(self.world, |context| {
             itip::inbound::receive(message, text.as_ref(), &self.object.answers, context)
         });
-        match received {
-            Ok(received) => self.apply(incoming, message, copy, received),
-            Err(_) => self.arrive(incoming, None, ignored("not-a-valid-message")),
-        }
+        self.apply(incoming, message.document(), copy, received);
         if incoming.method == Method::Request && self.receive.answer != AutomaticAnswer::None {
             self.answer(incoming);
         }

@@ -16,7 +16,7 @@ mod tidy;
 
 use crate::meeting::Meeting;
 use crate::standing::is_scheduled;
-use crate::{Context, Draft, Method};
+use crate::{Context, Draft, Method, Same};
 use ical::Document;
 
 pub use answers::Answers;
@@ -73,31 +73,44 @@ impl MessageInvalid {
     }
 }
 
-/// Takes a message in. `answers` are the replies that were taken in before.
-pub fn receive(
-    message: &Document,
-    copy: Option<&Document>,
-    answers: &Answers,
-    context: &Context<'_>,
-) -> Result<Received, MessageInvalid> {
-    let method = message.root().property("METHOD").and_then(|method| Method::parse(method.value().trim()));
-    let method = method.ok_or(MessageInvalid::Method)?;
-    if !message.root().components().any(is_scheduled) {
-        return Err(MessageInvalid::Component);
+/// A message, read once for all its recipients.
+#[derive(Debug)]
+pub struct Message<'a> {
+    method: Method,
+    meeting: Meeting<'a>,
+}
+
+impl<'a> Message<'a> {
+    /// `same` has to be that of the contexts it is received in.
+    pub fn read(document: &'a Document, same: Same<'_>) -> Result<Self, MessageInvalid> {
+        let method = document.root().property("METHOD").and_then(|method| Method::parse(method.value().trim()));
+        let method = method.ok_or(MessageInvalid::Method)?;
+        if !document.root().components().any(is_scheduled) {
+            return Err(MessageInvalid::Component);
+        }
+        Ok(Self { method, meeting: Meeting::among(document, same) })
     }
+
+    pub fn document(&self) -> &'a Document {
+        self.meeting.document
+    }
+}
+
+/// Takes a message in. `answers` are the replies that were taken in before.
+pub fn receive(message: &Message<'_>, copy: Option<&Document>, answers: &Answers, context: &Context<'_>) -> Received {
     let copy = copy.map(|copy| Meeting::of(copy, context));
-    let message = Meeting::of(message, context);
-    Ok(match method {
-        Method::Request => request::receive(&message, copy.as_ref(), context),
-        Method::Add => add::receive(&message, copy.as_ref(), context),
-        Method::Cancel => cancel::receive(&message, copy.as_ref(), context),
-        Method::Reply => reply::receive(&message, copy.as_ref(), answers, context),
-        Method::Refresh => refresh::receive(&message, copy.as_ref(), context),
+    let Message { method, meeting: message } = message;
+    match method {
+        Method::Request => request::receive(message, copy.as_ref(), context),
+        Method::Add => add::receive(message, copy.as_ref(), context),
+        Method::Cancel => cancel::receive(message, copy.as_ref(), context),
+        Method::Reply => reply::receive(message, copy.as_ref(), answers, context),
+        Method::Refresh => refresh::receive(message, copy.as_ref(), context),
         // People read these and act on them.
         Method::Publish => told("published"),
         Method::Counter => told("counter-proposed"),
         Method::DeclineCounter => told("counter-declined"),
-    })
+    }
 }
 
 /// Nothing changes, but the recipient sees the message.

@@ -149,14 +149,10 @@ impl<'a> Update<'_, 'a> {
         if self.stays_out(slot, part) {
             return;
         }
-        let said = Body::of(part.component);
-        if let Some(known) = self.copy.part(slot) {
-            let keep_answer = self.keeps_answer(part, known, &said);
-            let extent = sync(known, &said, keep_answer, &mut self.edit, self.context);
-            self.extent = self.extent.max(extent);
-            return;
-        }
-        self.add(slot, said);
+        let Some(known) = self.copy.part(slot) else { return self.add(slot, Body::of(part.component)) };
+        let keep_answer = self.keeps_answer(part, known);
+        let extent = sync(known, part, keep_answer, &mut self.edit, self.context);
+        self.extent = self.extent.max(extent);
     }
 
     /// What the owner declined and took out of his copy, or took out before it was cancelled.
@@ -170,10 +166,12 @@ impl<'a> Update<'_, 'a> {
     }
 
     /// Of one revision the owner's answer is the latest; a new one asks anew as it says.
-    fn keeps_answer(&self, part: &Part<'_>, known: &Part<'_>, said: &Body<'_>) -> bool {
-        let before = Body::of(known.component);
-        let moved = diff::between(&before, said, &self.copy.times, &self.message.times).rescheduled;
-        part.sequence() == known.sequence() && !moved && !known.cancelled
+    fn keeps_answer(&self, said: &Part<'_>, known: &Part<'_>) -> bool {
+        let moved = || {
+            let (before, after) = (Body::of(known.component), Body::of(said.component));
+            diff::between(&before, &after, &self.copy.times, &self.message.times).rescheduled
+        };
+        said.sequence() == known.sequence() && !known.cancelled && !moved()
     }
 
     fn add(&mut self, slot: Slot, mut said: Body<'a>) {

@@ -9,8 +9,8 @@ use crate::inner::replace_shared;
 use crate::line::Line;
 use crate::meeting::Part;
 use crate::outgoing::is_sent;
-use ical::{Address, Edit, Property};
-use std::collections::{BTreeMap, BTreeSet};
+use ical::{Edit, Property};
+use std::collections::BTreeMap;
 
 /// What bringing it up to date changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,11 +32,12 @@ struct Lines<'l, 'a> {
 /// Edits `known` to say what `said` says.
 pub(super) fn sync(
     known: &Part<'_>,
-    said: &Body<'_>,
+    said: &Part<'_>,
     keep_answer: bool,
     edit: &mut Edit<'_>,
     context: &Context<'_>,
 ) -> Extent {
+    let body = Body::of(said.component);
     let apart = |line: &Line<'_>| line.is("ATTENDEE") || line.is("EXDATE") || is_own(line);
     let mut by_name: BTreeMap<String, Lines<'_, '_>> = BTreeMap::new();
     for property in known.component.properties() {
@@ -45,7 +46,7 @@ pub(super) fn sync(
             by_name.entry(line.name().to_ascii_uppercase()).or_default().old.push(property);
         }
     }
-    for line in said.lines.iter().filter(|line| !apart(line)) {
+    for line in body.lines.iter().filter(|line| !apart(line)) {
         by_name.entry(line.name().to_ascii_uppercase()).or_default().new.push(line);
     }
     let mut extent = Extent::Nothing;
@@ -54,7 +55,7 @@ pub(super) fn sync(
         extent = extent.max(if bookkeeping { Extent::Nothing } else { Extent::More });
         lines.replace(known, edit);
     }
-    if replace_shared(known.component, &said.inner, edit) {
+    if replace_shared(known.component, &body.inner, edit) {
         extent = Extent::More;
     }
     extent.max(attendees(known, said, keep_answer, edit, context))
@@ -93,40 +94,31 @@ impl Lines<'_, '_> {
 /// The attendees as the organizer lists them; the owner's own answer stays where nobody asked anew.
 fn attendees(
     known: &Part<'_>,
-    said: &Body<'_>,
+    said: &Part<'_>,
     keep_answer: bool,
     edit: &mut Edit<'_>,
     context: &Context<'_>,
 ) -> Extent {
     let mut extent = Extent::Nothing;
-    let mut old: BTreeMap<Address, Property<'_>> = BTreeMap::new();
-    for property in known.component.properties_named("ATTENDEE") {
-        match property.address().map(|address| (context.same)(&address)) {
-            Some(address) if !old.contains_key(&address) => drop(old.insert(address, property)),
-            Some(_) | None => edit.remove(property.id()),
-        }
-    }
-    let mut listed = BTreeSet::new();
-    for line in said.lines.iter().filter(|line| line.is("ATTENDEE")) {
-        let Some(address) = line.address().map(|address| (context.same)(&address)) else { continue };
-        if !listed.insert(address.clone()) {
-            continue;
-        }
-        let Some(property) = old.get(&address) else {
+    for said in said.entries() {
+        let mut line = Line::of(said.property);
+        let Some(known) = known.entry(&said.address) else {
             edit.append_property(known.component.id(), line.as_str());
             extent = Extent::More;
             continue;
         };
-        let is_me = line.address().is_some_and(|address| (context.owns)(&address));
-        let mut line = line.clone();
+        let is_me = said.is_owned(context);
         if is_me && keep_answer {
-            keep(*property, &mut line);
+            keep(known.property, &mut line);
         }
-        extent = extent.max(entry(*property, &line, is_me, edit));
+        extent = extent.max(entry(known.property, &line, is_me, edit));
     }
-    for (_, property) in old.iter().filter(|(address, _)| !listed.contains(*address)) {
-        edit.remove(property.id());
+    for gone in known.entries().filter(|known| said.entry(&known.address).is_none()) {
+        edit.remove(gone.property.id());
         extent = Extent::More;
+    }
+    for property in &known.surplus {
+        edit.remove(property.id());
     }
     extent
 }

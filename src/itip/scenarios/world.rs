@@ -125,9 +125,9 @@ impl World {
     pub(super) fn receive(&mut self, who: &'static str, draft: &Draft) {
         let before = self.document(who);
         let message = Document::parse(draft.ics.clone()).expect("a message is well-formed");
+        let read = inbound::Message::read(&message, &same).expect("a message is valid");
         let received =
-            as_owner(who, self.now, |context| inbound::receive(&message, before.as_ref(), &self.answers, context));
-        let received = received.expect("a message is valid");
+            as_owner(who, self.now, |context| inbound::receive(&read, before.as_ref(), &self.answers, context));
         if draft.method == Method::Reply && received.notify {
             self.answers.note(&message);
         }

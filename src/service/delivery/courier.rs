@@ -4,16 +4,17 @@ use std::{sync::Arc, time::Duration};
 
 use calendar::{
     Limits,
-    object::{self, Command, Object, Receive, Report, World},
+    object::{self, Command, Object, Reading, Receive, Report, World},
 };
 use projections::{Directory, ReadModels};
-use schemas::{CollectionId, Event, ObjectId, Position, PrincipalId, Timestamp, principal::AutomaticAnswer};
+use schemas::{CollectionId, Event, ObjectId, Position, PrincipalId, principal::AutomaticAnswer};
 
 use super::{
     Conversations, Tracker, Transports, Turn,
     availability::Diary,
     conversation::Left,
     letter::{Addressed, Letter},
+    readings::Readings,
     resume::Waiting,
     wave::{Undelivered, Wave, Work},
 };
@@ -23,7 +24,7 @@ use crate::{
     collections,
     error::Error,
     locks::Keyed,
-    store::{Decision, Executed, Store, decision},
+    store::{Decision, Executed, Loaded, Store, decision},
 };
 
 /// One to carry and one to tell the sender: with fewer, nothing would ever be done with.
@@ -55,6 +56,9 @@ pub(crate) struct Courier {
 
 /// One stream and its work.
 type Task<'a> = (ObjectId, &'a Work);
+
+/// What a stream wants to append, and as what act.
+type Draft = (Stamp, Decision<Object>);
 
 /// What the streams of a wave did about their work.
 #[derive(Debug, Default)]
@@ -222,21 +226,27 @@ impl Courier {
     /// Appends to many streams as one durable group; who lost a race decides again alone.
     async fn group<'a>(&self, origin: &Stamp, group: &[Task<'a>], directory: &Arc<Directory>) -> Done<'a> {
         let mut done = Done::default();
-        let (mut deciding, mut appends) = (vec![], vec![]);
-        let at = clock::now();
+        let mut loaded = Vec::with_capacity(group.len());
         for task in group {
-            match self.draft(origin, at, *task, directory).await {
+            match self.store.load::<Object>(task.0).await {
+                Ok(known) => loaded.push((*task, known)),
+                Err(error) => done.leave(*task, &error),
+            }
+        }
+        let (mut deciding, mut appends) = (vec![], vec![]);
+        for (task, draft) in self.drafts(origin, loaded, directory) {
+            match draft {
                 Ok((_, drafted)) if drafted.events.is_empty() => done.executed.push((task.1, drafted.unchanged())),
                 Ok((stamp, drafted)) => {
                     appends.push(drafted.append.clone());
-                    deciding.push((*task, stamp, drafted));
+                    deciding.push((task, stamp, drafted));
                 }
-                Err(error) => done.leave(*task, &error),
+                Err(error) => done.leave(task, &error),
             }
         }
         let answers = self.store.append_many(appends).await;
         for ((task, stamp, drafted), answer) in deciding.into_iter().zip(answers) {
-            let decide = |object: &Object| self.decide(object, task.1, &stamp, AutomaticAnswer::None, directory);
+            let decide = |object: &Object| self.decide_alone(object, task.1, &stamp, AutomaticAnswer::None, directory);
             match self.store.conclude(drafted, answer, &stamp, decide).await {
                 Ok(executed) => done.executed.push((task.1, executed)),
                 Err(error) => done.leave(task, &error),
@@ -245,19 +255,23 @@ impl Courier {
         done
     }
 
-    /// What one of a group wants to append.
-    async fn draft(
+    /// What each of a group wants to append.
+    fn drafts<'a>(
         &self,
         origin: &Stamp,
-        at: Timestamp,
-        (id, work): Task<'_>,
+        loaded: Vec<(Task<'a>, Loaded<Object>)>,
         directory: &Arc<Directory>,
-    ) -> Result<(Stamp, Decision<Object>), Error> {
-        let loaded = self.store.load::<Object>(id).await?;
-        let stamp = origin.reaction(at, work.cause(&loaded.state), &id.to_string());
-        let events = self.decide(&loaded.state, work, &stamp, AutomaticAnswer::None, directory)?;
-        let drafted = decision(id, loaded, &stamp, events);
-        Ok((stamp, drafted))
+    ) -> Vec<(Task<'a>, Result<Draft, Error>)> {
+        let at = clock::now();
+        let readings = Readings::of(loaded.iter().map(|((_, work), _)| *work), directory);
+        let draft = |(id, work): Task<'a>, known: Loaded<Object>| {
+            let stamp = origin.reaction(at, work.cause(&known.state), &id.to_string());
+            let (answer, read) = (AutomaticAnswer::None, readings.of_work(work));
+            let events = self.decide(&known.state, work, &read, &stamp, answer, directory)?;
+            let drafted = decision(id, known, &stamp, events);
+            Ok((stamp, drafted))
+        };
+        loaded.into_iter().map(|(task, known)| (task, draft(task, known))).collect()
     }
 
     /// Decides with the diary open. The next one opens it when the read models show what was decided.
@@ -272,7 +286,7 @@ impl Courier {
         let turn = self.bookings.lock(work.home).await;
         let known = self.store.load::<Object>(id).await?;
         let stamp = origin.reaction(clock::now(), work.cause(&known.state), &id.to_string());
-        let decide = |object: &Object| self.decide(object, work, &stamp, answer, directory);
+        let decide = |object: &Object| self.decide_alone(object, work, &stamp, answer, directory);
         let executed = self.store.execute::<Object>(id, &stamp, decide).await?;
         if answer != AutomaticAnswer::None {
             let shown = shown(self.models.clone(), executed.position, self.models_wait);
@@ -284,10 +298,23 @@ impl Courier {
         Ok(executed)
     }
 
+    fn decide_alone(
+        &self,
+        object: &Object,
+        work: &Work,
+        stamp: &Stamp,
+        answer: AutomaticAnswer,
+        directory: &Arc<Directory>,
+    ) -> Result<Vec<Event>, Error> {
+        let readings = Readings::of([work], directory);
+        self.decide(object, work, &readings.of_work(work), stamp, answer, directory)
+    }
+
     fn decide(
         &self,
         object: &Object,
         work: &Work,
+        read: &[&Reading<'_>],
         stamp: &Stamp,
         answer: AutomaticAnswer,
         directory: &Arc<Directory>,
@@ -298,7 +325,7 @@ impl Courier {
             World { now: stamp.metadata.at, act: stamp.act, home: work.home, limits: &self.limits, book: &book };
         let report = Report { deliveries: work.reports.clone() };
         let receive = Receive {
-            incoming: &work.incoming,
+            incoming: read,
             inbox: CollectionId::derive(work.home, "inbox", 0),
             arrivals: collections::arrivals(&self.models, work.home)?,
             answer,

@@ -8,6 +8,7 @@ mod availability;
 mod conversation;
 mod courier;
 mod letter;
+mod readings;
 mod resume;
 mod status;
 #[cfg(test)]

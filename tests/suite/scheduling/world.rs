@@ -1,13 +1,13 @@
 //! A small world without I/O: a few homes, their calendar objects, and a postman who delivers at once.
 //! Time stands still unless it is moved; ids derive from a count: goldens hold exact bytes.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use calendar::{
     Limits, Refusal, Require,
     object::{
-        AddressBook, Arrivals, Availability, Command, Incoming, Invitation, Object, Occupant, Overwrite, Put, Receive,
-        Relocate, Remove, Report, World as Moment, decide, evolve, read,
+        AddressBook, Arrivals, Availability, Command, Incoming, Invitation, Object, Occupant, Overwrite, Put, Reading,
+        Receive, Relocate, Remove, Report, World as Moment, decide, evolve, read,
     },
 };
 use ical::Address;
@@ -205,7 +205,7 @@ impl World {
             let is_for = |issued: &&MessageIssued| {
                 issued.recipients.iter().any(|recipient| recipient.principal == Some(id(name)))
             };
-            let incoming: Vec<_> = letters.iter().filter(is_for).map(|issued| Arc::new(Incoming::of(issued))).collect();
+            let incoming: Vec<_> = letters.iter().filter(is_for).map(Incoming::of).collect();
             if !incoming.is_empty() {
                 next.extend(self.take_in(name, of_uid, &incoming));
             }
@@ -213,9 +213,10 @@ impl World {
         next
     }
 
-    fn take_in(&mut self, name: &str, of_uid: &str, incoming: &[Arc<Incoming>]) -> Vec<MessageIssued> {
+    fn take_in(&mut self, name: &str, of_uid: &str, incoming: &[Incoming]) -> Vec<MessageIssued> {
+        let readings: Vec<_> = incoming.iter().map(|incoming| Reading::of(incoming, &People)).collect();
         let receive = Receive {
-            incoming,
+            incoming: &readings.iter().collect::<Vec<_>>(),
             inbox: CollectionId::derive(id(name), "inbox", 0),
             arrivals: self.arrivals(name),
             answer: if name == "lake" { AutomaticAnswer::Automatic } else { AutomaticAnswer::None },
@@ -272,7 +273,7 @@ impl World {
             instances: vec![],
             ics: ics.to_owned(),
         };
-        let mut letters = self.take_in(who, &uid(ics), &[Arc::new(Incoming::of(&issued))]);
+        let mut letters = self.take_in(who, &uid(ics), &[Incoming::of(&issued)]);
         for _ in 0..MAX_WAVES {
             letters = self.carry(&uid(ics), &letters, &[]);
         }
