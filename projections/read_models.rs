@@ -14,7 +14,7 @@ use crate::{
     progress::Progress,
     projection::Projection,
     readers::Readers,
-    recent::{Question, Recent},
+    recent::{Question, Recent, Wanted},
     timeline::{self, Timeline},
 };
 
@@ -77,13 +77,32 @@ impl ReadModels {
 
     /// The collection with this name in a home; the empty name is the home itself.
     pub fn collection(&self, home: PrincipalId, name: &str) -> Result<Option<Collection>, Failure> {
-        let read = || queries::collection(&*self.collections.take()?, home, name);
-        self.recent.collection(&self.progress, Question::Name(home, name.to_owned()), read)
+        self.collection_named(home, name, Wanted::Everything)
     }
 
     pub fn collection_by_id(&self, id: CollectionId) -> Result<Option<Collection>, Failure> {
+        self.collection_identified(id, Wanted::Everything)
+    }
+
+    /// What the collection is, for whoever does not ask what is in it: `changed`, `modified` and `bytes` may be of an
+    /// earlier moment.
+    pub fn outline(&self, home: PrincipalId, name: &str) -> Result<Option<Collection>, Failure> {
+        self.collection_named(home, name, Wanted::Outline)
+    }
+
+    /// The same of the collection with this identity.
+    pub fn outline_by_id(&self, id: CollectionId) -> Result<Option<Collection>, Failure> {
+        self.collection_identified(id, Wanted::Outline)
+    }
+
+    fn collection_named(&self, home: PrincipalId, name: &str, wanted: Wanted) -> Result<Option<Collection>, Failure> {
+        let read = || queries::collection(&*self.collections.take()?, home, name);
+        self.recent.collection(&self.progress, Question::Name(home, name.to_owned()), wanted, read)
+    }
+
+    fn collection_identified(&self, id: CollectionId, wanted: Wanted) -> Result<Option<Collection>, Failure> {
         let read = || queries::collection_by_id(&*self.collections.take()?, id);
-        self.recent.collection(&self.progress, Question::Id(id), read)
+        self.recent.collection(&self.progress, Question::Id(id), wanted, read)
     }
 
     /// Bytes of all bodies in a collection and in those below it; the empty name is the home.

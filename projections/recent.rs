@@ -18,7 +18,7 @@ use crate::{Collection, Failure, progress::Progress};
 
 /// Answers remembered; when there are more, all are forgotten.
 const MAX_ANSWERS: usize = 1_000;
-/// Collections of which is known when they last changed; when there are more, they count as changed now.
+/// Collections of which is known when they last changed; when there are more, all answers are forgotten.
 const MAX_CHANGES: usize = 10_000;
 /// A collection that holds more than this, in properties and access control entries, is read each time.
 const MAX_EXTRAS: usize = 64;
@@ -41,6 +41,14 @@ struct Known {
     restructured: Position,
 }
 
+/// What of a collection has to be as it is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Everything,
+    /// All but how much is in it and when that last changed: every write to it changes these.
+    Outline,
+}
+
 /// Which collection is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Question {
@@ -55,8 +63,11 @@ struct Answer {
 }
 
 impl Known {
-    fn counts(&self, answer: &Answer) -> bool {
-        let changed = self.changes.get(&answer.collection.id).copied().unwrap_or_default();
+    fn counts(&self, answer: &Answer, wanted: Wanted) -> bool {
+        let changed = match wanted {
+            Wanted::Everything => self.changes.get(&answer.collection.id).copied().unwrap_or_default(),
+            Wanted::Outline => Position::START,
+        };
         answer.as_of >= changed.max(self.restructured)
     }
 }
@@ -67,11 +78,12 @@ impl Recent {
         &self,
         progress: &Progress,
         question: Question,
+        wanted: Wanted,
         read: impl FnOnce() -> Result<Option<Collection>, Failure>,
     ) -> Result<Option<Collection>, Failure> {
         {
             let known = self.known.lock();
-            if let Some(answer) = known.answers.get(&question).filter(|answer| known.counts(answer)) {
+            if let Some(answer) = known.answers.get(&question).filter(|answer| known.counts(answer, wanted)) {
                 return Ok(Some(answer.collection.clone()));
             }
         }
@@ -104,8 +116,9 @@ impl Recent {
             }
         }
         if known.changes.len() > MAX_CHANGES {
-            known.restructured = batch.last().map_or(known.restructured, |last| last.position);
+            known.answers.clear();
             known.changes.clear();
+            known.restructured = batch.last().map_or(known.restructured, |last| last.position);
         }
     }
 

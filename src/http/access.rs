@@ -136,7 +136,7 @@ pub(crate) fn sending(call: &Call, owner: PrincipalId) -> Sending {
         return Sending::EVERYTHING;
     }
     // What cannot be looked up is not granted.
-    let outbox = call.models().collection(owner, OUTBOX).ok().flatten();
+    let outbox = call.models().outline(owner, OUTBOX).ok().flatten();
     let held = outbox
         .zip(call.person.directory.by_id(owner))
         .map(|(collection, owner)| privileges(&call.person, &Node::Collection { owner, collection: &collection }));

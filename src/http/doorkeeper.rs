@@ -23,7 +23,7 @@ impl Doorkeeper for AccessControl {
     fn admits(&self, sender: PrincipalId, owner: PrincipalId, privilege: InboxPrivilege) -> bool {
         let directory = self.models.directory();
         let sender = Person { id: sender, identities: directory.identities_of(sender), directory: directory.clone() };
-        let inbox = self.models.collection(owner, INBOX).unwrap_or_else(|error| {
+        let inbox = self.models.outline(owner, INBOX).unwrap_or_else(|error| {
             tracing::error!(%error, %owner, "an inbox could not be looked up, and takes nothing");
             None
         });

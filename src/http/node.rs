@@ -184,7 +184,7 @@ fn inside(call: &Call, owner: PrincipalId, within: &str, name: &str) -> Result<O
     {
         return Ok(Some(found));
     }
-    let Some(collection) = models.collection(owner, within)? else { return Ok(None) };
+    let Some(collection) = models.outline(owner, within)? else { return Ok(None) };
     if let Some(member) = models.member(collection.id, name)? {
         let (collection, member) = (Box::new(collection), Box::new(member));
         return Ok(Some(Found::Member { owner, collection, member }));
@@ -199,7 +199,7 @@ fn inside(call: &Call, owner: PrincipalId, within: &str, name: &str) -> Result<O
 pub(crate) fn look_into(call: &Call, path: &Path) -> Result<Option<(Found, String)>, No> {
     let Path::Inside { owner, within, name } = path else { return Ok(None) };
     let Some(owner) = call.person.directory.by_name(owner).map(|entry| entry.id) else { return Ok(None) };
-    let Some(collection) = call.models().collection(owner, within)? else { return Ok(None) };
+    let Some(collection) = call.models().outline(owner, within)? else { return Ok(None) };
     let found = call.models().member_with_body(collection.id, name)?;
     Ok(found.map(|(member, body)| {
         (Found::Member { owner, collection: Box::new(collection), member: Box::new(member) }, body)

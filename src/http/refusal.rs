@@ -70,7 +70,7 @@ pub(crate) fn no(refusal: Refusal, state: &State, who: Option<&Person>) -> No {
 
 fn readable(place: &Place, state: &State, who: &Person) -> Option<String> {
     let models = state.service.models();
-    let collection = models.collection_by_id(place.collection).ok().flatten()?;
+    let collection = models.outline_by_id(place.collection).ok().flatten()?;
     let member = models.member(place.collection, &place.name).ok().flatten()?;
     let owner = who.directory.by_id(collection.home)?;
     let node = Node::Member { owner, collection: &collection, member: &member, body: None };

@@ -69,7 +69,7 @@ impl<'a> Part<'a> {
         for property in component.properties_named("ATTENDEE") {
             match property.address() {
                 Some(address) => {
-                    part.list(Guest { address: same(&address), property, agent: agents(property) }, organizer)
+                    part.list(Guest { address: same(&address), property, agent: agents(property) }, organizer);
                 }
                 None => part.surplus.push(property),
             }

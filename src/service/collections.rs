@@ -38,10 +38,10 @@ impl Service {
         if name.split(SEPARATOR).count() > MAX_DEPTH {
             return Err(Refusal::BadName { why: "it lies deeper than max-collection-depth" }.into());
         }
-        let above = self.models.collection(home, within)?.filter(|above| above.kind.holds_anything());
+        let above = self.models.outline(home, within)?.filter(|above| above.kind.holds_anything());
         let above = above.ok_or(Refusal::NotFound)?;
         // A name stands for one thing.
-        if self.models.collection(home, name)?.is_some() || self.models.member(above.id, last)?.is_some() {
+        if self.models.outline(home, name)?.is_some() || self.models.member(above.id, last)?.is_some() {
             return Err(Refusal::Exists.into());
         }
         Ok(())
@@ -52,7 +52,7 @@ impl Service {
         let mut generation = 0;
         loop {
             let id = CollectionId::derive(home, name, generation);
-            if self.models.collection_by_id(id)?.is_none() {
+            if self.models.outline_by_id(id)?.is_none() {
                 return Ok(id);
             }
             generation += 1;
@@ -68,10 +68,10 @@ impl Service {
         removed: Vec<PropertyName>,
         settings: Settings,
     ) -> Result<(), Error> {
-        let collection = self.models.collection_by_id(id)?.ok_or(Refusal::NotFound)?;
+        let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _turn = self.homes.lock(collection.home).await;
         if let Some(name) = settings.default_calendar.as_deref().filter(|name| !name.is_empty()) {
-            let chosen = self.models.collection(collection.home, name)?;
+            let chosen = self.models.outline(collection.home, name)?;
             // RFC 6638 §4.3: it must be a valid calendar of this home.
             if !chosen.is_some_and(|chosen| takes_events(&chosen)) {
                 return Err(Refusal::NotADefaultCalendar.into());
@@ -87,7 +87,7 @@ impl Service {
         id: CollectionId,
         entries: Vec<AccessControlEntry>,
     ) -> Result<(), Error> {
-        let collection = self.models.collection_by_id(id)?.ok_or(Refusal::NotFound)?;
+        let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _turn = self.homes.lock(collection.home).await;
         self.execute_collection(stamp, id, &Command::ChangeAcl { entries }).await
     }
@@ -95,7 +95,7 @@ impl Service {
     /// `MOVE` of a collection within its home, with what lies in it. Where invitations arrive they go on arriving (RFC 6638
     /// §9.2).
     pub async fn rename_collection(&self, stamp: &Stamp, id: CollectionId, name: String) -> Result<(), Error> {
-        let collection = self.models.collection_by_id(id)?.ok_or(Refusal::NotFound)?;
+        let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _turn = self.homes.lock(collection.home).await;
         if collection.name == name {
             return Ok(());
@@ -143,10 +143,10 @@ pub(crate) fn default_calendar(
     models: &ReadModels,
     home: PrincipalId,
 ) -> Result<Option<projections::Collection>, Error> {
-    let inbox = models.collection_by_id(CollectionId::derive(home, "inbox", 0))?;
+    let inbox = models.outline_by_id(CollectionId::derive(home, "inbox", 0))?;
     let chosen = inbox.and_then(|inbox| inbox.settings.default_calendar).filter(|name| !name.is_empty());
     for name in chosen.as_deref().into_iter().chain([FIRST_DEFAULT_CALENDAR]) {
-        let calendar = models.collection(home, name)?.filter(takes_events);
+        let calendar = models.outline(home, name)?.filter(takes_events);
         if calendar.is_some() {
             return Ok(calendar);
         }
@@ -165,7 +165,6 @@ pub fn takes_events(collection: &projections::Collection) -> bool {
 /// place for them.
 pub(crate) fn arrivals(models: &ReadModels, home: PrincipalId) -> Result<Arrivals, Error> {
     let events = default_calendar(models, home)?.map(|calendar| calendar.id);
-    let tasks =
-        models.collection(home, FIRST_TASKS)?.filter(|tasks| tasks.components.iter().any(|name| name == "VTODO"));
+    let tasks = models.outline(home, FIRST_TASKS)?.filter(|tasks| tasks.components.iter().any(|name| name == "VTODO"));
     Ok(Arrivals { events, tasks: tasks.map(|tasks| tasks.id).or(events) })
 }

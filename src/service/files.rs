@@ -32,7 +32,7 @@ impl Service {
         self.name_allowed(&place.name)?;
         let above = self.collection_of(home, place.collection)?;
         // A name stands for one thing.
-        if self.models.collection(home, &inside(&above.name, &place.name))?.is_some() {
+        if self.models.outline(home, &inside(&above.name, &place.name))?.is_some() {
             return Err(Refusal::Exists.into());
         }
         let limit_bytes = self.settings.limits.max_resource_size_bytes;

@@ -229,7 +229,7 @@ impl<'a> Taken<'a> {
 
     /// RFC 7953 §7.2.5: who asks is also told by what the owner says on the inbox.
     fn offered(&mut self, models: &ReadModels, question: &Question<'_>) -> Result<(), Error> {
-        let inbox = models.collection_by_id(CollectionId::derive(self.owner, "inbox", 0))?;
+        let inbox = models.outline_by_id(CollectionId::derive(self.owner, "inbox", 0))?;
         let said = inbox.as_ref().and_then(|inbox| Some((inbox, (question.availability)(inbox)?)));
         let Some((inbox, said)) = said else { return Ok(()) };
         // It was readable when it was set.

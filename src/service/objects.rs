@@ -246,7 +246,7 @@ impl Service {
     }
 
     pub(crate) fn collection_of(&self, home: PrincipalId, id: CollectionId) -> Result<projections::Collection, Error> {
-        let collection = self.models.collection_by_id(id)?.filter(|collection| collection.home == home);
+        let collection = self.models.outline_by_id(id)?.filter(|collection| collection.home == home);
         Ok(collection.ok_or(Refusal::NotFound)?)
     }
 

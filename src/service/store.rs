@@ -21,7 +21,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// Events read from a stream at a time.
 const PAGE_EVENTS: usize = 256;
 /// Text of calendar objects kept folded in memory.
-const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 /// What a cached object costs beside its text.
 const CACHE_ENTRY_BYTES: usize = 512;
 

@@ -14,6 +14,8 @@ use super::super::span::{self, Span};
 const REMEMBERED: usize = 4;
 /// Shorter ones are sooner read than compared and copied.
 const LONG_BYTES: usize = 2_048;
+/// Longer ones are read each time: what is remembered takes memory for good.
+const MAX_REMEMBERED_BYTES: usize = 256 * 1_024;
 
 #[derive(Debug, Default)]
 pub(in crate::collections) struct Texts(RefCell<VecDeque<(String, Reader, Arc<Said>)>>);
@@ -40,7 +42,7 @@ pub(super) struct Said {
 
 impl Texts {
     pub(super) fn read(&self, ics: &str, reader: Reader) -> Arc<Said> {
-        if ics.len() < LONG_BYTES {
+        if !(LONG_BYTES..=MAX_REMEMBERED_BYTES).contains(&ics.len()) {
             return Arc::new(said(ics, reader));
         }
         let mut known = self.0.borrow_mut();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use projections::{ReadModels, Snapshot};
+use projections::{Collection, ReadModels, Snapshot};
 use proptest::prelude::*;
 use schemas::{Position, collection::CollectionKind};
 
@@ -117,6 +117,14 @@ proptest! {
                 for _ in 0..2 {
                     prop_assert_eq!(told.collection(anna(), &collection.name).unwrap(), Some(collection.clone()));
                     prop_assert_eq!(told.collection_by_id(collection.id).unwrap(), Some(collection.clone()));
+                    let outline = |seen: Option<Collection>| {
+                        let (changed, modified, bytes) = (collection.changed, collection.modified, collection.bytes);
+                        seen.map(|seen| Collection { changed, modified, bytes, ..seen })
+                    };
+                    let named = told.outline(anna(), &collection.name).unwrap();
+                    prop_assert_eq!(outline(named), Some(collection.clone()));
+                    let identified = told.outline_by_id(collection.id).unwrap();
+                    prop_assert_eq!(outline(identified), Some(collection.clone()));
                 }
             }
         }

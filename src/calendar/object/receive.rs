@@ -26,6 +26,7 @@ pub struct Incoming {
     sender: String,
     visibility: Visibility,
     ics: String,
+    etag: String,
     /// `None`: it cannot be read.
     document: Option<Document>,
 }
@@ -39,6 +40,7 @@ impl Incoming {
             sender: issued.sender.clone(),
             visibility: issued.visibility,
             ics: issued.ics.clone(),
+            etag: tag::etag(&issued.ics),
             document: Document::parse(issued.ics.as_str()).ok(),
         }
     }
@@ -190,7 +192,7 @@ impl Reception<'_> {
         InboxItem {
             place: Place { collection: self.receive.inbox, name: format!("{}.ics", incoming.message) },
             component: component.to_owned(),
-            etag: tag::etag(&incoming.ics),
+            etag: incoming.etag.clone(),
             ics: incoming.ics.clone(),
         }
     }
