@@ -200,7 +200,7 @@ pub(super) fn each_overlapping<E: From<Failure>>(
     end: Option<i64>,
     mut each: impl FnMut(Member, &str) -> Result<(), E>,
 ) -> Result<(), E> {
-    // The keys first, in order: bodies are then read one after the other as they lie in the file. `LIMIT -1` keeps
+    // The keys first, in order: bodies, but for long ones, are then read one after the other as they lie in the file. `LIMIT -1` keeps
     // SQLite from melting the two questions into one without an order.
     let sql = format!(
         "SELECT {MEMBER}, {BODY} FROM

@@ -48,7 +48,8 @@ CREATE INDEX member_changed ON member (collection, changed);
 
 -- The text of a calendar object or the bytes of a file, and what of it stands in the index by time. A long text that many
 -- have, as an invitation of hundreds, stands in `shared`, once.
-CREATE TABLE body (key INTEGER PRIMARY KEY, spans BLOB NOT NULL, data, shared INTEGER);
+CREATE TABLE body (key INTEGER PRIMARY KEY, spans BLOB NOT NULL, data, shared INTEGER,
+    CHECK ((data IS NULL) <> (shared IS NULL)));
 CREATE INDEX body_shared ON body (shared) WHERE shared IS NOT NULL;
 CREATE TABLE shared (key INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, data NOT NULL);
 

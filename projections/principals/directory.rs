@@ -121,7 +121,11 @@ impl Directory {
         if entry.administrator {
             self.administrators.push(index);
         }
-        self.preferred.push(entry.preferred_address());
+        // One by which he is found himself: `canonical` must never lead to somebody else.
+        let is_his = |address: &Address| self.by_address.get(address) == Some(&index);
+        let given = entry.addresses.iter().chain([&path]);
+        let preferred = given.filter_map(|address| Address::parse(address)).find(is_his);
+        self.preferred.push(preferred);
         self.entries.push(entry);
     }
 

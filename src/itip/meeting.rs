@@ -30,7 +30,7 @@ pub(crate) struct Part<'a> {
     by_address: HashMap<Address, usize>,
     /// The organizer's own entry among the attendees.
     host: Option<Guest<'a>>,
-    /// Entries that name nobody, or somebody once more.
+    /// Entries that name nobody, or somebody once more: a copy that is brought up to date loses them.
     pub(crate) surplus: Vec<Property<'a>>,
     pub(crate) cancelled: bool,
 }
@@ -148,11 +148,11 @@ type Agents = fn(Property<'_>) -> Agent;
 
 impl<'a> Meeting<'a> {
     pub(crate) fn of(document: &'a Document, context: &Context<'_>) -> Self {
-        Self::among(document, context.same)
+        Self::known_by(document, context.same)
     }
 
-    /// The same meeting for everybody who knows calendar users by the same addresses.
-    pub(crate) fn among(document: &'a Document, same: Same<'_>) -> Self {
+    /// The meeting as everybody reads it who knows calendar users by the same addresses.
+    pub(crate) fn known_by(document: &'a Document, same: Same<'_>) -> Self {
         Self::read(document, Agent::of, same)
     }
 

@@ -103,7 +103,7 @@ impl Shelf<'_> {
     fn remove_alone(&self) -> rusqlite::Result<()> {
         let Some(key) = self.at.key_of(self.id)? else { return Ok(()) };
         self.bury()?;
-        let shared = self.at.shared_in(key)?;
+        let texts = self.at.texts_in(key)?;
         for sql in [
             "DELETE FROM body WHERE key IN (SELECT key FROM member WHERE collection = ?)",
             "DELETE FROM span WHERE low >= ?1 AND high <= ?1",
@@ -115,7 +115,7 @@ impl Shelf<'_> {
         ] {
             self.at.rows.prepare_cached(sql)?.execute(params![key])?;
         }
-        shared.into_iter().try_for_each(|text| self.at.release(Some(text)))
+        texts.into_iter().try_for_each(|key| self.at.release_text(Some(key)))
     }
 
     /// The name, or one made from it where another collection was there earlier: then nothing is out of reach.

@@ -239,14 +239,14 @@ impl At<'_> {
     fn keep(&self, known: Option<i64>, collection: i64, body: &Body<'_>) -> rusqlite::Result<i64> {
         let said = body.said(self.texts, self.time.seconds());
         let Said { digest: _, spans, claims } = &*said;
-        let shared = self.share(body, &said)?;
+        let shared = self.keep_text(body, &said)?;
         let data = ToSqlOutput::Borrowed(if shared.is_some() { ValueRef::Null } else { body.value() });
         let packed = Span::pack(spans);
         let (key, before) = if let Some(key) = known {
-            let (before, released) = (self.spans(key)?, self.shared(key)?);
+            let (before, released) = (self.spans(key)?, self.text_of(key)?);
             let sql = "UPDATE body SET spans = ?2, data = ?3, shared = ?4 WHERE key = ?1";
             self.rows.prepare_cached(sql)?.execute(params![key, packed, data, shared])?;
-            self.release(released)?;
+            self.release_text(released)?;
             (key, before)
         } else {
             let sql = "INSERT INTO body (spans, data, shared) VALUES (?, ?, ?)";
@@ -268,9 +268,9 @@ impl At<'_> {
             self.forget_claims(Claimant { collection: known.collection, key: known.key }, span)?;
         }
         self.unindex(known.key, spans.len())?;
-        let shared = self.shared(known.key)?;
+        let text = self.text_of(known.key)?;
         self.rows.prepare_cached("DELETE FROM body WHERE key = ?")?.execute(params![known.key])?;
-        self.release(shared)?;
+        self.release_text(text)?;
         let sql = "DELETE FROM member WHERE collection = ? AND name = ?";
         self.rows.prepare_cached(sql)?.execute(params![known.collection, name]).map(drop)
     }

@@ -7,8 +7,8 @@ use rusqlite::{OptionalExtension, params, types::ToSqlOutput};
 use super::{At, member::Body, texts::Said};
 
 impl At<'_> {
-    /// The key of the text, where it is one to be shared.
-    pub(super) fn share(&self, body: &Body<'_>, said: &Said) -> rusqlite::Result<Option<i64>> {
+    /// Keeps the text, where it is one to be shared; its key.
+    pub(super) fn keep_text(&self, body: &Body<'_>, said: &Said) -> rusqlite::Result<Option<i64>> {
         let Some(digest) = said.digest else { return Ok(None) };
         let mut query = self.rows.prepare_cached("SELECT key FROM shared WHERE digest = ?")?;
         if let Some(known) = query.query_row(params![digest], |row| row.get(0)).optional()? {
@@ -18,21 +18,21 @@ impl At<'_> {
         insert.insert(params![digest, ToSqlOutput::Borrowed(body.value())]).map(Some)
     }
 
-    /// What a body has shared until now.
-    pub(super) fn shared(&self, body: i64) -> rusqlite::Result<Option<i64>> {
+    /// The key of the shared text that a body has.
+    pub(super) fn text_of(&self, body: i64) -> rusqlite::Result<Option<i64>> {
         let mut query = self.rows.prepare_cached("SELECT shared FROM body WHERE key = ?")?;
         Ok(query.query_row(params![body], |row| row.get(0)).optional()?.flatten())
     }
 
     /// One body less has this text.
-    pub(super) fn release(&self, shared: Option<i64>) -> rusqlite::Result<()> {
-        let Some(shared) = shared else { return Ok(()) };
+    pub(super) fn release_text(&self, text: Option<i64>) -> rusqlite::Result<()> {
+        let Some(text) = text else { return Ok(()) };
         let sql = "DELETE FROM shared WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM body WHERE shared = ?1)";
-        self.rows.prepare_cached(sql)?.execute(params![shared]).map(drop)
+        self.rows.prepare_cached(sql)?.execute(params![text]).map(drop)
     }
 
-    /// All that the bodies of a collection share, when they go.
-    pub(super) fn shared_in(&self, collection: i64) -> rusqlite::Result<Vec<i64>> {
+    /// The keys of all shared texts in a collection.
+    pub(super) fn texts_in(&self, collection: i64) -> rusqlite::Result<Vec<i64>> {
         let sql = "SELECT DISTINCT body.shared FROM member JOIN body ON body.key = member.key
             WHERE member.collection = ? AND body.shared IS NOT NULL";
         let mut query = self.rows.prepare_cached(sql)?;

@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::super::span::{self, Span};
 
-/// Texts remembered: what goes to one inbox and to one calendar, and the same of another message.
+/// Texts remembered, the oldest forgotten first: what goes to one inbox and to one calendar, and the same of another message.
 const REMEMBERED: usize = 4;
-/// Shorter ones are sooner read than compared and copied.
+/// Shorter ones are sooner read than compared and copied, and take less room beside their member than a row for all.
 const LONG_BYTES: usize = 2_048;
 /// Longer ones are read each time: what is remembered takes memory for good.
 const MAX_REMEMBERED_BYTES: usize = 256 * 1_024;

@@ -17,7 +17,7 @@ pub(super) fn overrides(
 ) -> Result<(), TooMany> {
     let zones = Zones::of(object);
     let mut written: BTreeMap<&str, Vec<Component<'_>>> = BTreeMap::new();
-    for component in object.root().components() {
+    for component in object.root().components().filter(|component| !component.is("VTIMEZONE")) {
         written.entry(component.uid().unwrap_or_default()).or_default().push(component);
     }
     for series in Series::of(object, &zones).iter().filter(|series| !series.overrides.is_empty()) {

@@ -112,12 +112,14 @@ pub(super) fn names(document: &Document) -> impl Iterator<Item = String> {
     properties.filter_map(|property| property.param("TZID").map(Cow::into_owned))
 }
 
-/// Asked of every line: most have no parameters, and hundreds of attendees have many, but none of this name.
+/// Asked of every line: most have no parameters, hundreds of attendees have many, but none of this name, and the values may be
+/// long.
 fn may_name_zone(property: &Property<'_>) -> bool {
     const PARAM: &[u8] = b";TZID=";
     /// Where the rarest of its letters stands.
     const Z: usize = 2;
-    let line = property.content_line().as_bytes();
+    let line = property.content_line();
+    let line = &line.as_bytes()[property.name().len()..line.len() - property.value().len()];
     let stands_around = |z: usize| {
         let start = z.checked_sub(Z)?;
         line.get(start..start + PARAM.len())

@@ -88,7 +88,7 @@ impl<'a> Message<'a> {
         if !document.root().components().any(is_scheduled) {
             return Err(MessageInvalid::Component);
         }
-        Ok(Self { method, meeting: Meeting::among(document, same) })
+        Ok(Self { method, meeting: Meeting::known_by(document, same) })
     }
 
     pub fn document(&self) -> &'a Document {

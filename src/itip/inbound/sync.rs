@@ -100,20 +100,20 @@ fn attendees(
     context: &Context<'_>,
 ) -> Extent {
     let mut extent = Extent::Nothing;
-    for said in said.entries() {
-        let mut line = Line::of(said.property);
-        let Some(known) = known.entry(&said.address) else {
+    for listed in said.entries() {
+        let mut line = Line::of(listed.property);
+        let Some(before) = known.entry(&listed.address) else {
             edit.append_property(known.component.id(), line.as_str());
             extent = Extent::More;
             continue;
         };
-        let is_me = said.is_owned(context);
+        let is_me = listed.is_owned(context);
         if is_me && keep_answer {
-            keep(known.property, &mut line);
+            keep(before.property, &mut line);
         }
-        extent = extent.max(entry(known.property, &line, is_me, edit));
+        extent = extent.max(replace(before.property, &line, is_me, edit));
     }
-    for gone in known.entries().filter(|known| said.entry(&known.address).is_none()) {
+    for gone in known.entries().filter(|before| said.entry(&before.address).is_none()) {
         edit.remove(gone.property.id());
         extent = Extent::More;
     }
@@ -133,7 +133,8 @@ fn keep(property: Property<'_>, line: &mut Line<'_>) {
     }
 }
 
-fn entry(property: Property<'_>, line: &Line<'_>, is_me: bool, edit: &mut Edit<'_>) -> Extent {
+/// One entry as the organizer writes it now.
+fn replace(property: Property<'_>, line: &Line<'_>, is_me: bool, edit: &mut Edit<'_>) -> Extent {
     let known = Line::of(property);
     if known == *line || known.normal() == line.normal() {
         return Extent::Nothing;
