@@ -7,7 +7,7 @@ use calendar::{
     object::{self, Command, Object, Reading, Receive, Report, World},
 };
 use projections::{Directory, ReadModels};
-use schemas::{CollectionId, Event, ObjectId, Position, PrincipalId, principal::AutomaticAnswer};
+use schemas::{CollectionId, Event, ObjectId, Position, PrincipalId, Timestamp, principal::AutomaticAnswer};
 
 use super::{
     Conversations, Tracker, Transports, Turn,
@@ -32,6 +32,8 @@ const MIN_WAVES: usize = 2;
 /// How often one stream is tried before its messages count as not delivered, and how long after the first time.
 const MAX_TRIES: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// Streams that decide before others have their turn: some milliseconds, for a meeting of hundreds.
+const DECIDED_AT_ONCE: usize = 32;
 /// How often a booking waits for the read models before the next one goes on without them.
 const MAX_WAITS: usize = 60;
 
@@ -226,24 +228,21 @@ impl Courier {
     /// Appends to many streams as one durable group; who lost a race decides again alone.
     async fn group<'a>(&self, origin: &Stamp, group: &[Task<'a>], directory: &Arc<Directory>) -> Done<'a> {
         let mut done = Done::default();
-        let mut loaded = Vec::with_capacity(group.len());
-        for task in group {
-            match self.store.load::<Object>(task.0).await {
-                Ok(known) => loaded.push((*task, known)),
-                Err(error) => done.leave(*task, &error),
-            }
-        }
-        let (mut deciding, mut appends) = (vec![], vec![]);
-        for (task, draft) in self.drafts(origin, loaded, directory) {
-            match draft {
-                Ok((_, drafted)) if drafted.events.is_empty() => done.executed.push((task.1, drafted.unchanged())),
-                Ok((stamp, drafted)) => {
-                    appends.push(drafted.append.clone());
-                    deciding.push((task, stamp, drafted));
+        let mut deciding = vec![];
+        let at = clock::now();
+        for part in group.chunks(DECIDED_AT_ONCE) {
+            let loaded = self.load(part, &mut done).await;
+            for (task, draft) in self.drafts(origin, at, loaded, directory) {
+                match draft {
+                    Ok((_, drafted)) if drafted.events.is_empty() => done.executed.push((task.1, drafted.unchanged())),
+                    Ok((stamp, drafted)) => deciding.push((task, stamp, drafted)),
+                    Err(error) => done.leave(task, &error),
                 }
-                Err(error) => done.leave(task, &error),
             }
+            // Others are served by this thread too.
+            tokio::task::yield_now().await;
         }
+        let appends = deciding.iter().map(|(.., drafted)| drafted.append.clone()).collect();
         let answers = self.store.append_many(appends).await;
         for ((task, stamp, drafted), answer) in deciding.into_iter().zip(answers) {
             let decide = |object: &Object| self.decide_alone(object, task.1, &stamp, AutomaticAnswer::None, directory);
@@ -255,14 +254,26 @@ impl Courier {
         done
     }
 
-    /// What each of a group wants to append.
+    /// What each of these has come to.
+    async fn load<'a>(&self, tasks: &[Task<'a>], done: &mut Done<'a>) -> Vec<(Task<'a>, Loaded<Object>)> {
+        let mut loaded = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            match self.store.load::<Object>(task.0).await {
+                Ok(known) => loaded.push((*task, known)),
+                Err(error) => done.leave(*task, &error),
+            }
+        }
+        loaded
+    }
+
+    /// What each of these wants to append.
     fn drafts<'a>(
         &self,
         origin: &Stamp,
+        at: Timestamp,
         loaded: Vec<(Task<'a>, Loaded<Object>)>,
         directory: &Arc<Directory>,
     ) -> Vec<(Task<'a>, Result<Draft, Error>)> {
-        let at = clock::now();
         let readings = Readings::of(loaded.iter().map(|((_, work), _)| *work), directory);
         let draft = |(id, work): Task<'a>, known: Loaded<Object>| {
             let stamp = origin.reaction(at, work.cause(&known.state), &id.to_string());
