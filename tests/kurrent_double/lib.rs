@@ -20,6 +20,7 @@ mod wire;
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 pub use crate::{
@@ -32,6 +33,10 @@ use crate::{
     log::Log,
     node::Node,
 };
+
+/// How often, and after which time each, a port is asked for once more.
+const PORT_TRIES: u32 = 100;
+const PORT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How a double is set up.
 #[derive(Debug, Clone, Default)]
@@ -60,9 +65,10 @@ impl Double {
     /// So many nodes; the first leads.
     pub fn with(nodes: usize, setting: Setting) -> Self {
         let cluster = Arc::new(Cluster::new(setting.login.clone()));
-        cluster.members().all = (0..nodes).map(|index| member(&setting, index)).collect();
+        let listeners: Vec<_> = (0..nodes).map(|index| listen(&setting, index)).collect();
+        cluster.members().all = listeners.iter().map(member).collect();
         let double = Self { cluster, nodes: Mutex::new((0..nodes).map(|_| None).collect()), setting };
-        (0..nodes).for_each(|node| double.revive(node));
+        listeners.into_iter().enumerate().for_each(|(node, listener)| double.live(node, listener));
         double
     }
 
@@ -100,7 +106,11 @@ impl Double {
     /// Brings a node to life, at the same address.
     pub fn revive(&self, node: usize) {
         let address = self.cluster.members().all[node].address;
-        let started = Node::start(&self.cluster, node, address, self.setting.tls).expect("the port is still free");
+        self.live(node, listen_again(address));
+    }
+
+    fn live(&self, node: usize, listener: TcpListener) {
+        let started = Node::start(&self.cluster, node, listener, self.setting.tls).expect("a node starts");
         self.nodes()[node] = Some(started);
         self.cluster.members().all[node].is_alive = true;
     }
@@ -115,10 +125,23 @@ impl Double {
     }
 }
 
-/// Finds a free port, or takes the one that was asked for.
-fn member(setting: &Setting, index: usize) -> Member {
+/// Takes a free port, or the one that was asked for.
+fn listen(setting: &Setting, index: usize) -> TcpListener {
     let port = if setting.port == 0 { 0 } else { setting.port + u16::try_from(index).expect("few nodes") };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("a free port");
-    let address: SocketAddr = listener.local_addr().expect("an address");
-    Member { address, is_alive: false }
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("a free port")
+}
+
+/// Takes a port once more. Some client of somebody else's may have it for a moment, as the port it calls from.
+fn listen_again(address: SocketAddr) -> TcpListener {
+    for _ in 0..PORT_TRIES {
+        if let Ok(listener) = TcpListener::bind(address) {
+            return listener;
+        }
+        std::thread::sleep(PORT_PAUSE);
+    }
+    TcpListener::bind(address).expect("the port is free again")
+}
+
+fn member(listener: &TcpListener) -> Member {
+    Member { address: listener.local_addr().expect("an address"), is_alive: false }
 }

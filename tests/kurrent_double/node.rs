@@ -1,11 +1,6 @@
 //! A node: a thread with a runtime of its own, so that its death takes every connection with it.
 
-use std::{
-    io,
-    net::{SocketAddr, TcpListener},
-    sync::Arc,
-    thread::JoinHandle,
-};
+use std::{io, net::TcpListener, sync::Arc, thread::JoinHandle};
 
 use futures::{StreamExt as _, stream};
 use tokio::sync::oneshot;
@@ -33,8 +28,7 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    pub(crate) fn start(cluster: &Arc<Cluster>, index: usize, address: SocketAddr, tls: bool) -> io::Result<Self> {
-        let listener = TcpListener::bind(address)?;
+    pub(crate) fn start(cluster: &Arc<Cluster>, index: usize, listener: TcpListener, tls: bool) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let cluster = Arc::clone(cluster);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
