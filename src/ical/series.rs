@@ -60,6 +60,8 @@ pub struct Series<'a> {
     pub uid: &'a str,
     pub master: Option<Component<'a>>,
     pub overrides: Vec<Override<'a>>,
+    /// Those before which another of the same key counts.
+    pub superseded: Vec<Override<'a>>,
 }
 
 /// A component with a RECURRENCE-ID.
@@ -94,14 +96,14 @@ impl<'a> Series<'a> {
     fn of_members(uid: &'a str, members: Vec<Component<'a>>, zones: &Zones) -> Self {
         let (overrides, masters): (Vec<_>, Vec<_>) =
             members.into_iter().partition(|member| member.property("RECURRENCE-ID").is_some());
-        let mut series = Self { uid, master: masters.first().copied(), overrides: Vec::new() };
+        let mut series = Self { uid, master: masters.first().copied(), overrides: Vec::new(), superseded: Vec::new() };
         let start = series.start();
         let mut by_key = BTreeMap::new();
         for component in overrides {
             let Some(id) = component.recurrence_id() else { continue };
             let key = key(&id, start.as_ref(), zones);
             let this_and_future = component.is_this_and_future();
-            by_key.insert(key, Override { key, component, this_and_future });
+            series.superseded.extend(by_key.insert(key, Override { key, component, this_and_future }));
         }
         series.overrides = by_key.into_values().collect();
         series

@@ -71,7 +71,7 @@ impl Times {
             Key::Instant(instant) => DateTime::Utc(Zone::Utc.to_local(instant)),
             Key::Local(local) => start.at(local),
         };
-        let series = Series { uid: "", master: Some(master), overrides: Vec::new() };
+        let series = Series { uid: "", master: Some(master), overrides: Vec::new(), superseded: Vec::new() };
         recur::exists(&series, &self.zones, series.key(&value, &self.zones))
     }
 

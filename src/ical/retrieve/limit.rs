@@ -5,8 +5,8 @@ use crate::series::{Override, RecurrenceKey, Series};
 use crate::time::{TimeRange, Window};
 use crate::value::Period;
 use crate::zone::{Zone, Zones};
-use crate::{Component, ComponentId, Document, Edit, Property};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::{ComponentId, Document, Edit, Property};
+use std::collections::BTreeSet;
 
 /// Takes away the overrides that neither are in the window nor would be there, were they not overridden.
 pub(super) fn overrides(
@@ -16,18 +16,12 @@ pub(super) fn overrides(
     floating: &Zone,
 ) -> Result<(), TooMany> {
     let zones = Zones::of(object);
-    let mut written: BTreeMap<&str, Vec<Component<'_>>> = BTreeMap::new();
-    for component in object.root().components().filter(|component| !component.is("VTIMEZONE")) {
-        written.entry(component.uid().unwrap_or_default()).or_default().push(component);
-    }
     for series in Series::of(object, &zones).iter().filter(|series| !series.overrides.is_empty()) {
         let impact = Impact::of(series, &zones, floating, window)?;
         let goes: BTreeSet<_> = series.overrides.iter().filter(|one| !impact.has(one)).map(|one| one.key).collect();
         // With the one that counts go those that it stands before: nobody shall take them for it.
-        for component in &written[series.uid] {
-            if component.recurrence_id().is_some_and(|id| goes.contains(&series.key(&id, &zones))) {
-                edit.remove_component(component.id());
-            }
+        for one in series.overrides.iter().chain(&series.superseded).filter(|one| goes.contains(&one.key)) {
+            edit.remove_component(one.component.id());
         }
     }
     Ok(())
@@ -42,7 +36,7 @@ struct Impact {
 impl Impact {
     fn of(series: &Series<'_>, zones: &Zones, floating: &Zone, window: Window) -> Result<Self, TooMany> {
         let current = recur::instances(series, zones, floating, window, MAX_INSTANCES)?;
-        let ruled = Series { uid: series.uid, master: series.master, overrides: Vec::new() };
+        let ruled = Series { uid: series.uid, master: series.master, overrides: Vec::new(), superseded: Vec::new() };
         let components = current.iter().map(|instance| instance.component.id()).collect();
         let ruled = recur::instances(&ruled, zones, floating, window, MAX_INSTANCES)?;
         let mut keys: BTreeSet<_> = ruled.iter().map(|instance| instance.key).collect();

@@ -69,7 +69,7 @@ pub(super) fn judge_instances(root: Component<'_>, zones: &Zones) -> Result<(), 
     if let Some(second) = masters.next() {
         return Err(Invalid::component("one-master", second, "a second component without RECURRENCE-ID").of_resource());
     }
-    let series = Series { uid: "", master, overrides: Vec::new() };
+    let series = Series { uid: "", master, overrides: Vec::new(), superseded: Vec::new() };
     let mut seen = BTreeSet::new();
     for override_id in members(root).filter_map(|member| member.property("RECURRENCE-ID")) {
         let Ok(instance) = override_id.date_time() else { continue };
