@@ -22,6 +22,7 @@ use super::{
     },
     At,
     busy::Claimant,
+    spans::Noted,
     texts::{Reader, Said, Texts},
 };
 
@@ -243,10 +244,10 @@ impl At<'_> {
         let data = ToSqlOutput::Borrowed(if shared.is_some() { ValueRef::Null } else { body.value() });
         let packed = Span::pack(spans);
         let (key, before) = if let Some(key) = known {
-            let (before, released) = (self.spans(key)?, self.text_of(key)?);
+            let Noted { spans: before, text } = self.noted(key)?;
             let sql = "UPDATE body SET spans = ?2, data = ?3, shared = ?4 WHERE key = ?1";
             self.rows.prepare_cached(sql)?.execute(params![key, packed, data, shared])?;
-            self.release_text(released)?;
+            self.release_text(text)?;
             (key, before)
         } else {
             let sql = "INSERT INTO body (spans, data, shared) VALUES (?, ?, ?)";
@@ -263,12 +264,11 @@ impl At<'_> {
     }
 
     fn erase(&self, known: &Known, name: &str) -> rusqlite::Result<()> {
-        let spans = self.spans(known.key)?;
+        let Noted { spans, text } = self.noted(known.key)?;
         if let Some(span) = Span::overall(&spans) {
             self.forget_claims(Claimant { collection: known.collection, key: known.key }, span)?;
         }
         self.unindex(known.key, spans.len())?;
-        let text = self.text_of(known.key)?;
         self.rows.prepare_cached("DELETE FROM body WHERE key = ?")?.execute(params![known.key])?;
         self.release_text(text)?;
         let sql = "DELETE FROM member WHERE collection = ? AND name = ?";

@@ -18,12 +18,6 @@ impl At<'_> {
         insert.insert(params![digest, ToSqlOutput::Borrowed(body.value())]).map(Some)
     }
 
-    /// The key of the shared text that a body has.
-    pub(super) fn text_of(&self, body: i64) -> rusqlite::Result<Option<i64>> {
-        let mut query = self.rows.prepare_cached("SELECT shared FROM body WHERE key = ?")?;
-        Ok(query.query_row(params![body], |row| row.get(0)).optional()?.flatten())
-    }
-
     /// One body less has this text.
     pub(super) fn release_text(&self, text: Option<i64>) -> rusqlite::Result<()> {
         let Some(text) = text else { return Ok(()) };

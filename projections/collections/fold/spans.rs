@@ -12,6 +12,15 @@ fn ids(key: i64, count: usize) -> impl Iterator<Item = i64> {
     (key * IDS_A_KEY..).take(count)
 }
 
+/// What stands beside a body.
+#[derive(Debug, Default)]
+pub(super) struct Noted {
+    /// What is indexed.
+    pub spans: Vec<Span>,
+    /// The key of the shared text that it has.
+    pub text: Option<i64>,
+}
+
 impl At<'_> {
     /// Most changes of a resource leave its time alone, and the index is dear to write.
     pub(super) fn index(&self, collection: i64, key: i64, before: &[Span], spans: &[Span]) -> rusqlite::Result<()> {
@@ -34,18 +43,21 @@ impl At<'_> {
 
     /// The resource is in another collection now. Answers when it may be at all.
     pub(super) fn reindex(&self, key: i64, collection: i64) -> rusqlite::Result<Option<Span>> {
-        let spans = self.spans(key)?;
+        let spans = self.noted(key)?.spans;
         let mut update = self.rows.prepare_cached("UPDATE span SET low = ?2, high = ?2 WHERE id = ?1")?;
         ids(key, spans.len()).try_for_each(|id| update.execute(params![id, collection]).map(drop))?;
         Ok(Span::overall(&spans))
     }
 
-    /// What is indexed of a resource, as it was noted beside its body.
-    pub(super) fn spans(&self, key: i64) -> rusqlite::Result<Vec<Span>> {
-        let mut query = self.rows.prepare_cached("SELECT spans FROM body WHERE key = ?")?;
-        let noted = query.query_row(params![key], |row| match row.get_ref(0)? {
-            ValueRef::Blob(packed) => Ok(Span::unpack(packed)),
-            ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Text(_) => Ok(vec![]),
+    /// What stands beside the body of a resource; nothing, where there is none.
+    pub(super) fn noted(&self, key: i64) -> rusqlite::Result<Noted> {
+        let mut query = self.rows.prepare_cached("SELECT spans, shared FROM body WHERE key = ?")?;
+        let noted = query.query_row(params![key], |row| {
+            let spans = match row.get_ref(0)? {
+                ValueRef::Blob(packed) => Span::unpack(packed),
+                ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Text(_) => vec![],
+            };
+            Ok(Noted { spans, text: row.get(1)? })
         });
         Ok(noted.optional()?.unwrap_or_default())
     }
