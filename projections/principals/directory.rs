@@ -38,11 +38,6 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The address that stands for all of them.
-    pub fn preferred_address(&self) -> Option<Address> {
-        self.addresses.iter().find_map(|address| Address::parse(address)).or_else(|| Address::parse(&self.path()))
-    }
-
     /// The principal's own path, which is a calendar user address too.
     pub fn path(&self) -> String {
         format!("/principals/{}/", self.short_name)

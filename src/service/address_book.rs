@@ -23,19 +23,21 @@ impl AddressBook for Book {
     fn members(&self, group: &Address) -> Option<Vec<Member>> {
         let group = self.0.by_address(group).filter(|entry| entry.kind == PrincipalKind::Group)?;
         let members = self.0.members_of(group.id);
-        Some(members.into_iter().filter_map(|id| self.0.by_id(id)).filter_map(member).collect())
+        Some(members.into_iter().filter_map(|id| self.0.by_id(id)).filter_map(|entry| self.member(entry)).collect())
     }
 }
 
-fn member(entry: &Entry) -> Option<Member> {
-    Some(Member {
-        address: entry.preferred_address()?.as_written().to_owned(),
-        name: entry.display_name.clone(),
-        kind: match entry.kind {
-            PrincipalKind::Individual => "INDIVIDUAL",
-            PrincipalKind::Group => "GROUP",
-            PrincipalKind::Resource => "RESOURCE",
-            PrincipalKind::Room => "ROOM",
-        },
-    })
+impl Book {
+    fn member(&self, entry: &Entry) -> Option<Member> {
+        Some(Member {
+            address: self.0.canonical(&Address::parse(&entry.path())?)?.as_written().to_owned(),
+            name: entry.display_name.clone(),
+            kind: match entry.kind {
+                PrincipalKind::Individual => "INDIVIDUAL",
+                PrincipalKind::Group => "GROUP",
+                PrincipalKind::Resource => "RESOURCE",
+                PrincipalKind::Room => "ROOM",
+            },
+        })
+    }
 }
