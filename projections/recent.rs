@@ -139,7 +139,7 @@ fn is_small(collection: &Collection) -> bool {
 mod tests {
     use super::*;
     use schemas::{
-        Client, Event, Hash, Metadata, Revision, Stream, Timestamp,
+        Event, Hash, Metadata, Revision, Stream, Timestamp,
         collection::{CollectionKind, Settings},
         event::Nothing,
         object::{ObjectRemoved, Place},
@@ -169,16 +169,7 @@ mod tests {
     }
 
     fn happened(position: u64, event: Event) -> [Recorded; 1] {
-        let id = Uuid::nil();
-        let metadata = Metadata {
-            at: Timestamp(0),
-            actor: None,
-            on_behalf_of: None,
-            client: Client::default(),
-            request: id,
-            correlation: id,
-            causation: None,
-        };
+        let (id, metadata) = (Uuid::nil(), Metadata::default());
         let (stream, hash) = (Stream::Collection(WORK), Hash::default());
         [Recorded { position: Position(position), stream, revision: Revision(0), id, event, metadata, hash }]
     }

@@ -82,7 +82,7 @@ pub struct Client {
 }
 
 /// Who caused an event, when, with what, and because of what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metadata {
     pub at: Timestamp,

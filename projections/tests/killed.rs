@@ -12,8 +12,7 @@ use std::{
 
 use projections::{Feed, ReadModels};
 use schemas::{
-    Client, CollectionId, Event, Hash, Metadata, ObjectId, Position, PrincipalId, Recorded, Revision, Stream,
-    Timestamp,
+    CollectionId, Event, Hash, Metadata, ObjectId, Position, PrincipalId, Recorded, Revision, Stream, Timestamp,
     collection::{CollectionCreated, CollectionKind, Settings},
     object::{Content, ObjectPut, Place, Role},
 };
@@ -118,15 +117,8 @@ fn event(position: u64) -> Recorded {
         (Stream::Object(ObjectId::derive(HOME, &uid)), Event::ObjectPut(put))
     };
     let id = Uuid::from_u128(u128::from(position));
-    let metadata = Metadata {
-        at: Timestamp::from_seconds(1_767_614_400),
-        actor: None,
-        on_behalf_of: None,
-        client: Client::default(),
-        request: id,
-        correlation: id,
-        causation: None,
-    };
+    let metadata =
+        Metadata { at: Timestamp::from_seconds(1_767_614_400), request: id, correlation: id, ..Metadata::default() };
     let (position, revision) = (Position(position), Revision(0));
     Recorded { position, stream, revision, id, event, metadata, hash: Hash::default() }
 }
