@@ -14,10 +14,11 @@ use crate::{
 
 #[tokio::test(flavor = "current_thread")]
 async fn kurrent_a_subscription_that_the_server_closes_begins_anew_and_wedges_nothing() {
+    const ROUNDS: u32 = 5;
     let double = Double::start();
     let (here, there) = (open(&double).await, open(&double).await);
     let mut subscription = here.subscribe(Position::START);
-    for round in 1..=5 {
+    for round in 1..=ROUNDS {
         fill(&*there, round, &["before"]).await;
         assert_eq!(next(&mut subscription, 1).await, ["before"]);
         double.faults().close_subscriptions();
@@ -25,7 +26,9 @@ async fn kurrent_a_subscription_that_the_server_closes_begins_anew_and_wedges_no
         assert_eq!(next(&mut subscription, 1).await, ["after"]);
         until("it begins anew", || figure(&*here, "resubscriptions_total") >= u64::from(round)).await;
     }
-    assert!(double.calls().subscriptions.load(Ordering::Relaxed) >= 10);
+    // One before the first closing and one after each; the other journal's, which may miss a closing, come on top.
+    let asked_for = || double.calls().subscriptions.load(Ordering::Relaxed);
+    until("it is asked for anew", || asked_for() > u64::from(1 + ROUNDS)).await;
     assert_eq!(threads_at_work(), 0, "no thread goes round in circles");
 }
 
