@@ -12,12 +12,22 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::{failure::Failure, file};
 
-/// Connections kept open between uses.
+/// Connections of each kind kept open between uses.
 const KEPT_OPEN: usize = 8;
 /// Memory for pages of one connection: negative KiB, as SQLite counts.
 const READER_CACHE_KIB: i64 = -1_024;
-/// How much of the file a connection looks at where the kernel keeps it, without a copy and a call for each page.
+/// How much of the file a connection looks at where the kernel keeps it, if it does.
 const MAPPED_BYTES: u64 = 1 << 30;
+
+/// How a connection comes by the pages of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pages {
+    /// A copy of each, by a call: the way for a few. Whoever maps a file that is being written has to let go of the map at
+    /// every look and make another, which costs more than a few calls.
+    Copied,
+    /// Looked at where the kernel keeps them: the way for many.
+    Mapped,
+}
 
 #[derive(Clone)]
 pub(crate) struct Readers {
@@ -28,7 +38,8 @@ pub(crate) struct Readers {
 /// Connections nobody uses at the moment.
 #[derive(Default)]
 struct Idle {
-    connections: Vec<Connection>,
+    copying: Vec<Connection>,
+    mapping: Vec<Connection>,
     /// Counts the files that stood at the path: a connection to an earlier one is not kept.
     generation: u64,
 }
@@ -38,22 +49,14 @@ impl Readers {
         Self { path: path.to_owned(), idle: Arc::default() }
     }
 
-    /// A connection of one's own, until it is dropped.
+    /// A connection of one's own for one question, until it is dropped.
     pub(crate) fn take(&self) -> Result<Reader, Failure> {
-        let (idle, generation) = {
-            let mut idle = self.idle.lock();
-            (idle.connections.pop(), idle.generation)
-        };
-        let connection = match idle {
-            Some(connection) => connection,
-            None => open(&self.path)?,
-        };
-        Ok(Reader { connection: Some(connection), generation, home: self.clone(), transaction: Transaction::None })
+        self.lend(Pages::Copied)
     }
 
-    /// A connection that sees the file as it is now, whatever is written meanwhile.
+    /// A connection that sees the file as it is now, whatever is written meanwhile: for long answers.
     pub(crate) fn freeze(&self) -> Result<Reader, Failure> {
-        let mut reader = self.take()?;
+        let mut reader = self.lend(Pages::Mapped)?;
         reader.execute_batch("BEGIN")?;
         reader.transaction = Transaction::Open;
         // SQLite freezes the view when it is first looked at.
@@ -61,20 +64,47 @@ impl Readers {
         Ok(reader)
     }
 
+    fn lend(&self, pages: Pages) -> Result<Reader, Failure> {
+        let (idle, generation) = {
+            let mut idle = self.idle.lock();
+            (idle.of(pages).pop(), idle.generation)
+        };
+        let connection = match idle {
+            Some(connection) => connection,
+            None => open(&self.path, pages)?,
+        };
+        Ok(Reader {
+            connection: Some(connection),
+            pages,
+            generation,
+            home: self.clone(),
+            transaction: Transaction::None,
+        })
+    }
+
     /// Another file stands at the path: whoever asks next, asks that one.
     pub(crate) fn forget(&self) {
         let mut idle = self.idle.lock();
-        idle.generation += 1;
-        idle.connections.clear();
+        *idle = Idle { generation: idle.generation + 1, ..Idle::default() };
     }
 }
 
-fn open(path: &Path) -> Result<Connection, Failure> {
+impl Idle {
+    fn of(&mut self, pages: Pages) -> &mut Vec<Connection> {
+        match pages {
+            Pages::Copied => &mut self.copying,
+            Pages::Mapped => &mut self.mapping,
+        }
+    }
+}
+
+fn open(path: &Path, pages: Pages) -> Result<Connection, Failure> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.set_prepared_statement_cache_capacity(file::STATEMENTS);
     file::plan_once(&connection)?;
-    connection.execute_batch(&format!("PRAGMA cache_size = {READER_CACHE_KIB}; PRAGMA mmap_size = {MAPPED_BYTES};"))?;
+    let mapped = if pages == Pages::Mapped { MAPPED_BYTES } else { 0 };
+    connection.execute_batch(&format!("PRAGMA cache_size = {READER_CACHE_KIB}; PRAGMA mmap_size = {mapped};"))?;
     Ok(connection)
 }
 
@@ -87,6 +117,7 @@ enum Transaction {
 /// A connection on loan.
 pub(crate) struct Reader {
     connection: Option<Connection>,
+    pages: Pages,
     generation: u64,
     home: Readers,
     transaction: Transaction,
@@ -105,8 +136,10 @@ impl Drop for Reader {
         let Some(connection) = self.connection.take() else { return };
         let is_clean = self.transaction == Transaction::None || connection.execute_batch("ROLLBACK").is_ok();
         let mut idle = self.home.idle.lock();
-        if is_clean && idle.generation == self.generation && idle.connections.len() < KEPT_OPEN {
-            idle.connections.push(connection);
+        let is_current = idle.generation == self.generation;
+        let kept = idle.of(self.pages);
+        if is_clean && is_current && kept.len() < KEPT_OPEN {
+            kept.push(connection);
         }
     }
 }
