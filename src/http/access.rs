@@ -22,7 +22,7 @@ use crate::{
     call::Call,
     href::OUTBOX,
     no::No,
-    node::{Found, Kind, Node, look},
+    node::{self, Found, Kind, Node, look},
     path::Path,
 };
 
@@ -171,7 +171,7 @@ fn could_be_read(call: &Call, path: &Path) -> Result<bool, No> {
     let mut above = path.above();
     while let Some(path) = above {
         // What lies above and may not be read is as if it were not there.
-        if let Some(found) = look(call, &path)?
+        if let Some(found) = node::outline(call, &path)?
             && may(&call.person, &lent(call, &found)?, Privilege::Read)
         {
             return Ok(true);
@@ -251,7 +251,7 @@ pub(crate) fn above(call: &Call, path: &Path, privilege: Privilege) -> Result<(P
         let no = No::conflict("the collection above does not exist");
         Ok(if could_be_read(call, &above)? { no } else { unreadable() })
     };
-    let Some(found) = look(call, &above)? else { return Err(absent()?) };
+    let Some(found) = node::outline(call, &above)? else { return Err(absent()?) };
     let node = lent(call, &found)?;
     let has = privileges(&call.person, &node);
     if !has.contains(privilege) {

@@ -1,6 +1,6 @@
 //! Resources as the read models know them: what stands at a path.
 
-use projections::{Collection, Directory, Entry, Member, SEPARATOR};
+use projections::{Collection, Directory, Entry, Failure, Member, ReadModels, SEPARATOR};
 use schemas::{PrincipalId, collection::CollectionKind};
 
 use crate::{call::Call, href, no::No, path::Path};
@@ -152,6 +152,18 @@ impl Node<'_> {
 
 /// What stands at the path, if anything does.
 pub(crate) fn look(call: &Call, path: &Path) -> Result<Option<Found>, No> {
+    at(call, path, ReadModels::collection)
+}
+
+/// The same for whoever does not ask how much is in a collection and when that last changed.
+pub(crate) fn outline(call: &Call, path: &Path) -> Result<Option<Found>, No> {
+    at(call, path, ReadModels::outline)
+}
+
+/// How the collection with a name is looked up.
+type Lookup = fn(&ReadModels, PrincipalId, &str) -> Result<Option<Collection>, Failure>;
+
+fn at(call: &Call, path: &Path, lookup: Lookup) -> Result<Option<Found>, No> {
     let directory = &call.person.directory;
     let principal = |name: &str| directory.by_name(name).map(|entry| entry.id);
     let models = call.models();
@@ -162,20 +174,20 @@ pub(crate) fn look(call: &Call, path: &Path) -> Result<Option<Found>, No> {
         Path::Principal { name } => principal(name).map(Found::Principal),
         Path::Home { owner } => {
             let Some(owner) = principal(owner) else { return Ok(None) };
-            models.collection(owner, "")?.map(|home| Found::Home { owner, home: Box::new(home) })
+            lookup(models, owner, "")?.map(|home| Found::Home { owner, home: Box::new(home) })
         }
         Path::Inside { owner, within, name } => match principal(owner) {
-            Some(owner) => inside(call, owner, within, name)?,
+            Some(owner) => inside(call, lookup, owner, within, name)?,
             None => None,
         },
     })
 }
 
 /// A name stands for one thing: a resource of the collection, or a collection in it.
-fn inside(call: &Call, owner: PrincipalId, within: &str, name: &str) -> Result<Option<Found>, No> {
+fn inside(call: &Call, lookup: Lookup, owner: PrincipalId, within: &str, name: &str) -> Result<Option<Found>, No> {
     let models = call.models();
     let below = |name: &str| -> Result<Option<Found>, No> {
-        let found = models.collection(owner, name)?;
+        let found = lookup(models, owner, name)?;
         Ok(found.map(|collection| Found::Collection { owner, collection: Box::new(collection) }))
     };
     // What lies directly in a home is nearly always a collection.
