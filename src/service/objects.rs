@@ -78,11 +78,17 @@ impl Service {
         let id = ObjectId::derive(home, &named.uid);
         let components = self.accepted(home, &place)?;
         self.has_room(home, &place, document.as_str().len(), frees)?;
-        let occupant = self.occupant(&place, id)?;
+        let resident = self.resident(&place)?;
+        let occupant = occupant(resident, id);
         let invitation = self.invitation(home, id, &named).await?;
         let command = object::Put { place: place.clone(), document, require, components, occupant, invitation };
         let turn = self.turn(&named.uid).await?;
-        let executed = self.execute_object(stamp, home, id, &Command::Put(&command)).await?;
+        let decide = |object: &Object| self.decide_object(stamp, home, &Command::Put(&command), object);
+        let executed = match resident {
+            Some(_) => self.store.execute::<Object>(id, stamp, decide).await?,
+            // Where nothing stands, what comes is seldom known elsewhere.
+            None => self.store.execute_new::<Object>(id, stamp, decide).await?,
+        };
         let created = executed.before.at(&place).is_none();
         self.finish(stamp, &executed, turn).await?;
         let settled = self.store.load::<Object>(id).await?;
@@ -127,7 +133,7 @@ impl Service {
         let id = self.resident(&transfer.from)?.ok_or(Refusal::NotFound)?;
         let Transfer { home, from, to, overwrite, require, .. } = transfer;
         let components = self.accepted(home, &to)?;
-        let occupant = self.occupant(&to, id)?;
+        let occupant = occupant(self.resident(&to)?, id);
         let relocate = Relocate { from, to, overwrite, require, components, occupant };
         let turn = self.turn_of(id).await?;
         let executed = self.execute_object(stamp, home, id, &Command::Relocate(&relocate)).await?;
@@ -231,13 +237,6 @@ impl Service {
         Ok(self.models.member(place.collection, &place.name)?.map(|member| member.object))
     }
 
-    fn occupant(&self, place: &Place, id: ObjectId) -> Result<Occupant, Error> {
-        Ok(match self.resident(place)? {
-            Some(resident) if resident != id => Occupant::Another,
-            _ => Occupant::Own,
-        })
-    }
-
     /// The components a collection of this home accepts.
     fn accepted(&self, home: PrincipalId, place: &Place) -> Result<Vec<String>, Error> {
         self.name_allowed(&place.name)?;
@@ -258,6 +257,14 @@ impl Service {
             return Err(Refusal::BadName { why: "it has a slash or a control character" });
         }
         Ok(())
+    }
+}
+
+/// Who stands where an object is to be stored.
+fn occupant(resident: Option<ObjectId>, id: ObjectId) -> Occupant {
+    match resident {
+        Some(resident) if resident != id => Occupant::Another,
+        Some(_) | None => Occupant::Own,
     }
 }
 

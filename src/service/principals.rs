@@ -160,7 +160,7 @@ fn first_collections(home: PrincipalId, stamp: &Stamp) -> impl Iterator<Item = A
             settings: Settings::default(),
         });
         let stamp = Stamp { act: uuid::Uuid::new_v5(&stamp.act, name.as_bytes()), ..stamp.clone() };
-        let loaded = Loaded::<Collection> { state: Arc::default(), revision: None };
+        let loaded = Loaded::<Collection>::nothing();
         decision(id, loaded, &stamp, vec![created]).append
     })
 }

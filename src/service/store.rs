@@ -43,6 +43,13 @@ pub(crate) struct Loaded<A> {
     pub revision: Option<Revision>,
 }
 
+impl<A: Aggregate> Loaded<A> {
+    /// Of a stream that does not exist.
+    pub(crate) fn nothing() -> Self {
+        Self { state: Arc::default(), revision: None }
+    }
+}
+
 /// One event that a command led to.
 #[derive(Debug, Clone)]
 pub(crate) struct Happened {
@@ -88,7 +95,7 @@ impl Store {
             // Somebody else may have appended: no refusal may rest on what was.
             Some(loaded) if self.journal.is_shared() => self.catch_up(id, loaded).await,
             Some(loaded) => Ok(loaded),
-            None => self.catch_up(id, Loaded { state: Arc::default(), revision: None }).await,
+            None => self.catch_up(id, Loaded::nothing()).await,
         }
     }
 
@@ -124,6 +131,25 @@ impl Store {
     ) -> Result<Executed<A>, Error> {
         let loaded = self.load::<A>(id).await?;
         self.attempt(id, loaded, stamp, decide).await
+    }
+
+    /// The same for what is new in all likelihood: it is decided as if nothing were known of it, and stored if nothing is.
+    /// Only otherwise, and if nothing comes of that decision, the journal is asked first.
+    pub(crate) async fn execute_new<A: Aggregate>(
+        &self,
+        id: A::Id,
+        stamp: &Stamp,
+        decide: impl Fn(&A) -> Result<Vec<Event>, Error>,
+    ) -> Result<Executed<A>, Error> {
+        if A::cached(self, id).is_none()
+            && let Ok(events) = decide(&A::default())
+            && !events.is_empty()
+        {
+            let decision = decision(id, Loaded::nothing(), stamp, events);
+            let answer = self.append(decision.append.clone()).await;
+            return self.conclude(decision, answer, stamp, decide).await;
+        }
+        self.execute(id, stamp, decide).await
     }
 
     /// Brings a decision to its end that was appended with others; after a lost race it is taken again, with what
