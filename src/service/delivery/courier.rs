@@ -32,8 +32,6 @@ const MIN_WAVES: usize = 2;
 /// How often one stream is tried before its messages count as not delivered, and how long after the first time.
 const MAX_TRIES: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-/// Streams that decide before others have their turn: some milliseconds, for a meeting of hundreds.
-const DECIDED_AT_ONCE: usize = 32;
 /// How often a booking waits for the read models before the next one goes on without them.
 const MAX_WAITS: usize = 60;
 
@@ -43,7 +41,8 @@ pub(crate) struct Courier {
     pub store: Arc<Store>,
     pub models: ReadModels,
     pub limits: Limits,
-    /// Streams appended to in one durable group.
+    /// Streams that decide together and are appended to in one durable group: some milliseconds and a megabyte, for a
+    /// meeting of hundreds. After each, others have their turn.
     pub batch: usize,
     /// Waves carried at once.
     pub waves: usize,
@@ -62,7 +61,16 @@ type Task<'a> = (ObjectId, &'a Work);
 /// What a stream wants to append, and as what act.
 type Draft = (Stamp, Decision<Object>);
 
-/// What the streams of a wave did about their work.
+/// What a wave led to.
+#[derive(Debug, Default)]
+struct Carried {
+    /// The last position that was reached.
+    last: Position,
+    /// What is said now.
+    letters: Vec<Letter>,
+}
+
+/// What the streams of a group did about their work.
 #[derive(Debug, Default)]
 struct Done<'a> {
     executed: Vec<(&'a Work, Executed<Object>)>,
@@ -147,12 +155,9 @@ impl Courier {
             let (late, reported): (Vec<_>, Vec<_>) =
                 sent.into_iter().partition(|sent| late.contains(&sent.letter.issued.message));
             wave.report(&reported, &undelivered);
-            letters = vec![];
-            for (work, executed) in self.run(origin, &wave, &directory, &mut undelivered).await {
-                last = last.max(executed.position);
-                letters.extend(Letter::all(&executed.events, executed.position));
-                undelivered.note(work, &executed.after);
-            }
+            let carried = self.run(origin, &wave, &directory, &mut undelivered).await;
+            last = last.max(carried.last);
+            letters = carried.letters;
             open.extend(letters.iter().cloned());
             let (unreported, done): (Vec<_>, Vec<_>) =
                 reported.into_iter().partition(|sent| undelivered.waits(sent.letter.issued.message));
@@ -174,15 +179,18 @@ impl Courier {
         wave: &'a Wave,
         directory: &Arc<Directory>,
         undelivered: &mut Undelivered,
-    ) -> Vec<(&'a Work, Executed<Object>)> {
+    ) -> Carried {
         let answers = |home| directory.by_id(home).map_or(AutomaticAnswer::None, |entry| entry.automatic_answer);
         let tasks = wave.0.iter().map(|(id, work)| (*id, work));
         let (people, mut alone): (Vec<Task<'_>>, Vec<_>) =
             tasks.partition(|(_, work)| answers(work.home) == AutomaticAnswer::None);
-        let mut executed = Vec::with_capacity(wave.0.len());
+        let mut carried = Carried::default();
         for group in people.chunks(self.batch.max(1)) {
             let done = self.group(origin, group, directory).await;
-            executed.extend(done.executed);
+            for (work, executed) in done.executed {
+                carried.note(&executed);
+                undelivered.note(work, &executed.after);
+            }
             alone.extend(done.left);
         }
         let single = |(id, work): Task<'a>| async move {
@@ -190,7 +198,10 @@ impl Courier {
         };
         for (id, work, outcome) in futures::future::join_all(alone.into_iter().map(single)).await {
             match outcome {
-                Ok(one) => executed.push((work, one)),
+                Ok(executed) => {
+                    carried.note(&executed);
+                    undelivered.note(work, &executed.after);
+                }
                 Err(error) => {
                     tracing::error!(%error, home = %work.home, "scheduling messages could not be delivered");
                     // It may have been stored all the same.
@@ -199,7 +210,7 @@ impl Courier {
                 }
             }
         }
-        executed
+        carried
     }
 
     /// One stream, tried again while the world is not ready for it.
@@ -229,18 +240,13 @@ impl Courier {
     async fn group<'a>(&self, origin: &Stamp, group: &[Task<'a>], directory: &Arc<Directory>) -> Done<'a> {
         let mut done = Done::default();
         let mut deciding = vec![];
-        let at = clock::now();
-        for part in group.chunks(DECIDED_AT_ONCE) {
-            let loaded = self.load(part, &mut done).await;
-            for (task, draft) in self.drafts(origin, at, loaded, directory) {
-                match draft {
-                    Ok((_, drafted)) if drafted.events.is_empty() => done.executed.push((task.1, drafted.unchanged())),
-                    Ok((stamp, drafted)) => deciding.push((task, stamp, drafted)),
-                    Err(error) => done.leave(task, &error),
-                }
+        let loaded = self.load(group, &mut done).await;
+        for (task, draft) in self.drafts(origin, clock::now(), loaded, directory) {
+            match draft {
+                Ok((_, drafted)) if drafted.events.is_empty() => done.executed.push((task.1, drafted.unchanged())),
+                Ok((stamp, drafted)) => deciding.push((task, stamp, drafted)),
+                Err(error) => done.leave(task, &error),
             }
-            // Others are served by this thread too.
-            tokio::task::yield_now().await;
         }
         let appends = deciding.iter().map(|(.., drafted)| drafted.append.clone()).collect();
         let answers = self.store.append_many(appends).await;
@@ -357,6 +363,13 @@ async fn shown(models: ReadModels, position: Position, wait: Duration) {
         }
     }
     tracing::error!(%position, "the read models do not show a booking; the next one may not know of it");
+}
+
+impl Carried {
+    fn note(&mut self, executed: &Executed<Object>) {
+        self.last = self.last.max(executed.position);
+        self.letters.extend(Letter::all(&executed.events, executed.position));
+    }
 }
 
 impl<'a> Done<'a> {
