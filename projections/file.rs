@@ -13,7 +13,7 @@ use crate::{failure::Failure, projection::Projection};
 /// Every page that an event touches is written whole, so that small ones cost less.
 const PAGE_BYTES: u32 = 4_096;
 /// Memory for pages of one connection: negative KiB, as SQLite counts.
-const WRITER_CACHE_KIB: i64 = -2_048;
+const WRITER_CACHE_KIB: i64 = -1_024;
 /// Pages in the write-ahead log after which the feed itself carries them over into the file, should the carrier never
 /// find it at rest.
 const LOG_PAGES: i64 = 16_000;

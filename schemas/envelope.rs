@@ -115,7 +115,7 @@ pub struct NewEvent {
 
 impl NewEvent {
     pub fn new(id: Uuid, event: &Event) -> Self {
-        Self { id, kind: event.kind(), data: event.to_json().into() }
+        Self { id, kind: event.kind(), data: event.to_json().into_boxed_slice().into() }
     }
 }
 

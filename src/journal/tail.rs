@@ -11,7 +11,7 @@ use std::{
 use schemas::{Position, Stored};
 
 /// Bytes of events that are kept, beside the newest group.
-const TAIL_BYTES: usize = 4 * 1024 * 1024;
+const TAIL_BYTES: usize = 2 * 1024 * 1024;
 /// What an event costs in memory beside its data.
 const EVENT_OVERHEAD_BYTES: usize = 512;
 

@@ -3,6 +3,9 @@
 //! **Invariant:** every append names the exact revision it was decided on; on conflict the news are folded and
 //! the decision is taken again, at most [`MAX_ATTEMPTS`] times.
 
+#[cfg(test)]
+mod tests;
+
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
 use calendar::{collection::Collection, file::File, object::Object, principal::Principal};
@@ -20,10 +23,10 @@ const MAX_REPEATS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// Events read from a stream at a time.
 const PAGE_EVENTS: usize = 256;
-/// Text of calendar objects kept folded in memory.
-const CACHE_BYTES: u64 = 8 * 1024 * 1024;
+/// Memory for calendar objects that are kept folded.
+const CACHE_BYTES: u64 = 4 * 1024 * 1024;
 /// What a cached object costs beside its text.
-const CACHE_ENTRY_BYTES: usize = 512;
+const CACHE_ENTRY_BYTES: usize = 1_536;
 
 /// A state that is folded from one stream.
 pub(crate) trait Aggregate: Default + Clone + Debug + Send + Sync + 'static {

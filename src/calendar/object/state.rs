@@ -95,7 +95,11 @@ impl Object {
         self.uid.clone_from(&put.uid);
         match self.at_mut(&put.place) {
             Some(known) => known.put(put),
-            None => self.resources.push(Resource::new(put)),
+            None => {
+                // Nearly always there is one; a vector would make room for four.
+                self.resources.reserve_exact(1);
+                self.resources.push(Resource::new(put));
+            }
         }
     }
 

@@ -16,7 +16,7 @@ use super::{
 use crate::{Failure, tail::Tail};
 
 /// Pages that the writer keeps in memory, in KiB (SQLite counts these downwards).
-const CACHE_KIB: i64 = 4 * 1024;
+const CACHE_KIB: i64 = 2 * 1024;
 /// What stays of a write-ahead log that once grew further.
 const KEPT_LOG_BYTES: i64 = 64 * 1024 * 1024;
 /// Prepared statements kept: more than there are.

@@ -17,7 +17,7 @@ use crate::Failure;
 /// Reads at once. More would only fight for the same disk and the same cores.
 const MAX_READERS: usize = 8;
 /// Pages that a connection keeps in memory, in KiB (SQLite counts these downwards).
-const CACHE_KIB: i64 = 1024;
+const CACHE_KIB: i64 = 256;
 
 #[derive(Debug)]
 pub(super) struct Readers {
