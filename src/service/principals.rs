@@ -1,9 +1,6 @@
 //! Registering principals, and who they are at the door.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::collections::{BTreeSet, HashMap};
 
 use calendar::{
     Refusal,

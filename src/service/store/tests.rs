@@ -1,0 +1,122 @@
+//! What is decided on when, and what the journal is asked for it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use calendar::{
+    Refusal,
+    collection::{self, Command},
+};
+use journal::{
+    Subscription,
+    chain::{Entry, Head},
+    memory::Memory,
+};
+use schemas::{
+    Client, Stored,
+    access::{AccessControlEntry, Effect, Grantee},
+    collection::{CollectionCreated, CollectionKind, Settings},
+};
+use uuid::Uuid;
+
+use super::*;
+use crate::clock;
+
+const ID: CollectionId = CollectionId(Uuid::from_u128(1));
+
+/// Counts the questions after a stream.
+#[derive(Debug, Default)]
+struct Watched {
+    journal: Memory,
+    questions: AtomicUsize,
+}
+
+#[async_trait]
+impl Journal for Watched {
+    async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
+        self.journal.append_many(appends).await
+    }
+
+    async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure> {
+        self.questions.fetch_add(1, Ordering::Relaxed);
+        self.journal.read_stream(stream, from, limit).await
+    }
+
+    async fn read_last(&self, stream: Stream) -> Result<Option<Stored>, Failure> {
+        self.journal.read_last(stream).await
+    }
+
+    async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
+        self.journal.read_all(after, limit).await
+    }
+
+    async fn head(&self) -> Result<Position, Failure> {
+        self.journal.head().await
+    }
+
+    fn subscribe(&self, after: Position) -> Subscription {
+        self.journal.subscribe(after)
+    }
+
+    async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
+        self.journal.entries(after, limit).await
+    }
+
+    async fn chain_head(&self) -> Result<Option<Head>, Failure> {
+        self.journal.chain_head().await
+    }
+}
+
+/// Executes a command on what is new in all likelihood; the revision it led to, and how often the journal was asked.
+async fn execute(journal: &Arc<Watched>, command: &Command) -> (Result<Option<Revision>, Error>, usize) {
+    let store = Store::new(Arc::clone(journal) as Arc<dyn Journal>);
+    let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
+    let before = journal.questions.load(Ordering::Relaxed);
+    let decide = |known: &Collection| collection::decide(known, command).map_err(Error::from);
+    let executed = store.execute_new::<Collection>(ID, &stamp, decide).await;
+    let asked = journal.questions.load(Ordering::Relaxed) - before;
+    let last = journal.journal.read_last(Stream::Collection(ID)).await.expect("memory answers");
+    (executed.map(|_| last.map(|last| last.revision)), asked)
+}
+
+fn creation() -> Command {
+    Command::Create(CollectionCreated {
+        home: PrincipalId(Uuid::from_u128(2)),
+        name: "work".to_owned(),
+        kind: CollectionKind::Calendar,
+        components: vec![],
+        properties: vec![],
+        settings: Settings::default(),
+    })
+}
+
+#[tokio::test]
+async fn what_is_new_is_stored_without_a_question() {
+    let journal = Arc::new(Watched::default());
+    let (stored, asked) = execute(&journal, &creation()).await;
+    assert_eq!((stored.expect("it is new"), asked), (Some(Revision(0)), 0));
+}
+
+#[tokio::test]
+async fn what_is_not_new_after_all_is_decided_on_what_is_there() {
+    let journal = Arc::new(Watched::default());
+    execute(&journal, &creation()).await.0.expect("it is new");
+    let (refused, asked) = execute(&journal, &creation()).await;
+    assert!(matches!(refused, Err(Error::Refused(Refusal::Exists))), "{refused:?}");
+    assert!(asked > 0);
+    assert_eq!(journal.read_all(Position::START, 9).await.expect("memory answers").len(), 1);
+}
+
+#[tokio::test]
+async fn what_would_be_refused_if_it_were_new_is_decided_on_what_is_there() {
+    let journal = Arc::new(Watched::default());
+    execute(&journal, &creation()).await.0.expect("it is new");
+    let everybody = AccessControlEntry {
+        to: Grantee::All,
+        inverted: false,
+        effect: Effect::Grant,
+        privileges: vec!["read".to_owned()],
+    };
+    let (stored, _) = execute(&journal, &Command::ChangeAcl { entries: vec![everybody] }).await;
+    assert_eq!(stored.expect("it is there"), Some(Revision(1)));
+}
