@@ -70,7 +70,7 @@ impl Default for Settings {
             limits: Limits::default(),
             read_models_wait: Duration::from_secs(2),
             delivery_wait: Duration::from_secs(2),
-            delivery_batch: 32,
+            delivery_batch: 100,
             delivery_waves: 8,
             delivery_again: Duration::from_secs(30),
             delivery_checkpoint: None,

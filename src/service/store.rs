@@ -24,7 +24,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// Events read from a stream at a time.
 const PAGE_EVENTS: usize = 256;
 /// Memory for calendar objects that are kept folded.
-const CACHE_BYTES: u64 = 4 * 1024 * 1024;
+const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 /// What a cached object costs beside its text.
 const CACHE_ENTRY_BYTES: usize = 1_536;
 

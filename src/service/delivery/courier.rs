@@ -32,6 +32,8 @@ const MIN_WAVES: usize = 2;
 /// How often one stream is tried before its messages count as not delivered, and how long after the first time.
 const MAX_TRIES: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// Streams that decide before others have their turn: some milliseconds, for a meeting of hundreds.
+const DECIDED_AT_ONCE: usize = 32;
 /// How often a booking waits for the read models before the next one goes on without them.
 const MAX_WAITS: usize = 60;
 
@@ -41,8 +43,7 @@ pub(crate) struct Courier {
     pub store: Arc<Store>,
     pub models: ReadModels,
     pub limits: Limits,
-    /// Streams that decide together and are appended to in one durable group: some milliseconds and a megabyte, for a
-    /// meeting of hundreds. After each, others have their turn.
+    /// Streams appended to in one durable group, and held in memory together: some megabytes, for a meeting of hundreds.
     pub batch: usize,
     /// Waves carried at once.
     pub waves: usize,
@@ -240,13 +241,18 @@ impl Courier {
     async fn group<'a>(&self, origin: &Stamp, group: &[Task<'a>], directory: &Arc<Directory>) -> Done<'a> {
         let mut done = Done::default();
         let mut deciding = vec![];
-        let loaded = self.load(group, &mut done).await;
-        for (task, draft) in self.drafts(origin, clock::now(), loaded, directory) {
-            match draft {
-                Ok((_, drafted)) if drafted.events.is_empty() => done.executed.push((task.1, drafted.unchanged())),
-                Ok((stamp, drafted)) => deciding.push((task, stamp, drafted)),
-                Err(error) => done.leave(task, &error),
+        let at = clock::now();
+        for part in group.chunks(DECIDED_AT_ONCE) {
+            let loaded = self.load(part, &mut done).await;
+            for (task, draft) in self.drafts(origin, at, loaded, directory) {
+                match draft {
+                    Ok((_, drafted)) if drafted.events.is_empty() => done.executed.push((task.1, drafted.unchanged())),
+                    Ok((stamp, drafted)) => deciding.push((task, stamp, drafted)),
+                    Err(error) => done.leave(task, &error),
+                }
             }
+            // Others are served by this thread too.
+            tokio::task::yield_now().await;
         }
         let appends = deciding.iter().map(|(.., drafted)| drafted.append.clone()).collect();
         let answers = self.store.append_many(appends).await;
