@@ -15,7 +15,7 @@ use crate::{failure::Failure, file};
 /// Connections of each kind kept open between uses.
 const KEPT_OPEN: usize = 4;
 /// Memory for pages of one connection: negative KiB, as SQLite counts.
-const READER_CACHE_KIB: i64 = -512;
+const READER_CACHE_KIB: i64 = -1_024;
 /// How much of the file a connection looks at where the kernel keeps it, if it does.
 const MAPPED_BYTES: u64 = 1 << 30;
 
