@@ -93,14 +93,12 @@ impl Object {
 
     fn put(&mut self, put: &ObjectPut) {
         self.uid.clone_from(&put.uid);
-        match self.at_mut(&put.place) {
-            Some(known) => known.put(put),
-            None => {
-                // Nearly always there is one; a vector would make room for four.
-                self.resources.reserve_exact(1);
-                self.resources.push(Resource::new(put));
-            }
+        if let Some(known) = self.at_mut(&put.place) {
+            return known.put(put);
         }
+        // Nearly always there is one; a vector would make room for four.
+        self.resources.reserve_exact(1);
+        self.resources.push(Resource::new(put));
     }
 
     fn at_mut(&mut self, place: &Place) -> Option<&mut Resource> {
