@@ -1,20 +1,26 @@
-//! Carries what stands in the write-ahead logs over into the files: it waits for the disk, so that the feed need not.
+//! Carries what stands in the write-ahead logs over into the files: it waits for the disk, so that the feed need not. Besides,
+//! it closes the connections that nobody uses any more.
 //!
 //! **Invariant:** only pages move, never what they say: a file and its log together are the same before and after.
 
 use std::{
     io,
     path::{Path, PathBuf},
-    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     thread::JoinHandle,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, OpenFlags};
+
+use crate::readers::Readers;
 
 /// Files that wait to be carried over; what finds no room is carried over next time.
 const WAITING: usize = 4;
 /// The first time takes the most of it; the second what was written meanwhile, so that the log can begin anew.
 const TIMES: usize = 2;
+/// A connection that was not used for this long, or up to twice as long, is closed.
+const UNUSED: Duration = Duration::from_secs(5);
 
 /// A thread that ends with this handle.
 #[derive(Debug)]
@@ -24,9 +30,9 @@ pub(crate) struct Carrier {
 }
 
 impl Carrier {
-    pub(crate) fn start() -> io::Result<Self> {
+    pub(crate) fn start(readers: Vec<Readers>) -> io::Result<Self> {
         let (files, waiting) = sync_channel(WAITING);
-        let thread = std::thread::Builder::new().name("carrier".to_owned()).spawn(move || run(&waiting))?;
+        let thread = std::thread::Builder::new().name("carrier".to_owned()).spawn(move || run(&waiting, &readers))?;
         Ok(Self { files: Some(files), thread: Some(thread) })
     }
 
@@ -48,10 +54,22 @@ impl Drop for Carrier {
     }
 }
 
-fn run(files: &Receiver<PathBuf>) {
-    for file in files {
-        if let Err(error) = carry_over(&file) {
-            tracing::warn!(%error, file = %file.display(), "a log could not be carried over into its file");
+#[expect(clippy::disallowed_methods, reason = "nothing is decided by this time but when memory is given back")]
+fn run(files: &Receiver<PathBuf>, readers: &[Readers]) {
+    let mut rest = Instant::now() + UNUSED;
+    loop {
+        match files.recv_timeout(rest.saturating_duration_since(Instant::now())) {
+            Ok(file) => {
+                if let Err(error) = carry_over(&file) {
+                    tracing::warn!(%error, file = %file.display(), "a log could not be carried over into its file");
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        if rest <= Instant::now() {
+            readers.iter().for_each(Readers::close_unused);
+            rest = Instant::now() + UNUSED;
         }
     }
 }
@@ -79,7 +97,7 @@ mod tests {
         writer.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE row (number INTEGER);").unwrap();
         writer.execute_batch("INSERT INTO row VALUES (7)").unwrap();
 
-        let carrier = Carrier::start().unwrap();
+        let carrier = Carrier::start(vec![]).unwrap();
         carrier.carry_over(&folder.path().join("is not there.sqlite"));
         carrier.carry_over(&file);
         drop(carrier);

@@ -40,7 +40,8 @@ impl Feed {
     ) -> Result<Self, Failure> {
         let writers = projections.into_iter().map(|(projection, readers)| Writer::open(folder, projection, readers));
         let writers = writers.collect::<Result<Vec<_>, _>>()?;
-        let feed = Self { writers, carrier: Carrier::start()?, progress, recent, directory, folder: folder.to_owned() };
+        let carrier = carrier(&writers)?;
+        let feed = Self { writers, carrier, progress, recent, directory, folder: folder.to_owned() };
         feed.progress.reached(feed.checkpoint());
         feed.refresh_directory()?;
         Ok(feed)
@@ -72,7 +73,7 @@ impl Feed {
     /// Forgets everything: the journal is not the one these read models were built from.
     pub fn reset(&mut self) -> Result<(), Failure> {
         // The files must not be open elsewhere while others take their places.
-        self.carrier = Carrier::start()?;
+        self.carrier = carrier(&self.writers)?;
         for writer in &mut self.writers {
             writer.reset(&self.folder)?;
         }
@@ -88,6 +89,10 @@ impl Feed {
         self.directory.store(Arc::new(Directory::load(principals.connection())?));
         Ok(())
     }
+}
+
+fn carrier(writers: &[Writer]) -> std::io::Result<Carrier> {
+    Carrier::start(writers.iter().map(|writer| writer.readers().clone()).collect())
 }
 
 impl fmt::Debug for Feed {

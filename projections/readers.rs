@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::{failure::Failure, file};
 
-/// Connections of each kind kept open between uses.
+/// Connections of each kind kept open between uses, the one used last to be used next.
 const KEPT_OPEN: usize = 4;
 /// Memory for pages of one connection: negative KiB, as SQLite counts.
 const READER_CACHE_KIB: i64 = -1_024;
@@ -38,10 +38,16 @@ pub(crate) struct Readers {
 /// Connections nobody uses at the moment.
 #[derive(Default)]
 struct Idle {
-    copying: Vec<Connection>,
-    mapping: Vec<Connection>,
+    copying: Vec<Waiting>,
+    mapping: Vec<Waiting>,
     /// Counts the files that stood at the path: a connection to an earlier one is not kept.
     generation: u64,
+}
+
+struct Waiting {
+    connection: Connection,
+    /// Whether it has waited since [`Readers::close_unused`] was last called.
+    is_unused: bool,
 }
 
 impl Readers {
@@ -70,7 +76,7 @@ impl Readers {
             (idle.of(pages).pop(), idle.generation)
         };
         let connection = match idle {
-            Some(connection) => connection,
+            Some(waiting) => waiting.connection,
             None => open(&self.path, pages)?,
         };
         Ok(Reader {
@@ -82,6 +88,22 @@ impl Readers {
         })
     }
 
+    /// Closes the connections that nobody has used since this was last called: what they hold of the file takes memory.
+    pub(crate) fn close_unused(&self) {
+        let mut unused = vec![];
+        let mut idle = self.idle.lock();
+        let Idle { copying, mapping, .. } = &mut *idle;
+        for kind in [copying, mapping] {
+            unused.extend(kind.extract_if(.., |waiting| waiting.is_unused));
+            for waiting in kind {
+                waiting.is_unused = true;
+            }
+        }
+        // Nobody waits while they are closed.
+        drop(idle);
+        drop(unused);
+    }
+
     /// Another file stands at the path: whoever asks next, asks that one.
     pub(crate) fn forget(&self) {
         let mut idle = self.idle.lock();
@@ -90,7 +112,7 @@ impl Readers {
 }
 
 impl Idle {
-    fn of(&mut self, pages: Pages) -> &mut Vec<Connection> {
+    fn of(&mut self, pages: Pages) -> &mut Vec<Waiting> {
         match pages {
             Pages::Copied => &mut self.copying,
             Pages::Mapped => &mut self.mapping,
@@ -139,7 +161,7 @@ impl Drop for Reader {
         let is_current = idle.generation == self.generation;
         let kept = idle.of(self.pages);
         if is_clean && is_current && kept.len() < KEPT_OPEN {
-            kept.push(connection);
+            kept.push(Waiting { connection, is_unused: false });
         }
     }
 }
@@ -153,5 +175,51 @@ impl fmt::Debug for Readers {
 impl fmt::Debug for Reader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Reader({})", self.home.path.display())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made() -> (tempfile::TempDir, Readers) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.sqlite");
+        let sql = "PRAGMA journal_mode = WAL; CREATE TABLE checkpoint (position); INSERT INTO checkpoint VALUES (7);";
+        Connection::open(&file).unwrap().execute_batch(sql).unwrap();
+        let readers = Readers::of(&file);
+        (folder, readers)
+    }
+
+    fn waiting(readers: &Readers) -> (usize, usize) {
+        let idle = readers.idle.lock();
+        (idle.copying.len(), idle.mapping.len())
+    }
+
+    #[test]
+    fn a_connection_is_used_again_and_closed_once_nobody_uses_it() {
+        let (_folder, readers) = made();
+        drop([readers.take().unwrap(), readers.take().unwrap()]);
+        drop([readers.freeze().unwrap(), readers.freeze().unwrap()]);
+        assert_eq!(waiting(&readers), (2, 2));
+
+        readers.close_unused();
+        assert_eq!(waiting(&readers), (2, 2), "they were used a moment ago");
+        drop(readers.take().unwrap());
+        drop(readers.freeze().unwrap());
+        readers.close_unused();
+        assert_eq!(waiting(&readers), (1, 1), "one of each was enough");
+        readers.close_unused();
+        assert_eq!(waiting(&readers), (0, 0));
+        let position = readers.take().unwrap().query_row("SELECT position FROM checkpoint", [], |row| row.get(0));
+        assert_eq!(position, Ok(7));
+    }
+
+    #[test]
+    fn no_more_are_kept_than_are_worth_it() {
+        let (_folder, readers) = made();
+        let many: Vec<_> = (0..2 * KEPT_OPEN).map(|_| readers.take().unwrap()).collect();
+        drop(many);
+        assert_eq!(waiting(&readers), (KEPT_OPEN, 0));
     }
 }

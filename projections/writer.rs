@@ -42,6 +42,11 @@ impl Writer {
         &self.connection
     }
 
+    /// The connections that read its file.
+    pub(crate) fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
     /// What it has applied.
     pub(crate) fn checkpoint(&self) -> Position {
         self.checkpoint
