@@ -11,17 +11,16 @@ pub(super) fn exists(path: &Path) -> Result<(), OpenError> {
 }
 
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(PATIENCE)?;
-    let connection = shared(connection, path, flags)?;
+    let connection = open(path)?;
     // Statements are planned once, whatever values they are asked with later: SQLite would plan anew with each new limit.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
 
-/// The connection, or another one where the file cannot be shared with anybody.
-fn shared(connection: Connection, path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
     match connection.query_row("SELECT count(*) FROM sqlite_schema", (), |_| Ok(())) {
         // Even reading writes a little beside the file, unless the file is taken for one that nobody writes: one on
         // a disk that is read-only, and without a log of what is not yet in it.
