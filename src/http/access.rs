@@ -22,7 +22,7 @@ use crate::{
     call::Call,
     href::OUTBOX,
     no::No,
-    node::{self, Found, Kind, Node, look},
+    node::{self, Found, Kind, Node},
     path::Path,
 };
 
@@ -188,7 +188,7 @@ pub(crate) fn found(call: &Call, privilege: Privilege) -> Result<Found, No> {
 
 /// What stands at another path, such as a `Destination`.
 pub(crate) fn found_at(call: &Call, path: &Path, privilege: Privilege) -> Result<Found, No> {
-    let found = look(call, path)?.ok_or_else(|| missing(call, path))?;
+    let found = node::look(call, path)?.ok_or_else(|| missing(call, path))?;
     require_at(call, path, &found, privilege)?;
     Ok(found)
 }
@@ -214,7 +214,7 @@ pub(crate) fn lent<'a>(call: &'a Call, found: &'a Found) -> Result<Node<'a>, No>
 /// What stands at the request's path, if the person may take it out of its collection (RFC 3744 §3.10). Who may not is told
 /// the same where nothing is.
 pub(crate) fn removable(call: &Call) -> Result<Found, No> {
-    let found = look(call, &call.path)?;
+    let found = node::look(call, &call.path)?;
     let missing = || missing(call, &call.path);
     let above = above(call, &call.path, Privilege::Unbind).map_err(|no| match no {
         No::Unmet(_) => no,
