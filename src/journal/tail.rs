@@ -71,21 +71,12 @@ fn cost(stored: &Stored) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use schemas::{Client, Hash, Metadata, ObjectId, Revision, Stream, Timestamp};
+    use schemas::{Hash, Metadata, ObjectId, Revision, Stream};
     use uuid::Uuid;
 
     use super::*;
 
     fn stored(position: u64, bytes: usize) -> Stored {
-        let metadata = Metadata {
-            at: Timestamp::default(),
-            actor: None,
-            on_behalf_of: None,
-            client: Client::default(),
-            request: Uuid::nil(),
-            correlation: Uuid::nil(),
-            causation: None,
-        };
         Stored {
             position: Position(position),
             stream: Stream::Object(ObjectId(Uuid::nil())),
@@ -93,7 +84,7 @@ mod tests {
             id: Uuid::from_u128(u128::from(position)),
             kind: String::new(),
             data: vec![0; bytes].into(),
-            metadata,
+            metadata: Metadata::default(),
             hash: Hash::default(),
         }
     }

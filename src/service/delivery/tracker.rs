@@ -150,7 +150,7 @@ fn saved(file: &Path) -> Option<Position> {
 #[cfg(test)]
 mod tests {
     use schemas::{
-        Client, Hash, Metadata, PrincipalId, Revision, Stream, Timestamp,
+        Hash, Metadata, PrincipalId, Revision, Stream,
         object::{MessageIssued, Method, Visibility},
     };
 
@@ -170,22 +170,13 @@ mod tests {
             instances: vec![],
             ics: String::new(),
         });
-        let metadata = Metadata {
-            at: Timestamp(0),
-            actor: None,
-            on_behalf_of: None,
-            client: Client::default(),
-            request: Uuid::nil(),
-            correlation: Uuid::nil(),
-            causation: None,
-        };
         Recorded {
             position: Position(position),
             stream: Stream::Principal(home),
             revision: Revision(0),
             id: Uuid::nil(),
             event,
-            metadata,
+            metadata: Metadata::default(),
             hash: Hash::default(),
         }
     }
