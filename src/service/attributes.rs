@@ -12,7 +12,7 @@ use schemas::{
     object::Place,
 };
 
-use crate::{Service, clock::Stamp, error::Error, store::Executed};
+use crate::{Service, clock::Stamp, error::Error, freshness::Subject, store::Executed};
 
 impl Service {
     /// `ACL` on a calendar object (RFC 3744 §8.1): these entries in place of those before.
@@ -23,7 +23,7 @@ impl Service {
         place: Place,
         entries: Vec<AccessControlEntry>,
     ) -> Result<(), Error> {
-        let _turn = self.homes.lock(home).await;
+        let _turn = self.lock_home(home).await?;
         let change = ChangeAcl { place: place.clone(), entries };
         self.change_object(stamp, home, &place, &Command::ChangeAcl(&change)).await
     }
@@ -37,7 +37,7 @@ impl Service {
         set: Vec<Property>,
         removed: Vec<PropertyName>,
     ) -> Result<(), Error> {
-        let _turn = self.homes.lock(home).await;
+        let _turn = self.lock_home(home).await?;
         let change = ChangeProperties { place: place.clone(), set, removed };
         self.change_object(stamp, home, &place, &Command::ChangeProperties(&change)).await
     }
@@ -64,7 +64,7 @@ impl Service {
     ) -> Result<(), Error> {
         let command = principal::Command::ChangeProperties { set, removed };
         let decide = |known: &Principal| Ok(principal::decide(known, &command)?);
-        let Executed { position, .. } = self.store.execute::<Principal>(id, stamp, decide).await?;
+        let Executed { position, .. } = self.store.execute::<Principal>(Subject::Directory, id, stamp, decide).await?;
         self.applied(position).await
     }
 }

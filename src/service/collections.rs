@@ -12,7 +12,7 @@ use schemas::{
     collection::{CollectionCreated, CollectionKind, Property, PropertyName, Settings},
 };
 
-use crate::{Service, clock::Stamp, error::Error, store::Executed};
+use crate::{Service, clock::Stamp, error::Error, freshness::Subject, store::Executed};
 
 /// Collections that lie in each other: `max-collection-depth`.
 const MAX_DEPTH: usize = 16;
@@ -24,10 +24,11 @@ const FIRST_TASKS: &str = "tasks";
 impl Service {
     /// `MKCALENDAR` (RFC 4791 §5.3.1), `MKCOL`.
     pub async fn create_collection(&self, stamp: &Stamp, created: CollectionCreated) -> Result<CollectionId, Error> {
-        let _turn = self.homes.lock(created.home).await;
+        let _turn = self.lock_home(created.home).await?;
         self.is_free(created.home, &created.name)?;
         let id = self.free_identity(created.home, &created.name)?;
-        self.execute_collection(stamp, id, &Command::Create(created)).await?;
+        let home = created.home;
+        self.execute_collection(stamp, home, id, &Command::Create(created)).await?;
         Ok(id)
     }
 
@@ -69,7 +70,7 @@ impl Service {
         settings: Settings,
     ) -> Result<(), Error> {
         let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
-        let _turn = self.homes.lock(collection.home).await;
+        let _turn = self.lock_home(collection.home).await?;
         if let Some(name) = settings.default_calendar.as_deref().filter(|name| !name.is_empty()) {
             let chosen = self.models.outline(collection.home, name)?;
             // RFC 6638 §4.3: it must be a valid calendar of this home.
@@ -77,7 +78,7 @@ impl Service {
                 return Err(Refusal::NotADefaultCalendar.into());
             }
         }
-        self.execute_collection(stamp, id, &Command::ChangeProperties { set, removed, settings }).await
+        self.execute_collection(stamp, collection.home, id, &Command::ChangeProperties { set, removed, settings }).await
     }
 
     /// `ACL` (RFC 3744 §8.1): these entries in place of those before.
@@ -88,15 +89,15 @@ impl Service {
         entries: Vec<AccessControlEntry>,
     ) -> Result<(), Error> {
         let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
-        let _turn = self.homes.lock(collection.home).await;
-        self.execute_collection(stamp, id, &Command::ChangeAcl { entries }).await
+        let _turn = self.lock_home(collection.home).await?;
+        self.execute_collection(stamp, collection.home, id, &Command::ChangeAcl { entries }).await
     }
 
     /// `MOVE` of a collection within its home, with what lies in it. Where invitations arrive they go on arriving (RFC 6638
     /// §9.2).
     pub async fn rename_collection(&self, stamp: &Stamp, id: CollectionId, name: String) -> Result<(), Error> {
         let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
-        let _turn = self.homes.lock(collection.home).await;
+        let _turn = self.lock_home(collection.home).await?;
         if collection.name == name {
             return Ok(());
         }
@@ -105,7 +106,7 @@ impl Service {
         }
         self.is_free(collection.home, &name)?;
         let default = self.default_calendar(collection.home)?;
-        self.execute_collection(stamp, id, &Command::Move { name: name.clone() }).await?;
+        self.execute_collection(stamp, collection.home, id, &Command::Move { name: name.clone() }).await?;
         let Some(default) = default.filter(|default| default.id == id || collection.is_above(default)) else {
             return Ok(());
         };
@@ -113,7 +114,7 @@ impl Service {
         let settings = Settings { default_calendar: Some(default), ..Settings::default() };
         let follow = Command::ChangeProperties { set: vec![], removed: vec![], settings };
         let inbox = CollectionId::derive(collection.home, "inbox", 0);
-        self.execute_collection(&stamp.next("default-calendar"), inbox, &follow).await
+        self.execute_collection(&stamp.next("default-calendar"), collection.home, inbox, &follow).await
     }
 
     /// Where invitations arrive (RFC 6638 §9.2).
@@ -124,11 +125,12 @@ impl Service {
     pub(crate) async fn execute_collection(
         &self,
         stamp: &Stamp,
+        home: PrincipalId,
         id: CollectionId,
         command: &Command,
     ) -> Result<(), Error> {
         let decide = |collection: &Collection| Ok(decide(collection, command)?);
-        let Executed { position, .. } = self.store.execute::<Collection>(id, stamp, decide).await?;
+        let Executed { position, .. } = self.store.execute::<Collection>(Subject::Collections(home), id, stamp, decide).await?;
         self.applied(position).await
     }
 }

@@ -11,7 +11,7 @@ use schemas::{
     object::Place,
 };
 
-use crate::{Service, Written, clock::Stamp, collections::inside, error::Error, store::Executed};
+use crate::{Service, Written, clock::Stamp, collections::inside, error::Error, freshness::Subject, store::Executed};
 
 #[derive(Debug, Clone)]
 pub struct PutFile {
@@ -28,7 +28,7 @@ impl Service {
     /// `PUT` in a home or a plain collection (RFC 4918 §9.7.1).
     pub async fn put_file(&self, stamp: &Stamp, put: PutFile) -> Result<Written, Error> {
         let PutFile { home, place, media_type, data, require, frees } = put;
-        let _turn = self.homes.lock(home).await;
+        let _turn = self.lock_home(home).await?;
         self.name_allowed(&place.name)?;
         let above = self.collection_of(home, place.collection)?;
         // A name stands for one thing.
@@ -41,7 +41,7 @@ impl Service {
         }
         self.has_room(home, &place, data.len(), frees)?;
         let id = FileId::derive(&place);
-        let executed = self.execute_file(stamp, id, &Command::Store { home, place, media_type, data, require }).await?;
+        let executed = self.execute_file(stamp, home, id, &Command::Store { home, place, media_type, data, require }).await?;
         let stored = executed.after.stored().ok_or(Refusal::NotFound)?;
         let created = executed.before.stored().is_none();
         Ok(Written { created, etag: stored.content.etag.clone(), schedule_tag: None, as_sent: true })
@@ -54,9 +54,9 @@ impl Service {
         place: Place,
         require: Require,
     ) -> Result<(), Error> {
-        let _turn = self.homes.lock(home).await;
+        let _turn = self.lock_home(home).await?;
         let id = FileId::derive(&place);
-        self.execute_file(stamp, id, &Command::Remove { place, require }).await.map(drop)
+        self.execute_file(stamp, home, id, &Command::Remove { place, require }).await.map(drop)
     }
 
     /// `ACL` on a file (RFC 3744 §8.1): these entries in place of those before.
@@ -67,9 +67,9 @@ impl Service {
         place: Place,
         entries: Vec<AccessControlEntry>,
     ) -> Result<(), Error> {
-        let _turn = self.homes.lock(home).await;
+        let _turn = self.lock_home(home).await?;
         let id = FileId::derive(&place);
-        self.execute_file(stamp, id, &Command::ChangeAcl { place, entries }).await.map(drop)
+        self.execute_file(stamp, home, id, &Command::ChangeAcl { place, entries }).await.map(drop)
     }
 
     /// `PROPPATCH` of a file: all of it or nothing.
@@ -81,13 +81,19 @@ impl Service {
         set: Vec<Property>,
         removed: Vec<PropertyName>,
     ) -> Result<(), Error> {
-        let _turn = self.homes.lock(home).await;
+        let _turn = self.lock_home(home).await?;
         let id = FileId::derive(&place);
-        self.execute_file(stamp, id, &Command::ChangeProperties { place, set, removed }).await.map(drop)
+        self.execute_file(stamp, home, id, &Command::ChangeProperties { place, set, removed }).await.map(drop)
     }
 
-    async fn execute_file(&self, stamp: &Stamp, id: FileId, command: &Command) -> Result<Executed<File>, Error> {
-        let executed = self.store.execute::<File>(id, stamp, |file| Ok(decide(file, command)?)).await?;
+    async fn execute_file(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        id: FileId,
+        command: &Command,
+    ) -> Result<Executed<File>, Error> {
+        let executed = self.store.execute::<File>(Subject::Home(home), id, stamp, |file| Ok(decide(file, command)?)).await?;
         self.applied(executed.position).await?;
         Ok(executed)
     }

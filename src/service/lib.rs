@@ -13,6 +13,9 @@ pub mod doorkeeper;
 pub mod error;
 mod files;
 pub mod free_busy;
+mod freshness;
+#[cfg(test)]
+mod guards;
 mod locks;
 pub mod objects;
 pub mod principals;
@@ -38,7 +41,8 @@ use crate::{
     credentials::Credentials,
     delivery::{Courier, Tracker, Transports},
     doorkeeper::{Doorkeeper, OpenDoors},
-    locks::Keyed,
+    freshness::Subject,
+    locks::{Held, Keyed},
     pump::Pump,
     store::Store,
 };
@@ -111,7 +115,7 @@ impl Service {
         let tracker = Arc::new(Tracker::open(settings.delivery_checkpoint.clone(), head));
         let waiting = delivery::waiting(&*journal, &tracker).await?;
         let pump = Pump::start(&*journal, feed, Arc::clone(&tracker)).map_err(Error::failed)?;
-        let store = Arc::new(Store::new(journal));
+        let store = Arc::new(Store::new(journal, head));
         let courier = Arc::new(Courier {
             store: Arc::clone(&store),
             models: models.clone(),
@@ -208,6 +212,22 @@ impl Service {
 
     /// Read your writes: an answer waits until the read models show it.
     async fn applied(&self, position: Position) -> Result<(), Error> {
-        Ok(self.models.wait_for(position, self.settings.read_models_wait).await?)
+        self.models.wait_for(position, self.settings.read_models_wait).await?;
+        self.store.freshness.shown(position);
+        Ok(())
+    }
+
+    /// Waits until the read models show everything that was written to `subject`; refuses with [`Error::Behind`] if
+    /// that takes too long.
+    async fn fresh(&self, subject: Subject) -> Result<(), Error> {
+        let (store, limit) = (&self.store, self.settings.read_models_wait);
+        freshness::wait(&store.freshness, &*store.journal, &self.models, subject, limit).await
+    }
+
+    /// Serialises the commands on one home, and begins each of them with read models that show the home as it is.
+    async fn lock_home(&self, home: PrincipalId) -> Result<Held<PrincipalId>, Error> {
+        let held = self.homes.lock(home).await;
+        self.fresh(Subject::Home(home)).await?;
+        Ok(held)
     }
 }

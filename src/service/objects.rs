@@ -19,6 +19,7 @@ use crate::{
     clock::{self, Stamp},
     delivery::Turn,
     error::Error,
+    freshness::Subject,
     store::Executed,
 };
 
@@ -67,7 +68,7 @@ impl Service {
 
     /// The same by a request that then removes so many bytes from the same home.
     pub async fn put_freeing(&self, stamp: &Stamp, put: Put, frees: usize) -> Result<Written, Error> {
-        let _turn = self.homes.lock(put.home).await;
+        let _turn = self.lock_home(put.home).await?;
         self.put_in_turn(stamp, put, frees).await
     }
 
@@ -85,9 +86,9 @@ impl Service {
         let turn = self.turn(&named.uid).await?;
         let decide = |object: &Object| self.decide_object(stamp, home, &Command::Put(&command), object);
         let executed = match resident {
-            Some(_) => self.store.execute::<Object>(id, stamp, decide).await?,
+            Some(_) => self.store.execute::<Object>(Subject::Home(home), id, stamp, decide).await?,
             // Where nothing stands, what comes is seldom known elsewhere.
-            None => self.store.execute_new::<Object>(id, stamp, decide).await?,
+            None => self.store.execute_new::<Object>(Subject::Home(home), id, stamp, decide).await?,
         };
         let created = executed.before.at(&place).is_none();
         self.finish(stamp, &executed, turn).await?;
@@ -111,7 +112,7 @@ impl Service {
 
     /// Removes a resource or an inbox item.
     pub async fn delete(&self, stamp: &Stamp, delete: Delete) -> Result<(), Error> {
-        let _turn = self.homes.lock(delete.home).await;
+        let _turn = self.lock_home(delete.home).await?;
         self.delete_in_turn(stamp, delete).await
     }
 
@@ -129,7 +130,7 @@ impl Service {
         if transfer.home != transfer.to_home {
             return self.emigrate(stamp, transfer).await;
         }
-        let _turn = self.homes.lock(transfer.home).await;
+        let _turn = self.lock_home(transfer.home).await?;
         let id = self.resident(&transfer.from)?.ok_or(Refusal::NotFound)?;
         let Transfer { home, from, to, overwrite, require, .. } = transfer;
         let components = self.accepted(home, &to)?;
@@ -169,7 +170,7 @@ impl Service {
         let source = self.store.load::<Object>(id).await?;
         let source = source.state.at(&from).ok_or(Refusal::NotFound)?;
         require.check(Some(source))?;
-        let _turn = self.homes.lock(home).await;
+        let _turn = self.lock_home(home).await?;
         let replaced = self.models.member(place.collection, &place.name)?;
         if overwrite == Overwrite::Forbidden && replaced.is_some() {
             return Err(Refusal::Exists.into());
@@ -196,7 +197,7 @@ impl Service {
         command: &Command<'_>,
     ) -> Result<Executed<Object>, Error> {
         let decide = |object: &Object| self.decide_object(stamp, home, command, object);
-        self.store.execute::<Object>(id, stamp, decide).await
+        self.store.execute::<Object>(Subject::Home(home), id, stamp, decide).await
     }
 
     pub(crate) fn decide_object(

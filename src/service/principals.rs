@@ -9,7 +9,6 @@ use calendar::{
 };
 use futures::future::try_join_all;
 use ical::Address;
-use journal::Append;
 use projections::{Directory, Entry};
 use schemas::{
     CollectionId, Event, Position, PrincipalId,
@@ -21,7 +20,8 @@ use crate::{
     Service,
     clock::Stamp,
     error::Error,
-    store::{Loaded, decision},
+    freshness::Subject,
+    store::{Loaded, Write, decision},
 };
 
 /// A principal as the outside names it.
@@ -49,12 +49,13 @@ impl Service {
     /// Registers principals, or brings them up to date: one durable group for all of them.
     pub async fn register(&self, stamp: &Stamp, registrations: Vec<Registration>) -> Result<(), Error> {
         let _alone = self.registrations.lock().await;
+        self.fresh(Subject::Directory).await?;
         unclaimed(&self.models.directory(), &registrations)?;
         // All at once: what takes long is their passwords, and as many are hashed at a time as there are processors.
         let made = registrations.iter().map(|registration| self.registration(stamp, registration));
-        let appends = try_join_all(made).await?.into_iter().flatten().collect();
+        let writes = try_join_all(made).await?.into_iter().flatten().collect();
         let mut last = Position::START;
-        for appended in self.store.append_many(appends).await {
+        for appended in self.store.append_many(writes).await {
             last = last.max(appended?.position);
         }
         self.applied(last).await?;
@@ -64,21 +65,21 @@ impl Service {
         Ok(())
     }
 
-    /// The appends that bring one principal and the home to what `registration` says.
-    async fn registration(&self, stamp: &Stamp, registration: &Registration) -> Result<Vec<Append>, Error> {
+    /// The writes that bring one principal and the home to what `registration` says.
+    async fn registration(&self, stamp: &Stamp, registration: &Registration) -> Result<Vec<Write>, Error> {
         let id = registration.id;
         let stamp = Stamp { act: uuid::Uuid::new_v5(&stamp.act, id.0.as_bytes()), ..stamp.clone() };
         let loaded = self.store.load::<Principal>(id).await?;
         let is_new = loaded.revision.is_none();
         let events = self.principal_events(&loaded, registration).await?;
-        let mut appends = Vec::new();
+        let mut writes = Vec::new();
         if !events.is_empty() {
-            appends.push(decision(id, loaded, &stamp, events).append);
+            writes.push(decision(Subject::Directory, id, loaded, &stamp, events).write());
         }
         if is_new && registration.kind != PrincipalKind::Group {
-            appends.extend(first_collections(id, &stamp));
+            writes.extend(first_collections(id, &stamp));
         }
-        Ok(appends)
+        Ok(writes)
     }
 
     async fn principal_events(
@@ -145,7 +146,7 @@ fn unclaimed(directory: &Directory, registrations: &[Registration]) -> Result<()
     Ok(())
 }
 
-fn first_collections(home: PrincipalId, stamp: &Stamp) -> impl Iterator<Item = Append> {
+fn first_collections(home: PrincipalId, stamp: &Stamp) -> impl Iterator<Item = Write> {
     FIRST_COLLECTIONS.into_iter().map(move |(name, kind, components)| {
         let id = CollectionId::derive(home, name, 0);
         let created = Event::CollectionCreated(CollectionCreated {
@@ -158,7 +159,7 @@ fn first_collections(home: PrincipalId, stamp: &Stamp) -> impl Iterator<Item = A
         });
         let stamp = Stamp { act: uuid::Uuid::new_v5(&stamp.act, name.as_bytes()), ..stamp.clone() };
         let loaded = Loaded::<Collection>::nothing();
-        decision(id, loaded, &stamp, vec![created]).append
+        decision(Subject::Collections(home), id, loaded, &stamp, vec![created]).write()
     })
 }
 

@@ -12,7 +12,7 @@ impl Service {
     /// attendees. Harmless twice: what is so already stays.
     pub(crate) async fn regroup(&self, stamp: &Stamp) -> Result<(), Error> {
         for (home, object) in self.meetings_of_groups(stamp.metadata.at.seconds())? {
-            let _turn = self.homes.lock(home).await;
+            let _turn = self.lock_home(home).await?;
             let stamp = Stamp { act: Uuid::new_v5(&stamp.act, object.0.as_bytes()), ..stamp.in_home(home) };
             let turn = self.turn_of(object).await?;
             match self.execute_object(&stamp, home, object, &Command::Regroup).await {

@@ -17,6 +17,7 @@ use crate::{
     Delete, Require, Service,
     clock::Stamp,
     error::Error,
+    freshness::Subject,
     store::{Aggregate, decision},
 };
 
@@ -26,7 +27,7 @@ const PAGE: usize = 500;
 impl Service {
     /// `DELETE` of a collection, and of those in it.
     pub async fn delete_collection(&self, stamp: &Stamp, home: PrincipalId, id: CollectionId) -> Result<(), Error> {
-        let _turn = self.homes.lock(home).await;
+        let _turn = self.lock_home(home).await?;
         self.may_remove(home, id).await?;
         let root = self.collection_of(home, id)?;
         // In the order of their names a collection comes before what lies in it.
@@ -61,7 +62,7 @@ impl Service {
         }
         // Where invitations arrive was looked at before.
         let command = collection::Command::Remove { is_default: IsDefault::No };
-        self.execute_collection(stamp, collection.id, &command).await
+        self.execute_collection(stamp, collection.home, collection.id, &command).await
     }
 
     async fn remove_members(
@@ -80,13 +81,13 @@ impl Service {
                 let command = file::Command::Remove { place: place.clone(), require: Require::default() };
                 Ok(file::decide(file, &command)?)
             };
-            self.remove_together(stamp, files, decide).await?;
+            self.remove_together(stamp, home, files, decide).await?;
         } else {
             let decide = |object: &Object, stamp: &Stamp, place: &Place| {
                 let remove = Remove { place: place.clone(), require: Require::default(), reply: ScheduleReply::Send };
                 self.decide_object(stamp, home, &Command::Remove(&remove), object)
             };
-            self.remove_together::<Object>(stamp, others.collect::<Vec<(ObjectId, _)>>(), decide).await?;
+            self.remove_together::<Object>(stamp, home, others.collect::<Vec<(ObjectId, _)>>(), decide).await?;
         }
         for member in meetings {
             let place = place(collection, member);
@@ -101,6 +102,7 @@ impl Service {
     async fn remove_together<A: Aggregate>(
         &self,
         stamp: &Stamp,
+        home: PrincipalId,
         places: Vec<(A::Id, Place)>,
         decide: impl Fn(&A, &Stamp, &Place) -> Result<Vec<Event>, Error>,
     ) -> Result<(), Error> {
@@ -109,10 +111,10 @@ impl Service {
             let stamp = stamp.next(&place.name);
             let loaded = self.store.load::<A>(id).await?;
             let events = decide(&loaded.state, &stamp, &place)?;
-            decisions.push((decision(id, loaded, &stamp, events), stamp, place));
+            decisions.push((decision(Subject::Home(home), id, loaded, &stamp, events), stamp, place));
         }
-        let appends = decisions.iter().map(|(decision, ..)| decision.append.clone()).collect();
-        let answers = self.store.append_many(appends).await;
+        let writes = decisions.iter().map(|(decision, ..)| decision.write()).collect();
+        let answers = self.store.append_many(writes).await;
         let mut last = Position::START;
         for ((decision, stamp, place), answer) in decisions.into_iter().zip(answers) {
             let again = |state: &A| match decide(state, &stamp, &place) {

@@ -13,7 +13,11 @@ use journal::{Append, AppendError, Appended, Failure, Journal};
 use moka::sync::Cache;
 use schemas::{CollectionId, Event, Expected, FileId, NewEvent, ObjectId, Position, PrincipalId, Revision, Stream};
 
-use crate::{clock::Stamp, error::Error};
+use crate::{
+    clock::Stamp,
+    error::Error,
+    freshness::{Freshness, Subject},
+};
 
 /// Decisions taken anew before a command gives up.
 const MAX_ATTEMPTS: usize = 16;
@@ -72,24 +76,35 @@ pub(crate) struct Executed<A> {
 /// A decision on its way into the journal.
 #[derive(Debug)]
 pub(crate) struct Decision<A: Aggregate> {
+    pub subject: Subject,
     pub id: A::Id,
     pub loaded: Loaded<A>,
     pub events: Vec<Happened>,
     pub append: Append,
 }
 
+/// An append, and the part of the read models that it changes.
+#[derive(Debug)]
+pub(crate) struct Write {
+    pub subject: Subject,
+    pub append: Append,
+}
+
 #[derive(Debug)]
 pub(crate) struct Store {
     pub journal: Arc<dyn Journal>,
+    pub freshness: Arc<Freshness>,
     objects: Cache<ObjectId, Loaded<Object>>,
 }
 
 impl Store {
-    pub(crate) fn new(journal: Arc<dyn Journal>) -> Self {
+    /// `start`: the journal's head when the process began.
+    pub(crate) fn new(journal: Arc<dyn Journal>, start: Position) -> Self {
         let weigh = |_: &ObjectId, loaded: &Loaded<Object>| {
             u32::try_from(loaded.state.text_bytes() + CACHE_ENTRY_BYTES).unwrap_or(u32::MAX)
         };
-        Self { journal, objects: Cache::builder().max_capacity(CACHE_BYTES).weigher(weigh).build() }
+        let objects = Cache::builder().max_capacity(CACHE_BYTES).weigher(weigh).build();
+        Self { journal, freshness: Freshness::since(start), objects }
     }
 
     /// The state as it is now, or a little before: the append decides.
@@ -128,18 +143,20 @@ impl Store {
     /// Decides on the state and appends what was decided; on conflict decides again.
     pub(crate) async fn execute<A: Aggregate>(
         &self,
+        subject: Subject,
         id: A::Id,
         stamp: &Stamp,
         decide: impl Fn(&A) -> Result<Vec<Event>, Error>,
     ) -> Result<Executed<A>, Error> {
         let loaded = self.load::<A>(id).await?;
-        self.attempt(id, loaded, stamp, decide).await
+        self.attempt(subject, id, loaded, stamp, decide).await
     }
 
     /// The same for what is new in all likelihood: it is decided as if nothing were known of it, and stored if nothing is.
     /// Only otherwise, and if nothing comes of that decision, the journal is asked first.
     pub(crate) async fn execute_new<A: Aggregate>(
         &self,
+        subject: Subject,
         id: A::Id,
         stamp: &Stamp,
         decide: impl Fn(&A) -> Result<Vec<Event>, Error>,
@@ -148,11 +165,11 @@ impl Store {
             && let Ok(events) = decide(&A::default())
             && !events.is_empty()
         {
-            let decision = decision(id, Loaded::nothing(), stamp, events);
-            let answer = self.append(decision.append.clone()).await;
+            let decision = decision(subject, id, Loaded::nothing(), stamp, events);
+            let answer = self.append(&decision).await;
             return self.conclude(decision, answer, stamp, decide).await;
         }
-        self.execute(id, stamp, decide).await
+        self.execute(subject, id, stamp, decide).await
     }
 
     /// Brings a decision to its end that was appended with others; after a lost race it is taken again, with what
@@ -168,7 +185,7 @@ impl Store {
             return Ok(self.settle(decision, appended));
         }
         let loaded = self.catch_up(decision.id, decision.loaded).await?;
-        self.attempt(decision.id, loaded, stamp, decide).await
+        self.attempt(decision.subject, decision.id, loaded, stamp, decide).await
     }
 
     /// Where a decision came to stand; `None`: something else stands there.
@@ -186,6 +203,7 @@ impl Store {
 
     async fn attempt<A: Aggregate>(
         &self,
+        subject: Subject,
         id: A::Id,
         mut loaded: Loaded<A>,
         stamp: &Stamp,
@@ -193,11 +211,11 @@ impl Store {
     ) -> Result<Executed<A>, Error> {
         for _ in 0..MAX_ATTEMPTS {
             let events = decide(&loaded.state)?;
-            let decision = decision(id, loaded.clone(), stamp, events);
+            let decision = decision(subject, id, loaded.clone(), stamp, events);
             if decision.events.is_empty() {
                 return Ok(decision.unchanged());
             }
-            let answer = self.append(decision.append.clone()).await;
+            let answer = self.append(&decision).await;
             match self.outcome(&decision, answer).await? {
                 Some(appended) => return Ok(self.settle(decision, appended)),
                 None => loaded = self.catch_up(id, loaded).await?,
@@ -216,28 +234,31 @@ impl Store {
         Ok(last.map(|last| Appended { revision: last.revision, position: last.position }))
     }
 
-    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        self.append_many(vec![append]).await.pop().expect("every append is answered")
+    async fn append<A: Aggregate>(&self, decision: &Decision<A>) -> Result<Appended, AppendError> {
+        self.append_many(vec![decision.write()]).await.pop().expect("every append is answered")
     }
 
-    /// Appends; what got no answer is repeated with the same ids, so that whoever decided also learns what came of it:
-    /// nobody else would carry the messages that were issued with it.
-    pub(crate) async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
-        let mut answers = self.journal.append_many(appends.clone()).await;
-        let mut pause = FIRST_PAUSE;
-        for _ in 0..MAX_REPEATS {
-            let unknown: Vec<_> = (0..answers.len()).filter(|index| is_unknown(&answers[*index])).collect();
-            if unknown.is_empty() {
-                break;
+    /// Appends in a task of its own: a client that goes away leaves no append of which nobody learns the outcome.
+    pub(crate) async fn append_many(&self, writes: Vec<Write>) -> Vec<Result<Appended, AppendError>> {
+        let count = writes.len();
+        let begin = |write: Write| (self.freshness.begin(write.subject), write.append);
+        let (in_flight, appends): (Vec<_>, Vec<_>) = writes.into_iter().map(begin).unzip();
+        let journal = Arc::clone(&self.journal);
+        let task = tokio::spawn(async move {
+            let answers = append_repeatedly(&*journal, appends).await;
+            for (in_flight, answer) in in_flight.into_iter().zip(&answers) {
+                match answer {
+                    Ok(appended) => in_flight.settle(appended.position),
+                    Err(AppendError::WrongExpectedRevision { .. } | AppendError::TooLarge { .. }) => {
+                        in_flight.settle(Position::START);
+                    }
+                    Err(AppendError::Unavailable(_)) => drop(in_flight),
+                }
             }
-            tokio::time::sleep(pause).await;
-            pause *= 2;
-            let again = unknown.iter().map(|index| appends[*index].clone()).collect();
-            for (index, answer) in unknown.into_iter().zip(self.journal.append_many(again).await) {
-                answers[index] = answer;
-            }
-        }
-        answers
+            answers
+        });
+        // The task only ends early when the runtime does.
+        task.await.unwrap_or_else(|_| vec![Err(AppendError::Unavailable(Failure::Closed)); count])
     }
 
     /// Folds the appended events and remembers the state.
@@ -250,12 +271,38 @@ impl Store {
     }
 }
 
+/// Appends, and repeats with the same ids whatever got no answer: the caller has to deliver the messages that were
+/// issued with it.
+async fn append_repeatedly(journal: &dyn Journal, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
+    let mut answers = journal.append_many(appends.clone()).await;
+    let mut pause = FIRST_PAUSE;
+    for _ in 0..MAX_REPEATS {
+        let unknown: Vec<_> = (0..answers.len()).filter(|index| is_unknown(&answers[*index])).collect();
+        if unknown.is_empty() {
+            break;
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+        let repeated = unknown.iter().map(|index| appends[*index].clone()).collect();
+        for (index, answer) in unknown.into_iter().zip(journal.append_many(repeated).await) {
+            answers[index] = answer;
+        }
+    }
+    answers
+}
+
 fn is_unknown(answer: &Result<Appended, AppendError>) -> bool {
     matches!(answer, Err(AppendError::Unavailable(Failure::Storage(_))))
 }
 
 /// Gives the events their ids and the append its expectation.
-pub(crate) fn decision<A: Aggregate>(id: A::Id, loaded: Loaded<A>, stamp: &Stamp, events: Vec<Event>) -> Decision<A> {
+pub(crate) fn decision<A: Aggregate>(
+    subject: Subject,
+    id: A::Id,
+    loaded: Loaded<A>,
+    stamp: &Stamp,
+    events: Vec<Event>,
+) -> Decision<A> {
     let events: Vec<_> =
         events.into_iter().enumerate().map(|(index, event)| Happened { id: stamp.event_id(index), event }).collect();
     let append = Append {
@@ -264,10 +311,15 @@ pub(crate) fn decision<A: Aggregate>(id: A::Id, loaded: Loaded<A>, stamp: &Stamp
         metadata: stamp.metadata.clone(),
         events: events.iter().map(|happened| NewEvent::new(happened.id, &happened.event)).collect(),
     };
-    Decision { id, loaded, events, append }
+    Decision { subject, id, loaded, events, append }
 }
 
 impl<A: Aggregate> Decision<A> {
+    /// What the journal is to store.
+    pub(crate) fn write(&self) -> Write {
+        Write { subject: self.subject, append: self.append.clone() }
+    }
+
     pub(crate) fn unchanged(self) -> Executed<A> {
         let state = self.loaded.state;
         Executed { before: Arc::clone(&state), after: state, events: vec![], position: Position::START }

@@ -23,6 +23,7 @@ use crate::{
     clock::{self, Stamp},
     collections,
     error::Error,
+    freshness::{self, Subject},
     locks::Keyed,
     store::{Decision, Executed, Loaded, Store, decision},
 };
@@ -34,8 +35,6 @@ const MAX_TRIES: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// Streams that decide before others have their turn: some milliseconds, for a meeting of hundreds.
 const DECIDED_AT_ONCE: usize = 32;
-/// How often a booking waits for the read models before the next one goes on without them.
-const MAX_WAITS: usize = 60;
 
 /// Carries scheduling messages between homes of this system.
 #[derive(Debug)]
@@ -254,8 +253,8 @@ impl Courier {
             // Others are served by this thread too.
             tokio::task::yield_now().await;
         }
-        let appends = deciding.iter().map(|(.., drafted)| drafted.append.clone()).collect();
-        let answers = self.store.append_many(appends).await;
+        let writes = deciding.iter().map(|(.., drafted)| drafted.write()).collect();
+        let answers = self.store.append_many(writes).await;
         for ((task, stamp, drafted), answer) in deciding.into_iter().zip(answers) {
             let decide = |object: &Object| self.decide_alone(object, task.1, &stamp, AutomaticAnswer::None, directory);
             match self.store.conclude(drafted, answer, &stamp, decide).await {
@@ -270,7 +269,12 @@ impl Courier {
     async fn load<'a>(&self, tasks: &[Task<'a>], done: &mut Done<'a>) -> Vec<(Task<'a>, Loaded<Object>)> {
         let mut loaded = Vec::with_capacity(tasks.len());
         for task in tasks {
-            match self.store.load::<Object>(task.0).await {
+            let known = async {
+                // A copy may be created in a collection that the read models know.
+                self.fresh(Subject::Collections(task.1.home)).await?;
+                self.store.load::<Object>(task.0).await
+            };
+            match known.await {
                 Ok(known) => loaded.push((*task, known)),
                 Err(error) => done.leave(*task, &error),
             }
@@ -291,13 +295,13 @@ impl Courier {
             let stamp = origin.reaction(at, work.cause(&known.state), &id.to_string());
             let (answer, read) = (AutomaticAnswer::None, readings.of_work(work));
             let events = self.decide(&known.state, work, &read, &stamp, answer, directory)?;
-            let drafted = decision(id, known, &stamp, events);
+            let drafted = decision(Subject::Home(work.home), id, known, &stamp, events);
             Ok((stamp, drafted))
         };
         loaded.into_iter().map(|(task, known)| (task, draft(task, known))).collect()
     }
 
-    /// Decides with the diary open. The next one opens it when the read models show what was decided.
+    /// Decides for one stream. Automatic answers are decided one at a time, each on read models that show the last.
     async fn book(
         &self,
         origin: &Stamp,
@@ -306,19 +310,19 @@ impl Courier {
         answer: AutomaticAnswer,
         directory: &Arc<Directory>,
     ) -> Result<Executed<Object>, Error> {
-        let turn = self.bookings.lock(work.home).await;
+        let _booking = self.bookings.lock(work.home).await;
+        let is_automatic = answer != AutomaticAnswer::None;
+        let rests_on = if is_automatic { Subject::Home(work.home) } else { Subject::Collections(work.home) };
+        self.fresh(rests_on).await?;
         let known = self.store.load::<Object>(id).await?;
         let stamp = origin.reaction(clock::now(), work.cause(&known.state), &id.to_string());
         let decide = |object: &Object| self.decide_alone(object, work, &stamp, answer, directory);
-        let executed = self.store.execute::<Object>(id, &stamp, decide).await?;
-        if answer != AutomaticAnswer::None {
-            let shown = shown(self.models.clone(), executed.position, self.models_wait);
-            tokio::spawn(async move {
-                shown.await;
-                drop(turn);
-            });
-        }
-        Ok(executed)
+        self.store.execute::<Object>(Subject::Home(work.home), id, &stamp, decide).await
+    }
+
+    async fn fresh(&self, subject: Subject) -> Result<(), Error> {
+        let store = &self.store;
+        freshness::wait(&store.freshness, &*store.journal, &self.models, subject, self.models_wait).await
     }
 
     fn decide_alone(
@@ -359,16 +363,6 @@ impl Courier {
         events.extend(object::decide(&reported, &Command::Receive(&receive), &world)?);
         Ok(events)
     }
-}
-
-/// Waits until the read models show a booking.
-async fn shown(models: ReadModels, position: Position, wait: Duration) {
-    for _ in 0..MAX_WAITS {
-        if models.wait_for(position, wait).await.is_ok() {
-            return;
-        }
-    }
-    tracing::error!(%position, "the read models do not show a booking; the next one may not know of it");
 }
 
 impl Carried {

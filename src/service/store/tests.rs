@@ -69,11 +69,11 @@ impl Journal for Watched {
 
 /// Executes a command on what is new in all likelihood; the revision it led to, and how often the journal was asked.
 async fn execute(journal: &Arc<Watched>, command: &Command) -> (Result<Option<Revision>, Error>, usize) {
-    let store = Store::new(Arc::clone(journal) as Arc<dyn Journal>);
+    let store = Store::new(Arc::clone(journal) as Arc<dyn Journal>, Position::START);
     let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
     let before = journal.questions.load(Ordering::Relaxed);
     let decide = |known: &Collection| collection::decide(known, command).map_err(Error::from);
-    let executed = store.execute_new::<Collection>(ID, &stamp, decide).await;
+    let executed = store.execute_new::<Collection>(Subject::Directory, ID, &stamp, decide).await;
     let asked = journal.questions.load(Ordering::Relaxed) - before;
     let last = journal.journal.read_last(Stream::Collection(ID)).await.expect("memory answers");
     (executed.map(|_| last.map(|last| last.revision)), asked)

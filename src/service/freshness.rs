@@ -1,0 +1,213 @@
+//! Proof that read models are fresh enough to decide on: they show everything that was written to the subject.
+//!
+//! **Invariant:** an append is noted before the journal gets it, and settled when its outcome is known, by a task that
+//! outlives the request. A decision that rests on read models waits for that position. If the read models do not
+//! reach it in time, the command is refused (503) before anything is stored. See ADR 21.
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use journal::{Failure, Journal};
+use parking_lot::Mutex;
+use projections::{Behind, ReadModels};
+use schemas::{Position, PrincipalId};
+use tokio::sync::Notify;
+
+use crate::error::Error;
+
+/// Subjects kept before those that the read models show are dropped.
+const MIN_PRUNED: usize = 1_024;
+
+/// Part of the read models that a decision rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Subject {
+    /// All of a home: names, sizes, busy periods.
+    Home(PrincipalId),
+    /// The collections of a home, without their members. Writing to them also writes to the home.
+    Collections(PrincipalId),
+    /// The principals and their addresses.
+    Directory,
+}
+
+/// Positions of the latest writes, by subject.
+#[derive(Debug)]
+pub(crate) struct Freshness {
+    state: Mutex<State>,
+    /// Notified when an append is settled.
+    settled: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Applies to every subject: what earlier processes wrote ends here.
+    start: Position,
+    /// The latest position that the read models are known to show.
+    shown: Position,
+    writes: HashMap<Subject, Writes>,
+    prune_at: usize,
+}
+
+/// Writes to one subject since the process began.
+#[derive(Debug, Default, Clone, Copy)]
+struct Writes {
+    last: Position,
+    in_flight: usize,
+    /// Appends whose outcome the journal did not tell, and how many of them lie before `last`.
+    unknown: u64,
+    resolved: u64,
+}
+
+/// An append between its decision and its outcome.
+#[derive(Debug)]
+pub(crate) struct InFlight {
+    freshness: Arc<Freshness>,
+    subject: Subject,
+    /// `None`: the outcome is unknown.
+    outcome: Option<Position>,
+}
+
+/// What is known of the writes to a subject.
+#[derive(Debug, PartialEq, Eq)]
+enum Known {
+    InFlight,
+    /// So many appends may or may not be stored.
+    Unknown(u64),
+    At(Position),
+}
+
+impl Freshness {
+    /// `start`: the journal's head when the process began.
+    pub(crate) fn since(start: Position) -> Arc<Self> {
+        let state = State { start, prune_at: MIN_PRUNED, ..State::default() };
+        Arc::new(Self { state: Mutex::new(state), settled: Notify::new() })
+    }
+
+    /// Notes an append to `subject` that is about to be made.
+    pub(crate) fn begin(self: &Arc<Self>, subject: Subject) -> InFlight {
+        let mut state = self.state.lock();
+        state.prune();
+        for part in subject.parts() {
+            state.writes.entry(part).or_default().in_flight += 1;
+        }
+        InFlight { freshness: Arc::clone(self), subject, outcome: None }
+    }
+
+    /// Notes that the read models show everything up to `position`.
+    pub(crate) fn shown(&self, position: Position) {
+        let mut state = self.state.lock();
+        state.shown = state.shown.max(position);
+    }
+
+    /// The position that shows every write to `subject`, once all of them are settled.
+    pub(crate) async fn required(&self, subject: Subject, journal: &dyn Journal) -> Result<Position, Failure> {
+        loop {
+            let settled = self.settled.notified();
+            tokio::pin!(settled);
+            settled.as_mut().enable();
+            let known = self.state.lock().known(subject);
+            match known {
+                Known::At(position) => return Ok(position),
+                Known::InFlight => settled.await,
+                Known::Unknown(count) => {
+                    let head = journal.head().await?;
+                    self.state.lock().resolve(subject, count, head);
+                }
+            }
+        }
+    }
+}
+
+/// Waits until the read models show all that was written to `subject` and to the directory.
+///
+/// Fails with [`Error::Behind`] if they do not within `limit`. Where other servers write to the journal too, the read
+/// models must also have reached its present head.
+pub(crate) async fn wait(
+    freshness: &Freshness,
+    journal: &dyn Journal,
+    models: &ReadModels,
+    subject: Subject,
+    limit: Duration,
+) -> Result<(), Error> {
+    let required = async {
+        let mut required = freshness.required(subject, journal).await?;
+        required = required.max(freshness.required(Subject::Directory, journal).await?);
+        if journal.is_shared() {
+            required = required.max(journal.head().await?);
+        }
+        Ok::<_, Failure>(required)
+    };
+    let required = tokio::time::timeout(limit, required);
+    let required = required.await.map_err(|_| Error::Behind("an earlier write is not settled"))??;
+    models.wait_for(required, limit).await.map_err(|behind: Behind| Error::from(behind))?;
+    freshness.shown(required);
+    Ok(())
+}
+
+impl Subject {
+    fn parts(self) -> impl Iterator<Item = Self> {
+        let home = match self {
+            Self::Collections(home) => Some(Self::Home(home)),
+            Self::Home(_) | Self::Directory => None,
+        };
+        std::iter::once(self).chain(home)
+    }
+}
+
+impl State {
+    fn known(&self, subject: Subject) -> Known {
+        let writes = self.writes.get(&subject).copied().unwrap_or_default();
+        if writes.in_flight > 0 {
+            Known::InFlight
+        } else if writes.resolved < writes.unknown {
+            Known::Unknown(writes.unknown)
+        } else {
+            Known::At(writes.last.max(self.start))
+        }
+    }
+
+    /// The first `count` unknown appends lie before `head`, if they were stored.
+    fn resolve(&mut self, subject: Subject, count: u64, head: Position) {
+        let writes = self.writes.entry(subject).or_default();
+        writes.resolved = writes.resolved.max(count);
+        writes.last = writes.last.max(head);
+    }
+
+    fn settle(&mut self, subject: Subject, outcome: Option<Position>) {
+        let writes = self.writes.entry(subject).or_default();
+        writes.in_flight -= 1;
+        match outcome {
+            Some(position) => writes.last = writes.last.max(position),
+            None => writes.unknown += 1,
+        }
+    }
+
+    /// Drops the subjects that the read models show, each time their number has doubled.
+    fn prune(&mut self) {
+        if self.writes.len() < self.prune_at {
+            return;
+        }
+        let shown = self.shown;
+        let is_shown =
+            |writes: &Writes| writes.in_flight == 0 && writes.resolved == writes.unknown && writes.last <= shown;
+        self.writes.retain(|_, writes| !is_shown(writes));
+        self.prune_at = MIN_PRUNED.max(self.writes.len() * 2);
+    }
+}
+
+impl InFlight {
+    /// Notes where the append was stored; [`Position::START`]: it was refused.
+    pub(crate) fn settle(mut self, position: Position) {
+        self.outcome = Some(position);
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let mut state = self.freshness.state.lock();
+        self.subject.parts().for_each(|part| state.settle(part, self.outcome));
+        drop(state);
+        self.freshness.settled.notify_waiters();
+    }
+}
