@@ -130,7 +130,8 @@ impl Service {
         command: &Command,
     ) -> Result<(), Error> {
         let decide = |collection: &Collection| Ok(decide(collection, command)?);
-        let Executed { position, .. } = self.store.execute::<Collection>(Subject::Collections(home), id, stamp, decide).await?;
+        let Executed { position, .. } =
+            self.store.execute::<Collection>(Subject::Collections(home), id, stamp, decide).await?;
         self.applied(position).await
     }
 }

@@ -41,7 +41,8 @@ impl Service {
         }
         self.has_room(home, &place, data.len(), frees)?;
         let id = FileId::derive(&place);
-        let executed = self.execute_file(stamp, home, id, &Command::Store { home, place, media_type, data, require }).await?;
+        let executed =
+            self.execute_file(stamp, home, id, &Command::Store { home, place, media_type, data, require }).await?;
         let stored = executed.after.stored().ok_or(Refusal::NotFound)?;
         let created = executed.before.stored().is_none();
         Ok(Written { created, etag: stored.content.etag.clone(), schedule_tag: None, as_sent: true })
@@ -93,7 +94,8 @@ impl Service {
         id: FileId,
         command: &Command,
     ) -> Result<Executed<File>, Error> {
-        let executed = self.store.execute::<File>(Subject::Home(home), id, stamp, |file| Ok(decide(file, command)?)).await?;
+        let executed =
+            self.store.execute::<File>(Subject::Home(home), id, stamp, |file| Ok(decide(file, command)?)).await?;
         self.applied(executed.position).await?;
         Ok(executed)
     }

@@ -13,9 +13,7 @@ use schemas::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::{
-    Error, Put, Refusal, Require, Service, Settings, Stamp, Tags, Written, clock, principals::Registration,
-};
+use crate::{Error, Put, Refusal, Require, Service, Settings, Stamp, Tags, Written, clock, principals::Registration};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long commands wait for read models that lag.
@@ -61,7 +59,7 @@ fn meeting(uid: &str, organizer: &str, guest: &str) -> String {
 
 fn event(uid: &str) -> String {
     let text = meeting(uid, "anna", "anna");
-    text.lines().filter(|line| !line.contains("mailto:")).map(|line| format!("{line}\r\n")).collect()
+    text.split_inclusive("\r\n").filter(|line| !line.contains("mailto:")).collect()
 }
 
 /// A service with Anna, Bert and a room, whose read models can be held back.
