@@ -44,7 +44,7 @@ fn text(criterion: &mut Criterion) {
     group.finish();
     let document = parsed(ics.as_str());
     criterion.bench_function("validate", |bencher| {
-        bencher.iter(|| validate::stored(black_box(&document)).expect("the meeting is valid"));
+        bencher.iter(|| validate::calendar_object(black_box(&document)).expect("the meeting is valid"));
     });
     criterion.bench_function("edit one PARTSTAT and write", |bencher| {
         let event = document.root().components_named("VEVENT").next().expect("there is an event");

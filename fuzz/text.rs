@@ -12,7 +12,10 @@ pub fn run(data: &[u8]) {
         component.properties().for_each(read);
         view(component);
     }
-    for refusal in [validate::stored(&document), validate::message(&document)].into_iter().filter_map(Result::err) {
+    for refusal in [validate::calendar_object(&document), validate::scheduling_message(&document)]
+        .into_iter()
+        .filter_map(Result::err)
+    {
         assert!(refusal.line <= document.as_str().lines().count(), "{refusal}");
     }
 }

@@ -18,7 +18,7 @@ pub fn run(data: &[u8]) {
     );
     let Ok(document) = Document::parse(text) else { return };
     let zones = Zones::of(&document);
-    let _ = validate::stored(&document);
+    let _ = validate::calendar_object(&document);
     for name in [tzid, tzid.trim()] {
         zones.find(name).iter().for_each(is_total);
     }

@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, ops::RangeInclusive};
 
-use ical::free_busy::{Claim, Kind, MAX_CLAIMED_SPAN};
+use ical::free_busy::{FreeBusyType, IndexedPeriod, MAX_INDEXED_SPAN};
 use rusqlite::{Connection, Row, params};
 use schemas::{CollectionId, ObjectId};
 
@@ -36,16 +36,16 @@ pub(super) fn weeks(start: i64, end: i64) -> RangeInclusive<i64> {
 #[expect(clippy::reversed_empty_ranges, reason = "no week at all")]
 pub(super) fn weeks_of_span(Span { begins, ends }: Span) -> RangeInclusive<i64> {
     let (start, end) = (i64::from(begins) * SECONDS_A_MINUTE, i64::from(ends) * SECONDS_A_MINUTE);
-    if end - start > MAX_CLAIMED_SPAN + 2 * SECONDS_A_MINUTE { 1..=0 } else { weeks(start, end + 1) }
+    if end - start > MAX_INDEXED_SPAN + 2 * SECONDS_A_MINUTE { 1..=0 } else { weeks(start, end + 1) }
 }
 
 /// Columns of [`claim`], in order.
 pub(super) const CLAIM: &str = "begins, ends, tentative, people";
 
-pub(super) fn claim<'r>(row: &'r Row<'_>) -> rusqlite::Result<Claim<'r>> {
+pub(super) fn claim<'r>(row: &'r Row<'_>) -> rusqlite::Result<IndexedPeriod<'r>> {
     let people = row.get_ref(3)?.as_str()?;
-    let kind = if row.get(2)? { Kind::Tentative } else { Kind::Busy };
-    Ok(Claim { start: row.get(0)?, end: row.get(1)?, kind, people: Cow::Borrowed(people) })
+    let kind = if row.get(2)? { FreeBusyType::Tentative } else { FreeBusyType::Busy };
+    Ok(IndexedPeriod { start: row.get(0)?, end: row.get(1)?, kind, participants: Cow::Borrowed(people) })
 }
 
 /// Calls `each` with every claim on the time between, but those of one object. A claim may come more than once.
@@ -54,7 +54,7 @@ pub(super) fn each_claim<E: From<Failure>>(
     id: CollectionId,
     (start, end): (i64, i64),
     except: Option<ObjectId>,
-    mut each: impl FnMut(Claim<'_>) -> Result<(), E>,
+    mut each: impl FnMut(IndexedPeriod<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     let left_out = except.map(|object| keys(connection, object)).transpose()?.unwrap_or_default();
     let sql = format!(

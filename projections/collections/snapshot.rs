@@ -1,6 +1,6 @@
 //! One view that does not change while it is read: long answers are written from it, page by page, in bounded memory.
 
-use ical::free_busy::Claim;
+use ical::free_busy::IndexedPeriod;
 use schemas::{CollectionId, ObjectId, Position, PrincipalId};
 
 use super::{Changes, Collection, Member, busy, queries, sync};
@@ -78,7 +78,7 @@ impl Snapshot {
         collection: CollectionId,
         (start, end): (i64, i64),
         except: Option<ObjectId>,
-        each: impl FnMut(Claim<'_>) -> Result<(), E>,
+        each: impl FnMut(IndexedPeriod<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         busy::each_claim(&self.reader, collection, (start, end), except, each)
     }

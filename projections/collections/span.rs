@@ -3,8 +3,8 @@
 use ical::{
     Document,
     bounds::{self, Bounds},
-    free_busy::{self, Claim},
-    pieces,
+    free_busy::{self, IndexedPeriod},
+    intervals,
     time::Window,
 };
 
@@ -48,10 +48,10 @@ impl Span {
 
 /// The pieces of an object, closely made around a moment (seconds, UTC), and its claims on its owner's time; `None`: it is
 /// to be read for them.
-pub(super) fn pieces(ics: &str, around: i64) -> (Vec<Span>, Option<Vec<Claim<'static>>>) {
+pub(super) fn pieces(ics: &str, around: i64) -> (Vec<Span>, Option<Vec<IndexedPeriod<'static>>>) {
     let Ok(document) = Document::parse(ics) else { return (vec![Span::EVER], None) };
-    let pieces = pieces::of(&document, around);
-    let claims = overall(&pieces).and_then(|window| free_busy::claims(&document, window));
+    let pieces = intervals::of(&document, around);
+    let claims = overall(&pieces).and_then(|window| free_busy::indexed_periods(&document, window));
     (pieces.into_iter().map(Span::of).collect(), claims)
 }
 

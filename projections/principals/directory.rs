@@ -142,7 +142,7 @@ impl Directory {
         let exactly = |address: &Address| self.by_address.get(address).copied();
         // What the host is called differs between clients, proxies and certificates; a path is a principal's here.
         let by_path = || exactly(&Address::parse(address.path()?)?);
-        exactly(address).or_else(by_path).or_else(|| exactly(&address.mail()?))
+        exactly(address).or_else(by_path).or_else(|| exactly(&address.email()?))
     }
 
     /// The one address that stands for all of whoever has this one; `None`: nobody here has it.

@@ -33,7 +33,7 @@ impl Address {
     /// The same address, with the mailbox that its user has too (RFC 7986 §6.2): for who does not know what a `urn:uuid` or
     /// another server's URL stands for. It does not count when addresses are compared.
     #[must_use]
-    pub fn or_mail(self, email: Option<&str>) -> Self {
+    pub fn with_email(self, email: Option<&str>) -> Self {
         if self.mailbox().is_some() {
             return self;
         }
@@ -41,7 +41,7 @@ impl Address {
     }
 
     /// The mailbox that was named beside the address, as an address.
-    pub fn mail(&self) -> Option<Self> {
+    pub fn email(&self) -> Option<Self> {
         self.mail.as_ref().map(|mail| Self { written: Arc::clone(mail), canonical: Arc::clone(mail), mail: None })
     }
 
@@ -76,7 +76,7 @@ impl Property<'_> {
     /// The value as the address of a calendar user.
     pub fn address(self) -> Option<Address> {
         let address = Address::parse(self.value())?;
-        Some(if address.mailbox().is_some() { address } else { address.or_mail(self.param("EMAIL").as_deref()) })
+        Some(if address.mailbox().is_some() { address } else { address.with_email(self.param("EMAIL").as_deref()) })
     }
 }
 

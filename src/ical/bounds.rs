@@ -3,7 +3,7 @@
 //! **Invariant:** never too narrow. Whatever time range a filter has and whatever zone its reader is in, an object that matches
 //! overlaps its bounds. Alarms are not looked at.
 
-use crate::recur::{RecurrenceSet, Times};
+use crate::recur::{RecurrenceSet, Timing};
 use crate::series::Series;
 use crate::time::Instant;
 use crate::value::DateTime;
@@ -67,7 +67,7 @@ fn of_master(component: Component<'_>, zones: &Zones) -> Bounds {
     if let Some(said) = Availability::of(component) {
         return of_availability(said, zones);
     }
-    let Some(times) = Times::of(component, zones, &Zone::Utc).filter(|_| !component.is("VFREEBUSY")) else {
+    let Some(times) = Timing::of(component, zones, &Zone::Utc).filter(|_| !component.is("VFREEBUSY")) else {
         return without_start(component, zones);
     };
     let set = RecurrenceSet::of(component, &times, zones, &Zone::Utc);
@@ -92,7 +92,7 @@ fn of_availability(said: Availability<'_>, zones: &Zones) -> Bounds {
 }
 
 fn of_times(component: Component<'_>, zones: &Zones) -> Option<Bounds> {
-    let times = Times::of(component, zones, &Zone::Utc)?;
+    let times = Timing::of(component, zones, &Zone::Utc)?;
     let start = times.clock.instant_of_local(times.start.local());
     let end = times.end_of(times.start.local(), times.length);
     Some(Bounds { first: Some(start), last: Some(end) }.widened(times.clock.floats()))
@@ -100,7 +100,7 @@ fn of_times(component: Component<'_>, zones: &Zones) -> Option<Bounds> {
 
 /// RFC 4791 §9.9: tasks without a start are where they were created or completed, or always; busy time is where its periods are.
 fn without_start(component: Component<'_>, zones: &Zones) -> Bounds {
-    let moment = |name: &str| component.moment(name).map(|value| moment_of(&value, zones));
+    let moment = |name: &str| component.date_time(name).map(|value| moment_of(&value, zones));
     if component.is("VTODO") {
         return match (moment("CREATED"), moment("COMPLETED")) {
             (Some(created), Some(completed)) => created.with(completed),

@@ -3,10 +3,10 @@
 //! | to | there is |
 //! |---|---|
 //! | read and change text | [`Document`], [`Edit`], [`Writer`] |
-//! | judge an object | [`validate::stored`], [`validate::message`] |
+//! | judge an object | [`validate::calendar_object`], [`validate::scheduling_message`] |
 //! | ask a component for its values | [`view::Event`], [`view::Todo`], [`view::Alarm`], … |
 //! | find its instances | [`series::Series::of`], [`recur::instances`], [`recur::any`] |
-//! | answer a query | [`filter::matches`], [`retrieve::render`], [`bounds::of`], [`pieces::of`] |
+//! | answer a query | [`filter::matches`], [`retrieve::render`], [`bounds::of`], [`intervals::of`] |
 //! | tell when somebody is busy | [`free_busy::periods`], [`free_busy::merge`] |
 //! | resolve a TZID | [`zone::Zones::of`], [`zone::Zone::named`] |
 //! | write a VTIMEZONE | [`zone::vtimezone`]`(tzid, window) -> Option<String>` |
@@ -16,7 +16,7 @@ pub mod address;
 pub mod bounds;
 pub mod filter;
 pub mod free_busy;
-pub mod pieces;
+pub mod intervals;
 pub mod query;
 pub mod recur;
 pub mod retrieve;

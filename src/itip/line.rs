@@ -39,7 +39,7 @@ impl<'a> Line<'a> {
 
     /// The value as a calendar user address.
     pub(crate) fn address(&self) -> Option<Address> {
-        Some(Address::parse(self.value())?.or_mail(self.param("EMAIL")))
+        Some(Address::parse(self.value())?.with_email(self.param("EMAIL")))
     }
 
     /// The parameters' names and raw values.

@@ -124,7 +124,7 @@ impl<'a> Part<'a> {
 
 /// Where messages go for the user of a property, who is known by this address.
 pub(crate) fn reached_at<'p>(property: Property<'p>, known: &'p Address) -> &'p str {
-    let by_mail = property.address().is_some_and(|written| written.mail().is_some() && written != *known);
+    let by_mail = property.address().is_some_and(|written| written.email().is_some() && written != *known);
     if by_mail { known.as_written() } else { property.value() }
 }
 
@@ -181,7 +181,7 @@ impl<'a> Meeting<'a> {
             }
         }
         // Asked for every component that is told of.
-        let hides_guests = components().any(|component| component.says("X-HIDE-GUESTS", "TRUE"));
+        let hides_guests = components().any(|component| component.has_value("X-HIDE-GUESTS", "TRUE"));
         Self { document, organizer, master, overrides, exdates, times, hides_guests, recurs: RefCell::default() }
     }
 

@@ -5,8 +5,8 @@ use std::{cell::LazyCell, ops::Range};
 use calendar::{Refusal, object::AddressBook};
 use ical::{
     Address, Document, TimeRange,
-    free_busy::{self, Availability, BusyPeriod, Kind},
-    recur::TooMany,
+    free_busy::{self, Availability, BusyPeriod, FreeBusyType},
+    recur::TooManyInstances,
     zone::Zone,
 };
 use projections::{Collection, Member, ReadModels, Snapshot};
@@ -118,7 +118,7 @@ pub fn counts(collection: &Collection) -> bool {
 
 /// Whether anything takes the time between `start` and `end`.
 pub(crate) fn is_busy(periods: &[BusyPeriod]) -> bool {
-    periods.iter().any(|period| period.kind != Kind::Free)
+    periods.iter().any(|period| period.kind != FreeBusyType::Free)
 }
 
 /// Busy periods of a whole home: all its calendars by their transparency, the inbox left out (RFC 6638 §5).
@@ -251,6 +251,6 @@ impl<'a> Taken<'a> {
     }
 }
 
-fn too_many(too_many: TooMany) -> Error {
+fn too_many(too_many: TooManyInstances) -> Error {
     Refusal::TooManyInstances { limit: too_many.limit }.into()
 }

@@ -9,7 +9,7 @@ use super::{
     },
     At,
 };
-use ical::free_busy::{Claim, Kind};
+use ical::free_busy::{FreeBusyType, IndexedPeriod};
 
 /// A row of the calendar whose claims are kept.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ impl At<'_> {
         claimant: Claimant,
         before: Option<Span>,
         span: Span,
-        claims: Option<&[Claim<'static>]>,
+        claims: Option<&[IndexedPeriod<'static>]>,
     ) -> rusqlite::Result<()> {
         let Claimant { collection, key } = claimant;
         let rows = claims.map(by_week);
@@ -45,9 +45,9 @@ impl At<'_> {
         };
         let sql = format!("INSERT INTO busy (collection, week, key, number, {CLAIM}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
         let mut insert = self.rows.prepare_cached(&sql)?;
-        for (number, (week, Claim { start, end, kind, people })) in rows.into_iter().enumerate() {
-            let tentative = kind == Kind::Tentative;
-            insert.execute(params![collection, week, key, number, start, end, tentative, people])?;
+        for (number, (week, IndexedPeriod { start, end, kind, participants })) in rows.into_iter().enumerate() {
+            let tentative = kind == FreeBusyType::Tentative;
+            insert.execute(params![collection, week, key, number, start, end, tentative, participants])?;
         }
         Ok(())
     }
@@ -70,7 +70,7 @@ impl At<'_> {
     }
 
     /// The claims as they are written down.
-    fn claims(&self, claimant: Claimant, span: Span) -> rusqlite::Result<Vec<(i64, Claim<'static>)>> {
+    fn claims(&self, claimant: Claimant, span: Span) -> rusqlite::Result<Vec<(i64, IndexedPeriod<'static>)>> {
         let sql = format!("SELECT {CLAIM} FROM busy WHERE collection = ? AND week = ? AND key = ? ORDER BY number");
         let mut query = self.rows.prepare_cached(&sql)?;
         let mut found = Vec::new();
@@ -85,8 +85,8 @@ impl At<'_> {
 }
 
 /// Each claim in each of its weeks.
-fn by_week(claims: &[Claim<'static>]) -> Vec<(i64, Claim<'static>)> {
-    let in_weeks = |claim: &Claim<'static>| {
+fn by_week(claims: &[IndexedPeriod<'static>]) -> Vec<(i64, IndexedPeriod<'static>)> {
+    let in_weeks = |claim: &IndexedPeriod<'static>| {
         let claim = claim.clone();
         weeks(claim.start, claim.end).map(move |week| (week, claim.clone()))
     };

@@ -6,7 +6,7 @@ use super::{super::span::Span, At};
 
 /// Ids of a resource's rows lie between its key times this and the next.
 const IDS_A_KEY: i64 = 64;
-const _: () = assert!(ical::pieces::MAX_PIECES <= 64, "every piece has an id");
+const _: () = assert!(ical::intervals::MAX_INTERVALS <= 64, "every piece has an id");
 
 fn ids(key: i64, count: usize) -> impl Iterator<Item = i64> {
     (key * IDS_A_KEY..).take(count)

@@ -5,7 +5,7 @@
 
 use std::{cell::RefCell, collections::VecDeque, sync::Arc};
 
-use ical::free_busy::Claim;
+use ical::free_busy::IndexedPeriod;
 use sha2::{Digest, Sha256};
 
 use super::super::span::{self, Span};
@@ -37,7 +37,7 @@ pub(super) struct Said {
     /// What the index is told.
     pub spans: Vec<Span>,
     /// `None`: it is to be read for them.
-    pub claims: Option<Vec<Claim<'static>>>,
+    pub claims: Option<Vec<IndexedPeriod<'static>>>,
 }
 
 impl Texts {

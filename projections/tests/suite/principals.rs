@@ -133,7 +133,7 @@ fn a_url_is_its_paths_and_what_nobody_knows_is_whose_mailbox_is_named_beside_it(
     person(Story::default(), 1, "anna").told(|models| {
         let directory = models.directory();
         let by = |address: &str, email: &str| {
-            let address = Address::parse(address).unwrap().or_mail(Some(email));
+            let address = Address::parse(address).unwrap().with_email(Some(email));
             let canonical = directory.canonical(&address).map(|address| address.canonical().to_owned());
             assert_eq!(canonical.is_some(), directory.by_address(&address).is_some());
             canonical

@@ -46,7 +46,7 @@ pub struct Put {
 pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Vec<Event>, Refusal> {
     let known = object.at(&put.place);
     let seen = put.require.check(known)?;
-    let summary = validate::stored(&put.document).map_err(|error| invalid(&error))?;
+    let summary = validate::calendar_object(&put.document).map_err(|error| invalid(&error))?;
     accepted(put, &summary.component)?;
     if put.occupant == Occupant::Another {
         return Err(Refusal::UidConflict { by: Some(put.place.clone()) });
@@ -151,10 +151,10 @@ fn instances_enumerated(component: Component<'_>) -> usize {
 
 fn invalid(invalid: &validate::Invalid) -> Refusal {
     let why = invalid.to_string();
-    match invalid.kind {
-        validate::InvalidKind::Data => Refusal::NotCalendarData { why },
-        validate::InvalidKind::Resource => Refusal::NotCalendarObject { why },
-        validate::InvalidKind::Scale => Refusal::UnsupportedScale { why },
+    match invalid.precondition {
+        validate::Precondition::ValidCalendarData => Refusal::NotCalendarData { why },
+        validate::Precondition::ValidCalendarObjectResource => Refusal::NotCalendarObject { why },
+        validate::Precondition::SupportedRscale => Refusal::UnsupportedScale { why },
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) async fn ask(call: &Call, owner: PrincipalId, payload: &mut Payload) 
 /// RFC 6638 §5.2: one question in the name of the outbox's owner, and nothing else.
 fn request<'a>(call: &Call, owner: PrincipalId, document: &'a Document) -> Result<Request<'a>, No> {
     let invalid = |why: String| No::unmet_as(StatusCode::BAD_REQUEST, Condition::ValidSchedulingMessage, why);
-    if let Some(why) = free_busy::not_free_busy(document) {
+    if let Some(why) = free_busy::vfreebusy_fault(document) {
         return Err(No::unmet(Condition::ValidCalendarData, why));
     }
     let request = Request::read(document).map_err(invalid)?;
@@ -88,7 +88,7 @@ fn meant(attendee: Property<'_>) -> String {
 
 fn reply(request: &Request<'_>, attendee: Property<'_>, periods: &[free_busy::BusyPeriod], now: i64) -> String {
     let range = TimeRange { start: Some(request.start), end: Some(request.end) };
-    let about = free_busy::Answer {
+    let about = free_busy::ReplyLines {
         uid: request.uid,
         organizer: request.organizer.content_line(),
         attendee: attendee.content_line(),

@@ -7,7 +7,7 @@ use projections::Collection;
 /// Whether the value is an iCalendar object of one `VAVAILABILITY`, and time zones at most.
 pub(super) fn is_valid(text: &str) -> bool {
     let Ok(document) = Document::parse(text) else { return false };
-    validate::stored(&document).is_ok_and(|summary| summary.component == "VAVAILABILITY")
+    validate::calendar_object(&document).is_ok_and(|summary| summary.component == "VAVAILABILITY")
         && document.root().components_named("VAVAILABILITY").count() == 1
 }
 

@@ -1,6 +1,6 @@
 //! When an alarm rings (RFC 5545 §3.8.6, RFC 4791 §9.9).
 
-use crate::recur::{Instance, Times};
+use crate::recur::{Instance, Timing};
 use crate::time::{DAY, Instant, TimeRange};
 use crate::value::Duration;
 use crate::view::{Alarm, Trigger};
@@ -8,7 +8,7 @@ use crate::zone::{Zone, Zones};
 
 /// All the times an alarm rings.
 #[derive(Debug)]
-pub(super) struct Ringing {
+pub(super) struct AlarmTimes {
     pub(super) first: First,
     repeat: i64,
     every: i64,
@@ -19,22 +19,22 @@ pub(super) struct Ringing {
 pub(super) enum First {
     At(Instant),
     /// For each instance.
-    Beside(Beside),
+    Relative(Relative),
 }
 
 /// So long after an instance starts or ends.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Beside {
+pub(super) struct Relative {
     end: bool,
     offset: Duration,
 }
 
-impl Ringing {
+impl AlarmTimes {
     pub(super) fn of(alarm: Alarm<'_>, zones: &Zones, floating: &Zone) -> Option<Self> {
         let first = match alarm.trigger()? {
             Trigger::At(time) => First::At(zones.instant(&time, floating)),
-            Trigger::FromStart(offset) => First::Beside(Beside { end: false, offset }),
-            Trigger::FromEnd(offset) => First::Beside(Beside { end: true, offset }),
+            Trigger::FromStart(offset) => First::Relative(Relative { end: false, offset }),
+            Trigger::FromEnd(offset) => First::Relative(Relative { end: true, offset }),
         };
         let again = alarm.repeat();
         let repeat = again.map_or(0, |again| i64::from(again.times));
@@ -43,7 +43,7 @@ impl Ringing {
     }
 
     /// Whether it rings in the range, the first time or again.
-    pub(super) fn rings_within(&self, first: Instant, range: TimeRange) -> bool {
+    pub(super) fn triggers_within(&self, first: Instant, range: TimeRange) -> bool {
         let missed = range.start.map_or(0, |start| start.saturating_sub(first).max(0));
         let times = if self.every == 0 { 0 } else { missed.saturating_add(self.every - 1) / self.every };
         let at = first.saturating_add(times.min(self.repeat).saturating_mul(self.every));
@@ -51,10 +51,10 @@ impl Ringing {
     }
 
     /// Instances outside of this range do not ring in the one that is asked for.
-    pub(super) fn reach(&self, beside: Beside, range: TimeRange) -> TimeRange {
+    pub(super) fn reach(&self, relative: Relative, range: TimeRange) -> TimeRange {
         // One second more, so that what only touches is asked too; a day more, where clocks may change in between.
-        let slack = if beside.offset.days == 0 { 1 } else { DAY };
-        let earliest = beside.offset.nominal_seconds();
+        let slack = if relative.offset.days == 0 { 1 } else { DAY };
+        let earliest = relative.offset.nominal_seconds();
         let latest = earliest.saturating_add(self.repeat.saturating_mul(self.every));
         TimeRange {
             start: range.start.map(|start| start.saturating_sub(latest).saturating_sub(slack)),
@@ -63,11 +63,11 @@ impl Ringing {
     }
 }
 
-impl Beside {
+impl Relative {
     /// A day before is the same time of day (RFC 5545 §3.3.6).
     pub(super) fn instant(self, instance: &Instance<'_>, zones: &Zones, floating: &Zone) -> Instant {
         let from = if self.end { instance.end } else { instance.start };
-        let times = if self.offset.days == 0 { None } else { Times::of(instance.component, zones, floating) };
+        let times = if self.offset.days == 0 { None } else { Timing::of(instance.component, zones, floating) };
         match times {
             Some(times) => times.end_of(times.clock.local_at(from), self.offset),
             None => from.saturating_add(self.offset.nominal_seconds()),

@@ -11,7 +11,7 @@ mod text;
 pub(crate) use range::{published, task, task_without_start};
 
 use crate::query::{CompFilter, Filter};
-use crate::recur::{Instance, Plans};
+use crate::recur::{Expanders, Instance};
 use crate::series::Series;
 use crate::time::TimeRange;
 use crate::zone::{Zone, Zones};
@@ -21,7 +21,7 @@ use std::cell::OnceCell;
 /// Whether the object matches. `floating` is the zone of times without one (RFC 4791 §7.3: the query's, or the calendar's).
 pub fn matches(object: &Document, filter: &Filter, floating: &Zone) -> bool {
     let (zones, series) = (OnceCell::new(), OnceCell::new());
-    let subject = Subject { object, floating, zones: &zones, series: &series, plans: OnceCell::new() };
+    let subject = Subject { object, floating, zones: &zones, series: &series, expanders: OnceCell::new() };
     let root = object.root();
     if !root.is(&filter.component.name) || filter.component.is_not_defined {
         return !root.is(&filter.component.name) && filter.component.is_not_defined;
@@ -35,7 +35,7 @@ struct Subject<'s, 'a> {
     floating: &'s Zone,
     zones: &'s OnceCell<Zones>,
     series: &'s OnceCell<Vec<Series<'a>>>,
-    plans: OnceCell<Plans<'s, 'a>>,
+    expanders: OnceCell<Expanders<'s, 'a>>,
 }
 
 impl<'s, 'a> Subject<'s, 'a> {
@@ -65,13 +65,13 @@ impl<'s, 'a> Subject<'s, 'a> {
         range: TimeRange,
         accept: &mut dyn FnMut(&Instance<'a>) -> bool,
     ) -> bool {
-        let plans = self.plans.get_or_init(|| {
+        let expanders = self.expanders.get_or_init(|| {
             let series = self.series.get_or_init(|| Series::of(self.object, self.zones()));
-            Plans::of(series, self.zones(), self.floating)
+            Expanders::of(series, self.zones(), self.floating)
         });
         // RFC 4791 §9.9: an override counts where it is, the master where no override is. Too many to look at: shown rather
         // than hidden.
-        plans.any(component, range.window(), accept).unwrap_or(true)
+        expanders.any(component, range.window(), accept).unwrap_or(true)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Is a component in a time range (RFC 4791 §9.9)? Its tables, row by row.
 
 use super::Subject;
-use super::alarm::{First, Ringing};
+use super::alarm::{AlarmTimes, First};
 use crate::Component;
 use crate::free_busy::availability;
 use crate::recur::Instance;
@@ -13,7 +13,7 @@ use crate::zone::{Zone, Zones};
 impl<'a> Subject<'_, 'a> {
     pub(super) fn is_within(&self, component: Component<'a>, range: TimeRange) -> bool {
         if let Some(alarm) = Alarm::of(component) {
-            return self.rings_within(alarm, range);
+            return self.triggers_within(alarm, range);
         }
         if let Some(published) = FreeBusy::of(component) {
             return self::published(published, self.zones(), self.floating, range);
@@ -32,15 +32,17 @@ impl<'a> Subject<'_, 'a> {
         self.any_instance(component, range, &mut |instance| range.overlaps(instance.start, instance.end))
     }
 
-    fn rings_within(&self, alarm: Alarm<'a>, range: TimeRange) -> bool {
-        let Some((ringing, parent)) = Ringing::of(alarm, self.zones(), self.floating).zip(alarm.parent()) else {
+    fn triggers_within(&self, alarm: Alarm<'a>, range: TimeRange) -> bool {
+        let Some((alarm_times, parent)) = AlarmTimes::of(alarm, self.zones(), self.floating).zip(alarm.parent()) else {
             return false;
         };
-        match ringing.first {
-            First::At(first) => ringing.rings_within(first, range),
-            First::Beside(beside) => self.any_instance(parent, ringing.reach(beside, range), &mut |instance| {
-                ringing.rings_within(beside.instant(instance, self.zones(), self.floating), range)
-            }),
+        match alarm_times.first {
+            First::At(first) => alarm_times.triggers_within(first, range),
+            First::Relative(relative) => {
+                self.any_instance(parent, alarm_times.reach(relative, range), &mut |instance| {
+                    alarm_times.triggers_within(relative.instant(instance, self.zones(), self.floating), range)
+                })
+            }
         }
     }
 }
@@ -77,7 +79,7 @@ pub(crate) fn task_without_start(
     if ["DTSTART", "DUE", "RECURRENCE-ID"].into_iter().any(|name| task.property(name).is_some()) {
         return None;
     }
-    let at = |name: &str| task.moment(name).map(|time| zones.instant(&time, floating));
+    let at = |name: &str| task.date_time(name).map(|time| zones.instant(&time, floating));
     let (start, end) = (begins(range), ends(range));
     Some(match (at("COMPLETED"), at("CREATED")) {
         (Some(completed), Some(created)) => {

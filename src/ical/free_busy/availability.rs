@@ -3,8 +3,8 @@
 //! **Invariant:** of two that say something of the same time, the one of higher priority is heard (RFC 7953 §4); of two with the
 //! same priority, whoever says that the time is free, and else the busier.
 
-use super::{BusyPeriod, Kind};
-use crate::recur::{self, MAX_INSTANCES, TooMany};
+use super::{BusyPeriod, FreeBusyType};
+use crate::recur::{self, MAX_INSTANCES, TooManyInstances};
 use crate::series::Series;
 use crate::time::{Instant, TimeRange, Window};
 use crate::value::DateTime;
@@ -17,14 +17,18 @@ use std::collections::BTreeMap;
 pub struct Availability {
     /// From 0, the lowest, to 9: RFC 5545 §3.8.1.9 counts the other way.
     rank: u8,
-    kind: Kind,
+    kind: FreeBusyType,
     span: Window,
     /// The AVAILABLE times within the span.
     free: Vec<Window>,
 }
 
 /// What the object says of when its owner is there.
-pub fn availabilities(object: &Document, range: TimeRange, floating: &Zone) -> Result<Vec<Availability>, TooMany> {
+pub fn availabilities(
+    object: &Document,
+    range: TimeRange,
+    floating: &Zone,
+) -> Result<Vec<Availability>, TooManyInstances> {
     let mut found = Vec::new();
     let mut said = object.root().components().filter_map(view::Availability::of).peekable();
     if said.peek().is_none() {
@@ -52,7 +56,12 @@ pub(crate) fn span(said: view::Availability<'_>, zones: &Zones, floating: &Zone)
     Window::new(start.clone().map_or(Window::ALL.start, instant), end)
 }
 
-fn free(said: view::Availability<'_>, asked: Window, zones: &Zones, floating: &Zone) -> Result<Vec<Window>, TooMany> {
+fn free(
+    said: view::Availability<'_>,
+    asked: Window,
+    zones: &Zones,
+    floating: &Zone,
+) -> Result<Vec<Window>, TooManyInstances> {
     let mut free = Vec::new();
     for series in Series::among(said.available().map(view::Available::component), zones) {
         let left = MAX_INSTANCES - free.len();
@@ -68,8 +77,8 @@ fn clipped(window: Window, to: Window) -> Window {
 
 /// When somebody of whom all this is said is not there (RFC 7953 §4), in order.
 pub fn unavailable(mut availabilities: Vec<Availability>, range: TimeRange) -> Vec<BusyPeriod> {
-    let mut day = Timeline::of(range.window());
-    // The busier later, so that it stays; `Kind` has the busiest first.
+    let mut day = Overlay::of(range.window());
+    // The busier later, so that it stays; `FreeBusyType` has the busiest first.
     availabilities.sort_by(|one, other| one.rank.cmp(&other.rank).then(other.kind.cmp(&one.kind)));
     for level in availabilities.chunk_by(|one, other| one.rank == other.rank) {
         for availability in level {
@@ -83,17 +92,17 @@ pub fn unavailable(mut availabilities: Vec<Availability>, range: TimeRange) -> V
 }
 
 /// What is the case from each instant on.
-struct Timeline {
+struct Overlay {
     end: Instant,
-    since: BTreeMap<Instant, Option<Kind>>,
+    since: BTreeMap<Instant, Option<FreeBusyType>>,
 }
 
-impl Timeline {
+impl Overlay {
     fn of(window: Window) -> Self {
         Self { end: window.end, since: BTreeMap::from([(window.start, None)]) }
     }
 
-    fn paint(&mut self, window: Window, kind: Option<Kind>) {
+    fn paint(&mut self, window: Window, kind: Option<FreeBusyType>) {
         if window.start >= window.end {
             return;
         }

@@ -1,6 +1,6 @@
 //! Many periods as few.
 
-use super::{BusyPeriod, Kind};
+use super::{BusyPeriod, FreeBusyType};
 use crate::time::TimeRange;
 
 /// The periods within the range, in the order of their starts: of one kind, those that touch are one. Those of different kinds
@@ -11,7 +11,7 @@ pub fn merge(mut periods: Vec<BusyPeriod>, range: TimeRange) -> Vec<BusyPeriod> 
         period.start = period.start.max(window.start);
         period.end = period.end.min(window.end);
     }
-    periods.retain(|period| period.start < period.end && period.kind != Kind::Free);
+    periods.retain(|period| period.start < period.end && period.kind != FreeBusyType::Free);
     periods.sort_unstable_by_key(|period| (period.kind, period.start));
     periods.dedup_by(|next, kept| {
         let touches = next.kind == kept.kind && next.start <= kept.end;

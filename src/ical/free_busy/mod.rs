@@ -3,18 +3,18 @@
 //! **Invariant:** periods are half-open and clipped to the window; what is told is that somebody is busy, never why.
 
 pub(crate) mod availability;
-mod claim;
+mod index;
 mod merge;
 mod request;
 mod write;
 
 pub use availability::{Availability, availabilities, unavailable};
-pub use claim::{Claim, MAX_CLAIMED_SPAN, claims};
+pub use index::{IndexedPeriod, MAX_INDEXED_SPAN, indexed_periods};
 pub use merge::merge;
-pub use request::{Request, not_free_busy};
-pub use write::{Answer, reply, report};
+pub use request::{Request, vfreebusy_fault};
+pub use write::{ReplyLines, reply, report};
 
-use crate::recur::{self, MAX_INSTANCES, TooMany};
+use crate::recur::{self, MAX_INSTANCES, TooManyInstances};
 use crate::series::Series;
 use crate::time::{Instant, TimeRange, Window};
 use crate::view::{Event, FreeBusy, Status};
@@ -23,14 +23,14 @@ use crate::{Address, Component, Document, Property};
 
 /// `FBTYPE` (RFC 5545 §3.2.9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum FreeBusyType {
     Busy,
     Unavailable,
     Tentative,
     Free,
 }
 
-impl Kind {
+impl FreeBusyType {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Busy => "BUSY",
@@ -52,7 +52,7 @@ impl Kind {
 pub struct BusyPeriod {
     pub start: Instant,
     pub end: Instant,
-    pub kind: Kind,
+    pub kind: FreeBusyType,
 }
 
 /// The periods in which an object makes the owner of its calendar busy. `owns` tells the owner's addresses.
@@ -61,7 +61,7 @@ pub fn periods(
     range: TimeRange,
     floating: &Zone,
     owns: &dyn Fn(&Address) -> bool,
-) -> Result<Vec<BusyPeriod>, TooMany> {
+) -> Result<Vec<BusyPeriod>, TooManyInstances> {
     let zones = Zones::of(object);
     let window = range.window();
     let mut found = Vec::new();
@@ -85,58 +85,58 @@ pub fn periods(
 }
 
 /// What an event makes of its owner's time; `None`: nothing (RFC 4791 §7.10).
-fn kind_of(event: Component<'_>, owns: &dyn Fn(&Address) -> bool) -> Option<Kind> {
-    let kind = said(event)?;
+fn kind_of(event: Component<'_>, owns: &dyn Fn(&Address) -> bool) -> Option<FreeBusyType> {
+    let kind = stated_type(event)?;
     let is_own = |property: &Property<'_>| property.address().is_some_and(|address| owns(&address));
     let Some(own) = event.properties_named("ATTENDEE").find(is_own) else { return Some(kind) };
-    weigh(kind, Consent::of(own), || event.property("ORGANIZER").is_some_and(|organizer| is_own(&organizer)))
+    weigh(kind, Participation::of(own), || event.property("ORGANIZER").is_some_and(|organizer| is_own(&organizer)))
 }
 
 /// What it says of itself, whoever is invited.
-fn said(event: Component<'_>) -> Option<Kind> {
+fn stated_type(event: Component<'_>) -> Option<FreeBusyType> {
     let event = Event::of(event)?;
     match event.status() {
         Some(Status::Cancelled) => None,
         _ if event.is_transparent() => None,
-        Some(Status::Tentative) => Some(Kind::Tentative),
-        Some(_) | None => Some(Kind::Busy),
+        Some(Status::Tentative) => Some(FreeBusyType::Tentative),
+        Some(_) | None => Some(FreeBusyType::Busy),
     }
 }
 
 /// How somebody answered an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Consent {
-    Yes,
-    Maybe,
-    No,
-    Open,
+enum Participation {
+    Accepted,
+    Tentative,
+    Declined,
+    Unanswered,
 }
 
-impl Consent {
+impl Participation {
     fn of(attendee: Property<'_>) -> Self {
         match attendee.param("PARTSTAT").unwrap_or_default().to_ascii_uppercase().as_str() {
-            "DECLINED" | "DELEGATED" => Self::No,
-            "TENTATIVE" => Self::Maybe,
-            "" | "NEEDS-ACTION" => Self::Open,
-            _ => Self::Yes,
+            "DECLINED" | "DELEGATED" => Self::Declined,
+            "TENTATIVE" => Self::Tentative,
+            "" | "NEEDS-ACTION" => Self::Unanswered,
+            _ => Self::Accepted,
         }
     }
 }
 
 /// What the owner answered is left to the server to weigh. Who invites, comes, even where a client has not written it down. An
 /// invitation that nobody has answered takes no time yet: else everybody could fill everybody's days.
-fn weigh(kind: Kind, own: Consent, invites: impl FnOnce() -> bool) -> Option<Kind> {
+fn weigh(kind: FreeBusyType, own: Participation, invites: impl FnOnce() -> bool) -> Option<FreeBusyType> {
     match own {
-        Consent::No => None,
-        Consent::Maybe => Some(Kind::Tentative),
-        Consent::Open => invites().then_some(kind),
-        Consent::Yes => Some(kind),
+        Participation::Declined => None,
+        Participation::Tentative => Some(FreeBusyType::Tentative),
+        Participation::Unanswered => invites().then_some(kind),
+        Participation::Accepted => Some(kind),
     }
 }
 
 fn clip(period: BusyPeriod, window: Window) -> Option<BusyPeriod> {
     let (start, end) = (period.start.max(window.start), period.end.min(window.end));
-    (start < end && period.kind != Kind::Free).then_some(BusyPeriod { start, end, ..period })
+    (start < end && period.kind != FreeBusyType::Free).then_some(BusyPeriod { start, end, ..period })
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// Reads it, or says which restriction is violated.
     pub fn read(document: &'a Document) -> Result<Self, String> {
-        let summary = validate::message(document).map_err(|invalid| invalid.to_string())?;
+        let summary = validate::scheduling_message(document).map_err(|invalid| invalid.to_string())?;
         if summary.method.as_deref() != Some("REQUEST") {
             return Err("the METHOD is not REQUEST".to_owned());
         }
@@ -62,7 +62,7 @@ impl<'a> Request<'a> {
 }
 
 /// What no VFREEBUSY may be, question or not (RFC 5545 §3.6.4): its times are in UTC, and it has no DURATION.
-pub fn not_free_busy(document: &Document) -> Option<String> {
+pub fn vfreebusy_fault(document: &Document) -> Option<String> {
     document.root().components_named("VFREEBUSY").find_map(|component| {
         let local = |name: &str| component.property(name).is_some() && instant(component, name).is_err();
         let local = ["DTSTART", "DTEND"].into_iter().find(|name| local(name));
@@ -139,7 +139,7 @@ mod tests {
             |line: &str| format!("BEGIN:VCALENDAR\r\nBEGIN:VFREEBUSY\r\n{line}\r\nEND:VFREEBUSY\r\nEND:VCALENDAR\r\n");
         for (line, wrong) in [("DTSTART:20260105T000000", true), ("DURATION:PT1H", true), (QUESTION[2], false)] {
             let document = Document::parse(text(line)).expect("well-formed");
-            assert_eq!(not_free_busy(&document).is_some(), wrong, "{line}");
+            assert_eq!(vfreebusy_fault(&document).is_some(), wrong, "{line}");
         }
     }
 }

@@ -13,7 +13,7 @@ fn of(components: &str) -> Vec<BusyPeriod> {
     periods(&object, day, &Zone::Utc, &owns).expect("few instances")
 }
 
-fn busy(start: i64, end: i64, kind: Kind) -> BusyPeriod {
+fn busy(start: i64, end: i64, kind: FreeBusyType) -> BusyPeriod {
     BusyPeriod { start, end, kind }
 }
 
@@ -21,18 +21,22 @@ fn busy(start: i64, end: i64, kind: Kind) -> BusyPeriod {
 fn an_event_takes_time_as_it_says() {
     let lunch = "DTSTART:20260107T120000Z\nDTEND:20260107T130000Z\n";
     let rows = [
-        ("plain", "", Some(Kind::Busy)),
+        ("plain", "", Some(FreeBusyType::Busy)),
         ("transparent", "TRANSP:TRANSPARENT\n", None),
         ("cancelled", "STATUS:CANCELLED\n", None),
-        ("tentative", "STATUS:TENTATIVE\n", Some(Kind::Tentative)),
-        ("accepted", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:me@x\n", Some(Kind::Busy)),
-        ("accepted, tentative", "STATUS:TENTATIVE\nATTENDEE;PARTSTAT=ACCEPTED:mailto:me@x\n", Some(Kind::Tentative)),
+        ("tentative", "STATUS:TENTATIVE\n", Some(FreeBusyType::Tentative)),
+        ("accepted", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:me@x\n", Some(FreeBusyType::Busy)),
+        (
+            "accepted, tentative",
+            "STATUS:TENTATIVE\nATTENDEE;PARTSTAT=ACCEPTED:mailto:me@x\n",
+            Some(FreeBusyType::Tentative),
+        ),
         ("declined", "ATTENDEE;PARTSTAT=DECLINED:mailto:me@x\n", None),
         ("not answered", "ATTENDEE:mailto:me@x\n", None),
-        ("not answered by who invites", "ORGANIZER:mailto:me@x\nATTENDEE:mailto:me@x\n", Some(Kind::Busy)),
+        ("not answered by who invites", "ORGANIZER:mailto:me@x\nATTENDEE:mailto:me@x\n", Some(FreeBusyType::Busy)),
         ("delegated", "ATTENDEE;PARTSTAT=DELEGATED:mailto:me@x\n", None),
-        ("accepted as a maybe", "ATTENDEE;PARTSTAT=TENTATIVE:mailto:me@x\n", Some(Kind::Tentative)),
-        ("declined by another", "ATTENDEE;PARTSTAT=DECLINED:mailto:you@x\n", Some(Kind::Busy)),
+        ("accepted as a maybe", "ATTENDEE;PARTSTAT=TENTATIVE:mailto:me@x\n", Some(FreeBusyType::Tentative)),
+        ("declined by another", "ATTENDEE;PARTSTAT=DECLINED:mailto:you@x\n", Some(FreeBusyType::Busy)),
     ];
     for (title, lines, expected) in rows {
         let found = of(&format!("BEGIN:VEVENT\nUID:1\n{lunch}{lines}END:VEVENT\n"));
@@ -46,7 +50,7 @@ fn instances_are_clipped_and_overrides_speak_for_themselves() {
     let series = "BEGIN:VEVENT\nUID:1\nDTSTART:20200101T103000Z\nDTEND:20200101T120000Z\nRRULE:FREQ=DAILY\nEND:VEVENT\n\
         BEGIN:VEVENT\nUID:1\nRECURRENCE-ID:20260108T103000Z\nDTSTART:20260108T103000Z\nDTEND:20260108T120000Z\n\
         TRANSP:TRANSPARENT\nEND:VEVENT\n";
-    assert_eq!(of(series), [busy(NOON - HOUR, NOON, Kind::Busy)]);
+    assert_eq!(of(series), [busy(NOON - HOUR, NOON, FreeBusyType::Busy)]);
     assert_eq!(of("BEGIN:VTODO\nUID:1\nDTSTART:20260107T120000Z\nDUE:20260107T130000Z\nEND:VTODO\n"), []);
 }
 
@@ -54,13 +58,13 @@ fn instances_are_clipped_and_overrides_speak_for_themselves() {
 fn published_free_busy_counts() {
     let published = "BEGIN:VFREEBUSY\nUID:1\nFREEBUSY;FBTYPE=BUSY-UNAVAILABLE:20260107T120000Z/PT1H\n\
         FREEBUSY;FBTYPE=FREE:20260107T150000Z/PT1H\nEND:VFREEBUSY\n";
-    assert_eq!(of(published), [busy(NOON, NOON + HOUR, Kind::Unavailable)]);
+    assert_eq!(of(published), [busy(NOON, NOON + HOUR, FreeBusyType::Unavailable)]);
 }
 
 #[test]
 fn periods_of_one_kind_melt_together() {
     let all = TimeRange::default();
-    let (a, b) = (Kind::Busy, Kind::Tentative);
+    let (a, b) = (FreeBusyType::Busy, FreeBusyType::Tentative);
     let rows = [
         ("none", vec![], vec![]),
         ("touching", vec![busy(0, 10, a), busy(10, 20, a)], vec![busy(0, 20, a)]),
@@ -73,7 +77,7 @@ fn periods_of_one_kind_melt_together() {
         ),
         ("at once", vec![busy(0, 10, b), busy(0, 10, a)], vec![busy(0, 10, a), busy(0, 10, b)]),
         ("touching one of another kind", vec![busy(0, 10, a), busy(10, 20, b)], vec![busy(0, 10, a), busy(10, 20, b)]),
-        ("free is nothing", vec![busy(0, 10, Kind::Free)], vec![]),
+        ("free is nothing", vec![busy(0, 10, FreeBusyType::Free)], vec![]),
     ];
     for (title, periods, expected) in rows {
         assert_eq!(merge(periods, all), expected, "{title}");
@@ -83,8 +87,8 @@ fn periods_of_one_kind_melt_together() {
 #[test]
 fn a_reply_names_who_asked_and_who_is_meant() {
     let range = TimeRange { start: Some(NOON), end: Some(NOON + DAY) };
-    let answer = Answer { uid: "4", organizer: "ORGANIZER:mailto:you@x", attendee: "ATTENDEE:mailto:me@x" };
-    let text = reply(&[busy(NOON, NOON + HOUR, Kind::Busy)], range, NOON, &answer);
+    let answer = ReplyLines { uid: "4", organizer: "ORGANIZER:mailto:you@x", attendee: "ATTENDEE:mailto:me@x" };
+    let text = reply(&[busy(NOON, NOON + HOUR, FreeBusyType::Busy)], range, NOON, &answer);
     let expected = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Daybook//Daybook//EN\r\nMETHOD:REPLY\r\n\
         BEGIN:VFREEBUSY\r\nUID:4\r\nDTSTAMP:20260107T120000Z\r\nORGANIZER:mailto:you@x\r\nATTENDEE:mailto:me@x\r\n\
         DTSTART:20260107T120000Z\r\nDTEND:20260108T120000Z\r\n\
@@ -95,7 +99,8 @@ fn a_reply_names_who_asked_and_who_is_meant() {
 #[test]
 fn a_report_says_what_is_asked_and_cuts_long_lists() {
     let range = TimeRange { start: Some(NOON), end: Some(NOON + DAY) };
-    let many: Vec<_> = (0..250).map(|at| busy(NOON + at * 120, NOON + at * 120 + 60, Kind::Tentative)).collect();
+    let many: Vec<_> =
+        (0..250).map(|at| busy(NOON + at * 120, NOON + at * 120 + 60, FreeBusyType::Tentative)).collect();
     let text = report(&many, range, NOON);
     let document = Document::parse(text.as_str()).expect("well-formed");
     let answer = document.root().components_named("VFREEBUSY").next().expect("one");
@@ -110,7 +115,11 @@ fn a_report_says_what_is_asked_and_cuts_long_lists() {
 #[test]
 fn what_is_outside_of_the_range_is_cut_off() {
     let range = TimeRange { start: Some(5), end: Some(15) };
-    let periods =
-        vec![busy(0, 5, Kind::Busy), busy(0, 10, Kind::Busy), busy(12, 20, Kind::Busy), busy(15, 20, Kind::Busy)];
-    assert_eq!(merge(periods, range), [busy(5, 10, Kind::Busy), busy(12, 15, Kind::Busy)]);
+    let periods = vec![
+        busy(0, 5, FreeBusyType::Busy),
+        busy(0, 10, FreeBusyType::Busy),
+        busy(12, 20, FreeBusyType::Busy),
+        busy(15, 20, FreeBusyType::Busy),
+    ];
+    assert_eq!(merge(periods, range), [busy(5, 10, FreeBusyType::Busy), busy(12, 15, FreeBusyType::Busy)]);
 }

@@ -1,6 +1,6 @@
 //! Free-busy as text: the answer to a report (RFC 4791 §7.10) and to a request for free-busy (RFC 6638 §5).
 
-use super::{BusyPeriod, Kind};
+use super::{BusyPeriod, FreeBusyType};
 use crate::time::{Instant, TimeRange};
 use crate::{Writer, time};
 use chrono::{Datelike, Timelike};
@@ -12,7 +12,7 @@ const PERIODS_A_LINE: usize = 100;
 
 /// Whom a reply is about, and to what: content lines of the request, as they were written.
 #[derive(Debug, Clone)]
-pub struct Answer<'a> {
+pub struct ReplyLines<'a> {
     pub uid: &'a str,
     /// The whole `ORGANIZER` line of the request.
     pub organizer: &'a str,
@@ -32,7 +32,7 @@ pub fn report(periods: &[BusyPeriod], range: TimeRange, now: Instant) -> String 
 }
 
 /// The `VFREEBUSY` reply for one attendee (RFC 5546 §3.3.3).
-pub fn reply(periods: &[BusyPeriod], range: TimeRange, now: Instant, answer: &Answer<'_>) -> String {
+pub fn reply(periods: &[BusyPeriod], range: TimeRange, now: Instant, answer: &ReplyLines<'_>) -> String {
     let mut writer = begin(Some("METHOD:REPLY"));
     writer.begin("VFREEBUSY").property(&format!("UID:{}", answer.uid)).property(&format!("DTSTAMP:{}", utc(now)));
     writer.property(answer.organizer).property(answer.attendee);
@@ -55,7 +55,7 @@ fn write(writer: &mut Writer, periods: &[BusyPeriod], range: TimeRange) {
             writer.property(&format!("{name}:{}", utc(instant)));
         }
     }
-    for kind in [Kind::Busy, Kind::Unavailable, Kind::Tentative] {
+    for kind in [FreeBusyType::Busy, FreeBusyType::Unavailable, FreeBusyType::Tentative] {
         let own: Vec<_> = periods.iter().filter(|period| period.kind == kind).collect();
         for list in own.chunks(PERIODS_A_LINE) {
             let mut line = format!("FREEBUSY;FBTYPE={}", kind.as_str());

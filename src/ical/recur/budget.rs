@@ -7,7 +7,7 @@ use std::cell::Cell;
 /// More than the days of four hundred years, in which the calendar repeats: a rule that gives nothing until then, never does.
 pub(crate) const MAX_WORK: u32 = 200_000;
 
-/// Periods looked at and slots made.
+/// Periods looked at and occurrences made.
 #[derive(Debug)]
 pub(crate) struct Budget(Cell<u32>);
 

@@ -2,10 +2,10 @@
 //!
 //! **Invariant:** a query costs what its window holds; nothing is expanded that nobody asked for.
 
-use super::TooMany;
-use super::plan::Plan;
+use super::TooManyInstances;
+use super::expander::Expander;
 use super::set::RecurrenceSet;
-use super::times::Times;
+use super::timing::Timing;
 use crate::series::{RecurrenceKey, Series};
 use crate::time::{DAY, Instant, Window};
 use crate::zone::{Zone, Zones};
@@ -33,13 +33,13 @@ pub fn instances<'a>(
     floating: &Zone,
     window: impl Into<Window>,
     budget: usize,
-) -> Result<Vec<Instance<'a>>, TooMany> {
+) -> Result<Vec<Instance<'a>>, TooManyInstances> {
     let window = window.into();
-    let plan = Plan::of(series, zones, floating);
-    let mut found = plan.ruled(None, window)?;
-    found.extend(plan.overrides(window));
+    let expander = Expander::of(series, zones, floating);
+    let mut found = expander.generated(None, window)?;
+    found.extend(expander.overrides(window));
     if found.len() > budget {
-        return Err(TooMany { limit: budget });
+        return Err(TooManyInstances { limit: budget });
     }
     found.sort_by_key(|instance| (instance.start, instance.key));
     Ok(found)
@@ -56,25 +56,25 @@ pub fn any<'a>(
     floating: &Zone,
     window: impl Into<Window>,
     accept: &mut dyn FnMut(&Instance<'a>) -> bool,
-) -> Result<bool, TooMany> {
+) -> Result<bool, TooManyInstances> {
     let window = window.into();
-    let plan = Plan::of(series, zones, floating);
-    Ok(plan.overrides(window).any(|instance| accept(&instance)) || any_ruled(&plan, None, window, accept)?)
+    let expander = Expander::of(series, zones, floating);
+    Ok(expander.overrides(window).any(|instance| accept(&instance)) || any_generated(&expander, None, window, accept)?)
 }
 
 /// Whether an instance is accepted that a rule gives; only of those that component says how they are, if there is one.
-pub(super) fn any_ruled<'a>(
-    plan: &Plan<'_, 'a>,
+pub(super) fn any_generated<'a>(
+    expander: &Expander<'_, 'a>,
     by: Option<ComponentId>,
     window: Window,
     accept: &mut dyn FnMut(&Instance<'a>) -> bool,
-) -> Result<bool, TooMany> {
-    let reach = plan.reach();
+) -> Result<bool, TooManyInstances> {
+    let reach = expander.reach();
     let (mut from, end) = (window.start.max(reach.start), window.end.min(reach.end));
     let mut stretch = FIRST_STRETCH;
     while from < end {
         let to = from.saturating_add(stretch).min(end);
-        if plan.ruled(by, Window::new(from, to))?.iter().any(&mut *accept) {
+        if expander.generated(by, Window::new(from, to))?.iter().any(&mut *accept) {
             return Ok(true);
         }
         (from, stretch) = (to, stretch.saturating_mul(STRETCH_GROWTH));
@@ -88,7 +88,7 @@ pub fn exists(series: &Series<'_>, zones: &Zones, key: RecurrenceKey) -> bool {
         return true;
     }
     let Some(master) = series.master else { return false };
-    let Some(times) = Times::of(master, zones, &Zone::Utc) else { return false };
+    let Some(times) = Timing::of(master, zones, &Zone::Utc) else { return false };
     let set = RecurrenceSet::of(master, &times, zones, &Zone::Utc);
     times.clock.key(key.mark()) == key && set.has(key.mark())
 }

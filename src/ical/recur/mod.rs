@@ -6,25 +6,25 @@ mod budget;
 mod calendar;
 mod clock;
 mod days;
+mod expander;
+mod expanders;
 mod instances;
 mod occurrences;
 mod pattern;
-mod plan;
-mod plans;
 mod set;
 #[cfg(test)]
 mod tests;
-mod times;
+mod timing;
 
 pub use instances::{Instance, any, exists, instances};
 
 pub(crate) use budget::Budget;
 pub(crate) use clock::{Clock, Form, Mark};
+pub(crate) use expanders::Expanders;
 pub(crate) use occurrences::Occurrences;
-pub(crate) use pattern::{Pattern, Slot};
-pub(crate) use plans::Plans;
+pub(crate) use pattern::{Occurrence, Pattern};
 pub(crate) use set::RecurrenceSet;
-pub(crate) use times::Times;
+pub(crate) use timing::Timing;
 
 /// No query gives more instances of one series.
 pub const MAX_INSTANCES: usize = 50_000;
@@ -32,6 +32,6 @@ pub const MAX_INSTANCES: usize = 50_000;
 /// There are more instances than a query may give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("there are more than {limit} instances")]
-pub struct TooMany {
+pub struct TooManyInstances {
     pub limit: usize,
 }

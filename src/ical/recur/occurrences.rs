@@ -6,7 +6,7 @@
 
 use super::budget::Budget;
 use super::clock::{Clock, Mark};
-use super::pattern::{Pattern, Room, Slot};
+use super::pattern::{Buffer, Occurrence, Pattern};
 use crate::time::{DAY, Window, civil};
 
 /// Offsets change by a day at most, and weeks of a year begin before it: what is looked at besides the window.
@@ -23,7 +23,7 @@ pub(crate) struct Occurrences<'p> {
     /// The next period, or for exact steps, the next step.
     period: i64,
     left: Option<i64>,
-    room: Room,
+    buffer: Buffer,
     at: usize,
 }
 
@@ -32,8 +32,8 @@ impl<'p> Occurrences<'p> {
     pub(crate) fn new(pattern: &'p Pattern, clock: &'p Clock, window: Window, budget: &'p Budget) -> Self {
         let last = window.end.saturating_sub(1).min(pattern.until);
         let left = pattern.count.map(|count| i64::from(count) - 1);
-        let (from, room) = (window.start, Room::default());
-        let mut this = Self { pattern, clock, budget, from, last, period: 0, left, room, at: 0 };
+        let (from, buffer) = (window.start, Buffer::default());
+        let mut this = Self { pattern, clock, budget, from, last, period: 0, left, buffer, at: 0 };
         this.enter();
         this
     }
@@ -55,18 +55,18 @@ impl<'p> Occurrences<'p> {
 
     /// Goes there by counting what comes before; where that is not possible, stays at the start.
     fn count_to(&mut self, period: i64) {
-        let regular = self.pattern.slots_a_period();
+        let regular = self.pattern.occurrences_per_period();
         if regular.is_none() && self.pattern.is_sub_daily() {
             return;
         }
         if !self.fill(0) {
             return;
         }
-        let late = self.room.slots.iter().filter(|slot| slot.mark > self.pattern.start).count();
-        self.room.slots.clear();
+        let late = self.buffer.occurrences.iter().filter(|occurrence| occurrence.mark > self.pattern.start).count();
+        self.buffer.occurrences.clear();
         self.pass(late);
-        if let Some(slots) = regular {
-            let passed = slots.saturating_mul(period - 1);
+        if let Some(occurrences) = regular {
+            let passed = occurrences.saturating_mul(period - 1);
             self.left = self.left.map(|left| left.saturating_sub(passed).max(0));
             self.period = period;
             return;
@@ -76,30 +76,30 @@ impl<'p> Occurrences<'p> {
             if !self.budget.spend(1) {
                 return;
             }
-            let slots = self.pattern.count_slots(days, &mut self.room);
-            self.pass(slots);
+            let occurrences = self.pattern.count_occurrences(days, &mut self.buffer);
+            self.pass(occurrences);
             self.period += 1;
         }
     }
 
-    fn pass(&mut self, slots: usize) {
-        let slots = i64::try_from(slots).unwrap_or(i64::MAX);
-        self.left = self.left.map(|left| left.saturating_sub(slots).max(0));
+    fn pass(&mut self, occurrences: usize) {
+        let occurrences = i64::try_from(occurrences).unwrap_or(i64::MAX);
+        self.left = self.left.map(|left| left.saturating_sub(occurrences).max(0));
     }
 
-    /// Puts the slots of a period into the room; false where there are no more periods, or no more may be looked at.
+    /// Puts the occurrences of a period into the buffer; false where there are no more periods, or no more may be looked at.
     fn fill(&mut self, period: i64) -> bool {
-        self.room.slots.clear();
+        self.buffer.occurrences.clear();
         self.at = 0;
         self.period = period + 1;
         if self.pattern.is_sub_daily() {
-            return self.fill_step(period) && self.budget.spend(1 + self.room.slots.len());
+            return self.fill_step(period) && self.budget.spend(1 + self.buffer.occurrences.len());
         }
         let Some(days) = self.pattern.period(period) else { return false };
         if civil(days.0.into()) > civil(self.clock.local(self.last)).saturating_add(SLACK) {
             return false;
         }
-        let made = self.pattern.fill_days(days, self.clock, &mut self.room, self.budget.left());
+        let made = self.pattern.fill_days(days, self.clock, &mut self.buffer, self.budget.left());
         self.budget.spend(1 + made)
     }
 
@@ -111,7 +111,7 @@ impl<'p> Occurrences<'p> {
         if mark > self.last.saturating_add(DAY) {
             return false;
         }
-        if let Some(next) = self.pattern.fill_step(mark, self.clock, &mut self.room) {
+        if let Some(next) = self.pattern.fill_step(mark, self.clock, &mut self.buffer) {
             // The last step before it, unless that was this one.
             self.period = self.period.max((next - self.pattern.start).div_euclid(len));
         }
@@ -120,13 +120,13 @@ impl<'p> Occurrences<'p> {
 }
 
 impl Iterator for Occurrences<'_> {
-    type Item = Slot;
+    type Item = Occurrence;
 
-    fn next(&mut self) -> Option<Slot> {
+    fn next(&mut self) -> Option<Occurrence> {
         loop {
-            while let Some(slot) = self.room.slots.get(self.at).copied() {
+            while let Some(occurrence) = self.buffer.occurrences.get(self.at).copied() {
                 self.at += 1;
-                if slot.mark <= self.pattern.start {
+                if occurrence.mark <= self.pattern.start {
                     continue;
                 }
                 match &mut self.left {
@@ -135,8 +135,8 @@ impl Iterator for Occurrences<'_> {
                     None => {}
                 }
                 // Not necessarily the end: in a gap, times that do not exist come behind later ones.
-                if slot.mark >= self.from && slot.mark <= self.last {
-                    return Some(slot);
+                if occurrence.mark >= self.from && occurrence.mark <= self.last {
+                    return Some(occurrence);
                 }
             }
             if self.left == Some(0) || self.budget.is_spent() || !self.fill(self.period) {

@@ -3,10 +3,10 @@
 //! **Invariant:** *periods* are the rule's unit times its interval, counted from the one DTSTART is in. Those of a day or longer
 //! are cut by the civil calendar; finer ones are steps of exact time, so that a gap repeats none and a fold hides none.
 
+mod occurrences;
 mod periods;
-mod slots;
 
-pub(super) use slots::Room;
+pub(super) use occurrences::Buffer;
 
 use super::clock::{Clock, Form, Mark};
 use super::days::DayFilter;
@@ -38,7 +38,7 @@ pub(crate) struct Pattern {
 
 /// One time the rule gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Slot {
+pub(crate) struct Occurrence {
     pub(crate) mark: Mark,
     pub(crate) local: NaiveDateTime,
 }
@@ -94,13 +94,13 @@ impl Pattern {
 
     /// Whether the rule gives its DTSTART by itself.
     pub(super) fn gives_its_start(&self, clock: &Clock) -> bool {
-        let mut room = Room::default();
+        let mut buffer = Buffer::default();
         if self.is_sub_daily() {
-            self.fill_step(self.start, clock, &mut room);
+            self.fill_step(self.start, clock, &mut buffer);
         } else if let Some(days) = self.period(0) {
-            self.fill_days(days, clock, &mut room, usize::MAX);
+            self.fill_days(days, clock, &mut buffer, usize::MAX);
         }
-        room.slots.iter().any(|slot| slot.mark == self.start)
+        buffer.occurrences.iter().any(|occurrence| occurrence.mark == self.start)
     }
 
     /// The same, but a COUNT does not count DTSTART.

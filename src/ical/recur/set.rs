@@ -7,9 +7,9 @@
 use super::budget::{Budget, MAX_WORK};
 use super::clock::{Clock, Mark};
 use super::occurrences::Occurrences;
-use super::pattern::{Pattern, Slot};
-use super::times::{Length, Times, length_of};
-use super::{MAX_INSTANCES, TooMany};
+use super::pattern::{Occurrence, Pattern};
+use super::timing::{Length, Timing, length_of};
+use super::{MAX_INSTANCES, TooManyInstances};
 use crate::rule::Rule;
 use crate::time::{DAY, Window};
 use crate::value::DateTime;
@@ -21,10 +21,10 @@ use std::collections::BTreeSet;
 #[derive(Debug)]
 pub(crate) struct RecurrenceSet {
     clock: Clock,
-    start: Slot,
+    start: Occurrence,
     pub(crate) patterns: Vec<Pattern>,
     /// In order; a length where the RDATE is a period.
-    dates: Vec<(Slot, Option<Length>)>,
+    dates: Vec<(Occurrence, Option<Length>)>,
     excluded: Vec<Mark>,
     excluded_days: Vec<NaiveDate>,
     excluding: Vec<Pattern>,
@@ -35,10 +35,10 @@ pub(crate) struct RecurrenceSet {
 const MAX_COUNTING: u32 = 20_000;
 
 impl RecurrenceSet {
-    pub(crate) fn of(component: Component<'_>, times: &Times, zones: &Zones, floating: &Zone) -> Self {
+    pub(crate) fn of(component: Component<'_>, times: &Timing, zones: &Zones, floating: &Zone) -> Self {
         let clock = times.clock.clone();
         let local = times.start.local();
-        let start = Slot { mark: clock.mark(local), local: clock.local(clock.mark(local)) };
+        let start = Occurrence { mark: clock.mark(local), local: clock.local(clock.mark(local)) };
         let budget = Budget::new(MAX_WORK);
         let mut set = Self {
             clock,
@@ -62,7 +62,7 @@ impl RecurrenceSet {
                 set.exclude(property, zones);
             }
         }
-        set.dates.sort_by_key(|(slot, _)| slot.mark);
+        set.dates.sort_by_key(|(occurrence, _)| occurrence.mark);
         set.excluded.sort_unstable();
         set.excluded_days.sort_unstable();
         set
@@ -86,7 +86,7 @@ impl RecurrenceSet {
 
     fn add_date(&mut self, time: &DateTime, length: Option<Length>, zones: &Zones) {
         let mark = self.clock.mark_of(time, zones);
-        self.dates.push((Slot { mark, local: self.clock.local(mark) }, length));
+        self.dates.push((Occurrence { mark, local: self.clock.local(mark) }, length));
     }
 
     fn exclude(&mut self, property: Property<'_>, zones: &Zones) {
@@ -117,62 +117,69 @@ impl RecurrenceSet {
     }
 
     /// The instances whose marks are in the window, in order.
-    pub(crate) fn slots(&self, window: Window) -> Result<Vec<(Slot, Option<Length>)>, TooMany> {
-        let inside = |slot: &Slot| (window.start..window.end).contains(&slot.mark);
-        let mut slots: Vec<(Slot, Option<Length>)> = Vec::new();
+    pub(crate) fn occurrences(&self, window: Window) -> Result<Vec<(Occurrence, Option<Length>)>, TooManyInstances> {
+        let inside = |occurrence: &Occurrence| (window.start..window.end).contains(&occurrence.mark);
+        let mut occurrences: Vec<(Occurrence, Option<Length>)> = Vec::new();
         if inside(&self.start) {
-            slots.push((self.start, None));
+            occurrences.push((self.start, None));
         }
-        let first = self.dates.partition_point(|(slot, _)| slot.mark < window.start);
-        slots.extend(self.dates[first..].iter().take_while(|(slot, _)| slot.mark < window.end));
+        let first = self.dates.partition_point(|(occurrence, _)| occurrence.mark < window.start);
+        occurrences.extend(self.dates[first..].iter().take_while(|(occurrence, _)| occurrence.mark < window.end));
         for pattern in &self.patterns {
-            let occurrences = Occurrences::new(pattern, &self.clock, window, &self.budget);
-            slots.extend(occurrences.take(MAX_INSTANCES + 1).map(|slot| (slot, None)));
-            if self.budget.is_spent() || slots.len() > MAX_INSTANCES {
-                return Err(TooMany { limit: MAX_INSTANCES });
+            let generated = Occurrences::new(pattern, &self.clock, window, &self.budget);
+            occurrences.extend(generated.take(MAX_INSTANCES + 1).map(|occurrence| (occurrence, None)));
+            if self.budget.is_spent() || occurrences.len() > MAX_INSTANCES {
+                return Err(TooManyInstances { limit: MAX_INSTANCES });
             }
         }
-        if slots.len() > 1 {
+        if occurrences.len() > 1 {
             // Stable: of two with one mark, a period stays, as it was put in first.
-            slots.sort_by_key(|(slot, length)| (slot.mark, length.is_none()));
-            slots.dedup_by_key(|(slot, _)| slot.mark);
+            occurrences.sort_by_key(|(occurrence, length)| (occurrence.mark, length.is_none()));
+            occurrences.dedup_by_key(|(occurrence, _)| occurrence.mark);
         }
-        slots.retain(|(slot, _)| !self.is_excluded(slot));
-        self.leave_out_ruled(&mut slots, window)?;
-        Ok(slots)
+        occurrences.retain(|(occurrence, _)| !self.is_excluded(occurrence));
+        self.subtract_exrules(&mut occurrences, window)?;
+        Ok(occurrences)
     }
 
-    /// Takes the slots away that an EXRULE gives; only as much of it is worked out as lies between them.
-    fn leave_out_ruled(&self, slots: &mut Vec<(Slot, Option<Length>)>, window: Window) -> Result<(), TooMany> {
+    /// Takes the occurrences away that an EXRULE gives; only as much of it is worked out as lies between them.
+    fn subtract_exrules(
+        &self,
+        occurrences: &mut Vec<(Occurrence, Option<Length>)>,
+        window: Window,
+    ) -> Result<(), TooManyInstances> {
         for pattern in &self.excluding {
-            let (Some((first, _)), Some((last, _))) = (slots.first(), slots.last()) else { return Ok(()) };
+            let (Some((first, _)), Some((last, _))) = (occurrences.first(), occurrences.last()) else { return Ok(()) };
             let between = Window::new(first.mark.max(window.start), last.mark + 1);
-            let marks: BTreeSet<_> =
-                Occurrences::new(pattern, &self.clock, between, &self.budget).map(|slot| slot.mark).collect();
+            let marks: BTreeSet<_> = Occurrences::new(pattern, &self.clock, between, &self.budget)
+                .map(|occurrence| occurrence.mark)
+                .collect();
             if self.budget.is_spent() {
-                return Err(TooMany { limit: MAX_INSTANCES });
+                return Err(TooManyInstances { limit: MAX_INSTANCES });
             }
-            slots.retain(|(slot, _)| !marks.contains(&slot.mark));
+            occurrences.retain(|(occurrence, _)| !marks.contains(&occurrence.mark));
         }
         Ok(())
     }
 
-    fn is_excluded(&self, slot: &Slot) -> bool {
-        self.excluded.binary_search(&slot.mark).is_ok() || self.excluded_days.binary_search(&slot.local.date()).is_ok()
+    fn is_excluded(&self, occurrence: &Occurrence) -> bool {
+        self.excluded.binary_search(&occurrence.mark).is_ok()
+            || self.excluded_days.binary_search(&occurrence.local.date()).is_ok()
     }
 
     pub(crate) fn has(&self, mark: Mark) -> bool {
-        self.slots(Window::new(mark, mark + 1)).is_ok_and(|slots| !slots.is_empty())
+        self.occurrences(Window::new(mark, mark + 1)).is_ok_and(|occurrences| !occurrences.is_empty())
     }
 
     /// The first mark that can be in the set.
     pub(crate) fn first(&self) -> Mark {
-        self.dates.first().map_or(self.start.mark, |(slot, _)| slot.mark.min(self.start.mark))
+        self.dates.first().map_or(self.start.mark, |(occurrence, _)| occurrence.mark.min(self.start.mark))
     }
 
     /// A mark no instance is behind; nothing where there is no end.
     pub(crate) fn last(&self) -> Option<Mark> {
-        let mut last = self.dates.last().map_or(self.start.mark, |(slot, _)| slot.mark.max(self.start.mark));
+        let mut last =
+            self.dates.last().map_or(self.start.mark, |(occurrence, _)| occurrence.mark.max(self.start.mark));
         let budget = Budget::new(MAX_COUNTING);
         for pattern in &self.patterns {
             last = last.max(self.last_of(pattern, &budget)?);
@@ -197,7 +204,7 @@ impl RecurrenceSet {
         pattern.count?;
         let from = pattern.mark_near_end(&self.clock).unwrap_or(Window::ALL.start);
         let window = Window::new(from.saturating_sub(DAY), Window::ALL.end);
-        let last = Occurrences::new(pattern, &self.clock, window, budget).map(|slot| slot.mark).max();
+        let last = Occurrences::new(pattern, &self.clock, window, budget).map(|occurrence| occurrence.mark).max();
         if budget.is_spent() { None } else { Some(last.unwrap_or(self.start.mark)) }
     }
 }

@@ -4,7 +4,7 @@
 //! zone to be converted from.
 
 use crate::filter;
-use crate::recur::{self, Instance, MAX_INSTANCES, Times, TooMany};
+use crate::recur::{self, Instance, MAX_INSTANCES, Timing, TooManyInstances};
 use crate::series::Series;
 use crate::time::{Instant, TimeRange, Window, local};
 use crate::value::{DateTime, Duration};
@@ -15,7 +15,7 @@ use crate::{Component, Document, Property, Writer};
 /// What describes a recurrence set; the RECURRENCE-ID is written anew.
 const RECURRENCE: [&str; 5] = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
 
-pub(super) fn expand(object: &Document, window: Window, floating: &Zone) -> Result<String, TooMany> {
+pub(super) fn expand(object: &Document, window: Window, floating: &Zone) -> Result<String, TooManyInstances> {
     let expansion = Expansion { zones: Zones::of(object), floating, range: window.into() };
     let mut writer = Writer::new();
     writer.begin("VCALENDAR");
@@ -154,7 +154,7 @@ impl Lasting {
             .duration()
             .filter(|said| said.nominal_seconds() != seconds)
             .map(|_| Duration::of_seconds(seconds));
-        let times = Times::of(component, zones, floating);
+        let times = Timing::of(component, zones, floating);
         let usual = times.is_none_or(|times| times.end_of(instance.local, times.length) == instance.end);
         let is_unsaid = !usual && !says("DURATION") && !says("DTEND") && !says("DUE");
         Self { duration: other, is_unsaid }

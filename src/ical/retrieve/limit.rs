@@ -1,6 +1,6 @@
 //! Less of what an object has: overrides and busy times that matter in a window (RFC 4791 §9.6.6, §9.6.7).
 
-use crate::recur::{self, MAX_INSTANCES, TooMany};
+use crate::recur::{self, MAX_INSTANCES, TooManyInstances};
 use crate::series::{Override, RecurrenceKey, Series};
 use crate::time::{TimeRange, Window};
 use crate::value::Period;
@@ -14,7 +14,7 @@ pub(super) fn overrides(
     object: &Document,
     window: Window,
     floating: &Zone,
-) -> Result<(), TooMany> {
+) -> Result<(), TooManyInstances> {
     let zones = Zones::of(object);
     for series in Series::of(object, &zones).iter().filter(|series| !series.overrides.is_empty()) {
         let impact = Impact::of(series, &zones, floating, window)?;
@@ -34,7 +34,7 @@ struct Impact {
 }
 
 impl Impact {
-    fn of(series: &Series<'_>, zones: &Zones, floating: &Zone, window: Window) -> Result<Self, TooMany> {
+    fn of(series: &Series<'_>, zones: &Zones, floating: &Zone, window: Window) -> Result<Self, TooManyInstances> {
         let current = recur::instances(series, zones, floating, window, MAX_INSTANCES)?;
         let ruled = Series { uid: series.uid, master: series.master, overrides: Vec::new(), superseded: Vec::new() };
         let components = current.iter().map(|instance| instance.component.id()).collect();

@@ -10,7 +10,7 @@ mod select;
 mod tests;
 
 use crate::query::{CalendarData, Recurrence};
-use crate::recur::TooMany;
+use crate::recur::TooManyInstances;
 use crate::zone::Zone;
 use crate::{Document, Edit};
 use std::borrow::Cow;
@@ -23,7 +23,7 @@ impl CalendarData {
 }
 
 /// What is wanted of an object. `floating` is the zone of times without one. What cannot be read is shown as it is.
-pub fn render<'i>(ics: &'i str, wanted: &CalendarData, floating: &Zone) -> Result<Cow<'i, str>, TooMany> {
+pub fn render<'i>(ics: &'i str, wanted: &CalendarData, floating: &Zone) -> Result<Cow<'i, str>, TooManyInstances> {
     if wanted.is_everything() {
         return Ok(Cow::Borrowed(ics));
     }

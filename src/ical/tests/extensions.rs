@@ -32,7 +32,7 @@ fn concert() -> Document {
 
 #[test]
 fn they_may_be_stored() {
-    assert_eq!(validate::stored(&concert()).map(|summary| summary.uid), Ok("concert".to_owned()));
+    assert_eq!(validate::calendar_object(&concert()).map(|summary| summary.uid), Ok("concert".to_owned()));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn component(name: &str) -> CompFilter {
     }
 }
 
-fn says(text: &str) -> TextMatch {
+fn contains(text: &str) -> TextMatch {
     TextMatch {
         text: text.to_owned(),
         match_type: MatchType::Contains,
@@ -83,13 +83,13 @@ fn property(name: &str, text: &str, param: Option<(&str, &str)>) -> PropFilter {
     let params = param.map(|(name, text)| ParamFilter {
         name: name.to_owned(),
         is_not_defined: false,
-        text_match: Some(says(text)),
+        text_match: Some(contains(text)),
     });
     PropFilter {
         name: name.to_owned(),
         is_not_defined: false,
         time_range: None,
-        text_match: Some(says(text)),
+        text_match: Some(contains(text)),
         param_filters: params.into_iter().collect(),
     }
 }

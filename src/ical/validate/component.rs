@@ -3,7 +3,7 @@
 //! **Invariant:** looks at no other component.
 
 use super::invalid::Invalid;
-use super::table::{self, Row, Times};
+use super::table::{self, Cardinality, Row};
 use super::value;
 use crate::text::limits::{MAX_LINE_BYTES, MAX_PARAMS};
 use crate::text::{Component, Property};
@@ -42,15 +42,15 @@ fn is_one_of(parent: Component<'_>, names: &[&str]) -> bool {
 fn judge_row(component: Component<'_>, row: &Row) -> Result<(), Invalid> {
     let mut found = component.properties_named(row.name);
     let Some(first) = found.next() else {
-        return match row.times {
-            Times::Once => Err(Invalid::component("required", component, format!("{} is missing", row.name))),
-            Times::Any | Times::AtMostOnce => Ok(()),
+        return match row.cardinality {
+            Cardinality::Once => Err(Invalid::component("required", component, format!("{} is missing", row.name))),
+            Cardinality::Any | Cardinality::AtMostOnce => Ok(()),
         };
     };
     value::judge(first, row.of)?;
     for property in found {
         // The same line twice is known from clients and says nothing else; two different ones leave open which holds.
-        let doubtful = row.times != Times::Any && property.content_line() != first.content_line();
+        let doubtful = row.cardinality != Cardinality::Any && property.content_line() != first.content_line();
         if doubtful {
             return Err(Invalid::property(
                 "at-most-once",

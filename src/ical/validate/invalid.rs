@@ -9,7 +9,7 @@ use crate::text::{Component, Property};
 #[error("line {line}, {path}{}: {why} ({rule})", of(property.as_deref()))]
 pub struct Invalid {
     pub rule: &'static str,
-    pub kind: InvalidKind,
+    pub precondition: Precondition,
     /// The physical line, from 1.
     pub line: usize,
     /// The component, as `VCALENDAR/VEVENT`.
@@ -26,19 +26,19 @@ fn of(property: Option<&str>) -> String {
 
 /// Which precondition of a PUT is not met (RFC 4791 §5.3.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InvalidKind {
+pub enum Precondition {
     /// `CALDAV:valid-calendar-data`: no valid iCalendar.
-    Data,
+    ValidCalendarData,
     /// `CALDAV:valid-calendar-object-resource`: valid, but no calendar object resource (RFC 4791 §4.1).
-    Resource,
+    ValidCalendarObjectResource,
     /// `CALDAV:supported-rscale` (RFC 7529 §10): the rule is of another calendar than the Gregorian.
-    Scale,
+    SupportedRscale,
 }
 
 impl Invalid {
     pub(super) fn component(rule: &'static str, at: Component<'_>, why: impl Into<String>) -> Self {
         let (line, path) = (at.line(), at.path());
-        Self { rule, kind: InvalidKind::Data, line, path, property: None, why: why.into() }
+        Self { rule, precondition: Precondition::ValidCalendarData, line, path, property: None, why: why.into() }
     }
 
     pub(super) fn property(rule: &'static str, at: Property<'_>, why: impl Into<String>) -> Self {
@@ -47,11 +47,11 @@ impl Invalid {
     }
 
     pub(super) fn of_scale(self) -> Self {
-        Self { kind: InvalidKind::Scale, ..self }
+        Self { precondition: Precondition::SupportedRscale, ..self }
     }
 
     /// The same fault, as one of the object rather than of the data.
     pub(super) fn of_resource(self) -> Self {
-        Self { kind: InvalidKind::Resource, ..self }
+        Self { precondition: Precondition::ValidCalendarObjectResource, ..self }
     }
 }

@@ -1,6 +1,6 @@
 //! Laws of validation, tried on objects made of good and bad lines in any order.
 
-use super::{message, stored};
+use super::{calendar_object, scheduling_message};
 use crate::Document;
 use proptest::prelude::*;
 
@@ -100,7 +100,7 @@ proptest! {
     #[test]
     fn every_object_is_judged_without_panic_and_refused_at_a_line_it_has(text in calendar()) {
         let document = Document::parse(text.as_str()).expect("the text is well-formed");
-        for invalid in [stored(&document), message(&document)].into_iter().filter_map(Result::err) {
+        for invalid in [calendar_object(&document), scheduling_message(&document)].into_iter().filter_map(Result::err) {
             let line = text.lines().nth(invalid.line - 1).expect("the line is there");
             prop_assert!(invalid.property.is_none_or(|name| line.starts_with(&name)), "{line}");
         }
@@ -109,13 +109,13 @@ proptest! {
     #[test]
     fn an_object_is_stored_or_a_message_but_never_both(text in calendar()) {
         let document = Document::parse(text.as_str()).expect("the text is well-formed");
-        prop_assert!(stored(&document).is_err() || message(&document).is_err());
+        prop_assert!(calendar_object(&document).is_err() || scheduling_message(&document).is_err());
     }
 
     #[test]
     fn folding_and_line_ends_change_no_judgement(text in calendar()) {
         let folded = text.replace(':', "\n :").replace('\n', "\r\n");
-        let judge = |text: &str| stored(&Document::parse(text).expect("the text is well-formed")).map_err(|invalid| invalid.rule);
+        let judge = |text: &str| calendar_object(&Document::parse(text).expect("the text is well-formed")).map_err(|invalid| invalid.rule);
         prop_assert_eq!(judge(&text), judge(&folded));
     }
 }

@@ -10,7 +10,7 @@ mod kind;
 mod object;
 mod scale;
 mod table;
-mod times;
+mod timing;
 mod value;
 mod zones;
 
@@ -19,7 +19,7 @@ mod laws;
 #[cfg(test)]
 mod tests;
 
-pub use invalid::{Invalid, InvalidKind};
+pub use invalid::{Invalid, Precondition};
 pub use kind::ComponentKind;
 
 use crate::text::Document;
@@ -27,7 +27,7 @@ use crate::zone::Zones;
 
 /// What an object is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Summary {
+pub struct ObjectInfo {
     /// The UID all its components share.
     pub uid: String,
     /// The one type of its components besides VTIMEZONE, in upper case.
@@ -37,20 +37,20 @@ pub struct Summary {
 }
 
 /// Judges a calendar object resource: what a client may PUT.
-pub fn stored(document: &Document) -> Result<Summary, Invalid> {
+pub fn calendar_object(document: &Document) -> Result<ObjectInfo, Invalid> {
     judge(document, object::Purpose::Stored)
 }
 
 /// Judges a scheduling message (RFC 5546 §1.4): as a stored object, but with a METHOD.
-pub fn message(document: &Document) -> Result<Summary, Invalid> {
+pub fn scheduling_message(document: &Document) -> Result<ObjectInfo, Invalid> {
     judge(document, object::Purpose::Message)
 }
 
-fn judge(document: &Document, purpose: object::Purpose) -> Result<Summary, Invalid> {
+fn judge(document: &Document, purpose: object::Purpose) -> Result<ObjectInfo, Invalid> {
     let summary = object::judge(document.root(), purpose)?;
     for component in document.components() {
         component::judge(component)?;
-        times::judge(component, purpose)?;
+        timing::judge(component, purpose)?;
     }
     let zones = Zones::of(document);
     object::judge_instances(document.root(), &zones)?;

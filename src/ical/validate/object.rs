@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** what breaks here is a fault of the resource, not of the data, except a missing UID.
 
-use super::Summary;
+use super::ObjectInfo;
 use super::invalid::Invalid;
 use super::kind::ComponentKind;
 use crate::series::Series;
@@ -17,7 +17,7 @@ pub(super) enum Purpose {
     Message,
 }
 
-pub(super) fn judge(root: Component<'_>, purpose: Purpose) -> Result<Summary, Invalid> {
+pub(super) fn judge(root: Component<'_>, purpose: Purpose) -> Result<ObjectInfo, Invalid> {
     let method = judge_method(root, purpose)?;
     let mut members = members(root);
     let Some(first) = members.next() else {
@@ -35,7 +35,7 @@ pub(super) fn judge(root: Component<'_>, purpose: Purpose) -> Result<Summary, In
         }
     }
     let component = first.name().to_ascii_uppercase();
-    Ok(Summary { uid: uid.value().trim().to_owned(), component, method })
+    Ok(ObjectInfo { uid: uid.value().trim().to_owned(), component, method })
 }
 
 /// The components the object is about. Components nobody has standardised may stand beside them.

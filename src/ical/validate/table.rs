@@ -3,7 +3,7 @@
 //! **Invariant:** the table is all there is to say about a property by itself; what ties properties together is in `times` and
 //! `object`. Properties and components not listed are free.
 
-use Times::{Any, AtMostOnce, Once};
+use Cardinality::{Any, AtMostOnce, Once};
 use Type::{
     Duration, Free, Geo, Integer, Moment, Moments, MomentsOrPeriods, NotEmpty, Offset, OneOf, Periods, Rule, Trigger,
 };
@@ -21,12 +21,12 @@ pub(super) struct Shape {
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) name: &'static str,
-    pub(super) times: Times,
+    pub(super) cardinality: Cardinality,
     pub(super) of: Type,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Times {
+pub(super) enum Cardinality {
     Any,
     AtMostOnce,
     Once,
@@ -58,8 +58,8 @@ pub(super) fn shape(name: &str) -> Option<&'static Shape> {
     SHAPES.iter().find(|shape| shape.name.eq_ignore_ascii_case(name))
 }
 
-const fn row(name: &'static str, times: Times, of: Type) -> Row {
-    Row { name, times, of }
+const fn row(name: &'static str, cardinality: Cardinality, of: Type) -> Row {
+    Row { name, cardinality, of }
 }
 
 const CALENDAR: &[&str] = &["VCALENDAR"];

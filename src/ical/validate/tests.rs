@@ -1,4 +1,4 @@
-use super::{ComponentKind, Invalid, InvalidKind, Summary, message, stored};
+use super::{ComponentKind, Invalid, ObjectInfo, Precondition, calendar_object, scheduling_message};
 use crate::Document;
 use crate::text::limits::{MAX_LINE_BYTES, MAX_PARAMS};
 
@@ -36,7 +36,7 @@ fn with(zones: &str, tzid: &str) -> String {
 }
 
 fn refusal(text: &str) -> Option<(&'static str, usize, Option<String>)> {
-    stored(&parsed(text)).err().map(|invalid| (invalid.rule, invalid.line, invalid.property))
+    calendar_object(&parsed(text)).err().map(|invalid| (invalid.rule, invalid.line, invalid.property))
 }
 
 #[test]
@@ -99,8 +99,8 @@ fn what_may_be_stored_is_summed_up() {
         ),
     ];
     for (title, text, kind) in rows {
-        let summary = Summary { uid: "1".to_owned(), component: kind.to_owned(), method: None };
-        assert_eq!(stored(&parsed(&text)), Ok(summary), "{title}");
+        let summary = ObjectInfo { uid: "1".to_owned(), component: kind.to_owned(), method: None };
+        assert_eq!(calendar_object(&parsed(&text)), Ok(summary), "{title}");
     }
 }
 
@@ -339,34 +339,35 @@ fn a_recurrence_rule_is_well_formed_or_refused() {
 #[test]
 fn a_rule_of_other_months_is_refused_where_it_would_be_stored() {
     let hebrew = "RRULE:RSCALE=HEBREW;FREQ=YEARLY;BYMONTH=5L;BYMONTHDAY=8;SKIP=FORWARD"; // RFC 7529 §4.3
-    let refused = stored(&parsed(&event(hebrew))).expect_err("it cannot be expanded");
-    assert_eq!((refused.rule, refused.kind, refused.line), ("rscale", InvalidKind::Scale, 7));
+    let refused = calendar_object(&parsed(&event(hebrew))).expect_err("it cannot be expanded");
+    assert_eq!((refused.rule, refused.precondition, refused.line), ("rscale", Precondition::SupportedRscale, 7));
     let invitation = event(hebrew).replace("VERSION:2.0", "VERSION:2.0\nMETHOD:REQUEST");
-    assert!(message(&parsed(&invitation)).is_ok());
+    assert!(scheduling_message(&parsed(&invitation)).is_ok());
 }
 
 #[test]
 fn a_message_has_a_method_and_need_not_have_a_start_or_a_zone_we_know() {
     let cancel = |lines: &str| component("VEVENT", lines).replace("VERSION:2.0", "VERSION:2.0\nMETHOD:cancel");
-    let expected = Summary { uid: "1".to_owned(), component: "VEVENT".to_owned(), method: Some("CANCEL".to_owned()) };
-    assert_eq!(message(&parsed(&cancel("SEQUENCE:1"))), Ok(expected.clone()));
-    assert_eq!(message(&parsed(&cancel("DTSTART;TZID=Nowhere:20260105T120000"))), Ok(expected));
-    let rule = |text: &str| message(&parsed(text)).err().map(|invalid| invalid.rule);
+    let expected =
+        ObjectInfo { uid: "1".to_owned(), component: "VEVENT".to_owned(), method: Some("CANCEL".to_owned()) };
+    assert_eq!(scheduling_message(&parsed(&cancel("SEQUENCE:1"))), Ok(expected.clone()));
+    assert_eq!(scheduling_message(&parsed(&cancel("DTSTART;TZID=Nowhere:20260105T120000"))), Ok(expected));
+    let rule = |text: &str| scheduling_message(&parsed(text)).err().map(|invalid| invalid.rule);
     assert_eq!(rule(&event("")), Some("method"));
     assert_eq!(rule(&cancel("DTSTART:soon")), Some("value-type"));
 }
 
 #[test]
 fn a_refusal_says_which_precondition_is_not_met_and_why() {
-    let invalid = |text: &str| -> Invalid { stored(&parsed(text)).expect_err("the object should be refused") };
+    let invalid = |text: &str| -> Invalid { calendar_object(&parsed(text)).expect_err("the object should be refused") };
     let data = invalid(&event("DTEND:20260105T110000Z"));
-    assert_eq!(data.kind, InvalidKind::Data);
+    assert_eq!(data.precondition, Precondition::ValidCalendarData);
     assert_eq!(
         data.to_string(),
         "line 7, VCALENDAR/VEVENT, DTEND: 20260105T110000Z is before 20260105T120000Z (end-before-start)"
     );
     let resource = invalid(&calendar("X-A:1"));
-    assert_eq!(resource.kind, InvalidKind::Resource);
+    assert_eq!(resource.precondition, Precondition::ValidCalendarObjectResource);
     assert_eq!(resource.to_string(), "line 1, VCALENDAR: there is no component besides VTIMEZONE (no-component)");
 }
 

@@ -52,6 +52,6 @@ impl<'a> Alarm<'a> {
 
     /// When somebody last said that he has seen it (RFC 9074 §6).
     pub fn acknowledged(self) -> Option<DateTime> {
-        self.moment("ACKNOWLEDGED")
+        self.date_time("ACKNOWLEDGED")
     }
 }

@@ -42,7 +42,7 @@ impl<'a> Attendee<'a> {
     }
 
     /// Whether an answer is wished for (RFC 5545 §3.2.17).
-    pub fn is_to_answer(self) -> bool {
+    pub fn expects_reply(self) -> bool {
         self.0.param("RSVP").is_some_and(|wish| wish.eq_ignore_ascii_case("TRUE"))
     }
 
@@ -57,7 +57,7 @@ impl<'a> Attendee<'a> {
     }
 
     /// The groups he is invited with (RFC 5545 §3.2.11).
-    pub fn groups(self) -> impl Iterator<Item = Address> + use<'a> {
+    pub fn member_of(self) -> impl Iterator<Item = Address> + use<'a> {
         self.addresses("MEMBER")
     }
 

@@ -1,7 +1,7 @@
 //! VAVAILABILITY and the times in it (RFC 7953 §3.1).
 
 use super::view;
-use crate::free_busy::Kind;
+use crate::free_busy::FreeBusyType;
 use crate::value::DateTime;
 
 view! {
@@ -17,13 +17,13 @@ view! {
 impl<'a> Availability<'a> {
     /// DTEND.
     pub fn end(self) -> Option<DateTime> {
-        self.moment("DTEND")
+        self.date_time("DTEND")
     }
 
     /// What the time is that nothing makes available. RFC 7953 §3.2: what is not known is as if nothing were said.
-    pub fn busy_type(self) -> Kind {
-        let known = [Kind::Busy, Kind::Tentative].into_iter();
-        known.into_iter().find(|kind| self.says("BUSYTYPE", kind.as_str())).unwrap_or(Kind::Unavailable)
+    pub fn busy_type(self) -> FreeBusyType {
+        let known = [FreeBusyType::Busy, FreeBusyType::Tentative].into_iter();
+        known.into_iter().find(|kind| self.has_value("BUSYTYPE", kind.as_str())).unwrap_or(FreeBusyType::Unavailable)
     }
 
     /// The times in it; several with one UID are one series.
@@ -35,6 +35,6 @@ impl<'a> Availability<'a> {
 impl Available<'_> {
     /// DTEND.
     pub fn end(self) -> Option<DateTime> {
-        self.moment("DTEND")
+        self.date_time("DTEND")
     }
 }

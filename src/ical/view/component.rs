@@ -13,13 +13,13 @@ impl<'a> Component<'a> {
     }
 
     /// The DATE or DATE-TIME of a property.
-    pub fn moment(self, name: &str) -> Option<DateTime> {
+    pub fn date_time(self, name: &str) -> Option<DateTime> {
         self.property(name)?.date_time().ok()
     }
 
     /// DTSTART.
     pub fn start(self) -> Option<DateTime> {
-        self.moment("DTSTART")
+        self.date_time("DTSTART")
     }
 
     /// DURATION: how long it lasts; of an alarm, until it rings again.
@@ -28,16 +28,16 @@ impl<'a> Component<'a> {
     }
 
     /// DTSTAMP.
-    pub fn stamp(self) -> Option<DateTime> {
-        self.moment("DTSTAMP")
+    pub fn dtstamp(self) -> Option<DateTime> {
+        self.date_time("DTSTAMP")
     }
 
     pub fn created(self) -> Option<DateTime> {
-        self.moment("CREATED")
+        self.date_time("CREATED")
     }
 
     pub fn last_modified(self) -> Option<DateTime> {
-        self.moment("LAST-MODIFIED")
+        self.date_time("LAST-MODIFIED")
     }
 
     /// RFC 5546 §2.1.4: what is not written is zero.
@@ -77,7 +77,7 @@ impl<'a> Component<'a> {
     }
 
     /// Whether a property has this word for its value, in any case.
-    pub fn says(self, name: &str, word: &str) -> bool {
+    pub fn has_value(self, name: &str, word: &str) -> bool {
         self.property(name).is_some_and(|property| property.value().trim().eq_ignore_ascii_case(word))
     }
 
@@ -92,7 +92,7 @@ impl<'a> Component<'a> {
 
     /// Which instance it stands for.
     pub fn recurrence_id(self) -> Option<DateTime> {
-        self.moment("RECURRENCE-ID")
+        self.date_time("RECURRENCE-ID")
     }
 
     /// Whether it stands for that instance and all behind it (RFC 5545 §3.2.13).

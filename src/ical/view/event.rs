@@ -11,11 +11,11 @@ view! {
 impl Event<'_> {
     /// DTEND, before which it ends; nothing where a DURATION says it, or nobody does.
     pub fn end(self) -> Option<DateTime> {
-        self.moment("DTEND")
+        self.date_time("DTEND")
     }
 
     /// Whether it takes none of its owner's time (RFC 5545 §3.8.2.7).
     pub fn is_transparent(self) -> bool {
-        self.says("TRANSP", "TRANSPARENT")
+        self.has_value("TRANSP", "TRANSPARENT")
     }
 }

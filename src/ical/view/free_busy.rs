@@ -2,7 +2,7 @@
 
 use super::view;
 use crate::Property;
-use crate::free_busy::Kind;
+use crate::free_busy::FreeBusyType;
 use crate::value::{DateTime, Period};
 
 view! {
@@ -13,13 +13,13 @@ view! {
 impl<'a> FreeBusy<'a> {
     /// DTEND.
     pub fn end(self) -> Option<DateTime> {
-        self.moment("DTEND")
+        self.date_time("DTEND")
     }
 
     /// Every period of every FREEBUSY that can be read, with what its FBTYPE says; nothing said is busy (RFC 5545 §3.2.9).
-    pub fn periods(self) -> impl Iterator<Item = (Kind, Period)> + use<'a> {
+    pub fn periods(self) -> impl Iterator<Item = (FreeBusyType, Period)> + use<'a> {
         self.component().properties_named("FREEBUSY").flat_map(|property: Property<'a>| {
-            let kind = property.param("FBTYPE").map_or(Kind::Busy, |kind| Kind::parse(&kind));
+            let kind = property.param("FBTYPE").map_or(FreeBusyType::Busy, |kind| FreeBusyType::parse(&kind));
             property.periods().unwrap_or_default().into_iter().map(move |period| (kind, period))
         })
     }

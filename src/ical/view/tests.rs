@@ -1,7 +1,7 @@
 //! A calendar with one of everything, and what the views say of it.
 
 use super::*;
-use crate::free_busy::Kind;
+use crate::free_busy::FreeBusyType;
 use crate::rule::Frequency;
 use crate::value::{DateTime, Duration};
 use crate::{Address, Component, Document};
@@ -61,7 +61,7 @@ fn an_event_says_what_it_says_in_values() {
     );
     let event = Event::of(first(&document)).expect("it is an event");
     assert_eq!((event.uid(), event.sequence(), event.priority()), (Some("1"), 2, Some(9)));
-    assert_eq!(event.stamp(), time("20260101T000000Z"));
+    assert_eq!(event.dtstamp(), time("20260101T000000Z"));
     assert_eq!((event.created(), event.last_modified()), (time("20260101T000001Z"), time("20260101T000002Z")));
     let spelled = [event.start(), event.end()].map(|time| time.map(|time| (time.to_string(), time.tzid().is_some())));
     assert_eq!(
@@ -88,7 +88,7 @@ fn what_is_missing_and_what_cannot_be_read_is_nothing() {
         let (event, todo, alarm) = (of("VEVENT"), of("VTODO"), of("VALARM"));
         let event = Event::of(first(&event)).expect("it is an event");
         assert_eq!((event.uid(), event.sequence(), event.priority(), event.status()), (None, 0, None, None));
-        assert_eq!((event.stamp(), event.start(), event.end(), event.duration()), (None, None, None, None));
+        assert_eq!((event.dtstamp(), event.start(), event.end(), event.duration()), (None, None, None, None));
         assert_eq!((event.organizer(), event.recurrence_id(), event.is_this_and_future()), (None, None, false));
         assert_eq!((event.is_transparent(), event.recurs()), (false, false));
         let todo = Todo::of(first(&todo)).expect("it is a task");
@@ -118,17 +118,17 @@ fn whoever_is_invited_says_how_he_comes() {
     let attendees: Vec<_> = first(&document).attendees().collect();
     let [anna, bob, nobody] = attendees[..] else { panic!("three are invited") };
     assert_eq!(anna.address().as_ref().map(Address::canonical), Some("mailto:anna@example.org"));
-    assert_eq!((anna.name(), anna.is_to_answer()), (None, false));
+    assert_eq!((anna.name(), anna.expects_reply()), (None, false));
     assert_eq!([anna.participation(), anna.role(), anna.kind()], ["NEEDS-ACTION", "REQ-PARTICIPANT", "INDIVIDUAL"]);
-    assert_eq!((bob.name().as_deref(), bob.is_to_answer()), (Some("Bob, the second"), true));
+    assert_eq!((bob.name().as_deref(), bob.expects_reply()), (Some("Bob, the second"), true));
     assert_eq!([bob.participation(), bob.role(), bob.kind()], ["DELEGATED", "CHAIR", "ROOM"]);
     assert_eq!(canonical(bob.delegated_to()), ["mailto:c@example.org", "mailto:d@example.org"]);
     assert_eq!(
-        canonical(bob.delegated_from().chain(bob.groups())),
+        canonical(bob.delegated_from().chain(bob.member_of())),
         ["mailto:e@example.org", "mailto:team@example.org"]
     );
     assert_eq!(bob.property().value(), "mailto:bob@example.org");
-    assert_eq!((nobody.address(), nobody.is_to_answer()), (None, false));
+    assert_eq!((nobody.address(), nobody.expects_reply()), (None, false));
     assert_eq!(nobody.participation(), "NEEDS-ACTION");
 }
 
@@ -168,19 +168,24 @@ fn busy_time_is_told_with_its_kind() {
     assert_eq!(published.end(), time("20260106T000000Z"));
     let told: Vec<_> =
         published.periods().map(|(kind, period)| (kind, period.start.local().format("%H").to_string())).collect();
-    let expected =
-        [(Kind::Busy, "10"), (Kind::Busy, "12"), (Kind::Tentative, "14"), (Kind::Busy, "16"), (Kind::Free, "18")];
+    let expected = [
+        (FreeBusyType::Busy, "10"),
+        (FreeBusyType::Busy, "12"),
+        (FreeBusyType::Tentative, "14"),
+        (FreeBusyType::Busy, "16"),
+        (FreeBusyType::Free, "18"),
+    ];
     assert_eq!(told, expected.map(|(kind, hour)| (kind, hour.to_owned())));
 }
 
 #[test]
 fn availability_tells_its_times_and_what_the_rest_is() {
     let rows = [
-        ("", Kind::Unavailable),
-        ("BUSYTYPE:busy\n", Kind::Busy),
-        ("BUSYTYPE:BUSY-TENTATIVE\n", Kind::Tentative),
-        ("BUSYTYPE:BUSY-UNAVAILABLE\n", Kind::Unavailable),
-        ("BUSYTYPE:FREE\n", Kind::Unavailable),
+        ("", FreeBusyType::Unavailable),
+        ("BUSYTYPE:busy\n", FreeBusyType::Busy),
+        ("BUSYTYPE:BUSY-TENTATIVE\n", FreeBusyType::Tentative),
+        ("BUSYTYPE:BUSY-UNAVAILABLE\n", FreeBusyType::Unavailable),
+        ("BUSYTYPE:FREE\n", FreeBusyType::Unavailable),
     ];
     for (line, kind) in rows {
         let available = "BEGIN:AVAILABLE\nDTSTART:20260105T080000Z\nDTEND:20260105T160000Z\nEND:AVAILABLE\n";

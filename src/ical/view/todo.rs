@@ -10,12 +10,12 @@ view! {
 
 impl Todo<'_> {
     pub fn due(self) -> Option<DateTime> {
-        self.moment("DUE")
+        self.date_time("DUE")
     }
 
     /// When it was done.
     pub fn completed(self) -> Option<DateTime> {
-        self.moment("COMPLETED")
+        self.date_time("COMPLETED")
     }
 
     /// From 0 to 100.

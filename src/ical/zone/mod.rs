@@ -3,19 +3,19 @@
 //! **Invariant:** total and deterministic. A local time that does not exist is read with the offset before the gap, one that
 //! exists twice is the first (RFC 5545 §3.3.5). The zone of the machine is never asked for.
 
-mod memory;
+mod cache;
 mod name;
 mod observance;
 mod onset;
-mod rhythm;
-mod table;
 #[cfg(test)]
 mod tests;
 mod timezone;
+mod transitions;
+mod yearly;
 mod zones;
 
-pub use table::Table;
 pub use timezone::{vtimezone, with_timezones, without_timezones};
+pub use transitions::Transitions;
 pub use zones::Zones;
 
 use crate::time::{FIRST_CIVIL, Instant, LAST_CIVIL, civil, local};
@@ -31,7 +31,7 @@ pub enum Zone {
     Floating,
     Iana(Tz),
     /// What a VTIMEZONE says.
-    Custom(Arc<Table>),
+    Custom(Arc<Transitions>),
 }
 
 /// No gap is longer: the islands that crossed the date line lost a day.

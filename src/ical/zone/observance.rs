@@ -3,8 +3,8 @@
 //! **Invariant:** only the years from [`FIRST_YEAR`] to [`LAST_YEAR`] are worked out: before them holds what the first left, behind
 //! them what the last left. Exchange writes zones that begin in 1601. Where that is more work than the budget, there is no table.
 
-use super::memory::Memory;
-use super::table::Table;
+use super::cache::Cache;
+use super::transitions::Transitions;
 use crate::recur::{Budget, Clock, Occurrences, Pattern};
 use crate::rule::{End, Rule};
 use crate::time::{Instant, Window, civil, local};
@@ -19,14 +19,14 @@ const LAST_YEAR: i32 = 2100;
 /// What work one VTIMEZONE may cost; an Exchange zone, which says its rules since 1601, costs about a thousand.
 const MAX_WORK: u32 = 100_000;
 /// Longer texts are worked out each time.
-const MAX_REMEMBERED_BYTES: usize = 8 << 10;
+const MAX_CACHED_BYTES: usize = 8 << 10;
 
 /// By the text of the VTIMEZONE: its table, and what that cost.
-static TABLES: Memory<String, (Option<Arc<Table>>, usize)> = Memory::new();
+static TABLES: Cache<String, (Option<Arc<Transitions>>, usize)> = Cache::new();
 
 /// The table of the zone, one for all who say the same; nothing where no observance can be read. What it costs, it costs
 /// each time, so that an answer does not depend on what was asked before.
-pub(super) fn table(timezone: Timezone<'_>, budget: &Budget) -> Option<Arc<Table>> {
+pub(super) fn table(timezone: Timezone<'_>, budget: &Budget) -> Option<Arc<Transitions>> {
     if budget.is_spent() {
         return None;
     }
@@ -36,19 +36,19 @@ pub(super) fn table(timezone: Timezone<'_>, budget: &Budget) -> Option<Arc<Table
         (table, MAX_WORK as usize - own.left())
     };
     let text = timezone.text();
-    let (table, cost) = if text.len() > MAX_REMEMBERED_BYTES { make() } else { TABLES.recall(text, make) };
+    let (table, cost) = if text.len() > MAX_CACHED_BYTES { make() } else { TABLES.get_or_compute(text, make) };
     budget.spend(cost);
     table.filter(|_| !budget.is_spent())
 }
 
-fn work_out(timezone: Timezone<'_>, budget: &Budget) -> Option<Table> {
+fn work_out(timezone: Timezone<'_>, budget: &Budget) -> Option<Transitions> {
     let shifts: Vec<_> = timezone.observances().filter_map(Shift::read).collect();
     let first = shifts.iter().min_by_key(|shift| shift.start)?;
     let mut onsets = Vec::new();
     for shift in &shifts {
         shift.onsets(&mut onsets, budget);
     }
-    (!budget.is_spent()).then(|| Table::new(first.from, onsets))
+    (!budget.is_spent()).then(|| Transitions::new(first.from, onsets))
 }
 
 /// What an observance changes.
@@ -71,7 +71,7 @@ impl<'a> Shift<'a> {
         let mut push = |time: NaiveDateTime| onsets.push((civil(time) - self.from, self.to));
         push(self.start);
         for rule in self.observance.rules() {
-            self.ruled(rule, budget).into_iter().for_each(&mut push);
+            self.generated(rule, budget).into_iter().for_each(&mut push);
         }
         for date in self.observance.dates() {
             match date {
@@ -82,7 +82,7 @@ impl<'a> Shift<'a> {
     }
 
     /// The times of a rule, by the clock that ran before the onset.
-    fn ruled(&self, mut rule: Rule, budget: &Budget) -> Vec<NaiveDateTime> {
+    fn generated(&self, mut rule: Rule, budget: &Budget) -> Vec<NaiveDateTime> {
         // RFC 5545 §3.6.5: UNTIL is in UTC, the rule in local time.
         if let End::Until(DateTime::Utc(until)) = rule.end {
             rule.end = End::Until(DateTime::Floating(local(civil(until) + self.from)));
@@ -96,6 +96,6 @@ impl<'a> Shift<'a> {
         let pattern = Pattern::new(&rule, start, &clock);
         let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).map_or(0, |day| civil(day.into()));
         let years = Window::new(year(FIRST_YEAR), year(LAST_YEAR));
-        Occurrences::new(&pattern, &clock, years, budget).map(|slot| slot.local).collect()
+        Occurrences::new(&pattern, &clock, years, budget).map(|occurrence| occurrence.local).collect()
     }
 }

@@ -3,9 +3,9 @@
 //! **Invariant:** what is written for a TZID and a time is always the same octets, and says of that time what the data base says.
 //! A rule begins where it began, not where the time does: objects of many times share one text.
 
-use super::memory::Memory;
+use super::cache::Cache;
 use super::onset::{Onset, onsets, years};
-use super::rhythm::{Run, runs};
+use super::yearly::{Run, runs};
 use super::{Zone, name, zones};
 use crate::bounds::{self, Bounds};
 use crate::time::{DAY, Window};
@@ -62,10 +62,10 @@ pub fn without_timezones(document: &Document) -> Option<String> {
 }
 
 /// By the name of the zone: all its changes.
-static RUNS: Memory<String, Arc<[Run]>> = Memory::new();
+static RUNS: Cache<String, Arc<[Run]>> = Cache::new();
 
 fn known(zone: Tz) -> Arc<[Run]> {
-    RUNS.recall(zone.name(), || runs(onsets(zone)).into())
+    RUNS.get_or_compute(zone.name(), || runs(onsets(zone)).into())
 }
 
 /// The runs that have a change in the window, and the one that says what holds as it begins.

@@ -4,7 +4,7 @@
 //! one is wrong for the past. A name of Windows, or a hint, is trusted only where the VTIMEZONE does not contradict it.
 
 use super::observance;
-use super::table::Table;
+use super::transitions::Transitions;
 use super::{Zone, name};
 use crate::recur::Budget;
 use crate::time::{DAY, Instant, Window, civil, local};
@@ -156,12 +156,12 @@ fn is_utc(tzid: &str) -> bool {
 
 /// When the document was written: the latest DTSTAMP.
 fn present(document: &Document) -> Instant {
-    let stamps = document.root().components().filter_map(Component::stamp);
+    let stamps = document.root().components().filter_map(Component::dtstamp);
     stamps.map(|stamp| civil(stamp.local())).max().unwrap_or(USUAL_PRESENT)
 }
 
 /// Whether both have the same offset for the time to come: looked at every week, and around every change of the table.
-fn agree(zone: Tz, table: &Table, from: Instant) -> bool {
+fn agree(zone: Tz, table: &Transitions, from: Instant) -> bool {
     let zone = Zone::Iana(zone);
     let same = |instant: Instant| zone.offset_at(instant) == table.offset_at(instant);
     let until = from + AGREEMENT_DAYS * DAY;

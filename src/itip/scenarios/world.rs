@@ -37,7 +37,7 @@ pub(super) fn object(components: &[&str]) -> String {
 
 /// Somebody called `anna` has the addresses anna@ and anna@work.
 pub(super) fn same(address: &Address) -> Address {
-    let address = address.mail().unwrap_or_else(|| address.clone());
+    let address = address.email().unwrap_or_else(|| address.clone());
     let canonical = address.canonical().replace("@work.", "@");
     Address::parse(&canonical).expect("an address")
 }

@@ -38,10 +38,10 @@ fn day(components: &str, begin: Instant, reader: &Zone) -> String {
     let letter = |slot: Instant| {
         let at = begin + slot * SLOT;
         periods.iter().find(|period| (period.start..period.end).contains(&at)).map_or('F', |period| match period.kind {
-            Kind::Busy => 'B',
-            Kind::Unavailable => 'U',
-            Kind::Tentative => 'T',
-            Kind::Free => '?',
+            FreeBusyType::Busy => 'B',
+            FreeBusyType::Unavailable => 'U',
+            FreeBusyType::Tentative => 'T',
+            FreeBusyType::Free => '?',
         })
     };
     (0..12).map(letter).collect()

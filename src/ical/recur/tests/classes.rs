@@ -140,7 +140,7 @@ fn an_old_series_is_entered_at_the_window() {
         let from = instant("20260105");
         let budget = Budget::new(10);
         let mut occurrences = Occurrences::new(&pattern, &clock, Window::new(from, from + 14 * DAY), &budget);
-        assert!(occurrences.next().is_some_and(|slot| slot.mark < from + 14 * DAY), "{rule}");
+        assert!(occurrences.next().is_some_and(|occurrence| occurrence.mark < from + 14 * DAY), "{rule}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{events, instant, show, utc, window};
 use crate::Document;
-use crate::recur::{TooMany, any, exists, instances};
+use crate::recur::{TooManyInstances, any, exists, instances};
 use crate::series::{RecurrenceKey, Series};
 use crate::time::{DAY, TimeRange, Window};
 use crate::zone::{Zone, Zones};
@@ -84,7 +84,7 @@ fn more_instances_than_asked_for_are_refused() {
     let series = Series::of(&document, &zones).remove(0);
     let all = |budget| instances(&series, &zones, &Zone::Utc, window("20260101", "20270101"), budget);
     assert_eq!(all(400).map(|all| all.len()), Ok(361));
-    assert_eq!(all(360).map(|all| all.len()), Err(TooMany { limit: 360 }));
+    assert_eq!(all(360).map(|all| all.len()), Err(TooManyInstances { limit: 360 }));
     assert!(instances(&series, &zones, &Zone::Utc, Window::ALL, usize::MAX).is_err(), "no budget is endless");
 }
 

@@ -3,7 +3,7 @@
 use super::{events, instant};
 use crate::Document;
 use crate::bounds::{self, Bounds};
-use crate::pieces::{self, MAX_PIECES};
+use crate::intervals::{self, MAX_INTERVALS};
 use crate::recur::{Instance, any, instances};
 use crate::series::Series;
 use crate::time::{DAY, TimeRange, Window, local};
@@ -115,13 +115,13 @@ fn parsed(components: &[String]) -> Document {
 }
 
 /// Instances that no piece holds whole.
-fn outside(pieces: &[Bounds], document: &Document, reader: &Zone) -> Vec<Shown> {
+fn outside(intervals: &[Bounds], document: &Document, reader: &Zone) -> Vec<Shown> {
     let mut shown = found(document, reader, Window::new(START - YEAR, START + 9 * YEAR));
     shown.retain(|(start, end, _)| {
         let holds = |piece: &Bounds| {
             piece.first.is_none_or(|first| first <= *start) && piece.last.is_none_or(|last| *end <= last)
         };
-        !pieces.iter().any(holds)
+        !intervals.iter().any(holds)
     });
     shown
 }
@@ -131,8 +131,8 @@ fn the_day_before_the_closer_look_ends_later_for_readers_in_the_west() {
     let document = events(&["DTSTART;VALUE=DATE:20260101 DURATION:P1D RRULE:FREQ=DAILY;INTERVAL=3"]);
     let reader = Zone::named("Etc/GMT+12").expect("the zone is known");
     for around in 1279..1282 {
-        let pieces = pieces::of(&document, START + around * DAY);
-        assert_eq!(outside(&pieces, &document, &reader), [], "{around}");
+        let intervals = intervals::of(&document, START + around * DAY);
+        assert_eq!(outside(&intervals, &document, &reader), [], "{around}");
     }
 }
 
@@ -163,10 +163,10 @@ proptest! {
     #[test]
     fn one_of_the_pieces_holds_every_instance(components in series(), reader in reader(), around in -100..1500_i64) {
         let document = parsed(&components);
-        let pieces = pieces::of(&document, START + around * DAY);
-        prop_assert!(pieces.len() <= MAX_PIECES);
-        let outside = outside(&pieces, &document, &reader);
-        prop_assert!(outside.is_empty(), "{:?} {:?}", pieces, outside);
+        let intervals = intervals::of(&document, START + around * DAY);
+        prop_assert!(intervals.len() <= MAX_INTERVALS);
+        let outside = outside(&intervals, &document, &reader);
+        prop_assert!(outside.is_empty(), "{:?} {:?}", intervals, outside);
     }
 
     #[test]

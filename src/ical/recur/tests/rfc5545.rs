@@ -14,7 +14,7 @@ pub(super) fn expand(start: &DateTime, rule: &str, window: Window, most: usize) 
     let pattern = Pattern::new(&rule, start.local(), &clock);
     let first = (clock.mark(start.local()) >= window.start).then(|| start.local());
     let budget = Budget::new(u32::MAX);
-    let others = Occurrences::new(&pattern, &clock, window, &budget).map(|slot| slot.local);
+    let others = Occurrences::new(&pattern, &clock, window, &budget).map(|occurrence| occurrence.local);
     first.into_iter().chain(others).take(most).collect()
 }
 

@@ -6,7 +6,7 @@ use crate::time::Instant;
 
 /// What a VTIMEZONE comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Table {
+pub struct Transitions {
     first_offset: i64,
     transitions: Vec<Transition>,
 }
@@ -18,7 +18,7 @@ struct Transition {
     after: i64,
 }
 
-impl Table {
+impl Transitions {
     /// From what held before everything, and the onsets in any order: instants and the offsets from there on.
     pub(super) fn new(first_offset: i64, mut onsets: Vec<(Instant, i64)>) -> Self {
         onsets.sort_unstable();

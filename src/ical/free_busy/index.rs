@@ -1,9 +1,9 @@
 //! What an object claims of its owner's time, whoever that is and whatever is asked: what an index of busy times keeps.
 //!
-//! **Invariant:** from the claims follow the same periods as from the object itself. Where they would not, because the object has
+//! **Invariant:** from the indexed_periods follow the same periods as from the object itself. Where they would not, because the object has
 //! no end, or floats with its reader's zone, or would fill the index, there are none, and the object is to be read.
 
-use super::{Consent, Kind, said, weigh};
+use super::{FreeBusyType, Participation, stated_type, weigh};
 use crate::recur;
 use crate::series::Series;
 use crate::time::{DAY, Instant, Window};
@@ -12,49 +12,49 @@ use crate::{Address, Component, Document, Property};
 use std::borrow::Cow;
 
 /// An object from whose first to whose last instant more lies is read instead.
-pub const MAX_CLAIMED_SPAN: i64 = 400 * DAY;
+pub const MAX_INDEXED_SPAN: i64 = 400 * DAY;
 /// An object with more instances is read instead.
-const MAX_CLAIMS: usize = 64;
+const MAX_INDEXED_PERIODS: usize = 64;
 /// An object whose instances would need more text for those who are invited is read instead.
-const MAX_PEOPLE_BYTES: usize = 8_192;
+const MAX_PARTICIPANTS_BYTES: usize = 8_192;
 
 /// One instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim<'a> {
+pub struct IndexedPeriod<'a> {
     pub start: Instant,
     pub end: Instant,
     /// What the event says of itself.
-    pub kind: Kind,
+    pub kind: FreeBusyType,
     /// Who is invited, a line each: how he answered, and his address as it is written. Empty: nobody.
-    pub people: Cow<'a, str>,
+    pub participants: Cow<'a, str>,
 }
 
-impl Claim<'_> {
-    pub fn into_owned(self) -> Claim<'static> {
-        Claim { people: Cow::Owned(self.people.into_owned()), ..self }
+impl IndexedPeriod<'_> {
+    pub fn into_owned(self) -> IndexedPeriod<'static> {
+        IndexedPeriod { participants: Cow::Owned(self.participants.into_owned()), ..self }
     }
 
     /// What it makes of the time of whoever has the addresses; `None`: nothing.
-    pub fn kind_for(&self, owns: &dyn Fn(&Address) -> bool) -> Option<Kind> {
+    pub fn kind_for(&self, owns: &dyn Fn(&Address) -> bool) -> Option<FreeBusyType> {
         let is_own = |address: &str| Address::parse(address).is_some_and(|address| owns(&address));
-        let people = || self.people.lines().filter_map(read);
-        let mut attendees = people().filter_map(|(role, address)| Some((role.consent()?, address)));
+        let participants = || self.participants.lines().filter_map(read);
+        let mut attendees = participants().filter_map(|(role, address)| Some((role.participation()?, address)));
         let Some((own, _)) = attendees.find(|(_, address)| is_own(address)) else { return Some(self.kind) };
-        weigh(self.kind, own, || people().any(|(role, address)| role == Role::Organizer && is_own(address)))
+        weigh(self.kind, own, || participants().any(|(role, address)| role == Role::Organizer && is_own(address)))
     }
 }
 
-/// All claims of an object, none of which lies outside of the window; `None`: it is to be read.
-pub fn claims(object: &Document, window: Window) -> Option<Vec<Claim<'static>>> {
+/// All indexed_periods of an object, none of which lies outside of the window; `None`: it is to be read.
+pub fn indexed_periods(object: &Document, window: Window) -> Option<Vec<IndexedPeriod<'static>>> {
     let parts = || object.root().components();
     if parts().any(|component| component.is("VFREEBUSY") || component.is("VAVAILABILITY")) {
         return None;
     }
     let events: Vec<_> = parts().filter(|component| component.is("VEVENT")).collect();
-    if events.iter().all(|event| said(*event).is_none()) {
+    if events.iter().all(|event| stated_type(*event).is_none()) {
         return Some(Vec::new());
     }
-    if window.end.saturating_sub(window.start) > MAX_CLAIMED_SPAN {
+    if window.end.saturating_sub(window.start) > MAX_INDEXED_SPAN {
         return None;
     }
     let zones = Zones::of(object);
@@ -63,22 +63,29 @@ pub fn claims(object: &Document, window: Window) -> Option<Vec<Claim<'static>>> 
     }
     let mut found = Vec::new();
     for series in Series::of(object, &zones) {
-        let instances = recur::instances(&series, &zones, &Zone::Utc, window, MAX_CLAIMS).ok()?;
-        found.extend(instances.into_iter().filter(|instance| instance.component.is("VEVENT")).filter_map(claim));
+        let instances = recur::instances(&series, &zones, &Zone::Utc, window, MAX_INDEXED_PERIODS).ok()?;
+        found.extend(
+            instances.into_iter().filter(|instance| instance.component.is("VEVENT")).filter_map(indexed_period),
+        );
     }
-    let bytes: usize = found.iter().map(|claim| claim.people.len()).sum();
-    (found.len() <= MAX_CLAIMS && bytes <= MAX_PEOPLE_BYTES).then_some(found)
+    let bytes: usize = found.iter().map(|indexed_period| indexed_period.participants.len()).sum();
+    (found.len() <= MAX_INDEXED_PERIODS && bytes <= MAX_PARTICIPANTS_BYTES).then_some(found)
 }
 
-fn claim(instance: recur::Instance<'_>) -> Option<Claim<'static>> {
-    let kind = said(instance.component)?;
-    let people = Cow::Owned(people(instance.component));
-    (instance.start < instance.end).then_some(Claim { start: instance.start, end: instance.end, kind, people })
+fn indexed_period(instance: recur::Instance<'_>) -> Option<IndexedPeriod<'static>> {
+    let kind = stated_type(instance.component)?;
+    let participants = Cow::Owned(participants(instance.component));
+    (instance.start < instance.end).then_some(IndexedPeriod {
+        start: instance.start,
+        end: instance.end,
+        kind,
+        participants,
+    })
 }
 
 /// Whether when it is depends on who reads it.
 fn floats(event: Component<'_>, zones: &Zones) -> bool {
-    let mut times = ["DTSTART", "DTEND", "RECURRENCE-ID"].into_iter().filter_map(|name| event.moment(name));
+    let mut times = ["DTSTART", "DTEND", "RECURRENCE-ID"].into_iter().filter_map(|name| event.date_time(name));
     times.any(|time| zones.floats(&time))
 }
 
@@ -86,22 +93,22 @@ fn floats(event: Component<'_>, zones: &Zones) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     Organizer,
-    Attendee(Consent),
+    Attendee(Participation),
 }
 
 impl Role {
     const ALL: [(char, Self); 5] = [
         ('O', Self::Organizer),
-        ('Y', Self::Attendee(Consent::Yes)),
-        ('M', Self::Attendee(Consent::Maybe)),
-        ('N', Self::Attendee(Consent::No)),
-        ('?', Self::Attendee(Consent::Open)),
+        ('Y', Self::Attendee(Participation::Accepted)),
+        ('M', Self::Attendee(Participation::Tentative)),
+        ('N', Self::Attendee(Participation::Declined)),
+        ('?', Self::Attendee(Participation::Unanswered)),
     ];
 
-    fn consent(self) -> Option<Consent> {
+    fn participation(self) -> Option<Participation> {
         match self {
             Self::Organizer => None,
-            Self::Attendee(consent) => Some(consent),
+            Self::Attendee(participation) => Some(participation),
         }
     }
 
@@ -111,21 +118,21 @@ impl Role {
     }
 }
 
-fn people(event: Component<'_>) -> String {
-    let mut people = String::new();
+fn participants(event: Component<'_>) -> String {
+    let mut participants = String::new();
     let mut write = |role: Role, property: Property<'_>| {
-        people.push(role.letter());
-        people.push_str(property.value());
-        people.push('\n');
+        participants.push(role.letter());
+        participants.push_str(property.value());
+        participants.push('\n');
     };
     for attendee in event.properties_named("ATTENDEE") {
-        write(Role::Attendee(Consent::of(attendee)), attendee);
+        write(Role::Attendee(Participation::of(attendee)), attendee);
     }
     // Who organizes matters only to those who are invited.
     if let (Some(organizer), Some(_)) = (event.property("ORGANIZER"), event.property("ATTENDEE")) {
         write(Role::Organizer, organizer);
     }
-    people
+    participants
 }
 
 fn read(line: &str) -> Option<(Role, &str)> {
@@ -144,10 +151,10 @@ mod tests {
         Document::parse(format!("BEGIN:VCALENDAR\nVERSION:2.0\n{components}END:VCALENDAR\n")).expect("well-formed")
     }
 
-    fn claimed(document: &Document) -> Option<Vec<Claim<'static>>> {
+    fn indexed(document: &Document) -> Option<Vec<IndexedPeriod<'static>>> {
         let bounds = crate::bounds::of(document);
         let end = bounds.last.map_or(Window::ALL.end, |last| last + 1);
-        claims(document, Window::new(bounds.first.unwrap_or(Window::ALL.start), end))
+        indexed_periods(document, Window::new(bounds.first.unwrap_or(Window::ALL.start), end))
     }
 
     fn event(lines: &str) -> Document {
@@ -175,11 +182,15 @@ mod tests {
         for (title, lines) in rows {
             let object = event(lines);
             let expected = merge(periods(&object, range, &Zone::Utc, &owns).expect("few instances"), range);
-            let claims = claimed(&object).expect(title);
-            let period = |claim: &Claim<'_>| {
-                claim.kind_for(&owns).map(|kind| BusyPeriod { start: claim.start, end: claim.end, kind })
+            let indexed_periods = indexed(&object).expect(title);
+            let period = |indexed_period: &IndexedPeriod<'_>| {
+                indexed_period.kind_for(&owns).map(|kind| BusyPeriod {
+                    start: indexed_period.start,
+                    end: indexed_period.end,
+                    kind,
+                })
             };
-            assert_eq!(merge(claims.iter().filter_map(period).collect(), range), expected, "{title}");
+            assert_eq!(merge(indexed_periods.iter().filter_map(period).collect(), range), expected, "{title}");
         }
     }
 
@@ -193,7 +204,7 @@ mod tests {
             ("for years", event("DTSTART:20260107T120000Z RRULE:FREQ=YEARLY;COUNT=5")),
             ("too often", event("DTSTART:20260107T120000Z DURATION:PT1M RRULE:FREQ=HOURLY;COUNT=100")),
             (
-                "too many people",
+                "too many participants",
                 event(&format!(
                     "DTSTART:20260107T120000Z DURATION:PT1H {}",
                     "ATTENDEE:mailto:somebody@example.com ".repeat(300).trim_end()
@@ -203,7 +214,7 @@ mod tests {
             ("office hours", document("BEGIN:VAVAILABILITY\nUID:1\nEND:VAVAILABILITY\n")),
         ];
         for (title, object) in rows {
-            assert_eq!(claimed(&object), None, "{title}");
+            assert_eq!(indexed(&object), None, "{title}");
         }
     }
 
@@ -215,7 +226,7 @@ mod tests {
             ("a task", document("BEGIN:VTODO\nUID:1\nDUE:20260107T120000Z\nEND:VTODO\n")),
         ];
         for (title, object) in rows {
-            assert_eq!(claimed(&object), Some(vec![]), "{title}");
+            assert_eq!(indexed(&object), Some(vec![]), "{title}");
         }
     }
 }

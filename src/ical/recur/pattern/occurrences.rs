@@ -1,31 +1,31 @@
-//! The slots of one period: the days admitted, at each time of the day the rule has, and of these those BYSETPOS chooses.
+//! The occurrences of one period: the days admitted, at each time of the day the rule has, and of these those BYSETPOS chooses.
 
-use super::{HOUR, MINUTE, Pattern, Slot};
+use super::{HOUR, MINUTE, Occurrence, Pattern};
 use crate::recur::calendar::WEEK_DAYS;
 use crate::recur::clock::{Clock, Mark};
 use crate::rule::Frequency;
 use chrono::{NaiveDate, NaiveTime, Timelike};
 
-/// Room for the slots of one period, used again for the next.
+/// Buffer for the occurrences of one period, used again for the next.
 #[derive(Debug, Default)]
-pub(in crate::recur) struct Room {
+pub(in crate::recur) struct Buffer {
     days: Vec<NaiveDate>,
-    pub(in crate::recur) slots: Vec<Slot>,
+    pub(in crate::recur) occurrences: Vec<Occurrence>,
 }
 
 impl Pattern {
-    /// The slots of the days of one period, in order; how many were made before BYSETPOS, no more days than there is budget for.
+    /// The occurrences of the days of one period, in order; how many were made before BYSETPOS, no more days than there is budget for.
     pub(in crate::recur) fn fill_days(
         &self,
         (from, end): (NaiveDate, NaiveDate),
         clock: &Clock,
-        room: &mut Room,
+        buffer: &mut Buffer,
         budget: usize,
     ) -> usize {
-        room.days.clear();
-        self.days.admitted(from, end, &mut room.days);
-        for day in &room.days {
-            if room.slots.len() > budget {
+        buffer.days.clear();
+        self.days.admitted(from, end, &mut buffer.days);
+        for day in &buffer.days {
+            if buffer.occurrences.len() > budget {
                 break;
             }
             for hour in &self.hours {
@@ -33,25 +33,29 @@ impl Pattern {
                     for second in &self.seconds {
                         let time = NaiveTime::from_hms_opt(*hour, *minute, *second).unwrap_or_default();
                         let local = day.and_time(time);
-                        room.slots.push(Slot { mark: clock.mark(local), local });
+                        buffer.occurrences.push(Occurrence { mark: clock.mark(local), local });
                     }
                 }
             }
         }
-        let made = room.slots.len();
-        self.choose(&mut room.slots);
+        let made = buffer.occurrences.len();
+        self.choose(&mut buffer.occurrences);
         made
     }
 
-    /// How many slots a period has, without making them.
-    pub(in crate::recur) fn count_slots(&self, (from, end): (NaiveDate, NaiveDate), room: &mut Room) -> usize {
-        room.days.clear();
-        self.days.admitted(from, end, &mut room.days);
-        let slots = room.days.len() * self.hours.len() * self.minutes.len() * self.seconds.len();
+    /// How many occurrences a period has, without making them.
+    pub(in crate::recur) fn count_occurrences(
+        &self,
+        (from, end): (NaiveDate, NaiveDate),
+        buffer: &mut Buffer,
+    ) -> usize {
+        buffer.days.clear();
+        self.days.admitted(from, end, &mut buffer.days);
+        let occurrences = buffer.days.len() * self.hours.len() * self.minutes.len() * self.seconds.len();
         if self.positions.is_empty() {
-            return slots;
+            return occurrences;
         }
-        let len = i64::try_from(slots).unwrap_or(i64::MAX);
+        let len = i64::try_from(occurrences).unwrap_or(i64::MAX);
         let from_start = self.positions.iter().map(|position| i64::from(*position));
         let places = from_start.map(|position| if position < 0 { len + 1 + position } else { position });
         let mut places: Vec<_> = places.filter(|place| (1..=len).contains(place)).collect();
@@ -60,17 +64,17 @@ impl Pattern {
         places.len()
     }
 
-    /// A mark not far before the last one of a COUNT, where every period has as many slots.
+    /// A mark not far before the last one of a COUNT, where every period has as many occurrences.
     pub(in crate::recur) fn mark_near_end(&self, clock: &Clock) -> Option<Mark> {
-        let period = (i64::from(self.count?) / self.slots_a_period()?.max(1) - 2).max(0);
+        let period = (i64::from(self.count?) / self.occurrences_per_period()?.max(1) - 2).max(0);
         if self.is_sub_daily() {
             return period.checked_mul(self.step())?.checked_add(self.start);
         }
         Some(clock.mark(self.period(period)?.0.into()))
     }
 
-    /// The slots of one step of exact time, or where to look next: the first mark that may be admitted.
-    pub(in crate::recur) fn fill_step(&self, mark: Mark, clock: &Clock, room: &mut Room) -> Option<Mark> {
+    /// The occurrences of one step of exact time, or where to look next: the first mark that may be admitted.
+    pub(in crate::recur) fn fill_step(&self, mark: Mark, clock: &Clock, buffer: &mut Buffer) -> Option<Mark> {
         let local = clock.local(mark);
         let time = local.time();
         let into_hour = i64::from(time.minute()) * MINUTE + i64::from(time.second());
@@ -93,32 +97,32 @@ impl Pattern {
         for minute in one(&self.minutes, time.minute(), self.frequency == Frequency::Hourly) {
             for second in one(&self.seconds, time.second(), self.frequency > Frequency::Secondly) {
                 let mark = mark - into_hour + i64::from(minute) * MINUTE + i64::from(second);
-                room.slots.push(Slot { mark, local: clock.local(mark) });
+                buffer.occurrences.push(Occurrence { mark, local: clock.local(mark) });
             }
         }
-        self.choose(&mut room.slots);
+        self.choose(&mut buffer.occurrences);
         None
     }
 
     /// BYSETPOS: of the set of one period, these.
-    fn choose(&self, slots: &mut Vec<Slot>) {
+    fn choose(&self, occurrences: &mut Vec<Occurrence>) {
         if self.positions.is_empty() {
             return;
         }
-        let len = i64::try_from(slots.len()).unwrap_or(i64::MAX);
+        let len = i64::try_from(occurrences.len()).unwrap_or(i64::MAX);
         let chosen = |at: i64| {
             let at = at + 1;
             self.positions.iter().any(|position| i64::from(*position) == at || i64::from(*position) == at - len - 1)
         };
         let mut at = -1;
-        slots.retain(|_| {
+        occurrences.retain(|_| {
             at += 1;
             chosen(at)
         });
     }
 
-    /// How many slots every period has, where that is a constant.
-    pub(in crate::recur) fn slots_a_period(&self) -> Option<i64> {
+    /// How many occurrences every period has, where that is a constant.
+    pub(in crate::recur) fn occurrences_per_period(&self) -> Option<i64> {
         let len = |list: &[u32]| i64::try_from(list.len().max(1)).unwrap_or(i64::MAX);
         let days = self.days.only_weekdays().filter(|_| self.positions.is_empty())?;
         let times = len(&self.hours) * len(&self.minutes) * len(&self.seconds);

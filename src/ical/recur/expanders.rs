@@ -3,17 +3,17 @@
 //! **Invariant:** a component costs what it says itself, however many others stand beside it; all questions together cost no more
 //! work than one may.
 
-use super::instances::any_ruled;
-use super::plan::Plan;
-use super::{Instance, TooMany};
+use super::expander::Expander;
+use super::instances::any_generated;
+use super::{Instance, TooManyInstances};
 use crate::series::Series;
 use crate::time::Window;
 use crate::zone::{Zone, Zones};
 use crate::{Component, ComponentId};
 use std::collections::BTreeMap;
 
-pub(crate) struct Plans<'s, 'a> {
-    plans: Vec<Plan<'s, 'a>>,
+pub(crate) struct Expanders<'s, 'a> {
+    expanders: Vec<Expander<'s, 'a>>,
     places: BTreeMap<ComponentId, Place>,
 }
 
@@ -23,7 +23,7 @@ struct Place {
     override_at: Option<usize>,
 }
 
-impl<'s, 'a> Plans<'s, 'a> {
+impl<'s, 'a> Expanders<'s, 'a> {
     pub(crate) fn of(all: &'s [Series<'a>], zones: &'s Zones, floating: &'s Zone) -> Self {
         let mut places = BTreeMap::new();
         for (at, series) in all.iter().enumerate() {
@@ -32,7 +32,7 @@ impl<'s, 'a> Plans<'s, 'a> {
                 places.insert(component.id(), Place { series: at, override_at });
             }
         }
-        Self { plans: all.iter().map(|series| Plan::of(series, zones, floating)).collect(), places }
+        Self { expanders: all.iter().map(|series| Expander::of(series, zones, floating)).collect(), places }
     }
 
     /// Whether an instance in the window is accepted that this component, a master or an override, says how it is.
@@ -41,16 +41,16 @@ impl<'s, 'a> Plans<'s, 'a> {
         component: Component<'a>,
         window: Window,
         accept: &mut dyn FnMut(&Instance<'a>) -> bool,
-    ) -> Result<bool, TooMany> {
+    ) -> Result<bool, TooManyInstances> {
         let Some(place) = self.places.get(&component.id()) else { return Ok(false) };
-        let plan = &self.plans[place.series];
-        let own = place.override_at.map(|at| plan.override_at(at));
-        if own.and_then(|own| plan.override_in(own, window)).is_some_and(|instance| accept(&instance)) {
+        let expander = &self.expanders[place.series];
+        let own = place.override_at.map(|at| expander.override_at(at));
+        if own.and_then(|own| expander.override_in(own, window)).is_some_and(|instance| accept(&instance)) {
             return Ok(true);
         }
         if own.is_some_and(|own| !own.this_and_future) {
             return Ok(false);
         }
-        any_ruled(plan, Some(component.id()), window, accept)
+        any_generated(expander, Some(component.id()), window, accept)
     }
 }

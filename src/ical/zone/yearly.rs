@@ -10,7 +10,7 @@ use std::fmt;
 
 /// Which day of a month, every year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rhythm {
+enum YearlyDay {
     Last(Weekday),
     Nth(u32, Weekday),
     Day(u32),
@@ -23,7 +23,7 @@ enum Rhythm {
 pub(super) struct Run {
     pub(super) onsets: Vec<Onset>,
     /// What all of them have, the one to be written first.
-    rhythms: Vec<Rhythm>,
+    yearly_days: Vec<YearlyDay>,
 }
 
 /// The changes as runs, in the order in which these begin.
@@ -41,7 +41,7 @@ pub(super) fn runs(onsets: Vec<Onset>) -> Vec<Run> {
 
 impl Run {
     fn new(onset: Onset) -> Self {
-        Self { rhythms: rhythms(onset.local().date()), onsets: vec![onset] }
+        Self { yearly_days: yearly_days(onset.local().date()), onsets: vec![onset] }
     }
 
     fn goes_on_with(&self, onset: &Onset) -> bool {
@@ -50,13 +50,13 @@ impl Run {
         let alike = (last.from, last.to, last.is_daylight, &last.name)
             == (onset.from, onset.to, onset.is_daylight, &onset.name);
         let a_year_later = before.year() + 1 == now.year() && before.month() == now.month();
-        let has_rhythm = || rhythms(now.date()).iter().any(|rhythm| self.rhythms.contains(rhythm));
-        alike && a_year_later && before.time() == now.time() && has_rhythm()
+        let has_day = || yearly_days(now.date()).iter().any(|yearly_day| self.yearly_days.contains(yearly_day));
+        alike && a_year_later && before.time() == now.time() && has_day()
     }
 
     fn push(&mut self, onset: Onset) {
-        let own = rhythms(onset.local().date());
-        self.rhythms.retain(|rhythm| own.contains(rhythm));
+        let own = yearly_days(onset.local().date());
+        self.yearly_days.retain(|yearly_day| own.contains(yearly_day));
         self.onsets.push(onset);
     }
 
@@ -78,7 +78,7 @@ impl Run {
         if self.onsets.len() == 1 {
             return None;
         }
-        let rule = format!("FREQ=YEARLY;BYMONTH={};{}", first.local().month(), self.rhythms.first()?);
+        let rule = format!("FREQ=YEARLY;BYMONTH={};{}", first.local().month(), self.yearly_days.first()?);
         // RFC 5545 §3.6.5: UNTIL is in UTC.
         let until = local(last.at).format("%Y%m%dT%H%M%SZ");
         Some(if self.goes_on() { rule } else { format!("{rule};UNTIL={until}") })
@@ -86,20 +86,20 @@ impl Run {
 }
 
 /// Whatever a day of a month may have been meant as.
-fn rhythms(date: NaiveDate) -> Vec<Rhythm> {
+fn yearly_days(date: NaiveDate) -> Vec<YearlyDay> {
     const WEEK: u32 = 7;
     let (day, weekday) = (date.day(), date.weekday());
     let is_in_month = |days: u64| date.checked_add_days(Days::new(days)).is_some_and(|it| it.month() == date.month());
-    let last = (!is_in_month(u64::from(WEEK))).then_some(Rhythm::Last(weekday));
-    let nth = Some((day - 1) / WEEK + 1).filter(|nth| *nth < 5).map(|nth| Rhythm::Nth(nth, weekday));
+    let last = (!is_in_month(u64::from(WEEK))).then_some(YearlyDay::Last(weekday));
+    let nth = Some((day - 1) / WEEK + 1).filter(|nth| *nth < 5).map(|nth| YearlyDay::Nth(nth, weekday));
     // Its days are those of every year: of February, nobody can say.
     let begins = (day.saturating_sub(WEEK - 1).max(1)..=day)
         .filter(|begin| date.month() != 2 && is_in_month(u64::from(begin + WEEK - 1 - day)));
-    let from = begins.map(|begin| Rhythm::From(begin, weekday));
-    last.into_iter().chain(nth).chain([Rhythm::Day(day)]).chain(from).collect()
+    let from = begins.map(|begin| YearlyDay::From(begin, weekday));
+    last.into_iter().chain(nth).chain([YearlyDay::Day(day)]).chain(from).collect()
 }
 
-impl fmt::Display for Rhythm {
+impl fmt::Display for YearlyDay {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |weekday: Weekday| weekday.to_string()[..2].to_uppercase();
         match self {

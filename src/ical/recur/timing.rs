@@ -15,13 +15,13 @@ use chrono::NaiveDateTime;
 pub(crate) type Length = Duration;
 
 #[derive(Debug, Clone)]
-pub(crate) struct Times {
+pub(crate) struct Timing {
     pub(crate) start: DateTime,
     pub(crate) clock: Clock,
     pub(crate) length: Length,
 }
 
-impl Times {
+impl Timing {
     /// Nothing where no start is given.
     pub(crate) fn of(component: Component<'_>, zones: &Zones, floating: &Zone) -> Option<Self> {
         let start = start_property(component)?.date_time().ok()?;
@@ -39,7 +39,7 @@ impl Times {
 
 fn length(component: Component<'_>, start: &DateTime, zones: &Zones, floating: &Zone) -> Length {
     let end_name = if component.is("VTODO") { "DUE" } else { "DTEND" };
-    if let Some(end) = component.moment(end_name).filter(|_| !component.is("VJOURNAL")) {
+    if let Some(end) = component.date_time(end_name).filter(|_| !component.is("VJOURNAL")) {
         let length = between(start, &end, zones, floating);
         // RFC 5545 §3.8.2.2 wants a later day; clients are known to write the same for an event of a day.
         let same_day = start.is_date() && length.is_zero() && !component.is("VTODO");

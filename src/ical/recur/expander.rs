@@ -4,8 +4,8 @@
 //! without a master, stands for itself.
 
 use super::set::RecurrenceSet;
-use super::times::{Length, Times};
-use super::{Clock, Instance, Mark, Slot, TooMany};
+use super::timing::{Length, Timing};
+use super::{Clock, Instance, Mark, Occurrence, TooManyInstances};
 use crate::series::{Override, RecurrenceKey, Series};
 use crate::time::{DAY, FIRST_CIVIL, Instant, LAST_CIVIL, TimeRange, Window, civil, local};
 use crate::zone::{Zone, Zones};
@@ -15,15 +15,15 @@ use chrono::NaiveDateTime;
 /// Every offset is smaller, and so is every change of one.
 const SLACK: i64 = 2 * DAY;
 
-pub(crate) struct Plan<'s, 'a> {
+pub(crate) struct Expander<'s, 'a> {
     series: &'s Series<'a>,
     zones: &'s Zones,
     floating: &'s Zone,
-    ruled: Option<Ruled<'a>>,
+    generated: Option<Generator<'a>>,
 }
 
 /// What the master gives.
-struct Ruled<'a> {
+struct Generator<'a> {
     clock: Clock,
     set: RecurrenceSet,
     segments: Vec<Segment<'a>>,
@@ -33,16 +33,16 @@ struct Ruled<'a> {
 struct Segment<'a> {
     from: Mark,
     component: Component<'a>,
-    times: Times,
+    times: Timing,
     /// How much later than the rule says, by the clock of the component.
     shift: i64,
     is_override: bool,
 }
 
-impl<'s, 'a> Plan<'s, 'a> {
+impl<'s, 'a> Expander<'s, 'a> {
     pub(super) fn of(series: &'s Series<'a>, zones: &'s Zones, floating: &'s Zone) -> Self {
-        let ruled = series.master.and_then(|master| Ruled::of(master, series, zones, floating));
-        Self { series, zones, floating, ruled }
+        let generated = series.master.and_then(|master| Generator::of(master, series, zones, floating));
+        Self { series, zones, floating, generated }
     }
 
     /// The instances overrides stand for, in the order of their keys.
@@ -56,13 +56,13 @@ impl<'s, 'a> Plan<'s, 'a> {
     }
 
     fn overridden(&self, one: &Override<'a>) -> Option<Instance<'a>> {
-        let (times, local) = if let Some(times) = Times::of(one.component, self.zones, self.floating) {
+        let (times, local) = if let Some(times) = Timing::of(one.component, self.zones, self.floating) {
             let local = times.start.local();
             (times, local)
         } else {
             // It says only what else is different, as a message may: it is where the rule puts it.
-            let ruled = self.ruled.as_ref()?;
-            (ruled.segment_of(one.key.mark())?.times.clone(), ruled.clock.local(one.key.mark()))
+            let generated = self.generated.as_ref()?;
+            (generated.segment_of(one.key.mark())?.times.clone(), generated.clock.local(one.key.mark()))
         };
         let start = times.clock.instant_of_local(local);
         let end = times.end_of(local, times.length).max(start);
@@ -74,16 +74,20 @@ impl<'s, 'a> Plan<'s, 'a> {
     }
 
     /// The instances the master or a `RANGE=THISANDFUTURE` says how they are, or one of them, nearly in order.
-    pub(super) fn ruled(&self, by: Option<ComponentId>, window: Window) -> Result<Vec<Instance<'a>>, TooMany> {
+    pub(super) fn generated(
+        &self,
+        by: Option<ComponentId>,
+        window: Window,
+    ) -> Result<Vec<Instance<'a>>, TooManyInstances> {
         let mut found = Vec::new();
-        let Some(ruled) = &self.ruled else { return Ok(found) };
+        let Some(generated) = &self.generated else { return Ok(found) };
         let wanted = |segment: &Segment<'a>| by.is_none_or(|by| segment.component.id() == by);
-        for (at, segment) in ruled.segments.iter().enumerate().filter(|(_, segment)| wanted(segment)) {
-            let until = ruled.segments.get(at + 1).map_or(LAST_CIVIL, |next| next.from);
-            for (slot, length) in ruled.set.slots(segment.marks(window, until, ruled))? {
-                let key = ruled.clock.key(slot.mark);
+        for (at, segment) in generated.segments.iter().enumerate().filter(|(_, segment)| wanted(segment)) {
+            let until = generated.segments.get(at + 1).map_or(LAST_CIVIL, |next| next.from);
+            for (occurrence, length) in generated.set.occurrences(segment.marks(window, until, generated))? {
+                let key = generated.clock.key(occurrence.mark);
                 if self.series.overridden(key).is_none() {
-                    let instance = segment.placed(slot, key, length, &ruled.clock);
+                    let instance = segment.placed(occurrence, key, length, &generated.clock);
                     found.extend(Some(instance).filter(|instance| is_in(instance, window)));
                 }
             }
@@ -93,24 +97,24 @@ impl<'s, 'a> Plan<'s, 'a> {
 
     /// From when to when there can be instances, as far as that is told cheaply.
     pub(super) fn reach(&self) -> Window {
-        let Some(ruled) = &self.ruled else { return Window::new(0, 0) };
-        let shift = ruled.segments.iter().map(|segment| segment.shift.abs()).max().unwrap_or(0);
-        let longest = ruled.segments.iter().map(|segment| segment.longest(&ruled.set)).max().unwrap_or(0);
-        let first = ruled.clock.instant(ruled.set.first());
-        let last = ruled.set.last_by_until().map_or(LAST_CIVIL, |last| ruled.clock.instant(last));
+        let Some(generated) = &self.generated else { return Window::new(0, 0) };
+        let shift = generated.segments.iter().map(|segment| segment.shift.abs()).max().unwrap_or(0);
+        let longest = generated.segments.iter().map(|segment| segment.longest(&generated.set)).max().unwrap_or(0);
+        let first = generated.clock.instant(generated.set.first());
+        let last = generated.set.last_by_until().map_or(LAST_CIVIL, |last| generated.clock.instant(last));
         Window::new(first.saturating_sub(shift + SLACK), last.saturating_add(shift + longest + SLACK))
     }
 }
 
-impl<'a> Ruled<'a> {
+impl<'a> Generator<'a> {
     fn of(master: Component<'a>, series: &Series<'a>, zones: &Zones, floating: &Zone) -> Option<Self> {
-        let times = Times::of(master, zones, floating)?;
+        let times = Timing::of(master, zones, floating)?;
         let set = RecurrenceSet::of(master, &times, zones, floating);
         let clock = times.clock.clone();
         let mut segments = vec![Segment { from: FIRST_CIVIL, component: master, times, shift: 0, is_override: false }];
         let ranges = series.overrides.iter().filter(|one| one.this_and_future);
         for range in ranges {
-            let times = Times::of(range.component, zones, floating);
+            let times = Timing::of(range.component, zones, floating);
             // One that says no start moves nothing.
             let (times, shift) = match times {
                 Some(times) => {
@@ -143,29 +147,35 @@ impl<'a> Segment<'a> {
     }
 
     /// The marks whose instances may be in the window.
-    fn marks(&self, window: Window, until: Mark, ruled: &Ruled<'a>) -> Window {
-        let mark = |instant: Instant| ruled.clock.mark_of_instant(instant.clamp(FIRST_CIVIL, LAST_CIVIL));
-        let is_exact = !self.is_override && !ruled.clock.floats() && self.times.length.days == 0;
+    fn marks(&self, window: Window, until: Mark, generated: &Generator<'a>) -> Window {
+        let mark = |instant: Instant| generated.clock.mark_of_instant(instant.clamp(FIRST_CIVIL, LAST_CIVIL));
+        let is_exact = !self.is_override && !generated.clock.floats() && self.times.length.days == 0;
         let slack = if is_exact { 0 } else { SLACK };
-        let from = mark(window.start).saturating_sub(self.longest(&ruled.set) + self.shift + slack);
+        let from = mark(window.start).saturating_sub(self.longest(&generated.set) + self.shift + slack);
         // One more: what touches the window from behind is for the caller to judge.
         let to = mark(window.end).saturating_sub(self.shift - slack - 1);
         Window::new(from.max(self.from), to.min(until))
     }
 
-    fn placed(&self, slot: Slot, key: RecurrenceKey, length: Option<Length>, clock: &Clock) -> Instance<'a> {
+    fn placed(
+        &self,
+        occurrence: Occurrence,
+        key: RecurrenceKey,
+        length: Option<Length>,
+        clock: &Clock,
+    ) -> Instance<'a> {
         let length = length.unwrap_or(self.times.length);
-        let (start, local) = self.start(slot, clock);
+        let (start, local) = self.start(occurrence, clock);
         // Not by the local time, which a fold has twice.
         let end =
             if length.days == 0 { start.saturating_add(length.seconds) } else { self.times.end_of(local, length) };
         Instance { key, start, end: end.max(start), local, component: self.component, is_override: self.is_override }
     }
 
-    fn start(&self, slot: Slot, clock: &Clock) -> (Instant, NaiveDateTime) {
-        let planned = clock.instant(slot.mark);
+    fn start(&self, occurrence: Occurrence, clock: &Clock) -> (Instant, NaiveDateTime) {
+        let planned = clock.instant(occurrence.mark);
         if !self.is_override {
-            return (planned, slot.local);
+            return (planned, occurrence.local);
         }
         let local = local(civil(self.times.clock.local_at(planned)) + self.shift);
         (self.times.clock.instant_of_local(local), local)

@@ -1,7 +1,7 @@
-//! Where an object can be, in pieces: what an index keeps, so that a narrow window finds few series that are elsewhere.
+//! Where an object can be, in intervals: what an index keeps, so that a narrow window finds few series that are elsewhere.
 //!
-//! **Invariant:** never too narrow, as [`bounds`]: an object that matches a time range overlaps one of its pieces. What lies far
-//! from the moment the pieces are made around is one long piece; that costs a closer look, never an instance.
+//! **Invariant:** never too narrow, as [`bounds`]: an object that matches a time range overlaps one of its intervals. What lies far
+//! from the moment the intervals are made around is one long interval; that costs a closer look, never an instance.
 
 use crate::bounds::{self, Bounds, WIDEST_OFFSET};
 use crate::recur::{Instance, instances};
@@ -10,8 +10,8 @@ use crate::time::{DAY, Instant, Window};
 use crate::zone::{Zone, Zones};
 use crate::{Component, Document};
 
-/// Pieces of one object; the first and the last may be long.
-pub const MAX_PIECES: usize = 32;
+/// Intervals of one object; the first and the last may be long.
+pub const MAX_INTERVALS: usize = 32;
 /// What began so long before is looked up closely, too.
 const BEFORE: i64 = 8 * DAY;
 /// What is over within this time is short.
@@ -19,9 +19,9 @@ const SHORT: i64 = 400 * DAY;
 /// Stretches behind that, each looked at as a whole.
 const STRETCHES: [i64; 4] = [8 * DAY, 64 * DAY, 512 * DAY, 1_500 * DAY];
 /// More instances in one stretch than this are not worth finding.
-const MAX_INSTANCES: usize = 20 * MAX_PIECES;
+const MAX_INSTANCES: usize = 20 * MAX_INTERVALS;
 
-/// The pieces of all that is in the document, in order, without overlap. An object that does not recur has one.
+/// The intervals of all that is in the document, in order, without overlap. An object that does not recur has one.
 pub fn of(document: &Document, around: Instant) -> Vec<Bounds> {
     let whole = bounds::of(document);
     let zones = Zones::of(document);
@@ -41,17 +41,17 @@ fn is_spread(series: &Series<'_>) -> bool {
 fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Instant) -> Vec<Bounds> {
     let begin = begin(whole, around);
     let widened = if floats(series, zones) { WIDEST_OFFSET } else { 0 };
-    let mut pieces = Pieces::default();
+    let mut intervals = Intervals::default();
     if whole.first.is_none_or(|first| first < begin) {
         // For a reader elsewhere, what is over by then is over later.
-        pieces.add(Bounds { first: whole.first, last: Some(begin.saturating_add(widened)) });
+        intervals.add(Bounds { first: whole.first, last: Some(begin.saturating_add(widened)) });
     }
     let mut from = begin;
     for stretch in STRETCHES {
         let to = from.saturating_add(stretch);
         let Ok(found) = instances(series, zones, &Zone::Utc, Window::new(from, to), MAX_INSTANCES) else { break };
-        let room = MAX_PIECES - 1 - pieces.0.len();
-        found.iter().take(room).for_each(|instance| pieces.add(piece(instance, widened)));
+        let room = MAX_INTERVALS - 1 - intervals.0.len();
+        found.iter().take(room).for_each(|instance| intervals.add(interval(instance, widened)));
         if let Some(beyond) = found.get(room) {
             from = beyond.start;
             break;
@@ -59,12 +59,12 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
         from = to;
     }
     // What a reader of another zone may see besides, and what has slack, is behind the last instance.
-    let rest = pieces.0.last().and_then(|piece| piece.last).map_or(from, |last| last.min(from));
+    let rest = intervals.0.last().and_then(|interval| interval.last).map_or(from, |last| last.min(from));
     if whole.last.is_none_or(|last| last > rest) {
         let first = if whole.last.is_some_and(|last| last <= from) { rest } else { from };
-        pieces.add(Bounds { first: Some(first.saturating_sub(widened)), last: whole.last });
+        intervals.add(Bounds { first: Some(first.saturating_sub(widened)), last: whole.last });
     }
-    if pieces.0.is_empty() { vec![whole] } else { pieces.0 }
+    if intervals.0.is_empty() { vec![whole] } else { intervals.0 }
 }
 
 /// Where the closer look begins: a short series is looked at whole, whenever it is.
@@ -75,7 +75,7 @@ fn begin(whole: Bounds, around: Instant) -> Instant {
     }
 }
 
-fn piece(instance: &Instance<'_>, widened: i64) -> Bounds {
+fn interval(instance: &Instance<'_>, widened: i64) -> Bounds {
     let (first, last) = (instance.start.saturating_sub(widened), instance.end.saturating_add(widened));
     Bounds { first: Some(first), last: Some(last) }
 }
@@ -86,17 +86,17 @@ fn floats(series: &Series<'_>, zones: &Zones) -> bool {
     components.filter_map(Component::start).any(|start| zones.floats(&start))
 }
 
-/// Pieces that come in the order of their beginnings.
+/// Intervals that come in the order of their beginnings.
 #[derive(Default)]
-struct Pieces(Vec<Bounds>);
+struct Intervals(Vec<Bounds>);
 
-impl Pieces {
-    fn add(&mut self, piece: Bounds) {
+impl Intervals {
+    fn add(&mut self, interval: Bounds) {
         match self.0.last_mut() {
-            Some(before) if before.last.is_none_or(|last| piece.first.is_none_or(|first| first <= last)) => {
-                before.last = before.last.zip(piece.last).map(|(one, other)| one.max(other));
+            Some(before) if before.last.is_none_or(|last| interval.first.is_none_or(|first| first <= last)) => {
+                before.last = before.last.zip(interval.last).map(|(one, other)| one.max(other));
             }
-            _ => self.0.push(piece),
+            _ => self.0.push(interval),
         }
     }
 }
@@ -107,15 +107,15 @@ mod tests {
     use crate::time::local;
     use crate::value::DateTime;
 
-    /// The pieces of an event, around its beginning, as days; `-` is unbounded.
+    /// The intervals of an event, around its beginning, as days; `-` is unbounded.
     fn days(lines: &str, around: &str) -> Vec<String> {
         let lines = lines.replace(' ', "\n");
         let text = format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\n{lines}\nEND:VEVENT\nEND:VCALENDAR\n");
         let document = Document::parse(text).expect("the text is well-formed");
         let around = DateTime::parse(&format!("{around}T000000Z"), None).expect("a time").local();
         let show = |at: Option<Instant>| at.map_or("-".to_owned(), |at| local(at).format("%y%m%d").to_string());
-        let pieces = of(&document, crate::time::civil(around));
-        pieces.iter().map(|piece| format!("{}..{}", show(piece.first), show(piece.last))).collect()
+        let intervals = of(&document, crate::time::civil(around));
+        intervals.iter().map(|interval| format!("{}..{}", show(interval.first), show(interval.last))).collect()
     }
 
     #[test]
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn a_series_of_many_instances_is_looked_at_closely_only_so_far() {
         let daily = days("DTSTART:20260105T120000Z DURATION:PT1H RRULE:FREQ=DAILY", "20260105");
-        assert_eq!((daily.len(), daily.last().map(String::as_str)), (MAX_PIECES, Some("260205..-")));
+        assert_eq!((daily.len(), daily.last().map(String::as_str)), (MAX_INTERVALS, Some("260205..-")));
         let seconds = days("DTSTART:20260105T120000Z RRULE:FREQ=SECONDLY", "20260105");
         assert_eq!(seconds.last().map(String::as_str), Some("260105..-"));
     }
