@@ -1,5 +1,5 @@
-//! The iCalendar engine by itself, and beside others where they do the same.
-//! `cargo bench -p daybook-benches --bench ical`; a name after `--` chooses.
+//! Benchmarks of the iCalendar engine, with other libraries where they do the same.
+//! Run `cargo bench -p daybook-benches --bench ical`; a name after `--` selects one.
 
 use std::hint::black_box;
 
@@ -21,7 +21,7 @@ const DAY: i64 = 86_400;
 /// 2026-01-05, a Monday.
 const MONDAY: i64 = 1_767_571_200;
 const WEEK: Window = Window { start: MONDAY, end: MONDAY + 7 * DAY };
-/// Its text has 1.2 kB, as an invitation of few has.
+/// A meeting of 1.2 kB, as an invitation with few attendees.
 const ATTENDEES: usize = 7;
 const EVENTS: usize = 10_000;
 const CALENDAR_BYTES: usize = 5_000_000;
@@ -69,7 +69,7 @@ fn whole_calendar(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// An event by a rule, as many years old on [`MONDAY`].
+/// A recurring event that started that many years before [`MONDAY`].
 fn series(rule: &str, years: i32) -> Document {
     parsed(format!(
         "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=Europe/Berlin:{}0105T120000\r\nDURATION:PT1H\r\n\
@@ -104,7 +104,7 @@ fn windows(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// What a client could make dear: a last instance far away, and overrides each of which is to be looked at.
+/// Expensive objects that a client could store: a distant last instance, and many overrides.
 fn hostile(criterion: &mut Criterion) {
     let rare = series("FREQ=YEARLY;BYWEEKNO=1,-1,53;BYDAY=WE;COUNT=20300", 1);
     criterion.bench_function("bounds of a rule hard to count", |bencher| bencher.iter(|| bounds::of(black_box(&rare))));

@@ -1,4 +1,4 @@
-//! Changes of any kind, in any order: a document stays one, and what was set is read back.
+//! Changes of any kind in any order: the result is a document, and values that were set are read back.
 
 use super::head_and_text;
 use ical::text::limits::MAX_PARAMS;
@@ -8,7 +8,7 @@ pub fn run(data: &[u8]) {
     let Some((head, text)) = head_and_text(data) else { return };
     let Ok(document) = Document::parse(text) else { return };
     let properties: Vec<_> = document.components().flat_map(Component::properties).collect();
-    // What a client could not have stored: there is room for what the server adds to the rest.
+    // Skip what a client could not have stored: only the rest leaves room for the server's additions.
     if properties.iter().any(|property| property.params().nth(MAX_PARAMS).is_some()) {
         return;
     }
@@ -26,7 +26,7 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// A piece of the text itself, which is as odd as the text is.
+/// A part of the text itself, so that values are as odd as the text.
 fn value(text: &str, at: usize, octet: u8) -> &str {
     let from = (usize::from(octet) * 7 + at * 13) % text.len().max(1);
     let from = (from..=text.len()).find(|from| text.is_char_boundary(*from)).unwrap_or(0);

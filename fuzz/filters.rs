@@ -1,4 +1,4 @@
-//! Queries of any kind on any object: what matches is within its bounds, and what is shown can be read again.
+//! Queries of any kind on any object: matches lie within its bounds, and results can be parsed.
 
 use super::{head_and_text, origin};
 use ical::free_busy::{self, merge};

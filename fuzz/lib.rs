@@ -1,8 +1,8 @@
-//! What must hold of any input whatever. libFuzzer calls these functions (`targets/`), and so do the tests of `ical`, on the seeds
-//! and on seeded mutations of them.
+//! Properties that hold for every input. libFuzzer calls these functions (`targets/`), and so do the
+//! tests of `ical`, on the seeds and on seeded mutations of them.
 //!
-//! **Invariant:** a function returns, or there is a fault in `ical`. Where an input has a head, its octets choose what is done
-//! to the text behind its first line end.
+//! **Invariant:** a function returns unless `ical` has a fault. If an input has a head, its octets
+//! select an operation on the text after the first line end.
 
 pub mod edits;
 pub mod filters;
@@ -13,20 +13,20 @@ pub mod zones;
 use ical::value::DateTime;
 use ical::{Component, Document};
 
-/// The octets that choose, and the text they choose for.
+/// Splits an input into the octets that select an operation and the text.
 fn head_and_text(data: &[u8]) -> Option<(&[u8], &str)> {
     let at = data.iter().position(|octet| *octet == b'\n')?;
     Some((&data[..at], std::str::from_utf8(&data[at + 1..]).ok()?))
 }
 
-/// A calendar with one component of these lines, if it is one.
+/// Returns a calendar with one component of these lines, if that is well-formed.
 fn component(name: &str, lines: &str) -> Option<Document> {
     let text =
         format!("BEGIN:VCALENDAR\r\nBEGIN:{name}\r\nUID:1\r\n{}\r\nEND:{name}\r\nEND:VCALENDAR\r\n", lines.trim_end());
     Document::parse(text).ok()
 }
 
-/// Some instant the document speaks of, so that what is asked is near what it says.
+/// Returns an instant of the document, so that queries are close to its times.
 fn origin(document: &Document) -> i64 {
     let starts = document.components().filter_map(Component::start);
     starts.map(|start| civil(&start)).min().unwrap_or(0)

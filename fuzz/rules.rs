@@ -1,4 +1,4 @@
-//! The lines of an event: a window holds what overlaps it of a longer one, and the bounds hold all.
+//! The lines of an event: a window gives the same instances as a longer one, and bounds contain all.
 
 use super::{component, origin};
 use ical::recur::{self, Instance, MAX_INSTANCES};
@@ -8,7 +8,7 @@ use ical::zone::{Zone, Zones};
 use ical::{bounds, rule::Rule};
 
 const DAY: i64 = 86_400;
-/// From a day before the origin: near it, later, and when whoever made it is gone.
+/// Windows near the start, a year later, and 30 years later.
 const WINDOWS: [(i64, i64); 4] = [(-1, 40), (20, 200), (365, 800), (11_000, 11_060)];
 
 pub fn run(data: &[u8]) {

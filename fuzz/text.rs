@@ -1,4 +1,4 @@
-//! Text is kept octet for octet, or refused; what is read can be written and read again.
+//! A text is kept octet for octet or refused; decoded values can be written and read again.
 
 use ical::view::{Alarm, Attendee, Availability, FreeBusy, Timezone};
 use ical::{Component, Document, Property, escape_text, quote_param, unescape_text, validate};
@@ -20,11 +20,11 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// A view gives what its component has and no more.
+/// A view returns only values of its component.
 fn view(component: Component<'_>) {
     let _ = (component.start(), component.duration(), component.status(), component.priority(), component.sequence());
     assert_eq!(component.attendees().count(), component.properties_named("ATTENDEE").count());
-    let groups = component.attendees().flat_map(Attendee::groups).count();
+    let groups = component.attendees().flat_map(Attendee::member_of).count();
     assert!(groups <= component.properties().flat_map(Property::params).flat_map(ical::Param::values).count());
     assert!(component.recurs() || component.rules().next().is_none());
     if let Some(alarm) = Alarm::of(component) {

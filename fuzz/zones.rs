@@ -1,4 +1,5 @@
-//! The lines of a VTIMEZONE: any zone is total, and documents with and without zones stay documents.
+//! The lines of a VTIMEZONE: every zone is total, and documents stay documents when zones are added
+//! or removed.
 
 use ical::time::Window;
 use ical::zone::{Zone, Zones, vtimezone, with_timezones, without_timezones};
@@ -33,7 +34,7 @@ pub fn run(data: &[u8]) {
     assert_eq!(with_timezones(&Document::parse(told).expect("what is added is well-formed")), None);
 }
 
-/// Every instant has a local time, less than a day from UTC, and every local time an instant.
+/// Every instant has a local time, less than a day from UTC, and every local time has an instant.
 fn is_total(zone: &Zone) {
     for instant in (-150..150).map(|year| year * YEAR).chain([i64::MIN, i64::MAX]) {
         let local = zone.to_local(instant);

@@ -1,7 +1,8 @@
-//! Calendar user addresses (RFC 5545 §3.3.3, RFC 6638 §2.4.1): who is meant.
+//! Calendar user addresses (RFC 5545 §3.3.3, RFC 6638 §2.4.1).
 //!
-//! **Invariant:** two addresses are equal when they mean the same user, however a client writes them; how it was written is
-//! kept beside. Case never tells two mailboxes apart: RFC 5321 would allow it, no server in use does it.
+//! **Invariant:** two addresses are equal if they identify the same user, however clients spell
+//! them. The original spelling is kept as well. Case is ignored in mailboxes: RFC 5321 would allow
+//! a difference, but no server in use makes one.
 
 use crate::text::Property;
 use std::cmp::Ordering;
@@ -9,18 +10,21 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-/// A calendar user address with its canonical form. Cheap to clone: a meeting's addresses are handed around a lot.
+/// A calendar user address with its canonical form. Cloning is cheap, because a meeting's addresses
+/// are shared by many parts of the program.
 #[derive(Debug, Clone)]
 pub struct Address {
     written: Arc<str>,
-    /// The same text where it was written so.
+    /// Shares the text of `written` if both are equal.
     canonical: Arc<str>,
-    /// Where else its user is reached, in canonical form.
+    /// The user's mailbox from the EMAIL parameter, in canonical form.
     mail: Option<Arc<str>>,
 }
 
 impl Address {
-    /// Reads an address; nothing where none is written (Exchange sends empty ORGANIZERs).
+    /// Reads an address.
+    ///
+    /// Returns `None` if `written` is empty; Exchange sends empty ORGANIZERs.
     pub fn parse(written: &str) -> Option<Self> {
         if is_canonical_mailbox(written) {
             let canonical = Arc::from(written);
@@ -30,8 +34,9 @@ impl Address {
         Some(Self { written: written.into(), canonical, mail: None })
     }
 
-    /// The same address, with the mailbox that its user has too (RFC 7986 §6.2): for who does not know what a `urn:uuid` or
-    /// another server's URL stands for. It does not count when addresses are compared.
+    /// Adds the mailbox of the EMAIL parameter (RFC 7986 §6.2), so that a reader who cannot resolve
+    /// a `urn:uuid` or another server's URL can still reach the user. Comparison ignores it. An
+    /// address that is a mailbox itself stays as it is.
     #[must_use]
     pub fn with_email(self, email: Option<&str>) -> Self {
         if self.mailbox().is_some() {
@@ -40,29 +45,31 @@ impl Address {
         Self { mail: email.and_then(mailbox).map(Arc::from), ..self }
     }
 
-    /// The mailbox that was named beside the address, as an address.
+    /// Returns the mailbox of the EMAIL parameter as an address.
     pub fn email(&self) -> Option<Self> {
         self.mail.as_ref().map(|mail| Self { written: Arc::clone(mail), canonical: Arc::clone(mail), mail: None })
     }
 
-    /// As the client wrote it.
+    /// Returns the address as the client wrote it.
     pub fn as_written(&self) -> &str {
         &self.written
     }
 
-    /// The form addresses are compared by.
+    /// Returns the form that comparison uses.
     pub fn canonical(&self) -> &str {
         &self.canonical
     }
 
-    /// The mailbox, `anna@example.org`, where the address is one mail can be sent to.
+    /// Returns the mailbox, such as `anna@example.org`.
+    ///
+    /// Returns `None` unless the address is a `mailto:` with a local part and a domain.
     pub fn mailbox(&self) -> Option<&str> {
         let mailbox = self.canonical.strip_prefix("mailto:")?;
         let (local, domain) = mailbox.rsplit_once('@')?;
         (!local.is_empty() && !domain.is_empty()).then_some(mailbox)
     }
 
-    /// The path, where the address is that of a resource on some server.
+    /// Returns the percent-encoded absolute path of an address that is a path or an http(s) URL.
     pub fn path(&self) -> Option<&str> {
         if self.canonical.starts_with('/') {
             return Some(&self.canonical);
@@ -73,7 +80,9 @@ impl Address {
 }
 
 impl Property<'_> {
-    /// The value as the address of a calendar user.
+    /// Returns the value as a calendar user address, with the EMAIL parameter if there is one.
+    ///
+    /// Returns `None` if the value is empty.
     pub fn address(self) -> Option<Address> {
         let address = Address::parse(self.value())?;
         Some(if address.mailbox().is_some() { address } else { address.with_email(self.param("EMAIL").as_deref()) })
@@ -112,7 +121,7 @@ impl Hash for Address {
     }
 }
 
-/// Whether it is a mail address as nearly all of them are: nothing in it to decode, to cut off or to spell otherwise.
+/// True for a `mailto:` whose mailbox is already in canonical form, as nearly all are.
 fn is_canonical_mailbox(written: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"@.-_+".contains(&byte);
     written.strip_prefix("mailto:").is_some_and(|mailbox| !mailbox.is_empty() && mailbox.bytes().all(plain))
@@ -123,7 +132,7 @@ fn canonical(written: &str) -> Option<String> {
         return Some(path(written));
     }
     let Some((scheme, rest)) = written.split_once(':') else {
-        // Some clients leave the scheme out.
+        // Some clients leave out the scheme.
         return if written.contains('@') {
             mailbox(written)
         } else {
@@ -133,17 +142,18 @@ fn canonical(written: &str) -> Option<String> {
     match scheme.to_ascii_lowercase().as_str() {
         "mailto" => mailbox(rest),
         scheme @ ("http" | "https") => Some(url(scheme, rest)),
-        // A urn (RFC 8141 §3.1, RFC 9562 §4), or what a client made up, like `invalid:nomail`.
+        // A URN (RFC 8141 §3.1, RFC 9562 §4), or an invention of a client such as `invalid:nomail`.
         _ => Some(written.to_lowercase()),
     }
 }
 
-/// `mailto:` (RFC 6068): octets decoded, header fields left out, `Anna <anna@example.org>` cut to the mailbox.
+/// Canonical form of `mailto:` (RFC 6068): octets decoded, header fields removed, `Anna
+/// <anna@example.org>` reduced to the mailbox.
 fn mailbox(rest: &str) -> Option<String> {
     let to = rest.split_once('?').map_or(rest, |(to, _)| to);
     let decoded = decode(to).unwrap_or_else(|| to.to_owned());
     let inside = decoded.rsplit_once('<').and_then(|(_, behind)| behind.split_once('>')).map(|(inside, _)| inside);
-    // What would be read otherwise the next time stays encoded.
+    // Keep `%` and `?` encoded, or the next reading would decode them again.
     let mailbox = inside.unwrap_or(&decoded).trim().to_lowercase().replace('%', "%25").replace('?', "%3f");
     (!mailbox.is_empty()).then(|| format!("mailto:{mailbox}"))
 }
@@ -153,13 +163,15 @@ fn url(scheme: &str, rest: &str) -> String {
     let (authority, behind) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let authority = authority.to_lowercase();
     let default_port = if scheme == "https" { ":443" } else { ":80" };
-    // However often it stands there; but a port alone stays, or the path would be read as the host.
+    // Remove the default port, even if it is repeated. Without a host it stays, or the path would
+    // be read as the host.
     let host = authority.trim_end_matches(default_port);
     let authority = if host.is_empty() { authority.as_str() } else { host };
     format!("{scheme}://{authority}{}", path(behind))
 }
 
-/// Each octet of a path in one form (RFC 3986 §6.2.2): what may stand for itself does, everything else is `%XX`; no slash at the end.
+/// Normalizes the octets of a path (RFC 3986 §6.2.2): unreserved characters stand for themselves,
+/// all others are `%XX`, and a trailing slash is removed.
 fn path(written: &str) -> String {
     let bytes = written.trim_end_matches('/').as_bytes();
     let mut path = String::with_capacity(bytes.len() + 1);
@@ -178,12 +190,13 @@ fn path(written: &str) -> String {
     if path.is_empty() { "/".to_owned() } else { path }
 }
 
-/// Characters that mean the same, encoded or not, in a segment of a path (RFC 3986 §3.3).
+/// True for characters that mean the same with and without percent-encoding in a path segment (RFC
+/// 3986 §3.3).
 fn is_pchar(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&octet)
 }
 
-/// The octet that a `%XX` at this place stands for.
+/// Returns the octet that the `%XX` at this offset encodes.
 fn encoded_octet(bytes: &[u8], at: usize) -> Option<u8> {
     let [b'%', high, low] = bytes.get(at..at + 3)? else { return None };
     let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
@@ -194,7 +207,9 @@ fn hex_digit(digit: u8) -> char {
     char::from(b"0123456789ABCDEF"[usize::from(digit)])
 }
 
-/// Every `%XX` decoded; nothing where that is no UTF-8.
+/// Decodes every `%XX`.
+///
+/// Returns `None` if the result is not UTF-8.
 fn decode(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
@@ -255,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_tells_its_mailbox_or_path() {
+    fn an_address_has_a_mailbox_or_a_path() {
         let rows = [
             ("mailto:Anna@example.org", Some("anna@example.org"), None),
             ("mailto:iCloud", None, None),
@@ -283,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_property_gives_the_address_it_holds() {
+    fn a_property_returns_its_address() {
         let text = "BEGIN:VCALENDAR\nORGANIZER:MAILTO:Anna@example.org\nEND:VCALENDAR\n";
         let document = crate::Document::parse(text).expect("the text is well-formed");
         let organizer = document.root().property("ORGANIZER").expect("there is an organizer");

@@ -1,7 +1,7 @@
-//! When an object can be, at the earliest and at the latest: what an index of objects keeps.
+//! The earliest and the latest instant of an object, for an index of objects.
 //!
-//! **Invariant:** never too narrow. Whatever time range a filter has and whatever zone its reader is in, an object that matches
-//! overlaps its bounds. Alarms are not looked at.
+//! **Invariant:** bounds are never too narrow. An object that matches a time range overlaps its
+//! bounds, for every range and for readers in every time zone. Alarms are ignored.
 
 use crate::recur::{RecurrenceSet, Timing};
 use crate::series::Series;
@@ -11,17 +11,19 @@ use crate::view::{Availability, FreeBusy};
 use crate::zone::{Zone, Zones};
 use crate::{Component, Document};
 
-/// From the first to the last instant, both included; `None` is unbounded.
+/// The first and the last instant, both included. `None` is unbounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bounds {
+    /// The earliest instant.
     pub first: Option<Instant>,
+    /// The latest instant.
     pub last: Option<Instant>,
 }
 
-/// No zone is further from Greenwich.
+/// Largest distance of a zone's local time from UTC, in seconds.
 pub(crate) const WIDEST_OFFSET: i64 = 14 * 3600;
 
-/// The bounds of all that is in the document.
+/// Returns the bounds of all components of the document.
 pub fn of(document: &Document) -> Bounds {
     let zones = Zones::of(document);
     let series = Series::of(document, &zones);
@@ -39,7 +41,7 @@ impl Bounds {
         }
     }
 
-    /// As a reader in any zone may see it.
+    /// Extends the bounds so that they hold for a reader in any zone.
     fn widened(self, floats: bool) -> Self {
         let by = if floats { WIDEST_OFFSET } else { 0 };
         Self { first: self.first.map(|first| first - by), last: self.last.map(|last| last + by) }
@@ -51,7 +53,8 @@ fn of_series(series: &Series<'_>, zones: &Zones) -> Bounds {
     for one in &series.overrides {
         let mut own = of_times(one.component, zones).unwrap_or(Bounds::UNBOUNDED);
         if let (true, Some(master)) = (one.this_and_future, bounds) {
-            // It moves all that follow, so anything may be later by as much, or longer.
+            // THISANDFUTURE moves all later instances, so any of them may be later or longer by as
+            // much.
             let moved = own.last.zip(own.first).map(|(last, first)| last - first);
             let shift = own.first.map(|first| (first - one.key.mark()).abs());
             let later = moved.zip(shift).map(|(length, shift)| length + shift + 2 * WIDEST_OFFSET);
@@ -72,7 +75,7 @@ fn of_master(component: Component<'_>, zones: &Zones) -> Bounds {
     };
     let set = RecurrenceSet::of(component, &times, zones, &Zone::Utc);
     let lasts = times.length.nominal_seconds().max(set.longest_date());
-    // Days may be longer than 24 hours, by what clocks change; what floats is widened anyway.
+    // A day can be longer than 24 hours when clocks change. Floating times are widened anyway.
     let nominal = times.length.days > 0 || !set.is_single();
     let slack = if nominal && !times.clock.floats() { WIDEST_OFFSET } else { 0 };
     let last = set.last().map(|last| times.clock.instant(last).saturating_add(lasts + slack));
@@ -80,7 +83,7 @@ fn of_master(component: Component<'_>, zones: &Zones) -> Bounds {
     bounds.widened(times.clock.floats())
 }
 
-/// RFC 7953 §7.2.2: what is not said, or cannot be read, has no bound.
+/// RFC 7953 §7.2.2: an end that is missing or cannot be read is unbounded.
 fn of_availability(said: Availability<'_>, zones: &Zones) -> Bounds {
     let start = said.start();
     let after = || Some((zones.after(start.as_ref()?, said.duration()?, &Zone::Utc), start.as_ref()?));
@@ -98,7 +101,8 @@ fn of_times(component: Component<'_>, zones: &Zones) -> Option<Bounds> {
     Some(Bounds { first: Some(start), last: Some(end) }.widened(times.clock.floats()))
 }
 
-/// RFC 4791 §9.9: tasks without a start are where they were created or completed, or always; busy time is where its periods are.
+/// RFC 4791 §9.9: a task without a start is placed by CREATED and COMPLETED, or matches always;
+/// free-busy data is placed by its periods.
 fn without_start(component: Component<'_>, zones: &Zones) -> Bounds {
     let moment = |name: &str| component.date_time(name).map(|value| moment_of(&value, zones));
     if component.is("VTODO") {
@@ -133,7 +137,7 @@ mod tests {
     use crate::time::local;
 
     #[test]
-    fn bounds_hold_whatever_can_be() {
+    fn bounds_contain_every_instance() {
         let rows = [
             ("one event", "VEVENT", "DTSTART:20260105T120000Z DURATION:PT1H", "20260105T1200", "20260105T1300"),
             ("a day, in any zone", "VEVENT", "DTSTART;VALUE=DATE:20260105", "20260104T1000", "20260106T1400"),
@@ -208,7 +212,7 @@ mod tests {
                 "20260105T1200",
                 "20260105T1300",
             ),
-            ("an end nobody can read", "VAVAILABILITY", "DTSTART:20260105T120000Z DTEND:soon", "20260105T1200", "-"),
+            ("an invalid end", "VAVAILABILITY", "DTSTART:20260105T120000Z DTEND:soon", "20260105T1200", "-"),
             ("busy time", "VFREEBUSY", "FREEBUSY:20260105T120000Z/20260105T130000Z", "20260105T1200", "20260105T1300"),
             (
                 "busy time between",

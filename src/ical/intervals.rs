@@ -1,7 +1,9 @@
-//! Where an object can be, in intervals: what an index keeps, so that a narrow window finds few series that are elsewhere.
+//! Time intervals in which an object can take place, so that an index finds few objects that do not
+//! match a narrow range.
 //!
-//! **Invariant:** never too narrow, as [`bounds`]: an object that matches a time range overlaps one of its intervals. What lies far
-//! from the moment the intervals are made around is one long interval; that costs a closer look, never an instance.
+//! **Invariant:** intervals are never too narrow, as [`bounds`]: an object that matches a time
+//! range overlaps one of them. Time far from the reference instant is covered by one long interval.
+//! That costs a closer look at the object, never an instance.
 
 use crate::bounds::{self, Bounds, WIDEST_OFFSET};
 use crate::recur::{Instance, instances};
@@ -10,18 +12,19 @@ use crate::time::{DAY, Instant, Window};
 use crate::zone::{Zone, Zones};
 use crate::{Component, Document};
 
-/// Intervals of one object; the first and the last may be long.
+/// Most intervals of one object. The first and the last may be long.
 pub const MAX_INTERVALS: usize = 32;
-/// What began so long before is looked up closely, too.
+/// How long before the reference instant single instances are still listed, in seconds.
 const BEFORE: i64 = 8 * DAY;
-/// What is over within this time is short.
+/// A series that is over within this time is listed completely, in seconds.
 const SHORT: i64 = 400 * DAY;
-/// Stretches behind that, each looked at as a whole.
+/// Lengths of the consecutive windows that are expanded, in seconds.
 const STRETCHES: [i64; 4] = [8 * DAY, 64 * DAY, 512 * DAY, 1_500 * DAY];
-/// More instances in one stretch than this are not worth finding.
+/// Expansion stops at a window with more instances than this.
 const MAX_INSTANCES: usize = 20 * MAX_INTERVALS;
 
-/// The intervals of all that is in the document, in order, without overlap. An object that does not recur has one.
+/// Returns the intervals of the document in order and without overlap. `around` is the reference
+/// instant. An object that does not recur has one interval.
 pub fn of(document: &Document, around: Instant) -> Vec<Bounds> {
     let whole = bounds::of(document);
     let zones = Zones::of(document);
@@ -32,7 +35,7 @@ pub fn of(document: &Document, around: Instant) -> Vec<Bounds> {
     }
 }
 
-/// Whether it has instances that are found by their rule.
+/// True if expansion finds the instances of the series.
 fn is_spread(series: &Series<'_>) -> bool {
     let recurs = |name| series.master.is_some_and(|master| master.property(name).is_some());
     recurs("DTSTART") && (recurs("RRULE") || recurs("RDATE")) || series.master.is_none() && series.overrides.len() > 1
@@ -43,7 +46,7 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
     let widened = if floats(series, zones) { WIDEST_OFFSET } else { 0 };
     let mut intervals = Intervals::default();
     if whole.first.is_none_or(|first| first < begin) {
-        // For a reader elsewhere, what is over by then is over later.
+        // A reader in another zone sees the end later.
         intervals.add(Bounds { first: whole.first, last: Some(begin.saturating_add(widened)) });
     }
     let mut from = begin;
@@ -58,7 +61,8 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
         }
         from = to;
     }
-    // What a reader of another zone may see besides, and what has slack, is behind the last instance.
+    // Instances that a reader in another zone sees, and the slack of the bounds, come after the
+    // last instance.
     let rest = intervals.0.last().and_then(|interval| interval.last).map_or(from, |last| last.min(from));
     if whole.last.is_none_or(|last| last > rest) {
         let first = if whole.last.is_some_and(|last| last <= from) { rest } else { from };
@@ -67,7 +71,7 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
     if intervals.0.is_empty() { vec![whole] } else { intervals.0 }
 }
 
-/// Where the closer look begins: a short series is looked at whole, whenever it is.
+/// Returns where expansion begins. A short series is expanded completely, whenever it takes place.
 fn begin(whole: Bounds, around: Instant) -> Instant {
     match (whole.first, whole.last) {
         (Some(first), Some(last)) if last - first < SHORT => first,
@@ -80,13 +84,13 @@ fn interval(instance: &Instance<'_>, widened: i64) -> Bounds {
     Bounds { first: Some(first), last: Some(last) }
 }
 
-/// Whether its instances are elsewhere for readers in other zones.
+/// True if readers in other zones see the instances at other instants.
 fn floats(series: &Series<'_>, zones: &Zones) -> bool {
     let components = series.master.into_iter().chain(series.overrides.iter().map(|one| one.component));
     components.filter_map(Component::start).any(|start| zones.floats(&start))
 }
 
-/// Intervals that come in the order of their beginnings.
+/// Intervals that are added in the order of their starts.
 #[derive(Default)]
 struct Intervals(Vec<Bounds>);
 
@@ -107,7 +111,7 @@ mod tests {
     use crate::time::local;
     use crate::value::DateTime;
 
-    /// The intervals of an event, around its beginning, as days; `-` is unbounded.
+    /// The intervals of an event around its start, as days. `-` is unbounded.
     fn days(lines: &str, around: &str) -> Vec<String> {
         let lines = lines.replace(' ', "\n");
         let text = format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\n{lines}\nEND:VEVENT\nEND:VCALENDAR\n");
@@ -119,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_series_is_where_its_instances_are() {
+    fn intervals_cover_the_instances_of_a_series() {
         let at_noon = |rule: &str| format!("DTSTART:20260105T120000Z DURATION:PT1H RRULE:{rule}");
         let rows: [(&str, String, &str, &[&str]); 6] = [
             ("no series", "DTSTART:20260105T120000Z".to_owned(), "20260105", &["260105..260105"]),
@@ -163,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_series_of_many_instances_is_looked_at_closely_only_so_far() {
+    fn a_series_with_many_instances_ends_in_one_long_interval() {
         let daily = days("DTSTART:20260105T120000Z DURATION:PT1H RRULE:FREQ=DAILY", "20260105");
         assert_eq!((daily.len(), daily.last().map(String::as_str)), (MAX_INTERVALS, Some("260205..-")));
         let seconds = days("DTSTART:20260105T120000Z RRULE:FREQ=SECONDLY", "20260105");

@@ -1,16 +1,22 @@
-//! iCalendar: text and model, recurrence, time zones (RFC 5545).
+//! iCalendar: text and model, validation, recurrence, time zones, free-busy (RFC 5545).
 //!
-//! | to | there is |
+//! | task | entry point |
 //! |---|---|
-//! | read and change text | [`Document`], [`Edit`], [`Writer`] |
-//! | judge an object | [`validate::calendar_object`], [`validate::scheduling_message`] |
-//! | ask a component for its values | [`view::Event`], [`view::Todo`], [`view::Alarm`], … |
-//! | find its instances | [`series::Series::of`], [`recur::instances`], [`recur::any`] |
-//! | answer a query | [`filter::matches`], [`retrieve::render`], [`bounds::of`], [`intervals::of`] |
-//! | tell when somebody is busy | [`free_busy::periods`], [`free_busy::merge`] |
+//! | parse and change text | [`Document`], [`Edit`], [`Writer`] |
+//! | validate an object | [`validate::calendar_object`], [`validate::scheduling_message`] |
+//! | read typed values of a component | [`view::Event`], [`view::Todo`], [`view::Alarm`], … |
+//! | expand a series | [`series::Series::of`], [`recur::instances`], [`recur::any`] |
+//! | match a calendar query | [`filter::matches`] |
+//! | return the requested parts | [`retrieve::render`] |
+//! | index objects by time | [`bounds::of`], [`intervals::of`] |
+//! | compute busy time | [`free_busy::periods`], [`free_busy::merge`] |
 //! | resolve a TZID | [`zone::Zones::of`], [`zone::Zone::named`] |
-//! | write a VTIMEZONE | [`zone::vtimezone`]`(tzid, window) -> Option<String>` |
-//! | send zones along, or not (RFC 7809) | [`zone::with_timezones`], [`zone::without_timezones`]`(&document) -> Option<String>` |
+//! | write a VTIMEZONE | [`zone::vtimezone`] |
+//! | add or remove VTIMEZONEs (RFC 7809) | [`zone::with_timezones`], [`zone::without_timezones`] |
+//!
+//! **Invariant:** the crate is pure. It has no I/O, clock or randomness: time is an argument.
+
+#![warn(missing_docs)]
 
 pub mod address;
 pub mod bounds;

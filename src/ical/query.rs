@@ -1,66 +1,90 @@
-//! What a calendar query asks, as plain data (RFC 4791 §9.6, §9.7).
+//! Calendar queries as plain data (RFC 4791 §9.6, §9.7).
 //!
-//! **Invariant:** names are in upper case; a range that must have both ends has both.
+//! **Invariant:** names are in upper case. A range that needs both ends has both.
 
 use crate::{TimeRange, time::Window};
 
-/// Applies to the `VCALENDAR`.
+/// The filter of a query (RFC 4791 §9.7). It applies to the `VCALENDAR`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
+    /// The condition on the `VCALENDAR`.
     pub component: CompFilter,
 }
 
-/// RFC 4791 §9.7.1.
+/// A condition on a component (RFC 4791 §9.7.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompFilter {
+    /// The component name.
     pub name: String,
+    /// True if the component must not exist. Then the other conditions are empty.
     pub is_not_defined: bool,
+    /// A time range that the component must overlap (RFC 4791 §9.9).
     pub time_range: Option<TimeRange>,
+    /// Conditions on its properties; all must hold.
     pub prop_filters: Vec<PropFilter>,
+    /// Conditions on its nested components; all must hold.
     pub comp_filters: Vec<Self>,
 }
 
-/// RFC 4791 §9.7.2.
+/// A condition on a property (RFC 4791 §9.7.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PropFilter {
+    /// The property name.
     pub name: String,
+    /// True if the property must not exist. Then the other conditions are empty.
     pub is_not_defined: bool,
+    /// A time range that the value must overlap.
     pub time_range: Option<TimeRange>,
+    /// A text that the value must match.
     pub text_match: Option<TextMatch>,
+    /// Conditions on its parameters; all must hold.
     pub param_filters: Vec<ParamFilter>,
 }
 
-/// RFC 4791 §9.7.3.
+/// A condition on a parameter (RFC 4791 §9.7.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParamFilter {
+    /// The parameter name.
     pub name: String,
+    /// True if the parameter must not exist.
     pub is_not_defined: bool,
+    /// A text that the value must match.
     pub text_match: Option<TextMatch>,
 }
 
-/// RFC 4791 §9.7.5.
+/// A text to match (RFC 4791 §9.7.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextMatch {
+    /// The text to find.
     pub text: String,
+    /// Where it must occur.
     pub match_type: MatchType,
+    /// How characters compare.
     pub collation: Collation,
+    /// True if the text must not match.
     pub negate: bool,
 }
 
-/// Where in a text another one must be. RFC 4791 and RFC 3744 have only substrings; clients send what RFC 6352 §10.5.4 has.
+/// Where the text must occur. RFC 4791 and RFC 3744 know only substrings; clients also send the
+/// match types of RFC 6352 §10.5.4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MatchType {
+    /// Anywhere.
     #[default]
     Contains,
+    /// At the start.
     StartsWith,
+    /// At the end.
     EndsWith,
+    /// The whole text.
     Equals,
 }
 
 impl MatchType {
+    /// All match types.
     pub const ALL: [Self; 4] = [Self::Contains, Self::StartsWith, Self::EndsWith, Self::Equals];
 
-    /// As the attribute `match-type` has it.
+    /// Returns the value of the attribute `match-type`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Contains => "contains",
@@ -70,6 +94,7 @@ impl MatchType {
         }
     }
 
+    /// True if `wanted` occurs in `text` as this type requires. Both are collation keys.
     pub fn holds(self, text: &str, wanted: &str) -> bool {
         match self {
             Self::Contains => text.contains(wanted),
@@ -80,18 +105,22 @@ impl MatchType {
     }
 }
 
-/// RFC 4790 §9, RFC 5051.
+/// A collation (RFC 4790 §9, RFC 5051).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Collation {
+    /// `i;ascii-casemap`: ASCII letters without case.
     AsciiCasemap,
+    /// `i;octet`: exact.
     Octet,
+    /// `i;unicode-casemap`: Unicode without case (RFC 5051).
     UnicodeCasemap,
 }
 
 impl Collation {
+    /// All supported collations.
     pub const ALL: [Self; 3] = [Self::AsciiCasemap, Self::Octet, Self::UnicodeCasemap];
 
-    /// Its identifier in the registry of collations.
+    /// Returns its identifier in the collation registry.
     pub fn name(self) -> &'static str {
         match self {
             Self::AsciiCasemap => "i;ascii-casemap",
@@ -101,47 +130,60 @@ impl Collation {
     }
 }
 
-/// Which parts of an object are wanted (RFC 4791 §9.6). The default is all of it.
+/// The parts of an object that a client asks for (RFC 4791 §9.6). The default is the whole object.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CalendarData {
-    /// `None`: everything.
+    /// The components and properties; `None` for all of them.
     pub selection: Option<Selection>,
+    /// How a series is returned; `None` for as it is stored.
     pub recurrence: Option<Recurrence>,
+    /// The window to which FREEBUSY periods are reduced (RFC 4791 §9.6.7).
     pub limit_freebusy_set: Option<Window>,
 }
 
-/// RFC 4791 §9.6.1.
+/// A component and the parts of it to return (RFC 4791 §9.6.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
+    /// The component name.
     pub component: String,
+    /// The properties to return.
     pub properties: Properties,
+    /// The nested components to return.
     pub components: Components,
 }
 
+/// Selected properties.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Properties {
+    /// All of them.
     All,
+    /// Those with these names.
     These(Vec<SelectedProperty>),
 }
 
+/// Selected nested components.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Components {
+    /// All of them.
     All,
+    /// Those with these names.
     These(Vec<Selection>),
 }
 
-/// RFC 4791 §9.6.4.
+/// A property to return (RFC 4791 §9.6.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SelectedProperty {
+    /// The property name.
     pub name: String,
-    /// Name and parameters without the value.
+    /// Returns name and parameters without the value.
     pub no_value: bool,
 }
 
+/// How a series is returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recurrence {
-    /// RFC 4791 §9.6.5.
+    /// Expand the series into single instances (RFC 4791 §9.6.5).
     Expand(Window),
-    /// RFC 4791 §9.6.6.
+    /// Return only overrides that matter in the window (RFC 4791 §9.6.6).
     Limit(Window),
 }

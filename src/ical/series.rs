@@ -1,6 +1,7 @@
-//! The components of one UID: the master and those that stand for single instances (RFC 5545 §3.8.4.4, RFC 4791 §4.1).
+//! The components of one UID: the master and its overrides (RFC 5545 §3.8.4.4, RFC 4791 §4.1).
 //!
-//! **Invariant:** overrides are sorted by key, and no two have the same key: of two spellings of one instance the last counts.
+//! **Invariant:** overrides are sorted by key and have different keys. If two spell the same
+//! instance, the last counts.
 
 use crate::recur::{Clock, Form, Mark};
 use crate::time::{Instant, civil, local};
@@ -10,17 +11,21 @@ use crate::{Component, Document, Property};
 use chrono::{NaiveDate, NaiveDateTime};
 use std::collections::BTreeMap;
 
-/// The identity of an instance: when it would be, had nobody moved it (RFC 5545 §3.8.4.4). Two spellings of one instance, a time
-/// in UTC and the same in a zone, are one key; the keys of one series are of one form and sort by time.
+/// The canonical RECURRENCE-ID of an instance: its original start (RFC 5545 §3.8.4.4). Two
+/// spellings of one instance, such as UTC and local time in a zone, have equal keys. The keys of
+/// one series have the same form and sort by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecurrenceKey {
+    /// The date in a series of dates.
     Date(NaiveDate),
+    /// The local time in a floating series.
     Floating(NaiveDateTime),
+    /// The instant in a series with a zone.
     At(Instant),
 }
 
 impl RecurrenceKey {
-    /// The key of a RECURRENCE-ID of which the series is not known.
+    /// Returns the key of a RECURRENCE-ID whose series is unknown.
     pub fn of(value: &DateTime, zones: &Zones) -> Self {
         let clock = Clock::of(value, zones, &Zone::Utc);
         clock.key(clock.mark(value.local()))
@@ -34,7 +39,7 @@ impl RecurrenceKey {
         }
     }
 
-    /// The key as a value: a date, a floating time, or a time in UTC.
+    /// Returns the key as a value: a date, a floating time, or a time in UTC.
     pub fn date_time(self) -> DateTime {
         match self {
             Self::Date(date) => DateTime::Date(date),
@@ -54,32 +59,38 @@ impl Clock {
     }
 }
 
-/// All that has one UID.
+/// The components of one UID.
 #[derive(Debug, Clone)]
 pub struct Series<'a> {
+    /// The UID, as written.
     pub uid: &'a str,
+    /// The component without RECURRENCE-ID.
     pub master: Option<Component<'a>>,
+    /// The overrides, sorted by key.
     pub overrides: Vec<Override<'a>>,
-    /// Those before which another of the same key counts.
+    /// Overrides that a later one with the same key replaces.
     pub superseded: Vec<Override<'a>>,
 }
 
 /// A component with a RECURRENCE-ID.
 #[derive(Debug, Clone, Copy)]
 pub struct Override<'a> {
+    /// The canonical RECURRENCE-ID.
     pub key: RecurrenceKey,
+    /// The overriding component.
     pub component: Component<'a>,
-    /// RFC 5545 §3.2.13.
+    /// True for RANGE=THISANDFUTURE (RFC 5545 §3.2.13).
     pub this_and_future: bool,
 }
 
 impl<'a> Series<'a> {
-    /// The series of a document, in the order of their first components; the zones are those of the document.
+    /// Returns the series of a document in the order of their first components. `zones` are those
+    /// of the document.
     pub fn of(document: &'a Document, zones: &Zones) -> Vec<Self> {
         Self::among(document.root().components().filter(|component| !component.is("VTIMEZONE")), zones)
     }
 
-    /// The series these components make.
+    /// Groups the components into series.
     pub(crate) fn among(components: impl Iterator<Item = Component<'a>>, zones: &Zones) -> Vec<Self> {
         let mut uids: Vec<&str> = Vec::new();
         let mut members: BTreeMap<&str, Vec<Component<'a>>> = BTreeMap::new();
@@ -113,12 +124,12 @@ impl<'a> Series<'a> {
         self.master.and_then(start_property).and_then(|start| start.date_time().ok())
     }
 
-    /// The key of an instance of this series, in whatever form the value is written.
+    /// Returns the key of an instance of this series, in whatever form the value is written.
     pub fn key(&self, value: &DateTime, zones: &Zones) -> RecurrenceKey {
         key(value, self.start().as_ref(), zones)
     }
 
-    /// The component that stands for this instance.
+    /// Returns the override of this instance, if there is one.
     pub fn overridden(&self, key: RecurrenceKey) -> Option<Component<'a>> {
         let at = self.overrides.binary_search_by_key(&key, |one| one.key).ok()?;
         Some(self.overrides[at].component)
@@ -129,7 +140,7 @@ fn key(value: &DateTime, start: Option<&DateTime>, zones: &Zones) -> RecurrenceK
     let Some(start) = start else { return RecurrenceKey::of(value, zones) };
     let clock = Clock::of(start, zones, &Zone::Utc);
     let mark = match value {
-        // A day, where the series has times, names the instance of that day.
+        // A date in a series with times means the instance of that day.
         DateTime::Date(date) if !start.is_date() => clock.mark(date.and_time(start.local().time())),
         DateTime::Date(_) | DateTime::Floating(_) | DateTime::Utc(_) | DateTime::Zoned(..) => {
             clock.mark_of(value, zones)
@@ -138,7 +149,7 @@ fn key(value: &DateTime, start: Option<&DateTime>, zones: &Zones) -> RecurrenceK
     clock.key(mark)
 }
 
-/// What says when a component starts (RFC 5545 §3.8.2.4); tasks are known to have only DUE.
+/// Returns the property that states the start (RFC 5545 §3.8.2.4). Some tasks have only DUE.
 pub(crate) fn start_property(component: Component<'_>) -> Option<Property<'_>> {
     let due = || component.property("DUE").filter(|_| component.is("VTODO"));
     component.property("DTSTART").or_else(due)
@@ -170,7 +181,7 @@ mod tests {
             ("in its zone", berlin, "Europe/Berlin:20260106T120000", "20260106T110000Z"),
             ("in another", berlin, "America/New_York:20260106T060000", "20260106T110000Z"),
             ("in a zone of another case", berlin, "europe/berlin:20260106T120000", "20260106T110000Z"),
-            ("in a zone nobody knows", berlin, "Mars/Olympus:20260106T120000", "20260106T110000Z"),
+            ("in an unknown zone", berlin, "Mars/Olympus:20260106T120000", "20260106T110000Z"),
             ("without a zone", berlin, "20260106T120000", "20260106T110000Z"),
             ("by the day", berlin, "20260106", "20260106T110000Z"),
             ("a day", "UID:1 DTSTART;VALUE=DATE:20260105", "20260106", "20260106"),

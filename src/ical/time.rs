@@ -1,56 +1,64 @@
-//! Instants and ranges of them, and civil time as a number.
+//! Instants, ranges of time, and civil time as a number.
 //!
-//! **Invariant:** ranges are half-open; a number that leaves the years 1 to 9999 is clamped before it becomes a date, so that
-//! no arithmetic on a client's values can panic.
+//! **Invariant:** ranges are half-open. A number outside the years 1 to 9999 is clamped before it
+//! becomes a date, so that no arithmetic on a client's values can panic.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
-/// Seconds since the epoch, UTC.
+/// Seconds since the epoch, in UTC.
 pub type Instant = i64;
 
 pub(crate) const DAY: i64 = 86_400;
 
-/// From `start` to before `end`; `None` is unbounded.
+/// A range from `start` to before `end`; `None` is unbounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TimeRange {
+    /// The first instant of the range.
     pub start: Option<Instant>,
+    /// The first instant after the range.
     pub end: Option<Instant>,
 }
 
-/// From `start` to before `end`.
+/// A bounded range from `start` to before `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Window {
+    /// The first instant of the range.
     pub start: Instant,
+    /// The first instant after the range.
     pub end: Instant,
 }
 
 impl Window {
-    /// All of the time there is.
+    /// The years 1 to 9999.
     pub const ALL: Self = Self { start: FIRST_CIVIL, end: LAST_CIVIL };
 
+    /// Returns the range from `start` to before `end`.
     pub fn new(start: Instant, end: Instant) -> Self {
         Self { start, end }
     }
 }
 
 impl TimeRange {
+    /// Returns the range from `start` to before `end`; `None` is unbounded.
     pub fn new(start: Option<Instant>, end: Option<Instant>) -> Self {
         Self { start, end }
     }
 
-    /// Whether something from `start` to `end` is in it (RFC 4791 §9.9); a moment is in it from its first second on.
+    /// True if the time from `start` to `end` overlaps the range (RFC 4791 §9.9). An empty time
+    /// overlaps from its first second on.
     pub fn overlaps(self, start: Instant, end: Instant) -> bool {
         let begins_before = self.end.is_none_or(|last| start < last);
         let ends_behind = self.start.is_none_or(|first| first < end || start == end && first <= start);
         begins_before && ends_behind
     }
 
-    /// Whether something from `start` to `end` at least touches it: what has its own rules for ends is asked again.
+    /// True if the time from `start` to `end` overlaps or touches the range. Components with rules
+    /// of their own for ends are checked again.
     pub fn touches(self, start: Instant, end: Instant) -> bool {
         self.end.is_none_or(|last| start <= last) && self.start.is_none_or(|first| first <= end)
     }
 
-    /// The same range with both ends.
+    /// Returns the same range with both bounds.
     pub fn window(self) -> Window {
         Window { start: self.start.unwrap_or(Window::ALL.start), end: self.end.unwrap_or(Window::ALL.end) }
     }
@@ -73,23 +81,23 @@ pub(crate) const FIRST_CIVIL: i64 = -62_135_596_800;
 /// 9999-12-31T23:59:59.
 pub(crate) const LAST_CIVIL: i64 = 253_402_300_799;
 
-/// A local time as a number: what the clock would count were there no offsets.
+/// Returns a local time as a number: the seconds since the epoch if its offset were zero.
 pub(crate) fn civil(local: NaiveDateTime) -> i64 {
     local.and_utc().timestamp()
 }
 
-/// The local time of such a number.
+/// Returns the local time of such a number.
 pub(crate) fn local(civil: i64) -> NaiveDateTime {
     let civil = civil.clamp(FIRST_CIVIL, LAST_CIVIL);
     DateTime::from_timestamp(civil, 0).expect("chrono knows every second of the years 1 to 9999").naive_utc()
 }
 
-/// The day that many days after the epoch.
+/// Returns the day that is `days` days after the epoch.
 pub(crate) fn day(days: i64) -> NaiveDate {
     local(days.saturating_mul(DAY)).date()
 }
 
-/// How many days after the epoch.
+/// Returns the number of days since the epoch.
 pub(crate) fn day_number(day: NaiveDate) -> i64 {
     civil(day.into()).div_euclid(DAY)
 }

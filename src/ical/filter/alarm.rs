@@ -1,4 +1,4 @@
-//! When an alarm rings (RFC 5545 §3.8.6, RFC 4791 §9.9).
+//! When an alarm triggers (RFC 5545 §3.8.6, RFC 4791 §9.9).
 
 use crate::recur::{Instance, Timing};
 use crate::time::{DAY, Instant, TimeRange};
@@ -6,7 +6,7 @@ use crate::value::Duration;
 use crate::view::{Alarm, Trigger};
 use crate::zone::{Zone, Zones};
 
-/// All the times an alarm rings.
+/// The first trigger of an alarm and its repetitions.
 #[derive(Debug)]
 pub(super) struct AlarmTimes {
     pub(super) first: First,
@@ -14,15 +14,15 @@ pub(super) struct AlarmTimes {
     every: i64,
 }
 
-/// When it rings the first time.
+/// The first time an alarm triggers.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum First {
     At(Instant),
-    /// For each instance.
+    /// Once for each instance.
     Relative(Relative),
 }
 
-/// So long after an instance starts or ends.
+/// An offset from the start or the end of each instance.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Relative {
     end: bool,
@@ -42,7 +42,7 @@ impl AlarmTimes {
         Some(Self { first, repeat, every })
     }
 
-    /// Whether it rings in the range, the first time or again.
+    /// True if the alarm triggers in the range, the first time or as a repetition.
     pub(super) fn triggers_within(&self, first: Instant, range: TimeRange) -> bool {
         let missed = range.start.map_or(0, |start| start.saturating_sub(first).max(0));
         let times = if self.every == 0 { 0 } else { missed.saturating_add(self.every - 1) / self.every };
@@ -50,9 +50,10 @@ impl AlarmTimes {
         range.overlaps(at, at)
     }
 
-    /// Instances outside of this range do not ring in the one that is asked for.
+    /// Returns the range of instances whose alarms can trigger in the range asked for.
     pub(super) fn reach(&self, relative: Relative, range: TimeRange) -> TimeRange {
-        // One second more, so that what only touches is asked too; a day more, where clocks may change in between.
+        // One second more includes instances that only touch the range; one day more allows for a
+        // change of clocks.
         let slack = if relative.offset.days == 0 { 1 } else { DAY };
         let earliest = relative.offset.nominal_seconds();
         let latest = earliest.saturating_add(self.repeat.saturating_mul(self.every));
@@ -64,7 +65,8 @@ impl AlarmTimes {
 }
 
 impl Relative {
-    /// A day before is the same time of day (RFC 5545 §3.3.6).
+    /// Returns the instant of the first trigger for one instance. A day before means the same time
+    /// of day (RFC 5545 §3.3.6).
     pub(super) fn instant(self, instance: &Instance<'_>, zones: &Zones, floating: &Zone) -> Instant {
         let from = if self.end { instance.end } else { instance.start };
         let times = if self.offset.days == 0 { None } else { Timing::of(instance.component, zones, floating) };

@@ -1,7 +1,8 @@
-//! Does an object match a calendar query (RFC 4791 §9.7)?
+//! Matching of objects against a calendar query (RFC 4791 §9.7).
 //!
-//! **Invariant:** looks at no more instances than the answer needs, within the budgets of [`recur`](crate::recur); an object
-//! that needs more matches, so that a client is shown too much rather than too little. Descends no deeper than the object.
+//! **Invariant:** expands no more instances than the answer needs, within the budgets of
+//! [`recur`](crate::recur). An object that exceeds its budget matches, so that the client sees too
+//! much rather than too little. Recursion is bounded by the depth of the object.
 
 mod alarm;
 mod property;
@@ -18,7 +19,33 @@ use crate::zone::{Zone, Zones};
 use crate::{Component, Document};
 use std::cell::OnceCell;
 
-/// Whether the object matches. `floating` is the zone of times without one (RFC 4791 §7.3: the query's, or the calendar's).
+/// True if the object matches the filter.
+///
+/// `floating` is the zone of times without one: the query's or the calendar's (RFC 4791 §7.3).
+///
+/// # Examples
+///
+/// ```
+/// use ical::query::{CompFilter, Filter};
+/// use ical::zone::Zone;
+/// use ical::{Document, TimeRange, filter};
+///
+/// let component = |name: &str, time_range, comp_filters| CompFilter {
+///     name: name.to_owned(),
+///     is_not_defined: false,
+///     time_range,
+///     prop_filters: vec![],
+///     comp_filters,
+/// };
+/// let object = Document::parse(
+///     "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20260105T120000Z\nEND:VEVENT\nEND:VCALENDAR\n",
+/// )?;
+/// let day = TimeRange { start: Some(1_767_571_200), end: Some(1_767_657_600) };
+/// let events = component("VEVENT", Some(day), vec![]);
+/// let query = Filter { component: component("VCALENDAR", None, vec![events]) };
+/// assert!(filter::matches(&object, &query, &Zone::Utc));
+/// # Ok::<(), ical::SyntaxError>(())
+/// ```
 pub fn matches(object: &Document, filter: &Filter, floating: &Zone) -> bool {
     let (zones, series) = (OnceCell::new(), OnceCell::new());
     let subject = Subject { object, floating, zones: &zones, series: &series, expanders: OnceCell::new() };
@@ -29,7 +56,7 @@ pub fn matches(object: &Document, filter: &Filter, floating: &Zone) -> bool {
     subject.fits(root, &filter.component)
 }
 
-/// The object being judged. Its times are looked at only where the filter asks for times.
+/// The object under test. Its zones and instances are computed only if the filter has a time range.
 struct Subject<'s, 'a> {
     object: &'a Document,
     floating: &'s Zone,
@@ -39,7 +66,8 @@ struct Subject<'s, 'a> {
 }
 
 impl<'s, 'a> Subject<'s, 'a> {
-    /// RFC 4791 §9.7.1: all that the filter says holds for this one component. What costs most is asked last.
+    /// RFC 4791 §9.7.1: all conditions must hold for the same component. The most expensive one is
+    /// checked last.
     fn fits(&self, component: Component<'a>, filter: &CompFilter) -> bool {
         filter.prop_filters.iter().all(|filter| self.property(component, filter))
             && filter.comp_filters.iter().all(|filter| self.child(component, filter))
@@ -58,7 +86,8 @@ impl<'s, 'a> Subject<'s, 'a> {
         self.zones.get_or_init(|| Zones::of(self.object))
     }
 
-    /// Whether an instance is accepted that this component, the master or an override, says how it is.
+    /// True if `accept` returns true for an instance that `component`, a master or an override,
+    /// defines.
     fn any_instance(
         &self,
         component: Component<'a>,
@@ -69,8 +98,8 @@ impl<'s, 'a> Subject<'s, 'a> {
             let series = self.series.get_or_init(|| Series::of(self.object, self.zones()));
             Expanders::of(series, self.zones(), self.floating)
         });
-        // RFC 4791 §9.9: an override counts where it is, the master where no override is. Too many to look at: shown rather
-        // than hidden.
+        // RFC 4791 §9.9: an override counts at its own time, the master at all other instances. An
+        // object with too many instances matches.
         expanders.any(component, range.window(), accept).unwrap_or(true)
     }
 }

@@ -1,4 +1,4 @@
-//! Does a component have such a property (RFC 4791 §9.7.2, §9.7.3)?
+//! Conditions on a property (RFC 4791 §9.7.2, §9.7.3).
 
 use super::{Subject, text};
 use crate::query::{ParamFilter, PropFilter};
@@ -6,7 +6,7 @@ use crate::recur::Instance;
 use crate::time::{Instant, TimeRange};
 use crate::{Component, Property};
 
-/// What a property says of an instance: when that begins or ends.
+/// The end of an instance that a property states.
 #[derive(Debug, Clone, Copy)]
 enum Edge {
     Start,
@@ -47,10 +47,10 @@ impl Edge {
     }
 }
 
-/// RFC 4791 §9.9: a start or an end is that of any instance; an end may be said by a DURATION, too.
+/// RFC 4791 §9.9: DTSTART and DTEND are those of any instance; DURATION states an end, too.
 fn edge(component: Component<'_>, filter: &PropFilter) -> Option<Edge> {
     if component.parent().is_none_or(|parent| parent.parent().is_some()) {
-        return None; // the onset of a zone, say
+        return None; // for example the DTSTART of an observance
     }
     let (edge, has_duration) = match filter.name.as_str() {
         "DTSTART" => (Edge::Start, false),
@@ -64,7 +64,7 @@ fn edge(component: Component<'_>, filter: &PropFilter) -> Option<Edge> {
     (recurs && (said || effective())).then_some(edge)
 }
 
-/// What ends as the range begins, ends in it.
+/// Includes instances that end exactly when the range begins.
 fn around(range: TimeRange) -> TimeRange {
     TimeRange { start: range.start.map(|start| start.saturating_sub(1)), end: range.end }
 }
@@ -79,7 +79,7 @@ fn param(property: Property<'_>, filter: &ParamFilter) -> bool {
         return filter.is_not_defined && params.peek().is_none();
     }
     let Some(wanted) = &filter.text_match else { return true };
-    // None of several values may have what must not be there.
+    // With negation, none of several values may match.
     let mut values = params.flat_map(crate::Param::values);
     if wanted.negate {
         values.all(|value| text::matches(&value, wanted))

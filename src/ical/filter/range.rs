@@ -1,4 +1,4 @@
-//! Is a component in a time range (RFC 4791 §9.9)? Its tables, row by row.
+//! Time ranges (RFC 4791 §9.9): its tables, row by row.
 
 use super::Subject;
 use super::alarm::{AlarmTimes, First};
@@ -28,7 +28,7 @@ impl<'a> Subject<'_, 'a> {
                 None => self.any_instance(component, range, &mut |instance| task(instance, range)),
             };
         }
-        // An entry of a journal without DTSTART has no instances, and is nowhere.
+        // A VJOURNAL without DTSTART has no instances and matches no range.
         self.any_instance(component, range, &mut |instance| range.overlaps(instance.start, instance.end))
     }
 
@@ -55,7 +55,7 @@ fn ends(range: TimeRange) -> Instant {
     range.end.unwrap_or(Instant::MAX)
 }
 
-/// The rows of the table for VTODO with a start or a due.
+/// The rows of the VTODO table with DTSTART or DUE.
 pub(crate) fn task(instance: &Instance<'_>, range: TimeRange) -> bool {
     let says = |name: &str| instance.component.property(name).is_some();
     let (from, to, start, end) = (instance.start, instance.end, begins(range), ends(range));
@@ -64,12 +64,14 @@ pub(crate) fn task(instance: &Instance<'_>, range: TimeRange) -> bool {
         (true, _, true) => (start < to || start <= from) && (end > from || end >= to),
         (true, false, false) => start <= from && end > from,
         (false, _, true) => start < to && end >= to,
-        // An override that says nothing of time is when the rule says.
+        // An override without times takes place when the rule says.
         (false, _, false) => range.overlaps(from, to),
     }
 }
 
-/// The rows for VTODO with neither; `None` where the task has one, or an instance to stand for.
+/// The rows of the VTODO table with neither DTSTART nor DUE.
+///
+/// Returns `None` if the task has one of them, or a RECURRENCE-ID.
 pub(crate) fn task_without_start(
     task: Component<'_>,
     zones: &Zones,
@@ -91,7 +93,7 @@ pub(crate) fn task_without_start(
     })
 }
 
-/// The table for VFREEBUSY.
+/// The VFREEBUSY table.
 pub(crate) fn published(published: FreeBusy<'_>, zones: &Zones, floating: &Zone, range: TimeRange) -> bool {
     let instant = |time: DateTime| zones.instant(&time, floating);
     let (start, end) = (begins(range), ends(range));

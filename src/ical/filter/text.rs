@@ -1,4 +1,4 @@
-//! Text in a query: a substring, beginning, end or all of it by a collation (RFC 4791 §7.5, §9.7.5).
+//! Text matching with collations: contains, starts with, ends with, equals (RFC 4791 §7.5, §9.7.5).
 
 use crate::query::{Collation, TextMatch};
 use std::borrow::Cow;
@@ -9,7 +9,7 @@ pub(super) fn matches(text: &str, wanted: &TextMatch) -> bool {
     wanted.match_type.holds(&text, &needle) != wanted.negate
 }
 
-/// What is compared in the place of a text.
+/// Returns the collation key of a text.
 fn keys(text: &str, collation: Collation) -> Cow<'_, str> {
     match collation {
         Collation::Octet => Cow::Borrowed(text),
@@ -21,16 +21,17 @@ fn keys(text: &str, collation: Collation) -> Cow<'_, str> {
     }
 }
 
-/// The titlecase property of UnicodeData.txt: one character for one, so that ß stays ß. It is the capital, but for these.
+/// Returns the simple titlecase mapping of UnicodeData.txt, one character for one, so that ß stays
+/// ß. It equals the simple uppercase mapping except for the arms below.
 fn titlecase(character: char) -> char {
     match character {
         '\u{1C4}'..='\u{1C6}' => '\u{1C5}',
         '\u{1C7}'..='\u{1C9}' => '\u{1C8}',
         '\u{1CA}'..='\u{1CC}' => '\u{1CB}',
         '\u{1F1}'..='\u{1F3}' => '\u{1F2}',
-        // Georgian writes no titles in its capitals.
+        // Georgian has no titlecase.
         '\u{10D0}'..='\u{10FF}' => character,
-        // Greek with an iota below, of which the standard library knows only that it becomes two capitals.
+        // Greek with ypogegrammeni: the standard library has only its mapping to two capitals.
         '\u{1F80}'..='\u{1F87}' | '\u{1F90}'..='\u{1F97}' | '\u{1FA0}'..='\u{1FA7}' => moved(character, 8),
         '\u{1FB3}' | '\u{1FC3}' | '\u{1FF3}' => moved(character, 9),
         _ => {

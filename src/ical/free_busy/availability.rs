@@ -1,7 +1,7 @@
-//! When somebody is there at all (RFC 7953): office hours, and the weeks they do not hold.
+//! Availability (RFC 7953): office hours and the exceptions from them.
 //!
-//! **Invariant:** of two that say something of the same time, the one of higher priority is heard (RFC 7953 §4); of two with the
-//! same priority, whoever says that the time is free, and else the busier.
+//! **Invariant:** where two components cover the same time, the one with the higher priority
+//! decides (RFC 7953 §4). With equal priority, available time wins, then the busier type.
 
 use super::{BusyPeriod, FreeBusyType};
 use crate::recur::{self, MAX_INSTANCES, TooManyInstances};
@@ -12,10 +12,10 @@ use crate::zone::{Zone, Zones};
 use crate::{Document, view};
 use std::collections::BTreeMap;
 
-/// What one VAVAILABILITY says.
+/// The effect of one VAVAILABILITY within a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Availability {
-    /// From 0, the lowest, to 9: RFC 5545 §3.8.1.9 counts the other way.
+    /// From 0, the lowest, to 9. PRIORITY counts the other way (RFC 5545 §3.8.1.9).
     rank: u8,
     kind: FreeBusyType,
     span: Window,
@@ -23,7 +23,9 @@ pub struct Availability {
     free: Vec<Window>,
 }
 
-/// What the object says of when its owner is there.
+/// Returns the VAVAILABILITY components of the object that apply in the range.
+///
+/// Returns an error if their AVAILABLE times have too many instances.
 pub fn availabilities(
     object: &Document,
     range: TimeRange,
@@ -39,7 +41,7 @@ pub fn availabilities(
         let asked = clipped(span(said, &zones, floating), range.window());
         if asked.start < asked.end {
             let free = free(said, asked, &zones, floating)?;
-            // RFC 7953 §4: from 1, the highest, to 9; 0 is below.
+            // RFC 7953 §4: 1 is the highest priority, 9 the lowest, and 0 is below 9.
             let rank = said.priority().map_or(0, |priority| 10 - priority);
             found.push(Availability { rank, kind: said.busy_type(), span: asked, free });
         }
@@ -47,7 +49,8 @@ pub fn availabilities(
     Ok(found)
 }
 
-/// When it holds (RFC 7953 §3.1): for ever, where it does not say.
+/// Returns the time for which the component applies (RFC 7953 §3.1): unbounded unless it says
+/// otherwise.
 pub(crate) fn span(said: view::Availability<'_>, zones: &Zones, floating: &Zone) -> Window {
     let instant = |time: DateTime| zones.instant(&time, floating);
     let (start, end) = (said.start(), said.end().map(instant));
@@ -75,10 +78,11 @@ fn clipped(window: Window, to: Window) -> Window {
     Window::new(window.start.max(to.start), window.end.min(to.end))
 }
 
-/// When somebody of whom all this is said is not there (RFC 7953 §4), in order.
+/// Combines availabilities into the periods, in order, in which the calendar user is unavailable
+/// (RFC 7953 §4).
 pub fn unavailable(mut availabilities: Vec<Availability>, range: TimeRange) -> Vec<BusyPeriod> {
     let mut day = Overlay::of(range.window());
-    // The busier later, so that it stays; `FreeBusyType` has the busiest first.
+    // Paint the busier type later, so that it stays. `FreeBusyType` sorts the busiest first.
     availabilities.sort_by(|one, other| one.rank.cmp(&other.rank).then(other.kind.cmp(&one.kind)));
     for level in availabilities.chunk_by(|one, other| one.rank == other.rank) {
         for availability in level {
@@ -91,7 +95,7 @@ pub fn unavailable(mut availabilities: Vec<Availability>, range: TimeRange) -> V
     day.periods()
 }
 
-/// What is the case from each instant on.
+/// Layers of busy types: the type that holds from each instant on.
 struct Overlay {
     end: Instant,
     since: BTreeMap<Instant, Option<FreeBusyType>>,

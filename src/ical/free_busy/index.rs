@@ -1,7 +1,8 @@
-//! What an object claims of its owner's time, whoever that is and whatever is asked: what an index of busy times keeps.
+//! Busy periods for an index: those of every possible attendee, independent of the query.
 //!
-//! **Invariant:** from the indexed_periods follow the same periods as from the object itself. Where they would not, because the object has
-//! no end, or floats with its reader's zone, or would fill the index, there are none, and the object is to be read.
+//! **Invariant:** indexed periods give the same busy time as the object itself. There are none if
+//! that cannot be guaranteed: the object has no end, floats with its reader's zone, or would need
+//! too much space. Then a query evaluates its text.
 
 use super::{FreeBusyType, Participation, stated_type, weigh};
 use crate::recur;
@@ -11,30 +12,37 @@ use crate::zone::{Zone, Zones};
 use crate::{Address, Component, Document, Property};
 use std::borrow::Cow;
 
-/// An object from whose first to whose last instant more lies is read instead.
+/// Longest distance from the first to the last instant of an object in the index, in seconds. A
+/// longer one is evaluated from its text.
 pub const MAX_INDEXED_SPAN: i64 = 400 * DAY;
-/// An object with more instances is read instead.
+/// Most instances of one object in the index. An object with more is evaluated from its text.
 const MAX_INDEXED_PERIODS: usize = 64;
-/// An object whose instances would need more text for those who are invited is read instead.
+/// Most text for the participants of one object in the index.
 const MAX_PARTICIPANTS_BYTES: usize = 8_192;
 
-/// One instance.
+/// The busy period of one instance, for all participants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexedPeriod<'a> {
+    /// The start.
     pub start: Instant,
+    /// The end, exclusive.
     pub end: Instant,
-    /// What the event says of itself.
+    /// The type the event states, before participation is considered.
     pub kind: FreeBusyType,
-    /// Who is invited, a line each: how he answered, and his address as it is written. Empty: nobody.
+    /// One line for each participant: a letter for the role and participation status, then the
+    /// address as written. Empty if nobody is invited.
     pub participants: Cow<'a, str>,
 }
 
 impl IndexedPeriod<'_> {
+    /// Returns the same period without borrowed text.
     pub fn into_owned(self) -> IndexedPeriod<'static> {
         IndexedPeriod { participants: Cow::Owned(self.participants.into_owned()), ..self }
     }
 
-    /// What it makes of the time of whoever has the addresses; `None`: nothing.
+    /// Returns the free-busy type for the owner of the given addresses.
+    ///
+    /// Returns `None` if the instance takes no time of that user.
     pub fn kind_for(&self, owns: &dyn Fn(&Address) -> bool) -> Option<FreeBusyType> {
         let is_own = |address: &str| Address::parse(address).is_some_and(|address| owns(&address));
         let participants = || self.participants.lines().filter_map(read);
@@ -44,7 +52,9 @@ impl IndexedPeriod<'_> {
     }
 }
 
-/// All indexed_periods of an object, none of which lies outside of the window; `None`: it is to be read.
+/// Returns the busy periods of an object whose instances all lie within the window.
+///
+/// Returns `None` if the object must be evaluated from its text.
 pub fn indexed_periods(object: &Document, window: Window) -> Option<Vec<IndexedPeriod<'static>>> {
     let parts = || object.root().components();
     if parts().any(|component| component.is("VFREEBUSY") || component.is("VAVAILABILITY")) {
@@ -83,13 +93,13 @@ fn indexed_period(instance: recur::Instance<'_>) -> Option<IndexedPeriod<'static
     })
 }
 
-/// Whether when it is depends on who reads it.
+/// True if the time of the event depends on the reader's zone.
 fn floats(event: Component<'_>, zones: &Zones) -> bool {
     let mut times = ["DTSTART", "DTEND", "RECURRENCE-ID"].into_iter().filter_map(|name| event.date_time(name));
     times.any(|time| zones.floats(&time))
 }
 
-/// What somebody is to a meeting, in a letter.
+/// The role of a participant, written as one letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     Organizer,
@@ -128,7 +138,7 @@ fn participants(event: Component<'_>) -> String {
     for attendee in event.properties_named("ATTENDEE") {
         write(Role::Attendee(Participation::of(attendee)), attendee);
     }
-    // Who organizes matters only to those who are invited.
+    // The organizer matters only if somebody is invited.
     if let (Some(organizer), Some(_)) = (event.property("ORGANIZER"), event.property("ATTENDEE")) {
         write(Role::Organizer, organizer);
     }
@@ -162,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_periods_follow_from_the_claims_as_from_the_object() {
+    fn indexed_periods_give_the_same_busy_time_as_the_object() {
         let range = TimeRange { start: Some(1_767_225_600), end: Some(1_769_904_000) };
         let owns = |address: &Address| address.canonical() == "mailto:me@x";
         let rows = [
@@ -195,12 +205,12 @@ mod tests {
     }
 
     #[test]
-    fn what_claims_cannot_say_is_to_be_read() {
+    fn objects_unfit_for_the_index_are_left_to_evaluation() {
         let rows = [
             ("without end", event("DTSTART:20260107T120000Z RRULE:FREQ=DAILY")),
             ("floating", event("DTSTART:20260107T120000 DURATION:PT1H")),
             ("a day", event("DTSTART;VALUE=DATE:20260107")),
-            ("in a zone nobody knows", event("DTSTART;TZID=Nowhere:20260107T120000 DURATION:PT1H")),
+            ("in an unknown zone", event("DTSTART;TZID=Nowhere:20260107T120000 DURATION:PT1H")),
             ("for years", event("DTSTART:20260107T120000Z RRULE:FREQ=YEARLY;COUNT=5")),
             ("too often", event("DTSTART:20260107T120000Z DURATION:PT1M RRULE:FREQ=HOURLY;COUNT=100")),
             (
@@ -219,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_takes_no_time_claims_nothing_however_it_is_written() {
+    fn objects_without_busy_time_have_no_indexed_periods() {
         let rows = [
             ("a day off", event("DTSTART;VALUE=DATE:20260107 TRANSP:TRANSPARENT")),
             ("cancelled", event("DTSTART:20260107T120000 RRULE:FREQ=DAILY STATUS:CANCELLED")),

@@ -1,6 +1,7 @@
-//! When somebody is busy, as the objects of a calendar say (RFC 4791 §7.10, RFC 6638 §5).
+//! Busy time from calendar objects (RFC 4791 §7.10, RFC 6638 §5).
 //!
-//! **Invariant:** periods are half-open and clipped to the window; what is told is that somebody is busy, never why.
+//! **Invariant:** periods are half-open and clipped to the window. They reveal that a user is busy,
+//! never why.
 
 pub(crate) mod availability;
 mod index;
@@ -21,16 +22,21 @@ use crate::view::{Event, FreeBusy, Status};
 use crate::zone::{Zone, Zones};
 use crate::{Address, Component, Document, Property};
 
-/// `FBTYPE` (RFC 5545 §3.2.9).
+/// A free-busy time type, FBTYPE (RFC 5545 §3.2.9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FreeBusyType {
+    /// BUSY.
     Busy,
+    /// BUSY-UNAVAILABLE.
     Unavailable,
+    /// BUSY-TENTATIVE.
     Tentative,
+    /// FREE.
     Free,
 }
 
 impl FreeBusyType {
+    /// Returns the value of FBTYPE.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Busy => "BUSY",
@@ -40,22 +46,48 @@ impl FreeBusyType {
         }
     }
 
-    /// What is not known counts as busy (RFC 5545 §3.2.9).
+    /// Reads FBTYPE. An unknown type counts as busy (RFC 5545 §3.2.9).
     pub(crate) fn parse(name: &str) -> Self {
         let known = [Self::Unavailable, Self::Tentative, Self::Free];
         known.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(name)).unwrap_or(Self::Busy)
     }
 }
 
-/// From `start` to before `end`.
+/// A busy period from `start` to before `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BusyPeriod {
+    /// The start.
     pub start: Instant,
+    /// The end, exclusive.
     pub end: Instant,
+    /// The free-busy type.
     pub kind: FreeBusyType,
 }
 
-/// The periods in which an object makes the owner of its calendar busy. `owns` tells the owner's addresses.
+/// Returns the periods in which an object makes the owner of its calendar busy.
+///
+/// `floating` is the zone of times without one. `owns` is true for the owner's addresses. Returns
+/// an error if the object has too many instances in the range.
+///
+/// # Examples
+///
+/// ```
+/// use ical::free_busy::{self, FreeBusyType};
+/// use ical::zone::Zone;
+/// use ical::{Address, Document, TimeRange};
+///
+/// let document = Document::parse(
+///     "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20260105T120000Z\nDURATION:PT1H\n\
+///      ORGANIZER:mailto:alice@example.org\n\
+///      ATTENDEE;PARTSTAT=TENTATIVE:mailto:bob@example.org\nEND:VEVENT\nEND:VCALENDAR\n",
+/// )?;
+/// let range = TimeRange { start: Some(1_767_571_200), end: Some(1_767_657_600) };
+/// let is_bob = |address: &Address| address.mailbox() == Some("bob@example.org");
+/// let busy = free_busy::periods(&document, range, &Zone::Utc, &is_bob)?;
+/// assert_eq!(busy.len(), 1);
+/// assert_eq!(busy[0].kind, FreeBusyType::Tentative);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn periods(
     object: &Document,
     range: TimeRange,
@@ -65,7 +97,7 @@ pub fn periods(
     let zones = Zones::of(object);
     let window = range.window();
     let mut found = Vec::new();
-    // Free-busy somebody published as such counts too (RFC 4791 §7.10).
+    // A stored VFREEBUSY counts as well (RFC 4791 §7.10).
     for (kind, period) in object.root().components().filter_map(FreeBusy::of).flat_map(FreeBusy::periods) {
         let Window { start, end } = zones.window(&period, floating);
         found.push(BusyPeriod { start, end, kind });
@@ -84,7 +116,9 @@ pub fn periods(
     Ok(found.into_iter().filter_map(|period| clip(period, window)).collect())
 }
 
-/// What an event makes of its owner's time; `None`: nothing (RFC 4791 §7.10).
+/// Returns the free-busy type of an event for the owner.
+///
+/// Returns `None` if the event takes no time (RFC 4791 §7.10).
 fn kind_of(event: Component<'_>, owns: &dyn Fn(&Address) -> bool) -> Option<FreeBusyType> {
     let kind = stated_type(event)?;
     let is_own = |property: &Property<'_>| property.address().is_some_and(|address| owns(&address));
@@ -92,7 +126,7 @@ fn kind_of(event: Component<'_>, owns: &dyn Fn(&Address) -> bool) -> Option<Free
     weigh(kind, Participation::of(own), || event.property("ORGANIZER").is_some_and(|organizer| is_own(&organizer)))
 }
 
-/// What it says of itself, whoever is invited.
+/// Returns the type that STATUS and TRANSP state, whoever is invited.
 fn stated_type(event: Component<'_>) -> Option<FreeBusyType> {
     let event = Event::of(event)?;
     match event.status() {
@@ -103,7 +137,7 @@ fn stated_type(event: Component<'_>) -> Option<FreeBusyType> {
     }
 }
 
-/// How somebody answered an invitation.
+/// The participation status of an attendee, as far as it matters for busy time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Participation {
     Accepted,
@@ -123,8 +157,9 @@ impl Participation {
     }
 }
 
-/// What the owner answered is left to the server to weigh. Who invites, comes, even where a client has not written it down. An
-/// invitation that nobody has answered takes no time yet: else everybody could fill everybody's days.
+/// Combines the type of an event with the owner's participation, which RFC 4791 §7.10 leaves to the
+/// server. The organizer takes part even if the client recorded no PARTSTAT. An unanswered
+/// invitation takes no time, or anybody could fill anybody's calendar.
 fn weigh(kind: FreeBusyType, own: Participation, invites: impl FnOnce() -> bool) -> Option<FreeBusyType> {
     match own {
         Participation::Declined => None,

@@ -1,35 +1,40 @@
-//! A question for free-busy (RFC 5546 §3.3.2).
+//! The free-busy request (RFC 5546 §3.3.2).
 //!
-//! **Invariant:** what was read obeys every restriction of that section but one: a `VTIMEZONE` that nothing refers to does no
-//! harm, and clients send them.
+//! **Invariant:** a request that was read obeys every restriction of that section except one:
+//! clients send a `VTIMEZONE` that nothing refers to, and it does no harm.
 
 use crate::time::Instant;
 use crate::validate;
 use crate::value::DateTime;
 use crate::{Component, Document, Property};
 
-/// What must not stand in a question: it would be an answer.
+/// Properties that only a reply may have.
 const FORBIDDEN: [&str; 4] = ["FREEBUSY", "DURATION", "REQUEST-STATUS", "URL"];
 
-/// Names the meeting that must not stand in its own way while it is moved.
+/// Names the UID of a meeting that is being moved and must not conflict with itself.
 const MASK_UID: &str = "X-CALENDARSERVER-MASK-UID";
 
-/// One question, to everybody among its attendees.
+/// A request for the busy time of its attendees.
 #[derive(Debug, Clone)]
 pub struct Request<'a> {
-    /// As it is written, escaped.
+    /// The UID as written, with escapes.
     pub uid: &'a str,
+    /// The ORGANIZER.
     pub organizer: Property<'a>,
-    /// There is at least one.
+    /// The attendees; at least one.
     pub attendees: Vec<Property<'a>>,
+    /// DTSTART: the start of the range.
     pub start: Instant,
+    /// DTEND: the end of the range, exclusive.
     pub end: Instant,
-    /// UID of a meeting that is left out.
+    /// The UID of the meeting to leave out, unescaped.
     pub masked: Option<String>,
 }
 
 impl<'a> Request<'a> {
-    /// Reads it, or says which restriction is violated.
+    /// Reads a request.
+    ///
+    /// Returns an error that names the violated restriction.
     pub fn read(document: &'a Document) -> Result<Self, String> {
         let summary = validate::scheduling_message(document).map_err(|invalid| invalid.to_string())?;
         if summary.method.as_deref() != Some("REQUEST") {
@@ -37,20 +42,20 @@ impl<'a> Request<'a> {
         }
         let mut components = document.root().components_named("VFREEBUSY");
         let (Some(question), None) = (components.next(), components.next()) else {
-            return Err("there is not exactly one VFREEBUSY".to_owned());
+            return Err("a free-busy request has exactly one VFREEBUSY".to_owned());
         };
         let mut properties = question.properties();
         if let Some(property) = properties.find(|property| FORBIDDEN.iter().any(|name| property.is(name))) {
-            return Err(format!("a question has no {}", property.name()));
+            return Err(format!("{} is not allowed in a free-busy request", property.name()));
         }
         if question.components().next().is_some() {
-            return Err("a question has no components in it".to_owned());
+            return Err("a VFREEBUSY in a request has no nested components".to_owned());
         }
         let uid = question.property("UID").map(Property::value).unwrap_or_default();
-        let organizer = question.property("ORGANIZER").ok_or("there is no ORGANIZER")?;
+        let organizer = question.property("ORGANIZER").ok_or("ORGANIZER is missing")?;
         let attendees: Vec<_> = question.properties_named("ATTENDEE").collect();
         if attendees.is_empty() {
-            return Err("there is no ATTENDEE".to_owned());
+            return Err("ATTENDEE is missing".to_owned());
         }
         let (start, end) = (instant(question, "DTSTART")?, instant(question, "DTEND")?);
         if start >= end {
@@ -61,12 +66,15 @@ impl<'a> Request<'a> {
     }
 }
 
-/// What no VFREEBUSY may be, question or not (RFC 5545 §3.6.4): its times are in UTC, and it has no DURATION.
+/// Returns why a VFREEBUSY of the document violates RFC 5545 §3.6.4: its times must be in UTC, and
+/// DURATION is not allowed.
+///
+/// Returns `None` if nothing is wrong.
 pub fn vfreebusy_fault(document: &Document) -> Option<String> {
     document.root().components_named("VFREEBUSY").find_map(|component| {
         let local = |name: &str| component.property(name).is_some() && instant(component, name).is_err();
         let local = ["DTSTART", "DTEND"].into_iter().find(|name| local(name));
-        let lasting = component.property("DURATION").map(|_| "a VFREEBUSY has no DURATION".to_owned());
+        let lasting = component.property("DURATION").map(|_| "DURATION is not allowed in VFREEBUSY".to_owned());
         local.map(|name| format!("{name} is not in UTC")).or(lasting)
     })
 }
@@ -75,7 +83,7 @@ fn instant(question: Component<'_>, name: &str) -> Result<Instant, String> {
     match question.property(name).map(Property::date_time) {
         Some(Ok(DateTime::Utc(time))) => Ok(time.and_utc().timestamp()),
         Some(_) => Err(format!("{name} is not in UTC")),
-        None => Err(format!("there is no {name}")),
+        None => Err(format!("{name} is missing")),
     }
 }
 
@@ -104,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_obeys_every_restriction_of_itip() {
+    fn a_free_busy_request_obeys_every_restriction_of_itip() {
         let method = "METHOD:REQUEST\r\n";
         assert_eq!(read(method, &QUESTION), Ok((2, None)));
         let masked = [&QUESTION[..], &["X-CALENDARSERVER-MASK-UID:lunch\\, late"]].concat();

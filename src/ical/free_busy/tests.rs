@@ -18,7 +18,7 @@ fn busy(start: i64, end: i64, kind: FreeBusyType) -> BusyPeriod {
 }
 
 #[test]
-fn an_event_takes_time_as_it_says() {
+fn status_and_transparency_decide_whether_an_event_is_busy() {
     let lunch = "DTSTART:20260107T120000Z\nDTEND:20260107T130000Z\n";
     let rows = [
         ("plain", "", Some(FreeBusyType::Busy)),
@@ -33,7 +33,7 @@ fn an_event_takes_time_as_it_says() {
         ),
         ("declined", "ATTENDEE;PARTSTAT=DECLINED:mailto:me@x\n", None),
         ("not answered", "ATTENDEE:mailto:me@x\n", None),
-        ("not answered by who invites", "ORGANIZER:mailto:me@x\nATTENDEE:mailto:me@x\n", Some(FreeBusyType::Busy)),
+        ("no answer by the organizer", "ORGANIZER:mailto:me@x\nATTENDEE:mailto:me@x\n", Some(FreeBusyType::Busy)),
         ("delegated", "ATTENDEE;PARTSTAT=DELEGATED:mailto:me@x\n", None),
         ("accepted as a maybe", "ATTENDEE;PARTSTAT=TENTATIVE:mailto:me@x\n", Some(FreeBusyType::Tentative)),
         ("declined by another", "ATTENDEE;PARTSTAT=DECLINED:mailto:you@x\n", Some(FreeBusyType::Busy)),
@@ -46,7 +46,7 @@ fn an_event_takes_time_as_it_says() {
 }
 
 #[test]
-fn instances_are_clipped_and_overrides_speak_for_themselves() {
+fn instances_are_clipped_and_overrides_count_by_themselves() {
     let series = "BEGIN:VEVENT\nUID:1\nDTSTART:20200101T103000Z\nDTEND:20200101T120000Z\nRRULE:FREQ=DAILY\nEND:VEVENT\n\
         BEGIN:VEVENT\nUID:1\nRECURRENCE-ID:20260108T103000Z\nDTSTART:20260108T103000Z\nDTEND:20260108T120000Z\n\
         TRANSP:TRANSPARENT\nEND:VEVENT\n";
@@ -62,7 +62,7 @@ fn published_free_busy_counts() {
 }
 
 #[test]
-fn periods_of_one_kind_melt_together() {
+fn periods_of_one_type_are_merged() {
     let all = TimeRange::default();
     let (a, b) = (FreeBusyType::Busy, FreeBusyType::Tentative);
     let rows = [
@@ -85,7 +85,7 @@ fn periods_of_one_kind_melt_together() {
 }
 
 #[test]
-fn a_reply_names_who_asked_and_who_is_meant() {
+fn a_reply_repeats_organizer_and_attendee() {
     let range = TimeRange { start: Some(NOON), end: Some(NOON + DAY) };
     let answer = ReplyLines { uid: "4", organizer: "ORGANIZER:mailto:you@x", attendee: "ATTENDEE:mailto:me@x" };
     let text = reply(&[busy(NOON, NOON + HOUR, FreeBusyType::Busy)], range, NOON, &answer);
@@ -97,7 +97,7 @@ fn a_reply_names_who_asked_and_who_is_meant() {
 }
 
 #[test]
-fn a_report_says_what_is_asked_and_cuts_long_lists() {
+fn a_report_states_its_range_and_splits_long_lists() {
     let range = TimeRange { start: Some(NOON), end: Some(NOON + DAY) };
     let many: Vec<_> =
         (0..250).map(|at| busy(NOON + at * 120, NOON + at * 120 + 60, FreeBusyType::Tentative)).collect();
@@ -113,7 +113,7 @@ fn a_report_says_what_is_asked_and_cuts_long_lists() {
 }
 
 #[test]
-fn what_is_outside_of_the_range_is_cut_off() {
+fn periods_are_clipped_to_the_range() {
     let range = TimeRange { start: Some(5), end: Some(15) };
     let periods = vec![
         busy(0, 5, FreeBusyType::Busy),

@@ -1,4 +1,5 @@
-//! Free-busy as text: the answer to a report (RFC 4791 §7.10) and to a request for free-busy (RFC 6638 §5).
+//! Free-busy as text: the response to a report (RFC 4791 §7.10) and the reply to a request (RFC
+//! 6638 §5).
 
 use super::{BusyPeriod, FreeBusyType};
 use crate::time::{Instant, TimeRange};
@@ -7,12 +8,13 @@ use chrono::{Datelike, Timelike};
 
 const PRODID: &str = "PRODID:-//Daybook//Daybook//EN";
 
-/// So that no line gets too long for its reader.
+/// Most periods in one FREEBUSY line, so that no reader has to handle a long one.
 const PERIODS_A_LINE: usize = 100;
 
-/// Whom a reply is about, and to what: content lines of the request, as they were written.
+/// Content lines of a free-busy request that its reply repeats unchanged.
 #[derive(Debug, Clone)]
 pub struct ReplyLines<'a> {
+    /// The UID of the request, with escapes.
     pub uid: &'a str,
     /// The whole `ORGANIZER` line of the request.
     pub organizer: &'a str,
@@ -20,10 +22,10 @@ pub struct ReplyLines<'a> {
     pub attendee: &'a str,
 }
 
-/// The body of a free-busy report.
+/// Writes the response to a free-busy report. `now` becomes its DTSTAMP.
 pub fn report(periods: &[BusyPeriod], range: TimeRange, now: Instant) -> String {
     let mut writer = begin(None);
-    // RFC 5545 §3.6.4 requires a UID; the same question has the same.
+    // RFC 5545 §3.6.4 requires a UID. Equal queries get equal UIDs.
     let [start, end] = [range.start, range.end].map(|end| end.map_or_else(String::new, utc));
     writer.begin("VFREEBUSY").property(&format!("UID:free-busy-{start}-{end}"));
     writer.property(&format!("DTSTAMP:{}", utc(now)));
@@ -31,7 +33,7 @@ pub fn report(periods: &[BusyPeriod], range: TimeRange, now: Instant) -> String 
     writer.end().end().finish()
 }
 
-/// The `VFREEBUSY` reply for one attendee (RFC 5546 §3.3.3).
+/// Writes the `VFREEBUSY` reply for one attendee (RFC 5546 §3.3.3). `now` becomes its DTSTAMP.
 pub fn reply(periods: &[BusyPeriod], range: TimeRange, now: Instant, answer: &ReplyLines<'_>) -> String {
     let mut writer = begin(Some("METHOD:REPLY"));
     writer.begin("VFREEBUSY").property(&format!("UID:{}", answer.uid)).property(&format!("DTSTAMP:{}", utc(now)));
@@ -76,7 +78,8 @@ fn utc(instant: Instant) -> String {
     text
 }
 
-/// As `DateTime::Utc` is written, digit by digit: an answer about many people holds thousands of them.
+/// Writes `DateTime::Utc` digit by digit, because a response about many users holds thousands of
+/// them.
 fn push_utc(text: &mut String, instant: Instant) {
     let at = time::local(instant);
     let year = at.year().unsigned_abs();
@@ -86,7 +89,7 @@ fn push_utc(text: &mut String, instant: Instant) {
     text.push('Z');
 }
 
-/// Numbers below 100, two digits each.
+/// Writes numbers below 100 with two digits each.
 fn push_pairs<const COUNT: usize>(text: &mut String, numbers: [u32; COUNT]) {
     let digits = numbers.into_iter().flat_map(|number| [number / 10 % 10, number % 10]);
     text.extend(digits.filter_map(|digit| char::from_digit(digit, 10)));

@@ -1,13 +1,15 @@
-//! How much work one question may cost.
+//! Budgets of work for one query.
 //!
-//! **Invariant:** shared by all rules and segments a question goes through, so that many of them cost no more than one.
+//! **Invariant:** all rules and segments of a query share one budget, so that many of them cost no
+//! more than one.
 
 use std::cell::Cell;
 
-/// More than the days of four hundred years, in which the calendar repeats: a rule that gives nothing until then, never does.
+/// More than the days of 400 years, after which the Gregorian calendar repeats. A rule without an
+/// instance until then has none at all.
 pub(crate) const MAX_WORK: u32 = 200_000;
 
-/// Periods looked at and occurrences made.
+/// The remaining work, in periods examined and occurrences generated.
 #[derive(Debug)]
 pub(crate) struct Budget(Cell<u32>);
 
@@ -16,7 +18,9 @@ impl Budget {
         Self(Cell::new(work))
     }
 
-    /// Whether that much was left.
+    /// Subtracts work.
+    ///
+    /// Returns false if less than that was left; then nothing is left.
     pub(crate) fn spend(&self, work: usize) -> bool {
         let left = u32::try_from(work).ok().and_then(|work| self.0.get().checked_sub(work));
         self.0.set(left.unwrap_or(0));
@@ -27,7 +31,7 @@ impl Budget {
         self.0.get() as usize
     }
 
-    /// Whether it gave up: there may be more.
+    /// True if a computation stopped early, so that its result may be incomplete.
     pub(crate) fn is_spent(&self) -> bool {
         self.0.get() == 0
     }

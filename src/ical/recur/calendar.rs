@@ -1,4 +1,4 @@
-//! The Gregorian calendar, as rules see it: months, years and the weeks that belong to a year.
+//! The Gregorian calendar as recurrence rules need it: months, years and numbered weeks.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
@@ -6,7 +6,7 @@ pub(super) const WEEK_DAYS: i64 = 7;
 /// A week belongs to the year that has at least four of its days.
 const LEAST_DAYS: i64 = 4;
 
-/// The first day of the month behind that day's.
+/// Returns the first day of the following month.
 pub(super) fn next_month(day: NaiveDate) -> Option<NaiveDate> {
     let (year, month) = if day.month() == 12 { (day.year() + 1, 1) } else { (day.year(), day.month() + 1) };
     NaiveDate::from_ymd_opt(year, month, 1)
@@ -24,32 +24,32 @@ pub(super) fn year_days(year: i32) -> u32 {
     365 + u32::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0))
 }
 
-/// The first day of the week of that day.
+/// Returns the first day of the week that contains `day`.
 pub(super) fn week_begin(day: NaiveDate, week_start: Weekday) -> NaiveDate {
     let into = day.weekday().days_since(week_start);
     day.checked_sub_days(Days::new(into.into())).unwrap_or(day)
 }
 
-/// The first day of the first week of a year (RFC 5545 §3.3.10: BYWEEKNO).
+/// Returns the first day of week 1 of a year (RFC 5545 §3.3.10, BYWEEKNO).
 pub(super) fn first_week(year: i32, week_start: Weekday) -> Option<NaiveDate> {
-    let fourth = NaiveDate::from_ymd_opt(year, 1, 4)?; // is always in it, as the week has four days of the year
+    let fourth = NaiveDate::from_ymd_opt(year, 1, 4)?; // is always in week 1, which has at least four days of the year
     debug_assert_eq!(LEAST_DAYS, i64::from(fourth.day()), "the fourth day decides");
     Some(week_begin(fourth, week_start))
 }
 
-/// A week as BYWEEKNO counts it.
+/// A week as BYWEEKNO numbers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Week {
-    /// The year it belongs to.
+    /// The year to which the week belongs.
     pub(super) year: i32,
-    /// From 1.
+    /// Counted from 1.
     pub(super) number: i64,
-    /// From -1, the last one, backward.
+    /// Counted from the last week of the year, which is -1.
     pub(super) from_end: i64,
 }
 
 impl Week {
-    /// The week of a day. It belongs to the year of its fourth day, as no other day could have four of the week with it.
+    /// Returns the week of a day. It belongs to the year of its fourth day.
     pub(super) fn of(day: NaiveDate, week_start: Weekday) -> Self {
         let len = |year| i64::from(year_days(year));
         let into = i64::from(day.weekday().days_since(week_start));
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_week_of_a_year_is_its_week_one_whatever_day_it_begins_with() {
+    fn week_one_is_found_for_every_wkst() {
         for (year, week_start) in (1990..2030).flat_map(|year| [Weekday::Sun, Weekday::Wed].map(|day| (year, day))) {
             let first = first_week(year, week_start).expect("it is a day");
             assert_eq!(Week::of(first, week_start), Week { number: 1, ..Week::of(first, week_start) });

@@ -1,14 +1,15 @@
-//! The clock a series runs by: its zone, or none.
+//! The time scale of a series: its zone, or floating time.
 //!
-//! **Invariant:** instances are ordered and compared by *marks*: instants where the series has a zone, civil time where it floats
-//! or has only dates. A mark therefore means the same whatever zone the reader is in.
+//! **Invariant:** instances are ordered and compared by *marks*. A mark is an instant if the series
+//! has a zone, and civil time if it floats or has dates only. It therefore means the same to
+//! readers in all zones.
 
 use crate::time::{Instant, civil, local};
 use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
 use chrono::NaiveDateTime;
 
-/// An instant, or civil time as a number: [`Clock`] knows which.
+/// An instant or civil time in seconds. The [`Clock`] knows which.
 pub(crate) type Mark = i64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,12 +22,12 @@ pub(crate) enum Form {
 #[derive(Debug, Clone)]
 pub(crate) struct Clock {
     pub(crate) form: Form,
-    /// Its own zone, or for what floats, the reader's.
+    /// The zone of the series; for floating series the reader's zone.
     zone: Zone,
 }
 
 impl Clock {
-    /// The clock of a series that starts with this value.
+    /// Returns the clock of a series that starts with this value.
     pub(crate) fn of(start: &DateTime, zones: &Zones, floating: &Zone) -> Self {
         let float = |form| Self { form, zone: floating.clone() };
         match start {
@@ -40,7 +41,7 @@ impl Clock {
         }
     }
 
-    /// One whose marks are civil time.
+    /// Returns a clock whose marks are civil time.
     pub(crate) fn floating(reader: Zone) -> Self {
         Self { form: Form::Floating, zone: reader }
     }
@@ -66,7 +67,7 @@ impl Clock {
         }
     }
 
-    /// The mark of an instant: where it floats, of what the reader's clock shows.
+    /// Returns the mark of an instant. For floating series it is what the reader's clock shows.
     pub(crate) fn mark_of_instant(&self, instant: Instant) -> Mark {
         match self.form {
             Form::Date | Form::Floating => civil(self.zone.to_local(instant)),
@@ -74,12 +75,12 @@ impl Clock {
         }
     }
 
-    /// The instant of a local time by this clock.
+    /// Returns the instant of a local time on this clock.
     pub(crate) fn instant_of_local(&self, time: NaiveDateTime) -> Instant {
         self.zone.to_instant(time)
     }
 
-    /// The mark of a value that may be written in another form than the series is.
+    /// Returns the mark of a value, which may have another form than the series.
     pub(crate) fn mark_of(&self, value: &DateTime, zones: &Zones) -> Mark {
         let time = match (self.form, value) {
             (Form::Fixed, DateTime::Utc(time)) => return civil(*time),
@@ -93,12 +94,12 @@ impl Clock {
         self.mark(time)
     }
 
-    /// The local time by this clock at an instant.
+    /// Returns the local time on this clock at an instant.
     pub(crate) fn local_at(&self, instant: Instant) -> NaiveDateTime {
         self.local(self.mark_of_instant(instant))
     }
 
-    /// Whether another reader sees other instants.
+    /// True if readers in other zones see other instants.
     pub(crate) fn floats(&self) -> bool {
         self.form != Form::Fixed
     }

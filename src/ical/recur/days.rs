@@ -1,7 +1,8 @@
-//! Which days a rule admits: BYMONTH, BYWEEKNO, BYYEARDAY, BYMONTHDAY and BYDAY (RFC 5545 §3.3.10).
+//! The days that a rule admits: BYMONTH, BYWEEKNO, BYYEARDAY, BYMONTHDAY and BYDAY (RFC 5545
+//! §3.3.10).
 //!
-//! **Invariant:** every part limits. Where the RFC says that a part expands, the days of the whole period are tried, which
-//! comes to the same.
+//! **Invariant:** every part limits. Where the RFC says that a part expands, all days of the period
+//! are tested, with the same result.
 
 mod skip;
 
@@ -11,7 +12,7 @@ use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 #[derive(Debug, Clone)]
 pub(super) struct DayFilter {
-    /// Bit m is month m; none set admits all.
+    /// Bit m stands for month m. Zero admits all months.
     months: u16,
     month_days: u32,
     month_days_from_end: u32,
@@ -20,15 +21,15 @@ pub(super) struct DayFilter {
     weekdays: u8,
     nth: Vec<ByDay>,
     within: Within,
-    /// The only weekday there can be.
+    /// The only weekday that can be admitted, if there is just one.
     only_weekday: Option<Weekday>,
     week_start: Weekday,
     skip: Skip,
-    /// Whether the period behind a period is one of the rule, too.
+    /// True if the rule uses every period, that is INTERVAL=1.
     is_of_every_period: bool,
 }
 
-/// What the number of a BYDAY counts within.
+/// The period within which a numbered BYDAY counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Within {
     Month,
@@ -44,7 +45,7 @@ fn weekday_bit(weekday: Weekday) -> u8 {
 }
 
 impl DayFilter {
-    /// With what the rule leaves to DTSTART made explicit.
+    /// Builds the filter and adds the parts that the rule takes from DTSTART.
     pub(super) fn new(rule: &Rule, start: NaiveDate) -> Self {
         let yearly = rule.frequency == Frequency::Yearly;
         let numbered = rule.frequency == Frequency::Monthly || yearly && rule.by_week_no.is_empty();
@@ -111,7 +112,9 @@ impl DayFilter {
         !self.weeks.is_empty()
     }
 
-    /// How many of the seven days of every week it admits, if it looks at nothing but the weekday.
+    /// Returns how many days of each week are admitted.
+    ///
+    /// Returns `None` if the filter depends on more than the weekday.
     pub(super) fn only_weekdays(&self) -> Option<i64> {
         let nothing_else = self.months == 0
             && self.month_days | self.month_days_from_end == 0
@@ -122,7 +125,7 @@ impl DayFilter {
         nothing_else.then_some(days)
     }
 
-    /// The days admitted from `first` on, before `end`, in order.
+    /// Appends the admitted days from `first` to before `end`, in order.
     pub(super) fn admitted(&self, first: NaiveDate, end: NaiveDate, days: &mut Vec<NaiveDate>) {
         let mut candidate = self.candidate(first);
         while let Some(day) = candidate.filter(|day| *day < end) {
@@ -140,7 +143,8 @@ impl DayFilter {
         }
     }
 
-    /// The first day from there on that may be admitted: where only one weekday may, six of seven days need not be looked at.
+    /// Returns the first day from `day` on that may be admitted. With a single weekday, the other
+    /// six are skipped.
     fn candidate(&self, day: NaiveDate) -> Option<NaiveDate> {
         match self.only_weekday {
             Some(weekday) => day.checked_add_days(Days::new(weekday.days_since(day.weekday()).into())),
@@ -148,7 +152,7 @@ impl DayFilter {
         }
     }
 
-    /// The first day of the next month that is admitted.
+    /// Returns the first day of the next admitted month.
     fn next_month_admitted(&self, day: NaiveDate) -> Option<NaiveDate> {
         let later = self.months & (!0 << (day.month() + 1));
         let (year, months) = if later == 0 { (day.year() + 1, self.months) } else { (day.year(), later) };

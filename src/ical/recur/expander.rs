@@ -1,7 +1,7 @@
-//! A series made ready to be asked for its instances, in any window.
+//! A series prepared for expansion in any window.
 //!
-//! **Invariant:** an overridden instance is where its override puts it and nowhere else; an override that no rule knows, or
-//! without a master, stands for itself.
+//! **Invariant:** an overridden instance takes place where its override says and nowhere else. An
+//! override without a matching rule or master is an instance of its own.
 
 use super::set::RecurrenceSet;
 use super::timing::{Length, Timing};
@@ -12,7 +12,7 @@ use crate::zone::{Zone, Zones};
 use crate::{Component, ComponentId};
 use chrono::NaiveDateTime;
 
-/// Every offset is smaller, and so is every change of one.
+/// Larger than every UTC offset and every change of one, in seconds.
 const SLACK: i64 = 2 * DAY;
 
 pub(crate) struct Expander<'s, 'a> {
@@ -22,19 +22,20 @@ pub(crate) struct Expander<'s, 'a> {
     generated: Option<Generator<'a>>,
 }
 
-/// What the master gives.
+/// The recurrence set of the master, with the ranges that modify it.
 struct Generator<'a> {
     clock: Clock,
     set: RecurrenceSet,
     segments: Vec<Segment<'a>>,
 }
 
-/// Instances from one mark on that are alike: as the master says, or as a `RANGE=THISANDFUTURE` does.
+/// Consecutive instances with the same properties, from one mark on: those of the master or of a
+/// `RANGE=THISANDFUTURE` override.
 struct Segment<'a> {
     from: Mark,
     component: Component<'a>,
     times: Timing,
-    /// How much later than the rule says, by the clock of the component.
+    /// How much later than the rule the instances are, in seconds of the component's local time.
     shift: i64,
     is_override: bool,
 }
@@ -45,12 +46,12 @@ impl<'s, 'a> Expander<'s, 'a> {
         Self { series, zones, floating, generated }
     }
 
-    /// The instances overrides stand for, in the order of their keys.
+    /// Returns the instances that overrides replace, ordered by recurrence key.
     pub(super) fn overrides(&self, window: Window) -> impl Iterator<Item = Instance<'a>> {
         self.series.overrides.iter().filter_map(move |one| self.override_in(one, window))
     }
 
-    /// The instance one of them stands for, if that is in the window.
+    /// Returns the instance that the override replaces, if it is in the window.
     pub(super) fn override_in(&self, one: &Override<'a>, window: Window) -> Option<Instance<'a>> {
         self.overridden(one).filter(|instance| is_in(instance, window))
     }
@@ -60,7 +61,7 @@ impl<'s, 'a> Expander<'s, 'a> {
             let local = times.start.local();
             (times, local)
         } else {
-            // It says only what else is different, as a message may: it is where the rule puts it.
+            // The override states no time, as messages may do: it takes place when the rule says.
             let generated = self.generated.as_ref()?;
             (generated.segment_of(one.key.mark())?.times.clone(), generated.clock.local(one.key.mark()))
         };
@@ -73,7 +74,8 @@ impl<'s, 'a> Expander<'s, 'a> {
         &self.series.overrides[at]
     }
 
-    /// The instances the master or a `RANGE=THISANDFUTURE` says how they are, or one of them, nearly in order.
+    /// Returns the instances that the master or a `RANGE=THISANDFUTURE` defines, nearly in order;
+    /// with `by`, only those of that component.
     pub(super) fn generated(
         &self,
         by: Option<ComponentId>,
@@ -95,7 +97,7 @@ impl<'s, 'a> Expander<'s, 'a> {
         Ok(found)
     }
 
-    /// From when to when there can be instances, as far as that is told cheaply.
+    /// Returns a window that contains all generated instances, as narrow as it can be told cheaply.
     pub(super) fn reach(&self) -> Window {
         let Some(generated) = &self.generated else { return Window::new(0, 0) };
         let shift = generated.segments.iter().map(|segment| segment.shift.abs()).max().unwrap_or(0);
@@ -115,7 +117,7 @@ impl<'a> Generator<'a> {
         let ranges = series.overrides.iter().filter(|one| one.this_and_future);
         for range in ranges {
             let times = Timing::of(range.component, zones, floating);
-            // One that says no start moves nothing.
+            // A range without DTSTART moves nothing.
             let (times, shift) = match times {
                 Some(times) => {
                     let planned = times.clock.local_at(clock.instant(range.key.mark()));
@@ -146,13 +148,14 @@ impl<'a> Segment<'a> {
         self.times.length.nominal_seconds().max(set.longest_date())
     }
 
-    /// The marks whose instances may be in the window.
+    /// Returns the marks whose instances may be in the window.
     fn marks(&self, window: Window, until: Mark, generated: &Generator<'a>) -> Window {
         let mark = |instant: Instant| generated.clock.mark_of_instant(instant.clamp(FIRST_CIVIL, LAST_CIVIL));
         let is_exact = !self.is_override && !generated.clock.floats() && self.times.length.days == 0;
         let slack = if is_exact { 0 } else { SLACK };
         let from = mark(window.start).saturating_sub(self.longest(&generated.set) + self.shift + slack);
-        // One more: what touches the window from behind is for the caller to judge.
+        // One more second includes instances that touch the end of the window; the caller decides
+        // about them.
         let to = mark(window.end).saturating_sub(self.shift - slack - 1);
         Window::new(from.max(self.from), to.min(until))
     }
@@ -166,7 +169,7 @@ impl<'a> Segment<'a> {
     ) -> Instance<'a> {
         let length = length.unwrap_or(self.times.length);
         let (start, local) = self.start(occurrence, clock);
-        // Not by the local time, which a fold has twice.
+        // The local time is ambiguous when clocks go back, so add to the instant.
         let end =
             if length.days == 0 { start.saturating_add(length.seconds) } else { self.times.end_of(local, length) };
         Instance { key, start, end: end.max(start), local, component: self.component, is_override: self.is_override }
@@ -182,7 +185,8 @@ impl<'a> Segment<'a> {
     }
 }
 
-/// A task that ends as the window begins may be in it (RFC 4791 §9.9): who asks looks at it again.
+/// True if the instance overlaps the window. A task that only touches it is included, because RFC
+/// 4791 §9.9 has its own rules for tasks and the caller applies them.
 fn is_in(instance: &Instance<'_>, window: Window) -> bool {
     let range = TimeRange::from(window);
     if instance.component.is("VTODO") {

@@ -1,7 +1,7 @@
-//! All the series of an object, asked component by component.
+//! All series of an object, queried component by component.
 //!
-//! **Invariant:** a component costs what it says itself, however many others stand beside it; all questions together cost no more
-//! work than one may.
+//! **Invariant:** a component costs only its own instances, however many others the object has. All
+//! queries together share one budget.
 
 use super::expander::Expander;
 use super::instances::any_generated;
@@ -17,7 +17,7 @@ pub(crate) struct Expanders<'s, 'a> {
     places: BTreeMap<ComponentId, Place>,
 }
 
-/// Which of the series a component is of, and which of its overrides it is; otherwise its master.
+/// The series of a component, and its position among the overrides; `None` for the master.
 struct Place {
     series: usize,
     override_at: Option<usize>,
@@ -35,7 +35,8 @@ impl<'s, 'a> Expanders<'s, 'a> {
         Self { expanders: all.iter().map(|series| Expander::of(series, zones, floating)).collect(), places }
     }
 
-    /// Whether an instance in the window is accepted that this component, a master or an override, says how it is.
+    /// True if `accept` returns true for an instance in the window that this component, a master or
+    /// an override, defines.
     pub(crate) fn any(
         &self,
         component: Component<'a>,

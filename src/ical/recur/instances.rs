@@ -1,6 +1,6 @@
-//! The instances of a series: its recurrence set with the overrides laid over it.
+//! The instances of a series: its recurrence set with overrides applied.
 //!
-//! **Invariant:** a query costs what its window holds; nothing is expanded that nobody asked for.
+//! **Invariant:** the cost depends on the instances in the window, not on the age of the series.
 
 use super::TooManyInstances;
 use super::expander::Expander;
@@ -15,18 +15,47 @@ use chrono::NaiveDateTime;
 /// One instance of a series.
 #[derive(Debug, Clone, Copy)]
 pub struct Instance<'a> {
+    /// The canonical RECURRENCE-ID.
     pub key: RecurrenceKey,
+    /// The start.
     pub start: Instant,
-    /// Not before the start.
+    /// The end; never before the start.
     pub end: Instant,
-    /// The start by the clock of its component: the day of a date, the local time of a zone.
+    /// The start in local time of its component: the day of a date, or the local time in a zone.
     pub local: NaiveDateTime,
-    /// What says how it is: the master or an override.
+    /// The component that defines it: the master or an override.
     pub component: Component<'a>,
+    /// True if an override defines it.
     pub is_override: bool,
 }
 
-/// The instances that overlap the window, in the order of their starts; at most so many. Of tasks also those that touch it.
+/// Returns the instances that overlap the window, ordered by start. Tasks that only touch the
+/// window are included.
+///
+/// Returns an error if there are more than `budget`.
+///
+/// # Examples
+///
+/// ```
+/// use ical::Document;
+/// use ical::recur::{self, MAX_INSTANCES};
+/// use ical::series::Series;
+/// use ical::time::Window;
+/// use ical::zone::{Zone, Zones};
+///
+/// let document = Document::parse(
+///     "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART;TZID=Europe/Berlin:20260105T120000\n\
+///      DURATION:PT1H\nRRULE:FREQ=DAILY\nEND:VEVENT\nEND:VCALENDAR\n",
+/// )?;
+/// let zones = Zones::of(&document);
+/// let series = Series::of(&document, &zones).remove(0);
+/// // From 2026-01-05T00:00:00Z for two days; noon in Berlin is 11:00 in UTC.
+/// let window = Window::new(1_767_571_200, 1_767_744_000);
+/// let found = recur::instances(&series, &zones, &Zone::Utc, window, MAX_INSTANCES)?;
+/// let starts: Vec<_> = found.iter().map(|instance| instance.start - window.start).collect();
+/// assert_eq!(starts, [11 * 3600, 35 * 3600]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn instances<'a>(
     series: &Series<'a>,
     zones: &Zones,
@@ -45,11 +74,15 @@ pub fn instances<'a>(
     Ok(found)
 }
 
-/// What is looked at first, where one instance may do: even of every second, not too many. After it, each time so many times as much.
+/// First window searched when a single instance may be enough: at most 43,200 instances even with
+/// FREQ=SECONDLY. Each further window is `STRETCH_GROWTH` times longer.
 const FIRST_STRETCH: i64 = DAY / 2;
 const STRETCH_GROWTH: i64 = 8;
 
-/// Whether any instance that overlaps the window is accepted. Looks no further than it must, so the window may be open.
+/// True if `accept` returns true for an instance that overlaps the window. The search stops at the
+/// first one, so the window may be unbounded.
+///
+/// Returns an error if the search exceeds its budget.
 pub fn any<'a>(
     series: &Series<'a>,
     zones: &Zones,
@@ -62,7 +95,8 @@ pub fn any<'a>(
     Ok(expander.overrides(window).any(|instance| accept(&instance)) || any_generated(&expander, None, window, accept)?)
 }
 
-/// Whether an instance is accepted that a rule gives; only of those that component says how they are, if there is one.
+/// True if `accept` returns true for a generated instance; with `by`, only instances of that
+/// component are tried.
 pub(super) fn any_generated<'a>(
     expander: &Expander<'_, 'a>,
     by: Option<ComponentId>,
@@ -82,7 +116,7 @@ pub(super) fn any_generated<'a>(
     Ok(false)
 }
 
-/// Whether the series has such an instance.
+/// True if the series has an instance with this key.
 pub fn exists(series: &Series<'_>, zones: &Zones, key: RecurrenceKey) -> bool {
     if series.overridden(key).is_some() {
         return true;

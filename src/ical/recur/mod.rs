@@ -1,6 +1,7 @@
-//! Recurrence: which instances a component has (RFC 5545 §3.8.5, RFC 4791 §9.9).
+//! Recurrence: the instances of a component (RFC 5545 §3.8.5, RFC 4791 §9.9).
 //!
-//! **Invariant:** a query costs what its window holds, whatever the age of the series; every loop has a named bound.
+//! **Invariant:** the cost of a query depends on the instances in its window, not on the age of the
+//! series. Every loop has a named bound.
 
 mod budget;
 mod calendar;
@@ -26,12 +27,13 @@ pub(crate) use pattern::{Occurrence, Pattern};
 pub(crate) use set::RecurrenceSet;
 pub(crate) use timing::Timing;
 
-/// No query gives more instances of one series.
+/// Most instances of one series that a query returns.
 pub const MAX_INSTANCES: usize = 50_000;
 
-/// There are more instances than a query may give.
+/// A query has more instances than its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("there are more than {limit} instances")]
 pub struct TooManyInstances {
+    /// The limit that was exceeded.
     pub limit: usize,
 }

@@ -1,15 +1,17 @@
-//! The times one rule gives within a window.
+//! The times that one rule generates within a window.
 //!
-//! **Invariant:** entered at the window, not at DTSTART, so the age of a series costs nothing; only a COUNT without a regular
-//! rhythm is counted from the start, in days. Ends at the window's end, or when the budget is spent. DTSTART itself is not among
-//! them, though COUNT counts it.
+//! **Invariant:** generation starts at the window, not at DTSTART, so that the age of a series
+//! costs nothing. Only a COUNT without a constant number per period is counted from DTSTART, day by
+//! day. It ends with the window or the budget. DTSTART is not among the results, although COUNT
+//! includes it.
 
 use super::budget::Budget;
 use super::clock::{Clock, Mark};
 use super::pattern::{Buffer, Occurrence, Pattern};
 use crate::time::{DAY, Window, civil};
 
-/// Offsets change by a day at most, and weeks of a year begin before it: what is looked at besides the window.
+/// Margin around the window, in seconds: offsets change by a day at most, and numbered weeks begin
+/// before their year.
 const SLACK: i64 = 2 * DAY;
 
 #[derive(Debug)]
@@ -18,9 +20,9 @@ pub(crate) struct Occurrences<'p> {
     clock: &'p Clock,
     budget: &'p Budget,
     from: Mark,
-    /// Behind it, nothing more is wanted.
+    /// The last mark of interest.
     last: Mark,
-    /// The next period, or for exact steps, the next step.
+    /// The next period to generate; for sub-daily rules the next step.
     period: i64,
     left: Option<i64>,
     buffer: Buffer,
@@ -28,7 +30,7 @@ pub(crate) struct Occurrences<'p> {
 }
 
 impl<'p> Occurrences<'p> {
-    /// The window is in marks.
+    /// The window is given in marks.
     pub(crate) fn new(pattern: &'p Pattern, clock: &'p Clock, window: Window, budget: &'p Budget) -> Self {
         let last = window.end.saturating_sub(1).min(pattern.until);
         let left = pattern.count.map(|count| i64::from(count) - 1);
@@ -38,7 +40,7 @@ impl<'p> Occurrences<'p> {
         this
     }
 
-    /// Goes to the period of the window.
+    /// Moves to the first period of the window.
     fn enter(&mut self) {
         let period = if self.pattern.is_sub_daily() {
             (self.from.saturating_sub(self.pattern.start) / self.pattern.step()).max(0)
@@ -53,7 +55,8 @@ impl<'p> Occurrences<'p> {
         }
     }
 
-    /// Goes there by counting what comes before; where that is not possible, stays at the start.
+    /// Counts the occurrences before `period` and moves there. Where counting is impossible,
+    /// generation starts at DTSTART.
     fn count_to(&mut self, period: i64) {
         let regular = self.pattern.occurrences_per_period();
         if regular.is_none() && self.pattern.is_sub_daily() {
@@ -87,7 +90,9 @@ impl<'p> Occurrences<'p> {
         self.left = self.left.map(|left| left.saturating_sub(occurrences).max(0));
     }
 
-    /// Puts the occurrences of a period into the buffer; false where there are no more periods, or no more may be looked at.
+    /// Generates the occurrences of a period into the buffer.
+    ///
+    /// Returns false after the last period, or when the budget is spent.
     fn fill(&mut self, period: i64) -> bool {
         self.buffer.occurrences.clear();
         self.at = 0;
@@ -112,7 +117,7 @@ impl<'p> Occurrences<'p> {
             return false;
         }
         if let Some(next) = self.pattern.fill_step(mark, self.clock, &mut self.buffer) {
-            // The last step before it, unless that was this one.
+            // Continue with the last step before it, unless that was this one.
             self.period = self.period.max((next - self.pattern.start).div_euclid(len));
         }
         true
@@ -134,7 +139,7 @@ impl Iterator for Occurrences<'_> {
                     Some(left) => *left -= 1,
                     None => {}
                 }
-                // Not necessarily the end: in a gap, times that do not exist come behind later ones.
+                // A later one may still match: nonexistent local times sort after later ones.
                 if occurrence.mark >= self.from && occurrence.mark <= self.last {
                     return Some(occurrence);
                 }

@@ -1,7 +1,9 @@
-//! A rule as it runs from a given DTSTART: what the rule leaves to DTSTART is made explicit, so that it can be entered anywhere.
+//! A rule combined with its DTSTART, with all parts made explicit that the rule takes from DTSTART,
+//! so that expansion can start anywhere.
 //!
-//! **Invariant:** *periods* are the rule's unit times its interval, counted from the one DTSTART is in. Those of a day or longer
-//! are cut by the civil calendar; finer ones are steps of exact time, so that a gap repeats none and a fold hides none.
+//! **Invariant:** a *period* is the rule's unit times its interval, counted from the one that
+//! contains DTSTART. Periods of a day or more follow the civil calendar. Shorter ones are exact
+//! steps of time, so that no instant is repeated or lost when clocks change.
 
 mod occurrences;
 mod periods;
@@ -30,13 +32,13 @@ pub(crate) struct Pattern {
     minutes: Vec<u32>,
     seconds: Vec<u32>,
     positions: Vec<i32>,
-    /// No instance is behind it.
+    /// No instance is later.
     pub(super) until: Mark,
-    /// How many instances there are, DTSTART among them.
+    /// The number of instances, DTSTART included.
     pub(super) count: Option<u32>,
 }
 
-/// One time the rule gives.
+/// One time that a rule generates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Occurrence {
     pub(crate) mark: Mark,
@@ -65,10 +67,10 @@ impl Pattern {
             End::Until(until) => pattern.until = until_mark(until, clock),
         }
         if clock.form == Form::Date {
-            // RFC 5545 §3.3.10: what is finer than a day MUST be ignored where DTSTART is a DATE.
+            // RFC 5545 §3.3.10: BYHOUR, BYMINUTE and BYSECOND MUST be ignored if DTSTART is a DATE.
             (pattern.hours, pattern.minutes, pattern.seconds) = (vec![], vec![], vec![]);
             if pattern.is_sub_daily() {
-                // Nor is there an hour of a day to step to.
+                // A DATE has no hours to step through either.
                 (pattern.interval, pattern.frequency) = ((pattern.step() / DAY).max(1), Frequency::Daily);
             }
         }
@@ -92,7 +94,7 @@ impl Pattern {
         self.frequency < Frequency::Daily
     }
 
-    /// Whether the rule gives its DTSTART by itself.
+    /// True if the rule generates its DTSTART.
     pub(super) fn gives_its_start(&self, clock: &Clock) -> bool {
         let mut buffer = Buffer::default();
         if self.is_sub_daily() {
@@ -103,14 +105,15 @@ impl Pattern {
         buffer.occurrences.iter().any(|occurrence| occurrence.mark == self.start)
     }
 
-    /// The same, but a COUNT does not count DTSTART.
+    /// Returns the pattern with a COUNT that excludes DTSTART.
     pub(super) fn with_one_more(mut self) -> Self {
         self.count = self.count.map(|count| count.saturating_add(1));
         self
     }
 }
 
-/// UNTIL in whatever form: a date means the end of that day, by the clock of the series; a local time is by that clock too.
+/// Returns UNTIL as a mark. A date means the end of that day on the clock of the series; a local
+/// time is on that clock, too.
 fn until_mark(until: &DateTime, clock: &Clock) -> Mark {
     match (until, clock.form) {
         (DateTime::Utc(until), Form::Fixed) => civil(*until),

@@ -1,8 +1,8 @@
-//! The recurrence set of one component: DTSTART, RRULE and RDATE without EXDATE (RFC 5545 §3.8.5) and without EXRULE, which
-//! RFC 2445 §4.8.5.2 had and old objects have.
+//! The recurrence set of one component: DTSTART, RRULE and RDATE without EXDATE (RFC 5545 §3.8.5)
+//! and without EXRULE, which old objects have (RFC 2445 §4.8.5.2).
 //!
-//! **Invariant:** each instance is there once, however often and in whatever form it is given. A rule that cannot be read gives
-//! nothing: DTSTART stays.
+//! **Invariant:** each instance occurs once, however often and in whatever form it is given. An
+//! invalid rule generates nothing; DTSTART remains.
 
 use super::budget::{Budget, MAX_WORK};
 use super::clock::{Clock, Mark};
@@ -23,7 +23,7 @@ pub(crate) struct RecurrenceSet {
     clock: Clock,
     start: Occurrence,
     pub(crate) patterns: Vec<Pattern>,
-    /// In order; a length where the RDATE is a period.
+    /// Sorted; with a length if the RDATE is a period.
     dates: Vec<(Occurrence, Option<Length>)>,
     excluded: Vec<Mark>,
     excluded_days: Vec<NaiveDate>,
@@ -31,7 +31,7 @@ pub(crate) struct RecurrenceSet {
     budget: Budget,
 }
 
-/// So much work is done to find the last instance of a COUNT; where it takes more, the series is treated as endless.
+/// Work allowed to find the last instance of a COUNT. A series that needs more counts as endless.
 const MAX_COUNTING: u32 = 20_000;
 
 impl RecurrenceSet {
@@ -77,7 +77,7 @@ impl RecurrenceSet {
             return;
         }
         for date in property.date_times().unwrap_or_default() {
-            // A day, where the series has times: at the time it has.
+            // A DATE in a series with times: it takes place at the time of DTSTART.
             let by_day = date.is_date() && !start.is_date();
             let time = if by_day { DateTime::Floating(date.date().and_time(start.local().time())) } else { date };
             self.add_date(&time, None, zones);
@@ -91,7 +91,7 @@ impl RecurrenceSet {
 
     fn exclude(&mut self, property: Property<'_>, zones: &Zones) {
         for date in property.date_times().unwrap_or_default() {
-            // Evolution excludes days where the series has times.
+            // Evolution writes dates to exclude instances that have times.
             if date.is_date() && !self.clock.is_of_dates() {
                 self.excluded_days.push(date.date());
             } else {
@@ -103,7 +103,7 @@ impl RecurrenceSet {
     fn exclude_by_rule(&mut self, property: Property<'_>) {
         let Ok(rule) = Rule::parse(property.value()) else { return };
         let pattern = Pattern::new(&rule, self.start.local, &self.clock);
-        // An exclusion does not begin with DTSTART, unless its rule gives it.
+        // DTSTART is excluded only if the EXRULE generates it.
         if pattern.gives_its_start(&self.clock) {
             self.excluded.push(self.start.mark);
             self.excluding.push(pattern);
@@ -116,7 +116,9 @@ impl RecurrenceSet {
         self.patterns.is_empty() && self.dates.is_empty()
     }
 
-    /// The instances whose marks are in the window, in order.
+    /// Returns the occurrences whose marks are in the window, in order.
+    ///
+    /// Returns an error if there are too many, or the budget is spent.
     pub(crate) fn occurrences(&self, window: Window) -> Result<Vec<(Occurrence, Option<Length>)>, TooManyInstances> {
         let inside = |occurrence: &Occurrence| (window.start..window.end).contains(&occurrence.mark);
         let mut occurrences: Vec<(Occurrence, Option<Length>)> = Vec::new();
@@ -133,7 +135,7 @@ impl RecurrenceSet {
             }
         }
         if occurrences.len() > 1 {
-            // Stable: of two with one mark, a period stays, as it was put in first.
+            // Of two with the same mark, keep the one with a period.
             occurrences.sort_by_key(|(occurrence, length)| (occurrence.mark, length.is_none()));
             occurrences.dedup_by_key(|(occurrence, _)| occurrence.mark);
         }
@@ -142,7 +144,8 @@ impl RecurrenceSet {
         Ok(occurrences)
     }
 
-    /// Takes the occurrences away that an EXRULE gives; only as much of it is worked out as lies between them.
+    /// Removes the occurrences that an EXRULE generates. The rule is expanded only between the
+    /// first and the last of them.
     fn subtract_exrules(
         &self,
         occurrences: &mut Vec<(Occurrence, Option<Length>)>,
@@ -171,12 +174,14 @@ impl RecurrenceSet {
         self.occurrences(Window::new(mark, mark + 1)).is_ok_and(|occurrences| !occurrences.is_empty())
     }
 
-    /// The first mark that can be in the set.
+    /// Returns the earliest mark of the set.
     pub(crate) fn first(&self) -> Mark {
         self.dates.first().map_or(self.start.mark, |(occurrence, _)| occurrence.mark.min(self.start.mark))
     }
 
-    /// A mark no instance is behind; nothing where there is no end.
+    /// Returns a mark that no instance exceeds.
+    ///
+    /// Returns `None` if the series has no end.
     pub(crate) fn last(&self) -> Option<Mark> {
         let mut last =
             self.dates.last().map_or(self.start.mark, |(occurrence, _)| occurrence.mark.max(self.start.mark));
@@ -187,12 +192,12 @@ impl RecurrenceSet {
         Some(last)
     }
 
-    /// As [`last`](Self::last), but nothing where a COUNT would have to be counted.
+    /// As [`last`](Self::last), but `None` if a COUNT would have to be counted.
     pub(crate) fn last_by_until(&self) -> Option<Mark> {
         if self.patterns.iter().any(|pattern| pattern.count.is_some()) { None } else { self.last() }
     }
 
-    /// How long the longest period of an RDATE lasts.
+    /// Returns the length of the longest RDATE period, in seconds.
     pub(crate) fn longest_date(&self) -> i64 {
         self.dates.iter().filter_map(|(_, length)| *length).map(Length::nominal_seconds).max().unwrap_or(0)
     }

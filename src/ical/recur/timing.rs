@@ -1,7 +1,7 @@
-//! When one component is: its start and how long it lasts (RFC 4791 §9.9).
+//! Start and length of one component (RFC 4791 §9.9).
 //!
-//! **Invariant:** a length is never negative. What a DTEND says lasts exactly as long in every instance, what a DURATION says
-//! in days lasts until the same time of day (RFC 5545 §3.8.5.3).
+//! **Invariant:** a length is never negative. A length from DTEND is exact in every instance. A
+//! DURATION in days ends at the same time of day (RFC 5545 §3.8.5.3).
 
 use super::clock::Clock;
 use crate::series::start_property;
@@ -11,7 +11,7 @@ use crate::zone::{Zone, Zones};
 use crate::{Component, value::Period};
 use chrono::NaiveDateTime;
 
-/// How long.
+/// Length of an instance.
 pub(crate) type Length = Duration;
 
 #[derive(Debug, Clone)]
@@ -22,7 +22,9 @@ pub(crate) struct Timing {
 }
 
 impl Timing {
-    /// Nothing where no start is given.
+    /// Reads start and length.
+    ///
+    /// Returns `None` if the component has no start.
     pub(crate) fn of(component: Component<'_>, zones: &Zones, floating: &Zone) -> Option<Self> {
         let start = start_property(component)?.date_time().ok()?;
         let clock = Clock::of(&start, zones, floating);
@@ -30,7 +32,7 @@ impl Timing {
         Some(Self { start, clock, length })
     }
 
-    /// When what starts at that local time ends.
+    /// Returns the end of an instance that starts at that local time.
     pub(crate) fn end_of(&self, time: NaiveDateTime, length: Length) -> Instant {
         let end = local(civil(time).saturating_add(length.days.saturating_mul(DAY)));
         self.clock.instant_of_local(end).saturating_add(length.seconds)
@@ -41,13 +43,13 @@ fn length(component: Component<'_>, start: &DateTime, zones: &Zones, floating: &
     let end_name = if component.is("VTODO") { "DUE" } else { "DTEND" };
     if let Some(end) = component.date_time(end_name).filter(|_| !component.is("VJOURNAL")) {
         let length = between(start, &end, zones, floating);
-        // RFC 5545 §3.8.2.2 wants a later day; clients are known to write the same for an event of a day.
+        // RFC 5545 §3.8.2.2 wants a later day, but clients write the same day for an all-day event.
         let same_day = start.is_date() && length.is_zero() && !component.is("VTODO");
         return if same_day { Length::of_days(1) } else { length };
     }
     match component.duration() {
         Some(duration) if !duration.is_negative() => duration,
-        // RFC 5545 §3.6.1: an event of a day without an end lasts that day, as an entry of a journal does.
+        // RFC 5545 §3.6.1: without an end, an all-day event or a journal entry lasts that day.
         None if start.is_date() && !component.is("VTODO") => Length::of_days(1),
         Some(_) | None => Length::default(),
     }
@@ -61,7 +63,7 @@ fn between(start: &DateTime, end: &DateTime, zones: &Zones, floating: &Zone) -> 
     Length::of_seconds(seconds.max(0))
 }
 
-/// How long a period of an RDATE lasts.
+/// Returns the length of an RDATE period.
 pub(super) fn length_of(period: &Period, zones: &Zones, floating: &Zone) -> Length {
     match &period.end {
         PeriodEnd::At(end) => between(&period.start, end, zones, floating),

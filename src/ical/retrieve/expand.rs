@@ -1,7 +1,7 @@
-//! Every instance in a window as a component of its own, in UTC (RFC 4791 §9.6.5).
+//! Expansion: every instance in a window as a component of its own, in UTC (RFC 4791 §9.6.5).
 //!
-//! **Invariant:** what is written neither recurs nor names a zone. Days stay days, and what floats still floats: neither has a
-//! zone to be converted from.
+//! **Invariant:** the result neither recurs nor refers to a zone. Dates stay dates and floating
+//! times stay floating, because neither has a zone to convert from.
 
 use crate::filter;
 use crate::recur::{self, Instance, MAX_INSTANCES, Timing, TooManyInstances};
@@ -12,7 +12,7 @@ use crate::view::FreeBusy;
 use crate::zone::{Zone, Zones};
 use crate::{Component, Document, Property, Writer};
 
-/// What describes a recurrence set; the RECURRENCE-ID is written anew.
+/// The properties of a recurrence set. RECURRENCE-ID is written for each instance.
 const RECURRENCE: [&str; 5] = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
 
 pub(super) fn expand(object: &Document, window: Window, floating: &Zone) -> Result<String, TooManyInstances> {
@@ -56,7 +56,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// What has no instances: busy times, and tasks of no certain time.
+    /// True for components without instances: VFREEBUSY, and tasks without times.
     fn shows_as_it_is(&self, component: Component<'_>) -> bool {
         if let Some(published) = FreeBusy::of(component) {
             return filter::published(published, &self.zones, self.floating, self.range);
@@ -80,7 +80,7 @@ impl Expansion<'_> {
             writer.property(&line(name, &utc(instance.end)));
         }
         if recurs {
-            // RFC 4791 §9.6.5 asks for it on all but the first; there it does no harm.
+            // RFC 4791 §9.6.5 requires it for all instances but the first, where it does no harm.
             writer.property(&line("RECURRENCE-ID", &instance.key.date_time()));
         }
         for inner in component.components() {
@@ -89,7 +89,7 @@ impl Expansion<'_> {
         writer.end();
     }
 
-    /// An alarm, say, as it is but for zones.
+    /// Writes a nested component, such as an alarm, with zones converted.
     fn write_inner(&self, component: Component<'_>, writer: &mut Writer) {
         writer.begin(component.name());
         for property in component.properties() {
@@ -99,12 +99,14 @@ impl Expansion<'_> {
             };
         }
         for inner in component.components() {
-            self.write_inner(inner, writer); // no deeper than text::limits allows to nest
+            self.write_inner(inner, writer); // depth is bounded by text::limits::MAX_NESTING
         }
         writer.end();
     }
 
-    /// The line of a property with another value than it has; nothing where it keeps it.
+    /// Returns the property with its value for this instance.
+    ///
+    /// Returns `None` if it stays unchanged.
     fn time_of(&self, property: Property<'_>, instance: &Instance<'_>, lasting: &Lasting) -> Option<String> {
         let time = property.date_time().ok();
         let moved = match time {
@@ -116,7 +118,7 @@ impl Expansion<'_> {
         Some(relined(property, &moved.to_string(), moved.is_date()))
     }
 
-    /// An instant in the form of the value it stands for.
+    /// Returns the instant in the form of the value it replaces.
     fn moved(&self, value: &DateTime, instant: Instant) -> DateTime {
         let local = || self.floating.to_local(instant);
         match value {
@@ -126,7 +128,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// Any other property that names a zone, in UTC.
+    /// Returns any other property that refers to a zone, converted to UTC.
     fn converted(&self, property: Property<'_>) -> Option<String> {
         property.param("TZID")?;
         let Ok(times) = property.date_times() else { return Some(relined(property, property.value(), false)) };
@@ -136,11 +138,11 @@ impl Expansion<'_> {
     }
 }
 
-/// What must be said of how long an instance lasts.
+/// How the length of an instance is written.
 struct Lasting {
-    /// Another DURATION than the component has.
+    /// A DURATION that differs from the component's.
     duration: Option<Duration>,
-    /// Neither DTEND nor DURATION say it: it is that of a period of an RDATE.
+    /// True if the length comes from an RDATE period, so that neither DTEND nor DURATION states it.
     is_unsaid: bool,
 }
 
@@ -161,7 +163,8 @@ impl Lasting {
     }
 }
 
-/// The property with another value, and without the parameters of the form the value had.
+/// Returns the property with another value, without the parameters that describe the old value's
+/// form.
 fn relined(property: Property<'_>, value: &str, is_date: bool) -> String {
     let mut line = property.name().to_owned();
     for param in property.params().filter(|param| !param.is("TZID") && (is_date || !param.is("VALUE"))) {

@@ -1,4 +1,4 @@
-//! Less of what an object has: overrides and busy times that matter in a window (RFC 4791 §9.6.6, §9.6.7).
+//! Reduction of overrides and FREEBUSY periods to a window (RFC 4791 §9.6.6, §9.6.7).
 
 use crate::recur::{self, MAX_INSTANCES, TooManyInstances};
 use crate::series::{Override, RecurrenceKey, Series};
@@ -8,7 +8,7 @@ use crate::zone::{Zone, Zones};
 use crate::{ComponentId, Document, Edit, Property};
 use std::collections::BTreeSet;
 
-/// Takes away the overrides that neither are in the window nor would be there, were they not overridden.
+/// Removes the overrides that are not in the window and whose instances would not be in it either.
 pub(super) fn overrides(
     edit: &mut Edit<'_>,
     object: &Document,
@@ -19,7 +19,8 @@ pub(super) fn overrides(
     for series in Series::of(object, &zones).iter().filter(|series| !series.overrides.is_empty()) {
         let impact = Impact::of(series, &zones, floating, window)?;
         let goes: BTreeSet<_> = series.overrides.iter().filter(|one| !impact.has(one)).map(|one| one.key).collect();
-        // With the one that counts go those that it stands before: nobody shall take them for it.
+        // When an override is dropped, drop its superseded duplicates too, or a client would show
+        // one of them.
         for one in series.overrides.iter().chain(&series.superseded).filter(|one| goes.contains(&one.key)) {
             edit.remove_component(one.component.id());
         }
@@ -27,7 +28,8 @@ pub(super) fn overrides(
     Ok(())
 }
 
-/// What says how the instances in a window are, and which instances would be in it by the rules alone.
+/// The components that define instances in a window, and the keys of the instances that the rules
+/// alone put there.
 struct Impact {
     components: BTreeSet<ComponentId>,
     keys: BTreeSet<RecurrenceKey>,
@@ -41,7 +43,7 @@ impl Impact {
         let ruled = recur::instances(&ruled, zones, floating, window, MAX_INSTANCES)?;
         let mut keys: BTreeSet<_> = ruled.iter().map(|instance| instance.key).collect();
         if series.master.is_none() {
-            // Nobody knows how long it would have been.
+            // Without a master, the original length of the instance is unknown.
             let at = |key: RecurrenceKey| zones.instant(&key.date_time(), floating);
             let inside = |key: &RecurrenceKey| TimeRange::from(window).overlaps(at(*key), at(*key));
             keys.extend(series.overrides.iter().map(|one| one.key).filter(inside));
@@ -49,13 +51,13 @@ impl Impact {
         Ok(Self { components, keys })
     }
 
-    /// One for all that follow is needed to understand them (RFC 4791 §9.6.6).
+    /// A THISANDFUTURE override always stays, because later instances need it (RFC 4791 §9.6.6).
     fn has(&self, one: &Override<'_>) -> bool {
         one.this_and_future || self.keys.contains(&one.key) || self.components.contains(&one.component.id())
     }
 }
 
-/// Takes away the periods of FREEBUSY that are not in the window.
+/// Removes the FREEBUSY periods outside the window.
 pub(super) fn busy_times(edit: &mut Edit<'_>, object: &Document, window: Window, floating: &Zone) {
     let zones = Zones::of(object);
     let range = TimeRange::from(window);
@@ -72,7 +74,7 @@ pub(super) fn busy_times(edit: &mut Edit<'_>, object: &Document, window: Window,
     }
 }
 
-/// What cannot be read is kept.
+/// True if the period overlaps the range. A period that cannot be read is kept.
 fn is_within(property: Property<'_>, text: &str, range: TimeRange, zones: &Zones, floating: &Zone) -> bool {
     let Ok(period) = Period::parse(text.trim(), property.param("TZID").as_deref()) else { return true };
     let busy = zones.window(&period, floating);

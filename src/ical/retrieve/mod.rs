@@ -1,6 +1,7 @@
-//! What is shown of an object (RFC 4791 §9.6): parts of it, its instances, or less of its overrides and busy times.
+//! Retrieval of calendar data (RFC 4791 §9.6): selected parts, expanded instances, or fewer
+//! overrides and busy periods.
 //!
-//! **Invariant:** what is shown keeps the octets it is stored with, but for what the request wants otherwise. At most
+//! **Invariant:** everything else keeps its stored octets. At most
 //! [`MAX_INSTANCES`](crate::recur::MAX_INSTANCES) instances of one object are written.
 
 mod expand;
@@ -16,26 +17,29 @@ use crate::{Document, Edit};
 use std::borrow::Cow;
 
 impl CalendarData {
-    /// Whether all of an object is wanted, as it is stored.
+    /// True if the client wants the whole object as it is stored.
     pub fn is_everything(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// What is wanted of an object. `floating` is the zone of times without one. What cannot be read is shown as it is.
+/// Returns the requested parts of an object.
+///
+/// `floating` is the zone of times without one. Text that cannot be parsed is returned unchanged.
+/// Returns an error if an expansion has too many instances.
 pub fn render<'i>(ics: &'i str, wanted: &CalendarData, floating: &Zone) -> Result<Cow<'i, str>, TooManyInstances> {
     if wanted.is_everything() {
         return Ok(Cow::Borrowed(ics));
     }
     let Ok(object) = Document::parse(ics) else { return Ok(Cow::Borrowed(ics)) };
     let shown = match wanted.recurrence {
-        // RFC 7953: it is the times inside that recur; they mean nothing without the rest of it.
+        // RFC 7953: only the AVAILABLE components recur, and they mean nothing without the rest.
         Some(Recurrence::Expand(_)) if object.root().components_named("VAVAILABILITY").next().is_some() => {
             reduced(object.edit(), &object, wanted, floating)
         }
         Some(Recurrence::Expand(window)) => {
             let text = expand::expand(&object, window, floating)?;
-            let expanded = Document::parse(text).expect("what is written from a well-formed object is well-formed");
+            let expanded = Document::parse(text).expect("an expansion of a well-formed object is well-formed");
             reduced(expanded.edit(), &expanded, wanted, floating)
         }
         Some(Recurrence::Limit(window)) => {

@@ -1,9 +1,10 @@
-//! The components and properties wanted (RFC 4791 §9.6.1 to §9.6.4).
+//! Selection of components and properties (RFC 4791 §9.6.1 to §9.6.4).
 
 use crate::query::{Components, Properties, Selection};
 use crate::{Component, Document, Edit};
 
-/// Takes away what is not wanted. What says nothing of the `VCALENDAR` wants all of it.
+/// Removes everything that is not selected. A selection that does not start with `VCALENDAR`
+/// selects all.
 pub(super) fn select(edit: &mut Edit<'_>, object: &Document, selection: &Selection) {
     if !object.root().is(&selection.component) {
         return;

@@ -22,7 +22,7 @@ fn expanded(ics: &str, start: i64, end: i64) -> String {
 }
 
 #[test]
-fn what_nobody_asks_to_change_is_shown_as_it_is() {
+fn unaffected_properties_are_returned_unchanged() {
     assert_eq!(shown(SERIES, &CalendarData::default()), SERIES);
 }
 
@@ -36,7 +36,7 @@ fn a_series_is_expanded_into_instances_in_utc() {
 }
 
 #[test]
-fn days_stay_days() {
+fn dates_are_expanded_as_dates() {
     let days = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20260105\r\n\
         DTEND;VALUE=DATE:20260107\r\nRRULE:FREQ=WEEKLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
     let expected = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20260112\r\n\
@@ -45,7 +45,7 @@ fn days_stay_days() {
 }
 
 #[test]
-fn what_does_not_recur_has_no_recurrence_id() {
+fn a_single_event_is_expanded_without_recurrence_id() {
     let single = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260107T120000Z\r\nEND:VEVENT\r\n\
         END:VCALENDAR\r\n";
     assert_eq!(expanded(single, DAY_ONE, DAY_ONE + DAY), single);
@@ -55,7 +55,12 @@ fn what_does_not_recur_has_no_recurrence_id() {
 fn instances_are_written_with_the_times_they_have() {
     let zoned = "DTSTART;TZID=Europe/Berlin:20260106T120000\r\n";
     let rows = [
-        ("what floats still floats", "VEVENT", "DTSTART:20260107T120000\r\nDTEND:20260107T130000\r\n".to_owned(), ""),
+        (
+            "floating times stay floating",
+            "VEVENT",
+            "DTSTART:20260107T120000\r\nDTEND:20260107T130000\r\n".to_owned(),
+            "",
+        ),
         (
             "an unknown zone floats",
             "VEVENT",
@@ -107,8 +112,8 @@ fn instances_are_written_with_the_times_they_have() {
 }
 
 #[test]
-fn a_day_of_another_length_is_told_in_hours() {
-    // Clocks go forward: from noon to noon it is 23 hours.
+fn a_day_of_23_hours_is_expanded_in_hours() {
+    // The clocks change: from noon to noon it is 23 hours.
     let event = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=Europe/Berlin:20260328T120000\r\n\
         DURATION:P1D\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
     let march = 1_774_656_000;
@@ -117,7 +122,7 @@ fn a_day_of_another_length_is_told_in_hours() {
 }
 
 #[test]
-fn what_lies_outside_of_the_window_is_not_shown() {
+fn instances_outside_the_window_are_not_returned() {
     let empty = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n";
     assert_eq!(expanded(SERIES, DAY_ONE + 30 * DAY, DAY_ONE + 31 * DAY), empty);
     let due = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTODO\r\nUID:1\r\nDUE:20260107T000000Z\r\nEND:VTODO\r\n\
@@ -127,7 +132,7 @@ fn what_lies_outside_of_the_window_is_not_shown() {
 }
 
 #[test]
-fn more_instances_than_can_be_shown_are_refused() {
+fn an_expansion_with_too_many_instances_is_an_error() {
     let event = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260107T000000Z\r\nRRULE:FREQ=SECONDLY\r\n\
         END:VEVENT\r\nEND:VCALENDAR\r\n";
     let window = Window { start: DAY_ONE, end: DAY_ONE + DAY };
@@ -147,7 +152,7 @@ fn overrides_outside_of_a_limit_are_left_out() {
 }
 
 #[test]
-fn overrides_are_shown_where_they_are_and_where_they_would_be() {
+fn overrides_in_or_from_the_window_are_returned() {
     let moved = SERIES.replace("20260108T140000", "20260118T140000").replace("20260108T150000", "20260118T150000");
     let future = SERIES.replace("RECURRENCE-ID;", "RECURRENCE-ID;RANGE=THISANDFUTURE;");
     let event = SERIES.find("BEGIN:VEVENT").expect("there is one");
@@ -169,9 +174,10 @@ fn overrides_are_shown_where_they_are_and_where_they_would_be() {
     }
 }
 
-/// Of two components for one instance the last counts. Left alone, the first would be taken for it.
+/// Of two overrides for one instance the last counts. If only the first were returned, a client
+/// would show it.
 #[test]
-fn what_stands_before_an_override_goes_with_it() {
+fn a_superseded_override_is_dropped_with_its_successor() {
     let twice = |first: &str| {
         let component = |title: &str| {
             format!(
@@ -204,7 +210,7 @@ fn periods_outside_of_a_limit_are_left_out() {
 }
 
 #[test]
-fn only_what_is_selected_is_shown() {
+fn only_selected_parts_are_returned() {
     let property = |name: &str, no_value| SelectedProperty { name: name.to_owned(), no_value };
     let event = Selection {
         component: "VEVENT".to_owned(),
@@ -223,10 +229,10 @@ fn only_what_is_selected_is_shown() {
     let nothing =
         Selection { component: "VCARD".to_owned(), properties: Properties::These(vec![]), components: Components::All };
     let wanted = CalendarData { selection: Some(nothing), ..CalendarData::default() };
-    assert_eq!(shown(SERIES, &wanted), SERIES, "what speaks of something else takes nothing away");
+    assert_eq!(shown(SERIES, &wanted), SERIES, "a selection of another component removes nothing");
 }
 
-/// The lines of the instances a series is expanded to on the days from the 7th of January 2026 on.
+/// The lines of the instances to which a series expands, on the days from 2026-01-07 on.
 fn instances(master: &str, overrides: &[&str], days: i64) -> Vec<String> {
     let event = |lines: &str| format!("BEGIN:VEVENT\r\nUID:1\r\n{}\r\nEND:VEVENT\r\n", lines.replace(' ', "\r\n"));
     let events: String = std::iter::once(master).chain(overrides.iter().copied()).map(event).collect();
@@ -236,7 +242,7 @@ fn instances(master: &str, overrides: &[&str], days: i64) -> Vec<String> {
 }
 
 #[test]
-fn what_stands_for_an_instance_is_shown_in_its_place() {
+fn an_override_replaces_its_instance() {
     let daily = "DTSTART:20260106T120000Z DURATION:PT1H RRULE:FREQ=DAILY SUMMARY:usual";
     let usual = |day: &str| format!("DTSTART:{day}T120000Z DURATION:PT1H SUMMARY:usual RECURRENCE-ID:{day}T120000Z");
     let rows: [(&str, &[&str], Vec<String>); 5] = [
@@ -266,7 +272,7 @@ fn what_stands_for_an_instance_is_shown_in_its_place() {
             ],
         ),
         (
-            "what follows one that was before",
+            "an instance after one before the window",
             &[
                 "RECURRENCE-ID;RANGE=THISANDFUTURE:20260106T120000Z DTSTART:20260106T130000Z DURATION:PT2H SUMMARY:later",
             ],

@@ -1,7 +1,8 @@
-//! Recurrence rules (RFC 5545 §3.3.10) as plain data.
+//! Recurrence rules as plain data (RFC 5545 §3.3.10).
 //!
-//! **Invariant:** a [`Rule`] that exists can be expanded: every list is within its range, the interval is not zero, COUNT and
-//! UNTIL exclude each other. What the rule means for a given DTSTART is `recur`'s.
+//! **Invariant:** every [`Rule`] can be expanded: all lists are within their ranges, the interval
+//! is not zero, and COUNT and UNTIL exclude each other. Module `recur` gives it its meaning for a
+//! DTSTART.
 
 mod parse;
 #[cfg(test)]
@@ -10,90 +11,131 @@ mod tests;
 use crate::value::DateTime;
 use chrono::Weekday;
 
-/// RFC 5545 §3.3.10: `recur`.
+/// A recurrence rule, RECUR (RFC 5545 §3.3.10).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
+    /// FREQ.
     pub frequency: Frequency,
-    /// At least one.
+    /// INTERVAL; at least 1.
     pub interval: u32,
+    /// COUNT or UNTIL.
     pub end: End,
+    /// WKST.
     pub week_start: Weekday,
+    /// BYMONTH, sorted.
     pub by_month: Vec<u32>,
+    /// BYWEEKNO, sorted.
     pub by_week_no: Vec<i32>,
+    /// BYYEARDAY, sorted.
     pub by_year_day: Vec<i32>,
+    /// BYMONTHDAY, sorted.
     pub by_month_day: Vec<i32>,
+    /// BYDAY, in the order of the text.
     pub by_day: Vec<ByDay>,
+    /// BYHOUR, sorted.
     pub by_hour: Vec<u32>,
+    /// BYMINUTE, sorted.
     pub by_minute: Vec<u32>,
-    /// A leap second counts as the second before it.
+    /// BYSECOND, sorted. A leap second becomes second 59.
     pub by_second: Vec<u32>,
+    /// BYSETPOS, sorted.
     pub by_set_pos: Vec<i32>,
+    /// SKIP.
     pub skip: Skip,
 }
 
-/// How often; finer is smaller.
+/// FREQ, ordered from the shortest to the longest period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Frequency {
+    /// SECONDLY.
     Secondly,
+    /// MINUTELY.
     Minutely,
+    /// HOURLY.
     Hourly,
+    /// DAILY.
     Daily,
+    /// WEEKLY.
     Weekly,
+    /// MONTHLY.
     Monthly,
+    /// YEARLY.
     Yearly,
 }
 
-/// Where a rule ends.
+/// The end of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
+    /// Neither COUNT nor UNTIL: the rule has no end.
     Never,
+    /// COUNT: the number of instances, DTSTART included.
     Count(u32),
-    /// The last one is at this time or before it.
+    /// UNTIL: the last instance is at this time or earlier.
     Until(DateTime),
 }
 
-/// `MO`, `2TU`, `-1FR`.
+/// An entry of BYDAY: `MO`, `2TU`, `-1FR`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ByDay {
-    /// Which one within the month or year; zero is every one.
+    /// The ordinal within the month or year; zero means every one.
     pub nth: i32,
+    /// The weekday.
     pub weekday: Weekday,
 }
 
-/// What becomes of a day the month does not have (RFC 7529 §4.1).
+/// SKIP: what happens to nonexistent days (RFC 7529 §4.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Skip {
+    /// They are omitted.
     #[default]
     Omit,
+    /// They move to the previous existing day.
     Backward,
+    /// They move to the next existing day.
     Forward,
 }
 
-/// RFC 7529 §7: the calendars rules may be of, what `CALDAV:supported-rscale-set` lists.
+/// Calendar scales of supported rules, as in `CALDAV:supported-rscale-set` (RFC 7529 §7).
 pub const SUPPORTED_SCALES: [&str; 1] = ["GREGORIAN"];
 
-/// Why a text is no rule that can be expanded.
+/// Why a text is not a rule that can be expanded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
-    #[error("“{0}” is no part of a rule")]
+    /// A part without an equals sign.
+    #[error("“{0}” is not of the form NAME=value")]
     NoPart(String),
-    #[error("{name} cannot be “{value}”")]
-    Value { name: String, value: String },
-    #[error("{0} stands twice")]
+    /// A part whose value is malformed or out of range.
+    #[error("“{value}” is not allowed for {name}")]
+    Value {
+        /// The name of the part.
+        name: String,
+        /// Its value, shortened.
+        value: String,
+    },
+    /// A part that occurs twice.
+    #[error("{0} occurs twice")]
     Twice(String),
-    #[error("there are too many parts")]
+    /// More parts than the limit.
+    #[error("the rule has too many parts")]
     TooManyParts,
+    /// FREQ is missing.
     #[error("FREQ is missing")]
     NoFrequency,
-    #[error("COUNT and UNTIL exclude each other")]
+    /// COUNT and UNTIL in one rule.
+    #[error("COUNT and UNTIL exclude each other; keep one")]
     TwoEnds,
-    #[error("SKIP means something only beside RSCALE")]
+    /// SKIP without RSCALE.
+    #[error("SKIP requires RSCALE (RFC 7529 §4)")]
     SkipWithoutScale,
-    #[error("only Gregorian months are known here, not those of {0}")]
+    /// A calendar scale other than those of [`SUPPORTED_SCALES`].
+    #[error("RSCALE={0} is not supported, only GREGORIAN")]
     Scale(String),
 }
 
 impl Rule {
+    /// Reads a rule.
+    ///
+    /// Returns an error if it is malformed, or of another calendar scale.
     pub fn parse(text: &str) -> Result<Self, RuleError> {
         parse::parse(text)
     }

@@ -1,21 +1,23 @@
-//! The text of a rule.
+//! Parser of recurrence rules.
 //!
-//! **Invariant:** reads whatever `validate` lets pass: blanks, a semicolon at the end, lower case, parts nobody has standardised.
+//! **Invariant:** accepts what clients write and `validate` tolerates: blanks, a trailing
+//! semicolon, lower case, unknown parts.
 
 use super::{ByDay, End, Frequency, Rule, RuleError, SUPPORTED_SCALES, Skip};
 use crate::value::DateTime;
 use chrono::Weekday;
 
-/// No list of distinct values is longer (BYYEARDAY: 366 in either direction).
+/// Most entries of a list (BYYEARDAY has 366 in either direction).
 const MAX_LIST: usize = 732;
 
-/// There are sixteen parts, and what others may have made up.
+/// Most parts of a rule: sixteen are defined, the rest allows for extensions.
 const MAX_PARTS: usize = 64;
 
 pub(super) fn parse(text: &str) -> Result<Rule, RuleError> {
     let parts = parts(text)?;
     let value = |wanted: &str| parts.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
-    // RFC 7529 §4.2: the calendar the months are of, where it is another; RSCALE=GREGORIAN says only what SKIP means.
+    // RFC 7529 §4.2: another RSCALE changes the meaning of BYMONTH. RSCALE=GREGORIAN only gives
+    // SKIP its meaning.
     let is_known = |scale: &str| SUPPORTED_SCALES.iter().any(|known| scale.eq_ignore_ascii_case(known));
     let other_scale = value("RSCALE").filter(|scale| !is_known(scale));
     let mut rule = Rule::every_day();
@@ -28,11 +30,11 @@ pub(super) fn parse(text: &str) -> Result<Rule, RuleError> {
     if value("SKIP").is_some() && value("RSCALE").is_none() {
         return Err(RuleError::SkipWithoutScale); // RFC 7529 §4: MUST NOT
     }
-    // Said last, so that whatever else is wrong is said first.
+    // Reported last, so that other faults come first.
     other_scale.map_or(Ok(rule), |scale| Err(RuleError::Scale(quoted(scale))))
 }
 
-/// Names in upper case, each once, and values.
+/// Returns names in upper case, each once, with their values.
 fn parts(text: &str) -> Result<Vec<(String, &str)>, RuleError> {
     let mut parts: Vec<(String, &str)> = Vec::new();
     for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
@@ -177,7 +179,7 @@ fn list<T>(value: &str, item: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     read.filter(|_| items.next().is_none())
 }
 
-/// No more of the value than a message can hold.
+/// Shortens a value for an error message.
 fn quoted(value: &str) -> String {
     const QUOTED_CHARACTERS: usize = 60;
     value.chars().take(QUOTED_CHARACTERS).collect()

@@ -1,6 +1,6 @@
-//! Two other libraries for iCalendar, where they are right, read what ours reads.
+//! Comparison with two other iCalendar libraries, where these are right.
 //!
-//! **Invariant:** they are shown only what our own parser let pass: deep nesting would end their process.
+//! **Invariant:** they see only what our own parser accepts, because deep nesting aborts them.
 
 use calcard::icalendar::ICalendar;
 use ical::recur::{self, MAX_INSTANCES};
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
 
-/// The texts of the fuzz targets, behind the octets that choose.
+/// The seeds of the fuzz targets without the octets that select a variant.
 fn texts() -> Vec<String> {
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
     let mut texts = Vec::new();
@@ -28,7 +28,7 @@ fn texts() -> Vec<String> {
     texts
 }
 
-/// Each component with its lines: name, how many parameters, raw value.
+/// The lines of each component: name, number of parameters, raw value.
 type Outline = Vec<(String, Vec<(String, usize, String)>)>;
 
 fn ours(document: &Document) -> Outline {
@@ -61,7 +61,7 @@ fn by_ical_rs(text: &str) -> Outline {
     outline
 }
 
-/// Only names: the other one decodes values as it reads them.
+/// Names only, because the other library decodes values as it reads them.
 fn names(outline: &Outline) -> Vec<String> {
     let upper = |(name, lines): &(String, Vec<(String, usize, String)>)| {
         let lines: Vec<_> = lines.iter().map(|(name, ..)| name.to_uppercase()).collect();
@@ -91,7 +91,7 @@ fn compared(text: &str) {
 }
 
 #[test]
-fn texts_have_the_components_and_lines_that_others_find() {
+fn other_libraries_find_the_same_components_and_lines() {
     let texts = texts();
     assert!(texts.len() > 15);
     for text in &texts {
@@ -114,7 +114,8 @@ fn lines() -> impl Strategy<Value = String> {
     prop::collection::vec(property(), 0..8).prop_map(|lines| lines.concat())
 }
 
-/// Weeks, whose first is often partial, and what is chosen of a set: where others are known to differ from each other.
+/// Rules with weeks, whose first is often partial, and with BYSETPOS, where libraries are known to
+/// differ.
 fn rule() -> impl Strategy<Value = String> {
     let days = || prop::sample::subsequence(vec!["MO", "TU", "WE", "TH", "FR", "SA", "SU"], 1..=4);
     let days = move || days().prop_map(|days| days.join(","));

@@ -1,4 +1,4 @@
-//! What RFC 7986, 9073, 9074 and 9253 add is kept, and can be asked for like everything else.
+//! Properties and components of RFC 7986, 9073, 9074 and 9253 are kept and can be queried.
 
 use ical::query::{CalendarData, CompFilter, Filter, ParamFilter, PropFilter, Recurrence, TextMatch};
 use ical::query::{Collation, Components, MatchType, Properties, SelectedProperty, Selection};
@@ -6,7 +6,8 @@ use ical::time::Window;
 use ical::zone::Zone;
 use ical::{Document, filter, retrieve, validate};
 
-/// A published concert (RFC 9073 §3, §5), what it is related to (RFC 9253), an alarm where one arrives (RFC 9074 §8).
+/// A published concert (RFC 9073 §3, §5) with relations (RFC 9253) and a proximity alarm (RFC 9074
+/// §8).
 const CONCERT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//A//B//EN\r\nNAME:Concerts\r\n\
     REFRESH-INTERVAL;VALUE=DURATION:P1W\r\nBEGIN:VEVENT\r\nUID:concert\r\nDTSTAMP:20260101T000000Z\r\n\
     DTSTART:20260105T190000Z\r\nDURATION:PT2H\r\nRRULE:FREQ=DAILY;COUNT=2\r\nCOLOR:turquoise\r\n\
@@ -23,7 +24,7 @@ const CONCERT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//A//B//EN\r\nN
     BEGIN:VLOCATION\r\nUID:door\r\nURL:geo:40.443,-79.945;u=10\r\nEND:VLOCATION\r\nEND:VALARM\r\n\
     END:VEVENT\r\nEND:VCALENDAR\r\n";
 
-/// 2026-01-05 and the day after.
+/// 2026-01-05 and the following day.
 const DAYS: Window = Window { start: 1_767_571_200, end: 1_767_744_000 };
 
 fn concert() -> Document {
@@ -36,7 +37,7 @@ fn they_may_be_stored() {
 }
 
 #[test]
-fn every_instance_has_them() {
+fn every_expanded_instance_keeps_them() {
     let wanted = CalendarData { recurrence: Some(Recurrence::Expand(DAYS)), ..CalendarData::default() };
     let shown = retrieve::render(CONCERT, &wanted, &Zone::Utc).expect("there are two");
     for line in CONCERT.lines().filter(|line| !["DTSTART", "RRULE"].iter().any(|name| line.starts_with(name))) {
@@ -46,7 +47,7 @@ fn every_instance_has_them() {
 }
 
 #[test]
-fn parts_of_them_can_be_selected() {
+fn their_parts_can_be_selected() {
     let none = |component: &str| Selection {
         component: component.to_owned(),
         properties: Properties::These(vec![SelectedProperty { name: "UID".to_owned(), no_value: false }]),
@@ -95,17 +96,17 @@ fn property(name: &str, text: &str, param: Option<(&str, &str)>) -> PropFilter {
 }
 
 #[test]
-fn they_can_be_searched_for() {
+fn they_match_queries() {
     let rows = [
         ("a related event", vec![], property("RELATED-TO", "rehearsal", Some(("GAP", "PT15M"))), true),
         ("with another gap", vec![], property("RELATED-TO", "rehearsal", Some(("GAP", "PT16M"))), false),
         ("a concept", vec![], property("CONCEPT", "arts/music", None), true),
         ("a link by its relation", vec![], property("LINK", "example.org", Some(("LINKREL", "latest"))), true),
         ("a group", vec![], property("REFID", "season", None), true),
-        ("who performs", vec!["PARTICIPANT"], property("CALENDAR-ADDRESS", "anna@", None), true),
+        ("the performer", vec!["PARTICIPANT"], property("CALENDAR-ADDRESS", "anna@", None), true),
         ("where", vec!["VLOCATION"], property("NAME", "hall", None), true),
         ("where a performer is", vec!["PARTICIPANT", "VLOCATION"], property("NAME", "stage", None), true),
-        ("where nobody is", vec!["PARTICIPANT", "VLOCATION"], property("NAME", "hall", None), false),
+        ("no such location", vec!["PARTICIPANT", "VLOCATION"], property("NAME", "hall", None), false),
         ("an alarm somewhere", vec!["VALARM", "VLOCATION"], property("URL", "geo:40.443", None), true),
         (
             "an alarm that is snoozed",
@@ -117,7 +118,7 @@ fn they_can_be_searched_for() {
     for (title, path, wanted, expected) in rows {
         let mut inner =
             CompFilter { prop_filters: vec![wanted], ..component(path.last().copied().unwrap_or("VEVENT")) };
-        // From the inside out.
+        // From the innermost component outwards.
         let around = path.iter().rev().skip(1).copied().chain((!path.is_empty()).then_some("VEVENT"));
         for name in around {
             inner = CompFilter { comp_filters: vec![inner], ..component(name) };

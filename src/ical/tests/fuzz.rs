@@ -1,5 +1,5 @@
-//! The fuzz targets on stable, for seconds: every seed, and seeded mutations of them. What fuzzing for hours once found is among
-//! the seeds.
+//! The fuzz targets on stable Rust: every seed and seeded mutations of it. The seeds include the
+//! inputs that fuzzing found.
 
 #[path = "../../../fuzz/lib.rs"]
 #[expect(unreachable_pub, reason = "libFuzzer's targets are crates of their own")]
@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 const MUTATIONS_OF_A_SEED: usize = 40;
-/// What a mutation puts in: what flips a parser's mind.
+/// Tokens that mutations insert.
 const TOKENS: [&str; 20] = [
     "\r\n",
     "\n ",

@@ -1,9 +1,9 @@
-//! Texts on which readers of iCalendar are known to stumble: each is kept octet for octet, also where another line is changed,
-//! and read for what it says.
+//! Texts that other readers are known to misread: each is kept octet for octet, also when another
+//! line changes, and is read correctly.
 
 use ical::{Document, Property};
 
-/// Lines of an event, the property that is looked at, its value as TEXT, and one parameter of it.
+/// Title, lines of an event, the property to read, its TEXT value, and one of its parameters.
 struct Case(&'static str, &'static str, &'static str, &'static str, Option<(&'static str, &'static str)>);
 
 #[rustfmt::skip]
@@ -22,19 +22,19 @@ const CASES: &[Case] = &[
     Case("an empty value", "LOCATION:\r\n", "LOCATION", "", None),
     Case("colons, semicolons and quotes in a value", "LOCATION:\"a\": b; c=d\r\n", "LOCATION", "\"a\": b; c=d", None),
     Case("escapes", "LOCATION:a\\,b\\;c\\\\d\\ne\\Nf\r\n", "LOCATION", "a,b;c\\d\ne\nf", None),
-    Case("escapes nobody knows, which stay", "LOCATION:a\\tb\\:c\r\n", "LOCATION", "a\\tb\\:c", None),
+    Case("unknown escapes, which stay", "LOCATION:a\\tb\\:c\r\n", "LOCATION", "a\\tb\\:c", None),
     Case("a backslash at the end", "LOCATION:a\\\r\n", "LOCATION", "a\\", None),
     Case("commas that should be escaped", "LOCATION:a, b, c\r\n", "LOCATION", "a, b, c", None),
     Case("blanks around", "LOCATION: \t a \r\n", "LOCATION", " \t a ", None),
     Case("folds in name, parameter and value", "ATT\r\n ENDEE;C\r\n N=\"a\r\n :b\"\r\n :mail\r\n\tto:b@x\r\n", "ATTENDEE", "mailto:b@x", Some(("CN", "a:b"))),
-    Case("a fold between a backslash and what it escapes", "LOCATION:a\\\r\n nb\r\n", "LOCATION", "a\nb", None),
+    Case("a fold between a backslash and the escaped character", "LOCATION:a\\\r\n nb\r\n", "LOCATION", "a\nb", None),
     Case("a fold in the midst of blanks", "LOCATION:a \r\n  b\r\n", "LOCATION", "a  b", None),
     Case("folds of nothing", "LOCATION:a\r\n \r\n \r\n b\r\n", "LOCATION", "ab", None),
     Case("bare LF among others", "LOCATION:a\n b\nX-A:1\r\n", "LOCATION", "ab", None),
     Case("blank lines", "\r\nLOCATION:a\r\n\r\n\r\n", "LOCATION", "a", None),
     Case("letters of other scripts, composed and not", "LOCATION:Caf\u{e9} cafe\u{301} \u{1f950}\u{200d}\r\n", "LOCATION", "Caf\u{e9} cafe\u{301} \u{1f950}\u{200d}", None),
     Case("base64 that must not change", "ATTACH;ENCODING=BASE64;VALUE=BINARY:AAEC/w==\r\n", "ATTACH", "AAEC/w==", Some(("ENCODING", "BASE64"))),
-    Case("components nobody has standardised, and a property behind", "BEGIN:X-A\r\nBEGIN:x-b\r\nEND:X-B\r\nEND:X-A\r\nLOCATION:a\r\n", "LOCATION", "a", None),
+    Case("components of unknown types, and a property after them", "BEGIN:X-A\r\nBEGIN:x-b\r\nEND:X-B\r\nEND:X-A\r\nLOCATION:a\r\n", "LOCATION", "a", None),
 ];
 
 fn calendar(lines: &str) -> String {
@@ -56,7 +56,7 @@ fn each_is_kept_and_read() {
         let document = Document::parse(text.as_str()).unwrap_or_else(|error| panic!("{title}: {error}"));
         assert_eq!(document.as_str(), text, "{title}");
         let found = property(&document, name);
-        // A value that is no TEXT has no escapes, so that it reads the same.
+        // A value of another type has no escapes, so that it reads the same.
         assert_eq!(found.text(), *value, "{title}");
         if let Some((name, value)) = param {
             assert_eq!(found.param(name).as_deref(), Some(*value), "{title}");

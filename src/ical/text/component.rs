@@ -1,16 +1,17 @@
 //! A view of one component.
 //!
-//! **Invariant:** a view borrows the document and costs nothing to copy; names compare without case (RFC 5545 §2).
+//! **Invariant:** a view borrows the document and is cheap to copy. Names compare without case (RFC
+//! 5545 §2).
 
 use super::document::Document;
 use super::property::{Property, PropertyId};
 use super::table::{ComponentRow, NONE};
 
-/// Which component of a document.
+/// Identifies a component within its document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ComponentId(pub(super) u32);
 
-/// One component: its properties and the components in it.
+/// A component: its properties and the components nested in it.
 #[derive(Debug, Clone, Copy)]
 pub struct Component<'a> {
     document: &'a Document,
@@ -27,29 +28,32 @@ impl<'a> Component<'a> {
         (index != NONE).then(|| Self::new(document, ComponentId(index)))
     }
 
+    /// Returns its id within the document.
     pub fn id(self) -> ComponentId {
         self.id
     }
 
-    /// The name as written; compare with [`is`](Self::is).
+    /// Returns the name as written. Compare it with [`is`](Self::is).
     pub fn name(self) -> &'a str {
         self.document.text(self.row.name)
     }
 
+    /// True if the name is `name`, in any case.
     pub fn is(self, name: &str) -> bool {
         self.name().eq_ignore_ascii_case(name)
     }
 
-    /// The line of its `BEGIN`, from 1.
+    /// Returns the line number of its `BEGIN`, counted from 1.
     pub fn line(self) -> usize {
         self.row.line as usize
     }
 
+    /// Returns the enclosing component; `None` for the `VCALENDAR`.
     pub fn parent(self) -> Option<Self> {
         Self::find(self.document, self.row.parent)
     }
 
-    /// Its name behind those of the components around it: `VCALENDAR/VEVENT/VALARM`.
+    /// Returns the names from the root to this component: `VCALENDAR/VEVENT/VALARM`.
     pub fn path(self) -> String {
         let mut names: Vec<_> =
             std::iter::successors(Some(self), |component| component.parent()).map(Self::name).collect();
@@ -57,32 +61,34 @@ impl<'a> Component<'a> {
         names.join("/")
     }
 
-    /// Its own properties, in order.
+    /// Returns its own properties in order, without those of nested components.
     pub fn properties(self) -> impl Iterator<Item = Property<'a>> + use<'a> {
         let find = move |index: u32| (index != NONE).then(|| self.document.property(PropertyId(index)));
         std::iter::successors(find(self.row.first_property), move |property| find(property.next_row()))
     }
 
-    /// The first property of that name.
+    /// Returns the first property with that name.
     pub fn property(self, name: &str) -> Option<Property<'a>> {
         self.properties().find(|property| property.is(name))
     }
 
+    /// Returns its properties with that name, in order.
     pub fn properties_named<'n>(self, name: &'n str) -> impl Iterator<Item = Property<'a>> + use<'a, 'n> {
         self.properties().filter(move |property| property.is(name))
     }
 
-    /// The components directly inside, in order.
+    /// Returns the directly nested components in order.
     pub fn components(self) -> impl Iterator<Item = Component<'a>> + use<'a> {
         let first = Self::find(self.document, self.row.first_child);
         std::iter::successors(first, |component| Self::find(component.document, component.row.next))
     }
 
+    /// Returns its directly nested components with that name, in order.
     pub fn components_named<'n>(self, name: &'n str) -> impl Iterator<Item = Component<'a>> + use<'a, 'n> {
         self.components().filter(move |component| component.is(name))
     }
 
-    /// The raw text from `BEGIN` to behind the line end of `END`.
+    /// Returns the source text from `BEGIN` to the end of the `END` line.
     pub fn text(self) -> &'a str {
         &self.document.source[self.row.start as usize..self.row.end as usize]
     }

@@ -1,27 +1,27 @@
-//! Where the parts of one content line are (RFC 5545 §3.1): `name *(";" param) ":" value`.
+//! Splits one content line (RFC 5545 §3.1): `name *(";" param) ":" value`.
 //!
-//! **Invariant:** a line that passes has a name, well-formed parameters and a colon, so that the views can cut it without
-//! asking again.
+//! **Invariant:** an accepted line has a name, well-formed parameters and a colon, so that the
+//! views can split it without further checks.
 
 use super::error::Cause;
 use super::limits::{MAX_PARAMS, SPARE_PARAMS};
 use memchr::memchr;
 
-/// Offsets in the unfolded content line.
+/// Offsets in the unfolded content line, in octets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Parts {
     pub(super) name_len: usize,
     pub(super) colon: usize,
 }
 
-/// The octet at which a line is wrong, and how.
+/// The offset of a fault, in octets, and its cause.
 pub(super) type Fault = (usize, Cause);
 
 pub(super) fn split(line: &str) -> Result<Parts, Fault> {
     split_within(line, MAX_PARAMS + SPARE_PARAMS)
 }
 
-/// The same of a line with so many parameters at most.
+/// As [`split`], with another limit for the number of parameters.
 pub(super) fn split_within(line: &str, max_params: usize) -> Result<Parts, Fault> {
     let bytes = line.as_bytes();
     let name_len = token_len(bytes);
@@ -44,7 +44,7 @@ pub(super) fn split_within(line: &str, max_params: usize) -> Result<Parts, Fault
     }
 }
 
-/// Behind the parameter whose name starts at `start`.
+/// Returns the offset after the parameter whose name starts at `start`.
 fn param_end(bytes: &[u8], start: usize) -> Result<usize, Fault> {
     let mut at = start + token_len(&bytes[start..]);
     if at == start {
@@ -61,7 +61,8 @@ fn param_end(bytes: &[u8], start: usize) -> Result<usize, Fault> {
     }
 }
 
-/// Behind one value, quoted or not. A quotation mark anywhere else leaves open where the value ends: refused.
+/// Returns the offset after one value, quoted or not. A quotation mark elsewhere is refused,
+/// because it leaves open where the value ends.
 fn param_value_end(bytes: &[u8], start: usize) -> Result<usize, Fault> {
     let quoted = bytes.get(start) == Some(&b'"');
     let from = if quoted {
@@ -83,12 +84,13 @@ fn param_value_end(bytes: &[u8], start: usize) -> Result<usize, Fault> {
     Ok(end)
 }
 
-/// How many octets could be a name (RFC 5545 §3.1 iana-token). The underscore is no iana-token, but clients write it in X- names.
+/// Returns the length of the name at the start (RFC 5545 §3.1, iana-token). The underscore is not
+/// allowed there, but clients write it in X- names.
 fn token_len(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| !is_token(*byte)).unwrap_or(bytes.len())
 }
 
-/// Whether this could be the name of a component.
+/// True if the text could be the name of a component.
 pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_token)
 }

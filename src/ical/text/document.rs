@@ -1,7 +1,7 @@
-//! One iCalendar document: the client's bytes and where everything is in them.
+//! One iCalendar document: the client's bytes with an index of its parts.
 //!
-//! **Invariant:** immutable; `as_str` is what was parsed. The one exception, a character cut in two by a fold, is told by
-//! [`Document::is_as_sent`].
+//! **Invariant:** a document is immutable, and `as_str` returns the parsed text. The only exception
+//! is a character that a fold had cut in two; [`Document::is_as_sent`] tells it.
 
 use super::component::{Component, ComponentId};
 use super::edit::Edit;
@@ -11,7 +11,7 @@ use super::parse;
 use super::property::{Property, PropertyId};
 use super::table::{Span, Table};
 
-/// A parsed iCalendar object: exactly one `VCALENDAR`.
+/// A parsed iCalendar object with exactly one `VCALENDAR`.
 #[derive(Debug, Clone)]
 pub struct Document {
     pub(super) source: String,
@@ -20,14 +20,34 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads a text. A byte order mark and blank lines are kept and mean nothing.
+    /// Parses a text. A byte order mark and blank lines are kept and ignored.
+    ///
+    /// Returns an error with line, column and cause if the text is not well-formed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ical::Document;
+    ///
+    /// let text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n";
+    /// let document = Document::parse(text)?;
+    /// assert_eq!(document.as_str(), text);
+    /// assert_eq!(document.root().property("VERSION").map(|version| version.value()), Some("2.0"));
+    ///
+    /// let error = Document::parse("BEGIN:VCALENDAR\r\nVERSION\r\n").unwrap_err();
+    /// assert_eq!((error.line, error.column), (2, 8));
+    /// # Ok::<(), ical::SyntaxError>(())
+    /// ```
     pub fn parse(source: impl Into<String>) -> Result<Self, SyntaxError> {
         let source = source.into();
         let table = parse::parse(&source)?;
         Ok(Self { source, table, as_sent: true })
     }
 
-    /// Reads octets. Where a fold cuts a UTF-8 character in two (RFC 5545 §3.1 warns of it), the fold is moved behind it.
+    /// Parses octets. If a fold cuts a UTF-8 character in two (RFC 5545 §3.1 warns of it), the fold
+    /// is moved after the character.
+    ///
+    /// Returns an error if the octets are not UTF-8 or the text is not well-formed.
     pub fn parse_bytes(bytes: Vec<u8>) -> Result<Self, SyntaxError> {
         match String::from_utf8(bytes) {
             Ok(source) => Self::parse(source),
@@ -39,47 +59,65 @@ impl Document {
         }
     }
 
-    /// The whole text.
+    /// Returns the whole text.
     pub fn as_str(&self) -> &str {
         &self.source
     }
 
-    /// The whole text, given away.
+    /// Returns the whole text and drops the document.
     pub fn into_string(self) -> String {
         self.source
     }
 
-    /// Whether [`as_str`](Self::as_str) is what the client sent, octet for octet: only then may it be told a strong entity tag.
+    /// True if [`as_str`](Self::as_str) equals what the client sent. Only then may the response
+    /// carry a strong entity tag (RFC 4791 §5.3.4).
     pub fn is_as_sent(&self) -> bool {
         self.as_sent
     }
 
-    /// The `VCALENDAR`.
+    /// Returns the `VCALENDAR`.
     pub fn root(&self) -> Component<'_> {
         self.component(ComponentId(0))
     }
 
-    /// The component with this id, which must be of this document.
+    /// Returns the component with this id, which must belong to this document.
     pub fn component(&self, id: ComponentId) -> Component<'_> {
         Component::new(self, id)
     }
 
-    /// The property with this id, which must be of this document.
+    /// Returns the property with this id, which must belong to this document.
     pub fn property(&self, id: PropertyId) -> Property<'_> {
         Property::new(self, id)
     }
 
-    /// Every component, the `VCALENDAR` first, in the order of their `BEGIN`s.
+    /// Returns all components in the order of their `BEGIN` lines, the `VCALENDAR` first.
     pub fn components(&self) -> impl Iterator<Item = Component<'_>> {
         (0..).zip(&self.table.components).map(|(index, _)| self.component(ComponentId(index)))
     }
 
-    /// Starts a list of changes, applied by [`Edit::finish`].
+    /// Starts a list of changes. [`Edit::finish`] applies them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ical::Document;
+    ///
+    /// let document = Document::parse(
+    ///     "BEGIN:VCALENDAR\nBEGIN:VEVENT\nATTENDEE:mailto:bob@example.org\nEND:VEVENT\nEND:VCALENDAR\n",
+    /// )?;
+    /// let event = document.root().components_named("VEVENT").next().unwrap();
+    /// let attendee = event.property("ATTENDEE").unwrap();
+    ///
+    /// let mut edit = document.edit();
+    /// edit.set_param(attendee.id(), "PARTSTAT", "ACCEPTED");
+    /// assert!(edit.finish().contains("\nATTENDEE;PARTSTAT=ACCEPTED:mailto:bob@example.org\n"));
+    /// # Ok::<(), ical::SyntaxError>(())
+    /// ```
     pub fn edit(&self) -> Edit<'_> {
         Edit::new(self)
     }
 
-    /// How this document ends its lines: as its first line does.
+    /// Returns the line end of the first line, which new lines use too: CRLF or LF.
     pub fn line_end(&self) -> &'static str {
         match memchr::memchr(b'\n', self.source.as_bytes()) {
             Some(at) if at == 0 || self.source.as_bytes()[at - 1] != b'\r' => "\n",
@@ -93,7 +131,7 @@ impl Document {
     }
 }
 
-/// Two documents are equal when their texts are.
+/// Documents are equal if their texts are.
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
         self.source == other.source

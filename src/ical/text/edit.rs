@@ -1,6 +1,7 @@
-//! Changes to a document, applied while writing it out.
+//! Changes to a document, applied when it is written.
 //!
-//! **Invariant:** lines no change names keep their octets; a change that leaves a line as it was is no change.
+//! **Invariant:** lines that no change names keep their octets. A change that leaves a line as it
+//! was is no change.
 
 use super::component::ComponentId;
 use super::content_line;
@@ -11,13 +12,13 @@ use super::param::{Param, Params};
 use super::property::PropertyId;
 use std::collections::BTreeMap;
 
-/// A list of changes to one document. Ids are those of that document throughout.
+/// A list of changes to one document. All ids are those of that document.
 #[derive(Debug, Clone)]
 pub struct Edit<'a> {
     document: &'a Document,
-    /// The new content line, or nothing where it goes.
+    /// The new content line; `None` if the property is removed.
     properties: BTreeMap<PropertyId, Option<String>>,
-    /// The new text, or nothing where it goes.
+    /// The new text; `None` if the component is removed.
     components: BTreeMap<ComponentId, Option<String>>,
     appended: BTreeMap<ComponentId, Appended>,
 }
@@ -40,24 +41,24 @@ impl<'a> Edit<'a> {
         Self { document, properties: BTreeMap::new(), components: BTreeMap::new(), appended: BTreeMap::new() }
     }
 
-    /// Gives a parameter one value, quoted and encoded as it must be; where the parameter is new it comes last.
+    /// Sets a parameter to one value, quoted and encoded as needed. A new parameter comes last.
     pub fn set_param(&mut self, property: PropertyId, name: &str, value: &str) {
         self.rewrite_params(property, name, Some(&quote_param(value)));
     }
 
-    /// Takes away every parameter of that name.
+    /// Removes all parameters with that name.
     pub fn remove_param(&mut self, property: PropertyId, name: &str) {
         self.rewrite_params(property, name, None);
     }
 
-    /// Gives the property another value, already escaped.
+    /// Sets the value of a property. `raw_value` is already escaped.
     pub fn set_value(&mut self, property: PropertyId, raw_value: &str) {
         let Some(line) = self.content_line(property) else { return };
         let colon = parts(&line).colon;
         self.replace(property, &format!("{}:{raw_value}", &line[..colon]));
     }
 
-    /// Puts another content line in the place of this one.
+    /// Replaces the content line of a property.
     pub fn replace(&mut self, property: PropertyId, content_line: &str) {
         let line = one_line(content_line);
         if line == self.document.property(property).content_line() {
@@ -67,28 +68,28 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// Takes the property away.
+    /// Removes a property.
     pub fn remove(&mut self, property: PropertyId) {
         self.properties.insert(property, None);
     }
 
-    /// Adds a property behind the component's own, before its first sub-component.
+    /// Appends a property after those of the component, before its first nested component.
     pub fn append_property(&mut self, component: ComponentId, content_line: &str) {
         let line = one_line(content_line).into_owned();
         self.appended.entry(component).or_default().content_lines.push(line);
     }
 
-    /// Takes the component away, whatever else is changed in it.
+    /// Removes a component with all changes inside it.
     pub fn remove_component(&mut self, component: ComponentId) {
         self.components.insert(component, None);
     }
 
-    /// Adds the text of whole components at the end of this one.
+    /// Appends the text of whole components at the end of this one.
     pub fn append_component(&mut self, parent: ComponentId, raw_text: &str) {
         self.appended.entry(parent).or_default().components.push(raw_text.to_owned());
     }
 
-    /// Puts the text of whole components in the place of this one, whatever else is changed in it.
+    /// Replaces a component, with all changes inside it, by the text of whole components.
     pub fn replace_component(&mut self, component: ComponentId, raw_text: &str) {
         if raw_text == self.document.component(component).text() {
             self.components.remove(&component);
@@ -97,23 +98,23 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// Whether the document stays as it is.
+    /// True if the document stays as it is.
     pub fn is_empty(&self) -> bool {
         self.properties.is_empty() && self.components.is_empty() && self.appended.is_empty()
     }
 
-    /// The text with all changes made.
+    /// Returns the text with all changes applied.
     pub fn finish(self) -> String {
         let source = self.document.as_str();
         let mut splices = self.splices();
-        splices.sort_by_key(|splice| (splice.start, splice.end)); // what is added at a place comes before what goes from there
+        splices.sort_by_key(|splice| (splice.start, splice.end)); // insertions at an offset come before a removal that starts there
         let added: usize = splices.iter().map(|splice| splice.text.len()).sum();
         let mut text = String::with_capacity(source.len() + added);
         let mut at = 0;
         for splice in splices {
             let (start, end) = (splice.start as usize, splice.end as usize);
             if start < at {
-                continue; // inside a component that is gone
+                continue; // inside a removed component
             }
             text.push_str(&source[at..start]);
             text.push_str(&splice.text);
@@ -123,7 +124,7 @@ impl<'a> Edit<'a> {
         text
     }
 
-    /// The content line as changed so far; nothing once it is removed.
+    /// Returns the content line as changed so far; `None` once it is removed.
     fn content_line(&self, property: PropertyId) -> Option<String> {
         match self.properties.get(&property) {
             Some(changed) => changed.clone(),
@@ -177,7 +178,7 @@ impl<'a> Edit<'a> {
     }
 }
 
-/// The value as written, where it already says the same: `"x"` is not rewritten to `x`.
+/// Returns the old spelling of a value that already means the same: `"x"` is not rewritten to `x`.
 fn kept<'v>(param: Param<'v>, value: &'v str) -> &'v str {
     let decoded = Params::of(&format!(";A={value}")).next().map(|new| new.value().into_owned());
     let single = param.values().nth(1).is_none();
@@ -191,7 +192,7 @@ fn push_param(line: &mut String, name: &str, raw_value: &str) {
     line.push_str(raw_value);
 }
 
-/// Of a line that may have been given parameters until none may be added: whoever reads the document will say so.
+/// Splits a line without a limit for its parameters. A reader of the result enforces the limit.
 fn parts(line: &str) -> content_line::Parts {
     let split = content_line::split_within(line, usize::MAX);
     split.expect("lines of a document are well-formed, and so must be those put in their place")

@@ -1,10 +1,11 @@
-//! Why a text is no iCalendar document, and where.
+//! Syntax errors and their places.
 //!
-//! **Invariant:** every error names its line; the sentence it displays is meant for the person who has to mend the client.
+//! **Invariant:** every error names its line. Its text is meant for the person who fixes the
+//! client.
 
 use super::limits::{MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_NESTING, MAX_PARAMS};
 
-/// The first fault of a text.
+/// The first syntax error of a text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}{}: {cause}", inside(path))]
 pub struct SyntaxError {
@@ -12,9 +13,9 @@ pub struct SyntaxError {
     pub line: usize,
     /// The octet, from 1, in the unfolded content line.
     pub column: usize,
-    /// The components open at that line, as `VCALENDAR/VEVENT`; empty outside.
+    /// The components that enclose the line, as `VCALENDAR/VEVENT`; empty outside.
     pub path: String,
-    /// What is wrong.
+    /// The kind of error.
     pub cause: Cause,
 }
 
@@ -22,43 +23,66 @@ fn inside(path: &str) -> String {
     if path.is_empty() { String::new() } else { format!(", in {path}") }
 }
 
-/// What can be wrong with a line.
+/// A kind of syntax error.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Cause {
-    #[error("the text is not UTF-8")]
+    /// The octets are not UTF-8.
+    #[error("the text is not valid UTF-8")]
     NotUtf8,
+    /// The document exceeds [`MAX_DOCUMENT_BYTES`].
     #[error("the document is longer than {MAX_DOCUMENT_BYTES} octets")]
     DocumentTooLong,
+    /// The line exceeds [`MAX_LINE_BYTES`].
     #[error("the line is longer than {MAX_LINE_BYTES} octets")]
     LineTooLong,
-    #[error("control character U+{0:04X}")]
+    /// A control character other than HTAB.
+    #[error("control character U+{0:04X} is not allowed")]
     ControlCharacter(u8),
-    #[error("the line has no colon")]
+    /// No colon ends the name and parameters.
+    #[error("the line has no colon after its name and parameters")]
     NoColon,
+    /// The line starts with another character than a name may have.
     #[error("the line does not begin with a property name")]
     InvalidName,
-    #[error("more than {MAX_PARAMS} parameters")]
+    /// The property exceeds [`MAX_PARAMS`].
+    #[error("the property has more than {MAX_PARAMS} parameters")]
     TooManyParams,
+    /// A semicolon without a parameter name after it.
     #[error("the parameter has no name")]
     InvalidParamName,
-    #[error("the parameter has no value")]
+    /// A parameter name without an equals sign after it.
+    #[error("the parameter has no value; write NAME=value")]
     ParamWithoutValue,
-    #[error("the quotation mark is never closed")]
+    /// A quoted value without its second quotation mark.
+    #[error("the quotation mark is not closed")]
     UnclosedQuote,
-    #[error("a quotation mark inside a parameter value")]
+    /// A quotation mark that does not enclose a whole value.
+    #[error("a quotation mark inside a parameter value is not allowed; write ^' (RFC 6868)")]
     MisplacedQuote,
-    #[error("there is no VCALENDAR")]
+    /// The text has no component at all.
+    #[error("the text contains no VCALENDAR")]
     NoCalendar,
-    #[error("text outside of VCALENDAR")]
+    /// A line or component outside the `VCALENDAR`.
+    #[error("text outside VCALENDAR is not allowed")]
     OutsideCalendar,
-    #[error("a second VCALENDAR")]
+    /// More than one `VCALENDAR`.
+    #[error("a second VCALENDAR is not allowed; send each one separately")]
     SecondCalendar,
-    #[error("BEGIN and END need the name of a component")]
+    /// BEGIN or END without a component name.
+    #[error("BEGIN and END require the name of a component")]
     InvalidComponentName,
-    #[error("components are nested more than {MAX_NESTING} deep")]
+    /// The nesting exceeds [`MAX_NESTING`].
+    #[error("components are nested more than {MAX_NESTING} levels deep")]
     TooDeep,
-    #[error("END:{found} where END:{expected} was expected")]
-    WrongEnd { expected: String, found: String },
-    #[error("the component is never closed")]
+    /// END with the name of another component.
+    #[error("END:{found} stands where END:{expected} is expected")]
+    WrongEnd {
+        /// The name of the open component.
+        expected: String,
+        /// The name after END.
+        found: String,
+    },
+    /// BEGIN without its END.
+    #[error("the component has no END")]
     Unclosed,
 }

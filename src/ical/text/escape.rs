@@ -1,11 +1,12 @@
-//! Escapes: of TEXT values (RFC 5545 §3.3.11) and of parameter values (RFC 6868).
+//! Escapes of TEXT values (RFC 5545 §3.3.11) and parameter values (RFC 6868).
 //!
-//! **Invariant:** what is encoded here is read back here, whatever the text; no encoded text can end its line.
+//! **Invariant:** every encoded text decodes to itself and stays within its line.
 
 use memchr::memchr2;
 use std::borrow::Cow;
 
-/// A TEXT value: backslash, semicolon, comma and newline escaped; other control characters are left out.
+/// Encodes a TEXT value: escapes backslash, semicolon, comma and newline, and drops other control
+/// characters.
 pub fn escape_text(text: &str) -> String {
     encode(text, "\\n", |character| match character {
         '\\' => Some("\\\\"),
@@ -15,7 +16,7 @@ pub fn escape_text(text: &str) -> String {
     })
 }
 
-/// The text a TEXT value stands for. A backslash before any other character is kept: better odd than lost.
+/// Decodes a TEXT value. A backslash before any other character is kept, so that nothing is lost.
 pub fn unescape_text(value: &str) -> Cow<'_, str> {
     decode(value, '\\', |escaped| match escaped {
         'n' | 'N' => Some('\n'),
@@ -24,7 +25,7 @@ pub fn unescape_text(value: &str) -> Cow<'_, str> {
     })
 }
 
-/// The text with what stands for some characters, and for a newline of any kind.
+/// Encodes the characters for which `escape` returns a text, and newlines of every kind.
 fn encode(text: &str, newline: &str, escape: impl Fn(char) -> Option<&'static str>) -> String {
     let mut encoded = String::with_capacity(text.len() + 8);
     let mut characters = text.chars().peekable();
@@ -42,7 +43,7 @@ fn encode(text: &str, newline: &str, escape: impl Fn(char) -> Option<&'static st
     encoded
 }
 
-/// The text with what the characters behind a mark mean; a mark before any other character stays.
+/// Decodes each `mark` whose next character `meant` knows. Any other mark stays.
 fn decode(value: &str, mark: char, meant: impl Fn(char) -> Option<char>) -> Cow<'_, str> {
     let Some(first) = value.find(mark) else { return Cow::Borrowed(value) };
     let mut text = String::with_capacity(value.len());
@@ -61,7 +62,7 @@ fn decode(value: &str, mark: char, meant: impl Fn(char) -> Option<char>) -> Cow<
     Cow::Owned(text)
 }
 
-/// Cuts a value at a separator that no backslash precedes.
+/// Splits a value at each separator that no backslash precedes.
 pub(super) fn split_escaped(value: &str, separator: u8) -> impl Iterator<Item = &str> {
     let mut rest = Some(value);
     std::iter::from_fn(move || {
@@ -83,7 +84,8 @@ fn unescaped(text: &str, separator: u8) -> usize {
     text.len()
 }
 
-/// A parameter value: carets for what no quotes can hold (RFC 6868 §3), quotes where a separator needs them (RFC 5545 §3.2).
+/// Encodes a parameter value: carets for characters that quotes cannot hold (RFC 6868 §3), and
+/// quotes around separators (RFC 5545 §3.2).
 pub fn quote_param(value: &str) -> String {
     let encoded = encode(value, "^n", |character| match character {
         '^' => Some("^^"),
@@ -93,7 +95,7 @@ pub fn quote_param(value: &str) -> String {
     if encoded.contains([':', ';', ',']) { format!("\"{encoded}\"") } else { encoded }
 }
 
-/// RFC 6868 §3.
+/// Decodes RFC 6868 §3.
 pub(super) fn decode_carets(value: &str) -> Cow<'_, str> {
     decode(value, '^', |escaped| match escaped {
         'n' => Some('\n'),

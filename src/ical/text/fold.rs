@@ -1,12 +1,12 @@
-//! Writing one content line: folded at 75 octets, never inside a character (RFC 5545 §3.1).
+//! Writing of one content line, folded at 75 octets and never inside a character (RFC 5545 §3.1).
 //!
-//! **Invariant:** whatever is handed in, exactly one content line comes out. Nobody else in the crate writes line ends.
+//! **Invariant:** every input becomes exactly one content line. No other module writes line ends.
 
 use super::limits::FOLD_OCTETS;
 use super::lines::unfold_into;
 use std::borrow::Cow;
 
-/// Appends the line, folded, with its line end.
+/// Appends a line, folded, with its line end.
 pub(super) fn write_line(target: &mut String, content: &str, line_end: &str) {
     let mut rest = content;
     let mut room = FOLD_OCTETS;
@@ -16,18 +16,19 @@ pub(super) fn write_line(target: &mut String, content: &str, line_end: &str) {
         target.push_str(line_end);
         target.push(' ');
         rest = behind;
-        room = FOLD_OCTETS - 1; // the blank counts
+        room = FOLD_OCTETS - 1; // the space of the fold counts
     }
     target.push_str(rest);
     target.push_str(line_end);
 }
 
-/// The last place at or before `at` that is between characters.
+/// Returns the last character boundary at or before `at`.
 fn boundary(text: &str, at: usize) -> usize {
     (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// The text as one line: folds undone, and every other control character left out, so that no value can end its line.
+/// Returns the text as one line: unfolds it and drops every other control character, so that no
+/// value can end its line.
 pub(super) fn one_line(content: &str) -> Cow<'_, str> {
     let is_control = |character: char| character.is_ascii_control() && character != '\t';
     if !content.contains(is_control) {
@@ -39,7 +40,7 @@ pub(super) fn one_line(content: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
-/// Appends lines with the line ends wanted, the last one ended, folds as they are.
+/// Appends lines with the given line end and terminates the last one. Folds stay as they are.
 pub(super) fn write_lines(target: &mut String, text: &str, line_end: &str) {
     for line in text.lines() {
         target.push_str(line);
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_handed_in_can_become_two_lines() {
+    fn no_input_becomes_two_lines() {
         let rows = [
             ("a raw line", "SUMMARY:Lu\r\n nch\r\n", "SUMMARY:Lunch"),
             ("an injected line", "SUMMARY:x\r\nATTENDEE:y", "SUMMARY:xATTENDEE:y"),

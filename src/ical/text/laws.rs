@@ -1,9 +1,9 @@
-//! Laws of the text layer, tried on generated texts.
+//! Laws of the text layer, checked on generated texts.
 
 use super::{Document, escape_text, quote_param};
 use proptest::prelude::*;
 
-/// Pieces of iCalendar in any order: most are refused, none may panic.
+/// Fragments of iCalendar in any order. Most are refused; none may panic.
 fn debris() -> impl Strategy<Value = String> {
     let token = prop_oneof![
         Just("BEGIN:VCALENDAR"),
@@ -51,7 +51,7 @@ fn line() -> impl Strategy<Value = String> {
     })
 }
 
-/// A well-formed document of two events.
+/// A well-formed document with two events.
 fn document() -> impl Strategy<Value = (String, usize)> {
     (proptest::collection::vec(line(), 1..6), proptest::collection::vec(line(), 1..6)).prop_map(|(first, second)| {
         let text = format!(

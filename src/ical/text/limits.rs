@@ -1,20 +1,20 @@
-//! The limits of the text layer: what a hostile document may cost.
+//! Limits of the text layer, which bound the cost of a hostile document.
 //!
-//! **Invariant:** each is checked while reading, before anything grows with it; what a client may write, `validate` checks again
-//! without the spare room.
+//! **Invariant:** each limit is checked while reading, before anything grows with the input.
+//! `validate` checks what clients may write again, without the spare amounts.
 
-/// A whole document; positions are kept in 32 bits. The server's `max-resource-size` is far below.
+/// Most octets of a document; offsets have 32 bits. The server's `max-resource-size` is far lower.
 pub const MAX_DOCUMENT_BYTES: usize = 256 << 20;
-/// Components inside components, `VCALENDAR` being the first.
+/// Deepest nesting of components, with `VCALENDAR` as the first.
 pub const MAX_NESTING: usize = 16;
-/// One content line, unfolded, as a client may write it.
+/// Most octets of one unfolded content line that a client may write.
 pub const MAX_LINE_BYTES: usize = 1 << 20;
-/// Parameters of one property, as a client may write them.
+/// Most parameters of one property that a client may write.
 pub const MAX_PARAMS: usize = 100;
-/// By how much a line may exceed the two when read: what the server adds to a line it once accepted, as SCHEDULE-STATUS, must
-/// never make the document unreadable.
+/// How many octets longer a line may be when it is read. What the server adds to an accepted line,
+/// such as SCHEDULE-STATUS, must never make the document unreadable.
 pub const SPARE_LINE_BYTES: usize = 64 << 10;
-/// See [`SPARE_LINE_BYTES`].
+/// How many parameters more a property may have when it is read; see [`SPARE_LINE_BYTES`].
 pub const SPARE_PARAMS: usize = 28;
-/// Where lines we write are folded, without the line end (RFC 5545 §3.1).
+/// Where written lines are folded, in octets without the line end (RFC 5545 §3.1).
 pub const FOLD_OCTETS: usize = 75;

@@ -1,16 +1,18 @@
-//! The logical lines of a text: physical lines joined where the next begins with a blank (RFC 5545 §3.1).
+//! The logical lines of a text: a physical line continues if the next one starts with a space or
+//! tab (RFC 5545 §3.1).
 //!
-//! **Invariant:** the lines cover the text without gap or overlap. A bare LF ends a line as CRLF does.
+//! **Invariant:** the lines cover the text without gaps or overlap. LF alone ends a line as CRLF
+//! does.
 
 use memchr::{Memchr, memchr_iter};
 
-/// One logical line in the source.
+/// A logical line of the source.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LogicalLine {
     pub(super) start: usize,
-    /// Where the last physical line's content ends: before its line end.
+    /// The end of its content, before the last line end.
     pub(super) content_end: usize,
-    /// Behind the line end.
+    /// The offset after its line end.
     pub(super) end: usize,
     /// The number of its first physical line, from 1.
     pub(super) number: usize,
@@ -25,7 +27,7 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// The lines behind a byte order mark, which stays where it is and means nothing.
+    /// Returns the lines after an optional byte order mark, which has no meaning.
     pub(super) fn of(text: &'a str) -> Self {
         let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         Self { bytes: text.as_bytes(), line_feeds: memchr_iter(b'\n', text.as_bytes()), start, number: 1 }
@@ -61,7 +63,7 @@ fn before_line_end(bytes: &[u8], start: usize, line_feed: usize) -> usize {
     if line_feed > start && bytes[line_feed - 1] == b'\r' { line_feed - 1 } else { line_feed }
 }
 
-/// Appends a folded line's content, each line end and the blank behind it left out.
+/// Appends the content of a folded line without its line ends and the space or tab after each.
 pub(super) fn unfold_into(target: &mut String, raw: &str) {
     for (index, piece) in raw.split_inclusive('\n').enumerate() {
         let piece = piece.strip_suffix('\n').map_or(piece, |piece| piece.strip_suffix('\r').unwrap_or(piece));

@@ -1,8 +1,9 @@
-//! Folds that cut a UTF-8 character in two.
+//! Folds inside a UTF-8 character.
 //!
-//! **Invariant:** only folds move, and only behind the character they cut; the unfolded text is what the client meant.
+//! **Invariant:** only such folds move, to the end of the character they cut. The unfolded text is
+//! what the client meant.
 
-/// The octets with every fold inside a character moved behind that character.
+/// Returns the octets with every fold inside a character moved after that character.
 pub(super) fn folds_inside_characters(bytes: &[u8]) -> Vec<u8> {
     let mut mended = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -22,7 +23,7 @@ pub(super) fn folds_inside_characters(bytes: &[u8]) -> Vec<u8> {
                     at += cut + 1;
                     missing -= 1;
                 }
-                Some(_) | None => break, // not UTF-8 at all: left for the check behind us
+                Some(_) | None => break, // not UTF-8; the caller reports it
             }
         }
         mended.extend_from_slice(fold.unwrap_or_default());
@@ -43,7 +44,7 @@ fn is_continuation(octet: u8) -> bool {
     octet & 0xc0 == 0x80
 }
 
-/// The length of the fold these octets begin with.
+/// Returns the length of the fold at the start of these octets.
 fn fold_at(bytes: &[u8]) -> usize {
     let line_end = usize::from(bytes.first() == Some(&b'\r'));
     match bytes.get(line_end..line_end + 2) {
@@ -63,7 +64,7 @@ mod tests {
             ("three octets, bare LF", b"A:\xe2\x82\n\t\xacx", b"A:\xe2\x82\xac\n\tx"),
             ("four octets, twice cut", b"\xf0\x9f\r\n \x98\r\n \x80x", b"\xf0\x9f\x98\x80\r\n x"),
             ("a fold between characters stays", b"\xc3\xa4\r\n \xc3\xa4", b"\xc3\xa4\r\n \xc3\xa4"),
-            ("Latin-1 stays what it is", b"A:\xe4\r\n x", b"A:\xe4\r\n x"),
+            ("Latin-1 stays unchanged", b"A:\xe4\r\n x", b"A:\xe4\r\n x"),
             ("the text ends", b"A:\xc3", b"A:\xc3"),
         ];
         for (title, bytes, expected) in rows {

@@ -1,7 +1,8 @@
-//! iCalendar text, lossless: the client's bytes, a table of its lines, a tree of its components.
+//! Lossless iCalendar text: the client's bytes, a table of lines, and a tree of components.
 //!
-//! **Invariant:** `Document::parse(x)?.as_str() == x`, and an [`Edit`] changes the lines it names and no other. Nothing here
-//! knows what a property means: that is `value` and `validate`. Parsing is linear in the input and never recurses.
+//! **Invariant:** `Document::parse(x)?.as_str() == x`, and an [`Edit`] changes only the lines it
+//! names. Modules `value` and `validate` give properties a meaning; this one does not. Parsing
+//! takes linear time and never recurses.
 
 mod component;
 mod content_line;

@@ -1,12 +1,13 @@
 //! A view of one parameter.
 //!
-//! **Invariant:** reads only what `content_line::split` let pass; quotes and RFC 6868 carets are decoded here and nowhere else.
+//! **Invariant:** it reads only what `content_line::split` accepted. Quotes and RFC 6868 carets are
+//! decoded here and nowhere else.
 
 use super::escape::decode_carets;
 use memchr::{memchr, memchr3};
 use std::borrow::Cow;
 
-/// One parameter of a property, as `CN="Anna, the first"`.
+/// A parameter of a property, such as `CN="Anna, the first"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Param<'a> {
     name: &'a str,
@@ -14,21 +15,22 @@ pub struct Param<'a> {
 }
 
 impl<'a> Param<'a> {
-    /// The name as written; compare with [`is`](Self::is).
+    /// Returns the name as written. Compare it with [`is`](Self::is).
     pub fn name(self) -> &'a str {
         self.name
     }
 
+    /// True if the name is `name`, in any case.
     pub fn is(self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// What stands behind the equals sign, with quotes and carets.
+    /// Returns the text after the equals sign, with quotes and carets.
     pub fn raw_value(self) -> &'a str {
         self.raw
     }
 
-    /// The values, decoded; there is at least one, which may be empty.
+    /// Returns the decoded values; at least one, which may be empty.
     pub fn values(self) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
         let mut rest = Some(self.raw);
         std::iter::from_fn(move || {
@@ -39,18 +41,18 @@ impl<'a> Param<'a> {
         })
     }
 
-    /// The first value, decoded.
+    /// Returns the first value, decoded.
     pub fn value(self) -> Cow<'a, str> {
         decode(&self.raw[..value_end(self.raw, b',')])
     }
 }
 
-/// The parameters between a property's name and its colon.
+/// The parameters between the name of a property and its colon.
 #[derive(Debug, Clone)]
 pub(super) struct Params<'a>(&'a str);
 
 impl<'a> Params<'a> {
-    /// Reads `;A=b;C="d"`, or nothing.
+    /// Reads `;A=b;C="d"`, or an empty text.
     pub(super) fn of(text: &'a str) -> Self {
         Self(text)
     }
@@ -61,7 +63,7 @@ impl<'a> Iterator for Params<'a> {
 
     fn next(&mut self) -> Option<Param<'a>> {
         let text = self.0.strip_prefix(';')?;
-        // Names are short: looking at each byte is faster than looking for one.
+        // Names are short: a loop over the bytes is faster than a search.
         let name_end = text.bytes().position(|byte| byte == b'=')?;
         let (name, values) = (&text[..name_end], &text[name_end + 1..]);
         let end = param_end(values);
@@ -70,7 +72,7 @@ impl<'a> Iterator for Params<'a> {
     }
 }
 
-/// Where the values of one parameter end: at a semicolon outside of quotes.
+/// Returns the end of the values of one parameter: a semicolon outside quotes.
 fn param_end(values: &str) -> usize {
     let mut at = 0;
     loop {
@@ -82,7 +84,7 @@ fn param_end(values: &str) -> usize {
     }
 }
 
-/// Where the first value ends: at that separator or a semicolon, outside of quotes.
+/// Returns the end of the first value: the separator or a semicolon outside quotes.
 fn value_end(text: &str, separator: u8) -> usize {
     let bytes = text.as_bytes();
     let quoted = match bytes {

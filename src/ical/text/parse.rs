@@ -1,7 +1,7 @@
-//! From text to table, in one pass.
+//! The parser: one pass from text to table.
 //!
-//! **Invariant:** linear time, no recursion, no look at the meaning of a property. Exactly one `VCALENDAR`, nothing outside it
-//! but blank lines; every `BEGIN` has its `END`.
+//! **Invariant:** linear time, no recursion, and no interpretation of properties. The text has
+//! exactly one `VCALENDAR` and only blank lines outside it; every `BEGIN` has its `END`.
 
 use super::content_line::{self, Parts};
 use super::error::{Cause, SyntaxError};
@@ -9,7 +9,7 @@ use super::limits::{MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_NESTING, SPARE_LINE_
 use super::lines::{Lines, LogicalLine, unfold_into};
 use super::table::{ComponentRow, NONE, PropertyRow, Span, Table, position};
 
-/// The usual length of a line, to reserve rows once.
+/// Typical length of a line, to reserve memory once.
 const USUAL_LINE_BYTES: usize = 36;
 
 pub(super) fn parse(source: &str) -> Result<Table, SyntaxError> {
@@ -46,7 +46,7 @@ impl Parser<'_> {
     fn line(&mut self, line: LogicalLine) -> Result<(), SyntaxError> {
         let content = self.content(line);
         if content.len == 0 {
-            return Ok(()); // blank lines between and behind the lines: no ambiguity, kept in the bytes
+            return Ok(()); // blank lines are unambiguous and stay in the source
         }
         if content.len as usize > MAX_LINE_BYTES + SPARE_LINE_BYTES {
             return Err(self.error(line.number, MAX_LINE_BYTES, Cause::LineTooLong));
@@ -66,7 +66,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The content of a line: in place, or unfolded behind the others.
+    /// Returns the content of a line: in the source, or appended to the unfolded texts.
     fn content(&mut self, line: LogicalLine) -> Span {
         if !line.folded {
             let len = position(line.content_end - line.start);
@@ -144,7 +144,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// The component a BEGIN or END names; blanks behind it mean nothing.
+    /// Returns the component name of a BEGIN or END line without trailing blanks.
     fn component_name(&self, line: LogicalLine, content: Span, parts: Parts) -> Result<Span, SyntaxError> {
         let name = self.text(content)[parts.colon + 1..].trim_end_matches([' ', '\t']);
         if !content_line::is_name(name) {
@@ -179,12 +179,13 @@ impl Parser<'_> {
     }
 }
 
-/// RFC 5545 §3.1: CONTROL, that is everything below the blank but HTAB, and DEL.
+/// True for CONTROL (RFC 5545 §3.1): characters below space except HTAB, and DEL.
 fn is_control(byte: u8) -> bool {
     byte < b' ' && byte != b'\t' || byte == 0x7f
 }
 
-/// Whether any line holds a control character; a CR counts unless an LF follows. Without branches, so that it runs on vectors.
+/// True if a line contains a control character. CR counts unless LF follows. The loop has no
+/// branches, so that it is vectorized.
 #[expect(clippy::needless_bitwise_bool, reason = "branches would keep the loop from running on vectors")]
 fn has_controls(bytes: &[u8]) -> bool {
     let (Some(last), Some(following)) = (bytes.last(), bytes.get(1..)) else { return false };

@@ -1,6 +1,6 @@
 //! A view of one property.
 //!
-//! **Invariant:** everything is borrowed from the document; only decoding an escape allocates.
+//! **Invariant:** everything is borrowed from the document. Only decoding of escapes allocates.
 
 use super::component::{Component, ComponentId};
 use super::document::Document;
@@ -9,11 +9,11 @@ use super::param::{Param, Params};
 use super::table::PropertyRow;
 use std::borrow::Cow;
 
-/// Which property of a document.
+/// Identifies a property within its document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PropertyId(pub(super) u32);
 
-/// One property: name, parameters, value.
+/// A property: name, parameters, value.
 #[derive(Debug, Clone, Copy)]
 pub struct Property<'a> {
     document: &'a Document,
@@ -26,59 +26,62 @@ impl<'a> Property<'a> {
         Self { document, row: &document.table.properties[id.0 as usize], id }
     }
 
+    /// Returns its id within the document.
     pub fn id(self) -> PropertyId {
         self.id
     }
 
-    /// The name as written; compare with [`is`](Self::is).
+    /// Returns the name as written. Compare it with [`is`](Self::is).
     pub fn name(self) -> &'a str {
         &self.content_line()[..self.row.name_len as usize]
     }
 
+    /// True if the name is `name`, in any case.
     pub fn is(self, name: &str) -> bool {
         self.name().eq_ignore_ascii_case(name)
     }
 
-    /// The physical line, from 1, on which it begins.
+    /// Returns its physical line number, from 1.
     pub fn line(self) -> usize {
         self.row.line as usize
     }
 
+    /// Returns the component that contains it.
     pub fn component(self) -> Component<'a> {
         self.document.component(ComponentId(self.row.component))
     }
 
-    /// The whole line, unfolded, without its line end.
+    /// Returns the whole line, unfolded, without its line end.
     pub fn content_line(self) -> &'a str {
         self.document.text(self.row.content)
     }
 
-    /// The line as it stands in the document, with folds and line end.
+    /// Returns the source of the line, with folds and line end.
     pub fn raw(self) -> &'a str {
         &self.document.source[self.row.start as usize..self.row.end as usize]
     }
 
-    /// The value, unfolded, with its escapes.
+    /// Returns the value, unfolded, with its escapes.
     pub fn value(self) -> &'a str {
         &self.content_line()[self.row.colon as usize + 1..]
     }
 
-    /// The value as one TEXT (RFC 5545 §3.3.11).
+    /// Returns the value as one decoded TEXT (RFC 5545 §3.3.11).
     pub fn text(self) -> Cow<'a, str> {
         unescape_text(self.value())
     }
 
-    /// The value as a list of TEXTs, cut at the commas that are not escaped.
+    /// Returns the value as a list of decoded TEXTs, split at commas without a backslash.
     pub fn texts(self) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
         split_escaped(self.value(), b',').map(unescape_text)
     }
 
-    /// The parameters, in order.
+    /// Returns the parameters in order.
     pub fn params(self) -> impl Iterator<Item = Param<'a>> + use<'a> {
         Params::of(&self.content_line()[self.row.name_len as usize..self.row.colon as usize])
     }
 
-    /// The first value of the first parameter of that name, decoded.
+    /// Returns the first decoded value of the first parameter with that name.
     pub fn param(self, name: &str) -> Option<Cow<'a, str>> {
         self.params().find(|param| param.is(name)).map(Param::value)
     }

@@ -1,12 +1,12 @@
-//! What parsing leaves behind: rows for properties and components, pointing into the text.
+//! The result of parsing: rows for properties and components that refer to the text.
 //!
-//! **Invariant:** rows are in document order; `next` links join the properties, and the children, of one component, so that
-//! walking a component never walks its neighbours.
+//! **Invariant:** rows are in document order. `next` links the properties, and the children, of one
+//! component, so that iterating over a component never visits another.
 
 /// The end of a chain of rows.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// A stretch of the source, or, for a folded line, of the unfolded copies.
+/// A range of the source or, for a folded line, of the unfolded texts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
     pub(super) start: u32,
@@ -16,10 +16,10 @@ pub(super) struct Span {
 
 #[derive(Debug, Clone)]
 pub(super) struct PropertyRow {
-    /// The raw line in the source, with folds and line end.
+    /// The line in the source, with folds and line end.
     pub(super) start: u32,
     pub(super) end: u32,
-    /// The content line, unfolded.
+    /// The unfolded content line.
     pub(super) content: Span,
     pub(super) name_len: u32,
     pub(super) colon: u32,
@@ -33,10 +33,10 @@ pub(super) struct ComponentRow {
     pub(super) name: Span,
     pub(super) line: u32,
     pub(super) parent: u32,
-    /// From the start of the BEGIN line to behind the END line.
+    /// From the start of the BEGIN line to the end of the END line.
     pub(super) start: u32,
     pub(super) end: u32,
-    /// Where the END line starts.
+    /// The start of the END line.
     pub(super) close: u32,
     pub(super) first_property: u32,
     pub(super) last_property: u32,
@@ -49,12 +49,12 @@ pub(super) struct ComponentRow {
 pub(super) struct Table {
     pub(super) properties: Vec<PropertyRow>,
     pub(super) components: Vec<ComponentRow>,
-    /// The content of the folded lines, unfolded, one behind the other.
+    /// The contents of all folded lines, unfolded and concatenated.
     pub(super) unfolded: String,
 }
 
 impl Table {
-    /// Appends a property to its component's chain.
+    /// Appends a property to the chain of its component.
     pub(super) fn push_property(&mut self, row: PropertyRow) {
         let index = position(self.properties.len());
         let component = &mut self.components[row.component as usize];
@@ -67,7 +67,7 @@ impl Table {
         self.properties.push(row);
     }
 
-    /// Appends a component to its parent's chain and tells its index.
+    /// Appends a component to the chain of its parent and returns its index.
     pub(super) fn push_component(&mut self, row: ComponentRow) -> u32 {
         let index = position(self.components.len());
         if row.parent != NONE {

@@ -1,7 +1,7 @@
-//! Writing new iCalendar text.
+//! Writing of new iCalendar text.
 //!
-//! **Invariant:** CRLF, folded lines, every `begin` ended; escaping is the caller's (`escape_text`, `quote_param`), for only he
-//! knows the value type.
+//! **Invariant:** lines end with CRLF and are folded, and every `begin` is ended. The caller
+//! escapes values (`escape_text`, `quote_param`), because it knows their types.
 
 use super::fold::{one_line, write_line, write_lines};
 
@@ -15,6 +15,7 @@ pub struct Writer {
 }
 
 impl Writer {
+    /// Returns a writer without text.
     pub fn new() -> Self {
         Self::default()
     }
@@ -32,7 +33,7 @@ impl Writer {
         self
     }
 
-    /// Writes whole components as they stand elsewhere.
+    /// Writes the text of whole components.
     pub fn raw(&mut self, component_text: &str) -> &mut Self {
         write_lines(&mut self.text, component_text, CRLF);
         self
@@ -45,7 +46,7 @@ impl Writer {
         self
     }
 
-    /// The text; components still open are closed.
+    /// Closes all open components and returns the text.
     pub fn finish(&mut self) -> String {
         while !self.open.is_empty() {
             self.end();

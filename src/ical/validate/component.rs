@@ -1,6 +1,7 @@
-//! One component against the table: where it stands, how often its properties occur, whether their values are of their type.
+//! Checks one component against the table: its parent, how often properties occur, and the types of
+//! their values.
 //!
-//! **Invariant:** looks at no other component.
+//! **Invariant:** no other component matters.
 
 use super::invalid::Invalid;
 use super::table::{self, Cardinality, Row};
@@ -13,13 +14,13 @@ pub(super) fn judge(component: Component<'_>) -> Result<(), Invalid> {
     let Some(shape) = table::shape(component.name()) else { return Ok(()) };
     let place = component.parent().is_none_or(|parent| is_one_of(parent, shape.parents));
     if !place {
-        let why = format!("{} may only stand in {}", shape.name, shape.parents.join(" or "));
+        let why = format!("{} is only allowed in {}", shape.name, shape.parents.join(" or "));
         return Err(Invalid::component("component-place", component, why));
     }
     shape.rows.iter().try_for_each(|row| judge_row(component, row))
 }
 
-/// Parsing leaves room for what the server adds; a client has to leave it, too.
+/// Parsing allows for what the server adds to a line. A client must not use that room.
 fn judge_size(property: Property<'_>) -> Result<(), Invalid> {
     if property.content_line().len() > MAX_LINE_BYTES {
         return Err(Invalid::property(
@@ -34,7 +35,7 @@ fn judge_size(property: Property<'_>) -> Result<(), Invalid> {
     Ok(())
 }
 
-/// Components the table does not know may hold anything.
+/// True if the parent is allowed. Unknown components may contain anything.
 fn is_one_of(parent: Component<'_>, names: &[&str]) -> bool {
     table::shape(parent.name()).is_none() || names.iter().any(|name| parent.is(name))
 }
@@ -49,13 +50,14 @@ fn judge_row(component: Component<'_>, row: &Row) -> Result<(), Invalid> {
     };
     value::judge(first, row.of)?;
     for property in found {
-        // The same line twice is known from clients and says nothing else; two different ones leave open which holds.
+        // Some clients repeat a line, which is harmless. With two different lines it is unclear
+        // which one counts.
         let doubtful = row.cardinality != Cardinality::Any && property.content_line() != first.content_line();
         if doubtful {
             return Err(Invalid::property(
                 "at-most-once",
                 property,
-                format!("a second {}, unlike the first", row.name),
+                format!("{} occurs twice with different values; keep one", row.name),
             ));
         }
         value::judge(property, row.of)?;

@@ -1,22 +1,24 @@
-//! Why an object is refused, and where.
+//! Why and where an object is invalid.
 //!
-//! **Invariant:** `rule` is stable: it may be counted, looked up and tested.
+//! **Invariant:** `rule` is stable. Metrics, documentation and tests may refer to it.
 
 use crate::text::{Component, Property};
 
-/// A rule broken at a place.
+/// A violated rule and its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, {path}{}: {why} ({rule})", of(property.as_deref()))]
 pub struct Invalid {
+    /// The name of the rule.
     pub rule: &'static str,
+    /// The precondition that it belongs to.
     pub precondition: Precondition,
     /// The physical line, from 1.
     pub line: usize,
     /// The component, as `VCALENDAR/VEVENT`.
     pub path: String,
-    /// The property, where it is one.
+    /// The property, if one is at fault.
     pub property: Option<String>,
-    /// What is wrong, for people.
+    /// The explanation for a person.
     pub why: String,
 }
 
@@ -24,14 +26,15 @@ fn of(property: Option<&str>) -> String {
     property.map_or_else(String::new, |name| format!(", {name}"))
 }
 
-/// Which precondition of a PUT is not met (RFC 4791 §5.3.2.1).
+/// The violated precondition of PUT (RFC 4791 §5.3.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precondition {
-    /// `CALDAV:valid-calendar-data`: no valid iCalendar.
+    /// `CALDAV:valid-calendar-data`: the text is not valid iCalendar.
     ValidCalendarData,
-    /// `CALDAV:valid-calendar-object-resource`: valid, but no calendar object resource (RFC 4791 §4.1).
+    /// `CALDAV:valid-calendar-object-resource`: valid iCalendar, but not a calendar object resource
+    /// (RFC 4791 §4.1).
     ValidCalendarObjectResource,
-    /// `CALDAV:supported-rscale` (RFC 7529 §10): the rule is of another calendar than the Gregorian.
+    /// `CALDAV:supported-rscale` (RFC 7529 §10): a rule uses another calendar than the Gregorian.
     SupportedRscale,
 }
 
@@ -50,7 +53,7 @@ impl Invalid {
         Self { precondition: Precondition::SupportedRscale, ..self }
     }
 
-    /// The same fault, as one of the object rather than of the data.
+    /// Returns the same fault as one of the object resource rather than of the data.
     pub(super) fn of_resource(self) -> Self {
         Self { precondition: Precondition::ValidCalendarObjectResource, ..self }
     }

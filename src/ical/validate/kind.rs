@@ -1,28 +1,34 @@
-//! The components a calendar object can be about.
+//! The component types of calendar objects.
 //!
-//! **Invariant:** exactly those that may be listed in `CALDAV:supported-calendar-component-set`.
+//! **Invariant:** they are exactly those that `CALDAV:supported-calendar-component-set` may list.
 
 use std::fmt;
 
-/// A type of calendar object.
+/// The component type of a calendar object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ComponentKind {
+    /// VEVENT.
     Event,
+    /// VTODO.
     Todo,
+    /// VJOURNAL.
     Journal,
+    /// VFREEBUSY.
     FreeBusy,
-    /// RFC 7953
+    /// VAVAILABILITY (RFC 7953).
     Availability,
 }
 
 impl ComponentKind {
+    /// All component types.
     pub const ALL: [Self; 5] = [Self::Event, Self::Todo, Self::Journal, Self::FreeBusy, Self::Availability];
 
-    /// The kind of a component's name, in any case.
+    /// Returns the type with that component name, in any case.
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name))
     }
 
+    /// Returns the component name in upper case.
     pub fn name(self) -> &'static str {
         match self {
             Self::Event => "VEVENT",

@@ -1,4 +1,4 @@
-//! Laws of validation, tried on objects made of good and bad lines in any order.
+//! Laws of validation, checked on objects of valid and invalid lines in any order.
 
 use super::{calendar_object, scheduling_message};
 use crate::Document;

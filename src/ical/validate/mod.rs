@@ -1,8 +1,10 @@
-//! Whether a well-formed text is a calendar object a server may store or deliver (RFC 4791 §4.1, §5.3.2.1; RFC 5545 §3.6).
+//! Validation: whether a well-formed text is a calendar object that a server may store or deliver
+//! (RFC 4791 §4.1, §5.3.2.1; RFC 5545 §3.6).
 //!
-//! **Invariant:** every rule has a name, and every refusal says what and where. Strict where two readers could understand
-//! different things, lenient where clients are known to err and nothing is ambiguous: what is tolerated is said beside the rule.
-//! The document is judged, never mended.
+//! **Invariant:** every rule has a name, and every error says what is wrong and where. Validation
+//! is strict where two readers could understand a text differently, and lenient where clients are
+//! known to err without ambiguity; the comment beside a rule says what it tolerates. It never
+//! changes the document.
 
 mod component;
 mod invalid;
@@ -25,23 +27,42 @@ pub use kind::ComponentKind;
 use crate::text::Document;
 use crate::zone::Zones;
 
-/// What an object is about.
+/// The UID, component type and method of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectInfo {
-    /// The UID all its components share.
+    /// The UID that all its components share.
     pub uid: String,
-    /// The one type of its components besides VTIMEZONE, in upper case.
+    /// The type of its components other than VTIMEZONE, in upper case.
     pub component: String,
-    /// The METHOD of a message, in upper case.
+    /// The METHOD of a scheduling message, in upper case.
     pub method: Option<String>,
 }
 
-/// Judges a calendar object resource: what a client may PUT.
+/// Checks a calendar object resource, as a client may PUT it.
+///
+/// Returns the first violated rule as an error.
+///
+/// # Examples
+///
+/// ```
+/// use ical::{Document, validate};
+///
+/// let document = Document::parse("BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\n\
+///                                 DTSTART:20260105T120000Z\nEND:VEVENT\nEND:VCALENDAR\n")?;
+/// let object = validate::calendar_object(&document)?;
+/// assert_eq!((object.uid.as_str(), object.component.as_str()), ("1", "VEVENT"));
+///
+/// let invalid = validate::scheduling_message(&document).unwrap_err();
+/// assert_eq!(invalid.to_string(), "line 1, VCALENDAR: a scheduling message requires METHOD (method)");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn calendar_object(document: &Document) -> Result<ObjectInfo, Invalid> {
     judge(document, object::Purpose::Stored)
 }
 
-/// Judges a scheduling message (RFC 5546 §1.4): as a stored object, but with a METHOD.
+/// Checks a scheduling message (RFC 5546 §1.4): an object with a METHOD.
+///
+/// Returns the first violated rule as an error.
 pub fn scheduling_message(document: &Document) -> Result<ObjectInfo, Invalid> {
     judge(document, object::Purpose::Message)
 }
@@ -56,7 +77,7 @@ fn judge(document: &Document, purpose: object::Purpose) -> Result<ObjectInfo, In
     object::judge_instances(document.root(), &zones)?;
     if purpose == object::Purpose::Stored {
         scale::judge(document)?;
-        zones::judge(document, &zones)?; // who sent a message cannot be asked again: an unknown zone floats there
+        zones::judge(document, &zones)?; // the sender of a message cannot be asked again, so an unknown zone floats
     }
     Ok(summary)
 }

@@ -1,7 +1,8 @@
-//! Which properties a component has, how often, and of which type (RFC 5545 §3.6, RFC 7953 §3.1).
+//! The properties of each component, how often they may occur, and their types (RFC 5545 §3.6, RFC
+//! 7953 §3.1).
 //!
-//! **Invariant:** the table is all there is to say about a property by itself; what ties properties together is in `times` and
-//! `object`. Properties and components not listed are free.
+//! **Invariant:** the table holds every rule about a single property. Rules about several
+//! properties are in `timing` and `object`. Unlisted properties and components are unrestricted.
 
 use Cardinality::{Any, AtMostOnce, Once};
 use Type::{
@@ -12,12 +13,12 @@ use Type::{
 #[derive(Debug)]
 pub(super) struct Shape {
     pub(super) name: &'static str,
-    /// The components it may stand in.
+    /// The components that may contain it.
     pub(super) parents: &'static [&'static str],
     pub(super) rows: &'static [Row],
 }
 
-/// A known property of it.
+/// A known property of a component.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) name: &'static str,
@@ -44,7 +45,7 @@ pub(super) enum Type {
     Duration,
     /// A DURATION or a DATE-TIME (RFC 5545 §3.8.6.3).
     Trigger,
-    /// From, to.
+    /// An INTEGER between these bounds, both included.
     Integer(i32, i32),
     Offset,
     Rule,
@@ -53,7 +54,7 @@ pub(super) enum Type {
     OneOf(&'static [&'static str]),
 }
 
-/// The shape of a component of that name, where it is known.
+/// Returns the shape of the component with that name, if it is known.
 pub(super) fn shape(name: &str) -> Option<&'static Shape> {
     SHAPES.iter().find(|shape| shape.name.eq_ignore_ascii_case(name))
 }
@@ -77,7 +78,7 @@ static SHAPES: [Shape; 11] = [
         parents: &[],
         rows: &[
             row("VERSION", Once, OneOf(&["2.0"])),
-            // Required by RFC 5545 §3.6, but nothing depends on it: its absence is tolerated.
+            // RFC 5545 §3.6 requires it. Nothing depends on it, so its absence is tolerated.
             row("PRODID", AtMostOnce, Free),
             row("CALSCALE", AtMostOnce, OneOf(&["GREGORIAN"])),
             row("METHOD", AtMostOnce, NotEmpty),
@@ -100,7 +101,8 @@ static SHAPES: [Shape; 11] = [
             row("SEQUENCE", AtMostOnce, Integer(0, i32::MAX)),
             row("STATUS", AtMostOnce, OneOf(&["TENTATIVE", "CONFIRMED", "CANCELLED"])),
             row("TRANSP", AtMostOnce, OneOf(&["OPAQUE", "TRANSPARENT"])),
-            // An empty address is read as none (Exchange writes them), so the values stay free here and below.
+            // Exchange writes empty addresses, which count as absent. Here and below, the value is
+            // therefore unrestricted.
             row("ORGANIZER", AtMostOnce, Free),
             row("SUMMARY", AtMostOnce, Free),
             row("DESCRIPTION", AtMostOnce, Free),
@@ -216,7 +218,8 @@ static SHAPES: [Shape; 11] = [
         name: "VALARM",
         parents: &["VEVENT", "VTODO"],
         rows: &[
-            // DESCRIPTION, SUMMARY and ATTENDEE, which some actions require, are left out by clients: the server shows no alarm.
+            // Clients leave out DESCRIPTION, SUMMARY and ATTENDEE, which some actions require. The
+            // server does not perform alarms.
             row("ACTION", Once, NotEmpty),
             row("TRIGGER", Once, Trigger),
             row("DURATION", AtMostOnce, Duration),

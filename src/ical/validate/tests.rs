@@ -10,12 +10,12 @@ fn calendar(lines: &str) -> String {
     format!("BEGIN:VCALENDAR\nVERSION:2.0\n{lines}\nEND:VCALENDAR\n")
 }
 
-/// A component with what every component needs.
+/// A component with the properties that every component needs.
 fn component(name: &str, lines: &str) -> String {
     calendar(&format!("BEGIN:{name}\nUID:1\nDTSTAMP:20260105T120000Z\n{lines}\nEND:{name}"))
 }
 
-/// An event with a start besides.
+/// An event with DTSTART as well.
 fn event(lines: &str) -> String {
     component("VEVENT", &format!("DTSTART:20260105T120000Z\n{lines}"))
 }
@@ -24,7 +24,7 @@ fn alarm(lines: &str) -> String {
     event(&format!("BEGIN:VALARM\n{lines}\nEND:VALARM"))
 }
 
-/// A zone with one offset for ever.
+/// A zone with a constant offset.
 fn zone(tzid: &str, offset: &str) -> String {
     let observance = format!("DTSTART:19700101T000000\nTZOFFSETFROM:{offset}\nTZOFFSETTO:{offset}");
     format!("BEGIN:VTIMEZONE\nTZID:{tzid}\nBEGIN:STANDARD\n{observance}\nEND:STANDARD\nEND:VTIMEZONE")
@@ -40,7 +40,7 @@ fn refusal(text: &str) -> Option<(&'static str, usize, Option<String>)> {
 }
 
 #[test]
-fn what_may_be_stored_is_summed_up() {
+fn a_valid_object_yields_its_uid_and_component() {
     let override_1 = "BEGIN:VEVENT\nUID:1\nDTSTAMP:20260105T120000Z\nDTSTART:20260106T130000Z\nRECURRENCE-ID:20260106T120000Z\nEND:VEVENT";
     let rows = [
         ("an event", event(""), "VEVENT"),
@@ -70,7 +70,7 @@ fn what_may_be_stored_is_summed_up() {
             with("BEGIN:VTIMEZONE\nTZID:A\nX-LIC-LOCATION:Europe/Rome\nEND:VTIMEZONE", "A"),
             "VEVENT",
         ),
-        ("a zone everybody knows", component("VEVENT", "DTSTART;TZID=europe/berlin:20260105T120000"), "VEVENT"),
+        ("a known zone", component("VEVENT", "DTSTART;TZID=europe/berlin:20260105T120000"), "VEVENT"),
         (
             "a vendor's name for it",
             component("VEVENT", "DTSTART;TZID=/v.org/2026_1/America/Indiana/Knox:20260105T120000"),
@@ -105,7 +105,7 @@ fn what_may_be_stored_is_summed_up() {
 }
 
 #[test]
-fn what_clients_err_in_without_doubt_is_tolerated() {
+fn unambiguous_errors_of_clients_are_tolerated() {
     let rows = [
         ("DURATION:PT0S beside DTEND", event("DTEND:20260105T130000Z\nDURATION:PT0S")),
         ("an end at the start", event("DTEND:20260105T120000Z")),
@@ -135,7 +135,7 @@ fn two(first: &str, second: &str) -> String {
     calendar(&format!("{}{}", event(first), event(second)))
 }
 
-/// What, the object, the rule, the line, the property.
+/// Title, object, rule, line, property.
 fn refused<const N: usize>(rows: [(&str, String, &'static str, usize, &str); N]) {
     for (title, text, rule, line, property) in rows {
         let property = Some(property.to_owned()).filter(|name| !name.is_empty());
@@ -144,7 +144,7 @@ fn refused<const N: usize>(rows: [(&str, String, &'static str, usize, &str); N])
 }
 
 #[test]
-fn an_object_of_the_wrong_parts_is_refused() {
+fn an_object_with_unfit_components_is_refused() {
     refused([
         ("no version", event("").replace("VERSION:2.0\n", ""), "required", 1, ""),
         ("METHOD", event("").replace("VERSION:2.0", "VERSION:2.0\nMETHOD:REQUEST"), "no-method", 3, "METHOD"),
@@ -261,8 +261,8 @@ fn a_value_not_of_its_type_is_refused() {
         ("another calendar scale", event("").replace("VERSION:2.0", "VERSION:2.0\nCALSCALE:CHINESE"), "value-word", 3, "CALSCALE"),
         ("no such day", component("VEVENT", "DTSTART;VALUE=DATE:20260231"), "value-type", 6, "DTSTART"),
         ("no such hour", component("VEVENT", "DTSTART:20260105T240000Z"), "value-type", 6, "DTSTART"),
-        ("a time that says it is a date", component("VEVENT", "DTSTART;VALUE=DATE:20260105T120000"), "value-type", 6, "DTSTART"),
-        ("a date that says it is a time", component("VEVENT", "DTSTART;VALUE=DATE-TIME:20260105"), "value-type", 6, "DTSTART"),
+        ("a time with VALUE=DATE", component("VEVENT", "DTSTART;VALUE=DATE:20260105T120000"), "value-type", 6, "DTSTART"),
+        ("a date with VALUE=DATE-TIME", component("VEVENT", "DTSTART;VALUE=DATE-TIME:20260105"), "value-type", 6, "DTSTART"),
         ("two starts", event("DTSTART:20260106T120000Z"), "at-most-once", 7, "DTSTART"),
         ("no DURATION", event("DURATION:1H"), "value-type", 7, "DURATION"),
         ("no rule", event("RRULE:DAILY"), "recurrence-rule", 7, "RRULE"),
@@ -337,7 +337,7 @@ fn a_recurrence_rule_is_well_formed_or_refused() {
 }
 
 #[test]
-fn a_rule_of_other_months_is_refused_where_it_would_be_stored() {
+fn a_rule_of_another_calendar_cannot_be_stored() {
     let hebrew = "RRULE:RSCALE=HEBREW;FREQ=YEARLY;BYMONTH=5L;BYMONTHDAY=8;SKIP=FORWARD"; // RFC 7529 §4.3
     let refused = calendar_object(&parsed(&event(hebrew))).expect_err("it cannot be expanded");
     assert_eq!((refused.rule, refused.precondition, refused.line), ("rscale", Precondition::SupportedRscale, 7));
@@ -358,7 +358,7 @@ fn a_message_has_a_method_and_need_not_have_a_start_or_a_zone_we_know() {
 }
 
 #[test]
-fn a_refusal_says_which_precondition_is_not_met_and_why() {
+fn an_error_names_its_precondition_and_reason() {
     let invalid = |text: &str| -> Invalid { calendar_object(&parsed(text)).expect_err("the object should be refused") };
     let data = invalid(&event("DTEND:20260105T110000Z"));
     assert_eq!(data.precondition, Precondition::ValidCalendarData);
@@ -368,11 +368,14 @@ fn a_refusal_says_which_precondition_is_not_met_and_why() {
     );
     let resource = invalid(&calendar("X-A:1"));
     assert_eq!(resource.precondition, Precondition::ValidCalendarObjectResource);
-    assert_eq!(resource.to_string(), "line 1, VCALENDAR: there is no component besides VTIMEZONE (no-component)");
+    assert_eq!(
+        resource.to_string(),
+        "line 1, VCALENDAR: the object has no component other than VTIMEZONE (no-component)"
+    );
 }
 
 #[test]
-fn the_kinds_of_objects_are_known_by_name() {
+fn component_types_are_known_by_name() {
     for kind in ComponentKind::ALL {
         assert_eq!(ComponentKind::of(&kind.to_string().to_lowercase()), Some(kind));
     }

@@ -1,7 +1,7 @@
-//! The times of one component, together (RFC 5545 §3.6.1, §3.6.2, §3.8.2).
+//! Checks the times of one component together (RFC 5545 §3.6.1, §3.6.2, §3.8.2).
 //!
-//! **Invariant:** a component that passes has a start wherever one is needed to place it, one way to say its end, and does not
-//! end before it starts.
+//! **Invariant:** an accepted component has a start if it needs one, states its end only once, and
+//! does not end before it starts.
 
 use super::invalid::Invalid;
 use super::object::Purpose;
@@ -9,7 +9,7 @@ use crate::text::{Component, Property};
 use crate::value::DateTime;
 use chrono::TimeDelta;
 
-/// Local times of two zones may differ by this and still be the same instant.
+/// Local times in two zones may differ by this much and be the same instant.
 const WIDEST_OFFSET_HOURS: i64 = 26;
 
 pub(super) fn judge(component: Component<'_>, purpose: Purpose) -> Result<(), Invalid> {
@@ -24,7 +24,7 @@ pub(super) fn judge(component: Component<'_>, purpose: Purpose) -> Result<(), In
     };
     let start = component.property("DTSTART");
     let end = component.property(end_name);
-    // A message may leave DTSTART out (RFC 5545 §3.6.1), as a CANCEL of the whole series does.
+    // A message may omit DTSTART (RFC 5545 §3.6.1), for example a CANCEL of a whole series.
     judge_start(component, start, end, event && purpose == Purpose::Stored)?;
     judge_duration(component, start, end)?;
     match (start, end) {
@@ -42,17 +42,19 @@ fn judge_start(
     if required && start.is_none() {
         return Err(Invalid::component("dtstart", component, "DTSTART is missing"));
     }
-    // RFC 5545 §3.8.5.3: a rule counts from DTSTART; tasks are known to have only DUE, which does as well.
+    // RFC 5545 §3.8.5.3: a rule counts from DTSTART. Some tasks have only DUE, which serves as
+    // well.
     let rule = component.property("RRULE").or_else(|| component.property("RDATE"));
     match rule {
         Some(rule) if start.or(end).is_none() => {
-            Err(Invalid::property("recurrence-start", rule, "recurs without a DTSTART to recur from"))
+            Err(Invalid::property("recurrence-start", rule, "a recurrence requires DTSTART"))
         }
         Some(_) | None => Ok(()),
     }
 }
 
-/// One end at most. Clients that move an instance are known to leave `DURATION:PT0S` beside DTEND: tolerated.
+/// Allows one end at most. Clients that move an instance may leave `DURATION:PT0S` beside DTEND; it
+/// is tolerated.
 fn judge_duration(
     component: Component<'_>,
     start: Option<Property<'_>>,
@@ -61,26 +63,27 @@ fn judge_duration(
     let Some(property) = component.property("DURATION") else { return Ok(()) };
     let Ok(duration) = property.duration() else { return Ok(()) };
     if duration.is_negative() {
-        return Err(Invalid::property("duration-negative", property, "a component cannot last less than no time"));
+        return Err(Invalid::property("duration-negative", property, "the duration is negative"));
     }
     if duration.is_zero() {
         return Ok(());
     }
     if let Some(end) = end {
-        let why = format!("DURATION beside {}", end.name());
+        let why = format!("DURATION and {} exclude each other; keep one", end.name());
         return Err(Invalid::property("end-xor-duration", property, why));
     }
     if start.is_none() {
-        return Err(Invalid::property("duration-start", property, "DURATION without DTSTART")); // RFC 5545 §3.6.2
+        return Err(Invalid::property("duration-start", property, "DURATION requires DTSTART")); // RFC 5545 §3.6.2
     }
     Ok(())
 }
 
-/// RFC 5545 §3.8.2.2 wants the end after the start; the same time is written by many clients for a moment, and tolerated.
+/// RFC 5545 §3.8.2.2 requires an end after the start. Many clients write equal times for an event
+/// without length; they are tolerated.
 fn judge_end(start: Property<'_>, end: Property<'_>) -> Result<(), Invalid> {
     let (Ok(from), Ok(until)) = (start.date_time(), end.date_time()) else { return Ok(()) };
     if from.is_date() != until.is_date() {
-        let why = format!("{} is a date, {} a time, or the other way round", end.name(), start.name());
+        let why = format!("{} and {} must both be dates or both be times", end.name(), start.name());
         return Err(Invalid::property("end-type", end, why));
     }
     if until.local() + tolerance(&from, &until) < from.local() {
@@ -89,7 +92,7 @@ fn judge_end(start: Property<'_>, end: Property<'_>) -> Result<(), Invalid> {
     Ok(())
 }
 
-/// How far local times may be apart because they are of different zones.
+/// Returns by how much local times in different zones may seem out of order.
 fn tolerance(from: &DateTime, until: &DateTime) -> TimeDelta {
     let same_clock = match (from, until) {
         (DateTime::Zoned(_, from), DateTime::Zoned(_, until)) => from == until,

@@ -1,7 +1,7 @@
-//! One value against its type.
+//! Checks one value against its type.
 //!
-//! **Invariant:** the shape of a value decides how it is read everywhere, so a VALUE parameter that says otherwise is refused:
-//! another reader would trust it.
+//! **Invariant:** the form of a value decides how every module reads it. A contradicting VALUE
+//! parameter is refused, because another reader would rely on it.
 
 use super::invalid::Invalid;
 use super::table::Type;
@@ -34,13 +34,14 @@ fn is_value(property: Property<'_>, name: &str) -> bool {
     property.param("VALUE").is_some_and(|value| value.eq_ignore_ascii_case(name))
 }
 
-/// A DATE without VALUE=DATE is tolerated: nothing else can be meant. A DATE-TIME with it is not: is it the day or the midnight?
+/// A DATE without VALUE=DATE is tolerated, because it has only one meaning. A DATE-TIME with
+/// VALUE=DATE could mean the day or midnight, and is refused.
 fn agrees(property: Property<'_>, moments: &[DateTime]) -> Result<(), ValueError> {
     let wrong = |moment: &&DateTime| {
         if moment.is_date() { is_value(property, "DATE-TIME") } else { is_value(property, "DATE") }
     };
     match moments.iter().find(wrong) {
-        Some(moment) => Err(ValueError::new(&moment.to_string(), "is not of the type VALUE says")),
+        Some(moment) => Err(ValueError::new(&moment.to_string(), "contradicts the VALUE parameter")),
         None => Ok(()),
     }
 }
@@ -61,21 +62,23 @@ fn judge_word(property: Property<'_>, words: &[&str]) -> Result<(), Invalid> {
         return Ok(());
     }
     let value = value.chars().take(60).collect::<String>();
-    Err(Invalid::property("value-word", property, format!("“{value}” is none of {}", words.join(", "))))
+    Err(Invalid::property("value-word", property, format!("“{value}” is not one of {}", words.join(", "))))
 }
 
-/// RFC 5545 §3.8.1.6: latitude and longitude.
+/// Latitude and longitude (RFC 5545 §3.8.1.6).
 fn judge_geo(property: Property<'_>) -> Result<(), Invalid> {
     let float = |text: &str, most: f64| text.trim().parse::<f64>().is_ok_and(|number| number.abs() <= most);
     match property.value().split_once(';') {
         Some((latitude, longitude)) if float(latitude, 90.0) && float(longitude, 180.0) => Ok(()),
-        Some(_) | None => Err(Invalid::property("value-type", property, "is no latitude and longitude")),
+        Some(_) | None => {
+            Err(Invalid::property("value-type", property, "the value is not of the form latitude;longitude"))
+        }
     }
 }
 
 fn judge_rule(property: Property<'_>) -> Result<(), Invalid> {
     match Rule::parse(property.value()) {
-        // RFC 7529: well-formed, though not for us; `scale` decides.
+        // RFC 7529: well-formed but not supported; module `scale` decides.
         Ok(_) | Err(RuleError::Scale(_)) => Ok(()),
         Err(error) => Err(Invalid::property("recurrence-rule", property, error.to_string())),
     }

@@ -1,6 +1,8 @@
-//! Every TZID names a zone: one the document brings along, or one everybody knows (RFC 5545 §3.2.19, RFC 7809).
+//! Checks that every TZID names a zone of the document or a known zone (RFC 5545 §3.2.19, RFC
+//! 7809).
 //!
-//! **Invariant:** refuses exactly what [`Zones`] cannot find, and what would be two zones of one name.
+//! **Invariant:** it refuses exactly what [`Zones`] cannot find, and two different zones with one
+//! name.
 
 use super::invalid::Invalid;
 use crate::text::{Component, Document};
@@ -15,14 +17,18 @@ pub(super) fn judge(document: &Document, zones: &Zones) -> Result<(), Invalid> {
     for property in document.components().flat_map(Component::properties) {
         let Some(tzid) = property.param("TZID") else { continue };
         if zones.find(&tzid).is_none() {
-            return Err(Invalid::property("known-zone", property, format!("nothing says what zone “{tzid}” is")));
+            return Err(Invalid::property(
+                "known-zone",
+                property,
+                format!("the time zone “{tzid}” is unknown; send its VTIMEZONE"),
+            ));
         }
     }
     Ok(())
 }
 
-/// A zone twice in the same words is known from clients; in others, it is two zones of one name, unless everybody knows the name:
-/// then nobody reads the words.
+/// Some clients repeat a VTIMEZONE. Two with the same TZID and different texts are ambiguous,
+/// unless the name is known: then the texts do not matter.
 fn judge_doubles(root: Component<'_>) -> Result<(), Invalid> {
     let mut texts: BTreeMap<&str, &str> = BTreeMap::new();
     for zone in root.components_named("VTIMEZONE") {
@@ -30,7 +36,11 @@ fn judge_doubles(root: Component<'_>) -> Result<(), Invalid> {
         let name = tzid.value().trim();
         let first = *texts.entry(name).or_insert(zone.text());
         if first != zone.text() && Zone::named(name).is_none() {
-            return Err(Invalid::property("one-zone", tzid, format!("a second zone “{name}”, unlike the first")));
+            return Err(Invalid::property(
+                "one-zone",
+                tzid,
+                format!("two different VTIMEZONEs have the TZID “{name}”; keep one"),
+            ));
         }
     }
     Ok(())

@@ -1,34 +1,37 @@
 //! DATE and DATE-TIME (RFC 5545 §3.3.4, §3.3.5).
 //!
-//! **Invariant:** always a day of the calendar and a time of the day; the four forms stay apart.
+//! **Invariant:** the value is a valid date and time. Its four forms stay distinct.
 
 use super::digits_at;
 use super::error::ValueError;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use std::fmt;
 
-/// A point in time as a property writes it.
+/// A date or time as a property states it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum DateTime {
-    /// A day.
+    /// A DATE.
     Date(NaiveDate),
-    /// A local time in whatever zone the reader is.
+    /// A local time in the zone of the reader.
     Floating(NaiveDateTime),
     /// A time in UTC.
     Utc(NaiveDateTime),
-    /// A local time in the zone of that TZID.
+    /// A local time in the zone with this TZID.
     Zoned(NaiveDateTime, String),
 }
 
 impl DateTime {
-    /// Reads a DATE or a DATE-TIME, whichever it is. A TZID means nothing for a date or a time in UTC (RFC 5545 §3.2.19).
+    /// Reads a DATE or a DATE-TIME by its form. `tzid` has no effect on a date or a time in UTC
+    /// (RFC 5545 §3.2.19).
+    ///
+    /// Returns an error if it is neither.
     pub fn parse(value: &str, tzid: Option<&str>) -> Result<Self, ValueError> {
         let (local, utc) = value.strip_suffix(['Z', 'z']).map_or((value, false), |local| (local, true));
-        let date = date(local).ok_or_else(|| no_such(value, "is no day of the calendar"))?;
+        let date = date(local).ok_or_else(|| no_such(value, "is not a valid date"))?;
         if local.len() == DATE_LEN && !utc {
             return Ok(Self::Date(date));
         }
-        let local = date.and_time(time(local).ok_or_else(|| no_such(value, "is no time of a day"))?);
+        let local = date.and_time(time(local).ok_or_else(|| no_such(value, "is not a valid time"))?);
         Ok(match tzid {
             _ if utc => Self::Utc(local),
             Some(tzid) => Self::Zoned(local, tzid.to_owned()),
@@ -36,11 +39,12 @@ impl DateTime {
         })
     }
 
+    /// True for a DATE.
     pub fn is_date(&self) -> bool {
         matches!(self, Self::Date(_))
     }
 
-    /// The day and time as written, whatever the zone; a date starts at midnight.
+    /// Returns date and time as written, whatever the zone. A date starts at midnight.
     pub fn local(&self) -> NaiveDateTime {
         match self {
             Self::Date(date) => date.and_time(NaiveTime::MIN),
@@ -48,11 +52,12 @@ impl DateTime {
         }
     }
 
-    /// The day as written.
+    /// Returns the date as written.
     pub fn date(&self) -> NaiveDate {
         self.local().date()
     }
 
+    /// Returns the TZID of a local time in a zone.
     pub fn tzid(&self) -> Option<&str> {
         match self {
             Self::Zoned(_, tzid) => Some(tzid),
@@ -60,7 +65,7 @@ impl DateTime {
         }
     }
 
-    /// The same form at another time: what moves a date stays a date.
+    /// Returns a value of the same form at another local time.
     #[must_use]
     pub fn at(&self, local: NaiveDateTime) -> Self {
         match self {
@@ -72,7 +77,7 @@ impl DateTime {
     }
 }
 
-/// The value as a property writes it; VALUE and TZID are parameters and not in it.
+/// The value of the property; VALUE and TZID are parameters and not included.
 impl fmt::Display for DateTime {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -100,7 +105,7 @@ fn time(value: &str) -> Option<NaiveTime> {
         return None;
     }
     let second = digits_at(value, 13..15)?;
-    let second = if second == 60 { 59 } else { second }; // a leap second, for who knows none (RFC 5545 §3.3.12)
+    let second = if second == 60 { 59 } else { second }; // leap second (RFC 5545 §3.3.12)
     NaiveTime::from_hms_opt(digits_at(value, 9..11)?, digits_at(value, 11..13)?, second)
 }
 
@@ -133,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_refused() {
+    fn malformed_times_are_refused() {
         let values = [
             "",
             "Z",
@@ -157,7 +162,7 @@ mod tests {
             assert!(DateTime::parse(value, None).is_err(), "{value}");
         }
         let error = DateTime::parse("20260231", None).expect_err("February has no 31st day");
-        assert_eq!(error.to_string(), "“20260231” is no day of the calendar");
+        assert_eq!(error.to_string(), "“20260231” is not a valid date");
     }
 
     proptest! {

@@ -1,37 +1,42 @@
 //! DURATION (RFC 5545 §3.3.6).
 //!
-//! **Invariant:** weeks and days are nominal, as long as the zone makes them; hours, minutes and seconds are exact. The two
-//! parts have the same sign and no more than [`MAX_DURATION_DAYS`] each.
+//! **Invariant:** weeks and days are nominal: their length depends on the zone. Hours, minutes and
+//! seconds are exact. Both parts have the same sign and are limited by [`MAX_DURATION_DAYS`].
 
 use super::digits;
 use super::error::ValueError;
 use std::fmt;
 
-/// Ten thousand years.
+/// Longest duration: ten thousand years, in days.
 pub const MAX_DURATION_DAYS: i64 = 3_652_500;
 
 const SECONDS_A_DAY: i64 = 86_400;
 
-/// A length of time, of either sign.
+/// A length of time, positive or negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Duration {
-    /// Nominal days, seven for a week.
+    /// Nominal days; a week has seven.
     pub days: i64,
-    /// Exact seconds besides.
+    /// Exact seconds in addition to the days.
     pub seconds: i64,
 }
 
 impl Duration {
+    /// Returns a duration of exact seconds.
     pub fn of_seconds(seconds: i64) -> Self {
         Self { days: 0, seconds }
     }
 
+    /// Returns a duration of nominal days.
     pub fn of_days(days: i64) -> Self {
         Self { days, seconds: 0 }
     }
 
+    /// Reads a DURATION.
+    ///
+    /// Returns an error if it is malformed or longer than [`MAX_DURATION_DAYS`].
     pub fn parse(value: &str) -> Result<Self, ValueError> {
-        let error = || ValueError::new(value, "is no duration");
+        let error = || ValueError::new(value, "is not a DURATION");
         let (sign, unsigned) = match value.as_bytes().first() {
             Some(b'-') => (-1, &value[1..]),
             Some(b'+') => (1, &value[1..]),
@@ -39,7 +44,7 @@ impl Duration {
         };
         let parts = unsigned.strip_prefix(['P', 'p']).ok_or_else(error)?;
         let (date, time) = parts.split_once(['T', 't']).map_or((parts, None), |(date, time)| (date, Some(time)));
-        // `P1DT` is written by some libraries, and means a day.
+        // Some libraries write `P1DT` for one day.
         if date.is_empty() && time.is_none_or(str::is_empty) {
             return Err(error());
         }
@@ -52,21 +57,23 @@ impl Duration {
         Ok(Self { days: sign * days, seconds: sign * seconds })
     }
 
+    /// True for a duration without length.
     pub fn is_zero(self) -> bool {
         self == Self::default()
     }
 
+    /// True for a negative duration.
     pub fn is_negative(self) -> bool {
         self.days < 0 || self.seconds < 0
     }
 
-    /// The length in seconds were every day of 24 hours: for floating times and estimates.
+    /// Returns the length in seconds with 24 hours per day, for floating times and estimates.
     pub fn nominal_seconds(self) -> i64 {
         self.days * SECONDS_A_DAY + self.seconds
     }
 }
 
-/// Adds up `1H2M` and the like; the units in their order, each at most once.
+/// Adds up numbers with units, as in `1H2M`. The units must be in order, each at most once.
 fn sum(text: &str, units: &[(u8, i64)]) -> Option<i64> {
     let mut rest = text;
     let mut total = 0;
@@ -139,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_is_refused() {
+    fn malformed_durations_are_refused() {
         let values = [
             "",
             "P",

@@ -1,15 +1,17 @@
-//! Why a value is none of its type.
+//! Errors of value types.
 
-/// The value and what is wrong with it.
+/// A value and why it is not of its type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("“{value}” {why}")]
 pub struct ValueError {
+    /// The value, shortened.
     pub value: String,
+    /// What is wrong with it, as the end of a sentence.
     pub why: &'static str,
 }
 
 impl ValueError {
-    /// Quotes no more of the value than a message can hold.
+    /// Shortens the value for an error message.
     pub(crate) fn new(value: &str, why: &'static str) -> Self {
         const QUOTED_CHARACTERS: usize = 60;
         Self { value: value.chars().take(QUOTED_CHARACTERS).collect(), why }

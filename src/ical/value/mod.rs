@@ -1,7 +1,7 @@
-//! Values of properties, decoded on request (RFC 5545 §3.3).
+//! Values of properties, decoded on demand (RFC 5545 §3.3).
 //!
-//! **Invariant:** a value says only what its text says: a TZID is kept as a name, for what zone it is depends on the document.
-//! Every number is bounded, so that arithmetic on values cannot overflow.
+//! **Invariant:** a value contains only what its text states. A TZID stays a name, because its zone
+//! depends on the document. All numbers are bounded, so that arithmetic on values cannot overflow.
 
 mod date_time;
 mod duration;
@@ -17,7 +17,7 @@ pub use error::ValueError;
 pub use period::{Period, PeriodEnd};
 pub use utc_offset::UtcOffset;
 
-/// The number these digits write: at most nine, so that it always fits.
+/// Reads a number of at most nine digits, so that it always fits.
 fn digits(text: &str) -> Option<i64> {
     let fits = (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     fits.then(|| text.bytes().fold(0, |number, byte| number * 10 + i64::from(byte - b'0')))

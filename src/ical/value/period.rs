@@ -1,30 +1,38 @@
 //! PERIOD (RFC 5545 §3.3.9).
 //!
-//! **Invariant:** starts at a time, never at a date, and does not end before it starts where both are written alike.
+//! **Invariant:** a period starts at a time, not at a date, and does not end before it starts if
+//! both are in the same form.
 
 use super::date_time::DateTime;
 use super::duration::Duration;
 use super::error::ValueError;
 use std::fmt;
 
-/// A stretch of time.
+/// A period of time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Period {
+    /// The start.
     pub start: DateTime,
+    /// The end.
     pub end: PeriodEnd,
 }
 
-/// How a period says where it ends.
+/// The end of a period.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PeriodEnd {
+    /// At a time.
     At(DateTime),
+    /// After a duration from the start.
     After(Duration),
 }
 
 impl Period {
+    /// Reads a PERIOD whose local times are in the zone with that TZID.
+    ///
+    /// Returns an error if it is malformed or ends before it starts.
     pub fn parse(value: &str, tzid: Option<&str>) -> Result<Self, ValueError> {
         let error = |why| ValueError::new(value, why);
-        let (start, end) = value.split_once('/').ok_or_else(|| error("is no period"))?;
+        let (start, end) = value.split_once('/').ok_or_else(|| error("is not a PERIOD"))?;
         let start = DateTime::parse(start, tzid)?;
         let end = if end.starts_with(['P', 'p', '+', '-']) {
             PeriodEnd::After(Duration::parse(end)?)
@@ -36,7 +44,7 @@ impl Period {
             PeriodEnd::After(duration) => duration.is_negative(),
         };
         if start.is_date() || backwards {
-            return Err(error("is no period of time that ends after its start"));
+            return Err(error("is not a PERIOD that ends after its start"));
         }
         Ok(Self { start, end })
     }

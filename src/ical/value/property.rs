@@ -1,37 +1,40 @@
-//! The typed values of a property.
+//! Typed values of a property.
 //!
-//! **Invariant:** the shape of the value decides what it is read as; whether `VALUE` agrees is for `validate` to say.
+//! **Invariant:** the form of the value decides its type. Module `validate` checks whether the
+//! VALUE parameter agrees.
 
 use super::{DateTime, Duration, Period, UtcOffset, ValueError};
 use crate::text::Property;
 
 impl Property<'_> {
-    /// The value as a DATE or DATE-TIME, in the zone its TZID names.
+    /// Returns the value as a DATE or DATE-TIME in the zone of its TZID.
     pub fn date_time(self) -> Result<DateTime, ValueError> {
         DateTime::parse(self.value().trim(), self.param("TZID").as_deref())
     }
 
-    /// The values as a list of DATEs and DATE-TIMEs; an empty value is an empty list.
+    /// Returns the value as a list of DATEs and DATE-TIMEs; an empty value is an empty list.
     pub fn date_times(self) -> Result<Vec<DateTime>, ValueError> {
         self.list(DateTime::parse)
     }
 
-    /// The values as a list of PERIODs; an empty value is an empty list.
+    /// Returns the value as a list of PERIODs; an empty value is an empty list.
     pub fn periods(self) -> Result<Vec<Period>, ValueError> {
         self.list(Period::parse)
     }
 
+    /// Returns the value as a DURATION.
     pub fn duration(self) -> Result<Duration, ValueError> {
         Duration::parse(self.value().trim())
     }
 
+    /// Returns the value as a UTC-OFFSET.
     pub fn utc_offset(self) -> Result<UtcOffset, ValueError> {
         UtcOffset::parse(self.value().trim())
     }
 
-    /// The value as an INTEGER (RFC 5545 §3.3.8), which has 32 bits.
+    /// Returns the value as an INTEGER (RFC 5545 §3.3.8) of 32 bits.
     pub fn integer(self) -> Result<i32, ValueError> {
-        self.value().trim().parse().map_err(|_| ValueError::new(self.value(), "is no integer"))
+        self.value().trim().parse().map_err(|_| ValueError::new(self.value(), "is not an INTEGER"))
     }
 
     fn list<T>(self, parse: fn(&str, Option<&str>) -> Result<T, ValueError>) -> Result<Vec<T>, ValueError> {
@@ -49,7 +52,7 @@ mod tests {
     use crate::Document;
 
     #[test]
-    fn a_property_gives_its_value_in_the_type_asked_for() {
+    fn a_property_returns_its_value_in_the_requested_type() {
         let text = "BEGIN:VCALENDAR\nDTSTART;TZID=Europe/Berlin:20260105T120000 \nEXDATE:20260105,20260106T120000Z\nRDATE:\n\
                     FREEBUSY:20260105T120000Z/PT1H,20260105T130000Z/PT1H\nTRIGGER:-PT15M\nTZOFFSETTO:+0100\nSEQUENCE:-3\nEND:VCALENDAR\n";
         let document = Document::parse(text).expect("the text is well-formed");
@@ -62,8 +65,8 @@ mod tests {
         assert_eq!(property("TRIGGER").duration().map(|duration| duration.seconds), Ok(-900));
         assert_eq!(property("TZOFFSETTO").utc_offset().map(|offset| offset.0), Ok(3600));
         assert_eq!(property("SEQUENCE").integer(), Ok(-3));
-        let error = property("TRIGGER").integer().expect_err("a duration is no integer");
-        assert_eq!(error.to_string(), "“-PT15M” is no integer");
+        let error = property("TRIGGER").integer().expect_err("a duration is not an INTEGER");
+        assert_eq!(error.to_string(), "“-PT15M” is not an INTEGER");
         assert!(property("TRIGGER").date_times().is_err());
     }
 }

@@ -1,18 +1,21 @@
 //! UTC-OFFSET (RFC 5545 §3.3.14).
 //!
-//! **Invariant:** less than a day in either direction.
+//! **Invariant:** it is less than a day in either direction.
 
 use super::digits_at;
 use super::error::ValueError;
 use std::fmt;
 
-/// Seconds east of Greenwich.
+/// An offset from UTC in seconds, positive east of Greenwich.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UtcOffset(pub i32);
 
 impl UtcOffset {
+    /// Reads a UTC-OFFSET.
+    ///
+    /// Returns an error if it is malformed.
     pub fn parse(value: &str) -> Result<Self, ValueError> {
-        Self::read(value).ok_or_else(|| ValueError::new(value, "is no offset from UTC"))
+        Self::read(value).ok_or_else(|| ValueError::new(value, "is not a UTC offset such as +0100"))
     }
 
     fn read(value: &str) -> Option<Self> {
@@ -23,7 +26,7 @@ impl UtcOffset {
         };
         let (first, second) = (digits_at(value, 1..3)?, digits_at(value, 3..5)?);
         let (hours, minutes, seconds) = match value.len() {
-            // Servers are known to drop the leading zeros of `+005730`, a local mean time.
+            // Some servers drop the leading zeros of `+005730`, a local mean time.
             5 if first >= 24 => (0, first, second),
             5 => (first, second, 0),
             7 => (first, second, digits_at(value, 5..7)?),

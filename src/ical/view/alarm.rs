@@ -8,31 +8,35 @@ view! {
     Alarm, "VALARM"
 }
 
-/// When an alarm first rings (RFC 5545 §3.8.6.3).
+/// The first trigger of an alarm (RFC 5545 §3.8.6.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trigger {
+    /// At a time.
     At(DateTime),
-    /// So long after the start; before it, where the duration is negative.
+    /// An offset from the start; negative before it.
     FromStart(Duration),
-    /// So long after the end.
+    /// An offset from the end.
     FromEnd(Duration),
 }
 
-/// How an alarm rings again (RFC 5545 §3.8.6.2).
+/// The repetitions of an alarm (RFC 5545 §3.8.6.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Repeat {
-    /// Besides the first time; at least once.
+    /// The number of repetitions after the first trigger; at least 1.
     pub times: u32,
-    /// Longer than nothing.
+    /// The time between repetitions; greater than zero.
     pub every: Duration,
 }
 
 impl<'a> Alarm<'a> {
-    /// `AUDIO`, `DISPLAY`, `EMAIL`, or what else somebody made up.
+    /// Returns ACTION: `AUDIO`, `DISPLAY`, `EMAIL`, or an extension.
     pub fn action(self) -> Option<&'a str> {
         self.component().property("ACTION").map(|action| action.value().trim())
     }
 
+    /// Returns TRIGGER.
+    ///
+    /// Returns `None` if it is missing or invalid.
     pub fn trigger(self) -> Option<Trigger> {
         let trigger = self.property("TRIGGER")?;
         if let Ok(time) = trigger.date_time() {
@@ -43,14 +47,16 @@ impl<'a> Alarm<'a> {
         Some(if from_end { Trigger::FromEnd(offset) } else { Trigger::FromStart(offset) })
     }
 
-    /// Nothing where it rings once.
+    /// Returns the repetitions.
+    ///
+    /// Returns `None` if the alarm triggers once.
     pub fn repeat(self) -> Option<Repeat> {
         let times = u32::try_from(self.integer("REPEAT")?).ok().filter(|times| *times > 0)?;
         let every = self.duration().filter(|every| every.nominal_seconds() > 0)?;
         Some(Repeat { times, every })
     }
 
-    /// When somebody last said that he has seen it (RFC 9074 §6).
+    /// Returns when the alarm was last acknowledged (RFC 9074 §6).
     pub fn acknowledged(self) -> Option<DateTime> {
         self.date_time("ACKNOWLEDGED")
     }

@@ -1,9 +1,9 @@
-//! Who is invited (RFC 5545 §3.8.4.1).
+//! ATTENDEE (RFC 5545 §3.8.4.1).
 
 use crate::{Address, Param, Property};
 use std::borrow::Cow;
 
-/// One ATTENDEE.
+/// An ATTENDEE property.
 #[derive(Debug, Clone, Copy)]
 pub struct Attendee<'a>(Property<'a>);
 
@@ -12,51 +12,54 @@ impl<'a> Attendee<'a> {
         Self(property)
     }
 
+    /// Returns the property itself.
     pub fn property(self) -> Property<'a> {
         self.0
     }
 
-    /// Nothing where none is written.
+    /// Returns the address.
+    ///
+    /// Returns `None` if the value is empty.
     pub fn address(self) -> Option<Address> {
         self.0.address()
     }
 
-    /// The name people know him by.
+    /// Returns the common name, CN.
     pub fn name(self) -> Option<Cow<'a, str>> {
         self.0.param("CN")
     }
 
-    /// PARTSTAT, as it is written; what is not, is `NEEDS-ACTION` (RFC 5545 §3.2.12).
+    /// Returns PARTSTAT as written; the default is `NEEDS-ACTION` (RFC 5545 §3.2.12).
     pub fn participation(self) -> Cow<'a, str> {
         self.word("PARTSTAT", "NEEDS-ACTION")
     }
 
-    /// ROLE; what is not written is `REQ-PARTICIPANT` (RFC 5545 §3.2.16).
+    /// Returns ROLE; the default is `REQ-PARTICIPANT` (RFC 5545 §3.2.16).
     pub fn role(self) -> Cow<'a, str> {
         self.word("ROLE", "REQ-PARTICIPANT")
     }
 
-    /// CUTYPE; what is not written is `INDIVIDUAL` (RFC 5545 §3.2.3).
+    /// Returns CUTYPE; the default is `INDIVIDUAL` (RFC 5545 §3.2.3).
     pub fn kind(self) -> Cow<'a, str> {
         self.word("CUTYPE", "INDIVIDUAL")
     }
 
-    /// Whether an answer is wished for (RFC 5545 §3.2.17).
+    /// True for RSVP=TRUE: the organizer expects a reply (RFC 5545 §3.2.17).
     pub fn expects_reply(self) -> bool {
         self.0.param("RSVP").is_some_and(|wish| wish.eq_ignore_ascii_case("TRUE"))
     }
 
-    /// To whom he delegated (RFC 5545 §3.2.5).
+    /// Returns the delegates, DELEGATED-TO (RFC 5545 §3.2.5).
     pub fn delegated_to(self) -> impl Iterator<Item = Address> + use<'a> {
         self.addresses("DELEGATED-TO")
     }
 
-    /// Who delegated to him (RFC 5545 §3.2.4).
+    /// Returns the delegators, DELEGATED-FROM (RFC 5545 §3.2.4).
     pub fn delegated_from(self) -> impl Iterator<Item = Address> + use<'a> {
         self.addresses("DELEGATED-FROM")
     }
 
-    /// The groups he is invited with (RFC 5545 §3.2.11).
+    /// Returns the groups through which the attendee is invited, MEMBER (RFC 5545 §3.2.11).
     pub fn member_of(self) -> impl Iterator<Item = Address> + use<'a> {
         self.addresses("MEMBER")
     }

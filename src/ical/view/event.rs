@@ -4,17 +4,17 @@ use super::view;
 use crate::value::DateTime;
 
 view! {
-    /// An event: DTSTART, and DTEND or DURATION.
+    /// An event with DTSTART, and DTEND or DURATION.
     Event, "VEVENT"
 }
 
 impl Event<'_> {
-    /// DTEND, before which it ends; nothing where a DURATION says it, or nobody does.
+    /// Returns DTEND, which is exclusive.
     pub fn end(self) -> Option<DateTime> {
         self.date_time("DTEND")
     }
 
-    /// Whether it takes none of its owner's time (RFC 5545 §3.8.2.7).
+    /// True if the event takes no time of its owner (RFC 5545 §3.8.2.7).
     pub fn is_transparent(self) -> bool {
         self.has_value("TRANSP", "TRANSPARENT")
     }

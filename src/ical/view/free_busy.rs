@@ -6,17 +6,18 @@ use crate::free_busy::FreeBusyType;
 use crate::value::{DateTime, Period};
 
 view! {
-    /// Free and busy times: published, asked for, or answered.
+    /// Free and busy times: published, requested or answered.
     FreeBusy, "VFREEBUSY"
 }
 
 impl<'a> FreeBusy<'a> {
-    /// DTEND.
+    /// Returns DTEND.
     pub fn end(self) -> Option<DateTime> {
         self.date_time("DTEND")
     }
 
-    /// Every period of every FREEBUSY that can be read, with what its FBTYPE says; nothing said is busy (RFC 5545 §3.2.9).
+    /// Returns the valid periods of all FREEBUSY properties with their FBTYPE; the default is BUSY
+    /// (RFC 5545 §3.2.9).
     pub fn periods(self) -> impl Iterator<Item = (FreeBusyType, Period)> + use<'a> {
         self.component().properties_named("FREEBUSY").flat_map(|property: Property<'a>| {
             let kind = property.param("FBTYPE").map_or(FreeBusyType::Busy, |kind| FreeBusyType::parse(&kind));

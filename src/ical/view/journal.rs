@@ -5,12 +5,12 @@ use crate::Property;
 use std::borrow::Cow;
 
 view! {
-    /// An entry of a journal, of the day or the time of its DTSTART.
+    /// A journal entry for the date or time of its DTSTART.
     Journal, "VJOURNAL"
 }
 
 impl<'a> Journal<'a> {
-    /// It may have several DESCRIPTIONs.
+    /// Returns DESCRIPTION, of which a journal entry may have several.
     pub fn descriptions(self) -> impl Iterator<Item = Cow<'a, str>> {
         self.component().properties_named("DESCRIPTION").map(Property::text)
     }

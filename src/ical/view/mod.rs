@@ -1,8 +1,8 @@
-//! Components as what they are: an event, a task, an alarm, with typed values instead of lines.
+//! Views of components by type: an event, a task, an alarm, with typed values.
 //!
-//! **Invariant:** a view borrows the document, costs nothing to make or to copy, and decodes a value when it is asked for. What
-//! is missing and what cannot be read are the same here, nothing; who has to tell them apart asks `validate`. Everything a view
-//! does not know is still there: a view is a [`Component`].
+//! **Invariant:** a view borrows the document, is cheap to create and copy, and decodes a value on
+//! demand. A missing value and an invalid one are both `None`; module `validate` tells them apart.
+//! A view dereferences to its [`Component`] for everything else.
 
 mod alarm;
 mod attendee;
@@ -28,7 +28,7 @@ pub(crate) use timezone::bare;
 pub use timezone::{Observance, Timezone};
 pub use todo::Todo;
 
-/// A view of the components with one of these names: made by `of`, and a [`Component`](crate::Component) besides.
+/// Defines a view of the components with one of these names.
 macro_rules! view {
     ($(#[$about:meta])* $view:ident, $($name:literal),+) => {
         $(#[$about])*
@@ -36,11 +36,14 @@ macro_rules! view {
         pub struct $view<'a>(crate::Component<'a>);
 
         impl<'a> $view<'a> {
-            /// Nothing where the component is another.
+            /// Returns the view.
+            ///
+            /// Returns `None` if the component has another name.
             pub fn of(component: crate::Component<'a>) -> Option<Self> {
                 [$($name),+].into_iter().any(|name| component.is(name)).then_some(Self(component))
             }
 
+            /// Returns the component itself.
             pub fn component(self) -> crate::Component<'a> {
                 self.0
             }

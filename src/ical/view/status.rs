@@ -2,17 +2,24 @@
 
 use crate::Property;
 
-/// Of an event: tentative, confirmed, cancelled. Of a task: needs action, in process, completed, cancelled. Of an entry of a
-/// journal: draft, final, cancelled.
+/// STATUS of an event, a task or a journal entry. Each component type allows some of the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
+    /// TENTATIVE, of an event.
     Tentative,
+    /// CONFIRMED, of an event.
     Confirmed,
+    /// CANCELLED, of any component.
     Cancelled,
+    /// NEEDS-ACTION, of a task.
     NeedsAction,
+    /// IN-PROCESS, of a task.
     InProcess,
+    /// COMPLETED, of a task.
     Completed,
+    /// DRAFT, of a journal entry.
     Draft,
+    /// FINAL, of a journal entry.
     Final,
 }
 
@@ -28,6 +35,7 @@ impl Status {
         Self::Final,
     ];
 
+    /// Returns the value of STATUS.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tentative => "TENTATIVE",

@@ -1,4 +1,4 @@
-//! A calendar with one of everything, and what the views say of it.
+//! A calendar with one component of each type, and the values of its views.
 
 use super::*;
 use crate::free_busy::FreeBusyType;
@@ -6,7 +6,7 @@ use crate::rule::Frequency;
 use crate::value::{DateTime, Duration};
 use crate::{Address, Component, Document};
 
-/// The first component of a calendar with these lines in it.
+/// A calendar with a component with these lines.
 fn calendar(name: &str, lines: &str) -> Document {
     let text = format!("BEGIN:VCALENDAR\nBEGIN:{name}\n{lines}END:{name}\nEND:VCALENDAR\n");
     Document::parse(text).expect("the text is well-formed")
@@ -49,7 +49,7 @@ fn a_view_is_of_its_own_components_and_no_others() {
 }
 
 #[test]
-fn an_event_says_what_it_says_in_values() {
+fn a_view_returns_the_values_of_an_event() {
     let document = calendar(
         "VEVENT",
         "UID: 1 \nDTSTAMP:20260101T000000Z\nCREATED:20260101T000001Z\nLAST-MODIFIED:20260101T000002Z\n\
@@ -80,7 +80,7 @@ fn an_event_says_what_it_says_in_values() {
 }
 
 #[test]
-fn what_is_missing_and_what_cannot_be_read_is_nothing() {
+fn missing_and_invalid_values_are_none() {
     let unreadable = "UID: \nDTSTAMP:x\nDTSTART:x\nDTEND:x\nDURATION:x\nDUE:x\nCOMPLETED:x\nSEQUENCE:x\nPRIORITY:0\n\
         PERCENT-COMPLETE:101\nSTATUS:GOLF\nORGANIZER:\nRECURRENCE-ID:x\nTRIGGER:x\nREPEAT:-1\nTZOFFSETTO:x\nFREEBUSY:x\n";
     for lines in ["", unreadable] {
@@ -106,7 +106,7 @@ fn what_is_missing_and_what_cannot_be_read_is_nothing() {
 }
 
 #[test]
-fn whoever_is_invited_says_how_he_comes() {
+fn a_view_returns_the_values_of_an_attendee() {
     let document = calendar(
         "VEVENT",
         "ATTENDEE:mailto:Anna@example.org\n\
@@ -133,7 +133,7 @@ fn whoever_is_invited_says_how_he_comes() {
 }
 
 #[test]
-fn every_word_for_a_status_is_known() {
+fn every_status_value_is_known() {
     for word in ["TENTATIVE", "CONFIRMED", "CANCELLED", "NEEDS-ACTION", "IN-PROCESS", "COMPLETED", "DRAFT", "FINAL"] {
         let document = calendar("VTODO", &format!("STATUS:{}\n", word.to_lowercase()));
         assert_eq!(first(&document).status().map(Status::as_str), Some(word));
@@ -141,7 +141,7 @@ fn every_word_for_a_status_is_known() {
 }
 
 #[test]
-fn tasks_and_entries_say_what_only_they_can() {
+fn views_return_the_values_of_tasks_and_journal_entries() {
     let document = calendar("VTODO", "DUE;VALUE=DATE:20260105\nCOMPLETED:20260104T000000Z\nPERCENT-COMPLETE:100\n");
     let todo = Todo::of(first(&document)).expect("it is a task");
     assert_eq!(
@@ -157,7 +157,7 @@ fn tasks_and_entries_say_what_only_they_can() {
 }
 
 #[test]
-fn busy_time_is_told_with_its_kind() {
+fn busy_periods_carry_their_type() {
     let document = calendar(
         "VFREEBUSY",
         "DTEND:20260106T000000Z\nFREEBUSY:20260105T100000Z/PT1H,20260105T120000Z/20260105T130000Z\n\
@@ -179,7 +179,7 @@ fn busy_time_is_told_with_its_kind() {
 }
 
 #[test]
-fn availability_tells_its_times_and_what_the_rest_is() {
+fn a_view_returns_available_times_and_the_busy_type() {
     let rows = [
         ("", FreeBusyType::Unavailable),
         ("BUSYTYPE:busy\n", FreeBusyType::Busy),
@@ -206,7 +206,7 @@ fn an_alarm_rings_when_its_trigger_says_and_again() {
         ("before the end", "TRIGGER;RELATED=end:-PT15M\n", Some(Trigger::FromEnd(before())), None),
         ("at a time", "TRIGGER;VALUE=DATE-TIME:20260105T080000Z\n", time("20260105T080000Z").map(Trigger::At), None),
         ("again", "REPEAT:2\nDURATION:PT5M\n", None, Some((2, 300))),
-        ("again, nobody knows when", "REPEAT:2\n", None, None),
+        ("repeated without DURATION", "REPEAT:2\n", None, None),
         ("again at once", "REPEAT:2\nDURATION:PT0S\n", None, None),
         ("never again", "REPEAT:0\nDURATION:PT5M\n", None, None),
     ];
@@ -222,7 +222,7 @@ fn an_alarm_rings_when_its_trigger_says_and_again() {
 }
 
 #[test]
-fn a_zone_tells_its_observances() {
+fn a_view_returns_the_observances_of_a_zone() {
     let document = calendar(
         "VTIMEZONE",
         "TZID: \"Berlin\"\nBEGIN:DAYLIGHT\nDTSTART:20260329T020000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\nTZNAME:CEST\n\

@@ -6,53 +6,55 @@ use crate::value::{DateTime, UtcOffset};
 use std::borrow::Cow;
 
 view! {
-    /// What somebody says of a zone.
+    /// The definition of a time zone.
     Timezone, "VTIMEZONE"
 }
 
 view! {
-    /// An offset and since when it holds: a STANDARD or a DAYLIGHT.
+    /// An observance: STANDARD or DAYLIGHT, an offset and its onset.
     Observance, "STANDARD", "DAYLIGHT"
 }
 
 impl<'a> Timezone<'a> {
-    /// The name it is referred to by, without the quotation marks some clients put around it once more.
+    /// Returns TZID without quotation marks, which some clients add to the value.
     pub fn tzid(self) -> Option<&'a str> {
         self.component().property("TZID").map(|tzid| bare(tzid.value()))
     }
 
+    /// Returns the observances.
     pub fn observances(self) -> impl Iterator<Item = Observance<'a>> {
         self.component().components().filter_map(Observance::of)
     }
 }
 
 impl<'a> Observance<'a> {
+    /// True for DAYLIGHT.
     pub fn is_daylight(self) -> bool {
         self.is("DAYLIGHT")
     }
 
-    /// What holds until then.
+    /// Returns TZOFFSETFROM: the offset before the onset.
     pub fn offset_from(self) -> Option<UtcOffset> {
         self.property("TZOFFSETFROM")?.utc_offset().ok()
     }
 
-    /// What holds from then on.
+    /// Returns TZOFFSETTO: the offset from the onset on.
     pub fn offset_to(self) -> Option<UtcOffset> {
         self.property("TZOFFSETTO")?.utc_offset().ok()
     }
 
-    /// As in `CET`.
+    /// Returns TZNAME, such as `CET`.
     pub fn name(self) -> Option<Cow<'a, str>> {
         self.component().property("TZNAME").map(Property::text)
     }
 
-    /// The RDATEs that can be read.
+    /// Returns the valid RDATEs.
     pub fn dates(self) -> impl Iterator<Item = DateTime> + use<'a> {
         self.component().properties_named("RDATE").filter_map(|dates| dates.date_times().ok()).flatten()
     }
 }
 
-/// As names of zones are compared.
+/// Returns a zone name in the form that comparison uses.
 pub(crate) fn bare(tzid: &str) -> &str {
     tzid.trim().trim_matches('"')
 }

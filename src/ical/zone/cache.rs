@@ -1,13 +1,14 @@
-//! What was worked out before: the tables of VTIMEZONEs, the rules of zones. Thousands of objects share a handful of them.
+//! A cache for the tables of VTIMEZONEs and the rules of zones. Thousands of objects share a few of
+//! them.
 //!
-//! **Invariant:** a memory, not a state: what is answered is what would be worked out anew, so that nobody can tell which it was.
-//! It never holds more than [`MAX_ENTRIES`].
+//! **Invariant:** results are identical with or without it. It never holds more than
+//! [`MAX_ENTRIES`].
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// More zones are seldom in use at once; one more, and all are forgotten.
+/// Most entries. More zones are rarely in use at once. When it is full, it is emptied.
 const MAX_ENTRIES: usize = 128;
 
 #[derive(Debug)]
@@ -18,7 +19,7 @@ impl<K: Ord, V: Clone> Cache<K, V> {
         Self(Mutex::new(BTreeMap::new()))
     }
 
-    /// What is known of the key, or is made of it now.
+    /// Returns the cached value, or computes and caches it.
     pub(super) fn get_or_compute<Q>(&self, key: &Q, make: impl FnOnce() -> V) -> V
     where
         K: Borrow<Q>,
@@ -27,7 +28,7 @@ impl<K: Ord, V: Clone> Cache<K, V> {
         if let Some(known) = self.entries().get(key) {
             return known.clone();
         }
-        let new = make(); // while others may ask, too
+        let new = make(); // without the lock, so that others can read
         let mut entries = self.entries();
         if entries.len() >= MAX_ENTRIES {
             entries.clear();
@@ -37,7 +38,7 @@ impl<K: Ord, V: Clone> Cache<K, V> {
     }
 
     fn entries(&self) -> MutexGuard<'_, BTreeMap<K, V>> {
-        // Whoever panicked meanwhile has left whole entries.
+        // A panic elsewhere leaves only whole entries behind.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -47,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_known_is_not_made_again_and_nothing_is_known_for_ever() {
+    fn cached_values_are_not_computed_again_and_the_cache_is_bounded() {
         let cache: Cache<String, usize> = Cache::new();
         let mut made = 0;
         for number in [1, 1, 2, 1] {

@@ -1,7 +1,8 @@
-//! Time zones: which instant a local time is, and the other way round.
+//! Time zones: conversion between local times and instants.
 //!
-//! **Invariant:** total and deterministic. A local time that does not exist is read with the offset before the gap, one that
-//! exists twice is the first (RFC 5545 §3.3.5). The zone of the machine is never asked for.
+//! **Invariant:** conversion is total and deterministic. A nonexistent local time uses the offset
+//! before the gap; an ambiguous one is the first (RFC 5545 §3.3.5). The zone of the machine has no
+//! influence.
 
 mod cache;
 mod name;
@@ -23,27 +24,31 @@ use chrono::{MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use std::sync::Arc;
 
-/// How local times become instants.
+/// A time zone.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Zone {
+    /// UTC.
     Utc,
-    /// Whatever zone the reader is in; read as UTC where nobody says it.
+    /// The zone of the reader; UTC if the reader's zone is unknown.
     Floating,
+    /// A zone of the IANA database.
     Iana(Tz),
-    /// What a VTIMEZONE says.
+    /// A zone that a VTIMEZONE defines.
     Custom(Arc<Transitions>),
 }
 
-/// No gap is longer: the islands that crossed the date line lost a day.
+/// Longest gap: islands that crossed the date line skipped a day.
 const LONGEST_GAP_HOURS: i64 = 25;
 
 impl Zone {
-    /// The zone of that name: IANA's in any case, with or without a vendor's path, or one of Windows.
+    /// Returns the zone with that name: an IANA name in any case, with or without a vendor's path,
+    /// or a Windows name.
     pub fn named(name: &str) -> Option<Self> {
         name::iana(name).or_else(|| name::windows(name)).map(Self::Iana)
     }
 
-    /// The zone the only VTIMEZONE of a document says, as in `CALDAV:calendar-timezone` (RFC 4791 §5.2.2).
+    /// Returns the zone of a document with a single VTIMEZONE, as in `CALDAV:calendar-timezone`
+    /// (RFC 4791 §5.2.2).
     pub fn of_timezone_document(document: &crate::Document) -> Option<Self> {
         let timezone = document.root().components_named("VTIMEZONE").next()?;
         let zones = Zones::of(document);
@@ -51,6 +56,7 @@ impl Zone {
         zones.find(name)
     }
 
+    /// Returns the instant of a local time.
     pub fn to_instant(&self, time: NaiveDateTime) -> Instant {
         match self {
             Self::Utc | Self::Floating => civil(time),
@@ -59,6 +65,7 @@ impl Zone {
         }
     }
 
+    /// Returns the local time at an instant.
     pub fn to_local(&self, instant: Instant) -> NaiveDateTime {
         let instant = instant.clamp(FIRST_CIVIL, LAST_CIVIL);
         match self {
@@ -71,7 +78,7 @@ impl Zone {
         }
     }
 
-    /// Seconds east of Greenwich at that instant.
+    /// Returns the offset from UTC at an instant, in seconds, positive east of Greenwich.
     pub fn offset_at(&self, instant: Instant) -> i64 {
         let instant = instant.clamp(FIRST_CIVIL, LAST_CIVIL);
         civil(self.to_local(instant)) - instant
@@ -83,7 +90,7 @@ fn iana_offset(zone: Tz, time: NaiveDateTime) -> i64 {
     for hours in 0..=LONGEST_GAP_HOURS {
         let offset = match zone.offset_from_local_datetime(&before) {
             MappedLocalTime::Single(offset) => offset,
-            // The first of the two; but on the way back from a gap, the one that held when it came.
+            // The first one; but when searching back from a gap, the one that held just before it.
             MappedLocalTime::Ambiguous(first, second) => {
                 if hours == 0 {
                     first

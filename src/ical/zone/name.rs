@@ -1,14 +1,15 @@
-//! Names of zones.
+//! Zone names.
 //!
-//! **Invariant:** answers only what a data base of names says; what a VTIMEZONE says of its zone is not asked.
+//! **Invariant:** only databases of names decide. The contents of a VTIMEZONE do not.
 
 use chrono_tz::{TZ_VARIANTS, Tz};
 use windows_timezones::WindowsTimezone;
 
-/// How many segments the longest name of a zone has: `America/Indiana/Knox`.
+/// Segments of the longest zone name: `America/Indiana/Knox`.
 const LONGEST_NAME_SEGMENTS: usize = 3;
 
-/// A zone or link of the IANA data base in any case, also behind a vendor's path: `/vendor.example/20260101_1/Europe/Berlin`.
+/// Finds a zone or link of the IANA database in any case, also behind a vendor's path:
+/// `/vendor.example/20260101_1/Europe/Berlin`.
 pub(super) fn iana(name: &str) -> Option<Tz> {
     let name = name.trim().trim_matches('"');
     let tails = name.rmatch_indices('/').take(LONGEST_NAME_SEGMENTS).map(|(at, _)| &name[at + 1..]);
@@ -16,12 +17,12 @@ pub(super) fn iana(name: &str) -> Option<Tz> {
     exact_or_any_case(name).or_else(vendors)
 }
 
-/// Whether it is a name of the IANA data base itself, as others know it.
+/// True for a name of the IANA database in its exact spelling, which other programs know.
 pub(super) fn is_iana(name: &str) -> bool {
     name.parse::<Tz>().is_ok()
 }
 
-/// A zone of Windows, by the territory CLDR gives it first.
+/// Finds a Windows zone by the first territory that CLDR lists.
 pub(super) fn windows(name: &str) -> Option<Tz> {
     let name = name.trim().trim_matches('"');
     name.parse::<WindowsTimezone>().ok().and_then(|zone| zone.tzdb_id().parse().ok())

@@ -1,7 +1,8 @@
-//! The rules of a VTIMEZONE (RFC 5545 §3.6.5), worked out into a table.
+//! The observances of a VTIMEZONE (RFC 5545 §3.6.5), expanded into transitions.
 //!
-//! **Invariant:** only the years from [`FIRST_YEAR`] to [`LAST_YEAR`] are worked out: before them holds what the first left, behind
-//! them what the last left. Exchange writes zones that begin in 1601. Where that is more work than the budget, there is no table.
+//! **Invariant:** only the years from [`FIRST_YEAR`] to [`LAST_YEAR`] are expanded; before and
+//! after, the nearest offset holds. Exchange writes zones that begin in 1601. A zone that exceeds
+//! the budget has no transitions.
 
 use super::cache::Cache;
 use super::transitions::Transitions;
@@ -16,16 +17,18 @@ use std::sync::Arc;
 const FIRST_YEAR: i32 = 1950;
 const LAST_YEAR: i32 = 2100;
 
-/// What work one VTIMEZONE may cost; an Exchange zone, which says its rules since 1601, costs about a thousand.
+/// Work allowed for one VTIMEZONE. An Exchange zone with rules since 1601 needs about a thousand.
 const MAX_WORK: u32 = 100_000;
-/// Longer texts are worked out each time.
+/// Longest text that is cached, in octets.
 const MAX_CACHED_BYTES: usize = 8 << 10;
 
-/// By the text of the VTIMEZONE: its table, and what that cost.
+/// Transitions and their cost, by the text of the VTIMEZONE.
 static TABLES: Cache<String, (Option<Arc<Transitions>>, usize)> = Cache::new();
 
-/// The table of the zone, one for all who say the same; nothing where no observance can be read. What it costs, it costs
-/// each time, so that an answer does not depend on what was asked before.
+/// Returns the transitions of the zone, shared by all equal texts.
+///
+/// Returns `None` if no observance can be read or the budget is spent. A cached result costs as
+/// much as a new one, so that the answer does not depend on earlier queries.
 pub(super) fn table(timezone: Timezone<'_>, budget: &Budget) -> Option<Arc<Transitions>> {
     if budget.is_spent() {
         return None;
@@ -51,7 +54,7 @@ fn work_out(timezone: Timezone<'_>, budget: &Budget) -> Option<Transitions> {
     (!budget.is_spent()).then(|| Transitions::new(first.from, onsets))
 }
 
-/// What an observance changes.
+/// The change of offset that an observance makes.
 struct Shift<'a> {
     observance: Observance<'a>,
     start: NaiveDateTime,
@@ -81,14 +84,15 @@ impl<'a> Shift<'a> {
         }
     }
 
-    /// The times of a rule, by the clock that ran before the onset.
+    /// Returns the times of a rule, in local time before the onset.
     fn generated(&self, mut rule: Rule, budget: &Budget) -> Vec<NaiveDateTime> {
         // RFC 5545 §3.6.5: UNTIL is in UTC, the rule in local time.
         if let End::Until(DateTime::Utc(until)) = rule.end {
             rule.end = End::Until(DateTime::Floating(local(civil(until) + self.from)));
         }
         let clock = Clock::floating(super::Zone::Utc);
-        // An Exchange zone begins in 1601 with a rule that has no other phase than every year.
+        // Exchange zones begin in 1601 with a rule for every year, which can start later without a
+        // change.
         let mut start = self.start;
         if start.year() < FIRST_YEAR && rule.interval == 1 && !matches!(rule.end, End::Count(_)) {
             start = start.with_year(FIRST_YEAR).unwrap_or(start);

@@ -1,6 +1,7 @@
-//! When a zone of the data base changes its offset.
+//! The transitions of a zone of the IANA database.
 //!
-//! **Invariant:** in order, from [`FIRST_YEAR`] to [`LAST_YEAR`]; what was before is not asked, what comes behind nobody knows.
+//! **Invariant:** sorted, from [`FIRST_YEAR`] to [`LAST_YEAR`]. Earlier ones are ignored; later
+//! ones are unknown.
 
 use super::Zone;
 use crate::time::{DAY, Instant, Window, civil, local};
@@ -9,14 +10,14 @@ use chrono_tz::{OffsetComponents, OffsetName, Tz};
 
 const FIRST_YEAR: i32 = 1900;
 const LAST_YEAR: i32 = 2099;
-/// No zone has changed its offset and changed it back within that time.
+/// Search step, in seconds: no zone changed its offset and changed it back within this time.
 const STEP: i64 = 7 * DAY;
 
-/// One change.
+/// One transition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Onset {
     pub(super) at: Instant,
-    /// Seconds east of Greenwich.
+    /// The offset before it, in seconds, positive east of Greenwich.
     pub(super) from: i64,
     pub(super) to: i64,
     pub(super) is_daylight: bool,
@@ -24,7 +25,7 @@ pub(super) struct Onset {
 }
 
 impl Onset {
-    /// By the clock that ran until then (RFC 5545 §3.6.5).
+    /// Returns its time in local time before the onset (RFC 5545 §3.6.5).
     pub(super) fn local(&self) -> NaiveDateTime {
         local(self.at + self.from)
     }
@@ -36,7 +37,7 @@ impl Onset {
     }
 }
 
-/// All the changes; the first one is no change but says what held at the beginning.
+/// Returns all transitions. The first is no change: it states the initial offset.
 pub(super) fn onsets(zone: Tz) -> Vec<Onset> {
     let years = years();
     let offset_at = |instant| Zone::Iana(zone).offset_at(instant);
@@ -56,13 +57,14 @@ pub(super) fn onsets(zone: Tz) -> Vec<Onset> {
     onsets
 }
 
-/// The time all rules of a zone are looked at.
+/// Returns the years for which transitions are computed.
 pub(super) fn years() -> Window {
     let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).map_or(0, |day| civil(day.into()));
     Window::new(year(FIRST_YEAR), year(LAST_YEAR + 1))
 }
 
-/// The first instant of which something is true that is not yet true of `before`, and is of `behind`.
+/// Returns the first instant for which `is_true` holds, by bisection. It is false for `before` and
+/// true for `behind`.
 fn first(mut before: Instant, mut behind: Instant, is_true: impl Fn(Instant) -> bool) -> Instant {
     while behind - before > 1 {
         let middle = before + (behind - before) / 2;
@@ -80,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_zone_tells_each_of_its_changes() {
+    fn every_transition_of_a_zone_is_found() {
         let berlin = onsets(Tz::Europe__Berlin);
         let in_2026: Vec<_> = berlin.iter().filter(|onset| onset.local().format("%Y").to_string() == "2026").collect();
         let told: Vec<_> = in_2026
@@ -92,7 +94,7 @@ mod tests {
             ("2026-10-25 03:00:00".to_owned(), 7200, 3600, false, Some("CET")),
         ];
         assert_eq!(told, expected);
-        assert_eq!(onsets(Tz::Etc__GMT).len(), 1, "what never changes has only a beginning");
-        assert!(onsets(Tz::Africa__Casablanca).len() > 100, "a month of fasting ends what is not yet a month old");
+        assert_eq!(onsets(Tz::Etc__GMT).len(), 1, "a constant zone has only the initial entry");
+        assert!(onsets(Tz::Africa__Casablanca).len() > 100, "Ramadan adds transitions within a month");
     }
 }

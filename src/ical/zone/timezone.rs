@@ -1,7 +1,9 @@
-//! VTIMEZONEs for zones everybody knows (RFC 5545 §3.6.5), and documents with and without them (RFC 7809 §3.1.3).
+//! Generated VTIMEZONEs for known zones (RFC 5545 §3.6.5), and documents with and without them (RFC
+//! 7809 §3.1.3).
 //!
-//! **Invariant:** what is written for a TZID and a time is always the same octets, and says of that time what the data base says.
-//! A rule begins where it began, not where the time does: objects of many times share one text.
+//! **Invariant:** equal TZIDs and windows give equal octets, which agree with the IANA database
+//! within the window. A rule starts at its first onset and not at the window, so that objects at
+//! many times share one text.
 
 use super::cache::Cache;
 use super::onset::{Onset, onsets, years};
@@ -16,12 +18,13 @@ use chrono_tz::Tz;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// A shorter time is widened to this, so that no text has a summer without a winter.
+/// Shortest window, in seconds, so that every text covers summer and winter.
 const SHORTEST_TIME: i64 = 366 * DAY;
 
-/// The VTIMEZONE of a TZID as far as that time needs it; nothing where nobody knows the zone.
+/// Writes the VTIMEZONE of a TZID for the window.
 ///
-/// The text is a whole component with CRLF line ends; its TZID is the one asked for, letter for letter.
+/// The result is a whole component with CRLF line ends. Its TZID is spelled as given. Returns
+/// `None` if the zone is unknown.
 pub fn vtimezone(tzid: &str, window: Window) -> Option<String> {
     let zone = match zones::named(tzid)? {
         Zone::Iana(zone) => zone,
@@ -35,7 +38,9 @@ pub fn vtimezone(tzid: &str, window: Window) -> Option<String> {
     Some(writer.finish())
 }
 
-/// The document with a VTIMEZONE for every TZID it names without one, as far as anybody knows it; nothing where none is missing.
+/// Adds a VTIMEZONE for every known TZID that the document uses without one.
+///
+/// Returns `None` if nothing is missing.
 pub fn with_timezones(document: &Document) -> Option<String> {
     let root = document.root();
     let told: BTreeSet<_> = root.components().filter_map(Timezone::of).filter_map(Timezone::tzid).collect();
@@ -49,9 +54,10 @@ pub fn with_timezones(document: &Document) -> Option<String> {
     Some(edit.finish())
 }
 
-/// The document without the VTIMEZONEs of zones that bear a name of the IANA data base; nothing where there are none.
+/// Removes the VTIMEZONEs whose TZID is a name of the IANA database.
 ///
-/// Others stay, those with a vendor's path or a name of Windows among them: who reads the document may not know them.
+/// Others stay, such as those with a vendor's path or a Windows name, because a reader may not know
+/// them. Returns `None` if there are none to remove.
 pub fn without_timezones(document: &Document) -> Option<String> {
     let mut edit = document.edit();
     let timezones = document.root().components().filter_map(Timezone::of);
@@ -61,16 +67,16 @@ pub fn without_timezones(document: &Document) -> Option<String> {
     (!edit.is_empty()).then(|| edit.finish())
 }
 
-/// By the name of the zone: all its changes.
+/// Runs of transitions, by zone name.
 static RUNS: Cache<String, Arc<[Run]>> = Cache::new();
 
 fn known(zone: Tz) -> Arc<[Run]> {
     RUNS.get_or_compute(zone.name(), || runs(onsets(zone)).into())
 }
 
-/// The runs that have a change in the window, and the one that says what holds as it begins.
+/// Returns the runs with a transition in the window, and the one that holds when it starts.
 fn needed(runs: &[Run], window: Window) -> Vec<Run> {
-    // Where the time is over before anything is known, what held first is told.
+    // If the window ends before the first known transition, write the initial offset.
     let end = window.end.max(window.start.saturating_add(SHORTEST_TIME)).max(years().start + 1);
     let all = runs.iter().flat_map(|run| &run.onsets);
     let holds = all.map(|onset| onset.at).filter(|at| *at <= window.start).max();
@@ -79,7 +85,7 @@ fn needed(runs: &[Run], window: Window) -> Vec<Run> {
     runs.iter().filter(|run| is_needed(run)).cloned().map(|run| run.shortened(window.start)).collect()
 }
 
-/// A STANDARD or DAYLIGHT: a rule, or single changes that are alike.
+/// A STANDARD or DAYLIGHT: a rule, or single transitions with the same offsets.
 struct Observance {
     onsets: Vec<Onset>,
     rule: Option<String>,

@@ -1,10 +1,11 @@
-//! The transitions of a zone nobody knows by name.
+//! The transitions of a zone that has no known name.
 //!
-//! **Invariant:** sorted by instant; each transition starts from the offset the one before it left.
+//! **Invariant:** sorted by instant. Each transition starts from the offset that the previous one
+//! left.
 
 use crate::time::Instant;
 
-/// What a VTIMEZONE comes to.
+/// The offsets that a VTIMEZONE defines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transitions {
     first_offset: i64,
@@ -19,7 +20,8 @@ struct Transition {
 }
 
 impl Transitions {
-    /// From what held before everything, and the onsets in any order: instants and the offsets from there on.
+    /// Builds the transitions from the initial offset and the onsets, in any order, with the offset
+    /// from each on.
     pub(super) fn new(first_offset: i64, mut onsets: Vec<(Instant, i64)>) -> Self {
         onsets.sort_unstable();
         let mut before = first_offset;
@@ -37,7 +39,8 @@ impl Transitions {
         self.after(self.transitions.partition_point(|transition| transition.at <= instant))
     }
 
-    /// In a gap the offset before it, in a fold the first: both last until the greater of the two local times has come.
+    /// Returns the offset for a local time. In a gap it is the offset before it, and an ambiguous
+    /// time is the first; both last until the greater of the two local times.
     pub(super) fn offset_of_local(&self, civil: i64) -> i64 {
         let past = |transition: &Transition| transition.at + transition.before.max(transition.after) <= civil;
         self.after(self.transitions.partition_point(past))
@@ -47,7 +50,7 @@ impl Transitions {
         passed.checked_sub(1).map_or(self.first_offset, |last| self.transitions[last].after)
     }
 
-    /// The instants at which the offset changes, in order.
+    /// Returns the instants at which the offset changes, in order.
     pub(super) fn onsets(&self) -> impl Iterator<Item = Instant> + '_ {
         self.transitions.iter().map(|transition| transition.at)
     }

@@ -1,36 +1,36 @@
-//! The yearly rule behind some changes of a zone: many lines become one.
+//! Yearly rules for the transitions of a zone, so that one rule replaces many dates.
 //!
-//! **Invariant:** a run gives exactly the changes it is made of, no year left out; only one that goes on as far as anything is
-//! known has no end.
+//! **Invariant:** a run generates exactly its transitions, without a missing year. A run has no end
+//! only if it lasts to the end of the known years.
 
 use super::onset::{Onset, years};
 use crate::time::{Instant, local};
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use std::fmt;
 
-/// Which day of a month, every year.
+/// The day of a month on which yearly transitions occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum YearlyDay {
     Last(Weekday),
     Nth(u32, Weekday),
     Day(u32),
-    /// The first such weekday from that day of the month on.
+    /// The first such weekday on or after that day of the month.
     From(u32, Weekday),
 }
 
-/// Changes that are alike, a year from each to the next.
+/// Transitions of the same kind in consecutive years.
 #[derive(Debug, Clone)]
 pub(super) struct Run {
     pub(super) onsets: Vec<Onset>,
-    /// What all of them have, the one to be written first.
+    /// The rules that fit all transitions, the preferred one first.
     yearly_days: Vec<YearlyDay>,
 }
 
-/// The changes as runs, in the order in which these begin.
+/// Groups transitions into runs, ordered by their starts.
 pub(super) fn runs(onsets: Vec<Onset>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for onset in onsets {
-        // Two may go on at once, as summer and winter do; an old one is found as little as one of another kind.
+        // Search from the end: two runs may continue at once, one for summer and one for winter.
         match runs.iter_mut().rev().find(|run| run.goes_on_with(&onset)) {
             Some(run) => run.push(onset),
             None => runs.push(Run::new(onset)),
@@ -64,7 +64,7 @@ impl Run {
         self.onsets.last().is_some_and(|last| last.local().year() + 1 >= local(years().end).year())
     }
 
-    /// Leaves of a run that has ended by then only what still holds: its last change.
+    /// Reduces a run that ended by `begin` to its last transition, which still holds.
     pub(super) fn shortened(mut self, begin: Instant) -> Self {
         if !self.goes_on() && self.onsets.last().is_some_and(|last| last.at <= begin) {
             self.onsets.drain(..self.onsets.len() - 1);
@@ -72,7 +72,9 @@ impl Run {
         self
     }
 
-    /// The RRULE; nothing where there is only one change.
+    /// Returns the RRULE.
+    ///
+    /// Returns `None` for a single transition.
     pub(super) fn rule(&self) -> Option<String> {
         let (first, last) = (self.onsets.first()?, self.onsets.last()?);
         if self.onsets.len() == 1 {
@@ -85,14 +87,14 @@ impl Run {
     }
 }
 
-/// Whatever a day of a month may have been meant as.
+/// Returns all rules that this day may follow.
 fn yearly_days(date: NaiveDate) -> Vec<YearlyDay> {
     const WEEK: u32 = 7;
     let (day, weekday) = (date.day(), date.weekday());
     let is_in_month = |days: u64| date.checked_add_days(Days::new(days)).is_some_and(|it| it.month() == date.month());
     let last = (!is_in_month(u64::from(WEEK))).then_some(YearlyDay::Last(weekday));
     let nth = Some((day - 1) / WEEK + 1).filter(|nth| *nth < 5).map(|nth| YearlyDay::Nth(nth, weekday));
-    // Its days are those of every year: of February, nobody can say.
+    // The rule may only use days that exist in every year, so February is excluded (leap days).
     let begins = (day.saturating_sub(WEEK - 1).max(1)..=day)
         .filter(|begin| date.month() != 2 && is_in_month(u64::from(begin + WEEK - 1 - day)));
     let from = begins.map(|begin| YearlyDay::From(begin, weekday));
@@ -121,7 +123,7 @@ mod tests {
     use chrono_tz::Tz;
 
     #[test]
-    fn the_rules_of_today_are_those_everybody_writes() {
+    fn current_rules_have_their_usual_form() {
         let rows = [
             (Tz::Europe__Berlin, "FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU", "FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU"),
             (Tz::America__New_York, "FREQ=YEARLY;BYMONTH=11;BYDAY=1SU", "FREQ=YEARLY;BYMONTH=3;BYDAY=2SU"),

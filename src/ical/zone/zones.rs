@@ -1,7 +1,8 @@
-//! Which zone each TZID of a document is.
+//! The zone of each TZID of a document.
 //!
-//! **Invariant:** a name everybody knows means what everybody knows, whatever the VTIMEZONE beside it says: many an abridged
-//! one is wrong for the past. A name of Windows, or a hint, is trusted only where the VTIMEZONE does not contradict it.
+//! **Invariant:** a known IANA name has its usual meaning, whatever the VTIMEZONE says, because
+//! many abridged VTIMEZONEs are wrong for the past. A Windows name or an X-LIC-LOCATION counts only
+//! if the VTIMEZONE does not contradict it.
 
 use super::observance;
 use super::transitions::Transitions;
@@ -21,18 +22,18 @@ pub struct Zones {
     zones: BTreeMap<String, Option<Zone>>,
 }
 
-/// What work the VTIMEZONEs of a document may cost together.
+/// Work allowed for all VTIMEZONEs of a document together.
 const MAX_ZONE_WORK: u32 = 100_000;
-/// More names are not looked up: there are not so many zones in one meeting.
+/// Most names that are resolved; one meeting never has so many zones.
 const MAX_NAMES: usize = 200;
 
-/// For how long a guess must agree with the VTIMEZONE.
+/// For how many days a Windows name or hint must agree with the VTIMEZONE.
 const AGREEMENT_DAYS: i64 = 2 * 365;
-/// Where the document says nothing of when it was written: 2025-01-01.
+/// Start of that time if the document has no DTSTAMP: 2025-01-01.
 const USUAL_PRESENT: Instant = 1_735_689_600;
 
 impl Zones {
-    /// Resolves every TZID the document uses or explains.
+    /// Resolves every TZID that the document uses or defines.
     pub fn of(document: &Document) -> Self {
         let mut timezones = BTreeMap::new();
         for timezone in document.root().components().filter_map(Timezone::of) {
@@ -51,7 +52,7 @@ impl Zones {
         Self { zones: resolved.collect() }
     }
 
-    /// The zone of a TZID, if anything says what it is.
+    /// Returns the zone of a TZID, if it is known.
     pub fn find(&self, tzid: &str) -> Option<Zone> {
         match self.zones.get(tzid) {
             Some(zone) => zone.clone(),
@@ -59,17 +60,18 @@ impl Zones {
         }
     }
 
-    /// The zone of a TZID; what nobody knows floats.
+    /// Returns the zone of a TZID. An unknown one floats.
     pub fn get(&self, tzid: &str) -> Zone {
         self.find(tzid).unwrap_or(Zone::Floating)
     }
 
-    /// The TZIDs nothing says what they are, in the order of their names.
+    /// Returns the unknown TZIDs in alphabetical order.
     pub fn unknown(&self) -> impl Iterator<Item = &str> {
         self.zones.iter().filter(|(_, zone)| zone.is_none()).map(|(name, _)| name.as_str())
     }
 
-    /// The instant of a value; a date is the midnight it begins with, what floats is in the zone given.
+    /// Returns the instant of a value. A date is its midnight. `floating` is the zone of dates and
+    /// floating times.
     pub fn instant(&self, value: &DateTime, floating: &Zone) -> Instant {
         match value {
             DateTime::Date(_) | DateTime::Floating(_) => floating.to_instant(value.local()),
@@ -81,7 +83,7 @@ impl Zones {
         }
     }
 
-    /// Whether the instant of a value depends on who reads it.
+    /// True if the instant of a value depends on the reader's zone.
     pub fn floats(&self, value: &DateTime) -> bool {
         match value {
             DateTime::Date(_) | DateTime::Floating(_) => true,
@@ -90,13 +92,14 @@ impl Zones {
         }
     }
 
-    /// The instant so long after a value: so many days later at the same time of day (RFC 5545 §3.3.6), and then the seconds.
+    /// Returns the instant a duration after a value: the days keep the time of day (RFC 5545
+    /// §3.3.6), then come the seconds.
     pub fn after(&self, value: &DateTime, lasting: Duration, floating: &Zone) -> Instant {
         let day = local(civil(value.local()).saturating_add(lasting.days.saturating_mul(DAY)));
         self.instant(&value.at(day), floating).saturating_add(lasting.seconds)
     }
 
-    /// From the first instant of a period to its end.
+    /// Returns the window of a period.
     pub fn window(&self, period: &Period, floating: &Zone) -> Window {
         let end = match &period.end {
             PeriodEnd::At(end) => self.instant(end, floating),
@@ -106,17 +109,17 @@ impl Zones {
     }
 }
 
-/// The TZIDs the properties of a document name, again and again.
+/// Returns the TZIDs that properties use, with repetitions.
 pub(super) fn names(document: &Document) -> impl Iterator<Item = String> {
     let properties = document.components().flat_map(Component::properties).filter(may_name_zone);
     properties.filter_map(|property| property.param("TZID").map(Cow::into_owned))
 }
 
-/// Asked of every line: most have no parameters, hundreds of attendees have many, but none of this name, and the values may be
-/// long.
+/// A quick test for every line. Most lines have no parameters; those of hundreds of attendees have
+/// many and long ones, but no TZID.
 fn may_name_zone(property: &Property<'_>) -> bool {
     const PARAM: &[u8] = b";TZID=";
-    /// Where the rarest of its letters stands.
+    /// The offset of its rarest letter.
     const Z: usize = 2;
     let line = property.content_line();
     let line = &line.as_bytes()[property.name().len()..line.len() - property.value().len()];
@@ -128,7 +131,7 @@ fn may_name_zone(property: &Property<'_>) -> bool {
     places.any(|z| stands_around(z).is_some_and(|around| around.eq_ignore_ascii_case(PARAM)))
 }
 
-/// The zone everybody knows by that name.
+/// Returns the zone that is known by that name.
 pub(super) fn named(tzid: &str) -> Option<Zone> {
     if is_utc(tzid) { Some(Zone::Utc) } else { Zone::named(tzid) }
 }
@@ -154,13 +157,14 @@ fn is_utc(tzid: &str) -> bool {
     ["UTC", "Etc/UTC", "GMT", "Z"].iter().any(|name| name.eq_ignore_ascii_case(tzid))
 }
 
-/// When the document was written: the latest DTSTAMP.
+/// Returns when the document was written: its latest DTSTAMP.
 fn present(document: &Document) -> Instant {
     let stamps = document.root().components().filter_map(Component::dtstamp);
     stamps.map(|stamp| civil(stamp.local())).max().unwrap_or(USUAL_PRESENT)
 }
 
-/// Whether both have the same offset for the time to come: looked at every week, and around every change of the table.
+/// True if both have the same offset from `from` on. They are compared every week and around every
+/// transition.
 fn agree(zone: Tz, table: &Transitions, from: Instant) -> bool {
     let zone = Zone::Iana(zone);
     let same = |instant: Instant| zone.offset_at(instant) == table.offset_at(instant);

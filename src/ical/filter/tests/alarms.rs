@@ -1,4 +1,4 @@
-//! When alarms ring (RFC 4791 §9.9).
+//! Alarms in a time range (RFC 4791 §9.9).
 
 use super::*;
 
@@ -23,7 +23,7 @@ fn alarms_ring_before_each_instance_and_again() {
 
 #[test]
 fn an_alarm_days_before_rings_at_the_same_time_of_day() {
-    // Clocks went forward in between: a day of 23 hours.
+    // The clocks change within this day, so it has 23 hours.
     let object =
         event("DTSTART;TZID=Europe/Berlin:20260329T120000\nBEGIN:VALARM\nTRIGGER:-P1D\nACTION:AUDIO\nEND:VALARM\n");
     let noon_before = 1_774_695_600;
@@ -42,7 +42,8 @@ fn an_alarm_that_repeats_without_end_costs_no_more() {
     assert!(asks(&object, CompFilter { comp_filters: vec![alarms], ..comp("VEVENT") }));
 }
 
-/// An alarm rings in ten minutes from that minute after NOON on, and in no others of the hours around.
+/// The minutes after NOON, in steps of ten, in which the alarm triggers; none of the surrounding
+/// hours may have others.
 fn rings(object: &Document, name: &str) -> Vec<i64> {
     let ten_minutes = 600;
     let at = |minutes: i64| NOON + minutes * 60;
@@ -73,7 +74,7 @@ fn an_alarm_rings_as_its_trigger_relates_to_start_or_end() {
         ("the end of a day", "VEVENT", "DTSTART;VALUE=DATE:20260106\n", "TRIGGER;RELATED=END:PT13H\n", &[60]),
         ("again, twice", "VEVENT", hour, "TRIGGER:-PT30M\nREPEAT:2\nDURATION:PT20M\n", &[-30, -10, 10]),
         ("again, from the end on", "VEVENT", hour, "TRIGGER;RELATED=END:PT0S\nREPEAT:1\nDURATION:PT1H\n", &[60, 120]),
-        ("again, but nobody says when", "VEVENT", hour, "TRIGGER:-PT30M\nREPEAT:2\n", &[-30]),
+        ("repeated without DURATION", "VEVENT", hour, "TRIGGER:-PT30M\nREPEAT:2\n", &[-30]),
         (
             "at a time, whenever the event is",
             "VEVENT",
@@ -104,7 +105,7 @@ fn an_alarm_rings_as_its_trigger_relates_to_start_or_end() {
             &[-30],
         ),
         ("of no trigger", "VEVENT", hour, "SUMMARY:x\n", &[]),
-        ("of a task of no time, nobody knows when", "VTODO", "SUMMARY:x\n", "TRIGGER:-PT10M\n", &[]),
+        ("of a task without times", "VTODO", "SUMMARY:x\n", "TRIGGER:-PT10M\n", &[]),
     ];
     for (title, name, lines, alarm, expected) in rows {
         let alarm = format!("BEGIN:VALARM\nACTION:AUDIO\n{alarm}END:VALARM\n");

@@ -1,4 +1,4 @@
-//! What a query finds.
+//! Results of queries.
 
 mod alarms;
 mod properties;
@@ -88,7 +88,7 @@ fn an_override_counts_where_it_was_moved_to() {
 }
 
 #[test]
-fn components_may_be_asked_not_to_be_there() {
+fn a_filter_can_require_that_a_component_is_absent() {
     let absent = |name: &str| CompFilter { is_not_defined: true, ..comp(name) };
     let object = event("DTSTART:20260107T120000Z\n");
     assert!(asks(&object, absent("VTODO")));
@@ -99,7 +99,7 @@ fn components_may_be_asked_not_to_be_there() {
 }
 
 #[test]
-fn what_floats_is_where_the_reader_is() {
+fn floating_times_are_in_the_zone_of_the_reader() {
     let object = event("DTSTART:20260107T120000\nDURATION:PT1H\n");
     let tokyo = Zone::named("Asia/Tokyo").expect("it is known");
     let noon = within("VEVENT", Some(NOON), Some(NOON + HOUR));
@@ -118,7 +118,7 @@ fn a_filter_for_no_calendar_matches_none() {
 }
 
 #[test]
-fn thousands_of_overrides_are_asked_each_for_what_it_says() {
+fn thousands_of_overrides_are_matched_in_linear_time() {
     let override_of = |at: i64| {
         let time = |at: i64| crate::time::local(NOON + at * HOUR).format("%Y%m%dT%H%M%SZ");
         let range = if at % 2 == 0 { ";RANGE=THISANDFUTURE" } else { "" };

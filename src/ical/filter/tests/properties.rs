@@ -1,4 +1,4 @@
-//! Properties, parameters and their text (RFC 4791 §9.7.2 to §9.7.5).
+//! Conditions on properties, parameters and their text (RFC 4791 §9.7.2 to §9.7.5).
 
 use super::*;
 
@@ -55,9 +55,9 @@ fn properties_and_parameters_are_matched_by_collation() {
     }
 }
 
-/// RFC 5051 §2: one titlecase character for each, and then what each is made of.
+/// RFC 5051 §2: titlecase each character, then decompose it.
 #[test]
-fn letters_of_all_scripts_are_alike_as_unicode_says() {
+fn unicode_casemap_ignores_case_in_all_scripts() {
     let rows = [
         ("Latin", "grün", "GRÜN", true),
         ("composed or not", "gr\u{fc}n", "gru\u{308}n", true),
@@ -74,7 +74,7 @@ fn letters_of_all_scripts_are_alike_as_unicode_says() {
         ("a ligature", "ﬁn", "fin", false),
         ("capitals of a ligature's letters", "ﬁ", "ﬁ", true),
         ("wide letters", "Ａ", "a", true),
-        ("what has no case", "東京", "東京", true),
+        ("letters without case", "東京", "東京", true),
     ];
     for (title, one, other, expected) in rows {
         for (summary, wanted) in [(one, other), (other, one)] {
@@ -88,7 +88,7 @@ fn letters_of_all_scripts_are_alike_as_unicode_says() {
 }
 
 #[test]
-fn a_text_is_matched_where_it_is_wanted() {
+fn a_text_matches_at_the_required_place() {
     let object = event("SUMMARY:Lunch at noon\nCATEGORIES:work\n");
     let with = |match_type, wanted: &str, negate| {
         let wanted = TextMatch { match_type, ..text(wanted, Collation::AsciiCasemap, negate) };
@@ -114,7 +114,7 @@ fn a_text_is_matched_where_it_is_wanted() {
 }
 
 #[test]
-fn starts_and_ends_of_every_instance_are_times_of_properties() {
+fn time_ranges_of_dtstart_and_dtend_apply_to_every_instance() {
     let weekly = "DTSTART:20251231T120000Z\nDTEND:20251231T130000Z\nRRULE:FREQ=WEEKLY\n";
     let lasting = "DTSTART:20251231T120000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY\n";
     let task = "DTSTART:20251231T120000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY\n";
@@ -124,7 +124,7 @@ fn starts_and_ends_of_every_instance_are_times_of_properties() {
         ("the end of an instance", "VEVENT", weekly, "DTEND", NOON + HOUR, true),
         ("an end by a duration", "VEVENT", lasting, "DTEND", NOON + HOUR, true),
         ("events are not due", "VEVENT", lasting, "DUE", NOON + HOUR, false),
-        ("an end nobody says", "VEVENT", "DTSTART:20260107T120000Z\n", "DTEND", NOON, false),
+        ("no end", "VEVENT", "DTSTART:20260107T120000Z\n", "DTEND", NOON, false),
         ("due after a duration", "VTODO", task, "DUE", NOON + HOUR, true),
         ("due without a start", "VTODO", "DUE:20260107T120000Z\n", "DUE", NOON, true),
         ("no start", "VTODO", "DUE:20260107T120000Z\n", "DTSTART", NOON, false),
@@ -140,7 +140,7 @@ fn starts_and_ends_of_every_instance_are_times_of_properties() {
 }
 
 #[test]
-fn all_that_is_asked_of_a_component_must_hold_for_the_same_one() {
+fn all_conditions_must_hold_for_the_same_component() {
     let series = calendar(
         "BEGIN:VEVENT\nUID:1\nDTSTART:20260107T120000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY\nSUMMARY:Lunch\nEND:VEVENT\n\
         BEGIN:VEVENT\nUID:1\nRECURRENCE-ID:20260108T120000Z\nDTSTART:20260108T120000Z\nDURATION:PT1H\n\

@@ -1,8 +1,9 @@
-//! The tables of RFC 4791 §9.9, row by row, with ranges that begin and end before, at, between and behind all that is said.
+//! The tables of RFC 4791 §9.9, row by row, with ranges that begin and end before, at, between and
+//! after every time of the component.
 
 use super::*;
 
-/// A row: a component with these properties overlaps a range from and to such an hour of the day if that holds.
+/// A row: component, properties, and the condition under which it overlaps a range of hours.
 struct Row(&'static str, &'static str, &'static str, fn(i64, i64) -> bool);
 
 #[rustfmt::skip]
@@ -36,10 +37,10 @@ const ROWS: &[Row] = &[
     Row("nothing", "VFREEBUSY", "DURATION:PT1H\n", |_, _| false),
 ];
 
-/// Hours of the day, one before it, one behind it; and no end at all.
+/// Hours of the day, one before and one after it, and no bound at all.
 const HOURS: [i64; 13] = [i64::MIN, -1, 0, 2, 9, 10, 11, 12, 13, 18, 23, 24, i64::MAX];
 
-/// 2026-01-07 and a week before.
+/// 2026-01-07, and a week earlier.
 const DAYS: [(&str, i64); 2] = [("20260107", NOON - 12 * HOUR), ("20251231", NOON - 12 * HOUR - 7 * DAY)];
 
 fn instant(hour: i64, midnight: i64) -> Option<i64> {
@@ -55,7 +56,7 @@ fn object(row: &Row, day: &str, more: &str) -> Document {
 }
 
 #[test]
-fn a_component_overlaps_a_range_as_its_table_says() {
+fn the_tables_of_rfc_4791_hold() {
     let (day, midnight) = DAYS[0];
     for row in ROWS {
         let object = object(row, day, "");
@@ -69,7 +70,7 @@ fn a_component_overlaps_a_range_as_its_table_says() {
 }
 
 #[test]
-fn an_instance_overlaps_a_range_as_its_table_says() {
+fn the_tables_of_rfc_4791_hold_for_instances() {
     let midnight = DAYS[0].1;
     let recurring = |row: &&Row| row.2.contains("DTSTART") && row.1 != "VFREEBUSY" || row.2.starts_with("DUE");
     for row in ROWS.iter().filter(recurring) {
@@ -84,7 +85,7 @@ fn an_instance_overlaps_a_range_as_its_table_says() {
 }
 
 #[test]
-fn an_instance_of_a_task_that_says_no_time_is_where_the_rule_puts_it() {
+fn an_override_of_a_task_without_times_keeps_the_time_of_the_rule() {
     let series = calendar(
         "BEGIN:VTODO\nUID:1\nDTSTART:20260106T120000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3\nEND:VTODO\n\
         BEGIN:VTODO\nUID:1\nRECURRENCE-ID:20260107T120000Z\nSUMMARY:Other\nEND:VTODO\n",

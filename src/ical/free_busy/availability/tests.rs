@@ -1,4 +1,4 @@
-//! When somebody is there, drawn in slots of two hours as RFC 7953 §5.1 does.
+//! Availability, drawn in slots of two hours as in RFC 7953 §5.1.
 
 use super::*;
 
@@ -22,12 +22,13 @@ fn office(lines: &str, hours: &str) -> String {
     format!("BEGIN:VAVAILABILITY\nUID:1\n{lines}\n{}END:VAVAILABILITY\n", hours.concat())
 }
 
-/// The Monday in slots of two hours, as RFC 7953 §5.1 draws it.
+/// Draws Monday in slots of two hours, as in RFC 7953 §5.1.
 fn monday(offices: &[String]) -> String {
     day(&offices.concat(), MONDAY, &Zone::Utc)
 }
 
-/// The day that begins then, for a reader in that zone: what is said of it, and the events over it (RFC 7953 §5).
+/// Draws the day that starts at `begin` for a reader in that zone, with availability and events
+/// (RFC 7953 §5).
 fn day(components: &str, begin: Instant, reader: &Zone) -> String {
     let range = TimeRange::new(Some(begin), Some(begin + 12 * SLOT));
     let object = Document::parse(format!("BEGIN:VCALENDAR\n{components}END:VCALENDAR\n")).expect("it is well-formed");
@@ -48,7 +49,7 @@ fn day(components: &str, begin: Instant, reader: &Zone) -> String {
 }
 
 #[test]
-fn who_is_there_is_told_by_the_availability_of_the_highest_priority() {
+fn the_highest_priority_decides_about_availability() {
     let usual = || office("SUMMARY:x", "08-18");
     let rows = [
         ("nothing said", vec![], "FFFFFFFFFFFF"),
@@ -79,7 +80,7 @@ fn who_is_there_is_told_by_the_availability_of_the_highest_priority() {
             "UUUUFUUUUUUU",
         ),
         (
-            "the same priority: the busier, but free where one says so",
+            "equal priority: the busier type, but available time wins",
             vec![office("BUSYTYPE:BUSY", "08-10"), office("BUSYTYPE:BUSY-TENTATIVE", "12-14")],
             "BBBBFBFBBBBB",
         ),
@@ -101,12 +102,12 @@ fn an_available_time_may_be_moved_on_one_day() {
     assert_eq!(monday(&[usual.replace("END:VAVAILABILITY\n", moved)]), "UUUUUUUFUUUU");
 }
 
-/// RFC 7953, appendix A: office hours in Montreal, and a meeting.
+/// RFC 7953 appendix A: office hours in Montreal, and a meeting.
 const MONTREAL: &str = "BEGIN:VEVENT\nUID:2\nDTSTART;TZID=America/Montreal:20111106T120000\nDURATION:PT2H\nEND:VEVENT\n\
     BEGIN:VAVAILABILITY\nUID:3\nDTSTART;TZID=America/Montreal:20111002T000000\nBEGIN:AVAILABLE\nUID:4\n\
     DTSTART;TZID=America/Montreal:20111002T080000\nDTEND;TZID=America/Montreal:20111002T180000\n\
     RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR\nEND:AVAILABLE\nEND:VAVAILABILITY\n";
-/// RFC 7953, appendix B: a week in Denver besides.
+/// RFC 7953 appendix B: the same, and a week in Denver.
 const DENVER: &str = "BEGIN:VEVENT\nUID:5\nDTSTART;TZID=America/Denver:20111024T120000\nDURATION:PT2H\nEND:VEVENT\n\
     BEGIN:VAVAILABILITY\nUID:6\nDTSTART;TZID=America/Denver:20111023T000000\n\
     DTEND;TZID=America/Denver:20111030T000000\nPRIORITY:1\nBEGIN:AVAILABLE\nUID:7\n\
@@ -114,10 +115,10 @@ const DENVER: &str = "BEGIN:VEVENT\nUID:5\nDTSTART;TZID=America/Denver:20111024T
     RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR\nEND:AVAILABLE\nEND:VAVAILABILITY\n";
 
 #[test]
-fn the_examples_of_the_rfc_are_drawn_as_it_draws_them() {
+fn rfc7953_examples_give_their_drawings() {
     let montreal = Zone::named("America/Montreal").expect("it is known");
     let midnight = |text: &str| montreal.to_instant(DateTime::parse(text, None).expect("it is a time").local());
-    // The RFC calls the 6th of November 2011 a Monday; it is a Sunday, and the 7th has no meeting.
+    // The RFC calls 2011-11-06 a Monday. It is a Sunday, and the 7th has no meeting.
     let events = MONTREAL.replace("20111106T120000", "20111107T120000");
     assert_eq!(day(&events, midnight("20111107T000000"), &montreal), "UUUUFFBFFUUU");
     let both = format!("{DENVER}{MONTREAL}");
@@ -125,7 +126,7 @@ fn the_examples_of_the_rfc_are_drawn_as_it_draws_them() {
     assert_eq!(day(&both, midnight("20111031T000000"), &montreal), "UUUUFFFFFUUU", "back in Montreal");
 }
 
-/// The Monday of an availability with these lines, and an AVAILABLE with these.
+/// Draws Monday for an availability with these properties and AVAILABLE components.
 fn drawn(lines: &str, available: &[&str]) -> String {
     let available =
         available.iter().map(|lines| format!("BEGIN:AVAILABLE\n{}\nEND:AVAILABLE\n", lines.replace(' ', "\n")));
@@ -186,7 +187,7 @@ fn an_available_time_recurs_as_any_component_does() {
 }
 
 #[test]
-fn it_holds_from_its_start_to_its_end() {
+fn an_availability_applies_from_its_start_to_its_end() {
     let rows = [
         ("always", "SUMMARY:x", "UUUUUUUUUUUU"),
         ("from then on", "DTSTART:20260105T100000Z", "FFFFFUUUUUUU"),
@@ -205,8 +206,8 @@ fn it_holds_from_its_start_to_its_end() {
 }
 
 #[test]
-fn days_of_availability_are_as_long_as_they_are() {
-    // Clocks go forward on the 29th of March 2026: from noon to noon it is 23 hours.
+fn available_days_follow_changes_of_clocks() {
+    // The clocks change on 2026-03-29: from noon to noon it is 23 hours.
     let said =
         "BEGIN:VAVAILABILITY\nUID:1\nDTSTART;TZID=Europe/Berlin:20260328T120000\nDURATION:P1D\nEND:VAVAILABILITY\n";
     let morning = Zone::Utc.to_instant(DateTime::parse("20260329T000000Z", None).expect("it is a time").local());

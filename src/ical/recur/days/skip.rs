@@ -1,20 +1,21 @@
-//! Days that do not exist, moved (RFC 7529 §4.1).
+//! Nonexistent days moved by SKIP (RFC 7529 §4.1).
 //!
-//! **Invariant:** a day is given once: what a period moves to its neighbour is left out where the neighbour gives it by itself.
+//! **Invariant:** each day is generated once. A day moved into a neighbouring period is dropped if
+//! that period generates it itself.
 
 use super::DayFilter;
 use crate::recur::calendar::{month_days, next_month, year_days};
 use crate::rule::{Frequency, Rule, Skip};
 use chrono::{Datelike, NaiveDate};
 
-/// Days of a month or a year are made only where months or years are gone through; everywhere else they limit. A week of the year
-/// that does not exist is no day that could be moved.
+/// Returns the SKIP that applies. Only monthly and yearly rules generate days of a month or a year;
+/// elsewhere these parts limit. A nonexistent week of a year is no day that could move.
 pub(super) fn of(rule: &Rule) -> Skip {
     let makes_days = rule.frequency >= Frequency::Monthly && rule.by_week_no.is_empty();
     if makes_days { rule.skip } else { Skip::Omit }
 }
 
-/// On which side of its month or year a missing day is.
+/// The side of its month or year on which a nonexistent day lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
     Before,
@@ -22,7 +23,7 @@ enum Side {
 }
 
 impl DayFilter {
-    /// Puts the days to which missing ones are moved among the days of a period. BYDAY is asked only then.
+    /// Inserts the days to which nonexistent ones move. BYDAY applies only afterwards.
     pub(super) fn move_missing(&self, first: NaiveDate, end: NaiveDate, days: &mut Vec<NaiveDate>) {
         let inside = |day: NaiveDate| (first..end).contains(&day);
         let is_own = |day: &NaiveDate| inside(*day) || !(self.is_of_every_period && self.admits(*day));
@@ -57,12 +58,13 @@ impl DayFilter {
             let side = if day < 0 { Side::Before } else { Side::Behind };
             self.beside(side, begin(year)?, begin(year + 1))
         };
-        // RFC 7529 §4.1: with BYMONTHDAY, days of the year only limit.
+        // RFC 7529 §4.1: beside BYMONTHDAY, BYYEARDAY only limits.
         let makes_days = self.month_days | self.month_days_from_end == 0;
         missing.filter(|_| makes_days).filter_map(beside).collect()
     }
 
-    /// The existing day that is next to what is missing beside the days from `begin` to before `next`.
+    /// Returns the existing day next to the nonexistent one, for the month or year from `begin` to
+    /// before `next`.
     fn beside(&self, side: Side, begin: NaiveDate, next: Option<NaiveDate>) -> Option<NaiveDate> {
         let edge = if side == Side::Before { begin } else { next? };
         if self.skip == Skip::Backward { edge.pred_opt() } else { Some(edge) }

@@ -1,4 +1,4 @@
-//! The occurrences of one period: the days admitted, at each time of the day the rule has, and of these those BYSETPOS chooses.
+//! The occurrences of one period: the admitted days at the times of the rule, reduced by BYSETPOS.
 
 use super::{HOUR, MINUTE, Occurrence, Pattern};
 use crate::recur::calendar::WEEK_DAYS;
@@ -6,7 +6,7 @@ use crate::recur::clock::{Clock, Mark};
 use crate::rule::Frequency;
 use chrono::{NaiveDate, NaiveTime, Timelike};
 
-/// Buffer for the occurrences of one period, used again for the next.
+/// Memory for the occurrences of one period, reused for the next.
 #[derive(Debug, Default)]
 pub(in crate::recur) struct Buffer {
     days: Vec<NaiveDate>,
@@ -14,7 +14,9 @@ pub(in crate::recur) struct Buffer {
 }
 
 impl Pattern {
-    /// The occurrences of the days of one period, in order; how many were made before BYSETPOS, no more days than there is budget for.
+    /// Generates the occurrences of the days of one period, in order.
+    ///
+    /// Returns how many there were before BYSETPOS. Stops once the budget is exceeded.
     pub(in crate::recur) fn fill_days(
         &self,
         (from, end): (NaiveDate, NaiveDate),
@@ -43,7 +45,7 @@ impl Pattern {
         made
     }
 
-    /// How many occurrences a period has, without making them.
+    /// Counts the occurrences of a period without generating them.
     pub(in crate::recur) fn count_occurrences(
         &self,
         (from, end): (NaiveDate, NaiveDate),
@@ -64,7 +66,9 @@ impl Pattern {
         places.len()
     }
 
-    /// A mark not far before the last one of a COUNT, where every period has as many occurrences.
+    /// Returns a mark shortly before the last one of a COUNT.
+    ///
+    /// Returns `None` unless all periods have the same number of occurrences.
     pub(in crate::recur) fn mark_near_end(&self, clock: &Clock) -> Option<Mark> {
         let period = (i64::from(self.count?) / self.occurrences_per_period()?.max(1) - 2).max(0);
         if self.is_sub_daily() {
@@ -73,7 +77,8 @@ impl Pattern {
         Some(clock.mark(self.period(period)?.0.into()))
     }
 
-    /// The occurrences of one step of exact time, or where to look next: the first mark that may be admitted.
+    /// Generates the occurrences of one exact step. If there are none, returns the next mark that
+    /// may be admitted.
     pub(in crate::recur) fn fill_step(&self, mark: Mark, clock: &Clock, buffer: &mut Buffer) -> Option<Mark> {
         let local = clock.local(mark);
         let time = local.time();
@@ -104,7 +109,7 @@ impl Pattern {
         None
     }
 
-    /// BYSETPOS: of the set of one period, these.
+    /// Applies BYSETPOS to the occurrences of one period.
     fn choose(&self, occurrences: &mut Vec<Occurrence>) {
         if self.positions.is_empty() {
             return;
@@ -121,7 +126,7 @@ impl Pattern {
         });
     }
 
-    /// How many occurrences every period has, where that is a constant.
+    /// Returns the number of occurrences of every period, if it is constant.
     pub(in crate::recur) fn occurrences_per_period(&self) -> Option<i64> {
         let len = |list: &[u32]| i64::try_from(list.len().max(1)).unwrap_or(i64::MAX);
         let days = self.days.only_weekdays().filter(|_| self.positions.is_empty())?;
@@ -142,7 +147,7 @@ impl Pattern {
     }
 }
 
-/// How many minutes or seconds it is to the next one in the list, in order, or to the next hour or minute.
+/// Returns the distance to the next entry of the sorted list, or to the end of the hour or minute.
 fn to_next(list: &[u32], now: u32) -> i64 {
     i64::from(list.iter().copied().find(|number| *number > now).unwrap_or(60)) - i64::from(now)
 }

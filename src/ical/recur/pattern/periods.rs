@@ -1,4 +1,4 @@
-//! The periods of a rule: years, months, weeks, days, or steps of exact time.
+//! The periods of a rule: years, months, weeks, days, or exact steps.
 
 use super::{HOUR, MINUTE, Pattern};
 use crate::recur::calendar::{WEEK_DAYS, Week, first_week, next_month, week_begin};
@@ -9,7 +9,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 const YEAR_MONTHS: i64 = 12;
 
 impl Pattern {
-    /// The seconds of one period that is a step of exact time.
+    /// Returns the length of an exact step, in seconds.
     pub(in crate::recur) fn step(&self) -> i64 {
         let unit = match self.frequency {
             Frequency::Secondly => 1,
@@ -20,7 +20,8 @@ impl Pattern {
         self.interval.saturating_mul(unit)
     }
 
-    /// The last period that begins at or before that local time; the first one is 0.
+    /// Returns the number of the last period that begins at or before that local time. The first is
+    /// 0.
     pub(in crate::recur) fn period_at(&self, time: NaiveDateTime) -> i64 {
         let start = self.start_local.date();
         let units = match self.frequency {
@@ -43,7 +44,9 @@ impl Pattern {
         day_number(week_begin(date, self.week_start))
     }
 
-    /// The days of a period, from and before; nothing behind the year 9999.
+    /// Returns the first day of a period and the first day after it.
+    ///
+    /// Returns `None` after the year 9999.
     pub(in crate::recur) fn period(&self, number: i64) -> Option<(NaiveDate, NaiveDate)> {
         let start = self.start_local.date();
         let units = number.checked_mul(self.interval)?;

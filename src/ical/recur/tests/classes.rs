@@ -1,4 +1,4 @@
-//! What engines get wrong: each class with a case of its own.
+//! Known faults of other engines, with one case for each class.
 
 use super::{events, instant, show, window};
 use crate::recur::budget::MAX_WORK;
@@ -10,12 +10,12 @@ use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
 use chrono_tz::Tz;
 
-/// DTSTART and the rest, the reader's zone, what is found in the window, in UTC.
+/// DTSTART and the rest, the reader's zone, the window, and the instances in UTC.
 type Row = (&'static str, &'static str, Option<Tz>, (&'static str, &'static str), &'static str);
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
-    ("1: what floats is in the reader's zone", "DTSTART:20260105T120000 DURATION:PT1H RRULE:FREQ=DAILY;COUNT=2", Some(Tz::Asia__Tokyo),
+    ("1: floating times are in the reader's zone", "DTSTART:20260105T120000 DURATION:PT1H RRULE:FREQ=DAILY;COUNT=2", Some(Tz::Asia__Tokyo),
      ("20260101", "20260201"), "0105T0300-0400 0106T0300-0400"),
     ("1: a day is a day of the reader's zone", "DTSTART;VALUE=DATE:20260105 RRULE:FREQ=DAILY;COUNT=2", Some(Tz::Asia__Tokyo),
      ("20260101", "20260201"), "0104T1500-0105T1500 0105T1500-0106T1500"),
@@ -81,7 +81,7 @@ const ROWS: &[Row] = &[
      ("20240101", "20300101"), "0229T1200-1200 0301T1200-1200 0301T1200-1200"),
     ("10: an interval no calendar has", "DTSTART:20260105T120000Z RRULE:FREQ=YEARLY;INTERVAL=4294967295", None,
      ("20260101", "99990101"), "0105T1200-1200"),
-    ("an EXRULE takes away what it gives, DTSTART too", "DTSTART:20260105T120000Z RRULE:FREQ=DAILY;COUNT=8 EXRULE:FREQ=WEEKLY;BYDAY=MO,WE", None,
+    ("an EXRULE excludes what it generates, DTSTART too", "DTSTART:20260105T120000Z RRULE:FREQ=DAILY;COUNT=8 EXRULE:FREQ=WEEKLY;BYDAY=MO,WE", None,
      ("20260101", "20260201"), "0106T1200-1200 0108T1200-1200 0109T1200-1200 0110T1200-1200 0111T1200-1200"),
     ("an EXRULE that does not give DTSTART counts without it", "DTSTART:20260105T120000Z RRULE:FREQ=DAILY;COUNT=5 EXRULE:FREQ=WEEKLY;BYDAY=TU,TH;COUNT=2", None,
      ("20260101", "20260201"), "0105T1200-1200 0107T1200-1200 0109T1200-1200"),
@@ -98,7 +98,7 @@ const ROWS: &[Row] = &[
 ];
 
 #[test]
-fn every_class_of_fault_has_its_right_answer() {
+fn known_faults_of_other_engines_are_avoided() {
     for (title, event, zone, (from, to), expected) in ROWS {
         let document = events(&[event]);
         let floating = zone.map_or(Zone::Utc, Zone::Iana);
@@ -114,7 +114,7 @@ fn pattern(rule: &str, start: &str) -> (Clock, Pattern) {
 }
 
 #[test]
-fn a_rule_that_never_gives_anything_ends() {
+fn a_rule_without_instances_ends() {
     for rule in [
         "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
         "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30",
@@ -127,7 +127,7 @@ fn a_rule_that_never_gives_anything_ends() {
 }
 
 #[test]
-fn an_old_series_is_entered_at_the_window() {
+fn an_old_series_is_expanded_from_the_window() {
     let rules = [
         "FREQ=DAILY",
         "FREQ=DAILY;COUNT=100000",
@@ -145,7 +145,7 @@ fn an_old_series_is_entered_at_the_window() {
 }
 
 #[test]
-fn seconds_and_minutes_nobody_asks_for_cost_nothing() {
+fn sub_daily_rules_cost_only_their_window() {
     for (rule, expected) in
         [("SECONDLY;BYSECOND=0", 44_640), ("SECONDLY;BYMINUTE=7,30;BYSECOND=59", 1_488), ("MINUTELY;BYMINUTE=59", 744)]
     {
@@ -157,7 +157,7 @@ fn seconds_and_minutes_nobody_asks_for_cost_nothing() {
 }
 
 #[test]
-fn what_costs_more_than_the_budget_is_refused() {
+fn a_query_over_its_budget_is_an_error() {
     let numbers = |last: u32| (0..=last).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
     let every_second = format!("BYHOUR={};BYMINUTE={};BYSECOND={}", numbers(23), numbers(59), numbers(59));
     let rows = [

@@ -1,4 +1,4 @@
-//! Two thousand seeded rules against python-dateutil, which wrote down what it gives (`write_dateutil.py`).
+//! 2,000 seeded rules against the results of python-dateutil (`write_dateutil.py`).
 
 use super::rfc5545::expand;
 use crate::time::{DAY, Window, civil};
@@ -13,7 +13,7 @@ fn fnv(text: &str) -> u64 {
 }
 
 #[test]
-fn rules_give_what_python_dateutil_gives() {
+fn rules_agree_with_python_dateutil() {
     let mut judged = 0;
     for row in ROWS.lines() {
         let [start, rule, count, last, hash] = row.split(' ').collect::<Vec<_>>()[..] else { panic!("{row}") };

@@ -1,12 +1,13 @@
-//! Cases on which the authors of libical agreed (`src/test/icalrecur_test.txt`), as rows; those that are examples of the RFC are in
-//! `rfc5545`. Theirs give DTSTART only where the rule does; here it always counts.
+//! Test cases of libical (`src/test/icalrecur_test.txt`) as rows; the examples of the RFC are in
+//! `rfc5545`. Libical lists DTSTART only if the rule generates it; here it always counts.
 
 use super::rfc5545::expand;
 use crate::time::{DAY, Window, civil, local};
 use crate::value::DateTime;
 use chrono::NaiveDateTime;
 
-/// DTSTART, the rule, what it gives; a day alone is at the time of DTSTART, and `..` means every day, or every hour, between.
+/// DTSTART, the rule and its results. A date alone is at the time of DTSTART; `..` means every day
+/// or hour between.
 #[rustfmt::skip]
 const ROWS: &[(&str, &str, &str)] = &[
     ("19970512T090000", "FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO;WKST=SU;COUNT=3", "19970512 19980518 19990517"),
@@ -106,18 +107,19 @@ const ROWS: &[(&str, &str, &str)] = &[
     ("20130107T000000", "FREQ=YEARLY;BYWEEKNO=1,2;WKST=WE;UNTIL=20170101T000000Z", "20130107 20130114 20140106 20140113 20150105 20150112 20160104 20160111"),
 ];
 
-/// Where the RFC wants something else than they give.
+/// Cases in which the RFC and libical differ.
 #[rustfmt::skip]
 const DIFFERENT: &[(&str, &str, &str)] = &[
-    // RFC 5545 §3.3.10: without BYMONTH, BYMONTHDAY expands a year by each of its months; theirs looks at that of DTSTART alone.
+    // RFC 5545 §3.3.10: without BYMONTH, BYMONTHDAY expands a year by all its months. Libical uses
+    // the month of DTSTART alone.
     ("20240229", "FREQ=YEARLY;BYMONTHDAY=29;COUNT=3", "20240229 20240329 20240429"),
     ("20240201", "FREQ=YEARLY;BYMONTHDAY=-29,-1;COUNT=4", "20240201 20240229 20240303 20240331"),
-    // DTSTART is in the last week of 2026, so years are counted from that one; theirs counts from 2027.
+    // DTSTART is in the last week of 2026, so years count from 2026. Libical counts from 2027.
     ("20270103T000000Z", "FREQ=YEARLY;BYWEEKNO=53;INTERVAL=6;BYDAY=TH;COUNT=2", "20270103 20321230"),
     ("20270103T000000Z", "FREQ=YEARLY;BYWEEKNO=53;INTERVAL=5;BYDAY=TH;COUNT=2", "20270103 20711231"),
 ];
 
-/// What a rule gives from some instant on: DTSTART, the rule, the instant, what comes then.
+/// DTSTART, the rule, an instant, and the results from that instant on.
 #[rustfmt::skip]
 const ENTERED: &[(&str, &str, &str, &str)] = &[
     ("20170201T090000", "FREQ=YEARLY;INTERVAL=2;UNTIL=20211231T140000Z;BYMONTH=2;BYDAY=WE", "20200101T100000", "20210203 20210210 20210217 20210224"),
@@ -151,7 +153,7 @@ fn start(text: &str) -> DateTime {
 }
 
 #[test]
-fn rules_give_what_the_authors_of_libical_agreed_on() {
+fn rules_agree_with_libical() {
     for (begin, rule, listed) in ROWS.iter().chain(DIFFERENT) {
         let start = start(begin);
         let mut expected = times(listed, &start);
@@ -166,7 +168,7 @@ fn rules_give_what_the_authors_of_libical_agreed_on() {
 }
 
 #[test]
-fn rules_are_entered_where_the_authors_of_libical_enter_them() {
+fn rules_expand_from_later_instants_as_in_libical() {
     for (begin, rule, from, listed) in ENTERED {
         let (start, from) = (start(begin), civil(self::start(from).local()));
         let found = expand(&start, rule, Window::new(from, Window::ALL.end), usize::MAX);

@@ -1,4 +1,4 @@
-//! Overrides laid over a series.
+//! Overrides of a series.
 
 use super::{events, instant, show, utc, window};
 use crate::Document;
@@ -33,29 +33,29 @@ const ROWS: &[Row] = &[
      ("20260101", "20260201"), "0105T1100-1200 0106T1200-1300* 0107T2000-2100* 0108T1200-1300*"),
     ("this and future, twice", &[DAILY, "RECURRENCE-ID;RANGE=THISANDFUTURE:20260106T110000Z DTSTART:20260106T120000Z DURATION:PT1H", "RECURRENCE-ID;RANGE=THISANDFUTURE:20260108T110000Z DTSTART:20260108T090000Z DURATION:PT1H"],
      ("20260101", "20260201"), "0105T1100-1200 0106T1200-1300* 0107T1200-1300* 0108T0900-1000*"),
-    ("an override that says no time", &[DAILY, "RECURRENCE-ID:20260106T110000Z SUMMARY:other"],
+    ("an override without times", &[DAILY, "RECURRENCE-ID:20260106T110000Z SUMMARY:other"],
      ("20260101", "20260201"), "0105T1100-1200 0106T1100-1200* 0107T1100-1200 0108T1100-1200"),
-    ("this and future that says no time", &[DAILY, "RECURRENCE-ID;RANGE=THISANDFUTURE:20260107T110000Z SUMMARY:other"],
+    ("this and future without times", &[DAILY, "RECURRENCE-ID;RANGE=THISANDFUTURE:20260107T110000Z SUMMARY:other"],
      ("20260101", "20260201"), "0105T1100-1200 0106T1100-1200 0107T1100-1200* 0108T1100-1200*"),
     ("an override by the day", &[DAILY, "RECURRENCE-ID;VALUE=DATE:20260106 DTSTART:20260106T150000Z"],
      ("20260101", "20260201"), "0105T1100-1200 0106T1500-1500* 0107T1100-1200 0108T1100-1200"),
     ("a day that ends as it begins", &["DTSTART;VALUE=DATE:20260105 DTEND;VALUE=DATE:20260105"], ("20260105T120000Z", "20260106"), "0105T0000-0106T0000"),
     ("a long one reaches into the window", &["DTSTART:20260105T000000Z DURATION:P30D RRULE:FREQ=YEARLY"],
      ("20280201", "20280301"), "0105T0000-0204T0000"),
-    ("what ends as the window begins is outside", &["DTSTART:20260105T110000Z DURATION:PT1H"], ("20260105T120000Z", "20260106"), ""),
-    ("what takes no time and begins then is inside", &["DTSTART:20260105T120000Z"], ("20260105T120000Z", "20260106"), "0105T1200-1200"),
-    ("what begins as it ends is outside", &["DTSTART:20260106T000000Z DURATION:PT1H"], ("20260105T120000Z", "20260106"), ""),
+    ("an event that ends when the window begins is outside", &["DTSTART:20260105T110000Z DURATION:PT1H"], ("20260105T120000Z", "20260106"), ""),
+    ("an event without length that begins then is inside", &["DTSTART:20260105T120000Z"], ("20260105T120000Z", "20260106"), "0105T1200-1200"),
+    ("an event that begins when the window ends is outside", &["DTSTART:20260106T000000Z DURATION:PT1H"], ("20260105T120000Z", "20260106"), ""),
 ];
 
 #[test]
-fn overrides_are_where_they_say() {
+fn overrides_take_place_at_their_own_time() {
     for (title, components, (from, to), expected) in ROWS {
         assert_eq!(show(&events(components), &Zone::Utc, window(from, to)), *expected, "{title}");
     }
 }
 
 #[test]
-fn an_instance_exists_if_a_rule_or_an_override_says_so() {
+fn an_instance_exists_by_a_rule_or_an_override() {
     let document = events(&[
         "DTSTART:20260105T110000Z RRULE:FREQ=DAILY;COUNT=4 EXDATE:20260107T110000Z",
         "RECURRENCE-ID:20260220T110000Z DTSTART:20260220T150000Z",
@@ -78,7 +78,7 @@ fn an_instance_exists_if_a_rule_or_an_override_says_so() {
 }
 
 #[test]
-fn more_instances_than_asked_for_are_refused() {
+fn more_instances_than_the_limit_are_an_error() {
     let document = events(&["DTSTART:20260105T110000Z RRULE:FREQ=DAILY"]);
     let zones = Zones::of(&document);
     let series = Series::of(&document, &zones).remove(0);
@@ -108,7 +108,7 @@ proptest! {
 }
 
 #[test]
-fn an_open_window_is_searched_no_further_than_it_must() {
+fn the_search_of_an_unbounded_window_stops_early() {
     let rows = [
         ("endless", "DTSTART:20260105T110000Z RRULE:FREQ=DAILY", "20260201", true),
         ("endless and fine", "DTSTART:20260105T110000Z RRULE:FREQ=SECONDLY;INTERVAL=5", "20260201", true),

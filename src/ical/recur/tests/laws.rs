@@ -1,4 +1,4 @@
-//! What holds of every series, whatever its form, rule, zone and overrides.
+//! Laws that hold for every series, whatever its form, rule, zone and overrides.
 
 use super::{events, instant};
 use crate::Document;
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 const YEAR: i64 = 366 * DAY;
 
-/// How a component writes its times: parameters and the pattern of a value.
+/// The form of time values: parameters and a pattern for the value.
 #[derive(Debug, Clone, Copy)]
 struct Form(&'static str, &'static str);
 
@@ -64,7 +64,7 @@ fn rule() -> impl Strategy<Value = String> {
 const START: i64 = 1_767_225_600;
 
 fn start() -> impl Strategy<Value = i64> {
-    // Around the changes of clocks, too.
+    // Includes days on which clocks change.
     (0..400_i64, 0..48_i64).prop_map(|(day, half_hour)| START + day * DAY + half_hour * 1800)
 }
 
@@ -72,7 +72,7 @@ fn length() -> impl Strategy<Value = &'static str> {
     proptest::sample::select(vec!["", " DURATION:PT1H", " DURATION:P1D", " DURATION:P3DT2H", " DURATION:PT30H"])
 }
 
-/// An override of some instance, maybe of none.
+/// An override of an instance that may or may not exist.
 fn override_of(series: Form, begin: i64) -> impl Strategy<Value = String> {
     let ranges = prop_oneof![Just(""), Just(";RANGE=THISANDFUTURE")];
     (0..60_i64, -50..50_i64, ranges, form(), length()).prop_map(move |(day, hours, range, own, length)| {
@@ -114,7 +114,7 @@ fn parsed(components: &[String]) -> Document {
     events(&components.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// Instances that no piece holds whole.
+/// Instances that no interval contains completely.
 fn outside(intervals: &[Bounds], document: &Document, reader: &Zone) -> Vec<Shown> {
     let mut shown = found(document, reader, Window::new(START - YEAR, START + 9 * YEAR));
     shown.retain(|(start, end, _)| {
@@ -127,7 +127,7 @@ fn outside(intervals: &[Bounds], document: &Document, reader: &Zone) -> Vec<Show
 }
 
 #[test]
-fn the_day_before_the_closer_look_ends_later_for_readers_in_the_west() {
+fn the_first_interval_ends_later_for_readers_in_the_west() {
     let document = events(&["DTSTART;VALUE=DATE:20260101 DURATION:P1D RRULE:FREQ=DAILY;INTERVAL=3"]);
     let reader = Zone::named("Etc/GMT+12").expect("the zone is known");
     for around in 1279..1282 {
@@ -180,7 +180,7 @@ proptest! {
     }
 }
 
-/// Values at the edges of what a document can say.
+/// Values at the limits of what a document can state.
 fn edge() -> impl Strategy<Value = String> {
     let times = ["00010101", "00010101T000000Z", "99991231", "99991231T235959Z", "99991231T235959", "19700101T000000Z"];
     let lengths = ["P999999W", "PT999999999S", "-P1D", "P0D", "P9999D"];

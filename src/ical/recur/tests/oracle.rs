@@ -1,4 +1,4 @@
-//! Rules against the crate `rrule`, where it is right; and against themselves.
+//! Rules against the crate `rrule`, where that is right, and against themselves.
 
 use super::rfc5545::expand;
 use crate::time::{DAY, Window, civil};
@@ -9,7 +9,7 @@ use rrule::Tz;
 
 const MOST: usize = 60;
 
-/// What the crate gives, in UTC; nothing where it refuses the rule.
+/// The results of the crate, in UTC; `None` if it refuses the rule.
 fn by_rrule(start: &DateTime, rule: &str) -> Option<Vec<NaiveDateTime>> {
     let start = start.local().and_utc().with_timezone(&Tz::UTC);
     let rule: rrule::RRule<rrule::Unvalidated> = rule.parse().ok()?;
@@ -81,7 +81,8 @@ fn rule() -> impl Strategy<Value = String> {
     prop_oneof![yearly, monthly, nth, weekly, daily]
 }
 
-/// Not for the crate: it gives `FREQ=MINUTELY;BYDAY=TH;BYHOUR=1;BYMINUTE=1` every tenth week.
+/// Not compared with the crate: it generates `FREQ=MINUTELY;BYDAY=TH;BYHOUR=1;BYMINUTE=1` every
+/// tenth week.
 fn finer() -> impl Strategy<Value = String> {
     let frequency = prop_oneof![Just("HOURLY"), Just("MINUTELY")];
     let limits = (part("BYDAY", weekdays()), part("BYHOUR", numbers(0, 23, 2)), part("BYMINUTE", numbers(0, 59, 2)));
@@ -89,7 +90,7 @@ fn finer() -> impl Strategy<Value = String> {
         .prop_map(|(frequency, interval, (a, b, c))| format!("FREQ={frequency}{interval}{a}{b}{c}"))
 }
 
-/// Not for the crate, which knows no RSCALE.
+/// Not compared with the crate, which does not support RSCALE.
 fn skipping() -> impl Strategy<Value = String> {
     let frequency = prop_oneof![Just("MONTHLY"), Just("YEARLY")];
     let skip = prop_oneof![Just("BACKWARD"), Just("FORWARD")];
@@ -113,7 +114,7 @@ fn start() -> impl Strategy<Value = DateTime> {
     (0..20_000_i64, 0..24_i64).prop_map(|(day, hour)| DateTime::Utc(crate::time::local(day * DAY + hour * 3600)))
 }
 
-/// The first place where two lists differ; nothing where they are equal.
+/// The first difference of two lists, if any.
 fn difference(
     left: &[NaiveDateTime],
     right: &[NaiveDateTime],
@@ -122,7 +123,7 @@ fn difference(
     Some((at, left.get(at).copied(), right.get(at).copied()))
 }
 
-/// What a window has of the rule, entered there and counted from the start.
+/// The instances in a window, by expansion from the window and by counting from DTSTART.
 fn in_window(start: &DateTime, rule: &str, from: i64, days: i64) -> (Vec<NaiveDateTime>, Vec<NaiveDateTime>) {
     let begin = civil(start.local());
     let from = begin + from * DAY;
@@ -142,7 +143,7 @@ proptest! {
     #[test]
     fn rules_give_what_another_implementation_gives(start in start(), rule in rule()) {
         if let Some(expected) = by_rrule(&start, &rule) {
-            // What comes rarely, or never, is searched for by the crate for thousands of years.
+            // The crate searches thousands of years for instances that are rare or do not exist.
             let horizon = civil(start.local()) + 30 * 366 * DAY;
             let expected: Vec<_> = expected.into_iter().filter(|time| civil(*time) < horizon).collect();
             let found = expand(&start, &rule, Window::new(civil(start.local()), horizon), MOST);
@@ -192,7 +193,7 @@ proptest! {
     }
 }
 
-/// After it, weekdays and leap days are where they were.
+/// Weekdays and leap years repeat after this time.
 const GREGORIAN_CYCLE: i64 = 146_097 * DAY;
 
 fn shifted_gives_the_same(start: &DateTime, rule: &str, by: i64) {

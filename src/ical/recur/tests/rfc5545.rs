@@ -23,7 +23,7 @@ fn new_york(start: &str, rule: &str, most: usize) -> Vec<NaiveDateTime> {
     expand(&start, rule, Window::ALL, most)
 }
 
-/// `1997/9:2,4 1997/10:1`.
+/// Days in the form `1997/9:2,4 1997/10:1`.
 fn days(times: &[NaiveDateTime]) -> String {
     let mut text = String::new();
     let mut month = (0, 0);
@@ -87,7 +87,7 @@ const EXAMPLES: &[(&str, &str, usize, &str)] = &[
     ("19970313T090000", "FREQ=YEARLY;BYMONTH=3;BYDAY=TH", 11, "1997/3:13,20,27 1998/3:5,12,19,26 1999/3:4,11,18,25"),
     ("19970605T090000", "FREQ=YEARLY;BYDAY=TH;BYMONTH=6,7,8", 26,
      "1997/6:5,12,19,26 1997/7:3,10,17,24,31 1997/8:7,14,21,28 1998/6:4,11,18,25 1998/7:2,9,16,23,30 1998/8:6,13,20,27"),
-    // DTSTART counts, though the rule does not give it; the RFC takes it out with an EXDATE.
+    // DTSTART counts although the rule does not generate it; the RFC removes it with an EXDATE.
     ("19970902T090000", "FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13", 6,
      "1997/9:2 1998/2:13 1998/3:13 1998/11:13 1999/8:13 2000/10:13"),
     ("19970913T090000", "FREQ=MONTHLY;BYDAY=SA;BYMONTHDAY=7,8,9,10,11,12,13", 10,
@@ -103,7 +103,7 @@ const EXAMPLES: &[(&str, &str, usize, &str)] = &[
 ];
 
 #[test]
-fn the_examples_of_the_rfc_give_their_days() {
+fn rfc5545_examples_generate_their_days() {
     for (start, rule, most, expected) in EXAMPLES {
         let times = new_york(start, rule, *most);
         assert_eq!(days(&times), *expected, "{rule}");
@@ -112,7 +112,7 @@ fn the_examples_of_the_rfc_give_their_days() {
 }
 
 #[test]
-fn the_long_examples_of_the_rfc_give_whole_months() {
+fn rfc5545_examples_generate_whole_months() {
     let daily = new_york("19970902T090000", "FREQ=DAILY;UNTIL=19971224T000000Z", ALL_DAYS);
     assert_eq!(daily.len(), 29 + 31 + 30 + 23);
     let rules = [
@@ -126,9 +126,9 @@ fn the_long_examples_of_the_rfc_give_whole_months() {
 }
 
 #[test]
-fn the_examples_of_hours_and_minutes_give_their_times() {
+fn rfc5545_examples_generate_hours_and_minutes() {
     let rows = [
-        // By its own UNTIL, which is 13:00 there; the RFC lists 15:00 too.
+        // Its UNTIL is 13:00 local time; the RFC lists 15:00 as well.
         ("FREQ=HOURLY;INTERVAL=3;UNTIL=19970902T170000Z", 9, "0900 1200"),
         ("FREQ=MINUTELY;INTERVAL=15;COUNT=6", 9, "0900 0915 0930 0945 1000 1015"),
         ("FREQ=MINUTELY;INTERVAL=90;COUNT=4", 9, "0900 1030 1200 1330"),

@@ -1,10 +1,10 @@
-//! Days that do not exist, left out or moved (RFC 7529 §4.1).
+//! Nonexistent days, omitted or moved (RFC 7529 §4.1).
 
 use super::rfc5545::expand;
 use crate::time::Window;
 use crate::value::DateTime;
 
-/// DTSTART, the rule without its RSCALE, what it gives.
+/// DTSTART, the rule without RSCALE, and its results.
 #[rustfmt::skip]
 const ROWS: &[(&str, &str, &str, &str)] = &[
     ("a leap day, as in RFC 7529 §4.3.4", "20120229", "FREQ=YEARLY;SKIP=FORWARD;COUNT=6", "20120229 20130301 20140301 20150301 20160229 20170301"),
@@ -13,8 +13,8 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
     ("the last of the month, backward", "20260131", "FREQ=MONTHLY;SKIP=BACKWARD;COUNT=5", "20260131 20260228 20260331 20260430 20260531"),
     ("the last of the month, forward", "20260131", "FREQ=MONTHLY;SKIP=FORWARD;COUNT=5", "20260131 20260301 20260331 20260501 20260531"),
     ("every other month, forward", "20260430", "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=31;SKIP=FORWARD;COUNT=4", "20260430 20260501 20260701 20260831"),
-    ("forward to what is given anyway", "20260401", "FREQ=MONTHLY;BYMONTHDAY=1,31;SKIP=FORWARD;COUNT=5", "20260401 20260501 20260531 20260601 20260701"),
-    ("backward to what is given anyway", "20260430", "FREQ=MONTHLY;BYMONTHDAY=30,31;SKIP=BACKWARD;COUNT=4", "20260430 20260530 20260531 20260630"),
+    ("forward to a day of the rule", "20260401", "FREQ=MONTHLY;BYMONTHDAY=1,31;SKIP=FORWARD;COUNT=5", "20260401 20260501 20260531 20260601 20260701"),
+    ("backward to a day of the rule", "20260430", "FREQ=MONTHLY;BYMONTHDAY=30,31;SKIP=BACKWARD;COUNT=4", "20260430 20260530 20260531 20260630"),
     ("counted from the end, backward", "20260501", "FREQ=MONTHLY;BYMONTHDAY=-31;SKIP=BACKWARD;COUNT=4", "20260501 20260531 20260701 20260801"),
     ("counted from the end, forward", "20260501", "FREQ=MONTHLY;BYMONTHDAY=-31;SKIP=FORWARD;COUNT=4", "20260501 20260601 20260701 20260801"),
     ("in certain months", "20260131", "FREQ=YEARLY;BYMONTH=2,4;BYMONTHDAY=30,31;SKIP=BACKWARD;COUNT=5", "20260131 20260228 20260430 20270228 20270430"),
@@ -43,7 +43,7 @@ fn a_day_that_does_not_exist_is_left_out_or_moved() {
 }
 
 #[test]
-fn it_is_moved_alike_wherever_the_rule_is_entered() {
+fn skip_gives_the_same_days_from_any_window() {
     for (title, start, rule, _) in ROWS {
         let start = DateTime::parse(start, None).expect("it is a day");
         let rule = rule.split_once(";COUNT").map_or(*rule, |(rule, _)| rule);

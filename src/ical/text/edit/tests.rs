@@ -19,7 +19,7 @@ fn attendee(document: &Document) -> Property<'_> {
 
 type Change = fn(&mut Edit<'_>, Property<'_>);
 
-/// The line the changes are tried on.
+/// The line that the changes apply to.
 const OLD: &str = "ATTENDEE;CN=\"B\";partstat=NEEDS-ACTION;X=1:mailto:b\r\n";
 
 fn changed<const N: usize>(rows: [(&str, Change, &str); N]) {
@@ -94,7 +94,7 @@ fn changes_to_one_line_add_up() {
             OLD,
         ),
         (
-            "what is gone stays gone",
+            "removed lines stay removed",
             |edit, at| {
                 edit.remove(at.id());
                 edit.set_param(at.id(), "X", "2");
@@ -113,7 +113,7 @@ fn a_doubled_parameter_becomes_one() {
     assert_eq!(edit.finish(), document.as_str().replace(";X=1,2;X=3", ";X=1"));
 }
 
-/// A client cannot store such a line; what it can store has room for all that the server adds.
+/// A client cannot store such a line. A line it can store has room for everything the server adds.
 #[test]
 fn a_line_that_can_take_no_parameter_more_is_refused_by_its_reader() {
     let full = ";A=b".repeat(MAX_PARAMS + SPARE_PARAMS);
@@ -128,7 +128,7 @@ fn a_line_that_can_take_no_parameter_more_is_refused_by_its_reader() {
 }
 
 #[test]
-fn what_is_added_stands_where_the_grammar_wants_it() {
+fn additions_stand_where_the_grammar_requires() {
     let document = parsed(INVITED);
     let event = event(&document);
     let mut edit = document.edit();
@@ -145,7 +145,7 @@ fn what_is_added_stands_where_the_grammar_wants_it() {
 }
 
 #[test]
-fn components_are_exchanged_whole() {
+fn whole_components_are_replaced() {
     let document = parsed(INVITED);
     let event = event(&document);
     let alarm = event.components().next().expect("there is an alarm");

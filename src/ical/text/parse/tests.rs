@@ -77,8 +77,11 @@ fn a_broken_text_is_refused_with_line_column_component_and_cause() {
 #[test]
 fn a_refusal_is_one_sentence() {
     let text = calendar("BEGIN:VEVENT\r\nSUMMARY\r\nEND:VEVENT\r\n");
-    assert_eq!(refusal(&text).to_string(), "line 3, column 8, in VCALENDAR/VEVENT: the line has no colon");
-    assert_eq!(refusal("").to_string(), "line 1, column 1: there is no VCALENDAR");
+    assert_eq!(
+        refusal(&text).to_string(),
+        "line 3, column 8, in VCALENDAR/VEVENT: the line has no colon after its name and parameters"
+    );
+    assert_eq!(refusal("").to_string(), "line 1, column 1: the text contains no VCALENDAR");
 }
 
 #[test]
@@ -161,7 +164,7 @@ fn a_property_is_decoded_on_request() {
 }
 
 #[test]
-fn odd_lines_of_clients_are_read_as_they_are_meant() {
+fn odd_lines_of_clients_are_read_correctly() {
     let rows = [
         (
             "a zone in quotes",
@@ -209,9 +212,9 @@ fn odd_lines_of_clients_are_read_as_they_are_meant() {
     }
 }
 
-/// Were any of these not linear, this test would not end in this century.
+/// If parsing any of these took more than linear time, this test would not end.
 #[test]
-fn hostile_texts_cost_no_more_than_their_length() {
+fn hostile_texts_take_linear_time() {
     let many = 200_000;
     let rows = [
         ("parameters", calendar(&format!("X{}:1\r\n", ";A=b".repeat(many))), false),

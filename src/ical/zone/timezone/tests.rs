@@ -1,4 +1,4 @@
-//! Zones, written.
+//! Generated VTIMEZONEs.
 
 use super::*;
 use crate::time::{Instant, civil};
@@ -21,7 +21,7 @@ const BERLIN: &str = "BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\nBEGIN:DAYLIGHT\r\
     RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
 
 #[test]
-fn a_zone_is_written_as_far_as_a_time_needs_it() {
+fn a_generated_vtimezone_covers_its_window() {
     let one_moment = Window::new(instant("20260105T120000Z"), instant("20260105T130000Z"));
     assert_eq!(vtimezone("Europe/Berlin", one_moment).as_deref(), Some(BERLIN));
     assert_eq!(vtimezone("Europe/Berlin", Window::new(instant("20260101"), Window::ALL.end)).as_deref(), Some(BERLIN));
@@ -66,9 +66,10 @@ fn a_zone_is_written_as_far_as_a_time_needs_it() {
     assert_eq!(vtimezone("Mars/Olympus", year(2026)), None);
 }
 
-/// What a reader who knows no zones makes of the text, against the data base: at each change, before it, and in between.
+/// A reader of the generated text agrees with the database at each transition, before it, and in
+/// between.
 #[test]
-fn what_is_written_says_what_the_data_base_says() {
+fn generated_vtimezones_agree_with_the_database() {
     let windows = [year(2026), year(1983), Window::new(instant("20100101"), Window::ALL.end)];
     for zone in TZ_VARIANTS.iter().step_by(15) {
         let all = onsets(*zone);
@@ -102,12 +103,12 @@ const EVENT: &str = "BEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=Europe/Berlin:2026010
     DTEND;TZID=Mars/Olympus:20260105T130000\r\nEND:VEVENT\r\n";
 
 #[test]
-fn a_document_is_given_the_zones_it_names_and_freed_of_those_everybody_knows() {
+fn vtimezones_are_added_for_known_zones_and_removed() {
     let bare = parsed(EVENT);
     let told = parsed(&format!("{BERLIN}{EVENT}"));
     assert_eq!(with_timezones(&bare).as_deref(), Some(told.as_str()));
     assert_eq!(without_timezones(&told).as_deref(), Some(bare.as_str()));
-    assert_eq!(with_timezones(&told), None, "what nobody knows cannot be told");
+    assert_eq!(with_timezones(&told), None, "unknown zones are not added");
     assert_eq!(without_timezones(&bare), None);
     let vendors = BERLIN.replace("Europe/Berlin", "/x.example/Europe/Berlin");
     assert_eq!(without_timezones(&parsed(&format!("{vendors}{EVENT}"))), None, "a reader may not know this name");
