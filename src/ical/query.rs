@@ -152,6 +152,16 @@ pub struct Selection {
     pub components: Components,
 }
 
+impl Selection {
+    /// True if nothing inside the component is selected, which means all of it: the request of
+    /// RFC 4791 §7.8.1 asks so for every VTIMEZONE.
+    pub fn is_whole(&self) -> bool {
+        let no_properties = matches!(&self.properties, Properties::These(these) if these.is_empty());
+        let no_components = matches!(&self.components, Components::These(these) if these.is_empty());
+        no_properties && no_components
+    }
+}
+
 /// Selected properties.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Properties {

@@ -6,6 +6,7 @@
 mod budget;
 mod calendar;
 mod clock;
+mod compare;
 mod days;
 mod expander;
 mod expanders;
@@ -17,6 +18,7 @@ mod set;
 mod tests;
 mod timing;
 
+pub use compare::{InstanceChange, compare_rules, same_instances};
 pub use instances::{Instance, any, exists, instances};
 
 pub(crate) use budget::Budget;

@@ -11,6 +11,9 @@ pub(super) fn select(edit: &mut Edit<'_>, object: &Document, selection: &Selecti
     }
     let mut open = vec![(object.root(), selection)];
     while let Some((component, selection)) = open.pop() {
+        if selection.is_whole() {
+            continue;
+        }
         properties(edit, component, &selection.properties);
         let Components::These(wanted) = &selection.components else { continue };
         for child in component.components() {

@@ -232,6 +232,19 @@ fn only_selected_parts_are_returned() {
     assert_eq!(shown(SERIES, &wanted), SERIES, "a selection of another component removes nothing");
 }
 
+#[test]
+fn a_component_without_a_selection_of_its_parts_is_returned_whole() {
+    let select = |component: &str, components| Selection {
+        component: component.to_owned(),
+        properties: Properties::These(vec![]),
+        components: Components::These(components),
+    };
+    let wanted = |selection| CalendarData { selection: Some(selection), ..CalendarData::default() };
+    assert_eq!(shown(SERIES, &wanted(select("VCALENDAR", vec![]))), SERIES);
+    let events = wanted(select("VCALENDAR", vec![select("VEVENT", vec![])]));
+    assert_eq!(shown(SERIES, &events), SERIES.replace("VERSION:2.0\r\n", ""));
+}
+
 /// The lines of the instances to which a series expands, on the days from 2026-01-07 on.
 fn instances(master: &str, overrides: &[&str], days: i64) -> Vec<String> {
     let event = |lines: &str| format!("BEGIN:VEVENT\r\nUID:1\r\n{}\r\nEND:VEVENT\r\n", lines.replace(' ', "\r\n"));

@@ -6,6 +6,7 @@
 
 use super::invalid::Invalid;
 use crate::text::{Component, Document};
+use crate::view::bare;
 use crate::zone::{Zone, Zones};
 use std::collections::BTreeMap;
 
@@ -30,12 +31,12 @@ pub(super) fn judge(document: &Document, zones: &Zones) -> Result<(), Invalid> {
 /// Some clients repeat a VTIMEZONE. Two with the same TZID and different texts are ambiguous,
 /// unless the name is known: then the texts do not matter.
 fn judge_doubles(root: Component<'_>) -> Result<(), Invalid> {
-    let mut texts: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut texts: BTreeMap<String, &str> = BTreeMap::new();
     for zone in root.components_named("VTIMEZONE") {
         let Some(tzid) = zone.property("TZID") else { continue };
-        let name = tzid.value().trim();
-        let first = *texts.entry(name).or_insert(zone.text());
-        if first != zone.text() && Zone::named(name).is_none() {
+        let name = bare(tzid.value()).into_owned();
+        let first = *texts.entry(name.clone()).or_insert(zone.text());
+        if first != zone.text() && Zone::named(&name).is_none() {
             return Err(Invalid::property(
                 "one-zone",
                 tzid,

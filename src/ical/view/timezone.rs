@@ -1,8 +1,8 @@
 //! VTIMEZONE (RFC 5545 §3.6.5).
 
 use super::view;
-use crate::Property;
 use crate::value::{DateTime, UtcOffset};
+use crate::{Property, unescape_text};
 use std::borrow::Cow;
 
 view! {
@@ -16,8 +16,9 @@ view! {
 }
 
 impl<'a> Timezone<'a> {
-    /// Returns TZID without quotation marks, which some clients add to the value.
-    pub fn tzid(self) -> Option<&'a str> {
+    /// Returns TZID in the form that comparison uses: decoded, and without the quotation marks that
+    /// some clients add to the value.
+    pub fn tzid(self) -> Option<Cow<'a, str>> {
         self.component().property("TZID").map(|tzid| bare(tzid.value()))
     }
 
@@ -55,6 +56,9 @@ impl<'a> Observance<'a> {
 }
 
 /// Returns a zone name in the form that comparison uses.
-pub(crate) fn bare(tzid: &str) -> &str {
-    tzid.trim().trim_matches('"')
+///
+/// TZID is TEXT with escapes (RFC 5545 §3.8.3.1), but the parameter has none (§3.2.19). Clients
+/// escape both or neither.
+pub(crate) fn bare(tzid: &str) -> Cow<'_, str> {
+    unescape_text(tzid.trim().trim_matches('"'))
 }

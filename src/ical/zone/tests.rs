@@ -46,6 +46,8 @@ fn a_tzid_is_resolved_in_the_order_of_trust() {
         ("a hint that does not", "Custom", "X-LIC-LOCATION:Asia/Tokyo\n", CENTRAL_EUROPE, "custom"),
         ("its own rules", "tzone://Microsoft/Custom", "", CENTRAL_EUROPE, "custom"),
         ("UTC", "UTC", "", "", "utc"),
+        ("UTC of Exchange", "tzone://Microsoft/Utc", "", "", "utc"),
+        ("a custom zone of Exchange without rules", "tzone://Microsoft/Custom", "", "", "unknown"),
         ("nothing known", "Mars/Olympus", "", "", "unknown"),
     ];
     for (title, tzid, more, observances, expected) in rows {
@@ -59,6 +61,23 @@ fn a_tzid_is_resolved_in_the_order_of_trust() {
         };
         assert_eq!(found, expected, "{title}");
         assert_eq!(zones.unknown().count(), usize::from(expected == "unknown"), "{title}");
+    }
+}
+
+#[test]
+fn a_tzid_is_found_however_text_and_parameter_escape_it() {
+    let rows = [
+        ("as RFC 5545 says", r"(UTC+01:00) Riga\, Oslo", "(UTC+01:00) Riga, Oslo"),
+        ("escaped in neither", "(UTC+01:00) Riga, Oslo", "(UTC+01:00) Riga, Oslo"),
+        ("escaped in both", r"(UTC+01:00) Riga\, Oslo", r"(UTC+01:00) Riga\, Oslo"),
+        ("escaped in the parameter only", "(UTC+01:00) Riga, Oslo", r"(UTC+01:00) Riga\, Oslo"),
+    ];
+    for (title, text, param) in rows {
+        let document =
+            document(text, "", CENTRAL_EUROPE).as_str().replace(&format!("\"{text}\""), &format!("\"{param}\""));
+        let zones = Zones::of(&Document::parse(document).expect("the text is well-formed"));
+        assert!(matches!(zones.find(param), Some(Zone::Custom(_))), "{title}");
+        assert_eq!(zones.unknown().count(), 0, "{title}");
     }
 }
 

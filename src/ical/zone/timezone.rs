@@ -44,7 +44,7 @@ pub fn vtimezone(tzid: &str, window: Window) -> Option<String> {
 pub fn with_timezones(document: &Document) -> Option<String> {
     let root = document.root();
     let told: BTreeSet<_> = root.components().filter_map(Timezone::of).filter_map(Timezone::tzid).collect();
-    let missing: BTreeSet<_> = zones::names(document).filter(|name| !told.contains(bare(name))).collect();
+    let missing: BTreeSet<_> = zones::names(document).filter(|name| !told.contains(&bare(name))).collect();
     let Bounds { first, last } = if missing.is_empty() { return None } else { bounds::of(document) };
     let window = Window::new(first.unwrap_or(Window::ALL.start), last.unwrap_or(Window::ALL.end));
     let texts: Vec<_> = missing.iter().filter_map(|tzid| vtimezone(tzid, window)).collect();
@@ -61,7 +61,7 @@ pub fn with_timezones(document: &Document) -> Option<String> {
 pub fn without_timezones(document: &Document) -> Option<String> {
     let mut edit = document.edit();
     let timezones = document.root().components().filter_map(Timezone::of);
-    for timezone in timezones.filter(|timezone| timezone.tzid().is_some_and(name::is_iana)) {
+    for timezone in timezones.filter(|timezone| timezone.tzid().is_some_and(|tzid| name::is_iana(&tzid))) {
         edit.remove_component(timezone.id());
     }
     (!edit.is_empty()).then(|| edit.finish())

@@ -10,13 +10,13 @@ use super::{Zone, name};
 use crate::recur::Budget;
 use crate::time::{DAY, Instant, Window, civil, local};
 use crate::value::{DateTime, Duration, Period, PeriodEnd};
-use crate::view::Timezone;
+use crate::view::{Timezone, bare};
 use crate::{Component, Document, Property};
 use chrono_tz::Tz;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The zones of one document.
+/// The zones of one document, by their names in the form that comparison uses.
 #[derive(Debug, Clone, Default)]
 pub struct Zones {
     zones: BTreeMap<String, Option<Zone>>,
@@ -35,17 +35,17 @@ const USUAL_PRESENT: Instant = 1_735_689_600;
 impl Zones {
     /// Resolves every TZID that the document uses or defines.
     pub fn of(document: &Document) -> Self {
-        let mut timezones = BTreeMap::new();
+        let mut timezones: BTreeMap<String, Timezone<'_>> = BTreeMap::new();
         for timezone in document.root().components().filter_map(Timezone::of) {
             if let Some(tzid) = timezone.tzid() {
-                timezones.entry(tzid).or_insert(timezone);
+                timezones.entry(tzid.into_owned()).or_insert(timezone);
             }
         }
-        let mut names: BTreeSet<String> = timezones.keys().map(|name| (*name).to_owned()).collect();
-        names.extend(self::names(document));
+        let mut names: BTreeSet<String> = timezones.keys().cloned().collect();
+        names.extend(self::names(document).map(|name| bare(&name).into_owned()));
         let budget = Budget::new(MAX_ZONE_WORK);
         let resolved = names.into_iter().enumerate().map(|(at, tzid)| {
-            let timezone = timezones.get(tzid.trim()).copied();
+            let timezone = timezones.get(&tzid).copied();
             let zone = if at < MAX_NAMES { resolve(&tzid, timezone, document, &budget) } else { None };
             (tzid, zone)
         });
@@ -54,9 +54,10 @@ impl Zones {
 
     /// Returns the zone of a TZID, if it is known.
     pub fn find(&self, tzid: &str) -> Option<Zone> {
-        match self.zones.get(tzid) {
+        let tzid = bare(tzid);
+        match self.zones.get(tzid.as_ref()) {
             Some(zone) => zone.clone(),
-            None => named(tzid),
+            None => named(&tzid),
         }
     }
 
@@ -153,8 +154,12 @@ fn resolve(tzid: &str, timezone: Option<Timezone<'_>>, document: &Document, budg
     zone.map(Zone::Iana).or_else(|| table.map(Zone::Custom))
 }
 
+/// Names of UTC. Exchange writes the last two, without a VTIMEZONE.
+const UTC_NAMES: [&str; 6] =
+    ["UTC", "Etc/UTC", "GMT", "Z", "tzone://Microsoft/Utc", "(UTC) Coordinated Universal Time"];
+
 fn is_utc(tzid: &str) -> bool {
-    ["UTC", "Etc/UTC", "GMT", "Z"].iter().any(|name| name.eq_ignore_ascii_case(tzid))
+    UTC_NAMES.iter().any(|name| name.eq_ignore_ascii_case(tzid))
 }
 
 /// Returns when the document was written: its latest DTSTAMP.

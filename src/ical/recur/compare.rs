@@ -1,0 +1,152 @@
+//! Comparison of recurrence rules by the instances they generate (RFC 6638 §3.2.8).
+//!
+//! **Invariant:** spelling makes no difference: the order of parts and lists, defaults that are
+//! written out, COUNT against the equal UNTIL, UNTIL in UTC against local time. The work is bounded
+//! by [`MAX_COMPARED`] and [`MAX_COMPARISON_WORK`], whatever the rules.
+
+use super::budget::Budget;
+use super::clock::{Clock, Mark};
+use super::occurrences::Occurrences;
+use super::pattern::Pattern;
+use crate::rule::{End, Rule};
+use crate::time::{DAY, Window};
+use crate::value::DateTime;
+use crate::zone::{Zone, Zones};
+use std::collections::BTreeSet;
+
+/// Most instances of a rule that are compared one by one. Rules that agree so far are compared by
+/// their ends.
+const MAX_COMPARED: usize = 3_000;
+/// Work allowed for each of the two rules. Comparison is given up where a rule needs more.
+const MAX_COMPARISON_WORK: u32 = 50_000;
+/// How long before UNTIL the last instance of a rule with thousands of them is searched for, in
+/// seconds.
+const LONGEST_PAUSE: i64 = 400 * DAY;
+
+/// How the instances after a change differ from those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InstanceChange {
+    /// The instances are the same.
+    Same,
+    /// Some instances are gone and none is new.
+    Removed,
+    /// There are new instances.
+    Added,
+    /// The work allowed does not suffice to tell.
+    Unknown,
+}
+
+/// Compares the instances of two sets of rules with the same DTSTART; DTSTART itself is an instance
+/// of both. `zones` are those of the document.
+///
+/// The first [`MAX_COMPARED`] instances are compared one by one, the rest by the ends of the rules.
+///
+/// # Examples
+///
+/// ```
+/// use ical::recur::{self, InstanceChange};
+/// use ical::rule::Rule;
+/// use ical::value::DateTime;
+/// use ical::zone::Zones;
+///
+/// let start = DateTime::parse("20260316T160000", Some("Europe/Vienna"))?;
+/// let change = |before: &str, after: &str| -> Result<_, Box<dyn std::error::Error>> {
+///     let (before, after) = ([Rule::parse(before)?], [Rule::parse(after)?]);
+///     Ok(recur::compare_rules(&start, &Zones::default(), &before, &after))
+/// };
+/// let (count, until) = ("FREQ=WEEKLY;COUNT=6", "UNTIL=20260420T140000Z;INTERVAL=1;FREQ=WEEKLY");
+/// assert_eq!(change(count, until)?, InstanceChange::Same);
+/// assert_eq!(change(count, "FREQ=WEEKLY;UNTIL=20260329T215959Z")?, InstanceChange::Removed);
+/// assert_eq!(change(count, "FREQ=WEEKLY;COUNT=7")?, InstanceChange::Added);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn compare_rules(start: &DateTime, zones: &Zones, before: &[Rule], after: &[Rule]) -> InstanceChange {
+    if before == after {
+        return InstanceChange::Same;
+    }
+    let clock = Clock::of(start, zones, &Zone::Utc);
+    let (before, after) = (Head::of(start, &clock, before), Head::of(start, &clock, after));
+    if before.gave_up || after.gave_up {
+        return InstanceChange::Unknown;
+    }
+    // Beyond the last instance that both lists reach, only the ends of the rules are known.
+    let reach = before.reach().min(after.reach());
+    let new = |one: &Head, other: &Head| one.marks.range(..=reach).any(|mark| !other.marks.contains(mark));
+    if new(&after, &before) || after.ends_later_than(&before) {
+        InstanceChange::Added
+    } else if new(&before, &after) || before.ends_later_than(&after) {
+        InstanceChange::Removed
+    } else {
+        InstanceChange::Same
+    }
+}
+
+/// True if two sets of rules with the same DTSTART generate the same instances, as far as
+/// [`compare_rules`] can tell.
+pub fn same_instances(start: &DateTime, zones: &Zones, one: &[Rule], other: &[Rule]) -> bool {
+    compare_rules(start, zones, one, other) == InstanceChange::Same
+}
+
+/// The first instances of a set of rules, and where it ends.
+struct Head {
+    marks: BTreeSet<Mark>,
+    /// True if there may be more instances than `marks`.
+    goes_on: bool,
+    /// The last instance, if there are more than `marks`.
+    last: Mark,
+    gave_up: bool,
+}
+
+impl Head {
+    fn of(start: &DateTime, clock: &Clock, rules: &[Rule]) -> Self {
+        let local = start.local();
+        let mut head =
+            Self { marks: BTreeSet::from([clock.mark(local)]), goes_on: false, last: Mark::MIN, gave_up: false };
+        for rule in rules {
+            let pattern = Pattern::new(rule, local, clock);
+            let budget = Budget::new(MAX_COMPARISON_WORK);
+            let mut found: Vec<Mark> = Occurrences::new(&pattern, clock, Window::ALL, &budget)
+                .take(MAX_COMPARED + 1)
+                .map(|occurrence| occurrence.mark)
+                .collect();
+            head.gave_up |= budget.is_spent();
+            if found.len() > MAX_COMPARED {
+                head.goes_on = true;
+                match last(rule, &pattern, clock) {
+                    Some(last) => head.last = head.last.max(last),
+                    None => head.gave_up = true,
+                }
+            }
+            found.sort_unstable();
+            head.marks.extend(found.into_iter().take(MAX_COMPARED));
+        }
+        head
+    }
+
+    /// Returns the mark up to which `marks` is complete.
+    fn reach(&self) -> Mark {
+        if self.goes_on { self.marks.last().copied().unwrap_or(Mark::MIN) } else { Mark::MAX }
+    }
+
+    fn ends_later_than(&self, other: &Self) -> bool {
+        self.goes_on && (!other.goes_on || self.last > other.last)
+    }
+}
+
+/// Returns the last instance of a rule, searched for near its end.
+///
+/// Returns `None` if that takes more work than allowed.
+fn last(rule: &Rule, pattern: &Pattern, clock: &Clock) -> Option<Mark> {
+    let from = match rule.end {
+        End::Never => return Some(Mark::MAX),
+        End::Count(_) => pattern.mark_near_end(clock).unwrap_or(Window::ALL.start),
+        End::Until(_) => pattern.until.saturating_sub(LONGEST_PAUSE),
+    };
+    let budget = Budget::new(MAX_COMPARISON_WORK);
+    let window = Window::new(from.saturating_sub(DAY), Window::ALL.end);
+    let last = Occurrences::new(pattern, clock, window, &budget).map(|occurrence| occurrence.mark).max();
+    if budget.is_spent() { None } else { last.or(Some(pattern.until)) }
+}
+
+#[cfg(test)]
+mod tests;
