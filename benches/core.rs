@@ -13,8 +13,8 @@ use ical::Address;
 use journal::{Append, Journal, memory::Memory, sqlite};
 use projections::ReadModels;
 use schemas::{
-    Client, CollectionId, Event, Expected, Hash, Metadata, NewEvent, ObjectId, Position, PrincipalId, Recorded,
-    Revision, Stream, Timestamp,
+    Client, CollectionId, Event, Expected, Hash, Metadata, NewEvent, ObjectEvent, ObjectId, Position, PrincipalId,
+    Recorded, Revision, Stream, Timestamp,
     object::{Content, ObjectPut, Place, Role},
 };
 use uuid::Uuid;
@@ -71,7 +71,7 @@ fn decisions(criterion: &mut Criterion) {
 }
 
 fn stored(number: u64) -> Event {
-    Event::ObjectPut(ObjectPut {
+    Event::Object(ObjectEvent::Put(ObjectPut {
         home: HOME,
         place: Place { collection: CollectionId::derive(HOME, "calendar", 0), name: format!("{number}.ics") },
         uid: format!("planning-{number}"),
@@ -82,7 +82,7 @@ fn stored(number: u64) -> Event {
             schedule_tag: None,
             role: Role::None,
         },
-    })
+    }))
 }
 
 fn stream(number: u64) -> Stream {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use schemas::{Position, Recorded, event::Scope};
+use schemas::{Position, Recorded};
 
 use crate::{
     carrier::Carrier,
@@ -17,6 +17,7 @@ use crate::{
     projection::Projection,
     readers::Readers,
     recent::Recent,
+    scope::Scope,
     writer::Writer,
 };
 
@@ -63,7 +64,7 @@ impl Feed {
         for writer in &mut self.writers {
             writer.apply(&self.folder, &self.carrier, batch)?;
         }
-        if batch.iter().any(|recorded| recorded.event.scope() == Scope::Principals) {
+        if batch.iter().any(|recorded| Scope::of(&recorded.event) == Scope::Principals) {
             self.refresh_directory()?;
         }
         self.progress.reached(self.checkpoint());

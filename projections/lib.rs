@@ -14,6 +14,7 @@ mod projection;
 mod read_models;
 mod readers;
 mod recent;
+mod scope;
 pub mod timeline;
 mod writer;
 

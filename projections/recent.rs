@@ -7,9 +7,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::Mutex;
-use schemas::{CollectionId, Position, PrincipalId, Recorded, event::Scope};
+use schemas::{CollectionId, Position, PrincipalId, Recorded};
 
-use crate::{Collection, Failure, progress::Progress};
+use crate::{Collection, Failure, progress::Progress, scope::Scope};
 
 /// Answers remembered; when there are more, all are forgotten.
 const MAX_ANSWERS: usize = 1_000;
@@ -104,7 +104,7 @@ impl Recent {
     pub(crate) fn note(&self, batch: &[Recorded]) {
         let mut known = self.0.lock();
         for recorded in batch {
-            match recorded.event.scope() {
+            match Scope::of(&recorded.event) {
                 Scope::Collections => known.restructured = known.restructured.max(recorded.position),
                 Scope::Resources(place, other) => {
                     for place in std::iter::once(place).chain(other) {
@@ -139,7 +139,7 @@ fn is_small(collection: &Collection) -> bool {
 mod tests {
     use super::*;
     use schemas::{
-        Event, Hash, Metadata, Revision, Stream, Timestamp,
+        CollectionEvent, Event, Hash, Metadata, ObjectEvent, Revision, Stream, Timestamp,
         collection::{CollectionKind, Settings},
         event::Nothing,
         object::{ObjectRemoved, Place},
@@ -177,7 +177,7 @@ mod tests {
     /// A resource of a collection goes.
     fn removed(position: u64, collection: CollectionId) -> [Recorded; 1] {
         let place = Place { collection, name: "1.ics".to_owned() };
-        happened(position, Event::ObjectRemoved(ObjectRemoved { place }))
+        happened(position, Event::Object(ObjectEvent::Removed(ObjectRemoved { place })))
     }
 
     /// What is answered, if the rows say `bytes`; `meanwhile` happens while they are read.
@@ -196,7 +196,7 @@ mod tests {
             ("nothing happened", None, 1, 1),
             ("to another", Some(removed(6, other)), 1, 1),
             ("to one in it", Some(removed(6, WORK)), 2, 1),
-            ("to itself", Some(happened(6, Event::CollectionRemoved(Nothing {}))), 2, 2),
+            ("to itself", Some(happened(6, Event::Collection(CollectionEvent::Removed(Nothing {})))), 2, 2),
         ];
         for (title, event, everything, outline) in rows {
             for (wanted, expected) in [(Wanted::Everything, everything), (Wanted::Outline, outline)] {

@@ -1,12 +1,12 @@
 //! What surrounds every event: where it stands, when and by whom it was caused.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Event, PrincipalId, Stream, event::Unreadable};
+use crate::{Event, Fact, PrincipalId, Stream, event::Unreadable};
 
 /// Microseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -107,15 +107,17 @@ pub struct Metadata {
 pub struct NewEvent {
     /// Made by the caller, deterministically: a repeated append is recognised by it.
     pub id: Uuid,
-    /// Type and version, `calendar-object-put.v1`.
-    pub kind: &'static str,
+    /// Type and version, `calendar-object-put.v1`: of any version, so that an event can be copied between engines as
+    /// it was stored.
+    pub kind: Cow<'static, str>,
     /// JSON, UTF-8. Cheap to clone: an append may have to be repeated.
     pub data: Bytes,
 }
 
 impl NewEvent {
-    pub fn new(id: Uuid, event: &Event) -> Self {
-        Self { id, kind: event.kind(), data: event.to_json().into_boxed_slice().into() }
+    /// The stored form of an event.
+    pub fn new(id: Uuid, event: &impl Fact) -> Self {
+        Self { id, kind: event.kind().into(), data: event.to_json().into_boxed_slice().into() }
     }
 }
 
@@ -133,9 +135,12 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// Lifts the stored bytes to today's form.
+    /// Lifts the stored bytes to today's form. An event in a stream of another aggregate is refused.
     pub fn read(self) -> Result<Recorded, Unreadable> {
         let event = Event::read(&self.kind, &self.data)?;
+        if event.stream_kind() != self.stream.kind() {
+            return Err(Unreadable::Misplaced { kind: self.kind, stream: self.stream.to_string() });
+        }
         let Self { position, stream, revision, id, metadata, hash, .. } = self;
         Ok(Recorded { position, stream, revision, id, event, metadata, hash })
     }

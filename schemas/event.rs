@@ -4,134 +4,180 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
+    StreamKind,
     collection::{CollectionAclChanged, CollectionCreated, CollectionMoved, CollectionPropertiesChanged},
     file::{FileAclChanged, FilePropertiesChanged, FileRemoved, FileStored},
     lifts,
     object::{
         DeliveryReported, InboxItemRemoved, MessageIssued, MessageReceived, MessageSuppressed, ObjectAclChanged,
-        ObjectMoved, ObjectPropertiesChanged, ObjectPut, ObjectRemoved, ObjectRevised, Place,
+        ObjectMoved, ObjectPropertiesChanged, ObjectPut, ObjectRemoved, ObjectRevised,
     },
     principal::{PrincipalMembersSet, PrincipalPasswordSet, PrincipalPropertiesChanged, PrincipalRegistered, Profile},
 };
 
-/// Stored bytes that this program cannot read. A projection stops there, loudly.
+/// Why stored bytes cannot be read as an event. A subscription stops there: an audit log skips nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
+    /// A newer version of Daybook wrote it, or another program.
     #[error("event type `{0}` is unknown to this version of Daybook")]
     Type(String),
-    #[error("the data of a `{kind}` event: {why}")]
-    Data { kind: String, why: serde_json::Error },
+    /// The bytes do not have the form of their type.
+    #[error("the data of a `{kind}` event cannot be read: {why}")]
+    Data {
+        /// Type and version as stored.
+        kind: String,
+        /// What the JSON reader found.
+        why: serde_json::Error,
+    },
+    /// The event is stored in a stream of another aggregate.
+    #[error("a `{kind}` event does not belong in the stream `{stream}`")]
+    Misplaced {
+        /// Type and version as stored.
+        kind: String,
+        /// Name of the stream it was found in.
+        stream: String,
+    },
 }
 
+/// A fact in the form it is stored in: [`Event`], or the events of one aggregate.
+pub trait Fact {
+    /// The type and version it is stored under.
+    fn kind(&self) -> &'static str;
+    /// The payload as JSON bytes.
+    fn to_json(&self) -> Vec<u8>;
+}
+
+/// Declares one enum per aggregate, [`Event`] as their sum, and the table from stored type to variant.
 macro_rules! events {
-    ($($variant:ident($payload:ty) = $kind:literal,)*) => {
+    ($(
+        $(#[$doc:meta])*
+        $aggregate:ident = $enum:ident { $($variant:ident($payload:ty) = $kind:literal,)* }
+    )*) => {
+        /// Every fact that is ever stored: one variant per aggregate.
         #[derive(Debug, Clone, PartialEq)]
-        pub enum Event { $($variant($payload),)* }
+        pub enum Event {
+            $($(#[$doc])* $aggregate($enum),)*
+        }
 
         impl Event {
             /// Every type and version written today.
-            pub const KINDS: &'static [&'static str] = &[$($kind,)*];
+            pub const KINDS: &'static [&'static str] = &[$($($kind,)*)*];
 
-            /// The type and version this event is stored under.
-            pub fn kind(&self) -> &'static str {
-                match self { $(Self::$variant(_) => $kind,)* }
-            }
-
-            /// The payload as JSON bytes.
-            pub fn to_json(&self) -> Vec<u8> {
-                match self { $(Self::$variant(payload) => encode(payload),)* }
+            /// The kind of stream that holds such events.
+            pub fn stream_kind(&self) -> StreamKind {
+                match self { $(Self::$aggregate(_) => StreamKind::$aggregate,)* }
             }
 
             /// Reads bytes stored under `stored_kind`, lifting old versions step by step.
             pub fn read(stored_kind: &str, data: &[u8]) -> Result<Self, Unreadable> {
                 let unreadable = |why| Unreadable::Data { kind: stored_kind.to_owned(), why };
                 match stored_kind {
-                    $($kind => serde_json::from_slice(data).map(Self::$variant).map_err(unreadable),)*
+                    $($($kind => {
+                        let payload = serde_json::from_slice(data).map_err(unreadable)?;
+                        Ok(Self::$aggregate($enum::$variant(payload)))
+                    })*)*
                     old => {
                         let value: Value = serde_json::from_slice(data).map_err(unreadable)?;
                         let (kind, value) = lifts::lift(old, value).ok_or_else(|| Unreadable::Type(old.to_owned()))?;
                         match kind {
-                            $($kind => serde_json::from_value(value).map(Self::$variant).map_err(unreadable),)*
+                            $($($kind => {
+                                let payload = serde_json::from_value(value).map_err(unreadable)?;
+                                Ok(Self::$aggregate($enum::$variant(payload)))
+                            })*)*
                             unknown => Err(Unreadable::Type(unknown.to_owned())),
                         }
                     }
                 }
             }
         }
+
+        impl Fact for Event {
+            fn kind(&self) -> &'static str {
+                match self { $(Self::$aggregate(event) => event.kind(),)* }
+            }
+
+            fn to_json(&self) -> Vec<u8> {
+                match self { $(Self::$aggregate(event) => event.to_json(),)* }
+            }
+        }
+
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, PartialEq)]
+            pub enum $enum {
+                $(#[doc = concat!("Stored as `", $kind, "`.")] $variant($payload),)*
+            }
+
+            impl Fact for $enum {
+                fn kind(&self) -> &'static str {
+                    match self { $(Self::$variant(_) => $kind,)* }
+                }
+
+                fn to_json(&self) -> Vec<u8> {
+                    match self { $(Self::$variant(payload) => encode(payload),)* }
+                }
+            }
+
+            impl From<$enum> for Event {
+                fn from(event: $enum) -> Self {
+                    Self::$aggregate(event)
+                }
+            }
+
+            /// Returns the event itself as the error if it belongs to another aggregate.
+            impl TryFrom<Event> for $enum {
+                type Error = Event;
+
+                fn try_from(event: Event) -> Result<Self, Event> {
+                    match event {
+                        Event::$aggregate(event) => Ok(event),
+                        #[allow(unreachable_patterns, reason = "one arm for all the others")]
+                        other => Err(other),
+                    }
+                }
+            }
+        )*
     };
 }
 
 events! {
-    PrincipalRegistered(PrincipalRegistered) = "principal-registered.v1",
-    PrincipalProfileChanged(Profile) = "principal-profile-changed.v1",
-    PrincipalPasswordSet(PrincipalPasswordSet) = "principal-password-set.v1",
-    PrincipalMembersSet(PrincipalMembersSet) = "principal-members-set.v1",
-    PrincipalPropertiesChanged(PrincipalPropertiesChanged) = "principal-properties-changed.v1",
-    PrincipalRetired(Nothing) = "principal-retired.v1",
-    CollectionCreated(CollectionCreated) = "calendar-created.v3",
-    CollectionPropertiesChanged(CollectionPropertiesChanged) = "calendar-properties-changed.v1",
-    CollectionAclChanged(CollectionAclChanged) = "calendar-acl-changed.v2",
-    CollectionMoved(CollectionMoved) = "calendar-moved.v2",
-    CollectionRemoved(Nothing) = "calendar-removed.v1",
-    ObjectPut(ObjectPut) = "calendar-object-put.v1",
-    ObjectRevised(ObjectRevised) = "calendar-object-revised.v1",
-    ObjectMoved(ObjectMoved) = "calendar-object-moved.v2",
-    ObjectRemoved(ObjectRemoved) = "calendar-object-removed.v1",
-    ObjectAclChanged(ObjectAclChanged) = "calendar-object-acl-changed.v1",
-    ObjectPropertiesChanged(ObjectPropertiesChanged) = "calendar-object-properties-changed.v1",
-    MessageIssued(MessageIssued) = "scheduling-message-issued.v1",
-    MessageSuppressed(MessageSuppressed) = "scheduling-message-suppressed.v2",
-    MessageReceived(MessageReceived) = "scheduling-message-received.v1",
-    InboxItemRemoved(InboxItemRemoved) = "inbox-item-removed.v1",
-    DeliveryReported(DeliveryReported) = "delivery-reported.v1",
-    FileStored(FileStored) = "file-stored.v1",
-    FileRemoved(FileRemoved) = "file-removed.v1",
-    FileAclChanged(FileAclChanged) = "file-acl-changed.v1",
-    FilePropertiesChanged(FilePropertiesChanged) = "file-properties-changed.v1",
-}
-
-/// What of the world an event changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope<'a> {
-    /// Who there is.
-    Principals,
-    /// Collections themselves: which there are, what they are called, who may do what with them.
-    Collections,
-    /// The resources at one place, or at two.
-    Resources(&'a Place, Option<&'a Place>),
-    /// Nothing but what was said.
-    Messages,
-}
-
-impl Event {
-    pub fn scope(&self) -> Scope<'_> {
-        let at = |place| Scope::Resources(place, None);
-        match self {
-            Self::PrincipalRegistered(_)
-            | Self::PrincipalProfileChanged(_)
-            | Self::PrincipalPasswordSet(_)
-            | Self::PrincipalMembersSet(_)
-            | Self::PrincipalPropertiesChanged(_)
-            | Self::PrincipalRetired(_) => Scope::Principals,
-            Self::CollectionCreated(_)
-            | Self::CollectionPropertiesChanged(_)
-            | Self::CollectionAclChanged(_)
-            | Self::CollectionMoved(_)
-            | Self::CollectionRemoved(_) => Scope::Collections,
-            Self::ObjectPut(put) => at(&put.place),
-            Self::ObjectRevised(revised) => at(&revised.place),
-            Self::ObjectMoved(moved) => Scope::Resources(&moved.from, Some(&moved.to)),
-            Self::ObjectRemoved(removed) => at(&removed.place),
-            Self::ObjectAclChanged(changed) => at(&changed.place),
-            Self::ObjectPropertiesChanged(changed) => at(&changed.place),
-            Self::MessageReceived(received) => received.item.as_ref().map_or(Scope::Messages, |item| at(&item.place)),
-            Self::InboxItemRemoved(removed) => at(&removed.place),
-            Self::FileStored(stored) => at(&stored.place),
-            Self::FileAclChanged(changed) => at(&changed.place),
-            Self::FilePropertiesChanged(changed) => at(&changed.place),
-            Self::FileRemoved(removed) => at(&removed.place),
-            Self::MessageIssued(_) | Self::MessageSuppressed(_) | Self::DeliveryReported(_) => Scope::Messages,
-        }
+    /// Facts about a person, room, resource or group.
+    Principal = PrincipalEvent {
+        Registered(PrincipalRegistered) = "principal-registered.v1",
+        ProfileChanged(Profile) = "principal-profile-changed.v1",
+        PasswordSet(PrincipalPasswordSet) = "principal-password-set.v1",
+        MembersSet(PrincipalMembersSet) = "principal-members-set.v1",
+        PropertiesChanged(PrincipalPropertiesChanged) = "principal-properties-changed.v1",
+        Retired(Nothing) = "principal-retired.v1",
+    }
+    /// Facts about a collection: a home, calendar, inbox, outbox or plain collection.
+    Collection = CollectionEvent {
+        Created(CollectionCreated) = "calendar-created.v3",
+        PropertiesChanged(CollectionPropertiesChanged) = "calendar-properties-changed.v1",
+        AclChanged(CollectionAclChanged) = "calendar-acl-changed.v2",
+        Moved(CollectionMoved) = "calendar-moved.v2",
+        Removed(Nothing) = "calendar-removed.v1",
+    }
+    /// Facts about a calendar object, and the scheduling messages sent and received for it.
+    Object = ObjectEvent {
+        Put(ObjectPut) = "calendar-object-put.v1",
+        Revised(ObjectRevised) = "calendar-object-revised.v1",
+        Moved(ObjectMoved) = "calendar-object-moved.v2",
+        Removed(ObjectRemoved) = "calendar-object-removed.v1",
+        AclChanged(ObjectAclChanged) = "calendar-object-acl-changed.v1",
+        PropertiesChanged(ObjectPropertiesChanged) = "calendar-object-properties-changed.v1",
+        MessageIssued(MessageIssued) = "scheduling-message-issued.v1",
+        MessageSuppressed(MessageSuppressed) = "scheduling-message-suppressed.v2",
+        MessageReceived(MessageReceived) = "scheduling-message-received.v1",
+        InboxItemRemoved(InboxItemRemoved) = "inbox-item-removed.v1",
+        DeliveryReported(DeliveryReported) = "delivery-reported.v1",
+    }
+    /// Facts about a file of a home or a plain collection.
+    File = FileEvent {
+        Stored(FileStored) = "file-stored.v1",
+        Removed(FileRemoved) = "file-removed.v1",
+        AclChanged(FileAclChanged) = "file-acl-changed.v1",
+        PropertiesChanged(FilePropertiesChanged) = "file-properties-changed.v1",
     }
 }
 

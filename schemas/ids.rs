@@ -73,27 +73,64 @@ impl FileId {
     }
 }
 
-/// A stream of the journal: the unit of consistency and of erasure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Stream {
-    Principal(PrincipalId),
-    Collection(CollectionId),
-    Object(ObjectId),
-    File(FileId),
+/// Declares the kinds of streams once: their prefixes, and the identity that names a stream of each.
+macro_rules! streams {
+    ($($(#[$doc:meta])* $kind:ident($id:ident) = $prefix:literal,)*) => {
+        /// The kinds of streams there are: one per aggregate.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum StreamKind { $($(#[$doc])* $kind,)* }
+
+        impl StreamKind {
+            /// Every kind. An engine that filters streams by name takes the prefixes from here.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
+
+            /// What stands before the identity in a stream's name: `calendarobject-`.
+            pub const fn prefix(self) -> &'static str {
+                match self { $(Self::$kind => $prefix,)* }
+            }
+
+            /// The stream of this kind with that identity.
+            pub const fn stream(self, id: Uuid) -> Stream {
+                match self { $(Self::$kind => Stream::$kind($id(id)),)* }
+            }
+        }
+
+        /// A stream of the journal: the unit of consistency and of erasure.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Stream { $($(#[$doc])* $kind($id),)* }
+
+        impl Stream {
+            /// The kind of this stream.
+            pub const fn kind(self) -> StreamKind {
+                match self { $(Self::$kind(_) => StreamKind::$kind,)* }
+            }
+
+            /// The identity within its kind.
+            pub const fn id(self) -> Uuid {
+                match self { $(Self::$kind(id) => id.0,)* }
+            }
+        }
+    };
+}
+
+streams! {
+    /// A principal and the name of its home.
+    Principal(PrincipalId) = "principal-",
+    /// A collection of a home, of any kind: homes, inboxes and plain collections too.
+    Collection(CollectionId) = "calendar-",
+    /// A calendar object: everything one home holds under one iCalendar UID.
+    Object(ObjectId) = "calendarobject-",
+    /// A file of a home or a plain collection.
+    File(FileId) = "file-",
 }
 
 impl fmt::Display for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Principal(id) => write!(f, "principal-{id}"),
-            Self::Collection(id) => write!(f, "calendar-{id}"),
-            Self::Object(id) => write!(f, "calendarobject-{id}"),
-            Self::File(id) => write!(f, "file-{id}"),
-        }
+        write!(f, "{}{}", self.kind().prefix(), self.id())
     }
 }
 
-/// A stream name nobody of ours made.
+/// A name that is not the name of one of Daybook's streams.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is not the name of a stream")]
 pub struct NotAStream(pub String);
@@ -102,15 +139,31 @@ impl FromStr for Stream {
     type Err = NotAStream;
 
     fn from_str(name: &str) -> Result<Self, NotAStream> {
-        let refuse = || NotAStream(name.to_owned());
-        let (kind, id) = name.split_once('-').ok_or_else(refuse)?;
-        let id = Uuid::parse_str(id).map_err(|_| refuse())?;
-        match kind {
-            "principal" => Ok(Self::Principal(PrincipalId(id))),
-            "calendar" => Ok(Self::Collection(CollectionId(id))),
-            "calendarobject" => Ok(Self::Object(ObjectId(id))),
-            "file" => Ok(Self::File(FileId(id))),
-            _ => Err(refuse()),
+        let named = |kind: &StreamKind| {
+            let id = Uuid::parse_str(name.strip_prefix(kind.prefix())?).ok()?;
+            Some(kind.stream(id))
+        };
+        StreamKind::ALL.iter().find_map(named).ok_or_else(|| NotAStream(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_streams_of_every_kind_are_read_back() {
+        let id = Uuid::from_u128(7);
+        for kind in StreamKind::ALL {
+            let name = kind.stream(id).to_string();
+            assert_eq!(name.parse::<Stream>().ok(), Some(kind.stream(id)), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_no_stream_has_is_refused() {
+        for name in ["", "calendar", "calendar-", "calendar-7", "account-00000000-0000-0000-0000-000000000007"] {
+            assert!(name.parse::<Stream>().is_err(), "{name}");
         }
     }
 }

@@ -14,5 +14,5 @@ pub mod object;
 pub mod principal;
 
 pub use envelope::{Client, Expected, Hash, Metadata, NewEvent, Position, Recorded, Revision, Stored, Timestamp};
-pub use event::{Event, Unreadable};
-pub use ids::{CollectionId, FileId, ObjectId, PrincipalId, Stream};
+pub use event::{CollectionEvent, Event, Fact, FileEvent, ObjectEvent, PrincipalEvent, Unreadable};
+pub use ids::{CollectionId, FileId, ObjectId, PrincipalId, Stream, StreamKind};

@@ -7,8 +7,8 @@ use std::{hint::black_box, path::Path, time::Instant};
 
 use projections::{Failure, Feed, Member, ReadModels};
 use schemas::{
-    Client, CollectionId, Event, Hash, Metadata, ObjectId, Position, PrincipalId, Recorded, Revision, Stream,
-    Timestamp,
+    Client, CollectionEvent, CollectionId, Event, Hash, Metadata, ObjectEvent, ObjectId, Position, PrincipalId,
+    Recorded, Revision, Stream, Timestamp,
     collection::{CollectionCreated, CollectionKind, Settings},
     object::{Content, ObjectPut, ObjectRemoved, Place, Role},
 };
@@ -147,7 +147,7 @@ impl Journal {
         let (name, kind) = (number.to_string(), CollectionKind::Calendar);
         let (components, properties, settings) = (vec![], vec![], Settings::default());
         let created = CollectionCreated { home: HOME, name, kind, components, properties, settings };
-        self.next(Stream::Collection(calendar(number)), Event::CollectionCreated(created))
+        self.next(Stream::Collection(calendar(number)), Event::Collection(CollectionEvent::Created(created)))
     }
 
     fn put(&mut self, collection: u64, number: u64) -> Recorded {
@@ -155,12 +155,12 @@ impl Journal {
         let etag = self.last.to_string();
         let content = Content { ics: ics(number), etag, schedule_tag: None, role: Role::None };
         let put = ObjectPut { home: HOME, place, uid: uid(number), component: "VEVENT".to_owned(), content };
-        self.next(Stream::Object(ObjectId::derive(HOME, &uid(number))), Event::ObjectPut(put))
+        self.next(Stream::Object(ObjectId::derive(HOME, &uid(number))), Event::Object(ObjectEvent::Put(put)))
     }
 
     fn remove(&mut self, collection: u64, number: u64) -> Recorded {
         let removed = ObjectRemoved { place: Place { collection: calendar(collection), name: name(number) } };
-        self.next(Stream::Object(ObjectId::derive(HOME, &uid(number))), Event::ObjectRemoved(removed))
+        self.next(Stream::Object(ObjectId::derive(HOME, &uid(number))), Event::Object(ObjectEvent::Removed(removed)))
     }
 
     fn next(&mut self, stream: Stream, event: Event) -> Recorded {

@@ -4,7 +4,7 @@ mod directory;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use schemas::{
-    Event, PrincipalId, Recorded, Stream,
+    Event, PrincipalEvent, PrincipalId, Recorded, Stream,
     collection::Property,
     principal::{PrincipalPropertiesChanged, PrincipalRegistered, Profile},
 };
@@ -44,35 +44,16 @@ impl Projection for Principals {
 
     fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
         let Stream::Principal(id) = recorded.stream else { return Ok(()) };
-        match &recorded.event {
-            Event::PrincipalRegistered(registered) => register(rows, id, registered),
-            Event::PrincipalProfileChanged(profile) => set(rows, id, "profile", &text(profile)?),
-            Event::PrincipalPasswordSet(password) => set(rows, id, "phc", &password.phc),
-            Event::PrincipalMembersSet(set_to) => set(rows, id, "members", &text(&set_to.members)?),
-            Event::PrincipalPropertiesChanged(changed) => change_properties(rows, id, changed),
-            Event::PrincipalRetired(_) => {
+        let Event::Principal(event) = &recorded.event else { return Ok(()) };
+        match event {
+            PrincipalEvent::Registered(registered) => register(rows, id, registered),
+            PrincipalEvent::ProfileChanged(profile) => set(rows, id, "profile", &text(profile)?),
+            PrincipalEvent::PasswordSet(password) => set(rows, id, "phc", &password.phc),
+            PrincipalEvent::MembersSet(set_to) => set(rows, id, "members", &text(&set_to.members)?),
+            PrincipalEvent::PropertiesChanged(changed) => change_properties(rows, id, changed),
+            PrincipalEvent::Retired(_) => {
                 rows.execute("DELETE FROM principal WHERE id = ?", params![id.0.as_bytes()]).map(drop)
             }
-            Event::CollectionCreated(_)
-            | Event::CollectionPropertiesChanged(_)
-            | Event::CollectionAclChanged(_)
-            | Event::CollectionMoved(_)
-            | Event::CollectionRemoved(_)
-            | Event::FileStored(_)
-            | Event::FileAclChanged(_)
-            | Event::FilePropertiesChanged(_)
-            | Event::FileRemoved(_)
-            | Event::ObjectPut(_)
-            | Event::ObjectRevised(_)
-            | Event::ObjectMoved(_)
-            | Event::ObjectRemoved(_)
-            | Event::ObjectAclChanged(_)
-            | Event::ObjectPropertiesChanged(_)
-            | Event::MessageIssued(_)
-            | Event::MessageSuppressed(_)
-            | Event::MessageReceived(_)
-            | Event::InboxItemRemoved(_)
-            | Event::DeliveryReported(_) => Ok(()),
         }
     }
 }

@@ -12,7 +12,8 @@ use std::{
 
 use projections::{Feed, ReadModels};
 use schemas::{
-    CollectionId, Event, Hash, Metadata, ObjectId, Position, PrincipalId, Recorded, Revision, Stream, Timestamp,
+    CollectionEvent, CollectionId, Event, Hash, Metadata, ObjectEvent, ObjectId, Position, PrincipalId, Recorded,
+    Revision, Stream, Timestamp,
     collection::{CollectionCreated, CollectionKind, Settings},
     object::{Content, ObjectPut, Place, Role},
 };
@@ -109,12 +110,12 @@ fn event(position: u64) -> Recorded {
         let (name, kind) = ("work".to_owned(), CollectionKind::Calendar);
         let (components, properties, settings) = (vec![], vec![], Settings::default());
         let created = CollectionCreated { home: HOME, name, kind, components, properties, settings };
-        (Stream::Collection(work), Event::CollectionCreated(created))
+        (Stream::Collection(work), Event::Collection(CollectionEvent::Created(created)))
     } else {
         let place = Place { collection: work, name: format!("{uid}.ics") };
         let content = Content { ics: text(position), etag: position.to_string(), schedule_tag: None, role: Role::None };
         let put = ObjectPut { home: HOME, place, uid: uid.clone(), component: "VEVENT".to_owned(), content };
-        (Stream::Object(ObjectId::derive(HOME, &uid)), Event::ObjectPut(put))
+        (Stream::Object(ObjectId::derive(HOME, &uid)), Event::Object(ObjectEvent::Put(put)))
     };
     let id = Uuid::from_u128(u128::from(position));
     let metadata =

@@ -3,7 +3,7 @@
 //! **Invariant:** only positions. What happened stands in the journal, once.
 
 use rusqlite::{Connection, Transaction, params};
-use schemas::{Event, ObjectId, Position, Recorded, Stream};
+use schemas::{Event, ObjectEvent, ObjectId, Position, Recorded, Stream};
 use uuid::Uuid;
 
 use crate::{Failure, projection::Projection};
@@ -57,33 +57,19 @@ fn identity(stream: Stream) -> (i64, Uuid) {
 
 /// The UID an event names. The first event of every stream does.
 fn uid(event: &Event) -> Option<&str> {
+    let Event::Object(event) = event else { return None };
     match event {
-        Event::ObjectPut(put) => Some(&put.uid),
-        Event::MessageReceived(received) => Some(&received.uid),
-        Event::MessageIssued(issued) => Some(&issued.uid),
-        Event::ObjectRevised(_)
-        | Event::ObjectMoved(_)
-        | Event::ObjectRemoved(_)
-        | Event::ObjectAclChanged(_)
-        | Event::ObjectPropertiesChanged(_)
-        | Event::MessageSuppressed(_)
-        | Event::InboxItemRemoved(_)
-        | Event::DeliveryReported(_)
-        | Event::PrincipalRegistered(_)
-        | Event::PrincipalProfileChanged(_)
-        | Event::PrincipalPasswordSet(_)
-        | Event::PrincipalMembersSet(_)
-        | Event::PrincipalPropertiesChanged(_)
-        | Event::PrincipalRetired(_)
-        | Event::CollectionCreated(_)
-        | Event::CollectionPropertiesChanged(_)
-        | Event::CollectionAclChanged(_)
-        | Event::CollectionMoved(_)
-        | Event::CollectionRemoved(_)
-        | Event::FileStored(_)
-        | Event::FileAclChanged(_)
-        | Event::FilePropertiesChanged(_)
-        | Event::FileRemoved(_) => None,
+        ObjectEvent::Put(put) => Some(&put.uid),
+        ObjectEvent::MessageReceived(received) => Some(&received.uid),
+        ObjectEvent::MessageIssued(issued) => Some(&issued.uid),
+        ObjectEvent::Revised(_)
+        | ObjectEvent::Moved(_)
+        | ObjectEvent::Removed(_)
+        | ObjectEvent::AclChanged(_)
+        | ObjectEvent::PropertiesChanged(_)
+        | ObjectEvent::MessageSuppressed(_)
+        | ObjectEvent::InboxItemRemoved(_)
+        | ObjectEvent::DeliveryReported(_) => None,
     }
 }
 

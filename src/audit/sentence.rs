@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemas::{
-    Event, Metadata, PrincipalId, Recorded, Stream,
+    Event, Fact, FileEvent, Metadata, ObjectEvent, PrincipalId, Recorded, Stream,
     object::{Delivery, MessageIssued, ObjectRevised, Outcome, Recipient, RevisionReason, Visibility},
 };
 
@@ -35,25 +35,34 @@ impl Context<'_> {
     /// `is_new`: nothing stood at that place before.
     pub(crate) fn sentence(&self, recorded: &Recorded, is_new: bool) -> String {
         let Recorded { stream, event, metadata, .. } = recorded;
-        let (owner, actor) = (self.owner(*stream), self.actor(metadata));
+        let actor = self.actor(metadata);
         match event {
-            Event::ObjectPut(_) if metadata.actor.is_none() => format!("a copy was put into {owner}'s calendar"),
-            Event::ObjectPut(_) if is_new => format!("{actor} stored it in {owner}'s calendar"),
-            Event::ObjectPut(_) => format!("{actor} changed it in {owner}'s calendar"),
-            Event::ObjectRevised(revised) => revision(revised, &owner),
-            Event::ObjectMoved(moved) => format!("{actor} moved it from {} to {}", moved.from.name, moved.to.name),
-            Event::ObjectRemoved(_) => format!("{actor} removed it from {owner}'s calendar"),
-            Event::ObjectAclChanged(_) => format!("{actor} changed who may do what with it in {owner}'s calendar"),
-            Event::ObjectPropertiesChanged(_) => format!("{actor} changed properties of it in {owner}'s calendar"),
-            Event::MessageIssued(issued) => self.issued(issued),
-            Event::MessageSuppressed(suppressed) => format!(
+            Event::Object(event) => self.object(event, metadata, *stream, is_new),
+            Event::File(event) => file(event, &actor),
+            Event::Principal(_) | Event::Collection(_) => format!("{actor}: {}", event.kind()),
+        }
+    }
+
+    fn object(&self, event: &ObjectEvent, metadata: &Metadata, stream: Stream, is_new: bool) -> String {
+        let (owner, actor) = (self.owner(stream), self.actor(metadata));
+        match event {
+            ObjectEvent::Put(_) if metadata.actor.is_none() => format!("a copy was put into {owner}'s calendar"),
+            ObjectEvent::Put(_) if is_new => format!("{actor} stored it in {owner}'s calendar"),
+            ObjectEvent::Put(_) => format!("{actor} changed it in {owner}'s calendar"),
+            ObjectEvent::Revised(revised) => revision(revised, &owner),
+            ObjectEvent::Moved(moved) => format!("{actor} moved it from {} to {}", moved.from.name, moved.to.name),
+            ObjectEvent::Removed(_) => format!("{actor} removed it from {owner}'s calendar"),
+            ObjectEvent::AclChanged(_) => format!("{actor} changed who may do what with it in {owner}'s calendar"),
+            ObjectEvent::PropertiesChanged(_) => format!("{actor} changed properties of it in {owner}'s calendar"),
+            ObjectEvent::MessageIssued(issued) => self.issued(issued),
+            ObjectEvent::MessageSuppressed(suppressed) => format!(
                 "no {} to {}: {}{}",
                 suppressed.method.as_str(),
                 self.recipient(&suppressed.recipient),
                 suppressed.reason,
                 instances(&suppressed.instances)
             ),
-            Event::MessageReceived(received) => {
+            ObjectEvent::MessageReceived(received) => {
                 let sender = self.names.address(&received.sender);
                 let inbox = if received.item.is_some() { ", in the inbox" } else { ", silently" };
                 let outcome = match &received.outcome {
@@ -62,29 +71,10 @@ impl Context<'_> {
                 };
                 format!("{owner} received the {} of {sender}{inbox}{outcome}", received.method.as_str())
             }
-            Event::InboxItemRemoved(_) => format!("{actor} cleared a message from {owner}'s inbox"),
-            Event::DeliveryReported(reported) => {
+            ObjectEvent::InboxItemRemoved(_) => format!("{actor} cleared a message from {owner}'s inbox"),
+            ObjectEvent::DeliveryReported(reported) => {
                 format!("{owner} is told of the delivery: {}", self.deliveries(&reported.deliveries))
             }
-            Event::FileStored(stored) => format!("{actor} stored the file {}", stored.place.name),
-            Event::FileAclChanged(changed) => {
-                format!("{actor} changed who may do what with the file {}", changed.place.name)
-            }
-            Event::FilePropertiesChanged(changed) => {
-                format!("{actor} changed properties of the file {}", changed.place.name)
-            }
-            Event::FileRemoved(removed) => format!("{actor} removed the file {}", removed.place.name),
-            Event::PrincipalRegistered(_)
-            | Event::PrincipalProfileChanged(_)
-            | Event::PrincipalPasswordSet(_)
-            | Event::PrincipalMembersSet(_)
-            | Event::PrincipalPropertiesChanged(_)
-            | Event::PrincipalRetired(_)
-            | Event::CollectionCreated(_)
-            | Event::CollectionPropertiesChanged(_)
-            | Event::CollectionAclChanged(_)
-            | Event::CollectionMoved(_)
-            | Event::CollectionRemoved(_) => format!("{actor}: {}", event.kind()),
         }
     }
 
@@ -113,6 +103,19 @@ impl Context<'_> {
         }
         let parts = by_status.iter().map(|(status, people)| format!("{status} for {}", list(people)));
         parts.collect::<Vec<_>>().join("; ")
+    }
+}
+
+fn file(event: &FileEvent, actor: &str) -> String {
+    match event {
+        FileEvent::Stored(stored) => format!("{actor} stored the file {}", stored.place.name),
+        FileEvent::AclChanged(changed) => {
+            format!("{actor} changed who may do what with the file {}", changed.place.name)
+        }
+        FileEvent::PropertiesChanged(changed) => {
+            format!("{actor} changed properties of the file {}", changed.place.name)
+        }
+        FileEvent::Removed(removed) => format!("{actor} removed the file {}", removed.place.name),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use schemas::{Event, Position, PrincipalId, Recorded, Stream, Timestamp, object::Place};
+use schemas::{Event, Fact, ObjectEvent, Position, PrincipalId, Recorded, Stream, Timestamp, object::Place};
 use uuid::Uuid;
 
 use crate::{Change, Names, change, sentence::Context};
@@ -62,9 +62,9 @@ impl Timeline {
 
 fn homes(events: &[Recorded]) -> BTreeMap<Stream, PrincipalId> {
     let home = |recorded: &Recorded| match &recorded.event {
-        Event::ObjectPut(put) => Some((recorded.stream, put.home)),
-        Event::MessageReceived(received) => Some((recorded.stream, received.home)),
-        Event::MessageIssued(issued) => Some((recorded.stream, issued.sender_home)),
+        Event::Object(ObjectEvent::Put(put)) => Some((recorded.stream, put.home)),
+        Event::Object(ObjectEvent::MessageReceived(received)) => Some((recorded.stream, received.home)),
+        Event::Object(ObjectEvent::MessageIssued(issued)) => Some((recorded.stream, issued.sender_home)),
         _ => None,
     };
     events.iter().filter_map(home).collect()
@@ -79,12 +79,12 @@ fn causes(events: &[Recorded]) -> Vec<Option<usize>> {
         let within = earlier_in_append(events, index);
         let before = recorded.metadata.causation.and_then(|id| by_id.get(&id)).copied();
         causes.push(match &recorded.event {
-            Event::MessageReceived(received) => issued.get(&received.message).copied().or(before),
-            Event::DeliveryReported(reported) => issued.get(&reported.message).copied().or(before),
+            Event::Object(ObjectEvent::MessageReceived(received)) => issued.get(&received.message).copied().or(before),
+            Event::Object(ObjectEvent::DeliveryReported(reported)) => issued.get(&reported.message).copied().or(before),
             _ => within.or(before),
         });
         by_id.insert(recorded.id, index);
-        if let Event::MessageIssued(message) = &recorded.event {
+        if let Event::Object(ObjectEvent::MessageIssued(message)) = &recorded.event {
             issued.insert(message.message, index);
         }
     }
@@ -100,15 +100,17 @@ fn earlier_in_append(events: &[Recorded], index: usize) -> Option<usize> {
     };
     let earlier: Vec<usize> = (0..index).rev().take_while(|other| same_append(&other)).collect();
     let is_cause = |other: &usize| match (&events[*other].event, &event.event) {
-        (Event::MessageReceived(_) | Event::DeliveryReported(_), _) => true,
-        (Event::ObjectPut(_) | Event::ObjectRevised(_) | Event::ObjectRemoved(_), later) => is_message(later),
+        (Event::Object(ObjectEvent::MessageReceived(_) | ObjectEvent::DeliveryReported(_)), _) => true,
+        (Event::Object(ObjectEvent::Put(_) | ObjectEvent::Revised(_) | ObjectEvent::Removed(_)), later) => {
+            is_message(later)
+        }
         _ => false,
     };
     earlier.into_iter().find(is_cause)
 }
 
 fn is_message(event: &Event) -> bool {
-    matches!(event, Event::MessageIssued(_) | Event::MessageSuppressed(_))
+    matches!(event, Event::Object(ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_)))
 }
 
 /// Every event by itself, with what it changed.
@@ -119,8 +121,8 @@ fn tell(events: &[Recorded], context: &Context<'_>) -> Vec<Entry> {
 
 fn entry(recorded: &Recorded, texts: &mut BTreeMap<(Stream, Place), String>, context: &Context<'_>) -> Entry {
     let stored = match &recorded.event {
-        Event::ObjectPut(put) => Some((put.place.clone(), &put.content)),
-        Event::ObjectRevised(revised) => Some((revised.place.clone(), &revised.content)),
+        Event::Object(ObjectEvent::Put(put)) => Some((put.place.clone(), &put.content)),
+        Event::Object(ObjectEvent::Revised(revised)) => Some((revised.place.clone(), &revised.content)),
         _ => None,
     };
     let mut changes = vec![];
@@ -133,7 +135,7 @@ fn entry(recorded: &Recorded, texts: &mut BTreeMap<(Stream, Place), String>, con
             changes = change::between(before.as_deref(), &content.ics, context.names);
         }
     }
-    if let Event::MessageSuppressed(suppressed) = &recorded.event {
+    if let Event::Object(ObjectEvent::MessageSuppressed(suppressed)) = &recorded.event {
         changes = change::between(None, &suppressed.ics, context.names); // what it would have said
     }
     moved(recorded, texts);
@@ -160,12 +162,12 @@ fn entry(recorded: &Recorded, texts: &mut BTreeMap<(Stream, Place), String>, con
 /// Texts go with their places.
 fn moved(recorded: &Recorded, texts: &mut BTreeMap<(Stream, Place), String>) {
     match &recorded.event {
-        Event::ObjectMoved(moved) => {
+        Event::Object(ObjectEvent::Moved(moved)) => {
             if let Some(text) = texts.remove(&(recorded.stream, moved.from.clone())) {
                 texts.insert((recorded.stream, moved.to.clone()), text);
             }
         }
-        Event::ObjectRemoved(removed) => drop(texts.remove(&(recorded.stream, removed.place.clone()))),
+        Event::Object(ObjectEvent::Removed(removed)) => drop(texts.remove(&(recorded.stream, removed.place.clone()))),
         _ => {}
     }
 }
@@ -194,8 +196,8 @@ fn arrange(told: &[Entry], causes: &[Option<usize>]) -> Vec<Entry> {
 fn title(events: &[Recorded]) -> String {
     let summary = |recorded: &Recorded| {
         let content = match &recorded.event {
-            Event::ObjectPut(put) => &put.content,
-            Event::ObjectRevised(revised) => &revised.content,
+            Event::Object(ObjectEvent::Put(put)) => &put.content,
+            Event::Object(ObjectEvent::Revised(revised)) => &revised.content,
             _ => return None,
         };
         let document = ical::Document::parse(content.ics.as_str()).ok()?;

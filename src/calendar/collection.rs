@@ -1,7 +1,7 @@
 //! One collection of a home: a calendar, the inbox, the outbox, the home itself. **Invariant:** pure.
 
 use schemas::{
-    Event, PrincipalId,
+    CollectionEvent, PrincipalId,
     access::AccessControlEntry,
     collection::{
         CollectionAclChanged, CollectionCreated, CollectionKind, CollectionMoved, CollectionPropertiesChanged,
@@ -53,9 +53,9 @@ pub enum IsDefault {
 }
 
 /// What should happen? An empty answer means "already so".
-pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<Event>, Refusal> {
+pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<CollectionEvent>, Refusal> {
     match (collection, command) {
-        (Collection::Absent, Command::Create(created)) => Ok(vec![Event::CollectionCreated(created.clone())]),
+        (Collection::Absent, Command::Create(created)) => Ok(vec![CollectionEvent::Created(created.clone())]),
         (
             Collection::Absent,
             Command::ChangeProperties { .. }
@@ -70,17 +70,17 @@ pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<Event>, 
         (Collection::Existing { entries, .. }, Command::ChangeAcl { entries: new }) => Ok(if entries == new {
             vec![]
         } else {
-            vec![Event::CollectionAclChanged(CollectionAclChanged { entries: new.clone() })]
+            vec![CollectionEvent::AclChanged(CollectionAclChanged { entries: new.clone() })]
         }),
         (Collection::Existing { kind, .. }, Command::Move { name }) => {
             not_the_servers(*kind)?;
-            Ok(vec![Event::CollectionMoved(CollectionMoved { name: name.clone() })])
+            Ok(vec![CollectionEvent::Moved(CollectionMoved { name: name.clone() })])
         }
         (Collection::Existing { kind, .. }, Command::Remove { is_default }) => {
             not_the_servers(*kind)?;
             match is_default {
                 IsDefault::Yes => Err(Refusal::DefaultCalendarNeeded), // RFC 6638 §4.3
-                IsDefault::No => Ok(vec![Event::CollectionRemoved(Nothing {})]),
+                IsDefault::No => Ok(vec![CollectionEvent::Removed(Nothing {})]),
             }
         }
     }
@@ -99,37 +99,40 @@ fn change_properties(
     set: &[Property],
     removed: &[PropertyName],
     settings: &Settings,
-) -> Vec<Event> {
+) -> Vec<CollectionEvent> {
     let (set, removed) = properties::news(known, set, removed);
     if set.is_empty() && removed.is_empty() && *settings == Settings::default() {
         return vec![];
     }
     let settings = settings.clone();
-    vec![Event::CollectionPropertiesChanged(CollectionPropertiesChanged { set, removed, settings })]
+    vec![CollectionEvent::PropertiesChanged(CollectionPropertiesChanged { set, removed, settings })]
 }
 
-/// What happened. Total. Events of other aggregates leave it as it is.
-pub fn evolve(collection: Collection, event: &Event) -> Collection {
+/// Applies what happened. Never fails.
+pub fn evolve(collection: Collection, event: &CollectionEvent) -> Collection {
     match (collection, event) {
-        (_, Event::CollectionCreated(created)) => Collection::Existing {
+        (_, CollectionEvent::Created(created)) => Collection::Existing {
             home: created.home,
             kind: created.kind,
             properties: created.properties.clone(),
             entries: vec![],
         },
-        (_, Event::CollectionRemoved(_)) => Collection::Absent,
-        (Collection::Existing { home, kind, properties, .. }, Event::CollectionAclChanged(changed)) => {
+        (_, CollectionEvent::Removed(_))
+        | (Collection::Absent, CollectionEvent::AclChanged(_) | CollectionEvent::PropertiesChanged(_)) => {
+            Collection::Absent
+        }
+        (Collection::Existing { home, kind, properties, .. }, CollectionEvent::AclChanged(changed)) => {
             Collection::Existing { home, kind, properties, entries: changed.entries.clone() }
         }
         (
             Collection::Existing { home, kind, mut properties, entries },
-            Event::CollectionPropertiesChanged(CollectionPropertiesChanged { set, removed, .. }),
+            CollectionEvent::PropertiesChanged(CollectionPropertiesChanged { set, removed, .. }),
         ) => {
             Property::change(&mut properties, set, removed);
             Collection::Existing { home, kind, properties, entries }
         }
-        // Its name is no part of the decision: it changes with that of every collection above.
-        (collection, _) => collection,
+        // The name is no part of the state: it changes with that of every collection above.
+        (collection, CollectionEvent::Moved(_)) => collection,
     }
 }
 
@@ -156,7 +159,7 @@ mod tests {
             properties: vec![],
             settings: Settings::default(),
         };
-        let mut collection = evolve(Collection::default(), &Event::CollectionCreated(created));
+        let mut collection = evolve(Collection::default(), &CollectionEvent::Created(created));
         let rows = [
             ("none before, none after", vec![], 0),
             ("the first", vec![grant(Grantee::All, "read")], 1),

@@ -1,7 +1,7 @@
 //! One file of a home or a plain collection. **Invariant:** pure; what the bytes are is nobody's business here.
 
 use schemas::{
-    Event, PrincipalId,
+    FileEvent, PrincipalId,
     access::AccessControlEntry,
     collection::{Property, PropertyName},
     file::{FileAclChanged, FilePropertiesChanged, FileRemoved, FileStored},
@@ -60,7 +60,7 @@ pub enum Command {
 }
 
 /// What should happen? An empty answer means "already so".
-pub fn decide(file: &File, command: &Command) -> Result<Vec<Event>, Refusal> {
+pub fn decide(file: &File, command: &Command) -> Result<Vec<FileEvent>, Refusal> {
     let known = file.stored();
     match command {
         Command::Store { home, place, media_type, data, require } => {
@@ -71,17 +71,17 @@ pub fn decide(file: &File, command: &Command) -> Result<Vec<Event>, Refusal> {
             }
             let (place, media_type, data) = (place.clone(), media_type.clone(), data.clone());
             let etag = tag::of_bytes(&data);
-            Ok(vec![Event::FileStored(FileStored { home: *home, place, media_type, data, etag })])
+            Ok(vec![FileEvent::Stored(FileStored { home: *home, place, media_type, data, etag })])
         }
         Command::Remove { place, require } => {
             let known = known.ok_or(Refusal::NotFound)?;
             require.check_tags(Some(&known.content.etag), None)?;
-            Ok(vec![Event::FileRemoved(FileRemoved { place: place.clone() })])
+            Ok(vec![FileEvent::Removed(FileRemoved { place: place.clone() })])
         }
         Command::ChangeAcl { place, entries } => {
             let known = known.ok_or(Refusal::NotFound)?;
             let changed = || FileAclChanged { place: place.clone(), entries: entries.clone() };
-            Ok(if known.entries == *entries { vec![] } else { vec![Event::FileAclChanged(changed())] })
+            Ok(if known.entries == *entries { vec![] } else { vec![FileEvent::AclChanged(changed())] })
         }
         Command::ChangeProperties { place, set, removed } => {
             let known = known.ok_or(Refusal::NotFound)?;
@@ -89,32 +89,33 @@ pub fn decide(file: &File, command: &Command) -> Result<Vec<Event>, Refusal> {
             if set.is_empty() && removed.is_empty() {
                 return Ok(vec![]);
             }
-            Ok(vec![Event::FilePropertiesChanged(FilePropertiesChanged { place: place.clone(), set, removed })])
+            Ok(vec![FileEvent::PropertiesChanged(FilePropertiesChanged { place: place.clone(), set, removed })])
         }
     }
 }
 
-/// What happened. Total. Events of other aggregates leave it as it is.
-pub fn evolve(file: File, event: &Event) -> File {
+/// Applies what happened. Never fails.
+pub fn evolve(file: File, event: &FileEvent) -> File {
     match (file, event) {
-        (File::Absent, Event::FileStored(content)) => {
+        (File::Absent, FileEvent::Stored(content)) => {
             File::Stored(Box::new(Stored { content: content.clone(), entries: vec![], properties: vec![] }))
         }
         // New bytes. What belongs to the file beside them stays.
-        (File::Stored(mut stored), Event::FileStored(content)) => {
+        (File::Stored(mut stored), FileEvent::Stored(content)) => {
             stored.content.clone_from(content);
             File::Stored(stored)
         }
-        (File::Stored(mut stored), Event::FileAclChanged(changed)) => {
+        (File::Stored(mut stored), FileEvent::AclChanged(changed)) => {
             stored.entries.clone_from(&changed.entries);
             File::Stored(stored)
         }
-        (File::Stored(mut stored), Event::FilePropertiesChanged(changed)) => {
+        (File::Stored(mut stored), FileEvent::PropertiesChanged(changed)) => {
             Property::change(&mut stored.properties, &changed.set, &changed.removed);
             File::Stored(stored)
         }
-        (_, Event::FileRemoved(_)) => File::Absent,
-        (file, _) => file,
+        (_, FileEvent::Removed(_)) | (File::Absent, FileEvent::AclChanged(_) | FileEvent::PropertiesChanged(_)) => {
+            File::Absent
+        }
     }
 }
 

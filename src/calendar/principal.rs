@@ -1,7 +1,7 @@
 //! One principal: a person, room, resource or group. **Invariant:** pure.
 
 use schemas::{
-    Event, PrincipalId,
+    PrincipalEvent, PrincipalId,
     collection::{Property, PropertyName},
     event::Nothing,
     principal::{
@@ -55,10 +55,10 @@ pub enum Command {
 }
 
 /// What should happen? An empty answer means "already so".
-pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<Event>, Refusal> {
+pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     match (principal, command) {
         (Principal::Unknown, Command::Register { short_name, kind, profile }) => {
-            Ok(vec![Event::PrincipalRegistered(PrincipalRegistered {
+            Ok(vec![PrincipalEvent::Registered(PrincipalRegistered {
                 short_name: short_name.clone(),
                 kind: *kind,
                 profile: profile.clone(),
@@ -76,31 +76,31 @@ pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<Event>, Re
     }
 }
 
-fn change(known: &Registered, command: &Command) -> Vec<Event> {
+fn change(known: &Registered, command: &Command) -> Vec<PrincipalEvent> {
     match command {
         Command::Register { profile, .. } if *profile == known.profile => vec![],
-        Command::Register { profile, .. } => vec![Event::PrincipalProfileChanged(profile.clone())],
+        Command::Register { profile, .. } => vec![PrincipalEvent::ProfileChanged(profile.clone())],
         Command::SetPassword { phc } if Some(phc) == known.phc.as_ref() => vec![],
-        Command::SetPassword { phc } => vec![Event::PrincipalPasswordSet(PrincipalPasswordSet { phc: phc.clone() })],
+        Command::SetPassword { phc } => vec![PrincipalEvent::PasswordSet(PrincipalPasswordSet { phc: phc.clone() })],
         Command::SetMembers { members } if *members == known.members => vec![],
         Command::SetMembers { members } => {
-            vec![Event::PrincipalMembersSet(PrincipalMembersSet { members: members.clone() })]
+            vec![PrincipalEvent::MembersSet(PrincipalMembersSet { members: members.clone() })]
         }
         Command::ChangeProperties { set, removed } => {
             let (set, removed) = properties::news(&known.properties, set, removed);
             if set.is_empty() && removed.is_empty() {
                 return vec![];
             }
-            vec![Event::PrincipalPropertiesChanged(PrincipalPropertiesChanged { set, removed })]
+            vec![PrincipalEvent::PropertiesChanged(PrincipalPropertiesChanged { set, removed })]
         }
-        Command::Retire => vec![Event::PrincipalRetired(Nothing {})],
+        Command::Retire => vec![PrincipalEvent::Retired(Nothing {})],
     }
 }
 
-/// What happened. Total. Events of other aggregates leave it as it is.
-pub fn evolve(principal: Principal, event: &Event) -> Principal {
+/// Applies what happened. Never fails.
+pub fn evolve(principal: Principal, event: &PrincipalEvent) -> Principal {
     match (principal, event) {
-        (_, Event::PrincipalRegistered(new)) => Principal::Registered(Box::new(Registered {
+        (_, PrincipalEvent::Registered(new)) => Principal::Registered(Box::new(Registered {
             short_name: new.short_name.clone(),
             kind: new.kind,
             profile: new.profile.clone(),
@@ -108,23 +108,29 @@ pub fn evolve(principal: Principal, event: &Event) -> Principal {
             members: vec![],
             properties: vec![],
         })),
-        (_, Event::PrincipalRetired(_)) => Principal::Retired,
-        (Principal::Registered(mut known), event) => {
-            learn(&mut known, event);
+        (_, PrincipalEvent::Retired(_)) => Principal::Retired,
+        (Principal::Registered(mut known), PrincipalEvent::ProfileChanged(profile)) => {
+            known.profile.clone_from(profile);
             Principal::Registered(known)
         }
-        (principal, _) => principal,
-    }
-}
-
-fn learn(known: &mut Registered, event: &Event) {
-    match event {
-        Event::PrincipalProfileChanged(profile) => known.profile.clone_from(profile),
-        Event::PrincipalPasswordSet(set) => known.phc = Some(set.phc.clone()),
-        Event::PrincipalMembersSet(set) => known.members.clone_from(&set.members),
-        Event::PrincipalPropertiesChanged(changed) => {
-            Property::change(&mut known.properties, &changed.set, &changed.removed);
+        (Principal::Registered(mut known), PrincipalEvent::PasswordSet(set)) => {
+            known.phc = Some(set.phc.clone());
+            Principal::Registered(known)
         }
-        _ => {}
+        (Principal::Registered(mut known), PrincipalEvent::MembersSet(set)) => {
+            known.members.clone_from(&set.members);
+            Principal::Registered(known)
+        }
+        (Principal::Registered(mut known), PrincipalEvent::PropertiesChanged(changed)) => {
+            Property::change(&mut known.properties, &changed.set, &changed.removed);
+            Principal::Registered(known)
+        }
+        (
+            principal @ (Principal::Unknown | Principal::Retired),
+            PrincipalEvent::ProfileChanged(_)
+            | PrincipalEvent::PasswordSet(_)
+            | PrincipalEvent::MembersSet(_)
+            | PrincipalEvent::PropertiesChanged(_),
+        ) => principal,
     }
 }

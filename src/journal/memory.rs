@@ -104,7 +104,7 @@ impl Inner {
         for (event, revision) in append.events.into_iter().zip(first.0..) {
             let position = Position(self.chain.position.0 + 1);
             let (id, data) = (event.id.as_bytes(), &event.data);
-            let content = Content { position, stream: &name, revision, id, kind: event.kind, metadata, data };
+            let content = Content { position, stream: &name, revision, id, kind: &event.kind, metadata, data };
             let hash = content.hash(self.chain.hash);
             self.chain = Head { events: self.chain.events + 1, position, hash };
             places.push(self.all.len());
@@ -113,7 +113,7 @@ impl Inner {
                 stream: append.stream,
                 revision: Revision(revision),
                 id: event.id,
-                kind: event.kind.to_owned(),
+                kind: event.kind.into_owned(),
                 data: event.data,
                 metadata: append.metadata.clone(),
                 hash,

@@ -7,7 +7,7 @@ use calendar::{
 use ical::{Address, Document};
 use itip::ScheduleReply;
 use schemas::{
-    CollectionId, Event, ObjectId, PrincipalId,
+    CollectionId, ObjectEvent, ObjectId, PrincipalId,
     object::{Content, Method, Place, Role},
 };
 
@@ -206,7 +206,7 @@ impl Service {
         home: PrincipalId,
         command: &Command<'_>,
         object: &Object,
-    ) -> Result<Vec<Event>, Error> {
+    ) -> Result<Vec<ObjectEvent>, Error> {
         let book = Book(self.models.directory());
         // Decided when its turn came, which may be later than when it was asked for.
         let world = World { now: clock::now(), act: stamp.act, home, limits: &self.settings.limits, book: &book };
@@ -270,9 +270,9 @@ fn occupant(resident: Option<ObjectId>, id: ObjectId) -> Occupant {
 }
 
 /// RFC 6638 §6.2.2, §6.2.3: who acts for the owner needs a privilege on the outbox for what triggers messages.
-fn may_send(stamp: &Stamp, home: PrincipalId, events: &[Event]) -> Result<(), Refusal> {
-    let role = |event: &Event| match event {
-        Event::MessageIssued(issued) => sent_by(issued.method),
+fn may_send(stamp: &Stamp, home: PrincipalId, events: &[ObjectEvent]) -> Result<(), Refusal> {
+    let role = |event: &ObjectEvent| match event {
+        ObjectEvent::MessageIssued(issued) => sent_by(issued.method),
         _ => Role::None,
     };
     match events.iter().map(role).find(|role| !stamp.sending.allows(*role)) {

@@ -11,7 +11,7 @@ use futures::future::try_join_all;
 use ical::Address;
 use projections::{Directory, Entry};
 use schemas::{
-    CollectionId, Event, Position, PrincipalId,
+    CollectionEvent, CollectionId, Position, PrincipalEvent, PrincipalId,
     collection::{CollectionCreated, CollectionKind, Settings},
     principal::{PrincipalKind, Profile},
 };
@@ -86,7 +86,7 @@ impl Service {
         &self,
         loaded: &Loaded<Principal>,
         registration: &Registration,
-    ) -> Result<Vec<Event>, Error> {
+    ) -> Result<Vec<PrincipalEvent>, Error> {
         let mut commands = vec![Command::Register {
             short_name: registration.short_name.clone(),
             kind: registration.kind,
@@ -149,7 +149,7 @@ fn unclaimed(directory: &Directory, registrations: &[Registration]) -> Result<()
 fn first_collections(home: PrincipalId, stamp: &Stamp) -> impl Iterator<Item = Write> {
     FIRST_COLLECTIONS.into_iter().map(move |(name, kind, components)| {
         let id = CollectionId::derive(home, name, 0);
-        let created = Event::CollectionCreated(CollectionCreated {
+        let created = CollectionEvent::Created(CollectionCreated {
             home,
             name: name.to_owned(),
             kind,

@@ -11,7 +11,7 @@ use calendar::{
 };
 use itip::ScheduleReply;
 use projections::Member;
-use schemas::{CollectionId, Event, FileId, ObjectId, Position, PrincipalId, object::Place};
+use schemas::{CollectionId, FileId, ObjectId, Position, PrincipalId, object::Place};
 
 use crate::{
     Delete, Require, Service,
@@ -104,7 +104,7 @@ impl Service {
         stamp: &Stamp,
         home: PrincipalId,
         places: Vec<(A::Id, Place)>,
-        decide: impl Fn(&A, &Stamp, &Place) -> Result<Vec<Event>, Error>,
+        decide: impl Fn(&A, &Stamp, &Place) -> Result<Vec<A::Event>, Error>,
     ) -> Result<(), Error> {
         let mut decisions = Vec::with_capacity(places.len());
         for (id, place) in places {

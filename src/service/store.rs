@@ -11,7 +11,10 @@ use std::{fmt::Debug, sync::Arc, time::Duration};
 use calendar::{collection::Collection, file::File, object::Object, principal::Principal};
 use journal::{Append, AppendError, Appended, Failure, Journal};
 use moka::sync::Cache;
-use schemas::{CollectionId, Event, Expected, FileId, NewEvent, ObjectId, Position, PrincipalId, Revision, Stream};
+use schemas::{
+    CollectionEvent, CollectionId, Event, Expected, Fact, FileEvent, FileId, NewEvent, ObjectEvent, ObjectId, Position,
+    PrincipalEvent, PrincipalId, Revision, Stream,
+};
 
 use crate::{
     clock::Stamp,
@@ -35,8 +38,9 @@ const CACHE_ENTRY_BYTES: usize = 1_536;
 /// A state that is folded from one stream.
 pub(crate) trait Aggregate: Default + Clone + Debug + Send + Sync + 'static {
     type Id: Copy + Send;
+    type Event: Fact + Clone + Debug + TryFrom<Event, Error = Event> + Send + Sync;
     fn stream(id: Self::Id) -> Stream;
-    fn evolve(self, event: &Event) -> Self;
+    fn evolve(self, event: &Self::Event) -> Self;
     fn cached(_store: &Store, _id: Self::Id) -> Option<Loaded<Self>> {
         None
     }
@@ -59,17 +63,17 @@ impl<A: Aggregate> Loaded<A> {
 
 /// One event that a command led to.
 #[derive(Debug, Clone)]
-pub(crate) struct Happened {
+pub(crate) struct Happened<E> {
     pub id: uuid::Uuid,
-    pub event: Event,
+    pub event: E,
 }
 
 /// What a command led to. No events: it was already so.
 #[derive(Debug, Clone)]
-pub(crate) struct Executed<A> {
+pub(crate) struct Executed<A: Aggregate> {
     pub before: Arc<A>,
     pub after: Arc<A>,
-    pub events: Vec<Happened>,
+    pub events: Vec<Happened<A::Event>>,
     pub position: Position,
 }
 
@@ -79,7 +83,7 @@ pub(crate) struct Decision<A: Aggregate> {
     pub subject: Subject,
     pub id: A::Id,
     pub loaded: Loaded<A>,
-    pub events: Vec<Happened>,
+    pub events: Vec<Happened<A::Event>>,
     pub append: Append,
 }
 
@@ -130,7 +134,9 @@ impl Store {
             let last = page.len() < PAGE_EVENTS;
             for stored in page {
                 let recorded = stored.read().map_err(Error::failed)?;
-                let state = Arc::unwrap_or_clone(loaded.state).evolve(&recorded.event);
+                let event =
+                    A::Event::try_from(recorded.event).expect("a stream holds events of its own aggregate only");
+                let state = Arc::unwrap_or_clone(loaded.state).evolve(&event);
                 loaded = Loaded { state: Arc::new(state), revision: Some(recorded.revision) };
             }
             if last {
@@ -146,7 +152,7 @@ impl Store {
         subject: Subject,
         id: A::Id,
         stamp: &Stamp,
-        decide: impl Fn(&A) -> Result<Vec<Event>, Error>,
+        decide: impl Fn(&A) -> Result<Vec<A::Event>, Error>,
     ) -> Result<Executed<A>, Error> {
         let loaded = self.load::<A>(id).await?;
         self.attempt(subject, id, loaded, stamp, decide).await
@@ -159,7 +165,7 @@ impl Store {
         subject: Subject,
         id: A::Id,
         stamp: &Stamp,
-        decide: impl Fn(&A) -> Result<Vec<Event>, Error>,
+        decide: impl Fn(&A) -> Result<Vec<A::Event>, Error>,
     ) -> Result<Executed<A>, Error> {
         if A::cached(self, id).is_none()
             && let Ok(events) = decide(&A::default())
@@ -179,7 +185,7 @@ impl Store {
         decision: Decision<A>,
         answer: Result<Appended, AppendError>,
         stamp: &Stamp,
-        decide: impl Fn(&A) -> Result<Vec<Event>, Error>,
+        decide: impl Fn(&A) -> Result<Vec<A::Event>, Error>,
     ) -> Result<Executed<A>, Error> {
         if let Some(appended) = self.outcome(&decision, answer).await? {
             return Ok(self.settle(decision, appended));
@@ -207,7 +213,7 @@ impl Store {
         id: A::Id,
         mut loaded: Loaded<A>,
         stamp: &Stamp,
-        decide: impl Fn(&A) -> Result<Vec<Event>, Error>,
+        decide: impl Fn(&A) -> Result<Vec<A::Event>, Error>,
     ) -> Result<Executed<A>, Error> {
         for _ in 0..MAX_ATTEMPTS {
             let events = decide(&loaded.state)?;
@@ -301,7 +307,7 @@ pub(crate) fn decision<A: Aggregate>(
     id: A::Id,
     loaded: Loaded<A>,
     stamp: &Stamp,
-    events: Vec<Event>,
+    events: Vec<A::Event>,
 ) -> Decision<A> {
     let events: Vec<_> =
         events.into_iter().enumerate().map(|(index, event)| Happened { id: stamp.event_id(index), event }).collect();
@@ -328,12 +334,13 @@ impl<A: Aggregate> Decision<A> {
 
 impl Aggregate for Object {
     type Id = ObjectId;
+    type Event = ObjectEvent;
 
     fn stream(id: ObjectId) -> Stream {
         Stream::Object(id)
     }
 
-    fn evolve(self, event: &Event) -> Self {
+    fn evolve(self, event: &ObjectEvent) -> Self {
         calendar::object::evolve(self, event)
     }
 
@@ -351,36 +358,39 @@ impl Aggregate for Object {
 
 impl Aggregate for Collection {
     type Id = CollectionId;
+    type Event = CollectionEvent;
 
     fn stream(id: CollectionId) -> Stream {
         Stream::Collection(id)
     }
 
-    fn evolve(self, event: &Event) -> Self {
+    fn evolve(self, event: &CollectionEvent) -> Self {
         calendar::collection::evolve(self, event)
     }
 }
 
 impl Aggregate for File {
     type Id = FileId;
+    type Event = FileEvent;
 
     fn stream(id: FileId) -> Stream {
         Stream::File(id)
     }
 
-    fn evolve(self, event: &Event) -> Self {
+    fn evolve(self, event: &FileEvent) -> Self {
         calendar::file::evolve(self, event)
     }
 }
 
 impl Aggregate for Principal {
     type Id = PrincipalId;
+    type Event = PrincipalEvent;
 
     fn stream(id: PrincipalId) -> Stream {
         Stream::Principal(id)
     }
 
-    fn evolve(self, event: &Event) -> Self {
+    fn evolve(self, event: &PrincipalEvent) -> Self {
         calendar::principal::evolve(self, event)
     }
 }

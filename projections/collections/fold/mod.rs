@@ -11,7 +11,7 @@ mod spans;
 mod texts;
 
 use rusqlite::Connection;
-use schemas::{CollectionId, Event, ObjectId, Position, Recorded, Stream, Timestamp};
+use schemas::{CollectionEvent, Event, Fact, FileEvent, ObjectEvent, ObjectId, Position, Recorded, Stream, Timestamp};
 
 use self::{collection::Shelf, member::Row};
 use super::rows::stored;
@@ -20,67 +20,63 @@ pub(super) use texts::Texts;
 
 pub(super) fn apply(rows: &Connection, texts: &Texts, recorded: &Recorded) -> rusqlite::Result<()> {
     let at = At { rows, texts, position: recorded.position, time: recorded.metadata.at };
-    let shelf = || Ok::<_, rusqlite::Error>(Shelf { at, id: collection(recorded)? });
-    match &recorded.event {
-        Event::CollectionCreated(created) => shelf()?.create(created),
-        Event::CollectionPropertiesChanged(changed) => shelf()?.change_properties(changed),
-        Event::CollectionAclChanged(changed) => shelf()?.change_acl(changed),
-        Event::CollectionMoved(moved) => shelf()?.rename(&moved.name),
-        Event::CollectionRemoved(_) => shelf()?.remove(),
-        Event::ObjectPut(put) => at.put(object(recorded)?, &Row::of(put)),
-        Event::ObjectRevised(revised) => at.revise(object(recorded)?, &revised.place, &revised.content),
-        Event::ObjectMoved(moved) => at.relocate(object(recorded)?, moved),
-        Event::ObjectAclChanged(changed) => at.change_acl(object(recorded)?, &changed.place, &changed.entries),
-        Event::ObjectPropertiesChanged(changed) => {
-            at.change_properties(object(recorded)?, &changed.place, (&changed.set, &changed.removed))
+    match (&recorded.event, recorded.stream) {
+        (Event::Collection(event), Stream::Collection(id)) => Shelf { at, id }.apply(event),
+        (Event::Object(event), Stream::Object(id)) => at.object(id, event),
+        // A file's row holds the file's identity where that of a calendar object holds the object's.
+        (Event::File(event), Stream::File(id)) => at.file(ObjectId(id.0), event),
+        (Event::Principal(_), Stream::Principal(_)) => Ok(()),
+        (Event::Collection(_) | Event::Object(_) | Event::File(_) | Event::Principal(_), _) => Err(misplaced(recorded)),
+    }
+}
+
+impl Shelf<'_> {
+    fn apply(&self, event: &CollectionEvent) -> rusqlite::Result<()> {
+        match event {
+            CollectionEvent::Created(created) => self.create(created),
+            CollectionEvent::PropertiesChanged(changed) => self.change_properties(changed),
+            CollectionEvent::AclChanged(changed) => self.change_acl(changed),
+            CollectionEvent::Moved(moved) => self.rename(&moved.name),
+            CollectionEvent::Removed(_) => self.remove(),
         }
-        Event::ObjectRemoved(removed) => at.remove(object(recorded)?, &removed.place),
-        Event::MessageReceived(received) => match &received.item {
-            Some(item) => at.put(object(recorded)?, &Row::inbox(item, &received.uid)),
-            None => Ok(()),
-        },
-        Event::InboxItemRemoved(removed) => at.remove(object(recorded)?, &removed.place),
-        Event::FileStored(stored) => at.put(file(recorded)?, &Row::file(stored)),
-        Event::FileAclChanged(changed) => at.change_acl(file(recorded)?, &changed.place, &changed.entries),
-        Event::FilePropertiesChanged(changed) => {
-            at.change_properties(file(recorded)?, &changed.place, (&changed.set, &changed.removed))
+    }
+}
+
+impl At<'_> {
+    fn object(&self, id: ObjectId, event: &ObjectEvent) -> rusqlite::Result<()> {
+        match event {
+            ObjectEvent::Put(put) => self.put(id, &Row::of(put)),
+            ObjectEvent::Revised(revised) => self.revise(id, &revised.place, &revised.content),
+            ObjectEvent::Moved(moved) => self.relocate(id, moved),
+            ObjectEvent::AclChanged(changed) => self.change_acl(id, &changed.place, &changed.entries),
+            ObjectEvent::PropertiesChanged(changed) => {
+                self.change_properties(id, &changed.place, (&changed.set, &changed.removed))
+            }
+            ObjectEvent::Removed(removed) => self.remove(id, &removed.place),
+            ObjectEvent::MessageReceived(received) => match &received.item {
+                Some(item) => self.put(id, &Row::inbox(item, &received.uid)),
+                None => Ok(()),
+            },
+            ObjectEvent::InboxItemRemoved(removed) => self.remove(id, &removed.place),
+            ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_) | ObjectEvent::DeliveryReported(_) => {
+                Ok(())
+            }
         }
-        Event::FileRemoved(removed) => at.remove(file(recorded)?, &removed.place),
-        Event::MessageIssued(_)
-        | Event::MessageSuppressed(_)
-        | Event::DeliveryReported(_)
-        | Event::PrincipalRegistered(_)
-        | Event::PrincipalProfileChanged(_)
-        | Event::PrincipalPasswordSet(_)
-        | Event::PrincipalMembersSet(_)
-        | Event::PrincipalPropertiesChanged(_)
-        | Event::PrincipalRetired(_) => Ok(()),
+    }
+
+    fn file(&self, id: ObjectId, event: &FileEvent) -> rusqlite::Result<()> {
+        match event {
+            FileEvent::Stored(stored) => self.put(id, &Row::file(stored)),
+            FileEvent::AclChanged(changed) => self.change_acl(id, &changed.place, &changed.entries),
+            FileEvent::PropertiesChanged(changed) => {
+                self.change_properties(id, &changed.place, (&changed.set, &changed.removed))
+            }
+            FileEvent::Removed(removed) => self.remove(id, &removed.place),
+        }
     }
 }
 
-fn collection(recorded: &Recorded) -> rusqlite::Result<CollectionId> {
-    match recorded.stream {
-        Stream::Collection(id) => Ok(id),
-        Stream::Principal(_) | Stream::Object(_) | Stream::File(_) => Err(misplaced(recorded)),
-    }
-}
-
-fn object(recorded: &Recorded) -> rusqlite::Result<ObjectId> {
-    match recorded.stream {
-        Stream::Object(id) => Ok(id),
-        Stream::Principal(_) | Stream::Collection(_) | Stream::File(_) => Err(misplaced(recorded)),
-    }
-}
-
-/// A file's row carries the file's identity where that of a calendar object carries the object's.
-fn file(recorded: &Recorded) -> rusqlite::Result<ObjectId> {
-    match recorded.stream {
-        Stream::File(id) => Ok(ObjectId(id.0)),
-        Stream::Principal(_) | Stream::Collection(_) | Stream::Object(_) => Err(misplaced(recorded)),
-    }
-}
-
-/// The event stands in a stream of another kind: nobody of ours wrote it there, so nobody knows what it means.
+/// The error for an event in a stream of another aggregate, which no version of Daybook writes.
 fn misplaced(recorded: &Recorded) -> rusqlite::Error {
     let why = format!("`{}` does not belong in the stream `{}`", recorded.event.kind(), recorded.stream);
     rusqlite::Error::ToSqlConversionFailure(why.into())

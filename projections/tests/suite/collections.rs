@@ -2,7 +2,7 @@
 
 use projections::{Collection, Snapshot};
 use schemas::{
-    Event, Position, Stream, Timestamp,
+    CollectionEvent, Event, Position, Stream, Timestamp,
     access::{AccessControlEntry, Effect, Grantee},
     collection::{
         CollectionAclChanged, CollectionCreated, CollectionKind, CollectionPropertiesChanged, Property, PropertyName,
@@ -35,7 +35,8 @@ fn a_collection_is_as_it_was_created() {
         properties: vec![property("displayname", "Work")],
         settings: Settings { transparency: Some(Transparency::Transparent), ..Settings::default() },
     };
-    let story = Story::default().then(Stream::Collection(calendar("work")), Event::CollectionCreated(created.clone()));
+    let story = Story::default()
+        .then(Stream::Collection(calendar("work")), Event::Collection(CollectionEvent::Created(created.clone())));
     story.told(|models| {
         let expected = Collection {
             id: calendar("work"),
@@ -85,8 +86,8 @@ fn properties_that_are_set_replace_those_of_their_name_and_settings_not_named_st
         settings: Settings { time_zone: Some(String::new()), ..Settings::default() },
     };
     let story = Story::of_two_calendars()
-        .then(stream, Event::CollectionPropertiesChanged(first))
-        .then(stream, Event::CollectionPropertiesChanged(second));
+        .then(stream, Event::Collection(CollectionEvent::PropertiesChanged(first)))
+        .then(stream, Event::Collection(CollectionEvent::PropertiesChanged(second)));
     story.told(|models| {
         let work = models.collection(anna(), "work").unwrap().unwrap();
         assert_eq!(work.properties, [property("c", "1"), property("b", "2"), property("d", "2")]);
@@ -110,7 +111,7 @@ fn access_control_entries_replace_those_before() {
     let second = vec![to(Grantee::Authenticated, "read"), to(Grantee::Owner, "all")];
     let set = |story: Story, entries: &[AccessControlEntry]| {
         let changed = CollectionAclChanged { entries: entries.to_vec() };
-        story.then(Stream::Collection(calendar("work")), Event::CollectionAclChanged(changed))
+        story.then(Stream::Collection(calendar("work")), Event::Collection(CollectionEvent::AclChanged(changed)))
     };
     let once = set(Story::of_two_calendars(), &first);
     let rows = [(once.clone(), first), (set(once.clone(), &second), second), (set(once, &[]), vec![])];

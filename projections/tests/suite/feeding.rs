@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use projections::Failure;
-use schemas::{Event, Position, Stream, event::Nothing};
+use schemas::{CollectionEvent, Event, Position, Stream, event::Nothing};
 
 use super::given::{Story, Told, anna, names};
 
 /// The last event stands in a stream where it means nothing.
 fn broken(story: Story) -> Story {
-    story.put("work", "2.ics", "2", "two").then(Stream::Principal(anna()), Event::CollectionRemoved(Nothing {}))
+    story
+        .put("work", "2.ics", "2", "two")
+        .then(Stream::Principal(anna()), Event::Collection(CollectionEvent::Removed(Nothing {})))
 }
 
 #[test]

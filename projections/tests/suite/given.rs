@@ -4,7 +4,8 @@ use std::{ops::Deref, path::Path};
 
 use projections::{Feed, ReadModels};
 use schemas::{
-    CollectionId, Event, Hash, Metadata, ObjectId, Position, PrincipalId, Recorded, Revision, Stream, Timestamp,
+    CollectionEvent, CollectionId, Event, Hash, Metadata, ObjectEvent, ObjectId, Position, PrincipalId, Recorded,
+    Revision, Stream, Timestamp,
     collection::{CollectionCreated, CollectionKind, CollectionMoved, Settings},
     event::Nothing,
     object::{
@@ -98,16 +99,16 @@ impl Story {
             properties: vec![],
             settings: Settings::default(),
         };
-        self.then(Stream::Collection(calendar(name)), Event::CollectionCreated(created))
+        self.then(Stream::Collection(calendar(name)), Event::Collection(CollectionEvent::Created(created)))
     }
 
     pub(crate) fn rename(self, first_name: &str, name: &str) -> Self {
         let moved = CollectionMoved { name: name.to_owned() };
-        self.then(Stream::Collection(calendar(first_name)), Event::CollectionMoved(moved))
+        self.then(Stream::Collection(calendar(first_name)), Event::Collection(CollectionEvent::Moved(moved)))
     }
 
     pub(crate) fn remove_collection(self, first_name: &str) -> Self {
-        self.then(Stream::Collection(calendar(first_name)), Event::CollectionRemoved(Nothing {}))
+        self.then(Stream::Collection(calendar(first_name)), Event::Collection(CollectionEvent::Removed(Nothing {})))
     }
 
     pub(crate) fn put(self, collection: &str, name: &str, uid: &str, ics: &str) -> Self {
@@ -118,17 +119,17 @@ impl Story {
             component: "VEVENT".to_owned(),
             content: content(ics),
         };
-        self.then(Stream::Object(object(uid)), Event::ObjectPut(put))
+        self.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::Put(put)))
     }
 
     pub(crate) fn shift(self, uid: &str, from: (&str, &str), to: (&str, &str)) -> Self {
         let moved = ObjectMoved { from: place(from.0, from.1), to: place(to.0, to.1), schedule_tag: None };
-        self.then(Stream::Object(object(uid)), Event::ObjectMoved(moved))
+        self.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::Moved(moved)))
     }
 
     pub(crate) fn remove(self, collection: &str, name: &str, uid: &str) -> Self {
         let removed = ObjectRemoved { place: place(collection, name) };
-        self.then(Stream::Object(object(uid)), Event::ObjectRemoved(removed))
+        self.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::Removed(removed)))
     }
 
     pub(crate) fn receive(self, name: Option<&str>, uid: &str, ics: &str) -> Self {
@@ -147,12 +148,12 @@ impl Story {
             outcome: Outcome::Applied,
             item,
         };
-        self.then(Stream::Object(object(uid)), Event::MessageReceived(received))
+        self.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::MessageReceived(received)))
     }
 
     pub(crate) fn dismiss(self, name: &str, uid: &str) -> Self {
         let removed = InboxItemRemoved { place: place("inbox", name) };
-        self.then(Stream::Object(object(uid)), Event::InboxItemRemoved(removed))
+        self.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::InboxItemRemoved(removed)))
     }
 
     /// Read models that were told the story, event by event.

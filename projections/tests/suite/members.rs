@@ -2,7 +2,7 @@
 
 use projections::Member;
 use schemas::{
-    Event, FileId, Position, Stream, Timestamp,
+    Event, FileEvent, FileId, ObjectEvent, Position, Stream, Timestamp,
     access::{AccessControlEntry, Effect, Grantee},
     collection::{CollectionKind, Property, PropertyName},
     file::{FileRemoved, FileStored},
@@ -14,7 +14,7 @@ use super::given::{BEGINNING, Story, anna, body, calendar, content, names, objec
 fn revise(story: Story, collection: &str, name: &str, uid: &str, content: Content) -> Story {
     let place = place(collection, name);
     let revised = ObjectRevised { place, content, reason: RevisionReason::Reply, message: None };
-    story.then(Stream::Object(object(uid)), Event::ObjectRevised(revised))
+    story.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::Revised(revised)))
 }
 
 #[test]
@@ -204,13 +204,13 @@ fn members_come_in_pages_in_the_order_of_names() {
 #[test]
 fn a_file_is_a_member_with_its_bytes_and_no_calendar_object() {
     let stored = |data: &[u8]| {
-        Event::FileStored(FileStored {
+        Event::File(FileEvent::Stored(FileStored {
             home: anna(),
             place: place("drafts", "a"),
             media_type: "image/png".to_owned(),
             data: data.to_vec(),
             etag: format!("etag of {}", data.len()),
-        })
+        }))
     };
     let stream = Stream::File(FileId::derive(&place("drafts", "a")));
     let story = Story::default().create("drafts", CollectionKind::Plain).then(stream, stored(b"png"));
@@ -223,7 +223,7 @@ fn a_file_is_a_member_with_its_bytes_and_no_calendar_object() {
         assert_eq!(models.member_with_body(drafts, "a").unwrap(), None);
         assert!(models.overlapping(drafts, None, None).unwrap().is_empty(), "files are not found by time");
     });
-    let removed = Event::FileRemoved(FileRemoved { place: place("drafts", "a") });
+    let removed = Event::File(FileEvent::Removed(FileRemoved { place: place("drafts", "a") }));
     story.then(stream, removed).told(|models| {
         assert_eq!(models.file(calendar("drafts"), "a").unwrap(), None);
         assert_eq!(models.members(calendar("drafts"), None, 9).unwrap(), []);
@@ -246,12 +246,12 @@ fn what_belongs_to_a_member_beside_its_content_outlives_a_new_content_and_a_move
     let properties = |set: &[Property], removed: &[Property]| {
         let removed = removed.iter().map(|property| property.name.clone()).collect();
         let changed = ObjectPropertiesChanged { place: place("work", "1.ics"), set: set.to_vec(), removed };
-        Event::ObjectPropertiesChanged(changed)
+        Event::Object(ObjectEvent::PropertiesChanged(changed))
     };
     let stream = Stream::Object(object("1"));
     Story::of_two_calendars()
         .put("work", "1.ics", "1", "one")
-        .then(stream, Event::ObjectAclChanged(acl))
+        .then(stream, Event::Object(ObjectEvent::AclChanged(acl)))
         .then(stream, properties(&[note("a")], &[]))
         .then(stream, properties(&[note("b")], &[]))
         .put("work", "1.ics", "1", "two")

@@ -2,7 +2,7 @@
 
 use projections::{Inherited, ReadModels};
 use schemas::{
-    Event, FileId, Position, Stream,
+    CollectionEvent, Event, FileEvent, FileId, Position, Stream,
     access::{AccessControlEntry, Effect, Grantee},
     collection::{CollectionAclChanged, CollectionKind},
     file::{FileRemoved, FileStored},
@@ -30,7 +30,10 @@ fn store(story: Story, collection: &str, name: &str, data: &[u8]) -> Story {
     let place = place(collection, name);
     let stream = Stream::File(FileId::derive(&place));
     let (media_type, etag) = ("text/plain".to_owned(), "e".to_owned());
-    story.then(stream, Event::FileStored(FileStored { home: anna(), place, media_type, data: data.to_vec(), etag }))
+    story.then(
+        stream,
+        Event::File(FileEvent::Stored(FileStored { home: anna(), place, media_type, data: data.to_vec(), etag })),
+    )
 }
 
 #[test]
@@ -64,7 +67,7 @@ fn entries_are_inherited_from_everything_above_the_nearest_first() {
     };
     let set = |story: Story, name: &str, privilege: &str| {
         let changed = CollectionAclChanged { entries: entries(privilege) };
-        story.then(Stream::Collection(calendar(name)), Event::CollectionAclChanged(changed))
+        story.then(Stream::Collection(calendar(name)), Event::Collection(CollectionEvent::AclChanged(changed)))
     };
     let inherited = |from: &str, privilege: &str| Inherited { from: from.to_owned(), entries: entries(privilege) };
     let story = set(set(set(story(), "", "read"), "papers", "write"), "papers/old/work", "bind");
@@ -98,7 +101,7 @@ fn a_collection_weighs_what_lies_in_it_and_below() {
     let stream = Stream::File(FileId::derive(&removed.place));
     let story =
         story.shift("1", ("papers/work", "1.ics"), ("papers2", "1.ics")).remove("papers/old/work", "2.ics", "2");
-    story.then(stream, Event::FileRemoved(removed)).told(|models| {
+    story.then(stream, Event::File(FileEvent::Removed(removed))).told(|models| {
         assert_eq!(weigh(models, "papers/work"), (0, 0));
         assert_eq!(weigh(models, "papers"), (0, 0));
         assert_eq!(weigh(models, "papers2"), (8, 8));

@@ -3,7 +3,7 @@
 use ical::Address;
 use projections::Directory;
 use schemas::{
-    Event, PrincipalId, Stream,
+    Event, PrincipalEvent, PrincipalId, Stream,
     event::Nothing,
     principal::{
         AutomaticAnswer, PrincipalKind, PrincipalMembersSet, PrincipalPasswordSet, PrincipalRegistered, Profile,
@@ -27,7 +27,7 @@ fn profile(name: &str, addresses: &[&str]) -> Profile {
 
 fn register(story: Story, number: u128, name: &str, kind: PrincipalKind, addresses: &[&str]) -> Story {
     let registered = PrincipalRegistered { short_name: name.to_owned(), kind, profile: profile(name, addresses) };
-    story.then(Stream::Principal(id(number)), Event::PrincipalRegistered(registered))
+    story.then(Stream::Principal(id(number)), Event::Principal(PrincipalEvent::Registered(registered)))
 }
 
 fn person(story: Story, number: u128, name: &str) -> Story {
@@ -36,8 +36,10 @@ fn person(story: Story, number: u128, name: &str) -> Story {
 
 fn group(story: Story, number: u128, name: &str, members: &[u128]) -> Story {
     let members = members.iter().copied().map(id).collect();
-    register(story, number, name, PrincipalKind::Group, &[])
-        .then(Stream::Principal(id(number)), Event::PrincipalMembersSet(PrincipalMembersSet { members }))
+    register(story, number, name, PrincipalKind::Group, &[]).then(
+        Stream::Principal(id(number)),
+        Event::Principal(PrincipalEvent::MembersSet(PrincipalMembersSet { members })),
+    )
 }
 
 fn found(directory: &Directory, address: &str) -> Option<String> {
@@ -83,8 +85,11 @@ fn what_is_said_anew_replaces_what_was_said() {
         ..profile("Anna Smith", &["mailto:smith@example.com"])
     };
     let story = story
-        .then(Stream::Principal(id(1)), Event::PrincipalPasswordSet(PrincipalPasswordSet { phc: phc.clone() }))
-        .then(Stream::Principal(id(1)), Event::PrincipalProfileChanged(changed));
+        .then(
+            Stream::Principal(id(1)),
+            Event::Principal(PrincipalEvent::PasswordSet(PrincipalPasswordSet { phc: phc.clone() })),
+        )
+        .then(Stream::Principal(id(1)), Event::Principal(PrincipalEvent::ProfileChanged(changed)));
     story.told(|models| {
         let directory = models.directory();
         let anna = directory.by_id(id(1)).unwrap();
@@ -99,7 +104,7 @@ fn what_is_said_anew_replaces_what_was_said() {
 #[test]
 fn who_retires_is_found_no_more_and_frees_name_and_addresses() {
     let story = person(person(Story::default(), 1, "anna"), 2, "bob")
-        .then(Stream::Principal(id(1)), Event::PrincipalRetired(Nothing {}));
+        .then(Stream::Principal(id(1)), Event::Principal(PrincipalEvent::Retired(Nothing {})));
     person(story, 3, "anna").told(|models| {
         let directory = models.directory();
         assert_eq!(directory.by_id(id(1)), None);

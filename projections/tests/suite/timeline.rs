@@ -1,6 +1,8 @@
 //! The way into the journal: by UID and by request.
 
-use schemas::{Event, ObjectId, Position, PrincipalId, Stream, event::Nothing};
+use schemas::{
+    CollectionEvent, Event, ObjectEvent, ObjectId, Position, PrincipalEvent, PrincipalId, Stream, event::Nothing,
+};
 use uuid::Uuid;
 
 use super::given::{Story, anna, calendar, content, object, place};
@@ -14,7 +16,7 @@ fn bobs_copy(story: Story, uid: &str) -> Story {
         component: "VEVENT".to_owned(),
         content: content("one"),
     };
-    story.then(Stream::Object(ObjectId::derive(bob, uid)), Event::ObjectPut(put))
+    story.then(Stream::Object(ObjectId::derive(bob, uid)), Event::Object(ObjectEvent::Put(put)))
 }
 
 #[test]
@@ -46,9 +48,9 @@ fn everything_one_request_brought_about_is_found_whatever_it_is_about() {
         .because_of(77)
         .remove_collection("work")
         .because_of(77)
-        .then(Stream::Principal(anna()), Event::PrincipalRetired(Nothing {}))
+        .then(Stream::Principal(anna()), Event::Principal(PrincipalEvent::Retired(Nothing {})))
         .because_of(77)
-        .then(Stream::Collection(calendar("private")), Event::CollectionRemoved(Nothing {}));
+        .then(Stream::Collection(calendar("private")), Event::Collection(CollectionEvent::Removed(Nothing {})));
     story.told(|models| {
         assert_eq!(models.timeline_of_correlation(Uuid::from_u128(77)).unwrap(), [40, 50, 60].map(Position));
         assert_eq!(models.timeline_of_correlation(Uuid::from_u128(78)).unwrap(), []);

@@ -11,7 +11,7 @@ mod files;
 mod frozen;
 mod stored;
 
-use schemas::{Event, Metadata};
+use schemas::{Event, Fact, Metadata};
 use serde_json::Value;
 
 /// Stored with every event, but in no stream of its own.

@@ -71,21 +71,26 @@ fn place(home: PrincipalId) -> Place {
 }
 
 fn put(home: PrincipalId, partstat: &str) -> Event {
-    Event::ObjectPut(ObjectPut {
+    Event::Object(ObjectEvent::Put(ObjectPut {
         home,
         place: place(home),
         uid: UID.to_owned(),
         component: "VEVENT".to_owned(),
         content: content(partstat),
-    })
+    }))
 }
 
 fn revised(home: PrincipalId, partstat: &str, reason: RevisionReason) -> Event {
-    Event::ObjectRevised(ObjectRevised { place: place(home), content: content(partstat), reason, message: None })
+    Event::Object(ObjectEvent::Revised(ObjectRevised {
+        place: place(home),
+        content: content(partstat),
+        reason,
+        message: None,
+    }))
 }
 
 fn issued(message: u128, method: Method, from: PrincipalId, to: &str, principal: PrincipalId, reason: &str) -> Event {
-    Event::MessageIssued(MessageIssued {
+    Event::Object(ObjectEvent::MessageIssued(MessageIssued {
         message: Uuid::from_u128(message),
         method,
         uid: UID.to_owned(),
@@ -96,7 +101,7 @@ fn issued(message: u128, method: Method, from: PrincipalId, to: &str, principal:
         reason: reason.to_owned(),
         instances: vec![],
         ics: String::new(),
-    })
+    }))
 }
 
 fn received(message: u128, home: PrincipalId, method: Method, sender: &str, outcome: Outcome) -> Event {
@@ -106,7 +111,7 @@ fn received(message: u128, home: PrincipalId, method: Method, sender: &str, outc
         ics: String::new(),
         etag: "1".to_owned(),
     };
-    Event::MessageReceived(MessageReceived {
+    Event::Object(ObjectEvent::MessageReceived(MessageReceived {
         message: Uuid::from_u128(message),
         home,
         method,
@@ -114,7 +119,7 @@ fn received(message: u128, home: PrincipalId, method: Method, sender: &str, outc
         sender: sender.to_owned(),
         outcome,
         item: Some(item),
-    })
+    }))
 }
 
 #[test]
@@ -127,7 +132,7 @@ fn an_invitation_and_its_answer_are_told_cause_above_effect() {
     journal.append(BOB, None, Some(2), vec![arrival, put(BOB, "NEEDS-ACTION")]);
     let delivered = Delivery { address: bob.to_owned(), status: "1.2".to_owned() };
     let report = DeliveryReported { message: Uuid::from_u128(0x1), deliveries: vec![delivered] };
-    journal.append(ALICE, None, Some(2), vec![Event::DeliveryReported(report)]);
+    journal.append(ALICE, None, Some(2), vec![Event::Object(ObjectEvent::DeliveryReported(report))]);
     let answer = issued(0x2, Method::Reply, BOB, alice, ALICE, "answered");
     journal.append(BOB, Some(BOB), None, vec![put(BOB, "ACCEPTED"), answer]);
     let arrival = received(0x2, ALICE, Method::Reply, bob, Outcome::Applied);
@@ -166,7 +171,12 @@ fn what_was_not_sent_or_not_taken_in_is_told_with_the_reason() {
         instances: vec!["20260105".to_owned(), "20260112".to_owned()],
         ics: "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Lunch\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n".to_owned(),
     };
-    journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "ACCEPTED"), Event::MessageSuppressed(suppressed)]);
+    journal.append(
+        ALICE,
+        Some(ALICE),
+        None,
+        vec![put(ALICE, "ACCEPTED"), Event::Object(ObjectEvent::MessageSuppressed(suppressed))],
+    );
     let stale = Outcome::Ignored { reason: "stale".to_owned() };
     journal.append(ALICE, None, None, vec![received(0x9, ALICE, Method::Reply, "mailto:bob@example.com", stale)]);
     let told = journal.told();

@@ -2,7 +2,7 @@
 //! Nobody is told of either.
 
 use schemas::{
-    Event,
+    ObjectEvent,
     access::AccessControlEntry,
     collection::{Property, PropertyName},
     object::{ObjectAclChanged, ObjectPropertiesChanged, Place},
@@ -26,21 +26,21 @@ pub struct ChangeProperties {
     pub removed: Vec<PropertyName>,
 }
 
-pub(super) fn change_acl(object: &Object, change: &ChangeAcl) -> Result<Vec<Event>, Refusal> {
+pub(super) fn change_acl(object: &Object, change: &ChangeAcl) -> Result<Vec<ObjectEvent>, Refusal> {
     let known = object.at(&change.place).ok_or(Refusal::NotFound)?;
     if known.entries == change.entries {
         return Ok(vec![]);
     }
     let ChangeAcl { place, entries } = change.clone();
-    Ok(vec![Event::ObjectAclChanged(ObjectAclChanged { place, entries })])
+    Ok(vec![ObjectEvent::AclChanged(ObjectAclChanged { place, entries })])
 }
 
-pub(super) fn change_properties(object: &Object, change: &ChangeProperties) -> Result<Vec<Event>, Refusal> {
+pub(super) fn change_properties(object: &Object, change: &ChangeProperties) -> Result<Vec<ObjectEvent>, Refusal> {
     let known = object.at(&change.place).ok_or(Refusal::NotFound)?;
     let (set, removed) = properties::news(&known.properties, &change.set, &change.removed);
     if set.is_empty() && removed.is_empty() {
         return Ok(vec![]);
     }
     let place = change.place.clone();
-    Ok(vec![Event::ObjectPropertiesChanged(ObjectPropertiesChanged { place, set, removed })])
+    Ok(vec![ObjectEvent::PropertiesChanged(ObjectPropertiesChanged { place, set, removed })])
 }

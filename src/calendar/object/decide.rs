@@ -1,6 +1,6 @@
 //! The commands of a calendar object, and the one entry to their decisions.
 
-use schemas::Event;
+use schemas::ObjectEvent;
 
 use super::{
     ChangeAcl, ChangeProperties, Object, Put, Receive, Relocate, Remove, Report, World, attributes, put, receive,
@@ -29,7 +29,7 @@ pub enum Command<'a> {
 }
 
 /// What should happen? An empty answer means "already so".
-pub fn decide(object: &Object, command: &Command<'_>, world: &World<'_>) -> Result<Vec<Event>, Refusal> {
+pub fn decide(object: &Object, command: &Command<'_>, world: &World<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
     match command {
         Command::Put(put) => put::decide(object, put, world),
         Command::Remove(remove) => remove::decide(object, remove, world),

@@ -2,7 +2,7 @@
 
 use ical::{Component, Document, rule::End, validate};
 use schemas::{
-    Event,
+    ObjectEvent,
     object::{Content, ObjectPut, Place, Role},
 };
 
@@ -43,7 +43,7 @@ pub struct Put {
     pub invitation: Invitation,
 }
 
-pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Vec<Event>, Refusal> {
+pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
     let known = object.at(&put.place);
     let seen = put.require.check(known)?;
     let summary = validate::calendar_object(&put.document).map_err(|error| invalid(&error))?;
@@ -80,7 +80,7 @@ pub(super) struct Target<'a> {
 }
 
 /// A change of a resource as it was planned, with its messages; nothing, if it is so already.
-pub(super) fn stored(target: &Target<'_>, document: &Document, plan: Plan, world: &World<'_>) -> Vec<Event> {
+pub(super) fn stored(target: &Target<'_>, document: &Document, plan: Plan, world: &World<'_>) -> Vec<ObjectEvent> {
     let ics = plan.stored.unwrap_or_else(|| document.as_str().to_owned());
     if target.known.is_some_and(|resource| resource.content.ics == ics && plan.messages.is_empty()) {
         return vec![];
@@ -92,7 +92,7 @@ pub(super) fn stored(target: &Target<'_>, document: &Document, plan: Plan, world
         role: plan.role.unwrap_or_default(),
         ics,
     };
-    let put = Event::ObjectPut(ObjectPut {
+    let put = ObjectEvent::Put(ObjectPut {
         home: world.home,
         place: target.place.clone(),
         uid: target.uid.to_owned(),

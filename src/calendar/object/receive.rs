@@ -5,7 +5,7 @@ use std::fmt;
 use ical::{Address, Document};
 use itip::inbound::{Effect, Received, TagEffect, Tidied};
 use schemas::{
-    CollectionId, Event,
+    CollectionId, ObjectEvent,
     object::{
         Content, InboxItem, MessageIssued, MessageReceived, Method, ObjectPut, ObjectRemoved, ObjectRevised, Outcome,
         Place, RevisionReason, Role, Visibility,
@@ -97,7 +97,7 @@ impl fmt::Debug for Receive<'_> {
 }
 
 /// Refuses nothing: what cannot be applied is recorded with its reason.
-pub(super) fn decide(object: &Object, receive: &Receive<'_>, world: &World<'_>) -> Vec<Event> {
+pub(super) fn decide(object: &Object, receive: &Receive<'_>, world: &World<'_>) -> Vec<ObjectEvent> {
     let mut reception = Reception { object: object.clone(), events: vec![], receive, world };
     for reading in receive.incoming {
         reception.take_in(reading);
@@ -109,13 +109,13 @@ pub(super) fn decide(object: &Object, receive: &Receive<'_>, world: &World<'_>) 
 /// The object as it becomes while messages are taken in, and what happened on the way.
 struct Reception<'a> {
     object: Object,
-    events: Vec<Event>,
+    events: Vec<ObjectEvent>,
     receive: &'a Receive<'a>,
     world: &'a World<'a>,
 }
 
 impl Reception<'_> {
-    fn happen(&mut self, event: Event) {
+    fn happen(&mut self, event: ObjectEvent) {
         self.object = evolve(std::mem::take(&mut self.object), &event);
         self.events.push(event);
     }
@@ -172,7 +172,7 @@ impl Reception<'_> {
                 match self.tidied(incoming, &ics) {
                     Tidied::AsItWas => self.revise(incoming, copy, ics, tag),
                     Tidied::Left(left) => self.revise(incoming, copy, left, tag),
-                    Tidied::Gone => self.happen(Event::ObjectRemoved(ObjectRemoved { place: copy.place })),
+                    Tidied::Gone => self.happen(ObjectEvent::Removed(ObjectRemoved { place: copy.place })),
                 }
             }
         }
@@ -198,7 +198,7 @@ impl Reception<'_> {
     }
 
     fn arrive(&mut self, incoming: &Incoming, item: Option<InboxItem>, outcome: Outcome) {
-        self.happen(Event::MessageReceived(MessageReceived {
+        self.happen(ObjectEvent::MessageReceived(MessageReceived {
             message: incoming.message,
             home: self.world.home,
             method: incoming.method,
@@ -217,7 +217,7 @@ impl Reception<'_> {
             role: Role::Attendee,
             ics,
         };
-        self.happen(Event::ObjectPut(ObjectPut {
+        self.happen(ObjectEvent::Put(ObjectPut {
             home: self.world.home,
             place: Place { collection, name: format!("{}.ics", incoming.message) },
             uid: incoming.uid.clone(),
@@ -241,7 +241,7 @@ impl Reception<'_> {
         };
         let content = Content { etag: tag::etag(&ics), schedule_tag, role, ics };
         let (reason, message) = (reason(incoming), Some(incoming.message));
-        self.happen(Event::ObjectRevised(ObjectRevised { place: copy.place, content, reason, message }));
+        self.happen(ObjectEvent::Revised(ObjectRevised { place: copy.place, content, reason, message }));
     }
 
     /// Answers in the owner's name, if the mode and the diary say so.
@@ -257,7 +257,7 @@ impl Reception<'_> {
         if let Some(ics) = change.stored {
             let content = Content { etag: tag::etag(&ics), ics, ..copy.content };
             let (reason, message) = (RevisionReason::AutomaticAnswer, Some(incoming.message));
-            self.happen(Event::ObjectRevised(ObjectRevised { place: copy.place, content, reason, message }));
+            self.happen(ObjectEvent::Revised(ObjectRevised { place: copy.place, content, reason, message }));
         }
         let act = Uuid::new_v5(&self.world.act, incoming.message.as_bytes());
         self.issue(change.messages, &text, &World { act, ..*self.world });
@@ -265,8 +265,8 @@ impl Reception<'_> {
 
     /// Once all answers are in, the other attendees' copies are brought up to date, silently.
     fn refresh_others(&mut self, before: &Object) {
-        let is_answer = |event: &Event| match event {
-            Event::ObjectRevised(revised) => revised.reason == RevisionReason::Reply,
+        let is_answer = |event: &ObjectEvent| match event {
+            ObjectEvent::Revised(revised) => revised.reason == RevisionReason::Reply,
             _ => false,
         };
         let (Some(was), Some(is)) = (before.scheduled(), self.object.scheduled()) else { return };

@@ -1,6 +1,6 @@
 //! The members of a group changed: the organizer's meetings with that group follow, as if he had stored them again.
 
-use schemas::{Event, object::Role};
+use schemas::{ObjectEvent, object::Role};
 
 use super::{
     Object, World,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::Refusal;
 
-pub(super) fn decide(object: &Object, world: &World<'_>) -> Result<Vec<Event>, Refusal> {
+pub(super) fn decide(object: &Object, world: &World<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
     let Some(known) = object.scheduled().filter(|known| known.content.role == Role::Organizer) else {
         return Ok(vec![]);
     };

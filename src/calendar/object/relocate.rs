@@ -1,7 +1,7 @@
 //! `MOVE` within a home. Not a scheduling act: the meeting stays what it is.
 
 use schemas::{
-    Event,
+    ObjectEvent,
     object::{ObjectMoved, Place},
 };
 
@@ -26,7 +26,7 @@ pub struct Relocate {
     pub occupant: Occupant,
 }
 
-pub(super) fn decide(object: &Object, relocate: &Relocate, world: &World<'_>) -> Result<Vec<Event>, Refusal> {
+pub(super) fn decide(object: &Object, relocate: &Relocate, world: &World<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
     let Relocate { from, to, .. } = relocate;
     let resource = object.at(from).ok_or(Refusal::NotFound)?;
     relocate.require.check(Some(resource))?;
@@ -49,7 +49,7 @@ pub(super) fn decide(object: &Object, relocate: &Relocate, world: &World<'_>) ->
     match object.resources.iter().find(|other| twin(&other.place)) {
         Some(other) => Err(Refusal::UidConflict { by: Some(other.place.clone()) }),
         // RFC 6638 §3.2.10: every direct change by HTTP changes it.
-        None => Ok(vec![Event::ObjectMoved(ObjectMoved {
+        None => Ok(vec![ObjectEvent::Moved(ObjectMoved {
             from: from.clone(),
             to: to.clone(),
             schedule_tag: resource.content.schedule_tag.as_ref().map(|_| tag::schedule_tag(world.act)),

@@ -1,7 +1,7 @@
 //! Removing a resource, which cancels or declines (RFC 6638 §3.2.1.3, §3.2.2.4), or an inbox item, which tells nobody.
 
 use schemas::{
-    Event,
+    ObjectEvent,
     object::{InboxItemRemoved, ObjectRemoved, Place},
 };
 
@@ -16,14 +16,14 @@ pub struct Remove {
     pub reply: itip::ScheduleReply,
 }
 
-pub(super) fn decide(object: &Object, remove: &Remove, world: &World<'_>) -> Result<Vec<Event>, Refusal> {
+pub(super) fn decide(object: &Object, remove: &Remove, world: &World<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
     let place = remove.place.clone();
     if object.inbox.contains(&place) {
-        return Ok(vec![Event::InboxItemRemoved(InboxItemRemoved { place })]);
+        return Ok(vec![ObjectEvent::InboxItemRemoved(InboxItemRemoved { place })]);
     }
     let resource = object.at(&place).ok_or(Refusal::NotFound)?;
     remove.require.check(Some(resource))?;
     let before = scheduling::document(resource);
     let plan = scheduling::plan(Some(&before), None, remove.reply, world)?;
-    Ok(std::iter::once(Event::ObjectRemoved(ObjectRemoved { place })).chain(plan.messages).collect())
+    Ok(std::iter::once(ObjectEvent::Removed(ObjectRemoved { place })).chain(plan.messages).collect())
 }

@@ -2,7 +2,7 @@
 
 use ical::Address;
 use schemas::{
-    Event,
+    ObjectEvent,
     object::{Content, DeliveryReported, ObjectRevised, RevisionReason},
 };
 
@@ -15,7 +15,7 @@ pub struct Report {
     pub deliveries: Vec<DeliveryReported>,
 }
 
-pub(super) fn decide(object: &Object, report: &Report, world: &World<'_>) -> Vec<Event> {
+pub(super) fn decide(object: &Object, report: &Report, world: &World<'_>) -> Vec<ObjectEvent> {
     let news: Vec<_> =
         report.deliveries.iter().filter(|reported| !object.reported.contains(&reported.message)).cloned().collect();
     let statuses: Vec<(Address, String)> = news
@@ -24,15 +24,15 @@ pub(super) fn decide(object: &Object, report: &Report, world: &World<'_>) -> Vec
         .filter_map(|delivery| Some((Address::parse(&delivery.address)?, delivery.status.clone())))
         .collect();
     let revised = revise(object, &statuses, world);
-    news.into_iter().map(Event::DeliveryReported).chain(revised).collect()
+    news.into_iter().map(ObjectEvent::DeliveryReported).chain(revised).collect()
 }
 
-fn revise(object: &Object, statuses: &[(Address, String)], world: &World<'_>) -> Option<Event> {
+fn revise(object: &Object, statuses: &[(Address, String)], world: &World<'_>) -> Option<ObjectEvent> {
     let resource = object.scheduled()?;
     let copy = scheduling::document(resource);
     let ics = scheduling::with_context(world, |context| itip::status::report(&copy, statuses, context))?;
     // RFC 6638 §3.2.10: the outcome of a delivery leaves the Schedule-Tag as it is.
     let content = Content { etag: tag::etag(&ics), ics, ..resource.content.clone() };
     let place = resource.place.clone();
-    Some(Event::ObjectRevised(ObjectRevised { place, content, reason: RevisionReason::Status, message: None }))
+    Some(ObjectEvent::Revised(ObjectRevised { place, content, reason: RevisionReason::Status, message: None }))
 }

@@ -3,7 +3,7 @@
 use ical::{Address, Document};
 use itip::Standing;
 use schemas::{
-    Event,
+    ObjectEvent,
     object::{MessageIssued, MessageSuppressed, Recipient, Role},
 };
 use uuid::Uuid;
@@ -18,7 +18,7 @@ pub(super) struct Plan {
     /// The bytes to keep, where they are not the client's.
     pub stored: Option<String>,
     /// Messages issued and suppressed.
-    pub messages: Vec<Event>,
+    pub messages: Vec<ObjectEvent>,
 }
 
 impl Plan {
@@ -115,9 +115,9 @@ pub(super) fn own_address(copy: &Document, world: &World<'_>) -> Option<Address>
 }
 
 /// Records drafts as issued, numbered within the act.
-pub(super) fn issue(drafts: Vec<itip::Draft>, uid: &str, sender: &str, world: &World<'_>) -> Vec<Event> {
+pub(super) fn issue(drafts: Vec<itip::Draft>, uid: &str, sender: &str, world: &World<'_>) -> Vec<ObjectEvent> {
     let issue = |(index, draft): (usize, itip::Draft)| {
-        Event::MessageIssued(MessageIssued {
+        ObjectEvent::MessageIssued(MessageIssued {
             message: Uuid::new_v5(&world.act, format!("message/{index}").as_bytes()),
             method: wording::method(draft.method),
             uid: uid.to_owned(),
@@ -133,8 +133,8 @@ pub(super) fn issue(drafts: Vec<itip::Draft>, uid: &str, sender: &str, world: &W
     drafts.into_iter().enumerate().map(issue).collect()
 }
 
-fn suppress(suppressed: itip::Suppressed, world: &World<'_>) -> Event {
-    Event::MessageSuppressed(MessageSuppressed {
+fn suppress(suppressed: itip::Suppressed, world: &World<'_>) -> ObjectEvent {
+    ObjectEvent::MessageSuppressed(MessageSuppressed {
         method: wording::method(suppressed.method),
         recipient: recipient(suppressed.recipient, world),
         reason: suppressed.reason.to_owned(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ical::Document;
 use itip::inbound::Answers;
 use schemas::{
-    Event,
+    ObjectEvent,
     access::AccessControlEntry,
     collection::Property,
     object::{Content, MessageReceived, Method, ObjectMoved, ObjectPut, Outcome, Place},
@@ -147,45 +147,29 @@ impl Object {
     }
 }
 
-/// What happened. Total. Events of other aggregates leave it as it is.
-pub fn evolve(mut object: Object, event: &Event) -> Object {
+/// Applies what happened. Never fails.
+pub fn evolve(mut object: Object, event: &ObjectEvent) -> Object {
     match event {
-        Event::ObjectPut(put) => object.put(put),
-        Event::ObjectRevised(revised) => object.revise(&revised.place, &revised.content),
-        Event::ObjectMoved(moved) => object.relocate(moved),
-        Event::ObjectRemoved(removed) => object.remove(&removed.place),
-        Event::ObjectAclChanged(changed) => {
+        ObjectEvent::Put(put) => object.put(put),
+        ObjectEvent::Revised(revised) => object.revise(&revised.place, &revised.content),
+        ObjectEvent::Moved(moved) => object.relocate(moved),
+        ObjectEvent::Removed(removed) => object.remove(&removed.place),
+        ObjectEvent::AclChanged(changed) => {
             if let Some(known) = object.at_mut(&changed.place) {
                 known.entries.clone_from(&changed.entries);
             }
         }
-        Event::ObjectPropertiesChanged(changed) => {
+        ObjectEvent::PropertiesChanged(changed) => {
             if let Some(known) = object.at_mut(&changed.place) {
                 Property::change(&mut known.properties, &changed.set, &changed.removed);
             }
         }
-        Event::MessageReceived(received) => object.received(received),
-        Event::InboxItemRemoved(removed) => object.inbox.retain(|place| *place != removed.place),
-        Event::DeliveryReported(reported) => {
+        ObjectEvent::MessageReceived(received) => object.received(received),
+        ObjectEvent::InboxItemRemoved(removed) => object.inbox.retain(|place| *place != removed.place),
+        ObjectEvent::DeliveryReported(reported) => {
             object.reported.insert(reported.message);
         }
-        Event::MessageIssued(_)
-        | Event::MessageSuppressed(_)
-        | Event::PrincipalRegistered(_)
-        | Event::PrincipalProfileChanged(_)
-        | Event::PrincipalPasswordSet(_)
-        | Event::PrincipalMembersSet(_)
-        | Event::PrincipalPropertiesChanged(_)
-        | Event::PrincipalRetired(_)
-        | Event::CollectionCreated(_)
-        | Event::CollectionPropertiesChanged(_)
-        | Event::CollectionAclChanged(_)
-        | Event::CollectionMoved(_)
-        | Event::CollectionRemoved(_)
-        | Event::FileStored(_)
-        | Event::FileAclChanged(_)
-        | Event::FilePropertiesChanged(_)
-        | Event::FileRemoved(_) => {}
+        ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_) => {}
     }
     object
 }

@@ -1,7 +1,7 @@
 //! The rules of storing, moving and removing that have nothing to do with who is invited.
 
 use ical::Address;
-use schemas::{CollectionId, Event, PrincipalId, Timestamp, object::Place};
+use schemas::{CollectionId, ObjectEvent, PrincipalId, Timestamp, object::Place};
 use uuid::Uuid;
 
 use super::*;
@@ -42,7 +42,7 @@ fn put(place: Place, ics: &str) -> Put {
     }
 }
 
-fn try_on(object: &Object, command: &Command<'_>) -> Result<Vec<Event>, Refusal> {
+fn try_on(object: &Object, command: &Command<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
     let limits = limits();
     let home = PrincipalId(Uuid::from_u128(7));
     let world = World { now: Timestamp(0), act: Uuid::from_u128(1), home, limits: &limits, book: &Nobody };

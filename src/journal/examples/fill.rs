@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use journal::{Append, Journal, sqlite};
 use schemas::{
-    Client, CollectionId, Event, Expected, Metadata, NewEvent, ObjectId, PrincipalId, Revision, Stream, Timestamp,
+    Client, CollectionEvent, CollectionId, Event, Expected, Metadata, NewEvent, ObjectEvent, ObjectId, PrincipalEvent,
+    PrincipalId, Revision, Stream, Timestamp,
     collection::{CollectionCreated, CollectionKind, Settings},
     object::{
         Content, InboxItem, MessageIssued, MessageReceived, Method, ObjectPut, ObjectRevised, Outcome, Place,
@@ -65,9 +66,9 @@ fn person(number: u64) -> Vec<Append> {
         let (name, components, properties, settings) = (name.to_owned(), vec![], vec![], Settings::default());
         let stream = Stream::Collection(CollectionId::derive(id, &name, 0));
         let created = CollectionCreated { home: id, name, kind, components, properties, settings };
-        append(stream, None, &[Event::CollectionCreated(created)])
+        append(stream, None, &[Event::Collection(CollectionEvent::Created(created))])
     });
-    let registered = append(Stream::Principal(id), None, &[Event::PrincipalRegistered(registered)]);
+    let registered = append(Stream::Principal(id), None, &[Event::Principal(PrincipalEvent::Registered(registered))]);
     std::iter::once(registered).chain(collections).collect()
 }
 
@@ -113,15 +114,34 @@ fn meeting(number: u64) -> Vec<Append> {
     let put = |of, role| {
         let place = place(of, "calendar");
         let content = content(number, &uid, "1", role);
-        Event::ObjectPut(ObjectPut { home: home(of), place, uid: uid.clone(), component: "VEVENT".to_owned(), content })
+        Event::Object(ObjectEvent::Put(ObjectPut {
+            home: home(of),
+            place,
+            uid: uid.clone(),
+            component: "VEVENT".to_owned(),
+            content,
+        }))
     };
     let revised = |of, etag, reason| {
         let content = content(number, &uid, etag, Role::Organizer);
-        Event::ObjectRevised(ObjectRevised { place: place(of, "calendar"), content, reason, message: None })
+        Event::Object(ObjectEvent::Revised(ObjectRevised {
+            place: place(of, "calendar"),
+            content,
+            reason,
+            message: None,
+        }))
     };
     vec![
-        append(Stream::Object(mine), None, &[put(organizer, Role::Organizer), Event::MessageIssued(issued)]),
-        append(Stream::Object(theirs), None, &[Event::MessageReceived(received), put(attendee, Role::Attendee)]),
+        append(
+            Stream::Object(mine),
+            None,
+            &[put(organizer, Role::Organizer), Event::Object(ObjectEvent::MessageIssued(issued))],
+        ),
+        append(
+            Stream::Object(theirs),
+            None,
+            &[Event::Object(ObjectEvent::MessageReceived(received)), put(attendee, Role::Attendee)],
+        ),
         append(
             Stream::Object(mine),
             Some(1),

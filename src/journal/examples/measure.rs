@@ -211,6 +211,6 @@ fn event(number: u32, revision: u64) -> Append {
             correlation: id,
             causation: None,
         },
-        events: vec![NewEvent { id, kind: "calendar-object-put.v1", data: data.into() }],
+        events: vec![NewEvent { id, kind: "calendar-object-put.v1".into(), data: data.into() }],
     }
 }

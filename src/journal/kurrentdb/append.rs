@@ -101,7 +101,7 @@ fn chained(append: &Append, metadata: &[u8], first: u64, mut previous: Hash) -> 
             stream: &stream,
             revision,
             id: event.id.as_bytes(),
-            kind: event.kind,
+            kind: &event.kind,
             metadata,
             data: &event.data,
         };

@@ -8,7 +8,7 @@ use std::{io, time::Duration};
 use eventstore::{
     Client, ClientSettings, Error, StreamPosition, SubscribeToAllOptions, SubscriptionEvent, SubscriptionFilter,
 };
-use schemas::Position;
+use schemas::{Position, StreamKind};
 use tokio::sync::mpsc;
 
 use super::{connection::client, interrupt, record};
@@ -18,8 +18,6 @@ use crate::chain::Entry;
 const QUEUE_NEWS: usize = 1_024;
 /// How soon a sign of life follows the last one.
 const HEARTBEAT: Duration = Duration::from_secs(1);
-/// How the names of our streams begin: the server sends nothing else.
-const PREFIXES: [&str; 3] = ["principal-", "calendar-", "calendarobject-"];
 
 pub(super) enum News {
     Event(Entry),
@@ -92,6 +90,8 @@ async fn subscribe(client: &Client, after: Position) -> eventstore::Subscription
     } else {
         StreamPosition::Position(eventstore::Position { commit: after.0, prepare: after.0 })
     };
-    let filter = PREFIXES.iter().fold(SubscriptionFilter::on_stream_name(), SubscriptionFilter::add_prefix);
+    // The server sends events of Daybook's streams only.
+    let prefixes = StreamKind::ALL.iter().map(|kind| kind.prefix());
+    let filter = prefixes.fold(SubscriptionFilter::on_stream_name(), SubscriptionFilter::add_prefix);
     client.subscribe_to_all(&SubscribeToAllOptions::default().position(position).filter(filter)).await
 }

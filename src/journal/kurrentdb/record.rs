@@ -23,9 +23,9 @@ struct Envelope<'a> {
 pub(super) fn proposed(event: &NewEvent, metadata: &str, hash: Hash) -> EventData {
     // Not all that is appended must be JSON, but what is should be seen as such.
     let json = serde_json::from_slice::<&RawValue>(&event.data).ok().filter(|raw| raw.get().len() == event.data.len());
-    let data = match json.map(|raw| EventData::json(event.kind, &raw)) {
+    let data = match json.map(|raw| EventData::json(&*event.kind, &raw)) {
         Some(Ok(json)) => json,
-        Some(Err(_)) | None => EventData::binary(event.kind, event.data.clone()),
+        Some(Err(_)) | None => EventData::binary(&*event.kind, event.data.clone()),
     };
     let envelope = format!(r#"{{"hash":"{hash}","metadata":{metadata}}}"#);
     data.id(event.id).metadata(envelope.into_bytes().into())

@@ -89,7 +89,7 @@ impl Group<'_> {
         let mut appended = Appended { revision: first, position: self.chain.position };
         for (event, revision) in append.events.into_iter().zip(first.0..) {
             let position = Position(self.chain.position.0 + 1);
-            let (id, kind, data) = (event.id.as_bytes().as_slice(), event.kind, &event.data[..]);
+            let (id, kind, data) = (event.id.as_bytes().as_slice(), &*event.kind, &event.data[..]);
             let hash = Content { position, stream: name, revision, id, kind, metadata, data }.hash(self.chain.hash);
             insert.execute((integer(position.0), key, integer(revision), id, kind, metadata, data, &hash.0[..]))?;
             self.chain = Head { events: self.chain.events + 1, position, hash };
@@ -99,7 +99,7 @@ impl Group<'_> {
                 stream: append.stream,
                 revision: Revision(revision),
                 id: event.id,
-                kind: kind.to_owned(),
+                kind: event.kind.into_owned(),
                 data: event.data,
                 metadata: append.metadata.clone(),
                 hash,

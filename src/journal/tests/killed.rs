@@ -130,7 +130,7 @@ fn append(number: u32, revision: u64) -> Append {
     let words = format!("stream {number} revision {revision}");
     let event = NewEvent {
         id: Uuid::new_v5(&schemas::ids::NAMESPACE, words.as_bytes()),
-        kind: "calendar-object-put.v1",
+        kind: "calendar-object-put.v1".into(),
         data: format!(r#"{{"words":"{words}","filling":"{}"}}"#, "x".repeat(2_000)).into(),
     };
     let client = Client { via: "PUT".to_owned(), ..Client::default() };

@@ -7,7 +7,7 @@ use calendar::{
     object::{self, Command, Object, Reading, Receive, Report, World},
 };
 use projections::{Directory, ReadModels};
-use schemas::{CollectionId, Event, ObjectId, Position, PrincipalId, Timestamp, principal::AutomaticAnswer};
+use schemas::{CollectionId, ObjectEvent, ObjectId, Position, PrincipalId, Timestamp, principal::AutomaticAnswer};
 
 use super::{
     Conversations, Tracker, Transports, Turn,
@@ -332,7 +332,7 @@ impl Courier {
         stamp: &Stamp,
         answer: AutomaticAnswer,
         directory: &Arc<Directory>,
-    ) -> Result<Vec<Event>, Error> {
+    ) -> Result<Vec<ObjectEvent>, Error> {
         let readings = Readings::of([work], directory);
         self.decide(object, work, &readings.of_work(work), stamp, answer, directory)
     }
@@ -345,7 +345,7 @@ impl Courier {
         stamp: &Stamp,
         answer: AutomaticAnswer,
         directory: &Arc<Directory>,
-    ) -> Result<Vec<Event>, Error> {
+    ) -> Result<Vec<ObjectEvent>, Error> {
         let book = Book(Arc::clone(directory));
         let diary = Diary { models: &self.models, home: work.home, book: &book };
         let world =

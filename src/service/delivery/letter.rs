@@ -1,7 +1,7 @@
 //! A message on its way.
 
 use projections::Directory;
-use schemas::{Event, Position, object::MessageIssued};
+use schemas::{ObjectEvent, Position, object::MessageIssued};
 use uuid::Uuid;
 
 use super::transport::{Route, Transports};
@@ -17,9 +17,9 @@ pub(super) struct Letter {
 }
 
 impl Letter {
-    pub(super) fn all(events: &[Happened], at: Position) -> Vec<Self> {
-        let letter = |happened: &Happened| match &happened.event {
-            Event::MessageIssued(issued) => Some(Self { cause: happened.id, issued: issued.clone(), at }),
+    pub(super) fn all(events: &[Happened<ObjectEvent>], at: Position) -> Vec<Self> {
+        let letter = |happened: &Happened<ObjectEvent>| match &happened.event {
+            ObjectEvent::MessageIssued(issued) => Some(Self { cause: happened.id, issued: issued.clone(), at }),
             _ => None,
         };
         events.iter().filter_map(letter).collect()

@@ -8,7 +8,7 @@ use std::{
 
 use journal::Journal;
 use schemas::{
-    Event, Position, PrincipalId, Recorded,
+    Event, ObjectEvent, Position, PrincipalId, Recorded,
     object::{MessageIssued, Visibility},
 };
 use uuid::Uuid;
@@ -93,16 +93,16 @@ impl Open {
     /// Answers the message that this event brought to its end.
     fn saw(&mut self, recorded: Recorded) -> Option<Uuid> {
         let message = match &recorded.event {
-            Event::MessageIssued(issued) => {
+            Event::Object(ObjectEvent::MessageIssued(issued)) => {
                 let message = issued.message;
                 self.0.insert(message, Waiting::of(issued.clone(), recorded));
                 message
             }
-            Event::MessageReceived(received) => {
+            Event::Object(ObjectEvent::MessageReceived(received)) => {
                 self.0.get_mut(&received.message)?.missing.receptions.remove(&received.home);
                 received.message
             }
-            Event::DeliveryReported(reported) => {
+            Event::Object(ObjectEvent::DeliveryReported(reported)) => {
                 self.0.get_mut(&reported.message)?.missing.report = false;
                 reported.message
             }

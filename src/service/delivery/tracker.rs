@@ -6,7 +6,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use schemas::{Event, Position, Recorded};
+use schemas::{Event, ObjectEvent, Position, Recorded};
 use uuid::Uuid;
 
 /// Positions between two writes of the checkpoint.
@@ -129,7 +129,7 @@ impl State {
         if recorded.position <= self.seen {
             return;
         }
-        if let Event::MessageIssued(issued) = &recorded.event
+        if let Event::Object(ObjectEvent::MessageIssued(issued)) = &recorded.event
             && self.finished.remove(&issued.message).is_none()
         {
             self.waiting.insert(recorded.position, self.seen);
@@ -158,7 +158,7 @@ mod tests {
 
     fn issued(position: u64, message: u128) -> Recorded {
         let home = PrincipalId(Uuid::nil());
-        let event = Event::MessageIssued(MessageIssued {
+        let event = Event::Object(ObjectEvent::MessageIssued(MessageIssued {
             message: Uuid::from_u128(message),
             method: Method::Request,
             uid: String::new(),
@@ -169,7 +169,7 @@ mod tests {
             reason: String::new(),
             instances: vec![],
             ics: String::new(),
-        });
+        }));
         Recorded {
             position: Position(position),
             stream: Stream::Principal(home),

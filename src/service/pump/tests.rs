@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use journal::{Append, Journal, memory::Memory};
 use projections::ReadModels;
 use schemas::{
-    Client, Event, Expected, NewEvent, ObjectId, Position, PrincipalId, Stream,
+    Client, Event, Expected, NewEvent, ObjectEvent, ObjectId, Position, PrincipalId, Stream,
     object::{MessageIssued, Method, Visibility},
 };
 use uuid::Uuid;
@@ -35,7 +35,7 @@ fn pumped() -> Pumped {
 
 /// Issues a message.
 async fn issue(journal: &Memory) -> Position {
-    let event = Event::MessageIssued(MessageIssued {
+    let event = Event::Object(ObjectEvent::MessageIssued(MessageIssued {
         message: Uuid::from_u128(1),
         method: Method::Request,
         uid: "lunch".to_owned(),
@@ -46,7 +46,7 @@ async fn issue(journal: &Memory) -> Position {
         reason: "invited".to_owned(),
         instances: vec![],
         ics: String::new(),
-    });
+    }));
     let append = Append {
         stream: Stream::Object(ObjectId(Uuid::nil())),
         expected: Expected::NoStream,

@@ -1,6 +1,6 @@
 //! Large meetings: many exceptions, many people.
 
-use schemas::{Event, object::MessageIssued};
+use schemas::{ObjectEvent, object::MessageIssued};
 
 use super::{World, calendar, component, event, replaced};
 
@@ -9,7 +9,7 @@ const EXCEPTIONS: usize = 500;
 
 fn issued(world: &World) -> Vec<&MessageIssued> {
     let issued = world.happened.iter().filter_map(|(_, event)| match event {
-        Event::MessageIssued(issued) => Some(issued),
+        ObjectEvent::MessageIssued(issued) => Some(issued),
         _ => None,
     });
     issued.collect()

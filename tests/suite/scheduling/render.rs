@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use schemas::{
-    Event,
+    Fact, ObjectEvent,
     object::{Content, Outcome, RevisionReason, Visibility},
 };
 
 /// One step's events, each with the home it happened in.
-pub fn render(happened: &[(String, Event)]) -> String {
+pub fn render(happened: &[(String, ObjectEvent)]) -> String {
     let mut text = String::new();
     for (who, event) in happened {
         let _ = write!(text, "{who}: {} ", event.kind());
@@ -17,29 +17,29 @@ pub fn render(happened: &[(String, Event)]) -> String {
     text
 }
 
-fn detail(text: &mut String, event: &Event) {
+fn detail(text: &mut String, event: &ObjectEvent) {
     let _ = match event {
-        Event::ObjectPut(put) => content(text, "", &put.content),
-        Event::ObjectRevised(revised) if revised.reason == RevisionReason::Status => statuses(text, &revised.content),
-        Event::ObjectRevised(revised) => content(text, &format!("{:?}", revised.reason), &revised.content),
-        Event::DeliveryReported(reported) => {
+        ObjectEvent::Put(put) => content(text, "", &put.content),
+        ObjectEvent::Revised(revised) if revised.reason == RevisionReason::Status => statuses(text, &revised.content),
+        ObjectEvent::Revised(revised) => content(text, &format!("{:?}", revised.reason), &revised.content),
+        ObjectEvent::DeliveryReported(reported) => {
             let delivered =
                 reported.deliveries.iter().map(|delivery| format!("{} {}", delivery.address, delivery.status));
             writeln!(text, "{}", delivered.collect::<Vec<_>>().join(", "))
         }
-        Event::MessageIssued(issued) => {
+        ObjectEvent::MessageIssued(issued) => {
             let to: Vec<_> = issued.recipients.iter().map(|recipient| recipient.address.as_str()).collect();
             let silent = if issued.visibility == Visibility::Silent { " silently" } else { "" };
             let (method, sender, reason) = (issued.method.as_str(), &issued.sender, &issued.reason);
             let _ = writeln!(text, "{method}{silent} {sender} -> {} ({reason})", to.join(", "));
             body(text, &issued.ics)
         }
-        Event::MessageSuppressed(suppressed) => {
+        ObjectEvent::MessageSuppressed(suppressed) => {
             let (method, to, reason) = (suppressed.method.as_str(), &suppressed.recipient.address, &suppressed.reason);
             let _ = writeln!(text, "{method} -> {to}: {reason}");
             body(text, &suppressed.ics)
         }
-        Event::MessageReceived(received) => {
+        ObjectEvent::MessageReceived(received) => {
             let outcome = match &received.outcome {
                 Outcome::Applied => "applied",
                 Outcome::Ignored { reason } => reason,

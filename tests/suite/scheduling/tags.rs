@@ -43,7 +43,7 @@ fn organizer_1_a_reply_leaves_the_organizers_tag_and_changes_the_etag() {
 fn organizer_1_the_outcome_of_a_delivery_leaves_the_organizers_tag() {
     let world = invited();
     let written = world.happened.iter().find_map(|(_, event)| match event {
-        schemas::Event::ObjectPut(put) => put.content.schedule_tag.clone(),
+        schemas::ObjectEvent::Put(put) => put.content.schedule_tag.clone(),
         _ => None,
     });
     assert!(content(&world, "alice").ics.contains("SCHEDULE-STATUS=1.2"));

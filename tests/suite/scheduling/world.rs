@@ -13,7 +13,7 @@ use calendar::{
 use ical::Address;
 use itip::ScheduleReply;
 use schemas::{
-    CollectionId, Event, ObjectId, PrincipalId, Timestamp,
+    CollectionId, ObjectEvent, ObjectId, PrincipalId, Timestamp,
     object::{Delivery, DeliveryReported, MessageIssued, Method, Outcome, Place, Recipient, Visibility},
     principal::AutomaticAnswer,
 };
@@ -38,7 +38,7 @@ pub struct World {
     /// Who has no calendar for what arrives.
     without_calendar: Option<String>,
     /// What happened in the last step, in order: whose home, which event.
-    pub happened: Vec<(String, Event)>,
+    pub happened: Vec<(String, ObjectEvent)>,
 }
 
 /// Everybody has `mailto:NAME@` each of the [`DOMAINS`]; alice has an alias too.
@@ -237,8 +237,8 @@ impl World {
 
     fn status(&self, message: Uuid, recipient: &Recipient) -> &'static str {
         let Some(home) = recipient.principal else { return "3.7" };
-        let is_refused = |event: &Event| match event {
-            Event::MessageReceived(received) if received.message == message && received.home == home => {
+        let is_refused = |event: &ObjectEvent| match event {
+            ObjectEvent::MessageReceived(received) if received.message == message && received.home == home => {
                 matches!(&received.outcome, Outcome::Ignored { reason } if ["another-organizer", "no-calendar"].contains(&reason.as_str()))
             }
             _ => false,
@@ -297,7 +297,7 @@ impl World {
         let mut issued = vec![];
         for event in events {
             object = evolve(object, &event);
-            if let Event::MessageIssued(message) = &event {
+            if let ObjectEvent::MessageIssued(message) = &event {
                 issued.push(message.clone());
             }
             self.happened.push((who.to_owned(), event));

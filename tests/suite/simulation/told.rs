@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use journal::memory::Memory;
-use schemas::{Client, CollectionId, Event, object::Place};
+use schemas::{Client, CollectionId, Event, ObjectEvent, object::Place};
 use service::{Put, Require, clock};
 use uuid::Uuid;
 
@@ -50,6 +50,6 @@ fn bobs_own() -> Put {
 }
 
 fn told(event: &Event) -> Option<String> {
-    let Event::DeliveryReported(reported) = event else { return None };
+    let Event::Object(ObjectEvent::DeliveryReported(reported)) = event else { return None };
     Some(reported.deliveries[0].status.clone())
 }

@@ -18,7 +18,7 @@ use std::{
 use projections::{Failure, ReadModels};
 use reqwest::Client;
 use schemas::{
-    Event, Position, PrincipalId, Recorded,
+    Event, ObjectEvent, Position, PrincipalId, Recorded,
     object::{MessageIssued, Visibility},
 };
 use uuid::Uuid;
@@ -161,7 +161,7 @@ fn nothing_is_lost(history: &[Recorded], acknowledged: &Acknowledged) {
     let mut ids = HashSet::new();
     for recorded in history {
         assert!(ids.insert(recorded.id), "the event at position {} is there twice", recorded.position);
-        if let Event::ObjectPut(put) = &recorded.event
+        if let Event::Object(ObjectEvent::Put(put)) = &recorded.event
             && recorded.metadata.actor.is_some()
         {
             *stored.entry(&put.uid).or_default() += 1;
@@ -185,16 +185,16 @@ fn delivered(history: &[Recorded]) -> usize {
     let mut items = 0;
     for recorded in history {
         match &recorded.event {
-            Event::MessageReceived(message) => {
+            Event::Object(ObjectEvent::MessageReceived(message)) => {
                 *received.entry((message.message, message.home)).or_default() += 1;
                 items += usize::from(message.item.is_some());
             }
-            Event::DeliveryReported(report) => *reported.entry(report.message).or_default() += 1,
+            Event::Object(ObjectEvent::DeliveryReported(report)) => *reported.entry(report.message).or_default() += 1,
             _ => {}
         }
     }
     for recorded in history {
-        let Event::MessageIssued(issued) = &recorded.event else { continue };
+        let Event::Object(ObjectEvent::MessageIssued(issued)) = &recorded.event else { continue };
         let MessageIssued { message, recipients, visibility, .. } = issued;
         for home in recipients.iter().filter_map(|recipient| recipient.principal) {
             assert_eq!(received.get(&(*message, home)), Some(&1), "{issued:?} at {home}");

@@ -23,6 +23,7 @@ macro_rules! every_case {
             reading::an_untouched_journal_verifies,
             subscribing::a_subscription_catches_up_and_goes_on_live_without_gap_or_repetition,
             subscribing::a_subscription_starts_after_its_position,
+            subscribing::events_of_every_kind_of_stream_arrive_live,
             subscribing::a_subscriber_that_was_slow_misses_nothing,
             subscribing::a_subscription_ends_with_the_journal_after_its_last_event,
             subscribing::a_cancelled_wait_loses_nothing,

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use journal::{Append, Appended, Journal};
-use schemas::{Client, Expected, Metadata, NewEvent, ObjectId, PrincipalId, Revision, Stream, Timestamp};
+use schemas::{Client, Expected, Metadata, NewEvent, PrincipalId, Revision, Stream, StreamKind, Timestamp};
 use uuid::Uuid;
 
 pub(crate) const KIND: &str = "calendar-object-put.v1";
@@ -12,13 +12,17 @@ pub(crate) const KIND: &str = "calendar-object-put.v1";
 pub(crate) static SPACE: AtomicU64 = AtomicU64::new(0);
 
 pub(crate) fn stream(number: u32) -> Stream {
-    Stream::Object(ObjectId(Uuid::from_u64_pair(SPACE.load(Ordering::Relaxed), number.into())))
+    stream_of(StreamKind::Object, number)
+}
+
+pub(crate) fn stream_of(kind: StreamKind, number: u32) -> Stream {
+    kind.stream(Uuid::from_u64_pair(SPACE.load(Ordering::Relaxed), number.into()))
 }
 
 /// The same words, the same id.
 pub(crate) fn event(words: &str) -> NewEvent {
     let id = Uuid::new_v5(&schemas::ids::NAMESPACE, words.as_bytes());
-    NewEvent { id, kind: KIND, data: format!(r#"{{"words":"{words}"}}"#).into() }
+    NewEvent { id, kind: KIND.into(), data: format!(r#"{{"words":"{words}"}}"#).into() }
 }
 
 pub(crate) fn metadata() -> Metadata {

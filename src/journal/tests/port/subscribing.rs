@@ -1,11 +1,14 @@
 //! Subscriptions: catch-up, then live.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use journal::{Append, Journal, Subscription};
-use schemas::{Expected, NewEvent, Position, Stored};
+use schemas::{Expected, NewEvent, Position, Stored, StreamKind};
 
-use crate::given::{append, event, fill, words};
+use crate::given::{append, event, fill, stream_of, words};
+
+/// Enough for a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) async fn a_subscription_catches_up_and_goes_on_live_without_gap_or_repetition(journal: Box<dyn Journal>) {
     const STREAMS: u32 = 20;
@@ -33,6 +36,20 @@ pub(crate) async fn a_subscription_starts_after_its_position(journal: Box<dyn Jo
     let mut ahead = journal.subscribe(appended[2].position);
     journal.append(append(2, Expected::NoStream, &["d"])).await.unwrap();
     assert_eq!(words(&ahead.next().await.unwrap().unwrap()), ["d"]);
+}
+
+pub(crate) async fn events_of_every_kind_of_stream_arrive_live(journal: Box<dyn Journal>) {
+    let mut subscription = journal.subscribe(Position::START);
+    fill(&*journal, 1, &["first"]).await;
+    assert_eq!(words(&subscription.next().await.unwrap().unwrap()), ["first"]);
+    for (number, kind) in (2..).zip(StreamKind::ALL) {
+        let stream = stream_of(*kind, number);
+        let append = Append { stream, ..append(number, Expected::NoStream, &[kind.prefix()]) };
+        journal.append(append).await.unwrap();
+        let batch = tokio::time::timeout(PATIENCE, subscription.next()).await.expect("the event arrives");
+        let arrived: Vec<_> = batch.unwrap().unwrap().iter().map(|stored| stored.stream).collect();
+        assert_eq!(arrived, [stream]);
+    }
 }
 
 pub(crate) async fn a_subscriber_that_was_slow_misses_nothing(journal: Box<dyn Journal>) {

@@ -1,6 +1,6 @@
 //! Nothing acknowledged is lost: what was answered stands in the journal, in that stream, with that entity tag.
 
-use schemas::{Event, Recorded, Stream};
+use schemas::{Event, ObjectEvent, Recorded, Stream};
 
 use super::Acknowledged;
 
@@ -18,8 +18,8 @@ pub(super) fn check(journal: &[Recorded], acknowledged: &[Acknowledged]) -> Resu
 
 fn etag(event: &Event) -> Option<&str> {
     match event {
-        Event::ObjectPut(put) => Some(&put.content.etag),
-        Event::ObjectRevised(revised) => Some(&revised.content.etag),
+        Event::Object(ObjectEvent::Put(put)) => Some(&put.content.etag),
+        Event::Object(ObjectEvent::Revised(revised)) => Some(&revised.content.etag),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemas::{
-    Event, Recorded, Stream,
+    Event, ObjectEvent, Recorded, Stream,
     object::{MessageIssued, MessageReceived, Method},
 };
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use crate::simulation::people::{MEETINGS, id, name, object};
 pub(super) fn check(journal: &[Recorded]) -> Result<(), String> {
     let issued: BTreeMap<Uuid, &MessageIssued> = journal.iter().filter_map(issued).collect();
     for recorded in journal {
-        let Event::MessageReceived(received) = &recorded.event else { continue };
+        let Event::Object(ObjectEvent::MessageReceived(received)) = &recorded.event else { continue };
         let message = issued.get(&received.message).ok_or_else(|| format!("nobody issued {received:?}"))?;
         addressed(received, message)?;
     }
@@ -27,7 +27,7 @@ pub(super) fn check(journal: &[Recorded]) -> Result<(), String> {
 }
 
 fn issued(recorded: &Recorded) -> Option<(Uuid, &MessageIssued)> {
-    let Event::MessageIssued(issued) = &recorded.event else { return None };
+    let Event::Object(ObjectEvent::MessageIssued(issued)) = &recorded.event else { return None };
     Some((issued.message, issued))
 }
 

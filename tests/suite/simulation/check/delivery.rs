@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use projections::ReadModels;
 use schemas::{
-    CollectionId, Event, PrincipalId, Recorded,
+    CollectionId, Event, ObjectEvent, PrincipalId, Recorded,
     object::{Place, Visibility},
 };
 use uuid::Uuid;
@@ -19,7 +19,7 @@ pub(super) fn check(journal: &[Recorded], models: &ReadModels) -> Result<(), Str
     }
     let (received, reported) = (count(journal, received), count(journal, reported));
     for recorded in journal {
-        let Event::MessageIssued(issued) = &recorded.event else { continue };
+        let Event::Object(ObjectEvent::MessageIssued(issued)) = &recorded.event else { continue };
         for home in issued.recipients.iter().filter_map(|recipient| recipient.principal) {
             let times = received.get(&(issued.message, home)).copied().unwrap_or_default();
             if times != 1 {
@@ -43,12 +43,12 @@ fn count<K: Ord>(journal: &[Recorded], key: impl Fn(&Event) -> Option<K>) -> BTr
 }
 
 fn received(event: &Event) -> Option<(Uuid, PrincipalId)> {
-    let Event::MessageReceived(received) = event else { return None };
+    let Event::Object(ObjectEvent::MessageReceived(received)) = event else { return None };
     Some((received.message, received.home))
 }
 
 fn reported(event: &Event) -> Option<Uuid> {
-    let Event::DeliveryReported(reported) = event else { return None };
+    let Event::Object(ObjectEvent::DeliveryReported(reported)) = event else { return None };
     Some(reported.message)
 }
 
@@ -56,8 +56,10 @@ fn inboxes(journal: &[Recorded], models: &ReadModels) -> Result<(), String> {
     let mut expected: BTreeSet<Place> = BTreeSet::new();
     for recorded in journal {
         match &recorded.event {
-            Event::MessageReceived(received) => expected.extend(received.item.iter().map(|item| item.place.clone())),
-            Event::InboxItemRemoved(removed) => drop(expected.remove(&removed.place)),
+            Event::Object(ObjectEvent::MessageReceived(received)) => {
+                expected.extend(received.item.iter().map(|item| item.place.clone()));
+            }
+            Event::Object(ObjectEvent::InboxItemRemoved(removed)) => drop(expected.remove(&removed.place)),
             _ => {}
         }
     }

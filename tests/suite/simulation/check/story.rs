@@ -1,7 +1,7 @@
 //! What happened to the meetings, a line an event: for whoever looks for a cause.
 
 use schemas::{
-    Event, PrincipalId, Recorded, Stream,
+    Event, Fact, ObjectEvent, PrincipalId, Recorded, Stream,
     object::{MessageIssued, Outcome},
 };
 
@@ -16,12 +16,12 @@ fn line(recorded: &Recorded) -> Option<String> {
     let homes = EVERYBODY.into_iter().flat_map(|who| (0..MEETINGS.len()).map(move |meeting| (who, meeting)));
     let (who, meeting) = homes.into_iter().find(|(who, meeting)| object(who, *meeting) == stream)?;
     let what = match &recorded.event {
-        Event::MessageIssued(issued) => format!("to {}: {}", recipients(issued), issued.reason),
-        Event::MessageReceived(received) => match &received.outcome {
+        Event::Object(ObjectEvent::MessageIssued(issued)) => format!("to {}: {}", recipients(issued), issued.reason),
+        Event::Object(ObjectEvent::MessageReceived(received)) => match &received.outcome {
             Outcome::Applied => "applied".to_owned(),
             Outcome::Ignored { reason } => format!("ignored: {reason}"),
         },
-        Event::ObjectRevised(revised) => format!("{:?}", revised.reason),
+        Event::Object(ObjectEvent::Revised(revised)) => format!("{:?}", revised.reason),
         _ => String::new(),
     };
     let (position, kind, message) = (recorded.position, recorded.event.kind(), message(&recorded.event));
@@ -33,10 +33,10 @@ fn line(recorded: &Recorded) -> Option<String> {
 
 fn message(event: &Event) -> String {
     let id = match event {
-        Event::MessageIssued(issued) => Some(issued.message),
-        Event::MessageReceived(received) => Some(received.message),
-        Event::DeliveryReported(reported) => Some(reported.message),
-        Event::ObjectRevised(revised) => revised.message,
+        Event::Object(ObjectEvent::MessageIssued(issued)) => Some(issued.message),
+        Event::Object(ObjectEvent::MessageReceived(received)) => Some(received.message),
+        Event::Object(ObjectEvent::DeliveryReported(reported)) => Some(reported.message),
+        Event::Object(ObjectEvent::Revised(revised)) => revised.message,
         _ => None,
     };
     id.map(|id| id.simple().to_string()[..6].to_owned()).unwrap_or_default()

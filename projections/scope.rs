@@ -1,0 +1,58 @@
+//! What each event makes obsolete in the caches beside the read models.
+
+use schemas::{CollectionEvent, Event, FileEvent, ObjectEvent, object::Place};
+
+/// What an event changes, as far as caches care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope<'a> {
+    /// The directory of principals.
+    Principals,
+    /// Collections themselves: which exist, their names, their access control.
+    Collections,
+    /// The resources at one place, or at two.
+    Resources(&'a Place, Option<&'a Place>),
+    /// Scheduling messages only: nothing that is cached.
+    Messages,
+}
+
+impl<'a> Scope<'a> {
+    pub(crate) fn of(event: &'a Event) -> Self {
+        match event {
+            Event::Principal(_) => Self::Principals,
+            Event::Collection(
+                CollectionEvent::Created(_)
+                | CollectionEvent::PropertiesChanged(_)
+                | CollectionEvent::AclChanged(_)
+                | CollectionEvent::Moved(_)
+                | CollectionEvent::Removed(_),
+            ) => Self::Collections,
+            Event::Object(event) => Self::of_object(event),
+            Event::File(FileEvent::Stored(stored)) => Self::at(&stored.place),
+            Event::File(FileEvent::AclChanged(changed)) => Self::at(&changed.place),
+            Event::File(FileEvent::PropertiesChanged(changed)) => Self::at(&changed.place),
+            Event::File(FileEvent::Removed(removed)) => Self::at(&removed.place),
+        }
+    }
+
+    fn of_object(event: &'a ObjectEvent) -> Self {
+        match event {
+            ObjectEvent::Put(put) => Self::at(&put.place),
+            ObjectEvent::Revised(revised) => Self::at(&revised.place),
+            ObjectEvent::Moved(moved) => Self::Resources(&moved.from, Some(&moved.to)),
+            ObjectEvent::Removed(removed) => Self::at(&removed.place),
+            ObjectEvent::AclChanged(changed) => Self::at(&changed.place),
+            ObjectEvent::PropertiesChanged(changed) => Self::at(&changed.place),
+            ObjectEvent::MessageReceived(received) => {
+                received.item.as_ref().map_or(Self::Messages, |item| Self::at(&item.place))
+            }
+            ObjectEvent::InboxItemRemoved(removed) => Self::at(&removed.place),
+            ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_) | ObjectEvent::DeliveryReported(_) => {
+                Self::Messages
+            }
+        }
+    }
+
+    fn at(place: &'a Place) -> Self {
+        Self::Resources(place, None)
+    }
+}
