@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use calendar::{
     Limits, Require,
-    object::{AddressBook, Command, Invitation, Object, Occupant, Put, World, decide, evolve, read},
+    object::{AddressBook, Command, DecisionContext, Invitation, NameHolder, Object, Put, decide, evolve, read},
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use daybook_benches::meeting;
@@ -45,7 +45,7 @@ fn put(ics: String, limits: &Limits) -> Put {
         document: read(ics, limits).expect("the meeting is within the limits"),
         require: Require::default(),
         components: vec![],
-        occupant: Occupant::Own,
+        name_holder: NameHolder::Own,
         invitation: Invitation::Unknown,
     }
 }
@@ -53,18 +53,24 @@ fn put(ics: String, limits: &Limits) -> Put {
 fn decisions(criterion: &mut Criterion) {
     let limits = Limits::default();
     let act = Uuid::from_u128(1);
-    let world = World { now: Timestamp::from_seconds(MONDAY), act, home: HOME, limits: &limits, book: &Everybody };
+    let context = DecisionContext {
+        now: Timestamp::from_seconds(MONDAY),
+        act,
+        home: HOME,
+        limits: &limits,
+        address_book: &Everybody,
+    };
     for attendees in [1, 10, 200] {
         let ics = meeting(attendees);
         criterion.bench_function(&format!("read and decide an invitation of {attendees}"), |bencher| {
             bencher.iter(|| {
                 let put = put(ics.clone(), &limits);
-                decide(&Object::default(), &Command::Put(&put), &world).expect("the meeting is accepted")
+                decide(&Object::default(), &Command::Put(&put), &context).expect("the meeting is accepted")
             });
         });
     }
     let put = put(meeting(10), &limits);
-    let events = decide(&Object::default(), &Command::Put(&put), &world).expect("the meeting is accepted");
+    let events = decide(&Object::default(), &Command::Put(&put), &context).expect("the meeting is accepted");
     criterion.bench_function("fold an invitation of 10", |bencher| {
         bencher.iter(|| events.iter().fold(Object::default(), evolve));
     });

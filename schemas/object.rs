@@ -136,6 +136,23 @@ pub enum Method {
 }
 
 impl Method {
+    const ALL: [Self; 8] = [
+        Self::Publish,
+        Self::Request,
+        Self::Reply,
+        Self::Add,
+        Self::Cancel,
+        Self::Refresh,
+        Self::Counter,
+        Self::DeclineCounter,
+    ];
+
+    /// Returns the method of this name, ignoring case; `None` if iTIP defines no such method.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// Returns the method's name as it is written in the METHOD property.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Publish => "PUBLISH",

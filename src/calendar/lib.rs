@@ -2,8 +2,8 @@
 //!
 //! Each module reads in one order: state → command → `decide` → `evolve`.
 //!
-//! **Invariant:** pure. Time, ids, actors and whatever else a decision needs arrive as arguments;
-//! `decide` may refuse, `evolve` never fails and never judges.
+//! **Invariant:** pure. Time, ids, actors and everything else that a decision needs are arguments. `decide` may refuse;
+//! `evolve` never fails and checks no rules.
 
 pub mod collection;
 pub mod file;

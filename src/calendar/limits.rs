@@ -1,17 +1,17 @@
-//! The limits a calendar object must keep (RFC 4791 §5.2.5–5.2.9), each with a name and a refusal.
+//! The limits of calendar objects (RFC 4791 §5.2.5–5.2.9), each with a name and a refusal.
 
-/// What the server accepts. Announced by the properties of the same names.
+/// The limits. Most are announced by the CalDAV property of the same name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// `CALDAV:max-resource-size`.
     pub max_resource_size_bytes: usize,
     /// `CALDAV:max-attendees-per-instance`.
     pub max_attendees_per_instance: usize,
-    /// `CALDAV:max-instances`: instances that one object overrides or gives a number of.
+    /// `CALDAV:max-instances`: instances that one object overrides or enumerates.
     pub max_instances: usize,
     /// Characters in the name of a resource or collection.
     pub max_name_length: usize,
-    /// `DAV:quota-not-exceeded` (RFC 4331): what clients may store in one home; `None`: as much as they like.
+    /// `DAV:quota-not-exceeded` (RFC 4331): bytes that clients may store in one home; `None` for no limit.
     pub quota_bytes: Option<u64>,
 }
 

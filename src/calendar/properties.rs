@@ -2,7 +2,7 @@
 
 use schemas::collection::{Property, PropertyName};
 
-/// What of a change is none yet: not set to this very value, not absent already.
+/// Returns the effective part of a change: properties whose value differs, and removals of existing ones.
 pub(crate) fn news(
     known: &[Property],
     set: &[Property],

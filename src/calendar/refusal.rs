@@ -1,4 +1,4 @@
-//! Why the domain said no. RFC words, no HTTP; `http::error` holds the one table to status and condition.
+//! Why a command is refused, in the RFCs' words. `http` maps each refusal to a status and a condition.
 
 use schemas::{
     PrincipalId,
@@ -28,7 +28,7 @@ pub enum Refusal {
     #[error("the UID is in use in this calendar")]
     UidConflict { by: Option<Place> },
     /// `CALDAV:unique-scheduling-object-resource` (RFC 6638 §3.2.4.1).
-    #[error("a scheduling object resource with this UID exists in another calendar of this home")]
+    #[error("this meeting is already stored in another calendar of this home")]
     SchedulingObjectNotUnique { by: Place },
     /// `CALDAV:max-resource-size`.
     #[error("larger than max-resource-size, {limit_bytes} bytes")]
@@ -46,10 +46,10 @@ pub enum Refusal {
     #[error("{}", .0.why)]
     Scheduling(itip::Refusal),
     /// `DAV:need-privileges` on the outbox of the owner (RFC 6638 §6.2).
-    #[error("sending messages in the name of the owner needs a privilege on the owner's outbox")]
+    #[error("sending messages in the name of the calendar's owner needs a privilege on the owner's outbox")]
     MayNotSend { home: PrincipalId, role: Role },
     /// `DAV:resource-must-be-null`, or the target of a `MOVE` or `COPY` with `Overwrite: F` (412).
-    #[error("there is a resource already")]
+    #[error("a resource already exists there")]
     Exists,
     #[error("this name cannot be used: {why}")]
     BadName { why: &'static str },

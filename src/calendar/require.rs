@@ -1,4 +1,4 @@
-//! What a client requires of the resource it writes: the request headers that end in 412.
+//! The conditions of a write request: the headers that lead to 412.
 
 use crate::{Refusal, object::Resource};
 
@@ -7,7 +7,7 @@ use crate::{Refusal, object::Resource};
 pub enum Tags {
     /// `*`
     Any,
-    /// Without quotes; weak tags are not in here, for they never match strongly.
+    /// Tags without quotes. Weak tags are left out, because they never match in a strong comparison.
     Listed(Vec<String>),
 }
 
@@ -21,16 +21,16 @@ impl Tags {
     }
 }
 
-/// Which of its states a client has read, by what it requires.
+/// Which state of the resource the client has read, judged by its conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {
-    /// The one it is in, or it does not say.
+    /// The current one, or unknown.
     AsItIs,
-    /// Perhaps an earlier one, from which it differs by nothing but what other attendees answered (RFC 6638 §3.2.10).
+    /// Possibly an earlier one that differs only in replies of other attendees (RFC 6638 §3.2.10).
     BeforeOthersAnswered,
 }
 
-/// The conditions of one request, compared inside the decision so that no gap opens between check and write.
+/// The conditions of one request. They are checked inside the decision, so that nothing changes between check and write.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Require {
     pub if_match: Option<Tags>,
@@ -40,7 +40,9 @@ pub struct Require {
 }
 
 impl Require {
-    /// Checks the conditions against the resource as it is; `None`: there is none.
+    /// Checks the conditions against the current resource; `None` if it does not exist.
+    ///
+    /// Returns an error if a condition does not hold.
     pub fn check(&self, resource: Option<&Resource>) -> Result<Seen, Refusal> {
         let content = resource.map(|resource| &resource.content);
         let etag = content.map(|content| content.etag.as_str());
@@ -48,18 +50,20 @@ impl Require {
         self.judge(etag, schedule_tag, resource.map_or(&[], |resource| &resource.earlier_etags))
     }
 
-    /// The same, of a resource that is known by its tags; no `etag`: there is none.
+    /// Checks the conditions against the tags of a resource; without `etag` it does not exist.
+    ///
+    /// Returns an error if a condition does not hold.
     pub fn check_tags(&self, etag: Option<&str>, schedule_tag: Option<&str>) -> Result<(), Refusal> {
         self.judge(etag, schedule_tag, &[]).map(|_| ())
     }
 
     fn judge(&self, etag: Option<&str>, schedule_tag: Option<&str>, earlier: &[String]) -> Result<Seen, Refusal> {
-        // RFC 6638 §8.3: a client that knows Schedule-Tags sends one of the two; if both come, both hold.
+        // RFC 6638 §8.3: a client sends one of the two headers; if it sends both, both must hold.
         if self.if_schedule_tag_match.as_deref().is_some_and(|tag| schedule_tag != Some(tag)) {
             return Err(Refusal::Precondition { header: "If-Schedule-Tag-Match" });
         }
-        // Clients that know no Schedule-Tags lose against every answer of an attendee. What they read is as good as what is
-        // there now, for what others answered since is merged (RFC 6638 §3.2.10.1).
+        // Without Schedule-Tags, every reply would make a client's If-Match fail. An earlier tag is accepted if only replies
+        // came since, and those replies are merged (RFC 6638 §3.2.10.1).
         let current = self.if_match.as_ref().is_none_or(|tags| tags.matches(etag));
         let before = self.if_match.as_ref().filter(|_| !current);
         let earlier = before.is_some_and(|tags| earlier.iter().any(|etag| tags.matches(Some(etag))));

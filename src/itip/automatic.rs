@@ -1,62 +1,48 @@
-//! The server answers an invitation in the owner's name: rooms and resources.
+//! Answers invitations in the owner's name: rooms and resources.
 //!
-//! **Invariant:** an answer is what the owner could have stored himself; whoever decided for himself is left alone.
+//! **Invariant:** an automatic answer equals one the owner could have stored. An answer the owner gave stays.
 
 use crate::body::Body;
-use crate::meeting::{Guest, Meeting, Part, Slot};
-use crate::people::{DECLINED, NEEDS_ACTION, partstat};
-use crate::times::Key;
+use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
+use crate::participation::{DECLINED, NEEDS_ACTION, partstat};
+use crate::times::InstanceKey;
 use crate::{Change, Context, attendee};
 use ical::recur::{Instance, instances};
 use ical::series::Series;
 use ical::time::Window;
 use ical::zone::{Zone, Zones};
 use ical::{Document, Edit};
+use schemas::principal::AutomaticAnswer;
 
-/// How far ahead the diary is looked at, in seconds: a year and a day, from now or from where the meeting begins later.
+/// Seconds searched for conflicts, from now or from the last start in the meeting: a year and a day.
 const HORIZON: i64 = 366 * 86_400;
-/// Instances looked at; a series with more of them within the horizon is left to people.
+/// Instances checked for conflicts. A series with more within the horizon is left to a person.
 const MAX_INSTANCES: usize = 1_000;
 const ACCEPTED: &str = "ACCEPTED";
 
-/// How the server answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Not at all.
-    Leave,
-    /// Accepts if free, declines if busy.
-    AcceptOrDecline,
-    Accept,
-    Decline,
-    /// Accepts if free, leaves the rest to people.
-    AcceptIfFree,
-    /// Declines if busy, leaves the rest to people.
-    DeclineIfBusy,
-}
-
-impl Mode {
-    fn free(self) -> Option<&'static str> {
-        match self {
-            Self::AcceptOrDecline | Self::Accept | Self::AcceptIfFree => Some(ACCEPTED),
-            Self::Decline => Some(DECLINED),
-            Self::Leave | Self::DeclineIfBusy => None,
-        }
-    }
-
-    fn busy(self) -> Option<&'static str> {
-        match self {
-            Self::AcceptOrDecline | Self::Decline | Self::DeclineIfBusy => Some(DECLINED),
-            Self::Accept => Some(ACCEPTED),
-            Self::Leave | Self::AcceptIfFree => None,
-        }
+/// The answer where the owner is free; `None`: a person answers.
+fn answer_if_free(mode: AutomaticAnswer) -> Option<&'static str> {
+    match mode {
+        AutomaticAnswer::Automatic | AutomaticAnswer::AcceptAlways | AutomaticAnswer::AcceptIfFree => Some(ACCEPTED),
+        AutomaticAnswer::DeclineAlways => Some(DECLINED),
+        AutomaticAnswer::None | AutomaticAnswer::DeclineIfBusy => None,
     }
 }
 
-/// Is the owner busy with something else between these instants?
+/// The answer where the owner is busy; `None`: a person answers.
+fn answer_if_busy(mode: AutomaticAnswer) -> Option<&'static str> {
+    match mode {
+        AutomaticAnswer::Automatic | AutomaticAnswer::DeclineAlways | AutomaticAnswer::DeclineIfBusy => Some(DECLINED),
+        AutomaticAnswer::AcceptAlways => Some(ACCEPTED),
+        AutomaticAnswer::None | AutomaticAnswer::AcceptIfFree => None,
+    }
+}
+
+/// Returns whether the owner is busy with another object between two instants (seconds since the epoch).
 pub type IsBusy<'a> = &'a dyn Fn(i64, i64) -> bool;
 
-/// Answers what waits for an answer in the attendee's copy; `None`: nothing does, or it is left to people.
-pub fn answer(copy: &Document, mode: Mode, is_busy: IsBusy<'_>, context: &Context<'_>) -> Option<Change> {
+/// Answers the unanswered components of the attendee's copy; `None` if there are none, or if a person decides.
+pub fn answer(copy: &Document, mode: AutomaticAnswer, is_busy: IsBusy<'_>, context: &Context<'_>) -> Option<Change> {
     let meeting = Meeting::of(copy, context);
     let zones = Zones::of(copy);
     let all = Series::of(copy, &zones);
@@ -65,18 +51,18 @@ pub fn answer(copy: &Document, mode: Mode, is_busy: IsBusy<'_>, context: &Contex
     let window = Window::new(context.now, latest.max(context.now).saturating_add(HORIZON));
     let ahead = instances(all.first()?, &zones, &Zone::Utc, window, MAX_INSTANCES).ok()?;
     let mut edit = copy.edit();
-    for (slot, part) in meeting.parts().filter(|(_, part)| !part.cancelled) {
+    for (component_key, part) in meeting.parts().filter(|(_, part)| !part.cancelled) {
         let Some(me) = waiting(part, context) else { continue };
         let own: Vec<_> = ahead.iter().filter(|instance| instance.component.id() == part.component.id()).collect();
         let (busy, free): (Vec<_>, Vec<_>) = own.into_iter().partition(|at| is_busy(at.start, at.end));
         let verdict = if busy.is_empty() {
-            mode.free()
-        } else if free.is_empty() || slot != Slot::Master {
-            mode.busy()
+            answer_if_free(mode)
+        } else if free.is_empty() || component_key != ComponentKey::Master {
+            answer_if_busy(mode)
         } else {
             except(&meeting, &busy, me, mode, &mut edit);
-            // Whoever only accepts what is free leaves a series that is not wholly free to people.
-            mode.free().filter(|_| mode.busy().is_some())
+            // In accept-if-free mode a series with conflicts is not answered automatically.
+            answer_if_free(mode).filter(|_| answer_if_busy(mode).is_some())
         };
         if let Some(verdict) = verdict {
             edit.set_param(me.property.id(), "PARTSTAT", verdict);
@@ -87,23 +73,29 @@ pub fn answer(copy: &Document, mode: Mode, is_busy: IsBusy<'_>, context: &Contex
     store(copy, answered, context)
 }
 
-/// The owner's entry, if it still waits for an answer.
-fn waiting<'p, 'a>(part: &'p Part<'a>, context: &Context<'_>) -> Option<&'p Guest<'a>> {
-    part.guests.iter().find(|guest| guest.is_owned(context) && partstat(guest.property) == NEEDS_ACTION)
+/// Returns the owner's line if it is unanswered.
+fn waiting<'p, 'a>(part: &'p Part<'a>, context: &Context<'_>) -> Option<&'p Attendee<'a>> {
+    part.attendees.iter().find(|attendee| attendee.is_owned(context) && partstat(attendee.property) == NEEDS_ACTION)
 }
 
-/// Instances of a series in which the owner is busy become components of their own.
-fn except(meeting: &Meeting<'_>, busy: &[&Instance<'_>], me: &Guest<'_>, mode: Mode, edit: &mut Edit<'_>) {
-    let Some(verdict) = mode.busy().filter(|verdict| Some(*verdict) != mode.free()) else { return };
+/// Creates overrides for the instances in which the owner is busy.
+fn except(
+    meeting: &Meeting<'_>,
+    busy: &[&Instance<'_>],
+    me: &Attendee<'_>,
+    mode: AutomaticAnswer,
+    edit: &mut Edit<'_>,
+) {
+    let Some(verdict) = answer_if_busy(mode).filter(|verdict| Some(*verdict) != answer_if_free(mode)) else { return };
     for instance in busy {
-        let key: Key = meeting.times.key(&instance.key.date_time());
+        let key: InstanceKey = meeting.times.key(&instance.key.date_time());
         let Some(mut body) = meeting.derive(key) else { continue };
         decide(&mut body, me, verdict);
         edit.append_component(meeting.document.root().id(), &body.text());
     }
 }
 
-fn decide(body: &mut Body<'_>, me: &Guest<'_>, verdict: &str) {
+fn decide(body: &mut Body<'_>, me: &Attendee<'_>, verdict: &str) {
     let is_me = |line: &&mut crate::line::Line<'_>| line.as_str() == me.property.content_line();
     for line in body.lines.iter_mut().filter(is_me) {
         line.set_param("PARTSTAT", verdict);
@@ -111,7 +103,7 @@ fn decide(body: &mut Body<'_>, me: &Guest<'_>, verdict: &str) {
     }
 }
 
-/// As if the owner had stored it: the reply follows. Nobody asks a room what it said before, so it says everything again.
+/// Stores the answer as if the owner had sent it. The reply states every component, as an organizer expects of a room.
 fn store(copy: &Document, answered: String, context: &Context<'_>) -> Option<Change> {
     let document = Document::parse(answered).ok()?;
     let change = attendee::restate(copy, &document, context).ok()?;
@@ -132,14 +124,14 @@ mod tests {
         start.div_euclid(86_400).rem_euclid(7) == 5
     }
 
-    fn answer_to(lines: &str, mode: Mode) -> Option<Change> {
+    fn answer_to(lines: &str, mode: AutomaticAnswer) -> Option<Change> {
         let text = format!(
             "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n{lines}\
              ORGANIZER:mailto:alice@example.org\r\nATTENDEE:mailto:lake@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
         );
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
-        let same = Address::clone;
-        let context = Context { now: NOW, owns: &owns, same: &same };
+        let canonical = Address::clone;
+        let context = Context { now: NOW, owns: &owns, canonical: &canonical };
         answer(&Document::parse(text).expect("well-formed"), mode, &tuesdays, &context)
     }
 
@@ -148,13 +140,13 @@ mod tests {
         let wednesday = "DTSTART:20260107T120000Z\r\nDTEND:20260107T130000Z\r\n";
         let tuesday = "DTSTART:20260106T120000Z\r\nDTEND:20260106T130000Z\r\n";
         let rows = [
-            ("free, automatic", wednesday, Mode::AcceptOrDecline, Some("PARTSTAT=ACCEPTED")),
-            ("busy, automatic", tuesday, Mode::AcceptOrDecline, Some("PARTSTAT=DECLINED")),
-            ("busy, accepting always", tuesday, Mode::Accept, Some("PARTSTAT=ACCEPTED")),
-            ("free, declining always", wednesday, Mode::Decline, Some("PARTSTAT=DECLINED")),
-            ("busy, accepting if free", tuesday, Mode::AcceptIfFree, None),
-            ("free, declining if busy", wednesday, Mode::DeclineIfBusy, None),
-            ("not at all", wednesday, Mode::Leave, None),
+            ("free, automatic", wednesday, AutomaticAnswer::Automatic, Some("PARTSTAT=ACCEPTED")),
+            ("busy, automatic", tuesday, AutomaticAnswer::Automatic, Some("PARTSTAT=DECLINED")),
+            ("busy, accepting always", tuesday, AutomaticAnswer::AcceptAlways, Some("PARTSTAT=ACCEPTED")),
+            ("free, declining always", wednesday, AutomaticAnswer::DeclineAlways, Some("PARTSTAT=DECLINED")),
+            ("busy, accepting if free", tuesday, AutomaticAnswer::AcceptIfFree, None),
+            ("free, declining if busy", wednesday, AutomaticAnswer::DeclineIfBusy, None),
+            ("not at all", wednesday, AutomaticAnswer::None, None),
         ];
         for (title, lines, mode, expected) in rows {
             let change = answer_to(lines, mode);
@@ -168,14 +160,15 @@ mod tests {
     #[test]
     fn a_meeting_years_ahead_is_not_booked_twice_either() {
         let tuesday = "DTSTART:20990106T120000Z\r\nDTEND:20990106T130000Z\r\n";
-        let stored = answer_to(tuesday, Mode::AcceptOrDecline).and_then(|change| change.stored).expect("an answer");
+        let stored =
+            answer_to(tuesday, AutomaticAnswer::Automatic).and_then(|change| change.stored).expect("an answer");
         assert!(stored.contains("PARTSTAT=DECLINED"), "{stored}");
     }
 
     #[test]
-    fn a_series_is_accepted_but_for_the_instances_that_are_taken() {
+    fn a_series_is_accepted_except_for_the_busy_instances() {
         let daily = "DTSTART:20260105T130000Z\r\nDTEND:20260105T140000Z\r\nRRULE:FREQ=DAILY;COUNT=9\r\n";
-        let change = answer_to(daily, Mode::AcceptOrDecline).expect("an answer");
+        let change = answer_to(daily, AutomaticAnswer::Automatic).expect("an answer");
         let stored = change.stored.expect("a changed copy");
         assert_eq!(stored.matches("PARTSTAT=ACCEPTED").count(), 1, "{stored}");
         assert_eq!(stored.matches("PARTSTAT=DECLINED").count(), 2, "two Tuesdays: {stored}");
@@ -196,29 +189,29 @@ mod tests {
         let two = instance(7, "ACCEPTED") + &instance(8, "NEEDS-ACTION");
         let copy = Document::parse(format!("BEGIN:VCALENDAR\r\n{two}END:VCALENDAR\r\n")).expect("well-formed");
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
-        let same = Address::clone;
-        let context = Context { now: NOW, owns: &owns, same: &same };
-        let change = answer(&copy, Mode::AcceptOrDecline, &tuesdays, &context).expect("an answer");
+        let canonical = Address::clone;
+        let context = Context { now: NOW, owns: &owns, canonical: &canonical };
+        let change = answer(&copy, AutomaticAnswer::Automatic, &tuesdays, &context).expect("an answer");
         assert_eq!(change.messages[0].instances, ["20260107T130000Z", "20260108T130000Z"]);
     }
 
     #[test]
     fn a_series_without_end_is_answered() {
         let daily = "DTSTART:20260105T130000Z\r\nDTEND:20260105T140000Z\r\nRRULE:FREQ=DAILY\r\n";
-        assert!(answer_to(daily, Mode::Accept).is_some());
+        assert!(answer_to(daily, AutomaticAnswer::AcceptAlways).is_some());
     }
 
     #[test]
-    fn what_was_answered_is_left_alone() {
+    fn an_answer_the_owner_gave_stays() {
         let answered = "DTSTART:20260107T120000Z\r\nATTENDEE;PARTSTAT=DECLINED:mailto:lake@example.org\r\n";
         let document = format!(
             "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\n{answered}ORGANIZER:mailto:alice@example.org\r\n\
              END:VEVENT\r\nEND:VCALENDAR\r\n"
         );
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
-        let same = Address::clone;
-        let context = Context { now: NOW, owns: &owns, same: &same };
+        let canonical = Address::clone;
+        let context = Context { now: NOW, owns: &owns, canonical: &canonical };
         let document = Document::parse(document).expect("well-formed");
-        assert_eq!(answer(&document, Mode::Decline, &tuesdays, &context), None);
+        assert_eq!(answer(&document, AutomaticAnswer::DeclineAlways, &tuesdays, &context), None);
     }
 }

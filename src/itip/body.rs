@@ -1,18 +1,18 @@
-//! One component that can be changed and written elsewhere.
+//! An editable copy of one component, to be written into a message or another object.
 //!
-//! **Invariant:** lines keep their order; what is inside (alarms) is kept as it was written.
+//! **Invariant:** lines keep their order, and nested components (alarms) keep their bytes.
 
-use crate::inner::Inner;
 use crate::line::Line;
+use crate::nested::Nested;
 use ical::{Component, Writer};
 use std::borrow::Cow;
 
-/// The lines of a component, and the components in it.
+/// The content lines of a component, and the components nested in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Body<'a> {
     pub(crate) name: Cow<'a, str>,
     pub(crate) lines: Vec<Line<'a>>,
-    pub(crate) inner: Vec<Inner<'a>>,
+    pub(crate) inner: Vec<Nested<'a>>,
 }
 
 impl<'a> Body<'a> {
@@ -20,7 +20,7 @@ impl<'a> Body<'a> {
         Self {
             name: Cow::Borrowed(component.name()),
             lines: component.properties().map(Line::of).collect(),
-            inner: Inner::all(component).collect(),
+            inner: Nested::all(component).collect(),
         }
     }
 
@@ -32,7 +32,7 @@ impl<'a> Body<'a> {
         self.line(name).map(Line::value)
     }
 
-    /// Puts the line in the place of the first of that name, or at the end.
+    /// Replaces the first line of that name, or appends the line.
     pub(crate) fn set(&mut self, line: Line<'a>) {
         match self.lines.iter_mut().find(|known| known.is(line.name())) {
             Some(known) => *known = line,

@@ -1,23 +1,25 @@
-//! What a decision needs to know of the world.
+//! The context of a decision: the time, and who owns which calendar user address.
 //!
-//! **Invariant:** all of it is given, none of it asked for.
+//! **Invariant:** the caller supplies all of it; this crate looks nothing up.
 
 use ical::Address;
 use std::fmt;
 
-/// Is this one of the calendar user addresses of the home's owner? It is, if the one that stands for it is ([`Same`]).
+/// Returns whether an address belongs to the home's owner, compared by canonical address ([`Canonical`]).
 pub type Owns<'a> = &'a dyn Fn(&Address) -> bool;
 
-/// One address for all aliases of a calendar user; the address itself where nobody is known behind it.
-pub type Same<'a> = &'a dyn Fn(&Address) -> Address;
+/// Returns the canonical address of the calendar user who has this one; the address itself if no known user has it.
+pub type Canonical<'a> = &'a dyn Fn(&Address) -> Address;
 
-/// The moment of a decision, and who is who.
+/// The time of a decision, and who owns which address.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
-    /// Seconds since the epoch, for `DTSTAMP`.
+    /// Seconds since the epoch; messages carry it as `DTSTAMP`.
     pub now: i64,
+    /// Recognises the addresses of the home's owner.
     pub owns: Owns<'a>,
-    pub same: Same<'a>,
+    /// Maps the aliases of one calendar user to one address.
+    pub canonical: Canonical<'a>,
 }
 
 impl fmt::Debug for Context<'_> {

@@ -1,19 +1,19 @@
-//! What changed between two descriptions of an event or task.
+//! Compares two versions of an event or task.
 //!
-//! **Invariant:** spelling is no change: case, order of parameters, `DTEND` against `DURATION`.
+//! **Invariant:** a different spelling is no change: case, order of parameters, `DTEND` instead of `DURATION`.
 
 use crate::body::Body;
-use crate::inner::shared;
 use crate::line::Line;
+use crate::nested::shared;
 use crate::outgoing::is_sent;
-use crate::times::{End, Key, Times};
+use crate::times::{End, InstanceKey, Times};
 use ical::value::{DateTime, Duration};
 use std::collections::BTreeSet;
 
-/// The properties a reschedule is made of (RFC 6638 §3.2.8).
+/// The properties whose change reschedules a meeting (RFC 6638 §3.2.8).
 pub(crate) const TIMES: [&str; 8] = ["DTSTART", "DTEND", "DURATION", "DUE", "RRULE", "RDATE", "EXDATE", "EXRULE"];
 
-/// What is sent along but tells nothing when it changes: bookkeeping, and what is everybody's own.
+/// Properties that are sent but whose change alone causes no message: bookkeeping, and what each user sets privately.
 const QUIET: [&str; 11] = [
     "UID",
     "SEQUENCE",
@@ -28,36 +28,36 @@ const QUIET: [&str; 11] = [
     "REQUEST-STATUS",
 ];
 
-/// What changed from one description to another.
-#[expect(clippy::struct_excessive_bools, reason = "they are independent facts, each with its own consequence")]
+/// How two versions differ.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own consequence")]
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Difference {
-    /// Existing instances move, or new ones appear: everybody has to answer again (RFC 6638 §3.2.8).
+    /// Existing instances move or new ones appear, so every attendee must answer again (RFC 6638 §3.2.8).
     pub(crate) rescheduled: bool,
-    /// Fewer instances, by the rule or the dates of the series.
+    /// The rule or the dates of the series generate fewer instances.
     pub(crate) shortened: bool,
-    /// Instances were left out one by one.
+    /// Single instances were excluded.
     pub(crate) excluded: bool,
-    /// RFC 5546 §2.1.4
+    /// STATUS differs (RFC 5546 §2.1.4).
     pub(crate) status: bool,
-    /// Anything else that others see.
+    /// Another property differs that attendees see.
     pub(crate) notable: bool,
 }
 
 impl Difference {
-    /// RFC 5546 §2.1.4: a change that makes a new revision.
+    /// Returns whether SEQUENCE must increase (RFC 5546 §2.1.4).
     pub(crate) fn revises(self) -> bool {
         self.rescheduled || self.shortened || self.excluded || self.status
     }
 
-    /// Something that is told to everybody who stays invited.
+    /// Returns whether the remaining attendees are notified.
     pub(crate) fn tells(self) -> bool {
         self.rescheduled || self.shortened || self.status || self.notable
     }
 }
 
 pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> Difference {
-    let (before_span, after_span) = (Span::of(before, was), Span::of(after, is));
+    let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
     let rule = rule_change(before.value("RRULE"), after.value("RRULE"));
     let added = dates(after, "RDATE", is).difference(&dates(before, "RDATE", was)).next().is_some();
     let removed = dates(before, "RDATE", was).difference(&dates(after, "RDATE", is)).next().is_some();
@@ -79,9 +79,9 @@ pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Tim
     }
 }
 
-/// The property by which an attendee would move a component, or add to a series; leaving instances out is no such thing.
+/// Returns the first time property that an attendee may not change; `None` if there is none. EXDATE is allowed.
 pub(crate) fn time_changed(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> Option<&'static str> {
-    let (before_span, after_span) = (Span::of(before, was), Span::of(after, is));
+    let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
     let rule = rule_change(before.value("RRULE"), after.value("RRULE"));
     let lost = after.line("RRULE").is_none();
     if before_span.start != after_span.start || before_span.is_date != after_span.is_date {
@@ -97,17 +97,17 @@ pub(crate) fn time_changed(before: &Body<'_>, after: &Body<'_>, was: &Times, is:
     }
 }
 
-/// When a component takes place.
+/// The time at which a component takes place.
 #[derive(Debug, PartialEq, Eq)]
-struct Span {
-    start: Option<Key>,
+struct Timing {
+    start: Option<InstanceKey>,
     is_date: bool,
-    /// Where it starts matters to a series, for it recurs in that zone.
+    /// The zone of the start, if the component recurs: it recurs in that zone.
     zone: Option<String>,
-    end: Option<Key>,
+    end: Option<InstanceKey>,
 }
 
-impl Span {
+impl Timing {
     fn of(body: &Body<'_>, times: &Times) -> Self {
         let time = |name: &str| body.line(name).and_then(|line| DateTime::parse(line.value(), line.param("TZID")).ok());
         let start = time("DTSTART");
@@ -116,7 +116,7 @@ impl Span {
         let end = match (&written, &start, duration) {
             (Some(end), start, _) => times.end(start.as_ref().unwrap_or(end), End::At(end)),
             (None, Some(start), Some(duration)) => times.end(start, End::After(duration)),
-            // RFC 5545 §3.6.1: a day lasts a day, a time no time
+            // RFC 5545 §3.6.1: without an end, a date lasts a day and a time has no duration
             (None, Some(start), None) if start.is_date() && body.name.eq_ignore_ascii_case("VEVENT") => {
                 times.end(start, End::After(Duration { days: 1, seconds: 0 }))
             }
@@ -142,7 +142,7 @@ enum RuleChange {
     Other,
 }
 
-/// A rule that only ends earlier adds and moves nothing; one that is removed leaves the first instance.
+/// Compares two rules. A rule that only ends earlier adds and moves no instance; without a rule the first instance remains.
 fn rule_change(before: Option<&str>, after: Option<&str>) -> RuleChange {
     let parts = |rule: Option<&str>| -> BTreeSet<String> {
         rule.into_iter()
@@ -172,12 +172,12 @@ fn is_earlier(was: &str, is: &str) -> bool {
     let until = |part: &str| part.strip_prefix("UNTIL=").map(str::to_owned);
     match (count(was), count(is), until(was), until(is)) {
         (Some(was), Some(is), _, _) => is < was,
-        (_, _, Some(was), Some(is)) => is < was, // of one form, they sort as they are written
+        (_, _, Some(was), Some(is)) => is < was, // values of one form sort as text
         _ => false,
     }
 }
 
-fn dates(body: &Body<'_>, name: &str, times: &Times) -> BTreeSet<Key> {
+fn dates(body: &Body<'_>, name: &str, times: &Times) -> BTreeSet<InstanceKey> {
     let start = body.line("DTSTART").and_then(|line| DateTime::parse(line.value(), line.param("TZID")).ok());
     let lines = body.lines.iter().filter(|line| line.is(name));
     let values = lines.flat_map(|line| line.value().split(',').map(move |value| (value, line.param("TZID"))));
@@ -188,7 +188,7 @@ fn dates(body: &Body<'_>, name: &str, times: &Times) -> BTreeSet<Key> {
     starts.map(|time| times.instance_key(&time, start.as_ref())).collect()
 }
 
-/// The lines that count, in a form that has one spelling, sorted.
+/// Returns the selected lines in canonical spelling, sorted.
 fn texts(body: &Body<'_>, counts: impl Fn(&Line<'_>) -> bool) -> Vec<String> {
     let mut texts: Vec<_> = body.lines.iter().filter(|line| counts(line)).map(Line::normal).collect();
     texts.sort();

@@ -1,62 +1,62 @@
-//! Groups among the attendees: their members are invited themselves (RFC 5545 §3.2.11, RFC 5546 §3.7.2).
+//! Expands groups among the attendees into their members (RFC 5545 §3.2.11, RFC 5546 §3.7.2).
 //!
-//! **Invariant:** everybody stands among the attendees once. Who came by a group says so with MEMBER and goes with the last of
-//! his groups; who was invited himself stays, whatever groups he is in.
+//! **Invariant:** each calendar user appears once. An attendee added for a group carries MEMBER and is removed with the
+//! last of their groups; an attendee whom the organizer invited by name stays.
 
+use crate::calendar_user_role::is_scheduled;
 use crate::line::Line;
-use crate::people::Agent;
-use crate::standing::is_scheduled;
-use crate::{Context, Standing, standing};
+use crate::participation::Agent;
+use crate::{CalendarUserRole, Context, calendar_user_role};
 use ical::{Address, Component, Document, Edit, Property, quote_param};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Somebody in a group.
+/// A member of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// The calendar user address he is invited by.
+    /// The calendar user address to invite.
     pub address: String,
-    /// `CN`; empty: none.
+    /// `CN`; empty if there is none.
     pub name: String,
-    /// `CUTYPE`
+    /// `CUTYPE` (RFC 5545 §3.2.3).
     pub kind: &'static str,
 }
 
-/// Everybody in a group, groups in it opened; `None`: not a group anybody here knows.
+/// Returns the members of a group, with nested groups expanded; `None` if the address is not a known group.
 pub type Members<'a> = &'a dyn Fn(&Address) -> Option<Vec<Member>>;
 
-/// The organizer's object with the members of its groups as attendees; `None`: it is so already.
+/// Returns the organizer's object with the members of its groups as attendees; `None` if nothing changes.
 pub fn expand(object: &Document, members: Members<'_>, context: &Context<'_>) -> Option<String> {
-    let Ok(Standing::Organizer { .. }) = standing(object, context.owns) else { return None };
+    let Ok(CalendarUserRole::Organizer { .. }) = calendar_user_role(object, context.owns) else { return None };
     let mut edit = object.edit();
     for component in object.root().components().filter(|component| is_scheduled(*component)) {
-        Guests::of(component, members, context).expand(&mut edit);
+        GroupAttendees::of(component, members, context).expand(&mut edit);
     }
     (!edit.is_empty()).then(|| edit.finish())
 }
 
 /// The attendees of one component.
-struct Guests<'a, 'c> {
+struct GroupAttendees<'a, 'c> {
     component: Component<'a>,
     context: &'c Context<'c>,
     members: Members<'c>,
     attendees: BTreeMap<Address, Property<'a>>,
-    /// The groups among them: as they are written, and who is in them.
+    /// The groups among them: the address as written, and the members.
     groups: BTreeMap<Address, (&'a str, Vec<Member>)>,
 }
 
-impl<'a, 'c> Guests<'a, 'c> {
+impl<'a, 'c> GroupAttendees<'a, 'c> {
     fn of(component: Component<'a>, members: Members<'c>, context: &'c Context<'c>) -> Self {
-        let mut guests = Self { component, context, members, attendees: BTreeMap::new(), groups: BTreeMap::new() };
+        let mut attendees = Self { component, context, members, attendees: BTreeMap::new(), groups: BTreeMap::new() };
         for property in component.properties_named("ATTENDEE") {
-            let Some(address) = property.address().map(|address| (context.same)(&address)) else { continue };
-            // Groups that the client or nobody tells are not ours to open (RFC 6638 §7.1).
+            let Some(address) = property.address().map(|address| (context.canonical)(&address)) else { continue };
+            // Groups with SCHEDULE-AGENT=CLIENT or NONE are not expanded (RFC 6638 §7.1).
             let group = Some(property).filter(|property| Agent::of(*property) == Agent::Server);
             if let Some(found) = group.and_then(|_| members(&address)) {
-                guests.groups.insert(address.clone(), (property.value(), found));
+                attendees.groups.insert(address.clone(), (property.value(), found));
             }
-            guests.attendees.entry(address).or_insert(property);
+            attendees.attendees.entry(address).or_insert(property);
         }
-        guests
+        attendees
     }
 
     fn expand(&self, edit: &mut Edit<'_>) {
@@ -71,13 +71,13 @@ impl<'a, 'c> Guests<'a, 'c> {
         }
     }
 
-    /// Who is in which of the groups; the organizer needs no invitation.
+    /// Returns each member with the groups that include them. The organizer is left out: they need no invitation.
     fn wanted(&self) -> BTreeMap<Address, (&Member, BTreeSet<&'a str>)> {
-        let organizer = self.component.organizer().map(|organizer| (self.context.same)(&organizer));
+        let organizer = self.component.organizer().map(|organizer| (self.context.canonical)(&organizer));
         let mut wanted: BTreeMap<_, (&Member, BTreeSet<_>)> = BTreeMap::new();
         for (written, members) in self.groups.values() {
             for member in members {
-                let address = Address::parse(&member.address).map(|address| (self.context.same)(&address));
+                let address = Address::parse(&member.address).map(|address| (self.context.canonical)(&address));
                 if let Some(address) = address.filter(|address| Some(address) != organizer.as_ref()) {
                     wanted.entry(address).or_insert_with(|| (member, BTreeSet::new())).1.insert(*written);
                 }
@@ -86,13 +86,13 @@ impl<'a, 'c> Guests<'a, 'c> {
         wanted
     }
 
-    /// Who came by groups is in those that still invite him, or goes.
+    /// Updates the MEMBER list of an attendee added for a group, or removes the attendee with the last group.
     fn settle(&self, property: Property<'a>, groups: Option<&BTreeSet<&'a str>>, edit: &mut Edit<'_>) {
         let Some(param) = property.params().find(|param| param.is("MEMBER")) else { return };
         let written: Vec<_> = param.values().map(std::borrow::Cow::into_owned).collect();
-        // Of a list that nobody here knows, the client has to know.
+        // Only the client knows the members of a list that this system does not know.
         let is_foreign = |value: &&String| {
-            Address::parse(value).is_none_or(|address| (self.members)(&(self.context.same)(&address)).is_none())
+            Address::parse(value).is_none_or(|address| (self.members)(&(self.context.canonical)(&address)).is_none())
         };
         let foreign = written.iter().filter(is_foreign).map(String::as_str);
         let ours = groups.into_iter().flatten().copied();
@@ -146,7 +146,7 @@ mod tests {
         Some(names.iter().map(member).collect())
     }
 
-    /// The attendees of anna's meeting after its groups were opened, without what all of them have.
+    /// Returns the attendees of Anna's meeting after the expansion, without the parameters all of them have.
     fn expanded(attendees: &[&str]) -> Option<Vec<String>> {
         let lines: Vec<_> = attendees.iter().map(|attendee| format!("ATTENDEE{attendee}@x\r\n")).collect();
         let lines = lines.concat();
@@ -155,8 +155,8 @@ mod tests {
         );
         let document = Document::parse(text).expect("well-formed");
         let owns = |address: &Address| address.canonical() == "mailto:anna@x";
-        let same = Address::clone;
-        let text = expand(&document, &members, &Context { now: 0, owns: &owns, same: &same })?;
+        let canonical = Address::clone;
+        let text = expand(&document, &members, &Context { now: 0, owns: &owns, canonical: &canonical })?;
         let document = Document::parse(text).expect("well-formed");
         let event = document.root().components().next().expect("an event");
         let short = |line: &str| line.replace(";CUTYPE=INDIVIDUAL;RSVP=TRUE", "").replace("ATTENDEE", "");
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(
             direct,
             [":mailto:team@x", ";CN=Bert:mailto:bert@x", ";MEMBER=\"mailto:team@x\":mailto:carl@x"],
-            "who is invited himself is not invited again"
+            "an attendee invited by name is not invited again"
         );
         let both = expanded(&[":mailto:team", ":mailto:board"]).expect("two more");
         assert_eq!(both[3], ";MEMBER=\"mailto:board@x\",\"mailto:team@x\":mailto:carl@x", "{both:?}");
@@ -182,15 +182,15 @@ mod tests {
     }
 
     #[test]
-    fn who_left_the_group_or_whose_group_was_left_out_goes() {
+    fn an_attendee_is_removed_with_the_last_of_their_groups() {
         let by_team = ";MEMBER=\"mailto:team@x\";PARTSTAT=ACCEPTED:mailto:";
         let of_team = |name: &str| format!("{by_team}{name}");
         let settled = [":mailto:team", &of_team("bert"), &of_team("carl")];
-        assert_eq!(expanded(&settled), None, "it is so already");
+        assert_eq!(expanded(&settled), None, "nothing changes");
         let left = expanded(&[&settled[..], &[&of_team("dora")]].concat()).expect("one less");
         assert_eq!(left.len(), 3, "{left:?}");
         assert_eq!(expanded(&[":mailto:bert", &of_team("carl")]), Some(vec![":mailto:bert@x".to_owned()]));
         let foreign = ";MEMBER=\"mailto:list@y\":mailto:dora";
-        assert_eq!(expanded(&[foreign]), None, "a list that nobody here knows is the client's");
+        assert_eq!(expanded(&[foreign]), None, "an unknown list belongs to the client");
     }
 }

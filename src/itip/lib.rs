@@ -1,13 +1,50 @@
-//! Who must be told what: iTIP messages (RFC 5546) from changes, and changes from messages (RFC 6638).
+//! Implicit scheduling (RFC 6638): derives iTIP messages (RFC 5546) from changes, and changes from messages.
 //!
-//! [`organizer`] and [`attendee`] look at an object before and after its owner changed it, [`inbound`] at a message and the
-//! recipient's copy. Absence is an argument: creating, changing and removing are one function.
+//! - [`organizer`] and [`attendee`] compare an object before and after its owner changed it, and return what to store
+//!   and whom to notify. Creating, changing and removing are one function: an absent object is `None`.
+//! - [`inbound`] applies a message to the recipient's copy.
+//! - [`automatic`] answers for rooms and resources, [`groups`] expands groups among the attendees, [`merge`] combines a
+//!   client's outdated copy with replies that arrived since, [`status`] records delivery outcomes.
 //!
-//! **Invariant:** pure. Time, addresses and objects arrive as arguments; the same arguments give the same octets. Nobody is
-//! told of an instance he is not invited to, and nobody is told twice.
+//! **Invariant:** pure. Time, addresses and objects are arguments, and equal arguments give equal bytes. An attendee
+//! learns only of the instances they are invited to, and learns of each change once.
+//!
+//! # Example
+//!
+//! Alice stores a meeting with Bob, the server sends a REQUEST, and Bob's home creates a copy from it:
+//!
+//! ```
+//! use ical::{Address, Document};
+//! use itip::inbound::{self, Effect, LatestReplies, Message};
+//! use itip::{Context, Method, organizer};
+//!
+//! let meeting = Document::parse(
+//!     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//x//EN\r\nBEGIN:VEVENT\r\nUID:1\r\n\
+//!      DTSTAMP:20260101T000000Z\r\nDTSTART:20260105T120000Z\r\nORGANIZER:mailto:alice@example.org\r\n\
+//!      ATTENDEE:mailto:bob@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n".to_owned(),
+//! )?;
+//! let canonical = Address::clone;
+//! let alice = |address: &Address| address.canonical() == "mailto:alice@example.org";
+//! let context = Context { now: 1_767_225_600, owns: &alice, canonical: &canonical };
+//!
+//! let change = organizer::change(None, Some(&meeting), &context).expect("Alice may invite");
+//! let request = &change.messages[0];
+//! assert_eq!((request.method, request.recipients.as_slice()), (Method::Request, &["mailto:bob@example.org".to_owned()][..]));
+//!
+//! let bob = |address: &Address| address.canonical() == "mailto:bob@example.org";
+//! let context = Context { owns: &bob, ..context };
+//! let text = Document::parse(request.ics.clone())?;
+//! let message = Message::read(&text, &canonical).expect("a valid message");
+//! let received = inbound::receive(&message, None, &LatestReplies::default(), &context);
+//! assert!(matches!(received.effect, Effect::Created(copy) if copy.contains("PARTSTAT=NEEDS-ACTION")));
+//! # Ok::<(), ical::SyntaxError>(())
+//! ```
+
+#![warn(missing_docs)]
 
 pub mod attendee;
 pub mod automatic;
+pub mod calendar_user_role;
 pub mod context;
 pub mod groups;
 pub mod inbound;
@@ -15,24 +52,23 @@ pub mod merge;
 pub mod message;
 pub mod organizer;
 pub mod refusal;
-pub mod standing;
 pub mod status;
 
 mod body;
 mod diff;
-mod inner;
 mod line;
 mod meeting;
+mod nested;
 mod outgoing;
-mod people;
-mod progress;
+mod participation;
+mod task_progress;
 mod times;
 
 pub use attendee::ScheduleReply;
-pub use context::{Context, Owns, Same};
+pub use calendar_user_role::{CalendarUserRole, calendar_user_role};
+pub use context::{Canonical, Context, Owns};
 pub use message::{Change, Draft, Method, Suppressed, Visibility};
 pub use refusal::{Condition, Refusal};
-pub use standing::{Standing, standing};
 
 #[cfg(test)]
 mod scenarios;

@@ -1,11 +1,11 @@
-//! One content line that can be changed.
+//! One editable content line.
 //!
-//! **Invariant:** a line nobody changed is borrowed from its document; whatever is done to it, it stays one content line.
+//! **Invariant:** an unchanged line borrows its document's text; an edit always leaves one well-formed content line.
 
 use ical::{Address, Property, quote_param};
 use std::borrow::Cow;
 
-/// An unfolded content line without its line end.
+/// An unfolded content line, without its line break.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Line<'a>(Cow<'a, str>);
 
@@ -14,7 +14,7 @@ impl<'a> Line<'a> {
         Self(Cow::Borrowed(property.content_line()))
     }
 
-    /// A line of a value without parameters, already escaped.
+    /// Creates a line without parameters. `raw_value` is already escaped.
     pub(crate) fn new(name: &str, raw_value: &str) -> Self {
         Self(Cow::Owned(format!("{name}:{raw_value}")))
     }
@@ -24,7 +24,7 @@ impl<'a> Line<'a> {
     }
 
     pub(crate) fn is(&self, name: &str) -> bool {
-        // Asked of every line for many names: where the name would end comes first.
+        // Called for every line with many names, so the cheap comparison comes first: where the name would end.
         let (line, len) = (self.0.as_bytes(), name.len());
         matches!(line.get(len), Some(b';' | b':')) && line[..len].eq_ignore_ascii_case(name.as_bytes())
     }
@@ -37,17 +37,17 @@ impl<'a> Line<'a> {
         &self.0[colon(&self.0) + 1..]
     }
 
-    /// The value as a calendar user address.
+    /// Returns the value as a calendar user address; `None` if it is empty.
     pub(crate) fn address(&self) -> Option<Address> {
         Some(Address::parse(self.value())?.with_email(self.param("EMAIL")))
     }
 
-    /// The parameters' names and raw values.
+    /// Returns the names and raw values of the parameters.
     fn params(&self) -> impl Iterator<Item = (&str, &str)> {
         pieces(&self.0[name_len(&self.0)..colon(&self.0)])
     }
 
-    /// A parameter's value without quotes.
+    /// Returns a parameter's value without its quotes. For a parameter with a list of values, see [`list`](Self::list).
     pub(crate) fn param(&self, name: &str) -> Option<&str> {
         let (_, value) = self.params().find(|(param, _)| param.eq_ignore_ascii_case(name))?;
         Some(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
@@ -74,22 +74,22 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The same parameters before another value.
+    /// Replaces the value and keeps the parameters.
     pub(crate) fn set_value(&mut self, raw_value: &str) {
         self.0 = Cow::Owned(format!("{}:{raw_value}", &self.0[..colon(&self.0)]));
     }
 
-    /// The same line of another property.
+    /// Renames the property and keeps its parameters and value.
     pub(crate) fn rename(&mut self, name: &str) {
         self.0 = Cow::Owned(format!("{name}{}", &self.0[name_len(&self.0)..]));
     }
 
-    /// The line in one spelling: name in upper case, parameters sorted, none that are private to a server or a client.
+    /// Returns the canonical spelling: name in upper case, parameters sorted, `X-` and `SCHEDULE-` parameters left out.
     pub(crate) fn normal(&self) -> String {
         self.normal_but(|_| false)
     }
 
-    /// As [`normal`](Self::normal), without these parameters.
+    /// Like [`normal`](Self::normal), without the `ignored` parameters.
     pub(crate) fn normal_but(&self, ignored: impl Fn(&str) -> bool) -> String {
         let params = self.params().map(|(name, value)| (name.to_ascii_uppercase(), value.trim_matches('"')));
         let mut params: Vec<_> = params
@@ -117,7 +117,7 @@ fn name_len(line: &str) -> usize {
     line.bytes().position(|byte| matches!(byte, b';' | b':')).unwrap_or(line.len())
 }
 
-/// Where the value begins: at the first colon outside of quotes.
+/// Returns the index of the colon before the value: the first one outside quotes.
 fn colon(line: &str) -> usize {
     outside_quotes(line, b':').unwrap_or(line.len() - 1)
 }

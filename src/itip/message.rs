@@ -1,99 +1,56 @@
-//! What leaves, and what does not.
+//! The messages that a change causes, and those that it would have caused.
 //!
-//! **Invariant:** a draft is complete: its octets are what every one of its recipients gets.
+//! **Invariant:** a draft is complete: each of its recipients gets exactly its bytes.
 
-/// The methods of iTIP (RFC 5546 §1.4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Method {
-    Publish,
-    Request,
-    Reply,
-    Add,
-    Cancel,
-    Refresh,
-    Counter,
-    DeclineCounter,
-}
+pub use schemas::object::{Method, Visibility};
 
-impl Method {
-    const ALL: [Self; 8] = [
-        Self::Publish,
-        Self::Request,
-        Self::Reply,
-        Self::Add,
-        Self::Cancel,
-        Self::Refresh,
-        Self::Counter,
-        Self::DeclineCounter,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Publish => "PUBLISH",
-            Self::Request => "REQUEST",
-            Self::Reply => "REPLY",
-            Self::Add => "ADD",
-            Self::Cancel => "CANCEL",
-            Self::Refresh => "REFRESH",
-            Self::Counter => "COUNTER",
-            Self::DeclineCounter => "DECLINECOUNTER",
-        }
-    }
-
-    /// The method of that name, in whatever case.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(name))
-    }
-}
-
-/// Whether the recipient is told, or only the copy brought up to date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Visibility {
-    /// The message appears in the inbox (RFC 6638 §4).
-    Inbox,
-    /// Nothing the recipient must know of: no inbox item, no mail.
-    Silent,
-}
-
-/// A message to be sent: one for all recipients of the same octets.
+/// A message to send. Recipients of the same bytes share one draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
+    /// The iTIP method.
     pub method: Method,
-    /// Addresses as they stand in the object.
+    /// Calendar user addresses, spelled as in the object.
     pub recipients: Vec<String>,
+    /// Whether recipients see the message in their inbox.
     pub visibility: Visibility,
-    /// Why: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`, `answered`, `refreshed` …
+    /// Why the message is sent: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`, `answered`, `refreshed` …
     pub reason: &'static str,
-    /// The `RECURRENCE-ID`s concerned, as the message writes them; empty: the whole.
+    /// The `RECURRENCE-ID`s it concerns, as the message spells them; empty if it concerns the whole object.
     pub instances: Vec<String>,
+    /// The text of the message.
     pub ics: String,
 }
 
-/// A message that was due and is not sent, and why not.
+/// A message that the server would have sent, and the reason it did not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppressed {
+    /// The iTIP method.
     pub method: Method,
+    /// The calendar user address, spelled as in the object.
     pub recipient: String,
-    /// `agent-client`, `agent-none`, `schedule-reply-false` …
+    /// Why it is not sent: `agent-client`, `agent-none`, `schedule-reply-false` …
     pub reason: &'static str,
+    /// The `RECURRENCE-ID`s it concerns; empty if it concerns the whole object.
     pub instances: Vec<String>,
-    /// What it would have said.
+    /// The text it would have had.
     pub ics: String,
 }
 
 impl Suppressed {
-    /// A message of one recipient that stays here.
+    /// Turns a draft to a single recipient into a suppressed message.
     pub(crate) fn of(draft: Draft, reason: &'static str) -> Self {
         let Draft { method, recipients, instances, ics, .. } = draft;
         Self { method, recipient: recipients.into_iter().next().unwrap_or_default(), reason, instances, ics }
     }
 }
 
-/// What a change by the owner leads to.
+/// The result of a change by the owner.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
-    /// The octets to keep, where they are not those of `after`.
+    /// The text to store; `None` if it is the text the client sent.
     pub stored: Option<String>,
+    /// Messages to send.
     pub messages: Vec<Draft>,
+    /// Messages that are not sent, with the reasons.
     pub suppressed: Vec<Suppressed>,
 }

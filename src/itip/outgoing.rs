@@ -1,8 +1,8 @@
 //! Writing scheduling messages (RFC 5546 §3).
 //!
-//! **Invariant:** only what other calendar users may see leaves: known properties and components, no alarms, no `SCHEDULE-*` and no private
-//! parameters. The object's `VTIMEZONE`s go along, so that every TZID is explained
-//! which the object explains.
+//! **Invariant:** a message holds only what other calendar users may see: known properties and components, without
+//! alarms, `SCHEDULE-*` and private parameters. It includes the object's `VTIMEZONE`s, so that recipients can resolve
+//! each TZID.
 
 use crate::body::Body;
 use crate::line::Line;
@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 
 pub(crate) const PRODID: &str = "-//Daybook//Daybook//EN";
 
-/// What a message may say of an event or task: RFC 5545, RFC 7986, RFC 9073, RFC 9253, and the few private properties that say
-/// where a meeting is.
+/// The properties of an event or task that a message may contain: RFC 5545, RFC 7986, RFC 9073, RFC 9253, and a few
+/// widely used private ones that locate a meeting.
 const SENT: [&str; 44] = [
     "UID",
     "DTSTAMP",
@@ -62,7 +62,8 @@ const SENT: [&str; 44] = [
     "X-GOOGLE-CONFERENCE",
 ];
 
-/// What an attendee tells with an answer: enough for calendars which know the meeting by more than its UID.
+/// The properties in a reply. More than RFC 5546 §3.2.3 requires, for calendars that identify a meeting by more than
+/// its UID.
 const ANSWERED: [&str; 17] = [
     "UID",
     "DTSTAMP",
@@ -87,13 +88,13 @@ pub(crate) fn is_sent(name: &str) -> bool {
     SENT.iter().any(|sent| sent.eq_ignore_ascii_case(name))
 }
 
-/// Leaves what the organizer tells attendees.
+/// Removes what the organizer does not send to attendees.
 pub(crate) fn publish(body: &mut Body<'_>, context: &Context<'_>) {
     strip(body, &SENT, context);
     body.inner.retain(|inner| inner.is_shared());
 }
 
-/// Leaves what an attendee tells the organizer.
+/// Removes what an attendee does not send to the organizer.
 pub(crate) fn answer(body: &mut Body<'_>, context: &Context<'_>) {
     strip(body, &ANSWERED, context);
     body.inner.clear();
@@ -114,7 +115,7 @@ fn is_private(param: &str) -> bool {
     starts("SCHEDULE-") || starts("X-")
 }
 
-/// A whole message.
+/// Writes a message with these components.
 pub(crate) fn message(method: Method, bodies: &[Body<'_>], sources: &[&Document]) -> String {
     let mut writer = Writer::new();
     writer.begin("VCALENDAR").property("VERSION:2.0").property(&format!("PRODID:{PRODID}"));
@@ -127,7 +128,7 @@ pub(crate) fn message(method: Method, bodies: &[Body<'_>], sources: &[&Document]
     let organizer = sources.iter().find_map(|source| organizer_line(source));
     for body in bodies {
         match organizer.as_ref().filter(|_| body.line("ORGANIZER").is_none()) {
-            // RFC 5546 §3: an override that does not say whose it is, is its series' organizer's.
+            // RFC 5546 §3: an override without ORGANIZER inherits the series' ORGANIZER.
             Some(organizer) => Body { lines: with(&body.lines, organizer), ..body.clone() }.write(&mut writer),
             None => body.write(&mut writer),
         }
@@ -145,7 +146,7 @@ fn with<'a>(lines: &[Line<'a>], line: &Line<'a>) -> Vec<Line<'a>> {
     lines.iter().chain([line]).cloned().collect()
 }
 
-/// The time zones these components name.
+/// Returns the time zones that these components reference.
 pub(crate) fn zones<'a>(bodies: &[Body<'_>], sources: &[&'a Document]) -> Vec<Component<'a>> {
     let named: BTreeSet<&str> =
         bodies.iter().flat_map(|body| &body.lines).filter_map(|line| line.param("TZID")).collect();

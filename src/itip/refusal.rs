@@ -1,20 +1,20 @@
 //! Why a change is refused (RFC 6638 §3.2.4).
 //!
-//! **Invariant:** names what was refused: the property, and the instance where there is one.
+//! **Invariant:** a refusal names the property, and the instance if it concerns one.
 
-/// The preconditions of RFC 6638 §3.2.4 that a change of the calendar data can break.
+/// The preconditions of RFC 6638 §3.2.4 that calendar data can violate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Condition {
-    /// §3.2.4.2
+    /// All components name the same organizer (§3.2.4.2).
     SameOrganizerInAllComponents,
-    /// §3.2.4.3
+    /// The organizer may make this change (§3.2.4.3).
     AllowedOrganizerSchedulingObjectChange,
-    /// §3.2.4.4
+    /// An attendee may make this change (§3.2.4.4).
     AllowedAttendeeSchedulingObjectChange,
 }
 
 impl Condition {
-    /// The name of the condition's element, in the CalDAV namespace.
+    /// Returns the name of the condition's element in the CalDAV namespace.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SameOrganizerInAllComponents => "same-organizer-in-all-components",
@@ -24,12 +24,15 @@ impl Condition {
     }
 }
 
-/// A change that may not be made.
+/// A refused change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
+    /// The violated precondition.
     pub condition: Condition,
+    /// The name of the property at fault.
     pub property: String,
-    /// The `RECURRENCE-ID` of the instance; `None`: the whole.
+    /// The `RECURRENCE-ID` of the instance at fault; `None` if it is the whole object.
     pub instance: Option<String>,
+    /// The reason, for the user.
     pub why: String,
 }

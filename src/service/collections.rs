@@ -3,7 +3,7 @@
 use calendar::{
     Refusal,
     collection::{Collection, Command, decide},
-    object::Arrivals,
+    object::DefaultCalendars,
 };
 use projections::{ReadModels, SEPARATOR};
 use schemas::{
@@ -166,8 +166,8 @@ pub fn takes_events(collection: &projections::Collection) -> bool {
 
 /// Where new invitations are put: events in the default calendar; tasks beside the owner's other tasks, if there is a
 /// place for them.
-pub(crate) fn arrivals(models: &ReadModels, home: PrincipalId) -> Result<Arrivals, Error> {
+pub(crate) fn default_calendars(models: &ReadModels, home: PrincipalId) -> Result<DefaultCalendars, Error> {
     let events = default_calendar(models, home)?.map(|calendar| calendar.id);
     let tasks = models.outline(home, FIRST_TASKS)?.filter(|tasks| tasks.components.iter().any(|name| name == "VTODO"));
-    Ok(Arrivals { events, tasks: tasks.map(|tasks| tasks.id).or(events) })
+    Ok(DefaultCalendars { events, tasks: tasks.map(|tasks| tasks.id).or(events) })
 }

@@ -2,7 +2,9 @@
 
 use calendar::{
     Refusal, Require,
-    object::{self, AddressBook, ChangeProperties, Command, Invitation, Object, Occupant, Relocate, Remove, World},
+    object::{
+        self, AddressBook, ChangeProperties, Command, DecisionContext, Invitation, NameHolder, Object, Relocate, Remove,
+    },
 };
 use ical::{Address, Document};
 use itip::ScheduleReply;
@@ -80,9 +82,9 @@ impl Service {
         let components = self.accepted(home, &place)?;
         self.has_room(home, &place, document.as_str().len(), frees)?;
         let resident = self.resident(&place)?;
-        let occupant = occupant(resident, id);
+        let name_holder = name_holder(resident, id);
         let invitation = self.invitation(home, id, &named).await?;
-        let command = object::Put { place: place.clone(), document, require, components, occupant, invitation };
+        let command = object::Put { place: place.clone(), document, require, components, name_holder, invitation };
         let turn = self.turn(&named.uid).await?;
         let decide = |object: &Object| self.decide_object(stamp, home, &Command::Put(&command), object);
         let executed = match resident {
@@ -134,8 +136,8 @@ impl Service {
         let id = self.resident(&transfer.from)?.ok_or(Refusal::NotFound)?;
         let Transfer { home, from, to, overwrite, require, .. } = transfer;
         let components = self.accepted(home, &to)?;
-        let occupant = occupant(self.resident(&to)?, id);
-        let relocate = Relocate { from, to, overwrite, require, components, occupant };
+        let name_holder = name_holder(self.resident(&to)?, id);
+        let relocate = Relocate { from, to, overwrite, require, components, name_holder };
         let turn = self.turn_of(id).await?;
         let executed = self.execute_object(stamp, home, id, &Command::Relocate(&relocate)).await?;
         let created = executed.before.at(&relocate.to).is_none();
@@ -209,8 +211,14 @@ impl Service {
     ) -> Result<Vec<ObjectEvent>, Error> {
         let book = Book(self.models.directory());
         // Decided when its turn came, which may be later than when it was asked for.
-        let world = World { now: clock::now(), act: stamp.act, home, limits: &self.settings.limits, book: &book };
-        let events = object::decide(object, command, &world)?;
+        let context = DecisionContext {
+            now: clock::now(),
+            act: stamp.act,
+            home,
+            limits: &self.settings.limits,
+            address_book: &book,
+        };
+        let events = object::decide(object, command, &context)?;
         may_send(stamp, home, &events)?;
         Ok(events)
     }
@@ -262,10 +270,10 @@ impl Service {
 }
 
 /// Who stands where an object is to be stored.
-fn occupant(resident: Option<ObjectId>, id: ObjectId) -> Occupant {
+fn name_holder(resident: Option<ObjectId>, id: ObjectId) -> NameHolder {
     match resident {
-        Some(resident) if resident != id => Occupant::Another,
-        Some(_) | None => Occupant::Own,
+        Some(resident) if resident != id => NameHolder::Another,
+        Some(_) | None => NameHolder::Own,
     }
 }
 

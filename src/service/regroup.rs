@@ -15,7 +15,7 @@ impl Service {
             let _turn = self.lock_home(home).await?;
             let stamp = Stamp { act: Uuid::new_v5(&stamp.act, object.0.as_bytes()), ..stamp.in_home(home) };
             let turn = self.turn_of(object).await?;
-            match self.execute_object(&stamp, home, object, &Command::Regroup).await {
+            match self.execute_object(&stamp, home, object, &Command::SyncGroupMembers).await {
                 Ok(executed) => self.finish(&stamp, &executed, turn).await?,
                 // One meeting that would grow too large must not keep the others as they were.
                 Err(Error::Refused(why)) => tracing::warn!(%why, %object, "a meeting does not follow its group"),

@@ -1,5 +1,4 @@
-//! What belongs to a resource beside its content: who may do what with it, and the properties that clients keep there.
-//! Nobody is told of either.
+//! The ACL and the dead properties of a resource. Changing them sends no messages.
 
 use schemas::{
     ObjectEvent,

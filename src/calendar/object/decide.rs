@@ -3,8 +3,8 @@
 use schemas::ObjectEvent;
 
 use super::{
-    ChangeAcl, ChangeProperties, Object, Put, Receive, Relocate, Remove, Report, World, attributes, put, receive,
-    regroup, relocate, remove, report,
+    ChangeAcl, ChangeProperties, DecisionContext, Object, Put, Receive, Relocate, Remove, Report, attributes, put,
+    receive, relocate, remove, report, sync_group_members,
 };
 use crate::Refusal;
 
@@ -16,28 +16,32 @@ pub enum Command<'a> {
     Remove(&'a Remove),
     /// Move a resource within the home.
     Relocate(&'a Relocate),
-    /// Say who may do what with a resource.
+    /// Replace the ACL of a resource.
     ChangeAcl(&'a ChangeAcl),
     /// Set and remove properties of a resource.
     ChangeProperties(&'a ChangeProperties),
-    /// Take in scheduling messages.
+    /// Receive scheduling messages.
     Receive(&'a Receive<'a>),
-    /// Note what came of messages issued here.
+    /// Record delivery outcomes of messages issued here.
     Report(&'a Report),
-    /// Follow the members of the groups among the attendees.
-    Regroup,
+    /// Update the attendees from the members of their groups.
+    SyncGroupMembers,
 }
 
-/// What should happen? An empty answer means "already so".
-pub fn decide(object: &Object, command: &Command<'_>, world: &World<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
+/// Returns the events that a command causes; empty if the object already is as commanded.
+pub fn decide(
+    object: &Object,
+    command: &Command<'_>,
+    context: &DecisionContext<'_>,
+) -> Result<Vec<ObjectEvent>, Refusal> {
     match command {
-        Command::Put(put) => put::decide(object, put, world),
-        Command::Remove(remove) => remove::decide(object, remove, world),
-        Command::Relocate(relocate) => relocate::decide(object, relocate, world),
+        Command::Put(put) => put::decide(object, put, context),
+        Command::Remove(remove) => remove::decide(object, remove, context),
+        Command::Relocate(relocate) => relocate::decide(object, relocate, context),
         Command::ChangeAcl(change) => attributes::change_acl(object, change),
         Command::ChangeProperties(change) => attributes::change_properties(object, change),
-        Command::Receive(receive) => Ok(receive::decide(object, receive, world)),
-        Command::Report(report) => Ok(report::decide(object, report, world)),
-        Command::Regroup => regroup::decide(object, world),
+        Command::Receive(receive) => Ok(receive::decide(object, receive, context)),
+        Command::Report(report) => Ok(report::decide(object, report, context)),
+        Command::SyncGroupMembers => sync_group_members::decide(object, context),
     }
 }

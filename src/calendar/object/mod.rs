@@ -4,26 +4,25 @@
 //! **Invariant:** pure. A put and the messages it causes are one answer, so they become one append.
 
 mod attributes;
+mod context;
 mod decide;
 mod put;
 mod receive;
-mod regroup;
 mod relocate;
 mod remove;
 mod report;
 mod scheduling;
 mod state;
+mod sync_group_members;
 #[cfg(test)]
 mod tests;
-mod wording;
-mod world;
 
 pub use attributes::{ChangeAcl, ChangeProperties};
+pub use context::{AddressBook, Availability, DecisionContext};
 pub use decide::{Command, decide};
-pub use put::{Invitation, Occupant, Put, read};
-pub use receive::{Arrivals, Incoming, Reading, Receive};
+pub use put::{Invitation, NameHolder, Put, read};
+pub use receive::{DefaultCalendars, InboundMessage, ParsedMessage, Receive};
 pub use relocate::{Overwrite, Relocate};
 pub use remove::Remove;
 pub use report::Report;
 pub use state::{Object, Resource, evolve};
-pub use world::{AddressBook, Availability, World};

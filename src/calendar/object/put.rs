@@ -7,24 +7,24 @@ use schemas::{
 };
 
 use super::{
-    Object, Resource, World,
-    scheduling::{self, Plan},
+    DecisionContext, Object, Resource,
+    scheduling::{self, SchedulingOutcome},
 };
 use crate::{Limits, Refusal, Require, require::Seen, tag};
 
-/// Who stands at the resource's name now.
+/// Which object holds the resource's name now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Occupant {
-    /// Nobody, or a resource of this very object.
+pub enum NameHolder {
+    /// None, or this object.
     Own,
     /// A resource with another UID.
     Another,
 }
 
-/// What is known of the invitation to a meeting that the owner stores by himself (RFC 6638 §3.2.2.2).
+/// The organizer's side of a meeting that an attendee stores without having received it (RFC 6638 §3.2.2.2).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Invitation {
-    /// The organizer is the owner, is not of this system, or has no such meeting.
+    /// The organizer is the owner, is not on this system, or has no such meeting.
     #[default]
     Unknown,
     /// The organizer's own copy.
@@ -34,83 +34,90 @@ pub enum Invitation {
 #[derive(Debug, Clone)]
 pub struct Put {
     pub place: Place,
-    /// What was sent, by [`read`].
+    /// The body of the request, parsed by [`read`].
     pub document: Document,
     pub require: Require,
     /// Components the collection accepts; empty: all.
     pub components: Vec<String>,
-    pub occupant: Occupant,
+    pub name_holder: NameHolder,
     pub invitation: Invitation,
 }
 
-pub(super) fn decide(object: &Object, put: &Put, world: &World<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
+pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
     let known = object.at(&put.place);
     let seen = put.require.check(known)?;
     let summary = validate::calendar_object(&put.document).map_err(|error| invalid(&error))?;
     accepted(put, &summary.component)?;
-    if put.occupant == Occupant::Another {
+    if put.name_holder == NameHolder::Another {
         return Err(Refusal::UidConflict { by: Some(put.place.clone()) });
     }
     let before = known.map(scheduling::document);
     let merged = match (&before, seen) {
-        (Some(before), Seen::BeforeOthersAnswered) => scheduling::merged(&put.document, before, world),
+        (Some(before), Seen::BeforeOthersAnswered) => scheduling::merged(&put.document, before, context),
         (Some(_), Seen::AsItIs) | (None, _) => None,
     };
     let document = merged.as_ref().unwrap_or(&put.document);
-    let expanded = scheduling::expanded(document, world);
+    let expanded = scheduling::expanded(document, context);
     let document = expanded.as_ref().unwrap_or(document);
-    within(document, world.limits)?;
+    within(document, context.limits)?;
     // A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
-    let plan = scheduling::plan(before.as_ref(), Some(document), itip::ScheduleReply::Send, world)?;
+    let plan = scheduling::plan(before.as_ref(), Some(document), itip::ScheduleReply::Send, context)?;
     unique(object, put, plan.is_scheduled())?;
     if plan.role == Some(Role::Attendee) && object.scheduled().is_none() {
-        invited(&put.invitation, document, world)?;
+        invited(&put.invitation, document, context)?;
     }
     let target = Target { known, place: &put.place, uid: &summary.uid, component: &summary.component };
-    Ok(stored(&target, document, plan, world))
+    Ok(stored(&target, document, plan, context))
 }
 
-/// What is written, and where.
+/// The resource to write.
 pub(super) struct Target<'a> {
-    /// What is there now.
+    /// The current resource; `None` if it is new.
     pub known: Option<&'a Resource>,
     pub place: &'a Place,
     pub uid: &'a str,
     pub component: &'a str,
 }
 
-/// A change of a resource as it was planned, with its messages; nothing, if it is so already.
-pub(super) fn stored(target: &Target<'_>, document: &Document, plan: Plan, world: &World<'_>) -> Vec<ObjectEvent> {
+/// Returns the events for a planned change and its messages; empty if nothing changes.
+pub(super) fn stored(
+    target: &Target<'_>,
+    document: &Document,
+    plan: SchedulingOutcome,
+    context: &DecisionContext<'_>,
+) -> Vec<ObjectEvent> {
     let ics = plan.stored.unwrap_or_else(|| document.as_str().to_owned());
     if target.known.is_some_and(|resource| resource.content.ics == ics && plan.messages.is_empty()) {
         return vec![];
     }
-    let content = Content {
+    let new = Content {
         etag: tag::etag(&ics),
         // RFC 6638 §3.2.10: every direct change by HTTP changes it.
-        schedule_tag: plan.role.map(|_| tag::schedule_tag(world.act)),
+        schedule_tag: plan.role.map(|_| tag::schedule_tag(context.act)),
         role: plan.role.unwrap_or_default(),
         ics,
     };
     let put = ObjectEvent::Put(ObjectPut {
-        home: world.home,
+        home: context.home,
         place: target.place.clone(),
         uid: target.uid.to_owned(),
         component: target.component.to_owned(),
-        content,
+        content: new,
     });
     std::iter::once(put).chain(plan.messages).collect()
 }
 
-/// Nobody invites himself to a meeting of somebody of this system.
-fn invited(invitation: &Invitation, sent: &Document, world: &World<'_>) -> Result<(), Refusal> {
+/// Checks that the attendee is invited to a meeting of an organizer on this system.
+fn invited(invitation: &Invitation, sent: &Document, context: &DecisionContext<'_>) -> Result<(), Refusal> {
     let Invitation::Meeting(organizers) = invitation else { return Ok(()) };
     let Ok(organizers) = Document::parse(organizers.clone()) else { return Ok(()) };
-    scheduling::with_context(world, |context| itip::attendee::invited(sent, &organizers, context))
+    scheduling::with_itip_context(context, |context| itip::attendee::check_invited(sent, &organizers, context))
         .map_err(Refusal::Scheduling)
 }
 
-/// Parses what a client sent, within the limits. Whether it may be stored is for the decision.
+/// Parses the body of a request, within the limits. Whether it may be stored is decided later.
+///
+/// Returns an error if it exceeds a limit or is not iCalendar.
 pub fn read(ics: String, limits: &Limits) -> Result<Document, Refusal> {
     if ics.len() > limits.max_resource_size_bytes {
         return Err(Refusal::TooLarge { limit_bytes: limits.max_resource_size_bytes });
@@ -120,7 +127,7 @@ pub fn read(ics: String, limits: &Limits) -> Result<Document, Refusal> {
     Ok(document)
 }
 
-/// Within the limits of what one object may hold.
+/// Checks the limits of one object.
 pub(super) fn within(document: &Document, limits: &Limits) -> Result<(), Refusal> {
     let mut overridden = 0;
     let mut enumerated = 0;
@@ -131,15 +138,15 @@ pub(super) fn within(document: &Document, limits: &Limits) -> Result<(), Refusal
             return Err(Refusal::TooManyAttendees { limit: limits.max_attendees_per_instance });
         }
     }
-    // An overridden instance is one of those the master speaks of.
+    // Overridden instances are among those that the master enumerates.
     if overridden.max(enumerated) > limits.max_instances {
         return Err(Refusal::TooManyInstances { limit: limits.max_instances });
     }
     Ok(())
 }
 
-/// The instances that a component gives a number of (RFC 4791 §5.2.8): one per RDATE, and COUNT of them by a rule. Rules
-/// that end at a time, or never, are counted where a report expands them.
+/// Returns the number of instances that a component enumerates (RFC 4791 §5.2.8): one per RDATE, and the COUNT of a rule.
+/// Rules with UNTIL or without an end are limited when a report expands them.
 fn instances_enumerated(component: Component<'_>) -> usize {
     let counted = component.rules().filter_map(|rule| match rule.end {
         End::Count(count) => Some(usize::try_from(count).unwrap_or(usize::MAX)),
@@ -166,7 +173,8 @@ fn accepted(put: &Put, component: &str) -> Result<(), Refusal> {
     }
 }
 
-/// One UID a calendar (RFC 4791 §5.3.2.1), and one scheduling object resource a home (RFC 6638 §3.2.4.1).
+/// Checks that the UID is unique in the calendar (RFC 4791 §5.3.2.1), and that the home has one scheduling object resource
+/// per UID (RFC 6638 §3.2.4.1).
 fn unique(object: &Object, put: &Put, scheduled: bool) -> Result<(), Refusal> {
     let mut others = object.resources.iter().filter(|other| other.place != put.place);
     let conflict = |other: &&Resource| {

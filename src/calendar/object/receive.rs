@@ -1,9 +1,9 @@
-//! Taking in scheduling messages: the inbox item, the changed copy, an automatic answer, the refresh of the others.
+//! Receives scheduling messages: the inbox item, the changed copy, an automatic answer, the update of other attendees.
 
 use std::fmt;
 
 use ical::{Address, Document};
-use itip::inbound::{Effect, Received, TagEffect, Tidied};
+use itip::inbound::{Effect, Pruned, Received, TagEffect};
 use schemas::{
     CollectionId, ObjectEvent,
     object::{
@@ -14,12 +14,12 @@ use schemas::{
 };
 use uuid::Uuid;
 
-use super::{AddressBook, Availability, Object, Resource, World, evolve, scheduling, wording};
+use super::{AddressBook, Availability, DecisionContext, Object, Resource, evolve, scheduling};
 use crate::tag;
 
-/// One message that arrives: read once for all its recipients.
+/// An arriving message, parsed once for all its recipients.
 #[derive(Debug)]
-pub struct Incoming {
+pub struct InboundMessage {
     message: Uuid,
     method: Method,
     uid: String,
@@ -27,11 +27,12 @@ pub struct Incoming {
     visibility: Visibility,
     ics: String,
     etag: String,
-    /// `None`: it cannot be read.
+    /// `None` if it is not iCalendar.
     document: Option<Document>,
 }
 
-impl Incoming {
+impl InboundMessage {
+    /// Parses the message that `issued` recorded.
     pub fn of(issued: &MessageIssued) -> Self {
         Self {
             message: issued.message,
@@ -45,73 +46,76 @@ impl Incoming {
         }
     }
 
-    /// The message's identity: a repeated delivery is known by it.
+    /// Returns the message's id, by which a repeated delivery is recognised.
     pub fn message(&self) -> Uuid {
         self.message
     }
 }
 
-/// A message as everybody reads it who knows calendar users by the same book.
+/// A message read with an address book, shared by all recipients who use that book.
 #[derive(Debug)]
-pub struct Reading<'a> {
-    incoming: &'a Incoming,
-    /// Or why nobody can take it in.
+pub struct ParsedMessage<'a> {
+    incoming: &'a InboundMessage,
+    /// The message, or the reason why no recipient can apply it.
     message: Result<itip::inbound::Message<'a>, &'static str>,
 }
 
-impl<'a> Reading<'a> {
-    pub fn of(incoming: &'a Incoming, book: &dyn AddressBook) -> Self {
-        let same = |address: &Address| book.canonical(address);
+impl<'a> ParsedMessage<'a> {
+    /// Reads the message with the canonical addresses of the book.
+    pub fn of(incoming: &'a InboundMessage, address_book: &dyn AddressBook) -> Self {
+        let canonical = |address: &Address| address_book.canonical(address);
         let document = incoming.document.as_ref().ok_or("not-calendar-data");
-        let read = |document| itip::inbound::Message::read(document, &same).map_err(|_| "not-a-valid-message");
+        let read = |document| itip::inbound::Message::read(document, &canonical).map_err(|_| "not-a-valid-message");
         Self { incoming, message: document.and_then(read) }
     }
 }
 
-/// Where a new invitation is put; `None`: nowhere, it is refused.
+/// The calendars for new invitations; `None` if there is none, and invitations are refused (RFC 6638 §4.3).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Arrivals {
+pub struct DefaultCalendars {
+    /// The calendar for events.
     pub events: Option<CollectionId>,
+    /// The calendar for tasks.
     pub tasks: Option<CollectionId>,
 }
 
-impl Arrivals {
+impl DefaultCalendars {
     fn place_for(self, component: &str) -> Option<CollectionId> {
         if component == "VTODO" { self.tasks } else { self.events }
     }
 }
 
-/// Messages for one object, in the order they were issued.
+/// Delivers messages about one object, in the order they were issued.
 pub struct Receive<'a> {
-    pub incoming: &'a [&'a Reading<'a>],
+    pub messages: &'a [&'a ParsedMessage<'a>],
     pub inbox: CollectionId,
-    pub arrivals: Arrivals,
+    pub default_calendars: DefaultCalendars,
     pub answer: AutomaticAnswer,
     pub availability: &'a dyn Availability,
 }
 
 impl fmt::Debug for Receive<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receive").field("incoming", &self.incoming).field("answer", &self.answer).finish()
+        f.debug_struct("Receive").field("messages", &self.messages).field("answer", &self.answer).finish()
     }
 }
 
-/// Refuses nothing: what cannot be applied is recorded with its reason.
-pub(super) fn decide(object: &Object, receive: &Receive<'_>, world: &World<'_>) -> Vec<ObjectEvent> {
-    let mut reception = Reception { object: object.clone(), events: vec![], receive, world };
-    for reading in receive.incoming {
+/// Records every message. One that cannot be applied is recorded with the reason.
+pub(super) fn decide(object: &Object, receive: &Receive<'_>, context: &DecisionContext<'_>) -> Vec<ObjectEvent> {
+    let mut reception = Reception { object: object.clone(), events: vec![], receive, context };
+    for reading in receive.messages {
         reception.take_in(reading);
     }
     reception.refresh_others(object);
     reception.events
 }
 
-/// The object as it becomes while messages are taken in, and what happened on the way.
+/// The object while messages are applied, and the events so far.
 struct Reception<'a> {
     object: Object,
     events: Vec<ObjectEvent>,
     receive: &'a Receive<'a>,
-    world: &'a World<'a>,
+    context: &'a DecisionContext<'a>,
 }
 
 impl Reception<'_> {
@@ -120,9 +124,9 @@ impl Reception<'_> {
         self.events.push(event);
     }
 
-    fn take_in(&mut self, reading: &Reading<'_>) {
+    fn take_in(&mut self, reading: &ParsedMessage<'_>) {
         let incoming = reading.incoming;
-        // Delivered twice: known by its id.
+        // A repeated delivery.
         if self.object.received.contains(&incoming.message) {
             return;
         }
@@ -132,8 +136,8 @@ impl Reception<'_> {
         };
         let copy = self.copy();
         let text = copy.as_ref().map(scheduling::document);
-        let received = scheduling::with_context(self.world, |context| {
-            itip::inbound::receive(message, text.as_ref(), &self.object.answers, context)
+        let received = scheduling::with_itip_context(self.context, |context| {
+            itip::inbound::receive(message, text.as_ref(), &self.object.latest_replies, context)
         });
         self.apply(incoming, message.document(), copy, received);
         if incoming.method == Method::Request && self.receive.answer != AutomaticAnswer::None {
@@ -141,54 +145,54 @@ impl Reception<'_> {
         }
     }
 
-    /// The copy a message is about: the one that is scheduled, or one the owner stored without scheduling.
+    /// Returns the copy that a message concerns: the scheduling object, or one stored without scheduling.
     fn copy(&self) -> Option<Resource> {
         self.object.scheduled().or_else(|| self.object.resources.first()).cloned()
     }
 
-    fn apply(&mut self, incoming: &Incoming, message: &Document, copy: Option<Resource>, received: Received) {
+    fn apply(&mut self, incoming: &InboundMessage, message: &Document, copy: Option<Resource>, received: Received) {
         let component = component(message);
         let is_shown = received.notify && incoming.visibility == Visibility::Inbox;
         let item = is_shown.then(|| self.item(incoming, &component));
         match (received.effect, copy) {
             (Effect::Answered(draft), copy) => {
                 self.arrive(incoming, item, Outcome::Applied);
-                let act = Uuid::new_v5(&self.world.act, incoming.message.as_bytes());
+                let act = Uuid::new_v5(&self.context.act, incoming.message.as_bytes());
                 let copy = copy.as_ref().map(scheduling::document);
-                self.issue(vec![draft], copy.as_ref().unwrap_or(message), &World { act, ..*self.world });
+                self.issue(vec![draft], copy.as_ref().unwrap_or(message), &DecisionContext { act, ..*self.context });
             }
             (Effect::Unchanged { reason }, _) => self.arrive(incoming, item, ignored(reason)),
             (Effect::Changed { .. }, None) => self.arrive(incoming, item, ignored("unknown-object")),
-            (Effect::Created(ics), _) => match self.receive.arrivals.place_for(&component) {
+            (Effect::Created(ics), _) => match self.receive.default_calendars.place_for(&component) {
                 Some(collection) => {
                     self.arrive(incoming, item, Outcome::Applied);
                     self.create(incoming, collection, component, ics);
                 }
-                // RFC 6638 §4.3: who has no calendar to put it in cannot be invited.
+                // RFC 6638 §4.3: without a default calendar the owner cannot be invited.
                 None => self.arrive(incoming, None, ignored("no-calendar")),
             },
             (Effect::Changed { ics, tag }, Some(copy)) => {
                 self.arrive(incoming, item, Outcome::Applied);
                 match self.tidied(incoming, &ics) {
-                    Tidied::AsItWas => self.revise(incoming, copy, ics, tag),
-                    Tidied::Left(left) => self.revise(incoming, copy, left, tag),
-                    Tidied::Gone => self.happen(ObjectEvent::Removed(ObjectRemoved { place: copy.place })),
+                    Pruned::Unchanged => self.revise(incoming, copy, ics, tag),
+                    Pruned::Remaining(left) => self.revise(incoming, copy, left, tag),
+                    Pruned::Empty => self.happen(ObjectEvent::Removed(ObjectRemoved { place: copy.place })),
                 }
             }
         }
     }
 
-    /// Nobody looks into the calendar of whoever answers automatically: what is cancelled there only stands in the way.
-    fn tidied(&self, incoming: &Incoming, ics: &str) -> Tidied {
+    /// Removes cancelled components from a calendar that is answered automatically, because no person does.
+    fn tidied(&self, incoming: &InboundMessage, ics: &str) -> Pruned {
         if incoming.method != Method::Cancel || self.receive.answer == AutomaticAnswer::None {
-            return Tidied::AsItWas;
+            return Pruned::Unchanged;
         }
         let copy = Document::parse(ics.to_owned()).expect("an edited copy is as well-formed as it was");
-        scheduling::with_context(self.world, |context| itip::inbound::tidy(&copy, context))
+        scheduling::with_itip_context(self.context, |context| itip::inbound::remove_cancelled(&copy, context))
     }
 
-    /// What the owner finds in the inbox (RFC 6638 §4.1).
-    fn item(&self, incoming: &Incoming, component: &str) -> InboxItem {
+    /// Returns the inbox item (RFC 6638 §4.1).
+    fn item(&self, incoming: &InboundMessage, component: &str) -> InboxItem {
         InboxItem {
             place: Place { collection: self.receive.inbox, name: format!("{}.ics", incoming.message) },
             component: component.to_owned(),
@@ -197,10 +201,10 @@ impl Reception<'_> {
         }
     }
 
-    fn arrive(&mut self, incoming: &Incoming, item: Option<InboxItem>, outcome: Outcome) {
+    fn arrive(&mut self, incoming: &InboundMessage, item: Option<InboxItem>, outcome: Outcome) {
         self.happen(ObjectEvent::MessageReceived(MessageReceived {
             message: incoming.message,
-            home: self.world.home,
+            home: self.context.home,
             method: incoming.method,
             uid: incoming.uid.clone(),
             sender: incoming.sender.clone(),
@@ -209,8 +213,8 @@ impl Reception<'_> {
         }));
     }
 
-    /// A first invitation becomes a resource of the default calendar (RFC 6638 §4.1), under a name no client chooses.
-    fn create(&mut self, incoming: &Incoming, collection: CollectionId, component: String, ics: String) {
+    /// Stores a first invitation in the default calendar (RFC 6638 §4.1), under a name derived from the message's id.
+    fn create(&mut self, incoming: &InboundMessage, collection: CollectionId, component: String, ics: String) {
         let content = Content {
             etag: tag::etag(&ics),
             schedule_tag: Some(tag::schedule_tag(incoming.message)),
@@ -218,7 +222,7 @@ impl Reception<'_> {
             ics,
         };
         self.happen(ObjectEvent::Put(ObjectPut {
-            home: self.world.home,
+            home: self.context.home,
             place: Place { collection, name: format!("{}.ics", incoming.message) },
             uid: incoming.uid.clone(),
             component,
@@ -226,7 +230,7 @@ impl Reception<'_> {
         }));
     }
 
-    fn revise(&mut self, incoming: &Incoming, copy: Resource, ics: String, effect: TagEffect) {
+    fn revise(&mut self, incoming: &InboundMessage, copy: Resource, ics: String, effect: TagEffect) {
         if ics == copy.content.ics {
             return;
         }
@@ -235,7 +239,7 @@ impl Reception<'_> {
             TagEffect::Changes => Some(tag::schedule_tag(incoming.message)),
         };
         let role = match copy.content.role {
-            // What the owner had stored unscheduled becomes the invitation's copy.
+            // A copy stored without scheduling becomes the attendee's copy.
             Role::None => Role::Attendee,
             role @ (Role::Organizer | Role::Attendee) => role,
         };
@@ -244,14 +248,14 @@ impl Reception<'_> {
         self.happen(ObjectEvent::Revised(ObjectRevised { place: copy.place, content, reason, message }));
     }
 
-    /// Answers in the owner's name, if the mode and the diary say so.
-    fn answer(&mut self, incoming: &Incoming) {
+    /// Answers in the owner's name, if the mode and the owner's availability allow.
+    fn answer(&mut self, incoming: &InboundMessage) {
         let Some(copy) = self.object.scheduled().cloned() else { return };
         let text = scheduling::document(&copy);
         let Receive { answer, availability, .. } = *self.receive;
         let is_busy = |start, end| availability.is_busy(start, end, &incoming.uid);
-        let change = scheduling::with_context(self.world, |context| {
-            itip::automatic::answer(&text, wording::mode(answer), &is_busy, context)
+        let change = scheduling::with_itip_context(self.context, |context| {
+            itip::automatic::answer(&text, answer, &is_busy, context)
         });
         let Some(change) = change else { return };
         if let Some(ics) = change.stored {
@@ -259,11 +263,11 @@ impl Reception<'_> {
             let (reason, message) = (RevisionReason::AutomaticAnswer, Some(incoming.message));
             self.happen(ObjectEvent::Revised(ObjectRevised { place: copy.place, content, reason, message }));
         }
-        let act = Uuid::new_v5(&self.world.act, incoming.message.as_bytes());
-        self.issue(change.messages, &text, &World { act, ..*self.world });
+        let act = Uuid::new_v5(&self.context.act, incoming.message.as_bytes());
+        self.issue(change.messages, &text, &DecisionContext { act, ..*self.context });
     }
 
-    /// Once all answers are in, the other attendees' copies are brought up to date, silently.
+    /// Updates the other attendees' copies silently, once for all replies of this delivery.
     fn refresh_others(&mut self, before: &Object) {
         let is_answer = |event: &ObjectEvent| match event {
             ObjectEvent::Revised(revised) => revised.reason == RevisionReason::Reply,
@@ -274,14 +278,15 @@ impl Reception<'_> {
             return;
         }
         let (was, is) = (scheduling::document(was), scheduling::document(is));
-        let drafts = scheduling::with_context(self.world, |context| itip::organizer::refresh(&was, &is, context));
-        self.issue(drafts, &is, self.world);
+        let drafts =
+            scheduling::with_itip_context(self.context, |context| itip::organizer::refresh(&was, &is, context));
+        self.issue(drafts, &is, self.context);
     }
 
-    fn issue(&mut self, drafts: Vec<itip::Draft>, copy: &Document, world: &World<'_>) {
-        let Some(sender) = scheduling::own_address(copy, world) else { return };
+    fn issue(&mut self, drafts: Vec<itip::Draft>, copy: &Document, context: &DecisionContext<'_>) {
+        let Some(sender) = scheduling::own_address(copy, context) else { return };
         let uid = scheduling::uid(Some(copy));
-        for event in scheduling::issue(drafts, &uid, sender.as_written(), world) {
+        for event in scheduling::issue(drafts, &uid, sender.as_written(), context) {
             self.happen(event);
         }
     }
@@ -291,7 +296,7 @@ fn ignored(reason: &str) -> Outcome {
     Outcome::Ignored { reason: reason.to_owned() }
 }
 
-fn reason(incoming: &Incoming) -> RevisionReason {
+fn reason(incoming: &InboundMessage) -> RevisionReason {
     match (incoming.visibility, incoming.method) {
         (Visibility::Silent, _) => RevisionReason::Refresh,
         (Visibility::Inbox, Method::Reply) => RevisionReason::Reply,

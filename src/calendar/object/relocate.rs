@@ -1,11 +1,11 @@
-//! `MOVE` within a home. Not a scheduling act: the meeting stays what it is.
+//! `MOVE` within a home. It causes no scheduling message.
 
 use schemas::{
     ObjectEvent,
     object::{ObjectMoved, Place},
 };
 
-use super::{Object, World, put::Occupant};
+use super::{DecisionContext, Object, put::NameHolder};
 use crate::{Refusal, Require, tag};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,10 +23,14 @@ pub struct Relocate {
     pub require: Require,
     /// Components the target collection accepts; empty: all.
     pub components: Vec<String>,
-    pub occupant: Occupant,
+    pub name_holder: NameHolder,
 }
 
-pub(super) fn decide(object: &Object, relocate: &Relocate, world: &World<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
+pub(super) fn decide(
+    object: &Object,
+    relocate: &Relocate,
+    context: &DecisionContext<'_>,
+) -> Result<Vec<ObjectEvent>, Refusal> {
     let Relocate { from, to, .. } = relocate;
     let resource = object.at(from).ok_or(Refusal::NotFound)?;
     relocate.require.check(Some(resource))?;
@@ -37,11 +41,11 @@ pub(super) fn decide(object: &Object, relocate: &Relocate, world: &World<'_>) ->
     if !components.is_empty() && !components.contains(&resource.component) {
         return Err(Refusal::UnsupportedComponent { component: resource.component.clone() });
     }
-    let taken = relocate.occupant == Occupant::Another || object.at(to).is_some();
+    let taken = relocate.name_holder == NameHolder::Another || object.at(to).is_some();
     if taken && relocate.overwrite == Overwrite::Forbidden {
         return Err(Refusal::Exists);
     }
-    if relocate.occupant == Occupant::Another {
+    if relocate.name_holder == NameHolder::Another {
         // RFC 4791 §5.3.2.1: a resource is not overwritten by one with another UID.
         return Err(Refusal::UidConflict { by: Some(to.clone()) });
     }
@@ -52,7 +56,7 @@ pub(super) fn decide(object: &Object, relocate: &Relocate, world: &World<'_>) ->
         None => Ok(vec![ObjectEvent::Moved(ObjectMoved {
             from: from.clone(),
             to: to.clone(),
-            schedule_tag: resource.content.schedule_tag.as_ref().map(|_| tag::schedule_tag(world.act)),
+            schedule_tag: resource.content.schedule_tag.as_ref().map(|_| tag::schedule_tag(context.act)),
         })]),
     }
 }

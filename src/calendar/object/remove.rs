@@ -1,11 +1,11 @@
-//! Removing a resource, which cancels or declines (RFC 6638 §3.2.1.3, §3.2.2.4), or an inbox item, which tells nobody.
+//! Removes a resource, which cancels or declines (RFC 6638 §3.2.1.3, §3.2.2.4), or an inbox item, which sends nothing.
 
 use schemas::{
     ObjectEvent,
     object::{InboxItemRemoved, ObjectRemoved, Place},
 };
 
-use super::{Object, World, scheduling};
+use super::{DecisionContext, Object, scheduling};
 use crate::{Refusal, Require};
 
 #[derive(Debug, Clone)]
@@ -16,7 +16,11 @@ pub struct Remove {
     pub reply: itip::ScheduleReply,
 }
 
-pub(super) fn decide(object: &Object, remove: &Remove, world: &World<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
+pub(super) fn decide(
+    object: &Object,
+    remove: &Remove,
+    context: &DecisionContext<'_>,
+) -> Result<Vec<ObjectEvent>, Refusal> {
     let place = remove.place.clone();
     if object.inbox.contains(&place) {
         return Ok(vec![ObjectEvent::InboxItemRemoved(InboxItemRemoved { place })]);
@@ -24,6 +28,6 @@ pub(super) fn decide(object: &Object, remove: &Remove, world: &World<'_>) -> Res
     let resource = object.at(&place).ok_or(Refusal::NotFound)?;
     remove.require.check(Some(resource))?;
     let before = scheduling::document(resource);
-    let plan = scheduling::plan(Some(&before), None, remove.reply, world)?;
+    let plan = scheduling::plan(Some(&before), None, remove.reply, context)?;
     Ok(std::iter::once(ObjectEvent::Removed(ObjectRemoved { place })).chain(plan.messages).collect())
 }

@@ -1,4 +1,4 @@
-//! What came of messages issued here becomes `SCHEDULE-STATUS` (RFC 6638 §3.2.9).
+//! Records delivery outcomes and writes them as `SCHEDULE-STATUS` (RFC 6638 §3.2.9).
 
 use ical::Address;
 use schemas::{
@@ -6,16 +6,16 @@ use schemas::{
     object::{Content, DeliveryReported, ObjectRevised, RevisionReason},
 };
 
-use super::{Object, World, scheduling};
+use super::{DecisionContext, Object, scheduling};
 use crate::tag;
 
-/// Outcomes of messages, in the order they were issued.
+/// Delivery outcomes, in the order the messages were issued.
 #[derive(Debug, Clone)]
 pub struct Report {
     pub deliveries: Vec<DeliveryReported>,
 }
 
-pub(super) fn decide(object: &Object, report: &Report, world: &World<'_>) -> Vec<ObjectEvent> {
+pub(super) fn decide(object: &Object, report: &Report, context: &DecisionContext<'_>) -> Vec<ObjectEvent> {
     let news: Vec<_> =
         report.deliveries.iter().filter(|reported| !object.reported.contains(&reported.message)).cloned().collect();
     let statuses: Vec<(Address, String)> = news
@@ -23,16 +23,22 @@ pub(super) fn decide(object: &Object, report: &Report, world: &World<'_>) -> Vec
         .flat_map(|reported| &reported.deliveries)
         .filter_map(|delivery| Some((Address::parse(&delivery.address)?, delivery.status.clone())))
         .collect();
-    let revised = revise(object, &statuses, world);
+    let revised = revise(object, &statuses, context);
     news.into_iter().map(ObjectEvent::DeliveryReported).chain(revised).collect()
 }
 
-fn revise(object: &Object, statuses: &[(Address, String)], world: &World<'_>) -> Option<ObjectEvent> {
+fn revise(object: &Object, statuses: &[(Address, String)], context: &DecisionContext<'_>) -> Option<ObjectEvent> {
     let resource = object.scheduled()?;
     let copy = scheduling::document(resource);
-    let ics = scheduling::with_context(world, |context| itip::status::report(&copy, statuses, context))?;
+    let ics =
+        scheduling::with_itip_context(context, |context| itip::status::set_schedule_status(&copy, statuses, context))?;
     // RFC 6638 §3.2.10: the outcome of a delivery leaves the Schedule-Tag as it is.
-    let content = Content { etag: tag::etag(&ics), ics, ..resource.content.clone() };
+    let reported = Content { etag: tag::etag(&ics), ics, ..resource.content.clone() };
     let place = resource.place.clone();
-    Some(ObjectEvent::Revised(ObjectRevised { place, content, reason: RevisionReason::Status, message: None }))
+    Some(ObjectEvent::Revised(ObjectRevised {
+        place,
+        content: reported,
+        reason: RevisionReason::Status,
+        message: None,
+    }))
 }

@@ -1,9 +1,9 @@
-//! What is known of one calendar object, folded from its events.
+//! The state of one calendar object, folded from its events.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ical::Document;
-use itip::inbound::Answers;
+use itip::inbound::LatestReplies;
 use schemas::{
     ObjectEvent,
     access::AccessControlEntry,
@@ -18,14 +18,14 @@ pub struct Resource {
     pub place: Place,
     pub component: String,
     pub content: Content,
-    /// Who may do what with it, beside what its calendar says.
+    /// Its own ACL, in addition to that of its calendar.
     pub entries: Vec<AccessControlEntry>,
     pub properties: Vec<Property>,
-    /// Entity tags of what it was before others answered: since the Schedule-Tag last changed, the latest last.
+    /// Entity tags since the Schedule-Tag last changed, the latest last: states that differ in replies only.
     pub earlier_etags: Vec<String>,
 }
 
-/// Entity tags of one resource that are remembered while its Schedule-Tag stays.
+/// Earlier entity tags kept per resource.
 const MAX_EARLIER_ETAGS: usize = 64;
 
 impl Resource {
@@ -40,7 +40,7 @@ impl Resource {
         }
     }
 
-    /// New content by hand. What belongs to the resource beside it stays.
+    /// Replaces the content after a request by a client. ACL and properties stay.
     fn put(&mut self, put: &ObjectPut) {
         self.component.clone_from(&put.component);
         self.content.clone_from(&put.content);
@@ -59,34 +59,35 @@ impl Resource {
     }
 }
 
-/// Everything one home has under one UID.
+/// Everything with one UID in one home.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Object {
     pub uid: String,
     pub resources: Vec<Resource>,
-    /// Inbox items that still wait.
+    /// Inbox items that no client has removed.
     pub inbox: Vec<Place>,
-    /// Messages that arrived: a repeated delivery is known by its id.
+    /// Messages that arrived, to recognise a repeated delivery.
     pub received: BTreeSet<Uuid>,
-    /// Those of them that changed nothing here, with the reason.
+    /// Messages that changed nothing, with the reason.
     pub ignored: BTreeMap<Uuid, String>,
-    /// The latest answers of the attendees, by what they said of it themselves.
-    pub answers: Answers,
-    /// Messages of which the outcome is known.
+    /// The latest reply of each attendee.
+    pub latest_replies: LatestReplies,
+    /// Messages with a recorded delivery outcome.
     pub reported: BTreeSet<Uuid>,
 }
 
 impl Object {
+    /// Returns the resource at a place.
     pub fn at(&self, place: &Place) -> Option<&Resource> {
         self.resources.iter().find(|resource| resource.place == *place)
     }
 
-    /// The copy that takes part in scheduling (RFC 6638 §3.2.4.1: at most one in a home).
+    /// Returns the scheduling object resource (RFC 6638 §3.2.4.1: at most one in a home).
     pub fn scheduled(&self) -> Option<&Resource> {
         self.resources.iter().find(|resource| resource.content.schedule_tag.is_some())
     }
 
-    /// Bytes of calendar text held in memory.
+    /// Returns the bytes of calendar text held in memory.
     pub fn text_bytes(&self) -> usize {
         self.resources.iter().map(|resource| resource.content.ics.len()).sum()
     }
@@ -96,7 +97,7 @@ impl Object {
         if let Some(known) = self.at_mut(&put.place) {
             return known.put(put);
         }
-        // Nearly always there is one; a vector would make room for four.
+        // Usually there is one resource; `push` would reserve room for four.
         self.resources.reserve_exact(1);
         self.resources.push(Resource::new(put));
     }
@@ -114,12 +115,12 @@ impl Object {
     fn remove(&mut self, place: &Place) {
         self.resources.retain(|resource| resource.place != *place);
         if self.scheduled().is_none() {
-            self.answers = Answers::default(); // what is stored under this UID after it is another meeting
+            self.latest_replies = LatestReplies::default(); // the next object with this UID is another meeting
         }
     }
 
     fn relocate(&mut self, moved: &ObjectMoved) {
-        // What stood at the target is replaced.
+        // MOVE replaces the resource at the target.
         self.resources.retain(|resource| resource.place != moved.to);
         if let Some(known) = self.at_mut(&moved.from) {
             known.place.clone_from(&moved.to);
@@ -139,15 +140,15 @@ impl Object {
             self.ignored.insert(received.message, reason.clone());
         }
         self.inbox.extend(received.item.as_ref().map(|item| item.place.clone()));
-        // What came too late is shown to nobody, and is no answer.
+        // A stale reply has no inbox item and does not count.
         let reply = received.item.as_ref().filter(|_| received.method == Method::Reply);
         if let Some(reply) = reply.and_then(|item| Document::parse(item.ics.clone()).ok()) {
-            self.answers.note(&reply);
+            self.latest_replies.record(&reply);
         }
     }
 }
 
-/// Applies what happened. Never fails.
+/// Applies an event. Never fails.
 pub fn evolve(mut object: Object, event: &ObjectEvent) -> Object {
     match event {
         ObjectEvent::Put(put) => object.put(put),

@@ -37,7 +37,7 @@ fn put(place: Place, ics: &str) -> Put {
         document: read(ics.to_owned(), &limits()).expect("it is readable, and not too large"),
         require: Require::default(),
         components: vec![],
-        occupant: Occupant::Own,
+        name_holder: NameHolder::Own,
         invitation: Invitation::Unknown,
     }
 }
@@ -45,8 +45,9 @@ fn put(place: Place, ics: &str) -> Put {
 fn try_on(object: &Object, command: &Command<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
     let limits = limits();
     let home = PrincipalId(Uuid::from_u128(7));
-    let world = World { now: Timestamp(0), act: Uuid::from_u128(1), home, limits: &limits, book: &Nobody };
-    decide(object, command, &world)
+    let context =
+        DecisionContext { now: Timestamp(0), act: Uuid::from_u128(1), home, limits: &limits, address_book: &Nobody };
+    decide(object, command, &context)
 }
 
 fn stored(places: &[Place]) -> Object {
@@ -98,7 +99,7 @@ fn a_put_is_judged_by_every_precondition() {
             Put { components: vec!["VTODO".into()], ..put(here.clone(), EVENT) },
             |no| matches!(no, Refusal::UnsupportedComponent { component } if component == "VEVENT"),
         ),
-        ("a name held by another UID", Put { occupant: Occupant::Another, ..put(here.clone(), EVENT) }, |no| {
+        ("a name held by another UID", Put { name_holder: NameHolder::Another, ..put(here.clone(), EVENT) }, |no| {
             matches!(no, Refusal::UidConflict { .. })
         }),
         (
@@ -131,7 +132,7 @@ fn a_move_keeps_the_bytes_and_respects_the_target() {
             overwrite,
             require: Require::default(),
             components: vec![],
-            occupant: Occupant::Own,
+            name_holder: NameHolder::Own,
         };
         try_on(&object, &Command::Relocate(&relocate))
     };

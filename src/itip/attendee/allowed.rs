@@ -1,18 +1,18 @@
-//! What an attendee may change in his copy (RFC 6638 §3.2.2.1).
+//! What an attendee may change in their copy (RFC 6638 §3.2.2.1).
 //!
-//! **Invariant:** a property of the organizer may get lost on the way through a client, for then it is put back; it may not
-//! be changed. Spelling is no change.
+//! **Invariant:** a client may drop a property of the organizer, and the server restores it; a client may not change it. A
+//! different spelling is no change.
 
 use super::refusal;
 use crate::body::Body;
 use crate::diff;
-use crate::inner::shared;
 use crate::line::Line;
 use crate::meeting::Meeting;
+use crate::nested::shared;
 use crate::{Context, Refusal};
 use ical::unescape_text;
 
-/// RFC 6638 §3.2.2.1, 2 to 4 and 9, and what says nothing to others: the owner's own order and privacy.
+/// The properties that RFC 6638 §3.2.2.1 (2 to 4 and 9) gives to the attendee, and those that concern nobody else.
 const FREE: [&str; 13] = [
     "TRANSP",
     "PERCENT-COMPLETE",
@@ -29,7 +29,7 @@ const FREE: [&str; 13] = [
     "ACKNOWLEDGED",
 ];
 
-/// Whether the owner may add, change and remove this property as he likes.
+/// Returns whether the attendee may add, change and remove this property freely.
 pub(super) fn is_free(name: &str, component: &str) -> bool {
     let is = |free: &str| free.eq_ignore_ascii_case(name);
     let own_progress = component.eq_ignore_ascii_case("VTODO") && is("STATUS");
@@ -41,13 +41,13 @@ pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) 
     if is.organizer.is_some() && was.organizer != is.organizer {
         return Err(refusal("ORGANIZER", None, "an attendee cannot change the organizer"));
     }
-    for (slot, part) in is.parts() {
+    for (component_key, part) in is.parts() {
         let id = part.recurrence_id().map(|id| id.value().to_owned());
         let after = Body::of(part.component);
-        let Some(before) = was.body_at(slot) else {
-            return Err(refusal("RECURRENCE-ID", id, "an attendee cannot add what he is not invited to"));
+        let Some(before) = was.body_at(component_key) else {
+            return Err(refusal("RECURRENCE-ID", id, "an attendee cannot add instances that they are not invited to"));
         };
-        let judge = Judge { was, is, before: &before, after: &after, instance: id, context };
+        let judge = ComponentCheck { was, is, before: &before, after: &after, instance: id, context };
         judge.times()?;
         judge.people()?;
         judge.others()?;
@@ -55,8 +55,8 @@ pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) 
     Ok(())
 }
 
-/// One component before and after.
-struct Judge<'j, 'a> {
+/// Checks one component before and after the change.
+struct ComponentCheck<'j, 'a> {
     was: &'j Meeting<'a>,
     is: &'j Meeting<'a>,
     before: &'j Body<'a>,
@@ -65,14 +65,14 @@ struct Judge<'j, 'a> {
     context: &'j Context<'j>,
 }
 
-impl Judge<'_, '_> {
+impl ComponentCheck<'_, '_> {
     fn refuse(&self, property: &str, why: &str) -> Refusal {
         refusal(property, self.instance.clone(), why)
     }
 
     fn times(&self) -> Result<(), Refusal> {
         match diff::time_changed(self.before, self.after, &self.was.times, &self.is.times) {
-            Some(property) => Err(self.refuse(property, "when it takes place is the organizer's to say")),
+            Some(property) => Err(self.refuse(property, "only the organizer can change when the meeting takes place")),
             None => Ok(()),
         }
     }
@@ -84,11 +84,11 @@ impl Judge<'_, '_> {
         };
         let known = |address: &ical::Address| {
             let mut known = self.before.lines.iter().filter(|line| line.is("ATTENDEE")).filter_map(Line::address);
-            known.any(|known| self.same(&known) == self.same(address))
+            known.any(|known| self.canonical(&known) == self.canonical(address))
         };
         for address in self.after.lines.iter().filter(|line| line.is("ATTENDEE")).filter_map(Line::address) {
             if !known(&address) && !delegate(&address) {
-                return Err(self.refuse("ATTENDEE", "an attendee cannot invite others"));
+                return Err(self.refuse("ATTENDEE", "only the organizer can invite others"));
             }
         }
         Ok(())
@@ -98,34 +98,36 @@ impl Judge<'_, '_> {
         line.address().is_some_and(|address| (self.context.owns)(&address))
     }
 
-    fn same(&self, address: &ical::Address) -> ical::Address {
-        (self.context.same)(address)
+    fn canonical(&self, address: &ical::Address) -> ical::Address {
+        (self.context.canonical)(address)
     }
 
     fn others(&self) -> Result<(), Refusal> {
         for line in self.after.lines.iter().filter(|line| belongs_to_organizer(line, &self.after.name)) {
             let mut known = self.before.lines.iter().filter(|known| known.is(line.name()));
             if !known.any(|known| says_the_same(known, line)) {
-                return Err(self.refuse(&line.name().to_ascii_uppercase(), "this is the organizer's to say"));
+                return Err(
+                    self.refuse(&line.name().to_ascii_uppercase(), "only the organizer can change this property")
+                );
             }
         }
-        // Those that were lost are put back.
+        // Components that the client dropped are restored later.
         let known = shared(&self.before.inner);
         if shared(&self.after.inner).iter().any(|inner| !known.contains(inner)) {
-            return Err(self.refuse("VLOCATION", "where it is, who takes part and with what is the organizer's to say"));
+            return Err(self.refuse("VLOCATION", "only the organizer can change locations, participants and resources"));
         }
         Ok(())
     }
 }
 
-/// Properties that are neither the owner's, nor times, nor people.
+/// Returns whether the property is the organizer's, apart from times and calendar users, which have their own checks.
 pub(super) fn belongs_to_organizer(line: &Line<'_>, component: &str) -> bool {
     let apart = ["UID", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE"];
     let judged_apart = apart.iter().chain(&diff::TIMES).any(|name| line.is(name));
     !judged_apart && !is_free(line.name(), component)
 }
 
-/// Clients write the same text with other escapes, and leave parameters out.
+/// Compares values. Clients change escapes and drop parameters.
 pub(super) fn says_the_same(known: &Line<'_>, line: &Line<'_>) -> bool {
     let text = |line: &Line<'_>| unescape_text(line.value()).replace("\r\n", "\n").trim().to_owned();
     known.value() == line.value() || text(known) == text(line)

@@ -1,27 +1,31 @@
-//! The attendee's copy changed by its owner: what is allowed, and what the organizer is told (RFC 6638 §3.2.2).
+//! A change of an attendee's copy by its owner: whether it is allowed, and the reply it causes (RFC 6638 §3.2.2).
 //!
-//! **Invariant:** the organizer hears of the owner's own participation and of nothing else.
+//! **Invariant:** the organizer learns the owner's participation and nothing else.
 
 mod allowed;
-mod keep;
+mod preserve;
 mod reply;
 
 use crate::meeting::Meeting;
-use crate::people::Agent;
-use crate::{Change, Condition, Context, Refusal, Standing, Suppressed, standing};
+use crate::participation::Agent;
+use crate::{CalendarUserRole, Change, Condition, Context, Refusal, Suppressed, calendar_user_role};
 use ical::Document;
-use reply::Answer;
+use reply::ReplyComponent;
 
-/// Whether a removal is answered (RFC 6638 §8.1).
+/// Whether removing the copy sends a reply (RFC 6638 §8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScheduleReply {
-    /// `Schedule-Reply: T`, or none.
+    /// `Schedule-Reply: T`, or no such header.
     Send,
     /// `Schedule-Reply: F`
     Suppress,
 }
 
-/// What the change from `before` to `after` leads to. `reply` counts for a removal only.
+/// Returns the reply for a change from `before` to `after`, and the text to store.
+///
+/// `None` means the object does not exist. `reply` matters only for a removal.
+///
+/// Returns an error if an attendee may not make this change (RFC 6638 §3.2.4.4).
 pub fn change(
     before: Option<&Document>,
     after: Option<&Document>,
@@ -39,7 +43,7 @@ pub fn change(
     }
 }
 
-/// As a change from `before` to `after`, but the organizer is told how the owner stands in everything he is invited to.
+/// Like [`change`], but the reply states the owner's participation in every component, not only in changed ones.
 pub(crate) fn restate(before: &Document, after: &Document, context: &Context<'_>) -> Result<Change, Refusal> {
     let change = change(Some(before), Some(after), ScheduleReply::Send, context)?;
     let stored = change.stored.as_ref().and_then(|text| Document::parse(text.clone()).ok());
@@ -51,9 +55,11 @@ pub(crate) fn restate(before: &Document, after: &Document, context: &Context<'_>
     Ok(Change { messages, ..change })
 }
 
-/// Whether the organizer invited the owner to the meeting that he stores by himself. RFC 6638 §3.2.4.4 leaves the server to
-/// refuse: who forwards an invitation does not invite (RFC 5546 §4.2.8), and the organizer would not hear the answer.
-pub fn invited(sent: &Document, organizers: &Document, context: &Context<'_>) -> Result<(), Refusal> {
+/// Checks that the organizer invited the owner to a meeting that the owner stores without having received it.
+///
+/// Returns an error otherwise: RFC 6638 §3.2.4.4 allows it, a forwarded invitation invites nobody (RFC 5546 §4.2.8), and
+/// the organizer would ignore the reply.
+pub fn check_invited(sent: &Document, organizers: &Document, context: &Context<'_>) -> Result<(), Refusal> {
     let Some(sent) = attended(Some(sent), context)?.filter(|sent| agent(sent) == Agent::Server) else { return Ok(()) };
     let meeting = Meeting::of(organizers, context);
     let is_same = meeting.organizer.is_some() && meeting.organizer == sent.organizer;
@@ -63,14 +69,14 @@ pub fn invited(sent: &Document, organizers: &Document, context: &Context<'_>) ->
     Err(refusal("ATTENDEE", None, "the organizer did not invite this attendee"))
 }
 
-/// The copy of a meeting that somebody else organizes.
+/// Returns the meeting if the owner is its attendee.
 fn attended<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<Option<Meeting<'a>>, Refusal> {
     let Some(object) = object else { return Ok(None) };
-    let attends = matches!(standing(object, context.owns)?, Standing::Attendee { .. });
+    let attends = matches!(calendar_user_role(object, context.owns)?, CalendarUserRole::Attendee { .. });
     Ok(attends.then(|| Meeting::of(object, context)))
 }
 
-/// Whether the owner's client talks to the organizer itself (RFC 6638 §3.2.2.3).
+/// Returns who sends the owner's replies (RFC 6638 §3.2.2.3).
 fn agent(meeting: &Meeting<'_>) -> Agent {
     let organizer = meeting.parts().find_map(|(_, part)| part.component.property("ORGANIZER"));
     organizer.map_or(Agent::Server, Agent::of)
@@ -83,14 +89,14 @@ fn modify(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<
     Ok(store(Some(was), is, context))
 }
 
-/// Keeps what was sent, and answers where the owner did.
+/// Stores the change and sends a reply if the owner answered.
 fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Context<'_>) -> Change {
     if let Some(reason) = agent(is).reason() {
         let answers = reply::answers(was, is, context);
         return Change { suppressed: suppressed(is, &answers, reason, context), ..Change::default() };
     }
-    let kept = keep::keep(was, is, context);
-    // What his client told the organizer by itself the server cannot know.
+    let kept = preserve::preserve(was, is, context);
+    // With SCHEDULE-AGENT=CLIENT the server does not know what the organizer was told.
     let told = was.filter(|was| agent(was) == Agent::Server);
     let messages = |stored: &Meeting<'_>| {
         let answers = if kept.forced { reply::all(stored, context) } else { reply::answers(told, stored, context) };
@@ -106,7 +112,7 @@ fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Context<'_>) -> 
     }
 }
 
-/// RFC 6638 §8.1: removing the copy declines what is not declined yet.
+/// RFC 6638 §8.1: removing the copy declines every component that is not declined yet.
 fn remove(was: &Meeting<'_>, reply: ScheduleReply, context: &Context<'_>) -> Change {
     let answers = reply::declines(was, context);
     let silent = match reply {
@@ -119,18 +125,19 @@ fn remove(was: &Meeting<'_>, reply: ScheduleReply, context: &Context<'_>) -> Cha
     }
 }
 
-/// An invitation does not become something else by an attendee's hand; who and whose it is may have got lost in his client.
+/// Handles a copy without organizer or without the owner's line. An attendee cannot turn an invitation into a private
+/// event; lines that their client dropped are restored.
 fn withdraw(was: &Meeting<'_>, after: &Document, context: &Context<'_>) -> Result<Change, Refusal> {
     if agent(was) != Agent::Server {
         return Ok(Change::default());
     }
     let organizer = after.root().components().find_map(ical::Component::organizer);
-    if organizer.is_some_and(|organizer| Some((context.same)(&organizer)) != was.organizer) {
+    if organizer.is_some_and(|organizer| Some((context.canonical)(&organizer)) != was.organizer) {
         return Err(refusal("ORGANIZER", None, "an attendee cannot change the organizer"));
     }
     let mut components = after.root().components();
     if components.any(|component| component.is("VEVENT")) && !names_anybody(after) {
-        return Err(refusal("ORGANIZER", None, "an attendee cannot make an event of his own of an invitation"));
+        return Err(refusal("ORGANIZER", None, "an attendee cannot turn an invitation into an event of their own"));
     }
     modify(was, &Meeting::of(after, context), context)
 }
@@ -153,7 +160,7 @@ fn refusal(property: &str, instance: Option<String>, why: &str) -> Refusal {
 
 fn suppressed(
     meeting: &Meeting<'_>,
-    answers: &[Answer<'_>],
+    answers: &[ReplyComponent<'_>],
     reason: &'static str,
     context: &Context<'_>,
 ) -> Vec<Suppressed> {

@@ -1,67 +1,76 @@
-//! What the owner answered, and the REPLY that tells it (RFC 6638 §3.2.2.3, RFC 5546 §3.2.3).
+//! The owner's answers, and the REPLY with them (RFC 6638 §3.2.2.3, RFC 5546 §3.2.3).
 //!
-//! **Invariant:** a reply names the answering attendee and nobody else but a delegate, and mirrors what it answers.
+//! **Invariant:** a reply names the answering attendee and their delegates only, and repeats what it answers.
 
 use crate::body::Body;
 use crate::line::Line;
-use crate::meeting::{Guest, Meeting, Part, Slot};
+use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
 use crate::outgoing;
-use crate::people::{DECLINED, NEEDS_ACTION, partstat};
-use crate::times::Key;
+use crate::participation::{DECLINED, NEEDS_ACTION, partstat};
+use crate::times::InstanceKey;
 use crate::{Context, Draft, Method, Visibility};
 use std::collections::BTreeSet;
 
-/// One component of a reply, still with all that the copy says.
+/// One component of a reply, with everything the copy contains.
 #[derive(Debug)]
-pub(super) struct Answer<'a> {
+pub(super) struct ReplyComponent<'a> {
     body: Body<'a>,
 }
 
-/// The owner's entry in a component.
-pub(super) fn me<'m, 'a>(part: &'m Part<'a>, context: &Context<'_>) -> Option<&'m Guest<'a>> {
-    part.guests.iter().find(|guest| guest.is_owned(context))
+/// Returns the owner's line in a component.
+pub(super) fn me<'m, 'a>(part: &'m Part<'a>, context: &Context<'_>) -> Option<&'m Attendee<'a>> {
+    part.attendees.iter().find(|attendee| attendee.is_owned(context))
 }
 
-/// What of the owner's participation differs from what the organizer was told. An answer to the series tells how the owner
-/// stands in every instance that is a component of its own.
-pub(super) fn answers<'a>(was: Option<&Meeting<'a>>, is: &Meeting<'a>, context: &Context<'_>) -> Vec<Answer<'a>> {
+/// Returns the components in which the owner's participation differs from what the organizer knows. An answer to the series
+/// also states the participation in every override.
+pub(super) fn answers<'a>(
+    was: Option<&Meeting<'a>>,
+    is: &Meeting<'a>,
+    context: &Context<'_>,
+) -> Vec<ReplyComponent<'a>> {
     let mut answers: Vec<_> =
-        if is.master.as_ref().is_some_and(|master| answers_anew(was, Slot::Master, master, context)) {
+        if is.master.as_ref().is_some_and(|master| answers_anew(was, ComponentKey::Master, master, context)) {
             all(is, context)
         } else {
-            let anew = is.parts().filter(|(slot, part)| answers_anew(was, *slot, part, context));
-            anew.map(|(_, part)| Answer { body: Body::of(part.component) }).collect()
+            let anew = is.parts().filter(|(component_key, part)| answers_anew(was, *component_key, part, context));
+            anew.map(|(_, part)| ReplyComponent { body: Body::of(part.component) }).collect()
         };
     let gone = was.into_iter().flat_map(|was| left_out(was, is).into_iter().map(move |key| (was, key)));
     answers.extend(gone.filter_map(|(was, key)| decline(was, key, context)));
     answers
 }
 
-/// Is there something in this component that the organizer does not know yet?
-fn answers_anew(was: Option<&Meeting<'_>>, slot: Slot, part: &Part<'_>, context: &Context<'_>) -> bool {
-    let known = was.and_then(|was| was.at(slot)).and_then(|part| said(part, context));
+/// Returns whether the owner's participation in this component is news to the organizer.
+fn answers_anew(
+    was: Option<&Meeting<'_>>,
+    component_key: ComponentKey,
+    part: &Part<'_>,
+    context: &Context<'_>,
+) -> bool {
+    let known = was.and_then(|was| was.at(component_key)).and_then(|part| said(part, context));
     let Some(said) = said(part, context) else { return false };
     let silent = known.is_none() && said.partstat == NEEDS_ACTION;
     known.as_ref() != Some(&said) && !silent
 }
 
-/// Everything, whether it was answered before or not (RFC 6638 §7.2).
-pub(super) fn all<'a>(is: &Meeting<'a>, context: &Context<'_>) -> Vec<Answer<'a>> {
+/// Returns all components that list the owner, answered or not (RFC 6638 §7.2).
+pub(super) fn all<'a>(is: &Meeting<'a>, context: &Context<'_>) -> Vec<ReplyComponent<'a>> {
     let mine = is.parts().filter(|(_, part)| me(part, context).is_some());
-    mine.map(|(_, part)| Answer { body: Body::of(part.component) }).collect()
+    mine.map(|(_, part)| ReplyComponent { body: Body::of(part.component) }).collect()
 }
 
-/// Declines everything that is not declined yet.
-pub(super) fn declines<'a>(was: &Meeting<'a>, context: &Context<'_>) -> Vec<Answer<'a>> {
+/// Declines every component that is not declined yet.
+pub(super) fn declines<'a>(was: &Meeting<'a>, context: &Context<'_>) -> Vec<ReplyComponent<'a>> {
     let open = was.parts().filter(|(_, part)| is_open(part, context));
     open.map(|(_, part)| declined(Body::of(part.component), context)).collect()
 }
 
-/// What the owner says about his participation in a component.
+/// The owner's participation in a component.
 #[derive(Debug, PartialEq, Eq)]
 struct Said {
     partstat: String,
-    /// His entry, and what he adds to it.
+    /// Delegation parameters, comments and task progress.
     lines: Vec<String>,
 }
 
@@ -78,44 +87,44 @@ fn said(part: &Part<'_>, context: &Context<'_>) -> Option<Said> {
     Some(Said { partstat: partstat(me.property), lines })
 }
 
-/// Instances the owner took out of his copy (RFC 6638 §3.2.2.1, 8).
-fn left_out(was: &Meeting<'_>, is: &Meeting<'_>) -> BTreeSet<Key> {
+/// Returns the instances that the owner removed from their copy (RFC 6638 §3.2.2.1, 8).
+fn left_out(was: &Meeting<'_>, is: &Meeting<'_>) -> BTreeSet<InstanceKey> {
     let excluded = is.exdates.keys().filter(|key| !is.overrides.contains_key(key) && was.describing(**key).is_some());
     let removed = was.overrides.keys().filter(|key| is.describing(**key).is_none());
     excluded.chain(removed).copied().collect()
 }
 
-fn decline<'a>(was: &Meeting<'a>, key: Key, context: &Context<'_>) -> Option<Answer<'a>> {
+fn decline<'a>(was: &Meeting<'a>, key: InstanceKey, context: &Context<'_>) -> Option<ReplyComponent<'a>> {
     was.describing(key).filter(|part| is_open(part, context))?;
     Some(declined(was.body(key)?, context))
 }
 
-/// Is there anything left to decline?
+/// Returns whether the component can still be declined.
 fn is_open(part: &Part<'_>, context: &Context<'_>) -> bool {
     !part.cancelled && me(part, context).is_some_and(|me| partstat(me.property) != DECLINED)
 }
 
-fn declined<'a>(mut body: Body<'a>, context: &Context<'_>) -> Answer<'a> {
+fn declined<'a>(mut body: Body<'a>, context: &Context<'_>) -> ReplyComponent<'a> {
     let mine = |line: &&mut Line<'_>| line.is("ATTENDEE") && is_owners(line, context);
     for line in body.lines.iter_mut().filter(mine) {
         line.set_param("PARTSTAT", DECLINED);
     }
-    Answer { body }
+    ReplyComponent { body }
 }
 
 fn is_owners(line: &Line<'_>, context: &Context<'_>) -> bool {
     line.address().is_some_and(|address| (context.owns)(&address))
 }
 
-/// The `RECURRENCE-ID`s answered; none where the whole is.
-pub(super) fn instances(answers: &[Answer<'_>]) -> Vec<String> {
+/// Returns the answered `RECURRENCE-ID`s; empty if the whole object is answered.
+pub(super) fn instances(answers: &[ReplyComponent<'_>]) -> Vec<String> {
     let ids: Option<Vec<String>> =
         answers.iter().map(|answer| answer.body.value("RECURRENCE-ID").map(str::to_owned)).collect();
     ids.unwrap_or_default()
 }
 
-/// One REPLY with all answers.
-pub(super) fn message(meeting: &Meeting<'_>, answers: &[Answer<'_>], context: &Context<'_>) -> Option<Draft> {
+/// Returns one REPLY with all answers; `None` if there are none.
+pub(super) fn message(meeting: &Meeting<'_>, answers: &[ReplyComponent<'_>], context: &Context<'_>) -> Option<Draft> {
     let organizer = meeting.organizers_address()?;
     if answers.is_empty() {
         return None;

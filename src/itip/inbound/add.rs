@@ -1,21 +1,21 @@
-//! ADD: more instances of what the attendee has already (RFC 5546 §3.2.4).
+//! ADD: further instances of a meeting the attendee already has (RFC 5546 §3.2.4).
 //!
-//! **Invariant:** each component is an instance as if an `RDATE` named it; nothing that was there changes.
+//! **Invariant:** each component becomes an instance as if an `RDATE` named it; existing instances do not change.
 
 use super::{Effect, Received, TagEffect, ignored, refresh, request, same_organizer};
 use crate::Context;
 use crate::body::Body;
+use crate::calendar_user_role::is_scheduled;
 use crate::line::Line;
 use crate::meeting::Meeting;
 use crate::outgoing::{PRODID, zones};
-use crate::standing::is_scheduled;
 use ical::{Component, Edit};
 
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
     if message.master.is_none() {
-        return request::receive(message, copy, context); // it names the instances itself
+        return request::receive(message, copy, context); // the components have RECURRENCE-IDs
     }
-    // RFC 5546 §3.2.4: who is invited to more of what he has not got asks for the whole.
+    // RFC 5546 §3.2.4: without a copy the attendee requests the whole meeting.
     let Some(copy) = copy else {
         let ask = refresh::ask(message, context);
         return ask.map_or_else(

@@ -1,6 +1,6 @@
-//! CANCEL: the copy, or instances of it, show as cancelled (RFC 5546 §3.2.5).
+//! CANCEL: marks the copy, or instances of it, as cancelled (RFC 5546 §3.2.5).
 //!
-//! **Invariant:** nothing is taken away from the attendee: what is cancelled stays, with `STATUS:CANCELLED`.
+//! **Invariant:** cancelled components stay in the attendee's copy, with `STATUS:CANCELLED`.
 
 use super::order::is_stale;
 use super::{Effect, Received, TagEffect, ignored, range, same_organizer, told};
@@ -8,7 +8,7 @@ use crate::Context;
 use crate::line::Line;
 use crate::meeting::{Meeting, Part};
 use crate::outgoing::PRODID;
-use crate::times::Key;
+use crate::times::InstanceKey;
 use ical::Edit;
 
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, _context: &Context<'_>) -> Received {
@@ -36,21 +36,21 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, _contex
     Received { effect: Effect::Changed { ics: edit.finish(), tag: TagEffect::Changes }, notify: true }
 }
 
-/// Whether it came too late.
+/// Cancels the whole copy. Returns whether the message is stale.
 fn whole(said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
     if copy.master.as_ref().is_some_and(|known| is_stale(said, known, copy)) {
         return true;
     }
     for (_, part) in copy.parts().filter(|(_, part)| !part.cancelled) {
-        // An override has revisions of its own.
+        // An override has its own SEQUENCE.
         let sequence = if part.recurrence_id().is_none() { said.sequence() } else { part.sequence() };
         cancel(part, said, sequence, edit);
     }
     false
 }
 
-/// An instance and all after it. Whether it came too late.
-fn following(key: Key, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
+/// Cancels an instance and all after it. Returns whether the message is stale.
+fn following(key: InstanceKey, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
     let Some(master) = copy.master.as_ref().filter(|master| !is_stale(said, master, copy)) else { return true };
     for (_, part) in copy.overrides.range(key..).filter(|(_, part)| !part.cancelled) {
         cancel(part, said, said.sequence(), edit);
@@ -63,8 +63,8 @@ fn following(key: Key, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>)
     false
 }
 
-/// Whether it came too late.
-fn instance(key: Key, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
+/// Cancels one instance. Returns whether the message is stale.
+fn instance(key: InstanceKey, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
     if let Some(known) = copy.overrides.get(&key) {
         let stale = is_stale(said, known, copy);
         if !stale && !known.cancelled {
@@ -72,7 +72,7 @@ fn instance(key: Key, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) 
         }
         return stale;
     }
-    // One he took out of his copy stays out.
+    // An instance that the attendee removed stays removed.
     let Some(mut body) = copy.derive(key) else { return false };
     body.set(Line::new("STATUS", "CANCELLED"));
     body.set(Line::new("SEQUENCE", &said.sequence().to_string()));

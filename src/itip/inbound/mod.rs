@@ -1,70 +1,77 @@
-//! A message arrived: what it makes of the recipient's copy (RFC 6638 §4, RFC 5546 §3).
+//! Applies a message to the recipient's copy (RFC 6638 §4, RFC 5546 §3).
 //!
-//! **Invariant:** a message that came before changes nothing; what is the owner's own stays his.
+//! **Invariant:** a repeated message changes nothing, and the owner's own properties stay.
 
 mod add;
-mod answers;
 mod cancel;
-mod carry;
+mod latest_replies;
 mod order;
+mod own_properties;
 mod range;
 mod refresh;
+mod remove_cancelled;
 mod reply;
 mod request;
 mod sync;
-mod tidy;
 
+use crate::calendar_user_role::is_scheduled;
 use crate::meeting::Meeting;
-use crate::standing::is_scheduled;
-use crate::{Context, Draft, Method, Same};
+use crate::{Canonical, Context, Draft, Method};
 use ical::Document;
 
-pub use answers::Answers;
-pub use tidy::{Tidied, tidy};
+pub use latest_replies::LatestReplies;
+pub use remove_cancelled::{Pruned, remove_cancelled};
 
-/// What becomes of the recipient's copy.
+/// The effect of a message on the recipient's copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// There was none; this is it.
+    /// The recipient had no copy; this is the new one.
     Created(String),
+    /// The copy changes.
     Changed {
+        /// The new text.
         ics: String,
+        /// What happens to the Schedule-Tag.
         tag: TagEffect,
     },
-    /// Nothing, but this goes back.
+    /// The copy does not change, and this message answers the sender.
     Answered(Draft),
-    /// Nothing: `stale`, `unknown-object`, `not-an-attendee` …
+    /// The copy does not change.
     Unchanged {
+        /// Why: `stale`, `unknown-object`, `not-an-attendee` …
         reason: &'static str,
     },
 }
 
-/// What the change means for the Schedule-Tag (RFC 6638 §3.2.10).
+/// The effect of a change on the Schedule-Tag (RFC 6638 §3.2.10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TagEffect {
+    /// The tag changes.
     Changes,
-    /// Only the participation of others, or an answer on the organizer's copy.
+    /// The tag stays: only the participation of others changed, or a reply reached the organizer's copy.
     Stays,
 }
 
-/// What a message leads to.
+/// The result of applying a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
+    /// The effect on the copy.
     pub effect: Effect,
-    /// Whether the recipient must see it, if the message is a visible one.
+    /// Whether a visible message appears in the recipient's inbox.
     pub notify: bool,
 }
 
-/// Why a message is none.
+/// Why a text is not a scheduling message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageInvalid {
-    /// No METHOD, or one iTIP does not know.
+    /// METHOD is absent or unknown to iTIP.
     Method,
-    /// No event or task in it.
+    /// It contains no event or task.
     Component,
 }
 
 impl MessageInvalid {
+    /// Returns the reason as it is recorded.
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Method => "no-known-method",
@@ -73,7 +80,7 @@ impl MessageInvalid {
     }
 }
 
-/// A message, read once for all its recipients.
+/// A parsed message, shared by all its recipients.
 #[derive(Debug)]
 pub struct Message<'a> {
     method: Method,
@@ -81,23 +88,31 @@ pub struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// `same` has to be that of the contexts it is received in.
-    pub fn read(document: &'a Document, same: Same<'_>) -> Result<Self, MessageInvalid> {
+    /// Parses a message. `canonical` must be the one of the contexts in which the message is received.
+    ///
+    /// Returns an error if the text is not a scheduling message.
+    pub fn read(document: &'a Document, canonical: Canonical<'_>) -> Result<Self, MessageInvalid> {
         let method = document.root().property("METHOD").and_then(|method| Method::parse(method.value().trim()));
         let method = method.ok_or(MessageInvalid::Method)?;
         if !document.root().components().any(is_scheduled) {
             return Err(MessageInvalid::Component);
         }
-        Ok(Self { method, meeting: Meeting::known_by(document, same) })
+        Ok(Self { method, meeting: Meeting::known_by(document, canonical) })
     }
 
+    /// Returns the text that was parsed.
     pub fn document(&self) -> &'a Document {
         self.meeting.document
     }
 }
 
-/// Takes a message in. `answers` are the replies that were taken in before.
-pub fn receive(message: &Message<'_>, copy: Option<&Document>, answers: &Answers, context: &Context<'_>) -> Received {
+/// Applies a message to the recipient's copy (`None`: they have none). `answers`: the latest replies applied so far.
+pub fn receive(
+    message: &Message<'_>,
+    copy: Option<&Document>,
+    answers: &LatestReplies,
+    context: &Context<'_>,
+) -> Received {
     let copy = copy.map(|copy| Meeting::of(copy, context));
     let Message { method, meeting: message } = message;
     match method {
@@ -106,24 +121,24 @@ pub fn receive(message: &Message<'_>, copy: Option<&Document>, answers: &Answers
         Method::Cancel => cancel::receive(message, copy.as_ref(), context),
         Method::Reply => reply::receive(message, copy.as_ref(), answers, context),
         Method::Refresh => refresh::receive(message, copy.as_ref(), context),
-        // People read these and act on them.
+        // The recipient reads these and acts on them.
         Method::Publish => told("published"),
         Method::Counter => told("counter-proposed"),
         Method::DeclineCounter => told("counter-declined"),
     }
 }
 
-/// Nothing changes, but the recipient sees the message.
+/// Changes nothing and shows the message to the recipient.
 fn told(reason: &'static str) -> Received {
     Received { effect: Effect::Unchanged { reason }, notify: true }
 }
 
-/// Nothing changes, and nobody need know.
+/// Changes nothing and does not show the message.
 fn ignored(reason: &'static str) -> Received {
     Received { effect: Effect::Unchanged { reason }, notify: false }
 }
 
-/// Whether both are of one organizer: who knows a UID does not own the meeting.
+/// Returns whether message and copy have the same organizer. Knowing a UID gives no right to change the meeting.
 fn same_organizer(message: &Meeting<'_>, copy: &Meeting<'_>) -> bool {
     copy.organizer.is_none() || message.organizer == copy.organizer
 }

@@ -1,15 +1,15 @@
-//! THISANDFUTURE: a series ends before the instance that a CANCEL names (RFC 5546 §3.2.5).
+//! THISANDFUTURE: ends a series before the instance that a CANCEL names (RFC 5546 §3.2.5).
 //!
-//! **Invariant:** what is before that instance stays as it is.
+//! **Invariant:** earlier instances do not change.
 
 use crate::meeting::Meeting;
-use crate::times::{self, Key};
+use crate::times::{self, InstanceKey};
 use chrono::TimeDelta;
 use ical::value::DateTime;
 use ical::{Edit, Property};
 
-/// Ends the series of a copy before an instance. `false`: there is no series, or nothing of it would be left.
-pub(super) fn end_before(key: Key, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
+/// Ends the series of a copy before an instance. Returns `false` if there is no series, or no instance would remain.
+pub(super) fn end_before(key: InstanceKey, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
     let Some((master, start)) = copy.master.as_ref().zip(copy.start()) else { return false };
     if key <= copy.times.key(&start) {
         return false;
@@ -32,13 +32,13 @@ fn values(dates: Property<'_>) -> impl Iterator<Item = &str> {
     dates.value().split(',').map(str::trim)
 }
 
-fn before(value: &str, dates: Property<'_>, key: Key, copy: &Meeting<'_>) -> bool {
+fn before(value: &str, dates: Property<'_>, key: InstanceKey, copy: &Meeting<'_>) -> bool {
     let start = value.split_once('/').map_or(value, |(start, _)| start);
     let time = DateTime::parse(start, dates.param("TZID").as_deref());
     time.is_ok_and(|time| copy.times.instance_key(&time, copy.start().as_ref()) < key)
 }
 
-/// The same rule with another end.
+/// Returns the rule with another UNTIL.
 fn ending(rule: &str, until: &str) -> String {
     let is_end = |part: &&str| {
         let name = part.split_once('=').map_or(*part, |(name, _)| name);
@@ -48,11 +48,11 @@ fn ending(rule: &str, until: &str) -> String {
     parts.chain([format!("UNTIL={until}").as_str()]).collect::<Vec<_>>().join(";")
 }
 
-/// The last moment before an instance, as RFC 5545 §3.3.10 spells the end of a series that starts so.
-fn until(key: Key, start: &DateTime) -> String {
+/// Returns the last moment before an instance, in the form that UNTIL needs for this start (RFC 5545 §3.3.10).
+fn until(key: InstanceKey, start: &DateTime) -> String {
     match key {
-        Key::Instant(instant) => times::utc(instant.saturating_sub(1)),
-        Key::Local(local) if start.is_date() => (local - TimeDelta::days(1)).format("%Y%m%d").to_string(),
-        Key::Local(local) => (local - TimeDelta::seconds(1)).format("%Y%m%dT%H%M%S").to_string(),
+        InstanceKey::Instant(instant) => times::utc(instant.saturating_sub(1)),
+        InstanceKey::Local(local) if start.is_date() => (local - TimeDelta::days(1)).format("%Y%m%d").to_string(),
+        InstanceKey::Local(local) => (local - TimeDelta::seconds(1)).format("%Y%m%dT%H%M%S").to_string(),
     }
 }

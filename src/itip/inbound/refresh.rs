@@ -1,31 +1,32 @@
-//! REFRESH: an attendee asks how the meeting stands (RFC 5546 §3.2.6, §3.4.6).
+//! REFRESH: an attendee requests the current state of the meeting (RFC 5546 §3.2.6, §3.4.6).
 //!
-//! **Invariant:** the answer goes to the address that is invited, whoever asked, and says what that attendee is invited to: who
-//! is not invited learns nothing (RFC 5546 §6.1.6).
+//! **Invariant:** the answer goes to the invited address and contains only what that attendee is invited to. A sender who
+//! is not invited gets no answer (RFC 5546 §6.1.6).
 
 use super::{Effect, Received, ignored};
 use crate::body::Body;
+use crate::calendar_user_role::is_scheduled;
 use crate::line::Line;
 use crate::meeting::Meeting;
-use crate::standing::is_scheduled;
 use crate::{Context, Draft, Method, Visibility, organizer, outgoing};
 use ical::Component;
 
-/// The organizer is asked.
+/// Answers a REFRESH with the organizer's copy.
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
     let Some(copy) = copy else { return ignored("unknown-object") };
     if !copy.organizer.as_ref().is_some_and(|organizer| (context.owns)(organizer)) {
         return ignored("not-the-organizer");
     }
     let mut attendees = message.parts().flat_map(|(_, part)| part.component.properties_named("ATTENDEE"));
-    let asks = attendees.find_map(ical::Property::address).map(|address| (context.same)(&address));
+    let asks = attendees.find_map(ical::Property::address).map(|address| (context.canonical)(&address));
     match asks.and_then(|asks| organizer::current(copy, &asks, context)) {
         Some(draft) => Received { effect: Effect::Answered(draft), notify: false },
         None => ignored("not-an-attendee"),
     }
 }
 
-/// The attendee asks, having heard of more of what he has not got (RFC 5546 §3.2.4). `None`: he is not invited.
+/// Returns a REFRESH request from an attendee who got an ADD for a meeting they do not have (RFC 5546 §3.2.4); `None` if
+/// they are not invited.
 pub(super) fn ask(heard: &Meeting<'_>, context: &Context<'_>) -> Option<Draft> {
     let component = heard.document.root().components().find(|component| is_scheduled(*component))?;
     let is_mine = |line: &Line<'_>| line.is("ATTENDEE") && line.address().is_some_and(|me| (context.owns)(&me));
@@ -43,7 +44,7 @@ pub(super) fn ask(heard: &Meeting<'_>, context: &Context<'_>) -> Option<Draft> {
     })
 }
 
-/// Which meeting it is, and whose.
+/// Returns UID and ORGANIZER of a component.
 fn named(component: Component<'_>) -> Body<'_> {
     let mut body = Body::of(component);
     body.lines.retain(|line| line.is("UID") || line.is("ORGANIZER"));

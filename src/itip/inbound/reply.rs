@@ -1,21 +1,22 @@
-//! REPLY: the organizer's object learns what an attendee answered (RFC 6638 §4.2, RFC 5546 §3.2.3).
+//! REPLY: records an attendee's answer in the organizer's object (RFC 6638 §4.2, RFC 5546 §3.2.3).
 //!
-//! **Invariant:** touches the entry of the one who answers, and nothing else; who was not invited changes nothing.
+//! **Invariant:** changes the line of the answering attendee and adds their delegates. A reply from a user who is not
+//! invited changes nothing.
 
-use super::{Answers, Effect, Received, TagEffect, ignored};
+use super::{Effect, LatestReplies, Received, TagEffect, ignored};
 use crate::Context;
 use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
-use crate::meeting::{Meeting, Part, Slot};
-use crate::people::{NEEDS_ACTION, partstat};
-use crate::times::Key;
+use crate::meeting::{ComponentKey, Meeting, Part};
+use crate::participation::{NEEDS_ACTION, partstat};
+use crate::times::InstanceKey;
 use ical::{Address, Edit, Property};
 
 pub(super) fn receive(
     message: &Meeting<'_>,
     copy: Option<&Meeting<'_>>,
-    answers: &Answers,
+    answers: &LatestReplies,
     context: &Context<'_>,
 ) -> Received {
     let Some(copy) = copy else { return ignored("unknown-object") };
@@ -23,18 +24,18 @@ pub(super) fn receive(
     if !owned.into_iter().any(|organizer| (context.owns)(&organizer)) {
         return ignored("not-the-organizer");
     }
-    // Some answers come without an ORGANIZER; one that names another is for him.
+    // Some replies have no ORGANIZER; one with another organizer is not for this object.
     if message.organizer.is_some() && message.organizer != copy.organizer {
         return ignored("another-organizer");
     }
     let mut edit = copy.document.edit();
     let mut refused = None;
-    for (slot, said) in message.parts() {
-        if has_later(answers, slot, said) {
+    for (component_key, said) in message.parts() {
+        if has_later(answers, component_key, said) {
             refused = Some("stale");
             continue;
         }
-        if let Err(reason) = take(slot, said, message, copy, &mut edit, context) {
+        if let Err(reason) = take(component_key, said, message, copy, &mut edit, context) {
             refused = Some(reason);
         }
     }
@@ -45,14 +46,14 @@ pub(super) fn receive(
     }
 }
 
-/// RFC 5546 §2.1.5: he has changed his mind since.
-fn has_later(answers: &Answers, slot: Slot, said: &Part<'_>) -> bool {
+/// RFC 5546 §2.1.5: a later reply of this attendee was applied before.
+fn has_later(answers: &LatestReplies, component_key: ComponentKey, said: &Part<'_>) -> bool {
     let address = said.component.property("ATTENDEE").and_then(Property::address);
-    address.is_some_and(|address| answers.has_later(&address, slot, said))
+    address.is_some_and(|address| answers.has_later(&address, component_key, said))
 }
 
 fn take(
-    slot: Slot,
+    component_key: ComponentKey,
     said: &Part<'_>,
     message: &Meeting<'_>,
     copy: &Meeting<'_>,
@@ -60,38 +61,38 @@ fn take(
     context: &Context<'_>,
 ) -> Result<(), &'static str> {
     let (address, entry) = replier(said, context).ok_or("not-an-attendee")?;
-    let known = copy.at(slot).ok_or("unknown-instance")?;
-    if known.guest(&address).is_none() {
+    let known = copy.at(component_key).ok_or("unknown-instance")?;
+    if known.attendee(&address).is_none() {
         return Err("not-an-attendee");
     }
-    if is_stale(slot, said, message, copy) {
+    if is_stale(component_key, said, message, copy) {
         return Err("stale");
     }
     let status = request_status(said);
-    match (copy.part(slot), slot) {
+    match (copy.part(component_key), component_key) {
         (Some(part), _) => {
-            let guest = part.guest(&address).ok_or("not-an-attendee")?;
-            let mut line = Line::of(guest.property);
+            let attendee = part.attendee(&address).ok_or("not-an-attendee")?;
+            let mut line = Line::of(attendee.property);
             answer(&mut line, entry, &status);
-            edit.replace(guest.property.id(), line.as_str());
+            edit.replace(attendee.property.id(), line.as_str());
             delegate(entry, said, part, copy, edit, context);
             Ok(())
         }
-        (None, Slot::Master) => Err("unknown-instance"),
-        // An answer to the series tells of this instance nothing else.
-        (None, Slot::Instance(_)) if stands_in_series(&address, entry, message) => Ok(()),
-        (None, Slot::Instance(key)) => derive(key, &address, entry, &status, copy, edit, context),
+        (None, ComponentKey::Master) => Err("unknown-instance"),
+        // The answer to the series already covers this instance.
+        (None, ComponentKey::Instance(_)) if stands_in_series(&address, entry, message) => Ok(()),
+        (None, ComponentKey::Instance(key)) => derive(key, &address, entry, &status, copy, edit, context),
     }
 }
 
 fn stands_in_series(address: &Address, entry: Property<'_>, message: &Meeting<'_>) -> bool {
-    let series = message.master.as_ref().and_then(|master| master.guest(address));
+    let series = message.master.as_ref().and_then(|master| master.attendee(address));
     series.is_some_and(|series| partstat(series.property) == partstat(entry))
 }
 
-/// An answer to one instance of a series makes that instance a component of its own.
+/// Creates an override for an answer to a single instance.
 fn derive(
-    key: Key,
+    key: InstanceKey,
     address: &Address,
     entry: Property<'_>,
     status: &str,
@@ -100,21 +101,21 @@ fn derive(
     context: &Context<'_>,
 ) -> Result<(), &'static str> {
     let mut body = copy.derive(key).ok_or("unknown-instance")?;
-    let same = |line: &Line<'_>| line.address().is_some_and(|other| (context.same)(&other) == *address);
+    let same = |line: &Line<'_>| line.address().is_some_and(|other| (context.canonical)(&other) == *address);
     let line = body.lines.iter_mut().find(|line| line.is("ATTENDEE") && same(line)).ok_or("not-an-attendee")?;
     answer(line, entry, status);
     edit.append_component(copy.document.root().id(), &body.text());
     Ok(())
 }
 
-/// Who answers: RFC 5546 §3.2.3 has exactly one ATTENDEE in a reply; where there are two, the second is a delegate.
+/// Returns the answering attendee: the first ATTENDEE. RFC 5546 §3.2.3 allows one; further ones are delegates.
 fn replier<'a>(said: &Part<'a>, context: &Context<'_>) -> Option<(Address, Property<'a>)> {
     let mut attendees = said.component.properties_named("ATTENDEE");
     let entry = attendees.find(|attendee| attendee.address().is_some())?;
-    Some(((context.same)(&entry.address()?), entry))
+    Some(((context.canonical)(&entry.address()?), entry))
 }
 
-/// RFC 6638 §4.2
+/// Writes the answer to the attendee's line (RFC 6638 §4.2).
 fn answer(line: &mut Line<'_>, entry: Property<'_>, status: &str) {
     let said = partstat(entry);
     if said != NEEDS_ACTION {
@@ -130,7 +131,7 @@ fn answer(line: &mut Line<'_>, entry: Property<'_>, status: &str) {
     line.set_param("SCHEDULE-STATUS", status);
 }
 
-/// RFC 5546 §3.2.2.3: who is to come in his place becomes an attendee.
+/// RFC 5546 §3.2.2.3: adds the delegates as attendees.
 fn delegate(
     entry: Property<'_>,
     said: &Part<'_>,
@@ -140,12 +141,12 @@ fn delegate(
     context: &Context<'_>,
 ) {
     let Some(to) = entry.param("DELEGATED-TO").and_then(|to| Address::parse(&to)) else { return };
-    let address = (context.same)(&to);
-    let is_there = known.guest(&address).is_some() || copy.organizer.as_ref() == Some(&address);
+    let address = (context.canonical)(&to);
+    let is_there = known.attendee(&address).is_some() || copy.organizer.as_ref() == Some(&address);
     if is_there || partstat(entry) != "DELEGATED" {
         return;
     }
-    let introduced = said.guest(&address).map(|delegate| Line::of(delegate.property));
+    let introduced = said.attendee(&address).map(|delegate| Line::of(delegate.property));
     let mut line = introduced.unwrap_or_else(|| Line::new("ATTENDEE", to.as_written()));
     line.set_param("DELEGATED-FROM", entry.value());
     line.set_param("PARTSTAT", NEEDS_ACTION);
@@ -153,7 +154,7 @@ fn delegate(
     edit.append_property(known.component.id(), line.as_str());
 }
 
-/// The codes of the REQUEST-STATUS properties, or success.
+/// Returns the codes of the REQUEST-STATUS properties, or success.
 fn request_status(said: &Part<'_>) -> String {
     let codes = said.component.properties_named("REQUEST-STATUS").map(|status| {
         let value = status.value();
@@ -163,13 +164,13 @@ fn request_status(said: &Part<'_>) -> String {
     if codes.is_empty() { "2.0".to_owned() } else { codes.join(",") }
 }
 
-/// An answer to an earlier revision counts, unless it answers another time than the one that is asked for now.
-fn is_stale(slot: Slot, said: &Part<'_>, message: &Meeting<'_>, copy: &Meeting<'_>) -> bool {
-    let Some(sequence) = copy.at(slot).map(Part::sequence) else { return false };
+/// Returns whether the reply is outdated. A reply to an earlier revision counts unless the time has changed since.
+fn is_stale(component_key: ComponentKey, said: &Part<'_>, message: &Meeting<'_>, copy: &Meeting<'_>) -> bool {
+    let Some(sequence) = copy.at(component_key).map(Part::sequence) else { return false };
     if said.sequence() >= sequence {
         return false;
     }
-    let Some(body) = copy.body_at(slot) else { return false };
+    let Some(body) = copy.body_at(component_key) else { return false };
     let said = Body::of(said.component);
     said.line("DTSTART").is_none() || diff::time_changed(&body, &said, &copy.times, &message.times).is_some()
 }

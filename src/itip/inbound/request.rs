@@ -1,19 +1,19 @@
-//! REQUEST: the attendee's copy becomes what he is invited to (RFC 5546 §3.2.2; RFC 6638 §4.1).
+//! REQUEST: creates or updates the attendee's copy (RFC 5546 §3.2.2; RFC 6638 §4.1).
 //!
-//! **Invariant:** alarms, transparency, categories, private properties and the answer stay the attendee's own; an instance he
-//! took out comes back only if the organizer asks anew.
+//! **Invariant:** alarms, transparency, categories, private properties and the answer stay the attendee's. An instance they
+//! removed returns only if the organizer asks again.
 
-use super::carry::{carry, keep_schedule};
 use super::order::is_stale;
+use super::own_properties::{carry, keep_schedule};
 use super::sync::{Extent, sync};
 use super::{Effect, Received, TagEffect, ignored, same_organizer};
 use crate::Context;
 use crate::body::Body;
 use crate::diff;
-use crate::meeting::{Meeting, Part, Slot};
+use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::outgoing::{PRODID, zones};
-use crate::people::{DECLINED, partstat};
-use crate::times::Key;
+use crate::participation::{DECLINED, partstat};
+use crate::times::InstanceKey;
 use ical::{Component, Edit};
 
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
@@ -24,7 +24,9 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     if !same_organizer(message, copy) {
         return if is_over(copy) { succeed(message, context) } else { ignored("another-organizer") };
     }
-    let stale = |(slot, part): (Slot, &Part<'_>)| copy.part(slot).is_some_and(|known| is_stale(part, known, copy));
+    let stale = |(component_key, part): (ComponentKey, &Part<'_>)| {
+        copy.part(component_key).is_some_and(|known| is_stale(part, known, copy))
+    };
     if message.parts().any(stale) {
         return ignored("stale");
     }
@@ -34,14 +36,14 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
 }
 
 fn is_listed(part: &Part<'_>, context: &Context<'_>) -> bool {
-    part.guests.iter().any(|guest| guest.is_owned(context))
+    part.attendees.iter().any(|attendee| attendee.is_owned(context))
 }
 
 fn is_declined(part: &Part<'_>, context: &Context<'_>) -> bool {
-    part.guests.iter().any(|guest| guest.is_owned(context) && partstat(guest.property) == DECLINED)
+    part.attendees.iter().any(|attendee| attendee.is_owned(context) && partstat(attendee.property) == DECLINED)
 }
 
-/// Was all of it cancelled?
+/// Returns whether the whole copy is cancelled.
 fn is_over(copy: &Meeting<'_>) -> bool {
     match &copy.master {
         Some(master) => master.cancelled,
@@ -49,8 +51,8 @@ fn is_over(copy: &Meeting<'_>) -> bool {
     }
 }
 
-/// RFC 5546 §3.2.2.4: somebody else takes over as organizer. While the meeting of the first stands nobody else can (RFC 6638
-/// §11.2, 5); when he has cancelled it, it is a new invitation under the UID of the old.
+/// RFC 5546 §3.2.2.4: another organizer takes over a UID. They can do so only after the first has cancelled (RFC 6638 §11.2,
+/// 5); then the request is treated as a new invitation.
 fn succeed(message: &Meeting<'_>, context: &Context<'_>) -> Received {
     let received = first(message, context);
     match received.effect {
@@ -61,7 +63,8 @@ fn succeed(message: &Meeting<'_>, context: &Context<'_>) -> Received {
     }
 }
 
-/// A first invitation. Who declined everything and removed his copy hears of it again when he is asked anew.
+/// Creates a copy from a first invitation. An attendee who declined everything and removed the copy gets a new one only
+/// when they are asked again.
 fn first(message: &Meeting<'_>, context: &Context<'_>) -> Received {
     if message.parts().all(|(_, part)| is_declined(part, context) || !is_listed(part, context)) {
         return ignored("declined-and-removed");
@@ -70,11 +73,11 @@ fn first(message: &Meeting<'_>, context: &Context<'_>) -> Received {
     if let Some(method) = message.document.root().property("METHOD") {
         edit.remove(method.id());
     }
-    for (slot, part) in message.parts().filter(|(_, part)| is_declined(part, context)) {
+    for (component_key, part) in message.parts().filter(|(_, part)| is_declined(part, context)) {
         edit.remove_component(part.component.id());
-        let exclusion = match slot {
-            Slot::Master => None,
-            Slot::Instance(key) => message.exclusion(key),
+        let exclusion = match component_key {
+            ComponentKey::Master => None,
+            ComponentKey::Instance(key) => message.exclusion(key),
         };
         if let Some((master, line)) = message.master.as_ref().zip(exclusion) {
             edit.append_property(master.component.id(), line.as_str());
@@ -83,7 +86,7 @@ fn first(message: &Meeting<'_>, context: &Context<'_>) -> Received {
     Received { effect: Effect::Created(edit.finish()), notify: true }
 }
 
-/// A copy on its way to the message's revision.
+/// An update of a copy to the message's revision.
 struct Update<'u, 'a> {
     message: &'u Meeting<'a>,
     copy: &'u Meeting<'a>,
@@ -97,19 +100,20 @@ impl<'a> Update<'_, 'a> {
         if self.replaces() {
             self.forget_the_rest();
         }
-        for (slot, part) in self.message.parts() {
-            self.take(slot, part);
+        for (component_key, part) in self.message.parts() {
+            self.take(component_key, part);
         }
         self.exdates();
         self.zones();
     }
 
-    /// Whether the message tells everything he is invited to; one without a master tells of single instances.
+    /// Returns whether the message contains everything the attendee is invited to. One without a master contains single
+    /// instances.
     fn replaces(&self) -> bool {
         self.message.master.is_some() || self.copy.master.as_ref().is_some_and(|master| master.cancelled)
     }
 
-    /// Components of the copy that the message knows nothing of.
+    /// Removes the components of the copy that the message does not contain.
     fn forget_the_rest(&mut self) {
         if let (Some(master), None) = (&self.copy.master, &self.message.master) {
             self.edit.remove_component(master.component.id());
@@ -124,7 +128,7 @@ impl<'a> Update<'_, 'a> {
     }
 
     /// An override of the copy alone stays where it shows that the instance is cancelled, or an answer still on its way.
-    fn keeps(&self, key: Key, part: &Part<'_>) -> bool {
+    fn keeps(&self, key: InstanceKey, part: &Part<'_>) -> bool {
         if part.cancelled {
             return self.message.exdates.contains_key(&key);
         }
@@ -134,38 +138,40 @@ impl<'a> Update<'_, 'a> {
     }
 
     /// Does the override say nothing but how its owner answered for that instance alone?
-    fn is_answer(&self, key: Key, part: &Part<'_>) -> bool {
+    fn is_answer(&self, key: InstanceKey, part: &Part<'_>) -> bool {
         let Some(series) = self.copy.derive(key) else { return false };
         let times = &self.copy.times;
         let difference = diff::between(&series, &Body::of(part.component), times, times);
         let mine = |part: &Part<'_>| {
-            let mine = part.guests.iter().find(|guest| guest.is_owned(self.context));
-            mine.map(|guest| partstat(guest.property))
+            let mine = part.attendees.iter().find(|attendee| attendee.is_owned(self.context));
+            mine.map(|attendee| partstat(attendee.property))
         };
         !difference.tells() && mine(part) != self.copy.master.as_ref().and_then(mine)
     }
 
-    fn take(&mut self, slot: Slot, part: &Part<'a>) {
-        if self.stays_out(slot, part) {
+    fn take(&mut self, component_key: ComponentKey, part: &Part<'a>) {
+        if self.stays_out(component_key, part) {
             return;
         }
-        let Some(known) = self.copy.part(slot) else { return self.add(slot, Body::of(part.component)) };
+        let Some(known) = self.copy.part(component_key) else {
+            return self.add(component_key, Body::of(part.component));
+        };
         let keep_answer = self.keeps_answer(part, known);
         let extent = sync(known, part, keep_answer, &mut self.edit, self.context);
         self.extent = self.extent.max(extent);
     }
 
-    /// What the owner declined and took out of his copy, or took out before it was cancelled.
-    fn stays_out(&self, slot: Slot, part: &Part<'_>) -> bool {
-        let taken_out = match (slot, &self.copy.master) {
-            (Slot::Instance(key), Some(_)) => self.copy.exdates.contains_key(&key),
-            (Slot::Master | Slot::Instance(_), None) => self.copy.part(slot).is_none(),
-            (Slot::Master, Some(_)) => false,
+    /// Returns whether the owner removed this component and it is declined or cancelled.
+    fn stays_out(&self, component_key: ComponentKey, part: &Part<'_>) -> bool {
+        let taken_out = match (component_key, &self.copy.master) {
+            (ComponentKey::Instance(key), Some(_)) => self.copy.exdates.contains_key(&key),
+            (ComponentKey::Master | ComponentKey::Instance(_), None) => self.copy.part(component_key).is_none(),
+            (ComponentKey::Master, Some(_)) => false,
         };
         taken_out && (part.cancelled || is_declined(part, self.context))
     }
 
-    /// Of one revision the owner's answer is the latest; a new one asks anew as it says.
+    /// Returns whether the owner's answer stays: within one revision it is the latest. A new revision asks again.
     fn keeps_answer(&self, said: &Part<'_>, known: &Part<'_>) -> bool {
         let moved = || {
             let (before, after) = (Body::of(known.component), Body::of(said.component));
@@ -174,10 +180,10 @@ impl<'a> Update<'_, 'a> {
         said.sequence() == known.sequence() && !known.cancelled && !moved()
     }
 
-    fn add(&mut self, slot: Slot, mut said: Body<'a>) {
-        let known = match slot {
-            Slot::Master => self.copy.master.as_ref().map(|master| Body::of(master.component)),
-            Slot::Instance(key) => self.copy.derive(key),
+    fn add(&mut self, component_key: ComponentKey, mut said: Body<'a>) {
+        let known = match component_key {
+            ComponentKey::Master => self.copy.master.as_ref().map(|master| Body::of(master.component)),
+            ComponentKey::Instance(key) => self.copy.derive(key),
         };
         let extent = known.as_ref().map_or(Extent::More, |known| self.novelty(known, &said));
         self.extent = self.extent.max(extent);
@@ -192,7 +198,7 @@ impl<'a> Update<'_, 'a> {
         self.edit.append_component(self.copy.document.root().id(), &said.text());
     }
 
-    /// What a component of its own says that the series did not.
+    /// Returns how far a new override differs from the series.
     fn novelty(&self, known: &Body<'_>, said: &Body<'_>) -> Extent {
         let difference = diff::between(known, said, &self.copy.times, &self.message.times);
         let others = |body: &Body<'_>| {
@@ -216,12 +222,12 @@ impl<'a> Update<'_, 'a> {
         if difference.tells() || others(known) != others(said) { Extent::More } else { Extent::Participation }
     }
 
-    /// Instances left out: the organizer's, and the owner's own.
+    /// Updates EXDATE: the organizer's exclusions and the owner's.
     fn exdates(&mut self) {
         let Some(master) = &self.copy.master else { return };
         for key in self.message.exdates.keys().filter(|key| !self.copy.exdates.contains_key(key)) {
             if self.copy.overrides.get(key).is_some_and(|part| part.cancelled) {
-                continue; // it shows as cancelled
+                continue; // it stays visible as cancelled
             }
             if let Some(line) = self.message.exdate(*key) {
                 self.edit.append_property(master.component.id(), line.as_str());
@@ -229,18 +235,18 @@ impl<'a> Update<'_, 'a> {
             }
         }
         let revised = self.message.master.as_ref().is_some_and(|said| said.sequence() > master.sequence());
-        let back = |key: &&Key| match self.message.overrides.get(key) {
+        let back = |key: &&InstanceKey| match self.message.overrides.get(key) {
             Some(part) => !part.cancelled && !is_declined(part, self.context),
             None => revised && !self.message.exdates.contains_key(key),
         };
-        let back: Vec<Key> = self.copy.exdates.keys().filter(back).copied().collect();
+        let back: Vec<InstanceKey> = self.copy.exdates.keys().filter(back).copied().collect();
         if !back.is_empty() {
             self.extent = Extent::More;
             self.rewrite_exdates(&back);
         }
     }
 
-    fn rewrite_exdates(&mut self, back: &[Key]) {
+    fn rewrite_exdates(&mut self, back: &[InstanceKey]) {
         let Some(master) = &self.copy.master else { return };
         for property in master.component.properties_named("EXDATE") {
             self.edit.remove(property.id());
@@ -252,7 +258,7 @@ impl<'a> Update<'_, 'a> {
         }
     }
 
-    /// Time zones the copy does not have yet.
+    /// Adds the time zones that the copy lacks.
     fn zones(&mut self) {
         let bodies: Vec<_> = self.message.parts().map(|(_, part)| Body::of(part.component)).collect();
         add_zones(&zones(&bodies, &[self.message.document]), self.copy, &mut self.edit);
@@ -262,7 +268,7 @@ impl<'a> Update<'_, 'a> {
         if self.edit.is_empty() {
             return Received { effect: Effect::Unchanged { reason: "already-so" }, notify: true };
         }
-        // From here on the stamps are the organizer's again; see `order`.
+        // The DTSTAMPs come from this server again; see `order`.
         if let Some(prodid) = self.copy.document.root().property("PRODID") {
             self.edit.set_value(prodid.id(), PRODID);
         }
@@ -274,7 +280,7 @@ impl<'a> Update<'_, 'a> {
     }
 }
 
-/// Adds the time zones that the copy does not have yet.
+/// Adds the time zones that the copy lacks.
 pub(super) fn add_zones(zones: &[Component<'_>], copy: &Meeting<'_>, edit: &mut Edit<'_>) {
     let root = copy.document.root();
     for zone in zones {

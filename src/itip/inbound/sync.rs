@@ -1,35 +1,35 @@
-//! Bringing one component of a copy up to what a message says, line by line.
+//! Updates one component of a copy from a message, line by line.
 //!
-//! **Invariant:** lines that say the same already keep their octets, and what is the attendee's own is not touched.
+//! **Invariant:** lines that already agree keep their bytes, and the attendee's own properties do not change.
 
-use super::carry::{is_own, keep_schedule};
+use super::own_properties::{is_own, keep_schedule};
 use crate::Context;
 use crate::body::Body;
-use crate::inner::replace_shared;
 use crate::line::Line;
 use crate::meeting::Part;
+use crate::nested::replace_shared;
 use crate::outgoing::is_sent;
 use ical::{Edit, Property};
 use std::collections::BTreeMap;
 
-/// What bringing it up to date changed.
+/// What an update changed, from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Extent {
     Nothing,
-    /// The participation of other attendees, and bookkeeping.
+    /// Only the participation of other attendees, and bookkeeping.
     Participation,
-    /// Something else.
+    /// More than that.
     More,
 }
 
-/// The lines of one name, in the copy and in the message.
+/// The lines with one name, in the copy and in the message.
 #[derive(Default)]
 struct Lines<'l, 'a> {
     old: Vec<Property<'a>>,
     new: Vec<&'l Line<'a>>,
 }
 
-/// Edits `known` to say what `said` says.
+/// Edits `known` so that it agrees with `said`.
 pub(super) fn sync(
     known: &Part<'_>,
     said: &Part<'_>,
@@ -91,7 +91,7 @@ impl Lines<'_, '_> {
     }
 }
 
-/// The attendees as the organizer lists them; the owner's own answer stays where nobody asked anew.
+/// Updates the attendees. The owner's answer stays unless they are asked again.
 fn attendees(
     known: &Part<'_>,
     said: &Part<'_>,
@@ -123,7 +123,7 @@ fn attendees(
     extent
 }
 
-/// The owner's answer, before another revision's idea of it.
+/// Keeps the owner's answer instead of the one in the message.
 fn keep(property: Property<'_>, line: &mut Line<'_>) {
     for name in ["PARTSTAT", "RSVP", "DELEGATED-TO"] {
         match property.param(name) {
@@ -133,7 +133,7 @@ fn keep(property: Property<'_>, line: &mut Line<'_>) {
     }
 }
 
-/// One entry as the organizer writes it now.
+/// Replaces one ATTENDEE line.
 fn replace(property: Property<'_>, line: &Line<'_>, is_me: bool, edit: &mut Edit<'_>) -> Extent {
     let known = Line::of(property);
     if known == *line || known.normal() == line.normal() {

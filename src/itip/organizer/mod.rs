@@ -1,37 +1,41 @@
-//! The organizer's object changed by its owner: who must be told what (RFC 6638 §3.2.1).
+//! A change of the organizer's object, and the messages it causes (RFC 6638 §3.2.1).
 //!
-//! **Invariant:** everyone gets exactly what he is invited to, and a message only where something changed for him.
+//! **Invariant:** attendees get only what they are invited to, and a message only if something changed for them.
 
-mod keep;
-mod lost;
-mod plan;
+mod comparison;
+mod messages;
+mod preserve;
 mod refresh;
 mod render;
-mod revision;
+mod restore_people;
 
-pub(crate) use plan::current;
+pub(crate) use messages::current;
 pub use refresh::refresh;
 
 use crate::meeting::Meeting;
-use crate::{Change, Condition, Context, Refusal, Standing, standing};
+use crate::{CalendarUserRole, Change, Condition, Context, Refusal, calendar_user_role};
+use comparison::Comparison;
 use ical::Document;
-use revision::Revision;
 
-/// What the change from `before` to `after` leads to.
+/// Returns the messages for a change from `before` to `after`, and the text to store.
+///
+/// `None` means the object does not exist: `change(None, Some(new), …)` creates, `change(Some(old), None, …)` removes.
+///
+/// Returns an error if the organizer may not make this change (RFC 6638 §3.2.4).
 pub fn change(before: Option<&Document>, after: Option<&Document>, context: &Context<'_>) -> Result<Change, Refusal> {
     let was = scheduled(before, context)?.map(|document| Meeting::of(document, context));
     let is = scheduled(after, context)?.map(|document| Meeting::of(document, context));
     if let (Some(was), None, Some(after)) = (&was, &is, after) {
-        if let Some(text) = lost::put_back(was, after, context) {
+        if let Some(text) = restore_people::restore(was, after, context) {
             return restored(before, text, context);
         }
         same_organizer(after)?;
     }
-    let revision = Revision::of(was.as_ref(), is.as_ref());
+    let revision = Comparison::of(was.as_ref(), is.as_ref());
     let Some(sent) = &is else {
         return Ok(Change { stored: None, ..revision.messages(&[], context) });
     };
-    let kept = keep::keep(&revision, sent);
+    let kept = preserve::preserve(&revision, sent);
     let Some(text) = kept.text else { return Ok(revision.messages(&kept.forced, context)) };
     let document = Document::parse(text).expect("an edited document is as well-formed as it was");
     let stored = Meeting::of(&document, context);
@@ -39,7 +43,7 @@ pub fn change(before: Option<&Document>, after: Option<&Document>, context: &Con
     Ok(Change { stored: Some(document.into_string()), ..change })
 }
 
-/// As if the client had sent it so.
+/// Continues as if the client had sent `text`.
 fn restored(before: Option<&Document>, text: String, context: &Context<'_>) -> Result<Change, Refusal> {
     let document = Document::parse(text).expect("an edited document is as well-formed as it was");
     let change = change(before, Some(&document), context)?;
@@ -47,14 +51,14 @@ fn restored(before: Option<&Document>, text: String, context: &Context<'_>) -> R
     Ok(Change { stored: Some(stored), ..change })
 }
 
-/// The object, where the owner is its organizer.
+/// Returns the object if the owner organizes it.
 fn scheduled<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<Option<&'a Document>, Refusal> {
     let Some(object) = object else { return Ok(None) };
-    let organizes = matches!(standing(object, context.owns)?, Standing::Organizer { .. });
+    let organizes = matches!(calendar_user_role(object, context.owns)?, CalendarUserRole::Organizer { .. });
     Ok(organizes.then_some(object))
 }
 
-/// The owner may stop scheduling, but not hand the meeting to somebody else: those invited would not know him.
+/// The owner may stop scheduling, but not hand the meeting to another organizer, whom the attendees would not accept.
 fn same_organizer(after: &Document) -> Result<(), Refusal> {
     match after.root().components().find_map(ical::Component::organizer) {
         None => Ok(()),

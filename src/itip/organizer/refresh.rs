@@ -1,32 +1,34 @@
-//! After answers: the other attendees' copies are brought up to date, silently (RFC 6638 §4.2).
+//! Updates the other attendees' copies after a reply, silently (RFC 6638 §4.2).
 //!
-//! **Invariant:** only who shares a component with somebody else whose participation changed, and only with the components he
-//! is invited to himself. Who came in by an answer is invited as anybody else.
+//! **Invariant:** sent only to attendees who share a component with somebody whose participation changed, and only with
+//! the components they are invited to. A delegate named in a reply is invited like any attendee.
 
-use super::plan;
-use crate::meeting::{Meeting, Slot};
-use crate::people::partstat;
+use super::messages;
+use crate::meeting::{ComponentKey, Meeting};
+use crate::participation::partstat;
 use crate::{Context, Draft};
 use ical::{Address, Document};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Tells the other attendees silently what answers changed between `before` and `after`, and delegates that they are invited.
+/// Returns silent REQUESTs about the participation that changed between `before` and `after`, and invitations for new
+/// delegates.
 pub fn refresh(before: &Document, after: &Document, context: &Context<'_>) -> Vec<Draft> {
     let (was, is) = (Meeting::of(before, context), Meeting::of(after, context));
-    let mut changed: BTreeMap<Slot, BTreeSet<&Address>> = BTreeMap::new();
-    for (slot, part) in is.parts() {
-        let known = was.at(slot);
-        for guest in &part.guests {
-            let before = known.and_then(|known| known.guest(&guest.address)).map(|guest| partstat(guest.property));
-            if before != Some(partstat(guest.property)) {
-                changed.entry(slot).or_default().insert(&guest.address);
+    let mut changed: BTreeMap<ComponentKey, BTreeSet<&Address>> = BTreeMap::new();
+    for (component_key, part) in is.parts() {
+        let known = was.at(component_key);
+        for attendee in &part.attendees {
+            let before =
+                known.and_then(|known| known.attendee(&attendee.address)).map(|attendee| partstat(attendee.property));
+            if before != Some(partstat(attendee.property)) {
+                changed.entry(component_key).or_default().insert(&attendee.address);
             }
         }
     }
-    let hidden = is.hides_guests();
-    let concerns = |address: &Address, slot: Slot| {
-        !hidden && changed.get(&slot).is_some_and(|who| who.iter().any(|other| *other != address))
+    let hidden = is.hides_attendees();
+    let concerns = |address: &Address, component_key: ComponentKey| {
+        !hidden && changed.get(&component_key).is_some_and(|who| who.iter().any(|other| *other != address))
     };
-    let is_new = |address: &Address| was.guest(address).is_none();
-    plan::refreshes(&is, &concerns, &is_new, context)
+    let is_new = |address: &Address| was.attendee(address).is_none();
+    messages::refreshes(&is, &concerns, &is_new, context)
 }

@@ -1,32 +1,32 @@
-//! The organizer's messages as text.
+//! Writes the organizer's messages.
 //!
-//! **Invariant:** a REQUEST holds what its recipients are invited to and leaves out what they are not (RFC 6638 §3.2.6); a
-//! CANCEL names its recipients and nobody else.
+//! **Invariant:** a REQUEST contains only what its recipients are invited to (RFC 6638 §3.2.6); a CANCEL names only its
+//! recipients.
 
-use super::plan::Invitation;
+use super::messages::RequestContent;
 use crate::body::Body;
 use crate::line::Line;
-use crate::meeting::{Meeting, Part, Slot};
+use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::outgoing::{message, publish};
-use crate::times::Key;
+use crate::times::InstanceKey;
 use crate::{Context, Method};
 use ical::Address;
 
-/// A REQUEST with the components of an invitation.
+/// Writes a REQUEST.
 pub(super) fn request(
     is: &Meeting<'_>,
-    invitation: &Invitation,
+    invitation: &RequestContent,
     recipients: &[&Address],
     context: &Context<'_>,
 ) -> String {
     let mut bodies = Vec::new();
-    for part in invitation.slots.iter().filter_map(|slot| is.part(*slot)) {
+    for part in invitation.component_keys.iter().filter_map(|component_key| is.part(*component_key)) {
         let mut body = Body::of(part.component);
         if part.recurrence_id().is_none() {
             body.lines.extend(invitation.excluded.iter().filter_map(|key| is.exclusion(*key)));
         }
         publish(&mut body, context);
-        if is.hides_guests() {
+        if is.hides_attendees() {
             body.lines.retain(|line| !line.is("ATTENDEE") || may_see(line, is, recipients, context));
             body.inner.retain(|inner| !inner.is("PARTICIPANT"));
         }
@@ -36,51 +36,51 @@ pub(super) fn request(
 }
 
 fn may_see(attendee: &Line<'_>, is: &Meeting<'_>, recipients: &[&Address], context: &Context<'_>) -> bool {
-    let address = attendee.address().map(|address| (context.same)(&address));
+    let address = attendee.address().map(|address| (context.canonical)(&address));
     address.is_some_and(|address| is.organizer.as_ref() == Some(&address) || recipients.contains(&&address))
 }
 
-/// The `RECURRENCE-ID`s of these components; none where the master is among them.
-pub(super) fn instances(is: &Meeting<'_>, slots: &[Slot]) -> Vec<String> {
-    if slots.contains(&Slot::Master) {
+/// Returns the `RECURRENCE-ID`s of these components; empty if the master is among them.
+pub(super) fn instances(is: &Meeting<'_>, component_keys: &[ComponentKey]) -> Vec<String> {
+    if component_keys.contains(&ComponentKey::Master) {
         return vec![];
     }
-    let ids = slots.iter().filter_map(|slot| is.part(*slot)?.recurrence_id());
+    let ids = component_keys.iter().filter_map(|component_key| is.part(*component_key)?.recurrence_id());
     ids.map(|id| id.value().to_owned()).collect()
 }
 
-/// A CANCEL to be written.
+/// A CANCEL to write.
 #[derive(Debug)]
 pub(super) struct Cancel<'m, 'a> {
     pub(super) was: &'m Meeting<'a>,
     pub(super) is: Option<&'m Meeting<'a>>,
     pub(super) recipients: &'m [&'m Address],
-    /// It is cancelled for everybody, not only for the recipients.
+    /// Whether it is cancelled for everybody, not only for the recipients.
     pub(super) gone: bool,
 }
 
 impl Cancel<'_, '_> {
-    /// Everything: RFC 5546 §3.2.5 has it without a `RECURRENCE-ID`. Who was invited to instances only gets to know those.
-    pub(super) fn whole(&self, part: &Part<'_>, slot: Slot, context: &Context<'_>) -> String {
-        let sequence = self.sequence(part.sequence(), slot);
+    /// Writes a CANCEL of everything, without `RECURRENCE-ID` (RFC 5546 §3.2.5).
+    pub(super) fn whole(&self, part: &Part<'_>, component_key: ComponentKey, context: &Context<'_>) -> String {
+        let sequence = self.sequence(part.sequence(), component_key);
         let mut body = Body::of(part.component);
         body.remove("RECURRENCE-ID");
         self.cancel(&mut body, sequence, context);
         message(Method::Cancel, &[body], &[self.was.document])
     }
 
-    /// Single instances, and how they are called.
-    pub(super) fn instances(&self, keys: &[Key], context: &Context<'_>) -> Option<(Vec<String>, String)> {
+    /// Writes a CANCEL of single instances. Returns their `RECURRENCE-ID`s and the text.
+    pub(super) fn instances(&self, keys: &[InstanceKey], context: &Context<'_>) -> Option<(Vec<String>, String)> {
         let (mut ids, mut bodies) = (Vec::new(), Vec::new());
         for key in keys {
             let mut body = self.was.body(*key)?;
             let known = self.was.describing(*key)?.sequence();
-            let slot = match self.is {
-                Some(is) if is.overrides.contains_key(key) => Slot::Instance(*key),
-                Some(_) | None => Slot::Master,
+            let component_key = match self.is {
+                Some(is) if is.overrides.contains_key(key) => ComponentKey::Instance(*key),
+                Some(_) | None => ComponentKey::Master,
             };
-            self.cancel(&mut body, self.sequence(known, slot), context);
-            self.keep_range(&mut body, slot);
+            self.cancel(&mut body, self.sequence(known, component_key), context);
+            self.keep_range(&mut body, component_key);
             ids.push(body.value("RECURRENCE-ID").unwrap_or_default().to_owned());
             bodies.push(body);
         }
@@ -88,9 +88,9 @@ impl Cancel<'_, '_> {
         Some((ids, message(Method::Cancel, &bodies, &sources)))
     }
 
-    /// RFC 5546 §3.2.5: with all that follow, if that is how it was cancelled.
-    fn keep_range(&self, body: &mut Body<'_>, slot: Slot) {
-        let id = self.is.and_then(|is| is.part(slot)?.recurrence_id());
+    /// RFC 5546 §3.2.5: keeps RANGE=THISANDFUTURE if the organizer cancelled all following instances.
+    fn keep_range(&self, body: &mut Body<'_>, component_key: ComponentKey) {
+        let id = self.is.and_then(|is| is.part(component_key)?.recurrence_id());
         let range = id.and_then(|id| id.param("RANGE").map(std::borrow::Cow::into_owned));
         let line = body.lines.iter_mut().find(|line| line.is("RECURRENCE-ID"));
         if let Some((range, line)) = range.zip(line) {
@@ -98,15 +98,15 @@ impl Cancel<'_, '_> {
         }
     }
 
-    /// RFC 5546 §2.1.4: raised with every CANCEL, as it is in what is kept.
-    fn sequence(&self, known: i32, slot: Slot) -> i32 {
-        let kept = self.is.and_then(|is| is.part(slot)).map_or(0, Part::sequence);
+    /// RFC 5546 §2.1.4: every CANCEL increases SEQUENCE, as in the stored object.
+    fn sequence(&self, known: i32, component_key: ComponentKey) -> i32 {
+        let kept = self.is.and_then(|is| is.part(component_key)).map_or(0, Part::sequence);
         kept.max(known.saturating_add(1))
     }
 
     fn cancel(&self, body: &mut Body<'_>, sequence: i32, context: &Context<'_>) {
         publish(body, context);
-        // RFC 5546 §3.2.5: those who are no longer invited
+        // RFC 5546 §3.2.5: only the attendees who are no longer invited
         body.lines.retain(|line| !line.is("ATTENDEE") || self.is_recipient(line, context));
         body.set(Line::new("SEQUENCE", &sequence.to_string()));
         if self.gone {
@@ -117,7 +117,7 @@ impl Cancel<'_, '_> {
     }
 
     fn is_recipient(&self, attendee: &Line<'_>, context: &Context<'_>) -> bool {
-        let address = attendee.address().map(|address| (context.same)(&address));
+        let address = attendee.address().map(|address| (context.canonical)(&address));
         address.is_some_and(|address| self.recipients.contains(&&address))
     }
 }

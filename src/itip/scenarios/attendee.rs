@@ -65,7 +65,7 @@ fn what_is_the_organizers_is_refused_by_name() {
         ("the title", "SUMMARY:Lunch", "SUMMARY:Dinner", "SUMMARY"),
         ("the place", "SUMMARY:Lunch", "SUMMARY:Lunch\r\nLOCATION:Here", "LOCATION"),
         ("a rule", "SUMMARY:Lunch", "SUMMARY:Lunch\r\nRRULE:FREQ=DAILY", "RRULE"),
-        ("a guest", "END:VEVENT", "ATTENDEE:mailto:dora@example.org\r\nEND:VEVENT", "ATTENDEE"),
+        ("a attendee", "END:VEVENT", "ATTENDEE:mailto:dora@example.org\r\nEND:VEVENT", "ATTENDEE"),
         ("the organizer", "ORGANIZER:mailto:anna", "ORGANIZER:mailto:carl", "ORGANIZER"),
     ];
     for (title, from, to, property) in rows {

@@ -20,7 +20,7 @@ struct Plan {
     hour: u8,
     title: u8,
     recurs: bool,
-    guests: [bool; 3],
+    attendees: [bool; 3],
     left_out: [bool; 3],
     overridden: [Option<Instance>; 3],
 }
@@ -28,13 +28,13 @@ struct Plan {
 #[derive(Debug, Clone)]
 struct Instance {
     hour: u8,
-    guests: [bool; 3],
+    attendees: [bool; 3],
     cancelled: bool,
 }
 
 const OTHERS: [&str; 3] = ["bob", "carl", "dora"];
 
-fn guests(listed: [bool; 3]) -> String {
+fn attendees(listed: [bool; 3]) -> String {
     let listed = OTHERS.iter().zip(listed).filter(|(_, listed)| *listed);
     let lines: Vec<_> = listed.map(|(who, _)| format!("ATTENDEE:mailto:{who}@example.org\n")).collect();
     let lines = lines.concat();
@@ -44,8 +44,11 @@ fn guests(listed: [bool; 3]) -> String {
 impl Plan {
     fn text(&self) -> String {
         let hour = self.hour;
-        let mut master =
-            format!("DTSTART:20260105T{hour}0000Z\nDURATION:PT1H\nSUMMARY:{}\n{}", self.title, guests(self.guests));
+        let mut master = format!(
+            "DTSTART:20260105T{hour}0000Z\nDURATION:PT1H\nSUMMARY:{}\n{}",
+            self.title,
+            attendees(self.attendees)
+        );
         let mut components = Vec::new();
         if self.recurs {
             master.push_str("RRULE:FREQ=DAILY;COUNT=9\n");
@@ -70,14 +73,14 @@ impl Instance {
         let id = format!("RECURRENCE-ID:202601{day:02}T{hour}0000Z");
         format!(
             "{id}\nDTSTART:202601{day:02}T{start}0000Z\nDURATION:PT1H\nSUMMARY:{title}\n{status}{}",
-            guests(self.guests)
+            attendees(self.attendees)
         )
     }
 }
 
 fn instances() -> impl Strategy<Value = Option<Instance>> {
     let instance = (10_u8..12, any::<[bool; 3]>(), prop::bool::weighted(0.2));
-    let instance = instance.prop_map(|(hour, guests, cancelled)| Instance { hour, guests, cancelled });
+    let instance = instance.prop_map(|(hour, attendees, cancelled)| Instance { hour, attendees, cancelled });
     prop::option::weighted(0.4, instance)
 }
 
@@ -85,8 +88,8 @@ fn acts() -> impl Strategy<Value = Act> {
     let left_out = [(); 3].map(|()| prop::bool::weighted(0.2));
     let plan =
         (10_u8..12, 0_u8..2, any::<bool>(), any::<[bool; 3]>(), left_out, [instances(), instances(), instances()]);
-    let plan = plan.prop_map(|(hour, title, recurs, guests, left_out, overridden)| {
-        Act::Store(Plan { hour, title, recurs, guests, left_out, overridden })
+    let plan = plan.prop_map(|(hour, title, recurs, attendees, left_out, overridden)| {
+        Act::Store(Plan { hour, title, recurs, attendees, left_out, overridden })
     });
     let partstat = prop_oneof![Just("ACCEPTED"), Just("DECLINED"), Just("TENTATIVE")];
     prop_oneof![

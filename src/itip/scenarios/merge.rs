@@ -1,8 +1,8 @@
 //! The organizer saves what he read before others answered (RFC 6638 §3.2.10.1).
 
 use super::world::{World, as_owner, object};
-use crate::merge::keep_known;
-use crate::standing;
+use crate::calendar_user_role;
+use crate::merge::merge_participation;
 use ical::Document;
 
 const SERIES: &str = "DTSTART:20260105T100000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=9\nSUMMARY:Stand-up\n\
@@ -11,8 +11,8 @@ const SERIES: &str = "DTSTART:20260105T100000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;
 fn merged(sent: &str, known: &str) -> Option<String> {
     let [sent, known] = [sent, known].map(|text| Document::parse(text).expect("well-formed"));
     as_owner("anna", 0, |context| {
-        let standing = standing(&sent, context.owns).expect("one organizer");
-        keep_known(&sent, &known, &standing, context)
+        let role = calendar_user_role(&sent, context.owns).expect("one organizer");
+        merge_participation(&sent, &known, &role, context)
     })
 }
 

@@ -68,9 +68,10 @@ fn a_reply_mirrors_what_it_answers_and_names_only_the_one_who_answers() {
 
 #[test]
 fn two_hundred_guests_get_one_message() {
-    let guests: Vec<_> = (0..200).map(|guest| format!("ATTENDEE:mailto:guest{guest}@example.org\n")).collect();
-    let guests = guests.concat();
-    let lunch = format!("DTSTART:20260105T120000Z\nSUMMARY:Lunch\nORGANIZER:mailto:anna@example.org\n{guests}");
+    let attendees: Vec<_> =
+        (0..200).map(|attendee| format!("ATTENDEE:mailto:attendee{attendee}@example.org\n")).collect();
+    let attendees = attendees.concat();
+    let lunch = format!("DTSTART:20260105T120000Z\nSUMMARY:Lunch\nORGANIZER:mailto:anna@example.org\n{attendees}");
     let lunch = document(&object(&[&lunch]));
     let change =
         as_owner("anna", 0, |context| organizer::change(None, Some(&lunch), context)).expect("anna may invite");

@@ -2,7 +2,8 @@
 
 use crate::inbound::{self, Effect, TagEffect};
 use crate::{
-    Change, Context, Draft, Method, Refusal, ScheduleReply, Standing, Visibility, attendee, organizer, standing, status,
+    CalendarUserRole, Change, Context, Draft, Method, Refusal, ScheduleReply, Visibility, attendee, calendar_user_role,
+    organizer, status,
 };
 use ical::{Address, Document};
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ pub(super) struct World {
     pub(super) copies: BTreeMap<&'static str, String>,
     pub(super) now: i64,
     /// Replies that were taken in; one meeting each.
-    answers: inbound::Answers,
+    latest_replies: inbound::LatestReplies,
     /// What happened since [`World::log`] was last asked.
     log: Vec<String>,
 }
@@ -36,7 +37,7 @@ pub(super) fn object(components: &[&str]) -> String {
 }
 
 /// Somebody called `anna` has the addresses anna@ and anna@work.
-pub(super) fn same(address: &Address) -> Address {
+pub(super) fn canonical(address: &Address) -> Address {
     let address = address.email().unwrap_or_else(|| address.clone());
     let canonical = address.canonical().replace("@work.", "@");
     Address::parse(&canonical).expect("an address")
@@ -44,8 +45,8 @@ pub(super) fn same(address: &Address) -> Address {
 
 pub(super) fn as_owner<R>(who: &str, now: i64, run: impl FnOnce(&Context<'_>) -> R) -> R {
     let mine = Address::parse(&address(who)).expect("an address");
-    let owns = |address: &Address| same(address) == mine;
-    run(&Context { now, owns: &owns, same: &same })
+    let owns = |address: &Address| canonical(address) == mine;
+    run(&Context { now, owns: &owns, canonical: &canonical })
 }
 
 impl World {
@@ -72,13 +73,16 @@ impl World {
         let before = self.document(who);
         let sent = after.map(|text| Document::parse(text).expect("the object is well-formed"));
         let change = as_owner(who, self.now, |context| {
-            let stand =
-                |object: &Option<Document>| object.as_ref().map(|object| standing(object, context.owns)).transpose();
-            let was = stand(&before)?.filter(|standing| *standing != Standing::NotScheduled);
+            let stand = |object: &Option<Document>| {
+                object.as_ref().map(|object| calendar_user_role(object, context.owns)).transpose()
+            };
+            let was = stand(&before)?.filter(|role| *role != CalendarUserRole::NotScheduled);
             match was.or(stand(&sent)?) {
-                Some(Standing::Organizer { .. }) => organizer::change(before.as_ref(), sent.as_ref(), context),
-                Some(Standing::Attendee { .. }) => attendee::change(before.as_ref(), sent.as_ref(), reply, context),
-                Some(Standing::NotScheduled) | None => Ok(Change::default()),
+                Some(CalendarUserRole::Organizer { .. }) => organizer::change(before.as_ref(), sent.as_ref(), context),
+                Some(CalendarUserRole::Attendee { .. }) => {
+                    attendee::change(before.as_ref(), sent.as_ref(), reply, context)
+                }
+                Some(CalendarUserRole::NotScheduled) | None => Ok(Change::default()),
             }
         })?;
         match (change.stored, after) {
@@ -117,7 +121,8 @@ impl World {
 
     fn report(&mut self, sender: &'static str, statuses: &[(Address, String)]) {
         let Some(copy) = self.document(sender) else { return };
-        if let Some(text) = as_owner(sender, self.now, |context| status::report(&copy, statuses, context)) {
+        if let Some(text) = as_owner(sender, self.now, |context| status::set_schedule_status(&copy, statuses, context))
+        {
             self.copies.insert(sender, text);
         }
     }
@@ -125,11 +130,11 @@ impl World {
     pub(super) fn receive(&mut self, who: &'static str, draft: &Draft) {
         let before = self.document(who);
         let message = Document::parse(draft.ics.clone()).expect("a message is well-formed");
-        let read = inbound::Message::read(&message, &same).expect("a message is valid");
+        let read = inbound::Message::read(&message, &canonical).expect("a message is valid");
         let received =
-            as_owner(who, self.now, |context| inbound::receive(&read, before.as_ref(), &self.answers, context));
+            as_owner(who, self.now, |context| inbound::receive(&read, before.as_ref(), &self.latest_replies, context));
         if draft.method == Method::Reply && received.notify {
-            self.answers.note(&message);
+            self.latest_replies.record(&message);
         }
         let seen = if received.notify && draft.visibility == Visibility::Inbox { ", told" } else { "" };
         match received.effect {

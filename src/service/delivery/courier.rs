@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use calendar::{
     Limits,
-    object::{self, Command, Object, Reading, Receive, Report, World},
+    object::{self, Command, DecisionContext, Object, ParsedMessage, Receive, Report},
 };
 use projections::{Directory, ReadModels};
 use schemas::{CollectionId, ObjectEvent, ObjectId, Position, PrincipalId, Timestamp, principal::AutomaticAnswer};
@@ -341,26 +341,31 @@ impl Courier {
         &self,
         object: &Object,
         work: &Work,
-        read: &[&Reading<'_>],
+        read: &[&ParsedMessage<'_>],
         stamp: &Stamp,
         answer: AutomaticAnswer,
         directory: &Arc<Directory>,
     ) -> Result<Vec<ObjectEvent>, Error> {
         let book = Book(Arc::clone(directory));
         let diary = Diary { models: &self.models, home: work.home, book: &book };
-        let world =
-            World { now: stamp.metadata.at, act: stamp.act, home: work.home, limits: &self.limits, book: &book };
+        let context = DecisionContext {
+            now: stamp.metadata.at,
+            act: stamp.act,
+            home: work.home,
+            limits: &self.limits,
+            address_book: &book,
+        };
         let report = Report { deliveries: work.reports.clone() };
         let receive = Receive {
-            incoming: read,
+            messages: read,
             inbox: CollectionId::derive(work.home, "inbox", 0),
-            arrivals: collections::arrivals(&self.models, work.home)?,
+            default_calendars: collections::default_calendars(&self.models, work.home)?,
             answer,
             availability: &diary,
         };
-        let mut events = object::decide(object, &Command::Report(&report), &world)?;
+        let mut events = object::decide(object, &Command::Report(&report), &context)?;
         let reported = events.iter().fold(object.clone(), object::evolve);
-        events.extend(object::decide(&reported, &Command::Receive(&receive), &world)?);
+        events.extend(object::decide(&reported, &Command::Receive(&receive), &context)?);
         Ok(events)
     }
 }

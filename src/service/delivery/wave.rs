@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use calendar::object::{Incoming, Object};
+use calendar::object::{InboundMessage, Object};
 use schemas::{
     ObjectId, PrincipalId,
     object::{Delivery, DeliveryReported, Visibility},
@@ -25,7 +25,7 @@ pub(super) struct Work {
     pub home: PrincipalId,
     /// The events that brought this about, by the messages that they issued.
     causes: Vec<(Uuid, Uuid)>,
-    pub incoming: Vec<Arc<Incoming>>,
+    pub incoming: Vec<Arc<InboundMessage>>,
     pub reports: Vec<DeliveryReported>,
 }
 
@@ -65,7 +65,7 @@ impl Wave {
     pub(super) fn of(letters: &[Addressed]) -> Self {
         let mut wave = Self::default();
         for Addressed { letter, routes } in letters {
-            let incoming = Arc::new(Incoming::of(&letter.issued));
+            let incoming = Arc::new(InboundMessage::of(&letter.issued));
             for route in routes {
                 match route {
                     Route::Home(home) => wave.arrive(*home, letter, &incoming),
@@ -82,14 +82,14 @@ impl Wave {
             let Some(now) = self.0.insert(stream, first) else { continue };
             let work = self.0.get_mut(&stream).expect("it was just put there");
             let is_new =
-                |incoming: &Arc<Incoming>, work: &Work| !work.arriving().any(|known| known == incoming.message());
+                |incoming: &Arc<InboundMessage>, work: &Work| !work.arriving().any(|known| known == incoming.message());
             let new: Vec<_> = now.incoming.into_iter().filter(|incoming| is_new(incoming, work)).collect();
             work.incoming.extend(new);
             work.causes.extend(now.causes);
         }
     }
 
-    fn arrive(&mut self, home: PrincipalId, letter: &Letter, incoming: &Arc<Incoming>) {
+    fn arrive(&mut self, home: PrincipalId, letter: &Letter, incoming: &Arc<InboundMessage>) {
         let work = self.work(ObjectId::derive(home, &letter.issued.uid), home, letter);
         // Two addresses of one person are one recipient.
         if work.incoming.iter().all(|known| known.message() != incoming.message()) {

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use calendar::{
     Limits, Refusal, Require,
     object::{
-        AddressBook, Arrivals, Availability, Command, Incoming, Invitation, Object, Occupant, Overwrite, Put, Reading,
-        Receive, Relocate, Remove, Report, World as Moment, decide, evolve, read,
+        AddressBook, Availability, Command, DecisionContext, DefaultCalendars, InboundMessage, Invitation, NameHolder,
+        Object, Overwrite, ParsedMessage, Put, Receive, Relocate, Remove, Report, decide, evolve, read,
     },
 };
 use ical::Address;
@@ -117,7 +117,7 @@ impl World {
             document: read(ics.to_owned(), &self.limits)?,
             require,
             components: vec![],
-            occupant: Occupant::Own,
+            name_holder: NameHolder::Own,
             invitation: self.invitation(who, ics),
         };
         self.act(who, &uid(ics), &Command::Put(&put))
@@ -149,7 +149,7 @@ impl World {
             overwrite: Overwrite::Forbidden,
             require: Require::default(),
             components: vec![],
-            occupant: Occupant::Own,
+            name_holder: NameHolder::Own,
         };
         self.act(who, of_uid, &Command::Relocate(&relocate))
     }
@@ -205,7 +205,7 @@ impl World {
             let is_for = |issued: &&MessageIssued| {
                 issued.recipients.iter().any(|recipient| recipient.principal == Some(id(name)))
             };
-            let incoming: Vec<_> = letters.iter().filter(is_for).map(Incoming::of).collect();
+            let incoming: Vec<_> = letters.iter().filter(is_for).map(InboundMessage::of).collect();
             if !incoming.is_empty() {
                 next.extend(self.take_in(name, of_uid, &incoming));
             }
@@ -213,12 +213,12 @@ impl World {
         next
     }
 
-    fn take_in(&mut self, name: &str, of_uid: &str, incoming: &[Incoming]) -> Vec<MessageIssued> {
-        let readings: Vec<_> = incoming.iter().map(|incoming| Reading::of(incoming, &People)).collect();
+    fn take_in(&mut self, name: &str, of_uid: &str, incoming: &[InboundMessage]) -> Vec<MessageIssued> {
+        let readings: Vec<_> = incoming.iter().map(|incoming| ParsedMessage::of(incoming, &People)).collect();
         let receive = Receive {
-            incoming: &readings.iter().collect::<Vec<_>>(),
+            messages: &readings.iter().collect::<Vec<_>>(),
             inbox: CollectionId::derive(id(name), "inbox", 0),
-            arrivals: self.arrivals(name),
+            default_calendars: self.default_calendars(name),
             answer: if name == "lake" { AutomaticAnswer::Automatic } else { AutomaticAnswer::None },
             availability: &Tuesdays,
         };
@@ -246,9 +246,9 @@ impl World {
         if self.happened.iter().any(|(_, event)| is_refused(event)) { "5.3" } else { "1.2" }
     }
 
-    fn arrivals(&self, name: &str) -> Arrivals {
+    fn default_calendars(&self, name: &str) -> DefaultCalendars {
         let place = Some(calendar(name)).filter(|_| self.without_calendar.as_deref() != Some(name));
-        Arrivals { events: place, tasks: place }
+        DefaultCalendars { events: place, tasks: place }
     }
 
     pub fn without_calendar(&mut self, who: &str) -> &mut Self {
@@ -273,7 +273,7 @@ impl World {
             instances: vec![],
             ics: ics.to_owned(),
         };
-        let mut letters = self.take_in(who, &uid(ics), &[Incoming::of(&issued)]);
+        let mut letters = self.take_in(who, &uid(ics), &[InboundMessage::of(&issued)]);
         for _ in 0..MAX_WAVES {
             letters = self.carry(&uid(ics), &letters, &[]);
         }
@@ -286,12 +286,12 @@ impl World {
         let stream = ObjectId::derive(id(who), of_uid);
         self.names.insert(stream, who.to_owned());
         let mut object = self.objects.get(&stream).cloned().unwrap_or_default();
-        let moment = Moment {
+        let moment = DecisionContext {
             now: Timestamp::from_seconds(self.now),
             act: Uuid::from_u128(self.acts),
             home: id(who),
             limits: &self.limits,
-            book: &People,
+            address_book: &People,
         };
         let events = decide(&object, command, &moment)?;
         let mut issued = vec![];

@@ -1,6 +1,6 @@
-//! What is the attendee's own in a copy, and goes with him from one revision to the next.
+//! The attendee's own properties and alarms, which outlive updates by the organizer (RFC 6638 §3.2.2.1).
 //!
-//! **Invariant:** nothing of it ever came from the organizer, but where the attendee has none of his own.
+//! **Invariant:** these properties are the attendee's; the organizer's value is used only if the attendee has none.
 
 use crate::body::Body;
 use crate::line::Line;
@@ -8,14 +8,14 @@ use ical::Property;
 
 const OWN: [&str; 6] = ["TRANSP", "CATEGORIES", "COLOR", "CLASS", "COMPLETED", "PERCENT-COMPLETE"];
 
-/// Whether this property is the attendee's to keep.
+/// Returns whether this property belongs to the attendee.
 pub(super) fn is_own(line: &Line<'_>) -> bool {
     let sent = crate::outgoing::is_sent(line.name());
     OWN.into_iter().any(|name| line.is(name))
         || (!sent && line.name().get(..2).is_some_and(|x| x.eq_ignore_ascii_case("X-")))
 }
 
-/// Gives a new component what is the attendee's own in the one that described it before.
+/// Copies the attendee's own properties and alarms from `known` to `body`.
 pub(super) fn carry<'a>(body: &mut Body<'a>, known: &Body<'a>) {
     let own: Vec<_> = known.lines.iter().filter(|line| is_own(line)).cloned().collect();
     body.lines.retain(|line| !own.iter().any(|own| own.is(line.name())));
@@ -24,7 +24,7 @@ pub(super) fn carry<'a>(body: &mut Body<'a>, known: &Body<'a>) {
     body.inner.extend(known.inner.iter().filter(|inner| !inner.is_shared()));
 }
 
-/// How the attendee's messages go to the organizer, and what came of the last (RFC 6638 §7.1, §7.3).
+/// Copies the scheduling agent and status of ORGANIZER, which are the attendee's (RFC 6638 §7.1, §7.3).
 pub(super) fn keep_schedule(organizer: Property<'_>, line: &mut Line<'_>) {
     for name in ["SCHEDULE-AGENT", "SCHEDULE-STATUS"] {
         if let Some(value) = organizer.param(name) {

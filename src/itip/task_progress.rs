@@ -1,13 +1,13 @@
-//! Clients complete a task and leave the participation status as it was.
+//! Some clients complete a task and leave `PARTSTAT` unchanged; the server derives it.
 //!
-//! **Invariant:** speaks of tasks only, and only where `COMPLETED` comes or goes.
+//! **Invariant:** applies to tasks only, and only when `COMPLETED` is added or removed.
 
 use crate::body::Body;
 use crate::line::Line;
-use crate::people::NEEDS_ACTION;
+use crate::participation::NEEDS_ACTION;
 use ical::Component;
 
-/// What the owner's entry has to say after a change of the component, where the client said nothing new.
+/// Returns the `PARTSTAT` that follows from adding or removing `COMPLETED`; `None` if nothing follows.
 pub(crate) fn implied(entry: &Line<'_>, known: &Body<'_>, component: Component<'_>) -> Option<&'static str> {
     let stands = entry.param("PARTSTAT").unwrap_or(NEEDS_ACTION).to_ascii_uppercase();
     let is_completed = component.property("COMPLETED").is_some();

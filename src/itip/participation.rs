@@ -1,6 +1,6 @@
-//! What an `ATTENDEE` or `ORGANIZER` property says of its calendar user.
+//! Parameters of `ATTENDEE` and `ORGANIZER`: participation status and scheduling agent.
 //!
-//! **Invariant:** what is not written has its default (RFC 5545 §3.2, RFC 6638 §7).
+//! **Invariant:** an absent parameter has its default value (RFC 5545 §3.2, RFC 6638 §7).
 
 use ical::Property;
 
@@ -18,12 +18,12 @@ impl Agent {
             None => Self::Server,
             Some(agent) if agent.eq_ignore_ascii_case("SERVER") => Self::Server,
             Some(agent) if agent.eq_ignore_ascii_case("CLIENT") => Self::Client,
-            // RFC 6638 §7.1: what is not recognised is treated as NONE.
+            // RFC 6638 §7.1: an unknown value means NONE.
             Some(_) => Self::None,
         }
     }
 
-    /// Why the server tells this calendar user nothing.
+    /// Returns why the server sends this calendar user no messages; `None` if it does send them.
     pub(crate) const fn reason(self) -> Option<&'static str> {
         match self {
             Self::Server => None,
@@ -36,7 +36,7 @@ impl Agent {
 pub(crate) const NEEDS_ACTION: &str = "NEEDS-ACTION";
 pub(crate) const DECLINED: &str = "DECLINED";
 
-/// The participation status, in upper case.
+/// Returns the participation status in upper case.
 pub(crate) fn partstat(attendee: Property<'_>) -> String {
     attendee.param("PARTSTAT").map_or_else(|| NEEDS_ACTION.to_owned(), |partstat| partstat.to_ascii_uppercase())
 }

@@ -1,28 +1,28 @@
-//! Clients that know nothing of who takes part in a task lose it when they store the task.
+//! Restores organizer and attendees of a task that a client without support for them stored.
 //!
-//! **Invariant:** for tasks only, and only where nobody at all is left: of an event that means that its organizer keeps it for
-//! himself (RFC 6638 §3.2.3.1).
+//! **Invariant:** for tasks only, and only if no organizer or attendee is left. In an event that means the organizer
+//! makes it private (RFC 6638 §3.2.3.1).
 
 use crate::line::Line;
 use crate::meeting::Meeting;
-use crate::{Context, progress};
+use crate::{Context, task_progress};
 use ical::Document;
 
 const PEOPLE: [&str; 2] = ["ORGANIZER", "ATTENDEE"];
 
-/// The task with its people put back; `None`: nothing was lost.
-pub(super) fn put_back(was: &Meeting<'_>, after: &Document, context: &Context<'_>) -> Option<String> {
+/// Returns the task with its organizer and attendees restored; `None` if none were lost.
+pub(super) fn restore(was: &Meeting<'_>, after: &Document, context: &Context<'_>) -> Option<String> {
     let sent = Meeting::of(after, context);
     let is_bare = |component: ical::Component<'_>| PEOPLE.iter().all(|name| component.property(name).is_none());
     if !sent.parts().all(|(_, part)| part.component.is("VTODO") && is_bare(part.component)) {
         return None;
     }
     let mut edit = after.edit();
-    for (slot, part) in sent.parts() {
-        let known = was.body_at(slot)?;
+    for (component_key, part) in sent.parts() {
+        let known = was.body_at(component_key)?;
         for line in known.lines.iter().filter(|line| PEOPLE.iter().any(|name| line.is(name))) {
             let mut line = line.clone();
-            let implied = progress::implied(&line, &known, part.component);
+            let implied = task_progress::implied(&line, &known, part.component);
             if let Some(partstat) = implied.filter(|_| line.is("ATTENDEE") && is_owners(&line, context)) {
                 line.set_param("PARTSTAT", partstat);
             }

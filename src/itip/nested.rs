@@ -1,26 +1,26 @@
-//! Components inside of an event or task: alarms, which are everybody's own, and the places, people and things of RFC 9073,
-//! which are the organizer's to say.
+//! Components nested in an event or task. Alarms are private to each calendar user; the locations, participants and
+//! resources of RFC 9073 belong to the organizer.
 //!
-//! **Invariant:** kept and sent as they were written.
+//! **Invariant:** they are stored and sent with the bytes their author wrote.
 
 use crate::line::Line;
 use ical::{Component, Edit};
 
 const SHARED: [&str; 3] = ["VLOCATION", "PARTICIPANT", "VRESOURCE"];
 
-/// One component inside of another.
+/// A nested component.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Inner<'a>(Component<'a>);
+pub(crate) struct Nested<'a>(Component<'a>);
 
-impl PartialEq for Inner<'_> {
+impl PartialEq for Nested<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.text() == other.text()
     }
 }
 
-impl Eq for Inner<'_> {}
+impl Eq for Nested<'_> {}
 
-impl<'a> Inner<'a> {
+impl<'a> Nested<'a> {
     pub(crate) fn all(component: Component<'a>) -> impl Iterator<Item = Self> {
         component.components().map(Self)
     }
@@ -33,12 +33,12 @@ impl<'a> Inner<'a> {
         self.0.is(name)
     }
 
-    /// Is it something that all who take part see (RFC 9073 §7)?
+    /// Returns whether every participant sees this component (RFC 9073 §7).
     pub(crate) fn is_shared(self) -> bool {
         SHARED.into_iter().any(|name| self.is(name))
     }
 
-    /// In one spelling, as [`Line::normal`] is.
+    /// Returns the lines in canonical spelling (see [`Line::normal`]), sorted.
     fn normal(self) -> Vec<String> {
         let mut lines: Vec<_> = self.0.properties().map(|property| Line::of(property).normal()).collect();
         lines.sort();
@@ -48,16 +48,16 @@ impl<'a> Inner<'a> {
     }
 }
 
-/// What of these is shared, in one spelling and order.
-pub(crate) fn shared(inner: &[Inner<'_>]) -> Vec<Vec<String>> {
+/// Returns the shared components in canonical spelling and order, for comparison.
+pub(crate) fn shared(inner: &[Nested<'_>]) -> Vec<Vec<String>> {
     let mut shared: Vec<_> = inner.iter().filter(|inner| inner.is_shared()).map(|inner| inner.normal()).collect();
     shared.sort();
     shared
 }
 
-/// Puts what is shared of `said` in the place of what is shared in a component. Tells whether anything changes.
-pub(crate) fn replace_shared(component: Component<'_>, said: &[Inner<'_>], edit: &mut Edit<'_>) -> bool {
-    let known: Vec<_> = Inner::all(component).collect();
+/// Replaces the shared components of `component` by those of `said`. Returns whether anything changed.
+pub(crate) fn replace_shared(component: Component<'_>, said: &[Nested<'_>], edit: &mut Edit<'_>) -> bool {
+    let known: Vec<_> = Nested::all(component).collect();
     if shared(&known) == shared(said) {
         return false;
     }

@@ -1,28 +1,28 @@
-//! What is cancelled goes from a calendar that nobody looks at: a room's.
+//! Removes cancelled components from the calendar of a room or resource, which no person tidies.
 //!
-//! **Invariant:** takes away what shows as cancelled and nothing else.
+//! **Invariant:** removes cancelled components and nothing else.
 
 use crate::Context;
 use crate::meeting::Meeting;
 use ical::Document;
 
-/// What is left of a copy.
+/// The remainder of a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tidied {
-    /// Nothing.
-    Gone,
+pub enum Pruned {
+    /// Everything was cancelled: the copy is to be removed.
+    Empty,
     /// The copy without its cancelled instances.
-    Left(String),
-    /// There was nothing to take away.
-    AsItWas,
+    Remaining(String),
+    /// Nothing was cancelled.
+    Unchanged,
 }
 
-/// Takes what is cancelled out of a copy.
-pub fn tidy(copy: &Document, context: &Context<'_>) -> Tidied {
+/// Removes the cancelled components from a copy.
+pub fn remove_cancelled(copy: &Document, context: &Context<'_>) -> Pruned {
     let meeting = Meeting::of(copy, context);
     let is_whole = meeting.master.as_ref().is_some_and(|master| master.cancelled);
     if is_whole || meeting.parts().all(|(_, part)| part.cancelled) {
-        return Tidied::Gone;
+        return Pruned::Empty;
     }
     let mut edit = copy.edit();
     for (key, part) in meeting.overrides.iter().filter(|(_, part)| part.cancelled) {
@@ -32,5 +32,5 @@ pub fn tidy(copy: &Document, context: &Context<'_>) -> Tidied {
             edit.append_property(master.component.id(), line.as_str());
         }
     }
-    if edit.is_empty() { Tidied::AsItWas } else { Tidied::Left(edit.finish()) }
+    if edit.is_empty() { Pruned::Unchanged } else { Pruned::Remaining(edit.finish()) }
 }

@@ -1,35 +1,42 @@
-//! What the owner of a home is to an object in it (RFC 6638 §3.1).
+//! The role of a home's owner in a calendar object: organizer, attendee, or neither (RFC 6638 §3.1).
 //!
-//! **Invariant:** the same for the same object, whatever is done with it; only an ORGANIZER that differs between components
-//! is refused.
+//! **Invariant:** the role depends on the object and the owner's addresses alone. Only components with different
+//! organizers are refused.
 
 use crate::{Condition, Owns, Refusal};
 use ical::{Address, Component, Document};
 
+/// The role of a home's owner in an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
-    /// Not a scheduling object resource.
+pub enum CalendarUserRole {
+    /// The object is not a scheduling object resource.
     NotScheduled,
+    /// The owner organizes the meeting.
     Organizer {
+        /// The owner's address in ORGANIZER.
         organizer: Address,
     },
-    /// `me`: the owner's addresses among the attendees; there is at least one.
+    /// The owner is invited.
     Attendee {
+        /// The organizer's address.
         organizer: Address,
+        /// The owner's addresses among the attendees, at least one.
         me: Vec<Address>,
     },
 }
 
-/// Tells what the owner is to the object.
-pub fn standing(object: &Document, owns: Owns<'_>) -> Result<Standing, Refusal> {
+/// Returns the owner's role in the object.
+///
+/// Returns an error if its components name different organizers (RFC 6638 §3.2.4.2).
+pub fn calendar_user_role(object: &Document, owns: Owns<'_>) -> Result<CalendarUserRole, Refusal> {
     let components = || object.root().components().filter(|component| is_scheduled(*component));
     let mut organizers = components().filter_map(|component| Some((component, component.organizer()?)));
-    let Some((_, first)) = organizers.next() else { return Ok(Standing::NotScheduled) };
+    let Some((_, first)) = organizers.next() else { return Ok(CalendarUserRole::NotScheduled) };
     if let Some((component, _)) = organizers.find(|(_, other)| *other != first && !(owns(other) && owns(&first))) {
         return Err(differs(component));
     }
     if owns(&first) {
-        return Ok(Standing::Organizer { organizer: first });
+        return Ok(CalendarUserRole::Organizer { organizer: first });
     }
     let mut me: Vec<Address> = Vec::new();
     for attendee in components().flat_map(|component| component.properties_named("ATTENDEE")) {
@@ -38,11 +45,11 @@ pub fn standing(object: &Document, owns: Owns<'_>) -> Result<Standing, Refusal> 
             Some(_) | None => {}
         }
     }
-    // An organizer whom nobody knows and who did not invite the owner means nothing to the server.
-    Ok(if me.is_empty() { Standing::NotScheduled } else { Standing::Attendee { organizer: first, me } })
+    // Somebody else organizes it and did not invite the owner: not a scheduling object.
+    Ok(if me.is_empty() { CalendarUserRole::NotScheduled } else { CalendarUserRole::Attendee { organizer: first, me } })
 }
 
-/// Scheduling is for events and tasks; RFC 5546 knows no answer to a journal.
+/// Returns whether the component takes part in scheduling: events and tasks. RFC 5546 defines no reply to a journal.
 pub(crate) fn is_scheduled(component: Component<'_>) -> bool {
     component.is("VEVENT") || component.is("VTODO")
 }
@@ -52,7 +59,7 @@ fn differs(component: Component<'_>) -> Refusal {
         condition: Condition::SameOrganizerInAllComponents,
         property: "ORGANIZER".to_owned(),
         instance: component.property("RECURRENCE-ID").map(|id| id.value().to_owned()),
-        why: "the components of a scheduling object resource must all have the same ORGANIZER".to_owned(),
+        why: "all components of a meeting must name the same ORGANIZER".to_owned(),
     }
 }
 
@@ -60,12 +67,12 @@ fn differs(component: Component<'_>) -> Refusal {
 mod tests {
     use super::*;
 
-    fn of(lines: &[&str]) -> Result<Standing, Refusal> {
+    fn of(lines: &[&str]) -> Result<CalendarUserRole, Refusal> {
         let components: Vec<_> =
             lines.iter().map(|lines| format!("BEGIN:VEVENT\nUID:1\n{lines}END:VEVENT\n")).collect();
         let text = format!("BEGIN:VCALENDAR\n{}END:VCALENDAR\n", components.concat());
         let object = Document::parse(text).expect("the text is well-formed");
-        standing(&object, &|address| address.canonical().starts_with("mailto:me@"))
+        calendar_user_role(&object, &|address| address.canonical().starts_with("mailto:me@"))
     }
 
     fn address(written: &str) -> Address {
@@ -74,13 +81,13 @@ mod tests {
 
     #[test]
     fn the_owner_is_organizer_or_attendee_or_neither() {
-        let mine = Standing::Organizer { organizer: address("mailto:me@x") };
-        let theirs = Standing::Attendee { organizer: address("mailto:a@x"), me: vec![address("mailto:me@y")] };
+        let mine = CalendarUserRole::Organizer { organizer: address("mailto:me@x") };
+        let theirs = CalendarUserRole::Attendee { organizer: address("mailto:a@x"), me: vec![address("mailto:me@y")] };
         let rows = [
-            ("no organizer", vec!["ATTENDEE:mailto:me@x\n"], Ok(Standing::NotScheduled)),
-            ("an empty organizer", vec!["ORGANIZER:\nATTENDEE:mailto:me@x\n"], Ok(Standing::NotScheduled)),
+            ("no organizer", vec!["ATTENDEE:mailto:me@x\n"], Ok(CalendarUserRole::NotScheduled)),
+            ("an empty organizer", vec!["ORGANIZER:\nATTENDEE:mailto:me@x\n"], Ok(CalendarUserRole::NotScheduled)),
             ("organizer", vec!["ORGANIZER:MAILTO:Me@x\nATTENDEE:mailto:b@x\n"], Ok(mine.clone())),
-            ("organizer without guests", vec!["ORGANIZER:mailto:me@x\n"], Ok(mine.clone())),
+            ("organizer without attendees", vec!["ORGANIZER:mailto:me@x\n"], Ok(mine.clone())),
             (
                 "two addresses of one organizer",
                 vec!["ORGANIZER:mailto:me@x\n", "ORGANIZER:mailto:me@y\n"],
@@ -93,7 +100,7 @@ mod tests {
                 vec!["ORGANIZER:mailto:a@x\n", "ORGANIZER:mailto:A@x\nATTENDEE:mailto:me@y\n"],
                 Ok(theirs),
             ),
-            ("neither", vec!["ORGANIZER:mailto:iCloud\nATTENDEE:mailto:b@x\n"], Ok(Standing::NotScheduled)),
+            ("neither", vec!["ORGANIZER:mailto:iCloud\nATTENDEE:mailto:b@x\n"], Ok(CalendarUserRole::NotScheduled)),
         ];
         for (title, lines, expected) in rows {
             assert_eq!(of(&lines), expected, "{title}");

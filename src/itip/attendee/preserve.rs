@@ -1,34 +1,34 @@
-//! The attendee's copy as it is kept: the client's octets, with what it lost put back.
+//! Restores server-managed and organizer-owned properties in an attendee's copy before it is stored.
 //!
-//! **Invariant:** the other attendees' entries are the organizer's word, and `SCHEDULE-STATUS` and `SEQUENCE` are not the
-//! owner's to change.
+//! **Invariant:** the other attendees' lines are the organizer's; `SCHEDULE-STATUS` and `SEQUENCE` are not the attendee's
+//! to change.
 
 use super::allowed::belongs_to_organizer;
 use super::reply::me;
 use crate::body::Body;
 use crate::diff::{self, TIMES};
-use crate::inner::replace_shared;
 use crate::line::Line;
 use crate::meeting::{Meeting, Part};
-use crate::people::{Agent, NEEDS_ACTION, partstat};
-use crate::times::Key;
-use crate::{Context, progress};
+use crate::nested::replace_shared;
+use crate::participation::{Agent, NEEDS_ACTION, partstat};
+use crate::times::InstanceKey;
+use crate::{Context, task_progress};
 use ical::{Component, Edit, Property};
 
-/// What is kept of what was sent.
+/// The text to store.
 #[derive(Debug)]
-pub(super) struct Kept {
-    /// `None`: all of it.
+pub(super) struct Preserved {
+    /// `None` if it is the text the client sent.
     pub(super) text: Option<String>,
-    /// The client wants the organizer to be told in any case.
+    /// Whether the client requests a REPLY even if nothing changed (SCHEDULE-FORCE-SEND).
     pub(super) forced: bool,
 }
 
-pub(super) fn keep(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &Context<'_>) -> Kept {
+pub(super) fn preserve(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &Context<'_>) -> Preserved {
     let mut edit = sent.document.edit();
     let mut forced = false;
-    for (slot, part) in sent.parts() {
-        let known = was.and_then(|was| was.body_at(slot));
+    for (component_key, part) in sent.parts() {
+        let known = was.and_then(|was| was.body_at(component_key));
         if let Some(organizer) = part.component.property("ORGANIZER") {
             forced |= keep_organizer(organizer, known.as_ref(), &mut edit);
         }
@@ -40,10 +40,10 @@ pub(super) fn keep(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &Cont
         put_back_exdates(was, sent, &mut edit);
         put_back_components(was, sent, context, &mut edit);
     }
-    Kept { text: (!edit.is_empty()).then(|| edit.finish()), forced }
+    Preserved { text: (!edit.is_empty()).then(|| edit.finish()), forced }
 }
 
-/// Whether a REPLY is asked for; `SCHEDULE-FORCE-SEND` itself is not kept (RFC 6638 §7.2).
+/// Restores SCHEDULE-STATUS and removes `SCHEDULE-FORCE-SEND` (RFC 6638 §7.2). Returns whether it requests a REPLY.
 fn keep_organizer(organizer: Property<'_>, known: Option<&Body<'_>>, edit: &mut Edit<'_>) -> bool {
     let id = organizer.id();
     if Agent::of(organizer) != Agent::Server {
@@ -64,25 +64,25 @@ fn keep_organizer(organizer: Property<'_>, known: Option<&Body<'_>>, edit: &mut 
     is_reply
 }
 
-/// Lines the client lost, others' entries it changed, and the revision.
+/// Restores lines the client dropped, other attendees' lines it changed, and SEQUENCE.
 fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let component = part.component;
     for line in known.lines.iter().filter(|line| line.is("ATTENDEE")) {
         let Some(written) = line.address() else { continue };
-        let address = (context.same)(&written);
+        let address = (context.canonical)(&written);
         let mut attendees = component.properties_named("ATTENDEE");
-        let sent = attendees.find(|sent| sent.address().is_some_and(|sent| (context.same)(&sent) == address));
+        let sent = attendees.find(|sent| sent.address().is_some_and(|sent| (context.canonical)(&sent) == address));
         match sent {
             None if (context.owns)(&written) => {
                 let mut line = line.clone();
-                if let Some(partstat) = progress::implied(&line, known, component) {
+                if let Some(partstat) = task_progress::implied(&line, known, component) {
                     line.set_param("PARTSTAT", partstat);
                 }
                 edit.append_property(component.id(), line.as_str());
             }
             None => edit.append_property(component.id(), line.as_str()),
             Some(sent) if (context.owns)(&written) => {
-                let implied = progress::implied(line, known, component);
+                let implied = task_progress::implied(line, known, component);
                 if let Some(partstat) = implied.filter(|_| partstat(sent) == stands(line)) {
                     edit.set_param(sent.id(), "PARTSTAT", partstat);
                 }
@@ -118,7 +118,7 @@ fn stands(entry: &Line<'_>) -> String {
 }
 
 fn is_same_entry(sent: Property<'_>, known: &Line<'_>) -> bool {
-    // RFC 6638 §3.2.2.1, 10: whoever sends the messages knows what came of them.
+    // RFC 6638 §3.2.2.1, 10: with SCHEDULE-AGENT=CLIENT the client sets the status.
     if Agent::of(sent) == Agent::Client {
         return Line::of(sent).normal() == known.normal();
     }
@@ -127,14 +127,14 @@ fn is_same_entry(sent: Property<'_>, known: &Line<'_>) -> bool {
     sent.normal() == known.normal() && schedule(&sent) == schedule(known)
 }
 
-/// Rules and dates; that a start or an end is lost is refused before.
+/// Returns whether the client dropped a rule or dates. A dropped start or end was refused before.
 fn is_lost_time(line: &Line<'_>, component: Component<'_>) -> bool {
     let names = ["RRULE", "RDATE"];
     debug_assert!(names.iter().all(|name| TIMES.contains(name)));
     component.property("RECURRENCE-ID").is_none() && names.into_iter().any(|name| line.is(name))
 }
 
-/// What the organizer or the owner left out before stays out.
+/// Restores EXDATEs: excluded instances stay excluded.
 fn put_back_exdates(was: &Meeting<'_>, sent: &Meeting<'_>, edit: &mut Edit<'_>) {
     let Some(master) = &sent.master else { return };
     for key in was.exdates.keys().filter(|key| !sent.exdates.contains_key(key)) {
@@ -144,23 +144,26 @@ fn put_back_exdates(was: &Meeting<'_>, sent: &Meeting<'_>, edit: &mut Edit<'_>) 
     }
 }
 
-/// Components the client lost; those of instances it took out are meant to go (RFC 6638 §3.2.2.1, 8).
+/// Restores components the client dropped, except those of instances it excluded (RFC 6638 §3.2.2.1, 8).
 fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let root = sent.document.root().id();
     if let (Some(master), None) = (&was.master, &sent.master) {
         edit.append_component(root, master.component.text());
     }
-    let is_lost =
-        |key: &Key| !sent.overrides.contains_key(key) && was.master.is_some() && !sent.exdates.contains_key(key);
+    let is_lost = |key: &InstanceKey| {
+        !sent.overrides.contains_key(key) && was.master.is_some() && !sent.exdates.contains_key(key)
+    };
     for (key, part) in was.overrides.iter().filter(|(key, _)| is_lost(key)) {
         edit.append_component(root, &unseen(*key, part, was, sent, context));
     }
 }
 
-/// An override the client may not have seen yet. One that came to be by somebody else's answer says nothing of its own: where
-/// the owner stands in it as in the series, his answer to the series is meant for it too. One that the organizer made is put
-/// back as it was, to be answered by itself.
-fn unseen(key: Key, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>) -> String {
+/// Returns an override that the client may not have seen.
+///
+/// An override that exists only because of another attendee's reply has no content of its own: if the owner's participation
+/// in it equals that in the series, their new answer to the series applies to it. An override by the organizer is restored
+/// unchanged and answered separately.
+fn unseen(key: InstanceKey, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>) -> String {
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
     let series = was.master.as_ref().and_then(stands);
     let answered = sent.master.as_ref().and_then(|master| me(master, context));
@@ -177,7 +180,7 @@ fn unseen(key: Key, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'_>, cont
     part.component.text().to_owned()
 }
 
-/// Does an override say anything that its series does not, but for participation?
-fn says_its_own(key: Key, body: &Body<'_>, was: &Meeting<'_>) -> bool {
+/// Returns whether an override differs from its series in more than participation.
+fn says_its_own(key: InstanceKey, body: &Body<'_>, was: &Meeting<'_>) -> bool {
     was.derive(key).is_none_or(|series| diff::between(&series, body, &was.times, &was.times).tells())
 }

@@ -1,27 +1,27 @@
-//! What each attendee is told, and who is told the same.
+//! Decides which message each attendee gets, and groups recipients of the same text.
 //!
-//! **Invariant:** the cost of deciding is linear in attendees; messages are written once for all who get the same octets.
+//! **Invariant:** the cost is linear in attendees; a text is written once for all its recipients.
 
-use super::revision::{Loss, Revision, is_cancelled, is_invited};
+use super::comparison::{Comparison, Loss, is_cancelled, is_invited};
 use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
-use crate::meeting::{Meeting, Part, Slot};
-use crate::people::{NEEDS_ACTION, partstat};
-use crate::times::Key;
+use crate::meeting::{ComponentKey, Meeting, Part};
+use crate::participation::{NEEDS_ACTION, partstat};
+use crate::times::InstanceKey;
 use crate::{Change, Context, Draft, Method, Suppressed, Visibility};
 use ical::Address;
 use std::collections::BTreeMap;
 
-/// Why somebody gets a REQUEST; the strongest reason counts.
+/// Why an attendee gets a REQUEST, from the weakest reason to the strongest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reason {
-    /// He asked how it stands (RFC 5546 §3.2.6).
+    /// The attendee sent a REFRESH (RFC 5546 §3.2.6).
     RefreshAsked,
-    /// Only how guests are described or what they answered changed, and the organizer does not call it a revision.
+    /// Only answers or descriptions of attendees changed, and the organizer did not increase SEQUENCE.
     Refreshed,
-    /// Others are invited, or no longer are: a REQUEST (RFC 6638 §3.2.1.2) that the inbox shows, and no reason to mail.
-    GuestsChanged,
+    /// Attendees were added or removed (RFC 6638 §3.2.1.2). The inbox shows it; no mail is sent for it.
+    AttendeesChanged,
     Forced,
     AskedAgain,
     Changed,
@@ -34,7 +34,7 @@ impl Reason {
         match self {
             Self::RefreshAsked => "refresh-asked",
             Self::Refreshed => "refreshed",
-            Self::GuestsChanged => "guests-changed",
+            Self::AttendeesChanged => "guests-changed",
             Self::Forced => "forced",
             Self::AskedAgain => "asked-again",
             Self::Changed => "changed",
@@ -47,7 +47,7 @@ impl Reason {
         match self {
             Self::Refreshed => Visibility::Silent,
             Self::RefreshAsked
-            | Self::GuestsChanged
+            | Self::AttendeesChanged
             | Self::Forced
             | Self::AskedAgain
             | Self::Changed
@@ -57,24 +57,24 @@ impl Reason {
     }
 }
 
-/// What makes two REQUESTs the same octets, and the same news.
+/// Recipients with equal values get the same REQUEST.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Invitation {
-    /// The components he is invited to.
-    pub(super) slots: Vec<Slot>,
-    /// Instances of the series he is not invited to.
-    pub(super) excluded: Vec<Key>,
+pub(super) struct RequestContent {
+    /// The components the recipient is invited to.
+    pub(super) component_keys: Vec<ComponentKey>,
+    /// Instances of the series the recipient is not invited to.
+    pub(super) excluded: Vec<InstanceKey>,
     reason: Reason,
 }
 
-impl<'a> Revision<'_, 'a> {
-    /// The messages this revision causes.
+impl<'a> Comparison<'_, 'a> {
+    /// Returns the messages this change causes.
     pub(super) fn messages(&self, forced: &[Address], context: &Context<'_>) -> Change {
         let mut change = Change { suppressed: self.suppressed(context), ..Change::default() };
-        let mut cancellations: Groups<Loss> = Groups::default();
-        let mut invitations: Groups<Invitation> = Groups::default();
+        let mut cancellations: RecipientGroups<Loss> = RecipientGroups::default();
+        let mut invitations: RecipientGroups<RequestContent> = RecipientGroups::default();
         let news = self.news();
-        for (address, _) in self.guests() {
+        for (address, _) in self.attendees() {
             let loss = self.loss(address);
             if loss != Loss::Nothing {
                 cancellations.add(loss, address);
@@ -83,7 +83,7 @@ impl<'a> Revision<'_, 'a> {
                 invitations.add(invitation, address);
             }
         }
-        if self.hides_guests() {
+        if self.hides_attendees() {
             (cancellations, invitations) = (cancellations.one_by_one(), invitations.one_by_one());
         }
         for (loss, addresses) in cancellations.groups {
@@ -95,14 +95,14 @@ impl<'a> Revision<'_, 'a> {
         change
     }
 
-    fn request(&self, invitation: &Invitation, addresses: &[&Address], context: &Context<'_>) -> Draft {
+    fn request(&self, invitation: &RequestContent, addresses: &[&Address], context: &Context<'_>) -> Draft {
         let is = self.is.expect("nobody is invited to what is not there");
         Draft {
             method: Method::Request,
             recipients: written(Some(is), addresses),
             visibility: invitation.reason.visibility(),
             reason: invitation.reason.as_str(),
-            instances: super::render::instances(is, &invitation.slots),
+            instances: super::render::instances(is, &invitation.component_keys),
             ics: super::render::request(is, invitation, addresses, context),
         }
     }
@@ -116,10 +116,10 @@ impl<'a> Revision<'_, 'a> {
         let cancel = super::render::Cancel { was, is: self.is, recipients: addresses, gone };
         let (instances, ics) = match loss {
             Loss::Nothing => return None,
-            Loss::Whole => (vec![], cancel.whole(was.master.as_ref()?, Slot::Master, context)),
+            Loss::Whole => (vec![], cancel.whole(was.master.as_ref()?, ComponentKey::Master, context)),
             Loss::Everything(keys) => {
                 let (key, part) = keys.first().and_then(|key| Some((*key, was.overrides.get(key)?)))?;
-                (vec![], cancel.whole(part, Slot::Instance(key), context))
+                (vec![], cancel.whole(part, ComponentKey::Instance(key), context))
             }
             Loss::Instances(keys) => cancel.instances(keys, context)?,
         };
@@ -133,57 +133,68 @@ impl<'a> Revision<'_, 'a> {
         })
     }
 
-    /// Are these instances cancelled for everybody?
-    fn all_gone(&self, keys: &[Key]) -> bool {
+    /// Returns whether these instances are cancelled for everybody.
+    fn all_gone(&self, keys: &[InstanceKey]) -> bool {
         self.is.is_none_or(|is| keys.iter().all(|key| is.describing(*key).is_none_or(|part| part.cancelled)))
     }
 
-    fn invitation(&self, address: &Address, forced: &[Address], news: &BTreeMap<Slot, Reason>) -> Option<Invitation> {
+    fn invitation(
+        &self,
+        address: &Address,
+        forced: &[Address],
+        news: &BTreeMap<ComponentKey, Reason>,
+    ) -> Option<RequestContent> {
         let is = self.is.filter(|is| is_invited(is, address))?;
-        let mut slots = invited_slots(is, address);
-        let by_slot: Vec<_> = slots.iter().map(|slot| self.reason(address, *slot, news.get(slot).copied())).collect();
+        let mut component_keys = invited_components(is, address);
+        let by_slot: Vec<_> = component_keys
+            .iter()
+            .map(|component_key| self.reason(address, *component_key, news.get(component_key).copied()))
+            .collect();
         let by_instance = self.instances.iter().filter_map(|key| self.instance_reason(is, address, *key)).max();
         let forced = forced.contains(address).then_some(Reason::Forced);
-        // The series is cancelled for him; what stands is told anew.
+        // The series is cancelled for this attendee; the rest is a new invitation.
         let anew = (self.loss(address) == Loss::Whole).then_some(Reason::Invited);
         let whole = by_instance.max(forced).max(anew);
         let reason = by_slot.iter().copied().max().flatten().max(whole)?;
         let mut told = by_slot.iter();
-        let series_is_told = slots.first() == Some(&Slot::Master) && by_slot.first().is_some_and(Option::is_some);
+        let series_is_told =
+            component_keys.first() == Some(&ComponentKey::Master) && by_slot.first().is_some_and(Option::is_some);
         if whole.is_none() && !series_is_told {
-            // RFC 5546 §3.2.2: where the series stands, single instances are told alone.
-            slots.retain(|_| told.next().is_some_and(Option::is_some));
+            // RFC 5546 §3.2.2: if the series did not change, only the changed instances are sent.
+            component_keys.retain(|_| told.next().is_some_and(Option::is_some));
         }
-        Some(invitation(is, address, slots, reason))
+        Some(invitation(is, address, component_keys, reason))
     }
 
-    /// Why he is told of a component he is invited to.
-    fn reason(&self, address: &Address, slot: Slot, news: Option<Reason>) -> Option<Reason> {
+    /// Returns why the attendee is notified of a component; `None` if nothing changed for them.
+    fn reason(&self, address: &Address, component_key: ComponentKey, news: Option<Reason>) -> Option<Reason> {
         let was = self.was.filter(|was| !is_cancelled(was));
-        let Some(before) = was.and_then(|was| was.at(slot)).filter(|before| before.invites(address)) else {
+        let Some(before) = was.and_then(|was| was.at(component_key)).filter(|before| before.invites(address)) else {
             return Some(Reason::Invited);
         };
-        let Some(difference) = self.differences.get(&slot).copied().flatten() else { return Some(Reason::Invited) };
+        let Some(difference) = self.differences.get(&component_key).copied().flatten() else {
+            return Some(Reason::Invited);
+        };
         if difference.rescheduled {
             return Some(Reason::Rescheduled);
         }
         if difference.tells() {
             return Some(Reason::Changed);
         }
-        // RFC 5546 §2.1.4: a revision the organizer makes of it by himself is one that everybody should see.
-        let raised = self.raised.contains(&slot);
+        // RFC 5546 §2.1.4: if the organizer increased SEQUENCE, every attendee should see the change.
+        let raised = self.raised.contains(&component_key);
         if difference.excluded && raised {
             return Some(Reason::Changed);
         }
-        let after = self.is.and_then(|is| is.part(slot))?;
+        let after = self.is.and_then(|is| is.part(component_key))?;
         if is_asked_again(address, before, after) {
             return Some(Reason::AskedAgain);
         }
-        if raised { news.map(|_| Reason::GuestsChanged) } else { news }
+        if raised { news.map(|_| Reason::AttendeesChanged) } else { news }
     }
 
-    /// Why he is told of an instance that now only the series describes.
-    fn instance_reason(&self, is: &Meeting<'_>, address: &Address, key: Key) -> Option<Reason> {
+    /// Returns why the attendee is notified of an instance whose override was removed.
+    fn instance_reason(&self, is: &Meeting<'_>, address: &Address, key: InstanceKey) -> Option<Reason> {
         let was = self.was?;
         if is.overrides.contains_key(&key) || !is.invites(address, key) {
             return None;
@@ -200,36 +211,38 @@ impl<'a> Revision<'_, 'a> {
         if difference.tells() {
             Some(Reason::Changed)
         } else {
-            is.master.as_ref().filter(|_| !is.hides_guests()).and_then(|master| guests_news(before, master))
+            is.master.as_ref().filter(|_| !is.hides_attendees()).and_then(|master| attendee_news(before, master))
         }
     }
 
-    fn hides_guests(&self) -> bool {
-        self.was.into_iter().chain(self.is).any(Meeting::hides_guests)
+    fn hides_attendees(&self) -> bool {
+        self.was.into_iter().chain(self.is).any(Meeting::hides_attendees)
     }
 
-    /// Components whose guests changed.
-    fn news(&self) -> BTreeMap<Slot, Reason> {
+    /// Returns the components whose attendees changed.
+    fn news(&self) -> BTreeMap<ComponentKey, Reason> {
         let Some((was, is)) = self.was.zip(self.is) else { return BTreeMap::new() };
-        if was.hides_guests() != is.hides_guests() {
-            return is.parts().map(|(slot, _)| (slot, Reason::Refreshed)).collect();
+        if was.hides_attendees() != is.hides_attendees() {
+            return is.parts().map(|(component_key, _)| (component_key, Reason::Refreshed)).collect();
         }
-        if is.hides_guests() {
-            return BTreeMap::new(); // who else is invited is nobody's business
+        if is.hides_attendees() {
+            return BTreeMap::new(); // attendees do not see each other
         }
-        is.parts().filter_map(|(slot, part)| Some((slot, guests_news(was.at(slot)?, part)?))).collect()
+        is.parts()
+            .filter_map(|(component_key, part)| Some((component_key, attendee_news(was.at(component_key)?, part)?)))
+            .collect()
     }
 
-    /// What the server would have told whom, were it his agent (RFC 6638 §7.1).
+    /// Returns the messages that SCHEDULE-AGENT suppresses (RFC 6638 §7.1).
     fn suppressed(&self, context: &Context<'_>) -> Vec<Suppressed> {
-        let unserved = self.guests().into_iter().filter_map(|(address, agent)| Some((address, agent.reason()?)));
+        let unserved = self.attendees().into_iter().filter_map(|(address, agent)| Some((address, agent.reason()?)));
         let unserved: Vec<_> = unserved.collect();
         if unserved.is_empty() {
             return vec![];
         }
         let supposed = |meeting: &Meeting<'a>| Meeting::as_if_served(meeting.document, context);
         let (was, is) = (self.was.map(supposed), self.is.map(supposed));
-        let supposed = Revision { raised: self.raised.clone(), ..Revision::of(was.as_ref(), is.as_ref()) };
+        let supposed = Comparison { raised: self.raised.clone(), ..Comparison::of(was.as_ref(), is.as_ref()) };
         let news = supposed.news();
         let drafts = unserved.into_iter().flat_map(|(address, reason)| {
             let cancellation = supposed.cancellation(&supposed.loss(address), &[address], context);
@@ -242,115 +255,122 @@ impl<'a> Revision<'_, 'a> {
     }
 }
 
-/// A silent REQUEST for everybody who is invited to a component that `concerns` him, and an invitation for who is new.
+/// Returns a silent REQUEST for each attendee whom a component `concerns`, and an invitation for each new one.
 pub(super) fn refreshes(
     is: &Meeting<'_>,
-    concerns: &dyn Fn(&Address, Slot) -> bool,
+    concerns: &dyn Fn(&Address, ComponentKey) -> bool,
     is_new: &dyn Fn(&Address) -> bool,
     context: &Context<'_>,
 ) -> Vec<Draft> {
-    let mut groups: Groups<'_, Invitation> = Groups::default();
-    let guests = is.guests();
-    for guest in guests.iter().filter(|guest| is_invited(is, &guest.address)) {
-        let address = &guest.address;
-        let mut slots = invited_slots(is, address);
+    let mut groups: RecipientGroups<'_, RequestContent> = RecipientGroups::default();
+    let attendees = is.attendees();
+    for attendee in attendees.iter().filter(|attendee| is_invited(is, &attendee.address)) {
+        let address = &attendee.address;
+        let mut component_keys = invited_components(is, address);
         let reason = if is_new(address) { Reason::Invited } else { Reason::Refreshed };
-        let is_whole = slots.first() == Some(&Slot::Master) && concerns(address, Slot::Master);
+        let is_whole = component_keys.first() == Some(&ComponentKey::Master) && concerns(address, ComponentKey::Master);
         if !is_whole && reason == Reason::Refreshed {
-            slots.retain(|slot| concerns(address, *slot));
+            component_keys.retain(|component_key| concerns(address, *component_key));
         }
-        if !slots.is_empty() {
-            groups.add(invitation(is, address, slots, reason), address);
+        if !component_keys.is_empty() {
+            groups.add(invitation(is, address, component_keys, reason), address);
         }
     }
-    if is.hides_guests() {
+    if is.hides_attendees() {
         groups = groups.one_by_one();
     }
-    let revision = Revision::of(None, Some(is));
+    let revision = Comparison::of(None, Some(is));
     groups.groups.iter().map(|(invitation, addresses)| revision.request(invitation, addresses, context)).collect()
 }
 
-/// A REQUEST for one guest, of all he is invited to as it stands, cancelled instances with it; `None`: he is not invited.
+/// Returns a REQUEST with everything the attendee is invited to, including cancelled instances; `None` if they are not
+/// invited.
 pub(crate) fn current(is: &Meeting<'_>, address: &Address, context: &Context<'_>) -> Option<Draft> {
-    let slots = invited_slots(is, address);
-    if slots.is_empty() || is_cancelled(is) {
+    let component_keys = invited_components(is, address);
+    if component_keys.is_empty() || is_cancelled(is) {
         return None;
     }
-    let invitation = invitation(is, address, slots, Reason::RefreshAsked);
-    Some(Revision::of(None, Some(is)).request(&invitation, &[address], context))
+    let invitation = invitation(is, address, component_keys, Reason::RefreshAsked);
+    Some(Comparison::of(None, Some(is)).request(&invitation, &[address], context))
 }
 
-/// What is said of these components; the series leaves out what he is not invited to, and shows what is cancelled.
-fn invitation(is: &Meeting<'_>, address: &Address, mut slots: Vec<Slot>, reason: Reason) -> Invitation {
-    if !slots.contains(&Slot::Master) {
-        return Invitation { slots, excluded: vec![], reason };
+/// Returns the content of a REQUEST with these components. The series excludes instances the attendee is not invited to,
+/// and includes cancelled ones.
+fn invitation(
+    is: &Meeting<'_>,
+    address: &Address,
+    mut component_keys: Vec<ComponentKey>,
+    reason: Reason,
+) -> RequestContent {
+    if !component_keys.contains(&ComponentKey::Master) {
+        return RequestContent { component_keys, excluded: vec![], reason };
     }
-    slots.extend(is.parts().filter(|(_, part)| part.cancels(address)).map(|(slot, _)| slot));
-    slots.sort_unstable();
-    Invitation { slots, excluded: excluded(is, address), reason }
+    component_keys.extend(is.parts().filter(|(_, part)| part.cancels(address)).map(|(component_key, _)| component_key));
+    component_keys.sort_unstable();
+    RequestContent { component_keys, excluded: excluded(is, address), reason }
 }
 
-fn invited_slots(is: &Meeting<'_>, address: &Address) -> Vec<Slot> {
-    is.parts().filter(|(_, part)| part.invites(address)).map(|(slot, _)| slot).collect()
+fn invited_components(is: &Meeting<'_>, address: &Address) -> Vec<ComponentKey> {
+    is.parts().filter(|(_, part)| part.invites(address)).map(|(component_key, _)| component_key).collect()
 }
 
-/// Overridden instances of a series that do not include him (RFC 6638 §3.2.6).
-fn excluded(is: &Meeting<'_>, address: &Address) -> Vec<Key> {
+/// Returns the overridden instances that the attendee is not invited to (RFC 6638 §3.2.6).
+fn excluded(is: &Meeting<'_>, address: &Address) -> Vec<InstanceKey> {
     let includes = |part: &Part<'_>| part.invites(address) || part.cancels(address);
     is.overrides.iter().filter(|(_, part)| !includes(part)).map(|(key, _)| *key).collect()
 }
 
 fn is_asked_again(address: &Address, before: &Part<'_>, after: &Part<'_>) -> bool {
-    let partstat = |part: &Part<'_>| part.guest(address).map(|guest| partstat(guest.property));
+    let partstat = |part: &Part<'_>| part.attendee(address).map(|attendee| partstat(attendee.property));
     partstat(after).as_deref() == Some(NEEDS_ACTION) && partstat(before).as_deref() != Some(NEEDS_ACTION)
 }
 
-/// What of the guests of a component others are told.
-fn guests_news(was: &Part<'_>, is: &Part<'_>) -> Option<Reason> {
+/// Returns why a change among the attendees is sent to others; `None` if it is not.
+fn attendee_news(was: &Part<'_>, is: &Part<'_>) -> Option<Reason> {
     let told = |part: &Part<'_>, ignored: &[&str]| {
-        let lines = part.guests.iter().map(|guest| {
-            Line::of(guest.property)
+        let lines = part.attendees.iter().map(|attendee| {
+            Line::of(attendee.property)
                 .normal_but(|param| ignored.iter().any(|ignored| ignored.eq_ignore_ascii_case(param)))
         });
         let mut lines: Vec<_> = lines.collect();
         lines.sort();
         lines
     };
-    // Who and what they are to the meeting, whatever they answered and are called.
+    // The attendees and their roles, apart from answers and names.
     if told(was, &OWN_WORD) != told(is, &OWN_WORD) {
-        return Some(Reason::GuestsChanged);
+        return Some(Reason::AttendeesChanged);
     }
     (told(was, &["RSVP"]) != told(is, &["RSVP"])).then_some(Reason::Refreshed)
 }
 
-/// Parameters that say how a guest answered or is called.
+/// Parameters for an attendee's answer and name.
 const OWN_WORD: [&str; 8] =
     ["RSVP", "PARTSTAT", "CN", "EMAIL", "DELEGATED-TO", "DELEGATED-FROM", "SENT-BY", "LANGUAGE"];
 
-/// Addresses as they stand in the object.
+/// Returns the addresses as the object spells them.
 fn written(meeting: Option<&Meeting<'_>>, addresses: &[&Address]) -> Vec<String> {
     let written = |address: &&Address| {
-        let guest = meeting.and_then(|meeting| meeting.guest(address));
-        guest.map_or_else(|| address.as_written(), |guest| guest.reached_at()).to_owned()
+        let attendee = meeting.and_then(|meeting| meeting.attendee(address));
+        attendee.map_or_else(|| address.as_written(), |attendee| attendee.reached_at()).to_owned()
     };
     addresses.iter().map(written).collect()
 }
 
-/// Recipients of the same, in the order the first of them came.
+/// Recipients grouped by what they get, in the order of their first recipients.
 #[derive(Debug)]
-struct Groups<'m, K> {
+struct RecipientGroups<'m, K> {
     groups: Vec<(K, Vec<&'m Address>)>,
     found: BTreeMap<K, usize>,
 }
 
-impl<K> Default for Groups<'_, K> {
+impl<K> Default for RecipientGroups<'_, K> {
     fn default() -> Self {
         Self { groups: Vec::new(), found: BTreeMap::new() }
     }
 }
 
-impl<'m, K: Ord + Clone> Groups<'m, K> {
-    /// Each recipient by himself.
+impl<'m, K: Ord + Clone> RecipientGroups<'m, K> {
+    /// Splits the groups so that each recipient gets a separate message.
     fn one_by_one(self) -> Self {
         let each = |(key, addresses): (K, Vec<&'m Address>)| {
             addresses.into_iter().map(move |address| (key.clone(), vec![address])).collect::<Vec<_>>()

@@ -1,0 +1,55 @@
+//! The context of a decision. The caller supplies all of it.
+
+use ical::Address;
+use itip::groups::Member;
+use schemas::{PrincipalId, Timestamp};
+use uuid::Uuid;
+
+use crate::Limits;
+
+/// Resolves calendar user addresses to the principals of this system.
+pub trait AddressBook {
+    /// Returns the principal with this address; `None` if it is external or unknown.
+    fn principal(&self, address: &Address) -> Option<PrincipalId>;
+    /// Returns the canonical address of the principal with this address; the address itself if there is none.
+    fn canonical(&self, address: &Address) -> Address;
+    /// Returns the members of the group with this address; `None` if it is not a known group.
+    fn members(&self, _group: &Address) -> Option<Vec<Member>> {
+        None
+    }
+}
+
+/// Tells whether a home is busy.
+pub trait Availability {
+    /// Returns whether an opaque event overlaps `start..end` (seconds since the epoch), ignoring events with `except_uid`.
+    fn is_busy(&self, start: i64, end: i64, except_uid: &str) -> bool;
+}
+
+/// The time and place of one decision.
+#[derive(Clone, Copy)]
+pub struct DecisionContext<'a> {
+    pub now: Timestamp,
+    /// The id of the command, from which message ids and Schedule-Tags derive.
+    pub act: Uuid,
+    /// Whose home the object is in.
+    pub home: PrincipalId,
+    pub limits: &'a Limits,
+    pub address_book: &'a dyn AddressBook,
+}
+
+impl std::fmt::Debug for DecisionContext<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DecisionContext")
+            .field("now", &self.now)
+            .field("act", &self.act)
+            .field("home", &self.home)
+            .finish()
+    }
+}
+
+impl DecisionContext<'_> {
+    /// Returns whether the address belongs to the home's owner.
+    pub(super) fn owns(&self, address: &Address) -> bool {
+        self.address_book.principal(address) == Some(self.home)
+    }
+}

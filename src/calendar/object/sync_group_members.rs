@@ -1,0 +1,22 @@
+//! Updates the organizer's meetings after the members of a group changed, as if the organizer had stored them again.
+
+use schemas::{ObjectEvent, object::Role};
+
+use super::{
+    DecisionContext, Object,
+    put::{self, Target},
+    scheduling,
+};
+use crate::Refusal;
+
+pub(super) fn decide(object: &Object, context: &DecisionContext<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
+    let Some(known) = object.scheduled().filter(|known| known.content.role == Role::Organizer) else {
+        return Ok(vec![]);
+    };
+    let before = scheduling::document(known);
+    let Some(after) = scheduling::expanded(&before, context) else { return Ok(vec![]) };
+    put::within(&after, context.limits)?;
+    let plan = scheduling::plan(Some(&before), Some(&after), itip::ScheduleReply::Send, context)?;
+    let target = Target { known: Some(known), place: &known.place, uid: &object.uid, component: &known.component };
+    Ok(put::stored(&target, &after, plan, context))
+}

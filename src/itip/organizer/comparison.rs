@@ -1,0 +1,130 @@
+//! Compares a meeting before and after its organizer changed it.
+//!
+//! **Invariant:** differences are computed once for all attendees.
+
+use crate::body::Body;
+use crate::diff::{self, Difference};
+use crate::meeting::{ComponentKey, Meeting, Part};
+use crate::participation::Agent;
+use crate::times::InstanceKey;
+use ical::Address;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Both versions of a meeting, and their differences by component.
+#[derive(Debug)]
+pub(super) struct Comparison<'m, 'a> {
+    pub(super) was: Option<&'m Meeting<'a>>,
+    /// As the client sent it; later, as it is stored.
+    pub(super) is: Option<&'m Meeting<'a>>,
+    /// The difference of each current component; `None` for a component that describes something new.
+    pub(super) differences: BTreeMap<ComponentKey, Option<Difference>>,
+    /// Instances to which the set of attendees may have changed.
+    pub(super) instances: BTreeSet<InstanceKey>,
+    /// Components whose SEQUENCE the client increased.
+    pub(super) raised: BTreeSet<ComponentKey>,
+}
+
+/// What an attendee is no longer invited to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Loss {
+    /// They are invited to everything as before.
+    Nothing,
+    /// The series with all its overrides.
+    Whole,
+    /// All the single instances they were invited to.
+    Everything(Vec<InstanceKey>),
+    /// Some instances.
+    Instances(Vec<InstanceKey>),
+}
+
+impl<'m, 'a> Comparison<'m, 'a> {
+    pub(super) fn of(was: Option<&'m Meeting<'a>>, is: Option<&'m Meeting<'a>>) -> Self {
+        let mut differences = BTreeMap::new();
+        for (component_key, _) in is.into_iter().flat_map(Meeting::parts) {
+            let difference = was.zip(is).and_then(|(was, is)| difference(was, is, component_key));
+            differences.insert(component_key, difference);
+        }
+        let overridden = was.iter().chain(&is).flat_map(|meeting| meeting.overrides.keys());
+        let left_out = was.iter().chain(&is).flat_map(|meeting| meeting.exdates.keys());
+        let instances = overridden.chain(left_out).copied().collect();
+        let raised = raised(was, is);
+        Self { was, is, differences, instances, raised }
+    }
+
+    /// Returns the same comparison with the text as it is stored.
+    pub(super) fn with<'n>(&self, stored: &'n Meeting<'a>) -> Comparison<'n, 'a>
+    where
+        'm: 'n,
+    {
+        Comparison { raised: self.raised.clone(), ..Comparison::of(self.was, Some(stored)) }
+    }
+
+    /// Returns everybody invited before or after, in the order of their lines, those of the new version first.
+    pub(super) fn attendees(&self) -> Vec<(&'m Address, Agent)> {
+        let mut seen = BTreeSet::new();
+        let attendees = self.is.into_iter().chain(self.was).flat_map(Meeting::attendees);
+        let attendees = attendees.filter(|attendee| seen.insert(&attendee.address));
+        attendees.map(|attendee| (&attendee.address, attendee.agent)).collect()
+    }
+
+    /// Returns what this attendee is no longer invited to.
+    pub(super) fn loss(&self, address: &Address) -> Loss {
+        if self.is.is_none() {
+            return self.removal(address);
+        }
+        let Some(was) = self.was.filter(|was| is_invited(was, address)) else { return Loss::Nothing };
+        let from_series = master_invites(was, address);
+        let Some(is) = self.is.filter(|is| is_invited(is, address)) else {
+            let all = || was.overrides.iter().filter(|(_, part)| part.invites(address)).map(|(key, _)| *key).collect();
+            return if from_series { Loss::Whole } else { Loss::Everything(all()) };
+        };
+        if from_series && !master_invites(is, address) {
+            return Loss::Whole; // the rest is sent as a new invitation
+        }
+        let said = |key: InstanceKey| {
+            is.exdates.contains_key(&key) || is.overrides.contains_key(&key) || !master_invites(is, address)
+        };
+        let lost = |key: &InstanceKey| was.invites(address, *key) && !is.invites(address, *key) && said(*key);
+        let keys: Vec<InstanceKey> = self.instances.iter().copied().filter(lost).collect();
+        if keys.is_empty() { Loss::Nothing } else { Loss::Instances(keys) }
+    }
+
+    /// RFC 6638 §3.2.1.3: a removal is sent to every listed attendee, even if the object was cancelled before.
+    fn removal(&self, address: &Address) -> Loss {
+        let Some(was) = self.was else { return Loss::Nothing };
+        let lists = |part: &Part<'_>| part.invites(address) || part.cancels(address);
+        if was.master.as_ref().is_some_and(lists) {
+            return Loss::Whole;
+        }
+        let keys: Vec<InstanceKey> =
+            was.overrides.iter().filter(|(_, part)| lists(part)).map(|(key, _)| *key).collect();
+        if keys.is_empty() { Loss::Nothing } else { Loss::Everything(keys) }
+    }
+}
+
+/// RFC 5546 §3.2.5: a cancelled master cancels the whole meeting, including its overrides.
+pub(super) fn is_invited(meeting: &Meeting<'_>, address: &Address) -> bool {
+    !is_cancelled(meeting) && meeting.parts().any(|(_, part)| part.invites(address))
+}
+
+pub(super) fn is_cancelled(meeting: &Meeting<'_>) -> bool {
+    meeting.master.as_ref().is_some_and(|master| master.cancelled)
+}
+
+pub(super) fn master_invites(meeting: &Meeting<'_>, address: &Address) -> bool {
+    meeting.master.as_ref().is_some_and(|master| master.invites(address))
+}
+
+fn raised(was: Option<&Meeting<'_>>, is: Option<&Meeting<'_>>) -> BTreeSet<ComponentKey> {
+    let Some(was) = was else { return BTreeSet::new() };
+    let parts = is.into_iter().flat_map(Meeting::parts);
+    let raised = parts
+        .filter(|(component_key, part)| was.at(*component_key).is_some_and(|known| part.sequence() > known.sequence()));
+    raised.map(|(component_key, _)| component_key).collect()
+}
+
+fn difference(was: &Meeting<'_>, is: &Meeting<'_>, component_key: ComponentKey) -> Option<Difference> {
+    let after = Body::of(is.part(component_key)?.component);
+    let before = was.body_at(component_key)?;
+    Some(diff::between(&before, &after, &was.times, &is.times))
+}

@@ -1,0 +1,195 @@
+//! Restores server-managed properties in the organizer's object before it is stored (RFC 6638).
+//!
+//! **Invariant:** participation is what attendees answered (§3.2.1) unless they are asked again (§3.2.8); only the server
+//! sets `SCHEDULE-STATUS` (§7.3); `SCHEDULE-FORCE-SEND` is not stored (§7.2); `SEQUENCE` never decreases (RFC 5546 §2.1.4).
+
+use super::comparison::{Comparison, Loss};
+use crate::body::Body;
+use crate::diff;
+use crate::line::Line;
+use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
+use crate::participation::{Agent, NEEDS_ACTION, partstat};
+use crate::times::InstanceKey;
+use ical::{Address, Edit};
+use std::collections::BTreeSet;
+
+/// The text to store.
+#[derive(Debug)]
+pub(super) struct Preserved {
+    /// `None` if it is the text the client sent.
+    pub(super) text: Option<String>,
+    /// Attendees to notify even if nothing changed (SCHEDULE-FORCE-SEND).
+    pub(super) forced: Vec<Address>,
+}
+
+pub(super) fn preserve(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> Preserved {
+    let mut edit = sent.document.edit();
+    let mut forced = Vec::new();
+    let mut revised = revised(revision);
+    for (component_key, part) in sent.parts() {
+        let known = revision.was.and_then(|was| was.at(component_key));
+        let difference = revision.differences.get(&component_key).copied().flatten();
+        let asked_again = difference.is_some_and(|difference| difference.rescheduled);
+        for attendee in &part.attendees {
+            if attendee.property.param("SCHEDULE-FORCE-SEND").is_some() {
+                force(attendee, &mut edit, &mut forced);
+            } else if attendee.agent == Agent::Server {
+                let known = known.and_then(|known| known.attendee(&attendee.address));
+                if participation(attendee, known, asked_again, &mut edit) {
+                    revised.insert(component_key);
+                }
+                status(attendee, known, &mut edit);
+            }
+        }
+        keep_sequence(part, known, revised.contains(&component_key), &mut edit);
+    }
+    if let Some(was) = revision.was {
+        let reset =
+            revision.differences.get(&ComponentKey::Master).copied().flatten().is_some_and(|master| master.rescheduled);
+        let again = was.overrides.iter().filter_map(|(key, known)| recreate(*key, known, (was, sent), reset));
+        again.for_each(|text| edit.append_component(sent.document.root().id(), &text));
+    }
+    let text = (!edit.is_empty()).then(|| edit.finish());
+    Preserved { text, forced }
+}
+
+fn force(attendee: &Attendee<'_>, edit: &mut Edit<'_>, forced: &mut Vec<Address>) {
+    let id = attendee.property.id();
+    let method = attendee.property.param("SCHEDULE-FORCE-SEND").unwrap_or_default();
+    edit.remove_param(id, "SCHEDULE-FORCE-SEND");
+    if attendee.agent != Agent::Server {
+        return;
+    }
+    if method.eq_ignore_ascii_case("REQUEST") {
+        if !forced.contains(&attendee.address) {
+            forced.push(attendee.address.clone());
+        }
+    } else {
+        // RFC 6638 §7.2: success; invalid property parameter ignored
+        edit.set_param(id, "SCHEDULE-STATUS", "2.3");
+    }
+}
+
+/// RFC 6638 §3.2.1: the organizer may ask again, but not answer for others. Returns whether an answer is reset.
+fn participation(
+    attendee: &Attendee<'_>,
+    known: Option<&Attendee<'_>>,
+    asked_again: bool,
+    edit: &mut Edit<'_>,
+) -> bool {
+    let id = attendee.property.id();
+    let settled = settled(attendee, known, asked_again);
+    let stood = known.map_or_else(|| NEEDS_ACTION.to_owned(), |known| partstat(known.property));
+    if settled != partstat(attendee.property) {
+        edit.set_param(id, "PARTSTAT", &settled);
+    }
+    let reset = settled == NEEDS_ACTION && (stood != NEEDS_ACTION || partstat(attendee.property) != NEEDS_ACTION);
+    let waits = settled == NEEDS_ACTION && known.is_some_and(|known| known.property.param("RSVP").is_some());
+    if reset {
+        edit.set_param(id, "PARTSTAT", NEEDS_ACTION);
+    }
+    if reset || waits || asked_again {
+        edit.set_param(id, "RSVP", "TRUE");
+    }
+    reset && stood != NEEDS_ACTION
+}
+
+/// Returns the participation status after a change by the organizer.
+fn settled(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, asked_again: bool) -> String {
+    let is_written = attendee.property.param("PARTSTAT").is_some();
+    if asked_again || (is_written && partstat(attendee.property) == NEEDS_ACTION) {
+        return NEEDS_ACTION.to_owned();
+    }
+    known.map_or_else(|| NEEDS_ACTION.to_owned(), |known| partstat(known.property))
+}
+
+/// Returns a replacement for an override that the client removed; `None` if the series describes the instance fully. It
+/// is needed if attendees answered for that instance alone, or if the instance moves back.
+fn recreate(
+    key: InstanceKey,
+    known: &Part<'_>,
+    (was, sent): (&Meeting<'_>, &Meeting<'_>),
+    reset: bool,
+) -> Option<String> {
+    if known.cancelled || sent.overrides.contains_key(&key) {
+        return None;
+    }
+    let (master, mut body) = (sent.master.as_ref()?, sent.derive(key)?);
+    let before = Body::of(known.component);
+    let moves = diff::between(&before, &body, &sent.times, &sent.times).rescheduled;
+    let mut differs = false;
+    for attendee in master.attendees.iter().filter(|attendee| attendee.agent == Agent::Server) {
+        let Some(known) = known.attendee(&attendee.address) else { continue };
+        let line = body.lines.iter_mut().find(|line| line.as_str() == attendee.property.content_line())?;
+        let stands = if moves { NEEDS_ACTION.to_owned() } else { partstat(known.property) };
+        let in_series = settled(
+            attendee,
+            was.at(ComponentKey::Master).and_then(|master| master.attendee(&attendee.address)),
+            reset,
+        );
+        differs |= stands != in_series;
+        line.set_param("PARTSTAT", &stands);
+        if stands == NEEDS_ACTION {
+            line.set_param("RSVP", "TRUE");
+        }
+    }
+    let revised = known.sequence().saturating_add(i32::from(moves));
+    body.set(Line::new("SEQUENCE", &revised.max(master.sequence()).to_string()));
+    differs.then(|| body.text())
+}
+
+/// Restores SCHEDULE-STATUS if the client changed it. A client may omit it.
+fn status(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, edit: &mut Edit<'_>) {
+    let id = attendee.property.id();
+    let Some(sent) = attendee.property.param("SCHEDULE-STATUS") else { return };
+    match known.and_then(|known| known.property.param("SCHEDULE-STATUS")) {
+        Some(known) if sent != known => edit.set_param(id, "SCHEDULE-STATUS", &known),
+        None => edit.remove_param(id, "SCHEDULE-STATUS"),
+        Some(_) => {}
+    }
+}
+
+/// Returns the components whose SEQUENCE must increase: changed as RFC 5546 §2.1.4 says, or with attendees removed.
+fn revised(revision: &Comparison<'_, '_>) -> BTreeSet<ComponentKey> {
+    let changed =
+        |component_key: &ComponentKey| revision.differences[component_key].is_some_and(diff::Difference::revises);
+    let mut revised: BTreeSet<ComponentKey> = revision.differences.keys().copied().filter(changed).collect();
+    if revision.was.zip(revision.is).is_some_and(|(was, is)| moves_back(was, is)) {
+        revised.insert(ComponentKey::Master);
+    }
+    for (address, _) in revision.attendees() {
+        match revision.loss(address) {
+            Loss::Nothing => {}
+            Loss::Whole => revised.extend(revision.differences.keys()),
+            Loss::Instances(keys) | Loss::Everything(keys) => {
+                revised.extend(keys.into_iter().map(|key| described_by(revision, key)));
+            }
+        }
+    }
+    revised
+}
+
+/// Returns whether a moved instance returns to the time that the series gives it.
+fn moves_back(was: &Meeting<'_>, is: &Meeting<'_>) -> bool {
+    let gone = was.overrides.iter().filter(|(key, known)| !known.cancelled && !is.overrides.contains_key(key));
+    let mut moved = gone.filter_map(|(key, known)| Some((known, is.derive(*key)?)));
+    moved.any(|(known, body)| diff::between(&Body::of(known.component), &body, &was.times, &is.times).rescheduled)
+}
+
+fn described_by(revision: &Comparison<'_, '_>, key: InstanceKey) -> ComponentKey {
+    let component_key = ComponentKey::Instance(key);
+    if revision.differences.contains_key(&component_key) { component_key } else { ComponentKey::Master }
+}
+
+fn keep_sequence(part: &Part<'_>, known: Option<&Part<'_>>, revised: bool, edit: &mut Edit<'_>) {
+    let Some(known) = known else { return };
+    let (sent, known) = (part.sequence(), known.component.sequence());
+    let least = if revised { known.saturating_add(1) } else { known };
+    if sent >= least {
+        return;
+    }
+    match part.component.property("SEQUENCE") {
+        Some(property) => edit.set_value(property.id(), &least.to_string()),
+        None => edit.append_property(part.component.id(), &format!("SEQUENCE:{least}")),
+    }
+}
