@@ -2,20 +2,36 @@
 
 use std::fmt::Write as _;
 
-use crate::config::{Config, SETTINGS};
+use anyhow::{Context as _, Result};
 
-/// Every setting, tables last, as a file that says the same, but for the password of a journal elsewhere.
-pub(crate) fn text(config: &Config) -> String {
+use crate::{
+    config::{Config, SETTINGS},
+    out,
+};
+
+/// Prints the settings and tries the files they name.
+///
+/// Ranges, the log filter and the syntax of every value were checked when the settings were read.
+pub(crate) fn run(config: &Config) -> Result<()> {
+    try_files(config)?;
+    out::print(&text(config))
+}
+
+fn try_files(config: &Config) -> Result<()> {
+    config.tls().map_or(Ok(()), |tls| tls.check()).context("tls.certificate and tls.key")
+}
+
+/// The settings as a file that says the same, except for the password of a connection string.
+fn text(config: &Config) -> String {
     let mut text = String::new();
     let mut table = "";
     for setting in SETTINGS {
-        let (of, key) = setting.name.split_once('.').unwrap_or(("", setting.name));
-        if of != table {
-            table = of;
+        if setting.table != table {
+            table = setting.table;
             let _ = writeln!(text, "\n[{table}]");
         }
-        let _ = writeln!(text, "# {} ({})", setting.about, setting.variable());
-        let _ = writeln!(text, "{key} = {}", (setting.show)(config));
+        let _ = writeln!(text, "# {} ({}; {})", setting.text, setting.kind.description(), setting.variable());
+        let _ = writeln!(text, "{} = {}", setting.key, setting.show(config));
     }
     text
 }
@@ -23,30 +39,57 @@ pub(crate) fn text(config: &Config) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Server;
+
+    fn with(server: Server) -> Config {
+        Config { server, ..Config::default() }
+    }
 
     #[test]
-    fn what_is_printed_is_a_file_of_the_same_settings() {
+    fn the_output_is_a_file_of_the_same_settings() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("printed.toml");
-        let config = Config { realm: "Ours".to_owned(), ..Config::default() };
+        let config = with(Server { realm: "Ours".to_owned(), ..Server::default() });
         std::fs::write(&file, text(&config)).unwrap();
         assert_eq!(crate::config::load(Some(&file), folder.path(), []).unwrap(), config);
     }
 
     #[test]
-    fn no_password_is_printed() {
+    fn the_output_holds_no_password() {
         let journal = "kurrentdb://daybook:secret@journal.example.org:2113?tls=true".to_owned();
-        let printed = text(&Config { journal, ..Config::default() });
+        let printed = text(&with(Server { journal, ..Server::default() }));
         assert!(!printed.contains("secret"), "{printed}");
         assert!(printed.contains("journal = \"kurrentdb://daybook:…@journal.example.org:2113?tls=true\""), "{printed}");
     }
 
     #[test]
-    fn every_setting_is_documented_with_its_default() {
-        let guide = include_str!("../../docs/configuration.md");
+    fn a_certificate_that_cannot_be_read_is_named() {
+        let mut config = Config::default();
+        config.tls.certificate = "/nowhere/chain.pem".to_owned();
+        config.tls.key = "/nowhere/key.pem".to_owned();
+        let error = format!("{:#}", try_files(&config).unwrap_err());
+        assert!(error.starts_with("tls.certificate and tls.key: /nowhere/chain.pem: "), "{error}");
+    }
+
+    /// The table of docs/configuration.md, with all rows in the order of [`SETTINGS`].
+    fn documented() -> String {
+        let mut rows = String::from("| setting | value | default | meaning |\n|---|---|---|---|\n");
         for setting in SETTINGS {
-            let row = format!("| `{}` | `{}` |", setting.name, (setting.show)(&Config::default()));
-            assert!(guide.contains(&row), "docs/configuration.md needs a row that begins {row}");
+            let (name, value) = (setting.name(), setting.kind.description());
+            let (default, text) = (setting.show(&Config::default()), setting.text);
+            let _ = writeln!(rows, "| `{name}` | {value} | `{default}` | {text} |");
         }
+        rows
+    }
+
+    #[test]
+    fn the_guide_has_the_table_of_settings() {
+        let guide = include_str!("../../docs/configuration.md");
+        let expected = documented();
+        assert!(guide.contains(&expected), "docs/configuration.md needs this table:\n{expected}");
+        let rows = guide
+            .lines()
+            .filter(|line| SETTINGS.iter().any(|setting| line.contains(&format!("| `{}` |", setting.name()))));
+        assert_eq!(rows.count(), SETTINGS.len(), "each setting has one row");
     }
 }

@@ -29,7 +29,7 @@ fn file(folder: &Path) -> PathBuf {
 
 /// Opens the journal to append, made where it is missing.
 pub(crate) async fn to_write(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Turn)> {
-    if config.journal.is_empty() {
+    if config.server.journal.is_empty() {
         return Ok((Arc::new(sqlite::open(&file(folder))?), Turn::Journal));
     }
     let Some(turn) = turn(folder)? else {
@@ -40,7 +40,7 @@ pub(crate) async fn to_write(folder: &Path, config: &Config) -> Result<(Arc<dyn 
 
 /// Opens the journal to look at it, and takes the turn if nobody has it.
 pub(crate) async fn to_look(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Option<Turn>)> {
-    if !config.journal.is_empty() {
+    if !config.server.journal.is_empty() {
         return Ok((kurrent(config).await?, turn(folder)?));
     }
     let file = file(folder);
@@ -55,7 +55,7 @@ pub(crate) async fn to_look(folder: &Path, config: &Config) -> Result<(Arc<dyn J
 
 /// Opens the journal to read, without a thought of the read models.
 pub(crate) async fn to_read(folder: &Path, config: &Config) -> Result<Arc<dyn Journal>> {
-    if config.journal.is_empty() {
+    if config.server.journal.is_empty() {
         return Ok(Arc::new(sqlite::open_read_only(&file(folder))?));
     }
     kurrent(config).await
@@ -63,7 +63,7 @@ pub(crate) async fn to_read(folder: &Path, config: &Config) -> Result<Arc<dyn Jo
 
 /// The journal's file, for what only a file has.
 pub(crate) fn only_file(folder: &Path, config: &Config) -> Result<PathBuf> {
-    if !config.journal.is_empty() {
+    if !config.server.journal.is_empty() {
         bail!("the journal is in KurrentDB, which copies and counts by its own means");
     }
     Ok(file(folder))
@@ -71,15 +71,15 @@ pub(crate) fn only_file(folder: &Path, config: &Config) -> Result<PathBuf> {
 
 /// The folder, and where the journal is if not in there; to be shown.
 pub(crate) fn shown(folder: &Path, config: &Config) -> String {
-    if config.journal.is_empty() {
+    if config.server.journal.is_empty() {
         folder.display().to_string()
     } else {
-        format!("{} (read models in {})", kurrentdb::redacted(&config.journal), folder.display())
+        format!("{} (read models in {})", kurrentdb::redacted(&config.server.journal), folder.display())
     }
 }
 
 async fn kurrent(config: &Config) -> Result<Arc<dyn Journal>> {
-    let url = &config.journal;
+    let url = &config.server.journal;
     Ok(Arc::new(kurrentdb::open(url).await.with_context(|| kurrentdb::redacted(url))?))
 }
 

@@ -67,7 +67,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             logging::quiet()?;
             projections::rebuild(&place.data(), &settings(&place)?).await?;
         }
-        Command::CheckConfig => out::print(&check_config::text(&settings(&place)?))?,
+        Command::CheckConfig => check_config::run(&settings(&place)?)?,
         Command::Completions { shell } => {
             let mut script = vec![];
             clap_complete::generate(shell, &mut Cli::command(), "daybook", &mut script);
@@ -80,6 +80,6 @@ async fn run(cli: Cli) -> Result<ExitCode> {
 /// The file, and the environment over it: the one place that reads it.
 fn settings(place: &Place) -> Result<Config> {
     let mut config = config::load(place.config.as_deref(), &place.data(), std::env::vars())?;
-    config.journal = place.journal.clone().unwrap_or(config.journal);
+    config.server.journal = place.journal.clone().unwrap_or(config.server.journal);
     Ok(config)
 }

@@ -14,12 +14,12 @@ use crate::{
 
 pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Result<()> {
     logging::start(&config.log)?;
-    config.listen = serve.listen.unwrap_or(config.listen);
+    config.server.listen = serve.listen.unwrap_or(config.server.listen);
     let folder = place.data();
     let opened = data::open(&folder, &config).await?;
     let service = &opened.service;
     unambiguous(service)?;
-    let listen = config.listen;
+    let listen = config.server.listen;
     let running =
         http::serve(Arc::clone(service), config.http()).with_context(|| format!("cannot serve on {listen}"))?;
     let shown = engine::shown(&folder, &config);

@@ -33,6 +33,13 @@ pub(crate) enum Unusable {
     Pair(#[from] rustls::Error),
 }
 
+impl Tls {
+    /// Reads both files as [`crate::serve`] does. `Err` names the file, or says that the two do not belong together.
+    pub fn check(&self) -> io::Result<()> {
+        Certificate::read(self.clone()).map(drop)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Certificate {
     files: Tls,

@@ -1,112 +1,198 @@
-//! The table of settings: name, meaning, how it is read from an environment variable and shown.
+//! The table of settings. Each row gives a setting's name, type, default, range and text; the configuration's Rust
+//! types, the reader of files and environment variables, `check-config` and docs/configuration.md all follow it.
 
-use std::{fmt::Display, str::FromStr};
+use std::{fmt::Display, net::SocketAddr, str::FromStr, time::Duration};
 
-use super::Config;
+use super::{LogFormat, kind::Kind};
 
 /// One setting.
 pub(crate) struct Setting {
-    /// As in the file, with dots: `limits.max_instances`.
-    pub name: &'static str,
-    pub about: &'static str,
+    /// The setting's table in the file; empty for the settings above the first table.
+    pub table: &'static str,
+    /// The setting's name in its table.
+    pub key: &'static str,
+    pub kind: Kind,
+    /// One or two sentences for operators, in Markdown.
+    pub text: &'static str,
+    /// Stores a value that [`Kind::check`] has accepted.
     pub set: fn(&mut Config, &str) -> Result<(), String>,
-    /// As TOML.
-    pub show: fn(&Config) -> String,
+    get: fn(&Config) -> String,
 }
 
 impl Setting {
-    /// `limits.max_instances` is `DAYBOOK_LIMITS_MAX_INSTANCES`.
+    /// `limits.max_instances`.
+    pub(crate) fn name(&self) -> String {
+        if self.table.is_empty() { self.key.to_owned() } else { format!("{}.{}", self.table, self.key) }
+    }
+
+    /// `DAYBOOK_LIMITS_MAX_INSTANCES` for `limits.max_instances`.
     pub(crate) fn variable(&self) -> String {
-        format!("DAYBOOK_{}", self.name.replace('.', "_").to_uppercase())
+        format!("DAYBOOK_{}", self.name().replace('.', "_").to_uppercase())
+    }
+
+    /// The value as TOML, without a password.
+    pub(crate) fn show(&self, config: &Config) -> String {
+        self.kind.show(&(self.get)(config))
     }
 }
 
 macro_rules! settings {
-    ($($name:literal: $($field:ident).+, $read:ident, $show:ident, $about:literal;)*) => {
+    ($($(#[$about:meta])* $table:ident: $Table:ident = $prefix:literal {
+        $($key:ident: $Type:ty = $default:expr, $kind:expr, $text:literal;)*
+    })*) => {
+        /// All settings, with their values.
+        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        pub(crate) struct Config {
+            $(pub $table: $Table,)*
+        }
+
+        $($(#[$about])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub(crate) struct $Table {
+            $(pub $key: $Type,)*
+        }
+
+        impl Default for $Table {
+            fn default() -> Self {
+                Self { $($key: $default,)* }
+            }
+        })*
+
         /// Every setting there is.
-        pub(crate) const SETTINGS: &[Setting] = &[$(Setting {
-            name: $name,
-            about: $about,
-            set: |config, value| $read(value).map(|value| config.$($field).+ = value),
-            show: |config| $show(&config.$($field).+),
-        },)*];
+        pub(crate) const SETTINGS: &[Setting] = &[$($(Setting {
+            table: $prefix,
+            key: stringify!($key),
+            kind: $kind,
+            text: $text,
+            set: |config, value| read(value).map(|value| config.$table.$key = value),
+            get: |config| config.$table.$key.to_string(),
+        },)*)*];
     };
 }
 
 settings! {
-    "listen": listen, parse, quoted,
-        "Address and port to listen on; port 0 takes a free one.";
-    "journal": journal, parse, redacted,
-        "Connection string of a journal in KurrentDB; empty: an SQLite file in the data folder.";
-    "realm": realm, parse, quoted,
-        "Shown by calendar programs when they ask for a password.";
-    "workers": workers, parse, plain,
-        "Threads that answer requests; 0: one per processor.";
-    "shutdown_seconds": shutdown_seconds, parse, plain,
-        "How long requests under way may take once the server is told to stop.";
-    "proxies": proxies, parse, quoted,
-        "Addresses and networks of proxies, with commas between: their `X-Forwarded-For` is believed.";
-    "proxy_protocol": proxy_protocol, parse, plain,
-        "Whether connections of `proxies` begin with a PROXY header, version 1 or 2.";
-    "compression": compression, parse, plain,
-        "Whether long answers are compressed for clients that ask for it.";
-    "tls.certificate": tls.certificate, parse, quoted,
-        "A PEM file, the server's certificate first; empty: plain HTTP. SIGHUP reads it anew.";
-    "tls.key": tls.key, parse, quoted,
-        "The PEM file of the private key.";
-    "log.format": log.format, parse, quoted,
-        "`text` for people, `json` for machines: one object per line.";
-    "log.filter": log.filter, parse, quoted,
-        "What is logged: a level, or levels by target (`info,daybook::access=off`).";
-    "limits.max_request_body_bytes": limits.max_request_body_bytes, parse, plain,
-        "The most an XML body may hold. Beyond: 413.";
-    "limits.max_resource_size_bytes": limits.max_resource_size_bytes, parse, plain,
-        "The most a calendar object may hold (`CALDAV:max-resource-size`).";
-    "limits.max_attendees_per_instance": limits.max_attendees_per_instance, parse, plain,
-        "Attendees in one instance (`CALDAV:max-attendees-per-instance`).";
-    "limits.max_instances": limits.max_instances, parse, plain,
-        "Overridden instances in one object (`CALDAV:max-instances`).";
-    "limits.max_name_length": limits.max_name_length, parse, plain,
-        "Characters in the name of a resource or collection.";
-    "limits.quota_bytes": limits.quota_bytes, parse, plain,
-        "What clients may store in one home (`DAV:quota-available-bytes`); 0: no limit. Beyond: 507.";
-    "limits.max_connections_per_worker": limits.max_connections_per_worker, parse, plain,
-        "Connections one thread keeps open.";
-    "limits.request_head_seconds": limits.request_head_seconds, parse, plain,
-        "How long a client may take to open a connection and send a request's head.";
-    "limits.request_body_seconds": limits.request_body_seconds, parse, plain,
-        "How long a client may take to send a request's body.";
-    "limits.request_pause_seconds": limits.request_pause_seconds, parse, plain,
-        "How long a client may send nothing in the middle of a body.";
-    "limits.answer_pause_seconds": limits.answer_pause_seconds, parse, plain,
-        "How long a client may take nothing of its answer.";
-    "limits.keep_alive_seconds": limits.keep_alive_seconds, parse, plain,
-        "How long an idle connection is kept.";
-    "limits.max_failed_logins": limits.max_failed_logins, parse, plain,
-        "Different wrong passwords from one address for one name; what comes then is not looked at. Beyond: 429.";
-    "limits.failed_logins_kept_seconds": limits.failed_logins_kept_seconds, parse, plain,
-        "How long wrong passwords are counted, from the first.";
-    "scheduling.wait_milliseconds": scheduling.wait_milliseconds, parse, plain,
-        "How long a request waits for local deliveries; the rest goes on in the background.";
-    "scheduling.batch": scheduling.batch, parse, plain,
-        "Recipients served in one durable group.";
-    "read_models.wait_milliseconds": read_models.wait_milliseconds, parse, plain,
-        "How long a request waits for the read models before it answers 503.";
+    /// How the server listens and presents itself.
+    server: Server = "" {
+        listen: SocketAddr = http::Settings::default().listen, Kind::Address,
+            "Address and port to listen on. Port 0 takes a free one.";
+        journal: String = String::new(), Kind::ConnectionString,
+            "Connection string of a journal in KurrentDB. Empty: an SQLite file in the data folder.";
+        realm: String = http::Settings::default().realm, Kind::Text,
+            "Name that calendar programs show when they ask for a password.";
+        workers: usize = 0, Kind::Number(0, MAX_WORKERS),
+            "Threads that answer requests. 0: one per processor.";
+        shutdown_seconds: u64 = seconds(http::Settings::default().shutdown), Kind::Number(0, HOUR),
+            "How long the server waits for running requests when it is stopped.";
+        proxies: http::Peers = http::Peers::default(), Kind::Networks,
+            "Addresses and networks of the proxies whose `X-Forwarded-For` is trusted, separated by commas.";
+        proxy_protocol: bool = http::Settings::default().proxy_protocol, Kind::Switch,
+            "Whether connections from `proxies` begin with a PROXY header, version 1 or 2.";
+        compression: bool = http::Settings::default().compression, Kind::Switch,
+            "Whether long responses are compressed for clients that accept it.";
+    }
+    /// Two files, or two empty names.
+    tls: Tls = "tls" {
+        certificate: String = String::new(), Kind::File,
+            "PEM file of the certificate chain, the server's certificate first. Empty: plain HTTP.";
+        key: String = String::new(), Kind::File,
+            "PEM file of the private key.";
+    }
+    /// What is logged, and how.
+    log: Log = "log" {
+        format: LogFormat = LogFormat::Text, Kind::Word(LogFormat::NAMES),
+            "`text` for people, `json` for machines (one object a line).";
+        filter: String = "info,actix_server=warn".to_owned(), Kind::LogFilter,
+            "What is logged: a level, or levels by target (`info,daybook::access=off`).";
+    }
+    /// What clients may ask for.
+    limits: Limits = "limits" {
+        max_request_body_bytes: usize = http::Limits::default().max_request_body_bytes, Kind::Number(1024, GIB),
+            "Size of an XML request body. Beyond: 413.";
+        max_resource_size_bytes: usize = service::Limits::default().max_resource_size_bytes, Kind::Number(1024, GIB),
+            "Size of a calendar object (`CALDAV:max-resource-size`).";
+        max_attendees_per_instance: usize = service::Limits::default().max_attendees_per_instance,
+            Kind::Number(1, MILLION),
+            "Attendees of one instance (`CALDAV:max-attendees-per-instance`).";
+        max_instances: usize = service::Limits::default().max_instances, Kind::Number(1, MILLION),
+            "Instances that one object overrides, lists, or counts with `COUNT` (`CALDAV:max-instances`).";
+        max_name_length: usize = service::Limits::default().max_name_length, Kind::Number(16, 1024),
+            "Characters in the name of a resource or collection.";
+        quota_bytes: u64 = service::Limits::default().quota_bytes.unwrap_or_default(), Kind::Number(0, 1024 * GIB),
+            "What clients may store in one home (`DAV:quota-available-bytes`). 0: no limit. Beyond: 507.";
+        max_connections_per_worker: usize = http::Limits::default().max_connections_per_worker,
+            Kind::Number(1, MILLION),
+            "Open connections of one thread.";
+        request_head_seconds: u64 = seconds(http::Limits::default().request_head), Kind::Number(1, HOUR),
+            "Time for a client to open a connection and to send the head of a request.";
+        request_body_seconds: u64 = seconds(http::Limits::default().request_body), Kind::Number(1, HOUR),
+            "Time for a client to send the body of a request.";
+        request_pause_seconds: u64 = seconds(http::Limits::default().request_pause), Kind::Number(1, HOUR),
+            "Time between two parts of a request body.";
+        answer_pause_seconds: u64 = seconds(http::Limits::default().answer_pause), Kind::Number(1, HOUR),
+            "Time after which a client that stops reading its response is disconnected.";
+        keep_alive_seconds: u64 = seconds(http::Limits::default().keep_alive), Kind::Number(1, HOUR),
+            "Time after which an idle connection is closed.";
+        max_failed_logins: usize = http::Limits::default().max_failed_logins, Kind::Number(1, MILLION),
+            "Different wrong passwords from one address for one name. Beyond: 429, and passwords are not checked.";
+        failed_logins_kept_seconds: u64 = seconds(http::Limits::default().failed_logins_kept), Kind::Number(1, DAY),
+            "How long wrong passwords are counted, from the first one.";
+    }
+    /// Delivery of scheduling messages.
+    scheduling: Scheduling = "scheduling" {
+        wait_milliseconds: u64 = milliseconds(service::Settings::default().delivery_wait), Kind::Number(0, MINUTE_MS),
+            "How long a request waits for local deliveries. Later ones continue in the background.";
+        batch: usize = service::Settings::default().delivery_batch, Kind::Number(1, 10_000),
+            "Recipients whose copies are written in one durable group.";
+    }
+    /// The read models.
+    read_models: ReadModels = "read_models" {
+        wait_milliseconds: u64 = milliseconds(service::Settings::default().read_models_wait),
+            Kind::Number(1, MINUTE_MS),
+            "How long a request waits for the read models before it answers 503.";
+    }
 }
 
-fn parse<T: FromStr<Err: Display>>(value: &str) -> Result<T, String> {
+/// The most threads that actix-server starts; it panics beyond.
+const MAX_WORKERS: u64 = 512;
+const MILLION: u64 = 1_000_000;
+const GIB: u64 = 1024 * 1024 * 1024;
+const HOUR: u64 = 60 * 60;
+const DAY: u64 = 24 * HOUR;
+const MINUTE_MS: u64 = 60_000;
+
+fn read<T: FromStr<Err: Display>>(value: &str) -> Result<T, String> {
     value.parse().map_err(|error: T::Err| error.to_string())
 }
 
-fn plain(value: &impl Display) -> String {
-    value.to_string()
+fn seconds(duration: Duration) -> u64 {
+    duration.as_secs()
 }
 
-/// A connection string may have a password in it, and what is shown ends up in tickets and logs.
-fn redacted(value: &impl Display) -> String {
-    quoted(&journal::kurrentdb::redacted(&value.to_string()))
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn quoted(value: &impl Display) -> String {
-    toml::Value::String(value.to_string()).to_string()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_within_its_range() {
+        for setting in SETTINGS {
+            let value = (setting.get)(&Config::default());
+            assert_eq!(setting.kind.check(&value), Ok(()), "{}", setting.name());
+        }
+    }
+
+    #[test]
+    fn both_ends_of_every_range_are_accepted_and_kept() {
+        for setting in SETTINGS {
+            let Kind::Number(least, most) = setting.kind else { continue };
+            for value in [least.to_string(), most.to_string()] {
+                let mut config = Config::default();
+                assert_eq!((setting.set)(&mut config, &value), Ok(()), "{}", setting.name());
+                assert_eq!(setting.show(&config), value, "{}", setting.name());
+            }
+        }
+    }
 }

@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::{
     cli::{Demo, Place},
-    config::Config,
+    config::{Config, Server},
     data, engine, logging, serve,
 };
 
@@ -28,12 +28,12 @@ pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
         None => Some(tempfile::Builder::new().prefix("daybook-demo-").tempdir().context("a folder for the demo")?),
     };
     let folder = temporary.as_ref().map_or_else(|| place.data(), |folder| folder.path().to_owned());
-    let config =
-        Config { listen: demo.listen, journal: place.journal.clone().unwrap_or_default(), ..Config::default() };
+    let journal = place.journal.clone().unwrap_or_default();
+    let config = Config { server: Server { listen: demo.listen, journal, ..Server::default() }, ..Config::default() };
     let opened = data::open(&folder, &config).await?;
     let service = &opened.service;
     people::register(service).await?;
-    let listen = config.listen;
+    let listen = config.server.listen;
     let running =
         http::serve(Arc::clone(service), config.http()).with_context(|| format!("cannot serve on {listen}"))?;
     let url = format!("http://{}", running.address());

@@ -1,0 +1,100 @@
+//! The types of settings: what each accepts, how it is described and how its values are shown.
+
+use std::net::SocketAddr;
+
+use tracing_subscriber::EnvFilter;
+
+/// The type of a setting, with its range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A whole number from the first to the second, both included.
+    Number(u64, u64),
+    Switch,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    Text,
+    /// The name of a file; empty: no file.
+    File,
+    /// An IP address and a port.
+    Address,
+    /// IP addresses and networks, separated by commas.
+    Networks,
+    /// Levels by target, as `tracing` reads them.
+    LogFilter,
+    /// Connection string of a database. It may hold a password.
+    ConnectionString,
+}
+
+impl Kind {
+    /// Checks a value that is written as text. `Err` says what was expected.
+    pub(crate) fn check(self, value: &str) -> Result<(), String> {
+        let is_valid = match self {
+            Self::Number(least, most) => value.parse().is_ok_and(|number: u64| (least..=most).contains(&number)),
+            Self::Switch => value.parse::<bool>().is_ok(),
+            Self::Word(words) => words.contains(&value),
+            Self::Address => value.parse::<SocketAddr>().is_ok(),
+            Self::Networks => return value.parse::<http::Peers>().map(drop),
+            Self::LogFilter => EnvFilter::try_new(value).is_ok(),
+            Self::Text | Self::File | Self::ConnectionString => true,
+        };
+        if is_valid { Ok(()) } else { Err(format!("`{value}` is not {}", self.description())) }
+    }
+
+    /// True if a value stands without quotes in TOML.
+    pub(crate) fn is_bare(self) -> bool {
+        matches!(self, Self::Number(..) | Self::Switch)
+    }
+
+    /// What is accepted: completes "`x` is not …", and stands in docs/configuration.md.
+    pub(crate) fn description(self) -> String {
+        match self {
+            Self::Number(least, most) => format!("a number from {least} to {most}"),
+            Self::Switch => "`true` or `false`".to_owned(),
+            Self::Word(words) => {
+                let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+                quoted.join(" or ")
+            }
+            Self::Text => "text".to_owned(),
+            Self::File => "a file".to_owned(),
+            Self::Address => "an IP address with a port".to_owned(),
+            Self::Networks => "IP addresses and networks".to_owned(),
+            Self::LogFilter => "a list of levels (off, error, warn, info, debug, trace), alone or by target".to_owned(),
+            Self::ConnectionString => "a connection string".to_owned(),
+        }
+    }
+
+    /// The value as TOML. The password of a connection string is left out: the output ends up in tickets and logs.
+    pub(crate) fn show(self, value: &str) -> String {
+        match self {
+            Self::Number(..) | Self::Switch => value.to_owned(),
+            Self::ConnectionString => quoted(&journal::kurrentdb::redacted(value)),
+            _ => quoted(value),
+        }
+    }
+}
+
+fn quoted(value: &str) -> String {
+    toml::Value::String(value.to_owned()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_outside_of_their_type_are_refused_with_what_was_expected() {
+        let rows = [
+            (Kind::Number(0, 512), "513", "`513` is not a number from 0 to 512"),
+            (Kind::Number(1, 2), "-1", "`-1` is not a number from 1 to 2"),
+            (Kind::Number(1, 2), "two", "`two` is not a number from 1 to 2"),
+            (Kind::Switch, "yes", "`yes` is not `true` or `false`"),
+            (Kind::Word(&["text", "json"]), "xml", "`xml` is not `text` or `json`"),
+            (Kind::Address, "localhost", "`localhost` is not an IP address with a port"),
+            (Kind::Networks, "10.0.0.0/8, here", "`here` is neither an address nor a network"),
+            (Kind::LogFilter, "info,daybook=loud", "`info,daybook=loud` is not a list of levels (off, error, warn, info, debug, trace), alone or by target"),
+        ];
+        for (kind, value, expected) in rows {
+            assert_eq!(kind.check(value), Err(expected.to_owned()), "{value}");
+        }
+    }
+}
