@@ -1,5 +1,6 @@
 //! One principal: a person, room, resource or group. **Invariant:** pure.
 
+use ical::Address;
 use schemas::{
     PrincipalEvent, PrincipalId,
     collection::{Property, PropertyName},
@@ -11,6 +12,10 @@ use schemas::{
 };
 
 use crate::{Refusal, properties};
+
+mod rules;
+
+pub use rules::MAX_PRINCIPAL_NAME_LENGTH;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Principal {
@@ -34,7 +39,8 @@ pub struct Registered {
 
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// Registers, or brings an earlier registration up to date.
+    /// Registers a principal, or replaces the profile of a registered one. Earlier addresses stay as aliases, because
+    /// meetings name them.
     Register {
         short_name: String,
         kind: PrincipalKind,
@@ -58,6 +64,8 @@ pub enum Command {
 pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     match (principal, command) {
         (Principal::Unknown, Command::Register { short_name, kind, profile }) => {
+            rules::name(short_name)?;
+            check_profile(short_name, profile, &[])?;
             Ok(vec![PrincipalEvent::Registered(PrincipalRegistered {
                 short_name: short_name.clone(),
                 kind: *kind,
@@ -72,14 +80,51 @@ pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<PrincipalE
             | Command::ChangeProperties { .. }
             | Command::Retire,
         ) => Err(Refusal::NotFound),
+        (Principal::Registered(known), Command::Register { short_name, kind, profile }) => {
+            register_again(known, short_name, *kind, profile)
+        }
         (Principal::Registered(known), command) => Ok(change(known, command)),
     }
 }
 
+fn register_again(
+    known: &Registered,
+    short_name: &str,
+    kind: PrincipalKind,
+    profile: &Profile,
+) -> Result<Vec<PrincipalEvent>, Refusal> {
+    let name = &known.short_name;
+    if short_name != name {
+        return Err(Refusal::PrincipalFixed { what: "name", name: name.clone() });
+    }
+    if kind != known.kind {
+        return Err(Refusal::PrincipalFixed { what: "kind", name: name.clone() });
+    }
+    check_profile(name, profile, &known.profile.addresses)?;
+    let mut profile = profile.clone();
+    let aliases = known.profile.addresses.iter().filter(|address| !has(&profile.addresses, address));
+    profile.addresses = profile.addresses.iter().chain(aliases).cloned().collect();
+    Ok(if profile == known.profile { vec![] } else { vec![PrincipalEvent::ProfileChanged(profile)] })
+}
+
+/// Checks what is new in a profile. `held`: the addresses that the principal has already.
+fn check_profile(name: &str, profile: &Profile, held: &[String]) -> Result<(), Refusal> {
+    for text in [&profile.display_name, &profile.first_name, &profile.last_name] {
+        rules::shown(text)?;
+    }
+    profile.addresses.iter().filter(|address| !held.contains(address)).try_for_each(|new| rules::address(name, new))
+}
+
+/// True if `addresses` contains this one in any spelling.
+fn has(addresses: &[String], address: &str) -> bool {
+    let sought = Address::parse(address);
+    addresses.iter().any(|held| held == address || Address::parse(held) == sought)
+}
+
 fn change(known: &Registered, command: &Command) -> Vec<PrincipalEvent> {
     match command {
-        Command::Register { profile, .. } if *profile == known.profile => vec![],
-        Command::Register { profile, .. } => vec![PrincipalEvent::ProfileChanged(profile.clone())],
+        // Decided above: a registration may be refused.
+        Command::Register { .. } => vec![],
         Command::SetPassword { phc } if Some(phc) == known.phc.as_ref() => vec![],
         Command::SetPassword { phc } => vec![PrincipalEvent::PasswordSet(PrincipalPasswordSet { phc: phc.clone() })],
         Command::SetMembers { members } if *members == known.members => vec![],

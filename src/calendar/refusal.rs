@@ -62,6 +62,14 @@ pub enum Refusal {
     /// A collection that the server provides: home, inbox, outbox.
     #[error("this collection belongs to the server")]
     Protected,
+    /// The name of a principal, or a text that is shown of one.
+    #[error("`{}` cannot be the name of an account: {why}", name.escape_debug())]
+    BadPrincipalName { name: String, why: &'static str },
+    #[error("`{}` cannot be an address of `{name}`: {why}", address.escape_debug())]
+    BadPrincipalAddress { name: String, address: String, why: &'static str },
+    /// Paths and meetings rest on it.
+    #[error("the {what} of `{name}` cannot change: register a new account instead")]
+    PrincipalFixed { what: &'static str, name: String },
     /// Names, addresses and ids are unique among principals.
     #[error("{what} `{value}` belongs to `{holder}`, and `{claimant}` claims it too")]
     PrincipalExists { what: &'static str, value: String, holder: String, claimant: String },

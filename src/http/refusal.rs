@@ -64,7 +64,8 @@ pub(crate) fn no(refusal: Refusal, state: &State, who: Option<&Person>) -> No {
         }
         Refusal::DefaultCalendarNeeded => unmet(Condition::DefaultCalendarNeeded),
         Refusal::NotADefaultCalendar => unmet(Condition::ValidScheduleDefaultCalendarUrl),
-        Refusal::PrincipalExists { .. } => No::plain(StatusCode::CONFLICT, why),
+        Refusal::BadPrincipalName { .. } | Refusal::BadPrincipalAddress { .. } => No::plain(StatusCode::FORBIDDEN, why),
+        Refusal::PrincipalExists { .. } | Refusal::PrincipalFixed { .. } => No::plain(StatusCode::CONFLICT, why),
     }
 }
 

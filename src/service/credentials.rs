@@ -82,7 +82,8 @@ impl Credentials {
         digest.finalize().into()
     }
 
-    async fn check(&self, phc: String, password: String) -> Result<bool, Error> {
+    /// True if `phc` was made from this password.
+    pub(crate) async fn check(&self, phc: String, password: String) -> Result<bool, Error> {
         let _place = self.pool.acquire().await.map_err(Error::failed)?;
         tokio::task::spawn_blocking(move || matches(&phc, &password)).await.map_err(Error::failed)
     }

@@ -1,9 +1,6 @@
 //! Registering principals, and who they are at the door.
 
-use std::collections::{BTreeSet, HashMap};
-
 use calendar::{
-    Refusal,
     collection::Collection,
     principal::{Command, Principal, decide},
 };
@@ -15,6 +12,8 @@ use schemas::{
     collection::{CollectionCreated, CollectionKind, Settings},
     principal::{PrincipalKind, Profile},
 };
+
+mod claims;
 
 use crate::{
     Service,
@@ -50,7 +49,7 @@ impl Service {
     pub async fn register(&self, stamp: &Stamp, registrations: Vec<Registration>) -> Result<(), Error> {
         let _alone = self.registrations.lock().await;
         self.fresh(Subject::Directory).await?;
-        unclaimed(&self.models.directory(), &registrations)?;
+        claims::check(&self.models.directory(), &registrations)?;
         // All at once: what takes long is their passwords, and as many are hashed at a time as there are processors.
         let made = registrations.iter().map(|registration| self.registration(stamp, registration));
         let writes = try_join_all(made).await?.into_iter().flatten().collect();
@@ -92,7 +91,9 @@ impl Service {
             kind: registration.kind,
             profile: registration.profile.clone(),
         }];
-        if let Some(password) = &registration.password {
+        if let Some(password) = &registration.password
+            && !self.has_password(&loaded.state, password).await?
+        {
             commands.push(Command::SetPassword { phc: self.credentials.hash(password.clone()).await? });
         }
         if registration.kind == PrincipalKind::Group {
@@ -109,41 +110,25 @@ impl Service {
         Ok(events)
     }
 
-    /// The principal with this login and password.
-    pub async fn authenticate(&self, name: &str, password: &str) -> Result<Option<PrincipalId>, Error> {
-        let known = self.models.directory().by_name(name).and_then(|entry| Some((entry.id, entry.phc.clone()?)));
+    async fn has_password(&self, principal: &Principal, password: &str) -> Result<bool, Error> {
+        let Principal::Registered(known) = principal else { return Ok(false) };
+        let Some(phc) = known.phc.clone() else { return Ok(false) };
+        self.credentials.check(phc, password.to_owned()).await
+    }
+
+    /// The principal with this login and password. The login is the principal's name, or one of its mail addresses in
+    /// upper or lower case.
+    pub async fn authenticate(&self, login: &str, password: &str) -> Result<Option<PrincipalId>, Error> {
+        let directory = self.models.directory();
+        let known = account(&directory, login).and_then(|entry| Some((entry.id, entry.phc.clone()?)));
         self.credentials.verify(known, password).await
     }
 }
 
-/// Names and addresses belong to one principal each.
-fn unclaimed(directory: &Directory, registrations: &[Registration]) -> Result<(), Refusal> {
-    // Who is registered anew says anew what is his.
-    let registered: BTreeSet<_> = registrations.iter().map(|registration| registration.id).collect();
-    let stays = |entry: &&Entry| !registered.contains(&entry.id);
-    let mut names: HashMap<&str, &Registration> = HashMap::new();
-    let mut addresses: HashMap<Address, &Registration> = HashMap::new();
-    for registration in registrations {
-        let claimant = registration.short_name.as_str();
-        let taken = |what, value: &str, holder: &str| {
-            let (value, holder, claimant) = (value.to_owned(), holder.to_owned(), claimant.to_owned());
-            Err(Refusal::PrincipalExists { what, value, holder, claimant })
-        };
-        let known = directory.by_name(claimant).filter(stays).map(|entry| entry.short_name.as_str());
-        let earlier = names.insert(claimant, registration).map(|other| other.short_name.as_str());
-        if let Some(holder) = known.or(earlier) {
-            return taken("the name", claimant, holder);
-        }
-        for written in &registration.profile.addresses {
-            let Some(address) = Address::parse(written) else { continue };
-            let known = directory.by_address(&address).filter(stays).map(|entry| entry.short_name.as_str());
-            let earlier = addresses.insert(address, registration).filter(|other| other.id != registration.id);
-            if let Some(holder) = known.or(earlier.map(|other| other.short_name.as_str())) {
-                return taken("the address", written, holder);
-            }
-        }
-    }
-    Ok(())
+/// The account that a login names.
+fn account<'a>(directory: &'a Directory, login: &str) -> Option<&'a Entry> {
+    let by_mail = || directory.by_address(&Address::parse(login).filter(|address| address.mailbox().is_some())?);
+    directory.by_name(login).or_else(by_mail)
 }
 
 fn first_collections(home: PrincipalId, stamp: &Stamp) -> impl Iterator<Item = Write> {
@@ -161,34 +146,4 @@ fn first_collections(home: PrincipalId, stamp: &Stamp) -> impl Iterator<Item = W
         let loaded = Loaded::<Collection>::nothing();
         decision(Subject::Collections(home), id, loaded, &stamp, vec![created]).write()
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn person(number: u128, name: &str, address: &str) -> Registration {
-        Registration {
-            id: PrincipalId(uuid::Uuid::from_u128(number)),
-            short_name: name.to_owned(),
-            kind: PrincipalKind::Individual,
-            profile: Profile { addresses: vec![address.to_owned()], ..Profile::default() },
-            password: None,
-            members: vec![],
-        }
-    }
-
-    #[test]
-    fn two_of_one_batch_cannot_have_one_address_or_name_either() {
-        let nobody = Directory::default();
-        let refused = |registrations: &[Registration]| {
-            unclaimed(&nobody, registrations).expect_err("one of them is too much").to_string()
-        };
-        let anna = || person(1, "anna", "mailto:team@example.com");
-        let told = refused(&[anna(), person(2, "bob", "MAILTO:Team@example.com")]);
-        assert_eq!(told, "the address `MAILTO:Team@example.com` belongs to `anna`, and `bob` claims it too");
-        let told = refused(&[anna(), person(2, "anna", "mailto:bob@example.com")]);
-        assert_eq!(told, "the name `anna` belongs to `anna`, and `anna` claims it too");
-        assert_eq!(unclaimed(&nobody, &[anna(), person(2, "bob", "mailto:bob@example.com")]), Ok(()));
-    }
 }

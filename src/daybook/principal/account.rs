@@ -1,11 +1,14 @@
-//! The file of accounts, and what each account says in Daybook's words.
+//! The file of accounts, and the registration that each account asks for.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
 };
 
+use ::projections::Entry;
 use anyhow::{Context as _, Result, bail, ensure};
+use clap::ValueEnum;
+use ical::Address;
 use schemas::{
     PrincipalId,
     principal::{AutomaticAnswer, PrincipalKind, Profile},
@@ -19,40 +22,43 @@ use crate::{
     config::one_line,
 };
 
-/// The form of the file that this program reads.
+/// The version of the file format.
 const VERSION: u32 = 1;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Accounts {
     version: u32,
-    /// For people: what the passwords are. Not read by the program.
+    /// A remark for people about the passwords; ignored.
     #[serde(default, rename = "password")]
     _password: Option<String>,
     #[serde(default, rename = "account")]
     pub list: Vec<Account>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+/// One account. A field that is not given keeps its registered value.
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Account {
     pub id: String,
-    pub kind: Kind,
     #[serde(default)]
-    pub display_name: String,
+    pub kind: Option<Kind>,
     #[serde(default)]
-    pub first_name: String,
+    pub display_name: Option<String>,
     #[serde(default)]
-    pub last_name: String,
-    /// Stable identity; without it a new principal gets one, and a known name keeps its own.
+    pub first_name: Option<String>,
+    #[serde(default)]
+    pub last_name: Option<String>,
+    /// The principal's identity. A new principal without one gets a random one.
     #[serde(default)]
     pub guid: Option<Uuid>,
+    /// A mail address, which comes before `addresses`.
     #[serde(default)]
     pub email: Option<String>,
     #[serde(default)]
     pub addresses: Vec<String>,
     #[serde(default)]
-    pub members: Vec<String>,
+    pub members: Option<Vec<String>>,
     #[serde(default)]
     pub login: bool,
     #[serde(default)]
@@ -60,7 +66,7 @@ pub(crate) struct Account {
     #[serde(default)]
     pub rights: Option<Rights>,
     #[serde(default)]
-    pub schedule: Schedule,
+    pub schedule: Option<Schedule>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -68,9 +74,10 @@ pub(crate) struct Account {
 pub(crate) enum Rights {
     /// May read and change everything of everybody.
     All,
+    None,
 }
 
-/// Where passwords come from that the accounts themselves do not say.
+/// The source of passwords for accounts that have none of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Passwords {
     Unsaid,
@@ -86,22 +93,19 @@ impl Accounts {
 
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let read: Self = toml::from_str(text).map_err(|error| one_line(text, &error))?;
-        ensure!(read.version == VERSION, "version {} of this form is unknown; {VERSION} is known", read.version);
+        ensure!(
+            read.version == VERSION,
+            "version {} of this file is not supported; write `version = {VERSION}`",
+            read.version
+        );
         Self::checked(read.list)
     }
 
-    /// What no single account can be wrong about.
+    /// Checks the accounts against each other.
     pub(crate) fn checked(accounts: Vec<Account>) -> Result<Self> {
         let mut seen = BTreeSet::new();
         for account in &accounts {
-            ensure!(!account.id.is_empty(), "an account has an empty id");
-            ensure!(!account.id.contains('/'), "the id `{}` contains `/`, which would break its paths", account.id);
-            ensure!(seen.insert(&account.id), "the account `{}` stands there twice", account.id);
-            ensure!(
-                account.members.is_empty() || account.kind == Kind::Group,
-                "`{}` has members but is no group",
-                account.id
-            );
+            ensure!(seen.insert(&account.id), "the account `{}` is listed twice", account.id);
         }
         Ok(Self { version: VERSION, _password: None, list: accounts })
     }
@@ -125,48 +129,83 @@ impl Passwords {
 }
 
 impl Account {
-    fn profile(&self) -> Profile {
-        let mut addresses = self.addresses.clone();
-        if addresses.is_empty() {
-            addresses.extend(self.email.as_ref().map(|email| format!("mailto:{email}")));
-        }
+    /// The addresses that are given, each once.
+    pub(super) fn addresses(&self) -> Vec<String> {
+        let email = self.email.as_ref().map(|email| format!("mailto:{email}"));
+        let mut seen = BTreeSet::new();
+        let given = email.into_iter().chain(self.addresses.iter().cloned());
+        given.filter(|address| seen.insert(Address::parse(address))).collect()
+    }
+
+    /// The profile of the account: what is given, and for the rest what is registered.
+    fn profile(&self, known: Option<&Entry>) -> Profile {
+        let known = known.map(profile_of).unwrap_or_default();
+        let given = self.addresses();
+        let display_name = self.display_name.clone().unwrap_or(known.display_name);
         Profile {
-            display_name: if self.display_name.is_empty() { self.id.clone() } else { self.display_name.clone() },
-            first_name: self.first_name.clone(),
-            last_name: self.last_name.clone(),
-            addresses,
-            automatic_answer: automatic_answer(self.schedule),
-            administrator: self.rights == Some(Rights::All),
+            display_name: if display_name.is_empty() { self.id.clone() } else { display_name },
+            first_name: self.first_name.clone().unwrap_or(known.first_name),
+            last_name: self.last_name.clone().unwrap_or(known.last_name),
+            addresses: if given.is_empty() { known.addresses } else { given },
+            automatic_answer: self.schedule.map_or(known.automatic_answer, automatic_answer),
+            administrator: self.rights.map_or(known.administrator, |rights| rights == Rights::All),
+        }
+    }
+
+    /// The id of the account's principal.
+    fn identity(&self, known: Option<&Entry>, new_id: impl Fn() -> Uuid) -> Result<PrincipalId> {
+        match (self.guid.map(PrincipalId), known.map(|entry| entry.id)) {
+            (Some(given), Some(known)) if given != known => {
+                bail!("`{}` is registered with the guid {known}, which cannot become {given}", self.id)
+            }
+            (given, known) => Ok(given.or(known).unwrap_or_else(|| PrincipalId(new_id()))),
         }
     }
 }
 
-/// The accounts as registrations. `known` answers the identity of a name that is registered already; `new_id` gives
-/// one to who is new.
+fn profile_of(entry: &Entry) -> Profile {
+    Profile {
+        display_name: entry.display_name.clone(),
+        first_name: entry.first_name.clone(),
+        last_name: entry.last_name.clone(),
+        addresses: entry.addresses.clone(),
+        automatic_answer: entry.automatic_answer,
+        administrator: entry.administrator,
+    }
+}
+
+/// Turns accounts into registrations.
+///
+/// `known` returns the registered principal of a name, `new_id` the id of a new one. An account that contradicts its
+/// registered principal, or has members without being a group, is an error.
 pub(crate) fn registrations(
     accounts: &[Account],
     passwords: &Passwords,
-    known: impl Fn(&str) -> Option<PrincipalId>,
+    known: impl Fn(&str) -> Option<Entry>,
     new_id: impl Fn() -> Uuid,
 ) -> Result<Vec<Registration>> {
     let mut ids: HashMap<&str, PrincipalId> = HashMap::new();
     for account in accounts {
-        let id = account.guid.map(PrincipalId).or_else(|| known(&account.id));
-        ids.insert(&account.id, id.unwrap_or_else(|| PrincipalId(new_id())));
+        ids.insert(&account.id, account.identity(known(&account.id).as_ref(), &new_id)?);
     }
+    let member = |account: &Account, name: &str| {
+        let id = ids.get(name).copied().or_else(|| known(name).map(|entry| entry.id));
+        id.with_context(|| format!("`{name}`, a member of `{}`, is not registered", account.id))
+    };
     let register = |account: &Account| {
-        let mut members = Vec::with_capacity(account.members.len());
-        for member in &account.members {
-            match ids.get(member.as_str()).copied().or_else(|| known(member)) {
-                Some(id) => members.push(id),
-                None => bail!("`{member}`, a member of `{}`, is nobody", account.id),
-            }
-        }
+        let known = known(&account.id);
+        let kind = account.kind.map(kind).or(known.as_ref().map(|entry| entry.kind));
+        let kind = kind.unwrap_or(PrincipalKind::Individual);
+        let members = match &account.members {
+            None => known.as_ref().map(|entry| entry.members.clone()).unwrap_or_default(),
+            Some(names) => names.iter().map(|name| member(account, name)).collect::<Result<_>>()?,
+        };
+        ensure!(members.is_empty() || kind == PrincipalKind::Group, "`{}` has members but is no group", account.id);
         Ok(Registration {
             id: ids[account.id.as_str()],
             short_name: account.id.clone(),
-            kind: kind(account.kind),
-            profile: account.profile(),
+            kind,
+            profile: account.profile(known.as_ref()),
             password: passwords.of(account),
             members,
         })
@@ -174,7 +213,7 @@ pub(crate) fn registrations(
     accounts.iter().map(register).collect()
 }
 
-pub(super) fn kind(kind: Kind) -> PrincipalKind {
+fn kind(kind: Kind) -> PrincipalKind {
     match kind {
         Kind::User => PrincipalKind::Individual,
         Kind::Location => PrincipalKind::Room,
@@ -194,96 +233,12 @@ fn automatic_answer(schedule: Schedule) -> AutomaticAnswer {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ALICE: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
-
-    fn read(text: &str, passwords: &Passwords) -> Vec<Registration> {
-        let accounts = Accounts::parse(&format!("version = 1\n{text}")).unwrap().list;
-        let known = |name: &str| (name == "alice").then_some(ALICE);
-        registrations(&accounts, passwords, known, || Uuid::from_u128(0xf)).unwrap()
-    }
-
-    #[test]
-    fn an_account_says_who_somebody_is() {
-        let text = "[[account]]\nid = 'lake'\nkind = 'location'\nguid = '0C8BDE62-E600-4696-83D3-8B5ECABDFD2E'\n\
-                    email = 'lake@example.com'\nschedule = 'automatic'\nrights = 'all'\n";
-        let [lake] = &read(text, &Passwords::Id)[..] else { panic!("one account, one registration") };
-        assert_eq!(lake.id.to_string(), "0c8bde62-e600-4696-83d3-8b5ecabdfd2e");
-        assert_eq!(lake.kind, PrincipalKind::Room);
-        assert_eq!(lake.profile.display_name, "lake", "without a name the id is shown");
-        assert_eq!(lake.profile.addresses, ["mailto:lake@example.com"]);
-        assert_eq!(lake.profile.automatic_answer, AutomaticAnswer::Automatic);
-        assert!(lake.profile.administrator);
-        assert_eq!(lake.password, None, "who may not log in gets no password");
-    }
-
-    #[test]
-    fn passwords_come_from_the_account_the_file_or_the_id() {
-        let own = "[[account]]\nid = 'bob'\nkind = 'user'\nlogin = true\npassword = 'own'\n";
-        let none = "[[account]]\nid = 'bob'\nkind = 'user'\nlogin = true\n";
-        let file = || Passwords::File(BTreeMap::from([("bob".to_owned(), "filed".to_owned())]));
-        let rows = [
-            ("the account's own stands over the id", own, Passwords::Id, Some("own")),
-            ("and over the file", own, file(), Some("own")),
-            ("the id", none, Passwords::Id, Some("bob")),
-            ("the file", none, file(), Some("filed")),
-            ("nothing", none, Passwords::Unsaid, None),
-        ];
-        for (title, text, passwords, expected) in rows {
-            assert_eq!(read(text, &passwords)[0].password.as_deref(), expected, "{title}");
-        }
-    }
-
-    #[test]
-    fn a_name_keeps_its_identity_and_groups_find_their_members() {
-        let text = "[[account]]\nid = 'alice'\nkind = 'user'\n\
-                    [[account]]\nid = 'bob'\nkind = 'user'\n\
-                    [[account]]\nid = 'team'\nkind = 'group'\nmembers = ['alice', 'bob']\n";
-        let read = read(text, &Passwords::Unsaid);
-        assert_eq!(read[0].id, ALICE);
-        assert_eq!(read[2].members, [ALICE, read[1].id]);
-    }
-
-    #[test]
-    fn mistakes_are_named() {
-        let rows = [
-            ("no version", "", "line 1: missing field `version`"),
-            ("another version", "version = 2", "version 2 of this form is unknown; 1 is known"),
-            (
-                "an unknown field",
-                "version = 1\n[[account]]\nid = 'a'\nkind = 'user'\nemial = 'x'",
-                "line 5: unknown field `emial`",
-            ),
-            (
-                "an unknown kind",
-                "version = 1\n[[account]]\nid = 'a'\nkind = 'robot'",
-                "line 4: unknown variant `robot`",
-            ),
-            (
-                "twice",
-                "version = 1\n[[account]]\nid='a'\nkind='user'\n[[account]]\nid='a'\nkind='user'",
-                "the account `a` stands there twice",
-            ),
-            (
-                "members",
-                "version = 1\n[[account]]\nid='a'\nkind='user'\nmembers=['b']",
-                "`a` has members but is no group",
-            ),
-        ];
-        for (title, text, expected) in rows {
-            let error = format!("{:#}", Accounts::parse(text).unwrap_err());
-            assert!(error.starts_with(expected), "{title}: {error}");
-        }
-    }
-
-    #[test]
-    fn an_unknown_member_is_named() {
-        let text = "version = 1\n[[account]]\nid = 'team'\nkind = 'group'\nmembers = ['nobody']\n";
-        let accounts = Accounts::parse(text).unwrap().list;
-        let error = registrations(&accounts, &Passwords::Unsaid, |_| None, Uuid::nil).unwrap_err();
-        assert_eq!(error.to_string(), "`nobody`, a member of `team`, is nobody");
-    }
+/// The word for an automatic answer in files and on the command line.
+pub(super) fn name_of(answer: AutomaticAnswer) -> String {
+    let all = Schedule::value_variants().iter().filter(|schedule| automatic_answer(**schedule) == answer);
+    let names = all.filter_map(ValueEnum::to_possible_value).map(|value| value.get_name().to_owned());
+    names.collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! What a principal may be called, and which addresses it may have.
+
+use ical::Address;
+
+use crate::Refusal;
+
+/// The most characters of a principal's name.
+pub const MAX_PRINCIPAL_NAME_LENGTH: usize = 128;
+
+/// Names of the server's own top-level paths.
+const RESERVED: [&str; 6] = [".well-known", "calendars", "healthz", "metrics", "principals", "readyz"];
+
+/// Checks the name of a new principal: it becomes a segment of paths (RFC 3986 §3.3) and the user-id of Basic
+/// authentication, which has no colon (RFC 7617 §2).
+pub(super) fn name(name: &str) -> Result<(), Refusal> {
+    let why = if name.is_empty() {
+        "it is empty"
+    } else if name.chars().count() > MAX_PRINCIPAL_NAME_LENGTH {
+        "it is longer than 128 characters"
+    } else if name == "." || name == ".." {
+        "paths give it another meaning"
+    } else if name.contains(['/', '\\']) {
+        "it contains a slash"
+    } else if name.contains(':') {
+        "it contains a colon, which ends the name when a client logs in"
+    } else if name.contains(is_invisible) {
+        "it contains a control character"
+    } else if name.trim() != name {
+        "it begins or ends with a space"
+    } else if RESERVED.contains(&name.to_lowercase().as_str()) {
+        "the server uses it for a path of its own"
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::BadPrincipalName { name: name.to_owned(), why })
+}
+
+/// Checks a calendar user address (RFC 5545 §3.3.3: a URI) of the principal `name`.
+pub(super) fn address(name: &str, written: &str) -> Result<(), Refusal> {
+    let scheme = written.split_once(':').filter(|(scheme, rest)| is_scheme(scheme) && !rest.is_empty());
+    let is_odd = |c: char| c.is_whitespace() || is_invisible(c) || "<>\"{}|\\^`".contains(c);
+    let why = match (scheme, Address::parse(written)) {
+        (None, _) | (_, None) => "it is no URI; a mail address begins with mailto:",
+        _ if written.contains(is_odd) => "it contains a character that a URI cannot have",
+        (Some((scheme, rest)), Some(address)) if scheme.eq_ignore_ascii_case("mailto") => {
+            let is_one = rest.matches('@').count() == 1 && !rest.contains([',', ';', '?']);
+            if is_one && address.mailbox().is_some() { return Ok(()) } else { "it is not one mail address" }
+        }
+        _ => return Ok(()),
+    };
+    Err(Refusal::BadPrincipalAddress { name: name.to_owned(), address: written.to_owned(), why })
+}
+
+/// Checks a text that is shown to people.
+pub(super) fn shown(text: &str) -> Result<(), Refusal> {
+    let why = "it contains a control character";
+    if text.contains(is_invisible) { Err(Refusal::BadPrincipalName { name: text.to_owned(), why }) } else { Ok(()) }
+}
+
+/// RFC 3986 §3.1.
+fn is_scheme(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && characters.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
+/// Control characters, line separators, and characters that change how the text around them is shown.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_breaks_paths_or_logins_is_refused() {
+        for good in ["alice", "alice@example.com", "Anna Ö", "室", "..a", "a.b"] {
+            assert_eq!(name(good), Ok(()), "{good}");
+        }
+        let long = "a".repeat(MAX_PRINCIPAL_NAME_LENGTH + 1);
+        let bad =
+            ["", ".", "..", "a/b", "a\\b", "a:b", "a\nb", "a\u{7f}", "a\u{202e}b", " a", "a ", "Principals", &long];
+        for bad in bad {
+            assert!(matches!(name(bad), Err(Refusal::BadPrincipalName { .. })), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_a_uri() {
+        for good in [
+            "mailto:a@example.com",
+            "MAILTO:A@Example.com",
+            "urn:uuid:0c8bde62-e600-4696-83d3-8b5ecabdfd2e",
+            "tel:+491",
+        ] {
+            assert_eq!(address("a", good), Ok(()), "{good}");
+        }
+        let bad = [
+            "",
+            "a",
+            "a@example.com",
+            "/principals/a/",
+            "mailto:",
+            "mailto:a",
+            "mailto:a@b@c",
+            "mailto:a@b,c@d",
+            "mailto:a@b?subject=x",
+            "mailto:Anna <a@b>",
+            "mailto:a@b\n",
+            "1x:y",
+            ":y",
+        ];
+        for bad in bad {
+            assert!(matches!(address("a", bad), Err(Refusal::BadPrincipalAddress { .. })), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Accounts as an operator registers and changes them with the program.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    io::Write as _,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+/// Runs `daybook principal …`. The password goes to standard input.
+fn principal(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
+    command.arg("--data").arg(folder).arg("principal").args(arguments);
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    // A command that does not read its input may end first.
+    let _ = child.stdin.take().unwrap().write_all(b"correct horse\n");
+    child.wait_with_output().unwrap()
+}
+
+fn done(folder: &Path, arguments: &[&str]) -> String {
+    let output = principal(folder, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn refused(folder: &Path, arguments: &[&str]) -> String {
+    let output = principal(folder, arguments);
+    assert!(!output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// The number of events in the journal.
+fn events(folder: &Path) -> u64 {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
+    let output = command.arg("--data").arg(folder).args(["journal", "stats", "--format", "json"]).output().unwrap();
+    let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    figures["events"].as_u64().unwrap()
+}
+
+const ALICE: [&str; 8] = [
+    "add",
+    "alice",
+    "--display-name",
+    "Alice Ames",
+    "--address",
+    "mailto:alice@example.com",
+    "--schedule",
+    "automatic",
+];
+
+#[test]
+fn a_new_password_leaves_everything_else_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    done(folder, &[&ALICE[..], &["--administrator"]].concat());
+    let listed = done(folder, &["list"]);
+    assert_eq!(done(folder, &["add", "alice", "--password-stdin"]).split(" in ").next(), Some("alice is changed"));
+    assert_eq!(done(folder, &["list"]), listed);
+    for word in ["Alice Ames", "mailto:alice@example.com", "automatic", "administrator"] {
+        assert!(listed.contains(word), "{word}: {listed}");
+    }
+}
+
+#[test]
+fn the_same_registration_again_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let file = folder.join("accounts.toml");
+    let text = "version = 1\n[[account]]\nid = 'alice'\nemail = 'alice@example.com'\nlogin = true\n\
+                [[account]]\nid = 'team'\nkind = 'group'\nmembers = ['alice']\n";
+    std::fs::write(&file, text).unwrap();
+    let import = ["import", file.to_str().unwrap(), "--password-is-id"];
+    assert!(done(folder, &import).contains("2 accounts are new, 0 changed, 0 unchanged"));
+    let before = events(folder);
+    assert!(done(folder, &import).contains("0 accounts are new, 0 changed, 2 unchanged"));
+    let again = done(folder, &["add", "alice", "--address", "mailto:alice@example.com", "--password", "alice"]);
+    assert!(again.contains("nothing was written"), "{again}");
+    assert_eq!(events(folder), before);
+}
+
+#[test]
+fn an_address_that_is_no_longer_given_stays_as_an_alias() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    done(folder, &ALICE);
+    let said = done(folder, &["add", "alice", "--address", "mailto:ames@example.com"]);
+    assert!(said.contains("mailto:alice@example.com stays an address of alice"), "{said}");
+    let listed = done(folder, &["list"]);
+    assert!(listed.contains("mailto:ames@example.com, mailto:alice@example.com"), "{listed}");
+    let error = refused(folder, &["add", "bob", "--address", "mailto:Alice@example.com"]);
+    assert!(error.contains("`mailto:Alice@example.com` belongs to `alice`, and `bob` claims it too"), "{error}");
+}
+
+#[test]
+fn names_and_addresses_that_cannot_work_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    done(folder, &ALICE);
+    let rows: [(&[&str], &str); 9] = [
+        (&["add", ".."], "`..` cannot be the name of an account"),
+        (&["add", "a/b"], "it contains a slash"),
+        (&["add", "a\nb"], "`a\\nb` cannot be the name of an account: it contains a control character"),
+        (&["add", "a:b"], "it contains a colon"),
+        (&["add", "principals"], "the server uses it for a path of its own"),
+        (&["add", "bob", "--address", "bob@example.com"], "it is no URI; a mail address begins with mailto:"),
+        (&["add", "alice@example.com"], "the address `alice@example.com` belongs to `alice`"),
+        (&["add", "alice", "--kind", "room"], "the kind of `alice` cannot change"),
+        (&["add", "alice", "--member", "alice"], "`alice` has members but is no group"),
+    ];
+    let before = events(folder);
+    for (arguments, expected) in rows {
+        let error = refused(folder, arguments);
+        assert!(error.contains(expected), "{arguments:?}: {error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+    assert_eq!(events(folder), before);
+}

@@ -1,0 +1,150 @@
+//! Names and addresses belong to one principal each, whether registered already or in the same batch.
+
+use std::collections::{HashMap, hash_map};
+
+use calendar::Refusal;
+use ical::Address;
+use projections::Directory;
+use schemas::PrincipalId;
+
+use super::Registration;
+
+/// The principal that claims something: its id and name.
+type Claimant<'a> = (PrincipalId, &'a str);
+
+/// Everything that principals of one batch and of the directory are found by.
+struct Claims<'a> {
+    directory: &'a Directory,
+    names: HashMap<&'a str, Claimant<'a>>,
+    addresses: HashMap<Address, Claimant<'a>>,
+}
+
+/// Checks that no registration claims a name or an address of another principal.
+pub(super) fn check(directory: &Directory, registrations: &[Registration]) -> Result<(), Refusal> {
+    let claims = Claims::of(directory, registrations);
+    for registration in registrations {
+        let name = registration.short_name.as_str();
+        let refusal = |what, value: &str, holder: &str| {
+            let (value, holder, claimant) = (value.to_owned(), holder.to_owned(), name.to_owned());
+            Err(Refusal::PrincipalExists { what, value, holder, claimant })
+        };
+        if let Some(holder) = claims.holder_of_name(name, registration.id) {
+            return refusal("the name", name, holder);
+        }
+        for address in found_by(registration) {
+            if let Some(holder) = claims.holder_of_address(&address, registration.id) {
+                return refusal("the address", address.as_written(), holder);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The addresses of a registration: its own, its path, its identity, and its name if that is a mail address too.
+fn found_by(registration: &Registration) -> impl Iterator<Item = Address> {
+    let name = &registration.short_name;
+    let path = format!("/principals/{name}/");
+    let urn = format!("urn:uuid:{}", registration.id);
+    let given: Vec<_> = registration.profile.addresses.iter().filter_map(|written| Address::parse(written)).collect();
+    given
+        .into_iter()
+        .chain(mailbox(name))
+        .chain([path, urn].iter().filter_map(|own| Address::parse(own)).collect::<Vec<_>>())
+}
+
+/// A name that reads as a mail address.
+fn mailbox(name: &str) -> Option<Address> {
+    Address::parse(name).filter(|address| address.mailbox().is_some())
+}
+
+impl<'a> Claims<'a> {
+    fn of(directory: &'a Directory, registrations: &'a [Registration]) -> Self {
+        let mut claims = Self { directory, names: HashMap::new(), addresses: HashMap::new() };
+        for entry in directory.all() {
+            let names = mailbox(&entry.short_name).map(|address| (address, (entry.id, entry.short_name.as_str())));
+            claims.addresses.extend(names);
+        }
+        for registration in registrations {
+            let claimant = (registration.id, registration.short_name.as_str());
+            claims.names.entry(&registration.short_name).or_insert(claimant);
+            for address in found_by(registration) {
+                if let hash_map::Entry::Vacant(free) = claims.addresses.entry(address) {
+                    free.insert(claimant);
+                }
+            }
+        }
+        claims
+    }
+
+    /// The other principal with this name; `None` if it is free.
+    fn holder_of_name(&self, name: &str, claimant: PrincipalId) -> Option<&str> {
+        let known = self.directory.by_name(name).map(|entry| (entry.id, entry.short_name.as_str()));
+        other(known, claimant).or_else(|| other(self.names.get(name).copied(), claimant))
+    }
+
+    /// The other principal with this address; `None` if it is free.
+    fn holder_of_address(&self, address: &Address, claimant: PrincipalId) -> Option<&str> {
+        let known = self.directory.by_address(address).map(|entry| (entry.id, entry.short_name.as_str()));
+        // A URL is a principal's here by its path, whatever its host.
+        let by_path = || self.addresses.get(&Address::parse(address.path()?)?).copied();
+        other(known, claimant)
+            .or_else(|| other(self.addresses.get(address).copied(), claimant))
+            .or_else(|| other(by_path(), claimant))
+    }
+}
+
+/// The name of the holder, unless it is the claimant itself.
+fn other(holder: Option<Claimant<'_>>, claimant: PrincipalId) -> Option<&str> {
+    holder.filter(|(id, _)| *id != claimant).map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use schemas::principal::{PrincipalKind, Profile};
+
+    use super::*;
+
+    fn person(number: u128, name: &str, address: &str) -> Registration {
+        Registration {
+            id: PrincipalId(uuid::Uuid::from_u128(number)),
+            short_name: name.to_owned(),
+            kind: PrincipalKind::Individual,
+            profile: Profile { addresses: vec![address.to_owned()], ..Profile::default() },
+            password: None,
+            members: vec![],
+        }
+    }
+
+    #[test]
+    fn two_principals_of_one_batch_cannot_share_a_name_or_an_address() {
+        let anna = || person(1, "anna", "mailto:team@example.com");
+        let rows = [
+            (
+                person(2, "bob", "MAILTO:Team@example.com"),
+                "the address `MAILTO:Team@example.com` belongs to `anna`, and `bob` claims it too",
+            ),
+            (
+                person(2, "anna", "mailto:bob@example.com"),
+                "the name `anna` belongs to `anna`, and `anna` claims it too",
+            ),
+            (
+                person(2, "team@example.com", "mailto:bob@example.com"),
+                "the address `team@example.com` belongs to `anna`, and `team@example.com` claims it too",
+            ),
+            (
+                person(2, "bob", "https://example.com/principals/anna/"),
+                "the address `https://example.com/principals/anna/` belongs to `anna`, and `bob` claims it too",
+            ),
+            (
+                person(2, "bob", "urn:uuid:00000000-0000-0000-0000-000000000001"),
+                "the address `urn:uuid:00000000-0000-0000-0000-000000000001` belongs to `anna`, and `bob` claims it too",
+            ),
+        ];
+        for (bob, expected) in rows {
+            let refused = check(&Directory::default(), &[anna(), bob]).expect_err("one claim too many");
+            assert_eq!(refused.to_string(), expected);
+        }
+        let bob = person(2, "bob@example.com", "mailto:bob@example.com");
+        assert_eq!(check(&Directory::default(), &[anna(), bob]), Ok(()));
+    }
+}
