@@ -1,13 +1,11 @@
-//! The command line: what can be asked of `daybook`, and how each thing is said.
-//!
-//! **Invariant:** names, defaults and help; nothing is done here.
+//! The command line: commands, options, defaults and help.
 
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-/// Where everything is kept unless said otherwise.
+/// The data folder if none is named.
 const DEFAULT_DATA: &str = "./daybook-data";
 
 /// An event-sourced CalDAV scheduling server.
@@ -20,14 +18,14 @@ const DEFAULT_DATA: &str = "./daybook-data";
     after_help = "\
 Examples:
   daybook demo                                    a server with demo people and a meeting's story
-  daybook serve                                   serve ./daybook-data on http://127.0.0.1:8080/
+  daybook serve                                   a server for ./daybook-data on http://127.0.0.1:8080/
   daybook principal add alice --display-name 'Alice Ames' --address mailto:alice@example.com --password-stdin
   daybook principal import --password-is-id accounts.toml
-  daybook timeline 20260105-planning@example.com  what happened to a meeting, and why
-  daybook verify                                  prove that the journal was not altered
+  daybook timeline 20260105-planning@example.com  the history of a meeting, with causes
+  daybook verify                                  check that no event of the journal was altered
   daybook journal backup copy.sqlite              copy the journal, also while a server is running
 
-Exit codes: 0 done, 1 it failed (one line says why), 2 wrong usage."
+Exit codes: 0 success, 1 failure (one line on standard error says why), 2 wrong usage."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -42,7 +40,7 @@ pub(crate) struct Place {
     /// Folder of the journal and the read models [default: ./daybook-data]
     #[arg(long, global = true, value_name = "DIR", env = "DAYBOOK_DATA")]
     pub data: Option<PathBuf>,
-    /// File of settings [default: daybook.toml in the data folder, if it exists]
+    /// File with the settings [default: daybook.toml in the data folder, if it exists]
     #[arg(long, global = true, value_name = "FILE", env = "DAYBOOK_CONFIG")]
     pub config: Option<PathBuf>,
     /// Connection string of a journal in KurrentDB [default: an SQLite file in the data folder]
@@ -58,7 +56,7 @@ impl Place {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Serve calendars until told to stop
+    /// Run the server until SIGTERM or SIGINT stops it
     #[command(after_help = "\
 Examples:
   daybook serve
@@ -66,31 +64,32 @@ Examples:
   daybook serve --journal 'kurrentdb://daybook:secret@db.example.com:2113'
   DAYBOOK_LOG_FORMAT=json daybook serve")]
     Serve(Serve),
-    /// Play a scheduling conversation with demo people, then keep serving
+    /// Run a server with demo people, play a scheduling conversation, then keep serving
+    #[cfg(feature = "demo")]
     #[command(after_help = "\
 Examples:
   daybook demo            then connect a calendar program
-  daybook demo --exit     play, check and end")]
+  daybook demo --exit     stop after the conversation")]
     Demo(Demo),
-    /// People, rooms, resources and groups
+    /// Manage people, rooms, resources and groups
     #[command(subcommand)]
     Principal(Principal),
-    /// Tell what happened to a meeting: who changed what, who was told, and because of what
+    /// Show the history of a meeting: who changed it, which messages followed, and why
     #[command(after_help = "\
 Examples:
   daybook timeline 20260105-planning@example.com
   daybook timeline 20260105-planning@example.com --format json | jq .events[0]")]
     Timeline(Timeline),
     /// Check the journal's hash chain, event by event
-    #[command(after_help = "Works while a server is running. Ends with 1 if an event was altered.")]
+    #[command(after_help = "Works while a server is running. The exit code is 1 if an event was altered.")]
     Verify,
-    /// The journal: copies and figures
+    /// Copy the journal, or show its size
     #[command(subcommand)]
     Journal(Journal),
-    /// The read models, which are made from the journal
+    /// Manage the read models, which are built from the journal
     #[command(subcommand)]
     Projections(Projections),
-    /// Read the settings as `serve` would, and print them
+    /// Check the settings as `serve` would, and print them
     CheckConfig,
     /// Print completions for a shell
     #[command(after_help = "Example:\n  daybook completions bash > /etc/bash_completion.d/daybook")]
@@ -104,9 +103,10 @@ pub(crate) struct Serve {
     pub listen: Option<SocketAddr>,
 }
 
+#[cfg(feature = "demo")]
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// End after the conversation instead of serving on
+    /// Stop after the conversation instead of serving
     #[arg(long)]
     pub exit: bool,
     /// Address and port to listen on; port 0 takes a free one
@@ -202,7 +202,7 @@ pub(crate) enum Kind {
     Group,
 }
 
-/// How invitations are answered without a person.
+/// How the server answers invitations for a principal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Schedule {
@@ -234,15 +234,17 @@ pub(crate) enum Format {
 pub(crate) enum Journal {
     /// Copy the journal to a new file, also while a server writes to it
     #[command(after_help = "\
-The copy is the journal as it was at one moment, in one file. Keep the printed hash elsewhere: it proves later that
-nothing was cut off. To restore: stop the server, put the copy in place of journal.sqlite in the data folder (and
-remove journal.sqlite-wal and journal.sqlite-shm), start. The read models follow by themselves.
+The copy is one file with the journal of one moment. Keep the printed hash in another place: it proves later that no
+event is missing at the end. To restore: stop the server, put the copy in place of journal.sqlite in the data folder (and
+remove journal.sqlite-wal and journal.sqlite-shm), start. The read models are then
+built again from the journal.
 
 Example:
   daybook --data /var/lib/daybook journal backup /backup/daybook-$(date +%F).sqlite")]
     Backup { file: PathBuf },
-    /// Tell how large the journal is, and of what
-    #[command(after_help = "Works while a server is running. Reads the size of every event: about a second a million.")]
+    /// Show the size of the journal, by type of event
+    #[command(after_help = "\
+Works while a server is running. Reads the size of every event: about one second per million events.")]
     Stats {
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
@@ -251,7 +253,7 @@ Example:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Projections {
-    /// Throw the read models away and make them anew from the journal
+    /// Delete the read models and build them again from the journal
     Rebuild,
 }
 

@@ -13,28 +13,28 @@ use service::Service;
 
 use crate::{
     config::Config,
-    engine::{self, Turn},
+    engine::{self, Lock},
     progress,
 };
 
-/// Events applied at a time while catching up without a server.
+/// Events that one transaction applies while the read models catch up without a server.
 const BATCH_EVENTS: usize = 1_000;
 
-/// The service on a data folder, and the turn that it has there.
+/// The service on a data folder, with the folder's lock.
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub service: Arc<Service>,
-    _turn: Turn,
+    _lock: Lock,
 }
 
 pub(crate) fn read_models_folder(data: &Path) -> PathBuf {
     data.join("read-models")
 }
 
-/// Opens the folder for writing, made where it is missing; answers when the read models have caught up.
+/// Opens the folder for writing, and creates it if it is missing. Returns when the read models have caught up.
 pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     std::fs::create_dir_all(data).with_context(|| data.display().to_string())?;
-    let (journal, turn) = engine::to_write(data, config).await?;
+    let (journal, lock) = engine::to_write(data, config).await?;
     let (models, mut feed) = read_models(data)?;
     mend(&*journal, &mut feed).await?;
     let settings = service::Settings {
@@ -46,33 +46,34 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     let service = Service::start(journal, models, feed, settings).await?;
     let caught_up = service.caught_up().await;
     shown.end();
-    caught_up.context("the read models cannot be brought up to date")?;
-    Ok(Opened { service, _turn: turn })
+    caught_up.context("the read models cannot catch up with the journal")?;
+    Ok(Opened { service, _lock: lock })
 }
 
-/// Opens the folder for reading, also beside a running server.
+/// Opens the folder for reading. A server may be running on it.
 pub(crate) async fn look(data: &Path, config: &Config) -> Result<(Arc<dyn Journal>, ReadModels)> {
-    let (journal, turn) = engine::to_look(data, config).await?;
+    let (journal, lock) = engine::to_look(data, config).await?;
     let (models, mut feed) = read_models(data)?;
-    // Nobody serves: what a server did not get to is done here.
-    if turn.is_some() {
+    // Without a server, the read models catch up here.
+    if lock.is_some() {
         mend(&*journal, &mut feed).await?;
         catch_up(&*journal, feed, |_| ()).await?;
     }
     Ok((journal, models))
 }
 
-/// Read models that know more than the journal were made from another one: a copy was restored.
+/// Empties read models that are ahead of the journal: they were built from another one, for instance before an older
+/// copy was restored.
 async fn mend(journal: &dyn Journal, feed: &mut Feed) -> Result<()> {
     let head = journal.head().await?;
     if feed.checkpoint() > head {
-        tracing::warn!(checkpoint = %feed.checkpoint(), %head, "the journal ends before the read models do; they are made anew");
+        tracing::warn!(checkpoint = %feed.checkpoint(), %head, "the journal ends before the read models, so they are rebuilt: was a copy restored?");
         feed.reset()?;
     }
     Ok(())
 }
 
-/// Applies everything the journal has beyond the read models.
+/// Applies all events that the read models lack. `progress` gets the position reached after each batch.
 pub(crate) async fn catch_up(journal: &dyn Journal, mut feed: Feed, progress: impl Fn(Position)) -> Result<()> {
     loop {
         let page = journal.read_all(feed.checkpoint(), BATCH_EVENTS).await?;

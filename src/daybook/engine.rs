@@ -1,4 +1,4 @@
-//! Which engine keeps the journal, and whose turn it is to feed the read models beside it.
+//! The engine of the journal, and the lock on the read models beside it.
 
 use std::{
     fs::{File, TryLockError},
@@ -14,12 +14,12 @@ use journal::{
 
 use crate::config::Config;
 
-/// The right to feed the read models in a folder: one process has it, as long as it keeps this.
+/// The right to write the read models of a folder. One process has it, as long as it keeps this value.
 #[derive(Debug)]
-pub(crate) enum Turn {
-    /// Whoever has the journal's file open to write has the turn.
+pub(crate) enum Lock {
+    /// The open file of the journal is the lock.
     Journal,
-    /// The journal lies elsewhere: a file in the folder is locked.
+    /// The journal is in a database: a file in the folder is locked.
     File { _locked: File },
 }
 
@@ -27,21 +27,21 @@ fn file(folder: &Path) -> PathBuf {
     folder.join("journal.sqlite")
 }
 
-/// Opens the journal to append, made where it is missing.
-pub(crate) async fn to_write(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Turn)> {
+/// Opens the journal for appending, and creates it if it is missing.
+pub(crate) async fn to_write(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Lock)> {
     if config.server.journal.is_empty() {
-        return Ok((Arc::new(sqlite::open(&file(folder))?), Turn::Journal));
+        return Ok((Arc::new(sqlite::open(&file(folder))?), Lock::Journal));
     }
-    let Some(turn) = turn(folder)? else {
-        bail!("another process serves from the read models in {}", folder.display());
+    let Some(lock) = lock(folder)? else {
+        bail!("another daybook process uses the read models in {}; stop it first", folder.display());
     };
-    Ok((kurrent(config).await?, turn))
+    Ok((kurrent(config).await?, lock))
 }
 
-/// Opens the journal to look at it, and takes the turn if nobody has it.
-pub(crate) async fn to_look(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Option<Turn>)> {
+/// Opens the journal for reading, and takes the lock if it is free.
+pub(crate) async fn to_look(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Option<Lock>)> {
     if !config.server.journal.is_empty() {
-        return Ok((kurrent(config).await?, turn(folder)?));
+        return Ok((kurrent(config).await?, lock(folder)?));
     }
     let file = file(folder);
     if !file.exists() {
@@ -49,11 +49,11 @@ pub(crate) async fn to_look(folder: &Path, config: &Config) -> Result<(Arc<dyn J
     }
     match sqlite::open(&file) {
         Err(OpenError::InUse { .. }) => Ok((Arc::new(sqlite::open_read_only(&file)?), None)),
-        opened => Ok((Arc::new(opened?), Some(Turn::Journal))),
+        opened => Ok((Arc::new(opened?), Some(Lock::Journal))),
     }
 }
 
-/// Opens the journal to read, without a thought of the read models.
+/// Opens the journal for reading, without the read models.
 pub(crate) async fn to_read(folder: &Path, config: &Config) -> Result<Arc<dyn Journal>> {
     if config.server.journal.is_empty() {
         return Ok(Arc::new(sqlite::open_read_only(&file(folder))?));
@@ -61,15 +61,15 @@ pub(crate) async fn to_read(folder: &Path, config: &Config) -> Result<Arc<dyn Jo
     kurrent(config).await
 }
 
-/// The journal's file, for what only a file has.
+/// The journal's file; an error if the journal is in a database.
 pub(crate) fn only_file(folder: &Path, config: &Config) -> Result<PathBuf> {
     if !config.server.journal.is_empty() {
-        bail!("the journal is in KurrentDB, which copies and counts by its own means");
+        bail!("the journal is in KurrentDB: use the tools of KurrentDB for copies and figures");
     }
     Ok(file(folder))
 }
 
-/// The folder, and where the journal is if not in there; to be shown.
+/// Describes where the data are, without a password.
 pub(crate) fn shown(folder: &Path, config: &Config) -> String {
     if config.server.journal.is_empty() {
         folder.display().to_string()
@@ -83,13 +83,13 @@ async fn kurrent(config: &Config) -> Result<Arc<dyn Journal>> {
     Ok(Arc::new(kurrentdb::open(url).await.with_context(|| kurrentdb::redacted(url))?))
 }
 
-fn turn(folder: &Path) -> Result<Option<Turn>> {
+fn lock(folder: &Path) -> Result<Option<Lock>> {
     std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let path = folder.join("read-models.lock");
     let file = File::options().write(true).create(true).truncate(false).open(&path);
     let file = file.with_context(|| path.display().to_string())?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(Turn::File { _locked: file })),
+        Ok(()) => Ok(Some(Lock::File { _locked: file })),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(cause)) => Err(cause).with_context(|| path.display().to_string()),
     }

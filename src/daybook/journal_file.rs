@@ -1,4 +1,4 @@
-//! `daybook journal backup|stats`: copies and figures of the journal's file.
+//! `daybook journal backup|stats`: copies the journal's file, and prints its size.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -83,7 +83,7 @@ fn json(stats: &Stats) -> serde_json::Value {
 }
 
 fn moment(at: Timestamp) -> Result<String> {
-    let moment = chrono::DateTime::from_timestamp(at.seconds(), 0).context("a time that no calendar has")?;
+    let moment = chrono::DateTime::from_timestamp(at.seconds(), 0).context("the time of an event is out of range")?;
     Ok(moment.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 

@@ -1,4 +1,4 @@
-//! Where log lines go: standard error, as text or JSON.
+//! Logging to standard error, as text or JSON.
 
 use std::io::{IsTerminal, stderr};
 
@@ -7,7 +7,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
 
-/// Starts logging as set. Call once.
+/// Starts logging with these settings. May be called once.
 pub(crate) fn start(log: &Log) -> Result<()> {
     let filter = EnvFilter::try_new(&log.filter).with_context(|| format!("log.filter = `{}`", log.filter))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).with_ansi(stderr().is_terminal());
@@ -18,7 +18,7 @@ pub(crate) fn start(log: &Log) -> Result<()> {
     Ok(())
 }
 
-/// Only what went wrong: for commands that print their own answer.
+/// Logs warnings and errors only, for commands that print a result.
 pub(crate) fn quiet() -> Result<()> {
     start(&Log { format: LogFormat::Text, filter: "warn".to_owned() })
 }

@@ -1,15 +1,17 @@
 //! The program `daybook`: command line, configuration, wiring.
 //!
-//! **Invariant:** no rule of calendars lives here. Whatever goes wrong is said in one line that names file and cause.
+//! **Invariant:** no rule of calendars is here. An error is one line with the file or setting and the cause.
 
 mod check_config;
 mod cli;
 mod config;
 mod data;
+#[cfg(feature = "demo")]
 mod demo;
 mod engine;
 mod journal_file;
 mod logging;
+mod open_files;
 mod out;
 mod principal;
 mod progress;
@@ -46,6 +48,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     let Cli { place, command } = cli;
     match command {
         Command::Serve(serve) => serve::run(&place, &serve, settings(&place)?).await?,
+        #[cfg(feature = "demo")]
         Command::Demo(demo) => demo::run(&place, &demo).await?,
         Command::Principal(principal) => {
             logging::quiet()?;
@@ -77,7 +80,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The file, and the environment over it: the one place that reads it.
+/// Reads the settings: the file, the environment variables and `--journal`. No other code reads the environment.
 fn settings(place: &Place) -> Result<Config> {
     let mut config = config::load(place.config.as_deref(), &place.data(), std::env::vars())?;
     config.server.journal = place.journal.clone().unwrap_or(config.server.journal);

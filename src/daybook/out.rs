@@ -1,10 +1,10 @@
-//! Answers go to standard output.
+//! Results on standard output.
 
 use std::io::{ErrorKind, Write, stdout};
 
 use anyhow::{Context as _, Result};
 
-/// Prints an answer. A reader that went away (`| head`) has seen enough.
+/// Prints a result. A closed pipe (`| head`) is no error.
 pub(crate) fn print(text: &str) -> Result<()> {
     match stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

@@ -1,4 +1,4 @@
-//! A bar while the read models catch up; nothing where it is quick or nobody watches.
+//! A progress bar while the read models catch up; hidden if that is quick or standard error is no terminal.
 
 use std::time::Duration;
 
@@ -8,15 +8,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use journal::Journal;
 use tokio::task::JoinHandle;
 
-/// Time between two looks.
+/// Time between two updates.
 const REDRAW: Duration = Duration::from_millis(100);
 
-/// A bar on standard error, drawn by a task of its own.
+/// A bar on standard error, drawn by its own task.
 #[derive(Debug)]
 pub(crate) struct Shown(JoinHandle<()>);
 
 impl Shown {
-    /// From where the read models are to where the journal ends now.
+    /// Starts a bar from the read models' position to the end of the journal.
     pub(crate) async fn until(journal: &dyn Journal, models: &ReadModels) -> Result<Self> {
         let head = journal.head().await?;
         let models = models.clone();
@@ -36,8 +36,8 @@ impl Shown {
     }
 }
 
-/// A bar over positions or events.
+/// A bar with `length` positions or events.
 pub(crate) fn bar(length: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}").expect("the template is right");
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}").expect("the template is valid");
     ProgressBar::new(length).with_style(style).with_message("reading the journal")
 }

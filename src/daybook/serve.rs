@@ -1,4 +1,4 @@
-//! `daybook serve`: the server, until it is told to stop.
+//! `daybook serve`: runs the server until a signal stops it.
 
 use std::{path::Path, sync::Arc};
 
@@ -9,11 +9,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::{
     cli::{Place, Serve},
     config::Config,
-    data, engine, logging,
+    data, engine, logging, open_files,
 };
 
 pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Result<()> {
     logging::start(&config.log)?;
+    open_files::raise_limit();
     config.server.listen = serve.listen.unwrap_or(config.server.listen);
     let folder = place.data();
     let opened = data::open(&folder, &config).await?;
@@ -25,17 +26,17 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     let shown = engine::shown(&folder, &config);
     println!("Daybook serves {shown} on {}://{}/", running.scheme(), running.address());
     greet(service, &folder);
-    until_told_to_stop(running).await?;
+    until_stopped(running).await?;
     service.close();
     println!("Stopped.");
     Ok(())
 }
 
-/// Says what a first start needs.
+/// Explains the next step if no account is registered.
 fn greet(service: &Service, folder: &Path) {
     let directory = service.models().directory();
     if directory.all().is_empty() {
-        println!("Nobody is registered yet. Stop the server and add somebody:");
+        println!("No account is registered yet. Stop the server and add one:");
         println!(
             "  daybook --data {} principal add alice --address mailto:alice@example.com --password-stdin",
             folder.display()
@@ -43,63 +44,61 @@ fn greet(service: &Service, folder: &Path) {
     }
 }
 
-/// Nobody can tell whose a message is that goes to an address of two.
+/// Returns an error if two accounts have the same address: a message to it could not be delivered.
 fn unambiguous(service: &Service) -> Result<()> {
     let directory = service.models().directory();
     let told = |conflict: &projections::Conflict| {
-        format!(
-            "the address `{}` belongs to `{}`, and `{}` claims it too",
-            conflict.address, conflict.holder, conflict.claimant
-        )
+        format!("the address `{}` belongs to both `{}` and `{}`", conflict.address, conflict.holder, conflict.claimant)
     };
     let told: Vec<_> = directory.conflicts().iter().map(told).collect();
-    anyhow::ensure!(told.is_empty(), "{}; register one of them anew without it", told.join("; "));
+    anyhow::ensure!(told.is_empty(), "{}; remove it from one of them", told.join("; "));
     Ok(())
 }
 
-/// Serves until SIGINT or SIGTERM, then lets requests under way finish, unless a second signal comes.
+/// Serves until SIGINT or SIGTERM, then finishes running requests, unless a second signal comes.
 ///
-/// Nothing is lost by ending at once: what was answered is in the journal, and the next start goes on from there.
-pub(crate) async fn until_told_to_stop(mut running: http::Running) -> Result<()> {
+/// Ending at once loses no answered change: it is in the journal, and the next start continues from there.
+pub(crate) async fn until_stopped(mut running: http::Running) -> Result<()> {
     let mut signals = Signals::new()?;
     loop {
         let signal = tokio::select! {
             signal = signals.next() => signal,
-            ended = running.finished() => return ended.context("the server ended by itself"),
+            ended = running.finished() => return ended.context("the server stopped without a signal"),
         };
         match signal {
-            Told::Reload => reload(&running),
-            Told::Stop => break,
+            Command::Reload => reload(&running),
+            Command::Stop => break,
         }
     }
-    tracing::info!("stopping; a second signal ends at once");
+    tracing::info!("stopping: running requests are finished; a second signal stops at once");
     let stopping = running.stop();
     tokio::pin!(stopping);
     loop {
         tokio::select! {
-            stopped = &mut stopping => return stopped.context("the server did not stop in order"),
-            told = signals.next() => if let Told::Stop = told { break_off() },
+            stopped = &mut stopping => return stopped.context("the server did not shut down cleanly"),
+            signal = signals.next() => if let Command::Stop = signal { abort() },
         }
     }
 }
 
-fn break_off() -> ! {
-    eprintln!("daybook: told twice to stop, so requests under way were broken off");
+/// Ends the process without waiting for running requests.
+fn abort() -> ! {
+    eprintln!("daybook: running requests were aborted, because a second signal came");
     std::process::exit(1)
 }
 
 fn reload(running: &http::Running) {
     match running.reload_certificate() {
-        Ok(()) => tracing::info!("the certificate was read anew"),
+        Ok(()) => tracing::info!("the certificate was reloaded"),
         Err(error) => {
             let error = anyhow::Error::from(error);
-            tracing::error!("the certificate in use stays, the new one cannot be read: {error:#}");
+            tracing::error!("the new certificate cannot be used, so the old one stays in use: {error:#}");
         }
     }
 }
 
-/// What a signal tells.
-enum Told {
+/// What a signal asks the server to do.
+enum Command {
     Stop,
     Reload,
 }
@@ -119,11 +118,11 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) -> Told {
+    async fn next(&mut self) -> Command {
         tokio::select! {
-            _ = self.interrupt.recv() => Told::Stop,
-            _ = self.terminate.recv() => Told::Stop,
-            _ = self.hang_up.recv() => Told::Reload,
+            _ = self.interrupt.recv() => Command::Stop,
+            _ = self.terminate.recv() => Command::Stop,
+            _ = self.hang_up.recv() => Command::Reload,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `daybook verify`: whether the journal is what was written.
+//! `daybook verify`: checks the journal's hash chain.
 
 use std::{path::Path, process::ExitCode};
 

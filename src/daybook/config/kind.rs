@@ -91,7 +91,11 @@ mod tests {
             (Kind::Word(&["text", "json"]), "xml", "`xml` is not `text` or `json`"),
             (Kind::Address, "localhost", "`localhost` is not an IP address with a port"),
             (Kind::Networks, "10.0.0.0/8, here", "`here` is neither an address nor a network"),
-            (Kind::LogFilter, "info,daybook=loud", "`info,daybook=loud` is not a list of levels (off, error, warn, info, debug, trace), alone or by target"),
+            (
+                Kind::LogFilter,
+                "info,daybook=loud",
+                "`info,daybook=loud` is not a list of levels (off, error, warn, info, debug, trace), alone or by target",
+            ),
         ];
         for (kind, value, expected) in rows {
             assert_eq!(kind.check(value), Err(expected.to_owned()), "{value}");

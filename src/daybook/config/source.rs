@@ -164,7 +164,11 @@ mod tests {
             ("no boolean", "compression = 1\n", "line 1: compression: `1` is not `true` or `false`"),
             ("not an address", "listen = 'here'\n", "line 1: listen: `here` is not an IP address with a port"),
             ("no network", "proxies = '10.0.0.0/8, here'\n", "line 1: proxies: `here` is neither an address nor"),
-            ("a log filter", "[log]\nfilter = 'daybook=loud'\n", "line 2: log.filter: `daybook=loud` is not a list of levels"),
+            (
+                "a log filter",
+                "[log]\nfilter = 'daybook=loud'\n",
+                "line 2: log.filter: `daybook=loud` is not a list of levels",
+            ),
             ("not TOML", "listen\n", "line 1: "),
         ];
         for (title, text, expected) in rows {

@@ -55,7 +55,7 @@ fn kurrent_the_demo_plays_its_conversation_and_its_journal_is_read_by_every_comm
     let elsewhere = tempfile::tempdir().unwrap();
     assert_eq!(done(elsewhere.path(), &double, &["timeline", uid]), timeline, "fresh read models tell the same");
     let rebuilt = done(folder.path(), &double, &["projections", "rebuild"]);
-    assert!(rebuilt.starts_with("The read models were made anew"), "{rebuilt}");
+    assert!(rebuilt.starts_with("The read models were rebuilt"), "{rebuilt}");
     assert_eq!(done(folder.path(), &double, &["timeline", uid]), timeline);
 }
 

@@ -1,24 +1,22 @@
-//! The calendar data that the people of the demo write.
+//! The calendar data that the organizer's client writes.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, Weekday};
-use schemas::Timestamp;
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc, Weekday};
 
-use super::people::{ALICE, BOB, CAROL, LAKE, Person};
+use crate::people::{ALICE, BOB, CAROL, LAKE, Person};
 
 /// A weekly meeting of an hour, four times.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Meeting {
-    /// Of the first instance, UTC.
+    /// The start of the first instance, in UTC.
     pub start: NaiveDateTime,
-    pub now: Timestamp,
+    pub now: DateTime<Utc>,
     pub sequence: u32,
 }
 
 impl Meeting {
-    /// The first instance is next week's Tuesday, at nine.
-    pub(crate) fn next_week(now: Timestamp) -> Self {
-        let today = DateTime::from_timestamp(now.seconds(), 0).unwrap_or_default().date_naive();
-        let start = tuesday_after(today).and_hms_opt(9, 0, 0).expect("nine o'clock exists");
+    /// A meeting whose first instance is on Tuesday of next week, at nine.
+    pub(crate) fn next_week(now: DateTime<Utc>) -> Self {
+        let start = tuesday_after(now.date_naive()).and_hms_opt(9, 0, 0).expect("nine o'clock exists");
         Self { start, now, sequence: 0 }
     }
 
@@ -44,10 +42,9 @@ impl Meeting {
     }
 
     fn times(&self, uid: &str, start: NaiveDateTime) -> [String; 5] {
-        let stamp = DateTime::from_timestamp(self.now.seconds(), 0).unwrap_or_default().naive_utc();
         [
             format!("UID:{uid}"),
-            format!("DTSTAMP:{}", utc(stamp)),
+            format!("DTSTAMP:{}", utc(self.now.naive_utc())),
             format!("DTSTART:{}", utc(start)),
             format!("DTEND:{}", utc(start + TimeDelta::hours(1))),
             format!("SEQUENCE:{}", self.sequence),
@@ -82,12 +79,12 @@ fn calendar(lines: &[String]) -> String {
     text
 }
 
-/// As `DTSTART` and `RECURRENCE-ID` write it.
+/// The form of DTSTART and RECURRENCE-ID (RFC 5545 §3.3.5, form 2).
 pub(crate) fn utc(moment: NaiveDateTime) -> String {
     moment.format("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// For people.
+/// The day and time, for people.
 pub(crate) fn shown(moment: NaiveDateTime) -> String {
     let day = moment.date();
     format!("{} {} {}", day.weekday(), day, moment.format("%H:%M UTC"))

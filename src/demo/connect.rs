@@ -1,9 +1,9 @@
-//! How to look at the demo with a calendar program.
+//! How to connect calendar programs to the demo's server.
 
-/// Instructions for the usual programs.
-pub(crate) fn instructions(url: &str) -> String {
+/// Instructions for the most used calendar programs. `url`: the server's root, without a slash at the end.
+pub fn instructions(url: &str) -> String {
     format!(
-        "Connect a calendar program. People: alice, bob, carol, and the room lake; the password is the name.
+        "To connect a calendar program, log in as alice, bob, carol or the room lake; the password is the name.
   Thunderbird     New Calendar › On the Network › user name alice, location {url}/ › Find Calendars
   Apple Calendar  Add Account › Other CalDAV Account › Advanced: user name alice, server {host}, path /,
                   port {port}, without SSL

@@ -1,4 +1,4 @@
-//! A small CalDAV client: one person, real HTTP, every request line printed.
+//! A small CalDAV client of one person that prints its requests.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use anyhow::{Context as _, Result, ensure};
 use dav::{name::DAV, xml};
 use reqwest::{Method, Response, StatusCode, header::HeaderMap};
 
-use super::people::Person;
+use crate::people::Person;
 
-/// How long an answer may take.
+/// The longest time for a response.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct Client {
     url: String,
 }
 
-/// What a request brings along.
+/// Headers and body of a request.
 #[derive(Debug, Default)]
 pub(crate) struct Sent<'a> {
     pub body: String,
@@ -32,7 +32,7 @@ pub(crate) struct Answer {
     pub body: String,
 }
 
-/// A resource as it was read.
+/// A resource that was read.
 #[derive(Debug, Clone)]
 pub(crate) struct Resource {
     pub path: String,
@@ -55,7 +55,7 @@ impl Client {
         format!("/calendars/{}/inbox/", self.person.id)
     }
 
-    /// Sends and prints, with the status that must come back.
+    /// Sends a request and prints it with its status; an error unless the status is `expected`.
     pub(crate) async fn act(&self, method: Method, path: &str, sent: Sent<'_>, expected: u16) -> Result<Answer> {
         let told: Vec<_> = sent.headers.iter().map(|(name, value)| format!("  {name}: {value}")).collect();
         let line = format!("{method} {path}{}", told.concat());
@@ -81,7 +81,7 @@ impl Client {
         answer(response).await
     }
 
-    /// A resource, read without a word.
+    /// Reads a resource without printing.
     pub(crate) async fn get(&self, path: &str) -> Result<Resource> {
         let answer = self.send(Method::GET, path, Sent::default()).await?;
         ensure!(answer.status == StatusCode::OK, "GET {path}: {}", answer.status);
@@ -89,7 +89,7 @@ impl Client {
         Ok(Resource { path: path.to_owned(), ics: answer.body, schedule_tag })
     }
 
-    /// Everything in a collection.
+    /// Reads all resources of a collection.
     pub(crate) async fn everything(&self, collection: &str) -> Result<Vec<Resource>> {
         let method = Method::from_bytes(b"PROPFIND")?;
         let body = "<propfind xmlns=\"DAV:\"><prop><getetag/></prop></propfind>".to_owned();

@@ -1,9 +1,9 @@
-//! A person's copy of the meeting: what it says, and what the person's client makes of it.
+//! A person's copy of the meeting, and the changes that the person's client makes to it.
 
 use anyhow::{Context as _, Result};
 use ical::{Address, Component, Document, Property};
 
-use super::people::Person;
+use crate::people::Person;
 
 /// A parsed copy.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Copy {
         self.0.root().components().find_map(|component| component.property("UID")).map(|uid| uid.text().into_owned())
     }
 
-    /// The series itself.
+    /// The master component of the series.
     fn whole(&self) -> Result<Component<'_>> {
         let mut events = self.0.root().components_named("VEVENT");
         events.find(|event| event.property("RECURRENCE-ID").is_none()).context("the copy holds no series")
@@ -35,7 +35,7 @@ impl Copy {
         self.0.root().components_named("VEVENT").find(is_it)
     }
 
-    /// A property of the series.
+    /// The value of a property of the series; empty if it has none.
     pub(crate) fn value(&self, name: &str) -> Result<String> {
         Ok(self.whole()?.property(name).map(|property| property.value().to_owned()).unwrap_or_default())
     }
@@ -68,7 +68,7 @@ impl Copy {
         edit.finish()
     }
 
-    /// The same copy with another answer to one instance: `start` is when it takes place.
+    /// The same copy with another answer to the instance that begins at `start`.
     pub(crate) fn answered_for(&self, person: Person, partstat: &str, start: &str, end: &str) -> Result<String> {
         let whole = self.whole()?;
         let own = attendee(whole, person).map(ical::Property::id);

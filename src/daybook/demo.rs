@@ -1,24 +1,21 @@
-//! `daybook demo`: a real server, a real conversation over HTTP, the story of it, and the proof.
-//!
-//! **Invariant:** everything that is printed as a fact was read over HTTP and checked; one wrong answer ends the demo
-//! with a failure.
-
-mod client;
-mod connect;
-mod copy;
-mod meeting;
-mod people;
-mod story;
+//! `daybook demo`: a server in a fresh folder, the conversation of the crate `demo`, the meeting's timeline, and the
+//! verdict on the journal.
 
 use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result, ensure};
+use service::{Service, clock};
 
 use crate::{
     cli::{Demo, Place},
     config::{Config, Server},
-    data, engine, logging, serve,
+    data, engine, logging,
+    principal::{self, Accounts, Passwords},
+    serve,
 };
+
+/// Digits of a random id that keep the meetings of several demos apart.
+const ID_DIGITS: usize = 8;
 
 pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
     logging::quiet()?;
@@ -32,35 +29,42 @@ pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
     let config = Config { server: Server { listen: demo.listen, journal, ..Server::default() }, ..Config::default() };
     let opened = data::open(&folder, &config).await?;
     let service = &opened.service;
-    people::register(service).await?;
+    principal::register(service, &Accounts::parse(::demo::ACCOUNTS)?, &Passwords::Id).await?;
     let listen = config.server.listen;
     let running =
         http::serve(Arc::clone(service), config.http()).with_context(|| format!("cannot serve on {listen}"))?;
     let url = format!("http://{}", running.address());
     println!("A Daybook server runs on {url}/ with its journal in {}.", engine::shown(&folder, &config));
-    let played = story::play(&url).await;
+    let played = play(&url).await;
     if let Ok(uid) = &played {
-        tell(&folder, &config, service.models(), uid).await?;
-        println!("{}", connect::instructions(&url));
+        show_record(&folder, &config, service, uid).await?;
+        println!("{}", ::demo::instructions(&url));
     }
     if demo.exit || played.is_err() {
-        running.stop().await.context("the server did not stop in order")?;
+        running.stop().await.context("the server did not shut down cleanly")?;
     } else {
         println!("Serving until Ctrl-C.");
-        serve::until_told_to_stop(running).await?;
+        serve::until_stopped(running).await?;
     }
     service.close();
     played.map(drop)
 }
 
-/// The meeting's timeline, and whether the journal is whole: read from the journal, as an auditor would.
-async fn tell(folder: &Path, config: &Config, models: &::projections::ReadModels, uid: &str) -> Result<()> {
+/// Plays the conversation and returns the meeting's UID.
+async fn play(url: &str) -> Result<String> {
+    let id = clock::new_id().simple().to_string();
+    let now = chrono::DateTime::from_timestamp(clock::now().seconds(), 0).unwrap_or_default();
+    ::demo::play(url, &id[id.len() - ID_DIGITS..], now).await
+}
+
+/// Prints the meeting's timeline and checks the journal's hash chain, both read from the journal.
+async fn show_record(folder: &Path, config: &Config, service: &Service, uid: &str) -> Result<()> {
     let journal = engine::to_read(folder, config).await?;
-    let timeline = audit::timeline(&*journal, models, uid).await?;
+    let timeline = audit::timeline(&*journal, service.models(), uid).await?;
     println!("The meeting's timeline (daybook timeline {uid}):\n");
     print!("{}", audit::text::timeline(&timeline));
     let verdict = journal::verify(&*journal, |_| ()).await?;
     println!("\nverify: {}\n", audit::verdict::sentence(&verdict));
-    ensure!(audit::verdict::is_ok(&verdict), "the journal is not what was written");
+    ensure!(audit::verdict::is_ok(&verdict), "the journal is damaged or was altered");
     Ok(())
 }

@@ -1,21 +1,17 @@
 //! The conversation: an invitation, answers, a new time, a cancellation.
 
 use anyhow::{Context as _, Result, ensure};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
-use service::clock;
 
-use super::{
+use crate::{
     client::{Client, Resource, Sent},
     copy::Copy,
     meeting::{Meeting, shown, utc},
     people::{ALICE, BOB, CAROL, LAKE, Person},
 };
 
-/// Of a new identity, to tell the meetings of several demos apart.
-const NAME_DIGITS: usize = 8;
-
-/// Everybody's client, and the meeting they speak of.
+/// The clients of all people, and the meeting they schedule.
 #[derive(Debug)]
 struct Story {
     alice: Client,
@@ -26,16 +22,17 @@ struct Story {
     path: String,
 }
 
-/// Plays it, and answers the meeting's UID.
-pub(crate) async fn play(url: &str) -> Result<String> {
-    let id = clock::new_id().simple().to_string();
-    let name = format!("planning-{}", &id[id.len() - NAME_DIGITS..]);
+/// Plays the conversation against the server at `url` and returns the meeting's UID.
+///
+/// `id` keeps the meetings of several demos apart; the meeting takes place in the week after `now`.
+pub async fn play(url: &str, id: &str, now: DateTime<Utc>) -> Result<String> {
+    let name = format!("planning-{id}");
     let uid = format!("{name}@example.com");
     let alice = Client::new(ALICE, url)?;
     let path = format!("{}{name}.ics", alice.calendar());
     let client = |person: Person| Client::new(person, url);
     let story = Story { alice, bob: client(BOB)?, carol: client(CAROL)?, lake: client(LAKE)?, uid, path };
-    let meeting = Meeting::next_week(clock::now());
+    let meeting = Meeting::next_week(now);
     story.invite(&meeting).await?;
     story.accept().await?;
     story.decline_once(&meeting).await?;
@@ -146,13 +143,13 @@ impl Story {
         client.act(Method::PUT, path, Sent { body, headers: &headers }, expected).await.map(drop)
     }
 
-    /// Stores what was read and changed: only if nothing that matters happened in between (RFC 6638 §3.2.10).
+    /// Stores a changed copy unless the meeting changed since it was read (RFC 6638 §3.2.10).
     async fn replace(&self, client: &Client, read: &Resource, ics: String) -> Result<()> {
         let tag = read.schedule_tag.clone().with_context(|| format!("{} has no Schedule-Tag", read.path))?;
         self.store(client, &read.path, ics, &[("If-Schedule-Tag-Match", tag)], 204).await
     }
 
-    /// Answers the whole series.
+    /// Stores the answer to the whole series.
     async fn answer(&self, client: &Client, partstat: &str) -> Result<()> {
         let (resource, copy) = self.copy_of(client).await?;
         self.replace(client, &resource, copy.answered(client.person, partstat)).await
@@ -162,7 +159,7 @@ impl Story {
         Copy::of(&self.alice.get(&self.path).await?.ics)
     }
 
-    /// The copy the server put into somebody's calendar.
+    /// The copy in the person's calendar.
     async fn copy_of(&self, client: &Client) -> Result<(Resource, Copy)> {
         let found = self.find_copy(client).await?;
         found.with_context(|| format!("{} has no copy of the meeting", client.person.name))
@@ -178,7 +175,7 @@ impl Story {
         Ok(None)
     }
 
-    /// How many messages of a method about this meeting wait in an inbox.
+    /// Checks how many messages of a method about this meeting are in an inbox.
     async fn heard(&self, client: &Client, method: &str, expected: usize) -> Result<()> {
         let mut found = 0;
         for item in client.everything(&client.inbox()).await? {
@@ -191,7 +188,7 @@ impl Story {
     }
 }
 
-/// What an attendee answered, by a copy.
+/// Checks an attendee's answer in a copy.
 fn says(copy: &Copy, person: Person, expected: &str, note: &str) -> Result<()> {
     let answer = copy.answer(person, None)?;
     check(&format!("{} {answer}: {note}", person.name), answer == expected)
@@ -202,7 +199,7 @@ fn step(number: u32, title: &str) {
     println!("\n{number}. {title}");
 }
 
-/// Prints a fact that was read, and insists on it.
+/// Prints a fact that was read; an error if it is not as expected.
 fn check(fact: &str, is_right: bool) -> Result<()> {
     println!("   {} {fact}", if is_right { "✓" } else { "✗" });
     ensure!(is_right, "not as it should be: {fact}");

@@ -1,11 +1,6 @@
-//! Who takes part in the demo.
+//! The people and the room of the demo.
 
-use anyhow::Result;
-use service::Service;
-
-use crate::principal::{self, Accounts, Passwords};
-
-/// Somebody who logs in. In the demo the password is the name.
+/// A principal that logs in. The password is the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Person {
     pub id: &'static str,
@@ -23,8 +18,8 @@ impl Person {
     }
 }
 
-/// Identities are fixed: the demo can run again on the same folder.
-const ACCOUNTS: &str = r#"
+/// The accounts as a file for `daybook principal import`. Fixed identities let the demo run again in the same folder.
+pub const ACCOUNTS: &str = r#"
 version = 1
 
 [[account]]
@@ -60,7 +55,3 @@ email = "lake@example.com"
 login = true
 schedule = "automatic"
 "#;
-
-pub(crate) async fn register(service: &Service) -> Result<()> {
-    principal::register(service, &Accounts::parse(ACCOUNTS)?, &Passwords::Id).await.map(drop)
-}

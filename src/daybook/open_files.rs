@@ -1,0 +1,26 @@
+//! The limit of open files: each connection needs one.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// Raises the soft limit to the hard one, and logs the limit that holds from now on.
+///
+/// Distributions keep the soft limit at 1024 for programs that use `select`; this one does not.
+pub(crate) fn raise_limit() {
+    let Rlimit { current: soft, maximum: hard } = getrlimit(Resource::Nofile);
+    if soft == hard {
+        tracing::info!(limit = shown(hard), "the limit of open files is at its maximum");
+        return;
+    }
+    match setrlimit(Resource::Nofile, Rlimit { current: hard, maximum: hard }) {
+        Ok(()) => tracing::info!(from = shown(soft), to = shown(hard), "the limit of open files was raised"),
+        Err(error) => tracing::warn!(
+            limit = shown(soft),
+            "the limit of open files cannot be raised to {}, so fewer connections fit: {error}",
+            shown(hard)
+        ),
+    }
+}
+
+fn shown(limit: Option<u64>) -> String {
+    limit.map_or_else(|| "unlimited".to_owned(), |files| files.to_string())
+}
