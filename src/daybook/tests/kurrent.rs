@@ -135,7 +135,7 @@ async fn kurrent_two_servers_on_one_journal_see_each_other_and_never_refuse_by_w
     }
     let second = run(one.path(), &double, &["serve", "--listen", "127.0.0.1:0"]);
     let told = String::from_utf8_lossy(&second.stderr).into_owned();
-    assert!(!second.status.success() && told.contains("another process serves"), "{told}");
+    assert!(!second.status.success() && told.contains("another daybook process uses"), "{told}");
     let metrics = one_server.request(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
     assert!(metrics.contains("daybook_journal_retries_total 0"), "{metrics}");
     assert!(done(one.path(), &double, &["verify"]).contains("verify: ok"), "also beside running servers");
