@@ -34,7 +34,7 @@ mod settings;
 mod stream;
 
 #[cfg(test)]
-mod conversations;
+mod tests;
 
 pub use doorkeeper::doorkeeper;
 pub use peers::Peers;

@@ -1,9 +1,14 @@
 //! Plays a transcript and compares.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use actix_web::{http::header::AUTHORIZATION, test::TestRequest};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use specimens::expected;
 
 use super::server::{Answer, Server, method};
 
@@ -49,13 +54,12 @@ pub(super) async fn converse(name: &str, transcript: &str) {
         }
     }
     let played = played.trim_end().to_owned() + "\n";
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("conversations/plays").join(format!("{name}.txt.new"));
-    if played == transcript {
-        drop(fs::remove_file(file));
-    } else {
-        fs::write(&file, &played).expect("the folder can be written");
-        panic!("the conversation went otherwise: see {}", file.display());
-    }
+    expected::compare(&folder("transcripts").join(format!("{name}.txt")), &played);
+}
+
+/// A folder of these tests.
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
 }
 
 async fn play(server: &Server, lines: &[&str], played: &mut String) {
@@ -84,7 +88,7 @@ async fn play(server: &Server, lines: &[&str], played: &mut String) {
 /// `@name.ics`: an object from the folder; anything else: itself.
 fn content(line: &str) -> Vec<String> {
     let Some(name) = line.strip_prefix('@') else { return vec![format!("{line}\n")] };
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("conversations/objects").join(name);
+    let file = folder("objects").join(name);
     let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     text.lines().map(|line| format!("{line}\r\n")).collect()
 }

@@ -1,0 +1,66 @@
+//! Tests of whole requests, played in process over a journal in memory.
+//!
+//! A transcript (`transcripts/*.txt`) holds the requests (`> `) and the server's answers (`< `) in one text. The other
+//! modules hold what a transcript cannot show: names that the server makes, sockets, tables of many requests.
+//! [`specimens::expected`] says how to accept a changed answer.
+
+mod adding;
+mod codings;
+mod converse;
+mod creating;
+mod denials;
+mod doors;
+mod groups;
+mod hostile;
+mod inbox;
+mod listening;
+mod logins;
+mod outbox;
+mod private;
+mod privileges;
+mod quota;
+mod scheduling_privileges;
+mod server;
+mod streams;
+
+use converse::converse;
+
+macro_rules! transcripts {
+    ($($name:ident,)*) => {
+        $(
+            #[actix_web::test]
+            async fn $name() {
+                converse(stringify!($name), include_str!(concat!("transcripts/", stringify!($name), ".txt"))).await;
+            }
+        )*
+    };
+}
+
+transcripts! {
+    a_client_discovers_its_calendars_from_the_root,
+    deleting_a_collection_deletes_everything_in_it,
+    a_calendar_is_created_named_and_deleted,
+    extended_mkcol_sets_all_properties_or_creates_nothing,
+    a_calendar_object_is_stored_read_and_deleted,
+    etags_and_dates_are_preconditions,
+    the_if_header_evaluates_state_tokens_and_etags,
+    time_zones_are_sent_by_reference,
+    answers_do_not_reveal_whether_another_home_exists,
+    files_are_stored_byte_for_byte,
+    collections_are_copied_and_moved,
+    collections_contain_collections,
+    objects_are_copied_and_moved,
+    resource_names_may_hold_any_character,
+    range_requests_return_parts_of_an_object,
+    proppatch_sets_all_properties_or_none,
+    preconditions_apply_to_every_writing_method,
+    sync_collection_reports_changes_since_a_token,
+    sync_collection_covers_a_home_and_its_calendars,
+    calendar_multiget_returns_several_objects,
+    calendar_query_filters_by_time_and_text,
+    free_busy_query_reveals_only_busy_periods,
+    availability_is_reported_as_busy_time,
+    rfc6638_b5_an_organizer_requests_free_busy_time,
+    rfc6638_b6_inviting_for_another_needs_schedule_send,
+    principal_reports_search_match_and_expand,
+}

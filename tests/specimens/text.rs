@@ -1,0 +1,54 @@
+//! Calendar texts. A test writes the lines that matter; these functions add the rest, with CRLF line ends.
+
+/// The `DTSTAMP` of every component made here.
+pub const DTSTAMP: &str = "20260105T110000Z";
+
+/// A `VCALENDAR` around components. Lines end with `\n` or `\r\n`, also the last one if there is any.
+pub fn calendar(components: &str) -> String {
+    wrapped("", components)
+}
+
+/// Like [`calendar`], for an iTIP message with this `METHOD`.
+pub fn message(method: &str, components: &str) -> String {
+    wrapped(&format!("METHOD:{method}\n"), components)
+}
+
+fn wrapped(properties: &str, components: &str) -> String {
+    let components = crlf(components);
+    let head = format!("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Example//Client//EN\n{properties}");
+    format!("{}{components}END:VCALENDAR\r\n", crlf(&head))
+}
+
+/// One component with a UID and a `DTSTAMP`, and `lines` after these.
+pub fn component(name: &str, uid: &str, lines: &str) -> String {
+    let lines = crlf(lines);
+    format!("BEGIN:{name}\r\nUID:{uid}\r\nDTSTAMP:{DTSTAMP}\r\n{lines}END:{name}\r\n")
+}
+
+/// A calendar with one `VEVENT`.
+pub fn event(uid: &str, lines: &str) -> String {
+    calendar(&component("VEVENT", uid, lines))
+}
+
+/// A calendar with one `VTODO`.
+pub fn task(uid: &str, lines: &str) -> String {
+    calendar(&component("VTODO", uid, lines))
+}
+
+/// The lines with CRLF ends; blank lines and spaces before a line go.
+fn crlf(lines: &str) -> String {
+    let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.flat_map(|line| [line, "\r\n"]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_a_calendar_with_one_component() {
+        let expected = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Client//EN\r\nBEGIN:VEVENT\r\nUID:lunch\r\n\
+            DTSTAMP:20260105T110000Z\r\nSUMMARY:Lunch\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+        assert_eq!(event("lunch", "SUMMARY:Lunch"), expected);
+    }
+}
