@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use similar::TextDiff;
+use similar::{ChangeTag, TextDiff};
 
 /// The environment variable that accepts what a test produced: `DAYBOOK_ACCEPT=1 cargo test`.
 pub const ACCEPT: &str = "DAYBOOK_ACCEPT";
@@ -36,6 +36,18 @@ fn difference(file: &Path, expected: &str, actual: &str) -> String {
     text
 }
 
+/// The lines that differ: `- ` before those of `before`, `+ ` before those of `after`.
+pub fn changed_lines(before: &str, after: &str) -> Vec<String> {
+    let diff = TextDiff::from_lines(before, after);
+    let line = |sign: &str, line: &str| Some(format!("{sign} {}", line.trim_end_matches('\n')));
+    let changes = diff.iter_all_changes().filter_map(|change| match change.tag() {
+        ChangeTag::Delete => line("-", change.value()),
+        ChangeTag::Insert => line("+", change.value()),
+        ChangeTag::Equal => None,
+    });
+    changes.collect()
+}
+
 #[expect(clippy::disallowed_methods, reason = "the person who runs the tests decides, not a configuration")]
 fn is_set(name: &str) -> bool {
     std::env::var(name).is_ok_and(|value| !value.is_empty())
@@ -44,6 +56,11 @@ fn is_set(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn changed_lines_leave_out_what_is_the_same() {
+        assert_eq!(changed_lines("a\nb\nc\n", "a\nB\nc\nd\n"), ["- b", "+ B", "+ d"]);
+    }
 
     #[test]
     fn a_difference_names_the_file_and_shows_both_lines() {

@@ -6,4 +6,4 @@
 pub mod expected;
 pub mod text;
 
-pub use text::{calendar, component, event, message, task};
+pub use text::{calendar, component, event, meeting, message, task};

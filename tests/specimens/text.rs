@@ -30,6 +30,18 @@ pub fn event(uid: &str, lines: &str) -> String {
     calendar(&component("VEVENT", uid, lines))
 }
 
+/// A meeting on Wednesday 2026-01-07 at noon, UTC, with the summary `Lunch`. The organizer has accepted.
+///
+/// Each name stands for the address `mailto:NAME@example.org`.
+pub fn meeting(uid: &str, organizer: &str, attendees: &[&str]) -> String {
+    let attendees: String = attendees.iter().map(|name| format!("ATTENDEE:mailto:{name}@example.org\n")).collect();
+    let lines = format!(
+        "DTSTART:20260107T120000Z\nDTEND:20260107T130000Z\nSUMMARY:Lunch\nORGANIZER:mailto:{organizer}@example.org\n\
+         ATTENDEE;PARTSTAT=ACCEPTED:mailto:{organizer}@example.org\n{attendees}"
+    );
+    event(uid, &lines)
+}
+
 /// A calendar with one `VTODO`.
 pub fn task(uid: &str, lines: &str) -> String {
     calendar(&component("VTODO", uid, lines))

@@ -1,19 +1,11 @@
-//! Groups among the attendees (RFC 5545 §3.2.11): each member is invited, and goes when the group lets go.
+//! Groups among the attendees (RFC 5545 §3.2.11): each member is invited, and cancelled after leaving the group.
 
-use actix_web::{http::header::AUTHORIZATION, test::TestRequest};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use schemas::Client;
 use service::{clock, principals::Registration};
 
-use super::server::{Answer, PEOPLE, Server, method, registration};
+use super::server::{PEOPLE, Server, registration};
 
 const PATH: &str = "/calendars/anna/calendar/meeting.ics";
-
-async fn ask(server: &Server, who: &str, verb: &str, path: &str, body: &str) -> Answer {
-    let credentials = STANDARD.encode(format!("{who}:{who}"));
-    let request = TestRequest::with_uri(path).method(method(verb)).set_payload(body.to_owned());
-    server.ask(request.append_header((AUTHORIZATION, format!("Basic {credentials}")))).await
-}
 
 /// Anna's meeting with the team, which is anna and bert.
 fn meeting() -> String {
@@ -22,34 +14,34 @@ fn meeting() -> String {
 
 /// The line of an attendee in Anna's copy.
 async fn attendee(server: &Server, name: &str) -> Option<String> {
-    let stored = ask(server, "anna", "GET", PATH, "").await.body.replace('\r', "").replace("\n ", "");
+    let stored = server.send("anna", "GET", PATH, &[], "").await.body.replace('\r', "").replace("\n ", "");
     let ending = format!(":mailto:{name}@example.com");
     stored.lines().find(|line| line.starts_with("ATTENDEE") && line.ends_with(&ending)).map(str::to_owned)
 }
 
 async fn events(server: &Server, who: &str) -> String {
-    ask(server, who, "GET", &format!("/calendars/{who}/calendar/"), "").await.body
+    server.send(who, "GET", &format!("/calendars/{who}/calendar/"), &[], "").await.body
 }
 
 #[actix_web::test]
-async fn members_of_a_group_are_invited_and_told_so() {
+async fn members_of_a_group_are_invited() {
     let server = Server::start().await;
-    ask(&server, "anna", "PUT", PATH, &meeting()).await;
+    server.send("anna", "PUT", PATH, &[], &meeting()).await;
     let bert = attendee(&server, "bert").await.expect("Bert is in the team");
     assert!(bert.contains("MEMBER=\"mailto:team@example.com\"") && bert.contains("SCHEDULE-STATUS=1.2"), "{bert}");
     let team = attendee(&server, "team").await.expect("the team stays");
     assert!(team.contains("SCHEDULE-STATUS=1.2"), "{team}");
     assert_eq!(events(&server, "bert").await.matches("BEGIN:VEVENT").count(), 1);
     // A client that knows nothing of it stores its own copy again.
-    ask(&server, "anna", "PUT", PATH, &meeting().replace("SUMMARY:Meeting", "SUMMARY:Party")).await;
+    server.send("anna", "PUT", PATH, &[], &meeting().replace("SUMMARY:Meeting", "SUMMARY:Party")).await;
     assert!(attendee(&server, "bert").await.is_some());
     assert!(events(&server, "bert").await.contains("SUMMARY:Party"));
 }
 
 #[actix_web::test]
-async fn meetings_ahead_follow_the_members_of_a_group() {
+async fn future_meetings_follow_changes_of_the_group() {
     let server = Server::start().await;
-    ask(&server, "anna", "PUT", PATH, &meeting()).await;
+    server.send("anna", "PUT", PATH, &[], &meeting()).await;
     let team = PEOPLE.iter().find(|(name, ..)| *name == "team").map(registration).expect("the team");
     let id = |name: &str| server.service().models().directory().by_name(name).expect("somebody known").id;
     let stamp = clock::stamp(None, None, Client::default(), clock::new_id());
@@ -59,8 +51,8 @@ async fn meetings_ahead_follow_the_members_of_a_group() {
     assert!(events(&server, "bert").await.contains("STATUS:CANCELLED"));
     let admin = attendee(&server, "admin").await.expect("who came into the team");
     assert!(admin.contains("SCHEDULE-STATUS=1.2"), "{admin}");
-    let before = ask(&server, "anna", "GET", PATH, "").await.body;
+    let before = server.send("anna", "GET", PATH, &[], "").await.body;
     let stamp = clock::stamp(None, None, Client::default(), clock::new_id());
     server.service().register(&stamp, vec![changed]).await.expect("registered");
-    assert_eq!(ask(&server, "anna", "GET", PATH, "").await.body, before, "nothing changed");
+    assert_eq!(server.send("anna", "GET", PATH, &[], "").await.body, before, "nothing changed");
 }

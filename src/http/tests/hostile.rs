@@ -1,17 +1,11 @@
-//! What nobody well-meaning sends.
+//! Requests that no well-meaning client sends.
 
-use actix_web::{http::header::AUTHORIZATION, test::TestRequest};
-use base64::{Engine, engine::general_purpose::STANDARD};
-
-use super::server::{Server, method};
+use super::server::{Server, credentials};
 
 const MULTIGET: &str = "<C:calendar-multiget xmlns:C='urn:ietf:params:xml:ns:caldav' xmlns:D='DAV:'>";
 
 fn event(inside: &str) -> String {
-    format!(
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nBEGIN:VEVENT\r\nUID:x\r\n\
-         DTSTAMP:20260101T000000Z\r\nDTSTART:20260105T120000Z\r\n{inside}END:VEVENT\r\nEND:VCALENDAR\r\n"
-    )
+    specimens::event("x", &format!("DTSTART:20260105T120000Z\n{inside}"))
 }
 
 #[actix_web::test]
@@ -58,18 +52,17 @@ async fn hostile_requests_are_refused_with_the_rule_they_break() {
         ("a calendar inside a calendar", "MKCALENDAR", object, "", 403, "calendar-collection-location-ok"),
     ];
     for (title, verb, path, body, status, said) in rows {
-        let request = TestRequest::with_uri(path).method(method(verb)).set_payload(body.to_owned());
-        let request = request.append_header((AUTHORIZATION, credentials("anna:anna")));
-        let answer = server.ask(request).await;
+        let answer = server.send("anna", verb, path, &[], body).await;
         assert_eq!(answer.status.as_u16(), status, "{title}: {}", answer.body);
         assert!(answer.body.contains(said), "{title}: {}", answer.body);
     }
 }
 
 #[actix_web::test]
-async fn without_credentials_everything_is_401() {
+async fn requests_without_valid_credentials_get_401() {
     let server = Server::start().await;
-    let wrong = [None, Some(credentials("anna:wrong")), Some(credentials("nobody:nobody")), Some("Bearer x".into())];
+    let wrong =
+        [None, Some(credentials("anna", "wrong")), Some(credentials("nobody", "nobody")), Some("Bearer x".into())];
     for authorization in wrong {
         for (verb, path) in [
             ("OPTIONS", "/"),
@@ -79,11 +72,8 @@ async fn without_credentials_everything_is_401() {
             ("PUT", "/calendars/anna/calendar/x.ics"),
             ("GET", "/elsewhere"),
         ] {
-            let mut request = TestRequest::with_uri(path).method(method(verb));
-            if let Some(authorization) = &authorization {
-                request = request.append_header((AUTHORIZATION, authorization.as_str()));
-            }
-            let answer = server.ask(request).await;
+            let headers: Vec<_> = authorization.iter().map(|value| ("Authorization", value.as_str())).collect();
+            let answer = server.send("", verb, path, &headers, "").await;
             assert_eq!(answer.status.as_u16(), 401, "{verb} {path} with {authorization:?}");
             assert!(answer.headers.contains_key("www-authenticate"), "{verb} {path}");
             assert!(answer.headers.contains_key("dav"), "{verb} {path}");
@@ -100,12 +90,8 @@ async fn discovery_and_health_need_no_credentials() {
         ("/readyz", 200, "ready"),
         ("/metrics", 200, "_total"),
     ] {
-        let answer = server.ask(TestRequest::with_uri(path)).await;
+        let answer = server.send("", "GET", path, &[], "").await;
         assert_eq!(answer.status.as_u16(), status, "{path}");
         assert!(answer.body.contains(said), "{path}: {}", answer.body);
     }
-}
-
-fn credentials(pair: &str) -> String {
-    format!("Basic {}", STANDARD.encode(pair))
 }

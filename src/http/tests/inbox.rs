@@ -1,84 +1,71 @@
-//! Scheduling messages as resources: their names are the server's, so no transcript can know them.
+//! Scheduling messages as resources. The server makes their names, so no transcript can know them.
 
-use actix_web::{http::header::AUTHORIZATION, test::TestRequest};
-use base64::{Engine, engine::general_purpose::STANDARD};
-
-use super::server::{Answer, Server, method};
+use super::server::{Answer, Server};
 
 const MEETING: &str = include_str!("objects/meeting.ics");
-
-async fn ask(server: &Server, who: &str, verb: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    let credentials = STANDARD.encode(format!("{who}:{who}"));
-    let mut request = TestRequest::with_uri(path).method(method(verb)).set_payload(body.to_owned());
-    request = request.append_header((AUTHORIZATION, format!("Basic {credentials}")));
-    for header in headers {
-        request = request.append_header(*header);
-    }
-    server.ask(request).await
-}
 
 /// Paths of the members of a collection.
 async fn members(server: &Server, who: &str, collection: &str) -> Vec<String> {
     let wishes = [("Depth", "1"), ("Prefer", "depth-noroot")];
-    let answer = ask(server, who, "PROPFIND", collection, &wishes, "").await;
+    let answer = server.send(who, "PROPFIND", collection, &wishes, "").await;
     let hrefs = answer.body.split("<D:href>").skip(1);
     hrefs.filter_map(|rest| rest.split_once("</D:href>").map(|(href, _)| href.to_owned())).collect()
 }
 
 #[actix_web::test]
-async fn an_invitation_waits_in_the_inbox_until_it_is_removed() {
+async fn an_invitation_waits_in_the_inbox_until_it_is_deleted() {
     let server = Server::start().await;
-    let put = ask(&server, "anna", "PUT", "/calendars/anna/calendar/meeting.ics", &[], MEETING).await;
+    let put = server.send("anna", "PUT", "/calendars/anna/calendar/meeting.ics", &[], MEETING).await;
     assert_eq!(put.status.as_u16(), 201, "{}", put.body);
     let waiting = members(&server, "bert", "/calendars/bert/inbox/").await;
     assert_eq!(waiting.len(), 1, "{waiting:?}");
-    let item = ask(&server, "bert", "GET", &waiting[0], &[], "").await;
+    let item = server.send("bert", "GET", &waiting[0], &[], "").await;
     assert!(item.body.contains("METHOD:REQUEST"), "{}", item.body);
-    assert_eq!(ask(&server, "anna", "GET", &waiting[0], &[], "").await.status.as_u16(), 403, "it is Bert's");
+    assert_eq!(server.send("anna", "GET", &waiting[0], &[], "").await.status.as_u16(), 403, "it is Bert's");
     let copied =
-        ask(&server, "bert", "COPY", &waiting[0], &[("Destination", "/calendars/bert/calendar/x.ics")], "").await;
+        server.send("bert", "COPY", &waiting[0], &[("Destination", "/calendars/bert/calendar/x.ics")], "").await;
     assert_eq!(copied.status.as_u16(), 403, "a message is no calendar object");
-    assert_eq!(ask(&server, "bert", "DELETE", &waiting[0], &[], "").await.status.as_u16(), 204);
+    assert_eq!(server.send("bert", "DELETE", &waiting[0], &[], "").await.status.as_u16(), 204);
     assert!(members(&server, "bert", "/calendars/bert/inbox/").await.is_empty());
 }
 
 #[actix_web::test]
-async fn an_attendee_declines_by_removing_his_copy_unless_he_asks_for_silence() {
+async fn deleting_the_copy_declines_unless_schedule_reply_is_f() {
     for (headers, answers) in [(&[][..], 1), (&[("Schedule-Reply", "T")][..], 1), (&[("Schedule-Reply", "F")][..], 0)] {
         let server = Server::start().await;
-        ask(&server, "anna", "PUT", "/calendars/anna/calendar/meeting.ics", &[], MEETING).await;
+        server.send("anna", "PUT", "/calendars/anna/calendar/meeting.ics", &[], MEETING).await;
         let copies = members(&server, "bert", "/calendars/bert/calendar/").await;
         assert_eq!(copies.len(), 1, "{copies:?}");
-        let removed = ask(&server, "bert", "DELETE", &copies[0], headers, "").await;
+        let removed = server.send("bert", "DELETE", &copies[0], headers, "").await;
         assert_eq!(removed.status.as_u16(), 204, "{}", removed.body);
         assert_eq!(members(&server, "anna", "/calendars/anna/inbox/").await.len(), answers, "{headers:?}");
     }
 }
 
 #[actix_web::test]
-async fn a_change_by_another_attendee_does_not_break_a_schedule_tag() {
+async fn a_reply_keeps_the_schedule_tag() {
     let server = Server::start().await;
     let path = "/calendars/anna/calendar/meeting.ics";
-    let put = ask(&server, "anna", "PUT", path, &[], MEETING).await;
+    let put = server.send("anna", "PUT", path, &[], MEETING).await;
     let tag = put.headers.get("schedule-tag").and_then(|tag| tag.to_str().ok()).expect("a tag").to_owned();
     let etag = |answer: &Answer| answer.headers.get("etag").cloned();
-    let before = etag(&ask(&server, "anna", "GET", path, &[], "").await);
+    let before = etag(&server.send("anna", "GET", path, &[], "").await);
     let copies = members(&server, "bert", "/calendars/bert/calendar/").await;
-    ask(&server, "bert", "DELETE", &copies[0], &[], "").await;
-    let after = ask(&server, "anna", "GET", path, &[], "").await;
+    server.send("bert", "DELETE", &copies[0], &[], "").await;
+    let after = server.send("anna", "GET", path, &[], "").await;
     assert_ne!(etag(&after), before, "the answer is in there");
     let changed = after.body.replace("SUMMARY:Meeting", "SUMMARY:Long meeting");
-    let put = ask(&server, "anna", "PUT", path, &[("If-Schedule-Tag-Match", &tag)], &changed).await;
+    let put = server.send("anna", "PUT", path, &[("If-Schedule-Tag-Match", &tag)], &changed).await;
     assert_eq!(put.status.as_u16(), 204, "{}", put.body);
-    let put = ask(&server, "anna", "PUT", path, &[("If-Schedule-Tag-Match", &tag)], MEETING).await;
+    let put = server.send("anna", "PUT", path, &[("If-Schedule-Tag-Match", &tag)], MEETING).await;
     assert_eq!(put.status.as_u16(), 412, "one's own change is another tag");
 }
 
 #[actix_web::test]
-async fn an_object_posted_to_a_calendar_gets_a_name() {
+async fn post_to_a_calendar_chooses_a_name() {
     let server = Server::start().await;
     let lunch = include_str!("objects/lunch.ics");
-    let posted = ask(&server, "anna", "POST", "/calendars/anna/calendar/", &[], lunch).await;
+    let posted = server.send("anna", "POST", "/calendars/anna/calendar/", &[], lunch).await;
     assert_eq!(posted.status.as_u16(), 201, "{}", posted.body);
     let place = posted.headers.get("location").and_then(|place| place.to_str().ok()).expect("a place").to_owned();
     assert_eq!(members(&server, "anna", "/calendars/anna/calendar/").await, [place]);

@@ -1,14 +1,13 @@
-//! The server as the program starts it: bound, answering, patient for so long, and down again.
+//! The server as the program starts it: it listens, answers, enforces its time limits and shuts down.
 
 use std::{net::SocketAddr, time::Duration};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
 };
 
-use super::server::Server;
+use super::server::{Server, credentials};
 use crate::{Limits, Running, Settings, serve};
 
 pub(super) async fn listen(settings: Settings) -> (Server, Running) {
@@ -25,8 +24,8 @@ pub(super) async fn connect(running: &Running) -> TcpStream {
 
 /// The head of a request, `headers` each with its line end.
 pub(super) fn head(line: &str, name: &str, password: &str, headers: &str) -> String {
-    let credentials = STANDARD.encode(format!("{name}:{password}"));
-    format!("{line} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {credentials}\r\n{headers}\r\n")
+    let credentials = credentials(name, password);
+    format!("{line} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {credentials}\r\n{headers}\r\n")
 }
 
 /// Sends, and reads until the connection is closed.
@@ -65,7 +64,7 @@ async fn a_server_listens_answers_and_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_waits_to_be_asked_for_the_body_is_asked() {
+async fn expect_100_continue_is_answered() {
     let (_server, running) = listen(Settings::default()).await;
     let mut stream = connect(&running).await;
     let headers = format!("Expect: 100-continue\r\nContent-Length: {}\r\nConnection: close\r\n", LUNCH.len());
@@ -77,7 +76,7 @@ async fn who_waits_to_be_asked_for_the_body_is_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_under_way_is_finished_and_an_idle_connection_closed() {
+async fn shutdown_finishes_requests_and_closes_idle_connections() {
     let (_server, running) = listen(Settings::default()).await;
     let mut idle = connect(&running).await;
     idle.write_all(HEALTH.as_bytes()).await.expect("sent");
@@ -96,7 +95,7 @@ async fn a_request_under_way_is_finished_and_an_idle_connection_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_waited_for_longer_than_the_limit() {
+async fn a_slow_client_is_disconnected_after_the_limit() {
     let short = Duration::from_millis(100);
     let heads = Limits { request_head: short, ..Limits::default() };
     let pauses = Limits { request_pause: short, ..Limits::default() };
@@ -116,7 +115,7 @@ async fn nobody_is_waited_for_longer_than_the_limit() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[cfg(target_os = "linux")]
-async fn an_answer_nobody_takes_is_given_up() {
+async fn a_client_that_does_not_read_is_disconnected() {
     let limits = Limits { answer_pause: Duration::from_millis(500), ..Limits::default() };
     let (_server, running) = listen(Settings { limits, ..Settings::default() }).await;
     let padding = "x".repeat(1_000_000);

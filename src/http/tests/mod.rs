@@ -4,26 +4,26 @@
 //! modules hold what a transcript cannot show: names that the server makes, sockets, tables of many requests.
 //! [`specimens::expected`] says how to accept a changed answer.
 
-mod adding;
-mod codings;
-mod converse;
-mod creating;
-mod denials;
-mod doors;
+mod acl;
+mod add_member;
+mod connections;
+mod content_codings;
+mod failed_logins;
 mod groups;
 mod hostile;
 mod inbox;
 mod listening;
-mod logins;
+mod mkcol;
 mod outbox;
-mod private;
+mod privacy;
 mod privileges;
 mod quota;
 mod scheduling_privileges;
 mod server;
-mod streams;
+mod streaming;
+mod transcript;
 
-use converse::converse;
+use transcript::converse;
 
 macro_rules! transcripts {
     ($($name:ident,)*) => {

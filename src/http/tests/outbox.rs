@@ -1,26 +1,13 @@
-//! Questions to the outbox (RFC 6638 §5): who may ask, what is a question, and what each recipient answers.
+//! Free-busy requests to the outbox (RFC 6638 §5).
 
-use actix_web::{http::header::AUTHORIZATION, test::TestRequest};
-use base64::{Engine, engine::general_purpose::STANDARD};
-
-use super::server::{Answer, Server, method};
+use super::server::{Answer, Server};
 
 const MEETING: &str = include_str!("objects/meeting.ics");
 
-async fn ask(server: &Server, who: &str, verb: &str, path: &str, body: &str) -> Answer {
-    let credentials = STANDARD.encode(format!("{who}:{who}"));
-    let request = TestRequest::with_uri(path).method(method(verb)).set_payload(body.to_owned());
-    server.ask(request.append_header((AUTHORIZATION, format!("Basic {credentials}")))).await
-}
-
 /// A question of Anna's, with these lines beside.
 fn question(lines: &[&str]) -> String {
-    let lines = lines.join("\r\n") + "\r\n";
-    format!(
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Client//EN\r\nMETHOD:REQUEST\r\nBEGIN:VFREEBUSY\r\nUID:q\r\n\
-         DTSTAMP:20260101T000000Z\r\nDTSTART:20260101T000000Z\r\nDTEND:20270101T000000Z\r\n{lines}END:VFREEBUSY\r\n\
-         END:VCALENDAR\r\n"
-    )
+    let lines = format!("DTSTART:20260101T000000Z\nDTEND:20270101T000000Z\n{}", lines.join("\n"));
+    specimens::message("REQUEST", &specimens::component("VFREEBUSY", "q", &lines))
 }
 
 const ANNA: &str = "ORGANIZER:mailto:anna@example.com";
@@ -34,9 +21,9 @@ fn outcomes(answer: &Answer) -> (Vec<&str>, usize) {
 }
 
 #[actix_web::test]
-async fn each_recipient_answers_for_himself() {
+async fn each_recipient_has_its_own_response() {
     let server = Server::start().await;
-    ask(&server, "anna", "PUT", "/calendars/anna/calendar/meeting.ics", MEETING).await;
+    server.send("anna", "PUT", "/calendars/anna/calendar/meeting.ics", &[], MEETING).await;
     let recipients = [
         "ATTENDEE:MAILTO:Anna@Example.COM",
         "ATTENDEE:/principals/bert",
@@ -44,8 +31,9 @@ async fn each_recipient_answers_for_himself() {
         "ATTENDEE:mailto:nobody@example.org",
         "ATTENDEE:mailto:anna@example.com",
     ];
-    let answer =
-        ask(&server, "anna", "POST", "/calendars/anna/outbox/", &question(&[&[ANNA], &recipients[..]].concat())).await;
+    let answer = server
+        .send("anna", "POST", "/calendars/anna/outbox/", &[], &question(&[&[ANNA], &recipients[..]].concat()))
+        .await;
     let expected = ["2.0;Success", "2.0;Success", "5.3;No scheduling support for user", "3.7;Invalid calendar user"];
     // Anna is busy; Bert has not answered yet.
     assert_eq!(outcomes(&answer), (expected.to_vec(), 1), "{}", answer.body);
@@ -53,7 +41,7 @@ async fn each_recipient_answers_for_himself() {
 }
 
 #[actix_web::test]
-async fn a_question_that_is_none_is_refused_with_its_condition() {
+async fn an_invalid_free_busy_request_is_refused_with_its_precondition() {
     let server = Server::start().await;
     let bert = "ATTENDEE:mailto:bert@example.com";
     let good = question(&[ANNA, bert]);
@@ -71,32 +59,32 @@ async fn a_question_that_is_none_is_refused_with_its_condition() {
         ("in another's name", question(&["ORGANIZER:mailto:bert@example.com", bert]), 403, "valid-organizer"),
     ];
     for (title, body, status, condition) in rows {
-        let answer = ask(&server, "anna", "POST", "/calendars/anna/outbox/", &body).await;
+        let answer = server.send("anna", "POST", "/calendars/anna/outbox/", &[], &body).await;
         assert_eq!(answer.status.as_u16(), status, "{title}: {}", answer.body);
         assert!(answer.body.contains(&format!("<C:{condition}/>")), "{title}: {}", answer.body);
     }
-    let foreign = ask(&server, "bert", "POST", "/calendars/anna/outbox/", &good).await;
+    let foreign = server.send("bert", "POST", "/calendars/anna/outbox/", &[], &good).await;
     assert_eq!(foreign.status.as_u16(), 403, "{}", foreign.body);
     assert!(foreign.body.contains("need-privileges"), "{}", foreign.body);
 }
 
 #[actix_web::test]
-async fn only_who_leads_a_meeting_can_have_it_left_out() {
+async fn only_the_organizer_can_exclude_a_meeting_from_busy_time() {
     let server = Server::start().await;
-    ask(&server, "anna", "PUT", "/calendars/anna/calendar/meeting.ics", MEETING).await;
+    server.send("anna", "PUT", "/calendars/anna/calendar/meeting.ics", &[], MEETING).await;
     let uid = MEETING.lines().find_map(|line| line.strip_prefix("UID:")).expect("a UID");
     let mask = format!("X-CALENDARSERVER-MASK-UID:{uid}");
     let anna = "ATTENDEE:mailto:anna@example.com";
     for (who, mask, busy) in [("anna", "X-NOTHING:", 1), ("anna", &*mask, 0), ("bert", &*mask, 1)] {
         let organizer = format!("ORGANIZER:mailto:{who}@example.com");
         let outbox = format!("/calendars/{who}/outbox/");
-        let answer = ask(&server, who, "POST", &outbox, &question(&[&organizer, anna, mask])).await;
+        let answer = server.send(who, "POST", &outbox, &[], &question(&[&organizer, anna, mask])).await;
         assert_eq!(outcomes(&answer).1, busy, "{who} {mask}: {}", answer.body);
     }
 }
 
 #[actix_web::test]
-async fn office_hours_on_the_inbox_are_told_to_whoever_asks() {
+async fn availability_on_the_inbox_counts_as_busy_time() {
     let server = Server::start().await;
     let set = |text: &str| {
         format!(
@@ -106,11 +94,11 @@ async fn office_hours_on_the_inbox_are_told_to_whoever_asks() {
     };
     let hours = include_str!("objects/hours.ics");
     for (title, text, taken) in [("a meeting", MEETING, false), ("hours", hours, true)] {
-        let answer = ask(&server, "bert", "PROPPATCH", "/calendars/bert/inbox/", &set(text)).await;
+        let answer = server.send("bert", "PROPPATCH", "/calendars/bert/inbox/", &[], &set(text)).await;
         assert_eq!(answer.body.contains("HTTP/1.1 200"), taken, "{title}: {}", answer.body);
         assert_eq!(answer.body.contains("valid-calendar-data"), !taken, "{title}: {}", answer.body);
     }
     let bert = question(&[ANNA, "ATTENDEE:mailto:bert@example.com"]);
-    let answer = ask(&server, "anna", "POST", "/calendars/anna/outbox/", &bert).await;
+    let answer = server.send("anna", "POST", "/calendars/anna/outbox/", &[], &bert).await;
     assert!(answer.body.contains("FREEBUSY;FBTYPE=BUSY-UNAVAILABLE:"), "{}", answer.body);
 }

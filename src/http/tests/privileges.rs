@@ -1,9 +1,6 @@
-//! What each privilege opens, and what none of them opens (RFC 3744 §3, §8, appendix B).
+//! What each privilege allows (RFC 3744 §3, §8, appendix B).
 
-use actix_web::{http::header::AUTHORIZATION, test::TestRequest};
-use base64::{Engine, engine::general_purpose::STANDARD};
-
-use super::server::{Answer, Server, method};
+use super::server::Server;
 
 const CALENDAR: &str = "/calendars/anna/calendar/";
 const OBJECT: &str = "/calendars/anna/calendar/x.ics";
@@ -14,23 +11,8 @@ const BUSY: &str = "<C:free-busy-query xmlns:C='urn:ietf:params:xml:ns:caldav'>\
 const RENAME: &str = "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><D:displayname>Ours</D:displayname></D:prop>\
                       </D:set></D:propertyupdate>";
 
-async fn ask(server: &Server, who: &str, verb: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    let mut request = TestRequest::with_uri(path).method(method(verb)).set_payload(body.to_owned());
-    if !who.is_empty() {
-        let credentials = STANDARD.encode(format!("{who}:{who}"));
-        request = request.append_header((AUTHORIZATION, format!("Basic {credentials}")));
-    }
-    for header in headers {
-        request = request.append_header(*header);
-    }
-    server.ask(request).await
-}
-
 fn event(uid: &str) -> String {
-    format!(
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n\
-         DTSTAMP:20260101T000000Z\r\nDTSTART:20260105T120000Z\r\nSUMMARY:Secret\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-    )
+    specimens::event(uid, "DTSTART:20260105T120000Z\nSUMMARY:Secret")
 }
 
 /// The body of an `ACL` that grants these privileges, given as elements.
@@ -45,14 +27,14 @@ fn grants(to: &str, privileges: &[&str]) -> String {
 async fn server() -> Server {
     let server = Server::start().await;
     for (who, path, uid) in [("anna", OBJECT, "x"), ("bert", "/calendars/bert/calendar/own.ics", "own")] {
-        let put = ask(&server, who, "PUT", path, &[], &event(uid)).await;
+        let put = server.send(who, "PUT", path, &[], &event(uid)).await;
         assert_eq!(put.status.as_u16(), 201, "{}", put.body);
     }
     server
 }
 
 #[actix_web::test]
-async fn each_privilege_opens_its_methods_and_no_others() {
+async fn each_privilege_allows_exactly_its_methods() {
     let titles =
         ["GET", "PROPFIND", "busy times", "PROPPATCH", "PUT known", "PUT new", "POST", "COPY to", "ACL", "DELETE"];
     let rows: [(&[&str], [u16; 10]); 11] = [
@@ -71,21 +53,21 @@ async fn each_privilege_opens_its_methods_and_no_others() {
     for (granted, expected) in rows {
         let server = server().await;
         let acl = grants(BERT, granted);
-        assert_eq!(ask(&server, "anna", "ACL", CALENDAR, &[], &acl).await.status.as_u16(), 200, "{granted:?}");
+        assert_eq!(server.send("anna", "ACL", CALENDAR, &[], &acl).await.status.as_u16(), 200, "{granted:?}");
         let to = [("Destination", "/calendars/anna/calendar/copied.ics")];
         let new = "/calendars/anna/calendar/new.ics";
         let known = event("x").replace("Secret", "Other");
         let answers = [
-            ask(&server, "bert", "GET", OBJECT, &[], "").await,
-            ask(&server, "bert", "PROPFIND", CALENDAR, &[("Depth", "1")], LIST).await,
-            ask(&server, "bert", "REPORT", CALENDAR, &[("Depth", "1")], BUSY).await,
-            ask(&server, "bert", "PROPPATCH", CALENDAR, &[], RENAME).await,
-            ask(&server, "bert", "PUT", OBJECT, &[], &known).await,
-            ask(&server, "bert", "PUT", new, &[], &event("new")).await,
-            ask(&server, "bert", "POST", CALENDAR, &[], &event("posted")).await,
-            ask(&server, "bert", "COPY", "/calendars/bert/calendar/own.ics", &to, "").await,
-            ask(&server, "bert", "ACL", CALENDAR, &[], &acl).await,
-            ask(&server, "bert", "DELETE", OBJECT, &[], "").await,
+            server.send("bert", "GET", OBJECT, &[], "").await,
+            server.send("bert", "PROPFIND", CALENDAR, &[("Depth", "1")], LIST).await,
+            server.send("bert", "REPORT", CALENDAR, &[("Depth", "1")], BUSY).await,
+            server.send("bert", "PROPPATCH", CALENDAR, &[], RENAME).await,
+            server.send("bert", "PUT", OBJECT, &[], &known).await,
+            server.send("bert", "PUT", new, &[], &event("new")).await,
+            server.send("bert", "POST", CALENDAR, &[], &event("posted")).await,
+            server.send("bert", "COPY", "/calendars/bert/calendar/own.ics", &to, "").await,
+            server.send("bert", "ACL", CALENDAR, &[], &acl).await,
+            server.send("bert", "DELETE", OBJECT, &[], "").await,
         ];
         for ((title, answer), expected) in titles.iter().zip(&answers).zip(expected) {
             assert_eq!(answer.status.as_u16(), expected, "{title} with {granted:?}: {}", answer.body);
@@ -94,7 +76,7 @@ async fn each_privilege_opens_its_methods_and_no_others() {
 }
 
 #[actix_web::test]
-async fn a_grant_reaches_those_it_names_on_the_home_and_on_a_calendar() {
+async fn a_grant_applies_to_the_principals_it_names() {
     let rows = [
         ("a person", BERT, 200),
         ("a person by another address", "<D:href>mailto:bert@example.com</D:href>", 200),
@@ -109,24 +91,24 @@ async fn a_grant_reaches_those_it_names_on_the_home_and_on_a_calendar() {
         for place in [CALENDAR, "/calendars/anna/"] {
             let server = server().await;
             let acl = grants(to, &["D:read"]);
-            assert_eq!(ask(&server, "anna", "ACL", place, &[], &acl).await.status.as_u16(), 200, "{title}");
-            let answer = ask(&server, "bert", "GET", OBJECT, &[], "").await;
+            assert_eq!(server.send("anna", "ACL", place, &[], &acl).await.status.as_u16(), 200, "{title}");
+            let answer = server.send("bert", "GET", OBJECT, &[], "").await;
             assert_eq!(answer.status.as_u16(), expected, "{title} on {place}");
             // What is granted on a calendar does not open the home.
-            let home = ask(&server, "bert", "PROPFIND", "/calendars/anna/", &[("Depth", "1")], LIST).await;
+            let home = server.send("bert", "PROPFIND", "/calendars/anna/", &[("Depth", "1")], LIST).await;
             let opens = expected == 200 && place != CALENDAR;
             assert_eq!(home.status.as_u16(), if opens { 207 } else { 403 }, "{title} on {place}");
-            let homes = ask(&server, "bert", "PROPFIND", "/calendars/", &[("Depth", "1")], LIST).await;
+            let homes = server.send("bert", "PROPFIND", "/calendars/", &[("Depth", "1")], LIST).await;
             assert_eq!(homes.body.contains("<D:href>/calendars/anna/<"), opens, "{title} on {place}");
             // The next list takes the place of this one.
-            ask(&server, "anna", "ACL", place, &[], &grants("", &[])).await;
-            assert_eq!(ask(&server, "bert", "GET", OBJECT, &[], "").await.status.as_u16(), 403, "{title}");
+            server.send("anna", "ACL", place, &[], &grants("", &[])).await;
+            assert_eq!(server.send("bert", "GET", OBJECT, &[], "").await.status.as_u16(), 403, "{title}");
         }
     }
 }
 
 #[actix_web::test]
-async fn a_list_that_may_not_be_is_refused_with_its_precondition() {
+async fn an_invalid_acl_is_refused_with_its_precondition() {
     let server = server().await;
     let entry = |principal: &str, effect: &str| {
         format!(
@@ -192,20 +174,20 @@ async fn a_list_that_may_not_be_is_refused_with_its_precondition() {
         ("the root", "/", entry(bert, read), "need-privileges"),
     ];
     for (title, path, body, condition) in rows {
-        let answer = ask(&server, "anna", "ACL", path, &[], &body).await;
+        let answer = server.send("anna", "ACL", path, &[], &body).await;
         assert_eq!(answer.status.as_u16(), 403, "{title}: {}", answer.body);
         assert!(answer.body.contains(&format!("<D:{condition}")), "{title}: {}", answer.body);
-        assert_eq!(ask(&server, "bert", "GET", OBJECT, &[], "").await.status.as_u16(), 403, "{title}");
+        assert_eq!(server.send("bert", "GET", OBJECT, &[], "").await.status.as_u16(), 403, "{title}");
     }
-    let outbox = ask(&server, "anna", "ACL", "/calendars/anna/outbox/", &[], &entry(bert, send)).await;
+    let outbox = server.send("anna", "ACL", "/calendars/anna/outbox/", &[], &entry(bert, send)).await;
     assert_eq!(outbox.status.as_u16(), 200, "there it is one: {}", outbox.body);
 }
 
 #[actix_web::test]
-async fn a_list_shows_what_is_protected_granted_and_inherited_to_those_who_may_read_it() {
+async fn the_acl_property_shows_protected_granted_and_inherited_aces() {
     let server = server().await;
-    ask(&server, "anna", "ACL", "/calendars/anna/", &[], &grants("<D:authenticated/>", &["C:read-free-busy"])).await;
-    ask(&server, "anna", "ACL", CALENDAR, &[], &grants(BERT, &["D:read", "D:bind"])).await;
+    server.send("anna", "ACL", "/calendars/anna/", &[], &grants("<D:authenticated/>", &["C:read-free-busy"])).await;
+    server.send("anna", "ACL", CALENDAR, &[], &grants(BERT, &["D:read", "D:bind"])).await;
     let entry = |to: &str, privileges: &str, end: &str| {
         format!("<D:ace><D:principal>{to}</D:principal><D:grant>{privileges}</D:grant>{end}</D:ace>")
     };
@@ -218,22 +200,22 @@ async fn a_list_shows_what_is_protected_granted_and_inherited_to_those_who_may_r
     let administrator = entry("<D:href>/principals/admin/</D:href>", all, "<D:protected/>");
     let inherited = entry("<D:authenticated/>", busy, &from("/calendars/anna/"));
     for (path, own) in [(CALENDAR, entry(BERT, granted, "")), (OBJECT, entry(BERT, granted, &from(CALENDAR)))] {
-        let answer = ask(&server, "anna", "PROPFIND", path, &[("Depth", "0")], LIST).await;
+        let answer = server.send("anna", "PROPFIND", path, &[("Depth", "0")], LIST).await;
         let expected = format!("<D:acl>{owner}{administrator}{own}{inherited}</D:acl>");
         assert!(answer.body.contains(&expected), "{path}: {}\nnot {expected}", answer.body);
         // RFC 3744 §3.6: who may read the calendar need not know who else may.
-        let answer = ask(&server, "bert", "PROPFIND", path, &[("Depth", "0")], LIST).await;
+        let answer = server.send("bert", "PROPFIND", path, &[("Depth", "0")], LIST).await;
         assert!(!answer.body.contains("<D:ace>"), "{path}: {}", answer.body);
         assert!(answer.body.contains("HTTP/1.1 403 Forbidden"), "{path}: {}", answer.body);
     }
 }
 
 #[actix_web::test]
-async fn a_resource_in_the_way_is_named_only_to_those_who_may_read_it() {
+async fn a_conflicting_resource_is_named_only_to_users_who_may_read_it() {
     let server = server().await;
     for (privileges, named) in [(&["D:bind"][..], false), (&["D:bind", "D:read"], true)] {
-        ask(&server, "anna", "ACL", CALENDAR, &[], &grants(BERT, privileges)).await;
-        let put = ask(&server, "bert", "PUT", "/calendars/anna/calendar/again.ics", &[], &event("x")).await;
+        server.send("anna", "ACL", CALENDAR, &[], &grants(BERT, privileges)).await;
+        let put = server.send("bert", "PUT", "/calendars/anna/calendar/again.ics", &[], &event("x")).await;
         assert_eq!(put.status.as_u16(), 409, "{}", put.body);
         assert!(put.body.contains("no-uid-conflict"), "{}", put.body);
         assert_eq!(put.body.contains(OBJECT), named, "{privileges:?}: {}", put.body);
@@ -241,7 +223,7 @@ async fn a_resource_in_the_way_is_named_only_to_those_who_may_read_it() {
 }
 
 #[actix_web::test]
-async fn moving_takes_out_of_one_collection_and_puts_into_the_other() {
+async fn move_needs_unbind_on_the_source_and_bind_on_the_target() {
     let own = "/calendars/bert/calendar/own.ics";
     let rows: [(&str, &[&str], &str, &str, u16); 8] = [
         ("out, without reading", &["D:unbind"], OBJECT, "/calendars/bert/calendar/x.ics", 403),
@@ -261,19 +243,19 @@ async fn moving_takes_out_of_one_collection_and_puts_into_the_other() {
     ];
     for (title, granted, from, to, expected) in rows {
         let server = server().await;
-        ask(&server, "anna", "ACL", CALENDAR, &[], &grants(BERT, granted)).await;
-        let answer = ask(&server, "bert", "MOVE", from, &[("Destination", to)], "").await;
+        server.send("anna", "ACL", CALENDAR, &[], &grants(BERT, granted)).await;
+        let answer = server.send("bert", "MOVE", from, &[("Destination", to)], "").await;
         assert_eq!(answer.status.as_u16(), expected, "{title}: {}", answer.body);
         let who = |path: &str| if path.contains("/anna/") { "anna" } else { "bert" };
-        let there = ask(&server, who(to), "GET", to, &[], "").await.status.as_u16();
-        let gone = ask(&server, who(from), "GET", from, &[], "").await.status.as_u16();
+        let there = server.send(who(to), "GET", to, &[], "").await.status.as_u16();
+        let gone = server.send(who(from), "GET", from, &[], "").await.status.as_u16();
         let expected = if expected == 201 { (200, 404) } else { (if to == OBJECT { 200 } else { 404 }, 200) };
         assert_eq!((there, gone), expected, "{title}");
     }
 }
 
 #[actix_web::test]
-async fn who_acts_for_another_sends_for_him_only_with_a_privilege_on_the_outbox() {
+async fn sending_for_another_user_needs_a_privilege_on_their_outbox() {
     let meeting = include_str!("objects/meeting.ics");
     let outbox = "/calendars/anna/outbox/";
     let to = "<D:href>/principals/room/</D:href>";
@@ -285,18 +267,18 @@ async fn who_acts_for_another_sends_for_him_only_with_a_privilege_on_the_outbox(
     ];
     for (granted, expected) in rows {
         let server = server().await;
-        ask(&server, "anna", "ACL", CALENDAR, &[], &grants(to, &["D:read", "D:write"])).await;
-        ask(&server, "anna", "ACL", outbox, &[], &grants(to, granted)).await;
+        server.send("anna", "ACL", CALENDAR, &[], &grants(to, &["D:read", "D:write"])).await;
+        server.send("anna", "ACL", outbox, &[], &grants(to, granted)).await;
         let path = "/calendars/anna/calendar/meeting.ics";
-        let answer = ask(&server, "room", "PUT", path, &[], meeting).await;
+        let answer = server.send("room", "PUT", path, &[], meeting).await;
         assert_eq!(answer.status.as_u16(), expected, "{granted:?}: {}", answer.body);
         if expected == 403 {
             assert!(answer.body.contains("/calendars/anna/outbox/"), "{granted:?}: {}", answer.body);
             assert!(answer.body.contains("<C:schedule-send-invite/>"), "{granted:?}: {}", answer.body);
-            assert_eq!(ask(&server, "anna", "GET", path, &[], "").await.status.as_u16(), 404, "{granted:?}");
+            assert_eq!(server.send("anna", "GET", path, &[], "").await.status.as_u16(), 404, "{granted:?}");
         }
         // What tells nobody needs none.
-        let alone = ask(&server, "room", "PUT", "/calendars/anna/calendar/alone.ics", &[], &event("alone")).await;
+        let alone = server.send("room", "PUT", "/calendars/anna/calendar/alone.ics", &[], &event("alone")).await;
         assert_eq!(alone.status.as_u16(), 201, "{granted:?}: {}", alone.body);
     }
 }

@@ -1,6 +1,6 @@
-//! What a home may hold (RFC 4331).
+//! The quota of a home (RFC 4331).
 
-use super::{private::ask, server::Server};
+use super::server::Server;
 
 const PROPS: &str =
     "<D:propfind xmlns:D='DAV:'><D:prop><D:quota-available-bytes/><D:quota-used-bytes/></D:prop></D:propfind>";
@@ -8,7 +8,7 @@ const QUOTA: u64 = 1_000;
 
 /// Available and used, where they are told.
 async fn told(server: &Server, who: &str, path: &str) -> (Option<u64>, Option<u64>) {
-    let (_, body) = ask(server, who, "PROPFIND", path, &[("Depth", "0")], PROPS).await;
+    let (_, body) = server.send(who, "PROPFIND", path, &[("Depth", "0")], PROPS).await.parts();
     let number = |name: &str| {
         let value = body.split(&format!("<D:{name}>")).nth(1)?;
         value.split('<').next()?.parse().ok()
@@ -17,18 +17,13 @@ async fn told(server: &Server, who: &str, path: &str) -> (Option<u64>, Option<u6
 }
 
 fn event(uid: &str, bytes: usize) -> String {
-    let event = |summary: &str| {
-        format!(
-            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n\
-             DTSTAMP:20260101T000000Z\r\nDTSTART:20260105T120000Z\r\nSUMMARY:{summary}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-        )
-    };
+    let event = |summary: &str| specimens::event(uid, &format!("DTSTART:20260105T120000Z\nSUMMARY:{summary}"));
     let empty = event("").len();
     event(&"x".repeat(bytes - empty))
 }
 
 #[actix_web::test]
-async fn a_home_holds_as_much_as_its_quota_and_no_more() {
+async fn a_home_holds_no_more_than_its_quota() {
     let limits = service::Limits { quota_bytes: Some(QUOTA), ..service::Limits::default() };
     let server = Server::with_limits(limits).await;
     let home = "/calendars/anna/";
@@ -50,7 +45,7 @@ async fn a_home_holds_as_much_as_its_quota_and_no_more() {
     ];
     for (title, verb, path, to, body, expected, used) in rows {
         let headers: &[_] = if to.is_empty() { &[] } else { &[("Destination", to)] };
-        let (status, answer) = ask(&server, "anna", verb, path, headers, &body).await;
+        let (status, answer) = server.send("anna", verb, path, headers, &body).await.parts();
         assert_eq!(status, expected, "{title}: {answer}");
         assert_eq!(answer.contains("<D:quota-not-exceeded/>"), status == 507, "{title}: {answer}");
         assert_eq!(told(&server, "anna", home).await, (Some(QUOTA - used), Some(used)), "{title}");
@@ -60,14 +55,14 @@ async fn a_home_holds_as_much_as_its_quota_and_no_more() {
 }
 
 #[actix_web::test]
-async fn a_whole_calendar_is_copied_as_far_as_there_is_room() {
+async fn copying_a_calendar_stops_at_the_quota() {
     let limits = service::Limits { quota_bytes: Some(QUOTA), ..service::Limits::default() };
     let server = Server::with_limits(limits).await;
     for (uid, path) in [("1", "/calendars/anna/calendar/1.ics"), ("2", "/calendars/anna/calendar/2.ics")] {
-        assert_eq!(ask(&server, "anna", "PUT", path, &[], &event(uid, 300)).await.0, 201);
+        assert_eq!(server.send("anna", "PUT", path, &[], &event(uid, 300)).await.status.as_u16(), 201);
     }
     let to = [("Destination", "/calendars/anna/copy/")];
-    let (status, answer) = ask(&server, "anna", "COPY", "/calendars/anna/calendar/", &to, "").await;
+    let (status, answer) = server.send("anna", "COPY", "/calendars/anna/calendar/", &to, "").await.parts();
     assert_eq!(status, 207, "{answer}");
     assert!(answer.contains("<D:href>/calendars/anna/copy/2.ics</D:href>"), "{answer}");
     assert!(answer.contains("507 Insufficient Storage") && !answer.contains("1.ics"), "{answer}");
@@ -75,16 +70,16 @@ async fn a_whole_calendar_is_copied_as_far_as_there_is_room() {
 
 /// Sums tell of what may not be read.
 #[actix_web::test]
-async fn what_a_home_holds_is_for_its_owner_to_know() {
+async fn only_the_owner_sees_the_quota() {
     let server = Server::with_limits(service::Limits { quota_bytes: Some(QUOTA), ..service::Limits::default() }).await;
     let grant = "<D:acl xmlns:D='DAV:'><D:ace><D:principal><D:authenticated/></D:principal>\
                  <D:grant><D:privilege><D:read/></D:privilege></D:grant></D:ace></D:acl>";
-    assert_eq!(ask(&server, "anna", "ACL", "/calendars/anna/calendar/", &[], grant).await.0, 200);
+    assert_eq!(server.send("anna", "ACL", "/calendars/anna/calendar/", &[], grant).await.status.as_u16(), 200);
     assert_eq!(told(&server, "bert", "/calendars/anna/calendar/").await, (None, None));
 }
 
 #[actix_web::test]
-async fn without_a_quota_nothing_is_said_of_what_is_left() {
+async fn without_a_quota_available_bytes_are_not_reported() {
     let server = Server::start().await;
     assert_eq!(told(&server, "anna", "/calendars/anna/").await, (None, Some(0)));
 }

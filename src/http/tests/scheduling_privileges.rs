@@ -1,6 +1,6 @@
-//! The owner of an inbox chooses who may schedule with him (RFC 6638 §6.1).
+//! The owner of an inbox chooses who may schedule with them (RFC 6638 §6.1).
 
-use super::{private::ask, server::Server};
+use super::server::Server;
 
 const INBOX: &str = "/calendars/bert/inbox/";
 const MEETING: &str = include_str!("objects/meeting.ics");
@@ -12,15 +12,15 @@ async fn deny(server: &Server, privilege: &str) {
         "<acl xmlns='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><ace><principal><href>/principals/anna/</href></principal>\
          <deny><privilege><C:{privilege}/></privilege></deny></ace></acl>"
     );
-    let (status, body) = ask(server, "bert", "ACL", INBOX, &[], &list).await;
+    let (status, body) = server.send("bert", "ACL", INBOX, &[], &list).await.parts();
     assert_eq!(status, 200, "{body}");
 }
 
 /// What Anna is told of Bert after she invited him.
 async fn status(server: &Server) -> String {
     let path = "/calendars/anna/calendar/meeting.ics";
-    ask(server, "anna", "PUT", path, &[], MEETING).await;
-    let (_, stored) = ask(server, "anna", "GET", path, &[], "").await;
+    server.send("anna", "PUT", path, &[], MEETING).await;
+    let (_, stored) = server.send("anna", "GET", path, &[], "").await.parts();
     let stored = stored.replace('\r', "").replace("\n ", "");
     let bert = stored.lines().find(|line| line.ends_with(":mailto:bert@example.com")).expect("Bert is invited");
     let status = bert.split_once("SCHEDULE-STATUS=").map(|(_, rest)| &rest[..3]);
@@ -28,12 +28,12 @@ async fn status(server: &Server) -> String {
 }
 
 async fn copies(server: &Server) -> usize {
-    let (_, body) = ask(server, "bert", "GET", "/calendars/bert/calendar/", &[], "").await;
+    let (_, body) = server.send("bert", "GET", "/calendars/bert/calendar/", &[], "").await.parts();
     body.matches("BEGIN:VEVENT").count()
 }
 
 #[actix_web::test]
-async fn whom_an_inbox_does_not_let_in_is_told_so() {
+async fn a_denied_sender_gets_schedule_status_3_8() {
     for (privilege, told, delivered) in [
         ("schedule-deliver-invite", "3.8", 0),
         ("schedule-deliver", "3.8", 0),
@@ -48,7 +48,7 @@ async fn whom_an_inbox_does_not_let_in_is_told_so() {
 }
 
 #[actix_web::test]
-async fn busy_times_are_for_whom_the_inbox_lets_ask() {
+async fn free_busy_needs_schedule_query_freebusy() {
     for (privilege, answer) in
         [("schedule-query-freebusy", "3.8;No authority"), ("schedule-deliver-invite", "2.0;Success")]
     {
@@ -57,7 +57,7 @@ async fn busy_times_are_for_whom_the_inbox_lets_ask() {
         // Bert's question about Anna, the other way round.
         let question = QUESTION.replace("ORGANIZER:mailto:bert", "ORGANIZER:mailto:anna");
         let question = question.replace("ATTENDEE:mailto:anna", "ATTENDEE:mailto:bert");
-        let (_, body) = ask(&server, "anna", "POST", "/calendars/anna/outbox/", &[], &question).await;
+        let (_, body) = server.send("anna", "POST", "/calendars/anna/outbox/", &[], &question).await.parts();
         let bert = body.split("<D:href>mailto:bert@example.com</D:href>").nth(1).expect("Bert was asked");
         assert!(bert.contains(answer) && bert.find(answer) < bert.find("</C:response>"), "{privilege}: {body}");
     }

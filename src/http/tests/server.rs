@@ -1,4 +1,4 @@
-//! A whole server in process: journal in memory, read models in a folder that goes away.
+//! A whole server in process: a journal in memory, read models in a temporary folder.
 
 use std::sync::Arc;
 
@@ -73,16 +73,21 @@ impl Server {
         Arc::clone(&self.state.service)
     }
 
-    /// Asks as somebody whose password is the name.
-    pub(super) async fn ask_as(&self, who: &str, request: TestRequest) -> Answer {
-        self.ask_with(who, who, request).await
+    /// Sends a request as `who`, whose password is the name; without credentials if `who` is empty.
+    pub(super) async fn send(&self, who: &str, verb: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut request = TestRequest::with_uri(path).method(method(verb)).set_payload(body.to_owned());
+        for header in headers {
+            request = request.append_header(*header);
+        }
+        if who.is_empty() { self.ask(request).await } else { self.ask_with(who, who, request).await }
     }
 
+    /// Sends a prepared request with these credentials.
     pub(super) async fn ask_with(&self, name: &str, password: &str, request: TestRequest) -> Answer {
-        let credentials = STANDARD.encode(format!("{name}:{password}"));
-        self.ask(request.append_header((AUTHORIZATION, format!("Basic {credentials}")))).await
+        self.ask(request.append_header((AUTHORIZATION, credentials(name, password)))).await
     }
 
+    /// Sends a prepared request as it is.
     pub(super) async fn ask(&self, request: TestRequest) -> Answer {
         let app = init_service(App::new().configure(routes(self.state.clone()))).await;
         let response = app.call(request.to_request()).await.expect("an answer");
@@ -99,9 +104,19 @@ async fn read(response: ServiceResponse<impl MessageBody>) -> Answer {
 }
 
 impl Answer {
+    /// Status and body.
+    pub(super) fn parts(self) -> (u16, String) {
+        (self.status.as_u16(), self.body)
+    }
+
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().expect("a header of text"))
     }
+}
+
+/// The value of `Authorization` for Basic authentication.
+pub(super) fn credentials(name: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{name}:{password}")))
 }
 
 pub(super) fn method(name: &str) -> Method {

@@ -1,43 +1,52 @@
-//! Events as text for goldens: what a reader needs to judge a scheduling step, in exact bytes.
+//! The outcome of a step as text: events, refusals, mailboxes.
 
 use std::fmt::Write;
 
+use calendar::Refusal;
 use schemas::{
-    Fact, ObjectEvent,
-    object::{Content, Outcome, RevisionReason, Visibility},
+    CollectionId, Fact, ObjectEvent,
+    object::{Content, Outcome, Place, RevisionReason, Role, Visibility},
+};
+use specimens::expected::changed_lines;
+
+use super::{
+    edit::unfolded,
+    homes::{Home, Homes},
+    world::{COLLECTIONS, id},
 };
 
-/// One step's events, each with the home it happened in.
-pub fn render(happened: &[(String, ObjectEvent)]) -> String {
-    let mut text = String::new();
-    for (who, event) in happened {
-        let _ = write!(text, "{who}: {} ", event.kind());
-        detail(&mut text, event);
-    }
-    text
-}
+/// Lines that are the same in every text.
+const SAME: [&str; 4] = ["BEGIN:VCALENDAR", "END:VCALENDAR", "VERSION:2.0", "PRODID:"];
 
-fn detail(text: &mut String, event: &ObjectEvent) {
-    let _ = match event {
-        ObjectEvent::Put(put) => content(text, "", &put.content),
-        ObjectEvent::Revised(revised) if revised.reason == RevisionReason::Status => statuses(text, &revised.content),
-        ObjectEvent::Revised(revised) => content(text, &format!("{:?}", revised.reason), &revised.content),
+/// Writes an event. `home` is its home before it, `sent` the text that its owner stored in this step.
+pub fn event(text: &mut String, who: &str, event: &ObjectEvent, home: &Home, sent: Option<&str>) {
+    let _ = write!(text, "\n    {who}: {}", event.kind());
+    match event {
+        ObjectEvent::Put(put) => {
+            let _ = write!(text, " as {}", role(put.content.role));
+            if let Some(sent) = sent {
+                changes(text, sent, &put.content);
+            }
+        }
+        ObjectEvent::Revised(revised) => {
+            let _ = write!(text, " because of {}", reason(revised.reason));
+            changes(text, home.text(), &revised.content);
+        }
         ObjectEvent::DeliveryReported(reported) => {
-            let delivered =
-                reported.deliveries.iter().map(|delivery| format!("{} {}", delivery.address, delivery.status));
-            writeln!(text, "{}", delivered.collect::<Vec<_>>().join(", "))
+            let of = reported.deliveries.iter().map(|delivery| format!(" {} {}", delivery.address, delivery.status));
+            text.push_str(&of.collect::<Vec<_>>().join(","));
         }
         ObjectEvent::MessageIssued(issued) => {
             let to: Vec<_> = issued.recipients.iter().map(|recipient| recipient.address.as_str()).collect();
             let silent = if issued.visibility == Visibility::Silent { " silently" } else { "" };
-            let (method, sender, reason) = (issued.method.as_str(), &issued.sender, &issued.reason);
-            let _ = writeln!(text, "{method}{silent} {sender} -> {} ({reason})", to.join(", "));
-            body(text, &issued.ics)
+            let (method, reason) = (issued.method.as_str(), &issued.reason);
+            let _ = write!(text, " {method}{silent} {} -> {} ({reason})", issued.sender, to.join(", "));
+            body(text, &issued.ics);
         }
         ObjectEvent::MessageSuppressed(suppressed) => {
-            let (method, to, reason) = (suppressed.method.as_str(), &suppressed.recipient.address, &suppressed.reason);
-            let _ = writeln!(text, "{method} -> {to}: {reason}");
-            body(text, &suppressed.ics)
+            let (method, reason) = (suppressed.method.as_str(), &suppressed.reason);
+            let _ = write!(text, " {method} -> {}: {reason}", suppressed.recipient.address);
+            body(text, &suppressed.ics);
         }
         ObjectEvent::MessageReceived(received) => {
             let outcome = match &received.outcome {
@@ -45,33 +54,93 @@ fn detail(text: &mut String, event: &ObjectEvent) {
                 Outcome::Ignored { reason } => reason,
             };
             let inbox = if received.item.is_some() { ", in the inbox" } else { "" };
-            writeln!(text, "{} from {}: {outcome}{inbox}", received.method.as_str(), received.sender)
+            let _ = write!(text, " {} from {}: {outcome}{inbox}", received.method.as_str(), received.sender);
         }
-        _ => writeln!(text),
+        _ => {}
+    }
+}
+
+/// The lines by which a copy differs from the text before.
+fn changes(text: &mut String, before: &str, after: &Content) {
+    for line in changed_lines(&lines(before).join("\n"), &lines(&after.ics).join("\n")) {
+        let _ = write!(text, "\n        {line}");
+    }
+}
+
+fn body(text: &mut String, ics: &str) {
+    for line in lines(ics) {
+        let _ = write!(text, "\n        {line}");
+    }
+}
+
+/// Content lines without those that are the same in every text.
+fn lines(ics: &str) -> Vec<String> {
+    unfolded(ics).into_iter().filter(|line| !SAME.iter().any(|same| line.starts_with(same))).collect()
+}
+
+/// Every mailbox that differs from before, and the names of the others; `None` if no mailbox ever held anything.
+pub fn mailboxes(before: &Homes, homes: &Homes) -> Option<String> {
+    let mut text = "mailboxes".to_owned();
+    let mut is_any = false;
+    for (who, uid, home) in homes.all() {
+        is_any = true;
+        if before.of(who, uid) == *home {
+            let _ = write!(text, "\n    {who}: unchanged");
+        } else {
+            mailbox(&mut text, who, home);
+        }
+    }
+    is_any.then_some(text)
+}
+
+fn mailbox(text: &mut String, who: &str, home: &Home) {
+    match home.copy() {
+        None => drop(write!(text, "\n    {who}: no copy")),
+        Some((place, content)) => {
+            let (etag, tag) = home.tags();
+            let tag = if tag == 0 { String::new() } else { format!(", schedule-tag {tag}") };
+            let _ = write!(text, "\n    {who}: {}, {}, etag {etag}{tag}", collection(who, place), role(content.role));
+            body(text, &content.ics);
+        }
+    }
+    for item in home.inbox() {
+        let _ = write!(text, "\n    {who}: inbox, {item}");
+    }
+}
+
+/// The precondition that a step breaks.
+pub fn refusal(who: &str, refusal: &Refusal) -> String {
+    let why = match refusal {
+        Refusal::Precondition { header } => format!("{header} does not match"),
+        Refusal::Scheduling(refusal) => format!("CALDAV:{} ({})", refusal.condition.as_str(), refusal.property),
+        Refusal::SchedulingObjectNotUnique { by } => {
+            format!("CALDAV:unique-scheduling-object-resource ({})", collection(who, by))
+        }
+        other => other.to_string(),
     };
+    format!("\n    refused: {why}")
 }
 
-fn content(text: &mut String, why: &str, content: &Content) -> std::fmt::Result {
-    writeln!(text, "{why} as {:?}", content.role)?;
-    body(text, &content.ics)
+fn collection(who: &str, place: &Place) -> &'static str {
+    let is_named = |name: &&str| CollectionId::derive(id(who), name, 0) == place.collection;
+    COLLECTIONS.into_iter().find(is_named).expect("a collection of these texts")
 }
 
-/// Of a copy that only learnt what came of messages, the lines that say so.
-fn statuses(text: &mut String, content: &Content) -> std::fmt::Result {
-    writeln!(text, "Status")?;
-    let unfolded = content.ics.replace("\r\n ", "");
-    for line in unfolded.lines().filter(|line| line.contains("SCHEDULE-STATUS")) {
-        writeln!(text, "    {line}")?;
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::None => "no scheduling object",
+        Role::Organizer => "organizer",
+        Role::Attendee => "attendee",
     }
-    Ok(())
 }
 
-/// The components, without what is the same in every text.
-fn body(text: &mut String, ics: &str) -> std::fmt::Result {
-    let same = ["BEGIN:VCALENDAR", "END:VCALENDAR", "VERSION:2.0", "PRODID:"];
-    let unfolded = ics.replace("\r\n ", "");
-    for line in unfolded.lines().filter(|line| !same.iter().any(|same| line.starts_with(same))) {
-        writeln!(text, "    {line}")?;
+fn reason(reason: RevisionReason) -> &'static str {
+    match reason {
+        RevisionReason::Request => "a request",
+        RevisionReason::Refresh => "a refresh",
+        RevisionReason::Cancel => "a cancellation",
+        RevisionReason::Reply => "a reply",
+        RevisionReason::Status => "a delivery status",
+        RevisionReason::AutomaticAnswer => "an automatic answer",
     }
-    Ok(())
 }

@@ -1,87 +1,61 @@
-//! A small world without I/O: a few homes, their calendar objects, and a postman who delivers at once.
-//! Time stands still unless it is moved; ids derive from a count: goldens hold exact bytes.
+//! The engine under the scheduling texts: homes with their calendar objects, and delivery at once, without I/O.
+//!
+//! This is the one place of these tests that knows how messages are delivered. Time moves an hour with each step and
+//! ids derive from a count, so that texts hold exact bytes.
+
+mod people;
 
 use std::collections::BTreeMap;
 
 use calendar::{
     Limits, Refusal, Require,
     object::{
-        AddressBook, Availability, Command, DecisionContext, DefaultCalendars, InboundMessage, Invitation, NameHolder,
-        Object, Overwrite, ParsedMessage, Put, Receive, Relocate, Remove, Report, decide, evolve, read,
+        Command, DecisionContext, DefaultCalendars, InboundMessage, Invitation, NameHolder, Object, Overwrite,
+        ParsedMessage, Put, Receive, Relocate, Remove, Report, decide, evolve, read,
     },
 };
 use ical::Address;
 use itip::ScheduleReply;
 use schemas::{
-    CollectionId, ObjectEvent, ObjectId, PrincipalId, Timestamp,
+    CollectionId, ObjectEvent, ObjectId, Timestamp,
     object::{Delivery, DeliveryReported, MessageIssued, Method, Outcome, Place, Recipient, Visibility},
-    principal::AutomaticAnswer,
 };
 use uuid::Uuid;
 
-/// 2026-01-05T12:00:00Z, a Monday.
-const NOON: i64 = 1_767_614_400;
-/// Friends and a room; the people of RFC 6638, appendix B; those of RFC 5546, section 4.
-const PEOPLE: [&str; 13] =
-    ["alice", "bob", "carol", "dave", "lake", "cyrus", "wilfredo", "bernard", "a", "b", "c", "d", "e"];
-const DOMAINS: [&str; 3] = ["@example.org", "@example.com", "@example.net"];
+use people::People;
+pub use people::{ACCOUNTS, id};
 
-/// Waves after which a conversation that does not end is a fault.
-const MAX_WAVES: usize = 8;
+/// 2026-01-05T11:00:00Z, a Monday: the first step is at noon.
+const START: i64 = 1_767_610_800;
+const HOUR: i64 = 3_600;
+
+/// Rounds after which a conversation that does not end is a fault.
+const MAX_ROUNDS: usize = 8;
+
+/// The collections of each home.
+pub const COLLECTIONS: [&str; 3] = ["calendar", "private", "inbox"];
+
+/// The events of one step in order, each with the name of the home it happened in.
+pub type Happened = Result<Vec<(String, ObjectEvent)>, Refusal>;
 
 pub struct World {
+    pub people: People,
     objects: BTreeMap<ObjectId, Object>,
-    names: BTreeMap<ObjectId, String>,
     acts: u128,
     now: i64,
     limits: Limits,
-    /// Who has no calendar for what arrives.
-    without_calendar: Option<String>,
-    /// What happened in the last step, in order: whose home, which event.
-    pub happened: Vec<(String, ObjectEvent)>,
-}
-
-/// Everybody has `mailto:NAME@` each of the [`DOMAINS`]; alice has an alias too.
-pub struct People;
-
-pub fn id(name: &str) -> PrincipalId {
-    PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
-}
-
-impl AddressBook for People {
-    fn principal(&self, address: &Address) -> Option<PrincipalId> {
-        let canonical = self.canonical(address);
-        let canonical = canonical.canonical().strip_prefix("mailto:")?;
-        let name = DOMAINS.iter().find_map(|domain| canonical.strip_suffix(domain))?;
-        PEOPLE.contains(&name).then(|| id(name))
-    }
-
-    fn canonical(&self, address: &Address) -> Address {
-        if address.canonical() == "mailto:boss@example.org" {
-            return Address::parse("mailto:alice@example.org").expect("an address");
-        }
-        address.clone()
-    }
-}
-
-/// The room is busy for everything that begins on a Tuesday.
-struct Tuesdays;
-
-impl Availability for Tuesdays {
-    fn is_busy(&self, start: i64, _end: i64, _except_uid: &str) -> bool {
-        start.div_euclid(86_400).rem_euclid(7) == 5
-    }
+    /// What happened in the step so far.
+    happened: Vec<(String, ObjectEvent)>,
 }
 
 impl Default for World {
     fn default() -> Self {
         Self {
+            people: People::default(),
             objects: BTreeMap::new(),
-            names: BTreeMap::new(),
             acts: 0,
-            now: NOON,
+            now: START,
             limits: Limits::default(),
-            without_calendar: None,
             happened: vec![],
         }
     }
@@ -90,28 +64,17 @@ impl Default for World {
 impl World {
     /// An hour passes.
     pub fn later(&mut self) -> &mut Self {
-        self.now += 3_600;
+        self.now += HOUR;
         self
     }
 
-    /// `who` stores `ics` in the default calendar and everything that follows is delivered.
-    pub fn put(&mut self, who: &str, ics: &str) -> Result<(), Refusal> {
-        self.put_if(who, ics, Require::default())
-    }
-
-    /// As [`put`](Self::put), with the conditions of request headers.
-    pub fn put_if(&mut self, who: &str, ics: &str, require: Require) -> Result<(), Refusal> {
-        let place = self.place(who, ics);
-        self.store(who, place, ics, require)
-    }
-
-    /// Under a name of the client's own.
-    pub fn put_at(&mut self, who: &str, name: &str, ics: &str, require: Require) -> Result<(), Refusal> {
-        let place = Place { collection: calendar(who), name: name.to_owned() };
-        self.store(who, place, ics, require)
-    }
-
-    fn store(&mut self, who: &str, place: Place, ics: &str, require: Require) -> Result<(), Refusal> {
+    /// `who` stores `ics`, in place of the copy if there is one and no other `name` is given.
+    pub fn put(&mut self, who: &str, name: Option<&str>, ics: &str, require: Require) -> Happened {
+        let copy = self.object(who, uid(ics)).and_then(|object| object.resources.first());
+        let place = match (name, copy) {
+            (None, Some(copy)) => copy.place.clone(),
+            (name, _) => Place { collection: calendar(who), name: name.unwrap_or("1.ics").to_owned() },
+        };
         let put = Put {
             place,
             document: read(ics.to_owned(), &self.limits)?,
@@ -120,29 +83,25 @@ impl World {
             name_holder: NameHolder::Own,
             invitation: self.invitation(who, ics),
         };
-        self.act(who, &uid(ics), &Command::Put(&put))
+        self.act(who, uid(ics), &Command::Put(&put))
     }
 
-    /// What the organizer's own copy says, if it is somebody else of this world.
+    /// The organizer's own copy, if the organizer is another user of this world.
     fn invitation(&self, who: &str, ics: &str) -> Invitation {
-        let organizer = ics.lines().find(|line| line.starts_with("ORGANIZER")).and_then(|line| {
-            let address = line.trim_end().rsplit_once("mailto:").map(|(_, name)| format!("mailto:{name}"))?;
-            People
-                .canonical(&Address::parse(&address)?)
-                .canonical()
-                .strip_prefix("mailto:")?
-                .split('@')
-                .next()
-                .map(str::to_owned)
+        let unfolded = ics.replace("\r\n ", "");
+        let organizer = unfolded.lines().find(|line| line.starts_with("ORGANIZER")).and_then(|line| {
+            let (_, address) = line.rsplit_once("mailto:")?;
+            self.people.name(&Address::parse(&format!("mailto:{address}"))?)
         });
-        let meeting = organizer.filter(|name| name != who).map(|name| self.copy(&name, &uid(ics)));
-        meeting.filter(|copy| !copy.is_empty()).map_or(Invitation::Unknown, Invitation::Meeting)
+        let copy = organizer.filter(|name| *name != who).and_then(|name| self.object(name, uid(ics)));
+        let text = copy.and_then(|copy| copy.resources.first()).map(|copy| copy.content.ics.clone());
+        text.map_or(Invitation::Unknown, Invitation::Meeting)
     }
 
-    /// `who` moves the copy into another calendar.
-    pub fn relocate(&mut self, who: &str, of_uid: &str, calendar: &str) -> Result<(), Refusal> {
-        let from = self.object(who, of_uid).resources.first().expect("there is a copy to move").place.clone();
-        let to = Place { collection: CollectionId::derive(id(who), calendar, 0), name: from.name.clone() };
+    /// `who` moves the copy into another collection of the home.
+    pub fn relocate(&mut self, who: &str, of_uid: &str, collection: &str) -> Happened {
+        let from = self.place(who, of_uid);
+        let to = Place { collection: CollectionId::derive(id(who), collection, 0), name: from.name.clone() };
         let relocate = Relocate {
             from,
             to,
@@ -154,50 +113,67 @@ impl World {
         self.act(who, of_uid, &Command::Relocate(&relocate))
     }
 
-    /// `who` removes the copy of `of_uid`.
-    pub fn remove(&mut self, who: &str, of_uid: &str, reply: ScheduleReply) -> Result<(), Refusal> {
-        let place = self.object(who, of_uid).resources.first().expect("there is a copy to remove").place.clone();
-        let remove = Remove { place, require: Require::default(), reply };
+    /// `who` removes the copy.
+    pub fn delete(&mut self, who: &str, of_uid: &str, require: Require, reply: ScheduleReply) -> Happened {
+        let remove = Remove { place: self.place(who, of_uid), require, reply };
         self.act(who, of_uid, &Command::Remove(&remove))
     }
 
-    /// The copy `who` has.
-    pub fn copy(&self, who: &str, of_uid: &str) -> String {
-        self.object(who, of_uid).resources.first().map(|copy| copy.content.ics.clone()).unwrap_or_default()
+    /// A message from elsewhere arrives for `who`.
+    pub fn receive(&mut self, who: &str, sender: &str, ics: &str) -> Vec<(String, ObjectEvent)> {
+        self.acts += 1;
+        let method = ics.lines().find_map(|line| line.strip_prefix("METHOD:")).expect("a message has a METHOD");
+        let issued = MessageIssued {
+            message: Uuid::from_u128(self.acts),
+            method: method_of(method),
+            uid: uid(ics).to_owned(),
+            sender: sender.to_owned(),
+            sender_home: id("elsewhere"),
+            recipients: vec![],
+            visibility: Visibility::Inbox,
+            reason: String::new(),
+            instances: vec![],
+            ics: ics.to_owned(),
+        };
+        let issued = self.take_in(who, uid(ics), &[InboundMessage::of(&issued)]);
+        self.deliver(uid(ics), issued);
+        std::mem::take(&mut self.happened)
     }
 
-    pub fn object(&self, who: &str, of_uid: &str) -> &Object {
-        static NONE: std::sync::LazyLock<Object> = std::sync::LazyLock::new(Object::default);
-        self.objects.get(&ObjectId::derive(id(who), of_uid)).unwrap_or(&NONE)
+    pub fn object(&self, who: &str, of_uid: &str) -> Option<&Object> {
+        self.objects.get(&ObjectId::derive(id(who), of_uid))
     }
 
-    fn place(&self, who: &str, ics: &str) -> Place {
-        match self.object(who, &uid(ics)).resources.first() {
-            Some(copy) => copy.place.clone(),
-            None => Place { collection: calendar(who), name: "1.ics".to_owned() },
-        }
+    fn place(&self, who: &str, of_uid: &str) -> Place {
+        let copy = self.object(who, of_uid).and_then(|object| object.resources.first());
+        copy.unwrap_or_else(|| panic!("{who} has no copy of {of_uid}")).place.clone()
     }
 
-    fn act(&mut self, who: &str, of_uid: &str, command: &Command<'_>) -> Result<(), Refusal> {
-        self.happened.clear();
-        let mut letters = self.run(who, of_uid, command)?;
+    fn act(&mut self, who: &str, of_uid: &str, command: &Command<'_>) -> Happened {
+        let issued = self.run(who, of_uid, command)?;
+        self.deliver(of_uid, issued);
+        Ok(std::mem::take(&mut self.happened))
+    }
+
+    /// Delivers messages, and those they cause, until there are none.
+    fn deliver(&mut self, of_uid: &str, mut issued: Vec<MessageIssued>) {
         let mut delivered = vec![];
-        for _ in 0..MAX_WAVES {
-            if letters.is_empty() && delivered.is_empty() {
-                return Ok(());
+        for _ in 0..MAX_ROUNDS {
+            if issued.is_empty() && delivered.is_empty() {
+                return;
             }
-            let next = self.carry(of_uid, &letters, &delivered);
-            delivered = std::mem::replace(&mut letters, next);
+            let next = self.round(of_uid, &issued, &delivered);
+            delivered = std::mem::replace(&mut issued, next);
         }
         panic!("the conversation does not end");
     }
 
-    /// One wave, as the courier's: senders learn what came of the last one, then recipients take in what is new.
-    fn carry(&mut self, of_uid: &str, letters: &[MessageIssued], delivered: &[MessageIssued]) -> Vec<MessageIssued> {
+    /// One round: senders learn the outcome of the round before, then recipients receive the new messages.
+    fn round(&mut self, of_uid: &str, issued: &[MessageIssued], delivered: &[MessageIssued]) -> Vec<MessageIssued> {
         let mut next = vec![];
-        for name in PEOPLE {
-            let deliveries: Vec<_> = delivered.iter().filter(|issued| issued.sender_home == id(name)).collect();
-            let deliveries: Vec<_> = deliveries.into_iter().filter_map(|issued| self.reported(issued)).collect();
+        for name in ACCOUNTS {
+            let sent = delivered.iter().filter(|issued| issued.sender_home == id(name));
+            let deliveries: Vec<_> = sent.filter_map(|issued| self.reported(issued)).collect();
             if !deliveries.is_empty() {
                 let report = Report { deliveries };
                 self.run(name, of_uid, &Command::Report(&report)).expect("a report refuses nothing");
@@ -205,7 +181,7 @@ impl World {
             let is_for = |issued: &&MessageIssued| {
                 issued.recipients.iter().any(|recipient| recipient.principal == Some(id(name)))
             };
-            let incoming: Vec<_> = letters.iter().filter(is_for).map(InboundMessage::of).collect();
+            let incoming: Vec<_> = issued.iter().filter(is_for).map(InboundMessage::of).collect();
             if !incoming.is_empty() {
                 next.extend(self.take_in(name, of_uid, &incoming));
             }
@@ -214,18 +190,20 @@ impl World {
     }
 
     fn take_in(&mut self, name: &str, of_uid: &str, incoming: &[InboundMessage]) -> Vec<MessageIssued> {
-        let readings: Vec<_> = incoming.iter().map(|incoming| ParsedMessage::of(incoming, &People)).collect();
+        let people = self.people.clone();
+        let parsed: Vec<_> = incoming.iter().map(|message| ParsedMessage::of(message, &people)).collect();
+        let calendar = people.has_calendar(name).then(|| calendar(name));
         let receive = Receive {
-            messages: &readings.iter().collect::<Vec<_>>(),
+            messages: &parsed.iter().collect::<Vec<_>>(),
             inbox: CollectionId::derive(id(name), "inbox", 0),
-            default_calendars: self.default_calendars(name),
-            answer: if name == "lake" { AutomaticAnswer::Automatic } else { AutomaticAnswer::None },
-            availability: &Tuesdays,
+            default_calendars: DefaultCalendars { events: calendar.clone(), tasks: calendar },
+            answer: people.automatic_answer(name),
+            availability: &people.busy_periods(name),
         };
         self.run(name, of_uid, &Command::Receive(&receive)).expect("receiving refuses nothing")
     }
 
-    /// What the sender is told; nothing of what was silent.
+    /// The delivery status of each recipient; `None` for a silent message, of which nothing is reported.
     fn reported(&self, issued: &MessageIssued) -> Option<DeliveryReported> {
         let delivery = |recipient: &Recipient| Delivery {
             address: recipient.address.clone(),
@@ -246,54 +224,18 @@ impl World {
         if self.happened.iter().any(|(_, event)| is_refused(event)) { "5.3" } else { "1.2" }
     }
 
-    fn default_calendars(&self, name: &str) -> DefaultCalendars {
-        let place = Some(calendar(name)).filter(|_| self.without_calendar.as_deref() != Some(name));
-        DefaultCalendars { events: place, tasks: place }
-    }
-
-    pub fn without_calendar(&mut self, who: &str) -> &mut Self {
-        self.without_calendar = Some(who.to_owned());
-        self
-    }
-
-    /// A message from elsewhere arrives for `who`.
-    pub fn receive(&mut self, who: &str, sender: &str, ics: &str) -> &mut Self {
-        self.happened.clear();
-        self.acts += 1;
-        let method = ics.lines().find_map(|line| line.strip_prefix("METHOD:")).expect("a message has a METHOD");
-        let issued = MessageIssued {
-            message: Uuid::from_u128(self.acts),
-            method: method_of(method),
-            uid: uid(ics),
-            sender: sender.to_owned(),
-            sender_home: id("elsewhere"),
-            recipients: vec![],
-            visibility: Visibility::Inbox,
-            reason: String::new(),
-            instances: vec![],
-            ics: ics.to_owned(),
-        };
-        let mut letters = self.take_in(who, &uid(ics), &[InboundMessage::of(&issued)]);
-        for _ in 0..MAX_WAVES {
-            letters = self.carry(&uid(ics), &letters, &[]);
-        }
-        assert!(letters.is_empty(), "the conversation does not end");
-        self
-    }
-
     fn run(&mut self, who: &str, of_uid: &str, command: &Command<'_>) -> Result<Vec<MessageIssued>, Refusal> {
         self.acts += 1;
         let stream = ObjectId::derive(id(who), of_uid);
-        self.names.insert(stream, who.to_owned());
         let mut object = self.objects.get(&stream).cloned().unwrap_or_default();
-        let moment = DecisionContext {
+        let context = DecisionContext {
             now: Timestamp::from_seconds(self.now),
             act: Uuid::from_u128(self.acts),
             home: id(who),
             limits: &self.limits,
-            address_book: &People,
+            address_book: &self.people,
         };
-        let events = decide(&object, command, &moment)?;
+        let events = decide(&object, command, &context)?;
         let mut issued = vec![];
         for event in events {
             object = evolve(object, &event);
@@ -308,7 +250,7 @@ impl World {
 }
 
 fn method_of(name: &str) -> Method {
-    match name.trim_end() {
+    match name {
         "REQUEST" => Method::Request,
         "REPLY" => Method::Reply,
         "ADD" => Method::Add,
@@ -316,7 +258,7 @@ fn method_of(name: &str) -> Method {
         "REFRESH" => Method::Refresh,
         "COUNTER" => Method::Counter,
         "DECLINECOUNTER" => Method::DeclineCounter,
-        other => panic!("no method of these scenarios: {other}"),
+        other => panic!("no method of scheduling texts: {other}"),
     }
 }
 
@@ -324,7 +266,6 @@ fn calendar(who: &str) -> CollectionId {
     CollectionId::derive(id(who), "calendar", 0)
 }
 
-fn uid(ics: &str) -> String {
-    let uid = ics.lines().find_map(|line| line.strip_prefix("UID:"));
-    uid.expect("the text has a UID").trim_end().to_owned()
+fn uid(ics: &str) -> &str {
+    ics.lines().find_map(|line| line.strip_prefix("UID:")).expect("the text has a UID")
 }

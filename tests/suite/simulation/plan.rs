@@ -46,9 +46,7 @@ impl Plan {
             }
         }
         let first = self.component(meeting, FIRST_DAY, hour, &series);
-        let text =
-            format!("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Example//Client//EN\n{first}{overridden}END:VCALENDAR\n");
-        text.replace('\n', "\r\n")
+        specimens::calendar(&format!("{first}{overridden}"))
     }
 
     fn component(&self, meeting: usize, day: u8, hour: u8, more: &str) -> String {

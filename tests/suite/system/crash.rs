@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 use journal::{Append, Journal};
 use schemas::{Expected, NewEvent, Position, Revision, Stored, Stream};
 
-use super::{Server, main_job::LUNCH, server::open};
+use super::{Server, main_job::lunch, server::open};
 
 /// More events than the conversation has.
 const ALL: usize = 10_000;
@@ -17,7 +17,7 @@ async fn every_part_of_a_conversation_ends_like_the_whole() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(folder.path()).await.with(&["alice", "bob"], &["lake"]).await;
     let before = server.service.models().position();
-    server.put("alice", "/calendars/alice/calendar/lunch.ics", LUNCH).await;
+    server.put("alice", "/calendars/alice/calendar/lunch.ics", &lunch()).await;
     let whole = counts(&server);
     assert_eq!(whole, [1, 1, 1, 1, 1], "alice, her inbox, bob, his inbox, the lake");
     server.stop().await;
@@ -79,7 +79,7 @@ async fn a_journal_restored_from_an_older_backup_rules_over_newer_read_models() 
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(folder.path()).await.with(&["alice", "bob"], &["lake"]).await;
     let before = server.service.models().position();
-    server.put("alice", "/calendars/alice/calendar/lunch.ics", LUNCH).await;
+    server.put("alice", "/calendars/alice/calendar/lunch.ics", &lunch()).await;
     server.stop().await;
     let mut history = history(folder.path()).await;
     history.retain(|stored| stored.position <= before);
@@ -91,7 +91,7 @@ async fn a_journal_restored_from_an_older_backup_rules_over_newer_read_models() 
 
     let server = Server::start(folder.path()).await;
     assert_eq!(counts(&server), [0; 5], "what the journal does not know did not happen");
-    server.put("alice", "/calendars/alice/calendar/lunch.ics", LUNCH).await;
+    server.put("alice", "/calendars/alice/calendar/lunch.ics", &lunch()).await;
     assert_eq!(counts(&server), [1; 5], "and may happen again");
     server.stop().await;
 }

@@ -21,11 +21,6 @@ async fn when_the_put_of_a_large_invitation_answers_every_copy_and_status_is_the
 }
 
 fn party() -> String {
-    let guests: String =
-        (0..GUESTS).map(|number| format!("ATTENDEE:mailto:guest{number:03}@example.org\r\n")).collect();
-    format!(
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Client//EN\r\nBEGIN:VEVENT\r\nUID:party\r\n\
-         DTSTAMP:20260105T110000Z\r\nDTSTART:20260107T120000Z\r\nDTEND:20260107T130000Z\r\nSUMMARY:Party\r\n\
-         ORGANIZER:mailto:alice@example.org\r\n{guests}END:VEVENT\r\nEND:VCALENDAR\r\n"
-    )
+    let guests: String = (0..GUESTS).map(|number| format!("ATTENDEE:mailto:guest{number:03}@example.org\n")).collect();
+    specimens::event("party", &format!("DTSTART:20260107T120000Z\nORGANIZER:mailto:alice@example.org\n{guests}"))
 }

@@ -2,17 +2,17 @@
 
 use super::Server;
 
-pub const LUNCH: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Client//EN\r\nBEGIN:VEVENT\r\nUID:lunch\r\n\
-    DTSTAMP:20260105T110000Z\r\nDTSTART:20260107T120000Z\r\nDTEND:20260107T130000Z\r\nSUMMARY:Lunch\r\n\
-    ORGANIZER:mailto:alice@example.org\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:alice@example.org\r\n\
-    ATTENDEE:mailto:bob@example.org\r\nATTENDEE:mailto:lake@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+/// Alice's lunch with Bob and the room.
+pub fn lunch() -> String {
+    specimens::meeting("lunch", "alice", &["bob", "lake"])
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn alice_invites_bob_and_a_room_and_bob_accepts() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(folder.path()).await.with(&["alice", "bob"], &["lake"]).await;
 
-    let answer = server.put("alice", "/calendars/alice/calendar/lunch.ics", LUNCH).await;
+    let answer = server.put("alice", "/calendars/alice/calendar/lunch.ics", &lunch()).await;
     assert_eq!(answer.status(), 201);
     assert!(answer.headers().contains_key("schedule-tag"));
     assert!(!answer.headers().contains_key("etag"), "the statuses were added: what is stored is not what was sent");
@@ -40,7 +40,7 @@ async fn alice_invites_bob_and_a_room_and_bob_accepts() {
 async fn without_its_read_models_a_server_comes_up_with_the_same_answers() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(folder.path()).await.with(&["alice", "bob"], &["lake"]).await;
-    server.put("alice", "/calendars/alice/calendar/lunch.ics", LUNCH).await;
+    server.put("alice", "/calendars/alice/calendar/lunch.ics", &lunch()).await;
     let before = everything(&server).await;
     server.stop().await;
 

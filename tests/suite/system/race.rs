@@ -7,12 +7,7 @@ use super::Server;
 const ROUNDS: usize = 8;
 
 fn meeting(uid: &str) -> String {
-    format!(
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Client//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n\
-         DTSTAMP:20260105T110000Z\r\nDTSTART:20260107T120000Z\r\nDTEND:20260107T130000Z\r\nSUMMARY:Lunch\r\n\
-         ORGANIZER:mailto:alice@example.org\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:alice@example.org\r\n\
-         ATTENDEE:mailto:bob@example.org\r\nATTENDEE:mailto:carol@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-    )
+    specimens::meeting(uid, "alice", &["bob", "carol"])
 }
 
 /// Somebody's copy, and the Schedule-Tag it was read with.

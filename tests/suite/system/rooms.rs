@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 
-use super::{Server, main_job::LUNCH};
+use super::{Server, main_job::lunch};
 
 const ORGANIZERS: usize = 50;
 
@@ -15,7 +15,7 @@ async fn of_fifty_organizers_who_want_a_room_at_once_one_gets_it() {
 
     let book = |name: &&str| {
         let meeting =
-            LUNCH.replace("UID:lunch", &format!("UID:lunch-of-{name}")).replace("alice@", &format!("{name}@"));
+            lunch().replace("UID:lunch", &format!("UID:lunch-of-{name}")).replace("alice@", &format!("{name}@"));
         // What is over can be accepted by everybody.
         let meeting = meeting.replace(":20260107T", ":20990107T");
         let meeting = meeting.replace("ATTENDEE:mailto:bob@example.org\r\n", "");

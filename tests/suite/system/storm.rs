@@ -126,12 +126,11 @@ fn meeting(who: &str, uid: &str, round: u32, number: usize, hour: u32) -> String
         .map(|guest| format!("ATTENDEE:mailto:guest{guest:03}@example.org\r\n"))
         .collect();
     let day = 1 + round % 28;
-    format!(
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Client//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n\
-         DTSTAMP:20260105T110000Z\r\nDTSTART:202702{day:02}T{hour:02}0000Z\r\nDURATION:PT30M\r\nSUMMARY:Storm\r\n\
-         ORGANIZER:mailto:{who}@example.org\r\n{guests}ATTENDEE:mailto:lake@example.org\r\n\
-         END:VEVENT\r\nEND:VCALENDAR\r\n"
-    )
+    let lines = format!(
+        "DTSTART:202702{day:02}T{hour:02}0000Z\nDURATION:PT30M\nORGANIZER:mailto:{who}@example.org\n\
+         {guests}ATTENDEE:mailto:lake@example.org"
+    );
+    specimens::event(uid, &lines)
 }
 
 /// Starts on what the victim left, waits until everything has arrived, and looks at all of it.

@@ -1,0 +1,111 @@
+//! The sentences of a scheduling text.
+
+/// Who does something, and what.
+pub struct Sentence<'a> {
+    pub who: &'a str,
+    pub deed: Deed<'a>,
+    pub options: Options<'a>,
+}
+
+pub enum Deed<'a> {
+    /// `has no calendar`: no calendar accepts invitations.
+    HasNoCalendar,
+    /// `has the address ADDRESS`, beside the usual ones.
+    HasAddress(&'a str),
+    /// `has the members NAME, NAME`: the address of the group is `mailto:NAME@example.org`.
+    HasMembers(Vec<&'a str>),
+    /// `answers invitations: MODE`, as the wire name of the automatic answer.
+    AnswersInvitations(&'a str),
+    /// `is busy START/END`, in UTC.
+    IsBusy(&'a str),
+    /// `puts`: the body is the components of the object.
+    Puts,
+    /// `edits`: the body is the difference from the copy.
+    Edits,
+    /// `stores the copy again`, byte for byte.
+    StoresAgain,
+    /// `answers PARTSTAT`: in every component of the copy.
+    Answers(&'a str),
+    Deletes,
+    /// `moves the copy to COLLECTION`
+    Moves(&'a str),
+    /// `receives METHOD from ADDRESS`: the body is the components of a message from elsewhere.
+    Receives {
+        method: &'a str,
+        sender: &'a str,
+    },
+}
+
+/// What follows the deed after commas. Tags are numbers: the first tag of the copy is 1.
+#[derive(Default)]
+pub struct Options<'a> {
+    pub if_match: Option<usize>,
+    pub if_schedule_tag_match: Option<usize>,
+    pub if_none_match: bool,
+    /// `Schedule-Reply: F` (RFC 6638 §8.1).
+    pub no_reply: bool,
+    /// `from etag N`: edits or answers in an older text of the copy.
+    pub from_etag: Option<usize>,
+    /// `named NAME`: the last segment of the path.
+    pub name: Option<&'a str>,
+    /// `at once`: in the same second as the step before.
+    pub at_once: bool,
+}
+
+impl<'a> Sentence<'a> {
+    /// Reads a sentence without its `given` or `when`.
+    pub fn read(text: &'a str) -> Self {
+        let (who, rest) = text.split_once(' ').unwrap_or_else(|| panic!("{text:?} does not say what is done"));
+        let mut parts = rest.split(", ");
+        let deed = parts.next().unwrap_or_default();
+        if let Some(first) = deed.strip_prefix("has the members ") {
+            let members = std::iter::once(first).chain(parts).collect();
+            return Self { who, deed: Deed::HasMembers(members), options: Options::default() };
+        }
+        Self { who, deed: Deed::read(deed), options: Options::read(parts) }
+    }
+}
+
+impl<'a> Deed<'a> {
+    fn read(text: &'a str) -> Self {
+        let words: Vec<_> = text.split(' ').collect();
+        match words[..] {
+            ["has", "no", "calendar"] => Self::HasNoCalendar,
+            ["has", "the", "address", address] => Self::HasAddress(address),
+            ["answers", "invitations:", mode] => Self::AnswersInvitations(mode),
+            ["is", "busy", period] => Self::IsBusy(period),
+            ["puts"] => Self::Puts,
+            ["edits"] => Self::Edits,
+            ["stores", "the", "copy", "again"] => Self::StoresAgain,
+            ["answers", partstat] => Self::Answers(partstat),
+            ["deletes"] => Self::Deletes,
+            ["moves", "the", "copy", "to", collection] => Self::Moves(collection),
+            ["receives", method, "from", sender] => Self::Receives { method, sender },
+            _ => panic!("no sentence of scheduling texts: {text:?}"),
+        }
+    }
+}
+
+impl<'a> Options<'a> {
+    fn read(parts: impl Iterator<Item = &'a str>) -> Self {
+        let mut options = Self::default();
+        for part in parts {
+            let words: Vec<_> = part.split(' ').collect();
+            match words[..] {
+                ["if-match", tag] => options.if_match = Some(number(tag)),
+                ["if-schedule-tag-match", tag] => options.if_schedule_tag_match = Some(number(tag)),
+                ["if-none-match", "*"] => options.if_none_match = true,
+                ["schedule-reply", "F"] => options.no_reply = true,
+                ["from", "etag", tag] => options.from_etag = Some(number(tag)),
+                ["named", name] => options.name = Some(name),
+                ["at", "once"] => options.at_once = true,
+                _ => panic!("no option of scheduling texts: {part:?}"),
+            }
+        }
+        options
+    }
+}
+
+fn number(tag: &str) -> usize {
+    tag.parse().unwrap_or_else(|_| panic!("a tag is a number, not {tag:?}"))
+}

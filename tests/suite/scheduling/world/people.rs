@@ -1,0 +1,116 @@
+//! The calendar users of the scheduling texts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use calendar::object::{AddressBook, Availability};
+use ical::Address;
+use itip::groups::Member;
+use schemas::{PrincipalId, principal::AutomaticAnswer};
+use uuid::Uuid;
+
+/// Users and a room of our own; those of RFC 6638, appendix B; those of RFC 5546, section 4.
+pub const ACCOUNTS: [&str; 13] =
+    ["alice", "bob", "carol", "dave", "lake", "cyrus", "wilfredo", "bernard", "a", "b", "c", "d", "e"];
+/// Each account has `mailto:NAME@` each of these.
+const DOMAINS: [&str; 3] = ["@example.org", "@example.com", "@example.net"];
+
+#[derive(Clone, Default)]
+pub struct People {
+    without_calendar: BTreeSet<String>,
+    /// Other addresses of accounts: address, name.
+    aliases: BTreeMap<String, String>,
+    groups: BTreeMap<String, Vec<String>>,
+    answers: BTreeMap<String, AutomaticAnswer>,
+    busy: BTreeMap<String, Vec<(i64, i64)>>,
+}
+
+pub fn id(name: &str) -> PrincipalId {
+    PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
+}
+
+impl People {
+    pub fn without_calendar(&mut self, who: &str) {
+        self.without_calendar.insert(who.to_owned());
+    }
+
+    pub fn alias(&mut self, address: &str, who: &str) {
+        self.aliases.insert(address.to_owned(), who.to_owned());
+    }
+
+    pub fn group(&mut self, name: &str, members: &[&str]) {
+        let members = members.iter().map(|&member| member.to_owned()).collect();
+        self.groups.insert(format!("mailto:{name}@example.org"), members);
+    }
+
+    /// `mode` is the wire name of the automatic answer.
+    pub fn answers(&mut self, who: &str, mode: &str) {
+        let mode = serde_json::from_value(mode.into()).unwrap_or_else(|error| panic!("{mode:?}: {error}"));
+        self.answers.insert(who.to_owned(), mode);
+    }
+
+    /// `period` is `START/END` in UTC.
+    pub fn busy(&mut self, who: &str, period: &str) {
+        let (start, end) = period.split_once('/').expect("a period has a start and an end");
+        self.busy.entry(who.to_owned()).or_default().push((seconds(start), seconds(end)));
+    }
+
+    pub fn has_calendar(&self, who: &str) -> bool {
+        !self.without_calendar.contains(who)
+    }
+
+    pub fn automatic_answer(&self, who: &str) -> AutomaticAnswer {
+        self.answers.get(who).copied().unwrap_or_default()
+    }
+
+    pub fn busy_periods(&self, who: &str) -> Busy {
+        Busy(self.busy.get(who).cloned().unwrap_or_default())
+    }
+
+    /// The account with this address.
+    pub fn name(&self, address: &Address) -> Option<&str> {
+        let canonical = address.canonical();
+        if let Some(name) = self.aliases.get(canonical) {
+            return Some(name);
+        }
+        let canonical = canonical.strip_prefix("mailto:")?;
+        let name = DOMAINS.iter().find_map(|domain| canonical.strip_suffix(domain))?;
+        ACCOUNTS.into_iter().find(|account| *account == name)
+    }
+}
+
+impl AddressBook for People {
+    fn principal(&self, address: &Address) -> Option<PrincipalId> {
+        self.name(address).map(id)
+    }
+
+    fn canonical(&self, address: &Address) -> Address {
+        match self.aliases.get(address.canonical()) {
+            Some(name) => Address::parse(&format!("mailto:{name}@example.org")).expect("an address"),
+            None => address.clone(),
+        }
+    }
+
+    fn members(&self, group: &Address) -> Option<Vec<Member>> {
+        let member = |name: &String| Member {
+            address: format!("mailto:{name}@example.org"),
+            name: String::new(),
+            kind: "INDIVIDUAL",
+        };
+        self.groups.get(group.canonical()).map(|members| members.iter().map(member).collect())
+    }
+}
+
+/// Periods in which a user is busy.
+pub struct Busy(Vec<(i64, i64)>);
+
+impl Availability for Busy {
+    fn is_busy(&self, start: i64, end: i64, _except_uid: &str) -> bool {
+        self.0.iter().any(|(from, until)| *from < end && start < *until)
+    }
+}
+
+/// `20260107T120000Z` as seconds since the epoch.
+fn seconds(time: &str) -> i64 {
+    let time = chrono::NaiveDateTime::parse_from_str(time, "%Y%m%dT%H%M%SZ");
+    time.expect("a UTC time").and_utc().timestamp()
+}
