@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 
-use super::{Server, main_job::lunch};
+use super::Server;
 
 const ORGANIZERS: usize = 50;
 
@@ -14,11 +14,9 @@ async fn of_fifty_organizers_who_want_a_room_at_once_one_gets_it() {
     let server = Server::start(folder.path()).await.with(&people, &["lake"]).await;
 
     let book = |name: &&str| {
-        let meeting =
-            lunch().replace("UID:lunch", &format!("UID:lunch-of-{name}")).replace("alice@", &format!("{name}@"));
+        let meeting = specimens::meeting(&format!("lunch-of-{name}"), name, &["lake"]);
         // What is over can be accepted by everybody.
         let meeting = meeting.replace(":20260107T", ":20990107T");
-        let meeting = meeting.replace("ATTENDEE:mailto:bob@example.org\r\n", "");
         let (server, name) = (&server, (*name).to_owned());
         async move { server.put(&name, &format!("/calendars/{name}/calendar/lunch.ics"), &meeting).await.status() }
     };
