@@ -214,7 +214,10 @@ impl World {
     }
 
     fn status(&self, message: Uuid, recipient: &Recipient) -> &'static str {
-        let Some(home) = recipient.principal else { return "3.7" };
+        let Some(home) = recipient.principal else {
+            let is_group = Address::parse(&recipient.address).is_some_and(|group| self.people.is_group(&group));
+            return if is_group { "1.2" } else { "3.7" };
+        };
         let is_refused = |event: &ObjectEvent| match event {
             ObjectEvent::MessageReceived(received) if received.message == message && received.home == home => {
                 matches!(&received.outcome, Outcome::Ignored { reason } if ["another-organizer", "no-calendar"].contains(&reason.as_str()))

@@ -54,6 +54,10 @@ impl People {
         self.busy.entry(who.to_owned()).or_default().push((seconds(start), seconds(end)));
     }
 
+    pub fn is_group(&self, address: &Address) -> bool {
+        self.groups.contains_key(address.canonical())
+    }
+
     pub fn has_calendar(&self, who: &str) -> bool {
         !self.without_calendar.contains(who)
     }
