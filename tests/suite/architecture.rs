@@ -1,4 +1,4 @@
-//! What ARCHITECTURE.md says of dependencies is what the manifests say.
+//! The table of dependencies in ARCHITECTURE.md agrees with the manifests.
 
 use std::{collections::BTreeMap, fs, path::Path};
 

@@ -1,10 +1,10 @@
-//! Every dependency's licence is one that may be combined with ours.
+//! The licence of every dependency can be combined with ours.
 
 use std::process::Command;
 
 use serde_json::Value;
 
-/// Licences that ask for no more than their notice, and those for data: Unicode's, and the list of root certificates.
+/// Licences that require no more than a notice, and those of data: Unicode and the list of root certificates.
 const ALLOWED: [&str; 15] = [
     "0BSD",
     "Apache-2.0",
@@ -76,7 +76,7 @@ fn cargo(arguments: &[&str]) -> Vec<u8> {
 #[test]
 fn every_dependency_has_an_allowed_licence() {
     let version = String::from_utf8(cargo(&["-vV"])).unwrap();
-    // Of other platforms nothing need be there: only what this one uses was downloaded.
+    // Only the dependencies of this platform are downloaded, so those of others may be missing.
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
     let metadata =

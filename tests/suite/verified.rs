@@ -1,11 +1,11 @@
-//! A journal read from its beginning, once its chain is found whole.
+//! Reads a journal from its beginning after its hash chain was verified.
 
 use journal::{Journal, Verdict, verify};
 use schemas::{Position, Recorded};
 
 const PAGE: usize = 1_000;
 
-/// All its events.
+/// All events of the journal.
 pub async fn verified(journal: &dyn Journal) -> Vec<Recorded> {
     let verdict = verify(journal, |_| {}).await.expect("a verdict");
     assert!(matches!(verdict, Verdict::Ok(_)), "{verdict}");

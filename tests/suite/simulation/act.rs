@@ -1,4 +1,4 @@
-//! What people and their calendar programs do.
+//! The actions of calendar users and their clients.
 
 use schemas::{CollectionId, object::Place};
 use service::{Delete, Error, Overwrite, Put, Require, ScheduleReply, Service, Stamp, Tags, Transfer};
@@ -10,7 +10,7 @@ use super::{
     people::{MEETINGS, id, object},
 };
 
-/// Does what somebody wants to do; tells what was acknowledged.
+/// Performs one action. Returns the write that the server acknowledged.
 pub async fn perform(service: &Service, act: &Step, stamp: &Stamp) -> Option<Acknowledged> {
     match act {
         Step::Store { meeting, plan } => {
@@ -78,7 +78,7 @@ fn acknowledged(answer: Result<service::Written, Error>, who: &str, meeting: usi
 async fn remove(service: &Service, stamp: &Stamp, who: &str, place: Place, reply: bool) -> Option<Acknowledged> {
     let reply = if reply { ScheduleReply::Send } else { ScheduleReply::Suppress };
     let delete = Delete { home: id(who), place, require: Require::default(), reply };
-    // It may be gone, or not be answered.
+    // The item may be gone already, or the server may not answer.
     drop(service.delete(stamp, delete).await);
     None
 }
@@ -87,7 +87,7 @@ fn new_place(who: &str, meeting: usize) -> Place {
     Place { collection: CollectionId::derive(id(who), "calendar", 0), name: format!("{meeting}.ics") }
 }
 
-/// A resource as its owner's program knows it.
+/// A resource as the owner's client knows it.
 struct Copy {
     place: Place,
     etag: String,

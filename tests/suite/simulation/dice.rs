@@ -1,4 +1,4 @@
-//! Chance that repeats itself: the same seed, the same numbers, on every machine.
+//! Reproducible random numbers: the same seed gives the same numbers on every machine.
 
 /// The generator known as `SplitMix64`.
 #[derive(Debug, Clone)]
@@ -9,7 +9,7 @@ impl Dice {
         Self(seed)
     }
 
-    /// Dice of their own for a thing that is known by a number.
+    /// A separate generator for the thing with this number.
     pub fn of(seed: u64, thing: u64) -> Self {
         let mut dice = Self(seed ^ thing.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         dice.next();

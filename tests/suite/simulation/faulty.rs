@@ -1,7 +1,7 @@
-//! A journal that does everything the port allows, when it is least welcome.
+//! A journal that shows every fault the port allows.
 //!
-//! **Invariant:** what it does to an append depends on the seed, the append's first event and how often it came: not on
-//! what else happens at the time.
+//! **Invariant:** the fate of an append depends on the seed, the first event of the append and the number of attempts,
+//! and on nothing else that happens at the time.
 
 use std::{
     collections::HashMap,
@@ -20,23 +20,22 @@ use uuid::Uuid;
 
 use super::{dice::Dice, history::Weather};
 
-/// How often an append that meets an outage is lost: more often than it is repeated at once, or than its delivery is
-/// tried.
+/// How often an outage loses an append: more often than the service retries it at once, or tries its delivery.
 const OUTAGES: [u64; 3] = [6, 6, 30];
-/// How many of a hundred appends meet one.
+/// How many of a hundred appends meet an outage.
 const OUTAGE_PERCENT: u64 = 1;
-/// In how many of a hundred lives the journal cannot be read at first, and how often.
+/// In how many of a hundred lives the journal cannot be read at first, and for how many reads.
 const UNREAD_PERCENT: u64 = 10;
 const UNREAD: usize = 2;
-/// Turns that an append or a read may let others have.
+/// How often an append or a read may yield to other tasks.
 const MAX_TURNS: u64 = 6;
 
-/// When the process dies.
+/// The moment at which the process dies.
 #[derive(Debug, Clone, Copy)]
 pub struct Crash {
-    /// Appends until then.
+    /// The number of appends before it.
     pub left: u32,
-    /// Whether the last of them is stored.
+    /// Whether the last append is stored.
     pub stored: bool,
 }
 
@@ -45,7 +44,7 @@ pub struct Faulty {
     inner: Arc<Memory>,
     seed: u64,
     state: Mutex<State>,
-    /// Told when the process has died.
+    /// Notified when the process has died.
     pub died: Notify,
 }
 
@@ -57,15 +56,15 @@ struct State {
     dead: bool,
 }
 
-/// What becomes of an append.
+/// The fate of an append.
 enum Fate {
     Stored,
-    /// Nothing happens, nobody knows.
+    /// The append is lost, and the caller gets no answer.
     Lost,
-    /// It is stored, nobody knows.
+    /// The append is stored, and the caller gets no answer.
     Unanswered,
     Twice,
-    /// Refused, though the stream is where it was expected to be.
+    /// Refused although the stream is at the expected revision.
     Conflict,
 }
 
@@ -86,7 +85,7 @@ impl Faulty {
         self.state.lock().unwrap().weather = Weather::Calm;
     }
 
-    /// Whoever asks a dead process never hears of it.
+    /// A request to a dead process is never answered.
     async fn alive(&self) {
         if self.state.lock().unwrap().dead {
             pending::<()>().await;
@@ -140,7 +139,7 @@ impl Faulty {
         if count <= outage {
             return Fate::Lost;
         }
-        // Whoever repeats it often enough succeeds.
+        // Enough retries succeed.
         if count > 2 {
             return Fate::Stored;
         }
@@ -174,12 +173,12 @@ impl Faulty {
     }
 }
 
-/// How often an append is lost before it meets anything else.
+/// How often an append is lost before another fault may happen.
 fn outage(dice: &mut Dice) -> u64 {
     if dice.chance(OUTAGE_PERCENT) { dice.pick(&OUTAGES) } else { 0 }
 }
 
-/// Lets others have their turns.
+/// Yields to other tasks.
 async fn wander(dice: &mut Dice) {
     for _ in 0..dice.roll(MAX_TURNS) {
         yield_now().await;

@@ -1,4 +1,4 @@
-//! Histories that once failed, as short as they were made.
+//! Histories that failed once, after shrinking.
 
 use super::{
     history::{History, Patience, Step, Weather},
@@ -64,7 +64,7 @@ fn a_report_after_a_crash_gets_ids_of_its_own() {
 
 #[test]
 fn an_answer_is_reported_before_all_is_said_to_be_at_rest() {
-    // By chance of the threads: a room answers while nobody waits any more for what it answers.
+    // Depends on thread timing: a room answers after every waiting request has ended.
     for _ in 0..20 {
         let (one, other) = (store(2, 13, [true, false, true, true]), store(0, 9, [true, false, true, true]));
         holds(4155, Weather::Rough, Patience::None, vec![Step::Race(Box::new(one), Box::new(other))]);
@@ -73,7 +73,7 @@ fn an_answer_is_reported_before_all_is_said_to_be_at_rest() {
 
 #[test]
 fn what_was_not_carried_in_a_row_is_carried_later() {
-    // A multiple of four: only two waves at a time.
+    // A multiple of four allows two rounds at a time only.
     holds(4, Weather::Calm, Patience::None, vec![store(0, 13, [true; 4]), answer(0, "bob", "ACCEPTED")]);
 }
 

@@ -1,4 +1,4 @@
-//! What happens in a simulated world: a value, made from a seed and nothing else.
+//! A history: everything that happens in a simulated world, made from a seed and nothing else.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::{
     plan::Plan,
 };
 
-/// One thing that happens.
+/// One step of a history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// The organizer stores the meeting.
@@ -19,39 +19,39 @@ pub enum Step {
     Answer { meeting: usize, who: &'static str, partstat: &'static str },
     /// An attendee removes the copy, with an answer or without.
     Drop { meeting: usize, who: &'static str, reply: bool },
-    /// Somebody sets an alarm of his own.
+    /// A user adds an alarm to their copy.
     Alarm { meeting: usize, who: &'static str },
-    /// Somebody gives his resource another name.
+    /// A user renames their resource.
     Move { meeting: usize, who: &'static str },
-    /// Somebody has read what was in the inbox.
+    /// A user deletes the items of their inbox.
     EmptyInbox { who: &'static str },
-    /// Two people at once.
+    /// Two users act at the same time.
     Race(Box<Step>, Box<Step>),
-    /// The process dies at this append from now on (counted from 0), just before or just after it is stored.
+    /// The process dies at this append, counted from 0 from here on, just before or just after it is stored.
     Crash { at: u32, stored: bool, during: Box<Step> },
-    /// The process ends in order, and another one starts.
+    /// The process shuts down, and another one starts.
     Restart(Restart),
 }
 
-/// With what the next process starts.
+/// The files that the next process starts with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Restart {
     WithEverything,
     WithoutReadModels,
-    /// Every message is delivered once more.
+    /// The next process delivers every message again.
     WithoutCheckpoint,
 }
 
-/// What the port is like.
+/// The behaviour of the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weather {
-    /// Everything is slow and comes in any order, but it comes.
+    /// Everything is slow and arrives in any order, but it arrives.
     Calm,
-    /// Appends are refused, done without an answer, done twice, and conflict with nothing.
+    /// Appends are refused, stored without an answer, stored twice, or conflict for no reason.
     Rough,
 }
 
-/// How long whoever stores something waits until it is delivered.
+/// How long a write waits for its delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patience {
     UntilDelivered,
@@ -60,7 +60,7 @@ pub enum Patience {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct History {
-    /// Decides about everything that is left to chance while it is played.
+    /// Seeds every random choice during the play.
     pub seed: u64,
     pub weather: Weather,
     pub patience: Patience,
@@ -104,7 +104,7 @@ fn step(dice: &mut Dice) -> Step {
     }
 }
 
-/// What people do.
+/// Actions of calendar users.
 fn act(dice: &mut Dice) -> Step {
     let meeting = usize::try_from(dice.roll(MEETINGS.len() as u64)).unwrap();
     let who = dice.pick(&ATTENDEES[..3]);

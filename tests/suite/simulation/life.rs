@@ -1,4 +1,4 @@
-//! One process: from its start to its end or its death.
+//! One process, from its start to its shutdown or crash.
 
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
@@ -13,9 +13,9 @@ use super::{
     history::{History, Patience},
 };
 
-/// A simulation that waits as long hangs.
+/// A simulation that waits this long hangs.
 pub const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a message waits until it is carried again.
+/// How long a message waits before it is delivered again.
 const AGAIN: Duration = Duration::from_millis(30);
 const TURN: Duration = Duration::from_micros(200);
 
@@ -25,14 +25,14 @@ pub struct Life {
     pub service: Arc<Service>,
 }
 
-/// What became of something that was tried.
+/// The outcome of an action.
 pub enum Lived<T> {
     On(T),
     Died,
 }
 
 impl Life {
-    /// Starts on what earlier lives left in `folder`. `number`: which life it is.
+    /// Starts on the files that earlier lives left in `folder`. `number` counts the lives.
     pub fn begin(memory: &Arc<Memory>, folder: &Path, history: &History, number: u64) -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
         let journal = Arc::new(Faulty::new(Arc::clone(memory), history.seed ^ number, history.weather));
@@ -42,7 +42,7 @@ impl Life {
                 Patience::None => Duration::ZERO,
             },
             read_models_wait: PATIENCE,
-            // With few, much is left to be carried again.
+            // A low limit leaves many messages to redelivery.
             delivery_waves: if history.seed.is_multiple_of(4) { 2 } else { Settings::default().delivery_waves },
             delivery_again: AGAIN,
             delivery_checkpoint: Some(checkpoint(folder)),
@@ -57,7 +57,7 @@ impl Life {
         Self { runtime, journal, service }
     }
 
-    /// Does something; with `crash`, the process may die over it.
+    /// Performs an action; with `crash`, the process may die during it.
     pub fn run<T>(&self, crash: Option<Crash>, something: impl Future<Output = T>) -> Lived<T> {
         self.journal.crash(crash);
         let lived = self.runtime.block_on(async {
@@ -71,7 +71,7 @@ impl Life {
         lived
     }
 
-    /// Waits until every message has arrived; `false`: that does not happen.
+    /// Waits until every message has arrived. Returns `false` if that does not happen.
     pub fn settle(&self) -> bool {
         self.journal.clear_up();
         self.runtime.block_on(async {
@@ -84,19 +84,19 @@ impl Life {
         })
     }
 
-    /// Ends in order.
+    /// Shuts down.
     pub fn end(self) {
         self.service.close();
         self.die();
     }
 
-    /// Whatever is under way ends here.
+    /// Every task that is still running ends here.
     pub fn die(self) {
         self.runtime.block_on(self.service.end());
     }
 }
 
-/// A folder in memory, where there is such a thing: none of what is tried here depends on a disk.
+/// A folder in memory if the system has one: nothing in these tests depends on a disk.
 pub fn place() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
 }
@@ -106,7 +106,7 @@ pub fn forget_read_models(folder: &Path) {
 }
 
 pub fn forget_checkpoint(folder: &Path) {
-    // There is none before the first life has ended.
+    // No file exists before the first life has ended.
     drop(fs::remove_file(checkpoint(folder)));
 }
 

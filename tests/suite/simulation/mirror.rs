@@ -1,4 +1,4 @@
-//! A calendar program that synchronises (RFC 6578) after every step, through crashes and rebuilt read models.
+//! A client that synchronizes (RFC 6578) after every step, through crashes and rebuilt read models.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use schemas::{CollectionId, Position};
 
 use super::people::{EVERYBODY, id};
 
-/// Less than there may be, so that answers are truncated.
+/// A limit below the number of changes, so that answers are truncated.
 const PAGE: usize = 3;
 
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ struct Known {
 }
 
 impl Mirror {
-    /// Synchronises everything; tells what does not fit.
+    /// Synchronizes every collection. Returns the first difference from the server as an error.
     pub fn synchronise(&mut self, models: &ReadModels) -> Result<(), String> {
         for who in EVERYBODY {
             for name in ["calendar", "inbox"] {

@@ -1,10 +1,9 @@
-//! Whole scheduling conversations over the real service, on a journal that does everything its port allows.
+//! Random scheduling histories over the real service, on a journal that shows every fault its port allows.
+//! `docs/adr/0016-simulation.md` says what is simulated and what is not.
 //!
-//! What is simulated and what is not: `docs/adr/0016-simulation.md`.
-//!
-//! A history is made from its seed ([`history`]), played ([`play`]) and judged ([`check`]). More and longer ones:
-//! `DAYBOOK_SIMULATIONS=20000 DAYBOOK_SIMULATION_STEPS=60 cargo test --release -p daybook-tests simulation`; from
-//! another seed on with `DAYBOOK_SIMULATION_SEED`. A history that fails is made as short as it can be and shown.
+//! A history is made from its seed ([`history`]), played ([`play`]) and checked ([`check`]). A failing history is
+//! shrunk and printed. `DAYBOOK_SIMULATIONS` sets the number of histories, `DAYBOOK_SIMULATION_STEPS` their length,
+//! `DAYBOOK_SIMULATION_SEED` the first seed.
 
 mod act;
 mod check;
@@ -26,7 +25,7 @@ use self::{history::History, play::play, shrink::shrink};
 
 const HISTORIES: u64 = 2_000;
 const STEPS: u64 = 10;
-/// More than there are processors: a history waits now and then.
+/// More than processors, because a history waits now and then.
 const THREADS: usize = 8;
 
 #[test]
@@ -45,7 +44,7 @@ fn whatever_happens_nothing_is_lost_doubled_or_told_to_the_wrong() {
                     }
                     let history = History::of(seed, steps);
                     if let Err(why) = play(&history) {
-                        // The others need not go on.
+                        // Stop the other threads.
                         next.store(u64::MAX / 2, Ordering::Relaxed);
                         eprintln!("seed {seed}: {why}; it is made shorter");
                         let (history, why) = shrink(history, why);

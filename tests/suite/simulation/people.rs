@@ -1,4 +1,4 @@
-//! Who lives in a simulated world.
+//! The calendar users of a simulated world.
 
 use schemas::{
     ObjectId, PrincipalId,
@@ -7,11 +7,11 @@ use schemas::{
 use service::principals::Registration;
 use uuid::Uuid;
 
-/// Who may be invited. The lake is a room that answers by itself.
+/// The users who may be invited. The lake is a room with automatic answers.
 pub const ATTENDEES: [&str; 4] = ["alice", "bob", "carol", "lake"];
-/// Nobody ever invites dave.
+/// All users; dave is never invited.
 pub const EVERYBODY: [&str; 5] = ["alice", "bob", "carol", "lake", "dave"];
-/// Who organizes each of the meetings.
+/// The organizer of each meeting.
 pub const MEETINGS: [&str; 3] = ["alice", "bob", "alice"];
 
 pub fn id(name: &str) -> PrincipalId {
@@ -26,7 +26,7 @@ pub fn uid(meeting: usize) -> String {
     format!("meeting-{meeting}")
 }
 
-/// Everything `who` has of a meeting.
+/// The resources of `who` that belong to a meeting.
 pub fn object(who: &str, meeting: usize) -> ObjectId {
     ObjectId::derive(id(who), &uid(meeting))
 }

@@ -1,8 +1,8 @@
-//! What an organizer wants of a meeting, and how a client writes that down.
+//! The organizer's plan of a meeting, and the object that a client stores for it.
 
 use super::people::{ATTENDEES, MEETINGS, uid};
 
-/// Days of January 2027 on which a daily meeting takes place: from the first one, so many.
+/// A daily meeting takes place on this many days of January 2027, from the first day on.
 const FIRST_DAY: u8 = 4;
 const DAYS: u8 = 4;
 
@@ -11,26 +11,26 @@ pub struct Plan {
     pub hour: u8,
     pub title: u8,
     pub daily: bool,
-    /// Of [`ATTENDEES`]; the organizer is there anyway.
+    /// Whether each of [`ATTENDEES`] is invited; the organizer always takes part.
     pub guests: [bool; ATTENDEES.len()],
-    /// A day of the series on which it does not take place.
+    /// A day that is excluded from the series.
     pub left_out: Option<u8>,
-    /// A day of the series on which it takes place two hours later.
+    /// A day on which the meeting starts two hours later.
     pub later: Option<u8>,
 }
 
 impl Plan {
-    /// A plain meeting with everybody in `guests`.
+    /// A single meeting with the attendees in `guests`.
     pub const fn once(hour: u8, title: u8, guests: [bool; ATTENDEES.len()]) -> Self {
         Self { hour, title, daily: false, guests, left_out: None, later: None }
     }
 
-    /// The days that a plan may speak of, but for the first.
+    /// The days that a plan may exclude or move: all but the first.
     pub fn days() -> std::ops::Range<u8> {
         FIRST_DAY + 1..FIRST_DAY + DAYS
     }
 
-    /// The object as the client sends it: it knows nothing of answers.
+    /// The object as the client stores it, without any replies.
     pub fn text(&self, meeting: usize) -> String {
         let hour = self.hour;
         let mut series = String::new();

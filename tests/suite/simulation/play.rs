@@ -21,7 +21,7 @@ use super::{
     people::registrations,
 };
 
-/// Plays it to its end; tells the first thing that is not as it must be.
+/// Plays a history to its end. Returns the first law that does not hold as an error.
 pub fn play(history: &History) -> Result<(), String> {
     let mut world = World::begin(history);
     for step in &history.steps {
@@ -34,7 +34,7 @@ struct World<'a> {
     history: &'a History,
     memory: Arc<Memory>,
     folder: TempDir,
-    /// Always there but between two lives.
+    /// `None` only between two lives.
     life: Option<Life>,
     lives: u64,
     acts: u64,
@@ -134,7 +134,7 @@ impl<'a> World<'a> {
         Stamp { act, sending: Sending::EVERYTHING, ..stamp }
     }
 
-    /// Comes to rest in a last life, is judged, and judged again after everything was delivered once more.
+    /// Waits for rest in a last life and checks the laws, then delivers everything again and checks them once more.
     fn end(mut self) -> Result<(), String> {
         self.restart(Restart::WithEverything);
         if !self.life().settle() {

@@ -1,14 +1,14 @@
-//! Makes a history that fails as short as it can be and still fail.
+//! Shrinks a failing history.
 
 use super::{
     history::{History, Patience, Step, Weather},
     play::play,
 };
 
-/// Tries of one candidate: the machine's threads may hide a failure.
+/// How often each candidate is tried, since thread timing may hide a failure.
 const TRIES: usize = 2;
 
-/// The shortest that was found, and how it fails.
+/// Returns the shortest failing history and its failure.
 pub fn shrink(history: History, why: String) -> (History, String) {
     let (mut best, mut reason) = (history, why);
     while let Some((shorter, why)) = candidates(&best).into_iter().find_map(fails) {

@@ -1,4 +1,4 @@
-//! What organizers are told when the process dies between an arrival and the report of it.
+//! Delivery statuses when the process dies after a message arrived and before its status is reported.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ fn a_refusal_outlives_whoever_saw_it() {
     assert!(matches!(first.run(None, first.service.register(&stamp(1), registrations())), Lived::On(Ok(()))));
     let stored = first.run(None, first.service.put(&stamp(2), bobs_own()));
     assert!(matches!(stored, Lived::On(Ok(_))), "bob has something under that UID");
-    // Alice's meeting is stored, then what bob does about it; before the report of that the process dies.
+    // Alice stores her meeting, bob acts on it, and the process dies before the delivery is reported.
     let invites = Step::Store { meeting: 0, plan: Plan::once(13, 1, BOB) };
     let crash = Crash { left: 2, stored: false };
     assert!(matches!(first.run(Some(crash), perform(&first.service, &invites, &stamp(3))), Lived::Died));
@@ -41,7 +41,7 @@ fn a_refusal_outlives_whoever_saw_it() {
     assert_eq!(told, ["5.3"], "RFC 6638 §3.2.9: the copy is of another organizer's meeting");
 }
 
-/// A meeting that bob organizes himself, under the UID of one of alice's.
+/// A meeting that bob organizes, under the UID of one of alice's meetings.
 fn bobs_own() -> Put {
     let ics = Plan::once(9, 2, [false; 4]).text(0).replace("mailto:alice", "mailto:bob");
     assert!(ics.contains(&uid(0)) && !ics.contains("alice"));

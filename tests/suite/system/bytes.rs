@@ -1,8 +1,8 @@
-//! What was stored is what comes back, octet for octet, and the answer says so by its entity tag (RFC 4791 §5.3.4).
+//! Stored objects come back byte for byte, and the ETag in the answer says so (RFC 4791 §5.3.4).
 
 use super::Server;
 
-/// Texts no writer of ours would write like that.
+/// Texts that our own writer would never produce.
 const ODD: [(&str, &str); 5] = [
     (
         "bare line feeds",

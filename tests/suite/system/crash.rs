@@ -1,5 +1,5 @@
-//! A crash between any two appends loses nothing: whatever part of a conversation the journal holds, the next start
-//! brings everybody where the whole conversation would have.
+//! A crash between any two appends loses nothing: the next start completes the conversation from any prefix of it in
+//! the journal.
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
@@ -8,7 +8,7 @@ use schemas::{Expected, NewEvent, Position, Revision, Stored, Stream};
 
 use super::{Server, main_job::lunch, server::open};
 
-/// More events than the conversation has.
+/// An upper bound of the events of the conversation.
 const ALL: usize = 10_000;
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -39,14 +39,14 @@ async fn every_part_of_a_conversation_ends_like_the_whole() {
     }
 }
 
-/// Waits until everybody has what the whole conversation gave, or no longer.
+/// Waits, up to a limit, until every mailbox holds the result of the whole conversation.
 async fn settle(server: &Server, whole: [usize; 5]) {
     let settled = async {
         while counts(server) != whole {
             tokio::task::yield_now().await;
         }
     };
-    // Whether it settled is judged by the caller, who tells what is missing.
+    // The caller checks whether it settled and reports what is missing.
     drop(tokio::time::timeout(PATIENCE, settled).await);
 }
 
@@ -60,7 +60,7 @@ async fn history(folder: &Path) -> Vec<Stored> {
     journal.read_all(Position::START, ALL).await.expect("events")
 }
 
-/// A journal that ends where the crash was.
+/// A journal that ends at the crash.
 async fn replay(folder: &Path, history: &[Stored]) {
     let journal = open(folder).await;
     let mut revisions: BTreeMap<Stream, Revision> = BTreeMap::new();
@@ -84,7 +84,7 @@ async fn a_journal_restored_from_an_older_backup_rules_over_newer_read_models() 
     let mut history = history(folder.path()).await;
     history.retain(|stored| stored.position <= before);
     for file in ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"] {
-        // The log goes with the last connection; what is gone need not be removed.
+        // The last connection removes the log, so the file may be gone.
         drop(std::fs::remove_file(folder.path().join(file)));
     }
     replay(folder.path(), &history).await;

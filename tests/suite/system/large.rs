@@ -1,4 +1,4 @@
-//! A meeting of two hundred: when the PUT answers, everybody has it.
+//! A meeting of two hundred attendees: everybody has it when the PUT returns.
 
 use super::Server;
 

@@ -1,4 +1,4 @@
-//! The main job: an invitation is answered, and every copy and inbox says so when the answers come back.
+//! The main case: an invitation is answered, and every copy and inbox shows it when the requests return.
 
 use super::Server;
 
@@ -31,7 +31,7 @@ async fn alice_invites_bob_and_a_room_and_bob_accepts() {
 
     let answered = text(&server, "alice", "/calendars/alice/calendar/lunch.ics").await;
     assert!(line(&answered, "bob@").contains("PARTSTAT=ACCEPTED"), "{answered}");
-    // The room's answer and bob's.
+    // The replies of the room and of bob.
     assert_eq!(server.members("alice", "/calendars/alice/inbox/").await.len(), 2);
     server.stop().await;
 }
@@ -51,7 +51,7 @@ async fn without_its_read_models_a_server_comes_up_with_the_same_answers() {
     server.stop().await;
 }
 
-/// What PROPFIND and GET tell of three homes.
+/// The answers of PROPFIND and GET for three homes.
 async fn everything(server: &Server) -> Vec<String> {
     let mut all = vec![];
     for (who, collection) in

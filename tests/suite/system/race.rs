@@ -1,4 +1,4 @@
-//! Organizer and attendees save at once: nobody's change is lost, and all copies agree.
+//! Organizer and attendees store changes at the same time: no change is lost, and all copies agree.
 
 use reqwest::StatusCode;
 
@@ -10,7 +10,7 @@ fn meeting(uid: &str) -> String {
     specimens::meeting(uid, "alice", &["bob", "carol"])
 }
 
-/// Somebody's copy, and the Schedule-Tag it was read with.
+/// A copy, and the Schedule-Tag it was read with.
 struct Read {
     path: String,
     ics: String,
@@ -30,7 +30,7 @@ async fn save(server: &Server, who: &str, read: &Read, ics: String) -> StatusCod
     request.send().await.expect("an answer").status()
 }
 
-/// Answers, and where the organizer was faster, reads again and answers that.
+/// Stores a reply. If the organizer was faster, reads the copy again and retries.
 async fn answer(server: &Server, who: &str, path: &str, partstat: &str) {
     loop {
         let copy = read(server, who, path).await;

@@ -1,4 +1,4 @@
-//! Rooms answer by themselves, and nobody shares one by accident.
+//! Rooms answer automatically, and no room is booked twice.
 
 use futures::future::join_all;
 
@@ -15,7 +15,7 @@ async fn of_fifty_organizers_who_want_a_room_at_once_one_gets_it() {
 
     let book = |name: &&str| {
         let meeting = specimens::meeting(&format!("lunch-of-{name}"), name, &["lake"]);
-        // What is over can be accepted by everybody.
+        // A room accepts every meeting in the past, so this one lies in the future.
         let meeting = meeting.replace(":20260107T", ":20990107T");
         let (server, name) = (&server, (*name).to_owned());
         async move { server.put(&name, &format!("/calendars/{name}/calendar/lunch.ics"), &meeting).await.status() }

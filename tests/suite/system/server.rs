@@ -1,4 +1,4 @@
-//! A whole server in this process, on a port of its own, with people in it. Real HTTP, a real journal file.
+//! A whole server in this process, on its own port, with accounts, real HTTP and a journal file.
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
@@ -21,12 +21,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts on the files in `folder`, which are made where they are missing.
+    /// Starts on the files in `folder`; missing ones are created.
     pub async fn start(folder: &Path) -> Self {
         let journal = Arc::new(open(folder).await);
         let (models, feed) = projections::ReadModels::open(&folder.join("read-models")).expect("the models open");
         let settings = service::Settings {
-            // What is tried here is what happens, not how fast a busy machine is.
+            // These tests check the outcome, not the speed of a busy machine.
             delivery_wait: PATIENCE,
             read_models_wait: PATIENCE,
             delivery_checkpoint: Some(folder.join("delivery.checkpoint")),
@@ -41,14 +41,14 @@ impl Server {
         Self { service, running, client: Client::new() }
     }
 
-    /// Registers people whose password is their name, and a room that answers by itself for each name in `rooms`.
+    /// Registers users whose password is their name, and a room with automatic answers for each name in `rooms`.
     pub async fn with(self, people: &[&str], rooms: &[&str]) -> Self {
         let person = |name: &&str| registration(name, PrincipalKind::Individual, AutomaticAnswer::None);
         let room = |name: &&str| registration(name, PrincipalKind::Room, AutomaticAnswer::Automatic);
         self.register(people.iter().map(person).chain(rooms.iter().map(room)).collect()).await
     }
 
-    /// Registers `count` people who never log in: `guest000@example.org` and so on.
+    /// Registers `count` users who never log in: `guest000@example.org` and so on.
     pub async fn with_guests(self, count: usize) -> Self {
         let guest = |number| {
             let name = format!("guest{number:03}");
@@ -101,7 +101,7 @@ impl Server {
         (path.clone(), text.replace("\r\n ", ""))
     }
 
-    /// How many members each of somebody's collections has, without asking over HTTP.
+    /// The number of members of each of a user's collections, from the read models.
     pub fn count(&self, who: &str, collection: &str) -> usize {
         let models = self.service.models();
         let directory = models.directory();
@@ -116,7 +116,7 @@ impl Server {
     }
 }
 
-/// Opens the journal in `folder`, as soon as whoever had it open in this process has closed it.
+/// Opens the journal in `folder`, once this process has closed its earlier connection to it.
 pub async fn open(folder: &Path) -> Sqlite {
     let path = folder.join("journal.sqlite");
     let free = async {

@@ -1,7 +1,7 @@
-//! `kill -9` at random points of a storm of invitations: whatever was acknowledged is there after the next start, and
-//! everything that it said arrived exactly once.
+//! `kill -9` at random points of a storm of invitations. After the next start every acknowledged write is there, and
+//! each of its messages arrived exactly once.
 //!
-//! The test runs its own program again as the victim, a whole server over HTTP. A hundred rounds:
+//! The test starts its own program again as the victim, a whole server over HTTP. A hundred rounds:
 //! `DAYBOOK_STORM_ROUNDS=100 cargo test --release -p daybook-tests storm -- --nocapture`.
 
 #![expect(clippy::disallowed_methods, reason = "kills after real time, and is told by the environment how often")]
@@ -26,20 +26,20 @@ use uuid::Uuid;
 use super::{Server, server::open};
 use crate::verified::verified;
 
-/// Tells the program that it is the victim, and where its files lie.
+/// Makes this program the victim; the value is the folder of its files.
 const VICTIM: &str = "DAYBOOK_STORM_VICTIM";
 const ROUNDS: u32 = 4;
-/// Times as many rounds, if until then nothing was acknowledged: the machine is very busy. Each takes so much longer.
+/// On a very busy machine, where nothing was acknowledged in time: factor for the rounds, and extra time for each.
 const SLOW: u32 = 5;
 const SLOWER: Duration = Duration::from_secs(1);
 const ORGANIZERS: [&str; 4] = ["alice", "bob", "carol", "dave"];
 const GUESTS: usize = 6;
-/// Time between the first request of a round and the kill: up to so much more from round to round.
+/// Time between the first request of a round and the kill; it varies by up to `LONGER` milliseconds.
 const SHORTEST: Duration = Duration::from_millis(250);
 const LONGER: u64 = 1_000;
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Paths of what was answered with success, with who stored it.
+/// Paths of acknowledged writes, each with its user.
 type Acknowledged = Arc<Mutex<Vec<(String, String)>>>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -62,7 +62,7 @@ async fn everything_acknowledged_in_a_storm_arrives_exactly_once_whenever_the_se
     assert!(count > 0, "something was acknowledged");
 }
 
-/// Invitations from everybody at once, until the server is killed.
+/// All organizers send invitations at the same time, until the server is killed.
 async fn storm(folder: &Path, round: u32, longer: Duration, acknowledged: &Acknowledged) {
     let (mut victim, address) = victim(folder);
     let began = Instant::now();
@@ -70,7 +70,7 @@ async fn storm(folder: &Path, round: u32, longer: Duration, acknowledged: &Ackno
         let (address, acknowledged) = (address.clone(), Arc::clone(acknowledged));
         tokio::spawn(async move { invite(&address, who, round, &acknowledged).await })
     });
-    // Anything but regular, and the same in every run.
+    // An irregular sequence that is the same in every run.
     let wait = SHORTEST + longer + Duration::from_millis(u64::from(round).wrapping_mul(0x9e37_79b9) % LONGER);
     tokio::time::sleep(wait.saturating_sub(began.elapsed())).await;
     victim.kill().expect("killed");
@@ -80,7 +80,7 @@ async fn storm(folder: &Path, round: u32, longer: Duration, acknowledged: &Ackno
     }
 }
 
-/// Starts the victim; answers where it listens.
+/// Starts the victim. Returns the address it listens on.
 fn victim(folder: &Path) -> (Child, String) {
     let mut victim = Command::new(std::env::current_exe().expect("a path"))
         .args(["--exact", "system::storm::the_victim_serves_until_it_is_killed", "--nocapture"])
@@ -94,7 +94,7 @@ fn victim(folder: &Path) -> (Child, String) {
     (victim, address)
 }
 
-/// Does nothing unless [`VICTIM`] says so.
+/// Does nothing unless [`VICTIM`] is set.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_victim_serves_until_it_is_killed() {
     let Some(folder) = std::env::var_os(VICTIM) else { return };
@@ -103,7 +103,7 @@ async fn the_victim_serves_until_it_is_killed() {
     tokio::time::sleep(PATIENCE).await;
 }
 
-/// One meeting after the other: made, and every second one changed.
+/// Creates one meeting after the other and changes every second one.
 async fn invite(address: &str, who: &str, round: u32, acknowledged: &Acknowledged) {
     let client = Client::new();
     for number in 0.. {
@@ -133,7 +133,7 @@ fn meeting(who: &str, uid: &str, round: u32, number: usize, hour: u32) -> String
     specimens::event(uid, &lines)
 }
 
-/// Starts on what the victim left, waits until everything has arrived, and looks at all of it.
+/// Starts on the files of the victim, waits until every message has arrived, and checks the result.
 async fn judge(folder: &Path, acknowledged: &Acknowledged) -> usize {
     let server = Server::start(folder).await;
     let settled = async {
@@ -177,7 +177,7 @@ fn nothing_is_lost(history: &[Recorded], acknowledged: &Acknowledged) {
     }
 }
 
-/// Checks that every message arrived once and was reported once; counts what must lie in inboxes.
+/// Checks that every message arrived once and was reported once. Returns the number of inbox items there must be.
 fn delivered(history: &[Recorded]) -> usize {
     let mut received: HashMap<(Uuid, PrincipalId), usize> = HashMap::new();
     let mut reported: HashMap<Uuid, usize> = HashMap::new();
@@ -211,7 +211,7 @@ fn rebuilt(history: &[Recorded]) -> Vec<String> {
     told(&models)
 }
 
-/// Everything the read models say of everybody's collections.
+/// The members of all users' collections in the read models.
 fn told(models: &ReadModels) -> Vec<String> {
     let mut told = vec![];
     for who in homes() {

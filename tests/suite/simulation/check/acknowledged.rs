@@ -1,4 +1,4 @@
-//! Nothing acknowledged is lost: what was answered stands in the journal, in that stream, with that entity tag.
+//! No acknowledged write is lost: the journal holds it in the right stream, with the ETag that was answered.
 
 use schemas::{Event, ObjectEvent, Recorded, Stream};
 

@@ -1,4 +1,4 @@
-//! Every copy agrees with the organizer's on what its owner may see.
+//! Every copy agrees with the organizer's copy on everything its owner may see.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,17 @@ use crate::simulation::{
     people::{ATTENDEES, MEETINGS, id, object},
 };
 
-/// What a component says of a meeting.
+/// The part of a component that all copies share.
 #[derive(Debug, PartialEq, Eq)]
 struct Said {
     start: String,
     summary: String,
     cancelled: bool,
-    /// How everybody stands, by address.
+    /// PARTSTAT by address.
     people: BTreeMap<String, String>,
 }
 
-/// The components by `RECURRENCE-ID`; the series itself by none.
+/// The components by `RECURRENCE-ID`; the series has none.
 type Meeting = BTreeMap<String, Said>;
 
 pub(super) fn check(models: &ReadModels, history: &History) -> Result<(), String> {
@@ -60,7 +60,7 @@ fn agree(theirs: Option<&Meeting>, mine: Option<&Meeting>, who: &str, may_lack: 
     }
 }
 
-/// Who removed the copy without a word is not thought to have declined, and does not get it back by a small change.
+/// An attendee who deleted the copy without a reply has not declined, and a small change does not restore the copy.
 fn removes_silently(steps: &[Step], who: &str, meeting: usize) -> bool {
     steps.iter().any(|step| match step {
         Step::Drop { meeting: dropped, who: whose, reply } => *dropped == meeting && *whose == who && !reply,

@@ -1,4 +1,4 @@
-//! Nobody gets a message that is not for him.
+//! No user receives a message that is addressed to others.
 
 use std::collections::BTreeMap;
 

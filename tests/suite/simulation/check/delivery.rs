@@ -1,5 +1,5 @@
-//! Every message arrives at each of its recipients once, is reported once, and lies in the inbox once until it is
-//! removed there.
+//! Each recipient receives a message once, its delivery is reported once, and it is in the inbox once until it is
+//! deleted there.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

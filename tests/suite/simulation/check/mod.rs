@@ -1,4 +1,4 @@
-//! What must be true of every history, once everything has come to rest.
+//! The laws that hold for every history once the system is at rest.
 
 mod acknowledged;
 mod agreement;
@@ -18,7 +18,7 @@ use schemas::{ObjectId, Recorded};
 use super::history::History;
 use crate::verified::verified;
 
-/// A write that was answered with success.
+/// A write that the server acknowledged.
 #[derive(Debug, Clone)]
 pub struct Acknowledged {
     pub object: ObjectId,
@@ -38,7 +38,7 @@ pub fn all(
     agreement::check(models, history)
 }
 
-/// The whole journal, verified.
+/// The whole journal, with its chain verified.
 pub fn everything(memory: &Arc<Memory>) -> Vec<Recorded> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(verified(&**memory))

@@ -1,4 +1,4 @@
-//! The read models are what a fresh rebuild from the journal makes of it.
+//! The read models equal a fresh rebuild from the journal.
 
 use projections::{Failure, ReadModels};
 use schemas::Recorded;
@@ -19,7 +19,7 @@ pub(super) fn check(journal: &[Recorded], models: &ReadModels) -> Result<(), Str
     }
 }
 
-/// Everything there is to see.
+/// Everything that clients can see.
 fn told(models: &ReadModels) -> Result<Vec<String>, Failure> {
     let mut told = vec![];
     for who in EVERYBODY {

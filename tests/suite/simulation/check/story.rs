@@ -1,4 +1,4 @@
-//! What happened to the meetings, a line an event: for whoever looks for a cause.
+//! Lists the events of the meetings, one per line, to help find a cause.
 
 use schemas::{
     Event, Fact, ObjectEvent, PrincipalId, Recorded, Stream,
