@@ -3,10 +3,7 @@
 use super::given::{BEGINNING as NOON, Story, calendar};
 
 fn event(dates: &str) -> String {
-    format!(
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//T//EN\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260105T120000Z\r\n\
-         {dates}END:VEVENT\r\nEND:VCALENDAR\r\n"
-    )
+    specimens::event("1", dates)
 }
 
 /// Whether one event is a candidate for a range.

@@ -20,8 +20,10 @@ impl AddressBook for Nobody {
     }
 }
 
-const EVENT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Client//EN\r\nBEGIN:VEVENT\r\nUID:1\r\n\
-    DTSTAMP:20260105T110000Z\r\nDTSTART:20260107T120000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+/// An event with the UID 1 and these lines.
+fn event(lines: &str) -> String {
+    specimens::event("1", &format!("DTSTART:20260107T120000Z\n{lines}"))
+}
 
 fn place(collection: u128, name: &str) -> Place {
     Place { collection: CollectionId(Uuid::from_u128(collection)), name: name.to_owned() }
@@ -52,7 +54,7 @@ fn try_on(object: &Object, command: &Command<'_>) -> Result<Vec<ObjectEvent>, Re
 
 fn stored(places: &[Place]) -> Object {
     places.iter().fold(Object::default(), |object, place| {
-        let events = try_on(&object, &Command::Put(&put(place.clone(), EVENT))).expect("stored");
+        let events = try_on(&object, &Command::Put(&put(place.clone(), &event("")))).expect("stored");
         events.iter().fold(object, evolve)
     })
 }
@@ -62,16 +64,10 @@ type Is = fn(&Refusal) -> bool;
 
 #[test]
 fn what_is_sent_is_read_within_the_limits() {
-    let large = EVENT.replace("UID:1\r\n", &format!("UID:1\r\nSUMMARY:{}\r\n", "x".repeat(1_000)));
-    let crowded = EVENT.replace("UID:1\r\n", &format!("UID:1\r\n{}", "ATTENDEE:mailto:a@b.c\r\n".repeat(3)));
-    let series = |rule: &str| EVENT.replace("UID:1\r\n", &format!("UID:1\r\n{rule}\r\n"));
-    let (long, listed) = (
-        series("RRULE:FREQ=DAILY;COUNT=4"),
-        series(
-            "RDATE:20260108T120000Z,20260109T120000Z\r\n\
-        RRULE:FREQ=DAILY;COUNT=2",
-        ),
-    );
+    let large = event(&format!("SUMMARY:{}", "x".repeat(1_000)));
+    let crowded = event(&"ATTENDEE:mailto:a@b.c\n".repeat(3));
+    let long = event("RRULE:FREQ=DAILY;COUNT=4");
+    let listed = event("RDATE:20260108T120000Z,20260109T120000Z\nRRULE:FREQ=DAILY;COUNT=2");
     let rows: [(&str, &str, Is); 5] = [
         ("not iCalendar", "hello", |no| matches!(no, Refusal::NotCalendarData { .. })),
         ("too large", &large, |no| *no == Refusal::TooLarge { limit_bytes: 1_000 }),
@@ -88,23 +84,21 @@ fn what_is_sent_is_read_within_the_limits() {
 #[test]
 fn a_put_is_judged_by_every_precondition() {
     let here = place(1, "1.ics");
-    let two_uids = EVENT.replace(
-        "END:VCALENDAR",
-        "BEGIN:VEVENT\r\nUID:2\r\nDTSTAMP:20260105T110000Z\r\nDTSTART:20260107T120000Z\r\nEND:VEVENT\r\nEND:VCALENDAR",
-    );
+    let component = |uid| specimens::component("VEVENT", uid, "DTSTART:20260107T120000Z");
+    let two_uids = specimens::calendar(&(component("1") + &component("2")));
     let rows: [(&str, Put, Is); 4] = [
         ("two UIDs", put(here.clone(), &two_uids), |no| matches!(no, Refusal::NotCalendarObject { .. })),
         (
             "a component the calendar does not accept",
-            Put { components: vec!["VTODO".into()], ..put(here.clone(), EVENT) },
+            Put { components: vec!["VTODO".into()], ..put(here.clone(), &event("")) },
             |no| matches!(no, Refusal::UnsupportedComponent { component } if component == "VEVENT"),
         ),
-        ("a name held by another UID", Put { name_holder: NameHolder::Another, ..put(here.clone(), EVENT) }, |no| {
+        ("a name held by another UID", Put { name_holder: NameHolder::Another, ..put(here.clone(), &event("")) }, |no| {
             matches!(no, Refusal::UidConflict { .. })
         }),
         (
             "a tag that must match where nothing is",
-            Put { require: Require { if_match: Some(Tags::Any), ..Require::default() }, ..put(here, EVENT) },
+            Put { require: Require { if_match: Some(Tags::Any), ..Require::default() }, ..put(here, &event("")) },
             |no| *no == Refusal::Precondition { header: "If-Match" },
         ),
     ];
@@ -117,9 +111,9 @@ fn a_put_is_judged_by_every_precondition() {
 #[test]
 fn a_uid_is_used_once_in_a_calendar_but_may_stand_in_two() {
     let object = stored(&[place(1, "1.ics")]);
-    let again = try_on(&object, &Command::Put(&put(place(1, "2.ics"), EVENT)));
+    let again = try_on(&object, &Command::Put(&put(place(1, "2.ics"), &event(""))));
     assert_eq!(again, Err(Refusal::UidConflict { by: Some(place(1, "1.ics")) }));
-    assert!(try_on(&object, &Command::Put(&put(place(2, "1.ics"), EVENT))).is_ok());
+    assert!(try_on(&object, &Command::Put(&put(place(2, "1.ics"), &event("")))).is_ok());
 }
 
 #[test]
@@ -143,7 +137,7 @@ fn a_move_keeps_the_bytes_and_respects_the_target() {
     let events = relocate(place(2, "2.ics"), Overwrite::Allowed).expect("over its twin");
     let moved = events.iter().fold(object.clone(), evolve);
     assert_eq!(moved.resources.len(), 1);
-    assert_eq!(moved.at(&place(2, "2.ics")).map(|resource| resource.content.ics.as_str()), Some(EVENT));
+    assert_eq!(moved.at(&place(2, "2.ics")).map(|resource| resource.content.ics.as_str()), Some(event("").as_str()));
 }
 
 #[test]
