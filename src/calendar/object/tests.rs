@@ -93,9 +93,11 @@ fn a_put_is_judged_by_every_precondition() {
             Put { components: vec!["VTODO".into()], ..put(here.clone(), &event("")) },
             |no| matches!(no, Refusal::UnsupportedComponent { component } if component == "VEVENT"),
         ),
-        ("a name held by another UID", Put { name_holder: NameHolder::Another, ..put(here.clone(), &event("")) }, |no| {
-            matches!(no, Refusal::UidConflict { .. })
-        }),
+        (
+            "a name held by another UID",
+            Put { name_holder: NameHolder::Another, ..put(here.clone(), &event("")) },
+            |no| matches!(no, Refusal::UidConflict { .. }),
+        ),
         (
             "a tag that must match where nothing is",
             Put { require: Require { if_match: Some(Tags::Any), ..Require::default() }, ..put(here, &event("")) },
