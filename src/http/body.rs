@@ -1,82 +1,113 @@
-//! Reading a request's body within its limit.
+//! Reads request bodies within limits of size and time.
 //!
-//! **Invariant:** no more than the limit is ever held, and nobody sends for longer than the limit; what is announced as larger is refused unread.
+//! **Invariant:** never more than the limit is held in memory, and no body takes longer than its
+//! time limit. A body whose `Content-Length` exceeds the limit is refused without reading it.
+
+use std::time::Duration;
 
 use actix_web::{
     HttpRequest,
     http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap},
-    web::{Bytes, BytesMut, Data, Payload},
+    web::{Bytes, BytesMut, Payload},
 };
 use futures::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
-use crate::{no::No, server::State};
-
-/// The most a body may hold, and the name of the limit for whoever is refused.
+/// The largest body allowed, and the name of the setting that says so (shown to the client).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limit {
     pub name: &'static str,
     pub bytes: usize,
 }
 
-/// What is set aside before anything came, whatever is announced.
+/// How long a body may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timing {
+    /// For the whole body.
+    pub whole: Duration,
+    /// Between two chunks.
+    pub pause: Duration,
+}
+
+/// Why a body was not read.
+#[derive(Debug)]
+pub(crate) enum Error {
+    /// The body has a `Content-Encoding`, which this server does not decode.
+    Encoded,
+    /// `Content-Length` is not a number.
+    Length,
+    TooLarge(Limit),
+    TooSlow,
+    /// The connection ended before the body did.
+    Incomplete,
+}
+
+/// Buffer reserved before the first chunk arrives, whatever `Content-Length` says.
 const RESERVED_BYTES: usize = 64 * 1024;
-/// Bytes that are worth reading away to keep a connection.
+/// Longest unread body that is read and discarded to keep the connection open.
 const DRAINED_BYTES: usize = 256 * 1024;
 
-pub(crate) async fn read(http: &HttpRequest, payload: &mut Payload, limit: Limit) -> Result<Vec<u8>, No> {
+/// Reads the whole body.
+pub(crate) async fn read(
+    http: &HttpRequest,
+    payload: &mut Payload,
+    limit: Limit,
+    timing: Timing,
+) -> Result<Vec<u8>, Error> {
     let headers = http.headers();
     if headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return Err(No::media_type("bodies are read without Content-Encoding only"));
+        return Err(Error::Encoded);
     }
     let announced = announced(headers)?;
     if announced.is_some_and(|bytes| bytes > limit.bytes) {
-        return Err(No::TooLarge(limit));
+        return Err(Error::TooLarge(limit));
     }
     let mut body = BytesMut::with_capacity(announced.unwrap_or_default().min(RESERVED_BYTES));
-    let mut arriving = Arriving::new(http, payload);
-    while let Some(chunk) = arriving.next().await? {
+    let mut chunks = Chunks::new(payload, timing);
+    while let Some(chunk) = chunks.next().await? {
         if body.len() + chunk.len() > limit.bytes {
-            return Err(No::TooLarge(limit));
+            return Err(Error::TooLarge(limit));
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body.into())
 }
 
-/// A body on its way, and until when.
-struct Arriving<'a> {
+/// The chunks of a body that is still arriving.
+struct Chunks<'a> {
     payload: &'a mut Payload,
-    state: &'a State,
+    pause: Duration,
     end: Instant,
 }
 
-impl<'a> Arriving<'a> {
-    fn new(http: &'a HttpRequest, payload: &'a mut Payload) -> Self {
-        let state: &State = http.app_data::<Data<State>>().expect("every application has its state");
-        Self { payload, state, end: Instant::now() + state.settings.limits.request_body }
+impl<'a> Chunks<'a> {
+    fn new(payload: &'a mut Payload, timing: Timing) -> Self {
+        Self { payload, pause: timing.pause, end: Instant::now() + timing.whole }
     }
 
-    async fn next(&mut self) -> Result<Option<Bytes>, No> {
-        let patience = self.end.min(Instant::now() + self.state.settings.limits.request_pause);
-        match timeout_at(patience, self.payload.next()).await {
-            Ok(chunk) => chunk.transpose().map_err(|_| No::bad_request("the body ended before its announced length")),
-            Err(_) => Err(No::TooSlow),
+    /// Returns the next chunk, `None` at the end of the body.
+    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        let deadline = self.end.min(Instant::now() + self.pause);
+        match timeout_at(deadline, self.payload.next()).await {
+            Ok(chunk) => chunk.transpose().map_err(|_| Error::Incomplete),
+            Err(_) => Err(Error::TooSlow),
         }
     }
 }
 
-/// Reads what is left of a body that is not too long; of one that was read there is nothing left.
-pub(crate) async fn drain(http: &HttpRequest, payload: &mut Payload) {
+/// Reads and discards the rest of a short body, so that the connection can serve the next request.
+/// Does nothing if the body was read already, is long, or has no `Content-Length`.
+pub(crate) async fn drain(http: &HttpRequest, payload: &mut Payload, timing: Timing) {
     let announced = announced(http.headers()).ok().flatten();
     if announced.is_some_and(|bytes| bytes <= DRAINED_BYTES) {
-        let mut arriving = Arriving::new(http, payload);
-        while let Ok(Some(_)) = arriving.next().await {}
+        let mut chunks = Chunks::new(payload, timing);
+        while let Ok(Some(_)) = chunks.next().await {}
     }
 }
 
-fn announced(headers: &HeaderMap) -> Result<Option<usize>, No> {
+/// Returns `Content-Length` in bytes; `None` without the header.
+fn announced(headers: &HeaderMap) -> Result<Option<usize>, Error> {
     let Some(length) = headers.get(CONTENT_LENGTH) else { return Ok(None) };
     let length = length.to_str().ok().and_then(|length| length.trim().parse().ok());
-    length.map(Some).ok_or_else(|| No::bad_header("Content-Length is a number"))
+    length.map(Some).ok_or(Error::Length)
 }

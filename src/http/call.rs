@@ -1,12 +1,8 @@
-//! One authenticated request on its way through the server.
+//! One authenticated request.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
-use actix_web::{
-    HttpRequest,
-    http::header::{HeaderMap, USER_AGENT},
-    web::{Data, Payload},
-};
+use actix_web::{HttpRequest, http::header::HeaderMap, web::Payload};
 use dav::Detail;
 use projections::ReadModels;
 use schemas::{Client, PrincipalId};
@@ -14,26 +10,24 @@ use service::{Service, Stamp, clock};
 use uuid::Uuid;
 
 use crate::{
-    access,
-    auth::Person,
     body::{self, Limit},
-    header::Prefer,
-    no::No,
-    path::Path,
-    property::Context,
-    server::State,
+    header::{Prefer, user_agent},
+    person::Person,
+    refusal::Refusal,
+    resource::{Access, Lookup, Path, Resource, ResourceView},
+    state::State,
 };
-
-/// The most of a `User-Agent` that is kept with an event.
-const MAX_AGENT_BYTES: usize = 200;
 
 #[derive(Debug)]
 pub(crate) struct Call {
     pub http: HttpRequest,
-    pub state: Data<State>,
+    pub state: Arc<State>,
+    /// Id of the request, in the log and in the events it causes.
     pub id: Uuid,
     pub person: Person,
     pub path: Path,
+    /// The client's address; `None` if the transport has none.
+    pub address: Option<IpAddr>,
 }
 
 impl Call {
@@ -45,6 +39,19 @@ impl Call {
         self.state.service.models()
     }
 
+    pub(crate) fn lookup(&self) -> Lookup<'_> {
+        Lookup { directory: &self.person.directory, models: self.models() }
+    }
+
+    pub(crate) fn access(&self) -> Access<'_> {
+        Access { person: &self.person, lookup: self.lookup() }
+    }
+
+    /// Borrows a resource; refused as not found if its owner has just been retired.
+    pub(crate) fn view<'a>(&'a self, resource: &'a Resource) -> Result<ResourceView<'a>, Refusal> {
+        self.lookup().view(resource)
+    }
+
     pub(crate) fn headers(&self) -> &HeaderMap {
         self.http.headers()
     }
@@ -53,51 +60,44 @@ impl Call {
         Prefer::of(self.headers())
     }
 
-    /// A header's value; one that is not text counts as absent.
+    /// Returns a header's value; `None` if it is absent or not text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The stamp of a write in the home of `owner`.
+    /// Returns the stamp of a write in the home of `owner`.
     pub(crate) fn stamp(&self, owner: PrincipalId) -> Stamp {
         let actor = self.person.id;
         let client = Client {
             via: self.http.method().as_str().to_owned(),
-            agent: agent(self.headers()),
-            address: address(&self.http, &self.state).map(|address| address.to_string()).unwrap_or_default(),
+            agent: user_agent(self.headers()),
+            address: self.address.map(|address| address.to_string()).unwrap_or_default(),
         };
         let stamp = clock::stamp(Some(actor), (owner != actor).then_some(owner), client, self.id);
-        Stamp { sending: access::sending(self, owner), ..stamp }
+        Stamp { sending: self.access().sending(owner), ..stamp }
     }
 
     pub(crate) fn detail(&self) -> Detail {
         if self.prefer().is_minimal() { Detail::Minimal } else { Detail::Full }
     }
 
-    pub(crate) fn context(&self) -> Context<'_> {
-        Context { person: &self.person, service: self.service() }
-    }
-
     pub(crate) fn xml_limits(&self) -> dav::xml::Limits {
         dav::xml::Limits { bytes: self.state.settings.limits.max_request_body_bytes, ..dav::xml::Limits::default() }
     }
 
-    /// The body of a request that speaks XML.
-    pub(crate) async fn xml(&self, payload: &mut Payload) -> Result<Vec<u8>, No> {
+    /// Reads a body of XML.
+    pub(crate) async fn xml(&self, payload: &mut Payload) -> Result<Vec<u8>, body::Error> {
         let bytes = self.state.settings.limits.max_request_body_bytes;
-        body::read(&self.http, payload, Limit { name: "max-request-body", bytes }).await
+        self.body(payload, Limit { name: "max-request-body", bytes }).await
     }
-}
 
-/// Where the request came from, by the word of whoever is believed.
-pub(crate) fn address(http: &HttpRequest, state: &State) -> Option<IpAddr> {
-    http.peer_addr().map(|peer| state.settings.proxies.behind(peer, http.headers()))
-}
+    /// Reads the body of an object or a file to be stored.
+    pub(crate) async fn content(&self, payload: &mut Payload) -> Result<Vec<u8>, body::Error> {
+        let bytes = self.service().limits().max_resource_size_bytes;
+        self.body(payload, Limit { name: "max-resource-size", bytes }).await
+    }
 
-/// The client's name, cut at its limit.
-pub(crate) fn agent(headers: &HeaderMap) -> String {
-    let agent = headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes())).unwrap_or_default();
-    let whole = agent.char_indices().map(|(at, character)| at + character.len_utf8());
-    let end = whole.take_while(|end| *end <= MAX_AGENT_BYTES).last().unwrap_or_default();
-    agent[..end].to_owned()
+    async fn body(&self, payload: &mut Payload, limit: Limit) -> Result<Vec<u8>, body::Error> {
+        body::read(&self.http, payload, limit, self.state.body_timing()).await
+    }
 }

@@ -1,42 +1,41 @@
 //! HTTP: a request becomes a command or a query.
 //!
-//! One request reads in this order: `door` (a proxy's word, TLS) → `entry` (credentials, path, dispatch) → `resolve` (the resource by the read
-//! models) → `access` (privileges) → `method` → `service` → `no` or an answer.
+//! The layers, from the highest to the lowest; each names only those below it, which the tests in
+//! `layers` check:
 //!
-//! **Invariant:** no rule of calendars is decided here: a write is a command, and its conditions travel with it.
-//! Deliberately absent: locks (class 2), and any state between two requests.
+//! - `front` listens (PROXY protocol, TLS), authenticates, dispatches, and sends every answer;
+//! - `method` and `report` hold a file per method and per report;
+//! - `answer` writes multistatus bodies, streams and validators;
+//! - `property` holds the table of live properties and changes dead ones;
+//! - `call` is one authenticated request, `state` what all requests share;
+//! - `resource` knows paths and kinds, looks resources up, evaluates privileges, and says what
+//!   represents a resource;
+//! - `person` is the caller;
+//! - `refusal` is every reason for not doing what was asked, with its status and condition;
+//! - `response`, `header`, `body` and `settings` are what the others are built from.
+//!
+//! **Invariant:** no rule about calendars is decided here: a write is a command to `service`, and
+//! its conditions travel with it. Deliberately absent: locks (WebDAV class 2), and any state
+//! between two requests but the count of failed logins.
 
-mod access;
 mod answer;
-mod auth;
 mod body;
 mod call;
-mod certificate;
-mod coding;
-mod door;
-mod doorkeeper;
-mod entry;
-mod failed_logins;
+mod front;
 mod header;
-mod href;
-mod listing;
 mod method;
-mod metrics;
-mod no;
-mod node;
-mod path;
-mod peers;
+mod person;
 mod property;
 mod refusal;
 mod report;
-mod server;
+mod resource;
+mod response;
 mod settings;
-mod stream;
+mod state;
 
 #[cfg(test)]
 mod tests;
 
-pub use doorkeeper::doorkeeper;
-pub use peers::Peers;
-pub use server::{Running, serve};
-pub use settings::{Limits, Settings, Tls};
+pub use front::{Running, serve};
+pub use resource::doorkeeper;
+pub use settings::{Limits, Peers, Settings, Tls};

@@ -1,16 +1,18 @@
-//! The conditions of a request: `If-Match`, `If-None-Match`, `If-Schedule-Tag-Match`, dates.
+//! Conditional requests: `If-Match`, `If-None-Match`, `If-Schedule-Tag-Match`, and the date
+//! headers.
 
 use std::time::SystemTime;
 
 use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use service::{Require, Tags};
 
-use crate::no::No;
+use super::Invalid;
 
 const IF_SCHEDULE_TAG_MATCH: &str = "If-Schedule-Tag-Match";
 
-/// What a write requires of the resource as it is; compared inside the decision.
-pub(crate) fn require(headers: &HeaderMap) -> Result<Require, No> {
+/// Parses the tags that a write requires of the current resource. They are compared in the same
+/// step that decides the write.
+pub(crate) fn require(headers: &HeaderMap) -> Result<Require, Invalid> {
     Ok(Require {
         if_match: tags(headers, IF_MATCH.as_str(), Comparison::Strong)?,
         if_none_match: tags(headers, IF_NONE_MATCH.as_str(), Comparison::Weak)?,
@@ -18,7 +20,7 @@ pub(crate) fn require(headers: &HeaderMap) -> Result<Require, No> {
     })
 }
 
-/// How entity tags are compared (RFC 9110 §8.8.3.2).
+/// The comparison functions for entity tags (RFC 9110 §8.8.3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Comparison {
     /// `If-Match`: a weak tag matches nothing.
@@ -27,11 +29,12 @@ pub(crate) enum Comparison {
     Weak,
 }
 
-/// `*`, or the tags of a list. The lines of a repeated header are one list.
-pub(crate) fn tags(headers: &HeaderMap, name: &str, comparison: Comparison) -> Result<Option<Tags>, No> {
+/// Parses `*` or a list of entity tags; `None` without the header. Repeated header lines form one
+/// list.
+pub(crate) fn tags(headers: &HeaderMap, name: &str, comparison: Comparison) -> Result<Option<Tags>, Invalid> {
     let mut listed = None;
     for value in headers.get_all(name) {
-        let value = value.to_str().map_err(|_| No::bad_header("an entity tag has characters outside ASCII"))?.trim();
+        let value = value.to_str().map_err(|_| Invalid::from("an entity tag has characters outside ASCII"))?.trim();
         if value == "*" {
             return Ok(Some(Tags::Any));
         }
@@ -40,7 +43,7 @@ pub(crate) fn tags(headers: &HeaderMap, name: &str, comparison: Comparison) -> R
     Ok(listed.map(Tags::Listed))
 }
 
-fn list(mut rest: &str, comparison: Comparison) -> Result<Vec<String>, No> {
+fn list(mut rest: &str, comparison: Comparison) -> Result<Vec<String>, Invalid> {
     let mut tags = Vec::new();
     loop {
         rest = rest.trim_start_matches([' ', '\t', ',']);
@@ -54,9 +57,9 @@ fn list(mut rest: &str, comparison: Comparison) -> Result<Vec<String>, No> {
         let quoted = opaque.strip_prefix('"').and_then(|opaque| opaque.split_once('"'));
         let (tag, after) = match quoted {
             Some(parts) => parts,
-            // Some clients leave the quotes out; what they mean is plain.
+            // Some clients omit the quotes.
             None if !opaque.starts_with('"') => opaque.split_at(opaque.find(',').unwrap_or(opaque.len())),
-            None => return Err(No::bad_header("an entity tag has no closing quote")),
+            None => return Err(Invalid::from("an entity tag has no closing quote")),
         };
         if !is_weak || comparison == Comparison::Weak {
             tags.push(uncoded(tag.trim()).to_owned());
@@ -65,23 +68,23 @@ fn list(mut rest: &str, comparison: Comparison) -> Result<Vec<String>, No> {
     }
 }
 
-/// Some proxies mark a compressed answer in the entity tag; the resource is the same.
+/// Removes the suffix that some proxies add to the entity tag of a response they compress.
 fn uncoded(tag: &str) -> &str {
     ["-gzip", "-br", "-zstd"].iter().find_map(|suffix| tag.strip_suffix(suffix)).unwrap_or(tag)
 }
 
-/// RFC 6638 §8.3: one tag, in quotes.
-fn schedule_tag(headers: &HeaderMap) -> Result<Option<String>, No> {
+/// Parses `If-Schedule-Tag-Match`, a single quoted tag (RFC 6638 §8.3).
+fn schedule_tag(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
     let Some(value) = headers.get(IF_SCHEDULE_TAG_MATCH) else { return Ok(None) };
-    let value = value.to_str().map_err(|_| No::bad_header("If-Schedule-Tag-Match has characters outside ASCII"))?;
+    let value = value.to_str().map_err(|_| Invalid::from("If-Schedule-Tag-Match has characters outside ASCII"))?;
     match list(value, Comparison::Strong)?.as_slice() {
         [tag] => Ok(Some(tag.clone())),
-        _ => Err(No::bad_header("If-Schedule-Tag-Match holds one Schedule-Tag")),
+        _ => Err(Invalid::from("If-Schedule-Tag-Match holds one Schedule-Tag")),
     }
 }
 
-/// The seconds of `If-Modified-Since` or `If-Unmodified-Since`; a date that cannot be read is ignored (RFC 9110
-/// §13.1.3, §13.1.4).
+/// Returns the date of a header in seconds since the epoch; `None` if it is absent or malformed,
+/// which RFC 9110 §13.1.3 and §13.1.4 say to ignore.
 pub(crate) fn date(headers: &HeaderMap, name: &HeaderName) -> Option<i64> {
     let date = httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()?;
     let since = date.duration_since(SystemTime::UNIX_EPOCH).ok()?;

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::HeaderMap;
 
-use crate::no::No;
+use super::Invalid;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Depth {
@@ -12,14 +12,14 @@ pub(crate) enum Depth {
 }
 
 impl Depth {
-    /// The header, or what its absence means for the method.
-    pub(crate) fn of(headers: &HeaderMap, absent: Self) -> Result<Self, No> {
+    /// Parses the header; returns `absent` without it.
+    pub(crate) fn of(headers: &HeaderMap, absent: Self) -> Result<Self, Invalid> {
         let Some(value) = headers.get("Depth") else { return Ok(absent) };
         match value.as_bytes().trim_ascii() {
             b"0" => Ok(Self::Zero),
             b"1" => Ok(Self::One),
             value if value.eq_ignore_ascii_case(b"infinity") => Ok(Self::Infinity),
-            _ => Err(No::bad_header("Depth is `0`, `1` or `infinity`")),
+            _ => Err(Invalid::from("Depth is `0`, `1` or `infinity`")),
         }
     }
 }

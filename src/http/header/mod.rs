@@ -1,20 +1,34 @@
-//! Request headers with a meaning of their own, read once and typed.
+//! Request headers, each parsed into a type of its own.
 //!
-//! **Invariant:** a header that cannot be read is refused (400), never ignored, unless its RFC says so: a condition that
-//! is not understood must not let a write through.
+//! **Invariant:** a header that cannot be parsed is refused with 400 unless its RFC says to ignore
+//! it. A write must not happen because its condition was not understood.
 
 mod conditions;
 mod depth;
+mod destination;
+mod if_header;
 mod prefer;
 mod range;
-mod state_lists;
-mod target;
 mod timezones;
+mod user_agent;
+
+use std::borrow::Cow;
 
 pub(crate) use conditions::{Comparison, date, require, tags};
 pub(crate) use depth::Depth;
+pub(crate) use destination::{Destination, destination, overwrite};
+pub(crate) use if_header::{State, StateList, state_lists};
 pub(crate) use prefer::Prefer;
-pub(crate) use range::{Part, part};
-pub(crate) use state_lists::{State, StateList, state_lists};
-pub(crate) use target::{destination, overwrite};
+pub(crate) use range::{RequestedRange, requested_range};
 pub(crate) use timezones::Timezones;
+pub(crate) use user_agent::user_agent;
+
+/// A header that cannot be parsed; holds the explanation for the client.
+#[derive(Debug)]
+pub(crate) struct Invalid(pub Cow<'static, str>);
+
+impl From<&'static str> for Invalid {
+    fn from(why: &'static str) -> Self {
+        Self(why.into())
+    }
+}

@@ -1,4 +1,4 @@
-//! `Prefer` (RFC 7240, RFC 8144) and its older brother `Brief`.
+//! `Prefer` (RFC 7240, RFC 8144) and its predecessor `Brief`.
 
 use actix_web::http::header::HeaderMap;
 
@@ -8,11 +8,11 @@ pub(crate) enum Return {
     Representation,
 }
 
-/// Preferences are wishes: what is not understood is ignored.
+/// The preferences of a request. Unknown ones are ignored (RFC 7240 §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Prefer {
     pub answer: Option<Return>,
-    /// `depth-noroot` (RFC 8144 §4): members only.
+    /// `depth-noroot` (RFC 8144 §4): the answer leaves out the requested collection itself.
     pub without_root: bool,
 }
 
@@ -20,21 +20,22 @@ impl Prefer {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut prefer = Self::default();
         for value in headers.get_all("Prefer") {
-            for wish in value.to_str().unwrap_or_default().split(',') {
-                prefer.understand(wish.split(';').next().unwrap_or_default());
+            for preference in value.to_str().unwrap_or_default().split(',') {
+                prefer.add(preference.split(';').next().unwrap_or_default());
             }
         }
-        // What Microsoft's clients send for the same wish.
+        // Microsoft's clients send `Brief: t` instead.
         if headers.get("Brief").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"t")) {
             prefer.answer.get_or_insert(Return::Minimal);
         }
         prefer
     }
 
-    fn understand(&mut self, wish: &str) {
-        let wish: String = wish.chars().filter(|character| !character.is_whitespace() && *character != '"').collect();
-        // RFC 7240 §2: the first of a repeated preference counts.
-        match wish.to_ascii_lowercase().as_str() {
+    fn add(&mut self, preference: &str) {
+        let preference: String =
+            preference.chars().filter(|character| !character.is_whitespace() && *character != '"').collect();
+        // RFC 7240 §2: of repeated preferences the first one counts.
+        match preference.to_ascii_lowercase().as_str() {
             "return=minimal" | "return-minimal" => {
                 self.answer.get_or_insert(Return::Minimal);
             }

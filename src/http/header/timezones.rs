@@ -1,33 +1,35 @@
-//! `CalDAV-Timezones` (RFC 7809 §7.1): whether the time zones of calendar data are told, or known by their names.
+//! `CalDAV-Timezones` (RFC 7809 §7.1): whether calendar data contains `VTIMEZONE` for standard time
+//! zones.
 
 use std::borrow::Cow;
 
 use actix_web::http::header::HeaderMap;
 use ical::{Document, zone};
 
-use crate::no::No;
+use super::Invalid;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Timezones {
-    /// As the data was stored.
+    /// The data is returned as it was stored.
     #[default]
     AsStored,
+    /// Every time zone that the data uses is included.
     All,
-    /// Only those that the IANA data base does not know.
+    /// Only time zones that the IANA database lacks are included.
     OnlyUnknown,
 }
 
 impl Timezones {
-    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, No> {
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Invalid> {
         match headers.get("CalDAV-Timezones").map(|value| value.as_bytes().trim_ascii()) {
             None => Ok(Self::AsStored),
             Some(b"T" | b"t") => Ok(Self::All),
             Some(b"F" | b"f") => Ok(Self::OnlyUnknown),
-            Some(_) => Err(No::bad_header("CalDAV-Timezones is T or F")),
+            Some(_) => Err(Invalid::from("CalDAV-Timezones is T or F")),
         }
     }
 
-    /// The data with the time zones that were asked for. What cannot be read stays as it is.
+    /// Returns the data with the requested time zones; unchanged if it cannot be parsed.
     pub(crate) fn apply(self, data: Cow<'_, str>) -> Cow<'_, str> {
         let change = match self {
             Self::AsStored => return data,

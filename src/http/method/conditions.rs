@@ -1,40 +1,44 @@
-//! The conditions of a write (RFC 9110 §13.2.2), and what of the resource they were judged by.
+//! The conditions of a write (RFC 9110 §13.2.2).
 //!
-//! **Invariant:** no gap opens between the condition and the write. Entity tags are compared inside the decision; a date, and
-//! what `If` says, is looked up before, and the decision then requires the very state that was looked at.
+//! **Invariant:** the resource cannot change between the check of a condition and the write. Entity
+//! tags are compared in the same step that decides the write. A date and the `If` header are
+//! evaluated before; the write then requires the entity tag of the resource they were evaluated on.
 
 use actix_web::http::header::IF_UNMODIFIED_SINCE;
 use schemas::object::Place;
-use service::{Error, Refusal, Require, Tags};
+use service::{Error, Require, Tags};
 
-use super::{get::Validators, states};
-use crate::{access, call::Call, header, no::No, node::Found};
+use super::if_header;
+use crate::{answer::Validators, call::Call, header, refusal::Refusal, resource::Resource};
 
-/// What the request requires of a calendar object or a file.
-pub(super) fn of(call: &Call, place: &Place) -> Result<Require, No> {
+/// Returns what the request requires of the calendar object or file at `place`.
+///
+/// `Err` with 412 if a date or the `If` header is false.
+pub(super) fn of(call: &Call, place: &Place) -> Result<Require, Refusal> {
     let mut require = header::require(call.headers())?;
-    // RFC 9110 §13.1.4: beside If-Match a date says nothing.
+    // RFC 9110 §13.1.4: with If-Match the date is ignored.
     let since = header::date(call.headers(), &IF_UNMODIFIED_SINCE).filter(|_| require.if_match.is_none());
-    let is_stated = states::speak_of_itself(call)?;
+    let is_stated = if_header::names_etag_of_target(call)?;
     if since.is_none() && !is_stated {
         return Ok(require);
     }
     let known = call.models().member(place.collection, &place.name)?;
     if since.zip(known.as_ref()).is_some_and(|(since, known)| known.modified.seconds() > since) {
-        return Err(Error::from(Refusal::Precondition { header: "If-Unmodified-Since" }).into());
+        return Err(Error::from(service::Refusal::Precondition { header: "If-Unmodified-Since" }).into());
     }
-    // Again, now that it is known what the write will find.
-    states::hold(call)?;
+    // Evaluated again, now that the state the write requires is known.
+    if_header::check(call)?;
     match known {
         Some(known) if require.if_match.is_none() => require.if_match = Some(Tags::Listed(vec![known.etag])),
-        // Without a date of its change a date says nothing of it.
+        // A missing resource has no date to compare.
         None if is_stated => require.if_none_match = Some(Tags::Any),
         Some(_) | None => {}
     }
     Ok(require)
 }
 
-/// Whether the conditions hold for a resource that is no member: a collection, a principal.
-pub(super) fn hold(call: &Call, found: &Found) -> Result<(), No> {
-    Validators::of(call, &access::lent(call, found)?).hold(call)
+/// Checks the conditions on a resource without a place: a collection or a principal. `Err` with 412
+/// if one is false.
+pub(super) fn check(call: &Call, found: &Resource) -> Result<(), Refusal> {
+    Validators::of(&call.view(found)?, call.service().started()).check(call.headers())
 }

@@ -1,6 +1,6 @@
 //! `MKCALENDAR` (RFC 4791 §5.3.1) and `MKCOL`, plain and extended (RFC 4918 §9.3, RFC 5689).
 //!
-//! A home and a plain collection hold calendars, and plain collections.
+//! Calendars and plain collections can be created in homes and in plain collections.
 
 use actix_web::{
     HttpResponse,
@@ -21,51 +21,54 @@ use schemas::{
     collection::{CollectionCreated, CollectionKind},
 };
 
-use super::{options, proppatch};
+use super::proppatch;
+use super::table::allow;
 use crate::{
-    access, answer,
     call::Call,
-    no::No,
-    node::{self, Kind},
-    property::{Changes, Refused, Target},
+    property::{ChangeTarget, Changes, Context, Outcome, PropertyRefusal},
+    refusal::Refusal,
+    resource::Kind,
+    response,
 };
 
-/// Which method makes it: they say "no" in different words.
+/// The method that creates the collection. The two refuse differently.
 #[derive(Clone, Copy)]
-enum Creating {
+enum CreatingMethod {
     Collection,
     Calendar,
 }
 
-pub(crate) async fn mkcalendar(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
+pub(crate) async fn mkcalendar(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let body = call.xml(payload).await?;
-    let home = location(call, Creating::Calendar)?;
+    let home = location(call, CreatingMethod::Calendar)?;
     let creation = request::mkcalendar(&body, &call.xml_limits())?;
-    Ok(uncached(create(call, home, creation, CollectionKind::Calendar, Creating::Calendar).await?))
+    Ok(without_caching(create(call, home, creation, CollectionKind::Calendar, CreatingMethod::Calendar).await?))
 }
 
-pub(crate) async fn mkcol(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
+pub(crate) async fn mkcol(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let body = call.xml(payload).await?;
-    let home = location(call, Creating::Collection)?;
-    // RFC 4918 §9.3: a body of a kind that says nothing here. Who does not say what it is means XML.
+    let home = location(call, CreatingMethod::Collection)?;
+    // RFC 4918 §9.3: a body of an unsupported media type is refused (415). Without Content-Type it
+    // is read as XML.
     let is_xml = call.header(CONTENT_TYPE.as_str()).is_none_or(|kind| kind.to_ascii_lowercase().contains("xml"));
     if !body.is_empty() && !is_xml {
-        return Err(No::media_type("the body of MKCOL is XML"));
+        return Err(Refusal::media_type("the body of MKCOL must be XML"));
     }
     let creation = request::mkcol(&body, &call.xml_limits())?;
     let Some(kind) = kind(creation.resource_type.as_deref()) else {
-        return Ok(uncached(without_type(&creation)));
+        return Ok(without_caching(without_type(&creation)));
     };
-    Ok(uncached(create(call, home, creation, kind, Creating::Collection).await?))
+    Ok(without_caching(create(call, home, creation, kind, CreatingMethod::Collection).await?))
 }
 
-/// RFC 4791 §5.3.1, RFC 5689 §3.4.
-fn uncached(mut answer: HttpResponse) -> HttpResponse {
+/// Keeps caches from storing the response (RFC 4791 §5.3.1, RFC 5689 §3.4).
+fn without_caching(mut answer: HttpResponse) -> HttpResponse {
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     answer
 }
 
-/// What is made (RFC 5689 §3): a plain collection unless the request says it is a calendar; nothing else can be.
+/// Returns the kind of collection to create (RFC 5689 §3): a plain one without a resource type.
+/// `None` if the type is neither a collection nor a calendar.
 fn kind(types: Option<&[QName]>) -> Option<CollectionKind> {
     let Some(types) = types else { return Some(CollectionKind::Plain) };
     let has = |(namespace, local)| types.iter().any(|name| name.is(namespace, local));
@@ -76,52 +79,61 @@ fn kind(types: Option<&[QName]>) -> Option<CollectionKind> {
     }
 }
 
-/// RFC 5689 §3.3, answered as in the example of §3.4.
+/// Refuses an unsupported resource type (RFC 5689 §3.3), as in the example of §3.4.
 fn without_type(creation: &Creation) -> HttpResponse {
-    let unknown = Refused { status: Status::FORBIDDEN, condition: Some(Condition::ValidResourcetype) };
+    let unknown = PropertyRefusal { status: Status::FORBIDDEN, condition: Some(Condition::ValidResourcetype) };
     let others = creation.set.iter().map(|element| (&element.name, None));
-    refused(Creating::Collection, "", [(&RESOURCE_TYPE, Some(unknown))].into_iter().chain(others).collect())
+    refused(CreatingMethod::Collection, "", [(&RESOURCE_TYPE, Some(unknown))].into_iter().chain(others).collect())
 }
 
-/// Nothing is created unless every property can be set.
-fn refused<'n>(creating: Creating, href: &str, verdicts: Vec<(&'n QName, Option<Refused>)>) -> HttpResponse {
+/// Returns the response if a property cannot be set: then nothing is created.
+fn refused<'n>(
+    method: CreatingMethod,
+    href: &str,
+    verdicts: Vec<(&'n QName, Option<PropertyRefusal>)>,
+) -> HttpResponse {
     let verdicts = proppatch::failed(verdicts);
     let fill = |out: &mut PropStats<'_, 'n>| {
-        for (name, Refused { status, condition }) in verdicts {
+        for (name, PropertyRefusal { status, condition }) in verdicts {
             out.refuse(name, status, condition);
         }
     };
-    match creating {
+    match method {
         // RFC 4791 §5.3.1.1
-        Creating::Calendar => {
+        CreatingMethod::Calendar => {
             let mut multistatus = MultiStatus::new(Detail::Full);
             let mut response = multistatus.response(href);
             fill(&mut response);
             response.finish();
-            answer::multistatus().body(multistatus.finish())
+            response::multistatus().body(multistatus.finish())
         }
         // RFC 5689 §3
-        Creating::Collection => answer::xml(StatusCode::FORBIDDEN, mkcol_response(fill)),
+        CreatingMethod::Collection => response::xml(StatusCode::FORBIDDEN, mkcol_response(fill)),
     }
 }
 
-/// Whose home the new collection is in, if it may be made here.
-fn location(call: &Call, creating: Creating) -> Result<PrincipalId, No> {
-    if let Some(found) = node::look(call, &call.path)? {
-        access::changeable(call, &call.path, &found, &[Privilege::Read])?;
-        return Err(match creating {
-            Creating::Calendar => No::unmet(Condition::ResourceMustBeNull, "there is a resource already"),
+/// Returns the owner of the home in which the collection may be created.
+///
+/// `Err` with `resource-must-be-null` or 405 if a resource exists,
+/// `calendar-collection-location-ok` if the parent cannot contain collections.
+fn location(call: &Call, method: CreatingMethod) -> Result<PrincipalId, Refusal> {
+    if let Some(found) = call.lookup().at(&call.path)? {
+        call.access().check_replaceable(&call.path, &found, &[Privilege::Read])?;
+        return Err(match method {
+            CreatingMethod::Calendar => {
+                Refusal::condition(Condition::ResourceMustBeNull, "a resource exists at this path")
+            }
             // RFC 4918 §9.3.1
-            Creating::Collection => No::MethodNotAllowed(options::allowed(&call.path)),
+            CreatingMethod::Collection => Refusal::MethodNotAllowed(allow(&call.path)),
         });
     }
-    let (home, above) = access::above(call, &call.path, Privilege::Bind)?;
+    let (home, above) = call.access().parent(&call.path, Privilege::Bind)?;
     if above.kind.holds_anything() {
         return Ok(home);
     }
-    // RFC 4791 §4.2: no calendar inside a calendar.
-    let why = "collections lie in a home or in a plain collection";
-    Err(No::unmet(Condition::CalendarCollectionLocationOk, why))
+    // RFC 4791 §4.2: a calendar must not contain collections.
+    let why = "collections can be created in homes and plain collections only";
+    Err(Refusal::condition(Condition::CalendarCollectionLocationOk, why))
 }
 
 async fn create(
@@ -129,17 +141,17 @@ async fn create(
     home: PrincipalId,
     creation: Creation,
     kind: CollectionKind,
-    creating: Creating,
-) -> Result<HttpResponse, No> {
+    method: CreatingMethod,
+) -> Result<HttpResponse, Refusal> {
     let updates: Vec<_> = creation.set.into_iter().map(Update::Set).collect();
-    let target = Target {
+    let target = ChangeTarget {
         kind: if kind == CollectionKind::Plain { Kind::Plain } else { Kind::Calendar },
         owner: call.person.directory.by_id(home),
         is_new: true,
     };
-    let changes = match Changes::of(&call.context(), target, &updates)? {
-        Ok(changes) => changes,
-        Err(verdicts) => return Ok(refused(creating, &call.path.href(), verdicts)),
+    let changes = match Changes::of(&Context::of(call), target, &updates)? {
+        Outcome::Accepted(changes) => changes,
+        Outcome::Refused(verdicts) => return Ok(refused(method, &call.path.href(), verdicts)),
     };
     let created = CollectionCreated {
         home,
@@ -150,5 +162,5 @@ async fn create(
         settings: changes.settings,
     };
     call.service().create_collection(&call.stamp(home), created).await?;
-    Ok(answer::empty(StatusCode::CREATED))
+    Ok(response::empty(StatusCode::CREATED))
 }

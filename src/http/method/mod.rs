@@ -1,47 +1,54 @@
-//! One file per method; here each finds its file.
+//! A file per method, and the dispatch to them.
 //!
-//! **Invariant:** no work in the arms.
+//! **Invariant:** the arms of the dispatch do no work.
 
 mod acl;
-mod calendar;
-mod carry;
 mod conditions;
 mod delete;
-pub(crate) mod file;
-pub(crate) mod get;
+mod file;
+mod get;
+mod if_header;
 mod mkcol;
-mod options;
 mod outbox;
-mod part;
-pub(crate) mod post;
+mod post;
 mod propfind;
 mod proppatch;
 mod put;
+mod range;
 mod report;
-mod states;
+mod table;
 mod transfer;
-mod tree;
+mod whole_calendar;
 
-use actix_web::{HttpResponse, web::Payload};
+use actix_web::{HttpResponse, http::header::ALLOW, web::Payload};
 
-use crate::{call::Call, no::No};
+use crate::{call::Call, refusal::Refusal};
 
-pub(crate) async fn dispatch(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
-    states::hold(call)?;
-    match call.http.method().as_str() {
-        "OPTIONS" => Ok(options::options(call)),
-        "GET" | "HEAD" => get::get(call).await,
-        "PUT" => put::put(call, payload).await,
-        "DELETE" => delete::delete(call).await,
-        "COPY" => transfer::copy(call).await,
-        "MOVE" => transfer::relocate(call).await,
-        "MKCALENDAR" => mkcol::mkcalendar(call, payload).await,
-        "MKCOL" => mkcol::mkcol(call, payload).await,
-        "PROPFIND" => propfind::propfind(call, payload).await,
-        "PROPPATCH" => proppatch::proppatch(call, payload).await,
-        "REPORT" => report::report(call, payload).await,
-        "POST" => post::post(call, payload).await,
-        "ACL" => acl::acl(call, payload).await,
-        _ => Err(No::MethodNotAllowed(options::allowed(&call.path))),
+use table::allow;
+
+pub(crate) use table::Method;
+
+pub(crate) async fn dispatch(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
+    if_header::check(call)?;
+    match Method::named(call.http.method().as_str()) {
+        Some(Method::Options) => Ok(options(call)),
+        Some(Method::Get | Method::Head) => get::get(call).await,
+        Some(Method::Put) => put::put(call, payload).await,
+        Some(Method::Delete) => delete::delete(call).await,
+        Some(Method::Copy) => transfer::copy(call).await,
+        Some(Method::Move) => transfer::relocate(call).await,
+        Some(Method::Mkcalendar) => mkcol::mkcalendar(call, payload).await,
+        Some(Method::Mkcol) => mkcol::mkcol(call, payload).await,
+        Some(Method::Propfind) => propfind::propfind(call, payload).await,
+        Some(Method::Proppatch) => proppatch::proppatch(call, payload).await,
+        Some(Method::Report) => report::report(call, payload).await,
+        Some(Method::Post) => post::post(call, payload).await,
+        Some(Method::Acl) => acl::acl(call, payload).await,
+        Some(Method::Lock) | None => Err(Refusal::MethodNotAllowed(allow(&call.path))),
     }
+}
+
+/// RFC 9110 §9.3.7
+fn options(call: &Call) -> HttpResponse {
+    HttpResponse::Ok().insert_header((ALLOW, allow(&call.path))).finish()
 }

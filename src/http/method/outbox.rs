@@ -1,4 +1,4 @@
-//! `POST` to the outbox: when are these people free (RFC 6638 §5)?
+//! `POST` to the outbox: a free-busy request (RFC 6638 §5).
 
 use std::collections::BTreeSet;
 
@@ -22,26 +22,27 @@ use service::{
 };
 
 use super::put;
-use crate::{answer, call::Call, no::No, property};
+use crate::{call::Call, property, refusal::Refusal, response};
 
-/// RFC 5546 §3.6: the outcome for a recipient whose busy times are there.
+/// Request status for a recipient whose busy times are returned (RFC 5546 §3.6).
 const SUCCESS: &str = "2.0;Success";
 
-/// The longest time asked about at once: some ten years.
+/// Longest range of a free-busy request: about ten years.
 const MAX_RANGE_SECONDS: i64 = 3_700 * 24 * 3_600;
 
-pub(super) async fn ask(call: &Call, owner: PrincipalId, payload: &mut Payload) -> Result<HttpResponse, No> {
+pub(super) async fn ask(call: &Call, owner: PrincipalId, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     put::is_calendar(call.header(CONTENT_TYPE.as_str()))?;
     let text = put::read(call, payload).await?;
-    let document = Document::parse(text).map_err(|error| No::unmet(Condition::ValidCalendarData, error.to_string()))?;
+    let document =
+        Document::parse(text).map_err(|error| Refusal::condition(Condition::ValidCalendarData, error.to_string()))?;
     let request = request(call, owner, &document)?;
     let masked_uid = request.masked.as_deref();
     let window = request.start..request.end;
     let question = Question { organizer: owner, window, masked_uid, availability: &property::availability };
     let now = clock::now().seconds();
-    // Whoever is named twice answers once (RFC 6638 §5).
+    // RFC 6638 §5: one response per attendee, even if the request repeats the attendee.
     let mut asked = BTreeSet::new();
-    let attendees = request.attendees.iter().filter(|attendee| asked.insert(meant(**attendee)));
+    let attendees = request.attendees.iter().filter(|attendee| asked.insert(canonical(**attendee)));
     let replies: Vec<_> = attendees
         .map(|attendee| {
             let busy = call.service().ask(&question, attendee.value());
@@ -50,39 +51,40 @@ pub(super) async fn ask(call: &Call, owner: PrincipalId, payload: &mut Payload) 
         .collect();
     let answers = replies.iter().map(|(recipient, reply)| Answer {
         recipient,
-        request_status: reply.as_ref().map_or_else(|no| status(*no), |_| SUCCESS),
+        request_status: reply.as_ref().map_or_else(|refusal| status(*refusal), |_| SUCCESS),
         calendar_data: reply.as_ref().ok().map(String::as_str),
         error: None,
         description: None,
     });
-    Ok(answer::xml(StatusCode::OK, schedule_response(answers)))
+    Ok(response::xml(StatusCode::OK, schedule_response(answers)))
 }
 
-/// RFC 6638 §5.2: one question in the name of the outbox's owner, and nothing else.
-fn request<'a>(call: &Call, owner: PrincipalId, document: &'a Document) -> Result<Request<'a>, No> {
-    let invalid = |why: String| No::unmet_as(StatusCode::BAD_REQUEST, Condition::ValidSchedulingMessage, why);
+/// Reads the free-busy request, whose organizer must be the owner of the outbox (RFC 6638 §5.2).
+fn request<'a>(call: &Call, owner: PrincipalId, document: &'a Document) -> Result<Request<'a>, Refusal> {
+    let invalid = |why: String| Refusal::condition_as(StatusCode::BAD_REQUEST, Condition::ValidSchedulingMessage, why);
     if let Some(why) = free_busy::vfreebusy_fault(document) {
-        return Err(No::unmet(Condition::ValidCalendarData, why));
+        return Err(Refusal::condition(Condition::ValidCalendarData, why));
     }
     let request = Request::read(document).map_err(invalid)?;
     if request.end.saturating_sub(request.start) > MAX_RANGE_SECONDS {
-        return Err(invalid("DTSTART and DTEND are further apart than 3700 days".to_owned()));
+        return Err(invalid("DTSTART and DTEND are more than 3700 days apart".to_owned()));
     }
     let limit = call.service().limits().max_attendees_per_instance;
     if request.attendees.len() > limit {
         let why = format!("more attendees than max-attendees-per-instance, {limit}");
-        return Err(No::unmet(Condition::MaxAttendeesPerInstance, why));
+        return Err(Refusal::condition(Condition::MaxAttendeesPerInstance, why));
     }
     let organizer = Address::parse(request.organizer.value());
     let organizer = organizer.and_then(|organizer| call.person.directory.by_address(&organizer));
     if organizer.is_some_and(|organizer| organizer.id == owner) {
         Ok(request)
     } else {
-        Err(No::unmet(Condition::ValidOrganizer, "the ORGANIZER is not the owner of this outbox"))
+        Err(Refusal::condition(Condition::ValidOrganizer, "the ORGANIZER must be the owner of this outbox"))
     }
 }
 
-fn meant(attendee: Property<'_>) -> String {
+/// Returns the canonical address, by which repeated attendees are recognized.
+fn canonical(attendee: Property<'_>) -> String {
     Address::parse(attendee.value()).map_or_else(String::new, |address| address.canonical().to_owned())
 }
 
@@ -96,9 +98,9 @@ fn reply(request: &Request<'_>, attendee: Property<'_>, periods: &[free_busy::Bu
     free_busy::reply(periods, range, now, &about)
 }
 
-/// RFC 5546 §3.6
-fn status(no: NoAnswer) -> &'static str {
-    match no {
+/// Returns the request status of a recipient without an answer (RFC 5546 §3.6).
+fn status(refusal: NoAnswer) -> &'static str {
+    match refusal {
         NoAnswer::InvalidUser => "3.7;Invalid calendar user",
         NoAnswer::NoAuthority => "3.8;No authority",
         NoAnswer::NoCalendars => "5.3;No scheduling support for user",

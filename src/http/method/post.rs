@@ -1,4 +1,5 @@
-//! `POST`: to a calendar it adds an object (RFC 5995), to the outbox it asks a question (RFC 6638 §5).
+//! `POST`: adds an object to a calendar (RFC 5995), or sends a free-busy request to the outbox (RFC
+//! 6638 §5).
 
 use actix_web::{
     HttpResponse,
@@ -13,64 +14,62 @@ use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
 use service::{Put, Require, clock};
 
-use super::{options, outbox, put};
+use super::table::allow;
+use super::{outbox, put};
 use crate::{
-    access,
     call::Call,
-    no::No,
-    node::{self, Found},
-    path::Path,
+    refusal::Refusal,
+    resource::{Path, Resource, representation},
 };
 
-/// Below a calendar: where to `POST` what the server shall name (RFC 5995 §3.2.1). The calendar itself takes it as well.
-pub(crate) const ADD_MEMBER: &str = ";add-member";
-
-pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
+pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let path = match &call.path {
-        Path::Inside { owner, within, name } if name == ADD_MEMBER => Path::of_collection(owner, within),
+        Path::Inside { owner, within, name } if name == representation::ADD_MEMBER => {
+            Path::of_collection(owner, within)
+        }
         path => path.clone(),
     };
-    let needed = match node::look(call, &path)? {
-        Some(Found::Collection { collection, .. }) if collection.kind == CollectionKind::Outbox => {
+    let needed = match call.lookup().at(&path)? {
+        Some(Resource::Collection { collection, .. }) if collection.kind == CollectionKind::Outbox => {
             // RFC 6638 §6.2.4
             Privilege::ScheduleSendFreebusy
         }
-        // RFC 3744 §3.9: adding needs no reading.
-        Some(Found::Collection { .. }) => Privilege::Bind,
+        // RFC 3744 §3.9: adding a member needs DAV:bind only, not DAV:read.
+        Some(Resource::Collection { .. }) => Privilege::Bind,
         Some(
-            Found::Root
-            | Found::Principals
-            | Found::Homes
-            | Found::Principal(_)
-            | Found::Home { .. }
-            | Found::Member { .. },
+            Resource::Root
+            | Resource::Principals
+            | Resource::Homes
+            | Resource::Principal(_)
+            | Resource::Home { .. }
+            | Resource::Member { .. },
         )
         | None => Privilege::Read,
     };
-    match access::found_at(call, &path, needed)? {
-        Found::Collection { owner, collection } => match collection.kind {
+    match call.access().resource(&path, needed)? {
+        Resource::Collection { owner, collection } => match collection.kind {
             CollectionKind::Calendar => add_member(call, owner, &collection, payload).await,
             CollectionKind::Outbox => outbox::ask(call, owner, payload).await,
             CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Plain => {
-                Err(No::MethodNotAllowed(options::allowed(&call.path)))
+                Err(Refusal::MethodNotAllowed(allow(&call.path)))
             }
         },
-        Found::Root
-        | Found::Principals
-        | Found::Homes
-        | Found::Principal(_)
-        | Found::Home { .. }
-        | Found::Member { .. } => Err(No::MethodNotAllowed(options::allowed(&call.path))),
+        Resource::Root
+        | Resource::Principals
+        | Resource::Homes
+        | Resource::Principal(_)
+        | Resource::Home { .. }
+        | Resource::Member { .. } => Err(Refusal::MethodNotAllowed(allow(&call.path))),
     }
 }
 
-/// RFC 5995 §3: the server finds the name.
+/// Stores an object under a name that the server chooses (RFC 5995 §3).
 async fn add_member(
     call: &Call,
     home: PrincipalId,
     collection: &Collection,
     payload: &mut Payload,
-) -> Result<HttpResponse, No> {
+) -> Result<HttpResponse, Refusal> {
     let owner = call.path.owner().unwrap_or_default().to_owned();
     let name = format!("{}.ics", clock::new_id());
     let path = Path::Inside { owner, within: collection.name.clone(), name: name.clone() };

@@ -4,36 +4,38 @@ use actix_web::{HttpResponse, web::Payload};
 use dav::{Condition, MultiStatus, Privilege, request};
 
 use crate::{
-    access, answer,
+    answer::{CollectionView, Listing, children, stream},
     call::Call,
     header::Depth,
-    listing::{self, Listing, Shelf},
-    no::No,
-    node::{Found, Kind},
-    property::Selection,
-    stream,
+    property::{Context, Selection},
+    refusal::Refusal,
+    resource::{Kind, Resource, privileges},
+    response,
 };
 
-pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
+pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let body = call.xml(payload).await?;
     let wanted = request::propfind(&body, &call.xml_limits())?;
     let depth = Depth::of(call.headers(), Depth::Infinity)?;
-    let found = access::found(call, Privilege::Read)?;
-    let kind = access::lent(call, &found)?.kind();
+    let found = call.access().resource(&call.path, Privilege::Read)?;
+    let kind = call.view(&found)?.kind();
     match (kind, depth) {
-        // Without members every depth is the same.
-        (Kind::Object | Kind::Item | Kind::File, _) | (_, Depth::Zero) => some(call, &[found], &wanted),
-        (_, Depth::Infinity) => {
-            Err(No::unmet(Condition::PropfindFiniteDepth, "the Depth of PROPFIND on a collection is 0 or 1"))
-        }
+        // For a resource without members the depth does not matter.
+        (Kind::Object | Kind::SchedulingMessage | Kind::File, _) | (_, Depth::Zero) => some(call, &[found], &wanted),
+        (_, Depth::Infinity) => Err(Refusal::condition(
+            Condition::PropfindFiniteDepth,
+            "the Depth of PROPFIND on a collection must be 0 or 1",
+        )),
         (_, Depth::One) => {
-            let below = listing::children(call, &access::lent(call, &found)?)?;
+            let below = children(call, &call.view(&found)?)?;
             let with_root = !call.prefer().without_root;
             match found {
-                Found::Home { owner, home: collection } | Found::Collection { owner, collection } => {
-                    let root = Shelf::of(&call.person, owner, *collection)?;
+                Resource::Home { owner, home: collection } | Resource::Collection { owner, collection } => {
+                    let root = CollectionView::of(&call.person, owner, *collection)?;
                     let below = below.into_iter().filter_map(|found| match found {
-                        Found::Collection { owner, collection } => Some(Shelf::of(&call.person, owner, *collection)),
+                        Resource::Collection { owner, collection } => {
+                            Some(CollectionView::of(&call.person, owner, *collection))
+                        }
                         _ => None,
                     });
                     let shown = Shown { with_root, below: below.collect::<Result<_, _>>()?, root };
@@ -48,46 +50,46 @@ pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpR
     }
 }
 
-/// A few resources, written at once.
-fn some(call: &Call, shown: &[Found], wanted: &request::Wanted) -> Result<HttpResponse, No> {
-    let context = call.context();
+/// Answers about a few resources, without streaming.
+fn some(call: &Call, shown: &[Resource], wanted: &request::Wanted) -> Result<HttpResponse, Refusal> {
+    let context = Context::of(call);
     let selection = Selection::of(wanted);
     let mut multistatus = MultiStatus::new(call.detail());
     for found in shown {
-        let node = access::lent(call, found)?;
-        // What may not be read is not there.
-        if !access::may(&call.person, &node, Privilege::Read) {
+        let resource = call.view(found)?;
+        // A resource that the caller may not read is left out.
+        if !privileges::allows(&call.person, &resource, Privilege::Read) {
             continue;
         }
-        let mut response = multistatus.response(&node.href());
-        selection.write(&context, &node, &mut response);
+        let mut response = multistatus.response(&resource.href());
+        selection.write(&context, &resource, &mut response);
         response.finish();
     }
-    Ok(answer::multistatus().body(multistatus.finish()))
+    Ok(response::multistatus().body(multistatus.finish()))
 }
 
-/// A collection, the collections in it, its members.
+/// A collection and the collections in it.
 struct Shown {
     with_root: bool,
-    root: Shelf,
-    below: Vec<Shelf>,
+    root: CollectionView,
+    below: Vec<CollectionView>,
 }
 
-/// A collection with all that is in it, the members from one snapshot.
-async fn members(listing: Listing, Shown { with_root, root, below }: Shown) -> Result<HttpResponse, No> {
-    stream::answer(answer::multistatus(), move |outlet| {
+/// Answers about a collection and everything directly in it, with the members from one snapshot.
+async fn members(listing: Listing, Shown { with_root, root, below }: Shown) -> Result<HttpResponse, Refusal> {
+    stream::answer(response::multistatus(), move |chunks| {
         let snapshot = listing.snapshot()?;
         let mut writing = listing.begin();
         if with_root {
             writing.collection(&root);
         }
-        for shelf in &below {
-            writing.collection(shelf);
-            writing.pass(outlet)?;
+        for view in &below {
+            writing.collection(view);
+            writing.flush(chunks)?;
         }
         snapshot.members(root.collection.id, |member| {
             writing.member(&root, &member, None);
-            writing.pass(outlet)
+            writing.flush(chunks)
         })?;
         Ok(writing.out.finish())
     })

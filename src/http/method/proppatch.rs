@@ -1,4 +1,4 @@
-//! `PROPPATCH` (RFC 4918 §9.2): all instructions or none.
+//! `PROPPATCH` (RFC 4918 §9.2): follows all instructions or none.
 
 use actix_web::{HttpResponse, http::StatusCode, web::Payload};
 use dav::{Detail, MultiStatus, QName, Status, request};
@@ -6,70 +6,72 @@ use schemas::object::Place;
 
 use super::conditions;
 use crate::{
-    access, answer,
     call::Call,
-    no::No,
-    node::{Kind, Node},
-    property::{Changes, Refused, Target},
+    property::{ChangeTarget, Changes, Context, Outcome, PropertyRefusal},
+    refusal::Refusal,
+    resource::{Kind, ResourceView},
+    response,
 };
 
-pub(crate) async fn proppatch(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
-    let found = access::found(call, dav::Privilege::WriteProperties)?;
-    conditions::hold(call, &found)?;
-    let node = access::lent(call, &found)?;
+pub(crate) async fn proppatch(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
+    let found = call.access().resource(&call.path, dav::Privilege::WriteProperties)?;
+    conditions::check(call, &found)?;
+    let resource = call.view(&found)?;
     let body = call.xml(payload).await?;
     let updates = request::proppatch(&body, &call.xml_limits())?;
-    let target = Target { kind: node.kind(), owner: node.owner(), is_new: false };
-    let verdicts: Vec<_> = match Changes::of(&call.context(), target, &updates)? {
-        Ok(changes) => {
-            keep(call, &node, changes).await?;
+    let target = ChangeTarget { kind: resource.kind(), owner: resource.owner(), is_new: false };
+    let verdicts: Vec<_> = match Changes::of(&Context::of(call), target, &updates)? {
+        Outcome::Accepted(changes) => {
+            store(call, &resource, changes).await?;
             if call.prefer().is_minimal() {
-                // RFC 8144 §2.2: all went well, and nothing else is to be said.
-                return Ok(answer::empty(StatusCode::OK));
+                // RFC 8144 §2.2: the minimal response to a request that succeeded.
+                return Ok(response::empty(StatusCode::OK));
             }
             updates.iter().map(|update| (update.name(), None)).collect()
         }
-        Err(verdicts) => failed(verdicts).into_iter().map(|(name, refused)| (name, Some(refused))).collect(),
+        Outcome::Refused(verdicts) => {
+            failed(verdicts).into_iter().map(|(name, refused)| (name, Some(refused))).collect()
+        }
     };
     let mut multistatus = MultiStatus::new(Detail::Full);
-    let mut response = multistatus.response(&node.href());
+    let mut response = multistatus.response(&resource.href());
     for (name, refused) in verdicts {
         match refused {
-            Some(Refused { status, condition }) => response.refuse(name, status, condition),
+            Some(PropertyRefusal { status, condition }) => response.refuse(name, status, condition),
             None => response.name(name),
         }
     }
     response.finish();
-    Ok(answer::multistatus().body(multistatus.finish()))
+    Ok(response::multistatus().body(multistatus.finish()))
 }
 
-async fn keep(call: &Call, node: &Node<'_>, changes: Changes) -> Result<(), No> {
+async fn store(call: &Call, resource: &ResourceView<'_>, changes: Changes) -> Result<(), Refusal> {
     let Changes { set, removed, settings, .. } = changes;
     let service = call.service();
-    match node {
-        Node::Home { owner, home: collection } | Node::Collection { owner, collection } => {
+    match resource {
+        ResourceView::Home { owner, home: collection } | ResourceView::Collection { owner, collection } => {
             service.change_properties(&call.stamp(owner.id), collection.id, set, removed, settings).await?;
         }
-        Node::Member { owner, collection, member, .. } => {
+        ResourceView::Member { owner, collection, member, .. } => {
             let place = Place { collection: collection.id, name: member.name.clone() };
             let stamp = call.stamp(owner.id);
-            if node.kind() == Kind::File {
+            if resource.kind() == Kind::File {
                 service.change_file_properties(&stamp, owner.id, place, set, removed).await?;
             } else {
                 service.change_object_properties(&stamp, owner.id, place, set, removed).await?;
             }
         }
-        Node::Principal(entry) => {
+        ResourceView::Principal(entry) => {
             service.change_principal_properties(&call.stamp(entry.id), entry.id, set, removed).await?;
         }
-        // These keep none: nothing was to be changed.
-        Node::Root | Node::Principals | Node::Homes => {}
+        // These have no properties that clients can set.
+        ResourceView::Root | ResourceView::Principals | ResourceView::Homes => {}
     }
     Ok(())
 }
 
-/// RFC 4918 §9.2.1: what would have been right fails with the rest.
-pub(crate) fn failed(verdicts: Vec<(&QName, Option<Refused>)>) -> Vec<(&QName, Refused)> {
-    const DEPENDENT: Refused = Refused { status: Status::FAILED_DEPENDENCY, condition: None };
+/// Marks the instructions that would have succeeded as failed dependencies (RFC 4918 §9.2.1).
+pub(crate) fn failed(verdicts: Vec<(&QName, Option<PropertyRefusal>)>) -> Vec<(&QName, PropertyRefusal)> {
+    const DEPENDENT: PropertyRefusal = PropertyRefusal { status: Status::FAILED_DEPENDENCY, condition: None };
     verdicts.into_iter().map(|(name, refused)| (name, refused.unwrap_or(DEPENDENT))).collect()
 }

@@ -1,4 +1,5 @@
-//! `PUT` of a calendar object (RFC 4791 §5.3.2), and with it every scheduling act of a client (RFC 6638 §3).
+//! `PUT` of a calendar object (RFC 4791 §5.3.2), by which clients also schedule (RFC 6638 §3), or
+//! of a file.
 
 use actix_web::{
     HttpResponse,
@@ -11,26 +12,24 @@ use actix_web::{
 use dav::{Condition, Privilege};
 use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
-use service::{Error, Put, Refusal, Written};
+use service::{Error, Put, Written};
 
-use super::{conditions, file, get, options};
+use super::table::allow;
+use super::{conditions, file, get};
 use crate::{
-    access,
-    answer::quoted,
-    body::{self, Limit},
+    answer::SCHEDULE_TAG,
+    body,
     call::Call,
-    no::No,
-    node::{self, Found},
-    path::Path,
+    refusal::Refusal,
+    resource::{Path, Resource, representation},
 };
 
-pub(crate) const SCHEDULE_TAG: &str = "Schedule-Tag";
 /// RFC 7240 §3
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
-pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
+pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let Path::Inside { name, .. } = &call.path else {
-        return Err(No::MethodNotAllowed(options::allowed(&call.path)));
+        return Err(Refusal::MethodNotAllowed(allow(&call.path)));
     };
     let (home, collection) = target(call, &call.path, OVERWRITTEN)?;
     if collection.kind.holds_anything() {
@@ -42,10 +41,10 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     let ics = read(call, payload).await?;
     let put = Put { home, place, ics, require };
     let written = match call.service().put(&call.stamp(home), put).await {
-        // RFC 8144 §3.2: what is there instead.
-        Err(Error::Refused(refusal @ Refusal::Precondition { .. })) if call.prefer().is_representation() => {
+        // RFC 8144 §3.2: the response to a failed condition contains the current representation.
+        Err(Error::Refused(refusal @ service::Refusal::Precondition { .. })) if call.prefer().is_representation() => {
             return represented(call, &call.path, StatusCode::PRECONDITION_FAILED)
-                .map_err(|_| No::from(Error::from(refusal)));
+                .map_err(|_| Refusal::from(Error::from(refusal)));
         }
         written => written?,
     };
@@ -59,58 +58,65 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     Ok(answer(&written))
 }
 
-/// What is stored at a path, for a client that prefers to be told.
-pub(super) fn represented(call: &Call, path: &Path, status: StatusCode) -> Result<HttpResponse, No> {
-    // Who may write need not be allowed to read.
-    access::found_at(call, path, Privilege::Read)?;
-    let mut response = get::representation(call, path, status)?;
+/// Returns the stored representation, for a client that prefers it (RFC 7240 §4.2).
+pub(super) fn represented(call: &Call, path: &Path, status: StatusCode) -> Result<HttpResponse, Refusal> {
+    // A caller who may write may lack the privilege to read.
+    call.access().resource(path, Privilege::Read)?;
+    let mut response = get::stored(call, path, status)?;
     response.headers_mut().insert(PREFERENCE_APPLIED, HeaderValue::from_static("return=representation"));
     Ok(response)
 }
 
-/// What a `PUT` needs on the object it overwrites (RFC 3744 appendix B).
+/// Privileges that `PUT` needs on the resource it overwrites (RFC 3744 appendix B).
 pub(super) const OVERWRITTEN: &[Privilege] = &[Privilege::WriteContent];
 
-/// The collection an object or a file is stored in, if the person may store it there under that name.
+/// Returns the collection in which the caller may store an object or a file at `path`, with the
+/// owner of its home.
+///
+/// `overwritten`: the privileges needed on a resource that already exists there.
 pub(crate) fn target(
     call: &Call,
     path: &Path,
     overwritten: &[Privilege],
-) -> Result<(PrincipalId, Box<Collection>), No> {
-    let (home, collection) = match node::look(call, path)? {
+) -> Result<(PrincipalId, Box<Collection>), Refusal> {
+    let (home, collection) = match call.lookup().at(path)? {
         Some(found) => {
-            access::changeable(call, path, &found, overwritten)?;
+            call.access().check_replaceable(path, &found, overwritten)?;
             match found {
-                Found::Member { owner, collection, .. } => (owner, collection),
+                Resource::Member { owner, collection, .. } => (owner, collection),
                 // RFC 4918 §9.7.2
-                Found::Root
-                | Found::Principals
-                | Found::Homes
-                | Found::Principal(_)
-                | Found::Home { .. }
-                | Found::Collection { .. } => return Err(No::MethodNotAllowed(options::allowed(path))),
+                Resource::Root
+                | Resource::Principals
+                | Resource::Homes
+                | Resource::Principal(_)
+                | Resource::Home { .. }
+                | Resource::Collection { .. } => return Err(Refusal::MethodNotAllowed(allow(path))),
             }
         }
-        None => access::above(call, path, Privilege::Bind)?,
+        None => call.access().parent(path, Privilege::Bind)?,
     };
-    keeping((home, collection))
+    storable_in((home, collection))
 }
 
-const NO_PLACE: &str = "calendar objects are stored in calendars, files in homes and plain collections";
+const NOT_STORABLE: &str =
+    "calendar objects can be stored in calendars only, files in homes and plain collections only";
 
-/// The collection, if what clients write is stored in it.
-pub(super) fn keeping(
+/// Returns the collection again if clients may store members in it; `Err` with 403 for inbox and
+/// outbox.
+pub(super) fn storable_in(
     (home, collection): (PrincipalId, Box<Collection>),
-) -> Result<(PrincipalId, Box<Collection>), No> {
+) -> Result<(PrincipalId, Box<Collection>), Refusal> {
     match collection.kind {
         CollectionKind::Calendar | CollectionKind::Plain | CollectionKind::Home => Ok((home, collection)),
-        // Only deliveries arrive in an inbox, and an outbox keeps nothing (RFC 6638 §2.1, §2.2).
-        CollectionKind::Inbox | CollectionKind::Outbox => Err(No::forbidden(NO_PLACE)),
+        // RFC 6638 §2.1, §2.2: only the server adds messages to an inbox, and an outbox stores
+        // nothing.
+        CollectionKind::Inbox | CollectionKind::Outbox => Err(Refusal::forbidden(NOT_STORABLE)),
     }
 }
 
-/// RFC 4791 §5.3.2.1, `supported-calendar-data`. Clients that say nothing mean a calendar.
-pub(super) fn is_calendar(content_type: Option<&str>) -> Result<(), No> {
+/// Checks that the media type is iCalendar 2.0 (RFC 4791 §5.3.2.1, `supported-calendar-data`). A
+/// missing one counts as such.
+pub(super) fn is_calendar(content_type: Option<&str>) -> Result<(), Refusal> {
     let Some(content_type) = content_type else { return Ok(()) };
     let mut parts = content_type.split(';').map(str::trim);
     let is_calendar = parts.next().is_some_and(|media_type| media_type.eq_ignore_ascii_case("text/calendar"));
@@ -120,41 +126,43 @@ pub(super) fn is_calendar(content_type: Option<&str>) -> Result<(), No> {
     if is_calendar && versions.all(|(_, version)| version.trim_matches('"') == "2.0") {
         return Ok(());
     }
-    Err(No::unmet(
+    Err(Refusal::condition(
         Condition::SupportedCalendarData,
-        format!("the media type is text/calendar, version 2.0; not {content_type}"),
+        format!("the media type must be text/calendar, version 2.0; it is {content_type}"),
     ))
 }
 
-pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<String, No> {
-    let bytes = call.service().limits().max_resource_size_bytes;
-    let body = body::read(&call.http, payload, Limit { name: "max-resource-size", bytes }).await;
-    let body = body.map_err(|no| match no {
-        // RFC 4791 §5.3.2.1: the limit of a calendar object is a precondition of its own.
-        No::TooLarge(limit) => No::unmet(Condition::MaxResourceSize, format!("larger than {} bytes", limit.bytes)),
-        no => no,
+/// Reads the body as a calendar object's text.
+pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<String, Refusal> {
+    let body = call.content(payload).await.map_err(|error| match error {
+        // RFC 4791 §5.3.2.1: for calendar objects this limit is a precondition.
+        body::Error::TooLarge(limit) => {
+            Refusal::condition(Condition::MaxResourceSize, format!("larger than {} bytes", limit.bytes))
+        }
+        error => error.into(),
     })?;
     text(body)
 }
 
-/// RFC 4791 §5.3.2.1: iCalendar data is UTF-8.
-pub(super) fn text(data: Vec<u8>) -> Result<String, No> {
+/// Returns the bytes as text; `Err` with `valid-calendar-data` if they are not UTF-8 (RFC 4791
+/// §5.3.2.1).
+pub(super) fn text(data: Vec<u8>) -> Result<String, Refusal> {
     String::from_utf8(data).map_err(|error| {
         let readable = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = readable.split(|byte| *byte == b'\n').count();
-        No::unmet(Condition::ValidCalendarData, format!("line {line}: the bytes are not UTF-8"))
+        Refusal::condition(Condition::ValidCalendarData, format!("line {line}: the bytes are not UTF-8"))
     })
 }
 
-/// What a client is told of what it wrote.
+/// Returns the response to a successful write.
 pub(crate) fn answer(written: &Written) -> HttpResponse {
     let mut response = HttpResponse::build(if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT });
-    // RFC 4791 §5.3.4: an ETag would tell the client that its bytes are what is stored.
+    // RFC 4791 §5.3.4: an ETag is sent only if the stored bytes are those of the client.
     if written.as_sent {
-        response.insert_header((ETAG, quoted(&written.etag)));
+        response.insert_header((ETAG, representation::quoted(&written.etag)));
     }
     if let Some(tag) = &written.schedule_tag {
-        response.insert_header((SCHEDULE_TAG, quoted(tag)));
+        response.insert_header((SCHEDULE_TAG, representation::quoted(tag)));
     }
     response.finish()
 }

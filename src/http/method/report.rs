@@ -1,26 +1,24 @@
-//! `REPORT` (RFC 3253 §3.6): the body says which.
+//! `REPORT` (RFC 3253 §3.6): the body names the report.
 
 use actix_web::{HttpResponse, web::Payload};
 use dav::{Condition, Privilege, request};
 
-use crate::{access, call::Call, no::No, report};
+use crate::{call::Call, refusal::Refusal, report};
 
-pub(crate) async fn report(call: &Call, payload: &mut Payload) -> Result<HttpResponse, No> {
+pub(crate) async fn report(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let body = call.xml(payload).await?;
     let asked = request::report(&body, &call.xml_limits())?;
-    let needed = match &asked {
-        // RFC 4791 §7.10: busy times are shown to whoever may know them, and nothing else.
-        request::Report::FreeBusyQuery(_) => Privilege::ReadFreeBusy,
-        _ => Privilege::Read,
-    };
-    let found = match access::found(call, needed) {
-        // RFC 4791 §7.10: nobody finds out what is there by asking when it is busy.
-        Err(No::Unmet(_)) if needed == Privilege::ReadFreeBusy => return Err(No::NotFound),
+    let row = report::row(&asked);
+    let needed = row.as_ref().map_or(Privilege::Read, |row| row.needs);
+    let found = match call.access().resource(&call.path, needed) {
+        // RFC 4791 §7.10: a caller without the privilege gets 404, so that free-busy-query does not
+        // reveal what exists.
+        Err(Refusal::Condition(_)) if needed == Privilege::ReadFreeBusy => return Err(Refusal::NotFound),
         found => found?,
     };
-    let kind = access::lent(call, &found)?.kind();
-    match report::Kind::of(&asked) {
-        Some(which) if which.is_answered(kind) => report::answer(call, found, asked).await,
-        _ => Err(No::unmet(Condition::SupportedReport, "this report is not answered here")),
+    let kind = call.view(&found)?.kind();
+    match row {
+        Some(row) if (row.is_supported_by)(kind) => report::answer(call, found, asked).await,
+        _ => Err(Refusal::condition(Condition::SupportedReport, "this resource does not answer this report")),
     }
 }

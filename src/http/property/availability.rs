@@ -1,17 +1,18 @@
-//! `CALDAV:calendar-availability` on an inbox (RFC 7953 §7.2.4): when its owner is there, for whoever asks.
+//! `CALDAV:calendar-availability` on an inbox (RFC 7953 §7.2.4): when its owner is available.
 
 use dav::{QName, name, xml};
 use ical::{Document, validate};
 use projections::Collection;
 
-/// Whether the value is an iCalendar object of one `VAVAILABILITY`, and time zones at most.
+/// Returns true if the value is an iCalendar object with one `VAVAILABILITY` and nothing else but
+/// time zones.
 pub(super) fn is_valid(text: &str) -> bool {
     let Ok(document) = Document::parse(text) else { return false };
     validate::calendar_object(&document).is_ok_and(|summary| summary.component == "VAVAILABILITY")
         && document.root().components_named("VAVAILABILITY").count() == 1
 }
 
-/// What the owner of an inbox has said there.
+/// Returns the iCalendar object that the owner of an inbox set; `None` if there is none.
 pub(crate) fn availability(inbox: &Collection) -> Option<String> {
     let named = |wanted: &QName| {
         inbox.properties.iter().find(|property| wanted.is(&property.name.namespace, &property.name.local))

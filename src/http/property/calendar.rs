@@ -1,43 +1,28 @@
-//! Live properties of calendars: RFC 4791 §5.2, §7.5.1; RFC 6638 has its own file.
+//! Live properties of calendars (RFC 4791 §5.2, §7.5.1). Those of RFC 6638 are in `scheduling`.
 
 use dav::value;
 use ical::Document;
-use projections::Collection;
-use schemas::collection::CollectionKind;
 
 use super::{
     Context, Presence,
-    Presence::{Absent, There},
+    Presence::{Absent, Present},
     PropStats,
 };
-use crate::node::{Kind, Node};
+use crate::resource::{Kind, ResourceView};
 
-/// The components a calendar accepts unless its creation said fewer.
+/// Components that a calendar accepts unless the request that created it restricted them.
 pub(crate) const COMPONENTS: [&str; 5] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY"];
 
 const COLLATIONS: [&str; 3] = ["i;ascii-casemap", "i;octet", "i;unicode-casemap"];
 
-/// What can be computed with: four-digit years (RFC 4791 §5.2.6, §5.2.7).
+/// Range of dates that can be evaluated: years of four digits (RFC 4791 §5.2.6, §5.2.7).
 const MIN_DATE_TIME: &str = "00010101T000000Z";
 const MAX_DATE_TIME: &str = "99991231T235959Z";
 
-fn calendar<'a>(node: &'a Node<'_>) -> Option<&'a Collection> {
-    match node {
-        Node::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => Some(collection),
-        Node::Root
-        | Node::Principals
-        | Node::Homes
-        | Node::Principal(_)
-        | Node::Home { .. }
-        | Node::Collection { .. }
-        | Node::Member { .. } => None,
-    }
-}
-
 /// RFC 4791 §5.2.3
-pub(super) fn components(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let chosen = match node.kind() {
-        Kind::Calendar | Kind::Inbox => node.collection().map(|collection| collection.components.as_slice()),
+pub(super) fn components(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let chosen = match resource.kind() {
+        Kind::Calendar | Kind::Inbox => resource.collection().map(|collection| collection.components.as_slice()),
         Kind::Root
         | Kind::Principals
         | Kind::Homes
@@ -46,7 +31,7 @@ pub(super) fn components(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'
         | Kind::Outbox
         | Kind::Plain
         | Kind::Object
-        | Kind::Item
+        | Kind::SchedulingMessage
         | Kind::File => None,
     };
     let Some(chosen) = chosen else { return Absent };
@@ -55,87 +40,104 @@ pub(super) fn components(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'
     } else {
         value::supported_calendar_component_set(out.prop(), chosen);
     }
-    There
+    Present
 }
 
-/// Empty: any set may be chosen for a new calendar of the home.
-pub(super) fn component_sets(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    if node.kind() != Kind::Home {
+/// Empty: a new calendar of the home may accept any set of components.
+pub(super) fn component_sets(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    if resource.kind() != Kind::Home {
         return Absent;
     }
     value::supported_calendar_component_sets(out.prop(), &[]);
-    There
+    Present
 }
 
 /// RFC 4791 §5.2.4
-pub(super) fn supported_data(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    if !matches!(node.kind(), Kind::Calendar | Kind::Inbox) {
+pub(super) fn supported_data(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    if !matches!(resource.kind(), Kind::Calendar | Kind::Inbox) {
         return Absent;
     }
     value::supported_calendar_data(out.prop());
-    There
+    Present
 }
 
-/// RFC 4791 §7.5.1: on every resource where a calendar-query is answered.
-pub(super) fn collations(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    if !matches!(node.kind(), Kind::Home | Kind::Plain | Kind::Calendar | Kind::Inbox) {
+/// RFC 4791 §7.5.1: on every collection that answers a calendar-query.
+pub(super) fn collations(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    if !matches!(resource.kind(), Kind::Home | Kind::Plain | Kind::Calendar | Kind::Inbox) {
         return Absent;
     }
     value::supported_collation_set(out.prop(), &COLLATIONS);
-    There
+    Present
 }
 
-/// RFC 7529 §10.1: rules of other calendars are refused.
-pub(super) fn rscales(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    if !matches!(node.kind(), Kind::Home | Kind::Calendar) {
+/// RFC 7529 §10.1: only the Gregorian calendar is supported.
+pub(super) fn rscales(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    if !matches!(resource.kind(), Kind::Home | Kind::Calendar) {
         return Absent;
     }
     let writer = out.prop();
     writer.start("C:supported-rscale-set");
     writer.element("C:supported-rscale", "GREGORIAN");
     writer.end("C:supported-rscale-set");
-    There
+    Present
 }
 
-pub(super) fn max_resource_size(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+pub(super) fn max_resource_size(
+    context: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
     let bytes = context.service.limits().max_resource_size_bytes;
-    on_calendar(node, out, "C:max-resource-size", &bytes.to_string())
+    on_calendar(resource, out, "C:max-resource-size", &bytes.to_string())
 }
 
-pub(super) fn min_date_time(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    on_calendar(node, out, "C:min-date-time", MIN_DATE_TIME)
+pub(super) fn min_date_time(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    on_calendar(resource, out, "C:min-date-time", MIN_DATE_TIME)
 }
 
-pub(super) fn max_date_time(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    on_calendar(node, out, "C:max-date-time", MAX_DATE_TIME)
+pub(super) fn max_date_time(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    on_calendar(resource, out, "C:max-date-time", MAX_DATE_TIME)
 }
 
-pub(super) fn max_instances(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    on_calendar(node, out, "C:max-instances", &context.service.limits().max_instances.to_string())
+pub(super) fn max_instances(
+    context: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
+    on_calendar(resource, out, "C:max-instances", &context.service.limits().max_instances.to_string())
 }
 
-pub(super) fn max_attendees(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+pub(super) fn max_attendees(
+    context: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
     let limit = context.service.limits().max_attendees_per_instance;
-    on_calendar(node, out, "C:max-attendees-per-instance", &limit.to_string())
+    on_calendar(resource, out, "C:max-attendees-per-instance", &limit.to_string())
 }
 
-/// RFC 7809 §5.2: the `TZID` of the time zone, be it set by its name or whole.
-pub(super) fn timezone_id(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let collection = match node {
-        Node::Home { home: collection, .. } | Node::Collection { collection, .. } => collection,
-        Node::Root | Node::Principals | Node::Homes | Node::Principal(_) | Node::Member { .. } => return Absent,
+/// RFC 7809 §5.2: the `TZID` of the time zone, whether the client set its identifier or a whole
+/// `VTIMEZONE`.
+pub(super) fn timezone_id(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let collection = match resource {
+        ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => collection,
+        ResourceView::Root
+        | ResourceView::Principals
+        | ResourceView::Homes
+        | ResourceView::Principal(_)
+        | ResourceView::Member { .. } => return Absent,
     };
     let document = collection.settings.time_zone.as_deref().and_then(|text| Document::parse(text).ok());
     let timezone = document.as_ref().and_then(|document| document.root().components_named("VTIMEZONE").next());
     let Some(tzid) = timezone.and_then(|timezone| timezone.property("TZID")) else { return Absent };
     out.prop().element("C:calendar-timezone-id", &tzid.text());
-    There
+    Present
 }
 
-fn on_calendar(node: &Node<'_>, out: &mut PropStats<'_, '_>, element: &str, text: &str) -> Presence {
-    if calendar(node).is_none() {
+fn on_calendar(resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>, element: &str, text: &str) -> Presence {
+    if resource.calendar().is_none() {
         return Absent;
     }
     out.prop().element(element, text);
-    There
+    Present
 }

@@ -1,8 +1,7 @@
-//! Setting and removing properties (RFC 4918 §9.2): all of it, or nothing.
+//! Sets and removes properties (RFC 4918 §9.2): all instructions of a request, or none.
 
 use dav::{
     Condition, QName, Status,
-    href::Href,
     property::DeadProperty,
     request::{RequestError, Update},
     setting::{self, Setting},
@@ -18,9 +17,12 @@ use super::{
     calendar::COMPONENTS,
     table::{Access, live},
 };
-use crate::{no::No, node::Kind, path::Path};
+use crate::{
+    refusal::Refusal,
+    resource::{Kind, Path, representation},
+};
 
-/// What the instructions of one request come to.
+/// The combined effect of the instructions of one request.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub set: Vec<Property>,
@@ -29,83 +31,109 @@ pub(crate) struct Changes {
     pub components: Vec<String>,
 }
 
-/// Why an instruction cannot be followed.
+/// Why one instruction cannot be followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Refused {
+pub(crate) struct PropertyRefusal {
     pub status: Status,
     pub condition: Option<Condition>,
 }
 
-/// What properties are set on.
+/// What a request that changes properties comes to.
+#[derive(Debug)]
+pub(crate) enum Outcome<'a> {
+    Accepted(Changes),
+    /// At least one instruction is refused; every property is listed, with `None` if its own
+    /// instruction is not the reason.
+    Refused(Vec<(&'a QName, Option<PropertyRefusal>)>),
+}
+
+/// Why an instruction was not applied.
+enum Rejection {
+    /// The instruction cannot be followed.
+    Property(PropertyRefusal),
+    /// The server failed, which ends the whole request.
+    Request(Refusal),
+}
+
+impl From<PropertyRefusal> for Rejection {
+    fn from(refusal: PropertyRefusal) -> Self {
+        Self::Property(refusal)
+    }
+}
+
+impl From<Refusal> for Rejection {
+    fn from(refusal: Refusal) -> Self {
+        Self::Request(refusal)
+    }
+}
+
+/// The resource whose properties are changed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Target<'a> {
+pub(crate) struct ChangeTarget<'a> {
     pub kind: Kind,
     pub owner: Option<&'a Entry>,
-    /// Some may only be said when a collection is made.
+    /// The request creates the resource; some properties can be set only then.
     pub is_new: bool,
 }
 
-/// A named time zone is told from here on: 1 January 2000.
-const TOLD_SINCE: i64 = 946_684_800;
+/// Start of the time zone definitions that the server writes, in seconds since the epoch: 1 January
+/// 2000.
+const TIMEZONES_SINCE: i64 = 946_684_800;
 
-const FORBIDDEN: Refused = Refused { status: Status::FORBIDDEN, condition: None };
-const PROTECTED: Refused =
-    Refused { status: Status::FORBIDDEN, condition: Some(Condition::CannotModifyProtectedProperty) };
+const FORBIDDEN: PropertyRefusal = PropertyRefusal { status: Status::FORBIDDEN, condition: None };
+const PROTECTED: PropertyRefusal =
+    PropertyRefusal { status: Status::FORBIDDEN, condition: Some(Condition::CannotModifyProtectedProperty) };
 
 impl Changes {
-    /// In the order of the request. The outer error is a failure, the inner what became of each instruction.
-    #[expect(clippy::type_complexity, reason = "one verdict per instruction, in their order")]
+    /// Combines the instructions in the order of the request. `Err` is a failure of the server.
     pub(crate) fn of<'a>(
         context: &Context<'_>,
-        target: Target<'_>,
+        target: ChangeTarget<'_>,
         updates: &'a [Update],
-    ) -> Result<Result<Self, Vec<(&'a QName, Option<Refused>)>>, No> {
+    ) -> Result<Outcome<'a>, Refusal> {
         let mut changes = Self::default();
         let mut verdicts = Vec::with_capacity(updates.len());
         for update in updates {
-            let verdict = match permitted(target, update.name()) {
-                Ok(()) => match update {
-                    Update::Set(property) => changes.set(context, target, property)?,
-                    Update::Remove(name) => changes.remove(target, name),
-                },
-                Err(refused) => Err(refused),
+            let verdict = match changes.apply(context, target, update) {
+                Ok(()) => None,
+                Err(Rejection::Property(refusal)) => Some(refusal),
+                Err(Rejection::Request(refusal)) => return Err(refusal),
             };
-            verdicts.push((update.name(), verdict.err()));
+            verdicts.push((update.name(), verdict));
         }
-        Ok(if verdicts.iter().all(|(_, refused)| refused.is_none()) { Ok(changes) } else { Err(verdicts) })
+        let is_accepted = verdicts.iter().all(|(_, refusal)| refusal.is_none());
+        Ok(if is_accepted { Outcome::Accepted(changes) } else { Outcome::Refused(verdicts) })
     }
 
-    fn set(
-        &mut self,
-        context: &Context<'_>,
-        target: Target<'_>,
-        property: &Element,
-    ) -> Result<Result<(), Refused>, No> {
-        // What the server acts on is said of collections; elsewhere it is kept like anything else.
-        if !target.kind.has_settings() {
-            self.keep(DeadProperty::of(property));
-            return Ok(Ok(()));
+    fn apply(&mut self, context: &Context<'_>, target: ChangeTarget<'_>, update: &Update) -> Result<(), Rejection> {
+        check_permitted(target, update.name())?;
+        match update {
+            Update::Set(property) => self.set(context, target, property),
+            Update::Remove(name) => Ok(self.remove(target, name)?),
         }
-        let setting = match Setting::read(property) {
-            Ok(setting) => setting,
-            Err(error) => return Ok(Err(wrong(&error))),
-        };
-        let kept = match setting {
+    }
+
+    fn set(&mut self, context: &Context<'_>, target: ChangeTarget<'_>, property: &Element) -> Result<(), Rejection> {
+        // Only collections have settings; elsewhere the same properties are dead.
+        if !target.kind.has_settings() {
+            self.set_dead(DeadProperty::of(property));
+            return Ok(());
+        }
+        let setting = Setting::read(property).map_err(|error| invalid_value(&error))?;
+        let is_dead = match setting {
             None | Some(Setting::DisplayName(_) | Setting::Description(_) | Setting::Color(_) | Setting::Order(_)) => {
                 true
             }
-            Some(Setting::TimeZone(text)) => match time_zone(&text) {
-                Ok(()) => {
-                    self.settings.time_zone = Some(text);
-                    true
-                }
-                Err(refused) => return Ok(Err(refused)),
-            },
+            Some(Setting::TimeZone(text)) => {
+                check_time_zone(&text)?;
+                self.settings.time_zone = Some(text);
+                true
+            }
             Some(Setting::TimeZoneId(tzid)) => {
                 let Some(text) = named_time_zone(&tzid) else {
-                    return Ok(Err(Refused { condition: Some(Condition::ValidTimezone), ..FORBIDDEN }));
+                    return Err(PropertyRefusal { condition: Some(Condition::ValidTimezone), ..FORBIDDEN }.into());
                 };
-                self.keep(DeadProperty::text(&dav::name::CALENDAR_TIMEZONE, &text));
+                self.set_dead(DeadProperty::text(&dav::name::CALENDAR_TIMEZONE, &text));
                 self.settings.time_zone = Some(text);
                 false
             }
@@ -113,14 +141,14 @@ impl Changes {
                 let unknown = components.iter().any(|name| !COMPONENTS.contains(&name.as_str()));
                 if target.kind != Kind::Calendar || unknown {
                     let condition = Some(Condition::SupportedCalendarComponent);
-                    return Ok(Err(Refused { condition, ..FORBIDDEN }));
+                    return Err(PropertyRefusal { condition, ..FORBIDDEN }.into());
                 }
                 self.components = components;
                 false
             }
             Some(Setting::Transparency(transparency)) => {
                 if target.kind != Kind::Calendar {
-                    return Ok(Err(FORBIDDEN));
+                    return Err(FORBIDDEN.into());
                 }
                 self.settings.transparency = Some(match transparency {
                     setting::Transparency::Opaque => Transparency::Opaque,
@@ -129,40 +157,37 @@ impl Changes {
                 false
             }
             Some(Setting::Availability(text)) => {
-                // RFC 7953 §7.2.4: on an inbox, where it is looked up when somebody asks.
+                // RFC 7953 §7.2.4: only an inbox has it, where free-busy requests read it.
                 if target.kind != Kind::Inbox {
-                    return Ok(Err(FORBIDDEN));
+                    return Err(FORBIDDEN.into());
                 }
                 if !availability::is_valid(&text) {
-                    return Ok(Err(Refused { condition: Some(Condition::ValidCalendarData), ..FORBIDDEN }));
+                    return Err(PropertyRefusal { condition: Some(Condition::ValidCalendarData), ..FORBIDDEN }.into());
                 }
                 true
             }
-            Some(Setting::DefaultCalendar(href)) => match default_calendar(context, target, href.as_deref())? {
-                Ok(name) => {
-                    self.settings.default_calendar = Some(name);
-                    false
-                }
-                Err(refused) => return Ok(Err(refused)),
-            },
+            Some(Setting::DefaultCalendar(href)) => {
+                self.settings.default_calendar = Some(default_calendar(context, target, href.as_deref())?);
+                false
+            }
         };
-        if kept {
-            self.keep(DeadProperty::of(property));
+        if is_dead {
+            self.set_dead(DeadProperty::of(property));
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
-    fn keep(&mut self, property: DeadProperty) {
+    fn set_dead(&mut self, property: DeadProperty) {
         let name = stored_name(&property.name);
         self.removed.retain(|removed| *removed != name);
         self.set.retain(|set| set.name != name);
         self.set.push(Property { name, xml: property.xml });
     }
 
-    /// RFC 4918 §9.2: removing what is not there is no error.
-    fn remove(&mut self, target: Target<'_>, name: &QName) -> Result<(), Refused> {
+    /// Removes a property. Removing a missing one is not an error (RFC 4918 §9.2).
+    fn remove(&mut self, target: ChangeTarget<'_>, name: &QName) -> Result<(), PropertyRefusal> {
         if !target.kind.has_settings() {
-            self.forget(name);
+            self.remove_dead(name);
         } else if *name == dav::name::SCHEDULE_CALENDAR_TRANSP {
             self.settings.transparency = Some(Transparency::Opaque);
         } else if *name == dav::name::SCHEDULE_DEFAULT_CALENDAR_URL {
@@ -171,27 +196,27 @@ impl Changes {
             }
             self.settings.default_calendar = Some(String::new());
         } else {
-            // RFC 7809 §3.1.5: one goes with the other.
+            // RFC 7809 §3.1.5: removing one of the two removes both.
             let is_time_zone = *name == dav::name::CALENDAR_TIMEZONE || *name == dav::name::CALENDAR_TIMEZONE_ID;
             if is_time_zone {
                 self.settings.time_zone = Some(String::new());
             }
-            self.forget(if is_time_zone { &dav::name::CALENDAR_TIMEZONE } else { name });
+            self.remove_dead(if is_time_zone { &dav::name::CALENDAR_TIMEZONE } else { name });
         }
         Ok(())
     }
 
-    fn forget(&mut self, name: &QName) {
+    fn remove_dead(&mut self, name: &QName) {
         let name = stored_name(name);
         self.set.retain(|set| set.name != name);
         self.removed.push(name);
     }
 }
 
-/// Whether a property of that name may be changed there at all.
-fn permitted(target: Target<'_>, name: &QName) -> Result<(), Refused> {
+/// Checks that clients may change a property of this name on this resource.
+fn check_permitted(target: ChangeTarget<'_>, name: &QName) -> Result<(), PropertyRefusal> {
     if target.kind == Kind::Principal && *name == dav::name::DISPLAY_NAME {
-        // It comes from the directory.
+        // The directory provides it.
         return Err(PROTECTED);
     }
     match live(name).map(|live| live.access) {
@@ -208,50 +233,50 @@ fn permitted(target: Target<'_>, name: &QName) -> Result<(), Refused> {
         | Kind::Object
         | Kind::File
         | Kind::Principal => Ok(()),
-        // These keep no properties.
-        Kind::Root | Kind::Principals | Kind::Homes | Kind::Item => Err(FORBIDDEN),
+        // These have no properties that clients can set.
+        Kind::Root | Kind::Principals | Kind::Homes | Kind::SchedulingMessage => Err(FORBIDDEN),
     }
 }
 
-/// RFC 4918 §9.2.1: 409 where the value is not one of the property's.
-fn wrong(error: &RequestError) -> Refused {
+/// Returns the refusal for an invalid value: 409 unless the RFC of the property has a condition
+/// (RFC 4918 §9.2.1).
+fn invalid_value(error: &RequestError) -> PropertyRefusal {
     match error.condition() {
-        Some(condition) => Refused { condition: Some(condition), ..FORBIDDEN },
-        None => Refused { status: Status::CONFLICT, condition: None },
+        Some(condition) => PropertyRefusal { condition: Some(condition), ..FORBIDDEN },
+        None => PropertyRefusal { status: Status::CONFLICT, condition: None },
     }
 }
 
-/// RFC 4791 §5.2.2: an iCalendar object with one `VTIMEZONE` and nothing else.
-fn time_zone(text: &str) -> Result<(), Refused> {
+/// Checks that the text is an iCalendar object with exactly one `VTIMEZONE` (RFC 4791 §5.2.2).
+fn check_time_zone(text: &str) -> Result<(), PropertyRefusal> {
     let is_one = Document::parse(text).is_ok_and(|document| {
         let mut components = document.root().components();
         components.next().is_some_and(|component| component.is("VTIMEZONE")) && components.next().is_none()
     });
-    if is_one { Ok(()) } else { Err(Refused { condition: Some(Condition::ValidCalendarData), ..FORBIDDEN }) }
+    if is_one { Ok(()) } else { Err(PropertyRefusal { condition: Some(Condition::ValidCalendarData), ..FORBIDDEN }) }
 }
 
-/// A whole iCalendar object with the zone of that name (RFC 7809 §3.1.5); nothing where nobody knows it.
+/// Returns an iCalendar object with the time zone of that name (RFC 7809 §3.1.5); `None` if the
+/// name is unknown.
 fn named_time_zone(tzid: &str) -> Option<String> {
-    let window = Window::new(TOLD_SINCE, Window::ALL.end);
+    let window = Window::new(TIMEZONES_SINCE, Window::ALL.end);
     let timezone = zone::vtimezone(tzid, window)?;
-    Some(format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Daybook//Daybook//EN\r\n{timezone}END:VCALENDAR\r\n"))
+    Some(format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{}\r\n{timezone}END:VCALENDAR\r\n", representation::PRODUCT))
 }
 
-/// RFC 6638 §9.2: a calendar of the same home, on the inbox. The name it is stored as.
-fn default_calendar(
-    context: &Context<'_>,
-    target: Target<'_>,
-    href: Option<&str>,
-) -> Result<Result<String, Refused>, No> {
-    let (Kind::Inbox, Some(owner)) = (target.kind, target.owner) else { return Ok(Err(FORBIDDEN)) };
-    let refused = Refused { condition: Some(Condition::ValidScheduleDefaultCalendarUrl), ..FORBIDDEN };
-    // RFC 6638 §9.2: the element holds an href; whoever wants none removes the property.
-    let path = href.and_then(|href| Href::parse(href).ok()).and_then(|href| Path::of(href.path));
+/// Returns the name of the default calendar, which must be in the same home as the inbox (RFC 6638
+/// §9.2).
+fn default_calendar(context: &Context<'_>, target: ChangeTarget<'_>, href: Option<&str>) -> Result<String, Rejection> {
+    let (Kind::Inbox, Some(owner)) = (target.kind, target.owner) else { return Err(FORBIDDEN.into()) };
+    let refused = PropertyRefusal { condition: Some(Condition::ValidScheduleDefaultCalendarUrl), ..FORBIDDEN };
+    // RFC 6638 §9.2: the element must contain an href; to have no default calendar a client removes
+    // the property.
+    let path = href.and_then(Path::of_href);
     let named = path.as_ref().and_then(|path| Some((path.owner()?, path.collection_name()?)));
-    let Some((home, name)) = named else { return Ok(Err(refused)) };
-    let calendar = context.models().collection(owner.id, &name)?;
+    let Some((home, name)) = named else { return Err(refused.into()) };
+    let calendar = context.models().collection(owner.id, &name).map_err(Refusal::from)?;
     let is_valid = calendar.is_some_and(|calendar| takes_events(&calendar));
-    Ok(if is_valid && home == owner.short_name { Ok(name) } else { Err(refused) })
+    if is_valid && home == owner.short_name { Ok(name) } else { Err(refused.into()) }
 }
 
 fn stored_name(name: &QName) -> PropertyName {

@@ -1,7 +1,7 @@
-//! Properties: one table from name to how it is computed, and what a request asks of it.
+//! Properties: the table of live ones, and the selection that a request asks for.
 //!
-//! **Invariant:** a property is either a row of the table (live) or kept exactly as it was set (dead); which it is
-//! never depends on the resource.
+//! **Invariant:** a property is either a row of the table (live), or returned exactly as it was set
+//! (dead). This never depends on the resource.
 
 mod access_control;
 mod availability;
@@ -17,35 +17,38 @@ use dav::multistatus::PropStats;
 use projections::ReadModels;
 use service::Service;
 
-pub(crate) use access_control::place;
 pub(crate) use availability::availability;
-pub(crate) use change::{Changes, Refused, Target};
+pub(crate) use change::{ChangeTarget, Changes, Outcome, PropertyRefusal};
 pub(crate) use selection::Selection;
 pub(crate) use table::live;
 
-use crate::{auth::Person, node::Node};
+use crate::{call::Call, person::Person, resource::ResourceView};
 
-/// What is needed to compute any property of any resource.
+/// Everything needed to compute a property.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub person: &'a Person,
     pub service: &'a Service,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    pub(crate) fn of(call: &'a Call) -> Self {
+        Self { person: &call.person, service: call.service() }
+    }
+
     pub(crate) fn models(&self) -> &ReadModels {
         self.service.models()
     }
 }
 
-/// Whether the resource has the property.
+/// Tells whether a resource has a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Presence {
-    There,
+    Present,
     Absent,
-    /// It has, but not for this person to see.
+    /// The resource has it, but the caller may not read it.
     Withheld,
 }
 
-/// Writes the property's element, if the resource has it.
-type Show = fn(&Context<'_>, &Node<'_>, &mut PropStats<'_, '_>) -> Presence;
+/// Writes the element of a property if the resource has it.
+type Show = fn(&Context<'_>, &ResourceView<'_>, &mut PropStats<'_, '_>) -> Presence;

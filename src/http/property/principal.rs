@@ -1,4 +1,5 @@
-//! Live properties of principals: RFC 3744 §4, RFC 4791 §6.2.1, RFC 6638 §2.4, and a few that clients ask for.
+//! Live properties of principals (RFC 3744 §4, RFC 4791 §6.2.1, RFC 6638 §2.4), and some without an
+//! RFC that clients ask for.
 
 use dav::value;
 use ical::Address;
@@ -7,82 +8,99 @@ use schemas::principal::PrincipalKind;
 
 use super::{
     Context, Presence,
-    Presence::{Absent, There},
+    Presence::{Absent, Present},
     PropStats,
 };
-use crate::{
-    href::{self, INBOX, OUTBOX},
-    node::Node,
-};
+use crate::resource::{ResourceView, href};
 
-fn principal<'a>(node: &'a Node<'_>) -> Option<&'a Entry> {
-    match node {
-        Node::Principal(entry) => Some(entry),
-        Node::Root
-        | Node::Principals
-        | Node::Homes
-        | Node::Home { .. }
-        | Node::Collection { .. }
-        | Node::Member { .. } => None,
+fn principal<'a>(resource: &'a ResourceView<'_>) -> Option<&'a Entry> {
+    match resource {
+        ResourceView::Principal(entry) => Some(entry),
+        ResourceView::Root
+        | ResourceView::Principals
+        | ResourceView::Homes
+        | ResourceView::Home { .. }
+        | ResourceView::Collection { .. }
+        | ResourceView::Member { .. } => None,
     }
 }
 
-/// A principal with a home: groups have none.
-fn resident<'a>(node: &'a Node<'_>) -> Option<&'a Entry> {
-    principal(node).filter(|entry| entry.kind != PrincipalKind::Group)
+/// Returns a principal with a home; `None` for groups, which have none.
+fn with_home<'a>(resource: &'a ResourceView<'_>) -> Option<&'a Entry> {
+    principal(resource).filter(|entry| entry.kind != PrincipalKind::Group)
 }
 
-/// RFC 3744 §4.1: the addresses are other names of the principal.
-pub(super) fn alternate_uri_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Some(entry) = principal(node) else { return Absent };
+/// RFC 3744 §4.1: the addresses of the principal.
+pub(super) fn alternate_uri_set(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(entry) = principal(resource) else { return Absent };
     value::hrefs(out.prop(), "D:alternate-URI-set", &entry.addresses);
-    There
+    Present
 }
 
-pub(super) fn principal_url(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Some(entry) = principal(node) else { return Absent };
+pub(super) fn principal_url(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(entry) = principal(resource) else { return Absent };
     value::href(out.prop(), "D:principal-URL", &href::principal(&entry.short_name));
-    There
+    Present
 }
 
-/// RFC 3744 §4.3: the direct members; who is no group has none.
-pub(super) fn group_member_set(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Some(entry) = principal(node) else { return Absent };
+/// RFC 3744 §4.3: the direct members; empty for principals other than groups.
+pub(super) fn group_member_set(
+    context: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
+    let Some(entry) = principal(resource) else { return Absent };
     let directory = &context.person.directory;
     let members = entry.members.iter().filter_map(|member| directory.by_id(*member));
     value::hrefs(out.prop(), "D:group-member-set", members.map(|member| href::principal(&member.short_name)));
-    There
+    Present
 }
 
 /// RFC 3744 §4.4
-pub(super) fn group_membership(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Some(entry) = principal(node) else { return Absent };
+pub(super) fn group_membership(
+    context: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
+    let Some(entry) = principal(resource) else { return Absent };
     let groups = context.person.directory.groups_of(entry.id);
     value::hrefs(out.prop(), "D:group-membership", groups.into_iter().map(|group| href::principal(&group.short_name)));
-    There
+    Present
 }
 
-pub(super) fn calendar_home_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Some(entry) = resident(node) else { return Absent };
+pub(super) fn calendar_home_set(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(entry) = with_home(resource) else { return Absent };
     value::href(out.prop(), "C:calendar-home-set", &href::home(&entry.short_name));
-    There
+    Present
 }
 
-pub(super) fn schedule_inbox_url(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Some(entry) = resident(node) else { return Absent };
-    value::href(out.prop(), "C:schedule-inbox-URL", &href::collection(&entry.short_name, INBOX));
-    There
+pub(super) fn schedule_inbox_url(
+    _: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
+    let Some(entry) = with_home(resource) else { return Absent };
+    value::href(out.prop(), "C:schedule-inbox-URL", &href::collection(&entry.short_name, href::INBOX));
+    Present
 }
 
-pub(super) fn schedule_outbox_url(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Some(entry) = resident(node) else { return Absent };
-    value::href(out.prop(), "C:schedule-outbox-URL", &href::collection(&entry.short_name, OUTBOX));
-    There
+pub(super) fn schedule_outbox_url(
+    _: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
+    let Some(entry) = with_home(resource) else { return Absent };
+    value::href(out.prop(), "C:schedule-outbox-URL", &href::collection(&entry.short_name, href::OUTBOX));
+    Present
 }
 
-/// RFC 6638 §2.4.1: every address messages to the principal may use, the preferred first.
-pub(super) fn calendar_user_address_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Some(entry) = principal(node) else { return Absent };
+/// RFC 6638 §2.4.1: every address at which the principal can be scheduled, the preferred one first.
+pub(super) fn calendar_user_address_set(
+    _: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
+    let Some(entry) = principal(resource) else { return Absent };
     let mut addresses = entry.addresses.clone();
     for other in [href::principal(&entry.short_name), format!("urn:uuid:{}", entry.id)] {
         if addresses.iter().all(|known| Address::parse(known) != Address::parse(&other)) {
@@ -90,11 +108,15 @@ pub(super) fn calendar_user_address_set(_: &Context<'_>, node: &Node<'_>, out: &
         }
     }
     value::calendar_user_address_set(out.prop(), &addresses);
-    There
+    Present
 }
 
-pub(super) fn calendar_user_type(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Some(entry) = principal(node) else { return Absent };
+pub(super) fn calendar_user_type(
+    _: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
+    let Some(entry) = principal(resource) else { return Absent };
     let kind = match entry.kind {
         PrincipalKind::Individual => "INDIVIDUAL",
         PrincipalKind::Group => "GROUP",
@@ -102,11 +124,11 @@ pub(super) fn calendar_user_type(_: &Context<'_>, node: &Node<'_>, out: &mut Pro
         PrincipalKind::Room => "ROOM",
     };
     out.prop().element("C:calendar-user-type", kind);
-    There
+    Present
 }
 
-pub(super) fn email_address_set(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Some(entry) = principal(node) else { return Absent };
+pub(super) fn email_address_set(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let Some(entry) = principal(resource) else { return Absent };
     let writer = out.prop();
     writer.start("CS:email-address-set");
     for address in entry.addresses.iter().filter_map(|address| Address::parse(address)) {
@@ -115,19 +137,19 @@ pub(super) fn email_address_set(_: &Context<'_>, node: &Node<'_>, out: &mut Prop
         }
     }
     writer.end("CS:email-address-set");
-    There
+    Present
 }
 
-pub(super) fn first_name(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    name(out, "CS:first-name", principal(node).map(|entry| entry.first_name.as_str()))
+pub(super) fn first_name(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    name(out, "CS:first-name", principal(resource).map(|entry| entry.first_name.as_str()))
 }
 
-pub(super) fn last_name(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    name(out, "CS:last-name", principal(node).map(|entry| entry.last_name.as_str()))
+pub(super) fn last_name(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    name(out, "CS:last-name", principal(resource).map(|entry| entry.last_name.as_str()))
 }
 
 fn name(out: &mut PropStats<'_, '_>, element: &str, name: Option<&str>) -> Presence {
     let Some(name) = name.filter(|name| !name.is_empty()) else { return Absent };
     out.prop().element(element, name);
-    There
+    Present
 }

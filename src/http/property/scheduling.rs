@@ -6,21 +6,17 @@ use service::free_busy;
 
 use super::{
     Context, Presence,
-    Presence::{Absent, There},
+    Presence::{Absent, Present},
     PropStats,
 };
-use crate::{
-    href,
-    node::{Kind, Node},
-    path::HOMES,
-};
+use crate::resource::{Kind, ResourceView, href};
 
-/// RFC 6638 §9.1: opaque unless the owner said otherwise.
-pub(super) fn transparency(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    if node.kind() != Kind::Calendar {
+/// RFC 6638 §9.1: opaque unless the owner set it.
+pub(super) fn transparency(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    if resource.kind() != Kind::Calendar {
         return Absent;
     }
-    let settings = node.collection().map(|collection| &collection.settings);
+    let settings = resource.collection().map(|collection| &collection.settings);
     let transparency = settings.and_then(|settings| settings.transparency).unwrap_or_default();
     value::schedule_calendar_transp(
         out.prop(),
@@ -29,48 +25,57 @@ pub(super) fn transparency(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats
             Transparency::Transparent => setting::Transparency::Transparent,
         },
     );
-    There
+    Present
 }
 
-/// RFC 6638 §9.2: where invitations are put.
-pub(super) fn default_calendar(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let (Kind::Inbox, Some(owner)) = (node.kind(), node.owner()) else { return Absent };
+/// RFC 6638 §9.2: the calendar that receives invitations.
+pub(super) fn default_calendar(
+    context: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
+    let (Kind::Inbox, Some(owner)) = (resource.kind(), resource.owner()) else { return Absent };
     let calendar = match context.service.default_calendar(owner.id) {
         Ok(Some(calendar)) => calendar,
         Ok(None) => return Absent,
         Err(error) => {
-            tracing::error!(%error, "the default calendar could not be looked up");
+            tracing::error!(%error, "answered 500 for one property: the default calendar cannot be read");
             out.refuse(&name::SCHEDULE_DEFAULT_CALENDAR_URL, Status::INTERNAL_SERVER_ERROR, None);
-            return There;
+            return Present;
         }
     };
-    // Without the slash at its end: the clients that read this property have never seen one there.
-    let href = href::of(&[HOMES, &owner.short_name, &calendar.name], "");
+    // Without a slash at the end: clients compare this href and have always got it that way.
+    let href = href::of(&[href::HOMES, &owner.short_name, &calendar.name], "");
     value::href(out.prop(), "C:schedule-default-calendar-URL", &href);
-    There
+    Present
 }
 
-/// What old clients look for on the inbox: the calendars that count as busy time. What RFC 6638 §9.1 says of each counts.
-pub(super) fn free_busy_set(context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let (Kind::Inbox, Some(owner)) = (node.kind(), node.owner()) else { return Absent };
+/// The calendars that count as busy time, for clients older than RFC 6638.
+/// `schedule-calendar-transp` (§9.1) decides.
+pub(super) fn free_busy_set(
+    context: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
+    let (Kind::Inbox, Some(owner)) = (resource.kind(), resource.owner()) else { return Absent };
     let calendars = match context.models().home(owner.id) {
         Ok(calendars) => calendars,
         Err(error) => {
-            tracing::error!(%error, "the calendars of a home could not be looked up");
+            tracing::error!(%error, "answered 500 for one property: the calendars of the home cannot be read");
             out.refuse(&name::CALENDAR_FREE_BUSY_SET, Status::INTERNAL_SERVER_ERROR, None);
-            return There;
+            return Present;
         }
     };
     let counting = calendars.iter().filter(|calendar| free_busy::counts(calendar));
     let hrefs = counting.map(|calendar| href::collection(&owner.short_name, &calendar.name));
     value::hrefs(out.prop(), "C:calendar-free-busy-set", hrefs);
-    There
+    Present
 }
 
 /// RFC 6638 §9.3
-pub(super) fn schedule_tag(_: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Node::Member { member, .. } = node else { return Absent };
+pub(super) fn schedule_tag(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let ResourceView::Member { member, .. } = resource else { return Absent };
     let Some(tag) = &member.schedule_tag else { return Absent };
     out.prop().element("C:schedule-tag", &format!("\"{tag}\""));
-    There
+    Present
 }

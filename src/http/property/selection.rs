@@ -1,4 +1,4 @@
-//! What a request asks to see of each resource.
+//! The properties that a request asks for.
 
 use dav::{
     Condition, QName, Status,
@@ -13,12 +13,12 @@ use super::{
     Context, Presence,
     table::{LIVE, Live, live},
 };
-use crate::node::Node;
+use crate::resource::ResourceView;
 
-/// The properties asked for, looked up once for all resources of an answer.
+/// The requested properties, looked up in the table once for all resources of an answer.
 #[derive(Debug)]
 pub(crate) enum Selection<'a> {
-    /// `allprop`, and what is included besides.
+    /// `allprop`, with the properties of `include`.
     All(Vec<Item<'a>>),
     /// `propname`
     Names,
@@ -44,7 +44,7 @@ impl<'a> Selection<'a> {
         Self::Listed(items(props))
     }
 
-    /// Whether a property of this name is asked for.
+    /// Returns true if the request names the property.
     pub(crate) fn names(&self, name: &QName) -> bool {
         match self {
             Self::All(items) | Self::Listed(items) => items.iter().any(|item| item.name == name),
@@ -52,30 +52,31 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Writes what the resource has, and what it has not.
-    pub(crate) fn write(&self, context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, 'a>) {
+    /// Writes the properties that the resource has, and names those it lacks.
+    pub(crate) fn write(&self, context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, 'a>) {
         match self {
-            Self::Listed(items) => write_items(items, context, node, out),
+            Self::Listed(items) => write_items(items, context, resource, out),
             Self::All(include) => {
                 for live in LIVE.iter().filter(|live| live.in_allprop) {
-                    (live.show)(context, node, out);
+                    (live.show)(context, resource, out);
                 }
-                // RFC 4791 §5.2: its own properties, also those that are kept as they were set, are not shown.
-                for (_, xml) in dead(node).filter(|(name, _)| live(name).is_none() && name.namespace != CALDAV) {
+                // RFC 4791 §5.2: allprop leaves out the properties of CalDAV, also those stored as
+                // dead properties.
+                for (_, xml) in dead(resource).filter(|(name, _)| live(name).is_none() && name.namespace != CALDAV) {
                     out.prop().raw(xml);
                 }
-                // RFC 4918 §9.1.1: named besides, unless it was shown already.
+                // RFC 4918 §9.1.1: the properties of `include`, unless they were written already.
                 let shown = |item: &&Item<'_>| item.live.is_some_and(|live| live.in_allprop);
                 let rest: Vec<_> = include.iter().filter(|item| !shown(item)).copied().collect();
-                write_items(&rest, context, node, out);
+                write_items(&rest, context, resource, out);
             }
             Self::Names => {
                 for live in LIVE {
-                    if has(live, context, node) {
+                    if has(live, context, resource) {
                         out.name(live.name);
                     }
                 }
-                for (name, _) in dead(node).filter(|(name, _)| live(name).is_none()) {
+                for (name, _) in dead(resource).filter(|(name, _)| live(name).is_none()) {
                     out.name(&name);
                 }
             }
@@ -87,16 +88,21 @@ fn items(props: &Props) -> Vec<Item<'_>> {
     props.names.iter().map(|name| Item { name, live: live(name) }).collect()
 }
 
-fn write_items<'a>(items: &[Item<'a>], context: &Context<'_>, node: &Node<'_>, out: &mut PropStats<'_, 'a>) {
+fn write_items<'a>(
+    items: &[Item<'a>],
+    context: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, 'a>,
+) {
     for item in items {
         let presence = match item.live {
-            Some(live) => (live.show)(context, node, out),
-            None if *item.name == name::CALENDAR_DATA => calendar_data(node, out),
-            None if stored(out, node, item.name) => Presence::There,
+            Some(live) => (live.show)(context, resource, out),
+            None if *item.name == name::CALENDAR_DATA => calendar_data(resource, out),
+            None if stored(out, resource, item.name) => Presence::Present,
             None => Presence::Absent,
         };
         match presence {
-            Presence::There => {}
+            Presence::Present => {}
             Presence::Absent => out.missing(item.name),
             // RFC 3744 §7.1.1
             Presence::Withheld => out.refuse(item.name, Status::FORBIDDEN, Some(Condition::NeedPrivileges)),
@@ -104,41 +110,44 @@ fn write_items<'a>(items: &[Item<'a>], context: &Context<'_>, node: &Node<'_>, o
     }
 }
 
-/// RFC 4791 §9.6: shown by reports that read the bodies.
-fn calendar_data(node: &Node<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Node::Member { body: Some(body), .. } = node else { return Presence::Absent };
+/// Writes `calendar-data` (RFC 4791 §9.6) if the report has read the text.
+fn calendar_data(resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    let ResourceView::Member { body: Some(body), .. } = resource else { return Presence::Absent };
     out.prop().element("C:calendar-data", body);
-    Presence::There
+    Presence::Present
 }
 
-/// Whether the resource has it: found out by writing it away.
-fn has(live: &Live, context: &Context<'_>, node: &Node<'_>) -> bool {
+/// Returns true if the resource has the property. It is written to a buffer that is discarded.
+fn has(live: &Live, context: &Context<'_>, resource: &ResourceView<'_>) -> bool {
     let mut scratch = Writer::fragment();
     let mut out = PropStats::response(&mut scratch, "", dav::Detail::Minimal);
-    let presence = (live.show)(context, node, &mut out);
+    let presence = (live.show)(context, resource, &mut out);
     out.finish();
-    presence == Presence::There
+    presence == Presence::Present
 }
 
-/// What clients keep on the resource.
-fn kept<'a>(node: &Node<'a>) -> &'a [Property] {
-    match node {
-        Node::Home { home: collection, .. } | Node::Collection { collection, .. } => &collection.properties,
-        Node::Member { member, .. } => &member.properties,
-        Node::Principal(entry) => &entry.properties,
-        Node::Root | Node::Principals | Node::Homes => &[],
+/// Returns the properties that clients have set on the resource.
+fn dead_properties<'a>(resource: &ResourceView<'a>) -> &'a [Property] {
+    match resource {
+        ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => {
+            &collection.properties
+        }
+        ResourceView::Member { member, .. } => &member.properties,
+        ResourceView::Principal(entry) => &entry.properties,
+        ResourceView::Root | ResourceView::Principals | ResourceView::Homes => &[],
     }
 }
 
-fn dead<'a>(node: &Node<'a>) -> impl Iterator<Item = (QName, &'a str)> {
-    kept(node)
+fn dead<'a>(resource: &ResourceView<'a>) -> impl Iterator<Item = (QName, &'a str)> {
+    dead_properties(resource)
         .iter()
         .map(|property| (QName::new(&property.name.namespace, &property.name.local), property.xml.as_str()))
 }
 
-/// Writes the property as it was set, if it was.
-pub(super) fn stored(out: &mut PropStats<'_, '_>, node: &Node<'_>, name: &QName) -> bool {
-    let property = kept(node).iter().find(|property| name.is(&property.name.namespace, &property.name.local));
+/// Writes a property as a client set it; returns false if no client has.
+pub(super) fn stored(out: &mut PropStats<'_, '_>, resource: &ResourceView<'_>, name: &QName) -> bool {
+    let property =
+        dead_properties(resource).iter().find(|property| name.is(&property.name.namespace, &property.name.local));
     if let Some(property) = property {
         out.prop().raw(&property.xml);
     }

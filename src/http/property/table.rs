@@ -1,12 +1,13 @@
 //! The table of live properties.
 //!
-//! `allprop` shows those of RFC 4918 only (RFC 3253 §3.11, RFC 4791 §5.2, RFC 6638 §2: theirs are to be left out).
+//! `allprop` returns those of RFC 4918 only: RFC 3253 §3.11, RFC 4791 §5.2 and RFC 6638 §2 exclude
+//! theirs.
 
 use dav::{QName, name};
 
 use super::{Show, access_control, calendar, principal, scheduling, webdav};
 
-/// A property the server computes, or acts on.
+/// A property that the server computes or acts on.
 #[derive(Debug)]
 pub(crate) struct Live {
     pub name: &'static QName,
@@ -18,15 +19,15 @@ pub(crate) struct Live {
 /// Who may set it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// The server alone: `cannot-modify-protected-property`.
+    /// Only the server; clients get `cannot-modify-protected-property`.
     Protected,
-    /// The client, only when it creates the collection (RFC 4791 §5.2.3).
+    /// The client, but only in the request that creates the collection (RFC 4791 §5.2.3).
     OnCreation,
-    /// The client, wherever properties are kept.
+    /// The client, on every resource with properties.
     Client,
 }
 
-/// The row of a name; none is a dead property.
+/// Returns the row of a live property; `None` for a dead one.
 pub(crate) fn live(name: &QName) -> Option<&'static Live> {
     LIVE.iter().find(|live| live.name == name)
 }
@@ -55,7 +56,7 @@ pub(crate) static LIVE: &[Live] = &[
     all(&name::RESOURCE_TYPE, webdav::resource_type, Access::Protected),
     all(&name::SUPPORTED_LOCK, webdav::supported_lock, Access::Protected),
     // RFC 3253 §3.1.5, RFC 5842 §3.1, RFC 5995 §3.2, RFC 6578 §4
-    row(&name::SUPPORTED_REPORT_SET, webdav::supported_reports),
+    row(&name::SUPPORTED_REPORT_SET, webdav::supported_report_set),
     row(&name::RESOURCE_ID, webdav::resource_id),
     row(&name::ADD_MEMBER, webdav::add_member),
     row(&name::SYNC_TOKEN, webdav::sync_token),

@@ -1,98 +1,101 @@
-//! `CALDAV:calendar-multiget` (RFC 4791 §7.9): these objects, and what is to be shown of them.
+//! `CALDAV:calendar-multiget` (RFC 4791 §7.9): returns the calendar objects at given hrefs.
 
 use std::collections::HashMap;
 
 use actix_web::HttpResponse;
-use dav::{Privilege, Status, href::Href, request::CalendarMultiget};
+use dav::{Privilege, Status, request::CalendarMultiget};
 
 use crate::{
-    access, answer,
+    answer::{CollectionView, Listing, stream},
     call::Call,
-    listing::{Listing, Shelf},
-    no::No,
-    node::Found,
-    path::Path,
-    stream,
+    refusal::Refusal,
+    resource::{Path, Resource},
+    response,
 };
 
-/// Objects asked for in one request.
+/// Most hrefs in one request.
 const MAX_HREFS: usize = 20_000;
 
-/// An href of the request, and where it points: a shelf by its number, and a name there.
+/// An href of the request with the member it names: an index into the views, and a name.
 struct Asked {
     href: String,
     place: Option<(usize, String)>,
 }
 
-pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<HttpResponse, No> {
+pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<HttpResponse, Refusal> {
     if multiget.hrefs.len() > MAX_HREFS {
-        return Err(No::forbidden("more hrefs than max-multiget-hrefs, 20000"));
+        return Err(Refusal::forbidden("more hrefs than max-multiget-hrefs, 20000; send several requests"));
     }
-    let (shelves, asked) = places(call, multiget.hrefs)?;
+    let (views, asked) = places(call, multiget.hrefs)?;
     let listing = Listing::of(call, multiget.wanted)?;
-    stream::answer(answer::multistatus(), move |outlet| {
+    stream::answer(response::multistatus(), move |chunks| {
         let snapshot = listing.snapshot()?;
         let mut writing = listing.begin();
         for Asked { href, place } in &asked {
-            let shelf = place.as_ref().and_then(|(shelf, name)| Some((shelves.get(*shelf)?, name)));
-            let found = match shelf {
+            let view = place.as_ref().and_then(|(view, name)| Some((views.get(*view)?, name)));
+            let found = match view {
                 None => None,
-                Some((shelf, name)) if writing.wants_bodies() => {
-                    let found = snapshot.member_with_body(shelf.collection.id, name)?;
-                    found.map(|(member, body)| (shelf, member, Some(body)))
+                Some((view, name)) if writing.wants_bodies() => {
+                    let found = snapshot.member_with_body(view.collection.id, name)?;
+                    found.map(|(member, body)| (view, member, Some(body)))
                 }
-                Some((shelf, name)) => snapshot.member(shelf.collection.id, name)?.map(|member| (shelf, member, None)),
+                Some((view, name)) => snapshot.member(view.collection.id, name)?.map(|member| (view, member, None)),
             };
             match found {
-                Some((shelf, member, body)) if writing.shows(shelf, &member) => {
-                    writing.member(shelf, &member, body.as_deref());
+                Some((view, member, body)) if writing.shows(view, &member) => {
+                    writing.member(view, &member, body.as_deref());
                 }
-                // What may not be read is not there.
+                // A member that the caller may not read counts as missing.
                 Some(_) | None => writing.out.status(href, Status::NOT_FOUND),
             }
-            writing.pass(outlet)?;
+            writing.flush(chunks)?;
         }
         Ok(writing.out.finish())
     })
     .await
 }
 
-/// Where the hrefs point; what lies outside the request's resource, or may not be read, is not there.
-fn places(call: &Call, hrefs: Vec<String>) -> Result<(Vec<Shelf>, Vec<Asked>), No> {
-    let mut shelves = Vec::new();
+/// Resolves the hrefs. Those outside the requested resource, or in a collection that the caller may
+/// not read, get no place.
+fn places(call: &Call, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, Vec<Asked>), Refusal> {
+    let mut views = Vec::new();
     let mut known: HashMap<(String, String), Option<usize>> = HashMap::new();
     let mut asked = Vec::with_capacity(hrefs.len());
     for href in hrefs {
-        // RFC 4791 §7.9: the request's resource itself, or below it.
-        let path = Href::parse(&href).ok().and_then(|href| Path::of(href.path));
+        // RFC 4791 §7.9: the requested resource itself, or a resource inside it.
+        let path = Path::of_href(&href);
         let place = match path.filter(|path| *path == call.path || path.is_below(&call.path)) {
             Some(Path::Inside { owner, within, name }) => {
                 let key = (owner, within);
-                let shelf = if let Some(shelf) = known.get(&key) {
-                    *shelf
+                let view = if let Some(view) = known.get(&key) {
+                    *view
                 } else {
-                    let opened = open(call, &key.0, &key.1)?.map(|shelf| {
-                        shelves.push(shelf);
-                        shelves.len() - 1
+                    let opened = collection(call, &key.0, &key.1)?.map(|view| {
+                        views.push(view);
+                        views.len() - 1
                     });
                     known.insert(key, opened);
                     opened
                 };
-                shelf.map(|shelf| (shelf, name))
+                view.map(|view| (view, name))
             }
             _ => None,
         };
         asked.push(Asked { href, place });
     }
-    Ok((shelves, asked))
+    Ok((views, asked))
 }
 
-fn open(call: &Call, owner: &str, collection: &str) -> Result<Option<Shelf>, No> {
-    match access::found_at(call, &Path::of_collection(owner, collection), Privilege::Read) {
-        // Files are no calendar objects.
-        Ok(Found::Collection { collection, .. }) if collection.kind.holds_anything() => Ok(None),
-        Ok(Found::Collection { owner, collection }) => Shelf::of(&call.person, owner, *collection).map(Some),
-        Ok(_) | Err(No::NotFound | No::Unmet(_)) => Ok(None),
-        Err(no) => Err(no),
+/// Returns the view of a collection; `None` if it contains no calendar objects or the caller may
+/// not read it.
+fn collection(call: &Call, owner: &str, collection: &str) -> Result<Option<CollectionView>, Refusal> {
+    match call.access().resource(&Path::of_collection(owner, collection), Privilege::Read) {
+        // Files are not calendar objects.
+        Ok(Resource::Collection { collection, .. }) if collection.kind.holds_anything() => Ok(None),
+        Ok(Resource::Collection { owner, collection }) => {
+            CollectionView::of(&call.person, owner, *collection).map(Some)
+        }
+        Ok(_) | Err(Refusal::NotFound | Refusal::Condition(_)) => Ok(None),
+        Err(refusal) => Err(refusal),
     }
 }

@@ -1,4 +1,4 @@
-//! `CALDAV:calendar-query` (RFC 4791 §7.8): the objects that match a filter.
+//! `CALDAV:calendar-query` (RFC 4791 §7.8): returns the calendar objects that match a filter.
 
 use actix_web::HttpResponse;
 use dav::{
@@ -13,51 +13,51 @@ use ical::{
 use projections::Member;
 
 use crate::{
-    answer,
+    answer::{CollectionView, Listing, stream},
     call::Call,
     header::Depth,
-    listing::{Listing, Shelf},
-    no::No,
-    node::Found,
-    stream,
+    refusal::Refusal,
+    resource::Resource,
+    response,
 };
 
-pub(super) async fn answer(call: &Call, found: Found, query: CalendarQuery) -> Result<HttpResponse, No> {
-    // RFC 4791 §7.8 makes 0 the default, which would show nothing of a calendar: who leaves it out means the objects.
+pub(super) async fn answer(call: &Call, found: Resource, query: CalendarQuery) -> Result<HttpResponse, Refusal> {
+    // RFC 4791 §7.8: the default is 0, which matches nothing in a calendar. Clients that omit the
+    // header expect its objects.
     let depth = Depth::of(call.headers(), Depth::One)?;
     let zone = query.zone.as_ref().map(zone).transpose()?;
-    let (mut shelves, only) = match found {
-        Found::Member { owner, collection, member } => {
-            (vec![Shelf::of(&call.person, owner, *collection)?], Some(member.name))
+    let (mut views, only) = match found {
+        Resource::Member { owner, collection, member } => {
+            (vec![CollectionView::of(&call.person, owner, *collection)?], Some(member.name))
         }
-        found => (Shelf::below(call, found, depth, Privilege::Read)?, None),
+        found => (CollectionView::below(call, found, depth, Privilege::Read)?, None),
     };
     if let Some(zone) = zone {
-        for shelf in &mut shelves {
-            shelf.zone = zone.clone();
+        for view in &mut views {
+            view.zone = zone.clone();
         }
     }
     let listing = Listing::of(call, query.wanted)?;
     let span = span(&query.filter.component);
     let filter = query.filter;
-    stream::answer(answer::multistatus(), move |outlet| {
+    stream::answer(response::multistatus(), move |chunks| {
         let snapshot = listing.snapshot()?;
         let mut writing = listing.begin();
-        for shelf in &shelves {
+        for view in &views {
             let mut show = |member: Member, body: &str| {
-                if matches(body, &filter, &shelf.zone) {
-                    writing.member(shelf, &member, Some(body));
+                if matches(body, &filter, &view.zone) {
+                    writing.member(view, &member, Some(body));
                 }
-                writing.pass(outlet)
+                writing.flush(chunks)
             };
-            let id = shelf.collection.id;
+            let id = view.collection.id;
             match (&only, span) {
                 (Some(name), _) => {
                     if let Some((member, body)) = snapshot.member_with_body(id, name)? {
                         show(member, &body)?;
                     }
                 }
-                // The index knows which objects cannot lie in the range.
+                // The index excludes objects that cannot overlap the range.
                 (None, Some(span)) => snapshot.overlapping(id, span.start, span.end, show)?,
                 (None, None) => snapshot.members_with_bodies(id, show)?,
             }
@@ -67,27 +67,27 @@ pub(super) async fn answer(call: &Call, found: Found, query: CalendarQuery) -> R
     .await
 }
 
-/// An object that cannot be read matches nothing.
+/// Returns true if the object matches; an object that cannot be parsed never does.
 fn matches(body: &str, filter: &Filter, zone: &Zone) -> bool {
     Document::parse(body).is_ok_and(|document| filter::matches(&document, filter, zone))
 }
 
-/// RFC 4791 §7.3: the zone of dates and floating times, as the request has it.
-fn zone(asked: &QueryZone) -> Result<Zone, No> {
-    let invalid = |why| No::unmet(Condition::ValidCalendarData, why);
+/// Returns the time zone that the request gives for dates and floating times (RFC 4791 §7.3).
+fn zone(asked: &QueryZone) -> Result<Zone, Refusal> {
+    let invalid = |why| Refusal::condition(Condition::ValidCalendarData, why);
     match asked {
         QueryZone::Object(text) => {
             let zone = Document::parse(text.as_str()).ok().and_then(|document| Zone::of_timezone_document(&document));
-            zone.ok_or_else(|| invalid("the timezone is an iCalendar object with a VTIMEZONE"))
+            zone.ok_or_else(|| invalid("the timezone must be an iCalendar object with a VTIMEZONE"))
         }
         // RFC 7809 §4.2
-        QueryZone::Id(name) => {
-            Zone::named(name).ok_or_else(|| No::unmet(Condition::ValidTimezone, "this time zone is not known"))
-        }
+        QueryZone::Id(name) => Zone::named(name)
+            .ok_or_else(|| Refusal::condition(Condition::ValidTimezone, "this server does not know the time zone")),
     }
 }
 
-/// The range that every match must overlap: of the one component asked for inside `VCALENDAR`.
+/// Returns the range that every match must overlap; `None` unless the filter names one component in
+/// `VCALENDAR`.
 fn span(calendar: &CompFilter) -> Option<TimeRange> {
     let [only] = calendar.comp_filters.as_slice() else { return None };
     only.time_range.filter(|_| !only.is_not_defined)

@@ -1,35 +1,35 @@
-//! `DAV:expand-property` (RFC 3253 §3.8): hrefs inside properties become what they point at.
+//! `DAV:expand-property` (RFC 3253 §3.8): replaces hrefs in properties by properties of the
+//! resources they name.
 
 use actix_web::HttpResponse;
 use dav::{
     Detail, MultiStatus, QName, Status,
-    href::Href,
     multistatus::PropStats,
     name::DAV,
     request::Expanded,
     xml::{Element, Writer},
 };
 
-use super::principal_search::value_of;
+use super::property_value::value_of;
 use crate::{
-    access, answer,
     call::Call,
-    no::No,
-    node::{self, Found, Node},
-    path::Path,
+    property::Context,
+    refusal::Refusal,
+    resource::{Path, Resource, ResourceView, privileges},
+    response,
 };
 
-/// Resources one answer may show: each level multiplies them.
+/// Most resources in one answer; each level of expansion multiplies them.
 const MAX_RESOURCES: usize = 5_000;
 
-pub(super) fn answer(call: &Call, found: &Found, properties: &[Expanded]) -> Result<HttpResponse, No> {
-    let node = access::lent(call, found)?;
+pub(super) fn answer(call: &Call, found: &Resource, properties: &[Expanded]) -> Result<HttpResponse, Refusal> {
+    let resource = call.view(found)?;
     let mut multistatus = MultiStatus::new(call.detail());
     let mut expansion = Expansion { call, detail: call.detail(), resources: 0 };
-    let mut response = multistatus.response(&node.href());
-    expansion.properties(&node, properties, &mut response)?;
+    let mut response = multistatus.response(&resource.href());
+    expansion.properties(&resource, properties, &mut response)?;
     response.finish();
-    Ok(answer::multistatus().body(multistatus.finish()))
+    Ok(response::multistatus().body(multistatus.finish()))
 }
 
 struct Expansion<'a> {
@@ -39,15 +39,16 @@ struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    /// As deep as the request nests, which its parser bounds.
+    /// Writes the properties of a resource. The recursion is as deep as the request, whose depth
+    /// the XML parser limits.
     fn properties<'n>(
         &mut self,
-        node: &Node<'_>,
+        resource: &ResourceView<'_>,
         properties: &'n [Expanded],
         out: &mut PropStats<'_, 'n>,
-    ) -> Result<(), No> {
+    ) -> Result<(), Refusal> {
         for property in properties {
-            match value_of(&self.call.context(), node, &property.name) {
+            match value_of(&Context::of(self.call), resource, &property.name) {
                 None => out.missing(&property.name),
                 Some(element) => self.value(&element, property, out.prop())?,
             }
@@ -55,7 +56,7 @@ impl Expansion<'_> {
         Ok(())
     }
 
-    fn value(&mut self, element: &Element, property: &Expanded, writer: &mut Writer) -> Result<(), No> {
+    fn value(&mut self, element: &Element, property: &Expanded, writer: &mut Writer) -> Result<(), Refusal> {
         let has_href = element.named(DAV, "href").next().is_some();
         if property.inside.is_empty() || !has_href {
             writer.raw(&dav::property::DeadProperty::of(element).xml);
@@ -70,33 +71,35 @@ impl Expansion<'_> {
         Ok(())
     }
 
-    fn resource(&mut self, href: &str, properties: &[Expanded], writer: &mut Writer) -> Result<(), No> {
+    fn resource(&mut self, href: &str, properties: &[Expanded], writer: &mut Writer) -> Result<(), Refusal> {
         self.resources += 1;
         if self.resources > MAX_RESOURCES {
-            return Err(No::forbidden("the expansion shows too many resources"));
+            return Err(Refusal::forbidden("the expansion contains more than 5000 resources; ask for fewer"));
         }
-        let path = Href::parse(href).ok().and_then(|href| Path::of(href.path));
+        let path = Path::of_href(href);
         let found = match path {
-            Some(path) => node::look(self.call, &path)?,
+            Some(path) => self.call.lookup().at(&path)?,
             None => None,
         };
-        let readable = found.as_ref().and_then(|found| access::lent(self.call, found).ok());
-        let readable = readable.filter(|node| access::may(&self.call.person, node, dav::Privilege::Read));
-        let Some(node) = readable else {
+        let readable = found.as_ref().and_then(|found| self.call.view(found).ok());
+        let readable =
+            readable.filter(|resource| privileges::allows(&self.call.person, resource, dav::Privilege::Read));
+        let Some(resource) = readable else {
             writer.start("D:response");
             writer.element("D:href", href);
             writer.element("D:status", Status::NOT_FOUND.line().unwrap_or_default());
             writer.end("D:response");
             return Ok(());
         };
-        let mut response = PropStats::response(writer, &node.href(), self.detail);
-        self.properties(&node, properties, &mut response)?;
+        let mut response = PropStats::response(writer, &resource.href(), self.detail);
+        self.properties(&resource, properties, &mut response)?;
         response.finish();
         Ok(())
     }
 }
 
-/// Only live properties hold hrefs that are expanded, and their namespaces all have a prefix.
+/// Returns the prefixed name. Only live properties are expanded, and their namespaces all have a
+/// prefix.
 fn prefixed(name: &QName) -> String {
     format!("{}:{}", name.prefix().unwrap_or("D"), name.local)
 }

@@ -1,4 +1,4 @@
-//! `CALDAV:free-busy-query` (RFC 4791 §7.10): when the owner of calendars is busy, and nothing more.
+//! `CALDAV:free-busy-query` (RFC 4791 §7.10): returns when the owner of calendars is busy.
 
 use actix_web::{
     HttpResponse,
@@ -9,33 +9,46 @@ use ical::{TimeRange, free_busy};
 use projections::{Collection, Member};
 use service::clock;
 
-use crate::{call::Call, header::Depth, listing::Shelf, method::get::CALENDAR, no::No, node::Found};
+use crate::{
+    answer::CollectionView,
+    call::Call,
+    header::Depth,
+    refusal::Refusal,
+    resource::{Resource, representation},
+};
 
-/// The longest time asked about at once: some ten years.
+/// Longest range of one request: about ten years.
 const MAX_RANGE_SECONDS: i64 = 3_700 * 24 * 3_600;
 
-pub(super) fn answer(call: &Call, found: Found, range: TimeRange) -> Result<HttpResponse, No> {
+pub(super) fn answer(call: &Call, found: Resource, range: TimeRange) -> Result<HttpResponse, Refusal> {
     let (Some(start), Some(end)) = (range.start, range.end) else {
-        return Err(No::unmet(Condition::ValidFilter, "busy times need a range with a start and an end"));
+        return Err(Refusal::condition(
+            Condition::ValidFilter,
+            "free-busy-query needs a time-range with a start and an end",
+        ));
     };
     if end.saturating_sub(start) > MAX_RANGE_SECONDS {
-        return Err(No::unmet(Condition::MaxDateTime, "the range is longer than max-free-busy-range, 3700 days"));
+        return Err(Refusal::condition(
+            Condition::MaxDateTime,
+            "the range is longer than max-free-busy-range, 3700 days",
+        ));
     }
-    // RFC 4791 §7.10: as PROPFIND; without it, who asks a calendar means its objects.
+    // RFC 4791 §7.10: without the header the default of PROPFIND applies; on a calendar it means
+    // the objects.
     let depth = Depth::of(call.headers(), Depth::One)?;
     let owner = match &found {
-        Found::Collection { owner, .. } | Found::Home { owner, .. } => *owner,
-        Found::Root | Found::Principals | Found::Homes | Found::Principal(_) | Found::Member { .. } => {
-            return Err(No::NotFound);
+        Resource::Collection { owner, .. } | Resource::Home { owner, .. } => *owner,
+        Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) | Resource::Member { .. } => {
+            return Err(Refusal::NotFound);
         }
     };
-    let shelves = Shelf::below(call, found, depth, Privilege::ReadFreeBusy)?;
+    let views = CollectionView::below(call, found, depth, Privilege::ReadFreeBusy)?;
     let counts = |calendar: &Collection, member: &Member| {
-        let shelf = shelves.iter().find(|shelf| shelf.collection.id == calendar.id);
-        shelf.is_some_and(|shelf| shelf.allows(&call.person, member, Privilege::ReadFreeBusy))
+        let view = views.iter().find(|view| view.collection.id == calendar.id);
+        view.is_some_and(|view| view.allows_on_member(&call.person, member, Privilege::ReadFreeBusy))
     };
-    let calendars = shelves.iter().map(|shelf| &shelf.collection);
+    let calendars = views.iter().map(|view| &view.collection);
     let periods = call.service().free_busy_of(owner, calendars, start..end, &counts)?;
     let text = free_busy::report(&periods, range, clock::now().seconds());
-    Ok(HttpResponse::build(StatusCode::OK).insert_header((CONTENT_TYPE, CALENDAR)).body(text))
+    Ok(HttpResponse::build(StatusCode::OK).insert_header((CONTENT_TYPE, representation::CALENDAR)).body(text))
 }

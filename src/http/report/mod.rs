@@ -1,4 +1,4 @@
-//! Reports: one file each; here is which resource answers which.
+//! A file per report. Which resource answers which report stands in the table `resource::Report`.
 
 mod acl_principals;
 mod calendar_multiget;
@@ -7,105 +7,36 @@ mod expand_property;
 mod free_busy_query;
 mod principal_match;
 mod principal_search;
+mod property_value;
 mod sync_collection;
 mod sync_tree;
 
 use actix_web::HttpResponse;
-use dav::{
-    QName,
-    name::{CALDAV, DAV},
-    request,
-};
-
-pub(crate) use sync_collection::token as sync_token;
+use dav::request;
 
 use crate::{
     call::Call,
-    no::No,
-    node::{self, Found},
+    refusal::Refusal,
+    resource::{Report, Resource},
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    CalendarQuery,
-    CalendarMultiget,
-    FreeBusyQuery,
-    SyncCollection,
-    ExpandProperty,
-    PrincipalMatch,
-    PrincipalPropertySearch,
-    PrincipalSearchPropertySet,
-    AclPrincipalPropSet,
+/// Returns the row of a requested report; `None` if this server does not know it.
+pub(crate) fn row(asked: &request::Report) -> Option<Report> {
+    Some(match asked {
+        request::Report::CalendarQuery(_) => Report::CALENDAR_QUERY,
+        request::Report::CalendarMultiget(_) => Report::CALENDAR_MULTIGET,
+        request::Report::FreeBusyQuery(_) => Report::FREE_BUSY_QUERY,
+        request::Report::SyncCollection(_) => Report::SYNC_COLLECTION,
+        request::Report::ExpandProperty(_) => Report::EXPAND_PROPERTY,
+        request::Report::PrincipalMatch(_) => Report::PRINCIPAL_MATCH,
+        request::Report::PrincipalPropertySearch(_) => Report::PRINCIPAL_PROPERTY_SEARCH,
+        request::Report::PrincipalSearchPropertySet => Report::PRINCIPAL_SEARCH_PROPERTY_SET,
+        request::Report::AclPrincipalPropSet(_) => Report::ACL_PRINCIPAL_PROP_SET,
+        request::Report::Unknown(_) => return None,
+    })
 }
 
-impl Kind {
-    const ALL: [Self; 9] = [
-        Self::CalendarQuery,
-        Self::CalendarMultiget,
-        Self::FreeBusyQuery,
-        Self::SyncCollection,
-        Self::ExpandProperty,
-        Self::PrincipalMatch,
-        Self::PrincipalPropertySearch,
-        Self::PrincipalSearchPropertySet,
-        Self::AclPrincipalPropSet,
-    ];
-
-    /// Whether a kind of resource answers it.
-    pub(crate) fn is_answered(self, at: node::Kind) -> bool {
-        use node::Kind::{Calendar, File, Home, Inbox, Item, Object, Outbox, Plain};
-        match self {
-            Self::CalendarQuery | Self::CalendarMultiget => {
-                matches!(at, Home | Plain | Calendar | Inbox | Object | Item)
-            }
-            Self::FreeBusyQuery => matches!(at, Home | Plain | Calendar),
-            // An outbox keeps nothing: it is quickly synchronised.
-            Self::SyncCollection => matches!(at, Home | Plain | Calendar | Inbox | Outbox),
-            Self::PrincipalMatch => !matches!(at, Object | Item | File),
-            Self::ExpandProperty
-            | Self::PrincipalPropertySearch
-            | Self::PrincipalSearchPropertySet
-            | Self::AclPrincipalPropSet => true,
-        }
-    }
-
-    pub(crate) const fn name(self) -> QName {
-        match self {
-            Self::CalendarQuery => QName::of(CALDAV, "calendar-query"),
-            Self::CalendarMultiget => QName::of(CALDAV, "calendar-multiget"),
-            Self::FreeBusyQuery => QName::of(CALDAV, "free-busy-query"),
-            Self::SyncCollection => QName::of(DAV, "sync-collection"),
-            Self::ExpandProperty => QName::of(DAV, "expand-property"),
-            Self::PrincipalMatch => QName::of(DAV, "principal-match"),
-            Self::PrincipalPropertySearch => QName::of(DAV, "principal-property-search"),
-            Self::PrincipalSearchPropertySet => QName::of(DAV, "principal-search-property-set"),
-            Self::AclPrincipalPropSet => QName::of(DAV, "acl-principal-prop-set"),
-        }
-    }
-
-    /// `None`: a report this server does not know.
-    pub(crate) fn of(report: &request::Report) -> Option<Self> {
-        Some(match report {
-            request::Report::CalendarQuery(_) => Self::CalendarQuery,
-            request::Report::CalendarMultiget(_) => Self::CalendarMultiget,
-            request::Report::FreeBusyQuery(_) => Self::FreeBusyQuery,
-            request::Report::SyncCollection(_) => Self::SyncCollection,
-            request::Report::ExpandProperty(_) => Self::ExpandProperty,
-            request::Report::PrincipalMatch(_) => Self::PrincipalMatch,
-            request::Report::PrincipalPropertySearch(_) => Self::PrincipalPropertySearch,
-            request::Report::PrincipalSearchPropertySet => Self::PrincipalSearchPropertySet,
-            request::Report::AclPrincipalPropSet(_) => Self::AclPrincipalPropSet,
-            request::Report::Unknown(_) => return None,
-        })
-    }
-}
-
-/// The reports a kind of resource answers: `DAV:supported-report-set`.
-pub(crate) fn supported(at: node::Kind) -> impl Iterator<Item = Kind> {
-    Kind::ALL.into_iter().filter(move |report| report.is_answered(at))
-}
-
-pub(crate) async fn answer(call: &Call, found: Found, asked: request::Report) -> Result<HttpResponse, No> {
+pub(crate) async fn answer(call: &Call, found: Resource, asked: request::Report) -> Result<HttpResponse, Refusal> {
     match asked {
         request::Report::CalendarQuery(query) => calendar_query::answer(call, found, query).await,
         request::Report::CalendarMultiget(multiget) => calendar_multiget::answer(call, multiget).await,
@@ -116,6 +47,6 @@ pub(crate) async fn answer(call: &Call, found: Found, asked: request::Report) ->
         request::Report::PrincipalPropertySearch(search) => Ok(principal_search::answer(call, &found, &search)),
         request::Report::PrincipalSearchPropertySet => Ok(principal_search::searchable()),
         request::Report::AclPrincipalPropSet(props) => acl_principals::answer(call, &found, &props),
-        request::Report::Unknown(_) => Err(No::NotFound),
+        request::Report::Unknown(_) => Err(Refusal::NotFound),
     }
 }

@@ -1,4 +1,5 @@
-//! `DAV:principal-match` (RFC 3744 §9.3): what is mine, or me, below a collection.
+//! `DAV:principal-match` (RFC 3744 §9.3): finds the resources below a collection that belong to, or
+//! are, the caller.
 
 use actix_web::HttpResponse;
 use dav::{
@@ -7,48 +8,49 @@ use dav::{
 };
 
 use crate::{
-    access, answer,
+    answer::children,
     call::Call,
     header::Depth,
-    listing,
-    no::No,
-    node::{Found, Node},
-    property::Selection,
+    property::{Context, Selection},
+    refusal::Refusal,
+    resource::{Resource, ResourceView, privileges},
+    response,
 };
 
-pub(super) fn answer(call: &Call, found: &Found, asked: &PrincipalMatch) -> Result<HttpResponse, No> {
+pub(super) fn answer(call: &Call, found: &Resource, asked: &PrincipalMatch) -> Result<HttpResponse, Refusal> {
     if Depth::of(call.headers(), Depth::Zero)? != Depth::Zero {
-        return Err(No::bad_header("the Depth of principal-match is 0"));
+        return Err(Refusal::bad_request("the Depth of principal-match must be 0"));
     }
-    let context = call.context();
+    let context = Context::of(call);
     let selection = Selection::listed(&asked.wanted);
     let mut multistatus = MultiStatus::new(call.detail());
-    let node = access::lent(call, found)?;
-    let mut below = listing::children(call, &node)?;
-    if let Node::Root = node {
+    let resource = call.view(found)?;
+    let mut below = children(call, &resource)?;
+    if let ResourceView::Root = resource {
         below = vec![];
-        for collection in [Node::Principals, Node::Homes] {
-            below.extend(listing::children(call, &collection)?);
+        for collection in [ResourceView::Principals, ResourceView::Homes] {
+            below.extend(children(call, &collection)?);
         }
     }
     for found in &below {
-        let node = access::lent(call, found)?;
-        if is_match(call, &node, &asked.by) && access::may(&call.person, &node, dav::Privilege::Read) {
-            let mut response = multistatus.response(&node.href());
-            selection.write(&context, &node, &mut response);
+        let resource = call.view(found)?;
+        if is_match(call, &resource, &asked.by) && privileges::allows(&call.person, &resource, dav::Privilege::Read) {
+            let mut response = multistatus.response(&resource.href());
+            selection.write(&context, &resource, &mut response);
             response.finish();
         }
     }
-    Ok(answer::multistatus().body(multistatus.finish()))
+    Ok(response::multistatus().body(multistatus.finish()))
 }
 
-fn is_match(call: &Call, node: &Node<'_>, by: &MatchBy) -> bool {
-    let is_me = node.owner().is_some_and(|owner| owner.id == call.person.id);
-    match (by, node) {
-        // RFC 3744 §9.3: oneself, and the groups one is in, be it through other groups.
-        (MatchBy::Oneself, Node::Principal(entry)) => call.person.identities.contains(&entry.id),
+fn is_match(call: &Call, resource: &ResourceView<'_>, by: &MatchBy) -> bool {
+    let is_me = resource.owner().is_some_and(|owner| owner.id == call.person.id);
+    match (by, resource) {
+        // RFC 3744 §9.3: the caller, and every group that contains the caller, directly or through
+        // other groups.
+        (MatchBy::Oneself, ResourceView::Principal(entry)) => call.person.identities.contains(&entry.id),
         (MatchBy::Oneself, _) => false,
-        (MatchBy::Property(property), Node::Principal(_)) => *property == name::PRINCIPAL_URL && is_me,
+        (MatchBy::Property(property), ResourceView::Principal(_)) => *property == name::PRINCIPAL_URL && is_me,
         (MatchBy::Property(property), _) => *property == name::OWNER && is_me,
     }
 }

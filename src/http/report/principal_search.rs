@@ -2,27 +2,25 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 use dav::{
-    Condition, Detail, MultiStatus, QName, Status,
-    multistatus::PropStats,
-    name,
+    Condition, MultiStatus, QName, Status, name,
     request::{PrincipalSearch, PropertySearch, Test},
     value,
-    xml::{self, Element, Writer},
 };
 
 use projections::Entry;
 
+use super::property_value::value_of;
 use crate::{
-    answer,
     call::Call,
-    node::{Found, Node},
-    property::{Context, Selection, live},
+    property::{Context, Selection},
+    resource::{Resource, ResourceView},
+    response,
 };
 
-/// Principals one answer shows.
+/// Most principals in one answer.
 const MAX_MATCHES: usize = 1_000;
 
-/// What can be searched, in words for people.
+/// The properties that can be searched, with descriptions for people.
 const SEARCHABLE: [(&QName, &str); 6] = [
     (&name::DISPLAY_NAME, "Name"),
     (&name::CALENDAR_USER_ADDRESS_SET, "Calendar user address"),
@@ -33,82 +31,71 @@ const SEARCHABLE: [(&QName, &str); 6] = [
 ];
 
 pub(super) fn searchable() -> HttpResponse {
-    answer::xml(StatusCode::OK, value::principal_search_property_set(&SEARCHABLE))
+    response::xml(StatusCode::OK, value::principal_search_property_set(&SEARCHABLE))
 }
 
-pub(super) fn answer(call: &Call, found: &Found, search: &PrincipalSearch) -> HttpResponse {
-    let context = call.context();
+pub(super) fn answer(call: &Call, found: &Resource, search: &PrincipalSearch) -> HttpResponse {
+    let context = Context::of(call);
     let selection = Selection::listed(&search.wanted);
     let mut multistatus = MultiStatus::new(call.detail());
     let mut matches = 0;
     for entry in scope(call, found, search) {
-        let node = Node::Principal(entry);
-        if !is_match(&context, &node, search) {
+        let resource = ResourceView::Principal(entry);
+        if !is_match(&context, &resource, search) {
             continue;
         }
         if matches == MAX_MATCHES {
-            // RFC 3744 §9.4: too many to show them all.
+            // RFC 3744 §9.4: there are more matches than the answer may contain.
             let condition = Condition::NumberOfMatchesWithinLimits;
             multistatus.status_because(&call.path.href(), Status::INSUFFICIENT_STORAGE, condition);
             break;
         }
         matches += 1;
-        let mut response = multistatus.response(&node.href());
-        selection.write(&context, &node, &mut response);
+        let mut response = multistatus.response(&resource.href());
+        selection.write(&context, &resource, &mut response);
         response.finish();
     }
-    answer::multistatus().body(multistatus.finish())
+    response::multistatus().body(multistatus.finish())
 }
 
-/// RFC 3744 §9.4: what lies below the resource that was asked, unless the request says everywhere.
-fn scope<'a>(call: &'a Call, found: &Found, search: &PrincipalSearch) -> &'a [Entry] {
+/// Returns the principals to search: those below the requested resource, or all if the request says
+/// so (RFC 3744 §9.4).
+fn scope<'a>(call: &'a Call, found: &Resource, search: &PrincipalSearch) -> &'a [Entry] {
     match found {
-        Found::Root | Found::Principals => call.person.directory.all(),
+        Resource::Root | Resource::Principals => call.person.directory.all(),
         _ if search.everywhere => call.person.directory.all(),
-        Found::Homes | Found::Principal(_) | Found::Home { .. } | Found::Collection { .. } | Found::Member { .. } => {
-            &[]
-        }
+        Resource::Homes
+        | Resource::Principal(_)
+        | Resource::Home { .. }
+        | Resource::Collection { .. }
+        | Resource::Member { .. } => &[],
     }
 }
 
-fn is_match(context: &Context<'_>, node: &Node<'_>, search: &PrincipalSearch) -> bool {
-    let mut found = search.searches.iter().map(|one| finds(context, node, one));
+fn is_match(context: &Context<'_>, resource: &ResourceView<'_>, search: &PrincipalSearch) -> bool {
+    let mut found = search.searches.iter().map(|one| is_found(context, resource, one));
     match search.test {
         Test::AllOf => found.all(|found| found),
         Test::AnyOf => found.any(|found| found),
     }
 }
 
-/// RFC 3744 §9.4: every property that is named holds the text, in any case of letters.
-fn finds(context: &Context<'_>, node: &Node<'_>, search: &PropertySearch) -> bool {
+/// Returns true if every named property contains the text, ignoring case (RFC 3744 §9.4).
+fn is_found(context: &Context<'_>, resource: &ResourceView<'_>, search: &PropertySearch) -> bool {
     let wanted = search.text.to_lowercase();
     for name in &search.properties {
         let held = |text: &String| search.match_type.holds(&text.to_lowercase(), &wanted);
-        if !texts(context, node, name).iter().any(held) {
+        if !texts(context, resource, name).iter().any(held) {
             return false;
         }
     }
     true
 }
 
-/// The texts in a property's value: one for each element that holds one.
-fn texts(context: &Context<'_>, node: &Node<'_>, name: &QName) -> Vec<String> {
-    let Some(property) = value_of(context, node, name) else { return vec![] };
+/// Returns the texts of a property's value, one per child element, or its own text without
+/// children.
+fn texts(context: &Context<'_>, resource: &ResourceView<'_>, name: &QName) -> Vec<String> {
+    let Some(property) = value_of(context, resource, name) else { return vec![] };
     let inner: Vec<_> = property.elements().map(|element| element.text().into_owned()).collect();
     if inner.is_empty() { vec![property.text().into_owned()] } else { inner }
-}
-
-/// A live property of a resource, as data.
-pub(super) fn value_of(context: &Context<'_>, node: &Node<'_>, name: &QName) -> Option<Element> {
-    let live = live(name)?;
-    let mut writer = Writer::document("D:multistatus");
-    let mut out = PropStats::response(&mut writer, "", Detail::Minimal);
-    (live.show)(context, node, &mut out);
-    out.finish();
-    writer.end("D:multistatus");
-    let written = writer.finish();
-    // What we wrote is well-formed; were it not, the property would count as absent.
-    let root = xml::parse(written.as_bytes(), &xml::Limits::default()).ok();
-    let prop = root.as_ref().and_then(|root| root.dav("response")?.dav("propstat")?.dav("prop"));
-    prop?.elements().next().cloned()
 }

@@ -1,6 +1,4 @@
-//! `DAV:sync-collection` (RFC 6578 §3.2): what changed since a token.
-//!
-//! A token is a journal position: it survives restarts and rebuilds and never expires.
+//! `DAV:sync-collection` (RFC 6578 §3.2): returns the changes since a token.
 
 use actix_web::HttpResponse;
 use dav::{
@@ -12,33 +10,24 @@ use schemas::Position;
 
 use super::sync_tree;
 use crate::{
-    answer,
+    answer::{
+        CollectionView, Listing,
+        stream::{self, ChunkSender},
+    },
     call::Call,
     header::Depth,
-    listing::{Listing, Shelf},
-    no::No,
-    node::Found,
-    stream::{self, Outlet},
+    refusal::Refusal,
+    resource::{Resource, sync_token},
+    response,
 };
 
-/// RFC 6578 §4: a token is a URI.
-const TOKEN: &str = "data:,";
-
-pub(crate) fn token(position: Position) -> String {
-    format!("{TOKEN}{position}")
-}
-
-fn position(token: &str) -> Option<Position> {
-    token.strip_prefix(TOKEN)?.parse().ok().map(Position)
-}
-
-pub(super) async fn answer(call: &Call, found: Found, sync: SyncCollection) -> Result<HttpResponse, No> {
+pub(super) async fn answer(call: &Call, found: Resource, sync: SyncCollection) -> Result<HttpResponse, Refusal> {
     let level = level(call, sync.level)?;
     let (owner, collection) = match found {
-        Found::Home { owner, home } => (owner, home),
-        Found::Collection { owner, collection } => (owner, collection),
-        Found::Root | Found::Principals | Found::Homes | Found::Principal(_) | Found::Member { .. } => {
-            return Err(No::NotFound);
+        Resource::Home { owner, home } => (owner, home),
+        Resource::Collection { owner, collection } => (owner, collection),
+        Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) | Resource::Member { .. } => {
+            return Err(Refusal::NotFound);
         }
     };
     let since = match &sync.token {
@@ -48,99 +37,108 @@ pub(super) async fn answer(call: &Call, found: Found, sync: SyncCollection) -> R
     if collection.kind.holds_anything() {
         return sync_tree::answer(call, owner, *collection, level, since, sync).await;
     }
-    // Calendars and inboxes have members directly below only, so that both levels are the same.
-    let shelf = Shelf::of(&call.person, owner, *collection)?;
+    // Calendars and inboxes contain no collections, so that both levels mean the same.
+    let view = CollectionView::of(&call.person, owner, *collection)?;
     let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
     let limit = sync.limit;
-    stream::answer(answer::multistatus(), move |outlet| match (since, limit) {
-        (None, None) => everything(&listing, &shelf, outlet),
-        (since, limit) => changes(&listing, &shelf, since, limit, outlet),
+    stream::answer(response::multistatus(), move |chunks| match (since, limit) {
+        (None, None) => everything(&listing, &view, chunks),
+        (since, limit) => changes(&listing, &view, since, limit, chunks),
     })
     .await
 }
 
-/// RFC 6578 §3.3
-fn level(call: &Call, level: Option<SyncLevel>) -> Result<SyncLevel, No> {
-    // Clients of the drafts say it by the header; §3.2 has that header say `0`, but clients that know both send either.
+/// Returns the level of the request (RFC 6578 §3.3).
+fn level(call: &Call, level: Option<SyncLevel>) -> Result<SyncLevel, Refusal> {
+    // Clients of the drafts send it as Depth. §3.2 requires Depth 0 beside the level, but clients
+    // send either, so that the level wins.
     match (level, Depth::of(call.headers(), Depth::Zero)?) {
         (Some(level), _) => Ok(level),
         (None, Depth::One) => Ok(SyncLevel::One),
         (None, Depth::Infinity) => Ok(SyncLevel::Infinite),
-        (None, Depth::Zero) => Err(No::bad_request("sync-collection needs a sync-level")),
+        (None, Depth::Zero) => Err(Refusal::bad_request("sync-collection needs a sync-level of 1 or infinite")),
     }
 }
 
-/// How far the read models have come: at least to where a genuine token was given out. One of them may be ahead of the
-/// others for a moment, and its tokens with it; whoever comes back that soon is not told that they are none.
-async fn known(call: &Call, token: &str) -> Result<Position, No> {
-    if position(token).is_some_and(|position| position > call.models().position()) {
+/// Returns the position of the read models, after waiting for the position of the token.
+///
+/// One read model may briefly be ahead of the others, so that a token just handed out can lie ahead
+/// of this one.
+async fn known(call: &Call, token: &str) -> Result<Position, Refusal> {
+    if sync_token::position(token).is_some_and(|position| position > call.models().position()) {
         call.service().ready().await?;
     }
     Ok(call.models().position())
 }
 
-/// A token speaks of this collection, and not of the future.
-fn valid(token: &str, born: Position, now: Position) -> Result<Position, No> {
-    let position = position(token).filter(|position| (born..=now).contains(position));
-    position.ok_or_else(|| No::unmet(Condition::ValidSyncToken, "this token was not given out for this collection"))
+/// Returns the position of a token; `Err` with `valid-sync-token` if it is older than the
+/// collection or lies in the future.
+fn valid(token: &str, born: Position, now: Position) -> Result<Position, Refusal> {
+    let position = sync_token::position(token).filter(|position| (born..=now).contains(position));
+    position.ok_or_else(|| {
+        Refusal::condition(
+            Condition::ValidSyncToken,
+            "this server did not issue the token for this collection; synchronize without a token",
+        )
+    })
 }
 
-/// RFC 6578 §3.4: a client that has nothing gets all there is.
-fn everything(listing: &Listing, shelf: &Shelf, outlet: &Outlet) -> Result<String, No> {
+/// Returns all members, for a client without a token (RFC 6578 §3.4).
+fn everything(listing: &Listing, view: &CollectionView, chunks: &ChunkSender) -> Result<String, Refusal> {
     let snapshot = listing.snapshot()?;
-    let id = shelf.collection.id;
-    let up_to = snapshot.collection_by_id(id)?.ok_or(No::NotFound)?.changed;
+    let id = view.collection.id;
+    let up_to = snapshot.collection_by_id(id)?.ok_or(Refusal::NotFound)?.changed;
     let mut writing = listing.begin();
     if writing.wants_bodies() {
         snapshot.members_with_bodies(id, |member, body| {
-            writing.member(shelf, &member, Some(body));
-            writing.pass(outlet)
+            writing.member(view, &member, Some(body));
+            writing.flush(chunks)
         })?;
     } else {
         snapshot.members(id, |member| {
-            writing.member(shelf, &member, None);
-            writing.pass(outlet)
+            writing.member(view, &member, None);
+            writing.flush(chunks)
         })?;
     }
-    writing.out.sync_token(&token(up_to));
+    writing.out.sync_token(&sync_token::token(up_to));
     Ok(writing.out.finish())
 }
 
 fn changes(
     listing: &Listing,
-    shelf: &Shelf,
+    view: &CollectionView,
     since: Option<Position>,
     limit: Option<usize>,
-    outlet: &Outlet,
-) -> Result<String, No> {
+    chunks: &ChunkSender,
+) -> Result<String, Refusal> {
     let snapshot: Snapshot = listing.snapshot()?;
-    let id = shelf.collection.id;
+    let id = view.collection.id;
     let changes = snapshot.changes(id, since.unwrap_or(Position::START), limit.unwrap_or(usize::MAX))?;
     let mut writing = listing.begin();
     for member in &changes.changed {
-        if !writing.shows(shelf, member) {
-            // It may have been shown before its own list came to say otherwise.
+        if !writing.shows(view, member) {
+            // The client may have it from the time before an access control list denied reading it.
             if since.is_some() {
-                writing.out.status(&shelf.member(&member.name), Status::NOT_FOUND);
+                writing.out.status(&view.member(&member.name), Status::NOT_FOUND);
             }
             continue;
         }
         let body = if writing.wants_bodies() { snapshot.member_with_body(id, &member.name)? } else { None };
-        writing.member(shelf, member, body.as_ref().map(|(_, body)| body.as_str()));
-        writing.pass(outlet)?;
+        writing.member(view, member, body.as_ref().map(|(_, body)| body.as_str()));
+        writing.flush(chunks)?;
     }
-    // Who has nothing yet need not be told what is gone.
+    // A client without a token has nothing to remove.
     let removed = changes.removed.iter().filter(|_| since.is_some());
     for name in removed {
-        writing.out.status(&shelf.member(name), Status::NOT_FOUND);
-        writing.pass(outlet)?;
+        writing.out.status(&view.member(name), Status::NOT_FOUND);
+        writing.flush(chunks)?;
     }
     if changes.truncated {
-        // RFC 6578 §3.6: the client comes again with the new token.
+        // RFC 6578 §3.6: the client continues with the new token.
         let condition = Condition::NumberOfMatchesWithinLimits;
-        writing.out.status_because(&shelf.href, Status::INSUFFICIENT_STORAGE, condition);
+        writing.out.status_because(&view.href, Status::INSUFFICIENT_STORAGE, condition);
     }
-    writing.out.sync_token(&token(changes.up_to));
+    writing.out.sync_token(&sync_token::token(changes.up_to));
     Ok(writing.out.finish())
 }
 
@@ -162,6 +160,6 @@ mod tests {
         for (token, is_valid) in rows {
             assert_eq!(valid(token, Position(5), Position(9)).is_ok(), is_valid, "{token}");
         }
-        assert_eq!(position(&token(Position(7))), Some(Position(7)));
+        assert_eq!(sync_token::position(&sync_token::token(Position(7))), Some(Position(7)));
     }
 }

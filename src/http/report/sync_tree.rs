@@ -1,7 +1,8 @@
-//! `DAV:sync-collection` on what holds collections, a home or a plain collection (RFC 6578 §3.3): what lies directly in it,
-//! and with the level `infinite` everything below.
+//! `DAV:sync-collection` on a home or a plain collection (RFC 6578 §3.3): changes directly in it,
+//! and with the level `infinite` those at any depth.
 //!
-//! **Invariant:** an answer ends between two positions of the journal, so that its token speaks of whole events.
+//! **Invariant:** an answer contains all changes of a journal position or none, so that its token
+//! marks a whole event.
 
 use actix_web::HttpResponse;
 use dav::{
@@ -11,15 +12,16 @@ use dav::{
 use projections::{Collection, Member, Snapshot};
 use schemas::{Position, PrincipalId, collection::CollectionKind};
 
-use super::sync_collection::token;
 use crate::{
-    answer,
-    auth::Person,
+    answer::{
+        CollectionView, Listing, MultistatusWriter,
+        stream::{self, ChunkSender},
+    },
     call::Call,
-    href,
-    listing::{Listing, Shelf, Writing},
-    no::No,
-    stream::{self, Outlet},
+    person::Person,
+    refusal::Refusal,
+    resource::{href, sync_token},
+    response,
 };
 
 pub(super) async fn answer(
@@ -29,43 +31,48 @@ pub(super) async fn answer(
     level: SyncLevel,
     since: Option<Position>,
     sync: SyncCollection,
-) -> Result<HttpResponse, No> {
-    let shelf = Shelf::of(&call.person, owner, root)?;
+) -> Result<HttpResponse, Refusal> {
+    let view = CollectionView::of(&call.person, owner, root)?;
     let (person, limit) = (call.person.clone(), sync.limit);
     let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
-    stream::answer(answer::multistatus(), move |outlet| {
+    stream::answer(response::multistatus(), move |chunks| {
         let snapshot = listing.snapshot()?;
-        let up_to = snapshot.changed_below(owner, &shelf.collection.name)?;
-        let mut changes = Gathered { person: &person, snapshot: &snapshot, level, since, items: vec![] };
-        changes.gather(&shelf)?;
-        let (items, cut) = shortened(changes.items, limit);
+        let up_to = snapshot.changed_below(owner, &view.collection.name)?;
+        let mut changes = ChangeCollector { person: &person, snapshot: &snapshot, level, since, items: vec![] };
+        changes.collect(&view)?;
+        let (items, cut) = truncated_to(changes.items, limit);
         let mut writing = listing.begin();
         for (_, item) in &items {
-            item.write(&snapshot, &mut writing, outlet)?;
+            item.write(&snapshot, &mut writing, chunks)?;
         }
         if cut.is_some() {
-            // RFC 6578 §3.6: the client comes again with the new token.
+            // RFC 6578 §3.6: the client continues with the new token.
             let condition = Condition::NumberOfMatchesWithinLimits;
-            writing.out.status_because(&shelf.href, Status::INSUFFICIENT_STORAGE, condition);
+            writing.out.status_because(&view.href, Status::INSUFFICIENT_STORAGE, condition);
         }
-        writing.out.sync_token(&token(cut.unwrap_or(up_to)));
+        writing.out.sync_token(&sync_token::token(cut.unwrap_or(up_to)));
         Ok(writing.out.finish())
     })
     .await
 }
 
-/// With the position of its last change.
+/// A value with the journal position of its last change.
 type Dated<T> = (Position, T);
 
-/// Something to be told.
+/// A response element of the answer.
 enum Item {
-    Collection(Shelf),
-    Member(Shelf, Box<Member>),
+    Collection(CollectionView),
+    Member(CollectionView, Box<Member>),
     Gone(String),
 }
 
 impl Item {
-    fn write(&self, snapshot: &Snapshot, writing: &mut Writing<'_>, outlet: &Outlet) -> Result<(), No> {
+    fn write(
+        &self,
+        snapshot: &Snapshot,
+        writing: &mut MultistatusWriter<'_>,
+        chunks: &ChunkSender,
+    ) -> Result<(), Refusal> {
         match self {
             Self::Collection(from) => writing.collection(from),
             Self::Member(from, member) => {
@@ -75,11 +82,11 @@ impl Item {
             }
             Self::Gone(href) => writing.out.status(href, Status::NOT_FOUND),
         }
-        writing.pass(outlet)
+        writing.flush(chunks)
     }
 }
 
-struct Gathered<'a> {
+struct ChangeCollector<'a> {
     person: &'a Person,
     snapshot: &'a Snapshot,
     level: SyncLevel,
@@ -87,41 +94,41 @@ struct Gathered<'a> {
     items: Vec<Dated<Item>>,
 }
 
-impl Gathered<'_> {
-    fn gather(&mut self, root: &Shelf) -> Result<(), No> {
+impl ChangeCollector<'_> {
+    fn collect(&mut self, root: &CollectionView) -> Result<(), Refusal> {
         let owner = root.owner;
         if self.since.is_none_or(|since| root.collection.changed > since) {
             if root.collection.kind == CollectionKind::Home {
-                // No member of itself, but clients of homes read its properties here.
+                // A home is not its own member, but clients of homes read its properties here.
                 self.items.push((root.collection.changed, Item::Collection(root.clone())));
             }
             self.members(root)?;
         }
         let level = self.level;
-        let is_told = |name: &str| match level {
+        let is_in_scope = |name: &str| match level {
             SyncLevel::One => root.collection.is_parent_of(name),
             SyncLevel::Infinite => root.collection.is_above_name(name),
         };
         for below in self.snapshot.home(owner)? {
-            if !is_told(&below.name) || self.since.is_some_and(|since| below.changed <= since) {
+            if !is_in_scope(&below.name) || self.since.is_some_and(|since| below.changed <= since) {
                 continue;
             }
-            let from = Shelf::of(self.person, owner, below)?;
-            // What may not be read is not there.
-            if from.opens(self.person, Privilege::Read) {
+            let from = CollectionView::of(self.person, owner, below)?;
+            // A collection that the caller may not read is left out.
+            if from.allows(self.person, Privilege::Read) {
                 self.collection(&from)?;
             }
         }
         let Some(since) = self.since else { return Ok(()) };
-        let owner = self.person.directory.by_id(owner).ok_or(No::NotFound)?;
+        let owner = self.person.directory.by_id(owner).ok_or(Refusal::NotFound)?;
         let gone = self.snapshot.gone(owner.id, since)?;
-        for (name, at) in gone.into_iter().filter(|(name, _)| is_told(name)) {
+        for (name, at) in gone.into_iter().filter(|(name, _)| is_in_scope(name)) {
             self.items.push((at, Item::Gone(href::collection(&owner.short_name, &name))));
         }
         Ok(())
     }
 
-    fn collection(&mut self, from: &Shelf) -> Result<(), No> {
+    fn collection(&mut self, from: &CollectionView) -> Result<(), Refusal> {
         self.items.push((from.collection.changed, Item::Collection(from.clone())));
         if self.level == SyncLevel::One {
             return Ok(());
@@ -129,14 +136,14 @@ impl Gathered<'_> {
         self.members(from)
     }
 
-    fn members(&mut self, from: &Shelf) -> Result<(), No> {
+    fn members(&mut self, from: &CollectionView) -> Result<(), Refusal> {
         let id = from.collection.id;
-        // A calendar that came here is new with everything in it.
+        // All members of a collection that was moved here are new to the client.
         let since = self.since.filter(|since| from.collection.born <= *since);
         let changes = self.snapshot.changes(id, since.unwrap_or(Position::START), usize::MAX)?;
         for member in changes.changed {
             let at = member.changed.max(from.collection.born);
-            if from.allows(self.person, &member, Privilege::Read) {
+            if from.allows_on_member(self.person, &member, Privilege::Read) {
                 self.items.push((at, Item::Member(from.clone(), Box::new(member))));
             } else if since.is_some() {
                 self.items.push((at, Item::Gone(from.member(&member.name))));
@@ -150,9 +157,12 @@ impl Gathered<'_> {
     }
 }
 
-/// The oldest of it, at most `limit`, and where it ends if that is not all. What happened at one position stays together;
-/// the first position is always told, or a client would never come past it.
-fn shortened<T>(mut items: Vec<Dated<T>>, limit: Option<usize>) -> (Vec<Dated<T>>, Option<Position>) {
+/// Keeps the oldest items, at most `limit`; returns them with the last position kept, `None` if
+/// nothing was cut.
+///
+/// Items of one position stay together. Those of the first position are always kept, or the client
+/// could not get past it.
+fn truncated_to<T>(mut items: Vec<Dated<T>>, limit: Option<usize>) -> (Vec<Dated<T>>, Option<Position>) {
     items.sort_by_key(|(at, _)| *at);
     let Some(beyond) = limit.and_then(|limit| items.get(limit)).map(|(at, _)| *at) else { return (items, None) };
     let first = items.first().map_or(beyond, |(at, _)| *at);
@@ -169,7 +179,7 @@ mod tests {
 
     #[test]
     fn an_answer_ends_between_two_events() {
-        /// Positions, the limit, how many are told, where the answer ends.
+        /// Positions, the limit, the number of items kept, the last position if items were cut.
         type Row<'a> = (&'a str, &'a [u64], Option<usize>, usize, Option<u64>);
         let rows: [Row<'_>; 6] = [
             ("no limit", &[3, 1, 2], None, 3, None),
@@ -181,7 +191,7 @@ mod tests {
         ];
         for (title, positions, limit, told, cut) in rows {
             let items = positions.iter().map(|at| (Position(*at), ())).collect();
-            let (items, found_cut) = shortened(items, limit);
+            let (items, found_cut) = truncated_to(items, limit);
             assert_eq!((items.len(), found_cut), (told, cut.map(Position)), "{title}");
         }
     }

@@ -55,7 +55,10 @@ async fn a_new_certificate_is_loaded_and_an_unusable_one_is_ignored() {
 
     fs::write(&files.certificate, second.cert.pem()).expect("a file");
     let error = running.reload_certificate().expect_err("the key belongs to the other one");
-    assert_eq!(error.to_string(), "certificate and key cannot be used together");
+    assert_eq!(
+        error.to_string(),
+        "the certificate and the key do not belong together, or the key has an unsupported type"
+    );
     trusting(first.cert.der(), &running).await.expect("the first certificate, still");
 
     store(&files, &second);
@@ -75,9 +78,16 @@ async fn an_unreadable_certificate_is_named_in_the_error() {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         crate::serve(server.service(), Settings { listen, tls: Some(files.clone()), ..Settings::default() })
     };
-    assert_eq!(start().expect_err("no file").to_string(), files.certificate.display().to_string());
+    let expected = format!(
+        "the certificate or key in {} cannot be read; it must be a PEM file that the server may read",
+        files.certificate.display()
+    );
+    assert_eq!(start().expect_err("no file").to_string(), expected);
     fs::write(&files.certificate, "").expect("a file");
-    let expected = format!("{} holds no certificate", files.certificate.display());
+    let expected = format!(
+        "{} contains no certificate; put the server's certificate chain there, in PEM",
+        files.certificate.display()
+    );
     assert_eq!(start().expect_err("an empty file").to_string(), expected);
 }
 

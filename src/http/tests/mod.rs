@@ -12,6 +12,7 @@ mod failed_logins;
 mod groups;
 mod hostile;
 mod inbox;
+mod layers;
 mod listening;
 mod mkcol;
 mod outbox;

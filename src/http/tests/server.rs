@@ -23,7 +23,7 @@ use service::{Service, clock, principals::Registration};
 use uuid::Uuid;
 
 use crate::{
-    server::{State, routes},
+    front::{Front, routes},
     settings::Settings,
 };
 
@@ -37,7 +37,7 @@ pub(super) const PEOPLE: [(&str, PrincipalKind, bool); 5] = [
 ];
 
 pub(super) struct Server {
-    state: Data<State>,
+    front: Data<Front>,
     _folder: tempfile::TempDir,
 }
 
@@ -65,12 +65,12 @@ impl Server {
         let service = Service::start(journal, models, feed, settings).await.expect("a service");
         let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
         service.register(&stamp, PEOPLE.iter().map(registration).collect()).await.expect("people");
-        let state = State::new(service, Settings::default());
-        Self { state: Data::new(state), _folder: folder }
+        let front = Front::new(service, Settings::default());
+        Self { front: Data::new(front), _folder: folder }
     }
 
     pub(super) fn service(&self) -> Arc<Service> {
-        Arc::clone(&self.state.service)
+        Arc::clone(&self.front.state.service)
     }
 
     /// Sends a request as `who`, whose password is the name; without credentials if `who` is empty.
@@ -89,7 +89,7 @@ impl Server {
 
     /// Sends a prepared request as it is.
     pub(super) async fn ask(&self, request: TestRequest) -> Answer {
-        let app = init_service(App::new().configure(routes(self.state.clone()))).await;
+        let app = init_service(App::new().configure(routes(self.front.clone()))).await;
         let response = app.call(request.to_request()).await.expect("an answer");
         read(response).await
     }

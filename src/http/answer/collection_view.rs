@@ -1,0 +1,88 @@
+//! A collection whose members an answer shows.
+
+use dav::{Privilege, href::push_segment};
+use ical::zone::Zone;
+use projections::{Collection, Member};
+use schemas::{PrincipalId, collection::CollectionKind};
+use service::free_busy::floating;
+
+use crate::{
+    call::Call,
+    header::Depth,
+    person::Person,
+    refusal::Refusal,
+    resource::{Resource, ResourceView, href, privileges},
+};
+
+/// A collection whose members are shown.
+#[derive(Debug, Clone)]
+pub(crate) struct CollectionView {
+    pub owner: PrincipalId,
+    pub collection: Collection,
+    pub href: String,
+    /// The time zone of dates and floating times.
+    pub zone: Zone,
+}
+
+impl CollectionView {
+    pub(crate) fn of(person: &Person, owner: PrincipalId, collection: Collection) -> Result<Self, Refusal> {
+        let entry = person.directory.by_id(owner).ok_or(Refusal::NotFound)?;
+        let href = href::collection(&entry.short_name, &collection.name);
+        let zone = floating(&collection.settings);
+        Ok(Self { owner, collection, href, zone })
+    }
+
+    /// Returns the href of a current or former member.
+    pub(crate) fn member(&self, name: &str) -> String {
+        let mut href = String::with_capacity(self.href.len() + name.len());
+        href.push_str(&self.href);
+        push_segment(&mut href, name);
+        href
+    }
+
+    /// Returns the calendars that a report on `found` covers: `found` itself, or those in a home or
+    /// a plain collection that the caller has `needed` on. `Depth: 1` means the same as `infinity`,
+    /// because only calendar objects can match.
+    pub(crate) fn below(call: &Call, found: Resource, depth: Depth, needed: Privilege) -> Result<Vec<Self>, Refusal> {
+        match found {
+            Resource::Collection { owner, collection } if depth > Depth::Zero && !collection.kind.holds_anything() => {
+                Ok(vec![Self::of(&call.person, owner, *collection)?])
+            }
+            Resource::Home { owner, home: collection } | Resource::Collection { owner, collection }
+                if depth > Depth::Zero =>
+            {
+                let all = call.models().home(owner)?.into_iter().filter(|below| collection.is_above(below));
+                let calendars = all.filter(|below| below.kind == CollectionKind::Calendar);
+                let views = calendars.map(|calendar| Self::of(&call.person, owner, calendar));
+                views.filter(|view| view.as_ref().map_or(true, |view| view.allows(&call.person, needed))).collect()
+            }
+            Resource::Root
+            | Resource::Principals
+            | Resource::Homes
+            | Resource::Principal(_)
+            | Resource::Home { .. }
+            | Resource::Collection { .. }
+            | Resource::Member { .. } => Ok(vec![]),
+        }
+    }
+
+    /// Returns true if the person has the privilege on the collection.
+    pub(crate) fn allows(&self, person: &Person, needed: Privilege) -> bool {
+        let owner = person.directory.by_id(self.owner);
+        owner.is_some_and(|owner| {
+            let resource = ResourceView::Collection { owner, collection: &self.collection };
+            privileges::allows(person, &resource, needed)
+        })
+    }
+
+    /// Returns true if a person who has the privilege on the collection has it on the member, too.
+    /// Only an access control list of its own can take it away.
+    pub(crate) fn allows_on_member(&self, person: &Person, member: &Member, needed: Privilege) -> bool {
+        let owner = person.directory.by_id(self.owner);
+        member.acl.is_empty()
+            || owner.is_some_and(|owner| {
+                let resource = ResourceView::Member { owner, collection: &self.collection, member, body: None };
+                privileges::allows(person, &resource, needed)
+            })
+    }
+}

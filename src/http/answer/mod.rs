@@ -1,0 +1,12 @@
+//! Writes answers about resources: multistatus bodies, streams, validators.
+
+mod children;
+mod collection_view;
+mod listing;
+pub(crate) mod stream;
+mod validators;
+
+pub(crate) use children::children;
+pub(crate) use collection_view::CollectionView;
+pub(crate) use listing::{Listing, MultistatusWriter};
+pub(crate) use validators::{SCHEDULE_TAG, Validators};

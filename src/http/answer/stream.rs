@@ -1,0 +1,89 @@
+//! Writes a response on a blocking thread, from one snapshot, in bounded memory.
+//!
+//! **Invariant:** a refusal happens before the first chunk. A failure after it closes the
+//! connection, so that a client cannot mistake a truncated response for a complete one.
+
+use std::{io, time::Duration};
+
+use actix_web::{HttpResponse, HttpResponseBuilder, web::Bytes};
+use futures::stream;
+use tokio::{runtime::Handle, sync::mpsc};
+
+use crate::refusal::Refusal;
+
+/// Size at which a chunk is sent. Shorter responses are sent whole, with `Content-Length`.
+pub(crate) const CHUNK_BYTES: usize = 64 * 1024;
+/// Most chunks that wait for the client to read.
+const CHUNKS_AHEAD: usize = 2;
+/// How long a client may stop reading before the response is abandoned and its snapshot released.
+const STALLED: Duration = Duration::from_secs(60);
+
+#[derive(Debug)]
+enum Piece {
+    More(Bytes),
+    Last(Bytes),
+}
+
+/// The blocking thread's end of the channel to the client.
+#[derive(Debug)]
+pub(crate) struct ChunkSender {
+    sender: mpsc::Sender<Result<Piece, Refusal>>,
+    runtime: Handle,
+}
+
+impl ChunkSender {
+    /// Sends one chunk; blocks while the client is slow. `Err` if the client has gone or stopped
+    /// reading.
+    pub(crate) fn send(&self, chunk: String) -> Result<(), Refusal> {
+        self.put(Ok(Piece::More(chunk.into())))
+    }
+
+    fn put(&self, piece: Result<Piece, Refusal>) -> Result<(), Refusal> {
+        self.runtime.block_on(self.sender.send_timeout(piece, STALLED)).map_err(|_| Refusal::ClientGone)
+    }
+}
+
+/// Runs `write` on a blocking thread. It sends full chunks through the sender and returns the rest.
+pub(crate) async fn answer<W>(mut response: HttpResponseBuilder, write: W) -> Result<HttpResponse, Refusal>
+where
+    W: FnOnce(&ChunkSender) -> Result<String, Refusal> + Send + 'static,
+{
+    let (sender, mut receiver) = mpsc::channel(CHUNKS_AHEAD);
+    let chunks = ChunkSender { sender, runtime: Handle::current() };
+    tokio::task::spawn_blocking(move || {
+        let end = write(&chunks).map(|rest| Piece::Last(rest.into()));
+        // An error means that the client has gone and nobody waits for the rest.
+        drop(chunks.put(end));
+    });
+    let first = match receiver.recv().await {
+        Some(Ok(Piece::Last(whole))) => return Ok(response.body(whole)),
+        Some(Ok(Piece::More(first))) => first,
+        Some(Err(refusal)) => return Err(refusal),
+        None => return Err(Refusal::panicked()),
+    };
+    Ok(response.streaming(stream::unfold(State::Begun(first, receiver), next)))
+}
+
+#[derive(Debug)]
+enum State {
+    Begun(Bytes, mpsc::Receiver<Result<Piece, Refusal>>),
+    Running(mpsc::Receiver<Result<Piece, Refusal>>),
+    Ended,
+}
+
+async fn next(state: State) -> Option<(Result<Bytes, io::Error>, State)> {
+    let mut receiver = match state {
+        State::Begun(first, receiver) => return Some((Ok(first), State::Running(receiver))),
+        State::Running(receiver) => receiver,
+        State::Ended => return None,
+    };
+    match receiver.recv().await {
+        Some(Ok(Piece::More(chunk))) => Some((Ok(chunk), State::Running(receiver))),
+        Some(Ok(Piece::Last(chunk))) => Some((Ok(chunk), State::Ended)),
+        Some(Err(refusal)) => {
+            tracing::error!(error = ?refusal, "closed the connection in the middle of a response");
+            Some((Err(io::Error::other("the response was interrupted")), State::Ended))
+        }
+        None => Some((Err(io::Error::other("the response was interrupted")), State::Ended)),
+    }
+}

@@ -1,0 +1,147 @@
+//! The entry of every request and the exit of every answer: authentication, dispatch, headers
+//! common to all answers, log.
+
+use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue, LOCATION},
+    },
+    web::{Data, Payload},
+};
+use futures::FutureExt;
+use service::clock;
+use uuid::Uuid;
+
+use super::{Front, compression, login, metrics};
+use crate::{
+    body,
+    call::Call,
+    header::user_agent,
+    method,
+    person::Person,
+    refusal::{Location, Refusal, Responder},
+    resource::{Access, Lookup, Path},
+    response,
+};
+
+/// The compliance classes of every resource (RFC 4918 §18, RFC 3744 §7.2, RFC 4791 §5.1, RFC 6638
+/// §2, RFC 5689 §3.1, RFC 7953 §7.2.1; `inbox-availability` is what clients of its drafts look
+/// for). Clients look for it on any resource, so it is sent with every answer.
+const DAV: HeaderValue = HeaderValue::from_static(
+    "1, 3, access-control, calendar-access, calendar-auto-schedule, extended-mkcol, \
+     calendar-no-timezone, calendar-availability, inbox-availability, calendarserver-home-sync",
+);
+const DAV_HEADER: HeaderName = HeaderName::from_static("dav");
+/// The id under which the log and the events name the request.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+pub(crate) async fn entry(http: HttpRequest, mut payload: Payload, front: Data<Front>) -> HttpResponse {
+    #[expect(clippy::disallowed_methods, reason = "the outer edge measures how long an answer took")]
+    let begun = Instant::now();
+    let settings = &front.state.settings;
+    let address = http.peer_addr().map(|peer| settings.proxies.client(peer, http.headers()));
+    let mut request = Request { http: &http, front: &front, id: clock::new_id(), address, person: None };
+    let answered = AssertUnwindSafe(request.answer(&mut payload)).catch_unwind().await;
+    let Request { id, person, .. } = request;
+    let mut response = answered.unwrap_or_else(|_| {
+        tracing::error!(request = %id, "answered 500: the request panicked, which is a bug");
+        response::empty(StatusCode::INTERNAL_SERVER_ERROR)
+    });
+    if settings.compression {
+        response = compression::compress(&http, response);
+    }
+    // The unread body of a refused request would cost the client its connection.
+    body::drain(&http, &mut payload, front.state.body_timing()).await;
+    let headers = response.headers_mut();
+    headers.insert(DAV_HEADER, DAV);
+    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(REQUEST_ID, id);
+    }
+    let (status, took) = (response.status().as_u16(), begun.elapsed());
+    front.metrics.count(http.method().as_str(), status, took);
+    tracing::info!(
+        target: "daybook::access",
+        request = %id,
+        method = %http.method(),
+        path = http.uri().path(),
+        status,
+        from = address.map(tracing::field::display),
+        micros = took.as_micros(),
+        who = person.as_ref().and_then(Person::entry).map(|entry| entry.short_name.as_str()),
+        agent = user_agent(http.headers()),
+        "answered"
+    );
+    response
+}
+
+/// One request until it is answered.
+struct Request<'a> {
+    http: &'a HttpRequest,
+    front: &'a Front,
+    id: Uuid,
+    address: Option<IpAddr>,
+    /// The caller, once authenticated.
+    person: Option<Person>,
+}
+
+impl Request<'_> {
+    async fn answer(&mut self, payload: &mut Payload) -> HttpResponse {
+        match self.respond(payload).await {
+            Ok(response) => response,
+            Err(refusal) => self.refuse(refusal),
+        }
+    }
+
+    async fn respond(&mut self, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
+        let (http, front, address) = (self.http, self.front, self.address);
+        let target = http.uri().path();
+        if let Some(response) = without_credentials(target, front).await {
+            return Ok(response);
+        }
+        let person = login::authenticate(front, http.headers(), address).await?;
+        self.person = Some(person.clone());
+        let path = Path::parse(target)?;
+        let call = Call { http: http.clone(), state: Arc::clone(&front.state), id: self.id, person, path, address };
+        method::dispatch(&call, payload).await
+    }
+
+    fn refuse(&self, refusal: Refusal) -> HttpResponse {
+        let state = &self.front.state;
+        let href = |location: &Location| {
+            let person = self.person.as_ref()?;
+            let lookup = Lookup { directory: &person.directory, models: state.service.models() };
+            Access { person, lookup }.href(location)
+        };
+        let responder = Responder {
+            realm: &state.settings.realm,
+            login_wait: state.settings.limits.failed_logins_kept,
+            request: self.id,
+            href: &href,
+        };
+        responder.respond(refusal)
+    }
+}
+
+/// Answers the paths that need no credentials; `None` for all others.
+async fn without_credentials(target: &str, front: &Front) -> Option<HttpResponse> {
+    Some(match target {
+        // RFC 6764 §5: the context path.
+        "/.well-known/caldav" | "/.well-known/caldav/" => {
+            HttpResponse::MovedPermanently().insert_header((LOCATION, "/")).finish()
+        }
+        "/healthz" => response::text(StatusCode::OK, "alive\n"),
+        "/readyz" => match front.state.service.ready().await {
+            Ok(()) => response::text(StatusCode::OK, "ready\n"),
+            Err(service::Error::Behind(why)) => response::text(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
+            Err(_) => response::text(StatusCode::SERVICE_UNAVAILABLE, "the journal cannot be read\n"),
+        },
+        "/metrics" => {
+            let journal = metrics::journal(&front.state.service.journal_figures());
+            response::text(StatusCode::OK, front.metrics.text() + &journal)
+        }
+        _ => return None,
+    })
+}

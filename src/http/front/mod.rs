@@ -1,0 +1,38 @@
+//! The outer edge: listens, authenticates, and sends every answer.
+
+mod certificate;
+mod compression;
+mod connection;
+mod entry;
+mod failed_logins;
+mod login;
+mod metrics;
+mod server;
+
+use std::sync::Arc;
+
+use service::Service;
+
+use crate::{settings::Settings, state::State};
+
+use failed_logins::FailedLogins;
+use metrics::Metrics;
+
+#[cfg(test)]
+pub(crate) use server::routes;
+pub use server::{Running, serve};
+
+/// What the edge shares between all connections.
+#[derive(Debug)]
+pub(crate) struct Front {
+    pub state: Arc<State>,
+    metrics: Metrics,
+    failed_logins: FailedLogins,
+}
+
+impl Front {
+    pub(crate) fn new(service: Arc<Service>, settings: Settings) -> Self {
+        let failed_logins = FailedLogins::new(&settings.limits);
+        Self { state: Arc::new(State { service, settings }), metrics: Metrics::default(), failed_logins }
+    }
+}

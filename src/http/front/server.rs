@@ -1,0 +1,112 @@
+//! Starts the listening server and stops it gracefully.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_http::HttpService;
+use actix_service::{ServiceFactoryExt, map_config};
+use actix_web::{
+    App,
+    dev::{AppConfig, Server, ServerHandle, fn_service},
+    web::{self, Data, ServiceConfig},
+};
+use service::Service;
+use tokio::net::TcpStream;
+
+use super::{Front, certificate::Certificate, connection::Acceptor, entry};
+use crate::settings::Settings;
+
+/// How long a connection that the server closes stays open for the client to read the last
+/// response.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// A running server.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    certificate: Option<Arc<Certificate>>,
+    handle: ServerHandle,
+    task: tokio::task::JoinHandle<io::Result<()>>,
+}
+
+impl Running {
+    /// Returns the address on which the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns `https` or `http`.
+    pub fn scheme(&self) -> &'static str {
+        if self.certificate.is_some() { "https" } else { "http" }
+    }
+
+    /// Reloads the certificate if TLS is on. On an error the certificate in use stays.
+    pub fn reload_certificate(&self) -> io::Result<()> {
+        self.certificate.as_ref().map_or(Ok(()), |certificate| certificate.reload())
+    }
+
+    /// Accepts no more requests, waits for those in progress, and stops.
+    pub async fn stop(mut self) -> io::Result<()> {
+        self.handle.stop(true).await;
+        self.finished().await
+    }
+
+    /// Waits until the server stops by itself, which is an error.
+    pub async fn finished(&mut self) -> io::Result<()> {
+        (&mut self.task).await.map_err(io::Error::other)?
+    }
+}
+
+/// Binds the address and starts to answer. The caller provides a tokio runtime and handles signals.
+///
+/// `Err` if the address cannot be bound or the certificate cannot be read.
+pub fn serve(service: Arc<Service>, settings: Settings) -> io::Result<Running> {
+    let certificate = settings.tls.clone().map(Certificate::read).transpose()?;
+    let acceptor = Arc::new(Acceptor::of(&settings, certificate.as_ref())?);
+    let listener = TcpListener::bind(settings.listen)?;
+    let address = listener.local_addr()?;
+    let mut server = Server::build()
+        .disable_signals()
+        .max_concurrent_connections(settings.limits.max_connections_per_worker)
+        .shutdown_timeout(settings.shutdown.as_secs());
+    if let Some(workers) = settings.workers {
+        server = server.workers(workers.max(1));
+    }
+    let ending = server.graceful_shutdown_signal();
+    let front = Data::new(Front::new(service, settings));
+    // Runs once per worker: each has its own application, and all share one `Front`.
+    let connections = move || {
+        let (acceptor, ending, limits) = (Arc::clone(&acceptor), Rc::new(ending.clone()), &front.state.settings.limits);
+        let app = App::new().configure(routes(front.clone()));
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let ending = Rc::clone(&ending);
+                async move { ending.notified().await }
+            })
+            .keep_alive(limits.keep_alive)
+            .client_request_timeout(limits.request_head)
+            .client_disconnect_timeout(FAREWELL)
+            .local_addr(address)
+            .finish(map_config(app, |()| AppConfig::default()));
+        fn_service(move |tcp: TcpStream| {
+            let acceptor = Arc::clone(&acceptor);
+            async move { acceptor.accept(tcp).await }
+        })
+        .and_then(http)
+    };
+    let server = server.listen("daybook", listener, connections)?.run();
+    let handle = server.handle();
+    Ok(Running { address, certificate, handle, task: tokio::spawn(server) })
+}
+
+/// Routes every request to `entry`, which parses paths itself and accepts WebDAV methods.
+pub(crate) fn routes(front: Data<Front>) -> impl FnOnce(&mut ServiceConfig) {
+    move |app| {
+        app.app_data(front).default_service(web::to(entry::entry));
+    }
+}

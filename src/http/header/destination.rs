@@ -1,0 +1,40 @@
+//! `Destination` and `Overwrite` (RFC 4918 §10.3, §10.6).
+
+use actix_web::http::header::{HOST, HeaderMap};
+use dav::href::{Href, Path};
+use service::Overwrite;
+
+use super::Invalid;
+
+/// Where a `COPY` or `MOVE` goes.
+#[derive(Debug)]
+pub(crate) enum Destination {
+    Here(Path),
+    AnotherServer,
+}
+
+/// Parses `Destination`, which `COPY` and `MOVE` require.
+pub(crate) fn destination(headers: &HeaderMap) -> Result<Destination, Invalid> {
+    let value = headers.get("Destination").and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
+    let value = value.ok_or(Invalid::from("COPY and MOVE need a Destination"))?;
+    let href = Href::parse(value).map_err(|error| Invalid(error.to_string().into()))?;
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    match href.authority {
+        Some(authority) if without_port(&authority) != without_port(&host) => Ok(Destination::AnotherServer),
+        Some(_) | None => Ok(Destination::Here(href.path)),
+    }
+}
+
+/// Removes the default port of HTTP or HTTPS.
+fn without_port(authority: &str) -> &str {
+    authority.strip_suffix(":443").or_else(|| authority.strip_suffix(":80")).unwrap_or(authority)
+}
+
+/// Parses `Overwrite`; without the header overwriting is allowed.
+pub(crate) fn overwrite(headers: &HeaderMap) -> Result<Overwrite, Invalid> {
+    match headers.get("Overwrite").map(|value| value.as_bytes().trim_ascii()) {
+        None | Some(b"T" | b"t") => Ok(Overwrite::Allowed),
+        Some(b"F" | b"f") => Ok(Overwrite::Forbidden),
+        Some(_) => Err(Invalid::from("Overwrite is T or F")),
+    }
+}

@@ -1,0 +1,133 @@
+//! `If` (RFC 4918 §10.4): lists of states, at least one of which must be true.
+
+use actix_web::http::header::HeaderMap;
+
+use super::Invalid;
+
+/// Most lists in one request; each can cost a lookup.
+const MAX_LISTS: usize = 100;
+
+/// A list of conditions that must all be true.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StateList {
+    /// The URL as the client wrote it; `None`: the requested resource.
+    pub resource: Option<String>,
+    pub conditions: Vec<StateCondition>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StateCondition {
+    pub negated: bool,
+    pub state: State,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum State {
+    /// A lock token, or a sync token (RFC 6578 §5).
+    Token(String),
+    /// An entity tag without its quotes.
+    Etag(String),
+}
+
+/// Parses the header; returns no lists without it.
+pub(crate) fn state_lists(headers: &HeaderMap) -> Result<Vec<StateList>, Invalid> {
+    let mut lists = vec![];
+    for value in headers.get_all("If") {
+        let value = value.to_str().map_err(|_| Invalid::from("If has characters outside ASCII"))?;
+        read(value, &mut lists).ok_or_else(|| Invalid::from("If holds lists of states in parentheses"))?;
+        if lists.len() > MAX_LISTS {
+            return Err(Invalid::from("If holds more than 100 lists"));
+        }
+    }
+    Ok(lists)
+}
+
+fn read(mut rest: &str, lists: &mut Vec<StateList>) -> Option<()> {
+    let mut resource = None;
+    loop {
+        rest = rest.trim_start();
+        if rest.is_empty() {
+            return (!lists.is_empty()).then_some(());
+        }
+        if let Some(tagged) = rest.strip_prefix('<') {
+            let (tag, after) = tagged.split_once('>')?;
+            // RFC 4918 §10.4.2: a resource tag is followed by a list.
+            after.trim_start().strip_prefix('(')?;
+            (resource, rest) = (Some(tag.to_owned()), after);
+            continue;
+        }
+        let (conditions, after) = conditions(rest.strip_prefix('(')?)?;
+        lists.push(StateList { resource: resource.clone(), conditions });
+        rest = after;
+    }
+}
+
+/// Parses conditions up to the closing parenthesis; returns them with the rest of the text. `None`
+/// if they are malformed.
+fn conditions(mut rest: &str) -> Option<(Vec<StateCondition>, &str)> {
+    let mut conditions = vec![];
+    loop {
+        rest = rest.trim_start();
+        if let Some(after) = rest.strip_prefix(')') {
+            return (!conditions.is_empty()).then_some((conditions, after));
+        }
+        let negation = rest.get(..3).filter(|word| word.eq_ignore_ascii_case("not"));
+        rest = rest[negation.map_or(0, str::len)..].trim_start();
+        let state = if let Some(token) = rest.strip_prefix('<') {
+            let (token, after) = token.split_once('>')?;
+            rest = after;
+            State::Token(token.to_owned())
+        } else {
+            let (tag, after) = rest.strip_prefix('[')?.split_once(']')?;
+            rest = after;
+            // RFC 4918 §10.4.4: entity tags are compared weakly.
+            State::Etag(tag.trim().trim_start_matches("W/").trim_matches('"').to_owned())
+        };
+        conditions.push(StateCondition { negated: negation.is_some(), state });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn printed(list: &StateList) -> String {
+        let condition = |condition: &StateCondition| {
+            let state = match &condition.state {
+                State::Token(token) => format!("<{token}>"),
+                State::Etag(tag) => format!("[{tag}]"),
+            };
+            if condition.negated { format!("!{state}") } else { state }
+        };
+        let conditions: String = list.conditions.iter().map(condition).collect();
+        format!("{}{conditions}", list.resource.as_deref().unwrap_or_default())
+    }
+
+    #[test]
+    fn the_examples_of_the_rfc_are_read() {
+        let rows: [(&str, Option<&[&str]>); 11] = [
+            ("(<urn:uuid:1> [\"a\"]) ([\"b\"])", Some(&["<urn:uuid:1>[a]", "[b]"])),
+            ("(Not <urn:uuid:1> <urn:uuid:2>)", Some(&["!<urn:uuid:1><urn:uuid:2>"])),
+            ("(<urn:uuid:1>) (Not <DAV:no-lock>)", Some(&["<urn:uuid:1>", "!<DAV:no-lock>"])),
+            ("</a> (<urn:uuid:1> [W/\"weak\"]) ([\"strong\"])", Some(&["/a<urn:uuid:1>[weak]", "/a[strong]"])),
+            ("</a> (Not [\"1\"]) <http://x/b>([\"2\"])", Some(&["/a![1]", "http://x/b[2]"])),
+            ("(not[\"a\"])", Some(&["![a]"])),
+            ("()", None),
+            ("</a>", None),
+            ("\"a\"", None),
+            ("([\"a\"", None),
+            ("", None),
+        ];
+        for (value, expected) in rows {
+            let mut headers = HeaderMap::new();
+            headers.insert(HeaderName::from_static("if"), HeaderValue::from_static(value));
+            let lists = state_lists(&headers).ok();
+            let lists = lists.map(|lists| lists.iter().map(printed).collect::<Vec<_>>());
+            let expected = expected.map(|lists| lists.iter().map(ToString::to_string).collect::<Vec<_>>());
+            assert_eq!(lists, expected, "{value}");
+        }
+        assert!(state_lists(&HeaderMap::new()).is_ok_and(|lists| lists.is_empty()));
+    }
+}

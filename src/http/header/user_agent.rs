@@ -1,0 +1,14 @@
+//! `User-Agent` (RFC 9110 §10.1.5).
+
+use actix_web::http::header::{HeaderMap, USER_AGENT};
+
+/// Longest part of a `User-Agent` that is logged and stored with events.
+const MAX_AGENT_BYTES: usize = 200;
+
+/// Returns the name of the client, cut at [`MAX_AGENT_BYTES`]; empty without the header.
+pub(crate) fn user_agent(headers: &HeaderMap) -> String {
+    let agent = headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes())).unwrap_or_default();
+    let ends = agent.char_indices().map(|(at, character)| at + character.len_utf8());
+    let end = ends.take_while(|end| *end <= MAX_AGENT_BYTES).last().unwrap_or_default();
+    agent[..end].to_owned()
+}

@@ -1,0 +1,126 @@
+//! The HTTP methods of this server: one list for dispatch, `Allow` and metrics.
+
+use crate::resource::Path;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    Options,
+    Get,
+    Head,
+    Post,
+    Put,
+    Delete,
+    Copy,
+    Move,
+    Mkcol,
+    Mkcalendar,
+    Propfind,
+    Proppatch,
+    Report,
+    Acl,
+    /// Answered with 405, because this server has no locks (RFC 4918 §18.2). Clients try it, so it
+    /// is counted by name.
+    Lock,
+}
+
+impl Method {
+    /// Every method, in the order of `Allow`.
+    pub(crate) const ALL: [Self; 15] = [
+        Self::Options,
+        Self::Get,
+        Self::Head,
+        Self::Post,
+        Self::Put,
+        Self::Delete,
+        Self::Copy,
+        Self::Move,
+        Self::Mkcol,
+        Self::Mkcalendar,
+        Self::Propfind,
+        Self::Proppatch,
+        Self::Report,
+        Self::Acl,
+        Self::Lock,
+    ];
+
+    /// Returns the method of a request; `None` if this server does not know it. Names are
+    /// case-sensitive (RFC 9110 §9.1).
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Options => "OPTIONS",
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+            Self::Copy => "COPY",
+            Self::Move => "MOVE",
+            Self::Mkcol => "MKCOL",
+            Self::Mkcalendar => "MKCALENDAR",
+            Self::Propfind => "PROPFIND",
+            Self::Proppatch => "PROPPATCH",
+            Self::Report => "REPORT",
+            Self::Acl => "ACL",
+            Self::Lock => "LOCK",
+        }
+    }
+
+    /// Returns true if the method may apply to a resource at `path`, whether or not one exists.
+    fn may_apply(self, path: &Path) -> bool {
+        let is_inside = matches!(path, Path::Inside { .. });
+        match self {
+            Self::Options | Self::Get | Self::Head | Self::Propfind | Self::Proppatch | Self::Report => true,
+            Self::Acl => is_inside || matches!(path, Path::Home { .. }),
+            // Calendars and outboxes are the resources that accept POST; both can lie directly in a
+            // home.
+            Self::Post => matches!(path, Path::Inside { within, .. } if within.is_empty()),
+            Self::Put | Self::Delete | Self::Copy | Self::Move | Self::Mkcol | Self::Mkcalendar => is_inside,
+            Self::Lock => false,
+        }
+    }
+}
+
+/// Returns the value of `Allow`: every method that could apply at `path`, so that the answer does
+/// not reveal whether a resource exists.
+pub(crate) fn allow(path: &Path) -> String {
+    let names: Vec<_> =
+        Method::ALL.iter().filter(|method| method.may_apply(path)).map(|method| method.name()).collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_is_found_by_its_name() {
+        for method in Method::ALL {
+            assert_eq!(Method::named(method.name()), Some(method));
+        }
+        assert_eq!(Method::named("get"), None);
+    }
+
+    #[test]
+    fn allow_depends_on_the_shape_of_the_path_only() {
+        let rows = [
+            ("/", "OPTIONS, GET, HEAD, PROPFIND, PROPPATCH, REPORT"),
+            ("/calendars/anna/", "OPTIONS, GET, HEAD, PROPFIND, PROPPATCH, REPORT, ACL"),
+            (
+                "/calendars/anna/calendar/",
+                "OPTIONS, GET, HEAD, POST, PUT, DELETE, COPY, MOVE, MKCOL, MKCALENDAR, PROPFIND, PROPPATCH, REPORT, ACL",
+            ),
+            (
+                "/calendars/anna/calendar/1.ics",
+                "OPTIONS, GET, HEAD, PUT, DELETE, COPY, MOVE, MKCOL, MKCALENDAR, PROPFIND, PROPPATCH, REPORT, ACL",
+            ),
+        ];
+        for (path, expected) in rows {
+            let path = Path::parse(path).expect("a path");
+            assert_eq!(allow(&path), expected);
+        }
+    }
+}

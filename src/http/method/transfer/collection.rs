@@ -1,0 +1,234 @@
+//! `COPY` and `MOVE` of collections with their members (RFC 4918 §9.8.3, §9.9.2).
+//!
+//! `MOVE` within a home renames the collection, which keeps its identity, its members and their
+//! tokens. Otherwise a new collection is created and its members are stored one by one, each under
+//! the rules of its new place. A member that cannot be stored is reported in a 207 (§9.8.5) and,
+//! with `MOVE`, stays where it was.
+//!
+//! **Invariant:** resources that the caller may not read are not copied, and a collection with such
+//! resources cannot be moved to another home.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use dav::{Condition, Detail, MultiStatus, Privilege, Status};
+use projections::{Collection, Member};
+use schemas::{
+    PrincipalId,
+    collection::{CollectionCreated, CollectionKind, Settings},
+};
+use service::{Overwrite, Require};
+
+use super::super::conditions;
+use super::{
+    member::{self, MemberSource},
+    target::{Operation, Shape, Target, destination, finished},
+};
+use crate::{
+    answer::CollectionView,
+    call::Call,
+    header::Depth,
+    refusal::Refusal,
+    resource::{Path, Resource, href, privileges},
+    response,
+};
+
+/// Number of members read at a time.
+const PAGE: usize = 200;
+
+pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation) -> Result<HttpResponse, Refusal> {
+    let Resource::Collection { owner: home, collection } = found else { return Err(Refusal::NotFound) };
+    let home = *home;
+    let shape = match collection.kind {
+        CollectionKind::Calendar => Shape::Calendar,
+        CollectionKind::Plain => Shape::Plain,
+        CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Outbox => {
+            return Err(Refusal::forbidden("homes, inboxes and outboxes cannot be copied or moved"));
+        }
+    };
+    let to = destination(call)?;
+    let depth = depth(call, operation)?;
+    let target = Target::of(call, &to, operation, shape)?;
+    conditions::check(call, found)?;
+    let name = to.collection_name().unwrap_or_default();
+    let is_replaced = target.replaced.is_some();
+    if operation == Operation::Move && target.home == home {
+        target.clear(call).await?;
+        call.service().rename_collection(&call.stamp(home), collection.id, name).await?;
+        return Ok(response::empty(finished(is_replaced)));
+    }
+    let below = if depth == Depth::Zero { vec![] } else { below(call, home, collection)? };
+    if operation == Operation::Move {
+        call.service().may_remove(home, collection.id).await?;
+        check_all_readable(call, home, collection, &below)?;
+    }
+    target.clear(call).await?;
+    let mut work = CollectionTransfer { call, home, to_home: target.home, operation, failures: vec![] };
+    if depth == Depth::Zero {
+        work.create(collection, &name).await?;
+    } else {
+        work.with_members(collection, &name).await?;
+    }
+    for child in &below {
+        let name = format!("{name}{}", &child.name[collection.name.len()..]);
+        if let Err(refusal) = work.with_members(child, &name).await {
+            let href = work.href(&name);
+            work.failed(href, refusal)?;
+        }
+    }
+    if work.failures.is_empty() && operation == Operation::Move {
+        // Every member has moved.
+        call.service().delete_collection(&call.stamp(home), home, collection.id).await?;
+    }
+    Ok(work.answer(is_replaced))
+}
+
+fn depth(call: &Call, operation: Operation) -> Result<Depth, Refusal> {
+    match (operation, Depth::of(call.headers(), Depth::Infinity)?) {
+        (_, Depth::Infinity) => Ok(Depth::Infinity),
+        // RFC 4918 §9.8.3: the collection and its properties, without members.
+        (Operation::Copy, Depth::Zero) => Ok(Depth::Zero),
+        (Operation::Copy, Depth::One) => {
+            Err(Refusal::bad_request("the Depth of COPY on a collection must be 0 or infinity"))
+        }
+        // RFC 4918 §9.9.2
+        (Operation::Move, Depth::Zero | Depth::One) => {
+            Err(Refusal::bad_request("the Depth of MOVE on a collection must be infinity"))
+        }
+    }
+}
+
+/// Returns the collections inside a collection that the caller may read, parents before children.
+fn below(call: &Call, home: PrincipalId, collection: &Collection) -> Result<Vec<Collection>, Refusal> {
+    let mut readable = vec![];
+    for below in call.models().home(home)?.into_iter().filter(|below| collection.is_above(below)) {
+        let parent = readable.iter().any(|parent: &Collection| parent.is_parent_of(&below.name));
+        if (parent || collection.is_parent_of(&below.name))
+            && CollectionView::of(&call.person, home, below.clone())?.allows(&call.person, Privilege::Read)
+        {
+            readable.push(below);
+        }
+    }
+    Ok(readable)
+}
+
+/// Checks that the caller may read everything in the collection. `Err` with `need-privileges`
+/// otherwise.
+fn check_all_readable(
+    call: &Call,
+    home: PrincipalId,
+    collection: &Collection,
+    readable: &[Collection],
+) -> Result<(), Refusal> {
+    if privileges::owns_or_administers(&call.person, home) {
+        return Ok(());
+    }
+    let needs_privilege = || Err(Refusal::needs_privilege(call.path.href(), Privilege::Read));
+    let all = call.models().home(home)?.into_iter().filter(|below| collection.is_above(below)).count();
+    if all != readable.len() {
+        return needs_privilege();
+    }
+    for collection in std::iter::once(collection).chain(readable) {
+        let view = CollectionView::of(&call.person, home, collection.clone())?;
+        let mut after = None;
+        while let Some(members) = page(call, collection, after.as_deref())? {
+            if members.iter().any(|member| !view.allows_on_member(&call.person, member, Privilege::Read)) {
+                return needs_privilege();
+            }
+            after = members.last().map(|member| member.name.clone());
+        }
+    }
+    Ok(())
+}
+
+fn page(call: &Call, collection: &Collection, after: Option<&str>) -> Result<Option<Vec<Member>>, Refusal> {
+    let members = call.models().members(collection.id, after, PAGE)?;
+    Ok((!members.is_empty()).then_some(members))
+}
+
+/// A `COPY` or `MOVE` in progress, with the resources that failed.
+struct CollectionTransfer<'a> {
+    call: &'a Call,
+    home: PrincipalId,
+    to_home: PrincipalId,
+    operation: Operation,
+    failures: Vec<(String, Status, Option<Condition>)>,
+}
+
+impl CollectionTransfer<'_> {
+    /// Transfers a collection with its members, without the collections in it.
+    async fn with_members(&mut self, from: &Collection, name: &str) -> Result<(), Refusal> {
+        let place = Target { home: self.to_home, collection: Box::new(self.create(from, name).await?), replaced: None };
+        let readable = CollectionView::of(&self.call.person, self.home, from.clone())?;
+        let mut after = None;
+        while let Some(members) = page(self.call, from, after.as_deref())? {
+            for member in
+                members.iter().filter(|member| readable.allows_on_member(&self.call.person, member, Privilege::Read))
+            {
+                self.member(from, member, &place).await?;
+            }
+            after = members.last().map(|member| member.name.clone());
+        }
+        Ok(())
+    }
+
+    async fn member(&mut self, collection: &Collection, member: &Member, target: &Target) -> Result<(), Refusal> {
+        let owner = self.owner();
+        let within = target.collection.name.clone();
+        let to = Path::Inside { owner, within, name: member.name.clone() };
+        let from = MemberSource { home: self.home, collection, member };
+        let conditions = (Overwrite::Allowed, Require::default());
+        match member::copy_member(self.call, from, &to, target, self.operation, conditions).await {
+            Ok(_) => Ok(()),
+            Err(refusal) => self.failed(to.member_href(), refusal),
+        }
+    }
+
+    /// Creates an empty collection with the properties of another. MOVE keeps the ACL, COPY does
+    /// not (RFC 3744 §7.3, §7.4).
+    async fn create(&self, from: &Collection, name: &str) -> Result<Collection, Refusal> {
+        let service = self.call.service();
+        let created = CollectionCreated {
+            home: self.to_home,
+            name: name.to_owned(),
+            kind: from.kind,
+            components: from.components.clone(),
+            properties: from.properties.clone(),
+            settings: Settings { default_calendar: None, ..from.settings.clone() },
+        };
+        let stamp = self.call.stamp(self.to_home);
+        let id = service.create_collection(&stamp, created).await?;
+        if self.operation == Operation::Move && !from.acl.is_empty() {
+            service.change_acl(&self.call.stamp(self.to_home), id, from.acl.clone()).await?;
+        }
+        self.call.models().collection_by_id(id)?.ok_or(Refusal::NotFound)
+    }
+
+    /// Records a resource that failed. `Err` if the failure concerns the whole request.
+    fn failed(&mut self, href: String, refusal: Refusal) -> Result<(), Refusal> {
+        let (status, condition) = refusal.status_and_condition()?;
+        self.failures.push((href, status, condition));
+        Ok(())
+    }
+
+    fn owner(&self) -> String {
+        let owner = self.call.person.directory.by_id(self.to_home);
+        owner.map(|owner| owner.short_name.clone()).unwrap_or_default()
+    }
+
+    fn href(&self, name: &str) -> String {
+        href::collection(&self.owner(), name)
+    }
+
+    fn answer(self, is_replaced: bool) -> HttpResponse {
+        if self.failures.is_empty() {
+            return response::empty(finished(is_replaced));
+        }
+        let mut multistatus = MultiStatus::new(Detail::Full);
+        for (href, status, condition) in &self.failures {
+            match condition {
+                Some(condition) => multistatus.status_because(href, *status, *condition),
+                None => multistatus.status(href, *status),
+            }
+        }
+        response::xml(StatusCode::MULTI_STATUS, multistatus.finish())
+    }
+}

@@ -1,0 +1,181 @@
+//! `COPY` and `MOVE` of one calendar object or file.
+//!
+//! Between calendars it is one command that knows about scheduling. To and from other collections
+//! it is a `PUT` there, under all its rules, and for `MOVE` a `DELETE` here (RFC 6638 §3.2.3).
+
+use dav::Condition;
+use projections::{Collection, Member};
+use schemas::{
+    PrincipalId,
+    collection::{CollectionKind, PropertyName},
+    object::Place,
+};
+use service::{Error, Overwrite, Put, PutFile, Require, Tags, Transfer, Written};
+
+use super::super::put;
+use super::target::{Operation, Target, remove};
+use crate::{
+    call::Call,
+    refusal::Refusal,
+    resource::{Path, Resource, representation},
+};
+
+/// The member to copy or move, and the collection that contains it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MemberSource<'a> {
+    pub home: PrincipalId,
+    pub collection: &'a Collection,
+    pub member: &'a Member,
+}
+
+/// The content of the source and its entity tag at the time of reading.
+struct Content {
+    media_type: String,
+    data: Vec<u8>,
+    etag: String,
+}
+
+pub(super) async fn copy_member(
+    call: &Call,
+    from: MemberSource<'_>,
+    to: &Path,
+    target: &Target,
+    operation: Operation,
+    (overwrite, require): (Overwrite, Require),
+) -> Result<Written, Refusal> {
+    let Path::Inside { name, .. } = to else {
+        return Err(Refusal::forbidden("the Destination must be a member of a collection"));
+    };
+    let place = Place { collection: target.collection.id, name: name.clone() };
+    if from.collection.kind.holds_anything() || target.collection.kind.holds_anything() {
+        return store_as_new(call, from, place, target, operation, (overwrite, require)).await;
+    }
+    let transfer = Transfer {
+        home: from.home,
+        from: Place { collection: from.collection.id, name: from.member.name.clone() },
+        to_home: target.home,
+        to: place,
+        overwrite,
+        require,
+    };
+    if operation == Operation::Copy {
+        return Ok(call.service().copy(&call.stamp(target.home), transfer).await?);
+    }
+    let mut stamp = call.stamp(from.home);
+    // Both homes can send scheduling messages, so that the caller needs the privileges of both.
+    stamp.sending = stamp.sending.and(call.access().sending(target.home));
+    Ok(call.service().relocate(&stamp, transfer).await?)
+}
+
+async fn store_as_new(
+    call: &Call,
+    from: MemberSource<'_>,
+    place: Place,
+    target: &Target,
+    operation: Operation,
+    (overwrite, conditions): (Overwrite, Require),
+) -> Result<Written, Refusal> {
+    let content = read(call, from.collection, from.member)?;
+    conditions.check_tags(Some(&content.etag), from.member.schedule_tag.as_deref()).map_err(Error::from)?;
+    let require = match overwrite {
+        Overwrite::Allowed => Require::default(),
+        // RFC 4918 §10.6
+        Overwrite::Forbidden => Require { if_none_match: Some(Tags::Any), ..Require::default() },
+    };
+    let etag = content.etag.clone();
+    let stays_in_home = operation == Operation::Move && from.home == target.home;
+    let frees = if stays_in_home { content.data.len() } else { 0 };
+    let written = store(call, target, place.clone(), content, (require, frees)).await?;
+    copy_properties(call, from.member, target, place, operation).await?;
+    if operation == Operation::Move {
+        // A source that has changed since it was read is not removed.
+        let require = Require { if_match: Some(Tags::Listed(vec![etag])), ..Require::default() };
+        remove(call, from.home, from.collection, from.member.name.clone(), require).await?;
+    }
+    Ok(written)
+}
+
+/// Returns the refusal for a write to the target, whose only condition is `Overwrite: F`.
+fn refused_by_target(error: Error) -> Refusal {
+    match error {
+        Error::Refused(service::Refusal::Precondition { .. }) => service::Refusal::Exists.into(),
+        error => error.into(),
+    }
+}
+
+fn read(call: &Call, collection: &Collection, member: &Member) -> Result<Content, Refusal> {
+    if collection.kind.holds_anything() {
+        let (file, data) = call.models().file(collection.id, &member.name)?.ok_or(Refusal::NotFound)?;
+        return Ok(Content { media_type: file.media_type.unwrap_or_default(), data, etag: file.etag });
+    }
+    let found = call.models().member_with_body(collection.id, &member.name)?;
+    let (object, ics) = found.ok_or(Refusal::NotFound)?;
+    Ok(Content { media_type: representation::CALENDAR.to_owned(), data: ics.into_bytes(), etag: object.etag })
+}
+
+async fn store(
+    call: &Call,
+    target: &Target,
+    place: Place,
+    content: Content,
+    (require, frees): (Require, usize),
+) -> Result<Written, Refusal> {
+    let (home, stamp) = (target.home, call.stamp(target.home));
+    let Content { media_type, data, .. } = content;
+    match target.collection.kind {
+        CollectionKind::Plain | CollectionKind::Home => {
+            let put = PutFile { home, place, media_type, data, require, frees };
+            call.service().put_file(&stamp, put).await.map_err(refused_by_target)
+        }
+        CollectionKind::Calendar => {
+            put::is_calendar(Some(&media_type))?;
+            let ics = put::text(data)?;
+            let put = Put { home, place, ics, require };
+            call.service().put_freeing(&stamp, put, frees).await.map_err(refused_by_target)
+        }
+        CollectionKind::Inbox | CollectionKind::Outbox => {
+            Err(Refusal::condition(Condition::SupportedCalendarData, "nothing can be stored here"))
+        }
+    }
+}
+
+/// Copies the dead properties, which replace those of an overwritten resource (RFC 4918 §9.8.2).
+///
+/// MOVE keeps the ACL (RFC 3744 §7.3); a copy gets the ACL of a new resource (§7.4).
+async fn copy_properties(
+    call: &Call,
+    member: &Member,
+    target: &Target,
+    place: Place,
+    operation: Operation,
+) -> Result<(), Refusal> {
+    let replaced = match &target.replaced {
+        Some(Resource::Member { member, .. }) => Some(&**member),
+        _ => None,
+    };
+    let set = member.properties.clone();
+    let is_replaced = |name: &PropertyName| set.iter().any(|new| new.name == *name);
+    let known = replaced.into_iter().flat_map(|member| &member.properties).map(|property| &property.name);
+    let removed: Vec<_> = known.filter(|name| !is_replaced(name)).cloned().collect();
+    let is_file = target.collection.kind.holds_anything();
+    let (service, home) = (call.service(), target.home);
+    if !set.is_empty() || !removed.is_empty() {
+        let (stamp, place) = (call.stamp(home), place.clone());
+        if is_file {
+            service.change_file_properties(&stamp, home, place, set, removed).await?;
+        } else {
+            service.change_object_properties(&stamp, home, place, set, removed).await?;
+        }
+    }
+    let entries = if operation == Operation::Move { member.acl.clone() } else { vec![] };
+    let has_entries = replaced.is_some_and(|member| !member.acl.is_empty());
+    if (operation == Operation::Move && has_entries) || !entries.is_empty() {
+        let stamp = call.stamp(home);
+        if is_file {
+            service.change_file_acl(&stamp, home, place, entries).await?;
+        } else {
+            service.change_object_acl(&stamp, home, place, entries).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! Where a `COPY` or `MOVE` goes, and what it replaces there.
+
+use actix_web::http::StatusCode;
+use dav::{Condition, Privilege};
+use projections::Collection;
+use schemas::{PrincipalId, object::Place};
+use service::{Delete, Overwrite, Require, ScheduleReply};
+
+use super::super::put;
+use crate::{
+    call::Call,
+    header::{self, Destination},
+    refusal::Refusal,
+    resource::{Path, Resource},
+};
+
+/// The method of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operation {
+    Copy,
+    Move,
+}
+
+/// Privileges that `COPY` needs on the resource it overwrites (RFC 3744 appendix B).
+const OVERWRITTEN: [Privilege; 2] = [Privilege::WriteContent, Privilege::WriteProperties];
+
+/// Returns the path of the `Destination`, which must be on this server and neither the source
+/// itself, nor inside it, nor a collection that contains it.
+pub(super) fn destination(call: &Call) -> Result<Path, Refusal> {
+    let path = match header::destination(call.headers())? {
+        Destination::Here(path) => path,
+        // RFC 4918 §9.8.5: this server does not copy to others.
+        Destination::AnotherServer => {
+            return Err(Refusal::status(StatusCode::BAD_GATEWAY, "the Destination is on another server"));
+        }
+    };
+    let to = Path::of(path).ok_or_else(|| Refusal::conflict("no resource can exist at the Destination"))?;
+    if to == call.path {
+        // RFC 4918 §9.8.5
+        return Err(Refusal::forbidden("source and Destination are the same resource"));
+    }
+    if to.is_below(&call.path) || call.path.is_below(&to) {
+        return Err(Refusal::forbidden("source and Destination must not contain each other"));
+    }
+    Ok(to)
+}
+
+/// What the request creates at its destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Member,
+    Plain,
+    Calendar,
+}
+
+/// The destination of a request.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub home: PrincipalId,
+    /// The parent collection.
+    pub collection: Box<Collection>,
+    /// The resource that already exists there.
+    pub replaced: Option<Resource>,
+}
+
+impl Target {
+    /// Returns the destination at a path if the caller may create or replace the resource there.
+    pub(super) fn of(call: &Call, to: &Path, operation: Operation, shape: Shape) -> Result<Self, Refusal> {
+        let replaced = call.lookup().at(to)?;
+        let (home, collection) = match &replaced {
+            // RFC 3744 appendix B: COPY of a member overwrites the content of the existing one.
+            Some(found @ Resource::Member { owner, collection, .. })
+                if (operation, shape) == (Operation::Copy, Shape::Member) =>
+            {
+                call.access().check_replaceable(to, found, &OVERWRITTEN)?;
+                (*owner, collection.clone())
+            }
+            // Otherwise the parent gains a member and loses the one that is replaced.
+            found => {
+                let above = call.access().parent(to, Privilege::Bind)?;
+                if found.is_some() {
+                    call.access().parent(to, Privilege::Unbind)?;
+                }
+                above
+            }
+        };
+        let (home, collection) = match shape {
+            Shape::Member => put::storable_in((home, collection))?,
+            Shape::Plain | Shape::Calendar if collection.kind.holds_anything() => (home, collection),
+            // RFC 4791 §5.3.2.1
+            Shape::Plain | Shape::Calendar => {
+                let why = "collections can be created in homes and plain collections only";
+                return Err(Refusal::condition(Condition::CalendarCollectionLocationOk, why));
+            }
+        };
+        // RFC 4918 §10.6
+        if replaced.is_some() && header::overwrite(call.headers())? == Overwrite::Forbidden {
+            return Err(Refusal::status(
+                StatusCode::PRECONDITION_FAILED,
+                "a resource exists at the Destination, and Overwrite is F",
+            ));
+        }
+        Ok(Self { home, collection, replaced })
+    }
+
+    /// Removes the resource that is to be replaced, like `DELETE` (RFC 4918 §9.8.4).
+    pub(super) async fn clear(&self, call: &Call) -> Result<(), Refusal> {
+        // The removal has its own stamp.
+        let (stamp, home) = (call.stamp(self.home), self.home);
+        match &self.replaced {
+            Some(Resource::Collection { collection, .. }) => {
+                call.service().delete_collection(&stamp, home, collection.id).await?;
+            }
+            Some(Resource::Member { collection, member, .. }) => {
+                remove(call, home, collection, member.name.clone(), Require::default()).await?;
+            }
+            Some(
+                Resource::Root
+                | Resource::Principals
+                | Resource::Homes
+                | Resource::Principal(_)
+                | Resource::Home { .. },
+            ) => {
+                return Err(Refusal::forbidden("the resource at the Destination cannot be replaced"));
+            }
+            None => {}
+        }
+        Ok(())
+    }
+}
+
+/// Removes a file or a calendar object.
+pub(in crate::method) async fn remove(
+    call: &Call,
+    home: PrincipalId,
+    collection: &Collection,
+    name: String,
+    require: Require,
+) -> Result<(), Refusal> {
+    let place = Place { collection: collection.id, name };
+    if collection.kind.holds_anything() {
+        return Ok(call.service().delete_file(&call.stamp(home), home, place, require).await?);
+    }
+    let delete = Delete { home, place, require, reply: ScheduleReply::Send };
+    Ok(call.service().delete(&call.stamp(home), delete).await?)
+}
+
+/// Returns 201 if the request created a resource, 204 if it replaced one (RFC 4918 §9.8.5).
+pub(super) fn finished(replaced: bool) -> StatusCode {
+    if replaced { StatusCode::NO_CONTENT } else { StatusCode::CREATED }
+}

@@ -1,0 +1,30 @@
+//! The authenticated caller.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use projections::{Directory, Entry};
+use schemas::PrincipalId;
+
+/// An authenticated principal, with the directory as it was when the request arrived.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub id: PrincipalId,
+    /// The principal and every group that contains it, directly or through other groups.
+    pub identities: BTreeSet<PrincipalId>,
+    pub directory: Arc<Directory>,
+}
+
+impl Person {
+    pub(crate) fn new(id: PrincipalId, directory: Arc<Directory>) -> Self {
+        Self { id, identities: directory.identities_of(id), directory }
+    }
+
+    /// Returns the principal's entry in the directory; `None` if it was retired during the request.
+    pub(crate) fn entry(&self) -> Option<&Entry> {
+        self.directory.by_id(self.id)
+    }
+
+    pub(crate) fn is_administrator(&self) -> bool {
+        self.entry().is_some_and(|entry| entry.administrator)
+    }
+}

@@ -1,0 +1,69 @@
+//! The table from the domain's refusals to statuses and conditions.
+//!
+//! **Invariant:** the table has no `_` arm, so that a new refusal needs a row.
+
+use actix_web::http::StatusCode;
+use dav::{Condition, Privilege};
+use schemas::object::{Place, Role};
+
+use super::{FailedCondition, Location, Refusal};
+
+impl From<service::Refusal> for Refusal {
+    fn from(refusal: service::Refusal) -> Self {
+        use service::Refusal as Domain;
+        let why = refusal.to_string();
+        let condition = |condition| Self::condition(condition, why.clone());
+        match refusal {
+            Domain::NotFound => Self::NotFound,
+            // RFC 4791 §5.3.2.1
+            Domain::NotCalendarData { .. } => condition(Condition::ValidCalendarData),
+            Domain::NotCalendarObject { .. } => condition(Condition::ValidCalendarObjectResource),
+            Domain::UnsupportedComponent { .. } => condition(Condition::SupportedCalendarComponent),
+            // RFC 7529 §10
+            Domain::UnsupportedScale { .. } => condition(Condition::SupportedRscale),
+            // RFC 4791 §1.3: 409, because the client can resolve the conflict. The body names the
+            // other resource.
+            Domain::UidConflict { by } => conflict(StatusCode::CONFLICT, Condition::NoUidConflict, by, why),
+            Domain::TooLarge { .. } => condition(Condition::MaxResourceSize),
+            Domain::QuotaExceeded { .. } => {
+                Self::condition_as(StatusCode::INSUFFICIENT_STORAGE, Condition::QuotaNotExceeded, why)
+            }
+            Domain::TooManyInstances { .. } => condition(Condition::MaxInstances),
+            Domain::TooManyAttendees { .. } => condition(Condition::MaxAttendeesPerInstance),
+            // RFC 6638 §3.2.4.1
+            Domain::SchedulingObjectNotUnique { by } => {
+                conflict(StatusCode::FORBIDDEN, Condition::UniqueSchedulingObjectResource, Some(by), why)
+            }
+            Domain::Scheduling(refusal) => {
+                let name = refusal.condition.as_str();
+                match Condition::ALL.iter().find(|condition| condition.local() == name) {
+                    Some(condition) => Self::condition(*condition, why),
+                    None => Self::status(StatusCode::FORBIDDEN, why),
+                }
+            }
+            // RFC 9110 §13; RFC 4918 §9.8.4, §9.9.3: `Overwrite: F`
+            Domain::Precondition { .. } | Domain::Exists => Self::status(StatusCode::PRECONDITION_FAILED, why),
+            Domain::BadName { .. } | Domain::Protected => Self::status(StatusCode::FORBIDDEN, why),
+            // RFC 6638 §4.3
+            Domain::MayNotSend { home, role } => {
+                let privilege = match role {
+                    Role::Organizer | Role::None => Privilege::ScheduleSendInvite,
+                    Role::Attendee => Privilege::ScheduleSendReply,
+                };
+                Self::needs_privilege_at(Location::Outbox(home), privilege)
+            }
+            Domain::DefaultCalendarNeeded => condition(Condition::DefaultCalendarNeeded),
+            Domain::NotADefaultCalendar => condition(Condition::ValidScheduleDefaultCalendarUrl),
+            Domain::BadPrincipalName { .. } | Domain::BadPrincipalAddress { .. } => {
+                Self::status(StatusCode::FORBIDDEN, why)
+            }
+            Domain::PrincipalExists { .. } | Domain::PrincipalFixed { .. } => Self::status(StatusCode::CONFLICT, why),
+        }
+    }
+}
+
+/// Returns a failed condition that names the resource it conflicts with.
+fn conflict(status: StatusCode, condition: Condition, with: Option<Place>, why: String) -> Refusal {
+    let at = with.map(Location::Place);
+    Refusal::Condition(Box::new(FailedCondition { status, condition, at, privilege: None, why }))
+}

@@ -1,0 +1,196 @@
+//! Why a request is refused or fails, with the status and the condition that the client gets.
+//!
+//! The parts: `domain` holds the table from the domain's refusals, `response` writes the response.
+//!
+//! **Invariant:** the body of a failed condition holds the condition's element and at most a
+//! comment. Failures of the server itself are logged and not shown to the client.
+
+mod domain;
+mod response;
+
+use std::borrow::Cow;
+
+use actix_web::http::StatusCode;
+use dav::{Condition, Privilege, Status, request::RequestError};
+use schemas::{PrincipalId, object::Place};
+use service::Error;
+
+use crate::{
+    body::{self, Limit},
+    header::Invalid,
+};
+
+pub(crate) use response::Responder;
+
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// Credentials are missing or wrong: 401, never 403.
+    Unauthenticated,
+    /// Too many failed logins for this name from this address; credentials are not checked until
+    /// the count expires.
+    TooManyLogins,
+    NotFound,
+    /// Holds the value of `Allow`.
+    MethodNotAllowed(String),
+    TooLarge(Limit),
+    /// The body did not arrive in time.
+    TooSlow,
+    /// A status with an explanation.
+    Status {
+        status: StatusCode,
+        why: Cow<'static, str>,
+    },
+    /// A precondition of an RFC that does not hold.
+    Condition(Box<FailedCondition>),
+    /// The server itself failed, or is not ready: 500 or 503.
+    Failure(Error),
+    /// The client closed the connection or stopped reading.
+    ClientGone,
+}
+
+#[derive(Debug)]
+pub(crate) struct FailedCondition {
+    pub status: StatusCode,
+    pub condition: Condition,
+    /// The resource to name in the body, where the RFC asks for it.
+    pub at: Option<Location>,
+    /// The privilege that the caller lacks there (RFC 3744 §7.1.1).
+    pub privilege: Option<Privilege>,
+    /// Explains the condition. Unused with a privilege: that text needs the href.
+    pub why: String,
+}
+
+/// A resource named by a refusal.
+#[derive(Debug, Clone)]
+pub(crate) enum Location {
+    /// Percent-encoded absolute path.
+    Href(String),
+    /// An object or file that only callers who may read it get to know.
+    Place(Place),
+    /// The outbox in the home of a principal.
+    Outbox(PrincipalId),
+}
+
+impl Refusal {
+    pub(crate) fn status(status: StatusCode, why: impl Into<Cow<'static, str>>) -> Self {
+        Self::Status { status, why: why.into() }
+    }
+
+    pub(crate) fn bad_request(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::status(StatusCode::BAD_REQUEST, why)
+    }
+
+    pub(crate) fn media_type(why: &'static str) -> Self {
+        Self::status(StatusCode::UNSUPPORTED_MEDIA_TYPE, why)
+    }
+
+    pub(crate) fn forbidden(why: &'static str) -> Self {
+        Self::status(StatusCode::FORBIDDEN, why)
+    }
+
+    pub(crate) fn conflict(why: &'static str) -> Self {
+        Self::status(StatusCode::CONFLICT, why)
+    }
+
+    /// Returns a failed precondition with status 403, the status for preconditions in RFC 4791
+    /// §1.3.
+    pub(crate) fn condition(condition: Condition, why: impl Into<String>) -> Self {
+        Self::condition_as(StatusCode::FORBIDDEN, condition, why)
+    }
+
+    /// Returns a failed precondition with another status.
+    pub(crate) fn condition_as(status: StatusCode, condition: Condition, why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self::Condition(Box::new(FailedCondition { status, condition, at: None, privilege: None, why }))
+    }
+
+    /// Returns the refusal for a caller who lacks a privilege on the resource at `href` (RFC 3744
+    /// §7.1.1).
+    pub(crate) fn needs_privilege(href: String, privilege: Privilege) -> Self {
+        Self::needs_privilege_at(Location::Href(href), privilege)
+    }
+
+    fn needs_privilege_at(at: Location, privilege: Privilege) -> Self {
+        Self::Condition(Box::new(FailedCondition {
+            status: StatusCode::FORBIDDEN,
+            condition: Condition::NeedPrivileges,
+            at: Some(at),
+            privilege: Some(privilege),
+            why: String::new(),
+        }))
+    }
+
+    /// Returns the refusal for a blocking task that ended without a result. Its panic is logged
+    /// already.
+    pub(crate) fn panicked() -> Self {
+        Self::status(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
+    }
+
+    /// Returns the status and condition to show for one resource of a multistatus.
+    ///
+    /// `Err` with the refusal itself if it concerns the whole request, such as a failure of the
+    /// server.
+    pub(crate) fn status_and_condition(self) -> Result<(Status, Option<Condition>), Self> {
+        let status = |status: StatusCode| Status(status.as_u16());
+        Ok(match self {
+            Self::NotFound => (Status::NOT_FOUND, None),
+            Self::MethodNotAllowed(_) => (Status::METHOD_NOT_ALLOWED, None),
+            Self::TooLarge(_) => (Status::CONTENT_TOO_LARGE, None),
+            Self::Status { status: code, .. } => (status(code), None),
+            Self::Condition(failed) => (status(failed.status), Some(failed.condition)),
+            whole @ (Self::Unauthenticated
+            | Self::TooManyLogins
+            | Self::TooSlow
+            | Self::Failure(_)
+            | Self::ClientGone) => return Err(whole),
+        })
+    }
+}
+
+impl From<Invalid> for Refusal {
+    fn from(Invalid(why): Invalid) -> Self {
+        Self::bad_request(why)
+    }
+}
+
+impl From<body::Error> for Refusal {
+    fn from(error: body::Error) -> Self {
+        match error {
+            body::Error::Encoded => Self::media_type("request bodies must not have a Content-Encoding"),
+            body::Error::Length => Self::bad_request("Content-Length is not a number"),
+            body::Error::TooLarge(limit) => Self::TooLarge(limit),
+            body::Error::TooSlow => Self::TooSlow,
+            body::Error::Incomplete => Self::bad_request("the body is shorter than its Content-Length"),
+        }
+    }
+}
+
+impl From<RequestError> for Refusal {
+    fn from(error: RequestError) -> Self {
+        let status = StatusCode::from_u16(error.status().0).unwrap_or(StatusCode::BAD_REQUEST);
+        match error.condition() {
+            // This server accepts no document type declaration at all: such a body counts as
+            // malformed.
+            Some(condition @ Condition::NoExternalEntities) => {
+                Self::condition_as(StatusCode::BAD_REQUEST, condition, error.to_string())
+            }
+            Some(condition) => Self::condition_as(status, condition, error.to_string()),
+            None => Self::status(status, error.to_string()),
+        }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => refusal.into(),
+            error @ (Error::Behind(_) | Error::Failed(_)) => Self::Failure(error),
+        }
+    }
+}
+
+impl From<projections::Failure> for Refusal {
+    fn from(failure: projections::Failure) -> Self {
+        Error::from(failure).into()
+    }
+}

@@ -1,0 +1,49 @@
+//! Prints hrefs: percent-encoded absolute paths. Those of collections end with a slash (RFC 4918
+//! §5.2).
+
+use dav::href::push_segment;
+use projections::SEPARATOR;
+
+/// First segments of the two trees.
+pub(crate) const PRINCIPALS: &str = "principals";
+pub(crate) const HOMES: &str = "calendars";
+/// Names of the inbox and the outbox, which every home has from its creation (RFC 6638 §2).
+pub(crate) const INBOX: &str = "inbox";
+pub(crate) const OUTBOX: &str = "outbox";
+
+pub(crate) fn principal(name: &str) -> String {
+    of(&[PRINCIPALS, name], "/")
+}
+
+pub(crate) fn home(owner: &str) -> String {
+    of(&[HOMES, owner], "/")
+}
+
+/// Returns the href of a collection. `name` is its path below the home, as the read models know it;
+/// empty: the home itself.
+pub(crate) fn collection(owner: &str, name: &str) -> String {
+    of(&below(owner, name), "/")
+}
+
+/// Returns the href of a calendar object or a file.
+pub(crate) fn object(owner: &str, collection: &str, name: &str) -> String {
+    let mut segments = below(owner, collection);
+    segments.push(name);
+    of(&segments, "")
+}
+
+fn below<'a>(owner: &'a str, collection: &'a str) -> Vec<&'a str> {
+    let segments = collection.split(SEPARATOR).filter(|segment| !segment.is_empty());
+    [HOMES, owner].into_iter().chain(segments).collect()
+}
+
+/// Joins and encodes segments, and appends `end`.
+pub(crate) fn of(segments: &[&str], end: &str) -> String {
+    let mut href = String::with_capacity(segments.iter().map(|segment| segment.len() + 1).sum::<usize>() + end.len());
+    for segment in segments {
+        href.push('/');
+        push_segment(&mut href, segment);
+    }
+    href.push_str(end);
+    href
+}

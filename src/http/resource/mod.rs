@@ -1,0 +1,24 @@
+//! Resources: their paths and kinds, where they are looked up, who may do what with them, and what
+//! represents them.
+//!
+//! **Invariant:** a path is parsed and printed here only, and every privilege is evaluated here.
+
+pub(crate) mod access;
+pub(crate) mod href;
+mod kind;
+mod lookup;
+mod path;
+pub(crate) mod privileges;
+mod report;
+pub(crate) mod representation;
+mod scheduling_policy;
+pub(crate) mod sync_token;
+mod view;
+
+pub(crate) use access::Access;
+pub(crate) use kind::Kind;
+pub(crate) use lookup::Lookup;
+pub(crate) use path::Path;
+pub(crate) use report::{Report, supported_reports};
+pub use scheduling_policy::doorkeeper;
+pub(crate) use view::{Resource, ResourceView};

@@ -1,0 +1,231 @@
+//! Parses paths into the kind of resource they can name.
+//!
+//! **Invariant:** segments are decoded exactly once, here. Whether a resource exists is not known
+//! here.
+
+use dav::href::Href;
+use projections::SEPARATOR;
+
+use super::href::{self, HOMES, PRINCIPALS};
+use crate::refusal::Refusal;
+
+/// A decoded path. Names are as the read models store them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Path {
+    Root,
+    Principals,
+    Principal {
+        name: String,
+    },
+    Homes,
+    Home {
+        owner: String,
+    },
+    /// A collection, a calendar object or a file in a home: the path alone does not say which.
+    Inside {
+        owner: String,
+        /// The parent collection, by its path below the home; empty: the home itself.
+        within: String,
+        /// The last segment.
+        name: String,
+    },
+}
+
+impl Path {
+    /// Parses the path of a request. A trailing slash is ignored, because clients differ.
+    ///
+    /// `Err` with 400 if it is malformed, 403 if a name contains a slash, 404 if nothing can exist
+    /// there.
+    pub(crate) fn parse(path: &str) -> Result<Self, Refusal> {
+        // RFC 9110 §9.3.7: `OPTIONS *` asks about the server as a whole.
+        if path == "*" {
+            return Ok(Self::Root);
+        }
+        // Some clients append a slash to a path that already ends with one.
+        let trimmed = path.trim_end_matches('/');
+        let path = if path.len() > trimmed.len() + 1 { &path[..=trimmed.len()] } else { path };
+        let path = dav::href::Path::parse(path).map_err(|error| Refusal::bad_request(error.to_string()))?;
+        if path.segments.iter().any(|segment| segment.contains(SEPARATOR)) {
+            return Err(Refusal::forbidden("a name must not contain a slash"));
+        }
+        Self::of(path).ok_or(Refusal::NotFound)
+    }
+
+    /// Reads an href from a request body or header; `None` if it is malformed or names nothing that
+    /// can exist here.
+    pub(crate) fn of_href(href: &str) -> Option<Self> {
+        Href::parse(href).ok().and_then(|href| Self::of(href.path))
+    }
+
+    /// Classifies a decoded path; `None` if nothing can exist there.
+    pub(crate) fn of(path: dav::href::Path) -> Option<Self> {
+        let mut segments = path.segments.into_iter();
+        let Some(tree) = segments.next() else { return Some(Self::Root) };
+        let (owner, mut below) = (segments.next(), segments.collect::<Vec<_>>());
+        match (tree.as_str(), owner, below.pop()) {
+            (PRINCIPALS, None, _) => Some(Self::Principals),
+            (PRINCIPALS, Some(name), None) => Some(Self::Principal { name }),
+            (HOMES, None, _) => Some(Self::Homes),
+            (HOMES, Some(owner), None) => Some(Self::Home { owner }),
+            // A decoded name that contains a slash does not exist: `a%2Fb` is not `a/b`.
+            (HOMES, Some(owner), Some(name)) => {
+                let is_possible = below.iter().chain([&name]).all(|name| !name.contains(SEPARATOR));
+                let within = below.join(&SEPARATOR.to_string());
+                is_possible.then_some(Self::Inside { owner, within, name })
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the path of a collection. `name` is its path below the home; empty: the home itself.
+    pub(crate) fn of_collection(owner: &str, name: &str) -> Self {
+        let owner = owner.to_owned();
+        if name.is_empty() {
+            return Self::Home { owner };
+        }
+        let (within, name) = name.rsplit_once(SEPARATOR).unwrap_or(("", name));
+        Self::Inside { owner, within: within.to_owned(), name: name.to_owned() }
+    }
+
+    /// Returns the path below the home that a collection here has in the read models; `None`
+    /// outside of homes.
+    pub(crate) fn collection_name(&self) -> Option<String> {
+        match self {
+            Self::Home { .. } => Some(String::new()),
+            Self::Inside { within, name, .. } if within.is_empty() => Some(name.clone()),
+            Self::Inside { within, name, .. } => Some(format!("{within}{SEPARATOR}{name}")),
+            Self::Root | Self::Principals | Self::Principal { .. } | Self::Homes => None,
+        }
+    }
+
+    /// Returns the name of the principal whose home it is in; `None` outside of homes.
+    pub(crate) fn owner(&self) -> Option<&str> {
+        match self {
+            Self::Home { owner } | Self::Inside { owner, .. } => Some(owner),
+            Self::Root | Self::Principals | Self::Principal { .. } | Self::Homes => None,
+        }
+    }
+
+    /// Returns the parent collection; `None` for homes and outside of them.
+    pub(crate) fn parent(&self) -> Option<Self> {
+        match self {
+            Self::Inside { owner, within, .. } => Some(Self::of_collection(owner, within)),
+            Self::Root | Self::Principals | Self::Principal { .. } | Self::Homes | Self::Home { .. } => None,
+        }
+    }
+
+    /// Returns true if it is inside the collection at `other`, at any depth.
+    pub(crate) fn is_below(&self, other: &Self) -> bool {
+        let mut above = self.parent();
+        while let Some(path) = above {
+            if path == *other {
+                return true;
+            }
+            above = path.parent();
+        }
+        false
+    }
+
+    /// Returns the canonical href. A resource directly in a home is assumed to be a collection, so
+    /// its href ends with a slash.
+    pub(crate) fn href(&self) -> String {
+        match self {
+            Self::Root => "/".to_owned(),
+            Self::Principals => href::of(&[PRINCIPALS], "/"),
+            Self::Principal { name } => href::principal(name),
+            Self::Homes => href::of(&[HOMES], "/"),
+            Self::Home { owner } => href::home(owner),
+            Self::Inside { owner, within, name } if within.is_empty() => href::collection(owner, name),
+            Self::Inside { .. } => self.member_href(),
+        }
+    }
+
+    /// Returns the canonical href of a calendar object or a file, without a slash at its end.
+    pub(crate) fn member_href(&self) -> String {
+        match self {
+            Self::Inside { owner, within, name } => href::object(owner, within, name),
+            Self::Root | Self::Principals | Self::Principal { .. } | Self::Homes | Self::Home { .. } => self.href(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inside(within: &str, name: &str) -> Path {
+        Path::Inside { owner: "anna".into(), within: within.into(), name: name.into() }
+    }
+
+    fn object(name: &str) -> Path {
+        inside("calendar", name)
+    }
+
+    #[test]
+    fn a_path_names_one_kind_of_resource() {
+        let rows = [
+            ("/", Some(Path::Root)),
+            ("*", Some(Path::Root)),
+            ("//", Some(Path::Root)),
+            ("/principals", Some(Path::Principals)),
+            ("/principals//", Some(Path::Principals)),
+            ("/principals/anna/", Some(Path::Principal { name: "anna".into() })),
+            ("/principals/anna", Some(Path::Principal { name: "anna".into() })),
+            ("/calendars/", Some(Path::Homes)),
+            ("/calendars/anna", Some(Path::Home { owner: "anna".into() })),
+            ("/calendars/a%20b/", Some(Path::Home { owner: "a b".into() })),
+            ("/calendars/anna/calendar/1.ics", Some(object("1.ics"))),
+            ("/calendars/anna/calendar/1.ics/", Some(object("1.ics"))),
+            ("/calendars/anna/calendar/", Some(inside("", "calendar"))),
+            ("/calendars/anna/a%20b/c/d/", Some(inside("a b/c", "d"))),
+            ("/calendars/anna/calendar/%C3%A4b%25.ics", Some(object("äb%.ics"))),
+            ("/calendars/anna/calendar/a%CC%88.ics", Some(object("a\u{308}.ics"))),
+            ("/calendars/anna/calendar/a%252F%2520b", Some(object("a%2F%20b"))),
+            ("/calendars/anna/calendar/%C3%A4%2Fb%25.ics", None),
+            ("/calendars/anna/a%2Fb/c", None),
+            ("/calendars/an%2Fna/", None),
+            ("/calendars/anna/calendar/a;b=c,d:e@f.ics", Some(object("a;b=c,d:e@f.ics"))),
+            ("/calendars/anna/calendar/1.ics/more", Some(inside("calendar/1.ics", "more"))),
+            ("/principals/anna/more", None),
+            ("/elsewhere", None),
+            ("/calendars//calendar/", None),
+            ("/calendars/anna/../bert/", None),
+            ("/calendars/anna/%2e%2e/bert/", None),
+            ("/calendars/anna/calendar/%00", None),
+            ("/calendars/anna/calendar/%ff", None),
+            ("/calendars/anna/calendar/%zz", Some(object("%zz"))),
+            ("calendars", None),
+            ("", None),
+        ];
+        for (path, expected) in rows {
+            assert_eq!(Path::parse(path).ok(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_canonical_spelling_reads_back_as_the_same_path() {
+        let odd = "a b|c%d?e#f;ä\"<&>%2F..";
+        let paths = [
+            Path::Root,
+            Path::Principals,
+            Path::Principal { name: odd.into() },
+            Path::Homes,
+            Path::Home { owner: odd.into() },
+            Path::Inside { owner: odd.into(), within: String::new(), name: odd.into() },
+            Path::Inside { owner: odd.into(), within: odd.into(), name: odd.into() },
+            Path::Inside { owner: odd.into(), within: format!("{odd}/{odd}"), name: odd.into() },
+        ];
+        for path in paths {
+            assert_eq!(Path::parse(&path.href()).ok(), Some(path));
+        }
+    }
+
+    #[test]
+    fn a_path_is_below_all_that_it_lies_in() {
+        let [home, outer, inner] = [Path::of_collection("anna", ""), inside("", "a"), inside("a", "b")];
+        assert!(inner.is_below(&outer) && inner.is_below(&home) && outer.is_below(&home));
+        assert!(!outer.is_below(&inner) && !outer.is_below(&outer) && !inside("", "ab").is_below(&outer));
+        assert_eq!(inner.collection_name().as_deref(), Some("a/b"));
+        assert_eq!(Path::of_collection("anna", "a/b"), inner);
+    }
+}

@@ -1,0 +1,139 @@
+//! Evaluates privileges (RFC 3744 §6).
+//!
+//! Entries are evaluated in this order: those of the owner and the administrators, which are
+//! protected; those set on the resource itself; those inherited from the collections it is in,
+//! nearest first and the home last; and the privileges that everybody has. Because these come last,
+//! the owner of an inbox can choose who may schedule with them (RFC 6638 §6.1).
+
+use dav::{Evaluation, Privilege, PrivilegeSet};
+use schemas::{
+    PrincipalId,
+    access::{AccessControlEntry, Effect, Grantee},
+};
+
+use super::{Kind, ResourceView};
+use crate::person::Person;
+
+/// Returns the privileges that every account has on a resource of this kind.
+pub(crate) fn for_everybody(kind: Kind) -> PrivilegeSet {
+    match kind {
+        Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal => {
+            PrivilegeSet::of([Privilege::Read, Privilege::ReadCurrentUserPrivilegeSet])
+        }
+        // RFC 6638 §6.1: everybody may send messages here and ask when the owner is free.
+        Kind::Inbox => PrivilegeSet::of([Privilege::ScheduleDeliver]),
+        Kind::Home
+        | Kind::Calendar
+        | Kind::Outbox
+        | Kind::Plain
+        | Kind::Object
+        | Kind::SchedulingMessage
+        | Kind::File => PrivilegeSet::default(),
+    }
+}
+
+/// Returns the privileges that the owner and administrators have on a resource of this kind.
+pub(crate) fn for_owner(kind: Kind) -> PrivilegeSet {
+    match kind {
+        Kind::Root | Kind::Principals | Kind::Homes => PrivilegeSet::of([Privilege::Read, Privilege::ReadAcl]),
+        Kind::Principal => PrivilegeSet::of([Privilege::Read, Privilege::ReadAcl, Privilege::WriteProperties]),
+        Kind::Home
+        | Kind::Calendar
+        | Kind::Plain
+        | Kind::Object
+        | Kind::SchedulingMessage
+        | Kind::File
+        | Kind::Inbox
+        | Kind::Outbox => PrivilegeSet::of([Privilege::All]),
+    }
+}
+
+/// Returns the privileges of a person on a resource.
+pub(crate) fn privileges(person: &Person, resource: &ResourceView<'_>) -> PrivilegeSet {
+    if resource.owner().is_some_and(|owner| owner.id == person.id) || person.is_administrator() {
+        return for_owner(resource.kind());
+    }
+    let mut evaluation = Evaluation::default();
+    for (entry, _) in entries(resource).filter(|(entry, _)| applies_to(entry, person)) {
+        match entry.effect {
+            Effect::Grant => named(entry).for_each(|privilege| evaluation.grant(privilege)),
+            Effect::Deny => named(entry).for_each(|privilege| evaluation.deny(privilege)),
+        }
+    }
+    for_everybody(resource.kind()).iter().for_each(|privilege| evaluation.grant(privilege));
+    evaluation.held()
+}
+
+/// Returns true if the person has the privilege on the resource.
+pub(crate) fn allows(person: &Person, resource: &ResourceView<'_>, privilege: Privilege) -> bool {
+    privileges(person, resource).contains(privilege)
+}
+
+/// Returns true if the person is the owner of a home or an administrator.
+pub(crate) fn owns_or_administers(person: &Person, owner: PrincipalId) -> bool {
+    person.id == owner || person.is_administrator()
+}
+
+/// Returns true if the owner's privileges on a resource of this kind are inherited from the home.
+pub(crate) fn owner_inherits(kind: Kind) -> bool {
+    match kind {
+        Kind::Calendar
+        | Kind::Inbox
+        | Kind::Outbox
+        | Kind::Plain
+        | Kind::Object
+        | Kind::SchedulingMessage
+        | Kind::File => true,
+        Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal | Kind::Home => false,
+    }
+}
+
+/// The resource on which an entry was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SetOn<'a> {
+    Itself,
+    /// A collection that contains the resource, by its name in the read models; empty: the home.
+    Ancestor(&'a str),
+}
+
+/// Returns the entries that clients set and that apply to a resource, in the order of their
+/// evaluation.
+pub(crate) fn entries<'a>(
+    resource: &ResourceView<'a>,
+) -> impl Iterator<Item = (&'a AccessControlEntry, SetOn<'a>)> + use<'a> {
+    let (own, collection): (&[_], _) = match *resource {
+        ResourceView::Root | ResourceView::Principals | ResourceView::Homes | ResourceView::Principal(_) => (&[], None),
+        ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => {
+            (&[], Some(collection))
+        }
+        ResourceView::Member { member, collection, .. } => (&member.acl, Some(collection)),
+    };
+    let is_member = matches!(resource, ResourceView::Member { .. });
+    let own = own.iter().map(|entry| (entry, SetOn::Itself));
+    let collection = collection.into_iter().flat_map(move |collection| {
+        let set_on = if is_member { SetOn::Ancestor(&collection.name) } else { SetOn::Itself };
+        let own = collection.acl.iter().map(move |entry| (entry, set_on));
+        let inherited = collection.inherited.iter().flat_map(|inherited| {
+            inherited.entries.iter().map(|entry| (entry, SetOn::Ancestor(inherited.from.as_str())))
+        });
+        own.chain(inherited)
+    });
+    own.chain(collection)
+}
+
+/// Returns the privileges that an entry grants or denies. Names unknown to this version are
+/// skipped.
+pub(crate) fn named(entry: &AccessControlEntry) -> impl Iterator<Item = Privilege> {
+    entry.privileges.iter().filter_map(|name| Privilege::from_local(name))
+}
+
+/// Returns true if an entry applies to a person other than the owner.
+fn applies_to(entry: &AccessControlEntry, person: &Person) -> bool {
+    let is_named = match entry.to {
+        Grantee::Principal(id) => person.identities.contains(&id),
+        // Every caller has logged in.
+        Grantee::All | Grantee::Authenticated => true,
+        Grantee::Owner | Grantee::Unauthenticated => false,
+    };
+    is_named != entry.inverted
+}

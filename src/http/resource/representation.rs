@@ -1,0 +1,105 @@
+//! What represents a resource: entity tag, media type, length and date, the same for `GET` and for
+//! the live properties.
+
+use std::borrow::Cow;
+
+use schemas::Timestamp;
+
+use super::ResourceView;
+use crate::response::TEXT;
+
+/// Body of `GET` on a collection other than a calendar, for people who open it in a browser.
+pub(crate) const ABOUT: &str = "Daybook: this is a place for calendar clients (CalDAV).\n";
+/// Media type of calendars and calendar objects (RFC 5545 §8.1).
+pub(crate) const CALENDAR: &str = "text/calendar;charset=utf-8";
+/// Media type of a file that was stored without one (RFC 9110 §8.3).
+pub(crate) const UNKNOWN: &str = "application/octet-stream";
+/// The product named by iCalendar objects that the server writes (RFC 5545 §3.7.3).
+pub(crate) const PRODUCT: &str = "PRODID:-//Daybook//Daybook//EN";
+/// Name of the resource below a calendar to which clients `POST` objects that the server shall name
+/// (RFC 5995 §3.2.1).
+pub(crate) const ADD_MEMBER: &str = ";add-member";
+
+/// Returns the entity tag, without quotes.
+pub(crate) fn etag(resource: &ResourceView<'_>) -> Cow<'static, str> {
+    match (resource, resource.calendar()) {
+        (ResourceView::Member { member, .. }, _) => Cow::Owned(member.etag.clone()),
+        // GET of a calendar returns all its objects, so that the tag is the position of their last
+        // change.
+        (_, Some(calendar)) => Cow::Owned(calendar.changed.to_string()),
+        // The text never changes.
+        (_, None) => Cow::Borrowed("about"),
+    }
+}
+
+/// Returns an entity tag in the quotes that headers need.
+pub(crate) fn quoted(tag: &str) -> String {
+    format!("\"{tag}\"")
+}
+
+/// Returns the length in bytes that RFC 4918 §15.4 asks for. For a calendar it is the sum over its
+/// objects, an estimate: GET sends a calendar in chunks, without a length.
+pub(crate) fn length(resource: &ResourceView<'_>) -> u64 {
+    match (resource, resource.calendar()) {
+        (ResourceView::Member { member, .. }, _) => member.size as u64,
+        (_, Some(calendar)) => calendar.bytes,
+        (_, None) => ABOUT.len() as u64,
+    }
+}
+
+pub(crate) fn media_type<'a>(resource: &ResourceView<'a>) -> Cow<'a, str> {
+    match (resource, resource.calendar()) {
+        (ResourceView::Member { member, .. }, _) => {
+            member.media_type.as_deref().map_or(Cow::Borrowed(CALENDAR), |file| Cow::Owned(normalized(file)))
+        }
+        (_, Some(_)) => Cow::Borrowed(CALENDAR),
+        (_, None) => Cow::Borrowed(TEXT),
+    }
+}
+
+/// Returns when the representation last changed. Resources that the server generates date from its
+/// start.
+pub(crate) fn modified(resource: &ResourceView<'_>, started: Timestamp) -> Timestamp {
+    match resource {
+        ResourceView::Root | ResourceView::Principals | ResourceView::Homes | ResourceView::Principal(_) => started,
+        ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => {
+            collection.modified
+        }
+        ResourceView::Member { member, .. } => member.modified,
+    }
+}
+
+/// Returns a media type without white space around its parameters, as RFC 9110 §8.3.1 recommends.
+pub(crate) fn normalized(media_type: &str) -> String {
+    let mut normalized = String::with_capacity(media_type.len());
+    let mut is_quoted = false;
+    for character in media_type.trim().chars() {
+        match character {
+            ' ' | '\t' if !is_quoted && normalized.ends_with(';') => continue,
+            ';' if !is_quoted => normalized.truncate(normalized.trim_end().len()),
+            '"' if !normalized.ends_with('\\') => is_quoted = !is_quoted,
+            _ => {}
+        }
+        normalized.push(character);
+    }
+    normalized
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_follow_each_other_without_white_space() {
+        let rows = [
+            ("text/plain", "text/plain"),
+            (" text/calendar ; charset=utf-8;\tx=y ", "text/calendar;charset=utf-8;x=y"),
+            ("a/b; title=\"one ; two\"; c=d", "a/b;title=\"one ; two\";c=d"),
+            ("a/b;t=\"\\\" ; \"; u=v", "a/b;t=\"\\\" ; \";u=v"),
+            ("", ""),
+        ];
+        for (said, expected) in rows {
+            assert_eq!(normalized(said), expected);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Decides who may schedule with whom by the access control list of the inbox (RFC 6638 §6.1).
+
+use std::sync::Arc;
+
+use dav::Privilege;
+use projections::ReadModels;
+use schemas::PrincipalId;
+use service::doorkeeper::{Doorkeeper, InboxPrivilege};
+
+use super::{ResourceView, href::INBOX, privileges};
+use crate::person::Person;
+
+/// Returns the scheduling policy that evaluates the privileges on inboxes, as they are at each
+/// delivery.
+pub fn doorkeeper(models: ReadModels) -> Arc<dyn Doorkeeper> {
+    Arc::new(AccessControl { models })
+}
+
+#[derive(Debug)]
+struct AccessControl {
+    models: ReadModels,
+}
+
+impl Doorkeeper for AccessControl {
+    fn admits(&self, sender: PrincipalId, owner: PrincipalId, privilege: InboxPrivilege) -> bool {
+        let directory = self.models.directory();
+        let sender = Person::new(sender, directory.clone());
+        let inbox = self.models.outline(owner, INBOX).unwrap_or_else(|error| {
+            tracing::error!(%error, %owner, "the message is not delivered: its inbox cannot be looked up");
+            None
+        });
+        let Some((owner, inbox)) = directory.by_id(owner).zip(inbox) else { return false };
+        let inbox = ResourceView::Collection { owner, collection: &inbox };
+        privileges::allows(&sender, &inbox, needed(privilege))
+    }
+}
+
+fn needed(privilege: InboxPrivilege) -> Privilege {
+    match privilege {
+        InboxPrivilege::DeliverInvite => Privilege::ScheduleDeliverInvite,
+        InboxPrivilege::DeliverReply => Privilege::ScheduleDeliverReply,
+        InboxPrivilege::QueryFreeBusy => Privilege::ScheduleQueryFreebusy,
+    }
+}

@@ -1,0 +1,137 @@
+//! Resources as the read models know them.
+
+use projections::{Collection, Directory, Entry, Member};
+use schemas::{PrincipalId, collection::CollectionKind};
+
+use super::{Kind, Path, href};
+
+/// A resource that exists, as the read models know it.
+#[derive(Debug, Clone)]
+pub(crate) enum Resource {
+    Root,
+    Principals,
+    Homes,
+    Principal(PrincipalId),
+    Home { owner: PrincipalId, home: Box<Collection> },
+    Collection { owner: PrincipalId, collection: Box<Collection> },
+    Member { owner: PrincipalId, collection: Box<Collection>, member: Box<Member> },
+}
+
+/// A borrowed [`Resource`], with the directory entries it refers to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ResourceView<'a> {
+    Root,
+    Principals,
+    Homes,
+    Principal(&'a Entry),
+    Home {
+        owner: &'a Entry,
+        home: &'a Collection,
+    },
+    Collection {
+        owner: &'a Entry,
+        collection: &'a Collection,
+    },
+    /// With its text, if the request asks for it.
+    Member {
+        owner: &'a Entry,
+        collection: &'a Collection,
+        member: &'a Member,
+        body: Option<&'a str>,
+    },
+}
+
+impl Resource {
+    /// Borrows the resource; `None` if its owner has just been retired.
+    pub(crate) fn view<'a>(&'a self, directory: &'a Directory) -> Option<ResourceView<'a>> {
+        Some(match self {
+            Self::Root => ResourceView::Root,
+            Self::Principals => ResourceView::Principals,
+            Self::Homes => ResourceView::Homes,
+            Self::Principal(id) => ResourceView::Principal(directory.by_id(*id)?),
+            Self::Home { owner, home } => ResourceView::Home { owner: directory.by_id(*owner)?, home },
+            Self::Collection { owner, collection } => {
+                ResourceView::Collection { owner: directory.by_id(*owner)?, collection }
+            }
+            Self::Member { owner, collection, member } => {
+                ResourceView::Member { owner: directory.by_id(*owner)?, collection, member, body: None }
+            }
+        })
+    }
+}
+
+impl<'a> ResourceView<'a> {
+    /// Returns the calendar itself; `None` for every other resource.
+    pub(crate) fn calendar(&self) -> Option<&'a Collection> {
+        match self {
+            ResourceView::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => {
+                Some(collection)
+            }
+            ResourceView::Root
+            | ResourceView::Principals
+            | ResourceView::Homes
+            | ResourceView::Principal(_)
+            | ResourceView::Home { .. }
+            | ResourceView::Collection { .. }
+            | ResourceView::Member { .. } => None,
+        }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            ResourceView::Root => Kind::Root,
+            ResourceView::Principals => Kind::Principals,
+            ResourceView::Homes => Kind::Homes,
+            ResourceView::Principal(_) => Kind::Principal,
+            ResourceView::Home { .. } => Kind::Home,
+            ResourceView::Collection { collection, .. } => match collection.kind {
+                CollectionKind::Home => Kind::Home,
+                CollectionKind::Calendar => Kind::Calendar,
+                CollectionKind::Inbox => Kind::Inbox,
+                CollectionKind::Outbox => Kind::Outbox,
+                CollectionKind::Plain => Kind::Plain,
+            },
+            ResourceView::Member { collection, .. } => match collection.kind {
+                CollectionKind::Inbox => Kind::SchedulingMessage,
+                CollectionKind::Plain | CollectionKind::Home => Kind::File,
+                CollectionKind::Calendar | CollectionKind::Outbox => Kind::Object,
+            },
+        }
+    }
+
+    /// Returns the principal whose home it is in; `None` above the homes.
+    pub(crate) fn owner(&self) -> Option<&Entry> {
+        match self {
+            ResourceView::Root | ResourceView::Principals | ResourceView::Homes => None,
+            ResourceView::Principal(owner)
+            | ResourceView::Home { owner, .. }
+            | ResourceView::Collection { owner, .. }
+            | ResourceView::Member { owner, .. } => Some(owner),
+        }
+    }
+
+    /// Returns the collection itself, or the one a member is in; `None` above the homes.
+    pub(crate) fn collection(&self) -> Option<&Collection> {
+        match self {
+            ResourceView::Root | ResourceView::Principals | ResourceView::Homes | ResourceView::Principal(_) => None,
+            ResourceView::Home { home: collection, .. }
+            | ResourceView::Collection { collection, .. }
+            | ResourceView::Member { collection, .. } => Some(collection),
+        }
+    }
+
+    /// Returns the percent-encoded absolute path.
+    pub(crate) fn href(&self) -> String {
+        match self {
+            ResourceView::Root => "/".to_owned(),
+            ResourceView::Principals => Path::Principals.href(),
+            ResourceView::Homes => Path::Homes.href(),
+            ResourceView::Principal(entry) => href::principal(&entry.short_name),
+            ResourceView::Home { owner, .. } => href::home(&owner.short_name),
+            ResourceView::Collection { owner, collection } => href::collection(&owner.short_name, &collection.name),
+            ResourceView::Member { owner, collection, member, .. } => {
+                href::object(&owner.short_name, &collection.name, &member.name)
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! How the server listens, and the limits it sets for clients.
+
+mod peers;
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+pub use peers::Peers;
+
+/// Limits for connections and requests.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Largest XML body.
+    pub max_request_body_bytes: usize,
+    /// How long a client may take to open a connection, and to send the head of a request.
+    pub request_head: Duration,
+    /// How long a client may take to send the body of a request.
+    pub request_body: Duration,
+    /// How long a client may pause within a body.
+    pub request_pause: Duration,
+    /// How long a client may pause while it reads a response.
+    pub answer_pause: Duration,
+    /// How long an idle connection is kept.
+    pub keep_alive: Duration,
+    pub max_connections_per_worker: usize,
+    /// Number of different wrong passwords for one name from one address after which credentials
+    /// are no longer checked.
+    pub max_failed_logins: usize,
+    /// How long wrong passwords count, from the first one.
+    pub failed_logins_kept: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_request_body_bytes: 4 * 1024 * 1024,
+            request_head: Duration::from_secs(10),
+            request_body: Duration::from_secs(120),
+            request_pause: Duration::from_secs(30),
+            answer_pause: Duration::from_secs(60),
+            keep_alive: Duration::from_secs(75),
+            max_connections_per_worker: 10_000,
+            max_failed_logins: 10,
+            failed_logins_kept: Duration::from_secs(15 * 60),
+        }
+    }
+}
+
+/// Files with certificate and key, in PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// The server's certificate, followed by its intermediate certificates.
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The address to listen on. Port 0 chooses a free port, which [`crate::Running::address`]
+    /// returns.
+    pub listen: SocketAddr,
+    /// The authentication realm, which clients show when they ask for a password (RFC 7617 §2).
+    pub realm: String,
+    /// Number of worker threads; `None`: one per processor.
+    pub workers: Option<usize>,
+    /// How long requests in progress may take after the server was asked to stop.
+    pub shutdown: Duration,
+    /// `None`: plain HTTP, for a reverse proxy that handles TLS, or for clients on the same
+    /// machine.
+    pub tls: Option<Tls>,
+    /// Reverse proxies, whose `X-Forwarded-For` and PROXY headers are believed.
+    pub proxies: Peers,
+    /// Connections of `proxies` begin with a PROXY header.
+    pub proxy_protocol: bool,
+    /// Long responses are compressed for clients that accept it.
+    pub compression: bool,
+    pub limits: Limits,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            realm: "Daybook".to_owned(),
+            workers: None,
+            shutdown: Duration::from_secs(30),
+            tls: None,
+            proxies: Peers::default(),
+            proxy_protocol: false,
+            compression: true,
+            limits: Limits::default(),
+        }
+    }
+}
