@@ -35,7 +35,8 @@ pub(crate) enum CertificateError {
 }
 
 impl Tls {
-    /// Reads both files as [`crate::serve`] does. `Err` names the file, or says that the two do not belong together.
+    /// Reads both files as [`crate::serve`] does. `Err` names the file, or says that the two do not
+    /// belong together.
     pub fn check(&self) -> io::Result<()> {
         Certificate::read(self.clone()).map(drop)
     }
