@@ -44,7 +44,10 @@ pub(super) fn address(name: &str, written: &str) -> Result<(), Refusal> {
         _ if written.contains(is_odd) => "it contains a character that a URI cannot have",
         (Some((scheme, rest)), Some(address)) if scheme.eq_ignore_ascii_case("mailto") => {
             let is_one = rest.matches('@').count() == 1 && !rest.contains([',', ';', '?']);
-            if is_one && address.mailbox().is_some() { return Ok(()) } else { "it is not one mail address" }
+            if is_one && address.mailbox().is_some() {
+                return Ok(());
+            }
+            "it is not one mail address"
         }
         _ => return Ok(()),
     };
