@@ -177,7 +177,7 @@ mod tests {
     /// A resource of a collection goes.
     fn removed(position: u64, collection: CollectionId) -> [Recorded; 1] {
         let place = Place { collection, name: "1.ics".to_owned() };
-        happened(position, Event::Object(ObjectEvent::Removed(ObjectRemoved { place })))
+        happened(position, Event::Object(ObjectEvent::Removed(ObjectRemoved { home: None, uid: None, place })))
     }
 
     /// What is answered, if the rows say `bytes`; `meanwhile` happens while they are read.

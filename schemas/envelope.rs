@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::{Event, Fact, PrincipalId, Stream, event::Unreadable};
@@ -69,7 +69,6 @@ impl fmt::Debug for Hash {
 
 /// The program and place a command came from.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Client {
     /// How it came: `PUT`, `DELETE`, `MOVE`, `delivery`, `command line` …
     pub via: String,
@@ -82,15 +81,15 @@ pub struct Client {
 }
 
 /// Who caused an event, when, with what, and because of what.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+///
+/// Stored as JSON beside every event, with the version of its form. Readers pass over fields they do not know, so that
+/// a later version can add some; a field that changed its meaning would get another name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Metadata {
     pub at: Timestamp,
     /// The authenticated principal; `None` is the server itself (delivery, command line).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<PrincipalId>,
     /// Whose home or name the actor acted in, where that is somebody else's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<PrincipalId>,
     pub client: Client,
     /// One per HTTP request or command line call; stands in the access log too.
@@ -98,8 +97,51 @@ pub struct Metadata {
     /// The first cause: equal for everything one request brought about.
     pub correlation: Uuid,
     /// The event that made this one happen; `None` for what a person did directly.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub causation: Option<Uuid>,
+}
+
+impl Metadata {
+    /// The version that is written. Metadata of version 1 did not state it.
+    pub const VERSION: i32 = 2;
+}
+
+/// [`Metadata`] as it is stored.
+#[derive(Serialize, Deserialize)]
+struct StoredMetadata<'a> {
+    #[serde(default = "first_version")]
+    version: i32,
+    at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    actor: Option<PrincipalId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    on_behalf_of: Option<PrincipalId>,
+    client: Cow<'a, Client>,
+    request: Uuid,
+    correlation: Uuid,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    causation: Option<Uuid>,
+}
+
+const fn first_version() -> i32 {
+    1
+}
+
+impl Serialize for Metadata {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { at, actor, on_behalf_of, ref client, request, correlation, causation } = *self;
+        let (version, client) = (Self::VERSION, Cow::Borrowed(client));
+        StoredMetadata { version, at, actor, on_behalf_of, client, request, correlation, causation }
+            .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Metadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Every version so far means the same by the same fields.
+        let StoredMetadata { version: _, at, actor, on_behalf_of, client, request, correlation, causation } =
+            StoredMetadata::deserialize(deserializer)?;
+        Ok(Self { at, actor, on_behalf_of, client: client.into_owned(), request, correlation, causation })
+    }
 }
 
 /// An event about to be appended, in its stored form.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    StreamKind,
+    PrincipalId, StreamKind,
     collection::{CollectionAclChanged, CollectionCreated, CollectionMoved, CollectionPropertiesChanged},
     file::{FileAclChanged, FilePropertiesChanged, FileRemoved, FileStored},
     lifts,
@@ -161,16 +161,16 @@ events! {
     /// Facts about a calendar object, and the scheduling messages sent and received for it.
     Object = ObjectEvent {
         Put(ObjectPut) = "calendar-object-put.v1",
-        Revised(ObjectRevised) = "calendar-object-revised.v1",
-        Moved(ObjectMoved) = "calendar-object-moved.v2",
-        Removed(ObjectRemoved) = "calendar-object-removed.v1",
-        AclChanged(ObjectAclChanged) = "calendar-object-acl-changed.v1",
-        PropertiesChanged(ObjectPropertiesChanged) = "calendar-object-properties-changed.v1",
+        Revised(ObjectRevised) = "calendar-object-revised.v2",
+        Moved(ObjectMoved) = "calendar-object-moved.v3",
+        Removed(ObjectRemoved) = "calendar-object-removed.v2",
+        AclChanged(ObjectAclChanged) = "calendar-object-acl-changed.v2",
+        PropertiesChanged(ObjectPropertiesChanged) = "calendar-object-properties-changed.v2",
         MessageIssued(MessageIssued) = "scheduling-message-issued.v1",
-        MessageSuppressed(MessageSuppressed) = "scheduling-message-suppressed.v2",
-        MessageReceived(MessageReceived) = "scheduling-message-received.v1",
-        InboxItemRemoved(InboxItemRemoved) = "inbox-item-removed.v1",
-        DeliveryReported(DeliveryReported) = "delivery-reported.v1",
+        MessageSuppressed(MessageSuppressed) = "scheduling-message-suppressed.v3",
+        MessageReceived(MessageReceived) = "scheduling-message-received.v2",
+        InboxItemRemoved(InboxItemRemoved) = "inbox-item-removed.v2",
+        DeliveryReported(DeliveryReported) = "delivery-reported.v2",
     }
     /// Facts about a file of a home or a plain collection.
     File = FileEvent {
@@ -178,6 +178,43 @@ events! {
         Removed(FileRemoved) = "file-removed.v1",
         AclChanged(FileAclChanged) = "file-acl-changed.v1",
         PropertiesChanged(FilePropertiesChanged) = "file-properties-changed.v1",
+    }
+}
+
+impl ObjectEvent {
+    /// The home of the object this event is about. `None` only for events of earlier versions that did not state it;
+    /// the first event of every object's stream does.
+    pub fn home(&self) -> Option<PrincipalId> {
+        match self {
+            Self::Put(put) => Some(put.home),
+            Self::MessageIssued(issued) => Some(issued.sender_home),
+            Self::MessageReceived(received) => Some(received.home),
+            Self::Revised(revised) => revised.home,
+            Self::Moved(moved) => moved.home,
+            Self::Removed(removed) => removed.home,
+            Self::AclChanged(changed) => changed.home,
+            Self::PropertiesChanged(changed) => changed.home,
+            Self::MessageSuppressed(suppressed) => suppressed.home,
+            Self::InboxItemRemoved(removed) => removed.home,
+            Self::DeliveryReported(reported) => reported.home,
+        }
+    }
+
+    /// The iCalendar UID of the object this event is about. `None` as for [`Self::home`].
+    pub fn uid(&self) -> Option<&str> {
+        match self {
+            Self::Put(put) => Some(&put.uid),
+            Self::MessageIssued(issued) => Some(&issued.uid),
+            Self::MessageReceived(received) => Some(&received.uid),
+            Self::Revised(revised) => revised.uid.as_deref(),
+            Self::Moved(moved) => moved.uid.as_deref(),
+            Self::Removed(removed) => removed.uid.as_deref(),
+            Self::AclChanged(changed) => changed.uid.as_deref(),
+            Self::PropertiesChanged(changed) => changed.uid.as_deref(),
+            Self::MessageSuppressed(suppressed) => suppressed.uid.as_deref(),
+            Self::InboxItemRemoved(removed) => removed.uid.as_deref(),
+            Self::DeliveryReported(reported) => reported.uid.as_deref(),
+        }
     }
 }
 

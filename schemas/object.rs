@@ -76,6 +76,12 @@ pub enum RevisionReason {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectRevised {
+    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<PrincipalId>,
+    /// The iCalendar UID; `None` in what an earlier version stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
     pub place: Place,
     pub content: Content,
     pub reason: RevisionReason,
@@ -88,6 +94,12 @@ pub struct ObjectRevised {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectMoved {
+    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<PrincipalId>,
+    /// The iCalendar UID; `None` in what an earlier version stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
     pub from: Place,
     pub to: Place,
     /// The Schedule-Tag from now on (RFC 6638 §3.2.10); `None`: as it was.
@@ -98,6 +110,12 @@ pub struct ObjectMoved {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectRemoved {
+    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<PrincipalId>,
+    /// The iCalendar UID; `None` in what an earlier version stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
     pub place: Place,
 }
 
@@ -105,6 +123,12 @@ pub struct ObjectRemoved {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectAclChanged {
+    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<PrincipalId>,
+    /// The iCalendar UID; `None` in what an earlier version stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
     pub place: Place,
     /// All entries that a client set, in its order; those before are gone.
     pub entries: Vec<AccessControlEntry>,
@@ -114,6 +138,12 @@ pub struct ObjectAclChanged {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectPropertiesChanged {
+    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<PrincipalId>,
+    /// The iCalendar UID; `None` in what an earlier version stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
     pub place: Place,
     #[serde(default)]
     pub set: Vec<Property>,
@@ -212,6 +242,12 @@ pub struct MessageIssued {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageSuppressed {
+    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<PrincipalId>,
+    /// The iCalendar UID; `None` in what an earlier version stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
     pub method: Method,
     pub recipient: Recipient,
     /// `agent-client`, `agent-none`, `not-significant`, `schedule-reply-false`, `unknown-address`, `no-privilege`, `own-address` …
@@ -247,6 +283,26 @@ pub struct MessageReceived {
     /// What appears in the inbox; `None` for silent refreshes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<InboxItem>,
+    /// What a REPLY that is shown answers, read when it arrived; `None` for anything else, and in what an earlier
+    /// version stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<Vec<Answer>>,
+}
+
+/// What a REPLY says of one component: which answer of an attendee is the latest is told by these (RFC 5546 §2.1.5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// The attendee, as the REPLY names them.
+    pub address: String,
+    /// Original start of the instance, as a DATE-TIME in UTC or without zone (RFC 5545 §3.3.5); `None`: the series, or
+    /// the only event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// `SEQUENCE`, 0 where there is none.
+    pub sequence: i32,
+    /// `DTSTAMP` as it is written, in UTC; empty where there is none.
+    pub dtstamp: String,
 }
 
 /// A scheduling message waiting in an inbox (RFC 6638 §4.1).
@@ -262,6 +318,12 @@ pub struct InboxItem {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InboxItemRemoved {
+    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<PrincipalId>,
+    /// The iCalendar UID; `None` in what an earlier version stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
     pub place: Place,
 }
 
@@ -278,6 +340,12 @@ pub struct Delivery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeliveryReported {
+    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<PrincipalId>,
+    /// The iCalendar UID; `None` in what an earlier version stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
     pub message: Uuid,
     pub deliveries: Vec<Delivery>,
 }

@@ -3,7 +3,7 @@
 //! **Invariant:** only positions. What happened stands in the journal, once.
 
 use rusqlite::{Connection, Transaction, params};
-use schemas::{Event, ObjectEvent, ObjectId, Position, Recorded, Stream};
+use schemas::{Event, ObjectId, Position, Recorded, Stream};
 use uuid::Uuid;
 
 use crate::{Failure, projection::Projection};
@@ -55,21 +55,11 @@ fn identity(stream: Stream) -> (i64, Uuid) {
     }
 }
 
-/// The UID an event names. The first event of every stream does.
+/// The UID an event names. The first event of every object's stream does, whichever version stored it.
 fn uid(event: &Event) -> Option<&str> {
-    let Event::Object(event) = event else { return None };
     match event {
-        ObjectEvent::Put(put) => Some(&put.uid),
-        ObjectEvent::MessageReceived(received) => Some(&received.uid),
-        ObjectEvent::MessageIssued(issued) => Some(&issued.uid),
-        ObjectEvent::Revised(_)
-        | ObjectEvent::Moved(_)
-        | ObjectEvent::Removed(_)
-        | ObjectEvent::AclChanged(_)
-        | ObjectEvent::PropertiesChanged(_)
-        | ObjectEvent::MessageSuppressed(_)
-        | ObjectEvent::InboxItemRemoved(_)
-        | ObjectEvent::DeliveryReported(_) => None,
+        Event::Object(event) => event.uid(),
+        Event::Principal(_) | Event::Collection(_) | Event::File(_) => None,
     }
 }
 

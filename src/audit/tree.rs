@@ -62,10 +62,8 @@ impl Timeline {
 
 fn homes(events: &[Recorded]) -> BTreeMap<Stream, PrincipalId> {
     let home = |recorded: &Recorded| match &recorded.event {
-        Event::Object(ObjectEvent::Put(put)) => Some((recorded.stream, put.home)),
-        Event::Object(ObjectEvent::MessageReceived(received)) => Some((recorded.stream, received.home)),
-        Event::Object(ObjectEvent::MessageIssued(issued)) => Some((recorded.stream, issued.sender_home)),
-        _ => None,
+        Event::Object(event) => Some((recorded.stream, event.home()?)),
+        Event::Principal(_) | Event::Collection(_) | Event::File(_) => None,
     };
     events.iter().filter_map(home).collect()
 }

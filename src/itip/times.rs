@@ -18,6 +18,27 @@ pub(crate) enum InstanceKey {
     Instant(i64),
 }
 
+impl InstanceKey {
+    /// Returns a DATE-TIME (RFC 5545 §3.3.5), in UTC for an instant; `None` for an instant beyond the calendar.
+    pub(crate) fn to_text(self) -> Option<String> {
+        match self {
+            Self::Local(local) => Some(local.format(LOCAL).to_string()),
+            Self::Instant(seconds) => Some(format!("{}Z", Instant::from_timestamp(seconds, 0)?.format(LOCAL))),
+        }
+    }
+
+    /// Reads what [`Self::to_text`] wrote.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let local = |text| NaiveDateTime::parse_from_str(text, LOCAL).ok();
+        match text.strip_suffix('Z') {
+            Some(utc) => local(utc).map(|utc| Self::Instant(utc.and_utc().timestamp())),
+            None => local(text).map(Self::Local),
+        }
+    }
+}
+
+const LOCAL: &str = "%Y%m%dT%H%M%S";
+
 /// Converts the times of one document, using its time zones.
 #[derive(Debug)]
 pub(crate) struct Times {

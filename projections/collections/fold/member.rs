@@ -157,7 +157,7 @@ impl At<'_> {
     }
 
     pub(super) fn relocate(&self, object: ObjectId, moved: &ObjectMoved) -> rusqlite::Result<()> {
-        let ObjectMoved { from, to, schedule_tag } = moved;
+        let ObjectMoved { home: _, uid: _, from, to, schedule_tag } = moved;
         let Some(Known { collection: old, key, size, .. }) = self.of(object, from)? else { return Ok(()) };
         let Some(new) = self.key_of(to.collection)? else { return self.remove(object, from) };
         if from == to {

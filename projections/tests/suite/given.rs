@@ -123,12 +123,12 @@ impl Story {
     }
 
     pub(crate) fn shift(self, uid: &str, from: (&str, &str), to: (&str, &str)) -> Self {
-        let moved = ObjectMoved { from: place(from.0, from.1), to: place(to.0, to.1), schedule_tag: None };
+        let moved = ObjectMoved { home: None, uid: None, from: place(from.0, from.1), to: place(to.0, to.1), schedule_tag: None };
         self.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::Moved(moved)))
     }
 
     pub(crate) fn remove(self, collection: &str, name: &str, uid: &str) -> Self {
-        let removed = ObjectRemoved { place: place(collection, name) };
+        let removed = ObjectRemoved { home: None, uid: None, place: place(collection, name) };
         self.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::Removed(removed)))
     }
 
@@ -147,12 +147,13 @@ impl Story {
             sender: "mailto:bob@example.com".to_owned(),
             outcome: Outcome::Applied,
             item,
+            answers: None,
         };
         self.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::MessageReceived(received)))
     }
 
     pub(crate) fn dismiss(self, name: &str, uid: &str) -> Self {
-        let removed = InboxItemRemoved { place: place("inbox", name) };
+        let removed = InboxItemRemoved { home: None, uid: None, place: place("inbox", name) };
         self.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::InboxItemRemoved(removed)))
     }
 

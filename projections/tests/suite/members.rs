@@ -13,7 +13,7 @@ use super::given::{BEGINNING, Story, anna, body, calendar, content, names, objec
 
 fn revise(story: Story, collection: &str, name: &str, uid: &str, content: Content) -> Story {
     let place = place(collection, name);
-    let revised = ObjectRevised { place, content, reason: RevisionReason::Reply, message: None };
+    let revised = ObjectRevised { home: None, uid: None, place, content, reason: RevisionReason::Reply, message: None };
     story.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::Revised(revised)))
 }
 
@@ -242,10 +242,10 @@ fn what_belongs_to_a_member_beside_its_content_outlives_a_new_content_and_a_move
         effect: Effect::Deny,
         privileges: vec!["read".to_owned()],
     };
-    let acl = ObjectAclChanged { place: place("work", "1.ics"), entries: vec![entry.clone()] };
+    let acl = ObjectAclChanged { home: None, uid: None, place: place("work", "1.ics"), entries: vec![entry.clone()] };
     let properties = |set: &[Property], removed: &[Property]| {
         let removed = removed.iter().map(|property| property.name.clone()).collect();
-        let changed = ObjectPropertiesChanged { place: place("work", "1.ics"), set: set.to_vec(), removed };
+        let changed = ObjectPropertiesChanged { home: None, uid: None, place: place("work", "1.ics"), set: set.to_vec(), removed };
         Event::Object(ObjectEvent::PropertiesChanged(changed))
     };
     let stream = Stream::Object(object("1"));

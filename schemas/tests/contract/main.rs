@@ -15,7 +15,9 @@ use schemas::{Event, Fact, Metadata};
 use serde_json::Value;
 
 /// Stored with every event, but in no stream of its own.
-const METADATA: &str = "metadata.v1";
+const METADATA: &str = "metadata.v2";
+/// The form before it, which is still read.
+const FIRST_METADATA: &str = "metadata.v1";
 
 /// Everything that is written today.
 fn written_today() -> impl Iterator<Item = &'static str> {
@@ -25,7 +27,7 @@ fn written_today() -> impl Iterator<Item = &'static str> {
 /// Reads stored bytes as the program does, and writes them as it would today.
 fn lifted(kind: &str, bytes: &[u8]) -> Result<Value, String> {
     let written = match kind {
-        METADATA => serde_json::from_slice::<Metadata>(bytes)
+        METADATA | FIRST_METADATA => serde_json::from_slice::<Metadata>(bytes)
             .and_then(serde_json::to_value)
             .map_err(|refused| refused.to_string())?,
         kind => {

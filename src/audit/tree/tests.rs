@@ -82,6 +82,8 @@ fn put(home: PrincipalId, partstat: &str) -> Event {
 
 fn revised(home: PrincipalId, partstat: &str, reason: RevisionReason) -> Event {
     Event::Object(ObjectEvent::Revised(ObjectRevised {
+        home: Some(home),
+        uid: Some(UID.to_owned()),
         place: place(home),
         content: content(partstat),
         reason,
@@ -119,6 +121,7 @@ fn received(message: u128, home: PrincipalId, method: Method, sender: &str, outc
         sender: sender.to_owned(),
         outcome,
         item: Some(item),
+        answers: None,
     }))
 }
 
@@ -131,7 +134,7 @@ fn an_invitation_and_its_answer_are_told_cause_above_effect() {
     let arrival = received(0x1, BOB, Method::Request, alice, Outcome::Applied);
     journal.append(BOB, None, Some(2), vec![arrival, put(BOB, "NEEDS-ACTION")]);
     let delivered = Delivery { address: bob.to_owned(), status: "1.2".to_owned() };
-    let report = DeliveryReported { message: Uuid::from_u128(0x1), deliveries: vec![delivered] };
+    let report = DeliveryReported { home: Some(ALICE), uid: Some(UID.to_owned()), message: Uuid::from_u128(0x1), deliveries: vec![delivered] };
     journal.append(ALICE, None, Some(2), vec![Event::Object(ObjectEvent::DeliveryReported(report))]);
     let answer = issued(0x2, Method::Reply, BOB, alice, ALICE, "answered");
     journal.append(BOB, Some(BOB), None, vec![put(BOB, "ACCEPTED"), answer]);
@@ -165,6 +168,8 @@ fn what_was_not_sent_or_not_taken_in_is_told_with_the_reason() {
     let mut journal = Journal::default();
     let recipient = Recipient { address: "mailto:stranger@example.com".to_owned(), principal: None };
     let suppressed = MessageSuppressed {
+        home: Some(ALICE),
+        uid: Some(UID.to_owned()),
         method: Method::Request,
         recipient,
         reason: "agent-client".to_owned(),

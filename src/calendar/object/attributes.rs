@@ -7,7 +7,7 @@ use schemas::{
     object::{ObjectAclChanged, ObjectPropertiesChanged, Place},
 };
 
-use super::Object;
+use super::{DecisionContext, Object};
 use crate::{Refusal, properties};
 
 /// `ACL` (RFC 3744 §8.1): these entries in place of those before.
@@ -25,21 +25,26 @@ pub struct ChangeProperties {
     pub removed: Vec<PropertyName>,
 }
 
-pub(super) fn change_acl(object: &Object, change: &ChangeAcl) -> Result<Vec<ObjectEvent>, Refusal> {
+pub(super) fn change_acl(object: &Object, change: &ChangeAcl, context: &DecisionContext<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
     let known = object.at(&change.place).ok_or(Refusal::NotFound)?;
     if known.entries == change.entries {
         return Ok(vec![]);
     }
     let ChangeAcl { place, entries } = change.clone();
-    Ok(vec![ObjectEvent::AclChanged(ObjectAclChanged { place, entries })])
+    let (home, uid) = (Some(context.home), Some(object.uid.clone()));
+    Ok(vec![ObjectEvent::AclChanged(ObjectAclChanged { home, uid, place, entries })])
 }
 
-pub(super) fn change_properties(object: &Object, change: &ChangeProperties) -> Result<Vec<ObjectEvent>, Refusal> {
+pub(super) fn change_properties(
+    object: &Object,
+    change: &ChangeProperties,
+    context: &DecisionContext<'_>,
+) -> Result<Vec<ObjectEvent>, Refusal> {
     let known = object.at(&change.place).ok_or(Refusal::NotFound)?;
     let (set, removed) = properties::news(&known.properties, &change.set, &change.removed);
     if set.is_empty() && removed.is_empty() {
         return Ok(vec![]);
     }
-    let place = change.place.clone();
-    Ok(vec![ObjectEvent::PropertiesChanged(ObjectPropertiesChanged { place, set, removed })])
+    let (home, uid, place) = (Some(context.home), Some(object.uid.clone()), change.place.clone());
+    Ok(vec![ObjectEvent::PropertiesChanged(ObjectPropertiesChanged { home, uid, place, set, removed })])
 }

@@ -7,7 +7,7 @@ use itip::inbound::{Effect, Pruned, Received, TagEffect};
 use schemas::{
     CollectionId, ObjectEvent,
     object::{
-        Content, InboxItem, MessageIssued, MessageReceived, Method, ObjectPut, ObjectRemoved, ObjectRevised, Outcome,
+        Answer, Content, InboxItem, MessageIssued, MessageReceived, Method, ObjectPut, ObjectRemoved, ObjectRevised, Outcome,
         Place, RevisionReason, Role, Visibility,
     },
     principal::AutomaticAnswer,
@@ -49,6 +49,12 @@ impl InboundMessage {
     /// Returns the message's id, by which a repeated delivery is recognised.
     pub fn message(&self) -> Uuid {
         self.message
+    }
+
+    /// Returns what a REPLY answers; `None` for another method, and for a message that cannot be read.
+    fn answers(&self) -> Option<Vec<Answer>> {
+        let reply = self.document.as_ref().filter(|_| self.method == Method::Reply)?;
+        Some(itip::inbound::answers(reply))
     }
 }
 
@@ -176,7 +182,10 @@ impl Reception<'_> {
                 match self.tidied(incoming, &ics) {
                     Pruned::Unchanged => self.revise(incoming, copy, ics, tag),
                     Pruned::Remaining(left) => self.revise(incoming, copy, left, tag),
-                    Pruned::Empty => self.happen(ObjectEvent::Removed(ObjectRemoved { place: copy.place })),
+                    Pruned::Empty => {
+                        let (home, uid) = (Some(self.context.home), Some(incoming.uid.clone()));
+                        self.happen(ObjectEvent::Removed(ObjectRemoved { home, uid, place: copy.place }));
+                    }
                 }
             }
         }
@@ -209,6 +218,7 @@ impl Reception<'_> {
             uid: incoming.uid.clone(),
             sender: incoming.sender.clone(),
             outcome,
+            answers: item.is_some().then(|| incoming.answers()).flatten(),
             item,
         }));
     }
@@ -244,8 +254,12 @@ impl Reception<'_> {
             role @ (Role::Organizer | Role::Attendee) => role,
         };
         let content = Content { etag: tag::etag(&ics), schedule_tag, role, ics };
-        let (reason, message) = (reason(incoming), Some(incoming.message));
-        self.happen(ObjectEvent::Revised(ObjectRevised { place: copy.place, content, reason, message }));
+        self.revised(incoming, copy.place, content, reason(incoming));
+    }
+
+    fn revised(&mut self, incoming: &InboundMessage, place: Place, content: Content, reason: RevisionReason) {
+        let (home, uid, message) = (Some(self.context.home), Some(incoming.uid.clone()), Some(incoming.message));
+        self.happen(ObjectEvent::Revised(ObjectRevised { home, uid, place, content, reason, message }));
     }
 
     /// Answers in the owner's name, if the mode and the owner's availability allow.
@@ -260,8 +274,7 @@ impl Reception<'_> {
         let Some(change) = change else { return };
         if let Some(ics) = change.stored {
             let content = Content { etag: tag::etag(&ics), ics, ..copy.content };
-            let (reason, message) = (RevisionReason::AutomaticAnswer, Some(incoming.message));
-            self.happen(ObjectEvent::Revised(ObjectRevised { place: copy.place, content, reason, message }));
+            self.revised(incoming, copy.place, content, RevisionReason::AutomaticAnswer);
         }
         let act = Uuid::new_v5(&self.context.act, incoming.message.as_bytes());
         self.issue(change.messages, &text, &DecisionContext { act, ..*self.context });

@@ -54,6 +54,8 @@ pub(super) fn decide(
         Some(other) => Err(Refusal::UidConflict { by: Some(other.place.clone()) }),
         // RFC 6638 §3.2.10: every direct change by HTTP changes it.
         None => Ok(vec![ObjectEvent::Moved(ObjectMoved {
+            home: Some(context.home),
+            uid: Some(object.uid.clone()),
             from: from.clone(),
             to: to.clone(),
             schedule_tag: resource.content.schedule_tag.as_ref().map(|_| tag::schedule_tag(context.act)),

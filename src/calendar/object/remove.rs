@@ -21,13 +21,13 @@ pub(super) fn decide(
     remove: &Remove,
     context: &DecisionContext<'_>,
 ) -> Result<Vec<ObjectEvent>, Refusal> {
-    let place = remove.place.clone();
+    let (home, uid, place) = (Some(context.home), Some(object.uid.clone()), remove.place.clone());
     if object.inbox.contains(&place) {
-        return Ok(vec![ObjectEvent::InboxItemRemoved(InboxItemRemoved { place })]);
+        return Ok(vec![ObjectEvent::InboxItemRemoved(InboxItemRemoved { home, uid, place })]);
     }
     let resource = object.at(&place).ok_or(Refusal::NotFound)?;
     remove.require.check(Some(resource))?;
     let before = scheduling::document(resource);
     let plan = scheduling::plan(Some(&before), None, remove.reply, context)?;
-    Ok(std::iter::once(ObjectEvent::Removed(ObjectRemoved { place })).chain(plan.messages).collect())
+    Ok(std::iter::once(ObjectEvent::Removed(ObjectRemoved { home, uid, place })).chain(plan.messages).collect())
 }

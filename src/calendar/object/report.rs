@@ -34,9 +34,10 @@ fn revise(object: &Object, statuses: &[(Address, String)], context: &DecisionCon
         scheduling::with_itip_context(context, |context| itip::status::set_schedule_status(&copy, statuses, context))?;
     // RFC 6638 §3.2.10: the outcome of a delivery leaves the Schedule-Tag as it is.
     let reported = Content { etag: tag::etag(&ics), ics, ..resource.content.clone() };
-    let place = resource.place.clone();
     Some(ObjectEvent::Revised(ObjectRevised {
-        place,
+        home: Some(context.home),
+        uid: Some(object.uid.clone()),
+        place: resource.place.clone(),
         content: reported,
         reason: RevisionReason::Status,
         message: None,

@@ -76,7 +76,7 @@ fn decide(
     }
     let uid = uid(after.or(before));
     let issued = issue(change.messages, &uid, sender.as_written(), context);
-    let suppressed = change.suppressed.into_iter().map(|suppressed| suppress(suppressed, context));
+    let suppressed = change.suppressed.into_iter().map(|suppressed| suppress(suppressed, &uid, context));
     Ok(SchedulingOutcome { role, stored: change.stored, messages: issued.into_iter().chain(suppressed).collect() })
 }
 
@@ -140,8 +140,10 @@ pub(super) fn issue(
     drafts.into_iter().enumerate().map(issue).collect()
 }
 
-fn suppress(suppressed: itip::Suppressed, context: &DecisionContext<'_>) -> ObjectEvent {
+fn suppress(suppressed: itip::Suppressed, uid: &str, context: &DecisionContext<'_>) -> ObjectEvent {
     ObjectEvent::MessageSuppressed(MessageSuppressed {
+        home: Some(context.home),
+        uid: Some(uid.to_owned()),
         method: suppressed.method,
         recipient: recipient(suppressed.recipient, context),
         reason: suppressed.reason.to_owned(),

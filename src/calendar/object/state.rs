@@ -141,10 +141,18 @@ impl Object {
         }
         self.inbox.extend(received.item.as_ref().map(|item| item.place.clone()));
         // A stale reply has no inbox item and does not count.
-        let reply = received.item.as_ref().filter(|_| received.method == Method::Reply);
-        if let Some(reply) = reply.and_then(|item| Document::parse(item.ics.clone()).ok()) {
-            self.latest_replies.record(&reply);
+        match (&received.answers, &received.item) {
+            (Some(answers), _) => answers.iter().for_each(|answer| self.latest_replies.record(answer)),
+            (None, Some(item)) if received.method == Method::Reply => self.record_text(&item.ics),
+            (None, _) => {}
         }
+    }
+
+    /// Records what a REPLY answers by its text, as `scheduling-message-received.v1` did not state it. Nothing else in
+    /// the fold reads iCalendar.
+    fn record_text(&mut self, ics: &str) {
+        let Ok(reply) = Document::parse(ics.to_owned()) else { return };
+        itip::inbound::answers(&reply).iter().for_each(|answer| self.latest_replies.record(answer));
     }
 }
 

@@ -5,8 +5,9 @@
 
 use crate::calendar_user_role::is_scheduled;
 use crate::meeting::{ComponentKey, Part};
-use crate::times::Times;
+use crate::times::{InstanceKey, Times};
 use ical::{Address, Component, Document};
+use schemas::object::Answer;
 use std::collections::BTreeMap;
 
 /// The latest reply of each attendee to each component of a meeting.
@@ -33,26 +34,39 @@ impl ReplyVersion {
     }
 }
 
+/// Reads what a REPLY answers, an entry per component. A component that names no attendee, or an instance that cannot
+/// be read, answers nothing.
+pub fn answers(reply: &Document) -> Vec<Answer> {
+    let times = Times::of(reply);
+    let components = || reply.root().components().filter(|component| is_scheduled(*component));
+    let series = components().find(|component| component.property("RECURRENCE-ID").is_none()).and_then(Component::start);
+    let answer = |component: Component<'_>| {
+        let instance = match component.property("RECURRENCE-ID") {
+            None => None,
+            Some(id) => Some(times.instance_key(&id.date_time().ok()?, series.as_ref()).to_text()?),
+        };
+        let address = component.property("ATTENDEE").and_then(ical::Property::address)?;
+        let ReplyVersion { sequence, dtstamp } = ReplyVersion::of(component);
+        Some(Answer { address: address.as_written().to_owned(), instance, sequence, dtstamp })
+    };
+    components().filter_map(answer).collect()
+}
+
 impl LatestReplies {
-    /// Records a REPLY that was applied.
-    pub fn record(&mut self, reply: &Document) {
-        let times = Times::of(reply);
-        let components = || reply.root().components().filter(|component| is_scheduled(*component));
-        let series =
-            components().find(|component| component.property("RECURRENCE-ID").is_none()).and_then(Component::start);
-        for component in components() {
-            let id = component.property("RECURRENCE-ID");
-            let component_key = match id.map(ical::Property::date_time) {
-                None => ComponentKey::Master,
-                Some(Ok(id)) => ComponentKey::Instance(times.instance_key(&id, series.as_ref())),
-                Some(Err(_)) => continue,
-            };
-            let Some(address) = component.property("ATTENDEE").and_then(ical::Property::address) else { continue };
-            let stamp = ReplyVersion::of(component);
-            match self.0.get(&(address.clone(), component_key)) {
-                Some(known) if stamp.is_older_than(known) => {}
-                Some(_) | None => drop(self.0.insert((address, component_key), stamp)),
-            }
+    /// Records an answer of a REPLY that was applied.
+    pub fn record(&mut self, answer: &Answer) {
+        let component_key = match &answer.instance {
+            None => ComponentKey::Master,
+            Some(instance) => match InstanceKey::parse(instance) {
+                Some(key) => ComponentKey::Instance(key),
+                None => return,
+            },
+        };
+        let Some(address) = Address::parse(&answer.address) else { return };
+        let stamp = ReplyVersion { sequence: answer.sequence, dtstamp: answer.dtstamp.clone() };
+        match self.0.get(&(address.clone(), component_key)) {
+            Some(known) if stamp.is_older_than(known) => {}
+            Some(_) | None => drop(self.0.insert((address, component_key), stamp)),
         }
     }
 
@@ -61,5 +75,40 @@ impl LatestReplies {
         self.0
             .get(&(address.clone(), component_key))
             .is_some_and(|known| ReplyVersion::of(said.component).is_older_than(known))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPLY: &str = "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260105T090000Z\r\n\
+        DTSTART;TZID=Europe/Berlin:20260105T120000\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:Bob@Example.org\r\n\
+        END:VEVENT\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260105T100000Z\r\nSEQUENCE:2\r\n\
+        RECURRENCE-ID;TZID=Europe/Berlin:20260112T120000\r\nATTENDEE;PARTSTAT=DECLINED:mailto:Bob@Example.org\r\n\
+        END:VEVENT\r\nEND:VCALENDAR\r\n";
+
+    #[test]
+    fn the_answers_of_a_reply_state_attendee_instance_and_version() {
+        let answer = |instance: Option<&str>, sequence, dtstamp: &str| Answer {
+            address: "mailto:Bob@Example.org".to_owned(),
+            instance: instance.map(str::to_owned),
+            sequence,
+            dtstamp: dtstamp.to_owned(),
+        };
+        let reply = Document::parse(REPLY.to_owned()).expect("it is well-formed");
+        let expected =
+            [answer(None, 0, "20260105T090000Z"), answer(Some("20260112T110000Z"), 2, "20260105T100000Z")];
+        assert_eq!(answers(&reply), expected);
+    }
+
+    #[test]
+    fn an_instance_is_read_as_it_was_written() {
+        for text in ["20260112T110000Z", "20260112T000000"] {
+            assert_eq!(InstanceKey::parse(text).and_then(InstanceKey::to_text).as_deref(), Some(text));
+        }
+        for text in ["", "20260112", "20260112T110000ZZ", "tomorrow"] {
+            assert_eq!(InstanceKey::parse(text), None, "{text}");
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::meeting::Meeting;
 use crate::{Canonical, Context, Draft, Method};
 use ical::Document;
 
-pub use latest_replies::LatestReplies;
+pub use latest_replies::{LatestReplies, answers};
 pub use remove_cancelled::{Pruned, remove_cancelled};
 
 /// The effect of a message on the recipient's copy.

@@ -110,6 +110,7 @@ fn meeting(number: u64) -> Vec<Append> {
         sender: issued.sender.clone(),
         outcome: Outcome::Applied,
         item: Some(item),
+        answers: None,
     };
     let put = |of, role| {
         let place = place(of, "calendar");
@@ -125,6 +126,8 @@ fn meeting(number: u64) -> Vec<Append> {
     let revised = |of, etag, reason| {
         let content = content(number, &uid, etag, Role::Organizer);
         Event::Object(ObjectEvent::Revised(ObjectRevised {
+            home: Some(home(of)),
+            uid: Some(uid.clone()),
             place: place(of, "calendar"),
             content,
             reason,

@@ -117,7 +117,12 @@ impl Wave {
             };
             let deliveries = issued.recipients.iter().zip(routes).map(delivery).collect();
             let stream = ObjectId::derive(issued.sender_home, &issued.uid);
-            let reported = DeliveryReported { message: issued.message, deliveries };
+            let reported = DeliveryReported {
+                home: Some(issued.sender_home),
+                uid: Some(issued.uid.clone()),
+                message: issued.message,
+                deliveries,
+            };
             let work = self.work(stream, issued.sender_home, letter);
             // It may be there from a time when it failed.
             if !work.reporting().any(|known| known == issued.message) {

@@ -210,7 +210,12 @@ impl World {
             status: self.status(issued.message, recipient).to_owned(),
         };
         let deliveries = issued.recipients.iter().map(delivery).collect();
-        (issued.visibility == Visibility::Inbox).then_some(DeliveryReported { message: issued.message, deliveries })
+        (issued.visibility == Visibility::Inbox).then_some(DeliveryReported {
+            home: Some(issued.sender_home),
+            uid: Some(issued.uid.clone()),
+            message: issued.message,
+            deliveries,
+        })
     }
 
     fn status(&self, message: Uuid, recipient: &Recipient) -> &'static str {
