@@ -8,12 +8,13 @@ pub fn sentence(verdict: &Verdict) -> String {
         Verdict::Ok(head) => format!("ok ({} events; head {})", head.events, head.hash),
         Verdict::Altered { .. } => format!("ALTERED: {verdict}"),
         Verdict::Ended { .. } => format!("CUT: {verdict}"),
+        Verdict::Damaged { .. } => format!("DAMAGED: {verdict}"),
     }
 }
 
 pub fn is_ok(verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Ok(_) => true,
-        Verdict::Altered { .. } | Verdict::Ended { .. } => false,
+        Verdict::Altered { .. } | Verdict::Ended { .. } | Verdict::Damaged { .. } => false,
     }
 }

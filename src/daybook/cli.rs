@@ -235,13 +235,22 @@ pub(crate) enum Journal {
     /// Copy the journal to a new file, also while a server writes to it
     #[command(after_help = "\
 The copy is one file with the journal of one moment. Keep the printed hash in another place: it proves later that no
-event is missing at the end. To restore: stop the server, put the copy in place of journal.sqlite in the data folder (and
-remove journal.sqlite-wal and journal.sqlite-shm), start. The read models are then
-built again from the journal.
+event is missing at the end. To restore the copy: stop the server, then run `daybook journal restore`.
 
 Example:
   daybook --data /var/lib/daybook journal backup /backup/daybook-$(date +%F).sqlite")]
     Backup { file: PathBuf },
+    /// Put a copy in the place of the journal, while the server is stopped
+    #[command(after_help = "\
+The copy is verified event by event first. The files that were there are moved to a folder `replaced-TIME` in the data
+folder. Nothing is deleted but the read models, which the next start builds again from the journal. A restore that was
+interrupted can be run again; until then the server refuses to start.
+
+Example:
+  systemctl stop daybook
+  daybook --data /var/lib/daybook journal restore /backup/daybook-2026-11-28.sqlite
+  systemctl start daybook")]
+    Restore { file: PathBuf },
     /// Show the size of the journal, by type of event
     #[command(after_help = "\
 Works while a server is running. Reads the size of every event: about one second per million events.")]

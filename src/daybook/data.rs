@@ -14,7 +14,7 @@ use service::Service;
 use crate::{
     config::Config,
     engine::{self, Lock},
-    progress,
+    permissions, progress,
 };
 
 /// Events that one transaction applies while the read models catch up without a server.
@@ -31,14 +31,25 @@ pub(crate) fn read_models_folder(data: &Path) -> PathBuf {
     data.join("read-models")
 }
 
+/// Where the delivery process keeps its checkpoint.
+pub(crate) fn delivery_checkpoint(data: &Path) -> PathBuf {
+    data.join("delivery.position")
+}
+
+/// Creates the data folder, for nobody but this user.
+pub(crate) fn make_folder(data: &Path) -> Result<()> {
+    permissions::make_folder(data).with_context(|| data.display().to_string())
+}
+
 /// Opens the folder for writing, and creates it if it is missing. Returns when the read models have caught up.
 pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
-    std::fs::create_dir_all(data).with_context(|| data.display().to_string())?;
+    make_folder(data)?;
+    permissions::warn_of_wider(data);
     let (journal, lock) = engine::to_write(data, config).await?;
     let (models, mut feed) = read_models(data)?;
     mend(&*journal, &mut feed).await?;
     let settings = service::Settings {
-        delivery_checkpoint: Some(data.join("delivery.position")),
+        delivery_checkpoint: Some(delivery_checkpoint(data)),
         doorkeeper: http::doorkeeper(models.clone()),
         ..config.service()
     };

@@ -19,8 +19,8 @@ use crate::config::Config;
 pub(crate) enum Lock {
     /// The open file of the journal is the lock.
     Journal,
-    /// The journal is in a database: a file in the folder is locked.
-    File { _locked: File },
+    /// The journal is in a database: the folder is locked.
+    Folder { _locked: File },
 }
 
 fn file(folder: &Path) -> PathBuf {
@@ -84,13 +84,12 @@ async fn kurrent(config: &Config) -> Result<Arc<dyn Journal>> {
 }
 
 fn lock(folder: &Path) -> Result<Option<Lock>> {
-    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    let path = folder.join("read-models.lock");
-    let file = File::options().write(true).create(true).truncate(false).open(&path);
-    let file = file.with_context(|| path.display().to_string())?;
+    crate::data::make_folder(folder)?;
+    // The folder itself: a file in it could be removed, and made again by another process.
+    let file = File::open(folder).with_context(|| folder.display().to_string())?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(Lock::File { _locked: file })),
+        Ok(()) => Ok(Some(Lock::Folder { _locked: file })),
         Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(cause)) => Err(cause).with_context(|| path.display().to_string()),
+        Err(TryLockError::Error(cause)) => Err(cause).with_context(|| folder.display().to_string()),
     }
 }

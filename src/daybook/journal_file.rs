@@ -1,22 +1,26 @@
-//! `daybook journal backup|stats`: copies the journal's file, and prints its size.
+//! `daybook journal backup|restore|stats`: copies and restores the journal's file, and prints its size.
 
 use std::{fmt::Write as _, path::Path};
 
-use anyhow::{Context as _, Result};
-use journal::sqlite::{self, Stats};
+use anyhow::{Context as _, Result, ensure};
+use journal::{
+    Journal as _, Verdict,
+    sqlite::{self, Stats},
+};
 use schemas::Timestamp;
 use serde_json::json;
 
 use crate::{
     cli::{Format, Journal},
     config::Config,
-    engine, out, progress,
+    data, engine, out, progress,
 };
 
-pub(crate) fn run(folder: &Path, config: &Config, asked: &Journal) -> Result<()> {
+pub(crate) async fn run(folder: &Path, config: &Config, asked: &Journal) -> Result<()> {
     let file = engine::only_file(folder, config)?;
     match asked {
         Journal::Backup { file: to } => backup(&file, to),
+        Journal::Restore { file: from } => restore(folder, &file, from).await,
         Journal::Stats { format } => {
             let stats = sqlite::stats(&file)?;
             out::print(&match format {
@@ -29,13 +33,57 @@ pub(crate) fn run(folder: &Path, config: &Config, asked: &Journal) -> Result<()>
 
 fn backup(file: &Path, to: &Path) -> Result<()> {
     let bar = progress::bar(0).with_message("copying the journal");
-    let head = sqlite::backup(file, to, |copied, of| {
-        bar.set_length(of);
-        bar.set_position(copied);
-    })?;
+    let head = sqlite::backup(file, to, |copied, of| bar_at(&bar, copied, of))?;
     bar.finish_and_clear();
     let (copy, events, position, hash) = (to.display(), head.events, head.position, head.hash);
     out::print(&format!("{copy} holds {events} events up to position {position}; the last hash is {hash}.\n"))
+}
+
+/// Verifies the copy, then exchanges the files. What was derived from the old journal goes: the read models and the
+/// delivery process's checkpoint.
+async fn restore(folder: &Path, journal: &Path, copy: &Path) -> Result<()> {
+    let verdict = verified(copy).await?;
+    ensure!(
+        audit::verdict::is_ok(&verdict),
+        "{} was not restored: {}",
+        copy.display(),
+        audit::verdict::sentence(&verdict)
+    );
+    data::make_folder(folder)?;
+    let aside = folder.join(format!("replaced-{}", service::clock::now().seconds()));
+    let forget = || {
+        remove(std::fs::remove_dir_all(data::read_models_folder(folder)))?;
+        remove(std::fs::remove_file(data::delivery_checkpoint(folder)))
+    };
+    let bar = progress::bar(0).with_message("copying the journal");
+    let head = sqlite::restore(copy, journal, &aside, |copied, of| bar_at(&bar, copied, of), forget)?;
+    bar.finish_and_clear();
+    let (journal, aside) = (journal.display(), aside.display());
+    out::print(&format!(
+        "{journal} holds {} events up to position {}; the last hash is {}.\nThe files from before are in {aside}.\n",
+        head.events, head.position, head.hash
+    ))
+}
+
+async fn verified(copy: &Path) -> Result<Verdict> {
+    let opened = sqlite::open_read_only(copy).with_context(|| copy.display().to_string())?;
+    let bar = progress::bar(opened.chain_head().await?.unwrap_or_default().events).with_message("verifying the copy");
+    let verdict = journal::verify(&opened, |events| bar.set_position(events)).await;
+    bar.finish_and_clear();
+    verdict.with_context(|| copy.display().to_string())
+}
+
+/// A file that is not there needs no removal.
+fn remove(removed: std::io::Result<()>) -> std::io::Result<()> {
+    match removed {
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+fn bar_at(bar: &indicatif::ProgressBar, done: u64, of: u64) {
+    bar.set_length(of);
+    bar.set_position(done);
 }
 
 fn text(stats: &Stats) -> Result<String> {

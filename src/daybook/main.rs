@@ -13,6 +13,7 @@ mod journal_file;
 mod logging;
 mod open_files;
 mod out;
+mod permissions;
 mod principal;
 mod progress;
 mod projections;
@@ -35,6 +36,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    permissions::make_private();
     match run(Cli::parse()).await {
         Ok(code) => code,
         Err(error) => {
@@ -64,7 +66,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Journal(asked) => {
             logging::quiet()?;
-            journal_file::run(&place.data(), &settings(&place)?, &asked)?;
+            journal_file::run(&place.data(), &settings(&place)?, &asked).await?;
         }
         Command::Projections(cli::Projections::Rebuild) => {
             logging::quiet()?;

@@ -6,6 +6,7 @@
 use std::{
     error::Error,
     fmt::{self, Debug},
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -65,8 +66,15 @@ pub enum Failure {
     /// The journal lies elsewhere, and nobody answers there, or answers that now is not the time.
     #[error("the journal cannot be reached: {0}")]
     Unreachable(Arc<dyn Error + Send + Sync>),
+    /// Whether an append happened is unknown.
     #[error("the journal's storage failed: {0}")]
     Storage(Arc<dyn Error + Send + Sync>),
+    /// Nothing was stored. Appends succeed again once there is room.
+    #[error("the disk of the journal is full: {0}")]
+    Full(Arc<dyn Error + Send + Sync>),
+    /// Whatever is appended to the open file is lost with the process.
+    #[error("the journal's file {} was removed or replaced while it is open: stop the server and restore a copy", .0.display())]
+    Vanished(PathBuf),
     /// A row that this program did not write like that; `verify` says more.
     #[error("the event at position {position} is damaged: {why}")]
     Damaged { position: Position, why: String },
@@ -83,8 +91,8 @@ impl Failure {
     /// Whether what failed now may succeed later, without anybody repairing what is stored.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::Storage(_) => true,
-            Self::Closed | Self::ReadOnly | Self::Damaged { .. } | Self::Unreadable { .. } => false,
+            Self::Unreachable(_) | Self::Storage(_) | Self::Full(_) => true,
+            Self::Closed | Self::ReadOnly | Self::Vanished(_) | Self::Damaged { .. } | Self::Unreadable { .. } => false,
         }
     }
 
@@ -129,6 +137,22 @@ pub trait Journal: Send + Sync + Debug {
     /// The end of the one hash chain as it is kept beside the events; `None` where several write at once, so that
     /// each stream has a chain of its own and nobody could keep an end of all of them.
     async fn chain_head(&self) -> Result<Option<Head>, Failure>;
+
+    /// The end that was last acknowledged, as it is kept apart from the events; `None` if the engine keeps none. A
+    /// journal that ends before it has lost events.
+    async fn witness(&self) -> Result<Option<Head>, Failure> {
+        Ok(None)
+    }
+
+    /// Lists what the storage itself finds wrong in its files, indexes too; empty: nothing.
+    async fn storage_faults(&self) -> Result<Vec<String>, Failure> {
+        Ok(vec![])
+    }
+
+    /// Checks that appends can be stored, as far as the engine can tell without one; the error says why they cannot.
+    async fn is_writable(&self) -> Result<(), Failure> {
+        Ok(())
+    }
 
     /// Whether other processes append too: what was read a moment ago may be old.
     fn is_shared(&self) -> bool {

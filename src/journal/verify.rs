@@ -26,8 +26,11 @@ pub enum Verdict {
     Ok(Head),
     /// The first event that is not what was stored, and as which it now stands in the store.
     Altered { position: Position, stream: String, revision: u64, why: Alteration },
-    /// Every event is what was stored, but the end is not the recorded one.
+    /// Every event is what was stored, but the end is not the recorded one, or not the one that was acknowledged last.
     Ended { found: Head, recorded: Head },
+    /// Every event is what was stored, but the storage finds faults in its files: what is read by an index, for
+    /// example, may be something else.
+    Damaged { head: Head, faults: Vec<String> },
 }
 
 /// How an event differs from what was stored.
@@ -41,6 +44,8 @@ pub enum Alteration {
     GapInStream,
     /// It lies behind the recorded end of the journal.
     Added,
+    /// Another event was acknowledged at its position: the journal has another history.
+    Replaced,
 }
 
 impl fmt::Display for Verdict {
@@ -57,6 +62,12 @@ impl fmt::Display for Verdict {
                 "the chain ends after {} events at position {} with {}, but its recorded end is after {} at {} with {}",
                 found.events, found.position, found.hash, recorded.events, recorded.position, recorded.hash
             ),
+            Self::Damaged { head, faults } => write!(
+                f,
+                "{} events are as they were stored, but the file is damaged: {}. Restore a copy",
+                head.events,
+                faults.join("; ")
+            ),
         }
     }
 }
@@ -68,23 +79,35 @@ impl fmt::Display for Alteration {
             Self::Gap { after } => write!(f, "does not follow position {after}: events between them are missing"),
             Self::GapInStream => f.write_str("does not follow the event before it in its stream: some are missing"),
             Self::Added => f.write_str("was added behind the recorded end"),
+            Self::Replaced => f.write_str("is not the one that was acknowledged there: the journal has another history"),
         }
     }
 }
 
-/// Verifies the whole journal, also while it grows. `progress` hears how many events were good so far.
+/// Verifies the whole journal, also while it grows: every event's hash, the end by what was acknowledged, and the
+/// storage's own structures. `progress` is told how many events were good so far.
 pub async fn verify(journal: &dyn Journal, mut progress: impl FnMut(u64) + Send) -> Result<Verdict, Failure> {
+    let verdict = verify_chain(journal, &mut progress).await?;
+    let Verdict::Ok(head) = verdict else { return Ok(verdict) };
+    let faults = journal.storage_faults().await?;
+    Ok(if faults.is_empty() { verdict } else { Verdict::Damaged { head, faults } })
+}
+
+async fn verify_chain(journal: &dyn Journal, progress: &mut (impl FnMut(u64) + Send)) -> Result<Verdict, Failure> {
     let ends = if journal.chain_head().await?.is_none() { Some(Ends::default()) } else { None };
-    let mut walk = Walk { journal, head: Head::default(), ends };
+    // Read first: everything it vouches for is in the journal by now.
+    let witness = journal.witness().await?.filter(|witness| witness.position > Position::START);
+    let mut walk = Walk { journal, head: Head::default(), ends, witness };
     loop {
-        if let Some(altered) = walk.until_the_end(&mut progress).await? {
+        if let Some(altered) = walk.until_the_end(progress).await? {
             return Ok(altered);
         }
         let walked = walk.head;
         // Read after the entries: a head that is further means that events came in between, or that they are gone.
         let Some(recorded) = journal.chain_head().await? else { return Ok(Verdict::Ok(walked)) };
         if recorded == walked {
-            return Ok(Verdict::Ok(walked));
+            let missing = witness.filter(|witness| witness.position > walked.position);
+            return Ok(missing.map_or(Verdict::Ok(walked), |recorded| Verdict::Ended { found: walked, recorded }));
         }
         if recorded.position < walked.position
             && let Some(entry) = journal.entries(recorded.position, 1).await?.pop()
@@ -103,6 +126,8 @@ struct Walk<'a> {
     head: Head,
     /// Of the chains of streams, if there are such.
     ends: Option<Ends>,
+    /// The end that was acknowledged last when the walk began.
+    witness: Option<Head>,
 }
 
 impl Walk<'_> {
@@ -115,7 +140,9 @@ impl Walk<'_> {
             }
             for entry in page {
                 let hash = entry.content().hash(self.head.hash);
+                let is_replaced = self.witness.is_some_and(|seen| seen.position == entry.position && seen.hash != hash);
                 let why = match &mut self.ends {
+                    _ if is_replaced && entry.hash == hash.0 => Some(Alteration::Replaced),
                     None => (entry.hash != hash.0).then(|| difference(&entry, &self.head)),
                     Some(ends) => ends.add(self.journal, &entry).await?,
                 };

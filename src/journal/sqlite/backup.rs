@@ -6,6 +6,7 @@
 use std::{
     fs::{self, File},
     io,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -15,7 +16,11 @@ use rusqlite::{
     backup::{Backup, StepResult},
 };
 
-use super::{OpenError, PATIENCE, lock::beside, reading, recent, rows, schema};
+use super::{
+    OpenError, PATIENCE,
+    lock::{MODE, beside},
+    reading, recent, rows, schema,
+};
 use crate::chain::Head;
 
 /// Pages copied between two reports of progress: 16 MiB.
@@ -57,10 +62,12 @@ pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<
     })
 }
 
-fn copy(source: &Connection, partial: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Head, OpenError> {
+pub(super) fn copy(source: &Connection, partial: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Head, OpenError> {
     // What an earlier attempt left.
     drop(fs::remove_file(partial));
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // Nobody else reads the copy either, from its first byte on.
+    File::options().write(true).create_new(true).mode(MODE).open(partial)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut target = Connection::open_with_flags(partial, flags)?;
     // One transaction from the first page to the last: whatever is written meanwhile, the copy does not begin again.
     source.execute_batch("BEGIN")?;
@@ -89,7 +96,7 @@ fn copy(source: &Connection, partial: &Path, mut progress: impl FnMut(u64, u64))
     Ok(head)
 }
 
-fn sync_folder(of: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(of: &Path) -> io::Result<()> {
     let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }

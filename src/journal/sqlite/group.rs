@@ -22,6 +22,15 @@ pub(super) struct Committed {
     /// In the order of the appends.
     pub answers: Vec<Answer>,
     pub events: Vec<Stored>,
+    /// The end of the chain after them.
+    pub head: Head,
+}
+
+/// Writes and commits what is there already, to learn whether the disk takes writes.
+pub(super) fn probe(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    record(&transaction, &rows::chain_head(&transaction)?)?;
+    transaction.commit()
 }
 
 /// Stores what can be stored, all at once. An error: nothing of it is stored.
@@ -43,7 +52,7 @@ pub(super) fn commit(
         record(&transaction, &chain)?;
         transaction.commit()?;
     }
-    Ok(Committed { answers, events })
+    Ok(Committed { answers, events, head: chain })
 }
 
 #[derive(Debug)]

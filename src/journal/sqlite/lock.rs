@@ -1,44 +1,103 @@
 //! One process per journal.
 //!
-//! **Invariant:** the lock belongs to the open file, so it ends with the process, however that ends. The file stays:
-//! removing it would let two processes lock two files of one name.
+//! **Invariant:** the lock is on the database file itself and belongs to the open file, so it ends with the process,
+//! however that ends, and no file can be deleted to get around it.
+//!
+//! SQLite locks byte ranges of the same file by `fcntl`, this module the whole file by `flock`: Linux keeps the two
+//! apart. Closing a file gives up every `fcntl` lock that its process has on it, so a file that this process has
+//! locked already is refused *before* it is opened a second time ([`HELD`]).
 
 use std::{
-    fs::{File, TryLockError},
-    io::{Read, Write},
+    collections::BTreeSet,
+    fs::{self, File, Metadata, TryLockError},
+    io,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use super::OpenError;
 
+/// Only the owner reads and writes a journal: it holds password hashes and everybody's calendars.
+pub(super) const MODE: u32 = 0o600;
+
+/// Device and inode of every journal that this process has locked.
+static HELD: Mutex<BTreeSet<Identity>> = Mutex::new(BTreeSet::new());
+
+type Identity = (u64, u64);
+
 /// Held as long as the journal may be written.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+    path: PathBuf,
+    identity: Identity,
 }
 
 impl Lock {
-    /// Locks the file beside the journal and writes into it who did.
+    /// Locks the journal's file, which is created empty where it is missing.
     pub(super) fn take(journal: &Path) -> Result<Self, OpenError> {
-        let path = beside(journal, "-lock");
-        let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+        let mut held = held();
+        match fs::metadata(journal) {
+            Ok(metadata) if held.contains(&identity(&metadata)) => return Err(in_use(journal, Some(std::process::id()))),
+            Ok(_) => {}
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+            Err(cause) => return Err(cause.into()),
+        }
+        let file = File::options().read(true).write(true).create(true).truncate(false).mode(MODE).open(journal)?;
+        let identity = identity(&file.metadata()?);
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(in_use(journal, &mut file)),
+            Err(TryLockError::WouldBlock) => return Err(in_use(journal, holder(identity))),
             Err(TryLockError::Error(cause)) => return Err(cause.into()),
         }
-        file.set_len(0)?;
-        write!(file, "{}", std::process::id())?;
-        Ok(Self { _file: file })
+        held.insert(identity);
+        Ok(Self { file, path: journal.to_owned(), identity })
+    }
+
+    /// The journal's file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Checks that the path still leads to the locked file: it may have been removed or replaced meanwhile.
+    pub(super) fn is_in_place(&self) -> bool {
+        fs::metadata(&self.path).is_ok_and(|metadata| identity(&metadata) == self.identity)
     }
 }
 
-fn in_use(journal: &Path, file: &mut File) -> OpenError {
-    let mut holder = String::new();
-    // Only for the message: the holder may be just writing it.
-    let known = file.read_to_string(&mut holder).is_ok() && !holder.is_empty();
-    let holder = if known { format!("process {holder}") } else { "another process".to_owned() };
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // While the list is locked: whoever finds the file missing there finds it unlocked too.
+        let mut held = held();
+        held.remove(&self.identity);
+        drop(self.file.unlock());
+    }
+}
+
+fn held() -> MutexGuard<'static, BTreeSet<Identity>> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn identity(metadata: &Metadata) -> Identity {
+    (metadata.dev(), metadata.ino())
+}
+
+fn in_use(journal: &Path, holder: Option<u32>) -> OpenError {
+    let holder = holder.map_or_else(|| "another process".to_owned(), |process| format!("process {process}"));
     OpenError::InUse { path: journal.to_owned(), holder }
+}
+
+/// The process that has locked the file, for the message; `None` where the system does not tell.
+fn holder((_, inode): Identity) -> Option<u32> {
+    // `1: FLOCK  ADVISORY  WRITE 4711 08:01:262147 0 EOF`. Containers may show other device numbers than `stat`.
+    let locks = fs::read_to_string("/proc/locks").ok()?;
+    let process = |line: &str| {
+        let fields: Vec<_> = line.split_whitespace().collect();
+        let is_it = fields.get(1) == Some(&"FLOCK") && fields.get(5)?.rsplit(':').next() == Some(&inode.to_string());
+        is_it.then(|| fields.get(4)?.parse().ok()).flatten()
+    };
+    locks.lines().find_map(process)
 }
 
 /// The journal's path with an ending after its name, as SQLite names its own files.

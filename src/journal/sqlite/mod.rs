@@ -10,20 +10,24 @@ mod open;
 mod readers;
 mod reading;
 mod recent;
+mod restore;
 mod rows;
 mod schema;
 mod stats;
+mod witness;
 mod writer;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use rusqlite::ErrorCode;
 use schemas::{Position, Revision, Stored, Stream};
 use tokio::sync::watch;
 
 pub use self::{
     backup::{BackupError, backup},
     open::OpenError,
+    restore::{RestoreError, restore},
     stats::{KindStats, Stats, stats},
 };
 use self::{readers::Readers, writer::Writer};
@@ -43,6 +47,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Sqlite {
     reads: Arc<Reads>,
     mode: Mode,
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        // Before the locked file is closed, which gives up every lock that SQLite has on it in this process.
+        self.reads.readers.close_idle();
+    }
 }
 
 #[derive(Debug)]
@@ -74,7 +85,11 @@ struct Reads {
 
 impl From<rusqlite::Error> for Failure {
     fn from(cause: rusqlite::Error) -> Self {
-        Self::storage(cause)
+        let is_full = cause.sqlite_error().is_some_and(|error| {
+            // The second: no room for the index of the write-ahead log.
+            error.code == ErrorCode::DiskFull || error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
+        });
+        if is_full { Self::Full(Arc::new(cause)) } else { Self::storage(cause) }
     }
 }
 
@@ -120,6 +135,21 @@ impl Journal for Sqlite {
 
     async fn chain_head(&self) -> Result<Option<Head>, Failure> {
         self.reads.readers.read(|connection| Ok(Some(rows::chain_head(connection)?))).await
+    }
+
+    async fn witness(&self) -> Result<Option<Head>, Failure> {
+        Ok(witness::read(self.reads.readers.path()))
+    }
+
+    async fn storage_faults(&self) -> Result<Vec<String>, Failure> {
+        self.reads.readers.read(|connection| Ok(rows::storage_faults(connection)?)).await
+    }
+
+    async fn is_writable(&self) -> Result<(), Failure> {
+        match &self.mode {
+            Mode::Writing(writer) => writer.is_writable().await,
+            Mode::Reading { .. } => Err(Failure::ReadOnly),
+        }
     }
 }
 

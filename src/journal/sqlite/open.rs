@@ -9,16 +9,22 @@ use std::{
 };
 
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
+use schemas::Position;
 
 use super::{
-    Mode, PATIENCE, Reads, Sqlite, lock::Lock, readers::Readers, reading, recent, rows, schema, writer::Writer,
+    Mode, PATIENCE, Reads, Sqlite,
+    lock::Lock,
+    readers::Readers,
+    reading, recent, restore, rows, schema,
+    witness::{self, Witness},
+    writer::Writer,
 };
-use crate::{Failure, tail::Tail};
+use crate::{Failure, chain::Head, tail::Tail};
 
 /// Pages that the writer keeps in memory, in KiB (SQLite counts these downwards).
 const CACHE_KIB: i64 = 2 * 1024;
 /// What stays of a write-ahead log that once grew further.
-const KEPT_LOG_BYTES: i64 = 64 * 1024 * 1024;
+const KEPT_LOG_BYTES: i64 = 8 * 1024 * 1024;
 /// Prepared statements kept: more than there are.
 const STATEMENTS: usize = 32;
 
@@ -37,6 +43,21 @@ pub enum OpenError {
     Altered,
     #[error("the journal {} cannot be written: its file, its folder or its disk is read-only", .0.display())]
     ReadOnly(PathBuf),
+    #[error(
+        "the journal ends at position {found}, but events up to {known} were acknowledged: its end is missing. Restore \
+         a copy, or remove {} to go on without them", witness.display()
+    )]
+    EndMissing { found: Position, known: Position, witness: PathBuf },
+    #[error(
+        "the event at position {position} is not the one that was acknowledged there: the journal has another history. \
+         Use `daybook journal restore` to exchange journals, or remove {} to go on with this one", witness.display()
+    )]
+    AnotherHistory { position: Position, witness: PathBuf },
+    #[error(
+        "a restore of {} was interrupted: run `daybook journal restore` again. The files from before lie in the \
+         folder `replaced-…` beside it", .0.display()
+    )]
+    HalfRestored(PathBuf),
     #[error("the journal's file is damaged ({0}). Verify it to learn how far it can be read; restore a copy")]
     Damaged(String),
     #[error("the journal's files: {0}")]
@@ -62,8 +83,10 @@ impl From<Failure> for OpenError {
 }
 
 pub(super) fn to_write(path: &Path) -> Result<Sqlite, OpenError> {
+    restore::is_finished(path)?;
     let lock = Lock::take(path).map_err(|error| read_only(path, error))?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // Locking made the file where it was missing.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     // SQLite opens a file that it may not write all the same, and says so at the first append.
@@ -72,11 +95,28 @@ pub(super) fn to_write(path: &Path) -> Result<Sqlite, OpenError> {
     }
     schema::ensure(&mut connection)?;
     settle(&connection)?;
-    let end = recent::unaltered(&connection)?.position;
-    let tail = Arc::new(Tail::new(end));
+    let end = recent::unaltered(&connection)?;
+    reaches_witness(&connection, path, &end)?;
+    let witness = Witness::open(path)?;
+    witness.write(&end)?;
+    let tail = Arc::new(Tail::new(end.position));
     let readers = Arc::new(Readers::open(path)?);
-    let writer = Writer::start(connection, lock, Arc::clone(&tail), end)?;
+    let writer = Writer::start(connection, lock, witness, Arc::clone(&tail), end.position)?;
     Ok(Sqlite { reads: Arc::new(Reads { readers, tail: Some(tail) }), mode: Mode::Writing(writer) })
+}
+
+/// Checks that the journal holds the event that was acknowledged last.
+fn reaches_witness(connection: &Connection, path: &Path, end: &Head) -> Result<(), OpenError> {
+    let Some(known) = witness::read(path) else { return Ok(()) };
+    let witness = witness::path(path);
+    if known.position > end.position {
+        return Err(OpenError::EndMissing { found: end.position, known: known.position, witness });
+    }
+    let position = known.position;
+    if position > Position::START && rows::hash_at(connection, position)?.as_deref() != Some(&known.hash.0[..]) {
+        return Err(OpenError::AnotherHistory { position, witness });
+    }
+    Ok(())
 }
 
 fn read_only(path: &Path, error: OpenError) -> OpenError {
@@ -105,6 +145,7 @@ fn settle(connection: &Connection) -> rusqlite::Result<()> {
 
 pub(super) fn to_read(path: &Path) -> Result<Sqlite, OpenError> {
     reading::exists(path)?;
+    restore::is_finished(path)?;
     let readers = Readers::open(path)?;
     let end = readers.with(|connection| {
         Ok::<_, OpenError>({

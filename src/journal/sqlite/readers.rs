@@ -34,6 +34,16 @@ impl Readers {
         Ok(Self { path: path.to_owned(), idle: Mutex::new(vec![first]), permits })
     }
 
+    /// The journal's file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Closes the connections that nobody uses.
+    pub(super) fn close_idle(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Runs a query on a thread that may wait for the disk.
     pub(super) async fn read<T, Q>(self: &Arc<Self>, query: Q) -> Result<T, Failure>
     where

@@ -100,6 +100,16 @@ fn all(mut statement: CachedStatement<'_>, parameters: &[&dyn rusqlite::ToSql]) 
     Ok(found)
 }
 
+/// Most complaints of SQLite that are told.
+const MAX_FAULTS: i64 = 100;
+
+/// What SQLite finds wrong in the whole file: pages, indexes, values of another type than their column's.
+pub(super) fn storage_faults(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut check = connection.prepare(&format!("PRAGMA integrity_check({MAX_FAULTS})"))?;
+    let faults = check.query_map((), |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(faults.into_iter().filter(|fault| fault != "ok").collect())
+}
+
 /// The position of the last event, by the events themselves.
 pub(super) fn last_position(connection: &Connection) -> rusqlite::Result<Position> {
     let last = "SELECT position FROM events ORDER BY position DESC LIMIT 1";
@@ -116,6 +126,12 @@ pub(super) fn chain_head(connection: &Connection) -> rusqlite::Result<Head> {
         Ok(Head { events: natural(row.get(0)?), position: Position(natural(row.get(1)?)), hash })
     };
     Ok(statement.query_row((), head).optional()?.unwrap_or_default())
+}
+
+/// The hash that the event at a position has; `None` if there is no such event.
+pub(super) fn hash_at(connection: &Connection, position: Position) -> rusqlite::Result<Option<Vec<u8>>> {
+    let mut statement = connection.prepare_cached("SELECT hash FROM events WHERE position = ?1")?;
+    statement.query_row((integer(position.0),), |row| row.get(0)).optional()
 }
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {

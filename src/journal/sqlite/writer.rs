@@ -1,24 +1,36 @@
 //! The one thread that writes.
 //!
 //! **Invariant:** everything that waits is committed together, with one fsync; nothing is answered or shown before
-//! it is durable. A group that failed is answered "unknown": whoever repeats it with the same ids is safe.
+//! it is durable and the witness says so. A group that failed is answered "unknown", or "full" if the disk is: a caller
+//! that repeats it with the same ids is safe.
 
-use std::{io, mem, sync::Arc, thread::JoinHandle};
+use std::{fs, io, mem, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
 use rusqlite::Connection;
 use schemas::Position;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::{
+    runtime::Runtime,
+    sync::{mpsc, oneshot, watch},
+};
 
 use super::{
     group::{self, Committed},
-    lock::Lock,
+    lock::{Lock, beside},
+    witness::Witness,
 };
 use crate::{AppendError, Appended, Failure, limits::GROUP_BYTES, placement::Admitted, tail::Tail};
 
 /// Callers that may wait before the next one waits for them.
 const QUEUE_JOBS: usize = 256;
-/// How much is written between two checkpoints of the write-ahead log.
-const CHECKPOINT_BYTES: usize = 16 * 1024 * 1024;
+/// How much is written between two checkpoints of the write-ahead log. The less lies in the log, the less is lost
+/// with it.
+const CHECKPOINT_BYTES: usize = 4 * 1024 * 1024;
+/// How long nothing is written before the write-ahead log is checkpointed all the same.
+const IDLE: Duration = Duration::from_secs(2);
+/// Size of the write-ahead log from which a checkpoint waits for readers, so that the log begins again.
+const MAX_LOG_BYTES: u64 = 32 * 1024 * 1024;
+/// How long such a checkpoint waits: reading a page takes milliseconds, copying a whole journal longer.
+const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(200);
 /// What a commit costs in the write-ahead log beside the events: pages that are written whole.
 const COMMIT_OVERHEAD_BYTES: usize = 64 * 1024;
 /// How often the writer lets others run before it commits fewer appends than the last time: far less than a commit.
@@ -26,7 +38,7 @@ const MAX_YIELDS: usize = 100;
 
 type Answers = Vec<Result<Appended, AppendError>>;
 
-/// Appends of one caller.
+/// Appends of one caller. None at all: the caller wants to know whether the disk takes writes.
 #[derive(Debug)]
 struct Job {
     appends: Vec<Result<Admitted, AppendError>>,
@@ -44,19 +56,33 @@ impl Job {
 pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
     head: watch::Receiver<Position>,
+    /// Why the last group could not be stored; `None` if it could.
+    trouble: watch::Receiver<Option<Failure>>,
+    lock: Arc<Lock>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, lock: Lock, tail: Arc<Tail>, at: Position) -> io::Result<Self> {
+    pub(super) fn start(
+        connection: Connection,
+        lock: Lock,
+        witness: Witness,
+        tail: Arc<Tail>,
+        at: Position,
+    ) -> io::Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE_JOBS);
         let (publish, head) = watch::channel(at);
-        let desk = Desk { connection, tail, head: publish, unchecked: 0 };
+        let (tell, trouble) = watch::channel(None);
+        let lock = Arc::new(lock);
+        let log = beside(lock.path(), "-wal");
+        let timer = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let desk = Desk { connection, witness, tail, head: publish, trouble: tell, log, unchecked: 0 };
+        let held = Arc::clone(&lock);
         let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || {
-            desk.serve(queue);
-            drop(lock);
+            desk.serve(queue, &timer);
+            drop(held);
         })?;
-        Ok(Self { jobs: Some(jobs), head, thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), head, trouble, lock, thread: Some(thread) })
     }
 
     /// The position of the last durable event, now and as it grows.
@@ -64,7 +90,24 @@ impl Writer {
         &self.head
     }
 
+    /// Checks that the file is still in its place, and, where the last group could not be stored, that the next one
+    /// could.
+    pub(super) async fn is_writable(&self) -> Result<(), Failure> {
+        if !self.lock.is_in_place() {
+            return Err(Failure::Vanished(self.lock.path().to_owned()));
+        }
+        if self.trouble.borrow().is_none() {
+            return Ok(());
+        }
+        self.send(vec![]).await;
+        self.trouble.borrow().clone().map_or(Ok(()), Err)
+    }
+
     pub(super) async fn append(&self, appends: Vec<Result<Admitted, AppendError>>) -> Answers {
+        if appends.is_empty() { vec![] } else { self.send(appends).await }
+    }
+
+    async fn send(&self, appends: Vec<Result<Admitted, AppendError>>) -> Answers {
         let count = appends.len();
         let closed = || vec![Err(AppendError::Unavailable(Failure::Closed)); count];
         let jobs = self.jobs.as_ref().expect("only taken when dropped");
@@ -91,38 +134,66 @@ impl Drop for Writer {
 #[derive(Debug)]
 struct Desk {
     connection: Connection,
+    witness: Witness,
     tail: Arc<Tail>,
     head: watch::Sender<Position>,
-    /// Bytes written since the last checkpoint, about.
+    trouble: watch::Sender<Option<Failure>>,
+    /// The write-ahead log's file.
+    log: PathBuf,
+    /// Bytes written since the last checkpoint, about; 0: the log holds nothing that is not in the file.
     unchecked: usize,
 }
 
 impl Desk {
-    fn serve(mut self, mut queue: mpsc::Receiver<Job>) {
+    fn serve(mut self, mut queue: mpsc::Receiver<Job>, timer: &Runtime) {
         let mut last = 1;
-        while let Some(first) = queue.blocking_recv() {
-            let jobs = gather(first, &mut queue, last);
-            last = jobs.len();
-            self.write(jobs);
-            // After the answers: nobody waits for it.
-            if self.unchecked > CHECKPOINT_BYTES {
-                self.checkpoint();
+        loop {
+            match self.next(&mut queue, timer) {
+                Next::Job(first) => {
+                    let jobs = gather(first, &mut queue, last);
+                    last = jobs.len();
+                    self.write(jobs);
+                    // After the answers: nobody waits for it.
+                    if self.unchecked > CHECKPOINT_BYTES {
+                        self.checkpoint();
+                    }
+                }
+                Next::Idle => self.checkpoint(),
+                Next::End => break,
             }
+        }
+        self.close();
+    }
+
+    /// Waits for the next job, and, while the log holds something, no longer than [`IDLE`].
+    fn next(&self, queue: &mut mpsc::Receiver<Job>, timer: &Runtime) -> Next {
+        let waited = if self.unchecked == 0 {
+            Ok(queue.blocking_recv())
+        } else {
+            timer.block_on(async { tokio::time::timeout(IDLE, queue.recv()).await })
+        };
+        match waited {
+            Ok(Some(job)) => Next::Job(job),
+            Ok(None) => Next::End,
+            Err(_) => Next::Idle,
         }
     }
 
     fn write(&mut self, mut jobs: Vec<Job>) {
         let counts: Vec<_> = jobs.iter().map(|job| job.appends.len()).collect();
         self.unchecked += jobs.iter().map(Job::bytes).sum::<usize>() + COMMIT_OVERHEAD_BYTES;
-        let appends = jobs.iter_mut().flat_map(|job| mem::take(&mut job.appends));
-        let answers = match group::commit(&mut self.connection, appends) {
-            Ok(committed) => self.publish(committed),
-            Err(cause) => {
-                tracing::error!(%cause, "the journal could not store a group of appends");
-                let failure = Failure::storage(cause);
-                vec![Err(AppendError::Unavailable(failure)); counts.iter().sum()]
-            }
+        let appends: Vec<_> = jobs.iter_mut().flat_map(|job| mem::take(&mut job.appends)).collect();
+        let stored = if appends.is_empty() {
+            group::probe(&mut self.connection).map(|()| vec![])
+        } else {
+            group::commit(&mut self.connection, appends).map(|committed| self.publish(committed))
         };
+        let stored = stored.map_err(Failure::from);
+        self.trouble.send_replace(stored.as_ref().err().cloned());
+        let answers = stored.unwrap_or_else(|failure| {
+            tracing::error!(%failure, "the journal could not store a group of appends");
+            vec![Err(AppendError::Unavailable(failure)); counts.iter().sum()]
+        });
         let mut answers = answers.into_iter();
         for (job, count) in jobs.into_iter().zip(counts) {
             // A caller that went away needs no answer.
@@ -130,9 +201,12 @@ impl Desk {
         }
     }
 
-    fn publish(&self, Committed { answers, events }: Committed) -> Answers {
+    fn publish(&self, Committed { answers, events, head }: Committed) -> Answers {
         if let Some(last) = events.last() {
             let position = last.position;
+            if let Err(cause) = self.witness.write(&head) {
+                tracing::warn!(%cause, "the journal's witness was not written: a lost end would not be noticed");
+            }
             self.tail.push(events);
             self.head.send_replace(position);
         }
@@ -141,11 +215,54 @@ impl Desk {
 
     /// Copies the write-ahead log into the file as far as no reader needs it.
     fn checkpoint(&mut self) {
-        match self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(())) {
-            Ok(()) => self.unchecked = 0,
-            Err(cause) => tracing::warn!(%cause, "the journal's write-ahead log grows until a checkpoint succeeds"),
+        let whole = match self.copied("PASSIVE") {
+            Ok(whole) if fs::metadata(&self.log).map_or(0, |log| log.len()) <= MAX_LOG_BYTES => Ok(whole),
+            Ok(_) => self.copied_patiently("RESTART", CHECKPOINT_PATIENCE),
+            Err(cause) => Err(cause),
+        };
+        match whole {
+            Ok(true) => self.unchecked = 0,
+            Ok(false) => self.unchecked = 1,
+            Err(cause) => {
+                self.unchecked = 1;
+                tracing::warn!(%cause, "the journal's write-ahead log grows until a checkpoint succeeds");
+            }
         }
     }
+
+    /// Leaves nothing in the write-ahead log: a copy of the file alone is the whole journal.
+    fn close(&mut self) {
+        match self.copied_patiently("TRUNCATE", super::PATIENCE) {
+            Ok(true) => {}
+            Ok(false) => tracing::warn!("the journal's write-ahead log stays: it is being read elsewhere"),
+            Err(cause) => tracing::warn!(%cause, "the journal's write-ahead log stays"),
+        }
+        drop(self.witness.sync());
+    }
+
+    fn copied_patiently(&self, mode: &str, patience: Duration) -> rusqlite::Result<bool> {
+        self.connection.busy_timeout(patience)?;
+        let whole = self.copied(mode);
+        self.connection.busy_timeout(super::PATIENCE)?;
+        whole
+    }
+
+    /// Makes a checkpoint; `false`: readers still need a part of the log.
+    fn copied(&self, mode: &str) -> rusqlite::Result<bool> {
+        self.connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), (), |row| {
+            let (busy, frames, copied): (bool, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(!busy && frames == copied)
+        })
+    }
+}
+
+/// What the writer does next.
+enum Next {
+    Job(Job),
+    /// Nothing was written for a while.
+    Idle,
+    /// The journal is closed.
+    End,
 }
 
 /// Takes what waits, up to the size of a group. The callers of the last group often come again together: the first

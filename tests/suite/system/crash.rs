@@ -65,9 +65,8 @@ async fn replay(folder: &Path, history: &[Stored]) {
     let journal = open(folder).await;
     let mut revisions: BTreeMap<Stream, Revision> = BTreeMap::new();
     for stored in history {
-        let event = stored.clone().read().expect("readable").event;
         let expected = revisions.get(&stored.stream).map_or(Expected::NoStream, |last| Expected::Exact(*last));
-        let events = vec![NewEvent::new(stored.id, &event)];
+        let events = vec![NewEvent { id: stored.id, kind: stored.kind.clone().into(), data: stored.data.clone() }];
         let append = Append { stream: stored.stream, expected, metadata: stored.metadata.clone(), events };
         let appended = journal.append(append).await.expect("appended");
         revisions.insert(stored.stream, appended.revision);
@@ -83,7 +82,7 @@ async fn a_journal_restored_from_an_older_backup_rules_over_newer_read_models() 
     server.stop().await;
     let mut history = history(folder.path()).await;
     history.retain(|stored| stored.position <= before);
-    for file in ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"] {
+    for file in ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm", "journal.sqlite-end"] {
         // The last connection removes the log, so the file may be gone.
         drop(std::fs::remove_file(folder.path().join(file)));
     }

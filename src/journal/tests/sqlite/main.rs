@@ -6,8 +6,11 @@ mod copying;
 mod damaged;
 mod failing;
 mod full;
+mod keeping;
+mod lost;
 mod opening;
 mod readonly;
+mod restoring;
 mod tampering;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,74 @@
+//! Who may read what the program writes: its owner alone. The data folder holds password hashes and everybody's
+//! calendars.
+
+use std::{
+    fs::{self, DirBuilder},
+    io,
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use rustix::fs::Mode;
+
+/// What others may do with a file or a folder.
+const OTHERS: u32 = 0o077;
+
+/// Takes every right of others from each file and folder that this process makes, from the first moment on.
+pub(crate) fn make_private() {
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+}
+
+/// Makes a folder, and those above it where they are missing, for nobody but this user.
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// Warns of a data folder, or files in it, that others may read or change: an earlier version made them so.
+pub(crate) fn warn_of_wider(data: &Path) {
+    let wider = wider(data);
+    if wider.is_empty() {
+        return;
+    }
+    let names: Vec<_> = wider.iter().map(|path| path.display().to_string()).collect();
+    tracing::warn!(
+        "other users of this machine may read or change {}, and with it password hashes and calendars: run \
+         `chmod -R go= {}`",
+        names.join(", "),
+        data.display()
+    );
+}
+
+/// The folder itself and the entries in it that others have a right to. A folder that others cannot enter protects
+/// everything in it.
+fn wider(data: &Path) -> Vec<PathBuf> {
+    if !is_wider(data) {
+        return vec![];
+    }
+    let entries = fs::read_dir(data).into_iter().flatten().flatten().map(|entry| entry.path());
+    std::iter::once(data.to_owned()).chain(entries.filter(|path| is_wider(path))).collect()
+}
+
+fn is_wider(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & OTHERS != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_made_for_its_owner_alone_and_wider_ones_are_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("new").join("data");
+        make_folder(&data).expect("made");
+        let file = data.join("journal.sqlite");
+        fs::write(&file, "").expect("written");
+        let allow = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("allowed");
+        allow(&file, 0o644);
+        assert_eq!(wider(&data), <Vec<PathBuf>>::new(), "nobody else enters the folder");
+        allow(&data, 0o755);
+        assert_eq!(wider(&data), [data.clone(), file.clone()]);
+        allow(&file, 0o600);
+        assert_eq!(wider(&data), [data]);
+    }
+}

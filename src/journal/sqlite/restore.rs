@@ -1,0 +1,97 @@
+//! A copy in the place of a journal.
+//!
+//! **Invariant:** no half-replaced journal can be opened. From before the first file is moved until the copy is in
+//! place a marker lies beside it, and nothing but another restore goes past the marker. No file is deleted: the files
+//! that were there lie in a folder of their own.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    OpenError, backup,
+    lock::{Lock, beside},
+    reading, schema, witness,
+};
+use crate::chain::Head;
+
+/// Ending of the marker's name.
+const MARKER: &str = "-restoring";
+/// Ending of the copy's name until it is in place.
+const PARTIAL: &str = "-restored";
+
+/// Why a copy was not put in the journal's place.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The copy cannot be used; the journal is as it was.
+    #[error("the copy {} cannot be used: {cause}", path.display())]
+    Copy {
+        /// The copy's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: OpenError,
+    },
+    /// The copy and the journal are one file.
+    #[error("{} is the journal itself, not a copy of it", .0.display())]
+    Itself(PathBuf),
+    /// The journal is in use, or its files cannot be moved.
+    #[error(transparent)]
+    Journal(#[from] OpenError),
+}
+
+/// Puts a copy of the journal at `from` in the place of the one at `to`, whose files are moved to the folder `aside`.
+/// Returns where the journal ends now. `progress` is told how many pages of how many are copied; `forget` runs while
+/// the journal is locked and before it can be opened again, to remove what was derived from the old one.
+///
+/// The end of the copy's hash chain is checked here, the whole chain by [`verify`](crate::verify()).
+pub fn restore(
+    from: &Path,
+    to: &Path,
+    aside: &Path,
+    progress: impl FnMut(u64, u64),
+    forget: impl FnOnce() -> io::Result<()>,
+) -> Result<Head, RestoreError> {
+    let unusable = |cause| RestoreError::Copy { path: from.to_owned(), cause };
+    reading::exists(from).map_err(unusable)?;
+    if to.exists() && same_file(from, to)? {
+        return Err(RestoreError::Itself(from.to_owned()));
+    }
+    let lock = Lock::take(to)?;
+    let partial = beside(to, PARTIAL);
+    let source = reading::connect(from).map_err(|cause| unusable(cause.into()))?;
+    schema::check(&source).map_err(unusable)?;
+    let head = backup::copy(&source, &partial, progress).map_err(unusable)?;
+    replace(to, &partial, aside, forget).map_err(OpenError::from)?;
+    drop(lock);
+    Ok(head)
+}
+
+fn replace(to: &Path, partial: &Path, aside: &Path, forget: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    let marker = beside(to, MARKER);
+    File::create(&marker)?.sync_all()?;
+    backup::sync_folder(to)?;
+    fs::create_dir_all(aside)?;
+    for file in [to.to_owned(), beside(to, "-wal"), beside(to, "-shm"), witness::path(to)] {
+        let name = file.file_name().expect("a journal's path ends with a name");
+        match fs::rename(&file, aside.join(name)) {
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+            moved => moved?,
+        }
+    }
+    forget()?;
+    fs::rename(partial, to)?;
+    backup::sync_folder(to)?;
+    fs::remove_file(marker)?;
+    backup::sync_folder(to)
+}
+
+/// Checks that no restore was interrupted halfway.
+pub(super) fn is_finished(journal: &Path) -> Result<(), OpenError> {
+    if beside(journal, MARKER).try_exists()? { Err(OpenError::HalfRestored(journal.to_owned())) } else { Ok(()) }
+}
+
+fn same_file(one: &Path, other: &Path) -> Result<bool, OpenError> {
+    Ok(fs::canonicalize(one)? == fs::canonicalize(other)?)
+}

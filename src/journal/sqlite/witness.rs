@@ -1,0 +1,88 @@
+//! The last acknowledged end of the journal, in a small file beside it.
+//!
+//! SQLite reads a write-ahead log up to the first frame that is damaged and calls the rest torn: events that were
+//! acknowledged would be missing without a word. The witness is written after each durable group and before its
+//! answers, so that a journal that ends before its witness has lost its end.
+//!
+//! **Invariant:** the witness is never ahead of what was durable when it was written. It is not synced with each
+//! group, so after a loss of power it may be behind, which proves nothing and harms nothing.
+
+use std::{
+    fs::{self, File},
+    io,
+    os::unix::fs::{FileExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use schemas::{Hash, Position};
+
+use super::lock::{MODE, beside};
+use crate::chain::Head;
+
+/// Names the form of the line, which always has the same length.
+const FORM: &str = "daybook-end-1";
+/// Ending of the file's name.
+const ENDING: &str = "-end";
+
+/// The file, open to be overwritten.
+#[derive(Debug)]
+pub(super) struct Witness {
+    file: File,
+}
+
+impl Witness {
+    /// Opens the file beside the journal, made where it is missing.
+    pub(super) fn open(journal: &Path) -> io::Result<Self> {
+        let file = File::options().write(true).create(true).truncate(false).mode(MODE).open(path(journal))?;
+        Ok(Self { file })
+    }
+
+    /// Overwrites the line in place: that needs no room on the disk and no wait for it.
+    pub(super) fn write(&self, head: &Head) -> io::Result<()> {
+        self.file.write_all_at(line(head).as_bytes(), 0)
+    }
+
+    /// Waits until what was written is on the disk.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+}
+
+/// The file beside the journal.
+pub(super) fn path(journal: &Path) -> PathBuf {
+    beside(journal, ENDING)
+}
+
+/// The end that was last acknowledged; `None` if there is no such file, or nothing legible in it.
+pub(super) fn read(journal: &Path) -> Option<Head> {
+    parse(&fs::read_to_string(path(journal)).ok()?)
+}
+
+fn line(head: &Head) -> String {
+    let Head { events, position, hash } = head;
+    format!("{FORM} {events:020} {:020} {hash}\n", position.0)
+}
+
+fn parse(line: &str) -> Option<Head> {
+    let mut fields = line.strip_suffix('\n')?.split(' ');
+    let is_ours = fields.next()? == FORM;
+    let (events, position) = (fields.next()?.parse().ok()?, Position(fields.next()?.parse().ok()?));
+    let hash = Hash(hex::decode(fields.next()?).ok()?.try_into().ok()?);
+    (is_ours && fields.next().is_none()).then_some(Head { events, position, hash })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_and_anything_else_is_no_witness() {
+        let head = Head { events: 7, position: Position(9), hash: Hash([0xab; 32]) };
+        assert_eq!(parse(&line(&head)), Some(head));
+        assert_eq!(line(&head).len(), line(&Head { events: u64::MAX, ..head }).len());
+        let whole = line(&head);
+        for spoilt in ["", "\n", &whole[1..], &whole[..whole.len() - 2], &whole.replace('a', "x")] {
+            assert_eq!(parse(spoilt), None, "{spoilt:?}");
+        }
+    }
+}
