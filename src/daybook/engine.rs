@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use journal::{
-    Journal, kurrentdb,
+    Journal,
     sqlite::{self, OpenError},
 };
 
@@ -74,13 +74,24 @@ pub(crate) fn shown(folder: &Path, config: &Config) -> String {
     if config.server.journal.is_empty() {
         folder.display().to_string()
     } else {
-        format!("{} (read models in {})", kurrentdb::redacted(&config.server.journal), folder.display())
+        format!("{} (read models in {})", journal::redacted(&config.server.journal), folder.display())
     }
 }
 
+#[cfg(feature = "kurrentdb")]
 async fn kurrent(config: &Config) -> Result<Arc<dyn Journal>> {
     let url = &config.server.journal;
-    Ok(Arc::new(kurrentdb::open(url).await.with_context(|| kurrentdb::redacted(url))?))
+    Ok(Arc::new(kurrentdb::open(url).await.with_context(|| journal::redacted(url))?))
+}
+
+#[cfg(not(feature = "kurrentdb"))]
+#[expect(clippy::unused_async, reason = "as where the engine is there")]
+async fn kurrent(config: &Config) -> Result<Arc<dyn Journal>> {
+    bail!(
+        "this program was built without the engine for KurrentDB, so it cannot open {}; build it with `--features \
+         kurrentdb`, or leave `journal` empty",
+        journal::redacted(&config.server.journal)
+    )
 }
 
 fn lock(folder: &Path) -> Result<Option<Lock>> {

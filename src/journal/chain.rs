@@ -39,7 +39,7 @@ pub struct Head {
 
 /// What the hash covers.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Content<'a> {
+pub struct Content<'a> {
     pub position: Position,
     pub stream: &'a str,
     pub revision: u64,
@@ -51,7 +51,7 @@ pub(crate) struct Content<'a> {
 
 impl Content<'_> {
     /// SHA-256(previous hash ‖ header ‖ stored bytes).
-    pub(crate) fn hash(&self, previous: Hash) -> Hash {
+    pub fn hash(&self, previous: Hash) -> Hash {
         let mut sha = Sha256::new();
         sha.update(previous.0);
         sha.update(FORM);
@@ -60,7 +60,7 @@ impl Content<'_> {
     }
 
     /// The same without the position, after the previous hash of the stream.
-    pub(crate) fn hash_in_stream(&self, previous: Hash) -> Hash {
+    pub fn hash_in_stream(&self, previous: Hash) -> Hash {
         let mut sha = Sha256::new();
         sha.update(previous.0);
         sha.update(FORM_OF_STREAMS);
@@ -79,7 +79,7 @@ impl Content<'_> {
 
 impl Entry {
     /// The event, if it is one of this program's.
-    pub(crate) fn stored(self) -> Result<Stored, Failure> {
+    pub fn stored(self) -> Result<Stored, Failure> {
         let position = self.position;
         let damaged = |why: String| Failure::Damaged { position, why };
         Ok(Stored {
@@ -95,7 +95,7 @@ impl Entry {
         })
     }
 
-    pub(crate) fn content(&self) -> Content<'_> {
+    pub fn content(&self) -> Content<'_> {
         let Self { position, stream, revision, id, kind, metadata, data, hash: _ } = self;
         Content { position: *position, stream, revision: *revision, id, kind, metadata, data }
     }

@@ -4,8 +4,9 @@
 //! durable, never rewritten, and part of a hash chain. Deliberately absent: deletion, an "any" expectation, and
 //! any understanding of what the events say.
 
+mod address;
 pub mod chain;
-pub mod kurrentdb;
+pub mod engine;
 pub mod limits;
 pub mod memory;
 mod placement;
@@ -15,6 +16,7 @@ mod subscription;
 mod tail;
 mod verify;
 
+pub use address::redacted;
 pub use port::{Append, AppendError, Appended, Failure, Journal};
 pub use subscription::Subscription;
 pub use verify::{Alteration, Verdict, verify};

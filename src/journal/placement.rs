@@ -15,9 +15,12 @@ const EVENT_OVERHEAD_BYTES: usize = 128;
 
 /// An append within the limits, its metadata in stored form.
 #[derive(Debug)]
-pub(crate) struct Admitted {
+pub struct Admitted {
+    /// The append as it was asked for.
     pub append: Append,
+    /// Its metadata as JSON: the bytes that the hash covers.
     pub metadata: Vec<u8>,
+    /// The bytes of all its events, counted against [`MAX_APPEND_BYTES`].
     pub bytes: usize,
 }
 
@@ -33,7 +36,7 @@ pub(crate) enum Placement {
 }
 
 /// Checks the limits and writes the metadata as they will be stored.
-pub(crate) fn admit(append: Append) -> Result<Admitted, AppendError> {
+pub fn admit(append: Append) -> Result<Admitted, AppendError> {
     assert!(!append.events.is_empty(), "an append holds at least one event");
     within("MAX_APPEND_EVENTS", MAX_APPEND_EVENTS, append.events.len())?;
     let metadata = serde_json::to_vec(&append.metadata).expect("metadata hold only strings and numbers");

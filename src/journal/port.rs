@@ -84,7 +84,8 @@ pub enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn unreachable(cause: impl Error + Send + Sync + 'static) -> Self {
+    /// The failure of an engine whose server cannot be reached.
+    pub fn unreachable(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::Unreachable(Arc::new(cause))
     }
 
@@ -96,7 +97,8 @@ impl Failure {
         }
     }
 
-    pub(crate) fn storage(cause: impl Error + Send + Sync + 'static) -> Self {
+    /// The failure of an engine whose storage did not do what it was asked, for any other reason.
+    pub fn storage(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::Storage(Arc::new(cause))
     }
 }

@@ -13,7 +13,8 @@ use crate::{Failure, limits::BATCH_EVENTS};
 
 /// Where a subscription reads: from memory what is new, from the engine what is old. Must not keep the journal open.
 #[async_trait]
-pub(crate) trait Source: Send + Sync + Debug {
+pub trait Source: Send + Sync + Debug {
+    /// Returns the events after a position, at most `limit`; none only where there are none yet.
     async fn after(&self, position: Position, limit: usize) -> Result<Vec<Stored>, Failure>;
 }
 
@@ -27,7 +28,8 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    pub(crate) fn new(source: Arc<dyn Source>, head: watch::Receiver<Position>, after: Position) -> Self {
+    /// A subscription to what comes after a position; it ends when the sender of `head` is dropped.
+    pub fn new(source: Arc<dyn Source>, head: watch::Receiver<Position>, after: Position) -> Self {
         Self { source, head, seen: after }
     }
 

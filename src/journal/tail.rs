@@ -16,7 +16,7 @@ const TAIL_BYTES: usize = 2 * 1024 * 1024;
 const EVENT_OVERHEAD_BYTES: usize = 512;
 
 #[derive(Debug)]
-pub(crate) struct Tail(Mutex<Events>);
+pub struct Tail(Mutex<Events>);
 
 #[derive(Debug)]
 struct Events {
@@ -27,12 +27,13 @@ struct Events {
 }
 
 impl Tail {
-    pub(crate) fn new(floor: Position) -> Self {
+    /// A tail that will hold what comes after a position.
+    pub fn new(floor: Position) -> Self {
         Self(Mutex::new(Events { floor, held: VecDeque::new(), bytes: 0 }))
     }
 
     /// Adds a committed group and lets go of the oldest events.
-    pub(crate) fn push(&self, group: Vec<Stored>) {
+    pub fn push(&self, group: Vec<Stored>) {
         let mut events = self.lock();
         while events.bytes > TAIL_BYTES
             && let Some(oldest) = events.held.pop_front()
@@ -45,12 +46,12 @@ impl Tail {
     }
 
     /// Lets go of everything: only what comes after this position will be held.
-    pub(crate) fn restart(&self, floor: Position) {
+    pub fn restart(&self, floor: Position) {
         *self.lock() = Events { floor, held: VecDeque::new(), bytes: 0 };
     }
 
     /// The events after a position; `None` if some of them are not held any more.
-    pub(crate) fn after(&self, position: Position, limit: usize) -> Option<Vec<Stored>> {
+    pub fn after(&self, position: Position, limit: usize) -> Option<Vec<Stored>> {
         let events = self.lock();
         if position < events.floor {
             return None;

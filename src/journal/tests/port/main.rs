@@ -1,4 +1,4 @@
-//! The cases every engine must pass, the same for all.
+//! The cases every engine must pass, the same for all; those for KurrentDB lie with its engine.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -6,14 +6,12 @@ mod appending;
 #[macro_use]
 mod cases;
 mod given;
+mod history;
 mod laws;
 mod reading;
 mod subscribing;
 
-use std::sync::atomic::Ordering;
-
-use journal::{Journal, kurrentdb, limits::MAX_APPEND_BYTES, memory::Memory, sqlite};
-use kurrent_double::Double;
+use journal::{Journal, memory::Memory, sqlite};
 
 /// Each case as a test per engine.
 macro_rules! cases {
@@ -32,14 +30,6 @@ macro_rules! cases {
                 crate::$module::$case(crate::sqlite(folder.path())).await;
             })*
         }
-
-        mod in_kurrent_double {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $case() {
-                let double = kurrent_double::Double::start();
-                crate::$module::$case(crate::kurrent(&double).await).await;
-            })*
-        }
     };
 }
 
@@ -51,9 +41,4 @@ fn memory() -> Box<dyn Journal> {
 
 fn sqlite(folder: &std::path::Path) -> Box<dyn Journal> {
     Box::new(sqlite::open(&folder.join("journal.sqlite")).unwrap())
-}
-
-async fn kurrent(double: &Double) -> Box<dyn Journal> {
-    double.faults().max_append_bytes.store(2 * MAX_APPEND_BYTES, Ordering::Relaxed);
-    Box::new(kurrentdb::open(&double.url()).await.unwrap())
 }

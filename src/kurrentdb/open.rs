@@ -14,7 +14,7 @@ use schemas::Position;
 use tokio::{runtime::Handle, sync::watch};
 
 use super::{Engine, Kurrent, Patience, connection::Connection, ends::Ends, feed::Feed, settings};
-use crate::{Failure, tail::Tail};
+use journal::{Failure, engine::Tail};
 
 /// Why a journal in KurrentDB cannot be used.
 #[derive(Debug, thiserror::Error)]

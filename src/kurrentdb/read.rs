@@ -6,7 +6,7 @@ use eventstore::{Client, Error, ReadAllOptions, ReadStream, ReadStreamOptions, R
 use schemas::{Position, Revision, Stored, Stream};
 
 use super::{Engine, connection::failure, record};
-use crate::{Failure, chain::Entry, limits::PAGE_BYTES};
+use journal::{Failure, chain::Entry, limits::PAGE_BYTES};
 
 /// Events asked for together from `$all`, other people's among them.
 const PAGE_EVENTS: usize = 1_000;

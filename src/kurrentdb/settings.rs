@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use eventstore::ClientSettings;
+use journal::redacted;
 
 use super::OpenError;
 
@@ -46,19 +47,6 @@ fn certificate(path: &Path) -> Result<(), OpenError> {
     let file = || path.to_owned();
     let text = std::fs::read_to_string(path).map_err(|cause| OpenError::File { path: file(), cause })?;
     if text.contains("-----BEGIN CERTIFICATE-----") { Ok(()) } else { Err(OpenError::NotACertificate { path: file() }) }
-}
-
-/// A connection string without the password in it, to be shown.
-pub fn redacted(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    match authority.rsplit_once('@') {
-        Some((login, hosts)) => {
-            let name = login.split(':').next().unwrap_or_default();
-            format!("{scheme}://{name}:…@{hosts}{path}")
-        }
-        None => url.to_owned(),
-    }
 }
 
 #[cfg(test)]

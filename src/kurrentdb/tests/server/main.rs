@@ -5,17 +5,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "../port/appending.rs"]
+#[path = "../../../journal/tests/port/appending.rs"]
 mod appending;
 #[macro_use]
-#[path = "../port/cases.rs"]
+#[path = "../../../journal/tests/port/cases.rs"]
 mod cases;
 mod fresh;
-#[path = "../port/given.rs"]
+#[path = "../../../journal/tests/port/given.rs"]
 mod given;
-#[path = "../port/reading.rs"]
+#[path = "../../../journal/tests/port/reading.rs"]
 mod reading;
-#[path = "../port/subscribing.rs"]
+#[path = "../../../journal/tests/port/subscribing.rs"]
 mod subscribing;
 
 use std::{
@@ -25,7 +25,7 @@ use std::{
     sync::atomic::Ordering,
 };
 
-use journal::{Journal, kurrentdb};
+use journal::Journal;
 
 use self::fresh::Fresh;
 

@@ -14,10 +14,10 @@ use super::{
     connection::{failure, is_too_large},
     record,
 };
-use crate::{
+use journal::{
     Append, AppendError, Appended, Failure,
     chain::Content,
-    placement::{Admitted, admit},
+    engine::{Admitted, admit},
 };
 
 type Answer = Result<Appended, AppendError>;

@@ -23,12 +23,11 @@ use schemas::{Position, Revision, Stored, Stream};
 use tokio::sync::watch;
 
 use self::{connection::Connection, ends::Ends, feed::Feed};
-pub use self::{open::OpenError, settings::redacted};
-use crate::{
+pub use self::open::OpenError;
+use journal::{
     Append, AppendError, Appended, Failure, Journal, Subscription,
     chain::{Entry, Head},
-    subscription::Source,
-    tail::Tail,
+    engine::{Source, Tail},
 };
 
 /// How long to wait for what.

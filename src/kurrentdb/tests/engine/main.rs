@@ -5,7 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "../port/given.rs"]
+#[path = "../../../journal/tests/port/given.rs"]
 mod given;
 
 mod appending;
@@ -15,11 +15,9 @@ mod tampering;
 
 use std::{sync::Arc, time::Duration};
 
-use journal::{
-    Journal,
-    kurrentdb::{self, Kurrent, Patience},
-};
+use journal::Journal;
 use kurrent_double::Double;
+use kurrentdb::{Kurrent, Patience};
 
 /// Enough for a busy machine, and little enough to wait for.
 const PATIENCE: Patience =

@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use super::{Patience, backoff::Backoff};
-use crate::Failure;
+use journal::Failure;
 
 /// Operations under way together; more wait for their turn. The client never sets `TCP_NODELAY`, so a lone operation
 /// can take 40 ms: many at once are the remedy.

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use journal::{
-    AppendError, Failure, Journal as _,
-    kurrentdb::{self, OpenError, Patience},
-};
+use journal::{AppendError, Failure, Journal as _};
 use kurrent_double::{Double, Setting};
+use kurrentdb::{OpenError, Patience};
 use schemas::{Expected, Position};
 
 use crate::{

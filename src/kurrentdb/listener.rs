@@ -12,7 +12,7 @@ use schemas::{Position, StreamKind};
 use tokio::sync::mpsc;
 
 use super::{connection::client, interrupt, record};
-use crate::chain::Entry;
+use journal::chain::Entry;
 
 /// News that wait to be taken, before the subscription waits itself.
 const QUEUE_NEWS: usize = 1_024;

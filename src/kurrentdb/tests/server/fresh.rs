@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use journal::{
     Append, AppendError, Appended, Failure, Journal, Subscription,
     chain::{Entry, Head},
-    kurrentdb::Kurrent,
 };
+use kurrentdb::Kurrent;
 use schemas::{Position, Revision, Stored, Stream};
 
 #[derive(Debug)]

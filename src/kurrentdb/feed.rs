@@ -18,7 +18,7 @@ use super::{
     backoff::Backoff,
     listener::{Listener, News},
 };
-use crate::chain::Entry;
+use journal::chain::Entry;
 
 /// Ends the subscription when dropped.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use schemas::{Hash, NewEvent, Position, Stream};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::{Failure, chain::Entry};
+use journal::{Failure, chain::Entry};
 
 /// What a server says as position of an event in a stream if it is older than 22.6.
 const NO_POSITION: u64 = u64::MAX;
