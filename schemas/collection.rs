@@ -1,9 +1,10 @@
-//! Facts about collections: homes, calendars, inboxes, outboxes, plain ones.
+//! Facts about collections: homes, calendars, inboxes, outboxes and plain collections.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{PrincipalId, access::AccessControlEntry};
 
+/// What a collection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CollectionKind {
@@ -15,13 +16,13 @@ pub enum CollectionKind {
     Inbox,
     /// The scheduling outbox (RFC 6638 §2.1).
     Outbox,
-    /// A collection of files and of other collections: nothing in it is scheduled or expanded (RFC 4918 §9.3).
+    /// A collection of files and of other collections (RFC 4918 §9.3). Nothing in it is scheduled or expanded.
     Plain,
 }
 
 impl CollectionKind {
-    /// Whether files and collections may lie in it. Calendars hold calendar objects only (RFC 4791 §4.2), an inbox what
-    /// is delivered there, an outbox nothing.
+    /// Returns true if the collection may hold files and other collections. A calendar holds calendar objects only
+    /// (RFC 4791 §4.2), an inbox the delivered messages, an outbox nothing.
     pub fn holds_anything(self) -> bool {
         match self {
             Self::Home | Self::Plain => true,
@@ -30,12 +31,14 @@ impl CollectionKind {
     }
 }
 
-/// Whether a calendar's objects count as busy (RFC 6638 §9.1, `CALDAV:schedule-calendar-transp`).
+/// Whether the objects of a calendar count as busy time (RFC 6638 §9.1, `CALDAV:schedule-calendar-transp`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transparency {
+    /// They count.
     #[default]
     Opaque,
+    /// They do not count.
     Transparent,
 }
 
@@ -43,21 +46,24 @@ pub enum Transparency {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PropertyName {
+    /// The XML namespace, `DAV:`.
     pub namespace: String,
+    /// The name within it.
     pub local: String,
 }
 
-/// A property a client set, kept as it was written.
+/// A dead property, as the client wrote it (RFC 4918 §4.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Property {
+    /// Name of its element.
     pub name: PropertyName,
-    /// The whole element as XML that stands on its own: namespaces declared, `xml:lang` kept (RFC 4918 §4.3).
+    /// The whole element as an XML document of its own: namespaces declared, `xml:lang` kept (RFC 4918 §4.3).
     pub xml: String,
 }
 
 impl Property {
-    /// What a resource holds after a change: what is set takes the place of what had its name.
+    /// Applies a change to the properties that a resource holds: a property that is set replaces the one with its name.
     pub fn change(held: &mut Vec<Self>, set: &[Self], removed: &[PropertyName]) {
         let is_replaced = |name: &PropertyName| removed.contains(name) || set.iter().any(|new| new.name == *name);
         held.retain(|property| !is_replaced(&property.name));
@@ -65,57 +71,69 @@ impl Property {
     }
 }
 
-/// Settings the server itself acts on, read from properties when they were set. Absent: not touched.
+/// The properties that the server acts on, read when a client set them. `None`: left as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
+    /// `CALDAV:schedule-calendar-transp`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transparency: Option<Transparency>,
-    /// An iCalendar object with one `VTIMEZONE` (RFC 4791 §5.2.2); empty: removed.
+    /// An iCalendar object with one `VTIMEZONE` (RFC 4791 §5.2.2). Empty: removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
-    /// On an inbox: name of the calendar that receives invitations (RFC 6638 §9.2); empty: removed.
+    /// On an inbox, the name of the calendar that receives invitations (RFC 6638 §9.2). Empty: removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_calendar: Option<String>,
 }
 
+/// A collection was created: by `MKCALENDAR`, `MKCOL` or `COPY`, or with the principal it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionCreated {
+    /// The home it lies in.
     pub home: PrincipalId,
-    /// Path below the home, segments joined by `/`; empty for the home itself.
+    /// Path below the home, segments joined by `/`. Empty for the home itself.
     pub name: String,
+    /// What it is for.
     pub kind: CollectionKind,
-    /// `CALDAV:supported-calendar-component-set`; empty: everything the server supports.
+    /// `CALDAV:supported-calendar-component-set` (RFC 4791 §5.2.3). Empty: every component the server supports.
     #[serde(default)]
     pub components: Vec<String>,
+    /// The dead properties it was created with.
     #[serde(default)]
     pub properties: Vec<Property>,
+    /// The properties among them that the server acts on.
     #[serde(default)]
     pub settings: Settings,
 }
 
+/// Properties of a collection were set and removed (`PROPPATCH`, RFC 4918 §9.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionPropertiesChanged {
+    /// The new properties.
     #[serde(default)]
     pub set: Vec<Property>,
+    /// The names of those that were removed.
     #[serde(default)]
     pub removed: Vec<PropertyName>,
+    /// The changed properties that the server acts on.
     #[serde(default)]
     pub settings: Settings,
 }
 
+/// A collection was renamed within its home (`MOVE`), with everything in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionMoved {
-    /// Path below the home, as in [`CollectionCreated`]. What lies in the collection goes with it.
+    /// New path below the home, as in [`CollectionCreated`].
     pub name: String,
 }
 
+/// The ACL of a collection was replaced (RFC 3744 §8.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionAclChanged {
-    /// All entries that a client set, in its order; those before are gone (RFC 3744 §8.1).
+    /// The new entries, in the client's order.
     pub entries: Vec<AccessControlEntry>,
 }

@@ -1,4 +1,4 @@
-//! What surrounds every event: where it stands, when and by whom it was caused.
+//! The envelope of every event: its position, and by whom, when and why it was caused.
 
 use std::{borrow::Cow, fmt};
 
@@ -14,22 +14,25 @@ use crate::{Event, Fact, PrincipalId, Stream, event::Unreadable};
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// The start of a second since 1970-01-01T00:00:00Z.
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds * 1_000_000)
     }
 
+    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)
     }
 }
 
-/// A place in the journal's one order. Opaque and strictly increasing in commit order: nobody computes with it.
-/// `Position::START` lies before the first event.
+/// A position in the journal's one order. It increases with each commit and is opaque: there may be gaps between two
+/// events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Position(pub u64);
 
 impl Position {
+    /// Before the first event.
     pub const START: Self = Self(0);
 }
 
@@ -39,19 +42,22 @@ impl fmt::Display for Position {
     }
 }
 
-/// An event's number in its stream: dense from 0.
+/// The number of an event in its stream, counted from 0 without gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Revision(pub u64);
 
-/// What an append expects of its stream. There is no "any": idempotency is strong only with an exact expectation.
+/// The revision at which an append expects its stream. There is no "any": a repeated append is recognised only at an
+/// exact revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
+    /// The stream does not exist yet.
     NoStream,
+    /// The last event of the stream has this revision.
     Exact(Revision),
 }
 
-/// SHA-256 over the previous hash, the header and the bytes as stored.
+/// A link of the hash chain: SHA-256 over the previous hash, the header and the stored bytes of an event.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Hash(pub [u8; 32]);
 
@@ -70,33 +76,35 @@ impl fmt::Debug for Hash {
 /// The program and place a command came from.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Client {
-    /// How it came: `PUT`, `DELETE`, `MOVE`, `delivery`, `command line` …
+    /// The HTTP method, or the part of the server that acted: `PUT`, `DELETE`, `delivery`, `command line` …
     pub via: String,
-    /// The `User-Agent`, shortened to a named limit; empty for the server's own acts.
+    /// The `User-Agent`, shortened to a limit. Empty for the server's own acts.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub agent: String,
-    /// The peer's network address; empty for the server's own acts.
+    /// The client's network address. Empty for the server's own acts.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub address: String,
 }
 
-/// Who caused an event, when, with what, and because of what.
+/// By whom, when, how and why an event was caused.
 ///
 /// Stored as JSON beside every event, with the version of its form. Readers pass over fields they do not know, so that
 /// a later version can add some; a field that changed its meaning would get another name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Metadata {
+    /// When the command was decided.
     pub at: Timestamp,
-    /// The authenticated principal; `None` is the server itself (delivery, command line).
+    /// The authenticated principal; `None` for the server itself (delivery, command line).
     pub actor: Option<PrincipalId>,
-    /// Whose home or name the actor acted in, where that is somebody else's.
+    /// The principal in whose home or name the actor acted, if that is another.
     pub on_behalf_of: Option<PrincipalId>,
+    /// The program and place the command came from.
     pub client: Client,
-    /// One per HTTP request or command line call; stands in the access log too.
+    /// The identity of the HTTP request or command line call; the access log has it too.
     pub request: Uuid,
-    /// The first cause: equal for everything one request brought about.
+    /// The identity of the first cause, equal for all events that one request led to.
     pub correlation: Uuid,
-    /// The event that made this one happen; `None` for what a person did directly.
+    /// The event that caused this one; `None` if a person did.
     pub causation: Option<Uuid>,
 }
 
@@ -147,7 +155,7 @@ impl<'de> Deserialize<'de> for Metadata {
 /// An event about to be appended, in its stored form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
-    /// Made by the caller, deterministically: a repeated append is recognised by it.
+    /// Derived by the caller from the command, so that a repeated append is recognised.
     pub id: Uuid,
     /// Type and version, `calendar-object-put.v1`: of any version, so that an event can be copied between engines as
     /// it was stored.
@@ -166,18 +174,29 @@ impl NewEvent {
 /// An event as the journal holds it: bytes, not yet read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
+    /// Its position in the journal.
     pub position: Position,
+    /// Its stream.
     pub stream: Stream,
+    /// Its number in the stream.
     pub revision: Revision,
+    /// Its identity.
     pub id: Uuid,
+    /// Type and version as stored.
     pub kind: String,
+    /// The payload as stored.
     pub data: Bytes,
+    /// By whom, when and why it was caused.
     pub metadata: Metadata,
+    /// Its link of the hash chain.
     pub hash: Hash,
 }
 
 impl Stored {
-    /// Lifts the stored bytes to today's form. An event in a stream of another aggregate is refused.
+    /// Lifts the stored bytes to today's form.
+    ///
+    /// Returns an error for an unknown type, for bytes that do not have the form of their type, and for an event in a
+    /// stream of another aggregate.
     pub fn read(self) -> Result<Recorded, Unreadable> {
         let event = Event::read(&self.kind, &self.data)?;
         if event.stream_kind() != self.stream.kind() {
@@ -191,11 +210,18 @@ impl Stored {
 /// An event that happened, in today's form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recorded {
+    /// Its position in the journal.
     pub position: Position,
+    /// Its stream.
     pub stream: Stream,
+    /// Its number in the stream.
     pub revision: Revision,
+    /// Its identity.
     pub id: Uuid,
+    /// What happened.
     pub event: Event,
+    /// By whom, when and why it was caused.
     pub metadata: Metadata,
+    /// Its link of the hash chain.
     pub hash: Hash,
 }

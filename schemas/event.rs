@@ -1,4 +1,4 @@
-//! The sum of all facts, and the way from stored bytes to today's form.
+//! The events by aggregate, and the way from stored bytes to today's form.
 
 use serde::Serialize;
 use serde_json::Value;

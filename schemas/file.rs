@@ -1,4 +1,4 @@
-//! Facts about files: what homes and plain collections hold (RFC 4918 §9.7.1). One stream for each place.
+//! Facts about files, which homes and plain collections hold (RFC 4918 §9.7.1). Each path has a stream of its own.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,39 +13,47 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileStored {
+    /// The home it lies in.
     pub home: PrincipalId,
+    /// Where it lies.
     pub place: Place,
-    /// As the client said it, with its parameters (RFC 9110 §8.3).
+    /// The `Content-Type` of the request with its parameters (RFC 9110 §8.3).
     pub media_type: String,
-    /// Base64 in JSON: a file need not be text.
+    /// The file's bytes; base64 in JSON, as a file need not be text.
     #[serde(with = "encoded")]
     pub data: Vec<u8>,
-    /// Without quotes.
+    /// The entity tag, without quotes.
     pub etag: String,
 }
 
+/// A file was removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileRemoved {
+    /// Where it lay.
     pub place: Place,
 }
 
-/// Who may do what with a file was set, all of it (RFC 3744 §8.1).
+/// The ACL of a file was replaced (RFC 3744 §8.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileAclChanged {
+    /// Where the file lies.
     pub place: Place,
-    /// All entries that a client set, in its order; those before are gone.
+    /// The new entries, in the client's order.
     pub entries: Vec<AccessControlEntry>,
 }
 
-/// Properties of a file were set and removed (RFC 4918 §9.2).
+/// Properties of a file were set and removed (`PROPPATCH`, RFC 4918 §9.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FilePropertiesChanged {
+    /// Where the file lies.
     pub place: Place,
+    /// The new properties.
     #[serde(default)]
     pub set: Vec<Property>,
+    /// The names of those that were removed.
     #[serde(default)]
     pub removed: Vec<PropertyName>,
 }

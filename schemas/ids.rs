@@ -1,6 +1,6 @@
 //! Identities, and the names of streams made from them.
 //!
-//! **Invariant:** a stream's name carries no personal data; it outlives erasure.
+//! **Invariant:** the name of a stream holds no personal data, as it outlives erasure.
 
 use std::{fmt, str::FromStr};
 
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::object::Place;
 
-/// Namespace of every UUIDv5 that Daybook derives. Never changes: identities depend on it.
+/// Namespace of every UUIDv5 that Daybook derives. It never changes, as identities depend on it.
 pub const NAMESPACE: Uuid = Uuid::from_u128(0x6d5c_0a4e_7b1f_4c39_9a52_d0a7_b00c_0001);
 
 macro_rules! identity {
@@ -28,8 +28,8 @@ macro_rules! identity {
 }
 
 identity! {
-    /// A principal: person, room, resource or group. Given at registration, never reused.
-    /// Also names the principal's calendar home: one home per principal.
+    /// A principal: person, room, resource or group. Given at registration and never reused. It names the calendar home
+    /// too, as each principal has one.
     PrincipalId
 }
 identity! {
@@ -37,36 +37,36 @@ identity! {
     CollectionId
 }
 identity! {
-    /// Every resource of one home with one iCalendar UID.
+    /// A calendar object: every resource of one home with one iCalendar UID.
     ObjectId
 }
 identity! {
-    /// A file of a plain collection.
+    /// A file of a home or a plain collection.
     FileId
 }
 
 impl CollectionId {
-    /// UUIDv5 of the home and the collection's first name, so that two `MKCALENDAR`s of one name meet in
-    /// one stream. `generation` counts collections that were first created under that name and moved away.
+    /// Returns the UUIDv5 of the home and the first name of the collection, so that two `MKCALENDAR` with one name meet
+    /// in one stream. `generation` counts the collections that were created under that name and moved away.
     pub fn derive(home: PrincipalId, first_name: &str, generation: u32) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("collection/{home}/{generation}/{first_name}").as_bytes()))
     }
 
-    /// The home itself, whose properties and privileges are kept like those of a collection.
+    /// Returns the identity of the home itself, whose properties and ACL are kept like those of a collection.
     pub fn home(home: PrincipalId) -> Self {
         Self::derive(home, "", 0)
     }
 }
 
 impl ObjectId {
-    /// UUIDv5 of the home and the iCalendar UID.
+    /// Returns the UUIDv5 of the home and the iCalendar UID.
     pub fn derive(home: PrincipalId, uid: &str) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("object/{home}/{uid}").as_bytes()))
     }
 }
 
 impl FileId {
-    /// UUIDv5 of the place: two `PUT`s to one name meet in one stream.
+    /// Returns the UUIDv5 of the place, so that two `PUT` to one name meet in one stream.
     pub fn derive(place: &Place) -> Self {
         let Place { collection, name } = place;
         Self(Uuid::new_v5(&NAMESPACE, format!("file/{collection}/{name}").as_bytes()))

@@ -1,7 +1,23 @@
-//! The event contract: every fact Daybook ever stores, and the envelope around it.
+//! The event contract: every fact that Daybook stores, and the envelope around it.
 //!
-//! **Invariant:** once shipped, a `.vN` never changes meaning. A new form is a new version, one lift,
-//! a JSON Schema and a fixture. No I/O, no clock, no randomness.
+//! An event is stored as JSON under its type and version. An older version is lifted, step by step, when it is read:
+//!
+//! ```
+//! use schemas::{CollectionEvent, Event, Fact};
+//!
+//! // A grant, as the first version of this event wrote it.
+//! let stored = br#"{"grants":[{"to":"authenticated","privileges":["read"]}]}"#;
+//! let event = Event::read("calendar-acl-changed.v1", stored)?;
+//! let Event::Collection(CollectionEvent::AclChanged(changed)) = &event else { panic!("{event:?}") };
+//! assert_eq!(changed.entries[0].privileges, ["read"]);
+//! assert_eq!(event.kind(), "calendar-acl-changed.v2");
+//! # Ok::<(), schemas::Unreadable>(())
+//! ```
+//!
+//! **Invariant:** once shipped, a `.vN` never changes its meaning. A new form is a new version with one lift, a JSON
+//! Schema and a fixture. Pure: no I/O, no clock, no randomness.
+
+#![warn(missing_docs)]
 
 pub mod access;
 pub mod collection;

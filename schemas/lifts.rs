@@ -11,13 +11,13 @@ struct Lift {
 /// One step each: v1 reaches v3 through v2.
 const LIFTS: &[Lift] = &[
     Lift {
-        // A new word for `kind`, `plain`: what was stored before says the same as ever.
+        // `kind` got the word `plain`; the words from before mean the same.
         from: "calendar-created.v1",
         to: "calendar-created.v2",
         step: |_| {},
     },
     Lift {
-        // A name may be a path below the home from here on; what was stored before has one segment.
+        // A name may be a path below the home; before, it had one segment.
         from: "calendar-created.v2",
         to: "calendar-created.v3",
         step: |_| {},
@@ -25,17 +25,17 @@ const LIFTS: &[Lift] = &[
     Lift {
         from: "calendar-moved.v1",
         to: "calendar-moved.v2",
-        step: |_| {}, // the same of the new name
+        step: |_| {}, // likewise
     },
     Lift {
         from: "calendar-object-moved.v1",
         to: "calendar-object-moved.v2",
-        step: |_| {}, // moved as it was
+        step: |_| {}, // a move kept the Schedule-Tag
     },
     Lift {
         from: "scheduling-message-suppressed.v1",
         to: "scheduling-message-suppressed.v2",
-        step: |_| {}, // what it would have said was not kept
+        step: |_| {}, // the message was not kept
     },
     Lift { from: "calendar-acl-changed.v1", to: "calendar-acl-changed.v2", step: entries_grant_or_deny },
     Lift { from: "calendar-object-revised.v1", to: "calendar-object-revised.v2", step: identity_was_not_stored },

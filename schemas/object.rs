@@ -1,5 +1,5 @@
-//! Facts about calendar objects: one stream holds every resource of one home with one UID,
-//! and the scheduling messages sent and received for it.
+//! Facts about calendar objects. One stream holds every resource of one home with one UID, and the scheduling messages
+//! sent and received for it.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -10,48 +10,58 @@ use crate::{
     collection::{Property, PropertyName},
 };
 
-/// Where a resource stands: its collection, and its segment of the path below.
+/// The path of a resource: its collection, and its name in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
+    /// The collection it lies in.
     pub collection: CollectionId,
+    /// The last segment of its path, not percent-encoded.
     pub name: String,
 }
 
-/// What the owner of the copy is to the meeting (RFC 6638 §3.1).
+/// The part that the owner of a copy has in the meeting (RFC 6638 §3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Not a scheduling object resource.
     #[default]
     None,
+    /// The owner organizes it.
     Organizer,
+    /// The owner is invited.
     Attendee,
 }
 
-/// A resource's content, with what was told of it: tags are decisions, not derivations.
+/// The content of a resource, with the tags that clients were given for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Content {
+    /// The iCalendar text.
     pub ics: String,
-    /// Without quotes.
+    /// The entity tag, without quotes.
     pub etag: String,
-    /// Without quotes; only on scheduling object resources (RFC 6638 §3.2.10).
+    /// The Schedule-Tag, without quotes; only on scheduling object resources (RFC 6638 §3.2.10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule_tag: Option<String>,
+    /// The owner's part in the meeting.
     #[serde(default)]
     pub role: Role,
 }
 
-/// A person stored the resource (`PUT`, `COPY` to here), or the first delivery created it.
+/// A resource was stored: by a person (`PUT`, `COPY`), or by the first delivery of an invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectPut {
+    /// The home it lies in.
     pub home: PrincipalId,
+    /// Where it lies.
     pub place: Place,
+    /// The iCalendar UID.
     pub uid: String,
     /// `VEVENT`, `VTODO`, `VJOURNAL`, `VFREEBUSY` or `VAVAILABILITY`.
     pub component: String,
+    /// What was stored.
     pub content: Content,
 }
 
@@ -61,18 +71,19 @@ pub struct ObjectPut {
 pub enum RevisionReason {
     /// An organizer's message was applied to the attendee's copy.
     Request,
-    /// Other attendees' answers were copied to an attendee's copy.
+    /// The answers of other attendees were copied to an attendee's copy.
     Refresh,
+    /// A cancellation was applied to the attendee's copy.
     Cancel,
     /// An attendee's answer was applied to the organizer's object.
     Reply,
-    /// What came of a delivery was written as `SCHEDULE-STATUS`.
+    /// The outcome of a delivery was written as `SCHEDULE-STATUS`.
     Status,
     /// The server answered in the owner's name.
     AutomaticAnswer,
 }
 
-/// The server changed the resource: a scheduling message or its outcome was applied.
+/// The server changed a resource: it applied a scheduling message, or the outcome of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectRevised {
@@ -82,15 +93,18 @@ pub struct ObjectRevised {
     /// The iCalendar UID; `None` in what an earlier version stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
+    /// Where it lies.
     pub place: Place,
+    /// What it is now.
     pub content: Content,
+    /// Why.
     pub reason: RevisionReason,
-    /// The scheduling message that was applied.
+    /// The scheduling message that was applied; `None` for a status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Uuid>,
 }
 
-/// `MOVE` within the home. Not a scheduling act.
+/// A resource was moved within its home (`MOVE`). Nobody is sent a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectMoved {
@@ -100,13 +114,16 @@ pub struct ObjectMoved {
     /// The iCalendar UID; `None` in what an earlier version stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
+    /// Where it lay.
     pub from: Place,
+    /// Where it lies now; a resource of this object that was there is replaced.
     pub to: Place,
-    /// The Schedule-Tag from now on (RFC 6638 §3.2.10); `None`: as it was.
+    /// The new Schedule-Tag (RFC 6638 §3.2.10); `None`: as it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule_tag: Option<String>,
 }
 
+/// A resource was removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectRemoved {
@@ -116,10 +133,11 @@ pub struct ObjectRemoved {
     /// The iCalendar UID; `None` in what an earlier version stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
+    /// Where it lay.
     pub place: Place,
 }
 
-/// Who may do what with a resource, beside what it inherits (RFC 3744 §8.1).
+/// The ACL of a resource was replaced (RFC 3744 §8.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectAclChanged {
@@ -129,12 +147,13 @@ pub struct ObjectAclChanged {
     /// The iCalendar UID; `None` in what an earlier version stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
+    /// Where it lies.
     pub place: Place,
-    /// All entries that a client set, in its order; those before are gone.
+    /// The new entries, in the client's order.
     pub entries: Vec<AccessControlEntry>,
 }
 
-/// `PROPPATCH` of a resource (RFC 4918 §9.2): the properties that clients keep there.
+/// Properties of a resource were set and removed (`PROPPATCH`, RFC 4918 §9.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectPropertiesChanged {
@@ -144,24 +163,35 @@ pub struct ObjectPropertiesChanged {
     /// The iCalendar UID; `None` in what an earlier version stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
+    /// Where it lies.
     pub place: Place,
+    /// The new properties.
     #[serde(default)]
     pub set: Vec<Property>,
+    /// The names of those that were removed.
     #[serde(default)]
     pub removed: Vec<PropertyName>,
 }
 
-/// iTIP methods (RFC 5546 §1.4).
+/// The iTIP methods (RFC 5546 §1.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
+    /// The organizer publishes an object, to nobody in particular.
     Publish,
+    /// The organizer invites, or changes a meeting.
     Request,
+    /// An attendee answers.
     Reply,
+    /// The organizer adds instances.
     Add,
+    /// The organizer cancels instances or the whole.
     Cancel,
+    /// An attendee asks for the latest version.
     Refresh,
+    /// An attendee proposes a change.
     Counter,
+    /// The organizer declines the proposal.
     DeclineCounter,
 }
 
@@ -197,48 +227,55 @@ impl Method {
     }
 }
 
-/// Whether the recipient is told, or only the copy brought up to date.
+/// Whether the recipient is notified, or the copy only brought up to date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Visibility {
-    /// An inbox item appears.
+    /// The message appears in the inbox.
     Inbox,
-    /// No inbox item, no mail: a refresh.
+    /// The message appears nowhere: a refresh of the other attendees' answers.
     Silent,
 }
 
+/// A recipient of a scheduling message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipient {
-    /// As it stands in the object.
+    /// The calendar user address, as the object has it.
     pub address: String,
-    /// Known on this system; `None`: external or unknown.
+    /// The principal with that address; `None` if this server knows none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub principal: Option<PrincipalId>,
 }
 
-/// A scheduling message left. One event for all recipients of the same bytes.
+/// A scheduling message was issued. One event for all recipients of the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageIssued {
-    /// The message's identity: recipients know a repeated delivery by it.
+    /// The identity of the message, by which a recipient recognises a repeated delivery.
     pub message: Uuid,
+    /// Its iTIP method.
     pub method: Method,
+    /// The iCalendar UID.
     pub uid: String,
     /// Calendar user address of the originator.
     pub sender: String,
+    /// The home whose object issued it.
     pub sender_home: PrincipalId,
+    /// The recipients.
     pub recipients: Vec<Recipient>,
+    /// Whether they are notified.
     pub visibility: Visibility,
-    /// Why, in words of the RFC: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`, `answered`, `refreshed` …
+    /// Why, in words of the RFCs: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`, `answered`, `refreshed` …
     pub reason: String,
-    /// `RECURRENCE-ID`s concerned; empty: the whole.
+    /// The RECURRENCE-IDs it is about. Empty: the whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<String>,
+    /// The iTIP message.
     pub ics: String,
 }
 
-/// A scheduling message that was not sent, and why not.
+/// A scheduling message was not sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageSuppressed {
@@ -248,24 +285,29 @@ pub struct MessageSuppressed {
     /// The iCalendar UID; `None` in what an earlier version stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
+    /// Its iTIP method.
     pub method: Method,
+    /// The recipient it was meant for.
     pub recipient: Recipient,
-    /// `agent-client`, `agent-none`, `not-significant`, `schedule-reply-false`, `unknown-address`, `no-privilege`, `own-address` …
+    /// Why it was not sent: `agent-client`, `agent-none`, `not-significant`, `schedule-reply-false`, `unknown-address`, `no-privilege`, `own-address` …
     pub reason: String,
+    /// The RECURRENCE-IDs it is about. Empty: the whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<String>,
-    /// What it would have said; empty: it was not kept.
+    /// The iTIP message that was not sent. Empty: it was not kept.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub ics: String,
 }
 
-/// What receiving a message led to.
+/// The outcome of a message in the recipient's home.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Outcome {
+    /// The recipient's copy was created, changed or answered for.
     Applied,
-    /// Nothing changed; the reason in words: `stale`, `unknown-object`, `not-an-attendee` …
+    /// Nothing changed.
     Ignored {
+        /// Why: `stale`, `unknown-object`, `not-an-attendee` …
         reason: String,
     },
 }
@@ -274,13 +316,19 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageReceived {
+    /// The identity of the message.
     pub message: Uuid,
+    /// The home it arrived in.
     pub home: PrincipalId,
+    /// Its iTIP method.
     pub method: Method,
+    /// The iCalendar UID.
     pub uid: String,
+    /// Calendar user address of the originator.
     pub sender: String,
+    /// What came of it.
     pub outcome: Outcome,
-    /// What appears in the inbox; `None` for silent refreshes.
+    /// The resource that appears in the inbox; `None` for a silent refresh.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<InboxItem>,
     /// What a REPLY that is shown answers, read when it arrived; `None` for anything else, and in what an earlier
@@ -305,16 +353,21 @@ pub struct Answer {
     pub dtstamp: String,
 }
 
-/// A scheduling message waiting in an inbox (RFC 6638 §4.1).
+/// A scheduling message in an inbox (RFC 6638 §4.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InboxItem {
+    /// Where it lies.
     pub place: Place,
+    /// `VEVENT` or `VTODO`.
     pub component: String,
+    /// The iTIP message.
     pub ics: String,
+    /// The entity tag, without quotes.
     pub etag: String,
 }
 
+/// A scheduling message was removed from an inbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InboxItemRemoved {
@@ -324,19 +377,21 @@ pub struct InboxItemRemoved {
     /// The iCalendar UID; `None` in what an earlier version stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
+    /// Where it lay.
     pub place: Place,
 }
 
-/// What came of a message for one recipient.
+/// The outcome of a message for one recipient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delivery {
+    /// The recipient's calendar user address, as the message has it.
     pub address: String,
-    /// `1.2`, `3.7` … (RFC 6638 §3.2.9).
+    /// The status code, `1.2`, `3.7` … (RFC 6638 §3.2.9).
     pub status: String,
 }
 
-/// What came of an issued message, on the sender's object.
+/// The outcome of an issued message was recorded on the sender's object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeliveryReported {
@@ -346,6 +401,8 @@ pub struct DeliveryReported {
     /// The iCalendar UID; `None` in what an earlier version stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
+    /// The identity of the message.
     pub message: Uuid,
+    /// The outcome for each recipient.
     pub deliveries: Vec<Delivery>,
 }

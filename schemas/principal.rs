@@ -11,9 +11,13 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PrincipalKind {
+    /// A person.
     Individual,
+    /// Other principals under one address.
     Group,
+    /// Something that can be booked: a projector, a car.
     Resource,
+    /// A room.
     Room,
 }
 
@@ -26,7 +30,9 @@ pub enum AutomaticAnswer {
     None,
     /// Accept if free, decline if busy.
     Automatic,
+    /// Accept every invitation.
     AcceptAlways,
+    /// Decline every invitation.
     DeclineAlways,
     /// Accept if free; leave the rest to a person.
     AcceptIfFree,
@@ -34,38 +40,46 @@ pub enum AutomaticAnswer {
     DeclineIfBusy,
 }
 
+/// A principal was registered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalRegistered {
-    /// Last segment of the principal's and the home's path; also the login.
+    /// Last segment of the principal's and the home's path, and the name to log in with.
     pub short_name: String,
+    /// What it is.
     pub kind: PrincipalKind,
+    /// What is said of it.
     pub profile: Profile,
 }
 
-/// What may be said of a principal, and said anew.
+/// What is said of a principal. A later profile replaces the whole.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
+    /// `DAV:displayname`.
     pub display_name: String,
+    /// Empty: not given.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub first_name: String,
+    /// Empty: not given.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub last_name: String,
-    /// Calendar user addresses, the preferred one first (RFC 6638 §2.4.1), as they were given.
+    /// Calendar user addresses as they were given, the preferred one first (RFC 6638 §2.4.1).
     #[serde(default)]
     pub addresses: Vec<String>,
+    /// How invitations are answered without a person.
     #[serde(default)]
     pub automatic_answer: AutomaticAnswer,
-    /// May read and change everything of everybody.
+    /// Gives every privilege on every resource.
     #[serde(default)]
     pub administrator: bool,
 }
 
-/// A PHC string (argon2id). Never a password.
+/// A password was set.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalPasswordSet {
+    /// The hash of the password as a PHC string (argon2id).
     pub phc: String,
 }
 
@@ -75,18 +89,22 @@ impl std::fmt::Debug for PrincipalPasswordSet {
     }
 }
 
+/// The direct members of a group were set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalMembersSet {
+    /// All of them; they replace those before.
     pub members: Vec<PrincipalId>,
 }
 
-/// `PROPPATCH` of a principal (RFC 4918 §9.2): the properties that clients keep there.
+/// Properties of a principal were set and removed (`PROPPATCH`, RFC 4918 §9.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalPropertiesChanged {
+    /// The new properties.
     #[serde(default)]
     pub set: Vec<Property>,
+    /// The names of those that were removed.
     #[serde(default)]
     pub removed: Vec<PropertyName>,
 }

@@ -1,8 +1,8 @@
-//! The hash chain: every event vouches for all before it, in the journal where one process writes, in its stream where
-//! several do.
+//! The hash chain: each hash covers its event and the hash before it. There is one chain through the journal where one
+//! process writes, and one per stream where several do.
 //!
-//! **Invariant:** the encodings below never change. They cover every stored byte of an event, each part with its
-//! length before it, so that no two different events are ever hashed over the same bytes.
+//! **Invariant:** the encodings below never change. They cover every stored byte of an event, each part after its
+//! length, so that two different events are never hashed over the same bytes.
 
 use schemas::{Hash, Position, Revision, Stored, ids::NotAStream};
 use sha2::{Digest, Sha256};
@@ -10,47 +10,64 @@ use uuid::Uuid;
 
 use crate::Failure;
 
-/// Names the encoding of one chain through the journal; another one would be another name.
+/// Names the encoding of one chain through the journal. Another encoding would have another name.
 const FORM: &[u8] = b"daybook-chain-1";
-/// Names the encoding of a chain per stream. An event does not know its position before it is stored there.
+/// Names the encoding of a chain per stream, without the position: an event has none before it is stored.
 const FORM_OF_STREAMS: &[u8] = b"daybook-stream-chain-1";
 
-/// An event as it lies in the store: nothing parsed, nothing trusted.
+/// An event as it is stored: nothing parsed, nothing trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
+    /// Its position in the journal.
     pub position: Position,
+    /// Name of its stream.
     pub stream: String,
+    /// Its number in the stream.
     pub revision: u64,
+    /// Its identity: 16 bytes.
     pub id: Vec<u8>,
+    /// Type and version.
     pub kind: String,
+    /// By whom, when and why it was caused: JSON.
     pub metadata: Vec<u8>,
+    /// The payload: JSON.
     pub data: Vec<u8>,
+    /// Its link of the chain: 32 bytes.
     pub hash: Vec<u8>,
 }
 
-/// The end of the chain. Kept outside the server, it proves that nothing was cut off.
+/// The end of the chain. Kept outside the server, it proves that no event was cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Head {
-    /// How many events the chain holds.
+    /// Number of events in the chain.
     pub events: u64,
+    /// Position of the last one.
     pub position: Position,
+    /// Its hash.
     pub hash: Hash,
 }
 
-/// What the hash covers.
+/// The parts of an event that its hash covers, as in [`Entry`].
 #[derive(Debug, Clone, Copy)]
 pub struct Content<'a> {
+    /// Not part of a hash in a chain per stream.
     pub position: Position,
+    /// Name of its stream.
     pub stream: &'a str,
+    /// Its number in the stream.
     pub revision: u64,
+    /// Its identity.
     pub id: &'a [u8],
+    /// Type and version.
     pub kind: &'a str,
+    /// The metadata as stored.
     pub metadata: &'a [u8],
+    /// The payload as stored.
     pub data: &'a [u8],
 }
 
 impl Content<'_> {
-    /// SHA-256(previous hash ‖ header ‖ stored bytes).
+    /// Returns SHA-256(previous hash ‖ header ‖ stored bytes).
     pub fn hash(&self, previous: Hash) -> Hash {
         let mut sha = Sha256::new();
         sha.update(previous.0);
@@ -59,7 +76,7 @@ impl Content<'_> {
         self.finish(sha)
     }
 
-    /// The same without the position, after the previous hash of the stream.
+    /// Returns the same without the position, after the previous hash of the stream.
     pub fn hash_in_stream(&self, previous: Hash) -> Hash {
         let mut sha = Sha256::new();
         sha.update(previous.0);
@@ -78,7 +95,7 @@ impl Content<'_> {
 }
 
 impl Entry {
-    /// The event, if it is one of this program's.
+    /// Parses the event; an error if this program did not write it so.
     pub fn stored(self) -> Result<Stored, Failure> {
         let position = self.position;
         let damaged = |why: String| Failure::Damaged { position, why };
@@ -95,6 +112,7 @@ impl Entry {
         })
     }
 
+    /// Returns the parts that the hash covers.
     pub fn content(&self) -> Content<'_> {
         let Self { position, stream, revision, id, kind, metadata, data, hash: _ } = self;
         Content { position: *position, stream, revision: *revision, id, kind, metadata, data }

@@ -1,8 +1,33 @@
 //! The journal: append and read, behind one port.
 //!
-//! **Invariant:** nothing outside this crate knows which engine keeps the events. Whatever was acknowledged is
-//! durable, never rewritten, and part of a hash chain. Deliberately absent: deletion, an "any" expectation, and
-//! any understanding of what the events say.
+//! ```
+//! use journal::{Append, Journal as _, memory::Memory};
+//! use schemas::{Event, Expected, Metadata, NewEvent, PrincipalEvent, PrincipalId, Revision, Stream, event::Nothing};
+//! use uuid::Uuid;
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let journal = Memory::new();
+//! let stream = Stream::Principal(PrincipalId(Uuid::from_u128(1)));
+//! let event = Event::from(PrincipalEvent::Retired(Nothing {}));
+//! let events = vec![NewEvent::new(Uuid::from_u128(2), &event)];
+//! let append = Append { stream, expected: Expected::NoStream, metadata: Metadata::default(), events };
+//! let appended = journal.append(append.clone()).await?;
+//! assert_eq!(appended.revision, Revision(0));
+//!
+//! // A repeated append with the same ids stores nothing and is answered as the first.
+//! assert_eq!(journal.append(append).await?, appended);
+//! let stored = journal.read_stream(stream, Revision(0), 10).await?;
+//! assert_eq!(stored[0].clone().read()?.event, event);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! **Invariant:** no caller depends on the engine that keeps the events. An acknowledged event is durable, never
+//! rewritten, and part of a hash chain. Deliberately absent: deletion, an "any" expectation, and any knowledge of what
+//! the events mean.
+
+#![warn(missing_docs)]
 
 mod address;
 pub mod chain;

@@ -1,6 +1,6 @@
-//! The journal in memory: for tests, and for trying things out.
+//! The journal in memory: for tests and examples.
 //!
-//! **Invariant:** behaves like the durable engines in everything but durability; the same cases prove it.
+//! **Invariant:** behaves like the durable engines in everything but durability. The same cases prove it.
 
 use std::{
     collections::HashMap,
@@ -48,11 +48,12 @@ struct Inner {
 }
 
 impl Memory {
+    /// An empty journal.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The next so many times that a subscription reads, the storage is not there.
+    /// Makes the next reads of subscriptions fail, so many times.
     pub fn interrupt(&self, times: usize) {
         self.events.failing.store(times, Ordering::Relaxed);
     }

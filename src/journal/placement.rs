@@ -1,6 +1,6 @@
-//! Whether an append may stand where it wants to: the rules that every engine shares.
+//! The rules by which every engine admits an append.
 //!
-//! **Invariant:** ids are compared at the expected place of the stream, never through an index over all ids.
+//! **Invariant:** ids are compared at the expected revision of the stream, never through an index over all ids.
 
 use schemas::{Expected, NewEvent, Revision};
 use uuid::Uuid;
@@ -24,18 +24,18 @@ pub struct Admitted {
     pub bytes: usize,
 }
 
-/// What an append meets in its stream.
+/// What an append finds at its place in the stream.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Placement {
     /// The first event gets this revision.
     At(Revision),
-    /// The same events stand there already; the last of them has this revision.
+    /// The same events are there already; the last of them has this revision.
     Repeated(Revision),
-    /// Other events stand there, or the place is not reached.
+    /// Other events are there, or the stream does not reach that far.
     Taken,
 }
 
-/// Checks the limits and writes the metadata as they will be stored.
+/// Checks the limits and writes the metadata as JSON.
 pub fn admit(append: Append) -> Result<Admitted, AppendError> {
     assert!(!append.events.is_empty(), "an append holds at least one event");
     within("MAX_APPEND_EVENTS", MAX_APPEND_EVENTS, append.events.len())?;
@@ -50,7 +50,7 @@ fn within(limit: &'static str, allowed: usize, found: usize) -> Result<(), Appen
     if found > allowed { Err(AppendError::TooLarge { limit, allowed, found }) } else { Ok(()) }
 }
 
-/// Compares the expectation with the stream's `last` revision, and in case of doubt the ids at the expected place.
+/// Compares the expected revision with the stream's `last` one, and where events are there the ids.
 pub(crate) fn place<E>(
     append: &Append,
     last: Option<Revision>,

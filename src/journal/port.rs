@@ -1,7 +1,7 @@
 //! The port: all that an engine must be able to do.
 //!
-//! **Invariant:** small enough for every engine. A position is opaque and increases in commit order; a stream's
-//! revisions are dense from 0.
+//! **Invariant:** small enough for every engine. Positions are opaque and increase in commit order. The revisions of a
+//! stream count from 0 without gaps.
 
 use std::{
     error::Error,
@@ -18,52 +18,63 @@ use crate::{
     chain::{Entry, Head},
 };
 
-/// Events for one stream, stored together or not at all. Never empty.
+/// Events for one stream, stored together or not at all.
 #[derive(Debug, Clone)]
 pub struct Append {
+    /// The stream they are appended to.
     pub stream: Stream,
+    /// The revision the stream must have.
     pub expected: Expected,
     /// Stored with each of the events.
     pub metadata: Metadata,
+    /// At least one event.
     pub events: Vec<NewEvent>,
 }
 
-/// Where the last event of an append came to stand.
+/// The place of the last event of an append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appended {
+    /// Its number in the stream.
     pub revision: Revision,
+    /// Its position in the journal.
     pub position: Position,
 }
 
 /// Why an append did not happen.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum AppendError {
-    /// Somebody else was there first, or nobody was. Load, decide again.
+    /// The stream is not at the expected revision, or does not exist: load it and decide again.
     #[error("the stream is at {}", Actual(*.actual))]
     WrongExpectedRevision {
         /// `None`: the stream does not exist.
         actual: Option<Revision>,
     },
+    /// The append exceeds a limit.
     #[error("an append of {found} exceeds {limit} = {allowed}")]
     TooLarge {
         /// The name of the constant in [`crate::limits`].
         limit: &'static str,
+        /// Its value: events or bytes.
         allowed: usize,
+        /// What the append has.
         found: usize,
     },
-    /// Whether the append happened is unknown: repeat it with the same ids.
+    /// The journal failed. Unless the failure says otherwise, it is unknown whether the append happened: repeat it with
+    /// the same ids.
     #[error(transparent)]
     Unavailable(#[from] Failure),
 }
 
-/// The world said no.
+/// Why the journal cannot be read or written.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
+    /// The process is about to end.
     #[error("the journal is closed")]
     Closed,
+    /// The journal was opened to read.
     #[error("the journal was opened to be read only")]
     ReadOnly,
-    /// The journal lies elsewhere, and nobody answers there, or answers that now is not the time.
+    /// A remote journal did not answer, or is temporarily unavailable.
     #[error("the journal cannot be reached: {0}")]
     Unreachable(Arc<dyn Error + Send + Sync>),
     /// Whether an append happened is unknown.
@@ -75,12 +86,22 @@ pub enum Failure {
     /// Whatever is appended to the open file is lost with the process.
     #[error("the journal's file {} was removed or replaced while it is open: stop the server and restore a copy", .0.display())]
     Vanished(PathBuf),
-    /// A row that this program did not write like that; `verify` says more.
+    /// An event does not have the form that this program writes; `verify` tells more.
     #[error("the event at position {position} is damaged: {why}")]
-    Damaged { position: Position, why: String },
-    /// The storage gives nothing to read where the next event should be.
+    Damaged {
+        /// Position of the event.
+        position: Position,
+        /// Which part of it is damaged, and how.
+        why: String,
+    },
+    /// The storage cannot be read where the next event should be.
     #[error("the journal cannot be read after position {after}: {why}. Restore a copy")]
-    Unreadable { after: Position, why: String },
+    Unreadable {
+        /// Position of the last event that can be read.
+        after: Position,
+        /// What the storage says.
+        why: String,
+    },
 }
 
 impl Failure {
@@ -89,7 +110,7 @@ impl Failure {
         Self::Unreachable(Arc::new(cause))
     }
 
-    /// Whether what failed now may succeed later, without anybody repairing what is stored.
+    /// Returns true if a later attempt may succeed without a repair of what is stored.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Unreachable(_) | Self::Storage(_) | Self::Full(_) => true,
@@ -105,39 +126,40 @@ impl Failure {
 
 /// An engine that keeps events.
 ///
-/// Dropping the future of an append does not take the append back.
+/// Dropping the future of an append does not cancel the append.
 #[async_trait]
 pub trait Journal: Send + Sync + Debug {
-    /// Stores the events if the stream is where it is expected to be. Repeating an append with the same event ids at
-    /// the same place answers as the first time.
+    /// Stores the events if the stream has the expected revision. An append that repeats an earlier one, with the same
+    /// event ids at the same revision, stores nothing and is answered as the first.
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         self.append_many(vec![append]).await.pop().expect("every append is answered")
     }
 
-    /// Several independent appends in one durable group, those of one stream in this order; each succeeds or fails on
-    /// its own.
+    /// Stores several independent appends in one durable group, those of one stream in this order. Each succeeds or
+    /// fails on its own; the answers have the order of the appends.
     async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>>;
 
-    /// The events of a stream, forwards. Fewer than `limit`: there are no more.
+    /// Returns the events of a stream from a revision on, at most `limit`. Fewer mean that there are no more.
     async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure>;
 
-    /// The last event of a stream.
+    /// Returns the last event of a stream; `None` if the stream does not exist.
     async fn read_last(&self, stream: Stream) -> Result<Option<Stored>, Failure>;
 
-    /// Events in the journal's order. A page may hold fewer than `limit`: only an empty one is the end.
+    /// Returns events after a position in the journal's order, at most `limit`. Only an empty page is the end.
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Stored>, Failure>;
 
-    /// The position of the last event; [`Position::START`] if there is none.
+    /// Returns the position of the last event; [`Position::START`] if there is none.
     async fn head(&self) -> Result<Position, Failure>;
 
-    /// Everything after a position: first what is there, then what comes, in one order without gap or repetition.
+    /// Subscribes to everything after a position: first what is there, then what comes, in one order without gap or
+    /// repetition.
     fn subscribe(&self, after: Position) -> Subscription;
 
-    /// Like [`Self::read_all`], as the bytes lie there: what an auditor judges.
+    /// Returns what [`Self::read_all`] does as the bytes that are stored, for an auditor.
     async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure>;
 
-    /// The end of the one hash chain as it is kept beside the events; `None` where several write at once, so that
-    /// each stream has a chain of its own and nobody could keep an end of all of them.
+    /// Returns the end of the one hash chain as it is recorded beside the events; `None` where several processes write,
+    /// so that each stream has a chain of its own.
     async fn chain_head(&self) -> Result<Option<Head>, Failure>;
 
     /// The end that was last acknowledged, as it is kept apart from the events; `None` if the engine keeps none. A
@@ -156,12 +178,12 @@ pub trait Journal: Send + Sync + Debug {
         Ok(())
     }
 
-    /// Whether other processes append too: what was read a moment ago may be old.
+    /// Returns true if other processes append too, so that what was read a moment ago may be out of date.
     fn is_shared(&self) -> bool {
         false
     }
 
-    /// What an operator may want to watch: names and numbers of the engine's own.
+    /// Returns the engine's own figures for `/metrics`, by name.
     fn figures(&self) -> Vec<(&'static str, u64)> {
         vec![]
     }

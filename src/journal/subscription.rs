@@ -1,7 +1,7 @@
-//! Catch-up, then live, in one order.
+//! Subscriptions: catch-up, then live, in one order.
 //!
-//! **Invariant:** a subscription only knows how far it came; it holds no events. Whoever is slow reads what it
-//! missed from the journal, so memory is bounded and nothing is skipped.
+//! **Invariant:** a subscription holds its position and no events. A slow subscriber reads from the journal what it
+//! missed, so memory is bounded and nothing is skipped.
 
 use std::{fmt::Debug, sync::Arc};
 
@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::{Failure, limits::BATCH_EVENTS};
 
-/// Where a subscription reads: from memory what is new, from the engine what is old. Must not keep the journal open.
+/// The source of a subscription: new events from memory, older ones from the engine. It must not keep the journal open.
 #[async_trait]
 pub trait Source: Send + Sync + Debug {
     /// Returns the events after a position, at most `limit`; none only where there are none yet.
@@ -33,7 +33,7 @@ impl Subscription {
         Self { source, head, seen: after }
     }
 
-    /// The next events, never none of them; `None` once the journal is closed and all was handed over.
+    /// Returns the next events, at least one; `None` after the journal has closed and everything was delivered.
     /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<Option<Vec<Stored>>, Failure> {
         loop {

@@ -1,7 +1,7 @@
 //! The newest events in memory, as they were committed.
 //!
-//! **Invariant:** what it holds has no gaps, is durable, and is bounded in bytes. Whoever is further behind reads
-//! from the disk.
+//! **Invariant:** the events it holds have no gaps, are durable, and are bounded in bytes. A subscriber that is further
+//! behind reads from the disk.
 
 use std::{
     collections::VecDeque,
@@ -15,6 +15,7 @@ const TAIL_BYTES: usize = 2 * 1024 * 1024;
 /// What an event costs in memory beside its data.
 const EVENT_OVERHEAD_BYTES: usize = 512;
 
+/// The newest events, for subscribers that are nearly up to date.
 #[derive(Debug)]
 pub struct Tail(Mutex<Events>);
 
@@ -32,7 +33,7 @@ impl Tail {
         Self(Mutex::new(Events { floor, held: VecDeque::new(), bytes: 0 }))
     }
 
-    /// Adds a committed group and lets go of the oldest events.
+    /// Adds a committed group and drops the oldest events.
     pub fn push(&self, group: Vec<Stored>) {
         let mut events = self.lock();
         while events.bytes > TAIL_BYTES
@@ -45,12 +46,12 @@ impl Tail {
         events.held.extend(group);
     }
 
-    /// Lets go of everything: only what comes after this position will be held.
+    /// Drops everything and begins again after a position.
     pub fn restart(&self, floor: Position) {
         *self.lock() = Events { floor, held: VecDeque::new(), bytes: 0 };
     }
 
-    /// The events after a position; `None` if some of them are not held any more.
+    /// Returns the events after a position, at most `limit`; `None` if some of them were dropped.
     pub fn after(&self, position: Position, limit: usize) -> Option<Vec<Stored>> {
         let events = self.lock();
         if position < events.floor {

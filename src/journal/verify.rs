@@ -1,7 +1,7 @@
 //! Walks the hash chain, or the chains, and names the first event that is not what was stored.
 //!
-//! **Invariant:** believes nothing but the hashes. What no chain can tell by itself is whether somebody who could
-//! write the file computed everything anew: for that, compare the head with one kept outside the server.
+//! **Invariant:** trusts nothing but the hashes. No chain can tell by itself whether an intruder who could write the file
+//! computed all of it again: for that, compare the head with one that was kept outside the server.
 
 mod ends;
 
@@ -15,22 +15,41 @@ use crate::{
     chain::{Entry, Head},
 };
 
-/// Entries looked at together.
+/// Entries read at a time.
 const PAGE_ENTRIES: usize = 1_000;
 
-/// What the chain says.
+/// What [`verify`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Where each stream has a chain of its own, the hash is over all of them in the journal's order, found by this
-    /// walk.
+    /// Every event is what was stored. Where each stream has a chain of its own, the hash is over all events in the
+    /// journal's order.
     Ok(Head),
-    /// The first event that is not what was stored, and as which it now stands in the store.
-    Altered { position: Position, stream: String, revision: u64, why: Alteration },
+    /// The first event that is not what was stored.
+    Altered {
+        /// Its position.
+        position: Position,
+        /// Name of the stream it is in now.
+        stream: String,
+        /// Its number there.
+        revision: u64,
+        /// How it differs.
+        why: Alteration,
+    },
     /// Every event is what was stored, but the end is not the recorded one, or not the one that was acknowledged last.
-    Ended { found: Head, recorded: Head },
-    /// Every event is what was stored, but the storage finds faults in its files: what is read by an index, for
-    /// example, may be something else.
-    Damaged { head: Head, faults: Vec<String> },
+    Ended {
+        /// The end of the chain.
+        found: Head,
+        /// The end that was recorded.
+        recorded: Head,
+    },
+    /// Every event is what was stored, but the storage finds faults in its files. An index, for example, may lead
+    /// elsewhere.
+    Damaged {
+        /// The end of the chain.
+        head: Head,
+        /// What the storage says.
+        faults: Vec<String>,
+    },
 }
 
 /// How an event differs from what was stored.
@@ -38,9 +57,12 @@ pub enum Verdict {
 pub enum Alteration {
     /// Its data, its metadata, its type, its place or its hash.
     Bytes,
-    /// It does not follow the event that stands before it now.
-    Gap { after: Position },
-    /// It does not follow the event that stands before it in its stream.
+    /// It does not follow the event that is before it now.
+    Gap {
+        /// Position of the event before it.
+        after: Position,
+    },
+    /// It does not follow the event that is before it in its stream.
     GapInStream,
     /// It lies behind the recorded end of the journal.
     Added,
@@ -103,7 +125,7 @@ async fn verify_chain(journal: &dyn Journal, progress: &mut (impl FnMut(u64) + S
             return Ok(altered);
         }
         let walked = walk.head;
-        // Read after the entries: a head that is further means that events came in between, or that they are gone.
+        // Read after the entries: a later head means that events were appended meanwhile, or that they are gone.
         let Some(recorded) = journal.chain_head().await? else { return Ok(Verdict::Ok(walked)) };
         if recorded == walked {
             let missing = witness.filter(|witness| witness.position > walked.position);
@@ -120,18 +142,18 @@ async fn verify_chain(journal: &dyn Journal, progress: &mut (impl FnMut(u64) + S
     }
 }
 
-/// How far a walk has come.
+/// A walk along the chain.
 struct Walk<'a> {
     journal: &'a dyn Journal,
     head: Head,
-    /// Of the chains of streams, if there are such.
+    /// The ends of the chains of streams, if there are such chains.
     ends: Option<Ends>,
     /// The end that was acknowledged last when the walk began.
     witness: Option<Head>,
 }
 
 impl Walk<'_> {
-    /// Goes on to the last entry that is there; answers the first that does not fit.
+    /// Goes on to the last entry; returns the first that does not fit.
     async fn until_the_end(&mut self, progress: &mut (impl FnMut(u64) + Send)) -> Result<Option<Verdict>, Failure> {
         loop {
             let page = self.journal.entries(self.head.position, PAGE_ENTRIES).await?;
@@ -156,7 +178,7 @@ impl Walk<'_> {
     }
 }
 
-/// Only to find the right words: the engines that keep one chain number their positions without gaps.
+/// Chooses the words. Engines with one chain number their positions without gaps.
 fn difference(entry: &Entry, before: &Head) -> Alteration {
     if entry.position.0 > before.position.0 + 1 {
         Alteration::Gap { after: before.position }

@@ -1,7 +1,7 @@
 //! A copy of a journal while it is written to.
 //!
-//! **Invariant:** the copy is the journal as it was at one moment. It stands under its name only once it is whole, on
-//! the disk, and its chain's end was checked; what stands there already is never overwritten.
+//! **Invariant:** the copy is the journal as it was at one moment. It gets its name only when it is whole and on the disk
+//! and the end of its chain was checked. A file with that name is never overwritten.
 
 use std::{
     fs::{self, File},
@@ -25,22 +25,30 @@ use crate::chain::Head;
 
 /// Pages copied between two reports of progress: 16 MiB.
 const PAGES_AT_ONCE: i32 = 1_024;
-/// How long to wait for whoever holds the file; nobody does, but an operator's shell.
+/// Pause before the next attempt while another connection holds the file, such as an operator's shell.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
+    /// A file with the name of the copy exists.
     #[error("{} is there already; a copy overwrites nothing", .0.display())]
     Exists(PathBuf),
+    /// The copy cannot be written, or is not a journal that can be opened.
     #[error("the copy {}: {cause}", path.display())]
-    Copy { path: PathBuf, cause: OpenError },
+    Copy {
+        /// The file of the copy.
+        path: PathBuf,
+        /// What is wrong.
+        cause: OpenError,
+    },
+    /// The journal cannot be read.
     #[error(transparent)]
     Journal(#[from] OpenError),
 }
 
-/// Copies the journal at `from` to a new file, and answers where the copy ends: kept elsewhere, that proves one day that
-/// nothing was cut off. `progress` hears how many pages of how many are copied.
+/// Copies the journal at `from` to a new file and returns where the copy ends. Kept outside the server, that proves
+/// later that no event was cut off. `progress` is told how many pages of how many are copied.
 pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<Head, BackupError> {
     if to.try_exists().map_err(OpenError::from)? {
         return Err(BackupError::Exists(to.to_owned()));
@@ -50,7 +58,7 @@ pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<
     schema::check(&source)?;
     let partial = beside(to, ".partial");
     let copied = copy(&source, &partial, progress).and_then(|head| {
-        // A hard link fails where a file appeared meanwhile, which a renaming would replace.
+        // A hard link fails if the file appeared meanwhile; renaming would replace it.
         fs::hard_link(&partial, to)?;
         sync_folder(to)?;
         Ok(head)
@@ -63,13 +71,13 @@ pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<
 }
 
 pub(super) fn copy(source: &Connection, partial: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Head, OpenError> {
-    // What an earlier attempt left.
+    // An earlier attempt may have left it.
     drop(fs::remove_file(partial));
     // Nobody else reads the copy either, from its first byte on.
     File::options().write(true).create_new(true).mode(MODE).open(partial)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut target = Connection::open_with_flags(partial, flags)?;
-    // One transaction from the first page to the last: whatever is written meanwhile, the copy does not begin again.
+    // One transaction from the first page to the last: appends do not make the copy begin again.
     source.execute_batch("BEGIN")?;
     rows::chain_head(source)?;
     {
@@ -87,7 +95,7 @@ pub(super) fn copy(source: &Connection, partial: &Path, mut progress: impl FnMut
     }
     source.execute_batch("COMMIT")?;
     target.busy_timeout(PATIENCE)?;
-    // One plain file, without a log beside it; whoever opens it to write begins a log again.
+    // One plain file without a log beside it. Opening it to write begins a log again.
     target.pragma_update(None, "journal_mode", "DELETE")?;
     schema::check(&target)?;
     let head = recent::unaltered(&target)?;

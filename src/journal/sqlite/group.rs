@@ -16,10 +16,10 @@ use crate::{
 
 type Answer = Result<Appended, AppendError>;
 
-/// What a durable group led to.
+/// A durable group.
 #[derive(Debug)]
 pub(super) struct Committed {
-    /// In the order of the appends.
+    /// One answer per append, in their order.
     pub answers: Vec<Answer>,
     pub events: Vec<Stored>,
     /// The end of the chain after them.
@@ -33,7 +33,7 @@ pub(super) fn probe(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// Stores what can be stored, all at once. An error: nothing of it is stored.
+/// Stores the appends that can be stored in one transaction. On an error nothing is stored.
 pub(super) fn commit(
     connection: &mut Connection,
     appends: impl IntoIterator<Item = Result<Admitted, AppendError>>,

@@ -1,7 +1,7 @@
 //! The embedded engine: one SQLite file, one writer, many readers.
 //!
-//! **Invariant:** one process writes, and in it one thread; it alone waits for the disk to be sure. Write-ahead log,
-//! `synchronous=FULL`: what was answered survives the loss of power.
+//! **Invariant:** one process writes, and in it one thread, which alone waits for the disk. With the write-ahead log and
+//! `synchronous=FULL` an acknowledged event survives the loss of power.
 
 mod backup;
 mod group;
@@ -39,10 +39,10 @@ use crate::{
     tail::Tail,
 };
 
-/// How long a connection waits for another's lock, an operator's `sqlite3` shell perhaps.
+/// How long a connection waits for the lock of another, for example of an operator's `sqlite3` shell.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A journal in an SQLite file. Dropping it closes the file; that may wait for the disk.
+/// A journal in an SQLite file. Dropping it closes the file, which may wait for the disk.
 #[derive(Debug)]
 pub struct Sqlite {
     reads: Arc<Reads>,
@@ -59,13 +59,13 @@ impl Drop for Sqlite {
 #[derive(Debug)]
 enum Mode {
     Writing(Writer),
-    /// With where the journal ended when it was opened.
     Reading {
+        /// The end of the journal when it was opened.
         end: Position,
     },
 }
 
-/// Opens a journal to append and read; makes it if there is none.
+/// Opens a journal to append and read, and creates it if there is none.
 pub fn open(path: &Path) -> Result<Sqlite, OpenError> {
     open::to_write(path)
 }
@@ -75,11 +75,11 @@ pub fn open_read_only(path: &Path) -> Result<Sqlite, OpenError> {
     open::to_read(path)
 }
 
-/// Everything that reads; what a subscription keeps, so that it does not keep the journal open.
+/// Everything that reads. A subscription keeps it, and does not keep the journal open.
 #[derive(Debug)]
 struct Reads {
     readers: Arc<Readers>,
-    /// Of our own writer, if there is one.
+    /// The newest events, if this process writes.
     tail: Option<Arc<Tail>>,
 }
 

@@ -1,6 +1,6 @@
-//! Opening a journal: whose file it is, who else has it open, and how SQLite is told to keep it.
+//! Opening a journal: checks of the file and its lock, and SQLite's settings.
 //!
-//! **Invariant:** a file whose end was tampered with is not appended to.
+//! **Invariant:** a file whose end was altered, or is missing, is not appended to.
 
 use std::{
     io,
@@ -21,9 +21,9 @@ use super::{
 };
 use crate::{Failure, chain::Head, tail::Tail};
 
-/// Pages that the writer keeps in memory, in KiB (SQLite counts these downwards).
+/// Pages that the writer keeps in memory, in KiB (negative for SQLite).
 const CACHE_KIB: i64 = 2 * 1024;
-/// What stays of a write-ahead log that once grew further.
+/// Size that a larger write-ahead log is truncated to when it begins again.
 const KEPT_LOG_BYTES: i64 = 8 * 1024 * 1024;
 /// Prepared statements kept: more than there are.
 const STATEMENTS: usize = 32;
@@ -31,37 +31,70 @@ const STATEMENTS: usize = 32;
 /// Why a journal was not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// Another process has it open to write, or this one already does.
     #[error("the journal {} is open in {holder}; one process at a time may write it", path.display())]
-    InUse { path: PathBuf, holder: String },
+    InUse {
+        /// The journal's file.
+        path: PathBuf,
+        /// `process 4711`, or `another process` where the system does not tell.
+        holder: String,
+    },
+    /// Nothing is there to be read.
     #[error("there is no journal at {}", .0.display())]
     Missing(PathBuf),
+    /// The file is something else.
     #[error("the file is not a journal of Daybook")]
     NotAJournal,
+    /// A newer version of Daybook made the file.
     #[error("the journal has form {form}, which this version of Daybook does not know")]
-    OtherForm { form: i32 },
+    OtherForm {
+        /// The number of the form.
+        form: i32,
+    },
+    /// The newest events do not lead to the recorded end of the hash chain.
     #[error("the journal's end is not what was recorded: it was altered. Verify it, or restore a copy")]
     Altered,
+    /// The system does not let this process write.
     #[error("the journal {} cannot be written: its file, its folder or its disk is read-only", .0.display())]
     ReadOnly(PathBuf),
+    /// Events that were acknowledged are missing: the write-ahead log was cut or damaged, or an older file was put in
+    /// the journal's place.
     #[error(
         "the journal ends at position {found}, but events up to {known} were acknowledged: its end is missing. Restore \
          a copy, or remove {} to go on without them", witness.display()
     )]
-    EndMissing { found: Position, known: Position, witness: PathBuf },
+    EndMissing {
+        /// Position of the last event that is there.
+        found: Position,
+        /// Position of the last event that was acknowledged.
+        known: Position,
+        /// The file that knows.
+        witness: PathBuf,
+    },
+    /// The journal is as long as it should be, but another one.
     #[error(
         "the event at position {position} is not the one that was acknowledged there: the journal has another history. \
          Use `daybook journal restore` to exchange journals, or remove {} to go on with this one", witness.display()
     )]
-    AnotherHistory { position: Position, witness: PathBuf },
+    AnotherHistory {
+        /// Position of the last event that was acknowledged.
+        position: Position,
+        /// The file that knows its hash.
+        witness: PathBuf,
+    },
+    /// A restore did not finish.
     #[error(
         "a restore of {} was interrupted: run `daybook journal restore` again. The files from before lie in the \
          folder `replaced-…` beside it", .0.display()
     )]
     HalfRestored(PathBuf),
+    /// SQLite cannot read the file's pages.
     #[error("the journal's file is damaged ({0}). Verify it to learn how far it can be read; restore a copy")]
     Damaged(String),
+    /// The system refused something else.
     #[error("the journal's files: {0}")]
     Files(#[from] io::Error),
+    /// SQLite refused something else.
     #[error("the journal's storage: {0}")]
     Storage(rusqlite::Error),
 }
@@ -89,7 +122,7 @@ pub(super) fn to_write(path: &Path) -> Result<Sqlite, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
-    // SQLite opens a file that it may not write all the same, and says so at the first append.
+    // SQLite opens a file that it may not write, and fails at the first append only.
     if connection.is_readonly(MAIN_DB)? {
         return Err(OpenError::ReadOnly(path.to_owned()));
     }
@@ -128,16 +161,16 @@ fn read_only(path: &Path, error: OpenError) -> OpenError {
     }
 }
 
-/// Settings of the connection; what the file itself remembers is in [`schema`].
+/// Sets up the connection. The settings that the file itself remembers are in [`schema`].
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
     // A copy made by `VACUUM INTO` comes without.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // The writer does it between groups, when nobody waits.
+    // The writer makes checkpoints between groups, when no caller waits.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "journal_size_limit", KEPT_LOG_BYTES)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    // Rows and their streams are written by one function; checking each insert again only costs.
+    // One function writes rows and their streams: checking each insert would only take time.
     connection.pragma_update(None, "foreign_keys", false)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(())

@@ -1,7 +1,7 @@
-//! Connections to read with, apart from the writer's.
+//! Connections for reading, apart from the writer's.
 //!
-//! **Invariant:** reading never waits for a write and never holds up the async runtime; a connection sees only what
-//! is committed.
+//! **Invariant:** a read never waits for a write and never blocks the async runtime. A connection sees committed events
+//! only.
 
 use std::{
     path::{Path, PathBuf},
@@ -14,9 +14,9 @@ use tokio::sync::Semaphore;
 use super::reading;
 use crate::Failure;
 
-/// Reads at once. More would only fight for the same disk and the same cores.
+/// Concurrent reads. More would compete for the same disk and cores.
 const MAX_READERS: usize = 8;
-/// Pages that a connection keeps in memory, in KiB (SQLite counts these downwards).
+/// Pages that a connection keeps in memory, in KiB (negative for SQLite).
 const CACHE_KIB: i64 = 256;
 
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl Readers {
         &self.path
     }
 
-    /// Closes the connections that nobody uses.
+    /// Closes the idle connections.
     pub(super) fn close_idle(&self) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

@@ -1,4 +1,4 @@
-//! Connections that only read, also from a disk that nobody may write.
+//! Read-only connections, also to a file on a read-only disk.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -12,7 +12,7 @@ pub(super) fn exists(path: &Path) -> Result<(), OpenError> {
 
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = open(path)?;
-    // Statements are planned once, whatever values they are asked with later: SQLite would plan anew with each new limit.
+    // Statements are planned once, whatever values are bound later. SQLite would plan again for each new limit.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
@@ -22,8 +22,8 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     match connection.query_row("SELECT count(*) FROM sqlite_schema", (), |_| Ok(())) {
-        // Even reading writes a little beside the file, unless the file is taken for one that nobody writes: one on
-        // a disk that is read-only, and without a log of what is not yet in it.
+        // Reading a file with a write-ahead log writes a little beside it. On a read-only disk, and without a log, the
+        // file can be opened as one that never changes.
         Err(cause) if cannot_be_shared(&cause) && !beside(path, "-wal").exists() => {
             Connection::open_with_flags(immutable(path), flags | OpenFlags::SQLITE_OPEN_URI)
         }
@@ -36,7 +36,7 @@ fn cannot_be_shared(cause: &rusqlite::Error) -> bool {
     matches!(cause.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
 }
 
-/// The path as a URI that says so.
+/// The path as a URI with `immutable=1`.
 fn immutable(path: &Path) -> String {
     let mut uri = "file:".to_owned();
     for byte in path.as_os_str().as_encoded_bytes() {

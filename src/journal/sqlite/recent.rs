@@ -1,4 +1,4 @@
-//! The quick check on opening: the newest events are those that the recorded end vouches for.
+//! The quick check on opening: the newest events lead to the recorded end of the chain.
 
 use rusqlite::Connection;
 use schemas::Hash;
@@ -6,10 +6,10 @@ use schemas::Hash;
 use super::{OpenError, rows};
 use crate::chain::{Entry, Head};
 
-/// Events whose chain is checked: what a crash or a torn log could have touched. `verify` checks all of them.
+/// Events whose chain is checked: those that a crash or a torn log can have touched. `verify` checks all events.
 const CHECKED_EVENTS: usize = 100;
 
-/// Answers the end of the chain, if the newest events lead to it.
+/// Returns the recorded end of the chain if the newest events lead to it.
 pub(super) fn unaltered(connection: &Connection) -> Result<Head, OpenError> {
     let recorded = rows::chain_head(connection)?;
     let mut newer: Option<Entry> = None;
@@ -25,7 +25,7 @@ pub(super) fn unaltered(connection: &Connection) -> Result<Head, OpenError> {
     })?;
     let begins = match &newer {
         None => recorded == Head::default(),
-        // All there are: the oldest of them is the first of all.
+        // These are all events: the oldest of them is the first.
         Some(oldest) if looked_at <= CHECKED_EVENTS => follows(oldest, Hash::default()),
         Some(_) => true,
     };

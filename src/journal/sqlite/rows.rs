@@ -1,7 +1,7 @@
-//! Reading rows: for auditors as they lie there, for everybody else parsed.
+//! Reading rows: as they are stored for auditors, parsed for everything else.
 //!
-//! **Invariant:** no row is skipped. Columns of another type than we wrote become empty, and an event without its
-//! stream has no stream's name: the chain notices both.
+//! **Invariant:** no row is skipped. A column of another type than ours reads as empty, and an event without its stream
+//! has an empty stream name: the chain notices both.
 
 use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params, types::ValueRef};
 use schemas::{Hash, Position, Revision, Stored, Stream};
@@ -41,7 +41,7 @@ pub(super) fn entries(connection: &Connection, after: Position, limit: usize) ->
                 entries.push(entry);
             }
             (Ok(None), _) => break,
-            // What lies before the damage can be read; who goes on from there is told.
+            // The entries before the damage can be read. The next page begins at the damage and fails.
             (Err(cause), Some(_)) if is_damage(&cause) => break,
             (Err(cause), None) if is_damage(&cause) => {
                 return Err(Failure::Unreadable { after, why: cause.to_string() });
@@ -56,7 +56,7 @@ fn is_damage(cause: &rusqlite::Error) -> bool {
     cause.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt)
 }
 
-/// Hands out the newest entries, the last one first, as long as they are wanted; `false`: one was not.
+/// Passes the newest entries to `is_fine`, the last one first, and stops at the first that is not: then `false`.
 pub(super) fn newest_first(
     connection: &Connection,
     limit: usize,
@@ -110,7 +110,7 @@ pub(super) fn storage_faults(connection: &Connection) -> rusqlite::Result<Vec<St
     Ok(faults.into_iter().filter(|fault| fault != "ok").collect())
 }
 
-/// The position of the last event, by the events themselves.
+/// The position of the last event, read from the events themselves.
 pub(super) fn last_position(connection: &Connection) -> rusqlite::Result<Position> {
     let last = "SELECT position FROM events ORDER BY position DESC LIMIT 1";
     let position = connection.prepare_cached(last)?.query_row((), |row| row.get(0)).optional()?;
@@ -152,7 +152,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     })
 }
 
-/// SQLite's integers are signed; no journal comes near the end of either kind.
+/// SQLite's integers are signed. No journal comes near the limit of either kind.
 pub(super) fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -1,16 +1,16 @@
-//! The tables, and how they are made and recognised.
+//! The tables: creating and recognising them.
 //!
-//! **Invariant:** streams are keyed by a small integer, and no index holds the random ids of events: either would
-//! make every append and every read dearer as the journal grows.
+//! **Invariant:** streams are keyed by a small integer, and no index holds the random ids of events. Otherwise every
+//! append and every read would become slower as the journal grows.
 
 use rusqlite::Connection;
 
 use super::OpenError;
 
-/// Says in the file's header that it is ours: `DAYB`.
+/// The application id in the file's header: `DAYB`.
 const APPLICATION: i32 = 0x4441_5942;
 
-/// The form of the tables. A program meets only its own, or an older one that it knows how to bring up to date.
+/// The version of the tables.
 const FORM: i32 = 1;
 
 const TABLES: &str = "
@@ -54,7 +54,7 @@ const TABLES: &str = "
         FROM events JOIN streams USING (stream) ORDER BY position;
 ";
 
-/// Makes the tables in an empty file; in any other checks whose they are.
+/// Creates the tables in an empty file; checks any other file.
 pub(super) fn ensure(connection: &mut Connection) -> Result<(), OpenError> {
     let empty: bool = connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", (), |row| row.get(0))?;
     if !empty {
@@ -70,7 +70,7 @@ pub(super) fn ensure(connection: &mut Connection) -> Result<(), OpenError> {
     Ok(transaction.commit()?)
 }
 
-/// Refuses a file that is not a journal, or a newer one.
+/// Returns an error if the file is not a journal, or one of a newer version.
 pub(super) fn check(connection: &Connection) -> Result<(), OpenError> {
     let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
     if number("application_id")? != APPLICATION {

@@ -1,4 +1,4 @@
-//! How large a journal is, and of what.
+//! The size of a journal, by types of events.
 
 use std::path::Path;
 
@@ -14,32 +14,39 @@ use super::{
 };
 use crate::chain::Head;
 
-/// One moment's figures.
+/// Figures of one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stats {
+    /// The recorded end of the chain.
     pub head: Head,
+    /// Number of streams.
     pub streams: u64,
-    /// The stream with the most events, and how many they are.
+    /// The stream with the most events, and their number; `None` without events.
     pub longest: Option<(String, u64)>,
-    /// When the first and the last event happened, as far as their metadata can be read.
+    /// When the first event happened; `None` if its metadata cannot be read.
     pub first: Option<Timestamp>,
+    /// When the last event happened; `None` if its metadata cannot be read.
     pub last: Option<Timestamp>,
-    /// The most bytes first.
+    /// The types of events, the one with the most bytes first.
     pub kinds: Vec<KindStats>,
-    /// The file, the log beside it, and what of the file is free.
+    /// Size of the file.
     pub file_bytes: u64,
+    /// Size of the write-ahead log beside it.
     pub log_bytes: u64,
+    /// Bytes of the file that are free.
     pub free_bytes: u64,
 }
 
 /// The events of one type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KindStats {
+    /// Type and version.
     pub kind: String,
+    /// Number of events.
     pub events: u64,
-    /// Data and metadata.
+    /// Bytes of their data and metadata.
     pub bytes: u64,
-    /// The largest event's.
+    /// Bytes of the largest event.
     pub largest: u64,
 }
 
@@ -51,7 +58,7 @@ const LONGEST: &str = "
     SELECT name, held FROM (SELECT stream, count(*) AS held FROM events GROUP BY stream ORDER BY held DESC LIMIT 1)
     LEFT JOIN streams USING (stream)";
 
-/// Reads every event's sizes, also beside a running server: the larger the journal, the longer it takes.
+/// Reads the size of every event, also beside a running server: about a second for a million events.
 pub fn stats(path: &Path) -> Result<Stats, OpenError> {
     reading::exists(path)?;
     let connection = reading::connect(path)?;

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{AppendError, Appended, Failure, limits::GROUP_BYTES, placement::Admitted, tail::Tail};
 
-/// Callers that may wait before the next one waits for them.
+/// Jobs that may wait before the next caller waits to hand over its own.
 const QUEUE_JOBS: usize = 256;
 /// How much is written between two checkpoints of the write-ahead log. The less lies in the log, the less is lost
 /// with it.
@@ -31,14 +31,14 @@ const IDLE: Duration = Duration::from_secs(2);
 const MAX_LOG_BYTES: u64 = 32 * 1024 * 1024;
 /// How long such a checkpoint waits: reading a page takes milliseconds, copying a whole journal longer.
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(200);
-/// What a commit costs in the write-ahead log beside the events: pages that are written whole.
+/// Bytes that a commit adds to the write-ahead log beside the events, as pages are written whole.
 const COMMIT_OVERHEAD_BYTES: usize = 64 * 1024;
-/// How often the writer lets others run before it commits fewer appends than the last time: far less than a commit.
+/// How often the writer yields before it commits fewer appends than the last time: far shorter than a commit.
 const MAX_YIELDS: usize = 100;
 
 type Answers = Vec<Result<Appended, AppendError>>;
 
-/// Appends of one caller. None at all: the caller wants to know whether the disk takes writes.
+/// Appends of one caller. Without appends the job asks whether the disk takes writes.
 #[derive(Debug)]
 struct Job {
     appends: Vec<Result<Admitted, AppendError>>,
@@ -51,7 +51,7 @@ impl Job {
     }
 }
 
-/// The handle. Dropping it waits until everything handed over is answered and the file is closed.
+/// The handle. Dropping it waits until every job is answered and the file is closed.
 #[derive(Debug)]
 pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
@@ -130,7 +130,7 @@ impl Drop for Writer {
     }
 }
 
-/// What the thread works with.
+/// The state of the thread.
 #[derive(Debug)]
 struct Desk {
     connection: Connection,
@@ -153,8 +153,7 @@ impl Desk {
                     let jobs = gather(first, &mut queue, last);
                     last = jobs.len();
                     self.write(jobs);
-                    // After the answers: nobody waits for it.
-                    if self.unchecked > CHECKPOINT_BYTES {
+                            if self.unchecked > CHECKPOINT_BYTES {
                         self.checkpoint();
                     }
                 }
@@ -265,8 +264,8 @@ enum Next {
     End,
 }
 
-/// Takes what waits, up to the size of a group. The callers of the last group often come again together: the first
-/// of them lets the others arrive, for they would wait a whole commit.
+/// Takes the waiting jobs, up to the size of a group. The callers of the last group often come again together: the
+/// first of them lets the others arrive, which would otherwise wait for a whole commit.
 fn gather(first: Job, queue: &mut mpsc::Receiver<Job>, last: usize) -> Vec<Job> {
     let mut bytes = first.bytes();
     let mut jobs = vec![first];

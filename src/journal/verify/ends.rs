@@ -1,6 +1,6 @@
-//! The ends of the chains that streams have of their own, while a walk goes by.
+//! The ends of the streams' chains during a walk.
 //!
-//! **Invariant:** bounded in memory. An end that was let go is read again from the journal, where this walk has
+//! **Invariant:** bounded in memory. An end that was dropped is read again from the journal, where this walk has
 //! already found it good.
 
 use std::collections::HashMap;
@@ -10,14 +10,14 @@ use schemas::{Hash, Revision, Stream};
 use super::Alteration;
 use crate::{Failure, Journal, chain::Entry};
 
-/// Ends that are remembered together.
+/// Ends that are kept at a time.
 const ENDS: usize = 200_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Ends(HashMap<String, (u64, Hash)>);
 
 impl Ends {
-    /// Adds the next event of a stream, or tells how it does not fit.
+    /// Adds the next event of a stream; returns how it does not fit, if it does not.
     pub(super) async fn add(&mut self, journal: &dyn Journal, entry: &Entry) -> Result<Option<Alteration>, Failure> {
         let previous = match (entry.revision.checked_sub(1), self.0.get(&entry.stream)) {
             (None, None) => Some(Hash::default()),
