@@ -63,10 +63,11 @@ impl Stamp {
         Self { metadata, act: Uuid::new_v5(&self.act, home.0.as_bytes()), sending: self.sending }
     }
 
-    /// What `cause` brings about for `whom`: same cause, same id, so that a repetition is harmless.
+    /// What `cause` brings about for `whom`: same cause, same id, so that a repetition is harmless. It is not dated
+    /// before its cause.
     pub(crate) fn reaction(&self, at: Timestamp, cause: Uuid, whom: &str) -> Self {
         let metadata = Metadata {
-            at,
+            at: at.max(self.metadata.at),
             actor: None,
             on_behalf_of: None,
             client: Client { via: "delivery".to_owned(), ..Client::default() },

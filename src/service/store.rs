@@ -12,8 +12,8 @@ use calendar::{collection::Collection, file::File, object::Object, principal::Pr
 use journal::{Append, AppendError, Appended, Failure, Journal};
 use moka::sync::Cache;
 use schemas::{
-    CollectionEvent, CollectionId, Event, Expected, Fact, FileEvent, FileId, NewEvent, ObjectEvent, ObjectId, Position,
-    PrincipalEvent, PrincipalId, Revision, Stream,
+    CollectionEvent, CollectionId, Event, Expected, Fact, FileEvent, FileId, Metadata, NewEvent, ObjectEvent, ObjectId, Position,
+    PrincipalEvent, PrincipalId, Revision, Stream, Timestamp,
 };
 
 use crate::{
@@ -40,7 +40,12 @@ pub(crate) trait Aggregate: Default + Clone + Debug + Send + Sync + 'static {
     type Id: Copy + Send;
     type Event: Fact + Clone + Debug + TryFrom<Event, Error = Event> + Send + Sync;
     fn stream(id: Self::Id) -> Stream;
-    fn evolve(self, event: &Self::Event) -> Self;
+    /// Applies an event that was decided at a time.
+    fn evolve(self, event: &Self::Event, at: Timestamp) -> Self;
+    /// The earliest time that a decision on this state may have.
+    fn not_before(&self) -> Timestamp {
+        Timestamp::default()
+    }
     fn cached(_store: &Store, _id: Self::Id) -> Option<Loaded<Self>> {
         None
     }
@@ -136,7 +141,7 @@ impl Store {
                 let recorded = stored.read().map_err(Error::failed)?;
                 let event =
                     A::Event::try_from(recorded.event).expect("a stream holds events of its own aggregate only");
-                let state = Arc::unwrap_or_clone(loaded.state).evolve(&event);
+                let state = Arc::unwrap_or_clone(loaded.state).evolve(&event, recorded.metadata.at);
                 loaded = Loaded { state: Arc::new(state), revision: Some(recorded.revision) };
             }
             if last {
@@ -270,7 +275,8 @@ impl Store {
     /// Folds the appended events and remembers the state.
     fn settle<A: Aggregate>(&self, decision: Decision<A>, appended: Appended) -> Executed<A> {
         let before = decision.loaded.state;
-        let state = decision.events.iter().fold((*before).clone(), |state, happened| state.evolve(&happened.event));
+        let at = decision.append.metadata.at;
+        let state = decision.events.iter().fold((*before).clone(), |state, happened| state.evolve(&happened.event, at));
         let after = Arc::new(state);
         A::keep(self, decision.id, &Loaded { state: Arc::clone(&after), revision: Some(appended.revision) });
         Executed { before, after, events: decision.events, position: appended.position }
@@ -314,7 +320,7 @@ pub(crate) fn decision<A: Aggregate>(
     let append = Append {
         stream: A::stream(id),
         expected: loaded.revision.map_or(Expected::NoStream, Expected::Exact),
-        metadata: stamp.metadata.clone(),
+        metadata: Metadata { at: stamp.metadata.at.max(loaded.state.not_before()), ..stamp.metadata.clone() },
         events: events.iter().map(|happened| NewEvent::new(happened.id, &happened.event)).collect(),
     };
     Decision { subject, id, loaded, events, append }
@@ -340,8 +346,14 @@ impl Aggregate for Object {
         Stream::Object(id)
     }
 
-    fn evolve(self, event: &ObjectEvent) -> Self {
-        calendar::object::evolve(self, event)
+    fn evolve(self, event: &ObjectEvent, at: Timestamp) -> Self {
+        let mut object = calendar::object::evolve(self, event);
+        object.seen(at);
+        object
+    }
+
+    fn not_before(&self) -> Timestamp {
+        self.latest
     }
 
     fn cached(store: &Store, id: ObjectId) -> Option<Loaded<Self>> {
@@ -364,7 +376,7 @@ impl Aggregate for Collection {
         Stream::Collection(id)
     }
 
-    fn evolve(self, event: &CollectionEvent) -> Self {
+    fn evolve(self, event: &CollectionEvent, _: Timestamp) -> Self {
         calendar::collection::evolve(self, event)
     }
 }
@@ -377,7 +389,7 @@ impl Aggregate for File {
         Stream::File(id)
     }
 
-    fn evolve(self, event: &FileEvent) -> Self {
+    fn evolve(self, event: &FileEvent, _: Timestamp) -> Self {
         calendar::file::evolve(self, event)
     }
 }
@@ -390,7 +402,7 @@ impl Aggregate for Principal {
         Stream::Principal(id)
     }
 
-    fn evolve(self, event: &PrincipalEvent) -> Self {
+    fn evolve(self, event: &PrincipalEvent, _: Timestamp) -> Self {
         calendar::principal::evolve(self, event)
     }
 }

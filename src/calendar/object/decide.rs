@@ -34,6 +34,7 @@ pub fn decide(
     command: &Command<'_>,
     context: &DecisionContext<'_>,
 ) -> Result<Vec<ObjectEvent>, Refusal> {
+    let context = &DecisionContext { now: context.now.max(object.latest), ..*context };
     match command {
         Command::Put(put) => put::decide(object, put, context),
         Command::Remove(remove) => remove::decide(object, remove, context),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ical::Document;
 use itip::inbound::LatestReplies;
 use schemas::{
-    ObjectEvent,
+    ObjectEvent, Timestamp,
     access::AccessControlEntry,
     collection::Property,
     object::{Content, MessageReceived, Method, ObjectMoved, ObjectPut, Outcome, Place},
@@ -74,9 +74,18 @@ pub struct Object {
     pub latest_replies: LatestReplies,
     /// Messages with a recorded delivery outcome.
     pub reported: BTreeSet<Uuid>,
+    /// When the latest of the events was decided. No later decision has an earlier time ([`Object::seen`]).
+    pub latest: Timestamp,
 }
 
 impl Object {
+    /// Notes the time of an event that was applied. Of two messages about a meeting the later one must not look older
+    /// (RFC 5546 §2.1.5), so the time of a decision never lies before that of an earlier one, however the machine's
+    /// clock was set in between.
+    pub fn seen(&mut self, at: Timestamp) {
+        self.latest = self.latest.max(at);
+    }
+
     /// Returns the resource at a place.
     pub fn at(&self, place: &Place) -> Option<&Resource> {
         self.resources.iter().find(|resource| resource.place == *place)

@@ -153,3 +153,37 @@ fn what_is_not_there_cannot_be_removed_and_what_is_there_can() {
     let gone = remove("1.ics").expect("removed").iter().fold(object.clone(), evolve);
     assert!(gone.resources.is_empty());
 }
+
+#[test]
+fn a_decision_is_never_dated_before_an_earlier_one_of_its_object() {
+    struct Owner;
+    impl AddressBook for Owner {
+        fn principal(&self, address: &Address) -> Option<PrincipalId> {
+            (address.canonical() == "mailto:anna@example.org").then_some(PrincipalId(Uuid::from_u128(7)))
+        }
+
+        fn canonical(&self, address: &Address) -> Address {
+            address.clone()
+        }
+    }
+    let meeting = EVENT.replace(
+        "UID:1\r\n",
+        "UID:1\r\nORGANIZER:mailto:anna@example.org\r\nATTENDEE:mailto:bob@example.org\r\n",
+    );
+    let (limits, home) = (limits(), PrincipalId(Uuid::from_u128(7)));
+    let mut object = Object::default();
+    object.seen(Timestamp::from_seconds(1_767_614_400)); // 2026-01-05T12:00:00Z
+    for (title, now, dtstamp) in [
+        ("the clock was set back", 1_735_689_600, "DTSTAMP:20260105T120000Z"),
+        ("the clock went on", 1_767_618_000, "DTSTAMP:20260105T130000Z"),
+    ] {
+        let now = Timestamp::from_seconds(now);
+        let context = DecisionContext { now, act: Uuid::from_u128(1), home, limits: &limits, book: &Owner };
+        let events = decide(&object, &Command::Put(&put(place(1, "a"), &meeting)), &context).expect(title);
+        let sent = events.iter().find_map(|event| match event {
+            ObjectEvent::MessageIssued(issued) => Some(&issued.ics),
+            _ => None,
+        });
+        assert!(sent.is_some_and(|ics| ics.contains(dtstamp)), "{title}: {events:?}");
+    }
+}

@@ -16,6 +16,7 @@ use schemas::{
     Client, Stored,
     access::{AccessControlEntry, Effect, Grantee},
     collection::{CollectionCreated, CollectionKind, Settings},
+    object::DeliveryReported,
 };
 use uuid::Uuid;
 
@@ -119,4 +120,30 @@ async fn what_would_be_refused_if_it_were_new_is_decided_on_what_is_there() {
     };
     let (stored, _) = execute(&journal, &Command::ChangeAcl { entries: vec![everybody] }).await;
     assert_eq!(stored.expect("it is there"), Some(Revision(1)));
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_dates_nothing_before_what_is_known_of_an_object() {
+    let journal = Arc::new(Watched::default());
+    let store = Store::new(Arc::clone(&journal) as Arc<dyn Journal>, Position::START);
+    let id = ObjectId(Uuid::from_u128(2));
+    let report = |number| {
+        let message = Uuid::from_u128(number);
+        move |_: &Object| {
+            let (home, uid, deliveries) = (None, None, vec![]);
+            Ok(vec![ObjectEvent::DeliveryReported(DeliveryReported { home, uid, message, deliveries })])
+        }
+    };
+    for (number, seconds) in (0..).zip([2_000, 1_000, 3_000, -5_000]) {
+        let mut stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
+        stamp.metadata.at = Timestamp::from_seconds(seconds);
+        // Once remembered, once folded again from the journal.
+        if number % 2 == 0 {
+            store.forget(id);
+        }
+        store.execute::<Object>(Subject::Directory, id, &stamp, report(number)).await.expect("stored");
+    }
+    let stored = journal.journal.read_stream(Stream::Object(id), Revision(0), 9).await.expect("read");
+    let seconds: Vec<_> = stored.iter().map(|stored| stored.metadata.at.seconds()).collect();
+    assert_eq!(seconds, [2_000, 2_000, 3_000, 3_000]);
 }
