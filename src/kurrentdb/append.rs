@@ -1,7 +1,7 @@
-//! Appending: at an exact revision, with ids of our own, so that a repetition is harmless.
+//! Appending at an exact revision and with the caller's ids, so that a repeated append is harmless.
 //!
-//! **Invariant:** plain appends only. The client's batches end with the first conflict, and nobody learns what became
-//! of the others.
+//! **Invariant:** plain appends only. The client's batches end with the first conflict, and the outcome of the other
+//! appends stays unknown.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ use journal::{
 type Answer = Result<Appended, AppendError>;
 
 impl Engine {
-    /// Those of one stream one after another, the streams beside each other.
+    /// Appends to one stream one after another, to different streams concurrently.
     pub(super) async fn append_many(&self, appends: Vec<Append>) -> Vec<Answer> {
         let mut streams: HashMap<Stream, Vec<(usize, Append)>> = HashMap::new();
         for (index, append) in appends.into_iter().enumerate() {
@@ -59,7 +59,7 @@ impl Engine {
             Ok(written) if written.position.commit > 0 => {
                 Ok(Appended { revision, position: Position(written.position.commit) })
             }
-            // Some servers do not say where a repeated append stands.
+            // Some servers do not tell the position of a repeated append.
             Ok(_) => self.standing(append.stream, revision).await,
             Err(Error::WrongExpectedVersion { current, .. }) => {
                 Err(AppendError::WrongExpectedRevision { actual: actual(&current) })
@@ -69,7 +69,7 @@ impl Engine {
         }
     }
 
-    /// The hash that the first event builds on; `None` if the stream is not as far as expected.
+    /// The hash before the first event; `None` if the stream has not reached the expected revision.
     async fn previous(&self, append: &Append) -> Result<Option<Hash>, Failure> {
         let Expected::Exact(revision) = append.expected else { return Ok(Some(Hash::default())) };
         if let Some(hash) = self.ends.at(append.stream, revision) {
@@ -91,7 +91,7 @@ impl Engine {
     }
 }
 
-/// The events with their hashes, each on the one before it.
+/// The events, each with the hash that covers it and the hash before.
 fn chained(append: &Append, metadata: &[u8], first: u64, mut previous: Hash) -> Vec<EventData> {
     let stream = append.stream.to_string();
     let text = std::str::from_utf8(metadata).expect("JSON is UTF-8");
@@ -118,7 +118,7 @@ fn actual(current: &CurrentRevision) -> Option<Revision> {
     }
 }
 
-/// The number in the server's sentence is its limit.
+/// The error for a server's "too large", whose message holds its limit.
 fn too_large(message: &str, found: usize) -> AppendError {
     let digits: String = message.chars().filter(char::is_ascii_digit).collect();
     AppendError::TooLarge { limit: "KURRENTDB_MAX_APPEND_SIZE", allowed: digits.parse().unwrap_or_default(), found }

@@ -1,4 +1,4 @@
-//! How long to wait before the next attempt: longer each time, and never as long as everybody else.
+//! The pause before the next attempt: it grows, and varies so that servers do not retry together.
 
 use std::{
     collections::hash_map::RandomState,
@@ -19,11 +19,11 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// Between half of the present step and the whole.
+    /// A random pause between half of the present step and the whole step.
     pub(super) fn next(&mut self) -> Duration {
         let step = self.0;
         self.0 = (step * 2).min(LONGEST);
-        // A fresh key of the standard hasher is as much chance as this needs.
+        // A fresh key of the standard hasher is random enough for this.
         let chance = RandomState::new().build_hasher().finish();
         let half = u64::try_from(step.as_micros() / 2).unwrap_or(u64::MAX);
         Duration::from_micros(half + chance % (half + 1))

@@ -1,7 +1,7 @@
-//! The supervisor of the client: every operation goes through here.
+//! The supervisor of the client: every operation goes through it.
 //!
-//! **Invariant:** an operation ends, with an answer or without. The client does not recover from a refused first
-//! connection, nor from the death of the node it was connected to: it is thrown away and made anew. Operations are
+//! **Invariant:** every operation ends, with an answer or without. The client does not recover from a refused first
+//! connection, nor from the death of the node it was connected to, so it is dropped and made again. Operations are
 //! repeated, so each must be harmless twice.
 
 use std::{
@@ -22,10 +22,10 @@ use tokio::{
 use super::{Patience, backoff::Backoff};
 use journal::Failure;
 
-/// Operations under way together; more wait for their turn. The client never sets `TCP_NODELAY`, so a lone operation
-/// can take 40 ms: many at once are the remedy.
+/// Concurrent operations; further ones wait. The client never sets `TCP_NODELAY`, so a single operation can take 40 ms,
+/// and throughput needs many at once.
 const IN_FLIGHT: usize = 64;
-/// Failures one after another that make the client suspect.
+/// Consecutive failures after which the client is made again.
 const REBUILD_AFTER: u32 = 3;
 
 pub(super) struct Connection {
@@ -43,7 +43,7 @@ struct Current {
     failures: u32,
 }
 
-/// What an operator may want to watch.
+/// Counters for operators.
 #[derive(Debug, Default)]
 pub(super) struct Figures {
     retries: AtomicU64,
@@ -51,10 +51,10 @@ pub(super) struct Figures {
     pub resubscriptions: AtomicU64,
 }
 
-/// What a failure says of the client.
+/// What an error says of the client.
 #[derive(Debug, PartialEq, Eq)]
 enum Nature {
-    /// An answer, if not the one that was hoped for.
+    /// The server answered.
     Final,
     /// Another attempt may succeed.
     Passing,
@@ -70,7 +70,7 @@ impl Connection {
         Ok(Self { settings, patience, runtime, current, permits, figures })
     }
 
-    /// Does something until there is an answer, as long as patience lasts.
+    /// Runs an operation until there is an answer, or the time for it is over.
     pub(super) async fn call<T, F>(&self, operation: impl Fn(Client) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
@@ -132,7 +132,7 @@ impl Connection {
         }
     }
 
-    /// Makes the client anew if it is to blame. Of many that fail with one client, only one does.
+    /// Makes the client again if it is at fault. Of many operations that fail with one client, only one does so.
     fn failed(&self, generation: u64, nature: &Nature, error: &Error) {
         tracing::warn!(%error, "the journal's server did not do what it was asked");
         let mut current = self.lock();
@@ -153,7 +153,7 @@ impl Connection {
     }
 }
 
-/// A client; it connects when it is first asked for something.
+/// A client, which connects with its first operation.
 pub(super) fn client(settings: &ClientSettings, runtime: &Handle) -> Result<Client, Failure> {
     Client::with_runtime_handle(runtime.clone(), settings.clone()).map_err(Failure::storage)
 }
@@ -167,12 +167,12 @@ fn nature(error: &Error) -> Nature {
     }
 }
 
-/// The server's words for it: the client passes on nothing else.
+/// Recognises "too large" by the server's words: the client passes on nothing else.
 pub(super) fn is_too_large(message: &str) -> bool {
     message.starts_with("Maximum Append Size")
 }
 
-/// What the port says of it.
+/// The failure that the port tells.
 pub(super) fn failure(error: Error) -> Failure {
     match nature(&error) {
         Nature::Final => Failure::storage(error),
@@ -187,7 +187,7 @@ impl Figures {
 }
 
 impl fmt::Debug for Connection {
-    /// Without the settings: there is a password in them.
+    /// Without the settings, which hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection").field("figures", &self.figures).finish_non_exhaustive()
     }

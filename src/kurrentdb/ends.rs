@@ -1,12 +1,12 @@
-//! The hashes that the next events of streams build on.
+//! The last hashes of streams, which the next events continue.
 //!
-//! **Invariant:** only what was read from the server gets in. What we wrote ourselves may have been there before, with
-//! another hash: a repeated append is answered like the first.
+//! **Invariant:** only hashes that were read from the server are kept. An append of this process may repeat an earlier one
+//! that is stored with another hash, and is answered like the first.
 
 use moka::sync::Cache;
 use schemas::{Hash, Revision, Stored, Stream};
 
-/// Streams whose end is remembered.
+/// Streams whose last hash is kept.
 const STREAMS: u64 = 50_000;
 
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Ends {
         self.0.insert(stored.stream, (stored.revision, stored.hash));
     }
 
-    /// The hash of the event at a revision, if it is remembered.
+    /// The hash of the event at a revision; `None` if it is not kept.
     pub(super) fn at(&self, stream: Stream, revision: Revision) -> Option<Hash> {
         self.0.get(&stream).filter(|(last, _)| *last == revision).map(|(_, hash)| hash)
     }

@@ -1,7 +1,7 @@
 //! The one live subscription of this process: it fills the tail and moves the head.
 //!
-//! **Invariant:** it is only ever the quick way. Readers who are behind, or ahead of it, read pages; whatever happens to
-//! the subscription, it begins anew after the last event it brought.
+//! **Invariant:** it is an optimisation only. Readers that are behind it, or ahead of it, read pages. After any failure the
+//! subscription begins again after the last event it brought.
 
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ struct Feeding {
     patience: Patience,
     engine: Arc<Engine>,
     head: watch::Sender<Position>,
-    /// Of the last event that was brought.
+    /// Position of the last event that it brought.
     at: Position,
 }
 
@@ -78,7 +78,7 @@ impl Feeding {
         }
     }
 
-    /// Takes the news until there are no more; whether there were any.
+    /// Takes the news until the listener ends; returns true if there were any.
     async fn listen(&mut self, mut listener: Listener) -> bool {
         let mut was_heard = false;
         let (mut suspect, mut asked) = (Position::START, Instant::now());
@@ -91,7 +91,7 @@ impl Feeding {
                         tracing::error!("the journal's live subscription lives and says nothing: it is abandoned");
                         return was_heard;
                     }
-                    // What is there now must have been heard of when this is asked again.
+                    // The present head must have arrived by the next time.
                     suspect = self.engine.head(self.at).await.unwrap_or(self.at);
                     asked = Instant::now();
                 }
@@ -109,11 +109,11 @@ impl Feeding {
         let position = entry.position;
         match entry.stored() {
             Ok(stored) => self.push(stored),
-            // Whoever comes there reads it himself, and stops there, loudly.
+            // A reader that comes to this event reads it itself and stops with the error.
             Err(_) => self.engine.tail.restart(position),
         }
         self.at = position;
-        // Also when it is not further: somebody may have been told of it before it could be read.
+        // Also if the head is not later: a caller may know the position from an append that could not be read yet.
         self.head.send_modify(|head| *head = position.max(*head));
     }
 

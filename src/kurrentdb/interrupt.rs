@@ -1,8 +1,8 @@
-//! A way out of a loop that does not end.
+//! A way out of an endless loop in the client.
 //!
-//! When a server closes a subscription in order, the client asks the ended stream again and again, without ever giving
-//! way to anything else: no timeout, no signal and no dropped future reaches it. But on each round it writes a line into
-//! the log, and who receives that line is ours to choose: here, somebody who unwinds the stack.
+//! When a server closes a subscription in order, the client polls the ended stream again and again without yielding: no
+//! timeout, no signal and no dropped future reaches it. But it logs a line in each round, and the subscriber that
+//! receives the line here unwinds the stack.
 
 use std::{
     any::Any,
@@ -19,25 +19,25 @@ use tracing::{
     subscriber::Interest,
 };
 
-/// Where the client writes the line, and what is in it.
+/// The module that logs the line, and a part of the line.
 const TARGET: &str = "eventstore::commands";
 const LINE: &str = "unknown subscription message";
 
-/// What flies through the stack.
+/// The payload of the unwinding.
 struct ServerClosed;
 
-/// Does something on this thread; `None` if the server closed the subscription meanwhile.
+/// Runs a future on this thread; `None` if the server closed the subscription meanwhile.
 pub(super) fn when_the_server_closes<T>(work: impl FnOnce() -> T) -> Option<T> {
     let watched = Dispatch::new(Watchman { outside: get_default(Dispatch::clone) });
     match catch_unwind(AssertUnwindSafe(|| with_default(&watched, work))) {
         Ok(done) => Some(done),
         Err(thrown) if <dyn Any>::is::<ServerClosed>(&*thrown) => None,
-        // A panic like any other.
+        // Any other panic.
         Err(thrown) => resume_unwind(thrown),
     }
 }
 
-/// Hears everything on the thread and passes it on, but for one line.
+/// Receives every line of the thread and passes it on, except the one.
 struct Watchman {
     outside: Dispatch,
 }
@@ -51,7 +51,7 @@ impl Subscriber for Watchman {
         Interest::sometimes()
     }
 
-    /// Others have theirs.
+    /// Spans belong to the subscriber that gets the lines.
     fn max_level_hint(&self) -> Option<LevelFilter> {
         Some(LevelFilter::WARN)
     }
@@ -65,7 +65,7 @@ impl Subscriber for Watchman {
             let mut line = Line::default();
             event.record(&mut line);
             if line.is_it {
-                // Without the panic hook: nothing is wrong with this program.
+                // Without the panic hook, as this is no fault of the program.
                 resume_unwind(Box::new(ServerClosed));
             }
         }

@@ -1,8 +1,10 @@
 //! KurrentDB: one journal for several servers, each with read models of its own.
 //!
-//! **Invariant:** whatever the network or the client library does, an append happens once or not at all, and it is
-//! known which, or answered as unknown. Nothing here waits without end or grows without end. Several processes write,
-//! so each stream has a hash chain of its own.
+//! **Invariant:** whatever the network or the client library does, an append happens once or not at all, and the answer
+//! says which, or that it is unknown. Every wait and every buffer has a limit. Several processes write, so each stream
+//! has a hash chain of its own.
+
+#![warn(missing_docs)]
 
 mod append;
 mod backoff;
@@ -30,7 +32,7 @@ use journal::{
     engine::{Source, Tail},
 };
 
-/// How long to wait for what.
+/// How long to wait.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
     /// For one answer of the server.
@@ -60,7 +62,7 @@ pub struct Kurrent {
     _feed: Feed,
 }
 
-/// What a subscription keeps, so that it does not keep the journal open.
+/// Everything that reads. A subscription keeps it, and does not keep the journal open.
 #[derive(Debug)]
 struct Engine {
     connection: Connection,
@@ -73,7 +75,7 @@ pub async fn open(url: &str) -> Result<Kurrent, OpenError> {
     open_with(url, Patience::default()).await
 }
 
-/// The same with another patience.
+/// Opens a journal as [`open`] does, with other timeouts.
 pub async fn open_with(url: &str, patience: Patience) -> Result<Kurrent, OpenError> {
     open::open(url, patience).await
 }
@@ -83,7 +85,7 @@ impl Journal for Kurrent {
     async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
         let count = appends.len();
         let engine = Arc::clone(&self.engine);
-        // In a task of its own: whoever stops waiting does not take it back.
+        // In a task of its own, so that a caller that stops waiting does not cancel it.
         let answers = tokio::spawn(async move { engine.append_many(appends).await }).await;
         let answers = answers.unwrap_or_else(|_| vec![Err(AppendError::Unavailable(Failure::Closed)); count]);
         if let Some(newest) = answers.iter().flatten().map(|appended| appended.position).max() {
@@ -135,7 +137,7 @@ impl Source for Engine {
     async fn after(&self, position: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
         match self.tail.after(position, limit) {
             Some(events) if !events.is_empty() => Ok(events),
-            // Too old, or so new that the live subscription has not brought it.
+            // Older than the tail, or newer than what the live subscription has brought.
             _ => self.page(position, limit).await?.into_iter().map(Entry::stored).collect(),
         }
     }

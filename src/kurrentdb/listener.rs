@@ -1,7 +1,7 @@
 //! A live subscription on a thread and a runtime of its own, with a client of its own.
 //!
-//! **Invariant:** whatever the client does in there, nothing else waits for it. When the server ends a subscription in
-//! order, the client goes round in circles without ever yielding; then this thread ends.
+//! **Invariant:** nothing waits for the client on this thread. When the server closes a subscription in order, the client
+//! loops without yielding; then this thread ends.
 
 use std::{io, time::Duration};
 
@@ -14,9 +14,9 @@ use tokio::sync::mpsc;
 use super::{connection::client, interrupt, record};
 use journal::chain::Entry;
 
-/// News that wait to be taken, before the subscription waits itself.
+/// News that may wait to be taken before the subscription waits.
 const QUEUE_NEWS: usize = 1_024;
-/// How soon a sign of life follows the last one.
+/// Time between two signs of life.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
 pub(super) enum News {
@@ -24,11 +24,11 @@ pub(super) enum News {
     SignOfLife,
 }
 
-/// The ear. Dropping it ends the thread.
+/// The live subscription. Dropping it ends the thread.
 pub(super) struct Listener(mpsc::Receiver<News>);
 
 impl Listener {
-    /// Listens for what comes after a position.
+    /// Subscribes to the events after a position.
     pub(super) fn start(settings: ClientSettings, after: Position) -> io::Result<Self> {
         let (tell, news) = mpsc::channel(QUEUE_NEWS);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -39,7 +39,7 @@ impl Listener {
                 Some(Err(error)) => tracing::warn!(%error, "the journal's live subscription ended"),
                 None => tracing::warn!("the server closed the journal's live subscription"),
             }
-            // Not waiting for what the client may still have under way.
+            // Without waiting for tasks of the client.
             runtime.shutdown_timeout(Duration::ZERO);
         })?;
         Ok(Self(news))
@@ -56,11 +56,11 @@ async fn listen(settings: &ClientSettings, after: Position, tell: mpsc::Sender<N
         .map_err(|cause| Error::InitializationError(cause.to_string()))?;
     let mut subscription = subscribe(&client, after).await;
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
-    // Who was not heard by the server yet gives no sign of life.
+    // No sign of life before the server has confirmed the subscription.
     let mut is_confirmed = false;
     loop {
         let news = {
-            // Kept over heartbeats: the client loses its place when this is dropped.
+            // Kept across heartbeats: the client loses its place when this future is dropped.
             let mut next = std::pin::pin!(subscription.next_subscription_event());
             loop {
                 tokio::select! {

@@ -1,4 +1,4 @@
-//! Opening: what must be right before the first event is read.
+//! Opening: the checks before the first event is read.
 
 use std::{
     io,
@@ -19,20 +19,32 @@ use journal::{Failure, engine::Tail};
 /// Why a journal in KurrentDB cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// The URL cannot be read.
     #[error("`{0}` is not a connection string; it should be like `kurrentdb://user:password@host:2113`")]
     NotAnAddress(String),
+    /// A file that the URL names cannot be read.
     #[error("{}: {cause}", path.display())]
-    File { path: PathBuf, cause: io::Error },
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
+    /// A file that the URL names holds something else.
     #[error("{} holds no certificate", path.display())]
-    NotACertificate { path: PathBuf },
-    /// The client installs its own, and dies of it if there is another.
+    NotACertificate {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The client installs its own provider, and panics if there is another.
     #[error("a TLS provider was installed before the journal was opened")]
     TlsProvider,
+    /// The server cannot be reached or read.
     #[error(transparent)]
     Failure(#[from] Failure),
 }
 
-/// Whether a client of ours was made: then the TLS provider is the one that it installed.
+/// True once this process has made a client: then the TLS provider is the one that the client installed.
 static CLIENT_WAS_MADE: AtomicBool = AtomicBool::new(false);
 
 pub(super) async fn open(url: &str, patience: Patience) -> Result<Kurrent, OpenError> {

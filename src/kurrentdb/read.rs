@@ -1,6 +1,6 @@
 //! Reading streams and `$all`.
 //!
-//! **Invariant:** pages are bounded in events and bytes, and an operation that fails halfway begins anew.
+//! **Invariant:** pages are bounded in events and bytes. An operation that fails halfway begins again.
 
 use eventstore::{Client, Error, ReadAllOptions, ReadStream, ReadStreamOptions, RecordedEvent, StreamPosition};
 use schemas::{Position, Revision, Stored, Stream};
@@ -8,14 +8,14 @@ use schemas::{Position, Revision, Stored, Stream};
 use super::{Engine, connection::failure, record};
 use journal::{Failure, chain::Entry, limits::PAGE_BYTES};
 
-/// Events asked for together from `$all`, other people's among them.
+/// Events requested at a time from `$all`, those of other programs among them.
 const PAGE_EVENTS: usize = 1_000;
-/// Events asked for together on the way back to the last one of ours.
+/// Events requested at a time on the way back to the last event of Daybook.
 const BACK_EVENTS: usize = 64;
-/// The server counts with signed numbers.
+/// The largest revision: the server counts with signed numbers.
 const LAST: u64 = i64::MAX as u64;
 
-/// Events of anybody, and whether there are more.
+/// Events of any program, and whether they are the last.
 struct Page {
     events: Vec<RecordedEvent>,
     is_last: bool,
@@ -61,7 +61,7 @@ impl Engine {
         Ok(stored)
     }
 
-    /// Events of ours after a position; none only at the end.
+    /// Events of Daybook after a position; none only at the end.
     pub(super) async fn page(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
         let (mut seen, mut count) = (after, limit.min(PAGE_EVENTS));
         while seen.0 <= LAST && limit > 0 {
@@ -71,14 +71,14 @@ impl Engine {
             if !entries.is_empty() || page.is_last {
                 return Ok(entries);
             }
-            // Nothing but other people's: there may be many of them.
+            // Only events of other programs: there may be many.
             count = PAGE_EVENTS;
             seen = page.events.last().map_or(seen, |last| Position(last.position.commit));
         }
         Ok(vec![])
     }
 
-    /// Anybody's events from a position on, which itself is one of them.
+    /// Events of any program from a position on, inclusive.
     async fn raw(&self, from: Position, limit: usize) -> Result<Page, Failure> {
         let position = if from == Position::START { StreamPosition::Start } else { place(from.0) };
         let count = limit + 1;
@@ -90,9 +90,9 @@ impl Engine {
         self.connection.call(read).await.map_err(failure)
     }
 
-    /// The position of the last event of ours; at least the one that is known.
+    /// The position of the last event of Daybook; at least the known one.
     pub(super) async fn head(&self, known: Position) -> Result<Position, Failure> {
-        // Reading backwards from a position begins with the event before it; from here, with the last.
+        // Reading backwards from a position begins with the event before it; from the maximum, with the last.
         let mut before = Position(u64::MAX);
         loop {
             let position = if before.0 > LAST { StreamPosition::End } else { place(before.0) };
@@ -119,8 +119,8 @@ fn place(position: u64) -> StreamPosition<eventstore::Position> {
     StreamPosition::Position(eventstore::Position { commit: position, prepare: position })
 }
 
-/// Takes what comes of `count` events, up to the size of a page; the event that crosses the line still belongs to it.
-/// One that the caller has `seen` does not.
+/// Takes up to `count` events and up to the size of a page; the event that crosses the limit still belongs to it. The
+/// event that the caller has `seen` does not.
 async fn drain(mut stream: ReadStream, count: usize, seen: Position) -> Result<Page, Error> {
     let (mut events, mut bytes, mut received) = (vec![], 0, 0);
     while let Some(resolved) = stream.next().await? {
@@ -138,7 +138,7 @@ async fn drain(mut stream: ReadStream, count: usize, seen: Position) -> Result<P
     Ok(Page { events, is_last: received < count })
 }
 
-/// All that was asked for.
+/// Every event of the answer.
 async fn whole(mut stream: ReadStream) -> Result<Vec<RecordedEvent>, Error> {
     let mut events = vec![];
     while let Some(resolved) = stream.next().await? {
@@ -147,7 +147,7 @@ async fn whole(mut stream: ReadStream) -> Result<Vec<RecordedEvent>, Error> {
     Ok(events)
 }
 
-/// The call itself cannot be "not found": that is how a node answers which does not know the leader.
+/// A call that is "not found" was answered by a node that does not know the leader.
 fn not_an_answer(error: Error) -> Error {
     match error {
         Error::ResourceNotFound => Error::ServerError("the node knows no leader".to_owned()),

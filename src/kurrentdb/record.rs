@@ -1,4 +1,4 @@
-//! An event in KurrentDB: its data as they are, its metadata with the hash beside them.
+//! An event in KurrentDB: its data as they are, its metadata together with the hash.
 
 use eventstore::{EventData, RecordedEvent};
 use schemas::{Hash, NewEvent, Position, Stream};
@@ -7,21 +7,21 @@ use serde_json::value::RawValue;
 
 use journal::{Failure, chain::Entry};
 
-/// What a server says as position of an event in a stream if it is older than 22.6.
+/// The position that a server older than 22.6 states for an event in a stream.
 const NO_POSITION: u64 = u64::MAX;
 
 /// The user metadata of an event.
 #[derive(Deserialize)]
 struct Envelope<'a> {
     hash: &'a str,
-    /// Byte for byte what the hash covers.
+    /// The bytes that the hash covers.
     #[serde(borrow)]
     metadata: &'a RawValue,
 }
 
 /// An event on its way to the server.
 pub(super) fn proposed(event: &NewEvent, metadata: &str, hash: Hash) -> EventData {
-    // Not all that is appended must be JSON, but what is should be seen as such.
+    // Events need not be JSON, but those that are should be shown as JSON.
     let json = serde_json::from_slice::<&RawValue>(&event.data).ok().filter(|raw| raw.get().len() == event.data.len());
     let data = match json.map(|raw| EventData::json(&*event.kind, &raw)) {
         Some(Ok(json)) => json,
@@ -31,7 +31,7 @@ pub(super) fn proposed(event: &NewEvent, metadata: &str, hash: Hash) -> EventDat
     data.id(event.id).metadata(envelope.into_bytes().into())
 }
 
-/// An event as it lies there; `None` if it is somebody else's.
+/// An event as it is stored; `None` if it belongs to another program.
 pub(super) fn entry(recorded: &RecordedEvent) -> Result<Option<Entry>, Failure> {
     if recorded.stream_id.parse::<Stream>().is_err() {
         return Ok(None);
@@ -40,7 +40,7 @@ pub(super) fn entry(recorded: &RecordedEvent) -> Result<Option<Entry>, Failure> 
     let envelope: Option<Envelope<'_>> = serde_json::from_slice(&recorded.custom_metadata).ok();
     let (metadata, hash) = match envelope {
         Some(Envelope { hash, metadata }) => (metadata.get().as_bytes(), hex::decode(hash).unwrap_or_default()),
-        // Not ours, or altered: the chain will say so.
+        // Written by another program, or altered: the chain notices it.
         None => (&recorded.custom_metadata[..], vec![]),
     };
     Ok(Some(Entry {
@@ -55,13 +55,13 @@ pub(super) fn entry(recorded: &RecordedEvent) -> Result<Option<Entry>, Failure> 
     }))
 }
 
-/// A place in `$all`. The two numbers of an event that was appended as ours are, without a transaction that spans
-/// several calls, are equal.
+/// A position in `$all`. Its two numbers are equal for every event that was not written in a transaction of several
+/// calls.
 fn position(recorded: &RecordedEvent) -> Result<Position, Failure> {
     let position = Position(recorded.position.commit);
     let damaged = |why: &str| Failure::Damaged { position, why: why.to_owned() };
     if recorded.position.commit == NO_POSITION {
-        return Err(damaged("the server does not say where it stands: KurrentDB 22.6 or newer is needed"));
+        return Err(damaged("the server does not state its position: KurrentDB 22.6 or newer is needed"));
     }
     if recorded.position.commit != recorded.position.prepare {
         return Err(damaged("it was written in an explicit transaction"));

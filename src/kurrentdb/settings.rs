@@ -1,6 +1,6 @@
-//! Where the servers are and who we are: a connection string.
+//! The connection string: the servers, and the user.
 //!
-//! **Invariant:** no message of ours shows a password.
+//! **Invariant:** no message shows a password.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use journal::redacted;
 
 use super::OpenError;
 
-/// The names of the schemes today, and those that the client knows.
+/// The schemes of KurrentDB's documentation, and those that the client knows.
 const SCHEMES: [(&str, &str); 4] = [
     ("kurrentdb://", "esdb://"),
     ("kurrentdb+discover://", "esdb+discover://"),
@@ -17,11 +17,11 @@ const SCHEMES: [(&str, &str); 4] = [
     ("kurrent+discover://", "esdb+discover://"),
 ];
 
-/// What we ask of the client unless the connection string says otherwise. Whoever decides must see what was just
-/// written, and followers are a little behind; and the client waits so many milliseconds before it connects at all.
+/// Settings of the client unless the connection string states others. A decision must see what was just written, and
+/// followers are a little behind; the client waits for the interval, in milliseconds, before it connects.
 const DEFAULTS: [(&str, &str); 2] = [("nodePreference", "leader"), ("discoveryInterval", "50")];
 
-/// Reads a connection string, and checks what the client would stumble over.
+/// Reads a connection string and checks the files that the client would panic over.
 pub(super) fn parse(url: &str) -> Result<ClientSettings, OpenError> {
     let mut translated = url.to_owned();
     for (ours, theirs) in SCHEMES {
@@ -42,7 +42,7 @@ pub(super) fn parse(url: &str) -> Result<ClientSettings, OpenError> {
     Ok(settings)
 }
 
-/// The client panics over a file that it cannot read.
+/// Checks a file: the client panics if it cannot read it.
 fn certificate(path: &Path) -> Result<(), OpenError> {
     let file = || path.to_owned();
     let text = std::fs::read_to_string(path).map_err(|cause| OpenError::File { path: file(), cause })?;
