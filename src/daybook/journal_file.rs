@@ -138,3 +138,51 @@ fn moment(at: Timestamp) -> Result<String> {
 fn size(bytes: u64) -> String {
     indicatif::BinaryBytes(bytes).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use journal::Append;
+    use schemas::{Event, Expected, Metadata, NewEvent, PrincipalEvent, PrincipalId, Stream, event::Nothing};
+    use uuid::Uuid;
+
+    use super::*;
+
+    async fn append(journal: &sqlite::Sqlite, number: u128) {
+        let stream = Stream::Principal(PrincipalId(Uuid::from_u128(number)));
+        let event = Event::from(PrincipalEvent::Retired(Nothing {}));
+        let events = vec![NewEvent::new(Uuid::from_u128(number), &event)];
+        let append = Append { stream, expected: Expected::NoStream, metadata: Metadata::default(), events };
+        journal.append(append).await.expect("appended");
+    }
+
+    #[tokio::test]
+    async fn a_restore_verifies_the_copy_and_forgets_what_was_derived_from_the_old_journal() {
+        let place = tempfile::tempdir().expect("a folder");
+        let (folder, copy) = (place.path().join("data"), place.path().join("copy.sqlite"));
+        data::make_folder(&folder).expect("made");
+        let config = Config::default();
+        let file = engine::only_file(&folder, &config).expect("a file");
+        let journal = sqlite::open(&file).expect("opened");
+        append(&journal, 1).await;
+        run(&folder, &config, &Journal::Backup { file: copy.clone() }).await.expect("copied");
+        append(&journal, 2).await;
+        let restore = || async { run(&folder, &config, &Journal::Restore { file: copy.clone() }).await };
+        let refused = restore().await.expect_err("it is in use").to_string();
+        assert!(refused.contains("is open in process"), "{refused}");
+
+        drop(journal);
+        let (models, position) = (data::read_models_folder(&folder), data::delivery_checkpoint(&folder));
+        std::fs::create_dir(&models).expect("made");
+        std::fs::write(&position, "2").expect("written");
+        let whole = std::fs::read(&copy).expect("read");
+        std::fs::write(&copy, &whole[..whole.len() / 2]).expect("cut");
+        assert!(restore().await.is_err(), "half a copy is none");
+        assert!(models.exists() && position.exists(), "nothing was forgotten for it");
+        std::fs::write(&copy, whole).expect("mended");
+
+        restore().await.expect("restored");
+        assert!(!models.exists() && !position.exists());
+        let head = sqlite::open(&file).expect("opened").head().await.expect("read");
+        assert_eq!(head, schemas::Position(1));
+    }
+}

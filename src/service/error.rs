@@ -13,6 +13,9 @@ pub enum Error {
     /// The read models or the journal are not there yet, or too many wrote at once: 503 with `Retry-After`.
     #[error("busy: {0}")]
     Behind(&'static str),
+    /// The disk is full, and nothing was stored: 507 (RFC 4331 §6).
+    #[error("the disk is full")]
+    Full,
     /// The world said no: logged with its causes, shown without details.
     #[error(transparent)]
     Failed(Arc<dyn std::error::Error + Send + Sync>),
@@ -27,7 +30,7 @@ impl Error {
     pub(crate) fn is_final(&self) -> bool {
         match self {
             Self::Refused(_) => true,
-            Self::Behind(_) => false,
+            Self::Behind(_) | Self::Full => false,
             Self::Failed(cause) => matches!(cause.downcast_ref(), Some(AppendError::TooLarge { .. })),
         }
     }
@@ -44,6 +47,10 @@ impl From<journal::Failure> for Error {
         match failure {
             // It lies elsewhere, and may be there again in a moment.
             journal::Failure::Unreachable(_) => Self::Behind("the journal cannot be reached"),
+            journal::Failure::Full(cause) => {
+                tracing::error!(%cause, "the disk of the journal is full");
+                Self::Full
+            }
             failure => Self::failed(failure),
         }
     }

@@ -168,6 +168,12 @@ impl Service {
         Ok(self.models.wait_for(head, self.settings.read_models_wait).await?)
     }
 
+    /// Checks that the journal can be written, and what [`Self::ready`] does.
+    pub async fn ready_to_write(&self) -> Result<(), Error> {
+        self.store.journal.is_writable().await?;
+        self.ready().await
+    }
+
     /// Waits as long as it takes until the read models have reached the head: at start.
     pub async fn caught_up(&self) -> Result<(), Error> {
         let head = self.store.journal.head().await?;

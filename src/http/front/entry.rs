@@ -133,10 +133,13 @@ async fn without_credentials(target: &str, front: &Front) -> Option<HttpResponse
             HttpResponse::MovedPermanently().insert_header((LOCATION, "/")).finish()
         }
         "/healthz" => response::text(StatusCode::OK, "alive\n"),
-        "/readyz" => match front.state.service.ready().await {
+        "/readyz" => match front.state.service.ready_to_write().await {
             Ok(()) => response::text(StatusCode::OK, "ready\n"),
             Err(service::Error::Behind(why)) => response::text(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
-            Err(_) => response::text(StatusCode::SERVICE_UNAVAILABLE, "the journal cannot be read\n"),
+            Err(service::Error::Full) => {
+                response::text(StatusCode::SERVICE_UNAVAILABLE, "not ready for writes: the disk is full\n")
+            }
+            Err(error) => response::text(StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {error}\n")),
         },
         "/metrics" => {
             let journal = metrics::journal(&front.state.service.journal_figures());

@@ -184,6 +184,12 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
             Error::Refused(refusal) => refusal.into(),
+            // RFC 4331 §6.
+            Error::Full => Self::condition_as(
+                StatusCode::INSUFFICIENT_STORAGE,
+                Condition::SufficientDiskSpace,
+                "the disk of the server is full",
+            ),
             error @ (Error::Behind(_) | Error::Failed(_)) => Self::Failure(error),
         }
     }
@@ -192,5 +198,16 @@ impl From<Error> for Refusal {
 impl From<projections::Failure> for Refusal {
     fn from(failure: projections::Failure) -> Self {
         Error::from(failure).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_insufficient_storage_with_the_condition_of_rfc_4331() {
+        let Refusal::Condition(failed) = Refusal::from(Error::Full) else { panic!("it has a condition") };
+        assert_eq!((failed.status.as_u16(), failed.condition), (507, Condition::SufficientDiskSpace));
     }
 }
