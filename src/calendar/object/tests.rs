@@ -178,7 +178,7 @@ fn a_decision_is_never_dated_before_an_earlier_one_of_its_object() {
         ("the clock went on", 1_767_618_000, "DTSTAMP:20260105T130000Z"),
     ] {
         let now = Timestamp::from_seconds(now);
-        let context = DecisionContext { now, act: Uuid::from_u128(1), home, limits: &limits, book: &Owner };
+        let context = DecisionContext { now, act: Uuid::from_u128(1), home, limits: &limits, address_book: &Owner };
         let events = decide(&object, &Command::Put(&put(place(1, "a"), &meeting)), &context).expect(title);
         let sent = events.iter().find_map(|event| match event {
             ObjectEvent::MessageIssued(issued) => Some(&issued.ics),
