@@ -67,7 +67,7 @@ impl Kind {
     pub(crate) fn show(self, value: &str) -> String {
         match self {
             Self::Number(..) | Self::Switch => value.to_owned(),
-            Self::ConnectionString => quoted(&journal::kurrentdb::redacted(value)),
+            Self::ConnectionString => quoted(&journal::redacted(value)),
             _ => quoted(value),
         }
     }

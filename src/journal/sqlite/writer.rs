@@ -33,6 +33,8 @@ const MAX_LOG_BYTES: u64 = 32 * 1024 * 1024;
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(200);
 /// Bytes that a commit adds to the write-ahead log beside the events, as pages are written whole.
 const COMMIT_OVERHEAD_BYTES: usize = 64 * 1024;
+/// Room that the disk must have before appends are expected to succeed again.
+const PROBE_BYTES: usize = 512 * 1024;
 /// How often the writer yields before it commits fewer appends than the last time: far shorter than a commit.
 const MAX_YIELDS: usize = 100;
 
