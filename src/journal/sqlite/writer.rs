@@ -185,11 +185,11 @@ impl Desk {
         self.unchecked += jobs.iter().map(Job::bytes).sum::<usize>() + COMMIT_OVERHEAD_BYTES;
         let appends: Vec<_> = jobs.iter_mut().flat_map(|job| mem::take(&mut job.appends)).collect();
         let stored = if appends.is_empty() {
-            group::probe(&mut self.connection).map(|()| vec![])
+            self.probe().map(|()| vec![])
         } else {
-            group::commit(&mut self.connection, appends).map(|committed| self.publish(committed))
+            let committed = group::commit(&mut self.connection, appends).map_err(Failure::from);
+            committed.map(|committed| self.publish(committed))
         };
-        let stored = stored.map_err(Failure::from);
         self.trouble.send_replace(stored.as_ref().err().cloned());
         let answers = stored.unwrap_or_else(|failure| {
             tracing::error!(%failure, "the journal could not store a group of appends");
@@ -200,6 +200,18 @@ impl Desk {
             // A caller that went away needs no answer.
             drop(job.answer.send(answers.by_ref().take(count).collect()));
         }
+    }
+
+    /// Checks that there is room, and that the journal takes writes.
+    fn probe(&mut self) -> Result<(), Failure> {
+        let scratch = self.log.with_extension("probe");
+        let written = fs::write(&scratch, vec![0; PROBE_BYTES]);
+        drop(fs::remove_file(&scratch));
+        written.map_err(|cause| match cause.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Failure::Full(Arc::new(cause)),
+            _ => Failure::storage(cause),
+        })?;
+        Ok(group::probe(&mut self.connection)?)
     }
 
     fn publish(&self, Committed { answers, events, head }: Committed) -> Answers {

@@ -16,7 +16,6 @@ async fn what_may_not_be_written_is_read_and_refused_to_writers() {
     fill(&place.open()).await;
     let folder = place.path.parent().unwrap();
     allow(&place.path, 0o444);
-    allow(&folder.join("journal.sqlite-lock"), 0o666);
     allow(folder, 0o555);
     // Root may write everything: then it is tried as nobody.
     let mut command = Command::new("setpriv");
