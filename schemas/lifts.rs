@@ -41,10 +41,26 @@ const LIFTS: &[Lift] = &[
     Lift { from: "calendar-object-revised.v1", to: "calendar-object-revised.v2", step: identity_was_not_stored },
     Lift { from: "calendar-object-moved.v2", to: "calendar-object-moved.v3", step: identity_was_not_stored },
     Lift { from: "calendar-object-removed.v1", to: "calendar-object-removed.v2", step: identity_was_not_stored },
-    Lift { from: "calendar-object-acl-changed.v1", to: "calendar-object-acl-changed.v2", step: identity_was_not_stored },
-    Lift { from: "calendar-object-properties-changed.v1", to: "calendar-object-properties-changed.v2", step: identity_was_not_stored },
-    Lift { from: "scheduling-message-suppressed.v2", to: "scheduling-message-suppressed.v3", step: identity_was_not_stored },
-    Lift { from: "scheduling-message-received.v1", to: "scheduling-message-received.v2", step: answers_were_not_stored },
+    Lift {
+        from: "calendar-object-acl-changed.v1",
+        to: "calendar-object-acl-changed.v2",
+        step: identity_was_not_stored,
+    },
+    Lift {
+        from: "calendar-object-properties-changed.v1",
+        to: "calendar-object-properties-changed.v2",
+        step: identity_was_not_stored,
+    },
+    Lift {
+        from: "scheduling-message-suppressed.v2",
+        to: "scheduling-message-suppressed.v3",
+        step: identity_was_not_stored,
+    },
+    Lift {
+        from: "scheduling-message-received.v1",
+        to: "scheduling-message-received.v2",
+        step: answers_were_not_stored,
+    },
     Lift { from: "inbox-item-removed.v1", to: "inbox-item-removed.v2", step: identity_was_not_stored },
     Lift { from: "delivery-reported.v1", to: "delivery-reported.v2", step: identity_was_not_stored },
 ];

@@ -159,7 +159,11 @@ impl Journal {
     }
 
     fn remove(&mut self, collection: u64, number: u64) -> Recorded {
-        let removed = ObjectRemoved { home: None, uid: None, place: Place { collection: calendar(collection), name: name(number) } };
+        let removed = ObjectRemoved {
+            home: None,
+            uid: None,
+            place: Place { collection: calendar(collection), name: name(number) },
+        };
         self.next(Stream::Object(ObjectId::derive(HOME, &uid(number))), Event::Object(ObjectEvent::Removed(removed)))
     }
 

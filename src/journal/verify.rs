@@ -101,7 +101,9 @@ impl fmt::Display for Alteration {
             Self::Gap { after } => write!(f, "does not follow position {after}: events between them are missing"),
             Self::GapInStream => f.write_str("does not follow the event before it in its stream: some are missing"),
             Self::Added => f.write_str("was added behind the recorded end"),
-            Self::Replaced => f.write_str("is not the one that was acknowledged there: the journal has another history"),
+            Self::Replaced => {
+                f.write_str("is not the one that was acknowledged there: the journal has another history")
+            }
         }
     }
 }

@@ -24,8 +24,8 @@ use async_trait::async_trait;
 use schemas::{Position, Revision, Stored, Stream};
 use tokio::sync::watch;
 
-use self::{connection::Connection, ends::Ends, feed::Feed};
 pub use self::open::OpenError;
+use self::{connection::Connection, ends::Ends, feed::Feed};
 use journal::{
     Append, AppendError, Appended, Failure, Journal, Subscription,
     chain::{Entry, Head},

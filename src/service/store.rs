@@ -12,8 +12,8 @@ use calendar::{collection::Collection, file::File, object::Object, principal::Pr
 use journal::{Append, AppendError, Appended, Failure, Journal};
 use moka::sync::Cache;
 use schemas::{
-    CollectionEvent, CollectionId, Event, Expected, Fact, FileEvent, FileId, Metadata, NewEvent, ObjectEvent, ObjectId, Position,
-    PrincipalEvent, PrincipalId, Revision, Stream, Timestamp,
+    CollectionEvent, CollectionId, Event, Expected, Fact, FileEvent, FileId, Metadata, NewEvent, ObjectEvent, ObjectId,
+    Position, PrincipalEvent, PrincipalId, Revision, Stream, Timestamp,
 };
 
 use crate::{

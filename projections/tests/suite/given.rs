@@ -123,7 +123,13 @@ impl Story {
     }
 
     pub(crate) fn shift(self, uid: &str, from: (&str, &str), to: (&str, &str)) -> Self {
-        let moved = ObjectMoved { home: None, uid: None, from: place(from.0, from.1), to: place(to.0, to.1), schedule_tag: None };
+        let moved = ObjectMoved {
+            home: None,
+            uid: None,
+            from: place(from.0, from.1),
+            to: place(to.0, to.1),
+            schedule_tag: None,
+        };
         self.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::Moved(moved)))
     }
 

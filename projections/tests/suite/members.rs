@@ -245,7 +245,13 @@ fn what_belongs_to_a_member_beside_its_content_outlives_a_new_content_and_a_move
     let acl = ObjectAclChanged { home: None, uid: None, place: place("work", "1.ics"), entries: vec![entry.clone()] };
     let properties = |set: &[Property], removed: &[Property]| {
         let removed = removed.iter().map(|property| property.name.clone()).collect();
-        let changed = ObjectPropertiesChanged { home: None, uid: None, place: place("work", "1.ics"), set: set.to_vec(), removed };
+        let changed = ObjectPropertiesChanged {
+            home: None,
+            uid: None,
+            place: place("work", "1.ics"),
+            set: set.to_vec(),
+            removed,
+        };
         Event::Object(ObjectEvent::PropertiesChanged(changed))
     };
     let stream = Stream::Object(object("1"));

@@ -134,7 +134,12 @@ fn an_invitation_and_its_answer_are_told_cause_above_effect() {
     let arrival = received(0x1, BOB, Method::Request, alice, Outcome::Applied);
     journal.append(BOB, None, Some(2), vec![arrival, put(BOB, "NEEDS-ACTION")]);
     let delivered = Delivery { address: bob.to_owned(), status: "1.2".to_owned() };
-    let report = DeliveryReported { home: Some(ALICE), uid: Some(UID.to_owned()), message: Uuid::from_u128(0x1), deliveries: vec![delivered] };
+    let report = DeliveryReported {
+        home: Some(ALICE),
+        uid: Some(UID.to_owned()),
+        message: Uuid::from_u128(0x1),
+        deliveries: vec![delivered],
+    };
     journal.append(ALICE, None, Some(2), vec![Event::Object(ObjectEvent::DeliveryReported(report))]);
     let answer = issued(0x2, Method::Reply, BOB, alice, ALICE, "answered");
     journal.append(BOB, Some(BOB), None, vec![put(BOB, "ACCEPTED"), answer]);

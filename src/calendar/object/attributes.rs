@@ -25,7 +25,11 @@ pub struct ChangeProperties {
     pub removed: Vec<PropertyName>,
 }
 
-pub(super) fn change_acl(object: &Object, change: &ChangeAcl, context: &DecisionContext<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
+pub(super) fn change_acl(
+    object: &Object,
+    change: &ChangeAcl,
+    context: &DecisionContext<'_>,
+) -> Result<Vec<ObjectEvent>, Refusal> {
     let known = object.at(&change.place).ok_or(Refusal::NotFound)?;
     if known.entries == change.entries {
         return Ok(vec![]);

@@ -7,8 +7,8 @@ use itip::inbound::{Effect, Pruned, Received, TagEffect};
 use schemas::{
     CollectionId, ObjectEvent,
     object::{
-        Answer, Content, InboxItem, MessageIssued, MessageReceived, Method, ObjectPut, ObjectRemoved, ObjectRevised, Outcome,
-        Place, RevisionReason, Role, Visibility,
+        Answer, Content, InboxItem, MessageIssued, MessageReceived, Method, ObjectPut, ObjectRemoved, ObjectRevised,
+        Outcome, Place, RevisionReason, Role, Visibility,
     },
     principal::AutomaticAnswer,
 };

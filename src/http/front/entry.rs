@@ -139,7 +139,10 @@ async fn without_credentials(target: &str, front: &Front) -> Option<HttpResponse
             Err(service::Error::Full) => {
                 response::text(StatusCode::SERVICE_UNAVAILABLE, "not ready for writes: the disk is full\n")
             }
-            Err(error) => response::text(StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {error}\n")),
+            Err(error) => {
+                tracing::error!(%error, "not ready");
+                response::text(StatusCode::SERVICE_UNAVAILABLE, "not ready: the journal failed, see the log\n")
+            }
         },
         "/metrics" => {
             let journal = metrics::journal(&front.state.service.journal_figures());

@@ -39,7 +39,8 @@ impl ReplyVersion {
 pub fn answers(reply: &Document) -> Vec<Answer> {
     let times = Times::of(reply);
     let components = || reply.root().components().filter(|component| is_scheduled(*component));
-    let series = components().find(|component| component.property("RECURRENCE-ID").is_none()).and_then(Component::start);
+    let series =
+        components().find(|component| component.property("RECURRENCE-ID").is_none()).and_then(Component::start);
     let answer = |component: Component<'_>| {
         let instance = match component.property("RECURRENCE-ID") {
             None => None,
@@ -97,8 +98,7 @@ mod tests {
             dtstamp: dtstamp.to_owned(),
         };
         let reply = Document::parse(REPLY.to_owned()).expect("it is well-formed");
-        let expected =
-            [answer(None, 0, "20260105T090000Z"), answer(Some("20260112T110000Z"), 2, "20260105T100000Z")];
+        let expected = [answer(None, 0, "20260105T090000Z"), answer(Some("20260112T110000Z"), 2, "20260105T100000Z")];
         assert_eq!(answers(&reply), expected);
     }
 

@@ -39,7 +39,9 @@ impl Lock {
     pub(super) fn take(journal: &Path) -> Result<Self, OpenError> {
         let mut held = held();
         match fs::metadata(journal) {
-            Ok(metadata) if held.contains(&identity(&metadata)) => return Err(in_use(journal, Some(std::process::id()))),
+            Ok(metadata) if held.contains(&identity(&metadata)) => {
+                return Err(in_use(journal, Some(std::process::id())));
+            }
             Ok(_) => {}
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
             Err(cause) => return Err(cause.into()),

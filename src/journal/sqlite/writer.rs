@@ -155,7 +155,7 @@ impl Desk {
                     let jobs = gather(first, &mut queue, last);
                     last = jobs.len();
                     self.write(jobs);
-                            if self.unchecked > CHECKPOINT_BYTES {
+                    if self.unchecked > CHECKPOINT_BYTES {
                         self.checkpoint();
                     }
                 }
