@@ -48,7 +48,7 @@ fn split<'a>(expression: &'a str, operator: &str) -> Option<(&'a str, &'a str)> 
 }
 
 #[test]
-fn licence_expressions_are_read_as_spdx_means_them() {
+fn licence_expressions_follow_spdx() {
     let rows = [
         ("one", "MIT", true),
         ("another", "GPL-3.0-only", false),

@@ -30,13 +30,13 @@ fn holds(seed: u64, weather: Weather, patience: Patience, steps: Vec<Step>) {
 }
 
 #[test]
-fn what_waits_for_delivery_after_a_crash_is_not_overtaken_by_what_was_said_later() {
+fn a_later_message_does_not_overtake_one_pending_since_a_crash() {
     let steps = vec![store(1, 13, ALICE), crash(1, store(1, 13, ALICE_AND_CAROL)), answer(1, "alice", "ACCEPTED")];
     holds(42, Weather::Rough, Patience::UntilDelivered, steps);
 }
 
 #[test]
-fn a_room_that_is_uninvited_learns_it_however_bad_the_weather() {
+fn a_removed_room_receives_its_cancel_through_every_fault() {
     let steps = vec![
         store(1, 13, NOBODY),
         answer(0, "alice", "ACCEPTED"),
@@ -51,7 +51,7 @@ fn a_room_that_is_uninvited_learns_it_however_bad_the_weather() {
 }
 
 #[test]
-fn a_report_after_a_crash_gets_ids_of_its_own() {
+fn a_delivery_report_after_a_crash_has_its_own_ids() {
     let steps = vec![
         store(1, 10, NOBODY),
         store(2, 13, NOBODY),
@@ -63,7 +63,7 @@ fn a_report_after_a_crash_gets_ids_of_its_own() {
 }
 
 #[test]
-fn an_answer_is_reported_before_all_is_said_to_be_at_rest() {
+fn the_system_is_at_rest_only_after_a_reply_is_reported() {
     // Depends on thread timing: a room answers after every waiting request has ended.
     for _ in 0..20 {
         let (one, other) = (store(2, 13, [true, false, true, true]), store(0, 9, [true, false, true, true]));
@@ -72,13 +72,13 @@ fn an_answer_is_reported_before_all_is_said_to_be_at_rest() {
 }
 
 #[test]
-fn what_was_not_carried_in_a_row_is_carried_later() {
+fn a_message_that_failed_several_times_is_delivered_later() {
     // A multiple of four allows two rounds at a time only.
     holds(4, Weather::Calm, Patience::None, vec![store(0, 13, [true; 4]), answer(0, "bob", "ACCEPTED")]);
 }
 
 #[test]
-fn what_a_copy_did_not_take_in_is_not_overtaken_in_the_next_wave() {
+fn a_message_that_a_copy_could_not_receive_is_not_overtaken() {
     let daily = |title, guests, later| Plan { daily: true, later, ..Plan::once(10, title, guests) };
     let steps = vec![
         Step::Alarm { meeting: 0, who: "carol" },
@@ -94,7 +94,7 @@ fn what_a_copy_did_not_take_in_is_not_overtaken_in_the_next_wave() {
 }
 
 #[test]
-fn what_waited_for_its_turn_does_not_look_older_than_what_it_waited_for() {
+fn a_request_that_waited_is_not_older_than_the_one_before_it() {
     let (alice_carol, alice_bob_carol) = ([true, false, true, true], [true; 4]);
     let steps = vec![
         crash(1, store(0, 10, alice_bob_carol)),

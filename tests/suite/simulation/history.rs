@@ -135,7 +135,7 @@ fn plan(dice: &mut Dice) -> Plan {
 }
 
 #[test]
-fn the_same_seed_is_the_same_history() {
+fn the_same_seed_gives_the_same_history() {
     assert_eq!(History::of(7, 12), History::of(7, 12));
     assert_ne!(History::of(7, 12), History::of(8, 12));
 }

@@ -29,7 +29,7 @@ const STEPS: u64 = 10;
 const THREADS: usize = 8;
 
 #[test]
-fn whatever_happens_nothing_is_lost_doubled_or_told_to_the_wrong() {
+fn no_message_is_lost_duplicated_or_sent_to_the_wrong_user() {
     let histories = setting("DAYBOOK_SIMULATIONS").unwrap_or(HISTORIES);
     let steps = setting("DAYBOOK_SIMULATION_STEPS").unwrap_or(STEPS);
     let first = setting("DAYBOOK_SIMULATION_SEED").unwrap_or_default();

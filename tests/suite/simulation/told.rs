@@ -21,7 +21,7 @@ const BOB: [bool; 4] = [false, true, false, false];
 const CALM: History = History { seed: 1, weather: Weather::Calm, patience: Patience::UntilDelivered, steps: vec![] };
 
 #[test]
-fn a_refusal_outlives_whoever_saw_it() {
+fn a_refusal_is_reported_although_the_process_died() {
     let (memory, folder) = (Arc::new(Memory::new()), life::place());
     let first = Life::begin(&memory, folder.path(), &CALM, 0);
     let stamp = |number| clock::stamp(None, None, Client::default(), Uuid::from_u128(number));

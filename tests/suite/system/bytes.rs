@@ -34,7 +34,7 @@ const ODD: [(&str, &str); 5] = [
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn stored_texts_come_back_octet_for_octet() {
+async fn stored_objects_come_back_byte_for_byte() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(folder.path()).await.with(&["alice"], &[]).await;
     for (number, (title, text)) in ODD.into_iter().enumerate() {

@@ -13,7 +13,7 @@ const ALL: usize = 10_000;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_part_of_a_conversation_ends_like_the_whole() {
+async fn every_prefix_of_a_conversation_is_completed_after_a_crash() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(folder.path()).await.with(&["alice", "bob"], &["lake"]).await;
     let before = server.service.models().position();
@@ -74,7 +74,7 @@ async fn replay(folder: &Path, history: &[Stored]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_journal_restored_from_an_older_backup_rules_over_newer_read_models() {
+async fn a_journal_restored_from_a_backup_replaces_newer_read_models() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(folder.path()).await.with(&["alice", "bob"], &["lake"]).await;
     let before = server.service.models().position();

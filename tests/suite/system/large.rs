@@ -5,7 +5,7 @@ use super::Server;
 const GUESTS: usize = 200;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn when_the_put_of_a_large_invitation_answers_every_copy_and_status_is_there() {
+async fn a_large_invitation_is_delivered_and_reported_when_the_put_returns() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(folder.path()).await.with(&["alice"], &[]).await.with_guests(GUESTS).await;
     let answer = server.put("alice", "/calendars/alice/calendar/party.ics", &party()).await;

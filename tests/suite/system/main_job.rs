@@ -37,7 +37,7 @@ async fn alice_invites_bob_and_a_room_and_bob_accepts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_its_read_models_a_server_comes_up_with_the_same_answers() {
+async fn a_server_without_read_models_rebuilds_the_same_answers() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(folder.path()).await.with(&["alice", "bob"], &["lake"]).await;
     server.put("alice", "/calendars/alice/calendar/lunch.ics", &lunch()).await;

@@ -68,7 +68,7 @@ async fn copy_of(server: &Server, who: &str, uid: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_new_title_and_two_answers_saved_at_once_are_all_kept() {
+async fn an_update_and_two_replies_at_the_same_time_are_all_kept() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(folder.path()).await.with(&["alice", "bob", "carol"], &[]).await;
     for round in 0..ROUNDS {
@@ -96,7 +96,7 @@ async fn a_new_title_and_two_answers_saved_at_once_are_all_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_to_a_time_that_is_given_up_at_once_counts_nowhere_or_everywhere() {
+async fn a_reply_racing_a_reschedule_counts_in_all_copies_or_in_none() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(folder.path()).await.with(&["alice", "bob", "carol"], &[]).await;
     for round in 0..ROUNDS {

@@ -7,7 +7,7 @@ use super::Server;
 const ORGANIZERS: usize = 50;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_fifty_organizers_who_want_a_room_at_once_one_gets_it() {
+async fn one_of_fifty_concurrent_bookings_gets_the_room() {
     let folder = tempfile::tempdir().expect("a folder");
     let names: Vec<String> = (0..ORGANIZERS).map(|number| format!("chair{number:02}")).collect();
     let people: Vec<&str> = names.iter().map(String::as_str).collect();

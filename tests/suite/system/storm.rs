@@ -43,7 +43,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 type Acknowledged = Arc<Mutex<Vec<(String, String)>>>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn everything_acknowledged_in_a_storm_arrives_exactly_once_whenever_the_server_is_killed() {
+async fn every_acknowledged_invitation_arrives_exactly_once_after_kill_9() {
     let folder = tempfile::tempdir().expect("a folder");
     Server::start(folder.path()).await.with(&ORGANIZERS, &["lake"]).await.with_guests(GUESTS).await.stop().await;
     let rounds = std::env::var("DAYBOOK_STORM_ROUNDS").map_or(ROUNDS, |rounds| rounds.parse().expect("a number"));
