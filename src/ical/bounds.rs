@@ -227,7 +227,7 @@ mod tests {
         };
         for (title, name, lines, first, last) in rows {
             let lines = lines.replace(' ', "\n");
-            let text = format!("BEGIN:VCALENDAR\nBEGIN:{name}\nUID:1\n{lines}\nEND:{name}\nEND:VCALENDAR\n");
+            let text = specimens::calendar(&specimens::component(name, "1", &lines));
             let bounds = of(&Document::parse(text).expect("the text is well-formed"));
             assert_eq!((show(bounds.first).as_str(), show(bounds.last).as_str()), (first, last), "{title}");
         }

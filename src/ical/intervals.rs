@@ -114,7 +114,7 @@ mod tests {
     /// The intervals of an event around its start, as days. `-` is unbounded.
     fn days(lines: &str, around: &str) -> Vec<String> {
         let lines = lines.replace(' ', "\n");
-        let text = format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\n{lines}\nEND:VEVENT\nEND:VCALENDAR\n");
+        let text = specimens::event("1", &lines);
         let document = Document::parse(text).expect("the text is well-formed");
         let around = DateTime::parse(&format!("{around}T000000Z"), None).expect("a time").local();
         let show = |at: Option<Instant>| at.map_or("-".to_owned(), |at| local(at).format("%y%m%d").to_string());

@@ -164,7 +164,7 @@ mod tests {
             .iter()
             .map(|lines| format!("BEGIN:VEVENT\n{}\nEND:VEVENT\n", lines.replace(' ', "\n")))
             .collect();
-        let text = format!("BEGIN:VCALENDAR\n{}END:VCALENDAR\n", components.concat());
+        let text = specimens::calendar(&components.concat());
         Document::parse(text).expect("the text is well-formed")
     }
 

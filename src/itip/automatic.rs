@@ -125,9 +125,9 @@ mod tests {
     }
 
     fn answer_to(lines: &str, mode: AutomaticAnswer) -> Option<Change> {
-        let text = format!(
-            "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n{lines}\
-             ORGANIZER:mailto:alice@example.org\r\nATTENDEE:mailto:lake@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        let text = specimens::event(
+            "1",
+            &format!("{lines}ORGANIZER:mailto:alice@example.org\nATTENDEE:mailto:lake@example.org\n"),
         );
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
@@ -187,7 +187,7 @@ mod tests {
             )
         };
         let two = instance(7, "ACCEPTED") + &instance(8, "NEEDS-ACTION");
-        let copy = Document::parse(format!("BEGIN:VCALENDAR\r\n{two}END:VCALENDAR\r\n")).expect("well-formed");
+        let copy = Document::parse(specimens::calendar(&two)).expect("well-formed");
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical };
@@ -204,10 +204,7 @@ mod tests {
     #[test]
     fn an_answer_the_owner_gave_stays() {
         let answered = "DTSTART:20260107T120000Z\r\nATTENDEE;PARTSTAT=DECLINED:mailto:lake@example.org\r\n";
-        let document = format!(
-            "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\n{answered}ORGANIZER:mailto:alice@example.org\r\n\
-             END:VEVENT\r\nEND:VCALENDAR\r\n"
-        );
+        let document = specimens::event("1", &format!("{answered}ORGANIZER:mailto:alice@example.org\n"));
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical };

@@ -70,7 +70,7 @@ mod tests {
     fn of(lines: &[&str]) -> Result<CalendarUserRole, Refusal> {
         let components: Vec<_> =
             lines.iter().map(|lines| format!("BEGIN:VEVENT\nUID:1\n{lines}END:VEVENT\n")).collect();
-        let text = format!("BEGIN:VCALENDAR\n{}END:VCALENDAR\n", components.concat());
+        let text = specimens::calendar(&components.concat());
         let object = Document::parse(text).expect("the text is well-formed");
         calendar_user_role(&object, &|address| address.canonical().starts_with("mailto:me@"))
     }

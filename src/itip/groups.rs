@@ -150,9 +150,7 @@ mod tests {
     fn expanded(attendees: &[&str]) -> Option<Vec<String>> {
         let lines: Vec<_> = attendees.iter().map(|attendee| format!("ATTENDEE{attendee}@x\r\n")).collect();
         let lines = lines.concat();
-        let text = format!(
-            "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nORGANIZER:mailto:anna@x\r\n{lines}END:VEVENT\r\nEND:VCALENDAR\r\n"
-        );
+        let text = specimens::event("1", &format!("ORGANIZER:mailto:anna@x\n{lines}"));
         let document = Document::parse(text).expect("well-formed");
         let owns = |address: &Address| address.canonical() == "mailto:anna@x";
         let canonical = Address::clone;

@@ -82,11 +82,7 @@ impl Server {
     }
 
     async fn put(&self, summary: &str, etag: Option<&str>) -> StatusCode {
-        let text = format!(
-            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Client//EN\r\nBEGIN:VEVENT\r\nUID:lunch\r\n\
-             DTSTAMP:20260105T110000Z\r\nDTSTART:20260107T120000Z\r\nDTEND:20260107T130000Z\r\n\
-             SUMMARY:{summary}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-        );
+        let text = specimens::event("lunch", &format!("DTSTART:20260107T120000Z\nSUMMARY:{summary}"));
         let mut request = self.request(Method::PUT, LUNCH).header("content-type", "text/calendar").body(text);
         if let Some(etag) = etag {
             request = request.header("if-match", etag);

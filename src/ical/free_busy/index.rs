@@ -158,7 +158,7 @@ mod tests {
     use crate::TimeRange;
 
     fn document(components: &str) -> Document {
-        Document::parse(format!("BEGIN:VCALENDAR\nVERSION:2.0\n{components}END:VCALENDAR\n")).expect("well-formed")
+        Document::parse(specimens::calendar(components)).expect("well-formed")
     }
 
     fn indexed(document: &Document) -> Option<Vec<IndexedPeriod<'static>>> {

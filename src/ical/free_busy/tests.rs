@@ -6,7 +6,7 @@ const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 
 fn of(components: &str) -> Vec<BusyPeriod> {
-    let text = format!("BEGIN:VCALENDAR\nVERSION:2.0\n{components}END:VCALENDAR\n");
+    let text = specimens::calendar(components);
     let object = Document::parse(text).expect("well-formed");
     let day = TimeRange { start: Some(NOON - HOUR), end: Some(NOON + DAY) };
     let owns = |address: &Address| address.canonical() == "mailto:me@x";

@@ -136,9 +136,9 @@ fn rule() -> impl Strategy<Value = String> {
 const YEARS: i64 = 6 * 366 * 86_400;
 
 fn instances(start: IcalRecurDateTime, rule: &str) -> Vec<i64> {
-    let text = format!(
-        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:{:04}{:02}{:02}T090000Z\nRRULE:{rule}\nEND:VEVENT\nEND:VCALENDAR\n",
-        start.year, start.month, start.day
+    let text = specimens::event(
+        "1",
+        &format!("DTSTART:{:04}{:02}{:02}T090000Z\nRRULE:{rule}", start.year, start.month, start.day),
     );
     let document = Document::parse(text).expect("the text is well-formed");
     let zones = Zones::of(&document);

@@ -155,7 +155,7 @@ fn a_cached_zone_costs_the_same_budget() {
         )
     };
     let many: String = (100..120).map(daily).collect();
-    let document = Document::parse(format!("BEGIN:VCALENDAR\n{many}END:VCALENDAR\n")).expect("it is well-formed");
+    let document = Document::parse(specimens::calendar(&many)).expect("it is well-formed");
     let known = || (100..120).filter(|number| Zones::of(&document).find(&number.to_string()).is_some()).count();
     let first = known();
     assert!((1..20).contains(&first), "{first}");

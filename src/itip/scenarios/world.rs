@@ -33,7 +33,7 @@ pub(super) fn object(components: &[&str]) -> String {
         format!("BEGIN:{kind}\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n{lines}END:{kind}\r\n")
     };
     let components: String = components.iter().map(component).collect();
-    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Client//EN\r\n{components}END:VCALENDAR\r\n")
+    specimens::calendar(&components)
 }
 
 /// Somebody called `anna` has the addresses anna@ and anna@work.

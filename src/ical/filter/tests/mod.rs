@@ -13,7 +13,7 @@ const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 
 fn calendar(component: &str) -> Document {
-    let text = format!("BEGIN:VCALENDAR\nVERSION:2.0\n{component}END:VCALENDAR\n");
+    let text = specimens::calendar(component);
     Document::parse(text).expect("well-formed")
 }
 

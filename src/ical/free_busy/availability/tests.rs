@@ -31,7 +31,7 @@ fn monday(offices: &[String]) -> String {
 /// (RFC 7953 §5).
 fn day(components: &str, begin: Instant, reader: &Zone) -> String {
     let range = TimeRange::new(Some(begin), Some(begin + 12 * SLOT));
-    let object = Document::parse(format!("BEGIN:VCALENDAR\n{components}END:VCALENDAR\n")).expect("it is well-formed");
+    let object = Document::parse(specimens::calendar(components)).expect("it is well-formed");
     let found = availabilities(&object, range, reader).expect("there are few");
     let mut periods = crate::free_busy::periods(&object, range, reader, &|_| false).expect("there are few");
     periods.extend(unavailable(found, range));
@@ -212,6 +212,6 @@ fn available_days_follow_changes_of_clocks() {
         "BEGIN:VAVAILABILITY\nUID:1\nDTSTART;TZID=Europe/Berlin:20260328T120000\nDURATION:P1D\nEND:VAVAILABILITY\n";
     let morning = Zone::Utc.to_instant(DateTime::parse("20260329T000000Z", None).expect("it is a time").local());
     assert_eq!(day(said, morning, &Zone::Utc), "UUUUUFFFFFFF");
-    let document = Document::parse(format!("BEGIN:VCALENDAR\n{said}END:VCALENDAR\n")).expect("it is well-formed");
+    let document = Document::parse(specimens::calendar(said)).expect("it is well-formed");
     assert_eq!(crate::bounds::of(&document).last, Some(morning + 10 * 3600));
 }

@@ -21,7 +21,7 @@ pub(super) fn events(events: &[&str]) -> Document {
     let event = |lines: &&str| format!("BEGIN:VEVENT\nUID:1\n{}\nEND:VEVENT\n", lines.replace(' ', "\n"));
     let events: Vec<String> = events.iter().map(event).collect();
     let events = events.concat();
-    Document::parse(format!("BEGIN:VCALENDAR\n{events}END:VCALENDAR\n")).expect("the text is well-formed")
+    Document::parse(specimens::calendar(&events)).expect("the text is well-formed")
 }
 
 pub(super) fn instant(text: &str) -> i64 {

@@ -75,8 +75,7 @@ fn generated_vtimezones_agree_with_the_database() {
         let all = onsets(*zone);
         for window in windows {
             let text = vtimezone(zone.name(), window).expect("the zone is known");
-            let document =
-                Document::parse(format!("BEGIN:VCALENDAR\n{text}END:VCALENDAR\n")).expect("it is well-formed");
+            let document = Document::parse(specimens::calendar(&text)).expect("it is well-formed");
             let timezone = document.root().components().next().expect("it is there");
             let table =
                 observance::table(Timezone::of(timezone).expect("it is one"), &crate::recur::Budget::new(1_000_000))
@@ -95,8 +94,7 @@ fn onset_end() -> Instant {
 }
 
 fn parsed(components: &str) -> Document {
-    Document::parse(format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{components}END:VCALENDAR\r\n"))
-        .expect("it is well-formed")
+    Document::parse(specimens::calendar(components)).expect("it is well-formed")
 }
 
 const EVENT: &str = "BEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=Europe/Berlin:20260105T120000\r\n\
