@@ -166,8 +166,7 @@ fn a_decision_is_never_dated_before_an_earlier_one_of_its_object() {
             address.clone()
         }
     }
-    let meeting =
-        EVENT.replace("UID:1\r\n", "UID:1\r\nORGANIZER:mailto:anna@example.org\r\nATTENDEE:mailto:bob@example.org\r\n");
+    let meeting = event("ORGANIZER:mailto:anna@example.org\nATTENDEE:mailto:bob@example.org");
     let (limits, home) = (limits(), PrincipalId(Uuid::from_u128(7)));
     let mut object = Object::default();
     object.seen(Timestamp::from_seconds(1_767_614_400)); // 2026-01-05T12:00:00Z
