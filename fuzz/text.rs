@@ -1,11 +1,13 @@
 //! A text is kept octet for octet or refused; decoded values can be written and read again.
 
 use ical::view::{Alarm, Attendee, Availability, FreeBusy, Timezone};
-use ical::{Component, Document, Property, escape_text, quote_param, unescape_text, validate};
+use ical::{Component, Document, Property, escape_text, quote_param, repair, unescape_text, validate};
 
 pub fn run(data: &[u8]) {
-    let Ok(document) = Document::parse_bytes(data.to_vec()) else { return };
-    assert_eq!(document.as_str().as_bytes() == data, document.is_as_sent());
+    let Ok((text, repair)) = repair::utf8(data.to_vec()) else { return };
+    assert_eq!(text.as_bytes() == data, repair.is_none());
+    repaired(&text);
+    let Ok(document) = Document::parse(text) else { return };
     assert_eq!(Document::parse(document.as_str()).as_ref(), Ok(&document));
     assert_eq!(document.edit().finish(), document.as_str());
     for component in document.components() {
@@ -18,6 +20,17 @@ pub fn run(data: &[u8]) {
     {
         assert!(refusal.line <= document.as_str().lines().count(), "{refusal}");
     }
+}
+
+/// Repairs are reported and leave nothing to repair; a well-formed text stays well-formed.
+fn repaired(text: &str) {
+    let Ok(once) = repair::calendar_object(text.to_owned(), 0) else {
+        assert!(Document::parse(text).is_err());
+        return;
+    };
+    assert_eq!(once.document.as_str() == text, once.repairs.is_empty());
+    let twice = repair::calendar_object(once.document.as_str().to_owned(), 0).expect("a repaired text is well-formed");
+    assert_eq!(twice.repairs, []);
 }
 
 /// A view returns only values of its component.

@@ -3,6 +3,7 @@
 //! | task | entry point |
 //! |---|---|
 //! | parse and change text | [`Document`], [`Edit`], [`Writer`] |
+//! | repair what clients send | [`repair::utf8`], [`repair::calendar_object`] |
 //! | validate an object | [`validate::calendar_object`], [`validate::scheduling_message`] |
 //! | read typed values of a component | [`view::Event`], [`view::Todo`], [`view::Alarm`], … |
 //! | expand a series | [`series::Series::of`], [`recur::instances`], [`recur::any`] |
@@ -25,6 +26,7 @@ pub mod free_busy;
 pub mod intervals;
 pub mod query;
 pub mod recur;
+pub mod repair;
 pub mod retrieve;
 pub mod rule;
 pub mod series;

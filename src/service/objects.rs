@@ -6,7 +6,7 @@ use calendar::{
         self, AddressBook, ChangeProperties, Command, DecisionContext, Invitation, NameHolder, Object, Relocate, Remove,
     },
 };
-use ical::{Address, Document};
+use ical::{Address, Document, repair::Repaired};
 use itip::ScheduleReply;
 use schemas::{
     CollectionId, ObjectEvent, ObjectId, PrincipalId,
@@ -76,7 +76,7 @@ impl Service {
 
     async fn put_in_turn(&self, stamp: &Stamp, put: Put, frees: usize) -> Result<Written, Error> {
         let Put { home, place, ics, require } = put;
-        let document = object::read(ics, &self.settings.limits)?;
+        let Repaired { document, repairs } = object::read(ics, clock::now(), &self.settings.limits)?;
         let named = Named::of(&document);
         let id = ObjectId::derive(home, &named.uid);
         let components = self.accepted(home, &place)?;
@@ -84,7 +84,8 @@ impl Service {
         let resident = self.resident(&place)?;
         let name_holder = name_holder(resident, id);
         let invitation = self.invitation(home, id, &named).await?;
-        let command = object::Put { place: place.clone(), document, require, components, name_holder, invitation };
+        let command =
+            object::Put { place: place.clone(), document, repairs, require, components, name_holder, invitation };
         let turn = self.turn(&named.uid).await?;
         let decide = |object: &Object| self.decide_object(stamp, home, &Command::Put(&command), object);
         let executed = match resident {
@@ -96,7 +97,8 @@ impl Service {
         self.finish(stamp, &executed, turn).await?;
         let settled = self.store.load::<Object>(id).await?;
         let content = settled.state.at(&place).map(|resource| &resource.content).ok_or(Refusal::NotFound)?;
-        Ok(written(content, created, command.document.as_str()))
+        let written = written(content, created, command.document.as_str());
+        Ok(Written { as_sent: written.as_sent && command.repairs.is_empty(), ..written })
     }
 
     /// What the organizer says of a meeting that is new in this home.

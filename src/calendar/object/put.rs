@@ -1,8 +1,13 @@
 //! Storing a resource: every precondition of RFC 4791 §5.3.2.1 and RFC 6638 §3.2.4, then the messages it causes.
 
-use ical::{Component, Document, rule::End, validate};
+use ical::{
+    Component, Document,
+    repair::{self, Repair, Repaired},
+    rule::End,
+    validate,
+};
 use schemas::{
-    ObjectEvent,
+    ObjectEvent, Timestamp,
     object::{Content, ObjectPut, Place, Role},
 };
 
@@ -36,6 +41,8 @@ pub struct Put {
     pub place: Place,
     /// The body of the request, parsed by [`read`].
     pub document: Document,
+    /// The repairs that [`read`] made, in order.
+    pub repairs: Vec<Repair>,
     pub require: Require,
     /// Components the collection accepts; empty: all.
     pub components: Vec<String>,
@@ -115,16 +122,21 @@ fn invited(invitation: &Invitation, sent: &Document, context: &DecisionContext<'
         .map_err(Refusal::Scheduling)
 }
 
-/// Parses the body of a request, within the limits. Whether it may be stored is decided later.
+/// Parses and repairs the body of a request, within the limits. Whether it may be stored is decided
+/// later. `now` becomes the DTSTAMP of components that state no time of their last change.
 ///
 /// Returns an error if it exceeds a limit or is not iCalendar.
-pub fn read(ics: String, limits: &Limits) -> Result<Document, Refusal> {
+pub fn read(ics: String, now: Timestamp, limits: &Limits) -> Result<Repaired, Refusal> {
     if ics.len() > limits.max_resource_size_bytes {
         return Err(Refusal::TooLarge { limit_bytes: limits.max_resource_size_bytes });
     }
-    let document = Document::parse(ics).map_err(|error| Refusal::NotCalendarData { why: error.to_string() })?;
-    within(&document, limits)?;
-    Ok(document)
+    let repaired = repair::calendar_object(ics, now.seconds());
+    let repaired = repaired.map_err(|error| Refusal::NotCalendarData { why: error.to_string() })?;
+    if repaired.document.as_str().len() > limits.max_resource_size_bytes {
+        return Err(Refusal::TooLarge { limit_bytes: limits.max_resource_size_bytes });
+    }
+    within(&repaired.document, limits)?;
+    Ok(repaired)
 }
 
 /// Checks the limits of one object.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ical::{Address, Document};
+use ical::{Address, Document, repair};
 use itip::inbound::{Effect, Pruned, Received, TagEffect};
 use schemas::{
     CollectionId, ObjectEvent,
@@ -42,7 +42,8 @@ impl InboundMessage {
             visibility: issued.visibility,
             ics: issued.ics.clone(),
             etag: tag::etag(&issued.ics),
-            document: Document::parse(issued.ics.as_str()).ok(),
+            // A message without DTSTAMP counts as the oldest.
+            document: repair::scheduling_message(issued.ics.clone(), 0).ok().map(|repaired| repaired.document),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The rules of storing, moving and removing that have nothing to do with who is invited.
 
-use ical::Address;
+use ical::{Address, repair::Repaired};
 use schemas::{CollectionId, ObjectEvent, PrincipalId, Timestamp, object::Place};
 use uuid::Uuid;
 
@@ -34,9 +34,12 @@ fn limits() -> Limits {
 }
 
 fn put(place: Place, ics: &str) -> Put {
+    let Repaired { document, repairs } =
+        read(ics.to_owned(), Timestamp(0), &limits()).expect("it is readable, and not too large");
     Put {
         place,
-        document: read(ics.to_owned(), &limits()).expect("it is readable, and not too large"),
+        document,
+        repairs,
         require: Require::default(),
         components: vec![],
         name_holder: NameHolder::Own,
@@ -76,7 +79,7 @@ fn what_is_sent_is_read_within_the_limits() {
         ("too many in all", &listed, |no| *no == Refusal::TooManyInstances { limit: 3 }),
     ];
     for (title, text, expected) in rows {
-        let refusal = read(text.to_owned(), &limits()).expect_err(title);
+        let refusal = read(text.to_owned(), Timestamp(0), &limits()).expect_err(title);
         assert!(expected(&refusal), "{title}: {refusal:?}");
     }
 }

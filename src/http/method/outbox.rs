@@ -14,6 +14,7 @@ use dav::{
 use ical::{
     Address, Document, Property, TimeRange,
     free_busy::{self, Request},
+    repair,
 };
 use schemas::PrincipalId;
 use service::{
@@ -32,9 +33,10 @@ const MAX_RANGE_SECONDS: i64 = 3_700 * 24 * 3_600;
 
 pub(super) async fn ask(call: &Call, owner: PrincipalId, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     put::is_calendar(call.header(CONTENT_TYPE.as_str()))?;
-    let text = put::read(call, payload).await?;
-    let document =
-        Document::parse(text).map_err(|error| Refusal::condition(Condition::ValidCalendarData, error.to_string()))?;
+    let (text, _) = put::read(call, payload).await?;
+    let repaired = repair::scheduling_message(text, clock::now().seconds());
+    let invalid = |error: ical::SyntaxError| Refusal::condition(Condition::ValidCalendarData, error.to_string());
+    let document = repaired.map_err(invalid)?.document;
     let request = request(call, owner, &document)?;
     let masked_uid = request.masked.as_deref();
     let window = request.start..request.end;

@@ -10,6 +10,7 @@ use actix_web::{
     web::Payload,
 };
 use dav::{Condition, Privilege};
+use ical::repair::{self, Repair};
 use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
 use service::{Error, Put, Written};
@@ -38,7 +39,7 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     is_calendar(call.header(CONTENT_TYPE.as_str()))?;
     let place = Place { collection: collection.id, name: name.clone() };
     let require = conditions::of(call, &place)?;
-    let ics = read(call, payload).await?;
+    let (ics, moved_fold) = read(call, payload).await?;
     let put = Put { home, place, ics, require };
     let written = match call.service().put(&call.stamp(home), put).await {
         // RFC 8144 §3.2: the response to a failed condition contains the current representation.
@@ -48,6 +49,7 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
         }
         written => written?,
     };
+    let written = Written { as_sent: written.as_sent && moved_fold.is_none(), ..written };
     if call.prefer().is_representation() {
         // RFC 9110 §15.3.5: a 204 has no body.
         let status = if written.created { StatusCode::CREATED } else { StatusCode::OK };
@@ -132,8 +134,8 @@ pub(super) fn is_calendar(content_type: Option<&str>) -> Result<(), Refusal> {
     ))
 }
 
-/// Reads the body as a calendar object's text.
-pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<String, Refusal> {
+/// Reads the body as a calendar object's text, and tells whether a fold moved out of a character.
+pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<(String, Option<Repair>), Refusal> {
     let body = call.content(payload).await.map_err(|error| match error {
         // RFC 4791 §5.3.2.1: for calendar objects this limit is a precondition.
         body::Error::TooLarge(limit) => {
@@ -144,14 +146,11 @@ pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<String, R
     text(body)
 }
 
-/// Returns the bytes as text; `Err` with `valid-calendar-data` if they are not UTF-8 (RFC 4791
-/// §5.3.2.1).
-pub(super) fn text(data: Vec<u8>) -> Result<String, Refusal> {
-    String::from_utf8(data).map_err(|error| {
-        let readable = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = readable.split(|byte| *byte == b'\n').count();
-        Refusal::condition(Condition::ValidCalendarData, format!("line {line}: the bytes are not UTF-8"))
-    })
+/// Decodes iCalendar data, and tells whether a fold moved out of a character.
+///
+/// Returns `valid-calendar-data` if the bytes are not UTF-8 (RFC 4791 §5.3.2.1).
+pub(super) fn text(data: Vec<u8>) -> Result<(String, Option<Repair>), Refusal> {
+    repair::utf8(data).map_err(|error| Refusal::condition(Condition::ValidCalendarData, error.to_string()))
 }
 
 /// Returns the response to a successful write.

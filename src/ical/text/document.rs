@@ -1,12 +1,10 @@
 //! One iCalendar document: the client's bytes with an index of its parts.
 //!
-//! **Invariant:** a document is immutable, and `as_str` returns the parsed text. The only exception
-//! is a character that a fold had cut in two; [`Document::is_as_sent`] tells it.
+//! **Invariant:** a document is immutable, and `as_str` returns the parsed text.
 
 use super::component::{Component, ComponentId};
 use super::edit::Edit;
-use super::error::{Cause, SyntaxError};
-use super::mend;
+use super::error::SyntaxError;
 use super::parse;
 use super::property::{Property, PropertyId};
 use super::table::{Span, Table};
@@ -16,7 +14,6 @@ use super::table::{Span, Table};
 pub struct Document {
     pub(super) source: String,
     pub(super) table: Table,
-    as_sent: bool,
 }
 
 impl Document {
@@ -41,22 +38,7 @@ impl Document {
     pub fn parse(source: impl Into<String>) -> Result<Self, SyntaxError> {
         let source = source.into();
         let table = parse::parse(&source)?;
-        Ok(Self { source, table, as_sent: true })
-    }
-
-    /// Parses octets. If a fold cuts a UTF-8 character in two (RFC 5545 §3.1 warns of it), the fold
-    /// is moved after the character.
-    ///
-    /// Returns an error if the octets are not UTF-8 or the text is not well-formed.
-    pub fn parse_bytes(bytes: Vec<u8>) -> Result<Self, SyntaxError> {
-        match String::from_utf8(bytes) {
-            Ok(source) => Self::parse(source),
-            Err(error) => {
-                let mended = mend::folds_inside_characters(error.as_bytes());
-                let source = String::from_utf8(mended).map_err(|error| not_utf8(&error))?;
-                Ok(Self { as_sent: false, ..Self::parse(source)? })
-            }
-        }
+        Ok(Self { source, table })
     }
 
     /// Returns the whole text.
@@ -67,12 +49,6 @@ impl Document {
     /// Returns the whole text and drops the document.
     pub fn into_string(self) -> String {
         self.source
-    }
-
-    /// True if [`as_str`](Self::as_str) equals what the client sent. Only then may the response
-    /// carry a strong entity tag (RFC 4791 §5.3.4).
-    pub fn is_as_sent(&self) -> bool {
-        self.as_sent
     }
 
     /// Returns the `VCALENDAR`.
@@ -139,10 +115,3 @@ impl PartialEq for Document {
 }
 
 impl Eq for Document {}
-
-fn not_utf8(error: &std::string::FromUtf8Error) -> SyntaxError {
-    let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-    let line = memchr::memchr_iter(b'\n', valid).count() + 1;
-    let column = valid.len() - memchr::memrchr(b'\n', valid).map_or(0, |at| at + 1) + 1;
-    SyntaxError { line, column, path: String::new(), cause: Cause::NotUtf8 }
-}

@@ -79,8 +79,13 @@ proptest! {
     #[test]
     fn no_octets_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let framed = [b"BEGIN:VCALENDAR\r\nX:".as_slice(), &bytes, b"\r\nEND:VCALENDAR\r\n"].concat();
-        if let Ok(document) = Document::parse_bytes(framed.clone()) {
-            prop_assert_eq!(document.as_str().as_bytes() == framed, document.is_as_sent());
+        if let Ok((text, repair)) = crate::repair::utf8(framed.clone()) {
+            prop_assert_eq!(text.as_bytes() == framed, repair.is_none());
+            let repaired = crate::repair::calendar_object(text.clone(), 0);
+            if let Ok(repaired) = &repaired {
+                prop_assert_eq!(repaired.document.as_str() == text, repaired.repairs.is_empty());
+            }
+            prop_assert!(repaired.is_ok() || Document::parse(text).is_err());
         }
     }
 

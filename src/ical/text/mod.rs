@@ -6,6 +6,7 @@
 
 mod component;
 mod content_line;
+pub(crate) mod controls;
 mod document;
 mod edit;
 mod error;
@@ -13,11 +14,12 @@ mod escape;
 mod fold;
 pub mod limits;
 mod lines;
-mod mend;
 mod param;
 mod parse;
 mod property;
 mod table;
+pub(crate) mod tail;
+pub(crate) mod utf8;
 mod writer;
 
 #[cfg(test)]

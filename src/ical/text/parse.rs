@@ -187,7 +187,7 @@ fn is_control(byte: u8) -> bool {
 /// True if a line contains a control character. CR counts unless LF follows. The loop has no
 /// branches, so that it is vectorized.
 #[expect(clippy::needless_bitwise_bool, reason = "branches would keep the loop from running on vectors")]
-fn has_controls(bytes: &[u8]) -> bool {
+pub(super) fn has_controls(bytes: &[u8]) -> bool {
     let (Some(last), Some(following)) = (bytes.last(), bytes.get(1..)) else { return false };
     let mut found = *last != b'\n' && is_control(*last);
     for (byte, next) in bytes.iter().zip(following) {

@@ -11,9 +11,9 @@ mod invalid;
 mod kind;
 mod object;
 mod scale;
-mod table;
+pub(crate) mod table;
 mod timing;
-mod value;
+pub(crate) mod value;
 mod zones;
 
 #[cfg(test)]

@@ -11,30 +11,30 @@ use Type::{
 
 /// A known component.
 #[derive(Debug)]
-pub(super) struct Shape {
-    pub(super) name: &'static str,
+pub(crate) struct Shape {
+    pub(crate) name: &'static str,
     /// The components that may contain it.
-    pub(super) parents: &'static [&'static str],
-    pub(super) rows: &'static [Row],
+    pub(crate) parents: &'static [&'static str],
+    pub(crate) rows: &'static [Row],
 }
 
 /// A known property of a component.
 #[derive(Debug)]
-pub(super) struct Row {
-    pub(super) name: &'static str,
-    pub(super) cardinality: Cardinality,
-    pub(super) of: Type,
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) cardinality: Cardinality,
+    pub(crate) of: Type,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cardinality {
+pub(crate) enum Cardinality {
     Any,
     AtMostOnce,
     Once,
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Type {
+pub(crate) enum Type {
     Free,
     NotEmpty,
     /// One DATE or DATE-TIME.
@@ -55,7 +55,7 @@ pub(super) enum Type {
 }
 
 /// Returns the shape of the component with that name, if it is known.
-pub(super) fn shape(name: &str) -> Option<&'static Shape> {
+pub(crate) fn shape(name: &str) -> Option<&'static Shape> {
     SHAPES.iter().find(|shape| shape.name.eq_ignore_ascii_case(name))
 }
 

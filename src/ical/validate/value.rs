@@ -9,7 +9,7 @@ use crate::rule::{Rule, RuleError};
 use crate::text::Property;
 use crate::value::{DateTime, ValueError};
 
-pub(super) fn judge(property: Property<'_>, of: Type) -> Result<(), Invalid> {
+pub(crate) fn judge(property: Property<'_>, of: Type) -> Result<(), Invalid> {
     let refuse = |why: String| Err(Invalid::property("value-type", property, why));
     let result = match of {
         Type::NotEmpty if property.value().trim().is_empty() => return refuse("the value is empty".to_owned()),

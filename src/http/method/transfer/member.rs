@@ -129,7 +129,7 @@ async fn store(
         }
         CollectionKind::Calendar => {
             put::is_calendar(Some(&media_type))?;
-            let ics = put::text(data)?;
+            let (ics, _) = put::text(data)?;
             let put = Put { home, place, ics, require };
             call.service().put_freeing(&stamp, put, frees).await.map_err(refused_by_target)
         }

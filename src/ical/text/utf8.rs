@@ -1,10 +1,40 @@
-//! Folds inside a UTF-8 character.
+//! Text from octets, and folds inside a UTF-8 character.
 //!
 //! **Invariant:** only such folds move, to the end of the character they cut. The unfolded text is
 //! what the client meant.
 
+use super::error::{Cause, SyntaxError};
+use std::string::FromUtf8Error;
+
+/// A text, and whether it has the octets that were sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decoded {
+    pub(crate) text: String,
+    pub(crate) is_as_sent: bool,
+}
+
+/// Decodes octets as UTF-8. A fold inside a character moves after the character.
+///
+/// Returns an error if the octets are not UTF-8.
+pub(crate) fn decode(octets: Vec<u8>) -> Result<Decoded, SyntaxError> {
+    match String::from_utf8(octets) {
+        Ok(text) => Ok(Decoded { text, is_as_sent: true }),
+        Err(error) => {
+            let text = String::from_utf8(moved_folds(error.as_bytes())).map_err(|error| not_utf8(&error))?;
+            Ok(Decoded { text, is_as_sent: false })
+        }
+    }
+}
+
+fn not_utf8(error: &FromUtf8Error) -> SyntaxError {
+    let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+    let line = memchr::memchr_iter(b'\n', valid).count() + 1;
+    let column = valid.len() - memchr::memrchr(b'\n', valid).map_or(0, |at| at + 1) + 1;
+    SyntaxError { line, column, path: String::new(), cause: Cause::NotUtf8 }
+}
+
 /// Returns the octets with every fold inside a character moved after that character.
-pub(super) fn folds_inside_characters(bytes: &[u8]) -> Vec<u8> {
+fn moved_folds(bytes: &[u8]) -> Vec<u8> {
     let mut mended = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(&lead) = bytes.get(at) {
@@ -68,7 +98,7 @@ mod tests {
             ("the text ends", b"A:\xc3", b"A:\xc3"),
         ];
         for (title, bytes, expected) in rows {
-            assert_eq!(folds_inside_characters(bytes), expected, "{title}");
+            assert_eq!(moved_folds(bytes), expected, "{title}");
         }
     }
 }

@@ -1,0 +1,68 @@
+//! Properties that may occur once and occur with different values.
+//!
+//! **Invariant:** one value is kept unchanged. Which one is certain only for the properties of the
+//! table, and where all values but one are empty.
+
+use super::{Context, Repair, RepairKind};
+use crate::text::{Component, Document, Edit, Property};
+use crate::validate::table::{self, Cardinality};
+use std::cmp::Reverse;
+
+/// Which of several values counts.
+#[derive(Debug, Clone, Copy)]
+enum Keep {
+    /// The time of the last change.
+    Latest,
+    /// The time of creation.
+    Earliest,
+    /// The highest revision.
+    Greatest,
+    /// Nothing depends on the value.
+    First,
+}
+
+const REPAIRS: [(&str, Keep); 7] = [
+    ("DTSTAMP", Keep::Latest),
+    ("LAST-MODIFIED", Keep::Latest),
+    ("ACKNOWLEDGED", Keep::Latest),
+    ("CREATED", Keep::Earliest),
+    ("SEQUENCE", Keep::Greatest),
+    ("PERCENT-COMPLETE", Keep::Greatest),
+    ("PRODID", Keep::First),
+];
+
+pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Vec<Repair> {
+    let mut repairs = Vec::new();
+    for component in document.components() {
+        let Some(shape) = table::shape(component.name()) else { continue };
+        for row in shape.rows.iter().filter(|row| row.cardinality != Cardinality::Any) {
+            if let Some(kept) = kept(component, row.name) {
+                let others = component.properties_named(row.name).filter(|other| other.id() != kept.id());
+                others.for_each(|other| edit.remove(other.id()));
+                repairs.push(Repair::property(RepairKind::RepeatedProperty, component, row.name));
+            }
+        }
+    }
+    repairs
+}
+
+/// Returns the property that counts, if there are several with different values.
+fn kept<'a>(component: Component<'a>, name: &str) -> Option<Property<'a>> {
+    let first = component.property(name)?;
+    let all: Vec<_> = component.properties_named(name).collect();
+    if all.iter().all(|other| other.content_line() == first.content_line()) {
+        return None;
+    }
+    let mut stated = all.iter().copied().filter(|property| !property.value().trim().is_empty());
+    if let (Some(only), None) = (stated.next(), stated.next()) {
+        return Some(only);
+    }
+    let (_, keep) = REPAIRS.iter().find(|(known, _)| *known == name)?;
+    let time = |property: &Property<'a>| property.date_time().ok().map(|time| time.local());
+    match keep {
+        Keep::Latest => all.into_iter().max_by_key(time),
+        Keep::Earliest => all.into_iter().max_by_key(|property| time(property).map(Reverse)),
+        Keep::Greatest => all.into_iter().max_by_key(|property| property.integer().ok()),
+        Keep::First => Some(first),
+    }
+}

@@ -1,0 +1,100 @@
+//! The repairs by name.
+//!
+//! **Invariant:** words are stable, because callers record them.
+
+use std::fmt;
+
+/// A kind of repair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RepairKind {
+    /// A fold inside a UTF-8 character moved after it.
+    FoldInsideCharacter,
+    /// Control characters were removed from text; vertical tabs and form feeds became line breaks.
+    ControlCharacter,
+    /// Blank lines with spaces after `END:VCALENDAR` were removed.
+    BlankLinesAtEnd,
+    /// METHOD was removed from an object that is stored.
+    Method,
+    /// VERSION was added.
+    MissingVersion,
+    /// DTSTAMP was added.
+    MissingDtstamp,
+    /// An optional property without a value was removed.
+    EmptyProperty,
+    /// An empty part was removed from a recurrence rule.
+    EmptyRulePart,
+    /// A date or time in the extended format of ISO 8601 was written as RFC 5545 requires.
+    DateTimeFormat,
+    /// A whole number with decimals was written as an integer.
+    IntegerFormat,
+    /// A UTC offset was written with a sign and four digits.
+    UtcOffsetFormat,
+    /// GEO was written with a semicolon.
+    GeoFormat,
+    /// `CANCELED` was written as `CANCELLED`.
+    Spelling,
+    /// Of several values of a property that may occur once, the decisive one was kept.
+    RepeatedProperty,
+    /// DURATION was removed beside a DTEND or DUE that states the same end.
+    RepeatedEnd,
+    /// An override lost recurrence properties that repeat the master's.
+    RepeatedRecurrence,
+    /// The start of a task after its due time was set to the due time.
+    StartAfterDue,
+    /// The start or due date of a task became a time, as its counterpart is.
+    MixedDateAndTime,
+}
+
+impl RepairKind {
+    /// All kinds.
+    pub const ALL: [Self; 18] = [
+        Self::FoldInsideCharacter,
+        Self::ControlCharacter,
+        Self::BlankLinesAtEnd,
+        Self::Method,
+        Self::MissingVersion,
+        Self::MissingDtstamp,
+        Self::EmptyProperty,
+        Self::EmptyRulePart,
+        Self::DateTimeFormat,
+        Self::IntegerFormat,
+        Self::UtcOffsetFormat,
+        Self::GeoFormat,
+        Self::Spelling,
+        Self::RepeatedProperty,
+        Self::RepeatedEnd,
+        Self::RepeatedRecurrence,
+        Self::StartAfterDue,
+        Self::MixedDateAndTime,
+    ];
+
+    /// Returns the word that records the repair.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FoldInsideCharacter => "fold-inside-character",
+            Self::ControlCharacter => "control-character",
+            Self::BlankLinesAtEnd => "blank-lines-at-end",
+            Self::Method => "method",
+            Self::MissingVersion => "missing-version",
+            Self::MissingDtstamp => "missing-dtstamp",
+            Self::EmptyProperty => "empty-property",
+            Self::EmptyRulePart => "empty-rule-part",
+            Self::DateTimeFormat => "date-time-format",
+            Self::IntegerFormat => "integer-format",
+            Self::UtcOffsetFormat => "utc-offset-format",
+            Self::GeoFormat => "geo-format",
+            Self::Spelling => "spelling",
+            Self::RepeatedProperty => "repeated-property",
+            Self::RepeatedEnd => "repeated-end",
+            Self::RepeatedRecurrence => "repeated-recurrence",
+            Self::StartAfterDue => "start-after-due",
+            Self::MixedDateAndTime => "mixed-date-and-time",
+        }
+    }
+}
+
+impl fmt::Display for RepairKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,134 @@
+//! Repairs of texts whose errors have one obvious meaning.
+//!
+//! **Invariant:** a repair never chooses between two meanings: what is ambiguous stays as it is, and
+//! `validate` refuses it. A text without errors keeps its octets. Every repair is reported, because
+//! the stored text then differs from the sent one (RFC 4791 §5.3.4).
+
+mod duplicates;
+mod kind;
+mod properties;
+mod recurrence;
+mod task;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use kind::RepairKind;
+
+use crate::Property;
+use crate::text::{Component, Document, SyntaxError, controls, tail, utf8};
+use crate::time::Instant;
+
+/// One repair of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    /// What was repaired.
+    pub kind: RepairKind,
+    /// The repaired component and property, as `VCALENDAR/VEVENT/DTSTAMP`; empty for the whole text.
+    pub path: String,
+}
+
+impl Repair {
+    fn text(kind: RepairKind) -> Self {
+        Self { kind, path: String::new() }
+    }
+
+    fn property(kind: RepairKind, component: Component<'_>, name: &str) -> Self {
+        Self { kind, path: format!("{}/{}", component.path(), name.to_ascii_uppercase()) }
+    }
+}
+
+/// A text after its repairs.
+#[derive(Debug, Clone)]
+pub struct Repaired {
+    /// The parsed text.
+    pub document: Document,
+    /// The repairs in the order in which they were made; empty if the text is as it was sent.
+    pub repairs: Vec<Repair>,
+}
+
+/// For what a text is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Stored,
+    Message,
+}
+
+/// Decodes octets as UTF-8. A fold inside a character (RFC 5545 §3.1 warns of it) moves after the
+/// character.
+///
+/// Returns an error if the octets are not UTF-8.
+pub fn utf8(octets: Vec<u8>) -> Result<(String, Option<Repair>), SyntaxError> {
+    let decoded = utf8::decode(octets)?;
+    let repair = (!decoded.is_as_sent).then(|| Repair::text(RepairKind::FoldInsideCharacter));
+    Ok((decoded.text, repair))
+}
+
+/// Parses and repairs the text of a calendar object resource, as a client may PUT it.
+///
+/// `now` becomes the DTSTAMP of components that state no time of their last change. Returns an
+/// error if the text is not well-formed after all repairs.
+///
+/// # Examples
+///
+/// ```
+/// use ical::repair::{self, RepairKind};
+/// use ical::validate;
+///
+/// let invitation = "BEGIN:VCALENDAR\nVERSION:2.0\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:1\n\
+///                   DTSTAMP:20260101T000000Z\nDTSTART:20260105T120000Z\nSTATUS:\nEND:VEVENT\nEND:VCALENDAR\n";
+/// let repaired = repair::calendar_object(invitation.to_owned(), 0)?;
+/// assert!(validate::calendar_object(&repaired.document).is_ok());
+/// let kinds: Vec<_> = repaired.repairs.iter().map(|repair| repair.kind).collect();
+/// assert_eq!(kinds, [RepairKind::Method, RepairKind::EmptyProperty]);
+/// # Ok::<(), ical::SyntaxError>(())
+/// ```
+pub fn calendar_object(text: String, now: Instant) -> Result<Repaired, SyntaxError> {
+    repaired(text, Purpose::Stored, now)
+}
+
+/// Parses and repairs the text of a scheduling message (RFC 5546), as [`calendar_object`], but keeps
+/// its METHOD.
+///
+/// Returns an error if the text is not well-formed after all repairs.
+pub fn scheduling_message(text: String, now: Instant) -> Result<Repaired, SyntaxError> {
+    repaired(text, Purpose::Message, now)
+}
+
+fn repaired(text: String, purpose: Purpose, now: Instant) -> Result<Repaired, SyntaxError> {
+    let mut repairs = Vec::new();
+    let mut text = text;
+    if let Some(repaired) = controls::removed(&text) {
+        repairs.push(Repair::text(RepairKind::ControlCharacter));
+        text = repaired;
+    }
+    if let Some(repaired) = tail::cut(&text) {
+        repairs.push(Repair::text(RepairKind::BlankLinesAtEnd));
+        text = repaired;
+    }
+    let mut document = Document::parse(text)?;
+    // Repairs that relate several properties need repaired values.
+    for repair in [properties::repair, duplicates::repair, recurrence::repair, task::repair] {
+        let mut edit = document.edit();
+        let found = repair(&document, &mut edit, Context { purpose, now });
+        if !found.is_empty() {
+            let text = edit.finish();
+            document = Document::parse(text)?;
+            repairs.extend(found);
+        }
+    }
+    Ok(Repaired { document, repairs })
+}
+
+/// What repairs depend on besides the document.
+#[derive(Debug, Clone, Copy)]
+struct Context {
+    purpose: Purpose,
+    now: Instant,
+}
+
+/// Returns a content line with another value.
+fn with_value(property: Property<'_>, value: &str) -> String {
+    let line = property.content_line();
+    format!("{}{value}", &line[..line.len() - property.value().len()])
+}

@@ -1,0 +1,71 @@
+//! Repairs of single properties, beside the table of `validate`.
+//!
+//! **Invariant:** only a value that the table refuses is repaired.
+
+use super::{Context, Purpose, Repair, RepairKind, value, with_value};
+use crate::text::{Component, Document, Edit, Property};
+use crate::time::local;
+use crate::validate::table::{self, Cardinality, Row};
+use crate::value::DateTime;
+
+/// Properties whose absence or emptiness changes what the component is about.
+const ESSENTIAL: [&str; 2] = ["UID", "RECURRENCE-ID"];
+
+/// Repairs values, removes empty optional properties, and adds VERSION and DTSTAMP.
+pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, context: Context) -> Vec<Repair> {
+    let mut repairs = Vec::new();
+    if let (Purpose::Stored, Some(method)) = (context.purpose, document.root().property("METHOD")) {
+        edit.remove(method.id());
+        repairs.push(Repair::property(RepairKind::Method, document.root(), "METHOD"));
+    }
+    for component in document.components() {
+        let Some(shape) = table::shape(component.name()) else { continue };
+        for property in component.properties() {
+            let row = shape.rows.iter().find(|row| property.is(row.name));
+            if let Some(kind) = row.and_then(|row| repair_property(property, row, edit)) {
+                repairs.push(Repair::property(kind, component, property.name()));
+            }
+        }
+        for row in shape.rows {
+            if let Some((line, kind)) = missing(component, row, context) {
+                edit.append_property(component.id(), &line);
+                repairs.push(Repair::property(kind, component, row.name));
+            }
+        }
+    }
+    repairs
+}
+
+fn repair_property(property: Property<'_>, row: &Row, edit: &mut Edit<'_>) -> Option<RepairKind> {
+    if property.value().trim().is_empty() {
+        let required = row.cardinality == Cardinality::Once && row.name != "DTSTAMP";
+        if required || ESSENTIAL.contains(&row.name) || value::is_valid(property, row.of) {
+            return None;
+        }
+        edit.remove(property.id());
+        return Some(RepairKind::EmptyProperty);
+    }
+    let (repaired, kind) = value::repaired(property, row.of)?;
+    edit.replace(property.id(), &with_value(property, &repaired));
+    Some(kind)
+}
+
+/// Returns the line of a required property that the component lacks, if its value is certain.
+fn missing(component: Component<'_>, row: &Row, context: Context) -> Option<(String, RepairKind)> {
+    let has_value = |name: &str| component.properties_named(name).any(|it| !it.value().trim().is_empty());
+    if row.cardinality != Cardinality::Once || has_value(row.name) {
+        return None;
+    }
+    match row.name {
+        "VERSION" => Some(("VERSION:2.0".to_owned(), RepairKind::MissingVersion)),
+        "DTSTAMP" => Some((format!("DTSTAMP:{}", dtstamp(component, context)), RepairKind::MissingDtstamp)),
+        _ => None,
+    }
+}
+
+/// RFC 5545 §3.8.7.2: without METHOD, DTSTAMP is the time of the last change.
+fn dtstamp(component: Component<'_>, context: Context) -> DateTime {
+    let is_utc = |time: &DateTime| matches!(time, DateTime::Utc(_));
+    let stated = component.last_modified().filter(is_utc).or_else(|| component.created().filter(is_utc));
+    stated.unwrap_or_else(|| DateTime::Utc(local(context.now)))
+}

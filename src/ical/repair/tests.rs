@@ -1,0 +1,281 @@
+//! Repairs in rows: what is sent, what is stored, and how it is recorded.
+
+use super::{RepairKind, calendar_object, scheduling_message, utf8};
+use crate::{Document, validate};
+
+const NOW: i64 = 1_767_787_200;
+
+/// A calendar of components with UID 1.
+fn calendar(components: &str) -> String {
+    format!("BEGIN:VCALENDAR\nVERSION:2.0\n{components}END:VCALENDAR\n")
+}
+
+fn event(lines: &str) -> String {
+    calendar(&format!("BEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\nDTSTART:20260107T120000Z\n{lines}END:VEVENT\n"))
+}
+
+fn task(lines: &str) -> String {
+    calendar(&format!("BEGIN:VTODO\nUID:1\nDTSTAMP:20260101T000000Z\n{lines}END:VTODO\n"))
+}
+
+/// The text after its repairs, and their words.
+fn repaired(text: &str) -> (String, Vec<&'static str>) {
+    let repaired = calendar_object(text.to_owned(), NOW).expect("the text is well-formed");
+    let words = repaired.repairs.iter().map(|repair| repair.kind.as_str()).collect();
+    (repaired.document.into_string(), words)
+}
+
+#[test]
+fn an_error_with_one_meaning_is_repaired_and_the_result_is_valid() {
+    let rows = [
+        (
+            "no DTSTAMP",
+            calendar("BEGIN:VEVENT\nUID:1\nDTSTART:20260107T120000Z\nEND:VEVENT\n"),
+            calendar("BEGIN:VEVENT\nUID:1\nDTSTART:20260107T120000Z\nDTSTAMP:20260107T120000Z\nEND:VEVENT\n"),
+            "missing-dtstamp",
+        ),
+        (
+            "no DTSTAMP, but LAST-MODIFIED",
+            calendar("BEGIN:VEVENT\nUID:1\nDTSTART:20260107T120000Z\nLAST-MODIFIED:20250101T000000Z\nEND:VEVENT\n"),
+            calendar(
+                "BEGIN:VEVENT\nUID:1\nDTSTART:20260107T120000Z\nLAST-MODIFIED:20250101T000000Z\nDTSTAMP:20250101T000000Z\nEND:VEVENT\n",
+            ),
+            "missing-dtstamp",
+        ),
+        (
+            "no VERSION",
+            event("").replace("VERSION:2.0\n", ""),
+            event("").replace("VERSION:2.0\n", "").replace("BEGIN:VCALENDAR\n", "BEGIN:VCALENDAR\nVERSION:2.0\n"),
+            "missing-version",
+        ),
+        ("METHOD", event("").replace("VERSION:2.0\n", "VERSION:2.0\nMETHOD:REQUEST\n"), event(""), "method"),
+        ("a vertical tab", event("SUMMARY:a\u{b}b\n"), event("SUMMARY:a\\nb\n"), "control-character"),
+        (
+            "a vertical tab in a parameter",
+            event("COMMENT;X-A=a\u{b}b:c\u{c}d\n"),
+            event("COMMENT;X-A=a^nb:c\\nd\n"),
+            "control-character",
+        ),
+        ("other control characters", event("SUMMARY:a\u{8}b\u{7f}\u{0}\n"), event("SUMMARY:ab\n"), "control-character"),
+        ("a CR twice", event("SUMMARY:a\r\r\n"), event("SUMMARY:a\r\n"), "control-character"),
+        ("blank lines at the end", format!("{}\n  \n\t\n", event("")), event(""), "blank-lines-at-end"),
+        (
+            "two LAST-MODIFIED",
+            event("LAST-MODIFIED:20260101T000000Z\nLAST-MODIFIED:20260103T000000Z\nLAST-MODIFIED:20260102T000000Z\n"),
+            event("LAST-MODIFIED:20260103T000000Z\n"),
+            "repeated-property",
+        ),
+        (
+            "two CREATED",
+            event("CREATED:20260103T000000Z\nCREATED:20260101T000000Z\n"),
+            event("CREATED:20260101T000000Z\n"),
+            "repeated-property",
+        ),
+        ("two SEQUENCE", event("SEQUENCE:9\nSEQUENCE:10\n"), event("SEQUENCE:10\n"), "repeated-property"),
+        (
+            "two DTSTAMP",
+            event("").replace("DTSTAMP", "DTSTAMP:20251231T000000Z\nDTSTAMP"),
+            event(""),
+            "repeated-property",
+        ),
+        (
+            "an empty DESCRIPTION beside another",
+            event("DESCRIPTION:\nDESCRIPTION:a\n"),
+            event("DESCRIPTION:a\n"),
+            "repeated-property",
+        ),
+        (
+            "a percentage with decimals",
+            task("PERCENT-COMPLETE:100.0\n"),
+            task("PERCENT-COMPLETE:100\n"),
+            "integer-format",
+        ),
+        ("a priority with decimals", event("PRIORITY:5.00\n"), event("PRIORITY:5\n"), "integer-format"),
+        ("an empty STATUS", event("STATUS:\n"), event(""), "empty-property"),
+        ("an empty GEO", event("GEO:\n"), event(""), "empty-property"),
+        ("an empty CREATED", event("CREATED: \n"), event(""), "empty-property"),
+        ("an empty DTEND", event("DTEND:\n"), event(""), "empty-property"),
+        ("an empty RRULE", event("RRULE:\n"), event(""), "empty-property"),
+        ("GEO with a comma", event("GEO:52.5,13.4\n"), event("GEO:52.5;13.4\n"), "geo-format"),
+        ("GEO with an escape", event("GEO:52.5\\;13.4\n"), event("GEO:52.5;13.4\n"), "geo-format"),
+        ("STATUS with one L", event("STATUS:CANCELED\n"), event("STATUS:CANCELLED\n"), "spelling"),
+        (
+            "a rule with an empty part",
+            event("RRULE:FREQ=DAILY;COUNT=3;BYDAY=\n"),
+            event("RRULE:FREQ=DAILY;COUNT=3\n"),
+            "empty-rule-part",
+        ),
+        (
+            "the extended format",
+            event("DTEND:2026-01-07T13:00:00.000Z\n"),
+            event("DTEND:20260107T130000Z\n"),
+            "date-time-format",
+        ),
+        (
+            "a list in the extended format",
+            event("EXDATE;VALUE=DATE:2026-01-08,2026-01-09\n"),
+            event("EXDATE;VALUE=DATE:20260108,20260109\n"),
+            "date-time-format",
+        ),
+        (
+            "a time without seconds",
+            event("DTEND:20260107T1300Z\n"),
+            event("DTEND:20260107T130000Z\n"),
+            "date-time-format",
+        ),
+        (
+            "DTEND and the equal DURATION",
+            event("DTEND:20260107T130000Z\nDURATION:PT1H\n"),
+            event("DTEND:20260107T130000Z\n"),
+            "repeated-end",
+        ),
+        (
+            "a start after the due time",
+            task("DTSTART:20260108T120000Z\nDUE:20260107T120000Z\n"),
+            task("DTSTART:20260107T120000Z\nDUE:20260107T120000Z\nX-DAYBOOK-SENT-DTSTART:20260108T120000Z\n"),
+            "start-after-due",
+        ),
+        (
+            "a start date after the due date",
+            task("DTSTART;VALUE=DATE:20260108\nDUE;VALUE=DATE:20260107\n"),
+            task("DTSTART;VALUE=DATE:20260107\nDUE;VALUE=DATE:20260107\nX-DAYBOOK-SENT-DTSTART;VALUE=DATE:20260108\n"),
+            "start-after-due",
+        ),
+        (
+            "a due date beside a start time",
+            task("DTSTART;TZID=Europe/Vienna:20260107T120000\nDUE;VALUE=DATE:20260107\n"),
+            task(
+                "DTSTART;TZID=Europe/Vienna:20260107T120000\nDUE;TZID=Europe/Vienna:20260107T235959\nX-DAYBOOK-SENT-DUE;VALUE=DATE:20260107\n",
+            ),
+            "mixed-date-and-time",
+        ),
+        (
+            "a due time beside a start date",
+            task("DTSTART;VALUE=DATE:20260107\nDUE:20260107T120000Z\n"),
+            task("DTSTART:20260107T000000Z\nDUE:20260107T120000Z\nX-DAYBOOK-SENT-DTSTART;VALUE=DATE:20260107\n"),
+            "mixed-date-and-time",
+        ),
+    ];
+    for (title, sent, stored, word) in rows {
+        assert_eq!(repaired(&sent), (stored.clone(), vec![word]), "{title}");
+        let document = Document::parse(stored.as_str()).expect("the text is well-formed");
+        validate::calendar_object(&document).unwrap_or_else(|invalid| panic!("{title}: {invalid}"));
+        assert_eq!(repaired(&stored), (stored, vec![]), "{title}, once more");
+    }
+}
+
+#[test]
+fn an_offset_of_a_zone_is_repaired() {
+    let zone = |offset: &str| {
+        calendar(&format!(
+            "BEGIN:VTIMEZONE\nTZID:A\nBEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:{offset}\nTZOFFSETTO:+0100\n\
+             END:STANDARD\nEND:VTIMEZONE\n"
+        ))
+    };
+    for (sent, stored) in [("+100", "+0100"), ("-01:30", "-0130"), ("0530", "+0530"), ("+05", "+0500")] {
+        assert_eq!(repaired(&zone(sent)), (zone(stored), vec!["utc-offset-format"]), "{sent}");
+    }
+    for valid in ["+0100", "-001500"] {
+        assert_eq!(repaired(&zone(valid)), (zone(valid), vec![]), "{valid}");
+    }
+}
+
+#[test]
+fn an_override_loses_the_recurrence_of_its_master() {
+    let one = |lines: &str| {
+        format!("BEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\nDTSTART:20260107T120000Z\n{lines}END:VEVENT\n")
+    };
+    let rule = "RRULE:FREQ=DAILY\n";
+    let id = "RECURRENCE-ID:20260107T120000Z\n";
+    let sent = calendar(&(one(rule) + &one(&format!("{id}{rule}"))));
+    assert_eq!(repaired(&sent), (calendar(&(one(rule) + &one(id))), vec!["repeated-recurrence"]));
+    let other = calendar(&(one(rule) + &one(&format!("{id}RRULE:FREQ=WEEKLY\n"))));
+    assert_eq!(repaired(&other), (other, vec![]), "another rule stays");
+}
+
+#[test]
+fn what_is_ambiguous_stays_and_is_refused_with_a_place_and_a_reason() {
+    let rows = [
+        (
+            "two summaries",
+            event("SUMMARY:a\nSUMMARY:b\n"),
+            "line 8, VCALENDAR/VEVENT, SUMMARY: SUMMARY occurs twice with different values; keep one (at-most-once)",
+        ),
+        (
+            "an end before the start",
+            event("DTEND:20260107T110000Z\n"),
+            "line 7, VCALENDAR/VEVENT, DTEND: 20260107T110000Z is before 20260107T120000Z (end-before-start)",
+        ),
+        (
+            "an event that ends on a date",
+            event("DTEND;VALUE=DATE:20260108\n"),
+            "line 7, VCALENDAR/VEVENT, DTEND: DTEND and DTSTART must both be dates or both be times (end-type)",
+        ),
+        (
+            "another length",
+            event("DTEND:20260107T130000Z\nDURATION:PT2H\n"),
+            "line 8, VCALENDAR/VEVENT, DURATION: DURATION and DTEND exclude each other; keep one (end-xor-duration)",
+        ),
+        (
+            "an empty RECURRENCE-ID",
+            event("RECURRENCE-ID:\n"),
+            "line 7, VCALENDAR/VEVENT, RECURRENCE-ID: “” is not a valid date (value-type)",
+        ),
+        (
+            "half a percent",
+            task("PERCENT-COMPLETE:99.5\n"),
+            "line 6, VCALENDAR/VTODO, PERCENT-COMPLETE: “99.5” is not an INTEGER (value-type)",
+        ),
+        (
+            "a series of tasks that starts after its due time",
+            task("DTSTART:20260108T120000Z\nDUE:20260107T120000Z\nRRULE:FREQ=DAILY\n"),
+            "line 7, VCALENDAR/VTODO, DUE: 20260107T120000Z is before 20260108T120000Z (end-before-start)",
+        ),
+        (
+            "an unknown zone",
+            event("").replace("DTSTART:20260107T120000Z", "DTSTART;TZID=\"tzone://Microsoft/Custom\":20260107T120000"),
+            "line 6, VCALENDAR/VEVENT, DTSTART: the time zone “tzone://Microsoft/Custom” is unknown; send its VTIMEZONE (known-zone)",
+        ),
+    ];
+    for (title, text, why) in rows {
+        let repaired = calendar_object(text.clone(), NOW).expect("the text is well-formed");
+        assert_eq!(
+            (repaired.document.as_str(), repaired.repairs.as_slice()),
+            (text.as_str(), [].as_slice()),
+            "{title}"
+        );
+        let invalid = validate::calendar_object(&repaired.document).expect_err(title);
+        assert_eq!(invalid.to_string(), why, "{title}");
+    }
+    let lone = event("SUMMARY:a\rb\n");
+    assert!(calendar_object(lone, NOW).is_err(), "a CR alone may end a line");
+}
+
+#[test]
+fn a_message_keeps_its_method_and_is_repaired_alike() {
+    let message = event("STATUS:\n").replace("VERSION:2.0\n", "VERSION:2.0\nMETHOD:REQUEST\n");
+    let repaired = scheduling_message(message.clone(), NOW).expect("the text is well-formed");
+    assert_eq!(repaired.document.as_str(), message.replace("STATUS:\n", ""));
+    assert_eq!(repaired.repairs[0].path, "VCALENDAR/VEVENT/STATUS");
+    assert!(validate::scheduling_message(&repaired.document).is_ok());
+}
+
+#[test]
+fn a_fold_inside_a_character_is_reported() {
+    let (text, repair) = utf8(b"SUMMARY:\xc3\r\n \xa4".to_vec()).expect("the octets are UTF-8");
+    assert_eq!(
+        (text.as_str(), repair.map(|repair| repair.kind)),
+        ("SUMMARY:ä\r\n ", Some(RepairKind::FoldInsideCharacter))
+    );
+    assert_eq!(utf8("ä".as_bytes().to_vec()), Ok(("ä".to_owned(), None)));
+}
+
+#[test]
+fn every_kind_has_a_word_of_its_own_and_a_row_in_the_documentation() {
+    let documentation = include_str!("../../../docs/ical.md");
+    let words: std::collections::BTreeSet<_> = RepairKind::ALL.map(RepairKind::as_str).into();
+    assert_eq!(words.len(), RepairKind::ALL.len());
+    for kind in RepairKind::ALL {
+        assert!(documentation.contains(&format!("| `{kind}` |")), "{kind}");
+    }
+}

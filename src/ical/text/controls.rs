@@ -1,0 +1,67 @@
+//! Control characters in content lines (RFC 5545 §3.1, CONTROL).
+//!
+//! **Invariant:** lines without control characters keep their octets. A CR inside a line is not
+//! repaired, because it may be a line end.
+
+use super::content_line;
+use super::fold::write_line;
+use super::lines::{Lines, unfold_into};
+use super::parse::has_controls;
+
+/// Removes control characters. Vertical tab and form feed, which word processors write for line
+/// breaks, become escaped newlines.
+///
+/// Returns `None` if the text has none.
+pub(crate) fn removed(text: &str) -> Option<String> {
+    if !has_controls(text.as_bytes()) {
+        return None;
+    }
+    let mut repaired = String::with_capacity(text.len());
+    let mut at = 0;
+    for line in Lines::of(text) {
+        let mut content = String::new();
+        unfold_into(&mut content, &text[line.start..line.content_end]);
+        let content = content.trim_end_matches('\r');
+        if content.contains('\r') {
+            continue;
+        }
+        if has_control(&text[line.start..line.content_end]) {
+            repaired.push_str(&text[at..line.start]);
+            write_line(&mut repaired, &without_controls(content), &text[line.content_end..line.end]);
+            at = line.end;
+        }
+    }
+    repaired.push_str(&text[at..]);
+    (at > 0).then_some(repaired)
+}
+
+/// True if a line has a control character other than its folds.
+fn has_control(raw: &str) -> bool {
+    let mut content = String::new();
+    unfold_into(&mut content, raw);
+    content.contains(is_control)
+}
+
+fn is_control(character: char) -> bool {
+    character.is_ascii_control() && character != '\t'
+}
+
+fn without_controls(content: &str) -> String {
+    // Control characters have one octet, so that the colon stays in its place.
+    let blank = content.replace(is_control, " ");
+    let colon = content_line::split(&blank).map_or(0, |parts| parts.colon);
+    let (head, value) = content.split_at(colon);
+    replaced(head, "^n") + &replaced(value, "\\n")
+}
+
+fn replaced(text: &str, line_break: &str) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\u{b}' | '\u{c}' => replaced.push_str(line_break),
+            _ if is_control(character) => {}
+            _ => replaced.push(character),
+        }
+    }
+    replaced
+}

@@ -1,0 +1,15 @@
+//! Blank lines after the end of the calendar.
+
+/// Removes lines of spaces and tabs after `END:VCALENDAR`. Empty lines alone are well-formed.
+///
+/// Returns `None` if there are none.
+pub(crate) fn cut(text: &str) -> Option<String> {
+    const END: &str = "END:VCALENDAR";
+    let end = text.trim_end().len();
+    let is_end = end.checked_sub(END.len()).and_then(|at| text.get(at..end));
+    if !is_end.is_some_and(|last| last.eq_ignore_ascii_case(END)) {
+        return None;
+    }
+    let line_feed = end + text[end..].find('\n')?;
+    text[line_feed..].contains([' ', '\t']).then(|| text[..=line_feed].to_owned())
+}
