@@ -1,7 +1,7 @@
 //! The lines of an event: a window gives the same instances as a longer one, and bounds contain all.
 
 use super::{component, origin};
-use ical::recur::{self, Instance, MAX_INSTANCES};
+use ical::recur::{self, Budget, Instance};
 use ical::series::{RecurrenceKey, Series};
 use ical::time::{TimeRange, Window};
 use ical::zone::{Zone, Zones};
@@ -35,13 +35,13 @@ pub fn run(data: &[u8]) {
             }
         }
         let open = TimeRange::new(Some(origin), None);
-        let _ = recur::any(&series, &zones, &Zone::Utc, open, &mut |_: &Instance<'_>| false);
+        let _ = recur::any(&series, &zones, &Zone::Utc, open, &Budget::default(), &mut |_: &Instance<'_>| false);
     }
 }
 
 type Found = (RecurrenceKey, i64, i64);
 
 fn found(series: &Series<'_>, zones: &Zones, window: Window) -> Option<Vec<Found>> {
-    let found = recur::instances(series, zones, &Zone::Utc, window, MAX_INSTANCES).ok()?;
+    let found = recur::instances(series, zones, &Zone::Utc, window, &Budget::default()).ok()?;
     Some(found.iter().map(|instance| (instance.key, instance.start, instance.end)).collect())
 }

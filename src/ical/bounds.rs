@@ -48,7 +48,7 @@ impl Bounds {
     }
 }
 
-fn of_series(series: &Series<'_>, zones: &Zones) -> Bounds {
+pub(crate) fn of_series(series: &Series<'_>, zones: &Zones) -> Bounds {
     let mut bounds = series.master.map(|master| of_master(master, zones));
     for one in &series.overrides {
         let mut own = of_times(one.component, zones).unwrap_or(Bounds::UNBOUNDED);

@@ -6,7 +6,7 @@
 //! That costs a closer look at the object, never an instance.
 
 use crate::bounds::{self, Bounds, WIDEST_OFFSET};
-use crate::recur::{Instance, instances};
+use crate::recur::{Budget, Instance, instances_within};
 use crate::series::Series;
 use crate::time::{DAY, Instant, Window};
 use crate::zone::{Zone, Zones};
@@ -50,9 +50,13 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
         intervals.add(Bounds { first: whole.first, last: Some(begin.saturating_add(widened)) });
     }
     let mut from = begin;
+    let budget = Budget::default();
     for stretch in STRETCHES {
         let to = from.saturating_add(stretch);
-        let Ok(found) = instances(series, zones, &Zone::Utc, Window::new(from, to), MAX_INSTANCES) else { break };
+        let Ok(found) = instances_within(series, zones, &Zone::Utc, Window::new(from, to), (MAX_INSTANCES, &budget))
+        else {
+            break;
+        };
         let room = MAX_INTERVALS - 1 - intervals.0.len();
         found.iter().take(room).for_each(|instance| intervals.add(interval(instance, widened)));
         if let Some(beyond) = found.get(room) {

@@ -7,7 +7,7 @@ use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
 use crate::participation::{DECLINED, NEEDS_ACTION, partstat};
 use crate::times::InstanceKey;
 use crate::{Change, Context, attendee};
-use ical::recur::{Instance, instances};
+use ical::recur::{Budget, Instance, instances};
 use ical::series::Series;
 use ical::time::Window;
 use ical::zone::{Zone, Zones};
@@ -49,7 +49,10 @@ pub fn answer(copy: &Document, mode: AutomaticAnswer, is_busy: IsBusy<'_>, conte
     let starts = meeting.parts().filter_map(|(_, part)| part.component.start());
     let latest = starts.map(|start| zones.instant(&start, &Zone::Utc)).max().unwrap_or(context.now);
     let window = Window::new(context.now, latest.max(context.now).saturating_add(HORIZON));
-    let ahead = instances(all.first()?, &zones, &Zone::Utc, window, MAX_INSTANCES).ok()?;
+    let ahead = instances(all.first()?, &zones, &Zone::Utc, window, &Budget::default()).ok()?;
+    if ahead.len() > MAX_INSTANCES {
+        return None;
+    }
     let mut edit = copy.edit();
     for (component_key, part) in meeting.parts().filter(|(_, part)| !part.cancelled) {
         let Some(me) = waiting(part, context) else { continue };

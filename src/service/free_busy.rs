@@ -2,11 +2,11 @@
 
 use std::{cell::LazyCell, ops::Range};
 
-use calendar::{Refusal, object::AddressBook};
+use calendar::object::AddressBook;
 use ical::{
     Address, Document, TimeRange,
     free_busy::{self, Availability, BusyPeriod, FreeBusyType},
-    recur::TooManyInstances,
+    recur::Budget,
     zone::Zone,
 };
 use projections::{Collection, Member, ReadModels, Snapshot};
@@ -17,6 +17,10 @@ use schemas::{
 };
 
 use crate::{Service, address_book::Book, doorkeeper::InboxPrivilege, error::Error};
+
+/// Work that one request for busy times may cause, for all recipients and calendars. Once it is
+/// spent, series are approximated: busy from their first to their last instance.
+pub const MAX_FREE_BUSY_WORK: u32 = 5_000_000;
 
 /// What is left out of somebody's busy times.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +42,8 @@ pub struct Question<'a> {
     /// Seconds, UTC.
     pub window: Range<i64>,
     pub masked_uid: Option<&'a str>,
+    /// The work that the answers for all recipients may cause together.
+    pub budget: &'a Budget,
     /// What the owner of an inbox says there of when he is there, as iCalendar (RFC 7953 §7.2.4).
     pub availability: &'a dyn Fn(&Collection) -> Option<String>,
 }
@@ -75,10 +81,12 @@ impl Service {
         }
         let organizer = question.organizer;
         let except = question.masked_uid.map_or(Except::Nothing, |uid| Except::MeetingOf { organizer, uid });
-        let asked = taken(&self.models, &book, entry.id, question.window.clone(), except).and_then(|mut taken| {
-            taken.offered(&self.models, question)?;
-            Ok(taken.merged())
-        });
+        let asked = taken(&self.models, (&book, question.budget), entry.id, question.window.clone(), except).and_then(
+            |mut taken| {
+                taken.offered(&self.models, question)?;
+                Ok(taken.merged())
+            },
+        );
         asked.map_err(|error| {
             tracing::warn!(%error, recipient = %entry.id, "busy times could not be told");
             NoAnswer::Failed
@@ -95,7 +103,8 @@ impl Service {
         counts: &dyn Fn(&Collection, &Member) -> bool,
     ) -> Result<Vec<BusyPeriod>, Error> {
         let book = Book(self.models.directory());
-        let mut taken = Taken::by(owner, &book, window);
+        let budget = Budget::new(MAX_FREE_BUSY_WORK);
+        let mut taken = Taken::by(owner, (&book, &budget), window);
         let snapshot = self.models.snapshot()?;
         for calendar in calendars {
             taken.read_all(&snapshot, calendar, &|member| counts(calendar, member))?;
@@ -129,17 +138,18 @@ pub(crate) fn of_home(
     window: Range<i64>,
     except: Except<'_>,
 ) -> Result<Vec<BusyPeriod>, Error> {
-    Ok(taken(models, book, home, window, except)?.merged())
+    let budget = Budget::new(MAX_FREE_BUSY_WORK);
+    Ok(taken(models, (book, &budget), home, window, except)?.merged())
 }
 
 fn taken<'a>(
     models: &ReadModels,
-    book: &'a Book,
+    (book, budget): (&'a Book, &'a Budget),
     home: PrincipalId,
     window: Range<i64>,
     except: Except<'_>,
 ) -> Result<Taken<'a>, Error> {
-    let mut taken = Taken::by(home, book, window);
+    let mut taken = Taken::by(home, (book, budget), window);
     let snapshot = models.snapshot()?;
     let except_uid = except.uid(models, home, book)?;
     for calendar in snapshot.home(home)?.iter().filter(|collection| counts(collection)) {
@@ -179,14 +189,15 @@ fn leader(object: &Document, owner: PrincipalId, book: &Book) -> Option<Principa
 struct Taken<'a> {
     owner: PrincipalId,
     book: &'a Book,
+    budget: &'a Budget,
     window: Range<i64>,
     periods: Vec<BusyPeriod>,
     availabilities: Vec<Availability>,
 }
 
 impl<'a> Taken<'a> {
-    fn by(owner: PrincipalId, book: &'a Book, window: Range<i64>) -> Self {
-        Self { owner, book, window, periods: Vec::new(), availabilities: Vec::new() }
+    fn by(owner: PrincipalId, (book, budget): (&'a Book, &'a Budget), window: Range<i64>) -> Self {
+        Self { owner, book, budget, window, periods: Vec::new(), availabilities: Vec::new() }
     }
 
     /// By what the index knows; only where it does not, by the objects.
@@ -222,8 +233,8 @@ impl<'a> Taken<'a> {
         // What is stored was readable once; were it not, it takes no time anybody can know.
         let Ok(document) = Document::parse(body) else { return Ok(()) };
         let (range, owns) = (self.range(), |address: &Address| self.book.principal(address) == Some(self.owner));
-        self.periods.extend(free_busy::periods(&document, range, zone, &owns).map_err(too_many)?);
-        self.availabilities.extend(free_busy::availabilities(&document, range, zone).map_err(too_many)?);
+        self.periods.extend(free_busy::periods(&document, range, zone, &owns, self.budget));
+        self.availabilities.extend(free_busy::availabilities(&document, range, zone, self.budget));
         Ok(())
     }
 
@@ -235,7 +246,7 @@ impl<'a> Taken<'a> {
         // It was readable when it was set.
         let Ok(document) = Document::parse(said) else { return Ok(()) };
         let zone = floating(&inbox.settings);
-        self.availabilities.extend(free_busy::availabilities(&document, self.range(), &zone).map_err(too_many)?);
+        self.availabilities.extend(free_busy::availabilities(&document, self.range(), &zone, self.budget));
         Ok(())
     }
 
@@ -249,8 +260,4 @@ impl<'a> Taken<'a> {
     fn range(&self) -> TimeRange {
         TimeRange { start: Some(self.window.start), end: Some(self.window.end) }
     }
-}
-
-fn too_many(too_many: TooManyInstances) -> Error {
-    Refusal::TooManyInstances { limit: too_many.limit }.into()
 }

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use dav::{Condition, Detail, MultiStatus, Privilege, Status, name, request::Wanted};
-use ical::{query::CalendarData, retrieve};
+use ical::{query::CalendarData, recur::Budget, retrieve};
 use projections::{Member, Snapshot};
 use schemas::collection::CollectionKind;
 use service::Service;
@@ -52,9 +52,14 @@ impl Listing {
 
     /// Starts a multistatus.
     pub(crate) fn begin(&self) -> MultistatusWriter<'_> {
-        MultistatusWriter { listing: self, selection: Selection::of(&self.wanted), out: MultiStatus::new(self.detail) }
+        let (selection, out) = (Selection::of(&self.wanted), MultiStatus::new(self.detail));
+        MultistatusWriter { listing: self, selection, out, budget: Budget::new(MAX_EXPANSION_WORK) }
     }
 }
+
+/// Work that the expansions of one response may cause. Once it is spent, an object that needs more is
+/// answered with `CALDAV:max-instances`.
+const MAX_EXPANSION_WORK: u32 = 20_000_000;
 
 /// A multistatus in progress.
 #[derive(Debug)]
@@ -62,6 +67,7 @@ pub(crate) struct MultistatusWriter<'a> {
     listing: &'a Listing,
     selection: Selection<'a>,
     pub out: MultiStatus,
+    budget: Budget,
 }
 
 impl MultistatusWriter<'_> {
@@ -99,7 +105,7 @@ impl MultistatusWriter<'_> {
         }
         let href = from.member(&member.name);
         let body = match (body, self.listing.data()) {
-            (Some(body), Some(data)) => match retrieve::render(body, data, &from.zone) {
+            (Some(body), Some(data)) => match retrieve::render(body, data, &from.zone, &self.budget) {
                 Ok(shown) => Some(shown),
                 Err(too_many) => {
                     tracing::info!(%too_many, href, "answered 403 for one object: it has more instances than the server expands");

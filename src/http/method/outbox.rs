@@ -14,12 +14,13 @@ use dav::{
 use ical::{
     Address, Document, Property, TimeRange,
     free_busy::{self, Request},
+    recur::Budget,
     repair,
 };
 use schemas::PrincipalId;
 use service::{
     clock,
-    free_busy::{NoAnswer, Question},
+    free_busy::{MAX_FREE_BUSY_WORK, NoAnswer, Question},
 };
 
 use super::put;
@@ -40,7 +41,9 @@ pub(super) async fn ask(call: &Call, owner: PrincipalId, payload: &mut Payload) 
     let request = request(call, owner, &document)?;
     let masked_uid = request.masked.as_deref();
     let window = request.start..request.end;
-    let question = Question { organizer: owner, window, masked_uid, availability: &property::availability };
+    let budget = Budget::new(MAX_FREE_BUSY_WORK);
+    let availability = &property::availability;
+    let question = Question { organizer: owner, window, masked_uid, budget: &budget, availability };
     let now = clock::now().seconds();
     // RFC 6638 §5: one response per attendee, even if the request repeats the attendee.
     let mut asked = BTreeSet::new();

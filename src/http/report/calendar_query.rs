@@ -8,6 +8,7 @@ use dav::{
 use ical::{
     Document, TimeRange, filter,
     query::{CompFilter, Filter},
+    recur::Budget,
     zone::Zone,
 };
 use projections::Member;
@@ -20,6 +21,10 @@ use crate::{
     resource::Resource,
     response,
 };
+
+/// Work that the time ranges of one query may cause. Once it is spent, every object that needs more
+/// matches, so that the client sees too much rather than too little.
+const MAX_QUERY_WORK: u32 = 20_000_000;
 
 pub(super) async fn answer(call: &Call, found: Resource, query: CalendarQuery) -> Result<HttpResponse, Refusal> {
     // RFC 4791 §7.8: the default is 0, which matches nothing in a calendar. Clients that omit the
@@ -43,9 +48,10 @@ pub(super) async fn answer(call: &Call, found: Resource, query: CalendarQuery) -
     stream::answer(response::multistatus(), move |chunks| {
         let snapshot = listing.snapshot()?;
         let mut writing = listing.begin();
+        let budget = Budget::new(MAX_QUERY_WORK);
         for view in &views {
             let mut show = |member: Member, body: &str| {
-                if matches(body, &filter, &view.zone) {
+                if matches(body, &filter, &view.zone, &budget) {
                     writing.member(view, &member, Some(body));
                 }
                 writing.flush(chunks)
@@ -68,8 +74,8 @@ pub(super) async fn answer(call: &Call, found: Resource, query: CalendarQuery) -
 }
 
 /// Returns true if the object matches; an object that cannot be parsed never does.
-fn matches(body: &str, filter: &Filter, zone: &Zone) -> bool {
-    Document::parse(body).is_ok_and(|document| filter::matches(&document, filter, zone))
+fn matches(body: &str, filter: &Filter, zone: &Zone, budget: &Budget) -> bool {
+    Document::parse(body).is_ok_and(|document| filter::matches(&document, filter, zone, budget))
 }
 
 /// Returns the time zone that the request gives for dates and floating times (RFC 4791 §7.3).

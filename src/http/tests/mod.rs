@@ -19,6 +19,7 @@ mod outbox;
 mod privacy;
 mod privileges;
 mod quota;
+mod repairs;
 mod scheduling_privileges;
 mod server;
 mod streaming;

@@ -12,7 +12,7 @@ mod text;
 pub(crate) use range::{published, task, task_without_start};
 
 use crate::query::{CompFilter, Filter};
-use crate::recur::{Expanders, Instance};
+use crate::recur::{Budget, Expanders, Instance};
 use crate::series::Series;
 use crate::time::TimeRange;
 use crate::zone::{Zone, Zones};
@@ -21,12 +21,13 @@ use std::cell::OnceCell;
 
 /// True if the object matches the filter.
 ///
-/// `floating` is the zone of times without one: the query's or the calendar's (RFC 4791 §7.3).
+/// An object that exceeds its share of the budget matches. `floating` is the zone of times without one: the query's or the calendar's (RFC 4791 §7.3).
 ///
 /// # Examples
 ///
 /// ```
 /// use ical::query::{CompFilter, Filter};
+/// use ical::recur::Budget;
 /// use ical::zone::Zone;
 /// use ical::{Document, TimeRange, filter};
 ///
@@ -43,12 +44,12 @@ use std::cell::OnceCell;
 /// let day = TimeRange { start: Some(1_767_571_200), end: Some(1_767_657_600) };
 /// let events = component("VEVENT", Some(day), vec![]);
 /// let query = Filter { component: component("VCALENDAR", None, vec![events]) };
-/// assert!(filter::matches(&object, &query, &Zone::Utc));
+/// assert!(filter::matches(&object, &query, &Zone::Utc, &Budget::default()));
 /// # Ok::<(), ical::SyntaxError>(())
 /// ```
-pub fn matches(object: &Document, filter: &Filter, floating: &Zone) -> bool {
+pub fn matches(object: &Document, filter: &Filter, floating: &Zone, budget: &Budget) -> bool {
     let (zones, series) = (OnceCell::new(), OnceCell::new());
-    let subject = Subject { object, floating, zones: &zones, series: &series, expanders: OnceCell::new() };
+    let subject = Subject { object, floating, zones: &zones, series: &series, expanders: OnceCell::new(), budget };
     let root = object.root();
     if !root.is(&filter.component.name) || filter.component.is_not_defined {
         return !root.is(&filter.component.name) && filter.component.is_not_defined;
@@ -63,6 +64,7 @@ struct Subject<'s, 'a> {
     zones: &'s OnceCell<Zones>,
     series: &'s OnceCell<Vec<Series<'a>>>,
     expanders: OnceCell<Expanders<'s, 'a>>,
+    budget: &'s Budget,
 }
 
 impl<'s, 'a> Subject<'s, 'a> {
@@ -96,11 +98,11 @@ impl<'s, 'a> Subject<'s, 'a> {
     ) -> bool {
         let expanders = self.expanders.get_or_init(|| {
             let series = self.series.get_or_init(|| Series::of(self.object, self.zones()));
-            Expanders::of(series, self.zones(), self.floating)
+            Expanders::of(series, self.zones(), self.floating, self.budget)
         });
         // RFC 4791 §9.9: an override counts at its own time, the master at all other instances. An
         // object with too many instances matches.
-        expanders.any(component, range.window(), accept).unwrap_or(true)
+        expanders.any(component, range.window(), self.budget, accept).unwrap_or(true)
     }
 }
 

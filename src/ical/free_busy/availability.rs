@@ -4,7 +4,7 @@
 //! decides (RFC 7953 §4). With equal priority, available time wins, then the busier type.
 
 use super::{BusyPeriod, FreeBusyType};
-use crate::recur::{self, MAX_INSTANCES, TooManyInstances};
+use crate::recur::{self, Budget};
 use crate::series::Series;
 use crate::time::{Instant, TimeRange, Window};
 use crate::value::DateTime;
@@ -25,28 +25,25 @@ pub struct Availability {
 
 /// Returns the VAVAILABILITY components of the object that apply in the range.
 ///
-/// Returns an error if their AVAILABLE times have too many instances.
-pub fn availabilities(
-    object: &Document,
-    range: TimeRange,
-    floating: &Zone,
-) -> Result<Vec<Availability>, TooManyInstances> {
+/// `floating` is the zone of times without one. An AVAILABLE that exceeds its share of the budget
+/// gives no available time.
+pub fn availabilities(object: &Document, range: TimeRange, floating: &Zone, budget: &Budget) -> Vec<Availability> {
     let mut found = Vec::new();
     let mut said = object.root().components().filter_map(view::Availability::of).peekable();
     if said.peek().is_none() {
-        return Ok(found);
+        return found;
     }
     let zones = Zones::of(object);
     for said in said {
         let asked = clipped(span(said, &zones, floating), range.window());
         if asked.start < asked.end {
-            let free = free(said, asked, &zones, floating)?;
+            let free = free(said, asked, (&zones, floating), budget);
             // RFC 7953 §4: 1 is the highest priority, 9 the lowest, and 0 is below 9.
             let rank = said.priority().map_or(0, |priority| 10 - priority);
             found.push(Availability { rank, kind: said.busy_type(), span: asked, free });
         }
     }
-    Ok(found)
+    found
 }
 
 /// Returns the time for which the component applies (RFC 7953 §3.1): unbounded unless it says
@@ -62,16 +59,15 @@ pub(crate) fn span(said: view::Availability<'_>, zones: &Zones, floating: &Zone)
 fn free(
     said: view::Availability<'_>,
     asked: Window,
-    zones: &Zones,
-    floating: &Zone,
-) -> Result<Vec<Window>, TooManyInstances> {
+    (zones, floating): (&Zones, &Zone),
+    budget: &Budget,
+) -> Vec<Window> {
     let mut free = Vec::new();
     for series in Series::among(said.available().map(view::Available::component), zones) {
-        let left = MAX_INSTANCES - free.len();
-        let instances = recur::instances(&series, zones, floating, asked, left)?;
+        let instances = recur::instances(&series, zones, floating, asked, budget).unwrap_or_default();
         free.extend(instances.iter().map(|instance| clipped(Window::new(instance.start, instance.end), asked)));
     }
-    Ok(free)
+    free
 }
 
 fn clipped(window: Window, to: Window) -> Window {

@@ -5,7 +5,7 @@
 //! too much space. Then a query evaluates its text.
 
 use super::{FreeBusyType, Participation, stated_type, weigh};
-use crate::recur;
+use crate::recur::{self, Budget};
 use crate::series::Series;
 use crate::time::{DAY, Instant, Window};
 use crate::zone::{Zone, Zones};
@@ -72,8 +72,10 @@ pub fn indexed_periods(object: &Document, window: Window) -> Option<Vec<IndexedP
         return None;
     }
     let mut found = Vec::new();
+    let budget = Budget::default();
     for series in Series::of(object, &zones) {
-        let instances = recur::instances(&series, &zones, &Zone::Utc, window, MAX_INDEXED_PERIODS).ok()?;
+        let limits = (MAX_INDEXED_PERIODS, &budget);
+        let instances = recur::instances_within(&series, &zones, &Zone::Utc, window, limits).ok()?;
         found.extend(
             instances.into_iter().filter(|instance| instance.component.is("VEVENT")).filter_map(indexed_period),
         );
@@ -191,7 +193,7 @@ mod tests {
         ];
         for (title, lines) in rows {
             let object = event(lines);
-            let expected = merge(periods(&object, range, &Zone::Utc, &owns).expect("few instances"), range);
+            let expected = merge(periods(&object, range, &Zone::Utc, &owns, &Budget::default()), range);
             let indexed_periods = indexed(&object).expect(title);
             let period = |indexed_period: &IndexedPeriod<'_>| {
                 indexed_period.kind_for(&owns).map(|kind| BusyPeriod {

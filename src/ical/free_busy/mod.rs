@@ -15,12 +15,14 @@ pub use merge::merge;
 pub use request::{Request, vfreebusy_fault};
 pub use write::{ReplyLines, reply, report};
 
-use crate::recur::{self, MAX_INSTANCES, TooManyInstances};
+use crate::bounds;
+use crate::recur::{self, Budget, MAX_INSTANCES};
 use crate::series::Series;
 use crate::time::{Instant, TimeRange, Window};
 use crate::view::{Event, FreeBusy, Status};
 use crate::zone::{Zone, Zones};
-use crate::{Address, Component, Document, Property};
+use crate::{Address, Component, ComponentId, Document, Property};
+use std::collections::BTreeMap;
 
 /// A free-busy time type, FBTYPE (RFC 5545 §3.2.9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,6 +75,7 @@ pub struct BusyPeriod {
 ///
 /// ```
 /// use ical::free_busy::{self, FreeBusyType};
+/// use ical::recur::Budget;
 /// use ical::zone::Zone;
 /// use ical::{Address, Document, TimeRange};
 ///
@@ -83,17 +86,18 @@ pub struct BusyPeriod {
 /// )?;
 /// let range = TimeRange { start: Some(1_767_571_200), end: Some(1_767_657_600) };
 /// let is_bob = |address: &Address| address.mailbox() == Some("bob@example.org");
-/// let busy = free_busy::periods(&document, range, &Zone::Utc, &is_bob)?;
+/// let busy = free_busy::periods(&document, range, &Zone::Utc, &is_bob, &Budget::default());
 /// assert_eq!(busy.len(), 1);
 /// assert_eq!(busy[0].kind, FreeBusyType::Tentative);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), ical::SyntaxError>(())
 /// ```
 pub fn periods(
     object: &Document,
     range: TimeRange,
     floating: &Zone,
     owns: &dyn Fn(&Address) -> bool,
-) -> Result<Vec<BusyPeriod>, TooManyInstances> {
+    budget: &Budget,
+) -> Vec<BusyPeriod> {
     let zones = Zones::of(object);
     let window = range.window();
     let mut found = Vec::new();
@@ -103,17 +107,39 @@ pub fn periods(
         found.push(BusyPeriod { start, end, kind });
     }
     for series in Series::of(object, &zones) {
-        if !series.master.iter().chain(series.overrides.iter().map(|own| &own.component)).any(|part| part.is("VEVENT"))
-        {
+        let kinds = Kinds::of(&series, owns);
+        if kinds.0.is_empty() {
             continue;
         }
-        for instance in recur::instances(&series, &zones, floating, window, MAX_INSTANCES)? {
-            if let Some(kind) = kind_of(instance.component, owns) {
-                found.push(BusyPeriod { start: instance.start, end: instance.end, kind });
-            }
+        let counts = |component: Component<'_>| kinds.0.contains_key(&component.id());
+        let limits = (MAX_INSTANCES, budget);
+        match recur::instances_where(&series, (&zones, floating), window, limits, &counts) {
+            Ok(instances) => found.extend(instances.iter().filter_map(|instance| {
+                let kind = *kinds.0.get(&instance.component.id())?;
+                Some(BusyPeriod { start: instance.start, end: instance.end, kind })
+            })),
+            Err(_) => found.extend(approximate(&series, &zones, &kinds)),
         }
     }
-    Ok(found.into_iter().filter_map(|period| clip(period, window)).collect())
+    found.into_iter().filter_map(|period| clip(period, window)).collect()
+}
+
+/// The free-busy types of the components of a series that take time of the owner.
+struct Kinds(BTreeMap<ComponentId, FreeBusyType>);
+
+impl Kinds {
+    fn of(series: &Series<'_>, owns: &dyn Fn(&Address) -> bool) -> Self {
+        let components = series.master.into_iter().chain(series.overrides.iter().map(|one| one.component));
+        Self(components.filter_map(|component| Some((component.id(), kind_of(component, owns)?))).collect())
+    }
+}
+
+/// Returns one period from the first to the last instance, of the busiest type.
+fn approximate(series: &Series<'_>, zones: &Zones, kinds: &Kinds) -> Option<BusyPeriod> {
+    let kind = *kinds.0.values().min()?;
+    let bounds = bounds::of_series(series, zones);
+    let start = bounds.first.unwrap_or(Window::ALL.start);
+    Some(BusyPeriod { start, end: bounds.last.unwrap_or(Window::ALL.end), kind })
 }
 
 /// Returns the free-busy type of an event for the owner.

@@ -10,7 +10,7 @@ fn of(components: &str) -> Vec<BusyPeriod> {
     let object = Document::parse(text).expect("well-formed");
     let day = TimeRange { start: Some(NOON - HOUR), end: Some(NOON + DAY) };
     let owns = |address: &Address| address.canonical() == "mailto:me@x";
-    periods(&object, day, &Zone::Utc, &owns).expect("few instances")
+    periods(&object, day, &Zone::Utc, &owns, &Budget::default())
 }
 
 fn busy(start: i64, end: i64, kind: FreeBusyType) -> BusyPeriod {
@@ -122,4 +122,42 @@ fn periods_are_clipped_to_the_range() {
         busy(15, 20, FreeBusyType::Busy),
     ];
     assert_eq!(merge(periods, range), [busy(5, 10, FreeBusyType::Busy), busy(12, 15, FreeBusyType::Busy)]);
+}
+
+#[test]
+fn a_series_over_its_budget_is_busy_from_its_first_to_its_last_instance() {
+    let event = |rule: &str, lines: &str| {
+        format!("BEGIN:VEVENT\nUID:1\nDTSTART:20260107T130000Z\nDURATION:PT1S\nRRULE:{rule}\n{lines}END:VEVENT\n")
+    };
+    let rows = [
+        ("seconds", event("FREQ=SECONDLY", ""), Some((NOON + HOUR, FreeBusyType::Busy))),
+        ("tentative", event("FREQ=SECONDLY", "STATUS:TENTATIVE\n"), Some((NOON + HOUR, FreeBusyType::Tentative))),
+        ("not answered", event("FREQ=SECONDLY", "ATTENDEE:mailto:me@x\n"), None),
+        ("transparent", event("FREQ=SECONDLY", "TRANSP:TRANSPARENT\n"), None),
+        ("cancelled", event("FREQ=SECONDLY", "STATUS:CANCELLED\n"), None),
+    ];
+    for (title, components, expected) in rows {
+        let found = of(&components);
+        let expected: Vec<_> = expected.into_iter().map(|(start, kind)| busy(start, NOON + DAY, kind)).collect();
+        assert_eq!(found, expected, "{title}");
+    }
+}
+
+#[test]
+fn components_that_take_no_time_cost_nothing() {
+    let spent = |lines: &str| {
+        let object = Document::parse(format!(
+            "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:1\nDTSTART:20200107T120000Z\nRRULE:FREQ=HOURLY\n{lines}\
+             END:VEVENT\nEND:VCALENDAR\n"
+        ));
+        let year = TimeRange { start: Some(NOON), end: Some(NOON + 365 * DAY) };
+        let owns = |address: &Address| address.canonical() == "mailto:me@x";
+        let budget = Budget::new(100_000);
+        periods(&object.expect("well-formed"), year, &Zone::Utc, &owns, &budget);
+        100_000 - budget.left()
+    };
+    assert!(spent("") > 8_000);
+    for lines in ["ATTENDEE:mailto:me@x\n", "ATTENDEE;PARTSTAT=DECLINED:mailto:me@x\n", "TRANSP:TRANSPARENT\n"] {
+        assert_eq!(spent(lines), 0, "{lines}");
+    }
 }

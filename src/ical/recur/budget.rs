@@ -1,20 +1,31 @@
-//! Budgets of work for one query.
+//! Budgets of work.
 //!
-//! **Invariant:** all rules and segments of a query share one budget, so that many of them cost no
-//! more than one.
+//! **Invariant:** all series of a request share one budget, and no series gets more than
+//! [`MAX_WORK`] of it, so that a single object never uses up the budget of the others.
 
 use std::cell::Cell;
 
 /// More than the days of 400 years, after which the Gregorian calendar repeats. A rule without an
 /// instance until then has none at all.
-pub(crate) const MAX_WORK: u32 = 200_000;
+pub const MAX_WORK: u32 = 200_000;
 
-/// The remaining work, in periods examined and occurrences generated.
+/// The work that a request may still cause, in periods of rules examined and instances generated.
+///
+/// # Examples
+///
+/// ```
+/// use ical::recur::Budget;
+///
+/// // One budget for all objects that a request looks at.
+/// let budget = Budget::new(1_000_000);
+/// assert!(!budget.is_spent());
+/// ```
 #[derive(Debug)]
-pub(crate) struct Budget(Cell<u32>);
+pub struct Budget(Cell<u32>);
 
 impl Budget {
-    pub(crate) fn new(work: u32) -> Self {
+    /// Returns a budget of so much work.
+    pub fn new(work: u32) -> Self {
         Self(Cell::new(work))
     }
 
@@ -27,12 +38,29 @@ impl Budget {
         left.is_some()
     }
 
+    /// Returns a budget for one series: what is left, but no more than [`MAX_WORK`].
+    pub(super) fn share(&self) -> Self {
+        Self::new(self.0.get().min(MAX_WORK))
+    }
+
+    /// Subtracts what was spent of a share.
+    pub(super) fn charge(&self, spent: usize) {
+        self.spend(spent);
+    }
+
     pub(crate) fn left(&self) -> usize {
         self.0.get() as usize
     }
 
     /// True if a computation stopped early, so that its result may be incomplete.
-    pub(crate) fn is_spent(&self) -> bool {
+    pub fn is_spent(&self) -> bool {
         self.0.get() == 0
+    }
+}
+
+/// A budget for a single series.
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new(MAX_WORK)
     }
 }

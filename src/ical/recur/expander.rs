@@ -3,23 +3,29 @@
 //! **Invariant:** an overridden instance takes place where its override says and nowhere else. An
 //! override without a matching rule or master is an instance of its own.
 
+use super::budget::Budget;
 use super::set::RecurrenceSet;
 use super::timing::{Length, Timing};
 use super::{Clock, Instance, Mark, Occurrence, TooManyInstances};
+use crate::Component;
 use crate::series::{Override, RecurrenceKey, Series};
 use crate::time::{DAY, FIRST_CIVIL, Instant, LAST_CIVIL, TimeRange, Window, civil, local};
 use crate::zone::{Zone, Zones};
-use crate::{Component, ComponentId};
 use chrono::NaiveDateTime;
 
 /// Larger than every UTC offset and every change of one, in seconds.
 const SLACK: i64 = 2 * DAY;
+/// How many more occurrences than the limit are generated, because some of them are overridden or
+/// lie in the margins of the window.
+const MARGIN: usize = 1_000;
 
 pub(crate) struct Expander<'s, 'a> {
     series: &'s Series<'a>,
     zones: &'s Zones,
     floating: &'s Zone,
     generated: Option<Generator<'a>>,
+    /// The work that was left when the expander was made, for the master and each override.
+    work: usize,
 }
 
 /// The recurrence set of the master, with the ranges that modify it.
@@ -41,9 +47,16 @@ struct Segment<'a> {
 }
 
 impl<'s, 'a> Expander<'s, 'a> {
-    pub(super) fn of(series: &'s Series<'a>, zones: &'s Zones, floating: &'s Zone) -> Self {
-        let generated = series.master.and_then(|master| Generator::of(master, series, zones, floating));
-        Self { series, zones, floating, generated }
+    pub(super) fn of(series: &'s Series<'a>, zones: &'s Zones, floating: &'s Zone, budget: &Budget) -> Self {
+        let share = budget.share();
+        let work = share.left();
+        let generated = series.master.and_then(|master| Generator::of(master, series, zones, floating, share));
+        Self { series, zones, floating, generated, work }
+    }
+
+    /// Returns the work done so far.
+    pub(super) fn spent(&self) -> usize {
+        self.generated.as_ref().map_or(0, |generated| self.work - generated.set.left())
     }
 
     /// Returns the instances that overrides replace, ordered by recurrence key.
@@ -74,19 +87,22 @@ impl<'s, 'a> Expander<'s, 'a> {
         &self.series.overrides[at]
     }
 
-    /// Returns the instances that the master or a `RANGE=THISANDFUTURE` defines, nearly in order;
-    /// with `by`, only those of that component.
+    /// Returns the instances that the master or a `RANGE=THISANDFUTURE` defines, nearly in order, if
+    /// `wanted` is true for the defining component.
+    ///
+    /// Returns an error if there are more than `limit`, or the budget is spent.
     pub(super) fn generated(
         &self,
-        by: Option<ComponentId>,
+        wanted: &dyn Fn(Component<'a>) -> bool,
         window: Window,
+        limit: usize,
     ) -> Result<Vec<Instance<'a>>, TooManyInstances> {
         let mut found = Vec::new();
         let Some(generated) = &self.generated else { return Ok(found) };
-        let wanted = |segment: &Segment<'a>| by.is_none_or(|by| segment.component.id() == by);
-        for (at, segment) in generated.segments.iter().enumerate().filter(|(_, segment)| wanted(segment)) {
+        for (at, segment) in generated.segments.iter().enumerate().filter(|(_, segment)| wanted(segment.component)) {
             let until = generated.segments.get(at + 1).map_or(LAST_CIVIL, |next| next.from);
-            for (occurrence, length) in generated.set.occurrences(segment.marks(window, until, generated))? {
+            let marks = segment.marks(window, until, generated);
+            for (occurrence, length) in generated.set.occurrences(marks, limit + MARGIN)? {
                 let key = generated.clock.key(occurrence.mark);
                 if self.series.overridden(key).is_none() {
                     let instance = segment.placed(occurrence, key, length, &generated.clock);
@@ -94,7 +110,7 @@ impl<'s, 'a> Expander<'s, 'a> {
                 }
             }
         }
-        Ok(found)
+        if found.len() > limit { Err(TooManyInstances { limit }) } else { Ok(found) }
     }
 
     /// Returns a window that contains all generated instances, as narrow as it can be told cheaply.
@@ -109,9 +125,9 @@ impl<'s, 'a> Expander<'s, 'a> {
 }
 
 impl<'a> Generator<'a> {
-    fn of(master: Component<'a>, series: &Series<'a>, zones: &Zones, floating: &Zone) -> Option<Self> {
+    fn of(master: Component<'a>, series: &Series<'a>, zones: &Zones, floating: &Zone, budget: Budget) -> Option<Self> {
         let times = Timing::of(master, zones, floating)?;
-        let set = RecurrenceSet::of(master, &times, zones, floating);
+        let set = RecurrenceSet::with_budget(master, &times, zones, floating, budget);
         let clock = times.clock.clone();
         let mut segments = vec![Segment { from: FIRST_CIVIL, component: master, times, shift: 0, is_override: false }];
         let ranges = series.overrides.iter().filter(|one| one.this_and_future);

@@ -5,7 +5,7 @@
 
 use super::expander::Expander;
 use super::instances::any_generated;
-use super::{Instance, TooManyInstances};
+use super::{Budget, Instance, TooManyInstances};
 use crate::series::Series;
 use crate::time::Window;
 use crate::zone::{Zone, Zones};
@@ -24,7 +24,7 @@ struct Place {
 }
 
 impl<'s, 'a> Expanders<'s, 'a> {
-    pub(crate) fn of(all: &'s [Series<'a>], zones: &'s Zones, floating: &'s Zone) -> Self {
+    pub(crate) fn of(all: &'s [Series<'a>], zones: &'s Zones, floating: &'s Zone, budget: &Budget) -> Self {
         let mut places = BTreeMap::new();
         for (at, series) in all.iter().enumerate() {
             let overrides = series.overrides.iter().enumerate().map(|(at, one)| (one.component, Some(at)));
@@ -32,7 +32,7 @@ impl<'s, 'a> Expanders<'s, 'a> {
                 places.insert(component.id(), Place { series: at, override_at });
             }
         }
-        Self { expanders: all.iter().map(|series| Expander::of(series, zones, floating)).collect(), places }
+        Self { expanders: all.iter().map(|series| Expander::of(series, zones, floating, budget)).collect(), places }
     }
 
     /// True if `accept` returns true for an instance in the window that this component, a master or
@@ -41,6 +41,7 @@ impl<'s, 'a> Expanders<'s, 'a> {
         &self,
         component: Component<'a>,
         window: Window,
+        budget: &Budget,
         accept: &mut dyn FnMut(&Instance<'a>) -> bool,
     ) -> Result<bool, TooManyInstances> {
         let Some(place) = self.places.get(&component.id()) else { return Ok(false) };
@@ -52,6 +53,7 @@ impl<'s, 'a> Expanders<'s, 'a> {
         if own.is_some_and(|own| !own.this_and_future) {
             return Ok(false);
         }
-        any_generated(expander, Some(component.id()), window, accept)
+        let wanted = |one: Component<'a>| one.id() == component.id();
+        any_generated(expander, &wanted, window, budget, accept)
     }
 }

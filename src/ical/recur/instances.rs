@@ -2,14 +2,14 @@
 //!
 //! **Invariant:** the cost depends on the instances in the window, not on the age of the series.
 
-use super::TooManyInstances;
 use super::expander::Expander;
 use super::set::RecurrenceSet;
 use super::timing::Timing;
+use super::{Budget, MAX_INSTANCES, TooManyInstances};
+use crate::Component;
 use crate::series::{RecurrenceKey, Series};
 use crate::time::{DAY, Instant, Window};
 use crate::zone::{Zone, Zones};
-use crate::{Component, ComponentId};
 use chrono::NaiveDateTime;
 
 /// One instance of a series.
@@ -32,13 +32,13 @@ pub struct Instance<'a> {
 /// Returns the instances that overlap the window, ordered by start. Tasks that only touch the
 /// window are included.
 ///
-/// Returns an error if there are more than `budget`.
+/// Returns an error if there are more than [`MAX_INSTANCES`], or the budget is spent.
 ///
 /// # Examples
 ///
 /// ```
 /// use ical::Document;
-/// use ical::recur::{self, MAX_INSTANCES};
+/// use ical::recur::{self, Budget};
 /// use ical::series::Series;
 /// use ical::time::Window;
 /// use ical::zone::{Zone, Zones};
@@ -51,7 +51,7 @@ pub struct Instance<'a> {
 /// let series = Series::of(&document, &zones).remove(0);
 /// // From 2026-01-05T00:00:00Z for two days; noon in Berlin is 11:00 in UTC.
 /// let window = Window::new(1_767_571_200, 1_767_744_000);
-/// let found = recur::instances(&series, &zones, &Zone::Utc, window, MAX_INSTANCES)?;
+/// let found = recur::instances(&series, &zones, &Zone::Utc, window, &Budget::default())?;
 /// let starts: Vec<_> = found.iter().map(|instance| instance.start - window.start).collect();
 /// assert_eq!(starts, [11 * 3600, 35 * 3600]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -61,14 +61,38 @@ pub fn instances<'a>(
     zones: &Zones,
     floating: &Zone,
     window: impl Into<Window>,
-    budget: usize,
+    budget: &Budget,
 ) -> Result<Vec<Instance<'a>>, TooManyInstances> {
-    let window = window.into();
-    let expander = Expander::of(series, zones, floating);
-    let mut found = expander.generated(None, window)?;
-    found.extend(expander.overrides(window));
-    if found.len() > budget {
-        return Err(TooManyInstances { limit: budget });
+    instances_within(series, zones, floating, window.into(), (MAX_INSTANCES, budget))
+}
+
+/// As [`instances`], with another limit for their number.
+pub(crate) fn instances_within<'a>(
+    series: &Series<'a>,
+    zones: &Zones,
+    floating: &Zone,
+    window: Window,
+    limits: (usize, &Budget),
+) -> Result<Vec<Instance<'a>>, TooManyInstances> {
+    instances_where(series, (zones, floating), window, limits, &|_| true)
+}
+
+/// As [`instances_within`], but only the instances for whose defining component `wanted` is true.
+/// The others are not expanded.
+pub(crate) fn instances_where<'a>(
+    series: &Series<'a>,
+    (zones, floating): (&Zones, &Zone),
+    window: Window,
+    (limit, budget): (usize, &Budget),
+    wanted: &dyn Fn(Component<'a>) -> bool,
+) -> Result<Vec<Instance<'a>>, TooManyInstances> {
+    let expander = Expander::of(series, zones, floating, budget);
+    let generated = expander.generated(wanted, window, limit);
+    budget.charge(expander.spent() + series.overrides.len());
+    let mut found = generated?;
+    found.extend(expander.overrides(window).filter(|instance| wanted(instance.component)));
+    if found.len() > limit {
+        return Err(TooManyInstances { limit });
     }
     found.sort_by_key(|instance| (instance.start, instance.key));
     Ok(found)
@@ -88,19 +112,23 @@ pub fn any<'a>(
     zones: &Zones,
     floating: &Zone,
     window: impl Into<Window>,
+    budget: &Budget,
     accept: &mut dyn FnMut(&Instance<'a>) -> bool,
 ) -> Result<bool, TooManyInstances> {
     let window = window.into();
-    let expander = Expander::of(series, zones, floating);
-    Ok(expander.overrides(window).any(|instance| accept(&instance)) || any_generated(&expander, None, window, accept)?)
+    let expander = Expander::of(series, zones, floating, budget);
+    budget.charge(series.overrides.len());
+    Ok(expander.overrides(window).any(|instance| accept(&instance))
+        || any_generated(&expander, &|_| true, window, budget, accept)?)
 }
 
-/// True if `accept` returns true for a generated instance; with `by`, only instances of that
-/// component are tried.
+/// True if `accept` returns true for a generated instance. Only those for whose defining component
+/// `wanted` is true are tried.
 pub(super) fn any_generated<'a>(
     expander: &Expander<'_, 'a>,
-    by: Option<ComponentId>,
+    wanted: &dyn Fn(Component<'a>) -> bool,
     window: Window,
+    budget: &Budget,
     accept: &mut dyn FnMut(&Instance<'a>) -> bool,
 ) -> Result<bool, TooManyInstances> {
     let reach = expander.reach();
@@ -108,7 +136,10 @@ pub(super) fn any_generated<'a>(
     let mut stretch = FIRST_STRETCH;
     while from < end {
         let to = from.saturating_add(stretch).min(end);
-        if expander.generated(by, Window::new(from, to))?.iter().any(&mut *accept) {
+        let before = expander.spent();
+        let found = expander.generated(wanted, Window::new(from, to), MAX_INSTANCES);
+        budget.charge(expander.spent() - before);
+        if found?.iter().any(&mut *accept) {
             return Ok(true);
         }
         (from, stretch) = (to, stretch.saturating_mul(STRETCH_GROWTH));

@@ -20,8 +20,9 @@ mod timing;
 
 pub use compare::{InstanceChange, compare_rules, same_instances};
 pub use instances::{Instance, any, exists, instances};
+pub(crate) use instances::{instances_where, instances_within};
 
-pub(crate) use budget::Budget;
+pub use budget::{Budget, MAX_WORK};
 pub(crate) use clock::{Clock, Form, Mark};
 pub(crate) use expanders::Expanders;
 pub(crate) use occurrences::Occurrences;

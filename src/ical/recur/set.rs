@@ -4,7 +4,7 @@
 //! **Invariant:** each instance occurs once, however often and in whatever form it is given. An
 //! invalid rule generates nothing; DTSTART remains.
 
-use super::budget::{Budget, MAX_WORK};
+use super::budget::Budget;
 use super::clock::{Clock, Mark};
 use super::occurrences::Occurrences;
 use super::pattern::{Occurrence, Pattern};
@@ -36,10 +36,20 @@ const MAX_COUNTING: u32 = 20_000;
 
 impl RecurrenceSet {
     pub(crate) fn of(component: Component<'_>, times: &Timing, zones: &Zones, floating: &Zone) -> Self {
+        Self::with_budget(component, times, zones, floating, Budget::default())
+    }
+
+    /// As [`of`](Self::of), with a budget for all expansions.
+    pub(super) fn with_budget(
+        component: Component<'_>,
+        times: &Timing,
+        zones: &Zones,
+        floating: &Zone,
+        budget: Budget,
+    ) -> Self {
         let clock = times.clock.clone();
         let local = times.start.local();
         let start = Occurrence { mark: clock.mark(local), local: clock.local(clock.mark(local)) };
-        let budget = Budget::new(MAX_WORK);
         let mut set = Self {
             clock,
             start,
@@ -112,6 +122,11 @@ impl RecurrenceSet {
         }
     }
 
+    /// Returns the work that is left.
+    pub(super) fn left(&self) -> usize {
+        self.budget.left()
+    }
+
     pub(crate) fn is_single(&self) -> bool {
         self.patterns.is_empty() && self.dates.is_empty()
     }
@@ -119,7 +134,11 @@ impl RecurrenceSet {
     /// Returns the occurrences whose marks are in the window, in order.
     ///
     /// Returns an error if there are too many, or the budget is spent.
-    pub(crate) fn occurrences(&self, window: Window) -> Result<Vec<(Occurrence, Option<Length>)>, TooManyInstances> {
+    pub(crate) fn occurrences(
+        &self,
+        window: Window,
+        limit: usize,
+    ) -> Result<Vec<(Occurrence, Option<Length>)>, TooManyInstances> {
         let inside = |occurrence: &Occurrence| (window.start..window.end).contains(&occurrence.mark);
         let mut occurrences: Vec<(Occurrence, Option<Length>)> = Vec::new();
         if inside(&self.start) {
@@ -129,9 +148,9 @@ impl RecurrenceSet {
         occurrences.extend(self.dates[first..].iter().take_while(|(occurrence, _)| occurrence.mark < window.end));
         for pattern in &self.patterns {
             let generated = Occurrences::new(pattern, &self.clock, window, &self.budget);
-            occurrences.extend(generated.take(MAX_INSTANCES + 1).map(|occurrence| (occurrence, None)));
-            if self.budget.is_spent() || occurrences.len() > MAX_INSTANCES {
-                return Err(TooManyInstances { limit: MAX_INSTANCES });
+            occurrences.extend(generated.take(limit + 1).map(|occurrence| (occurrence, None)));
+            if self.budget.is_spent() || occurrences.len() > limit {
+                return Err(TooManyInstances { limit });
             }
         }
         if occurrences.len() > 1 {
@@ -140,7 +159,7 @@ impl RecurrenceSet {
             occurrences.dedup_by_key(|(occurrence, _)| occurrence.mark);
         }
         occurrences.retain(|(occurrence, _)| !self.is_excluded(occurrence));
-        self.subtract_exrules(&mut occurrences, window)?;
+        self.subtract_exrules(&mut occurrences, window, limit)?;
         Ok(occurrences)
     }
 
@@ -150,6 +169,7 @@ impl RecurrenceSet {
         &self,
         occurrences: &mut Vec<(Occurrence, Option<Length>)>,
         window: Window,
+        limit: usize,
     ) -> Result<(), TooManyInstances> {
         for pattern in &self.excluding {
             let (Some((first, _)), Some((last, _))) = (occurrences.first(), occurrences.last()) else { return Ok(()) };
@@ -158,7 +178,7 @@ impl RecurrenceSet {
                 .map(|occurrence| occurrence.mark)
                 .collect();
             if self.budget.is_spent() {
-                return Err(TooManyInstances { limit: MAX_INSTANCES });
+                return Err(TooManyInstances { limit });
             }
             occurrences.retain(|(occurrence, _)| !marks.contains(&occurrence.mark));
         }
@@ -171,7 +191,7 @@ impl RecurrenceSet {
     }
 
     pub(crate) fn has(&self, mark: Mark) -> bool {
-        self.occurrences(Window::new(mark, mark + 1)).is_ok_and(|occurrences| !occurrences.is_empty())
+        self.occurrences(Window::new(mark, mark + 1), MAX_INSTANCES).is_ok_and(|occurrences| !occurrences.is_empty())
     }
 
     /// Returns the earliest mark of the set.

@@ -111,8 +111,8 @@ fn repaired(text: String, purpose: Purpose, now: Instant) -> Result<Repaired, Sy
     for repair in [properties::repair, duplicates::repair, recurrence::repair, task::repair] {
         let mut edit = document.edit();
         let found = repair(&document, &mut edit, Context { purpose, now });
-        if !found.is_empty() {
-            let text = edit.finish();
+        let changed = (!found.is_empty()).then(|| edit.finish());
+        if let Some(text) = changed {
             document = Document::parse(text)?;
             repairs.extend(found);
         }

@@ -4,7 +4,7 @@
 //! times stay floating, because neither has a zone to convert from.
 
 use crate::filter;
-use crate::recur::{self, Instance, MAX_INSTANCES, Timing, TooManyInstances};
+use crate::recur::{self, Budget, Instance, MAX_INSTANCES, Timing, TooManyInstances};
 use crate::series::Series;
 use crate::time::{Instant, TimeRange, Window, local};
 use crate::value::{DateTime, Duration};
@@ -15,7 +15,12 @@ use crate::{Component, Document, Property, Writer};
 /// The properties of a recurrence set. RECURRENCE-ID is written for each instance.
 const RECURRENCE: [&str; 5] = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
 
-pub(super) fn expand(object: &Document, window: Window, floating: &Zone) -> Result<String, TooManyInstances> {
+pub(super) fn expand(
+    object: &Document,
+    window: Window,
+    floating: &Zone,
+    budget: &Budget,
+) -> Result<String, TooManyInstances> {
     let expansion = Expansion { zones: Zones::of(object), floating, range: window.into() };
     let mut writer = Writer::new();
     writer.begin("VCALENDAR");
@@ -24,7 +29,7 @@ pub(super) fn expand(object: &Document, window: Window, floating: &Zone) -> Resu
     }
     let mut left = MAX_INSTANCES;
     for series in Series::of(object, &expansion.zones) {
-        let instances = recur::instances(&series, &expansion.zones, floating, window, left)?;
+        let instances = recur::instances_within(&series, &expansion.zones, floating, window, (left, budget))?;
         left -= instances.len();
         let recurs = is_recurring(&series);
         for instance in instances.iter().filter(|instance| expansion.shows(instance)) {

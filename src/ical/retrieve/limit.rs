@@ -1,6 +1,6 @@
 //! Reduction of overrides and FREEBUSY periods to a window (RFC 4791 §9.6.6, §9.6.7).
 
-use crate::recur::{self, MAX_INSTANCES, TooManyInstances};
+use crate::recur::{self, Budget, TooManyInstances};
 use crate::series::{Override, RecurrenceKey, Series};
 use crate::time::{TimeRange, Window};
 use crate::value::Period;
@@ -13,11 +13,11 @@ pub(super) fn overrides(
     edit: &mut Edit<'_>,
     object: &Document,
     window: Window,
-    floating: &Zone,
+    (floating, budget): (&Zone, &Budget),
 ) -> Result<(), TooManyInstances> {
     let zones = Zones::of(object);
     for series in Series::of(object, &zones).iter().filter(|series| !series.overrides.is_empty()) {
-        let impact = Impact::of(series, &zones, floating, window)?;
+        let impact = Impact::of(series, (&zones, floating), window, budget)?;
         let goes: BTreeSet<_> = series.overrides.iter().filter(|one| !impact.has(one)).map(|one| one.key).collect();
         // When an override is dropped, drop its superseded duplicates too, or a client would show
         // one of them.
@@ -36,11 +36,16 @@ struct Impact {
 }
 
 impl Impact {
-    fn of(series: &Series<'_>, zones: &Zones, floating: &Zone, window: Window) -> Result<Self, TooManyInstances> {
-        let current = recur::instances(series, zones, floating, window, MAX_INSTANCES)?;
+    fn of(
+        series: &Series<'_>,
+        (zones, floating): (&Zones, &Zone),
+        window: Window,
+        budget: &Budget,
+    ) -> Result<Self, TooManyInstances> {
+        let current = recur::instances(series, zones, floating, window, budget)?;
         let ruled = Series { uid: series.uid, master: series.master, overrides: Vec::new(), superseded: Vec::new() };
         let components = current.iter().map(|instance| instance.component.id()).collect();
-        let ruled = recur::instances(&ruled, zones, floating, window, MAX_INSTANCES)?;
+        let ruled = recur::instances(&ruled, zones, floating, window, budget)?;
         let mut keys: BTreeSet<_> = ruled.iter().map(|instance| instance.key).collect();
         if series.master.is_none() {
             // Without a master, the original length of the instance is unknown.

@@ -11,7 +11,7 @@ mod select;
 mod tests;
 
 use crate::query::{CalendarData, Recurrence};
-use crate::recur::TooManyInstances;
+use crate::recur::{Budget, TooManyInstances};
 use crate::zone::Zone;
 use crate::{Document, Edit};
 use std::borrow::Cow;
@@ -27,7 +27,12 @@ impl CalendarData {
 ///
 /// `floating` is the zone of times without one. Text that cannot be parsed is returned unchanged.
 /// Returns an error if an expansion has too many instances.
-pub fn render<'i>(ics: &'i str, wanted: &CalendarData, floating: &Zone) -> Result<Cow<'i, str>, TooManyInstances> {
+pub fn render<'i>(
+    ics: &'i str,
+    wanted: &CalendarData,
+    floating: &Zone,
+    budget: &Budget,
+) -> Result<Cow<'i, str>, TooManyInstances> {
     if wanted.is_everything() {
         return Ok(Cow::Borrowed(ics));
     }
@@ -38,13 +43,13 @@ pub fn render<'i>(ics: &'i str, wanted: &CalendarData, floating: &Zone) -> Resul
             reduced(object.edit(), &object, wanted, floating)
         }
         Some(Recurrence::Expand(window)) => {
-            let text = expand::expand(&object, window, floating)?;
+            let text = expand::expand(&object, window, floating, budget)?;
             let expanded = Document::parse(text).expect("an expansion of a well-formed object is well-formed");
             reduced(expanded.edit(), &expanded, wanted, floating)
         }
         Some(Recurrence::Limit(window)) => {
             let mut edit = object.edit();
-            limit::overrides(&mut edit, &object, window, floating)?;
+            limit::overrides(&mut edit, &object, window, (floating, budget))?;
             reduced(edit, &object, wanted, floating)
         }
         None => reduced(object.edit(), &object, wanted, floating),

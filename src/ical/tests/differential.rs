@@ -3,7 +3,7 @@
 //! **Invariant:** they see only what our own parser accepts, because deep nesting aborts them.
 
 use calcard::icalendar::ICalendar;
-use ical::recur::{self, MAX_INSTANCES};
+use ical::recur::{self, Budget};
 use ical::series::Series;
 use ical::time::Window;
 use ical::zone::{Zone, Zones};
@@ -144,7 +144,7 @@ fn instances(start: IcalRecurDateTime, rule: &str) -> Vec<i64> {
     let zones = Zones::of(&document);
     let series = Series::of(&document, &zones).remove(0);
     let window = Window::new(start.seconds() + 1, start.seconds() + YEARS);
-    let found = recur::instances(&series, &zones, &Zone::Utc, window, MAX_INSTANCES).expect("there are few");
+    let found = recur::instances(&series, &zones, &Zone::Utc, window, &Budget::default()).expect("there are few");
     found.iter().map(|instance| instance.start).collect()
 }
 

@@ -2,6 +2,7 @@
 
 use ical::query::{CalendarData, CompFilter, Filter, ParamFilter, PropFilter, Recurrence, TextMatch};
 use ical::query::{Collation, Components, MatchType, Properties, SelectedProperty, Selection};
+use ical::recur::Budget;
 use ical::time::Window;
 use ical::zone::Zone;
 use ical::{Document, filter, retrieve, validate};
@@ -39,7 +40,7 @@ fn they_may_be_stored() {
 #[test]
 fn every_expanded_instance_keeps_them() {
     let wanted = CalendarData { recurrence: Some(Recurrence::Expand(DAYS)), ..CalendarData::default() };
-    let shown = retrieve::render(CONCERT, &wanted, &Zone::Utc).expect("there are two");
+    let shown = retrieve::render(CONCERT, &wanted, &Zone::Utc, &Budget::default()).expect("there are two");
     for line in CONCERT.lines().filter(|line| !["DTSTART", "RRULE"].iter().any(|name| line.starts_with(name))) {
         let times = if CONCERT.find(line) < CONCERT.find("BEGIN:VEVENT") || line == "END:VCALENDAR" { 1 } else { 2 };
         assert!(shown.matches(line).count() >= times, "{line}: {shown}");
@@ -55,7 +56,12 @@ fn their_parts_can_be_selected() {
     };
     let event = Selection { components: Components::These(vec![none("VRESOURCE")]), ..none("VEVENT") };
     let selection = Some(Selection { components: Components::These(vec![event]), ..none("VCALENDAR") });
-    let shown = retrieve::render(CONCERT, &CalendarData { selection, ..CalendarData::default() }, &Zone::Utc);
+    let shown = retrieve::render(
+        CONCERT,
+        &CalendarData { selection, ..CalendarData::default() },
+        &Zone::Utc,
+        &Budget::default(),
+    );
     let expected = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:concert\r\nBEGIN:VRESOURCE\r\nUID:piano\r\nEND:VRESOURCE\r\n\
         END:VEVENT\r\nEND:VCALENDAR\r\n";
     assert_eq!(shown.as_deref(), Ok(expected));
@@ -124,6 +130,6 @@ fn they_match_queries() {
             inner = CompFilter { comp_filters: vec![inner], ..component(name) };
         }
         let filter = Filter { component: CompFilter { comp_filters: vec![inner], ..component("VCALENDAR") } };
-        assert_eq!(filter::matches(&concert(), &filter, &Zone::Utc), expected, "{title}");
+        assert_eq!(filter::matches(&concert(), &filter, &Zone::Utc, &Budget::default()), expected, "{title}");
     }
 }

@@ -51,7 +51,7 @@ fn within(name: &str, start: Option<i64>, end: Option<i64>) -> CompFilter {
 
 fn asks(object: &Document, filter: CompFilter) -> bool {
     let component = CompFilter { comp_filters: vec![filter], ..comp("VCALENDAR") };
-    matches(object, &Filter { component }, &Zone::Utc)
+    matches(object, &Filter { component }, &Zone::Utc, &Budget::default())
 }
 
 #[test]
@@ -104,14 +104,14 @@ fn floating_times_are_in_the_zone_of_the_reader() {
     let tokyo = Zone::named("Asia/Tokyo").expect("it is known");
     let noon = within("VEVENT", Some(NOON), Some(NOON + HOUR));
     let filter = Filter { component: CompFilter { comp_filters: vec![noon], ..comp("VCALENDAR") } };
-    assert!(matches(&object, &filter, &Zone::Utc));
-    assert!(!matches(&object, &filter, &tokyo));
+    assert!(matches(&object, &filter, &Zone::Utc, &Budget::default()));
+    assert!(!matches(&object, &filter, &tokyo, &Budget::default()));
 }
 
 #[test]
 fn a_filter_for_no_calendar_matches_none() {
     let object = event("DTSTART:20260107T120000Z\n");
-    let ask = |component: CompFilter| matches(&object, &Filter { component }, &Zone::Utc);
+    let ask = |component: CompFilter| matches(&object, &Filter { component }, &Zone::Utc, &Budget::default());
     assert!(ask(comp("VCALENDAR")));
     assert!(!ask(comp("VCARD")));
     assert!(!ask(CompFilter { is_not_defined: true, ..comp("VCALENDAR") }));

@@ -32,8 +32,8 @@ fn monday(offices: &[String]) -> String {
 fn day(components: &str, begin: Instant, reader: &Zone) -> String {
     let range = TimeRange::new(Some(begin), Some(begin + 12 * SLOT));
     let object = Document::parse(specimens::calendar(components)).expect("it is well-formed");
-    let found = availabilities(&object, range, reader).expect("there are few");
-    let mut periods = crate::free_busy::periods(&object, range, reader, &|_| false).expect("there are few");
+    let found = availabilities(&object, range, reader, &Budget::default());
+    let mut periods = crate::free_busy::periods(&object, range, reader, &|_| false, &Budget::default());
     periods.extend(unavailable(found, range));
     periods.sort_by_key(|period| period.kind);
     let letter = |slot: Instant| {

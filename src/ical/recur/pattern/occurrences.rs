@@ -126,6 +126,11 @@ impl Pattern {
         });
     }
 
+    /// True if no part limits the hours, minutes or seconds of a sub-daily rule.
+    fn has_no_times(&self) -> bool {
+        self.hours.is_empty() && self.minutes.is_empty() && self.seconds.is_empty()
+    }
+
     /// Returns the number of occurrences of every period, if it is constant.
     pub(in crate::recur) fn occurrences_per_period(&self) -> Option<i64> {
         let len = |list: &[u32]| i64::try_from(list.len().max(1)).unwrap_or(i64::MAX);
@@ -136,7 +141,7 @@ impl Pattern {
             Frequency::Daily if days == WEEK_DAYS => Some(times),
             Frequency::Hourly if days == WEEK_DAYS && self.hours.is_empty() => Some(times),
             Frequency::Minutely if days == WEEK_DAYS && self.hours.is_empty() && self.minutes.is_empty() => Some(times),
-            Frequency::Secondly if days == WEEK_DAYS && times == 1 => Some(times),
+            Frequency::Secondly if days == WEEK_DAYS && self.has_no_times() => Some(times),
             Frequency::Secondly
             | Frequency::Minutely
             | Frequency::Hourly

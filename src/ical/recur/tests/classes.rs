@@ -151,9 +151,20 @@ fn sub_daily_rules_cost_only_their_window() {
     {
         let document = events(&[&format!("DTSTART:19960101T000000Z RRULE:FREQ={rule}")]);
         let series = Series::of(&document, &Zones::default()).remove(0);
-        let found = instances(&series, &Zones::default(), &Zone::Utc, window("20260101", "20260201"), 50_000);
+        let found =
+            instances(&series, &Zones::default(), &Zone::Utc, window("20260101", "20260201"), &Budget::default());
         assert_eq!(found.map(|found| found.len()), Ok(expected), "{rule}");
     }
+}
+
+#[test]
+fn a_count_of_seconds_in_one_minute_is_counted() {
+    let document = events(&["DTSTART:20260105T000000Z RRULE:FREQ=SECONDLY;BYMINUTE=7;COUNT=63"]);
+    let series = Series::of(&document, &Zones::default()).remove(0);
+    let later = Window::new(instant("20260105T010000Z"), instant("20260106"));
+    let found = instances(&series, &Zones::default(), &Zone::Utc, later, &Budget::default()).expect("there are few");
+    let seconds: Vec<_> = found.iter().map(|instance| instance.start - later.start).collect();
+    assert_eq!(seconds, [420, 421], "one is DTSTART, 60 are in the first hour");
 }
 
 #[test]
@@ -169,7 +180,8 @@ fn a_query_over_its_budget_is_an_error() {
     for (title, rules) in rows {
         let document = events(&[&format!("DTSTART:19960101T000000Z {}", rules.trim())]);
         let series = Series::of(&document, &Zones::default()).remove(0);
-        let found = instances(&series, &Zones::default(), &Zone::Utc, window("20260101", "20260201"), 1000);
+        let found =
+            instances(&series, &Zones::default(), &Zone::Utc, window("20260101", "20260201"), &Budget::default());
         assert!(found.is_err(), "{title}");
     }
 }

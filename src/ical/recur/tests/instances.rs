@@ -2,7 +2,7 @@
 
 use super::{events, instant, show, utc, window};
 use crate::Document;
-use crate::recur::{TooManyInstances, any, exists, instances};
+use crate::recur::{Budget, MAX_WORK, TooManyInstances, any, exists, instances, instances_within};
 use crate::series::{RecurrenceKey, Series};
 use crate::time::{DAY, TimeRange, Window};
 use crate::zone::{Zone, Zones};
@@ -82,10 +82,29 @@ fn more_instances_than_the_limit_are_an_error() {
     let document = events(&["DTSTART:20260105T110000Z RRULE:FREQ=DAILY"]);
     let zones = Zones::of(&document);
     let series = Series::of(&document, &zones).remove(0);
-    let all = |budget| instances(&series, &zones, &Zone::Utc, window("20260101", "20270101"), budget);
+    let year = window("20260101", "20270101");
+    let budget = Budget::default();
+    let all = |limit| instances_within(&series, &zones, &Zone::Utc, year, (limit, &budget));
     assert_eq!(all(400).map(|all| all.len()), Ok(361));
     assert_eq!(all(360).map(|all| all.len()), Err(TooManyInstances { limit: 360 }));
-    assert!(instances(&series, &zones, &Zone::Utc, Window::ALL, usize::MAX).is_err(), "no budget is endless");
+    assert!(instances(&series, &zones, &Zone::Utc, Window::ALL, &Budget::new(u32::MAX)).is_err(), "there is a limit");
+}
+
+#[test]
+fn a_request_is_bounded_by_one_budget_for_all_its_series() {
+    let document = events(&["DTSTART:20260105T110000Z RRULE:FREQ=DAILY"]);
+    let zones = Zones::of(&document);
+    let series = Series::of(&document, &zones).remove(0);
+    let budget = Budget::new(3_000);
+    let year = window("20260101", "20270101");
+    let found: Vec<_> = (0..10).map(|_| instances(&series, &zones, &Zone::Utc, year, &budget).is_ok()).collect();
+    assert!(found[0] && !found[9], "{found:?}");
+    assert!(budget.is_spent());
+    let seconds = events(&["DTSTART:20260105T110000Z RRULE:FREQ=SECONDLY"]);
+    let seconds = Series::of(&seconds, &zones).remove(0);
+    let budget = Budget::new(10 * MAX_WORK);
+    assert!(instances(&seconds, &zones, &Zone::Utc, year, &budget).is_err());
+    assert!(instances(&series, &zones, &Zone::Utc, year, &budget).is_ok(), "one series leaves something to the others");
 }
 
 proptest! {
@@ -125,15 +144,15 @@ fn the_search_of_an_unbounded_window_stops_early() {
         let zones = Zones::of(&document);
         let series = Series::of(&document, &zones).remove(0);
         let open = TimeRange::new(Some(instant(from)), None);
-        assert_eq!(any(&series, &zones, &Zone::Utc, open, &mut |_| true), Ok(expected), "{title}");
+        assert_eq!(any(&series, &zones, &Zone::Utc, open, &Budget::default(), &mut |_| true), Ok(expected), "{title}");
     }
     let document = events(&[DAILY, "RECURRENCE-ID:20260106T110000Z DTSTART:20300106T110000Z"]);
     let zones = Zones::of(&document);
     let series = Series::of(&document, &zones).remove(0);
     let late = TimeRange::new(Some(instant("20290101")), None);
-    assert_eq!(any(&series, &zones, &Zone::Utc, late, &mut |one| one.is_override), Ok(true));
-    assert_eq!(any(&series, &zones, &Zone::Utc, late, &mut |one| !one.is_override), Ok(false));
-    let nobody = any(&series, &zones, &Zone::Utc, TimeRange::default(), &mut |_| false);
+    assert_eq!(any(&series, &zones, &Zone::Utc, late, &Budget::default(), &mut |one| one.is_override), Ok(true));
+    assert_eq!(any(&series, &zones, &Zone::Utc, late, &Budget::default(), &mut |one| !one.is_override), Ok(false));
+    let nobody = any(&series, &zones, &Zone::Utc, TimeRange::default(), &Budget::default(), &mut |_| false);
     assert_eq!(nobody, Ok(false));
 }
 

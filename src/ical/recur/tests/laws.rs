@@ -4,7 +4,7 @@ use super::{events, instant};
 use crate::Document;
 use crate::bounds::{self, Bounds};
 use crate::intervals::{self, MAX_INTERVALS};
-use crate::recur::{Instance, any, instances};
+use crate::recur::{Budget, Instance, any, instances};
 use crate::series::Series;
 use crate::time::{DAY, TimeRange, Window, local};
 use crate::zone::{Zone, Zones};
@@ -106,7 +106,7 @@ type Shown = (i64, i64, bool);
 fn found(document: &Document, reader: &Zone, window: Window) -> Vec<Shown> {
     let zones = Zones::of(document);
     let series = Series::of(document, &zones).remove(0);
-    let found = instances(&series, &zones, reader, window, 50_000).expect("there are few");
+    let found = instances(&series, &zones, reader, window, &Budget::default()).expect("there are few");
     found.iter().map(|instance| (instance.start, instance.end, instance.is_override)).collect()
 }
 
@@ -157,7 +157,7 @@ proptest! {
         let from = START + from * DAY;
         let expected = !found(&document, &reader, Window::new(from, START + 10 * YEAR)).is_empty();
         let open = TimeRange::new(Some(from), None);
-        prop_assert_eq!(any(&series, &zones, &reader, open, &mut |_: &Instance<'_>| true), Ok(expected));
+        prop_assert_eq!(any(&series, &zones, &reader, open, &Budget::default(), &mut |_: &Instance<'_>| true), Ok(expected));
     }
 
     #[test]
@@ -219,11 +219,11 @@ proptest! {
         let zones = Zones::of(&document);
         bounds::of(&document);
         for series in Series::of(&document, &zones) {
-            for found in instances(&series, &zones, &Zone::Floating, Window::new(from, to), 100).unwrap_or_default() {
+            for found in instances(&series, &zones, &Zone::Floating, Window::new(from, to), &Budget::default()).unwrap_or_default() {
                 prop_assert!(found.start <= found.end);
             }
             let open = TimeRange::new(Some(from), None);
-            let _ = any(&series, &zones, &Zone::Floating, open, &mut |_: &Instance<'_>| true);
+            let _ = any(&series, &zones, &Zone::Floating, open, &Budget::default(), &mut |_: &Instance<'_>| true);
         }
     }
 }

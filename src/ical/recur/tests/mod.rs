@@ -9,7 +9,7 @@ mod oracle;
 mod rfc5545;
 mod skip;
 
-use super::{Instance, MAX_INSTANCES};
+use super::{Budget, Instance};
 use crate::Document;
 use crate::series::Series;
 use crate::time::{Window, local};
@@ -47,7 +47,7 @@ pub(super) fn show(document: &Document, floating: &Zone, window: Window) -> Stri
     };
     let mut all: Vec<String> = Vec::new();
     for series in Series::of(document, &zones) {
-        let found = super::instances(&series, &zones, floating, window, MAX_INSTANCES);
+        let found = super::instances(&series, &zones, floating, window, &Budget::default());
         all.extend(found.expect("there are few").iter().map(shown));
     }
     all.join(" ")
