@@ -37,10 +37,10 @@ async fn a_put_with_repairs_has_no_etag_and_one_without_has_one() {
     ];
     for (title, body, has_etag, stored) in rows {
         let put = TestRequest::with_uri(OBJECT).method(method("PUT")).set_payload(body);
-        let answer = server.ask_as("anna", put).await;
+        let answer = server.ask_with("anna", "anna", put).await;
         assert!(answer.status.is_success(), "{title}: {}", answer.body);
         assert_eq!(answer.header("etag").is_some(), has_etag, "{title}");
-        let got = server.ask_as("anna", TestRequest::with_uri(OBJECT)).await;
+        let got = server.send("anna", "GET", OBJECT, &[], "").await;
         assert!(got.body.contains(stored), "{title}: {}", got.body);
     }
 }
@@ -49,7 +49,7 @@ async fn a_put_with_repairs_has_no_etag_and_one_without_has_one() {
 async fn an_ambiguous_object_is_refused_with_its_line_its_property_and_what_to_do() {
     let server = Server::start().await;
     let body = event("", "DTSTAMP:20260101T000000Z\r\nSUMMARY:a\r\nSUMMARY:b\r\n");
-    let answer = server.ask_as("anna", TestRequest::with_uri(OBJECT).method(method("PUT")).set_payload(body)).await;
+    let answer = server.send("anna", "PUT", OBJECT, &[], &body).await;
     assert_eq!(answer.status.as_u16(), 403);
     let why = "line 9, VCALENDAR/VEVENT, SUMMARY: SUMMARY occurs twice with different values; keep one (at-most-once)";
     assert!(answer.body.contains(why), "{}", answer.body);
