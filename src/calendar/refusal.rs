@@ -21,6 +21,9 @@ pub enum Refusal {
     /// `CALDAV:supported-rscale` (RFC 7529 §10).
     #[error("a rule of a calendar not known here: {why}")]
     UnsupportedScale { why: String },
+    /// `CALDAV:valid-timezone` (RFC 7809 §3.1.4).
+    #[error("{why}")]
+    UnknownTimezone { why: String },
     /// `CALDAV:supported-calendar-component`.
     #[error("this calendar does not accept {component}")]
     UnsupportedComponent { component: String },

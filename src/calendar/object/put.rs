@@ -174,6 +174,7 @@ fn invalid(invalid: &validate::Invalid) -> Refusal {
         validate::Precondition::ValidCalendarData => Refusal::NotCalendarData { why },
         validate::Precondition::ValidCalendarObjectResource => Refusal::NotCalendarObject { why },
         validate::Precondition::SupportedRscale => Refusal::UnsupportedScale { why },
+        validate::Precondition::ValidTimezone => Refusal::UnknownTimezone { why },
     }
 }
 

@@ -54,3 +54,12 @@ async fn an_ambiguous_object_is_refused_with_its_line_its_property_and_what_to_d
     let why = "line 9, VCALENDAR/VEVENT, SUMMARY: SUMMARY occurs twice with different values; keep one (at-most-once)";
     assert!(answer.body.contains(why), "{}", answer.body);
 }
+
+#[actix_web::test]
+async fn an_unknown_timezone_is_refused_with_the_precondition_that_asks_for_its_definition() {
+    let server = Server::start().await;
+    let body = event("", "DTSTAMP:20260101T000000Z\r\nDTEND;TZID=Mars/Olympus:20260105T130000\r\n");
+    let answer = server.send("anna", "PUT", OBJECT, &[], &body).await;
+    assert_eq!(answer.status.as_u16(), 403);
+    assert!(answer.body.contains("valid-timezone"), "{}", answer.body);
+}

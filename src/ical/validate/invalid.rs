@@ -36,6 +36,9 @@ pub enum Precondition {
     ValidCalendarObjectResource,
     /// `CALDAV:supported-rscale` (RFC 7529 §10): a rule uses another calendar than the Gregorian.
     SupportedRscale,
+    /// `CALDAV:valid-timezone` (RFC 7809 §3.1.4): a TZID is unknown and has no VTIMEZONE. Clients know by
+    /// it to send the definition.
+    ValidTimezone,
 }
 
 impl Invalid {
@@ -47,6 +50,11 @@ impl Invalid {
     pub(super) fn property(rule: &'static str, at: Property<'_>, why: impl Into<String>) -> Self {
         let property = Some(at.name().to_ascii_uppercase());
         Self { line: at.line(), property, ..Self::component(rule, at.component(), why) }
+    }
+
+    /// Returns the same fault as one of an unknown time zone.
+    pub(super) fn of_timezone(self) -> Self {
+        Self { precondition: Precondition::ValidTimezone, ..self }
     }
 
     pub(super) fn of_scale(self) -> Self {

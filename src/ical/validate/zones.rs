@@ -18,11 +18,8 @@ pub(super) fn judge(document: &Document, zones: &Zones) -> Result<(), Invalid> {
     for property in document.components().flat_map(Component::properties) {
         let Some(tzid) = property.param("TZID") else { continue };
         if zones.find(&tzid).is_none() {
-            return Err(Invalid::property(
-                "known-zone",
-                property,
-                format!("the time zone “{tzid}” is unknown; send its VTIMEZONE"),
-            ));
+            let why = format!("the time zone “{tzid}” is unknown; send its VTIMEZONE");
+            return Err(Invalid::property("known-zone", property, why).of_timezone());
         }
     }
     Ok(())
