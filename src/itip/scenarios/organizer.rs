@@ -107,7 +107,7 @@ fn a_new_guest_is_invited_and_the_others_are_told_that_guests_changed() {
     let more = world.copies["anna"].replace("END:VEVENT", "ATTENDEE:mailto:dora@example.org\r\nEND:VEVENT");
     world.put("anna", Some(&more)).expect("anna may invite");
     let expected = [
-        "REQUEST to bob carl: attendees-changed",
+        "REQUEST to bob carl: guests-changed",
         "  bob changed, told",
         "  carl changed, told",
         "REQUEST to dora: invited",
@@ -124,12 +124,8 @@ fn a_guest_taken_off_the_list_is_uninvited_and_the_others_are_told_that_guests_c
     world.log();
     let less = world.copies["anna"].replace("ATTENDEE;SCHEDULE-STATUS=1.2:mailto:carl@example.org\r\n", "");
     world.put("anna", Some(&less)).expect("anna may uninvite");
-    let expected = [
-        "CANCEL to carl: uninvited",
-        "  carl changed, told",
-        "REQUEST to bob: attendees-changed",
-        "  bob changed, told",
-    ];
+    let expected =
+        ["CANCEL to carl: uninvited", "  carl changed, told", "REQUEST to bob: guests-changed", "  bob changed, told"];
     assert_eq!(world.log(), expected);
     assert_eq!(world.lines("carl", "STATUS"), ["STATUS:CANCELLED"]);
     assert_eq!(world.lines("bob", "STATUS"), Vec::<String>::new());

@@ -178,7 +178,7 @@ fn a_guest_of_one_instance_gets_that_instance_and_nothing_else() {
     let expected = [
         "CANCEL to dora: uninvited",
         "  dora changed, told",
-        "REQUEST to bob carl: attendees-changed of 20260107T100000",
+        "REQUEST to bob carl: guests-changed of 20260107T100000",
         "  bob changed, told",
         "  carl changed, told",
     ];
@@ -194,7 +194,7 @@ fn a_guest_left_out_of_one_instance_loses_that_instance_only() {
     let expected = [
         "CANCEL to bob: uninvited of 20260107T100000",
         "  bob changed, told",
-        "REQUEST to carl: attendees-changed of 20260107T100000",
+        "REQUEST to carl: guests-changed of 20260107T100000",
         "  carl changed, told",
     ];
     assert_eq!(world.log(), expected);
