@@ -219,7 +219,7 @@ mod tests {
         let ranges: Vec<_> = all[0].overrides.iter().map(|one| one.this_and_future).collect();
         assert_eq!(ranges, [true, false]);
         let seventh = RecurrenceKey::of(&value("20260107T120000Z"), &zones);
-        assert_eq!(all[0].overridden(seventh).map(Component::line), Some(2));
+        assert_eq!(all[0].overridden(seventh).map(Component::line), Some(4));
         assert!(all[0].overridden(RecurrenceKey::of(&value("20260108T120000Z"), &zones)).is_none());
     }
 }

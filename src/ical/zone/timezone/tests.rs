@@ -75,7 +75,9 @@ fn generated_vtimezones_agree_with_the_database() {
         let all = onsets(*zone);
         for window in windows {
             let text = vtimezone(zone.name(), window).expect("the zone is known");
-            let document = Document::parse(specimens::calendar(&text)).expect("it is well-formed");
+            // The text has folded lines, whose blanks the specimens trim.
+            let document = Document::parse(format!("BEGIN:VCALENDAR\n{text}END:VCALENDAR\n"));
+            let document = document.expect("it is well-formed");
             let timezone = document.root().components().next().expect("it is there");
             let table =
                 observance::table(Timezone::of(timezone).expect("it is one"), &crate::recur::Budget::new(1_000_000))
