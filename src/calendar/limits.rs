@@ -21,7 +21,7 @@ impl Default for Limits {
             max_resource_size_bytes: 1024 * 1024,
             max_attendees_per_instance: 2_000,
             max_instances: 10_000,
-            max_name_length: 255,
+            max_name_length: 1024,
             quota_bytes: None,
         }
     }

@@ -59,7 +59,23 @@ fn required<'a>(
     local: &'static str,
 ) -> Result<&'a Element, RequestError> {
     let missing = || RequestError::invalid(element, format!("it needs a `{}`", QName::of(namespace, local)));
-    element.child(namespace, local).ok_or_else(missing)
+    only(element, namespace, local)?.ok_or_else(missing)
+}
+
+/// Returns the only child of this name; `None` without one, `Err` if it is repeated.
+///
+/// The document types of the RFCs allow each of these elements once. Taking the first of two would
+/// answer another question than the client's.
+fn only<'a>(
+    element: &'a Element,
+    namespace: &'static str,
+    local: &'static str,
+) -> Result<Option<&'a Element>, RequestError> {
+    let mut found = element.named(namespace, local);
+    match (found.next(), found.next()) {
+        (_, Some(second)) => Err(RequestError::invalid(second, "it may stand here only once")),
+        (first, None) => Ok(first),
+    }
 }
 
 /// The attribute `name` of a component, property or parameter: these compare without case.

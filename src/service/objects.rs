@@ -250,7 +250,7 @@ impl Service {
 
     /// The components a collection of this home accepts.
     fn accepted(&self, home: PrincipalId, place: &Place) -> Result<Vec<String>, Error> {
-        self.name_allowed(&place.name)?;
+        self.object_name_allowed(&place.name)?;
         let collection = self.collection_of(home, place.collection)?;
         Ok(collection.components)
     }
@@ -260,12 +260,21 @@ impl Service {
         Ok(collection.ok_or(Refusal::NotFound)?)
     }
 
+    /// Checks the name of a collection or a file, which is a segment of paths below the home.
     pub(crate) fn name_allowed(&self, name: &str) -> Result<(), Refusal> {
+        if name.contains('/') {
+            return Err(Refusal::BadName { why: "it has a slash" });
+        }
+        self.object_name_allowed(name)
+    }
+
+    /// Checks the name of a calendar object. Clients make it of the UID, which may contain a slash.
+    fn object_name_allowed(&self, name: &str) -> Result<(), Refusal> {
         if name.is_empty() || name.len() > self.settings.limits.max_name_length {
             return Err(Refusal::BadName { why: "it is empty or longer than max-name-length" });
         }
-        if name.contains('/') || name.chars().any(char::is_control) {
-            return Err(Refusal::BadName { why: "it has a slash or a control character" });
+        if name.chars().any(char::is_control) {
+            return Err(Refusal::BadName { why: "it has a control character" });
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** only iCalendar 2.0 can be asked for.
 
-use super::{RequestError, span::range};
+use super::{RequestError, only, span::range};
 use ical::query::{CalendarData, Components, Properties, Recurrence, SelectedProperty, Selection};
 
 use crate::{error::Condition, name::CALDAV, xml::Element};
@@ -12,8 +12,8 @@ const LEVELS: usize = 4;
 
 pub(super) fn calendar_data(element: &Element) -> Result<CalendarData, RequestError> {
     media_type(element)?;
-    let selection = element.caldav("comp").map(|comp| selection(comp, LEVELS)).transpose()?;
-    let recurrence = match (element.caldav("expand"), element.caldav("limit-recurrence-set")) {
+    let selection = only(element, CALDAV, "comp")?.map(|comp| selection(comp, LEVELS)).transpose()?;
+    let recurrence = match (only(element, CALDAV, "expand")?, only(element, CALDAV, "limit-recurrence-set")?) {
         (None, None) => None,
         (Some(expand), None) => Some(Recurrence::Expand(range(expand)?)),
         (None, Some(limit)) => Some(Recurrence::Limit(range(limit)?)),
@@ -21,7 +21,7 @@ pub(super) fn calendar_data(element: &Element) -> Result<CalendarData, RequestEr
             return Err(RequestError::invalid(limit, "it cannot stand beside `C:expand`"));
         }
     };
-    let limit_freebusy_set = element.caldav("limit-freebusy-set").map(range).transpose()?;
+    let limit_freebusy_set = only(element, CALDAV, "limit-freebusy-set")?.map(range).transpose()?;
     Ok(CalendarData { selection, recurrence, limit_freebusy_set })
 }
 

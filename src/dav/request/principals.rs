@@ -2,12 +2,15 @@
 //!
 //! **Invariant:** a search has at least one property and one non-empty text: otherwise it would list everybody.
 
-use super::{MATCH_TYPES, Props, RequestError, match_type, required, required_prop};
+use super::{MATCH_TYPES, Props, RequestError, match_type, only, required, required_prop};
 use crate::{
     name::{DAV, QName},
     xml::Element,
 };
 use ical::query::MatchType;
+
+/// Most conditions of a search, counted as properties to search over all `DAV:property-search`.
+const CONDITIONS: usize = 100;
 
 /// `DAV:principal-match` (RFC 3744 §9.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +54,11 @@ pub enum Test {
 
 impl PrincipalMatch {
     pub(super) fn of(element: &Element) -> Result<Self, RequestError> {
-        let wanted = element.dav("prop").map(Props::of).transpose()?.unwrap_or_default();
-        if element.dav("self").is_some() {
+        let wanted = only(element, DAV, "prop")?.map(Props::of).transpose()?.unwrap_or_default();
+        if let Some(oneself) = only(element, DAV, "self")? {
+            if element.dav("principal-property").is_some() {
+                return Err(RequestError::invalid(oneself, "it cannot stand beside `D:principal-property`"));
+            }
             return Ok(Self { by: MatchBy::Oneself, wanted });
         }
         let property = required(element, DAV, "principal-property")?;
@@ -68,12 +74,16 @@ impl PrincipalSearch {
         if searches.is_empty() {
             return Err(RequestError::invalid(element, "it needs a `D:property-search`"));
         }
+        if searches.iter().map(|search| search.properties.len()).sum::<usize>() > CONDITIONS {
+            let why = format!("more than {CONDITIONS} conditions: each property of each search is one");
+            return Err(RequestError::invalid(element, why));
+        }
         let test = match element.attribute("test") {
             None | Some("allof") => Test::AllOf,
             Some("anyof") => Test::AnyOf,
             Some(_) => return Err(RequestError::invalid(element, "`test` is `allof` or `anyof`")),
         };
-        let wanted = element.dav("prop").map(Props::of).transpose()?.unwrap_or_default();
+        let wanted = only(element, DAV, "prop")?.map(Props::of).transpose()?.unwrap_or_default();
         let everywhere = element.dav("apply-to-principal-collection-set").is_some();
         Ok(Self { searches, test, wanted, everywhere })
     }

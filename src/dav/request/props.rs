@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{RequestError, calendar_data::calendar_data, rooted};
+use super::{RequestError, calendar_data::calendar_data, only, rooted};
 use ical::query::CalendarData;
 
 use crate::{
@@ -50,7 +50,7 @@ impl Wanted {
         for child in element.elements() {
             let found = match child.name.pair() {
                 (DAV, "allprop") => {
-                    let include = element.dav("include").map(Props::of).transpose()?;
+                    let include = only(element, DAV, "include")?.map(Props::of).transpose()?;
                     Self::AllProp { include: include.unwrap_or_default() }
                 }
                 (DAV, "propname") => Self::PropName,
@@ -82,7 +82,7 @@ impl Props {
         if names.len() > PROPERTIES {
             return Err(RequestError::invalid(prop, format!("more than {PROPERTIES} properties")));
         }
-        let calendar_data = prop.child(CALDAV, "calendar-data").map(calendar_data).transpose()?;
+        let calendar_data = only(prop, CALDAV, "calendar-data")?.map(calendar_data).transpose()?;
         Ok(Self { names, calendar_data })
     }
 }

@@ -3,10 +3,10 @@
 //! **Invariant:** a report nobody here knows is no error of the body; its name is handed back.
 
 use super::{
-    PrincipalMatch, PrincipalSearch, Props, RequestError, SyncCollection, Wanted, filter::filter, required, span::span,
-    word,
+    PrincipalMatch, PrincipalSearch, Props, RequestError, SyncCollection, Wanted, filter::filter, only, required,
+    span::range, word,
 };
-use ical::{TimeRange, query::Filter};
+use ical::{query::Filter, time::Window};
 
 use crate::{
     name::{CALDAV, DAV, QName},
@@ -20,7 +20,7 @@ pub enum Report {
     /// RFC 4791 §7.9.
     CalendarMultiget(CalendarMultiget),
     /// RFC 4791 §7.10.
-    FreeBusyQuery(TimeRange),
+    FreeBusyQuery(Window),
     /// RFC 6578 §3.2.
     SyncCollection(SyncCollection),
     /// RFC 3253 §3.8.
@@ -70,14 +70,14 @@ pub fn report(body: &[u8], limits: &Limits) -> Result<Report, RequestError> {
     Ok(match root.name.pair() {
         (CALDAV, "calendar-query") => Report::CalendarQuery(CalendarQuery::of(&root)?),
         (CALDAV, "calendar-multiget") => Report::CalendarMultiget(CalendarMultiget::of(&root)?),
-        (CALDAV, "free-busy-query") => Report::FreeBusyQuery(span(required(&root, CALDAV, "time-range")?)?),
+        (CALDAV, "free-busy-query") => Report::FreeBusyQuery(range(required(&root, CALDAV, "time-range")?)?),
         (DAV, "sync-collection") => Report::SyncCollection(SyncCollection::of(&root)?),
         (DAV, "expand-property") => Report::ExpandProperty(expanded(&root)?),
         (DAV, "principal-match") => Report::PrincipalMatch(PrincipalMatch::of(&root)?),
         (DAV, "principal-property-search") => Report::PrincipalPropertySearch(PrincipalSearch::of(&root)?),
         (DAV, "principal-search-property-set") => Report::PrincipalSearchPropertySet,
         (DAV, "acl-principal-prop-set") => {
-            Report::AclPrincipalPropSet(root.dav("prop").map(Props::of).transpose()?.unwrap_or_default())
+            Report::AclPrincipalPropSet(only(&root, DAV, "prop")?.map(Props::of).transpose()?.unwrap_or_default())
         }
         _ => Report::Unknown(root.name),
     })
@@ -87,7 +87,7 @@ impl CalendarQuery {
     fn of(element: &Element) -> Result<Self, RequestError> {
         let wanted = Wanted::of_report(element)?;
         let filter = filter(required(element, CALDAV, "filter")?)?;
-        let zone = match (element.caldav("timezone"), element.caldav("timezone-id")) {
+        let zone = match (only(element, CALDAV, "timezone")?, only(element, CALDAV, "timezone-id")?) {
             (None, None) => None,
             (Some(zone), None) => Some(QueryZone::Object(zone.text().into_owned())),
             (None, Some(id)) => Some(QueryZone::Id(word(id))),

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** the token is opaque here; an empty one asks for everything.
 
-use super::{Props, RequestError, required, required_prop, word};
+use super::{Props, RequestError, only, required, required_prop, word};
 use crate::{name::DAV, xml::Element};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +25,8 @@ pub struct SyncCollection {
 impl SyncCollection {
     pub(super) fn of(element: &Element) -> Result<Self, RequestError> {
         let token = Some(word(required(element, DAV, "sync-token")?)).filter(|token| !token.is_empty());
-        let level = element.dav("sync-level").map(level).transpose()?;
-        let limit = element.dav("limit").map(limit).transpose()?;
+        let level = only(element, DAV, "sync-level")?.map(level).transpose()?;
+        let limit = only(element, DAV, "limit")?.map(limit).transpose()?;
         Ok(Self { token, level, limit, wanted: Props::of(required_prop(element)?)? })
     }
 }

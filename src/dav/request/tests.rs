@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use ical::TimeRange;
+use ical::time::Window;
 
 use crate::{error::Condition, name::*, privilege::Privilege, status::Status};
 
@@ -146,24 +146,64 @@ fn busy_times_are_asked_for_in_utc() {
     let ask = |range: &str| {
         report(&body(&format!("<C:free-busy-query><C:time-range {range}/></C:free-busy-query>")), &limits())
     };
-    for (range, start, end) in [
-        ("start='19700101T000000Z' end='19700102T000000Z'", Some(0), Some(86_400)),
-        ("start='19700101T000001Z'", Some(1), None),
-        ("end='19700101T000001Z'", None, Some(1)),
-    ] {
-        assert_eq!(ask(range), Ok(Report::FreeBusyQuery(TimeRange { start, end })), "{range}");
-    }
+    let day = Window { start: 0, end: 86_400 };
+    assert_eq!(ask("start='19700101T000000Z' end='19700102T000000Z'"), Ok(Report::FreeBusyQuery(day)));
     for (range, why) in [
         ("start='19700102T000000Z' end='19700101T000000Z'", "not after"),
         ("start='19700101T000000Z' end='19700101T000000Z'", "not after"),
         ("start='19700101T000000'", "`start` is a date with UTC time"),
         ("start='19700101T000000Z' end='19700102'", "`end` is a date with UTC time"),
+        ("start='19700101T000001Z'", "a `start` and an `end`"),
+        ("end='19700101T000001Z'", "a `start` and an `end`"),
+        ("", "a `start` or an `end`"),
     ] {
         let error = ask(range).expect_err(range);
-        assert_eq!(error.condition(), Some(Condition::ValidFilter), "{range}");
+        // RFC 4791 §7.10 defines no precondition.
+        assert_eq!((error.status(), error.condition()), (Status::BAD_REQUEST, None), "{range}");
         assert!(error.to_string().contains(why), "{range}: {error}");
     }
-    assert_eq!(ask("").expect_err("no range").condition(), None);
+}
+
+#[test]
+fn an_element_that_may_stand_once_is_refused_the_second_time() {
+    let filter = "<C:filter><C:comp-filter name='VCALENDAR'/></C:filter>";
+    let range = "<C:time-range start='19700101T000000Z' end='19700102T000000Z'/>";
+    let search = "<D:property-search><D:prop><D:owner/></D:prop><D:match>a</D:match></D:property-search>";
+    for twice in [
+        "<D:acl-principal-prop-set><D:prop/><D:prop/></D:acl-principal-prop-set>".to_owned(),
+        "<D:principal-match><D:self/><D:prop/><D:prop/></D:principal-match>".to_owned(),
+        "<D:principal-match><D:self/><D:self/></D:principal-match>".to_owned(),
+        format!("<D:principal-property-search>{search}<D:prop/><D:prop/></D:principal-property-search>"),
+        "<D:principal-property-search><D:property-search><D:prop><D:owner/></D:prop><D:match>a</D:match><D:match>b</D:match>\
+            </D:property-search></D:principal-property-search>"
+            .to_owned(),
+        format!("<C:calendar-query>{filter}{filter}</C:calendar-query>"),
+        format!("<C:calendar-query>{filter}<C:timezone-id>UTC</C:timezone-id><C:timezone-id>UTC</C:timezone-id></C:calendar-query>"),
+        format!("<C:calendar-query><D:prop><C:calendar-data/><C:calendar-data/></D:prop>{filter}</C:calendar-query>"),
+        format!("<C:free-busy-query>{range}{range}</C:free-busy-query>"),
+        "<D:sync-collection><D:sync-token/><D:sync-token/><D:sync-level>1</D:sync-level><D:prop/></D:sync-collection>".to_owned(),
+        "<D:sync-collection><D:sync-token/><D:sync-level>1</D:sync-level><D:sync-level>1</D:sync-level><D:prop/></D:sync-collection>"
+            .to_owned(),
+    ] {
+        let error = report(&body(&twice), &limits()).expect_err(&twice);
+        assert_eq!((error.status(), error.condition()), (Status::BAD_REQUEST, None), "{twice}");
+        assert!(error.to_string().contains("only once"), "{twice}: {error}");
+    }
+    let both =
+        "<D:principal-match><D:self/><D:principal-property><D:owner/></D:principal-property></D:principal-match>";
+    assert_eq!(report(&body(both), &limits()).expect_err("either").status(), Status::BAD_REQUEST);
+}
+
+#[test]
+fn a_principal_search_has_at_most_a_hundred_conditions() {
+    let search = "<D:property-search><D:prop><D:owner/></D:prop><D:match>a</D:match></D:property-search>";
+    let ask = |number: usize| {
+        let searches = search.repeat(number);
+        report(&body(&format!("<D:principal-property-search>{searches}</D:principal-property-search>")), &limits())
+    };
+    assert!(ask(100).is_ok());
+    let error = ask(101).expect_err("one too many");
+    assert!(error.to_string().contains("more than 100 conditions"), "{error}");
 }
 
 #[test]

@@ -14,6 +14,16 @@ use crate::{
     resource::{Resource, ResourceView, href, privileges},
 };
 
+/// Returns the depth of a report about calendar objects.
+///
+/// Without the header the RFCs mean 0 (RFC 4791 §7.8, §7.10; RFC 3253 §3.6). In a calendar nothing
+/// could match then, and clients that omit the header expect its objects: there it means 1.
+pub(crate) fn depth_of_objects(call: &Call, found: &Resource) -> Result<Depth, Refusal> {
+    let is_calendar = matches!(found, Resource::Collection { collection, .. } if !collection.kind.holds_anything());
+    let absent = if is_calendar { Depth::One } else { Depth::Zero };
+    Ok(Depth::of(call.headers(), absent)?)
+}
+
 /// A collection whose members are shown.
 #[derive(Debug, Clone)]
 pub(crate) struct CollectionView {
@@ -40,16 +50,17 @@ impl CollectionView {
         href
     }
 
-    /// Returns the calendars that a report on `found` covers: `found` itself, or those in a home or
-    /// a plain collection that the caller has `needed` on. `Depth: 1` means the same as `infinity`,
-    /// because only calendar objects can match.
+    /// Returns the calendars whose objects a report on `found` covers: `found` itself with
+    /// `Depth: 1`; with `infinity` also those in a home or a plain collection that the caller has
+    /// `needed` on.
     pub(crate) fn below(call: &Call, found: Resource, depth: Depth, needed: Privilege) -> Result<Vec<Self>, Refusal> {
         match found {
             Resource::Collection { owner, collection } if depth > Depth::Zero && !collection.kind.holds_anything() => {
                 Ok(vec![Self::of(&call.person, owner, *collection)?])
             }
+            // A home and a plain collection directly contain no calendar objects.
             Resource::Home { owner, home: collection } | Resource::Collection { owner, collection }
-                if depth > Depth::Zero =>
+                if depth == Depth::Infinity =>
             {
                 let all = call.models().home(owner)?.into_iter().filter(|below| collection.is_above(below));
                 let calendars = all.filter(|below| below.kind == CollectionKind::Calendar);

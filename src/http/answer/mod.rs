@@ -7,6 +7,6 @@ pub(crate) mod stream;
 mod validators;
 
 pub(crate) use children::children;
-pub(crate) use collection_view::CollectionView;
+pub(crate) use collection_view::{CollectionView, depth_of_objects};
 pub(crate) use listing::{Listing, MultistatusWriter};
 pub(crate) use validators::{SCHEDULE_TAG, Validators};

@@ -7,7 +7,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{HeaderName, HeaderValue, LOCATION},
+        header::{CACHE_CONTROL, HeaderName, HeaderValue, LOCATION},
     },
     web::{Data, Payload},
 };
@@ -35,6 +35,8 @@ const DAV: HeaderValue = HeaderValue::from_static(
      calendar-no-timezone, calendar-availability, inbox-availability, calendarserver-home-sync",
 );
 const DAV_HEADER: HeaderName = HeaderName::from_static("dav");
+/// How long clients may keep the redirection of the well-known path (RFC 6764 §5): a day.
+const CONTEXT_PATH_KEPT: HeaderValue = HeaderValue::from_static("max-age=86400");
 /// The id under which the log and the events name the request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -129,9 +131,10 @@ impl Request<'_> {
 async fn without_credentials(target: &str, front: &Front) -> Option<HttpResponse> {
     Some(match target {
         // RFC 6764 §5: the context path.
-        "/.well-known/caldav" | "/.well-known/caldav/" => {
-            HttpResponse::MovedPermanently().insert_header((LOCATION, "/")).finish()
-        }
+        "/.well-known/caldav" | "/.well-known/caldav/" => HttpResponse::MovedPermanently()
+            .insert_header((LOCATION, "/"))
+            .insert_header((CACHE_CONTROL, CONTEXT_PATH_KEPT))
+            .finish(),
         "/healthz" => response::text(StatusCode::OK, "alive\n"),
         "/readyz" => match front.state.service.ready_to_write().await {
             Ok(()) => response::text(StatusCode::OK, "ready\n"),

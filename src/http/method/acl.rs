@@ -17,7 +17,7 @@ use schemas::{
 };
 
 use super::conditions;
-use super::table::allow;
+use super::table::not_allowed;
 use crate::{
     call::Call,
     refusal::Refusal,
@@ -57,7 +57,7 @@ pub(crate) async fn acl(call: &Call, payload: &mut Payload) -> Result<HttpRespon
             }
         }
         Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) => {
-            return Err(Refusal::MethodNotAllowed(allow(&call.path)));
+            return Err(not_allowed(call, &call.path));
         }
     }
     Ok(response::empty(StatusCode::OK))

@@ -6,7 +6,7 @@ use dav::Privilege;
 use schemas::object::Place;
 use service::{Delete, ScheduleReply};
 
-use super::table::allow;
+use super::table::not_allowed;
 use super::{conditions, transfer};
 use crate::{call::Call, header::Depth, refusal::Refusal, resource::Resource, response};
 
@@ -16,7 +16,7 @@ const SCHEDULE_REPLY: &str = "Schedule-Reply";
 pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, Refusal> {
     if call.path.parent().is_none() {
         call.access().resource(&call.path, Privilege::Read)?;
-        return Err(Refusal::MethodNotAllowed(allow(&call.path)));
+        return Err(not_allowed(call, &call.path));
     }
     let found = call.access().removable(&call.path)?;
     if let Resource::Collection { .. } = found {
@@ -42,7 +42,7 @@ pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, Refusal> {
             call.service().delete_collection(&call.stamp(home), home, collection.id).await?;
         }
         Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) | Resource::Home { .. } => {
-            return Err(Refusal::MethodNotAllowed(allow(&call.path)));
+            return Err(not_allowed(call, &call.path));
         }
     }
     Ok(response::empty(StatusCode::NO_CONTENT))

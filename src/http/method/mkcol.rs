@@ -22,12 +22,12 @@ use schemas::{
 };
 
 use super::proppatch;
-use super::table::allow;
+use super::table::not_allowed;
 use crate::{
     call::Call,
     property::{ChangeTarget, Changes, Context, Outcome, PropertyRefusal},
     refusal::Refusal,
-    resource::Kind,
+    resource::{Kind, NO_COLLECTION_NAME},
     response,
 };
 
@@ -124,7 +124,7 @@ fn location(call: &Call, method: CreatingMethod) -> Result<PrincipalId, Refusal>
                 Refusal::condition(Condition::ResourceMustBeNull, "a resource exists at this path")
             }
             // RFC 4918 §9.3.1
-            CreatingMethod::Collection => Refusal::MethodNotAllowed(allow(&call.path)),
+            CreatingMethod::Collection => not_allowed(call, &call.path),
         });
     }
     let (home, above) = call.access().parent(&call.path, Privilege::Bind)?;
@@ -155,7 +155,7 @@ async fn create(
     };
     let created = CollectionCreated {
         home,
-        name: call.path.collection_name().unwrap_or_default(),
+        name: call.path.collection_name().ok_or(Refusal::forbidden(NO_COLLECTION_NAME))?,
         kind,
         components: changes.components,
         properties: changes.set,

@@ -24,11 +24,12 @@ use actix_web::{HttpResponse, http::header::ALLOW, web::Payload};
 
 use crate::{call::Call, refusal::Refusal};
 
-use table::allow;
+use table::{allow, not_allowed};
 
 pub(crate) use table::Method;
 
 pub(crate) async fn dispatch(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
+    table::check_origin(call)?;
     if_header::check(call)?;
     match Method::named(call.http.method().as_str()) {
         Some(Method::Options) => Ok(options(call)),
@@ -44,7 +45,7 @@ pub(crate) async fn dispatch(call: &Call, payload: &mut Payload) -> Result<HttpR
         Some(Method::Report) => report::report(call, payload).await,
         Some(Method::Post) => post::post(call, payload).await,
         Some(Method::Acl) => acl::acl(call, payload).await,
-        Some(Method::Lock) | None => Err(Refusal::MethodNotAllowed(allow(&call.path))),
+        Some(Method::Lock) | None => Err(not_allowed(call, &call.path)),
     }
 }
 

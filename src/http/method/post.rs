@@ -14,7 +14,7 @@ use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
 use service::{Put, Require, Written, clock};
 
-use super::table::allow;
+use super::table::not_allowed;
 use super::{outbox, put};
 use crate::{
     call::Call,
@@ -50,16 +50,14 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
         Resource::Collection { owner, collection } => match collection.kind {
             CollectionKind::Calendar => add_member(call, owner, &collection, payload).await,
             CollectionKind::Outbox => outbox::ask(call, owner, payload).await,
-            CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Plain => {
-                Err(Refusal::MethodNotAllowed(allow(&call.path)))
-            }
+            CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Plain => Err(not_allowed(call, &call.path)),
         },
         Resource::Root
         | Resource::Principals
         | Resource::Homes
         | Resource::Principal(_)
         | Resource::Home { .. }
-        | Resource::Member { .. } => Err(Refusal::MethodNotAllowed(allow(&call.path))),
+        | Resource::Member { .. } => Err(not_allowed(call, &call.path)),
     }
 }
 

@@ -21,7 +21,9 @@ pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpR
     let kind = call.view(&found)?.kind();
     match (kind, depth) {
         // For a resource without members the depth does not matter.
-        (Kind::Object | Kind::SchedulingMessage | Kind::File, _) | (_, Depth::Zero) => some(call, &[found], &wanted),
+        (Kind::Principal | Kind::Object | Kind::SchedulingMessage | Kind::File, _) | (_, Depth::Zero) => {
+            some(call, &[found], &wanted)
+        }
         (_, Depth::Infinity) => Err(Refusal::condition(
             Condition::PropfindFiniteDepth,
             "the Depth of PROPFIND on a collection must be 0 or 1",

@@ -5,7 +5,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue},
+        header::{CONTENT_LOCATION, CONTENT_TYPE, ETAG, HeaderName, HeaderValue},
     },
     web::Payload,
 };
@@ -15,7 +15,7 @@ use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
 use service::{Error, Put, Written};
 
-use super::table::allow;
+use super::table::not_allowed;
 use super::{conditions, file, get};
 use crate::{
     answer::SCHEDULE_TAG,
@@ -30,7 +30,7 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
 
 pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let Path::Inside { name, .. } = &call.path else {
-        return Err(Refusal::MethodNotAllowed(allow(&call.path)));
+        return Err(not_allowed(call, &call.path));
     };
     let (home, collection) = target(call, &call.path, OVERWRITTEN)?;
     if collection.kind.holds_anything() {
@@ -65,7 +65,12 @@ pub(super) fn represented(call: &Call, path: &Path, status: StatusCode) -> Resul
     // A caller who may write may lack the privilege to read.
     call.access().resource(path, Privilege::Read)?;
     let mut response = get::stored(call, path, status)?;
-    response.headers_mut().insert(PREFERENCE_APPLIED, HeaderValue::from_static("return=representation"));
+    let headers = response.headers_mut();
+    headers.insert(PREFERENCE_APPLIED, HeaderValue::from_static("return=representation"));
+    // RFC 9110 §6.4.2: without it the body would not count as a representation of the resource.
+    if let Ok(location) = HeaderValue::from_str(&path.href()) {
+        headers.insert(CONTENT_LOCATION, location);
+    }
     Ok(response)
 }
 
@@ -92,7 +97,7 @@ pub(crate) fn target(
                 | Resource::Homes
                 | Resource::Principal(_)
                 | Resource::Home { .. }
-                | Resource::Collection { .. } => return Err(Refusal::MethodNotAllowed(allow(path))),
+                | Resource::Collection { .. } => return Err(not_allowed(call, path)),
             }
         }
         None => call.access().parent(path, Privilege::Bind)?,

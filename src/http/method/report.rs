@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web::Payload};
 use dav::{Condition, Privilege, request};
 
-use crate::{call::Call, refusal::Refusal, report};
+use crate::{call::Call, header::Depth, refusal::Refusal, report};
 
 pub(crate) async fn report(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let body = call.xml(payload).await?;
@@ -18,6 +18,9 @@ pub(crate) async fn report(call: &Call, payload: &mut Payload) -> Result<HttpRes
     };
     let kind = call.view(&found)?.kind();
     match row {
+        Some(row) if row.is_for_depth_zero && Depth::of(call.headers(), Depth::Zero)? != Depth::Zero => {
+            Err(Refusal::bad_request(format!("the Depth of {} must be 0", row.name.local)))
+        }
         Some(row) if (row.is_supported_by)(kind) => report::answer(call, found, asked).await,
         _ => Err(Refusal::condition(Condition::SupportedReport, "this resource does not answer this report")),
     }

@@ -1,6 +1,6 @@
 //! The HTTP methods of this server: one list for dispatch, `Allow` and metrics.
 
-use crate::resource::Path;
+use crate::{call::Call, header::is_cross_site, refusal::Refusal, resource::Path};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
@@ -69,6 +69,23 @@ impl Method {
         }
     }
 
+    /// Returns true for methods that change nothing (RFC 9110 §9.2.1).
+    const fn is_safe(self) -> bool {
+        match self {
+            Self::Options | Self::Get | Self::Head | Self::Propfind | Self::Report => true,
+            Self::Post
+            | Self::Put
+            | Self::Delete
+            | Self::Copy
+            | Self::Move
+            | Self::Mkcol
+            | Self::Mkcalendar
+            | Self::Proppatch
+            | Self::Acl
+            | Self::Lock => false,
+        }
+    }
+
     /// Returns true if the method may apply to a resource at `path`, whether or not one exists.
     fn may_apply(self, path: &Path) -> bool {
         let is_inside = matches!(path, Path::Inside { .. });
@@ -84,12 +101,31 @@ impl Method {
     }
 }
 
+/// Refuses a change that a page of another site made the caller's browser send.
+pub(crate) fn check_origin(call: &Call) -> Result<(), Refusal> {
+    let is_safe = Method::named(call.http.method().as_str()).is_some_and(Method::is_safe);
+    if is_safe || !is_cross_site(call.headers()) {
+        return Ok(());
+    }
+    Err(Refusal::forbidden(
+        "a page of another site sent this request: changes are accepted from programs and from this site only",
+    ))
+}
+
 /// Returns the value of `Allow`: every method that could apply at `path`, so that the answer does
 /// not reveal whether a resource exists.
 pub(crate) fn allow(path: &Path) -> String {
-    let names: Vec<_> =
-        Method::ALL.iter().filter(|method| method.may_apply(path)).map(|method| method.name()).collect();
-    names.join(", ")
+    allow_except(path, None)
+}
+
+/// Returns the refusal of the request's method (405). `Allow` lists the others (RFC 9110 §15.5.6).
+pub(crate) fn not_allowed(call: &Call, path: &Path) -> Refusal {
+    Refusal::MethodNotAllowed(allow_except(path, Method::named(call.http.method().as_str())))
+}
+
+fn allow_except(path: &Path, refused: Option<Method>) -> String {
+    let allowed = Method::ALL.iter().filter(|method| method.may_apply(path) && Some(**method) != refused);
+    allowed.map(|method| method.name()).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

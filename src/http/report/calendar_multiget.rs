@@ -1,6 +1,6 @@
 //! `CALDAV:calendar-multiget` (RFC 4791 §7.9): returns the calendar objects at given hrefs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::HttpResponse;
 use dav::{Privilege, Status, request::CalendarMultiget};
@@ -20,6 +20,13 @@ const MAX_HREFS: usize = 20_000;
 struct Asked {
     href: String,
     place: Option<(usize, String)>,
+}
+
+/// What an href names, for finding repetitions.
+#[derive(PartialEq, Eq, Hash)]
+enum Named {
+    Member((usize, String)),
+    Href(String),
 }
 
 pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<HttpResponse, Refusal> {
@@ -61,6 +68,7 @@ fn places(call: &Call, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, Vec<A
     let mut views = Vec::new();
     let mut known: HashMap<(String, String), Option<usize>> = HashMap::new();
     let mut asked = Vec::with_capacity(hrefs.len());
+    let mut seen = HashSet::new();
     for href in hrefs {
         // RFC 4791 §7.9: the requested resource itself, or a resource inside it.
         let path = Path::of_href(&href);
@@ -81,7 +89,14 @@ fn places(call: &Call, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, Vec<A
             }
             _ => None,
         };
-        asked.push(Asked { href, place });
+        // A repeated href, however it is spelled, is answered once: the answer is bounded by what is stored.
+        let is_new = match &place {
+            Some(place) => seen.insert(Named::Member(place.clone())),
+            None => seen.insert(Named::Href(href.clone())),
+        };
+        if is_new {
+            asked.push(Asked { href, place });
+        }
     }
     Ok((views, asked))
 }

@@ -14,9 +14,8 @@ use ical::{
 use projections::Member;
 
 use crate::{
-    answer::{CollectionView, Listing, stream},
+    answer::{self, CollectionView, Listing, stream},
     call::Call,
-    header::Depth,
     refusal::Refusal,
     resource::Resource,
     response,
@@ -27,9 +26,7 @@ use crate::{
 const MAX_QUERY_WORK: u32 = 20_000_000;
 
 pub(super) async fn answer(call: &Call, found: Resource, query: CalendarQuery) -> Result<HttpResponse, Refusal> {
-    // RFC 4791 §7.8: the default is 0, which matches nothing in a calendar. Clients that omit the
-    // header expect its objects.
-    let depth = Depth::of(call.headers(), Depth::One)?;
+    let depth = answer::depth_of_objects(call, &found)?;
     let zone = query.zone.as_ref().map(zone).transpose()?;
     let (mut views, only) = match found {
         Resource::Member { owner, collection, member } => {

@@ -5,14 +5,13 @@ use actix_web::{
     http::{StatusCode, header::CONTENT_TYPE},
 };
 use dav::{Condition, Privilege};
-use ical::{TimeRange, free_busy};
+use ical::{TimeRange, free_busy, time::Window};
 use projections::{Collection, Member};
 use service::clock;
 
 use crate::{
-    answer::CollectionView,
+    answer::{self, CollectionView},
     call::Call,
-    header::Depth,
     refusal::Refusal,
     resource::{Resource, representation},
 };
@@ -20,22 +19,16 @@ use crate::{
 /// Longest range of one request: about ten years.
 const MAX_RANGE_SECONDS: i64 = 3_700 * 24 * 3_600;
 
-pub(super) fn answer(call: &Call, found: Resource, range: TimeRange) -> Result<HttpResponse, Refusal> {
-    let (Some(start), Some(end)) = (range.start, range.end) else {
-        return Err(Refusal::condition(
-            Condition::ValidFilter,
-            "free-busy-query needs a time-range with a start and an end",
-        ));
-    };
+pub(super) fn answer(call: &Call, found: Resource, asked: Window) -> Result<HttpResponse, Refusal> {
+    let Window { start, end } = asked;
     if end.saturating_sub(start) > MAX_RANGE_SECONDS {
+        // RFC 4791 §7.10: the only condition of this report.
         return Err(Refusal::condition(
-            Condition::MaxDateTime,
+            Condition::NumberOfMatchesWithinLimits,
             "the range is longer than max-free-busy-range, 3700 days",
         ));
     }
-    // RFC 4791 §7.10: without the header the default of PROPFIND applies; on a calendar it means
-    // the objects.
-    let depth = Depth::of(call.headers(), Depth::One)?;
+    let depth = answer::depth_of_objects(call, &found)?;
     let owner = match &found {
         Resource::Collection { owner, .. } | Resource::Home { owner, .. } => *owner,
         Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) | Resource::Member { .. } => {
@@ -49,6 +42,7 @@ pub(super) fn answer(call: &Call, found: Resource, range: TimeRange) -> Result<H
     };
     let calendars = views.iter().map(|view| &view.collection);
     let periods = call.service().free_busy_of(owner, calendars, start..end, &counts)?;
+    let range = TimeRange { start: Some(start), end: Some(end) };
     let text = free_busy::report(&periods, range, clock::now().seconds());
     Ok(HttpResponse::build(StatusCode::OK).insert_header((CONTENT_TYPE, representation::CALENDAR)).body(text))
 }

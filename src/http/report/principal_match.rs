@@ -10,7 +10,6 @@ use dav::{
 use crate::{
     answer::children,
     call::Call,
-    header::Depth,
     property::{Context, Selection},
     refusal::Refusal,
     resource::{Resource, ResourceView, privileges},
@@ -18,9 +17,6 @@ use crate::{
 };
 
 pub(super) fn answer(call: &Call, found: &Resource, asked: &PrincipalMatch) -> Result<HttpResponse, Refusal> {
-    if Depth::of(call.headers(), Depth::Zero)? != Depth::Zero {
-        return Err(Refusal::bad_request("the Depth of principal-match must be 0"));
-    }
     let context = Context::of(call);
     let selection = Selection::listed(&asked.wanted);
     let mut multistatus = MultiStatus::new(call.detail());

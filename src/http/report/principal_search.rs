@@ -1,5 +1,7 @@
 //! `DAV:principal-property-search` and `DAV:principal-search-property-set` (RFC 3744 §9.4, §9.5).
 
+use std::collections::HashMap;
+
 use actix_web::{HttpResponse, http::StatusCode};
 use dav::{
     Condition, MultiStatus, QName, Status, name,
@@ -38,10 +40,11 @@ pub(super) fn answer(call: &Call, found: &Resource, search: &PrincipalSearch) ->
     let context = Context::of(call);
     let selection = Selection::listed(&search.wanted);
     let mut multistatus = MultiStatus::new(call.detail());
+    let searches: Vec<_> = search.searches.iter().map(|search| (search, search.text.to_lowercase())).collect();
     let mut matches = 0;
     for entry in scope(call, found, search) {
         let resource = ResourceView::Principal(entry);
-        if !is_match(&context, &resource, search) {
+        if !is_match(&mut Texts::of(&context, &resource), &searches, search.test) {
             continue;
         }
         if matches == MAX_MATCHES {
@@ -72,30 +75,40 @@ fn scope<'a>(call: &'a Call, found: &Resource, search: &PrincipalSearch) -> &'a 
     }
 }
 
-fn is_match(context: &Context<'_>, resource: &ResourceView<'_>, search: &PrincipalSearch) -> bool {
-    let mut found = search.searches.iter().map(|one| is_found(context, resource, one));
-    match search.test {
+/// The texts of one principal's properties, in lower case. Each property is read once, whatever the number of conditions.
+struct Texts<'a> {
+    context: &'a Context<'a>,
+    resource: &'a ResourceView<'a>,
+    known: HashMap<&'a QName, Vec<String>>,
+}
+
+impl<'a> Texts<'a> {
+    fn of(context: &'a Context<'a>, resource: &'a ResourceView<'a>) -> Self {
+        Self { context, resource, known: HashMap::new() }
+    }
+
+    fn named(&mut self, name: &'a QName) -> &[String] {
+        self.known.entry(name).or_insert_with(|| texts(self.context, self.resource, name))
+    }
+}
+
+fn is_match<'a>(texts: &mut Texts<'a>, searches: &[(&'a PropertySearch, String)], test: Test) -> bool {
+    let mut found = searches.iter().map(|(search, wanted)| is_found(texts, search, wanted));
+    match test {
         Test::AllOf => found.all(|found| found),
         Test::AnyOf => found.any(|found| found),
     }
 }
 
 /// Returns true if every named property contains the text, ignoring case (RFC 3744 §9.4).
-fn is_found(context: &Context<'_>, resource: &ResourceView<'_>, search: &PropertySearch) -> bool {
-    let wanted = search.text.to_lowercase();
-    for name in &search.properties {
-        let held = |text: &String| search.match_type.holds(&text.to_lowercase(), &wanted);
-        if !texts(context, resource, name).iter().any(held) {
-            return false;
-        }
-    }
-    true
+fn is_found<'a>(texts: &mut Texts<'a>, search: &'a PropertySearch, wanted: &str) -> bool {
+    search.properties.iter().all(|name| texts.named(name).iter().any(|text| search.match_type.holds(text, wanted)))
 }
 
-/// Returns the texts of a property's value, one per child element, or its own text without
-/// children.
+/// Returns the texts of a property's value in lower case, one per child element, or its own text
+/// without children.
 fn texts(context: &Context<'_>, resource: &ResourceView<'_>, name: &QName) -> Vec<String> {
     let Some(property) = value_of(context, resource, name) else { return vec![] };
-    let inner: Vec<_> = property.elements().map(|element| element.text().into_owned()).collect();
-    if inner.is_empty() { vec![property.text().into_owned()] } else { inner }
+    let inner: Vec<_> = property.elements().map(|element| element.text().to_lowercase()).collect();
+    if inner.is_empty() { vec![property.text().to_lowercase()] } else { inner }
 }

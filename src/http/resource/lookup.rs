@@ -98,7 +98,7 @@ impl<'a> Lookup<'a> {
             let (collection, member) = (Box::new(collection), Box::new(member));
             return Ok(Some(Resource::Member { owner, collection, member }));
         }
-        if within.is_empty() || !collection.kind.holds_anything() {
+        if within.is_empty() || !collection.kind.holds_anything() || name.contains(SEPARATOR) {
             return Ok(None);
         }
         below(&format!("{within}{SEPARATOR}{name}"))

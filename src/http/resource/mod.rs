@@ -18,7 +18,7 @@ mod view;
 pub(crate) use access::Access;
 pub(crate) use kind::Kind;
 pub(crate) use lookup::Lookup;
-pub(crate) use path::Path;
+pub(crate) use path::{NO_COLLECTION_NAME, Path};
 pub(crate) use report::{Report, supported_reports};
 pub use scheduling_policy::doorkeeper;
 pub(crate) use view::{Resource, ResourceView};

@@ -9,6 +9,11 @@ use projections::SEPARATOR;
 use super::href::{self, HOMES, PRINCIPALS};
 use crate::refusal::Refusal;
 
+/// Why a collection cannot be created where [`Path::collection_name`] is `None`.
+pub(crate) const NO_COLLECTION_NAME: &str = "the name of a collection must not contain a slash";
+/// Position of the first segment that can name an object: after the tree, the owner and a collection.
+const FIRST_OBJECT: usize = 3;
+
 /// A decoded path. Names are as the read models store them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Path {
@@ -34,8 +39,8 @@ pub(crate) enum Path {
 impl Path {
     /// Parses the path of a request. A trailing slash is ignored, because clients differ.
     ///
-    /// `Err` with 400 if it is malformed, 403 if a name contains a slash, 404 if nothing can exist
-    /// there.
+    /// `Err` with 400 if it is malformed, 403 if the name of a collection contains a slash, 404 if
+    /// nothing can exist there.
     pub(crate) fn parse(path: &str) -> Result<Self, Refusal> {
         // RFC 9110 §9.3.7: `OPTIONS *` asks about the server as a whole.
         if path == "*" {
@@ -45,8 +50,11 @@ impl Path {
         let trimmed = path.trim_end_matches('/');
         let path = if path.len() > trimmed.len() + 1 { &path[..=trimmed.len()] } else { path };
         let path = dav::href::Path::parse(path).map_err(|error| Refusal::bad_request(error.to_string()))?;
-        if path.segments.iter().any(|segment| segment.contains(SEPARATOR)) {
-            return Err(Refusal::forbidden("a name must not contain a slash"));
+        // Clients name objects after their UID, which may contain a slash. Directly in a home the
+        // last segment may be a collection.
+        let above_objects = path.segments.len().saturating_sub(1).max(FIRST_OBJECT);
+        if path.segments.iter().take(above_objects).any(|segment| segment.contains(SEPARATOR)) {
+            return Err(Refusal::forbidden(NO_COLLECTION_NAME));
         }
         Self::of(path).ok_or(Refusal::NotFound)
     }
@@ -67,9 +75,11 @@ impl Path {
             (PRINCIPALS, Some(name), None) => Some(Self::Principal { name }),
             (HOMES, None, _) => Some(Self::Homes),
             (HOMES, Some(owner), None) => Some(Self::Home { owner }),
-            // A decoded name that contains a slash does not exist: `a%2Fb` is not `a/b`.
+            // The decoded name of a collection has no slash: `a%2Fb` is not `a/b`.
             (HOMES, Some(owner), Some(name)) => {
-                let is_possible = below.iter().chain([&name]).all(|name| !name.contains(SEPARATOR));
+                let is_object = !below.is_empty();
+                let is_possible =
+                    below.iter().all(|name| !name.contains(SEPARATOR)) && (is_object || !name.contains(SEPARATOR));
                 let within = below.join(&SEPARATOR.to_string());
                 is_possible.then_some(Self::Inside { owner, within, name })
             }
@@ -88,9 +98,10 @@ impl Path {
     }
 
     /// Returns the path below the home that a collection here has in the read models; `None`
-    /// outside of homes.
+    /// outside of homes, and where a slash in the name says that only an object can exist.
     pub(crate) fn collection_name(&self) -> Option<String> {
         match self {
+            Self::Inside { name, .. } if name.contains(SEPARATOR) => None,
             Self::Home { .. } => Some(String::new()),
             Self::Inside { within, name, .. } if within.is_empty() => Some(name.clone()),
             Self::Inside { within, name, .. } => Some(format!("{within}{SEPARATOR}{name}")),
@@ -181,7 +192,9 @@ mod tests {
             ("/calendars/anna/calendar/%C3%A4b%25.ics", Some(object("äb%.ics"))),
             ("/calendars/anna/calendar/a%CC%88.ics", Some(object("a\u{308}.ics"))),
             ("/calendars/anna/calendar/a%252F%2520b", Some(object("a%2F%20b"))),
-            ("/calendars/anna/calendar/%C3%A4%2Fb%25.ics", None),
+            ("/calendars/anna/calendar/%C3%A4%2Fb%25.ics", Some(object("ä/b%.ics"))),
+            ("/calendars/anna/a%2Fb/c/d", None),
+            ("/calendars/anna/a%2Fb", None),
             ("/calendars/anna/a%2Fb/c", None),
             ("/calendars/an%2Fna/", None),
             ("/calendars/anna/calendar/a;b=c,d:e@f.ics", Some(object("a;b=c,d:e@f.ics"))),

@@ -15,10 +15,16 @@ pub(crate) struct Report {
     pub is_supported_by: fn(Kind) -> bool,
     /// The privilege that the caller needs on the resource.
     pub needs: Privilege,
+    /// True for reports that are defined for `Depth: 0` only (RFC 3744 §9.2–9.5).
+    pub is_for_depth_zero: bool,
 }
 
 const fn row(name: QName, is_supported_by: fn(Kind) -> bool) -> Report {
-    Report { name, is_supported_by, needs: Privilege::Read }
+    Report { name, is_supported_by, needs: Privilege::Read, is_for_depth_zero: false }
+}
+
+const fn about_principals(name: QName, is_supported_by: fn(Kind) -> bool) -> Report {
+    Report { name, is_supported_by, needs: Privilege::Read, is_for_depth_zero: true }
 }
 
 const fn everywhere(_: Kind) -> bool {
@@ -50,14 +56,17 @@ impl Report {
         name: QName::of(CALDAV, "free-busy-query"),
         is_supported_by: with_calendars,
         needs: Privilege::ReadFreeBusy,
+        is_for_depth_zero: false,
     };
     pub(crate) const SYNC_COLLECTION: Self = row(QName::of(DAV, "sync-collection"), collections_of_homes);
     pub(crate) const EXPAND_PROPERTY: Self = row(QName::of(DAV, "expand-property"), everywhere);
-    pub(crate) const PRINCIPAL_MATCH: Self = row(QName::of(DAV, "principal-match"), collections);
-    pub(crate) const PRINCIPAL_PROPERTY_SEARCH: Self = row(QName::of(DAV, "principal-property-search"), everywhere);
+    pub(crate) const PRINCIPAL_MATCH: Self = about_principals(QName::of(DAV, "principal-match"), collections);
+    pub(crate) const PRINCIPAL_PROPERTY_SEARCH: Self =
+        about_principals(QName::of(DAV, "principal-property-search"), everywhere);
     pub(crate) const PRINCIPAL_SEARCH_PROPERTY_SET: Self =
-        row(QName::of(DAV, "principal-search-property-set"), everywhere);
-    pub(crate) const ACL_PRINCIPAL_PROP_SET: Self = row(QName::of(DAV, "acl-principal-prop-set"), everywhere);
+        about_principals(QName::of(DAV, "principal-search-property-set"), everywhere);
+    pub(crate) const ACL_PRINCIPAL_PROP_SET: Self =
+        about_principals(QName::of(DAV, "acl-principal-prop-set"), everywhere);
 
     /// Every report of this server.
     const ALL: [Self; 9] = [

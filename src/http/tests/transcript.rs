@@ -14,8 +14,9 @@ use super::server::{Answer, Server, method};
 /// The `DTSTAMP` of our objects.
 const GIVEN_STAMP: &str = "20260101T000000Z";
 /// Headers a transcript shows, in this order.
-const SHOWN: [&str; 14] = [
+const SHOWN: [&str; 15] = [
     "allow",
+    "content-location",
     "content-range",
     "content-security-policy",
     "content-type",

@@ -27,7 +27,7 @@ use crate::{
     call::Call,
     header::Depth,
     refusal::Refusal,
-    resource::{Path, Resource, href, privileges},
+    resource::{NO_COLLECTION_NAME, Path, Resource, href, privileges},
     response,
 };
 
@@ -48,7 +48,7 @@ pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation
     let depth = depth(call, operation)?;
     let target = Target::of(call, &to, operation, shape)?;
     conditions::check(call, found)?;
-    let name = to.collection_name().unwrap_or_default();
+    let name = to.collection_name().ok_or(Refusal::forbidden(NO_COLLECTION_NAME))?;
     let is_replaced = target.replaced.is_some();
     if operation == Operation::Move && target.home == home {
         target.clear(call).await?;

@@ -12,7 +12,7 @@ use dav::Privilege;
 use schemas::{collection::CollectionKind, object::Place};
 use service::{Error, Written};
 
-use super::{conditions, put, table::allow};
+use super::{conditions, put, table::not_allowed};
 use crate::{
     call::Call,
     header,
@@ -57,7 +57,7 @@ async fn transfer(call: &Call, found: Resource, operation: Operation) -> Result<
         }
         Resource::Collection { .. } => collection::transfer(call, &found, operation).await,
         Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) | Resource::Home { .. } => {
-            Err(Refusal::MethodNotAllowed(allow(&call.path)))
+            Err(not_allowed(call, &call.path))
         }
     }
 }

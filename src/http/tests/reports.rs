@@ -1,0 +1,96 @@
+//! What reports are defined for: depths, repeated elements, malformed ranges, repeated hrefs.
+
+use super::server::Server;
+
+const DAV: &str = "xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'";
+const FILTER: &str = "<D:prop><D:getetag/></D:prop><C:filter><C:comp-filter name='VCALENDAR'/></C:filter>";
+
+async fn with_one_event() -> Server {
+    let server = Server::start().await;
+    let event = specimens::event("x", "DTSTART:20260105T120000Z\nDURATION:PT1H");
+    let stored = server.send("anna", "PUT", "/calendars/anna/calendar/x.ics", &[], &event).await;
+    assert_eq!(stored.status.as_u16(), 201, "{}", stored.body);
+    server
+}
+
+#[actix_web::test]
+async fn rfc3744_9_reports_about_principals_are_defined_for_depth_0_only() {
+    let server = Server::start().await;
+    let search = "<D:property-search><D:prop><D:displayname/></D:prop><D:match>a</D:match></D:property-search>";
+    let reports = [
+        ("rfc3744_9_2", "acl-principal-prop-set", "<D:prop/>"),
+        ("rfc3744_9_3", "principal-match", "<D:self/>"),
+        ("rfc3744_9_4", "principal-property-search", search),
+        ("rfc3744_9_5", "principal-search-property-set", ""),
+    ];
+    for (section, name, inside) in reports {
+        let body = format!("<D:{name} {DAV}>{inside}</D:{name}>");
+        for (depth, expected) in [(None, true), (Some("0"), true), (Some("1"), false), (Some("infinity"), false)] {
+            let headers: Vec<_> = depth.map(|depth| ("Depth", depth)).into_iter().collect();
+            let answer = server.send("anna", "REPORT", "/calendars/anna/", &headers, &body).await;
+            assert_eq!(answer.status.is_success(), expected, "{section} {depth:?}: {}", answer.body);
+            assert!(expected || answer.status.as_u16() == 400, "{section} {depth:?}: {}", answer.status);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn rfc4791_7_8_a_query_covers_the_objects_within_its_depth() {
+    let server = with_one_event().await;
+    let body = format!("<C:calendar-query {DAV}>{FILTER}</C:calendar-query>");
+    let rows = [
+        ("/calendars/anna/calendar/", None, true),
+        ("/calendars/anna/calendar/", Some("0"), false),
+        ("/calendars/anna/calendar/", Some("1"), true),
+        ("/calendars/anna/", None, false),
+        ("/calendars/anna/", Some("0"), false),
+        ("/calendars/anna/", Some("1"), false),
+        ("/calendars/anna/", Some("infinity"), true),
+    ];
+    for (path, depth, is_found) in rows {
+        let headers: Vec<_> = depth.map(|depth| ("Depth", depth)).into_iter().collect();
+        let answer = server.send("anna", "REPORT", path, &headers, &body).await;
+        assert_eq!(answer.status.as_u16(), 207, "{path} {depth:?}: {}", answer.body);
+        assert_eq!(answer.body.contains("x.ics"), is_found, "{path} {depth:?}: {}", answer.body);
+    }
+}
+
+#[actix_web::test]
+async fn rfc4791_7_10_a_free_busy_query_covers_the_objects_within_its_depth() {
+    let server = with_one_event().await;
+    let range = "<C:time-range start='20260101T000000Z' end='20260201T000000Z'/>";
+    let body = format!("<C:free-busy-query {DAV}>{range}</C:free-busy-query>");
+    let rows = [
+        ("/calendars/anna/calendar/", None, true),
+        ("/calendars/anna/", None, false),
+        ("/calendars/anna/", Some("1"), false),
+        ("/calendars/anna/", Some("infinity"), true),
+    ];
+    for (path, depth, is_busy) in rows {
+        let headers: Vec<_> = depth.map(|depth| ("Depth", depth)).into_iter().collect();
+        let answer = server.send("anna", "REPORT", path, &headers, &body).await;
+        assert_eq!(answer.status.as_u16(), 200, "{path} {depth:?}: {}", answer.body);
+        assert_eq!(answer.body.contains("\nFREEBUSY"), is_busy, "{path} {depth:?}: {}", answer.body);
+    }
+}
+
+#[actix_web::test]
+async fn rfc4791_7_10_a_malformed_range_fails_no_precondition() {
+    let server = Server::start().await;
+    for range in ["start='20260101T000000Z'", "start='2026-01-01' end='20260201T000000Z'", ""] {
+        let body = format!("<C:free-busy-query {DAV}><C:time-range {range}/></C:free-busy-query>");
+        let answer = server.send("anna", "REPORT", "/calendars/anna/calendar/", &[], &body).await;
+        assert_eq!(answer.status.as_u16(), 400, "{range}: {}", answer.body);
+        assert!(!answer.body.contains("valid-filter"), "{range}: {}", answer.body);
+    }
+}
+
+#[actix_web::test]
+async fn a_multiget_answers_a_repeated_href_once() {
+    let server = with_one_event().await;
+    let hrefs = ["x.ics", "x.ics", "%78.ics", "none.ics", "none.ics"];
+    let hrefs: String = hrefs.iter().map(|name| format!("<D:href>/calendars/anna/calendar/{name}</D:href>")).collect();
+    let body = format!("<C:calendar-multiget {DAV}><D:prop><D:getetag/></D:prop>{hrefs}</C:calendar-multiget>");
+    let answer = server.send("anna", "REPORT", "/calendars/anna/calendar/", &[], &body).await;
+    assert_eq!(answer.body.matches("<D:response>").count(), 2, "{}", answer.body);
+}
