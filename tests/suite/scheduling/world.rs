@@ -14,7 +14,7 @@ use calendar::{
         ParsedMessage, Put, Receive, Relocate, Remove, Report, decide, evolve, read,
     },
 };
-use ical::Address;
+use ical::{Address, repair::Repaired};
 use itip::ScheduleReply;
 use schemas::{
     CollectionId, ObjectEvent, ObjectId, Timestamp,
@@ -75,9 +75,11 @@ impl World {
             (None, Some(copy)) => copy.place.clone(),
             (name, _) => Place { collection: calendar(who), name: name.unwrap_or("1.ics").to_owned() },
         };
+        let Repaired { document, repairs } = read(ics.to_owned(), Timestamp::from_seconds(self.now), &self.limits)?;
         let put = Put {
             place,
-            document: read(ics.to_owned(), &self.limits)?,
+            document,
+            repairs,
             require,
             components: vec![],
             name_holder: NameHolder::Own,
