@@ -130,8 +130,7 @@ pub(super) fn to_write(path: &Path) -> Result<Sqlite, OpenError> {
     settle(&connection)?;
     let end = recent::unaltered(&connection)?;
     reaches_witness(&connection, path, &end)?;
-    let witness = Witness::open(path)?;
-    witness.write(&end)?;
+    let witness = Witness::open(path, &end);
     let tail = Arc::new(Tail::new(end.position));
     let readers = Arc::new(Readers::open(path)?);
     let writer = Writer::start(connection, lock, witness, Arc::clone(&tail), end.position)?;

@@ -24,28 +24,36 @@ const FORM: &str = "daybook-end-1";
 /// Ending of the file's name.
 const ENDING: &str = "-end";
 
-/// The file, open to be overwritten.
+/// The file, open to be overwritten; `None` where it could not be opened.
 #[derive(Debug)]
 pub(super) struct Witness {
-    file: File,
+    file: Option<File>,
 }
 
 impl Witness {
-    /// Opens the file beside the journal, made where it is missing.
-    pub(super) fn open(journal: &Path) -> io::Result<Self> {
-        let file = File::options().write(true).create(true).truncate(false).mode(MODE).open(path(journal))?;
-        Ok(Self { file })
+    /// Opens the file beside the journal, and creates it if it is missing. A journal can be served without: on a full
+    /// disk, for example, it can still be read.
+    pub(super) fn open(journal: &Path, head: &Head) -> Self {
+        let file = File::options().write(true).create(true).truncate(false).mode(MODE).open(path(journal));
+        let witness = Self { file: file.inspect_err(warn).ok() };
+        witness.write(head);
+        witness
     }
 
-    /// Overwrites the line in place: that needs no room on the disk and no wait for it.
-    pub(super) fn write(&self, head: &Head) -> io::Result<()> {
-        self.file.write_all_at(line(head).as_bytes(), 0)
+    /// Overwrites the line in place, which needs no room on the disk and does not wait for it.
+    pub(super) fn write(&self, head: &Head) {
+        let written = self.file.as_ref().map(|file| file.write_all_at(line(head).as_bytes(), 0));
+        drop(written.transpose().inspect_err(warn));
     }
 
     /// Waits until what was written is on the disk.
-    pub(super) fn sync(&self) -> io::Result<()> {
-        self.file.sync_data()
+    pub(super) fn sync(&self) {
+        drop(self.file.as_ref().map(File::sync_data).transpose().inspect_err(warn));
     }
+}
+
+fn warn(cause: &io::Error) {
+    tracing::warn!(%cause, "the journal's witness was not written: a lost end would not be noticed");
 }
 
 /// The file beside the journal.
@@ -84,5 +92,16 @@ mod tests {
         for spoilt in ["", "\n", &whole[1..], &whole[..whole.len() - 2], &whole.replace('a', "x")] {
             assert_eq!(parse(spoilt), None, "{spoilt:?}");
         }
+    }
+
+    #[test]
+    fn a_witness_that_cannot_be_written_stops_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = folder.path().join("journal.sqlite");
+        std::fs::create_dir(path(&journal)).unwrap();
+        let witness = Witness::open(&journal, &Head::default());
+        witness.write(&Head::default());
+        witness.sync();
+        assert_eq!(read(&journal), None);
     }
 }
