@@ -9,7 +9,7 @@ use calendar::{
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use daybook_benches::meeting;
-use ical::Address;
+use ical::{Address, repair::Repaired};
 use journal::{Append, Journal, memory::Memory, sqlite};
 use projections::ReadModels;
 use schemas::{
@@ -40,9 +40,12 @@ impl AddressBook for Everybody {
 }
 
 fn put(ics: String, limits: &Limits) -> Put {
+    let now = Timestamp::from_seconds(MONDAY);
+    let Repaired { document, repairs } = read(ics, now, limits).expect("the meeting is within the limits");
     Put {
         place: Place { collection: CollectionId::derive(HOME, "calendar", 0), name: "planning.ics".to_owned() },
-        document: read(ics, limits).expect("the meeting is within the limits"),
+        document,
+        repairs,
         require: Require::default(),
         components: vec![],
         name_holder: NameHolder::Own,
