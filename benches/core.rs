@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use calendar::{
     Limits, Require,
-    object::{AddressBook, Command, DecisionContext, Invitation, NameHolder, Object, Put, decide, evolve, read},
+    object::{AddressBook, Command, DecisionContext, NameHolder, Object, Put, SameMeeting, decide, evolve, read},
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use daybook_benches::meeting;
@@ -49,7 +49,7 @@ fn put(ics: String, limits: &Limits) -> Put {
         require: Require::default(),
         components: vec![],
         name_holder: NameHolder::Own,
-        invitation: Invitation::Unknown,
+        same_meeting: SameMeeting::Moves,
     }
 }
 
@@ -60,6 +60,7 @@ fn decisions(criterion: &mut Criterion) {
         now: Timestamp::from_seconds(MONDAY),
         act,
         home: HOME,
+        actor: Some(HOME),
         limits: &limits,
         address_book: &Everybody,
     };
@@ -82,6 +83,7 @@ fn decisions(criterion: &mut Criterion) {
 fn stored(number: u64) -> Event {
     Event::Object(ObjectEvent::Put(ObjectPut {
         home: HOME,
+        actor: Some(HOME),
         place: Place { collection: CollectionId::derive(HOME, "calendar", 0), name: format!("{number}.ics") },
         uid: format!("planning-{number}"),
         component: "VEVENT".to_owned(),

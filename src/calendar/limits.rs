@@ -9,6 +9,11 @@ pub struct Limits {
     pub max_attendees_per_instance: usize,
     /// `CALDAV:max-instances`: instances that one object overrides or enumerates.
     pub max_instances: usize,
+    /// Bytes that one change of a meeting may write to the copies of all attendees together.
+    pub max_delivery_bytes: usize,
+    /// Bytes that replies may cause to be written to the copies of the other attendees (RFC 6638 §4.2). Above it they get
+    /// the answers with the next update by the organizer.
+    pub max_refresh_bytes: usize,
     /// Characters in the name of a resource or collection.
     pub max_name_length: usize,
     /// `DAV:quota-not-exceeded` (RFC 4331): bytes that clients may store in one home; `None` for no limit.
@@ -21,6 +26,8 @@ impl Default for Limits {
             max_resource_size_bytes: 1024 * 1024,
             max_attendees_per_instance: 2_000,
             max_instances: 10_000,
+            max_delivery_bytes: 1024 * 1024 * 1024,
+            max_refresh_bytes: 16 * 1024 * 1024,
             max_name_length: 1024,
             quota_bytes: None,
         }

@@ -36,6 +36,9 @@ pub enum Refusal {
     /// `CALDAV:max-resource-size`.
     #[error("larger than max-resource-size, {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
+    /// `CALDAV:max-resource-size`, of all copies that the change would write (RFC 6638 §11.1).
+    #[error("the attendees' copies together would be larger than max-delivery-bytes, {limit_bytes} bytes")]
+    DeliveryTooLarge { limit_bytes: usize },
     /// `DAV:quota-not-exceeded` (RFC 4331 §6).
     #[error("the home would hold more than its quota, {limit_bytes} bytes")]
     QuotaExceeded { limit_bytes: u64 },

@@ -104,6 +104,7 @@ mod tests {
             entries: vec![],
             properties: vec![],
             earlier_etags: vec!["e0".into()],
+            earlier_texts: vec![],
         }
     }
 

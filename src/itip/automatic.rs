@@ -5,19 +5,21 @@
 use crate::body::Body;
 use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
 use crate::participation::{DECLINED, NEEDS_ACTION, partstat};
-use crate::times::InstanceKey;
+use crate::times::{InstanceKey, utc};
 use crate::{Change, Context, attendee};
 use ical::recur::{Budget, Instance, instances};
+use ical::rule::End;
 use ical::series::Series;
 use ical::time::Window;
 use ical::zone::{Zone, Zones};
 use ical::{Document, Edit};
 use schemas::principal::AutomaticAnswer;
 
-/// Seconds searched for conflicts, from now or from the last start in the meeting: a year and a day.
-const HORIZON: i64 = 366 * 86_400;
+/// Seconds searched for conflicts, from now or from the last start in the meeting: five years. A series that goes on after
+/// that is accepted with a comment that names the end of the search.
+const HORIZON: i64 = 5 * 366 * 86_400;
 /// Instances checked for conflicts. A series with more within the horizon is left to a person.
-const MAX_INSTANCES: usize = 1_000;
+const MAX_INSTANCES: usize = 2_000;
 const ACCEPTED: &str = "ACCEPTED";
 
 /// The answer where the owner is free; `None`: a person answers.
@@ -42,14 +44,23 @@ fn answer_if_busy(mode: AutomaticAnswer) -> Option<&'static str> {
 pub type IsBusy<'a> = &'a dyn Fn(i64, i64) -> bool;
 
 /// Answers the unanswered components of the attendee's copy; `None` if there are none, or if a person decides.
-pub fn answer(copy: &Document, mode: AutomaticAnswer, is_busy: IsBusy<'_>, context: &Context<'_>) -> Option<Change> {
+///
+/// `zone`: where the owner is, for dates and floating times.
+pub fn answer(
+    copy: &Document,
+    mode: AutomaticAnswer,
+    is_busy: IsBusy<'_>,
+    zone: &Zone,
+    context: &Context<'_>,
+) -> Option<Change> {
     let meeting = Meeting::of(copy, context);
     let zones = Zones::of(copy);
     let all = Series::of(copy, &zones);
     let starts = meeting.parts().filter_map(|(_, part)| part.component.start());
-    let latest = starts.map(|start| zones.instant(&start, &Zone::Utc)).max().unwrap_or(context.now);
-    let window = Window::new(context.now, latest.max(context.now).saturating_add(HORIZON));
-    let ahead = instances(all.first()?, &zones, &Zone::Utc, window, &Budget::default()).ok()?;
+    let latest = starts.map(|start| zones.instant(&start, zone)).max().unwrap_or(context.now);
+    let horizon = latest.max(context.now).saturating_add(HORIZON);
+    let window = Window::new(context.now, horizon);
+    let ahead = instances(all.first()?, &zones, zone, window, &Budget::default()).ok()?;
     if ahead.len() > MAX_INSTANCES {
         return None;
     }
@@ -70,10 +81,19 @@ pub fn answer(copy: &Document, mode: AutomaticAnswer, is_busy: IsBusy<'_>, conte
         if let Some(verdict) = verdict {
             edit.set_param(me.property.id(), "PARTSTAT", verdict);
             edit.remove_param(me.property.id(), "RSVP");
+            if verdict == ACCEPTED && is_endless(part) {
+                let checked = utc(horizon);
+                edit.append_property(part.component.id(), &format!("COMMENT:Checked for conflicts until {checked}"));
+            }
         }
     }
     let answered = (!edit.is_empty()).then(|| edit.finish())?;
     store(copy, answered, context)
+}
+
+/// Returns whether a component recurs for ever.
+fn is_endless(part: &Part<'_>) -> bool {
+    part.component.rules().any(|rule| rule.end == End::Never)
 }
 
 /// Returns the owner's line if it is unanswered.
@@ -135,7 +155,7 @@ mod tests {
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical };
-        answer(&Document::parse(text).expect("well-formed"), mode, &tuesdays, &context)
+        answer(&Document::parse(text).expect("well-formed"), mode, &tuesdays, &Zone::Utc, &context)
     }
 
     #[test]
@@ -181,6 +201,12 @@ mod tests {
     }
 
     #[test]
+    fn a_series_with_conflicts_is_left_to_a_person_where_conflicts_are() {
+        let daily = "DTSTART:20260105T130000Z\r\nDTEND:20260105T140000Z\r\nRRULE:FREQ=DAILY;COUNT=9\r\n";
+        assert_eq!(answer_to(daily, AutomaticAnswer::AcceptIfFree), None);
+    }
+
+    #[test]
     fn an_answer_to_one_more_instance_says_again_how_the_others_stand() {
         let instance = |day: u32, partstat: &str| {
             format!(
@@ -194,14 +220,44 @@ mod tests {
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical };
-        let change = answer(&copy, AutomaticAnswer::Automatic, &tuesdays, &context).expect("an answer");
+        let change = answer(&copy, AutomaticAnswer::Automatic, &tuesdays, &Zone::Utc, &context).expect("an answer");
         assert_eq!(change.messages[0].instances, ["20260107T130000Z", "20260108T130000Z"]);
     }
 
     #[test]
-    fn a_series_without_end_is_answered() {
-        let daily = "DTSTART:20260105T130000Z\r\nDTEND:20260105T140000Z\r\nRRULE:FREQ=DAILY\r\n";
-        assert!(answer_to(daily, AutomaticAnswer::AcceptAlways).is_some());
+    fn a_series_without_end_is_answered_and_names_the_end_of_the_search() {
+        let weekly = "DTSTART:20260105T130000Z\r\nDTEND:20260105T140000Z\r\nRRULE:FREQ=WEEKLY\r\n";
+        let change = answer_to(weekly, AutomaticAnswer::AcceptAlways).expect("an answer");
+        assert!(
+            change.messages[0].ics.contains("COMMENT:Checked for conflicts until 2031"),
+            "{}",
+            change.messages[0].ics
+        );
+    }
+
+    #[test]
+    fn a_conflict_years_ahead_is_found() {
+        // Of the six days, the last is a Tuesday.
+        let yearly = "DTSTART:20260107T130000Z\r\nDTEND:20260107T140000Z\r\nRRULE:FREQ=YEARLY;COUNT=6\r\n";
+        let stored = answer_to(yearly, AutomaticAnswer::Automatic).and_then(|change| change.stored).expect("an answer");
+        assert!(stored.contains("RECURRENCE-ID:20310107T130000Z") && stored.contains("PARTSTAT=DECLINED"), "{stored}");
+    }
+
+    #[test]
+    fn a_date_is_a_day_where_the_room_is() {
+        // Tuesday in Auckland begins on Monday, 11:00 UTC.
+        let auckland = ical::zone::Zones::default().get("Pacific/Auckland");
+        let text = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n\
+                    DTSTART;VALUE=DATE:20260113\r\nORGANIZER:mailto:alice@example.org\r\n\
+                    ATTENDEE:mailto:lake@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+        let copy = Document::parse(text.to_owned()).expect("well-formed");
+        let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
+        let canonical = Address::clone;
+        let context = Context { now: NOW, owns: &owns, canonical: &canonical };
+        for (zone, partstat) in [(Zone::Utc, "PARTSTAT=DECLINED"), (auckland, "PARTSTAT=ACCEPTED")] {
+            let change = answer(&copy, AutomaticAnswer::Automatic, &tuesdays, &zone, &context).expect("an answer");
+            assert!(change.stored.as_ref().is_some_and(|stored| stored.contains(partstat)), "{change:?}");
+        }
     }
 
     #[test]
@@ -212,6 +268,6 @@ mod tests {
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical };
         let document = Document::parse(document).expect("well-formed");
-        assert_eq!(answer(&document, AutomaticAnswer::DeclineAlways, &tuesdays, &context), None);
+        assert_eq!(answer(&document, AutomaticAnswer::DeclineAlways, &tuesdays, &Zone::Utc, &context), None);
     }
 }

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 pub(crate) struct Body<'a> {
     pub(crate) name: Cow<'a, str>,
     pub(crate) lines: Vec<Line<'a>>,
-    pub(crate) inner: Vec<Nested<'a>>,
+    pub(crate) nested: Vec<Nested<'a>>,
 }
 
 impl<'a> Body<'a> {
@@ -20,7 +20,7 @@ impl<'a> Body<'a> {
         Self {
             name: Cow::Borrowed(component.name()),
             lines: component.properties().map(Line::of).collect(),
-            inner: Nested::all(component).collect(),
+            nested: Nested::all(component).collect(),
         }
     }
 
@@ -49,8 +49,8 @@ impl<'a> Body<'a> {
         for line in &self.lines {
             writer.property(line.as_str());
         }
-        for inner in &self.inner {
-            writer.raw(inner.text());
+        for nested in &self.nested {
+            writer.raw(nested.text());
         }
         writer.end();
     }

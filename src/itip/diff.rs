@@ -4,9 +4,12 @@
 
 use crate::body::Body;
 use crate::line::Line;
+use crate::meeting::Meeting;
 use crate::nested::shared;
 use crate::outgoing::is_sent;
 use crate::times::{End, InstanceKey, Times};
+use ical::recur::InstanceChange;
+use ical::rule::Rule;
 use ical::value::{DateTime, Duration};
 use std::collections::BTreeSet;
 
@@ -58,7 +61,7 @@ impl Difference {
 
 pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> Difference {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
-    let rule = rule_change(before.value("RRULE"), after.value("RRULE"));
+    let rule = rule_change(before, after, is);
     let added = dates(after, "RDATE", is).difference(&dates(before, "RDATE", was)).next().is_some();
     let removed = dates(before, "RDATE", was).difference(&dates(after, "RDATE", is)).next().is_some();
     let (left_out_before, left_out_after) = (dates(before, "EXDATE", was), dates(after, "EXDATE", is));
@@ -69,26 +72,31 @@ pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Tim
     };
     Difference {
         rescheduled: moved
-            || rule == RuleChange::Other
+            || matches!(rule, InstanceChange::Added | InstanceChange::Unknown)
             || added
             || left_out_before.difference(&left_out_after).next().is_some(),
-        shortened: rule == RuleChange::Shortened || removed,
+        shortened: rule == InstanceChange::Removed || removed,
         excluded: left_out_after.difference(&left_out_before).next().is_some(),
         status,
-        notable: texts(before, notable) != texts(after, notable) || shared(&before.inner) != shared(&after.inner),
+        notable: texts(before, notable) != texts(after, notable) || shared(&before.nested) != shared(&after.nested),
     }
+}
+
+/// Returns whether an override differs from its series in more than participation.
+pub(crate) fn has_own_content(key: InstanceKey, body: &Body<'_>, meeting: &Meeting<'_>) -> bool {
+    meeting.derive(key).is_none_or(|series| between(&series, body, &meeting.times, &meeting.times).tells())
 }
 
 /// Returns the first time property that an attendee may not change; `None` if there is none. EXDATE is allowed.
 pub(crate) fn time_changed(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> Option<&'static str> {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
-    let rule = rule_change(before.value("RRULE"), after.value("RRULE"));
+    let rule = rule_change(before, after, is);
     let lost = after.line("RRULE").is_none();
     if before_span.start != after_span.start || before_span.is_date != after_span.is_date {
         Some("DTSTART")
     } else if before_span.end != after_span.end {
         Some(["DTEND", "DUE", "DURATION"].into_iter().find(|name| after.line(name).is_some()).unwrap_or("DTEND"))
-    } else if rule != RuleChange::Same && !lost {
+    } else if rule != InstanceChange::Same && !lost {
         Some("RRULE")
     } else if dates(after, "RDATE", is).difference(&dates(before, "RDATE", was)).next().is_some() {
         Some("RDATE")
@@ -135,45 +143,23 @@ impl Timing {
     }
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum RuleChange {
-    Same,
-    Shortened,
-    Other,
-}
-
-/// Compares two rules. A rule that only ends earlier adds and moves no instance; without a rule the first instance remains.
-fn rule_change(before: Option<&str>, after: Option<&str>) -> RuleChange {
-    let parts = |rule: Option<&str>| -> BTreeSet<String> {
-        rule.into_iter()
-            .flat_map(|rule| rule.split(';'))
-            .map(str::to_ascii_uppercase)
-            .filter(|part| part != "INTERVAL=1")
-            .collect()
+/// Compares two rules by the instances they generate, so that another spelling is no change (RFC 6638 §3.2.8).
+fn rule_change(before: &Body<'_>, after: &Body<'_>, is: &Times) -> InstanceChange {
+    let lines = |body: &Body<'_>| -> Vec<String> {
+        let mut rules: Vec<_> =
+            body.lines.iter().filter(|line| line.is("RRULE")).map(|line| line.value().to_owned()).collect();
+        rules.sort();
+        rules
     };
-    let (before, after) = (parts(before), parts(after));
-    if before == after {
-        return RuleChange::Same;
+    let (before, written) = (lines(before), lines(after));
+    if before == written {
+        return InstanceChange::Same;
     }
-    let ends = |part: &&String| part.starts_with("UNTIL=") || part.starts_with("COUNT=");
-    let pattern = |parts: &BTreeSet<String>| parts.iter().filter(|part| !ends(part)).cloned().collect::<Vec<_>>();
-    if pattern(&before) != pattern(&after) || after.is_empty() {
-        return RuleChange::Other;
-    }
-    match (before.iter().find(ends), after.iter().find(ends)) {
-        (None, Some(_)) => RuleChange::Shortened,
-        (Some(was), Some(is)) if is_earlier(was, is) => RuleChange::Shortened,
-        _ => RuleChange::Other,
-    }
-}
-
-fn is_earlier(was: &str, is: &str) -> bool {
-    let count = |part: &str| part.strip_prefix("COUNT=").and_then(|count| count.parse::<u32>().ok());
-    let until = |part: &str| part.strip_prefix("UNTIL=").map(str::to_owned);
-    match (count(was), count(is), until(was), until(is)) {
-        (Some(was), Some(is), _, _) => is < was,
-        (_, _, Some(was), Some(is)) => is < was, // values of one form sort as text
-        _ => false,
+    let rules = |lines: &[String]| lines.iter().map(|rule| Rule::parse(rule)).collect::<Result<Vec<_>, _>>().ok();
+    let start = after.line("DTSTART").and_then(|line| DateTime::parse(line.value(), line.param("TZID")).ok());
+    match (start, rules(&before), rules(&written)) {
+        (Some(start), Some(before), Some(after)) => is.compare_rules(&start, &before, &after),
+        _ => InstanceChange::Unknown,
     }
 }
 

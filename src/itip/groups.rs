@@ -7,7 +7,7 @@ use crate::calendar_user_role::is_scheduled;
 use crate::line::Line;
 use crate::participation::Agent;
 use crate::{CalendarUserRole, Context, calendar_user_role};
-use ical::{Address, Component, Document, Edit, Property, quote_param};
+use ical::{Address, Component, Document, Edit, Property};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A member of a group.
@@ -124,10 +124,8 @@ fn invited(member: &Member, groups: &BTreeSet<&str>) -> String {
 
 /// RFC 5545 §3.2.11: each address in quotes.
 fn with_groups(mut line: Line<'_>, groups: &[&str]) -> String {
-    line.remove_param("MEMBER");
-    let list: Vec<_> = groups.iter().map(|group| format!("\"{}\"", quote_param(group).trim_matches('"'))).collect();
-    let (before, after) = line.as_str().split_at(line.as_str().len() - line.value().len() - 1);
-    format!("{before};MEMBER={}{after}", list.join(","))
+    line.set_addresses("MEMBER", groups);
+    line.as_str().to_owned()
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@
 //! let text = Document::parse(request.ics.clone())?;
 //! let message = Message::read(&text, &canonical).expect("a valid message");
 //! let received = inbound::receive(&message, None, &LatestReplies::default(), &context);
-//! assert!(matches!(received.effect, Effect::Created(copy) if copy.contains("PARTSTAT=NEEDS-ACTION")));
+//! assert!(matches!(received.effect, Effect::Created(copy) if copy.contains("ATTENDEE:mailto:bob@example.org")));
 //! # Ok::<(), ical::SyntaxError>(())
 //! ```
 

@@ -53,11 +53,43 @@ impl<'a> Line<'a> {
         Some(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
     }
 
+    /// Returns the values of a parameter with a list of calendar user addresses: DELEGATED-TO, DELEGATED-FROM, MEMBER
+    /// (RFC 5545 §3.2.4, §3.2.5, §3.2.11). Empty if the parameter is absent.
+    pub(crate) fn addresses(&self, name: &str) -> Vec<Address> {
+        let param = self.params().find(|(param, _)| param.eq_ignore_ascii_case(name));
+        let values = param.into_iter().flat_map(|(_, list)| list_values(list));
+        values.filter_map(|value| Address::parse(value.trim_matches('"'))).collect()
+    }
+
+    /// Copies a parameter with all its values from another line; removes it if the other line has none.
+    pub(crate) fn copy_param(&mut self, name: &str, from: &Line<'_>) {
+        let written = |line: &Line<'_>| {
+            let param = line.params().find(|(param, _)| param.eq_ignore_ascii_case(name));
+            param.map(|(_, value)| value.to_owned())
+        };
+        match written(from) {
+            written_here if written_here == written(self) => {}
+            Some(value) => self.write_param(name, &value),
+            None => self.remove_param(name),
+        }
+    }
+
+    /// Writes a parameter with a list of calendar user addresses, each in quotes (RFC 5545 §3.2.4).
+    pub(crate) fn set_addresses(&mut self, name: &str, addresses: &[&str]) {
+        let quoted = |address: &&str| format!("\"{}\"", quote_param(address).trim_matches('"'));
+        let list: Vec<_> = addresses.iter().map(quoted).collect();
+        self.write_param(name, &list.join(","));
+    }
+
     pub(crate) fn set_param(&mut self, name: &str, value: &str) {
         if self.param(name) == Some(value) {
             return;
         }
-        let value = quote_param(value);
+        self.write_param(name, &quote_param(value));
+    }
+
+    /// Sets a parameter to a value as it is written, with its quotes.
+    fn write_param(&mut self, name: &str, value: &str) {
         let mut changed = self.without(|param| param.eq_ignore_ascii_case(name));
         let colon = colon(&changed);
         changed.insert_str(colon, &format!(";{name}={value}"));
@@ -130,6 +162,17 @@ fn outside_quotes(text: &str, wanted: u8) -> Option<usize> {
     })
 }
 
+/// Splits a list of parameter values at the commas outside quotes.
+fn list_values(list: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(list);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = outside_quotes(text, b',').unwrap_or(text.len());
+        rest = text.get(end + 1..);
+        Some(&text[..end])
+    })
+}
+
 fn pieces(params: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = params;
     std::iter::from_fn(move || {
@@ -159,6 +202,22 @@ mod tests {
         attendee.remove_param("cn");
         assert_eq!(attendee.as_str(), "ATTENDEE;PARTSTAT=DECLINED;RSVP=TRUE:mailto:b@x");
         assert_eq!((attendee.name(), attendee.value()), ("ATTENDEE", "mailto:b@x"));
+    }
+
+    #[test]
+    fn a_parameter_with_a_list_is_read_copied_and_written_whole() {
+        let delegator = line("ATTENDEE;DELEGATED-TO=\"mailto:c@x\",\"mailto:d,e@x\";PARTSTAT=DELEGATED:mailto:b@x");
+        let names: Vec<_> =
+            delegator.addresses("delegated-to").iter().map(|address| address.as_written().to_owned()).collect();
+        assert_eq!(names, ["mailto:c@x", "mailto:d,e@x"]);
+        assert_eq!(delegator.addresses("MEMBER"), []);
+        let mut other = line("ATTENDEE:mailto:b@x");
+        other.copy_param("DELEGATED-TO", &delegator);
+        assert_eq!(other.as_str(), "ATTENDEE;DELEGATED-TO=\"mailto:c@x\",\"mailto:d,e@x\":mailto:b@x");
+        other.copy_param("DELEGATED-TO", &line("ATTENDEE:mailto:b@x"));
+        assert_eq!(other.as_str(), "ATTENDEE:mailto:b@x");
+        other.set_addresses("DELEGATED-FROM", &["mailto:c@x", "mailto:d@x"]);
+        assert_eq!(other.as_str(), "ATTENDEE;DELEGATED-FROM=\"mailto:c@x\",\"mailto:d@x\":mailto:b@x");
     }
 
     #[test]

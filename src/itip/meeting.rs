@@ -30,6 +30,8 @@ pub(crate) struct Part<'a> {
     by_address: HashMap<Address, usize>,
     /// The organizer's own ATTENDEE line.
     host: Option<Attendee<'a>>,
+    /// Further lines of users who are listed by more than one of their addresses.
+    pub(crate) aliases: Vec<Attendee<'a>>,
     /// ATTENDEE lines without an address, or repeating one. An update of the copy removes them.
     pub(crate) surplus: Vec<Property<'a>>,
     /// `STATUS:CANCELLED`.
@@ -64,6 +66,7 @@ impl<'a> Part<'a> {
             attendees: Vec::new(),
             by_address: HashMap::new(),
             host: None,
+            aliases: Vec::new(),
             surplus: Vec::new(),
             cancelled: component.status() == Some(Status::Cancelled),
         };
@@ -83,20 +86,32 @@ impl<'a> Part<'a> {
         if is_host && self.host.is_none() {
             self.host = Some(entry);
         } else if is_host || self.by_address.contains_key(&entry.address) {
-            self.surplus.push(entry.property);
+            if self.lines().any(|line| line.property.address() == entry.property.address()) {
+                self.surplus.push(entry.property);
+            } else {
+                self.aliases.push(entry);
+            }
         } else {
             self.by_address.insert(entry.address.clone(), self.attendees.len());
             self.attendees.push(entry);
         }
     }
 
-    /// Iterates over the ATTENDEE lines, one per calendar user, the organizer's first.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = &Attendee<'a>> {
-        self.host.iter().chain(&self.attendees)
+    /// Iterates over the ATTENDEE lines, one per address: the organizer's, the first line of each user, further lines.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &Attendee<'a>> {
+        self.host.iter().chain(&self.attendees).chain(&self.aliases)
     }
 
-    pub(crate) fn entry(&self, address: &Address) -> Option<&Attendee<'a>> {
-        self.attendee(address).or_else(|| self.host.as_ref().filter(|host| host.address == *address))
+    /// Iterates over the lines of one attendee.
+    pub(crate) fn lines_of(&self, address: &Address) -> impl Iterator<Item = &Attendee<'a>> {
+        self.attendee(address).into_iter().chain(self.aliases.iter().filter(move |alias| alias.address == *address))
+    }
+
+    /// Returns the line that corresponds to a line of another version: with the same address, else of the same user.
+    pub(crate) fn line_of(&self, other: &Attendee<'_>) -> Option<&Attendee<'a>> {
+        let written = other.property.address();
+        let same = self.lines().find(|line| line.address == other.address && line.property.address() == written);
+        same.or_else(|| self.lines().find(|line| line.address == other.address))
     }
 
     pub(crate) fn attendee(&self, address: &Address) -> Option<&Attendee<'a>> {
@@ -242,6 +257,13 @@ impl<'a> Meeting<'a> {
         }
         let mut known = self.recurs.borrow_mut();
         *known.entry(key).or_insert_with(|| self.times.recurs(master.component, &start, key))
+    }
+
+    /// Returns the overridden instance that starts at this time; `None` if there is none, or more than one.
+    pub(crate) fn instance_at(&self, start: InstanceKey) -> Option<InstanceKey> {
+        let starts_there = |part: &Part<'_>| part.component.start().is_some_and(|at| self.times.key(&at) == start);
+        let mut found = self.overrides.iter().filter(|(_, part)| starts_there(part)).map(|(key, _)| *key);
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// Returns the start of the master; `None` without a master.

@@ -13,7 +13,7 @@ use crate::{CalendarUserRole, Context};
 use ical::{Address, Document, Edit};
 
 /// Parameters of an ATTENDEE line that the attendee or the server sets.
-const STATE: [&str; 5] = ["PARTSTAT", "RSVP", "DELEGATED-TO", "DELEGATED-FROM", "SCHEDULE-STATUS"];
+const STATE: [&str; 4] = ["PARTSTAT", "DELEGATED-TO", "DELEGATED-FROM", "SCHEDULE-STATUS"];
 
 /// Returns `sent` with the attendees' participation taken from `known`; `None` if nothing differs.
 pub fn merge_participation(
@@ -30,10 +30,13 @@ pub fn merge_participation(
     let mut edit = sent.document.edit();
     for (component_key, part) in sent.parts() {
         let Some(known) = known.at(component_key) else { continue };
-        for attendee in
-            part.attendees.iter().filter(|attendee| attendee.agent == Agent::Server && !is_asked_again(attendee))
+        for attendee in part
+            .attendees
+            .iter()
+            .chain(&part.aliases)
+            .filter(|attendee| attendee.agent == Agent::Server && !is_asked_again(attendee))
         {
-            if let Some(known) = known.attendee(&attendee.address) {
+            if let Some(known) = known.line_of(attendee) {
                 restore(attendee, known, &mut edit);
             }
         }
@@ -58,19 +61,21 @@ fn is_asked_again(attendee: &Attendee<'_>) -> bool {
 
 /// Returns whether `delegate` was added by a reply that the client had not seen when it read the object.
 fn is_unseen_delegate(delegate: &Attendee<'_>, sent: &Part<'_>, context: &Context<'_>) -> bool {
-    let from = delegate.property.param("DELEGATED-FROM").and_then(|from| Address::parse(&from));
-    let delegator = from.and_then(|from| sent.attendee(&(context.canonical)(&from)));
-    delegator.is_some_and(|delegator| delegator.property.param("DELEGATED-TO").is_none())
+    let from = Line::of(delegate.property).addresses("DELEGATED-FROM");
+    let mut delegators = from.iter().filter_map(|from| sent.attendee(&(context.canonical)(from)));
+    delegators.any(|delegator| {
+        let to = Line::of(delegator.property).addresses("DELEGATED-TO");
+        !to.iter().any(|to| (context.canonical)(to) == delegate.address)
+    })
 }
 
 fn restore(attendee: &Attendee<'_>, known: &Attendee<'_>, edit: &mut Edit<'_>) {
-    let id = attendee.property.id();
+    let (known, mut line) = (Line::of(known.property), Line::of(attendee.property));
     for name in STATE {
-        match (known.property.param(name), attendee.property.param(name)) {
-            (Some(known), sent) if sent.as_ref() != Some(&known) => edit.set_param(id, name, &known),
-            (None, Some(_)) => edit.remove_param(id, name),
-            (Some(_) | None, _) => {}
-        }
+        line.copy_param(name, &known);
+    }
+    if line.as_str() != attendee.property.content_line() {
+        edit.replace(attendee.property.id(), line.as_str());
     }
 }
 

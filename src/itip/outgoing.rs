@@ -91,13 +91,13 @@ pub(crate) fn is_sent(name: &str) -> bool {
 /// Removes what the organizer does not send to attendees.
 pub(crate) fn publish(body: &mut Body<'_>, context: &Context<'_>) {
     strip(body, &SENT, context);
-    body.inner.retain(|inner| inner.is_shared());
+    body.nested.retain(|inner| inner.is_shared());
 }
 
 /// Removes what an attendee does not send to the organizer.
 pub(crate) fn answer(body: &mut Body<'_>, context: &Context<'_>) {
     strip(body, &ANSWERED, context);
-    body.inner.clear();
+    body.nested.clear();
 }
 
 fn strip(body: &mut Body<'_>, names: &[&str], context: &Context<'_>) {

@@ -3,7 +3,6 @@
 //! **Invariant:** only the recipients of a message get a status, and nothing else changes.
 
 use crate::calendar_user_role::is_scheduled;
-use crate::participation::Agent;
 use crate::{CalendarUserRole, Context, calendar_user_role};
 use ical::{Address, Document};
 use std::collections::BTreeMap;
@@ -22,7 +21,9 @@ pub fn set_schedule_status(copy: &Document, deliveries: &[(Address, String)], co
         deliveries.iter().map(|(address, status)| ((context.canonical)(address), status.as_str())).collect();
     let mut edit = copy.edit();
     for component in copy.root().components().filter(|component| is_scheduled(*component)) {
-        for property in component.properties_named(name).filter(|property| Agent::of(*property) == Agent::Server) {
+        // Every recipient of a message gets a status, even one whose SCHEDULE-AGENT the organizer has just changed: the
+        // server sent them a CANCEL (RFC 6638 §3.2.1.2, §3.2.9).
+        for property in component.properties_named(name) {
             let address = property.address().map(|address| (context.canonical)(&address));
             if let Some(status) = address.and_then(|address| outcomes.get(&address)) {
                 edit.set_param(property.id(), "SCHEDULE-STATUS", status);

@@ -3,7 +3,8 @@
 //! **Invariant:** two spellings of one instance of one object have one key.
 
 use chrono::{DateTime as Instant, NaiveDateTime, NaiveTime, TimeDelta};
-use ical::recur;
+use ical::recur::{self, InstanceChange};
+use ical::rule::Rule;
 use ical::series::Series;
 use ical::value::{DateTime, Duration};
 use ical::zone::{Zone, Zones};
@@ -87,6 +88,11 @@ impl Times {
             (InstanceKey::Instant(instant), _) => start.at(Zone::Utc.to_local(instant)),
             (InstanceKey::Local(local), _) => start.at(local),
         }
+    }
+
+    /// Compares two sets of rules with the same DTSTART by the instances they generate.
+    pub(crate) fn compare_rules(&self, start: &DateTime, before: &[Rule], after: &[Rule]) -> InstanceChange {
+        recur::compare_rules(start, &self.zones, before, after)
     }
 
     /// Returns whether the recurrence set of a master with this `start` contains the instance.

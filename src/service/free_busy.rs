@@ -142,6 +142,13 @@ pub(crate) fn of_home(
     Ok(taken(models, (book, &budget), home, window, except)?.merged())
 }
 
+/// Returns the time zone of a home's first calendar, in which its dates and floating times lie.
+pub(crate) fn zone_of_home(models: &ReadModels, home: PrincipalId) -> Result<Zone, Error> {
+    let snapshot = models.snapshot()?;
+    let zone = snapshot.home(home)?.iter().find(|collection| counts(collection)).map(|first| floating(&first.settings));
+    Ok(zone.unwrap_or(Zone::Utc))
+}
+
 fn taken<'a>(
     models: &ReadModels,
     (book, budget): (&'a Book, &'a Budget),

@@ -2,11 +2,9 @@
 
 use calendar::{
     Refusal, Require,
-    object::{
-        self, AddressBook, ChangeProperties, Command, DecisionContext, Invitation, NameHolder, Object, Relocate, Remove,
-    },
+    object::{self, ChangeProperties, Command, DecisionContext, NameHolder, Object, Relocate, Remove, SameMeeting},
 };
-use ical::{Address, Document, repair::Repaired};
+use ical::{Document, repair::Repaired};
 use itip::ScheduleReply;
 use schemas::{
     CollectionId, ObjectEvent, ObjectId, PrincipalId,
@@ -65,28 +63,34 @@ pub struct Written {
 impl Service {
     /// Stores a resource. Answers when every copy on this system is there, or `delivery_wait` is over.
     pub async fn put(&self, stamp: &Stamp, put: Put) -> Result<Written, Error> {
-        self.put_freeing(stamp, put, 0).await
+        let _turn = self.lock_home(put.home).await?;
+        self.put_in_turn(stamp, put, 0, SameMeeting::Moves).await
     }
 
     /// The same by a request that then removes so many bytes from the same home.
     pub async fn put_freeing(&self, stamp: &Stamp, put: Put, frees: usize) -> Result<Written, Error> {
         let _turn = self.lock_home(put.home).await?;
-        self.put_in_turn(stamp, put, frees).await
+        self.put_in_turn(stamp, put, frees, SameMeeting::Conflicts).await
     }
 
-    async fn put_in_turn(&self, stamp: &Stamp, put: Put, frees: usize) -> Result<Written, Error> {
+    async fn put_in_turn(
+        &self,
+        stamp: &Stamp,
+        put: Put,
+        frees: usize,
+        same_meeting: SameMeeting,
+    ) -> Result<Written, Error> {
         let Put { home, place, ics, require } = put;
         let Repaired { document, repairs } = object::read(ics, clock::now(), &self.settings.limits)?;
-        let named = Named::of(&document);
-        let id = ObjectId::derive(home, &named.uid);
+        let uid = uid(&document);
+        let id = ObjectId::derive(home, &uid);
         let components = self.accepted(home, &place)?;
         self.has_room(home, &place, document.as_str().len(), frees)?;
         let resident = self.resident(&place)?;
         let name_holder = name_holder(resident, id);
-        let invitation = self.invitation(home, id, &named).await?;
         let command =
-            object::Put { place: place.clone(), document, repairs, require, components, name_holder, invitation };
-        let turn = self.turn(&named.uid).await?;
+            object::Put { place: place.clone(), document, repairs, require, components, name_holder, same_meeting };
+        let turn = self.turn(&uid).await?;
         let decide = |object: &Object| self.decide_object(stamp, home, &Command::Put(&command), object);
         let executed = match resident {
             Some(_) => self.store.execute::<Object>(Subject::Home(home), id, stamp, decide).await?,
@@ -99,19 +103,6 @@ impl Service {
         let content = settled.state.at(&place).map(|resource| &resource.content).ok_or(Refusal::NotFound)?;
         let written = written(content, created, command.document.as_str());
         Ok(Written { as_sent: written.as_sent && command.repairs.is_empty(), ..written })
-    }
-
-    /// What the organizer says of a meeting that is new in this home.
-    async fn invitation(&self, home: PrincipalId, id: ObjectId, named: &Named) -> Result<Invitation, Error> {
-        let book = Book(self.models.directory());
-        let organizer = named.organizer.as_ref().and_then(|organizer| book.principal(organizer));
-        let Some(organizer) = organizer.filter(|organizer| *organizer != home) else { return Ok(Invitation::Unknown) };
-        if self.store.load::<Object>(id).await?.state.scheduled().is_some() {
-            return Ok(Invitation::Unknown);
-        }
-        let meeting = self.store.load::<Object>(ObjectId::derive(organizer, &named.uid)).await?;
-        let copy = meeting.state.scheduled().map(|copy| copy.content.ics.clone());
-        Ok(copy.map_or(Invitation::Unknown, Invitation::Meeting))
     }
 
     /// Removes a resource or an inbox item.
@@ -180,7 +171,7 @@ impl Service {
             return Err(Refusal::Exists.into());
         }
         let put = Put { home, place: place.clone(), ics: source.content.ics.clone(), require: Require::default() };
-        let written = self.put_in_turn(stamp, put, 0).await?;
+        let written = self.put_in_turn(stamp, put, 0, SameMeeting::Conflicts).await?;
         // RFC 4918 §9.8.2: those of the source in place of those that were there.
         let set = source.properties.clone();
         let removed: Vec<_> = replaced.into_iter().flat_map(|member| member.properties).map(|old| old.name).collect();
@@ -217,6 +208,7 @@ impl Service {
             now: clock::now(),
             act: stamp.act,
             home,
+            actor: stamp.metadata.actor,
             limits: &self.settings.limits,
             address_book: &book,
         };
@@ -308,21 +300,10 @@ const fn sent_by(method: Method) -> Role {
     }
 }
 
-/// What a text says of whose it is. It is judged whole in the decision.
-struct Named {
-    /// Names the stream.
-    uid: String,
-    organizer: Option<Address>,
-}
-
-impl Named {
-    fn of(document: &Document) -> Self {
-        let first = |name| document.root().components().find_map(|component| component.property(name));
-        Self {
-            uid: first("UID").map(|uid| uid.text().into_owned()).unwrap_or_default(),
-            organizer: first("ORGANIZER").and_then(ical::Property::address),
-        }
-    }
+/// Returns the UID, which names the stream; empty if the text has none.
+fn uid(document: &Document) -> String {
+    let uid = document.root().components().find_map(|component| component.property("UID"));
+    uid.map(|uid| uid.text().into_owned()).unwrap_or_default()
 }
 
 fn written(content: &Content, created: bool, sent: &str) -> Written {

@@ -1,6 +1,6 @@
 //! The context of a decision. The caller supplies all of it.
 
-use ical::Address;
+use ical::{Address, zone::Zone};
 use itip::groups::Member;
 use schemas::{PrincipalId, Timestamp};
 use uuid::Uuid;
@@ -23,6 +23,10 @@ pub trait AddressBook {
 pub trait Availability {
     /// Returns whether an opaque event overlaps `start..end` (seconds since the epoch), ignoring events with `except_uid`.
     fn is_busy(&self, start: i64, end: i64, except_uid: &str) -> bool;
+    /// Returns the home's time zone, in which its dates and floating times lie.
+    fn zone(&self) -> Zone {
+        Zone::Utc
+    }
 }
 
 /// The time and place of one decision.
@@ -33,6 +37,8 @@ pub struct DecisionContext<'a> {
     pub act: Uuid,
     /// Whose home the object is in.
     pub home: PrincipalId,
+    /// Who commands it; `None` for the server itself.
+    pub actor: Option<PrincipalId>,
     pub limits: &'a Limits,
     pub address_book: &'a dyn AddressBook,
 }
@@ -48,6 +54,11 @@ impl std::fmt::Debug for DecisionContext<'_> {
 }
 
 impl DecisionContext<'_> {
+    /// Returns whether somebody else commands than the home's owner.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.actor.is_some_and(|actor| actor != self.home)
+    }
+
     /// Returns whether the address belongs to the home's owner.
     pub(super) fn owns(&self, address: &Address) -> bool {
         self.address_book.principal(address) == Some(self.home)

@@ -12,6 +12,8 @@ mod relocate;
 mod remove;
 mod report;
 mod scheduling;
+#[cfg(test)]
+mod scheduling_tests;
 mod state;
 mod sync_group_members;
 #[cfg(test)]
@@ -20,7 +22,7 @@ mod tests;
 pub use attributes::{ChangeAcl, ChangeProperties};
 pub use context::{AddressBook, Availability, DecisionContext};
 pub use decide::{Command, decide};
-pub use put::{Invitation, NameHolder, Put, read};
+pub use put::{NameHolder, Put, SameMeeting, read};
 pub use receive::{DefaultCalendars, InboundMessage, ParsedMessage, Receive};
 pub use relocate::{Overwrite, Relocate};
 pub use remove::Remove;

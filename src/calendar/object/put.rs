@@ -8,7 +8,7 @@ use ical::{
 };
 use schemas::{
     ObjectEvent, Timestamp,
-    object::{Content, ObjectPut, Place, Role},
+    object::{Content, ObjectMoved, ObjectPut, Place, Role},
 };
 
 use super::{
@@ -26,14 +26,13 @@ pub enum NameHolder {
     Another,
 }
 
-/// The organizer's side of a meeting that an attendee stores without having received it (RFC 6638 §3.2.2.2).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Invitation {
-    /// The organizer is the owner, is not on this system, or has no such meeting.
-    #[default]
-    Unknown,
-    /// The organizer's own copy.
-    Meeting(String),
+/// What it means that the home has the same meeting in another calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SameMeeting {
+    /// The client moves it: some clients store it here before they remove it there. Nobody is notified.
+    Moves,
+    /// A conflict (RFC 6638 §3.2.4.1).
+    Conflicts,
 }
 
 #[derive(Debug, Clone)]
@@ -47,7 +46,7 @@ pub struct Put {
     /// Components the collection accepts; empty: all.
     pub components: Vec<String>,
     pub name_holder: NameHolder,
-    pub invitation: Invitation,
+    pub same_meeting: SameMeeting,
 }
 
 pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
@@ -58,7 +57,8 @@ pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) 
     if put.name_holder == NameHolder::Another {
         return Err(Refusal::UidConflict { by: Some(put.place.clone()) });
     }
-    let before = known.map(scheduling::document);
+    let moved_from = moved_from(object, put, context);
+    let before = known.or(moved_from).map(scheduling::document);
     let merged = match (&before, seen) {
         (Some(before), Seen::BeforeOthersAnswered) => scheduling::merged(&put.document, before, context),
         (Some(_), Seen::AsItIs) | (None, _) => None,
@@ -68,13 +68,72 @@ pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) 
     let document = expanded.as_ref().unwrap_or(document);
     within(document, context.limits)?;
     // A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
-    let plan = scheduling::plan(before.as_ref(), Some(document), itip::ScheduleReply::Send, context)?;
-    unique(object, put, plan.is_scheduled())?;
-    if plan.role == Some(Role::Attendee) && object.scheduled().is_none() {
-        invited(&put.invitation, document, context)?;
+    let plan = match scheduling::plan(before.as_ref(), Some(document), itip::ScheduleReply::Send, context) {
+        Ok(plan) => plan,
+        // The client may have read an earlier state of an attendee's copy.
+        Err(refusal) => match known.map(|known| scheduling::rebased(known, document, context)).transpose()?.flatten() {
+            Some(document) => return rebased(object, put, &document, context),
+            None => return Err(refusal),
+        },
+    };
+    if known.or(moved_from).is_none_or(|known| known.content.role == Role::None) {
+        booked_for_another(document, context)?;
     }
-    let target = Target { known, place: &put.place, uid: &summary.uid, component: &summary.component };
-    Ok(stored(&target, document, plan, context))
+    let Some(moved_from) = moved_from else {
+        unique(object, put, plan.is_scheduled())?;
+        let target = Target { known, place: &put.place, uid: &summary.uid, component: &summary.component };
+        return stored(&target, document, plan, context);
+    };
+    let (from, to) = (moved_from.place.clone(), put.place.clone());
+    let schedule_tag = Some(tag::schedule_tag(context.act));
+    let (home, uid) = (Some(context.home), Some(object.uid.clone()));
+    let moved = ObjectEvent::Moved(ObjectMoved { home, uid, from, to, schedule_tag });
+    let target =
+        Target { known: Some(moved_from), place: &put.place, uid: &summary.uid, component: &summary.component };
+    Ok(std::iter::once(moved).chain(stored(&target, document, plan, context)?).collect())
+}
+
+/// Stores a change that the client made to an earlier state of the copy.
+fn rebased(
+    object: &Object,
+    put: &Put,
+    document: &Document,
+    context: &DecisionContext<'_>,
+) -> Result<Vec<ObjectEvent>, Refusal> {
+    let known = object.at(&put.place).ok_or(Refusal::NotFound)?;
+    let before = scheduling::document(known);
+    let plan = scheduling::plan(Some(&before), Some(document), itip::ScheduleReply::Send, context)?;
+    let target = Target { known: Some(known), place: &put.place, uid: &object.uid, component: &known.component };
+    stored(&target, document, plan, context)
+}
+
+/// Returns the resource that a client moves by storing it in another calendar before it removes it here. Only the owner may
+/// move it so: somebody else may lack the privilege to remove it.
+fn moved_from<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -> Option<&'o Resource> {
+    let may_move = put.same_meeting == SameMeeting::Moves && object.at(&put.place).is_none() && !context.is_foreign();
+    let scheduled = object.scheduled().filter(|_| may_move)?;
+    let is_elsewhere = scheduled.place.collection != put.place.collection;
+    let other_twin = object.resources.iter().any(|other| other.place.collection == put.place.collection);
+    let is_same = || scheduling::is_same_meeting(&scheduling::document(scheduled), &put.document, context);
+    (is_elsewhere && !other_twin && is_same()).then_some(scheduled)
+}
+
+/// Checks that nobody stores a meeting of their own in the home of another, from where no invitation would leave.
+fn booked_for_another(document: &Document, context: &DecisionContext<'_>) -> Result<(), Refusal> {
+    let organizer = document.root().components().find_map(Component::organizer);
+    let principal = organizer.and_then(|organizer| context.address_book.principal(&organizer));
+    let has_attendees = document.root().components().any(|component| component.property("ATTENDEE").is_some());
+    if !context.is_foreign() || principal.is_none() || principal != context.actor || !has_attendees {
+        return Ok(());
+    }
+    Err(Refusal::Scheduling(itip::Refusal {
+        condition: itip::Condition::AllowedOrganizerSchedulingObjectChange,
+        property: "ORGANIZER".to_owned(),
+        instance: None,
+        why: "nobody would be invited, because this calendar belongs to somebody else; store the meeting in a calendar of \
+              your own, or name the calendar's owner as ORGANIZER"
+            .to_owned(),
+    }))
 }
 
 /// The resource to write.
@@ -87,15 +146,24 @@ pub(super) struct Target<'a> {
 }
 
 /// Returns the events for a planned change and its messages; empty if nothing changes.
+///
+/// Returns an error if the text to store or the messages exceed a limit: the server may have added to what was sent
+/// (RFC 6638 §11.1).
 pub(super) fn stored(
     target: &Target<'_>,
     document: &Document,
     plan: SchedulingOutcome,
     context: &DecisionContext<'_>,
-) -> Vec<ObjectEvent> {
+) -> Result<Vec<ObjectEvent>, Refusal> {
+    if plan.delivered_bytes > context.limits.max_delivery_bytes {
+        return Err(Refusal::DeliveryTooLarge { limit_bytes: context.limits.max_delivery_bytes });
+    }
+    if let Some(completed) = &plan.stored {
+        fits(completed, context.limits)?;
+    }
     let ics = plan.stored.unwrap_or_else(|| document.as_str().to_owned());
     if target.known.is_some_and(|resource| resource.content.ics == ics && plan.messages.is_empty()) {
-        return vec![];
+        return Ok(vec![]);
     }
     let new = Content {
         etag: tag::etag(&ics),
@@ -111,15 +179,7 @@ pub(super) fn stored(
         component: target.component.to_owned(),
         content: new,
     });
-    std::iter::once(put).chain(plan.messages).collect()
-}
-
-/// Checks that the attendee is invited to a meeting of an organizer on this system.
-fn invited(invitation: &Invitation, sent: &Document, context: &DecisionContext<'_>) -> Result<(), Refusal> {
-    let Invitation::Meeting(organizers) = invitation else { return Ok(()) };
-    let Ok(organizers) = Document::parse(organizers.clone()) else { return Ok(()) };
-    scheduling::with_itip_context(context, |context| itip::attendee::check_invited(sent, &organizers, context))
-        .map_err(Refusal::Scheduling)
+    Ok(std::iter::once(put).chain(plan.messages).collect())
 }
 
 /// Parses and repairs the body of a request, within the limits. Whether it may be stored is decided
@@ -137,6 +197,14 @@ pub fn read(ics: String, now: Timestamp, limits: &Limits) -> Result<Repaired, Re
     }
     within(&repaired.document, limits)?;
     Ok(repaired)
+}
+
+/// Checks that a text the server completed keeps the limits of one object.
+pub(super) fn fits(ics: &str, limits: &Limits) -> Result<(), Refusal> {
+    if ics.len() > limits.max_resource_size_bytes {
+        return Err(Refusal::TooLarge { limit_bytes: limits.max_resource_size_bytes });
+    }
+    Document::parse(ics).map_or(Ok(()), |document| within(&document, limits))
 }
 
 /// Checks the limits of one object.
@@ -187,11 +255,11 @@ fn accepted(put: &Put, component: &str) -> Result<(), Refusal> {
 }
 
 /// Checks that the UID is unique in the calendar (RFC 4791 §5.3.2.1), and that the home has one scheduling object resource
-/// per UID (RFC 6638 §3.2.4.1).
+/// per UID (RFC 6638 §3.2.4.1). A resource without scheduling may stand in another calendar.
 fn unique(object: &Object, put: &Put, scheduled: bool) -> Result<(), Refusal> {
     let mut others = object.resources.iter().filter(|other| other.place != put.place);
     let conflict = |other: &&Resource| {
-        other.place.collection == put.place.collection || scheduled || other.content.schedule_tag.is_some()
+        other.place.collection == put.place.collection || (scheduled && other.content.schedule_tag.is_some())
     };
     match others.find(conflict) {
         None => Ok(()),

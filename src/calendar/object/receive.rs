@@ -14,7 +14,7 @@ use schemas::{
 };
 use uuid::Uuid;
 
-use super::{AddressBook, Availability, DecisionContext, Object, Resource, evolve, scheduling};
+use super::{AddressBook, Availability, DecisionContext, Object, Resource, evolve, put, scheduling};
 use crate::tag;
 
 /// An arriving message, parsed once for all its recipients.
@@ -141,20 +141,38 @@ impl Reception<'_> {
             Ok(message) => message,
             Err(why) => return self.arrive(incoming, None, ignored(why)),
         };
-        let copy = self.copy();
+        let copy = self.copy(message);
         let text = copy.as_ref().map(scheduling::document);
         let received = scheduling::with_itip_context(self.context, |context| {
             itip::inbound::receive(message, text.as_ref(), &self.object.latest_replies, context)
         });
+        let received = match self.exceeds(&received) {
+            Some(reason) => Received { effect: Effect::Unchanged { reason }, ..received },
+            None => received,
+        };
         self.apply(incoming, message.document(), copy, received);
         if incoming.method == Method::Request && self.receive.answer != AutomaticAnswer::None {
             self.answer(incoming);
         }
     }
 
-    /// Returns the copy that a message concerns: the scheduling object, or one stored without scheduling.
-    fn copy(&self) -> Option<Resource> {
-        self.object.scheduled().or_else(|| self.object.resources.first()).cloned()
+    /// Returns the copy that a message concerns: the scheduling object resource, or one that names the inviting organizer.
+    /// Other resources with the same UID belong to their owner alone.
+    fn copy(&self, message: &itip::inbound::Message<'_>) -> Option<Resource> {
+        let may_adopt = |resource: &&Resource| {
+            let text = scheduling::document(resource);
+            scheduling::with_itip_context(self.context, |itip| message.may_adopt(&text, itip))
+        };
+        self.object.scheduled().or_else(|| self.object.resources.iter().find(may_adopt)).cloned()
+    }
+
+    /// Returns why the result of a message cannot be stored (RFC 6638 §11.1); `None` if it can.
+    fn exceeds(&self, received: &Received) -> Option<&'static str> {
+        let result = match &received.effect {
+            Effect::Created(ics) | Effect::Changed { ics, .. } => ics,
+            Effect::Answered(_) | Effect::Unchanged { .. } => return None,
+        };
+        put::fits(result, self.context.limits).is_err().then_some("too-large")
     }
 
     fn apply(&mut self, incoming: &InboundMessage, message: &Document, copy: Option<Resource>, received: Received) {
@@ -171,6 +189,10 @@ impl Reception<'_> {
             (Effect::Unchanged { reason }, _) => self.arrive(incoming, item, ignored(reason)),
             (Effect::Changed { .. }, None) => self.arrive(incoming, item, ignored("unknown-object")),
             (Effect::Created(ics), _) => match self.receive.default_calendars.place_for(&component) {
+                // RFC 4791 §5.3.2.1: the UID is in use there. The owner finds the invitation in the inbox.
+                Some(collection) if self.object.resources.iter().any(|other| other.place.collection == collection) => {
+                    self.arrive(incoming, item, ignored("uid-in-use"));
+                }
                 Some(collection) => {
                     self.arrive(incoming, item, Outcome::Applied);
                     self.create(incoming, collection, component, ics);
@@ -268,9 +290,10 @@ impl Reception<'_> {
         let Some(copy) = self.object.scheduled().cloned() else { return };
         let text = scheduling::document(&copy);
         let Receive { answer, availability, .. } = *self.receive;
+        let zone = availability.zone();
         let is_busy = |start, end| availability.is_busy(start, end, &incoming.uid);
         let change = scheduling::with_itip_context(self.context, |context| {
-            itip::automatic::answer(&text, answer, &is_busy, context)
+            itip::automatic::answer(&text, answer, &is_busy, &zone, context)
         });
         let Some(change) = change else { return };
         if let Some(ics) = change.stored {
@@ -294,7 +317,10 @@ impl Reception<'_> {
         let (was, is) = (scheduling::document(was), scheduling::document(is));
         let drafts =
             scheduling::with_itip_context(self.context, |context| itip::organizer::refresh(&was, &is, context));
-        self.issue(drafts, &is, self.context);
+        // RFC 6638 §4.2: updating the others is a SHOULD. They get the answers with the next update.
+        if scheduling::delivered_bytes(&drafts) <= self.context.limits.max_refresh_bytes {
+            self.issue(drafts, &is, self.context);
+        }
     }
 
     fn issue(&mut self, drafts: Vec<itip::Draft>, copy: &Document, context: &DecisionContext<'_>) {

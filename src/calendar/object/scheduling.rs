@@ -12,6 +12,7 @@ use super::{DecisionContext, Resource};
 use crate::Refusal;
 
 /// The scheduling result of a change.
+#[derive(Default)]
 pub(super) struct SchedulingOutcome {
     /// The owner's role afterwards; `None` if it is not a scheduling object resource.
     pub role: Option<Role>,
@@ -19,6 +20,8 @@ pub(super) struct SchedulingOutcome {
     pub stored: Option<String>,
     /// Messages issued and suppressed.
     pub messages: Vec<ObjectEvent>,
+    /// Bytes that the messages write to the copies of all their recipients together.
+    pub delivered_bytes: usize,
 }
 
 impl SchedulingOutcome {
@@ -62,7 +65,7 @@ fn decide(
     // The role before the change decides: a change of the role is itself subject to the rules for that role.
     let (sender, change) = match was.filter(|was| self::role(was).is_some()).or(is) {
         None | Some(CalendarUserRole::NotScheduled) => {
-            return Ok(SchedulingOutcome { role, stored: None, messages: vec![] });
+            return Ok(SchedulingOutcome { role, ..SchedulingOutcome::default() });
         }
         Some(CalendarUserRole::Organizer { organizer }) => (organizer, itip::organizer::change(before, after, itip)?),
         Some(CalendarUserRole::Attendee { me, .. }) => {
@@ -75,9 +78,46 @@ fn decide(
         role = self::role(&itip::calendar_user_role(&kept, itip.owns)?);
     }
     let uid = uid(after.or(before));
+    let delivered_bytes = delivered_bytes(&change.messages);
     let issued = issue(change.messages, &uid, sender.as_written(), context);
     let suppressed = change.suppressed.into_iter().map(|suppressed| suppress(suppressed, &uid, context));
-    Ok(SchedulingOutcome { role, stored: change.stored, messages: issued.into_iter().chain(suppressed).collect() })
+    let messages = issued.into_iter().chain(suppressed).collect();
+    Ok(SchedulingOutcome { role, stored: change.stored, messages, delivered_bytes })
+}
+
+/// Applies what an attendee's client changed on an earlier state of the copy to the current one; `None` if no earlier state
+/// explains what was sent.
+///
+/// Returns an error if the meeting was rescheduled since that state.
+pub(super) fn rebased(
+    known: &Resource,
+    sent: &Document,
+    context: &DecisionContext<'_>,
+) -> Result<Option<Document>, Refusal> {
+    let current = document(known);
+    for earlier in known.earlier_texts.iter().rev() {
+        let Ok(earlier) = Document::parse(earlier.clone()) else { continue };
+        let rebased = with_itip_context(context, |itip| itip::attendee::rebase(&current, &earlier, sent, itip));
+        if let Some(rebased) = rebased.map_err(Refusal::Scheduling)? {
+            return Ok(Some(rebased));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns whether the owner takes part in both in the same role, under the same organizer.
+pub(super) fn is_same_meeting(one: &Document, other: &Document, context: &DecisionContext<'_>) -> bool {
+    let organizer = |role: itip::CalendarUserRole| match role {
+        CalendarUserRole::NotScheduled => None,
+        CalendarUserRole::Organizer { organizer } => {
+            Some((Role::Organizer, context.address_book.canonical(&organizer)))
+        }
+        CalendarUserRole::Attendee { organizer, .. } => {
+            Some((Role::Attendee, context.address_book.canonical(&organizer)))
+        }
+    };
+    let role = |document| itip::calendar_user_role(document, &|address| context.owns(address)).ok().and_then(organizer);
+    role(one).is_some_and(|one| role(other) == Some(one))
 }
 
 /// Returns the sent text with the attendees' current participation (RFC 6638 §3.2.10.1); `None` if nothing differs.
@@ -114,6 +154,11 @@ pub(super) fn own_address(copy: &Document, context: &DecisionContext<'_>) -> Opt
         Ok(CalendarUserRole::Attendee { me, .. }) => me.into_iter().next(),
         Ok(CalendarUserRole::NotScheduled) | Err(_) => None,
     }
+}
+
+/// Returns the bytes that these messages write to the copies of all their recipients together.
+pub(super) fn delivered_bytes(drafts: &[itip::Draft]) -> usize {
+    drafts.iter().map(|draft| draft.ics.len().saturating_mul(draft.recipients.len())).fold(0, usize::saturating_add)
 }
 
 /// Returns the events for issued messages. Their ids derive from the command's id and their number.

@@ -8,7 +8,7 @@ use schemas::{
     ObjectEvent, Timestamp,
     access::AccessControlEntry,
     collection::Property,
-    object::{Content, MessageReceived, Method, ObjectMoved, ObjectPut, Outcome, Place},
+    object::{Content, MessageReceived, Method, ObjectMoved, ObjectPut, Outcome, Place, Role},
 };
 use uuid::Uuid;
 
@@ -23,7 +23,14 @@ pub struct Resource {
     pub properties: Vec<Property>,
     /// Entity tags since the Schedule-Tag last changed, the latest last: states that differ in replies only.
     pub earlier_etags: Vec<String>,
+    /// Texts of an attendee's copy before the organizer's latest updates, the latest last. A client may answer on one of them.
+    pub earlier_texts: Vec<String>,
 }
+
+/// Earlier texts kept per resource.
+const MAX_EARLIER_TEXTS: usize = 4;
+/// Bytes of earlier texts kept per resource.
+const MAX_EARLIER_TEXT_BYTES: usize = 64 * 1024;
 
 /// Earlier entity tags kept per resource.
 const MAX_EARLIER_ETAGS: usize = 64;
@@ -37,6 +44,7 @@ impl Resource {
             entries: vec![],
             properties: vec![],
             earlier_etags: vec![],
+            earlier_texts: vec![],
         }
     }
 
@@ -47,8 +55,19 @@ impl Resource {
         self.earlier_etags.clear();
     }
 
+    fn keep_earlier(&mut self, text: String) {
+        self.earlier_texts.push(text);
+        let bytes = |texts: &[String]| texts.iter().map(String::len).sum::<usize>();
+        while self.earlier_texts.len() > MAX_EARLIER_TEXTS || bytes(&self.earlier_texts) > MAX_EARLIER_TEXT_BYTES {
+            self.earlier_texts.remove(0);
+        }
+    }
+
     fn revise(&mut self, content: &Content) {
         let before = std::mem::replace(&mut self.content, content.clone());
+        if before.role == Role::Attendee && before.ics != content.ics {
+            self.keep_earlier(before.ics);
+        }
         if before.schedule_tag.is_none() || before.schedule_tag != content.schedule_tag {
             self.earlier_etags.clear();
         } else if before.etag != content.etag {
@@ -98,7 +117,8 @@ impl Object {
 
     /// Returns the bytes of calendar text held in memory.
     pub fn text_bytes(&self) -> usize {
-        self.resources.iter().map(|resource| resource.content.ics.len()).sum()
+        let earlier = |resource: &Resource| resource.earlier_texts.iter().map(String::len).sum::<usize>();
+        self.resources.iter().map(|resource| resource.content.ics.len() + earlier(resource)).sum()
     }
 
     fn put(&mut self, put: &ObjectPut) {

@@ -18,5 +18,5 @@ pub(super) fn decide(object: &Object, context: &DecisionContext<'_>) -> Result<V
     put::within(&after, context.limits)?;
     let plan = scheduling::plan(Some(&before), Some(&after), itip::ScheduleReply::Send, context)?;
     let target = Target { known: Some(known), place: &known.place, uid: &object.uid, component: &known.component };
-    Ok(put::stored(&target, &after, plan, context))
+    put::stored(&target, &after, plan, context)
 }

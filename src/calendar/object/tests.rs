@@ -43,15 +43,21 @@ fn put(place: Place, ics: &str) -> Put {
         require: Require::default(),
         components: vec![],
         name_holder: NameHolder::Own,
-        invitation: Invitation::Unknown,
+        same_meeting: SameMeeting::Moves,
     }
 }
 
 fn try_on(object: &Object, command: &Command<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
     let limits = limits();
     let home = PrincipalId(Uuid::from_u128(7));
-    let context =
-        DecisionContext { now: Timestamp(0), act: Uuid::from_u128(1), home, limits: &limits, address_book: &Nobody };
+    let context = DecisionContext {
+        now: Timestamp(0),
+        act: Uuid::from_u128(1),
+        home,
+        actor: Some(home),
+        limits: &limits,
+        address_book: &Nobody,
+    };
     decide(object, command, &context)
 }
 
@@ -178,7 +184,14 @@ fn a_decision_is_never_dated_before_an_earlier_one_of_its_object() {
         ("the clock went on", 1_767_618_000, "DTSTAMP:20260105T130000Z"),
     ] {
         let now = Timestamp::from_seconds(now);
-        let context = DecisionContext { now, act: Uuid::from_u128(1), home, limits: &limits, address_book: &Owner };
+        let context = DecisionContext {
+            now,
+            act: Uuid::from_u128(1),
+            home,
+            actor: Some(home),
+            limits: &limits,
+            address_book: &Owner,
+        };
         let events = decide(&object, &Command::Put(&put(place(1, "a"), &meeting)), &context).expect(title);
         let sent = events.iter().find_map(|event| match event {
             ObjectEvent::MessageIssued(issued) => Some(&issued.ics),

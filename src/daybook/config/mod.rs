@@ -96,6 +96,8 @@ impl Config {
                 max_resource_size_bytes: self.limits.max_resource_size_bytes,
                 max_attendees_per_instance: self.limits.max_attendees_per_instance,
                 max_instances: self.limits.max_instances,
+                max_delivery_bytes: self.limits.max_delivery_bytes,
+                max_refresh_bytes: self.limits.max_refresh_bytes,
                 max_name_length: self.limits.max_name_length,
                 quota_bytes: Some(self.limits.quota_bytes).filter(|bytes| *bytes > 0),
             },

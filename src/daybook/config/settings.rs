@@ -115,6 +115,10 @@ settings! {
             "Attendees of one instance (`CALDAV:max-attendees-per-instance`).";
         max_instances: usize = service::Limits::default().max_instances, Kind::Number(1, MILLION),
             "Instances that one object overrides, lists, or counts with `COUNT` (`CALDAV:max-instances`).";
+        max_delivery_bytes: usize = service::Limits::default().max_delivery_bytes, Kind::Number(1024, 1024 * GIB),
+            "What one change of a meeting may write to the copies of all attendees together.";
+        max_refresh_bytes: usize = service::Limits::default().max_refresh_bytes, Kind::Number(0, 1024 * GIB),
+            "What replies may write to the copies of the other attendees. Beyond: the next update brings them.";
         max_name_length: usize = service::Limits::default().max_name_length, Kind::Number(16, 1024),
             "Characters in the name of a resource or collection.";
         quota_bytes: u64 = service::Limits::default().quota_bytes.unwrap_or_default(), Kind::Number(0, 1024 * GIB),

@@ -26,7 +26,7 @@ impl From<service::Refusal> for Refusal {
             // RFC 4791 §1.3: 409, because the client can resolve the conflict. The body names the
             // other resource.
             Domain::UidConflict { by } => conflict(StatusCode::CONFLICT, Condition::NoUidConflict, by, why),
-            Domain::TooLarge { .. } => condition(Condition::MaxResourceSize),
+            Domain::TooLarge { .. } | Domain::DeliveryTooLarge { .. } => condition(Condition::MaxResourceSize),
             Domain::QuotaExceeded { .. } => {
                 Self::condition_as(StatusCode::INSUFFICIENT_STORAGE, Condition::QuotaNotExceeded, why)
             }

@@ -80,7 +80,9 @@ impl ComponentCheck<'_, '_> {
     fn people(&self) -> Result<(), Refusal> {
         let delegate = |address: &ical::Address| {
             let mut mine = self.after.lines.iter().filter(|line| line.is("ATTENDEE") && self.is_owners(line));
-            mine.any(|line| line.param("DELEGATED-TO").and_then(ical::Address::parse).as_ref() == Some(address))
+            mine.any(|line| {
+                line.addresses("DELEGATED-TO").iter().any(|to| self.canonical(to) == self.canonical(address))
+            })
         };
         let known = |address: &ical::Address| {
             let mut known = self.before.lines.iter().filter(|line| line.is("ATTENDEE")).filter_map(Line::address);
@@ -112,8 +114,8 @@ impl ComponentCheck<'_, '_> {
             }
         }
         // Components that the client dropped are restored later.
-        let known = shared(&self.before.inner);
-        if shared(&self.after.inner).iter().any(|inner| !known.contains(inner)) {
+        let known = shared(&self.before.nested);
+        if shared(&self.after.nested).iter().any(|inner| !known.contains(inner)) {
             return Err(self.refuse("VLOCATION", "only the organizer can change locations, participants and resources"));
         }
         Ok(())

@@ -3,7 +3,9 @@
 //! **Invariant:** the organizer learns the owner's participation and nothing else.
 
 mod allowed;
+mod answer;
 mod preserve;
+mod rebase;
 mod reply;
 
 use crate::meeting::Meeting;
@@ -37,7 +39,7 @@ pub fn change(
     match (was, is, after) {
         (None, None, _) => Ok(Change::default()),
         (None, Some(is), _) => Ok(store(None, &is, context)),
-        (Some(was), Some(is), _) => modify(&was, &is, context),
+        (Some(was), Some(is), _) => prepared(&was, &is, context),
         (Some(was), None, None) => Ok(remove(&was, reply, context)),
         (Some(was), None, Some(after)) => withdraw(&was, after, context),
     }
@@ -55,18 +57,18 @@ pub(crate) fn restate(before: &Document, after: &Document, context: &Context<'_>
     Ok(Change { messages, ..change })
 }
 
-/// Checks that the organizer invited the owner to a meeting that the owner stores without having received it.
+/// Applies the changes that a client made to an `earlier` state of the copy to its current state.
 ///
-/// Returns an error otherwise: RFC 6638 §3.2.4.4 allows it, a forwarded invitation invites nobody (RFC 5546 §4.2.8), and
-/// the organizer would ignore the reply.
-pub fn check_invited(sent: &Document, organizers: &Document, context: &Context<'_>) -> Result<(), Refusal> {
-    let Some(sent) = attended(Some(sent), context)?.filter(|sent| agent(sent) == Agent::Server) else { return Ok(()) };
-    let meeting = Meeting::of(organizers, context);
-    let is_same = meeting.organizer.is_some() && meeting.organizer == sent.organizer;
-    if !is_same || meeting.parts().any(|(_, part)| reply::me(part, context).is_some()) {
-        return Ok(());
-    }
-    Err(refusal("ATTENDEE", None, "the organizer did not invite this attendee"))
+/// Returns `None` if the client did more than an attendee may, measured by the earlier state.
+///
+/// Returns an error if the meeting was rescheduled since, because the answer was given for another time.
+pub fn rebase(
+    current: &Document,
+    earlier: &Document,
+    sent: &Document,
+    context: &Context<'_>,
+) -> Result<Option<Document>, Refusal> {
+    rebase::rebase(current, earlier, sent, context)
 }
 
 /// Returns the meeting if the owner is its attendee.
@@ -80,6 +82,16 @@ fn attended<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<O
 fn agent(meeting: &Meeting<'_>) -> Agent {
     let organizer = meeting.parts().find_map(|(_, part)| part.component.property("ORGANIZER"));
     organizer.map_or(Agent::Server, Agent::of)
+}
+
+/// Completes what the client sent: RECURRENCE-ID of a single instance, SCHEDULE-AGENT, and the answer in every line that it
+/// applies to.
+fn prepared(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<Change, Refusal> {
+    let Some(text) = answer::complete(was, is, context) else { return modify(was, is, context) };
+    let document = Document::parse(text).expect("an edited document is as well-formed as it was");
+    let change = modify(was, &Meeting::of(&document, context), context)?;
+    let stored = change.stored.unwrap_or_else(|| document.into_string());
+    Ok(Change { stored: Some(stored), ..change })
 }
 
 fn modify(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<Change, Refusal> {
@@ -139,7 +151,7 @@ fn withdraw(was: &Meeting<'_>, after: &Document, context: &Context<'_>) -> Resul
     if components.any(|component| component.is("VEVENT")) && !names_anybody(after) {
         return Err(refusal("ORGANIZER", None, "an attendee cannot turn an invitation into an event of their own"));
     }
-    modify(was, &Meeting::of(after, context), context)
+    prepared(was, &Meeting::of(after, context), context)
 }
 
 fn names_anybody(object: &Document) -> bool {

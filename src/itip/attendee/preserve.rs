@@ -13,7 +13,7 @@ use crate::nested::replace_shared;
 use crate::participation::{Agent, NEEDS_ACTION, partstat};
 use crate::times::InstanceKey;
 use crate::{Context, task_progress};
-use ical::{Component, Edit, Property};
+use ical::{Address, Component, Edit, Property};
 
 /// The text to store.
 #[derive(Debug)]
@@ -69,12 +69,12 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
     let component = part.component;
     for line in known.lines.iter().filter(|line| line.is("ATTENDEE")) {
         let Some(written) = line.address() else { continue };
-        let address = (context.canonical)(&written);
-        let mut attendees = component.properties_named("ATTENDEE");
-        let sent = attendees.find(|sent| sent.address().is_some_and(|sent| (context.canonical)(&sent) == address));
-        match sent {
+        match sent_line(&written, part, known, context) {
             None if (context.owns)(&written) => {
                 let mut line = line.clone();
+                if let Some(answer) = me(part, context) {
+                    line.set_param("PARTSTAT", &partstat(answer.property));
+                }
                 if let Some(partstat) = task_progress::implied(&line, known, component) {
                     line.set_param("PARTSTAT", partstat);
                 }
@@ -104,13 +104,26 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
     for line in known.lines.iter().filter(lost) {
         edit.append_property(component.id(), line.as_str());
     }
-    replace_shared(component, &known.inner, edit);
+    replace_shared(component, &known.nested, edit);
     match (known.value("SEQUENCE"), component.property("SEQUENCE")) {
         (Some(known), Some(sent)) => edit.set_value(sent.id(), known),
         (Some(known), None) => edit.append_property(component.id(), &format!("SEQUENCE:{known}")),
         (None, Some(sent)) => edit.remove(sent.id()),
         (None, None) => {}
     }
+}
+
+/// Returns the line that the client sent for an address: with that address, or with another one of the same user that the
+/// known lines do not list.
+fn sent_line<'a>(written: &Address, part: &Part<'a>, known: &Body<'_>, context: &Context<'_>) -> Option<Property<'a>> {
+    let sent = || part.component.properties_named("ATTENDEE").filter_map(|sent| Some((sent, sent.address()?)));
+    let is_listed = |address: &Address| {
+        known.lines.iter().any(|line| line.is("ATTENDEE") && line.address().as_ref() == Some(address))
+    };
+    let canonical = (context.canonical)(written);
+    let same = sent().find(|(_, address)| address == written);
+    let other = || sent().find(|(_, address)| (context.canonical)(address) == canonical && !is_listed(address));
+    same.or_else(other).map(|(sent, _)| sent)
 }
 
 fn stands(entry: &Line<'_>) -> String {
@@ -169,7 +182,7 @@ fn unseen(key: InstanceKey, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'
     let answered = sent.master.as_ref().and_then(|master| me(master, context));
     let answered = answered.filter(|me| Some(partstat(me.property)) != series);
     let mut body = Body::of(part.component);
-    let meant_too = stands(part) == series && !part.cancelled && !says_its_own(key, &body, was);
+    let meant_too = stands(part) == series && !part.cancelled && !diff::has_own_content(key, &body, was);
     if let Some((me, answered)) = me(part, context).zip(answered).filter(|_| meant_too) {
         let mine = body.lines.iter_mut().find(|line| line.as_str() == me.property.content_line());
         if let Some(line) = mine {
@@ -178,9 +191,4 @@ fn unseen(key: InstanceKey, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'
         return body.text();
     }
     part.component.text().to_owned()
-}
-
-/// Returns whether an override differs from its series in more than participation.
-fn says_its_own(key: InstanceKey, body: &Body<'_>, was: &Meeting<'_>) -> bool {
-    was.derive(key).is_none_or(|series| diff::between(&series, body, &was.times, &was.times).tells())
 }

@@ -142,10 +142,10 @@ pub(super) fn message(meeting: &Meeting<'_>, answers: &[ReplyComponent<'_>], con
 
 fn written<'a>(body: &Body<'a>, context: &Context<'_>) -> Body<'a> {
     let mut body = body.clone();
-    let mine = body.lines.iter().find(|line| line.is("ATTENDEE") && is_owners(line, context));
-    let delegate = mine.and_then(|line| ical::Address::parse(line.param("DELEGATED-TO")?));
+    let mine = body.lines.iter().filter(|line| line.is("ATTENDEE") && is_owners(line, context));
+    let delegates: Vec<_> = mine.flat_map(|line| line.addresses("DELEGATED-TO")).collect();
     body.lines.retain(|line| {
-        let is_delegate = || delegate.is_some() && line.address() == delegate;
+        let is_delegate = || line.address().is_some_and(|address| delegates.contains(&address));
         !line.is("ATTENDEE") || is_owners(line, context) || is_delegate()
     });
     outgoing::answer(&mut body, context);

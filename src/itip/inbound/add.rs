@@ -53,7 +53,7 @@ fn add(component: Component<'_>, message: &Meeting<'_>, copy: &Meeting<'_>, edit
         edit.append_property(master.component.id(), renamed(&named, "RDATE").as_str());
     }
     body.lines.insert(1.min(body.lines.len()), renamed(&named, "RECURRENCE-ID"));
-    body.inner.retain(|inner| inner.is_shared());
+    body.nested.retain(|inner| inner.is_shared());
     edit.append_component(copy.document.root().id(), &body.text());
 }
 

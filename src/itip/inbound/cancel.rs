@@ -11,9 +11,12 @@ use crate::outgoing::PRODID;
 use crate::times::InstanceKey;
 use ical::Edit;
 
+/// Properties that may explain a cancellation.
+const EXPLAINS: [&str; 4] = ["SUMMARY", "DESCRIPTION", "COMMENT", "X-ALT-DESC"];
+
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, _context: &Context<'_>) -> Received {
-    let Some(copy) = copy else { return ignored("unknown-object") };
-    if !same_organizer(message, copy) || copy.organizer.is_none() {
+    let Some(copy) = copy else { return ignored("nothing-to-cancel") };
+    if !same_organizer(message, copy) {
         return ignored("another-organizer");
     }
     let mut edit = copy.document.edit();
@@ -75,6 +78,14 @@ fn instance(key: InstanceKey, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Ed
     // An instance that the attendee removed stays removed.
     let Some(mut body) = copy.derive(key) else { return false };
     body.set(Line::new("STATUS", "CANCELLED"));
+    for name in EXPLAINS {
+        let told: Vec<_> = said.component.properties_named(name).map(Line::of).collect();
+        let known = body.lines.iter().filter(|line| line.is(name)).map(Line::normal);
+        if !told.is_empty() && !known.eq(told.iter().map(Line::normal)) {
+            body.remove(name);
+            body.lines.extend(told);
+        }
+    }
     body.set(Line::new("SEQUENCE", &said.sequence().to_string()));
     if let Some(stamp) = said.component.property("DTSTAMP") {
         body.set(Line::of(stamp));
@@ -85,7 +96,25 @@ fn instance(key: InstanceKey, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Ed
 
 fn cancel(known: &Part<'_>, said: &Part<'_>, sequence: i32, edit: &mut Edit<'_>) {
     set(known, "STATUS", "CANCELLED", edit);
+    if known.recurrence_id().is_some() == said.recurrence_id().is_some() {
+        explain(known, said, edit);
+    }
     revise(known, said, sequence, edit);
+}
+
+/// Takes over the texts of the message, which may say why the meeting is cancelled (RFC 5546 §3.2.5).
+fn explain(known: &Part<'_>, said: &Part<'_>, edit: &mut Edit<'_>) {
+    for name in EXPLAINS {
+        let told: Vec<_> = said.component.properties_named(name).map(Line::of).collect();
+        let before: Vec<_> = known.component.properties_named(name).collect();
+        let is_same = before.len() == told.len()
+            && before.iter().zip(&told).all(|(before, told)| Line::of(*before).normal() == told.normal());
+        if told.is_empty() || is_same {
+            continue;
+        }
+        before.iter().for_each(|line| edit.remove(line.id()));
+        told.iter().for_each(|line| edit.append_property(known.component.id(), line.as_str()));
+    }
 }
 
 fn revise(known: &Part<'_>, said: &Part<'_>, sequence: i32, edit: &mut Edit<'_>) {

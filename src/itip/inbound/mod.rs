@@ -100,6 +100,13 @@ impl<'a> Message<'a> {
         Ok(Self { method, meeting: Meeting::known_by(document, canonical) })
     }
 
+    /// Returns whether a copy that its owner stored without scheduling may become the copy of this meeting: it names the same
+    /// organizer, and the message invites. Any other resource of the owner is not this organizer's to change (RFC 6638 §4.1).
+    pub fn may_adopt(&self, copy: &Document, context: &Context<'_>) -> bool {
+        let organizer = Meeting::of(copy, context).organizer;
+        self.method == Method::Request && organizer.is_some() && organizer == self.meeting.organizer
+    }
+
     /// Returns the text that was parsed.
     pub fn document(&self) -> &'a Document {
         self.meeting.document
@@ -140,5 +147,5 @@ fn ignored(reason: &'static str) -> Received {
 
 /// Returns whether message and copy have the same organizer. Knowing a UID gives no right to change the meeting.
 fn same_organizer(message: &Meeting<'_>, copy: &Meeting<'_>) -> bool {
-    copy.organizer.is_none() || message.organizer == copy.organizer
+    copy.organizer.is_some() && message.organizer == copy.organizer
 }

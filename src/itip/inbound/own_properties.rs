@@ -15,20 +15,26 @@ pub(super) fn is_own(line: &Line<'_>) -> bool {
         || (!sent && line.name().get(..2).is_some_and(|x| x.eq_ignore_ascii_case("X-")))
 }
 
+/// Returns the attendee's own properties and alarms in canonical spelling, sorted.
+pub(super) fn own(body: &Body<'_>) -> Vec<String> {
+    let lines = body.lines.iter().filter(|line| is_own(line)).map(Line::normal);
+    let alarms = body.nested.iter().filter(|nested| !nested.is_shared()).map(|nested| nested.text().to_owned());
+    let mut own: Vec<_> = lines.chain(alarms).collect();
+    own.sort();
+    own
+}
+
 /// Copies the attendee's own properties and alarms from `known` to `body`.
 pub(super) fn carry<'a>(body: &mut Body<'a>, known: &Body<'a>) {
     let own: Vec<_> = known.lines.iter().filter(|line| is_own(line)).cloned().collect();
     body.lines.retain(|line| !own.iter().any(|own| own.is(line.name())));
     body.lines.extend(own);
-    body.inner.retain(|inner| inner.is_shared());
-    body.inner.extend(known.inner.iter().filter(|inner| !inner.is_shared()));
+    body.nested.retain(|inner| inner.is_shared());
+    body.nested.extend(known.nested.iter().filter(|inner| !inner.is_shared()));
 }
 
-/// Copies the scheduling agent and status of ORGANIZER, which are the attendee's (RFC 6638 §7.1, §7.3).
+/// Copies the status of the attendee's last reply (RFC 6638 §7.3). A SCHEDULE-AGENT is not copied: the invitation came
+/// through this server, so this server sends the replies.
 pub(super) fn keep_schedule(organizer: Property<'_>, line: &mut Line<'_>) {
-    for name in ["SCHEDULE-AGENT", "SCHEDULE-STATUS"] {
-        if let Some(value) = organizer.param(name) {
-            line.set_param(name, &value);
-        }
-    }
+    line.copy_param("SCHEDULE-STATUS", &Line::of(organizer));
 }

@@ -12,6 +12,7 @@ use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::participation::{NEEDS_ACTION, partstat};
 use crate::times::InstanceKey;
 use ical::{Address, Edit, Property};
+use std::collections::BTreeSet;
 
 pub(super) fn receive(
     message: &Meeting<'_>,
@@ -31,6 +32,7 @@ pub(super) fn receive(
     let mut edit = copy.document.edit();
     let mut refused = None;
     for (component_key, said) in message.parts() {
+        let component_key = answered_component(component_key, said, message, copy);
         if has_later(answers, component_key, said) {
             refused = Some("stale");
             continue;
@@ -71,11 +73,13 @@ fn take(
     let status = request_status(said);
     match (copy.part(component_key), component_key) {
         (Some(part), _) => {
-            let attendee = part.attendee(&address).ok_or("not-an-attendee")?;
-            let mut line = Line::of(attendee.property);
-            answer(&mut line, entry, &status);
-            edit.replace(attendee.property.id(), line.as_str());
+            record(&address, entry, &status, part, edit);
             delegate(entry, said, part, copy, edit, context);
+            if component_key == ComponentKey::Master {
+                for (_, part) in follow_series(&address, message, copy) {
+                    record(&address, entry, &status, part, edit);
+                }
+            }
             Ok(())
         }
         (None, ComponentKey::Master) => Err("unknown-instance"),
@@ -83,6 +87,45 @@ fn take(
         (None, ComponentKey::Instance(_)) if stands_in_series(&address, entry, message) => Ok(()),
         (None, ComponentKey::Instance(key)) => derive(key, &address, entry, &status, copy, edit, context),
     }
+}
+
+/// Returns the component that a reply answers. A reply without RECURRENCE-ID to a meeting of single instances answers the
+/// instance with its start.
+fn answered_component(
+    component_key: ComponentKey,
+    said: &Part<'_>,
+    message: &Meeting<'_>,
+    copy: &Meeting<'_>,
+) -> ComponentKey {
+    let start = said.component.start().filter(|_| component_key == ComponentKey::Master && copy.master.is_none());
+    let instance = start.and_then(|start| copy.instance_at(message.times.key(&start)));
+    instance.map_or(component_key, ComponentKey::Instance)
+}
+
+/// Writes an answer to every line of the attendee (RFC 6638 §4.2).
+fn record(address: &Address, entry: Property<'_>, status: &str, part: &Part<'_>, edit: &mut Edit<'_>) {
+    for attendee in part.lines_of(address) {
+        let mut line = Line::of(attendee.property);
+        answer(&mut line, entry, status);
+        edit.replace(attendee.property.id(), line.as_str());
+    }
+}
+
+/// Returns the overrides to which an answer to the series applies too: the reply does not mention them, they differ from the
+/// series in answers only, and the attendee never answered them separately.
+fn follow_series<'c, 'a>(
+    address: &'c Address,
+    message: &'c Meeting<'_>,
+    copy: &'c Meeting<'a>,
+) -> impl Iterator<Item = (&'c InstanceKey, &'c Part<'a>)> {
+    let stands = |part: &Part<'_>| part.attendee(address).map(|attendee| partstat(attendee.property));
+    let series = copy.master.as_ref().and_then(stands);
+    copy.overrides.iter().filter(move |(key, part)| {
+        !message.overrides.contains_key(key)
+            && !part.cancelled
+            && stands(part) == series
+            && !diff::has_own_content(**key, &Body::of(part.component), copy)
+    })
 }
 
 fn stands_in_series(address: &Address, entry: Property<'_>, message: &Meeting<'_>) -> bool {
@@ -102,8 +145,9 @@ fn derive(
 ) -> Result<(), &'static str> {
     let mut body = copy.derive(key).ok_or("unknown-instance")?;
     let same = |line: &Line<'_>| line.address().is_some_and(|other| (context.canonical)(&other) == *address);
-    let line = body.lines.iter_mut().find(|line| line.is("ATTENDEE") && same(line)).ok_or("not-an-attendee")?;
-    answer(line, entry, status);
+    for line in body.lines.iter_mut().filter(|line| line.is("ATTENDEE") && same(line)) {
+        answer(line, entry, status);
+    }
     edit.append_component(copy.document.root().id(), &body.text());
     Ok(())
 }
@@ -117,16 +161,10 @@ fn replier<'a>(said: &Part<'a>, context: &Context<'_>) -> Option<(Address, Prope
 
 /// Writes the answer to the attendee's line (RFC 6638 §4.2).
 fn answer(line: &mut Line<'_>, entry: Property<'_>, status: &str) {
-    let said = partstat(entry);
-    if said != NEEDS_ACTION {
-        line.remove_param("RSVP");
-    }
-    line.set_param("PARTSTAT", &said);
+    // RSVP is the organizer's and stays (RFC 5545 §3.2.17; RFC 6638 B.4).
+    line.set_param("PARTSTAT", &partstat(entry));
     for name in ["DELEGATED-TO", "SENT-BY"] {
-        match entry.param(name) {
-            Some(value) => line.set_param(name, &value),
-            None => line.remove_param(name),
-        }
+        line.copy_param(name, &Line::of(entry));
     }
     line.set_param("SCHEDULE-STATUS", status);
 }
@@ -140,18 +178,23 @@ fn delegate(
     edit: &mut Edit<'_>,
     context: &Context<'_>,
 ) {
-    let Some(to) = entry.param("DELEGATED-TO").and_then(|to| Address::parse(&to)) else { return };
-    let address = (context.canonical)(&to);
-    let is_there = known.attendee(&address).is_some() || copy.organizer.as_ref() == Some(&address);
-    if is_there || partstat(entry) != "DELEGATED" {
+    if partstat(entry) != "DELEGATED" {
         return;
     }
-    let introduced = said.attendee(&address).map(|delegate| Line::of(delegate.property));
-    let mut line = introduced.unwrap_or_else(|| Line::new("ATTENDEE", to.as_written()));
-    line.set_param("DELEGATED-FROM", entry.value());
-    line.set_param("PARTSTAT", NEEDS_ACTION);
-    line.set_param("RSVP", "TRUE");
-    edit.append_property(known.component.id(), line.as_str());
+    let mut added = BTreeSet::new();
+    for to in Line::of(entry).addresses("DELEGATED-TO") {
+        let address = (context.canonical)(&to);
+        let is_there = known.attendee(&address).is_some() || copy.organizer.as_ref() == Some(&address);
+        if is_there || !added.insert(address.clone()) {
+            continue;
+        }
+        let introduced = said.attendee(&address).map(|delegate| Line::of(delegate.property));
+        let mut line = introduced.unwrap_or_else(|| Line::new("ATTENDEE", to.as_written()));
+        line.set_param("DELEGATED-FROM", entry.value());
+        line.set_param("PARTSTAT", NEEDS_ACTION);
+        line.set_param("RSVP", "TRUE");
+        edit.append_property(known.component.id(), line.as_str());
+    }
 }
 
 /// Returns the codes of the REQUEST-STATUS properties, or success.

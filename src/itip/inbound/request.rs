@@ -4,12 +4,13 @@
 //! removed returns only if the organizer asks again.
 
 use super::order::is_stale;
-use super::own_properties::{carry, keep_schedule};
-use super::sync::{Extent, sync};
+use super::own_properties::{carry, keep_schedule, own};
+use super::sync::{Extent, keep_answer, sync};
 use super::{Effect, Received, TagEffect, ignored, same_organizer};
 use crate::Context;
 use crate::body::Body;
 use crate::diff;
+use crate::line::Line;
 use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::outgoing::{PRODID, zones};
 use crate::participation::{DECLINED, partstat};
@@ -22,7 +23,8 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     }
     let Some(copy) = copy else { return first(message, context) };
     if !same_organizer(message, copy) {
-        return if is_over(copy) { succeed(message, context) } else { ignored("another-organizer") };
+        let may_succeed = is_over(copy) && !copy.organizer.as_ref().is_some_and(|organizer| (context.owns)(organizer));
+        return if may_succeed { succeed(message, context) } else { ignored("another-organizer") };
     }
     let stale = |(component_key, part): (ComponentKey, &Part<'_>)| {
         copy.part(component_key).is_some_and(|known| is_stale(part, known, copy))
@@ -110,7 +112,9 @@ impl<'a> Update<'_, 'a> {
     /// Returns whether the message contains everything the attendee is invited to. One without a master contains single
     /// instances.
     fn replaces(&self) -> bool {
-        self.message.master.is_some() || self.copy.master.as_ref().is_some_and(|master| master.cancelled)
+        // A series in which the attendee was never listed is no base for their instances.
+        let is_base = |master: &Part<'_>| !master.cancelled && is_listed(master, self.context);
+        self.message.master.is_some() || !self.copy.master.as_ref().is_none_or(is_base)
     }
 
     /// Removes the components of the copy that the message does not contain.
@@ -120,25 +124,60 @@ impl<'a> Update<'_, 'a> {
             self.extent = Extent::More;
         }
         for (key, part) in &self.copy.overrides {
-            if !self.message.overrides.contains_key(key) && !self.keeps(*key, part) {
-                self.edit.remove_component(part.component.id());
-                self.extent = Extent::More;
+            if !self.message.overrides.contains_key(key) {
+                self.settle(*key, part);
             }
         }
     }
 
-    /// An override of the copy alone stays where it shows that the instance is cancelled, or an answer still on its way.
-    fn keeps(&self, key: InstanceKey, part: &Part<'_>) -> bool {
+    /// Updates an override that only the copy has. It stays if it shows a cancellation, or if the attendee made it: for an
+    /// answer on its way to the organizer, or for properties and alarms of their own (RFC 6638 §3.2.2.1, 2, 5 and 11). Then
+    /// it takes on what the organizer changed in the series.
+    fn settle(&mut self, key: InstanceKey, part: &Part<'a>) {
         if part.cancelled {
-            return self.message.exdates.contains_key(&key);
+            if !self.message.exdates.contains_key(&key) {
+                self.drop_override(part);
+            }
+            return;
         }
-        let revision = self.message.master.as_ref().zip(self.copy.master.as_ref());
-        let same_revision = revision.is_some_and(|(new, old)| new.sequence() == old.sequence());
-        same_revision && self.message.recurs_at(key) && self.is_answer(key, part)
+        let Some(mut said) = self.message.derive(key) else { return self.drop_override(part) };
+        let known = Body::of(part.component);
+        let series = self.copy.derive(key);
+        let has_own = series.as_ref().is_none_or(|series| own(series) != own(&known)) && !own(&known).is_empty();
+        let answers = self.has_pending_answer(key, part);
+        if !has_own && !answers {
+            return self.drop_override(part);
+        }
+        carry(&mut said, &known);
+        if answers {
+            for attendee in part.lines().filter(|attendee| attendee.is_owned(self.context)) {
+                let mine = said
+                    .lines
+                    .iter_mut()
+                    .find(|line| line.is("ATTENDEE") && line.address() == attendee.property.address());
+                mine.into_iter().for_each(|line| keep_answer(attendee.property, line));
+            }
+        }
+        self.keep_organizer(&mut said);
+        if !same_lines(&known, &said) {
+            self.extent = self.extent.max(self.novelty(&known, &said));
+            self.edit.remove_component(part.component.id());
+            self.edit.append_component(self.copy.document.root().id(), &said.text());
+        }
     }
 
-    /// Does the override say nothing but how its owner answered for that instance alone?
-    fn is_answer(&self, key: InstanceKey, part: &Part<'_>) -> bool {
+    fn drop_override(&mut self, part: &Part<'_>) {
+        self.edit.remove_component(part.component.id());
+        self.extent = Extent::More;
+    }
+
+    /// Returns whether the override holds an answer for that instance alone that the message does not know yet. A new
+    /// revision supersedes it.
+    fn has_pending_answer(&self, key: InstanceKey, part: &Part<'_>) -> bool {
+        let revision = self.message.master.as_ref().zip(self.copy.master.as_ref());
+        if !revision.is_some_and(|(new, old)| new.sequence() == old.sequence()) {
+            return false;
+        }
         let Some(series) = self.copy.derive(key) else { return false };
         let times = &self.copy.times;
         let difference = diff::between(&series, &Body::of(part.component), times, times);
@@ -190,12 +229,16 @@ impl<'a> Update<'_, 'a> {
         if let Some(known) = &known {
             carry(&mut said, known);
         }
+        self.keep_organizer(&mut said);
+        self.edit.append_component(self.copy.document.root().id(), &said.text());
+    }
+
+    fn keep_organizer(&self, said: &mut Body<'a>) {
         let organizer = self.copy.parts().find_map(|(_, part)| part.component.property("ORGANIZER"));
         let line = said.lines.iter_mut().find(|line| line.is("ORGANIZER"));
         if let Some((line, organizer)) = line.zip(organizer) {
             keep_schedule(organizer, line);
         }
-        self.edit.append_component(self.copy.document.root().id(), &said.text());
     }
 
     /// Returns how far a new override differs from the series.
@@ -278,6 +321,16 @@ impl<'a> Update<'_, 'a> {
         };
         Received { effect: Effect::Changed { ics: self.edit.finish(), tag }, notify: true }
     }
+}
+
+/// Returns whether two components agree in every line and nested component.
+fn same_lines(one: &Body<'_>, other: &Body<'_>) -> bool {
+    let lines = |body: &Body<'_>| {
+        let mut lines: Vec<_> = body.lines.iter().map(Line::normal).collect();
+        lines.sort();
+        lines
+    };
+    lines(one) == lines(other) && one.nested == other.nested
 }
 
 /// Adds the time zones that the copy lacks.

@@ -9,8 +9,9 @@ use crate::line::Line;
 use crate::meeting::Part;
 use crate::nested::replace_shared;
 use crate::outgoing::is_sent;
+use crate::participation::Agent;
 use ical::{Edit, Property};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What an update changed, from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +34,7 @@ struct Lines<'l, 'a> {
 pub(super) fn sync(
     known: &Part<'_>,
     said: &Part<'_>,
-    keep_answer: bool,
+    keeps_answer: bool,
     edit: &mut Edit<'_>,
     context: &Context<'_>,
 ) -> Extent {
@@ -50,15 +51,21 @@ pub(super) fn sync(
         by_name.entry(line.name().to_ascii_uppercase()).or_default().new.push(line);
     }
     let mut extent = Extent::Nothing;
+    // The invitation came through this server, so this server sends the replies (RFC 6638 §7.1).
+    if let Some(organizer) =
+        known.component.property("ORGANIZER").filter(|organizer| Agent::of(*organizer) != Agent::Server)
+    {
+        edit.remove_param(organizer.id(), "SCHEDULE-AGENT");
+    }
     for (name, lines) in by_name.iter().filter(|(_, lines)| !lines.say_the_same()) {
         let bookkeeping = ["DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED"].contains(&name.as_str());
         extent = extent.max(if bookkeeping { Extent::Nothing } else { Extent::More });
         lines.replace(known, edit);
     }
-    if replace_shared(known.component, &body.inner, edit) {
+    if replace_shared(known.component, &body.nested, edit) {
         extent = Extent::More;
     }
-    extent.max(attendees(known, said, keep_answer, edit, context))
+    extent.max(attendees(known, said, keeps_answer, edit, context))
 }
 
 impl Lines<'_, '_> {
@@ -95,25 +102,27 @@ impl Lines<'_, '_> {
 fn attendees(
     known: &Part<'_>,
     said: &Part<'_>,
-    keep_answer: bool,
+    keeps_answer: bool,
     edit: &mut Edit<'_>,
     context: &Context<'_>,
 ) -> Extent {
     let mut extent = Extent::Nothing;
-    for listed in said.entries() {
+    let mut kept = BTreeSet::new();
+    for listed in said.lines() {
         let mut line = Line::of(listed.property);
-        let Some(before) = known.entry(&listed.address) else {
+        let before = known.line_of(listed).filter(|before| kept.insert(before.property.id()));
+        let Some(before) = before else {
             edit.append_property(known.component.id(), line.as_str());
             extent = Extent::More;
             continue;
         };
         let is_me = listed.is_owned(context);
-        if is_me && keep_answer {
-            keep(before.property, &mut line);
+        if is_me && keeps_answer {
+            keep_answer(before.property, &mut line);
         }
         extent = extent.max(replace(before.property, &line, is_me, edit));
     }
-    for gone in known.entries().filter(|before| said.entry(&before.address).is_none()) {
+    for gone in known.lines().filter(|before| !kept.contains(&before.property.id())) {
         edit.remove(gone.property.id());
         extent = Extent::More;
     }
@@ -124,12 +133,9 @@ fn attendees(
 }
 
 /// Keeps the owner's answer instead of the one in the message.
-fn keep(property: Property<'_>, line: &mut Line<'_>) {
+pub(super) fn keep_answer(property: Property<'_>, line: &mut Line<'_>) {
     for name in ["PARTSTAT", "RSVP", "DELEGATED-TO"] {
-        match property.param(name) {
-            Some(value) => line.set_param(name, &value),
-            None => line.remove_param(name),
-        }
+        line.copy_param(name, &Line::of(property));
     }
 }
 

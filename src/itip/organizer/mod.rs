@@ -60,13 +60,20 @@ fn scheduled<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<
 
 /// The owner may stop scheduling, but not hand the meeting to another organizer, whom the attendees would not accept.
 fn same_organizer(after: &Document) -> Result<(), Refusal> {
-    match after.root().components().find_map(ical::Component::organizer) {
-        None => Ok(()),
-        Some(other) => Err(Refusal {
-            condition: Condition::AllowedOrganizerSchedulingObjectChange,
-            property: "ORGANIZER".to_owned(),
-            instance: None,
-            why: format!("the organizer of a meeting cannot be changed to {other}"),
-        }),
-    }
+    let mut components = after.root().components();
+    let why = match after.root().components().find_map(ical::Component::organizer) {
+        Some(other) => format!("the organizer of a meeting cannot be changed to {other}"),
+        // RFC 5545 §3.8.4.3: a group-scheduled component must have an ORGANIZER.
+        None if components.any(|component| component.property("ATTENDEE").is_some()) => {
+            "a meeting with attendees needs its ORGANIZER; to keep it as a private event, remove the attendees too"
+                .to_owned()
+        }
+        None => return Ok(()),
+    };
+    Err(Refusal {
+        condition: Condition::AllowedOrganizerSchedulingObjectChange,
+        property: "ORGANIZER".to_owned(),
+        instance: None,
+        why,
+    })
 }

@@ -30,11 +30,11 @@ pub(super) fn preserve(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> Pre
         let known = revision.was.and_then(|was| was.at(component_key));
         let difference = revision.differences.get(&component_key).copied().flatten();
         let asked_again = difference.is_some_and(|difference| difference.rescheduled);
-        for attendee in &part.attendees {
+        for attendee in part.attendees.iter().chain(&part.aliases) {
             if attendee.property.param("SCHEDULE-FORCE-SEND").is_some() {
                 force(attendee, &mut edit, &mut forced);
             } else if attendee.agent == Agent::Server {
-                let known = known.and_then(|known| known.attendee(&attendee.address));
+                let known = known.and_then(|known| known.line_of(attendee));
                 if participation(attendee, known, asked_again, &mut edit) {
                     revised.insert(component_key);
                 }
@@ -84,12 +84,8 @@ fn participation(
         edit.set_param(id, "PARTSTAT", &settled);
     }
     let reset = settled == NEEDS_ACTION && (stood != NEEDS_ACTION || partstat(attendee.property) != NEEDS_ACTION);
-    let waits = settled == NEEDS_ACTION && known.is_some_and(|known| known.property.param("RSVP").is_some());
     if reset {
         edit.set_param(id, "PARTSTAT", NEEDS_ACTION);
-    }
-    if reset || waits || asked_again {
-        edit.set_param(id, "RSVP", "TRUE");
     }
     reset && stood != NEEDS_ACTION
 }
@@ -129,9 +125,6 @@ fn recreate(
         );
         differs |= stands != in_series;
         line.set_param("PARTSTAT", &stands);
-        if stands == NEEDS_ACTION {
-            line.set_param("RSVP", "TRUE");
-        }
     }
     let revised = known.sequence().saturating_add(i32::from(moves));
     body.set(Line::new("SEQUENCE", &revised.max(master.sequence()).to_string()));

@@ -28,7 +28,7 @@ pub(super) fn request(
         publish(&mut body, context);
         if is.hides_attendees() {
             body.lines.retain(|line| !line.is("ATTENDEE") || may_see(line, is, recipients, context));
-            body.inner.retain(|inner| !inner.is("PARTICIPANT"));
+            body.nested.retain(|inner| !inner.is("PARTICIPANT"));
         }
         bodies.push(body);
     }
@@ -63,7 +63,7 @@ impl Cancel<'_, '_> {
     /// Writes a CANCEL of everything, without `RECURRENCE-ID` (RFC 5546 §3.2.5).
     pub(super) fn whole(&self, part: &Part<'_>, component_key: ComponentKey, context: &Context<'_>) -> String {
         let sequence = self.sequence(part.sequence(), component_key);
-        let mut body = Body::of(part.component);
+        let mut body = self.as_cancelled(component_key, context).unwrap_or_else(|| Body::of(part.component));
         body.remove("RECURRENCE-ID");
         self.cancel(&mut body, sequence, context);
         message(Method::Cancel, &[body], &[self.was.document])
@@ -79,6 +79,9 @@ impl Cancel<'_, '_> {
                 Some(is) if is.overrides.contains_key(key) => ComponentKey::Instance(*key),
                 Some(_) | None => ComponentKey::Master,
             };
+            if let Some(said) = self.as_cancelled(ComponentKey::Instance(*key), context) {
+                body = said;
+            }
             self.cancel(&mut body, self.sequence(known, component_key), context);
             self.keep_range(&mut body, component_key);
             ids.push(body.value("RECURRENCE-ID").unwrap_or_default().to_owned());
@@ -86,6 +89,21 @@ impl Cancel<'_, '_> {
         }
         let sources: Vec<_> = std::iter::once(self.was.document).chain(self.is.map(|is| is.document)).collect();
         Some((ids, message(Method::Cancel, &bodies, &sources)))
+    }
+
+    /// Returns the cancelled component as the organizer stored it: its texts say why (RFC 5546 §3.2.5). Recipients whom it no
+    /// longer lists are added. `None` if others are still invited, whose new texts do not concern the recipients.
+    fn as_cancelled(&self, component_key: ComponentKey, context: &Context<'_>) -> Option<Body<'_>> {
+        let said = self.is.filter(|_| self.gone)?.part(component_key).filter(|part| part.cancelled)?;
+        let mut body = Body::of(said.component);
+        let known = self.was.body_at(component_key)?;
+        let unlisted = |line: &Line<'_>| {
+            let address = line.address().map(|address| (context.canonical)(&address));
+            line.is("ATTENDEE") && address.is_some_and(|address| said.attendee(&address).is_none())
+        };
+        let unlisted = known.lines.into_iter().filter(|line| unlisted(line) && self.is_recipient(line, context));
+        body.lines.extend(unlisted);
+        Some(body)
     }
 
     /// RFC 5546 §3.2.5: keeps RANGE=THISANDFUTURE if the organizer cancelled all following instances.

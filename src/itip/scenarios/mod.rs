@@ -7,6 +7,7 @@ mod merge;
 mod messages;
 mod order;
 mod organizer;
+mod own;
 mod recurring;
 mod tasks;
 mod world;

@@ -80,7 +80,7 @@ fn what_a_message_is_worth_depends_on_who_sends_what_when() {
             "a cancellation of nothing",
             "dora",
             message(Method::Cancel, "ORGANIZER:mailto:anna@example.org"),
-            "unknown-object",
+            "nothing-to-cancel",
         ),
         ("a counter proposal", "anna", message(Method::Counter, &bob()), "counter-proposed, told"),
         ("a wish for news", "anna", message(Method::Refresh, &bob()), "answers"),
@@ -171,4 +171,16 @@ fn an_answer_on_its_way_survives_an_update() {
     world.receive("bob", &message(Method::Request, &LUNCH.replace("SUMMARY:Lunch", "SUMMARY:Dinner")));
     assert_eq!(world.partstats("bob", "bob"), ["ACCEPTED"]);
     assert_eq!(world.lines("bob", "SUMMARY"), ["SUMMARY:Dinner"]);
+}
+
+#[test]
+fn of_two_messages_of_one_revision_the_later_one_counts() {
+    for method in [Method::Request, Method::Cancel] {
+        let mut world = invited();
+        let mut early = message(method, &LUNCH.replace("SUMMARY:Lunch", "SUMMARY:Old"));
+        early.ics = early.ics.replace("20260101T120000Z", "20251231T120000Z");
+        world.receive("bob", &early);
+        assert_eq!(world.log(), ["  bob stale"], "{}", method.as_str());
+        assert!(!world.copies["bob"].contains("SUMMARY:Old"));
+    }
 }

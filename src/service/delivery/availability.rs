@@ -3,6 +3,7 @@
 use std::fmt;
 
 use calendar::object::Availability;
+use ical::zone::Zone;
 use projections::ReadModels;
 use schemas::PrincipalId;
 
@@ -23,6 +24,10 @@ impl Availability for Diary<'_> {
         let busy = free_busy::of_home(self.models, self.book, self.home, start..end, Except::Uid(except_uid));
         // What cannot be read must not be promised.
         busy.map_or(true, |periods| free_busy::is_busy(&periods))
+    }
+
+    fn zone(&self) -> Zone {
+        free_busy::zone_of_home(self.models, self.home).unwrap_or(Zone::Utc)
     }
 }
 

@@ -352,6 +352,7 @@ impl Courier {
             now: stamp.metadata.at,
             act: stamp.act,
             home: work.home,
+            actor: None,
             limits: &self.limits,
             address_book: &book,
         };

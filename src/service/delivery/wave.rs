@@ -142,8 +142,17 @@ pub(super) struct Undelivered {
 }
 
 impl Undelivered {
-    /// A copy that belongs to somebody else's meeting is left alone; who has no calendar cannot be invited.
-    const REASONS: [&str; 2] = ["another-organizer", "no-calendar"];
+    /// Reasons by which a recipient's home rejects a message: the sender's status says so (RFC 6638 §3.2.9).
+    const REASONS: [&str; 8] = [
+        "another-organizer",
+        "no-calendar",
+        "uid-in-use",
+        "too-large",
+        "unknown-object",
+        "unknown-instance",
+        "not-an-attendee",
+        "not-the-organizer",
+    ];
 
     /// Notes the messages that their recipient did not take, now or in an earlier run: the recipient's object knows.
     pub(super) fn note(&mut self, work: &Work, object: &Object) {

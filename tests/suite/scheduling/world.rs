@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use calendar::{
     Limits, Refusal, Require,
     object::{
-        Command, DecisionContext, DefaultCalendars, InboundMessage, Invitation, NameHolder, Object, Overwrite,
-        ParsedMessage, Put, Receive, Relocate, Remove, Report, decide, evolve, read,
+        Command, DecisionContext, DefaultCalendars, InboundMessage, NameHolder, Object, Overwrite, ParsedMessage, Put,
+        Receive, Relocate, Remove, Report, SameMeeting, decide, evolve, read,
     },
 };
 use ical::{Address, repair::Repaired};
@@ -37,6 +37,18 @@ pub const COLLECTIONS: [&str; 3] = ["calendar", "private", "inbox"];
 
 /// The events of one step in order, each with the name of the home it happened in.
 pub type Happened = Result<Vec<(String, ObjectEvent)>, Refusal>;
+
+/// Reasons by which a home rejects a message, as in the delivery that runs.
+const REJECTIONS: [&str; 8] = [
+    "another-organizer",
+    "no-calendar",
+    "uid-in-use",
+    "too-large",
+    "unknown-object",
+    "unknown-instance",
+    "not-an-attendee",
+    "not-the-organizer",
+];
 
 pub struct World {
     pub people: People,
@@ -83,21 +95,9 @@ impl World {
             require,
             components: vec![],
             name_holder: NameHolder::Own,
-            invitation: self.invitation(who, ics),
+            same_meeting: SameMeeting::Moves,
         };
         self.act(who, uid(ics), &Command::Put(&put))
-    }
-
-    /// The organizer's own copy, if the organizer is another user of this world.
-    fn invitation(&self, who: &str, ics: &str) -> Invitation {
-        let unfolded = ics.replace("\r\n ", "");
-        let organizer = unfolded.lines().find(|line| line.starts_with("ORGANIZER")).and_then(|line| {
-            let (_, address) = line.rsplit_once("mailto:")?;
-            self.people.name(&Address::parse(&format!("mailto:{address}"))?)
-        });
-        let copy = organizer.filter(|name| *name != who).and_then(|name| self.object(name, uid(ics)));
-        let text = copy.and_then(|copy| copy.resources.first()).map(|copy| copy.content.ics.clone());
-        text.map_or(Invitation::Unknown, Invitation::Meeting)
     }
 
     /// `who` moves the copy into another collection of the home.
@@ -227,7 +227,7 @@ impl World {
         };
         let is_refused = |event: &ObjectEvent| match event {
             ObjectEvent::MessageReceived(received) if received.message == message && received.home == home => {
-                matches!(&received.outcome, Outcome::Ignored { reason } if ["another-organizer", "no-calendar"].contains(&reason.as_str()))
+                matches!(&received.outcome, Outcome::Ignored { reason } if REJECTIONS.contains(&reason.as_str()))
             }
             _ => false,
         };
@@ -242,6 +242,7 @@ impl World {
             now: Timestamp::from_seconds(self.now),
             act: Uuid::from_u128(self.acts),
             home: id(who),
+            actor: Some(id(who)),
             limits: &self.limits,
             address_book: &self.people,
         };

@@ -1,0 +1,462 @@
+//! Scheduling rules that concern several resources, several users or several texts of one copy.
+
+use std::collections::BTreeMap;
+
+use ical::Address;
+use schemas::{
+    CollectionId, ObjectEvent, PrincipalId, Timestamp,
+    object::{MessageIssued, Outcome, Place, Role, Visibility},
+    principal::AutomaticAnswer,
+};
+use uuid::Uuid;
+
+use super::*;
+use crate::{Limits, Refusal, Require};
+
+const PEOPLE: [&str; 4] = ["alice", "bob", "carol", "mallory"];
+/// 2026-01-05T12:00:00Z.
+const NOON: i64 = 1_767_614_400;
+
+fn id(name: &str) -> PrincipalId {
+    PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
+}
+
+struct People;
+
+impl AddressBook for People {
+    fn principal(&self, address: &Address) -> Option<PrincipalId> {
+        let name = address.canonical().strip_prefix("mailto:")?.strip_suffix("@x")?.to_owned();
+        PEOPLE.contains(&name.as_str()).then(|| id(&name))
+    }
+
+    fn canonical(&self, address: &Address) -> Address {
+        address.clone()
+    }
+}
+
+struct Free;
+
+impl Availability for Free {
+    fn is_busy(&self, _: i64, _: i64, _: &str) -> bool {
+        false
+    }
+}
+
+/// One object per home, all with the same UID.
+#[derive(Default)]
+struct Homes {
+    objects: BTreeMap<&'static str, Object>,
+    limits: Limits,
+    acts: u128,
+    /// What happened in the last step, by home.
+    happened: Vec<(&'static str, ObjectEvent)>,
+}
+
+impl Homes {
+    fn put(&mut self, home: &'static str, calendar: &str, ics: &str) -> Result<(), Refusal> {
+        self.put_by(home, home, calendar, ics)
+    }
+
+    fn put_by(&mut self, actor: &str, home: &'static str, calendar: &str, ics: &str) -> Result<(), Refusal> {
+        let put = Put {
+            place: place(home, calendar),
+            document: read(ics.to_owned(), Timestamp(0), &self.limits)?.document,
+            repairs: vec![],
+            require: Require::default(),
+            components: vec![],
+            name_holder: NameHolder::Own,
+            same_meeting: SameMeeting::Moves,
+        };
+        self.act(Some(id(actor)), home, &Command::Put(&put))
+    }
+
+    fn remove(&mut self, home: &'static str, calendar: &str) -> Result<(), Refusal> {
+        let remove =
+            Remove { place: place(home, calendar), require: Require::default(), reply: itip::ScheduleReply::Send };
+        self.act(Some(id(home)), home, &Command::Remove(&remove))
+    }
+
+    fn act(&mut self, actor: Option<PrincipalId>, home: &'static str, command: &Command<'_>) -> Result<(), Refusal> {
+        self.happened.clear();
+        let mut messages = self.run(actor, home, command)?;
+        while !messages.is_empty() {
+            let mut next = vec![];
+            for (message, home) in messages.iter().flat_map(|message| PEOPLE.map(|home| (message, home))) {
+                if message.recipients.iter().any(|recipient| recipient.principal == Some(id(home))) {
+                    next.extend(self.receive(home, message));
+                }
+            }
+            messages = next;
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self, home: &'static str, message: &MessageIssued) -> Vec<MessageIssued> {
+        let inbound = InboundMessage::of(message);
+        let parsed = ParsedMessage::of(&inbound, &People);
+        let default = Some(place(home, "default").collection);
+        let receive = Receive {
+            messages: &[&parsed],
+            inbox: place(home, "inbox").collection,
+            default_calendars: DefaultCalendars { events: default, tasks: default },
+            answer: AutomaticAnswer::None,
+            availability: &Free,
+        };
+        self.run(None, home, &Command::Receive(&receive)).expect("a delivery is recorded, not refused")
+    }
+
+    fn run(
+        &mut self,
+        actor: Option<PrincipalId>,
+        home: &'static str,
+        command: &Command<'_>,
+    ) -> Result<Vec<MessageIssued>, Refusal> {
+        self.acts += 1;
+        let context = DecisionContext {
+            now: Timestamp::from_seconds(NOON + i64::try_from(self.acts).expect("few") * 60),
+            act: Uuid::from_u128(self.acts),
+            home: id(home),
+            actor,
+            limits: &self.limits,
+            address_book: &People,
+        };
+        let object = self.objects.remove(home).unwrap_or_default();
+        let decided = decide(&object, command, &context);
+        let events = match &decided {
+            Ok(events) => events.clone(),
+            Err(_) => vec![],
+        };
+        self.objects.insert(home, events.iter().fold(object, evolve));
+        self.happened.extend(events.iter().cloned().map(|event| (home, event)));
+        let issued = decided?.into_iter().filter_map(|event| match event {
+            ObjectEvent::MessageIssued(message) => Some(message),
+            _ => None,
+        });
+        Ok(issued.collect())
+    }
+
+    fn text(&self, home: &str, calendar: &str) -> Option<&str> {
+        Some(self.objects.get(home)?.at(&place(home, calendar))?.content.ics.as_str())
+    }
+
+    /// The text of the scheduling object resource.
+    fn copy(&self, home: &str) -> String {
+        let copy = self.objects.get(home).and_then(Object::scheduled);
+        copy.map(|copy| copy.content.ics.clone()).unwrap_or_default()
+    }
+
+    /// Why messages changed nothing in the last step.
+    fn ignored(&self) -> Vec<&str> {
+        let reasons = self.happened.iter().filter_map(|(_, event)| match event {
+            ObjectEvent::MessageReceived(received) => match &received.outcome {
+                Outcome::Ignored { reason } => Some(reason.as_str()),
+                Outcome::Applied => None,
+            },
+            _ => None,
+        });
+        reasons.collect()
+    }
+
+    fn messages(&self) -> usize {
+        self.happened.iter().filter(|(_, event)| matches!(event, ObjectEvent::MessageIssued(_))).count()
+    }
+}
+
+/// The default calendar holds invitations under the message's id; the tests store everything else as `1.ics`.
+fn place(home: &str, calendar: &str) -> Place {
+    Place { collection: CollectionId::derive(id(home), calendar, 0), name: "1.ics".to_owned() }
+}
+
+fn event(lines: &str) -> String {
+    events(&[lines])
+}
+
+fn events(components: &[&str]) -> String {
+    let component = |lines: &&str| {
+        let lines: String = lines.lines().map(|line| format!("{}\r\n", line.trim())).collect();
+        format!("BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n{lines}END:VEVENT\r\n")
+    };
+    let components: String = components.iter().map(component).collect();
+    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Client//EN\r\n{components}END:VCALENDAR\r\n")
+}
+
+const OWN: &str = "DTSTART:20260107T120000Z\nRRULE:FREQ=DAILY;COUNT=5\nSUMMARY:Mine";
+
+fn meeting(organizer: &str, attendees: &[&str]) -> String {
+    let attendees: String = attendees.iter().map(|name| format!("\nATTENDEE:mailto:{name}@x")).collect();
+    event(&format!("DTSTART:20260108T120000Z\nSUMMARY:Lunch\nORGANIZER:mailto:{organizer}@x{attendees}"))
+}
+
+#[test]
+fn an_invitation_leaves_what_the_owner_stored_alone() {
+    for calendar in ["default", "private"] {
+        let mut homes = Homes::default();
+        homes.put("alice", calendar, &event(OWN)).expect("an event of her own");
+        homes.put("mallory", "default", &meeting("mallory", &["alice"])).expect("anybody may invite");
+        assert_eq!(homes.text("alice", calendar), Some(event(OWN).as_str()), "{calendar}");
+        // In another calendar the invitation is stored; in the same one the UID is in use, and it waits in the inbox.
+        let expected = if calendar == "default" { vec!["uid-in-use"] } else { vec![] };
+        assert_eq!(homes.ignored(), expected, "{calendar}");
+        assert_eq!(homes.objects["alice"].inbox.len(), 1, "{calendar}");
+        assert_eq!(homes.copy("alice").is_empty(), calendar == "default", "{calendar}");
+        // She can still change and remove her own event.
+        let changed = event(OWN).replace("Mine", "Still mine");
+        homes.put("alice", calendar, &changed).expect("her own event");
+        homes.remove("mallory", "default").expect("his own meeting");
+        assert_eq!(homes.text("alice", calendar), Some(changed.as_str()), "{calendar}");
+        homes.remove("alice", calendar).expect("her own event");
+        assert_eq!(homes.messages(), 0, "{calendar}");
+    }
+}
+
+#[test]
+fn no_message_of_a_stranger_changes_what_the_owner_stored() {
+    let methods = ["REQUEST", "ADD", "CANCEL", "REPLY", "REFRESH", "COUNTER", "PUBLISH"];
+    let own = [
+        event(OWN),
+        meeting("alice", &["bob"]),
+        meeting("alice", &["bob"]).replace("SUMMARY", "STATUS:CANCELLED\r\nSUMMARY"),
+    ];
+    for (method, own) in methods.iter().flat_map(|method| own.iter().map(move |own| (method, own))) {
+        let mut homes = Homes::default();
+        homes.put("alice", "default", own).expect("her own");
+        let before = homes.text("alice", "default").expect("stored").to_owned();
+        let ics = meeting("mallory", &["alice"]).replacen("PRODID", &format!("METHOD:{method}\r\nPRODID"), 1);
+        let message = MessageIssued {
+            message: Uuid::from_u128(99),
+            method: schemas::object::Method::parse(method).expect("a method"),
+            uid: "1".to_owned(),
+            sender: "mailto:mallory@x".to_owned(),
+            sender_home: id("mallory"),
+            recipients: vec![],
+            visibility: Visibility::Inbox,
+            reason: String::new(),
+            instances: vec![],
+            ics,
+        };
+        homes.receive("alice", &message);
+        assert_eq!(homes.text("alice", "default"), Some(before.as_str()), "{method}");
+    }
+}
+
+#[test]
+fn a_series_that_never_invited_the_owner_is_no_base_for_an_instance() {
+    let mut homes = Homes::default();
+    let published = event(&format!("{OWN}\nORGANIZER:mailto:mallory@x\nATTENDEE:mailto:bob@x"));
+    homes.put("alice", "private", &published).expect("a series she follows");
+    let instance = "RECURRENCE-ID:20260108T120000Z\nDTSTART:20260108T120000Z\nSUMMARY:Come once\n\
+                    ORGANIZER:mailto:mallory@x\nATTENDEE:mailto:bob@x\nATTENDEE:mailto:alice@x";
+    let series = format!("{OWN}\nORGANIZER:mailto:mallory@x\nATTENDEE:mailto:bob@x");
+    homes.put("mallory", "default", &events(&[&series, instance])).expect("he may invite her once");
+    let copy = homes.copy("alice");
+    assert!(copy.contains("Come once") && !copy.contains("RRULE"), "{copy}");
+    assert_eq!(homes.objects["alice"].scheduled().map(|copy| copy.content.role), Some(Role::Attendee));
+}
+
+#[test]
+fn a_meeting_stored_in_another_calendar_is_moved_and_tells_nobody() {
+    for (home, copy_of) in [("alice", "the organizer"), ("bob", "an attendee")] {
+        let mut homes = Homes::default();
+        homes.put("alice", "default", &meeting("alice", &["bob", "carol"])).expect("stored");
+        let before = homes.copy(home);
+        homes.put(home, "other", &before).expect("a move");
+        assert_eq!(homes.messages(), 0, "{copy_of}");
+        assert_eq!(homes.text(home, "other"), Some(before.as_str()), "{copy_of}");
+        assert_eq!(homes.objects[home].resources.len(), 1, "{copy_of}");
+    }
+}
+
+#[test]
+fn a_change_made_with_the_move_is_told_as_a_change() {
+    let mut homes = Homes::default();
+    homes.put("alice", "default", &meeting("alice", &["bob"])).expect("stored");
+    homes.put("alice", "other", &homes.copy("alice").replace("Lunch", "Dinner")).expect("a move");
+    assert!(homes.copy("bob").contains("Dinner"), "{}", homes.copy("bob"));
+    assert_eq!(homes.messages(), 1);
+    // Somebody else may lack the privilege to remove it where it was.
+    let copy = homes.copy("alice");
+    let refused = homes.put_by("carol", "alice", "third", &copy).expect_err("not hers to move");
+    assert!(matches!(refused, Refusal::SchedulingObjectNotUnique { .. }), "{refused:?}");
+}
+
+#[test]
+fn an_answer_on_an_outdated_copy_is_taken_and_the_rest_stays() {
+    let mut homes = Homes::default();
+    homes.put("alice", "default", &meeting("alice", &["bob", "carol"])).expect("stored");
+    let outdated = homes.copy("bob");
+    homes.put("alice", "default", &homes.copy("alice").replace("Lunch", "Dinner")).expect("renamed");
+    let bob = homes.objects["bob"].scheduled().expect("his copy").place.clone();
+    let answered = outdated.replace("ATTENDEE:mailto:bob", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bob");
+    let answered = answered.replace("END:VEVENT", "TRANSP:TRANSPARENT\r\nEND:VEVENT");
+    let answer = |homes: &mut Homes, ics: &str| {
+        let put = Put {
+            place: bob.clone(),
+            document: read(ics.to_owned(), Timestamp(0), &homes.limits).expect("readable").document,
+            repairs: vec![],
+            require: Require::default(),
+            components: vec![],
+            name_holder: NameHolder::Own,
+            same_meeting: SameMeeting::Moves,
+        };
+        homes.act(Some(id("bob")), "bob", &Command::Put(&put))
+    };
+    answer(&mut homes, &answered).expect("an answer");
+    let copy = homes.copy("bob");
+    assert!(copy.contains("Dinner") && copy.contains("TRANSP:TRANSPARENT"), "{copy}");
+    assert!(homes.copy("alice").contains("PARTSTAT=ACCEPTED"), "{}", homes.copy("alice"));
+    // What was never the organizer's text is an attempt to change it.
+    let forged = outdated.replace("Lunch", "Breakfast");
+    assert!(matches!(answer(&mut homes, &forged), Err(Refusal::Scheduling(_))));
+    // An answer for another time is none.
+    homes.put("alice", "default", &homes.copy("alice").replace("T120000Z", "T150000Z")).expect("moved");
+    let refused = answer(&mut homes, &answered).expect_err("for another time");
+    assert!(refused.to_string().contains("moved the meeting"), "{refused}");
+}
+
+#[test]
+fn nobody_books_their_own_meeting_in_the_calendar_of_another() {
+    let mut homes = Homes::default();
+    for attendees in [&["bob"][..], &["bob", "carol"]] {
+        let refused = homes.put_by("alice", "carol", "default", &meeting("alice", attendees)).expect_err("not invited");
+        assert!(refused.to_string().contains("nobody would be invited"), "{refused}");
+    }
+    homes.put_by("alice", "carol", "default", &meeting("carol", &["bob"])).expect("in Carol's name");
+    assert!(!homes.copy("bob").is_empty());
+    let mut homes = Homes::default();
+    homes.put_by("alice", "carol", "default", &event(OWN)).expect("an event without attendees");
+    let refused =
+        homes.put_by("alice", "carol", "default", &meeting("alice", &["bob"])).expect_err("made of that event");
+    assert!(refused.to_string().contains("nobody would be invited"), "{refused}");
+}
+
+#[test]
+fn storing_a_meeting_of_another_tells_nothing_about_their_calendar() {
+    let mut homes = Homes::default();
+    let claimed = meeting("alice", &["mallory"]);
+    let unknown = homes.put("mallory", "default", &claimed).is_ok();
+    let mut homes = Homes::default();
+    homes.put("alice", "default", &meeting("alice", &["bob"])).expect("stored");
+    assert_eq!(homes.put("mallory", "default", &claimed).is_ok(), unknown);
+    assert!(!homes.copy("alice").contains("mallory"));
+}
+
+#[test]
+fn limits_hold_for_the_result_in_every_copy() {
+    let attendees: Vec<String> = (0..20).map(|number| format!("guest{number}")).collect();
+    let attendees: Vec<&str> = attendees.iter().map(String::as_str).chain(["bob", "carol"]).collect();
+    let series = meeting("alice", &attendees).replace("SUMMARY", "RRULE:FREQ=DAILY\r\nSUMMARY");
+    let mut homes =
+        Homes { limits: Limits { max_resource_size_bytes: 4_000, ..Limits::default() }, ..Homes::default() };
+    homes.put("alice", "default", &series).expect("stored");
+    // Overrides with nothing but his own answer: the server restores the other attendees' lines in each.
+    let decline = |day: u32| {
+        format!(
+            "RECURRENCE-ID:202601{day:02}T120000Z\nDTSTART:202601{day:02}T120000Z\nSUMMARY:Lunch\n\
+             ORGANIZER:mailto:alice@x\nATTENDEE;PARTSTAT=DECLINED:mailto:bob@x"
+        )
+    };
+    let overrides: String = (9..20).map(|day| event(&decline(day))).collect();
+    let overrides: String = overrides
+        .split_inclusive("\r\n")
+        .filter(|line| {
+            !["BEGIN:VCALENDAR", "END:VCALENDAR", "VERSION", "PRODID"].iter().any(|part| line.starts_with(part))
+        })
+        .collect();
+    let copy = homes.objects["bob"].scheduled().expect("his copy").clone();
+    let many = copy.content.ics.replace("END:VCALENDAR", &format!("{overrides}END:VCALENDAR"));
+    let put = Put {
+        place: copy.place,
+        document: ical::Document::parse(many).expect("well-formed"),
+        repairs: vec![],
+        require: Require::default(),
+        components: vec![],
+        name_holder: NameHolder::Own,
+        same_meeting: SameMeeting::Moves,
+    };
+    let refused = homes.act(Some(id("bob")), "bob", &Command::Put(&put)).expect_err("too large");
+    assert!(matches!(refused, Refusal::TooLarge { limit_bytes: 4_000 }), "{refused:?}");
+    assert_eq!(homes.copy("bob"), copy.content.ics);
+}
+
+#[test]
+fn a_result_over_the_limit_is_recorded_and_not_stored() {
+    let mut homes = Homes::default();
+    homes.put("alice", "default", &meeting("alice", &["bob"])).expect("stored");
+    let before = homes.copy("bob");
+    homes.limits.max_resource_size_bytes = before.len() + 10;
+    homes
+        .put("alice", "default", &homes.copy("alice").replace("SUMMARY:Lunch\r\n", "SUMMARY:Lunch with\r\n"))
+        .expect("short");
+    homes.limits.max_resource_size_bytes = 10;
+    let reply =
+        homes.copy("bob").replace("ATTENDEE", "ATTENDEE;PARTSTAT=ACCEPTED").replace("PRODID", "METHOD:REPLY\r\nPRODID");
+    let message = MessageIssued {
+        message: Uuid::from_u128(99),
+        method: schemas::object::Method::Reply,
+        uid: "1".to_owned(),
+        sender: "mailto:bob@x".to_owned(),
+        sender_home: id("bob"),
+        recipients: vec![],
+        visibility: Visibility::Inbox,
+        reason: String::new(),
+        instances: vec![],
+        ics: reply,
+    };
+    homes.happened.clear();
+    let stored = homes.copy("alice");
+    homes.receive("alice", &message);
+    assert_eq!((homes.ignored(), homes.copy("alice")), (vec!["too-large"], stored));
+}
+
+#[test]
+fn what_one_change_writes_to_all_copies_is_bounded() {
+    let mut homes = Homes { limits: Limits { max_delivery_bytes: 600, ..Limits::default() }, ..Homes::default() };
+    let refused = homes.put("alice", "default", &meeting("alice", &["bob", "carol", "mallory"])).expect_err("too much");
+    assert!(matches!(refused, Refusal::DeliveryTooLarge { limit_bytes: 600 }), "{refused:?}");
+    homes.put("alice", "default", &meeting("alice", &["bob"])).expect("little enough");
+    homes.limits = Limits { max_refresh_bytes: 10, ..Limits::default() };
+    homes
+        .put("alice", "default", &homes.copy("alice").replace("END:VEVENT", "ATTENDEE:mailto:carol@x\r\nEND:VEVENT"))
+        .expect("one more");
+    let bob = homes.objects["bob"].scheduled().expect("his copy").clone();
+    let ics = bob.content.ics.replace("ATTENDEE:mailto:bob", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bob");
+    let put = Put {
+        place: bob.place,
+        document: read(ics, Timestamp(0), &homes.limits).expect("readable").document,
+        repairs: vec![],
+        require: Require::default(),
+        components: vec![],
+        name_holder: NameHolder::Own,
+        same_meeting: SameMeeting::Moves,
+    };
+    homes.act(Some(id("bob")), "bob", &Command::Put(&put)).expect("an answer");
+    assert!(homes.copy("alice").contains("PARTSTAT=ACCEPTED"));
+    assert!(!homes.copy("carol").contains("PARTSTAT=ACCEPTED"), "the refresh is above the limit");
+}
+
+#[test]
+fn answers_to_a_removed_meeting_do_not_count_for_the_next_one() {
+    let reply = |number: u128, partstat: &str, stamp: &str| {
+        let ics = meeting("alice", &["bob"]).replace("ATTENDEE", &format!("ATTENDEE;PARTSTAT={partstat}"));
+        MessageIssued {
+            message: Uuid::from_u128(number),
+            method: schemas::object::Method::Reply,
+            uid: "1".to_owned(),
+            sender: "mailto:bob@x".to_owned(),
+            sender_home: id("bob"),
+            recipients: vec![],
+            visibility: Visibility::Inbox,
+            reason: String::new(),
+            instances: vec![],
+            ics: ics.replace("PRODID", "METHOD:REPLY\r\nPRODID").replace("20260101T000000Z", stamp),
+        }
+    };
+    let mut homes = Homes::default();
+    homes.put("alice", "default", &meeting("alice", &["bob"])).expect("stored");
+    homes.receive("alice", &reply(91, "ACCEPTED", "20260301T000000Z"));
+    assert!(homes.copy("alice").contains("PARTSTAT=ACCEPTED"));
+    homes.remove("alice", "default").expect("removed");
+    homes.put("alice", "default", &meeting("alice", &["bob"])).expect("stored again");
+    homes.receive("alice", &reply(92, "DECLINED", "20260201T000000Z"));
+    assert!(homes.copy("alice").contains("PARTSTAT=DECLINED"), "{}", homes.copy("alice"));
+}

@@ -1,0 +1,88 @@
+//! Completes what an attendee's client sent, before it is checked.
+//!
+//! **Invariant:** adds what the client's change implies, and decides nothing about whether it is allowed.
+
+use super::reply::me;
+use crate::Context;
+use crate::body::Body;
+use crate::diff;
+use crate::line::Line;
+use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
+use crate::participation::{Agent, partstat};
+use ical::Edit;
+
+/// Returns the text with everything implied written out; `None` if nothing is missing.
+pub(super) fn complete(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Option<String> {
+    let mut edit = is.document.edit();
+    name_instance(was, is, &mut edit);
+    keep_agent(was, is, &mut edit);
+    for (component_key, part) in is.parts() {
+        spread_over_lines(was.at(component_key), part, context, &mut edit);
+    }
+    spread_over_overrides(was, is, context, &mut edit);
+    (!edit.is_empty()).then(|| edit.finish())
+}
+
+/// Some clients answer a single instance without its RECURRENCE-ID. The start identifies the instance.
+fn name_instance(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
+    let Some(sent) = is.master.as_ref().filter(|_| was.master.is_none()) else { return };
+    let recurs = ["RRULE", "RDATE"].into_iter().any(|name| sent.component.property(name).is_some());
+    let start = sent.component.start().filter(|_| !recurs);
+    let Some(key) = start.and_then(|start| was.instance_at(is.times.key(&start))) else { return };
+    let id = was.overrides.get(&key).and_then(Part::recurrence_id);
+    if let Some(id) = id.filter(|_| !is.overrides.contains_key(&key)) {
+        edit.append_property(sent.component.id(), id.content_line());
+    }
+}
+
+/// The server delivered the invitation, so it sends the replies. RFC 6638 §3.2.2.1 does not list SCHEDULE-AGENT among the
+/// parameters that an attendee changes, and some clients overwrite it when they answer an invitation from their mail.
+fn keep_agent(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
+    if super::agent(was) != Agent::Server {
+        return;
+    }
+    let organizers = is.parts().filter_map(|(_, part)| part.component.property("ORGANIZER"));
+    for organizer in organizers.filter(|organizer| Agent::of(*organizer) != Agent::Server) {
+        edit.remove_param(organizer.id(), "SCHEDULE-AGENT");
+    }
+}
+
+/// An attendee with several addresses among the attendees answers on any of these lines, and the answer applies to all.
+fn spread_over_lines(was: Option<&Part<'_>>, is: &Part<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
+    let mine: Vec<_> = is.lines().filter(|line| line.is_owned(context)).collect();
+    let changed = |line: &&&Attendee<'_>| {
+        let before = was.and_then(|was| was.line_of(line));
+        before.is_some_and(|before| partstat(before.property) != partstat(line.property))
+    };
+    let Some(answer) = mine.iter().find(changed).filter(|_| mine.len() > 1) else { return };
+    for line in mine.iter().filter(|line| partstat(line.property) != partstat(answer.property)) {
+        edit.set_param(line.property.id(), "PARTSTAT", &partstat(answer.property));
+    }
+}
+
+/// An answer to the series applies to every override that differs from it in other attendees' answers only, and that the
+/// attendee never answered separately.
+fn spread_over_overrides(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
+    let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
+    let series = was.master.as_ref().and_then(stands);
+    let Some(answer) = is.master.as_ref().and_then(|master| me(master, context)) else { return };
+    if series.is_none() || Some(partstat(answer.property)) == series {
+        return;
+    }
+    for (key, part) in is.overrides.iter().filter(|(_, part)| !part.cancelled && stands(part) == series) {
+        let before = was.at(ComponentKey::Instance(*key)).and_then(stands);
+        if before != series
+            || !was.overrides.contains_key(key)
+            || diff::has_own_content(*key, &Body::of(part.component), is)
+        {
+            continue;
+        }
+        for line in part.lines().filter(|line| line.is_owned(context)) {
+            let mut changed = Line::of(line.property);
+            for name in ["PARTSTAT", "RSVP", "DELEGATED-TO"] {
+                changed.copy_param(name, &Line::of(answer.property));
+            }
+            edit.replace(line.property.id(), changed.as_str());
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Applies an answer that a client gave on an outdated copy to the current one.
+//!
+//! **Invariant:** takes the attendee's part from the client and everything else from the current copy.
+
+use super::allowed::{self, is_free};
+use super::{agent, attended, refusal};
+use crate::body::Body;
+use crate::diff;
+use crate::line::Line;
+use crate::meeting::{Meeting, Part};
+use crate::participation::Agent;
+use crate::{Context, Refusal};
+use ical::{Document, Edit};
+
+/// See [`super::rebase`].
+pub(super) fn rebase(
+    current: &Document,
+    earlier: &Document,
+    sent: &Document,
+    context: &Context<'_>,
+) -> Result<Option<Document>, Refusal> {
+    let (Some(now), Some(was), Some(is)) =
+        (attended(Some(current), context)?, attended(Some(earlier), context)?, attended(Some(sent), context)?)
+    else {
+        return Ok(None);
+    };
+    if agent(&is) != Agent::Server || allowed::check(&was, &is, context).is_err() {
+        return Ok(None);
+    }
+    let mut edit = current.edit();
+    for (component_key, part) in is.parts() {
+        let Some(before) = now.body_at(component_key) else {
+            return Err(refusal(
+                "RECURRENCE-ID",
+                instance(part),
+                "the organizer has removed this instance since; reload it",
+            ));
+        };
+        let then = was.body_at(component_key);
+        if then.is_some_and(|then| diff::time_changed(&then, &before, &was.times, &now.times).is_some()) {
+            let why = "the organizer has moved the meeting since; reload it, then answer";
+            return Err(refusal("DTSTART", instance(part), why));
+        }
+        let body = with_own_part(&before, &Body::of(part.component), context);
+        match now.part(component_key) {
+            Some(known) => replace(known, &body, &mut edit),
+            None => edit.append_component(current.root().id(), &body.text()),
+        }
+    }
+    exclude(&was, &is, &now, &mut edit);
+    Ok(Document::parse(edit.finish()).ok())
+}
+
+fn instance(part: &Part<'_>) -> Option<String> {
+    part.recurrence_id().map(|id| id.value().to_owned())
+}
+
+/// Returns the current component with the attendee's line, free properties and alarms from `sent`.
+fn with_own_part<'a>(current: &Body<'a>, sent: &Body<'a>, context: &Context<'_>) -> Body<'a> {
+    let is_mine =
+        |line: &Line<'_>| line.is("ATTENDEE") && line.address().is_some_and(|address| (context.owns)(&address));
+    let is_own = |line: &Line<'_>| (is_free(line.name(), &current.name) && !line.is("SEQUENCE")) || is_mine(line);
+    let mut body = current.clone();
+    body.lines.retain(|line| !is_own(line));
+    body.lines.extend(sent.lines.iter().filter(|line| is_own(line)).cloned());
+    body.nested.retain(|nested| nested.is_shared());
+    body.nested.extend(sent.nested.iter().filter(|nested| !nested.is_shared()));
+    body
+}
+
+fn replace(known: &Part<'_>, body: &Body<'_>, edit: &mut Edit<'_>) {
+    edit.replace_component(known.component.id(), &body.text());
+}
+
+/// Excludes the instances that the client excluded.
+fn exclude(was: &Meeting<'_>, is: &Meeting<'_>, now: &Meeting<'_>, edit: &mut Edit<'_>) {
+    let Some(master) = &now.master else { return };
+    for key in is.exdates.keys().filter(|key| !was.exdates.contains_key(key) && !now.exdates.contains_key(key)) {
+        if let Some(line) = is.exdate(*key) {
+            edit.append_property(master.component.id(), line.as_str());
+        }
+        if let Some(part) = now.overrides.get(key) {
+            edit.remove_component(part.component.id());
+        }
+    }
+}
