@@ -12,8 +12,8 @@ const CONTEXT: usize = 3;
 
 /// Compares `actual` with the content of `file`, line by line.
 ///
-/// Panics with the difference if they are not the same. With [`ACCEPT`] set it writes `actual` to the file
-/// instead; where `CI` is set it refuses to.
+/// Panics with the difference if they are not the same. With [`ACCEPT`] set it writes `actual` to
+/// the file instead; where `CI` is set it refuses to.
 pub fn compare(file: &Path, actual: &str) {
     let expected = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     if expected == actual {

@@ -1,7 +1,7 @@
 //! What the tests of all crates share: calendar texts, and comparison with expected files.
 //!
-//! **Invariant:** test code only. Every crate may name it in its `[dev-dependencies]`, no crate in its
-//! `[dependencies]`.
+//! **Invariant:** test code only. Every crate may name it in its `[dev-dependencies]`, no crate in
+//! its `[dependencies]`.
 
 pub mod expected;
 pub mod text;

@@ -1,9 +1,11 @@
-//! Calendar texts. A test writes the lines that matter; these functions add the rest, with CRLF line ends.
+//! Calendar texts. A test writes the lines that matter; these functions add the rest, with CRLF
+//! line ends.
 
 /// The `DTSTAMP` of every component made here.
 pub const DTSTAMP: &str = "20260105T110000Z";
 
-/// A `VCALENDAR` around components. Lines end with `\n` or `\r\n`, also the last one if there is any.
+/// A `VCALENDAR` around components. Lines end with `\n` or `\r\n`, also the last one if there is
+/// any.
 pub fn calendar(components: &str) -> String {
     wrapped("", components)
 }
@@ -30,7 +32,8 @@ pub fn event(uid: &str, lines: &str) -> String {
     calendar(&component("VEVENT", uid, lines))
 }
 
-/// A meeting on Wednesday 2026-01-07 at noon, UTC, with the summary `Lunch`. The organizer has accepted.
+/// A meeting on Wednesday 2026-01-07 at noon, UTC, with the summary `Lunch`. The organizer has
+/// accepted.
 ///
 /// Each name stands for the address `mailto:NAME@example.org`.
 pub fn meeting(uid: &str, organizer: &str, attendees: &[&str]) -> String {

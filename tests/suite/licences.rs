@@ -4,7 +4,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Licences that require no more than a notice, and those of data: Unicode and the list of root certificates.
+/// Licences that require no more than a notice, and those of data: Unicode and the list of root
+/// certificates.
 const ALLOWED: [&str; 15] = [
     "0BSD",
     "Apache-2.0",

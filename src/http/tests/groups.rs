@@ -1,4 +1,5 @@
-//! Groups among the attendees (RFC 5545 §3.2.11): each member is invited, and cancelled after leaving the group.
+//! Groups among the attendees (RFC 5545 §3.2.11): each member is invited, and cancelled after
+//! leaving the group.
 
 use schemas::Client;
 use service::{clock, principals::Registration};

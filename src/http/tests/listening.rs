@@ -1,4 +1,5 @@
-//! The server as the program starts it: it listens, answers, enforces its time limits and shuts down.
+//! The server as the program starts it: it listens, answers, enforces its time limits and shuts
+//! down.
 
 use std::{net::SocketAddr, time::Duration};
 

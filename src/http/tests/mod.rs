@@ -1,8 +1,8 @@
 //! Tests of whole requests, played in process over a journal in memory.
 //!
-//! A transcript (`transcripts/*.txt`) holds the requests (`> `) and the server's answers (`< `) in one text. The other
-//! modules hold what a transcript cannot show: names that the server makes, sockets, tables of many requests.
-//! [`specimens::expected`] says how to accept a changed answer.
+//! A transcript (`transcripts/*.txt`) holds the requests (`> `) and the server's answers (`< `) in
+//! one text. The other modules hold what a transcript cannot show: names that the server makes,
+//! sockets, tables of many requests. [`specimens::expected`] says how to accept a changed answer.
 
 mod acl;
 mod add_member;

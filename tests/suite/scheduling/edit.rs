@@ -1,8 +1,8 @@
 //! A client's edit of a copy.
 
-/// Applies hunks to a text. A line of a hunk begins with two characters: spaces for a line that stays, `- ` for one
-/// that goes, `+ ` for one that comes. A line `...` parts two hunks; each applies to the first place after the one
-/// before.
+/// Applies hunks to a text. A line of a hunk begins with two characters: spaces for a line that
+/// stays, `- ` for one that goes, `+ ` for one that comes. A line `...` parts two hunks; each
+/// applies to the first place after the one before.
 pub fn edited(text: &str, hunks: &[&str]) -> String {
     let mut lines: Vec<String> = unfolded(text);
     let mut cursor = 0;

@@ -1,4 +1,5 @@
-//! What the events of a text leave in each home: folded by the aggregate itself, so that no engine is asked.
+//! What the events of a text leave in each home: folded by the aggregate itself, so that no engine
+//! is asked.
 
 use std::collections::BTreeMap;
 

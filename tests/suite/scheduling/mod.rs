@@ -1,7 +1,8 @@
 //! Scheduling behaviour as texts: `tests/scheduling/<topic>/<behaviour>.txt`.
 //!
-//! A text says what is given, what a calendar user does, and what follows: the events, then every mailbox that
-//! changed. This module plays the first two and compares the third. `docs/testing.md` describes the language.
+//! A text says what is given, what a calendar user does, and what follows: the events, then every
+//! mailbox that changed. This module plays the first two and compares the third. `docs/testing.md`
+//! describes the language.
 
 mod edit;
 mod homes;

@@ -18,7 +18,8 @@ use super::{
 /// Lines that are the same in every text.
 const SAME: [&str; 4] = ["BEGIN:VCALENDAR", "END:VCALENDAR", "VERSION:2.0", "PRODID:"];
 
-/// Writes an event without its version, which the tests of `schemas` cover. `home` is its home before it, `sent` the text that its owner stored in this step.
+/// Writes an event without its version, which the tests of `schemas` cover. `home` is its home
+/// before it, `sent` the text that its owner stored in this step.
 pub fn event(text: &mut String, who: &str, event: &ObjectEvent, home: &Home, sent: Option<&str>) {
     let kind = event.kind();
     let _ = write!(text, "\n    {who}: {}", kind.rsplit_once(".v").map_or(kind, |(name, _)| name));
@@ -79,7 +80,8 @@ fn lines(ics: &str) -> Vec<String> {
     unfolded(ics).into_iter().filter(|line| !SAME.iter().any(|same| line.starts_with(same))).collect()
 }
 
-/// Every mailbox that differs from before, and the names of the others; `None` if no mailbox ever held anything.
+/// Every mailbox that differs from before, and the names of the others; `None` if no mailbox ever
+/// held anything.
 pub fn mailboxes(before: &Homes, homes: &Homes) -> Option<String> {
     let mut text = "mailboxes".to_owned();
     let mut is_any = false;

@@ -1,7 +1,8 @@
-//! The engine under the scheduling texts: homes with their calendar objects, and delivery at once, without I/O.
+//! The engine under the scheduling texts: homes with their calendar objects, and delivery at once,
+//! without I/O.
 //!
-//! This is the one place of these tests that knows how messages are delivered. Time moves an hour with each step and
-//! ids derive from a count, so that texts hold exact bytes.
+//! This is the one place of these tests that knows how messages are delivered. Time moves an hour
+//! with each step and ids derive from a count, so that texts hold exact bytes.
 
 mod people;
 
@@ -170,7 +171,8 @@ impl World {
         panic!("the conversation does not end");
     }
 
-    /// One round: senders learn the outcome of the round before, then recipients receive the new messages.
+    /// One round: senders learn the outcome of the round before, then recipients receive the new
+    /// messages.
     fn round(&mut self, of_uid: &str, issued: &[MessageIssued], delivered: &[MessageIssued]) -> Vec<MessageIssued> {
         let mut next = vec![];
         for name in ACCOUNTS {
@@ -205,7 +207,8 @@ impl World {
         self.run(name, of_uid, &Command::Receive(&receive)).expect("receiving refuses nothing")
     }
 
-    /// The delivery status of each recipient; `None` for a silent message, of which nothing is reported.
+    /// The delivery status of each recipient; `None` for a silent message, of which nothing is
+    /// reported.
     fn reported(&self, issued: &MessageIssued) -> Option<DeliveryReported> {
         let delivery = |recipient: &Recipient| Delivery {
             address: recipient.address.clone(),

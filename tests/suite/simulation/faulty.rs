@@ -1,7 +1,7 @@
 //! A journal that shows every fault the port allows.
 //!
-//! **Invariant:** the fate of an append depends on the seed, the first event of the append and the number of attempts,
-//! and on nothing else that happens at the time.
+//! **Invariant:** the fate of an append depends on the seed, the first event of the append and the
+//! number of attempts, and on nothing else that happens at the time.
 
 use std::{
     collections::HashMap,
@@ -20,7 +20,8 @@ use uuid::Uuid;
 
 use super::{dice::Dice, history::Weather};
 
-/// How often an outage loses an append: more often than the service retries it at once, or tries its delivery.
+/// How often an outage loses an append: more often than the service retries it at once, or tries
+/// its delivery.
 const OUTAGES: [u64; 3] = [6, 6, 30];
 /// How many of a hundred appends meet an outage.
 const OUTAGE_PERCENT: u64 = 1;

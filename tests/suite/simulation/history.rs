@@ -27,7 +27,8 @@ pub enum Step {
     EmptyInbox { who: &'static str },
     /// Two users act at the same time.
     Race(Box<Step>, Box<Step>),
-    /// The process dies at this append, counted from 0 from here on, just before or just after it is stored.
+    /// The process dies at this append, counted from 0 from here on, just before or just after it
+    /// is stored.
     Crash { at: u32, stored: bool, during: Box<Step> },
     /// The process shuts down, and another one starts.
     Restart(Restart),

@@ -1,9 +1,9 @@
-//! Random scheduling histories over the real service, on a journal that shows every fault its port allows.
-//! `docs/adr/0016-simulation.md` says what is simulated and what is not.
+//! Random scheduling histories over the real service, on a journal that shows every fault its port
+//! allows. `docs/adr/0016-simulation.md` says what is simulated and what is not.
 //!
-//! A history is made from its seed ([`history`]), played ([`play`]) and checked ([`check`]). A failing history is
-//! shrunk and printed. `DAYBOOK_SIMULATIONS` sets the number of histories, `DAYBOOK_SIMULATION_STEPS` their length,
-//! `DAYBOOK_SIMULATION_SEED` the first seed.
+//! A history is made from its seed ([`history`]), played ([`play`]) and checked ([`check`]). A
+//! failing history is shrunk and printed. `DAYBOOK_SIMULATIONS` sets the number of histories,
+//! `DAYBOOK_SIMULATION_STEPS` their length, `DAYBOOK_SIMULATION_SEED` the first seed.
 
 mod act;
 mod check;

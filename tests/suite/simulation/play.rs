@@ -134,7 +134,8 @@ impl<'a> World<'a> {
         Stamp { act, sending: Sending::EVERYTHING, ..stamp }
     }
 
-    /// Waits for rest in a last life and checks the laws, then delivers everything again and checks them once more.
+    /// Waits for rest in a last life and checks the laws, then delivers everything again and checks
+    /// them once more.
     fn end(mut self) -> Result<(), String> {
         self.restart(Restart::WithEverything);
         if !self.life().settle() {

@@ -1,4 +1,5 @@
-//! Delivery statuses when the process dies after a message arrived and before its status is reported.
+//! Delivery statuses when the process dies after a message arrived and before its status is
+//! reported.
 
 use std::sync::Arc;
 
@@ -28,7 +29,8 @@ fn a_refusal_is_reported_although_the_process_died() {
     assert!(matches!(first.run(None, first.service.register(&stamp(1), registrations())), Lived::On(Ok(()))));
     let stored = first.run(None, first.service.put(&stamp(2), bobs_own()));
     assert!(matches!(stored, Lived::On(Ok(_))), "bob has something under that UID");
-    // Alice stores her meeting, bob acts on it, and the process dies before the delivery is reported.
+    // Alice stores her meeting, bob acts on it, and the process dies before the delivery is
+    // reported.
     let invites = Step::Store { meeting: 0, plan: Plan::once(13, 1, BOB) };
     let crash = Crash { left: 2, stored: false };
     assert!(matches!(first.run(Some(crash), perform(&first.service, &invites, &stamp(3))), Lived::Died));

@@ -1,5 +1,5 @@
-//! A crash between any two appends loses nothing: the next start completes the conversation from any prefix of it in
-//! the journal.
+//! A crash between any two appends loses nothing: the next start completes the conversation from
+//! any prefix of it in the journal.
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 

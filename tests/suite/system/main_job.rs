@@ -1,4 +1,5 @@
-//! The main case: an invitation is answered, and every copy and inbox shows it when the requests return.
+//! The main case: an invitation is answered, and every copy and inbox shows it when the requests
+//! return.
 
 use super::Server;
 

@@ -41,7 +41,8 @@ impl Server {
         Self { service, running, client: Client::new() }
     }
 
-    /// Registers users whose password is their name, and a room with automatic answers for each name in `rooms`.
+    /// Registers users whose password is their name, and a room with automatic answers for each
+    /// name in `rooms`.
     pub async fn with(self, people: &[&str], rooms: &[&str]) -> Self {
         let person = |name: &&str| registration(name, PrincipalKind::Individual, AutomaticAnswer::None);
         let room = |name: &&str| registration(name, PrincipalKind::Room, AutomaticAnswer::Automatic);

@@ -1,5 +1,5 @@
-//! `kill -9` at random points of a storm of invitations. After the next start every acknowledged write is there, and
-//! each of its messages arrived exactly once.
+//! `kill -9` at random points of a storm of invitations. After the next start every acknowledged
+//! write is there, and each of its messages arrived exactly once.
 //!
 //! The test starts its own program again as the victim, a whole server over HTTP. A hundred rounds:
 //! `DAYBOOK_STORM_ROUNDS=100 cargo test --release -p daybook-tests storm -- --nocapture`.
@@ -29,12 +29,14 @@ use crate::verified::verified;
 /// Makes this program the victim; the value is the folder of its files.
 const VICTIM: &str = "DAYBOOK_STORM_VICTIM";
 const ROUNDS: u32 = 4;
-/// On a very busy machine, where nothing was acknowledged in time: factor for the rounds, and extra time for each.
+/// On a very busy machine, where nothing was acknowledged in time: factor for the rounds, and extra
+/// time for each.
 const SLOW: u32 = 5;
 const SLOWER: Duration = Duration::from_secs(1);
 const ORGANIZERS: [&str; 4] = ["alice", "bob", "carol", "dave"];
 const GUESTS: usize = 6;
-/// Time between the first request of a round and the kill; it varies by up to `LONGER` milliseconds.
+/// Time between the first request of a round and the kill; it varies by up to `LONGER`
+/// milliseconds.
 const SHORTEST: Duration = Duration::from_millis(250);
 const LONGER: u64 = 1_000;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -177,7 +179,8 @@ fn nothing_is_lost(history: &[Recorded], acknowledged: &Acknowledged) {
     }
 }
 
-/// Checks that every message arrived once and was reported once. Returns the number of inbox items there must be.
+/// Checks that every message arrived once and was reported once. Returns the number of inbox items
+/// there must be.
 fn delivered(history: &[Recorded]) -> usize {
     let mut received: HashMap<(Uuid, PrincipalId), usize> = HashMap::new();
     let mut reported: HashMap<Uuid, usize> = HashMap::new();

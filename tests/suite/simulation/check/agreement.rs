@@ -60,7 +60,8 @@ fn agree(theirs: Option<&Meeting>, mine: Option<&Meeting>, who: &str, may_lack: 
     }
 }
 
-/// An attendee who deleted the copy without a reply has not declined, and a small change does not restore the copy.
+/// An attendee who deleted the copy without a reply has not declined, and a small change does not
+/// restore the copy.
 fn removes_silently(steps: &[Step], who: &str, meeting: usize) -> bool {
     steps.iter().any(|step| match step {
         Step::Drop { meeting: dropped, who: whose, reply } => *dropped == meeting && *whose == who && !reply,
