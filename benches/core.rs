@@ -136,7 +136,7 @@ fn appends(criterion: &mut Criterion) {
 
 fn folds(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a folder can be made");
-    let (_models, mut feed) = ReadModels::open(folder.path()).expect("read models can be made");
+    let (_models, mut projector) = ReadModels::open(folder.path()).expect("read models can be made");
     let mut number = 0;
     criterion.bench_function("apply one put to the read models", |bencher| {
         bencher.iter(|| {
@@ -150,7 +150,7 @@ fn folds(criterion: &mut Criterion) {
                 metadata: metadata(),
                 hash: Hash::default(),
             };
-            feed.apply(&[recorded]).expect("the read models take it in");
+            projector.apply(&[recorded]).expect("the read models take it in");
         });
     });
 }

@@ -1,4 +1,4 @@
-//! The world said no to a read model.
+//! Why a read model cannot answer, or cannot be written.
 
 use std::sync::Arc;
 
@@ -12,30 +12,33 @@ pub enum Failure {
     Storage(Arc<rusqlite::Error>),
     #[error("the read models' folder: {0}")]
     Folder(Arc<std::io::Error>),
-    /// A row that this program did not write like that: delete the file, and it is built anew.
+    /// A row that this program did not write like that.
     #[error("a row of the read models is damaged: {0}")]
     Damaged(String),
-    /// The feed stops here, loudly: nothing is skipped.
-    #[error("the projection `{projection}` could not apply the event at position {position}: {why}")]
-    Apply { projection: &'static str, position: Position, why: Arc<rusqlite::Error> },
+    /// The read model is being built, or rebuilt: the question may be repeated later.
+    #[error("the read model `{model}` does not answer: {why}")]
+    Unavailable { model: &'static str, why: String },
+    /// The read model stops here: it skips no event.
+    #[error("the read model `{model}` could not apply the event at position {position}: {why}")]
+    Apply { model: &'static str, position: Position, why: Arc<rusqlite::Error> },
 }
 
 impl Failure {
-    /// Whether what failed now may succeed later: the disk is full or busy, nothing is wrong with what it holds.
+    /// True if the same may succeed later because of the disk or of other processes; nothing is wrong with the file.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Storage(error) | Self::Apply { why: error, .. } => file::may_pass(error),
-            Self::Folder(_) => true,
+            Self::Folder(_) | Self::Unavailable { .. } => true,
             Self::Damaged(_) => false,
         }
     }
 
-    /// Whether the read model's file is to blame.
+    /// True if the file of the read model is to blame.
     pub(crate) fn is_damage(&self) -> bool {
         match self {
             Self::Storage(error) | Self::Apply { why: error, .. } => file::is_damage(error),
             Self::Damaged(_) => true,
-            Self::Folder(_) => false,
+            Self::Folder(_) | Self::Unavailable { .. } => false,
         }
     }
 }

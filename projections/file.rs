@@ -1,60 +1,109 @@
-//! A projection's file: opened, made, thrown away when it cannot be trusted.
+//! A read model's file: opened, created, removed when it cannot be trusted.
 //!
-//! **Invariant:** rows and checkpoint are written in one transaction. Whoever kills the process loses at most whole
-//! transactions, which the journal brings again.
+//! **Invariant:** rows and checkpoint are committed in one transaction. A killed process loses whole transactions only,
+//! and the journal brings their events again.
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, config::DbConfig, params};
-use schemas::Position;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, config::DbConfig, params};
+use schemas::{Hash, Position, Recorded, Revision, Stream};
 
-use crate::{failure::Failure, projection::Projection};
+use crate::{failure::Failure, projection::Fold};
 
 /// Every page that an event touches is written whole, so that small ones cost less.
 const PAGE_BYTES: u32 = 4_096;
 /// Memory for pages of one connection: negative KiB, as SQLite counts.
 const WRITER_CACHE_KIB: i64 = -1_024;
-/// Pages in the write-ahead log after which the feed itself carries them over into the file, should the carrier never
-/// find it at rest.
+/// Pages in the write-ahead log after which the writer itself checkpoints it, if the WAL checkpointer never finds it at
+/// rest.
 const LOG_PAGES: i64 = 16_000;
 /// Prepared statements kept by one connection.
 pub(crate) const STATEMENTS: usize = 64;
 
-/// `collections.v1.sqlite`
-pub(crate) fn path(folder: &Path, projection: &dyn Projection) -> PathBuf {
-    folder.join(format!("{}.v{}.sqlite", projection.name(), projection.version()))
+/// How far the rows have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Checkpoint {
+    pub position: Position,
+    /// The event at that position. `None` before the first event, and where an earlier program wrote the checkpoint.
+    pub event: Option<Shown>,
 }
 
-/// Statements are planned once, whatever values they are asked with later: SQLite would plan anew with each new limit.
+/// The last event that the rows show. Another history is recognised by it: the hash covers all events before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    pub stream: Stream,
+    pub revision: Revision,
+    pub hash: Hash,
+}
+
+impl Checkpoint {
+    pub(crate) fn of(last: &Recorded) -> Self {
+        let Recorded { position, stream, revision, hash, .. } = *last;
+        Self { position, event: Some(Shown { stream, revision, hash }) }
+    }
+}
+
+/// `collections.v1.sqlite`
+pub(crate) fn path(folder: &Path, name: &str, version: u32) -> PathBuf {
+    folder.join(format!("{name}.v{version}.sqlite"))
+}
+
+/// The versions of a read model that have a file in the folder, and its path.
+pub(crate) fn versions(folder: &Path, name: &str) -> std::io::Result<Vec<(u32, PathBuf)>> {
+    let mut found = vec![];
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let file = path.file_name().and_then(|file| file.to_str()).unwrap_or_default();
+        let version = file.strip_prefix(name).and_then(|rest| rest.strip_prefix(".v")?.strip_suffix(".sqlite"));
+        if let Some(version) = version.and_then(|version| version.parse().ok()) {
+            found.push((version, path));
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// Makes SQLite plan each statement once, whatever values it is asked with later.
 pub(crate) fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
-/// Opens the file for writing; a damaged one is built anew.
-pub(crate) fn open(folder: &Path, projection: &dyn Projection) -> Result<(Connection, Position), Failure> {
-    let path = path(folder, projection);
-    match try_open(&path, projection) {
-        Err(error) if is_damage(&error) => {
-            tracing::warn!(%error, file = %path.display(), "this read model is damaged and is built anew");
-            remove(&path)?;
-            Ok(try_open(&path, projection)?)
+/// Opens the file for writing. A damaged one is replaced by an empty one, at [`Position::START`].
+pub(crate) fn open(path: &Path, fold: &dyn Fold) -> Result<(Connection, Checkpoint), Failure> {
+    match try_open(path, fold) {
+        Err(failure) if failure.is_damage() => {
+            let (model, file) = (fold.name(), path.display());
+            tracing::error!(model, %failure, %file, "this read model is damaged; it is rebuilt from the journal");
+            remove(path)?;
+            try_open(path, fold)
         }
-        opened => Ok(opened?),
+        opened => opened,
     }
 }
 
-/// Whether the file is to blame, and not the disk, the rights or the neighbours.
+/// True if the file is to blame, and not the disk, the permissions or another process.
 pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{
+        FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, QueryReturnedNoRows, SqlInputError,
+        SqliteFailure, Utf8Error,
+    };
     match error {
-        // `Unknown` is what SQLite calls a table that is not there.
-        rusqlite::Error::SqliteFailure(failure, _) => {
+        // `Unknown` is what SQLite says of a table or a column that does not exist.
+        SqliteFailure(failure, _) | SqlInputError { error: failure, .. } => {
             matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown)
         }
-        error => matches!(error, rusqlite::Error::QueryReturnedNoRows | rusqlite::Error::InvalidColumnType(..)),
+        error => matches!(
+            error,
+            QueryReturnedNoRows
+                | InvalidColumnType(..)
+                | FromSqlConversionFailure(..)
+                | IntegralValueOutOfRange(..)
+                | Utf8Error(..)
+        ),
     }
 }
 
-/// Whether the disk is to blame, the rights or the neighbours, so that it may be otherwise in a moment.
+/// True if the disk, the permissions or another process are to blame, so that the same may succeed in a moment.
 pub(crate) fn may_pass(error: &rusqlite::Error) -> bool {
     let passing = [
         ErrorCode::DiskFull,
@@ -68,12 +117,12 @@ pub(crate) fn may_pass(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code().is_some_and(|code| passing.contains(&code))
 }
 
-fn try_open(path: &Path, projection: &dyn Projection) -> rusqlite::Result<(Connection, Position)> {
+fn try_open(path: &Path, fold: &dyn Fold) -> Result<(Connection, Checkpoint), Failure> {
     let mut connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     plan_once(&connection)?;
-    // NORMAL: a commit does not wait for the disk, but a power failure cannot mix old pages with new ones either, which
-    // OFF would risk where the log is carried over, and nobody would notice.
+    // NORMAL: a commit does not wait for the disk, but a power failure cannot mix old pages with new ones either. OFF would
+    // risk that when the log is checkpointed, and nothing would notice it.
     connection.execute_batch(&format!(
         "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
          PRAGMA cache_size = {WRITER_CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = {LOG_PAGES};"
@@ -81,20 +130,77 @@ fn try_open(path: &Path, projection: &dyn Projection) -> rusqlite::Result<(Conne
     let known: Option<String> =
         connection.query_row("SELECT name FROM sqlite_master LIMIT 1", [], |row| row.get(0)).optional()?;
     if known.is_none() {
-        let making = connection.transaction()?;
-        making.execute_batch("CREATE TABLE checkpoint (position INTEGER NOT NULL)")?;
-        making.execute("INSERT INTO checkpoint VALUES (0)", [])?;
-        projection.create(&making)?;
-        making.commit()?;
+        let creating = connection.transaction()?;
+        creating.execute_batch(
+            "CREATE TABLE checkpoint (position INTEGER NOT NULL, stream TEXT, revision INTEGER, hash BLOB, digest BLOB)",
+        )?;
+        creating.execute("INSERT INTO checkpoint (position) VALUES (0)", [])?;
+        fold.create(&creating)?;
+        creating.commit()?;
+    } else if !connection.column_exists(None, "checkpoint", "digest")? {
+        connection.execute_batch(
+            "ALTER TABLE checkpoint ADD COLUMN stream TEXT;
+             ALTER TABLE checkpoint ADD COLUMN revision INTEGER;
+             ALTER TABLE checkpoint ADD COLUMN hash BLOB;
+             ALTER TABLE checkpoint ADD COLUMN digest BLOB;",
+        )?;
     }
-    let position: i64 = connection.query_row("SELECT position FROM checkpoint", [], |row| row.get(0))?;
-    Ok((connection, Position(position.unsigned_abs())))
+    let sql = "SELECT position, stream, revision, hash, digest FROM checkpoint";
+    let (checkpoint, saved) = connection.query_row(sql, [], |row| Ok((read_checkpoint(row)?, row.get(4)?)))?;
+    let digest: Option<[u8; 32]> = saved;
+    if digest.is_some() && digest != fold.digest(&connection)? {
+        return Err(Failure::Damaged("the digest of its rows has changed".to_owned()));
+    }
+    Ok((connection, checkpoint))
 }
 
-/// Notes how far the rows have come, in their own transaction.
-pub(crate) fn save(connection: &Connection, position: Position) -> rusqlite::Result<()> {
-    let position = i64::try_from(position.0).unwrap_or(i64::MAX);
-    connection.prepare_cached("UPDATE checkpoint SET position = ?")?.execute(params![position]).map(drop)
+fn read_checkpoint(row: &Row<'_>) -> rusqlite::Result<Checkpoint> {
+    let position = Position(row.get::<_, i64>(0)?.unsigned_abs());
+    let stream: Option<String> = row.get(1)?;
+    let event = match stream.and_then(|stream| stream.parse().ok()) {
+        Some(stream) => {
+            let revision = Revision(row.get::<_, i64>(2)?.unsigned_abs());
+            Some(Shown { stream, revision, hash: Hash(row.get(3)?) })
+        }
+        None => None,
+    };
+    Ok(Checkpoint { position, event })
+}
+
+/// Writes the checkpoint, in the transaction of the rows.
+pub(crate) fn save(connection: &Connection, checkpoint: Checkpoint) -> rusqlite::Result<()> {
+    let Checkpoint { position, event } = checkpoint;
+    let sql = "UPDATE checkpoint SET position = ?, stream = ?, revision = ?, hash = ?";
+    connection.prepare_cached(sql)?.execute(params![
+        signed(position.0),
+        event.map(|event| event.stream.to_string()),
+        event.map(|event| signed(event.revision.0)),
+        event.map(|event| event.hash.0),
+    ])?;
+    Ok(())
+}
+
+/// Writes the digest of the rows, in their transaction.
+pub(crate) fn save_digest(connection: &Connection, digest: [u8; 32]) -> rusqlite::Result<()> {
+    connection.prepare_cached("UPDATE checkpoint SET digest = ?")?.execute(params![digest]).map(drop)
+}
+
+/// Checks the file's pages and indexes, and its digest.
+pub(crate) fn check(connection: &Connection, fold: &dyn Fold) -> Result<(), Failure> {
+    let found: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if found != "ok" {
+        return Err(Failure::Damaged(found));
+    }
+    let digest: Option<[u8; 32]> = connection.query_row("SELECT digest FROM checkpoint", [], |row| row.get(0))?;
+    if digest.is_some() && digest != fold.digest(connection)? {
+        return Err(Failure::Damaged("the digest of its rows has changed".to_owned()));
+    }
+    Ok(())
+}
+
+/// A number as SQLite stores it.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// Removes a file and what SQLite keeps beside it.
@@ -105,21 +211,6 @@ pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             Ok(()) | Err(_) => {}
-        }
-    }
-    Ok(())
-}
-
-/// Removes what other versions of a projection left behind.
-pub(crate) fn remove_other_versions(folder: &Path, projection: &dyn Projection) -> Result<(), Failure> {
-    let prefix = format!("{}.v", projection.name());
-    let current = path(folder, projection);
-    for entry in std::fs::read_dir(folder)? {
-        let found = entry?.path();
-        let name = found.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let is_main = found.extension().is_some_and(|extension| extension == "sqlite");
-        if name.starts_with(&prefix) && is_main && found != current {
-            remove(&found)?;
         }
     }
     Ok(())

@@ -1,26 +1,35 @@
 //! Read models: folds over the journal, each in an SQLite file of its own.
 //!
-//! **Invariant:** only the pump feeds them, in order; a checkpoint and the rows it stands for commit together. They
-//! append nothing, ask nobody, and may be deleted at any time: the journal brings them back.
+//! **Invariant:** only the projector writes them, in the journal's order; a checkpoint and the rows it belongs to are
+//! committed together. They append nothing, ask nothing, and may be deleted at any time: they are rebuilt from the journal.
 
-mod carrier;
+mod behind;
 pub mod collections;
 mod failure;
-mod feed;
 mod file;
 pub mod principals;
-mod progress;
 mod projection;
+mod projector;
 mod read_models;
 mod readers;
 mod recent;
+mod registry;
+mod room_utilisation;
 mod scope;
+mod status;
+mod table;
 pub mod timeline;
+mod wal;
+mod week;
 mod writer;
 
+pub use behind::Behind;
 pub use collections::{Changes, Collection, Inherited, Member, SEPARATOR, Snapshot};
 pub use failure::Failure;
-pub use feed::Feed;
+pub use file::{Checkpoint, Shown};
 pub use principals::{Conflict, Directory, Entry};
-pub use progress::Behind;
+pub use projection::Projection;
+pub use projector::{Follower, Projector};
 pub use read_models::ReadModels;
+pub use status::{Condition, Trouble};
+pub use table::Table;

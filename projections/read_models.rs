@@ -1,63 +1,127 @@
-//! The read models, as everybody but the pump sees them.
+//! The read models, for all who ask them.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use arc_swap::ArcSwap;
-use schemas::{CollectionId, ObjectId, Position, PrincipalId, Stream, object::Place};
-use uuid::Uuid;
+use rusqlite::Connection;
+use schemas::{CollectionId, ObjectId, Position, PrincipalId, object::Place};
+use tokio::sync::Notify;
 
 use crate::{
-    Behind, Collection, Directory, Failure, Feed, Member, Snapshot,
+    Behind, Collection, Condition, Directory, Failure, Member, Projection, Projector, Snapshot,
     collections::{Collections, queries},
     file,
     principals::Principals,
-    progress::Progress,
-    projection::Projection,
+    projection::Fold,
     readers::Readers,
-    recent::{Question, Recent, Wanted},
-    timeline::{self, Timeline},
+    recent::{Question, Wanted},
+    registry::{self, Caches},
+    status::Status,
+    wal::WalCheckpointer,
+    writer::Shared,
 };
 
-/// Cheap to clone.
+/// All read models. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct ReadModels {
-    progress: Progress,
-    recent: Recent,
-    directory: Arc<ArcSwap<Directory>>,
+    caches: Caches,
+    readers: Arc<[(&'static str, Readers)]>,
     collections: Readers,
-    timeline: Readers,
+    principals: Arc<Status>,
 }
 
 impl ReadModels {
-    /// Opens the read models in `folder`, made where they are missing, and the one feed that writes them.
-    pub fn open(folder: &Path) -> Result<(Self, Feed), Failure> {
+    /// Opens the read models in `folder`, creating those that do not exist, and the one projector that writes them.
+    pub fn open(folder: &Path) -> Result<(Self, Projector), Failure> {
         std::fs::create_dir_all(folder)?;
-        let (progress, recent) = (Progress::at(Position::START), Recent::default());
-        let directory = Arc::new(ArcSwap::from_pointee(Directory::default()));
-        let readers = |projection: &dyn Projection| Readers::of(&file::path(folder, projection));
-        let (collections, timeline) = (readers(&Collections::default()), readers(&Timeline));
-        let projections: [(Box<dyn Projection>, Readers); 3] = [
-            (Box::<Collections>::default(), collections.clone()),
-            (Box::new(Principals), readers(&Principals)),
-            (Box::new(Timeline), timeline.clone()),
-        ];
-        let feed = Feed::open(folder, projections, progress.clone(), recent.clone(), Arc::clone(&directory))?;
-        Ok((Self { progress, recent, directory, collections, timeline }, feed))
+        let alarm = Arc::new(Notify::new());
+        let models = Self::new(&alarm);
+        let readers = models.readers.iter().map(|(_, readers)| readers.clone());
+        let wal = Arc::new(WalCheckpointer::start(readers.collect())?);
+        let mut projector = Projector::new(alarm);
+        for (index, (_, readers)) in models.readers.iter().enumerate() {
+            let fold = || registry::all(&models.caches).swap_remove(index);
+            let (status, readers, wal) = (readers.shared_status(), readers.clone(), Arc::clone(&wal));
+            projector.add(folder, &fold, &Shared { order: index, status, readers, wal })?;
+        }
+        Ok((models, projector))
     }
 
-    /// Everything up to here has been applied by all of them.
+    /// Opens the read models in `folder` for reading, beside the process that writes them. No file is created, changed or
+    /// removed; a read model without a file refuses questions.
+    pub fn look(folder: &Path) -> Result<Self, Failure> {
+        let models = Self::new(&Arc::default());
+        for (fold, (name, readers)) in registry::all(&models.caches).iter().zip(&*models.readers) {
+            let known = file::versions(folder, name)?;
+            // While a new version is built, its older one is served.
+            let older = known.iter().rev().find(|(version, _)| fold.serves(*version));
+            let found = older.or_else(|| known.iter().find(|(version, _)| *version == fold.version()));
+            match found {
+                Some((version, path)) => readers.look(path, *version, |rows| fold.replaced(rows))?,
+                None => readers.status().refuse(fold.version(), "it has not been built yet"),
+            }
+        }
+        Ok(models)
+    }
+
+    fn new(alarm: &Arc<Notify>) -> Self {
+        let caches = Caches::default();
+        let status = |fold: &dyn Fold| Status::new(fold.name(), fold.is_required(), Arc::clone(alarm));
+        let folds = registry::all(&caches);
+        let readers: Arc<[_]> = folds.iter().map(|fold| (fold.name(), Readers::new(status(&**fold)))).collect();
+        let collections = find(&readers, Collections::NAME).clone();
+        let principals = find(&readers, Principals::NAME).shared_status();
+        Self { caches, readers, collections, principals }
+    }
+
+    /// The position up to which requests see every event: collections and principals have applied it.
     pub fn position(&self) -> Position {
-        self.progress.position()
+        self.collections.status().position().min(self.principals.position())
     }
 
-    /// Waits until they have applied `position`.
+    /// Waits until collections and principals, which requests read, have applied `position`. Other read models may
+    /// still be behind.
     pub async fn wait_for(&self, position: Position, limit: Duration) -> Result<(), Behind> {
-        self.progress.wait_for(position, limit).await
+        let (collections, principals) = (self.collections.status(), &self.principals);
+        tokio::try_join!(biased; collections.wait_for(position, limit), principals.wait_for(position, limit)).map(drop)
+    }
+
+    /// How each read model is, in the order in which they are fed.
+    pub fn conditions(&self) -> Vec<Condition> {
+        self.readers.iter().map(|(_, readers)| readers.status().condition()).collect()
+    }
+
+    /// Checks the files of all read models, page by page, and reports those that are damaged to the projector. Takes
+    /// seconds where they are large.
+    pub fn check_files(&self) {
+        for (fold, (_, readers)) in registry::all(&self.caches).iter().zip(&*self.readers) {
+            readers.check(|rows| file::check(rows, &**fold));
+        }
+    }
+
+    /// Asks the rows of one read model: the way in for queries that stand beside their projection.
+    pub(crate) fn ask<P: Projection, T>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.ask_named(P::NAME, question)
+    }
+
+    pub(crate) fn ask_named<T>(
+        &self,
+        name: &'static str,
+        question: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        find(&self.readers, name).ask(question)
+    }
+
+    /// The read models that show something to people, with the query for it.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        registry::all(&self.caches).into_iter().filter_map(|fold| Some((fold.name(), fold.table()?)))
     }
 
     /// The principals as they are now.
     pub fn directory(&self) -> Arc<Directory> {
-        self.directory.load_full()
+        self.caches.directory.load_full()
     }
 
     /// One view of all collections that does not change while it is read.
@@ -67,12 +131,12 @@ impl ReadModels {
 
     /// The collections of a home, the home itself first.
     pub fn home(&self, home: PrincipalId) -> Result<Vec<Collection>, Failure> {
-        queries::home(&*self.collections.take()?, home)
+        self.collections.ask(|rows| queries::home(rows, home))
     }
 
     /// The homes with an access control list.
     pub fn shared_homes(&self) -> Result<Vec<Collection>, Failure> {
-        queries::shared_homes(&*self.collections.take()?)
+        self.collections.ask(queries::shared_homes)
     }
 
     /// The collection with this name in a home; the empty name is the home itself.
@@ -96,41 +160,41 @@ impl ReadModels {
     }
 
     fn collection_named(&self, home: PrincipalId, name: &str, wanted: Wanted) -> Result<Option<Collection>, Failure> {
-        let read = || queries::collection(&*self.collections.take()?, home, name);
-        self.recent.collection(&self.progress, Question::Name(home, name.to_owned()), wanted, read)
+        let read = || self.collections.ask(|rows| queries::collection(rows, home, name));
+        self.caches.recent.collection(self.collections.status(), Question::Name(home, name.to_owned()), wanted, read)
     }
 
     fn collection_identified(&self, id: CollectionId, wanted: Wanted) -> Result<Option<Collection>, Failure> {
-        let read = || queries::collection_by_id(&*self.collections.take()?, id);
-        self.recent.collection(&self.progress, Question::Id(id), wanted, read)
+        let read = || self.collections.ask(|rows| queries::collection_by_id(rows, id));
+        self.caches.recent.collection(self.collections.status(), Question::Id(id), wanted, read)
     }
 
     /// Bytes of all bodies in a collection and in those below it; the empty name is the home.
     pub fn size(&self, home: PrincipalId, name: &str) -> Result<u64, Failure> {
-        queries::size(&*self.collections.take()?, home, name)
+        self.collections.ask(|rows| queries::size(rows, home, name))
     }
 
     /// The last change of a collection or of anything below it, removals included; the empty name is the home.
     pub fn changed_below(&self, home: PrincipalId, name: &str) -> Result<Position, Failure> {
-        queries::changed_below(&*self.collections.take()?, home, name)
+        self.collections.ask(|rows| queries::changed_below(rows, home, name))
     }
 
     pub fn member(&self, collection: CollectionId, name: &str) -> Result<Option<Member>, Failure> {
-        queries::member(&*self.collections.take()?, collection, name)
+        self.collections.ask(|rows| queries::member(rows, collection, name))
     }
 
     pub fn member_with_body(&self, collection: CollectionId, name: &str) -> Result<Option<(Member, String)>, Failure> {
-        queries::member_with_body(&*self.collections.take()?, collection, name)
+        self.collections.ask(|rows| queries::member_with_body(rows, collection, name))
     }
 
     /// A file of a home or a plain collection, with its bytes.
     pub fn file(&self, collection: CollectionId, name: &str) -> Result<Option<(Member, Vec<u8>)>, Failure> {
-        queries::file(&*self.collections.take()?, collection, name)
+        self.collections.ask(|rows| queries::file(rows, collection, name))
     }
 
     /// Members in the order of their names, after a name.
     pub fn members(&self, collection: CollectionId, after: Option<&str>, limit: usize) -> Result<Vec<Member>, Failure> {
-        queries::members(&*self.collections.take()?, collection, after, limit)
+        self.collections.ask(|rows| queries::members(rows, collection, after, limit))
     }
 
     /// Members with their bodies that may overlap `start..end` (seconds, UTC): candidates, to be looked at closely.
@@ -150,21 +214,11 @@ impl ReadModels {
 
     /// Where the resources of an object stand.
     pub fn object_places(&self, object: ObjectId) -> Result<Vec<Place>, Failure> {
-        queries::object_places(&*self.collections.take()?, object)
+        self.collections.ask(|rows| queries::object_places(rows, object))
     }
+}
 
-    /// Positions of every event about a UID, in all homes, in order.
-    pub fn timeline_of_uid(&self, uid: &str) -> Result<Vec<Position>, Failure> {
-        timeline::of_uid(&*self.timeline.take()?, uid)
-    }
-
-    /// The stream of every home that ever held something with a UID.
-    pub fn streams_of_uid(&self, uid: &str) -> Result<Vec<Stream>, Failure> {
-        timeline::streams_of_uid(&*self.timeline.take()?, uid)
-    }
-
-    /// Positions of every event one request brought about, in order.
-    pub fn timeline_of_correlation(&self, correlation: Uuid) -> Result<Vec<Position>, Failure> {
-        timeline::of_correlation(&*self.timeline.take()?, correlation)
-    }
+fn find<'a>(readers: &'a [(&'static str, Readers)], name: &str) -> &'a Readers {
+    let found = readers.iter().find(|(known, _)| *known == name);
+    &found.expect("every projection is in the registry").1
 }

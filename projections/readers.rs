@@ -1,4 +1,6 @@
 //! Connections that only read: a few, kept open, handed out in turn.
+//!
+//! **Invariant:** no question is put to a read model that is being built, and an answer that shows damage is the last one.
 
 use std::{
     fmt,
@@ -9,8 +11,9 @@ use std::{
 
 use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags};
+use schemas::Position;
 
-use crate::{failure::Failure, file};
+use crate::{failure::Failure, file, status::Status};
 
 /// Connections of each kind kept open between uses, the one used last to be used next.
 const KEPT_OPEN: usize = 4;
@@ -22,62 +25,82 @@ const MAPPED_BYTES: u64 = 1 << 30;
 /// How a connection comes by the pages of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pages {
-    /// A copy of each, by a call: the way for a few. Whoever maps a file that is being written has to let go of the map at
-    /// every look and make another, which costs more than a few calls.
+    /// A copy of each, by a call: best for a few. A map of a file that is being written has to be made again for every
+    /// question, which costs more than a few calls.
     Copied,
-    /// Looked at where the kernel keeps them: the way for many.
+    /// Mapped into memory: best for many.
     Mapped,
 }
 
+/// The connections to the file that a read model is served from.
 #[derive(Clone)]
 pub(crate) struct Readers {
-    path: PathBuf,
+    status: Arc<Status>,
     idle: Arc<Mutex<Idle>>,
 }
 
-/// Connections nobody uses at the moment.
+/// Connections that are not in use at the moment.
 #[derive(Default)]
 struct Idle {
+    path: PathBuf,
     copying: Vec<Waiting>,
     mapping: Vec<Waiting>,
-    /// Counts the files that stood at the path: a connection to an earlier one is not kept.
+    /// Counts the files that were served: a connection to an earlier one is not kept.
     generation: u64,
 }
 
 struct Waiting {
     connection: Connection,
-    /// Whether it has waited since [`Readers::close_unused`] was last called.
+    /// True if it has not been used since [`Readers::close_unused`] was last called.
     is_unused: bool,
 }
 
 impl Readers {
-    pub(crate) fn of(path: &Path) -> Self {
-        Self { path: path.to_owned(), idle: Arc::default() }
+    pub(crate) fn new(status: Arc<Status>) -> Self {
+        Self { status, idle: Arc::default() }
     }
 
-    /// A connection of one's own for one question, until it is dropped.
-    pub(crate) fn take(&self) -> Result<Reader, Failure> {
-        self.lend(Pages::Copied)
+    /// Asks one question.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.status.inspect(self.lend(Pages::Copied).and_then(|reader| question(&reader)))
     }
 
     /// A connection that sees the file as it is now, whatever is written meanwhile: for long answers.
     pub(crate) fn freeze(&self) -> Result<Reader, Failure> {
-        let mut reader = self.lend(Pages::Mapped)?;
-        reader.execute_batch("BEGIN")?;
-        reader.transaction = Transaction::Open;
-        // SQLite freezes the view when it is first looked at.
-        reader.prepare_cached("SELECT position FROM checkpoint")?.query_row([], |_| Ok(()))?;
-        Ok(reader)
+        let frozen = self.lend(Pages::Mapped).and_then(|mut reader| {
+            reader.execute_batch("BEGIN")?;
+            reader.transaction = Transaction::Open;
+            // SQLite freezes the view when it is first looked at.
+            reader.prepare_cached("SELECT position FROM checkpoint")?.query_row([], |_| Ok(()))?;
+            Ok(reader)
+        });
+        self.status.inspect(frozen)
+    }
+
+    /// Checks the file on a connection of its own. What is found is only reported if the file is still the one served.
+    pub(crate) fn check(&self, check: impl FnOnce(&Connection) -> Result<(), Failure>) {
+        let (path, generation) = {
+            let idle = self.idle.lock();
+            (idle.path.clone(), idle.generation)
+        };
+        let found = open(&path, Pages::Copied).and_then(|connection| check(&connection));
+        if self.idle.lock().generation == generation {
+            drop(self.status.inspect(found));
+        }
     }
 
     fn lend(&self, pages: Pages) -> Result<Reader, Failure> {
-        let (idle, generation) = {
+        self.status.check()?;
+        let (idle, path, generation) = {
             let mut idle = self.idle.lock();
-            (idle.of(pages).pop(), idle.generation)
+            let found = idle.of(pages).pop();
+            // The path is only needed to open another.
+            let path = if found.is_none() { idle.path.clone() } else { PathBuf::new() };
+            (found, path, idle.generation)
         };
         let connection = match idle {
             Some(waiting) => waiting.connection,
-            None => open(&self.path, pages)?,
+            None => open(&path, pages)?,
         };
         Ok(Reader {
             connection: Some(connection),
@@ -88,7 +111,7 @@ impl Readers {
         })
     }
 
-    /// Closes the connections that nobody has used since this was last called: what they hold of the file takes memory.
+    /// Closes the connections that were not used since this was last called: the pages they hold take memory.
     pub(crate) fn close_unused(&self) {
         let mut unused = vec![];
         let mut idle = self.idle.lock();
@@ -99,15 +122,44 @@ impl Readers {
                 waiting.is_unused = true;
             }
         }
-        // Nobody waits while they are closed.
+        // Closed after the lock is released.
         drop(idle);
         drop(unused);
     }
 
-    /// Another file stands at the path: whoever asks next, asks that one.
-    pub(crate) fn forget(&self) {
+    /// Answers the next questions from this file, which may be a new one at the same path.
+    pub(crate) fn read_from(&self, path: &Path) {
         let mut idle = self.idle.lock();
-        *idle = Idle { generation: idle.generation + 1, ..Idle::default() };
+        *idle = Idle { path: path.to_owned(), generation: idle.generation + 1, ..Idle::default() };
+    }
+
+    /// Answers questions from a file that another process writes, as of now and later. `cache` loads what is kept in memory.
+    pub(crate) fn look(
+        &self,
+        path: &Path,
+        version: u32,
+        cache: impl FnOnce(&Connection) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let rows = open(path, Pages::Copied)?;
+        let position: i64 = rows.query_row("SELECT position FROM checkpoint", [], |row| row.get(0))?;
+        self.read_from(path);
+        cache(&rows)?;
+        self.status.serve(version);
+        self.status.reach(Position(position.unsigned_abs()));
+        Ok(())
+    }
+
+    /// The file that questions are answered from.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.idle.lock().path.clone()
+    }
+
+    pub(crate) fn status(&self) -> &Status {
+        &self.status
+    }
+
+    pub(crate) fn shared_status(&self) -> Arc<Status> {
+        Arc::clone(&self.status)
     }
 }
 
@@ -145,6 +197,41 @@ pub(crate) struct Reader {
     transaction: Transaction,
 }
 
+impl Reader {
+    /// Asks one question.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.home.status.check()?;
+        self.home.status.inspect(question(self))
+    }
+
+    /// Asks a question whose answer is handed out row by row.
+    pub(crate) fn list<E: From<Failure>>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<(), Ended<E>>,
+    ) -> Result<(), E> {
+        self.home.status.check()?;
+        match question(self) {
+            Ok(()) => Ok(()),
+            Err(Ended::Failure(failure)) => Ok(self.home.status.inspect(Err(failure))?),
+            Err(Ended::Caller(error)) => Err(error),
+        }
+    }
+}
+
+/// Why a list ended early.
+pub(crate) enum Ended<E> {
+    /// The rows cannot be read.
+    Failure(Failure),
+    /// The caller wants no more of them.
+    Caller(E),
+}
+
+impl<E> From<Failure> for Ended<E> {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
 impl Deref for Reader {
     type Target = Connection;
 
@@ -168,13 +255,13 @@ impl Drop for Reader {
 
 impl fmt::Debug for Readers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Readers({})", self.path.display())
+        write!(f, "Readers({})", self.path().display())
     }
 }
 
 impl fmt::Debug for Reader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Reader({})", self.home.path.display())
+        write!(f, "Reader({})", self.home.path().display())
     }
 }
 
@@ -187,7 +274,8 @@ mod tests {
         let file = folder.path().join("a.sqlite");
         let sql = "PRAGMA journal_mode = WAL; CREATE TABLE checkpoint (position); INSERT INTO checkpoint VALUES (7);";
         Connection::open(&file).unwrap().execute_batch(sql).unwrap();
-        let readers = Readers::of(&file);
+        let readers = Readers::new(Status::new("a", true, Arc::default()));
+        readers.read_from(&file);
         (folder, readers)
     }
 
@@ -199,26 +287,27 @@ mod tests {
     #[test]
     fn a_connection_is_used_again_and_closed_once_nobody_uses_it() {
         let (_folder, readers) = made();
-        drop([readers.take().unwrap(), readers.take().unwrap()]);
+        drop([readers.lend(Pages::Copied).unwrap(), readers.lend(Pages::Copied).unwrap()]);
         drop([readers.freeze().unwrap(), readers.freeze().unwrap()]);
         assert_eq!(waiting(&readers), (2, 2));
 
         readers.close_unused();
         assert_eq!(waiting(&readers), (2, 2), "they were used a moment ago");
-        drop(readers.take().unwrap());
+        drop(readers.lend(Pages::Copied).unwrap());
         drop(readers.freeze().unwrap());
         readers.close_unused();
         assert_eq!(waiting(&readers), (1, 1), "one of each was enough");
         readers.close_unused();
         assert_eq!(waiting(&readers), (0, 0));
-        let position = readers.take().unwrap().query_row("SELECT position FROM checkpoint", [], |row| row.get(0));
+        let position =
+            readers.lend(Pages::Copied).unwrap().query_row("SELECT position FROM checkpoint", [], |row| row.get(0));
         assert_eq!(position, Ok(7));
     }
 
     #[test]
     fn no_more_are_kept_than_are_worth_it() {
         let (_folder, readers) = made();
-        let many: Vec<_> = (0..2 * KEPT_OPEN).map(|_| readers.take().unwrap()).collect();
+        let many: Vec<_> = (0..2 * KEPT_OPEN).map(|_| readers.lend(Pages::Copied).unwrap()).collect();
         drop(many);
         assert_eq!(waiting(&readers), (KEPT_OPEN, 0));
     }

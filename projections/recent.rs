@@ -1,23 +1,23 @@
-//! Collections as somebody has just seen them: nearly every request begins with one of the same few.
+//! A cache of collections: nearly every request begins with one of the same few.
 //!
-//! **Invariant:** an answer that is remembered counts only until something happens to its collection. The feed notes an event
-//! ([`Recent::note`]), then writes it, then announces it ([`Progress::reached`]); an answer is as of what had been announced
-//! before it was read. So whoever knows an event to be announced gets no answer from before it.
+//! **Invariant:** an answer counts only until an event changes its collection. The projector notes an event
+//! ([`Recent::note`]), then writes it, then announces it ([`Status::reach`]). An answer is as of the position that was announced
+//! before it was read, so that a request that knows an event to be announced gets no answer from before it.
 
 use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::Mutex;
 use schemas::{CollectionId, Position, PrincipalId, Recorded};
 
-use crate::{Collection, Failure, progress::Progress, scope::Scope};
+use crate::{Collection, Failure, scope::Scope, status::Status};
 
-/// Answers remembered; when there are more, all are forgotten.
+/// Answers in the cache; when there are more, it is emptied.
 const MAX_ANSWERS: usize = 1_000;
-/// Collections of which is known when they last changed; when there are more, all answers are forgotten.
+/// Collections whose last change is known; when there are more, the cache is emptied.
 const MAX_CHANGES: usize = 10_000;
-/// A collection that holds more than this, in properties and access control entries, is read each time.
+/// A collection with more properties and access control entries than this is not cached.
 const MAX_EXTRAS: usize = 64;
-/// The same, for the text of its properties and of its time zone.
+/// Nor is one whose properties and time zone have more text than this.
 const MAX_EXTRA_BYTES: usize = 4_096;
 
 /// Cheap to clone.
@@ -28,21 +28,21 @@ pub(crate) struct Recent(Arc<Mutex<Known>>);
 struct Known {
     answers: HashMap<Question, Answer>,
     changes: HashMap<CollectionId, Position>,
-    /// When any collection last came, went, or became another.
+    /// The last time that a collection was created, changed, moved or removed.
     restructured: Position,
-    /// Counts the files that answers were read from.
+    /// Counts the files that answers were read from, so that none of an earlier file is cached.
     generation: u64,
 }
 
-/// What of a collection has to be as it is now.
+/// Which parts of a collection must be up to date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
     Everything,
-    /// All but how much is in it and when that last changed: every write to it changes these.
+    /// All but its size and its last change, which every write to it changes.
     Outline,
 }
 
-/// Which collection is asked for.
+/// The collection that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Question {
     Name(PrincipalId, String),
@@ -66,7 +66,7 @@ impl Known {
 
     fn remember(&mut self, generation: u64, question: Question, answer: Answer) {
         if generation != self.generation {
-            return; // it was read from a file that is no longer there
+            return; // it was read from an earlier file
         }
         if self.answers.len() >= MAX_ANSWERS {
             self.answers.clear();
@@ -76,14 +76,15 @@ impl Known {
 }
 
 impl Recent {
-    /// What is remembered, or else what the rows say.
+    /// Returns the collection from the cache, or reads it from the rows; `None` if there is none.
     pub(crate) fn collection(
         &self,
-        progress: &Progress,
+        status: &Status,
         question: Question,
         wanted: Wanted,
         read: impl FnOnce() -> Result<Option<Collection>, Failure>,
     ) -> Result<Option<Collection>, Failure> {
+        status.check()?;
         let generation = {
             let known = self.0.lock();
             if let Some(answer) = known.answers.get(&question).filter(|answer| known.counts(answer, wanted)) {
@@ -92,7 +93,7 @@ impl Recent {
             known.generation
         };
         // Before it is read: what is read may be newer than this, never older.
-        let as_of = progress.position();
+        let as_of = status.position();
         let found = read()?;
         if let Some(collection) = found.as_ref().filter(|collection| is_small(collection)) {
             self.0.lock().remember(generation, question, Answer { as_of, collection: collection.clone() });
@@ -100,7 +101,7 @@ impl Recent {
         Ok(found)
     }
 
-    /// These events are about to be written.
+    /// Notes events that are about to be written.
     pub(crate) fn note(&self, batch: &[Recorded]) {
         let mut known = self.0.lock();
         for recorded in batch {
@@ -121,7 +122,7 @@ impl Recent {
         }
     }
 
-    /// Other files are about to take the places of those that were read, and positions begin anew.
+    /// Empties the cache: requests are answered from another file.
     pub(crate) fn forget(&self) {
         let mut known = self.0.lock();
         *known = Known { generation: known.generation + 1, ..Known::default() };
@@ -148,6 +149,12 @@ mod tests {
 
     const HOME: PrincipalId = PrincipalId(Uuid::from_u128(1));
     const WORK: CollectionId = CollectionId(Uuid::from_u128(2));
+
+    fn at(position: Position) -> Arc<Status> {
+        let status = Status::new("collections", true, Arc::default());
+        status.reach(position);
+        status
+    }
 
     fn work(bytes: u64) -> Collection {
         Collection {
@@ -181,12 +188,12 @@ mod tests {
     }
 
     /// What is answered, if the rows say `bytes`; `meanwhile` happens while they are read.
-    fn asked(recent: &Recent, progress: &Progress, wanted: Wanted, bytes: u64, meanwhile: impl FnOnce()) -> u64 {
+    fn asked(recent: &Recent, status: &Status, wanted: Wanted, bytes: u64, meanwhile: impl FnOnce()) -> u64 {
         let read = || {
             meanwhile();
             Ok(Some(work(bytes)))
         };
-        recent.collection(progress, Question::Id(WORK), wanted, read).expect("read").expect("it is there").bytes
+        recent.collection(status, Question::Id(WORK), wanted, read).expect("read").expect("it is there").bytes
     }
 
     #[test]
@@ -200,57 +207,57 @@ mod tests {
         ];
         for (title, event, everything, outline) in rows {
             for (wanted, expected) in [(Wanted::Everything, everything), (Wanted::Outline, outline)] {
-                let (recent, progress) = (Recent::default(), Progress::at(Position(5)));
-                assert_eq!(asked(&recent, &progress, wanted, 1, || ()), 1, "{title}");
+                let (recent, status) = (Recent::default(), at(Position(5)));
+                assert_eq!(asked(&recent, &status, wanted, 1, || ()), 1, "{title}");
                 if let Some(event) = &event {
                     recent.note(event);
-                    progress.reached(event[0].position);
+                    status.reach(event[0].position);
                 }
-                assert_eq!(asked(&recent, &progress, wanted, 2, || ()), expected, "{title}, {wanted:?}");
+                assert_eq!(asked(&recent, &status, wanted, 2, || ()), expected, "{title}, {wanted:?}");
             }
         }
     }
 
     #[test]
     fn what_is_read_while_something_happens_is_not_remembered_beyond_it() {
-        let (recent, progress) = (Recent::default(), Progress::at(Position(5)));
+        let (recent, status) = (Recent::default(), at(Position(5)));
         // Noted and not yet written, so that the rows are still the old ones.
-        assert_eq!(asked(&recent, &progress, Wanted::Everything, 1, || recent.note(&removed(6, WORK))), 1);
-        progress.reached(Position(6));
-        assert_eq!(asked(&recent, &progress, Wanted::Everything, 2, || ()), 2);
+        assert_eq!(asked(&recent, &status, Wanted::Everything, 1, || recent.note(&removed(6, WORK))), 1);
+        status.reach(Position(6));
+        assert_eq!(asked(&recent, &status, Wanted::Everything, 2, || ()), 2);
         // Feeding it once more, after a failure, takes nothing back.
         recent.note(&removed(6, WORK));
-        assert_eq!(asked(&recent, &progress, Wanted::Everything, 3, || ()), 2);
+        assert_eq!(asked(&recent, &status, Wanted::Everything, 3, || ()), 2);
     }
 
     #[test]
     fn what_was_read_from_a_file_that_is_gone_is_not_remembered() {
-        let (recent, progress) = (Recent::default(), Progress::at(Position(5)));
+        let (recent, status) = (Recent::default(), at(Position(5)));
         let reset = || {
-            progress.reached(Position::START);
+            status.reach(Position::START);
             recent.forget();
         };
-        assert_eq!(asked(&recent, &progress, Wanted::Outline, 1, reset), 1);
-        assert_eq!(asked(&recent, &progress, Wanted::Outline, 2, || ()), 2);
+        assert_eq!(asked(&recent, &status, Wanted::Outline, 1, reset), 1);
+        assert_eq!(asked(&recent, &status, Wanted::Outline, 2, || ()), 2);
     }
 
     #[test]
     fn when_too_much_happened_everything_is_read_again() {
-        let (recent, progress) = (Recent::default(), Progress::at(Position(5)));
-        assert_eq!(asked(&recent, &progress, Wanted::Everything, 1, || ()), 1);
+        let (recent, status) = (Recent::default(), at(Position(5)));
+        assert_eq!(asked(&recent, &status, Wanted::Everything, 1, || ()), 1);
         for number in 0..=MAX_CHANGES as u64 {
             recent.note(&removed(6 + number, CollectionId(Uuid::from_u128(u128::from(number) + 10))));
         }
-        assert_eq!(asked(&recent, &progress, Wanted::Everything, 2, || ()), 2);
+        assert_eq!(asked(&recent, &status, Wanted::Everything, 2, || ()), 2);
         assert!(recent.0.lock().changes.is_empty());
     }
 
     #[test]
     fn what_is_large_is_read_each_time() {
-        let (recent, progress) = (Recent::default(), Progress::at(Position(5)));
+        let (recent, status) = (Recent::default(), at(Position(5)));
         let settings = Settings { time_zone: Some("x".repeat(MAX_EXTRA_BYTES + 1)), ..Settings::default() };
         let read = || Ok(Some(Collection { settings: settings.clone(), ..work(1) }));
-        recent.collection(&progress, Question::Id(WORK), Wanted::Outline, read).expect("read");
+        recent.collection(&status, Question::Id(WORK), Wanted::Outline, read).expect("read");
         assert!(recent.0.lock().answers.is_empty());
     }
 }

@@ -11,37 +11,55 @@ mod tables;
 
 use rusqlite::{Connection, Transaction};
 use schemas::{
-    CollectionId, ObjectId, Position, PrincipalId, Recorded, Timestamp,
+    CollectionId, Event, ObjectId, Position, PrincipalId, Recorded, Timestamp,
     access::AccessControlEntry,
     collection::{CollectionKind, Property, Settings},
     object::Role,
 };
 
-use crate::projection::Projection;
+use crate::{Failure, projection::Projection, recent::Recent, scope::Scope};
 
 pub use snapshot::Snapshot;
 
 /// The fold.
-#[derive(Default)]
 pub(crate) struct Collections {
     texts: fold::Texts,
+    recent: Recent,
+}
+
+impl Collections {
+    pub(crate) fn new(recent: Recent) -> Self {
+        Self { texts: fold::Texts::default(), recent }
+    }
 }
 
 impl Projection for Collections {
-    fn name(&self) -> &'static str {
-        "collections"
-    }
-
-    fn version(&self) -> u32 {
-        8
-    }
+    const NAME: &'static str = "collections";
+    const VERSION: u32 = 8;
+    const IS_REQUIRED: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(tables::CREATE)
     }
 
+    fn handles(&self, event: &Event) -> bool {
+        match Scope::of(event) {
+            Scope::Collections | Scope::Resources(..) => true,
+            Scope::Principals | Scope::Messages => false,
+        }
+    }
+
     fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
         fold::apply(rows, &self.texts, recorded)
+    }
+
+    fn prepare(&self, events: &[Recorded]) {
+        self.recent.note(events);
+    }
+
+    fn replaced(&self, _rows: &Connection) -> Result<(), Failure> {
+        self.recent.forget();
+        Ok(())
     }
 }
 

@@ -2,30 +2,36 @@
 
 mod directory;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use rusqlite::{Connection, OptionalExtension, Transaction, params, types::ValueRef};
 use schemas::{
     Event, PrincipalEvent, PrincipalId, Recorded, Stream,
     collection::Property,
     principal::{PrincipalPropertiesChanged, PrincipalRegistered, Profile},
 };
+use sha2::{Digest, Sha256};
 
 pub use directory::{Conflict, Directory, Entry};
 
-use crate::projection::Projection;
-
-pub(crate) const NAME: &str = "principals";
+use crate::{Failure, projection::Projection};
 
 /// The fold.
-pub(crate) struct Principals;
+pub(crate) struct Principals {
+    directory: Arc<ArcSwap<Directory>>,
+}
+
+impl Principals {
+    pub(crate) fn new(directory: Arc<ArcSwap<Directory>>) -> Self {
+        Self { directory }
+    }
+}
 
 impl Projection for Principals {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn version(&self) -> u32 {
-        2
-    }
+    const NAME: &'static str = "principals";
+    const VERSION: u32 = 2;
+    const IS_REQUIRED: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(
@@ -42,6 +48,10 @@ impl Projection for Principals {
         )
     }
 
+    fn handles(&self, event: &Event) -> bool {
+        matches!(event, Event::Principal(_))
+    }
+
     fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
         let Stream::Principal(id) = recorded.stream else { return Ok(()) };
         let Event::Principal(event) = &recorded.event else { return Ok(()) };
@@ -55,6 +65,34 @@ impl Projection for Principals {
                 rows.execute("DELETE FROM principal WHERE id = ?", params![id.0.as_bytes()]).map(drop)
             }
         }
+    }
+
+    fn digest(&self, rows: &Connection) -> rusqlite::Result<Option<[u8; 32]>> {
+        let sql = "SELECT number, id, short_name, kind, profile, ifnull(phc, ''), members, properties FROM principal
+            ORDER BY number";
+        let mut query = rows.prepare_cached(sql)?;
+        let columns = query.column_count();
+        let (mut sha, mut found) = (Sha256::new(), query.query([])?);
+        while let Some(row) = found.next()? {
+            for column in 0..columns {
+                let bytes = match row.get_ref(column)? {
+                    ValueRef::Integer(number) => number.to_be_bytes().to_vec(),
+                    value => value.as_bytes_or_null()?.unwrap_or_default().to_vec(),
+                };
+                sha.update((bytes.len() as u64).to_be_bytes());
+                sha.update(&bytes);
+            }
+        }
+        Ok(Some(sha.finalize().into()))
+    }
+
+    fn committed(&self, rows: &Connection) -> Result<(), Failure> {
+        self.directory.store(Arc::new(Directory::load(rows)?));
+        Ok(())
+    }
+
+    fn replaced(&self, rows: &Connection) -> Result<(), Failure> {
+        self.committed(rows)
     }
 }
 

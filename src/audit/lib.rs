@@ -11,6 +11,7 @@ mod sentence;
 pub mod text;
 mod tree;
 pub mod verdict;
+mod visible;
 
 pub use change::Change;
 pub use names::Names;

@@ -264,6 +264,17 @@ Works while a server is running. Reads the size of every event: about one second
 pub(crate) enum Projections {
     /// Delete the read models and build them again from the journal
     Rebuild,
+    /// List the read models, or show what one of them holds for people
+    #[command(after_help = "\
+Examples:
+  daybook projections show
+  daybook projections show room_utilisation        hours booked and refused, by room and week")]
+    Show {
+        /// The read model [default: list all of them]
+        name: Option<String>,
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use ::projections::{Feed, ReadModels};
+use ::projections::{Projector, ReadModels};
 use anyhow::{Context as _, Result};
 use journal::Journal;
 use schemas::Position;
@@ -46,15 +46,14 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     make_folder(data)?;
     permissions::warn_of_wider(data);
     let (journal, lock) = engine::to_write(data, config).await?;
-    let (models, mut feed) = read_models(data)?;
-    mend(&*journal, &mut feed).await?;
+    let (models, projector) = read_models(data)?;
     let settings = service::Settings {
         delivery_checkpoint: Some(delivery_checkpoint(data)),
         doorkeeper: http::doorkeeper(models.clone()),
         ..config.service()
     };
     let shown = progress::Shown::until(&*journal, &models).await?;
-    let service = Service::start(journal, models, feed, settings).await?;
+    let service = Service::start(journal, models, projector, settings).await?;
     let caught_up = service.caught_up().await;
     shown.end();
     caught_up.context("the read models cannot catch up with the journal")?;
@@ -64,30 +63,26 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
 /// Opens the folder for reading. A server may be running on it.
 pub(crate) async fn look(data: &Path, config: &Config) -> Result<(Arc<dyn Journal>, ReadModels)> {
     let (journal, lock) = engine::to_look(data, config).await?;
-    let (models, mut feed) = read_models(data)?;
-    // Without a server, the read models catch up here.
-    if lock.is_some() {
-        mend(&*journal, &mut feed).await?;
-        catch_up(&*journal, feed, |_| ()).await?;
+    // A server that runs has the files of the read models to itself.
+    if lock.is_none() {
+        let folder = read_models_folder(data);
+        let models = ReadModels::look(&folder).with_context(|| folder.display().to_string())?;
+        return Ok((journal, models));
     }
+    let (models, mut projector) = read_models(data)?;
+    service::projector::check(&*journal, &mut projector, journal.head().await?).await?;
+    catch_up(&*journal, projector, |_| ()).await?;
     Ok((journal, models))
 }
 
-/// Empties read models that are ahead of the journal: they were built from another one, for instance before an older
-/// copy was restored.
-async fn mend(journal: &dyn Journal, feed: &mut Feed) -> Result<()> {
-    let head = journal.head().await?;
-    if feed.checkpoint() > head {
-        tracing::warn!(checkpoint = %feed.checkpoint(), %head, "the journal ends before the read models, so they are rebuilt: was a copy restored?");
-        feed.reset()?;
-    }
-    Ok(())
-}
-
 /// Applies all events that the read models lack. `progress` gets the position reached after each batch.
-pub(crate) async fn catch_up(journal: &dyn Journal, mut feed: Feed, progress: impl Fn(Position)) -> Result<()> {
+pub(crate) async fn catch_up(
+    journal: &dyn Journal,
+    mut projector: Projector,
+    progress: impl Fn(Position),
+) -> Result<()> {
     loop {
-        let page = journal.read_all(feed.checkpoint(), BATCH_EVENTS).await?;
+        let page = journal.read_all(projector.checkpoint(), BATCH_EVENTS).await?;
         if page.is_empty() {
             return Ok(());
         }
@@ -96,12 +91,12 @@ pub(crate) async fn catch_up(journal: &dyn Journal, mut feed: Feed, progress: im
             let position = stored.position;
             batch.push(stored.read().with_context(|| format!("the event at position {position}"))?);
         }
-        feed.apply(&batch)?;
-        progress(feed.checkpoint());
+        projector.apply(&batch)?;
+        progress(projector.checkpoint());
     }
 }
 
-fn read_models(data: &Path) -> Result<(ReadModels, Feed)> {
+fn read_models(data: &Path) -> Result<(ReadModels, Projector)> {
     let folder = read_models_folder(data);
     ReadModels::open(&folder).with_context(|| folder.display().to_string())
 }

@@ -72,6 +72,10 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             logging::quiet()?;
             projections::rebuild(&place.data(), &settings(&place)?).await?;
         }
+        Command::Projections(cli::Projections::Show { name, format }) => {
+            logging::quiet()?;
+            projections::show(&place.data(), &settings(&place)?, name.as_deref(), format).await?;
+        }
         Command::CheckConfig => check_config::run(&settings(&place)?)?,
         Command::Completions { shell } => {
             let mut script = vec![];

@@ -1,21 +1,81 @@
-//! `daybook projections rebuild`: builds the read models again from the journal.
+//! `daybook projections`: the read models rebuilt, listed and shown.
 
 use std::path::Path;
 
-use ::projections::ReadModels;
+use ::projections::{Condition, ReadModels, Table};
 use anyhow::{Context as _, Result, ensure};
 
-use crate::{config::Config, data, engine, progress};
+use crate::{cli::Format, config::Config, data, engine, out, progress};
 
 pub(crate) async fn rebuild(folder: &Path, config: &Config) -> Result<()> {
     let (journal, lock) = engine::to_look(folder, config).await?;
     ensure!(lock.is_some(), "another daybook process uses the read models in {}; stop it first", folder.display());
     let models_folder = data::read_models_folder(folder);
-    let (models, mut feed) = ReadModels::open(&models_folder).with_context(|| models_folder.display().to_string())?;
-    feed.reset()?;
+    let (models, mut projector) =
+        ReadModels::open(&models_folder).with_context(|| models_folder.display().to_string())?;
+    projector.reset()?;
     let bar = progress::bar(journal.head().await?.0);
-    data::catch_up(&*journal, feed, |position| bar.set_position(position.0)).await?;
+    data::catch_up(&*journal, projector, |position| bar.set_position(position.0)).await?;
     bar.finish_and_clear();
     println!("The read models were rebuilt up to position {}.", models.position());
     Ok(())
+}
+
+/// Shows what one read model holds for people, or lists all of them.
+pub(crate) async fn show(folder: &Path, config: &Config, name: Option<&str>, format: Format) -> Result<()> {
+    let (_journal, models) = data::look(folder, config).await?;
+    let table = match name {
+        None => list(&models.conditions()),
+        Some(name) => {
+            let known: Vec<_> = models.conditions().iter().map(|condition| condition.name).collect();
+            ensure!(known.contains(&name), "there is no read model `{name}`; there are {}", known.join(", "));
+            models.table(name)?.with_context(|| format!("the read model `{name}` has nothing to show"))?
+        }
+    };
+    out::print(&match format {
+        Format::Text => text(&table),
+        Format::Json => format!("{:#}\n", json(&table)),
+    })
+}
+
+fn list(conditions: &[Condition]) -> Table {
+    let row = |condition: &Condition| {
+        let Condition { name, version, position, .. } = condition;
+        vec![(*name).to_owned(), version.to_string(), position.to_string(), condition.complaint().unwrap_or_default()]
+    };
+    let columns = ["name", "version", "position", "complaint"].map(str::to_owned).to_vec();
+    Table { columns, rows: conditions.iter().map(row).collect() }
+}
+
+/// Columns below each other, two spaces apart.
+fn text(table: &Table) -> String {
+    let lines = || std::iter::once(&table.columns).chain(&table.rows);
+    let width = |column: usize| lines().map(|line| line[column].chars().count()).max().unwrap_or_default();
+    let widths: Vec<_> = (0..table.columns.len()).map(width).collect();
+    let line = |line: &Vec<String>| {
+        let padded = line.iter().zip(widths.iter().copied()).map(|(value, width)| format!("{value:width$}"));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    lines().map(line).collect()
+}
+
+/// An object for each row.
+fn json(table: &Table) -> serde_json::Value {
+    let row = |row: &Vec<String>| -> serde_json::Map<_, _> {
+        table.columns.iter().cloned().zip(row.iter().cloned().map(serde_json::Value::String)).collect()
+    };
+    table.rows.iter().map(|values| serde_json::Value::Object(row(values))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_written_in_columns_and_as_json() {
+        let owned = |values: [&str; 2]| values.map(str::to_owned).to_vec();
+        let table = Table { columns: owned(["room", "week"]), rows: vec![owned(["lake", "2026-01-05"])] };
+        assert_eq!(text(&table), "room  week\nlake  2026-01-05\n");
+        assert_eq!(json(&table).to_string(), r#"[{"room":"lake","week":"2026-01-05"}]"#);
+    }
 }

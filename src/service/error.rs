@@ -1,6 +1,6 @@
 //! "No" has three forms: refused by the domain, not possible in this world, or a bug (which panics).
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use calendar::Refusal;
 use journal::AppendError;
@@ -12,7 +12,7 @@ pub enum Error {
     Refused(#[from] Refusal),
     /// The read models or the journal are not there yet, or too many wrote at once: 503 with `Retry-After`.
     #[error("busy: {0}")]
-    Behind(&'static str),
+    Behind(Cow<'static, str>),
     /// The disk is full, and nothing was stored: 507 (RFC 4331 §6).
     #[error("the disk is full")]
     Full,
@@ -46,7 +46,7 @@ impl From<journal::Failure> for Error {
     fn from(failure: journal::Failure) -> Self {
         match failure {
             // It lies elsewhere, and may be there again in a moment.
-            journal::Failure::Unreachable(_) => Self::Behind("the journal cannot be reached"),
+            journal::Failure::Unreachable(_) => Self::Behind("the journal cannot be reached".into()),
             journal::Failure::Full(cause) => {
                 tracing::error!(%cause, "the disk of the journal is full");
                 Self::Full
@@ -58,20 +58,23 @@ impl From<journal::Failure> for Error {
 
 impl From<projections::Failure> for Error {
     fn from(failure: projections::Failure) -> Self {
-        Self::failed(failure)
+        match failure {
+            failure @ projections::Failure::Unavailable { .. } => Self::Behind(failure.to_string().into()),
+            failure => Self::failed(failure),
+        }
     }
 }
 
 impl From<projections::Behind> for Error {
-    fn from(_: projections::Behind) -> Self {
-        Self::Behind("the read models have not caught up")
+    fn from(behind: projections::Behind) -> Self {
+        Self::Behind(behind.to_string().into())
     }
 }
 
 impl From<AppendError> for Error {
     fn from(error: AppendError) -> Self {
         match error {
-            AppendError::WrongExpectedRevision { .. } => Self::Behind("too many writes to one object at once"),
+            AppendError::WrongExpectedRevision { .. } => Self::Behind("too many writes to one object at once".into()),
             AppendError::Unavailable(failure) => failure.into(),
             error @ AppendError::TooLarge { .. } => Self::failed(error),
         }

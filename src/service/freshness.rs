@@ -139,7 +139,7 @@ pub(crate) async fn wait(
         Ok::<_, Failure>(required)
     };
     let required = tokio::time::timeout(limit, required);
-    let required = required.await.map_err(|_| Error::Behind("an earlier write is not settled"))??;
+    let required = required.await.map_err(|_| Error::Behind("an earlier write is not settled".into()))??;
     models.wait_for(required, limit).await.map_err(|behind: Behind| Error::from(behind))?;
     freshness.shown(required);
     Ok(())

@@ -72,10 +72,10 @@ struct Lagging {
 impl Lagging {
     async fn begin(limits: Limits) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let (models, feed) = ReadModels::open(folder.path()).expect("read models");
+        let (models, projector) = ReadModels::open(folder.path()).expect("read models");
         let journal = Arc::new(Memory::new());
         let settings = Settings { limits, read_models_wait: WAIT, delivery_again: WAIT, ..Settings::default() };
-        let service = Service::start(journal.clone(), models, feed, settings).await.expect("a service");
+        let service = Service::start(journal.clone(), models, projector, settings).await.expect("a service");
         let people = ["anna", "bert", "lake"].map(|name| registration(name, &format!("mailto:{name}@example.org")));
         drop(service.register(&stamp(), people.to_vec()).await);
         service.caught_up().await.expect("read models");

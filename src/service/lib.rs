@@ -1,5 +1,5 @@
 //! Commands: load, fold, decide, append at the expected revision, wait for the read models;
-//! the pump that feeds them, and the reactor that delivers scheduling messages.
+//! the projector that writes them, and the reactor that delivers scheduling messages.
 //!
 //! **Invariant:** the only loop around a decision is [`store::Store::execute`], and it is bounded.
 
@@ -19,7 +19,7 @@ mod guards;
 mod locks;
 pub mod objects;
 pub mod principals;
-mod pump;
+pub mod projector;
 mod quota;
 mod regroup;
 mod removal;
@@ -34,7 +34,7 @@ pub use files::PutFile;
 pub use itip::ScheduleReply;
 use journal::Journal;
 pub use objects::{Delete, Overwrite, Put, Transfer, Written};
-use projections::{Feed, ReadModels};
+use projections::{Condition, Projector, ReadModels};
 use schemas::{Position, PrincipalId, Timestamp};
 
 use crate::{
@@ -43,7 +43,7 @@ use crate::{
     doorkeeper::{Doorkeeper, OpenDoors},
     freshness::Subject,
     locks::{Held, Keyed},
-    pump::Pump,
+    projector::Projecting,
     store::Store,
 };
 
@@ -95,26 +95,24 @@ pub struct Service {
     /// Serialises registrations: it guards names and addresses of principals.
     registrations: tokio::sync::Mutex<()>,
     courier: Arc<Courier>,
-    pump: Pump,
+    projecting: Projecting,
     started: Timestamp,
 }
 
 impl Service {
-    /// Starts the pump, and delivers what waited when the last run ended.
+    /// Starts the projector, and delivers what waited when the last run ended.
     pub async fn start(
         journal: Arc<dyn Journal>,
         models: ReadModels,
-        mut feed: Feed,
+        mut projector: Projector,
         settings: Settings,
     ) -> Result<Arc<Self>, Error> {
         let head = journal.head().await?;
-        if feed.newest() > head {
-            tracing::warn!(%head, "the journal ends before the read models, so they are built anew: was it restored?");
-            feed.reset()?;
-        }
+        projector::check(&*journal, &mut projector, head).await?;
         let tracker = Arc::new(Tracker::open(settings.delivery_checkpoint.clone(), head));
         let waiting = delivery::waiting(&*journal, &tracker).await?;
-        let pump = Pump::start(&*journal, feed, Arc::clone(&tracker)).map_err(Error::failed)?;
+        let read_models = (models.clone(), projector);
+        let projecting = Projecting::start(&journal, head, read_models, Arc::clone(&tracker)).map_err(Error::failed)?;
         let store = Arc::new(Store::new(journal, head));
         let courier = Arc::new(Courier {
             store: Arc::clone(&store),
@@ -137,7 +135,7 @@ impl Service {
             homes: Keyed::default(),
             registrations: tokio::sync::Mutex::default(),
             courier,
-            pump,
+            projecting,
             started: clock::now(),
         });
         // Their turns are taken before anybody can write to these meetings: nothing new overtakes what waits.
@@ -159,27 +157,40 @@ impl Service {
         &self.settings.limits
     }
 
-    /// Whether the read models show everything the journal holds, within the wait.
-    pub async fn ready(&self) -> Result<(), Error> {
-        if let Some(why) = self.pump.trouble() {
-            return Err(Error::Behind(why));
+    /// Checks that requests are answered, from read models that show everything in the journal.
+    ///
+    /// Returns a line for each read model that is not as it should be but keeps no request from being answered. Fails
+    /// with [`Error::Behind`] if requests are not answered, or do not see what was written within the wait.
+    pub async fn ready(&self) -> Result<Vec<String>, Error> {
+        if let Some(why) = self.projecting.trouble() {
+            return Err(Error::Behind(why.into()));
+        }
+        let (required, others): (Vec<_>, Vec<_>) =
+            self.models.conditions().into_iter().partition(|condition| condition.is_required);
+        if let Some(why) = required.iter().find_map(Condition::complaint) {
+            return Err(Error::Behind(why.into()));
         }
         let head = self.store.journal.head().await?;
-        Ok(self.models.wait_for(head, self.settings.read_models_wait).await?)
+        self.models.wait_for(head, self.settings.read_models_wait).await?;
+        Ok(others.iter().filter_map(Condition::complaint).collect())
     }
 
     /// Checks that the journal can be written, and what [`Self::ready`] does.
-    pub async fn ready_to_write(&self) -> Result<(), Error> {
+    pub async fn ready_to_write(&self) -> Result<Vec<String>, Error> {
         self.store.journal.is_writable().await?;
         self.ready().await
     }
 
-    /// Waits as long as it takes until the read models have reached the head: at start.
+    /// Waits as long as it takes until the read models that requests need have reached the head: at start.
     pub async fn caught_up(&self) -> Result<(), Error> {
         let head = self.store.journal.head().await?;
         while self.models.wait_for(head, self.settings.read_models_wait).await.is_err() {
-            if self.pump.has_stopped() {
-                return Err(Error::Behind("the read models have stopped"));
+            if self.projecting.has_stopped() {
+                return Err(Error::Behind("the read models have stopped".into()));
+            }
+            let stopped = |condition: &Condition| condition.is_required && condition.has_stopped();
+            if let Some(condition) = self.models.conditions().iter().find(|condition| stopped(condition)) {
+                return Err(Error::Behind(condition.complaint().unwrap_or_default().into()));
             }
         }
         Ok(())
@@ -188,7 +199,7 @@ impl Service {
     /// What the journal's engine and its reader count, for operators.
     pub fn journal_figures(&self) -> Vec<(&'static str, u64)> {
         let mut figures = self.store.journal.figures();
-        figures.extend(self.pump.figures());
+        figures.extend(self.projecting.figures());
         figures
     }
 
@@ -199,7 +210,7 @@ impl Service {
 
     /// Ends the service within a process that goes on; answers when the files of the read models are closed.
     pub async fn end(&self) {
-        self.pump.end().await;
+        self.projecting.end().await;
     }
 
     /// Messages that were issued and of which nobody knows yet what came of them, as far as the read models have come.

@@ -226,7 +226,7 @@ impl Service {
     /// The turn of a conversation; refused for now, if what was last said in it does not arrive.
     async fn turn(&self, uid: &str) -> Result<Turn, Error> {
         let turn = self.courier.turn(uid, self.settings.read_models_wait).await;
-        turn.ok_or(Error::Behind("what was last said of this meeting is still being delivered"))
+        turn.ok_or(Error::Behind("what was last said of this meeting is still being delivered".into()))
     }
 
     /// Delivers what was issued, as long as the request may wait, and waits for the read models.

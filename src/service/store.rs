@@ -232,7 +232,7 @@ impl Store {
                 None => loaded = self.catch_up(id, loaded).await?,
             }
         }
-        Err(Error::Behind("too many writes to one object at once"))
+        Err(Error::Behind("too many writes to one object at once".into()))
     }
 
     /// Whether what took the decision's place is the decision itself: stored once, unanswered, and then in its own way.

@@ -4,11 +4,12 @@ use rusqlite::params;
 
 use super::{
     super::{
-        busy::{CLAIM, claim, weeks, weeks_of_span},
+        busy::{CLAIM, claim, weeks_of_span},
         span::Span,
     },
     At,
 };
+use crate::week::weeks;
 use ical::free_busy::{FreeBusyType, IndexedPeriod};
 
 /// A row of the calendar whose claims are kept.

@@ -1,6 +1,7 @@
 //! Busy times by the index: what the objects of a calendar claim, and which of them are to be read.
 
 use projections::{Failure, ReadModels};
+use schemas::collection::CollectionKind;
 
 use super::given::{BEGINNING as NOON, Story, calendar, object};
 
@@ -77,4 +78,22 @@ fn claims_follow_what_changes() {
     begun().shift("1", ("work", "1.ics"), ("private", "2.ics")).told(|models| {
         assert_eq!(told(models, "private", 0..28, None), (vec![1, 169, 337], vec![]));
     });
+}
+
+#[test]
+fn a_new_calendar_shows_nothing_of_a_removed_one() {
+    let forever = event("DTSTART:20260105T130000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=WEEKLY");
+    // The last calendar: a new one gets its key in the tables.
+    let story = Story::of_two_calendars()
+        .put("private", "1.ics", "1", &at(5, 13))
+        .put("private", "2.ics", "2", &forever)
+        .remove_collection("private")
+        .create("later", CollectionKind::Calendar);
+    story.told(|models| {
+        assert_eq!(told(models, "later", 0..28, None), (vec![], vec![]));
+        assert_eq!(models.overlapping(calendar("later"), None, None).unwrap(), []);
+    });
+    // And what is put into it does not meet rows of the removed one.
+    let again = story.put("later", "3.ics", "3", &forever);
+    again.told(|models| assert_eq!(told(models, "later", 0..28, None), (vec![], vec!["3.ics".to_owned()])));
 }

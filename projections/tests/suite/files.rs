@@ -2,11 +2,17 @@
 
 use std::{fs, path::Path};
 
-use schemas::Position;
+use projections::{Failure, ReadModels};
+use schemas::{
+    Event, Position, PrincipalEvent, PrincipalId, Stream,
+    principal::{PrincipalKind, PrincipalRegistered, Profile},
+};
+use uuid::Uuid;
 
-use super::given::{Story, Told, body, names};
+use super::given::{Story, Told, body, calendar, names, object};
 
-const FILES: [&str; 3] = ["collections.v8.sqlite", "principals.v2.sqlite", "timeline.v1.sqlite"];
+const FILES: [&str; 4] =
+    ["collections.v8.sqlite", "principals.v2.sqlite", "room_utilisation.v1.sqlite", "timeline.v2.sqlite"];
 
 /// What befalls a file.
 type Damage = fn(&Path);
@@ -26,7 +32,7 @@ fn is_whole(told: &Told) {
     assert_eq!(told.position(), Position(40));
     assert_eq!(names(told, "work"), ["1.ics", "2.ics"]);
     assert_eq!(body(told, "work", "2.ics").as_deref(), Some("two"));
-    assert_eq!(told.timeline_of_uid("2").unwrap(), [Position(40)]);
+    assert_eq!(told.streams_of_uid("2").unwrap(), [Stream::Object(object("2"))]);
 }
 
 #[test]
@@ -36,8 +42,8 @@ fn deleting_any_file_is_safe() {
         assert_eq!(listing(folder.path()), FILES);
         fs::remove_file(folder.path().join(deleted)).unwrap();
         let mut told = Told::in_folder(folder);
-        assert_eq!(told.feed.checkpoint(), Position::START, "{deleted}");
-        told.feed.apply(&story().events).unwrap();
+        assert_eq!(told.projector.checkpoint(), Position::START, "{deleted}");
+        told.projector.apply(&story().events).unwrap();
         is_whole(&told);
     }
 }
@@ -59,26 +65,29 @@ fn a_damaged_file_is_built_anew() {
             let folder = story().live().close();
             damage(&folder.path().join(file));
             let mut told = Told::in_folder(folder);
-            assert_eq!(told.feed.checkpoint(), Position::START, "{title}: {file}");
-            told.feed.apply(&story().events).unwrap();
+            assert_eq!(told.projector.checkpoint(), Position::START, "{title}: {file}");
+            told.projector.apply(&story().events).unwrap();
             is_whole(&told);
         }
     }
 }
 
 #[test]
-fn damage_found_while_feeding_stops_the_feed_and_the_next_start_builds_anew() {
+fn a_read_model_found_damaged_while_events_are_applied_begins_again() {
     let folder = story().live().close();
     let path = folder.path().join("collections.v8.sqlite");
     rusqlite::Connection::open(path).unwrap().execute_batch("DROP TABLE tombstone").unwrap();
     let mut told = Told::in_folder(folder);
-    let next = story().remove("work", "1.ics", "1");
-    assert!(told.feed.apply(&next.events).unwrap_err().to_string().contains("no such table: tombstone"));
+    let next = story().remove("work", "1.ics", "1").put("work", "1.ics", "1", "one");
+    told.projector.apply(&next.events).unwrap();
+    assert_eq!(told.projector.checkpoint(), Position::START);
+    let refused = told.members(calendar("work"), None, 9).unwrap_err();
+    assert!(matches!(refused, Failure::Unavailable { model: "collections", .. }), "{refused}");
 
-    let mut told = told.again();
-    assert_eq!(told.feed.checkpoint(), Position::START);
-    told.feed.apply(&story().events).unwrap();
-    is_whole(&told);
+    told.projector.apply(&story().events).unwrap();
+    assert!(told.members(calendar("work"), None, 9).is_err(), "it does not show yet what it showed before");
+    told.projector.apply(&next.events).unwrap();
+    assert_eq!(names(&told, "work"), ["1.ics", "2.ics"]);
 }
 
 #[test]
@@ -96,7 +105,73 @@ fn files_of_other_versions_stay_until_this_version_was_built() {
     };
     let mut told = Told::in_folder(folder);
     assert_eq!(listing(told.folder()), sorted(&[&FILES, &others, &strange]));
-    told.feed.apply(&story().events).unwrap();
+    told.projector.apply(&story().events).unwrap();
     let told = told.again();
     assert_eq!(listing(told.folder()), sorted(&[&FILES, &strange]));
+}
+
+/// Everybody, and the streams of every UID.
+fn whole_view(models: &ReadModels) -> Result<String, Failure> {
+    let directory = models.directory();
+    let people: Vec<_> = directory.all().iter().collect();
+    let streams = ["1", "2"].map(|uid| models.streams_of_uid(uid)).into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(format!("{people:?} {streams:?}"))
+}
+
+#[test]
+fn flipped_bits_are_noticed_and_the_read_model_is_rebuilt() {
+    let mut story = story();
+    for number in 0..20 {
+        let profile = Profile { display_name: format!("Person {number}"), ..Profile::default() };
+        let registered =
+            PrincipalRegistered { short_name: format!("person-{number}"), kind: PrincipalKind::Individual, profile };
+        let id = Stream::Principal(PrincipalId(Uuid::from_u128(number)));
+        story = story.then(id, Event::Principal(PrincipalEvent::Registered(registered)));
+    }
+    let whole = story.live();
+    let expected = whole_view(&whole).unwrap();
+    let folder = whole.close();
+    for file in ["principals.v2.sqlite", "timeline.v2.sqlite"] {
+        let sound = fs::read(folder.path().join(file)).unwrap();
+        let mut noticed = 0;
+        for at in (0..sound.len()).step_by(197) {
+            let copy = tempfile::tempdir().unwrap();
+            for name in FILES {
+                fs::copy(folder.path().join(name), copy.path().join(name)).unwrap();
+            }
+            let mut flipped = sound.clone();
+            flipped[at] ^= 1 << (at % 8);
+            fs::write(copy.path().join(file), &flipped).unwrap();
+
+            let mut told = Told::in_folder(copy);
+            drop(whole_view(&told)); // a question may be what finds it
+            told.check_files();
+            for (mut follower, failure) in told.projector.release_damaged(story.last()) {
+                assert!(failure.is_none(), "{file} at {at}: {failure:?}");
+                assert!(whole_view(&told).is_err() || follower.name() == "principals", "{file} at {at}: it is served");
+                follower.apply(&story.events, story.last()).unwrap();
+                told.projector.take_back(follower);
+                noticed += 1;
+            }
+            noticed += usize::from(told.projector.checkpoint() == Position::START);
+            told.projector.apply(&story.events).unwrap();
+            assert_eq!(whole_view(&told).unwrap(), expected, "{file} at {at}");
+        }
+        assert!(noticed > 5, "{file}: {noticed}");
+    }
+}
+
+#[test]
+fn read_models_are_looked_at_beside_the_process_that_writes_them() {
+    let mut told = story().live();
+    let looked = ReadModels::look(told.folder()).unwrap();
+    assert_eq!((looked.position(), names(&looked, "work")), (Position(40), names(&told, "work")));
+    told.projector.apply(&story().remove("work", "1.ics", "1").events).unwrap();
+    assert_eq!(names(&looked, "work"), ["2.ics"], "it sees what is written later");
+
+    let nothing = tempfile::tempdir().unwrap();
+    let looked = ReadModels::look(nothing.path()).unwrap();
+    let refused = looked.members(calendar("work"), None, 9).unwrap_err();
+    assert!(matches!(refused, Failure::Unavailable { model: "collections", .. }), "{refused}");
+    assert_eq!(listing(nothing.path()), [""; 0]);
 }

@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, path::Path};
 
-use projections::{Feed, ReadModels};
+use projections::{Projector, ReadModels};
 use schemas::{
     CollectionEvent, CollectionId, Event, Hash, Metadata, ObjectEvent, ObjectId, Position, PrincipalId, Recorded,
     Revision, Stream, Timestamp,
@@ -77,12 +77,6 @@ impl Story {
             },
             hash: Hash::default(),
         });
-        self
-    }
-
-    /// The last event belongs to what this request brought about.
-    pub(crate) fn because_of(mut self, correlation: u128) -> Self {
-        self.events.last_mut().unwrap().metadata.correlation = Uuid::from_u128(correlation);
         self
     }
 
@@ -167,7 +161,7 @@ impl Story {
     pub(crate) fn live(&self) -> Told {
         let mut told = Told::nothing();
         for event in &self.events {
-            told.feed.apply(std::slice::from_ref(event)).unwrap();
+            told.projector.apply(std::slice::from_ref(event)).unwrap();
         }
         told
     }
@@ -175,16 +169,16 @@ impl Story {
     /// Read models that were told all of it at once.
     pub(crate) fn replayed(&self) -> Told {
         let mut told = Told::nothing();
-        told.feed.apply(&self.events).unwrap();
+        told.projector.apply(&self.events).unwrap();
         told
     }
 
     /// Read models that were told half of it, closed, opened again and told all.
     pub(crate) fn resumed(&self) -> Told {
         let mut half = Told::nothing();
-        half.feed.apply(&self.events[..self.events.len() / 2]).unwrap();
+        half.projector.apply(&self.events[..self.events.len() / 2]).unwrap();
         let mut told = half.again();
-        told.feed.apply(&self.events).unwrap();
+        told.projector.apply(&self.events).unwrap();
         told
     }
 
@@ -200,15 +194,15 @@ impl Story {
 /// Read models in a folder of their own, which goes with them.
 pub(crate) struct Told {
     models: ReadModels,
-    pub feed: Feed,
+    pub projector: Projector,
     folder: TempDir,
 }
 
 impl Told {
     pub(crate) fn nothing() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (models, feed) = ReadModels::open(folder.path()).unwrap();
-        Self { models, feed, folder }
+        let (models, projector) = ReadModels::open(folder.path()).unwrap();
+        Self { models, projector, folder }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -223,8 +217,8 @@ impl Told {
 
     /// Opens what lies in a folder.
     pub(crate) fn in_folder(folder: TempDir) -> Self {
-        let (models, feed) = ReadModels::open(folder.path()).unwrap();
-        Self { models, feed, folder }
+        let (models, projector) = ReadModels::open(folder.path()).unwrap();
+        Self { models, projector, folder }
     }
 
     /// Closed and opened.

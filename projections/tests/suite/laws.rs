@@ -62,7 +62,7 @@ fn view(models: &ReadModels) -> String {
         view.push(format!("{:?}", models.overlapping(calendar(name), None, None)));
         view.push(format!("{:?}", models.members(calendar(name), None, 99)));
     }
-    view.extend((0..4).map(|uid| format!("{:?}", models.timeline_of_uid(&uid.to_string()))));
+    view.extend((0..4).map(|uid| format!("{:?}", models.streams_of_uid(&uid.to_string()))));
     view.join("\n")
 }
 
@@ -111,7 +111,7 @@ proptest! {
     fn a_collection_that_was_seen_before_is_seen_as_it_is_now(acts in acts()) {
         let mut told = Told::nothing();
         for event in story(&acts).events {
-            told.feed.apply(std::slice::from_ref(&event)).unwrap();
+            told.projector.apply(std::slice::from_ref(&event)).unwrap();
             for collection in told.snapshot().unwrap().home(anna()).unwrap() {
                 // Asked twice: the second answer is remembered.
                 for _ in 0..2 {

@@ -1,17 +1,18 @@
-//! Events in, views out. Whatever a view says must be the same fed live, replayed at once, and built anew.
+//! Events in, views out. A view must be the same live, replayed at once, and resumed.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod busy;
 mod collections;
-mod feeding;
 mod files;
 mod given;
 mod laws;
 mod members;
 mod nested;
 mod principals;
+mod projector;
 mod ranges;
+mod rooms;
 mod shared;
 mod snapshots;
 mod syncing;

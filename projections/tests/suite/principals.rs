@@ -185,7 +185,7 @@ fn whoever_holds_a_directory_sees_one_moment() {
     let story = person(Story::default(), 1, "anna");
     let mut told = story.live();
     let before = told.directory();
-    told.feed.apply(&person(story, 2, "bob").events).unwrap();
+    told.projector.apply(&person(story, 2, "bob").events).unwrap();
     assert_eq!(names(before.all()), ["anna"]);
     assert_eq!(names(told.directory().all()), ["anna", "bob"]);
 }

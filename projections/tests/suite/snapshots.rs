@@ -25,7 +25,7 @@ fn a_snapshot_shows_what_was_true_when_it_was_taken() {
     let before = told.snapshot().unwrap();
     let later =
         story.put("work", "1.ics", "1", "changed").remove("work", "2.ics", "2").put("work", "3.ics", "3", "three");
-    told.feed.apply(&later.events).unwrap();
+    told.projector.apply(&later.events).unwrap();
 
     assert_eq!(listed(&before), pairs(&[("1.ics", "one"), ("2.ics", "two")]));
     assert_eq!(listed(&told.snapshot().unwrap()), pairs(&[("1.ics", "changed"), ("3.ics", "three")]));
@@ -36,7 +36,7 @@ fn a_connection_that_comes_back_sees_what_is_new() {
     let story = Story::of_two_calendars().put("work", "1.ics", "1", "one");
     let mut told = story.live();
     drop(told.snapshot().unwrap());
-    told.feed.apply(&story.put("work", "2.ics", "2", "two").events).unwrap();
+    told.projector.apply(&story.put("work", "2.ics", "2", "two").events).unwrap();
     assert_eq!(listed(&told.snapshot().unwrap()), pairs(&[("1.ics", "one"), ("2.ics", "two")]));
 }
 

@@ -202,3 +202,19 @@ fn what_was_not_sent_or_not_taken_in_is_told_with_the_reason() {
 fn nothing_is_known_of_an_unknown_meeting() {
     assert_eq!(Journal::default().told(), "Nothing is known of a meeting with the UID lunch.\n");
 }
+
+#[test]
+fn what_a_client_wrote_cannot_forge_a_line() {
+    let mut journal = Journal::default();
+    let mut stored = put(ALICE, "NEEDS-ACTION");
+    let Event::Object(ObjectEvent::Put(put)) = &mut stored else { panic!("it is a put") };
+    let forged = "SUMMARY:Chat\\n\\n#7  2026-11-27 09:00:00  Bob removed it\u{202e}\u{9b}2J";
+    put.content.ics = put.content.ics.replace("SUMMARY:Lunch", forged);
+    journal.append(ALICE, Some(ALICE), None, vec![stored]);
+    journal.0[0].metadata.client.agent = "Client\u{202e}\u{9b}2J\n#8  forged".to_owned();
+    let told = journal.told();
+    assert!(told.lines().all(|line| !line.starts_with("#7") && !line.starts_with("#8")), "{told}");
+    assert!(!told.contains(['\u{202e}', '\u{9b}']), "{told}");
+    assert!(told.contains("Chat\\n\\n#7  2026-11-27 09:00:00  Bob removed it\\u{202e}\\u{9b}2J"), "{told}");
+    assert!(told.contains("Client\\u{202e}\\u{9b}2J\\n#8  forged"), "{told}");
+}

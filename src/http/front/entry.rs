@@ -137,7 +137,10 @@ async fn without_credentials(target: &str, front: &Front) -> Option<HttpResponse
             .finish(),
         "/healthz" => response::text(StatusCode::OK, "alive\n"),
         "/readyz" => match front.state.service.ready_to_write().await {
-            Ok(()) => response::text(StatusCode::OK, "ready\n"),
+            Ok(complaints) => {
+                let complaints: String = complaints.into_iter().map(|line| line + "\n").collect();
+                response::text(StatusCode::OK, format!("ready\n{complaints}"))
+            }
             Err(service::Error::Behind(why)) => response::text(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
             Err(service::Error::Full) => {
                 response::text(StatusCode::SERVICE_UNAVAILABLE, "not ready for writes: the disk is full\n")
@@ -149,7 +152,8 @@ async fn without_credentials(target: &str, front: &Front) -> Option<HttpResponse
         },
         "/metrics" => {
             let journal = metrics::journal(&front.state.service.journal_figures());
-            response::text(StatusCode::OK, front.metrics.text() + &journal)
+            let read_models = metrics::read_models(&front.state.service.models().conditions());
+            response::text(StatusCode::OK, front.metrics.text() + &journal + &read_models)
         }
         _ => return None,
     })

@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use projections::{Condition, Trouble};
+
 use crate::method::Method;
 
 const STATUS_CLASSES: usize = 5;
@@ -77,6 +79,26 @@ pub(crate) fn journal(figures: &[(&'static str, u64)]) -> String {
         let kind = if name.ends_with("_total") { "counter" } else { "gauge" };
         writeln!(text, "# TYPE daybook_journal_{name} {kind}\ndaybook_journal_{name} {value}")
             .expect("writing to a String cannot fail");
+    }
+    text
+}
+
+/// How far each read model has come, and whether it answers and goes on.
+pub(crate) fn read_models(conditions: &[Condition]) -> String {
+    let figures: [(&str, fn(&Condition) -> u64); 4] = [
+        ("position", |condition| condition.position.0),
+        ("answers", |condition| u64::from(condition.unavailable.is_none())),
+        ("stopped", |condition| u64::from(condition.has_stopped())),
+        ("retrying", |condition| u64::from(matches!(condition.trouble, Some(Trouble::Retrying(_))))),
+    ];
+    let mut text = String::new();
+    for (figure, value) in figures {
+        writeln!(text, "# TYPE daybook_read_model_{figure} gauge").expect("a String takes everything");
+        for condition in conditions {
+            let (name, value) = (condition.name, value(condition));
+            writeln!(text, "daybook_read_model_{figure}{{model=\"{name}\"}} {value}")
+                .expect("a String takes everything");
+        }
     }
     text
 }

@@ -54,7 +54,7 @@ impl Responder<'_> {
             Refusal::Status { status, why } => explained(status, &why),
             Refusal::Condition(failed) => self.failed_condition(&failed),
             Refusal::Failure(Error::Behind(what)) => {
-                tracing::warn!(request = %self.request, what, "answered 503: the server is not ready");
+                tracing::warn!(request = %self.request, %what, "answered 503: the server is not ready");
                 HttpResponse::ServiceUnavailable().insert_header((RETRY_AFTER, RETRY_SECONDS)).finish()
             }
             Refusal::Failure(error) => {

@@ -58,11 +58,11 @@ impl Server {
 
     pub(super) async fn with_limits(limits: service::Limits) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let (models, feed) = ReadModels::open(folder.path()).expect("read models");
+        let (models, projector) = ReadModels::open(folder.path()).expect("read models");
         let journal = Arc::new(journal::memory::Memory::default());
         let settings =
             service::Settings { limits, doorkeeper: crate::doorkeeper(models.clone()), ..service::Settings::default() };
-        let service = Service::start(journal, models, feed, settings).await.expect("a service");
+        let service = Service::start(journal, models, projector, settings).await.expect("a service");
         let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
         service.register(&stamp, PEOPLE.iter().map(registration).collect()).await.expect("people");
         let front = Front::new(service, Settings::default());

@@ -40,9 +40,9 @@ impl Doorkeeper for Carols {
 /// Anna, Bert, Carol, and a team.
 async fn directory() -> (Arc<Directory>, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
-    let (models, feed) = ReadModels::open(folder.path()).expect("read models");
+    let (models, projector) = ReadModels::open(folder.path()).expect("read models");
     let journal = Arc::new(journal::memory::Memory::default());
-    let service = Service::start(journal, models, feed, Settings::default()).await.expect("a service");
+    let service = Service::start(journal, models, projector, Settings::default()).await.expect("a service");
     let register = |name: &str| Registration {
         id: id(name),
         short_name: name.to_owned(),
@@ -122,7 +122,7 @@ async fn a_sender_is_told_what_came_of_it_for_each_recipient() {
 
 #[tokio::test]
 async fn what_a_stream_did_not_take_in_comes_before_what_is_new() {
-    let busy = Error::Behind("the journal cannot be reached");
+    let busy = Error::Behind("the journal cannot be reached".into());
     let (mut first, mut second) = (letter(Method::Request, &["bert"]), letter(Method::Cancel, &["bert"]));
     (first.issued.message, second.issued.message) = (Uuid::from_u128(1), Uuid::from_u128(2));
     let (directory, _folder) = directory().await;

@@ -17,7 +17,7 @@ const SAVE_EVERY: usize = 256;
 pub(crate) struct Tracker {
     state: Mutex<State>,
     file: Option<PathBuf>,
-    /// The last checkpoint written. Held while writing: the pump and whoever closes the service do it by turns.
+    /// The last checkpoint written. Held while writing: the projector and whoever closes the service do it by turns.
     saved: Mutex<Position>,
 }
 

@@ -48,8 +48,8 @@ async fn start(folder: &std::path::Path) -> Result<Arc<Service>, Box<dyn Error>>
             opened => break opened?,
         }
     };
-    let (models, feed) = ReadModels::open(&folder.join("read-models"))?;
-    let service = Service::start(Arc::new(journal), models, feed, Settings::default()).await?;
+    let (models, projector) = ReadModels::open(&folder.join("read-models"))?;
+    let service = Service::start(Arc::new(journal), models, projector, Settings::default()).await?;
     service.caught_up().await?;
     Ok(service)
 }

@@ -48,9 +48,10 @@ impl Life {
             delivery_checkpoint: Some(checkpoint(folder)),
             ..Settings::default()
         };
-        let (models, feed) = ReadModels::open(&read_models(folder)).expect("the read models open");
+        let (models, projector) = ReadModels::open(&read_models(folder)).expect("the read models open");
         let service = runtime.block_on(async {
-            let service = Service::start(journal.clone(), models, feed, settings).await.expect("the service starts");
+            let service =
+                Service::start(journal.clone(), models, projector, settings).await.expect("the service starts");
             service.caught_up().await.expect("the read models catch up");
             service
         });

@@ -24,7 +24,7 @@ impl Server {
     /// Starts on the files in `folder`; missing ones are created.
     pub async fn start(folder: &Path) -> Self {
         let journal = Arc::new(open(folder).await);
-        let (models, feed) = projections::ReadModels::open(&folder.join("read-models")).expect("the models open");
+        let (models, projector) = projections::ReadModels::open(&folder.join("read-models")).expect("the models open");
         let settings = service::Settings {
             // These tests check the outcome, not the speed of a busy machine.
             delivery_wait: PATIENCE,
@@ -33,7 +33,7 @@ impl Server {
             doorkeeper: http::doorkeeper(models.clone()),
             ..service::Settings::default()
         };
-        let service = Service::start(journal, models, feed, settings).await.expect("the service starts");
+        let service = Service::start(journal, models, projector, settings).await.expect("the service starts");
         service.caught_up().await.expect("the read models catch up");
         let settings =
             Settings { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: Some(1), ..Settings::default() };

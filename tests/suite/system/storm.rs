@@ -209,8 +209,8 @@ fn delivered(history: &[Recorded]) -> usize {
 
 fn rebuilt(history: &[Recorded]) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
-    let (models, mut feed) = ReadModels::open(folder.path()).expect("opened");
-    history.chunks(1_000).for_each(|batch| feed.apply(batch).expect("applied"));
+    let (models, mut projector) = ReadModels::open(folder.path()).expect("opened");
+    history.chunks(1_000).for_each(|batch| projector.apply(batch).expect("applied"));
     told(&models)
 }
 

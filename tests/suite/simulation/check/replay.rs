@@ -8,8 +8,8 @@ use crate::simulation::people::{EVERYBODY, MEETINGS, id, uid};
 
 pub(super) fn check(journal: &[Recorded], models: &ReadModels) -> Result<(), String> {
     let folder = place();
-    let (fresh, mut feed) = ReadModels::open(folder.path()).map_err(|failure| failure.to_string())?;
-    feed.apply(journal).map_err(|failure| failure.to_string())?;
+    let (fresh, mut projector) = ReadModels::open(folder.path()).map_err(|failure| failure.to_string())?;
+    projector.apply(journal).map_err(|failure| failure.to_string())?;
     let (live, fresh) = (told(models), told(&fresh));
     let (live, fresh) = (live.map_err(|failure| failure.to_string())?, fresh.map_err(|failure| failure.to_string())?);
     match live.iter().zip(&fresh).find(|(live, fresh)| live != fresh) {
@@ -34,7 +34,7 @@ fn told(models: &ReadModels) -> Result<Vec<String>, Failure> {
         }
     }
     for meeting in 0..MEETINGS.len() {
-        told.push(format!("{:?}", models.timeline_of_uid(&uid(meeting))?));
+        told.push(format!("{:?}", models.streams_of_uid(&uid(meeting))?));
     }
     Ok(told)
 }

@@ -1,7 +1,7 @@
-//! Carries what stands in the write-ahead logs over into the files: it waits for the disk, so that the feed need not. Besides,
-//! it closes the connections that nobody uses any more.
+//! Checkpoints the write-ahead logs in a thread of its own: it waits for the disk, so that the projector need not. It also
+//! closes the connections that are no longer used.
 //!
-//! **Invariant:** only pages move, never what they say: a file and its log together are the same before and after.
+//! **Invariant:** only pages move. A file and its log together hold the same before and after.
 
 use std::{
     io,
@@ -11,11 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, OpenFlags};
+use parking_lot::Mutex;
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::readers::Readers;
 
-/// Files that wait to be carried over; what finds no room is carried over next time.
+/// Files that wait to be checkpointed; one that finds no room is checkpointed next time.
 const WAITING: usize = 4;
 /// The first time takes the most of it; the second what was written meanwhile, so that the log can begin anew.
 const TIMES: usize = 2;
@@ -24,44 +25,44 @@ const UNUSED: Duration = Duration::from_secs(5);
 
 /// A thread that ends with this handle.
 #[derive(Debug)]
-pub(crate) struct Carrier {
+pub(crate) struct WalCheckpointer {
     files: Option<SyncSender<PathBuf>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-impl Carrier {
+impl WalCheckpointer {
     pub(crate) fn start(readers: Vec<Readers>) -> io::Result<Self> {
         let (files, waiting) = sync_channel(WAITING);
-        let thread = std::thread::Builder::new().name("carrier".to_owned()).spawn(move || run(&waiting, &readers))?;
-        Ok(Self { files: Some(files), thread: Some(thread) })
+        let thread = std::thread::Builder::new().name("wal".to_owned()).spawn(move || run(&waiting, &readers))?;
+        Ok(Self { files: Some(files), thread: Mutex::new(Some(thread)) })
     }
 
-    /// Soon, not now.
-    pub(crate) fn carry_over(&self, file: &Path) {
+    /// Checkpoints the file's log soon.
+    pub(crate) fn checkpoint(&self, file: &Path) {
         if let Some(files) = &self.files {
-            // No room: it is busy enough, and the log may grow a while.
+            // If there is no room, the thread is busy enough, and the log may grow for a while.
             drop(files.try_send(file.to_owned()));
         }
     }
 }
 
-impl Drop for Carrier {
+impl Drop for WalCheckpointer {
     fn drop(&mut self) {
         self.files = None;
-        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("carrying logs over into their files panicked");
+        if self.thread.get_mut().take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("checkpointing write-ahead logs panicked");
         }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "nothing is decided by this time but when memory is given back")]
+#[expect(clippy::disallowed_methods, reason = "this time only decides when memory is given back")]
 fn run(files: &Receiver<PathBuf>, readers: &[Readers]) {
     let mut rest = Instant::now() + UNUSED;
     loop {
         match files.recv_timeout(rest.saturating_duration_since(Instant::now())) {
             Ok(file) => {
-                if let Err(error) = carry_over(&file) {
-                    tracing::warn!(%error, file = %file.display(), "a log could not be carried over into its file");
+                if let Err(error) = checkpoint(&file) {
+                    tracing::warn!(%error, file = %file.display(), "a write-ahead log could not be checkpointed");
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}
@@ -74,10 +75,12 @@ fn run(files: &Receiver<PathBuf>, readers: &[Readers]) {
     }
 }
 
-fn carry_over(file: &Path) -> rusqlite::Result<()> {
+fn checkpoint(file: &Path) -> rusqlite::Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
-    // PASSIVE waits for nobody and nobody waits for it.
+    // The file may be replaced meanwhile: closing this connection must not delete the log of the new one.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    // PASSIVE blocks neither readers nor the writer.
     connection.execute_batch("PRAGMA synchronous = NORMAL")?;
     for _ in 0..TIMES {
         connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
@@ -90,22 +93,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stood_in_the_log_stands_in_the_file_when_the_carrier_has_ended() {
+    fn rows_in_the_log_are_in_the_file_when_the_checkpointer_has_ended() {
         let folder = tempfile::tempdir().unwrap();
         let (file, copy) = (folder.path().join("a.sqlite"), folder.path().join("b.sqlite"));
         let writer = Connection::open(&file).unwrap();
         writer.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE row (number INTEGER);").unwrap();
         writer.execute_batch("INSERT INTO row VALUES (7)").unwrap();
 
-        let carrier = Carrier::start(vec![]).unwrap();
-        carrier.carry_over(&folder.path().join("is not there.sqlite"));
-        carrier.carry_over(&file);
-        drop(carrier);
+        let wal = WalCheckpointer::start(vec![]).unwrap();
+        wal.checkpoint(&folder.path().join("missing.sqlite"));
+        wal.checkpoint(&file);
+        drop(wal);
 
         // The log is not copied.
         std::fs::copy(&file, &copy).unwrap();
         let number = Connection::open(&copy).unwrap().query_row("SELECT number FROM row", [], |row| row.get(0));
         assert_eq!(number, Ok(7));
-        assert!(!folder.path().join("is not there.sqlite").exists());
+        assert!(!folder.path().join("missing.sqlite").exists());
     }
 }

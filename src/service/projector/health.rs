@@ -1,4 +1,4 @@
-//! How the pump is, for those who ask from other threads.
+//! How the projector is, for those who ask from other threads.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 

@@ -1,11 +1,11 @@
 //! How fast the read models are on this machine and this disk:
-//! `cargo run --release -p daybook-projections --example feed [folder]`.
+//! `cargo run --release -p daybook-projections --example projector [folder]`.
 
 #![expect(clippy::disallowed_methods, reason = "this program exists to measure time")]
 
 use std::{hint::black_box, path::Path, time::Instant};
 
-use projections::{Failure, Feed, Member, ReadModels};
+use projections::{Failure, Member, Projector, ReadModels};
 use schemas::{
     Client, CollectionEvent, CollectionId, Event, Hash, Metadata, ObjectEvent, ObjectId, Position, PrincipalId,
     Recorded, Revision, Stream, Timestamp,
@@ -32,21 +32,21 @@ fn main() -> Result<(), Failure> {
 }
 
 fn measure(folder: &Path) -> Result<(), Failure> {
-    let (models, mut feed) = ReadModels::open(folder)?;
+    let (models, mut projector) = ReadModels::open(folder)?;
     let mut journal = Journal::default();
     let calendars: Vec<_> = (0..CALENDARS).map(|number| journal.create(number)).collect();
-    feed.apply(&calendars)?;
+    projector.apply(&calendars)?;
     // One calendar of 20,000 members, and as many in nine others.
     let members: Vec<_> = (0..2 * MEMBERS).map(|number| journal.put(calendar_of(number), number)).collect();
     let start = Instant::now();
-    members.chunks(BATCH).try_for_each(|batch| feed.apply(batch))?;
+    members.chunks(BATCH).try_for_each(|batch| projector.apply(batch))?;
     report("replayed, an event", start, 2 * MEMBERS);
 
-    live(&mut feed, "new, an event", (0..LIVE).map(|number| journal.put(number % CALENDARS, 1_000_000 + number)))?;
-    live(&mut feed, "put again, an event", (0..LIVE).map(|number| journal.put(calendar_of(number), number)))?;
-    live(&mut feed, "removed, an event", (0..LIVE).map(|number| journal.remove(calendar_of(number), number)))?;
+    live(&mut projector, "new, an event", (0..LIVE).map(|number| journal.put(number % CALENDARS, 1_000_000 + number)))?;
+    live(&mut projector, "put again, an event", (0..LIVE).map(|number| journal.put(calendar_of(number), number)))?;
+    live(&mut projector, "removed, an event", (0..LIVE).map(|number| journal.remove(calendar_of(number), number)))?;
     ask(&models)?;
-    drop((models, feed));
+    drop((models, projector));
     let start = Instant::now();
     drop(ReadModels::open(folder)?);
     report("open and close", start, 1);
@@ -57,13 +57,13 @@ fn calendar_of(number: u64) -> u64 {
     if number.is_multiple_of(2) { 0 } else { 1 + number / 2 % (CALENDARS - 1) }
 }
 
-fn live(feed: &mut Feed, title: &str, events: impl Iterator<Item = Recorded>) -> Result<(), Failure> {
+fn live(projector: &mut Projector, title: &str, events: impl Iterator<Item = Recorded>) -> Result<(), Failure> {
     let events: Vec<_> = events.collect();
     let mut slowest = std::time::Duration::ZERO;
     let start = Instant::now();
     for event in &events {
         let began = Instant::now();
-        feed.apply(std::slice::from_ref(event))?;
+        projector.apply(std::slice::from_ref(event))?;
         slowest = slowest.max(began.elapsed());
     }
     report(title, start, events.len() as u64);
@@ -90,7 +90,7 @@ fn ask(models: &ReadModels) -> Result<(), Failure> {
     println!("    {found} found");
     let since = Position(models.position().0 - 100);
     repeat("100 changes", 1_000, |_| models.snapshot()?.changes(id, since, usize::MAX).map(drop))?;
-    repeat("the timeline of a UID", 1_000, |number| models.timeline_of_uid(&uid(number)).map(drop))
+    repeat("the streams of a UID", 1_000, |number| models.streams_of_uid(&uid(number)).map(drop))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "whoever lists may fail")]

@@ -1,0 +1,126 @@
+//! A new version is built beside the old one, which serves until then.
+
+use std::{path::Path, sync::Arc};
+
+use rusqlite::{Connection, Transaction, params};
+use schemas::{Event, FileId, Hash, Metadata, Position, Recorded, Revision, Stream, event::Nothing};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::*;
+use crate::{Condition, Projection, readers::Readers, status::Status, wal::WalCheckpointer};
+
+/// Sums positions, times the version.
+struct Sum<const VERSION: u32>;
+
+impl<const V: u32> Projection for Sum<V> {
+    const NAME: &'static str = "sum";
+    const VERSION: u32 = V;
+
+    fn serves(&self, version: u32) -> bool {
+        version == 1
+    }
+
+    fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch("CREATE TABLE sum (value INTEGER NOT NULL); INSERT INTO sum VALUES (0);")
+    }
+
+    fn handles(&self, _: &Event) -> bool {
+        true
+    }
+
+    fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
+        let value = i64::try_from(recorded.position.0).unwrap() * i64::from(V);
+        rows.execute("UPDATE sum SET value = value + ?", params![value]).map(drop)
+    }
+}
+
+struct Opened {
+    projector: Projector,
+    readers: Readers,
+}
+
+impl Opened {
+    fn with(folder: &Path, fold: &dyn Fn() -> Box<dyn Fold>) -> Self {
+        let alarm = Arc::new(Notify::new());
+        let status = Status::new("sum", true, Arc::clone(&alarm));
+        let readers = Readers::new(Arc::clone(&status));
+        let wal = Arc::new(WalCheckpointer::start(vec![]).unwrap());
+        let mut projector = Projector::new(alarm);
+        projector.add(folder, fold, &Shared { order: 0, status, readers: readers.clone(), wal }).unwrap();
+        Self { projector, readers }
+    }
+
+    fn condition(&self) -> Condition {
+        self.readers.status().condition()
+    }
+
+    fn sum(&self) -> i64 {
+        self.readers.ask(|rows| Ok(rows.query_row("SELECT value FROM sum", [], |row| row.get(0))?)).unwrap()
+    }
+}
+
+fn events(count: u64) -> Vec<Recorded> {
+    let recorded = |number| Recorded {
+        position: Position(number),
+        stream: Stream::File(FileId(Uuid::from_u128(number.into()))),
+        revision: Revision(0),
+        id: Uuid::from_u128(number.into()),
+        event: Event::Principal(schemas::PrincipalEvent::Retired(Nothing {})),
+        metadata: Metadata::default(),
+        hash: Hash::default(),
+    };
+    (1..=count).map(recorded).collect()
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.filter(|name| name.ends_with(".sqlite")).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn an_older_version_serves_until_the_new_one_is_built_and_is_removed_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut old = Opened::with(folder.path(), &|| Box::new(Sum::<1>));
+    old.projector.apply(&events(3)).unwrap();
+    drop(old);
+
+    let mut opened = Opened::with(folder.path(), &|| Box::new(Sum::<2>));
+    assert_eq!((opened.condition().version, opened.condition().building), (1, Some((2, Position::START))));
+    assert_eq!(opened.sum(), 6, "the old version answers");
+    opened.projector.apply(&events(2)).unwrap();
+    assert_eq!((opened.condition().version, opened.condition().building), (1, Some((2, Position(2)))));
+    assert_eq!((opened.sum(), opened.condition().position), (6, Position(3)));
+    drop(opened);
+
+    let mut opened = Opened::with(folder.path(), &|| Box::new(Sum::<2>));
+    assert_eq!(opened.condition().building, Some((2, Position(2))), "it goes on after a restart");
+    let held = opened.readers.freeze().unwrap();
+    opened.projector.apply(&events(4)).unwrap();
+    assert_eq!((opened.condition().version, opened.condition().building), (2, None));
+    assert_eq!((opened.sum(), opened.condition().position), (20, Position(4)));
+    assert_eq!(files(folder.path()), ["sum.v2.sqlite"]);
+    let seen: i64 = held.query_row("SELECT value FROM sum", [], |row| row.get(0)).unwrap();
+    assert_eq!(seen, 6, "a long answer ends as it began");
+}
+
+#[test]
+fn the_new_version_is_built_by_itself_while_the_old_one_is_kept_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut old = Opened::with(folder.path(), &|| Box::new(Sum::<1>));
+    old.projector.apply(&events(3)).unwrap();
+    drop(old);
+
+    let mut opened = Opened::with(folder.path(), &|| Box::new(Sum::<2>));
+    let mut follower = opened.projector.release_behind(Position(3)).pop().unwrap();
+    assert!(opened.projector.apply_or_release(&events(4)).is_empty());
+    assert_eq!(opened.condition().position, Position(4), "the old version is kept up to date");
+    follower.apply(&events(3), Position(4)).unwrap();
+    opened.projector.take_back(follower);
+    assert_eq!(opened.projector.checkpoint(), Position(3));
+    assert_eq!(opened.condition().version, 1, "the new version does not show everything yet");
+    assert!(opened.projector.apply_or_release(&events(4)).is_empty());
+    assert_eq!((opened.condition().version, opened.sum()), (2, 20));
+}

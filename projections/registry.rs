@@ -1,0 +1,26 @@
+//! The read models there are. A new one is a folder and a line here: see `docs/adding.md`.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::{
+    Directory, collections::Collections, principals::Principals, projection::Fold, recent::Recent, timeline::Timeline,
+};
+
+/// What read models keep in memory for those who ask.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Caches {
+    pub recent: Recent,
+    pub directory: Arc<ArcSwap<Directory>>,
+}
+
+/// Every read model, in the order in which they are fed. Those that requests read come first.
+pub(crate) fn all(caches: &Caches) -> Vec<Box<dyn Fold>> {
+    vec![
+        Box::new(Collections::new(caches.recent.clone())),
+        Box::new(Principals::new(Arc::clone(&caches.directory))),
+        Box::new(Timeline),
+        Box::new(crate::room_utilisation::RoomUtilisation),
+    ]
+}

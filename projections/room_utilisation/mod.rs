@@ -1,0 +1,146 @@
+//! Room utilisation: how long each room is booked, and how much it refused, week by week.
+//!
+//! **Invariant:** counts each resource in a room's calendars once, as its latest text says. Weeks begin on Monday, in UTC.
+
+mod usage;
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use schemas::{
+    CollectionEvent, Event, ObjectEvent, ObjectId, PrincipalEvent, PrincipalId, Recorded, Stream,
+    object::{Content, Place},
+    principal::{PrincipalKind, PrincipalRegistered, Profile},
+};
+
+use self::usage::Usage;
+use crate::projection::Projection;
+
+/// The fold.
+pub(crate) struct RoomUtilisation;
+
+impl Projection for RoomUtilisation {
+    const NAME: &'static str = "room_utilisation";
+    const VERSION: u32 = 1;
+    const TABLE: Option<&'static str> = Some(
+        "SELECT room.name AS room, date(week * 604800 - 259200, 'unixepoch') AS week,
+             round(sum(booked) / 3600.0, 2) AS hours_booked, round(sum(refused) / 3600.0, 2) AS hours_refused
+         FROM usage JOIN room ON room.id = usage.room GROUP BY room.name, week ORDER BY room.name, week",
+    );
+
+    fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch(
+            "CREATE TABLE room (id BLOB PRIMARY KEY, name TEXT NOT NULL, addresses TEXT NOT NULL) WITHOUT ROWID;
+             -- Events after the first of a stream do not say whose object it is.
+             CREATE TABLE object (id BLOB PRIMARY KEY, room BLOB NOT NULL) WITHOUT ROWID;
+             -- Seconds.
+             CREATE TABLE usage (
+                 collection BLOB, name TEXT, week INTEGER, room BLOB NOT NULL, booked INTEGER NOT NULL,
+                 refused INTEGER NOT NULL, PRIMARY KEY (collection, name, week)
+             ) WITHOUT ROWID;",
+        )
+    }
+
+    fn handles(&self, event: &Event) -> bool {
+        match event {
+            Event::Principal(event) => matches!(
+                event,
+                PrincipalEvent::Registered(_) | PrincipalEvent::ProfileChanged(_) | PrincipalEvent::Retired(_)
+            ),
+            Event::Collection(event) => matches!(event, CollectionEvent::Removed(_)),
+            Event::Object(event) => matches!(
+                event,
+                ObjectEvent::Put(_) | ObjectEvent::Revised(_) | ObjectEvent::Moved(_) | ObjectEvent::Removed(_)
+            ),
+            Event::File(_) => false,
+        }
+    }
+
+    fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
+        match (&recorded.event, recorded.stream) {
+            (Event::Principal(event), Stream::Principal(id)) => principal(rows, id, event),
+            (Event::Collection(CollectionEvent::Removed(_)), Stream::Collection(id)) => {
+                let sql = "DELETE FROM usage WHERE collection = ?";
+                rows.prepare_cached(sql)?.execute(params![id.0.as_bytes()]).map(drop)
+            }
+            (Event::Object(event), Stream::Object(id)) => object(rows, id, event, recorded.metadata.at.seconds()),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn principal(rows: &Connection, id: PrincipalId, event: &PrincipalEvent) -> rusqlite::Result<()> {
+    match event {
+        PrincipalEvent::Registered(registered) => register(rows, id, registered),
+        PrincipalEvent::ProfileChanged(profile) => change(rows, id, profile),
+        PrincipalEvent::Retired(_) => retire(rows, id),
+        _ => Ok(()),
+    }
+}
+
+/// `at`: when it happened (seconds since the epoch).
+fn object(rows: &Connection, id: ObjectId, event: &ObjectEvent, at: i64) -> rusqlite::Result<()> {
+    match event {
+        ObjectEvent::Put(put) => {
+            let sql = "INSERT OR IGNORE INTO object SELECT ?1, id FROM room WHERE id = ?2";
+            rows.prepare_cached(sql)?.execute(params![id.0.as_bytes(), put.home.0.as_bytes()])?;
+            store(rows, id, &put.place, &put.content, at)
+        }
+        ObjectEvent::Revised(revised) => store(rows, id, &revised.place, &revised.content, at),
+        ObjectEvent::Moved(moved) => relocate(rows, &moved.from, &moved.to),
+        ObjectEvent::Removed(removed) => clear(rows, &removed.place),
+        _ => Ok(()),
+    }
+}
+
+fn register(rows: &Connection, id: PrincipalId, registered: &PrincipalRegistered) -> rusqlite::Result<()> {
+    if registered.kind != PrincipalKind::Room {
+        return Ok(());
+    }
+    let sql = "INSERT OR REPLACE INTO room (id, name, addresses) VALUES (?, ?, ?)";
+    let addresses = registered.profile.addresses.join("\n");
+    rows.prepare_cached(sql)?.execute(params![id.0.as_bytes(), registered.short_name, addresses]).map(drop)
+}
+
+fn change(rows: &Connection, id: PrincipalId, profile: &Profile) -> rusqlite::Result<()> {
+    let sql = "UPDATE room SET addresses = ?2 WHERE id = ?1";
+    rows.prepare_cached(sql)?.execute(params![id.0.as_bytes(), profile.addresses.join("\n")]).map(drop)
+}
+
+fn retire(rows: &Connection, id: PrincipalId) -> rusqlite::Result<()> {
+    for sql in
+        ["DELETE FROM usage WHERE room = ?", "DELETE FROM object WHERE room = ?", "DELETE FROM room WHERE id = ?"]
+    {
+        rows.execute(sql, params![id.0.as_bytes()])?;
+    }
+    Ok(())
+}
+
+/// Counts what a resource says now, if a room has it.
+fn store(rows: &Connection, object: ObjectId, place: &Place, content: &Content, at: i64) -> rusqlite::Result<()> {
+    let sql = "SELECT room.id, addresses FROM object JOIN room ON room.id = object.room WHERE object.id = ?";
+    let mut query = rows.prepare_cached(sql)?;
+    let room: Option<([u8; 16], String)> =
+        query.query_row(params![object.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((room, addresses)) = room else { return Ok(()) };
+    clear(rows, place)?;
+    let sql = "INSERT INTO usage (collection, name, week, room, booked, refused) VALUES (?, ?, ?, ?, ?, ?)";
+    let mut insert = rows.prepare_cached(sql)?;
+    for (week, Usage { booked, refused }) in usage::by_week(&content.ics, &addresses, at) {
+        insert.execute(params![place.collection.0.as_bytes(), place.name, week, room, booked, refused])?;
+    }
+    Ok(())
+}
+
+fn clear(rows: &Connection, place: &Place) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM usage WHERE collection = ? AND name = ?";
+    rows.prepare_cached(sql)?.execute(params![place.collection.0.as_bytes(), place.name]).map(drop)
+}
+
+fn relocate(rows: &Connection, from: &Place, to: &Place) -> rusqlite::Result<()> {
+    if from == to {
+        return Ok(());
+    }
+    clear(rows, to)?;
+    let sql = "UPDATE usage SET collection = ?3, name = ?4 WHERE collection = ?1 AND name = ?2";
+    let (old, new) = (from.collection.0.as_bytes(), to.collection.0.as_bytes());
+    rows.prepare_cached(sql)?.execute(params![old, from.name, new, to.name]).map(drop)
+}

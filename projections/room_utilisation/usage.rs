@@ -1,0 +1,73 @@
+//! How long an object takes a room, week by week.
+
+use std::collections::BTreeMap;
+
+use ical::{
+    Address, Component, Document,
+    recur::{self, Budget},
+    series::Series,
+    time::Window,
+    view::{Event, Status},
+    zone::{Zone, Zones},
+};
+
+use crate::week;
+
+/// Seconds before and after the event in which instances are counted: a series may have no end.
+const COUNTED: i64 = 400 * 86_400;
+/// Work for one object. A series that needs more is not counted.
+const MAX_WORK: u32 = 20_000;
+
+/// Seconds in one week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Usage {
+    pub booked: i64,
+    pub refused: i64,
+}
+
+/// What the object takes of the room's time, by the number of the week. `addresses`: the room's, one a line. `at`: when
+/// the object was stored (seconds since the epoch).
+pub(super) fn by_week(ics: &str, addresses: &str, at: i64) -> BTreeMap<i64, Usage> {
+    let mut usage: BTreeMap<i64, Usage> = BTreeMap::new();
+    let Ok(document) = Document::parse(ics) else { return usage };
+    let own: Vec<_> = addresses.lines().filter_map(Address::parse).collect();
+    let zones = Zones::of(&document);
+    let window = Window { start: at - COUNTED, end: at + COUNTED };
+    let budget = Budget::new(MAX_WORK);
+    for series in Series::of(&document, &zones) {
+        let Ok(instances) = recur::instances(&series, &zones, &Zone::Utc, window, &budget) else { continue };
+        for instance in instances {
+            let Some(answer) = answer(instance.component, &own) else { continue };
+            for (week, seconds) in week::split(instance.start, instance.end) {
+                let of_week = usage.entry(week).or_default();
+                match answer {
+                    Answer::Booked => of_week.booked += seconds,
+                    Answer::Refused => of_week.refused += seconds,
+                }
+            }
+        }
+    }
+    usage
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Answer {
+    Booked,
+    Refused,
+}
+
+/// What the room answered; `None` if it has not, or if the event takes no time. An event that does not invite the room
+/// but is in its calendar was stored by its owner: it is booked.
+fn answer(component: Component<'_>, own: &[Address]) -> Option<Answer> {
+    let event = Event::of(component).filter(|event| event.status() != Some(Status::Cancelled))?;
+    let invited = component.properties_named("ATTENDEE").find(|attendee| {
+        attendee.address().is_some_and(|address| own.iter().any(|own| own.canonical() == address.canonical()))
+    });
+    let Some(attendee) = invited else { return (!event.is_transparent()).then_some(Answer::Booked) };
+    match attendee.param("PARTSTAT").unwrap_or_default().to_ascii_uppercase().as_str() {
+        // A declined copy may be transparent: it was asked for all the same.
+        "DECLINED" => Some(Answer::Refused),
+        "ACCEPTED" | "TENTATIVE" if !event.is_transparent() => Some(Answer::Booked),
+        _ => None,
+    }
+}

@@ -1,0 +1,171 @@
+//! How a read model is: how far it has come, whether it answers, and what is wrong with it.
+//!
+//! **Invariant:** shared by the projector, which writes it, and the readers, which look at it before each question.
+
+use std::{sync::Arc, time::Duration};
+
+use parking_lot::Mutex;
+use schemas::Position;
+use tokio::sync::{Notify, watch};
+
+use crate::{Behind, Failure};
+
+/// How a read model is, for operators.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    pub name: &'static str,
+    /// The version that requests are answered from.
+    pub version: u32,
+    /// Every event up to here has been applied.
+    pub position: Position,
+    /// True if requests cannot be answered without it.
+    pub is_required: bool,
+    /// `None`: requests are answered. Otherwise the reason why they are not.
+    pub unavailable: Option<String>,
+    /// The failure that keeps it from going on; requests are still answered as of `position`.
+    pub trouble: Option<Trouble>,
+    /// A newer version that is being built beside this one, and how far it has come.
+    pub building: Option<(u32, Position)>,
+}
+
+impl Condition {
+    /// True if it does not go on until something is repaired.
+    pub fn has_stopped(&self) -> bool {
+        matches!(self.trouble, Some(Trouble::Stopped(_)))
+    }
+
+    /// One line on what is wrong, with the name; `None` if nothing is.
+    pub fn complaint(&self) -> Option<String> {
+        let Self { name, position, .. } = self;
+        match (&self.trouble, &self.unavailable) {
+            (Some(Trouble::Stopped(why)), _) => {
+                Some(format!("the read model `{name}` has stopped at position {position}: {why}"))
+            }
+            (Some(Trouble::Retrying(why)), _) => {
+                Some(format!("the read model `{name}` is held up at position {position}: {why}"))
+            }
+            (None, Some(why)) => Some(format!("the read model `{name}` does not answer: {why}")),
+            (None, None) => None,
+        }
+    }
+}
+
+/// Why a read model does not go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// What failed may succeed later; it is tried again.
+    Retrying(String),
+    /// It stays at its position until the program or the journal is repaired.
+    Stopped(String),
+}
+
+#[derive(Debug)]
+pub(crate) struct Status {
+    name: &'static str,
+    is_required: bool,
+    reached: watch::Sender<Position>,
+    known: Mutex<Known>,
+    /// Wakes the projector when a reader finds damage.
+    alarm: Arc<Notify>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    version: u32,
+    unavailable: Option<String>,
+    trouble: Option<Trouble>,
+    building: Option<(u32, Position)>,
+    damage: Option<String>,
+}
+
+impl Status {
+    pub(crate) fn new(name: &'static str, is_required: bool, alarm: Arc<Notify>) -> Arc<Self> {
+        let (reached, known) = (watch::Sender::new(Position::START), Mutex::default());
+        Arc::new(Self { name, is_required, reached, known, alarm })
+    }
+
+    pub(crate) fn condition(&self) -> Condition {
+        let Known { version, unavailable, trouble, building, damage } = &*self.known.lock();
+        Condition {
+            name: self.name,
+            is_required: self.is_required,
+            version: *version,
+            position: self.position(),
+            unavailable: damage.as_ref().or(unavailable.as_ref()).cloned(),
+            trouble: trouble.clone(),
+            building: *building,
+        }
+    }
+
+    pub(crate) fn position(&self) -> Position {
+        *self.reached.borrow()
+    }
+
+    /// Announces that every event up to `position` has been applied.
+    pub(crate) fn reach(&self, position: Position) {
+        self.reached.send_replace(position);
+    }
+
+    pub(crate) async fn wait_for(&self, wanted: Position, limit: Duration) -> Result<(), Behind> {
+        if self.position() >= wanted {
+            return Ok(());
+        }
+        let mut watcher = self.reached.subscribe();
+        let reached = tokio::time::timeout(limit, watcher.wait_for(|position| *position >= wanted)).await;
+        match reached {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Behind { model: self.name, reached: self.position(), wanted }),
+        }
+    }
+
+    /// Fails with [`Failure::Unavailable`] while the read model must not be asked.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let known = self.known.lock();
+        match known.damage.as_ref().or(known.unavailable.as_ref()) {
+            Some(why) => Err(Failure::Unavailable { model: self.name, why: why.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Notes the version that answers; whatever was wrong with an earlier file is over.
+    pub(crate) fn serve(&self, version: u32) {
+        *self.known.lock() = Known { version, ..Known::default() };
+    }
+
+    /// Refuses questions until [`Self::serve`].
+    pub(crate) fn refuse(&self, version: u32, why: &str) {
+        *self.known.lock() = Known { version, unavailable: Some(why.to_owned()), ..Known::default() };
+    }
+
+    pub(crate) fn build(&self, version: u32, position: Position) {
+        self.known.lock().building = Some((version, position));
+    }
+
+    pub(crate) fn trouble(&self, trouble: Option<Trouble>) {
+        self.known.lock().trouble = trouble;
+    }
+
+    /// Refuses questions from now on if the answer shows that the file is damaged, and wakes the projector.
+    pub(crate) fn inspect<T>(&self, answer: Result<T, Failure>) -> Result<T, Failure> {
+        if let Err(failure) = &answer
+            && failure.is_damage()
+        {
+            self.report_damage(&failure.to_string());
+        }
+        answer
+    }
+
+    pub(crate) fn report_damage(&self, why: &str) {
+        let mut known = self.known.lock();
+        if known.damage.is_none() {
+            tracing::error!(model = self.name, why, "this read model is damaged; it is rebuilt from the journal");
+            known.damage = Some(format!("its file is damaged ({why}); it is being rebuilt from the journal"));
+            drop(known);
+            self.alarm.notify_one();
+        }
+    }
+
+    pub(crate) fn is_damaged(&self) -> bool {
+        self.known.lock().damage.is_some()
+    }
+}

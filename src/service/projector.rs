@@ -1,0 +1,244 @@
+//! The projector's thread: it hands every event of the journal, in order, to the read models.
+//!
+//! **Invariant:** no read model holds up another. One that cannot follow leaves this thread, reads the journal in a thread
+//! of its own ([`follower`]) and comes back when it has caught up. It never runs ahead of this thread, which tells delivery
+//! of each event before any read model shows it.
+
+mod follower;
+mod health;
+mod history;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fmt::Display,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use journal::{Journal, Subscription};
+use projections::{Failure, Follower, Projector, ReadModels, Trouble};
+use schemas::{Position, Recorded, Stored};
+use tokio::sync::{mpsc, watch};
+
+pub use self::history::check;
+use self::{follower::Following, health::Health};
+use crate::{delivery::Tracker, error::Error};
+
+/// The pause before the first retry, and the longest one. It doubles from one retry to the next.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// A handle on the running projector.
+#[derive(Debug, Clone)]
+pub(crate) struct Projecting {
+    health: Arc<Health>,
+    quit: Arc<watch::Sender<bool>>,
+    /// Closed once the threads have let go of the read models.
+    running: watch::Receiver<()>,
+}
+
+impl Projecting {
+    /// Starts with the events after `head`; read models that have not come so far follow by themselves until they have.
+    pub(crate) fn start(
+        journal: &Arc<dyn Journal>,
+        head: Position,
+        (models, mut projector): (ReadModels, Projector),
+        tracker: Arc<Tracker>,
+    ) -> std::io::Result<Self> {
+        let health = Arc::new(Health::default());
+        let runtime = tokio::runtime::Handle::current();
+        let (quit, told) = watch::channel(false);
+        let (alive, running) = watch::channel(());
+        let (back, returned) = mpsc::unbounded_channel();
+        projector.serve_from(head);
+        let behind = projector.release_behind(head);
+        let mut thread = Thread {
+            journal: Arc::downgrade(journal),
+            subscription: journal.subscribe(head),
+            projector,
+            tracker,
+            told,
+            health: Arc::clone(&health),
+            applied: watch::Sender::new(head),
+            back,
+            returned,
+            alive,
+            pause: FIRST_PAUSE,
+        };
+        std::thread::Builder::new().name("projector".to_owned()).spawn(move || {
+            runtime.block_on(async {
+                for follower in behind {
+                    thread.follow(follower, None);
+                }
+                if let Err((position, error)) = thread.run().await {
+                    tracing::error!(%position, %error, "the read models stopped and show nothing after this position");
+                    thread.projector.stop(&format!("the event after position {position} cannot be read: {error}"));
+                }
+            });
+            thread.health.stopped();
+        })?;
+        // Beside everything else: large files take seconds.
+        std::thread::Builder::new().name("check".to_owned()).spawn(move || models.check_files())?;
+        Ok(Self { health, quit: Arc::new(quit), running })
+    }
+
+    /// Ends the projector after the batch it is at; returns when the files of the read models are closed.
+    pub(crate) async fn end(&self) {
+        self.quit.send_replace(true);
+        let mut running = self.running.clone();
+        while running.changed().await.is_ok() {}
+    }
+
+    /// True once an event could not be read, or the projector was ended.
+    pub(crate) fn has_stopped(&self) -> bool {
+        self.health.has_stopped()
+    }
+
+    /// Why no new event can be shown at present; `None` if nothing is wrong.
+    pub(crate) fn trouble(&self) -> Option<&'static str> {
+        self.health.trouble()
+    }
+
+    /// For operators.
+    pub(crate) fn figures(&self) -> [(&'static str, u64); 2] {
+        self.health.figures()
+    }
+}
+
+struct Thread {
+    /// Weak: the projector does not keep the journal open.
+    journal: Weak<dyn Journal>,
+    subscription: Subscription,
+    projector: Projector,
+    tracker: Arc<Tracker>,
+    told: watch::Receiver<bool>,
+    health: Arc<Health>,
+    /// The last event that this thread has applied.
+    applied: watch::Sender<Position>,
+    back: mpsc::UnboundedSender<Follower>,
+    returned: mpsc::UnboundedReceiver<Follower>,
+    /// Kept by every thread that has a read model open.
+    alive: watch::Sender<()>,
+    pause: Duration,
+}
+
+impl Thread {
+    /// Runs until the journal closes, or until it is told to end.
+    async fn run(&mut self) -> Result<(), (Position, Error)> {
+        loop {
+            let batch = tokio::select! {
+                biased;
+                () = to_end(&mut self.told) => return Ok(()),
+                Some(follower) = self.returned.recv() => {
+                    self.take_back(follower);
+                    continue;
+                }
+                () = self.projector.damaged() => {
+                    self.rebuild_damaged();
+                    continue;
+                }
+                batch = self.subscription.next() => batch,
+            };
+            match batch {
+                Ok(None) => return Ok(()),
+                Ok(Some(batch)) => {
+                    self.pause = FIRST_PAUSE;
+                    self.health.well();
+                    self.apply(&read(batch)?);
+                }
+                Err(failure) if failure.may_pass() => self.wait("the journal cannot be read", &failure).await,
+                Err(failure) => return Err((*self.applied.borrow(), failure.into())),
+            }
+        }
+    }
+
+    fn apply(&mut self, batch: &[Recorded]) {
+        let applied = *self.applied.borrow();
+        let new = batch.partition_point(|recorded| recorded.position <= applied);
+        // First: a client that sees that a message was issued also sees that it is pending.
+        self.tracker.saw(&batch[new..]);
+        let released = self.projector.apply_or_release(batch);
+        if let Some(last) = batch[new..].last() {
+            self.applied.send_replace(last.position);
+        }
+        for (follower, failure) in released {
+            self.follow(follower, failure);
+        }
+    }
+
+    /// Lets a read model follow by itself, unless it failed for good.
+    fn follow(&self, follower: Follower, failure: Option<Failure>) {
+        if let Some(failure) = failure.as_ref().filter(|failure| !failure.may_pass()) {
+            return stop(&follower, failure);
+        }
+        let (told, limit, back) = (self.told.clone(), self.applied.subscribe(), self.back.clone());
+        let following = Following { journal: Weak::clone(&self.journal), follower, told, limit, back };
+        let alive = self.alive.clone();
+        let runtime = tokio::runtime::Handle::current();
+        let thread = std::thread::Builder::new().name("follower".to_owned());
+        let spawned = thread.spawn(move || {
+            runtime.block_on(following.run(failure));
+            drop(alive);
+        });
+        if let Err(error) = spawned {
+            tracing::error!(%error, "a read model stops: the system gives it no thread");
+        }
+    }
+
+    /// A read model has caught up, but for the events since. They are read once more; the others skip them.
+    fn take_back(&mut self, follower: Follower) {
+        let (from, applied) = (follower.checkpoint(), *self.applied.borrow());
+        tracing::info!(model = follower.name(), position = %from, "this read model has caught up");
+        self.projector.take_back(follower);
+        if from < applied
+            && let Some(journal) = self.journal.upgrade()
+        {
+            self.subscription = journal.subscribe(from);
+        }
+        // The alarm may have been given while it was on its way.
+        self.rebuild_damaged();
+    }
+
+    fn rebuild_damaged(&mut self) {
+        let released = self.projector.release_damaged(*self.applied.borrow());
+        for (follower, failure) in released {
+            self.follow(follower, failure);
+        }
+    }
+
+    async fn wait(&mut self, what: &'static str, failure: &impl Display) {
+        tracing::error!(%failure, pause = ?self.pause, "{what}; retrying after a pause");
+        self.health.troubled(what);
+        tokio::select! {
+            () = to_end(&mut self.told) => {}
+            () = tokio::time::sleep(self.pause) => {}
+        }
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Gives a read model up at its position.
+fn stop(follower: &Follower, why: &impl Display) {
+    let (model, position) = (follower.name(), follower.checkpoint());
+    tracing::error!(model, %position, %why, "this read model stopped and shows nothing after this position");
+    follower.trouble(Some(Trouble::Stopped(why.to_string())));
+}
+
+/// Waits until the projector is told to end. If the service is dropped without telling it, it goes on: deliveries under
+/// way still need it.
+async fn to_end(told: &mut watch::Receiver<bool>) {
+    if told.wait_for(|quit| *quit).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn read(batch: Vec<Stored>) -> Result<Vec<Recorded>, (Position, Error)> {
+    let mut before = None;
+    let read = |stored: Stored| {
+        let position = stored.position;
+        let unread = before.replace(position).unwrap_or(Position(position.0.saturating_sub(1)));
+        stored.read().map_err(|unreadable| (unread, Error::failed(unreadable)))
+    };
+    batch.into_iter().map(read).collect()
+}

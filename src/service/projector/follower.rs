@@ -1,0 +1,108 @@
+//! A read model that follows the journal in a thread of its own, until it has caught up with the others.
+
+use std::{sync::Weak, time::Duration};
+
+use journal::Journal;
+use projections::{Failure, Follower, Trouble};
+use schemas::{Position, Recorded};
+use tokio::sync::{mpsc, watch};
+
+use super::{FIRST_PAUSE, LONGEST_PAUSE, stop, to_end};
+
+/// Events read and applied at a time, in one transaction.
+const BATCH_EVENTS: usize = 500;
+
+pub(super) struct Following {
+    pub journal: Weak<dyn Journal>,
+    pub follower: Follower,
+    pub told: watch::Receiver<bool>,
+    /// The position of the projector, beyond which nothing is applied here.
+    pub limit: watch::Receiver<Position>,
+    pub back: mpsc::UnboundedSender<Follower>,
+}
+
+/// Why a step was not made.
+enum Failed {
+    /// It may be made later.
+    ForNow(String),
+    ForGood(String),
+    /// The journal is closed.
+    Closed,
+}
+
+impl Following {
+    /// Follows until the limit is reached, then hands the read model back. `failure`: what made it leave the others.
+    pub(super) async fn run(mut self, failure: Option<Failure>) {
+        let mut pause = FIRST_PAUSE;
+        let mut failed = failure.map(|failure| Failed::ForNow(failure.to_string()));
+        loop {
+            match failed.take() {
+                None => pause = FIRST_PAUSE,
+                Some(Failed::Closed) => return,
+                Some(Failed::ForGood(why)) => return stop(&self.follower, &why),
+                Some(Failed::ForNow(why)) => {
+                    self.wait(why, pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+            if *self.told.borrow() {
+                return;
+            }
+            let limit = *self.limit.borrow();
+            if self.follower.checkpoint() >= limit {
+                // If the projector has ended, the read model is closed here.
+                drop(self.back.send(self.follower));
+                return;
+            }
+            failed = self.step(limit).await.err();
+        }
+    }
+
+    /// Applies the next events, none of them beyond `limit`.
+    async fn step(&mut self, limit: Position) -> Result<(), Failed> {
+        let page = {
+            let journal = self.journal.upgrade().ok_or(Failed::Closed)?;
+            journal.read_all(self.follower.checkpoint(), BATCH_EVENTS).await?
+        };
+        if page.is_empty() {
+            return Err(Failed::ForNow("the journal ends before the other read models do".to_owned()));
+        }
+        let mut events: Vec<Recorded> = Vec::with_capacity(page.len());
+        for stored in page.into_iter().take_while(|stored| stored.position <= limit) {
+            let position = stored.position;
+            let unreadable = |why| Failed::ForGood(format!("the event at position {position} cannot be read: {why}"));
+            events.push(stored.read().map_err(unreadable)?);
+        }
+        self.follower.apply(&events, limit)?;
+        self.follower.trouble(None);
+        Ok(())
+    }
+
+    async fn wait(&mut self, why: String, pause: Duration) {
+        tracing::error!(
+            model = self.follower.name(),
+            why,
+            ?pause,
+            "this read model is held up; retrying after a pause"
+        );
+        self.follower.trouble(Some(Trouble::Retrying(why)));
+        tokio::select! {
+            () = to_end(&mut self.told) => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+impl From<journal::Failure> for Failed {
+    fn from(failure: journal::Failure) -> Self {
+        let why = failure.to_string();
+        if failure.may_pass() { Self::ForNow(why) } else { Self::ForGood(why) }
+    }
+}
+
+impl From<Failure> for Failed {
+    fn from(failure: Failure) -> Self {
+        let why = failure.to_string();
+        if failure.may_pass() { Self::ForNow(why) } else { Self::ForGood(why) }
+    }
+}

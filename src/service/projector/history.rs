@@ -1,0 +1,43 @@
+//! Recognises read models that were built from another history than the journal's: a backup was restored, or the folder
+//! comes from another machine.
+
+use journal::{Failure, Journal};
+use projections::{Checkpoint, Projector};
+use schemas::Position;
+
+use crate::error::Error;
+
+/// Rebuilds each read model whose checkpoint is not an event of this journal, and names it in the log. `head`: where the
+/// journal ends.
+pub async fn check(journal: &dyn Journal, projector: &mut Projector, head: Position) -> Result<(), Error> {
+    for (model, checkpoint) in projector.checkpoints() {
+        if let Some(why) = contradiction(journal, checkpoint, head).await? {
+            let position = checkpoint.position;
+            tracing::error!(
+                model, %position, why,
+                "this read model was built from another history; it is rebuilt from the journal. Was a copy restored?"
+            );
+            projector.rebuild(model, head)?;
+        }
+    }
+    Ok(())
+}
+
+/// Why the checkpoint cannot belong to this journal; `None` if it does, or if an earlier program left nothing to compare.
+async fn contradiction(
+    journal: &dyn Journal,
+    checkpoint: Checkpoint,
+    head: Position,
+) -> Result<Option<&'static str>, Failure> {
+    if checkpoint.position > head {
+        return Ok(Some("the journal ends before it"));
+    }
+    let Some(shown) = checkpoint.event else { return Ok(None) };
+    let stored = journal.read_stream(shown.stream, shown.revision, 1).await?.pop();
+    Ok(match stored {
+        None => Some("the journal does not have its last event"),
+        Some(stored) if stored.position != checkpoint.position => Some("its last event is elsewhere in the journal"),
+        Some(stored) if stored.hash != shown.hash => Some("its last event has another hash in the journal"),
+        Some(_) => None,
+    })
+}

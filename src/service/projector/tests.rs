@@ -1,0 +1,317 @@
+//! What the read models show when, and what happens while the journal or one of them fails.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use journal::{Append, Journal, memory::Memory};
+use projections::ReadModels;
+use schemas::{
+    Client, CollectionEvent, CollectionId, Event, Expected, Metadata, NewEvent, ObjectEvent, ObjectId, Position,
+    PrincipalEvent, PrincipalId, Stream, Timestamp,
+    collection::{CollectionCreated, CollectionKind},
+    object::{Content, MessageIssued, Method, ObjectPut, Place, Role, Visibility},
+    principal::{PrincipalKind, PrincipalRegistered, Profile},
+};
+use uuid::Uuid;
+
+use super::Projecting;
+use crate::{Service, Settings, clock, delivery::Tracker};
+
+/// Longer than one event takes.
+const WHILE: Duration = Duration::from_millis(300);
+const PATIENCE: Duration = Duration::from_secs(10);
+
+struct Running {
+    journal: Arc<Memory>,
+    models: ReadModels,
+    tracker: Arc<Tracker>,
+    projecting: Projecting,
+    _folder: tempfile::TempDir,
+}
+
+fn running() -> Running {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (models, projector) = ReadModels::open(folder.path()).expect("read models");
+    let (journal, tracker) = (Arc::new(Memory::new()), Arc::new(Tracker::open(None, Position::START)));
+    let shared: Arc<dyn Journal> = journal.clone();
+    let projecting = Projecting::start(&shared, Position::START, (models.clone(), projector), Arc::clone(&tracker))
+        .expect("a thread");
+    Running { journal, models, tracker, projecting, _folder: folder }
+}
+
+/// Issues a message.
+async fn issue(journal: &Memory) -> Position {
+    let event = Event::Object(ObjectEvent::MessageIssued(MessageIssued {
+        message: Uuid::from_u128(1),
+        method: Method::Request,
+        uid: "lunch".to_owned(),
+        sender: "mailto:anna@example.org".to_owned(),
+        sender_home: PrincipalId(Uuid::nil()),
+        recipients: vec![],
+        visibility: Visibility::Inbox,
+        reason: "invited".to_owned(),
+        instances: vec![],
+        ics: String::new(),
+    }));
+    let append = Append {
+        stream: Stream::Object(ObjectId(Uuid::nil())),
+        expected: Expected::NoStream,
+        metadata: clock::stamp(None, None, Client::default(), Uuid::nil()).metadata,
+        events: vec![NewEvent::new(Uuid::from_u128(2), &event)],
+    };
+    journal.append(append).await.expect("appended").position
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_is_pending_before_a_read_model_shows_it() {
+    let running = running();
+    let (models, tracker) = (running.models.clone(), Arc::clone(&running.tracker));
+    let runtime = tokio::runtime::Handle::current();
+    let waiting = tokio::task::spawn_blocking(move || {
+        let nobody_knows = tracker.hold();
+        let position = runtime.block_on(issue(&running.journal));
+        runtime.block_on(models.wait_for(position, WHILE)).expect_err("it is not known to wait");
+        drop(nobody_knows);
+        runtime.block_on(models.wait_for(position, PATIENCE)).expect("shown");
+        runtime.block_on(running.projecting.end());
+        tracker.waiting()
+    });
+    assert_eq!(waiting.await.expect("no panic"), 1);
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_read_for_a_while_is_read_again() {
+    let running = running();
+    running.journal.interrupt(usize::MAX);
+    let position = issue(&running.journal).await;
+    let troubled = async {
+        while running.projecting.trouble() != Some("the journal cannot be read") {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, troubled).await.expect("it cannot be read");
+    assert!(running.models.position() < position);
+    running.journal.interrupt(0);
+    running.models.wait_for(position, PATIENCE).await.expect("it was tried again");
+    assert_eq!(running.projecting.trouble(), None);
+    assert!(running.projecting.figures().iter().any(|(name, count)| *name == "feed_retries_total" && *count > 0));
+    running.projecting.end().await;
+    assert_eq!(running.projecting.trouble(), Some("the read models have stopped"));
+}
+
+fn condition(models: &ReadModels, name: &str) -> projections::Condition {
+    models.conditions().into_iter().find(|condition| condition.name == name).expect("it is in the registry")
+}
+
+/// Half an hour of the room on Monday, the 5th of January 2026.
+fn put(name: &str, summary: &str) -> Append {
+    let home = PrincipalId(Uuid::from_u128(LAKE));
+    let put = ObjectPut {
+        home,
+        place: Place { collection: calendar(), name: name.to_owned() },
+        uid: name.to_owned(),
+        component: "VEVENT".to_owned(),
+        content: Content {
+            ics: format!(
+                "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:{name}\r\nDTSTART:20260105T100000Z\r\nDTEND:20260105T103000Z\r\n\
+                 SUMMARY:{summary}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+            ),
+            etag: summary.to_owned(),
+            schedule_tag: None,
+            role: Role::None,
+        },
+    };
+    append(Stream::Object(ObjectId::derive(home, name)), &Event::Object(ObjectEvent::Put(put)))
+}
+
+fn append(stream: Stream, event: &Event) -> Append {
+    let at = Timestamp::from_seconds(1_767_614_400);
+    let metadata = Metadata { at, ..clock::stamp(None, None, Client::default(), Uuid::nil()).metadata };
+    let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{stream} {event:?}").as_bytes());
+    Append { stream, expected: Expected::NoStream, metadata, events: vec![NewEvent::new(id, event)] }
+}
+
+const LAKE: u128 = 0x1a;
+
+fn calendar() -> CollectionId {
+    CollectionId::derive(PrincipalId(Uuid::from_u128(LAKE)), "calendar", 0)
+}
+
+/// A room called lake, with a calendar.
+fn lake() -> [Append; 2] {
+    let home = PrincipalId(Uuid::from_u128(LAKE));
+    let registered = PrincipalRegistered {
+        short_name: "lake".to_owned(),
+        kind: PrincipalKind::Room,
+        profile: Profile { addresses: vec!["mailto:lake@example.org".to_owned()], ..Profile::default() },
+    };
+    let created = CollectionCreated {
+        home,
+        name: "calendar".to_owned(),
+        kind: CollectionKind::Calendar,
+        components: vec![],
+        properties: vec![],
+        settings: schemas::collection::Settings::default(),
+    };
+    [
+        append(Stream::Principal(home), &Event::Principal(PrincipalEvent::Registered(registered))),
+        append(Stream::Collection(calendar()), &Event::Collection(CollectionEvent::Created(created))),
+    ]
+}
+
+/// A service over this journal, on read models that may have been there before.
+async fn service(journal: &Arc<Memory>, folder: &Path) -> Arc<Service> {
+    let (models, projector) = ReadModels::open(folder).expect("read models");
+    let settings = Settings { read_models_wait: PATIENCE, ..Settings::default() };
+    let service = Service::start(journal.clone(), models, projector, settings).await.expect("a service");
+    service.caught_up().await.expect("requests are answered");
+    service
+}
+
+/// A journal with the room and these resources in its calendar.
+async fn journal(resources: &[(&str, &str)]) -> Arc<Memory> {
+    let journal = Arc::new(Memory::new());
+    let puts = resources.iter().map(|(name, summary)| put(name, summary));
+    for answer in journal.append_many(lake().into_iter().chain(puts).collect()).await {
+        answer.expect("appended");
+    }
+    journal
+}
+
+fn etags(models: &ReadModels) -> Vec<String> {
+    let members = models.members(calendar(), None, 100).expect("answered");
+    members.into_iter().map(|member| member.etag).collect()
+}
+
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let waiting = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect(what);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn read_models_of_another_history_are_rebuilt_whether_it_is_shorter_longer_or_as_long() {
+    let ours = [("1.ics", "ours"), ("2.ics", "too")];
+    let theirs: [&[(&str, &str)]; 4] = [
+        &[("1.ics", "ours")],
+        &[("1.ics", "theirs"), ("2.ics", "too")],
+        &[("3.ics", "theirs"), ("1.ics", "ours"), ("2.ics", "too")],
+        &[],
+    ];
+    for theirs in theirs {
+        let folder = tempfile::tempdir().expect("a folder");
+        service(&journal(&ours).await, folder.path()).await.end().await;
+
+        let restored = service(&journal(theirs).await, folder.path()).await;
+        let mut expected: Vec<_> = theirs.to_vec();
+        expected.sort_unstable();
+        let expected: Vec<_> = expected.into_iter().map(|(_, summary)| summary.to_owned()).collect();
+        assert_eq!(etags(restored.models()), expected);
+        until("the others follow", || {
+            restored.models().conditions().iter().all(|condition| condition.complaint().is_none())
+        })
+        .await;
+        restored.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn read_models_of_this_history_are_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = journal(&[("1.ics", "one")]).await;
+    service(&journal, folder.path()).await.end().await;
+    let (_models, mut projector) = ReadModels::open(folder.path()).expect("read models");
+    let head = journal.head().await.expect("memory answers");
+    super::check(&*journal, &mut projector, head).await.expect("compared");
+    assert_eq!(projector.checkpoint(), head);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_read_model_is_named_and_rebuilt_while_the_server_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = journal(&[("1.ics", "one"), ("2.ics", "two")]).await;
+    let service = service(&journal, folder.path()).await;
+    // What a client reads next fails on it.
+    let file = folder.path().join("collections.v8.sqlite");
+    let breaking = rusqlite::Connection::open(file).expect("opened");
+    breaking.execute_batch("ALTER TABLE member RENAME COLUMN etag TO gate").expect("broken");
+    drop(breaking);
+    let failure = service.models().members(calendar(), None, 9).expect_err("it is damaged");
+    assert!(failure.to_string().contains("no such column"), "{failure}");
+
+    until("rebuilt", || condition(service.models(), "collections").complaint().is_none()).await;
+    assert_eq!(etags(service.models()), ["one", "two"]);
+    let answer = journal.append(put("3.ics", "three")).await.expect("appended");
+    service.models().wait_for(answer.position, PATIENCE).await.expect("it goes on");
+    assert_eq!(etags(service.models()), ["one", "two", "three"]);
+    assert_eq!(service.ready().await.expect("ready"), Vec::<String>::new());
+    service.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_model_that_fails_for_good_stops_alone_and_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = journal(&[("1.ics", "one")]).await;
+    let service = service(&journal, folder.path()).await;
+    until("filled", || service.models().conditions().iter().all(|condition| condition.complaint().is_none())).await;
+    let file = folder.path().join("timeline.v2.sqlite");
+    let breaking = rusqlite::Connection::open(file).expect("opened");
+    let sql = "CREATE TRIGGER no AFTER INSERT ON object BEGIN SELECT RAISE(ABORT, 'no room'); END";
+    breaking.execute_batch(sql).expect("broken");
+    drop(breaking);
+
+    let answer = journal.append(put("2.ics", "two")).await.expect("appended");
+    service.models().wait_for(answer.position, PATIENCE).await.expect("requests do not wait for the timeline");
+    assert_eq!(etags(service.models()), ["one", "two"]);
+    until("named", || condition(service.models(), "timeline").has_stopped()).await;
+    let complaints = service.ready().await.expect("requests are answered");
+    assert_eq!(complaints.len(), 1);
+    assert!(complaints[0].starts_with("the read model `timeline` has stopped at position"), "{complaints:?}");
+    assert!(complaints[0].contains("no room"), "{complaints:?}");
+    service.end().await;
+}
+
+/// Set to 100000 for the figures in docs/adding.md.
+const EVENTS: &str = "DAYBOOK_EVENTS";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::disallowed_methods, reason = "the number of events and the longest answer are about this test alone")]
+async fn requests_are_answered_while_a_read_model_is_filled() {
+    let count: usize = std::env::var(EVENTS).ok().and_then(|count| count.parse().ok()).unwrap_or(5_000);
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = journal(&[]).await;
+    for first in (0..count).step_by(1_000) {
+        let puts = (first..count.min(first + 1_000)).map(|number| put(&format!("{number}.ics"), "booked"));
+        for answer in journal.append_many(puts.collect()).await {
+            answer.expect("appended");
+        }
+    }
+    service(&journal, folder.path()).await.end().await;
+    std::fs::remove_file(folder.path().join("room_utilisation.v1.sqlite")).expect("it was built");
+
+    let service = service(&journal, folder.path()).await;
+    let is_filled = || condition(service.models(), "room_utilisation").unavailable.is_none();
+    let (mut answered, mut slowest, begun) = (0, Duration::ZERO, std::time::Instant::now());
+    while !is_filled() {
+        let asked = std::time::Instant::now();
+        let name = format!("new {answered}.ics");
+        let answer = journal.append(put(&name, "booked")).await.expect("appended");
+        service.models().wait_for(answer.position, PATIENCE).await.expect("shown");
+        assert!(service.models().member(calendar(), &name).expect("answered").is_some());
+        service.ready().await.expect("requests are answered");
+        answered += 1;
+        slowest = slowest.max(asked.elapsed());
+    }
+    println!(
+        "filled from {count} events in {:?}; {answered} writes meanwhile, the slowest {slowest:?}",
+        begun.elapsed()
+    );
+    assert!(answered > 0, "it is not filled at once");
+    let table = || service.models().table("room_utilisation").expect("answered").expect("it has a table").rows;
+    let hours = |resources: usize| (f64::from(u32::try_from(resources).expect("few")) / 2.0).to_string();
+    let expected = ["lake".to_owned(), "2026-01-05".to_owned(), hours(count + answered), "0".to_owned()];
+    until("all of it", || table() == [expected.clone()]).await;
+    service.end().await;
+}
