@@ -107,10 +107,12 @@ fn rebased(
     stored(&target, document, plan, context)
 }
 
-/// Returns the resource that a client moves by storing it in another calendar before it removes it here. Only the owner may
-/// move it so: somebody else may lack the privilege to remove it.
+/// Returns the resource that a client moves by storing it in another calendar before it removes it here. Such a client
+/// creates the new resource with If-None-Match. Only the owner may move it so: somebody else may lack the privilege to
+/// remove it.
 fn moved_from<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -> Option<&'o Resource> {
-    let may_move = put.same_meeting == SameMeeting::Moves && object.at(&put.place).is_none() && !context.is_foreign();
+    let creates = put.require.if_none_match.is_some() && object.at(&put.place).is_none();
+    let may_move = creates && put.same_meeting == SameMeeting::Moves && !context.is_foreign();
     let scheduled = object.scheduled().filter(|_| may_move)?;
     let is_elsewhere = scheduled.place.collection != put.place.collection;
     let other_twin = object.resources.iter().any(|other| other.place.collection == put.place.collection);

@@ -11,7 +11,7 @@ use schemas::{
 use uuid::Uuid;
 
 use super::*;
-use crate::{Limits, Refusal, Require};
+use crate::{Limits, Refusal, Require, Tags};
 
 const PEOPLE: [&str; 4] = ["alice", "bob", "carol", "mallory"];
 /// 2026-01-05T12:00:00Z.
@@ -58,11 +58,14 @@ impl Homes {
     }
 
     fn put_by(&mut self, actor: &str, home: &'static str, calendar: &str, ics: &str) -> Result<(), Refusal> {
+        let place = place(home, calendar);
+        let is_new = self.objects.get(home).is_none_or(|object| object.at(&place).is_none());
+        let if_none_match = is_new.then_some(Tags::Any);
         let put = Put {
-            place: place(home, calendar),
+            place,
             document: read(ics.to_owned(), Timestamp(0), &self.limits)?.document,
             repairs: vec![],
-            require: Require::default(),
+            require: Require { if_none_match, ..Require::default() },
             components: vec![],
             name_holder: NameHolder::Own,
             same_meeting: SameMeeting::Moves,
@@ -273,6 +276,19 @@ fn a_change_made_with_the_move_is_told_as_a_change() {
     homes.put("alice", "other", &homes.copy("alice").replace("Lunch", "Dinner")).expect("a move");
     assert!(homes.copy("bob").contains("Dinner"), "{}", homes.copy("bob"));
     assert_eq!(homes.messages(), 1);
+    // Without If-None-Match it is a second copy.
+    let copy = homes.copy("alice");
+    let put = Put {
+        place: place("alice", "third"),
+        document: read(copy, Timestamp(0), &homes.limits).expect("readable").document,
+        repairs: vec![],
+        require: Require::default(),
+        components: vec![],
+        name_holder: NameHolder::Own,
+        same_meeting: SameMeeting::Moves,
+    };
+    let refused = homes.act(Some(id("alice")), "alice", &Command::Put(&put)).expect_err("a second copy");
+    assert!(matches!(refused, Refusal::SchedulingObjectNotUnique { .. }), "{refused:?}");
     // Somebody else may lack the privilege to remove it where it was.
     let copy = homes.copy("alice");
     let refused = homes.put_by("carol", "alice", "third", &copy).expect_err("not hers to move");
