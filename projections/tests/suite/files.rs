@@ -165,7 +165,7 @@ fn flipped_bits_are_noticed_and_the_read_model_is_rebuilt() {
 fn read_models_are_looked_at_beside_the_process_that_writes_them() {
     let mut told = story().live();
     let looked = ReadModels::look(told.folder()).unwrap();
-    assert_eq!((looked.position(), names(&looked, "work")), (Position(40), names(&told, "work")));
+    assert_eq!(names(&looked, "work"), names(&told, "work"));
     told.projector.apply(&story().remove("work", "1.ics", "1").events).unwrap();
     assert_eq!(names(&looked, "work"), ["2.ics"], "it sees what is written later");
 
