@@ -1,5 +1,5 @@
-//! What one request costs inside: decide, append, fold.
-//! `cargo bench -p daybook-benches`; a name after `--` chooses.
+//! Benchmarks of the steps of a request: decide, append, fold.
+//! `cargo bench -p daybook-benches`; a name after `--` selects one.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ const HOME: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
 /// 2026-01-05, a Monday.
 const MONDAY: i64 = 1_767_571_200;
 
-/// Everybody is on this system; Alice is the home's owner.
+/// All addresses belong to this system; Alice is the owner of the home.
 struct Everybody;
 
 impl AddressBook for Everybody {

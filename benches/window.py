@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a calendar-query costs the server whose answer stays the same while the calendar grows.
+"""Measures a calendar-query whose result stays the same while the calendar grows.
 
     window.py http://127.0.0.1:8080 PID USER COLLECTION [COLLECTION …]
 

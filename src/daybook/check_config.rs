@@ -73,26 +73,4 @@ mod tests {
             "{error}"
         );
     }
-
-    /// The table of docs/configuration.md, with all rows in the order of [`SETTINGS`].
-    fn documented() -> String {
-        let mut rows = String::from("| setting | value | default | meaning |\n|---|---|---|---|\n");
-        for setting in SETTINGS {
-            let (name, value) = (setting.name(), setting.kind.description());
-            let (default, text) = (setting.show(&Config::default()), setting.text);
-            let _ = writeln!(rows, "| `{name}` | {value} | `{default}` | {text} |");
-        }
-        rows
-    }
-
-    #[test]
-    fn the_guide_has_the_table_of_settings() {
-        let guide = include_str!("../../docs/configuration.md");
-        let expected = documented();
-        assert!(guide.contains(&expected), "docs/configuration.md needs this table:\n{expected}");
-        let rows = guide
-            .lines()
-            .filter(|line| SETTINGS.iter().any(|setting| line.contains(&format!("| `{}` |", setting.name()))));
-        assert_eq!(rows.count(), SETTINGS.len(), "each setting has one row");
-    }
 }

@@ -9,6 +9,8 @@ mod data;
 #[cfg(feature = "demo")]
 mod demo;
 mod engine;
+#[cfg(test)]
+mod guides;
 mod journal_file;
 mod logging;
 mod open_files;

@@ -1,6 +1,7 @@
-//! Passwords: argon2 in a bounded pool, and a short memory of what was verified.
+//! Checks passwords with argon2 in a bounded pool, and caches the credentials that were right.
 //!
-//! **Invariant:** no password and no plain digest of one is kept; the memory is keyed by a secret of this process.
+//! **Invariant:** neither a password nor a plain digest of one is stored; the keys of the cache depend on a secret of
+//! this process. The stored hash is part of a key, so a new password invalidates the old one at once.
 
 use std::{fmt, num::NonZero, sync::OnceLock, thread::available_parallelism, time::Duration};
 
@@ -16,63 +17,104 @@ use uuid::Uuid;
 
 use crate::error::Error;
 
-/// Passwords hashed at once where the number of processors is not known.
+/// Passwords that are hashed at the same time if the number of processors is unknown.
 const HASHES_AT_ONCE: NonZero<usize> = NonZero::new(2).expect("two");
-/// How long a verified password is remembered.
-const REMEMBERED: Duration = Duration::from_secs(10 * 60);
-/// Verified passwords remembered.
+/// Logins that wait for a place in the pool. Beyond: [`Error::Behind`]. A hash takes about 25 ms.
+const MAX_WAITING_LOGINS: usize = 64;
+/// Time after which right credentials that nobody used are forgotten: clients synchronise every few minutes.
+const IDLE: Duration = Duration::from_secs(60 * 60);
+/// Time after which right credentials are checked again in any case.
+const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
+/// Most credentials in the cache.
 const REMEMBERED_COUNT: u64 = 10_000;
-/// Longer passwords are refused unread.
+/// Longer passwords are wrong without being checked.
 const MAX_PASSWORD_BYTES: usize = 1024;
 
 pub(crate) struct Credentials {
     pool: Semaphore,
+    /// A place for each login that is checked or waits.
+    queue: Semaphore,
     verified: Cache<[u8; 32], PrincipalId>,
     secret: [u8; 16],
 }
 
-/// What an unknown name is verified against, so that it takes as long as a known one. One per process: it costs a hash.
+/// The credentials of a request with the account they name.
+#[derive(Clone)]
+pub struct Login {
+    account: String,
+    known: Option<(PrincipalId, String)>,
+    password: String,
+}
+
+/// The hash that an unknown name is checked against, so that it takes as long as a known one. One for each process.
 static DECOY: OnceLock<String> = OnceLock::new();
+
+impl Login {
+    pub(crate) fn new(account: String, known: Option<(PrincipalId, String)>, password: &str) -> Self {
+        Self { account, known, password: password.to_owned() }
+    }
+
+    /// Returns one name for an account, whichever of its logins was used. An unknown login stands for itself.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// Returns what the outcome depends on: the stored hash and the password.
+    pub fn secret(&self) -> (Option<&str>, &str) {
+        (self.known.as_ref().map(|(_, phc)| phc.as_str()), &self.password)
+    }
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("account", &self.account).finish_non_exhaustive()
+    }
+}
 
 impl Credentials {
     pub(crate) fn new(secret: Uuid) -> Result<Self, Error> {
-        let verified = Cache::builder().max_capacity(REMEMBERED_COUNT).time_to_live(REMEMBERED).build();
-        // Now and not when the first unknown name comes, which would take twice as long.
+        let cache = Cache::builder().max_capacity(REMEMBERED_COUNT).time_to_idle(IDLE).time_to_live(REMEMBERED);
+        // Hashed now: the first unknown name would otherwise take twice as long.
         if DECOY.get().is_none() {
             let decoy = hash(secret.simple().to_string().as_bytes())?;
             DECOY.get_or_init(|| decoy);
         }
         // Each hash takes a processor and about 20 MB.
-        let pool = Semaphore::new(available_parallelism().unwrap_or(HASHES_AT_ONCE).get());
-        Ok(Self { pool, verified, secret: *secret.as_bytes() })
+        let places = available_parallelism().unwrap_or(HASHES_AT_ONCE).get();
+        let (pool, queue) = (Semaphore::new(places), Semaphore::new(places + MAX_WAITING_LOGINS));
+        Ok(Self { pool, queue, verified: cache.build(), secret: *secret.as_bytes() })
     }
 
-    /// The principal, if `password` is the one behind `known`; takes as long for nobody.
-    pub(crate) async fn verify(
-        &self,
-        known: Option<(PrincipalId, String)>,
-        password: &str,
-    ) -> Result<Option<PrincipalId>, Error> {
-        if password.len() > MAX_PASSWORD_BYTES {
+    /// Returns the principal if these credentials were right before; `None` if they have to be checked.
+    pub(crate) fn remembered(&self, login: &Login) -> Option<PrincipalId> {
+        let (_, phc) = login.known.as_ref()?;
+        self.verified.get(&self.key(phc, &login.password))
+    }
+
+    /// Checks the password. `None`: it is wrong, or the account is unknown; both take equally long.
+    pub(crate) async fn verify(&self, login: &Login) -> Result<Option<PrincipalId>, Error> {
+        if login.password.len() > MAX_PASSWORD_BYTES {
             return Ok(None);
         }
-        let key = known.as_ref().map(|(_, phc)| self.key(phc, password));
-        if let Some(principal) = key.and_then(|key| self.verified.get(&key)) {
-            return Ok(Some(principal));
-        }
-        let (principal, phc) = match known {
-            Some((principal, phc)) => (Some(principal), phc),
+        let Ok(_place) = self.queue.try_acquire() else { return Err(Error::Behind("too many logins at once".into())) };
+        let (principal, phc) = match &login.known {
+            Some((principal, phc)) => (Some(*principal), phc.clone()),
             None => (None, DECOY.get().cloned().unwrap_or_default()),
         };
-        let is_right = self.check(phc, password.to_owned()).await?;
+        let key = self.key(&phc, &login.password);
+        let _turn = self.pool.acquire().await.map_err(Error::failed)?;
+        // The same credentials may have been checked while these waited.
+        if let Some(principal) = self.verified.get(&key) {
+            return Ok(Some(principal));
+        }
+        let is_right = spawn_check(phc, login.password.clone()).await?;
         let principal = principal.filter(|_| is_right);
-        if let (Some(key), Some(principal)) = (key, principal) {
+        if let Some(principal) = principal {
             self.verified.insert(key, principal);
         }
         Ok(principal)
     }
 
-    /// The stored hash is part of the key: a new password forgets the old one at once.
     fn key(&self, phc: &str, password: &str) -> [u8; 32] {
         let mut digest = Sha256::new();
         for part in [&self.secret[..], phc.as_bytes(), password.as_bytes()] {
@@ -82,10 +124,10 @@ impl Credentials {
         digest.finalize().into()
     }
 
-    /// True if `phc` was made from this password.
+    /// Returns true if `phc` was made from this password.
     pub(crate) async fn check(&self, phc: String, password: String) -> Result<bool, Error> {
-        let _place = self.pool.acquire().await.map_err(Error::failed)?;
-        tokio::task::spawn_blocking(move || matches(&phc, &password)).await.map_err(Error::failed)
+        let _turn = self.pool.acquire().await.map_err(Error::failed)?;
+        spawn_check(phc, password).await
     }
 
     /// Hashes a new password.
@@ -95,11 +137,16 @@ impl Credentials {
     }
 }
 
+/// Compares a password with a stored hash on a thread for blocking work.
+async fn spawn_check(phc: String, password: String) -> Result<bool, Error> {
+    tokio::task::spawn_blocking(move || matches(&phc, &password)).await.map_err(Error::failed)
+}
+
 fn matches(phc: &str, password: &str) -> bool {
     PasswordHash::new(phc).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// A PHC string with a salt of its own.
+/// Returns a PHC string with a random salt.
 fn hash(password: &[u8]) -> Result<String, Error> {
     let salt = SaltString::generate(&mut OsRng);
     match Argon2::default().hash_password(password, &salt) {

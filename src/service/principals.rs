@@ -18,6 +18,7 @@ mod claims;
 use crate::{
     Service,
     clock::Stamp,
+    credentials::Login,
     error::Error,
     freshness::Subject,
     store::{Loaded, Write, decision},
@@ -116,12 +117,22 @@ impl Service {
         self.credentials.check(phc, password.to_owned()).await
     }
 
-    /// The principal with this login and password. The login is the principal's name, or one of its mail addresses in
-    /// upper or lower case.
-    pub async fn authenticate(&self, login: &str, password: &str) -> Result<Option<PrincipalId>, Error> {
+    /// Looks up the account of a login: the principal's name, or one of its mail addresses in upper or lower case.
+    pub fn login(&self, login: &str, password: &str) -> Login {
         let directory = self.models.directory();
-        let known = account(&directory, login).and_then(|entry| Some((entry.id, entry.phc.clone()?)));
-        self.credentials.verify(known, password).await
+        let entry = account(&directory, login);
+        let name = entry.map_or_else(|| login.to_lowercase(), |entry| entry.short_name.clone());
+        Login::new(name, entry.and_then(|entry| Some((entry.id, entry.phc.clone()?))), password)
+    }
+
+    /// Returns the principal if these credentials were right before; `None` if they have to be checked.
+    pub fn remembered(&self, login: &Login) -> Option<PrincipalId> {
+        self.credentials.remembered(login)
+    }
+
+    /// Checks the password. `None`: it is wrong, or the account is unknown. `Err`: too many logins at once.
+    pub async fn authenticate(&self, login: &Login) -> Result<Option<PrincipalId>, Error> {
+        self.credentials.verify(login).await
     }
 }
 

@@ -84,6 +84,8 @@ impl Config {
                 keep_alive: Duration::from_secs(limits.keep_alive_seconds),
                 max_connections_per_worker: limits.max_connections_per_worker,
                 max_failed_logins: limits.max_failed_logins,
+                max_failed_logins_per_address: limits.max_failed_logins_per_address,
+                max_failed_logins_per_name: limits.max_failed_logins_per_name,
                 failed_logins_kept: Duration::from_secs(limits.failed_logins_kept_seconds),
             },
         }

@@ -138,6 +138,12 @@ settings! {
             "Time after which an idle connection is closed.";
         max_failed_logins: usize = http::Limits::default().max_failed_logins, Kind::Number(1, MILLION),
             "Different wrong passwords from one address for one name. Beyond: 429, and passwords are not checked.";
+        max_failed_logins_per_address: usize = http::Limits::default().max_failed_logins_per_address,
+            Kind::Number(1, MILLION),
+            "Different wrong credentials from one address for all names. Beyond: 429.";
+        max_failed_logins_per_name: usize = http::Limits::default().max_failed_logins_per_name,
+            Kind::Number(1, MILLION),
+            "Different wrong passwords for one name from all addresses. Beyond: 429.";
         failed_logins_kept_seconds: u64 = seconds(http::Limits::default().failed_logins_kept), Kind::Number(1, DAY),
             "How long wrong passwords are counted, from the first one.";
     }

@@ -1,14 +1,16 @@
-//! Counts different wrong passwords per client address and name.
+//! Counts different wrong passwords: for one name from one address, from one address for all names, and for one name
+//! from all addresses.
 //!
-//! **Invariant:** a request without credentials is not counted, because clients send their first
-//! request that way. A program that repeats one outdated password counts once. A user is blocked
-//! only at the addresses where the guesses came from.
+//! **Invariant:** a password is counted before it is checked and no longer once it was right, so that a burst of
+//! guesses cannot pass a limit. A request without credentials is not counted, because clients send their first request
+//! that way. A client that repeats one outdated password counts once.
 
 use std::{
-    collections::HashSet,
-    hash::{BuildHasher, RandomState},
+    collections::HashMap,
+    hash::{BuildHasher, Hash, RandomState},
     net::{IpAddr, Ipv6Addr},
     sync::Arc,
+    time::Duration,
 };
 
 use moka::sync::Cache;
@@ -16,47 +18,116 @@ use parking_lot::Mutex;
 
 use crate::settings::Limits;
 
-/// Most pairs of address and name in the cache.
+/// Most addresses, names, and pairs of them that are counted at a time.
 const MAX_ORIGINS: u64 = 100_000;
 /// Leading bits of an IPv6 address that one household or machine shares.
 const SHARED_BITS: u32 = 64;
 
-/// Digest of the address and the name of a login. The name itself is not stored, because it may be
-/// a mistyped password.
-type Origin = u64;
+/// Digests of passwords, and whether each was checked and is wrong.
+type Guesses = Arc<Mutex<HashMap<u64, bool>>>;
+
+/// The guesses of one kind of origin. Names are stored as digests, because a name may be a mistyped password.
+#[derive(Debug)]
+struct Counter {
+    seen: Cache<u64, Guesses>,
+    most: usize,
+}
 
 #[derive(Debug)]
 pub(crate) struct FailedLogins {
     digest: RandomState,
-    /// Digests of the wrong passwords per origin.
-    seen: Cache<Origin, Arc<Mutex<HashSet<u64>>>>,
-    most: usize,
+    by_pair: Counter,
+    by_address: Counter,
+    by_name: Counter,
+}
+
+/// What is to be done with credentials.
+#[derive(Debug)]
+pub(crate) enum Admission {
+    /// They may be checked.
+    Check(Attempt),
+    /// They were checked before, and are wrong.
+    KnownWrong,
+    /// They are not checked, because a limit is reached.
+    Blocked,
+}
+
+/// Credentials that are being checked. They stay counted unless [`Attempt::forget`] is called.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    guess: u64,
+    counted: [Guesses; 3],
+}
+
+impl Counter {
+    fn new(most: usize, kept: Duration) -> Self {
+        let seen = Cache::builder().max_capacity(MAX_ORIGINS).time_to_live(kept).build();
+        Self { seen, most: most.max(1) }
+    }
+
+    fn guesses(&self, origin: u64) -> Guesses {
+        self.seen.get_with(origin, Arc::default)
+    }
+
+    fn is_full(&self, guesses: &HashMap<u64, bool>, guess: u64) -> bool {
+        guesses.len() >= self.most && !guesses.contains_key(&guess)
+    }
 }
 
 impl FailedLogins {
     pub(crate) fn new(limits: &Limits) -> Self {
-        let seen = Cache::builder().max_capacity(MAX_ORIGINS).time_to_live(limits.failed_logins_kept).build();
-        Self { digest: RandomState::new(), seen, most: limits.max_failed_logins.max(1) }
+        let counter = |most| Counter::new(most, limits.failed_logins_kept);
+        Self {
+            digest: RandomState::new(),
+            by_pair: counter(limits.max_failed_logins),
+            by_address: counter(limits.max_failed_logins_per_address),
+            by_name: counter(limits.max_failed_logins_per_name),
+        }
     }
 
-    fn origin(&self, from: Option<IpAddr>, name: &str) -> Origin {
-        self.digest.hash_one((from.map(network_prefix), name))
+    /// Counts the credentials of a request, and says whether to check them.
+    ///
+    /// `name` identifies the account, whichever login the client used. `secret` changes with the password that the
+    /// client sent and with the one that is stored.
+    pub(crate) fn admit(&self, from: Option<IpAddr>, name: &str, secret: impl Hash) -> Admission {
+        let from = from.map(network_prefix);
+        let guess = self.digest.hash_one((name, secret));
+        let counters = [&self.by_pair, &self.by_address, &self.by_name];
+        let origins = [self.digest.hash_one((from, name)), self.digest.hash_one(from), self.digest.hash_one(name)];
+        let counted: [Guesses; 3] = std::array::from_fn(|kind| counters[kind].guesses(origins[kind]));
+        // Always in this order, so that two requests never wait for each other.
+        let mut held = counted.each_ref().map(|guesses| guesses.lock());
+        if held[0].get(&guess) == Some(&true) {
+            return Admission::KnownWrong;
+        }
+        if counters.iter().zip(&held).any(|(counter, guesses)| counter.is_full(guesses, guess)) {
+            return Admission::Blocked;
+        }
+        for guesses in &mut held {
+            guesses.entry(guess).or_insert(false);
+        }
+        drop(held);
+        Admission::Check(Attempt { guess, counted })
+    }
+}
+
+impl Attempt {
+    /// Records that the credentials are wrong.
+    pub(crate) fn failed(self) {
+        for guesses in &self.counted {
+            guesses.lock().insert(self.guess, true);
+        }
     }
 
-    /// Returns true if credentials for this name from this address are no longer checked.
-    pub(crate) fn is_blocked(&self, from: Option<IpAddr>, name: &str) -> bool {
-        self.seen.get(&self.origin(from, name)).is_some_and(|wrong| wrong.lock().len() >= self.most)
-    }
-
-    pub(crate) fn count(&self, from: Option<IpAddr>, name: &str, password: &str) {
-        let wrong = self.seen.get_with(self.origin(from, name), Arc::default);
-        let mut wrong = wrong.lock();
-        if wrong.len() < self.most {
-            wrong.insert(self.digest.hash_one(password));
+    /// Stops counting credentials that are right, or were not checked.
+    pub(crate) fn forget(self) {
+        for guesses in &self.counted {
+            guesses.lock().remove(&self.guess);
         }
     }
 }
 
+/// The part of an address that one household or machine shares.
 fn network_prefix(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> SHARED_BITS << SHARED_BITS)),
@@ -68,17 +139,80 @@ fn network_prefix(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    #[test]
-    fn different_wrong_passwords_are_counted_where_they_come_from() {
-        let failed = FailedLogins::new(&Limits { max_failed_logins: 3, ..Limits::default() });
-        let here: Option<IpAddr> = "2001:db8::1".parse().ok();
-        for password in ["spring", "spring", "summer", "spring", "summer"] {
-            failed.count(here, "anna", password);
-            assert!(!failed.is_blocked(here, "anna"), "two passwords, however often");
+    fn limited(pair: usize, address: usize, name: usize) -> FailedLogins {
+        FailedLogins::new(&Limits {
+            max_failed_logins: pair,
+            max_failed_logins_per_address: address,
+            max_failed_logins_per_name: name,
+            ..Limits::default()
+        })
+    }
+
+    fn address(text: &str) -> Option<IpAddr> {
+        text.parse().ok()
+    }
+
+    /// Guesses a wrong password: true if it was checked.
+    fn guess(failed: &FailedLogins, from: &str, name: &str, password: &str) -> bool {
+        match failed.admit(address(from), name, password) {
+            Admission::Check(attempt) => {
+                attempt.failed();
+                true
+            }
+            Admission::KnownWrong | Admission::Blocked => false,
         }
-        failed.count("2001:db8::2".parse().ok(), "anna", "autumn");
-        assert!(failed.is_blocked(here, "anna"), "three, from one household");
-        assert!(!failed.is_blocked(here, "bert"), "another name");
-        assert!(!failed.is_blocked("192.0.2.7".parse().ok(), "anna"), "another address");
+    }
+
+    #[test]
+    fn different_wrong_passwords_are_counted_by_network_and_name() {
+        let failed = limited(3, 100, 100);
+        for password in ["spring", "spring", "summer", "spring"] {
+            guess(&failed, "2001:db8::1", "anna", password);
+        }
+        assert!(guess(&failed, "2001:db8::2", "anna", "autumn"), "the third password, from the same network");
+        assert!(!guess(&failed, "2001:db8::1", "anna", "winter"), "the fourth");
+        assert!(guess(&failed, "2001:db8::1", "bert", "winter"), "another name");
+        assert!(guess(&failed, "192.0.2.7", "anna", "winter"), "another address");
+    }
+
+    #[test]
+    fn a_repeated_wrong_password_is_not_checked_again() {
+        let failed = limited(3, 100, 100);
+        assert!(guess(&failed, "192.0.2.7", "anna", "outdated"));
+        for _ in 0..10 {
+            assert!(matches!(failed.admit(address("192.0.2.7"), "anna", "outdated"), Admission::KnownWrong));
+        }
+    }
+
+    #[test]
+    fn passwords_count_while_they_are_checked_and_no_longer_once_they_are_right() {
+        let failed = limited(3, 100, 100);
+        let admit = |number: u32| failed.admit(address("192.0.2.7"), "anna", number);
+        let pending: Vec<_> = (0..500).map(admit).collect();
+        let checked = pending.into_iter().filter_map(|admission| match admission {
+            Admission::Check(attempt) => Some(attempt),
+            Admission::KnownWrong | Admission::Blocked => None,
+        });
+        let checked: Vec<_> = checked.collect();
+        assert_eq!(checked.len(), 3, "of 500 at the same time");
+        checked.into_iter().for_each(Attempt::forget);
+        assert!(matches!(admit(500), Admission::Check(_)));
+    }
+
+    #[test]
+    fn one_address_that_tries_many_names_is_blocked() {
+        let failed = limited(3, 5, 100);
+        let names = (0..20).filter(|number| guess(&failed, "192.0.2.7", &format!("name {number}"), "summer"));
+        assert_eq!(names.count(), 5);
+        assert!(guess(&failed, "192.0.2.8", "name 19", "summer"), "another address");
+    }
+
+    #[test]
+    fn one_name_that_is_tried_from_many_addresses_is_blocked() {
+        let failed = limited(3, 100, 5);
+        let addresses =
+            (0..20).filter(|number| guess(&failed, &format!("192.0.2.{number}"), "anna", &number.to_string()));
+        assert_eq!(addresses.count(), 5);
+        assert!(guess(&failed, "192.0.2.19", "bert", "summer"), "another name");
     }
 }

@@ -8,8 +8,10 @@ use std::net::IpAddr;
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use schemas::PrincipalId;
+use service::credentials::Login;
 
-use super::Front;
+use super::{Front, failed_logins::Admission};
 use crate::{person::Person, refusal::Refusal};
 
 /// Returns the principal whose credentials the request holds.
@@ -17,15 +19,33 @@ pub(super) async fn authenticate(front: &Front, headers: &HeaderMap, from: Optio
     let service = &front.state.service;
     let credentials = headers.get(AUTHORIZATION).and_then(|value| basic(value.as_bytes()));
     let (name, password) = credentials.ok_or(Refusal::Unauthenticated)?;
-    if front.failed_logins.is_blocked(from, &name) {
-        return Err(Refusal::TooManyLogins);
-    }
-    let Some(id) = service.authenticate(&name, &password).await? else {
-        front.failed_logins.count(from, &name, &password);
+    let login = service.login(&name, &password);
+    // Guesses from the same address do not disturb a client whose credentials were right before.
+    let known = match service.remembered(&login) {
+        Some(id) => Some(id),
+        None => check(front, &login, from).await?,
+    };
+    let Some(id) = known else {
         front.metrics.count_failed_login();
         return Err(Refusal::Unauthenticated);
     };
     Ok(Person::new(id, service.models().directory()))
+}
+
+/// Checks credentials within the limits of failed logins. `None`: they are wrong.
+async fn check(front: &Front, login: &Login, from: Option<IpAddr>) -> Result<Option<PrincipalId>, Refusal> {
+    let attempt = match front.failed_logins.admit(from, login.account(), login.secret()) {
+        Admission::Check(attempt) => attempt,
+        Admission::KnownWrong => return Ok(None),
+        Admission::Blocked => return Err(Refusal::TooManyLogins),
+    };
+    let checked = front.state.service.authenticate(login).await;
+    if matches!(checked, Ok(None)) {
+        attempt.failed()
+    } else {
+        attempt.forget()
+    }
+    Ok(checked?)
 }
 
 /// Returns name and password of `Basic` credentials; `None` for another scheme or malformed

@@ -25,6 +25,10 @@ pub struct Limits {
     /// Number of different wrong passwords for one name from one address after which credentials
     /// are no longer checked.
     pub max_failed_logins: usize,
+    /// The same for one address and all names.
+    pub max_failed_logins_per_address: usize,
+    /// The same for one name and all addresses.
+    pub max_failed_logins_per_name: usize,
     /// How long wrong passwords count, from the first one.
     pub failed_logins_kept: Duration,
 }
@@ -40,6 +44,8 @@ impl Default for Limits {
             keep_alive: Duration::from_secs(75),
             max_connections_per_worker: 10_000,
             max_failed_logins: 10,
+            max_failed_logins_per_address: 100,
+            max_failed_logins_per_name: 500,
             failed_logins_kept: Duration::from_secs(15 * 60),
         }
     }
