@@ -8,7 +8,7 @@ use service::{Service, clock};
 
 use crate::{
     cli::{Demo, Place},
-    config::{Config, Server},
+    config::Config,
     data, engine, logging,
     principal::{self, Accounts, Passwords},
     serve,
@@ -25,8 +25,9 @@ pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
         None => Some(tempfile::Builder::new().prefix("daybook-demo-").tempdir().context("a folder for the demo")?),
     };
     let folder = temporary.as_ref().map_or_else(|| place.data(), |folder| folder.path().to_owned());
-    let journal = place.journal.clone().unwrap_or_default();
-    let config = Config { server: Server { listen: demo.listen, journal, ..Server::default() }, ..Config::default() };
+    let mut config = Config::default();
+    config.server.listen = demo.listen;
+    config.server.journal = place.journal.clone().unwrap_or_default();
     let opened = data::open(&folder, &config).await?;
     let service = &opened.service;
     principal::register(service, &Accounts::parse(::demo::ACCOUNTS)?, &Passwords::Id).await?;

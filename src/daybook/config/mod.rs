@@ -11,7 +11,9 @@ use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
 use anyhow::{Result, ensure};
 
-pub(crate) use settings::{Config, Log, SETTINGS, Server, Setting};
+#[cfg(test)]
+pub(crate) use settings::Server;
+pub(crate) use settings::{Config, Log, SETTINGS, Setting};
 pub(crate) use source::{load, one_line};
 
 /// The form of a log line.
