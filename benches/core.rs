@@ -83,7 +83,6 @@ fn decisions(criterion: &mut Criterion) {
 fn stored(number: u64) -> Event {
     Event::Object(ObjectEvent::Put(ObjectPut {
         home: HOME,
-        actor: Some(HOME),
         place: Place { collection: CollectionId::derive(HOME, "calendar", 0), name: format!("{number}.ics") },
         uid: format!("planning-{number}"),
         component: "VEVENT".to_owned(),

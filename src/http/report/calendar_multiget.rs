@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use actix_web::HttpResponse;
 use dav::{Privilege, Status, request::CalendarMultiget};
+use projections::SEPARATOR;
 
 use crate::{
     answer::{CollectionView, Listing, stream},
@@ -73,20 +74,7 @@ fn places(call: &Call, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, Vec<A
         // RFC 4791 §7.9: the requested resource itself, or a resource inside it.
         let path = Path::of_href(&href);
         let place = match path.filter(|path| *path == call.path || path.is_below(&call.path)) {
-            Some(Path::Inside { owner, within, name }) => {
-                let key = (owner, within);
-                let view = if let Some(view) = known.get(&key) {
-                    *view
-                } else {
-                    let opened = collection(call, &key.0, &key.1)?.map(|view| {
-                        views.push(view);
-                        views.len() - 1
-                    });
-                    known.insert(key, opened);
-                    opened
-                };
-                view.map(|view| (view, name))
-            }
+            Some(Path::Inside { owner, within, name }) => place(call, &mut views, &mut known, owner, within, name)?,
             _ => None,
         };
         // A repeated href, however it is spelled, is answered once: the answer is bounded by what is stored.
@@ -99,6 +87,40 @@ fn places(call: &Call, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, Vec<A
         }
     }
     Ok((views, asked))
+}
+
+/// Returns the view of the collection and the name of a member, whether or not it exists; `None` without such a
+/// collection.
+///
+/// A name may contain a slash, and clients send hrefs in which it is not encoded. No collection lies in a calendar, so
+/// that the segments after a calendar can only be such a name.
+fn place(
+    call: &Call,
+    views: &mut Vec<CollectionView>,
+    known: &mut HashMap<(String, String), Option<usize>>,
+    owner: String,
+    mut within: String,
+    mut name: String,
+) -> Result<Option<(usize, String)>, Refusal> {
+    loop {
+        let key = (owner.clone(), within.clone());
+        let view = if let Some(view) = known.get(&key) {
+            *view
+        } else {
+            let opened = collection(call, &owner, &within)?.map(|view| {
+                views.push(view);
+                views.len() - 1
+            });
+            known.insert(key, opened);
+            opened
+        };
+        if let Some(view) = view {
+            return Ok(Some((view, name)));
+        }
+        let Some((above, last)) = within.rsplit_once(SEPARATOR) else { return Ok(None) };
+        name = format!("{last}{SEPARATOR}{name}");
+        within = above.to_owned();
+    }
 }
 
 /// Returns the view of a collection; `None` if it contains no calendar objects or the caller may

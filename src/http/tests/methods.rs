@@ -88,6 +88,11 @@ async fn an_object_may_be_named_after_any_uid() {
         let read = server.send("anna", "GET", &path, &[], "").await;
         assert_eq!(read.status.is_success(), expected == 201, "{path}: {}", read.body);
     }
+    let href = "<D:href>/calendars/anna/calendar/a/b.ics</D:href>";
+    let namespaces = "xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'";
+    let body = format!("<C:calendar-multiget {namespaces}><D:prop><D:getetag/></D:prop>{href}</C:calendar-multiget>");
+    let found = server.send("anna", "REPORT", "/calendars/anna/calendar/", &[], &body).await;
+    assert!(found.body.contains("200 OK"), "an href whose slash is not encoded: {}", found.body);
     // A slash in a name is no nesting: no collection can have it.
     for (method, path) in [("MKCALENDAR", "/calendars/anna/a%2Fb/"), ("MKCOL", "/calendars/anna/a%2Fb/")] {
         let refused = server.send("anna", method, path, &[], "").await;
