@@ -65,6 +65,9 @@ pub enum Refusal {
     /// `CALDAV:valid-schedule-default-calendar-URL` (RFC 6638 §4.3).
     #[error("not a calendar of this home that may receive invitations")]
     NotADefaultCalendar,
+    /// The stored text was written by another version of the program, and this one cannot parse it.
+    #[error("the stored text cannot be parsed by this version: {why}")]
+    Unreadable { why: String },
     /// A collection that the server provides: home, inbox, outbox.
     #[error("this collection belongs to the server")]
     Protected,

@@ -80,6 +80,14 @@ Examples:
   daybook timeline 20260105-planning@example.com
   daybook timeline 20260105-planning@example.com --format json | jq .events[0]")]
     Timeline(Timeline),
+    /// List scheduling messages that are not delivered, with the reason
+    #[command(after_help = "\
+Works while a server is running. A parked message is tried again when the server starts.
+
+Examples:
+  daybook outbox
+  daybook outbox --format json | jq '.messages[] | select(.standing == \"parked\")'")]
+    Outbox(Outbox),
     /// Check the journal's hash chain, event by event
     #[command(after_help = "Works while a server is running. The exit code is 1 if an event was altered.")]
     Verify,
@@ -220,6 +228,12 @@ pub(crate) enum Schedule {
 pub(crate) struct Timeline {
     /// The meeting's iCalendar UID
     pub uid: String,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Outbox {
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
 }

@@ -27,13 +27,13 @@ pub(crate) struct Opened {
     _lock: Lock,
 }
 
-pub(crate) fn read_models_folder(data: &Path) -> PathBuf {
-    data.join("read-models")
+/// File that keeps what is known of messages on their way.
+pub(crate) fn outbox(data: &Path) -> PathBuf {
+    data.join("outbox.json")
 }
 
-/// Where the delivery process keeps its checkpoint.
-pub(crate) fn delivery_checkpoint(data: &Path) -> PathBuf {
-    data.join("delivery.position")
+pub(crate) fn read_models_folder(data: &Path) -> PathBuf {
+    data.join("read-models")
 }
 
 /// Creates the data folder, for nobody but this user.
@@ -48,7 +48,7 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     let (journal, lock) = engine::to_write(data, config).await?;
     let (models, projector) = read_models(data)?;
     let settings = service::Settings {
-        delivery_checkpoint: Some(delivery_checkpoint(data)),
+        outbox: Some(outbox(data)),
         doorkeeper: http::doorkeeper(models.clone()),
         ..config.service()
     };

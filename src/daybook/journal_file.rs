@@ -53,7 +53,7 @@ async fn restore(folder: &Path, journal: &Path, copy: &Path) -> Result<()> {
     let aside = folder.join(format!("replaced-{}", service::clock::now().seconds()));
     let forget = || {
         remove(std::fs::remove_dir_all(data::read_models_folder(folder)))?;
-        remove(std::fs::remove_file(data::delivery_checkpoint(folder)))
+        remove(std::fs::remove_file(data::outbox(folder)))
     };
     let bar = progress::bar(0).with_message("copying the journal");
     let head = sqlite::restore(copy, journal, &aside, |copied, of| bar_at(&bar, copied, of), forget)?;
@@ -171,7 +171,7 @@ mod tests {
         assert!(refused.contains("is open in process"), "{refused}");
 
         drop(journal);
-        let (models, position) = (data::read_models_folder(&folder), data::delivery_checkpoint(&folder));
+        let (models, position) = (data::read_models_folder(&folder), data::outbox(&folder));
         std::fs::create_dir(&models).expect("made");
         std::fs::write(&position, "2").expect("written");
         let whole = std::fs::read(&copy).expect("read");

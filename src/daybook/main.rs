@@ -15,6 +15,7 @@ mod journal_file;
 mod logging;
 mod open_files;
 mod out;
+mod outbox;
 mod permissions;
 mod principal;
 mod progress;
@@ -61,6 +62,10 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Timeline(asked) => {
             logging::quiet()?;
             timeline::run(&place.data(), &asked, &settings(&place)?).await?;
+        }
+        Command::Outbox(asked) => {
+            logging::quiet()?;
+            outbox::run(&place.data(), &asked, &settings(&place)?).await?;
         }
         Command::Verify => {
             logging::quiet()?;

@@ -23,7 +23,7 @@ impl Service {
         place: Place,
         entries: Vec<AccessControlEntry>,
     ) -> Result<(), Error> {
-        let _turn = self.lock_home(home).await?;
+        let _home = self.lock_home(home).await?;
         let change = ChangeAcl { place: place.clone(), entries };
         self.change_object(stamp, home, &place, &Command::ChangeAcl(&change)).await
     }
@@ -37,7 +37,7 @@ impl Service {
         set: Vec<Property>,
         removed: Vec<PropertyName>,
     ) -> Result<(), Error> {
-        let _turn = self.lock_home(home).await?;
+        let _home = self.lock_home(home).await?;
         let change = ChangeProperties { place: place.clone(), set, removed };
         self.change_object(stamp, home, &place, &Command::ChangeProperties(&change)).await
     }

@@ -5,6 +5,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use ::delivery::Outbound;
 use schemas::{Client, Metadata, PrincipalId, Timestamp, object::Role};
 use uuid::Uuid;
 
@@ -63,19 +64,18 @@ impl Stamp {
         Self { metadata, act: Uuid::new_v5(&self.act, home.0.as_bytes()), sending: self.sending }
     }
 
-    /// What `cause` brings about for `whom`: same cause, same id, so that a repetition is harmless. It is not dated
-    /// before its cause.
-    pub(crate) fn reaction(&self, at: Timestamp, cause: Uuid, whom: &str) -> Self {
+    /// Returns the stamp of an act that the message `cause` brings about. It is not dated before its cause.
+    pub(crate) fn reaction(cause: &Outbound, at: Timestamp, act: Uuid) -> Self {
         let metadata = Metadata {
-            at: at.max(self.metadata.at),
+            at: at.max(cause.metadata.at),
             actor: None,
             on_behalf_of: None,
             client: Client { via: "delivery".to_owned(), ..Client::default() },
-            request: self.metadata.request,
-            correlation: self.metadata.correlation,
-            causation: Some(cause),
+            request: cause.metadata.request,
+            correlation: cause.metadata.correlation,
+            causation: Some(cause.event),
         };
-        Self { metadata, act: Uuid::new_v5(&cause, whom.as_bytes()), sending: Sending::EVERYTHING }
+        Self { metadata, act, sending: Sending::EVERYTHING }
     }
 }
 

@@ -24,7 +24,7 @@ const FIRST_TASKS: &str = "tasks";
 impl Service {
     /// `MKCALENDAR` (RFC 4791 §5.3.1), `MKCOL`.
     pub async fn create_collection(&self, stamp: &Stamp, created: CollectionCreated) -> Result<CollectionId, Error> {
-        let _turn = self.lock_home(created.home).await?;
+        let _home = self.lock_home(created.home).await?;
         self.is_free(created.home, &created.name)?;
         let id = self.free_identity(created.home, &created.name)?;
         let home = created.home;
@@ -70,7 +70,7 @@ impl Service {
         settings: Settings,
     ) -> Result<(), Error> {
         let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
-        let _turn = self.lock_home(collection.home).await?;
+        let _home = self.lock_home(collection.home).await?;
         if let Some(name) = settings.default_calendar.as_deref().filter(|name| !name.is_empty()) {
             let chosen = self.models.outline(collection.home, name)?;
             // RFC 6638 §4.3: it must be a valid calendar of this home.
@@ -89,7 +89,7 @@ impl Service {
         entries: Vec<AccessControlEntry>,
     ) -> Result<(), Error> {
         let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
-        let _turn = self.lock_home(collection.home).await?;
+        let _home = self.lock_home(collection.home).await?;
         self.execute_collection(stamp, collection.home, id, &Command::ChangeAcl { entries }).await
     }
 
@@ -97,7 +97,7 @@ impl Service {
     /// §9.2).
     pub async fn rename_collection(&self, stamp: &Stamp, id: CollectionId, name: String) -> Result<(), Error> {
         let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
-        let _turn = self.lock_home(collection.home).await?;
+        let _home = self.lock_home(collection.home).await?;
         if collection.name == name {
             return Ok(());
         }

@@ -3,7 +3,8 @@
 use std::{borrow::Cow, sync::Arc};
 
 use calendar::Refusal;
-use journal::AppendError;
+use journal::{AppendError, Failure};
+use schemas::Unreadable;
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
@@ -26,12 +27,17 @@ impl Error {
         Self::Failed(Arc::new(cause))
     }
 
-    /// Whether trying the same again would fail the same, however long one waits.
+    /// Returns true if a repetition would fail in the same way, however much later.
     pub(crate) fn is_final(&self) -> bool {
         match self {
             Self::Refused(_) => true,
             Self::Behind(_) | Self::Full => false,
-            Self::Failed(cause) => matches!(cause.downcast_ref(), Some(AppendError::TooLarge { .. })),
+            Self::Failed(cause) => {
+                let is_damaged = |failure: &Failure| matches!(failure, Failure::Damaged { .. });
+                matches!(cause.downcast_ref(), Some(AppendError::TooLarge { .. }))
+                    || cause.downcast_ref().is_some_and(is_damaged)
+                    || cause.downcast_ref::<Unreadable>().is_some()
+            }
         }
     }
 }

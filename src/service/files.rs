@@ -28,7 +28,7 @@ impl Service {
     /// `PUT` in a home or a plain collection (RFC 4918 §9.7.1).
     pub async fn put_file(&self, stamp: &Stamp, put: PutFile) -> Result<Written, Error> {
         let PutFile { home, place, media_type, data, require, frees } = put;
-        let _turn = self.lock_home(home).await?;
+        let _home = self.lock_home(home).await?;
         self.name_allowed(&place.name)?;
         let above = self.collection_of(home, place.collection)?;
         // A name stands for one thing.
@@ -55,7 +55,7 @@ impl Service {
         place: Place,
         require: Require,
     ) -> Result<(), Error> {
-        let _turn = self.lock_home(home).await?;
+        let _home = self.lock_home(home).await?;
         let id = FileId::derive(&place);
         self.execute_file(stamp, home, id, &Command::Remove { place, require }).await.map(drop)
     }
@@ -68,7 +68,7 @@ impl Service {
         place: Place,
         entries: Vec<AccessControlEntry>,
     ) -> Result<(), Error> {
-        let _turn = self.lock_home(home).await?;
+        let _home = self.lock_home(home).await?;
         let id = FileId::derive(&place);
         self.execute_file(stamp, home, id, &Command::ChangeAcl { place, entries }).await.map(drop)
     }
@@ -82,7 +82,7 @@ impl Service {
         set: Vec<Property>,
         removed: Vec<PropertyName>,
     ) -> Result<(), Error> {
-        let _turn = self.lock_home(home).await?;
+        let _home = self.lock_home(home).await?;
         let id = FileId::derive(&place);
         self.execute_file(stamp, home, id, &Command::ChangeProperties { place, set, removed }).await.map(drop)
     }

@@ -74,7 +74,7 @@ impl Lagging {
         let folder = tempfile::tempdir().expect("a folder");
         let (models, projector) = ReadModels::open(folder.path()).expect("read models");
         let journal = Arc::new(Memory::new());
-        let settings = Settings { limits, read_models_wait: WAIT, delivery_again: WAIT, ..Settings::default() };
+        let settings = Settings { limits, read_models_wait: WAIT, redelivery_delay: WAIT, ..Settings::default() };
         let service = Service::start(journal.clone(), models, projector, settings).await.expect("a service");
         let people = ["anna", "bert", "lake"].map(|name| registration(name, &format!("mailto:{name}@example.org")));
         drop(service.register(&stamp(), people.to_vec()).await);

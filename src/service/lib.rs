@@ -8,7 +8,7 @@ mod attributes;
 pub mod clock;
 pub mod collections;
 pub mod credentials;
-pub mod delivery;
+mod delivery;
 pub mod doorkeeper;
 pub mod error;
 mod files;
@@ -29,6 +29,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use calendar::{Limits, Refusal, Require, Tags};
 pub use clock::{Sending, Stamp};
+pub use delivery::{Listing, list_outbox};
 pub use error::Error;
 pub use files::PutFile;
 pub use itip::ScheduleReply;
@@ -39,7 +40,7 @@ use schemas::{Position, PrincipalId, Timestamp};
 
 use crate::{
     credentials::Credentials,
-    delivery::{Courier, Tracker, Transports},
+    delivery::{Outbox, Runner},
     doorkeeper::{Doorkeeper, OpenDoors},
     freshness::Subject,
     locks::{Held, Keyed},
@@ -57,13 +58,13 @@ pub struct Settings {
     pub delivery_wait: Duration,
     /// Recipients served in one group of appends.
     pub delivery_batch: usize,
-    /// Waves that one act is carried on in a row: an invitation, automatic answers, the refresh of the others, and room
-    /// to spare. What is left then waits until it is carried again.
-    pub delivery_waves: usize,
-    /// How long a message may be under way before it is carried again.
-    pub delivery_again: Duration,
-    /// Where the reactor keeps its checkpoint; `None`: it starts from the beginning each time.
-    pub delivery_checkpoint: Option<std::path::PathBuf>,
+    /// Rounds of deliveries in a row: an invitation, automatic answers, the refresh of the others, and some to spare. What
+    /// is left then is redelivered.
+    pub delivery_rounds: usize,
+    /// How long a message may be under way before it is redelivered.
+    pub redelivery_delay: Duration,
+    /// File that the outbox is kept in; `None`: the whole journal is read at each start.
+    pub outbox: Option<std::path::PathBuf>,
     /// Who may schedule with whom.
     pub doorkeeper: Arc<dyn Doorkeeper>,
 }
@@ -75,9 +76,9 @@ impl Default for Settings {
             read_models_wait: Duration::from_secs(2),
             delivery_wait: Duration::from_secs(2),
             delivery_batch: 100,
-            delivery_waves: 8,
-            delivery_again: Duration::from_secs(30),
-            delivery_checkpoint: None,
+            delivery_rounds: 8,
+            redelivery_delay: Duration::from_secs(30),
+            outbox: None,
             doorkeeper: Arc::new(OpenDoors),
         }
     }
@@ -94,7 +95,7 @@ pub struct Service {
     homes: Keyed<PrincipalId>,
     /// Serialises registrations: it guards names and addresses of principals.
     registrations: tokio::sync::Mutex<()>,
-    courier: Arc<Courier>,
+    runner: Arc<Runner>,
     projecting: Projecting,
     started: Timestamp,
 }
@@ -109,39 +110,35 @@ impl Service {
     ) -> Result<Arc<Self>, Error> {
         let head = journal.head().await?;
         projector::check(&*journal, &mut projector, head).await?;
-        let tracker = Arc::new(Tracker::open(settings.delivery_checkpoint.clone(), head));
-        let waiting = delivery::waiting(&*journal, &tracker).await?;
-        let read_models = (models.clone(), projector);
-        let projecting = Projecting::start(&journal, head, read_models, Arc::clone(&tracker)).map_err(Error::failed)?;
+        let outbox = Outbox::open(settings.outbox.clone(), &*journal, head, settings.redelivery_delay).await?;
+        let (outbox, read_models) = (Arc::new(outbox), (models.clone(), projector));
+        let projecting = Projecting::start(&journal, head, read_models, Arc::clone(&outbox)).map_err(Error::failed)?;
         let store = Arc::new(Store::new(journal, head));
-        let courier = Arc::new(Courier {
+        let runner = Arc::new(Runner {
             store: Arc::clone(&store),
             models: models.clone(),
             limits: settings.limits.clone(),
             batch: settings.delivery_batch,
-            waves: settings.delivery_waves,
+            rounds: settings.delivery_rounds,
             models_wait: settings.read_models_wait,
-            tracker,
-            transports: Transports::local(Arc::clone(&settings.doorkeeper)),
+            outbox,
+            doorkeeper: Arc::clone(&settings.doorkeeper),
             bookings: Keyed::default(),
-            conversations: delivery::Conversations::default(),
+            meetings: Keyed::default(),
         });
-        delivery::look_after(&courier, settings.delivery_again);
-        let service = Arc::new(Self {
+        delivery::resume(&runner, head);
+        delivery::redeliver(&runner, settings.redelivery_delay);
+        Ok(Arc::new(Self {
             store,
             models,
             credentials: Credentials::new(clock::new_id())?,
             settings,
             homes: Keyed::default(),
             registrations: tokio::sync::Mutex::default(),
-            courier,
+            runner,
             projecting,
             started: clock::now(),
-        });
-        // Their turns are taken before anybody can write to these meetings: nothing new overtakes what waits.
-        let meetings = delivery::in_turn(&service.courier, waiting).await;
-        delivery::resume(&service.courier, meetings, head);
-        Ok(service)
+        }))
     }
 
     pub fn models(&self) -> &ReadModels {
@@ -200,12 +197,14 @@ impl Service {
     pub fn journal_figures(&self) -> Vec<(&'static str, u64)> {
         let mut figures = self.store.journal.figures();
         figures.extend(self.projecting.figures());
+        let (pending, parked) = self.runner.outbox.counts();
+        figures.extend([("outbox_pending", pending as u64), ("outbox_parked", parked as u64)]);
         figures
     }
 
-    /// Saves how far delivery has come. The journal itself needs no goodbye.
+    /// Writes the outbox. The journal itself needs no closing.
     pub fn close(&self) {
-        self.courier.tracker.close();
+        self.runner.outbox.save();
     }
 
     /// Ends the service within a process that goes on; answers when the files of the read models are closed.
@@ -213,9 +212,14 @@ impl Service {
         self.projecting.end().await;
     }
 
-    /// Messages that were issued and of which nobody knows yet what came of them, as far as the read models have come.
+    /// Returns how many messages are neither delivered and reported nor parked, as far as the read models have come.
     pub fn undelivered(&self) -> usize {
-        self.courier.tracker.waiting()
+        self.runner.outbox.counts().0
+    }
+
+    /// Returns the messages that are not delivered, in the order they were issued.
+    pub fn outbox(&self) -> Vec<::delivery::Entry> {
+        self.runner.outbox.entries()
     }
 
     /// Whether nobody has anything to say any more: the read models show all of the journal, every message in it is

@@ -17,7 +17,7 @@ use crate::{
     Service,
     address_book::Book,
     clock::{self, Stamp},
-    delivery::Turn,
+    delivery::MeetingLock,
     error::Error,
     freshness::Subject,
     store::Executed,
@@ -63,17 +63,17 @@ pub struct Written {
 impl Service {
     /// Stores a resource. Answers when every copy on this system is there, or `delivery_wait` is over.
     pub async fn put(&self, stamp: &Stamp, put: Put) -> Result<Written, Error> {
-        let _turn = self.lock_home(put.home).await?;
-        self.put_in_turn(stamp, put, 0, SameMeeting::Moves).await
+        let _home = self.lock_home(put.home).await?;
+        self.put_locked(stamp, put, 0, SameMeeting::Moves).await
     }
 
     /// The same by a request that then removes so many bytes from the same home.
     pub async fn put_freeing(&self, stamp: &Stamp, put: Put, frees: usize) -> Result<Written, Error> {
-        let _turn = self.lock_home(put.home).await?;
-        self.put_in_turn(stamp, put, frees, SameMeeting::Conflicts).await
+        let _home = self.lock_home(put.home).await?;
+        self.put_locked(stamp, put, frees, SameMeeting::Conflicts).await
     }
 
-    async fn put_in_turn(
+    async fn put_locked(
         &self,
         stamp: &Stamp,
         put: Put,
@@ -90,7 +90,7 @@ impl Service {
         let name_holder = name_holder(resident, id);
         let command =
             object::Put { place: place.clone(), document, repairs, require, components, name_holder, same_meeting };
-        let turn = self.turn(&uid).await?;
+        let meeting = self.lock_meeting(&uid).await?;
         let decide = |object: &Object| self.decide_object(stamp, home, &Command::Put(&command), object);
         let executed = match resident {
             Some(_) => self.store.execute::<Object>(Subject::Home(home), id, stamp, decide).await?,
@@ -98,7 +98,7 @@ impl Service {
             None => self.store.execute_new::<Object>(Subject::Home(home), id, stamp, decide).await?,
         };
         let created = executed.before.at(&place).is_none();
-        self.finish(stamp, &executed, turn).await?;
+        self.finish(stamp, &executed, meeting).await?;
         let settled = self.store.load::<Object>(id).await?;
         let content = settled.state.at(&place).map(|resource| &resource.content).ok_or(Refusal::NotFound)?;
         let written = written(content, created, command.document.as_str());
@@ -107,17 +107,17 @@ impl Service {
 
     /// Removes a resource or an inbox item.
     pub async fn delete(&self, stamp: &Stamp, delete: Delete) -> Result<(), Error> {
-        let _turn = self.lock_home(delete.home).await?;
-        self.delete_in_turn(stamp, delete).await
+        let _home = self.lock_home(delete.home).await?;
+        self.delete_locked(stamp, delete).await
     }
 
-    pub(crate) async fn delete_in_turn(&self, stamp: &Stamp, delete: Delete) -> Result<(), Error> {
+    pub(crate) async fn delete_locked(&self, stamp: &Stamp, delete: Delete) -> Result<(), Error> {
         let Delete { home, place, require, reply } = delete;
         let id = self.resident(&place)?.ok_or(Refusal::NotFound)?;
         let remove = Remove { place, require, reply };
-        let turn = self.turn_of(id).await?;
+        let meeting = self.lock_meeting_of(id).await?;
         let executed = self.execute_object(stamp, home, id, &Command::Remove(&remove)).await?;
-        self.finish(stamp, &executed, turn).await
+        self.finish(stamp, &executed, meeting).await
     }
 
     /// `MOVE`: within a home the object stays what it is; to another home it is stored there and removed here.
@@ -125,17 +125,17 @@ impl Service {
         if transfer.home != transfer.to_home {
             return self.emigrate(stamp, transfer).await;
         }
-        let _turn = self.lock_home(transfer.home).await?;
+        let _home = self.lock_home(transfer.home).await?;
         let id = self.resident(&transfer.from)?.ok_or(Refusal::NotFound)?;
         let Transfer { home, from, to, overwrite, require, .. } = transfer;
         let components = self.accepted(home, &to)?;
         let name_holder = name_holder(self.resident(&to)?, id);
         let relocate = Relocate { from, to, overwrite, require, components, name_holder };
-        let turn = self.turn_of(id).await?;
+        let meeting = self.lock_meeting_of(id).await?;
         let executed = self.execute_object(stamp, home, id, &Command::Relocate(&relocate)).await?;
         let created = executed.before.at(&relocate.to).is_none();
         let content = executed.after.at(&relocate.to).map(|resource| resource.content.clone());
-        self.finish(stamp, &executed, turn).await?;
+        self.finish(stamp, &executed, meeting).await?;
         let content = content.ok_or(Refusal::NotFound)?;
         Ok(written(&content, created, &content.ics))
     }
@@ -165,13 +165,13 @@ impl Service {
         let source = self.store.load::<Object>(id).await?;
         let source = source.state.at(&from).ok_or(Refusal::NotFound)?;
         require.check(Some(source))?;
-        let _turn = self.lock_home(home).await?;
+        let _home = self.lock_home(home).await?;
         let replaced = self.models.member(place.collection, &place.name)?;
         if overwrite == Overwrite::Forbidden && replaced.is_some() {
             return Err(Refusal::Exists.into());
         }
         let put = Put { home, place: place.clone(), ics: source.content.ics.clone(), require: Require::default() };
-        let written = self.put_in_turn(stamp, put, 0, SameMeeting::Conflicts).await?;
+        let written = self.put_locked(stamp, put, 0, SameMeeting::Conflicts).await?;
         // RFC 4918 §9.8.2: those of the source in place of those that were there.
         let set = source.properties.clone();
         let removed: Vec<_> = replaced.into_iter().flat_map(|member| member.properties).map(|old| old.name).collect();
@@ -217,21 +217,26 @@ impl Service {
         Ok(events)
     }
 
-    /// The turn of the conversation that an object is part of.
-    pub(crate) async fn turn_of(&self, id: ObjectId) -> Result<Turn, Error> {
+    /// Locks the meeting that an object belongs to.
+    pub(crate) async fn lock_meeting_of(&self, id: ObjectId) -> Result<MeetingLock, Error> {
         let uid = self.store.load::<Object>(id).await?.state.uid.clone();
-        self.turn(&uid).await
+        self.lock_meeting(&uid).await
     }
 
-    /// The turn of a conversation; refused for now, if what was last said in it does not arrive.
-    async fn turn(&self, uid: &str) -> Result<Turn, Error> {
-        let turn = self.courier.turn(uid, self.settings.read_models_wait).await;
-        turn.ok_or(Error::Behind("what was last said of this meeting is still being delivered".into()))
+    /// Locks a meeting; refuses with [`Error::Behind`] while earlier messages about it have not arrived.
+    async fn lock_meeting(&self, uid: &str) -> Result<MeetingLock, Error> {
+        let meeting = self.runner.lock_delivered(uid, self.settings.read_models_wait).await;
+        meeting.ok_or(Error::Behind("earlier messages about this meeting are still being delivered".into()))
     }
 
     /// Delivers what was issued, as long as the request may wait, and waits for the read models.
-    pub(crate) async fn finish(&self, stamp: &Stamp, executed: &Executed<Object>, turn: Turn) -> Result<(), Error> {
-        let delivered = self.courier.deliver(stamp, executed, turn, self.settings.delivery_wait).await?;
+    pub(crate) async fn finish(
+        &self,
+        stamp: &Stamp,
+        executed: &Executed<Object>,
+        meeting: MeetingLock,
+    ) -> Result<(), Error> {
+        let delivered = self.runner.deliver(stamp, executed, meeting, self.settings.delivery_wait).await?;
         self.applied(executed.position.max(delivered)).await
     }
 

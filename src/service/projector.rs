@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, watch};
 
 pub use self::history::check;
 use self::{follower::Following, health::Health};
-use crate::{delivery::Tracker, error::Error};
+use crate::{delivery::Outbox, error::Error};
 
 /// The pause before the first retry, and the longest one. It doubles from one retry to the next.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -44,7 +44,7 @@ impl Projecting {
         journal: &Arc<dyn Journal>,
         head: Position,
         (models, mut projector): (ReadModels, Projector),
-        tracker: Arc<Tracker>,
+        outbox: Arc<Outbox>,
     ) -> std::io::Result<Self> {
         let health = Arc::new(Health::default());
         let runtime = tokio::runtime::Handle::current();
@@ -57,7 +57,7 @@ impl Projecting {
             journal: Arc::downgrade(journal),
             subscription: journal.subscribe(head),
             projector,
-            tracker,
+            outbox,
             told,
             health: Arc::clone(&health),
             applied: watch::Sender::new(head),
@@ -111,7 +111,7 @@ struct Thread {
     journal: Weak<dyn Journal>,
     subscription: Subscription,
     projector: Projector,
-    tracker: Arc<Tracker>,
+    outbox: Arc<Outbox>,
     told: watch::Receiver<bool>,
     health: Arc<Health>,
     /// The last event that this thread has applied.
@@ -157,7 +157,7 @@ impl Thread {
         let applied = *self.applied.borrow();
         let new = batch.partition_point(|recorded| recorded.position <= applied);
         // First: a client that sees that a message was issued also sees that it is pending.
-        self.tracker.saw(&batch[new..]);
+        self.outbox.saw(&batch[new..]);
         let released = self.projector.apply_or_release(batch);
         if let Some(last) = batch[new..].last() {
             self.applied.send_replace(last.position);

@@ -12,11 +12,11 @@ impl Service {
     /// attendees. Harmless twice: what is so already stays.
     pub(crate) async fn regroup(&self, stamp: &Stamp) -> Result<(), Error> {
         for (home, object) in self.meetings_of_groups(stamp.metadata.at.seconds())? {
-            let _turn = self.lock_home(home).await?;
+            let _home = self.lock_home(home).await?;
             let stamp = Stamp { act: Uuid::new_v5(&stamp.act, object.0.as_bytes()), ..stamp.in_home(home) };
-            let turn = self.turn_of(object).await?;
+            let meeting = self.lock_meeting_of(object).await?;
             match self.execute_object(&stamp, home, object, &Command::SyncGroupMembers).await {
-                Ok(executed) => self.finish(&stamp, &executed, turn).await?,
+                Ok(executed) => self.finish(&stamp, &executed, meeting).await?,
                 // One meeting that would grow too large must not keep the others as they were.
                 Err(Error::Refused(why)) => tracing::warn!(%why, %object, "a meeting does not follow its group"),
                 Err(error) => return Err(error),

@@ -27,7 +27,7 @@ const PAGE: usize = 500;
 impl Service {
     /// `DELETE` of a collection, and of those in it.
     pub async fn delete_collection(&self, stamp: &Stamp, home: PrincipalId, id: CollectionId) -> Result<(), Error> {
-        let _turn = self.lock_home(home).await?;
+        let _home = self.lock_home(home).await?;
         self.may_remove(home, id).await?;
         let root = self.collection_of(home, id)?;
         // In the order of their names a collection comes before what lies in it.
@@ -93,7 +93,7 @@ impl Service {
             let place = place(collection, member);
             let stamp = stamp.next(&place.name);
             let delete = Delete { home, place, require: Require::default(), reply: ScheduleReply::Send };
-            self.delete_in_turn(&stamp, delete).await?;
+            self.delete_locked(&stamp, delete).await?;
         }
         Ok(())
     }

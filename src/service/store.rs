@@ -79,6 +79,8 @@ pub(crate) struct Executed<A: Aggregate> {
     pub before: Arc<A>,
     pub after: Arc<A>,
     pub events: Vec<Happened<A::Event>>,
+    /// Of the last event; `None`: there is none.
+    pub revision: Option<Revision>,
     pub position: Position,
 }
 
@@ -245,7 +247,7 @@ impl Store {
         Ok(last.map(|last| Appended { revision: last.revision, position: last.position }))
     }
 
-    async fn append<A: Aggregate>(&self, decision: &Decision<A>) -> Result<Appended, AppendError> {
+    pub(crate) async fn append<A: Aggregate>(&self, decision: &Decision<A>) -> Result<Appended, AppendError> {
         self.append_many(vec![decision.write()]).await.pop().expect("every append is answered")
     }
 
@@ -279,7 +281,8 @@ impl Store {
         let state = decision.events.iter().fold((*before).clone(), |state, happened| state.evolve(&happened.event, at));
         let after = Arc::new(state);
         A::keep(self, decision.id, &Loaded { state: Arc::clone(&after), revision: Some(appended.revision) });
-        Executed { before, after, events: decision.events, position: appended.position }
+        let (revision, position) = (Some(appended.revision), appended.position);
+        Executed { before, after, events: decision.events, revision, position }
     }
 }
 
@@ -333,8 +336,8 @@ impl<A: Aggregate> Decision<A> {
     }
 
     pub(crate) fn unchanged(self) -> Executed<A> {
-        let state = self.loaded.state;
-        Executed { before: Arc::clone(&state), after: state, events: vec![], position: Position::START }
+        let Loaded { state, revision } = self.loaded;
+        Executed { before: Arc::clone(&state), after: state, events: vec![], revision, position: Position::START }
     }
 }
 

@@ -41,7 +41,7 @@ pub fn decide(
         Command::Relocate(relocate) => relocate::decide(object, relocate, context),
         Command::ChangeAcl(change) => attributes::change_acl(object, change, context),
         Command::ChangeProperties(change) => attributes::change_properties(object, change, context),
-        Command::Receive(receive) => Ok(receive::decide(object, receive, context)),
+        Command::Receive(receive) => receive::decide(object, receive, context),
         Command::Report(report) => Ok(report::decide(object, report, context)),
         Command::SyncGroupMembers => sync_group_members::decide(object, context),
     }

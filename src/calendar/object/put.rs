@@ -58,7 +58,7 @@ pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) 
         return Err(Refusal::UidConflict { by: Some(put.place.clone()) });
     }
     let moved_from = moved_from(object, put, context);
-    let before = known.or(moved_from).map(scheduling::document);
+    let before = known.or(moved_from).map(scheduling::document).transpose()?;
     let merged = match (&before, seen) {
         (Some(before), Seen::BeforeOthersAnswered) => scheduling::merged(&put.document, before, context),
         (Some(_), Seen::AsItIs) | (None, _) => None,
@@ -101,7 +101,7 @@ fn rebased(
     context: &DecisionContext<'_>,
 ) -> Result<Vec<ObjectEvent>, Refusal> {
     let known = object.at(&put.place).ok_or(Refusal::NotFound)?;
-    let before = scheduling::document(known);
+    let before = scheduling::document(known)?;
     let plan = scheduling::plan(Some(&before), Some(document), itip::ScheduleReply::Send, context)?;
     let target = Target { known: Some(known), place: &put.place, uid: &object.uid, component: &known.component };
     stored(&target, document, plan, context)
@@ -116,7 +116,8 @@ fn moved_from<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) 
     let scheduled = object.scheduled().filter(|_| may_move)?;
     let is_elsewhere = scheduled.place.collection != put.place.collection;
     let other_twin = object.resources.iter().any(|other| other.place.collection == put.place.collection);
-    let is_same = || scheduling::is_same_meeting(&scheduling::document(scheduled), &put.document, context);
+    let is_same =
+        || scheduling::document(scheduled).is_ok_and(|copy| scheduling::is_same_meeting(&copy, &put.document, context));
     (is_elsewhere && !other_twin && is_same()).then_some(scheduled)
 }
 

@@ -15,7 +15,7 @@ use schemas::{
 use uuid::Uuid;
 
 use super::{AddressBook, Availability, DecisionContext, Object, Resource, evolve, put, scheduling};
-use crate::tag;
+use crate::{Refusal, tag};
 
 /// An arriving message, parsed once for all its recipients.
 #[derive(Debug)]
@@ -56,6 +56,11 @@ impl InboundMessage {
     fn answers(&self) -> Option<Vec<Answer>> {
         let reply = self.document.as_ref().filter(|_| self.method == Method::Reply)?;
         Some(itip::inbound::answers(reply))
+    }
+
+    /// Returns false if the text cannot be parsed.
+    pub fn is_readable(&self) -> bool {
+        self.document.is_some()
     }
 }
 
@@ -108,13 +113,19 @@ impl fmt::Debug for Receive<'_> {
 }
 
 /// Records every message. One that cannot be applied is recorded with the reason.
-pub(super) fn decide(object: &Object, receive: &Receive<'_>, context: &DecisionContext<'_>) -> Vec<ObjectEvent> {
+///
+/// Fails only if a stored copy cannot be parsed.
+pub(super) fn decide(
+    object: &Object,
+    receive: &Receive<'_>,
+    context: &DecisionContext<'_>,
+) -> Result<Vec<ObjectEvent>, Refusal> {
     let mut reception = Reception { object: object.clone(), events: vec![], receive, context };
     for reading in receive.messages {
-        reception.take_in(reading);
+        reception.take_in(reading)?;
     }
-    reception.refresh_others(object);
-    reception.events
+    reception.refresh_others(object)?;
+    Ok(reception.events)
 }
 
 /// The object while messages are applied, and the events so far.
@@ -131,18 +142,21 @@ impl Reception<'_> {
         self.events.push(event);
     }
 
-    fn take_in(&mut self, reading: &ParsedMessage<'_>) {
+    fn take_in(&mut self, reading: &ParsedMessage<'_>) -> Result<(), Refusal> {
         let incoming = reading.incoming;
         // A repeated delivery.
         if self.object.received.contains(&incoming.message) {
-            return;
+            return Ok(());
         }
         let message = match &reading.message {
             Ok(message) => message,
-            Err(why) => return self.arrive(incoming, None, ignored(why)),
+            Err(why) => {
+                self.arrive(incoming, None, ignored(why));
+                return Ok(());
+            }
         };
         let copy = self.copy(message);
-        let text = copy.as_ref().map(scheduling::document);
+        let text = copy.as_ref().map(scheduling::document).transpose()?;
         let received = scheduling::with_itip_context(self.context, |context| {
             itip::inbound::receive(message, text.as_ref(), &self.object.latest_replies, context)
         });
@@ -152,15 +166,16 @@ impl Reception<'_> {
         };
         self.apply(incoming, message.document(), copy, received);
         if incoming.method == Method::Request && self.receive.answer != AutomaticAnswer::None {
-            self.answer(incoming);
+            self.answer(incoming)?;
         }
+        Ok(())
     }
 
     /// Returns the copy that a message concerns: the scheduling object resource, or one that names the inviting organizer.
     /// Other resources with the same UID belong to their owner alone.
     fn copy(&self, message: &itip::inbound::Message<'_>) -> Option<Resource> {
         let may_adopt = |resource: &&Resource| {
-            let text = scheduling::document(resource);
+            let Ok(text) = scheduling::document(resource) else { return false };
             scheduling::with_itip_context(self.context, |itip| message.may_adopt(&text, itip))
         };
         self.object.scheduled().or_else(|| self.object.resources.iter().find(may_adopt)).cloned()
@@ -183,7 +198,7 @@ impl Reception<'_> {
             (Effect::Answered(draft), copy) => {
                 self.arrive(incoming, item, Outcome::Applied);
                 let act = Uuid::new_v5(&self.context.act, incoming.message.as_bytes());
-                let copy = copy.as_ref().map(scheduling::document);
+                let copy = copy.as_ref().and_then(|copy| scheduling::document(copy).ok());
                 self.issue(vec![draft], copy.as_ref().unwrap_or(message), &DecisionContext { act, ..*self.context });
             }
             (Effect::Unchanged { reason }, _) => self.arrive(incoming, item, ignored(reason)),
@@ -286,41 +301,43 @@ impl Reception<'_> {
     }
 
     /// Answers in the owner's name, if the mode and the owner's availability allow.
-    fn answer(&mut self, incoming: &InboundMessage) {
-        let Some(copy) = self.object.scheduled().cloned() else { return };
-        let text = scheduling::document(&copy);
+    fn answer(&mut self, incoming: &InboundMessage) -> Result<(), Refusal> {
+        let Some(copy) = self.object.scheduled().cloned() else { return Ok(()) };
+        let text = scheduling::document(&copy)?;
         let Receive { answer, availability, .. } = *self.receive;
         let zone = availability.zone();
         let is_busy = |start, end| availability.is_busy(start, end, &incoming.uid);
         let change = scheduling::with_itip_context(self.context, |context| {
             itip::automatic::answer(&text, answer, &is_busy, &zone, context)
         });
-        let Some(change) = change else { return };
+        let Some(change) = change else { return Ok(()) };
         if let Some(ics) = change.stored {
             let content = Content { etag: tag::etag(&ics), ics, ..copy.content };
             self.revised(incoming, copy.place, content, RevisionReason::AutomaticAnswer);
         }
         let act = Uuid::new_v5(&self.context.act, incoming.message.as_bytes());
         self.issue(change.messages, &text, &DecisionContext { act, ..*self.context });
+        Ok(())
     }
 
     /// Updates the other attendees' copies silently, once for all replies of this delivery.
-    fn refresh_others(&mut self, before: &Object) {
+    fn refresh_others(&mut self, before: &Object) -> Result<(), Refusal> {
         let is_answer = |event: &ObjectEvent| match event {
             ObjectEvent::Revised(revised) => revised.reason == RevisionReason::Reply,
             _ => false,
         };
-        let (Some(was), Some(is)) = (before.scheduled(), self.object.scheduled()) else { return };
+        let (Some(was), Some(is)) = (before.scheduled(), self.object.scheduled()) else { return Ok(()) };
         if is.content.role != Role::Organizer || !self.events.iter().any(is_answer) {
-            return;
+            return Ok(());
         }
-        let (was, is) = (scheduling::document(was), scheduling::document(is));
+        let (was, is) = (scheduling::document(was)?, scheduling::document(is)?);
         let drafts =
             scheduling::with_itip_context(self.context, |context| itip::organizer::refresh(&was, &is, context));
         // RFC 6638 §4.2: updating the others is a SHOULD. They get the answers with the next update.
         if scheduling::delivered_bytes(&drafts) <= self.context.limits.max_refresh_bytes {
             self.issue(drafts, &is, self.context);
         }
+        Ok(())
     }
 
     fn issue(&mut self, drafts: Vec<itip::Draft>, copy: &Document, context: &DecisionContext<'_>) {

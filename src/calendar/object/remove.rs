@@ -27,7 +27,7 @@ pub(super) fn decide(
     }
     let resource = object.at(&place).ok_or(Refusal::NotFound)?;
     remove.require.check(Some(resource))?;
-    let before = scheduling::document(resource);
+    let before = scheduling::document(resource)?;
     let plan = scheduling::plan(Some(&before), None, remove.reply, context)?;
     Ok(std::iter::once(ObjectEvent::Removed(ObjectRemoved { home, uid, place })).chain(plan.messages).collect())
 }

@@ -29,7 +29,8 @@ pub(super) fn decide(object: &Object, report: &Report, context: &DecisionContext
 
 fn revise(object: &Object, statuses: &[(Address, String)], context: &DecisionContext<'_>) -> Option<ObjectEvent> {
     let resource = object.scheduled()?;
-    let copy = scheduling::document(resource);
+    // A copy that cannot be parsed shows no status; the report is recorded all the same.
+    let copy = scheduling::document(resource).ok()?;
     let ics =
         scheduling::with_itip_context(context, |context| itip::status::set_schedule_status(&copy, statuses, context))?;
     // RFC 6638 §3.2.10: the outcome of a delivery leaves the Schedule-Tag as it is.

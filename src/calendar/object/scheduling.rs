@@ -31,8 +31,9 @@ impl SchedulingOutcome {
 }
 
 /// Parses the text of a stored resource.
-pub(super) fn document(resource: &Resource) -> Document {
-    Document::parse(resource.content.ics.clone()).expect("stored text was parsed before it was stored")
+pub(super) fn document(resource: &Resource) -> Result<Document, Refusal> {
+    // The text was parsed when it was stored, but by the version of that time.
+    Document::parse(resource.content.ics.clone()).map_err(|error| Refusal::Unreadable { why: error.to_string() })
 }
 
 pub(super) fn with_itip_context<R>(context: &DecisionContext<'_>, run: impl FnOnce(&itip::Context<'_>) -> R) -> R {
@@ -94,7 +95,7 @@ pub(super) fn rebased(
     sent: &Document,
     context: &DecisionContext<'_>,
 ) -> Result<Option<Document>, Refusal> {
-    let current = document(known);
+    let current = document(known)?;
     for earlier in known.earlier_texts.iter().rev() {
         let Ok(earlier) = Document::parse(earlier.clone()) else { continue };
         let rebased = with_itip_context(context, |itip| itip::attendee::rebase(&current, &earlier, sent, itip));

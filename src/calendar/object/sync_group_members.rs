@@ -13,7 +13,7 @@ pub(super) fn decide(object: &Object, context: &DecisionContext<'_>) -> Result<V
     let Some(known) = object.scheduled().filter(|known| known.content.role == Role::Organizer) else {
         return Ok(vec![]);
     };
-    let before = scheduling::document(known);
+    let before = scheduling::document(known)?;
     let Some(after) = scheduling::expanded(&before, context) else { return Ok(vec![]) };
     put::within(&after, context.limits)?;
     let plan = scheduling::plan(Some(&before), Some(&after), itip::ScheduleReply::Send, context)?;

@@ -46,6 +46,7 @@ impl From<service::Refusal> for Refusal {
             // RFC 9110 §13; RFC 4918 §9.8.4, §9.9.3: `Overwrite: F`
             Domain::Precondition { .. } | Domain::Exists => Self::status(StatusCode::PRECONDITION_FAILED, why),
             Domain::BadName { .. } | Domain::Protected => Self::status(StatusCode::FORBIDDEN, why),
+            Domain::Unreadable { .. } => Self::status(StatusCode::INTERNAL_SERVER_ERROR, why),
             // RFC 6638 §4.3
             Domain::MayNotSend { home, role } => {
                 let privilege = match role {

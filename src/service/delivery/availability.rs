@@ -1,4 +1,4 @@
-//! Whether whoever answers automatically is free, by the read models.
+//! Whether somebody who answers automatically is free, by read models that show the whole home.
 
 use std::fmt;
 
@@ -12,17 +12,17 @@ use crate::{
     free_busy::{self, Except},
 };
 
-/// One home's diary, as far as the read models have come. Bookings wait for them, so none is overlooked.
-pub(super) struct Diary<'a> {
+/// Availability of one home. Automatic answers wait for the read models, so no booking is overlooked.
+pub(super) struct HomeAvailability<'a> {
     pub models: &'a ReadModels,
     pub home: PrincipalId,
     pub book: &'a Book,
 }
 
-impl Availability for Diary<'_> {
+impl Availability for HomeAvailability<'_> {
     fn is_busy(&self, start: i64, end: i64, except_uid: &str) -> bool {
         let busy = free_busy::of_home(self.models, self.book, self.home, start..end, Except::Uid(except_uid));
-        // What cannot be read must not be promised.
+        // Time that cannot be looked up must not be promised.
         busy.map_or(true, |periods| free_busy::is_busy(&periods))
     }
 
@@ -31,8 +31,8 @@ impl Availability for Diary<'_> {
     }
 }
 
-impl fmt::Debug for Diary<'_> {
+impl fmt::Debug for HomeAvailability<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Diary({})", self.home)
+        write!(f, "HomeAvailability({})", self.home)
     }
 }

@@ -1,25 +1,19 @@
-//! The delivery reactor: issued messages become received ones, and what came of them a `SCHEDULE-STATUS`.
+//! The runner of the delivery process: executes its actions on the journal and feeds the results back.
 //!
-//! **Invariant:** everything here is harmless twice. Recipients know a message by its id, senders a report by the
-//! message it is of; a crash between any two steps is made good from the checkpoint at the next start.
+//! What is delivered to whom is decided by the crate `delivery`; this module does what needs a clock, a journal and read
+//! models.
 
-mod again;
 mod availability;
-mod conversation;
-mod courier;
-mod letter;
-mod readings;
-mod resume;
-mod status;
+mod outbox;
+#[cfg(test)]
+mod parking;
+mod redelivery;
+mod routes;
+mod runner;
 #[cfg(test)]
 mod tests;
-mod tracker;
-mod transport;
-mod wave;
 
-pub(crate) use again::look_after;
-pub(crate) use conversation::{Conversations, Turn};
-pub(crate) use courier::Courier;
-pub(crate) use resume::{in_turn, resume, waiting};
-pub(crate) use tracker::Tracker;
-pub(crate) use transport::Transports;
+pub(crate) use outbox::Outbox;
+pub use outbox::{Listing, list_outbox};
+pub(crate) use redelivery::{redeliver, resume};
+pub(crate) use runner::{MeetingLock, Runner};

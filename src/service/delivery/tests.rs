@@ -1,27 +1,25 @@
-//! Where messages go, and what their senders are told.
+//! Where messages go, and what an outbox knows after a restart.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use ::delivery::{Route, Routes, status};
+use journal::{Append, Journal, memory::Memory};
 use projections::{Directory, ReadModels};
 use schemas::{
-    Client, Position, PrincipalId,
+    Client, Event, Expected, NewEvent, ObjectEvent, ObjectId, Position, PrincipalId, Recorded, Stream,
     object::{MessageIssued, Method, Recipient, Visibility},
     principal::{PrincipalKind, Profile},
 };
 use uuid::Uuid;
 
-use super::{
-    letter::{Addressed, Letter},
-    status,
-    transport::{Route, Transports},
-    wave::{Undelivered, Wave},
-};
+use super::{Outbox, routes::LocalRoutes};
 use crate::{
-    Refusal, Service, Settings, clock,
+    Service, Settings, clock,
     doorkeeper::{Doorkeeper, InboxPrivilege},
-    error::Error,
     principals::Registration,
 };
+
+const DELAY: Duration = Duration::from_secs(30);
 
 fn id(name: &str) -> PrincipalId {
     PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
@@ -29,9 +27,9 @@ fn id(name: &str) -> PrincipalId {
 
 /// Carol takes answers, but no invitations.
 #[derive(Debug)]
-struct Carols;
+struct CarolTakesAnswers;
 
-impl Doorkeeper for Carols {
+impl Doorkeeper for CarolTakesAnswers {
     fn admits(&self, _: PrincipalId, owner: PrincipalId, privilege: InboxPrivilege) -> bool {
         owner != id("carol") || privilege == InboxPrivilege::DeliverReply
     }
@@ -41,7 +39,7 @@ impl Doorkeeper for Carols {
 async fn directory() -> (Arc<Directory>, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let (models, projector) = ReadModels::open(folder.path()).expect("read models");
-    let journal = Arc::new(journal::memory::Memory::default());
+    let journal = Arc::new(Memory::new());
     let service = Service::start(journal, models, projector, Settings::default()).await.expect("a service");
     let register = |name: &str| Registration {
         id: id(name),
@@ -57,108 +55,87 @@ async fn directory() -> (Arc<Directory>, tempfile::TempDir) {
     (service.models().directory(), folder)
 }
 
-fn letter(method: Method, recipients: &[&str]) -> Letter {
+fn message(method: Method, recipients: &[&str]) -> MessageIssued {
     let recipient = |name: &&str| Recipient {
         address: format!("mailto:{name}@example.org"),
-        principal: known(name).then(|| id(name)),
+        principal: (*name != "nobody").then(|| id(name)),
     };
-    Letter {
-        at: Position::START,
-        cause: Uuid::nil(),
-        issued: MessageIssued {
-            message: Uuid::from_u128(1),
-            method,
-            uid: "lunch".to_owned(),
-            sender: "mailto:anna@example.org".to_owned(),
-            sender_home: id("anna"),
-            recipients: recipients.iter().map(recipient).collect(),
-            visibility: Visibility::Inbox,
-            reason: String::new(),
-            instances: vec![],
-            ics: String::new(),
-        },
+    MessageIssued {
+        message: Uuid::from_u128(1),
+        method,
+        uid: "lunch".to_owned(),
+        sender: "mailto:anna@example.org".to_owned(),
+        sender_home: id("anna"),
+        recipients: recipients.iter().map(recipient).collect(),
+        visibility: Visibility::Inbox,
+        reason: String::new(),
+        instances: vec![],
+        ics: String::new(),
     }
 }
 
-fn known(name: &str) -> bool {
-    name != "nobody"
-}
-
-async fn addressed(method: Method, recipients: &[&str]) -> Addressed {
+async fn routes(method: Method, recipients: &[&str]) -> Vec<Route> {
     let (directory, _folder) = directory().await;
-    letter(method, recipients).addressed(&Transports::local(Arc::new(Carols)), &directory)
+    let (message, routes) =
+        (message(method, recipients), LocalRoutes { directory: &directory, doorkeeper: &CarolTakesAnswers });
+    message.recipients.iter().map(|recipient| routes.route(&message, recipient)).collect()
 }
 
 #[tokio::test]
 async fn every_recipient_has_one_route() {
-    let invitation = addressed(Method::Request, &["bert", "carol", "team", "nobody", "retired"]).await;
     let nowhere = Route::Nowhere(status::INVALID_USER);
     let expected = [Route::Home(id("bert")), Route::Nowhere(status::NO_AUTHORITY), Route::Members, nowhere, nowhere];
-    assert_eq!(invitation.routes, expected);
+    assert_eq!(routes(Method::Request, &["bert", "carol", "team", "nobody", "retired"]).await, expected);
     for (method, taken) in [(Method::Reply, true), (Method::Counter, true), (Method::Cancel, false)] {
-        let route = addressed(method, &["carol"]).await.routes[0];
-        assert_eq!(route == Route::Home(id("carol")), taken, "{method:?}");
+        assert_eq!(routes(method, &["carol"]).await[0] == Route::Home(id("carol")), taken, "{method:?}");
     }
 }
 
-#[tokio::test]
-async fn a_sender_is_told_what_came_of_it_for_each_recipient() {
-    let sent = [addressed(Method::Request, &["bert", "carol", "team", "nobody"]).await];
-    let told = |undelivered: &Undelivered| {
-        let mut wave = Wave::default();
-        wave.report(&sent, undelivered);
-        let work = wave.0.into_values().next().expect("a report");
-        assert_eq!(work.home, id("anna"));
-        work.reports[0].deliveries.iter().map(|delivery| delivery.status.clone()).collect::<Vec<_>>()
+/// A journal in which a message to Bert was issued, the position of that, and a file for an outbox.
+async fn with_message() -> (Memory, Position, PathBuf, tempfile::TempDir) {
+    let (journal, folder) = (Memory::new(), tempfile::tempdir().expect("a folder"));
+    let event = Event::Object(ObjectEvent::MessageIssued(message(Method::Request, &["bert"])));
+    let append = Append {
+        stream: Stream::Object(ObjectId::derive(id("anna"), "lunch")),
+        expected: Expected::NoStream,
+        metadata: clock::stamp(None, None, Client::default(), Uuid::nil()).metadata,
+        events: vec![NewEvent::new(Uuid::from_u128(2), &event)],
     };
-    let mut undelivered = Undelivered::default();
-    assert_eq!(told(&undelivered), ["1.2", "3.8", "1.2", "3.7"]);
-    for (id, work) in &Wave::of(&sent).0 {
-        undelivered.fail(*id, work, &Refusal::NotFound.into());
-    }
-    assert_eq!(told(&undelivered), ["5.1", "3.8", "1.2", "3.7"], "what failed is not said to be delivered");
-    assert!(!undelivered.waits(Uuid::from_u128(1)), "trying again would not help");
+    let position = journal.append(append).await.expect("appended").position;
+    let file = folder.path().join("outbox.json");
+    (journal, position, file, folder)
+}
+
+async fn events(journal: &Memory) -> Vec<Recorded> {
+    let stored = journal.read_all(Position::START, 100).await.expect("memory answers");
+    stored.into_iter().map(|stored| stored.read().expect("it is readable")).collect()
 }
 
 #[tokio::test]
-async fn what_a_stream_did_not_take_in_comes_before_what_is_new() {
-    let busy = Error::Behind("the journal cannot be reached".into());
-    let (mut first, mut second) = (letter(Method::Request, &["bert"]), letter(Method::Cancel, &["bert"]));
-    (first.issued.message, second.issued.message) = (Uuid::from_u128(1), Uuid::from_u128(2));
-    let (directory, _folder) = directory().await;
-    let transports = Transports::local(Arc::new(Carols));
-    let [first, second] = [first, second].map(|letter| [letter.addressed(&transports, &directory)]);
+async fn a_message_waits_after_a_restart_and_a_parked_one_is_tried_again() {
+    let (journal, head, file, _folder) = with_message().await;
+    let first = Outbox::open(Some(file.clone()), &journal, head, DELAY).await.expect("an outbox");
+    assert_eq!(first.counts(), (1, 0));
+    let (directory, _models) = directory().await;
+    let routes = LocalRoutes { directory: &directory, doorkeeper: &CarolTakesAnswers };
+    first.round("lunch", &routes, ::delivery::Due::All);
+    first.park(Uuid::from_u128(1), id("bert"), "the text cannot be parsed");
+    first.save();
+    assert!(first.entries()[0].waiting.iter().any(|part| part.last_error.is_some()));
 
-    let mut undelivered = Undelivered::default();
-    for (id, work) in &Wave::of(&first).0 {
-        undelivered.fail(*id, work, &busy);
-    }
-    assert!(undelivered.waits(Uuid::from_u128(1)));
-    let (failed, late) = undelivered.again();
-    assert!(late.contains(&Uuid::from_u128(1)), "nobody is told of it yet");
-    let mut wave = Wave::of(&second);
-    wave.begin_with(failed);
-    let order =
-        |wave: &Wave| wave.0.values().flat_map(|work| &work.incoming).map(|one| one.message()).collect::<Vec<_>>();
-    assert_eq!(order(&wave), [Uuid::from_u128(1), Uuid::from_u128(2)]);
-
-    let mut wave = Wave::default();
-    wave.report(&first, &undelivered);
-    for (id, work) in &wave.0 {
-        undelivered.fail(*id, work, &busy);
-    }
-    assert!(undelivered.waits(Uuid::from_u128(1)), "the report itself did not get through");
-    let (failed, late) = undelivered.again();
-    assert!(late.is_empty());
-    let mut again = Wave::default();
-    again.begin_with(failed);
-    again.report(&first, &undelivered);
-    assert_eq!(again.0.values().map(|work| work.reports.len()).sum::<usize>(), 1, "told once");
+    let next = Outbox::open(Some(file), &journal, head, DELAY).await.expect("an outbox");
+    assert_eq!(next.counts(), (1, 0));
+    let work = next.round("lunch", &routes, ::delivery::Due::All);
+    assert_eq!(work.len(), 1);
 }
 
 #[tokio::test]
-async fn two_addresses_of_one_person_are_one_recipient() {
-    let twice = [addressed(Method::Request, &["bert", "bert"]).await];
-    let incoming: Vec<_> = Wave::of(&twice).0.into_values().flat_map(|work| work.incoming).collect();
-    assert_eq!(incoming.len(), 1);
+async fn the_file_of_another_journal_is_not_believed() {
+    let (journal, head, file, _folder) = with_message().await;
+    let outbox = Outbox::open(Some(file.clone()), &journal, head, DELAY).await.expect("an outbox");
+    outbox.saw(&events(&journal).await);
+    outbox.save();
+    let shorter = Memory::new();
+    let restored = Outbox::open(Some(file.clone()), &shorter, Position::START, DELAY).await.expect("an outbox");
+    assert_eq!(restored.counts(), (0, 0));
 }

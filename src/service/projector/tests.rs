@@ -14,7 +14,7 @@ use schemas::{
 use uuid::Uuid;
 
 use super::Projecting;
-use crate::{Service, Settings, clock, delivery::Tracker};
+use crate::{Service, Settings, clock, delivery::Outbox};
 
 /// Longer than one event takes.
 const WHILE: Duration = Duration::from_millis(300);
@@ -23,19 +23,21 @@ const PATIENCE: Duration = Duration::from_secs(10);
 struct Running {
     journal: Arc<Memory>,
     models: ReadModels,
-    tracker: Arc<Tracker>,
+    outbox: Arc<Outbox>,
     projecting: Projecting,
     _folder: tempfile::TempDir,
 }
 
-fn running() -> Running {
+async fn running() -> Running {
     let folder = tempfile::tempdir().expect("a folder");
     let (models, projector) = ReadModels::open(folder.path()).expect("read models");
-    let (journal, tracker) = (Arc::new(Memory::new()), Arc::new(Tracker::open(None, Position::START)));
+    let journal = Arc::new(Memory::new());
+    let outbox = Outbox::open(None, &*journal, Position::START, PATIENCE).await.expect("an outbox");
+    let outbox = Arc::new(outbox);
     let shared: Arc<dyn Journal> = journal.clone();
-    let projecting = Projecting::start(&shared, Position::START, (models.clone(), projector), Arc::clone(&tracker))
+    let projecting = Projecting::start(&shared, Position::START, (models.clone(), projector), Arc::clone(&outbox))
         .expect("a thread");
-    Running { journal, models, tracker, projecting, _folder: folder }
+    Running { journal, models, outbox, projecting, _folder: folder }
 }
 
 /// Issues a message.
@@ -63,24 +65,24 @@ async fn issue(journal: &Memory) -> Position {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_is_pending_before_a_read_model_shows_it() {
-    let running = running();
-    let (models, tracker) = (running.models.clone(), Arc::clone(&running.tracker));
+    let running = running().await;
+    let (models, outbox) = (running.models.clone(), Arc::clone(&running.outbox));
     let runtime = tokio::runtime::Handle::current();
     let waiting = tokio::task::spawn_blocking(move || {
-        let nobody_knows = tracker.hold();
+        let nobody_knows = outbox.hold();
         let position = runtime.block_on(issue(&running.journal));
         runtime.block_on(models.wait_for(position, WHILE)).expect_err("it is not known to wait");
         drop(nobody_knows);
         runtime.block_on(models.wait_for(position, PATIENCE)).expect("shown");
         runtime.block_on(running.projecting.end());
-        tracker.waiting()
+        outbox.counts().0
     });
     assert_eq!(waiting.await.expect("no panic"), 1);
 }
 
 #[tokio::test]
 async fn a_journal_that_cannot_be_read_for_a_while_is_read_again() {
-    let running = running();
+    let running = running().await;
     running.journal.interrupt(usize::MAX);
     let position = issue(&running.journal).await;
     let troubled = async {

@@ -1,8 +1,8 @@
 //! The engine under the scheduling texts: homes with their calendar objects, and delivery at once,
 //! without I/O.
 //!
-//! This is the one place of these tests that knows how messages are delivered. Time moves an hour
-//! with each step and ids derive from a count, so that texts hold exact bytes.
+//! Messages are delivered by [`delivery::step`], the process that the server runs; this is a runner of it in memory.
+//! Time moves an hour with each step and ids derive from a count, so that texts hold exact bytes.
 
 mod people;
 
@@ -11,15 +11,16 @@ use std::collections::BTreeMap;
 use calendar::{
     Limits, Refusal, Require,
     object::{
-        Command, DecisionContext, DefaultCalendars, InboundMessage, NameHolder, Object, Overwrite, ParsedMessage, Put,
-        Receive, Relocate, Remove, Report, SameMeeting, decide, evolve, read,
+        Command, DecisionContext, DefaultCalendars, NameHolder, Object, Overwrite, Put, Relocate, Remove, SameMeeting,
+        decide, evolve, read,
     },
 };
+use delivery::{Action, Copy, Due, Environment, Outbound, Route, Routes, State, Work, status, step};
 use ical::{Address, repair::Repaired};
 use itip::ScheduleReply;
 use schemas::{
-    CollectionId, ObjectEvent, ObjectId, Timestamp,
-    object::{Delivery, DeliveryReported, MessageIssued, Method, Outcome, Place, Recipient, Visibility},
+    CollectionId, Metadata, ObjectEvent, ObjectId, Position, PrincipalId, Revision, Timestamp,
+    object::{MessageIssued, Method, Place, Recipient, Visibility},
 };
 use uuid::Uuid;
 
@@ -39,21 +40,12 @@ pub const COLLECTIONS: [&str; 3] = ["calendar", "private", "inbox"];
 /// The events of one step in order, each with the name of the home it happened in.
 pub type Happened = Result<Vec<(String, ObjectEvent)>, Refusal>;
 
-/// Reasons by which a home rejects a message, as in the delivery that runs.
-const REJECTIONS: [&str; 8] = [
-    "another-organizer",
-    "no-calendar",
-    "uid-in-use",
-    "too-large",
-    "unknown-object",
-    "unknown-instance",
-    "not-an-attendee",
-    "not-the-organizer",
-];
-
 pub struct World {
     pub people: People,
     objects: BTreeMap<ObjectId, Object>,
+    deliveries: State,
+    /// Messages issued so far: their positions, revisions and events.
+    issued: u64,
     acts: u128,
     now: i64,
     limits: Limits,
@@ -66,6 +58,8 @@ impl Default for World {
         Self {
             people: People::default(),
             objects: BTreeMap::new(),
+            deliveries: State::default(),
+            issued: 0,
             acts: 0,
             now: START,
             limits: Limits::default(),
@@ -132,14 +126,14 @@ impl World {
             uid: uid(ics).to_owned(),
             sender: sender.to_owned(),
             sender_home: id("elsewhere"),
-            recipients: vec![],
+            recipients: vec![Recipient { address: format!("mailto:{who}@example.org"), principal: Some(id(who)) }],
             visibility: Visibility::Inbox,
             reason: String::new(),
             instances: vec![],
             ics: ics.to_owned(),
         };
-        let issued = self.take_in(who, uid(ics), &[InboundMessage::of(&issued)]);
-        self.deliver(uid(ics), issued);
+        self.issue(issued);
+        self.deliver(uid(ics));
         std::mem::take(&mut self.happened)
     }
 
@@ -153,96 +147,11 @@ impl World {
     }
 
     fn act(&mut self, who: &str, of_uid: &str, command: &Command<'_>) -> Happened {
-        let issued = self.run(who, of_uid, command)?;
-        self.deliver(of_uid, issued);
-        Ok(std::mem::take(&mut self.happened))
-    }
-
-    /// Delivers messages, and those they cause, until there are none.
-    fn deliver(&mut self, of_uid: &str, mut issued: Vec<MessageIssued>) {
-        let mut delivered = vec![];
-        for _ in 0..MAX_ROUNDS {
-            if issued.is_empty() && delivered.is_empty() {
-                return;
-            }
-            let next = self.round(of_uid, &issued, &delivered);
-            delivered = std::mem::replace(&mut issued, next);
-        }
-        panic!("the conversation does not end");
-    }
-
-    /// One round: senders learn the outcome of the round before, then recipients receive the new
-    /// messages.
-    fn round(&mut self, of_uid: &str, issued: &[MessageIssued], delivered: &[MessageIssued]) -> Vec<MessageIssued> {
-        let mut next = vec![];
-        for name in ACCOUNTS {
-            let sent = delivered.iter().filter(|issued| issued.sender_home == id(name));
-            let deliveries: Vec<_> = sent.filter_map(|issued| self.reported(issued)).collect();
-            if !deliveries.is_empty() {
-                let report = Report { deliveries };
-                self.run(name, of_uid, &Command::Report(&report)).expect("a report refuses nothing");
-            }
-            let is_for = |issued: &&MessageIssued| {
-                issued.recipients.iter().any(|recipient| recipient.principal == Some(id(name)))
-            };
-            let incoming: Vec<_> = issued.iter().filter(is_for).map(InboundMessage::of).collect();
-            if !incoming.is_empty() {
-                next.extend(self.take_in(name, of_uid, &incoming));
-            }
-        }
-        next
-    }
-
-    fn take_in(&mut self, name: &str, of_uid: &str, incoming: &[InboundMessage]) -> Vec<MessageIssued> {
-        let people = self.people.clone();
-        let parsed: Vec<_> = incoming.iter().map(|message| ParsedMessage::of(message, &people)).collect();
-        let calendar = people.has_calendar(name).then(|| calendar(name));
-        let receive = Receive {
-            messages: &parsed.iter().collect::<Vec<_>>(),
-            inbox: CollectionId::derive(id(name), "inbox", 0),
-            default_calendars: DefaultCalendars { events: calendar.clone(), tasks: calendar },
-            answer: people.automatic_answer(name),
-            availability: &people.busy_periods(name),
-        };
-        self.run(name, of_uid, &Command::Receive(&receive)).expect("receiving refuses nothing")
-    }
-
-    /// The delivery status of each recipient; `None` for a silent message, of which nothing is
-    /// reported.
-    fn reported(&self, issued: &MessageIssued) -> Option<DeliveryReported> {
-        let delivery = |recipient: &Recipient| Delivery {
-            address: recipient.address.clone(),
-            status: self.status(issued.message, recipient).to_owned(),
-        };
-        let deliveries = issued.recipients.iter().map(delivery).collect();
-        (issued.visibility == Visibility::Inbox).then_some(DeliveryReported {
-            home: Some(issued.sender_home),
-            uid: Some(issued.uid.clone()),
-            message: issued.message,
-            deliveries,
-        })
-    }
-
-    fn status(&self, message: Uuid, recipient: &Recipient) -> &'static str {
-        let Some(home) = recipient.principal else {
-            let is_group = Address::parse(&recipient.address).is_some_and(|group| self.people.is_group(&group));
-            return if is_group { "1.2" } else { "3.7" };
-        };
-        let is_refused = |event: &ObjectEvent| match event {
-            ObjectEvent::MessageReceived(received) if received.message == message && received.home == home => {
-                matches!(&received.outcome, Outcome::Ignored { reason } if REJECTIONS.contains(&reason.as_str()))
-            }
-            _ => false,
-        };
-        if self.happened.iter().any(|(_, event)| is_refused(event)) { "5.3" } else { "1.2" }
-    }
-
-    fn run(&mut self, who: &str, of_uid: &str, command: &Command<'_>) -> Result<Vec<MessageIssued>, Refusal> {
         self.acts += 1;
         let stream = ObjectId::derive(id(who), of_uid);
-        let mut object = self.objects.get(&stream).cloned().unwrap_or_default();
+        let object = self.objects.get(&stream).cloned().unwrap_or_default();
         let context = DecisionContext {
-            now: Timestamp::from_seconds(self.now),
+            now: self.now(),
             act: Uuid::from_u128(self.acts),
             home: id(who),
             actor: Some(id(who)),
@@ -250,17 +159,89 @@ impl World {
             address_book: &self.people,
         };
         let events = decide(&object, command, &context)?;
-        let mut issued = vec![];
-        for event in events {
-            object = evolve(object, &event);
-            if let ObjectEvent::MessageIssued(message) = &event {
-                issued.push(message.clone());
-            }
-            self.happened.push((who.to_owned(), event));
-        }
-        self.objects.insert(stream, object);
-        Ok(issued)
+        self.append(who, stream, events);
+        self.deliver(of_uid);
+        Ok(std::mem::take(&mut self.happened))
     }
+
+    /// Delivers round after round, until nothing is due. Texts show the people of a round in the order of their accounts.
+    fn deliver(&mut self, of_uid: &str) {
+        for _ in 0..MAX_ROUNDS {
+            let mut round = self.deliveries.round(of_uid, &Locals(&self.people), Due::All);
+            // Reports to senders elsewhere.
+            round.retain(|work| account(work.home).is_some());
+            if round.is_empty() {
+                return;
+            }
+            round.sort_by_key(|work| ACCOUNTS.iter().position(|name| id(name) == work.home));
+            round.iter().for_each(|work| self.take_in(work));
+        }
+        panic!("the conversation does not end");
+    }
+
+    fn take_in(&mut self, work: &Work) {
+        let name = account(work.home).expect("only people of this world have work");
+        let people = self.people.clone();
+        let object = self.objects.get(&work.stream).cloned().unwrap_or_default();
+        let calendar = people.has_calendar(name).then(|| calendar(name));
+        let copy = Copy {
+            object: &object,
+            default_calendars: DefaultCalendars { events: calendar, tasks: calendar },
+            answer: people.automatic_answer(name),
+            availability: &people.busy_periods(name),
+        };
+        let environment = Environment { now: self.now(), limits: &self.limits, address_book: &people };
+        for action in step([(work, copy)], &environment) {
+            match action {
+                Action::Append { stream, events, .. } => self.append(name, stream, events),
+                Action::Confirm { .. } => {}
+                Action::Park { reason, .. } | Action::ParkAll { reason, .. } => panic!("parked: {reason}"),
+            }
+        }
+        let after = self.objects.get(&work.stream).cloned().unwrap_or_default();
+        self.deliveries.taken_in(work, &after);
+    }
+
+    fn append(&mut self, name: &str, stream: ObjectId, events: Vec<ObjectEvent>) {
+        for event in events {
+            let object = self.objects.remove(&stream).unwrap_or_default();
+            self.objects.insert(stream, evolve(object, &event));
+            if let ObjectEvent::MessageIssued(message) = &event {
+                self.issue(message.clone());
+            }
+            self.happened.push((name.to_owned(), event));
+        }
+    }
+
+    fn issue(&mut self, message: MessageIssued) {
+        self.issued += 1;
+        let (revision, position) = (Revision(self.issued), Position(self.issued));
+        let event = Uuid::from_u128(u128::from(self.issued));
+        let message = Outbound::new(message, event, Metadata::default(), revision, position);
+        self.deliveries.issued(message, self.now());
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(self.now)
+    }
+}
+
+/// Routes to the people of this world; everybody else is unknown.
+struct Locals<'a>(&'a People);
+
+impl Routes for Locals<'_> {
+    fn route(&self, _: &MessageIssued, recipient: &Recipient) -> Route {
+        let is_group = || Address::parse(&recipient.address).is_some_and(|group| self.0.is_group(&group));
+        match recipient.principal {
+            Some(home) => Route::Home(home),
+            None if is_group() => Route::Members,
+            None => Route::Nowhere(status::INVALID_USER),
+        }
+    }
+}
+
+fn account(home: PrincipalId) -> Option<&'static str> {
+    ACCOUNTS.into_iter().find(|name| id(name) == home)
 }
 
 fn method_of(name: &str) -> Method {

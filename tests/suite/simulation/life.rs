@@ -15,8 +15,8 @@ use super::{
 
 /// A simulation that waits this long hangs.
 pub const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a message waits before it is delivered again.
-const AGAIN: Duration = Duration::from_millis(30);
+/// How long a message waits until it is redelivered.
+const REDELIVERY: Duration = Duration::from_millis(30);
 const TURN: Duration = Duration::from_micros(200);
 
 pub struct Life {
@@ -43,9 +43,9 @@ impl Life {
             },
             read_models_wait: PATIENCE,
             // A low limit leaves many messages to redelivery.
-            delivery_waves: if history.seed.is_multiple_of(4) { 2 } else { Settings::default().delivery_waves },
-            delivery_again: AGAIN,
-            delivery_checkpoint: Some(checkpoint(folder)),
+            delivery_rounds: if history.seed.is_multiple_of(4) { 2 } else { Settings::default().delivery_rounds },
+            redelivery_delay: REDELIVERY,
+            outbox: Some(outbox(folder)),
             ..Settings::default()
         };
         let (models, projector) = ReadModels::open(&read_models(folder)).expect("the read models open");
@@ -108,13 +108,13 @@ pub fn forget_read_models(folder: &Path) {
 
 pub fn forget_checkpoint(folder: &Path) {
     // No file exists before the first life has ended.
-    drop(fs::remove_file(checkpoint(folder)));
+    drop(fs::remove_file(outbox(folder)));
 }
 
 fn read_models(folder: &Path) -> std::path::PathBuf {
     folder.join("read-models")
 }
 
-fn checkpoint(folder: &Path) -> std::path::PathBuf {
-    folder.join("delivery.position")
+fn outbox(folder: &Path) -> std::path::PathBuf {
+    folder.join("outbox.json")
 }

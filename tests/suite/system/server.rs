@@ -29,7 +29,7 @@ impl Server {
             // These tests check the outcome, not the speed of a busy machine.
             delivery_wait: PATIENCE,
             read_models_wait: PATIENCE,
-            delivery_checkpoint: Some(folder.join("delivery.checkpoint")),
+            outbox: Some(folder.join("outbox.json")),
             doorkeeper: http::doorkeeper(models.clone()),
             ..service::Settings::default()
         };

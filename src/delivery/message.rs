@@ -1,0 +1,44 @@
+//! An issued message, with the event that issued it.
+
+use std::sync::OnceLock;
+
+use calendar::object::InboundMessage;
+use schemas::{Event, Metadata, ObjectEvent, Position, Recorded, Revision, object::MessageIssued};
+use uuid::Uuid;
+
+/// A message to deliver.
+#[derive(Debug)]
+pub struct Outbound {
+    pub issued: MessageIssued,
+    /// Id of the event that issued it: the cause of everything that follows.
+    pub event: Uuid,
+    pub metadata: Metadata,
+    /// Place in the sender's stream: orders the messages of one sender about one meeting.
+    pub revision: Revision,
+    /// Place in the journal of the event, or of the end of its append: orders the messages of all senders.
+    pub position: Position,
+    /// Parsed when the first recipient needs it, once for all of them.
+    inbound: OnceLock<InboundMessage>,
+}
+
+impl Outbound {
+    pub fn new(issued: MessageIssued, event: Uuid, metadata: Metadata, revision: Revision, position: Position) -> Self {
+        Self { issued, event, metadata, revision, position, inbound: OnceLock::new() }
+    }
+
+    /// Returns the message that `recorded` issued; `None` if it is another event.
+    pub fn of(recorded: &Recorded) -> Option<Self> {
+        match &recorded.event {
+            Event::Object(ObjectEvent::MessageIssued(issued)) => {
+                let Recorded { id, revision, position, .. } = *recorded;
+                Some(Self::new(issued.clone(), id, recorded.metadata.clone(), revision, position))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the message as its recipients receive it.
+    pub fn inbound(&self) -> &InboundMessage {
+        self.inbound.get_or_init(|| InboundMessage::of(&self.issued))
+    }
+}

@@ -1,0 +1,161 @@
+//! The outbox as operators see it, and what a process keeps of it beside the journal.
+
+use schemas::{Position, PrincipalId, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Failure, Progress, State, state::Pending};
+
+/// One message that is not delivered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    pub message: Uuid,
+    /// Place in the journal.
+    pub position: Position,
+    pub method: &'static str,
+    pub uid: String,
+    pub sender: String,
+    pub standing: Standing,
+    /// Recipients that have not received it, then the sender if there is no report yet.
+    pub waiting: Vec<Recipient>,
+}
+
+/// What becomes of a message next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It is delivered now, or attempted again later.
+    Pending,
+    /// It is set aside until a version of the program comes that can read it.
+    Parked,
+}
+
+/// One home that waits for a message, or for its report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Recipient {
+    /// Calendar user address; of the sender for a report.
+    pub address: String,
+    pub attempts: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<Timestamp>,
+    pub standing: Standing,
+}
+
+/// An event about a delivery that this version of the program cannot read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreadable {
+    pub position: Position,
+    pub reason: String,
+}
+
+/// The part of the state that the journal does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Saved {
+    /// Every message up to here is finished, or among `messages`.
+    pub checkpoint: Position,
+    pub messages: Vec<SavedMessage>,
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// How far all parts of one delivery have come, of which one failed or is parked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedMessage {
+    pub message: Uuid,
+    /// Last position before the event that issued it.
+    pub before: Position,
+    /// By home; `None`: the report to the sender.
+    pub parts: Vec<(Option<PrincipalId>, Progress)>,
+}
+
+impl State {
+    /// Returns every message that is not finished, in the order they were issued.
+    pub fn entries(&self) -> Vec<Entry> {
+        let mut pending: Vec<_> = self.messages.values().collect();
+        pending.sort_unstable_by_key(|pending| pending.order());
+        pending.into_iter().map(entry).collect()
+    }
+
+    /// Returns the events about deliveries that cannot be read.
+    pub fn unreadable(&self) -> &[Unreadable] {
+        &self.unreadable
+    }
+
+    /// Returns the part of the state that the journal does not hold.
+    pub fn saved(&self) -> Saved {
+        let messages = self.messages.values().filter_map(saved).collect();
+        Saved { checkpoint: self.checkpoint(), messages, unreadable: self.unreadable.clone() }
+    }
+
+    /// Takes over what an earlier process, or another one, noted about a message. Nothing happens if it is finished.
+    pub fn adopt(&mut self, saved: &SavedMessage) {
+        let Some(pending) = self.messages.get_mut(&saved.message) else { return };
+        for (home, progress) in &saved.parts {
+            let part = match home {
+                Some(home) => &mut pending.arrival(*home).progress,
+                None => &mut pending.report,
+            };
+            if *part != Progress::Done {
+                part.clone_from(progress);
+            }
+        }
+    }
+
+    /// Makes everything that is parked due: a new version of the program may be able to read it.
+    pub fn retry_parked(&mut self) {
+        for pending in self.messages.values_mut() {
+            let arrivals = pending.arrivals.values_mut().map(|arrival| &mut arrival.progress);
+            for part in arrivals.chain([&mut pending.report]).filter(|part| part.is_parked()) {
+                *part = Progress::Due;
+            }
+        }
+    }
+}
+
+fn saved(pending: &Pending) -> Option<SavedMessage> {
+    let arrivals = pending.arrivals.iter().map(|(home, arrival)| (Some(*home), arrival.progress.clone()));
+    let parts = arrivals.chain([(None, pending.report.clone())]);
+    let parts: Vec<_> = parts.collect();
+    let is_kept = parts.iter().any(|(_, part)| matches!(part, Progress::Failing(_) | Progress::Parked(_)));
+    let message = pending.message.issued.message;
+    is_kept.then_some(SavedMessage { message, before: pending.before?, parts })
+}
+
+fn entry(pending: &Pending) -> Entry {
+    let issued = &pending.message.issued;
+    let unknown = Progress::Due;
+    let arrival = |recipient: &schemas::object::Recipient| {
+        let progress = pending.arrivals.get(&recipient.principal?).map_or(&unknown, |arrival| &arrival.progress);
+        waiting(&recipient.address, progress)
+    };
+    let mut parts: Vec<_> = issued.recipients.iter().filter_map(arrival).collect();
+    parts.extend(waiting(&issued.sender, &pending.report));
+    let is_parked = parts.iter().all(|part| part.standing == Standing::Parked);
+    Entry {
+        message: issued.message,
+        position: pending.message.position,
+        method: issued.method.as_str(),
+        uid: issued.uid.clone(),
+        sender: issued.sender.clone(),
+        standing: if is_parked { Standing::Parked } else { Standing::Pending },
+        waiting: parts,
+    }
+}
+
+/// The part as operators see it; `None`: it is done.
+fn waiting(address: &str, progress: &Progress) -> Option<Recipient> {
+    let address = address.to_owned();
+    let due = Recipient { address, attempts: 0, last_error: None, retry_at: None, standing: Standing::Pending };
+    match progress {
+        Progress::Done => None,
+        Progress::Due => Some(due),
+        Progress::Failing(Failure { attempts, error, retry_at }) => {
+            let (attempts, last_error, retry_at) = (*attempts, Some(error.clone()), Some(*retry_at));
+            Some(Recipient { attempts, last_error, retry_at, ..due })
+        }
+        Progress::Parked(reason) => {
+            Some(Recipient { last_error: Some(reason.clone()), standing: Standing::Parked, ..due })
+        }
+    }
+}

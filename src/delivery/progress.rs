@@ -1,0 +1,63 @@
+//! How far one part of a delivery has come: the arrival at one home, or the report to the sender.
+
+use schemas::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Times that the delay between two attempts is doubled, at most: from half a minute to an hour.
+const MAX_DOUBLINGS: u32 = 7;
+
+/// State of one part of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Progress {
+    #[default]
+    Due,
+    /// Attempted without success; attempted again later.
+    Failing(Failure),
+    /// Set aside with the reason: repeating it cannot help this version of the program.
+    Parked(String),
+    Done,
+}
+
+/// What is known of attempts that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub attempts: u32,
+    /// Of the last attempt.
+    pub error: String,
+    pub retry_at: Timestamp,
+}
+
+impl Progress {
+    /// True if nothing is to be attempted any more.
+    pub fn is_settled(&self) -> bool {
+        match self {
+            Self::Parked(_) | Self::Done => true,
+            Self::Due | Self::Failing(_) => false,
+        }
+    }
+
+    pub(crate) fn is_parked(&self) -> bool {
+        matches!(self, Self::Parked(_))
+    }
+
+    /// Notes an attempt that failed at `now`; `first_delay`: microseconds until the first repetition. What is settled stays
+    /// as it is.
+    pub(crate) fn fail(&mut self, error: &str, now: Timestamp, first_delay: i64) {
+        let attempts = match self {
+            Self::Due => 1,
+            Self::Failing(failure) => failure.attempts.saturating_add(1),
+            Self::Parked(_) | Self::Done => return,
+        };
+        let delay = first_delay.saturating_mul(1 << (attempts - 1).min(MAX_DOUBLINGS));
+        let retry_at = Timestamp(now.0.saturating_add(delay));
+        *self = Self::Failing(Failure { attempts, error: error.to_owned(), retry_at });
+    }
+
+    /// Sets it aside. What is done stays done.
+    pub(crate) fn park(&mut self, reason: &str) {
+        if *self != Self::Done {
+            *self = Self::Parked(reason.to_owned());
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The state of all deliveries, folded from events.
+
+mod pending;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
+};
+
+use calendar::object::Object;
+use schemas::{Event, ObjectEvent, Position, PrincipalId, Recorded, Timestamp, object::MessageReceived};
+use uuid::Uuid;
+
+pub(crate) use self::pending::Pending;
+use crate::{Due, Outbound, Progress, Routes, Unreadable, Work, round::Round};
+
+/// Every message that is not delivered and reported, and how far the journal was read.
+///
+/// Messages become known in two ways that may come in any order: from the append that issued them, and from the journal.
+#[derive(Debug)]
+pub struct State {
+    pub(crate) messages: BTreeMap<Uuid, Pending>,
+    /// Messages of each meeting by its UID, in the order they were issued.
+    meetings: HashMap<String, Vec<Uuid>>,
+    /// Messages that were finished before the journal showed them, with the position that will.
+    finished: HashMap<Uuid, Position>,
+    /// Events about deliveries that this version of the program cannot read.
+    pub(crate) unreadable: Vec<Unreadable>,
+    seen: Position,
+    /// Microseconds before a failed attempt is repeated for the first time; doubled each time after.
+    first_delay: i64,
+}
+
+/// Seconds before a failed attempt is repeated for the first time.
+const FIRST_DELAY: Duration = Duration::from_secs(30);
+
+impl Default for State {
+    fn default() -> Self {
+        Self::new(Position::START, FIRST_DELAY)
+    }
+}
+
+impl State {
+    /// Returns the state of a journal in which every message up to `checkpoint` is finished. `first_delay`: time before a
+    /// failed attempt is repeated.
+    pub fn new(checkpoint: Position, first_delay: Duration) -> Self {
+        Self {
+            messages: BTreeMap::new(),
+            meetings: HashMap::new(),
+            finished: HashMap::new(),
+            unreadable: vec![],
+            seen: checkpoint,
+            first_delay: i64::try_from(first_delay.as_micros()).unwrap_or(i64::MAX),
+        }
+    }
+
+    /// Returns the position that the journal was read up to.
+    pub fn seen(&self) -> Position {
+        self.seen
+    }
+
+    /// Returns the last position before every message that is neither finished nor parked.
+    pub fn checkpoint(&self) -> Position {
+        let open = self.messages.values().filter(|pending| !pending.is_parked());
+        open.filter_map(|pending| pending.before).min().unwrap_or(self.seen).min(self.seen)
+    }
+
+    /// Notes a message that was issued.
+    pub fn issued(&mut self, message: Outbound, now: Timestamp) {
+        let id = message.issued.message;
+        if !self.finished.contains_key(&id) && !self.messages.contains_key(&id) {
+            self.insert(Pending::new(message, now));
+        }
+    }
+
+    /// Folds the next event of the journal.
+    pub fn apply(&mut self, recorded: &Recorded, now: Timestamp) {
+        if recorded.position <= self.seen {
+            return;
+        }
+        let before = std::mem::replace(&mut self.seen, recorded.position);
+        match &recorded.event {
+            Event::Object(ObjectEvent::MessageIssued(issued)) => {
+                if self.finished.remove(&issued.message).is_none() {
+                    if let Some(message) = Outbound::of(recorded) {
+                        self.issued(message, now);
+                    }
+                    if let Some(pending) = self.messages.get_mut(&issued.message) {
+                        pending.before = Some(before);
+                    }
+                }
+            }
+            Event::Object(ObjectEvent::MessageReceived(received)) => self.received(received),
+            Event::Object(ObjectEvent::DeliveryReported(reported)) => {
+                if let Some(pending) = self.messages.get_mut(&reported.message) {
+                    pending.reported(reported);
+                    self.finish_known(reported.message);
+                }
+            }
+            _ => {}
+        }
+        let seen = self.seen;
+        self.finished.retain(|_, position| *position > seen);
+    }
+
+    /// Notes an event about a delivery that cannot be read, and goes on behind it.
+    pub fn skip(&mut self, unreadable: Unreadable) {
+        self.pass(unreadable.position);
+        if self.unreadable.iter().all(|known| known.position != unreadable.position) {
+            self.unreadable.push(unreadable);
+        }
+    }
+
+    /// Goes on behind an event that has nothing to do with deliveries.
+    pub fn pass(&mut self, position: Position) {
+        self.seen = self.seen.max(position);
+    }
+
+    /// Takes up a message that was parked before the checkpoint. `before`: the last position before the event.
+    pub fn restore(&mut self, recorded: &Recorded, before: Position, now: Timestamp) {
+        if let Some(message) = Outbound::of(recorded) {
+            let mut pending = Pending::new(message, now);
+            pending.before = Some(before);
+            self.insert(pending);
+        }
+    }
+
+    /// Returns what the streams have to take in now about the meeting with this UID, and drops what is finished.
+    pub fn round(&mut self, uid: &str, routes: &dyn Routes, due: Due) -> Vec<Work> {
+        let mut round = Round::default();
+        for id in self.meetings.get(uid).cloned().unwrap_or_default() {
+            let Some(pending) = self.messages.get_mut(&id) else { continue };
+            pending.route(routes);
+            pending.add_to(&mut round, due);
+            if pending.is_finished() {
+                self.finish(id);
+            }
+        }
+        round.into_work()
+    }
+
+    /// Notes what the copy knows after it took in its work.
+    pub fn taken_in(&mut self, work: &Work, copy: &Object) {
+        for message in &work.messages {
+            let id = message.issued.message;
+            if let Some(pending) = self.messages.get_mut(&id).filter(|_| copy.received.contains(&id)) {
+                pending.arrived(work.home, copy.ignored.get(&id).map(String::as_str));
+            }
+        }
+        for report in work.reports.iter().filter(|report| copy.reported.contains(&report.message)) {
+            if let Some(pending) = self.messages.get_mut(&report.message) {
+                pending.reported(report);
+            }
+        }
+    }
+
+    /// Notes that the work could not be done now: it is repeated later.
+    pub fn failed(&mut self, work: &Work, error: &str, now: Timestamp) {
+        let first_delay = self.first_delay;
+        self.each(work, |progress| progress.fail(error, now, first_delay));
+    }
+
+    /// Sets all of the work aside.
+    pub fn park_all(&mut self, work: &Work, reason: &str) {
+        self.each(work, |progress| progress.park(reason));
+    }
+
+    /// Sets one message aside for one home.
+    pub fn park(&mut self, message: Uuid, home: PrincipalId, reason: &str) {
+        if let Some(pending) = self.messages.get_mut(&message) {
+            pending.arrival(home).progress.park(reason);
+        }
+    }
+
+    /// True if something about the meeting is to be attempted.
+    pub fn is_open(&self, uid: &str) -> bool {
+        let ids = self.meetings.get(uid).into_iter().flatten();
+        ids.filter_map(|id| self.messages.get(id)).any(|pending| !pending.is_parked())
+    }
+
+    /// Returns the meetings, by UID, with messages that are due, noted at `noted_before` or earlier.
+    pub fn due(&self, now: Timestamp, noted_before: Timestamp) -> BTreeSet<String> {
+        let is_due = |pending: &&Pending| !pending.is_parked() && pending.is_due(now, noted_before);
+        self.messages.values().filter(is_due).map(|pending| pending.message.issued.uid.clone()).collect()
+    }
+
+    /// Returns how many messages are neither finished nor parked.
+    pub fn open(&self) -> usize {
+        self.messages.values().filter(|pending| !pending.is_parked()).count()
+    }
+
+    /// Returns how many messages are parked, and events that cannot be read.
+    pub fn parked(&self) -> usize {
+        self.messages.values().filter(|pending| pending.is_parked()).count() + self.unreadable.len()
+    }
+
+    fn received(&mut self, received: &MessageReceived) {
+        if let Some(pending) = self.messages.get_mut(&received.message) {
+            pending.arrived(received.home, pending::rejection(&received.outcome));
+            self.finish_known(received.message);
+        }
+    }
+
+    fn each(&mut self, work: &Work, change: impl Fn(&mut Progress)) {
+        for message in &work.messages {
+            if let Some(pending) = self.messages.get_mut(&message.issued.message) {
+                change(&mut pending.arrival(work.home).progress);
+            }
+        }
+        for report in &work.reports {
+            if let Some(pending) = self.messages.get_mut(&report.message) {
+                change(&mut pending.report);
+            }
+        }
+    }
+
+    fn insert(&mut self, pending: Pending) {
+        let issued = &pending.message.issued;
+        let (id, order) = (issued.message, pending.order());
+        let meeting = self.meetings.entry(issued.uid.clone()).or_default();
+        let at = meeting.partition_point(|other| self.messages.get(other).is_some_and(|other| other.order() <= order));
+        meeting.insert(at, id);
+        self.messages.insert(id, pending);
+    }
+
+    /// Drops a message that the events alone show to be finished.
+    fn finish_known(&mut self, message: Uuid) {
+        if self.messages.get(&message).is_some_and(Pending::is_known_finished) {
+            self.finish(message);
+        }
+    }
+
+    fn finish(&mut self, id: Uuid) {
+        let Some(pending) = self.messages.remove(&id) else { return };
+        let uid = &pending.message.issued.uid;
+        if let Some(meeting) = self.meetings.get_mut(uid) {
+            meeting.retain(|other| *other != id);
+            if meeting.is_empty() {
+                self.meetings.remove(uid);
+            }
+        }
+        if pending.message.position > self.seen {
+            self.finished.insert(id, pending.message.position);
+        }
+    }
+}

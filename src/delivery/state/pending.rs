@@ -1,0 +1,183 @@
+//! One message that is not finished.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use schemas::{
+    Position, PrincipalId, Revision, Timestamp,
+    object::{Delivery, DeliveryReported, Outcome, Visibility},
+};
+
+use crate::{Due, Outbound, Progress, Route, Routes, round::Round, status};
+
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub message: Arc<Outbound>,
+    /// Last position before the event; `None`: the journal has not shown it yet.
+    pub before: Option<Position>,
+    noted_at: Timestamp,
+    pub arrivals: BTreeMap<PrincipalId, Arrival>,
+    pub report: Progress,
+    /// The way to each recipient, in their order, as of the last round; empty before the first.
+    routes: Vec<Route>,
+}
+
+/// The arrival at one home.
+#[derive(Debug, Default)]
+pub(crate) struct Arrival {
+    pub progress: Progress,
+    /// True if the recipient takes no messages about this object from this sender.
+    rejected: bool,
+}
+
+/// Reasons by which a recipient's home rejects a message: the sender's status says so (RFC 6638 §3.2.9).
+const REJECTIONS: [&str; 8] = [
+    "another-organizer",
+    "no-calendar",
+    "uid-in-use",
+    "too-large",
+    "unknown-object",
+    "unknown-instance",
+    "not-an-attendee",
+    "not-the-organizer",
+];
+
+/// The reason for which a message changed nothing.
+pub(crate) fn rejection(outcome: &Outcome) -> Option<&str> {
+    match outcome {
+        Outcome::Applied => None,
+        Outcome::Ignored { reason } => Some(reason),
+    }
+}
+
+impl Pending {
+    pub(crate) fn new(message: Outbound, now: Timestamp) -> Self {
+        let report = match message.issued.visibility {
+            Visibility::Inbox => Progress::Due,
+            // Refreshes are not reported: no SCHEDULE-STATUS speaks of them.
+            Visibility::Silent => Progress::Done,
+        };
+        let (message, arrivals) = (Arc::new(message), BTreeMap::new());
+        Self { message, before: None, noted_at: now, arrivals, report, routes: vec![] }
+    }
+
+    pub(crate) fn order(&self) -> (Position, Revision) {
+        (self.message.position, self.message.revision)
+    }
+
+    pub(crate) fn arrival(&mut self, home: PrincipalId) -> &mut Arrival {
+        self.arrivals.entry(home).or_default()
+    }
+
+    /// Notes that the home has received it; `ignored`: the reason for which it changed nothing there.
+    pub(crate) fn arrived(&mut self, home: PrincipalId, ignored: Option<&str>) {
+        let rejected = ignored.is_some_and(|reason| REJECTIONS.contains(&reason));
+        *self.arrival(home) = Arrival { progress: Progress::Done, rejected };
+    }
+
+    /// Notes the report: what it does not say to be incomplete is done.
+    pub(crate) fn reported(&mut self, reported: &DeliveryReported) {
+        self.report = Progress::Done;
+        let recipients = self.message.issued.recipients.clone();
+        for (recipient, delivery) in recipients.iter().zip(&reported.deliveries) {
+            if let Some(home) = recipient.principal.filter(|_| delivery.status != status::NOT_COMPLETED) {
+                self.arrival(home).progress = Progress::Done;
+            }
+        }
+    }
+
+    pub(crate) fn route(&mut self, routes: &dyn Routes) {
+        let issued = &self.message.issued;
+        self.routes = issued.recipients.iter().map(|recipient| routes.route(issued, recipient)).collect();
+    }
+
+    /// Adds what is due to the round: arrivals first; the report once all of them are settled.
+    pub(crate) fn add_to(&mut self, round: &mut Round, due: Due) {
+        let mut homes = self.homes();
+        homes.sort_unstable();
+        // Two addresses of one person are one recipient.
+        homes.dedup();
+        let message = Arc::clone(&self.message);
+        let mut settled = true;
+        for home in homes {
+            let progress = &self.arrival(home).progress;
+            settled &= progress.is_settled();
+            round.arrive(home, &message, progress, due);
+        }
+        if settled {
+            round.report(self.outcome(), &message, &self.report, due);
+        }
+    }
+
+    /// True if nothing is left to be done by the routes of the last round.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.report == Progress::Done && self.homes().iter().all(|home| self.is_done(*home))
+    }
+
+    /// True if the events alone show it: every recipient on this system has received it.
+    pub(crate) fn is_known_finished(&self) -> bool {
+        let mut homes = self.message.issued.recipients.iter().filter_map(|recipient| recipient.principal);
+        self.report == Progress::Done && homes.all(|home| self.is_done(home))
+    }
+
+    /// True if something is parked and nothing else is to be attempted.
+    pub(crate) fn is_parked(&self) -> bool {
+        let arrivals = || self.arrivals.values().map(|arrival| &arrival.progress);
+        let untried = self.homes().iter().any(|home| !self.arrivals.contains_key(home));
+        !self.routes.is_empty()
+            && !untried
+            && self.report.is_settled()
+            && arrivals().all(Progress::is_settled)
+            && (self.report.is_parked() || arrivals().any(Progress::is_parked))
+    }
+
+    /// True if a part of it is to be attempted at `now`: for the first time if it was noted long enough ago.
+    pub(crate) fn is_due(&self, now: Timestamp, noted_before: Timestamp) -> bool {
+        let parts = self.arrivals.values().map(|arrival| &arrival.progress).chain([&self.report]);
+        let failing = parts.filter_map(|progress| match progress {
+            Progress::Failing(failure) => Some(failure.retry_at),
+            Progress::Due | Progress::Parked(_) | Progress::Done => None,
+        });
+        failing.min().map_or(self.noted_at <= noted_before, |retry_at| retry_at <= now)
+    }
+
+    fn is_done(&self, home: PrincipalId) -> bool {
+        self.arrivals.get(&home).is_some_and(|arrival| arrival.progress == Progress::Done)
+    }
+
+    fn homes(&self) -> Vec<PrincipalId> {
+        let home = |route: &Route| match route {
+            Route::Home(home) => Some(*home),
+            Route::Members | Route::Nowhere(_) => None,
+        };
+        self.routes.iter().filter_map(home).collect()
+    }
+
+    /// What the sender is told.
+    fn outcome(&self) -> DeliveryReported {
+        let issued = &self.message.issued;
+        let recipients = issued.recipients.iter().zip(&self.routes);
+        let delivery = |(recipient, route): (&schemas::object::Recipient, &Route)| Delivery {
+            address: recipient.address.clone(),
+            status: self.status(*route).to_owned(),
+        };
+        DeliveryReported {
+            home: Some(issued.sender_home),
+            uid: Some(issued.uid.clone()),
+            message: issued.message,
+            deliveries: recipients.map(delivery).collect(),
+        }
+    }
+
+    fn status(&self, route: Route) -> status::Status {
+        let home = match route {
+            Route::Home(home) => home,
+            Route::Members => return status::DELIVERED,
+            Route::Nowhere(status) => return status,
+        };
+        match self.arrivals.get(&home) {
+            Some(arrival) if arrival.progress.is_parked() => status::NOT_COMPLETED,
+            Some(arrival) if arrival.rejected => status::REJECTED,
+            Some(_) | None => status::DELIVERED,
+        }
+    }
+}

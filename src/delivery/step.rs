@@ -1,0 +1,129 @@
+//! What streams append about their work.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use calendar::{
+    Limits, Refusal,
+    object::{
+        self, AddressBook, Availability, Command, DecisionContext, DefaultCalendars, Object, ParsedMessage, Receive,
+        Report,
+    },
+};
+use schemas::{CollectionId, ObjectEvent, ObjectId, PrincipalId, Timestamp, principal::AutomaticAnswer};
+use uuid::Uuid;
+
+use crate::{Outbound, Work};
+
+/// A stream's copy, and what its decision needs to know of the recipient.
+#[derive(Clone, Copy)]
+pub struct Copy<'a> {
+    pub object: &'a Object,
+    /// Where new invitations are put.
+    pub default_calendars: DefaultCalendars,
+    pub answer: AutomaticAnswer,
+    pub availability: &'a dyn Availability,
+}
+
+/// What all decisions of a step have in common.
+#[derive(Clone, Copy)]
+pub struct Environment<'a> {
+    pub now: Timestamp,
+    pub limits: &'a Limits,
+    pub address_book: &'a dyn AddressBook,
+}
+
+impl fmt::Debug for Copy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Copy").field("object", &self.object).field("answer", &self.answer).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Environment<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment").field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+/// What the runner does about one stream's work.
+#[derive(Debug)]
+pub enum Action {
+    /// Appends the events at the revision of the copy, as the act that `cause` brought about.
+    Append { stream: ObjectId, cause: Arc<Outbound>, events: Vec<ObjectEvent> },
+    /// Nothing: the copy has taken everything in before.
+    Confirm { stream: ObjectId },
+    /// Sets the message aside for this home.
+    Park { home: PrincipalId, message: Uuid, reason: String },
+    /// Sets all work of the stream aside: its copy cannot be read.
+    ParkAll { stream: ObjectId, reason: String },
+}
+
+/// Decides what each stream does about its work. Each message is parsed once for all of them.
+pub fn step<'a>(work: impl IntoIterator<Item = (&'a Work, Copy<'a>)>, environment: &Environment<'_>) -> Vec<Action> {
+    let mut parsed = HashMap::new();
+    let mut actions = vec![];
+    for (work, copy) in work {
+        for message in &work.messages {
+            let id = message.issued.message;
+            parsed.entry(id).or_insert_with(|| ParsedMessage::of(message.inbound(), environment.address_book));
+            if !message.inbound().is_readable() {
+                let reason = "the text of the message cannot be parsed".to_owned();
+                actions.push(Action::Park { home: work.home, message: id, reason });
+            }
+        }
+        actions.push(act(work, copy, &parsed, environment));
+    }
+    actions
+}
+
+/// Decides again on a copy that has changed since the first decision of this `act`.
+pub fn decide_again(
+    work: &Work,
+    copy: Copy<'_>,
+    act: Uuid,
+    environment: &Environment<'_>,
+) -> Result<Vec<ObjectEvent>, Refusal> {
+    let messages = work.messages.iter();
+    let parsed = messages
+        .map(|message| (message.issued.message, ParsedMessage::of(message.inbound(), environment.address_book)));
+    decide(work, copy, act, &parsed.collect(), environment)
+}
+
+fn act(
+    work: &Work,
+    copy: Copy<'_>,
+    parsed: &HashMap<Uuid, ParsedMessage<'_>>,
+    environment: &Environment<'_>,
+) -> Action {
+    let stream = work.stream;
+    let cause = work.cause(copy.object);
+    match decide(work, copy, work.act(cause), parsed, environment) {
+        Ok(events) if events.is_empty() => Action::Confirm { stream },
+        Ok(events) => Action::Append { stream, cause: Arc::clone(cause), events },
+        Err(refusal) => Action::ParkAll { stream, reason: refusal.to_string() },
+    }
+}
+
+fn decide(
+    work: &Work,
+    copy: Copy<'_>,
+    act: Uuid,
+    parsed: &HashMap<Uuid, ParsedMessage<'_>>,
+    environment: &Environment<'_>,
+) -> Result<Vec<ObjectEvent>, Refusal> {
+    let Environment { now, limits, address_book } = *environment;
+    let context = DecisionContext { now, act, home: work.home, actor: None, limits, address_book };
+    let report = Report { deliveries: work.reports.clone() };
+    let mut events = object::decide(copy.object, &Command::Report(&report), &context)?;
+    let reported = events.iter().fold(copy.object.clone(), object::evolve);
+    let readable = work.messages.iter().filter(|message| message.inbound().is_readable());
+    let messages: Vec<_> = readable.map(|message| &parsed[&message.issued.message]).collect();
+    let receive = Receive {
+        messages: &messages,
+        inbox: CollectionId::derive(work.home, "inbox", 0),
+        default_calendars: copy.default_calendars,
+        answer: copy.answer,
+        availability: copy.availability,
+    };
+    events.extend(object::decide(&reported, &Command::Receive(&receive), &context)?);
+    Ok(events)
+}

@@ -1,0 +1,230 @@
+//! The outbox of this process: the state of all deliveries, shared by the runner and the pump, and its file.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use ::delivery::{Due, Entry, Outbound, Routes, Saved, State, Unreadable, Work};
+use calendar::object::Object;
+use journal::Journal;
+use parking_lot::Mutex;
+use schemas::{Metadata, ObjectEvent, Position, PrincipalId, Recorded, Revision, Stored};
+use uuid::Uuid;
+
+use crate::{clock, error::Error, store::Executed};
+
+/// Events read from the journal at a time.
+const PAGE_EVENTS: usize = 1_000;
+/// Events between two writes of the file.
+const SAVE_EVERY: usize = 256;
+/// Prefixes of the types of all events about deliveries.
+const KINDS: [&str; 2] = ["scheduling-message-", "delivery-reported."];
+
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    state: Mutex<Kept>,
+    file: Option<PathBuf>,
+    /// The last content of the file. Held while writing: the pump and the closing service take turns.
+    saved: Mutex<Saved>,
+}
+
+/// The messages of an outbox, and the events about deliveries that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    pub messages: Vec<Entry>,
+    pub unreadable: Vec<Unreadable>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    state: State,
+    /// Events since the file was written.
+    unsaved: usize,
+}
+
+impl Outbox {
+    /// Goes on from the file of an earlier process, and reads the journal up to its end.
+    ///
+    /// Begins at the start of the journal if there is no file, or if it is of a journal that reached further than `head`.
+    pub(crate) async fn open(
+        file: Option<PathBuf>,
+        journal: &dyn Journal,
+        head: Position,
+        first_delay: Duration,
+    ) -> Result<Self, Error> {
+        let found = file.as_deref().and_then(load);
+        let saved = found.clone().filter(|saved| saved.checkpoint <= head).unwrap_or_default();
+        if found.is_some_and(|found| found != saved) {
+            // Once this journal has grown, nobody could tell that the file is of another one.
+            file.as_deref().map(std::fs::remove_file);
+        }
+        let mut state = read(&saved, journal, first_delay).await?;
+        state.retry_parked();
+        Ok(Self { state: Mutex::new(Kept { state, unsaved: 0 }), file, saved: Mutex::default() })
+    }
+
+    /// Folds events that the journal shows.
+    pub(crate) fn saw(&self, batch: &[Recorded]) {
+        let now = clock::now();
+        let mut kept = self.state.lock();
+        batch.iter().for_each(|recorded| kept.state.apply(recorded, now));
+        kept.unsaved += batch.len();
+        if kept.unsaved >= SAVE_EVERY {
+            drop(kept);
+            self.save();
+        }
+    }
+
+    /// Notes the messages that an append issued; returns false if there are none.
+    pub(crate) fn issued(&self, executed: &Executed<Object>, metadata: &Metadata) -> bool {
+        let Some(Revision(last)) = executed.revision else { return false };
+        let (count, now) = (executed.events.len() as u64, clock::now());
+        let mut kept = self.state.lock();
+        let mut found = false;
+        for (index, happened) in (0..).zip(&executed.events) {
+            if let ObjectEvent::MessageIssued(issued) = &happened.event {
+                let revision = Revision(last + 1 + index - count);
+                let (id, position) = (happened.id, executed.position);
+                kept.state.issued(Outbound::new(issued.clone(), id, metadata.clone(), revision, position), now);
+                found = true;
+            }
+        }
+        found
+    }
+
+    pub(crate) fn round(&self, uid: &str, routes: &dyn Routes, due: Due) -> Vec<Work> {
+        self.state.lock().state.round(uid, routes, due)
+    }
+
+    pub(crate) fn taken_in(&self, work: &Work, copy: &Object) {
+        self.state.lock().state.taken_in(work, copy);
+    }
+
+    /// Notes that the work could not be done: parked if a repetition cannot help.
+    pub(crate) fn failed(&self, work: &Work, error: &Error) {
+        let mut kept = self.state.lock();
+        if error.is_final() {
+            kept.state.park_all(work, &error.to_string());
+        } else {
+            kept.state.failed(work, &error.to_string(), clock::now());
+        }
+        // The file shows the failure as soon as the journal grows.
+        kept.unsaved = SAVE_EVERY;
+    }
+
+    pub(crate) fn park(&self, message: Uuid, home: PrincipalId, reason: &str) {
+        let mut kept = self.state.lock();
+        kept.state.park(message, home, reason);
+        kept.unsaved = SAVE_EVERY;
+    }
+
+    pub(crate) fn park_all(&self, work: &Work, reason: &str) {
+        let mut kept = self.state.lock();
+        kept.state.park_all(work, reason);
+        kept.unsaved = SAVE_EVERY;
+    }
+
+    /// True if something about the meeting is to be attempted.
+    pub(crate) fn is_open(&self, uid: &str) -> bool {
+        self.state.lock().state.is_open(uid)
+    }
+
+    /// Returns the UIDs of meetings with messages that are due: attempts whose time has come, and messages that nobody
+    /// attempted within `patience`.
+    pub(crate) fn due(&self, patience: Duration) -> Vec<String> {
+        let now = clock::now();
+        let patience = i64::try_from(patience.as_micros()).unwrap_or(i64::MAX);
+        let noted_before = schemas::Timestamp(now.0.saturating_sub(patience));
+        self.state.lock().state.due(now, noted_before).into_iter().collect()
+    }
+
+    /// Returns how many messages wait, and how many are parked.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        let kept = self.state.lock();
+        (kept.state.open(), kept.state.parked())
+    }
+
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        self.state.lock().state.entries()
+    }
+
+    /// Keeps others from seeing or changing it.
+    #[cfg(test)]
+    pub(crate) fn hold(&self) -> impl Sized + '_ {
+        self.state.lock()
+    }
+
+    /// Writes the file. Losing it costs reading the journal again.
+    pub(crate) fn save(&self) {
+        let Some(file) = &self.file else { return };
+        let mut saved = self.saved.lock();
+        let now = {
+            let mut kept = self.state.lock();
+            kept.unsaved = 0;
+            kept.state.saved()
+        };
+        if *saved == now {
+            return;
+        }
+        match write(file, &now) {
+            Ok(()) => *saved = now,
+            Err(error) => {
+                tracing::warn!(%error, file = %file.display(), "the outbox could not be written");
+            }
+        }
+    }
+}
+
+/// Reads the outbox beside a process that may be running: its file, and the journal behind it.
+///
+/// Fails if the journal cannot be read.
+pub async fn list_outbox(journal: &dyn Journal, file: &Path) -> Result<Listing, Error> {
+    let saved = load(file).unwrap_or_default();
+    let state = read(&saved, journal, Duration::ZERO).await?;
+    Ok(Listing { messages: state.entries(), unreadable: state.unreadable().to_vec() })
+}
+
+/// Folds the journal from the checkpoint on, with what was parked before it.
+async fn read(saved: &Saved, journal: &dyn Journal, first_delay: Duration) -> Result<State, Error> {
+    let mut state = State::new(saved.checkpoint, first_delay);
+    saved.unreadable.iter().for_each(|unreadable| state.skip(unreadable.clone()));
+    for message in saved.messages.iter().filter(|message| message.before < saved.checkpoint) {
+        if let Some(stored) = journal.read_all(message.before, 1).await?.pop()
+            && let Ok(recorded) = stored.read()
+        {
+            state.restore(&recorded, message.before, clock::now());
+        }
+    }
+    loop {
+        let page = journal.read_all(state.seen(), PAGE_EVENTS).await?;
+        if page.is_empty() {
+            saved.messages.iter().for_each(|message| state.adopt(message));
+            return Ok(state);
+        }
+        page.into_iter().for_each(|stored| fold(&mut state, stored));
+    }
+}
+
+/// Folds an event of the journal; one about a delivery that cannot be read is set aside.
+fn fold(state: &mut State, stored: Stored) {
+    let (position, is_ours) = (stored.position, KINDS.iter().any(|kind| stored.kind.starts_with(kind)));
+    match stored.read() {
+        Ok(recorded) => state.apply(&recorded, clock::now()),
+        Err(error) if is_ours => {
+            tracing::error!(%position, %error, "an event about a delivery cannot be read and is set aside");
+            state.skip(Unreadable { position, reason: error.to_string() });
+        }
+        Err(_) => state.pass(position),
+    }
+}
+
+fn load(file: &Path) -> Option<Saved> {
+    serde_json::from_slice(&std::fs::read(file).ok()?).ok()
+}
+
+fn write(file: &Path, saved: &Saved) -> std::io::Result<()> {
+    let beside = file.with_extension("new");
+    std::fs::write(&beside, serde_json::to_vec(saved)?)?;
+    std::fs::rename(&beside, file)
+}

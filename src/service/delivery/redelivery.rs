@@ -1,0 +1,56 @@
+//! Repeats deliveries that failed or were interrupted, while the service runs and after its start.
+
+use std::{sync::Arc, time::Duration};
+
+use ::delivery::Due;
+use futures::StreamExt;
+use schemas::Position;
+
+use super::Runner;
+use crate::clock;
+
+/// Meetings whose messages are redelivered at the same time: one that waits does not hold up the others.
+const MEETINGS_AT_ONCE: usize = 8;
+/// How often the start of deliveries looks whether the service still runs.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Redelivers what is due every `pause`, until the service ends.
+pub(crate) fn redeliver(runner: &Arc<Runner>, pause: Duration) {
+    let runner = Arc::downgrade(runner);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(pause).await;
+            let Some(runner) = runner.upgrade() else { return };
+            let meetings = runner.outbox.due(pause);
+            if !meetings.is_empty() {
+                tracing::warn!(
+                    meetings = meetings.len(),
+                    "scheduling messages that were not delivered are redelivered"
+                );
+                deliver(&runner, meetings).await;
+                runner.outbox.save();
+            }
+        }
+    });
+}
+
+/// Delivers everything that earlier processes left, once the read models show the journal up to `head`.
+pub(crate) fn resume(runner: &Arc<Runner>, head: Position) {
+    let runner = Arc::downgrade(runner);
+    tokio::spawn(async move {
+        loop {
+            let Some(runner) = runner.upgrade() else { return };
+            if runner.models.wait_for(head, POLL).await.is_ok() {
+                return deliver(&runner, runner.outbox.due(Duration::ZERO)).await;
+            }
+        }
+    });
+}
+
+async fn deliver(runner: &Runner, meetings: Vec<String>) {
+    let deliver = |uid: String| async move {
+        let _meeting = runner.lock(&uid).await;
+        runner.run(&uid, Due::At(clock::now())).await;
+    };
+    futures::stream::iter(meetings).for_each_concurrent(MEETINGS_AT_ONCE, deliver).await;
+}

@@ -1,0 +1,38 @@
+//! The ways by which messages reach their recipients.
+//!
+//! **Invariant:** every recipient has exactly one route. A message without a way is in the journal as issued and is reported
+//! undeliverable, so that a way that is opened later finds it.
+
+use ::delivery::{Route, Routes, status};
+use projections::Directory;
+use schemas::{
+    object::{MessageIssued, Recipient},
+    principal::PrincipalKind,
+};
+
+use crate::doorkeeper::{Doorkeeper, InboxPrivilege};
+
+/// Routes to the principals of this system whose inboxes take messages from the sender.
+#[derive(Debug)]
+pub(super) struct LocalRoutes<'a> {
+    pub directory: &'a Directory,
+    pub doorkeeper: &'a dyn Doorkeeper,
+}
+
+impl Routes for LocalRoutes<'_> {
+    fn route(&self, message: &MessageIssued, recipient: &Recipient) -> Route {
+        // A principal who was retired in the meantime is unknown.
+        let Some(entry) = recipient.principal.and_then(|id| self.directory.by_id(id)) else {
+            return Route::Nowhere(status::INVALID_USER);
+        };
+        if entry.kind == PrincipalKind::Group {
+            return Route::Members;
+        }
+        let privilege = InboxPrivilege::to_deliver(message.method);
+        if self.doorkeeper.admits(message.sender_home, entry.id, privilege) {
+            Route::Home(entry.id)
+        } else {
+            Route::Nowhere(status::NO_AUTHORITY)
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Executes deliveries about one meeting, round after round: what recipients append may issue messages again.
+
+use std::{sync::Arc, time::Duration};
+
+use ::delivery::{Action, Copy, Due, Environment, Work, decide_again, step};
+use calendar::{Limits, object::Object};
+use projections::{Directory, ReadModels};
+use schemas::{ObjectEvent, Position, PrincipalId, Timestamp, principal::AutomaticAnswer};
+use uuid::Uuid;
+
+use super::{Outbox, availability::HomeAvailability, routes::LocalRoutes};
+use crate::{
+    address_book::Book,
+    clock::{self, Stamp},
+    collections,
+    doorkeeper::Doorkeeper,
+    error::Error,
+    freshness::{self, Subject},
+    locks::{Held, Keyed},
+    store::{Decision, Executed, Loaded, Store, decision},
+};
+
+/// One to deliver and one to report: with fewer, no message would ever be finished.
+const MIN_ROUNDS: usize = 2;
+/// How often one stream is tried in a round, and how long after the first time.
+const MAX_TRIES: u32 = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// Streams that decide before other tasks of the thread run: some milliseconds, for a meeting of hundreds.
+const DECIDED_AT_ONCE: usize = 32;
+
+/// Held from the decision on a meeting to its last delivery.
+///
+/// It avoids conflicts and late arrivals. Order does not rest on it: a copy ignores messages that were overtaken.
+pub(crate) type MeetingLock = Held<Uuid>;
+
+/// Runs deliveries between the homes of this system.
+#[derive(Debug)]
+pub(crate) struct Runner {
+    pub store: Arc<Store>,
+    pub models: ReadModels,
+    pub limits: Limits,
+    /// Streams appended to in one durable group, and held in memory together: some megabytes, for a meeting of hundreds.
+    pub batch: usize,
+    /// Rounds in a row.
+    pub rounds: usize,
+    /// How long a decision waits for read models that lag.
+    pub models_wait: Duration,
+    pub outbox: Arc<Outbox>,
+    pub doorkeeper: Arc<dyn Doorkeeper>,
+    /// One automatic answer at a time for each home: no double booking.
+    pub bookings: Keyed<PrincipalId>,
+    /// One change of a meeting at a time.
+    pub meetings: Keyed<Uuid>,
+}
+
+/// A stream's work that is about to be appended.
+struct Draft<'a> {
+    work: &'a Work,
+    stamp: Stamp,
+    decision: Decision<Object>,
+}
+
+/// What a group of streams led to.
+#[derive(Debug, Default)]
+struct Done<'a> {
+    last: Position,
+    /// Work that each stream has to try by itself.
+    left: Vec<&'a Work>,
+}
+
+impl Runner {
+    /// Delivers what `executed` issued, for at most `wait`; the rest goes on in the background and keeps the lock. Returns
+    /// the last position that was reached.
+    pub(crate) async fn deliver(
+        self: &Arc<Self>,
+        stamp: &Stamp,
+        executed: &Executed<Object>,
+        lock: MeetingLock,
+        wait: Duration,
+    ) -> Result<Position, Error> {
+        if !self.outbox.issued(executed, &stamp.metadata) {
+            return Ok(Position::START);
+        }
+        let (runner, uid) = (Arc::clone(self), executed.after.uid.clone());
+        let running = tokio::spawn(async move {
+            let last = runner.run(&uid, Due::At(clock::now())).await;
+            drop(lock);
+            last
+        });
+        match tokio::time::timeout(wait, running).await {
+            Ok(last) => last.map_err(Error::failed),
+            // Slow, not lost: the task goes on, and the outbox keeps the messages.
+            Err(_) => Ok(Position::START),
+        }
+    }
+
+    /// Locks a meeting in which everything that was sent has arrived; `None`: that takes longer than `wait`. It goes on in
+    /// the background, with the lock.
+    pub(crate) async fn lock_delivered(self: &Arc<Self>, uid: &str, wait: Duration) -> Option<MeetingLock> {
+        let (runner, uid) = (Arc::clone(self), uid.to_owned());
+        let clearing = async move {
+            let lock = runner.lock(&uid).await;
+            if !runner.outbox.is_open(&uid) {
+                return Some(lock);
+            }
+            let clearing = tokio::spawn(async move {
+                for _ in 0..MAX_TRIES {
+                    runner.run(&uid, Due::All).await;
+                    if !runner.outbox.is_open(&uid) {
+                        return Some(lock);
+                    }
+                }
+                None
+            });
+            clearing.await.ok().flatten()
+        };
+        tokio::time::timeout(wait, clearing).await.ok().flatten()
+    }
+
+    pub(crate) async fn lock(&self, uid: &str) -> MeetingLock {
+        self.meetings.lock(Uuid::new_v5(&Uuid::NAMESPACE_OID, uid.as_bytes())).await
+    }
+
+    /// Runs rounds about one meeting until nothing is due. Returns the last position that was reached.
+    pub(crate) async fn run(&self, uid: &str, due: Due) -> Position {
+        let mut last = Position::START;
+        for _ in 0..self.rounds.max(MIN_ROUNDS) {
+            // Routes depend on the directory.
+            if let Err(error) = self.fresh(Subject::Directory).await {
+                tracing::warn!(%error, "scheduling messages wait");
+                break;
+            }
+            let directory = self.models.directory();
+            let routes = LocalRoutes { directory: &directory, doorkeeper: &*self.doorkeeper };
+            let work = self.outbox.round(uid, &routes, due);
+            if work.is_empty() {
+                break;
+            }
+            last = last.max(self.round(&work, &directory).await);
+        }
+        last
+    }
+
+    /// One round: people's copies in durable groups, then automatic answers, one at a time for each home.
+    async fn round(&self, work: &[Work], directory: &Arc<Directory>) -> Position {
+        let answer =
+            |work: &Work| directory.by_id(work.home).map_or(AutomaticAnswer::None, |entry| entry.automatic_answer);
+        let (people, mut alone): (Vec<_>, Vec<_>) = work.iter().partition(|work| answer(work) == AutomaticAnswer::None);
+        let mut last = Position::START;
+        for group in people.chunks(self.batch.max(1)) {
+            let done = self.group(group, directory).await;
+            last = last.max(done.last);
+            alone.extend(done.left);
+        }
+        let single = |work| self.single(work, answer(work), directory);
+        let reached = futures::future::join_all(alone.into_iter().map(single)).await;
+        reached.into_iter().max().map_or(last, |reached| reached.max(last))
+    }
+
+    /// Appends to many streams as one durable group; a stream that lost a race decides again alone.
+    async fn group<'a>(&self, group: &[&'a Work], directory: &Arc<Directory>) -> Done<'a> {
+        let mut done = Done::default();
+        let mut drafts = vec![];
+        let now = clock::now();
+        for part in group.chunks(DECIDED_AT_ONCE) {
+            let loaded = self.load(part, &mut done).await;
+            drafts.extend(self.drafts(loaded, now, AutomaticAnswer::None, directory));
+            tokio::task::yield_now().await;
+        }
+        let writes = drafts.iter().map(|draft| draft.decision.write()).collect();
+        let answers = self.store.append_many(writes).await;
+        for (Draft { work, stamp, decision }, answer) in drafts.into_iter().zip(answers) {
+            let again = |object: &Object| self.again(object, work, &stamp, AutomaticAnswer::None, directory);
+            match self.store.conclude(decision, answer, &stamp, again).await {
+                Ok(executed) => done.last = done.last.max(self.taken_in(work, &stamp, &executed)),
+                Err(error) => done.leave(work, &error),
+            }
+        }
+        done
+    }
+
+    /// Loads the copies of these streams.
+    async fn load<'a>(&self, work: &[&'a Work], done: &mut Done<'a>) -> Vec<(&'a Work, Loaded<Object>)> {
+        let mut loaded = Vec::with_capacity(work.len());
+        for work in work {
+            match self.load_one(work, Subject::Collections(work.home)).await {
+                Ok(copy) => loaded.push((*work, copy)),
+                Err(error) => done.leave(work, &error),
+            }
+        }
+        loaded
+    }
+
+    async fn load_one(&self, work: &Work, rests_on: Subject) -> Result<Loaded<Object>, Error> {
+        self.fresh(rests_on).await?;
+        self.store.load::<Object>(work.stream).await
+    }
+
+    /// Delivers to one stream alone, and tries again while the journal or the read models are not ready.
+    async fn single(&self, work: &Work, answer: AutomaticAnswer, directory: &Arc<Directory>) -> Position {
+        let mut pause = FIRST_PAUSE;
+        let mut tries = 1;
+        loop {
+            match self.attempt(work, answer, directory).await {
+                Ok(position) => return position,
+                Err(error) if error.is_final() || tries == MAX_TRIES => {
+                    tracing::error!(%error, home = %work.home, "scheduling messages could not be delivered");
+                    // They may have been stored all the same.
+                    self.store.forget(work.stream);
+                    self.outbox.failed(work, &error);
+                    return Position::START;
+                }
+                Err(error) => tracing::warn!(%error, home = %work.home, "a delivery is tried again"),
+            }
+            tries += 1;
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+    }
+
+    /// Delivers to one stream. An automatic answer is decided on read models that show the last one.
+    async fn attempt(
+        &self,
+        work: &Work,
+        answer: AutomaticAnswer,
+        directory: &Arc<Directory>,
+    ) -> Result<Position, Error> {
+        let _booking = self.bookings.lock(work.home).await;
+        let is_automatic = answer != AutomaticAnswer::None;
+        let rests_on = if is_automatic { Subject::Home(work.home) } else { Subject::Collections(work.home) };
+        let loaded = self.load_one(work, rests_on).await?;
+        let drafts = self.drafts(vec![(work, loaded)], clock::now(), answer, directory);
+        let Some(Draft { stamp, decision, .. }) = drafts.into_iter().next() else { return Ok(Position::START) };
+        let appended = self.store.append(&decision).await;
+        let again = |object: &Object| self.again(object, work, &stamp, answer, directory);
+        let executed = self.store.conclude(decision, appended, &stamp, again).await?;
+        Ok(self.taken_in(work, &stamp, &executed))
+    }
+
+    /// Lets the process decide, does at once what needs no journal, and returns what is to be appended.
+    fn drafts<'a>(
+        &self,
+        loaded: Vec<(&'a Work, Loaded<Object>)>,
+        now: Timestamp,
+        answer: AutomaticAnswer,
+        directory: &Arc<Directory>,
+    ) -> Vec<Draft<'a>> {
+        let book = Book(Arc::clone(directory));
+        let environment = Environment { now, limits: &self.limits, address_book: &book };
+        let availabilities: Vec<_> = loaded.iter().map(|(work, _)| self.availability(work, &book)).collect();
+        let mut copies = vec![];
+        for ((work, loaded), availability) in loaded.iter().zip(&availabilities) {
+            match collections::default_calendars(&self.models, work.home) {
+                Ok(default_calendars) => {
+                    copies.push((*work, Copy { object: &loaded.state, default_calendars, answer, availability }));
+                }
+                Err(error) => self.outbox.failed(work, &error),
+            }
+        }
+        let actions = step(copies, &environment);
+        let mut loaded: std::collections::HashMap<_, _> =
+            loaded.into_iter().map(|(work, loaded)| (work.stream, (work, loaded))).collect();
+        let mut drafts = vec![];
+        for action in actions {
+            match action {
+                Action::Park { home, message, reason } => {
+                    tracing::error!(%message, %home, reason, "a scheduling message is parked");
+                    self.outbox.park(message, home, &reason);
+                }
+                Action::ParkAll { stream, reason } => {
+                    tracing::error!(%stream, reason, "the scheduling messages to a copy are parked");
+                    self.outbox.park_all(loaded[&stream].0, &reason);
+                }
+                Action::Confirm { stream } => {
+                    let (work, loaded) = &loaded[&stream];
+                    self.outbox.taken_in(work, &loaded.state);
+                }
+                Action::Append { stream, cause, events } => {
+                    let Some((work, loaded)) = loaded.remove(&stream) else { continue };
+                    let stamp = Stamp::reaction(&cause, now, work.act(&cause));
+                    let decision = decision(Subject::Home(work.home), stream, loaded, &stamp, events);
+                    drafts.push(Draft { work, stamp, decision });
+                }
+            }
+        }
+        drafts
+    }
+
+    /// Decides again what a stream appends, after it has changed.
+    fn again(
+        &self,
+        object: &Object,
+        work: &Work,
+        stamp: &Stamp,
+        answer: AutomaticAnswer,
+        directory: &Arc<Directory>,
+    ) -> Result<Vec<ObjectEvent>, Error> {
+        let book = Book(Arc::clone(directory));
+        let environment = Environment { now: stamp.metadata.at, limits: &self.limits, address_book: &book };
+        let availability = self.availability(work, &book);
+        let default_calendars = collections::default_calendars(&self.models, work.home)?;
+        let copy = Copy { object, default_calendars, answer, availability: &availability };
+        Ok(decide_again(work, copy, stamp.act, &environment)?)
+    }
+
+    fn availability<'a>(&'a self, work: &Work, book: &'a Book) -> HomeAvailability<'a> {
+        HomeAvailability { models: &self.models, home: work.home, book }
+    }
+
+    /// Feeds back what a stream appended. Returns its position.
+    fn taken_in(&self, work: &Work, stamp: &Stamp, executed: &Executed<Object>) -> Position {
+        self.outbox.issued(executed, &stamp.metadata);
+        self.outbox.taken_in(work, &executed.after);
+        executed.position
+    }
+
+    async fn fresh(&self, subject: Subject) -> Result<(), Error> {
+        let store = &self.store;
+        freshness::wait(&store.freshness, &*store.journal, &self.models, subject, self.models_wait).await
+    }
+}
+
+impl<'a> Done<'a> {
+    fn leave(&mut self, work: &'a Work, error: &Error) {
+        tracing::warn!(%error, home = %work.home, "one delivery of a group failed");
+        self.left.push(work);
+    }
+}
