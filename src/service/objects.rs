@@ -307,8 +307,7 @@ const fn sent_by(method: Method) -> Role {
 
 /// Returns the UID, which names the stream; empty if the text has none.
 fn uid(document: &Document) -> String {
-    let uid = document.root().components().find_map(|component| component.property("UID"));
-    uid.map(|uid| uid.text().into_owned()).unwrap_or_default()
+    document.uid().unwrap_or_default()
 }
 
 fn written(content: &Content, created: bool, sent: &str) -> Written {

@@ -164,20 +164,23 @@ async function remove(calendar, uid) {
     return await transaction("delete", await item(calendar, uid), calendarNamed(calendar));
 }
 
-// The busy periods of an address as [start, end]; throws where the server has none to tell.
+// The busy periods of an address as [start, end]. Thunderbird asks every calendar of the account, and each answers for
+// itself: all answers within three seconds count, each period once.
 async function freeBusy(address, from, to) {
-    return await new Promise((resolve, reject) => {
-        const listener = {
-            onResult(operation, intervals) {
-                if (!intervals) return;
-                resolve(intervals.filter(busy => busy.freeBusyType == Ci.calIFreeBusyInterval.BUSY)
-                    .map(busy => [busy.interval.start.icalString, busy.interval.end.icalString]));
-            },
-        };
-        const range = [cal.createDateTime(from), cal.createDateTime(to)];
-        cal.freeBusyService.getFreeBusyIntervals(address, ...range, Ci.calIFreeBusyInterval.BUSY_ALL, listener);
-        setTimeout(() => reject(new Error("no free-busy answer within 15 s")), 15_000);
-    });
+    const found = new Map();
+    const listener = {
+        onResult(operation, intervals) {
+            for (const { freeBusyType, interval } of intervals ?? []) {
+                if (freeBusyType != Ci.calIFreeBusyInterval.BUSY) continue;
+                const period = [interval.start.icalString, interval.end.icalString];
+                found.set(period.join(), period);
+            }
+        },
+    };
+    const range = [cal.createDateTime(from), cal.createDateTime(to)];
+    cal.freeBusyService.getFreeBusyIntervals(address, ...range, Ci.calIFreeBusyInterval.BUSY_ALL, listener);
+    await pause(3_000);
+    return [...found.values()];
 }
 
 // Runs a change while dialogs that ask whether to overwrite the server's version are answered by `overwrite`.

@@ -144,8 +144,7 @@ fn role(role: &CalendarUserRole) -> Option<Role> {
 }
 
 pub(super) fn uid(object: Option<&Document>) -> String {
-    let uid = object.and_then(|object| object.root().components().find_map(|component| component.property("UID")));
-    uid.map(|uid| uid.text().into_owned()).unwrap_or_default()
+    object.and_then(Document::uid).unwrap_or_default()
 }
 
 /// Returns the address by which the owner takes part in `copy`.

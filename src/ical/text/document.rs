@@ -51,6 +51,15 @@ impl Document {
         self.source
     }
 
+    /// Returns the UID of the first component that has one, decoded and without blanks around it (RFC 5545
+    /// §3.8.4.7: a TEXT). Every spelling of a UID gives the same.
+    ///
+    /// `None` if no component has one, or if it is empty.
+    pub fn uid(&self) -> Option<String> {
+        let uid = self.root().components().find_map(|component| component.property("UID"))?;
+        Some(uid.text().trim().to_owned()).filter(|uid| !uid.is_empty())
+    }
+
     /// Returns the `VCALENDAR`.
     pub fn root(&self) -> Component<'_> {
         self.component(ComponentId(0))

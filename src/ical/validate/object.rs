@@ -35,7 +35,7 @@ pub(super) fn judge(root: Component<'_>, purpose: Purpose) -> Result<ObjectInfo,
             return Err(Invalid::component("one-component-type", member, why).of_resource());
         }
         let other = self::uid(member)?;
-        if other.value().trim() != uid.value().trim() {
+        if other.text().trim() != uid.text().trim() {
             return Err(Invalid::property(
                 "one-uid",
                 other,
@@ -45,7 +45,7 @@ pub(super) fn judge(root: Component<'_>, purpose: Purpose) -> Result<ObjectInfo,
         }
     }
     let component = first.name().to_ascii_uppercase();
-    Ok(ObjectInfo { uid: uid.value().trim().to_owned(), component, method })
+    Ok(ObjectInfo { uid: uid.text().trim().to_owned(), component, method })
 }
 
 /// Returns the components that the object consists of. Components of unknown types are allowed

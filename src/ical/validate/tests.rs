@@ -105,6 +105,16 @@ fn a_valid_object_yields_its_uid_and_component() {
 }
 
 #[test]
+fn every_spelling_of_a_uid_gives_the_same_uid() {
+    // RFC 5545 §3.8.4.7: the value is a TEXT.
+    for (spelling, uid) in [("team\\,lunch", "team,lunch"), ("team,lunch", "team,lunch"), (" a\\;b ", "a;b")] {
+        let document = parsed(&event("").replace("UID:1", &format!("UID:{spelling}")));
+        assert_eq!(calendar_object(&document).map(|info| info.uid).as_deref(), Ok(uid), "{spelling}");
+        assert_eq!(document.uid().as_deref(), Some(uid), "{spelling}");
+    }
+}
+
+#[test]
 fn unambiguous_errors_of_clients_are_tolerated() {
     let rows = [
         ("DURATION:PT0S beside DTEND", event("DTEND:20260105T130000Z\nDURATION:PT0S")),

@@ -223,9 +223,13 @@ async fn read_models_of_another_history_are_rebuilt_whether_it_is_shorter_longer
 async fn read_models_of_this_history_are_kept() {
     let folder = tempfile::tempdir().expect("a folder");
     let journal = journal(&[("1.ics", "one")]).await;
-    service(&journal, folder.path()).await.end().await;
-    let (_models, mut projector) = ReadModels::open(folder.path()).expect("read models");
     let head = journal.head().await.expect("memory answers");
+    let before = service(&journal, folder.path()).await;
+    // Requests wait only for the read models that they need.
+    until("the others follow", || before.models().conditions().iter().all(|condition| condition.position >= head))
+        .await;
+    before.end().await;
+    let (_models, mut projector) = ReadModels::open(folder.path()).expect("read models");
     super::check(&*journal, &mut projector, head).await.expect("compared");
     assert_eq!(projector.checkpoint(), head);
 }

@@ -9,7 +9,7 @@ use super::{
     homes::{Home, Homes},
     render,
     sentence::{Deed, Options, Sentence},
-    world::{Happened, World},
+    world::{Happened, World, uid},
 };
 
 /// The homes of a text, the engine under them, and the meeting that the text speaks of.
@@ -69,7 +69,7 @@ impl Play {
         }
         let components = || body.iter().flat_map(|line| [line, "\n"]).collect::<String>();
         if let Deed::Puts | Deed::Receives { .. } = deed {
-            self.uid = uid(body).to_owned();
+            self.uid = uid(&body.join("\n"));
         }
         let home = self.homes.of(who, &self.uid);
         let base = options.from_etag.map_or(home.text(), |etag| home.text_of(etag));
@@ -125,8 +125,4 @@ fn require(home: &Home, options: &Options<'_>) -> Require {
         }),
         ..Require::default()
     }
-}
-
-fn uid<'a>(body: &[&'a str]) -> &'a str {
-    body.iter().find_map(|line| line.strip_prefix("UID:")).expect("a component has a UID")
 }

@@ -77,7 +77,7 @@ impl World {
 
     /// `who` stores `ics`, in place of the copy if there is one and no other `name` is given.
     pub fn put(&mut self, who: &str, name: Option<&str>, ics: &str, require: Require) -> Happened {
-        let copy = self.object(who, uid(ics)).and_then(|object| object.resources.first());
+        let copy = self.object(who, &uid(ics)).and_then(|object| object.resources.first());
         let place = match (name, copy) {
             (None, Some(copy)) => copy.place.clone(),
             (name, _) => Place { collection: calendar(who), name: name.unwrap_or("1.ics").to_owned() },
@@ -92,7 +92,7 @@ impl World {
             name_holder: NameHolder::Own,
             same_meeting: SameMeeting::Moves,
         };
-        self.act(who, uid(ics), &Command::Put(&put))
+        self.act(who, &uid(ics), &Command::Put(&put))
     }
 
     /// `who` moves the copy into another collection of the home.
@@ -123,7 +123,7 @@ impl World {
         let issued = MessageIssued {
             message: Uuid::from_u128(self.acts),
             method: method_of(method),
-            uid: uid(ics).to_owned(),
+            uid: uid(ics),
             sender: sender.to_owned(),
             sender_home: id("elsewhere"),
             recipients: vec![Recipient { address: format!("mailto:{who}@example.org"), principal: Some(id(who)) }],
@@ -133,7 +133,7 @@ impl World {
             ics: ics.to_owned(),
         };
         self.issue(issued);
-        self.deliver(uid(ics));
+        self.deliver(&uid(ics));
         std::mem::take(&mut self.happened)
     }
 
@@ -261,6 +261,8 @@ fn calendar(who: &str) -> CollectionId {
     CollectionId::derive(id(who), "calendar", 0)
 }
 
-fn uid(ics: &str) -> &str {
-    ics.lines().find_map(|line| line.strip_prefix("UID:")).expect("the text has a UID")
+/// Returns the decoded UID, which names the stream.
+pub(super) fn uid(text: &str) -> String {
+    let line = text.lines().find_map(|line| line.strip_prefix("UID:")).expect("the text has a UID");
+    ical::text::unescape_text(line).into_owned()
 }

@@ -46,7 +46,7 @@ async fn a_server_without_read_models_rebuilds_the_same_answers() {
     server.stop().await;
 
     std::fs::remove_dir_all(folder.path().join("read-models")).expect("the read models are deleted");
-    std::fs::remove_file(folder.path().join("delivery.checkpoint")).expect("so is the checkpoint");
+    std::fs::remove_file(folder.path().join("outbox.json")).expect("so is the outbox");
     let server = Server::start(folder.path()).await;
     assert_eq!(everything(&server).await, before);
     server.stop().await;
