@@ -1,7 +1,5 @@
 //! Tests that docs/configuration.md and docs/limits.md say what the code does.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::{fmt::Write as _, fs, path::Path};
 
 use crate::config::{Config, SETTINGS};

@@ -82,14 +82,12 @@ impl State {
         }
         let before = std::mem::replace(&mut self.seen, recorded.position);
         match &recorded.event {
-            Event::Object(ObjectEvent::MessageIssued(issued)) => {
-                if self.finished.remove(&issued.message).is_none() {
-                    if let Some(message) = Outbound::of(recorded) {
-                        self.issued(message, now);
-                    }
-                    if let Some(pending) = self.messages.get_mut(&issued.message) {
-                        pending.before = Some(before);
-                    }
+            Event::Object(ObjectEvent::MessageIssued(issued)) if self.finished.remove(&issued.message).is_none() => {
+                if let Some(message) = Outbound::of(recorded) {
+                    self.issued(message, now);
+                }
+                if let Some(pending) = self.messages.get_mut(&issued.message) {
+                    pending.before = Some(before);
                 }
             }
             Event::Object(ObjectEvent::MessageReceived(received)) => self.received(received),

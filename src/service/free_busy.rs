@@ -219,7 +219,10 @@ impl<'a> Taken<'a> {
         })?;
         let zone = LazyCell::new(|| floating(&calendar.settings));
         snapshot.unclear(calendar.id, between, |member, body| {
-            if except_uid == Some(member.uid.as_str()) { Ok(()) } else { self.read(body, &zone) }
+            if except_uid != Some(member.uid.as_str()) {
+                self.read(body, &zone);
+            }
+            Ok(())
         })
     }
 
@@ -232,17 +235,19 @@ impl<'a> Taken<'a> {
     ) -> Result<(), Error> {
         let (range, zone) = (self.range(), LazyCell::new(|| floating(&calendar.settings)));
         snapshot.overlapping(calendar.id, range.start, range.end, |member, body| {
-            if counts(&member) { self.read(body, &zone) } else { Ok(()) }
+            if counts(&member) {
+                self.read(body, &zone);
+            }
+            Ok(())
         })
     }
 
-    fn read(&mut self, body: &str, zone: &Zone) -> Result<(), Error> {
+    fn read(&mut self, body: &str, zone: &Zone) {
         // What is stored was readable once; were it not, it takes no time anybody can know.
-        let Ok(document) = Document::parse(body) else { return Ok(()) };
+        let Ok(document) = Document::parse(body) else { return };
         let (range, owns) = (self.range(), |address: &Address| self.book.principal(address) == Some(self.owner));
         self.periods.extend(free_busy::periods(&document, range, zone, &owns, self.budget));
         self.availabilities.extend(free_busy::availabilities(&document, range, zone, self.budget));
-        Ok(())
     }
 
     /// RFC 7953 §7.2.5: who asks is also told by what the owner says on the inbox.

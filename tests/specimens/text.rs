@@ -37,7 +37,8 @@ pub fn event(uid: &str, lines: &str) -> String {
 ///
 /// Each name stands for the address `mailto:NAME@example.org`.
 pub fn meeting(uid: &str, organizer: &str, attendees: &[&str]) -> String {
-    let attendees: String = attendees.iter().map(|name| format!("ATTENDEE:mailto:{name}@example.org\n")).collect();
+    let attendees =
+        attendees.iter().map(|name| format!("ATTENDEE:mailto:{name}@example.org\n")).collect::<Vec<_>>().concat();
     let lines = format!(
         "DTSTART:20260107T120000Z\nDTEND:20260107T130000Z\nSUMMARY:Lunch\nORGANIZER:mailto:{organizer}@example.org\n\
          ATTENDEE;PARTSTAT=ACCEPTED:mailto:{organizer}@example.org\n{attendees}"

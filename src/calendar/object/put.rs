@@ -258,11 +258,15 @@ fn accepted(put: &Put, component: &str) -> Result<(), Refusal> {
 }
 
 /// Checks that the UID is unique in the calendar (RFC 4791 §5.3.2.1), and that the home has one scheduling object resource
-/// per UID (RFC 6638 §3.2.4.1). A resource without scheduling may stand in another calendar.
+/// per UID (RFC 6638 §3.2.4.1). Where an invitation has arrived beside an event of the owner, both can still be changed.
 fn unique(object: &Object, put: &Put, scheduled: bool) -> Result<(), Refusal> {
+    let known = object.at(&put.place);
+    let becomes_scheduled = scheduled && known.is_none_or(|known| known.content.schedule_tag.is_none());
     let mut others = object.resources.iter().filter(|other| other.place != put.place);
     let conflict = |other: &&Resource| {
-        other.place.collection == put.place.collection || (scheduled && other.content.schedule_tag.is_some())
+        other.place.collection == put.place.collection
+            || becomes_scheduled
+            || (known.is_none() && other.content.schedule_tag.is_some())
     };
     match others.find(conflict) {
         None => Ok(()),

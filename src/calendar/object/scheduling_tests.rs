@@ -176,7 +176,7 @@ fn event(lines: &str) -> String {
 
 fn events(components: &[&str]) -> String {
     let component = |lines: &&str| {
-        let lines: String = lines.lines().map(|line| format!("{}\r\n", line.trim())).collect();
+        let lines = lines.lines().map(|line| format!("{}\r\n", line.trim())).collect::<Vec<_>>().concat();
         format!("BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n{lines}END:VEVENT\r\n")
     };
     let components: String = components.iter().map(component).collect();
@@ -186,7 +186,7 @@ fn events(components: &[&str]) -> String {
 const OWN: &str = "DTSTART:20260107T120000Z\nRRULE:FREQ=DAILY;COUNT=5\nSUMMARY:Mine";
 
 fn meeting(organizer: &str, attendees: &[&str]) -> String {
-    let attendees: String = attendees.iter().map(|name| format!("\nATTENDEE:mailto:{name}@x")).collect();
+    let attendees = attendees.iter().map(|name| format!("\nATTENDEE:mailto:{name}@x")).collect::<Vec<_>>().concat();
     event(&format!("DTSTART:20260108T120000Z\nSUMMARY:Lunch\nORGANIZER:mailto:{organizer}@x{attendees}"))
 }
 

@@ -181,7 +181,9 @@ impl Object {
     /// the fold reads iCalendar.
     fn record_text(&mut self, ics: &str) {
         let Ok(reply) = Document::parse(ics.to_owned()) else { return };
-        itip::inbound::answers(&reply).iter().for_each(|answer| self.latest_replies.record(answer));
+        for answer in &itip::inbound::answers(&reply) {
+            self.latest_replies.record(answer);
+        }
     }
 }
 

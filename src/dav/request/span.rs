@@ -19,7 +19,7 @@ pub(super) fn span(element: &Element) -> Result<TimeRange, RequestError> {
 /// Reads a range with both ends, outside of a filter: RFC 4791 §7.10, §9.6.5, §9.6.6, §9.6.7. No condition is defined
 /// for a wrong one, so that the answer is 400.
 pub(super) fn range(element: &Element) -> Result<Window, RequestError> {
-    let TimeRange { start, end } = ends(element, |element, why| RequestError::invalid(element, why))?;
+    let TimeRange { start, end } = ends(element, RequestError::invalid)?;
     match (start, end) {
         (Some(start), Some(end)) => Ok(Window { start, end }),
         (None, _) | (_, None) => Err(RequestError::invalid(element, "it needs a `start` and an `end`")),

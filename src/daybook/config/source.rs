@@ -69,12 +69,11 @@ fn assign(
         DeValue::Boolean(value) if is_bare => Some(value.to_string()),
         _ => None,
     };
-    let set = match written {
-        Some(value) => store(config, setting, &value),
-        None => {
-            let quotes = if is_bare { "without quotes" } else { "in quotes" };
-            Err(anyhow!("{} must be {}, written {quotes}", setting.name(), setting.kind.description()))
-        }
+    let set = if let Some(value) = written {
+        store(config, setting, &value)
+    } else {
+        let quotes = if is_bare { "without quotes" } else { "in quotes" };
+        Err(anyhow!("{} must be {}, written {quotes}", setting.name(), setting.kind.description()))
     };
     set.map_err(|error| anyhow!("line {}: {error}", line(text, value.span().start)))
 }

@@ -97,7 +97,9 @@ fn reported(position: u64, of: &MessageIssued, statuses: &[&str]) -> Recorded {
 
 fn folded(events: &[Recorded]) -> State {
     let mut state = State::default();
-    events.iter().for_each(|event| state.apply(event, NOW));
+    for event in events {
+        state.apply(event, NOW);
+    }
     state
 }
 

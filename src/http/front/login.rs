@@ -41,9 +41,9 @@ async fn check(front: &Front, login: &Login, from: Option<IpAddr>) -> Result<Opt
     };
     let checked = front.state.service.authenticate(login).await;
     if matches!(checked, Ok(None)) {
-        attempt.failed()
+        attempt.failed();
     } else {
-        attempt.forget()
+        attempt.forget();
     }
     Ok(checked?)
 }

@@ -83,9 +83,12 @@ pub(crate) fn journal(figures: &[(&'static str, u64)]) -> String {
     text
 }
 
+/// Reads one figure of a read model.
+type Figure = fn(&Condition) -> u64;
+
 /// How far each read model has come, and whether it answers and goes on.
 pub(crate) fn read_models(conditions: &[Condition]) -> String {
-    let figures: [(&str, fn(&Condition) -> u64); 4] = [
+    let figures: [(&str, Figure); 4] = [
         ("position", |condition| condition.position.0),
         ("answers", |condition| u64::from(condition.unavailable.is_none())),
         ("stopped", |condition| u64::from(condition.has_stopped())),

@@ -74,7 +74,7 @@ fn places(call: &Call, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, Vec<A
         // RFC 4791 §7.9: the requested resource itself, or a resource inside it.
         let path = Path::of_href(&href);
         let place = match path.filter(|path| *path == call.path || path.is_below(&call.path)) {
-            Some(Path::Inside { owner, within, name }) => place(call, &mut views, &mut known, owner, within, name)?,
+            Some(Path::Inside { owner, within, name }) => place(call, &mut views, &mut known, &owner, within, name)?,
             _ => None,
         };
         // A repeated href, however it is spelled, is answered once: the answer is bounded by what is stored.
@@ -98,16 +98,16 @@ fn place(
     call: &Call,
     views: &mut Vec<CollectionView>,
     known: &mut HashMap<(String, String), Option<usize>>,
-    owner: String,
+    owner: &str,
     mut within: String,
     mut name: String,
 ) -> Result<Option<(usize, String)>, Refusal> {
     loop {
-        let key = (owner.clone(), within.clone());
+        let key = (owner.to_owned(), within.clone());
         let view = if let Some(view) = known.get(&key) {
             *view
         } else {
-            let opened = collection(call, &owner, &within)?.map(|view| {
+            let opened = collection(call, owner, &within)?.map(|view| {
                 views.push(view);
                 views.len() - 1
             });

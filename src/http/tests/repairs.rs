@@ -1,4 +1,4 @@
-//! Objects with errors of one obvious meaning: stored after repair, and answered without an ETag
+//! Objects with errors of one obvious meaning: stored after repair, and answered without an `ETag`
 //! (RFC 4791 §5.3.4).
 
 use actix_web::test::TestRequest;

@@ -89,7 +89,7 @@ async fn rfc4791_7_10_a_malformed_range_fails_no_precondition() {
 async fn a_multiget_answers_a_repeated_href_once() {
     let server = with_one_event().await;
     let hrefs = ["x.ics", "x.ics", "%78.ics", "none.ics", "none.ics"];
-    let hrefs: String = hrefs.iter().map(|name| format!("<D:href>/calendars/anna/calendar/{name}</D:href>")).collect();
+    let hrefs = hrefs.map(|name| format!("<D:href>/calendars/anna/calendar/{name}</D:href>")).concat();
     let body = format!("<C:calendar-multiget {DAV}><D:prop><D:getetag/></D:prop>{hrefs}</C:calendar-multiget>");
     let answer = server.send("anna", "REPORT", "/calendars/anna/calendar/", &[], &body).await;
     assert_eq!(answer.body.matches("<D:response>").count(), 2, "{}", answer.body);

@@ -26,6 +26,7 @@ fn repaired(text: &str) -> (String, Vec<&'static str>) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of all repairs")]
 fn an_error_with_one_meaning_is_repaired_and_the_result_is_valid() {
     let rows = [
         (

@@ -112,8 +112,12 @@ fn explain(known: &Part<'_>, said: &Part<'_>, edit: &mut Edit<'_>) {
         if told.is_empty() || is_same {
             continue;
         }
-        before.iter().for_each(|line| edit.remove(line.id()));
-        told.iter().for_each(|line| edit.append_property(known.component.id(), line.as_str()));
+        for line in &before {
+            edit.remove(line.id());
+        }
+        for line in &told {
+            edit.append_property(known.component.id(), line.as_str());
+        }
     }
 }
 

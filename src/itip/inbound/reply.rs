@@ -161,8 +161,12 @@ fn replier<'a>(said: &Part<'a>, context: &Context<'_>) -> Option<(Address, Prope
 
 /// Writes the answer to the attendee's line (RFC 6638 §4.2).
 fn answer(line: &mut Line<'_>, entry: Property<'_>, status: &str) {
-    // RSVP is the organizer's and stays (RFC 5545 §3.2.17; RFC 6638 B.4).
-    line.set_param("PARTSTAT", &partstat(entry));
+    let said = partstat(entry);
+    if said != NEEDS_ACTION {
+        // RFC 5545 §3.2.17: RSVP asks for a reply, and this is the reply.
+        line.remove_param("RSVP");
+    }
+    line.set_param("PARTSTAT", &said);
     for name in ["DELEGATED-TO", "SENT-BY"] {
         line.copy_param(name, &Line::of(entry));
     }

@@ -155,7 +155,9 @@ impl<'a> Update<'_, 'a> {
                     .lines
                     .iter_mut()
                     .find(|line| line.is("ATTENDEE") && line.address() == attendee.property.address());
-                mine.into_iter().for_each(|line| keep_answer(attendee.property, line));
+                if let Some(line) = mine {
+                    keep_answer(attendee.property, line);
+                }
             }
         }
         self.keep_organizer(&mut said);
@@ -175,7 +177,7 @@ impl<'a> Update<'_, 'a> {
     /// revision supersedes it.
     fn has_pending_answer(&self, key: InstanceKey, part: &Part<'_>) -> bool {
         let revision = self.message.master.as_ref().zip(self.copy.master.as_ref());
-        if !revision.is_some_and(|(new, old)| new.sequence() == old.sequence()) {
+        if revision.is_none_or(|(new, old)| new.sequence() != old.sequence()) {
             return false;
         }
         let Some(series) = self.copy.derive(key) else { return false };

@@ -87,6 +87,13 @@ fn participation(
     if reset {
         edit.set_param(id, "PARTSTAT", NEEDS_ACTION);
     }
+    // RSVP asks for a reply (RFC 5545 §3.2.17). Clients leave out the one that the server set, so that RSVP=FALSE, and
+    // not its absence, says that the organizer wants none.
+    let has_rsvp = |attendee: &Attendee<'_>| attendee.property.param("RSVP").is_some();
+    let waits = settled == NEEDS_ACTION && known.is_some_and(has_rsvp);
+    if (reset || waits || asked_again) && !has_rsvp(attendee) {
+        edit.set_param(id, "RSVP", "TRUE");
+    }
     reset && stood != NEEDS_ACTION
 }
 
@@ -125,6 +132,9 @@ fn recreate(
         );
         differs |= stands != in_series;
         line.set_param("PARTSTAT", &stands);
+        if stands == NEEDS_ACTION && line.param("RSVP").is_none() {
+            line.set_param("RSVP", "TRUE");
+        }
     }
     let revised = known.sequence().saturating_add(i32::from(moves));
     body.set(Line::new("SEQUENCE", &revised.max(master.sequence()).to_string()));

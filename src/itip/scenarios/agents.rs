@@ -119,7 +119,7 @@ fn the_organizer_cannot_answer_for_others_but_can_ask_again() {
     world.put("anna", Some(&lunch(";PARTSTAT=ACCEPTED"))).expect("anna may invite");
     assert_eq!(
         world.lines("anna", "ATTENDEE"),
-        ["ATTENDEE;PARTSTAT=NEEDS-ACTION;SCHEDULE-STATUS=1.2:mailto:bob@example.org"]
+        ["ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;SCHEDULE-STATUS=1.2:mailto:bob@example.org"]
     );
     world.answer("bob", "TENTATIVE").expect("bob may answer");
     world.put("anna", Some(&lunch(";PARTSTAT=DECLINED"))).expect("anna may store it");

@@ -37,7 +37,7 @@ fn an_answer_reaches_the_organizer_and_silently_the_others() {
     }
     assert_eq!(
         world.lines("anna", "ATTENDEE")[1],
-        "ATTENDEE;RSVP=TRUE;PARTSTAT=ACCEPTED;SCHEDULE-STATUS=2.0:mailto:bob@example.org"
+        "ATTENDEE;PARTSTAT=ACCEPTED;SCHEDULE-STATUS=2.0:mailto:bob@example.org"
     );
     assert_eq!(world.lines("bob", "ORGANIZER"), ["ORGANIZER;SCHEDULE-STATUS=1.2:mailto:anna@example.org"]);
 }

@@ -134,7 +134,9 @@ impl World {
         let received =
             as_owner(who, self.now, |context| inbound::receive(&read, before.as_ref(), &self.latest_replies, context));
         if draft.method == Method::Reply && received.notify {
-            inbound::answers(&message).iter().for_each(|answer| self.latest_replies.record(answer));
+            for answer in &inbound::answers(&message) {
+                self.latest_replies.record(answer);
+            }
         }
         let seen = if received.notify && draft.visibility == Visibility::Inbox { ", told" } else { "" };
         match received.effect {

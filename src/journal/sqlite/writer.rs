@@ -74,15 +74,15 @@ impl Writer {
     ) -> io::Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE_JOBS);
         let (publish, head) = watch::channel(at);
-        let (tell, trouble) = watch::channel(None);
+        let (report, trouble) = watch::channel(None);
         let lock = Arc::new(lock);
         let log = beside(lock.path(), "-wal");
         let timer = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-        let desk = Desk { connection, witness, tail, head: publish, trouble: tell, log, unchecked: 0 };
-        let held = Arc::clone(&lock);
+        let desk = Desk { connection, witness, tail, head: publish, trouble: report, log, unchecked: 0 };
+        let kept = Arc::clone(&lock);
         let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || {
             desk.serve(queue, &timer);
-            drop(held);
+            drop(kept);
         })?;
         Ok(Self { jobs: Some(jobs), head, trouble, lock, thread: Some(thread) })
     }

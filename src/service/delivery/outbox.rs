@@ -68,7 +68,9 @@ impl Outbox {
     pub(crate) fn saw(&self, batch: &[Recorded]) {
         let now = clock::now();
         let mut kept = self.state.lock();
-        batch.iter().for_each(|recorded| kept.state.apply(recorded, now));
+        for recorded in batch {
+            kept.state.apply(recorded, now);
+        }
         kept.unsaved += batch.len();
         if kept.unsaved >= SAVE_EVERY {
             drop(kept);
@@ -202,7 +204,9 @@ async fn read(saved: &Saved, journal: &dyn Journal, first_delay: Duration) -> Re
             saved.messages.iter().for_each(|message| state.adopt(message));
             return Ok(state);
         }
-        page.into_iter().for_each(|stored| fold(&mut state, stored));
+        for stored in page {
+            fold(&mut state, stored);
+        }
     }
 }
 

@@ -123,6 +123,5 @@ fn require(home: &Home, options: &Options<'_>) -> Require {
             0 => "unknown".to_owned(),
             tag => home.schedule_tag(tag),
         }),
-        ..Require::default()
     }
 }

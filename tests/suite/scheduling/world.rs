@@ -174,7 +174,9 @@ impl World {
                 return;
             }
             round.sort_by_key(|work| ACCOUNTS.iter().position(|name| id(name) == work.home));
-            round.iter().for_each(|work| self.take_in(work));
+            for work in &round {
+                self.take_in(work);
+            }
         }
         panic!("the conversation does not end");
     }

@@ -1,4 +1,4 @@
-//! Stored objects come back byte for byte, and the ETag in the answer says so (RFC 4791 §5.3.4).
+//! Stored objects come back byte for byte, and the `ETag` in the answer says so (RFC 4791 §5.3.4).
 
 use super::Server;
 

@@ -1,4 +1,4 @@
-//! No acknowledged write is lost: the journal holds it in the right stream, with the ETag that was
+//! No acknowledged write is lost: the journal holds it in the right stream, with the `ETag` that was
 //! answered.
 
 use schemas::{Event, ObjectEvent, Recorded, Stream};
