@@ -1,4 +1,4 @@
-//! Delivery of scheduling messages between the homes of this system, as one process manager (ADR 22).
+//! Delivery of scheduling messages between the homes of this system, as one process manager (ADR 25).
 //!
 //! [`State`] is folded from three events: message issued, message received, delivery reported. [`State::round`] says which
 //! streams have something to take in, [`step`] decides what each of them appends, and a runner executes the actions and

@@ -30,7 +30,7 @@ const DECIDED_AT_ONCE: usize = 32;
 
 /// Held from the decision on a meeting to its last delivery.
 ///
-/// It avoids conflicts and late arrivals. Order does not rest on it: a copy ignores messages that were overtaken.
+/// It keeps the messages of one meeting in the order of the decisions within this process.
 pub(crate) type MeetingLock = Held<Uuid>;
 
 /// Runs deliveries between the homes of this system.
