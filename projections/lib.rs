@@ -5,6 +5,7 @@
 
 mod behind;
 pub mod collections;
+mod comparison;
 mod failure;
 mod file;
 pub mod principals;
@@ -25,6 +26,7 @@ mod writer;
 
 pub use behind::Behind;
 pub use collections::{Changes, Collection, Inherited, Member, SEPARATOR, Snapshot};
+pub use comparison::{Comparison, Difference};
 pub use failure::Failure;
 pub use file::{Checkpoint, Shown};
 pub use principals::{Conflict, Directory, Entry};

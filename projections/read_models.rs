@@ -1,6 +1,10 @@
 //! The read models, for all who ask them.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use rusqlite::Connection;
 use schemas::{CollectionId, ObjectId, Position, PrincipalId, object::Place};
@@ -96,6 +100,11 @@ impl ReadModels {
         for (fold, (_, readers)) in registry::all(&self.caches).iter().zip(&*self.readers) {
             readers.check(|rows| file::check(rows, &**fold));
         }
+    }
+
+    /// The file that each read model is served from, in the order in which they are fed.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&'static str, PathBuf)> {
+        self.readers.iter().map(|(name, readers)| (*name, readers.path()))
     }
 
     /// Asks the rows of one read model: the way in for queries that stand beside their projection.

@@ -1,19 +1,35 @@
 //! For people: what happened to a meeting, and whether the record is whole.
 //!
-//! **Invariant:** reads and never writes. Telling ([`Timeline::of`], [`text`], [`json`]) is pure and separated from
-//! reading ([`timeline`]): the same events tell the same story.
+//! **Invariant:** reads and never writes. Telling ([`Timeline::of`], [`text`], [`json`]) is pure and separated from reading
+//! ([`read`]): the same events tell the same story. Text from outside is shown by [`foreign`] only.
 
+mod act;
+mod agent;
 mod change;
+pub mod csv;
+mod entry;
+mod evidence;
+pub mod foreign;
 pub mod json;
+mod moment;
 mod names;
-mod read;
+mod places;
+pub mod read;
+mod reasons;
+mod selection;
 mod sentence;
+mod state;
+pub mod table;
 pub mod text;
 mod tree;
 pub mod verdict;
-mod visible;
 
-pub use change::Change;
-pub use names::Names;
-pub use read::{Unreadable, timeline};
-pub use tree::{Entry, Timeline};
+pub use act::Act;
+pub use change::{Change, Class, Value};
+pub use entry::{Detail, Entry};
+pub use evidence::{Evidence, Fault};
+pub use moment::{Clock, rfc3339};
+pub use names::{Names, NamesAt};
+pub use read::Unreadable;
+pub use selection::Selection;
+pub use tree::Timeline;

@@ -1,44 +1,149 @@
-//! Who is behind an identity or an address, for people.
+//! The names behind identities and addresses, as they were when something happened.
 
 use std::collections::BTreeMap;
 
 use ical::Address;
 use projections::Directory;
-use schemas::PrincipalId;
+use schemas::{Event, Position, PrincipalEvent, PrincipalId, Recorded, Stream, principal::Profile};
 
-/// Names of the principals that a story speaks of.
-#[derive(Debug, Default)]
+use crate::foreign;
+
+/// Names of principals, each from a position on.
+#[derive(Debug, Default, Clone)]
 pub struct Names {
-    people: BTreeMap<PrincipalId, String>,
-    addresses: BTreeMap<String, String>,
+    people: BTreeMap<PrincipalId, BTreeMap<Position, String>>,
+    /// The principal of each canonical address that anybody ever had. The latest owner of an address counts.
+    addresses: BTreeMap<String, PrincipalId>,
+    logins: BTreeMap<PrincipalId, String>,
 }
 
 impl Names {
+    /// Returns today's names, as if they had always been.
     pub fn of(directory: &Directory) -> Self {
         let mut names = Self::default();
         for entry in directory.all() {
             names.add(entry.id, &entry.display_name, &entry.addresses);
+            names.logins.insert(entry.id, entry.short_name.clone());
         }
         names
     }
 
+    /// Adds a principal with a name that it always had.
     pub fn add(&mut self, id: PrincipalId, name: &str, addresses: &[String]) {
-        self.people.insert(id, name.to_owned());
-        let known = addresses.iter().map(|address| (canonical(address), name.to_owned()));
-        self.addresses.extend(known);
+        self.people.entry(id).or_default().insert(Position::START, name.to_owned());
+        self.know(id, addresses);
     }
 
-    /// The name; the identity of whom nobody knows any more.
-    pub(crate) fn person(&self, id: PrincipalId) -> String {
-        self.people.get(&id).cloned().unwrap_or_else(|| format!("principal {id}"))
+    /// Takes the names from the events of a principal, given in their order: from now on its names are those of the time.
+    pub fn learn(&mut self, events: &[Recorded]) {
+        for Recorded { stream, event, position, .. } in events {
+            let (Stream::Principal(id), Event::Principal(event)) = (stream, event) else { continue };
+            match event {
+                PrincipalEvent::Registered(registered) => {
+                    self.people.insert(*id, BTreeMap::new());
+                    self.logins.insert(*id, registered.short_name.clone());
+                    self.rename(*id, *position, &registered.profile);
+                }
+                PrincipalEvent::ProfileChanged(profile) => self.rename(*id, *position, profile),
+                PrincipalEvent::PasswordSet(_)
+                | PrincipalEvent::MembersSet(_)
+                | PrincipalEvent::PropertiesChanged(_)
+                | PrincipalEvent::Retired(_) => {}
+            }
+        }
     }
 
-    /// The name behind a calendar user address; the address itself if it is nobody's.
-    pub(crate) fn address(&self, address: &str) -> String {
-        self.addresses.get(&canonical(address)).cloned().unwrap_or_else(|| address.to_owned())
+    fn rename(&mut self, id: PrincipalId, position: Position, profile: &Profile) {
+        self.people.entry(id).or_default().insert(position, profile.display_name.clone());
+        self.know(id, &profile.addresses);
+    }
+
+    fn know(&mut self, id: PrincipalId, addresses: &[String]) {
+        self.addresses.extend(addresses.iter().map(|address| (canonical(address), id)));
+    }
+
+    /// Returns the names at the time of an event.
+    pub fn at(&self, position: Position) -> NamesAt<'_> {
+        NamesAt { names: self, position }
+    }
+
+    /// Returns today's names.
+    pub fn today(&self) -> NamesAt<'_> {
+        self.at(Position(u64::MAX))
+    }
+
+    /// Returns the principal of a calendar user address; `None` if nobody here ever had it.
+    pub fn principal(&self, address: &str) -> Option<PrincipalId> {
+        self.addresses.get(&canonical(address)).copied()
+    }
+
+    /// Returns the login name of a principal; `None` for an unknown one.
+    pub fn login(&self, id: PrincipalId) -> Option<&str> {
+        self.logins.get(&id).map(String::as_str)
+    }
+
+    /// Returns the principals whose login, address, or name of any time is `text`, ignoring case.
+    pub fn find(&self, text: &str) -> Vec<PrincipalId> {
+        let wanted = text.to_lowercase();
+        let is_meant = |id: &PrincipalId| {
+            let by_name = self.people.get(id).is_some_and(|names| {
+                let is_name = |name: &String| {
+                    let name = name.to_lowercase();
+                    name == wanted || name.split_whitespace().any(|word| word == wanted)
+                };
+                names.values().any(is_name)
+            });
+            by_name || self.login(*id).is_some_and(|login| login.to_lowercase() == wanted)
+        };
+        let exact: Vec<PrincipalId> =
+            self.logins.iter().filter(|(_, login)| login.to_lowercase() == wanted).map(|(id, _)| *id).collect();
+        let by_address = self.principal(text).or_else(|| self.principal(&format!("mailto:{text}")));
+        if let Some(id) = by_address {
+            return vec![id];
+        }
+        if !exact.is_empty() {
+            return exact;
+        }
+        self.people.keys().filter(|id| is_meant(id)).copied().collect()
     }
 }
 
-fn canonical(address: &str) -> String {
+/// Names as they were at one position.
+#[derive(Debug, Clone, Copy)]
+pub struct NamesAt<'a> {
+    names: &'a Names,
+    position: Position,
+}
+
+impl NamesAt<'_> {
+    /// Returns the name of that time, with today's beside it where it differs; the identity of an unknown principal.
+    pub fn person(&self, id: PrincipalId) -> String {
+        let known = self.names.people.get(&id);
+        let today = known.and_then(|names| names.values().next_back());
+        let then = known.and_then(|names| names.range(..=self.position).next_back().map(|(_, name)| name)).or(today);
+        match (then, today) {
+            (Some(then), Some(today)) if then != today => {
+                format!("{} (today {})", foreign::visible(then), foreign::visible(today))
+            }
+            (Some(then), _) => foreign::visible(then).into_owned(),
+            (None, _) => format!("principal {id}"),
+        }
+    }
+
+    /// Returns the name behind a calendar user address; the address itself if nobody here has it.
+    pub fn address(&self, address: &str) -> String {
+        match self.names.principal(address) {
+            Some(id) => self.person(id),
+            None => foreign::identifier(address),
+        }
+    }
+}
+
+pub(crate) fn canonical(address: &str) -> String {
     Address::parse(address).map_or_else(|| address.to_owned(), |address| address.canonical().to_owned())
+}
+
+/// True if the actor is not the owner of the home.
+pub(crate) fn is_foreign(metadata: &schemas::Metadata, home: Option<PrincipalId>) -> bool {
+    home.is_some() && metadata.actor.is_some() && metadata.actor != home
 }

@@ -4,141 +4,194 @@ use std::collections::BTreeMap;
 
 use schemas::{
     Event, Fact, FileEvent, Metadata, ObjectEvent, PrincipalId, Recorded, Stream,
-    object::{Delivery, MessageIssued, ObjectRevised, Outcome, Recipient, RevisionReason, Visibility},
+    object::{
+        Delivery, DeliveryReported, MessageIssued, MessageReceived, MessageSuppressed, ObjectMoved, ObjectRevised,
+        Outcome, Recipient, RevisionReason, Visibility,
+    },
 };
 
-use crate::Names;
+use crate::{
+    evidence::Evidence,
+    foreign,
+    names::NamesAt,
+    places::Places,
+    reasons::{self, list},
+};
 
-/// What sentences need to know beside the event.
+/// Knowledge that sentences need in addition to the event.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
-    pub names: &'a Names,
-    /// Whose home each stream belongs to.
-    pub homes: &'a BTreeMap<Stream, PrincipalId>,
+    pub evidence: &'a Evidence,
+    /// The owner of the home of each stream.
+    pub homes: BTreeMap<Stream, PrincipalId>,
+    pub places: Places,
 }
 
-impl Context<'_> {
-    /// Whose copy an event is about.
-    pub(crate) fn owner(&self, stream: Stream) -> String {
-        self.homes.get(&stream).map_or_else(|| "somebody".to_owned(), |home| self.names.person(*home))
+impl<'a> Context<'a> {
+    pub(crate) fn of(evidence: &'a Evidence) -> Self {
+        Self { evidence, homes: evidence.homes(), places: evidence.places() }
     }
 
-    /// `Alice`, or `Alice for Bob`.
-    pub(crate) fn actor(&self, metadata: &Metadata) -> String {
-        let actor = metadata.actor.map_or_else(|| "the server".to_owned(), |actor| self.names.person(actor));
-        match metadata.on_behalf_of.filter(|other| metadata.actor != Some(*other)) {
-            Some(other) => format!("{actor} for {}", self.names.person(other)),
-            None => actor,
+    pub(crate) fn names(&self, recorded: &Recorded) -> NamesAt<'a> {
+        self.evidence.names.at(recorded.position)
+    }
+
+    /// Returns the owner of the copy that an event is about.
+    pub(crate) fn owner(&self, recorded: &Recorded) -> String {
+        let home = self.homes.get(&recorded.stream);
+        home.map_or_else(|| "somebody".to_owned(), |home| self.names(recorded).person(*home))
+    }
+
+    /// Returns the owner of a stream, by today's name.
+    pub(crate) fn owner_of(&self, stream: Stream) -> String {
+        let home = self.homes.get(&stream);
+        home.map_or_else(|| stream.to_string(), |home| self.evidence.names.today().person(*home))
+    }
+
+    /// Returns `Alice`, `Alice for Bob`, or `the server`.
+    pub(crate) fn actor(&self, recorded: &Recorded) -> String {
+        let Metadata { actor, on_behalf_of, client, .. } = &recorded.metadata;
+        let names = self.names(recorded);
+        let Some(actor) = actor else {
+            let by_hand = matches!(client.via.as_str(), "command line" | "import");
+            return if by_hand { "an operator".to_owned() } else { "the server".to_owned() };
+        };
+        match on_behalf_of.filter(|other| other != actor) {
+            Some(other) => format!("{} for {}", names.person(*actor), names.person(other)),
+            None => names.person(*actor),
         }
     }
 
-    /// `is_new`: nothing stood at that place before.
+    /// Returns the event as a sentence. `is_new`: there was nothing at its place before.
     pub(crate) fn sentence(&self, recorded: &Recorded, is_new: bool) -> String {
-        let Recorded { stream, event, metadata, .. } = recorded;
-        let actor = self.actor(metadata);
-        match event {
-            Event::Object(event) => self.object(event, metadata, *stream, is_new),
-            Event::File(event) => file(event, &actor),
-            Event::Principal(_) | Event::Collection(_) => format!("{actor}: {}", event.kind()),
+        match &recorded.event {
+            Event::Object(event) => self.object(event, recorded, is_new),
+            Event::File(event) => file(event, &self.actor(recorded)),
+            Event::Principal(_) | Event::Collection(_) => {
+                format!("{}: {}", self.actor(recorded), recorded.event.kind())
+            }
         }
     }
 
-    fn object(&self, event: &ObjectEvent, metadata: &Metadata, stream: Stream, is_new: bool) -> String {
-        let (owner, actor) = (self.owner(stream), self.actor(metadata));
+    fn object(&self, event: &ObjectEvent, recorded: &Recorded, is_new: bool) -> String {
+        let (owner, actor) = (self.owner(recorded), self.actor(recorded));
+        let into = |place: &schemas::object::Place| {
+            self.places.collection(place.collection, &self.names(recorded), recorded.position)
+        };
         match event {
-            ObjectEvent::Put(_) if metadata.actor.is_none() => format!("a copy was put into {owner}'s calendar"),
-            ObjectEvent::Put(_) if is_new => format!("{actor} stored it in {owner}'s calendar"),
-            ObjectEvent::Put(_) => format!("{actor} changed it in {owner}'s calendar"),
+            ObjectEvent::Put(put) if recorded.metadata.actor.is_none() => {
+                format!("the server put a copy into {}", into(&put.place))
+            }
+            ObjectEvent::Put(put) if is_new => format!("{actor} stored it in {}", into(&put.place)),
+            ObjectEvent::Put(put) => format!("{actor} changed it in {}", into(&put.place)),
             ObjectEvent::Revised(revised) => revision(revised, &owner),
-            ObjectEvent::Moved(moved) => format!("{actor} moved it from {} to {}", moved.from.name, moved.to.name),
-            ObjectEvent::Removed(_) => format!("{actor} removed it from {owner}'s calendar"),
-            ObjectEvent::AclChanged(_) => format!("{actor} changed who may do what with it in {owner}'s calendar"),
-            ObjectEvent::PropertiesChanged(_) => format!("{actor} changed properties of it in {owner}'s calendar"),
-            ObjectEvent::MessageIssued(issued) => self.issued(issued),
-            ObjectEvent::MessageSuppressed(suppressed) => format!(
-                "no {} to {}: {}{}",
-                suppressed.method.as_str(),
-                self.recipient(&suppressed.recipient),
-                suppressed.reason,
-                instances(&suppressed.instances)
-            ),
-            ObjectEvent::MessageReceived(received) => {
-                let sender = self.names.address(&received.sender);
-                let inbox = if received.item.is_some() { ", in the inbox" } else { ", silently" };
-                let outcome = match &received.outcome {
-                    Outcome::Applied => String::new(),
-                    Outcome::Ignored { reason } => format!(", and nothing changed: {reason}"),
-                };
-                format!("{owner} received the {} of {sender}{inbox}{outcome}", received.method.as_str())
+            ObjectEvent::Moved(moved) => format!("{actor} {}", self.moved(moved, recorded)),
+            ObjectEvent::Removed(removed) => {
+                match self.places.removed_by(removed.place.collection, recorded.metadata.request) {
+                    Some(_) => format!("{actor} removed {} with everything in it", into(&removed.place)),
+                    None => format!("{actor} deleted it from {}", into(&removed.place)),
+                }
             }
-            ObjectEvent::InboxItemRemoved(_) => format!("{actor} cleared a message from {owner}'s inbox"),
+            ObjectEvent::AclChanged(_) => format!("{actor} changed the access control list of {owner}'s copy"),
+            ObjectEvent::PropertiesChanged(_) => format!("{actor} changed WebDAV properties of {owner}'s copy"),
+            ObjectEvent::MessageIssued(issued) => self.issued(issued, recorded),
+            ObjectEvent::MessageSuppressed(suppressed) => self.suppressed(suppressed, recorded),
+            ObjectEvent::MessageReceived(received) => self.received(received, recorded),
+            ObjectEvent::InboxItemRemoved(_) => format!("{actor} deleted a message from {owner}'s inbox"),
             ObjectEvent::DeliveryReported(reported) => {
-                format!("{owner} is told of the delivery: {}", self.deliveries(&reported.deliveries))
+                format!("{owner} is told of the delivery: {}", self.deliveries(reported, recorded))
             }
         }
     }
 
-    fn issued(&self, issued: &MessageIssued) -> String {
-        let recipients: Vec<_> = issued.recipients.iter().map(|recipient| self.recipient(recipient)).collect();
+    /// Returns `moved it from … to …` with the names of the collections; of the resources if it stayed in one.
+    pub(crate) fn moved(&self, moved: &ObjectMoved, recorded: &Recorded) -> String {
+        let ObjectMoved { from, to, .. } = moved;
+        if from.collection == to.collection {
+            let (from, to) = (foreign::identifier(&from.name), foreign::identifier(&to.name));
+            return format!("renamed its resource from {from} to {to}");
+        }
+        let names = self.names(recorded);
+        let collection =
+            |place: &schemas::object::Place| self.places.collection(place.collection, &names, recorded.position);
+        format!("moved it from {} to {}", collection(from), collection(to))
+    }
+
+    fn issued(&self, issued: &MessageIssued, recorded: &Recorded) -> String {
+        let recipients: Vec<_> = issued.recipients.iter().map(|to| self.recipient(to, recorded)).collect();
         let (method, to) = (issued.method.as_str(), list(&recipients));
-        let which = instances(&issued.instances);
+        let (reason, which) = (reasons::issued(&issued.reason), instances(&issued.instances));
         match issued.visibility {
-            Visibility::Inbox => format!("{method} to {to}: {}{which}", issued.reason),
-            Visibility::Silent => format!("silent {method} to {to}: {}{which}", issued.reason),
+            Visibility::Inbox => format!("{method} to {to}: {reason}{which}"),
+            Visibility::Silent => format!("silent {method} to {to}: {reason}{which}"),
         }
     }
 
-    fn recipient(&self, recipient: &Recipient) -> String {
+    fn suppressed(&self, suppressed: &MessageSuppressed, recorded: &Recorded) -> String {
+        let to = self.recipient(&suppressed.recipient, recorded);
+        let why = reasons::suppressed(&suppressed.reason, &self.actor(recorded));
+        format!("no {} to {to}: {why}{}", suppressed.method.as_str(), instances(&suppressed.instances))
+    }
+
+    fn received(&self, received: &MessageReceived, recorded: &Recorded) -> String {
+        let owner = self.owner(recorded);
+        let sender = self.names(recorded).address(&received.sender);
+        let inbox = if received.item.is_some() { ", in the inbox" } else { ", silently" };
+        let outcome = match &received.outcome {
+            Outcome::Applied => String::new(),
+            Outcome::Ignored { reason } => format!(", and nothing changed: {}", reasons::ignored(reason)),
+        };
+        format!("{owner} received the {} of {sender}{inbox}{outcome}", received.method.as_str())
+    }
+
+    /// Returns the name of a recipient at the time of the event.
+    pub(crate) fn recipient(&self, recipient: &Recipient, recorded: &Recorded) -> String {
         match recipient.principal {
-            Some(principal) => self.names.person(principal),
-            None => self.names.address(&recipient.address),
+            Some(principal) => self.names(recorded).person(principal),
+            None => self.names(recorded).address(&recipient.address),
         }
     }
 
-    /// Recipients by status, as most have the same.
-    fn deliveries(&self, deliveries: &[Delivery]) -> String {
+    /// Returns the recipients by status, as most have the same.
+    fn deliveries(&self, reported: &DeliveryReported, recorded: &Recorded) -> String {
         let mut by_status: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for Delivery { address, status } in deliveries {
-            by_status.entry(status).or_default().push(self.names.address(address));
+        for Delivery { address, status } in &reported.deliveries {
+            by_status.entry(status).or_default().push(self.names(recorded).address(address));
         }
-        let parts = by_status.iter().map(|(status, people)| format!("{status} for {}", list(people)));
+        let parts = by_status.iter().map(|(status, people)| format!("{} ({})", list(people), reasons::status(status)));
         parts.collect::<Vec<_>>().join("; ")
     }
 }
 
 fn file(event: &FileEvent, actor: &str) -> String {
+    let named = |place: &schemas::object::Place| foreign::quoted(&place.name);
     match event {
-        FileEvent::Stored(stored) => format!("{actor} stored the file {}", stored.place.name),
+        FileEvent::Stored(stored) => format!("{actor} stored the file {}", named(&stored.place)),
         FileEvent::AclChanged(changed) => {
-            format!("{actor} changed who may do what with the file {}", changed.place.name)
+            format!("{actor} changed the access control list of the file {}", named(&changed.place))
         }
         FileEvent::PropertiesChanged(changed) => {
-            format!("{actor} changed properties of the file {}", changed.place.name)
+            format!("{actor} changed WebDAV properties of the file {}", named(&changed.place))
         }
-        FileEvent::Removed(removed) => format!("{actor} removed the file {}", removed.place.name),
+        FileEvent::Removed(removed) => format!("{actor} deleted the file {}", named(&removed.place)),
     }
 }
 
 fn revision(revised: &ObjectRevised, owner: &str) -> String {
     match revised.reason {
-        RevisionReason::Request => format!("{owner}'s copy was brought up to date"),
-        RevisionReason::Refresh => format!("{owner}'s copy shows what the others answered"),
-        RevisionReason::Cancel => format!("{owner}'s copy shows the cancellation"),
-        RevisionReason::Reply => format!("the answer was written into {owner}'s meeting"),
-        RevisionReason::Status => format!("the outcome was written into {owner}'s copy"),
+        RevisionReason::Request => format!("the server brought {owner}'s copy up to date"),
+        RevisionReason::Refresh => format!("the server wrote the others' answers into {owner}'s copy"),
+        RevisionReason::Cancel => format!("the server wrote the cancellation into {owner}'s copy"),
+        RevisionReason::Reply => format!("the server wrote the answer into {owner}'s meeting"),
+        RevisionReason::Status => format!("the server wrote the outcome of the delivery into {owner}'s copy"),
         RevisionReason::AutomaticAnswer => format!("the server answered for {owner}"),
     }
 }
 
 fn instances(instances: &[String]) -> String {
-    if instances.is_empty() { String::new() } else { format!(" ({})", list(instances)) }
-}
-
-/// `a, b and c`.
-fn list(names: &[String]) -> String {
-    match names {
-        [] => "nobody".to_owned(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    if instances.is_empty() {
+        return String::new();
     }
+    let shown: Vec<String> = instances.iter().map(|instance| foreign::identifier(instance)).collect();
+    format!(" ({})", reasons::short_list(&shown))
 }

@@ -1,71 +1,123 @@
 //! A timeline as text, for people.
 //!
-//! **Invariant:** one line for each event and change, whatever clients wrote: see [`visible`].
+//! **Invariant:** one line for each event and change, whatever clients wrote: see [`crate::foreign`].
 
 use std::fmt::Write;
 
-use chrono::DateTime;
 use schemas::Timestamp;
 
-use crate::{Change, Entry, Timeline, visible::visible};
+use crate::{Act, Change, Clock, Entry, Fault, Names, Timeline, agent, change, foreign, moment, reasons::list};
 
-/// Several lines, the last one ended.
-pub fn timeline(timeline: &Timeline) -> String {
-    let Timeline { uid, title, homes, entries } = timeline;
-    if entries.is_empty() {
-        return format!("Nothing is known of a meeting with the UID {}.\n", visible(uid));
+/// Width of the column of positions.
+const INDENT: usize = 6;
+
+/// Returns the acts, each with its consequences in a few lines. The last line ends with a line break.
+pub fn folded(timeline: &Timeline, clock: &Clock) -> String {
+    let mut text = header(timeline);
+    for act in &timeline.acts {
+        self::act(&mut text, act, clock);
     }
-    let (title, uid) = (visible(title), visible(uid));
-    let mut text = format!("“{title}” ({uid}): {} events in {homes} homes\n", entries.len());
+    text
+}
+
+/// Returns every event below its cause.
+pub fn unfolded(timeline: &Timeline, names: &Names, clock: &Clock) -> String {
+    let mut text = header(timeline);
     let mut began = Timestamp::default();
-    for entry in entries {
+    for entry in &timeline.entries {
         if entry.depth == 0 {
             began = entry.at;
             text.push('\n');
         }
-        line(&mut text, entry, began);
+        line(&mut text, entry, began, clock);
         for change in &entry.changes {
-            let _ = writeln!(text, "{:indent$}{}", "", self::change(change), indent = 10 + 2 * (entry.depth + 1));
+            let indent = 10 + 2 * (entry.depth + 1);
+            let _ = writeln!(text, "{:indent$}{}", "", self::change(change, entry, names));
         }
     }
     text
 }
 
-/// `#12  2026-01-05 09:00:00 Alice …`; effects say how much later they came.
-fn line(text: &mut String, entry: &Entry, began: Timestamp) {
+fn header(timeline: &Timeline) -> String {
+    let Timeline { uid, title, homes, entries, acts, faults, unlisted } = timeline;
+    if entries.is_empty() && faults.is_empty() {
+        return format!("Nothing is known of a meeting with the UID {}.\n", foreign::identifier(uid));
+    }
+    let plural = if *homes == 1 { "home" } else { "homes" };
+    let counts = format!("{} acts, {} events in {homes} {plural}", acts.len(), entries.len());
+    let mut text = if uid.is_empty() {
+        format!("{counts}\n")
+    } else {
+        format!("{} ({}): {counts}\n", foreign::quoted(title), foreign::identifier(uid))
+    };
+    for Fault { position, why } in faults {
+        let _ = writeln!(text, "ALTERED #{position}: {}", foreign::visible(why));
+    }
+    for owner in unlisted {
+        let _ = writeln!(
+            text,
+            "INDEX WRONG: the read model does not list {owner}'s copy; run `daybook verify --read-models`"
+        );
+    }
+    text
+}
+
+/// Returns the program, the way and the address of an act: `Thunderbird 128.5.2, 192.0.2.4`.
+pub(crate) fn origin(act: &Act) -> String {
+    let program = act.program.clone().unwrap_or_else(|| foreign::identifier(&act.via));
+    if act.address.is_empty() { program } else { format!("{program}, {}", foreign::identifier(&act.address)) }
+}
+
+fn act(text: &mut String, act: &Act, clock: &Clock) {
+    let number = format!("#{}", act.position);
+    let altered = if act.altered.is_empty() { "" } else { "ALTERED  " };
+    let when = clock.long(act.at);
+    let events = if act.events.len() > 1 { format!("  [{} events]", act.events.len()) } else { String::new() };
+    let server: Vec<_> = act.server.iter().map(|line| format!("server: {line}")).collect();
+    if act.is_answer && act.not_told.is_empty() {
+        let told = if act.told.is_empty() { String::new() } else { format!("; told {}", list(&act.told)) };
+        let origin = origin(act);
+        let _ = writeln!(text, "{number:<INDENT$}{altered}{when}  {} {}{told}  {origin}{events}", act.actor, act.deed);
+        return;
+    }
+    let _ = writeln!(text, "{number:<INDENT$}{altered}{when}  {}  {}", act.actor, origin(act));
+    let mut lines = vec![act.deed.clone()];
+    lines.extend(act.details.iter().cloned());
+    lines.extend(server);
+    if !act.told.is_empty() {
+        lines.push(format!("told: {}", act.told.join("; ")));
+    }
+    lines.extend(act.not_told.iter().map(|line| format!("not told: {line}")));
+    let last = lines.len() - 1;
+    for (index, line) in lines.iter().enumerate() {
+        let events = if index == last { events.as_str() } else { "" };
+        let _ = writeln!(text, "{:INDENT$}{line}{events}", "");
+    }
+}
+
+/// `#12  Mon 5 Jan 2026 09:00:00 UTC  Alice …`; effects say how much later they came.
+fn line(text: &mut String, entry: &Entry, began: Timestamp, clock: &Clock) {
     let number = format!("#{}", entry.position);
-    let (sentence, depth) = (visible(&entry.sentence), &entry.depth);
+    let altered = if entry.fault.is_some() { "ALTERED  " } else { "" };
+    let (sentence, depth) = (&entry.sentence, &entry.depth);
     let _ = if *depth == 0 {
-        writeln!(text, "{number:<8}{}  {sentence}{}", moment(entry.at), client(entry))
+        writeln!(text, "{number:<8}{altered}{}  {sentence}{}", clock.long(entry.at), client(entry))
     } else {
         let later = (entry.at.0 - began.0) / 1000;
-        writeln!(text, "{number:<8}{:indent$}→ {sentence}  (+{later} ms)", "", indent = 2 * depth)
+        writeln!(text, "{number:<8}{:indent$}→ {altered}{sentence}  (+{later} ms)", "", indent = 2 * depth)
     };
 }
 
 fn client(entry: &Entry) -> String {
-    match (entry.via.as_str(), entry.agent.as_str()) {
-        ("", "") => String::new(),
-        (via, "") => format!("  [{via}]"),
-        (via, agent) => format!("  [{via}, {}]", visible(agent)),
-    }
+    let address = (!entry.address.is_empty()).then(|| foreign::identifier(&entry.address));
+    let via = (!entry.via.is_empty()).then(|| foreign::identifier(&entry.via));
+    let parts: Vec<String> = [via, agent::program(&entry.agent), address].into_iter().flatten().collect();
+    if parts.is_empty() { String::new() } else { format!("  [{}]", parts.join(", ")) }
 }
 
-/// `DTSTART: 1 → 2`.
-pub(crate) fn change(change: &Change) -> String {
-    let Change { instance, what, before, after } = change;
-    let which = if instance.is_empty() { String::new() } else { format!("{}: ", visible(instance)) };
-    let (what, before, after) = (visible(what), before.as_deref().map(visible), after.as_deref().map(visible));
-    match (before, after) {
-        (Some(before), Some(after)) => format!("{which}{what}: {before} → {after}"),
-        (None, Some(after)) => format!("{which}{what}: {after}"),
-        (Some(before), None) => format!("{which}{what}: {before} → (nothing)"),
-        (None, None) => format!("{which}{what}"),
-    }
-}
-
-/// UTC, to the second.
-fn moment(at: Timestamp) -> String {
-    let moment = DateTime::from_timestamp(at.seconds(), 0).unwrap_or_default();
-    moment.format("%Y-%m-%d %H:%M:%S").to_string()
+/// Returns `the instance of …: starts … → …  [significant]`.
+fn change(change: &Change, entry: &Entry, names: &Names) -> String {
+    let which = change.instance.as_ref().map(|id| format!("the instance of {}: ", moment::value(id)));
+    let phrase = change::phrase(change, &names.at(entry.position));
+    format!("{}{phrase}  [{}]", which.unwrap_or_default(), change.class.as_str())
 }

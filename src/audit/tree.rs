@@ -1,71 +1,59 @@
-//! Events as a story: each under what caused it.
+//! Events as a story: each below its cause.
 //!
-//! **Invariant:** every event appears once; causes stand before their effects; nothing depends on hash order.
+//! **Invariant:** every event appears once; causes come before their effects; nothing depends on hash order.
 
 use std::collections::{BTreeMap, HashMap};
 
-use schemas::{Event, Fact, ObjectEvent, Position, PrincipalId, Recorded, Stream, Timestamp, object::Place};
+use schemas::{Event, ObjectEvent, Recorded};
 use uuid::Uuid;
 
-use crate::{Change, Names, change, sentence::Context};
+use crate::{
+    Act, Entry, Fault, act,
+    entry::{Detail, entries},
+    evidence::Evidence,
+    sentence::Context,
+};
 
 /// What happened to one meeting, in all homes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Timeline {
+    /// The iCalendar UID.
     pub uid: String,
     /// The last title it had.
     pub title: String,
-    /// Homes that ever held a copy or received a message.
+    /// Number of homes that ever held a copy or received a message.
     pub homes: usize,
-    /// In order, effects below their causes.
+    /// Every event, effects below their causes.
     pub entries: Vec<Entry>,
-}
-
-/// One event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    pub position: Position,
-    /// The event that made this one happen; `None`: a person did it.
-    pub caused_by: Option<Position>,
-    /// Causes above.
-    pub depth: usize,
-    pub at: Timestamp,
-    /// `calendar-object-put.v1`.
-    pub kind: &'static str,
-    pub event: Uuid,
-    pub stream: Stream,
-    pub revision: u64,
-    pub request: Uuid,
-    /// Whose copy.
-    pub owner: String,
-    pub actor: String,
-    /// `PUT`, `delivery` …
-    pub via: String,
-    pub agent: String,
-    pub sentence: String,
-    pub changes: Vec<Change>,
+    /// The acts of people and of operators, each with everything it led to, in order.
+    pub acts: Vec<Act>,
+    /// Events that are not what was stored.
+    pub faults: Vec<Fault>,
+    /// Copies that the read model does not list, by their owners.
+    pub unlisted: Vec<String>,
 }
 
 impl Timeline {
-    /// Tells the events of one UID, given in the journal's order.
-    pub fn of(uid: &str, events: &[Recorded], names: &Names) -> Self {
-        let homes = homes(events);
-        let context = Context { names, homes: &homes };
-        let causes = causes(events);
-        let told: Vec<Entry> = tell(events, &context);
-        let mut owners: Vec<_> = homes.values().collect();
+    /// Tells the events of one UID.
+    pub fn of(evidence: &Evidence, detail: Detail) -> Self {
+        let context = Context::of(evidence);
+        let causes = causes(&evidence.events);
+        let told = entries(&context, detail);
+        let acts = act::fold(&context, &told);
+        let mut owners: Vec<_> = context.homes.values().collect();
         owners.sort_unstable();
         owners.dedup();
-        Self { uid: uid.to_owned(), title: title(events), homes: owners.len(), entries: arrange(&told, &causes) }
+        let entries: Vec<Entry> = told.into_iter().map(|(entry, _)| entry).collect();
+        Self {
+            uid: evidence.uid.clone(),
+            title: title(&evidence.events),
+            homes: owners.len(),
+            entries: arrange(&entries, &causes),
+            acts,
+            faults: evidence.faults.clone(),
+            unlisted: evidence.unlisted.iter().map(|stream| context.owner_of(*stream)).collect(),
+        }
     }
-}
-
-fn homes(events: &[Recorded]) -> BTreeMap<Stream, PrincipalId> {
-    let home = |recorded: &Recorded| match &recorded.event {
-        Event::Object(event) => Some((recorded.stream, event.home()?)),
-        Event::Principal(_) | Event::Collection(_) | Event::File(_) => None,
-    };
-    events.iter().filter_map(home).collect()
 }
 
 /// For each event the index of the one that caused it.
@@ -94,7 +82,11 @@ fn earlier_in_append(events: &[Recorded], index: usize) -> Option<usize> {
     let event = &events[index];
     let same_append = |other: &&usize| {
         let other = &events[**other];
-        other.stream == event.stream && other.metadata == event.metadata
+        let (one, this) = (&other.metadata, &event.metadata);
+        other.stream == event.stream
+            && one.request == this.request
+            && one.causation == this.causation
+            && one.at == this.at
     };
     let earlier: Vec<usize> = (0..index).rev().take_while(|other| same_append(&other)).collect();
     let is_cause = |other: &usize| match (&events[*other].event, &event.event) {
@@ -109,65 +101,6 @@ fn earlier_in_append(events: &[Recorded], index: usize) -> Option<usize> {
 
 fn is_message(event: &Event) -> bool {
     matches!(event, Event::Object(ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_)))
-}
-
-/// Every event by itself, with what it changed.
-fn tell(events: &[Recorded], context: &Context<'_>) -> Vec<Entry> {
-    let mut texts: BTreeMap<(Stream, Place), String> = BTreeMap::new();
-    events.iter().map(|recorded| entry(recorded, &mut texts, context)).collect()
-}
-
-fn entry(recorded: &Recorded, texts: &mut BTreeMap<(Stream, Place), String>, context: &Context<'_>) -> Entry {
-    let stored = match &recorded.event {
-        Event::Object(ObjectEvent::Put(put)) => Some((put.place.clone(), &put.content)),
-        Event::Object(ObjectEvent::Revised(revised)) => Some((revised.place.clone(), &revised.content)),
-        _ => None,
-    };
-    let mut changes = vec![];
-    let mut is_new = false;
-    if let Some((place, content)) = stored {
-        let before = texts.insert((recorded.stream, place), content.ics.clone());
-        is_new = before.is_none();
-        // A delivered copy is what the message says: told once, where a person wrote it.
-        if !is_new || recorded.metadata.actor.is_some() {
-            changes = change::between(before.as_deref(), &content.ics, context.names);
-        }
-    }
-    if let Event::Object(ObjectEvent::MessageSuppressed(suppressed)) = &recorded.event {
-        changes = change::between(None, &suppressed.ics, context.names); // what it would have said
-    }
-    moved(recorded, texts);
-    let metadata = &recorded.metadata;
-    Entry {
-        position: recorded.position,
-        caused_by: None,
-        depth: 0,
-        at: metadata.at,
-        kind: recorded.event.kind(),
-        event: recorded.id,
-        stream: recorded.stream,
-        revision: recorded.revision.0,
-        request: metadata.request,
-        owner: context.owner(recorded.stream),
-        actor: context.actor(metadata),
-        via: metadata.client.via.clone(),
-        agent: metadata.client.agent.clone(),
-        sentence: context.sentence(recorded, is_new),
-        changes,
-    }
-}
-
-/// Texts go with their places.
-fn moved(recorded: &Recorded, texts: &mut BTreeMap<(Stream, Place), String>) {
-    match &recorded.event {
-        Event::Object(ObjectEvent::Moved(moved)) => {
-            if let Some(text) = texts.remove(&(recorded.stream, moved.from.clone())) {
-                texts.insert((recorded.stream, moved.to.clone()), text);
-            }
-        }
-        Event::Object(ObjectEvent::Removed(removed)) => drop(texts.remove(&(recorded.stream, removed.place.clone()))),
-        _ => {}
-    }
 }
 
 /// Effects below their causes, otherwise in order. A stack, no recursion: chains may be long.
@@ -191,7 +124,8 @@ fn arrange(told: &[Entry], causes: &[Option<usize>]) -> Vec<Entry> {
     arranged
 }
 
-fn title(events: &[Recorded]) -> String {
+/// Returns the last title; empty if there was none.
+pub(crate) fn title(events: &[Recorded]) -> String {
     let summary = |recorded: &Recorded| {
         let content = match &recorded.event {
             Event::Object(ObjectEvent::Put(put)) => &put.content,

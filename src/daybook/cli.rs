@@ -1,5 +1,7 @@
 //! The command line: commands, options, defaults and help.
 
+pub(crate) mod history;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -76,10 +78,15 @@ Examples:
     Principal(Principal),
     /// Show the history of a meeting: who changed it, which messages followed, and why
     #[command(after_help = "\
+An act is one request of a person, with everything it led to. The exit code is 1 if an event of the story is not what was
+stored; it is marked ALTERED.
+
 Examples:
   daybook timeline 20260105-planning@example.com
+  daybook timeline 20260105-planning@example.com --who bob --since '2026-12-01 10:00' --zone Europe/Berlin
+  daybook timeline 20260105-planning@example.com --all               every event below its cause
   daybook timeline 20260105-planning@example.com --format json | jq .events[0]")]
-    Timeline(Timeline),
+    Timeline(history::Timeline),
     /// List scheduling messages that are not delivered, with the reason
     #[command(after_help = "\
 Works while a server is running. A parked message is tried again when the server starts.
@@ -88,9 +95,14 @@ Examples:
   daybook outbox
   daybook outbox --format json | jq '.messages[] | select(.standing == \"parked\")'")]
     Outbox(Outbox),
-    /// Check the journal's hash chain, event by event
-    #[command(after_help = "Works while a server is running. The exit code is 1 if an event was altered.")]
-    Verify,
+    /// Check the journal's hash chain, event by event, and the read models
+    #[command(after_help = "\
+Works while a server is running. The exit code is 1 if an event was altered, or if a read model differs from the journal.
+
+Examples:
+  daybook verify
+  daybook verify --read-models")]
+    Verify(history::Verify),
     /// Copy the journal, or show its size
     #[command(subcommand)]
     Journal(Journal),
@@ -222,14 +234,6 @@ pub(crate) enum Schedule {
     DeclineAlways,
     AcceptIfFree,
     DeclineIfBusy,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Timeline {
-    /// The meeting's iCalendar UID
-    pub uid: String,
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -61,9 +61,10 @@ async fn play(url: &str) -> Result<String> {
 /// Prints the meeting's timeline and checks the journal's hash chain, both read from the journal.
 async fn show_record(folder: &Path, config: &Config, service: &Service, uid: &str) -> Result<()> {
     let journal = engine::to_read(folder, config).await?;
-    let timeline = audit::timeline(&*journal, service.models(), uid).await?;
-    println!("The meeting's timeline (daybook timeline {uid}):\n");
-    print!("{}", audit::text::timeline(&timeline));
+    let evidence = audit::read::meeting(&*journal, service.models(), uid).await?;
+    let timeline = audit::Timeline::of(&evidence, audit::Detail::Acts);
+    println!("The meeting's timeline (daybook timeline {uid}; every event with --all):\n");
+    print!("{}", audit::text::folded(&timeline, &audit::Clock::default()));
     let verdict = journal::verify(&*journal, |_| ()).await?;
     println!("\nverify: {}\n", audit::verdict::sentence(&verdict));
     ensure!(audit::verdict::is_ok(&verdict), "the journal is damaged or was altered");

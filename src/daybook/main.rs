@@ -11,6 +11,7 @@ mod demo;
 mod engine;
 #[cfg(test)]
 mod guides;
+mod history;
 mod journal_file;
 mod logging;
 mod open_files;
@@ -21,7 +22,6 @@ mod principal;
 mod progress;
 mod projections;
 mod serve;
-mod timeline;
 mod verify;
 
 use std::process::ExitCode;
@@ -61,15 +61,15 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Timeline(asked) => {
             logging::quiet()?;
-            timeline::run(&place.data(), &asked, &settings(&place)?).await?;
+            return history::timeline::run(&place.data(), &asked, &settings(&place)?).await;
         }
         Command::Outbox(asked) => {
             logging::quiet()?;
             outbox::run(&place.data(), &asked, &settings(&place)?).await?;
         }
-        Command::Verify => {
+        Command::Verify(asked) => {
             logging::quiet()?;
-            return verify::run(&place.data(), &settings(&place)?).await;
+            return verify::run(&place.data(), &asked, &settings(&place)?).await;
         }
         Command::Journal(asked) => {
             logging::quiet()?;

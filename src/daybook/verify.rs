@@ -1,16 +1,75 @@
-//! `daybook verify`: checks the journal's hash chain.
+//! `daybook verify`: checks the journal's hash chain, and the read models against the journal.
 
 use std::{path::Path, process::ExitCode};
 
-use anyhow::Result;
+use ::projections::Difference;
+use anyhow::{Context as _, Result};
+use journal::Journal;
+use schemas::Position;
 
-use crate::{config::Config, engine, progress};
+use crate::{cli::history::Verify, config::Config, data, engine, out, progress};
 
-pub(crate) async fn run(folder: &Path, config: &Config) -> Result<ExitCode> {
+/// Events applied in one transaction of each read model that is compared.
+const BATCH_EVENTS: usize = 1_000;
+
+/// Fails with exit code 1 if anything is not as it should be.
+pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Result<ExitCode> {
     let journal = engine::to_read(folder, config).await?;
     let bar = progress::bar(journal.chain_head().await?.unwrap_or_default().events);
     let verdict = journal::verify(&*journal, |events| bar.set_position(events)).await?;
     bar.finish_and_clear();
-    println!("verify: {}", audit::verdict::sentence(&verdict));
-    Ok(if audit::verdict::is_ok(&verdict) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    out::print(&format!("verify: {}\n", audit::verdict::sentence(&verdict)))?;
+    let mut is_ok = audit::verdict::is_ok(&verdict);
+    if asked.read_models {
+        is_ok &= read_models(folder, &*journal).await?;
+    }
+    Ok(if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Builds every read model again, in a temporary folder, and compares its rows with the served ones.
+async fn read_models(folder: &Path, journal: &dyn Journal) -> Result<bool> {
+    let folder = data::read_models_folder(folder);
+    let models = ::projections::ReadModels::look(&folder).with_context(|| folder.display().to_string())?;
+    let apart = folder.join(format!("comparison-{}", std::process::id()));
+    std::fs::create_dir(&apart).with_context(|| apart.display().to_string())?;
+    let differences = compare(journal, &models, &apart).await;
+    std::fs::remove_dir_all(&apart).with_context(|| apart.display().to_string())?;
+    let (compared, differences) = differences?;
+    let mut text = format!("read models compared with the journal: {}\n", compared.join(", "));
+    for Difference { model, table, row, is_served } in &differences {
+        let verb = if *is_served { "has a row that the journal does not make" } else { "lacks a row" };
+        text.push_str(&format!("DIFFERENT: {model}.{table} {verb}: {}\n", audit::foreign::visible(row)));
+    }
+    if differences.is_empty() {
+        text.push_str("read models: ok\n");
+    } else {
+        text.push_str("Run `daybook projections rebuild` while the server is stopped.\n");
+    }
+    out::print(&text)?;
+    Ok(differences.is_empty())
+}
+
+async fn compare(
+    journal: &dyn Journal,
+    models: &::projections::ReadModels,
+    apart: &Path,
+) -> Result<(Vec<&'static str>, Vec<Difference>)> {
+    let mut comparison = models.compare(apart)?;
+    let (compared, until) = (comparison.names().collect(), comparison.until());
+    let bar = progress::bar(until.0);
+    let mut after = Position::START;
+    while after < until {
+        let page = journal.read_all(after, BATCH_EVENTS).await?;
+        let Some(last) = page.last() else { break };
+        after = last.position;
+        let mut batch = Vec::with_capacity(page.len());
+        for stored in page {
+            let position = stored.position;
+            batch.push(stored.read().with_context(|| format!("the event at position {position}"))?);
+        }
+        comparison.apply(&batch)?;
+        bar.set_position(after.0);
+    }
+    bar.finish_and_clear();
+    Ok((compared, comparison.differences()?))
 }

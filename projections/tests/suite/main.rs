@@ -4,6 +4,7 @@
 
 mod busy;
 mod collections;
+mod comparison;
 mod files;
 mod given;
 mod laws;

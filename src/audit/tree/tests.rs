@@ -1,19 +1,21 @@
 //! Given events, the story as people read it.
 
 use schemas::{
-    Client, CollectionId, Hash, Metadata, ObjectId, Revision,
+    Client, CollectionEvent, CollectionId, Hash, Metadata, ObjectId, Position, PrincipalEvent, PrincipalId, Revision,
+    Stream, Timestamp,
+    collection::{CollectionCreated, CollectionKind, Settings},
     object::{
         Content, Delivery, DeliveryReported, InboxItem, MessageIssued, MessageReceived, MessageSuppressed, Method,
-        ObjectPut, ObjectRevised, Outcome, Recipient, RevisionReason, Role, Visibility,
+        ObjectPut, ObjectRemoved, ObjectRevised, Outcome, Place, Recipient, RevisionReason, Role, Visibility,
     },
+    principal::{PrincipalKind, PrincipalRegistered, Profile},
 };
 
 use super::*;
-use crate::text;
+use crate::{Clock, Names, text};
 
 const ALICE: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
 const BOB: PrincipalId = PrincipalId(Uuid::from_u128(0xb));
-const REQUEST: Uuid = Uuid::from_u128(0x100);
 const UID: &str = "lunch";
 
 /// Events as the journal would hold them, numbered from 1.
@@ -26,13 +28,15 @@ impl Journal {
         let (via, agent) = if actor.is_some() { ("PUT", "Thunderbird") } else { ("delivery", "") };
         let stream = Stream::Object(ObjectId::derive(home, UID));
         let at = Timestamp(1_767_603_600_000_000 + 5_000 * i64::try_from(self.0.len()).unwrap());
+        let request =
+            causation.map_or(Uuid::from_u128(self.0.len() as u128), |number| self.0[number - 1].metadata.correlation);
         let metadata = Metadata {
             at,
             actor,
             on_behalf_of: None,
             client: Client { via: via.to_owned(), agent: agent.to_owned(), address: String::new() },
-            request: REQUEST,
-            correlation: REQUEST,
+            request,
+            correlation: request,
             causation: causation.map(|number| self.0[number - 1].id),
         };
         for event in events {
@@ -50,11 +54,42 @@ impl Journal {
         }
     }
 
-    fn told(&self) -> String {
+    fn evidence(&self) -> Evidence {
         let mut names = Names::default();
         names.add(ALICE, "Alice", &["mailto:alice@example.com".to_owned()]);
         names.add(BOB, "Bob", &["mailto:bob@example.com".to_owned()]);
-        text::timeline(&Timeline::of(UID, &self.0, &names))
+        let collections = [ALICE, BOB].map(calendar).into();
+        Evidence { uid: UID.to_owned(), events: self.0.clone(), collections, names, ..Evidence::default() }
+    }
+
+    fn told(&self) -> String {
+        let evidence = self.evidence();
+        text::unfolded(&Timeline::of(&evidence, Detail::Events), &evidence.names, &Clock::default())
+    }
+
+    fn folded(&self) -> String {
+        text::folded(&Timeline::of(&self.evidence(), Detail::Acts), &Clock::default())
+    }
+}
+
+/// The creation of a home's calendar.
+fn calendar(home: PrincipalId) -> Recorded {
+    let created = CollectionCreated {
+        home,
+        name: "calendar".to_owned(),
+        kind: CollectionKind::Calendar,
+        components: vec![],
+        properties: vec![],
+        settings: Settings::default(),
+    };
+    Recorded {
+        position: Position(0),
+        stream: Stream::Collection(CollectionId::derive(home, "calendar", 0)),
+        revision: Revision(0),
+        id: Uuid::nil(),
+        event: Event::Collection(CollectionEvent::Created(created)),
+        metadata: Metadata::default(),
+        hash: Hash::default(),
     }
 }
 
@@ -78,6 +113,18 @@ fn put(home: PrincipalId, partstat: &str) -> Event {
         component: "VEVENT".to_owned(),
         content: content(partstat),
     }))
+}
+
+fn removed(home: PrincipalId) -> Event {
+    let removed = ObjectRemoved { home: Some(home), uid: Some(UID.to_owned()), place: place(home) };
+    Event::Object(ObjectEvent::Removed(removed))
+}
+
+fn as_attendee(mut event: Event) -> Event {
+    if let Event::Object(ObjectEvent::Put(put)) = &mut event {
+        put.content.role = Role::Attendee;
+    }
+    event
 }
 
 fn revised(home: PrincipalId, partstat: &str, reason: RevisionReason) -> Event {
@@ -148,24 +195,117 @@ fn an_invitation_and_its_answer_are_told_cause_above_effect() {
     assert_eq!(
         journal.told(),
         "\
-“Lunch” (lunch): 9 events in 2 homes
+“Lunch” (lunch): 2 acts, 9 events in 2 homes
 
-#1      2026-01-05 09:00:00  Alice stored it in Alice's calendar  [PUT, Thunderbird]
-            PARTSTAT of Bob: NEEDS-ACTION
-            SUMMARY: Lunch
+#1      Mon 5 Jan 2026 09:00:00 UTC  Alice stored it in Alice's calendar “calendar”  [PUT, “Thunderbird”]
+            PRODID “t” (new)  [trivial]
+            VERSION “2.0” (new)  [trivial]
+            Bob added  [significant]
+            title “Lunch” (new)  [significant]
 #2        → REQUEST to Bob: invited  (+0 ms)
 #3          → Bob received the REQUEST of Alice, in the inbox  (+10 ms)
-#4            → a copy was put into Bob's calendar  (+10 ms)
-#5          → Alice is told of the delivery: 1.2 for Bob  (+20 ms)
+#4            → the server put a copy into Bob's calendar “calendar”  (+10 ms)
+                  PRODID “t” (new)  [trivial]
+                  VERSION “2.0” (new)  [trivial]
+                  Bob added  [significant]
+                  title “Lunch” (new)  [significant]
+#5          → Alice is told of the delivery: Bob (1.2, delivered)  (+20 ms)
 
-#6      2026-01-05 09:00:00  Bob changed it in Bob's calendar  [PUT, Thunderbird]
-            PARTSTAT of Bob: NEEDS-ACTION → ACCEPTED
+#6      Mon 5 Jan 2026 09:00:00 UTC  Bob changed it in Bob's calendar “calendar”  [PUT, “Thunderbird”]
+            Bob: NEEDS-ACTION → ACCEPTED  [significant]
 #7        → REPLY to Alice: answered  (+0 ms)
 #8          → Alice received the REPLY of Bob, in the inbox  (+10 ms)
-#9            → the answer was written into Alice's meeting  (+10 ms)
-                  PARTSTAT of Bob: NEEDS-ACTION → ACCEPTED
+#9            → the server wrote the answer into Alice's meeting  (+10 ms)
+                  Bob: NEEDS-ACTION → ACCEPTED  [significant]
 "
     );
+}
+
+#[test]
+fn an_act_and_its_consequences_are_folded_and_an_answer_is_one_line() {
+    let mut journal = Journal::default();
+    let (alice, bob) = ("mailto:alice@example.com", "mailto:bob@example.com");
+    let invitation = issued(0x1, Method::Request, ALICE, bob, BOB, "invited");
+    journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "NEEDS-ACTION"), invitation]);
+    let arrival = received(0x1, BOB, Method::Request, alice, Outcome::Applied);
+    journal.append(BOB, None, Some(2), vec![arrival, as_attendee(put(BOB, "NEEDS-ACTION"))]);
+    let answer = issued(0x2, Method::Reply, BOB, alice, ALICE, "answered");
+    journal.append(BOB, Some(BOB), None, vec![as_attendee(put(BOB, "ACCEPTED")), answer]);
+    let arrival = received(0x2, ALICE, Method::Reply, bob, Outcome::Applied);
+    journal.append(ALICE, None, Some(6), vec![arrival, revised(ALICE, "ACCEPTED", RevisionReason::Reply)]);
+    assert_eq!(
+        journal.folded(),
+        "\
+“Lunch” (lunch): 2 acts, 8 events in 2 homes
+#1    Mon 5 Jan 2026 09:00:00 UTC  Alice  “Thunderbird”
+      stored it in Alice's calendar “calendar”
+      “Lunch”
+      attendees: Bob
+      server: 1 copy created
+      told: Bob (invited: arrived)  [4 events]
+#5    Mon 5 Jan 2026 09:00:00 UTC  Bob accepted (before: no answer); told Alice (answered: arrived)  “Thunderbird”  [4 events]
+"
+    );
+}
+
+#[test]
+fn names_are_those_of_the_time_with_todays_beside_them() {
+    let mut journal = Journal::default();
+    journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "NEEDS-ACTION")]);
+    let mut evidence = journal.evidence();
+    let profile = |name: &str| Profile { display_name: name.to_owned(), ..Profile::default() };
+    let registered = PrincipalRegistered {
+        short_name: "alice".to_owned(),
+        kind: PrincipalKind::Individual,
+        profile: profile("Alice Ames"),
+    };
+    let of_alice = |position: u64, event: PrincipalEvent| Recorded {
+        position: Position(position),
+        stream: Stream::Principal(ALICE),
+        event: Event::Principal(event),
+        ..journal.0[0].clone()
+    };
+    let renamed = of_alice(9, PrincipalEvent::ProfileChanged(profile("Alice\nBerg")));
+    evidence.names.learn(&[of_alice(0, PrincipalEvent::Registered(registered)), renamed]);
+    let told = text::folded(&Timeline::of(&evidence, Detail::Acts), &Clock::default());
+    assert!(told.contains("UTC  Alice Ames (today Alice\\nBerg)  “Thunderbird”"), "{told}");
+}
+
+#[test]
+fn an_event_that_is_not_what_was_stored_is_marked() {
+    let mut journal = Journal::default();
+    journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "NEEDS-ACTION")]);
+    let mut evidence = journal.evidence();
+    evidence.faults.push(Fault { position: Position(1), why: "its bytes were changed".to_owned() });
+    let timeline = Timeline::of(&evidence, Detail::Events);
+    let folded = text::folded(&timeline, &Clock::default());
+    assert!(folded.contains("ALTERED #1: its bytes were changed\n#1    ALTERED  Mon 5 Jan"), "{folded}");
+    let whole = text::unfolded(&timeline, &evidence.names, &Clock::default());
+    assert!(whole.contains("#1      ALTERED  Mon 5 Jan"), "{whole}");
+}
+
+#[test]
+fn a_move_to_another_home_and_the_removal_of_a_calendar_are_one_act_each() {
+    let mut journal = Journal::default();
+    journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "NEEDS-ACTION")]);
+    journal.append(BOB, Some(ALICE), None, vec![put(BOB, "NEEDS-ACTION")]);
+    journal.append(ALICE, Some(ALICE), None, vec![removed(ALICE)]);
+    for moved in &mut journal.0[1..] {
+        moved.metadata.client.via = "MOVE".to_owned();
+        moved.metadata.correlation = Uuid::from_u128(7);
+    }
+    let folded = journal.folded();
+    assert!(folded.contains("moved it from Alice's calendar “calendar” to Bob's calendar “calendar”"), "{folded}");
+
+    let mut journal = Journal::default();
+    journal.append(ALICE, Some(ALICE), None, vec![put(ALICE, "NEEDS-ACTION")]);
+    journal.append(ALICE, Some(ALICE), None, vec![removed(ALICE)]);
+    let mut evidence = journal.evidence();
+    let gone = Event::Collection(CollectionEvent::Removed(schemas::event::Nothing {}));
+    let metadata = journal.0[1].metadata.clone();
+    evidence.collections.push(Recorded { event: gone, metadata, position: Position(3), ..calendar(ALICE) });
+    let folded = text::folded(&Timeline::of(&evidence, Detail::Acts), &Clock::default());
+    assert!(folded.contains("removed Alice's calendar “calendar” with everything in it"), "{folded}");
 }
 
 #[test]
@@ -191,11 +331,11 @@ fn what_was_not_sent_or_not_taken_in_is_told_with_the_reason() {
     journal.append(ALICE, None, None, vec![received(0x9, ALICE, Method::Reply, "mailto:bob@example.com", stale)]);
     let told = journal.told();
     assert!(
-        told.contains("→ no REQUEST to mailto:stranger@example.com: agent-client (20260105 and 20260112)"),
+        told.contains("→ no REQUEST to mailto:stranger@example.com: Alice's program said it would do it itself"),
         "{told}"
     );
-    assert!(told.contains("SUMMARY: Lunch"), "what it would have said: {told}");
-    assert!(told.contains("the REPLY of Bob, in the inbox, and nothing changed: stale"), "{told}");
+    assert!(told.contains("title “Lunch”"), "what it would have said: {told}");
+    assert!(told.contains("the REPLY of Bob, in the inbox, and nothing changed: the copy was newer already"), "{told}");
 }
 
 #[test]

@@ -1,0 +1,160 @@
+//! What an act led to: messages and their outcomes, and what the server did by itself.
+
+use std::collections::BTreeMap;
+
+use ical::Document;
+use schemas::{
+    ObjectEvent, PrincipalId, Recorded,
+    object::{MessageIssued, Method, Outcome, RevisionReason, Visibility},
+};
+use uuid::Uuid;
+
+use super::fold::Told;
+use crate::{
+    reasons::{self, answered, short_list},
+    sentence::Context,
+};
+
+/// Consequences in words.
+#[derive(Debug, Default)]
+pub(super) struct Consequences {
+    pub server: Vec<String>,
+    pub told: Vec<String>,
+    pub not_told: Vec<String>,
+}
+
+/// Returns what the events of one act led to.
+pub(super) fn of(context: &Context<'_>, group: &[Told<'_>]) -> Consequences {
+    let outcomes = Outcomes::of(group);
+    let mut found = Consequences::default();
+    let mut people: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for told in group {
+        match told.object() {
+            Some(ObjectEvent::MessageIssued(issued)) if issued.visibility == Visibility::Inbox => {
+                if is_automatic(told, issued) {
+                    found.server.push(automatic_answer(context, told.recorded, issued));
+                } else {
+                    for to in &issued.recipients {
+                        let key = (reasons::issued(&issued.reason), outcomes.status(issued.message, to));
+                        people.entry(key).or_default().push(context.recipient(to, told.recorded));
+                    }
+                }
+            }
+            Some(ObjectEvent::MessageReceived(received)) => {
+                if let Outcome::Ignored { reason } = &received.outcome
+                    && received.item.is_none()
+                    && received.method != Method::Refresh
+                {
+                    let owner = context.owner(told.recorded);
+                    let method = received.method.as_str();
+                    found
+                        .server
+                        .push(format!("{owner}: the {method} changed nothing, as {}", reasons::ignored(reason)));
+                }
+            }
+            _ => {}
+        }
+    }
+    found.told = people.iter().map(|((reason, status), people)| told_line(reason, status, people)).collect();
+    found.not_told = not_told(context, group);
+    found.server.extend(copies(group));
+    found
+}
+
+/// A message that the server sent in the name of an owner who did nothing.
+fn is_automatic(told: &Told<'_>, issued: &MessageIssued) -> bool {
+    !told.is_direct() && told.recorded.metadata.actor.is_none() && issued.method == Method::Reply
+}
+
+fn automatic_answer(context: &Context<'_>, recorded: &Recorded, issued: &MessageIssued) -> String {
+    let owner = context.owner(recorded);
+    let partstat = partstat(&issued.ics).unwrap_or_default();
+    match answered(&partstat) {
+        Some(word) => format!("{owner} {word} by itself"),
+        None => format!("{owner} answered by itself"),
+    }
+}
+
+/// The answer that a REPLY carries.
+fn partstat(reply: &str) -> Option<String> {
+    let document = Document::parse(reply).ok()?;
+    let attendee = document.root().components().find_map(|component| component.property("ATTENDEE"))?;
+    attendee.param("PARTSTAT").map(std::borrow::Cow::into_owned)
+}
+
+/// Outcomes by message: of each recipient as it was reported, or as it stands in the recipient's stream.
+struct Outcomes<'a> {
+    reported: BTreeMap<(Uuid, &'a str), &'a str>,
+    arrived: Vec<(Uuid, PrincipalId)>,
+}
+
+impl<'a> Outcomes<'a> {
+    fn of(group: &[Told<'a>]) -> Self {
+        let mut outcomes = Self { reported: BTreeMap::new(), arrived: vec![] };
+        for told in group {
+            match told.object() {
+                Some(ObjectEvent::DeliveryReported(reported)) => {
+                    let each = reported.deliveries.iter();
+                    let each = each.map(|one| ((reported.message, one.address.as_str()), one.status.as_str()));
+                    outcomes.reported.extend(each);
+                }
+                Some(ObjectEvent::MessageReceived(received)) => {
+                    outcomes.arrived.push((received.message, received.home));
+                }
+                _ => {}
+            }
+        }
+        outcomes
+    }
+
+    fn status(&self, message: Uuid, to: &schemas::object::Recipient) -> String {
+        if let Some(status) = self.reported.get(&(message, to.address.as_str())) {
+            return (*status).to_owned();
+        }
+        let arrived = to.principal.is_some_and(|principal| self.arrived.contains(&(message, principal)));
+        if arrived { "arrived".to_owned() } else { "not delivered so far".to_owned() }
+    }
+}
+
+/// `Bob, Carol and Dave (rescheduled: 1.2 each)`
+fn told_line(reason: &str, status: &str, people: &[String]) -> String {
+    let each = if people.len() > 1 { " each" } else { "" };
+    format!("{} ({reason}: {status}{each})", short_list(people))
+}
+
+/// Who was not told, by reason.
+fn not_told(context: &Context<'_>, group: &[Told<'_>]) -> Vec<String> {
+    let mut by_reason: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for told in group {
+        let Some(ObjectEvent::MessageSuppressed(suppressed)) = told.object() else { continue };
+        let why = reasons::suppressed(&suppressed.reason, &context.actor(told.recorded)).into_owned();
+        let people = by_reason.entry(why).or_default();
+        let name = context.recipient(&suppressed.recipient, told.recorded);
+        if !people.contains(&name) {
+            people.push(name);
+        }
+    }
+    by_reason.iter().map(|(why, people)| format!("{}: {why}", short_list(people))).collect()
+}
+
+/// `3 copies brought up to date, 2 refreshed with the others' answers`
+fn copies(group: &[Told<'_>]) -> Option<String> {
+    let count = |is_meant: &dyn Fn(&ObjectEvent) -> bool| {
+        let counted = |told: &&Told<'_>| !told.is_direct() && told.object().is_some_and(is_meant);
+        group.iter().filter(counted).count()
+    };
+    let revised = |reason: RevisionReason| {
+        count(&|event| matches!(event, ObjectEvent::Revised(revised) if revised.reason == reason))
+    };
+    let put = count(&|event| matches!(event, ObjectEvent::Put(_)));
+    let plural = |count: usize| if count == 1 { "copy" } else { "copies" };
+    let part = |count: usize, what: &str| (count > 0).then(|| format!("{count} {} {what}", plural(count)));
+    let parts = [
+        part(put, "created"),
+        part(revised(RevisionReason::Request), "brought up to date"),
+        part(revised(RevisionReason::Cancel), "cancelled"),
+        part(revised(RevisionReason::Refresh), "refreshed with the others' answers"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}

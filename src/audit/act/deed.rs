@@ -1,0 +1,144 @@
+//! What a person did, in one phrase.
+
+use schemas::{
+    ObjectEvent,
+    object::{ObjectPut, ObjectRemoved, Role},
+};
+
+use super::fold::Told;
+use crate::{
+    Change,
+    change::Class,
+    foreign, names,
+    reasons::{self, answered},
+    sentence::Context,
+};
+
+/// The phrase after the actor's name.
+#[derive(Debug)]
+pub(super) struct Deed {
+    pub words: String,
+    /// An attendee answered, and did nothing else that concerns anybody.
+    pub is_answer: bool,
+}
+
+impl Deed {
+    fn other(words: String) -> Self {
+        Self { words, is_answer: false }
+    }
+}
+
+/// Returns what the events of one request that a person caused directly mean together.
+pub(super) fn of(context: &Context<'_>, direct: &[Told<'_>]) -> Deed {
+    if let Some(moved) = between_homes(context, direct) {
+        return Deed::other(moved);
+    }
+    let deeds: Vec<Deed> = direct.iter().filter_map(|told| one(context, told)).collect();
+    match deeds.len() {
+        0 => Deed::other("sent messages again".to_owned()),
+        1 => deeds.into_iter().next().unwrap_or(Deed::other(String::new())),
+        _ => {
+            let mut phrases: Vec<String> = vec![];
+            for deed in deeds {
+                if !phrases.contains(&deed.words) {
+                    phrases.push(deed.words);
+                }
+            }
+            Deed::other(phrases.join("; "))
+        }
+    }
+}
+
+/// A MOVE to another home: stored there and deleted here by one request.
+fn between_homes(context: &Context<'_>, direct: &[Told<'_>]) -> Option<String> {
+    let removed = direct.iter().find(|told| matches!(told.object(), Some(ObjectEvent::Removed(_))))?;
+    let stored = direct.iter().find(|told| matches!(told.object(), Some(ObjectEvent::Put(_))))?;
+    let is_move = stored.recorded.metadata.client.via == "MOVE" && stored.recorded.stream != removed.recorded.stream;
+    let collection = |told: &Told<'_>| {
+        let place = told.step.place.as_ref()?;
+        Some(context.places.collection(place.collection, &context.names(told.recorded), told.recorded.position))
+    };
+    is_move.then(|| Some(format!("moved it from {} to {}", collection(removed)?, collection(stored)?)))?
+}
+
+fn one(context: &Context<'_>, told: &Told<'_>) -> Option<Deed> {
+    let owner = context.owner(told.recorded);
+    Some(match told.object()? {
+        ObjectEvent::Put(put) => stored(context, told, put),
+        ObjectEvent::Removed(removed) => Deed::other(deleted(context, told, removed)),
+        ObjectEvent::Moved(moved) => Deed::other(context.moved(moved, told.recorded)),
+        ObjectEvent::AclChanged(_) => Deed::other(format!("changed the access control list of {owner}'s copy")),
+        ObjectEvent::PropertiesChanged(changed) => {
+            let set = changed.set.iter().map(|property| property.name.local.as_str());
+            let names = set.chain(changed.removed.iter().map(|name| name.local.as_str()));
+            let names: Vec<String> = names.map(foreign::identifier).collect();
+            Deed::other(format!("changed WebDAV properties of {owner}'s copy: {}", reasons::list(&names)))
+        }
+        ObjectEvent::InboxItemRemoved(_) => Deed::other(format!("deleted a message from {owner}'s inbox")),
+        ObjectEvent::Revised(_) => Deed::other(format!("had {owner}'s copy changed by the server")),
+        ObjectEvent::MessageReceived(received) => {
+            let sender = context.names(told.recorded).address(&received.sender);
+            Deed::other(format!("took in the {} of {sender} for {owner}", received.method.as_str()))
+        }
+        ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_) | ObjectEvent::DeliveryReported(_) => {
+            return None;
+        }
+    })
+}
+
+fn stored(context: &Context<'_>, told: &Told<'_>, put: &ObjectPut) -> Deed {
+    let recorded = told.recorded;
+    let collection = context.places.collection(put.place.collection, &context.names(recorded), recorded.position);
+    if told.step.before.is_none() {
+        let verb = if recorded.metadata.client.via == "COPY" { "copied it into" } else { "stored it in" };
+        return Deed::other(format!("{verb} {collection}"));
+    }
+    if let Some(words) = answer(context, told, put) {
+        return words;
+    }
+    let is_changed = told.entry.changes.iter().any(|change| change.class != Class::Trivial);
+    let verb = if is_changed { "changed it in" } else { "stored it again, without a change that concerns anybody, in" };
+    Deed::other(format!("{verb} {collection}"))
+}
+
+/// The answer of an attendee: their own PARTSTAT changed.
+fn answer(context: &Context<'_>, told: &Told<'_>, put: &ObjectPut) -> Option<Deed> {
+    if put.content.role != Role::Attendee {
+        return None;
+    }
+    let is_own = |change: &&Change| {
+        let whose = change.whose.as_deref().and_then(|whose| context.evidence.names.principal(whose));
+        change.property == "PARTSTAT" && whose == Some(put.home)
+    };
+    let own: Vec<&Change> = told.entry.changes.iter().filter(is_own).collect();
+    let first = own.first()?;
+    let (before, after) = (first.before.as_ref()?.for_programs(), first.after.as_ref()?.for_programs());
+    let verb = answered(&after).map_or_else(|| format!("answered {}", foreign::identifier(&after)), str::to_owned);
+    let which = match own.iter().filter_map(|change| change.instance.as_ref()).collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        [one] => format!(" for {}", crate::moment::value(one)),
+        several => format!(" for {} instances", several.len()),
+    };
+    let is_only = |change: &Change| change.class == Class::Trivial || is_own(&change);
+    let was = answered(&before).map_or("no answer", |word| word);
+    let words = format!("{verb}{which} (before: {was})");
+    Some(Deed { words, is_answer: told.entry.changes.iter().all(is_only) })
+}
+
+fn deleted(context: &Context<'_>, told: &Told<'_>, removed: &ObjectRemoved) -> String {
+    let recorded = told.recorded;
+    let names = context.names(recorded);
+    let collection = context.places.collection(removed.place.collection, &names, recorded.position);
+    if context.places.removed_by(removed.place.collection, recorded.metadata.request).is_some() {
+        return format!("removed {collection} with everything in it, this too");
+    }
+    let what = match told.step.before.as_ref().map(|content| content.role) {
+        Some(Role::Organizer) => "cancelled the meeting by deleting it from",
+        Some(Role::Attendee) => "deleted their copy from",
+        Some(Role::None) | None => "deleted it from",
+    };
+    if names::is_foreign(&recorded.metadata, removed.home) && what.starts_with("deleted their") {
+        return format!("deleted the copy from {collection}");
+    }
+    format!("{what} {collection}")
+}

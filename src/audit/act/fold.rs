@@ -1,0 +1,108 @@
+//! Events grouped into acts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemas::{Event, ObjectEvent, PrincipalId, Recorded};
+use uuid::Uuid;
+
+use super::{Act, consequences, deed, summary};
+use crate::{Entry, agent, sentence::Context, state::Step};
+
+/// One event with what is told of it and the step it made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub recorded: &'a Recorded,
+    pub entry: &'a Entry,
+    pub step: &'a Step,
+}
+
+impl<'a> Told<'a> {
+    /// Returns the event of a calendar object; `None` for one of a file.
+    pub(super) fn object(&self) -> Option<&'a ObjectEvent> {
+        match &self.recorded.event {
+            Event::Object(event) => Some(event),
+            Event::File(_) | Event::Principal(_) | Event::Collection(_) => None,
+        }
+    }
+
+    /// True for an event that a person or operator caused directly.
+    pub(super) fn is_direct(&self) -> bool {
+        self.recorded.metadata.causation.is_none()
+    }
+}
+
+/// Returns the acts in the order of their first events. Everything that one request led to is one act.
+pub(crate) fn fold(context: &Context<'_>, told: &[(Entry, Step)]) -> Vec<Act> {
+    let mut order: Vec<Uuid> = vec![];
+    let mut groups: BTreeMap<Uuid, Vec<Told<'_>>> = BTreeMap::new();
+    for (recorded, (entry, step)) in context.evidence.events.iter().zip(told) {
+        let group = groups.entry(recorded.metadata.correlation).or_default();
+        if group.is_empty() {
+            order.push(recorded.metadata.correlation);
+        }
+        group.push(Told { recorded, entry, step });
+    }
+    order.iter().filter_map(|correlation| act(context, groups.get(correlation)?)).collect()
+}
+
+fn act(context: &Context<'_>, group: &[Told<'_>]) -> Option<Act> {
+    let first = group.iter().find(|told| told.is_direct()).or(group.first())?;
+    let metadata = &first.recorded.metadata;
+    let direct: Vec<Told<'_>> = group.iter().filter(|told| told.is_direct()).copied().collect();
+    let deed = deed::of(context, &direct);
+    let (mut details, set_back) = summary::of(context, &direct);
+    // Who set them back, the program or the server, is not recorded in these events.
+    details.extend(set_back);
+    let mut server = vec![];
+    let consequences = consequences::of(context, group);
+    server.extend(consequences.server);
+    let changes: Vec<_> = direct.iter().filter(|told| is_content(told)).flat_map(|told| &told.entry.changes).collect();
+    let mut instances: Vec<String> = vec![];
+    for change in &changes {
+        let instance = change.instance.as_ref().map(ToString::to_string).unwrap_or_default();
+        if !instances.contains(&instance) {
+            instances.push(instance);
+        }
+    }
+    Some(Act {
+        position: first.recorded.position,
+        at: metadata.at,
+        request: metadata.request,
+        actor: context.actor(first.recorded),
+        people: people(context, group),
+        via: metadata.client.via.clone(),
+        program: agent::program(&metadata.client.agent),
+        address: metadata.client.address.clone(),
+        is_answer: deed.is_answer,
+        deed: deed.words,
+        instances,
+        details: if deed.is_answer { vec![] } else { details },
+        changes: changes.into_iter().cloned().collect(),
+        server,
+        told: consequences.told,
+        not_told: consequences.not_told,
+        events: group.iter().map(|told| told.recorded.position).collect(),
+        altered: group.iter().filter(|told| told.entry.fault.is_some()).map(|told| told.recorded.position).collect(),
+    })
+}
+
+/// True for an event that stores a text. A message that was not sent has changes too, which nobody made.
+pub(super) fn is_content(told: &Told<'_>) -> bool {
+    matches!(told.object(), Some(ObjectEvent::Put(_) | ObjectEvent::Revised(_)))
+}
+
+fn people(context: &Context<'_>, group: &[Told<'_>]) -> Vec<PrincipalId> {
+    let mut people = BTreeSet::new();
+    for Told { recorded, .. } in group {
+        people.extend(recorded.metadata.actor);
+        people.extend(recorded.metadata.on_behalf_of);
+        people.extend(context.homes.get(&recorded.stream));
+        if let Event::Object(ObjectEvent::MessageIssued(issued)) = &recorded.event {
+            people.extend(issued.recipients.iter().filter_map(|to| to.principal));
+        }
+        if let Event::Object(ObjectEvent::MessageSuppressed(suppressed)) = &recorded.event {
+            people.extend(suppressed.recipient.principal);
+        }
+    }
+    people.into_iter().collect()
+}

@@ -1,0 +1,38 @@
+//! The values that a series has on one of its instances.
+
+use chrono::TimeDelta;
+use ical::{Component, series::RecurrenceKey, value::DateTime, zone::Zones};
+
+use super::values::{self, Value, Values};
+
+/// Properties of the whole series.
+const OF_THE_SERIES: [&str; 4] = ["RRULE", "RDATE", "EXDATE", "EXRULE"];
+
+/// Returns the master's values as they are on one instance: the times are those of the instance, and the rules are left
+/// out.
+pub(super) fn of_master(master: Component<'_>, key: RecurrenceKey, zones: &Zones) -> Values {
+    let mut values = values::of_component(master);
+    for name in OF_THE_SERIES {
+        values.remove(&values::key(name));
+    }
+    let Some(start) = master.start() else { return values };
+    let begins = on(&start, key, zones);
+    for name in ["DTEND", "DUE"] {
+        let Some(end) = master.date_time(name) else { continue };
+        let lasts = end.local() - start.local();
+        let ends = begins.local().checked_add_signed(lasts).unwrap_or_else(|| begins.local() + TimeDelta::zero());
+        values.insert(values::key(name), Value::Time(end.at(ends)));
+    }
+    values.insert(values::key("DTSTART"), Value::Time(begins));
+    values
+}
+
+/// Returns the start of an instance in the form of the master's own start.
+fn on(start: &DateTime, key: RecurrenceKey, zones: &Zones) -> DateTime {
+    match (start, key) {
+        (_, RecurrenceKey::Date(date)) => start.at(date.and_time(start.local().time())),
+        (_, RecurrenceKey::Floating(time)) => start.at(time),
+        (DateTime::Zoned(_, tzid), RecurrenceKey::At(instant)) => start.at(zones.get(tzid).to_local(instant)),
+        (_, RecurrenceKey::At(_)) => start.at(key.date_time().local()),
+    }
+}

@@ -1,0 +1,78 @@
+//! A change in words.
+
+use super::{Change, Value};
+use crate::{foreign, moment, names::NamesAt};
+
+/// Returns `starts Mon 14 Dec 2026 09:00 → 14:00 Europe/Berlin`, `Bob Brown: NEEDS-ACTION → ACCEPTED`. The instance is
+/// not part of it.
+pub(crate) fn phrase(change: &Change, names: &NamesAt<'_>) -> String {
+    let Change { property, whose, before, after, .. } = change;
+    if let Some(whose) = whose {
+        return participant(property, &names.address(whose), before.as_ref(), after.as_ref());
+    }
+    let what = words(property);
+    match (before, after) {
+        (Some(Value::Time(before)), Some(Value::Time(after))) => format!("{what} {}", moment::change(before, after)),
+        (Some(before), Some(after)) => {
+            let (before, after) = both(before, after);
+            format!("{what} {before} → {after}")
+        }
+        (None, Some(after)) => format!("{what} {} (new)", value(after)),
+        (Some(before), None) => format!("{what} {} removed", value(before)),
+        (None, None) => what.to_owned(),
+    }
+}
+
+fn participant(property: &str, name: &str, before: Option<&Value>, after: Option<&Value>) -> String {
+    let raw = |value: &Value| foreign::identifier(&value.for_programs());
+    match (property, before, after) {
+        ("ATTENDEE", None, Some(_)) => format!("{name} added"),
+        ("ATTENDEE", Some(_), None) => format!("{name} removed"),
+        ("ORGANIZER", None, Some(_)) => format!("{name} became the organizer"),
+        ("ORGANIZER", Some(_), None) => format!("{name} is not the organizer any more"),
+        ("PARTSTAT", Some(before), Some(after)) => format!("{name}: {} → {}", raw(before), raw(after)),
+        (_, Some(before), Some(after)) => format!("{name}: {property} {} → {}", raw(before), raw(after)),
+        (_, None, Some(after)) => format!("{name}: {property} {} (new)", raw(after)),
+        (_, Some(before), None) => format!("{name}: {property} {} removed", raw(before)),
+        (_, None, None) => name.to_owned(),
+    }
+}
+
+fn both(before: &Value, after: &Value) -> (String, String) {
+    match (before, after) {
+        (Value::Text(before) | Value::Raw(before), Value::Text(after) | Value::Raw(after)) => {
+            foreign::difference(before, after)
+        }
+        (before, after) => (value(before), value(after)),
+    }
+}
+
+fn value(value: &Value) -> String {
+    match value {
+        Value::Time(time) => moment::value(time),
+        Value::Text(text) | Value::Raw(text) => foreign::quoted(text),
+    }
+}
+
+/// The property in the words of people, where they have one.
+fn words(property: &str) -> &str {
+    match property {
+        "SUMMARY" => "title",
+        "DTSTART" => "starts",
+        "DTEND" => "ends",
+        "DUE" => "due",
+        "DURATION" => "lasts",
+        "LOCATION" => "place",
+        "DESCRIPTION" => "description",
+        "STATUS" => "status",
+        "RRULE" => "repeats",
+        "EXDATE" => "left out",
+        "RDATE" => "extra dates",
+        "VALARM" => "alarm",
+        "CLASS" => "class",
+        "CATEGORIES" => "categories",
+        "TRANSP" => "takes time",
+        "instance" => "instance",
+        other => other,
+    }
+}

@@ -1,0 +1,160 @@
+//! The values of a component, each under a key by which two versions are compared.
+
+use std::collections::BTreeMap;
+
+use ical::{Address, Component, Document, Property, value};
+
+/// Names one value of a component.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    /// `ORGANIZER` and `ATTENDEE` for the line itself, the parameter's name for a parameter of it.
+    pub property: String,
+    /// Canonical address of the organizer or attendee.
+    pub whose: Option<String>,
+    /// The property whose parameter this is; empty for a property.
+    part_of: &'static str,
+}
+
+impl Key {
+    fn property(name: &str) -> Self {
+        Self { property: name.to_ascii_uppercase(), whose: None, part_of: "" }
+    }
+
+    /// True for a parameter of a line that `values` do not have.
+    pub(super) fn is_part_of_missing(&self, values: &Values) -> bool {
+        let line = || Self { property: self.part_of.to_owned(), whose: self.whose.clone(), part_of: "" };
+        !self.part_of.is_empty() && !values.contains_key(&line())
+    }
+}
+
+/// A value as it is compared and shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A date or time.
+    Time(value::DateTime),
+    /// A decoded text.
+    Text(String),
+    /// Parameters and value of one or more content lines, or the lines of a component.
+    Raw(String),
+}
+
+impl Value {
+    /// Returns the value for programs: iCalendar, but decoded where it is a text.
+    pub fn for_programs(&self) -> String {
+        match self {
+            Self::Time(time) => match time.tzid() {
+                Some(tzid) => format!("{time} {tzid}"),
+                None => time.to_string(),
+            },
+            Self::Text(text) | Self::Raw(text) => text.clone(),
+        }
+    }
+}
+
+pub(super) type Values = BTreeMap<Key, Value>;
+
+/// Properties with one date or time.
+const TIMES: [&str; 8] =
+    ["DTSTART", "DTEND", "DUE", "COMPLETED", "CREATED", "LAST-MODIFIED", "DTSTAMP", "ACKNOWLEDGED"];
+/// Properties with a text.
+const TEXTS: [&str; 8] = ["SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT", "STATUS", "CLASS", "TRANSP"];
+/// The line is its own identity and says nothing that could change.
+const IDENTITY: [&str; 2] = ["UID", "RECURRENCE-ID"];
+/// Written in every answer, with the same meaning as its absence (RFC 5545 §3.2.12).
+const NEEDS_ACTION: &str = "NEEDS-ACTION";
+
+/// Returns the values outside the events: the calendar's own properties, and its time zones.
+pub(super) fn of_calendar(document: &Document) -> Values {
+    let mut values = Values::new();
+    for property in document.root().properties() {
+        add(&mut values, property);
+    }
+    for zone in document.root().components_named("VTIMEZONE") {
+        append(&mut values, Key::property("VTIMEZONE"), &unfolded(zone.text()));
+    }
+    values
+}
+
+/// Returns the values of an event, task or journal.
+pub(super) fn of_component(component: Component<'_>) -> Values {
+    let mut values = Values::new();
+    for property in component.properties().filter(|property| !IDENTITY.iter().any(|name| property.is(name))) {
+        add(&mut values, property);
+    }
+    for inner in component.components() {
+        append(&mut values, Key::property(inner.name()), &block(inner));
+    }
+    values
+}
+
+/// Returns the key of a property that stands once in a component.
+pub(super) fn key(name: &str) -> Key {
+    Key::property(name)
+}
+
+fn add(values: &mut Values, property: Property<'_>) {
+    let name = property.name().to_ascii_uppercase();
+    if property.is("ATTENDEE") || property.is("ORGANIZER") {
+        return participant(values, property);
+    }
+    let key = Key::property(&name);
+    let time = TIMES.contains(&name.as_str()).then(|| property.date_time().ok()).flatten();
+    let is_first = !values.contains_key(&key);
+    match time {
+        Some(time) if is_first => drop(values.insert(key, Value::Time(time))),
+        _ if is_first && TEXTS.contains(&name.as_str()) => {
+            values.insert(key, Value::Text(property.text().into_owned()));
+        }
+        _ => append(values, key, &parameters_and_value(property)),
+    }
+}
+
+/// The line itself under its address, and each parameter beside it.
+fn participant(values: &mut Values, property: Property<'_>) {
+    let address = Address::parse(property.value())
+        .map_or_else(|| property.value().to_owned(), |address| address.canonical().to_owned());
+    let line = if property.is("ATTENDEE") { "ATTENDEE" } else { "ORGANIZER" };
+    let whose = Some(address);
+    let raw = Value::Raw(property.value().to_owned());
+    values.insert(Key { property: line.to_owned(), whose: whose.clone(), part_of: "" }, raw);
+    if line == "ATTENDEE" {
+        let partstat = Key { property: "PARTSTAT".to_owned(), whose: whose.clone(), part_of: line };
+        values.insert(partstat, Value::Raw(NEEDS_ACTION.to_owned()));
+    }
+    for param in property.params() {
+        let key = Key { property: param.name().to_ascii_uppercase(), whose: whose.clone(), part_of: line };
+        let joined = param.values().map(|value| value.into_owned()).collect::<Vec<_>>().join(",");
+        values.insert(key, Value::Raw(joined));
+    }
+}
+
+/// Several lines of one name are one value, so that their number and order are compared too.
+fn append(values: &mut Values, key: Key, raw: &str) {
+    match values.get_mut(&key) {
+        Some(Value::Raw(known) | Value::Text(known)) => {
+            known.push('\n');
+            known.push_str(raw);
+        }
+        Some(time @ Value::Time(_)) => {
+            let both = format!("{}\n{raw}", time.for_programs());
+            *time = Value::Raw(both);
+        }
+        None => drop(values.insert(key, Value::Raw(raw.to_owned()))),
+    }
+}
+
+fn parameters_and_value(property: Property<'_>) -> String {
+    let line = unfolded(property.content_line());
+    let rest = line.get(property.name().len()..).unwrap_or_default();
+    rest.strip_prefix(':').unwrap_or(rest).to_owned()
+}
+
+/// The lines of a nested component on one, without BEGIN and END.
+fn block(component: Component<'_>) -> String {
+    let lines = component.properties().map(|property| unfolded(property.content_line()));
+    lines.collect::<Vec<_>>().join(" ")
+}
+
+fn unfolded(text: &str) -> String {
+    text.replace("\r\n ", "").replace("\r\n\t", "").replace("\n ", "").trim_end().to_owned()
+}

@@ -1,0 +1,142 @@
+//! One event as it is told: with its sentence, and what it changed.
+
+use schemas::{
+    Event, Fact, ObjectEvent, Position, Recorded, Stream, Timestamp,
+    object::{MessageIssued, Recipient, Role},
+};
+use uuid::Uuid;
+
+use crate::{
+    Change, change,
+    sentence::Context,
+    state::{State, Step},
+};
+
+/// One event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Its place in the journal.
+    pub position: Position,
+    /// The event that caused this one; `None`: a person or an operator.
+    pub caused_by: Option<Position>,
+    /// Number of causes above it.
+    pub depth: usize,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// `calendar-object-put.v1`.
+    pub kind: &'static str,
+    /// Its identity.
+    pub event: Uuid,
+    /// The stream it is in.
+    pub stream: Stream,
+    /// Its number in the stream.
+    pub revision: u64,
+    /// Its link of the hash chain, in hexadecimal.
+    pub hash: String,
+    /// The request that caused it, directly or not.
+    pub request: Uuid,
+    /// Equal for everything that one request led to.
+    pub correlation: Uuid,
+    /// The owner of the copy.
+    pub owner: String,
+    /// Who acted: a name, or `the server`.
+    pub actor: String,
+    /// The identity of the principal who acted; `None`: the server or an operator.
+    pub actor_id: Option<schemas::PrincipalId>,
+    /// The principal in whose name they acted.
+    pub on_behalf_of: Option<schemas::PrincipalId>,
+    /// `PUT`, `delivery` …
+    pub via: String,
+    /// `User-Agent` of the program.
+    pub agent: String,
+    /// Network address of the program.
+    pub address: String,
+    /// Path of the resource; `None` where the event concerns none, or its collection is unknown.
+    pub href: Option<String>,
+    /// Entity tag and Schedule-Tag after the event.
+    pub etag: Option<String>,
+    /// See `etag`.
+    pub schedule_tag: Option<String>,
+    /// The recipients of a message.
+    pub recipients: Vec<String>,
+    /// The event in words.
+    pub sentence: String,
+    /// The differences it made.
+    pub changes: Vec<Change>,
+    /// How its stored bytes differ from what was stored; `None`: they fit the chain.
+    pub fault: Option<String>,
+    /// The owner's part in the meeting after it, or before its removal.
+    pub role: Role,
+}
+
+/// Whose changes are compared, which takes most of the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Those of people and operators. What follows from them is counted.
+    Acts,
+    /// Those of every event.
+    Events,
+}
+
+/// Returns each event as an entry, in the order of the journal, with the step it made.
+pub(crate) fn entries(context: &Context<'_>, detail: Detail) -> Vec<(Entry, Step)> {
+    let mut state = State::default();
+    context.evidence.events.iter().map(|recorded| entry(recorded, &mut state, context, detail)).collect()
+}
+
+fn entry(recorded: &Recorded, state: &mut State, context: &Context<'_>, detail: Detail) -> (Entry, Step) {
+    let step = state.apply(recorded);
+    let is_new = step.before.is_none();
+    let after = step.after.as_ref();
+    let is_compared = detail == Detail::Events || recorded.metadata.causation.is_none();
+    let changes = match &recorded.event {
+        Event::Object(ObjectEvent::Put(_) | ObjectEvent::Revised(_)) if is_compared => {
+            let text = |content: &schemas::object::Content| content.ics.clone();
+            change::between(step.before.as_ref().map(text).as_deref(), after.map(text).as_deref())
+        }
+        Event::Object(ObjectEvent::MessageSuppressed(suppressed)) => change::between(None, Some(&suppressed.ics)),
+        _ => vec![],
+    };
+    let content = after.or(step.before.as_ref());
+    let metadata = &recorded.metadata;
+    let names = context.evidence.names.at(recorded.position);
+    let login = |id| context.evidence.names.login(id).map(str::to_owned);
+    let href = step.place.as_ref().and_then(|place| context.places.path(place, login));
+    let told = Entry {
+        position: recorded.position,
+        caused_by: None,
+        depth: 0,
+        at: metadata.at,
+        kind: recorded.event.kind(),
+        event: recorded.id,
+        stream: recorded.stream,
+        revision: recorded.revision.0,
+        hash: recorded.hash.to_string(),
+        request: metadata.request,
+        correlation: metadata.correlation,
+        owner: context.owner(recorded),
+        actor: context.actor(recorded),
+        actor_id: metadata.actor,
+        on_behalf_of: metadata.on_behalf_of,
+        via: metadata.client.via.clone(),
+        agent: metadata.client.agent.clone(),
+        address: metadata.client.address.clone(),
+        href,
+        etag: after.map(|content| content.etag.clone()),
+        schedule_tag: after.and_then(|content| content.schedule_tag.clone()),
+        recipients: recipients(recorded).iter().map(|to| names.address(&to.address)).collect(),
+        sentence: context.sentence(recorded, is_new),
+        changes,
+        fault: context.evidence.fault(recorded.position).map(|fault| fault.why.clone()),
+        role: content.map(|content| content.role).unwrap_or_default(),
+    };
+    (told, step)
+}
+
+fn recipients(recorded: &Recorded) -> Vec<&Recipient> {
+    match &recorded.event {
+        Event::Object(ObjectEvent::MessageIssued(MessageIssued { recipients, .. })) => recipients.iter().collect(),
+        Event::Object(ObjectEvent::MessageSuppressed(suppressed)) => vec![&suppressed.recipient],
+        _ => vec![],
+    }
+}

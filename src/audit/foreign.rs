@@ -1,0 +1,140 @@
+//! Text that clients and people wrote, made safe to print: one line, quoted, and without characters that move the cursor
+//! or reverse the line.
+
+use std::{borrow::Cow, fmt::Write};
+
+/// Most characters of a foreign text that are shown.
+const SHOWN_CHARACTERS: usize = 60;
+/// Characters shown before the first difference of two long texts.
+const CONTEXT_CHARACTERS: usize = 12;
+
+/// Writes control characters, line separators, invisible and bidirectional characters as escapes (`\n`, `\u{202e}`), so
+/// that a text can neither start a line nor hide a part of one. A backslash is doubled only where something is escaped.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if is_hidden(character) || character == '\\' {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Returns the text in quotation marks, visible and shortened. Quotation marks inside are escaped, so that nothing after
+/// the closing one can be mistaken for words of Daybook.
+pub fn quoted(text: &str) -> String {
+    quote(&shortened(text))
+}
+
+/// Returns the whole text in quotation marks.
+pub fn quoted_whole(text: &str) -> String {
+    quote(text)
+}
+
+fn quote(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len() + 8);
+    shown.push('“');
+    for character in visible(text).chars() {
+        if matches!(character, '“' | '”') {
+            let _ = write!(shown, "{}", character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown.push('”');
+    shown
+}
+
+/// Returns an identifier as it is if it is made of letters, digits and the punctuation of addresses and paths; quoted
+/// otherwise.
+pub fn identifier(text: &str) -> String {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "@.-_+:/%~#={}*".contains(character);
+    if !text.is_empty() && text.chars().count() <= 200 && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        quoted(text)
+    }
+}
+
+/// Returns two long texts so that their first difference is shown, each quoted.
+pub fn difference(before: &str, after: &str) -> (String, String) {
+    let same = before.chars().zip(after.chars()).take_while(|(one, other)| one == other).count();
+    let is_long = |text: &str| text.chars().nth(SHOWN_CHARACTERS).is_some();
+    if (!is_long(before) && !is_long(after)) || same < SHOWN_CHARACTERS / 2 {
+        return (quoted(before), quoted(after));
+    }
+    let from = same.saturating_sub(CONTEXT_CHARACTERS);
+    let part = |text: &str| {
+        let rest: String = text.chars().skip(from).collect();
+        quote(&format!("…{}", shortened(&rest)))
+    };
+    (part(before), part(after))
+}
+
+fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_invisible_and_bidirectional_characters_are_escaped_and_the_rest_stays() {
+        let rows = [
+            ("Lunch “at” the lake \\ 昼", "Lunch “at” the lake \\ 昼"),
+            ("a\nb\r\tc", "a\\nb\\r\\tc"),
+            ("\u{9b}31m\u{1b}[2J", "\\u{9b}31m\\u{1b}[2J"),
+            ("evil\u{202e}txt\u{2066}", "evil\\u{202e}txt\\u{2066}"),
+            ("a\u{2028}b\\n", "a\\u{2028}b\\\\n"),
+            ("zero\u{200b}width", "zero\\u{200b}width"),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(visible(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_quoted_text_ends_where_its_quotation_mark_is() {
+        let rows = [
+            ("Lunch", "“Lunch”"),
+            ("", "“”"),
+            ("Chat” deleted by Bob “x", "“Chat\\u{201d} deleted by Bob \\u{201c}x”"),
+            ("Chat\n\n#7  Bob deleted it", "“Chat\\n\\n#7  Bob deleted it”"),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(quoted(text), expected);
+        }
+    }
+
+    #[test]
+    fn an_identifier_is_quoted_if_it_could_be_read_as_a_sentence() {
+        assert_eq!(identifier("mailto:bob@example.com"), "mailto:bob@example.com");
+        assert_eq!(identifier("bob deleted it"), "“bob deleted it”");
+        assert_eq!(identifier(""), "“”");
+    }
+
+    #[test]
+    fn a_difference_behind_the_sixtieth_character_is_shown() {
+        let before = format!("{}old end", "x".repeat(70));
+        let after = format!("{}new end", "x".repeat(70));
+        assert_eq!(difference(&before, &after), ("“…xxxxxxxxxxxxold end”".into(), "“…xxxxxxxxxxxxnew end”".into()));
+        assert_eq!(difference("a", "b"), ("“a”".into(), "“b”".into()));
+    }
+}

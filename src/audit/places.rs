@@ -1,0 +1,117 @@
+//! Where resources lie, in the names of the time.
+
+use std::collections::BTreeMap;
+
+use schemas::{
+    CollectionEvent, CollectionId, Event, Position, PrincipalId, Recorded, Stream, Timestamp,
+    collection::{CollectionKind, Property},
+    object::Place,
+};
+use uuid::Uuid;
+
+use crate::{foreign, names::NamesAt};
+
+/// Collections by identity, each with its names from positions on.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    known: BTreeMap<CollectionId, Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    home: PrincipalId,
+    kind: CollectionKind,
+    /// Path below the home.
+    names: BTreeMap<Position, String>,
+    /// `DAV:displayname`.
+    titles: BTreeMap<Position, String>,
+    removed: Option<Removal>,
+}
+
+/// The removal of a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Removal {
+    pub position: Position,
+    pub request: Uuid,
+    pub at: Timestamp,
+}
+
+impl Places {
+    pub(crate) fn of(events: &[Recorded]) -> Self {
+        let mut places = Self::default();
+        for recorded in events {
+            let (Stream::Collection(id), Event::Collection(event)) = (recorded.stream, &recorded.event) else {
+                continue;
+            };
+            places.learn(id, event, recorded);
+        }
+        places
+    }
+
+    fn learn(&mut self, id: CollectionId, event: &CollectionEvent, recorded: &Recorded) {
+        let position = recorded.position;
+        if let CollectionEvent::Created(created) = event {
+            let known = self.known.entry(id).or_insert_with(|| Known {
+                home: created.home,
+                kind: created.kind,
+                names: BTreeMap::new(),
+                titles: BTreeMap::new(),
+                removed: None,
+            });
+            known.names.insert(position, created.name.clone());
+            known.titles.extend(title(&created.properties).map(|title| (position, title)));
+            known.removed = None;
+        }
+        let Some(known) = self.known.get_mut(&id) else { return };
+        match event {
+            CollectionEvent::Moved(moved) => drop(known.names.insert(position, moved.name.clone())),
+            CollectionEvent::PropertiesChanged(changed) => {
+                known.titles.extend(title(&changed.set).map(|title| (position, title)));
+            }
+            CollectionEvent::Removed(_) => {
+                let (request, at) = (recorded.metadata.request, recorded.metadata.at);
+                known.removed = Some(Removal { position, request, at });
+            }
+            CollectionEvent::Created(_) | CollectionEvent::AclChanged(_) => {}
+        }
+    }
+
+    /// Returns `Alice Ames's calendar “Work”`, in the names of the time.
+    pub(crate) fn collection(&self, id: CollectionId, names: &NamesAt<'_>, position: Position) -> String {
+        let Some(known) = self.known.get(&id) else { return "a collection".to_owned() };
+        let owner = names.person(known.home);
+        let kind = match known.kind {
+            CollectionKind::Home => return format!("{owner}'s home"),
+            CollectionKind::Inbox => return format!("{owner}'s inbox"),
+            CollectionKind::Outbox => return format!("{owner}'s outbox"),
+            CollectionKind::Calendar => "calendar",
+            CollectionKind::Plain => "folder",
+        };
+        let then = |all: &BTreeMap<Position, String>| all.range(..=position).next_back().map(|(_, name)| name.clone());
+        let name = then(&known.titles).or_else(|| then(&known.names)).unwrap_or_default();
+        format!("{owner}'s {kind} {}", foreign::quoted(&name))
+    }
+
+    /// Returns the removal of the collection by a request; `None` if that request did not remove it.
+    pub(crate) fn removed_by(&self, id: CollectionId, request: Uuid) -> Option<Removal> {
+        self.known.get(&id)?.removed.filter(|removal| removal.request == request)
+    }
+
+    /// Returns the path of a resource as clients ask for it; `None` if its collection is unknown. Not percent-encoded.
+    pub(crate) fn path(&self, place: &Place, login: impl Fn(PrincipalId) -> Option<String>) -> Option<String> {
+        let known = self.known.get(&place.collection)?;
+        let name = known.names.values().next_back()?;
+        let owner = login(known.home)?;
+        Some(format!("/calendars/{owner}/{name}/{}", place.name))
+    }
+}
+
+/// The text of `DAV:displayname` among properties.
+fn title(properties: &[Property]) -> Option<String> {
+    let is_title = |property: &&Property| property.name.namespace == "DAV:" && property.name.local == "displayname";
+    let xml = &properties.iter().find(is_title)?.xml;
+    let inner = xml.split_once('>')?.1.rsplit_once("</")?.0;
+    let text = inner.rsplit('>').next().unwrap_or(inner);
+    let decoded = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
+    Some(decoded.replace("&amp;", "&")).filter(|text| !text.trim().is_empty())
+}

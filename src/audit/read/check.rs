@@ -1,0 +1,129 @@
+//! Checks single events against the hash chain: each must fit the link before it, and the link after it must fit it.
+
+use std::collections::BTreeMap;
+
+use journal::{
+    Journal,
+    chain::{Entry, Head},
+};
+use schemas::{Hash, Position, Recorded, Stream};
+
+use crate::Fault;
+
+/// Positions up to so far apart are read in one piece.
+const NEAR: u64 = 16;
+/// Entries read at a time.
+const PAGE_ENTRIES: usize = 1_024;
+
+/// An event as it was read, to be found again in the chain.
+#[derive(Debug, Clone, Copy)]
+pub struct Link {
+    position: Position,
+    stream: Stream,
+    hash: Hash,
+}
+
+impl Link {
+    pub(super) fn of(recorded: &Recorded) -> Self {
+        Self { position: recorded.position, stream: recorded.stream, hash: recorded.hash }
+    }
+}
+
+/// Returns the events among `links`, given in the order of positions, that are not what was stored.
+///
+/// A change of the journal from one event on to its end, with all hashes computed again, cannot be seen here: compare the
+/// head with one that was kept outside of the server.
+pub async fn against_the_chain(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Fault>, journal::Failure> {
+    match journal.chain_head().await? {
+        Some(head) => along_one_chain(journal, links, head).await,
+        None => along_streams(journal, links).await,
+    }
+}
+
+async fn along_one_chain(journal: &dyn Journal, links: &[Link], head: Head) -> Result<Vec<Fault>, journal::Failure> {
+    let mut faults = vec![];
+    let mut rest = links;
+    while let Some(first) = rest.first() {
+        let near = rest.windows(2).take_while(|pair| pair[1].position.0 - pair[0].position.0 <= NEAR).count();
+        let (run, later) = rest.split_at((near + 1).min(PAGE_ENTRIES / usize::try_from(NEAR).unwrap_or(1)));
+        rest = later;
+        let last = run.last().unwrap_or(first).position;
+        let after = Position(first.position.0.saturating_sub(2));
+        let wanted = usize::try_from(last.0 - after.0 + 1).unwrap_or(PAGE_ENTRIES);
+        let entries = entries(journal, after, wanted).await?;
+        faults.extend(run.iter().filter_map(|link| fault(link, &entries, head)));
+    }
+    Ok(faults)
+}
+
+async fn entries(
+    journal: &dyn Journal,
+    mut after: Position,
+    wanted: usize,
+) -> Result<BTreeMap<Position, Entry>, journal::Failure> {
+    let mut found = BTreeMap::new();
+    while found.len() < wanted {
+        let page = journal.entries(after, wanted - found.len()).await?;
+        let Some(last) = page.last() else { break };
+        after = last.position;
+        found.extend(page.into_iter().map(|entry| (entry.position, entry)));
+    }
+    Ok(found)
+}
+
+/// Engines with one chain number their positions without gaps.
+fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option<Fault> {
+    let of = |why: &str| Some(Fault { position: link.position, why: why.to_owned() });
+    let Some(entry) = entries.get(&link.position) else { return of("it is not in the journal's order") };
+    if entry.hash != link.hash.0 {
+        return of("another hash stands in the journal's order");
+    }
+    let before = match link.position.0.checked_sub(1) {
+        Some(0) | None => Some(Hash::default()),
+        Some(before) => entries.get(&Position(before)).and_then(hash),
+    };
+    let Some(before) = before else { return of("the event before it is missing") };
+    if entry.content().hash(before).0 != *entry.hash {
+        return of("its bytes are not those that were stored");
+    }
+    let next = Position(link.position.0 + 1);
+    match entries.get(&next) {
+        Some(after) if hash(entry).is_some_and(|own| after.content().hash(own).0 == *after.hash) => None,
+        // The event after it may be the altered one, which its own hash tells.
+        Some(after) if is_altered_itself(after, entries.get(&Position(next.0 + 1))) => None,
+        Some(_) => of("the event after it does not follow it"),
+        None if head.position == link.position && head.hash == link.hash => None,
+        None if head.position > link.position => of("the event after it is missing"),
+        None => of("it is not the recorded end of the journal"),
+    }
+}
+
+/// True if the next event's own bytes were changed, so that it says nothing of the event before it.
+fn is_altered_itself(entry: &Entry, after: Option<&Entry>) -> bool {
+    let Some(after) = after else { return false };
+    hash(entry).is_some_and(|own| after.content().hash(own).0 == *after.hash)
+}
+
+fn hash(entry: &Entry) -> Option<Hash> {
+    Some(Hash(entry.hash.as_slice().try_into().ok()?))
+}
+
+/// Each stream has a chain of its own, and is read whole: an event follows the one before it in its stream.
+async fn along_streams(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Fault>, journal::Failure> {
+    let mut ends: BTreeMap<Stream, Hash> = BTreeMap::new();
+    let mut faults = vec![];
+    for link in links {
+        let after = Position(link.position.0.saturating_sub(1));
+        let entry = journal.entries(after, 1).await?.pop().filter(|entry| entry.position == link.position);
+        let before = ends.get(&link.stream).copied().unwrap_or_default();
+        let fits = entry.is_some_and(|entry| entry.content().hash_in_stream(before) == link.hash);
+        if !fits {
+            faults.push(Fault {
+                position: link.position,
+                why: "it does not follow the event before it in its stream".into(),
+            });
+        }
+        ends.insert(link.stream, link.hash);
+    }
+    Ok(faults)
+}

@@ -1,0 +1,108 @@
+//! The surroundings of a story: collections that resources lie in, and names of the time.
+
+use std::collections::BTreeSet;
+
+use ical::Address;
+use journal::Journal;
+use projections::ReadModels;
+use schemas::{
+    CollectionId, Event, ObjectEvent, PrincipalId, Recorded, Stream,
+    object::{Place, Recipient},
+};
+
+use super::{Unreadable, streams::Read};
+use crate::Names;
+
+/// Reads the streams of all collections that the events name.
+pub(super) async fn collections(journal: &dyn Journal, events: &[Recorded]) -> Result<Vec<Recorded>, Unreadable> {
+    let named: BTreeSet<CollectionId> =
+        events.iter().flat_map(|recorded| places(&recorded.event)).map(|place| place.collection).collect();
+    let mut read = Read::default();
+    for id in named {
+        read.whole(journal, Stream::Collection(id)).await?;
+    }
+    read.events.sort_by_key(|recorded| recorded.position);
+    Ok(read.events)
+}
+
+fn places(event: &Event) -> Vec<&Place> {
+    match event {
+        Event::Object(event) => match event {
+            ObjectEvent::Put(put) => vec![&put.place],
+            ObjectEvent::Revised(revised) => vec![&revised.place],
+            ObjectEvent::Moved(moved) => vec![&moved.from, &moved.to],
+            ObjectEvent::Removed(removed) => vec![&removed.place],
+            ObjectEvent::AclChanged(changed) => vec![&changed.place],
+            ObjectEvent::PropertiesChanged(changed) => vec![&changed.place],
+            ObjectEvent::InboxItemRemoved(removed) => vec![&removed.place],
+            ObjectEvent::MessageReceived(received) => received.item.iter().map(|item| &item.place).collect(),
+            ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_) | ObjectEvent::DeliveryReported(_) => {
+                vec![]
+            }
+        },
+        Event::File(event) => match event {
+            schemas::FileEvent::Stored(stored) => vec![&stored.place],
+            schemas::FileEvent::AclChanged(changed) => vec![&changed.place],
+            schemas::FileEvent::PropertiesChanged(changed) => vec![&changed.place],
+            schemas::FileEvent::Removed(removed) => vec![&removed.place],
+        },
+        Event::Principal(_) | Event::Collection(_) => vec![],
+    }
+}
+
+/// Reads the names of everybody whom the events name, from the principals' own streams.
+pub(super) async fn names(
+    journal: &dyn Journal,
+    models: &ReadModels,
+    events: &[Recorded],
+) -> Result<Names, Unreadable> {
+    let directory = models.directory();
+    let mut names = Names::of(&directory);
+    let mut people: BTreeSet<PrincipalId> = events.iter().flat_map(people).collect();
+    let addressed = events.iter().flat_map(addresses).filter_map(|address| Address::parse(&address));
+    let addressed: BTreeSet<PrincipalId> =
+        addressed.filter_map(|address| Some(directory.by_address(&address)?.id)).collect();
+    people.extend(addressed);
+    for id in people {
+        let mut read = Read::default();
+        read.whole(journal, Stream::Principal(id)).await?;
+        names.learn(&read.events);
+    }
+    Ok(names)
+}
+
+/// The principals in whose homes the messages of an event may have arrived.
+pub(super) fn homes(recorded: &Recorded) -> Vec<PrincipalId> {
+    match &recorded.event {
+        Event::Object(ObjectEvent::MessageIssued(issued)) => {
+            issued.recipients.iter().filter_map(|to| to.principal).collect()
+        }
+        _ => vec![],
+    }
+}
+
+fn people(recorded: &Recorded) -> Vec<PrincipalId> {
+    let mut people: Vec<PrincipalId> =
+        recorded.metadata.actor.into_iter().chain(recorded.metadata.on_behalf_of).collect();
+    if let Event::Object(event) = &recorded.event {
+        people.extend(event.home());
+        match event {
+            ObjectEvent::MessageIssued(issued) => {
+                people.extend(issued.recipients.iter().filter_map(|to: &Recipient| to.principal));
+            }
+            ObjectEvent::MessageSuppressed(suppressed) => people.extend(suppressed.recipient.principal),
+            _ => {}
+        }
+    }
+    people
+}
+
+fn addresses(recorded: &Recorded) -> Vec<String> {
+    let Event::Object(ObjectEvent::Put(put)) = &recorded.event else { return vec![] };
+    let Ok(document) = ical::Document::parse(put.content.ics.as_str()) else { return vec![] };
+    let components = document.root().components();
+    let lines = components.flat_map(|component| {
+        component.properties_named("ATTENDEE").chain(component.properties_named("ORGANIZER")).collect::<Vec<_>>()
+    });
+    lines.map(|line| line.value().to_owned()).collect()
+}

@@ -1,0 +1,70 @@
+//! Reading whole streams. An event that cannot be read is a finding, not an end.
+
+use journal::{Failure, Journal};
+use schemas::{Recorded, Revision, Stream};
+
+use super::Unreadable;
+use crate::Fault;
+
+/// Events read from a stream at a time.
+const PAGE_EVENTS: usize = 256;
+
+/// Events that could be read, and those that could not.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub events: Vec<Recorded>,
+    pub faults: Vec<Fault>,
+}
+
+impl Read {
+    /// Reads a stream from its first event to its last.
+    pub(super) async fn whole(&mut self, journal: &dyn Journal, stream: Stream) -> Result<(), Unreadable> {
+        let mut from = Revision(0);
+        loop {
+            let page = match journal.read_stream(stream, from, PAGE_EVENTS).await {
+                // The rest of the stream is told without the damaged event; it is read one by one around it.
+                Err(Failure::Damaged { position, why }) => {
+                    self.faults.push(Fault { position, why });
+                    return self.one_by_one(journal, stream, from).await;
+                }
+                page => page?,
+            };
+            let is_last = page.len() < PAGE_EVENTS;
+            from = page.last().map_or(from, |last| Revision(last.revision.0 + 1));
+            for stored in page {
+                let position = stored.position;
+                match stored.read() {
+                    Ok(recorded) => self.events.push(recorded),
+                    Err(why) => self.faults.push(Fault { position, why: why.to_string() }),
+                }
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads the events after `from` one at a time, passing over damaged ones.
+    async fn one_by_one(&mut self, journal: &dyn Journal, stream: Stream, from: Revision) -> Result<(), Unreadable> {
+        let mut revision = from;
+        loop {
+            match journal.read_stream(stream, revision, 1).await {
+                Ok(page) => {
+                    let Some(stored) = page.into_iter().next() else { return Ok(()) };
+                    let position = stored.position;
+                    match stored.read() {
+                        Ok(recorded) => self.events.push(recorded),
+                        Err(why) => self.faults.push(Fault { position, why: why.to_string() }),
+                    }
+                }
+                Err(Failure::Damaged { position, why }) => {
+                    if self.faults.iter().all(|fault| fault.position != position) {
+                        self.faults.push(Fault { position, why });
+                    }
+                }
+                Err(failure) => return Err(failure.into()),
+            }
+            revision = Revision(revision.0 + 1);
+        }
+    }
+}

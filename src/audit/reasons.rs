@@ -1,0 +1,91 @@
+//! Reasons and status codes of events, in words.
+
+use std::borrow::Cow;
+
+use crate::foreign;
+
+/// Returns why a message was not sent.
+pub(crate) fn suppressed(reason: &str, sender: &str) -> Cow<'static, str> {
+    match reason {
+        "agent-client" => format!("{sender}'s program said it would do it itself (SCHEDULE-AGENT=CLIENT)").into(),
+        "agent-none" => format!("{sender}'s program said that nobody is to be told (SCHEDULE-AGENT=NONE)").into(),
+        "schedule-reply-false" => format!("{sender}'s program asked for no answer (Schedule-Reply: F)").into(),
+        "not-significant" => "nothing changed that concerns them".into(),
+        "unknown-address" => "no principal of this server has that address".into(),
+        "no-privilege" => format!("{sender} may not send scheduling messages there").into(),
+        "own-address" => "it is the sender's own address".into(),
+        other => foreign::identifier(other).into(),
+    }
+}
+
+/// Returns why a message changed nothing at its recipient's.
+pub(crate) fn ignored(reason: &str) -> Cow<'static, str> {
+    match reason {
+        "stale" => "the copy was newer already".into(),
+        "unknown-object" => "there is no copy of it".into(),
+        "not-an-attendee" => "the sender or the owner is not an attendee".into(),
+        "not-the-organizer" => "the owner does not organize it".into(),
+        "another-organizer" => "another organizer's meeting has this UID".into(),
+        "already-so" => "the copy said so already".into(),
+        "nothing-to-cancel" => "there was no copy to cancel".into(),
+        "unknown-instance" => "the meeting has no such instance".into(),
+        "declined-and-removed" => "the owner had declined and deleted it".into(),
+        "no-calendar" => "the owner has no calendar for invitations".into(),
+        other => foreign::identifier(other).into(),
+    }
+}
+
+/// Returns why a message was sent, after the method: `invited`, `rescheduled`.
+pub(crate) fn issued(reason: &str) -> String {
+    foreign::identifier(reason)
+}
+
+/// Returns the meaning of a delivery status (RFC 6638 §3.2.9), after its code.
+pub(crate) fn status(code: &str) -> String {
+    let words = match code {
+        "1.0" => "under way",
+        "1.1" => "sent, not yet known to have arrived",
+        "1.2" => "delivered",
+        "2.0" => "done",
+        "3.7" => "nobody has this address",
+        "3.8" => "not permitted",
+        "5.1" => "could not be delivered",
+        "5.2" => "not delivered, and is not retried",
+        "5.3" => "refused by the recipient's system",
+        _ => return foreign::identifier(code),
+    };
+    format!("{code}, {words}")
+}
+
+/// Returns a participation status as a verb in the past: `accepted`; `None` for one that is no answer.
+pub(crate) fn answered(partstat: &str) -> Option<&'static str> {
+    Some(match partstat.to_ascii_uppercase().as_str() {
+        "ACCEPTED" => "accepted",
+        "DECLINED" => "declined",
+        "TENTATIVE" => "accepted tentatively",
+        "DELEGATED" => "delegated",
+        "COMPLETED" => "completed it",
+        "IN-PROCESS" => "began it",
+        _ => return None,
+    })
+}
+
+/// Returns `a, b and c`; `nobody` for an empty list.
+pub(crate) fn list(names: &[String]) -> String {
+    match names {
+        [] => "nobody".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// Names that a line shows; the others are counted.
+const SHOWN_NAMES: usize = 6;
+
+/// Returns `a, b, c and 57 others`.
+pub(crate) fn short_list(names: &[String]) -> String {
+    if names.len() <= SHOWN_NAMES + 1 {
+        return list(names);
+    }
+    format!("{} and {} others", names[..SHOWN_NAMES].join(", "), names.len() - SHOWN_NAMES)
+}

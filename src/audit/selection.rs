@@ -1,0 +1,54 @@
+//! The part of a timeline that was asked for.
+
+use chrono::NaiveDate;
+use schemas::{PrincipalId, Timestamp};
+
+use crate::{Act, Timeline};
+
+/// Which acts are told.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Acts that concern one of these; empty: everybody.
+    pub people: Vec<PrincipalId>,
+    /// Acts about the instance of this day, or about the whole.
+    pub instance: Option<NaiveDate>,
+    /// Acts since this moment.
+    pub since: Option<Timestamp>,
+    /// Acts before this moment.
+    pub until: Option<Timestamp>,
+}
+
+impl Selection {
+    /// True if every act is told.
+    pub fn is_everything(&self) -> bool {
+        self.people.is_empty() && self.instance.is_none() && self.since.is_none() && self.until.is_none()
+    }
+
+    fn takes(&self, act: &Act) -> bool {
+        let by_person = self.people.is_empty() || act.people.iter().any(|person| self.people.contains(person));
+        let by_instance = self.instance.is_none_or(|day| is_about(act, day));
+        let by_time = self.since.is_none_or(|since| act.at >= since) && self.until.is_none_or(|until| act.at < until);
+        by_person && by_instance && by_time
+    }
+}
+
+/// True if the act is about the instance of a day, or about the series as a whole.
+fn is_about(act: &Act, day: NaiveDate) -> bool {
+    let date = day.format("%Y%m%d").to_string();
+    let names_day = |instance: &String| instance.is_empty() || instance.starts_with(&date);
+    act.instances.is_empty() || act.instances.iter().any(names_day)
+}
+
+impl Timeline {
+    /// Keeps the acts that were asked for, with their events.
+    #[must_use]
+    pub fn select(mut self, selection: &Selection) -> Self {
+        if selection.is_everything() {
+            return self;
+        }
+        self.acts.retain(|act| selection.takes(act));
+        let kept: std::collections::BTreeSet<_> = self.acts.iter().flat_map(|act| act.events.iter().copied()).collect();
+        self.entries.retain(|entry| kept.contains(&entry.position));
+        self
+    }
+}

@@ -1,0 +1,58 @@
+//! The resources of each stream while its events are read in order: what stood where before.
+
+use std::collections::BTreeMap;
+
+use schemas::{
+    Event, ObjectEvent, Recorded, Stream,
+    object::{Content, Place},
+};
+
+/// Contents by stream and place.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    contents: BTreeMap<(Stream, Place), Content>,
+}
+
+/// A content before and after an event.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Step {
+    pub place: Option<Place>,
+    pub before: Option<Content>,
+    pub after: Option<Content>,
+}
+
+impl State {
+    /// Applies an event; returns what it replaced. Events that change no content return an empty step.
+    pub(crate) fn apply(&mut self, recorded: &Recorded) -> Step {
+        let Event::Object(event) = &recorded.event else { return Step::default() };
+        let at = |place: &Place| (recorded.stream, place.clone());
+        match event {
+            ObjectEvent::Put(put) => self.store(at(&put.place), &put.content),
+            ObjectEvent::Revised(revised) => self.store(at(&revised.place), &revised.content),
+            ObjectEvent::Moved(moved) => {
+                let content = self.contents.remove(&at(&moved.from));
+                if let Some(content) = &content {
+                    self.contents.insert(at(&moved.to), content.clone());
+                }
+                Step { place: Some(moved.to.clone()), before: content.clone(), after: content }
+            }
+            ObjectEvent::Removed(removed) => {
+                let before = self.contents.remove(&at(&removed.place));
+                Step { place: Some(removed.place.clone()), before, after: None }
+            }
+            ObjectEvent::AclChanged(_)
+            | ObjectEvent::PropertiesChanged(_)
+            | ObjectEvent::MessageIssued(_)
+            | ObjectEvent::MessageSuppressed(_)
+            | ObjectEvent::MessageReceived(_)
+            | ObjectEvent::InboxItemRemoved(_)
+            | ObjectEvent::DeliveryReported(_) => Step::default(),
+        }
+    }
+
+    fn store(&mut self, key: (Stream, Place), content: &Content) -> Step {
+        let place = Some(key.1.clone());
+        let before = self.contents.insert(key, content.clone());
+        Step { place, before, after: Some(content.clone()) }
+    }
+}

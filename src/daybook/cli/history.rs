@@ -1,0 +1,56 @@
+//! The commands that tell what happened.
+
+use clap::{Args, ValueEnum};
+
+/// How times are shown and read.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Zoned {
+    /// Zone of the times shown, and of those in options
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub zone: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TimelineFormat {
+    /// For people
+    Text,
+    /// One object with everything that is recorded
+    Json,
+    /// One object for each act, a line each
+    Jsonl,
+    /// One row for each act, for spreadsheets
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Timeline {
+    /// The meeting's iCalendar UID
+    #[arg(value_name = "UID")]
+    pub subject: String,
+    /// Show every event below its cause, with all changes
+    #[arg(long)]
+    pub all: bool,
+    /// Only acts that concern this person: login, address or name
+    #[arg(long, value_name = "PERSON")]
+    pub who: Option<String>,
+    /// Only acts about the instance of this day, or about the whole series
+    #[arg(long, value_name = "DATE")]
+    pub instance: Option<String>,
+    /// Only acts since this time: `2026-12-01 10:00`, or RFC 3339
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Only acts before this time
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+    #[command(flatten)]
+    pub zoned: Zoned,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TimelineFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Build every read model again, in a temporary folder, and compare its rows with the served ones
+    #[arg(long)]
+    pub read_models: bool,
+}

@@ -1,0 +1,27 @@
+//! Commands that tell what happened: thin over `audit`.
+
+pub(crate) mod timeline;
+
+use anyhow::{Context as _, Result, ensure};
+use audit::{Clock, Names};
+use schemas::{PrincipalId, Timestamp};
+
+use crate::cli::history::Zoned;
+
+/// Returns the clock of a zone; an error for an unknown zone.
+fn clock(zoned: &Zoned) -> Result<Clock> {
+    let zone = &zoned.zone;
+    Clock::named(zone).with_context(|| format!("there is no time zone `{zone}`; name one like Europe/Berlin or UTC"))
+}
+
+/// Reads a moment of the command line.
+fn moment(text: &str, clock: &Clock) -> Result<Timestamp> {
+    clock.read(text).with_context(|| format!("`{text}` is no time; write 2026-12-01 10:00, 2026-12-01, or RFC 3339"))
+}
+
+/// Returns the principals that `text` names; an error if there is none.
+fn people(text: &str, names: &Names) -> Result<Vec<PrincipalId>> {
+    let found = names.find(text);
+    ensure!(!found.is_empty(), "nobody has the login, address or name `{text}`");
+    Ok(found)
+}

@@ -1,0 +1,52 @@
+//! `daybook timeline`: prints the history of a meeting.
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::{Context as _, Result, ensure};
+use audit::{Clock, Detail, Evidence, Selection, json, table, text};
+use chrono::NaiveDate;
+
+use crate::{
+    cli::history::{Timeline, TimelineFormat},
+    config::Config,
+    data, out,
+};
+
+/// Fails with exit code 1 if an event of the story is not what was stored.
+pub(crate) async fn run(folder: &Path, asked: &Timeline, config: &Config) -> Result<ExitCode> {
+    let clock = super::clock(&asked.zoned)?;
+    let (journal, models) = data::look(folder, config).await?;
+    let evidence = audit::read::meeting(&*journal, &models, &asked.subject).await?;
+    let is_known = !evidence.events.is_empty() || !evidence.faults.is_empty();
+    ensure!(is_known, "the journal has no meeting with the UID {}", asked.subject);
+    out::print(&shown(asked, &evidence, &clock)?)?;
+    Ok(if evidence.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn shown(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<String> {
+    let is_whole = asked.all || asked.format == TimelineFormat::Json;
+    let detail = if is_whole { Detail::Events } else { Detail::Acts };
+    let timeline = audit::Timeline::of(evidence, detail).select(&selection(asked, evidence, clock)?);
+    Ok(match asked.format {
+        TimelineFormat::Text if asked.all => text::unfolded(&timeline, &evidence.names, clock),
+        TimelineFormat::Text => text::folded(&timeline, clock),
+        TimelineFormat::Json => format!("{:#}\n", json::timeline(&timeline)),
+        TimelineFormat::Jsonl => timeline.acts.iter().map(|act| format!("{}\n", json::act(act))).collect(),
+        TimelineFormat::Csv => table::csv(&timeline),
+    })
+}
+
+fn selection(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<Selection> {
+    let moment = |text: &Option<String>| text.as_deref().map(|text| super::moment(text, clock)).transpose();
+    let day = |text: &String| {
+        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d");
+        day.with_context(|| format!("`{text}` is no date; write 2026-12-14"))
+    };
+    let people = asked.who.as_deref().map(|who| super::people(who, &evidence.names)).transpose()?;
+    Ok(Selection {
+        people: people.unwrap_or_default(),
+        instance: asked.instance.as_ref().map(day).transpose()?,
+        since: moment(&asked.since)?,
+        until: moment(&asked.until)?,
+    })
+}
