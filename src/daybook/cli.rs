@@ -114,6 +114,12 @@ Examples:
     /// Print completions for a shell
     #[command(after_help = "Example:\n  daybook completions bash > /etc/bash_completion.d/daybook")]
     Completions { shell: Shell },
+    /// Write the manual pages, one for each command
+    #[command(after_help = "Example:\n  daybook manual /usr/local/share/man/man1")]
+    Manual {
+        /// Folder for the pages; it is made if it does not exist
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

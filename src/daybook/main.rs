@@ -14,6 +14,7 @@ mod guides;
 mod history;
 mod journal_file;
 mod logging;
+mod manual;
 mod open_files;
 mod out;
 mod outbox;
@@ -22,6 +23,7 @@ mod principal;
 mod progress;
 mod projections;
 mod serve;
+mod supervisor;
 mod verify;
 
 use std::process::ExitCode;
@@ -89,6 +91,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             clap_complete::generate(shell, &mut Cli::command(), "daybook", &mut script);
             out::print(&String::from_utf8_lossy(&script))?;
         }
+        Command::Manual { folder } => manual::run(&folder)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -9,7 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::{
     cli::{Place, Serve},
     config::Config,
-    data, engine, logging, open_files,
+    data, engine, logging, open_files, supervisor,
 };
 
 pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Result<()> {
@@ -24,7 +24,10 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     let running =
         http::serve(Arc::clone(service), config.http()).with_context(|| format!("cannot serve on {listen}"))?;
     let shown = engine::shown(&folder, &config);
-    println!("Daybook serves {shown} on {}://{}/", running.scheme(), running.address());
+    let serving = format!("serves {shown} on {}://{}/", running.scheme(), running.address());
+    println!("Daybook {serving}");
+    tracing::info!("daybook {} {serving}", env!("CARGO_PKG_VERSION"));
+    supervisor::ready(&serving);
     greet(service, &folder);
     until_stopped(running).await?;
     service.close();
@@ -66,11 +69,16 @@ pub(crate) async fn until_stopped(mut running: http::Running) -> Result<()> {
             ended = running.finished() => return ended.context("the server stopped without a signal"),
         };
         match signal {
-            Command::Reload => reload(&running),
+            Command::Reload => {
+                supervisor::reloading();
+                reload(&running);
+                supervisor::ready("the certificate was read again");
+            }
             Command::Stop => break,
         }
     }
     tracing::info!("stopping: running requests are finished; a second signal stops at once");
+    supervisor::stopping();
     let stopping = running.stop();
     tokio::pin!(stopping);
     loop {
