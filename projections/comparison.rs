@@ -166,7 +166,7 @@ fn text(value: ValueRef<'_>) -> String {
             let text = String::from_utf8_lossy(text);
             format!("{:?}", text.chars().take(SHOWN_BYTES).collect::<String>())
         }
-        ValueRef::Blob(bytes) => bytes.iter().take(SHOWN_BYTES).map(|byte| format!("{byte:02x}")).collect(),
+        ValueRef::Blob(bytes) => hex::encode(&bytes[..bytes.len().min(SHOWN_BYTES)]),
     }
 }
 

@@ -97,7 +97,7 @@ fn entry(recorded: &Recorded, state: &mut State, context: &Context<'_>, detail: 
         Event::Object(ObjectEvent::MessageSuppressed(suppressed)) => change::between(None, Some(&suppressed.ics)),
         _ => vec![],
     };
-    let content = after.or(step.before.as_ref());
+    let object = after.or(step.before.as_ref());
     let metadata = &recorded.metadata;
     let names = context.evidence.names.at(recorded.position);
     let login = |id| context.evidence.names.login(id).map(str::to_owned);
@@ -128,7 +128,7 @@ fn entry(recorded: &Recorded, state: &mut State, context: &Context<'_>, detail: 
         sentence: context.sentence(recorded, is_new),
         changes,
         fault: context.evidence.fault(recorded.position).map(|fault| fault.why.clone()),
-        role: content.map(|content| content.role).unwrap_or_default(),
+        role: object.map(|content| content.role).unwrap_or_default(),
     };
     (told, step)
 }

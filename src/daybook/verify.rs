@@ -1,5 +1,7 @@
 //! `daybook verify`: checks the journal's hash chain, and the read models against the journal.
 
+use std::fmt::Write as _;
+
 use std::{path::Path, process::ExitCode};
 
 use ::projections::Difference;
@@ -38,7 +40,7 @@ async fn read_models(folder: &Path, journal: &dyn Journal) -> Result<bool> {
     let mut text = format!("read models compared with the journal: {}\n", compared.join(", "));
     for Difference { model, table, row, is_served } in &differences {
         let verb = if *is_served { "has a row that the journal does not make" } else { "lacks a row" };
-        text.push_str(&format!("DIFFERENT: {model}.{table} {verb}: {}\n", audit::foreign::visible(row)));
+        let _ = writeln!(text, "DIFFERENT: {model}.{table} {verb}: {}", audit::foreign::visible(row));
     }
     if differences.is_empty() {
         text.push_str("read models: ok\n");

@@ -123,7 +123,7 @@ fn participant(values: &mut Values, property: Property<'_>) {
     }
     for param in property.params() {
         let key = Key { property: param.name().to_ascii_uppercase(), whose: whose.clone(), part_of: line };
-        let joined = param.values().map(|value| value.into_owned()).collect::<Vec<_>>().join(",");
+        let joined = param.values().map(std::borrow::Cow::into_owned).collect::<Vec<_>>().join(",");
         values.insert(key, Value::Raw(joined));
     }
 }

@@ -31,7 +31,9 @@ fn shown(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<String>
         TimelineFormat::Text if asked.all => text::unfolded(&timeline, &evidence.names, clock),
         TimelineFormat::Text => text::folded(&timeline, clock),
         TimelineFormat::Json => format!("{:#}\n", json::timeline(&timeline)),
-        TimelineFormat::Jsonl => timeline.acts.iter().map(|act| format!("{}\n", json::act(act))).collect(),
+        TimelineFormat::Jsonl => {
+            timeline.acts.iter().flat_map(|act| [json::act(act).to_string(), "\n".to_owned()]).collect()
+        }
         TimelineFormat::Csv => table::csv(&timeline),
     })
 }
