@@ -189,6 +189,12 @@ impl State {
         self.messages.values().filter(|pending| !pending.is_parked()).count()
     }
 
+    /// Returns when the oldest message that is neither finished nor parked was issued; `None` if there is none.
+    pub fn oldest(&self) -> Option<Timestamp> {
+        let open = self.messages.values().filter(|pending| !pending.is_parked());
+        open.map(|pending| pending.message.metadata.at).min()
+    }
+
     /// Returns how many messages are parked, and events that cannot be read.
     pub fn parked(&self) -> usize {
         self.messages.values().filter(|pending| pending.is_parked()).count() + self.unreadable.len()

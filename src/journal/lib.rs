@@ -42,6 +42,6 @@ mod tail;
 mod verify;
 
 pub use address::redacted;
-pub use port::{Append, AppendError, Appended, Failure, Journal};
+pub use port::{Append, AppendError, Appended, Failure, Figure, Journal};
 pub use subscription::Subscription;
 pub use verify::{Alteration, Verdict, verify};

@@ -183,9 +183,35 @@ pub trait Journal: Send + Sync + Debug {
         false
     }
 
-    /// Returns the engine's own figures for `/metrics`, by name.
-    fn figures(&self) -> Vec<(&'static str, u64)> {
+    /// Returns the engine's own figures for `/metrics`.
+    fn figures(&self) -> Vec<Figure> {
         vec![]
+    }
+}
+
+/// A number for operators, as `/metrics` shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figure {
+    /// The name after the prefix `daybook_journal_`. The name of a counter ends with `_total`, which is added when it
+    /// is shown.
+    pub name: &'static str,
+    /// One sentence without its full stop.
+    pub help: &'static str,
+    /// True for a number that only grows while the process lives.
+    pub is_counter: bool,
+    /// The number, in the unit that the name ends with.
+    pub value: u64,
+}
+
+impl Figure {
+    /// A number that only grows.
+    pub const fn counter(name: &'static str, help: &'static str, value: u64) -> Self {
+        Self { name, help, is_counter: true, value }
+    }
+
+    /// A number that rises and falls.
+    pub const fn gauge(name: &'static str, help: &'static str, value: u64) -> Self {
+        Self { name, help, is_counter: false, value }
     }
 }
 

@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use super::{Patience, backoff::Backoff};
-use journal::Failure;
+use journal::{Failure, Figure};
 
 /// Concurrent operations; further ones wait. The client never sets `TCP_NODELAY`, so a single operation can take 40 ms,
 /// and throughput needs many at once.
@@ -105,13 +105,15 @@ impl Connection {
         }
     }
 
-    pub(super) fn figures(&self) -> Vec<(&'static str, u64)> {
+    pub(super) fn figures(&self) -> Vec<Figure> {
         let Figures { retries, rebuilds, resubscriptions } = &self.figures;
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let in_flight = (IN_FLIGHT - self.permits.available_permits()) as u64;
         vec![
-            ("retries_total", retries.load(Ordering::Relaxed)),
-            ("client_rebuilds_total", rebuilds.load(Ordering::Relaxed)),
-            ("resubscriptions_total", resubscriptions.load(Ordering::Relaxed)),
-            ("operations_in_flight", (IN_FLIGHT - self.permits.available_permits()) as u64),
+            Figure::counter("retries", "Operations on KurrentDB that were repeated", count(retries)),
+            Figure::counter("client_rebuilds", "Connections to KurrentDB that were made anew", count(rebuilds)),
+            Figure::counter("resubscriptions", "Subscriptions to KurrentDB that began again", count(resubscriptions)),
+            Figure::gauge("operations_in_flight", "Operations on KurrentDB that wait for an answer", in_flight),
         ]
     }
 

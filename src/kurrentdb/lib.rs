@@ -27,7 +27,7 @@ use tokio::sync::watch;
 pub use self::open::OpenError;
 use self::{connection::Connection, ends::Ends, feed::Feed};
 use journal::{
-    Append, AppendError, Appended, Failure, Journal, Subscription,
+    Append, AppendError, Appended, Failure, Figure, Journal, Subscription,
     chain::{Entry, Head},
     engine::{Source, Tail},
 };
@@ -127,7 +127,7 @@ impl Journal for Kurrent {
         true
     }
 
-    fn figures(&self) -> Vec<(&'static str, u64)> {
+    fn figures(&self) -> Vec<Figure> {
         self.engine.connection.figures()
     }
 }

@@ -33,6 +33,7 @@ pub use delivery::{Listing, list_outbox};
 pub use error::Error;
 pub use files::PutFile;
 pub use itip::ScheduleReply;
+pub use journal::Figure;
 use journal::Journal;
 pub use objects::{Delete, Overwrite, Put, Transfer, Written};
 use projections::{Condition, Projector, ReadModels};
@@ -193,12 +194,16 @@ impl Service {
         Ok(())
     }
 
-    /// What the journal's engine and its reader count, for operators.
-    pub fn journal_figures(&self) -> Vec<(&'static str, u64)> {
+    /// Returns the position of the journal's last event.
+    pub async fn head(&self) -> Result<Position, Error> {
+        Ok(self.store.journal.head().await?)
+    }
+
+    /// Returns what the journal's engine and its readers count, for operators.
+    pub fn journal_figures(&self) -> Vec<Figure> {
         let mut figures = self.store.journal.figures();
         figures.extend(self.projecting.figures());
-        let (pending, parked) = self.runner.outbox.counts();
-        figures.extend([("outbox_pending", pending as u64), ("outbox_parked", parked as u64)]);
+        figures.extend(self.runner.outbox.figures());
         figures
     }
 

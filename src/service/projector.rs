@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use journal::{Journal, Subscription};
+use journal::{Figure, Journal, Subscription};
 use projections::{Failure, Follower, Projector, ReadModels, Trouble};
 use schemas::{Position, Recorded, Stored};
 use tokio::sync::{mpsc, watch};
@@ -101,7 +101,7 @@ impl Projecting {
     }
 
     /// For operators.
-    pub(crate) fn figures(&self) -> [(&'static str, u64); 2] {
+    pub(crate) fn figures(&self) -> [Figure; 2] {
         self.health.figures()
     }
 }

@@ -17,6 +17,8 @@ pub(crate) enum Kind {
     File,
     /// An IP address and a port.
     Address,
+    /// An IP address and a port; empty: none.
+    OptionalAddress,
     /// IP addresses and networks, separated by commas.
     Networks,
     /// Levels by target, as `tracing` reads them.
@@ -33,6 +35,7 @@ impl Kind {
             Self::Switch => value.parse::<bool>().is_ok(),
             Self::Word(words) => words.contains(&value),
             Self::Address => value.parse::<SocketAddr>().is_ok(),
+            Self::OptionalAddress => value.is_empty() || value.parse::<SocketAddr>().is_ok(),
             Self::Networks => return value.parse::<http::Peers>().map(drop),
             Self::LogFilter => EnvFilter::try_new(value).is_ok(),
             Self::Text | Self::File | Self::ConnectionString => true,
@@ -57,6 +60,7 @@ impl Kind {
             Self::Text => "text".to_owned(),
             Self::File => "a file".to_owned(),
             Self::Address => "an IP address with a port".to_owned(),
+            Self::OptionalAddress => "an IP address with a port, or empty".to_owned(),
             Self::Networks => "IP addresses and networks".to_owned(),
             Self::LogFilter => "a list of levels (off, error, warn, info, debug, trace), alone or by target".to_owned(),
             Self::ConnectionString => "a connection string".to_owned(),
@@ -90,6 +94,7 @@ mod tests {
             (Kind::Switch, "yes", "`yes` is not `true` or `false`"),
             (Kind::Word(&["text", "json"]), "xml", "`xml` is not `text` or `json`"),
             (Kind::Address, "localhost", "`localhost` is not an IP address with a port"),
+            (Kind::OptionalAddress, "localhost", "`localhost` is not an IP address with a port, or empty"),
             (Kind::Networks, "10.0.0.0/8, here", "`here` is neither an address nor a network"),
             (
                 Kind::LogFilter,

@@ -70,6 +70,7 @@ impl Config {
         let (server, limits) = (&self.server, &self.limits);
         http::Settings {
             listen: server.listen,
+            operators: server.operators_listen.parse().ok(),
             realm: server.realm.clone(),
             workers: (server.workers > 0).then_some(server.workers),
             shutdown: Duration::from_secs(server.shutdown_seconds),

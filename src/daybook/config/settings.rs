@@ -75,6 +75,8 @@ settings! {
     server: Server = "" {
         listen: SocketAddr = http::Settings::default().listen, Kind::Address,
             "Address and port to listen on. Port 0 takes a free one.";
+        operators_listen: String = String::new(), Kind::OptionalAddress,
+            "Address and port of `/metrics`, with `/healthz` and `/readyz`. Empty: all three are at `listen`.";
         journal: String = String::new(), Kind::ConnectionString,
             "Connection string of a journal in KurrentDB. Empty: an SQLite file in the data folder.";
         realm: String = http::Settings::default().realm, Kind::Text,

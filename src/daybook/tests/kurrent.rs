@@ -47,7 +47,7 @@ fn kurrent_the_demo_plays_its_conversation_and_its_journal_is_read_by_every_comm
     let played = done(folder.path(), &double, &["demo", "--exit"]);
     assert!(played.contains("verify: ok (") && !played.contains('✗'), "{played}");
     assert!(!folder.path().join("journal.sqlite").exists(), "the journal is elsewhere");
-    let uid = played.split("daybook timeline ").nth(1).unwrap().split(')').next().unwrap();
+    let uid = played.split("daybook timeline ").nth(1).unwrap().split([')', ';']).next().unwrap();
 
     let verified = done(folder.path(), &double, &["verify"]);
     assert!(verified.starts_with("verify: ok ("), "{verified}");

@@ -15,7 +15,7 @@ use futures::FutureExt;
 use service::clock;
 use uuid::Uuid;
 
-use super::{Front, compression, login, metrics};
+use super::{Front, compression, login, operators};
 use crate::{
     body,
     call::Call,
@@ -129,32 +129,14 @@ impl Request<'_> {
 
 /// Answers the paths that need no credentials; `None` for all others.
 async fn without_credentials(target: &str, front: &Front) -> Option<HttpResponse> {
-    Some(match target {
+    match target {
         // RFC 6764 §5: the context path.
-        "/.well-known/caldav" | "/.well-known/caldav/" => HttpResponse::MovedPermanently()
-            .insert_header((LOCATION, "/"))
-            .insert_header((CACHE_CONTROL, CONTEXT_PATH_KEPT))
-            .finish(),
-        "/healthz" => response::text(StatusCode::OK, "alive\n"),
-        "/readyz" => match front.state.service.ready_to_write().await {
-            Ok(complaints) => {
-                let complaints: String = complaints.into_iter().map(|line| line + "\n").collect();
-                response::text(StatusCode::OK, format!("ready\n{complaints}"))
-            }
-            Err(service::Error::Behind(why)) => response::text(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
-            Err(service::Error::Full) => {
-                response::text(StatusCode::SERVICE_UNAVAILABLE, "not ready for writes: the disk is full\n")
-            }
-            Err(error) => {
-                tracing::error!(%error, "not ready");
-                response::text(StatusCode::SERVICE_UNAVAILABLE, "not ready: the journal failed, see the log\n")
-            }
-        },
-        "/metrics" => {
-            let journal = metrics::journal(&front.state.service.journal_figures());
-            let read_models = metrics::read_models(&front.state.service.models().conditions());
-            response::text(StatusCode::OK, front.metrics.text() + &journal + &read_models)
-        }
-        _ => return None,
-    })
+        "/.well-known/caldav" | "/.well-known/caldav/" => Some(
+            HttpResponse::MovedPermanently()
+                .insert_header((LOCATION, "/"))
+                .insert_header((CACHE_CONTROL, CONTEXT_PATH_KEPT))
+                .finish(),
+        ),
+        _ => operators::answer(target, front, false).await,
+    }
 }

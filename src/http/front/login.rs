@@ -37,15 +37,25 @@ async fn check(front: &Front, login: &Login, from: Option<IpAddr>) -> Result<Opt
     let attempt = match front.failed_logins.admit(from, login.account(), login.secret()) {
         Admission::Check(attempt) => attempt,
         Admission::KnownWrong => return Ok(None),
-        Admission::Blocked => return Err(Refusal::TooManyLogins),
+        Admission::Blocked => {
+            refused(login, from, "too many wrong passwords before");
+            return Err(Refusal::TooManyLogins);
+        }
     };
     let checked = front.state.service.authenticate(login).await;
     if matches!(checked, Ok(None)) {
+        refused(login, from, "wrong name or password");
         attempt.failed();
     } else {
         attempt.forget();
     }
     Ok(checked?)
+}
+
+/// Logs a login that was refused, on one line: `ops/fail2ban` reads it.
+fn refused(login: &Login, from: Option<IpAddr>, why: &str) {
+    let from = from.map(tracing::field::display);
+    tracing::warn!(target: "daybook::login", from, name = login.account(), why, "login refused");
 }
 
 /// Returns name and password of `Basic` credentials; `None` for another scheme or malformed

@@ -7,6 +7,7 @@ mod entry;
 mod failed_logins;
 mod login;
 mod metrics;
+mod operators;
 mod server;
 
 use std::sync::Arc;
@@ -26,13 +27,13 @@ pub use server::{Running, serve};
 #[derive(Debug)]
 pub(crate) struct Front {
     pub state: Arc<State>,
-    metrics: Metrics,
+    metrics: Arc<Metrics>,
     failed_logins: FailedLogins,
 }
 
 impl Front {
     pub(crate) fn new(service: Arc<Service>, settings: Settings) -> Self {
         let failed_logins = FailedLogins::new(&settings.limits);
-        Self { state: Arc::new(State { service, settings }), metrics: Metrics::default(), failed_logins }
+        Self { state: Arc::new(State { service, settings }), metrics: Arc::default(), failed_logins }
     }
 }

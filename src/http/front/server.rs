@@ -18,7 +18,13 @@ use actix_web::{
 use service::Service;
 use tokio::net::TcpStream;
 
-use super::{Front, certificate::Certificate, connection::Acceptor, entry};
+use super::{
+    Front,
+    certificate::Certificate,
+    connection::{Acceptor, Stream},
+    entry,
+    operators::Operators,
+};
 use crate::settings::Settings;
 
 /// How long a connection that the server closes stays open for the client to read the last
@@ -31,6 +37,7 @@ pub struct Running {
     address: SocketAddr,
     certificate: Option<Arc<Certificate>>,
     handle: ServerHandle,
+    operators: Option<Operators>,
     task: tokio::task::JoinHandle<io::Result<()>>,
 }
 
@@ -38,6 +45,11 @@ impl Running {
     /// Returns the address on which the server listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns the address for operators, if they have one of their own.
+    pub fn operators_address(&self) -> Option<SocketAddr> {
+        self.operators.as_ref().map(|operators| operators.address)
     }
 
     /// Returns `https` or `http`.
@@ -53,6 +65,9 @@ impl Running {
     /// Accepts no more requests, waits for those in progress, and stops.
     pub async fn stop(mut self) -> io::Result<()> {
         self.handle.stop(true).await;
+        if let Some(operators) = self.operators.take() {
+            operators.stop().await;
+        }
         self.finished().await
     }
 
@@ -64,7 +79,7 @@ impl Running {
 
 /// Binds the address and starts to answer. The caller provides a tokio runtime and handles signals.
 ///
-/// `Err` if the address cannot be bound or the certificate cannot be read.
+/// `Err` if an address cannot be bound or the certificate cannot be read.
 pub fn serve(service: Arc<Service>, settings: Settings) -> io::Result<Running> {
     let certificate = settings.tls.clone().map(Certificate::read).transpose()?;
     let acceptor = Arc::new(Acceptor::of(&settings, certificate.as_ref())?);
@@ -78,7 +93,9 @@ pub fn serve(service: Arc<Service>, settings: Settings) -> io::Result<Running> {
         server = server.workers(workers.max(1));
     }
     let ending = server.graceful_shutdown_signal();
+    let operators_address = settings.operators;
     let front = Data::new(Front::new(service, settings));
+    let operators = operators_address.map(|address| Operators::serve(address, front.clone())).transpose()?;
     // Runs once per worker: each has its own application, and all share one `Front`.
     let connections = move || {
         let (acceptor, ending, limits) = (Arc::clone(&acceptor), Rc::new(ending.clone()), &front.state.settings.limits);
@@ -92,6 +109,12 @@ pub fn serve(service: Arc<Service>, settings: Settings) -> io::Result<Running> {
             .client_request_timeout(limits.request_head)
             .client_disconnect_timeout(FAREWELL)
             .local_addr(address)
+            .on_connect_ext({
+                let front = front.clone();
+                move |_: &Stream, extensions| {
+                    extensions.insert(front.metrics.connection());
+                }
+            })
             .finish(map_config(app, |()| AppConfig::default()));
         fn_service(move |tcp: TcpStream| {
             let acceptor = Arc::clone(&acceptor);
@@ -101,7 +124,7 @@ pub fn serve(service: Arc<Service>, settings: Settings) -> io::Result<Running> {
     };
     let server = server.listen("daybook", listener, connections)?.run();
     let handle = server.handle();
-    Ok(Running { address, certificate, handle, task: tokio::spawn(server) })
+    Ok(Running { address, certificate, handle, operators, task: tokio::spawn(server) })
 }
 
 /// Routes every request to `entry`, which parses paths itself and accepts WebDAV methods.

@@ -64,6 +64,8 @@ pub struct Settings {
     /// The address to listen on. Port 0 chooses a free port, which [`crate::Running::address`]
     /// returns.
     pub listen: SocketAddr,
+    /// The address at which operators read metrics; `None`: at `listen`.
+    pub operators: Option<SocketAddr>,
     /// The authentication realm, which clients show when they ask for a password (RFC 7617 §2).
     pub realm: String,
     /// Number of worker threads; `None`: one per processor.
@@ -86,6 +88,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            operators: None,
             realm: "Daybook".to_owned(),
             workers: None,
             shutdown: Duration::from_secs(30),

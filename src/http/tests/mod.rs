@@ -16,6 +16,7 @@ mod layers;
 mod listening;
 mod methods;
 mod mkcol;
+mod operators;
 mod outbox;
 mod privacy;
 mod privileges;

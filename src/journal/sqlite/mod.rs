@@ -4,6 +4,7 @@
 //! `synchronous=FULL` an acknowledged event survives the loss of power.
 
 mod backup;
+mod figures;
 mod group;
 mod lock;
 mod open;
@@ -32,7 +33,7 @@ pub use self::{
 };
 use self::{readers::Readers, writer::Writer};
 use crate::{
-    Append, AppendError, Appended, Failure, Journal, Subscription,
+    Append, AppendError, Appended, Failure, Figure, Journal, Subscription,
     chain::{Entry, Head},
     placement::admit,
     subscription::Source,
@@ -143,6 +144,10 @@ impl Journal for Sqlite {
 
     async fn storage_faults(&self) -> Result<Vec<String>, Failure> {
         self.reads.readers.read(|connection| Ok(rows::storage_faults(connection)?)).await
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        figures::of(self.reads.readers.path())
     }
 
     async fn is_writable(&self) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use std::{
 
 use ::delivery::{Due, Entry, Outbound, Routes, Saved, State, Unreadable, Work};
 use calendar::object::Object;
-use journal::Journal;
+use journal::{Figure, Journal};
 use parking_lot::Mutex;
 use schemas::{Metadata, ObjectEvent, Position, PrincipalId, Recorded, Revision, Stored};
 use uuid::Uuid;
@@ -145,6 +145,19 @@ impl Outbox {
     pub(crate) fn counts(&self) -> (usize, usize) {
         let kept = self.state.lock();
         (kept.state.open(), kept.state.parked())
+    }
+
+    /// Returns how many messages wait and are parked, and how long the oldest of those that wait has waited.
+    pub(crate) fn figures(&self) -> [Figure; 3] {
+        let kept = self.state.lock();
+        let issued = kept.state.oldest().map_or_else(clock::now, |oldest| oldest);
+        let age = clock::now().seconds().saturating_sub(issued.seconds()).max(0).unsigned_abs();
+        let (pending, parked) = (kept.state.open() as u64, kept.state.parked() as u64);
+        [
+            Figure::gauge("outbox_pending", "Scheduling messages that are not delivered yet", pending),
+            Figure::gauge("outbox_parked", "Scheduling messages that were set aside", parked),
+            Figure::gauge("outbox_oldest_seconds", "Age of the oldest message that is not delivered yet", age),
+        ]
     }
 
     pub(crate) fn entries(&self) -> Vec<Entry> {

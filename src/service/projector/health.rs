@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use journal::Figure;
 use parking_lot::Mutex;
 
 #[derive(Debug, Default)]
@@ -34,7 +35,11 @@ impl Health {
         if self.has_stopped() { Some("the read models have stopped") } else { *self.trouble.lock() }
     }
 
-    pub(super) fn figures(&self) -> [(&'static str, u64); 2] {
-        [("feed_stopped", u64::from(self.has_stopped())), ("feed_retries_total", self.retries.load(Ordering::Relaxed))]
+    pub(super) fn figures(&self) -> [Figure; 2] {
+        let (stopped, retries) = (u64::from(self.has_stopped()), self.retries.load(Ordering::Relaxed));
+        [
+            Figure::gauge("feed_stopped", "1 if the read models no longer follow the journal", stopped),
+            Figure::counter("feed_retries", "Attempts to read the journal that failed and were repeated", retries),
+        ]
     }
 }

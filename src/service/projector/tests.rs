@@ -95,7 +95,7 @@ async fn a_journal_that_cannot_be_read_for_a_while_is_read_again() {
     running.journal.interrupt(0);
     running.models.wait_for(position, PATIENCE).await.expect("it was tried again");
     assert_eq!(running.projecting.trouble(), None);
-    assert!(running.projecting.figures().iter().any(|(name, count)| *name == "feed_retries_total" && *count > 0));
+    assert!(running.projecting.figures().iter().any(|figure| figure.name == "feed_retries" && figure.value > 0));
     running.projecting.end().await;
     assert_eq!(running.projecting.trouble(), Some("the read models have stopped"));
 }

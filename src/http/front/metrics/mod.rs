@@ -1,0 +1,92 @@
+//! Figures for operators, as Prometheus reads them.
+//!
+//! **Invariant:** every counter exists from the start, so that a rate over its first increase is right.
+
+mod requests;
+mod state;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use prometheus_client::{
+    encoding::text::{encode_eof, encode_registry},
+    metrics::{counter::Counter, gauge::Gauge},
+    registry::Registry,
+};
+use service::Service;
+
+use requests::Requests;
+
+/// The media type of [`Metrics::text`].
+pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// Before the name of every metric.
+const PREFIX: &str = "daybook";
+
+/// What the edge of the server counts.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: Requests,
+    failed_logins: Counter,
+    connections: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix(PREFIX);
+        let requests = Requests::register(&mut registry);
+        let (failed_logins, connections) = (Counter::default(), Gauge::default());
+        registry.register("failed_logins", "Requests with a wrong name or password", failed_logins.clone());
+        registry.register("connections", "Open connections of clients", connections.clone());
+        Self { registry, requests, failed_logins, connections }
+    }
+}
+
+impl Metrics {
+    /// Counts one answered request and the time until its response began.
+    pub(crate) fn count(&self, method: &str, status: u16, took: Duration) {
+        self.requests.count(method, status, took);
+    }
+
+    pub(crate) fn count_failed_login(&self) {
+        self.failed_logins.inc();
+    }
+
+    /// Counts a connection as open until the result is dropped.
+    pub(crate) fn connection(self: &Arc<Self>) -> Connection {
+        self.connections.inc();
+        Connection(Arc::clone(self))
+    }
+
+    /// Returns all figures in the text format of OpenMetrics.
+    pub(crate) async fn text(&self, service: &Service) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        encode_registry(&mut text, &self.registry)?;
+        encode_registry(&mut text, &state::registry(service).await)?;
+        encode_eof(&mut text)?;
+        Ok(text)
+    }
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub(crate) struct Connection(Arc<Metrics>);
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.0.connections.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_open_until_it_is_dropped() {
+        let metrics = Arc::new(Metrics::default());
+        let (first, second) = (metrics.connection(), metrics.connection());
+        assert_eq!(metrics.connections.get(), 2);
+        drop((first, second));
+        assert_eq!(metrics.connections.get(), 0);
+    }
+}

@@ -1,0 +1,72 @@
+//! Figures that are read when somebody asks: journal, read models, outbox, process.
+
+use projections::{Condition, Trouble};
+use prometheus_client::{
+    metrics::{counter::ConstCounter, family::Family, gauge::ConstGauge, gauge::Gauge},
+    registry::Registry,
+};
+use service::{Figure, Service};
+
+use super::PREFIX;
+
+/// Returns the present figures.
+pub(super) async fn registry(service: &Service) -> Registry {
+    let mut registry = Registry::with_prefix(PREFIX);
+    let build = Family::<[(&'static str, &'static str); 1], Gauge>::default();
+    build.get_or_create_owned(&[("version", env!("CARGO_PKG_VERSION"))]).set(1);
+    registry.register("build_info", "The version of the program", build);
+    journal(registry.sub_registry_with_prefix("journal"), &service.journal_figures());
+    let head = service.head().await.ok().map(|head| head.0);
+    if let Some(head) = head {
+        let help = "Position of the last event of the journal";
+        registry.register("journal_position", help, ConstGauge::new(signed(head)));
+    }
+    read_models(registry.sub_registry_with_prefix("read_model"), &service.models().conditions(), head);
+    registry
+}
+
+fn journal(registry: &mut Registry, figures: &[Figure]) {
+    for Figure { name, help, is_counter, value } in figures {
+        if *is_counter {
+            registry.register(*name, *help, ConstCounter::new(*value));
+        } else {
+            registry.register(*name, *help, ConstGauge::new(signed(*value)));
+        }
+    }
+}
+
+/// Reads one figure of a read model, given the position of the journal's last event.
+type Reading = fn(&Condition, Option<u64>) -> Option<u64>;
+
+/// How far each read model has come, and whether it answers and goes on.
+fn read_models(registry: &mut Registry, conditions: &[Condition], head: Option<u64>) {
+    let figures: [(&str, &str, Reading); 5] = [
+        ("position", "Position of the last event that is applied", |condition, _| Some(condition.position.0)),
+        ("lag", "Distance of the last applied event to the end of the journal, in positions", |condition, head| {
+            head.map(|head| head.saturating_sub(condition.position.0))
+        }),
+        ("answers", "1 if requests are answered from it", |condition, _| {
+            Some(u64::from(condition.unavailable.is_none()))
+        }),
+        ("stopped", "1 if it does not go on until something is repaired", |condition, _| {
+            Some(u64::from(condition.has_stopped()))
+        }),
+        ("retrying", "1 if its last attempt to go on failed", |condition, _| {
+            Some(u64::from(matches!(condition.trouble, Some(Trouble::Retrying(_)))))
+        }),
+    ];
+    for (name, help, reading) in figures {
+        let family = Family::<[(&'static str, &'static str); 1], Gauge>::default();
+        for condition in conditions {
+            if let Some(value) = reading(condition, head) {
+                family.get_or_create_owned(&[("model", condition.name)]).set(signed(value));
+            }
+        }
+        registry.register(name, help, family);
+    }
+}
+
+/// Gauges are signed; what is larger than they hold is shown as their maximum.
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}

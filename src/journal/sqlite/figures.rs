@@ -1,0 +1,20 @@
+//! The sizes of the journal's files, and the room that is left for them.
+
+use std::{fs, path::Path};
+
+use crate::Figure;
+
+/// Returns what the file system tells of the journal; nothing where it does not answer.
+pub(super) fn of(path: &Path) -> Vec<Figure> {
+    let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+    let log = path.with_file_name(format!("{}-wal", path.file_name().unwrap_or_default().to_string_lossy()));
+    let mut figures = vec![
+        Figure::gauge("file_bytes", "Size of the journal's file", size(path)),
+        Figure::gauge("log_bytes", "Size of the journal's write-ahead log", size(&log)),
+    ];
+    if let Ok(disk) = rustix::fs::statvfs(path) {
+        let free = disk.f_bavail * disk.f_frsize;
+        figures.push(Figure::gauge("disk_free_bytes", "Room on the journal's disk for an ordinary account", free));
+    }
+    figures
+}
