@@ -22,5 +22,7 @@ pub(crate) fn all(caches: &Caches) -> Vec<Box<dyn Fold>> {
         Box::new(Principals::new(Arc::clone(&caches.directory))),
         Box::new(Timeline),
         Box::new(crate::room_utilisation::RoomUtilisation),
+        Box::new(crate::search::Search),
+        Box::new(crate::versions::Versions),
     ]
 }

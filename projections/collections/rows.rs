@@ -1,11 +1,12 @@
 //! From rows to values, and the small encodings between them.
 
 use rusqlite::{Row, types::Value};
-use schemas::{CollectionId, ObjectId, Position, PrincipalId, Timestamp, object::Role};
+use schemas::{CollectionId, ObjectId, PrincipalId, Timestamp, object::Role};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{Collection, Inherited, Member};
+pub(super) use crate::position::read as position;
 
 /// Columns of [`collection`], in order.
 pub(super) const COLLECTION: &str =
@@ -69,11 +70,6 @@ pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
 fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
     row.get(column).map(Uuid::from_bytes)
 }
-
-pub(super) fn position(row: &Row<'_>, column: usize) -> rusqlite::Result<Position> {
-    row.get::<_, i64>(column).map(|position| Position(position.unsigned_abs()))
-}
-
 pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let value = optional_json(row, column)?;
     value.ok_or_else(|| rusqlite::Error::InvalidColumnType(column, "JSON".to_owned(), rusqlite::types::Type::Null))
@@ -85,11 +81,6 @@ fn optional_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite:
     serde_json::from_str(text).map(Some).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
     })
-}
-
-/// A position as SQLite stores it.
-pub(super) fn stored(position: Position) -> i64 {
-    i64::try_from(position.0).unwrap_or(i64::MAX)
 }
 
 /// A limit as SQLite understands it.

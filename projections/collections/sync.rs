@@ -9,9 +9,9 @@ use schemas::{CollectionId, Position, PrincipalId};
 use super::{
     Changes, Member,
     queries::OF_COLLECTION,
-    rows::{self, MEMBER, stored},
+    rows::{self, MEMBER},
 };
-use crate::Failure;
+use crate::{Failure, position::stored};
 
 /// What changed after `since`, oldest first, at most `limit` of it.
 pub(super) fn changes(

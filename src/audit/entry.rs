@@ -81,7 +81,15 @@ pub enum Detail {
 /// Returns each event as an entry, in the order of the journal, with the step it made.
 pub(crate) fn entries(context: &Context<'_>, detail: Detail) -> Vec<(Entry, Step)> {
     let mut state = State::default();
-    context.evidence.events.iter().map(|recorded| entry(recorded, &mut state, context, detail)).collect()
+    let mut untold = context.evidence.before.iter().peekable();
+    let mut entries = Vec::with_capacity(context.evidence.events.len());
+    for recorded in &context.evidence.events {
+        while let Some(earlier) = untold.next_if(|earlier| earlier.position < recorded.position) {
+            state.apply(earlier);
+        }
+        entries.push(entry(recorded, &mut state, context, detail));
+    }
+    entries
 }
 
 fn entry(recorded: &Recorded, state: &mut State, context: &Context<'_>, detail: Detail) -> (Entry, Step) {

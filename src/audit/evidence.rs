@@ -13,6 +13,10 @@ pub struct Evidence {
     pub uid: String,
     /// Events of calendar objects and files, in the journal's order.
     pub events: Vec<Recorded>,
+    /// Earlier and later events of the same streams that are not told: what stood there before is read from them.
+    pub before: Vec<Recorded>,
+    /// Events of collections that are told themselves.
+    pub acts_on_collections: Vec<Recorded>,
     /// Events of the collections that these lie or lay in.
     pub collections: Vec<Recorded>,
     /// Names of everybody whom the events name.
@@ -44,7 +48,7 @@ impl Evidence {
             Event::Object(event) => Some((recorded.stream, event.home()?)),
             Event::Principal(_) | Event::Collection(_) | Event::File(_) => None,
         };
-        self.events.iter().filter_map(home).collect()
+        self.before.iter().chain(&self.events).filter_map(home).collect()
     }
 
     /// True if everything is what was stored, and the read model lists all of it.

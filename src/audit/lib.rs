@@ -9,6 +9,7 @@ mod change;
 pub mod csv;
 mod entry;
 mod evidence;
+pub mod find;
 pub mod foreign;
 pub mod json;
 mod moment;

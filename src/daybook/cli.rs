@@ -76,6 +76,23 @@ Examples:
     /// Manage people, rooms, resources and groups
     #[command(subcommand)]
     Principal(Principal),
+    /// Find meetings by words, people, days, programs, and what clients log
+    #[command(after_help = "\
+Qualifiers, all of which must hold:
+  who:PERSON        the person has a copy, acted, or is invited: login, address or name
+  client:PROGRAM    such a program acted
+  on:2026-12-14     a version of the meeting takes place on this day
+  from:WHEN to:WHEN a person acted since, and before
+  etag:TAG tag:TAG  a copy had this entity tag, or this Schedule-Tag
+  request:ID        the request changed it (X-Request-Id, or the access log)
+  message:ID        the scheduling message belongs to it
+  href:PATH         a copy was ever at this path
+
+Examples:
+  daybook find project review
+  daybook find who:bob client:thunderbird from:2026-12-01
+  daybook find href:/calendars/bob/calendar/review.ics")]
+    Find(history::Find),
     /// Show the history of a meeting: who changed it, which messages followed, and why
     #[command(after_help = "\
 An act is one request of a person, with everything it led to. The exit code is 1 if an event of the story is not what was
@@ -85,6 +102,9 @@ Examples:
   daybook timeline 20260105-planning@example.com
   daybook timeline 20260105-planning@example.com --who bob --since '2026-12-01 10:00' --zone Europe/Berlin
   daybook timeline 20260105-planning@example.com --all               every event below its cause
+  daybook timeline 'project review'                                  if only one meeting has these words
+  daybook timeline request:01a2241b-533f-7c1e-8d55-0a4c4b4b6f2e      everything that one request led to
+  daybook timeline /calendars/bob/calendar/review.ics
   daybook timeline 20260105-planning@example.com --format json | jq .events[0]")]
     Timeline(history::Timeline),
     /// List scheduling messages that are not delivered, with the reason

@@ -61,6 +61,10 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             logging::quiet()?;
             principal::run(&place.data(), principal, &settings(&place)?).await?;
         }
+        Command::Find(asked) => {
+            logging::quiet()?;
+            history::find::run(&place.data(), &asked, &settings(&place)?).await?;
+        }
         Command::Timeline(asked) => {
             logging::quiet()?;
             return history::timeline::run(&place.data(), &asked, &settings(&place)?).await;

@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use schemas::{CollectionEvent, Event, Fact, FileEvent, ObjectEvent, ObjectId, Position, Recorded, Stream, Timestamp};
 
 use self::{collection::Shelf, member::Row};
-use super::rows::stored;
+use crate::position::stored;
 
 pub(super) use texts::Texts;
 

@@ -11,8 +11,14 @@ use uuid::Uuid;
 
 use super::given::{Story, Told, body, calendar, names, object};
 
-const FILES: [&str; 4] =
-    ["collections.v8.sqlite", "principals.v2.sqlite", "room_utilisation.v1.sqlite", "timeline.v2.sqlite"];
+const FILES: [&str; 6] = [
+    "collections.v8.sqlite",
+    "principals.v2.sqlite",
+    "room_utilisation.v1.sqlite",
+    "search.v1.sqlite",
+    "timeline.v2.sqlite",
+    "versions.v1.sqlite",
+];
 
 /// What befalls a file.
 type Damage = fn(&Path);

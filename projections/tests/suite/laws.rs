@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use projections::{Collection, ReadModels, Snapshot};
 use proptest::prelude::*;
-use schemas::{Position, collection::CollectionKind};
+use schemas::{Event, ObjectEvent, Position, Recorded, collection::CollectionKind};
 
 use super::given::{Story, Told, anna, calendar};
 
@@ -66,6 +66,14 @@ fn view(models: &ReadModels) -> String {
     view.join("\n")
 }
 
+/// The text that an event stored, by its position.
+fn stored_text(recorded: &Recorded) -> Option<(Position, String)> {
+    match &recorded.event {
+        Event::Object(ObjectEvent::Put(put)) => Some((recorded.position, put.content.ics.clone())),
+        _ => None,
+    }
+}
+
 fn state(snapshot: &Snapshot, name: &str) -> BTreeMap<String, String> {
     let mut state = BTreeMap::new();
     let listed = snapshot.members(calendar(name), |member| {
@@ -105,6 +113,29 @@ proptest! {
         let live = view(&story.live());
         prop_assert_eq!(&live, &view(&story.replayed()));
         prop_assert_eq!(&live, &view(&story.resumed()));
+    }
+
+    #[test]
+    fn every_position_can_be_seen_again_as_it_was(acts in acts()) {
+        let story = story(&acts);
+        let after = story.live();
+        let texts: BTreeMap<Position, String> = story.events.iter().filter_map(stored_text).collect();
+        let mut told = Told::nothing();
+        for event in &story.events {
+            told.projector.apply(std::slice::from_ref(event)).unwrap();
+            let names: Vec<_> = told.home(anna()).unwrap().into_iter().map(|one| (one.id, one.name)).collect();
+            let then = after.collections_as_of(anna(), event.position).unwrap();
+            prop_assert_eq!(then.into_iter().map(|one| (one.id, one.name)).collect::<Vec<_>>(), names);
+            for name in CALENDARS {
+                let versions = after.members_as_of(calendar(name), event.position).unwrap();
+                let then: Vec<_> =
+                    versions.iter().map(|one| (one.name.clone(), one.since, texts[&one.content].clone())).collect();
+                let members = told.members(calendar(name), None, 99).unwrap().into_iter();
+                let body = |name_of: &str| told.member_with_body(calendar(name), name_of).unwrap().unwrap().1;
+                let now: Vec<_> = members.map(|one| (one.name.clone(), one.changed, body(&one.name))).collect();
+                prop_assert_eq!(then, now);
+            }
+        }
     }
 
     #[test]

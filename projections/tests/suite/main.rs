@@ -14,6 +14,7 @@ mod principals;
 mod projector;
 mod ranges;
 mod rooms;
+mod search;
 mod shared;
 mod snapshots;
 mod syncing;

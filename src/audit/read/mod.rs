@@ -7,12 +7,13 @@ mod streams;
 use std::collections::BTreeSet;
 
 use journal::Journal;
-use projections::ReadModels;
-use schemas::{ObjectId, Position, Stream};
+use projections::{ReadModels, search::Clue};
+use schemas::{ObjectId, Position, Recorded, Stream};
+use uuid::Uuid;
 
 pub use check::against_the_chain;
 
-use crate::Evidence;
+use crate::{Evidence, Fault};
 
 /// Why a story cannot be told.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +62,65 @@ pub async fn streams(journal: &dyn Journal, models: &ReadModels, streams: &[Stre
         read.whole(journal, *stream).await?;
     }
     complete(journal, models, read).await
+}
+
+/// Reads everything that one request led to, in all streams.
+///
+/// The streams of other homes are found by the UIDs of the objects that the request changed.
+pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) -> Result<Evidence, Unreadable> {
+    let mut all = streams::Read::default();
+    let mut collections = vec![];
+    let mut known: BTreeSet<Stream> = BTreeSet::new();
+    for position in models.follow(&Clue::Request(request))? {
+        let Some(Ok(recorded)) = one(journal, position).await? else { continue };
+        match recorded.stream {
+            Stream::Object(object) => {
+                let uid = models.uid_of(object)?.unwrap_or_default();
+                for stream in models.streams_of_uid(&uid)?.into_iter().filter(|stream| known.insert(*stream)) {
+                    all.whole(journal, stream).await?;
+                }
+            }
+            Stream::Collection(_) => collections.push(recorded),
+            Stream::Principal(_) | Stream::File(_) => {}
+        }
+    }
+    let belongs =
+        |recorded: &Recorded| recorded.metadata.request == request || recorded.metadata.correlation == request;
+    let before: Vec<Recorded> = all.events.iter().filter(|recorded| !belongs(recorded)).cloned().collect();
+    all.events.retain(belongs);
+    let mut evidence = complete(journal, models, all).await?;
+    evidence.before = before;
+    evidence.before.sort_by_key(|recorded| recorded.position);
+    evidence.acts_on_collections = collections;
+    Ok(evidence)
+}
+
+/// Reads one event: `None` if there is none at the position, the reason if it cannot be read.
+pub async fn one(journal: &dyn Journal, position: Position) -> Result<Option<Result<Recorded, Fault>>, Unreadable> {
+    let after = Position(position.0.saturating_sub(1));
+    let entry = journal.entries(after, 1).await?.pop().filter(|entry| entry.position == position);
+    let Some(entry) = entry else { return Ok(None) };
+    let fault = |why: String| Fault { position, why };
+    let stored = match entry.stored() {
+        Ok(stored) => stored,
+        Err(failure) => return Ok(Some(Err(fault(failure.to_string())))),
+    };
+    Ok(Some(stored.read().map_err(|why| fault(why.to_string()))))
+}
+
+/// Reads the texts of a meeting that people stored, the latest first.
+pub(crate) async fn texts(journal: &dyn Journal, models: &ReadModels, uid: &str) -> Result<Vec<String>, Unreadable> {
+    let mut read = streams::Read::default();
+    for stream in models.streams_of_uid(uid)? {
+        read.whole(journal, stream).await?;
+    }
+    read.events.sort_by_key(|recorded| std::cmp::Reverse(recorded.position));
+    let direct = read.events.into_iter().filter(|recorded| recorded.metadata.causation.is_none());
+    let text = |recorded: Recorded| match recorded.event {
+        schemas::Event::Object(schemas::ObjectEvent::Put(put)) => Some(put.content.ics),
+        _ => None,
+    };
+    Ok(direct.filter_map(text).collect())
 }
 
 /// Checks the events against the chain, and reads their surroundings.

@@ -24,8 +24,8 @@ pub(crate) enum TimelineFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct Timeline {
-    /// The meeting's iCalendar UID
-    #[arg(value_name = "UID")]
+    /// The meeting's iCalendar UID, words that only one meeting has, `request:ID`, or a path
+    #[arg(value_name = "MEETING")]
     pub subject: String,
     /// Show every event below its cause, with all changes
     #[arg(long)]
@@ -53,4 +53,18 @@ pub(crate) struct Verify {
     /// Build every read model again, in a temporary folder, and compare its rows with the served ones
     #[arg(long)]
     pub read_models: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Find {
+    /// Words of titles, places and people's names, and words with a qualifier
+    #[arg(required = true, value_name = "WORD")]
+    pub words: Vec<String>,
+    /// Most meetings to list
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+    #[command(flatten)]
+    pub zoned: Zoned,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: super::Format,
 }

@@ -1,5 +1,6 @@
 //! Commands that tell what happened: thin over `audit`.
 
+pub(crate) mod find;
 pub(crate) mod timeline;
 
 use anyhow::{Context as _, Result, ensure};

@@ -16,9 +16,10 @@ use crate::{
 pub(crate) async fn run(folder: &Path, asked: &Timeline, config: &Config) -> Result<ExitCode> {
     let clock = super::clock(&asked.zoned)?;
     let (journal, models) = data::look(folder, config).await?;
-    let evidence = audit::read::meeting(&*journal, &models, &asked.subject).await?;
+    let subject = audit::find::subject(&*journal, &models, &asked.subject, &clock).await?;
+    let evidence = subject.read(&*journal, &models).await?;
     let is_known = !evidence.events.is_empty() || !evidence.faults.is_empty();
-    ensure!(is_known, "the journal has no meeting with the UID {}", asked.subject);
+    ensure!(is_known, "nothing is known of {}", asked.subject);
     out::print(&shown(asked, &evidence, &clock)?)?;
     Ok(if evidence.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

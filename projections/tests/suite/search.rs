@@ -1,0 +1,100 @@
+//! Meetings found by words, people, programs and times.
+
+use projections::{
+    ReadModels,
+    search::{Clue, Query},
+};
+use schemas::{PrincipalId, Timestamp};
+use uuid::Uuid;
+
+use super::given::{BEGINNING, Story, anna, object, place};
+
+const REVIEW: &str = "DTSTART:20260107T120000Z\nDTEND:20260107T130000Z\nSUMMARY:Project review\nLOCATION:Lake room\n\
+                      ORGANIZER;CN=Alice Ames:mailto:alice@example.com\nATTENDEE:MAILTO:Bob@example.com";
+
+fn story() -> Story {
+    let mut story = Story::of_two_calendars()
+        .put("work", "1.ics", "1", &specimens::event("1", REVIEW))
+        .put("work", "2.ics", "2", &specimens::event("2", "DTSTART:20260201T120000Z\nSUMMARY:Übung am See"))
+        .put("work", "2.ics", "2", &specimens::event("2", "DTSTART:20260301T120000Z\nSUMMARY:Übung im Wald"));
+    "Thunderbird/128".clone_into(&mut story.events[2].metadata.client.agent);
+    story
+}
+
+fn found(models: &ReadModels, query: Query) -> Vec<String> {
+    let found = models.find(&Query { limit: 10, ..query }).unwrap();
+    found
+        .into_iter()
+        .map(|found| format!("{} {} {}", found.uid, found.title, found.organizer).trim_end().into())
+        .collect()
+}
+
+fn words(words: &[&str]) -> Query {
+    Query { words: words.iter().map(|word| (*word).to_owned()).collect(), ..Query::default() }
+}
+
+const FIRST: &str = "1 Project review mailto:alice@example.com";
+const SECOND: &str = "2 Übung im Wald";
+
+#[test]
+fn meetings_are_found_by_the_beginnings_of_their_words() {
+    story().told(|models| {
+        let rows: [(&[&str], &[&str]); 9] = [
+            (&["review"], &[FIRST]),
+            (&["PROJ"], &[FIRST]),
+            (&["lake", "review"], &[FIRST]),
+            (&["lake", "wald"], &[]),
+            (&["übung"], &[SECOND]),
+            (&["see"], &[SECOND]), // an earlier title
+            (&["bob@EXAMPLE.com"], &[FIRST]),
+            (&["ames"], &[FIRST]),
+            (&[], &[SECOND, FIRST]),
+        ];
+        for (asked, expected) in rows {
+            assert_eq!(found(models, words(asked)), expected, "{asked:?}");
+        }
+    });
+}
+
+#[test]
+fn meetings_are_found_by_people_programs_and_times() {
+    story().told(|models| {
+        let person = |id: PrincipalId, address: &str| {
+            let people = vec![(vec![id], vec![address.to_owned()])];
+            found(models, Query { people, ..Query::default() })
+        };
+        assert_eq!(person(anna(), "mailto:anna@x"), [SECOND, FIRST]);
+        let bob = PrincipalId(Uuid::from_u128(0xb));
+        assert_eq!(person(bob, "mailto:bob@example.com"), [FIRST]);
+        assert_eq!(person(bob, "mailto:bob@example.net"), [""; 0]);
+
+        let client = |agent: &str| found(models, Query { clients: vec![agent.to_owned()], ..Query::default() });
+        assert_eq!(client("thunderBIRD"), [FIRST]);
+        assert_eq!(client("evolution"), [""; 0]);
+
+        let since = |second: i64| {
+            let since = Some(Timestamp::from_seconds(BEGINNING + second));
+            found(models, Query { since, ..Query::default() })
+        };
+        assert_eq!(since(3), [SECOND, FIRST]);
+        assert_eq!(since(4), [SECOND]);
+        assert_eq!(since(6), [""; 0]);
+        let seventh = Some((1_767_744_000, 1_767_830_400));
+        assert_eq!(found(models, Query { during: seventh, ..Query::default() }), [FIRST]);
+    });
+}
+
+#[test]
+fn events_are_found_by_what_clients_log() {
+    let story = story();
+    let (etag, request) = (format!("etag of {}", specimens::event("1", REVIEW)), story.events[2].metadata.request);
+    let position = story.events[2].position;
+    story.told(|models| {
+        assert_eq!(models.follow(&Clue::Etag(etag.clone())).unwrap(), [position]);
+        assert_eq!(models.follow(&Clue::ScheduleTag(etag.replace("etag", "tag"))).unwrap(), [position]);
+        assert_eq!(models.follow(&Clue::Request(request)).unwrap(), [position]);
+        assert_eq!(models.follow(&Clue::Etag("other".to_owned())).unwrap(), []);
+        let there = models.objects_ever_at(&Clue::Place(place("work", "1.ics"))).unwrap();
+        assert_eq!(there, [(object("1"), "1".to_owned())]);
+    });
+}

@@ -1,0 +1,145 @@
+//! Finding a meeting by what people know of it: words, names, days, programs, and what clients log.
+
+mod href;
+mod query;
+mod subject;
+
+use std::collections::BTreeSet;
+
+use ical::{
+    Document,
+    recur::{self, Budget},
+    series::Series,
+    time::Window,
+    zone::{Zone, Zones},
+};
+use journal::Journal;
+use projections::{
+    ReadModels,
+    search::{Clue, Found},
+};
+use schemas::{Event, ObjectEvent, Position, Recorded};
+
+pub use href::{NotFound, Target, resolve};
+pub use query::{NotAQuery, Search};
+pub use subject::{Ambiguous, Subject, subject};
+
+use crate::{Unreadable, read};
+
+/// Meetings that are looked at closely for a day on which they take place.
+const MAX_CANDIDATES: usize = 500;
+
+/// Meetings that were found, the one of the last act first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finds {
+    /// At most as many as were asked for.
+    pub meetings: Vec<Found>,
+    /// True if there are more.
+    pub is_cut: bool,
+}
+
+/// Returns at most `limit` meetings that fit.
+pub async fn find(
+    journal: &dyn Journal,
+    models: &ReadModels,
+    search: &Search,
+    limit: usize,
+) -> Result<Finds, Unreadable> {
+    let by_clue = clues(journal, models, search).await?;
+    let mut query = search.query.clone();
+    query.limit = if search.needs_a_closer_look() { MAX_CANDIDATES } else { limit + 1 };
+    let mut meetings = vec![];
+    for found in models.find(&query)? {
+        let is_clue = by_clue.as_ref().is_none_or(|uids| uids.contains(&found.uid));
+        if is_clue && takes_place(journal, models, search, &found).await? {
+            meetings.push(found);
+        }
+        if meetings.len() > limit {
+            break;
+        }
+    }
+    let is_cut = meetings.len() > limit;
+    meetings.truncate(limit);
+    Ok(Finds { meetings, is_cut })
+}
+
+/// The UIDs that every clue leads to; `None` if there is no clue.
+async fn clues(
+    journal: &dyn Journal,
+    models: &ReadModels,
+    search: &Search,
+) -> Result<Option<BTreeSet<String>>, Unreadable> {
+    let mut common: Option<BTreeSet<String>> = None;
+    for clue in &search.clues {
+        let uids = follow(journal, models, clue).await?;
+        common = Some(match common {
+            Some(before) => before.intersection(&uids).cloned().collect(),
+            None => uids,
+        });
+    }
+    Ok(common)
+}
+
+/// The UIDs that a clue leads to. What the index says is compared with the events.
+async fn follow(journal: &dyn Journal, models: &ReadModels, clue: &Clue) -> Result<BTreeSet<String>, Unreadable> {
+    if let Clue::Place(_) = clue {
+        return Ok(models.objects_ever_at(clue)?.into_iter().map(|(_, uid)| uid).collect());
+    }
+    let mut uids = BTreeSet::new();
+    for position in models.follow(clue)? {
+        let Some(recorded) = at(journal, position).await? else { continue };
+        if !fits(clue, &recorded) {
+            continue;
+        }
+        if let schemas::Stream::Object(object) = recorded.stream {
+            uids.extend(models.uid_of(object)?);
+        }
+    }
+    Ok(uids)
+}
+
+/// Reads one event; `None` if it is not there or cannot be read.
+async fn at(journal: &dyn Journal, position: Position) -> Result<Option<Recorded>, Unreadable> {
+    Ok(read::one(journal, position).await?.and_then(Result::ok))
+}
+
+fn fits(clue: &Clue, recorded: &Recorded) -> bool {
+    let content = match &recorded.event {
+        Event::Object(ObjectEvent::Put(put)) => Some(&put.content),
+        Event::Object(ObjectEvent::Revised(revised)) => Some(&revised.content),
+        _ => None,
+    };
+    match clue {
+        Clue::Etag(etag) => content.is_some_and(|content| content.etag == *etag),
+        Clue::ScheduleTag(tag) => match &recorded.event {
+            Event::Object(ObjectEvent::Moved(moved)) => moved.schedule_tag.as_ref() == Some(tag),
+            _ => content.is_some_and(|content| content.schedule_tag.as_ref() == Some(tag)),
+        },
+        Clue::Request(request) => recorded.metadata.request == *request,
+        Clue::Message(message) => {
+            matches!(&recorded.event, Event::Object(ObjectEvent::MessageIssued(issued)) if issued.message == *message)
+        }
+        Clue::Place(_) => true,
+    }
+}
+
+/// True if a version of the meeting that people stored has an instance on the day that was asked for.
+async fn takes_place(
+    journal: &dyn Journal,
+    models: &ReadModels,
+    search: &Search,
+    found: &Found,
+) -> Result<bool, Unreadable> {
+    let Some((start, end)) = search.query.during else { return Ok(true) };
+    let evidence = read::texts(journal, models, &found.uid).await?;
+    Ok(evidence.iter().any(|ics| has_instance(ics, Window::new(start, end))))
+}
+
+fn has_instance(ics: &str, window: Window) -> bool {
+    let Ok(document) = Document::parse(ics) else { return false };
+    let zones = Zones::of(&document);
+    let budget = Budget::default();
+    let any =
+        |series: &Series<'_>| recur::any(series, &zones, &Zone::Utc, window, &budget, &mut |_| true).unwrap_or(true);
+    Series::of(&document, &zones).iter().any(any)
+}

@@ -1,0 +1,109 @@
+//! The language of a search: words, and words with a qualifier.
+
+use chrono::NaiveDate;
+use projections::{
+    ReadModels,
+    search::{Clue, Query},
+};
+use uuid::Uuid;
+
+use super::href;
+use crate::{Clock, Names};
+
+/// What is looked for.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// What the index answers.
+    pub query: Query,
+    /// What leads to single events.
+    pub clues: Vec<Clue>,
+}
+
+/// Why a search cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAQuery {
+    /// Nobody has that login, address or name.
+    #[error("nobody has the login, address or name `{0}`")]
+    Nobody(String),
+    /// The value of a qualifier has another form.
+    #[error("`{value}` is no {wanted}, as `{qualifier}:` needs it")]
+    Value {
+        /// The qualifier.
+        qualifier: String,
+        /// What was given.
+        value: String,
+        /// What it should be.
+        wanted: &'static str,
+    },
+    /// No such resource was ever there.
+    #[error(transparent)]
+    Href(#[from] href::NotFound),
+}
+
+/// Qualifiers, as help texts list them.
+const QUALIFIERS: [&str; 10] = ["who", "client", "on", "from", "to", "etag", "tag", "request", "message", "href"];
+
+impl Search {
+    /// Reads a search. A word before the first colon that is no qualifier belongs to the word after it.
+    pub fn parse(words: &[String], models: &ReadModels, clock: &Clock) -> Result<Self, NotAQuery> {
+        let directory = models.directory();
+        let names = Names::of(&directory);
+        let mut search = Self::default();
+        for word in words {
+            match word.split_once(':').filter(|(qualifier, _)| QUALIFIERS.contains(qualifier)) {
+                Some((qualifier, value)) => search.qualified(qualifier, value, models, (&names, clock))?,
+                None => search.query.words.extend(word.split_whitespace().map(str::to_owned)),
+            }
+        }
+        Ok(search)
+    }
+
+    fn qualified(
+        &mut self,
+        qualifier: &str,
+        value: &str,
+        models: &ReadModels,
+        (names, clock): (&Names, &Clock),
+    ) -> Result<(), NotAQuery> {
+        let wrong = |wanted| NotAQuery::Value { qualifier: qualifier.to_owned(), value: value.to_owned(), wanted };
+        let moment = || clock.read(value).ok_or_else(|| wrong("time like 2026-12-01 or 2026-12-01T10:00"));
+        let id = || Uuid::parse_str(value).map_err(|_| wrong("id"));
+        let unquoted = || value.trim_matches('"').to_owned();
+        match qualifier {
+            "who" => {
+                let ids = names.find(value);
+                let directory = models.directory();
+                let entries = ids.iter().filter_map(|id| directory.by_id(*id));
+                let mut addresses: Vec<String> = entries.flat_map(|entry| entry.addresses.clone()).collect();
+                if ids.is_empty() && value.contains('@') {
+                    addresses.push(value.to_owned());
+                }
+                if ids.is_empty() && addresses.is_empty() {
+                    return Err(NotAQuery::Nobody(value.to_owned()));
+                }
+                self.query.people.push((ids, addresses));
+            }
+            "client" => self.query.clients.push(value.to_owned()),
+            "on" => {
+                let day = NaiveDate::parse_from_str(value, "%Y-%m-%d").map_err(|_| wrong("day like 2026-12-14"))?;
+                self.query.during = Some(clock.bounds_of_day(day));
+            }
+            "from" => self.query.since = Some(moment()?),
+            "to" => self.query.until = Some(moment()?),
+            "etag" => self.clues.push(Clue::Etag(unquoted())),
+            "tag" => self.clues.push(Clue::ScheduleTag(unquoted())),
+            "request" => self.clues.push(Clue::Request(id()?)),
+            "message" => self.clues.push(Clue::Message(id()?)),
+            _ => {
+                let target = href::resolve(models, value)?;
+                self.clues.push(Clue::Place(target.place().ok_or_else(|| wrong("path of a resource in a calendar"))?));
+            }
+        }
+        Ok(())
+    }
+
+    /// True if the index alone cannot tell.
+    pub(super) fn needs_a_closer_look(&self) -> bool {
+        self.query.during.is_some() || !self.clues.is_empty()
+    }
+}

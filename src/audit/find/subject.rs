@@ -1,0 +1,96 @@
+//! What a story is to be told of: an argument of a command, or a part of a path.
+
+use journal::Journal;
+use projections::{ReadModels, search::Found};
+use uuid::Uuid;
+
+use super::{Search, find, href};
+use crate::{Clock, Evidence, Unreadable, read};
+
+/// Meetings that are named if several fit.
+const NAMED: usize = 10;
+
+/// What a story is told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// The meeting with this UID.
+    Meeting(String),
+    /// Everything that one request led to.
+    Request(Uuid),
+}
+
+/// Several meetings fit, or none.
+#[derive(Debug, thiserror::Error)]
+pub enum Ambiguous {
+    /// Nothing fits.
+    #[error("nothing is known of `{0}`: it is no UID, and no meeting has these words; try `daybook find`")]
+    Nothing(String),
+    /// More than one meeting fits.
+    #[error("several meetings fit `{text}`:\n{}", shown(.found))]
+    Several {
+        /// What was asked for.
+        text: String,
+        /// Some of them.
+        found: Vec<Found>,
+    },
+    /// A word has a qualifier with a value that cannot be understood.
+    #[error(transparent)]
+    Query(#[from] super::NotAQuery),
+    /// The journal or a read model cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+}
+
+fn shown(found: &[Found]) -> String {
+    let line = |found: &Found| {
+        let (uid, title) = (crate::foreign::identifier(&found.uid), crate::foreign::quoted(&found.title));
+        format!("  {uid}  {title}")
+    };
+    found.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns what is meant by a UID, `request:ID`, a path, or words that only one meeting has.
+pub async fn subject(
+    journal: &dyn Journal,
+    models: &ReadModels,
+    text: &str,
+    clock: &Clock,
+) -> Result<Subject, Ambiguous> {
+    let request = text.strip_prefix("request:").and_then(|id| Uuid::parse_str(id).ok());
+    if let Some(request) = request {
+        return Ok(Subject::Request(request));
+    }
+    let is_uid = !models.streams_of_uid(text).map_err(Unreadable::from)?.is_empty();
+    if is_uid {
+        return Ok(Subject::Meeting(text.to_owned()));
+    }
+    let is_path = text.starts_with('/') || text.contains("://");
+    let words: Vec<String> =
+        if is_path { vec![format!("href:{text}")] } else { text.split_whitespace().map(str::to_owned).collect() };
+    let search = Search::parse(&words, models, clock)?;
+    let mut found = find(journal, models, &search, NAMED).await?.meetings;
+    match (found.pop(), found.is_empty()) {
+        (Some(one), true) => Ok(Subject::Meeting(one.uid)),
+        (Some(last), false) => {
+            found.push(last);
+            Err(Ambiguous::Several { text: text.to_owned(), found })
+        }
+        (None, _) => Err(Ambiguous::Nothing(text.to_owned())),
+    }
+}
+
+impl Subject {
+    /// Reads the events of it.
+    pub async fn read(&self, journal: &dyn Journal, models: &ReadModels) -> Result<Evidence, Unreadable> {
+        match self {
+            Self::Meeting(uid) => read::meeting(journal, models, uid).await,
+            Self::Request(request) => read::request(journal, models, *request).await,
+        }
+    }
+}
+
+impl From<href::NotFound> for Ambiguous {
+    fn from(not_found: href::NotFound) -> Self {
+        Self::Query(not_found.into())
+    }
+}

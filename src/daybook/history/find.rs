@@ -1,0 +1,66 @@
+//! `daybook find`: meetings by what people know of them.
+
+use std::{fmt::Write as _, path::Path};
+
+use anyhow::Result;
+use audit::{
+    Clock, Names,
+    find::{Finds, Search, find},
+    foreign, rfc3339,
+};
+use serde_json::json;
+
+use crate::{
+    cli::{Format, history::Find},
+    config::Config,
+    data, out,
+};
+
+pub(crate) async fn run(folder: &Path, asked: &Find, config: &Config) -> Result<()> {
+    let clock = super::clock(&asked.zoned)?;
+    let (journal, models) = data::look(folder, config).await?;
+    let search = Search::parse(&asked.words, &models, &clock)?;
+    let finds = find(&*journal, &models, &search, asked.limit).await?;
+    let names = Names::of(&models.directory());
+    out::print(&match asked.format {
+        Format::Text => text(&finds, &names, &clock)?,
+        Format::Json => format!("{:#}\n", json(&finds)),
+    })
+}
+
+fn text(finds: &Finds, names: &Names, clock: &Clock) -> Result<String> {
+    let mut text = String::new();
+    if finds.meetings.is_empty() {
+        text.push_str("No meeting fits.\n");
+    }
+    for found in &finds.meetings {
+        let (uid, title) = (foreign::identifier(&found.uid), foreign::quoted(&found.title));
+        let organizer = match found.organizer.as_str() {
+            "" => "no organizer".to_owned(),
+            address => format!("by {}", names.today().address(address)),
+        };
+        let (when, position) = (clock.long(found.at), found.position);
+        writeln!(text, "{uid}  {title}, {organizer}; last act #{position}, {when}")?;
+    }
+    if finds.is_cut {
+        writeln!(text, "There are more: add a word, or --limit.")?;
+    }
+    Ok(text)
+}
+
+fn json(finds: &Finds) -> serde_json::Value {
+    let meetings: Vec<_> = finds
+        .meetings
+        .iter()
+        .map(|found| {
+            json!({
+                "uid": found.uid,
+                "title": found.title,
+                "organizer": found.organizer,
+                "position": found.position,
+                "at": rfc3339(found.at),
+            })
+        })
+        .collect();
+    json!({ "meetings": meetings, "is_cut": finds.is_cut })
+}
