@@ -92,7 +92,8 @@ pub(crate) fn entries(context: &Context<'_>, detail: Detail) -> Vec<(Entry, Step
     entries
 }
 
-fn entry(recorded: &Recorded, state: &mut State, context: &Context<'_>, detail: Detail) -> (Entry, Step) {
+/// Returns one event as an entry; `state` is that before it.
+pub(crate) fn entry(recorded: &Recorded, state: &mut State, context: &Context<'_>, detail: Detail) -> (Entry, Step) {
     let step = state.apply(recorded);
     let is_new = step.before.is_none();
     let after = step.after.as_ref();

@@ -56,6 +56,11 @@ impl Evidence {
         self.faults.is_empty() && self.unlisted.is_empty()
     }
 
+    /// True if the event at a position is not what was stored.
+    pub fn fault_at(&self, position: Position) -> bool {
+        self.fault(position).is_some()
+    }
+
     /// Returns what is wrong with the event at a position; `None`: it is what was stored.
     pub(crate) fn fault(&self, position: Position) -> Option<&Fault> {
         self.faults.iter().find(|fault| fault.position == position)

@@ -55,4 +55,10 @@ impl State {
         let before = self.contents.insert(key, content.clone());
         Step { place, before, after: Some(content.clone()) }
     }
+
+    /// Returns the contents of a stream by place.
+    pub(crate) fn of(&self, stream: Stream) -> impl Iterator<Item = (&Place, &Content)> {
+        let found = self.contents.iter().filter(move |((other, _), _)| *other == stream);
+        found.map(|((_, place), content)| (place, content))
+    }
 }

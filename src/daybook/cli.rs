@@ -107,6 +107,33 @@ Examples:
   daybook timeline /calendars/bob/calendar/review.ics
   daybook timeline 20260105-planning@example.com --format json | jq .events[0]")]
     Timeline(history::Timeline),
+    /// Explain why a meeting is, or is not, as somebody expects it
+    #[command(after_help = "\
+Examples:
+  daybook explain 'project review' --for bob
+  daybook explain 'project review' --for bob --why missing
+  daybook explain 20260105-planning@example.com --why moved --zone Europe/Berlin")]
+    Explain(history::Explain),
+    /// Show one event, with everything that is recorded of it
+    #[command(after_help = "\
+Examples:
+  daybook show '#136'
+  daybook show 136 --diff
+  daybook show 136 --stored > version.ics")]
+    Show(history::Show),
+    /// Compare all copies of a meeting, now or at an earlier time
+    #[command(after_help = "\
+Examples:
+  daybook copies 'project review'
+  daybook copies 20260105-planning@example.com --at '2026-12-01 10:00' --zone Europe/Berlin")]
+    Copies(history::Copies),
+    /// Show who may do what with a resource, and when that changed
+    #[command(after_help = "\
+Examples:
+  daybook permissions /calendars/alice/calendar/
+  daybook permissions /calendars/alice/calendar/ --at '2026-12-01 10:00'
+  daybook permissions /calendars/alice/ --from 2026-11-01 --to 2026-12-01")]
+    Permissions(history::Permissions),
     /// List scheduling messages that are not delivered, with the reason
     #[command(after_help = "\
 Works while a server is running. A parked message is tried again when the server starts.

@@ -69,6 +69,22 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             logging::quiet()?;
             return history::timeline::run(&place.data(), &asked, &settings(&place)?).await;
         }
+        Command::Explain(asked) => {
+            logging::quiet()?;
+            return history::explain::run(&place.data(), &asked, &settings(&place)?).await;
+        }
+        Command::Show(asked) => {
+            logging::quiet()?;
+            return history::show::run(&place.data(), &asked, &settings(&place)?).await;
+        }
+        Command::Copies(asked) => {
+            logging::quiet()?;
+            history::copies::run(&place.data(), &asked, &settings(&place)?).await?;
+        }
+        Command::Permissions(asked) => {
+            logging::quiet()?;
+            history::permissions::run(&place.data(), &asked, &settings(&place)?).await?;
+        }
         Command::Outbox(asked) => {
             logging::quiet()?;
             outbox::run(&place.data(), &asked, &settings(&place)?).await?;

@@ -27,6 +27,10 @@ impl Link {
     pub(super) fn of(recorded: &Recorded) -> Self {
         Self { position: recorded.position, stream: recorded.stream, hash: recorded.hash }
     }
+
+    pub(super) fn position(&self) -> Position {
+        self.position
+    }
 }
 
 /// Returns the events among `links`, given in the order of positions, that are not what was stored.

@@ -7,6 +7,7 @@ use journal::Journal;
 use projections::ReadModels;
 use schemas::{
     CollectionId, Event, ObjectEvent, PrincipalId, Recorded, Stream,
+    access::{AccessControlEntry, Grantee},
     object::{Place, Recipient},
 };
 
@@ -84,6 +85,10 @@ pub(super) fn homes(recorded: &Recorded) -> Vec<PrincipalId> {
 fn people(recorded: &Recorded) -> Vec<PrincipalId> {
     let mut people: Vec<PrincipalId> =
         recorded.metadata.actor.into_iter().chain(recorded.metadata.on_behalf_of).collect();
+    if let Event::Collection(schemas::CollectionEvent::Created(created)) = &recorded.event {
+        people.push(created.home);
+    }
+    people.extend(grantees(&recorded.event));
     if let Event::Object(event) = &recorded.event {
         people.extend(event.home());
         match event {
@@ -95,6 +100,20 @@ fn people(recorded: &Recorded) -> Vec<PrincipalId> {
         }
     }
     people
+}
+
+fn grantees(event: &Event) -> Vec<PrincipalId> {
+    let entries = match event {
+        Event::Collection(schemas::CollectionEvent::AclChanged(changed)) => &changed.entries,
+        Event::Object(ObjectEvent::AclChanged(changed)) => &changed.entries,
+        Event::File(schemas::FileEvent::AclChanged(changed)) => &changed.entries,
+        _ => return vec![],
+    };
+    let principal = |entry: &AccessControlEntry| match entry.to {
+        Grantee::Principal(id) => Some(id),
+        Grantee::All | Grantee::Authenticated | Grantee::Unauthenticated | Grantee::Owner => None,
+    };
+    entries.iter().filter_map(principal).collect()
 }
 
 fn addresses(recorded: &Recorded) -> Vec<String> {

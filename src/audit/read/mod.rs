@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 
 use journal::Journal;
 use projections::{ReadModels, search::Clue};
-use schemas::{ObjectId, Position, Recorded, Stream};
+use schemas::{CollectionId, FileId, ObjectId, Position, Recorded, Stream, Timestamp};
 use uuid::Uuid;
 
 pub use check::against_the_chain;
 
-use crate::{Evidence, Fault};
+use crate::{Evidence, Fault, find::Target};
 
 /// Why a story cannot be told.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +95,33 @@ pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) 
     Ok(evidence)
 }
 
+/// Reads what the permissions of a resource or collection follow from: the streams of its collection and of those above, and
+/// its own.
+pub async fn permissions(journal: &dyn Journal, models: &ReadModels, target: &Target) -> Result<Evidence, Unreadable> {
+    let mut own = streams::Read::default();
+    if let Some(place) = target.place() {
+        for (object, _) in models.objects_ever_at(&Clue::Place(place.clone()))? {
+            own.whole(journal, Stream::Object(object)).await?;
+        }
+        own.whole(journal, Stream::File(FileId::derive(&place))).await?;
+    }
+    let mut above = streams::Read::default();
+    let collections = BTreeSet::from([CollectionId::home(target.home), target.collection]);
+    for id in collections {
+        above.whole(journal, Stream::Collection(id)).await?;
+    }
+    above.events.sort_by_key(|recorded| recorded.position);
+    let mut links: Vec<_> = above.events.iter().map(check::Link::of).collect();
+    links.sort_by_key(check::Link::position);
+    let mut evidence = complete(journal, models, own).await?;
+    evidence.faults.extend(above.faults);
+    evidence.faults.extend(check::against_the_chain(journal, &links).await?);
+    let everybody: Vec<Recorded> = above.events.iter().chain(&evidence.events).cloned().collect();
+    evidence.names = context::names(journal, models, &everybody).await?;
+    evidence.collections = above.events;
+    Ok(evidence)
+}
+
 /// Reads one event: `None` if there is none at the position, the reason if it cannot be read.
 pub async fn one(journal: &dyn Journal, position: Position) -> Result<Option<Result<Recorded, Fault>>, Unreadable> {
     let after = Position(position.0.saturating_sub(1));
@@ -106,6 +133,25 @@ pub async fn one(journal: &dyn Journal, position: Position) -> Result<Option<Res
         Err(failure) => return Ok(Some(Err(fault(failure.to_string())))),
     };
     Ok(Some(stored.read().map_err(|why| fault(why.to_string()))))
+}
+
+/// Returns the position of the last event of a moment: the last one that was decided at or before it.
+///
+/// Times of decisions are nearly in the order of positions: requests that are decided together are stored one after the
+/// other. The search is by halves, so that few events are read.
+pub async fn position_at(journal: &dyn Journal, moment: Timestamp) -> Result<Position, Unreadable> {
+    let (mut low, mut high) = (Position::START, journal.head().await?);
+    while low < high {
+        let middle = Position(low.0 + (high.0 - low.0).div_ceil(2));
+        // Positions may have gaps: the event at or after the middle.
+        let after = Position(middle.0 - 1);
+        let next = journal.read_all(after, 1).await?.pop();
+        match next {
+            Some(stored) if stored.metadata.at <= moment => low = stored.position.max(middle),
+            Some(_) | None => high = after,
+        }
+    }
+    Ok(low)
 }
 
 /// Reads the texts of a meeting that people stored, the latest first.

@@ -68,3 +68,86 @@ pub(crate) struct Find {
     #[arg(long, value_enum, default_value = "text")]
     pub format: super::Format,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Question {
+    /// Why is it not in the calendar?
+    Missing,
+    /// Who moved it?
+    Moved,
+    /// Why was somebody not told?
+    NotTold,
+    /// Why was it declined?
+    Declined,
+}
+
+impl Question {
+    pub(crate) fn asked(self) -> audit::explain::Why {
+        match self {
+            Self::Missing => audit::explain::Why::Missing,
+            Self::Moved => audit::explain::Why::Moved,
+            Self::NotTold => audit::explain::Why::NotTold,
+            Self::Declined => audit::explain::Why::Declined,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The meeting's iCalendar UID, words that only one meeting has, or a path
+    #[arg(value_name = "MEETING")]
+    pub subject: String,
+    /// Whose calendar: login, address or name
+    #[arg(long = "for", value_name = "PERSON")]
+    pub for_whom: Option<String>,
+    /// The question [default: tell everything]
+    #[arg(long, value_enum)]
+    pub why: Option<Question>,
+    #[command(flatten)]
+    pub zoned: Zoned,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// Position of the event, as other commands show it
+    #[arg(value_name = "#POSITION")]
+    pub position: String,
+    /// Print the stored text byte for byte; to a terminal, with control characters made visible
+    #[arg(long, conflicts_with = "diff")]
+    pub stored: bool,
+    /// Print the lines that differ from the version before
+    #[arg(long)]
+    pub diff: bool,
+    #[command(flatten)]
+    pub zoned: Zoned,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Copies {
+    /// The meeting's iCalendar UID, words that only one meeting has, or a path
+    #[arg(value_name = "MEETING")]
+    pub subject: String,
+    /// As they were at this time, or after the event at this position: `2026-12-01 10:00`, `#136`
+    #[arg(long, value_name = "WHEN")]
+    pub at: Option<String>,
+    #[command(flatten)]
+    pub zoned: Zoned,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Permissions {
+    /// Path of a home, collection or resource
+    #[arg(value_name = "PATH")]
+    pub href: String,
+    /// The permissions that held at this time, or after the event at this position
+    #[arg(long, value_name = "WHEN", conflicts_with_all = ["from", "to"])]
+    pub at: Option<String>,
+    /// Only changes since this time
+    #[arg(long, value_name = "WHEN")]
+    pub from: Option<String>,
+    /// Only changes before this time
+    #[arg(long, value_name = "WHEN")]
+    pub to: Option<String>,
+    #[command(flatten)]
+    pub zoned: Zoned,
+}

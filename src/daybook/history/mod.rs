@@ -1,11 +1,16 @@
 //! Commands that tell what happened: thin over `audit`.
 
+pub(crate) mod copies;
+pub(crate) mod explain;
 pub(crate) mod find;
+pub(crate) mod permissions;
+pub(crate) mod show;
 pub(crate) mod timeline;
 
 use anyhow::{Context as _, Result, ensure};
 use audit::{Clock, Names};
-use schemas::{PrincipalId, Timestamp};
+use journal::Journal;
+use schemas::{Position, PrincipalId, Timestamp};
 
 use crate::cli::history::Zoned;
 
@@ -18,6 +23,17 @@ fn clock(zoned: &Zoned) -> Result<Clock> {
 /// Reads a moment of the command line.
 fn moment(text: &str, clock: &Clock) -> Result<Timestamp> {
     clock.read(text).with_context(|| format!("`{text}` is no time; write 2026-12-01 10:00, 2026-12-01, or RFC 3339"))
+}
+
+/// Returns the position that is meant by `#136`, or the last one whose event was decided before a moment.
+async fn position(journal: &dyn Journal, text: &str, clock: &Clock) -> Result<Position> {
+    if text == "now" {
+        return Ok(journal.head().await?);
+    }
+    if let Ok(number) = text.trim_start_matches('#').parse() {
+        return Ok(Position(number));
+    }
+    Ok(audit::read::position_at(journal, moment(text, clock)?).await?)
 }
 
 /// Returns the principals that `text` names; an error if there is none.

@@ -1,0 +1,154 @@
+//! The copies of one meeting, side by side, as of a position.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use ical::Document;
+use schemas::{
+    Position, PrincipalId, Stream,
+    object::{Content, Place, Role},
+};
+
+use crate::{
+    Change, Class, Evidence, Names,
+    change::{self, Value},
+    foreign, moment,
+    sentence::Context,
+    state::State,
+};
+
+/// One copy of a meeting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Copy {
+    /// The owner of the home.
+    pub owner: PrincipalId,
+    /// Where it lies, in words.
+    pub place: String,
+    /// The owner's part.
+    pub role: Role,
+    /// `SEQUENCE`, or 0.
+    pub sequence: i32,
+    /// The first start, in words; empty without one.
+    pub start: String,
+    /// The owner's own answer in this copy; empty for an organizer.
+    pub answer: String,
+    /// The entity tag.
+    pub etag: String,
+    /// The text.
+    pub ics: String,
+    /// The differences to the organizer's copy that concern others; empty for the organizer's own.
+    pub differences: Vec<Change>,
+}
+
+/// All copies of a meeting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Copies {
+    /// The organizer's first.
+    pub copies: Vec<Copy>,
+    /// Attendees of the organizer's copy who are principals here and have no copy.
+    pub without: Vec<PrincipalId>,
+}
+
+impl Copies {
+    /// Returns the copies as they were after the event at `position`.
+    pub fn of(evidence: &Evidence, position: Position) -> Self {
+        let context = Context::of(evidence);
+        let mut state = State::default();
+        let told = evidence.events.iter().filter(|recorded| recorded.position <= position);
+        told.for_each(|recorded| drop(state.apply(recorded)));
+        let mut copies = vec![];
+        for (stream, owner) in &context.homes {
+            for (place, content) in state.of(*stream) {
+                copies.push(copy(&context, (*owner, *stream), (place, content), position));
+            }
+        }
+        copies.sort_by_key(|copy| (copy.role != Role::Organizer, copy.owner));
+        let organizers = copies.iter().find(|copy| copy.role == Role::Organizer).map(|copy| copy.ics.clone());
+        if let Some(organizers) = &organizers {
+            let others = copies.iter_mut().filter(|copy| copy.role == Role::Attendee);
+            others.for_each(|copy| copy.differences = differences(organizers, &copy.ics));
+        }
+        let has_copy = |id: &PrincipalId| copies.iter().any(|copy| copy.owner == *id);
+        let invited = organizers.as_deref().map(|ics| attendees(ics, &evidence.names)).unwrap_or_default();
+        let without = invited.into_iter().filter(|id| !has_copy(id)).collect();
+        Self { copies, without }
+    }
+
+    /// Returns the table for people.
+    pub fn text(&self, names: &Names) -> String {
+        let mut text = String::new();
+        if self.copies.is_empty() {
+            text.push_str("There is no copy.\n");
+        }
+        for copy in &self.copies {
+            let Copy { owner, place, role, sequence, start, answer, etag, differences, .. } = copy;
+            let name = names.today().person(*owner);
+            let part = match role {
+                Role::Organizer => "organizes it".to_owned(),
+                Role::Attendee => format!("answered {}", foreign::identifier(answer)),
+                Role::None => "has it for themselves".to_owned(),
+            };
+            let _ = writeln!(text, "{name} {part}: {place}, {start}, SEQUENCE {sequence}, etag {etag}");
+            for change in differences {
+                let which = change.instance.as_ref().map(|id| format!("the instance of {}: ", moment::value(id)));
+                let phrase = change::phrase(change, &names.today());
+                let _ = writeln!(text, "  differs from the organizer's: {}{phrase}", which.unwrap_or_default());
+            }
+        }
+        for id in &self.without {
+            let _ = writeln!(text, "{} is invited and has no copy", names.today().person(*id));
+        }
+        text
+    }
+}
+
+fn copy(
+    context: &Context<'_>,
+    (owner, _): (PrincipalId, Stream),
+    (place, content): (&Place, &Content),
+    position: Position,
+) -> Copy {
+    let names = context.evidence.names.at(position);
+    let document = Document::parse(content.ics.as_str()).ok();
+    let first = document
+        .as_ref()
+        .and_then(|document| document.root().components().find(|component| !component.is("VTIMEZONE")));
+    let own = |property: ical::Property<'_>| context.evidence.names.principal(property.value()) == Some(owner);
+    let answer = first.and_then(|component| {
+        let line = component.properties_named("ATTENDEE").find(|property| own(*property))?;
+        Some(line.param("PARTSTAT").map_or_else(|| "NEEDS-ACTION".to_owned(), std::borrow::Cow::into_owned))
+    });
+    Copy {
+        owner,
+        place: context.places.collection(place.collection, &names, position),
+        role: content.role,
+        sequence: first.map(ical::Component::sequence).unwrap_or_default(),
+        start: first.and_then(ical::Component::start).map(|start| moment::value(&start)).unwrap_or_default(),
+        answer: answer.unwrap_or_default(),
+        etag: content.etag.clone(),
+        ics: content.ics.clone(),
+        differences: vec![],
+    }
+}
+
+/// Differences that should not be: those of the owner alone, and of numbers, are meant.
+fn differences(organizers: &str, copy: &str) -> Vec<Change> {
+    let all = change::between(Some(organizers), Some(copy));
+    let is_missing_status = |change: &Change| change.property == "SCHEDULE-AGENT";
+    all.into_iter().filter(|change| change.class == Class::Significant && !is_missing_status(change)).collect()
+}
+
+fn attendees(ics: &str, names: &Names) -> Vec<PrincipalId> {
+    let mut found: BTreeMap<PrincipalId, ()> = BTreeMap::new();
+    for change in change::between(None, Some(ics)) {
+        let is_declined = |value: &Value| value.for_programs() == "DECLINED";
+        if change.property == "ATTENDEE"
+            && let Some(id) = change.whose.as_deref().and_then(|whose| names.principal(whose))
+        {
+            found.insert(id, ());
+        } else if change.property == "PARTSTAT" && change.after.as_ref().is_some_and(is_declined) {
+            // Whoever declined may have deleted the copy.
+            change.whose.as_deref().and_then(|whose| names.principal(whose)).map(|id| found.remove(&id));
+        }
+    }
+    found.into_keys().collect()
+}

@@ -1,0 +1,170 @@
+//! Why a meeting is, or is not, as somebody expects it: sentences, then the acts they rest on.
+
+mod delivery;
+mod presence;
+
+use std::fmt::Write;
+
+use schemas::{Position, PrincipalId, Timestamp};
+
+use crate::{Act, Clock, Detail, Evidence, Timeline, foreign, reasons::list, sentence::Context, text, tree};
+
+/// The question. Without one, everything is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Why is it not in the calendar?
+    Missing,
+    /// Who moved it?
+    Moved,
+    /// Why was somebody not told?
+    NotTold,
+    /// Why was it declined?
+    Declined,
+}
+
+/// Acts that an explanation names; the latest are kept.
+const SHOWN_ACTS: usize = 8;
+
+/// An explanation in sentences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The answer.
+    pub sentences: Vec<String>,
+    /// The acts it rests on, one line or more each.
+    pub acts: Vec<String>,
+    /// True if acts were left out.
+    pub is_cut: bool,
+    /// What the answer is worth.
+    pub proof: String,
+}
+
+/// The end of the journal, as the answer names it.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// The last event.
+    pub position: Position,
+    /// The hash of the chain's end in hexadecimal; empty where each stream has a chain of its own.
+    pub hash: String,
+    /// When it was last signed, in words; `None`: never.
+    pub signed: Option<Timestamp>,
+}
+
+/// Explains a meeting to whoever asks about `person`; about everybody without one.
+pub fn explain(
+    evidence: &Evidence,
+    person: Option<PrincipalId>,
+    why: Option<Why>,
+    head: &Head,
+    clock: &Clock,
+) -> Explanation {
+    let context = Context::of(evidence);
+    let timeline = Timeline::of(evidence, Detail::Acts);
+    let mut sentences = vec![];
+    if matches!(why, None | Some(Why::Missing)) {
+        match person {
+            Some(person) => sentences.extend(presence::of(&context, &timeline, person, clock)),
+            None => sentences.push(whole(evidence, &timeline)),
+        }
+    }
+    if matches!(why, None | Some(Why::NotTold | Why::Missing)) {
+        sentences.extend(delivery::not_told(&context, person));
+    }
+    if matches!(why, Some(Why::Declined)) {
+        sentences.extend(delivery::declined(&context, person, clock));
+    }
+    let about: Vec<&Act> = timeline.acts.iter().filter(|act| concerns(act, person) && answers(act, why)).collect();
+    if sentences.is_empty() && about.is_empty() {
+        sentences.push(nothing(why, person.map(|person| evidence.names.today().person(person))));
+    }
+    let skipped = about.len().saturating_sub(SHOWN_ACTS);
+    Explanation {
+        sentences,
+        acts: about[skipped..].iter().flat_map(|act| lines(act, clock)).collect(),
+        is_cut: skipped > 0,
+        proof: proof(evidence, head, clock),
+    }
+}
+
+fn whole(evidence: &Evidence, timeline: &Timeline) -> String {
+    let title = foreign::quoted(&tree::title(&evidence.events));
+    format!("{title}: {} acts in {} homes. Name a person with --for.", timeline.acts.len(), timeline.homes)
+}
+
+fn concerns(act: &Act, person: Option<PrincipalId>) -> bool {
+    person.is_none_or(|person| act.people.contains(&person))
+}
+
+/// True if the act belongs to the answer.
+fn answers(act: &Act, why: Option<Why>) -> bool {
+    let is_time = |change: &crate::Change| matches!(change.property.as_str(), "DTSTART" | "DTEND" | "RRULE" | "DUE");
+    match why {
+        None => true,
+        Some(Why::Moved) => act.changes.iter().any(|change| is_time(change) && change.before.is_some()),
+        Some(Why::Missing) => !act.is_answer,
+        Some(Why::NotTold) => !act.not_told.is_empty(),
+        Some(Why::Declined) => {
+            let is_declined = |line: &String| line.contains("declined");
+            act.deed.starts_with("declined") || act.server.iter().any(is_declined) || act.deed.contains("delet")
+        }
+    }
+}
+
+fn nothing(why: Option<Why>, name: Option<String>) -> String {
+    let for_whom = name.map(|name| format!(" that concerns {name}")).unwrap_or_default();
+    match why {
+        None | Some(Why::Missing) => format!("Nothing is recorded{for_whom}."),
+        Some(Why::Moved) => format!("No move is recorded{for_whom}."),
+        Some(Why::NotTold) => format!("Everybody who was to be told was told, as far as it is recorded{for_whom}."),
+        Some(Why::Declined) => format!("No refusal is recorded{for_whom}."),
+    }
+}
+
+fn lines(act: &Act, clock: &Clock) -> Vec<String> {
+    let altered = if act.altered.is_empty() { "" } else { "ALTERED  " };
+    let number = format!("#{}", act.position);
+    let (actor, deed, origin) = (&act.actor, &act.deed, text::origin(act));
+    let first =
+        format!("{number:<7}{altered}{}  {actor} {deed}  ({origin}, request {})", clock.long(act.at), act.request);
+    let mut lines = vec![first];
+    lines.extend(act.details.iter().take(2).map(|detail| format!("       {detail}")));
+    lines.extend(act.server.iter().take(2).map(|line| format!("       server: {line}")));
+    lines.extend(act.not_told.iter().map(|line| format!("       not told: {line}")));
+    lines
+}
+
+fn proof(evidence: &Evidence, head: &Head, clock: &Clock) -> String {
+    let count = evidence.events.len();
+    let mut proof = if evidence.is_whole() {
+        format!("Proof: {count} events, each fits the chain")
+    } else {
+        let faults: Vec<String> = evidence.faults.iter().map(|fault| format!("#{}", fault.position)).collect();
+        format!("NO PROOF: of {count} events {} are not what was stored", list(&faults))
+    };
+    let _ = write!(proof, "; head #{}", head.position);
+    if !head.hash.is_empty() {
+        let _ = write!(proof, " {}…", head.hash.chars().take(12).collect::<String>());
+    }
+    match head.signed {
+        Some(at) => drop(write!(proof, ", signed {}", clock.long(at))),
+        None => proof.push_str(", never signed"),
+    }
+    proof
+}
+
+impl Explanation {
+    /// Returns the explanation as text.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let mut line = |line: &str| {
+            text.push_str(line);
+            text.push('\n');
+        };
+        self.sentences.iter().for_each(|sentence| line(sentence));
+        if self.is_cut {
+            line("  … earlier acts: daybook timeline");
+        }
+        self.acts.iter().for_each(|act| line(&format!("  {act}")));
+        line(&self.proof);
+        text
+    }
+}

@@ -1,0 +1,106 @@
+//! Since when a copy is in somebody's calendar, and who took it away.
+
+use schemas::{Position, PrincipalId, Recorded, Timestamp, object::Place};
+
+use crate::{Act, Clock, Timeline, foreign, sentence::Context, state::State, text, tree};
+
+/// A time during which a person had a copy.
+struct Spell {
+    since: Position,
+    place: Place,
+    /// The event that ended it.
+    until: Option<Position>,
+}
+
+/// Returns whether the person has the meeting, and every time it was gone, with the reason.
+pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId, clock: &Clock) -> Vec<String> {
+    let names = context.evidence.names.today();
+    let who = names.person(person);
+    let title = foreign::quoted(&tree::title(&context.evidence.events));
+    let spells = spells(context, person);
+    let Some(last) = spells.last() else { return never(context, person, &who, &title) };
+    let mut sentences = vec![match last.until {
+        None => {
+            let place = context.places.collection(last.place.collection, &names, Position(u64::MAX));
+            format!("{title} is in {place}, since #{} ({}).", last.since, when(context, last.since, clock))
+        }
+        Some(until) => format!("{title} is not in {who}'s calendar: {}.", because(context, timeline, until, clock)),
+    }];
+    for pair in spells.windows(2) {
+        let (Some(gone), back) = (pair[0].until, pair[1].since) else { continue };
+        let lasted = at(context, back).0 - at(context, gone).0;
+        let why = because(context, timeline, gone, clock);
+        sentences.push(format!("It was gone for {}, from #{gone} to #{back}: {why}.", duration(lasted)));
+    }
+    sentences
+}
+
+fn spells(context: &Context<'_>, person: PrincipalId) -> Vec<Spell> {
+    let mut state = State::default();
+    let mut spells: Vec<Spell> = vec![];
+    let own = |recorded: &&Recorded| context.homes.get(&recorded.stream) == Some(&person);
+    for recorded in context.evidence.events.iter().filter(own) {
+        state.apply(recorded);
+        let place = state.of(recorded.stream).next().map(|(place, _)| place.clone());
+        let open = spells.last_mut().filter(|spell| spell.until.is_none());
+        match (open, place) {
+            (Some(spell), Some(place)) => spell.place = place,
+            (Some(spell), None) => spell.until = Some(recorded.position),
+            (None, Some(place)) => spells.push(Spell { since: recorded.position, place, until: None }),
+            (None, None) => {}
+        }
+    }
+    spells
+}
+
+/// Who ended it: `Bob Brown deleted their copy … on …, with …`.
+fn because(context: &Context<'_>, timeline: &Timeline, position: Position, clock: &Clock) -> String {
+    let Some(act) = timeline.acts.iter().find(|act| act.events.contains(&position)) else {
+        return format!("the event #{position} took it away");
+    };
+    let when = when(context, position, clock);
+    let Act { actor, deed, request, .. } = act;
+    format!("{actor} {deed} (#{}, {when}, with {}, request {request})", act.position, text::origin(act))
+}
+
+/// The person never had a copy.
+fn never(context: &Context<'_>, person: PrincipalId, who: &str, title: &str) -> Vec<String> {
+    let is_named = |recorded: &Recorded| {
+        let schemas::Event::Object(schemas::ObjectEvent::Put(put)) = &recorded.event else { return false };
+        let changes = crate::change::between(None, Some(&put.content.ics));
+        let mut whose = changes.iter().filter_map(|change| change.whose.as_deref());
+        whose.any(|whose| context.evidence.names.principal(whose) == Some(person))
+    };
+    let first = context.evidence.events.iter().find(|recorded| is_named(recorded));
+    vec![match first {
+        Some(first) => {
+            format!("{title} was never in {who}'s calendar, although #{} names {who} in it.", first.position)
+        }
+        None => format!(
+            "{title} was never in {who}'s calendar: no version of it names {who}, so nobody was to invite them."
+        ),
+    }]
+}
+
+fn at(context: &Context<'_>, position: Position) -> Timestamp {
+    let found = context.evidence.events.iter().find(|recorded| recorded.position == position);
+    found.map(|recorded| recorded.metadata.at).unwrap_or_default()
+}
+
+fn when(context: &Context<'_>, position: Position, clock: &Clock) -> String {
+    clock.long(at(context, position))
+}
+
+/// `50 ms`, `3 minutes`, `2 days`.
+fn duration(micros: i64) -> String {
+    const UNITS: [(i64, &str); 4] =
+        [(86_400_000_000, "day"), (3_600_000_000, "hour"), (60_000_000, "minute"), (1_000_000, "second")];
+    match UNITS.iter().find(|(unit, _)| micros >= *unit) {
+        Some((unit, name)) => {
+            let count = micros / unit;
+            let plural = if count == 1 { "" } else { "s" };
+            format!("{count} {name}{plural}")
+        }
+        None => format!("{} ms", micros / 1_000),
+    }
+}

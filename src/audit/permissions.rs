@@ -1,0 +1,150 @@
+//! Who may do what with a resource, and when that changed.
+
+use std::fmt::Write;
+
+use schemas::{
+    CollectionEvent, Event, FileEvent, ObjectEvent, Position, Recorded, Timestamp,
+    access::{AccessControlEntry, Effect, Grantee},
+    object::Place,
+};
+
+use crate::{
+    Clock, Evidence, agent, foreign,
+    names::NamesAt,
+    reasons::{list, short_list},
+    sentence::Context,
+};
+
+/// A change of an access control list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AclChange {
+    /// The event.
+    pub position: Position,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// Who changed it.
+    pub actor: String,
+    /// The program, in a few words.
+    pub program: String,
+    /// The collection or resource it belongs to, in words.
+    pub of: String,
+    /// The entries that came, in words.
+    pub added: Vec<String>,
+    /// The entries that went, in words.
+    pub removed: Vec<String>,
+    /// All entries after it.
+    pub entries: Vec<AccessControlEntry>,
+}
+
+/// Returns every change of the lists that concern a resource: its own, that of its collection, and those above. The
+/// evidence holds the events of these collections, and of the resource.
+pub fn changes(evidence: &Evidence, place: Option<&Place>) -> Vec<AclChange> {
+    let context = Context::of(evidence);
+    let mut changes: Vec<AclChange> = vec![];
+    let mut known: Vec<(String, Vec<AccessControlEntry>)> = vec![];
+    let all = evidence.collections.iter().chain(&evidence.events);
+    let mut all: Vec<&Recorded> = all.collect();
+    all.sort_by_key(|recorded| recorded.position);
+    for recorded in all {
+        let Some((of, entries)) = entries(&context, recorded, place) else { continue };
+        let before = known.iter().position(|(name, _)| *name == of);
+        let before = before.map(|index| known.swap_remove(index).1).unwrap_or_default();
+        let names = context.names(recorded);
+        let new = |one: &[AccessControlEntry], other: &[AccessControlEntry]| {
+            let missing = one.iter().filter(|entry| !other.contains(entry));
+            missing.map(|entry| words(entry, &names)).collect::<Vec<_>>()
+        };
+        changes.push(AclChange {
+            position: recorded.position,
+            at: recorded.metadata.at,
+            actor: context.actor(recorded),
+            program: agent::program(&recorded.metadata.client.agent)
+                .unwrap_or_else(|| foreign::identifier(&recorded.metadata.client.via)),
+            added: new(entries, &before),
+            removed: new(&before, entries),
+            of: of.clone(),
+            entries: entries.to_vec(),
+        });
+        known.push((of, entries.to_vec()));
+    }
+    changes
+}
+
+fn entries<'a>(
+    context: &Context<'_>,
+    recorded: &'a Recorded,
+    place: Option<&Place>,
+) -> Option<(String, &'a [AccessControlEntry])> {
+    let resource = |changed: &Place| {
+        let name = foreign::quoted(&changed.name);
+        (place == Some(changed)).then(|| format!("the resource {name}"))
+    };
+    match (&recorded.event, recorded.stream) {
+        (Event::Collection(CollectionEvent::AclChanged(changed)), schemas::Stream::Collection(id)) => {
+            let name = context.places.collection(id, &context.evidence.names.today(), recorded.position);
+            Some((name, &changed.entries))
+        }
+        (Event::Object(ObjectEvent::AclChanged(changed)), _) => Some((resource(&changed.place)?, &changed.entries)),
+        (Event::File(FileEvent::AclChanged(changed)), _) => Some((resource(&changed.place)?, &changed.entries)),
+        _ => None,
+    }
+}
+
+/// Returns `Erin Evans may read and write`.
+pub(crate) fn words(entry: &AccessControlEntry, names: &NamesAt<'_>) -> String {
+    let who = match entry.to {
+        Grantee::Principal(id) => names.person(id),
+        Grantee::All => "everybody".to_owned(),
+        Grantee::Authenticated => "everybody who has logged in".to_owned(),
+        Grantee::Unauthenticated => "everybody who has not logged in".to_owned(),
+        Grantee::Owner => "the owner".to_owned(),
+    };
+    let who = if entry.inverted { format!("everybody except {who}") } else { who };
+    let verb = match entry.effect {
+        Effect::Grant => "may",
+        Effect::Deny => "may not",
+    };
+    let privileges: Vec<String> = entry.privileges.iter().map(|name| foreign::identifier(name)).collect();
+    format!("{who} {verb} {}", list(&privileges))
+}
+
+/// Returns the changes within a span of time, in words.
+pub fn text(changes: &[AclChange], clock: &Clock) -> String {
+    let mut text = String::new();
+    if changes.is_empty() {
+        text.push_str("No permission changed: what the owner and administrators may do follows from their accounts.\n");
+    }
+    for change in changes {
+        let AclChange { position, at, actor, program, of, added, removed, .. } = change;
+        let _ = writeln!(text, "#{position}  {}  {actor}, with {program}, for {of}:", clock.long(*at));
+        for (mark, entries) in [('+', added), ('-', removed)] {
+            for entry in entries {
+                let _ = writeln!(text, "      {mark} {entry}");
+            }
+        }
+        if added.is_empty() && removed.is_empty() {
+            let _ = writeln!(text, "      the same entries in another order");
+        }
+    }
+    text
+}
+
+/// Returns the entries that held after the last of the changes, list by list.
+pub fn state(changes: &[AclChange], evidence: &Evidence, at: Position) -> String {
+    let mut lists: Vec<(&str, &AclChange)> = vec![];
+    for change in changes.iter().filter(|change| change.position <= at) {
+        lists.retain(|(of, _)| *of != change.of);
+        lists.push((&change.of, change));
+    }
+    let names = evidence.names.at(at);
+    let mut text = String::new();
+    for (of, change) in lists {
+        let entries: Vec<String> = change.entries.iter().map(|entry| words(entry, &names)).collect();
+        let entries = if entries.is_empty() { "nobody beside the owner".to_owned() } else { short_list(&entries) };
+        let _ = writeln!(text, "{of}: {entries} (since #{})", change.position);
+    }
+    if text.is_empty() {
+        text.push_str("No list held: only the owner and administrators had access.\n");
+    }
+    text
+}

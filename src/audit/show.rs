@@ -1,0 +1,113 @@
+//! One event, with everything that is recorded of it.
+
+use std::fmt::Write;
+
+use schemas::{Event, ObjectEvent, Position, Recorded};
+use similar::{ChangeTag, TextDiff};
+
+use crate::{
+    Clock, Detail, Entry, Evidence, agent, change, entry, foreign, moment,
+    sentence::Context,
+    state::{State, Step},
+};
+
+/// An event to be shown, from the evidence of its stream.
+#[derive(Debug)]
+pub struct Shown<'a> {
+    evidence: &'a Evidence,
+    recorded: &'a Recorded,
+    entry: Entry,
+    step: Step,
+}
+
+/// Lines of a difference that are shown around each change.
+const CONTEXT_LINES: usize = 2;
+
+impl<'a> Shown<'a> {
+    /// Returns the event at a position; `None` if it is not among the evidence.
+    pub fn of(evidence: &'a Evidence, position: Position) -> Option<Self> {
+        let recorded = evidence.events.iter().find(|recorded| recorded.position == position)?;
+        let context = Context::of(evidence);
+        let mut state = State::default();
+        for earlier in evidence.events.iter().filter(|earlier| earlier.position < position) {
+            state.apply(earlier);
+        }
+        let (entry, step) = entry::entry(recorded, &mut state, &context, Detail::Events);
+        Some(Self { evidence, recorded, entry, step })
+    }
+
+    /// Returns the event in words, with its changes.
+    pub fn text(&self, clock: &Clock) -> String {
+        let Entry { position, kind, at, sentence, stream, revision, event, request, hash, fault, .. } = &self.entry;
+        let mut text = format!("#{position}  {kind}  {}\n{sentence}\n", clock.long(*at));
+        if let Some(why) = fault {
+            let _ = writeln!(text, "ALTERED: {}", foreign::visible(why));
+        }
+        let mut line = |name: &str, value: &str| {
+            if !value.is_empty() {
+                let _ = writeln!(text, "  {name:<13}{value}");
+            }
+        };
+        line("by", &self.origin());
+        line("request", &request.to_string());
+        line("cause", &self.recorded.metadata.causation.map(|id| id.to_string()).unwrap_or_default());
+        line("path", &self.entry.href.as_deref().map(foreign::identifier).unwrap_or_default());
+        line("etag", self.entry.etag.as_deref().unwrap_or_default());
+        line("schedule-tag", self.entry.schedule_tag.as_deref().unwrap_or_default());
+        line("recipients", &self.entry.recipients.join(", "));
+        line("stream", &format!("{stream}, revision {revision}"));
+        line("event", &event.to_string());
+        line("hash", hash);
+        let names = self.evidence.names.at(*position);
+        for change in &self.entry.changes {
+            let which = change.instance.as_ref().map(|id| format!("the instance of {}: ", moment::value(id)));
+            let (which, phrase) = (which.unwrap_or_default(), change::phrase(change, &names));
+            let _ = writeln!(text, "  {which}{phrase}  [{}]", change.class.as_str());
+        }
+        text
+    }
+
+    fn origin(&self) -> String {
+        let Entry { actor, via, agent, address, .. } = &self.entry;
+        let parts = [Some(foreign::identifier(via)), agent::program(agent), Some(foreign::identifier(address))];
+        let parts: Vec<String> = parts.into_iter().flatten().filter(|part| part != "“”").collect();
+        format!("{actor} ({})", parts.join(", "))
+    }
+
+    /// Returns the text that the event stored, or the message it holds, byte for byte; `None`: it holds none.
+    pub fn stored(&self) -> Option<&str> {
+        match &self.recorded.event {
+            Event::Object(ObjectEvent::MessageIssued(issued)) => Some(&issued.ics),
+            Event::Object(ObjectEvent::MessageSuppressed(suppressed)) => Some(&suppressed.ics),
+            Event::Object(ObjectEvent::MessageReceived(received)) => Some(&received.item.as_ref()?.ics),
+            _ => Some(&self.step.after.as_ref()?.ics),
+        }
+    }
+
+    /// Returns the lines that differ from the version before, as a unified difference.
+    pub fn difference(&self) -> String {
+        let before = self.step.before.as_ref().map(|content| content.ics.as_str()).unwrap_or_default();
+        lines(before, self.step.after.as_ref().map(|content| content.ics.as_str()).unwrap_or_default())
+    }
+}
+
+/// Returns the lines that differ between two texts, with some around them; control characters are made visible.
+pub fn lines(before: &str, after: &str) -> String {
+    let (before, after) = (before.replace("\r\n", "\n"), after.replace("\r\n", "\n"));
+    let difference = TextDiff::from_lines(&before, &after);
+    let mut text = String::new();
+    for (index, group) in difference.grouped_ops(CONTEXT_LINES).iter().enumerate() {
+        if index > 0 {
+            text.push_str("...\n");
+        }
+        for change in group.iter().flat_map(|operation| difference.iter_changes(operation)) {
+            let mark = match change.tag() {
+                ChangeTag::Equal => ' ',
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
+            };
+            let _ = writeln!(text, "{mark} {}", foreign::visible(change.value().trim_end_matches('\n')));
+        }
+    }
+    text
+}

@@ -1,0 +1,26 @@
+//! `daybook permissions`: who may do what with a resource, and when that changed.
+
+use std::path::Path;
+
+use anyhow::Result;
+use audit::permissions;
+use schemas::Timestamp;
+
+use crate::{cli::history::Permissions, config::Config, data, out};
+
+pub(crate) async fn run(folder: &Path, asked: &Permissions, config: &Config) -> Result<()> {
+    let clock = super::clock(&asked.zoned)?;
+    let (journal, models) = data::look(folder, config).await?;
+    let target = audit::find::resolve(&models, &asked.href)?;
+    let evidence = audit::read::permissions(&*journal, &models, &target).await?;
+    let mut changes = permissions::changes(&evidence, target.place().as_ref());
+    if let Some(text) = &asked.at {
+        let at = super::position(&*journal, text, &clock).await?;
+        return out::print(&permissions::state(&changes, &evidence, at));
+    }
+    let moment = |text: &Option<String>| text.as_deref().map(|text| super::moment(text, &clock)).transpose();
+    let (from, to) = (moment(&asked.from)?, moment(&asked.to)?);
+    let is_within = |at: Timestamp| from.is_none_or(|from| at >= from) && to.is_none_or(|to| at < to);
+    changes.retain(|change| is_within(change.at));
+    out::print(&permissions::text(&changes, &clock))
+}
