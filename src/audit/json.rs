@@ -25,6 +25,7 @@ pub fn act(act: &Act) -> Value {
         "at": moment::rfc3339(act.at),
         "request": act.request,
         "actor": act.actor,
+        "by": act.by,
         "people": act.people,
         "via": act.via,
         "program": act.program,

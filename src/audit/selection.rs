@@ -10,6 +10,10 @@ use crate::{Act, Timeline};
 pub struct Selection {
     /// Acts that concern one of these; empty: everybody.
     pub people: Vec<PrincipalId>,
+    /// Acts by one of these, or in their name; empty: everybody.
+    pub by: Vec<PrincipalId>,
+    /// Acts that changed one of these properties or components, by their iCalendar names; empty: all.
+    pub changed: Vec<String>,
     /// Acts about the instance of this day, or about the whole.
     pub instance: Option<NaiveDate>,
     /// Acts since this moment.
@@ -21,14 +25,20 @@ pub struct Selection {
 impl Selection {
     /// True if every act is told.
     pub fn is_everything(&self) -> bool {
-        self.people.is_empty() && self.instance.is_none() && self.since.is_none() && self.until.is_none()
+        let Self { people, by, changed, instance, since, until } = self;
+        let is_anybody = people.is_empty() && by.is_empty() && changed.is_empty();
+        is_anybody && instance.is_none() && since.is_none() && until.is_none()
     }
 
     fn takes(&self, act: &Act) -> bool {
         let by_person = self.people.is_empty() || act.people.iter().any(|person| self.people.contains(person));
         let by_instance = self.instance.is_none_or(|day| is_about(act, day));
         let by_time = self.since.is_none_or(|since| act.at >= since) && self.until.is_none_or(|until| act.at < until);
-        by_person && by_instance && by_time
+        let by_actor = self.by.is_empty() || act.by.iter().any(|person| self.by.contains(person));
+        let is_wanted =
+            |change: &crate::Change| self.changed.iter().any(|name| name.eq_ignore_ascii_case(&change.property));
+        let by_change = self.changed.is_empty() || act.changes.iter().any(is_wanted);
+        by_person && by_actor && by_change && by_instance && by_time
     }
 }
 

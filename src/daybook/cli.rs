@@ -102,6 +102,7 @@ Examples:
   daybook timeline 20260105-planning@example.com
   daybook timeline 20260105-planning@example.com --who bob --since '2026-12-01 10:00' --zone Europe/Berlin
   daybook timeline 20260105-planning@example.com --all               every event below its cause
+  daybook timeline 'project review' --changed VALARM                 which program lost the alarm?
   daybook timeline 'project review'                                  if only one meeting has these words
   daybook timeline request:01a2241b-533f-7c1e-8d55-0a4c4b4b6f2e      everything that one request led to
   daybook timeline /calendars/bob/calendar/review.ics

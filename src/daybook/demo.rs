@@ -63,7 +63,7 @@ async fn show_record(folder: &Path, config: &Config, service: &Service, uid: &st
     let journal = engine::to_read(folder, config).await?;
     let evidence = audit::read::meeting(&*journal, service.models(), uid).await?;
     let timeline = audit::Timeline::of(&evidence, audit::Detail::Acts);
-    println!("The meeting's timeline (daybook timeline {uid}; every event with --all):\n");
+    println!("The meeting's timeline (daybook timeline {uid}):\n");
     print!("{}", audit::text::folded(&timeline, &audit::Clock::default()));
     let verdict = journal::verify(&*journal, |_| ()).await?;
     println!("\nverify: {}\n", audit::verdict::sentence(&verdict));

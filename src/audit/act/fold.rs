@@ -69,6 +69,7 @@ fn act(context: &Context<'_>, group: &[Told<'_>]) -> Option<Act> {
         at: metadata.at,
         request: metadata.request,
         actor: context.actor(first.recorded),
+        by: metadata.actor.into_iter().chain(metadata.on_behalf_of).collect(),
         people: people(context, group),
         via: metadata.client.via.clone(),
         program: agent::program(&metadata.client.agent),

@@ -23,6 +23,8 @@ pub struct Act {
     pub request: Uuid,
     /// The person who acted, the person for whom, or `the server`.
     pub actor: String,
+    /// Who acted, and in whose name.
+    pub by: Vec<PrincipalId>,
     /// Everybody concerned: who acted, the owners of copies that changed, recipients.
     pub people: Vec<PrincipalId>,
     /// `PUT`, `DELETE`, `command line` …

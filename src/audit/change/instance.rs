@@ -1,9 +1,19 @@
 //! The values that a series has on one of its instances.
 
-use chrono::TimeDelta;
-use ical::{Component, series::RecurrenceKey, value::DateTime, zone::Zones};
+use std::collections::BTreeMap;
 
-use super::values::{self, Value, Values};
+use chrono::TimeDelta;
+use ical::{
+    Component,
+    series::RecurrenceKey,
+    value::DateTime,
+    zone::{Zone, Zones},
+};
+
+use super::{
+    Version,
+    values::{self, Value, Values},
+};
 
 /// Properties of the whole series.
 const OF_THE_SERIES: [&str; 4] = ["RRULE", "RDATE", "EXDATE", "EXRULE"];
@@ -25,6 +35,29 @@ pub(super) fn of_master(master: Component<'_>, key: RecurrenceKey, zones: &Zones
     }
     values.insert(values::key("DTSTART"), Value::Time(begins));
     values
+}
+
+/// Returns the overrides that moved with their series, which has another start: their keys after, and before.
+pub(super) fn shifted(was: &Version<'_>, is: &Version<'_>) -> BTreeMap<RecurrenceKey, RecurrenceKey> {
+    let start = |version: &Version<'_>| version.master.and_then(Component::start);
+    let (Some(before), Some(after)) = (start(was), start(is)) else { return BTreeMap::new() };
+    let by = after.local() - before.local();
+    if by.is_zero() {
+        return BTreeMap::new();
+    }
+    let moved = |old: &RecurrenceKey| {
+        let local = on(&before, *old, &was.zones);
+        let local = local.at(local.local().checked_add_signed(by)?);
+        let new = match old {
+            RecurrenceKey::Date(_) => RecurrenceKey::Date(local.date()),
+            RecurrenceKey::Floating(_) => RecurrenceKey::Floating(local.local()),
+            RecurrenceKey::At(_) => RecurrenceKey::At(is.zones.instant(&after.at(local.local()), &Zone::Utc)),
+        };
+        let is_moved =
+            is.overrides.contains_key(&new) && !is.overrides.contains_key(old) && !was.overrides.contains_key(&new);
+        is_moved.then_some((new, *old))
+    };
+    was.overrides.keys().filter_map(moved).collect()
 }
 
 /// Returns the start of an instance in the form of the master's own start.

@@ -45,10 +45,13 @@ pub(crate) fn between(before: Option<&str>, after: Option<&str>) -> Vec<Change> 
     let (was, is) = (Version::of(before.as_ref()), Version::of(after.as_ref()));
     let mut changes = vec![];
     compare(None, &was.outside, &is.outside, &mut changes);
-    let keys: BTreeSet<_> = was.overrides.keys().chain(is.overrides.keys()).copied().collect();
     compare(None, &was.master_values(), &is.master_values(), &mut changes);
+    let shifted = instance::shifted(&was, &is);
+    let old: BTreeSet<_> = shifted.values().copied().collect();
+    let known = was.overrides.keys().filter(|key| !old.contains(key));
+    let keys: BTreeSet<_> = known.chain(is.overrides.keys()).copied().collect();
     for key in keys {
-        overridden(key, &was, &is, &mut changes);
+        overridden((shifted.get(&key).copied().unwrap_or(key), key), (&was, &is), &mut changes);
     }
     changes
 }
@@ -90,9 +93,13 @@ impl<'a> Version<'a> {
     }
 }
 
-/// Compares one instance that is overridden before or after.
-fn overridden(key: RecurrenceKey, was: &Version<'_>, is: &Version<'_>, changes: &mut Vec<Change>) {
-    let component = is.overrides.get(&key).or_else(|| was.overrides.get(&key));
+/// Compares one instance that is overridden before or after, by its key before and its key after.
+fn overridden(
+    (old, key): (RecurrenceKey, RecurrenceKey),
+    (was, is): (&Version<'_>, &Version<'_>),
+    changes: &mut Vec<Change>,
+) {
+    let component = is.overrides.get(&key).or_else(|| was.overrides.get(&old));
     let id = component.and_then(|component| component.recurrence_id()).unwrap_or_else(|| key.date_time());
     let whole = |before: Option<Value>, after: Option<Value>| Change {
         instance: Some(id.clone()),
@@ -102,7 +109,7 @@ fn overridden(key: RecurrenceKey, was: &Version<'_>, is: &Version<'_>, changes: 
         after,
         class: Class::Significant,
     };
-    match (was.instance(key), is.instance(key)) {
+    match (was.instance(old), is.instance(key)) {
         (Some(before), Some(after)) => compare(Some(&id), &before, &after, changes),
         (None, Some(after)) => {
             changes.push(whole(None, Some(Value::Time(id.clone()))));

@@ -43,6 +43,20 @@ fn an_instance_named_in_utc_has_its_local_time_before() {
 }
 
 #[test]
+fn an_override_that_moves_with_its_series_is_compared_with_itself() {
+    let moved = "RECURRENCE-ID;TZID=Europe/Berlin:20261214T090000\nDTSTART;TZID=Europe/Berlin:20261214T140000\n\
+                 DTEND;TZID=Europe/Berlin:20261214T150000\nSUMMARY:Review";
+    let later = |text: &str| text.replace("T090000", "T083000").replace("T100000", "T093000");
+    assert_eq!(
+        told(&[WEEKLY, moved], &[&later(WEEKLY), &later(moved)]),
+        [
+            "ends Mon 7 Dec 2026 10:00 → 09:30 Europe/Berlin [significant]",
+            "starts Mon 7 Dec 2026 09:00 → 08:30 Europe/Berlin [significant]",
+        ]
+    );
+}
+
+#[test]
 fn every_change_is_told_with_its_class() {
     let long = "x".repeat(65);
     let rows: [(&str, &str, &[&str]); 10] = [

@@ -33,6 +33,12 @@ pub(crate) struct Timeline {
     /// Only acts that concern this person: login, address or name
     #[arg(long, value_name = "PERSON")]
     pub who: Option<String>,
+    /// Only acts by this person, or in their name
+    #[arg(long, value_name = "PERSON")]
+    pub by: Option<String>,
+    /// Only acts that changed this property or component, by its iCalendar name: DTSTART, VALARM; can be repeated
+    #[arg(long, value_name = "NAME")]
+    pub changed: Vec<String>,
     /// Only acts about the instance of this day, or about the whole series
     #[arg(long, value_name = "DATE")]
     pub instance: Option<String>,

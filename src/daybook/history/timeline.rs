@@ -45,9 +45,14 @@ fn selection(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<Sel
         let day = NaiveDate::parse_from_str(text, "%Y-%m-%d");
         day.with_context(|| format!("`{text}` is no date; write 2026-12-14"))
     };
-    let people = asked.who.as_deref().map(|who| super::people(who, &evidence.names)).transpose()?;
+    let people = |who: &Option<String>| {
+        let found = who.as_deref().map(|who| super::people(who, &evidence.names)).transpose();
+        found.map(Option::unwrap_or_default)
+    };
     Ok(Selection {
-        people: people.unwrap_or_default(),
+        people: people(&asked.who)?,
+        by: people(&asked.by)?,
+        changed: asked.changed.clone(),
         instance: asked.instance.as_ref().map(day).transpose()?,
         since: moment(&asked.since)?,
         until: moment(&asked.until)?,

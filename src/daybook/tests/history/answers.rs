@@ -1,0 +1,92 @@
+//! The questions of support engineers and auditors: each is answered by at most two commands of at most 25 lines.
+
+use crate::{
+    office::Office,
+    story::{self, play},
+};
+
+/// Most lines of an answer.
+const MAX_LINES: usize = 25;
+
+/// Runs a command and checks that its answer is short and has these words.
+fn answered(office: &Office, arguments: &[&str], expected: &[&str]) -> String {
+    let told = office.done(arguments);
+    eprintln!("$ daybook {}\n{told}", arguments.join(" "));
+    assert!(told.lines().count() <= MAX_LINES, "{arguments:?} takes {} lines:\n{told}", told.lines().count());
+    for words in expected {
+        assert!(told.contains(words), "{arguments:?} does not say `{words}`:\n{told}");
+    }
+    told
+}
+
+#[tokio::test]
+async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
+    let mut office = Office::open();
+    let marks = play(&mut office).await;
+
+    let found = answered(&office, &["find", "project", "review"], &[story::REVIEW, "“Project review (final)”"]);
+    assert_eq!(found.lines().count(), 1);
+    // Who moved it, and with which program?
+    let moved = ["14 Dec 2026 09:00 → 14:00 Europe/Berlin", "09:00 → 08:30", "Thunderbird 128.5.2", "macOS 15.1"];
+    answered(&office, &["explain", "project review", "--why", "moved"], &moved);
+    // Why is it not in Bob's calendar?
+    let gone = ["is in Bob Brown's calendar", "It was gone for", "Apple Calendar on iOS 18.1", "each fits the chain"];
+    answered(&office, &["explain", "project review", "--for", "bob", "--why", "missing"], &gone);
+    // Why was the room declined?
+    answered(&office, &["explain", "standup", "--for", "lake", "--why", "declined"], &["The server declined for Lake"]);
+    // What did the calendar hold when?
+    let copies = ["Alice Ames organizes it", "Bob Brown answered", "Mon 7 Dec 2026 09:00 Europe/Berlin"];
+    let first = format!("#{}", marks.seen[0].0);
+    answered(&office, &["copies", "project review", "--at", &first], &copies);
+    // Which permissions changed?
+    let permissions = ["+ Erin Evans may read and write", "- Erin Evans may", "curl 8.5.0"];
+    answered(&office, &["permissions", "/calendars/alice/calendar/review.ics"], &permissions);
+    // Which program lost the alarm?
+    let changed = ["timeline", "project review", "--by", "dave", "--changed", "VALARM"];
+    answered(&office, &changed, &["alarm “ACTION:DISPLAY", "removed", "KOrganizer 6.2"]);
+    // Who wrote in Dave's name?
+    answered(&office, &["timeline", "project review", "--by", "dave"], &["Erin Evans for Dave Dunn declined"]);
+    // Why was Heidi never invited?
+    let agent = ["Heidi Hahn was not told", "Alice Ames's program said it would do it itself (SCHEDULE-AGENT=CLIENT)"];
+    answered(&office, &["explain", "budget", "--for", "heidi"], &agent);
+    // A title and a program's name do not forge lines.
+    let budget =
+        answered(&office, &["timeline", "budget"], &["“Budget\\n\\n#7  Bob deleted it”", "“Home grown\\u{202e} #9"]);
+    assert!(budget.lines().all(|line| !line.starts_with("#7") && !line.starts_with("#9 ")), "{budget}");
+    // What a client logged leads to the meeting.
+    let etag = format!("etag:{}", marks.old_etag);
+    answered(&office, &["find", &etag], &["m4-notes@example.com"]);
+    answered(&office, &["find", "href:/calendars/bob/private/3.ics"], &["training-3", "“Training 3”"]);
+    answered(&office, &["timeline", "training-3"], &["removed Bob Brown's calendar “private” with everything in it"]);
+    answered(
+        &office,
+        &["timeline", "project review", "--by", "carol"],
+        &["moved it from Carol Chan's calendar “calendar” to Carol Chan's calendar “work”"],
+    );
+    office.stop();
+    assert!(office.done(&["verify", "--read-models"]).ends_with("read models: ok\n"));
+}
+
+#[tokio::test]
+async fn a_meeting_of_sixty_whom_all_answered_is_told_in_eighty_lines() {
+    let mut accounts = "version = 1\n".to_owned();
+    let names: Vec<String> = (0..60).map(|number| format!("guest{number:02}")).collect();
+    for name in &names {
+        accounts.push_str(&format!("[[account]]\nid = '{name}'\nemail = '{name}@example.com'\nlogin = true\n"));
+    }
+    let office = Office::with_accounts(&accounts);
+    let attendees: String = names[1..].iter().map(|name| format!("ATTENDEE:mailto:{name}@example.com\n")).collect();
+    let lines = format!(
+        "DTSTART:20261209T100000Z\nSUMMARY:All hands\nORGANIZER:mailto:guest00@example.com\n\
+         ATTENDEE;PARTSTAT=ACCEPTED:mailto:guest00@example.com\n{attendees}"
+    );
+    let by = |name| (name, crate::office::THUNDERBIRD);
+    office.put(by("guest00"), "/calendars/guest00/calendar/all.ics", &specimens::event("all", &lines)).await;
+    for name in &names[1..] {
+        let path = office.copy(name, "all").await;
+        office.answer(by(name), name, &path, "ACCEPTED").await;
+    }
+    let told = office.done(&["timeline", "all"]);
+    assert!(told.lines().count() <= 80, "{} lines:\n{told}", told.lines().count());
+    assert_eq!(told.matches(" accepted (before: no answer)").count(), 59, "{told}");
+}

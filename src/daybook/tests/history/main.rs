@@ -1,0 +1,8 @@
+//! What people find out afterwards, with the program as they run it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod answers;
+mod office;
+mod story;
+mod tampering;

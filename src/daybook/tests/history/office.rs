@@ -1,0 +1,235 @@
+//! A whole server with the people of an office, and their programs.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    time::Duration,
+};
+
+use reqwest::{Client, Method, StatusCode};
+use tempfile::TempDir;
+
+pub(crate) const THUNDERBIRD: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.5.2";
+pub(crate) const IPHONE: &str = "iOS/18.1 (22B83) dataaccessd/1.0";
+pub(crate) const MAC: &str = "macOS/15.1 (24B83) CalendarAgent/1010";
+pub(crate) const ANDROID: &str = "DAVx5/4.4.3.2-ose (2024/10/18; dav4jvm; okhttp/4.12.0) Android/14";
+pub(crate) const EVOLUTION: &str = "Evolution/3.54.1";
+pub(crate) const KORGANIZER: &str = "KOrganizer/6.2";
+pub(crate) const OUTLOOK: &str = "CalDavSynchronizer/4.5";
+pub(crate) const CURL: &str = "curl/8.5.0";
+pub(crate) const PYTHON: &str = "python-caldav/1.4";
+pub(crate) const SCRIPT: &str = "Home grown\u{202e} #9  Bob deleted everything";
+
+const ACCOUNTS: &str = "\
+version = 1
+[[account]]
+id = 'alice'
+display_name = 'Alice Ames'
+email = 'alice@example.com'
+login = true
+[[account]]
+id = 'bob'
+display_name = 'Bob Brown'
+email = 'bob@example.com'
+login = true
+[[account]]
+id = 'carol'
+display_name = 'Carol Chan'
+email = 'carol@example.com'
+login = true
+[[account]]
+id = 'dave'
+display_name = 'Dave Dunn'
+email = 'dave@example.com'
+login = true
+[[account]]
+id = 'erin'
+display_name = 'Erin Evans'
+email = 'erin@example.com'
+login = true
+[[account]]
+id = 'heidi'
+display_name = 'Heidi Hahn'
+email = 'heidi@example.com'
+login = true
+[[account]]
+id = 'root'
+display_name = 'Root'
+email = 'root@example.com'
+login = true
+rights = 'all'
+[[account]]
+id = 'lake'
+kind = 'location'
+display_name = 'Lake'
+email = 'lake@example.com'
+schedule = 'automatic'
+";
+
+/// A data folder, with a server on it while `serving` is some.
+pub(crate) struct Office {
+    folder: TempDir,
+    server: Option<(Child, String)>,
+    client: Client,
+}
+
+/// What a request was answered.
+pub(crate) struct Answer {
+    pub status: StatusCode,
+    pub etag: String,
+    pub body: String,
+}
+
+impl Office {
+    /// Registers everybody, and serves.
+    pub(crate) fn open() -> Self {
+        Self::with_accounts(ACCOUNTS)
+    }
+
+    pub(crate) fn with_accounts(accounts: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut office = Self { folder, server: None, client: Client::new() };
+        let file = office.folder.path().join("accounts.toml");
+        std::fs::write(&file, accounts).unwrap();
+        office.done(&["principal", "import", file.to_str().unwrap(), "--password-is-id"]);
+        office.serve();
+        office
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub(crate) fn serve(&mut self) {
+        let log = std::fs::File::create(self.folder.path().join("log")).unwrap();
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.find(|line| line.as_ref().unwrap().contains("http://")).unwrap().unwrap();
+        let url = format!("http://{}", line.split("http://").nth(1).unwrap().trim_end_matches('/'));
+        std::thread::spawn(move || lines.for_each(drop));
+        self.server = Some((child, url));
+    }
+
+    pub(crate) fn stop(&mut self) {
+        let Some((mut child, _)) = self.server.take() else { return };
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        child.wait().unwrap();
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
+        command.arg("--data").arg(self.data()).args(arguments).stdin(Stdio::null()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs a command beside the server.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// What a command printed that did its work.
+    pub(crate) fn done(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {error}{}", String::from_utf8_lossy(&output.stdout));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    pub(crate) async fn send(
+        &self,
+        (who, agent): (&str, &str),
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let url = format!("{}{path}", self.server.as_ref().expect("it serves").1);
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self.client.request(method, url).basic_auth(who, Some(who)).body(body.to_owned());
+        request = request.header("user-agent", reqwest::header::HeaderValue::from_bytes(agent.as_bytes()).unwrap());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.timeout(Duration::from_secs(60)).send().await.unwrap();
+        let etag = answer.headers().get("etag").map(|etag| etag.to_str().unwrap().to_owned()).unwrap_or_default();
+        Answer { status: answer.status(), etag, body: answer.text().await.unwrap() }
+    }
+
+    pub(crate) async fn put(&self, by: (&str, &str), path: &str, ics: &str) -> Answer {
+        let answer = self.send(by, "PUT", path, &[("content-type", "text/calendar; charset=utf-8")], ics).await;
+        assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.body);
+        answer
+    }
+
+    pub(crate) async fn get(&self, by: (&str, &str), path: &str) -> Answer {
+        let answer = self.send(by, "GET", path, &[], "").await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.status);
+        answer
+    }
+
+    /// The path of the only member of a user's calendar with this UID.
+    pub(crate) async fn copy(&self, who: &str, uid: &str) -> String {
+        let filter = format!(
+            "<C:calendar-query xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><D:prop><D:getetag/></D:prop>\
+             <C:filter><C:comp-filter name=\"VCALENDAR\"><C:comp-filter name=\"VEVENT\"><C:prop-filter name=\"UID\">\
+             <C:text-match collation=\"i;octet\">{uid}</C:text-match></C:prop-filter></C:comp-filter></C:comp-filter>\
+             </C:filter></C:calendar-query>"
+        );
+        let path = format!("/calendars/{who}/calendar/");
+        let answer = self.send((who, PYTHON), "REPORT", &path, &[("depth", "1")], &filter).await;
+        assert_eq!(answer.status, 207, "{}", answer.body);
+        let href = answer.body.split("href>").nth(1).unwrap_or_else(|| panic!("{who} has no {uid}: {}", answer.body));
+        href.split('<').next().unwrap().to_owned()
+    }
+
+    /// Stores the copy again after a change of its text.
+    pub(crate) async fn edit(&self, by: (&str, &str), path: &str, change: impl Fn(String) -> String) {
+        let known = self.get(by, path).await;
+        let text = known.body.replace("\r\n ", "");
+        let changed = change(text.clone());
+        assert_ne!(changed, text, "nothing was changed");
+        let headers = [("content-type", "text/calendar"), ("if-match", known.etag.as_str())];
+        let answer = self.send(by, "PUT", path, &headers, &changed).await;
+        assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.body);
+    }
+
+    /// Answers in the name of the owner of a copy.
+    pub(crate) async fn answer(&self, by: (&str, &str), owner: &str, path: &str, partstat: &str) {
+        let own = format!("mailto:{owner}@example.com");
+        self.edit(by, path, |text| {
+            let line = |line: &str| {
+                if !line.starts_with("ATTENDEE") || !line.ends_with(&own) {
+                    return line.to_owned();
+                }
+                let head = line.split(';').filter(|part| !part.starts_with("PARTSTAT=")).collect::<Vec<_>>().join(";");
+                head.replacen("ATTENDEE", &format!("ATTENDEE;PARTSTAT={partstat}"), 1)
+            };
+            let answered: Vec<String> = text.split("\r\n").map(line).collect();
+            answered.join("\r\n")
+        })
+        .await;
+    }
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        if let Some((mut child, _)) = self.server.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+            if std::thread::panicking() {
+                let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+                let tail: Vec<_> = log.lines().rev().take(20).collect();
+                eprintln!("{}", tail.into_iter().rev().collect::<Vec<_>>().join("\n"));
+            }
+        }
+    }
+}
+
+/// The folder's journal, opened by another program.
+pub(crate) fn sql(file: &Path, statement: &str) {
+    let connection = rusqlite::Connection::open(file).unwrap();
+    connection.execute_batch(statement).unwrap();
+}

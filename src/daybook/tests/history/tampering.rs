@@ -1,0 +1,70 @@
+//! Somebody changes the files of a server.
+
+use crate::{
+    office::{Office, THUNDERBIRD, sql},
+    story,
+};
+
+async fn short_story() -> Office {
+    let mut office = Office::open();
+    let lines = "DTSTART:20261209T100000Z\nSUMMARY:Lunch\nORGANIZER:mailto:alice@example.com\n\
+                 ATTENDEE;PARTSTAT=ACCEPTED:mailto:alice@example.com\nATTENDEE:mailto:bob@example.com";
+    let by = ("alice", THUNDERBIRD);
+    office.put(by, "/calendars/alice/calendar/lunch.ics", &specimens::event(story::REVIEW, lines)).await;
+    let path = office.copy("bob", story::REVIEW).await;
+    office.answer(("bob", THUNDERBIRD), "bob", &path, "ACCEPTED").await;
+    // Whoever opens the journal checks its newest hundred events.
+    for number in 0..110 {
+        let path = format!("/calendars/dave/calendar/{number}.ics");
+        let note = specimens::event(&format!("note-{number}"), "DTSTART:20261209T100000Z");
+        office.put(("dave", THUNDERBIRD), &path, &note).await;
+    }
+    office.stop();
+    office
+}
+
+#[tokio::test]
+async fn an_altered_event_is_marked_and_the_command_fails() {
+    let office = short_story().await;
+    assert!(!office.done(&["timeline", story::REVIEW]).contains("ALTERED"));
+    let altered = "DROP TRIGGER events_are_never_changed;
+        UPDATE events SET data = CAST(replace(CAST(data AS TEXT), 'SUMMARY:Lunch', 'SUMMARY:Lynch') AS BLOB)
+        WHERE position = (SELECT min(position) FROM events WHERE CAST(data AS TEXT) LIKE '%SUMMARY:Lunch%')";
+    sql(&office.data().join("journal.sqlite"), altered);
+    for arguments in [["timeline", "Lunch"], ["explain", "Lunch"]] {
+        let output = office.run(&arguments);
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.contains("ALTERED  ") || told.contains("NO PROOF: of"), "{told}");
+        assert!(told.contains("its bytes are not those that were stored") || arguments[0] == "explain", "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_read_model_is_noticed() {
+    let office = short_story().await;
+    let models = office.data().join("read-models");
+    sql(
+        &models.join("timeline.v2.sqlite"),
+        "DELETE FROM object WHERE number = (SELECT max(number) FROM object WHERE uid LIKE 'm1-%')",
+    );
+    let output = office.run(&["timeline", story::REVIEW]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("INDEX WRONG: the read model does not list Bob Brown's copy"), "{told}");
+    assert!(told.contains("Bob Brown accepted"), "the story is told all the same: {told}");
+    for (model, statement) in [
+        ("search", "UPDATE word SET word = 'dinner' WHERE word = 'lunch'"),
+        ("versions", "UPDATE version SET content = content + 1"),
+    ] {
+        sql(&models.join(format!("{model}.v1.sqlite")), statement);
+    }
+    let output = office.run(&["verify", "--read-models"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    for model in ["timeline.object", "search.word", "versions.version"] {
+        assert!(told.contains(&format!("DIFFERENT: {model} ")), "{told}");
+    }
+    office.done(&["projections", "rebuild"]);
+    office.done(&["verify", "--read-models"]);
+}
