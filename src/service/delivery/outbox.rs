@@ -150,7 +150,7 @@ impl Outbox {
     /// Returns how many messages wait and are parked, and how long the oldest of those that wait has waited.
     pub(crate) fn figures(&self) -> [Figure; 3] {
         let kept = self.state.lock();
-        let issued = kept.state.oldest().map_or_else(clock::now, |oldest| oldest);
+        let issued = kept.state.oldest().unwrap_or_else(clock::now);
         let age = clock::now().seconds().saturating_sub(issued.seconds()).max(0).unsigned_abs();
         let (pending, parked) = (kept.state.open() as u64, kept.state.parked() as u64);
         [

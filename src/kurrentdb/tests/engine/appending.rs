@@ -27,7 +27,7 @@ async fn kurrent_an_append_whose_acknowledgement_is_lost_happens_once_and_is_ack
     let ids: Vec<_> = stored.iter().map(|stored| stored.id).collect();
     assert_eq!(ids, ["a", "b", "c"].map(|words| event(words).id), "the ids are ours, on every attempt");
     assert_eq!(double.calls().appends.load(Ordering::Relaxed), 5);
-    assert_eq!(figure(&*journal, "retries_total"), 3);
+    assert_eq!(figure(&*journal, "retries"), 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

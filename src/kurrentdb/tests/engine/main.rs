@@ -29,7 +29,7 @@ async fn open(double: &Double) -> Arc<Kurrent> {
 
 /// One of the engine's figures.
 fn figure(journal: &dyn Journal, name: &str) -> u64 {
-    journal.figures().into_iter().find(|(named, _)| *named == name).map(|(_, value)| value).unwrap()
+    journal.figures().into_iter().find(|figure| figure.name == name).map(|figure| figure.value).unwrap()
 }
 
 async fn until(what: &str, mut is_so: impl FnMut() -> bool) {

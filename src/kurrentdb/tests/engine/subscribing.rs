@@ -24,7 +24,7 @@ async fn kurrent_a_subscription_that_the_server_closes_begins_anew_and_wedges_no
         double.faults().close_subscriptions();
         fill(&*there, 100 + round, &["after"]).await;
         assert_eq!(next(&mut subscription, 1).await, ["after"]);
-        until("it begins anew", || figure(&*here, "resubscriptions_total") >= u64::from(round)).await;
+        until("it begins anew", || figure(&*here, "resubscriptions") >= u64::from(round)).await;
     }
     // One before the first closing and one after each; the other journal's, which may miss a closing, come on top.
     let asked_for = || double.calls().subscriptions.load(Ordering::Relaxed);
@@ -54,7 +54,7 @@ async fn kurrent_a_subscription_that_falls_silent_is_abandoned() {
     let mut subscription = here.subscribe(Position::START);
     fill(&*there, 1, &["unheard"]).await;
     assert_eq!(next(&mut subscription, 1).await, ["unheard"]);
-    assert!(figure(&*here, "resubscriptions_total") > 0);
+    assert!(figure(&*here, "resubscriptions") > 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
