@@ -57,7 +57,7 @@ impl Metrics {
         Connection(Arc::clone(self))
     }
 
-    /// Returns all figures in the text format of OpenMetrics.
+    /// Returns all figures in the text format of `OpenMetrics`.
     pub(crate) async fn text(&self, service: &Service) -> Result<String, fmt::Error> {
         let mut text = String::new();
         encode_registry(&mut text, &self.registry)?;
