@@ -103,11 +103,10 @@ fn metadata() -> Metadata {
     Metadata {
         at: Timestamp::from_seconds(MONDAY),
         actor: Some(HOME),
-        on_behalf_of: None,
         client: Client { via: "PUT".to_owned(), ..Client::default() },
         request: Uuid::from_u128(1),
         correlation: Uuid::from_u128(1),
-        causation: None,
+        ..Metadata::default()
     }
 }
 

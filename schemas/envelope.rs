@@ -3,10 +3,10 @@
 use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Event, Fact, PrincipalId, Stream, event::Unreadable};
+use crate::{Event, Fact, Metadata, Stream, event::Unreadable};
 
 /// Microseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -73,83 +73,40 @@ impl fmt::Debug for Hash {
     }
 }
 
-/// The program and place a command came from.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Client {
-    /// The HTTP method, or the part of the server that acted: `PUT`, `DELETE`, `delivery`, `command line` …
-    pub via: String,
-    /// The `User-Agent`, shortened to a limit. Empty for the server's own acts.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub agent: String,
-    /// The client's network address. Empty for the server's own acts.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub address: String,
-}
+/// The name of the encoding of stored bytes. The hash chain covers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoding(Cow<'static, str>);
 
-/// By whom, when, how and why an event was caused.
-///
-/// Stored as JSON beside every event, with the version of its form. Readers pass over fields they do not know, so that
-/// a later version can add some; a field that changed its meaning would get another name.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Metadata {
-    /// When the command was decided.
-    pub at: Timestamp,
-    /// The authenticated principal; `None` for the server itself (delivery, command line).
-    pub actor: Option<PrincipalId>,
-    /// The principal in whose home or name the actor acted, if that is another.
-    pub on_behalf_of: Option<PrincipalId>,
-    /// The program and place the command came from.
-    pub client: Client,
-    /// The identity of the HTTP request or command line call; the access log has it too.
-    pub request: Uuid,
-    /// The identity of the first cause, equal for all events that one request led to.
-    pub correlation: Uuid,
-    /// The event that caused this one; `None` if a person did.
-    pub causation: Option<Uuid>,
-}
+impl Encoding {
+    /// JSON in UTF-8, readable without a key.
+    pub const JSON: Self = Self(Cow::Borrowed("json"));
 
-impl Metadata {
-    /// The version that is written. Metadata of version 1 did not state it.
-    pub const VERSION: i32 = 2;
-}
+    /// The encoding with this name.
+    pub fn named(name: impl Into<Cow<'static, str>>) -> Self {
+        let name = name.into();
+        // Without an allocation for almost every event.
+        if name == Self::JSON.0 { Self::JSON } else { Self(name) }
+    }
 
-/// [`Metadata`] as it is stored.
-#[derive(Serialize, Deserialize)]
-struct StoredMetadata<'a> {
-    #[serde(default = "first_version")]
-    version: i32,
-    at: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    actor: Option<PrincipalId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    on_behalf_of: Option<PrincipalId>,
-    client: Cow<'a, Client>,
-    request: Uuid,
-    correlation: Uuid,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    causation: Option<Uuid>,
-}
-
-const fn first_version() -> i32 {
-    1
-}
-
-impl Serialize for Metadata {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { at, actor, on_behalf_of, ref client, request, correlation, causation } = *self;
-        let (version, client) = (Self::VERSION, Cow::Borrowed(client));
-        StoredMetadata { version, at, actor, on_behalf_of, client, request, correlation, causation }
-            .serialize(serializer)
+    /// Returns the name, as it is stored.
+    pub fn name(&self) -> &str {
+        &self.0
     }
 }
 
-impl<'de> Deserialize<'de> for Metadata {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Every version so far means the same by the same fields.
-        let StoredMetadata { version: _, at, actor, on_behalf_of, client, request, correlation, causation } =
-            StoredMetadata::deserialize(deserializer)?;
-        Ok(Self { at, actor, on_behalf_of, client: client.into_owned(), request, correlation, causation })
+impl Default for Encoding {
+    fn default() -> Self {
+        Self::JSON
     }
+}
+
+/// Stored bytes and their encoding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The name of the encoding.
+    pub encoding: Encoding,
+    /// The bytes, as the hash chain covers them.
+    pub bytes: Bytes,
 }
 
 /// An event about to be appended, in its stored form.
@@ -160,14 +117,23 @@ pub struct NewEvent {
     /// Type and version, `calendar-object-put.v1`: of any version, so that an event can be copied between engines as
     /// it was stored.
     pub kind: Cow<'static, str>,
-    /// JSON, UTF-8. Cheap to clone: an append may have to be repeated.
+    /// The payload in its `encoding`. Cheap to clone: an append may have to be repeated.
     pub data: Bytes,
+    /// The encoding of `data`.
+    pub encoding: Encoding,
+    /// The event that caused this one; `None`: the one that the append's [`Metadata`] names.
+    pub causation: Option<Uuid>,
 }
 
 impl NewEvent {
     /// The stored form of an event.
     pub fn new(id: Uuid, event: &impl Fact) -> Self {
-        Self { id, kind: event.kind().into(), data: event.to_json().into_boxed_slice().into() }
+        Self::json(id, event.kind(), event.to_json().into_boxed_slice())
+    }
+
+    /// An event of any type and version whose payload is JSON.
+    pub fn json(id: Uuid, kind: impl Into<Cow<'static, str>>, data: impl Into<Bytes>) -> Self {
+        Self { id, kind: kind.into(), data: data.into(), encoding: Encoding::JSON, causation: None }
     }
 }
 
@@ -186,6 +152,8 @@ pub struct Stored {
     pub kind: String,
     /// The payload as stored.
     pub data: Bytes,
+    /// The encoding of `data`.
+    pub encoding: Encoding,
     /// By whom, when and why it was caused.
     pub metadata: Metadata,
     /// Its link of the hash chain.
@@ -195,9 +163,12 @@ pub struct Stored {
 impl Stored {
     /// Lifts the stored bytes to today's form.
     ///
-    /// Returns an error for an unknown type, for bytes that do not have the form of their type, and for an event in a
-    /// stream of another aggregate.
+    /// Returns an error for an unknown type or encoding, for bytes that do not have the form of their type, and for an
+    /// event in a stream of another aggregate.
     pub fn read(self) -> Result<Recorded, Unreadable> {
+        if self.encoding != Encoding::JSON {
+            return Err(Unreadable::Encoding { kind: self.kind, encoding: self.encoding });
+        }
         let event = Event::read(&self.kind, &self.data)?;
         if event.stream_kind() != self.stream.kind() {
             return Err(Unreadable::Misplaced { kind: self.kind, stream: self.stream.to_string() });

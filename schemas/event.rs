@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    PrincipalId, StreamKind,
+    Encoding, PrincipalId, StreamKind,
     collection::{CollectionAclChanged, CollectionCreated, CollectionMoved, CollectionPropertiesChanged},
     file::{FileAclChanged, FilePropertiesChanged, FileRemoved, FileStored},
     lifts,
@@ -28,6 +28,14 @@ pub enum Unreadable {
         kind: String,
         /// What the JSON reader found.
         why: serde_json::Error,
+    },
+    /// The payload is stored in an encoding that has to be decoded first: it is encrypted, for example.
+    #[error("the data of a `{kind}` event are stored as `{}`, which cannot be read here", encoding.name())]
+    Encoding {
+        /// Type and version as stored.
+        kind: String,
+        /// The encoding of its payload.
+        encoding: Encoding,
     },
     /// The event is stored in a stream of another aggregate.
     #[error("a `{kind}` event does not belong in the stream `{stream}`")]

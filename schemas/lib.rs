@@ -26,9 +26,11 @@ pub mod event;
 pub mod file;
 pub mod ids;
 mod lifts;
+pub mod metadata;
 pub mod object;
 pub mod principal;
 
-pub use envelope::{Client, Expected, Hash, Metadata, NewEvent, Position, Recorded, Revision, Stored, Timestamp};
+pub use envelope::{Encoding, Expected, Hash, NewEvent, Part, Position, Recorded, Revision, Stored, Timestamp};
 pub use event::{CollectionEvent, Event, Fact, FileEvent, ObjectEvent, PrincipalEvent, Unreadable};
 pub use ids::{CollectionId, FileId, ObjectId, PrincipalId, Stream, StreamKind};
+pub use metadata::{Client, Metadata, Operator, Right};

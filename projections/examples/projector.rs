@@ -7,8 +7,8 @@ use std::{hint::black_box, path::Path, time::Instant};
 
 use projections::{Failure, Member, Projector, ReadModels};
 use schemas::{
-    Client, CollectionEvent, CollectionId, Event, Hash, Metadata, ObjectEvent, ObjectId, Position, PrincipalId,
-    Recorded, Revision, Stream, Timestamp,
+    CollectionEvent, CollectionId, Event, Hash, Metadata, ObjectEvent, ObjectId, Position, PrincipalId, Recorded,
+    Revision, Stream, Timestamp,
     collection::{CollectionCreated, CollectionKind, Settings},
     object::{Content, ObjectPut, ObjectRemoved, Place, Role},
 };
@@ -173,11 +173,9 @@ impl Journal {
         let metadata = Metadata {
             at: Timestamp::from_seconds(MONDAY),
             actor: Some(HOME),
-            on_behalf_of: None,
-            client: Client::default(),
             request: id,
             correlation: id,
-            causation: None,
+            ..Metadata::default()
         };
         let (position, revision) = (Position(self.last), Revision(0));
         Recorded { position, stream, revision, id, event, metadata, hash: Hash::default() }

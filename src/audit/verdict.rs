@@ -5,7 +5,10 @@ use journal::Verdict;
 /// `ok (12 events, head 3f…)`, or what was altered where.
 pub fn sentence(verdict: &Verdict) -> String {
     match verdict {
-        Verdict::Ok(head) => format!("ok ({} events; head {})", head.events, head.hash),
+        Verdict::Ok { head, seam } => {
+            let form = seam.map_or_else(String::new, |seam| format!("; second form of the chain from #{seam} on"));
+            format!("ok ({} events; head {}{form})", head.events, head.hash)
+        }
         Verdict::Altered { .. } => format!("ALTERED: {verdict}"),
         Verdict::Ended { .. } => format!("CUT: {verdict}"),
         Verdict::Damaged { .. } => format!("DAMAGED: {verdict}"),
@@ -14,7 +17,7 @@ pub fn sentence(verdict: &Verdict) -> String {
 
 pub fn is_ok(verdict: &Verdict) -> bool {
     match verdict {
-        Verdict::Ok(_) => true,
+        Verdict::Ok { .. } => true,
         Verdict::Altered { .. } | Verdict::Ended { .. } | Verdict::Damaged { .. } => false,
     }
 }

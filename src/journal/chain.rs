@@ -1,19 +1,30 @@
 //! The hash chain: each hash covers its event and the hash before it. There is one chain through the journal where one
 //! process writes, and one per stream where several do.
 //!
+//! The chain has two forms. The first covers what the first release stored. The second also covers the time of storage,
+//! the personal part of the metadata and the names of the encodings. A journal keeps its events in the form they were
+//! stored in, and the second form follows the first, never the other way round.
+//!
 //! **Invariant:** the encodings below never change. They cover every stored byte of an event, each part after its
 //! length, so that two different events are never hashed over the same bytes.
 
-use schemas::{Hash, Position, Revision, Stored, ids::NotAStream};
+use schemas::{Encoding, Hash, Metadata, Part, Position, Revision, Stored, Timestamp, ids::NotAStream};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::Failure;
 
-/// Names the encoding of one chain through the journal. Another encoding would have another name.
-const FORM: &[u8] = b"daybook-chain-1";
-/// Names the encoding of a chain per stream, without the position: an event has none before it is stored.
-const FORM_OF_STREAMS: &[u8] = b"daybook-stream-chain-1";
+/// Names the first form of one chain through the journal.
+const FIRST: &[u8] = b"daybook-chain-1";
+/// Names the second form of one chain through the journal.
+const SECOND: &[u8] = b"daybook-chain-2";
+/// Names the first form of a chain per stream, without the position: an event has none before it is stored.
+const FIRST_OF_STREAMS: &[u8] = b"daybook-stream-chain-1";
+/// Names the second form of a chain per stream, without the position.
+const SECOND_OF_STREAMS: &[u8] = b"daybook-stream-chain-2";
+
+/// The number of the form that is written.
+pub const FORM: i64 = 2;
 
 /// An event as it is stored: nothing parsed, nothing trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,12 +39,29 @@ pub struct Entry {
     pub id: Vec<u8>,
     /// Type and version.
     pub kind: String,
-    /// By whom, when and why it was caused: JSON.
+    /// The clear part of its metadata: JSON.
     pub metadata: Vec<u8>,
-    /// The payload: JSON.
+    /// The payload.
     pub data: Vec<u8>,
     /// Its link of the chain: 32 bytes.
     pub hash: Vec<u8>,
+    /// The number of the chain's form: 1 or 2.
+    pub form: i64,
+    /// What the second form covers in addition. Empty in the first.
+    pub added: Added,
+}
+
+/// What the second form added to an event.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Added {
+    /// When the event was stored, in microseconds since 1970-01-01T00:00:00Z.
+    pub stored_at: Option<i64>,
+    /// Name of the encoding of the payload.
+    pub data_encoding: String,
+    /// The personal part of the metadata. Empty: there is none.
+    pub personal: Vec<u8>,
+    /// Name of the encoding of the personal part. Empty: there is none.
+    pub personal_encoding: String,
 }
 
 /// The end of the chain. Kept outside the server, it proves that no event was cut off.
@@ -60,18 +88,33 @@ pub struct Content<'a> {
     pub id: &'a [u8],
     /// Type and version.
     pub kind: &'a str,
-    /// The metadata as stored.
+    /// The clear part of the metadata as stored.
     pub metadata: &'a [u8],
     /// The payload as stored.
     pub data: &'a [u8],
+    /// What the second form covers in addition; `None`: the first form.
+    pub second: Option<Second<'a>>,
+}
+
+/// The parts of an event that only the second form covers, as in [`Added`].
+#[derive(Debug, Clone, Copy)]
+pub struct Second<'a> {
+    /// When the event was stored.
+    pub stored_at: Timestamp,
+    /// Name of the encoding of the payload.
+    pub data_encoding: &'a str,
+    /// The personal part of the metadata as stored.
+    pub personal: &'a [u8],
+    /// Name of its encoding.
+    pub personal_encoding: &'a str,
 }
 
 impl Content<'_> {
-    /// Returns SHA-256(previous hash ‖ header ‖ stored bytes).
+    /// Returns SHA-256(previous hash ‖ name of the form ‖ position ‖ header ‖ stored bytes).
     pub fn hash(&self, previous: Hash) -> Hash {
         let mut sha = Sha256::new();
         sha.update(previous.0);
-        sha.update(FORM);
+        sha.update(if self.second.is_some() { SECOND } else { FIRST });
         sha.update(self.position.0.to_be_bytes());
         self.finish(sha)
     }
@@ -80,15 +123,26 @@ impl Content<'_> {
     pub fn hash_in_stream(&self, previous: Hash) -> Hash {
         let mut sha = Sha256::new();
         sha.update(previous.0);
-        sha.update(FORM_OF_STREAMS);
+        sha.update(if self.second.is_some() { SECOND_OF_STREAMS } else { FIRST_OF_STREAMS });
         self.finish(sha)
     }
 
     fn finish(&self, mut sha: Sha256) -> Hash {
+        if let Some(second) = &self.second {
+            sha.update(second.stored_at.0.to_be_bytes());
+        }
         sha.update(self.revision.to_be_bytes());
-        for part in [self.stream.as_bytes(), self.id, self.kind.as_bytes(), self.metadata, self.data] {
+        let mut cover = |part: &[u8]| {
             sha.update((part.len() as u64).to_be_bytes());
             sha.update(part);
+        };
+        for part in [self.stream.as_bytes(), self.id, self.kind.as_bytes(), self.metadata, self.data] {
+            cover(part);
+        }
+        if let Some(Second { stored_at: _, data_encoding, personal, personal_encoding }) = self.second {
+            for part in [data_encoding.as_bytes(), personal_encoding.as_bytes(), personal] {
+                cover(part);
+            }
         }
         Hash(sha.finalize().into())
     }
@@ -99,6 +153,12 @@ impl Entry {
     pub fn stored(self) -> Result<Stored, Failure> {
         let position = self.position;
         let damaged = |why: String| Failure::Damaged { position, why };
+        let Added { stored_at, data_encoding, personal, personal_encoding } = self.added;
+        let encoding = if self.form < FORM { Encoding::JSON } else { Encoding::named(data_encoding) };
+        let personal = (!personal_encoding.is_empty())
+            .then(|| Part { encoding: Encoding::named(personal_encoding), bytes: personal.into() });
+        let metadata =
+            Metadata::read(&self.metadata, personal).map_err(|cause| damaged(format!("its metadata: {cause}")))?;
         Ok(Stored {
             position,
             stream: self.stream.parse().map_err(|cause: NotAStream| damaged(cause.to_string()))?,
@@ -106,16 +166,37 @@ impl Entry {
             id: Uuid::from_slice(&self.id).map_err(|cause| damaged(format!("its id: {cause}")))?,
             kind: self.kind,
             data: self.data.into(),
-            metadata: serde_json::from_slice(&self.metadata)
-                .map_err(|cause| damaged(format!("its metadata: {cause}")))?,
+            encoding,
+            metadata: Metadata { stored_at: stored_at.map(Timestamp), ..metadata },
             hash: Hash(self.hash.try_into().map_err(|_| damaged("its hash has another length".to_owned()))?),
         })
     }
 
-    /// Returns the parts that the hash covers.
-    pub fn content(&self) -> Content<'_> {
-        let Self { position, stream, revision, id, kind, metadata, data, hash: _ } = self;
-        Content { position: *position, stream, revision: *revision, id, kind, metadata, data }
+    /// Returns true if the event's hash covers the event and the hash before it, in the one chain of a journal.
+    pub fn follows(&self, before: Hash) -> bool {
+        self.content().is_some_and(|content| content.hash(before).0 == *self.hash)
+    }
+
+    /// Returns true if the event's hash covers the event and the hash before it, in the chain of its stream.
+    pub fn follows_in_stream(&self, before: Hash) -> bool {
+        self.content().is_some_and(|content| content.hash_in_stream(before).0 == *self.hash)
+    }
+
+    /// Returns the parts that the hash covers; `None` if the event has parts that its form does not cover, lacks one
+    /// that it needs, or has an unknown form.
+    pub fn content(&self) -> Option<Content<'_>> {
+        let Self { position, stream, revision, id, kind, metadata, data, hash: _, form, added } = self;
+        let second = match (form, added.stored_at) {
+            (1, None) if *added == Added::default() => None,
+            (&FORM, Some(stored_at)) => Some(Second {
+                stored_at: Timestamp(stored_at),
+                data_encoding: &added.data_encoding,
+                personal: &added.personal,
+                personal_encoding: &added.personal_encoding,
+            }),
+            _ => return None,
+        };
+        Some(Content { position: *position, stream, revision: *revision, id, kind, metadata, data, second })
     }
 }
 
@@ -131,14 +212,56 @@ mod tests {
         kind: "calendar-created.v1",
         metadata: b"{}",
         data: b"[]",
+        second: None,
+    };
+
+    const SECOND: Second<'static> = Second {
+        stored_at: Timestamp(1_767_614_400_000_000),
+        data_encoding: "json",
+        personal: b"{}",
+        personal_encoding: "json",
     };
 
     /// Worked out with another program: `sha256sum` over the bytes that the module describes.
     #[test]
-    fn the_encoding_never_changes() {
+    fn the_encodings_never_change() {
         let first = CONTENT.hash(Hash::default());
         assert_eq!(first.to_string(), "9503b4b2f3bb8f629dd075a6991a2498ca935f4b0bc05744b9e8c2b022637032");
         assert_eq!(CONTENT.hash(first).to_string(), "403115f63a0401a5c7faece5b723db60c0fd9ee01416d9a2e18ffad205f9dc9c");
+    }
+
+    /// Worked out with Python's `hashlib` over the bytes that the module describes.
+    #[test]
+    fn the_second_encoding_never_changes() {
+        let content = Content { second: Some(SECOND), ..CONTENT };
+        assert_eq!(
+            content.hash(Hash::default()).to_string(),
+            "9936eb07dd4ef4a4297746c51304bc9de3c256e7f30df2e470dc964aed48d3a2"
+        );
+        assert_eq!(
+            content.hash_in_stream(Hash::default()).to_string(),
+            "c30c3c82fdd4e9ae0dddc2a4d2b582ae591075132cc756bd7f19dc93afdfb6df"
+        );
+    }
+
+    #[test]
+    fn the_second_form_covers_every_part_that_it_adds() {
+        let with = |second| Content { second: Some(second), ..CONTENT };
+        let mut hashes = vec![CONTENT.hash(Hash::default())];
+        for second in [
+            SECOND,
+            Second { stored_at: Timestamp(0), ..SECOND },
+            Second { data_encoding: "jsom", ..SECOND },
+            Second { personal: b"[]", ..SECOND },
+            Second { personal_encoding: "jsom", ..SECOND },
+            Second { personal_encoding: "json{", personal: b"}", ..SECOND },
+        ] {
+            let hash = with(second).hash(Hash::default());
+            assert!(!hashes.contains(&hash), "{second:?}");
+            hashes.push(hash);
+        }
+        let data = Content { data: b"[]json", ..with(Second { data_encoding: "", ..SECOND }) };
+        assert_ne!(data.hash(Hash::default()), with(SECOND).hash(Hash::default()));
     }
 
     #[test]

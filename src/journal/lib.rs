@@ -31,6 +31,7 @@
 
 mod address;
 pub mod chain;
+mod clock;
 pub mod engine;
 pub mod limits;
 pub mod memory;
@@ -42,6 +43,7 @@ mod tail;
 mod verify;
 
 pub use address::redacted;
+pub use clock::Clock;
 pub use port::{Append, AppendError, Appended, Failure, Figure, Journal};
 pub use subscription::Subscription;
 pub use verify::{Alteration, Verdict, verify};

@@ -13,33 +13,36 @@ use std::{
 };
 
 use async_trait::async_trait;
-use schemas::{Position, Revision, Stored, Stream};
+use schemas::{Position, Revision, Stored, Stream, Timestamp};
 use tokio::sync::watch;
 
 use crate::{
-    Append, AppendError, Appended, Failure, Journal, Subscription,
-    chain::{Content, Entry, Head},
+    Append, AppendError, Appended, Clock, Failure, Journal, Subscription,
+    chain::{Added, Entry, FORM, Head},
     limits::PAGE_BYTES,
-    placement::{Admitted, Placement, admit, place},
+    placement::{Admitted, Place, Placement, admit, place},
     subscription::Source,
 };
 
 /// A journal that ends with the process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Memory {
     events: Arc<Events>,
     head: watch::Sender<Position>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Events {
     inner: Mutex<Inner>,
     /// Reads of subscriptions that are still to fail.
     failing: AtomicUsize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
+    clock: Clock,
+    /// When the last event was stored.
+    latest: Timestamp,
     /// The event at position n stands at n - 1.
     all: Vec<Stored>,
     /// For each stream where its revisions stand in `all`.
@@ -48,14 +51,28 @@ struct Inner {
 }
 
 impl Memory {
-    /// An empty journal.
+    /// An empty journal. Its events are stored when their acts were decided: the same appends give the same journal.
     pub fn new() -> Self {
-        Self::default()
+        Self::with(Clock::Acts)
+    }
+
+    /// An empty journal with another clock.
+    pub fn with(clock: Clock) -> Self {
+        let (all, streams) = (vec![], HashMap::new());
+        let inner = Inner { clock, latest: Timestamp::default(), all, streams, chain: Head::default() };
+        let events = Events { inner: Mutex::new(inner), failing: AtomicUsize::new(0) };
+        Self { events: Arc::new(events), head: watch::Sender::default() }
     }
 
     /// Makes the next reads of subscriptions fail, so many times.
     pub fn interrupt(&self, times: usize) {
         self.events.failing.store(times, Ordering::Relaxed);
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -80,17 +97,16 @@ impl Events {
 
 impl Inner {
     fn append(&mut self, admitted: Admitted) -> Result<Appended, AppendError> {
-        let Admitted { append, metadata, bytes: _ } = admitted;
-        let stream = self.streams.get(&append.stream).map_or(&[][..], Vec::as_slice);
+        let stream = self.streams.get(&admitted.stream).map_or(&[][..], Vec::as_slice);
         let last = (stream.len() as u64).checked_sub(1).map(Revision);
         let at = |revision: Revision| usize::try_from(revision.0).expect("revisions in memory are indices");
         let ids_from = |first, count| {
             let places = stream.iter().skip(at(first)).take(count);
             Ok::<_, Infallible>(places.map(|place| self.all[*place].id).collect())
         };
-        let Ok(placement) = place(&append, last, ids_from);
+        let Ok(placement) = place(&admitted, last, ids_from);
         match placement {
-            Placement::At(first) => Ok(self.push(append, &metadata, first)),
+            Placement::At(first) => Ok(self.push(admitted, first)),
             Placement::Repeated(revision) => {
                 Ok(Appended { revision, position: self.all[stream[at(revision)]].position })
             }
@@ -98,27 +114,18 @@ impl Inner {
         }
     }
 
-    fn push(&mut self, append: Append, metadata: &[u8], first: Revision) -> Appended {
-        let name = append.stream.to_string();
-        let places = self.streams.entry(append.stream).or_default();
+    fn push(&mut self, admitted: Admitted, first: Revision) -> Appended {
+        let name = admitted.stream.to_string();
+        let places = self.streams.entry(admitted.stream).or_default();
         let mut appended = Appended { revision: first, position: self.chain.position };
-        for (event, revision) in append.events.into_iter().zip(first.0..) {
+        for (prepared, revision) in admitted.events.into_iter().zip(first.0..) {
+            self.latest = self.clock.stored_at(prepared.metadata.at, self.latest);
             let position = Position(self.chain.position.0 + 1);
-            let (id, data) = (event.id.as_bytes(), &event.data);
-            let content = Content { position, stream: &name, revision, id, kind: &event.kind, metadata, data };
-            let hash = content.hash(self.chain.hash);
+            let place = Place { position, stream: &name, revision, stored_at: self.latest };
+            let hash = prepared.content(&place).hash(self.chain.hash);
             self.chain = Head { events: self.chain.events + 1, position, hash };
             places.push(self.all.len());
-            self.all.push(Stored {
-                position,
-                stream: append.stream,
-                revision: Revision(revision),
-                id: event.id,
-                kind: event.kind.into_owned(),
-                data: event.data,
-                metadata: append.metadata.clone(),
-                hash,
-            });
+            self.all.push(prepared.stored(admitted.stream, &place, hash));
             appended = Appended { revision: Revision(revision), position };
         }
         appended
@@ -181,14 +188,23 @@ impl Source for Events {
 }
 
 fn entry(stored: Stored) -> Entry {
+    let personal = stored.metadata.personal();
+    let added = Added {
+        stored_at: stored.metadata.stored_at.map(|Timestamp(at)| at),
+        data_encoding: stored.encoding.name().to_owned(),
+        personal_encoding: personal.as_ref().map_or_else(String::new, |part| part.encoding.name().to_owned()),
+        personal: personal.map_or_else(Vec::new, |part| part.bytes.to_vec()),
+    };
     Entry {
         position: stored.position,
         stream: stored.stream.to_string(),
         revision: stored.revision.0,
         id: stored.id.as_bytes().to_vec(),
         kind: stored.kind,
-        metadata: serde_json::to_vec(&stored.metadata).expect("metadata hold only strings and numbers"),
+        metadata: stored.metadata.clear(),
         data: stored.data.to_vec(),
         hash: stored.hash.0.to_vec(),
+        form: FORM,
+        added,
     }
 }

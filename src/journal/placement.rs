@@ -1,27 +1,93 @@
-//! The rules by which every engine admits an append.
+//! The rules by which every engine admits an append, and the form in which its events are stored.
 //!
 //! **Invariant:** ids are compared at the expected revision of the stream, never through an index over all ids.
 
-use schemas::{Expected, NewEvent, Revision};
+use bytes::Bytes;
+use schemas::{Expected, Hash, Metadata, NewEvent, Part, Position, Revision, Stored, Stream, Timestamp};
 use uuid::Uuid;
 
 use crate::{
     Append, AppendError,
+    chain::{Content, Second},
     limits::{MAX_APPEND_BYTES, MAX_APPEND_EVENTS},
 };
 
 /// Bytes of an event beside its data, metadata and type: id, hash, numbers.
 const EVENT_OVERHEAD_BYTES: usize = 128;
 
-/// An append within the limits, its metadata in stored form.
+/// An append within the limits, in stored form.
 #[derive(Debug)]
 pub struct Admitted {
-    /// The append as it was asked for.
-    pub append: Append,
-    /// Its metadata as JSON: the bytes that the hash covers.
-    pub metadata: Vec<u8>,
+    /// The stream it is for.
+    pub stream: Stream,
+    /// The revision the stream must have.
+    pub expected: Expected,
+    /// Its events, at least one.
+    pub events: Vec<Prepared>,
     /// The bytes of all its events, counted against [`MAX_APPEND_BYTES`].
     pub bytes: usize,
+}
+
+/// An event with its envelope, which lacks only what its place and the time of storage add.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// The event.
+    pub event: NewEvent,
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// The clear part of the metadata: the bytes that the hash covers.
+    pub clear: Bytes,
+    /// The personal part of the metadata, if there is one.
+    pub personal: Option<Part>,
+}
+
+/// The place that an engine gives to an event.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Its position; [`Position::START`] where it is not known before the event is stored.
+    pub position: Position,
+    /// Name of its stream.
+    pub stream: &'a str,
+    /// Its number in the stream.
+    pub revision: u64,
+    /// When it is stored.
+    pub stored_at: Timestamp,
+}
+
+impl Prepared {
+    /// Returns the parts that the hash covers at a place.
+    pub fn content<'a>(&'a self, place: &Place<'a>) -> Content<'a> {
+        let Place { position, stream, revision, stored_at } = *place;
+        let second = Second {
+            stored_at,
+            data_encoding: self.event.encoding.name(),
+            personal: self.personal.as_ref().map_or(&[], |personal| &personal.bytes),
+            personal_encoding: self.personal.as_ref().map_or("", |personal| personal.encoding.name()),
+        };
+        let (id, kind) = (self.event.id.as_bytes().as_slice(), &*self.event.kind);
+        let (metadata, data, second) = (&self.clear[..], &self.event.data[..], Some(second));
+        Content { position, stream, revision, id, kind, metadata, data, second }
+    }
+
+    /// Returns the event as it is read from that place.
+    pub fn stored(self, stream: Stream, place: &Place<'_>, hash: Hash) -> Stored {
+        Stored {
+            position: place.position,
+            stream,
+            revision: Revision(place.revision),
+            id: self.event.id,
+            kind: self.event.kind.into_owned(),
+            data: self.event.data,
+            encoding: self.event.encoding,
+            metadata: Metadata { stored_at: Some(place.stored_at), ..self.metadata },
+            hash,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        let personal = self.personal.as_ref().map_or(0, |personal| personal.bytes.len());
+        self.event.data.len() + self.event.kind.len() + self.clear.len() + personal + EVENT_OVERHEAD_BYTES
+    }
 }
 
 /// What an append finds at its place in the stream.
@@ -35,15 +101,33 @@ pub(crate) enum Placement {
     Taken,
 }
 
-/// Checks the limits and writes the metadata as JSON.
+/// Checks the limits and gives each event its envelope.
 pub fn admit(append: Append) -> Result<Admitted, AppendError> {
     assert!(!append.events.is_empty(), "an append holds at least one event");
     within("MAX_APPEND_EVENTS", MAX_APPEND_EVENTS, append.events.len())?;
-    let metadata = serde_json::to_vec(&append.metadata).expect("metadata hold only strings and numbers");
-    let size = |event: &NewEvent| event.data.len() + event.kind.len() + metadata.len() + EVENT_OVERHEAD_BYTES;
-    let bytes = append.events.iter().map(size).sum();
+    let Append { stream, expected, metadata, events } = append;
+    let events = prepared(metadata, events);
+    let bytes = events.iter().map(Prepared::bytes).sum();
     within("MAX_APPEND_BYTES", MAX_APPEND_BYTES, bytes)?;
-    Ok(Admitted { append, metadata, bytes })
+    Ok(Admitted { stream, expected, events, bytes })
+}
+
+/// Gives the first event all metadata, and the others those that stand on every event.
+fn prepared(first: Metadata, events: Vec<NewEvent>) -> Vec<Prepared> {
+    let personal = first.personal();
+    let further = first.further();
+    // The same bytes for all further events, which is written only if there are any.
+    let mut usual: Option<Bytes> = None;
+    let mut first = Some(first);
+    let prepare = |event: NewEvent| {
+        let is_usual = first.is_none() && event.causation.is_none();
+        let metadata = first.take().unwrap_or_else(|| further.clone());
+        let metadata = Metadata { causation: event.causation.or(metadata.causation), ..metadata };
+        let written = || Bytes::from(metadata.clear());
+        let clear = if is_usual { usual.get_or_insert_with(written).clone() } else { written() };
+        Prepared { event, metadata, clear, personal: personal.clone() }
+    };
+    events.into_iter().map(prepare).collect()
 }
 
 fn within(limit: &'static str, allowed: usize, found: usize) -> Result<(), AppendError> {
@@ -52,7 +136,7 @@ fn within(limit: &'static str, allowed: usize, found: usize) -> Result<(), Appen
 
 /// Compares the expected revision with the stream's `last` one, and where events are there the ids.
 pub(crate) fn place<E>(
-    append: &Append,
+    append: &Admitted,
     last: Option<Revision>,
     ids_from: impl FnOnce(Revision, usize) -> Result<Vec<Uuid>, E>,
 ) -> Result<Placement, E> {
@@ -68,6 +152,7 @@ pub(crate) fn place<E>(
     if first > next || next - first < count as u64 {
         return Ok(Placement::Taken);
     }
-    let same = ids_from(Revision(first), count)?.into_iter().eq(append.events.iter().map(|event| event.id));
+    let ours = append.events.iter().map(|prepared| prepared.event.id);
+    let same = ids_from(Revision(first), count)?.into_iter().eq(ours);
     Ok(if same { Placement::Repeated(Revision(first + count as u64 - 1)) } else { Placement::Taken })
 }

@@ -25,7 +25,7 @@ pub struct Append {
     pub stream: Stream,
     /// The revision the stream must have.
     pub expected: Expected,
-    /// Stored with each of the events.
+    /// Stored with the events: all of it with the first, [`Metadata::further`] with the others.
     pub metadata: Metadata,
     /// At least one event.
     pub events: Vec<NewEvent>,

@@ -73,7 +73,7 @@ fn cost(stored: &Stored) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use schemas::{Hash, Metadata, ObjectId, Revision, Stream};
+    use schemas::{Encoding, Hash, Metadata, ObjectId, Revision, Stream};
     use uuid::Uuid;
 
     use super::*;
@@ -86,6 +86,7 @@ mod tests {
             id: Uuid::from_u128(u128::from(position)),
             kind: String::new(),
             data: vec![0; bytes].into(),
+            encoding: Encoding::JSON,
             metadata: Metadata::default(),
             hash: Hash::default(),
         }

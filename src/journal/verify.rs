@@ -7,7 +7,7 @@ mod ends;
 
 use std::fmt;
 
-use schemas::Position;
+use schemas::{Position, Timestamp};
 
 use self::ends::Ends;
 use crate::{
@@ -21,9 +21,14 @@ const PAGE_ENTRIES: usize = 1_000;
 /// What [`verify`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Every event is what was stored. Where each stream has a chain of its own, the hash is over all events in the
-    /// journal's order.
-    Ok(Head),
+    /// Every event is what was stored.
+    Ok {
+        /// The end of the chain. Where each stream has a chain of its own, the hash is over all events in the journal's
+        /// order.
+        head: Head,
+        /// Position of the first event in the second form of the chain, if others are in the first.
+        seam: Option<Position>,
+    },
     /// The first event that is not what was stored.
     Altered {
         /// Its position.
@@ -68,13 +73,18 @@ pub enum Alteration {
     Added,
     /// Another event was acknowledged at its position: the journal has another history.
     Replaced,
+    /// It is in the first form of the chain, which covers less, and stands behind an event in the second.
+    Downgraded,
+    /// By the time of storage it is older than the event before it.
+    Backdated,
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ok(head) => {
-                write!(f, "{} events are as they were stored; the last hash is {}", head.events, head.hash)
+            Self::Ok { head, seam } => {
+                write!(f, "{} events are as they were stored; the last hash is {}", head.events, head.hash)?;
+                seam.map_or(Ok(()), |seam| write!(f, "; from position {seam} on in the second form of the chain"))
             }
             Self::Altered { position, stream, revision, why } => {
                 write!(f, "the event at position {position} ({stream}, revision {revision}) {why}")
@@ -104,6 +114,10 @@ impl fmt::Display for Alteration {
             Self::Replaced => {
                 f.write_str("is not the one that was acknowledged there: the journal has another history")
             }
+            Self::Downgraded => f.write_str(
+                "is in the first form of the chain, but events before it are in the second: another program wrote it",
+            ),
+            Self::Backdated => f.write_str("says that it was stored before the event before it"),
         }
     }
 }
@@ -112,7 +126,7 @@ impl fmt::Display for Alteration {
 /// storage's own structures. `progress` is told how many events were good so far.
 pub async fn verify(journal: &dyn Journal, mut progress: impl FnMut(u64) + Send) -> Result<Verdict, Failure> {
     let verdict = verify_chain(journal, &mut progress).await?;
-    let Verdict::Ok(head) = verdict else { return Ok(verdict) };
+    let Verdict::Ok { head, .. } = verdict else { return Ok(verdict) };
     let faults = journal.storage_faults().await?;
     Ok(if faults.is_empty() { verdict } else { Verdict::Damaged { head, faults } })
 }
@@ -121,17 +135,17 @@ async fn verify_chain(journal: &dyn Journal, progress: &mut (impl FnMut(u64) + S
     let ends = if journal.chain_head().await?.is_none() { Some(Ends::default()) } else { None };
     // Read first: everything it vouches for is in the journal by now.
     let witness = journal.witness().await?.filter(|witness| witness.position > Position::START);
-    let mut walk = Walk { journal, head: Head::default(), ends, witness };
+    let mut walk = Walk { journal, head: Head::default(), ends, witness, latest: None, first_form: 0, seam: None };
     loop {
         if let Some(altered) = walk.until_the_end(progress).await? {
             return Ok(altered);
         }
         let walked = walk.head;
         // Read after the entries: a later head means that events were appended meanwhile, or that they are gone.
-        let Some(recorded) = journal.chain_head().await? else { return Ok(Verdict::Ok(walked)) };
+        let Some(recorded) = journal.chain_head().await? else { return Ok(walk.ok()) };
         if recorded == walked {
             let missing = witness.filter(|witness| witness.position > walked.position);
-            return Ok(missing.map_or(Verdict::Ok(walked), |recorded| Verdict::Ended { found: walked, recorded }));
+            return Ok(missing.map_or(walk.ok(), |recorded| Verdict::Ended { found: walked, recorded }));
         }
         if recorded.position < walked.position
             && let Some(entry) = journal.entries(recorded.position, 1).await?.pop()
@@ -152,6 +166,12 @@ struct Walk<'a> {
     ends: Option<Ends>,
     /// The end that was acknowledged last when the walk began.
     witness: Option<Head>,
+    /// When the last event in the second form was stored.
+    latest: Option<Timestamp>,
+    /// Number of events in the first form.
+    first_form: u64,
+    /// Position of the first event in the second form.
+    seam: Option<Position>,
 }
 
 impl Walk<'_> {
@@ -163,20 +183,46 @@ impl Walk<'_> {
                 return Ok(None);
             }
             for entry in page {
-                let hash = entry.content().hash(self.head.hash);
-                let is_replaced = self.witness.is_some_and(|seen| seen.position == entry.position && seen.hash != hash);
-                let why = match &mut self.ends {
-                    _ if is_replaced && entry.hash == hash.0 => Some(Alteration::Replaced),
-                    None => (entry.hash != hash.0).then(|| difference(&entry, &self.head)),
-                    Some(ends) => ends.add(self.journal, &entry).await?,
-                };
-                if let Some(why) = why {
+                if let Some(why) = self.add(&entry).await? {
                     return Ok(Some(altered(entry, why)));
                 }
-                self.head = Head { events: self.head.events + 1, position: entry.position, hash };
             }
             progress(self.head.events);
         }
+    }
+
+    /// Goes on by one entry; returns how it does not fit, if it does not.
+    async fn add(&mut self, entry: &Entry) -> Result<Option<Alteration>, Failure> {
+        let Some(content) = entry.content() else { return Ok(Some(Alteration::Bytes)) };
+        let hash = content.hash(self.head.hash);
+        let is_replaced = self.witness.is_some_and(|seen| seen.position == entry.position && seen.hash != hash);
+        let stored_at = content.second.map(|second| second.stored_at);
+        let why = match &mut self.ends {
+            _ if is_replaced && entry.hash == hash.0 => Some(Alteration::Replaced),
+            None if entry.hash != hash.0 => Some(difference(entry, &self.head)),
+            None => disorder(self.latest, stored_at),
+            Some(ends) => ends.add(self.journal, entry, &content).await?,
+        };
+        self.latest = stored_at;
+        match stored_at {
+            Some(_) => self.seam = self.seam.or(Some(entry.position)),
+            None => self.first_form += 1,
+        }
+        self.head = Head { events: self.head.events + 1, position: entry.position, hash };
+        Ok(why)
+    }
+
+    fn ok(&self) -> Verdict {
+        Verdict::Ok { head: self.head, seam: self.seam.filter(|_| self.first_form > 0) }
+    }
+}
+
+/// Compares an event with the one before it in its chain, by their times of storage: `None` is the first form.
+fn disorder(before: Option<Timestamp>, stored_at: Option<Timestamp>) -> Option<Alteration> {
+    match (before, stored_at) {
+        (Some(_), None) => Some(Alteration::Downgraded),
+        (Some(before), Some(stored_at)) if stored_at < before => Some(Alteration::Backdated),
+        _ => None,
     }
 }
 

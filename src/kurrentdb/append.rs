@@ -7,17 +7,17 @@ use std::collections::HashMap;
 
 use eventstore::{AppendToStreamOptions, Client, CurrentRevision, Error, EventData, ExpectedRevision};
 use futures::future::join_all;
-use schemas::{Expected, Hash, Position, Revision, Stream};
+use schemas::{Expected, Position, Revision, Stream};
 
 use super::{
     Engine,
     connection::{failure, is_too_large},
+    ends::End,
     record,
 };
 use journal::{
-    Append, AppendError, Appended, Failure,
-    chain::Content,
-    engine::{Admitted, admit},
+    Append, AppendError, Appended, Clock, Failure,
+    engine::{Admitted, Place, Prepared, admit},
 };
 
 type Answer = Result<Appended, AppendError>;
@@ -42,13 +42,13 @@ impl Engine {
     }
 
     async fn append(&self, append: Append) -> Answer {
-        let Admitted { append, metadata, bytes } = admit(append)?;
+        let append = admit(append)?;
         let Some(previous) = self.previous(&append).await? else { return self.conflict(append.stream).await };
         let (first, expected) = match append.expected {
             Expected::NoStream => (0, ExpectedRevision::NoStream),
             Expected::Exact(Revision(revision)) => (revision + 1, ExpectedRevision::Exact(revision)),
         };
-        let events = chained(&append, &metadata, first, previous);
+        let events = chained(&append, first, previous);
         let (name, options) = (append.stream.to_string(), AppendToStreamOptions::default().expected_revision(expected));
         let write = |client: Client| {
             let (name, options, events) = (name.clone(), options.clone(), events.clone());
@@ -64,19 +64,19 @@ impl Engine {
             Err(Error::WrongExpectedVersion { current, .. }) => {
                 Err(AppendError::WrongExpectedRevision { actual: actual(&current) })
             }
-            Err(Error::Grpc { message, .. }) if is_too_large(&message) => Err(too_large(&message, bytes)),
+            Err(Error::Grpc { message, .. }) if is_too_large(&message) => Err(too_large(&message, append.bytes)),
             Err(error) => Err(failure(error).into()),
         }
     }
 
-    /// The hash before the first event; `None` if the stream has not reached the expected revision.
-    async fn previous(&self, append: &Append) -> Result<Option<Hash>, Failure> {
-        let Expected::Exact(revision) = append.expected else { return Ok(Some(Hash::default())) };
-        if let Some(hash) = self.ends.at(append.stream, revision) {
-            return Ok(Some(hash));
+    /// The event before the first one; `None` if the stream has not reached the expected revision.
+    async fn previous(&self, append: &Admitted) -> Result<Option<End>, Failure> {
+        let Expected::Exact(revision) = append.expected else { return Ok(Some(End::default())) };
+        if let Some(end) = self.ends.at(append.stream, revision) {
+            return Ok(Some(end));
         }
         let before = self.read_stream(append.stream, revision, 1).await?.pop();
-        Ok(before.filter(|stored| stored.revision == revision).map(|stored| stored.hash))
+        Ok(before.filter(|stored| stored.revision == revision).map(|stored| End::of(&stored)))
     }
 
     async fn conflict(&self, stream: Stream) -> Answer {
@@ -91,24 +91,19 @@ impl Engine {
     }
 }
 
-/// The events, each with the hash that covers it and the hash before.
-fn chained(append: &Append, metadata: &[u8], first: u64, mut previous: Hash) -> Vec<EventData> {
+/// The events, each with the hash that covers it and the hash before. The server's clock may be another: the time of
+/// storage is this process's, and never decreases along the stream.
+fn chained(append: &Admitted, first: u64, previous: End) -> Vec<EventData> {
     let stream = append.stream.to_string();
-    let text = std::str::from_utf8(metadata).expect("JSON is UTF-8");
-    let chain = |(event, revision): (&schemas::NewEvent, u64)| {
-        let content = Content {
-            position: Position::START,
-            stream: &stream,
-            revision,
-            id: event.id.as_bytes(),
-            kind: &event.kind,
-            metadata,
-            data: &event.data,
-        };
-        previous = content.hash_in_stream(previous);
-        record::proposed(event, text, previous)
+    let End { mut hash, mut stored_at } = previous;
+    let mut chain = |(prepared, revision)| {
+        let prepared: &Prepared = prepared;
+        stored_at = Clock::Machine.stored_at(prepared.metadata.at, stored_at);
+        let place = Place { position: Position::START, stream: &stream, revision, stored_at };
+        hash = prepared.content(&place).hash_in_stream(hash);
+        record::proposed(prepared, stored_at, hash)
     };
-    append.events.iter().zip(first..).map(chain).collect()
+    append.events.iter().zip(first..).map(&mut chain).collect()
 }
 
 fn actual(current: &CurrentRevision) -> Option<Revision> {

@@ -1,16 +1,30 @@
-//! The last hashes of streams, which the next events continue.
+//! The last events of streams, which the next events follow.
 //!
-//! **Invariant:** only hashes that were read from the server are kept. An append of this process may repeat an earlier one
+//! **Invariant:** only what was read from the server is kept. An append of this process may repeat an earlier one
 //! that is stored with another hash, and is answered like the first.
 
 use moka::sync::Cache;
-use schemas::{Hash, Revision, Stored, Stream};
+use schemas::{Hash, Revision, Stored, Stream, Timestamp};
 
-/// Streams whose last hash is kept.
+/// Streams whose last event is kept.
 const STREAMS: u64 = 50_000;
 
 #[derive(Debug)]
-pub(super) struct Ends(Cache<Stream, (Revision, Hash)>);
+pub(super) struct Ends(Cache<Stream, (Revision, End)>);
+
+/// The last event of a stream, which the next one follows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct End {
+    pub hash: Hash,
+    /// When it was stored; the beginning of time if it does not say so.
+    pub stored_at: Timestamp,
+}
+
+impl End {
+    pub(super) fn of(stored: &Stored) -> Self {
+        Self { hash: stored.hash, stored_at: stored.metadata.stored_at.unwrap_or_default() }
+    }
+}
 
 impl Default for Ends {
     fn default() -> Self {
@@ -20,11 +34,11 @@ impl Default for Ends {
 
 impl Ends {
     pub(super) fn saw(&self, stored: &Stored) {
-        self.0.insert(stored.stream, (stored.revision, stored.hash));
+        self.0.insert(stored.stream, (stored.revision, End::of(stored)));
     }
 
-    /// The hash of the event at a revision; `None` if it is not kept.
-    pub(super) fn at(&self, stream: Stream, revision: Revision) -> Option<Hash> {
-        self.0.get(&stream).filter(|(last, _)| *last == revision).map(|(_, hash)| hash)
+    /// The event at a revision; `None` if it is not kept.
+    pub(super) fn at(&self, stream: Stream, revision: Revision) -> Option<End> {
+        self.0.get(&stream).filter(|(last, _)| *last == revision).map(|(_, end)| end)
     }
 }

@@ -84,7 +84,7 @@ impl Feeding {
         let (mut suspect, mut asked) = (Position::START, Instant::now());
         loop {
             match timeout(self.patience.silence, listener.next()).await {
-                Ok(Some(News::Event(entry))) => self.take(entry),
+                Ok(Some(News::Event(entry))) => self.take(*entry),
                 Ok(Some(News::SignOfLife)) if asked.elapsed() < self.patience.silence => {}
                 Ok(Some(News::SignOfLife)) => {
                     if suspect > self.at {

@@ -20,7 +20,7 @@ const QUEUE_NEWS: usize = 1_024;
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
 pub(super) enum News {
-    Event(Entry),
+    Event(Box<Entry>),
     SignOfLife,
 }
 
@@ -78,7 +78,7 @@ async fn listen(settings: &ClientSettings, after: Position, tell: mpsc::Sender<N
         let Some(entry) = entry.map_err(|cause| Error::InternalParsingError(cause.to_string()))?.flatten() else {
             continue;
         };
-        if tell.send(News::Event(entry)).await.is_err() {
+        if tell.send(News::Event(Box::new(entry))).await.is_err() {
             return Ok(());
         }
     }

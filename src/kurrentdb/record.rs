@@ -1,18 +1,55 @@
 //! An event in KurrentDB: its data as they are, its metadata together with the hash.
 
+use std::borrow::Cow;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use eventstore::{EventData, RecordedEvent};
-use schemas::{Hash, NewEvent, Position, Stream};
-use serde::Deserialize;
+use schemas::{Encoding, Hash, Part, Position, Stream, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use journal::{Failure, chain::Entry};
+use journal::{
+    Failure,
+    chain::{Added, Entry, FORM},
+    engine::Prepared,
+};
 
 /// The position that a server older than 22.6 states for an event in a stream.
 const NO_POSITION: u64 = u64::MAX;
 
-/// The user metadata of an event.
+/// The user metadata of an event in the second form of the chain. Its names differ from those of the first form, so
+/// that an earlier version of Daybook stops at the event instead of passing over what it does not know.
+#[derive(Serialize, Deserialize)]
+struct Second<'a> {
+    form: i64,
+    #[serde(borrow)]
+    hash: Cow<'a, str>,
+    stored_at: i64,
+    #[serde(borrow)]
+    data_encoding: Cow<'a, str>,
+    /// The bytes of the clear part that the hash covers.
+    #[serde(borrow)]
+    envelope: &'a RawValue,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    personal: Option<Personal<'a>>,
+}
+
+/// The bytes of the personal part that the hash covers: as they are if they are JSON, else in Base64.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Personal<'a> {
+    #[serde(borrow)]
+    Json(&'a RawValue),
+    Encoded {
+        #[serde(borrow)]
+        encoding: Cow<'a, str>,
+        base64: String,
+    },
+}
+
+/// The user metadata of an event in the first form.
 #[derive(Deserialize)]
-struct Envelope<'a> {
+struct First<'a> {
     hash: &'a str,
     /// The bytes that the hash covers.
     #[serde(borrow)]
@@ -20,15 +57,35 @@ struct Envelope<'a> {
 }
 
 /// An event on its way to the server.
-pub(super) fn proposed(event: &NewEvent, metadata: &str, hash: Hash) -> EventData {
+pub(super) fn proposed(prepared: &Prepared, stored_at: Timestamp, hash: Hash) -> EventData {
+    let Prepared { event, clear, personal, metadata: _ } = prepared;
     // Events need not be JSON, but those that are should be shown as JSON.
-    let json = serde_json::from_slice::<&RawValue>(&event.data).ok().filter(|raw| raw.get().len() == event.data.len());
-    let data = match json.map(|raw| EventData::json(&*event.kind, &raw)) {
+    let data = match raw(&event.data).map(|raw| EventData::json(&*event.kind, &raw)) {
         Some(Ok(json)) => json,
         Some(Err(_)) | None => EventData::binary(&*event.kind, event.data.clone()),
     };
-    let envelope = format!(r#"{{"hash":"{hash}","metadata":{metadata}}}"#);
-    data.id(event.id).metadata(envelope.into_bytes().into())
+    let envelope = Second {
+        form: FORM,
+        hash: hash.to_string().into(),
+        stored_at: stored_at.0,
+        data_encoding: event.encoding.name().into(),
+        envelope: raw(clear).expect("the clear part is JSON"),
+        personal: personal.as_ref().map(personal_of),
+    };
+    let envelope = serde_json::to_vec(&envelope).expect("strings and numbers");
+    data.id(event.id).metadata(envelope.into())
+}
+
+fn personal_of(part: &Part) -> Personal<'_> {
+    match raw(&part.bytes).filter(|_| part.encoding == Encoding::JSON) {
+        Some(json) => Personal::Json(json),
+        None => Personal::Encoded { encoding: part.encoding.name().into(), base64: STANDARD.encode(&part.bytes) },
+    }
+}
+
+/// The bytes as JSON; `None` if they are not, or not to the last byte.
+fn raw(bytes: &[u8]) -> Option<&RawValue> {
+    serde_json::from_slice::<&RawValue>(bytes).ok().filter(|raw| raw.get().len() == bytes.len())
 }
 
 /// An event as it is stored; `None` if it belongs to another program.
@@ -37,12 +94,7 @@ pub(super) fn entry(recorded: &RecordedEvent) -> Result<Option<Entry>, Failure> 
         return Ok(None);
     }
     let position = position(recorded)?;
-    let envelope: Option<Envelope<'_>> = serde_json::from_slice(&recorded.custom_metadata).ok();
-    let (metadata, hash) = match envelope {
-        Some(Envelope { hash, metadata }) => (metadata.get().as_bytes(), hex::decode(hash).unwrap_or_default()),
-        // Written by another program, or altered: the chain notices it.
-        None => (&recorded.custom_metadata[..], vec![]),
-    };
+    let (form, metadata, hash, added) = envelope(&recorded.custom_metadata);
     Ok(Some(Entry {
         position,
         stream: recorded.stream_id.clone(),
@@ -52,7 +104,34 @@ pub(super) fn entry(recorded: &RecordedEvent) -> Result<Option<Entry>, Failure> 
         metadata: metadata.to_vec(),
         data: recorded.data.to_vec(),
         hash,
+        form,
+        added,
     }))
+}
+
+/// The form, the clear part, the hash, and what the second form added.
+fn envelope(bytes: &[u8]) -> (i64, &[u8], Vec<u8>, Added) {
+    if let Ok(second) = serde_json::from_slice::<Second<'_>>(bytes) {
+        let (personal, personal_encoding) = match second.personal {
+            None => (vec![], String::new()),
+            Some(Personal::Json(json)) => (json.get().as_bytes().to_vec(), Encoding::JSON.name().to_owned()),
+            // Base64 that was altered reads as empty: the chain notices it.
+            Some(Personal::Encoded { encoding, base64 }) => {
+                (STANDARD.decode(base64).unwrap_or_default(), encoding.into_owned())
+            }
+        };
+        let (stored_at, data_encoding) = (Some(second.stored_at), second.data_encoding.into_owned());
+        let hash = hex::decode(&*second.hash).unwrap_or_default();
+        let added = Added { stored_at, data_encoding, personal, personal_encoding };
+        return (second.form, second.envelope.get().as_bytes(), hash, added);
+    }
+    match serde_json::from_slice::<First<'_>>(bytes) {
+        Ok(First { hash, metadata }) => {
+            (1, metadata.get().as_bytes(), hex::decode(hash).unwrap_or_default(), Added::default())
+        }
+        // Written by another program, or altered: the chain notices it.
+        Err(_) => (1, bytes, vec![], Added::default()),
+    }
 }
 
 /// A position in `$all`. Its two numbers are equal for every event that was not written in a transaction of several

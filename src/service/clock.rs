@@ -74,6 +74,7 @@ impl Stamp {
             request: cause.metadata.request,
             correlation: cause.metadata.correlation,
             causation: Some(cause.event),
+            ..Metadata::default()
         };
         Self { metadata, act, sending: Sending::EVERYTHING }
     }
@@ -111,7 +112,8 @@ pub fn new_id() -> Uuid {
 
 /// The stamp of a command that begins now.
 pub fn stamp(actor: Option<PrincipalId>, on_behalf_of: Option<PrincipalId>, client: Client, request: Uuid) -> Stamp {
-    let metadata = Metadata { at: now(), actor, on_behalf_of, client, request, correlation: request, causation: None };
+    let (at, correlation) = (now(), request);
+    let metadata = Metadata { at, actor, on_behalf_of, client, request, correlation, ..Metadata::default() };
     Stamp { metadata, act: new_id(), sending: Sending::EVERYTHING }
 }
 

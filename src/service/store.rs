@@ -323,7 +323,11 @@ pub(crate) fn decision<A: Aggregate>(
     let append = Append {
         stream: A::stream(id),
         expected: loaded.revision.map_or(Expected::NoStream, Expected::Exact),
-        metadata: Metadata { at: stamp.metadata.at.max(loaded.state.not_before()), ..stamp.metadata.clone() },
+        metadata: Metadata {
+            at: stamp.metadata.at.max(loaded.state.not_before()),
+            act: Some(stamp.act),
+            ..stamp.metadata.clone()
+        },
         events: events.iter().map(|happened| NewEvent::new(happened.id, &happened.event)).collect(),
     };
     Decision { subject, id, loaded, events, append }

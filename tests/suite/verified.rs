@@ -8,7 +8,7 @@ const PAGE: usize = 1_000;
 /// All events of the journal.
 pub async fn verified(journal: &dyn Journal) -> Vec<Recorded> {
     let verdict = verify(journal, |_| {}).await.expect("a verdict");
-    assert!(matches!(verdict, Verdict::Ok(_)), "{verdict}");
+    assert!(matches!(verdict, Verdict::Ok { .. }), "{verdict}");
     let mut all: Vec<Recorded> = vec![];
     loop {
         let after = all.last().map_or(Position::START, |recorded| recorded.position);

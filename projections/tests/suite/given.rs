@@ -69,11 +69,9 @@ impl Story {
             metadata: Metadata {
                 at: Timestamp::from_seconds(BEGINNING + i64::try_from(number).unwrap()),
                 actor: Some(anna()),
-                on_behalf_of: None,
-                client: schemas::Client::default(),
                 request: id,
                 correlation: id,
-                causation: None,
+                ..Metadata::default()
             },
             hash: Hash::default(),
         });

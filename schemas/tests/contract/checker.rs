@@ -19,6 +19,7 @@ const KEYWORDS: &[&str] = &[
     "enum",
     "oneOf",
     "format",
+    "minimum",
     "contentEncoding",
 ];
 
@@ -39,7 +40,10 @@ pub(crate) fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Re
             items.try_for_each(|(index, item)| check(root, &schema["items"], item, &format!("{at}/{index}")))
         }
         ("string", Value::String(text)) => string(schema, text).map_err(|why| format!("{at}: {why}")),
-        ("integer", Value::Number(number)) if number.is_i64() || number.is_u64() => Ok(()),
+        ("integer", Value::Number(number)) if number.is_i64() || number.is_u64() => match schema["minimum"].as_i64() {
+            Some(minimum) if number.as_i64().is_some_and(|number| number < minimum) => Err(format!("{at}: too small")),
+            _ => Ok(()),
+        },
         ("boolean", Value::Bool(_)) => Ok(()),
         (wanted, _) => Err(format!("{at}: {value} is no {wanted}")),
     }
@@ -84,7 +88,7 @@ pub(crate) fn required(schema: &Value) -> impl Iterator<Item = &str> {
 
 /// Metadata is open: readers pass over what a later version added. Events are closed.
 fn may_be_open(root: &Value) -> bool {
-    root["title"].as_str().is_some_and(|title| title.starts_with("metadata."))
+    root["title"].as_str().is_some_and(|title| title.starts_with("metadata"))
 }
 
 /// Complaints about a schema itself: keywords that are not checked, objects that do not say whether they are open.

@@ -12,28 +12,46 @@ mod frozen;
 mod stored;
 
 use schemas::{Event, Fact, Metadata};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Stored with every event, but in no stream of its own.
-const METADATA: &str = "metadata.v2";
-/// The form before it, which is still read.
-const FIRST_METADATA: &str = "metadata.v1";
+const METADATA: &str = "metadata.v3";
+/// The forms before it, which are still read.
+const EARLIER_METADATA: [&str; 2] = ["metadata.v1", "metadata.v2"];
+/// The personal part of the metadata, stored apart.
+const PERSONAL: &str = "metadata-personal.v1";
 
 /// Everything that is written today.
 fn written_today() -> impl Iterator<Item = &'static str> {
-    Event::KINDS.iter().copied().chain([METADATA])
+    Event::KINDS.iter().copied().chain([METADATA, PERSONAL])
 }
 
 /// Reads stored bytes as the program does, and writes them as it would today.
 fn lifted(kind: &str, bytes: &[u8]) -> Result<Value, String> {
     let written = match kind {
-        METADATA | FIRST_METADATA => serde_json::from_slice::<Metadata>(bytes)
-            .and_then(serde_json::to_value)
-            .map_err(|refused| refused.to_string())?,
+        PERSONAL => {
+            let mut metadata = Metadata::default();
+            metadata.unseal(bytes).map_err(|refused| refused.to_string())?;
+            metadata.personal().map_or_else(|| json!({}), |part| serde_json::from_slice(&part.bytes).unwrap())
+        }
+        kind if kind == METADATA || EARLIER_METADATA.contains(&kind) => {
+            let metadata = Metadata::read(bytes, None).map_err(|refused| refused.to_string())?;
+            both(&metadata)
+        }
         kind => {
             let event = Event::read(kind, bytes).map_err(|refused| refused.to_string())?;
             serde_json::from_slice(&event.to_json()).unwrap()
         }
     };
     Ok(written)
+}
+
+/// Both parts of what would be written today, the personal one as a member of its own: an earlier version held it in the
+/// clear.
+fn both(metadata: &Metadata) -> Value {
+    let mut value: Value = serde_json::from_slice(&metadata.clear()).unwrap();
+    if let Some(part) = metadata.personal() {
+        value["(personal)"] = serde_json::from_slice(&part.bytes).unwrap();
+    }
+    value
 }

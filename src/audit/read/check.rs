@@ -87,12 +87,12 @@ fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option
         Some(before) => entries.get(&Position(before)).and_then(hash),
     };
     let Some(before) = before else { return of("the event before it is missing") };
-    if entry.content().hash(before).0 != *entry.hash {
+    if !entry.follows(before) {
         return of("its bytes are not those that were stored");
     }
     let next = Position(link.position.0 + 1);
     match entries.get(&next) {
-        Some(after) if hash(entry).is_some_and(|own| after.content().hash(own).0 == *after.hash) => None,
+        Some(after) if hash(entry).is_some_and(|own| after.follows(own)) => None,
         // The event after it may be the altered one, which its own hash tells.
         Some(after) if is_altered_itself(after, entries.get(&Position(next.0 + 1))) => None,
         Some(_) => of("the event after it does not follow it"),
@@ -105,7 +105,7 @@ fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option
 /// True if the next event's own bytes were changed, so that it says nothing of the event before it.
 fn is_altered_itself(entry: &Entry, after: Option<&Entry>) -> bool {
     let Some(after) = after else { return false };
-    hash(entry).is_some_and(|own| after.content().hash(own).0 == *after.hash)
+    hash(entry).is_some_and(|own| after.follows(own))
 }
 
 fn hash(entry: &Entry) -> Option<Hash> {
@@ -120,7 +120,7 @@ async fn along_streams(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Faul
         let after = Position(link.position.0.saturating_sub(1));
         let entry = journal.entries(after, 1).await?.pop().filter(|entry| entry.position == link.position);
         let before = ends.get(&link.stream).copied().unwrap_or_default();
-        let fits = entry.is_some_and(|entry| entry.content().hash_in_stream(before) == link.hash);
+        let fits = entry.is_some_and(|entry| entry.hash == link.hash.0 && entry.follows_in_stream(before));
         if !fits {
             faults.push(Fault {
                 position: link.position,

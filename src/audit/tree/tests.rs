@@ -33,11 +33,11 @@ impl Journal {
         let metadata = Metadata {
             at,
             actor,
-            on_behalf_of: None,
             client: Client { via: via.to_owned(), agent: agent.to_owned(), address: String::new() },
             request,
             correlation: request,
             causation: causation.map(|number| self.0[number - 1].id),
+            ..Metadata::default()
         };
         for event in events {
             let number = self.0.len() + 1;

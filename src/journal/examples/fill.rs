@@ -181,15 +181,7 @@ fn append(stream: Stream, last: Option<u64>, events: &[Event]) -> Append {
     Append {
         stream,
         expected: last.map_or(Expected::NoStream, |last| Expected::Exact(Revision(last))),
-        metadata: Metadata {
-            at,
-            actor: None,
-            on_behalf_of: None,
-            client,
-            request,
-            correlation: request,
-            causation: None,
-        },
+        metadata: Metadata { at, client, request, correlation: request, ..Metadata::default() },
         events: events.iter().enumerate().map(|(index, event)| NewEvent::new(id(index), event)).collect(),
     }
 }

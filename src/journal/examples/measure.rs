@@ -202,15 +202,7 @@ fn event(number: u32, revision: u64) -> Append {
     Append {
         stream: stream(number),
         expected: revision.checked_sub(1).map_or(Expected::NoStream, |last| Expected::Exact(Revision(last))),
-        metadata: Metadata {
-            at,
-            actor: None,
-            on_behalf_of: None,
-            client,
-            request: id,
-            correlation: id,
-            causation: None,
-        },
-        events: vec![NewEvent { id, kind: "calendar-object-put.v1".into(), data: data.into() }],
+        metadata: Metadata { at, client, request: id, correlation: id, ..Metadata::default() },
+        events: vec![NewEvent::json(id, "calendar-object-put.v1", data)],
     }
 }

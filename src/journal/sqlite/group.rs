@@ -3,15 +3,15 @@
 //! **Invariant:** positions are given inside the transaction, in commit order; an append is refused before its first
 //! row is written, so one refusal never disturbs the others.
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
-use schemas::{Position, Revision, Stored};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use schemas::{Position, Revision, Stored, Timestamp};
 use uuid::Uuid;
 
 use super::rows::{self, integer, natural};
 use crate::{
-    Append, AppendError, Appended,
-    chain::{Content, Head},
-    placement::{Admitted, Placement, place},
+    AppendError, Appended, Clock,
+    chain::{FORM, Head},
+    placement::{Admitted, Place, Placement, Prepared, place},
 };
 
 type Answer = Result<Appended, AppendError>;
@@ -24,6 +24,8 @@ pub(super) struct Committed {
     pub events: Vec<Stored>,
     /// The end of the chain after them.
     pub head: Head,
+    /// When the last of them was stored.
+    pub latest: Timestamp,
 }
 
 /// Writes and commits what is there already, to learn whether the disk takes writes.
@@ -33,13 +35,16 @@ pub(super) fn probe(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// Stores the appends that can be stored in one transaction. On an error nothing is stored.
+/// Stores the appends that can be stored in one transaction, not before `latest`. On an error nothing is stored.
 pub(super) fn commit(
     connection: &mut Connection,
+    clock: &Clock,
+    latest: Timestamp,
     appends: impl IntoIterator<Item = Result<Admitted, AppendError>>,
 ) -> rusqlite::Result<Committed> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut group = Group { chain: rows::chain_head(&transaction)?, rows: &transaction, events: Vec::new() };
+    let chain = rows::chain_head(&transaction)?;
+    let mut group = Group { rows: &transaction, chain, clock, latest, events: Vec::new() };
     let answers = appends
         .into_iter()
         .map(|append| match append {
@@ -47,35 +52,36 @@ pub(super) fn commit(
             Err(refused) => Ok(Err(refused)),
         })
         .collect::<rusqlite::Result<_>>()?;
-    let Group { chain, events, rows: _ } = group;
+    let Group { chain, latest, events, .. } = group;
     if !events.is_empty() {
         record(&transaction, &chain)?;
         transaction.commit()?;
     }
-    Ok(Committed { answers, events, head: chain })
+    Ok(Committed { answers, events, head: chain, latest })
 }
 
 #[derive(Debug)]
 struct Group<'a> {
     rows: &'a Transaction<'a>,
     chain: Head,
+    clock: &'a Clock,
+    latest: Timestamp,
     events: Vec<Stored>,
 }
 
 impl Group<'_> {
     fn append(&mut self, admitted: Admitted) -> rusqlite::Result<Answer> {
-        let Admitted { append, metadata, bytes: _ } = admitted;
-        let name = append.stream.to_string();
+        let name = admitted.stream.to_string();
         let key = stream_key(self.rows, &name)?;
         let last = key.map(|key| last_revision(self.rows, key)).transpose()?.flatten();
         let ids_from = |first, count| match key {
             Some(key) => ids(self.rows, key, first, count),
             None => Ok(vec![]),
         };
-        match place(&append, last, ids_from)? {
+        match place(&admitted, last, ids_from)? {
             Placement::At(first) => {
                 let key = key.map_or_else(|| new_stream(self.rows, &name), Ok)?;
-                self.push(append, &name, key, &metadata, first).map(Ok)
+                self.push(admitted, &name, key, first).map(Ok)
             }
             Placement::Repeated(revision) => {
                 let key = key.expect("only a stream that exists repeats");
@@ -86,37 +92,42 @@ impl Group<'_> {
         }
     }
 
-    fn push(
-        &mut self,
-        append: Append,
-        name: &str,
-        key: i64,
-        metadata: &[u8],
-        first: Revision,
-    ) -> rusqlite::Result<Appended> {
-        let mut insert = self.rows.prepare_cached("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+    fn push(&mut self, admitted: Admitted, name: &str, key: i64, first: Revision) -> rusqlite::Result<Appended> {
+        let mut insert = self.rows.prepare_cached(INSERT)?;
         let mut appended = Appended { revision: first, position: self.chain.position };
-        for (event, revision) in append.events.into_iter().zip(first.0..) {
+        for (prepared, revision) in admitted.events.into_iter().zip(first.0..) {
+            self.latest = self.clock.stored_at(prepared.metadata.at, self.latest);
             let position = Position(self.chain.position.0 + 1);
-            let (id, kind, data) = (event.id.as_bytes().as_slice(), &*event.kind, &event.data[..]);
-            let hash = Content { position, stream: name, revision, id, kind, metadata, data }.hash(self.chain.hash);
-            insert.execute((integer(position.0), key, integer(revision), id, kind, metadata, data, &hash.0[..]))?;
+            let place = Place { position, stream: name, revision, stored_at: self.latest };
+            let hash = prepared.content(&place).hash(self.chain.hash);
+            let Prepared { event, clear, personal, .. } = &prepared;
+            insert.execute(params![
+                integer(position.0),
+                key,
+                integer(revision),
+                event.id.as_bytes().as_slice(),
+                event.kind,
+                &clear[..],
+                &event.data[..],
+                &hash.0[..],
+                FORM,
+                self.latest.0,
+                event.encoding.name(),
+                personal.as_ref().map(|personal| &personal.bytes[..]),
+                personal.as_ref().map(|personal| personal.encoding.name()),
+            ])?;
             self.chain = Head { events: self.chain.events + 1, position, hash };
             appended = Appended { revision: Revision(revision), position };
-            self.events.push(Stored {
-                position,
-                stream: append.stream,
-                revision: Revision(revision),
-                id: event.id,
-                kind: event.kind.into_owned(),
-                data: event.data,
-                metadata: append.metadata.clone(),
-                hash,
-            });
+            self.events.push(prepared.stored(admitted.stream, &place, hash));
         }
         Ok(appended)
     }
 }
+
+const INSERT: &str = "
+    INSERT INTO events (position, stream, revision, id, kind, metadata, data, hash,
+        form, stored_at, data_encoding, personal, personal_encoding)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 
 fn record(rows: &Connection, chain: &Head) -> rusqlite::Result<()> {
     let mut update = rows.prepare_cached("UPDATE chain SET events = ?1, position = ?2, hash = ?3")?;

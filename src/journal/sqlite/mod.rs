@@ -33,7 +33,7 @@ pub use self::{
 };
 use self::{readers::Readers, writer::Writer};
 use crate::{
-    Append, AppendError, Appended, Failure, Figure, Journal, Subscription,
+    Append, AppendError, Appended, Clock, Failure, Figure, Journal, Subscription,
     chain::{Entry, Head},
     placement::admit,
     subscription::Source,
@@ -68,7 +68,12 @@ enum Mode {
 
 /// Opens a journal to append and read, and creates it if there is none.
 pub fn open(path: &Path) -> Result<Sqlite, OpenError> {
-    open::to_write(path)
+    open_with(path, Clock::Machine)
+}
+
+/// Opens a journal as [`open`] does, with another clock.
+pub fn open_with(path: &Path, clock: Clock) -> Result<Sqlite, OpenError> {
+    open::to_write(path, clock)
 }
 
 /// Opens a journal to read, also while another process appends to it. A subscription ends at the present end.

@@ -19,7 +19,7 @@ use super::{
     witness::{self, Witness},
     writer::Writer,
 };
-use crate::{Failure, chain::Head, tail::Tail};
+use crate::{Clock, Failure, chain::Head, tail::Tail};
 
 /// Pages that the writer keeps in memory, in KiB (negative for SQLite).
 const CACHE_KIB: i64 = 2 * 1024;
@@ -115,7 +115,7 @@ impl From<Failure> for OpenError {
     }
 }
 
-pub(super) fn to_write(path: &Path) -> Result<Sqlite, OpenError> {
+pub(super) fn to_write(path: &Path, clock: Clock) -> Result<Sqlite, OpenError> {
     restore::is_finished(path)?;
     let lock = Lock::take(path).map_err(|error| read_only(path, error))?;
     // Locking made the file where it was missing.
@@ -133,7 +133,8 @@ pub(super) fn to_write(path: &Path) -> Result<Sqlite, OpenError> {
     let witness = Witness::open(path, &end);
     let tail = Arc::new(Tail::new(end.position));
     let readers = Arc::new(Readers::open(path)?);
-    let writer = Writer::start(connection, lock, witness, Arc::clone(&tail), end.position)?;
+    let clock = (clock, rows::latest(&connection)?);
+    let writer = Writer::start(connection, lock, witness, Arc::clone(&tail), clock, end.position)?;
     Ok(Sqlite { reads: Arc::new(Reads { readers, tail: Some(tail) }), mode: Mode::Writing(writer) })
 }
 

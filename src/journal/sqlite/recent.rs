@@ -17,7 +17,7 @@ pub(super) fn unaltered(connection: &Connection) -> Result<Head, OpenError> {
     let leads_there = rows::newest_first(connection, CHECKED_EVENTS + 1, |entry| {
         let fits = match &newer {
             None => (entry.position, hash(&entry)) == (recorded.position, recorded.hash),
-            Some(newer) => follows(newer, hash(&entry)),
+            Some(newer) => newer.follows(hash(&entry)),
         };
         newer = Some(entry);
         looked_at += 1;
@@ -26,14 +26,10 @@ pub(super) fn unaltered(connection: &Connection) -> Result<Head, OpenError> {
     let begins = match &newer {
         None => recorded == Head::default(),
         // These are all events: the oldest of them is the first.
-        Some(oldest) if looked_at <= CHECKED_EVENTS => follows(oldest, Hash::default()),
+        Some(oldest) if looked_at <= CHECKED_EVENTS => oldest.follows(Hash::default()),
         Some(_) => true,
     };
     if leads_there && begins { Ok(recorded) } else { Err(OpenError::Altered) }
-}
-
-fn follows(entry: &Entry, before: Hash) -> bool {
-    entry.content().hash(before) == hash(entry)
 }
 
 fn hash(entry: &Entry) -> Hash {

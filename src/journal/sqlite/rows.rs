@@ -1,31 +1,33 @@
 //! Reading rows: as they are stored for auditors, parsed for everything else.
 //!
+//! A file of the first form lacks the last columns, until it is opened to write.
+//!
 //! **Invariant:** no row is skipped. A column of another type than ours reads as empty, and an event without its stream
 //! has an empty stream name: the chain notices both.
 
 use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params, types::ValueRef};
-use schemas::{Hash, Position, Revision, Stored, Stream};
+use schemas::{Hash, Position, Revision, Stored, Stream, Timestamp};
 
 use crate::{
     Failure,
-    chain::{Entry, Head},
+    chain::{Added, Entry, Head},
     limits::PAGE_BYTES,
 };
 
 const IN_ORDER: &str = "
-    SELECT position, name, revision, id, kind, metadata, data, hash
+    SELECT name, events.*
     FROM events LEFT JOIN streams USING (stream) WHERE position > ?1 ORDER BY position LIMIT ?2";
 
 const NEWEST: &str = "
-    SELECT position, name, revision, id, kind, metadata, data, hash
+    SELECT name, events.*
     FROM events LEFT JOIN streams USING (stream) ORDER BY position DESC LIMIT ?1";
 
 const OF_STREAM: &str = "
-    SELECT position, name, revision, id, kind, metadata, data, hash
+    SELECT name, events.*
     FROM streams JOIN events USING (stream) WHERE name = ?1 AND revision >= ?2 ORDER BY revision LIMIT ?3";
 
 const LAST_OF_STREAM: &str = "
-    SELECT position, name, revision, id, kind, metadata, data, hash
+    SELECT name, events.*
     FROM streams JOIN events USING (stream) WHERE name = ?1 ORDER BY revision DESC LIMIT 1";
 
 /// At most `limit` entries after a position, and no more than a page holds.
@@ -37,7 +39,7 @@ pub(super) fn entries(connection: &Connection, after: Position, limit: usize) ->
         let next = rows.next().and_then(|row| row.map(entry).transpose());
         match (next, entries.last()) {
             (Ok(Some(entry)), _) => {
-                bytes += entry.data.len() + entry.metadata.len();
+                bytes += entry.data.len() + entry.metadata.len() + entry.added.personal.len();
                 entries.push(entry);
             }
             (Ok(None), _) => break,
@@ -128,11 +130,25 @@ pub(super) fn chain_head(connection: &Connection) -> rusqlite::Result<Head> {
     Ok(statement.query_row((), head).optional()?.unwrap_or_default())
 }
 
+/// When the last event was stored; the beginning of time if none says it.
+pub(super) fn latest(connection: &Connection) -> rusqlite::Result<Timestamp> {
+    let last = "SELECT stored_at FROM events ORDER BY position DESC LIMIT 1";
+    let stored_at = connection.query_row(last, (), |row| row.get::<_, Option<i64>>(0)).optional()?;
+    Ok(stored_at.flatten().map_or_else(Timestamp::default, Timestamp))
+}
+
 /// The hash that the event at a position has; `None` if there is no such event.
 pub(super) fn hash_at(connection: &Connection, position: Position) -> rusqlite::Result<Option<Vec<u8>>> {
     let mut statement = connection.prepare_cached("SELECT hash FROM events WHERE position = ?1")?;
     statement.query_row((integer(position.0),), |row| row.get(0)).optional()
 }
+
+/// The columns of the second form, after the name of the stream and the eight columns of the first.
+const FORM: usize = 9;
+const STORED_AT: usize = 10;
+const DATA_ENCODING: usize = 11;
+const PERSONAL: usize = 12;
+const PERSONAL_ENCODING: usize = 13;
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let bytes = |column| match row.get_ref(column)? {
@@ -140,15 +156,27 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => Ok(Vec::new()),
     };
     let text = |column| bytes(column).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let has_second_form = row.as_ref().column_count() > PERSONAL_ENCODING;
     Ok(Entry {
-        position: Position(natural(row.get(0)?)),
-        stream: text(1)?,
-        revision: natural(row.get(2)?),
-        id: bytes(3)?,
-        kind: text(4)?,
-        metadata: bytes(5)?,
-        data: bytes(6)?,
-        hash: bytes(7)?,
+        position: Position(natural(row.get(1)?)),
+        stream: text(0)?,
+        revision: natural(row.get(3)?),
+        id: bytes(4)?,
+        kind: text(5)?,
+        metadata: bytes(6)?,
+        data: bytes(7)?,
+        hash: bytes(8)?,
+        form: if has_second_form { row.get(FORM)? } else { 1 },
+        added: if has_second_form {
+            Added {
+                stored_at: row.get(STORED_AT)?,
+                data_encoding: text(DATA_ENCODING)?,
+                personal: bytes(PERSONAL)?,
+                personal_encoding: text(PERSONAL_ENCODING)?,
+            }
+        } else {
+            Added::default()
+        },
     })
 }
 

@@ -10,8 +10,10 @@ use super::OpenError;
 /// The application id in the file's header: `DAYB`.
 const APPLICATION: i32 = 0x4441_5942;
 
+/// The version of the tables of the first release.
+const FIRST_FORM: i32 = 1;
 /// The version of the tables.
-const FORM: i32 = 1;
+const FORM: i32 = 2;
 
 const TABLES: &str = "
     CREATE TABLE streams (
@@ -54,30 +56,62 @@ const TABLES: &str = "
         FROM events JOIN streams USING (stream) ORDER BY position;
 ";
 
-/// Creates the tables in an empty file; checks any other file.
+/// Adds what the second form of the hash chain covers. SQLite writes no stored event for it: those of the first form
+/// have the values given here, and stay in that form.
+const SECOND_FORM: &str = "
+    ALTER TABLE events ADD COLUMN form INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE events ADD COLUMN stored_at INTEGER;
+    ALTER TABLE events ADD COLUMN data_encoding TEXT;
+    ALTER TABLE events ADD COLUMN personal BLOB;
+    ALTER TABLE events ADD COLUMN personal_encoding TEXT;
+
+    DROP VIEW legible;
+    CREATE VIEW legible AS
+        SELECT position, stored_at, name AS stream, revision, kind, CAST(metadata AS TEXT) AS metadata,
+            CASE ifnull(personal_encoding, 'json') WHEN 'json' THEN CAST(personal AS TEXT) ELSE personal_encoding END
+                AS personal,
+            CASE ifnull(data_encoding, 'json') WHEN 'json' THEN CAST(data AS TEXT) ELSE data_encoding END AS data,
+            lower(hex(id)) AS id, lower(hex(hash)) AS hash, form
+        FROM events JOIN streams USING (stream) ORDER BY position;
+";
+
+/// Creates the tables in an empty file; checks any other file, and prepares one of the first form for events of the
+/// second. From then on an earlier version of Daybook refuses the file.
 pub(super) fn ensure(connection: &mut Connection) -> Result<(), OpenError> {
     let empty: bool = connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", (), |row| row.get(0))?;
     if !empty {
-        return check(connection);
+        if check(connection)? == FIRST_FORM {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(SECOND_FORM)?;
+            transaction.pragma_update(None, "user_version", FORM)?;
+            transaction.commit()?;
+        }
+        return Ok(());
     }
     // Before the first page is written, or never.
     connection.pragma_update(None, "page_size", 16 * 1024)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     let transaction = connection.transaction()?;
     transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(SECOND_FORM)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", FORM)?;
     Ok(transaction.commit()?)
 }
 
-/// Returns an error if the file is not a journal, or one of a newer version.
-pub(super) fn check(connection: &Connection) -> Result<(), OpenError> {
+/// Returns true if the file's events may be in the second form; an error as [`check`].
+pub(super) fn has_second_form(connection: &Connection) -> Result<bool, OpenError> {
+    Ok(check(connection)? == FORM)
+}
+
+/// Returns the version of the file's tables; an error if the file is not a journal, or one of a newer version.
+pub(super) fn check(connection: &Connection) -> Result<i32, OpenError> {
     let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
     if number("application_id")? != APPLICATION {
         return Err(OpenError::NotAJournal);
     }
     match number("user_version")? {
-        FORM => Ok(()),
+        known @ (FIRST_FORM | FORM) => Ok(known),
         form => Err(OpenError::OtherForm { form }),
     }
 }

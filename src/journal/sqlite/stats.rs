@@ -44,15 +44,19 @@ pub struct KindStats {
     pub kind: String,
     /// Number of events.
     pub events: u64,
-    /// Bytes of their data and metadata.
+    /// Bytes of their data and metadata, both parts.
     pub bytes: u64,
     /// Bytes of the largest event.
     pub largest: u64,
 }
 
 const KINDS: &str = "
-    SELECT kind, count(*), sum(length(data) + length(metadata)), max(length(data) + length(metadata))
-    FROM events GROUP BY kind ORDER BY 3 DESC, kind";
+    SELECT kind, count(*), sum(size), max(size) FROM (SELECT kind, @size AS size FROM events)
+    GROUP BY kind ORDER BY 3 DESC, kind";
+
+/// The size of an event in a file of each form.
+const SIZE: &str = "length(data) + length(metadata)";
+const SIZE_OF_SECOND_FORM: &str = "length(data) + length(metadata) + ifnull(length(personal), 0)";
 
 const LONGEST: &str = "
     SELECT name, held FROM (SELECT stream, count(*) AS held FROM events GROUP BY stream ORDER BY held DESC LIMIT 1)
@@ -62,7 +66,7 @@ const LONGEST: &str = "
 pub fn stats(path: &Path) -> Result<Stats, OpenError> {
     reading::exists(path)?;
     let connection = reading::connect(path)?;
-    schema::check(&connection)?;
+    let size = if schema::has_second_form(&connection)? { SIZE_OF_SECOND_FORM } else { SIZE };
     // One view for all figures.
     connection.execute_batch("BEGIN")?;
     let number = |sql: &str| connection.query_row(sql, (), |row| row.get(0).map(natural));
@@ -73,15 +77,15 @@ pub fn stats(path: &Path) -> Result<Stats, OpenError> {
         longest: longest(&connection)?,
         first: time(&connection, "ASC")?,
         last: time(&connection, "DESC")?,
-        kinds: kinds(&connection)?,
+        kinds: kinds(&connection, size)?,
         file_bytes: number("PRAGMA page_count")? * page_bytes,
         log_bytes: beside(path, "-wal").metadata().map_or(0, |log| log.len()),
         free_bytes: number("PRAGMA freelist_count")? * page_bytes,
     })
 }
 
-fn kinds(connection: &Connection) -> rusqlite::Result<Vec<KindStats>> {
-    let mut statement = connection.prepare(KINDS)?;
+fn kinds(connection: &Connection, size: &str) -> rusqlite::Result<Vec<KindStats>> {
+    let mut statement = connection.prepare(&KINDS.replace("@size", size))?;
     let kinds = statement.query_map((), |row| {
         let count = |column| row.get(column).map(natural);
         Ok(KindStats { kind: row.get(0)?, events: count(1)?, bytes: count(2)?, largest: count(3)? })
@@ -100,5 +104,5 @@ fn time(connection: &Connection, order: &str) -> rusqlite::Result<Option<Timesta
     let mut statement = connection.prepare(&sql)?;
     let mut found = statement.query_map((), |row| row.get::<_, Vec<u8>>(0))?;
     let metadata = found.next().transpose()?;
-    Ok(metadata.and_then(|metadata| serde_json::from_slice::<Metadata>(&metadata).ok()).map(|metadata| metadata.at))
+    Ok(metadata.and_then(|metadata| Metadata::read(&metadata, None).ok()).map(|metadata| metadata.at))
 }

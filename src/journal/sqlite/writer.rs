@@ -7,7 +7,7 @@
 use std::{fs, io, mem, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
 use rusqlite::Connection;
-use schemas::Position;
+use schemas::{Position, Timestamp};
 use tokio::{
     runtime::Runtime,
     sync::{mpsc, oneshot, watch},
@@ -18,7 +18,7 @@ use super::{
     lock::{Lock, beside},
     witness::Witness,
 };
-use crate::{AppendError, Appended, Failure, limits::GROUP_BYTES, placement::Admitted, tail::Tail};
+use crate::{AppendError, Appended, Clock, Failure, limits::GROUP_BYTES, placement::Admitted, tail::Tail};
 
 /// Jobs that may wait before the next caller waits to hand over its own.
 const QUEUE_JOBS: usize = 256;
@@ -70,6 +70,7 @@ impl Writer {
         lock: Lock,
         witness: Witness,
         tail: Arc<Tail>,
+        (clock, latest): (Clock, Timestamp),
         at: Position,
     ) -> io::Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE_JOBS);
@@ -78,7 +79,7 @@ impl Writer {
         let lock = Arc::new(lock);
         let log = beside(lock.path(), "-wal");
         let timer = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-        let desk = Desk { connection, witness, tail, head: publish, trouble: report, log, unchecked: 0 };
+        let desk = Desk { connection, clock, latest, witness, tail, head: publish, trouble: report, log, unchecked: 0 };
         let kept = Arc::clone(&lock);
         let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || {
             desk.serve(queue, &timer);
@@ -136,6 +137,9 @@ impl Drop for Writer {
 #[derive(Debug)]
 struct Desk {
     connection: Connection,
+    clock: Clock,
+    /// When the last event was stored.
+    latest: Timestamp,
     witness: Witness,
     tail: Arc<Tail>,
     head: watch::Sender<Position>,
@@ -187,7 +191,8 @@ impl Desk {
         let stored = if appends.is_empty() {
             self.probe().map(|()| vec![])
         } else {
-            let committed = group::commit(&mut self.connection, appends).map_err(Failure::from);
+            let committed =
+                group::commit(&mut self.connection, &self.clock, self.latest, appends).map_err(Failure::from);
             committed.map(|committed| self.publish(committed))
         };
         self.trouble.send_replace(stored.as_ref().err().cloned());
@@ -214,7 +219,8 @@ impl Desk {
         Ok(group::probe(&mut self.connection)?)
     }
 
-    fn publish(&self, Committed { answers, events, head }: Committed) -> Answers {
+    fn publish(&mut self, Committed { answers, events, head, latest }: Committed) -> Answers {
+        self.latest = latest;
         if let Some(last) = events.last() {
             let position = last.position;
             self.witness.write(&head);

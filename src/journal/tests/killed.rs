@@ -64,7 +64,7 @@ fn acknowledgement(line: &str) -> Option<(u64, (Stream, Revision))> {
 async fn survived(path: &Path, acknowledged: &Acknowledged) {
     let journal = sqlite::open(path).unwrap();
     let verdict = verify(&journal, |_| {}).await.unwrap();
-    assert!(matches!(verdict, Verdict::Ok(_)), "{verdict}");
+    assert!(matches!(verdict, Verdict::Ok { .. }), "{verdict}");
 
     let all = everything(&journal).await;
     let stored: BTreeMap<_, _> = all.iter().map(|event| (event.position.0, (event.stream, event.revision))).collect();
@@ -128,18 +128,18 @@ fn stream(number: u32) -> Stream {
 
 fn append(number: u32, revision: u64) -> Append {
     let words = format!("stream {number} revision {revision}");
-    let event = NewEvent {
-        id: Uuid::new_v5(&schemas::ids::NAMESPACE, words.as_bytes()),
-        kind: "calendar-object-put.v1".into(),
-        data: format!(r#"{{"words":"{words}","filling":"{}"}}"#, "x".repeat(2_000)).into(),
-    };
+    let event = NewEvent::json(
+        Uuid::new_v5(&schemas::ids::NAMESPACE, words.as_bytes()),
+        "calendar-object-put.v1",
+        format!(r#"{{"words":"{words}","filling":"{}"}}"#, "x".repeat(2_000)),
+    );
     let client = Client { via: "PUT".to_owned(), ..Client::default() };
     let (request, correlation) = (Uuid::from_u128(1), Uuid::from_u128(1));
     let at = Timestamp::from_seconds(1_767_614_400);
     Append {
         stream: stream(number),
         expected: revision.checked_sub(1).map_or(Expected::NoStream, |last| Expected::Exact(Revision(last))),
-        metadata: Metadata { at, actor: None, on_behalf_of: None, client, request, correlation, causation: None },
+        metadata: Metadata { at, client, request, correlation, ..Metadata::default() },
         events: vec![event],
     }
 }

@@ -5,41 +5,59 @@
 
 use std::collections::HashMap;
 
-use schemas::{Hash, Revision, Stream};
+use schemas::{Hash, Revision, Stream, Timestamp};
 
-use super::Alteration;
-use crate::{Failure, Journal, chain::Entry};
+use super::{Alteration, disorder};
+use crate::{
+    Failure, Journal,
+    chain::{Content, Entry},
+};
 
 /// Ends that are kept at a time.
 const ENDS: usize = 200_000;
 
 #[derive(Debug, Default)]
-pub(super) struct Ends(HashMap<String, (u64, Hash)>);
+pub(super) struct Ends(HashMap<String, (u64, End)>);
+
+/// The last event of a stream.
+#[derive(Debug, Clone, Copy, Default)]
+struct End {
+    hash: Hash,
+    /// `None`: it is in the first form.
+    stored_at: Option<Timestamp>,
+}
 
 impl Ends {
     /// Adds the next event of a stream; returns how it does not fit, if it does not.
-    pub(super) async fn add(&mut self, journal: &dyn Journal, entry: &Entry) -> Result<Option<Alteration>, Failure> {
+    pub(super) async fn add(
+        &mut self,
+        journal: &dyn Journal,
+        entry: &Entry,
+        content: &Content<'_>,
+    ) -> Result<Option<Alteration>, Failure> {
         let previous = match (entry.revision.checked_sub(1), self.0.get(&entry.stream)) {
-            (None, None) => Some(Hash::default()),
+            (None, None) => Some(End::default()),
             (None, Some(_)) => None,
-            (Some(before), Some((last, hash))) => (before == *last).then_some(*hash),
+            (Some(before), Some((last, end))) => (before == *last).then_some(*end),
             (Some(before), None) => reread(journal, &entry.stream, before).await?,
         };
         let Some(previous) = previous else { return Ok(Some(Alteration::GapInStream)) };
-        let hash = entry.content().hash_in_stream(previous);
+        let hash = content.hash_in_stream(previous.hash);
         if entry.hash != hash.0 {
             return Ok(Some(Alteration::Bytes));
         }
         if self.0.len() >= ENDS {
             self.0.clear();
         }
-        self.0.insert(entry.stream.clone(), (entry.revision, hash));
-        Ok(None)
+        let stored_at = content.second.map(|second| second.stored_at);
+        self.0.insert(entry.stream.clone(), (entry.revision, End { hash, stored_at }));
+        Ok(disorder(previous.stored_at, stored_at))
     }
 }
 
-async fn reread(journal: &dyn Journal, stream: &str, revision: u64) -> Result<Option<Hash>, Failure> {
+async fn reread(journal: &dyn Journal, stream: &str, revision: u64) -> Result<Option<End>, Failure> {
     let Ok(stream) = stream.parse::<Stream>() else { return Ok(None) };
     let stored = journal.read_stream(stream, Revision(revision), 1).await?.pop();
-    Ok(stored.filter(|stored| stored.revision.0 == revision).map(|stored| stored.hash))
+    let end = |stored: schemas::Stored| End { hash: stored.hash, stored_at: stored.metadata.stored_at };
+    Ok(stored.filter(|stored| stored.revision.0 == revision).map(end))
 }

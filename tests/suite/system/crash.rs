@@ -66,7 +66,7 @@ async fn replay(folder: &Path, history: &[Stored]) {
     let mut revisions: BTreeMap<Stream, Revision> = BTreeMap::new();
     for stored in history {
         let expected = revisions.get(&stored.stream).map_or(Expected::NoStream, |last| Expected::Exact(*last));
-        let events = vec![NewEvent { id: stored.id, kind: stored.kind.clone().into(), data: stored.data.clone() }];
+        let events = vec![NewEvent::json(stored.id, stored.kind.clone(), stored.data.clone())];
         let append = Append { stream: stored.stream, expected, metadata: stored.metadata.clone(), events };
         let appended = journal.append(append).await.expect("appended");
         revisions.insert(stored.stream, appended.revision);

@@ -133,11 +133,7 @@ pub(crate) async fn a_group_may_build_on_itself_and_repeat_itself(journal: Box<d
 }
 
 pub(crate) async fn too_much_at_once_is_refused_by_the_name_of_the_limit(journal: Box<dyn Journal>) {
-    let small = |number: usize| NewEvent {
-        id: Uuid::from_u128(number as u128),
-        kind: KIND.into(),
-        data: b"{}".as_slice().into(),
-    };
+    let small = |number: usize| NewEvent::json(Uuid::from_u128(number as u128), KIND, b"{}".as_slice());
     for (title, events, limit) in [
         ("too many events", (0..=MAX_APPEND_EVENTS).map(small).collect(), "MAX_APPEND_EVENTS"),
         (

@@ -15,6 +15,8 @@ macro_rules! every_case {
             appending::too_much_at_once_is_refused_by_the_name_of_the_limit,
             appending::concurrent_appends_lose_nothing,
             reading::what_is_read_is_what_was_appended,
+            reading::the_first_event_of_an_append_has_all_metadata_and_the_others_what_every_event_has,
+            reading::encoded_parts_are_kept_as_they_are_and_named,
             reading::a_stream_is_read_from_a_revision_up_to_a_limit,
             reading::the_last_event_of_a_stream_is_found,
             reading::the_journal_is_read_page_by_page_in_its_order,

@@ -22,18 +22,17 @@ pub(crate) fn stream_of(kind: StreamKind, number: u32) -> Stream {
 /// The same words, the same id.
 pub(crate) fn event(words: &str) -> NewEvent {
     let id = Uuid::new_v5(&schemas::ids::NAMESPACE, words.as_bytes());
-    NewEvent { id, kind: KIND.into(), data: format!(r#"{{"words":"{words}"}}"#).into() }
+    NewEvent::json(id, KIND, format!(r#"{{"words":"{words}"}}"#))
 }
 
 pub(crate) fn metadata() -> Metadata {
     Metadata {
         at: Timestamp::from_seconds(1_767_614_400),
         actor: Some(PrincipalId(Uuid::from_u128(0xa))),
-        on_behalf_of: None,
         client: Client { via: "PUT".to_owned(), agent: "Calendar/1".to_owned(), address: "192.0.2.1".to_owned() },
         request: Uuid::from_u128(0xb),
         correlation: Uuid::from_u128(0xb),
-        causation: None,
+        ..Metadata::default()
     }
 }
 

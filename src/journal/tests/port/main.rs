@@ -9,6 +9,7 @@ mod given;
 mod history;
 mod laws;
 mod reading;
+mod storing;
 mod subscribing;
 
 use journal::{Journal, memory::Memory, sqlite};

@@ -1,12 +1,19 @@
 //! Reading: by stream, by the journal's order, and by the chain.
 
 use journal::{Append, Journal, Verdict, limits::PAGE_BYTES, verify};
-use schemas::{Expected, Hash, NewEvent, Position, Revision, Stored};
+use schemas::{
+    Encoding, Expected, Hash, Metadata, NewEvent, Operator, Part, Position, Revision, Right, Stored, Timestamp,
+    metadata::{Authentication, Conditions, Ground},
+};
+use uuid::Uuid;
 
 use crate::given::{KIND, append, event, fill, metadata, stream, words};
 
 pub(crate) async fn what_is_read_is_what_was_appended(journal: Box<dyn Journal>) {
     let appended = journal.append(append(1, Expected::NoStream, &["a"])).await.unwrap();
+    let entry = journal.entries(Position::START, 9).await.unwrap().remove(0);
+    let stored_at = entry.added.stored_at.map(Timestamp);
+    assert!(stored_at.is_some());
     let expected = [Stored {
         position: appended.position,
         stream: stream(1),
@@ -14,13 +21,54 @@ pub(crate) async fn what_is_read_is_what_was_appended(journal: Box<dyn Journal>)
         id: event("a").id,
         kind: KIND.to_owned(),
         data: event("a").data,
-        metadata: metadata(),
-        hash: Hash(journal.entries(Position::START, 9).await.unwrap()[0].hash.clone().try_into().unwrap()),
+        encoding: Encoding::JSON,
+        metadata: Metadata { stored_at, ..metadata() },
+        hash: Hash(entry.hash.try_into().unwrap()),
     }];
     assert_eq!(journal.read_stream(stream(1), Revision(0), 9).await.unwrap(), expected);
     assert_eq!(journal.read_last(stream(1)).await.unwrap(), expected.first().cloned());
     assert_eq!(journal.read_all(Position::START, 9).await.unwrap(), expected);
     assert_eq!(journal.subscribe(Position::START).next().await.unwrap(), Some(expected.to_vec()));
+}
+
+pub(crate) async fn the_first_event_of_an_append_has_all_metadata_and_the_others_what_every_event_has(
+    journal: Box<dyn Journal>,
+) {
+    let all = Metadata {
+        act: Some(Uuid::from_u128(1)),
+        server: Some(Uuid::from_u128(2)),
+        basis: Some(Position(3)),
+        right: Some(Right::of(Ground::Owner)),
+        auth: Some(Authentication::Password),
+        conditions: Conditions { if_match: Some("\"4\"".to_owned()), ..Conditions::default() },
+        operator: Some(Operator { uid: Some(5), login: "olga".to_owned(), host: "cal-1".to_owned() }),
+        ..metadata()
+    };
+    let mut append = Append { metadata: all.clone(), ..append(1, Expected::NoStream, &["a", "b", "c"]) };
+    append.events[1].causation = Some(append.events[0].id);
+    journal.append(append.clone()).await.unwrap();
+    let read = journal.read_stream(stream(1), Revision(0), 9).await.unwrap();
+    let found: Vec<_> = read.into_iter().map(|stored| Metadata { stored_at: None, ..stored.metadata }).collect();
+    let further = Metadata { operator: all.operator.clone(), ..metadata() };
+    assert_eq!(found, [all, Metadata { causation: Some(append.events[0].id), ..further.clone() }, further]);
+}
+
+pub(crate) async fn encoded_parts_are_kept_as_they_are_and_named(journal: Box<dyn Journal>) {
+    let encoding = Encoding::named("xor-1");
+    let sealed = Some(Part { encoding: encoding.clone(), bytes: b"\x00\xff".as_slice().into() });
+    let event = NewEvent { data: b"\x01\xfe{".as_slice().into(), encoding: encoding.clone(), ..event("a") };
+    let metadata = Metadata { sealed: sealed.clone(), ..metadata() };
+    let append = Append { metadata, events: vec![event.clone()], ..append(1, Expected::NoStream, &[]) };
+    journal.append(append).await.unwrap();
+    let stored = journal.read_all(Position::START, 9).await.unwrap().remove(0);
+    assert_eq!((&stored.data, &stored.encoding, &stored.metadata.sealed), (&event.data, &encoding, &sealed));
+    let refused = stored.read().unwrap_err();
+    let words = "the data of a `calendar-object-put.v1` event are stored as `xor-1`, which cannot be read here";
+    assert_eq!(refused.to_string(), words);
+    let entry = journal.entries(Position::START, 9).await.unwrap().remove(0);
+    assert!(!String::from_utf8_lossy(&entry.metadata).contains("Calendar/1"), "{entry:?}");
+    assert_eq!((entry.added.data_encoding.as_str(), entry.added.personal_encoding.as_str()), ("xor-1", "xor-1"));
+    assert!(matches!(verify(&*journal, |_| {}).await.unwrap(), Verdict::Ok { .. }));
 }
 
 pub(crate) async fn a_stream_is_read_from_a_revision_up_to_a_limit(journal: Box<dyn Journal>) {
@@ -90,12 +138,12 @@ pub(crate) async fn the_head_is_the_position_of_the_last_event(journal: Box<dyn 
 }
 
 pub(crate) async fn an_untouched_journal_verifies(journal: Box<dyn Journal>) {
-    assert!(matches!(verify(&*journal, |_| {}).await.unwrap(), Verdict::Ok(head) if head.events == 0));
+    assert!(matches!(verify(&*journal, |_| {}).await.unwrap(), Verdict::Ok { head, .. } if head.events == 0));
     fill(&*journal, 1, &["a", "b", "c"]).await;
     journal.append(append(2, Expected::NoStream, &["d", "e"])).await.unwrap();
     let mut heard = 0;
     let verdict = verify(&*journal, |events| heard = events).await.unwrap();
-    let Verdict::Ok(walked) = verdict else { panic!("{verdict}") };
+    let Verdict::Ok { head: walked, .. } = verdict else { panic!("{verdict}") };
     assert_eq!((walked.events, walked.position), (5, journal.head().await.unwrap()));
     let recorded = journal.chain_head().await.unwrap();
     assert!(recorded.is_none_or(|recorded| recorded == walked), "{recorded:?}");

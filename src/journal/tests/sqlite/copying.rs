@@ -37,12 +37,12 @@ async fn a_copy_made_while_it_is_written_to_is_the_journal_as_it_was_at_one_mome
         let head = made.unwrap();
         assert!(!to.with_extension("sqlite-wal").exists(), "one file is the whole copy");
         let copy = sqlite::open(&to).unwrap();
-        assert!(matches!(verify(&copy, |_| {}).await.unwrap(), Verdict::Ok(found) if found == head));
+        assert!(matches!(verify(&copy, |_| {}).await.unwrap(), Verdict::Ok { head: found, .. } if found == head));
         copy.append(append(3, 0)).await.unwrap();
     }
     is_over.store(true, Ordering::Relaxed);
     writing.await.unwrap();
-    assert!(matches!(verify(&*journal, |_| {}).await.unwrap(), Verdict::Ok(_)));
+    assert!(matches!(verify(&*journal, |_| {}).await.unwrap(), Verdict::Ok { .. }));
 }
 
 #[tokio::test]
@@ -97,5 +97,5 @@ async fn a_clock_that_goes_back_changes_no_order() {
     let all = journal.read_all(Position::START, 9).await.unwrap();
     let seconds: Vec<_> = all.iter().map(|stored| stored.metadata.at.seconds()).collect();
     assert_eq!(seconds, [3_000, 2_000, 1_000, -5_000]);
-    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok(head) if head.events == 4));
+    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok { head, .. } if head.events == 4));
 }

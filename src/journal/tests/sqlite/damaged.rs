@@ -47,7 +47,9 @@ async fn a_torn_log_gives_back_whole_appends_up_to_the_tear() {
         let head = journal.head().await.unwrap().0;
         assert!(head >= before, "a longer log never gives less");
         before = head;
-        assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok(found) if found.events == head));
+        assert!(
+            matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok { head: found, .. } if found.events == head)
+        );
         journal.append(append(2, 0)).await.unwrap();
     }
     assert_eq!(before, 20);
@@ -68,7 +70,9 @@ async fn a_log_with_a_flipped_bit_ends_before_it() {
     let journal = flipped.open();
     let head = journal.head().await.unwrap();
     assert!((1..20).contains(&head.0), "{head}");
-    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok(found) if found.position == head));
+    assert!(
+        matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok { head: found, .. } if found.position == head)
+    );
 }
 
 /// Overwrites the page that holds `text`.

@@ -25,7 +25,7 @@ async fn a_group_that_cannot_be_stored_is_unavailable_as_a_whole_and_can_be_repe
     let positions: Vec<_> =
         journal.append_many(appends).await.into_iter().map(|answer| answer.unwrap().position.0).collect();
     assert_eq!(positions, [6, 7]);
-    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok(head) if head.events == 7));
+    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok { head, .. } if head.events == 7));
     drop(journal);
     assert_eq!(drain(subscription).await, [6, 7]);
 }

@@ -45,7 +45,7 @@ async fn beyond_a_limit_of_file_sizes_appends_are_refused_and_nothing_is_lost() 
     let journal = place.open();
     assert_eq!(journal.head().await.unwrap(), Position(stored));
     journal.append(large(stored)).await.unwrap();
-    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok(head) if head.events == stored + 1));
+    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok { head, .. } if head.events == stored + 1));
 }
 
 fn inside(mut command: Command, place: &Path, test: &str) -> std::io::Result<Output> {
@@ -66,7 +66,7 @@ async fn on_a_disk_that_is_full_for_a_while() {
     std::fs::remove_file(disk.join(FILLING)).unwrap();
     journal.is_writable().await.unwrap();
     journal.append(large(stored)).await.unwrap();
-    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok(head) if head.events == stored + 1));
+    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok { head, .. } if head.events == stored + 1));
     drop(journal);
     let journal = sqlite::open(&disk.join("journal.sqlite")).unwrap();
     assert_eq!(journal.head().await.unwrap(), Position(stored + 1));

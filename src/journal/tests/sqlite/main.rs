@@ -5,6 +5,7 @@
 mod copying;
 mod damaged;
 mod failing;
+mod first_form;
 mod full;
 mod keeping;
 mod lost;
@@ -48,18 +49,18 @@ fn bare(path: &Path) -> Connection {
 
 fn append(number: u32, revision: u64) -> Append {
     let words = format!("stream {number} revision {revision}");
-    let event = NewEvent {
-        id: Uuid::new_v5(&schemas::ids::NAMESPACE, words.as_bytes()),
-        kind: "calendar-object-put.v1".into(),
-        data: format!(r#"{{"words":"{words}"}}"#).into(),
-    };
+    let event = NewEvent::json(
+        Uuid::new_v5(&schemas::ids::NAMESPACE, words.as_bytes()),
+        "calendar-object-put.v1",
+        format!(r#"{{"words":"{words}"}}"#),
+    );
     let client = Client { via: "PUT".to_owned(), ..Client::default() };
     let (request, correlation) = (Uuid::from_u128(1), Uuid::from_u128(1));
     let at = Timestamp::from_seconds(1_767_614_400);
     Append {
         stream: Stream::Object(ObjectId(Uuid::from_u128(u128::from(number)))),
         expected: revision.checked_sub(1).map_or(Expected::NoStream, |last| Expected::Exact(Revision(last))),
-        metadata: Metadata { at, actor: None, on_behalf_of: None, client, request, correlation, causation: None },
+        metadata: Metadata { at, client, request, correlation, ..Metadata::default() },
         events: vec![event],
     }
 }

@@ -22,7 +22,7 @@ async fn a_journal_is_the_same_when_opened_again() {
     let repeated = journal.append(append(1, 2)).await.unwrap();
     assert_eq!((repeated.revision, repeated.position), (Revision(2), Position(3)));
     journal.append(append(1, 3)).await.unwrap();
-    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok(head) if head.events == 6));
+    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok { head, .. } if head.events == 6));
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn a_reader_sees_what_a_writer_adds_but_appends_nothing() {
     writer.append(append(3, 0)).await.unwrap();
     assert_eq!(reader.head().await.unwrap(), Position(6));
     assert_eq!(reader.read_all(Position(4), 9).await.unwrap().len(), 2);
-    assert!(matches!(verify(&reader, |_| {}).await.unwrap(), Verdict::Ok(head) if head.events == 6));
+    assert!(matches!(verify(&reader, |_| {}).await.unwrap(), Verdict::Ok { head, .. } if head.events == 6));
     let refused = reader.append(append(4, 0)).await.unwrap_err();
     assert!(matches!(refused, AppendError::Unavailable(Failure::ReadOnly)), "{refused}");
 }
@@ -97,9 +97,9 @@ fn what_is_not_our_journal_is_refused() {
 fn a_journal_of_a_later_form_is_refused() {
     let place = Place::new();
     drop(place.open());
-    bare(&place.path).pragma_update(None, "user_version", 2).unwrap();
+    bare(&place.path).pragma_update(None, "user_version", 3).unwrap();
     let refused = sqlite::open(&place.path).unwrap_err();
-    assert!(matches!(refused, OpenError::OtherForm { form: 2 }), "{refused}");
+    assert!(matches!(refused, OpenError::OtherForm { form: 3 }), "{refused}");
 }
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn a_copy_made_with_the_shell_is_a_journal() {
     bare(&place.path).execute("VACUUM INTO ?1", [copy.path.to_str()]).unwrap();
     let journal = copy.open();
     journal.append(append(3, 0)).await.unwrap();
-    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok(head) if head.events == 6));
+    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok { head, .. } if head.events == 6));
 }
 
 #[tokio::test]

@@ -52,5 +52,5 @@ async fn without_rights() {
     assert_eq!(refused.to_string(), words);
     let journal = sqlite::open_read_only(path).unwrap();
     assert_eq!(journal.head().await.unwrap(), Position(5));
-    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok(head) if head.events == 5));
+    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok { head, .. } if head.events == 5));
 }

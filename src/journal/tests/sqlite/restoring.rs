@@ -47,7 +47,7 @@ async fn a_restored_journal_is_the_copy_and_the_files_from_before_are_kept() {
     let journal = backed.place.open();
     assert_eq!(journal.head().await.unwrap(), Position(5));
     journal.append(append(4, 0)).await.unwrap();
-    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok(head) if head.events == 6));
+    assert!(matches!(verify(&journal, |_| {}).await.unwrap(), Verdict::Ok { head, .. } if head.events == 6));
     let before = sqlite::open(&backed.aside.join("journal.sqlite")).unwrap();
     assert_eq!(before.read_last(append(3, 0).stream).await.unwrap().unwrap().position, Position(6));
 }

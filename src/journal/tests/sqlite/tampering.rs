@@ -65,7 +65,8 @@ async fn the_first_altered_event_is_named() {
         ),
         (
             "one added",
-            "INSERT INTO events SELECT 6, stream, 2, id, kind, metadata, data, hash FROM events WHERE position = 5",
+            "INSERT INTO events SELECT 6, stream, 2, id, kind, metadata, data, hash, form, stored_at, data_encoding,
+             personal, personal_encoding FROM events WHERE position = 5",
             6,
             Alteration::Bytes,
         ),

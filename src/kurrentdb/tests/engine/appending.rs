@@ -117,5 +117,5 @@ async fn kurrent_a_repetition_with_other_metadata_does_not_break_the_chain() {
     journal.append(later).await.unwrap();
     journal.append(append(1, after(0), &["b"])).await.unwrap();
     let verdict = journal::verify(&*journal, |_| {}).await.unwrap();
-    assert!(matches!(verdict, journal::Verdict::Ok(head) if head.events == 2), "{verdict}");
+    assert!(matches!(verdict, journal::Verdict::Ok { head, .. } if head.events == 2), "{verdict}");
 }

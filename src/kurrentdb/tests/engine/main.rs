@@ -10,6 +10,7 @@ mod given;
 
 mod appending;
 mod connecting;
+mod first_form;
 mod subscribing;
 mod tampering;
 

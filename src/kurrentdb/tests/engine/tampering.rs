@@ -12,13 +12,31 @@ type Change = fn(&mut Record);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kurrent_an_altered_event_is_named() {
-    let changes: [(&str, u64, Change, Alteration); 5] = [
+    let changes: [(&str, u64, Change, Alteration); 8] = [
         ("data", 1, |record| record.data = b"{}".as_slice().into(), Alteration::Bytes),
         ("type", 0, |record| drop(record.properties.insert("type".to_owned(), "x.v1".to_owned())), Alteration::Bytes),
         (
             "metadata",
             2,
             |record| record.metadata = changed(&record.metadata, "192.0.2.1", "192.0.2.9"),
+            Alteration::Bytes,
+        ),
+        (
+            "the time of storage",
+            2,
+            |record| record.metadata = changed(&record.metadata, r#""stored_at":"#, r#""stored_at":1"#),
+            Alteration::Bytes,
+        ),
+        (
+            "the name of the encoding",
+            0,
+            |record| record.metadata = changed(&record.metadata, r#""data_encoding":"json""#, r#""data_encoding":"""#),
+            Alteration::Bytes,
+        ),
+        (
+            "the form",
+            1,
+            |record| record.metadata = changed(&record.metadata, r#""form":2"#, r#""form":3"#),
             Alteration::Bytes,
         ),
         ("all metadata", 1, |record| record.metadata = b"{}".as_slice().into(), Alteration::Bytes),
@@ -30,7 +48,7 @@ async fn kurrent_an_altered_event_is_named() {
         fill(&*journal, 1, &["a", "b", "c"]).await;
         fill(&*journal, 2, &["d"]).await;
         let verdict = verify(&*journal, |_| {}).await.unwrap();
-        assert!(matches!(verdict, Verdict::Ok(head) if head.events == 4), "{title}: {verdict}");
+        assert!(matches!(verdict, Verdict::Ok { head, .. } if head.events == 4), "{title}: {verdict}");
         double.log().tamper(&stream(1).to_string(), revision, change).unwrap();
         let verdict = verify(&*journal, |_| {}).await.unwrap();
         let Verdict::Altered { stream: named, why, .. } = verdict else { panic!("{title}: {verdict}") };

@@ -1,0 +1,52 @@
+//! The clock of a journal's writer.
+//!
+//! **Invariant:** the time of storage never decreases, whatever the clock does. A clock that is set back stands still
+//! until it has caught up.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use schemas::Timestamp;
+
+/// Where a writer takes the time of storage from.
+#[derive(Clone, Default)]
+pub enum Clock {
+    /// The clock of the machine.
+    #[default]
+    Machine,
+    /// The time at which each act was decided, so that the same appends give the same journal: for tests.
+    Acts,
+    /// Any other: for tests.
+    Given(Arc<dyn Fn() -> Timestamp + Send + Sync>),
+}
+
+impl Clock {
+    /// Returns the time of storage of an act that was decided `at` a time, not before `latest`.
+    pub fn stored_at(&self, at: Timestamp, latest: Timestamp) -> Timestamp {
+        let now = match self {
+            Self::Machine => machine(),
+            Self::Acts => at,
+            Self::Given(read) => read(),
+        };
+        now.max(latest)
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Machine => "Machine",
+            Self::Acts => "Acts",
+            Self::Given(_) => "Given",
+        })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the time of storage is known to the writer alone")]
+fn machine() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
