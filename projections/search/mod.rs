@@ -65,9 +65,10 @@ impl Projection for Search {
 
     fn handles(&self, event: &Event) -> bool {
         match event {
-            Event::Object(ObjectEvent::DeliveryReported(_) | ObjectEvent::MessageSuppressed(_)) => false,
+            Event::Object(ObjectEvent::DeliveryReported(_) | ObjectEvent::MessageSuppressed(_))
+            | Event::Principal(_)
+            | Event::File(_) => false,
             Event::Object(_) | Event::Collection(_) => true,
-            Event::Principal(_) | Event::File(_) => false,
         }
     }
 

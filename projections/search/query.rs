@@ -123,12 +123,13 @@ impl Statement {
         let marks = |count: usize| vec!["?"; count].join(", ");
         let blobs = || ids.iter().map(|id| Value::Blob(id.0.as_bytes().to_vec()));
         let known = marks(ids.len());
-        self.sql.push_str(&format!(
+        let person = format!(
             " AND key IN (SELECT meeting FROM object WHERE home IN ({known})
                 UNION SELECT meeting FROM act WHERE person IN (SELECT key FROM person WHERE id IN ({known}))
                 UNION SELECT meeting FROM word WHERE word IN ({}))",
             marks(addresses.len())
-        ));
+        );
+        self.sql.push_str(&person);
         self.values.extend(blobs());
         self.values.extend(blobs());
         self.values.extend(addresses.iter().map(|address| Value::Text(words::mailbox(address))));
@@ -147,7 +148,9 @@ impl Statement {
         }
         for (moment, comparison) in [(since, ">="), (until, "<")] {
             if let Some(moment) = moment {
-                self.sql.push_str(&format!(" AND act.at {comparison} ?"));
+                self.sql.push_str(" AND act.at ");
+                self.sql.push_str(comparison);
+                self.sql.push_str(" ?");
                 self.values.push(Value::Integer(moment.0));
             }
         }
