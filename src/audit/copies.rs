@@ -1,6 +1,6 @@
 //! The copies of one meeting, side by side, as of a position.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::{collections::BTreeSet, fmt::Write};
 
 use ical::Document;
 use schemas::{
@@ -104,11 +104,11 @@ impl Copies {
 fn copy(
     context: &Context<'_>,
     (owner, _): (PrincipalId, Stream),
-    (place, content): (&Place, &Content),
+    (place, stored): (&Place, &Content),
     position: Position,
 ) -> Copy {
     let names = context.evidence.names.at(position);
-    let document = Document::parse(content.ics.as_str()).ok();
+    let document = Document::parse(stored.ics.as_str()).ok();
     let first = document
         .as_ref()
         .and_then(|document| document.root().components().find(|component| !component.is("VTIMEZONE")));
@@ -120,12 +120,12 @@ fn copy(
     Copy {
         owner,
         place: context.places.collection(place.collection, &names, position),
-        role: content.role,
+        role: stored.role,
         sequence: first.map(ical::Component::sequence).unwrap_or_default(),
         start: first.and_then(ical::Component::start).map(|start| moment::value(&start)).unwrap_or_default(),
         answer: answer.unwrap_or_default(),
-        etag: content.etag.clone(),
-        ics: content.ics.clone(),
+        etag: stored.etag.clone(),
+        ics: stored.ics.clone(),
         differences: vec![],
     }
 }
@@ -138,17 +138,17 @@ fn differences(organizers: &str, copy: &str) -> Vec<Change> {
 }
 
 fn attendees(ics: &str, names: &Names) -> Vec<PrincipalId> {
-    let mut found: BTreeMap<PrincipalId, ()> = BTreeMap::new();
+    let mut found = BTreeSet::new();
     for change in change::between(None, Some(ics)) {
         let is_declined = |value: &Value| value.for_programs() == "DECLINED";
         if change.property == "ATTENDEE"
             && let Some(id) = change.whose.as_deref().and_then(|whose| names.principal(whose))
         {
-            found.insert(id, ());
+            found.insert(id);
         } else if change.property == "PARTSTAT" && change.after.as_ref().is_some_and(is_declined) {
             // Whoever declined may have deleted the copy.
             change.whose.as_deref().and_then(|whose| names.principal(whose)).map(|id| found.remove(&id));
         }
     }
-    found.into_keys().collect()
+    found.into_iter().collect()
 }
