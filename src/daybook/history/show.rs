@@ -27,7 +27,7 @@ pub(crate) async fn run(folder: &Path, asked: &Show, config: &Config) -> Result<
     if asked.stored {
         let stored = shown.stored().context("the event stores no text")?;
         // A program gets the bytes; a terminal would run what control characters say.
-        let lines = || stored.lines().map(|line| format!("{}\n", foreign::visible(line))).collect::<String>();
+        let lines = || stored.lines().flat_map(|line| [foreign::visible(line), "\n".into()]).collect::<String>();
         out::print(&if stdout().is_terminal() { lines() } else { stored.to_owned() })?;
     } else if asked.diff {
         out::print(&shown.difference())?;

@@ -72,10 +72,12 @@ async fn a_meeting_of_sixty_whom_all_answered_is_told_in_eighty_lines() {
     let mut accounts = "version = 1\n".to_owned();
     let names: Vec<String> = (0..60).map(|number| format!("guest{number:02}")).collect();
     for name in &names {
-        accounts.push_str(&format!("[[account]]\nid = '{name}'\nemail = '{name}@example.com'\nlogin = true\n"));
+        let account = format!("[[account]]\nid = '{name}'\nemail = '{name}@example.com'\nlogin = true\n");
+        accounts.push_str(&account);
     }
     let office = Office::with_accounts(&accounts);
-    let attendees: String = names[1..].iter().map(|name| format!("ATTENDEE:mailto:{name}@example.com\n")).collect();
+    let attendees: Vec<_> = names[1..].iter().map(|name| format!("ATTENDEE:mailto:{name}@example.com\n")).collect();
+    let attendees = attendees.concat();
     let lines = format!(
         "DTSTART:20261209T100000Z\nSUMMARY:All hands\nORGANIZER:mailto:guest00@example.com\n\
          ATTENDEE;PARTSTAT=ACCEPTED:mailto:guest00@example.com\n{attendees}"
