@@ -63,6 +63,11 @@ pub struct Property {
 }
 
 impl Property {
+    /// Returns the length of the element, which is what a property counts for.
+    pub fn bytes(&self) -> usize {
+        self.xml.len()
+    }
+
     /// Applies a change to the properties that a resource holds: a property that is set replaces the one with its name.
     pub fn change(held: &mut Vec<Self>, set: &[Self], removed: &[PropertyName]) {
         let is_replaced = |name: &PropertyName| removed.contains(name) || set.iter().any(|new| new.name == *name);

@@ -35,7 +35,7 @@ impl Collections {
 
 impl Projection for Collections {
     const NAME: &'static str = "collections";
-    const VERSION: u32 = 8;
+    const VERSION: u32 = 9;
     const IS_REQUIRED: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {

@@ -135,7 +135,8 @@ pub(crate) fn members(
 
 /// What the bodies in a collection, and in those below it, take together.
 pub(crate) fn size(connection: &Connection, home: PrincipalId, name: &str) -> Result<u64, Failure> {
-    let sql = "SELECT COALESCE(SUM(bytes), 0) FROM collection
+    // Without properties, the column holds `[]`.
+    let sql = "SELECT COALESCE(SUM(bytes + properties_bytes + octet_length(properties) - 2), 0) FROM collection
         WHERE home = ?1 AND (name = ?2 OR (name > ?3 AND name < ?4))";
     let mut query = connection.prepare_cached(sql)?;
     let (after, before) = below(name);

@@ -16,7 +16,9 @@ CREATE TABLE collection (
     born INTEGER NOT NULL,
     changed INTEGER NOT NULL,
     -- What the bodies in it take together, kept up to date with each of them.
-    bytes INTEGER NOT NULL DEFAULT 0
+    bytes INTEGER NOT NULL DEFAULT 0,
+    -- The same of the dead properties of its members.
+    properties_bytes INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX collection_name ON collection (home, name);
 CREATE INDEX collection_shared ON collection (home) WHERE name = '' AND acl <> '[]';

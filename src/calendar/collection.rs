@@ -55,7 +55,10 @@ pub enum IsDefault {
 /// What should happen? An empty answer means "already so".
 pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<CollectionEvent>, Refusal> {
     match (collection, command) {
-        (Collection::Absent, Command::Create(created)) => Ok(vec![CollectionEvent::Created(created.clone())]),
+        (Collection::Absent, Command::Create(created)) => {
+            properties::within_limits(&created.properties)?;
+            Ok(vec![CollectionEvent::Created(created.clone())])
+        }
         (
             Collection::Absent,
             Command::ChangeProperties { .. }
@@ -65,7 +68,7 @@ pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<Collecti
         ) => Err(Refusal::NotFound),
         (Collection::Existing { .. }, Command::Create(_)) => Err(Refusal::Exists),
         (Collection::Existing { properties, .. }, Command::ChangeProperties { set, removed, settings }) => {
-            Ok(change_properties(properties, set, removed, settings))
+            change_properties(properties, set, removed, settings)
         }
         (Collection::Existing { entries, .. }, Command::ChangeAcl { entries: new }) => Ok(if entries == new {
             vec![]
@@ -99,13 +102,13 @@ fn change_properties(
     set: &[Property],
     removed: &[PropertyName],
     settings: &Settings,
-) -> Vec<CollectionEvent> {
-    let (set, removed) = properties::news(known, set, removed);
+) -> Result<Vec<CollectionEvent>, Refusal> {
+    let (set, removed) = properties::news(known, set, removed)?;
     if set.is_empty() && removed.is_empty() && *settings == Settings::default() {
-        return vec![];
+        return Ok(vec![]);
     }
     let settings = settings.clone();
-    vec![CollectionEvent::PropertiesChanged(CollectionPropertiesChanged { set, removed, settings })]
+    Ok(vec![CollectionEvent::PropertiesChanged(CollectionPropertiesChanged { set, removed, settings })])
 }
 
 /// Applies what happened. Never fails.

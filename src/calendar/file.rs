@@ -85,7 +85,7 @@ pub fn decide(file: &File, command: &Command) -> Result<Vec<FileEvent>, Refusal>
         }
         Command::ChangeProperties { place, set, removed } => {
             let known = known.ok_or(Refusal::NotFound)?;
-            let (set, removed) = properties::news(&known.properties, set, removed);
+            let (set, removed) = properties::news(&known.properties, set, removed)?;
             if set.is_empty() && removed.is_empty() {
                 return Ok(vec![]);
             }

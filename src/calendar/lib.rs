@@ -16,5 +16,6 @@ pub mod require;
 pub mod tag;
 
 pub use limits::Limits;
+pub use properties::{MAX_PROPERTIES, MAX_PROPERTIES_BYTES};
 pub use refusal::Refusal;
 pub use require::{Require, Tags};

@@ -18,6 +18,10 @@ pub struct Limits {
     pub max_name_length: usize,
     /// `DAV:quota-not-exceeded` (RFC 4331): bytes that clients may store in one home; `None` for no limit.
     pub quota_bytes: Option<u64>,
+    /// Bytes that one person may add to the journal at once.
+    pub history_burst_bytes: u64,
+    /// Bytes that one person may add to the journal in an hour after that; `None` for no limit.
+    pub history_bytes_per_hour: Option<u64>,
 }
 
 impl Default for Limits {
@@ -30,6 +34,8 @@ impl Default for Limits {
             max_refresh_bytes: 16 * 1024 * 1024,
             max_name_length: 1024,
             quota_bytes: None,
+            history_burst_bytes: 128 * 1024 * 1024,
+            history_bytes_per_hour: Some(64 * 1024 * 1024),
         }
     }
 }

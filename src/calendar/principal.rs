@@ -83,7 +83,7 @@ pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<PrincipalE
         (Principal::Registered(known), Command::Register { short_name, kind, profile }) => {
             register_again(known, short_name, *kind, profile)
         }
-        (Principal::Registered(known), command) => Ok(change(known, command)),
+        (Principal::Registered(known), command) => change(known, command),
     }
 }
 
@@ -121,8 +121,8 @@ fn has(addresses: &[String], address: &str) -> bool {
     addresses.iter().any(|held| held == address || Address::parse(held) == sought)
 }
 
-fn change(known: &Registered, command: &Command) -> Vec<PrincipalEvent> {
-    match command {
+fn change(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
+    Ok(match command {
         // Decided above: a registration may be refused.
         Command::Register { .. } => vec![],
         Command::SetPassword { phc } if Some(phc) == known.phc.as_ref() => vec![],
@@ -132,14 +132,14 @@ fn change(known: &Registered, command: &Command) -> Vec<PrincipalEvent> {
             vec![PrincipalEvent::MembersSet(PrincipalMembersSet { members: members.clone() })]
         }
         Command::ChangeProperties { set, removed } => {
-            let (set, removed) = properties::news(&known.properties, set, removed);
+            let (set, removed) = properties::news(&known.properties, set, removed)?;
             if set.is_empty() && removed.is_empty() {
-                return vec![];
+                return Ok(vec![]);
             }
             vec![PrincipalEvent::PropertiesChanged(PrincipalPropertiesChanged { set, removed })]
         }
         Command::Retire => vec![PrincipalEvent::Retired(Nothing {})],
-    }
+    })
 }
 
 /// Applies what happened. Never fails.

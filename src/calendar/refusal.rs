@@ -42,6 +42,15 @@ pub enum Refusal {
     /// `DAV:quota-not-exceeded` (RFC 4331 §6).
     #[error("the home would hold more than its quota, {limit_bytes} bytes")]
     QuotaExceeded { limit_bytes: u64 },
+    /// RFC 4918 §9.2.1: no room to store a property.
+    #[error("the properties of a resource may take {limit_bytes} bytes together")]
+    PropertiesTooLarge { limit_bytes: usize },
+    /// RFC 4918 §9.2.1: no room to store a property.
+    #[error("a resource may have {limit} properties of its clients")]
+    TooManyProperties { limit: usize },
+    /// What a principal writes grows the history faster than `history-bytes-per-hour`.
+    #[error("too much was written in a short time: writing is possible again in {retry_seconds} seconds")]
+    TooFast { retry_seconds: u64 },
     /// `CALDAV:max-instances`.
     #[error("more overridden instances than max-instances, {limit}")]
     TooManyInstances { limit: usize },

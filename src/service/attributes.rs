@@ -38,6 +38,7 @@ impl Service {
         removed: Vec<PropertyName>,
     ) -> Result<(), Error> {
         let _home = self.lock_home(home).await?;
+        self.has_room_for_properties(home, &set)?;
         let change = ChangeProperties { place: place.clone(), set, removed };
         self.change_object(stamp, home, &place, &Command::ChangeProperties(&change)).await
     }

@@ -26,6 +26,7 @@ impl Service {
     pub async fn create_collection(&self, stamp: &Stamp, created: CollectionCreated) -> Result<CollectionId, Error> {
         let _home = self.lock_home(created.home).await?;
         self.is_free(created.home, &created.name)?;
+        self.has_room_for_properties(created.home, &created.properties)?;
         let id = self.free_identity(created.home, &created.name)?;
         let home = created.home;
         self.execute_collection(stamp, home, id, &Command::Create(created)).await?;
@@ -71,6 +72,7 @@ impl Service {
     ) -> Result<(), Error> {
         let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _home = self.lock_home(collection.home).await?;
+        self.has_room_for_properties(collection.home, &set)?;
         if let Some(name) = settings.default_calendar.as_deref().filter(|name| !name.is_empty()) {
             let chosen = self.models.outline(collection.home, name)?;
             // RFC 6638 §4.3: it must be a valid calendar of this home.

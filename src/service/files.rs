@@ -83,6 +83,7 @@ impl Service {
         removed: Vec<PropertyName>,
     ) -> Result<(), Error> {
         let _home = self.lock_home(home).await?;
+        self.has_room_for_properties(home, &set)?;
         let id = FileId::derive(&place);
         self.execute_file(stamp, home, id, &Command::ChangeProperties { place, set, removed }).await.map(drop)
     }

@@ -14,6 +14,7 @@ pub mod error;
 mod files;
 pub mod free_busy;
 mod freshness;
+mod growth;
 #[cfg(test)]
 mod guards;
 mod locks;
@@ -27,7 +28,7 @@ mod store;
 
 use std::{sync::Arc, time::Duration};
 
-pub use calendar::{Limits, Refusal, Require, Tags};
+pub use calendar::{Limits, MAX_PROPERTIES, MAX_PROPERTIES_BYTES, Refusal, Require, Tags};
 pub use clock::{Sending, Stamp};
 pub use delivery::{Listing, list_outbox};
 pub use error::Error;
@@ -114,7 +115,7 @@ impl Service {
         let outbox = Outbox::open(settings.outbox.clone(), &*journal, head, settings.redelivery_delay).await?;
         let (outbox, read_models) = (Arc::new(outbox), (models.clone(), projector));
         let projecting = Projecting::start(&journal, head, read_models, Arc::clone(&outbox)).map_err(Error::failed)?;
-        let store = Arc::new(Store::new(journal, head));
+        let store = Arc::new(Store::new(journal, head, &settings.limits));
         let runner = Arc::new(Runner {
             store: Arc::clone(&store),
             models: models.clone(),

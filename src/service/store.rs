@@ -8,7 +8,7 @@ mod tests;
 
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
-use calendar::{collection::Collection, file::File, object::Object, principal::Principal};
+use calendar::{Limits, collection::Collection, file::File, object::Object, principal::Principal};
 use journal::{Append, AppendError, Appended, Failure, Journal};
 use moka::sync::Cache;
 use schemas::{
@@ -20,6 +20,7 @@ use crate::{
     clock::Stamp,
     error::Error,
     freshness::{Freshness, Subject},
+    growth::Growth,
 };
 
 /// Decisions taken anew before a command gives up.
@@ -105,17 +106,18 @@ pub(crate) struct Write {
 pub(crate) struct Store {
     pub journal: Arc<dyn Journal>,
     pub freshness: Arc<Freshness>,
+    growth: Growth,
     objects: Cache<ObjectId, Loaded<Object>>,
 }
 
 impl Store {
     /// `start`: the journal's head when the process began.
-    pub(crate) fn new(journal: Arc<dyn Journal>, start: Position) -> Self {
+    pub(crate) fn new(journal: Arc<dyn Journal>, start: Position, limits: &Limits) -> Self {
         let weigh = |_: &ObjectId, loaded: &Loaded<Object>| {
             u32::try_from(loaded.state.text_bytes() + CACHE_ENTRY_BYTES).unwrap_or(u32::MAX)
         };
         let objects = Cache::builder().max_capacity(CACHE_BYTES).weigher(weigh).build();
-        Self { journal, freshness: Freshness::since(start), objects }
+        Self { journal, freshness: Freshness::since(start), growth: Growth::new(limits), objects }
     }
 
     /// The state as it is now, or a little before: the append decides.
@@ -179,6 +181,7 @@ impl Store {
             && !events.is_empty()
         {
             let decision = decision(subject, id, Loaded::nothing(), stamp, events);
+            self.admit(&decision.append)?;
             let answer = self.append(&decision).await;
             return self.conclude(decision, answer, stamp, decide).await;
         }
@@ -228,6 +231,7 @@ impl Store {
             if decision.events.is_empty() {
                 return Ok(decision.unchanged());
             }
+            self.admit(&decision.append)?;
             let answer = self.append(&decision).await;
             match self.outcome(&decision, answer).await? {
                 Some(appended) => return Ok(self.settle(decision, appended)),
@@ -235,6 +239,11 @@ impl Store {
             }
         }
         Err(Error::Behind("too many writes to one object at once".into()))
+    }
+
+    /// Counts the append as written by its actor, if that is within the limits of growth.
+    fn admit(&self, append: &Append) -> Result<(), Error> {
+        Ok(self.growth.admit(append.metadata.actor, &append.events, append.metadata.at)?)
     }
 
     /// Whether what took the decision's place is the decision itself: stored once, unanswered, and then in its own way.

@@ -9,6 +9,7 @@ use schemas::{
 use super::{
     super::{Collection, queries, rows::text},
     At,
+    member::Size,
 };
 
 /// The collection an event speaks of.
@@ -153,9 +154,11 @@ impl At<'_> {
         query.query_row(params![id.0.as_bytes()], |row| row.get(0)).optional()
     }
 
-    /// Something in the collection changed: its ctag and time follow, and the bytes that it grew by.
-    pub(super) fn touch(&self, key: i64, grown: i64) -> rusqlite::Result<()> {
-        let sql = "UPDATE collection SET changed = ?2, modified = ?3, bytes = bytes + ?4 WHERE key = ?1";
-        self.rows.prepare_cached(sql)?.execute(params![key, self.position(), self.time.0, grown]).map(drop)
+    /// Notes a change within the collection: its ctag and time follow, and the bytes that it grew by.
+    pub(super) fn touch(&self, key: i64, grown: Size) -> rusqlite::Result<()> {
+        let sql = "UPDATE collection SET changed = ?2, modified = ?3, bytes = bytes + ?4,
+            properties_bytes = properties_bytes + ?5 WHERE key = ?1";
+        let values = params![key, self.position(), self.time.0, grown.body, grown.properties];
+        self.rows.prepare_cached(sql)?.execute(values).map(drop)
     }
 }

@@ -1,6 +1,6 @@
 //! What happens to the resources in collections.
 
-use std::sync::Arc;
+use std::{ops::Sub, sync::Arc};
 
 use rusqlite::{
     OptionalExtension, params,
@@ -97,12 +97,39 @@ impl Body<'_> {
     }
 }
 
-/// A row that is there: the keys of its collection and of itself, and the bytes of its body.
+/// Returns the bytes of a text that may be missing.
+fn length(text: Option<&str>) -> i64 {
+    text.map_or(0, |text| i64::try_from(text.len()).unwrap_or(i64::MAX))
+}
+
+/// A row that is there: the keys of its collection and of itself, and its size.
 struct Known {
     collection: i64,
     key: i64,
     object: ObjectId,
-    size: i64,
+    size: Size,
+}
+
+/// The bytes of a member, or a difference of such sizes.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Size {
+    pub body: i64,
+    pub properties: i64,
+}
+
+impl Size {
+    /// Returns what a member grows by when its body has so many bytes and its properties stay.
+    fn grown_to(self, body: i64) -> Self {
+        Self { body: body - self.body, properties: 0 }
+    }
+}
+
+impl Sub for Size {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self { body: self.body - other.body, properties: self.properties - other.properties }
+    }
 }
 
 impl At<'_> {
@@ -134,7 +161,8 @@ impl At<'_> {
         if known.is_none() {
             self.disinter(collection, name)?;
         }
-        self.touch(collection, row.body.size() - known.map_or(0, |known| known.size))
+        let size = known.map_or(Size::default(), |known| known.size);
+        self.touch(collection, size.grown_to(row.body.size()))
     }
 
     pub(super) fn revise(&self, object: ObjectId, place: &Place, content: &Content) -> rusqlite::Result<()> {
@@ -153,7 +181,7 @@ impl At<'_> {
             self.time.0,
             self.position(),
         ])?;
-        self.touch(collection, body.size() - size)
+        self.touch(collection, size.grown_to(body.size()))
     }
 
     pub(super) fn relocate(&self, object: ObjectId, moved: &ObjectMoved) -> rusqlite::Result<()> {
@@ -176,8 +204,8 @@ impl At<'_> {
         }
         self.entomb(old, &from.name)?;
         self.disinter(new, &to.name)?;
-        self.touch(old, -size)?;
-        self.touch(new, size - overwritten.map_or(0, |overwritten| overwritten.size))
+        self.touch(old, Size::default() - size)?;
+        self.touch(new, size - overwritten.map_or(Size::default(), |overwritten| overwritten.size))
     }
 
     pub(super) fn change_acl(
@@ -187,7 +215,7 @@ impl At<'_> {
         entries: &[AccessControlEntry],
     ) -> rusqlite::Result<()> {
         let acl = if entries.is_empty() { None } else { Some(text(&entries)?) };
-        self.note(object, place, "acl", acl.as_deref())
+        self.note(object, place, "acl", acl.as_deref(), 0)
     }
 
     pub(super) fn change_properties(
@@ -200,23 +228,33 @@ impl At<'_> {
         let mut properties = member.properties;
         Property::change(&mut properties, set, removed);
         let properties = if properties.is_empty() { None } else { Some(text(&properties)?) };
-        self.note(object, place, "properties", properties.as_deref())
+        let known = self.of(object, place)?.map_or(0, |known| known.size.properties);
+        let grown = length(properties.as_deref()) - known;
+        self.note(object, place, "properties", properties.as_deref(), grown)
     }
 
-    /// Writes down what belongs to a resource beside its content. Its bytes stay, and so does the time of their change.
-    fn note(&self, object: ObjectId, place: &Place, column: &'static str, value: Option<&str>) -> rusqlite::Result<()> {
+    /// Writes down what belongs to a resource beside its content, and by how many bytes its properties grew. The content
+    /// stays, and so does the time of its change.
+    fn note(
+        &self,
+        object: ObjectId,
+        place: &Place,
+        column: &'static str,
+        value: Option<&str>,
+        properties: i64,
+    ) -> rusqlite::Result<()> {
         let Some(Known { collection, .. }) = self.of(object, place)? else { return Ok(()) };
         let sql = format!("UPDATE member SET {column} = ?3, changed = ?4 WHERE collection = ?1 AND name = ?2");
         let values = params![collection, place.name, optional(value), self.position()];
         self.rows.prepare_cached(&sql)?.execute(values)?;
-        self.touch(collection, 0)
+        self.touch(collection, Size { body: 0, properties })
     }
 
     pub(super) fn remove(&self, object: ObjectId, place: &Place) -> rusqlite::Result<()> {
         let Some(known) = self.of(object, place)? else { return Ok(()) };
         self.erase(&known, &place.name)?;
         self.entomb(known.collection, &place.name)?;
-        self.touch(known.collection, -known.size)
+        self.touch(known.collection, Size::default() - known.size)
     }
 
     /// The row at a place, if it is this object's.
@@ -227,11 +265,13 @@ impl At<'_> {
     }
 
     fn known(&self, collection: i64, name: &str) -> rusqlite::Result<Option<Known>> {
-        let sql = "SELECT key, object, size FROM member WHERE collection = ? AND name = ?";
+        let sql = "SELECT key, object, size, ifnull(octet_length(properties), 0) FROM member
+            WHERE collection = ? AND name = ?";
         let mut query = self.rows.prepare_cached(sql)?;
         let known = query.query_row(params![collection, name], |row| {
             let object = ObjectId(uuid::Uuid::from_bytes(row.get(1)?));
-            Ok(Known { collection, key: row.get(0)?, object, size: row.get(2)? })
+            let size = Size { body: row.get(2)?, properties: row.get(3)? };
+            Ok(Known { collection, key: row.get(0)?, object, size })
         });
         known.optional()
     }

@@ -45,7 +45,7 @@ pub(super) fn change_properties(
     context: &DecisionContext<'_>,
 ) -> Result<Vec<ObjectEvent>, Refusal> {
     let known = object.at(&change.place).ok_or(Refusal::NotFound)?;
-    let (set, removed) = properties::news(&known.properties, &change.set, &change.removed);
+    let (set, removed) = properties::news(&known.properties, &change.set, &change.removed)?;
     if set.is_empty() && removed.is_empty() {
         return Ok(vec![]);
     }

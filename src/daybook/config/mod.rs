@@ -104,6 +104,8 @@ impl Config {
                 max_delivery_bytes: self.limits.max_delivery_bytes,
                 max_refresh_bytes: self.limits.max_refresh_bytes,
                 max_name_length: self.limits.max_name_length,
+                history_burst_bytes: self.limits.history_burst_bytes,
+                history_bytes_per_hour: Some(self.limits.history_bytes_per_hour).filter(|bytes| *bytes > 0),
                 quota_bytes: Some(self.limits.quota_bytes).filter(|bytes| *bytes > 0),
             },
             read_models_wait: Duration::from_millis(self.read_models.wait_milliseconds),

@@ -123,6 +123,11 @@ settings! {
             "What replies may write to the copies of the other attendees. Beyond: the next update brings them.";
         max_name_length: usize = service::Limits::default().max_name_length, Kind::Number(16, 1024),
             "Characters in the name of a resource or collection.";
+        history_burst_bytes: u64 = service::Limits::default().history_burst_bytes, Kind::Number(1024, 1024 * GIB),
+            "Bytes that one person may add to the journal at once.";
+        history_bytes_per_hour: u64 = service::Limits::default().history_bytes_per_hour.unwrap_or_default(),
+            Kind::Number(0, 1024 * GIB),
+            "Bytes that one person may add to the journal in an hour after that. 0: no limit. Beyond: 429.";
         quota_bytes: u64 = service::Limits::default().quota_bytes.unwrap_or_default(), Kind::Number(0, 1024 * GIB),
             "What clients may store in one home (`DAV:quota-available-bytes`). 0: no limit. Beyond: 507.";
         max_connections_per_worker: usize = http::Limits::default().max_connections_per_worker,

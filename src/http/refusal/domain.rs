@@ -30,6 +30,11 @@ impl From<service::Refusal> for Refusal {
             Domain::QuotaExceeded { .. } => {
                 Self::condition_as(StatusCode::INSUFFICIENT_STORAGE, Condition::QuotaNotExceeded, why)
             }
+            // RFC 4918 §9.2.1
+            Domain::PropertiesTooLarge { .. } | Domain::TooManyProperties { .. } => {
+                Self::status(StatusCode::INSUFFICIENT_STORAGE, why)
+            }
+            Domain::TooFast { retry_seconds } => Self::TooFast { retry_seconds, why },
             Domain::TooManyInstances { .. } => condition(Condition::MaxInstances),
             Domain::TooManyAttendees { .. } => condition(Condition::MaxAttendeesPerInstance),
             // RFC 6638 §3.2.4.1

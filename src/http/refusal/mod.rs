@@ -29,6 +29,11 @@ pub(crate) enum Refusal {
     /// Too many failed logins for this name from this address; credentials are not checked until
     /// the count expires.
     TooManyLogins,
+    /// What the caller writes makes the history grow too fast: 429 (RFC 6585 §4).
+    TooFast {
+        retry_seconds: u64,
+        why: String,
+    },
     NotFound,
     /// Holds the value of `Allow`.
     MethodNotAllowed(String),
@@ -136,6 +141,7 @@ impl Refusal {
             Self::NotFound => (Status::NOT_FOUND, None),
             Self::MethodNotAllowed(_) => (Status::METHOD_NOT_ALLOWED, None),
             Self::TooLarge(_) => (Status::CONTENT_TOO_LARGE, None),
+            Self::TooFast { .. } => (status(StatusCode::TOO_MANY_REQUESTS), None),
             Self::Status { status: code, .. } => (status(code), None),
             Self::Condition(failed) => (status(failed.status), Some(failed.condition)),
             whole @ (Self::Unauthenticated

@@ -44,6 +44,11 @@ impl Responder<'_> {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(self.login_wait.as_secs()));
                 response
             }
+            Refusal::TooFast { retry_seconds, why } => {
+                let mut response = explained(StatusCode::TOO_MANY_REQUESTS, &why);
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_seconds));
+                response
+            }
             Refusal::NotFound => response::text(StatusCode::NOT_FOUND, "There is nothing here.\n"),
             Refusal::MethodNotAllowed(allow) => HttpResponse::MethodNotAllowed().insert_header((ALLOW, allow)).finish(),
             Refusal::TooLarge(limit) => {

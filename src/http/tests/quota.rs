@@ -83,3 +83,76 @@ async fn without_a_quota_available_bytes_are_not_reported() {
     let server = Server::start().await;
     assert_eq!(told(&server, "anna", "/calendars/anna/").await, (None, Some(0)));
 }
+
+/// Sets one property to a text of so many bytes.
+fn note(bytes: usize) -> String {
+    let text = "x".repeat(bytes);
+    format!(
+        "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><note xmlns='urn:example'>{text}</note></D:prop></D:set></D:propertyupdate>"
+    )
+}
+
+#[actix_web::test]
+async fn properties_count_against_the_quota() {
+    let limits = service::Limits { quota_bytes: Some(2_000), ..service::Limits::default() };
+    let server = Server::with_limits(limits).await;
+    let (event_path, file) = ("/calendars/anna/calendar/1.ics", "/calendars/anna/a.txt");
+    assert_eq!(server.send("anna", "PUT", event_path, &[], &event("1", 300)).await.status.as_u16(), 201);
+    assert_eq!(server.send("anna", "PUT", file, &[], "a file").await.status.as_u16(), 201);
+    let mut used = told(&server, "anna", "/calendars/anna/").await.1.expect("told");
+    for path in [event_path, file, "/calendars/anna/calendar/"] {
+        assert_eq!(server.send("anna", "PROPPATCH", path, &[], &note(300)).await.status.as_u16(), 207, "{path}");
+        let now = told(&server, "anna", "/calendars/anna/").await.1.expect("told");
+        assert!((300..500).contains(&(now - used)), "{path}: {used} and then {now}");
+        used = now;
+        let (status, answer) = server.send("anna", "PROPPATCH", path, &[], &note(1_700)).await.parts();
+        assert!(status == 507 && answer.contains("<D:quota-not-exceeded/>"), "{path}: {answer}");
+    }
+    assert_eq!(server.send("anna", "DELETE", file, &[], "").await.status.as_u16(), 204);
+    let without = told(&server, "anna", "/calendars/anna/").await.1.expect("told");
+    assert!(used - without > 300, "a file takes its properties with it: {used} and then {without}");
+    let to = [("Destination", "/calendars/anna/tasks/1.ics")];
+    assert_eq!(server.send("anna", "MOVE", event_path, &to, "").await.status.as_u16(), 403, "an event is no task");
+    assert_eq!(server.send("anna", "DELETE", event_path, &[], "").await.status.as_u16(), 204);
+    let left = told(&server, "anna", "/calendars/anna/").await.1.expect("told");
+    assert!((300..500).contains(&left), "what is left are the calendar's: {left}");
+}
+
+#[actix_web::test]
+async fn a_resource_has_properties_up_to_a_limit() {
+    let server = Server::start().await;
+    let most = service::MAX_PROPERTIES_BYTES;
+    for path in ["/calendars/anna/calendar/", "/principals/anna/"] {
+        let fits = server.send("anna", "PROPPATCH", path, &[], &note(most - 200)).await;
+        assert_eq!(fits.status.as_u16(), 207, "{path}");
+        let (status, answer) = server.send("anna", "PROPPATCH", path, &[], &note(most)).await.parts();
+        assert!(status == 507 && answer.contains("131072 bytes"), "{path}: {status} {answer}");
+    }
+}
+
+#[actix_web::test]
+async fn whoever_makes_the_history_grow_too_fast_is_told_to_wait() {
+    let limits = service::Limits { history_burst_bytes: 100_000, ..service::Limits::default() };
+    let server = Server::with_limits(limits).await;
+    let path = "/calendars/anna/calendar/1.ics";
+    let mut stored = 0;
+    let refused = loop {
+        // The quota would never be reached: each text takes the place of the one before.
+        let text = event("1", 20_000 + stored);
+        let answer = server.send("anna", "PUT", path, &[], &text).await;
+        match answer.status.as_u16() {
+            201 | 204 => stored += 1,
+            _ => break answer,
+        }
+        assert!(stored < 5, "the burst never ends");
+    };
+    assert_eq!((refused.status.as_u16(), stored), (429, 4));
+    let wait: u64 = refused.header("retry-after").expect("a time").parse().expect("seconds");
+    assert!((1..=1_200).contains(&wait), "{wait}");
+    assert!(refused.body.contains("too much was written in a short time"), "{}", refused.body);
+    assert_eq!(
+        server.send("bert", "PUT", "/calendars/bert/calendar/1.ics", &[], &event("1", 20_000)).await.status.as_u16(),
+        201
+    );
+    assert_eq!(server.send("anna", "GET", path, &[], "").await.status.as_u16(), 200, "reading goes on");
+}

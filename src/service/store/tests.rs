@@ -70,7 +70,7 @@ impl Journal for Watched {
 
 /// Executes a command on what is new in all likelihood; the revision it led to, and how often the journal was asked.
 async fn execute(journal: &Arc<Watched>, command: &Command) -> (Result<Option<Revision>, Error>, usize) {
-    let store = Store::new(Arc::clone(journal) as Arc<dyn Journal>, Position::START);
+    let store = Store::new(Arc::clone(journal) as Arc<dyn Journal>, Position::START, &calendar::Limits::default());
     let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
     let before = journal.questions.load(Ordering::Relaxed);
     let decide = |known: &Collection| collection::decide(known, command).map_err(Error::from);
@@ -125,7 +125,7 @@ async fn what_would_be_refused_if_it_were_new_is_decided_on_what_is_there() {
 #[tokio::test]
 async fn a_clock_that_was_set_back_dates_nothing_before_what_is_known_of_an_object() {
     let journal = Arc::new(Watched::default());
-    let store = Store::new(Arc::clone(&journal) as Arc<dyn Journal>, Position::START);
+    let store = Store::new(Arc::clone(&journal) as Arc<dyn Journal>, Position::START, &calendar::Limits::default());
     let id = ObjectId(Uuid::from_u128(2));
     let report = |number| {
         let message = Uuid::from_u128(number);
