@@ -107,6 +107,12 @@ impl ReadModels {
         self.readers.iter().map(|(name, readers)| (*name, readers.path()))
     }
 
+    /// The folder that holds the files.
+    pub fn folder(&self) -> PathBuf {
+        let file = self.collections.path();
+        file.parent().map(Path::to_owned).unwrap_or_default()
+    }
+
     /// Asks the rows of one read model: the way in for queries that stand beside their projection.
     pub(crate) fn ask<P: Projection, T>(
         &self,

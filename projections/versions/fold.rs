@@ -40,8 +40,8 @@ impl Fold<'_> {
             CollectionEvent::Removed(_) => {
                 self.name(id, None)?;
                 let Some(collection) = self.key(id)? else { return Ok(()) };
-                let sql = "INSERT INTO version (member, since, content)
-                    SELECT key, ?2, 0 FROM member WHERE collection = ?1 AND
+                let sql = "INSERT INTO version (member, since, content, born)
+                    SELECT key, ?2, 0, 0 FROM member WHERE collection = ?1 AND
                     (SELECT content FROM version WHERE member = key ORDER BY since DESC LIMIT 1) <> 0";
                 self.rows.prepare_cached(sql)?.execute(params![collection, self.position]).map(drop)
             }
@@ -84,44 +84,49 @@ impl Fold<'_> {
     }
 
     fn store(&self, place: &Place) -> rusqlite::Result<()> {
+        // A resource that is replaced, also by another object, keeps its birth, as in the collections.
+        let born = self.standing(place)?.map_or(self.position, |standing| standing.born);
         let Some(member) = self.member(place)? else { return Ok(()) };
-        self.version(member, self.position)
+        self.version(member, self.position, born)
     }
 
     fn replace(&self, place: &Place) -> rusqlite::Result<()> {
         match self.present(place)? {
-            Some((member, _)) => self.version(member, self.position),
+            Some(present) => self.version(present.member, self.position, present.born),
             None => Ok(()),
         }
     }
 
     /// The content goes with the resource: the event that made it stays the same.
     fn relocate(&self, moved: &ObjectMoved) -> rusqlite::Result<()> {
-        let Some((from, content)) = self.present(&moved.from)? else { return Ok(()) };
+        let Some(from) = self.present(&moved.from)? else { return Ok(()) };
         if moved.from == moved.to {
             return Ok(());
         }
-        self.version(from, 0)?;
+        self.version(from.member, 0, 0)?;
         let Some(to) = self.member(&moved.to)? else { return Ok(()) };
-        self.version(to, content)
+        self.version(to, from.content, from.born)?;
+        let sql = "INSERT OR IGNORE INTO note (member, position)
+            SELECT ?2, position FROM note WHERE member = ?1 AND position >= ?3";
+        self.rows.prepare_cached(sql)?.execute(params![from.member, to, from.born]).map(drop)
     }
 
     fn remove(&self, place: &Place) -> rusqlite::Result<()> {
         match self.present(place)? {
-            Some((member, _)) => self.version(member, 0),
+            Some(present) => self.version(present.member, 0, 0),
             None => Ok(()),
         }
     }
 
     fn note(&self, place: &Place) -> rusqlite::Result<()> {
-        let Some((member, _)) = self.present(place)? else { return Ok(()) };
+        let Some(present) = self.present(place)? else { return Ok(()) };
         let sql = "INSERT OR IGNORE INTO note (member, position) VALUES (?, ?)";
-        self.rows.prepare_cached(sql)?.execute(params![member, self.position]).map(drop)
+        self.rows.prepare_cached(sql)?.execute(params![present.member, self.position]).map(drop)
     }
 
-    fn version(&self, member: i64, content: i64) -> rusqlite::Result<()> {
-        let sql = "INSERT OR REPLACE INTO version (member, since, content) VALUES (?, ?, ?)";
-        self.rows.prepare_cached(sql)?.execute(params![member, self.position, content]).map(drop)
+    fn version(&self, member: i64, content: i64, born: i64) -> rusqlite::Result<()> {
+        let sql = "INSERT OR REPLACE INTO version (member, since, content, born) VALUES (?, ?, ?, ?)";
+        self.rows.prepare_cached(sql)?.execute(params![member, self.position, content, born]).map(drop)
     }
 
     /// The key of a collection that exists.
@@ -155,14 +160,28 @@ impl Fold<'_> {
         self.rows.prepare_cached(sql)?.query_row(params![collection, name], |row| row.get(0)).optional()
     }
 
-    /// The key of a resource that is there and of this object, and the event with its content.
-    fn present(&self, place: &Place) -> rusqlite::Result<Option<(i64, i64)>> {
-        let Some(collection) = self.open(place.collection)? else { return Ok(None) };
-        let Some(member) = self.known(collection, &place.name)? else { return Ok(None) };
-        let sql = "SELECT content FROM version JOIN member ON member.key = version.member
-            WHERE member = ? AND occupant = ? ORDER BY since DESC LIMIT 1";
-        let content: Option<i64> =
-            self.rows.prepare_cached(sql)?.query_row(params![member, self.occupant], |row| row.get(0)).optional()?;
-        Ok(content.filter(|content| *content != 0).map(|content| (member, content)))
+    /// The resource at a place, if it is of the object or file that the event is about.
+    fn present(&self, place: &Place) -> rusqlite::Result<Option<Standing>> {
+        Ok(self.standing(place)?.filter(|standing| standing.occupant == *self.occupant))
     }
+
+    /// The resource at a place.
+    fn standing(&self, place: &Place) -> rusqlite::Result<Option<Standing>> {
+        let Some(collection) = self.open(place.collection)? else { return Ok(None) };
+        let sql = "SELECT key, content, born, occupant FROM member JOIN version ON version.member = member.key
+            WHERE collection = ? AND name = ? ORDER BY since DESC LIMIT 1";
+        let standing = self.rows.prepare_cached(sql)?.query_row(params![collection, place.name], |row| {
+            Ok(Standing { member: row.get(0)?, content: row.get(1)?, born: row.get(2)?, occupant: row.get(3)? })
+        });
+        Ok(standing.optional()?.filter(|standing| standing.content != 0))
+    }
+}
+
+/// A resource that is there.
+struct Standing {
+    member: i64,
+    /// The event with its content.
+    content: i64,
+    born: i64,
+    occupant: [u8; 16],
 }

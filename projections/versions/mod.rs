@@ -3,12 +3,14 @@
 //! **Invariant:** holds numbers and names, no content. The content as of a position is read from the events that are named
 //! here, so it is what clients were given at that time.
 
+mod content;
 mod fold;
 mod query;
 
 use rusqlite::{Connection, Transaction};
 use schemas::{Event, ObjectEvent, Recorded};
 
+pub use content::{Body, Stored};
 pub use query::{CollectionThen, Version};
 
 use crate::projection::Projection;
@@ -35,9 +37,11 @@ impl Projection for Versions {
              );
              -- The event with the content from a position on; 0: nothing is there any more.
              CREATE TABLE version (
-                 member INTEGER NOT NULL, since INTEGER NOT NULL, content INTEGER NOT NULL, PRIMARY KEY (member, since)
+                 member INTEGER NOT NULL, since INTEGER NOT NULL, content INTEGER NOT NULL,
+                 -- The event that created the resource, wherever it lay then.
+                 born INTEGER NOT NULL, PRIMARY KEY (member, since)
              ) WITHOUT ROWID;
-             -- Changes of the ACL and of properties.
+             -- Changes of the ACL and of properties; a resource that is moved takes them with it.
              CREATE TABLE note (member INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (member, position)) WITHOUT ROWID;",
         )
     }

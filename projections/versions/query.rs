@@ -28,6 +28,8 @@ pub struct Version {
     pub since: Position,
     /// The event that holds its content: an earlier one for a resource that was moved.
     pub content: Position,
+    /// The event that created it.
+    pub born: Position,
 }
 
 impl ReadModels {
@@ -61,7 +63,7 @@ impl ReadModels {
     pub fn members_as_of(&self, collection: CollectionId, at: Position) -> Result<Vec<Version>, Failure> {
         self.ask::<Versions, _>(|rows| {
             let Some(key) = key(rows, collection)? else { return Ok(vec![]) };
-            let sql = "SELECT member.name, version.since, version.content FROM member JOIN version
+            let sql = "SELECT member.name, version.since, version.content, version.born FROM member JOIN version
                 ON version.member = member.key AND version.since =
                     (SELECT max(since) FROM version WHERE version.member = member.key AND since <= ?2)
                 WHERE member.collection = ?1 AND version.content <> 0 ORDER BY member.name";
@@ -75,7 +77,7 @@ impl ReadModels {
     pub fn versions_of(&self, place: &Place) -> Result<Vec<(Position, Option<Version>)>, Failure> {
         self.ask::<Versions, _>(|rows| {
             let Some(key) = key(rows, place.collection)? else { return Ok(vec![]) };
-            let sql = "SELECT member.name, version.since, version.content FROM member JOIN version
+            let sql = "SELECT member.name, version.since, version.content, version.born FROM member JOIN version
                 ON version.member = member.key WHERE member.collection = ? AND member.name = ? ORDER BY version.since";
             let mut query = rows.prepare_cached(sql)?;
             let found = query.query_map(params![key, place.name], |row| {
@@ -86,14 +88,15 @@ impl ReadModels {
         })
     }
 
-    /// Returns the positions at which the ACL or the properties of a resource changed, in order.
-    pub fn notes_of(&self, place: &Place) -> Result<Vec<Position>, Failure> {
+    /// Returns the positions of the changes of ACLs and properties of the resources of a collection, by name and in order.
+    /// Some may be of earlier resources of the same name.
+    pub fn notes_in(&self, collection: CollectionId) -> Result<Vec<(String, Position)>, Failure> {
         self.ask::<Versions, _>(|rows| {
-            let Some(key) = key(rows, place.collection)? else { return Ok(vec![]) };
-            let sql = "SELECT note.position FROM member JOIN note ON note.member = member.key
-                WHERE member.collection = ? AND member.name = ? ORDER BY note.position";
+            let Some(key) = key(rows, collection)? else { return Ok(vec![]) };
+            let sql = "SELECT member.name, note.position FROM member JOIN note ON note.member = member.key
+                WHERE member.collection = ? ORDER BY member.name, note.position";
             let mut query = rows.prepare_cached(sql)?;
-            let found = query.query_map(params![key, place.name], |row| position::read(row, 0))?;
+            let found = query.query_map(params![key], |row| Ok((row.get(0)?, position::read(row, 1)?)))?;
             Ok(found.collect::<Result<_, _>>()?)
         })
     }
@@ -105,5 +108,10 @@ fn key(rows: &Connection, collection: CollectionId) -> rusqlite::Result<Option<i
 }
 
 fn version(row: &Row<'_>) -> rusqlite::Result<Version> {
-    Ok(Version { name: row.get(0)?, since: position::read(row, 1)?, content: position::read(row, 2)? })
+    Ok(Version {
+        name: row.get(0)?,
+        since: position::read(row, 1)?,
+        content: position::read(row, 2)?,
+        born: position::read(row, 3)?,
+    })
 }

@@ -16,6 +16,7 @@ pub mod foreign;
 pub mod json;
 mod moment;
 mod names;
+pub mod past;
 pub mod permissions;
 mod places;
 pub mod read;

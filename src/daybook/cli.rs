@@ -128,6 +128,15 @@ Examples:
   daybook copies 'project review'
   daybook copies 20260105-planning@example.com --at '2026-12-01 10:00' --zone Europe/Berlin")]
     Copies(history::Copies),
+    /// Show a home, a collection or a resource as it was
+    #[command(after_help = "\
+A running server shows the same to calendar programs, below /asof/TIME/ or /asof/POSITION/.
+
+Examples:
+  daybook as-of '2026-12-01 10:00' /calendars/alice/calendar/ --zone Europe/Berlin
+  daybook as-of '#136' /calendars/bob/calendar/review.ics --format ics
+  daybook as-of 2026-12-01 /calendars/alice/ --diff now")]
+    AsOf(history::AsOf),
     /// Show who may do what with a resource, and when that changed
     #[command(after_help = "\
 Examples:

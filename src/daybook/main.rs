@@ -81,6 +81,10 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             logging::quiet()?;
             history::copies::run(&place.data(), &asked, &settings(&place)?).await?;
         }
+        Command::AsOf(asked) => {
+            logging::quiet()?;
+            history::as_of::run(&place.data(), &asked, &settings(&place)?).await?;
+        }
         Command::Permissions(asked) => {
             logging::quiet()?;
             history::permissions::run(&place.data(), &asked, &settings(&place)?).await?;

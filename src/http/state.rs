@@ -13,6 +13,11 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Returns the same for requests that another service answers.
+    pub(crate) fn with_service(&self, service: Arc<Service>) -> Self {
+        Self { service, settings: self.settings.clone() }
+    }
+
     /// Returns how long a request's body may take.
     pub(crate) fn body_timing(&self) -> Timing {
         let limits = &self.settings.limits;

@@ -35,6 +35,7 @@ mod clock;
 pub mod engine;
 pub mod limits;
 pub mod memory;
+mod moment;
 mod placement;
 mod port;
 pub mod sqlite;
@@ -44,6 +45,7 @@ mod verify;
 
 pub use address::redacted;
 pub use clock::Clock;
+pub use moment::position_at;
 pub use port::{Append, AppendError, Appended, Failure, Figure, Journal};
 pub use subscription::Subscription;
 pub use verify::{Alteration, Verdict, verify};

@@ -1,4 +1,4 @@
-//! The journal in memory: for tests and examples.
+//! The journal in memory: for tests, examples, and views of the past, which are folded from it.
 //!
 //! **Invariant:** behaves like the durable engines in everything but durability. The same cases prove it.
 

@@ -17,6 +17,7 @@ mod freshness;
 mod growth;
 #[cfg(test)]
 mod guards;
+pub mod history;
 mod locks;
 pub mod objects;
 pub mod principals;
@@ -99,6 +100,7 @@ pub struct Service {
     registrations: tokio::sync::Mutex<()>,
     runner: Arc<Runner>,
     projecting: Projecting,
+    views: history::Views,
     started: Timestamp,
 }
 
@@ -111,6 +113,7 @@ impl Service {
         settings: Settings,
     ) -> Result<Arc<Self>, Error> {
         let head = journal.head().await?;
+        history::tidy(&models);
         projector::check(&*journal, &mut projector, head).await?;
         let outbox = Outbox::open(settings.outbox.clone(), &*journal, head, settings.redelivery_delay).await?;
         let (outbox, read_models) = (Arc::new(outbox), (models.clone(), projector));
@@ -139,6 +142,7 @@ impl Service {
             registrations: tokio::sync::Mutex::default(),
             runner,
             projecting,
+            views: history::Views::default(),
             started: clock::now(),
         }))
     }

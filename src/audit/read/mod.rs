@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use journal::Journal;
 use projections::{ReadModels, search::Clue};
-use schemas::{CollectionId, FileId, ObjectId, Position, Recorded, Stream, Timestamp};
+use schemas::{CollectionId, FileId, ObjectId, Position, Recorded, Stream};
 use uuid::Uuid;
 
 pub use check::against_the_chain;
@@ -133,25 +133,6 @@ pub async fn one(journal: &dyn Journal, position: Position) -> Result<Option<Res
         Err(failure) => return Ok(Some(Err(fault(failure.to_string())))),
     };
     Ok(Some(stored.read().map_err(|why| fault(why.to_string()))))
-}
-
-/// Returns the position of the last event of a moment: the last one that was decided at or before it.
-///
-/// Times of decisions are nearly in the order of positions: requests that are decided together are stored one after the
-/// other. The search is by halves, so that few events are read.
-pub async fn position_at(journal: &dyn Journal, moment: Timestamp) -> Result<Position, Unreadable> {
-    let (mut low, mut high) = (Position::START, journal.head().await?);
-    while low < high {
-        let middle = Position(low.0 + (high.0 - low.0).div_ceil(2));
-        // Positions may have gaps: the event at or after the middle.
-        let after = Position(middle.0 - 1);
-        let next = journal.read_all(after, 1).await?.pop();
-        match next {
-            Some(stored) if stored.metadata.at <= moment => low = stored.position.max(middle),
-            Some(_) | None => high = after,
-        }
-    }
-    Ok(low)
 }
 
 /// Reads the texts of a meeting that people stored, the latest first.

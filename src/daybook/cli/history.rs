@@ -157,3 +157,33 @@ pub(crate) struct Permissions {
     #[command(flatten)]
     pub zoned: Zoned,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AsOfFormat {
+    /// Path, title and time of each resource
+    List,
+    /// The bytes of each resource, one after the other
+    Ics,
+    /// Everything, for programs
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AsOf {
+    /// A time, or the position of an event: `2026-12-01 10:00`, `#136`
+    #[arg(value_name = "WHEN")]
+    pub when: String,
+    /// Path of a home, collection or resource
+    #[arg(value_name = "PATH")]
+    pub href: String,
+    /// Show what differs at this later time instead; `now` for the present
+    #[arg(long, value_name = "WHEN")]
+    pub diff: Option<String>,
+    /// Most resources in a list
+    #[arg(long, default_value_t = 1_000)]
+    pub limit: usize,
+    #[command(flatten)]
+    pub zoned: Zoned,
+    #[arg(long, value_enum, default_value = "list")]
+    pub format: AsOfFormat,
+}

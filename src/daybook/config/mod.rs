@@ -78,6 +78,7 @@ impl Config {
             proxies: server.proxies.clone(),
             proxy_protocol: server.proxy_protocol,
             compression: server.compression,
+            auditors: words(&server.auditors),
             limits: http::Limits {
                 max_request_body_bytes: limits.max_request_body_bytes,
                 request_head: Duration::from_secs(limits.request_head_seconds),
@@ -114,4 +115,9 @@ impl Config {
             ..service::Settings::default()
         }
     }
+}
+
+/// Words separated by commas.
+fn words(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }

@@ -91,6 +91,8 @@ settings! {
             "Whether connections from `proxies` begin with a PROXY header, version 1 or 2.";
         compression: bool = http::Settings::default().compression, Kind::Switch,
             "Whether long responses are compressed for clients that accept it.";
+        auditors: String = String::new(), Kind::Text,
+            "Logins that may look at the past of all homes below `/asof/`, separated by commas. Administrators may, too.";
     }
     /// Two files, or two empty names.
     tls: Tls = "tls" {

@@ -1,5 +1,6 @@
 //! Commands that tell what happened: thin over `audit`.
 
+pub(crate) mod as_of;
 pub(crate) mod copies;
 pub(crate) mod explain;
 pub(crate) mod find;
@@ -33,7 +34,7 @@ async fn position(journal: &dyn Journal, text: &str, clock: &Clock) -> Result<Po
     if let Ok(number) = text.trim_start_matches('#').parse() {
         return Ok(Position(number));
     }
-    Ok(audit::read::position_at(journal, moment(text, clock)?).await?)
+    Ok(journal::position_at(journal, moment(text, clock)?).await?)
 }
 
 /// Returns the principals that `text` names; an error if there is none.

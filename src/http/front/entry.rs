@@ -15,7 +15,7 @@ use futures::FutureExt;
 use service::clock;
 use uuid::Uuid;
 
-use super::{Front, compression, login, operators};
+use super::{Front, as_of::Asked, compression, login, operators};
 use crate::{
     body,
     call::Call,
@@ -105,9 +105,13 @@ impl Request<'_> {
         }
         let person = login::authenticate(front, http.headers(), address).await?;
         self.person = Some(person.clone());
-        let path = Path::parse(target)?;
+        let asked = Asked::of(target);
+        let path = if asked.is_some() { Path::Root } else { Path::parse(target)? };
         let call = Call { http: http.clone(), state: Arc::clone(&front.state), id: self.id, person, path, address };
-        method::dispatch(&call, payload).await
+        match asked {
+            Some(asked) => asked.answer(call, payload).await,
+            None => method::dispatch(&call, payload).await,
+        }
     }
 
     fn refuse(&self, refusal: Refusal) -> HttpResponse {

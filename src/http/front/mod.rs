@@ -1,5 +1,6 @@
 //! The outer edge: listens, authenticates, and sends every answer.
 
+mod as_of;
 mod certificate;
 mod compression;
 mod connection;

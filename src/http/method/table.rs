@@ -70,7 +70,7 @@ impl Method {
     }
 
     /// Returns true for methods that change nothing (RFC 9110 §9.2.1).
-    const fn is_safe(self) -> bool {
+    pub(crate) const fn is_safe(self) -> bool {
         match self {
             Self::Options | Self::Get | Self::Head | Self::Propfind | Self::Report => true,
             Self::Post

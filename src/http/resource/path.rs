@@ -11,6 +11,8 @@ use crate::refusal::Refusal;
 
 /// Why a collection cannot be created where [`Path::collection_name`] is `None`.
 pub(crate) const NO_COLLECTION_NAME: &str = "the name of a collection must not contain a slash";
+/// The tree of the past, in which a position or a time comes before the path.
+const AS_OF: &str = "asof";
 /// Position of the first segment that can name an object: after the tree, the owner and a collection.
 const FIRST_OBJECT: usize = 3;
 
@@ -61,8 +63,14 @@ impl Path {
 
     /// Reads an href from a request body or header; `None` if it is malformed or names nothing that
     /// can exist here.
+    ///
+    /// An href in the tree of the past names the same resource below it.
     pub(crate) fn of_href(href: &str) -> Option<Self> {
-        Href::parse(href).ok().and_then(|href| Self::of(href.path))
+        let mut path = Href::parse(href).ok()?.path;
+        if path.segments.first().is_some_and(|tree| tree == AS_OF) {
+            path.segments.drain(..path.segments.len().min(2));
+        }
+        Self::of(path)
     }
 
     /// Classifies a decoded path; `None` if nothing can exist there.

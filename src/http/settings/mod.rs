@@ -81,6 +81,8 @@ pub struct Settings {
     pub proxy_protocol: bool,
     /// Long responses are compressed for clients that accept it.
     pub compression: bool,
+    /// Logins of those who may look at the past of all homes, beside administrators.
+    pub auditors: Vec<String>,
     pub limits: Limits,
 }
 
@@ -96,6 +98,7 @@ impl Default for Settings {
             proxies: Peers::default(),
             proxy_protocol: false,
             compression: true,
+            auditors: vec![],
             limits: Limits::default(),
         }
     }

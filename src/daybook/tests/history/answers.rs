@@ -2,7 +2,7 @@
 
 use crate::{
     office::Office,
-    story::{self, play},
+    story::{self, Marks, play},
 };
 
 /// Most lines of an answer.
@@ -38,6 +38,11 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
     let copies = ["Alice Ames organizes it", "Bob Brown answered", "Mon 7 Dec 2026 09:00 Europe/Berlin"];
     let first = format!("#{}", marks.seen[0].0);
     answered(&office, &["copies", "project review", "--at", &first], &copies);
+    let then = answered(&office, &["as-of", &first, "/calendars/bob/calendar/"], &["“Project review”  since #"]);
+    assert_eq!(then.lines().count(), 1, "{then}");
+    let changes = ["* /calendars/alice/calendar/review.ics", "+ /calendars/alice/calendar/budget.ics"];
+    let since = office.done(&["as-of", &first, "/calendars/alice/calendar/", "--diff", "now"]);
+    changes.iter().for_each(|change| assert!(since.contains(change), "{since}"));
     // Which permissions changed?
     let permissions = ["+ Erin Evans may read and write", "- Erin Evans may", "curl 8.5.0"];
     answered(&office, &["permissions", "/calendars/alice/calendar/review.ics"], &permissions);
@@ -63,8 +68,39 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
         &["timeline", "project review", "--by", "carol"],
         &["moved it from Carol Chan's calendar “calendar” to Carol Chan's calendar “work”"],
     );
+    the_past_is_answered_byte_for_byte(&office, &marks).await;
+    office.stop();
+    office.done(&["projections", "rebuild"]);
+    office.serve();
+    the_past_is_answered_byte_for_byte(&office, &marks).await;
     office.stop();
     assert!(office.done(&["verify", "--read-models"]).ends_with("read models: ok\n"));
+}
+
+/// What GETs said during the story is what the tree of the past and the command say.
+async fn the_past_is_answered_byte_for_byte(office: &Office, marks: &Marks) {
+    for (position, path, text) in &marks.seen {
+        let owner = path.split('/').nth(2).unwrap();
+        for who in [owner, "root"] {
+            let then = office.get((who, crate::office::PYTHON), &format!("/asof/{position}{path}")).await;
+            assert_eq!(then.body, *text, "{path} at {position} for {who}");
+        }
+        let command = office.done(&["as-of", &position.to_string(), path, "--format", "ics"]);
+        assert_eq!(command, *text, "{path} at {position}");
+        let refused = format!("/asof/{position}{path}");
+        for method in ["PUT", "DELETE", "PROPPATCH", "ACL"] {
+            assert_eq!(office.send(("root", crate::office::CURL), method, &refused, &[], "").await.status, 405);
+        }
+        let stranger = office.send(("heidi", crate::office::CURL), "GET", &refused, &[], "").await;
+        assert_eq!(stranger.status, 404);
+    }
+    let (position, path, _) = &marks.seen[0];
+    let collection = path.rsplit_once('/').unwrap().0;
+    let collection = format!("/asof/{position}{collection}/");
+    let listing =
+        office.send(("root", crate::office::PYTHON), "PROPFIND", &collection, &[("depth", "1")], "").await.body;
+    assert!(listing.contains(&format!("<D:href>/asof/{position}{path}</D:href>")), "{listing}");
+    assert!(!listing.contains("href>/calendars/"), "{listing}");
 }
 
 #[tokio::test]

@@ -1,0 +1,56 @@
+//! What an event stored, as GET answers it.
+
+use schemas::{Event, FileEvent, ObjectEvent};
+
+/// The content of a resource that an event stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored<'a> {
+    /// The entity tag, without quotes.
+    pub etag: &'a str,
+    /// The Schedule-Tag, without quotes.
+    pub schedule_tag: Option<&'a str>,
+    /// The body.
+    pub body: Body<'a>,
+}
+
+/// The body of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body<'a> {
+    /// The text of a calendar object or a scheduling message.
+    Text(&'a str),
+    /// The bytes of a file.
+    Bytes(&'a [u8]),
+}
+
+impl Body<'_> {
+    /// Returns the bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+}
+
+impl<'a> Stored<'a> {
+    /// Returns the content that an event stored; `None` for an event that stores none.
+    pub fn by(event: &'a Event) -> Option<Self> {
+        let of = |content: &'a schemas::object::Content| Self {
+            etag: &content.etag,
+            schedule_tag: content.schedule_tag.as_deref(),
+            body: Body::Text(&content.ics),
+        };
+        match event {
+            Event::Object(ObjectEvent::Put(put)) => Some(of(&put.content)),
+            Event::Object(ObjectEvent::Revised(revised)) => Some(of(&revised.content)),
+            Event::Object(ObjectEvent::MessageReceived(received)) => {
+                let item = received.item.as_ref()?;
+                Some(Self { etag: &item.etag, schedule_tag: None, body: Body::Text(&item.ics) })
+            }
+            Event::File(FileEvent::Stored(stored)) => {
+                Some(Self { etag: &stored.etag, schedule_tag: None, body: Body::Bytes(&stored.data) })
+            }
+            Event::Object(_) | Event::File(_) | Event::Collection(_) | Event::Principal(_) => None,
+        }
+    }
+}

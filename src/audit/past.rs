@@ -1,0 +1,106 @@
+//! Homes, collections and resources as they were, and what differs between two moments.
+
+use std::collections::BTreeMap;
+
+use journal::Journal;
+use projections::{
+    ReadModels,
+    versions::{Body, Stored, Version},
+};
+use schemas::{CollectionId, Position, Recorded, Timestamp};
+
+use crate::{Unreadable, find::Target, read};
+
+/// A resource as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    /// Its path, not percent-encoded.
+    pub path: String,
+    /// The event since which it was so.
+    pub since: Position,
+    /// The event that holds its content.
+    pub content: Position,
+}
+
+/// The content of a resource, as GET answered it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// When it was stored.
+    pub at: Timestamp,
+    /// The entity tag, without quotes.
+    pub etag: String,
+    /// The Schedule-Tag, without quotes.
+    pub schedule_tag: Option<String>,
+    /// The bytes.
+    pub body: Vec<u8>,
+    /// True for a calendar object or message, false for a file.
+    pub is_text: bool,
+}
+
+/// Returns the resources at or below a path as of a position, in the order of their paths.
+pub fn list(models: &ReadModels, target: &Target, at: Position) -> Result<Vec<Resource>, Unreadable> {
+    let login = models.directory().by_id(target.home).map(|entry| entry.short_name.clone()).unwrap_or_default();
+    let collections = models.collections_as_of(target.home, at)?;
+    let root = collections.iter().find(|collection| collection.id == target.collection);
+    let Some(root) = root.map(|root| root.name.clone()) else { return Ok(vec![]) };
+    let is_wanted = |name: &str, id: CollectionId| {
+        let below = name.strip_prefix(root.as_str()).is_some_and(|rest| root.is_empty() || rest.starts_with('/'));
+        id == target.collection || (target.name.is_none() && below)
+    };
+    let mut resources = vec![];
+    for collection in collections.iter().filter(|collection| is_wanted(&collection.name, collection.id)) {
+        let members = models.members_as_of(collection.id, at)?;
+        let members = members.into_iter().filter(|member| target.name.as_ref().is_none_or(|name| *name == member.name));
+        let prefix = if collection.name.is_empty() { String::new() } else { format!("{}/", collection.name) };
+        resources.extend(members.map(|Version { name, since, content, .. }| Resource {
+            path: format!("/calendars/{login}/{prefix}{name}"),
+            since,
+            content,
+        }));
+    }
+    Ok(resources)
+}
+
+/// Reads the content of a resource; `None` if the event that the index names holds none: then the index is wrong.
+pub async fn content(journal: &dyn Journal, resource: &Resource) -> Result<Option<Content>, Unreadable> {
+    let Some(Ok(recorded)) = read::one(journal, resource.content).await? else { return Ok(None) };
+    Ok(of(&recorded))
+}
+
+fn of(recorded: &Recorded) -> Option<Content> {
+    let Stored { etag, schedule_tag, body } = Stored::by(&recorded.event)?;
+    Some(Content {
+        at: recorded.metadata.at,
+        etag: etag.to_owned(),
+        schedule_tag: schedule_tag.map(str::to_owned),
+        body: body.as_bytes().to_vec(),
+        is_text: matches!(body, Body::Text(_)),
+    })
+}
+
+/// How a resource differs between two moments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Difference {
+    /// It is there only at the later moment.
+    Added(Resource),
+    /// It is there only at the earlier moment.
+    Removed(Resource),
+    /// It has another content.
+    Changed(Resource, Resource),
+}
+
+/// Returns the differences between two lists, in the order of paths. A resource that was moved is removed and added.
+pub fn differences(before: Vec<Resource>, after: Vec<Resource>) -> Vec<Difference> {
+    let mut known: BTreeMap<String, Resource> =
+        before.into_iter().map(|resource| (resource.path.clone(), resource)).collect();
+    let mut found: BTreeMap<String, Difference> = BTreeMap::new();
+    for now in after {
+        match known.remove(&now.path) {
+            Some(then) if then.content == now.content => {}
+            Some(then) => drop(found.insert(now.path.clone(), Difference::Changed(then, now))),
+            None => drop(found.insert(now.path.clone(), Difference::Added(now))),
+        }
+    }
+    found.extend(known.into_iter().map(|(path, then)| (path, Difference::Removed(then))));
+    found.into_values().collect()
+}

@@ -1,0 +1,117 @@
+//! `daybook as-of`: a home, a collection or a resource as it was.
+
+use std::{fmt::Write as _, io::Write as _, path::Path};
+
+use anyhow::{Context as _, Result};
+use audit::{
+    Clock, foreign,
+    past::{self, Content, Difference, Resource},
+    rfc3339, show,
+};
+use journal::Journal;
+use serde_json::json;
+
+use crate::{
+    cli::history::{AsOf, AsOfFormat},
+    config::Config,
+    data, out,
+};
+
+pub(crate) async fn run(folder: &Path, asked: &AsOf, config: &Config) -> Result<()> {
+    let clock = super::clock(&asked.zoned)?;
+    let (journal, models) = data::look(folder, config).await?;
+    let target = audit::find::resolve(&models, &asked.href)?;
+    let at = super::position(&*journal, &asked.when, &clock).await?;
+    let resources = past::list(&models, &target, at)?;
+    if let Some(later) = &asked.diff {
+        let later = super::position(&*journal, later, &clock).await?;
+        let differences = past::differences(resources, past::list(&models, &target, later)?);
+        return out::print(&differing(&*journal, &differences).await?);
+    }
+    match asked.format {
+        AsOfFormat::List => out::print(&list(&*journal, &resources, asked.limit, &clock).await?),
+        AsOfFormat::Ics => texts(&*journal, &resources).await,
+        AsOfFormat::Json => out::print(&format!("{:#}\n", json(&*journal, &resources).await?)),
+    }
+}
+
+async fn read(journal: &dyn Journal, resource: &Resource) -> Result<Content> {
+    let content = past::content(journal, resource).await?;
+    content.with_context(|| {
+        format!("the event #{} holds no content: run `daybook verify --read-models`", resource.content)
+    })
+}
+
+async fn list(journal: &dyn Journal, resources: &[Resource], limit: usize, clock: &Clock) -> Result<String> {
+    let mut text = String::new();
+    for resource in resources.iter().take(limit) {
+        let content = read(journal, resource).await?;
+        let title = title(&content).map(|title| format!("  {}", foreign::quoted(&title))).unwrap_or_default();
+        let (path, when) = (foreign::identifier(&resource.path), clock.long(content.at));
+        writeln!(text, "{path}{title}  since #{}, {when}", resource.since)?;
+    }
+    if resources.is_empty() {
+        text.push_str("Nothing was there.\n");
+    }
+    if resources.len() > limit {
+        writeln!(text, "and {} more: --limit", resources.len() - limit)?;
+    }
+    Ok(text)
+}
+
+fn title(content: &Content) -> Option<String> {
+    let document = ical::Document::parse(String::from_utf8(content.body.clone()).ok()?).ok()?;
+    let summary = document.root().components().find_map(|component| component.property("SUMMARY"))?;
+    Some(summary.text().into_owned())
+}
+
+/// Writes the bytes of each resource, one after the other.
+async fn texts(journal: &dyn Journal, resources: &[Resource]) -> Result<()> {
+    for resource in resources {
+        let content = read(journal, resource).await?;
+        std::io::stdout().write_all(&content.body).context("standard output")?;
+    }
+    Ok(())
+}
+
+async fn json(journal: &dyn Journal, resources: &[Resource]) -> Result<serde_json::Value> {
+    let mut all = vec![];
+    for resource in resources {
+        let content = read(journal, resource).await?;
+        let body = if content.is_text { Some(String::from_utf8_lossy(&content.body).into_owned()) } else { None };
+        all.push(json!({
+            "path": resource.path,
+            "since": resource.since,
+            "content": resource.content,
+            "at": rfc3339(content.at),
+            "etag": content.etag,
+            "schedule_tag": content.schedule_tag,
+            "bytes": content.body.len(),
+            "text": body,
+        }));
+    }
+    Ok(all.into())
+}
+
+async fn differing(journal: &dyn Journal, differences: &[Difference]) -> Result<String> {
+    let mut text = String::new();
+    let shown = |resource: &Resource| foreign::identifier(&resource.path);
+    for difference in differences {
+        match difference {
+            Difference::Added(now) => writeln!(text, "+ {} (#{})", shown(now), now.since)?,
+            Difference::Removed(then) => writeln!(text, "- {} (was #{})", shown(then), then.since)?,
+            Difference::Changed(then, now) => {
+                writeln!(text, "* {} (#{} → #{})", shown(now), then.since, now.since)?;
+                let (then, now) = (read(journal, then).await?, read(journal, now).await?);
+                let text_of = |content: &Content| String::from_utf8_lossy(&content.body).into_owned();
+                for line in show::lines(&text_of(&then), &text_of(&now)).lines() {
+                    writeln!(text, "    {line}")?;
+                }
+            }
+        }
+    }
+    if differences.is_empty() {
+        text.push_str("There is no difference.\n");
+    }
+    Ok(text)
+}

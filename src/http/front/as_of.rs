@@ -1,0 +1,128 @@
+//! `/asof/WHEN/…`: the homes as they were, as a CalDAV tree that only answers.
+//!
+//! WHEN is a position, or a moment by RFC 3339. The tree has the paths of the server below it, and every href in an answer
+//! begins with it, so that any client can be given its address.
+//!
+//! **Invariant:** nothing is written. The caller's rights are those of today: the owner of a home, administrators, and the
+//! auditors of the settings.
+
+use actix_web::{
+    HttpResponse,
+    body::{self, MessageBody as _},
+    http::header::CONTENT_TYPE,
+    web::Payload,
+};
+use chrono::DateTime;
+use percent_encoding::percent_decode_str;
+use schemas::{Position, PrincipalId, Timestamp};
+use service::Service;
+
+use crate::{
+    call::Call,
+    method::{self, Method},
+    person::Person,
+    refusal::Refusal,
+    resource::Path,
+};
+
+/// The first segment of the tree.
+const TREE: &str = "/asof/";
+/// The methods that change nothing.
+const ALLOW: &str = "OPTIONS, GET, HEAD, PROPFIND, REPORT";
+
+/// A request for the past.
+pub(super) struct Asked<'a> {
+    /// `/asof/WHEN`, as the client wrote it.
+    prefix: &'a str,
+    when: String,
+    /// The path below it.
+    rest: &'a str,
+}
+
+impl<'a> Asked<'a> {
+    /// Reads the path of a request; `None` if it is not for the past.
+    pub(super) fn of(target: &'a str) -> Option<Self> {
+        let below = target.strip_prefix(TREE)?;
+        let when = below.split('/').next().unwrap_or_default();
+        let (prefix, rest) = target.split_at(TREE.len() + when.len());
+        let when = percent_decode_str(when).decode_utf8_lossy().into_owned();
+        Some(Self { prefix, when, rest: if rest.is_empty() { "/" } else { rest } })
+    }
+
+    /// Answers as the server did then. `call` is the request, of which path and person are replaced.
+    pub(super) async fn answer(self, mut call: Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
+        call.path = Path::parse(self.rest)?;
+        let home = home(&call)?;
+        if !Method::named(call.http.method().as_str()).is_some_and(Method::is_safe) {
+            return Err(Refusal::MethodNotAllowed(ALLOW.to_owned()));
+        }
+        let position = position(call.service(), &self.when).await?;
+        let view = call.service().as_of(home, position).await?;
+        call.state = std::sync::Arc::new(call.state.with_service(std::sync::Arc::clone(&view.service)));
+        if call.person.id != home {
+            call.person = call.person.auditing();
+        }
+        let response = method::dispatch(&call, payload).await?;
+        rewritten(response, self.prefix).await
+    }
+}
+
+/// Returns the home that the path lies in; the caller's own outside of homes. `Err` as for a missing resource if the
+/// caller may not look into its past.
+fn home(call: &Call) -> Result<PrincipalId, Refusal> {
+    let person = &call.person;
+    let named = match &call.path {
+        Path::Principal { name } => Some(name.as_str()),
+        path => path.owner(),
+    };
+    let Some(named) = named else { return Ok(person.id) };
+    let owner = person.directory.by_name(named).map(|entry| entry.id);
+    owner.filter(|owner| may_look(person, *owner, &call.state.settings.auditors)).ok_or(Refusal::NotFound)
+}
+
+fn may_look(person: &Person, owner: PrincipalId, auditors: &[String]) -> bool {
+    let is_auditor = person.entry().is_some_and(|entry| auditors.contains(&entry.short_name));
+    person.id == owner || person.is_administrator() || is_auditor
+}
+
+async fn position(service: &Service, when: &str) -> Result<Position, Refusal> {
+    if let Ok(position) = when.parse() {
+        return Ok(Position(position));
+    }
+    let moment = DateTime::parse_from_rfc3339(when)
+        .map_err(|_| Refusal::bad_request("after /asof/ comes a position, or a time like 2026-12-01T10:00:00Z"))?;
+    Ok(service.position_at(Timestamp(moment.timestamp_micros())).await?)
+}
+
+/// Puts the tree before every href of a multistatus. Text that people wrote has no `<` in it, so it is never mistaken.
+async fn rewritten(response: HttpResponse, prefix: &str) -> Result<HttpResponse, Refusal> {
+    let is_xml = |value: &actix_web::http::header::HeaderValue| value.as_bytes().windows(3).any(|part| part == b"xml");
+    if !response.headers().get(CONTENT_TYPE).is_some_and(is_xml) {
+        return Ok(response);
+    }
+    let (head, answer) = response.into_parts();
+    let bytes = body::to_bytes(answer.boxed()).await.map_err(|_| Refusal::ClientGone)?;
+    let text = String::from_utf8_lossy(&bytes).replace(":href>/", &format!(":href>{prefix}/"));
+    // Closing tags have no path behind them.
+    Ok(head.set_body(body::BoxBody::new(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_and_the_path_below_it_are_told_apart() {
+        let rows = [
+            ("/asof/12/calendars/anna/", Some(("/asof/12", "12", "/calendars/anna/"))),
+            ("/asof/2026-12-01T10%3A00%3A00Z", Some(("/asof/2026-12-01T10%3A00%3A00Z", "2026-12-01T10:00:00Z", "/"))),
+            ("/asof/12/", Some(("/asof/12", "12", "/"))),
+            ("/calendars/asof/", None),
+        ];
+        for (target, expected) in rows {
+            let asked = Asked::of(target);
+            let asked = asked.as_ref().map(|asked| (asked.prefix, asked.when.as_str(), asked.rest));
+            assert_eq!(asked, expected, "{target}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Events told again at the place where a resource lay later.
+
+use schemas::{
+    Event, FileEvent, ObjectEvent, PrincipalId,
+    object::{ObjectPut, Place},
+};
+
+/// Returns an event that stores the content of `event` at `place`; `None` if it stores none.
+///
+/// A content that the server changed is stored as if it were put: what it was before does not matter any more.
+pub(super) fn stored_at(event: &Event, place: &Place, home: PrincipalId, component: &str) -> Option<Event> {
+    let place = place.clone();
+    match event {
+        Event::Object(ObjectEvent::Put(put)) => Some(ObjectEvent::Put(ObjectPut { place, ..put.clone() }).into()),
+        Event::Object(ObjectEvent::Revised(revised)) => {
+            let (uid, component) = (revised.uid.clone().unwrap_or_default(), component.to_owned());
+            let content = revised.content.clone();
+            Some(ObjectEvent::Put(ObjectPut { home, place, uid, component, content }).into())
+        }
+        Event::Object(ObjectEvent::MessageReceived(received)) => {
+            let mut received = received.clone();
+            received.item.as_mut()?.place = place;
+            Some(ObjectEvent::MessageReceived(received).into())
+        }
+        Event::File(FileEvent::Stored(stored)) => {
+            let mut stored = stored.clone();
+            stored.place = place;
+            Some(FileEvent::Stored(stored).into())
+        }
+        Event::Object(_) | Event::File(_) | Event::Collection(_) | Event::Principal(_) => None,
+    }
+}
+
+/// Returns a change of an ACL or of properties, of the resource at `place`; `None` for any other event.
+pub(super) fn noted_at(event: &Event, place: &Place) -> Option<Event> {
+    let mut event = event.clone();
+    match &mut event {
+        Event::Object(ObjectEvent::AclChanged(changed)) => changed.place = place.clone(),
+        Event::Object(ObjectEvent::PropertiesChanged(changed)) => changed.place = place.clone(),
+        Event::File(FileEvent::AclChanged(changed)) => changed.place = place.clone(),
+        Event::File(FileEvent::PropertiesChanged(changed)) => changed.place = place.clone(),
+        _ => return None,
+    }
+    Some(event)
+}
+
+/// Returns `VEVENT`, `VTODO` … as the event names it; `None` if it does not.
+pub(super) fn component(event: &Event) -> Option<&str> {
+    match event {
+        Event::Object(ObjectEvent::Put(put)) => Some(&put.component),
+        _ => None,
+    }
+}

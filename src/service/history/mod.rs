@@ -1,0 +1,96 @@
+//! The past of a home, as a service of its own: what requests were answered at a position.
+//!
+//! **Invariant:** a view is folded from the journal's own events by the same read models, so it answers what was answered then.
+//! Nothing is written to it.
+
+mod events;
+mod refold;
+
+use std::{collections::VecDeque, sync::Arc};
+
+use journal::{Journal as _, memory::Memory};
+use projections::ReadModels;
+use schemas::{Position, PrincipalId, Timestamp};
+use tempfile::TempDir;
+
+use crate::{Service, Settings, error::Error};
+
+/// Views that are kept for the next requests, the one used last to be dropped last.
+const VIEWS_KEPT: usize = 8;
+/// Folders of views begin so, beside the files of the read models.
+const PREFIX: &str = "as-of-";
+
+/// One home as it was.
+#[derive(Debug)]
+pub struct View {
+    /// Answers about that home; all others are empty.
+    pub service: Arc<Service>,
+    _folder: TempDir,
+}
+
+/// The views that were asked for last.
+#[derive(Debug, Default)]
+pub(crate) struct Views {
+    kept: tokio::sync::Mutex<VecDeque<(PrincipalId, Position, Arc<View>)>>,
+}
+
+impl Service {
+    /// Returns a home as it was after the event at `position`.
+    ///
+    /// Views are built one at a time. Fails with [`Error::Behind`] while the index of versions is behind.
+    pub async fn as_of(&self, home: PrincipalId, position: Position) -> Result<Arc<View>, Error> {
+        let position = position.min(self.store.journal.head().await?);
+        let mut kept = self.views.kept.lock().await;
+        if let Some(index) = kept.iter().position(|(of, at, _)| (*of, *at) == (home, position)) {
+            let known = kept.remove(index).ok_or(Error::Behind("the view was dropped".into()))?;
+            let view = Arc::clone(&known.2);
+            kept.push_back(known);
+            return Ok(view);
+        }
+        let indexed = self.models.conditions().into_iter().find(|condition| condition.name == "versions");
+        if indexed.is_none_or(|condition| condition.unavailable.is_some() || condition.position < position) {
+            return Err(Error::Behind("the index of versions is being built".into()));
+        }
+        let view = Arc::new(self.view(home, position).await?);
+        kept.push_back((home, position, Arc::clone(&view)));
+        while kept.len() > VIEWS_KEPT {
+            if let Some((.., old)) = kept.pop_front() {
+                old.service.end().await;
+            }
+        }
+        Ok(view)
+    }
+
+    /// Returns the position of the last event that was decided at or before a moment.
+    pub async fn position_at(&self, moment: Timestamp) -> Result<Position, Error> {
+        Ok(journal::position_at(&*self.store.journal, moment).await?)
+    }
+
+    /// Folds the events of the home that count into read models of their own.
+    async fn view(&self, home: PrincipalId, position: Position) -> Result<View, Error> {
+        let appends = refold::appends(&*self.store.journal, &self.models, home, position).await?;
+        let journal = Arc::new(Memory::new());
+        for appended in journal.append_many(appends).await {
+            appended.map_err(Error::failed)?;
+        }
+        let parent = self.models.folder();
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(&parent).map_err(Error::failed)?;
+        let (models, projector) = ReadModels::open(folder.path()).map_err(Error::failed)?;
+        let settings = Settings { outbox: None, ..self.settings.clone() };
+        let service = Box::pin(Self::start(journal, models, projector, settings)).await?;
+        service.caught_up().await?;
+        Ok(View { service, _folder: folder })
+    }
+}
+
+/// Removes the folders of views that an earlier process left behind.
+pub(crate) fn tidy(models: &ReadModels) {
+    let Ok(entries) = std::fs::read_dir(models.folder()) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(PREFIX)
+            && let Err(error) = std::fs::remove_dir_all(entry.path())
+        {
+            tracing::warn!(folder = %entry.path().display(), %error, "a folder of an earlier view was not removed");
+        }
+    }
+}

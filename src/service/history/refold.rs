@@ -1,0 +1,125 @@
+//! The events of a home from which its state at a position follows: those of its collections, and for each resource the
+//! one that created it, the one with its content, and the changes beside it.
+
+use std::collections::HashMap;
+
+use journal::{Append, Journal};
+use projections::{ReadModels, versions::Version};
+use schemas::{
+    CollectionId, Event, Expected, NewEvent, ObjectEvent, Position, PrincipalEvent, PrincipalId, Recorded, Revision,
+    Stream, object::Place,
+};
+use uuid::Uuid;
+
+use super::events::{component, noted_at, stored_at};
+use crate::error::Error;
+
+/// Events read from a stream at a time.
+const PAGE_EVENTS: usize = 500;
+
+/// Returns the appends that make a home as it was, in the order of the events.
+pub(super) async fn appends(
+    journal: &dyn Journal,
+    models: &ReadModels,
+    home: PrincipalId,
+    until: Position,
+) -> Result<Vec<Append>, Error> {
+    let mut told = stream(journal, Stream::Principal(home), until).await?;
+    told.retain(|recorded| !matches!(recorded.event, Event::Principal(PrincipalEvent::PasswordSet(_))));
+    for collection in models.collections_as_of(home, until)? {
+        told.extend(stream(journal, Stream::Collection(collection.id), until).await?);
+        let mut notes: HashMap<String, Vec<Position>> = HashMap::new();
+        for (name, position) in models.notes_in(collection.id)? {
+            notes.entry(name).or_default().push(position);
+        }
+        for version in models.members_as_of(collection.id, until)? {
+            let notes = notes.remove(&version.name).unwrap_or_default();
+            let notes = notes.into_iter().filter(|at| (version.born..=until).contains(at)).collect();
+            told.extend(resource(journal, (home, collection.id), &version, notes).await?);
+        }
+    }
+    told.sort_by_key(|recorded| recorded.position);
+    Ok(appended(told))
+}
+
+async fn stream(journal: &dyn Journal, stream: Stream, until: Position) -> Result<Vec<Recorded>, Error> {
+    let mut events: Vec<Recorded> = vec![];
+    loop {
+        let from = Revision(events.last().map_or(0, |last| last.revision.0 + 1));
+        let page = journal.read_stream(stream, from, PAGE_EVENTS).await?;
+        let is_last = page.len() < PAGE_EVENTS;
+        for stored in page {
+            if stored.position > until {
+                return Ok(events);
+            }
+            events.push(stored.read().map_err(Error::failed)?);
+        }
+        if is_last {
+            return Ok(events);
+        }
+    }
+}
+
+/// The events of one resource, as if it had always been where it was in the end.
+async fn resource(
+    journal: &dyn Journal,
+    (home, collection): (PrincipalId, CollectionId),
+    version: &Version,
+    notes: Vec<Position>,
+) -> Result<Vec<Recorded>, Error> {
+    let place = Place { collection, name: version.name.clone() };
+    let born = one(journal, version.born).await?;
+    let content = if version.content == version.born { born.clone() } else { one(journal, version.content).await? };
+    let kind = component(&born.event).unwrap_or("VEVENT").to_owned();
+    let mut told = vec![];
+    let stored = |recorded: &Recorded| stored_at(&recorded.event, &place, home, &kind);
+    if version.since > version.born
+        && let Some(event) = stored(&born)
+    {
+        told.push(Recorded { event, stream: content.stream, ..born });
+    }
+    if let Some(mut event) = stored(&content) {
+        let since =
+            if version.since == version.content { content.clone() } else { one(journal, version.since).await? };
+        if let Event::Object(ObjectEvent::Moved(moved)) = &since.event {
+            retag(&mut event, moved.schedule_tag.as_ref());
+        }
+        told.push(Recorded { event, stream: content.stream, ..since });
+    }
+    for position in notes {
+        let note = one(journal, position).await?;
+        if let Some(event) = noted_at(&note.event, &place) {
+            told.push(Recorded { event, stream: content.stream, ..note });
+        }
+    }
+    Ok(told)
+}
+
+/// A move gives a scheduling object another Schedule-Tag (RFC 6638 §3.2.10).
+fn retag(event: &mut Event, tag: Option<&String>) {
+    if let (Event::Object(ObjectEvent::Put(put)), Some(tag)) = (event, tag) {
+        put.content.schedule_tag = Some(tag.clone());
+    }
+}
+
+async fn one(journal: &dyn Journal, position: Position) -> Result<Recorded, Error> {
+    let found = journal.read_all(Position(position.0.saturating_sub(1)), 1).await?.pop();
+    let found = found.filter(|stored| stored.position == position);
+    let missing =
+        || Error::Behind(format!("the index of versions names position {position}, where there is no event").into());
+    found.ok_or_else(missing)?.read().map_err(Error::failed)
+}
+
+/// One append for each event, at the revision that its stream has by then.
+fn appended(told: Vec<Recorded>) -> Vec<Append> {
+    let mut revisions: HashMap<Stream, u64> = HashMap::new();
+    let append = |(index, recorded): (usize, Recorded)| {
+        let Recorded { stream, event, metadata, .. } = recorded;
+        let next = revisions.entry(stream).or_default();
+        let expected = next.checked_sub(1).map_or(Expected::NoStream, |last| Expected::Exact(Revision(last)));
+        *next += 1;
+        let id = Uuid::from_u128(index as u128 + 1);
+        Append { stream, expected, metadata, events: vec![NewEvent::new(id, &event)] }
+    };
+    told.into_iter().enumerate().map(append).collect()
+}
