@@ -53,7 +53,7 @@ async fn along_one_chain(journal: &dyn Journal, links: &[Link], head: Head) -> R
         rest = later;
         let last = run.last().unwrap_or(first).position;
         let after = Position(first.position.0.saturating_sub(2));
-        let wanted = usize::try_from(last.0 - after.0 + 1).unwrap_or(PAGE_ENTRIES);
+        let wanted = usize::try_from(last.0 - after.0 + 2).unwrap_or(PAGE_ENTRIES);
         let entries = entries(journal, after, wanted).await?;
         faults.extend(run.iter().filter_map(|link| fault(link, &entries, head)));
     }

@@ -6,6 +6,7 @@
 
 mod acl;
 mod add_member;
+mod as_of;
 mod connections;
 mod content_codings;
 mod failed_logins;

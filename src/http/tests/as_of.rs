@@ -1,0 +1,108 @@
+//! The tree of the past says at every position what the server said then, also of random histories.
+
+use std::collections::BTreeMap;
+
+use super::server::Server;
+
+const CALENDARS: [&str; 2] = ["calendar", "work"];
+const NAMES: [&str; 4] = ["a.ics", "b.ics", "c%20d.ics", "e.ics"];
+
+/// Numbers that look random, and are the same in each run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("31 bits") % limit
+    }
+
+    fn path(&mut self) -> String {
+        format!("/calendars/anna/{}/{}", CALENDARS[self.below(CALENDARS.len())], NAMES[self.below(NAMES.len())])
+    }
+}
+
+const ACL: &str = "<D:acl xmlns:D=\"DAV:\"><D:ace><D:principal><D:authenticated/></D:principal><D:grant><D:privilege>\
+                   <D:read/></D:privilege></D:grant></D:ace></D:acl>";
+
+/// One request; most succeed.
+async fn act(server: &Server, dice: &mut Dice, number: usize) {
+    let path = dice.path();
+    let uid = format!("uid-{}", dice.below(5));
+    let lines = format!("DTSTART:20260107T1{}0000Z\nSUMMARY:Text {number}", number % 10);
+    let send = |method, path: String, headers: Vec<(&'static str, String)>, body: String| async move {
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        server.send("anna", method, &path, &headers, &body).await
+    };
+    match dice.below(12) {
+        0..=5 => drop(send("PUT", path, vec![], specimens::event(&uid, &lines)).await),
+        6 | 7 => drop(send("DELETE", path, vec![], String::new()).await),
+        8 | 9 => drop(send("MOVE", path, vec![("destination", dice.path())], String::new()).await),
+        10 => drop(send("ACL", path, vec![], ACL.to_owned()).await),
+        _ if dice.below(3) == 0 => {
+            drop(send("DELETE", "/calendars/anna/work/".to_owned(), vec![], String::new()).await)
+        }
+        _ => drop(send("MKCALENDAR", "/calendars/anna/work/".to_owned(), vec![], String::new()).await),
+    }
+}
+
+/// What GETs say: status, entity tag and body by path.
+async fn everything(server: &Server, prefix: &str) -> BTreeMap<String, (u16, Option<String>, String)> {
+    let mut said = BTreeMap::new();
+    for path in CALENDARS.iter().flat_map(|calendar| NAMES.map(|name| format!("/calendars/anna/{calendar}/{name}"))) {
+        let answer = server.send("anna", "GET", &format!("{prefix}{path}"), &[], "").await;
+        let etag = answer.header("etag").map(str::to_owned);
+        let (status, body) = answer.parts();
+        said.insert(path, (status, etag, if status == 200 { body } else { String::new() }));
+    }
+    said
+}
+
+#[actix_web::test]
+async fn every_position_of_a_random_history_is_answered_as_it_was() {
+    for seed in 0..2 {
+        let (server, mut dice) = (Server::start().await, Dice(seed));
+        server.send("anna", "MKCALENDAR", "/calendars/anna/work/", &[], "").await;
+        let mut seen = BTreeMap::new();
+        for number in 0..100 {
+            act(&server, &mut dice, number).await;
+            let head = server.service().models().position();
+            seen.insert(head, everything(&server, "").await);
+        }
+        assert!(seen.len() > 30, "seed {seed}: only {} positions", seen.len());
+        for (position, then) in seen {
+            assert_eq!(
+                everything(&server, &format!("/asof/{position}")).await,
+                then,
+                "seed {seed}, position {position}"
+            );
+        }
+    }
+}
+
+#[actix_web::test]
+async fn the_past_is_for_the_owner_and_administrators_and_only_answers() {
+    let server = Server::start().await;
+    let path = "/calendars/anna/calendar/a.ics";
+    let text = specimens::event("a", "DTSTART:20260107T100000Z");
+    assert_eq!(server.send("anna", "PUT", path, &[], &text).await.status, 201);
+    let position = server.service().models().position();
+    assert_eq!(server.send("anna", "DELETE", path, &[], "").await.status, 204);
+    let then = format!("/asof/{position}{path}");
+    for (who, status) in [("anna", 200), ("admin", 200), ("bert", 404), ("", 401)] {
+        assert_eq!(server.send(who, "GET", &then, &[], "").await.status.as_u16(), status, "{who}");
+    }
+    for method in ["PUT", "DELETE", "MOVE", "PROPPATCH", "ACL", "POST", "MKCALENDAR"] {
+        assert_eq!(server.send("admin", method, &then, &[], "").await.status, 405, "{method}");
+    }
+    assert_eq!(server.send("anna", "GET", "/asof/then/calendars/anna/", &[], "").await.status, 400);
+    let early = server.send("anna", "GET", &format!("/asof/2000-01-01T00:00:00Z{path}"), &[], "").await;
+    assert_eq!(early.status, 404);
+
+    let query = format!(
+        "<C:calendar-multiget xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><D:prop><C:calendar-data/></D:prop>\
+         <D:href>{then}</D:href></C:calendar-multiget>"
+    );
+    let collection = format!("/asof/{position}/calendars/anna/calendar/");
+    let found = server.send("anna", "REPORT", &collection, &[], &query).await.body;
+    assert!(found.contains(&format!("<D:href>{then}</D:href>")) && found.contains("UID:a"), "{found}");
+}
