@@ -16,7 +16,7 @@ pub async fn position_at(journal: &dyn Journal, moment: Timestamp) -> Result<Pos
         let after = Position(middle.0 - 1);
         match journal.read_all(after, 1).await?.pop() {
             Some(stored) if stored.metadata.stored_at.unwrap_or(stored.metadata.at) <= moment => {
-                low = stored.position.max(middle)
+                low = stored.position.max(middle);
             }
             Some(_) | None => high = after,
         }
