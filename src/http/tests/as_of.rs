@@ -39,7 +39,7 @@ async fn act(server: &Server, dice: &mut Dice, number: usize) {
         8 | 9 => drop(send("MOVE", path, vec![("destination", dice.path())], String::new()).await),
         10 => drop(send("ACL", path, vec![], ACL.to_owned()).await),
         _ if dice.below(3) == 0 => {
-            drop(send("DELETE", "/calendars/anna/work/".to_owned(), vec![], String::new()).await)
+            drop(send("DELETE", "/calendars/anna/work/".to_owned(), vec![], String::new()).await);
         }
         _ => drop(send("MKCALENDAR", "/calendars/anna/work/".to_owned(), vec![], String::new()).await),
     }

@@ -42,13 +42,15 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
     assert_eq!(then.lines().count(), 1, "{then}");
     let changes = ["* /calendars/alice/calendar/review.ics", "+ /calendars/alice/calendar/budget.ics"];
     let since = office.done(&["as-of", &first, "/calendars/alice/calendar/", "--diff", "now"]);
-    changes.iter().for_each(|change| assert!(since.contains(change), "{since}"));
+    for change in changes {
+        assert!(since.contains(change), "{since}");
+    }
     // Which permissions changed?
     let permissions = ["+ Erin Evans may read and write", "- Erin Evans may", "curl 8.5.0"];
     answered(&office, &["permissions", "/calendars/alice/calendar/review.ics"], &permissions);
     // Which program lost the alarm?
-    let changed = ["timeline", "project review", "--by", "dave", "--changed", "VALARM"];
-    answered(&office, &changed, &["alarm “ACTION:DISPLAY", "removed", "KOrganizer 6.2"]);
+    let alarms = ["timeline", "project review", "--by", "dave", "--changed", "VALARM"];
+    answered(&office, &alarms, &["alarm “ACTION:DISPLAY", "removed", "KOrganizer 6.2"]);
     // Who wrote in Dave's name?
     answered(&office, &["timeline", "project review", "--by", "dave"], &["Erin Evans for Dave Dunn declined"]);
     // Why was Heidi never invited?
