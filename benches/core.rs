@@ -46,6 +46,7 @@ fn put(ics: String, limits: &Limits) -> Put {
         place: Place { collection: CollectionId::derive(HOME, "calendar", 0), name: "planning.ics".to_owned() },
         document,
         repairs,
+        sent: None,
         require: Require::default(),
         components: vec![],
         name_holder: NameHolder::Own,
@@ -92,6 +93,8 @@ fn stored(number: u64) -> Event {
             schedule_tag: None,
             role: Role::None,
         },
+        sent: None,
+        edits: vec![],
     }))
 }
 

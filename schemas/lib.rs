@@ -21,6 +21,7 @@
 
 pub mod access;
 pub mod collection;
+pub mod edit;
 pub mod envelope;
 pub mod event;
 pub mod file;

@@ -8,6 +8,7 @@ use crate::{
     CollectionId, PrincipalId,
     access::AccessControlEntry,
     collection::{Property, PropertyName},
+    edit::{Automatic, Edit, Sent},
 };
 
 /// The path of a resource: its collection, and its name in it.
@@ -63,6 +64,13 @@ pub struct ObjectPut {
     pub component: String,
     /// What was stored.
     pub content: Content,
+    /// The body of the request; `None` if the server stored the resource without one (a copy, a first delivery), and in
+    /// what an earlier version stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Sent>,
+    /// What the server changed of the body, in the order of the changes. Empty in what an earlier version stored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<Edit>,
 }
 
 /// Why the server changed a resource by itself.
@@ -102,6 +110,9 @@ pub struct ObjectRevised {
     /// The scheduling message that was applied; `None` for a status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Uuid>,
+    /// What an automatic answer rested on; `None` for any other reason, and in what an earlier version stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub automatic: Option<Automatic>,
 }
 
 /// A resource was moved within its home (`MOVE`). Nobody is sent a message.

@@ -154,7 +154,15 @@ impl Journal {
         let place = Place { collection: calendar(collection), name: name(number) };
         let etag = self.last.to_string();
         let content = Content { ics: ics(number), etag, schedule_tag: None, role: Role::None };
-        let put = ObjectPut { home: HOME, place, uid: uid(number), component: "VEVENT".to_owned(), content };
+        let put = ObjectPut {
+            home: HOME,
+            place,
+            uid: uid(number),
+            component: "VEVENT".to_owned(),
+            content,
+            sent: None,
+            edits: vec![],
+        };
         self.next(Stream::Object(ObjectId::derive(HOME, &uid(number))), Event::Object(ObjectEvent::Put(put)))
     }
 

@@ -114,7 +114,15 @@ fn event(position: u64) -> Recorded {
     } else {
         let place = Place { collection: work, name: format!("{uid}.ics") };
         let content = Content { ics: text(position), etag: position.to_string(), schedule_tag: None, role: Role::None };
-        let put = ObjectPut { home: HOME, place, uid: uid.clone(), component: "VEVENT".to_owned(), content };
+        let put = ObjectPut {
+            home: HOME,
+            place,
+            uid: uid.clone(),
+            component: "VEVENT".to_owned(),
+            content,
+            sent: None,
+            edits: vec![],
+        };
         (Stream::Object(ObjectId::derive(HOME, &uid)), Event::Object(ObjectEvent::Put(put)))
     };
     let id = Uuid::from_u128(u128::from(position));

@@ -37,7 +37,7 @@ pub use files::PutFile;
 pub use itip::ScheduleReply;
 pub use journal::Figure;
 use journal::Journal;
-pub use objects::{Delete, Overwrite, Put, Transfer, Written};
+pub use objects::{Delete, Overwrite, Put, Source, Transfer, Written};
 use projections::{Condition, Projector, ReadModels};
 use schemas::{Position, PrincipalId, Timestamp};
 

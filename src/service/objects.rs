@@ -1,10 +1,15 @@
 //! Storing, removing, copying and moving calendar objects: one PUT from the command to the last delivered copy.
 
 use calendar::{
-    Refusal, Require,
-    object::{self, ChangeProperties, Command, DecisionContext, NameHolder, Object, Relocate, Remove, SameMeeting},
+    Limits, Refusal, Require,
+    object::{
+        self, ChangeProperties, Command, DecisionContext, NameHolder, Object, Relocate, Remove, SameMeeting, SentBody,
+    },
 };
-use ical::{Document, repair::Repaired};
+use ical::{
+    Document,
+    repair::{Repair, Repaired},
+};
 use itip::ScheduleReply;
 use schemas::{
     CollectionId, ObjectEvent, ObjectId, PrincipalId,
@@ -28,7 +33,19 @@ pub struct Put {
     pub home: PrincipalId,
     pub place: Place,
     pub ics: String,
+    pub source: Source,
     pub require: Require,
+}
+
+/// Where the text of a [`Put`] comes from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// The body of the request: its octets are the text.
+    Body,
+    /// The body of the request, whose octets became the text by a repair.
+    Decoded { octets: Vec<u8>, repair: Repair },
+    /// Another resource.
+    Copy,
 }
 
 #[derive(Debug, Clone)]
@@ -60,6 +77,30 @@ pub struct Written {
     pub as_sent: bool,
 }
 
+/// A text that was read, with all its repairs and the body it came from.
+struct Read {
+    document: Document,
+    repairs: Vec<Repair>,
+    sent: Option<SentBody>,
+}
+
+fn read(ics: String, source: Source, limits: &Limits) -> Result<Read, Error> {
+    let body = match &source {
+        Source::Body | Source::Decoded { .. } => ics.clone(),
+        Source::Copy => String::new(),
+    };
+    let Repaired { document, mut repairs } = object::read(ics, clock::now(), limits)?;
+    let sent = match source {
+        Source::Body => Some(SentBody::of(body.as_bytes(), &repairs)),
+        Source::Decoded { octets, repair } => {
+            repairs.insert(0, repair);
+            Some(SentBody::of(&octets, &repairs))
+        }
+        Source::Copy => None,
+    };
+    Ok(Read { document, repairs, sent })
+}
+
 impl Service {
     /// Stores a resource. Answers when every copy on this system is there, or `delivery_wait` is over.
     pub async fn put(&self, stamp: &Stamp, put: Put) -> Result<Written, Error> {
@@ -80,16 +121,24 @@ impl Service {
         frees: usize,
         same_meeting: SameMeeting,
     ) -> Result<Written, Error> {
-        let Put { home, place, ics, require } = put;
-        let Repaired { document, repairs } = object::read(ics, clock::now(), &self.settings.limits)?;
+        let Put { home, place, ics, source, require } = put;
+        let Read { document, repairs, sent } = read(ics, source, &self.settings.limits)?;
         let uid = uid(&document);
         let id = ObjectId::derive(home, &uid);
         let components = self.accepted(home, &place)?;
         self.has_room(home, &place, document.as_str().len(), frees)?;
         let resident = self.resident(&place)?;
         let name_holder = name_holder(resident, id);
-        let command =
-            object::Put { place: place.clone(), document, repairs, require, components, name_holder, same_meeting };
+        let command = object::Put {
+            place: place.clone(),
+            document,
+            repairs,
+            sent,
+            require,
+            components,
+            name_holder,
+            same_meeting,
+        };
         let meeting = self.lock_meeting(&uid).await?;
         let decide = |object: &Object| self.decide_object(stamp, home, &Command::Put(&command), object);
         let executed = match resident {
@@ -170,7 +219,8 @@ impl Service {
         if overwrite == Overwrite::Forbidden && replaced.is_some() {
             return Err(Refusal::Exists.into());
         }
-        let put = Put { home, place: place.clone(), ics: source.content.ics.clone(), require: Require::default() };
+        let (ics, require) = (source.content.ics.clone(), Require::default());
+        let put = Put { home, place: place.clone(), ics, source: Source::Copy, require };
         let written = self.put_locked(stamp, put, 0, SameMeeting::Conflicts).await?;
         // RFC 4918 §9.8.2: those of the source in place of those that were there.
         let set = source.properties.clone();

@@ -110,6 +110,8 @@ impl Story {
             uid: uid.to_owned(),
             component: "VEVENT".to_owned(),
             content: content(ics),
+            sent: None,
+            edits: vec![],
         };
         self.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::Put(put)))
     }

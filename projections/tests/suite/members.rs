@@ -13,7 +13,15 @@ use super::given::{BEGINNING, Story, anna, body, calendar, content, names, objec
 
 fn revise(story: Story, collection: &str, name: &str, uid: &str, content: Content) -> Story {
     let place = place(collection, name);
-    let revised = ObjectRevised { home: None, uid: None, place, content, reason: RevisionReason::Reply, message: None };
+    let revised = ObjectRevised {
+        home: None,
+        uid: None,
+        place,
+        content,
+        reason: RevisionReason::Reply,
+        message: None,
+        automatic: None,
+    };
     story.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::Revised(revised)))
 }
 

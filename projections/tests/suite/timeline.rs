@@ -13,6 +13,8 @@ fn bobs_copy(story: Story, uid: &str) -> Story {
         uid: uid.to_owned(),
         component: "VEVENT".to_owned(),
         content: content("one"),
+        sent: None,
+        edits: vec![],
     };
     story.then(Stream::Object(ObjectId::derive(bob, uid)), Event::Object(ObjectEvent::Put(put)))
 }

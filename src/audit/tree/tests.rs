@@ -112,6 +112,8 @@ fn put(home: PrincipalId, partstat: &str) -> Event {
         uid: UID.to_owned(),
         component: "VEVENT".to_owned(),
         content: content(partstat),
+        sent: None,
+        edits: vec![],
     }))
 }
 
@@ -135,6 +137,7 @@ fn revised(home: PrincipalId, partstat: &str, reason: RevisionReason) -> Event {
         content: content(partstat),
         reason,
         message: None,
+        automatic: None,
     }))
 }
 

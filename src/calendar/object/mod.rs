@@ -6,6 +6,7 @@
 mod attributes;
 mod context;
 mod decide;
+mod edits;
 mod put;
 mod receive;
 mod relocate;
@@ -14,6 +15,7 @@ mod report;
 mod scheduling;
 #[cfg(test)]
 mod scheduling_tests;
+mod sent;
 mod state;
 mod sync_group_members;
 #[cfg(test)]
@@ -27,4 +29,5 @@ pub use receive::{DefaultCalendars, InboundMessage, ParsedMessage, Receive};
 pub use relocate::{Overwrite, Relocate};
 pub use remove::Remove;
 pub use report::Report;
+pub use sent::SentBody;
 pub use state::{Object, Resource, evolve};

@@ -8,11 +8,12 @@ use ical::{
 };
 use schemas::{
     ObjectEvent, Timestamp,
+    edit::{Edit, EditReason},
     object::{Content, ObjectMoved, ObjectPut, Place, Role},
 };
 
 use super::{
-    DecisionContext, Object, Resource,
+    DecisionContext, Object, Resource, SentBody, edits,
     scheduling::{self, SchedulingOutcome},
 };
 use crate::{Limits, Refusal, Require, require::Seen, tag};
@@ -40,8 +41,10 @@ pub struct Put {
     pub place: Place,
     /// The body of the request, parsed by [`read`].
     pub document: Document,
-    /// The repairs that [`read`] made, in order.
+    /// The repairs that were made of the body, in order.
     pub repairs: Vec<Repair>,
+    /// The body of the request; `None` if the server stores a text of its own.
+    pub sent: Option<SentBody>,
     pub require: Require,
     /// Components the collection accepts; empty: all.
     pub components: Vec<String>,
@@ -65,6 +68,9 @@ pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) 
     };
     let document = merged.as_ref().unwrap_or(&put.document);
     let expanded = scheduling::expanded(document, context);
+    let mut edits: Vec<_> = edits::repairs(&put.repairs).collect();
+    edits.extend(merged.is_some().then_some(Edit::of(EditReason::Merged)));
+    edits.extend(expanded.is_some().then_some(Edit::of(EditReason::GroupsExpanded)));
     let document = expanded.as_ref().unwrap_or(document);
     within(document, context.limits)?;
     // A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
@@ -72,7 +78,10 @@ pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) 
         Ok(plan) => plan,
         // The client may have read an earlier state of an attendee's copy.
         Err(refusal) => match known.map(|known| scheduling::rebased(known, document, context)).transpose()?.flatten() {
-            Some(document) => return rebased(object, put, &document, context),
+            Some(document) => {
+                edits.push(Edit::of(EditReason::Rebased));
+                return rebased(object, put, (&document, edits), context);
+            }
             None => return Err(refusal),
         },
     };
@@ -82,7 +91,7 @@ pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) 
     let Some(moved_from) = moved_from else {
         unique(object, put, plan.is_scheduled())?;
         let target = Target { known, place: &put.place, uid: &summary.uid, component: &summary.component };
-        return stored(&target, document, plan, context);
+        return stored(&target, put.origin(edits), document, plan, context);
     };
     let (from, to) = (moved_from.place.clone(), put.place.clone());
     let schedule_tag = Some(tag::schedule_tag(context.act));
@@ -90,21 +99,27 @@ pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) 
     let moved = ObjectEvent::Moved(ObjectMoved { home, uid, from, to, schedule_tag });
     let target =
         Target { known: Some(moved_from), place: &put.place, uid: &summary.uid, component: &summary.component };
-    Ok(std::iter::once(moved).chain(stored(&target, document, plan, context)?).collect())
+    Ok(std::iter::once(moved).chain(stored(&target, put.origin(edits), document, plan, context)?).collect())
 }
 
 /// Stores a change that the client made to an earlier state of the copy.
 fn rebased(
     object: &Object,
     put: &Put,
-    document: &Document,
+    (document, edits): (&Document, Vec<Edit>),
     context: &DecisionContext<'_>,
 ) -> Result<Vec<ObjectEvent>, Refusal> {
     let known = object.at(&put.place).ok_or(Refusal::NotFound)?;
     let before = scheduling::document(known)?;
     let plan = scheduling::plan(Some(&before), Some(document), itip::ScheduleReply::Send, context)?;
     let target = Target { known: Some(known), place: &put.place, uid: &object.uid, component: &known.component };
-    stored(&target, document, plan, context)
+    stored(&target, put.origin(edits), document, plan, context)
+}
+
+impl Put {
+    fn origin(&self, edits: Vec<Edit>) -> Origin<'_> {
+        Origin { sent: self.sent.as_ref().map(|sent| (sent, self.document.as_str())), edits }
+    }
 }
 
 /// Returns the resource that a client moves by storing it in another calendar before it removes it here. Such a client
@@ -148,12 +163,22 @@ pub(super) struct Target<'a> {
     pub component: &'a str,
 }
 
+/// Where a text to store comes from.
+#[derive(Default)]
+pub(super) struct Origin<'a> {
+    /// The body of the request, and the text that was read of it.
+    pub sent: Option<(&'a SentBody, &'a str)>,
+    /// What the server changed of it before the scheduling rules were applied.
+    pub edits: Vec<Edit>,
+}
+
 /// Returns the events for a planned change and its messages; empty if nothing changes.
 ///
 /// Returns an error if the text to store or the messages exceed a limit: the server may have added to what was sent
 /// (RFC 6638 §11.1).
 pub(super) fn stored(
     target: &Target<'_>,
+    origin: Origin<'_>,
     document: &Document,
     plan: SchedulingOutcome,
     context: &DecisionContext<'_>,
@@ -164,10 +189,13 @@ pub(super) fn stored(
     if let Some(completed) = &plan.stored {
         fits(completed, context.limits)?;
     }
+    let Origin { sent, mut edits } = origin;
+    edits.extend(plan.stored.iter().flat_map(|stored| edits::between(document, stored)));
     let ics = plan.stored.unwrap_or_else(|| document.as_str().to_owned());
     if target.known.is_some_and(|resource| resource.content.ics == ics && plan.messages.is_empty()) {
         return Ok(vec![]);
     }
+    let sent = sent.map(|(sent, parsed)| sent.recorded(parsed, &ics));
     let new = Content {
         etag: tag::etag(&ics),
         // RFC 6638 §3.2.10: every direct change by HTTP changes it.
@@ -181,6 +209,8 @@ pub(super) fn stored(
         uid: target.uid.to_owned(),
         component: target.component.to_owned(),
         content: new,
+        sent,
+        edits,
     });
     Ok(std::iter::once(put).chain(plan.messages).collect())
 }

@@ -1,11 +1,12 @@
 //! Receives scheduling messages: the inbox item, the changed copy, an automatic answer, the update of other attendees.
 
-use std::fmt;
+use std::{cell::RefCell, fmt};
 
 use ical::{Address, Document, repair};
 use itip::inbound::{Effect, Pruned, Received, TagEffect};
 use schemas::{
     CollectionId, ObjectEvent,
+    edit::{Automatic, Conflict},
     object::{
         Answer, Content, InboxItem, MessageIssued, MessageReceived, Method, ObjectPut, ObjectRemoved, ObjectRevised,
         Outcome, Place, RevisionReason, Role, Visibility,
@@ -275,6 +276,8 @@ impl Reception<'_> {
             uid: incoming.uid.clone(),
             component,
             content,
+            sent: None,
+            edits: vec![],
         }));
     }
 
@@ -292,12 +295,18 @@ impl Reception<'_> {
             role @ (Role::Organizer | Role::Attendee) => role,
         };
         let content = Content { etag: tag::etag(&ics), schedule_tag, role, ics };
-        self.revised(incoming, copy.place, content, reason(incoming));
+        self.revised(incoming, copy.place, content, (reason(incoming), None));
     }
 
-    fn revised(&mut self, incoming: &InboundMessage, place: Place, content: Content, reason: RevisionReason) {
+    fn revised(
+        &mut self,
+        incoming: &InboundMessage,
+        place: Place,
+        content: Content,
+        (reason, automatic): (RevisionReason, Option<Automatic>),
+    ) {
         let (home, uid, message) = (Some(self.context.home), Some(incoming.uid.clone()), Some(incoming.message));
-        self.happen(ObjectEvent::Revised(ObjectRevised { home, uid, place, content, reason, message }));
+        self.happen(ObjectEvent::Revised(ObjectRevised { home, uid, place, content, reason, message, automatic }));
     }
 
     /// Answers in the owner's name, if the mode and the owner's availability allow.
@@ -306,14 +315,23 @@ impl Reception<'_> {
         let text = scheduling::document(&copy)?;
         let Receive { answer, availability, .. } = *self.receive;
         let zone = availability.zone();
-        let is_busy = |start, end| availability.is_busy(start, end, &incoming.uid);
+        let conflicts = RefCell::new(vec![]);
+        let is_busy = |start, end| {
+            let is_busy = availability.is_busy(start, end, &incoming.uid);
+            let mut conflicts = conflicts.borrow_mut();
+            if is_busy && conflicts.len() < Automatic::MAX_CONFLICTS {
+                conflicts.push(Conflict { start, end });
+            }
+            is_busy
+        };
         let change = scheduling::with_itip_context(self.context, |context| {
             itip::automatic::answer(&text, answer, &is_busy, &zone, context)
         });
         let Some(change) = change else { return Ok(()) };
         if let Some(ics) = change.stored {
             let content = Content { etag: tag::etag(&ics), ics, ..copy.content };
-            self.revised(incoming, copy.place, content, RevisionReason::AutomaticAnswer);
+            let automatic = Automatic { mode: answer, conflicts: conflicts.into_inner() };
+            self.revised(incoming, copy.place, content, (RevisionReason::AutomaticAnswer, Some(automatic)));
         }
         let act = Uuid::new_v5(&self.context.act, incoming.message.as_bytes());
         self.issue(change.messages, &text, &DecisionContext { act, ..*self.context });

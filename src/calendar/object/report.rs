@@ -42,5 +42,6 @@ fn revise(object: &Object, statuses: &[(Address, String)], context: &DecisionCon
         content: reported,
         reason: RevisionReason::Status,
         message: None,
+        automatic: None,
     }))
 }

@@ -1,10 +1,14 @@
 //! Updates the organizer's meetings after the members of a group changed, as if the organizer had stored them again.
 
-use schemas::{ObjectEvent, object::Role};
+use schemas::{
+    ObjectEvent,
+    edit::{Edit, EditReason},
+    object::Role,
+};
 
 use super::{
     DecisionContext, Object,
-    put::{self, Target},
+    put::{self, Origin, Target},
     scheduling,
 };
 use crate::Refusal;
@@ -18,5 +22,6 @@ pub(super) fn decide(object: &Object, context: &DecisionContext<'_>) -> Result<V
     put::within(&after, context.limits)?;
     let plan = scheduling::plan(Some(&before), Some(&after), itip::ScheduleReply::Send, context)?;
     let target = Target { known: Some(known), place: &known.place, uid: &object.uid, component: &known.component };
-    put::stored(&target, &after, plan, context)
+    let origin = Origin { edits: vec![Edit::of(EditReason::GroupsExpanded)], ..Origin::default() };
+    put::stored(&target, origin, &after, plan, context)
 }

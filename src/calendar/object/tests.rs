@@ -40,6 +40,7 @@ fn put(place: Place, ics: &str) -> Put {
         place,
         document,
         repairs,
+        sent: None,
         require: Require::default(),
         components: vec![],
         name_holder: NameHolder::Own,

@@ -12,7 +12,7 @@ use actix_web::{
 use dav::Privilege;
 use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
-use service::{Put, Require, Written, clock};
+use service::{Put, Require, clock};
 
 use super::table::not_allowed;
 use super::{outbox, put};
@@ -73,11 +73,10 @@ async fn add_member(
     let path = Path::Inside { owner, within: collection.name.clone(), name: name.clone() };
     put::target(call, &path, put::OVERWRITTEN)?;
     put::is_calendar(call.header(CONTENT_TYPE.as_str()))?;
-    let (ics, moved_fold) = put::read(call, payload).await?;
+    let (ics, source) = put::read(call, payload).await?;
     let place = Place { collection: collection.id, name };
-    let put = Put { home, place, ics, require: Require::default() };
+    let put = Put { home, place, ics, source, require: Require::default() };
     let written = call.service().put(&call.stamp(home), put).await?;
-    let written = Written { as_sent: written.as_sent && moved_fold.is_none(), ..written };
     let mut response = if call.prefer().is_representation() {
         put::represented(call, &path, StatusCode::CREATED).unwrap_or_else(|_| put::answer(&written))
     } else {

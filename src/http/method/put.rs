@@ -10,10 +10,10 @@ use actix_web::{
     web::Payload,
 };
 use dav::{Condition, Privilege};
-use ical::repair::{self, Repair};
+use ical::repair;
 use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
-use service::{Error, Put, Written};
+use service::{Error, Put, Source, Written};
 
 use super::table::not_allowed;
 use super::{conditions, file, get};
@@ -39,8 +39,8 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     is_calendar(call.header(CONTENT_TYPE.as_str()))?;
     let place = Place { collection: collection.id, name: name.clone() };
     let require = conditions::of(call, &place)?;
-    let (ics, moved_fold) = read(call, payload).await?;
-    let put = Put { home, place, ics, require };
+    let (ics, source) = read(call, payload).await?;
+    let put = Put { home, place, ics, source, require };
     let written = match call.service().put(&call.stamp(home), put).await {
         // RFC 8144 §3.2: the response to a failed condition contains the current representation.
         Err(Error::Refused(refusal @ service::Refusal::Precondition { .. })) if call.prefer().is_representation() => {
@@ -49,7 +49,6 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
         }
         written => written?,
     };
-    let written = Written { as_sent: written.as_sent && moved_fold.is_none(), ..written };
     if call.prefer().is_representation() {
         // RFC 9110 §15.3.5: a 204 has no body.
         let status = if written.created { StatusCode::CREATED } else { StatusCode::OK };
@@ -139,8 +138,8 @@ pub(super) fn is_calendar(content_type: Option<&str>) -> Result<(), Refusal> {
     ))
 }
 
-/// Reads the body as a calendar object's text, and tells whether a fold moved out of a character.
-pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<(String, Option<Repair>), Refusal> {
+/// Reads the body as a calendar object's text.
+pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<(String, Source), Refusal> {
     let body = call.content(payload).await.map_err(|error| match error {
         // RFC 4791 §5.3.2.1: for calendar objects this limit is a precondition.
         body::Error::TooLarge(limit) => {
@@ -151,11 +150,15 @@ pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<(String, 
     text(body)
 }
 
-/// Decodes iCalendar data, and tells whether a fold moved out of a character.
+/// Decodes iCalendar data. A fold inside a character moves out of it.
 ///
 /// Returns `valid-calendar-data` if the bytes are not UTF-8 (RFC 4791 §5.3.2.1).
-pub(super) fn text(data: Vec<u8>) -> Result<(String, Option<Repair>), Refusal> {
-    repair::utf8(data).map_err(|error| Refusal::condition(Condition::ValidCalendarData, error.to_string()))
+pub(super) fn text(data: Vec<u8>) -> Result<(String, Source), Refusal> {
+    let octets = if std::str::from_utf8(&data).is_err() { data.clone() } else { vec![] };
+    let decoded = repair::utf8(data);
+    let (text, repair) =
+        decoded.map_err(|error| Refusal::condition(Condition::ValidCalendarData, error.to_string()))?;
+    Ok((text, repair.map_or(Source::Body, |repair| Source::Decoded { octets, repair })))
 }
 
 /// Returns the response to a successful write.

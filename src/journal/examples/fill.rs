@@ -121,6 +121,8 @@ fn meeting(number: u64) -> Vec<Append> {
             uid: uid.clone(),
             component: "VEVENT".to_owned(),
             content,
+            sent: None,
+            edits: vec![],
         }))
     };
     let revised = |of, etag, reason| {
@@ -132,6 +134,7 @@ fn meeting(number: u64) -> Vec<Append> {
             content,
             reason,
             message: None,
+            automatic: None,
         }))
     };
     vec![

@@ -69,6 +69,8 @@ fn unreadable_copy(uid: &str) -> ObjectEvent {
         uid: uid.to_owned(),
         component: "VEVENT".to_owned(),
         content,
+        sent: None,
+        edits: vec![],
     })
 }
 

@@ -121,6 +121,8 @@ fn put(name: &str, summary: &str) -> Append {
             schedule_tag: None,
             role: Role::None,
         },
+        sent: None,
+        edits: vec![],
     };
     append(Stream::Object(ObjectId::derive(home, name)), &Event::Object(ObjectEvent::Put(put)))
 }

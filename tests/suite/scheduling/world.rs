@@ -91,6 +91,7 @@ impl World {
             components: vec![],
             name_holder: NameHolder::Own,
             same_meeting: SameMeeting::Moves,
+            sent: None,
         };
         self.act(who, &uid(ics), &Command::Put(&put))
     }

@@ -66,7 +66,7 @@ async fn put(
     ics: String,
     require: Require,
 ) -> Option<Acknowledged> {
-    let written = service.put(stamp, Put { home: id(who), place, ics, require }).await;
+    let written = service.put(stamp, Put { home: id(who), place, ics, source: service::Source::Body, require }).await;
     acknowledged(written, who, meeting)
 }
 

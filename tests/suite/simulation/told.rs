@@ -48,7 +48,7 @@ fn bobs_own() -> Put {
     let ics = Plan::once(9, 2, [false; 4]).text(0).replace("mailto:alice", "mailto:bob");
     assert!(ics.contains(&uid(0)) && !ics.contains("alice"));
     let place = Place { collection: CollectionId::derive(id("bob"), "calendar", 0), name: "own.ics".to_owned() };
-    Put { home: id("bob"), place, ics, require: Require::default() }
+    Put { home: id("bob"), place, ics, source: service::Source::Body, require: Require::default() }
 }
 
 fn told(event: &Event) -> Option<String> {

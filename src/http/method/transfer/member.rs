@@ -10,7 +10,7 @@ use schemas::{
     collection::{CollectionKind, PropertyName},
     object::Place,
 };
-use service::{Error, Overwrite, Put, PutFile, Require, Tags, Transfer, Written};
+use service::{Error, Overwrite, Put, PutFile, Require, Source, Tags, Transfer, Written};
 
 use super::super::put;
 use super::target::{Operation, Target, remove};
@@ -129,8 +129,9 @@ async fn store(
         }
         CollectionKind::Calendar => {
             put::is_calendar(Some(&media_type))?;
+            // What is copied is text: it was stored as such, or as a file that a client now makes an object of.
             let (ics, _) = put::text(data)?;
-            let put = Put { home, place, ics, require };
+            let put = Put { home, place, ics, source: Source::Copy, require };
             call.service().put_freeing(&stamp, put, frees).await.map_err(refused_by_target)
         }
         CollectionKind::Inbox | CollectionKind::Outbox => {

@@ -1,0 +1,109 @@
+//! What a client sent for a resource, and what the server changed of it before it was stored.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{file::encoded, principal::AutomaticAnswer};
+
+/// The body of the request that stored a resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sent {
+    /// SHA-256 of the body's octets, in hexadecimal digits.
+    pub sha256: String,
+    /// Length of the body in octets.
+    pub size: u64,
+    /// The body; `None`: its octets are those that were stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Body>,
+}
+
+/// The octets of a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Body {
+    /// They are UTF-8.
+    Text(String),
+    /// They are not UTF-8; base64 in JSON.
+    Base64(#[serde(with = "encoded")] Vec<u8>),
+}
+
+/// A change that the server made to what a client sent, or, without a client, to what was stored before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edit {
+    /// Why.
+    pub reason: EditReason,
+    /// The name of the repair, from the table of repairs in docs/ical.md; for a repair only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair: Option<String>,
+    /// The repaired component and property, `VCALENDAR/VEVENT/DTSTAMP`; for a repair only, and not for one of the whole
+    /// text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+impl Edit {
+    /// An edit that the reason describes.
+    pub const fn of(reason: EditReason) -> Self {
+        Self { reason, repair: None, path: None }
+    }
+}
+
+/// Why the server changed a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EditReason {
+    /// An error with one obvious meaning was repaired.
+    Repaired,
+    /// Answers that arrived after the client had read the object were kept (RFC 6638 §3.2.10).
+    Merged,
+    /// What the client changed on an earlier state of the copy was applied to the current one.
+    Rebased,
+    /// The members of a group became attendees.
+    GroupsExpanded,
+    /// Attendees are asked again: their participation became `NEEDS-ACTION` (RFC 6638 §3.2.8).
+    AnswersReset,
+    /// Participation that its owner gave was put back: nobody answers for another (RFC 6638 §3.2.1).
+    AnswersKept,
+    /// `RSVP=TRUE` was set, as the attendee has not answered.
+    ReplyRequested,
+    /// `SEQUENCE` was set: raised for a new revision (RFC 5546 §2.1.4), or put back.
+    SequenceSet,
+    /// `SCHEDULE-STATUS`, which only the server sets, was set or put back (RFC 6638 §7.3).
+    StatusSet,
+    /// `SCHEDULE-FORCE-SEND` was obeyed and removed (RFC 6638 §7.2).
+    ForceSendRemoved,
+    /// `SCHEDULE-AGENT` was put back.
+    AgentKept,
+    /// Lines that belong to the organizer or to another attendee were put back, or lines that the client left out were
+    /// added.
+    LinesKept,
+    /// Instances that the client left out were put back.
+    InstancesKept,
+}
+
+/// What an automatic answer rested on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Automatic {
+    /// How the owner's invitations are answered.
+    pub mode: AutomaticAnswer,
+    /// The times of the invitation at which the owner was busy, the first [`Automatic::MAX_CONFLICTS`] of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Conflict>,
+}
+
+impl Automatic {
+    /// Conflicts that are kept.
+    pub const MAX_CONFLICTS: usize = 5;
+}
+
+/// A time at which the owner was busy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conflict {
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub start: i64,
+    /// Seconds since 1970-01-01T00:00:00Z, exclusive.
+    pub end: i64,
+}

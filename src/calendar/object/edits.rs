@@ -1,0 +1,157 @@
+//! Tells what the server changed of a text, by comparing it with the text that was sent.
+//!
+//! **Invariant:** a reason names what differs. Two texts that differ have at least one reason.
+
+use std::collections::BTreeSet;
+
+use ical::{Component, Document, Property, repair::Repair};
+use schemas::edit::{Edit, EditReason};
+
+/// Returns the edits that the repairs are.
+pub(super) fn repairs(repairs: &[Repair]) -> impl Iterator<Item = Edit> {
+    repairs.iter().map(|repair| Edit {
+        reason: EditReason::Repaired,
+        repair: Some(repair.kind.as_str().to_owned()),
+        path: (!repair.path.is_empty()).then(|| repair.path.clone()),
+    })
+}
+
+/// Returns the reasons for the differences between what was sent and what the scheduling rules made of it.
+pub(super) fn between(sent: &Document, stored: &str) -> Vec<Edit> {
+    if sent.as_str() == stored {
+        return vec![];
+    }
+    let mut reasons = BTreeSet::new();
+    if let Ok(stored) = Document::parse(stored) {
+        components(sent.root(), stored.root(), &mut reasons);
+    }
+    if reasons.is_empty() {
+        // They differ in nested components, or in folds.
+        reasons.insert(EditReason::LinesKept);
+    }
+    reasons.into_iter().map(Edit::of).collect()
+}
+
+fn components(sent: Component<'_>, stored: Component<'_>, reasons: &mut BTreeSet<EditReason>) {
+    for component in stored.components() {
+        let same = |other: &Component<'_>| key(*other) == key(component);
+        match sent.components().find(same) {
+            Some(sent) => properties(sent, component, reasons),
+            None => drop(reasons.insert(EditReason::InstancesKept)),
+        }
+    }
+}
+
+fn key(component: Component<'_>) -> (String, &str) {
+    let instance = component.property("RECURRENCE-ID").map_or("", Property::value);
+    (component.name().to_ascii_uppercase(), instance)
+}
+
+fn properties(sent: Component<'_>, stored: Component<'_>, reasons: &mut BTreeSet<EditReason>) {
+    if sent.text() == stored.text() {
+        return;
+    }
+    let mut left: Vec<_> = sent.properties().collect();
+    let mut take = |is_it: &dyn Fn(Property<'_>) -> bool| {
+        left.iter().position(|sent| is_it(*sent)).map(|index| left.swap_remove(index))
+    };
+    let mut changed = vec![];
+    for property in stored.properties() {
+        if take(&|sent| sent.content_line() == property.content_line()).is_none() {
+            changed.push(property);
+        }
+    }
+    for property in changed {
+        let is_same = |sent: Property<'_>| {
+            let is_named = sent.name().eq_ignore_ascii_case(property.name());
+            is_named && (!names_somebody(property) || sent.value().eq_ignore_ascii_case(property.value()))
+        };
+        let before = take(&is_same);
+        if property.is("SEQUENCE") {
+            reasons.insert(EditReason::SequenceSet);
+        } else if let Some(sent) = before.filter(|_| names_somebody(property)) {
+            person(sent, property, reasons);
+        } else {
+            reasons.insert(EditReason::LinesKept);
+        }
+    }
+    for removed in left {
+        let is_sequence = removed.is("SEQUENCE");
+        reasons.insert(if is_sequence { EditReason::SequenceSet } else { EditReason::LinesKept });
+    }
+}
+
+fn names_somebody(property: Property<'_>) -> bool {
+    property.is("ATTENDEE") || property.is("ORGANIZER")
+}
+
+/// Adds the reasons for a changed line of one person.
+fn person(sent: Property<'_>, stored: Property<'_>, reasons: &mut BTreeSet<EditReason>) {
+    let differs = |name| sent.param(name) != stored.param(name);
+    let asked_again = || stored.param("PARTSTAT").is_some_and(|partstat| partstat.eq_ignore_ascii_case("NEEDS-ACTION"));
+    let of_partstat = if asked_again() { EditReason::AnswersReset } else { EditReason::AnswersKept };
+    let found = [
+        ("PARTSTAT", of_partstat),
+        ("RSVP", EditReason::ReplyRequested),
+        ("SCHEDULE-STATUS", EditReason::StatusSet),
+        ("SCHEDULE-FORCE-SEND", EditReason::ForceSendRemoved),
+        ("SCHEDULE-AGENT", EditReason::AgentKept),
+    ];
+    let found: Vec<_> = found.into_iter().filter(|(name, _)| differs(name)).map(|(_, reason)| reason).collect();
+    reasons.extend(if found.is_empty() { vec![EditReason::LinesKept] } else { found });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words of the reasons for which `stored` differs from `sent`.
+    fn reasons(sent: &str, stored: &str) -> String {
+        let text = |lines: &str| specimens::event("1", &format!("DTSTART:20260107T120000Z\n{lines}"));
+        let edits = between(&Document::parse(text(sent)).expect("well-formed"), &text(stored));
+        let word =
+            |edit: &Edit| serde_json::to_value(edit.reason).expect("a word").as_str().expect("a word").to_owned();
+        edits.iter().map(word).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn each_difference_has_its_reason() {
+        for (sent, stored, expected) in [
+            ("", "", ""),
+            ("SEQUENCE:1\n", "SEQUENCE:2\n", "sequence-set"),
+            ("", "SEQUENCE:2\n", "sequence-set"),
+            ("SEQUENCE:2\n", "", "sequence-set"),
+            ("ATTENDEE;PARTSTAT=ACCEPTED:mailto:b@x\n", "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:b@x\n", "answers-reset"),
+            ("ATTENDEE:mailto:b@x\n", "ATTENDEE;PARTSTAT=DECLINED:mailto:b@x\n", "answers-kept"),
+            ("ATTENDEE:mailto:b@x\n", "ATTENDEE;RSVP=TRUE:MAILTO:B@x\n", "reply-requested"),
+            ("ATTENDEE:mailto:b@x\n", "ATTENDEE;SCHEDULE-STATUS=\"1.2\":mailto:b@x\n", "status-set"),
+            ("ATTENDEE;SCHEDULE-FORCE-SEND=REQUEST:mailto:b@x\n", "ATTENDEE:mailto:b@x\n", "force-send-removed"),
+            ("ORGANIZER:mailto:b@x\n", "ORGANIZER;SCHEDULE-AGENT=CLIENT:mailto:b@x\n", "agent-kept"),
+            ("ATTENDEE:mailto:b@x\n", "ATTENDEE;CN=Bob:mailto:b@x\n", "lines-kept"),
+            ("ATTENDEE:mailto:c@x\n", "ATTENDEE:mailto:c@x\nATTENDEE:mailto:b@x\n", "lines-kept"),
+            ("SUMMARY:mine\n", "SUMMARY:the organizer's\n", "lines-kept"),
+            ("COMMENT:mine\n", "", "lines-kept"),
+            (
+                "BEGIN:VALARM\nACTION:AUDIO\nTRIGGER:-PT5M\nEND:VALARM\n",
+                "BEGIN:VALARM\nACTION:AUDIO\nTRIGGER:-PT9M\nEND:VALARM\n",
+                "lines-kept",
+            ),
+            (
+                "SEQUENCE:1\nATTENDEE;PARTSTAT=ACCEPTED:mailto:b@x\n",
+                "SEQUENCE:2\nATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:b@x\n",
+                "answers-reset reply-requested sequence-set",
+            ),
+        ] {
+            assert_eq!(reasons(sent, stored), expected, "{sent} {stored}");
+        }
+    }
+
+    #[test]
+    fn an_instance_that_was_put_back_is_told() {
+        let master = "BEGIN:VEVENT\r\nUID:1\r\nRRULE:FREQ=DAILY\r\nEND:VEVENT\r\n";
+        let instance = "BEGIN:VEVENT\r\nUID:1\r\nRECURRENCE-ID:20260106T130000Z\r\nEND:VEVENT\r\n";
+        let sent = Document::parse(specimens::calendar(master)).expect("well-formed");
+        let stored = specimens::calendar(&format!("{master}{instance}"));
+        assert_eq!(between(&sent, &stored), [Edit::of(EditReason::InstancesKept)]);
+    }
+}

@@ -1,0 +1,30 @@
+//! The body of a request that stores a resource, as the client sent it.
+
+use ical::repair::Repair;
+use schemas::edit::{Body, Sent};
+use sha2::{Digest, Sha256};
+
+/// A body. Its octets are kept only as long as they differ from the parsed text.
+#[derive(Debug, Clone)]
+pub struct SentBody {
+    sha256: String,
+    size: u64,
+    differing: Option<Body>,
+}
+
+impl SentBody {
+    /// Describes the octets of a body, whose text needed these repairs.
+    pub fn of(octets: &[u8], repairs: &[Repair]) -> Self {
+        let differing = (!repairs.is_empty()).then(|| match std::str::from_utf8(octets) {
+            Ok(text) => Body::Text(text.to_owned()),
+            Err(_) => Body::Base64(octets.to_vec()),
+        });
+        Self { sha256: hex::encode(Sha256::digest(octets)), size: octets.len() as u64, differing }
+    }
+
+    /// Returns what is recorded of the body, of which `parsed` was read and `stored` was made.
+    pub(super) fn recorded(&self, parsed: &str, stored: &str) -> Sent {
+        let differs = || (parsed != stored).then(|| Body::Text(parsed.to_owned()));
+        Sent { sha256: self.sha256.clone(), size: self.size, body: self.differing.clone().or_else(differs) }
+    }
+}
