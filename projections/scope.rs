@@ -11,7 +11,7 @@ pub(crate) enum Scope<'a> {
     Collections,
     /// The resources at one place, or at two.
     Resources(&'a Place, Option<&'a Place>),
-    /// Scheduling messages only: nothing that is cached.
+    /// Scheduling messages and anchors of the access journal: nothing that is cached.
     Messages,
 }
 
@@ -31,6 +31,7 @@ impl<'a> Scope<'a> {
             Event::File(FileEvent::AclChanged(changed)) => Self::at(&changed.place),
             Event::File(FileEvent::PropertiesChanged(changed)) => Self::at(&changed.place),
             Event::File(FileEvent::Removed(removed)) => Self::at(&removed.place),
+            Event::Access(_) => Self::Messages,
         }
     }
 

@@ -5,6 +5,10 @@ use serde_json::Value;
 
 use crate::{
     Encoding, PrincipalId, StreamKind,
+    access_journal::{
+        AccessAnchored, FreeBusyAsked, HistoryLookedAt, LoggedIn, LoginRefused, RecordsOmitted, RequestRefused,
+        SegmentBegun, VersionsServed,
+    },
     collection::{CollectionAclChanged, CollectionCreated, CollectionMoved, CollectionPropertiesChanged},
     file::{FileAclChanged, FilePropertiesChanged, FileRemoved, FileStored},
     lifts,
@@ -186,6 +190,18 @@ events! {
         Removed(FileRemoved) = "file-removed.v1",
         AclChanged(FileAclChanged) = "file-acl-changed.v1",
         PropertiesChanged(FilePropertiesChanged) = "file-properties-changed.v1",
+    }
+    /// Facts about what people asked for, in the access journal; the last one in the main journal.
+    Access = AccessEvent {
+        SegmentBegun(SegmentBegun) = "access-segment-begun.v1",
+        RequestRefused(RequestRefused) = "request-refused.v1",
+        LoggedIn(LoggedIn) = "logged-in.v1",
+        LoginRefused(LoginRefused) = "login-refused.v1",
+        VersionsServed(VersionsServed) = "versions-served.v1",
+        FreeBusyAsked(FreeBusyAsked) = "free-busy-asked.v1",
+        HistoryLookedAt(HistoryLookedAt) = "history-looked-at.v1",
+        Omitted(RecordsOmitted) = "records-omitted.v1",
+        Anchored(AccessAnchored) = "access-anchored.v1",
     }
 }
 

@@ -45,6 +45,11 @@ identity! {
     FileId
 }
 
+identity! {
+    /// An access journal. Its events are one stream there, and its anchors one stream in the main journal.
+    AccessId
+}
+
 impl CollectionId {
     /// Returns the UUIDv5 of the home and the first name of the collection, so that two `MKCALENDAR` with one name meet
     /// in one stream. `generation` counts the collections that were created under that name and moved away.
@@ -122,6 +127,8 @@ streams! {
     Object(ObjectId) = "calendarobject-",
     /// A file of a home or a plain collection.
     File(FileId) = "file-",
+    /// What people asked for: the events of an access journal, or its anchors in the main journal.
+    Access(AccessId) = "access-",
 }
 
 impl fmt::Display for Stream {

@@ -20,6 +20,7 @@
 #![warn(missing_docs)]
 
 pub mod access;
+pub mod access_journal;
 pub mod collection;
 pub mod edit;
 pub mod envelope;
@@ -32,6 +33,6 @@ pub mod object;
 pub mod principal;
 
 pub use envelope::{Encoding, Expected, Hash, NewEvent, Part, Position, Recorded, Revision, Stored, Timestamp};
-pub use event::{CollectionEvent, Event, Fact, FileEvent, ObjectEvent, PrincipalEvent, Unreadable};
-pub use ids::{CollectionId, FileId, ObjectId, PrincipalId, Stream, StreamKind};
+pub use event::{AccessEvent, CollectionEvent, Event, Fact, FileEvent, ObjectEvent, PrincipalEvent, Unreadable};
+pub use ids::{AccessId, CollectionId, FileId, ObjectId, PrincipalId, Stream, StreamKind};
 pub use metadata::{Client, Metadata, Operator, Right};

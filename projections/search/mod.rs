@@ -67,7 +67,8 @@ impl Projection for Search {
         match event {
             Event::Object(ObjectEvent::DeliveryReported(_) | ObjectEvent::MessageSuppressed(_))
             | Event::Principal(_)
-            | Event::File(_) => false,
+            | Event::File(_)
+            | Event::Access(_) => false,
             Event::Object(_) | Event::Collection(_) => true,
         }
     }

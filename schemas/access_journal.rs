@@ -1,0 +1,155 @@
+//! Facts about what people asked for: refused requests, logins, what was read. They are kept in a journal of their own,
+//! and for a limited time; who asked stands in the metadata of each event.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{CollectionId, Hash, ObjectId, Position, PrincipalId};
+
+/// A file of the access journal begins. Its chain of hashes goes on where that of the file before ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentBegun {
+    /// The name of the file, which says when it began: `2026-11-23`.
+    pub segment: String,
+    /// The end of the file before it; absent if this is the first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<SegmentEnd>,
+}
+
+/// The end of a file of the access journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentEnd {
+    /// The name of the file.
+    pub segment: String,
+    /// Number of events in it.
+    pub events: u64,
+    /// Hash of the last one, 64 hexadecimal digits.
+    pub hash: String,
+}
+
+impl SegmentEnd {
+    /// The end of a segment with so many events, the last of which has this hash.
+    pub fn new(segment: String, events: u64, hash: Hash) -> Self {
+        Self { segment, events, hash: hash.to_string() }
+    }
+}
+
+/// A request was refused. Its method and conditions stand in the metadata.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestRefused {
+    /// The HTTP status of the response.
+    pub status: u16,
+    /// The path of the request, percent-encoded as the client sent it, shortened to a limit.
+    pub path: String,
+    /// The precondition that does not hold, by the name of its element: `valid-calendar-data`. Absent if no RFC names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// The reason in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// The body, if it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<RefusedBody>,
+}
+
+/// The body of a refused request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefusedBody {
+    /// SHA-256, 64 hexadecimal digits.
+    pub sha256: String,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// The body itself, if it is text and no longer than a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// Somebody proved who they are for the first time since the server remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoggedIn {
+    /// The name or address that was given.
+    pub login: String,
+}
+
+/// Somebody gave a wrong name or password, or had done so too often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoginRefused {
+    /// The name or address that was given.
+    pub login: String,
+    /// The reason in words.
+    pub why: String,
+}
+
+/// A person's program got versions of calendar objects that it had not had before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionsServed {
+    /// The home that the objects belong to.
+    pub home: PrincipalId,
+    /// The collection they were read in.
+    pub collection: CollectionId,
+    /// The position of the journal up to which the versions are the current ones: each object was served as its last
+    /// event at or before this position left it.
+    pub as_of: Position,
+    /// The objects, 32 hexadecimal digits each, one after the other.
+    pub objects: String,
+}
+
+impl VersionsServed {
+    /// Writes identities in the form of `objects`.
+    pub fn pack(objects: impl IntoIterator<Item = ObjectId>) -> String {
+        objects.into_iter().map(|object| object.0.simple().to_string()).collect()
+    }
+
+    /// Reads the identities. What is not one is left out.
+    pub fn unpack(&self) -> impl Iterator<Item = ObjectId> {
+        const DIGITS: usize = 32;
+        let identity = |digits: &[u8]| Uuid::try_parse_ascii(digits).ok().map(ObjectId);
+        self.objects.as_bytes().chunks(DIGITS).filter_map(identity)
+    }
+}
+
+/// Somebody asked when people are free (RFC 6638 §5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FreeBusyAsked {
+    /// The addresses that were asked about, at most as many as a limit says.
+    pub about: Vec<String>,
+    /// How many addresses were asked about.
+    pub addresses: u64,
+    /// Start of the window, in seconds since 1970-01-01T00:00:00Z.
+    pub from: i64,
+    /// End of the window, in seconds since 1970-01-01T00:00:00Z.
+    pub until: i64,
+}
+
+/// Somebody looked at the history of other people's calendars.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryLookedAt {
+    /// The command or path.
+    pub question: String,
+}
+
+/// Events were counted instead of being recorded one by one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordsOmitted {
+    /// The type of the events that were left out: `request-refused`.
+    pub of: String,
+    /// How many there were.
+    pub count: u64,
+    /// Why they were left out: `limit` (more than one person or address may cause in an hour) or `busy` (the server
+    /// could not write them in time).
+    pub why: String,
+}
+
+/// The access journal had come so far. This event is stored in the main journal, and proves that nothing was changed in
+/// the other one before.
+pub type AccessAnchored = SegmentEnd;
