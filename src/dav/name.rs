@@ -93,6 +93,7 @@ names! {
 
 // RFC 3253, 3744, 4331, 5397, 5842, 5995, 6578
 names! {
+    SUPPORTED_LIVE_PROPERTY_SET = DAV "supported-live-property-set";
     SUPPORTED_REPORT_SET = DAV "supported-report-set";
     OWNER = DAV "owner";
     GROUP = DAV "group";

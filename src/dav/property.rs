@@ -36,14 +36,32 @@ enum Step<'a> {
     Close(&'a Element),
 }
 
-/// The element as XML that needs nothing around it. With its own stack, so that depth costs no call.
+/// The element as XML that needs nothing around it.
 fn standalone(root: &Element) -> String {
+    match replaced(root, |_| Ok::<_, std::convert::Infallible>(None)) {
+        Ok(xml) => xml,
+        Err(never) => match never {},
+    }
+}
+
+/// The element as XML that needs nothing around it, with other XML in place of the elements inside it for which
+/// `replace` has some. It works with a stack of its own, so that depth costs no call.
+pub fn replaced<E>(
+    root: &Element,
+    mut replace: impl FnMut(&Element) -> Result<Option<String>, E>,
+) -> Result<String, E> {
     let mut out = String::new();
     let mut scope = Scope::default();
     let mut steps = vec![Step::Open(root)];
     while let Some(step) = steps.pop() {
         match step {
             Step::Open(element) => {
+                if !std::ptr::eq(element, root)
+                    && let Some(xml) = replace(element)?
+                {
+                    out.push_str(&xml);
+                    continue;
+                }
                 let lang = if std::ptr::eq(element, root) { inherited_lang(element) } else { None };
                 open(&mut out, element, lang, &mut scope);
                 if element.children.is_empty() {
@@ -67,7 +85,7 @@ fn standalone(root: &Element) -> String {
             }
         }
     }
-    out
+    Ok(out)
 }
 
 fn inherited_lang(element: &Element) -> Option<&str> {

@@ -78,6 +78,17 @@ pub fn supported_report_set<'a>(writer: &mut Writer, reports: impl IntoIterator<
     writer.end("D:supported-report-set");
 }
 
+/// RFC 3253 §3.1.4.
+pub fn supported_live_property_set<'a>(writer: &mut Writer, properties: impl IntoIterator<Item = &'a QName>) {
+    writer.start("D:supported-live-property-set");
+    for property in properties {
+        writer.raw("<D:supported-live-property><D:prop>");
+        writer.empty_name(property);
+        writer.raw("</D:prop></D:supported-live-property>");
+    }
+    writer.end("D:supported-live-property-set");
+}
+
 /// RFC 4791 §5.2.3.
 pub fn supported_calendar_component_set<S: AsRef<str>>(writer: &mut Writer, components: &[S]) {
     writer.start("C:supported-calendar-component-set");

@@ -11,6 +11,9 @@ use crate::{error::Condition, name::CALDAV, xml::Element};
 const CONDITIONS: usize = 200;
 /// `VCALENDAR`, a component, its alarms: iCalendar nests no deeper.
 const LEVELS: usize = 4;
+/// Components that stand in a `VCALENDAR` only (RFC 5545 §3.6, RFC 7953 §3.1). Others may be nested, and the names that
+/// are not standard anywhere.
+const OUTERMOST: [&str; 7] = ["VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"];
 /// RFC 4791 §9.9: the properties for which overlapping a time range means something.
 const TIMED_PROPERTIES: [&str; 7] = ["COMPLETED", "CREATED", "DTEND", "DTSTAMP", "DTSTART", "DUE", "LAST-MODIFIED"];
 /// RFC 4791 §9.9, RFC 7953 §7.2.2.
@@ -43,6 +46,9 @@ fn component(element: &Element, levels: usize, budget: &mut usize) -> Result<Com
     for child in element.elements() {
         match child.name.pair() {
             (CALDAV, "is-not-defined") => {}
+            (CALDAV, "comp-filter") if levels < LEVELS && OUTERMOST.contains(&name(child)?.as_str()) => {
+                return Err(invalid(child, format!("no `{}` contains this component", filter.name)));
+            }
             (CALDAV, "time-range") => {
                 if !TIMED_COMPONENTS.contains(&filter.name.as_str()) {
                     return Err(invalid(child, format!("`{}` has no time", filter.name)));

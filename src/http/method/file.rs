@@ -13,7 +13,7 @@ use projections::Collection;
 use schemas::{PrincipalId, object::Place};
 use service::PutFile;
 
-use super::{conditions, put};
+use super::{conditions, preference, put};
 use crate::{answer::Validators, call::Call, refusal::Refusal, resource::representation};
 
 /// Keeps a browser from running scripts in a file: another user may have stored it, and the reader
@@ -31,8 +31,10 @@ pub(super) async fn store(
     let media_type = call.header(CONTENT_TYPE.as_str()).unwrap_or(representation::UNKNOWN).to_owned();
     let data = call.content(payload).await?;
     let put = PutFile { home, place, media_type, data, require, frees: 0 };
-    let written = call.service().put_file(&call.stamp(home), put).await?;
-    Ok(put::answer(&written))
+    match call.service().put_file(&call.stamp(home), put).await {
+        Ok(written) => Ok(preference::stored(call, &call.path, put::answer(&written))),
+        Err(error) => preference::failed(call, error),
+    }
 }
 
 /// Returns the file as it is stored now.

@@ -69,9 +69,16 @@ fn file(call: &Call, found: &Resource) -> Result<HttpResponse, Refusal> {
     Ok(range::apply(call, validators.etag(), whole))
 }
 
-/// Returns the calendar object as it is stored now.
-pub(crate) fn stored(call: &Call, path: &Path, status: StatusCode) -> Result<HttpResponse, Refusal> {
+/// Returns the calendar object or file as it is stored now; `found` is the resource at `path`.
+pub(super) fn stored(call: &Call, path: &Path, found: &Resource, status: StatusCode) -> Result<HttpResponse, Refusal> {
+    if let Resource::Member { collection, member, .. } = found
+        && collection.kind.holds_anything()
+    {
+        return super::file::stored(call, collection, &member.name, status);
+    }
     let (found, body) = call.lookup().with_body(path)?.ok_or(Refusal::NotFound)?;
     let validators = Validators::of(&call.view(&found)?, call.service().started());
+    // RFC 7809 §3.1.3: the header holds for every response with iCalendar data.
+    let body = header::Timezones::of(call.headers())?.apply(Cow::Owned(body)).into_owned();
     Ok(validators.head(status).insert_header((CONTENT_TYPE, representation::CALENDAR)).body(body))
 }

@@ -39,26 +39,28 @@ enum CreatingMethod {
 }
 
 pub(crate) async fn mkcalendar(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
-    let body = call.xml(payload).await?;
+    let body = body(call, payload).await?;
     let home = location(call, CreatingMethod::Calendar)?;
     let creation = request::mkcalendar(&body, &call.xml_limits())?;
     Ok(without_caching(create(call, home, creation, CollectionKind::Calendar, CreatingMethod::Calendar).await?))
 }
 
 pub(crate) async fn mkcol(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
-    let body = call.xml(payload).await?;
+    let body = body(call, payload).await?;
     let home = location(call, CreatingMethod::Collection)?;
-    // RFC 4918 §9.3: a body of an unsupported media type is refused (415). Without Content-Type it
-    // is read as XML.
-    let is_xml = call.header(CONTENT_TYPE.as_str()).is_none_or(|kind| kind.to_ascii_lowercase().contains("xml"));
-    if !body.is_empty() && !is_xml {
-        return Err(Refusal::media_type("the body of MKCOL must be XML"));
-    }
     let creation = request::mkcol(&body, &call.xml_limits())?;
     let Some(kind) = kind(creation.resource_type.as_deref()) else {
         return Ok(without_caching(without_type(&creation)));
     };
     Ok(without_caching(create(call, home, creation, kind, CreatingMethod::Collection).await?))
+}
+
+/// Returns the body; `Err` with 415 if its media type is another than XML (RFC 4918 §9.3, RFC 4791
+/// §5.3.1.1). Without `Content-Type` it is read as XML.
+async fn body(call: &Call, payload: &mut Payload) -> Result<Vec<u8>, Refusal> {
+    let body = call.xml(payload).await?;
+    let is_xml = call.header(CONTENT_TYPE.as_str()).is_none_or(|kind| kind.to_ascii_lowercase().contains("xml"));
+    if body.is_empty() || is_xml { Ok(body) } else { Err(Refusal::media_type("the body must be XML")) }
 }
 
 /// Keeps caches from storing the response (RFC 4791 §5.3.1, RFC 5689 §3.4).

@@ -11,6 +11,7 @@ mod if_header;
 mod mkcol;
 mod outbox;
 mod post;
+mod preference;
 mod propfind;
 mod proppatch;
 mod put;
@@ -31,22 +32,26 @@ pub(crate) use table::Method;
 pub(crate) async fn dispatch(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     table::check_origin(call)?;
     if_header::check(call)?;
-    match Method::named(call.http.method().as_str()) {
-        Some(Method::Options) => Ok(options(call)),
-        Some(Method::Get | Method::Head) => get::get(call).await,
-        Some(Method::Put) => put::put(call, payload).await,
-        Some(Method::Delete) => delete::delete(call).await,
-        Some(Method::Copy) => transfer::copy(call).await,
-        Some(Method::Move) => transfer::relocate(call).await,
-        Some(Method::Mkcalendar) => mkcol::mkcalendar(call, payload).await,
-        Some(Method::Mkcol) => mkcol::mkcol(call, payload).await,
-        Some(Method::Propfind) => propfind::propfind(call, payload).await,
-        Some(Method::Proppatch) => proppatch::proppatch(call, payload).await,
-        Some(Method::Report) => report::report(call, payload).await,
-        Some(Method::Post) => post::post(call, payload).await,
-        Some(Method::Acl) => acl::acl(call, payload).await,
-        Some(Method::Lock) | None => Err(not_allowed(call, &call.path)),
-    }
+    let Some(method) = Method::named(call.http.method().as_str()) else {
+        return Err(not_allowed(call, &call.path));
+    };
+    let response = match method {
+        Method::Options => options(call),
+        Method::Get | Method::Head => get::get(call).await?,
+        Method::Put => put::put(call, payload).await?,
+        Method::Delete => delete::delete(call).await?,
+        Method::Copy => transfer::copy(call).await?,
+        Method::Move => transfer::relocate(call).await?,
+        Method::Mkcalendar => mkcol::mkcalendar(call, payload).await?,
+        Method::Mkcol => mkcol::mkcol(call, payload).await?,
+        Method::Propfind => propfind::propfind(call, payload).await?,
+        Method::Proppatch => proppatch::proppatch(call, payload).await?,
+        Method::Report => report::report(call, payload).await?,
+        Method::Post => post::post(call, payload).await?,
+        Method::Acl => acl::acl(call, payload).await?,
+        Method::Lock => return Err(not_allowed(call, &call.path)),
+    };
+    Ok(preference::applied(call, method, response))
 }
 
 /// RFC 9110 §9.3.7

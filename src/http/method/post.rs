@@ -3,10 +3,7 @@
 
 use actix_web::{
     HttpResponse,
-    http::{
-        StatusCode,
-        header::{CONTENT_TYPE, HeaderValue, LOCATION},
-    },
+    http::header::{CONTENT_TYPE, HeaderValue, LOCATION},
     web::Payload,
 };
 use dav::Privilege;
@@ -15,7 +12,7 @@ use schemas::{PrincipalId, collection::CollectionKind, object::Place};
 use service::{Put, Require, clock};
 
 use super::table::not_allowed;
-use super::{outbox, put};
+use super::{outbox, preference, put};
 use crate::{
     call::Call,
     refusal::Refusal,
@@ -77,13 +74,9 @@ async fn add_member(
     let place = Place { collection: collection.id, name };
     let put = Put { home, place, ics, source, require: Require::default() };
     let written = call.service().put(&call.stamp(home), put).await?;
-    let mut response = if call.prefer().is_representation() {
-        put::represented(call, &path, StatusCode::CREATED).unwrap_or_else(|_| put::answer(&written))
-    } else {
-        put::answer(&written)
-    };
+    let mut response = put::answer(&written);
     if let Ok(location) = HeaderValue::from_str(&path.href()) {
         response.headers_mut().insert(LOCATION, location);
     }
-    Ok(response)
+    Ok(preference::stored(call, &path, response))
 }

@@ -5,7 +5,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{CONTENT_LOCATION, CONTENT_TYPE, ETAG, HeaderName, HeaderValue},
+        header::{CONTENT_TYPE, ETAG},
     },
     web::Payload,
 };
@@ -13,10 +13,10 @@ use dav::{Condition, Privilege};
 use ical::repair;
 use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
-use service::{Error, Put, Source, Written};
+use service::{Put, Source, Written};
 
 use super::table::not_allowed;
-use super::{conditions, file, get};
+use super::{conditions, file, preference};
 use crate::{
     answer::SCHEDULE_TAG,
     body,
@@ -24,9 +24,6 @@ use crate::{
     refusal::Refusal,
     resource::{Path, Resource, representation},
 };
-
-/// RFC 7240 §3
-const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let Path::Inside { name, .. } = &call.path else {
@@ -42,35 +39,10 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     let (ics, source) = read(call, payload).await?;
     let put = Put { home, place, ics, source, require };
     let written = match call.service().put(&call.stamp(home), put).await {
-        // RFC 8144 §3.2: the response to a failed condition contains the current representation.
-        Err(Error::Refused(refusal @ service::Refusal::Precondition { .. })) if call.prefer().is_representation() => {
-            return represented(call, &call.path, StatusCode::PRECONDITION_FAILED)
-                .map_err(|_| Refusal::from(Error::from(refusal)));
-        }
-        written => written?,
+        Err(error) => return preference::failed(call, error),
+        Ok(written) => written,
     };
-    if call.prefer().is_representation() {
-        // RFC 9110 §15.3.5: a 204 has no body.
-        let status = if written.created { StatusCode::CREATED } else { StatusCode::OK };
-        if let Ok(response) = represented(call, &call.path, status) {
-            return Ok(response);
-        }
-    }
-    Ok(answer(&written))
-}
-
-/// Returns the stored representation, for a client that prefers it (RFC 7240 §4.2).
-pub(super) fn represented(call: &Call, path: &Path, status: StatusCode) -> Result<HttpResponse, Refusal> {
-    // A caller who may write may lack the privilege to read.
-    call.access().resource(path, Privilege::Read)?;
-    let mut response = get::stored(call, path, status)?;
-    let headers = response.headers_mut();
-    headers.insert(PREFERENCE_APPLIED, HeaderValue::from_static("return=representation"));
-    // RFC 9110 §6.4.2: without it the body would not count as a representation of the resource.
-    if let Ok(location) = HeaderValue::from_str(&path.href()) {
-        headers.insert(CONTENT_LOCATION, location);
-    }
-    Ok(response)
+    Ok(preference::stored(call, &call.path, answer(&written)))
 }
 
 /// Privileges that `PUT` needs on the resource it overwrites (RFC 3744 appendix B).

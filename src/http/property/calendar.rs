@@ -8,7 +8,7 @@ use super::{
     Presence::{Absent, Present},
     PropStats,
 };
-use crate::resource::{Kind, ResourceView};
+use crate::resource::{Kind, Report, ResourceView};
 
 /// Components that a calendar accepts unless the request that created it restricted them.
 pub(crate) const COMPONENTS: [&str; 5] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY"];
@@ -61,9 +61,9 @@ pub(super) fn supported_data(_: &Context<'_>, resource: &ResourceView<'_>, out: 
     Present
 }
 
-/// RFC 4791 §7.5.1: on every collection that answers a calendar-query.
+/// RFC 4791 §7.5.1: on every resource that answers a calendar-query.
 pub(super) fn collations(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    if !matches!(resource.kind(), Kind::Home | Kind::Plain | Kind::Calendar | Kind::Inbox) {
+    if !(Report::CALENDAR_QUERY.is_supported_by)(resource.kind()) {
         return Absent;
     }
     value::supported_collation_set(out.prop(), &COLLATIONS);

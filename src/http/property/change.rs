@@ -7,7 +7,11 @@ use dav::{
     setting::{self, Setting},
     xml::Element,
 };
-use ical::{Document, time::Window, zone};
+use ical::{
+    Document,
+    time::Window,
+    zone::{self, Zone},
+};
 use projections::Entry;
 use schemas::collection::{Property, PropertyName, Settings, Transparency};
 use service::collections::takes_events;
@@ -219,6 +223,10 @@ fn check_permitted(target: ChangeTarget<'_>, name: &QName) -> Result<(), Propert
         // The directory provides it.
         return Err(PROTECTED);
     }
+    // RFC 4791 §9.6: no property, and so nothing that PROPPATCH may set.
+    if *name == dav::name::CALENDAR_DATA {
+        return Err(FORBIDDEN);
+    }
     match live(name).map(|live| live.access) {
         Some(Access::Protected) => return Err(PROTECTED),
         Some(Access::OnCreation) if !target.is_new => return Err(PROTECTED),
@@ -247,13 +255,11 @@ fn invalid_value(error: &RequestError) -> PropertyRefusal {
     }
 }
 
-/// Checks that the text is an iCalendar object with exactly one `VTIMEZONE` (RFC 4791 §5.2.2).
+/// Checks that the text is an iCalendar object with exactly one valid `VTIMEZONE` (RFC 4791
+/// §5.2.10).
 fn check_time_zone(text: &str) -> Result<(), PropertyRefusal> {
-    let is_one = Document::parse(text).is_ok_and(|document| {
-        let mut components = document.root().components();
-        components.next().is_some_and(|component| component.is("VTIMEZONE")) && components.next().is_none()
-    });
-    if is_one { Ok(()) } else { Err(PropertyRefusal { condition: Some(Condition::ValidCalendarData), ..FORBIDDEN }) }
+    let is_zone = Document::parse(text).is_ok_and(|document| Zone::of_timezone_document(&document).is_some());
+    if is_zone { Ok(()) } else { Err(PropertyRefusal { condition: Some(Condition::ValidCalendarData), ..FORBIDDEN }) }
 }
 
 /// Returns an iCalendar object with the time zone of that name (RFC 7809 §3.1.5); `None` if the

@@ -5,6 +5,7 @@ use dav::{
     multistatus::PropStats,
     name::{self, CALDAV},
     request::{Props, Wanted},
+    value,
     xml::Writer,
 };
 use schemas::collection::Property;
@@ -114,6 +115,18 @@ fn write_items<'a>(
 fn calendar_data(resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let ResourceView::Member { body: Some(body), .. } = resource else { return Presence::Absent };
     out.prop().element("C:calendar-data", body);
+    Presence::Present
+}
+
+/// RFC 3253 §3.1.4: the rows of the table that the resource has. Without itself in the search, which would not end.
+pub(super) fn supported_live_property_set(
+    context: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
+    let itself = &name::SUPPORTED_LIVE_PROPERTY_SET;
+    let names = LIVE.iter().filter(|live| live.name == itself || has(live, context, resource)).map(|live| live.name);
+    value::supported_live_property_set(out.prop(), names);
     Presence::Present
 }
 

@@ -5,7 +5,7 @@
 
 use dav::{QName, name};
 
-use super::{Show, access_control, calendar, principal, scheduling, webdav};
+use super::{Show, access_control, calendar, principal, scheduling, selection, webdav};
 
 /// A property that the server computes or acts on.
 #[derive(Debug)]
@@ -55,7 +55,8 @@ pub(crate) static LIVE: &[Live] = &[
     all(&name::LOCK_DISCOVERY, webdav::lock_discovery, Access::Protected),
     all(&name::RESOURCE_TYPE, webdav::resource_type, Access::Protected),
     all(&name::SUPPORTED_LOCK, webdav::supported_lock, Access::Protected),
-    // RFC 3253 §3.1.5, RFC 5842 §3.1, RFC 5995 §3.2, RFC 6578 §4
+    // RFC 3253 §3.1.4, §3.1.5, RFC 5842 §3.1, RFC 5995 §3.2, RFC 6578 §4
+    row(&name::SUPPORTED_LIVE_PROPERTY_SET, selection::supported_live_property_set),
     row(&name::SUPPORTED_REPORT_SET, webdav::supported_report_set),
     row(&name::RESOURCE_ID, webdav::resource_id),
     row(&name::ADD_MEMBER, webdav::add_member),

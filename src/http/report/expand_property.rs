@@ -3,9 +3,9 @@
 
 use actix_web::HttpResponse;
 use dav::{
-    Detail, MultiStatus, QName, Status,
+    Detail, MultiStatus, Status,
     multistatus::PropStats,
-    name::DAV,
+    property::replaced,
     request::Expanded,
     xml::{Element, Writer},
 };
@@ -57,17 +57,16 @@ impl Expansion<'_> {
     }
 
     fn value(&mut self, element: &Element, property: &Expanded, writer: &mut Writer) -> Result<(), Refusal> {
-        let has_href = element.named(DAV, "href").next().is_some();
-        if property.inside.is_empty() || !has_href {
-            writer.raw(&dav::property::DeadProperty::of(element).xml);
-            return Ok(());
-        }
-        let name = prefixed(&property.name);
-        writer.start(&name);
-        for href in element.named(DAV, "href") {
-            self.resource(&href.text(), &property.inside, writer)?;
-        }
-        writer.end(&name);
+        let inside = &property.inside;
+        let xml = replaced(element, |element| {
+            if inside.is_empty() || !element.is_dav("href") {
+                return Ok(None);
+            }
+            let mut response = Writer::fragment();
+            self.resource(&element.text(), inside, &mut response)?;
+            Ok::<_, Refusal>(Some(response.finish()))
+        })?;
+        writer.raw(&xml);
         Ok(())
     }
 
@@ -96,10 +95,4 @@ impl Expansion<'_> {
         response.finish();
         Ok(())
     }
-}
-
-/// Returns the prefixed name. Only live properties are expanded, and their namespaces all have a
-/// prefix.
-fn prefixed(name: &QName) -> String {
-    format!("{}:{}", name.prefix().unwrap_or("D"), name.local)
 }

@@ -48,9 +48,15 @@ impl Zone {
     }
 
     /// Returns the zone of a document with a single VTIMEZONE, as in `CALDAV:calendar-timezone`
-    /// (RFC 4791 §5.2.2).
+    /// (RFC 4791 §5.2.2) and `CALDAV:timezone` (§9.8).
+    ///
+    /// `None` if the document has other components, or if the VTIMEZONE defines no zone.
     pub fn of_timezone_document(document: &crate::Document) -> Option<Self> {
-        let timezone = document.root().components_named("VTIMEZONE").next()?;
+        let mut components = document.root().components();
+        let (Some(timezone), None) = (components.next(), components.next()) else { return None };
+        if !timezone.is("VTIMEZONE") {
+            return None;
+        }
         let zones = Zones::of(document);
         let name = timezone.property("TZID")?.value().trim();
         zones.find(name)

@@ -12,7 +12,7 @@ use dav::Privilege;
 use schemas::{collection::CollectionKind, object::Place};
 use service::{Error, Written};
 
-use super::{conditions, put, table::not_allowed};
+use super::{conditions, preference, put, table::not_allowed};
 use crate::{
     call::Call,
     header,
@@ -53,7 +53,7 @@ async fn transfer(call: &Call, found: Resource, operation: Operation) -> Result<
                 target.clear(call).await?;
             }
             let written = member::copy_member(call, from, &to, &target, operation, (overwrite, require)).await?;
-            Ok(done(&written, &to, target.replaced.is_some()))
+            Ok(preference::stored(call, &to, done(&written, &to, target.replaced.is_some())))
         }
         Resource::Collection { .. } => collection::transfer(call, &found, operation).await,
         Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) | Resource::Home { .. } => {
