@@ -1,5 +1,8 @@
 //! Tests of whole requests, played in process over a journal in memory.
 //!
+//! A case (`rfc/*/*.txt`) holds a sentence of an RFC, requests, and the answer that the sentence asks
+//! for.
+//!
 //! A transcript (`transcripts/*.txt`) holds the requests (`> `) and the server's answers (`< `) in
 //! one text. The other modules hold what a transcript cannot show: names that the server makes,
 //! sockets, tables of many requests. [`specimens::expected`] says how to accept a changed answer.
@@ -24,6 +27,7 @@ mod privileges;
 mod quota;
 mod repairs;
 mod reports;
+mod rfc;
 mod scheduling_privileges;
 mod server;
 mod streaming;

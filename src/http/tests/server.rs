@@ -36,6 +36,18 @@ pub(super) const PEOPLE: [(&str, PrincipalKind, bool); 5] = [
     ("team", PrincipalKind::Group, false),
 ];
 
+/// Those who appear in the examples of RFC 4791 and RFC 6638, an administrator, a room and a group.
+const PEOPLE_OF_RFCS: [(&str, PrincipalKind, bool); 8] = [
+    ("bernard", PrincipalKind::Individual, false),
+    ("cyrus", PrincipalKind::Individual, false),
+    ("lisa", PrincipalKind::Individual, false),
+    ("wilfredo", PrincipalKind::Individual, false),
+    ("mike", PrincipalKind::Individual, false),
+    ("admin", PrincipalKind::Individual, true),
+    ("room", PrincipalKind::Room, false),
+    ("team", PrincipalKind::Group, false),
+];
+
 pub(super) struct Server {
     front: Data<Front>,
     _folder: tempfile::TempDir,
@@ -57,6 +69,23 @@ impl Server {
     }
 
     pub(super) async fn with_limits(limits: service::Limits) -> Self {
+        Self::with_people(limits, PEOPLE.iter().map(registration).collect()).await
+    }
+
+    /// A server with the people of the RFCs' examples.
+    pub(super) async fn of_rfcs() -> Self {
+        let people = PEOPLE_OF_RFCS.iter().map(|person| {
+            let mut registration = registration(person);
+            let elsewhere = ["net", "org"].map(|domain| format!("mailto:{}@example.{domain}", person.0));
+            registration.profile.addresses.extend(elsewhere);
+            registration.members =
+                if registration.members.is_empty() { vec![] } else { ["lisa", "mike"].map(member).to_vec() };
+            registration
+        });
+        Self::with_people(service::Limits::default(), people.collect()).await
+    }
+
+    async fn with_people(limits: service::Limits, people: Vec<Registration>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (models, projector) = ReadModels::open(folder.path()).expect("read models");
         let journal = Arc::new(journal::memory::Memory::default());
@@ -64,7 +93,7 @@ impl Server {
             service::Settings { limits, doorkeeper: crate::doorkeeper(models.clone()), ..service::Settings::default() };
         let service = Service::start(journal, models, projector, settings).await.expect("a service");
         let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
-        service.register(&stamp, PEOPLE.iter().map(registration).collect()).await.expect("people");
+        service.register(&stamp, people).await.expect("people");
         let front = Front::new(service, Settings::default());
         Self { front: Data::new(front), _folder: folder }
     }
@@ -123,8 +152,11 @@ pub(super) fn method(name: &str) -> Method {
     Method::from_bytes(name.as_bytes()).expect("a method")
 }
 
+fn member(name: &str) -> PrincipalId {
+    PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
+}
+
 pub(super) fn registration((name, kind, administrator): &(&str, PrincipalKind, bool)) -> Registration {
-    let member = |name: &str| PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()));
     let is_group = *kind == PrincipalKind::Group;
     Registration {
         id: member(name),
@@ -137,6 +169,6 @@ pub(super) fn registration((name, kind, administrator): &(&str, PrincipalKind, b
             ..Profile::default()
         },
         password: (!is_group).then(|| (*name).to_owned()),
-        members: if is_group { vec![member("anna"), member("bert")] } else { vec![] },
+        members: if is_group { ["anna", "bert"].map(member).to_vec() } else { vec![] },
     }
 }

@@ -1,0 +1,87 @@
+//! Cases of the RFCs: each sentence and each example is a request and the answer that the RFC asks
+//! for, in the text files of this folder (docs/testing.md, "A case of an RFC").
+//!
+//! The texts are read when the tests run, so that a new case compiles nothing. `DAYBOOK_CASE=7.8`
+//! plays the files whose name begins with it.
+
+mod chapter;
+mod coverage;
+mod expectation;
+mod multistatus;
+mod pattern;
+mod play;
+mod tree;
+
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use chapter::Chapter;
+
+/// Selects the files to play, by the beginning of their name.
+const ONLY: &str = "DAYBOOK_CASE";
+
+macro_rules! rfcs {
+    ($($name:ident = $folder:literal,)*) => {
+        /// The folders of cases.
+        pub(super) const FOLDERS: &[&str] = &[$($folder,)*];
+        $(
+            #[actix_web::test]
+            async fn $name() {
+                all_of($folder).await;
+            }
+        )*
+    };
+}
+
+rfcs! {
+    rfc3253_reports = "3253",
+    rfc4791_caldav = "4791",
+    rfc5689_extended_mkcol = "5689",
+    rfc5995_add_member = "5995",
+    rfc6578_synchronization = "6578",
+    rfc7809_time_zones_by_reference = "7809",
+    rfc8144_prefer = "8144",
+}
+
+/// Plays every chapter of a folder and panics with all that differs.
+async fn all_of(folder: &str) {
+    let mut report = String::new();
+    let (mut played, mut failed) = (0, 0);
+    for chapter in chapters(folder).iter().filter(|chapter| is_selected(&chapter.name)) {
+        for outcome in play::chapter(chapter).await {
+            played += 1;
+            if let Err(failure) = outcome {
+                failed += 1;
+                let _ = writeln!(report, "{failure}\n");
+            }
+        }
+    }
+    assert!(failed == 0, "{failed} of {played} cases of RFC {folder} differ:\n\n{report}");
+}
+
+/// Reads the chapters of an RFC, in the order of their names.
+fn chapters(folder: &str) -> Vec<Chapter> {
+    texts(&root().join(folder)).iter().map(|file| Chapter::read(file)).collect()
+}
+
+/// The folder of this module.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rfc")
+}
+
+/// Returns the text files of a folder, sorted.
+fn texts(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "txt"));
+    files.sort();
+    files
+}
+
+#[expect(clippy::disallowed_methods, reason = "the person who runs the tests decides, not a configuration")]
+fn is_selected(name: &str) -> bool {
+    std::env::var(ONLY).map_or(true, |only| name.starts_with(&only))
+}
