@@ -112,7 +112,7 @@ impl Recent {
                         known.changes.insert(place.collection, recorded.position);
                     }
                 }
-                Scope::Principals | Scope::Messages => {}
+                Scope::Principals | Scope::Nothing => {}
             }
         }
         if known.changes.len() > MAX_CHANGES {

@@ -11,8 +11,8 @@ pub(crate) enum Scope<'a> {
     Collections,
     /// The resources at one place, or at two.
     Resources(&'a Place, Option<&'a Place>),
-    /// Scheduling messages and anchors of the access journal: nothing that is cached.
-    Messages,
+    /// Nothing that is cached: scheduling messages, anchors of the access journal, runs of servers.
+    Nothing,
 }
 
 impl<'a> Scope<'a> {
@@ -31,7 +31,7 @@ impl<'a> Scope<'a> {
             Event::File(FileEvent::AclChanged(changed)) => Self::at(&changed.place),
             Event::File(FileEvent::PropertiesChanged(changed)) => Self::at(&changed.place),
             Event::File(FileEvent::Removed(removed)) => Self::at(&removed.place),
-            Event::Access(_) => Self::Messages,
+            Event::Access(_) | Event::Server(_) => Self::Nothing,
         }
     }
 
@@ -44,11 +44,11 @@ impl<'a> Scope<'a> {
             ObjectEvent::AclChanged(changed) => Self::at(&changed.place),
             ObjectEvent::PropertiesChanged(changed) => Self::at(&changed.place),
             ObjectEvent::MessageReceived(received) => {
-                received.item.as_ref().map_or(Self::Messages, |item| Self::at(&item.place))
+                received.item.as_ref().map_or(Self::Nothing, |item| Self::at(&item.place))
             }
             ObjectEvent::InboxItemRemoved(removed) => Self::at(&removed.place),
             ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_) | ObjectEvent::DeliveryReported(_) => {
-                Self::Messages
+                Self::Nothing
             }
         }
     }

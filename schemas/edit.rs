@@ -12,9 +12,14 @@ pub struct Sent {
     pub sha256: String,
     /// Length of the body in octets.
     pub size: u64,
-    /// The body; `None`: its octets are those that were stored.
+    /// The body; `None`: its octets are those that were stored, or more than [`Sent::MAX_BODY_BYTES`], which `size` says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
+}
+
+impl Sent {
+    /// Octets of a body that is kept beside the text that was made of it.
+    pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 }
 
 /// The octets of a body.

@@ -17,6 +17,7 @@ use crate::{
         ObjectMoved, ObjectPropertiesChanged, ObjectPut, ObjectRemoved, ObjectRevised,
     },
     principal::{PrincipalMembersSet, PrincipalPasswordSet, PrincipalPropertiesChanged, PrincipalRegistered, Profile},
+    server::{ServerStarted, ServerStopped},
 };
 
 /// Why stored bytes cannot be read as an event. A subscription stops there: an audit log skips nothing.
@@ -202,6 +203,11 @@ events! {
         HistoryLookedAt(HistoryLookedAt) = "history-looked-at.v1",
         Omitted(RecordsOmitted) = "records-omitted.v1",
         Anchored(AccessAnchored) = "access-anchored.v1",
+    }
+    /// Facts about a process that writes to the journal.
+    Server = ServerEvent {
+        Started(ServerStarted) = "server-started.v1",
+        Stopped(ServerStopped) = "server-stopped.v1",
     }
 }
 

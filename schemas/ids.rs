@@ -44,6 +44,10 @@ identity! {
     /// A file of a home or a plain collection.
     FileId
 }
+identity! {
+    /// One run of a process that writes to the journal.
+    ServerId
+}
 
 identity! {
     /// An access journal. Its events are one stream there, and its anchors one stream in the main journal.
@@ -129,6 +133,8 @@ streams! {
     File(FileId) = "file-",
     /// What people asked for: the events of an access journal, or its anchors in the main journal.
     Access(AccessId) = "access-",
+    /// One run of a process that writes to the journal.
+    Server(ServerId) = "server-",
 }
 
 impl fmt::Display for Stream {

@@ -31,8 +31,11 @@ mod lifts;
 pub mod metadata;
 pub mod object;
 pub mod principal;
+pub mod server;
 
 pub use envelope::{Encoding, Expected, Hash, NewEvent, Part, Position, Recorded, Revision, Stored, Timestamp};
-pub use event::{AccessEvent, CollectionEvent, Event, Fact, FileEvent, ObjectEvent, PrincipalEvent, Unreadable};
-pub use ids::{AccessId, CollectionId, FileId, ObjectId, PrincipalId, Stream, StreamKind};
+pub use event::{
+    AccessEvent, CollectionEvent, Event, Fact, FileEvent, ObjectEvent, PrincipalEvent, ServerEvent, Unreadable,
+};
+pub use ids::{AccessId, CollectionId, FileId, ObjectId, PrincipalId, ServerId, Stream, StreamKind};
 pub use metadata::{Client, Metadata, Operator, Right};

@@ -45,7 +45,7 @@ impl Projection for Collections {
     fn handles(&self, event: &Event) -> bool {
         match Scope::of(event) {
             Scope::Collections | Scope::Resources(..) => true,
-            Scope::Principals | Scope::Messages => false,
+            Scope::Principals | Scope::Nothing => false,
         }
     }
 

@@ -68,7 +68,8 @@ impl Projection for Search {
             Event::Object(ObjectEvent::DeliveryReported(_) | ObjectEvent::MessageSuppressed(_))
             | Event::Principal(_)
             | Event::File(_)
-            | Event::Access(_) => false,
+            | Event::Access(_)
+            | Event::Server(_) => false,
             Event::Object(_) | Event::Collection(_) => true,
         }
     }

@@ -50,7 +50,12 @@ impl<'a> Stored<'a> {
             Event::File(FileEvent::Stored(stored)) => {
                 Some(Self { etag: &stored.etag, schedule_tag: None, body: Body::Bytes(&stored.data) })
             }
-            Event::Object(_) | Event::File(_) | Event::Collection(_) | Event::Principal(_) | Event::Access(_) => None,
+            Event::Object(_)
+            | Event::File(_)
+            | Event::Collection(_)
+            | Event::Principal(_)
+            | Event::Access(_)
+            | Event::Server(_) => None,
         }
     }
 }

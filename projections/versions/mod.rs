@@ -56,7 +56,7 @@ impl Projection for Versions {
                 _ => true,
             },
             Event::Collection(_) | Event::File(_) => true,
-            Event::Principal(_) | Event::Access(_) => false,
+            Event::Principal(_) | Event::Access(_) | Event::Server(_) => false,
         }
     }
 

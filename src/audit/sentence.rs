@@ -67,7 +67,7 @@ impl<'a> Context<'a> {
         match &recorded.event {
             Event::Object(event) => self.object(event, recorded, is_new),
             Event::File(event) => file(event, &self.actor(recorded)),
-            Event::Principal(_) | Event::Collection(_) | Event::Access(_) => {
+            Event::Principal(_) | Event::Collection(_) | Event::Access(_) | Event::Server(_) => {
                 format!("{}: {}", self.actor(recorded), recorded.event.kind())
             }
         }

@@ -27,6 +27,11 @@ fn file(folder: &Path) -> PathBuf {
     folder.join("journal.sqlite")
 }
 
+/// Returns the name of the engine that the settings choose, as it stands in the journal.
+pub(crate) fn name(config: &Config) -> &'static str {
+    if config.server.journal.is_empty() { "sqlite" } else { "kurrentdb" }
+}
+
 /// Opens the journal for appending, and creates it if it is missing.
 pub(crate) async fn to_write(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Lock)> {
     if config.server.journal.is_empty() {

@@ -14,6 +14,7 @@ mod guides;
 mod history;
 mod journal_file;
 mod logging;
+mod machine;
 mod manual;
 mod open_files;
 mod out;
@@ -23,6 +24,7 @@ mod principal;
 mod progress;
 mod projections;
 mod serve;
+mod started;
 mod supervisor;
 mod verify;
 

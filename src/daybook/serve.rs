@@ -9,7 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::{
     cli::{Place, Serve},
     config::Config,
-    data, engine, logging, open_files, supervisor,
+    data, engine, logging, open_files, started, supervisor,
 };
 
 pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Result<()> {
@@ -27,9 +27,16 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     let serving = format!("serves {shown} on {}://{}/", running.scheme(), running.address());
     println!("Daybook {serving}");
     tracing::info!("daybook {} {serving}", env!("CARGO_PKG_VERSION"));
+    // A journal that takes no writes can still be read.
+    if let Err(error) = service.record_start(started::facts(&config)).await {
+        tracing::warn!(%error, "the start of the server was not recorded");
+    }
     supervisor::ready(&serving);
     greet(service, &folder);
     until_stopped(running).await?;
+    if let Err(error) = service.record_stop().await {
+        tracing::warn!(%error, "the end of the server was not recorded");
+    }
     service.close();
     println!("Stopped.");
     Ok(())

@@ -5,13 +5,13 @@ use std::{net::IpAddr, sync::Arc};
 use actix_web::{HttpRequest, http::header::HeaderMap, web::Payload};
 use dav::Detail;
 use projections::ReadModels;
-use schemas::{Client, PrincipalId};
+use schemas::{Client, PrincipalId, Right};
 use service::{Service, Stamp, clock};
 use uuid::Uuid;
 
 use crate::{
     body::{self, Limit},
-    header::{Prefer, user_agent},
+    header::{Destination, Prefer, as_sent, destination, user_agent},
     person::Person,
     refusal::Refusal,
     resource::{Access, Lookup, Path, Resource, ResourceView},
@@ -73,8 +73,26 @@ impl Call {
             agent: user_agent(self.headers()),
             address: self.address.map(|address| address.to_string()).unwrap_or_default(),
         };
-        let stamp = clock::stamp(Some(actor), (owner != actor).then_some(owner), client, self.id);
+        let mut stamp = clock::stamp(Some(actor), (owner != actor).then_some(owner), client, self.id);
+        stamp.metadata.right = Some(self.right(owner));
+        stamp.metadata.auth = Some(self.person.auth.clone());
+        stamp.metadata.conditions = as_sent(self.headers());
         Stamp { sending: self.access().sending(owner), ..stamp }
+    }
+
+    /// Returns the right by which the caller acts in the home of `owner`: at the request's path, or at its Destination.
+    fn right(&self, owner: PrincipalId) -> Right {
+        let home = |path: &Path| path.owner().and_then(|name| self.person.directory.by_name(name)).map(|own| own.id);
+        let method = self.http.method().as_str();
+        if home(&self.path) == Some(owner) && method != "COPY" {
+            return self.access().right(owner, Some(&self.path), method);
+        }
+        let destination = match destination(self.headers()) {
+            Ok(Destination::Here(path)) => Path::of(path),
+            Ok(Destination::AnotherServer) | Err(_) => None,
+        };
+        // What arrives is stored there.
+        self.access().right(owner, destination.as_ref(), "PUT")
     }
 
     pub(crate) fn detail(&self) -> Detail {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use projections::{Directory, Entry};
-use schemas::PrincipalId;
+use schemas::{PrincipalId, metadata::Authentication};
 
 /// An authenticated principal, with the directory as it was when the request arrived.
 #[derive(Debug, Clone)]
@@ -12,13 +12,17 @@ pub(crate) struct Person {
     /// The principal and every group that contains it, directly or through other groups.
     pub identities: BTreeSet<PrincipalId>,
     pub directory: Arc<Directory>,
+    /// How they proved who they are.
+    pub auth: Authentication,
     /// True while the caller looks at the past, which was checked for the home as a whole.
     is_auditing: bool,
 }
 
 impl Person {
+    /// A principal who gave the password of the account.
     pub(crate) fn new(id: PrincipalId, directory: Arc<Directory>) -> Self {
-        Self { id, identities: directory.identities_of(id), directory, is_auditing: false }
+        let (identities, auth) = (directory.identities_of(id), Authentication::Password);
+        Self { id, identities, directory, auth, is_auditing: false }
     }
 
     /// Returns the caller as somebody who may read everything: for requests that change nothing.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use ::delivery::Outbound;
-use schemas::{Client, Metadata, PrincipalId, Timestamp, object::Role};
+use schemas::{Client, Metadata, PrincipalId, Right, Timestamp, metadata::Ground, object::Role};
 use uuid::Uuid;
 
 /// Which scheduling messages an act may send in the name of the owner of the home (RFC 6638 §6.2.2, §6.2.3).
@@ -74,6 +74,7 @@ impl Stamp {
             request: cause.metadata.request,
             correlation: cause.metadata.correlation,
             causation: Some(cause.event),
+            right: Some(Right::of(Ground::Server)),
             ..Metadata::default()
         };
         Self { metadata, act, sending: Sending::EVERYTHING }

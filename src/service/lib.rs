@@ -25,9 +25,13 @@ pub mod projector;
 mod quota;
 mod regroup;
 mod removal;
+mod run;
 mod store;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 pub use calendar::{Limits, MAX_PROPERTIES, MAX_PROPERTIES_BYTES, Refusal, Require, Tags};
 pub use clock::{Sending, Stamp};
@@ -39,7 +43,7 @@ pub use journal::Figure;
 use journal::Journal;
 pub use objects::{Delete, Overwrite, Put, Source, Transfer, Written};
 use projections::{Condition, Projector, ReadModels};
-use schemas::{Position, PrincipalId, Timestamp};
+use schemas::{Position, PrincipalId, ServerId, Timestamp};
 
 use crate::{
     credentials::Credentials,
@@ -102,6 +106,8 @@ pub struct Service {
     projecting: Projecting,
     views: history::Views,
     started: Timestamp,
+    /// The stream of this run, once its start is recorded.
+    run: OnceLock<ServerId>,
 }
 
 impl Service {
@@ -118,7 +124,9 @@ impl Service {
         let outbox = Outbox::open(settings.outbox.clone(), &*journal, head, settings.redelivery_delay).await?;
         let (outbox, read_models) = (Arc::new(outbox), (models.clone(), projector));
         let projecting = Projecting::start(&journal, head, read_models, Arc::clone(&outbox)).map_err(Error::failed)?;
-        let store = Arc::new(Store::new(journal, head, &settings.limits));
+        let mut store = Store::new(journal, head, &settings.limits);
+        store.models = Some(models.clone());
+        let store = Arc::new(store);
         let runner = Arc::new(Runner {
             store: Arc::clone(&store),
             models: models.clone(),
@@ -144,6 +152,7 @@ impl Service {
             projecting,
             views: history::Views::default(),
             started: clock::now(),
+            run: OnceLock::new(),
         }))
     }
 

@@ -71,10 +71,11 @@ impl Service {
         let stamp = Stamp { act: uuid::Uuid::new_v5(&stamp.act, id.0.as_bytes()), ..stamp.clone() };
         let loaded = self.store.load::<Principal>(id).await?;
         let is_new = loaded.revision.is_none();
+        let basis = self.store.basis();
         let events = self.principal_events(&loaded, registration).await?;
         let mut writes = Vec::new();
         if !events.is_empty() {
-            writes.push(decision(Subject::Directory, id, loaded, &stamp, events).write());
+            writes.push(decision(Subject::Directory, id, loaded, &stamp, events).resting_on(basis).write());
         }
         if is_new && registration.kind != PrincipalKind::Group {
             writes.extend(first_collections(id, &stamp));

@@ -110,8 +110,10 @@ impl Service {
         for (id, place) in places {
             let stamp = stamp.next(&place.name);
             let loaded = self.store.load::<A>(id).await?;
+            let basis = self.store.basis();
             let events = decide(&loaded.state, &stamp, &place)?;
-            decisions.push((decision(Subject::Home(home), id, loaded, &stamp, events), stamp, place));
+            let decision = decision(Subject::Home(home), id, loaded, &stamp, events).resting_on(basis);
+            decisions.push((decision, stamp, place));
         }
         let writes = decisions.iter().map(|(decision, ..)| decision.write()).collect();
         let answers = self.store.append_many(writes).await;

@@ -6,15 +6,21 @@
 #[cfg(test)]
 mod tests;
 
-use std::{fmt::Debug, sync::Arc, time::Duration};
+use std::{
+    fmt::Debug,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use calendar::{Limits, collection::Collection, file::File, object::Object, principal::Principal};
 use journal::{Append, AppendError, Appended, Failure, Journal};
 use moka::sync::Cache;
+use projections::ReadModels;
 use schemas::{
     CollectionEvent, CollectionId, Event, Expected, Fact, FileEvent, FileId, Metadata, NewEvent, ObjectEvent, ObjectId,
     Position, PrincipalEvent, PrincipalId, Revision, Stream, Timestamp,
 };
+use uuid::Uuid;
 
 use crate::{
     clock::Stamp,
@@ -70,7 +76,7 @@ impl<A: Aggregate> Loaded<A> {
 /// One event that a command led to.
 #[derive(Debug, Clone)]
 pub(crate) struct Happened<E> {
-    pub id: uuid::Uuid,
+    pub id: Uuid,
     pub event: E,
 }
 
@@ -105,6 +111,10 @@ pub(crate) struct Write {
 #[derive(Debug)]
 pub(crate) struct Store {
     pub journal: Arc<dyn Journal>,
+    /// `None` in tests without read models.
+    pub models: Option<ReadModels>,
+    /// The event that tells of this process, once it is stored.
+    pub server: OnceLock<Uuid>,
     pub freshness: Arc<Freshness>,
     growth: Growth,
     objects: Cache<ObjectId, Loaded<Object>>,
@@ -117,7 +127,13 @@ impl Store {
             u32::try_from(loaded.state.text_bytes() + CACHE_ENTRY_BYTES).unwrap_or(u32::MAX)
         };
         let objects = Cache::builder().max_capacity(CACHE_BYTES).weigher(weigh).build();
-        Self { journal, freshness: Freshness::since(start), growth: Growth::new(limits), objects }
+        let (models, server) = (None, OnceLock::new());
+        Self { journal, models, server, freshness: Freshness::since(start), growth: Growth::new(limits), objects }
+    }
+
+    /// The position that the read models have reached: what is decided next rests on it.
+    pub(crate) fn basis(&self) -> Option<Position> {
+        self.models.as_ref().map(ReadModels::position)
     }
 
     /// The state as it is now, or a little before: the append decides.
@@ -177,10 +193,11 @@ impl Store {
         decide: impl Fn(&A) -> Result<Vec<A::Event>, Error>,
     ) -> Result<Executed<A>, Error> {
         if A::cached(self, id).is_none()
+            && let basis = self.basis()
             && let Ok(events) = decide(&A::default())
             && !events.is_empty()
         {
-            let decision = decision(subject, id, Loaded::nothing(), stamp, events);
+            let decision = decision(subject, id, Loaded::nothing(), stamp, events).resting_on(basis);
             self.admit(&decision.append)?;
             let answer = self.append(&decision).await;
             return self.conclude(decision, answer, stamp, decide).await;
@@ -226,8 +243,9 @@ impl Store {
         decide: impl Fn(&A) -> Result<Vec<A::Event>, Error>,
     ) -> Result<Executed<A>, Error> {
         for _ in 0..MAX_ATTEMPTS {
+            let basis = self.basis();
             let events = decide(&loaded.state)?;
-            let decision = decision(subject, id, loaded.clone(), stamp, events);
+            let decision = decision(subject, id, loaded.clone(), stamp, events).resting_on(basis);
             if decision.events.is_empty() {
                 return Ok(decision.unchanged());
             }
@@ -263,7 +281,10 @@ impl Store {
     /// Appends in a task of its own: a client that goes away leaves no append of which nobody learns the outcome.
     pub(crate) async fn append_many(&self, writes: Vec<Write>) -> Vec<Result<Appended, AppendError>> {
         let count = writes.len();
-        let begin = |write: Write| (self.freshness.begin(write.subject), write.append);
+        let begin = |mut write: Write| {
+            write.append.metadata.server = self.server.get().copied();
+            (self.freshness.begin(write.subject), write.append)
+        };
         let (in_flight, appends): (Vec<_>, Vec<_>) = writes.into_iter().map(begin).unzip();
         let journal = Arc::clone(&self.journal);
         let task = tokio::spawn(async move {
@@ -343,6 +364,12 @@ pub(crate) fn decision<A: Aggregate>(
 }
 
 impl<A: Aggregate> Decision<A> {
+    /// Notes the position that the read models had reached before the decision.
+    pub(crate) fn resting_on(mut self, basis: Option<Position>) -> Self {
+        self.append.metadata.basis = basis;
+        self
+    }
+
     /// What the journal is to store.
     pub(crate) fn write(&self) -> Write {
         Write { subject: self.subject, append: self.append.clone() }

@@ -25,10 +25,18 @@ pub(super) fn apply(rows: &Connection, texts: &Texts, recorded: &Recorded) -> ru
         (Event::Object(event), Stream::Object(id)) => at.object(id, event),
         // A file's row holds the file's identity where that of a calendar object holds the object's.
         (Event::File(event), Stream::File(id)) => at.file(ObjectId(id.0), event),
-        (Event::Principal(_), Stream::Principal(_)) | (Event::Access(_), Stream::Access(_)) => Ok(()),
-        (Event::Collection(_) | Event::Object(_) | Event::File(_) | Event::Principal(_) | Event::Access(_), _) => {
-            Err(misplaced(recorded))
-        }
+        (Event::Principal(_), Stream::Principal(_))
+        | (Event::Access(_), Stream::Access(_))
+        | (Event::Server(_), Stream::Server(_)) => Ok(()),
+        (
+            Event::Collection(_)
+            | Event::Object(_)
+            | Event::File(_)
+            | Event::Principal(_)
+            | Event::Access(_)
+            | Event::Server(_),
+            _,
+        ) => Err(misplaced(recorded)),
     }
 }
 

@@ -81,7 +81,7 @@ pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) 
                 }
             }
             Stream::Collection(_) => collections.push(recorded),
-            Stream::Principal(_) | Stream::File(_) | Stream::Access(_) => {}
+            Stream::Principal(_) | Stream::File(_) | Stream::Access(_) | Stream::Server(_) => {}
         }
     }
     let belongs =

@@ -7,7 +7,8 @@ use std::{collections::BTreeSet, fmt::Write as _, io::BufRead, path::Path};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use schemas::{
-    Client,
+    Client, Right,
+    metadata::{Authentication, Ground},
     principal::{AutomaticAnswer, PrincipalKind},
 };
 use service::{Service, clock};
@@ -20,7 +21,7 @@ use self::{
 use crate::{
     cli::{Add, Import, Principal},
     config::Config,
-    data, out,
+    data, machine, out,
 };
 
 pub(crate) async fn run(folder: &Path, principal: Principal, config: &Config) -> Result<()> {
@@ -106,7 +107,10 @@ pub(crate) async fn register(service: &Service, accounts: &Accounts, passwords: 
     let known = |name: &str| before.by_name(name).cloned();
     let registrations = account::registrations(&accounts.list, passwords, known, clock::new_id)?;
     let client = Client { via: "command line".to_owned(), ..Client::default() };
-    let stamp = clock::stamp(None, None, client, clock::new_id());
+    let mut stamp = clock::stamp(None, None, client, clock::new_id());
+    stamp.metadata.right = Some(Right::of(Ground::Operator));
+    stamp.metadata.auth = Some(Authentication::OperatingSystem);
+    stamp.metadata.operator = Some(machine::operator());
     service.register(&stamp, registrations).await?;
     Ok(Registered::between(&before, &service.models().directory(), accounts))
 }

@@ -4,9 +4,10 @@
 use std::time::SystemTime;
 
 use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
+use schemas::metadata::Conditions;
 use service::{Require, Tags};
 
-use super::Invalid;
+use super::{Invalid, user_agent::shortened};
 
 const IF_SCHEDULE_TAG_MATCH: &str = "If-Schedule-Tag-Match";
 
@@ -18,6 +19,24 @@ pub(crate) fn require(headers: &HeaderMap) -> Result<Require, Invalid> {
         if_none_match: tags(headers, IF_NONE_MATCH.as_str(), Comparison::Weak)?,
         if_schedule_tag_match: schedule_tag(headers)?,
     })
+}
+
+/// Returns the conditions of a request as the client sent them, each shortened to a limit, for the journal.
+pub(crate) fn as_sent(headers: &HeaderMap) -> Conditions {
+    let sent = |name: &str| {
+        // RFC 9110 §5.3: several lines are one list.
+        let lines: Vec<_> = headers.get_all(name).map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        (!lines.is_empty()).then(|| shortened(&lines.join(", "), Conditions::MAX_BYTES).to_owned())
+    };
+    Conditions {
+        if_match: sent(IF_MATCH.as_str()),
+        if_none_match: sent(IF_NONE_MATCH.as_str()),
+        if_header: sent("If"),
+        if_schedule_tag_match: sent(IF_SCHEDULE_TAG_MATCH),
+        schedule_reply: sent("Schedule-Reply"),
+        overwrite: sent("Overwrite"),
+        prefer: sent("Prefer"),
+    }
 }
 
 /// The comparison functions for entity tags (RFC 9110 §8.8.3.2).

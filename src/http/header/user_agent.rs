@@ -8,7 +8,11 @@ const MAX_AGENT_BYTES: usize = 200;
 /// Returns the name of the client, cut at [`MAX_AGENT_BYTES`]; empty without the header.
 pub(crate) fn user_agent(headers: &HeaderMap) -> String {
     let agent = headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes())).unwrap_or_default();
-    let ends = agent.char_indices().map(|(at, character)| at + character.len_utf8());
-    let end = ends.take_while(|end| *end <= MAX_AGENT_BYTES).last().unwrap_or_default();
-    agent[..end].to_owned()
+    shortened(&agent, MAX_AGENT_BYTES).to_owned()
+}
+
+/// Returns the first characters of a text, at most so many bytes.
+pub(super) fn shortened(text: &str, max_bytes: usize) -> &str {
+    let ends = text.char_indices().map(|(at, character)| at + character.len_utf8());
+    &text[..ends.take_while(|end| *end <= max_bytes).last().unwrap_or_default()]
 }

@@ -11,6 +11,7 @@ mod path;
 pub(crate) mod privileges;
 mod report;
 pub(crate) mod representation;
+mod right;
 mod scheduling_policy;
 pub(crate) mod sync_token;
 mod view;

@@ -128,7 +128,7 @@ pub(crate) fn named(entry: &AccessControlEntry) -> impl Iterator<Item = Privileg
 }
 
 /// Returns true if an entry applies to a person other than the owner.
-fn applies_to(entry: &AccessControlEntry, person: &Person) -> bool {
+pub(crate) fn applies_to(entry: &AccessControlEntry, person: &Person) -> bool {
     let is_named = match entry.to {
         Grantee::Principal(id) => person.identities.contains(&id),
         // Every caller has logged in.

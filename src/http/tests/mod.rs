@@ -25,6 +25,7 @@ mod outbox;
 mod privacy;
 mod privileges;
 mod quota;
+mod recorded;
 mod repairs;
 mod reports;
 mod rfc;

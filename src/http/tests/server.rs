@@ -14,9 +14,10 @@ use actix_web::{
     web::Data,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use journal::{Journal, memory::Memory};
 use projections::ReadModels;
 use schemas::{
-    Client, PrincipalId,
+    Client, Position, PrincipalId, Recorded,
     principal::{PrincipalKind, Profile},
 };
 use service::{Service, clock, principals::Registration};
@@ -50,6 +51,7 @@ const PEOPLE_OF_RFCS: [(&str, PrincipalKind, bool); 8] = [
 
 pub(super) struct Server {
     front: Data<Front>,
+    journal: Arc<Memory>,
     _folder: tempfile::TempDir,
 }
 
@@ -88,14 +90,22 @@ impl Server {
     async fn with_people(limits: service::Limits, people: Vec<Registration>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (models, projector) = ReadModels::open(folder.path()).expect("read models");
-        let journal = Arc::new(journal::memory::Memory::default());
+        let journal = Arc::new(Memory::default());
         let settings =
             service::Settings { limits, doorkeeper: crate::doorkeeper(models.clone()), ..service::Settings::default() };
-        let service = Service::start(journal, models, projector, settings).await.expect("a service");
+        let service = Service::start(Arc::clone(&journal) as Arc<dyn Journal>, models, projector, settings)
+            .await
+            .expect("a service");
         let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
         service.register(&stamp, people).await.expect("people");
         let front = Front::new(service, Settings::default());
-        Self { front: Data::new(front), _folder: folder }
+        Self { front: Data::new(front), journal, _folder: folder }
+    }
+
+    /// Every event of the journal.
+    pub(super) async fn events(&self) -> Vec<Recorded> {
+        let stored = self.journal.read_all(Position::START, usize::MAX).await.expect("events");
+        stored.into_iter().map(|stored| stored.read().expect("an event of today")).collect()
     }
 
     pub(super) fn service(&self) -> Arc<Service> {

@@ -24,6 +24,9 @@ use chrono::{MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use std::sync::Arc;
 
+/// The version of the IANA time-zone database that this program contains, `2025b`.
+pub const DATABASE: &str = chrono_tz::IANA_TZDB_VERSION;
+
 /// A time zone.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Zone {

@@ -7,7 +7,10 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use schemas::{Position, Revision, Stored, Timestamp};
 use uuid::Uuid;
 
-use super::rows::{self, integer, natural};
+use super::{
+    rows::{self, integer, natural},
+    schema,
+};
 use crate::{
     AppendError, Appended, Clock,
     chain::{FORM, Head},
@@ -15,6 +18,15 @@ use crate::{
 };
 
 type Answer = Result<Appended, AppendError>;
+
+/// What a group follows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Before {
+    /// When the last event was stored.
+    pub latest: Timestamp,
+    /// Whether the tables hold the second form of events. They do after the first group.
+    pub has_second_form: bool,
+}
 
 /// A durable group.
 #[derive(Debug)]
@@ -35,16 +47,16 @@ pub(super) fn probe(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// Stores the appends that can be stored in one transaction, not before `latest`. On an error nothing is stored.
+/// Stores the appends that can be stored in one transaction. On an error nothing is stored.
 pub(super) fn commit(
     connection: &mut Connection,
     clock: &Clock,
-    latest: Timestamp,
+    Before { latest, has_second_form }: Before,
     appends: impl IntoIterator<Item = Result<Admitted, AppendError>>,
 ) -> rusqlite::Result<Committed> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let chain = rows::chain_head(&transaction)?;
-    let mut group = Group { rows: &transaction, chain, clock, latest, events: Vec::new() };
+    let mut group = Group { rows: &transaction, chain, clock, latest, has_second_form, events: Vec::new() };
     let answers = appends
         .into_iter()
         .map(|append| match append {
@@ -66,6 +78,7 @@ struct Group<'a> {
     chain: Head,
     clock: &'a Clock,
     latest: Timestamp,
+    has_second_form: bool,
     events: Vec<Stored>,
 }
 
@@ -93,6 +106,10 @@ impl Group<'_> {
     }
 
     fn push(&mut self, admitted: Admitted, name: &str, key: i64, first: Revision) -> rusqlite::Result<Appended> {
+        if !self.has_second_form {
+            schema::add_second_form(self.rows)?;
+            self.has_second_form = true;
+        }
         let mut insert = self.rows.prepare_cached(INSERT)?;
         let mut appended = Appended { revision: first, position: self.chain.position };
         for (prepared, revision) in admitted.events.into_iter().zip(first.0..) {

@@ -9,10 +9,11 @@ use std::{
 };
 
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
-use schemas::Position;
+use schemas::{Position, Timestamp};
 
 use super::{
     Mode, PATIENCE, Reads, Sqlite,
+    group::Before,
     lock::Lock,
     readers::Readers,
     reading, recent, restore, rows, schema,
@@ -133,7 +134,9 @@ pub(super) fn to_write(path: &Path, clock: Clock) -> Result<Sqlite, OpenError> {
     let witness = Witness::open(path, &end);
     let tail = Arc::new(Tail::new(end.position));
     let readers = Arc::new(Readers::open(path)?);
-    let clock = (clock, rows::latest(&connection)?);
+    let has_second_form = schema::has_second_form(&connection)?;
+    let latest = if has_second_form { rows::latest(&connection)? } else { Timestamp::default() };
+    let clock = (clock, Before { latest, has_second_form });
     let writer = Writer::start(connection, lock, witness, Arc::clone(&tail), clock, end.position)?;
     Ok(Sqlite { reads: Arc::new(Reads { readers, tail: Some(tail) }), mode: Mode::Writing(writer) })
 }

@@ -75,27 +75,26 @@ const SECOND_FORM: &str = "
         FROM events JOIN streams USING (stream) ORDER BY position;
 ";
 
-/// Creates the tables in an empty file; checks any other file, and prepares one of the first form for events of the
-/// second. From then on an earlier version of Daybook refuses the file.
+/// Prepares a file of the first form for events of the second, in the transaction that stores the first of them. From
+/// then on an earlier version of Daybook refuses the file.
+pub(super) fn add_second_form(rows: &Connection) -> rusqlite::Result<()> {
+    rows.execute_batch(SECOND_FORM)?;
+    rows.pragma_update(None, "user_version", FORM)
+}
+
+/// Creates the tables in an empty file; checks any other file.
 pub(super) fn ensure(connection: &mut Connection) -> Result<(), OpenError> {
     let empty: bool = connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", (), |row| row.get(0))?;
     if !empty {
-        if check(connection)? == FIRST_FORM {
-            let transaction = connection.transaction()?;
-            transaction.execute_batch(SECOND_FORM)?;
-            transaction.pragma_update(None, "user_version", FORM)?;
-            transaction.commit()?;
-        }
-        return Ok(());
+        return check(connection).map(drop);
     }
     // Before the first page is written, or never.
     connection.pragma_update(None, "page_size", 16 * 1024)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     let transaction = connection.transaction()?;
     transaction.execute_batch(TABLES)?;
-    transaction.execute_batch(SECOND_FORM)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
-    transaction.pragma_update(None, "user_version", FORM)?;
+    add_second_form(&transaction)?;
     Ok(transaction.commit()?)
 }
 

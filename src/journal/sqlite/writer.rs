@@ -7,14 +7,14 @@
 use std::{fs, io, mem, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
 use rusqlite::Connection;
-use schemas::{Position, Timestamp};
+use schemas::Position;
 use tokio::{
     runtime::Runtime,
     sync::{mpsc, oneshot, watch},
 };
 
 use super::{
-    group::{self, Committed},
+    group::{self, Before, Committed},
     lock::{Lock, beside},
     witness::Witness,
 };
@@ -70,7 +70,7 @@ impl Writer {
         lock: Lock,
         witness: Witness,
         tail: Arc<Tail>,
-        (clock, latest): (Clock, Timestamp),
+        (clock, before): (Clock, Before),
         at: Position,
     ) -> io::Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE_JOBS);
@@ -79,7 +79,7 @@ impl Writer {
         let lock = Arc::new(lock);
         let log = beside(lock.path(), "-wal");
         let timer = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-        let desk = Desk { connection, clock, latest, witness, tail, head: publish, trouble: report, log, unchecked: 0 };
+        let desk = Desk { connection, clock, before, witness, tail, head: publish, trouble: report, log, unchecked: 0 };
         let kept = Arc::clone(&lock);
         let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || {
             desk.serve(queue, &timer);
@@ -138,8 +138,7 @@ impl Drop for Writer {
 struct Desk {
     connection: Connection,
     clock: Clock,
-    /// When the last event was stored.
-    latest: Timestamp,
+    before: Before,
     witness: Witness,
     tail: Arc<Tail>,
     head: watch::Sender<Position>,
@@ -192,7 +191,7 @@ impl Desk {
             self.probe().map(|()| vec![])
         } else {
             let committed =
-                group::commit(&mut self.connection, &self.clock, self.latest, appends).map_err(Failure::from);
+                group::commit(&mut self.connection, &self.clock, self.before, appends).map_err(Failure::from);
             committed.map(|committed| self.publish(committed))
         };
         self.trouble.send_replace(stored.as_ref().err().cloned());
@@ -220,8 +219,8 @@ impl Desk {
     }
 
     fn publish(&mut self, Committed { answers, events, head, latest }: Committed) -> Answers {
-        self.latest = latest;
         if let Some(last) = events.last() {
+            self.before = Before { latest, has_second_form: true };
             let position = last.position;
             self.witness.write(&head);
             self.tail.push(events);

@@ -257,6 +257,7 @@ impl Runner {
                 Err(error) => self.outbox.failed(work, &error),
             }
         }
+        let basis = self.store.basis();
         let actions = step(copies, &environment);
         let mut loaded: std::collections::HashMap<_, _> =
             loaded.into_iter().map(|(work, loaded)| (work.stream, (work, loaded))).collect();
@@ -278,7 +279,7 @@ impl Runner {
                 Action::Append { stream, cause, events } => {
                     let Some((work, loaded)) = loaded.remove(&stream) else { continue };
                     let stamp = Stamp::reaction(&cause, now, work.act(&cause));
-                    let decision = decision(Subject::Home(work.home), stream, loaded, &stamp, events);
+                    let decision = decision(Subject::Home(work.home), stream, loaded, &stamp, events).resting_on(basis);
                     drafts.push(Draft { work, stamp, decision });
                 }
             }

@@ -27,7 +27,12 @@ pub(super) fn stored_at(event: &Event, place: &Place, home: PrincipalId, compone
             stored.place = place;
             Some(FileEvent::Stored(stored).into())
         }
-        Event::Object(_) | Event::File(_) | Event::Collection(_) | Event::Principal(_) | Event::Access(_) => None,
+        Event::Object(_)
+        | Event::File(_)
+        | Event::Collection(_)
+        | Event::Principal(_)
+        | Event::Access(_)
+        | Event::Server(_) => None,
     }
 }
 

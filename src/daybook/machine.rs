@@ -1,0 +1,52 @@
+//! The machine and its user, as the operating system names them.
+//!
+//! **Invariant:** what the system does not tell is unknown, never guessed.
+
+use std::{fs, os::unix::fs::MetadataExt as _};
+
+use schemas::Operator;
+
+/// The number that Linux gives to a session nobody logged in to.
+const NOBODY_LOGGED_IN: u32 = u32::MAX;
+
+/// Returns the name of the machine; empty if the system does not tell it.
+pub(crate) fn name() -> String {
+    fs::read_to_string("/proc/sys/kernel/hostname").map(|name| name.trim().to_owned()).unwrap_or_default()
+}
+
+/// Returns the person who runs this program: the one who logged in, also behind `sudo`, else the user of the process.
+pub(crate) fn operator() -> Operator {
+    let logged_in = fs::read_to_string("/proc/self/loginuid").ok().and_then(|uid| uid.trim().parse().ok());
+    let of_process = || fs::metadata("/proc/self").ok().map(|process| process.uid());
+    let uid = logged_in.filter(|uid| *uid != NOBODY_LOGGED_IN).or_else(of_process);
+    let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let login = uid.and_then(|uid| login(&accounts, uid)).unwrap_or_default().to_owned();
+    Operator { uid, login, host: name() }
+}
+
+/// Returns the name of a user in the form of passwd(5); `None` if it is not listed.
+fn login(accounts: &str, uid: u32) -> Option<&str> {
+    let mut accounts = accounts.lines().map(|line| line.split(':'));
+    accounts.find_map(|mut fields| {
+        let (name, _, number) = (fields.next()?, fields.next()?, fields.next()?);
+        (number.parse() == Ok(uid)).then_some(name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_is_found_by_number() {
+        let accounts = "root:x:0:0:root:/root:/bin/sh\nbroken\nolga:x:1000:1000:Olga:/home/olga:/bin/sh\n";
+        for (uid, expected) in [(0, Some("root")), (1000, Some("olga")), (1, None)] {
+            assert_eq!(login(accounts, uid), expected, "{uid}");
+        }
+    }
+
+    #[test]
+    fn the_user_of_this_process_is_known() {
+        assert!(operator().uid.is_some());
+    }
+}

@@ -1,0 +1,37 @@
+//! What the journal is told when a server starts: the program, the machine, and the settings in force.
+
+use schemas::server::{ServerStarted, SettingInForce};
+
+use crate::{
+    config::{Config, SETTINGS, Setting},
+    engine, machine,
+};
+
+pub(crate) fn facts(config: &Config) -> ServerStarted {
+    let in_force = |setting: &Setting| SettingInForce { name: setting.name(), value: setting.show(config) };
+    ServerStarted {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        time_zones: ical::zone::DATABASE.to_owned(),
+        platform: format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH),
+        host: machine::name(),
+        engine: engine::name(config).to_owned(),
+        settings: SETTINGS.iter().map(in_force).collect(),
+        read_models: vec![],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_is_told_and_no_password() {
+        let mut config = Config::default();
+        config.server.journal = "kurrentdb://daybook:secret@db.example.com:2113".to_owned();
+        let facts = facts(&config);
+        assert_eq!(facts.settings.len(), SETTINGS.len());
+        assert_eq!(facts.engine, "kurrentdb");
+        let told = format!("{facts:?}");
+        assert!(told.contains("db.example.com") && !told.contains("secret"), "{told}");
+    }
+}
