@@ -78,8 +78,8 @@ impl Server {
     pub(super) async fn of_rfcs() -> Self {
         let people = PEOPLE_OF_RFCS.iter().map(|person| {
             let mut registration = registration(person);
-            let elsewhere = ["net", "org"].map(|domain| format!("mailto:{}@example.{domain}", person.0));
-            registration.profile.addresses.extend(elsewhere);
+            let elsewhere = format!("mailto:{}@example.net", person.0);
+            registration.profile.addresses.push(elsewhere);
             registration.members =
                 if registration.members.is_empty() { vec![] } else { ["lisa", "mike"].map(member).to_vec() };
             registration

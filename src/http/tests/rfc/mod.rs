@@ -42,6 +42,7 @@ rfcs! {
     rfc5689_extended_mkcol = "5689",
     rfc5995_add_member = "5995",
     rfc6578_synchronization = "6578",
+    rfc6638_scheduling = "6638",
     rfc7809_time_zones_by_reference = "7809",
     rfc8144_prefer = "8144",
 }
