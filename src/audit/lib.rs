@@ -19,6 +19,7 @@ mod names;
 pub mod past;
 pub mod permissions;
 mod places;
+pub mod proof;
 pub mod read;
 mod reasons;
 mod selection;

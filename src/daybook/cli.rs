@@ -158,8 +158,31 @@ Works while a server is running. The exit code is 1 if an event was altered, or 
 
 Examples:
   daybook verify
-  daybook verify --read-models")]
+  daybook verify --read-models
+  daybook verify --against /mnt/vault/heads/ --key 'calendar.example.com/journal+5a6f1c2e+ARpc…'")]
     Verify(history::Verify),
+    /// Show the head of the journal, or sign it
+    #[command(after_help = "\
+Works while a server is running. Keep signed heads outside of this server: see docs/history.md.
+
+Examples:
+  daybook head
+  daybook head --sign --to /mnt/vault/heads")]
+    Head(history::Head),
+    /// Manage the keys that sign heads
+    #[command(subcommand)]
+    Key(history::Key),
+    /// Write a proof of one event, or that an earlier head is the beginning of the last one
+    #[command(after_help = "\
+Examples:
+  daybook prove '#213' > proof.txt
+  daybook prove --since /mnt/vault/heads/000000001024.head > consistency.txt")]
+    Prove(history::Prove),
+    /// Check a proof, without the journal
+    #[command(after_help = "\
+Example:
+  daybook check-proof proof.txt --key 'calendar.example.com/journal+5a6f1c2e+ARpc…'")]
+    CheckProof(history::CheckProof),
     /// Copy the journal, or show its size
     #[command(subcommand)]
     Journal(Journal),

@@ -23,6 +23,7 @@ mod permissions;
 mod principal;
 mod progress;
 mod projections;
+mod proof;
 mod serve;
 mod started;
 mod supervisor;
@@ -99,6 +100,19 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             logging::quiet()?;
             return verify::run(&place.data(), &asked, &settings(&place)?).await;
         }
+        Command::Head(asked) => {
+            logging::quiet()?;
+            proof::head(&place.data(), &settings(&place)?, &asked).await?;
+        }
+        Command::Key(asked) => {
+            logging::quiet()?;
+            proof::key(&place.data(), &settings(&place)?, &asked).await?;
+        }
+        Command::Prove(asked) => {
+            logging::quiet()?;
+            proof::prove(&place.data(), &settings(&place)?, &asked).await?;
+        }
+        Command::CheckProof(asked) => proof::check(&asked.file, &asked.key)?,
         Command::Journal(asked) => {
             logging::quiet()?;
             journal_file::run(&place.data(), &settings(&place)?, &asked).await?;

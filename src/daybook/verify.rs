@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use journal::Journal;
 use schemas::Position;
 
-use crate::{cli::history::Verify, config::Config, data, engine, out, progress};
+use crate::{cli::history::Verify, config::Config, data, engine, out, progress, proof};
 
 /// Events applied in one transaction of each read model that is compared.
 const BATCH_EVENTS: usize = 1_000;
@@ -22,6 +22,9 @@ pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Resul
     bar.finish_and_clear();
     out::print(&format!("verify: {}\n", audit::verdict::sentence(&verdict)))?;
     let mut is_ok = audit::verdict::is_ok(&verdict);
+    if !asked.against.is_empty() {
+        is_ok &= proof::against(folder, &*journal, &asked.against, asked.key.as_deref()).await?;
+    }
     if asked.read_models {
         is_ok &= read_models(folder, &*journal).await?;
     }

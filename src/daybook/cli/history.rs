@@ -1,6 +1,8 @@
 //! The commands that tell what happened.
 
-use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
 
 /// How times are shown and read.
 #[derive(Debug, Clone, Args)]
@@ -59,6 +61,12 @@ pub(crate) struct Verify {
     /// Build every read model again, in a temporary folder, and compare its rows with the served ones
     #[arg(long)]
     pub read_models: bool,
+    /// Compare the journal with signed heads: files, or folders of files that end with .head
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub against: Vec<PathBuf>,
+    /// Public key of the heads, or a file of keys [default: the keys of the data folder]
+    #[arg(long, value_name = "KEY", requires = "against")]
+    pub key: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -186,4 +194,46 @@ pub(crate) struct AsOf {
     pub zoned: Zoned,
     #[arg(long, value_enum, default_value = "list")]
     pub format: AsOfFormat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// Make the first key
+    Create {
+        /// Origin of the heads: a name like calendar.example.com/journal, without blanks
+        name: String,
+    },
+    /// Replace the key; a head that is signed by both is written
+    Rotate,
+    /// List the public parts of all keys
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Head {
+    /// Sign the head, and keep it in the data folder
+    #[arg(long)]
+    pub sign: bool,
+    /// Copy the signed head to this folder, too
+    #[arg(long, value_name = "DIR", requires = "sign")]
+    pub to: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Prove {
+    /// Position of the event to prove
+    #[arg(value_name = "#POSITION", required_unless_present = "since", conflicts_with = "since")]
+    pub position: Option<String>,
+    /// Prove that this signed head is the beginning of the last one
+    #[arg(long, value_name = "FILE")]
+    pub since: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckProof {
+    /// File with the proof
+    pub file: PathBuf,
+    /// Public key, or a file of public keys, one a line
+    #[arg(long, value_name = "KEY")]
+    pub key: String,
 }

@@ -8,7 +8,7 @@ use audit::explain::{self, Head};
 use crate::{
     cli::history::{Explain, Question},
     config::Config,
-    data, out,
+    data, out, proof,
 };
 
 pub(crate) async fn run(folder: &Path, asked: &Explain, config: &Config) -> Result<ExitCode> {
@@ -29,7 +29,7 @@ pub(crate) async fn run(folder: &Path, asked: &Explain, config: &Config) -> Resu
     let head = Head {
         position: journal.head().await?,
         hash: chain.map(|head| head.hash.to_string()).unwrap_or_default(),
-        signed: None,
+        signed: proof::last_signed(folder),
     };
     let explanation = explain::explain(&evidence, person, asked.why.map(Question::asked), &head, &clock);
     out::print(&explanation.text())?;

@@ -1,0 +1,198 @@
+//! Proofs as files (C2SP `tlog-proof`), which programs check that know nothing of the journal but a key.
+//!
+//! An inclusion proof carries the event with every part that its hash covers. A consistency proof shows that an earlier head
+//! is the beginning of a later one.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use journal::chain::{Added, Entry};
+use schemas::{Hash, Position};
+use serde_json::{Value, json};
+
+use super::{
+    checkpoint::{Checkpoint, NotACheckpoint},
+    key::VerifierKey,
+    note::{NotSigned, Note},
+    tree::{self, Node},
+};
+
+const INCLUSION: &str = "c2sp.org/tlog-proof@v1";
+const CONSISTENCY: &str = "daybook-consistency-proof@v1";
+
+/// A proof, as a file holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bundle {
+    /// An event is in the journal that a head covers.
+    Inclusion {
+        /// The event.
+        entry: Entry,
+        /// The link before it in its chain.
+        previous: Hash,
+        /// True if its stream has a chain of its own.
+        is_of_stream: bool,
+        /// Its number in the journal, counted from 0.
+        index: u64,
+        /// The path to the root.
+        path: Vec<Node>,
+        /// The signed head.
+        head: Note,
+    },
+    /// A head is the beginning of another.
+    Consistency {
+        /// The nodes between the two roots.
+        path: Vec<Node>,
+        /// The earlier head.
+        old: Note,
+        /// The later head.
+        new: Note,
+    },
+}
+
+/// Why a file proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unproven {
+    /// It has another form.
+    #[error("this is no proof: {0}")]
+    Form(&'static str),
+    /// A head is not signed by a known key.
+    #[error(transparent)]
+    Signature(#[from] NotSigned),
+    /// The signed text is no head.
+    #[error(transparent)]
+    Head(#[from] NotACheckpoint),
+    /// The event's parts do not have its hash.
+    #[error("the event is not the one with this hash: a part of it was changed")]
+    Event,
+    /// The path does not lead to the signed root.
+    #[error("the path does not lead from the event to the signed root")]
+    Inclusion,
+    /// The nodes do not lead to both signed roots.
+    #[error("the earlier head is not the beginning of the later one")]
+    Consistency,
+}
+
+impl Bundle {
+    /// Returns the file.
+    pub fn to_text(&self) -> String {
+        let lines = |path: &[Node]| path.iter().map(|node| STANDARD.encode(node) + "\n").collect::<String>();
+        match self {
+            Self::Inclusion { entry, previous, is_of_stream, index, path, head } => {
+                let extra = STANDARD.encode(event(entry, *previous, *is_of_stream).to_string());
+                format!("{INCLUSION}\nextra {extra}\nindex {index}\n{}\n{}", lines(path), head.to_text())
+            }
+            Self::Consistency { path, old, new } => {
+                // The notes end with their signatures; a line of its own parts them.
+                format!("{CONSISTENCY}\n{}\n{}---\n{}", lines(path), old.to_text(), new.to_text())
+            }
+        }
+    }
+
+    /// Reads a file. Nothing is verified.
+    pub fn parse(text: &str) -> Result<Self, Unproven> {
+        let (kind, rest) = text.split_once('\n').ok_or(Unproven::Form("it is empty"))?;
+        match kind {
+            INCLUSION => inclusion(rest),
+            CONSISTENCY => consistency(rest),
+            _ => Err(Unproven::Form("its first line names another kind")),
+        }
+    }
+
+    /// Checks the proof; returns the head that it leads to.
+    pub fn check(&self, keys: &[VerifierKey]) -> Result<Checkpoint, Unproven> {
+        match self {
+            Self::Inclusion { entry, previous, is_of_stream, index, path, head } => {
+                head.verify(keys)?;
+                let checkpoint = Checkpoint::parse(&head.text)?;
+                let fits = if *is_of_stream { entry.follows_in_stream(*previous) } else { entry.follows(*previous) };
+                if !fits {
+                    return Err(Unproven::Event);
+                }
+                let leaf = tree::leaf(&entry.hash);
+                let is_proved = tree::proves_inclusion(leaf, *index, checkpoint.size, path, &checkpoint.root);
+                if is_proved { Ok(checkpoint) } else { Err(Unproven::Inclusion) }
+            }
+            Self::Consistency { path, old, new } => {
+                old.verify(keys)?;
+                new.verify(keys)?;
+                let (old, new) = (Checkpoint::parse(&old.text)?, Checkpoint::parse(&new.text)?);
+                let (earlier, later) = ((old.size, &old.root), (new.size, &new.root));
+                let is_proved = old.origin == new.origin && tree::proves_consistency(earlier, later, path);
+                if is_proved { Ok(new) } else { Err(Unproven::Consistency) }
+            }
+        }
+    }
+}
+
+fn inclusion(rest: &str) -> Result<Bundle, Unproven> {
+    let (proof, head) = rest.split_once("\n\n").ok_or(Unproven::Form("it has no signed head"))?;
+    let mut lines = proof.lines();
+    let extra = lines.next().and_then(|line| line.strip_prefix("extra ")).ok_or(Unproven::Form("it has no event"))?;
+    let index = lines.next().and_then(|line| line.strip_prefix("index ")?.parse().ok());
+    let index = index.ok_or(Unproven::Form("it has no index"))?;
+    let path = nodes(lines)?;
+    let bytes = STANDARD.decode(extra).map_err(|_| Unproven::Form("its event is not base64"))?;
+    let event = serde_json::from_slice(&bytes).map_err(|_| Unproven::Form("its event is not JSON"))?;
+    let (entry, previous, is_of_stream) = read_event(&event).ok_or(Unproven::Form("a part of its event is missing"))?;
+    Ok(Bundle::Inclusion { entry, previous, is_of_stream, index, path, head: Note::parse(head)? })
+}
+
+fn consistency(rest: &str) -> Result<Bundle, Unproven> {
+    let (proof, heads) = match rest.strip_prefix('\n') {
+        Some(heads) => ("", heads),
+        None => rest.split_once("\n\n").ok_or(Unproven::Form("it has no signed heads"))?,
+    };
+    let (old, new) = heads.split_once("---\n").ok_or(Unproven::Form("it has no two signed heads"))?;
+    Ok(Bundle::Consistency { path: nodes(proof.lines())?, old: Note::parse(old)?, new: Note::parse(new)? })
+}
+
+fn nodes<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Vec<Node>, Unproven> {
+    let node = |line: &str| STANDARD.decode(line).ok().and_then(|bytes| bytes.try_into().ok());
+    lines.map(|line| node(line).ok_or(Unproven::Form("a line of its path is no hash"))).collect()
+}
+
+/// The event with every part that its hash covers: bytes in base64.
+fn event(entry: &Entry, previous: Hash, is_of_stream: bool) -> Value {
+    let Entry { position, stream, revision, id, kind, metadata, data, hash, form, added } = entry;
+    let Added { stored_at, data_encoding, personal, personal_encoding } = added;
+    let bytes = |bytes: &[u8]| STANDARD.encode(bytes);
+    json!({
+        "chain": if is_of_stream { "stream" } else { "journal" },
+        "form": form,
+        "previous": bytes(&previous.0),
+        "position": position,
+        "stream": stream,
+        "revision": revision,
+        "id": bytes(id),
+        "kind": kind,
+        "metadata": bytes(metadata),
+        "data": bytes(data),
+        "hash": bytes(hash),
+        "stored_at": stored_at,
+        "data_encoding": data_encoding,
+        "personal": bytes(personal),
+        "personal_encoding": personal_encoding,
+    })
+}
+
+fn read_event(event: &Value) -> Option<(Entry, Hash, bool)> {
+    let text = |name: &str| event.get(name)?.as_str().map(str::to_owned);
+    let bytes = |name: &str| STANDARD.decode(text(name)?).ok();
+    let entry = Entry {
+        position: Position(event.get("position")?.as_u64()?),
+        stream: text("stream")?,
+        revision: event.get("revision")?.as_u64()?,
+        id: bytes("id")?,
+        kind: text("kind")?,
+        metadata: bytes("metadata")?,
+        data: bytes("data")?,
+        hash: bytes("hash")?,
+        form: event.get("form")?.as_i64()?,
+        added: Added {
+            stored_at: event.get("stored_at")?.as_i64(),
+            data_encoding: text("data_encoding")?,
+            personal: bytes("personal")?,
+            personal_encoding: text("personal_encoding")?,
+        },
+    };
+    let previous = Hash(bytes("previous")?.try_into().ok()?);
+    Some((entry, previous, text("chain")? == "stream"))
+}

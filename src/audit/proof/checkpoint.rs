@@ -1,0 +1,55 @@
+//! Checkpoints (C2SP `tlog-checkpoint`): origin, size and root of a log.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use super::tree::Node;
+
+/// The head of the journal, as it is signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Names the log.
+    pub origin: String,
+    /// Number of events.
+    pub size: u64,
+    /// Root of the Merkle tree over their links of the hash chain.
+    pub root: Node,
+}
+
+/// A text is no checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is no checkpoint: its lines are an origin, a number and a hash")]
+pub struct NotACheckpoint;
+
+impl Checkpoint {
+    /// Returns the text that is signed.
+    pub fn to_text(&self) -> String {
+        format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root))
+    }
+
+    /// Reads a checkpoint. Further lines, which other logs may have, are passed over.
+    pub fn parse(text: &str) -> Result<Self, NotACheckpoint> {
+        let mut lines = text.lines();
+        let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else {
+            return Err(NotACheckpoint);
+        };
+        let is_canonical = size == "0" || !size.starts_with('0');
+        let size = size.parse().ok().filter(|_| is_canonical && !origin.is_empty()).ok_or(NotACheckpoint)?;
+        let root = STANDARD.decode(root).ok().and_then(|root| root.try_into().ok()).ok_or(NotACheckpoint)?;
+        Ok(Self { origin: origin.to_owned(), size, root })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checkpoint_is_written_and_read_back() {
+        let checkpoint = Checkpoint { origin: "example.com/log".to_owned(), size: 21, root: [7; 32] };
+        assert_eq!(Checkpoint::parse(&checkpoint.to_text()), Ok(checkpoint.clone()));
+        assert_eq!(Checkpoint::parse(&format!("{}more\n", checkpoint.to_text())), Ok(checkpoint));
+        for wrong in ["", "a\n1\n", "a\n01\nBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\n", "a\n1\nxx\n"] {
+            assert_eq!(Checkpoint::parse(wrong), Err(NotACheckpoint), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The tree in tiles of 256 events, so that a head costs what is new since the last one.
+//!
+//! **Invariant:** tiles are a cache. `verify` computes each of them from the journal.
+
+use std::collections::BTreeMap;
+
+use journal::Journal;
+use schemas::Position;
+
+use super::tree::{Hashes, Node, leaf, node};
+
+/// Leaves of a tile, as a power of two.
+const LEVEL: u32 = 8;
+/// Leaves of a tile.
+const LEAVES: usize = 1 << LEVEL;
+/// Bytes of a tile in the cache: the position before its first event, and its hash.
+const BYTES: usize = 8 + 32;
+
+/// The tree over the first events of a journal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tiles {
+    complete: Vec<Tile>,
+    /// Leaves after the last complete tile.
+    rest: Vec<Node>,
+    /// Position before the first of them.
+    begun: Position,
+    /// Position of the last event.
+    end: Position,
+    /// Leaves of complete tiles that were needed.
+    loaded: BTreeMap<u64, Vec<Node>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Tile {
+    /// Position before its first event.
+    after: Position,
+    hash: Node,
+}
+
+/// The leaves of a complete tile are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Missing(u64);
+
+impl Tiles {
+    /// Reads tiles from a cache; none if it has another form.
+    pub fn from_cache(bytes: &[u8]) -> Self {
+        let tile = |bytes: &[u8]| {
+            let (after, hash) = bytes.split_at(8);
+            Some(Tile { after: Position(u64::from_be_bytes(after.try_into().ok()?)), hash: hash.try_into().ok()? })
+        };
+        let mut complete: Vec<Tile> = bytes.chunks_exact(BYTES).filter_map(tile).collect();
+        // The last one's end is unknown: it is read again.
+        let end = complete.pop().map(|last| last.after).unwrap_or_default();
+        Self { complete, end, ..Self::default() }
+    }
+
+    /// Returns the complete tiles for a cache.
+    pub fn to_cache(&self) -> Vec<u8> {
+        self.complete.iter().flat_map(|tile| tile.after.0.to_be_bytes().into_iter().chain(tile.hash)).collect()
+    }
+
+    /// Reads the events that are new, at most up to `size` in all.
+    pub async fn extend(&mut self, journal: &dyn Journal, size: Option<u64>) -> Result<(), journal::Failure> {
+        while size.is_none_or(|size| self.size() < size) {
+            let left = size.map_or(usize::MAX, |size| usize::try_from(size - self.size()).unwrap_or(usize::MAX));
+            let page = journal.entries(self.end, left.min(4 * LEAVES)).await?;
+            if page.is_empty() {
+                break;
+            }
+            for entry in page {
+                self.add(leaf(&entry.hash), entry.position);
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, leaf: Node, position: Position) {
+        if self.rest.is_empty() {
+            self.begun = self.end;
+        }
+        self.rest.push(leaf);
+        self.end = position;
+        if self.rest.len() == LEAVES {
+            let hash = folded(std::mem::take(&mut self.rest));
+            self.complete.push(Tile { after: self.begun, hash });
+        }
+    }
+
+    /// Number of events.
+    pub fn size(&self) -> u64 {
+        (self.complete.len() * LEAVES + self.rest.len()) as u64
+    }
+
+    /// Position of the last event.
+    pub fn end(&self) -> Position {
+        self.end
+    }
+
+    /// Loads the leaves of a complete tile, for proofs that need them.
+    pub async fn load(&mut self, journal: &dyn Journal, Missing(number): Missing) -> Result<(), journal::Failure> {
+        let tile = usize::try_from(number).ok().and_then(|number| self.complete.get(number).copied());
+        let mut after = tile.map(|tile| tile.after).unwrap_or_default();
+        let mut leaves = Vec::with_capacity(LEAVES);
+        while leaves.len() < LEAVES {
+            let page = journal.entries(after, LEAVES - leaves.len()).await?;
+            let Some(last) = page.last() else { break };
+            after = last.position;
+            leaves.extend(page.iter().map(|entry| leaf(&entry.hash)));
+        }
+        // A tile that is too short has no proof; its hash does not fit either.
+        leaves.resize(LEAVES, [0; 32]);
+        self.loaded.insert(number, leaves);
+        Ok(())
+    }
+
+    /// Returns the number of the first event, counted from 0, of the first tile that differs from an earlier reading of
+    /// the same journal, and of the first event after that tile; `None`: the tiles that both have are equal.
+    pub fn first_difference(&self, earlier: &Self) -> Option<(u64, u64)> {
+        let differs = |pair: (&Tile, &Tile)| pair.0.hash != pair.1.hash;
+        let first = self.complete.iter().zip(&earlier.complete).position(differs)? * LEAVES;
+        Some((first as u64, (first + LEAVES) as u64))
+    }
+}
+
+impl Hashes for Tiles {
+    type Error = Missing;
+
+    fn complete(&self, level: u32, index: u64) -> Result<Node, Missing> {
+        if level >= LEVEL {
+            let count = 1_usize << (level - LEVEL);
+            let start = usize::try_from(index).unwrap_or(usize::MAX).saturating_mul(count);
+            let tiles = self.complete.get(start..start.saturating_add(count)).unwrap_or_default();
+            return Ok(folded(tiles.iter().map(|tile| tile.hash).collect()));
+        }
+        let start = index << level;
+        let (number, within) = (start >> LEVEL, usize::try_from(start % LEAVES as u64).unwrap_or_default());
+        let leaves = if number == self.complete.len() as u64 {
+            &self.rest
+        } else {
+            self.loaded.get(&number).ok_or(Missing(number))?
+        };
+        let part = leaves.get(within..within + (1 << level)).unwrap_or_default();
+        Ok(folded(part.to_vec()))
+    }
+}
+
+/// The hash over a power of two of nodes.
+fn folded(mut nodes: Vec<Node>) -> Node {
+    while nodes.len() > 1 {
+        nodes =
+            nodes.chunks(2).map(|pair| if let [left, right] = pair { node(left, right) } else { pair[0] }).collect();
+    }
+    nodes.pop().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use journal::{Append, Journal as _, memory::Memory};
+    use schemas::{Event, Expected, Metadata, NewEvent, PrincipalEvent, PrincipalId, Stream, event::Nothing};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::proof::tree;
+
+    async fn journal(events: u128) -> Memory {
+        let journal = Memory::new();
+        let append = |number: u128| {
+            let event = Event::from(PrincipalEvent::Retired(Nothing {}));
+            let events = vec![NewEvent::new(Uuid::from_u128(number), &event)];
+            let stream = Stream::Principal(PrincipalId(Uuid::from_u128(number)));
+            Append { stream, expected: Expected::NoStream, metadata: Metadata::default(), events }
+        };
+        for answer in journal.append_many((1..=events).map(append).collect()).await {
+            answer.unwrap();
+        }
+        journal
+    }
+
+    #[tokio::test]
+    async fn a_tree_that_grew_from_a_cache_is_the_tree_that_was_read_at_once() {
+        let journal = journal(1_000).await;
+        let mut at_once = Tiles::default();
+        at_once.extend(&journal, None).await.unwrap();
+        let whole = tree::root(&at_once, 1_000).unwrap();
+        for size in [0, 1, 255, 256, 257, 700, 1_000] {
+            let mut tiles = Tiles::default();
+            tiles.extend(&journal, Some(size)).await.unwrap();
+            assert_eq!(tiles.size(), size);
+            let mut grown = Tiles::from_cache(&tiles.to_cache());
+            grown.extend(&journal, None).await.unwrap();
+            assert_eq!(tree::root(&grown, 1_000).unwrap(), whole, "{size}");
+            assert_eq!(grown.end(), Position(1_000));
+            assert_eq!(grown.first_difference(&at_once), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn proofs_load_the_tiles_they_need() {
+        let journal = journal(700).await;
+        let mut tiles = Tiles::default();
+        tiles.extend(&journal, None).await.unwrap();
+        for index in [0, 255, 256, 600, 699] {
+            let path = loop {
+                match tree::inclusion(&tiles, index, 700) {
+                    Ok(path) => break path,
+                    Err(missing) => tiles.load(&journal, missing).await.unwrap(),
+                }
+            };
+            let entry = journal.entries(Position(index), 1).await.unwrap().remove(0);
+            let root = tree::root(&tiles, 700).unwrap();
+            assert!(tree::proves_inclusion(leaf(&entry.hash), index, 700, &path, &root), "{index}");
+        }
+    }
+}

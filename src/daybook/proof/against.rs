@@ -1,0 +1,79 @@
+//! `daybook verify --against`: the journal compared with heads that were signed earlier.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use audit::proof::{checkpoint::Checkpoint, tiles::Tiles, tree};
+use journal::Journal;
+
+use super::{heads, keys};
+use crate::out;
+
+/// Returns true if every head fits. All of the journal that they cover is read; the cache is not trusted.
+pub(crate) async fn against(
+    folder: &Path,
+    journal: &dyn Journal,
+    given: &[PathBuf],
+    key: Option<&str>,
+) -> Result<bool> {
+    let known = match key {
+        Some(key) => keys::given(key)?,
+        None => keys::verifiers(folder)?,
+    };
+    let mut checkpoints: Vec<(PathBuf, Checkpoint)> = vec![];
+    for file in files(given)? {
+        let (note, checkpoint) = heads::read(&file)?;
+        note.verify(&known).with_context(|| file.display().to_string())?;
+        checkpoints.push((file, checkpoint));
+    }
+    ensure!(!checkpoints.is_empty(), "there is no signed head in what --against names");
+    checkpoints.sort_by_key(|(_, checkpoint)| checkpoint.size);
+    let mut tiles = Tiles::default();
+    let mut fitting = 0;
+    for (file, checkpoint) in &checkpoints {
+        tiles.extend(journal, Some(checkpoint.size)).await?;
+        let found = tiles.size();
+        let (name, size) = (file.display(), checkpoint.size);
+        if found < size {
+            out::print(&format!("CUT: {name} covers {size} events, but the journal has {found}\n"))?;
+            return Ok(false);
+        }
+        let root = heads::ask(&mut tiles, journal, |tiles| tree::root(tiles, size)).await?;
+        if root != checkpoint.root {
+            out::print(&format!("REWRITTEN: {name} does not fit: {}\n", range(folder, &tiles, fitting, size)))?;
+            return Ok(false);
+        }
+        fitting = size;
+        out::print(&format!("{name}: fits, {size} events\n"))?;
+    }
+    Ok(true)
+}
+
+/// Where the journal differs, as closely as earlier heads and the cache of the tree can tell.
+fn range(folder: &Path, tiles: &Tiles, fitting: u64, size: u64) -> String {
+    let known = format!("an event after the first {fitting} and among the first {size} is not what was signed");
+    match tiles.first_difference(&heads::cached(folder)) {
+        Some((from, to)) if from >= fitting => {
+            format!("{known}; by the cache of the tree, the first is among the events {} to {}", from + 1, to.min(size))
+        }
+        Some(_) | None => known,
+    }
+}
+
+/// The files that are given, and those in folders that are given.
+fn files(given: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = vec![];
+    for path in given {
+        if path.is_dir() {
+            let entries = fs::read_dir(path).with_context(|| path.display().to_string())?;
+            let found = entries.flatten().map(|entry| entry.path());
+            files.extend(found.filter(|path| path.extension().is_some_and(|suffix| suffix == "head")));
+        } else {
+            files.push(path.clone());
+        }
+    }
+    Ok(files)
+}

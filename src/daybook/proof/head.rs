@@ -1,0 +1,29 @@
+//! `daybook head`: shows the head of the journal, and signs it.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context as _, Result};
+use audit::proof::tree;
+
+use super::{heads, keys};
+use crate::{cli::history::Head, config::Config, engine, out};
+
+pub(crate) async fn run(folder: &Path, config: &Config, asked: &Head) -> Result<()> {
+    let journal = engine::to_read(folder, config).await?;
+    if !asked.sign {
+        let mut tiles = heads::tiles(folder, &*journal).await?;
+        let size = tiles.size();
+        let root = heads::ask(&mut tiles, &*journal, |tiles| tree::root(tiles, size)).await?;
+        let root: String = root.iter().map(|byte| format!("{byte:02x}")).collect();
+        let chain = journal.chain_head().await?;
+        let chain = chain.map(|head| format!("; the last hash of the chain is {}", head.hash)).unwrap_or_default();
+        return out::print(&format!("{size} events up to position {}; the root is {root}{chain}\n", tiles.end()));
+    }
+    let signed = heads::sign(folder, &*journal, &[&keys::signing(folder)?]).await?;
+    if let Some(to) = &asked.to {
+        let name = signed.file.file_name().context("a head has a name")?;
+        let copy = to.join(name);
+        fs::copy(&signed.file, &copy).with_context(|| copy.display().to_string())?;
+    }
+    out::print(&signed.note.to_text())
+}

@@ -1,0 +1,101 @@
+//! The signed heads of a data folder, and the cache of the tree.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::UNIX_EPOCH,
+};
+
+use anyhow::{Context as _, Result};
+use audit::proof::{
+    checkpoint::Checkpoint,
+    key::SignerKey,
+    note::Note,
+    tiles::{Missing, Tiles},
+    tree,
+};
+use journal::Journal;
+use schemas::Timestamp;
+
+use crate::permissions;
+
+/// The cache of tiles.
+const TILES: &str = "tiles";
+/// Ends the names of files with signed heads.
+const SUFFIX: &str = "head";
+
+/// A head that was signed.
+#[derive(Debug)]
+pub(super) struct Signed {
+    pub note: Note,
+    pub file: PathBuf,
+}
+
+fn heads_folder(folder: &Path) -> PathBuf {
+    folder.join("heads")
+}
+
+/// The tree as it was when a head was last asked for: unverified.
+pub(super) fn cached(folder: &Path) -> Tiles {
+    fs::read(heads_folder(folder).join(TILES)).map(|bytes| Tiles::from_cache(&bytes)).unwrap_or_default()
+}
+
+/// Reads the tree up to the end of the journal, from the cache on.
+pub(super) async fn tiles(folder: &Path, journal: &dyn Journal) -> Result<Tiles> {
+    let mut tiles = cached(folder);
+    tiles.extend(journal, None).await?;
+    Ok(tiles)
+}
+
+/// Repeats a question to the tree until all tiles that it needs are loaded.
+pub(super) async fn ask<T>(
+    tiles: &mut Tiles,
+    journal: &dyn Journal,
+    question: impl Fn(&Tiles) -> Result<T, Missing>,
+) -> Result<T> {
+    loop {
+        match question(tiles) {
+            Ok(answer) => return Ok(answer),
+            Err(missing) => tiles.load(journal, missing).await?,
+        }
+    }
+}
+
+/// Signs the head of the journal, and keeps it and the cache in the data folder.
+pub(super) async fn sign(folder: &Path, journal: &dyn Journal, keys: &[&SignerKey]) -> Result<Signed> {
+    let mut tiles = tiles(folder, journal).await?;
+    let size = tiles.size();
+    let root = ask(&mut tiles, journal, |tiles| tree::root(tiles, size)).await?;
+    let origin = keys.first().map(|key| key.verifier().name).unwrap_or_default();
+    let note = Note::sign(Checkpoint { origin, size, root }.to_text(), keys);
+    let heads = heads_folder(folder);
+    permissions::make_folder(&heads).with_context(|| heads.display().to_string())?;
+    let file = heads.join(format!("{size:012}.{SUFFIX}"));
+    fs::write(&file, note.to_text()).with_context(|| file.display().to_string())?;
+    fs::write(heads.join(TILES), tiles.to_cache()).with_context(|| heads.display().to_string())?;
+    Ok(Signed { note, file })
+}
+
+/// The files of signed heads, the smallest first.
+pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(heads_folder(folder)).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|suffix| suffix == SUFFIX)).collect();
+    files.sort();
+    files
+}
+
+/// When the last head was signed; `None`: never.
+pub(crate) fn last_signed(folder: &Path) -> Option<Timestamp> {
+    let file = files(folder).pop()?;
+    let modified = fs::metadata(file).ok()?.modified().ok()?;
+    let since = modified.duration_since(UNIX_EPOCH).ok()?;
+    Some(Timestamp(i64::try_from(since.as_micros()).ok()?))
+}
+
+/// Reads a signed head.
+pub(super) fn read(file: &Path) -> Result<(Note, Checkpoint)> {
+    let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    let note = Note::parse(&text).with_context(|| file.display().to_string())?;
+    let checkpoint = Checkpoint::parse(&note.text).with_context(|| file.display().to_string())?;
+    Ok((note, checkpoint))
+}

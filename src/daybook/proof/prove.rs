@@ -1,0 +1,76 @@
+//! `daybook prove`: a file that proves an event, or that an earlier head is the beginning of the journal.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use audit::proof::{bundle::Bundle, tiles::Tiles, tree};
+use journal::{Journal, chain::Entry};
+use schemas::{Hash, Position};
+
+use super::heads;
+use crate::{cli::history::Prove, config::Config, engine, out};
+
+/// Entries read at a time while the number of an event is counted.
+const PAGE_ENTRIES: usize = 1_000;
+
+pub(crate) async fn run(folder: &Path, config: &Config, asked: &Prove) -> Result<()> {
+    let journal = engine::to_read(folder, config).await?;
+    let last = heads::files(folder).pop().context("no head was signed yet; run `daybook head --sign` first")?;
+    let mut tiles = heads::tiles(folder, &*journal).await?;
+    let bundle = match (&asked.position, &asked.since) {
+        (Some(position), _) => inclusion(&*journal, &mut tiles, &last, position).await?,
+        (None, Some(since)) => consistency(&*journal, &mut tiles, since, &last).await?,
+        (None, None) => bail!("name an event, or a head with --since"),
+    };
+    out::print(&bundle.to_text())
+}
+
+async fn inclusion(journal: &dyn Journal, tiles: &mut Tiles, last: &PathBuf, position: &str) -> Result<Bundle> {
+    let number = position.trim_start_matches('#').parse();
+    let position = Position(number.with_context(|| format!("`{position}` is no position; write #136"))?);
+    let (head, checkpoint) = heads::read(last)?;
+    let (index, entry, previous) = found(journal, position).await?;
+    let size = checkpoint.size;
+    ensure!(index < size, "the event came after the last signed head; run `daybook head --sign` first");
+    let path = heads::ask(tiles, journal, |tiles| tree::inclusion(tiles, index, size)).await?;
+    let is_of_stream = journal.chain_head().await?.is_none();
+    Ok(Bundle::Inclusion { entry, previous, is_of_stream, index, path, head })
+}
+
+/// The number of the event at a position, the event, and the link before it in its chain.
+async fn found(journal: &dyn Journal, position: Position) -> Result<(u64, Entry, Hash)> {
+    let is_one_chain = journal.chain_head().await?.is_some();
+    let (mut index, mut after, mut previous) = (0, Position::START, Hash::default());
+    if is_one_chain && position.0 > 1 {
+        // Engines with one chain number their positions without gaps.
+        (index, after) = (position.0 - 2, Position(position.0 - 2));
+    }
+    let wanted = journal.entries(Position(position.0.saturating_sub(1)), 1).await?.pop();
+    let wanted = wanted.filter(|entry| entry.position == position);
+    let wanted = wanted.with_context(|| format!("there is no event at position {position}"))?;
+    loop {
+        let page = journal.entries(after, PAGE_ENTRIES).await?;
+        for entry in &page {
+            if entry.position == position {
+                return Ok((index, wanted, previous));
+            }
+            if is_one_chain || entry.stream == wanted.stream {
+                previous = Hash(entry.hash.as_slice().try_into().context("a hash has another length")?);
+            }
+            index += 1;
+        }
+        after = page.last().context("the journal ended before the event")?.position;
+    }
+}
+
+async fn consistency(journal: &dyn Journal, tiles: &mut Tiles, since: &Path, last: &Path) -> Result<Bundle> {
+    let ((old, earlier), (new, later)) = (heads::read(since)?, heads::read(last)?);
+    let (from, to) = (earlier.size, later.size);
+    ensure!(
+        from <= to,
+        "{} covers more events than the last signed head; run `daybook head --sign` first",
+        since.display()
+    );
+    let path = heads::ask(tiles, journal, |tiles| tree::consistency(tiles, from, to)).await?;
+    Ok(Bundle::Consistency { path, old, new })
+}
