@@ -48,15 +48,16 @@ impl Tiles {
             let (after, hash) = bytes.split_at(8);
             Some(Tile { after: Position(u64::from_be_bytes(after.try_into().ok()?)), hash: hash.try_into().ok()? })
         };
-        let mut complete: Vec<Tile> = bytes.chunks_exact(BYTES).filter_map(tile).collect();
-        // The last one's end is unknown: it is read again.
-        let end = complete.pop().map(|last| last.after).unwrap_or_default();
-        Self { complete, end, ..Self::default() }
+        let tiles = bytes.chunks_exact(BYTES);
+        let Ok(end) = tiles.remainder().try_into().map(u64::from_be_bytes) else { return Self::default() };
+        Self { complete: tiles.filter_map(tile).collect(), end: Position(end), ..Self::default() }
     }
 
-    /// Returns the complete tiles for a cache.
+    /// Returns the complete tiles for a cache, and the position after them.
     pub fn to_cache(&self) -> Vec<u8> {
-        self.complete.iter().flat_map(|tile| tile.after.0.to_be_bytes().into_iter().chain(tile.hash)).collect()
+        let tiles = self.complete.iter().flat_map(|tile| tile.after.0.to_be_bytes().into_iter().chain(tile.hash));
+        let end = if self.rest.is_empty() { self.end } else { self.begun };
+        tiles.chain(end.0.to_be_bytes()).collect()
     }
 
     /// Reads the events that are new, at most up to `size` in all.

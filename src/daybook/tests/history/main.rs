@@ -4,5 +4,6 @@
 
 mod answers;
 mod office;
+mod proof;
 mod story;
 mod tampering;

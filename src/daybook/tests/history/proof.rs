@@ -1,0 +1,133 @@
+//! Signed heads: what they prove, and what they catch.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use journal::Journal as _;
+use rusqlite::{Connection, params};
+use schemas::{Hash, Position};
+
+use crate::{
+    office::{Office, THUNDERBIRD},
+    story,
+};
+
+const ORIGIN: &str = "calendar.example.com/journal";
+
+/// A server with some hundred events, stopped, and a folder elsewhere for heads.
+async fn office() -> (Office, tempfile::TempDir) {
+    let mut office = Office::open();
+    let by = ("alice", THUNDERBIRD);
+    for number in 0..300 {
+        let path = format!("/calendars/alice/calendar/{number}.ics");
+        office.put(by, &path, &specimens::event(&format!("note-{number}"), "DTSTART:20261209T100000Z")).await;
+    }
+    office.stop();
+    (office, tempfile::tempdir().unwrap())
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// The second implementation says the same.
+fn python(key: &str, file: &Path) -> (bool, String) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ops/proof/check_proof.py");
+    let output = Command::new("python3").arg(script).arg(key).arg(file).output().unwrap();
+    let told = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(told).unwrap())
+}
+
+fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let file = folder.join(name);
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+#[tokio::test]
+async fn events_and_heads_are_proved_to_whoever_has_the_key() {
+    let (mut office, vault) = office().await;
+    let vault = vault.path();
+    let created = office.done(&["key", "create", ORIGIN]);
+    let key = created.lines().next().unwrap();
+    assert!(!office.run(&["key", "create", ORIGIN]).status.success(), "a key is not replaced by accident");
+    let head = office.done(&["head", "--sign", "--to", text(vault)]);
+    let old = std::fs::read_dir(vault).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(std::fs::read_to_string(&old).unwrap(), head);
+    assert!(python(key, &old).1.starts_with("signed: "), "{:?}", python(key, &old));
+
+    office.serve();
+    let lunch = specimens::event(story::REVIEW, "DTSTART:20261209T100000Z\nSUMMARY:Lunch");
+    office.put(("alice", THUNDERBIRD), "/calendars/alice/calendar/lunch.ics", &lunch).await;
+    let rotated = office.done(&["key", "rotate"]);
+    let new_key = rotated.lines().next().unwrap();
+    assert_ne!(key, new_key);
+    assert_eq!(office.done(&["key", "list"]).lines().count(), 2);
+    let events = office.done(&["head"]);
+    let last: u64 = events.split(' ').next().unwrap().parse().unwrap();
+    for position in [1, 2, 255, 256, 257, last / 2, last] {
+        let proof = written(vault, "proof.txt", &office.done(&["prove", &format!("#{position}")]));
+        for key in [key, new_key] {
+            let checked = office.done(&["check-proof", text(&proof), "--key", key]);
+            assert!(checked.starts_with(&format!("proved: #{position}, ")), "{checked}");
+            let (is_proved, told) = python(key, &proof);
+            assert!(is_proved && told.starts_with(&format!("proved: #{position}, ")), "{told}");
+        }
+    }
+    let proof = std::fs::read_to_string(vault.join("proof.txt")).unwrap();
+    let forged = written(vault, "forged.txt", &proof.replacen("index ", "index 1", 1));
+    assert!(!office.run(&["check-proof", text(&forged), "--key", key]).status.success());
+    assert!(!python(key, &forged).0);
+
+    let since = written(vault, "since.txt", &office.done(&["prove", "--since", text(&old)]));
+    assert!(office.done(&["check-proof", text(&since), "--key", key]).contains("is the beginning of"));
+    assert!(python(key, &since).0, "{:?}", python(key, &since));
+    assert!(office.done(&["verify", "--against", text(vault), "--key", key]).contains(": fits, "));
+    assert!(office.done(&["explain", "Lunch"]).contains(", signed "));
+}
+
+/// Changes one event, and computes all later hashes again, as somebody could who can write the files.
+async fn rewrite(journal: &Path, position: u64) {
+    let opened = journal::sqlite::open_read_only(journal).unwrap();
+    let mut entries = vec![];
+    while let Ok(page) =
+        opened.entries(entries.last().map_or(Position(0), |last: &journal::chain::Entry| last.position), 500).await
+    {
+        if page.is_empty() {
+            break;
+        }
+        entries.extend(page);
+    }
+    drop(opened);
+    let connection = Connection::open(journal).unwrap();
+    connection.execute_batch("DROP TRIGGER events_are_never_changed").unwrap();
+    let mut previous = Hash::default();
+    for entry in &mut entries {
+        if entry.position == Position(position) {
+            entry.data.push(b' ');
+        }
+        previous = entry.content().unwrap().hash(previous);
+        let sql = "UPDATE events SET data = ?2, hash = ?3 WHERE position = ?1";
+        connection.execute(sql, params![entry.position.0, entry.data, previous.0]).unwrap();
+    }
+    connection.execute("UPDATE chain SET hash = ?", params![previous.0]).unwrap();
+    let mut witness = journal.as_os_str().to_owned();
+    witness.push("-end");
+    std::fs::remove_file(witness).unwrap();
+}
+
+#[tokio::test]
+async fn a_journal_that_was_rewritten_with_a_correct_chain_is_caught_by_an_earlier_head() {
+    let (office, vault) = office().await;
+    let vault = vault.path();
+    office.done(&["key", "create", ORIGIN]);
+    office.done(&["head", "--sign", "--to", text(vault)]);
+    rewrite(&office.data().join("journal.sqlite"), 200).await;
+    assert!(office.done(&["verify"]).starts_with("verify: ok"), "the chain itself is correct");
+    let output = office.run(&["verify", "--against", text(vault)]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("REWRITTEN: ") && told.contains("the first is among the events 1 to 256"), "{told}");
+}
