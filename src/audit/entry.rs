@@ -7,7 +7,7 @@ use schemas::{
 use uuid::Uuid;
 
 use crate::{
-    Change, change,
+    Change, change, edits,
     sentence::Context,
     state::{State, Step},
 };
@@ -61,8 +61,16 @@ pub struct Entry {
     pub recipients: Vec<String>,
     /// The event in words.
     pub sentence: String,
-    /// The differences it made.
+    /// The differences it made. Of a request with a body: those that its client made.
     pub changes: Vec<Change>,
+    /// The differences that the server made to the body of a request before it stored it.
+    pub server_changes: Vec<Change>,
+    /// Why it made them, in words.
+    pub edits: Vec<String>,
+    /// True if the body of the request is recorded, so that client and server can be told apart.
+    pub knows_sent: bool,
+    /// On which ground it was allowed; `None`: not recorded.
+    pub right: Option<String>,
     /// How its stored bytes differ from what was stored; `None`: they fit the chain.
     pub fault: Option<String>,
     /// The owner's part in the meeting after it, or before its removal.
@@ -97,11 +105,16 @@ pub(crate) fn entry(recorded: &Recorded, state: &mut State, context: &Context<'_
     let step = state.apply(recorded);
     let is_new = step.before.is_none();
     let after = step.after.as_ref();
+    let sent = edits::sent(&recorded.event);
+    let server_changes = match (&sent, after) {
+        (Some(sent), Some(content)) if *sent != content.ics => change::between(Some(sent), Some(&content.ics)),
+        _ => vec![],
+    };
     let is_compared = detail == Detail::Events || recorded.metadata.causation.is_none();
     let changes = match &recorded.event {
         Event::Object(ObjectEvent::Put(_) | ObjectEvent::Revised(_)) if is_compared => {
-            let text = |content: &schemas::object::Content| content.ics.clone();
-            change::between(step.before.as_ref().map(text).as_deref(), after.map(text).as_deref())
+            let before = step.before.as_ref().map(|content| content.ics.as_str());
+            change::between(before, sent.as_deref().or(after.map(|content| content.ics.as_str())))
         }
         Event::Object(ObjectEvent::MessageSuppressed(suppressed)) => change::between(None, Some(&suppressed.ics)),
         _ => vec![],
@@ -136,6 +149,10 @@ pub(crate) fn entry(recorded: &Recorded, state: &mut State, context: &Context<'_
         recipients: recipients(recorded).iter().map(|to| names.address(&to.address)).collect(),
         sentence: context.sentence(recorded, is_new),
         changes,
+        server_changes,
+        edits: edits::words(&recorded.event),
+        knows_sent: sent.is_some(),
+        right: metadata.right.as_ref().map(|right| edits::right(&right.by).to_owned()),
         fault: context.evidence.fault(recorded.position).map(|fault| fault.why.clone()),
         role: object.map(|content| content.role).unwrap_or_default(),
     };

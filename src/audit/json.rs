@@ -30,6 +30,7 @@ pub fn act(act: &Act) -> Value {
         "via": act.via,
         "program": act.program,
         "address": act.address,
+        "right": act.right,
         "deed": act.deed,
         "instances": act.instances,
         "details": act.details,
@@ -69,6 +70,9 @@ pub fn entry(entry: &Entry) -> Value {
         "recipients": entry.recipients,
         "sentence": entry.sentence,
         "changes": entry.changes.iter().map(change).collect::<Vec<_>>(),
+        "server_changes": entry.server_changes.iter().map(change).collect::<Vec<_>>(),
+        "edits": entry.edits,
+        "right": entry.right,
         "altered": entry.fault,
     })
 }

@@ -8,6 +8,7 @@ mod agent;
 mod change;
 pub mod copies;
 pub mod csv;
+mod edits;
 mod entry;
 mod evidence;
 pub mod explain;

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use schemas::{Event, ObjectEvent, Position, Recorded};
+use schemas::{Event, ObjectEvent, Operator, Position, Recorded, metadata::Conditions};
 use similar::{ChangeTag, TextDiff};
 
 use crate::{
-    Clock, Detail, Entry, Evidence, agent, change, entry, foreign, moment,
+    Clock, Detail, Entry, Evidence, agent, change, edits, entry, foreign, moment,
     sentence::Context,
     state::{State, Step},
 };
@@ -51,6 +51,10 @@ impl<'a> Shown<'a> {
         line("by", &self.origin());
         line("request", &request.to_string());
         line("cause", &self.recorded.metadata.causation.map(|id| id.to_string()).unwrap_or_default());
+        line("right", self.entry.right.as_deref().unwrap_or_default());
+        line("conditions", &conditions(&self.recorded.metadata.conditions));
+        line("operator", &self.recorded.metadata.operator.as_ref().map(operator).unwrap_or_default());
+        line("edits", &self.entry.edits.join("; "));
         line("path", &self.entry.href.as_deref().map(foreign::identifier).unwrap_or_default());
         line("etag", self.entry.etag.as_deref().unwrap_or_default());
         line("schedule-tag", self.entry.schedule_tag.as_deref().unwrap_or_default());
@@ -84,11 +88,40 @@ impl<'a> Shown<'a> {
         }
     }
 
+    /// Returns the octets that the client sent; `None` if they are not recorded.
+    pub fn sent(&self) -> Option<&[u8]> {
+        edits::octets(&self.recorded.event)
+    }
+
     /// Returns the lines that differ from the version before, as a unified difference.
     pub fn difference(&self) -> String {
         let before = self.step.before.as_ref().map(|content| content.ics.as_str()).unwrap_or_default();
         lines(before, self.step.after.as_ref().map(|content| content.ics.as_str()).unwrap_or_default())
     }
+}
+
+/// The conditions of the request, quoted.
+fn conditions(of: &Conditions) -> String {
+    let headers = [
+        ("If-Match", &of.if_match),
+        ("If-None-Match", &of.if_none_match),
+        ("If", &of.if_header),
+        ("If-Schedule-Tag-Match", &of.if_schedule_tag_match),
+        ("Schedule-Reply", &of.schedule_reply),
+        ("Overwrite", &of.overwrite),
+        ("Prefer", &of.prefer),
+    ];
+    let given = headers.iter().filter_map(|(name, value)| {
+        let value = value.as_ref()?;
+        Some(format!("{name} {}", foreign::quoted(value)))
+    });
+    given.collect::<Vec<_>>().join(", ")
+}
+
+fn operator(operator: &Operator) -> String {
+    let Operator { uid, login, host } = operator;
+    let uid = uid.map(|uid| format!(" ({uid})")).unwrap_or_default();
+    format!("{}{uid} at {}", foreign::identifier(login), foreign::identifier(host))
 }
 
 /// Returns the lines that differ between two texts, with some around them; control characters are made visible.

@@ -65,7 +65,9 @@ fn header(timeline: &Timeline) -> String {
 /// Returns the program, the way and the address of an act: `Thunderbird 128.5.2, 192.0.2.4`.
 pub(crate) fn origin(act: &Act) -> String {
     let program = act.program.clone().unwrap_or_else(|| foreign::identifier(&act.via));
-    if act.address.is_empty() { program } else { format!("{program}, {}", foreign::identifier(&act.address)) }
+    let address = (!act.address.is_empty()).then(|| foreign::identifier(&act.address));
+    let parts: Vec<String> = [Some(program), address, act.right.clone()].into_iter().flatten().collect();
+    parts.join(", ")
 }
 
 fn act(text: &mut String, act: &Act, clock: &Clock) {

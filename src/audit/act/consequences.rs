@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use ical::Document;
 use schemas::{
-    ObjectEvent, PrincipalId, Recorded,
+    ObjectEvent, PrincipalId, Recorded, Timestamp,
     object::{MessageIssued, Method, Outcome, RevisionReason, Visibility},
 };
 use uuid::Uuid;
 
 use super::fold::Told;
 use crate::{
+    Clock,
     reasons::{self, answered, short_list},
     sentence::Context,
 };
@@ -32,7 +33,8 @@ pub(super) fn of(context: &Context<'_>, group: &[Told<'_>]) -> Consequences {
         match told.object() {
             Some(ObjectEvent::MessageIssued(issued)) if issued.visibility == Visibility::Inbox => {
                 if is_automatic(told, issued) {
-                    found.server.push(automatic_answer(context, told.recorded, issued));
+                    let busy = busy(group, told.recorded.stream).unwrap_or_default();
+                    found.server.push(automatic_answer(context, told.recorded, issued) + &busy);
                 } else {
                     for to in &issued.recipients {
                         let key = (reasons::issued(&issued.reason), outcomes.status(issued.message, to));
@@ -73,6 +75,20 @@ fn automatic_answer(context: &Context<'_>, recorded: &Recorded, issued: &Message
         Some(word) => format!("{owner} {word} by itself"),
         None => format!("{owner} answered by itself"),
     }
+}
+
+/// Returns `, as it was busy from … to …`; `None` if nothing of the kind is recorded.
+fn busy(group: &[Told<'_>], stream: schemas::Stream) -> Option<String> {
+    let automatic =
+        group.iter().filter(|told| told.recorded.stream == stream).find_map(|told| match told.object() {
+            Some(ObjectEvent::Revised(revised)) => revised.automatic.as_ref(),
+            _ => None,
+        })?;
+    let clock = Clock::default();
+    let shown = |at: i64| clock.long(Timestamp::from_seconds(at));
+    let conflicts = automatic.conflicts.iter().map(|busy| format!("{} to {}", shown(busy.start), shown(busy.end)));
+    let conflicts: Vec<String> = conflicts.collect();
+    (!conflicts.is_empty()).then(|| format!(", as it was busy from {}", reasons::list(&conflicts)))
 }
 
 /// The answer that a REPLY carries.

@@ -50,10 +50,7 @@ fn act(context: &Context<'_>, group: &[Told<'_>]) -> Option<Act> {
     let metadata = &first.recorded.metadata;
     let direct: Vec<Told<'_>> = group.iter().filter(|told| told.is_direct()).copied().collect();
     let deed = deed::of(context, &direct);
-    let (mut details, set_back) = summary::of(context, &direct);
-    // Who set them back, the program or the server, is not recorded in these events.
-    details.extend(set_back);
-    let mut server = vec![];
+    let (details, mut server) = summary::of(context, &direct);
     let consequences = consequences::of(context, group);
     server.extend(consequences.server);
     let changes: Vec<_> = direct.iter().filter(|told| is_content(told)).flat_map(|told| &told.entry.changes).collect();
@@ -74,6 +71,7 @@ fn act(context: &Context<'_>, group: &[Told<'_>]) -> Option<Act> {
         via: metadata.client.via.clone(),
         program: agent::program(&metadata.client.agent),
         address: metadata.client.address.clone(),
+        right: first.entry.right.clone().filter(|right| right.as_str() != "as the owner"),
         is_answer: deed.is_answer,
         deed: deed.words,
         instances,

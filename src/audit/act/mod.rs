@@ -33,6 +33,8 @@ pub struct Act {
     pub program: Option<String>,
     /// Network address of the program; empty: none.
     pub address: String,
+    /// On which ground it was allowed, if not as the owner; `None` also where it is not recorded.
+    pub right: Option<String>,
     /// The act in one phrase, after the actor.
     pub deed: String,
     /// The instances it is about, as they are written; empty: the whole.

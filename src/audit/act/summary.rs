@@ -6,7 +6,7 @@ use schemas::object::Role;
 
 use super::fold::{Told, is_content};
 use crate::{
-    Change,
+    Change, Entry,
     change::{self, Class, Value},
     foreign, moment,
     names::NamesAt,
@@ -26,9 +26,17 @@ pub(super) fn of(context: &Context<'_>, direct: &[Told<'_>]) -> (Vec<String>, Ve
             people.extend(whole(&told.entry.changes, &names));
             continue;
         }
-        let (lines, set_back) = changes(&told.entry.changes, &names, told.entry.role);
+        let Entry { role, server_changes, edits, knows_sent, .. } = told.entry;
+        let (lines, set_back) = changes(&told.entry.changes, &names, *role);
         people.extend(lines);
-        server.extend(set_back);
+        // Without the body of the request nobody can tell who set them back, the program or the server.
+        people.extend(set_back);
+        if *knows_sent {
+            let (_, set_back) = changes(server_changes, &names, *role);
+            let others = edits.iter().filter(|_| set_back.is_empty());
+            let rest = edits.iter().filter(|edit| !set_back.is_empty() && !edit.starts_with("set answers back"));
+            server.extend(set_back.iter().cloned().chain(others.chain(rest).cloned()));
+        }
     }
     (people, server)
 }

@@ -1,7 +1,7 @@
 //! Messages that did not reach somebody, and answers that said no.
 
 use schemas::{
-    Event, ObjectEvent, PrincipalId,
+    Event, ObjectEvent, PrincipalId, Recorded,
     object::{Method, Outcome, Recipient},
 };
 
@@ -79,9 +79,26 @@ pub(super) fn declined(context: &Context<'_>, person: Option<PrincipalId>, clock
             let named: Vec<String> = issued.instances.iter().map(|id| foreign::identifier(id)).collect();
             format!(" for {}", reasons::short_list(&named))
         };
-        sentences.push(format!("{by}{instances} (#{}, {when}).", recorded.position));
+        let busy = conflicts(context, recorded, clock).unwrap_or_default();
+        sentences.push(format!("{by}{instances}{busy} (#{}, {when}).", recorded.position));
     }
     sentences
+}
+
+/// Returns `, because Lake was busy from … to …`, as the automatic answer recorded it; `None` if it recorded nothing.
+fn conflicts(context: &Context<'_>, reply: &Recorded, clock: &Clock) -> Option<String> {
+    let same_answer = |other: &&Recorded| {
+        other.stream == reply.stream && other.metadata.causation == reply.metadata.causation
+            || other.stream == reply.stream && other.metadata.correlation == reply.metadata.correlation
+    };
+    let automatic = context.evidence.events.iter().filter(same_answer).find_map(|other| match &other.event {
+        Event::Object(ObjectEvent::Revised(revised)) => revised.automatic.as_ref(),
+        _ => None,
+    })?;
+    let shown = |at: i64| clock.long(schemas::Timestamp::from_seconds(at));
+    let busy: Vec<String> =
+        automatic.conflicts.iter().map(|busy| format!("{} to {}", shown(busy.start), shown(busy.end))).collect();
+    (!busy.is_empty()).then(|| format!(", because {} was busy from {}", context.owner(reply), reasons::list(&busy)))
 }
 
 fn says_no(reply: &str) -> bool {

@@ -24,7 +24,7 @@ pub enum Bundle {
     /// An event is in the journal that a head covers.
     Inclusion {
         /// The event.
-        entry: Entry,
+        entry: Box<Entry>,
         /// The link before it in its chain.
         previous: Hash,
         /// True if its stream has a chain of its own.
@@ -132,6 +132,7 @@ fn inclusion(rest: &str) -> Result<Bundle, Unproven> {
     let bytes = STANDARD.decode(extra).map_err(|_| Unproven::Form("its event is not base64"))?;
     let event = serde_json::from_slice(&bytes).map_err(|_| Unproven::Form("its event is not JSON"))?;
     let (entry, previous, is_of_stream) = read_event(&event).ok_or(Unproven::Form("a part of its event is missing"))?;
+    let entry = Box::new(entry);
     Ok(Bundle::Inclusion { entry, previous, is_of_stream, index, path, head: Note::parse(head)? })
 }
 

@@ -52,7 +52,7 @@ impl VerifierKey {
     }
 
     fn hex(&self) -> String {
-        self.hash().iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:08x}", u32::from_be_bytes(self.hash()))
     }
 
     pub(super) fn verifies(&self, text: &str, signature: &[u8]) -> bool {

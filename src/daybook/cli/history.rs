@@ -126,6 +126,9 @@ pub(crate) struct Show {
     /// Position of the event, as other commands show it
     #[arg(value_name = "#POSITION")]
     pub position: String,
+    /// Print what the client sent, byte for byte; to a terminal, with control characters made visible
+    #[arg(long, conflicts_with_all = ["stored", "diff"])]
+    pub sent: bool,
     /// Print the stored text byte for byte; to a terminal, with control characters made visible
     #[arg(long, conflicts_with = "diff")]
     pub stored: bool,

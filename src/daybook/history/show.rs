@@ -1,7 +1,7 @@
 //! `daybook show`: one event, with everything that is recorded of it.
 
 use std::{
-    io::{IsTerminal, stdout},
+    io::{IsTerminal, Write as _, stdout},
     path::Path,
     process::ExitCode,
 };
@@ -24,15 +24,27 @@ pub(crate) async fn run(folder: &Path, asked: &Show, config: &Config) -> Result<
     };
     let evidence = audit::read::streams(&*journal, &models, &[recorded.stream]).await?;
     let shown = Shown::of(&evidence, position).context("the event is not in its own stream: run `daybook verify`")?;
-    if asked.stored {
-        let stored = shown.stored().context("the event stores no text")?;
-        // A program gets the bytes; a terminal would run what control characters say.
-        let lines = || stored.lines().flat_map(|line| [foreign::visible(line), "\n".into()]).collect::<String>();
-        out::print(&if stdout().is_terminal() { lines() } else { stored.to_owned() })?;
+    if asked.stored || asked.sent {
+        let text = if asked.sent {
+            shown.sent().context("what the client sent is not recorded, or there was no client")?
+        } else {
+            shown.stored().context("the event stores no text")?.as_bytes()
+        };
+        print(text)?;
     } else if asked.diff {
         out::print(&shown.difference())?;
     } else {
         out::print(&shown.text(&clock))?;
     }
     Ok(if evidence.fault_at(position) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// A program gets the bytes; a terminal would run what control characters say.
+fn print(text: &[u8]) -> Result<()> {
+    if !stdout().is_terminal() {
+        return stdout().write_all(text).context("standard output");
+    }
+    let text = String::from_utf8_lossy(text);
+    let lines: Vec<String> = text.lines().map(|line| foreign::visible(line).into_owned() + "\n").collect();
+    out::print(&lines.concat())
 }

@@ -15,7 +15,7 @@ pub(crate) fn run(file: &Path, key: &str) -> Result<()> {
     let (origin, size) = (foreign::identifier(&head.origin), head.size);
     out::print(&match bundle {
         Bundle::Inclusion { entry, .. } => {
-            let (position, kind, stream) = (entry.position, foreign::identifier(&entry.kind), entry.stream);
+            let (position, kind, stream) = (entry.position, foreign::identifier(&entry.kind), &entry.stream);
             format!("proved: #{position}, {kind} in {stream}, is among the first {size} events of {origin}\n")
         }
         Bundle::Consistency { .. } => {

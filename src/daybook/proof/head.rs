@@ -14,7 +14,7 @@ pub(crate) async fn run(folder: &Path, config: &Config, asked: &Head) -> Result<
         let mut tiles = heads::tiles(folder, &*journal).await?;
         let size = tiles.size();
         let root = heads::ask(&mut tiles, &*journal, |tiles| tree::root(tiles, size)).await?;
-        let root: String = root.iter().map(|byte| format!("{byte:02x}")).collect();
+        let root = schemas::Hash(root);
         let chain = journal.chain_head().await?;
         let chain = chain.map(|head| format!("; the last hash of the chain is {}", head.hash)).unwrap_or_default();
         return out::print(&format!("{size} events up to position {}; the root is {root}{chain}\n", tiles.end()));

@@ -1,6 +1,7 @@
 //! `daybook key`: the keys that sign heads.
 
 use std::{
+    fmt::Write as _,
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -66,7 +67,7 @@ fn list(folder: &Path) -> Result<()> {
     let mut text = String::new();
     for key in verifiers(folder)? {
         let mark = if Some(&key) == signing.as_ref() { "signs  " } else { "retired" };
-        text.push_str(&format!("{mark} {key}\n"));
+        writeln!(text, "{mark} {key}")?;
     }
     if text.is_empty() {
         text.push_str("There is no key; `daybook key create NAME` makes one.\n");

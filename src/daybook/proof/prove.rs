@@ -1,6 +1,6 @@
 //! `daybook prove`: a file that proves an event, or that an earlier head is the beginning of the journal.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use audit::proof::{bundle::Bundle, tiles::Tiles, tree};
@@ -25,7 +25,7 @@ pub(crate) async fn run(folder: &Path, config: &Config, asked: &Prove) -> Result
     out::print(&bundle.to_text())
 }
 
-async fn inclusion(journal: &dyn Journal, tiles: &mut Tiles, last: &PathBuf, position: &str) -> Result<Bundle> {
+async fn inclusion(journal: &dyn Journal, tiles: &mut Tiles, last: &Path, position: &str) -> Result<Bundle> {
     let number = position.trim_start_matches('#').parse();
     let position = Position(number.with_context(|| format!("`{position}` is no position; write #136"))?);
     let (head, checkpoint) = heads::read(last)?;
@@ -34,6 +34,7 @@ async fn inclusion(journal: &dyn Journal, tiles: &mut Tiles, last: &PathBuf, pos
     ensure!(index < size, "the event came after the last signed head; run `daybook head --sign` first");
     let path = heads::ask(tiles, journal, |tiles| tree::inclusion(tiles, index, size)).await?;
     let is_of_stream = journal.chain_head().await?.is_none();
+    let entry = Box::new(entry);
     Ok(Bundle::Inclusion { entry, previous, is_of_stream, index, path, head })
 }
 

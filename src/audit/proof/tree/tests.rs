@@ -42,7 +42,7 @@ fn the_roots_are_those_of_the_reference_implementation() {
     let bytes =
         |hex: &str| (0..hex.len() / 2).map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap()).collect();
     let leaves = Leaves(data.iter().map(|hex| bytes(hex)).collect());
-    let hex = |node: Node| node.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |node: Node| schemas::Hash(node).to_string();
     assert_eq!(hex(ok(root(&leaves, 0))), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     assert_eq!(hex(ok(root(&leaves, 1))), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
     assert_eq!(hex(ok(root(&leaves, 2))), "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125");

@@ -27,13 +27,23 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
     let found = answered(&office, &["find", "project", "review"], &[story::REVIEW, "“Project review (final)”"]);
     assert_eq!(found.lines().count(), 1);
     // Who moved it, and with which program?
-    let moved = ["14 Dec 2026 09:00 → 14:00 Europe/Berlin", "09:00 → 08:30", "Thunderbird 128.5.2", "macOS 15.1"];
+    let moved = [
+        "server: answers of Bob Brown, Carol Chan, Dave Dunn and Lake set back",
+        "14 Dec 2026 09:00 → 14:00",
+        "09:00 → 08:30",
+        "Thunderbird 128.5.2",
+        "macOS 15.1",
+    ];
     answered(&office, &["explain", "project review", "--why", "moved"], &moved);
     // Why is it not in Bob's calendar?
     let gone = ["is in Bob Brown's calendar", "It was gone for", "Apple Calendar on iOS 18.1", "each fits the chain"];
     answered(&office, &["explain", "project review", "--for", "bob", "--why", "missing"], &gone);
     // Why was the room declined?
-    answered(&office, &["explain", "standup", "--for", "lake", "--why", "declined"], &["The server declined for Lake"]);
+    answered(
+        &office,
+        &["explain", "standup", "--for", "lake", "--why", "declined"],
+        &["The server declined for Lake, because Lake was busy from Mon 21 Dec 2026 07:30"],
+    );
     // What did the calendar hold when?
     let copies = ["Alice Ames organizes it", "Bob Brown answered", "Mon 7 Dec 2026 09:00 Europe/Berlin"];
     let first = format!("#{}", marks.seen[0].0);

@@ -1,0 +1,80 @@
+//! What the server changed of a body, and on which ground a request was allowed.
+
+use std::borrow::Cow;
+
+use schemas::{
+    Event, ObjectEvent,
+    edit::{Body, Edit, EditReason},
+    metadata::Ground,
+};
+
+use crate::foreign;
+
+/// Returns the body of the request that stored a resource; `None` if it is not recorded, or is no text.
+pub(crate) fn sent(event: &Event) -> Option<Cow<'_, str>> {
+    let Event::Object(ObjectEvent::Put(put)) = event else { return None };
+    match &put.sent.as_ref()?.body {
+        None => Some(Cow::Borrowed(&put.content.ics)),
+        Some(Body::Text(text)) => Some(Cow::Borrowed(text)),
+        Some(Body::Base64(bytes)) => Some(String::from_utf8_lossy(bytes)),
+    }
+}
+
+/// Returns the octets of the body, as the client sent them; `None` if they are not recorded.
+pub(crate) fn octets(event: &Event) -> Option<&[u8]> {
+    let Event::Object(ObjectEvent::Put(put)) = event else { return None };
+    Some(match &put.sent.as_ref()?.body {
+        None => put.content.ics.as_bytes(),
+        Some(Body::Text(text)) => text.as_bytes(),
+        Some(Body::Base64(bytes)) => bytes,
+    })
+}
+
+/// Returns why the server changed a body, each reason once.
+pub(crate) fn words(event: &Event) -> Vec<String> {
+    let Event::Object(ObjectEvent::Put(put)) = event else { return vec![] };
+    let mut words: Vec<String> = vec![];
+    for edit in &put.edits {
+        let word = reason(edit);
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}
+
+fn reason(edit: &Edit) -> String {
+    let words = match edit.reason {
+        EditReason::Repaired => {
+            let what = edit.repair.as_deref().map(foreign::identifier).unwrap_or_default();
+            let path =
+                edit.path.as_deref().map(|path| format!(" in {}", foreign::identifier(path))).unwrap_or_default();
+            return format!("repaired what the program sent ({what}{path})");
+        }
+        EditReason::Merged => "kept answers that arrived after the program had read it",
+        EditReason::Rebased => "applied the change, made on an earlier state, to the current one",
+        EditReason::GroupsExpanded => "made the members of a group attendees",
+        EditReason::AnswersReset => "set answers back to “no answer yet”",
+        EditReason::AnswersKept => "put answers back that only their owners may give",
+        EditReason::ReplyRequested => "asked those who have not answered for a reply (RSVP)",
+        EditReason::SequenceSet => "set SEQUENCE",
+        EditReason::StatusSet => "set SCHEDULE-STATUS",
+        EditReason::ForceSendRemoved => "obeyed and removed SCHEDULE-FORCE-SEND",
+        EditReason::AgentKept => "put SCHEDULE-AGENT back",
+        EditReason::LinesKept => "put lines back that are not the program's to change",
+        EditReason::InstancesKept => "put instances back that the program left out",
+    };
+    words.to_owned()
+}
+
+/// Returns the ground on which a request was allowed.
+pub(crate) fn right(ground: &Ground) -> &str {
+    match ground {
+        Ground::Owner => "as the owner",
+        Ground::Administrator => "as an administrator",
+        Ground::Entry => "by an entry of an access control list",
+        Ground::Operator => "as an operator of the server",
+        Ground::Server => "by the server itself",
+        Ground::Other(word) => word,
+    }
+}
