@@ -107,7 +107,7 @@ pub(crate) fn entry(recorded: &Recorded, state: &mut State, context: &Context<'_
     let after = step.after.as_ref();
     let sent = edits::sent(&recorded.event);
     let server_changes = match (&sent, after) {
-        (Some(sent), Some(content)) if *sent != content.ics => change::between(Some(sent), Some(&content.ics)),
+        (Some(sent), Some(now)) if *sent != now.ics => change::between(Some(sent), Some(&now.ics)),
         _ => vec![],
     };
     let is_compared = detail == Detail::Events || recorded.metadata.causation.is_none();

@@ -87,10 +87,8 @@ pub(super) fn declined(context: &Context<'_>, person: Option<PrincipalId>, clock
 
 /// Returns `, because Lake was busy from … to …`, as the automatic answer recorded it; `None` if it recorded nothing.
 fn conflicts(context: &Context<'_>, reply: &Recorded, clock: &Clock) -> Option<String> {
-    let same_answer = |other: &&Recorded| {
-        other.stream == reply.stream && other.metadata.causation == reply.metadata.causation
-            || other.stream == reply.stream && other.metadata.correlation == reply.metadata.correlation
-    };
+    let same_answer =
+        |other: &&Recorded| other.stream == reply.stream && other.metadata.correlation == reply.metadata.correlation;
     let automatic = context.evidence.events.iter().filter(same_answer).find_map(|other| match &other.event {
         Event::Object(ObjectEvent::Revised(revised)) => revised.automatic.as_ref(),
         _ => None,
