@@ -7,8 +7,10 @@
 
 mod agreement;
 mod checker;
+mod document;
 mod files;
 mod frozen;
+mod source;
 mod stored;
 
 use schemas::{Event, Fact, Metadata};
