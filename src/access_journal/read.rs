@@ -1,0 +1,45 @@
+//! Reads the access journal, also while a server writes it.
+
+use std::path::Path;
+
+use journal::{Journal as _, sqlite};
+use schemas::{AccessEvent, Event, Metadata, Position};
+
+use crate::{Error, segment};
+
+/// Events read at a time.
+const PAGE_EVENTS: usize = 1_000;
+
+/// One event of the access journal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Access {
+    /// The name of its segment.
+    pub segment: String,
+    /// Its position in the segment.
+    pub position: Position,
+    /// Who asked, when, and with which program.
+    pub metadata: Metadata,
+    /// What happened.
+    pub event: AccessEvent,
+}
+
+/// Hands every event to `each`, the oldest first. Events that this version cannot read are passed over.
+pub async fn read(folder: &Path, mut each: impl FnMut(Access)) -> Result<(), Error> {
+    for segment in segment::all(folder)? {
+        let open = |cause| Error::Open { file: segment.path.clone(), cause };
+        let journal = sqlite::open_read_only(&segment.path).map_err(open)?;
+        let mut after = Position::START;
+        loop {
+            let page = journal.read_all(after, PAGE_EVENTS).await?;
+            let Some(last) = page.last() else { break };
+            after = last.position;
+            for recorded in page.into_iter().filter_map(|stored| stored.read().ok()) {
+                if let Event::Access(event) = recorded.event {
+                    let (segment, position) = (segment.name(), recorded.position);
+                    each(Access { segment, position, metadata: recorded.metadata, event });
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,270 @@
+//! Takes what happened from the threads that serve, and writes it a little later.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use schemas::{
+    AccessEvent, AccessId, CollectionId, Metadata, ObjectId, Position, PrincipalId, Timestamp,
+    access_journal::{RecordsOmitted, RefusedBody, RequestRefused, SegmentEnd, VersionsServed},
+};
+use sha2::{Digest as _, Sha256};
+use tokio::{
+    sync::{Notify, mpsc, oneshot},
+    task::JoinHandle,
+    time::MissedTickBehavior,
+};
+
+use crate::{
+    Error, Settings,
+    allowance::Allowance,
+    segment::{self, identity},
+    served::Memory,
+    writer::Writer,
+};
+
+/// Events that wait to be written. What comes when so many wait is counted.
+pub const MAX_WAITING: usize = 10_000;
+/// How long an event waits at most. So much is lost if the machine fails.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Bytes of a path that are recorded.
+pub const MAX_PATH_BYTES: usize = 2_048;
+/// Bytes of the body of a refused request that are recorded.
+pub const MAX_REFUSED_BODY_BYTES: usize = 65_536;
+/// Objects in one event of served versions.
+pub const MAX_SERVED_OBJECTS: usize = 10_000;
+
+/// A refused request.
+#[derive(Debug, Clone)]
+pub struct Refused<'a> {
+    /// The status of the response.
+    pub status: u16,
+    /// The path as the client sent it.
+    pub path: &'a str,
+    /// The name of the precondition that does not hold.
+    pub condition: Option<&'a str>,
+    /// The reason in words.
+    pub why: &'a str,
+    /// The body, if it was read.
+    pub body: Option<&'a [u8]>,
+}
+
+/// A version of an object that is served.
+#[derive(Debug, Clone, Copy)]
+pub struct Served<'a> {
+    /// The home of the object.
+    pub home: PrincipalId,
+    /// The collection it was read in.
+    pub collection: CollectionId,
+    /// The object.
+    pub object: ObjectId,
+    /// Its entity tag.
+    pub etag: &'a str,
+    /// The position up to which the read models were applied.
+    pub as_of: Position,
+}
+
+enum Note {
+    Event(Box<Metadata>, &'static str, AccessEvent),
+    Served(Box<Metadata>, PrincipalId, CollectionId, Position, ObjectId),
+}
+
+/// Records what people ask for. Cheap to ask: nothing waits.
+#[derive(Debug)]
+pub struct Recorder {
+    id: AccessId,
+    notes: mpsc::Sender<Note>,
+    served: Memory,
+    records_reads: bool,
+    /// Events that found no room.
+    busy: Arc<AtomicU64>,
+    commands: mpsc::Sender<oneshot::Sender<Option<SegmentEnd>>>,
+    wake: Arc<Notify>,
+    task: parking_lot::Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Recorder {
+    /// Opens the access journal in `folder`, removes what is too old, and begins to write. `now` is asked for the time
+    /// and `new_id` for the identity of a new access journal.
+    pub async fn start(
+        folder: &Path,
+        settings: &Settings,
+        now: fn() -> Timestamp,
+        new_id: fn() -> uuid::Uuid,
+    ) -> Result<Self, Error> {
+        let id = identity(folder, new_id)?;
+        for gone in segment::purge(folder, settings, now())? {
+            tracing::info!(
+                segment = gone,
+                "a segment of the access journal was removed: it is older than its retention"
+            );
+        }
+        let writer = Writer::open(folder, id, now()).await?;
+        let (notes, waiting) = mpsc::channel(MAX_WAITING);
+        let (commands, asked) = mpsc::channel(1);
+        let (busy, wake) = (Arc::<AtomicU64>::default(), Arc::<Notify>::default());
+        let task = Task { writer, waiting, asked, busy: Arc::clone(&busy), now, allowance: Allowance::default() };
+        let task = tokio::spawn(task.run(Arc::clone(&wake)));
+        let task = parking_lot::Mutex::new(Some(task));
+        Ok(Self { id, notes, served: Memory::default(), records_reads: settings.reads, busy, commands, wake, task })
+    }
+
+    /// Returns the identity of the access journal: its stream, and that of its anchors.
+    pub fn id(&self) -> AccessId {
+        self.id
+    }
+
+    /// Records a refused request.
+    pub fn refused(&self, metadata: Metadata, refused: &Refused<'_>) {
+        let sent = refused.body.filter(|body| !body.is_empty()).map(|body| RefusedBody {
+            sha256: format!("{:x}", Sha256::digest(body)),
+            bytes: body.len() as u64,
+            text: str::from_utf8(body).ok().filter(|text| text.len() <= MAX_REFUSED_BODY_BYTES).map(str::to_owned),
+        });
+        let event = RequestRefused {
+            status: refused.status,
+            path: shortened(refused.path).to_owned(),
+            condition: refused.condition.map(str::to_owned),
+            why: refused.why.to_owned(),
+            sent,
+        };
+        self.event(metadata, "request-refused", AccessEvent::RequestRefused(event));
+    }
+
+    /// Records an event of any other type; `of` is the type without its version.
+    pub fn event(&self, metadata: Metadata, of: &'static str, event: AccessEvent) {
+        self.note(Note::Event(Box::new(metadata), of, event));
+    }
+
+    /// Returns true if reads are recorded.
+    pub fn records_reads(&self) -> bool {
+        self.records_reads
+    }
+
+    /// Records that a version was served, if this person's program has not had it. `metadata` is asked only then.
+    pub fn served(&self, person: PrincipalId, agent: &str, served: Served<'_>, metadata: impl FnOnce() -> Metadata) {
+        let Served { home, collection, object, etag, as_of } = served;
+        if self.records_reads && self.served.is_new(person, agent, object, etag) {
+            self.note(Note::Served(Box::new(metadata()), home, collection, as_of, object));
+        }
+    }
+
+    fn note(&self, note: Note) {
+        if self.notes.try_send(note).is_err() {
+            self.busy.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes everything that waits, and returns the end of the access journal; `None` if it cannot be written.
+    pub async fn flush(&self) -> Option<SegmentEnd> {
+        let (answer, end) = oneshot::channel();
+        self.commands.send(answer).await.ok()?;
+        self.wake.notify_one();
+        end.await.ok().flatten()
+    }
+
+    /// Writes everything that waits, and stops. Returns the end of the access journal.
+    pub async fn close(&self) -> Option<SegmentEnd> {
+        let end = self.flush().await;
+        let task = self.task.lock().take();
+        if let Some(task) = task {
+            task.abort();
+            // The file is closed when the task is gone.
+            let _ = task.await;
+        }
+        end
+    }
+}
+
+/// Cuts a text at a limit, between characters.
+fn shortened(path: &str) -> &str {
+    let end = path.char_indices().map(|(start, char)| start + char.len_utf8()).take_while(|end| *end <= MAX_PATH_BYTES);
+    &path[..end.last().unwrap_or_default()]
+}
+
+/// The task that writes.
+struct Task {
+    writer: Writer,
+    waiting: mpsc::Receiver<Note>,
+    asked: mpsc::Receiver<oneshot::Sender<Option<SegmentEnd>>>,
+    busy: Arc<AtomicU64>,
+    now: fn() -> Timestamp,
+    allowance: Allowance,
+}
+
+impl Task {
+    async fn run(mut self, wake: Arc<Notify>) {
+        let mut pauses = tokio::time::interval(PAUSE);
+        pauses.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = pauses.tick() => {}
+                () = wake.notified() => {}
+            }
+            let answer = self.asked.try_recv().ok();
+            let events = self.take(answer.is_some());
+            let count = events.len() as u64;
+            if let Err(error) = self.write(events).await {
+                tracing::error!(%error, events = count, "the access journal cannot be written");
+                self.busy.fetch_add(count, Ordering::Relaxed);
+            }
+            if let Some(answer) = answer {
+                let _ = answer.send(self.writer.end().await.ok());
+            }
+        }
+    }
+
+    /// Returns what waits as events. `at_end`: what was left out until now is told now.
+    fn take(&mut self, at_end: bool) -> Vec<(Metadata, AccessEvent)> {
+        let now = (self.now)();
+        let mut omitted = self.allowance.turn(now);
+        let mut events = vec![];
+        let mut served: BTreeMap<_, (Metadata, Vec<ObjectId>)> = BTreeMap::new();
+        while let Ok(note) = self.waiting.try_recv() {
+            match note {
+                Note::Event(metadata, of, event) => {
+                    if self.allowance.admits(&metadata, of) {
+                        events.push((*metadata, event));
+                    }
+                }
+                Note::Served(metadata, home, collection, as_of, object) => {
+                    let key = (metadata.actor, metadata.client.agent.clone(), home, collection, as_of);
+                    served.entry(key).or_insert_with(|| (*metadata, vec![])).1.push(object);
+                }
+            }
+        }
+        for ((_, _, home, collection, as_of), (metadata, objects)) in served {
+            for part in objects.chunks(MAX_SERVED_OBJECTS) {
+                if self.allowance.admits(&metadata, "versions-served") {
+                    let objects = VersionsServed::pack(part.iter().copied());
+                    let served = VersionsServed { home, collection, as_of, objects };
+                    events.push((metadata.clone(), AccessEvent::VersionsServed(served)));
+                }
+            }
+        }
+        if at_end {
+            omitted.extend(self.allowance.omitted());
+        }
+        events.extend(omitted.into_iter().map(|(metadata, omitted)| (metadata, AccessEvent::Omitted(omitted))));
+        let busy = self.busy.swap(0, Ordering::Relaxed);
+        if busy > 0 {
+            let omitted = RecordsOmitted { of: "any".to_owned(), count: busy, why: "busy".to_owned() };
+            events.push((Metadata { at: now, ..Metadata::default() }, AccessEvent::Omitted(omitted)));
+        }
+        events
+    }
+
+    async fn write(&mut self, events: Vec<(Metadata, AccessEvent)>) -> Result<(), Error> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        self.writer.turn((self.now)()).await?;
+        Ok(self.writer.append(events).await?)
+    }
+}

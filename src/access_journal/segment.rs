@@ -1,0 +1,163 @@
+//! The files of the access journal: one for each week, named after its Monday.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, Days, NaiveDate};
+use schemas::{AccessId, Timestamp};
+use uuid::Uuid;
+
+use crate::Error;
+
+/// The ending of a segment's file.
+const EXTENSION: &str = "sqlite";
+/// Endings of files that belong to a segment.
+const COMPANIONS: [&str; 5] = ["sqlite", "sqlite-wal", "sqlite-shm", "sqlite-lock", "sqlite-end"];
+/// The file that holds the identity of the access journal.
+const IDENTITY: &str = "id";
+
+/// What is recorded, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether reads are recorded: versions served, and free-busy questions.
+    pub reads: bool,
+    /// Days that events are kept at least; a segment goes when its last day is older. 0: for ever.
+    pub retention_days: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { reads: true, retention_days: 180 }
+    }
+}
+
+/// One file: its first day, and where it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Segment {
+    monday: NaiveDate,
+    pub path: PathBuf,
+}
+
+impl Segment {
+    /// Returns the segment of a moment. A moment outside of the calendar's range belongs to the first week of 1970.
+    pub(crate) fn at(folder: &Path, time: Timestamp) -> Self {
+        let day = DateTime::from_timestamp(time.seconds(), 0).map(|time| time.date_naive()).unwrap_or_default();
+        let monday = day.week(chrono::Weekday::Mon).checked_first_day().unwrap_or(day);
+        Self::of(folder, monday)
+    }
+
+    fn of(folder: &Path, monday: NaiveDate) -> Self {
+        Self { monday, path: folder.join(format!("{monday}.{EXTENSION}")) }
+    }
+
+    /// `2026-11-23`.
+    pub(crate) fn name(&self) -> String {
+        self.monday.to_string()
+    }
+
+    /// Returns true if all days of the segment are more than `days` before `now`.
+    fn is_older_than(&self, days: u64, now: Timestamp) -> bool {
+        let today = DateTime::from_timestamp(now.seconds(), 0).map(|now| now.date_naive());
+        let oldest = today.and_then(|today| today.checked_sub_days(Days::new(days)));
+        let end = self.monday.checked_add_days(Days::new(u64::from(chrono::Weekday::Sun.num_days_from_monday())));
+        matches!((oldest, end), (Some(oldest), Some(end)) if end < oldest)
+    }
+
+    /// Removes the file and what belongs to it.
+    fn remove(&self) -> std::io::Result<()> {
+        for companion in COMPANIONS {
+            match fs::remove_file(self.path.with_extension(companion)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns the segments of a folder, the oldest first; none if there is no folder.
+pub(crate) fn all(folder: &Path) -> Result<Vec<Segment>, Error> {
+    let failed = |cause| Error::Folder { folder: folder.to_owned(), cause };
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
+        entries => entries.map_err(failed)?,
+    };
+    let mut segments = vec![];
+    for entry in entries {
+        let path = entry.map_err(failed)?.path();
+        let is_segment = path.extension().is_some_and(|extension| extension == EXTENSION);
+        let monday = path.file_stem().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
+        if let (true, Some(monday)) = (is_segment, monday) {
+            segments.push(Segment::of(folder, monday));
+        }
+    }
+    segments.sort_unstable();
+    Ok(segments)
+}
+
+/// Removes the segments that are too old, but never the newest. Returns the names of those that went.
+pub(crate) fn purge(folder: &Path, settings: &Settings, now: Timestamp) -> Result<Vec<String>, Error> {
+    let mut segments = all(folder)?;
+    segments.pop();
+    segments.retain(|segment| settings.retention_days > 0 && segment.is_older_than(settings.retention_days, now));
+    for segment in &segments {
+        segment.remove().map_err(|cause| Error::Folder { folder: folder.to_owned(), cause })?;
+    }
+    Ok(segments.iter().map(Segment::name).collect())
+}
+
+/// Returns the identity of the access journal in a folder, and makes both where they do not exist.
+pub(crate) fn identity(folder: &Path, new: impl FnOnce() -> Uuid) -> Result<AccessId, Error> {
+    let failed = |cause| Error::Folder { folder: folder.to_owned(), cause };
+    fs::create_dir_all(folder).map_err(failed)?;
+    let file = folder.join(IDENTITY);
+    let known = fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok());
+    match known {
+        Some(id) => Ok(AccessId(id)),
+        None => {
+            let id = new();
+            fs::write(&file, format!("{id}\n")).map_err(failed)?;
+            Ok(AccessId(id))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(day: &str) -> Timestamp {
+        let day: NaiveDate = day.parse().expect("a day");
+        Timestamp::from_seconds(day.and_hms_opt(12, 0, 0).expect("noon").and_utc().timestamp())
+    }
+
+    #[test]
+    fn a_segment_is_named_after_the_monday_of_its_week() {
+        let name = |day| Segment::at(Path::new("x"), at(day)).name();
+        assert_eq!((name("2026-11-29"), name("2026-11-30")), ("2026-11-23".to_owned(), "2026-11-30".to_owned()));
+    }
+
+    #[test]
+    fn a_segment_goes_when_its_last_day_is_too_old_and_the_newest_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for day in ["2026-01-05", "2026-05-18", "2026-05-25", "2026-06-01"] {
+            fs::write(Segment::at(folder.path(), at(day)).path, "").expect("written");
+        }
+        fs::write(folder.path().join("2026-01-05.sqlite-wal"), "").expect("written");
+        let settings = Settings::default();
+        let gone = purge(folder.path(), &settings, at("2026-11-28")).expect("purged");
+        assert_eq!(gone, ["2026-01-05", "2026-05-18", "2026-05-25"], "the last day of the third is 181 days old");
+        assert!(!folder.path().join("2026-01-05.sqlite-wal").exists());
+        assert!(purge(folder.path(), &settings, at("2030-01-01")).expect("purged").is_empty());
+        assert_eq!(all(folder.path()).expect("listed").len(), 1);
+    }
+
+    #[test]
+    fn the_identity_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = identity(folder.path(), || Uuid::from_u128(1)).expect("an identity");
+        assert_eq!(identity(folder.path(), || Uuid::from_u128(2)).expect("an identity"), first);
+    }
+}

@@ -1,0 +1,197 @@
+//! What is recorded, how much of it, and that it cannot be changed unnoticed.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    path::Path,
+    sync::atomic::{AtomicI64, Ordering},
+};
+
+use access_journal::{Access, Finding, MAX_EVENTS_PER_HOUR, Recorder, Refused, Served, Settings, read, verify};
+use schemas::{AccessEvent, Client, CollectionId, Metadata, ObjectId, Position, PrincipalId, Timestamp};
+use uuid::Uuid;
+
+/// Saturday, 28 November 2026, noon.
+const SATURDAY: i64 = 1_795_867_200;
+const DAY: i64 = 86_400;
+const CAROL: PrincipalId = PrincipalId(Uuid::from_u128(3));
+
+/// A clock that each test moves for itself.
+macro_rules! clock {
+    () => {{
+        static NOW: AtomicI64 = AtomicI64::new(SATURDAY);
+        fn now() -> Timestamp {
+            Timestamp::from_seconds(NOW.load(Ordering::Relaxed))
+        }
+        (&NOW, now as fn() -> Timestamp)
+    }};
+}
+
+async fn start(folder: &Path, now: fn() -> Timestamp) -> Recorder {
+    Recorder::start(folder, &Settings::default(), now, || Uuid::from_u128(7)).await.unwrap()
+}
+
+async fn all(folder: &Path) -> Vec<Access> {
+    let mut found = vec![];
+    read(folder, |access| found.push(access)).await.unwrap();
+    found
+}
+
+fn from_carol(agent: &str) -> Metadata {
+    let client = Client { via: "PUT".to_owned(), agent: agent.to_owned(), address: "192.0.2.3".to_owned() };
+    Metadata { actor: Some(CAROL), client, at: Timestamp::from_seconds(SATURDAY), ..Metadata::default() }
+}
+
+fn refused(recorder: &Recorder) {
+    let refused = Refused {
+        status: 412,
+        path: "/calendars/carol/calendar/1.ics",
+        condition: None,
+        why: "the condition of `If-Match` does not hold",
+        body: Some(b"BEGIN:VCALENDAR"),
+    };
+    recorder.refused(from_carol("Phone/1"), &refused);
+}
+
+#[tokio::test]
+async fn refusals_are_recorded_up_to_a_limit_and_the_rest_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, now) = clock!();
+    let recorder = start(folder.path(), now).await;
+    for number in 0..10_000 {
+        refused(&recorder);
+        if number % 1_000 == 0 {
+            recorder.flush().await.unwrap();
+        }
+    }
+    recorder.close().await.unwrap();
+    let found = all(folder.path()).await;
+    let of = |wanted: fn(&AccessEvent) -> bool| found.iter().filter(|access| wanted(&access.event)).count() as u64;
+    assert_eq!(of(|event| matches!(event, AccessEvent::RequestRefused(_))), MAX_EVENTS_PER_HOUR);
+    let omitted: u64 = found
+        .iter()
+        .filter_map(|access| match &access.event {
+            AccessEvent::Omitted(omitted) => Some(omitted.count),
+            _ => None,
+        })
+        .sum();
+    assert_eq!(omitted, 10_000 - MAX_EVENTS_PER_HOUR, "nothing goes uncounted");
+    let AccessEvent::RequestRefused(first) = &found[1].event else { panic!("{:?}", found[1]) };
+    assert_eq!(first.sent.as_ref().unwrap().text.as_deref(), Some("BEGIN:VCALENDAR"));
+    assert_eq!((found[1].metadata.actor, found[1].metadata.client.agent.as_str()), (Some(CAROL), "Phone/1"));
+}
+
+#[tokio::test]
+async fn a_version_is_recorded_once_for_each_program_and_a_first_sync_is_small() {
+    const OBJECTS: u128 = 5_000;
+    let folder = tempfile::tempdir().unwrap();
+    let (_, now) = clock!();
+    let recorder = start(folder.path(), now).await;
+    let serve = |agent: &'static str, object: u128, etag: &str| {
+        let served = Served {
+            home: CAROL,
+            collection: CollectionId(Uuid::from_u128(1)),
+            object: ObjectId(Uuid::from_u128(object)),
+            etag,
+            as_of: Position(143),
+        };
+        recorder.served(CAROL, agent, served, || from_carol(agent));
+    };
+    for object in 0..OBJECTS {
+        serve("Phone/1", object, "a");
+        serve("Phone/1", object, "a");
+    }
+    serve("Desktop/1", 1, "a");
+    serve("Phone/1", 1, "b");
+    recorder.close().await.unwrap();
+    let found = all(folder.path()).await;
+    let served: Vec<_> = found
+        .iter()
+        .filter_map(|access| match &access.event {
+            AccessEvent::VersionsServed(served) => Some((access.metadata.client.agent.as_str(), served)),
+            _ => None,
+        })
+        .collect();
+    let count =
+        |agent| served.iter().filter(|(by, _)| *by == agent).map(|(_, served)| served.unpack().count()).sum::<usize>();
+    assert_eq!((count("Phone/1") as u128, count("Desktop/1")), (OBJECTS + 1, 1));
+    let bytes: usize = served.iter().map(|(_, served)| served.objects.len() + 500).sum();
+    assert!(bytes < 300_000, "{bytes}");
+}
+
+#[tokio::test]
+async fn a_new_week_begins_a_segment_that_is_linked_to_the_one_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let (time, now) = clock!();
+    let recorder = start(folder.path(), now).await;
+    refused(&recorder);
+    let first = recorder.flush().await.unwrap();
+    time.fetch_add(2 * DAY, Ordering::Relaxed);
+    refused(&recorder);
+    let second = recorder.close().await.unwrap();
+    assert_eq!((first.segment.as_str(), first.events), ("2026-11-23", 2));
+    assert_eq!((second.segment.as_str(), second.events), ("2026-11-30", 2));
+    let recorder = start(folder.path(), now).await;
+    refused(&recorder);
+    let third = recorder.close().await.unwrap();
+    assert_eq!((third.segment.as_str(), third.events), ("2026-11-30", 3), "a restart goes on");
+    let anchors = [first.clone(), second, third.clone()];
+    let verified = verify(folder.path(), &anchors).await.unwrap();
+    assert_eq!((verified.segments, verified.events, verified.anchors), (2, 5, 3), "{verified:?}");
+    assert_eq!(verified.findings, []);
+
+    let forged = schemas::access_journal::SegmentEnd { hash: third.hash.clone(), ..first.clone() };
+    let verified = verify(folder.path(), &[forged.clone()]).await.unwrap();
+    assert_eq!(verified.findings, [Finding::NotAnchored { anchor: forged }]);
+
+    std::fs::remove_file(folder.path().join("2026-11-30.sqlite")).unwrap();
+    let verified = verify(folder.path(), &anchors).await.unwrap();
+    assert_eq!(verified.findings.len(), 2, "both anchors of the file that is gone: {verified:?}");
+}
+
+#[tokio::test]
+async fn a_file_in_the_middle_that_is_missing_is_noticed_and_a_purged_one_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (time, now) = clock!();
+    let recorder = start(folder.path(), now).await;
+    let mut anchors = vec![];
+    for _ in 0..3 {
+        refused(&recorder);
+        anchors.push(recorder.flush().await.unwrap());
+        time.fetch_add(7 * DAY, Ordering::Relaxed);
+    }
+    recorder.close().await.unwrap();
+    let middle = folder.path().join("2026-11-30.sqlite");
+    let content = std::fs::read(&middle).unwrap();
+    std::fs::remove_file(&middle).unwrap();
+    let verified = verify(folder.path(), &anchors).await.unwrap();
+    assert!(verified.findings.iter().any(|finding| matches!(finding, Finding::NotLinked { .. })), "{verified:?}");
+    assert!(verified.findings.iter().any(|finding| matches!(finding, Finding::NotAnchored { .. })), "{verified:?}");
+
+    std::fs::write(&middle, content).unwrap();
+    time.store(SATURDAY + 183 * DAY, Ordering::Relaxed);
+    start(folder.path(), now).await.close().await.unwrap();
+    assert!(!folder.path().join("2026-11-23.sqlite").exists(), "its days are over");
+    let verified = verify(folder.path(), &anchors).await.unwrap();
+    assert_eq!(verified.findings, []);
+}
+
+#[tokio::test]
+async fn an_event_that_was_changed_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, now) = clock!();
+    let recorder = start(folder.path(), now).await;
+    refused(&recorder);
+    recorder.close().await.unwrap();
+    let file = folder.path().join("2026-11-23.sqlite");
+    drop(recorder);
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let journal = journal::sqlite::open(&file).unwrap();
+    drop(journal);
+    let mut bytes = std::fs::read(&file).unwrap();
+    let place = bytes.windows(7).position(|window| window == b"If-Matc").unwrap();
+    bytes[place] = b'i';
+    std::fs::write(&file, bytes).unwrap();
+    let verified = verify(folder.path(), &[]).await.unwrap();
+    assert!(matches!(&verified.findings[..], [Finding::Broken { .. }]), "{verified:?}");
+}

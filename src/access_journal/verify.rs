@@ -1,0 +1,130 @@
+//! Checks the access journal: each segment's chain, the links between segments, and the anchors in the main journal.
+
+use std::{fmt, path::Path};
+
+use journal::{Journal, Verdict, sqlite};
+use schemas::{
+    AccessEvent, Event, Position,
+    access_journal::{AccessAnchored, SegmentEnd},
+};
+
+use crate::{
+    Error,
+    segment::{self, Segment},
+};
+
+/// Entries read at a time.
+const PAGE_ENTRIES: usize = 1_000;
+
+/// What was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verified {
+    /// Number of segments.
+    pub segments: usize,
+    /// Number of events in them.
+    pub events: u64,
+    /// Number of anchors that are about one of them.
+    pub anchors: usize,
+    /// What is not as it should be.
+    pub findings: Vec<Finding>,
+}
+
+/// Something that is not as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// The chain of a segment is broken; the verdict says where.
+    Broken {
+        /// The segment.
+        segment: String,
+        /// What is wrong with it.
+        verdict: String,
+    },
+    /// A segment does not begin with the end of the one before it: events or segments are missing between them.
+    NotLinked {
+        /// The segment.
+        segment: String,
+    },
+    /// The main journal knows events that are not there, or others than those that are there.
+    NotAnchored {
+        /// The anchor.
+        anchor: AccessAnchored,
+    },
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken { segment, verdict } => write!(f, "access journal, segment {segment}: {verdict}"),
+            Self::NotLinked { segment } => {
+                write!(f, "access journal, segment {segment}: it does not follow the segment before it")
+            }
+            Self::NotAnchored { anchor: SegmentEnd { segment, events, hash } } => write!(
+                f,
+                "access journal, segment {segment}: the main journal says that it had {events} events and the hash \
+                 {hash}, which is not so"
+            ),
+        }
+    }
+}
+
+/// Verifies the access journal in `folder` against the anchors of the main journal. Segments before the oldest one were
+/// removed by their retention; anchors of those are passed over.
+pub async fn verify(folder: &Path, anchors: &[AccessAnchored]) -> Result<Verified, Error> {
+    let mut verified = Verified::default();
+    let mut before: Option<SegmentEnd> = None;
+    let segments = segment::all(folder)?;
+    let oldest = segments.first().map(Segment::name);
+    for segment in &segments {
+        let open = |cause| Error::Open { file: segment.path.clone(), cause };
+        let journal = sqlite::open_read_only(&segment.path).map_err(open)?;
+        let verdict = journal::verify(&journal, |_| ()).await?;
+        let name = segment.name();
+        let Verdict::Ok { head, .. } = verdict else {
+            verified.findings.push(Finding::Broken { segment: name, verdict: verdict.to_string() });
+            before = None;
+            continue;
+        };
+        let is_linked = before.is_none() || linked_to(&journal).await? == before;
+        if !is_linked {
+            verified.findings.push(Finding::NotLinked { segment: name.clone() });
+        }
+        before = Some(SegmentEnd::new(name.clone(), head.events, head.hash));
+        verified.segments += 1;
+        verified.events += head.events;
+        let about: Vec<_> = anchors.iter().filter(|anchor| anchor.segment == name).collect();
+        verified.anchors += about.len();
+        verified.findings.extend(unanchored(&journal, about).await?);
+    }
+    let is_known = |anchor: &&AccessAnchored| segments.iter().any(|segment| segment.name() == anchor.segment);
+    let is_missing = |anchor: &&AccessAnchored| oldest.as_ref().is_none_or(|oldest| anchor.segment > *oldest);
+    let missing = anchors.iter().filter(|anchor| !is_known(anchor)).filter(is_missing);
+    verified.findings.extend(missing.map(|anchor| Finding::NotAnchored { anchor: anchor.clone() }));
+    Ok(verified)
+}
+
+/// Returns the end that the first event of a segment names.
+async fn linked_to(journal: &dyn Journal) -> Result<Option<SegmentEnd>, Error> {
+    let first = journal.read_all(Position::START, 1).await?.pop();
+    let event = first.and_then(|stored| stored.read().ok()).map(|recorded| recorded.event);
+    Ok(match event {
+        Some(Event::Access(AccessEvent::SegmentBegun(begun))) => begun.previous,
+        _ => None,
+    })
+}
+
+/// Returns the anchors that the events of a segment do not fit.
+async fn unanchored(journal: &dyn Journal, anchors: Vec<&AccessAnchored>) -> Result<Vec<Finding>, Error> {
+    let mut open = anchors;
+    let (mut after, mut count) = (Position::START, 0);
+    while !open.is_empty() {
+        let page = journal.entries(after, PAGE_ENTRIES).await?;
+        let Some(last) = page.last() else { break };
+        after = last.position;
+        for entry in &page {
+            count += 1;
+            let hash: String = entry.hash.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+            open.retain(|anchor| anchor.events != count || anchor.hash != hash);
+        }
+    }
+    Ok(open.into_iter().map(|anchor| Finding::NotAnchored { anchor: anchor.clone() }).collect())
+}

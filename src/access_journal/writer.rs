@@ -1,0 +1,116 @@
+//! Appends to the segment of the present week.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use journal::{Append, AppendError, Failure, Journal, sqlite};
+use schemas::{
+    AccessEvent, AccessId, Expected, Metadata, NewEvent, Revision, Stream, Timestamp,
+    access_journal::{SegmentBegun, SegmentEnd},
+    ids::NAMESPACE,
+};
+use uuid::Uuid;
+
+use crate::{
+    Error,
+    segment::{self, Segment},
+};
+
+/// The open segment.
+pub(crate) struct Writer {
+    folder: PathBuf,
+    id: AccessId,
+    segment: Segment,
+    journal: Arc<dyn Journal>,
+    /// Number of events in the segment.
+    events: u64,
+}
+
+impl Writer {
+    /// Goes on with the newest segment, or begins the one of `now`.
+    pub(crate) async fn open(folder: &Path, id: AccessId, now: Timestamp) -> Result<Self, Error> {
+        let newest = segment::all(folder)?.pop();
+        let present = Segment::at(folder, now);
+        match newest {
+            // A clock that goes back begins no segment.
+            Some(newest) if newest >= present => Self::at(folder, id, newest).await,
+            newest => Self::begin(folder, id, present, newest, now).await,
+        }
+    }
+
+    async fn at(folder: &Path, id: AccessId, segment: Segment) -> Result<Self, Error> {
+        let open = |cause| Error::Open { file: segment.path.clone(), cause };
+        let journal = sqlite::open(&segment.path).map_err(open)?;
+        let events = journal.chain_head().await?.unwrap_or_default().events;
+        Ok(Self { folder: folder.to_owned(), id, segment, journal: Arc::new(journal), events })
+    }
+
+    async fn begin(
+        folder: &Path,
+        id: AccessId,
+        segment: Segment,
+        before: Option<Segment>,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let previous = match before {
+            Some(before) => Some(end_of(&before).await?),
+            None => None,
+        };
+        let begun = SegmentBegun { segment: segment.name(), previous };
+        let mut writer = Self::at(folder, id, segment).await?;
+        if writer.events == 0 {
+            let metadata = Metadata { at: now, ..Metadata::default() };
+            writer.append(vec![(metadata, AccessEvent::SegmentBegun(begun))]).await?;
+        }
+        Ok(writer)
+    }
+
+    /// Begins a new segment if `now` is in another week.
+    pub(crate) async fn turn(&mut self, now: Timestamp) -> Result<(), Error> {
+        let present = Segment::at(&self.folder, now);
+        if present > self.segment {
+            let before = Some(self.segment.clone());
+            *self = Self::begin(&self.folder, self.id, present, before, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Appends events, each with its own metadata, in one durable group.
+    pub(crate) async fn append(&mut self, events: Vec<(Metadata, AccessEvent)>) -> Result<(), Failure> {
+        let stream = Stream::Access(self.id);
+        let appends = (self.events..).zip(events).map(|(revision, (metadata, event))| {
+            let expected = revision.checked_sub(1).map_or(Expected::NoStream, |last| Expected::Exact(Revision(last)));
+            Append { stream, expected, metadata, events: vec![NewEvent::new(self.event_id(revision), &event)] }
+        });
+        for answer in self.journal.append_many(appends.collect()).await {
+            match answer {
+                Ok(_) => self.events += 1,
+                Err(AppendError::Unavailable(failure)) => return Err(failure),
+                Err(error @ (AppendError::WrongExpectedRevision { .. } | AppendError::TooLarge { .. })) => {
+                    tracing::error!(%error, "an event of the access journal is lost");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for the same event, so that a repeated append is recognised.
+    fn event_id(&self, revision: u64) -> Uuid {
+        Uuid::new_v5(&NAMESPACE, format!("access/{}/{}/{revision}", self.id, self.segment.name()).as_bytes())
+    }
+
+    /// Returns the end of the segment.
+    pub(crate) async fn end(&self) -> Result<SegmentEnd, Failure> {
+        let head = self.journal.chain_head().await?.unwrap_or_default();
+        Ok(SegmentEnd::new(self.segment.name(), head.events, head.hash))
+    }
+}
+
+/// Returns the end of a segment that nobody writes to.
+async fn end_of(segment: &Segment) -> Result<SegmentEnd, Error> {
+    let open = |cause| Error::Open { file: segment.path.clone(), cause };
+    let head = sqlite::open_read_only(&segment.path).map_err(open)?.chain_head().await?.unwrap_or_default();
+    Ok(SegmentEnd::new(segment.name(), head.events, head.hash))
+}
