@@ -94,24 +94,28 @@ pub struct VersionsServed {
     pub home: PrincipalId,
     /// The collection they were read in.
     pub collection: CollectionId,
-    /// The position of the journal up to which the versions are the current ones: each object was served as its last
-    /// event at or before this position left it.
-    pub as_of: Position,
-    /// The objects, 32 hexadecimal digits each, one after the other.
-    pub objects: String,
+    /// The versions, one after the other: the identity of the object (32 hexadecimal digits), and the position of the
+    /// event in the main journal that made the version what it was (12 hexadecimal digits).
+    pub versions: String,
 }
 
 impl VersionsServed {
-    /// Writes identities in the form of `objects`.
-    pub fn pack(objects: impl IntoIterator<Item = ObjectId>) -> String {
-        objects.into_iter().map(|object| object.0.simple().to_string()).collect()
+    const OBJECT_DIGITS: usize = 32;
+    const DIGITS: usize = Self::OBJECT_DIGITS + 12;
+
+    /// Writes versions in the form of `versions`.
+    pub fn pack(versions: impl IntoIterator<Item = (ObjectId, Position)>) -> String {
+        versions.into_iter().map(|(object, position)| format!("{}{:012x}", object.0.simple(), position.0)).collect()
     }
 
-    /// Reads the identities. What is not one is left out.
-    pub fn unpack(&self) -> impl Iterator<Item = ObjectId> {
-        const DIGITS: usize = 32;
-        let identity = |digits: &[u8]| Uuid::try_parse_ascii(digits).ok().map(ObjectId);
-        self.objects.as_bytes().chunks(DIGITS).filter_map(identity)
+    /// Reads the versions. What is none is left out.
+    pub fn unpack(&self) -> impl Iterator<Item = (ObjectId, Position)> {
+        let version = |digits: &[u8]| {
+            let (object, position) = digits.split_at_checked(Self::OBJECT_DIGITS)?;
+            let position = u64::from_str_radix(str::from_utf8(position).ok()?, 16).ok()?;
+            Some((ObjectId(Uuid::try_parse_ascii(object).ok()?), Position(position)))
+        };
+        self.versions.as_bytes().chunks(Self::DIGITS).filter_map(version)
     }
 }
 

@@ -66,13 +66,13 @@ pub struct Served<'a> {
     pub object: ObjectId,
     /// Its entity tag.
     pub etag: &'a str,
-    /// The position up to which the read models were applied.
-    pub as_of: Position,
+    /// The position of the event that made it what it is.
+    pub position: Position,
 }
 
 enum Note {
     Event(Box<Metadata>, &'static str, AccessEvent),
-    Served(Box<Metadata>, PrincipalId, CollectionId, Position, ObjectId),
+    Served(Box<Metadata>, PrincipalId, CollectionId, (ObjectId, Position)),
 }
 
 /// Records what people ask for. Cheap to ask: nothing waits.
@@ -149,9 +149,9 @@ impl Recorder {
 
     /// Records that a version was served, if this person's program has not had it. `metadata` is asked only then.
     pub fn served(&self, person: PrincipalId, agent: &str, served: Served<'_>, metadata: impl FnOnce() -> Metadata) {
-        let Served { home, collection, object, etag, as_of } = served;
+        let Served { home, collection, object, etag, position } = served;
         if self.records_reads && self.served.is_new(person, agent, object, etag) {
-            self.note(Note::Served(Box::new(metadata()), home, collection, as_of, object));
+            self.note(Note::Served(Box::new(metadata()), home, collection, (object, position)));
         }
     }
 
@@ -225,7 +225,7 @@ impl Task {
         let now = (self.now)();
         let mut omitted = self.allowance.turn(now);
         let mut events = vec![];
-        let mut served: BTreeMap<_, (Metadata, Vec<ObjectId>)> = BTreeMap::new();
+        let mut served: BTreeMap<_, (Metadata, Vec<(ObjectId, Position)>)> = BTreeMap::new();
         while let Ok(note) = self.waiting.try_recv() {
             match note {
                 Note::Event(metadata, of, event) => {
@@ -233,17 +233,17 @@ impl Task {
                         events.push((*metadata, event));
                     }
                 }
-                Note::Served(metadata, home, collection, as_of, object) => {
-                    let key = (metadata.actor, metadata.client.agent.clone(), home, collection, as_of);
-                    served.entry(key).or_insert_with(|| (*metadata, vec![])).1.push(object);
+                Note::Served(metadata, home, collection, version) => {
+                    let key = (metadata.actor, metadata.client.agent.clone(), home, collection);
+                    served.entry(key).or_insert_with(|| (*metadata, vec![])).1.push(version);
                 }
             }
         }
-        for ((_, _, home, collection, as_of), (metadata, objects)) in served {
-            for part in objects.chunks(MAX_SERVED_OBJECTS) {
+        for ((_, _, home, collection), (metadata, versions)) in served {
+            for part in versions.chunks(MAX_SERVED_OBJECTS) {
                 if self.allowance.admits(&metadata, "versions-served") {
-                    let objects = VersionsServed::pack(part.iter().copied());
-                    let served = VersionsServed { home, collection, as_of, objects };
+                    let versions = VersionsServed::pack(part.iter().copied());
+                    let served = VersionsServed { home, collection, versions };
                     events.push((metadata.clone(), AccessEvent::VersionsServed(served)));
                 }
             }

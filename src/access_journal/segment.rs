@@ -114,14 +114,12 @@ pub(crate) fn identity(folder: &Path, new: impl FnOnce() -> Uuid) -> Result<Acce
     fs::create_dir_all(folder).map_err(failed)?;
     let file = folder.join(IDENTITY);
     let known = fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok());
-    match known {
-        Some(id) => Ok(AccessId(id)),
-        None => {
-            let id = new();
-            fs::write(&file, format!("{id}\n")).map_err(failed)?;
-            Ok(AccessId(id))
-        }
+    if let Some(id) = known {
+        return Ok(AccessId(id));
     }
+    let id = new();
+    fs::write(&file, format!("{id}\n")).map_err(failed)?;
+    Ok(AccessId(id))
 }
 
 #[cfg(test)]

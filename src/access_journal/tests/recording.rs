@@ -93,7 +93,7 @@ async fn a_version_is_recorded_once_for_each_program_and_a_first_sync_is_small()
             collection: CollectionId(Uuid::from_u128(1)),
             object: ObjectId(Uuid::from_u128(object)),
             etag,
-            as_of: Position(143),
+            position: Position(143),
         };
         recorder.served(CAROL, agent, served, || from_carol(agent));
     };
@@ -115,7 +115,7 @@ async fn a_version_is_recorded_once_for_each_program_and_a_first_sync_is_small()
     let count =
         |agent| served.iter().filter(|(by, _)| *by == agent).map(|(_, served)| served.unpack().count()).sum::<usize>();
     assert_eq!((count("Phone/1") as u128, count("Desktop/1")), (OBJECTS + 1, 1));
-    let bytes: usize = served.iter().map(|(_, served)| served.objects.len() + 500).sum();
+    let bytes: usize = served.iter().map(|(_, served)| served.versions.len() + 500).sum();
     assert!(bytes < 300_000, "{bytes}");
 }
 
