@@ -22,7 +22,7 @@ pub use read::{Access, read};
 pub use recorder::{
     MAX_PATH_BYTES, MAX_REFUSED_BODY_BYTES, MAX_SERVED_OBJECTS, MAX_WAITING, Recorder, Refused, Served,
 };
-pub use segment::Settings;
+pub use segment::{Settings, id};
 pub use served::MAX_REMEMBERED;
 pub use verify::{Finding, Verified, verify};
 

@@ -112,14 +112,17 @@ pub(crate) fn purge(folder: &Path, settings: &Settings, now: Timestamp) -> Resul
 pub(crate) fn identity(folder: &Path, new: impl FnOnce() -> Uuid) -> Result<AccessId, Error> {
     let failed = |cause| Error::Folder { folder: folder.to_owned(), cause };
     fs::create_dir_all(folder).map_err(failed)?;
-    let file = folder.join(IDENTITY);
-    let known = fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok());
-    if let Some(id) = known {
-        return Ok(AccessId(id));
+    if let Some(known) = id(folder) {
+        return Ok(known);
     }
     let id = new();
-    fs::write(&file, format!("{id}\n")).map_err(failed)?;
+    fs::write(folder.join(IDENTITY), format!("{id}\n")).map_err(failed)?;
     Ok(AccessId(id))
+}
+
+/// Returns the identity of the access journal in a folder; `None` if there is none.
+pub fn id(folder: &Path) -> Option<AccessId> {
+    fs::read_to_string(folder.join(IDENTITY)).ok()?.trim().parse().ok().map(AccessId)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod act;
 mod agent;
+pub mod asked;
 mod change;
 pub mod copies;
 pub mod csv;

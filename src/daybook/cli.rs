@@ -144,6 +144,18 @@ Examples:
   daybook permissions /calendars/alice/calendar/ --at '2026-12-01 10:00'
   daybook permissions /calendars/alice/ --from 2026-11-01 --to 2026-12-01")]
     Permissions(history::Permissions),
+    /// List the requests and logins that were refused, with their reasons
+    #[command(after_help = "\
+Examples:
+  daybook refusals --who carol
+  daybook refusals --since '2026-12-01 10:00' --format json")]
+    Refusals(history::Refusals),
+    /// Tell which versions of a meeting were given to whose program
+    #[command(after_help = "\
+Examples:
+  daybook readers 20260105-planning@example.com
+  daybook readers 'Project review' --who carol")]
+    Readers(history::Readers),
     /// List scheduling messages that are not delivered, with the reason
     #[command(after_help = "\
 Works while a server is running. A parked message is tried again when the server starts.

@@ -33,7 +33,7 @@ pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
     principal::register(service, &Accounts::parse(::demo::ACCOUNTS)?, &Passwords::Id).await?;
     let listen = config.server.listen;
     let running =
-        http::serve(Arc::clone(service), config.http()).with_context(|| format!("cannot serve on {listen}"))?;
+        http::serve(Arc::clone(service), config.http(), None).with_context(|| format!("cannot serve on {listen}"))?;
     let url = format!("http://{}", running.address());
     println!("A Daybook server runs on {url}/ with its journal in {}.", engine::shown(&folder, &config));
     let played = play(&url).await;

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** no rule of calendars is here. An error is one line with the file or setting and the cause.
 
+mod access;
 mod check_config;
 mod cli;
 mod config;
@@ -87,6 +88,14 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::AsOf(asked) => {
             logging::quiet()?;
             history::as_of::run(&place.data(), &asked, &settings(&place)?).await?;
+        }
+        Command::Refusals(asked) => {
+            logging::quiet()?;
+            history::refusals::run(&place.data(), &asked, &settings(&place)?).await?;
+        }
+        Command::Readers(asked) => {
+            logging::quiet()?;
+            history::readers::run(&place.data(), &asked, &settings(&place)?).await?;
         }
         Command::Permissions(asked) => {
             logging::quiet()?;

@@ -7,6 +7,7 @@ use service::Service;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
+    access,
     cli::{Place, Serve},
     config::Config,
     data, engine, logging, open_files, started, supervisor,
@@ -21,8 +22,12 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     let service = &opened.service;
     unambiguous(service)?;
     let listen = config.server.listen;
-    let running =
-        http::serve(Arc::clone(service), config.http()).with_context(|| format!("cannot serve on {listen}"))?;
+    let recorder = access::start(&folder, &config).await?;
+    let running = http::serve(Arc::clone(service), config.http(), recorder.clone())
+        .with_context(|| format!("cannot serve on {listen}"))?;
+    if let Some(recorder) = &recorder {
+        access::anchor_regularly(service, recorder);
+    }
     let shown = engine::shown(&folder, &config);
     let serving = format!("serves {shown} on {}://{}/", running.scheme(), running.address());
     println!("Daybook {serving}");
@@ -34,6 +39,9 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     supervisor::ready(&serving);
     greet(service, &folder);
     until_stopped(running).await?;
+    if let Some(recorder) = recorder {
+        access::stop(service, &recorder).await;
+    }
     if let Err(error) = service.record_stop().await {
         tracing::warn!(%error, "the end of the server was not recorded");
     }

@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use std::{path::Path, process::ExitCode};
 
 use ::projections::Difference;
+use access_journal::Verified;
 use anyhow::{Context as _, Result};
 use journal::Journal;
 use schemas::Position;
 
-use crate::{cli::history::Verify, config::Config, data, engine, out, progress, proof};
+use crate::{access, cli::history::Verify, config::Config, data, engine, out, progress, proof};
 
 /// Events applied in one transaction of each read model that is compared.
 const BATCH_EVENTS: usize = 1_000;
@@ -24,6 +25,15 @@ pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Resul
     let mut is_ok = audit::verdict::is_ok(&verdict);
     if !asked.against.is_empty() {
         is_ok &= proof::against(folder, &*journal, &asked.against, asked.key.as_deref()).await?;
+    }
+    if let Some(verified) = access::verify(folder, &*journal).await? {
+        let Verified { segments, events, anchors, findings } = verified;
+        let mut text = format!("access journal: {segments} segments, {events} events, {anchors} anchors\n");
+        for finding in &findings {
+            let _ = writeln!(text, "ALTERED: {finding}");
+        }
+        out::print(&text)?;
+        is_ok &= findings.is_empty();
     }
     if asked.read_models {
         is_ok &= read_models(folder, &*journal).await?;

@@ -20,6 +20,10 @@ pub(crate) struct Limit {
     pub bytes: usize,
 }
 
+/// The body of a write, kept with the request until it is answered: a refusal records it.
+#[derive(Debug)]
+pub(crate) struct SentBody(pub Vec<u8>);
+
 /// How long a body may take.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Timing {

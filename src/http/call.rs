@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use actix_web::{HttpRequest, http::header::HeaderMap, web::Payload};
+use actix_web::{HttpMessage as _, HttpRequest, http::header::HeaderMap, web::Payload};
 use dav::Detail;
 use projections::ReadModels;
 use schemas::{Client, PrincipalId, Right};
@@ -10,7 +10,7 @@ use service::{Service, Stamp, clock};
 use uuid::Uuid;
 
 use crate::{
-    body::{self, Limit},
+    body::{self, Limit, SentBody},
     header::{Destination, Prefer, as_sent, destination, user_agent},
     person::Person,
     refusal::Refusal,
@@ -116,6 +116,10 @@ impl Call {
     }
 
     async fn body(&self, payload: &mut Payload, limit: Limit) -> Result<Vec<u8>, body::Error> {
-        body::read(&self.http, payload, limit, self.state.body_timing()).await
+        let body = body::read(&self.http, payload, limit, self.state.body_timing()).await?;
+        if self.state.access.is_some() {
+            self.http.extensions_mut().insert(SentBody(body.clone()));
+        }
+        Ok(body)
     }
 }

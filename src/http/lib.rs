@@ -19,6 +19,7 @@
 //! between two requests but the count of failed logins.
 
 mod answer;
+mod audience;
 mod body;
 mod call;
 mod front;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use access_journal::Recorder;
 use service::Service;
 
 use crate::{body::Timing, settings::Settings};
@@ -10,12 +11,14 @@ use crate::{body::Timing, settings::Settings};
 pub(crate) struct State {
     pub service: Arc<Service>,
     pub settings: Settings,
+    /// Records what people ask for; `None`: nothing is recorded.
+    pub access: Option<Arc<Recorder>>,
 }
 
 impl State {
-    /// Returns the same for requests that another service answers.
+    /// Returns the same for requests that another service answers. What they read is not recorded: it is of the past.
     pub(crate) fn with_service(&self, service: Arc<Service>) -> Self {
-        Self { service, settings: self.settings.clone() }
+        Self { service, settings: self.settings.clone(), access: None }
     }
 
     /// Returns how long a request's body may take.

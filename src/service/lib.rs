@@ -3,7 +3,8 @@
 //!
 //! **Invariant:** the only loop around a decision is [`store::Store::execute`], and it is bounded.
 
-pub mod address_book;
+pub mod access;
+mod address_book;
 mod attributes;
 pub mod clock;
 pub mod collections;

@@ -240,3 +240,35 @@ pub(crate) struct CheckProof {
     #[arg(long, value_name = "KEY")]
     pub key: String,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct Refusals {
+    /// Only requests of this person: login, address or name
+    #[arg(long, value_name = "PERSON")]
+    pub who: Option<String>,
+    /// Only since this time: `2026-12-01 10:00`, or RFC 3339
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Only before this time
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+    /// Most refusals to list: the latest
+    #[arg(long, default_value_t = 100)]
+    pub limit: usize,
+    #[command(flatten)]
+    pub zoned: Zoned,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: super::Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Readers {
+    /// The meeting's iCalendar UID, words that only one meeting has, or a path
+    #[arg(value_name = "MEETING")]
+    pub subject: String,
+    /// Only versions given to this person: login, address or name
+    #[arg(long, value_name = "PERSON")]
+    pub who: Option<String>,
+    #[command(flatten)]
+    pub zoned: Zoned,
+}

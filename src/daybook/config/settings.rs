@@ -108,6 +108,15 @@ settings! {
         filter: String = "info,actix_server=warn".to_owned(), Kind::LogFilter,
             "What is logged: a level, or levels by target (`info,daybook::access=off`).";
     }
+    /// What is recorded of what people ask for.
+    access: Access = "access" {
+        record: bool = true, Kind::Switch,
+            "Whether refused requests and logins are recorded in the access journal.";
+        reads: bool = access_journal::Settings::default().reads, Kind::Switch,
+            "Whether it is recorded who was given which version of an object, and who asked when others are free.";
+        retention_days: u64 = access_journal::Settings::default().retention_days, Kind::Number(0, 36_500),
+            "Days that the access journal is kept at least. 0: for ever.";
+    }
     /// What clients may ask for.
     limits: Limits = "limits" {
         max_request_body_bytes: usize = http::Limits::default().max_request_body_bytes, Kind::Number(1024, GIB),

@@ -5,6 +5,8 @@ pub(crate) mod copies;
 pub(crate) mod explain;
 pub(crate) mod find;
 pub(crate) mod permissions;
+pub(crate) mod readers;
+pub(crate) mod refusals;
 pub(crate) mod show;
 pub(crate) mod timeline;
 

@@ -13,6 +13,7 @@ use super::{
     stream::{CHUNK_BYTES, ChunkSender},
 };
 use crate::{
+    audience::Audience,
     call::Call,
     header::Timezones,
     person::Person,
@@ -29,12 +30,14 @@ pub(crate) struct Listing {
     wanted: Wanted,
     detail: Detail,
     timezones: Timezones,
+    audience: Option<Audience>,
 }
 
 impl Listing {
     pub(crate) fn of(call: &Call, wanted: Wanted) -> Result<Self, Refusal> {
         let (detail, timezones) = (call.detail(), Timezones::of(call.headers())?);
-        Ok(Self { service: Arc::clone(&call.state.service), person: call.person.clone(), wanted, detail, timezones })
+        let (service, person) = (Arc::clone(&call.state.service), call.person.clone());
+        Ok(Self { service, person, wanted, detail, timezones, audience: Audience::of(call) })
     }
 
     /// Returns a snapshot of the read models, so that the answer is consistent.
@@ -115,6 +118,9 @@ impl MultistatusWriter<'_> {
             },
             (body, _) => body.map(Cow::Borrowed),
         };
+        if let (Some(_), Some(audience)) = (&body, &self.listing.audience) {
+            audience.gets(from.owner, from.collection.id, member);
+        }
         let body = body.map(|body| self.listing.timezones.apply(body));
         let resource = ResourceView::Member { owner, collection: &from.collection, member, body: body.as_deref() };
         self.write(&resource, &href);

@@ -14,10 +14,11 @@ use actix_web::{
 };
 use chrono::DateTime;
 use percent_encoding::percent_decode_str;
-use schemas::{Position, PrincipalId, Timestamp};
+use schemas::{AccessEvent, Position, PrincipalId, Timestamp, access_journal::HistoryLookedAt};
 use service::Service;
 
 use crate::{
+    audience,
     call::Call,
     method::{self, Method},
     person::Person,
@@ -57,6 +58,7 @@ impl<'a> Asked<'a> {
             return Err(Refusal::MethodNotAllowed(ALLOW.to_owned()));
         }
         let position = position(call.service(), &self.when).await?;
+        record(&call);
         let view = call.service().as_of(home, position).await?;
         call.state = std::sync::Arc::new(call.state.with_service(std::sync::Arc::clone(&view.service)));
         if call.person.id != home {
@@ -65,6 +67,14 @@ impl<'a> Asked<'a> {
         let response = method::dispatch(&call, payload).await?;
         rewritten(response, self.prefix).await
     }
+}
+
+/// Records that somebody looks at the past.
+fn record(call: &Call) {
+    let Some(recorder) = &call.state.access else { return };
+    let metadata = audience::of_request(&call.http, Some(call.person.id), call.address, call.id);
+    let looked = HistoryLookedAt { question: format!("{} {}", call.http.method(), call.http.uri().path()) };
+    recorder.event(metadata, "history-looked-at", AccessEvent::HistoryLookedAt(looked));
 }
 
 /// Returns the home that the path lies in; the caller's own outside of homes. `Err` as for a missing resource if the

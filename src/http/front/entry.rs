@@ -12,12 +12,20 @@ use actix_web::{
     web::{Data, Payload},
 };
 use futures::FutureExt;
+use schemas::Metadata;
 use service::clock;
 use uuid::Uuid;
 
-use super::{Front, as_of::Asked, compression, login, operators};
+use super::{
+    Front,
+    as_of::Asked,
+    compression,
+    login::{self, Authenticated},
+    operators,
+    recording::{self, Told},
+};
 use crate::{
-    body,
+    audience, body,
     call::Call,
     header::user_agent,
     method,
@@ -103,8 +111,11 @@ impl Request<'_> {
         if let Some(response) = without_credentials(target, front).await {
             return Ok(response);
         }
-        let person = login::authenticate(front, http.headers(), address).await?;
+        let Authenticated { person, is_new } = login::authenticate(front, http.headers(), address).await?;
         self.person = Some(person.clone());
+        if is_new {
+            recording::logged_in(&front.state, http, || self.metadata());
+        }
         let asked = Asked::of(target);
         let path = if asked.is_some() { Path::Root } else { Path::parse(target)? };
         let call = Call { http: http.clone(), state: Arc::clone(&front.state), id: self.id, person, path, address };
@@ -127,7 +138,14 @@ impl Request<'_> {
             request: self.id,
             href: &href,
         };
-        responder.respond(refusal)
+        let told = Told::of(&refusal);
+        let response = responder.respond(refusal);
+        recording::refused(state, self.http, self.metadata(), &told, response.status());
+        response
+    }
+
+    fn metadata(&self) -> Metadata {
+        audience::of_request(self.http, self.person.as_ref().map(|person| person.id), self.address, self.id)
     }
 }
 

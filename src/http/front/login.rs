@@ -14,14 +14,27 @@ use service::credentials::Login;
 use super::{Front, failed_logins::Admission};
 use crate::{person::Person, refusal::Refusal};
 
+/// The caller of a request.
+#[derive(Debug)]
+pub(super) struct Authenticated {
+    pub person: Person,
+    /// The password was checked now; otherwise it was remembered from an earlier request.
+    pub is_new: bool,
+}
+
 /// Returns the principal whose credentials the request holds.
-pub(super) async fn authenticate(front: &Front, headers: &HeaderMap, from: Option<IpAddr>) -> Result<Person, Refusal> {
+pub(super) async fn authenticate(
+    front: &Front,
+    headers: &HeaderMap,
+    from: Option<IpAddr>,
+) -> Result<Authenticated, Refusal> {
     let service = &front.state.service;
     let credentials = headers.get(AUTHORIZATION).and_then(|value| basic(value.as_bytes()));
     let (name, password) = credentials.ok_or(Refusal::Unauthenticated)?;
     let login = service.login(&name, &password);
     // Guesses from the same address do not disturb a client whose credentials were right before.
-    let known = match service.remembered(&login) {
+    let remembered = service.remembered(&login);
+    let known = match remembered {
         Some(id) => Some(id),
         None => check(front, &login, from).await?,
     };
@@ -29,7 +42,13 @@ pub(super) async fn authenticate(front: &Front, headers: &HeaderMap, from: Optio
         front.metrics.count_failed_login();
         return Err(Refusal::Unauthenticated);
     };
-    Ok(Person::new(id, service.models().directory()))
+    Ok(Authenticated { person: Person::new(id, service.models().directory()), is_new: remembered.is_none() })
+}
+
+/// Returns the name or address that the request's credentials hold.
+pub(super) fn name(headers: &HeaderMap) -> Option<String> {
+    let (name, _) = basic(headers.get(AUTHORIZATION)?.as_bytes())?;
+    Some(name)
 }
 
 /// Checks credentials within the limits of failed logins. `None`: they are wrong.

@@ -9,10 +9,12 @@ mod failed_logins;
 mod login;
 mod metrics;
 mod operators;
+mod recording;
 mod server;
 
 use std::sync::Arc;
 
+use access_journal::Recorder;
 use service::Service;
 
 use crate::{settings::Settings, state::State};
@@ -33,8 +35,8 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    pub(crate) fn new(service: Arc<Service>, settings: Settings) -> Self {
+    pub(crate) fn new(service: Arc<Service>, settings: Settings, access: Option<Arc<Recorder>>) -> Self {
         let failed_logins = FailedLogins::new(&settings.limits);
-        Self { state: Arc::new(State { service, settings }), metrics: Arc::default(), failed_logins }
+        Self { state: Arc::new(State { service, settings, access }), metrics: Arc::default(), failed_logins }
     }
 }

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use access_journal::Recorder;
 use actix_http::HttpService;
 use actix_service::{ServiceFactoryExt, map_config};
 use actix_web::{
@@ -77,10 +78,11 @@ impl Running {
     }
 }
 
-/// Binds the address and starts to answer. The caller provides a tokio runtime and handles signals.
+/// Binds the address and starts to answer. The caller provides a tokio runtime and handles signals. `access` records
+/// what people ask for.
 ///
 /// `Err` if an address cannot be bound or the certificate cannot be read.
-pub fn serve(service: Arc<Service>, settings: Settings) -> io::Result<Running> {
+pub fn serve(service: Arc<Service>, settings: Settings, access: Option<Arc<Recorder>>) -> io::Result<Running> {
     let certificate = settings.tls.clone().map(Certificate::read).transpose()?;
     let acceptor = Arc::new(Acceptor::of(&settings, certificate.as_ref())?);
     let listener = TcpListener::bind(settings.listen)?;
@@ -94,7 +96,7 @@ pub fn serve(service: Arc<Service>, settings: Settings) -> io::Result<Running> {
     }
     let ending = server.graceful_shutdown_signal();
     let operators_address = settings.operators;
-    let front = Data::new(Front::new(service, settings));
+    let front = Data::new(Front::new(service, settings, access));
     let operators = operators_address.map(|address| Operators::serve(address, front.clone())).transpose()?;
     // Runs once per worker: each has its own application, and all share one `Front`.
     let connections = move || {

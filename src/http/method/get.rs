@@ -12,6 +12,7 @@ use schemas::collection::CollectionKind;
 use super::{range, whole_calendar};
 use crate::{
     answer::{CollectionView, Validators},
+    audience::Audience,
     call::Call,
     header,
     refusal::Refusal,
@@ -53,6 +54,9 @@ fn object(call: &Call, found: &Resource, body: String) -> Result<HttpResponse, R
     let validators = Validators::of(&call.view(found)?, call.service().started());
     if let Some(status) = validators.unmet(call.headers())? {
         return Ok(validators.head(status).finish());
+    }
+    if let (ResourceView::Member { collection, member, .. }, Some(audience)) = (call.view(found)?, Audience::of(call)) {
+        audience.gets(collection.home, collection.id, member);
     }
     let body = header::Timezones::of(call.headers())?.apply(Cow::Owned(body)).into_owned();
     let whole = validators.head(StatusCode::OK).insert_header((CONTENT_TYPE, representation::CALENDAR)).body(body);

@@ -17,14 +17,14 @@ use ical::{
     recur::Budget,
     repair,
 };
-use schemas::PrincipalId;
+use schemas::{AccessEvent, PrincipalId, access_journal::FreeBusyAsked};
 use service::{
     clock,
     free_busy::{MAX_FREE_BUSY_WORK, NoAnswer, Question},
 };
 
 use super::put;
-use crate::{call::Call, property, refusal::Refusal, response};
+use crate::{audience, call::Call, property, refusal::Refusal, response};
 
 /// Request status for a recipient whose busy times are returned (RFC 5546 §3.6).
 const SUCCESS: &str = "2.0;Success";
@@ -48,6 +48,7 @@ pub(super) async fn ask(call: &Call, owner: PrincipalId, payload: &mut Payload) 
     // RFC 6638 §5: one response per attendee, even if the request repeats the attendee.
     let mut asked = BTreeSet::new();
     let attendees = request.attendees.iter().filter(|attendee| asked.insert(canonical(**attendee)));
+    record(call, &request);
     let replies: Vec<_> = attendees
         .map(|attendee| {
             let busy = call.service().ask(&question, attendee.value());
@@ -65,6 +66,23 @@ pub(super) async fn ask(call: &Call, owner: PrincipalId, payload: &mut Payload) 
 }
 
 /// Reads the free-busy request, whose organizer must be the owner of the outbox (RFC 6638 §5.2).
+/// Addresses of a free-busy request that are recorded; of more only the number.
+const MAX_RECORDED_ADDRESSES: usize = 100;
+
+/// Records who asked about whom.
+fn record(call: &Call, request: &Request<'_>) {
+    let Some(recorder) = call.state.access.as_ref().filter(|recorder| recorder.records_reads()) else { return };
+    let about = request.attendees.iter().take(MAX_RECORDED_ADDRESSES);
+    let asked = FreeBusyAsked {
+        about: about.map(|attendee| attendee.value().to_owned()).collect(),
+        addresses: request.attendees.len() as u64,
+        from: request.start,
+        until: request.end,
+    };
+    let metadata = audience::of_request(&call.http, Some(call.person.id), call.address, call.id);
+    recorder.event(metadata, "free-busy-asked", AccessEvent::FreeBusyAsked(asked));
+}
+
 fn request<'a>(call: &Call, owner: PrincipalId, document: &'a Document) -> Result<Request<'a>, Refusal> {
     let invalid = |why: String| Refusal::condition_as(StatusCode::BAD_REQUEST, Condition::ValidSchedulingMessage, why);
     if let Some(why) = free_busy::vfreebusy_fault(document) {

@@ -11,6 +11,7 @@ use crate::{
         CollectionView,
         stream::{self, CHUNK_BYTES},
     },
+    audience::Audience,
     call::Call,
     header::Timezones,
     refusal::Refusal,
@@ -23,7 +24,7 @@ pub(super) async fn send(
     mut response: HttpResponseBuilder,
 ) -> Result<HttpResponse, Refusal> {
     let service = std::sync::Arc::clone(&call.state.service);
-    let (person, timezones) = (call.person.clone(), Timezones::of(call.headers())?);
+    let (person, timezones, audience) = (call.person.clone(), Timezones::of(call.headers())?, Audience::of(call));
     response.insert_header((CONTENT_TYPE, representation::CALENDAR));
     stream::answer(response, move |chunks| {
         let snapshot = service.models().snapshot()?;
@@ -39,6 +40,9 @@ pub(super) async fn send(
             // others are still sent.
             if let Ok(document) = Document::parse(timezones.apply(Cow::Borrowed(body)).as_ref()) {
                 append(&mut text, &document, &mut zones);
+                if let Some(audience) = &audience {
+                    audience.gets(view.owner, view.collection.id, &member);
+                }
             }
             if text.len() < CHUNK_BYTES {
                 return Ok(());

@@ -76,6 +76,15 @@ pub(crate) enum Location {
     Outbox(PrincipalId),
 }
 
+impl FailedCondition {
+    fn reason(&self) -> Cow<'_, str> {
+        match &self.privilege {
+            Some(privilege) => format!("the caller lacks the privilege {}", privilege.name().local).into(),
+            None => self.why.as_str().into(),
+        }
+    }
+}
+
 impl Refusal {
     pub(crate) fn status(status: StatusCode, why: impl Into<Cow<'static, str>>) -> Self {
         Self::Status { status, why: why.into() }
@@ -129,6 +138,23 @@ impl Refusal {
     /// already.
     pub(crate) fn panicked() -> Self {
         Self::status(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
+    }
+
+    /// Returns the name of the condition that does not hold, and the reason in words, for the access journal.
+    pub(crate) fn reason(&self) -> (Option<&'static str>, Cow<'_, str>) {
+        match self {
+            Self::Unauthenticated => (None, "wrong name or password".into()),
+            Self::TooManyLogins => (None, "too many wrong passwords before".into()),
+            Self::NotFound => (None, "there is nothing that the caller may see".into()),
+            Self::TooFast { why, .. } => (None, why.into()),
+            Self::MethodNotAllowed(_) => (None, "the resource does not have this method".into()),
+            Self::TooLarge(limit) => (None, format!("larger than {}, {} bytes", limit.name, limit.bytes).into()),
+            Self::TooSlow => (None, "the body did not arrive in time".into()),
+            Self::Status { why, .. } => (None, why.as_ref().into()),
+            Self::Condition(failed) => (Some(failed.condition.local()), failed.reason()),
+            Self::Failure(error) => (None, error.to_string().into()),
+            Self::ClientGone => (None, "the client closed the connection".into()),
+        }
     }
 
     /// Returns the status and condition to show for one resource of a multistatus.

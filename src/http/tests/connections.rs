@@ -76,7 +76,7 @@ async fn an_unreadable_certificate_is_named_in_the_error() {
     let files = files(folder.path());
     let start = || {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        crate::serve(server.service(), Settings { listen, tls: Some(files.clone()), ..Settings::default() })
+        crate::serve(server.service(), Settings { listen, tls: Some(files.clone()), ..Settings::default() }, None)
     };
     let expected = format!(
         "the certificate or key in {} cannot be read; it must be a PEM file that the server may read",

@@ -15,7 +15,7 @@ pub(super) async fn listen(settings: Settings) -> (Server, Running) {
     let server = Server::start().await;
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let settings = Settings { listen, workers: Some(1), ..settings };
-    let running = serve(server.service(), settings).expect("a free port");
+    let running = serve(server.service(), settings, None).expect("a free port");
     (server, running)
 }
 

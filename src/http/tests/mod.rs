@@ -10,6 +10,7 @@
 mod acl;
 mod add_member;
 mod as_of;
+mod asked;
 mod connections;
 mod content_codings;
 mod failed_logins;

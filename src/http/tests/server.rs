@@ -1,7 +1,8 @@
 //! A whole server in process: a journal in memory, read models in a temporary folder.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
+use access_journal::Recorder;
 use actix_web::{
     App,
     body::{BodySize, MessageBody, to_bytes},
@@ -98,7 +99,7 @@ impl Server {
             .expect("a service");
         let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
         service.register(&stamp, people).await.expect("people");
-        let front = Front::new(service, Settings::default());
+        let front = Front::new(service, Settings::default(), None);
         Self { front: Data::new(front), journal, _folder: folder }
     }
 
@@ -106,6 +107,15 @@ impl Server {
     pub(super) async fn events(&self) -> Vec<Recorded> {
         let stored = self.journal.read_all(Position::START, usize::MAX).await.expect("events");
         stored.into_iter().map(|stored| stored.read().expect("an event of today")).collect()
+    }
+
+    /// The same server, which records what people ask for in the folder.
+    pub(super) async fn recording(self, folder: &Path) -> (Self, Arc<Recorder>) {
+        let settings = access_journal::Settings::default();
+        let recorder = Recorder::start(folder, &settings, clock::now, clock::new_id).await.expect("a recorder");
+        let recorder = Arc::new(recorder);
+        let front = Front::new(self.service(), Settings::default(), Some(Arc::clone(&recorder)));
+        (Self { front: Data::new(front), ..self }, recorder)
     }
 
     pub(super) fn service(&self) -> Arc<Service> {

@@ -37,7 +37,7 @@ impl Server {
         service.caught_up().await.expect("the read models catch up");
         let settings =
             Settings { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: Some(1), ..Settings::default() };
-        let running = http::serve(Arc::clone(&service), settings).expect("the server listens");
+        let running = http::serve(Arc::clone(&service), settings, None).expect("the server listens");
         Self { service, running, client: Client::new() }
     }
 

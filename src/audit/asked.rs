@@ -1,0 +1,224 @@
+//! Tells what people asked for: refused requests, and who was given which version. Pure: events in, text out.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use schemas::{
+    AccessEvent, Metadata, ObjectId, Position, Timestamp,
+    access_journal::{LoginRefused, RecordsOmitted, RequestRefused},
+};
+use serde_json::{Value, json};
+
+use crate::{Clock, Names, agent, foreign, moment::rfc3339};
+
+/// One event of the access journal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// Who asked, when, and with which program.
+    pub metadata: Metadata,
+    /// What happened.
+    pub event: AccessEvent,
+}
+
+/// Returns true for a refused request or login, and for the count of those that were not recorded.
+pub fn is_refusal(event: &AccessEvent) -> bool {
+    match event {
+        AccessEvent::RequestRefused(_) | AccessEvent::LoginRefused(_) | AccessEvent::Omitted(_) => true,
+        AccessEvent::SegmentBegun(_)
+        | AccessEvent::LoggedIn(_)
+        | AccessEvent::VersionsServed(_)
+        | AccessEvent::FreeBusyAsked(_)
+        | AccessEvent::HistoryLookedAt(_)
+        | AccessEvent::Anchored(_) => false,
+    }
+}
+
+/// Returns one line for each refusal: when, what, who with which program, and why.
+pub fn refusals(asked: &[Asked], names: &Names, clock: &Clock) -> String {
+    let mut text = String::new();
+    for Asked { metadata, event } in asked {
+        let who = who(metadata, names);
+        let at = clock.long(metadata.at);
+        let told = match event {
+            AccessEvent::RequestRefused(refused) => refused_request(metadata, refused),
+            AccessEvent::LoginRefused(LoginRefused { login, why }) => {
+                format!("login as {} refused: {}", foreign::quoted(login), foreign::visible(why))
+            }
+            AccessEvent::Omitted(RecordsOmitted { of, count, why }) => {
+                format!(
+                    "{count} more were not recorded one by one ({}, {})",
+                    foreign::visible(of),
+                    foreign::visible(why)
+                )
+            }
+            _ => continue,
+        };
+        let _ = writeln!(text, "{at}  {who}  {told}");
+    }
+    text
+}
+
+fn refused_request(metadata: &Metadata, refused: &RequestRefused) -> String {
+    let RequestRefused { status, path, condition, why, sent } = refused;
+    let mut told = format!("{status}  {} {}", foreign::visible(&metadata.client.via), foreign::visible(path));
+    if let Some(condition) = condition {
+        let _ = write!(told, "  {}", foreign::visible(condition));
+    }
+    if !why.is_empty() {
+        let _ = write!(told, ": {}", foreign::visible(why));
+    }
+    for (name, value) in conditions(metadata) {
+        let _ = write!(told, "; {name}: {}", foreign::visible(value));
+    }
+    if let Some(sent) = sent {
+        let _ = write!(told, "; {} bytes sent, SHA-256 {}", sent.bytes, foreign::visible(&sent.sha256));
+    }
+    told
+}
+
+/// Returns the conditions of a request by the names of their headers.
+fn conditions(metadata: &Metadata) -> impl Iterator<Item = (&'static str, &str)> {
+    let held = &metadata.conditions;
+    let all = [
+        ("If-Match", &held.if_match),
+        ("If-None-Match", &held.if_none_match),
+        ("If", &held.if_header),
+        ("If-Schedule-Tag-Match", &held.if_schedule_tag_match),
+        ("Schedule-Reply", &held.schedule_reply),
+        ("Overwrite", &held.overwrite),
+        ("Prefer", &held.prefer),
+    ];
+    all.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)))
+}
+
+/// Returns `Alice Ames, Thunderbird 128.5.2, 192.0.2.4`.
+fn who(metadata: &Metadata, names: &Names) -> String {
+    let person = metadata.actor.map(|actor| names.today().person(actor));
+    let address = Some(foreign::visible(&metadata.client.address).into_owned()).filter(|address| !address.is_empty());
+    let parts: Vec<_> = [person, agent::program(&metadata.client.agent), address].into_iter().flatten().collect();
+    if parts.is_empty() { "the server".to_owned() } else { parts.join(", ") }
+}
+
+/// Returns the refusals for programs: one object each.
+pub fn refusals_json(asked: &[Asked], names: &Names) -> Value {
+    let told = |Asked { metadata, event }: &Asked| {
+        let detail = match event {
+            AccessEvent::RequestRefused(refused) => json!({ "refused": refused }),
+            AccessEvent::LoginRefused(refused) => json!({ "login-refused": refused }),
+            AccessEvent::Omitted(omitted) => json!({ "omitted": omitted }),
+            _ => return None,
+        };
+        let mut value = json!({
+            "at": rfc3339(metadata.at),
+            "actor": metadata.actor,
+            "name": metadata.actor.map(|actor| names.today().person(actor)),
+            "method": metadata.client.via,
+            "agent": metadata.client.agent,
+            "address": metadata.client.address,
+            "request": metadata.request,
+            "conditions": metadata.conditions,
+        });
+        if let (Value::Object(all), Value::Object(detail)) = (&mut value, detail) {
+            all.extend(detail);
+        }
+        Some(value)
+    };
+    Value::Array(asked.iter().filter_map(told).collect())
+}
+
+/// One version that somebody's program was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The object.
+    pub object: ObjectId,
+    /// The event of the main journal that made the version.
+    pub version: Position,
+    /// When it was given.
+    pub at: Timestamp,
+    /// To whom, with which program, from where.
+    pub who: String,
+}
+
+/// Returns who was given which version of the objects, the oldest first.
+pub fn readings(asked: &[Asked], objects: &[ObjectId], names: &Names) -> Vec<Reading> {
+    let mut readings = vec![];
+    for Asked { metadata, event } in asked {
+        let AccessEvent::VersionsServed(served) = event else { continue };
+        for (object, version) in served.unpack().filter(|(object, _)| objects.contains(object)) {
+            readings.push(Reading { object, version, at: metadata.at, who: who(metadata, names) });
+        }
+    }
+    readings.sort_by_key(|reading| reading.at);
+    readings
+}
+
+/// Returns a paragraph for each reader: the versions in the order they were given.
+pub fn readers(readings: &[Reading], clock: &Clock) -> String {
+    let mut by_reader: BTreeMap<&str, Vec<&Reading>> = BTreeMap::new();
+    for reading in readings {
+        by_reader.entry(&reading.who).or_default().push(reading);
+    }
+    let mut text = String::new();
+    for (who, readings) in by_reader {
+        let _ = writeln!(text, "{who}");
+        for Reading { version, at, .. } in readings {
+            let _ = writeln!(text, "  was given #{version} on {}", clock.long(*at));
+        }
+    }
+    if text.is_empty() {
+        text.push_str("Nobody's program was given it since reads are recorded.\n");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use schemas::{Client, CollectionId, PrincipalId, access_journal::VersionsServed, metadata::Conditions};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const CAROL: PrincipalId = PrincipalId(Uuid::from_u128(3));
+
+    fn names() -> Names {
+        let mut names = Names::of(&projections::Directory::default());
+        names.add(CAROL, "Carol Cook", &[]);
+        names
+    }
+
+    fn by_carol(event: AccessEvent) -> Asked {
+        let client = Client { via: "PUT".to_owned(), agent: "curl/8.5.0".to_owned(), address: "192.0.2.3".to_owned() };
+        let conditions = Conditions { if_match: Some("\"1\"".to_owned()), ..Conditions::default() };
+        let at = Timestamp::from_seconds(1_795_867_200);
+        Asked { metadata: Metadata { actor: Some(CAROL), client, at, conditions, ..Metadata::default() }, event }
+    }
+
+    #[test]
+    fn a_refusal_is_one_line_with_its_condition_and_foreign_text_stays_in_it() {
+        let refused = RequestRefused {
+            status: 412,
+            path: "/calendars/carol/\n#7 forged".to_owned(),
+            condition: None,
+            why: "the condition of `If-Match` does not hold".to_owned(),
+            sent: None,
+        };
+        let clock = Clock::named("UTC").expect("a zone");
+        let text = refusals(&[by_carol(AccessEvent::RequestRefused(refused))], &names(), &clock);
+        assert_eq!(
+            text,
+            "Sat 28 Nov 2026 12:00:00 UTC  Carol Cook, curl 8.5.0, 192.0.2.3  412  PUT /calendars/carol/\\n#7 forged: \
+             the condition of `If-Match` does not hold; If-Match: \"1\"\n"
+        );
+    }
+
+    #[test]
+    fn readers_are_told_with_the_versions_they_were_given() {
+        let object = ObjectId(Uuid::from_u128(9));
+        let versions = VersionsServed::pack([(object, Position(143)), (ObjectId(Uuid::from_u128(8)), Position(150))]);
+        let served = VersionsServed { home: CAROL, collection: CollectionId(Uuid::nil()), versions };
+        let asked = [by_carol(AccessEvent::VersionsServed(served))];
+        let clock = Clock::named("UTC").expect("a zone");
+        let text = readers(&readings(&asked, &[object], &names()), &clock);
+        assert_eq!(text, "Carol Cook, curl 8.5.0, 192.0.2.3\n  was given #143 on Sat 28 Nov 2026 12:00:00 UTC\n");
+        assert!(readers(&readings(&asked, &[], &names()), &clock).starts_with("Nobody"));
+    }
+}

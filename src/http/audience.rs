@@ -1,0 +1,73 @@
+//! Who is told what: what the access journal records of a request.
+//!
+//! **Invariant:** no request waits for it, and none fails because of it.
+
+use std::{net::IpAddr, sync::Arc};
+
+use access_journal::{Recorder, Served};
+use actix_web::HttpRequest;
+use projections::Member;
+use schemas::{Client, CollectionId, Metadata, PrincipalId};
+use service::clock;
+use uuid::Uuid;
+
+use crate::{
+    call::Call,
+    header::{as_sent, user_agent},
+};
+
+/// The caller with the program that will get the answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Audience {
+    recorder: Arc<Recorder>,
+    person: PrincipalId,
+    agent: String,
+    address: Option<IpAddr>,
+    method: String,
+    request: Uuid,
+}
+
+impl Audience {
+    /// Returns the audience of a request; `None` if reads are not recorded.
+    pub(crate) fn of(call: &Call) -> Option<Self> {
+        let recorder = call.state.access.as_ref().filter(|recorder| recorder.records_reads())?;
+        Some(Self {
+            recorder: Arc::clone(recorder),
+            person: call.person.id,
+            agent: user_agent(call.headers()),
+            address: call.address,
+            method: call.http.method().as_str().to_owned(),
+            request: call.id,
+        })
+    }
+
+    /// Records that the caller's program gets an object as it is now, if it has not had this version.
+    pub(crate) fn gets(&self, home: PrincipalId, collection: CollectionId, member: &Member) {
+        let Member { object, etag, changed, .. } = member;
+        let served = Served { home, collection, object: *object, etag, position: *changed };
+        self.recorder.served(self.person, &self.agent, served, || {
+            let client = client(&self.method, self.agent.clone(), self.address);
+            metadata(Some(self.person), client, self.request)
+        });
+    }
+}
+
+/// Returns the metadata of what is recorded about a request.
+pub(crate) fn of_request(
+    http: &HttpRequest,
+    person: Option<PrincipalId>,
+    address: Option<IpAddr>,
+    request: Uuid,
+) -> Metadata {
+    let client = client(http.method().as_str(), user_agent(http.headers()), address);
+    Metadata { conditions: as_sent(http.headers()), ..metadata(person, client, request) }
+}
+
+fn client(method: &str, agent: String, address: Option<IpAddr>) -> Client {
+    let address = address.map(|address| address.to_string()).unwrap_or_default();
+    Client { via: method.to_owned(), agent, address }
+}
+
+fn metadata(actor: Option<PrincipalId>, client: Client, request: Uuid) -> Metadata {
+    Metadata { at: clock::now(), actor, client, request, correlation: request, ..Metadata::default() }
+}
