@@ -1,6 +1,8 @@
 //! Facts about what people asked for: refused requests, logins, what was read. They are kept in a journal of their own,
 //! and for a limited time; who asked stands in the metadata of each event.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -105,7 +107,10 @@ impl VersionsServed {
 
     /// Writes versions in the form of `versions`.
     pub fn pack(versions: impl IntoIterator<Item = (ObjectId, Position)>) -> String {
-        versions.into_iter().map(|(object, position)| format!("{}{:012x}", object.0.simple(), position.0)).collect()
+        versions.into_iter().fold(String::new(), |mut packed, (object, position)| {
+            let _ = write!(packed, "{}{:012x}", object.0.simple(), position.0);
+            packed
+        })
     }
 
     /// Reads the versions. What is none is left out.

@@ -141,7 +141,7 @@ async fn a_new_week_begins_a_segment_that_is_linked_to_the_one_before() {
     assert_eq!(verified.findings, []);
 
     let forged = schemas::access_journal::SegmentEnd { hash: third.hash.clone(), ..first.clone() };
-    let verified = verify(folder.path(), &[forged.clone()]).await.unwrap();
+    let verified = verify(folder.path(), std::slice::from_ref(&forged)).await.unwrap();
     assert_eq!(verified.findings, [Finding::NotAnchored { anchor: forged }]);
 
     std::fs::remove_file(folder.path().join("2026-11-30.sqlite")).unwrap();
