@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemas::{
     Event, ObjectEvent,
-    edit::{Body, Edit, EditReason},
+    edit::{Body, Edit, EditReason, Sent},
     metadata::Ground,
 };
 
@@ -13,8 +13,9 @@ use crate::foreign;
 /// Returns the body of the request that stored a resource; `None` if it is not recorded, or is no text.
 pub(crate) fn sent(event: &Event) -> Option<Cow<'_, str>> {
     let Event::Object(ObjectEvent::Put(put)) = event else { return None };
-    match &put.sent.as_ref()?.body {
-        None => Some(Cow::Borrowed(&put.content.ics)),
+    let sent = put.sent.as_ref()?;
+    match &sent.body {
+        None => is_as_stored(sent, &put.content.ics).then_some(Cow::Borrowed(put.content.ics.as_str())),
         Some(Body::Text(text)) => Some(Cow::Borrowed(text)),
         Some(Body::Base64(bytes)) => Some(String::from_utf8_lossy(bytes)),
     }
@@ -23,11 +24,17 @@ pub(crate) fn sent(event: &Event) -> Option<Cow<'_, str>> {
 /// Returns the octets of the body, as the client sent them; `None` if they are not recorded.
 pub(crate) fn octets(event: &Event) -> Option<&[u8]> {
     let Event::Object(ObjectEvent::Put(put)) = event else { return None };
-    Some(match &put.sent.as_ref()?.body {
-        None => put.content.ics.as_bytes(),
-        Some(Body::Text(text)) => text.as_bytes(),
-        Some(Body::Base64(bytes)) => bytes,
-    })
+    let sent = put.sent.as_ref()?;
+    match &sent.body {
+        None => is_as_stored(sent, &put.content.ics).then_some(put.content.ics.as_bytes()),
+        Some(Body::Text(text)) => Some(text.as_bytes()),
+        Some(Body::Base64(bytes)) => Some(bytes),
+    }
+}
+
+/// A body without octets was either stored as it is, or too large to be kept.
+fn is_as_stored(sent: &Sent, stored: &str) -> bool {
+    sent.size == stored.len() as u64
 }
 
 /// Returns why the server changed a body, each reason once.

@@ -25,7 +25,8 @@ struct Known {
     names: BTreeMap<Position, String>,
     /// `DAV:displayname`.
     titles: BTreeMap<Position, String>,
-    removed: Option<Removal>,
+    /// Every time it was removed: a collection of the same name may come back.
+    removals: Vec<Removal>,
 }
 
 /// The removal of a collection.
@@ -56,11 +57,10 @@ impl Places {
                 kind: created.kind,
                 names: BTreeMap::new(),
                 titles: BTreeMap::new(),
-                removed: None,
+                removals: vec![],
             });
             known.names.insert(position, created.name.clone());
             known.titles.extend(title(&created.properties).map(|title| (position, title)));
-            known.removed = None;
         }
         let Some(known) = self.known.get_mut(&id) else { return };
         match event {
@@ -70,7 +70,7 @@ impl Places {
             }
             CollectionEvent::Removed(_) => {
                 let (request, at) = (recorded.metadata.request, recorded.metadata.at);
-                known.removed = Some(Removal { position, request, at });
+                known.removals.push(Removal { position, request, at });
             }
             CollectionEvent::Created(_) | CollectionEvent::AclChanged(_) => {}
         }
@@ -94,7 +94,7 @@ impl Places {
 
     /// Returns the removal of the collection by a request; `None` if that request did not remove it.
     pub(crate) fn removed_by(&self, id: CollectionId, request: Uuid) -> Option<Removal> {
-        self.known.get(&id)?.removed.filter(|removal| removal.request == request)
+        self.known.get(&id)?.removals.iter().find(|removal| removal.request == request).copied()
     }
 
     /// Returns the path of a resource as clients ask for it; `None` if its collection is unknown. Not percent-encoded.

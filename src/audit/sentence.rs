@@ -53,7 +53,7 @@ impl<'a> Context<'a> {
         let Metadata { actor, on_behalf_of, client, .. } = &recorded.metadata;
         let names = self.names(recorded);
         let Some(actor) = actor else {
-            let by_hand = matches!(client.via.as_str(), "command line" | "import");
+            let by_hand = matches!(client.via.as_str(), "command line" | "import" | "restore");
             return if by_hand { "an operator".to_owned() } else { "the server".to_owned() };
         };
         match on_behalf_of.filter(|other| other != actor) {

@@ -137,6 +137,26 @@ Examples:
   daybook as-of '#136' /calendars/bob/calendar/review.ics --format ics
   daybook as-of 2026-12-01 /calendars/alice/ --diff now")]
     AsOf(history::AsOf),
+    /// Put a resource, a collection or a home back to what it was, while the server is stopped
+    #[command(after_help = "\
+Each step is an ordinary change of today, so the history is kept and attendees are told as after any change. Resources that
+came later are deleted. The exit code is 1 if a step was refused.
+
+Examples:
+  daybook restore /calendars/bob/calendar/ --to '2026-12-01 10:00' --dry-run
+  daybook restore /calendars/bob/private/ --to '#143'
+  daybook restore /calendars/bob/calendar/review.ics --to '#143' --silently")]
+    Restore(history::RestoreTo),
+    /// Decide recorded acts again by the rules of this program, in memory
+    #[command(after_help = "\
+Works while a server is running; nothing is written or sent. The exit code is 1 if an act is decided otherwise, and the act is
+named. Run it before an upgrade with the new program, on a copy of the journal.
+
+Examples:
+  daybook replay
+  daybook replay --from 1000 --to 2000
+  daybook replay --uid 20260105-planning@example.com")]
+    Replay(history::Replay),
     /// Show who may do what with a resource, and when that changed
     #[command(after_help = "\
 Examples:

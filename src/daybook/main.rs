@@ -97,6 +97,14 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             logging::quiet()?;
             history::readers::run(&place.data(), &asked, &settings(&place)?).await?;
         }
+        Command::Restore(asked) => {
+            logging::quiet()?;
+            return history::restore::run(&place.data(), &asked, &settings(&place)?).await;
+        }
+        Command::Replay(asked) => {
+            logging::quiet()?;
+            return history::replay::run(&place.data(), &asked, &settings(&place)?).await;
+        }
         Command::Permissions(asked) => {
             logging::quiet()?;
             history::permissions::run(&place.data(), &asked, &settings(&place)?).await?;

@@ -272,3 +272,34 @@ pub(crate) struct Readers {
     #[command(flatten)]
     pub zoned: Zoned,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreTo {
+    /// Path of a home, collection or resource
+    #[arg(value_name = "PATH")]
+    pub href: String,
+    /// The time, or the position of the event, to which it goes back: `2026-12-01 10:00`, `#136`
+    #[arg(long, value_name = "WHEN")]
+    pub to: String,
+    /// Only print what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Restore only what sends no messages; the rest is named and left as it is
+    #[arg(long)]
+    pub silently: bool,
+    #[command(flatten)]
+    pub zoned: Zoned,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// From the event at this position
+    #[arg(long, value_name = "POSITION")]
+    pub from: Option<String>,
+    /// Up to the event at this position
+    #[arg(long, value_name = "POSITION")]
+    pub to: Option<String>,
+    /// Only acts on this meeting
+    #[arg(long, value_name = "UID")]
+    pub uid: Option<String>,
+}

@@ -7,6 +7,8 @@ pub(crate) mod find;
 pub(crate) mod permissions;
 pub(crate) mod readers;
 pub(crate) mod refusals;
+pub(crate) mod replay;
+pub(crate) mod restore;
 pub(crate) mod show;
 pub(crate) mod timeline;
 

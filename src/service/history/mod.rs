@@ -5,6 +5,8 @@
 
 mod events;
 mod refold;
+mod replay;
+mod restore;
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -12,6 +14,9 @@ use journal::{Journal as _, memory::Memory};
 use projections::ReadModels;
 use schemas::{Position, PrincipalId, Timestamp};
 use tempfile::TempDir;
+
+pub use replay::{Difference, Range, Replayed, replay};
+pub use restore::{Restore, Step, Telling};
 
 use crate::{Service, Settings, error::Error};
 

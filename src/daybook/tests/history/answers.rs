@@ -116,6 +116,62 @@ async fn the_past_is_answered_byte_for_byte(office: &Office, marks: &Marks) {
 }
 
 #[tokio::test]
+async fn what_was_deleted_is_put_back_and_the_history_is_kept() {
+    let mut office = Office::open();
+    let marks = play(&mut office).await;
+    let before = marks.seen.iter().find(|(_, path, _)| path.ends_with("/private/3.ics")).unwrap();
+    office.stop();
+    let to = format!("#{}", before.0);
+    let restore =
+        |path, options: &[&'static str]| office.run(&[&["restore", path, "--to", to.as_str()], options].concat());
+    let told = |output: std::process::Output| {
+        let error = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), error)
+    };
+    let (code, planned, error) = told(restore("/calendars/bob/private/", &["--dry-run"]));
+    assert_eq!(code, Some(0), "{error}");
+    assert_eq!(planned.matches("would put back private/").count(), 12, "{planned}");
+    assert!(planned.starts_with("would create the collection private\n"), "{planned}");
+    let (code, done, error) = told(restore("/calendars/bob/private/", &[]));
+    assert_eq!(code, Some(0), "{error}{done}");
+    assert_eq!(told(restore("/calendars/bob/private/", &[])).1, "Everything is as it was then.\n");
+    let timeline = office.done(&["timeline", "training-3"]);
+    assert!(timeline.contains("with everything in it") && timeline.contains("an operator  restore"), "{timeline}");
+
+    // A meeting whose attendees would be told is left alone, if nobody is to be told.
+    let review = "/calendars/alice/calendar/review.ics";
+    let first = format!("#{}", marks.seen[0].0);
+    let silently = office.run(&["restore", review, "--to", &first, "--silently"]);
+    assert_eq!(silently.status.code(), Some(1));
+    assert!(String::from_utf8(silently.stdout).unwrap().contains("NOT DONE: "));
+    office.serve();
+    let path = "/calendars/bob/private/3.ics";
+    assert_eq!(office.get(("bob", crate::office::PYTHON), path).await.body, before.2);
+}
+
+#[tokio::test]
+async fn the_story_is_decided_again_as_it_was_recorded() {
+    let mut office = Office::open();
+    play(&mut office).await;
+    office.stop();
+    let replayed = office.run(&["replay"]);
+    let told = String::from_utf8(replayed.stdout).unwrap();
+    eprintln!("{told}");
+    assert_eq!(replayed.status.code(), Some(0), "{told}");
+    assert!(told.contains(" acts were decided again, 0 of them otherwise"), "{told}");
+    let acts: usize = told.split(' ').next().unwrap().parse().unwrap();
+    assert!(acts > 35, "{told}");
+
+    // What if meetings could have two attendees only?
+    let settings = office.data().join("other.toml");
+    std::fs::write(&settings, "[limits]\nmax_attendees_per_instance = 2\n").unwrap();
+    let otherwise = office.run(&["replay", "--config", settings.to_str().unwrap()]);
+    let told = String::from_utf8(otherwise.stdout).unwrap();
+    assert_eq!(otherwise.status.code(), Some(1), "{told}");
+    assert!(told.contains("DIFFERENT: #57 ") && told.contains("decided now: refused: "), "{told}");
+}
+
+#[tokio::test]
 async fn a_meeting_of_sixty_whom_all_answered_is_told_in_eighty_lines() {
     let mut accounts = "version = 1\n".to_owned();
     let names: Vec<String> = (0..60).map(|number| format!("guest{number:02}")).collect();
