@@ -118,12 +118,36 @@ def invitation(alice, bob):
     check("a cancelled meeting is cancelled at Bob's", "STATUS:CANCELLED" in copy.data)
 
 
+def past(url, alice):
+    print("the calendar as it was")
+    event_now = calendar_named(alice, "calendar").save_event(event("past", "Before"))
+    event_now.load()
+    before, then = event_now.data, datetime.now(timezone.utc)
+    event_now.data = event("past", "After")
+    event_now.save()
+    event_now.delete()
+    _, old = connect(f"{url.rstrip('/')}/asof/{then:%Y-%m-%dT%H:%M:%S.%fZ}/", "alice")
+    event_then = calendar_named(old, "calendar").event_by_uid("past")
+    check("the event is there, byte for byte", event_then.data == before)
+    event_then.load()
+    check("and again by its own address", event_then.data == before)
+    found = calendar_named(old, "calendar").search(start=START, end=START + timedelta(hours=1), event=True)
+    check("a search by time finds it", any("UID:past" in item.data for item in found))
+    try:
+        event_then.delete()
+        is_refused = False
+    except caldav.lib.error.DAVError:
+        is_refused = True
+    check("the past cannot be changed", is_refused)
+
+
 def main():
     url = sys.argv[1]
     _, alice = connect(url, "alice")
     _, bob = connect(url, "bob")
     own_events(alice)
     invitation(alice, bob)
+    past(url, alice)
     print(f"caldav {caldav.__version__}: {checks} checks passed")
 
 

@@ -39,7 +39,9 @@ fn text(replayed: &Replayed) -> Result<String> {
         }
     }
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    passed.iter().for_each(|(_, why)| *reasons.entry(why).or_default() += 1);
+    for (_, why) in passed {
+        *reasons.entry(why).or_default() += 1;
+    }
     writeln!(text, "{acts} acts were decided again, {} of them otherwise", differences.len())?;
     for (why, count) in reasons {
         writeln!(text, "{count} were passed over: {why}")?;

@@ -103,7 +103,7 @@ impl Replay<'_> {
                 let continues = |act: &Act| act.events.first().is_some_and(|first| is_same_append(first, &recorded));
                 if !open.get(&recorded.stream).is_some_and(continues) {
                     if let Some(act) = open.remove(&recorded.stream) {
-                        self.decide_again(range, act, &mut replayed);
+                        self.decide_again(range, &act, &mut replayed);
                     }
                     open.insert(recorded.stream, Act { before: object.clone(), events: vec![] });
                 }
@@ -116,14 +116,14 @@ impl Replay<'_> {
             }
         }
         for act in open.into_values() {
-            self.decide_again(range, act, &mut replayed);
+            self.decide_again(range, &act, &mut replayed);
         }
         replayed.differences.sort_by_key(|difference| difference.position);
         replayed.passed.sort_unstable();
         Ok(replayed)
     }
 
-    fn decide_again(&self, range: &Range, act: Act, replayed: &mut Replayed) {
+    fn decide_again(&self, range: &Range, act: &Act, replayed: &mut Replayed) {
         let Some(first) = act.events.first() else { return };
         let Event::Object(event) = &first.event else { return };
         let position = first.position;
@@ -132,7 +132,7 @@ impl Replay<'_> {
         if position <= range.after || !is_meant || !is_direct {
             return;
         }
-        match self.decided(&act, first, event) {
+        match self.decided(act, first, event) {
             Ok(decided) => {
                 replayed.acts += 1;
                 let recorded = act.events.iter().filter_map(|recorded| match &recorded.event {
