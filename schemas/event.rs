@@ -180,7 +180,7 @@ events! {
         AclChanged(ObjectAclChanged) = "calendar-object-acl-changed.v2",
         PropertiesChanged(ObjectPropertiesChanged) = "calendar-object-properties-changed.v2",
         MessageIssued(MessageIssued) = "scheduling-message-issued.v1",
-        MessageSuppressed(MessageSuppressed) = "scheduling-message-suppressed.v3",
+        MessageSuppressed(MessageSuppressed) = "scheduling-message-suppressed.v4",
         MessageReceived(MessageReceived) = "scheduling-message-received.v2",
         InboxItemRemoved(InboxItemRemoved) = "inbox-item-removed.v2",
         DeliveryReported(DeliveryReported) = "delivery-reported.v2",

@@ -63,12 +63,21 @@ const LIFTS: &[Lift] = &[
     },
     Lift { from: "inbox-item-removed.v1", to: "inbox-item-removed.v2", step: identity_was_not_stored },
     Lift { from: "delivery-reported.v1", to: "delivery-reported.v2", step: identity_was_not_stored },
+    Lift { from: "scheduling-message-suppressed.v3", to: "scheduling-message-suppressed.v4", step: one_recipient_each },
     Lift { from: "calendar-object-put.v1", to: "calendar-object-put.v2", step: only_the_result_was_stored },
     Lift { from: "calendar-object-revised.v2", to: "calendar-object-revised.v3", step: only_the_result_was_stored },
 ];
 
 /// What a client sent, and why the server changed it, cannot be told from what was stored.
 fn only_the_result_was_stored(_: &mut Value) {}
+
+/// Before, each recipient had an event.
+fn one_recipient_each(data: &mut Value) {
+    let Some(data) = data.as_object_mut() else { return };
+    if let Some(recipient) = data.remove("recipient") {
+        data.insert("recipients".to_owned(), Value::from(vec![recipient]));
+    }
+}
 
 /// Home and UID cannot be told from the event alone: the stream's first event names both.
 fn identity_was_not_stored(_: &mut Value) {}

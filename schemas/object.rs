@@ -298,14 +298,15 @@ pub struct MessageSuppressed {
     pub uid: Option<String>,
     /// Its iTIP method.
     pub method: Method,
-    /// The recipient it was meant for.
-    pub recipient: Recipient,
-    /// Why it was not sent: `agent-client`, `agent-none`, `not-significant`, `schedule-reply-false`, `unknown-address`, `no-privilege`, `own-address` …
+    /// The recipients it was meant for.
+    pub recipients: Vec<Recipient>,
+    /// Why it was not sent: `agent-client` and `agent-none` (RFC 6638 §7.1), `schedule-reply-false` (RFC 6638 §8.1),
+    /// `not-significant`: the change tells the recipients nothing that they are to know.
     pub reason: String,
     /// The RECURRENCE-IDs it is about. Empty: the whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<String>,
-    /// The iTIP message that was not sent. Empty: it was not kept.
+    /// The iTIP message that was not sent. Empty: it would have told nothing, or an earlier version did not keep it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub ics: String,
 }

@@ -162,7 +162,7 @@ pub(crate) fn entry(recorded: &Recorded, state: &mut State, context: &Context<'_
 fn recipients(recorded: &Recorded) -> Vec<&Recipient> {
     match &recorded.event {
         Event::Object(ObjectEvent::MessageIssued(MessageIssued { recipients, .. })) => recipients.iter().collect(),
-        Event::Object(ObjectEvent::MessageSuppressed(suppressed)) => vec![&suppressed.recipient],
+        Event::Object(ObjectEvent::MessageSuppressed(suppressed)) => suppressed.recipients.iter().collect(),
         _ => vec![],
     }
 }

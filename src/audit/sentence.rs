@@ -128,7 +128,8 @@ impl<'a> Context<'a> {
     }
 
     fn suppressed(&self, suppressed: &MessageSuppressed, recorded: &Recorded) -> String {
-        let to = self.recipient(&suppressed.recipient, recorded);
+        let to: Vec<_> = suppressed.recipients.iter().map(|to| self.recipient(to, recorded)).collect();
+        let to = list(&to);
         let why = reasons::suppressed(&suppressed.reason, &self.actor(recorded));
         format!("no {} to {to}: {why}{}", suppressed.method.as_str(), instances(&suppressed.instances))
     }

@@ -26,21 +26,29 @@ pub struct Draft {
 pub struct Suppressed {
     /// The iTIP method.
     pub method: Method,
-    /// The calendar user address, spelled as in the object.
-    pub recipient: String,
-    /// Why it is not sent: `agent-client`, `agent-none`, `schedule-reply-false` …
+    /// Calendar user addresses, spelled as in the object.
+    pub recipients: Vec<String>,
+    /// Why it is not sent: `agent-client`, `agent-none`, `schedule-reply-false`, `not-significant`.
     pub reason: &'static str,
     /// The `RECURRENCE-ID`s it concerns; empty if it concerns the whole object.
     pub instances: Vec<String>,
-    /// The text it would have had.
+    /// The text it would have had; empty if it would have told nothing.
     pub ics: String,
 }
 
+/// The change tells the recipient nothing that they are to know (RFC 6638 §3.2.1, §3.2.2).
+const NOT_SIGNIFICANT: &str = "not-significant";
+
 impl Suppressed {
-    /// Turns a draft to a single recipient into a suppressed message.
+    /// Turns a draft into a suppressed message.
     pub(crate) fn of(draft: Draft, reason: &'static str) -> Self {
         let Draft { method, recipients, instances, ics, .. } = draft;
-        Self { method, recipient: recipients.into_iter().next().unwrap_or_default(), reason, instances, ics }
+        Self { method, recipients, reason, instances, ics }
+    }
+
+    /// A change of which these recipients need not know.
+    pub(crate) fn not_significant(method: Method, recipients: Vec<String>) -> Self {
+        Self { method, recipients, reason: NOT_SIGNIFICANT, instances: vec![], ics: String::new() }
     }
 }
 

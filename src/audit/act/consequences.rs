@@ -145,9 +145,11 @@ fn not_told(context: &Context<'_>, group: &[Told<'_>]) -> Vec<String> {
         let Some(ObjectEvent::MessageSuppressed(suppressed)) = told.object() else { continue };
         let why = reasons::suppressed(&suppressed.reason, &context.actor(told.recorded)).into_owned();
         let people = by_reason.entry(why).or_default();
-        let name = context.recipient(&suppressed.recipient, told.recorded);
-        if !people.contains(&name) {
-            people.push(name);
+        for to in &suppressed.recipients {
+            let name = context.recipient(to, told.recorded);
+            if !people.contains(&name) {
+                people.push(name);
+            }
         }
     }
     by_reason.iter().map(|(why, people)| format!("{}: {why}", short_list(people))).collect()

@@ -100,7 +100,7 @@ fn people(context: &Context<'_>, group: &[Told<'_>]) -> Vec<PrincipalId> {
             people.extend(issued.recipients.iter().filter_map(|to| to.principal));
         }
         if let Event::Object(ObjectEvent::MessageSuppressed(suppressed)) = &recorded.event {
-            people.extend(suppressed.recipient.principal);
+            people.extend(suppressed.recipients.iter().filter_map(|to| to.principal));
         }
     }
     people.into_iter().collect()

@@ -26,11 +26,13 @@ pub(super) fn not_told(context: &Context<'_>, person: Option<PrincipalId>) -> Ve
         let Event::Object(event) = &recorded.event else { continue };
         let position = recorded.position;
         match event {
-            ObjectEvent::MessageSuppressed(suppressed) if is_meant(&suppressed.recipient) => {
-                let to = context.recipient(&suppressed.recipient, recorded);
+            ObjectEvent::MessageSuppressed(suppressed) => {
                 let why = reasons::suppressed(&suppressed.reason, &context.actor(recorded));
                 let method = suppressed.method.as_str();
-                sentences.push(format!("{to} was not told (no {method}, #{position}), because {why}."));
+                for to in suppressed.recipients.iter().filter(|to| is_meant(to)) {
+                    let to = context.recipient(to, recorded);
+                    sentences.push(format!("{to} was not told (no {method}, #{position}), because {why}."));
+                }
             }
             ObjectEvent::DeliveryReported(reported) => {
                 let failed = reported.deliveries.iter().filter(|one| !ARRIVED.contains(&one.status.as_str()));

@@ -95,7 +95,9 @@ fn people(recorded: &Recorded) -> Vec<PrincipalId> {
             ObjectEvent::MessageIssued(issued) => {
                 people.extend(issued.recipients.iter().filter_map(|to: &Recipient| to.principal));
             }
-            ObjectEvent::MessageSuppressed(suppressed) => people.extend(suppressed.recipient.principal),
+            ObjectEvent::MessageSuppressed(suppressed) => {
+                people.extend(suppressed.recipients.iter().filter_map(|to: &Recipient| to.principal));
+            }
             _ => {}
         }
     }

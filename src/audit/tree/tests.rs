@@ -319,7 +319,7 @@ fn what_was_not_sent_or_not_taken_in_is_told_with_the_reason() {
         home: Some(ALICE),
         uid: Some(UID.to_owned()),
         method: Method::Request,
-        recipient,
+        recipients: vec![recipient],
         reason: "agent-client".to_owned(),
         instances: vec!["20260105".to_owned(), "20260112".to_owned()],
         ics: "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Lunch\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n".to_owned(),

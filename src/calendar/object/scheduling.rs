@@ -190,7 +190,7 @@ fn suppress(suppressed: itip::Suppressed, uid: &str, context: &DecisionContext<'
         home: Some(context.home),
         uid: Some(uid.to_owned()),
         method: suppressed.method,
-        recipient: recipient(suppressed.recipient, context),
+        recipients: suppressed.recipients.into_iter().map(|address| recipient(address, context)).collect(),
         reason: suppressed.reason.to_owned(),
         instances: suppressed.instances,
         ics: suppressed.ics,

@@ -10,7 +10,7 @@ mod reply;
 
 use crate::meeting::Meeting;
 use crate::participation::Agent;
-use crate::{CalendarUserRole, Change, Condition, Context, Refusal, Suppressed, calendar_user_role};
+use crate::{CalendarUserRole, Change, Condition, Context, Method, Refusal, Suppressed, calendar_user_role};
 use ical::Document;
 use reply::ReplyComponent;
 
@@ -115,13 +115,22 @@ fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Context<'_>) -> 
         reply::message(stored, &answers, context).into_iter().collect()
     };
     match kept.text {
-        None => Change { messages: messages(is), ..Change::default() },
+        None => untold(told, is, Change { messages: messages(is), ..Change::default() }),
         Some(text) => {
             let document = Document::parse(text).expect("an edited document is as well-formed as it was");
-            let messages = messages(&Meeting::of(&document, context));
-            Change { stored: Some(document.into_string()), messages, suppressed: vec![] }
+            let stored = Meeting::of(&document, context);
+            let change = untold(told, &stored, Change { messages: messages(&stored), ..Change::default() });
+            Change { stored: Some(document.into_string()), ..change }
         }
     }
+}
+
+/// Adds that the organizer is not told of a change, if there is one without a reply.
+fn untold(was: Option<&Meeting<'_>>, is: &Meeting<'_>, change: Change) -> Change {
+    let differs = was.is_some_and(|was| was.document.as_str() != is.document.as_str());
+    let organizer = is.organizers_address().filter(|_| differs && change.messages.is_empty());
+    let suppressed = organizer.map(|organizer| Suppressed::not_significant(Method::Reply, vec![organizer.to_owned()]));
+    Change { suppressed: suppressed.into_iter().collect(), ..change }
 }
 
 /// RFC 6638 §8.1: removing the copy declines every component that is not declined yet.
@@ -131,10 +140,13 @@ fn remove(was: &Meeting<'_>, reply: ScheduleReply, context: &Context<'_>) -> Cha
         ScheduleReply::Send => agent(was).reason(),
         ScheduleReply::Suppress => agent(was).reason().or(Some("schedule-reply-false")),
     };
-    match silent {
-        Some(reason) => Change { suppressed: suppressed(was, &answers, reason, context), ..Change::default() },
-        None => Change { messages: reply::message(was, &answers, context).into_iter().collect(), ..Change::default() },
+    if let Some(reason) = silent {
+        return Change { suppressed: suppressed(was, &answers, reason, context), ..Change::default() };
     }
+    let messages: Vec<_> = reply::message(was, &answers, context).into_iter().collect();
+    let organizer = was.organizers_address().filter(|_| messages.is_empty());
+    let suppressed = organizer.map(|organizer| Suppressed::not_significant(Method::Reply, vec![organizer.to_owned()]));
+    Change { messages, suppressed: suppressed.into_iter().collect(), ..Change::default() }
 }
 
 /// Handles a copy without organizer or without the owner's line. An attendee cannot turn an invitation into a private

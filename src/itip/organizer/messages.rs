@@ -73,15 +73,21 @@ impl<'a> Comparison<'_, 'a> {
         let mut change = Change { suppressed: self.suppressed(context), ..Change::default() };
         let mut cancellations: RecipientGroups<Loss> = RecipientGroups::default();
         let mut invitations: RecipientGroups<RequestContent> = RecipientGroups::default();
-        let news = self.news();
+        let (news, mut untold) = (self.news(), vec![]);
         for (address, _) in self.attendees() {
-            let loss = self.loss(address);
+            let (loss, invitation) = (self.loss(address), self.invitation(address, forced, &news));
+            if loss == Loss::Nothing && invitation.is_none() && self.stays_invited(address) {
+                untold.push(address);
+            }
             if loss != Loss::Nothing {
                 cancellations.add(loss, address);
             }
-            if let Some(invitation) = self.invitation(address, forced, &news) {
+            if let Some(invitation) = invitation {
                 invitations.add(invitation, address);
             }
+        }
+        if !untold.is_empty() && self.changes_something() {
+            change.suppressed.push(Suppressed::not_significant(Method::Request, written(self.is, &untold)));
         }
         if self.hides_attendees() {
             (cancellations, invitations) = (cancellations.one_by_one(), invitations.one_by_one());
@@ -93,6 +99,15 @@ impl<'a> Comparison<'_, 'a> {
             change.messages.push(self.request(&invitation, &addresses, context));
         }
         change
+    }
+
+    /// Returns whether the server sends messages about both versions to this attendee.
+    fn stays_invited(&self, address: &Address) -> bool {
+        self.was.zip(self.is).is_some_and(|(was, is)| is_invited(was, address) && is_invited(is, address))
+    }
+
+    fn changes_something(&self) -> bool {
+        self.was.zip(self.is).is_some_and(|(was, is)| was.document.as_str() != is.document.as_str())
     }
 
     fn request(&self, invitation: &RequestContent, addresses: &[&Address], context: &Context<'_>) -> Draft {

@@ -132,6 +132,47 @@ fn the_organizer_cannot_answer_for_others_but_can_ask_again() {
 }
 
 #[test]
+fn whom_a_change_does_not_concern_is_known() {
+    let meeting = |lines: &str, bobs: &str| {
+        object(&[&format!(
+            "DTSTART:20260105T120000Z\nSUMMARY:Lunch\n{lines}ORGANIZER:mailto:anna@example.org\n\
+                ATTENDEE{bobs}:mailto:bob@example.org\nATTENDEE:mailto:carol@example.org"
+        )])
+    };
+    let untold = |who: &str, before: &str, after: Option<&str>| {
+        let read = |text: &str| Document::parse(text).expect("well-formed");
+        let (before, after) = (read(before), after.map(read));
+        let change = as_owner(who, 0, |context| match who {
+            "anna" => organizer::change(Some(&before), after.as_ref(), context),
+            _ => crate::attendee::change(Some(&before), after.as_ref(), crate::ScheduleReply::Send, context),
+        });
+        let suppressed = change.expect("an allowed change").suppressed.into_iter();
+        suppressed.map(|suppressed| (suppressed.reason, suppressed.recipients.join(" "))).collect::<Vec<_>>()
+    };
+    let (bob, both) = ("mailto:bob@example.org", "mailto:bob@example.org mailto:carol@example.org");
+    let (is, colour) = (meeting("", ""), meeting("COLOR:red\n", ""));
+    assert_eq!(untold("anna", &is, Some(&colour)), [("not-significant", both.to_owned())]);
+    assert_eq!(untold("anna", &is, Some(&is)), [], "nothing changed");
+    assert_eq!(untold("anna", &is, Some(&is.replace("Lunch", "Dinner"))), [], "everybody is told");
+    assert_eq!(untold("anna", &is, None), [], "everybody is told");
+    let clients = meeting("COLOR:red\n", ";SCHEDULE-AGENT=CLIENT");
+    let carol = "mailto:carol@example.org".to_owned();
+    assert!(
+        untold("anna", &meeting("", ";SCHEDULE-AGENT=CLIENT"), Some(&clients)).contains(&("not-significant", carol))
+    );
+
+    let anna = || ("not-significant", "mailto:anna@example.org".to_owned());
+    assert_eq!(untold("bob", &is, Some(&colour)), [anna()]);
+    assert_eq!(untold("bob", &is, Some(&is)), [], "nothing changed");
+    let accepted = is
+        .replace(bob, "mailto:bob@example.org")
+        .replace("ATTENDEE:mailto:bob", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bob");
+    assert_eq!(untold("bob", &is, Some(&accepted)), [], "anna is told");
+    let declined = accepted.replace("ACCEPTED", "DECLINED");
+    assert_eq!(untold("bob", &declined, None), [anna()], "she knows already");
+}
+
+#[test]
 fn what_a_message_that_is_not_sent_would_have_said_is_known() {
     let series = |more: &str| {
         object(&[&format!(

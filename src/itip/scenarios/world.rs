@@ -90,8 +90,15 @@ impl World {
             (None, Some(after)) => drop(self.copies.insert(who, after.to_owned())),
             (None, None) => drop(self.copies.remove(who)),
         }
-        for suppressed in &change.suppressed {
-            let line = format!("{} not to {}: {}", suppressed.method.as_str(), suppressed.recipient, suppressed.reason);
+        // That a change concerns nobody is told by the absence of messages; `agents` has what is recorded of it.
+        let wanted = |suppressed: &&crate::Suppressed| suppressed.reason != "not-significant";
+        for suppressed in change.suppressed.iter().filter(wanted) {
+            let line = format!(
+                "{} not to {}: {}",
+                suppressed.method.as_str(),
+                suppressed.recipients.join(", "),
+                suppressed.reason
+            );
             self.log.push(line);
         }
         self.deliver(who, &change.messages);

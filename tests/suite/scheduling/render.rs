@@ -47,7 +47,8 @@ pub fn event(text: &mut String, who: &str, event: &ObjectEvent, home: &Home, sen
         }
         ObjectEvent::MessageSuppressed(suppressed) => {
             let (method, reason) = (suppressed.method.as_str(), &suppressed.reason);
-            let _ = write!(text, " {method} -> {}: {reason}", suppressed.recipient.address);
+            let to: Vec<_> = suppressed.recipients.iter().map(|recipient| recipient.address.as_str()).collect();
+            let _ = write!(text, " {method} -> {}: {reason}", to.join(", "));
             body(text, &suppressed.ics);
         }
         ObjectEvent::MessageReceived(received) => {
