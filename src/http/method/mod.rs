@@ -35,6 +35,9 @@ pub(crate) async fn dispatch(call: &Call, payload: &mut Payload) -> Result<HttpR
     let Some(method) = Method::named(call.http.method().as_str()) else {
         return Err(not_allowed(call, &call.path));
     };
+    if matches!(method, Method::Get | Method::Head | Method::Delete | Method::Copy | Method::Move) {
+        refuse_body(call, payload).await?;
+    }
     let response = match method {
         Method::Options => options(call),
         Method::Get | Method::Head => get::get(call).await?,
@@ -52,6 +55,14 @@ pub(crate) async fn dispatch(call: &Call, payload: &mut Payload) -> Result<HttpR
         Method::Lock => return Err(not_allowed(call, &call.path)),
     };
     Ok(preference::applied(call, method, response))
+}
+
+/// Refuses a body that the method would ignore (RFC 4918 §8.4).
+async fn refuse_body(call: &Call, payload: &mut Payload) -> Result<(), Refusal> {
+    if call.xml(payload).await?.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::media_type("this method takes no body"))
 }
 
 /// RFC 9110 §9.3.7
