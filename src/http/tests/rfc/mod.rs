@@ -38,7 +38,9 @@ macro_rules! rfcs {
 
 rfcs! {
     rfc3253_reports = "3253",
+    rfc3744_access_control = "3744",
     rfc4791_caldav = "4791",
+    rfc4918_webdav = "4918",
     rfc5689_extended_mkcol = "5689",
     rfc5995_add_member = "5995",
     rfc6578_synchronization = "6578",

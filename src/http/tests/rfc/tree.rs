@@ -10,13 +10,16 @@ const NAMESPACES: &str = concat!(
     r#" xmlns:CS="http://calendarserver.org/ns/" xmlns:X="http://example.com/ns/""#
 );
 
-/// Declares the namespaces at the root of a text that declares none.
+/// Declares the namespaces at a root with a prefix, in a text that declares none.
 pub(super) fn declared(xml: &str) -> String {
     let is_root = |at: &usize| xml[at + 1..].starts_with(char::is_alphabetic);
     let Some(root) = xml.match_indices('<').map(|(at, _)| at).find(is_root).filter(|_| !xml.contains("xmlns")) else {
         return xml.to_owned();
     };
     let end = xml[root..].find(['>', '/', ' ']).map_or(xml.len(), |end| root + end);
+    if !xml[root..end].contains(':') {
+        return xml.to_owned();
+    }
     format!("{}{NAMESPACES}{}", &xml[..end], &xml[end..])
 }
 
