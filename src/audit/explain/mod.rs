@@ -2,10 +2,13 @@
 
 mod delivery;
 mod presence;
+mod seen;
 
 use std::fmt::Write;
 
 use schemas::{Position, PrincipalId, Timestamp};
+
+pub use seen::seen;
 
 use crate::{Act, Clock, Detail, Evidence, Timeline, foreign, reasons::list, sentence::Context, text, tree};
 
@@ -20,6 +23,8 @@ pub enum Why {
     NotTold,
     /// Why was it declined?
     Declined,
+    /// Which version did somebody's programs get?
+    Seen,
 }
 
 /// Acts that an explanation names; the latest are kept.
@@ -73,7 +78,7 @@ pub fn explain(
         sentences.extend(delivery::declined(&context, person, clock));
     }
     let about: Vec<&Act> = timeline.acts.iter().filter(|act| concerns(act, person) && answers(act, why)).collect();
-    if sentences.is_empty() && about.is_empty() {
+    if sentences.is_empty() && about.is_empty() && why != Some(Why::Seen) {
         sentences.push(nothing(why, person.map(|person| evidence.names.today().person(person))));
     }
     let skipped = about.len().saturating_sub(SHOWN_ACTS);
@@ -102,6 +107,7 @@ fn answers(act: &Act, why: Option<Why>) -> bool {
         Some(Why::Moved) => act.changes.iter().any(|change| is_time(change) && change.before.is_some()),
         Some(Why::Missing) => !act.is_answer,
         Some(Why::NotTold) => !act.not_told.is_empty(),
+        Some(Why::Seen) => false,
         Some(Why::Declined) => {
             let is_declined = |line: &String| line.contains("declined");
             act.deed.starts_with("declined") || act.server.iter().any(is_declined) || act.deed.contains("delet")
@@ -112,7 +118,7 @@ fn answers(act: &Act, why: Option<Why>) -> bool {
 fn nothing(why: Option<Why>, name: Option<String>) -> String {
     let for_whom = name.map(|name| format!(" that concerns {name}")).unwrap_or_default();
     match why {
-        None | Some(Why::Missing) => format!("Nothing is recorded{for_whom}."),
+        None | Some(Why::Missing | Why::Seen) => format!("Nothing is recorded{for_whom}."),
         Some(Why::Moved) => format!("No move is recorded{for_whom}."),
         Some(Why::NotTold) => format!("Everybody who was to be told was told, as far as it is recorded{for_whom}."),
         Some(Why::Declined) => format!("No refusal is recorded{for_whom}."),

@@ -93,6 +93,8 @@ pub(crate) enum Question {
     NotTold,
     /// Why was it declined?
     Declined,
+    /// Which version did their programs get?
+    Seen,
 }
 
 impl Question {
@@ -102,6 +104,7 @@ impl Question {
             Self::Moved => audit::explain::Why::Moved,
             Self::NotTold => audit::explain::Why::NotTold,
             Self::Declined => audit::explain::Why::Declined,
+            Self::Seen => audit::explain::Why::Seen,
         }
     }
 }

@@ -38,6 +38,16 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
     // Why is it not in Bob's calendar?
     let gone = ["is in Bob Brown's calendar", "It was gone for", "Apple Calendar on iOS 18.1", "each fits the chain"];
     answered(&office, &["explain", "project review", "--for", "bob", "--why", "missing"], &gone);
+    // Did Carol see the new time? Who read it?
+    let seen = ["Seen: Carol Chan", "The newest version of Carol Chan's copy, #"];
+    answered(&office, &["explain", "project review", "--for", "carol", "--why", "seen"], &seen);
+    answered(&office, &["readers", "project review", "--who", "erin"], &["Erin Evans", "was given #"]);
+    // Why did the phone say 412?
+    answered(
+        &office,
+        &["refusals", "--who", "bob"],
+        &["412", "Apple Calendar on iOS", &marks.old_etag.replace('"', "")],
+    );
     // Why was the room declined?
     answered(
         &office,
