@@ -1,6 +1,10 @@
 //! Tests that docs/configuration.md and docs/limits.md say what the code does.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::config::{Config, SETTINGS};
 
@@ -49,16 +53,79 @@ fn every_documented_constant_has_its_value() {
     assert!(constants.len() >= 10, "the table of constants");
     for ((package, name), value) in constants {
         let mut found = vec![];
-        // Beside this crate, or at the root; a constant of a type is named after it.
-        let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let folders = [own.join("..").join(package), own.join("../..").join(package)];
-        let folder = folders.iter().find(|folder| folder.is_dir()).unwrap_or(&folders[0]);
-        let name = name.rsplit("::").next().unwrap_or(name);
-        values(folder, name, &mut found);
+        values(&folder(package), name.rsplit("::").next().unwrap(), &mut found);
         assert!(!found.is_empty(), "{package} has no constant {name}");
         let documented: u64 = value.replace(',', "").parse().unwrap();
         assert!(found.iter().all(|value| *value == documented), "{package}::{name} is {found:?}, not {value}");
     }
+}
+
+/// The folders of the crates, by the names of the crates.
+fn crates() -> Vec<(String, PathBuf)> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let inside = fs::read_dir(&source).unwrap().map(|entry| entry.unwrap().path());
+    let beside = ["projections", "schemas"].map(|name| source.join("..").join(name));
+    let mut all: Vec<_> = inside
+        .chain(beside)
+        .filter(|folder| folder.join("Cargo.toml").exists())
+        .map(|folder| (folder.file_name().unwrap().to_str().unwrap().to_owned(), folder))
+        .collect();
+    all.sort();
+    all
+}
+
+fn folder(package: &str) -> PathBuf {
+    crates().into_iter().find(|(name, _)| name == package).unwrap_or_else(|| panic!("there is no crate {package}")).1
+}
+
+/// A bound in the source: the file below its crate, name, value, and the first sentence of its comment.
+fn bounds(folder: &Path, root: &Path, found: &mut Vec<[String; 4]>) {
+    let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        let is_test = path.file_stem().is_some_and(|name| name == "tests" || name == "examples" || name == "target");
+        if path.is_dir() && !is_test {
+            bounds(&path, root, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") && !is_test {
+            let file = path.strip_prefix(root).unwrap().display().to_string();
+            let mut about = String::new();
+            for line in fs::read_to_string(&path).unwrap().lines().map(str::trim) {
+                if let Some(comment) = line.strip_prefix("/// ") {
+                    about = if about.is_empty() { comment.to_owned() } else { format!("{about} {comment}") };
+                    continue;
+                }
+                let declared = line.split_once("const MAX_").and_then(|(_, rest)| rest.split_once(": "));
+                if let Some((name, (_, value))) =
+                    declared.and_then(|(name, rest)| Some((name, rest.split_once(" = ")?)))
+                {
+                    let sentence = about.split(". ").next().unwrap().trim_end_matches('.').to_owned();
+                    if value.starts_with('"') {
+                        continue;
+                    }
+                    found.push([file.clone(), format!("MAX_{name}"), value.trim_end_matches(';').to_owned(), sentence]);
+                }
+                about.clear();
+            }
+        }
+    }
+}
+
+#[test]
+fn every_bound_in_the_source_is_documented() {
+    let refusing: Vec<_> = limits().filter_map(|(name, _)| name.split_once("::")).collect();
+    let mut rows = String::from("| file | bound | value | meaning |\n|---|---|---|---|\n");
+    for (package, folder) in crates() {
+        let mut found = vec![];
+        bounds(&folder, &folder, &mut found);
+        for [file, name, value, about] in found {
+            let is_above =
+                refusing.iter().any(|(of, known)| *of == package && known.rsplit("::").next() == Some(&name));
+            if !is_above {
+                let _ = writeln!(rows, "| `{package}/{file}` | `{name}` | `{value}` | {about} |");
+            }
+        }
+    }
+    assert!(LIMITS.contains(&rows), "docs/limits.md needs this table:\n{rows}");
 }
 
 /// Collects the values of the constants `name` in all source files below a folder.

@@ -65,7 +65,6 @@ pub(super) async fn ask(call: &Call, owner: PrincipalId, payload: &mut Payload) 
     Ok(response::xml(StatusCode::OK, schedule_response(answers)))
 }
 
-/// Reads the free-busy request, whose organizer must be the owner of the outbox (RFC 6638 §5.2).
 /// Addresses of a free-busy request that are recorded; of more only the number.
 const MAX_RECORDED_ADDRESSES: usize = 100;
 
@@ -83,6 +82,7 @@ fn record(call: &Call, request: &Request<'_>) {
     recorder.event(metadata, "free-busy-asked", AccessEvent::FreeBusyAsked(asked));
 }
 
+/// Reads the free-busy request, whose organizer must be the owner of the outbox (RFC 6638 §5.2).
 fn request<'a>(call: &Call, owner: PrincipalId, document: &'a Document) -> Result<Request<'a>, Refusal> {
     let invalid = |why: String| Refusal::condition_as(StatusCode::BAD_REQUEST, Condition::ValidSchedulingMessage, why);
     if let Some(why) = free_busy::vfreebusy_fault(document) {
