@@ -1,5 +1,7 @@
 //! A change in words.
 
+use std::borrow::Cow;
+
 use super::{Change, Value};
 use crate::{foreign, moment, names::NamesAt};
 
@@ -19,21 +21,22 @@ pub(crate) fn phrase(change: &Change, names: &NamesAt<'_>) -> String {
         }
         (None, Some(after)) => format!("{what} {} (new)", value(after)),
         (Some(before), None) => format!("{what} {} removed", value(before)),
-        (None, None) => what.to_owned(),
+        (None, None) => what.into_owned(),
     }
 }
 
 fn participant(property: &str, name: &str, before: Option<&Value>, after: Option<&Value>) -> String {
     let raw = |value: &Value| foreign::identifier(&value.for_programs());
+    let parameter = foreign::identifier(property);
     match (property, before, after) {
         ("ATTENDEE", None, Some(_)) => format!("{name} added"),
         ("ATTENDEE", Some(_), None) => format!("{name} removed"),
         ("ORGANIZER", None, Some(_)) => format!("{name} became the organizer"),
         ("ORGANIZER", Some(_), None) => format!("{name} is not the organizer any more"),
         ("PARTSTAT", Some(before), Some(after)) => format!("{name}: {} → {}", raw(before), raw(after)),
-        (_, Some(before), Some(after)) => format!("{name}: {property} {} → {}", raw(before), raw(after)),
-        (_, None, Some(after)) => format!("{name}: {property} {} (new)", raw(after)),
-        (_, Some(before), None) => format!("{name}: {property} {} removed", raw(before)),
+        (_, Some(before), Some(after)) => format!("{name}: {parameter} {} → {}", raw(before), raw(after)),
+        (_, None, Some(after)) => format!("{name}: {parameter} {} (new)", raw(after)),
+        (_, Some(before), None) => format!("{name}: {parameter} {} removed", raw(before)),
         (_, None, None) => name.to_owned(),
     }
 }
@@ -55,8 +58,8 @@ fn value(value: &Value) -> String {
 }
 
 /// The property in the words of people, where they have one.
-fn words(property: &str) -> &str {
-    match property {
+fn words(property: &str) -> Cow<'_, str> {
+    let words = match property {
         "SUMMARY" => "title",
         "DTSTART" => "starts",
         "DTEND" => "ends",
@@ -73,6 +76,8 @@ fn words(property: &str) -> &str {
         "CATEGORIES" => "categories",
         "TRANSP" => "takes time",
         "instance" => "instance",
-        other => other,
-    }
+        // Also a name is a text from outside.
+        other => return Cow::Owned(foreign::identifier(other)),
+    };
+    Cow::Borrowed(words)
 }

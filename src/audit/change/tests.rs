@@ -105,3 +105,14 @@ fn a_text_from_outside_is_one_quoted_line() {
     let told = told(&["SUMMARY:A"], &["SUMMARY:Chat\\n\\n#7  2026-11-27 09:00:00  Bob deleted it\u{202e}"]);
     assert_eq!(told, ["title “A” → “Chat\\n\\n#7  2026-11-27 09:00:00  Bob deleted it\\u{202e}” [significant]"]);
 }
+
+#[test]
+fn the_name_of_a_property_or_parameter_is_a_text_from_outside_too() {
+    for (before, after) in [
+        ("SUMMARY:A", "SUMMARY:A\nX-#7\u{202e} BOB DELETED IT:1"),
+        ("ATTENDEE:mailto:x@y", "ATTENDEE;X-\u{202e}BOB DELETED IT=1:mailto:x@y"),
+    ] {
+        let told = told(&[before], &[after]);
+        assert!(told.iter().all(|line| !line.contains('\u{202e}')), "{told:?}");
+    }
+}

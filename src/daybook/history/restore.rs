@@ -4,13 +4,16 @@ use std::{fmt::Write as _, path::Path, process::ExitCode};
 
 use anyhow::{Context as _, Result};
 use audit::foreign;
-use schemas::Client;
+use schemas::{
+    Client, Right,
+    metadata::{Authentication, Ground},
+};
 use service::{
     clock,
     history::{Restore, Step, Telling},
 };
 
-use crate::{cli::history::RestoreTo, config::Config, data, out};
+use crate::{cli::history::RestoreTo, config::Config, data, machine, out};
 
 /// Fails with exit code 1 if a step was refused; the others are done.
 pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Result<ExitCode> {
@@ -29,7 +32,7 @@ pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Re
     let restore = Restore { home: target.home, collection, name: target.name };
     let steps = service.plan_restore(&then, &restore)?;
     let telling = if asked.silently { Telling::Silently } else { Telling::Tell };
-    let stamp = clock_stamp();
+    let stamp = by_operator();
     let mut text = String::new();
     let mut is_refused = false;
     for step in &steps {
@@ -56,9 +59,14 @@ pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Re
     Ok(if is_refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn clock_stamp() -> service::Stamp {
+/// The stamp of an operator's act.
+fn by_operator() -> service::Stamp {
     let client = Client { via: "restore".to_owned(), ..Client::default() };
-    clock::stamp(None, None, client, clock::new_id())
+    let mut stamp = clock::stamp(None, None, client, clock::new_id());
+    stamp.metadata.right = Some(Right::of(Ground::Operator));
+    stamp.metadata.auth = Some(Authentication::OperatingSystem);
+    stamp.metadata.operator = Some(machine::operator());
+    stamp
 }
 
 const fn word(step: &Step) -> &'static str {

@@ -9,7 +9,7 @@
 use actix_web::{
     HttpResponse,
     body::{self, MessageBody as _},
-    http::header::CONTENT_TYPE,
+    http::header::{self, CONTENT_TYPE},
     web::Payload,
 };
 use chrono::DateTime;
@@ -56,6 +56,9 @@ impl<'a> Asked<'a> {
         let home = home(&call)?;
         if !Method::named(call.http.method().as_str()).is_some_and(Method::is_safe) {
             return Err(Refusal::MethodNotAllowed(ALLOW.to_owned()));
+        }
+        if Method::named(call.http.method().as_str()) == Some(Method::Options) {
+            return Ok(HttpResponse::Ok().insert_header((header::ALLOW, ALLOW)).finish());
         }
         let position = position(call.service(), &self.when).await?;
         record(&call);

@@ -94,6 +94,8 @@ async fn the_past_is_for_the_owner_and_administrators_and_only_answers() {
     for method in ["PUT", "DELETE", "MOVE", "PROPPATCH", "ACL", "POST", "MKCALENDAR"] {
         assert_eq!(server.send("admin", method, &then, &[], "").await.status, 405, "{method}");
     }
+    let options = server.send("anna", "OPTIONS", &then, &[], "").await;
+    assert_eq!(options.header("allow"), Some("OPTIONS, GET, HEAD, PROPFIND, REPORT"));
     assert_eq!(server.send("anna", "GET", "/asof/then/calendars/anna/", &[], "").await.status, 400);
     let early = server.send("anna", "GET", &format!("/asof/2000-01-01T00:00:00Z{path}"), &[], "").await;
     assert_eq!(early.status, 404);
