@@ -1,0 +1,73 @@
+//! A server on the journal of the first release: it shows what was stored, goes on, and can be rebuilt.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use journal::{Verdict, verify};
+use schemas::{Event, ObjectEvent, Position, object::Place};
+
+use super::{Server, server::open};
+use crate::verified::verified;
+
+/// Positions in it.
+const EVENTS: u64 = 130;
+
+/// The texts of all resources, as the events say.
+async fn stored(folder: &Path) -> BTreeSet<String> {
+    let mut stored: BTreeMap<Place, _> = BTreeMap::new();
+    for recorded in verified(&open(folder).await).await {
+        match recorded.event {
+            Event::Object(ObjectEvent::Put(put)) => drop(stored.insert(put.place, put.content)),
+            Event::Object(ObjectEvent::Revised(revised)) => drop(stored.insert(revised.place, revised.content)),
+            Event::Object(ObjectEvent::Removed(removed)) => drop(stored.remove(&removed.place)),
+            Event::Object(ObjectEvent::Moved(moved)) => {
+                let content = stored.remove(&moved.from).expect("what moves is there");
+                stored.insert(moved.to, content);
+            }
+            _ => {}
+        }
+    }
+    stored.into_values().map(|content| content.ics).collect()
+}
+
+/// The texts that clients read.
+async fn shown(server: &Server) -> BTreeSet<String> {
+    let mut shown = BTreeSet::new();
+    for who in ["alice", "bob", "carol"] {
+        let calendar = format!("/calendars/{who}/calendar/");
+        for member in server.members(who, &calendar).await {
+            shown.insert(server.get(who, &member).await.text().await.expect("text"));
+        }
+    }
+    shown
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_journal_of_the_first_release_is_served_continued_and_rebuilt() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("specimens/journals/form-1.sqlite");
+    fs::copy(file, folder.path().join("journal.sqlite")).expect("the journal is copied");
+    let expected = stored(folder.path()).await;
+    let server = Server::start(folder.path()).await;
+    let before = shown(&server).await;
+    assert!(!before.is_empty());
+    assert!(before.is_subset(&expected), "{before:?}");
+
+    let member = server.members("alice", "/calendars/alice/calendar/").await.remove(0);
+    let text = server.get("alice", &member).await.text().await.expect("text");
+    let changed = server.put("alice", &member, &text.replacen("SUMMARY:", "SUMMARY:Again ", 1)).await;
+    assert!(changed.status().is_success(), "{}", changed.status());
+    let after = shown(&server).await;
+    assert_ne!(after, before);
+    server.stop().await;
+
+    fs::remove_dir_all(folder.path().join("read-models")).expect("the read models are removed");
+    let server = Server::start(folder.path()).await;
+    assert_eq!(shown(&server).await, after, "rebuilt from events of both forms");
+    server.stop().await;
+    let verdict = verify(&open(folder.path()).await, |_| {}).await.expect("a verdict");
+    assert!(matches!(verdict, Verdict::Ok { seam: Some(Position(seam)), .. } if seam == EVENTS + 1), "{verdict}");
+}
