@@ -1,6 +1,6 @@
 //! The table of live properties.
 //!
-//! `allprop` returns those of RFC 4918 only: RFC 3253 §3.11, RFC 4791 §5.2 and RFC 6638 §2 exclude
+//! `allprop` returns those of RFC 4918 and `CS:getctag` only: RFC 3253 §3.11, RFC 4791 §5.2 and RFC 6638 §2 exclude
 //! theirs.
 
 use dav::{QName, name};
@@ -61,7 +61,8 @@ pub(crate) static LIVE: &[Live] = &[
     row(&name::RESOURCE_ID, webdav::resource_id),
     row(&name::ADD_MEMBER, webdav::add_member),
     row(&name::SYNC_TOKEN, webdav::sync_token),
-    row(&name::GET_CTAG, webdav::ctag),
+    // CalendarServer's caldav-ctag §4.1
+    all(&name::GET_CTAG, webdav::ctag, Access::Protected),
     // RFC 4331
     row(&name::QUOTA_USED_BYTES, webdav::quota_used),
     row(&name::QUOTA_AVAILABLE_BYTES, webdav::quota_available),

@@ -101,7 +101,8 @@ fn example(line: &str) -> Option<(String, String, String)> {
 /// The rows of the table below the heading of an RFC.
 fn rows(rfc: &str) -> Vec<Row> {
     let document = document("rfcs.md");
-    let heading = format!("## RFC {rfc},");
+    let body = if rfc.starts_with(|first: char| first.is_ascii_digit()) { "RFC" } else { "CalendarServer" };
+    let heading = format!("## {body} {rfc},");
     let lines = document.lines().skip_while(|line| !line.starts_with(&heading)).skip(1);
     let rows: Vec<_> = lines.take_while(|line| !line.starts_with("## ")).filter_map(row).collect();
     assert!(!rows.is_empty(), "docs/rfcs.md has no table for RFC {rfc}");

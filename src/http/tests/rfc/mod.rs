@@ -39,14 +39,21 @@ macro_rules! rfcs {
 rfcs! {
     rfc3253_reports = "3253",
     rfc3744_access_control = "3744",
+    rfc4331_quota = "4331",
     rfc4791_caldav = "4791",
     rfc4918_webdav = "4918",
+    rfc5397_current_user_principal = "5397",
     rfc5689_extended_mkcol = "5689",
+    rfc5842_resource_id = "5842",
     rfc5995_add_member = "5995",
     rfc6578_synchronization = "6578",
     rfc6638_scheduling = "6638",
+    rfc6764_discovery = "6764",
+    rfc7529_recurrence_scales = "7529",
     rfc7809_time_zones_by_reference = "7809",
+    rfc7953_availability = "7953",
     rfc8144_prefer = "8144",
+    calendarserver_ctag = "caldav-ctag",
 }
 
 /// Plays every chapter of a folder and panics with all that differs.
