@@ -20,7 +20,6 @@ use service::Service;
 pub(crate) use availability::availability;
 pub(crate) use change::{ChangeTarget, Changes, Outcome, PropertyRefusal};
 pub(crate) use selection::Selection;
-pub(crate) use table::live;
 
 use crate::{call::Call, person::Person, resource::ResourceView};
 

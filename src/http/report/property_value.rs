@@ -1,28 +1,30 @@
-//! The value of a live property as parsed XML.
+//! The value of a property as parsed XML.
 
 use dav::{
-    Detail, QName,
+    Detail, QName, Status,
     multistatus::PropStats,
+    request::Props,
     xml::{self, Element, Writer},
 };
 
 use crate::{
-    property::{Context, live},
+    property::{Context, Selection},
     resource::ResourceView,
 };
 
-/// Returns the value of a live property; `None` if the resource does not have it, or if it is not
-/// live.
+/// Returns the value of a property, live or set by a client; `None` if the resource does not have it
+/// or the caller may not read it.
 pub(super) fn value_of(context: &Context<'_>, resource: &ResourceView<'_>, name: &QName) -> Option<Element> {
-    let live = live(name)?;
+    let asked = Props { names: vec![name.clone()], ..Props::default() };
     let mut writer = Writer::document("D:multistatus");
     let mut out = PropStats::response(&mut writer, "", Detail::Minimal);
-    (live.show)(context, resource, &mut out);
+    Selection::listed(&asked).write(context, resource, &mut out);
     out.finish();
     writer.end("D:multistatus");
     let written = writer.finish();
     // The server writes well-formed XML; if it did not, the property would count as absent.
-    let root = xml::parse(written.as_bytes(), &xml::Limits::default()).ok();
-    let prop = root.as_ref().and_then(|root| root.dav("response")?.dav("propstat")?.dav("prop"));
-    prop?.elements().next().cloned()
+    let root = xml::parse(written.as_bytes(), &xml::Limits::default()).ok()?;
+    let propstat = root.dav("response")?.dav("propstat")?;
+    let is_found = propstat.dav("status").is_some_and(|status| Some(&*status.text()) == Status::OK.line());
+    propstat.dav("prop").filter(|_| is_found)?.elements().next().cloned()
 }
