@@ -151,8 +151,11 @@ impl Fold<'_> {
             self.rows.prepare_cached(sql)?.execute(params![member, self.occupant])?;
             return Ok(Some(member));
         }
-        let sql = "INSERT INTO member (collection, name, occupant) VALUES (?, ?, ?)";
-        self.rows.prepare_cached(sql)?.insert(params![collection, place.name, self.occupant]).map(Some)
+        let sql = "UPDATE counter SET key = key + 1 RETURNING key";
+        let key: i64 = self.rows.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        let sql = "INSERT INTO member (collection, name, key, occupant) VALUES (?, ?, ?, ?)";
+        self.rows.prepare_cached(sql)?.execute(params![collection, place.name, key, self.occupant])?;
+        Ok(Some(key))
     }
 
     fn known(&self, collection: i64, name: &str) -> rusqlite::Result<Option<i64>> {

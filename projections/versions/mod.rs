@@ -20,7 +20,7 @@ pub(crate) struct Versions;
 
 impl Projection for Versions {
     const NAME: &'static str = "versions";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(
@@ -31,10 +31,13 @@ impl Projection for Versions {
                  collection INTEGER NOT NULL, since INTEGER NOT NULL, name TEXT, PRIMARY KEY (collection, since)
              ) WITHOUT ROWID;
              CREATE TABLE member (
-                 key INTEGER PRIMARY KEY, collection INTEGER NOT NULL, name TEXT NOT NULL,
+                 collection INTEGER NOT NULL, name TEXT NOT NULL, key INTEGER NOT NULL,
                  -- The object or file that was stored there last.
-                 occupant BLOB NOT NULL, UNIQUE (collection, name)
-             );
+                 occupant BLOB NOT NULL, PRIMARY KEY (collection, name)
+             ) WITHOUT ROWID;
+             -- One row: the last key. Names are the largest part of this index, and stand in it once.
+             CREATE TABLE counter (key INTEGER NOT NULL);
+             INSERT INTO counter VALUES (0);
              -- The event with the content from a position on; 0: nothing is there any more.
              CREATE TABLE version (
                  member INTEGER NOT NULL, since INTEGER NOT NULL, content INTEGER NOT NULL,

@@ -17,7 +17,7 @@ const FILES: [&str; 6] = [
     "room_utilisation.v1.sqlite",
     "search.v1.sqlite",
     "timeline.v2.sqlite",
-    "versions.v1.sqlite",
+    "versions.v2.sqlite",
 ];
 
 /// What befalls a file.

@@ -54,10 +54,10 @@ async fn a_changed_read_model_is_noticed() {
     assert!(told.contains("INDEX WRONG: the read model does not list Bob Brown's copy"), "{told}");
     assert!(told.contains("Bob Brown accepted"), "the story is told all the same: {told}");
     for (model, statement) in [
-        ("search", "UPDATE word SET word = 'dinner' WHERE word = 'lunch'"),
-        ("versions", "UPDATE version SET content = content + 1"),
+        ("search.v1", "UPDATE word SET word = 'dinner' WHERE word = 'lunch'"),
+        ("versions.v2", "UPDATE version SET content = content + 1"),
     ] {
-        sql(&models.join(format!("{model}.v1.sqlite")), statement);
+        sql(&models.join(format!("{model}.sqlite")), statement);
     }
     let output = office.run(&["verify", "--read-models"]);
     let told = String::from_utf8(output.stdout).unwrap();
