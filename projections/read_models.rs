@@ -7,7 +7,7 @@ use std::{
 };
 
 use rusqlite::Connection;
-use schemas::{CollectionId, ObjectId, Position, PrincipalId, object::Place};
+use schemas::{CollectionId, ObjectId, Position, PrincipalId, Timestamp, object::Place};
 use tokio::sync::Notify;
 
 use crate::{
@@ -187,6 +187,11 @@ impl ReadModels {
     /// Bytes of all bodies in a collection and in those below it; the empty name is the home.
     pub fn size(&self, home: PrincipalId, name: &str) -> Result<u64, Failure> {
         self.collections.ask(|rows| queries::size(rows, home, name))
+    }
+
+    /// Returns inbox items that arrived before a moment, with the homes they lie in; at most `limit`.
+    pub fn inbox_items(&self, before: Timestamp, limit: usize) -> Result<Vec<(PrincipalId, Place)>, Failure> {
+        self.collections.ask(|rows| queries::inbox_items(rows, before, limit))
     }
 
     /// The last change of a collection or of anything below it, removals included; the empty name is the home.

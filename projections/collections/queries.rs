@@ -1,7 +1,7 @@
 //! Questions about collections: indexed, so that none costs more than its answer.
 
 use rusqlite::{Connection, OptionalExtension, params};
-use schemas::{CollectionId, ObjectId, Position, PrincipalId, object::Place};
+use schemas::{CollectionId, ObjectId, Position, PrincipalId, Timestamp, object::Place};
 use uuid::Uuid;
 
 use super::{
@@ -130,6 +130,23 @@ pub(crate) fn members(
     let mut query = connection.prepare_cached(&sql)?;
     let found =
         query.query_map(params![id.0.as_bytes(), after.unwrap_or_default(), rows::limit(limit)], rows::member)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Inbox items that arrived before a moment. Looks at every item of every inbox: an age limit keeps them few.
+pub(crate) fn inbox_items(
+    connection: &Connection,
+    before: Timestamp,
+    limit: usize,
+) -> Result<Vec<(PrincipalId, Place)>, Failure> {
+    let sql = "SELECT collection.home, collection.id, member.name FROM collection
+        JOIN member ON member.collection = collection.key
+        WHERE collection.kind = '\"inbox\"' AND member.created < ?1 LIMIT ?2";
+    let mut query = connection.prepare_cached(sql)?;
+    let found = query.query_map(params![before.0, rows::limit(limit)], |row| {
+        let (home, collection) = (Uuid::from_bytes(row.get(0)?), Uuid::from_bytes(row.get(1)?));
+        Ok((PrincipalId(home), Place { collection: CollectionId(collection), name: row.get(2)? }))
+    })?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 

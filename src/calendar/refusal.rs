@@ -31,7 +31,7 @@ pub enum Refusal {
     #[error("the UID is in use in this calendar")]
     UidConflict { by: Option<Place> },
     /// `CALDAV:unique-scheduling-object-resource` (RFC 6638 §3.2.4.1).
-    #[error("this meeting is already stored in another calendar of this home")]
+    #[error("this home already has a resource for this meeting")]
     SchedulingObjectNotUnique { by: Place },
     /// `CALDAV:max-resource-size`.
     #[error("larger than max-resource-size, {limit_bytes} bytes")]

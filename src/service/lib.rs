@@ -19,6 +19,7 @@ mod growth;
 #[cfg(test)]
 mod guards;
 pub mod history;
+mod inboxes;
 mod locks;
 pub mod objects;
 pub mod principals;
@@ -71,6 +72,8 @@ pub struct Settings {
     pub delivery_rounds: usize,
     /// How long a message may be under way before it is redelivered.
     pub redelivery_delay: Duration,
+    /// Age at which inbox items are removed; `None`: clients remove them.
+    pub inbox_age: Option<Duration>,
     /// File that the outbox is kept in; `None`: the whole journal is read at each start.
     pub outbox: Option<std::path::PathBuf>,
     /// Who may schedule with whom.
@@ -86,6 +89,7 @@ impl Default for Settings {
             delivery_batch: 100,
             delivery_rounds: 8,
             redelivery_delay: Duration::from_secs(30),
+            inbox_age: None,
             outbox: None,
             doorkeeper: Arc::new(OpenDoors),
         }
@@ -142,7 +146,8 @@ impl Service {
         });
         delivery::resume(&runner, head);
         delivery::redeliver(&runner, settings.redelivery_delay);
-        Ok(Arc::new(Self {
+        let inbox_age = settings.inbox_age;
+        let service = Arc::new(Self {
             store,
             models,
             credentials: Credentials::new(clock::new_id())?,
@@ -154,7 +159,11 @@ impl Service {
             views: history::Views::default(),
             started: clock::now(),
             run: OnceLock::new(),
-        }))
+        });
+        if let Some(age) = inbox_age {
+            inboxes::clean(&service, age);
+        }
+        Ok(service)
     }
 
     pub fn models(&self) -> &ReadModels {

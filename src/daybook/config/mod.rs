@@ -16,6 +16,8 @@ pub(crate) use settings::Server;
 pub(crate) use settings::{Config, Log, SETTINGS, Setting};
 pub(crate) use source::{load, one_line};
 
+const SECONDS_PER_DAY: u64 = 24 * 3_600;
+
 /// The form of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogFormat {
@@ -112,6 +114,8 @@ impl Config {
             read_models_wait: Duration::from_millis(self.read_models.wait_milliseconds),
             delivery_wait: Duration::from_millis(self.scheduling.wait_milliseconds),
             delivery_batch: self.scheduling.batch,
+            inbox_age: (self.scheduling.inbox_days > 0)
+                .then(|| Duration::from_secs(self.scheduling.inbox_days * SECONDS_PER_DAY)),
             ..service::Settings::default()
         }
     }

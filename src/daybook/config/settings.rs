@@ -171,6 +171,8 @@ settings! {
             "How long a request waits for local deliveries. Later ones continue in the background.";
         batch: usize = service::Settings::default().delivery_batch, Kind::Number(1, 10_000),
             "Recipients whose copies are written in one durable group.";
+        inbox_days: u64 = 180, Kind::Number(0, 36_500),
+            "Days after which an inbox item is removed that no client has removed. 0: it stays.";
     }
     /// The read models.
     read_models: ReadModels = "read_models" {

@@ -1,5 +1,7 @@
 //! Scheduling messages as resources. The server makes their names, so no transcript can know them.
 
+use schemas::Fact as _;
+
 use super::server::{Answer, Server};
 
 const MEETING: &str = include_str!("objects/meeting.ics");
@@ -69,4 +71,28 @@ async fn post_to_a_calendar_chooses_a_name() {
     assert_eq!(posted.status.as_u16(), 201, "{}", posted.body);
     let place = posted.headers.get("location").and_then(|place| place.to_str().ok()).expect("a place").to_owned();
     assert_eq!(members(&server, "anna", "/calendars/anna/calendar/").await, [place]);
+}
+
+#[actix_web::test]
+async fn items_that_are_older_than_a_moment_are_removed_as_recorded_acts_of_the_server() {
+    let server = Server::start().await;
+    let meeting = specimens::event(
+        "1",
+        "DTSTART:20270105T120000Z\nORGANIZER:mailto:anna@example.com\nATTENDEE:mailto:bert@example.com",
+    );
+    let put = server.send("anna", "PUT", "/calendars/anna/calendar/1.ics", &[], &meeting).await;
+    assert_eq!(put.status.as_u16(), 201, "{}", put.body);
+    let items = || async { members(&server, "bert", "/calendars/bert/inbox/").await.len() };
+    assert_eq!(items().await, 1);
+    let service = server.service();
+    let now = service::clock::now();
+    let hour_before = schemas::Timestamp(now.0 - 3_600_000_000);
+    assert_eq!(service.remove_inbox_items(hour_before).await.expect("looked"), 0, "it is younger");
+    assert_eq!(items().await, 1);
+    assert_eq!(service.remove_inbox_items(now).await.expect("removed"), 1);
+    assert_eq!(items().await, 0);
+    assert_eq!(members(&server, "bert", "/calendars/bert/calendar/").await.len(), 1, "the meeting stays");
+    let last = server.events().await.pop().expect("an event");
+    assert_eq!((last.event.kind(), last.metadata.client.via.as_str()), ("inbox-item-removed.v2", "inbox age limit"));
+    assert_eq!(last.metadata.actor, None);
 }
