@@ -55,12 +55,18 @@ pub(crate) async fn mkcol(call: &Call, payload: &mut Payload) -> Result<HttpResp
     Ok(without_caching(create(call, home, creation, kind, CreatingMethod::Collection).await?))
 }
 
-/// Returns the body; `Err` with 415 if its media type is another than XML (RFC 4918 §9.3, RFC 4791
-/// §5.3.1.1). Without `Content-Type` it is read as XML.
+/// Returns the body; `Err` with 415 if it is of another media type than XML (RFC 4918 §9.3, RFC 4791
+/// §5.3.1.1).
+///
+/// Without `Content-Type` it is read as XML, and so is a body that begins as XML does: some clients
+/// send MKCALENDAR with `text/calendar`.
 async fn body(call: &Call, payload: &mut Payload) -> Result<Vec<u8>, Refusal> {
     let body = call.xml(payload).await?;
     let is_xml = call.header(CONTENT_TYPE.as_str()).is_none_or(|kind| kind.to_ascii_lowercase().contains("xml"));
-    if body.is_empty() || is_xml { Ok(body) } else { Err(Refusal::media_type("the body must be XML")) }
+    if is_xml || body.is_empty() || body.trim_ascii_start().starts_with(b"<") {
+        return Ok(body);
+    }
+    Err(Refusal::media_type("the body must be XML"))
 }
 
 /// Keeps caches from storing the response (RFC 4791 §5.3.1, RFC 5689 §3.4).
