@@ -95,9 +95,10 @@ impl ReadModels {
     }
 
     /// Checks the files of all read models, page by page, and reports those that are damaged to the projector. Takes
-    /// seconds where they are large.
-    pub fn check_files(&self) {
-        for (fold, (_, readers)) in registry::all(&self.caches).iter().zip(&*self.readers) {
+    /// seconds where they are large; before each file `goes_on` is asked.
+    pub fn check_files(&self, goes_on: impl Fn() -> bool) {
+        let models = registry::all(&self.caches);
+        for (fold, (_, readers)) in models.iter().zip(&*self.readers).take_while(|_| goes_on()) {
             readers.check(|rows| file::check(rows, &**fold));
         }
     }

@@ -51,6 +51,7 @@ impl Projecting {
         let (quit, told) = watch::channel(false);
         let (alive, running) = watch::channel(());
         let (back, returned) = mpsc::unbounded_channel();
+        let (checking, told_to_check) = (alive.clone(), told.clone());
         projector.serve_from(head);
         let behind = projector.release_behind(head);
         let mut thread = Thread {
@@ -79,7 +80,11 @@ impl Projecting {
             thread.health.stopped();
         })?;
         // Beside everything else: large files take seconds.
-        std::thread::Builder::new().name("check".to_owned()).spawn(move || models.check_files())?;
+        std::thread::Builder::new().name("check".to_owned()).spawn(move || {
+            models.check_files(|| !*told_to_check.borrow());
+            drop(models);
+            drop(checking);
+        })?;
         Ok(Self { health, quit: Arc::new(quit), running })
     }
 
