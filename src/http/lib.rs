@@ -26,6 +26,7 @@ mod front;
 mod header;
 mod method;
 mod person;
+mod places;
 mod property;
 mod refusal;
 mod report;

@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder, web::Bytes};
 use futures::stream;
 use tokio::{runtime::Handle, sync::mpsc};
 
-use crate::refusal::Refusal;
+use crate::{call::Call, refusal::Refusal};
 
 /// Size at which a chunk is sent. Shorter responses are sent whole, with `Content-Length`.
 pub(crate) const CHUNK_BYTES: usize = 64 * 1024;
@@ -44,16 +44,20 @@ impl ChunkSender {
 }
 
 /// Runs `write` on a blocking thread. It sends full chunks through the sender and returns the rest.
-pub(crate) async fn answer<W>(mut response: HttpResponseBuilder, write: W) -> Result<HttpResponse, Refusal>
+///
+/// `Err` (503) if too many long answers are being written already.
+pub(crate) async fn answer<W>(call: &Call, mut response: HttpResponseBuilder, write: W) -> Result<HttpResponse, Refusal>
 where
     W: FnOnce(&ChunkSender) -> Result<String, Refusal> + Send + 'static,
 {
+    let place = call.state.places.take(call.person.id).await?;
     let (sender, mut receiver) = mpsc::channel(CHUNKS_AHEAD);
     let chunks = ChunkSender { sender, runtime: Handle::current() };
     tokio::task::spawn_blocking(move || {
         let end = write(&chunks).map(|rest| Piece::Last(rest.into()));
         // An error means that the client has gone and nobody waits for the rest.
         drop(chunks.put(end));
+        drop(place);
     });
     let first = match receiver.recv().await {
         Some(Ok(Piece::Last(whole))) => return Ok(response.body(whole)),

@@ -41,7 +41,7 @@ pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpR
                         _ => None,
                     });
                     let shown = Shown { with_root, below: below.collect::<Result<_, _>>()?, root };
-                    members(Listing::of(call, wanted)?, shown).await
+                    members(call, Listing::of(call, wanted)?, shown).await
                 }
                 found => {
                     let root = with_root.then_some(found);
@@ -78,8 +78,12 @@ struct Shown {
 }
 
 /// Answers about a collection and everything directly in it, with the members from one snapshot.
-async fn members(listing: Listing, Shown { with_root, root, below }: Shown) -> Result<HttpResponse, Refusal> {
-    stream::answer(response::multistatus(), move |chunks| {
+async fn members(
+    call: &Call,
+    listing: Listing,
+    Shown { with_root, root, below }: Shown,
+) -> Result<HttpResponse, Refusal> {
+    stream::answer(call, response::multistatus(), move |chunks| {
         let snapshot = listing.snapshot()?;
         let mut writing = listing.begin();
         if with_root {

@@ -26,7 +26,7 @@ pub(super) async fn send(
     let service = std::sync::Arc::clone(&call.state.service);
     let (person, timezones, audience) = (call.person.clone(), Timezones::of(call.headers())?, Audience::of(call));
     response.insert_header((CONTENT_TYPE, representation::CALENDAR));
-    stream::answer(response, move |chunks| {
+    stream::answer(call, response, move |chunks| {
         let snapshot = service.models().snapshot()?;
         let mut text = String::from("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n");
         text.push_str(representation::PRODUCT);

@@ -36,7 +36,7 @@ pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<Ht
     }
     let (views, asked) = places(call, multiget.hrefs)?;
     let listing = Listing::of(call, multiget.wanted)?;
-    stream::answer(response::multistatus(), move |chunks| {
+    stream::answer(call, response::multistatus(), move |chunks| {
         let snapshot = listing.snapshot()?;
         let mut writing = listing.begin();
         for Asked { href, place } in &asked {

@@ -42,7 +42,7 @@ pub(super) async fn answer(call: &Call, found: Resource, query: CalendarQuery) -
     let listing = Listing::of(call, query.wanted)?;
     let span = span(&query.filter.component);
     let filter = query.filter;
-    stream::answer(response::multistatus(), move |chunks| {
+    stream::answer(call, response::multistatus(), move |chunks| {
         let snapshot = listing.snapshot()?;
         let mut writing = listing.begin();
         let budget = Budget::new(MAX_QUERY_WORK);

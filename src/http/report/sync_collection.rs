@@ -41,7 +41,7 @@ pub(super) async fn answer(call: &Call, found: Resource, sync: SyncCollection) -
     let view = CollectionView::of(&call.person, owner, *collection)?;
     let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
     let limit = sync.limit;
-    stream::answer(response::multistatus(), move |chunks| match (since, limit) {
+    stream::answer(call, response::multistatus(), move |chunks| match (since, limit) {
         (None, None) => everything(&listing, &view, chunks),
         (since, limit) => changes(&listing, &view, since, limit, chunks),
     })

@@ -35,7 +35,7 @@ pub(super) async fn answer(
     let view = CollectionView::of(&call.person, owner, root)?;
     let (person, limit) = (call.person.clone(), sync.limit);
     let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
-    stream::answer(response::multistatus(), move |chunks| {
+    stream::answer(call, response::multistatus(), move |chunks| {
         let snapshot = listing.snapshot()?;
         let up_to = snapshot.changed_below(owner, &view.collection.name)?;
         let mut changes = ChangeCollector { person: &person, snapshot: &snapshot, level, since, items: vec![] };

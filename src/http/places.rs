@@ -1,0 +1,109 @@
+//! Places for long answers: how many are written at a time, for everybody and for one person.
+//!
+//! A long answer holds a thread until its client has read it. Without places, clients that read slowly would take all
+//! threads, also those on which others read and log in.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use parking_lot::Mutex;
+use schemas::PrincipalId;
+use service::Error;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+use crate::refusal::Refusal;
+
+/// Long answers that are written at a time.
+const MAX_LONG_ANSWERS: usize = 256;
+/// Of these, how many may be for one person.
+const MAX_LONG_ANSWERS_OF_PERSON: usize = 32;
+/// How long a request waits for a place before it gets 503.
+const WAIT: Duration = Duration::from_secs(5);
+/// People that are remembered at a time; those without a long answer are forgotten first.
+const MAX_REMEMBERED: usize = 10_000;
+
+/// The places of one server.
+#[derive(Debug)]
+pub(crate) struct Places {
+    all: Arc<Semaphore>,
+    people: Mutex<HashMap<PrincipalId, Arc<Semaphore>>>,
+    of_person: usize,
+    wait: Duration,
+}
+
+/// A place that is taken until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    _own: OwnedSemaphorePermit,
+    _of_all: OwnedSemaphorePermit,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self::new(MAX_LONG_ANSWERS, MAX_LONG_ANSWERS_OF_PERSON, WAIT)
+    }
+}
+
+impl Places {
+    fn new(all: usize, of_person: usize, wait: Duration) -> Self {
+        Self { all: Arc::new(Semaphore::new(all)), people: Mutex::default(), of_person, wait }
+    }
+
+    /// Takes a place for an answer to `person`. `Err` (503) if none becomes free in time.
+    pub(crate) async fn take(&self, person: PrincipalId) -> Result<Place, Refusal> {
+        let own = self.of(person);
+        // The person's own places first: who waits for them takes none of the others'.
+        let taking = async {
+            let own = own.acquire_owned().await;
+            (own, Arc::clone(&self.all).acquire_owned().await)
+        };
+        match timeout(self.wait, taking).await {
+            Ok((Ok(own), Ok(of_all))) => Ok(Place { _own: own, _of_all: of_all }),
+            _ => Err(Refusal::Failure(Error::Behind("too many long answers are being read at once".into()))),
+        }
+    }
+
+    fn of(&self, person: PrincipalId) -> Arc<Semaphore> {
+        let mut people = self.people.lock();
+        if people.len() >= MAX_REMEMBERED {
+            people.retain(|_, places| places.available_permits() < self.of_person);
+        }
+        Arc::clone(people.entry(person).or_insert_with(|| Arc::new(Semaphore::new(self.of_person))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const ANNA: PrincipalId = PrincipalId(Uuid::from_u128(1));
+    const BERT: PrincipalId = PrincipalId(Uuid::from_u128(2));
+
+    #[tokio::test]
+    async fn a_person_who_reads_slowly_takes_no_place_from_others() {
+        let places = Places::new(3, 2, Duration::from_millis(20));
+        let (first, second) = (places.take(ANNA).await, places.take(ANNA).await);
+        assert!(first.is_ok() && second.is_ok());
+        assert!(matches!(places.take(ANNA).await, Err(Refusal::Failure(Error::Behind(_)))), "two are hers");
+        let third = places.take(BERT).await;
+        assert!(third.is_ok(), "the third is for others");
+        assert!(places.take(BERT).await.is_err(), "there are three in all");
+        drop(first);
+        assert!(places.take(BERT).await.is_ok(), "a place is free again");
+    }
+
+    #[tokio::test]
+    async fn people_without_an_answer_are_forgotten() {
+        let places = Places::new(3, 2, Duration::from_millis(20));
+        let kept = places.take(PrincipalId(Uuid::from_u128(0))).await;
+        for number in 1..=MAX_REMEMBERED as u128 {
+            drop(places.take(PrincipalId(Uuid::from_u128(number))).await);
+        }
+        assert!(places.people.lock().len() < 10, "only those who read");
+        assert!(kept.is_ok());
+    }
+}
