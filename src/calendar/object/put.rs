@@ -72,10 +72,6 @@ pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) 
     edits.extend(merged.is_some().then_some(Edit::of(EditReason::Merged)));
     edits.extend(expanded.is_some().then_some(Edit::of(EditReason::GroupsExpanded)));
     let document = expanded.as_ref().unwrap_or(document);
-    let cancelled = object.cancelled.filter(|_| before.is_none());
-    let renewed = cancelled.and_then(|cancelled| scheduling::renewed(document, cancelled, context));
-    edits.extend(renewed.is_some().then_some(Edit::of(EditReason::SequenceSet)));
-    let document = renewed.as_ref().unwrap_or(document);
     within(document, context.limits)?;
     // A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
     let plan = match scheduling::plan(before.as_ref(), Some(document), itip::ScheduleReply::Send, context) {

@@ -135,28 +135,6 @@ pub(super) fn expanded(sent: &Document, context: &DecisionContext<'_>) -> Option
     with_itip_context(context, |context| Document::parse(itip::groups::expand(sent, &members, context)?).ok())
 }
 
-/// Returns a meeting that comes back after it was cancelled, with a SEQUENCE above that of the CANCEL; `None` if nothing has
-/// to change.
-///
-/// Some clients move a meeting by DELETE and PUT. With an older SEQUENCE the attendees would take the new invitation for
-/// one that the CANCEL has overtaken (RFC 5546 §2.1.5).
-pub(super) fn renewed(sent: &Document, cancelled: i32, context: &DecisionContext<'_>) -> Option<Document> {
-    let role = itip::calendar_user_role(sent, &|address| context.owns(address)).ok()?;
-    let least = cancelled.saturating_add(1);
-    let mut edit = sent.edit();
-    for component in sent.root().components().filter(|component| component.organizer().is_some()) {
-        let property = component.property("SEQUENCE");
-        let held = property.and_then(|property| property.value().trim().parse().ok()).unwrap_or(0);
-        match property {
-            _ if held >= least => {}
-            Some(property) => edit.set_value(property.id(), &least.to_string()),
-            None => edit.append_property(component.id(), &format!("SEQUENCE:{least}")),
-        }
-    }
-    let is_organizer = matches!(role, CalendarUserRole::Organizer { .. });
-    if is_organizer && !edit.is_empty() { Document::parse(edit.finish()).ok() } else { None }
-}
-
 fn role(role: &CalendarUserRole) -> Option<Role> {
     match role {
         CalendarUserRole::NotScheduled => None,

@@ -93,19 +93,11 @@ pub struct Object {
     pub latest_replies: LatestReplies,
     /// Messages with a recorded delivery outcome.
     pub reported: BTreeSet<Uuid>,
-    /// The highest SEQUENCE of the CANCELs that this object issued; `None`: it issued none.
-    pub cancelled: Option<i32>,
     /// When the latest of the events was decided. No later decision has an earlier time ([`Object::seen`]).
     pub latest: Timestamp,
 }
 
 impl Object {
-    /// Remembers the SEQUENCE of a message that the server wrote: one property on each line.
-    fn issued_cancel(&mut self, message: &str) {
-        let sequences = message.lines().filter_map(|line| line.strip_prefix("SEQUENCE:")?.trim_end().parse().ok());
-        self.cancelled = self.cancelled.max(sequences.max());
-    }
-
     /// Notes the time of an event that was applied. Of two messages about a meeting the later one must not look older
     /// (RFC 5546 §2.1.5), so the time of a decision never lies before that of an earlier one, however the machine's
     /// clock was set in between.
@@ -217,7 +209,6 @@ pub fn evolve(mut object: Object, event: &ObjectEvent) -> Object {
         ObjectEvent::DeliveryReported(reported) => {
             object.reported.insert(reported.message);
         }
-        ObjectEvent::MessageIssued(issued) if issued.method == Method::Cancel => object.issued_cancel(&issued.ics),
         ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_) => {}
     }
     object
