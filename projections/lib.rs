@@ -32,7 +32,7 @@ pub use collections::{Changes, Collection, Inherited, Member, SEPARATOR, Snapsho
 pub use comparison::{Comparison, Difference};
 pub use failure::Failure;
 pub use file::{Checkpoint, Shown};
-pub use principals::{Conflict, Directory, Entry};
+pub use principals::{Conflict, Directory, Entry, folded};
 pub use projection::Projection;
 pub use projector::{Follower, Projector};
 pub use read_models::ReadModels;

@@ -16,7 +16,10 @@ use crate::{
         DeliveryReported, InboxItemRemoved, MessageIssued, MessageReceived, MessageSuppressed, ObjectAclChanged,
         ObjectMoved, ObjectPropertiesChanged, ObjectPut, ObjectRemoved, ObjectRevised,
     },
-    principal::{PrincipalMembersSet, PrincipalPasswordSet, PrincipalPropertiesChanged, PrincipalRegistered, Profile},
+    principal::{
+        PrincipalMembersSet, PrincipalPasswordSet, PrincipalPropertiesChanged, PrincipalRegistered, PrincipalRenamed,
+        PrincipalRetired, Profile,
+    },
     server::{ServerStarted, ServerStopped},
 };
 
@@ -161,7 +164,10 @@ events! {
         PasswordSet(PrincipalPasswordSet) = "principal-password-set.v1",
         MembersSet(PrincipalMembersSet) = "principal-members-set.v1",
         PropertiesChanged(PrincipalPropertiesChanged) = "principal-properties-changed.v1",
-        Retired(Nothing) = "principal-retired.v1",
+        Renamed(PrincipalRenamed) = "principal-renamed.v1",
+        Disabled(Nothing) = "principal-disabled.v1",
+        Enabled(Nothing) = "principal-enabled.v1",
+        Retired(PrincipalRetired) = "principal-retired.v2",
     }
     /// Facts about a collection: a home, calendar, inbox, outbox or plain collection.
     Collection = CollectionEvent {

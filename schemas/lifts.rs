@@ -66,7 +66,15 @@ const LIFTS: &[Lift] = &[
     Lift { from: "scheduling-message-suppressed.v3", to: "scheduling-message-suppressed.v4", step: one_recipient_each },
     Lift { from: "calendar-object-put.v1", to: "calendar-object-put.v2", step: only_the_result_was_stored },
     Lift { from: "calendar-object-revised.v2", to: "calendar-object-revised.v3", step: only_the_result_was_stored },
+    Lift { from: "principal-retired.v1", to: "principal-retired.v2", step: meetings_stayed },
 ];
+
+/// Before, nothing became of the meetings of somebody who left.
+fn meetings_stayed(data: &mut Value) {
+    if let Some(data) = data.as_object_mut() {
+        data.insert("meetings".to_owned(), Value::from("keep"));
+    }
+}
 
 /// What a client sent, and why the server changed it, cannot be told from what was stored.
 fn only_the_result_was_stored(_: &mut Value) {}

@@ -40,6 +40,30 @@ pub enum AutomaticAnswer {
     DeclineIfBusy,
 }
 
+/// What an account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrincipalState {
+    /// Logs in and takes part in scheduling.
+    #[default]
+    Active,
+    /// Cannot log in. Invitations still arrive.
+    Disabled,
+    /// Has left: cannot log in and takes no messages. The name, the addresses and the calendars stay theirs.
+    Retired,
+}
+
+/// What becomes of the meetings that somebody who leaves has organized, as far as they are not over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MeetingsOfLeaver {
+    /// They stay as they are.
+    #[default]
+    Keep,
+    /// They are cancelled, and their attendees are told (RFC 5546 §3.2.5).
+    Cancel,
+}
+
 /// A principal was registered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,6 +119,23 @@ impl std::fmt::Debug for PrincipalPasswordSet {
 pub struct PrincipalMembersSet {
     /// All of them; they replace those before.
     pub members: Vec<PrincipalId>,
+}
+
+/// The name of a principal was changed. The names before stay the principal's: nobody else gets them, and paths and logins
+/// with them still lead to the principal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrincipalRenamed {
+    /// The new last segment of the principal's and the home's path, and the name to log in with.
+    pub short_name: String,
+}
+
+/// A principal has left. Name, addresses and calendars stay the principal's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrincipalRetired {
+    /// What becomes of the meetings that the principal has organized.
+    pub meetings: MeetingsOfLeaver,
 }
 
 /// Properties of a principal were set and removed (`PROPPATCH`, RFC 4918 §9.2).

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use schemas::{
     PrincipalId,
     collection::Property,
-    principal::{AutomaticAnswer, PrincipalKind, Profile},
+    principal::{AutomaticAnswer, PrincipalKind, PrincipalState, Profile},
 };
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -21,7 +21,10 @@ use crate::Failure;
 pub struct Entry {
     pub id: PrincipalId,
     pub short_name: String,
+    /// Names before this one: nobody else gets them.
+    pub former_names: Vec<String>,
     pub kind: PrincipalKind,
+    pub state: PrincipalState,
     pub display_name: String,
     pub first_name: String,
     pub last_name: String,
@@ -40,16 +43,38 @@ pub struct Entry {
 impl Entry {
     /// The principal's own path, which is a calendar user address too.
     pub fn path(&self) -> String {
-        format!("/principals/{}/", self.short_name)
+        path(&self.short_name)
+    }
+
+    /// False for somebody who has left.
+    pub fn is_present(&self) -> bool {
+        self.state != PrincipalState::Retired
+    }
+
+    /// Whether the account may log in.
+    pub fn is_active(&self) -> bool {
+        self.state == PrincipalState::Active
     }
 }
 
-/// Everybody, in the order of registration.
+fn path(name: &str) -> String {
+    format!("/principals/{name}/")
+}
+
+/// The form of a name in which upper and lower case are the same.
+pub fn folded(name: &str) -> String {
+    name.to_lowercase()
+}
+
+/// Everybody, in the order of registration. Those who have left stay in it: their names, addresses and calendars are theirs.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
     entries: Vec<Entry>,
     by_id: HashMap<PrincipalId, usize>,
+    /// Names of today; where nobody has them today, former names.
     by_name: HashMap<String, usize>,
+    /// The same, folded; `None`: a name that differs from another in case only.
+    by_folded_name: HashMap<String, Option<usize>>,
     by_address: HashMap<Address, usize>,
     /// The address that stands for all of each entry's, read once.
     preferred: Vec<Option<Address>>,
@@ -71,7 +96,8 @@ pub struct Conflict {
 
 impl Directory {
     pub(crate) fn load(connection: &Connection) -> Result<Self, Failure> {
-        let sql = "SELECT id, short_name, kind, profile, phc, members, properties FROM principal ORDER BY number";
+        let sql = "SELECT id, short_name, kind, profile, phc, members, properties, former_names, state FROM principal
+            ORDER BY number";
         let mut query = connection.prepare_cached(sql)?;
         let mut found = query.query([])?;
         let mut directory = Self::default();
@@ -90,15 +116,35 @@ impl Directory {
                 phc: row.get(4)?,
                 members: json(&row.get::<_, String>(5)?)?,
                 properties: json(&row.get::<_, String>(6)?)?,
+                former_names: json(&row.get::<_, String>(7)?)?,
+                state: json(&row.get::<_, String>(8)?)?,
             });
         }
+        directory.add_former_names();
         Ok(directory)
+    }
+
+    /// Lets former names lead to their principals, where no name of today does.
+    fn add_former_names(&mut self) {
+        for (index, entry) in self.entries.iter().enumerate() {
+            for name in &entry.former_names {
+                self.by_name.entry(name.clone()).or_insert(index);
+                self.by_folded_name.entry(folded(name)).or_insert(Some(index));
+                if let Some(address) = Address::parse(&path(name)) {
+                    self.by_address.entry(address).or_insert(index);
+                }
+            }
+        }
     }
 
     fn add(&mut self, entry: Entry) {
         let index = self.entries.len();
         self.by_id.insert(entry.id, index);
         self.by_name.entry(entry.short_name.clone()).or_insert(index);
+        self.by_folded_name
+            .entry(folded(&entry.short_name))
+            .and_modify(|of_another| *of_another = None)
+            .or_insert(Some(index));
         let path = entry.path();
         let urn = format!("urn:uuid:{}", entry.id);
         for address in entry.addresses.iter().chain([&path, &urn]).filter_map(|address| Address::parse(address)) {
@@ -113,7 +159,7 @@ impl Directory {
         for member in entry.members.iter().collect::<BTreeSet<_>>() {
             self.groups.entry(*member).or_default().push(index);
         }
-        if entry.administrator {
+        if entry.administrator && entry.is_present() {
             self.administrators.push(index);
         }
         // One by which he is found himself: `canonical` must never lead to somebody else.
@@ -128,8 +174,16 @@ impl Directory {
         self.by_id.get(&id).map(|index| &self.entries[*index])
     }
 
+    /// By the name of today, or a former one.
     pub fn by_name(&self, short_name: &str) -> Option<&Entry> {
         self.by_name.get(short_name).map(|index| &self.entries[*index])
+    }
+
+    /// By a name in upper or lower case. Of two names that differ in case only, each leads to its own principal, and other
+    /// spellings to nobody.
+    pub fn by_name_in_any_case(&self, name: &str) -> Option<&Entry> {
+        let folded = || self.by_folded_name.get(&folded(name)).copied().flatten().map(|index| &self.entries[index]);
+        self.by_name(name).or_else(folded)
     }
 
     /// By any calendar user address: mail, `urn:uuid`, the principal's path or URL; by the mailbox named beside it, where it is
@@ -150,9 +204,14 @@ impl Directory {
         self.holder(address).and_then(|index| self.preferred[index].as_ref())
     }
 
-    /// Everybody, in the order of registration.
+    /// Everybody, in the order of registration, also who has left.
     pub fn all(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// Everybody who has not left, in the order of registration.
+    pub fn present(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.is_present())
     }
 
     /// Who may read and change everything of everybody.
@@ -165,13 +224,13 @@ impl Directory {
         &self.conflicts
     }
 
-    /// Everybody in a group, groups in it opened, each once.
+    /// Everybody in a group, groups in it opened, each once. Who has left is in no group.
     pub fn members_of(&self, group: PrincipalId) -> BTreeSet<PrincipalId> {
         let mut seen = BTreeSet::from([group]);
         let mut people = BTreeSet::new();
         let mut open = vec![group];
-        while let Some(entry) = open.pop().and_then(|id| self.by_id(id)) {
-            for member in entry.members.iter().filter_map(|member| self.by_id(*member)) {
+        while let Some(entry) = open.pop().and_then(|id| self.present_by_id(id)) {
+            for member in entry.members.iter().filter_map(|member| self.present_by_id(*member)) {
                 if !seen.insert(member.id) {
                     continue;
                 }
@@ -199,7 +258,17 @@ impl Directory {
 
     /// The groups that somebody is directly in, in the order of registration.
     pub fn groups_of(&self, id: PrincipalId) -> impl Iterator<Item = &Entry> {
-        self.groups.get(&id).into_iter().flatten().map(|index| &self.entries[*index])
+        let groups = self.groups.get(&id).into_iter().flatten().map(|index| &self.entries[*index]);
+        groups.filter(|group| group.is_present())
+    }
+
+    /// True if somebody is directly in a group, whatever their own state.
+    pub fn is_in_a_group(&self, id: PrincipalId) -> bool {
+        self.groups_of(id).next().is_some()
+    }
+
+    fn present_by_id(&self, id: PrincipalId) -> Option<&Entry> {
+        self.by_id(id).filter(|entry| entry.is_present())
     }
 }
 

@@ -9,11 +9,11 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params, types::ValueR
 use schemas::{
     Event, PrincipalEvent, PrincipalId, Recorded, Stream,
     collection::Property,
-    principal::{PrincipalPropertiesChanged, PrincipalRegistered, Profile},
+    principal::{PrincipalPropertiesChanged, PrincipalRegistered, PrincipalRenamed, PrincipalState, Profile},
 };
 use sha2::{Digest, Sha256};
 
-pub use directory::{Conflict, Directory, Entry};
+pub use directory::{Conflict, Directory, Entry, folded};
 
 use crate::{Failure, projection::Projection};
 
@@ -30,7 +30,7 @@ impl Principals {
 
 impl Projection for Principals {
     const NAME: &'static str = "principals";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const IS_REQUIRED: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -43,7 +43,9 @@ impl Projection for Principals {
                 profile TEXT NOT NULL,
                 phc TEXT,
                 members TEXT NOT NULL DEFAULT '[]',
-                properties TEXT NOT NULL DEFAULT '[]'
+                properties TEXT NOT NULL DEFAULT '[]',
+                former_names TEXT NOT NULL DEFAULT '[]',
+                state TEXT NOT NULL DEFAULT '\"active\"'
             );",
         )
     }
@@ -61,15 +63,17 @@ impl Projection for Principals {
             PrincipalEvent::PasswordSet(password) => set(rows, id, "phc", &password.phc),
             PrincipalEvent::MembersSet(set_to) => set(rows, id, "members", &text(&set_to.members)?),
             PrincipalEvent::PropertiesChanged(changed) => change_properties(rows, id, changed),
-            PrincipalEvent::Retired(_) => {
-                rows.execute("DELETE FROM principal WHERE id = ?", params![id.0.as_bytes()]).map(drop)
-            }
+            PrincipalEvent::Renamed(renamed) => rename(rows, id, renamed),
+            PrincipalEvent::Disabled(_) => set(rows, id, "state", &text(&PrincipalState::Disabled)?),
+            PrincipalEvent::Enabled(_) => set(rows, id, "state", &text(&PrincipalState::Active)?),
+            PrincipalEvent::Retired(_) => set(rows, id, "state", &text(&PrincipalState::Retired)?),
         }
     }
 
     fn digest(&self, rows: &Connection) -> rusqlite::Result<Option<[u8; 32]>> {
-        let sql = "SELECT number, id, short_name, kind, profile, ifnull(phc, ''), members, properties FROM principal
-            ORDER BY number";
+        let sql =
+            "SELECT number, id, short_name, kind, profile, ifnull(phc, ''), members, properties, former_names, state
+            FROM principal ORDER BY number";
         let mut query = rows.prepare_cached(sql)?;
         let columns = query.column_count();
         let (mut sha, mut found) = (Sha256::new(), query.query([])?);
@@ -101,6 +105,12 @@ fn register(rows: &Connection, id: PrincipalId, registered: &PrincipalRegistered
     let sql = "INSERT OR REPLACE INTO principal (id, short_name, kind, profile) VALUES (?, ?, ?, ?)";
     let values = params![id.0.as_bytes(), short_name, text(kind)?, text::<Profile>(profile)?];
     rows.prepare_cached(sql)?.execute(values).map(drop)
+}
+
+fn rename(rows: &Connection, id: PrincipalId, renamed: &PrincipalRenamed) -> rusqlite::Result<()> {
+    let sql = "UPDATE principal SET former_names = json_insert(former_names, '$[#]', short_name), short_name = ?2
+        WHERE id = ?1";
+    rows.prepare_cached(sql)?.execute(params![id.0.as_bytes(), renamed.short_name]).map(drop)
 }
 
 fn change_properties(rows: &Connection, id: PrincipalId, changed: &PrincipalPropertiesChanged) -> rusqlite::Result<()> {

@@ -66,7 +66,7 @@ fn events(count: u64) -> Vec<Recorded> {
         stream: Stream::File(FileId(Uuid::from_u128(number.into()))),
         revision: Revision(0),
         id: Uuid::from_u128(number.into()),
-        event: Event::Principal(schemas::PrincipalEvent::Retired(Nothing {})),
+        event: Event::Principal(schemas::PrincipalEvent::Disabled(Nothing {})),
         metadata: Metadata::default(),
         hash: Hash::default(),
     };

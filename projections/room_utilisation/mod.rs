@@ -19,7 +19,7 @@ pub(crate) struct RoomUtilisation;
 
 impl Projection for RoomUtilisation {
     const NAME: &'static str = "room_utilisation";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const TABLE: Option<&'static str> = Some(
         "SELECT room.name AS room, date(week * 604800 - 259200, 'unixepoch') AS week,
              round(sum(booked) / 3600.0, 2) AS hours_booked, round(sum(refused) / 3600.0, 2) AS hours_refused
@@ -43,7 +43,7 @@ impl Projection for RoomUtilisation {
         match event {
             Event::Principal(event) => matches!(
                 event,
-                PrincipalEvent::Registered(_) | PrincipalEvent::ProfileChanged(_) | PrincipalEvent::Retired(_)
+                PrincipalEvent::Registered(_) | PrincipalEvent::ProfileChanged(_) | PrincipalEvent::Renamed(_)
             ),
             Event::Collection(event) => matches!(event, CollectionEvent::Removed(_)),
             Event::Object(event) => matches!(
@@ -71,7 +71,10 @@ fn principal(rows: &Connection, id: PrincipalId, event: &PrincipalEvent) -> rusq
     match event {
         PrincipalEvent::Registered(registered) => register(rows, id, registered),
         PrincipalEvent::ProfileChanged(profile) => change(rows, id, profile),
-        PrincipalEvent::Retired(_) => retire(rows, id),
+        PrincipalEvent::Renamed(renamed) => {
+            let sql = "UPDATE room SET name = ?2 WHERE id = ?1";
+            rows.prepare_cached(sql)?.execute(params![id.0.as_bytes(), renamed.short_name]).map(drop)
+        }
         _ => Ok(()),
     }
 }
@@ -103,15 +106,6 @@ fn register(rows: &Connection, id: PrincipalId, registered: &PrincipalRegistered
 fn change(rows: &Connection, id: PrincipalId, profile: &Profile) -> rusqlite::Result<()> {
     let sql = "UPDATE room SET addresses = ?2 WHERE id = ?1";
     rows.prepare_cached(sql)?.execute(params![id.0.as_bytes(), profile.addresses.join("\n")]).map(drop)
-}
-
-fn retire(rows: &Connection, id: PrincipalId) -> rusqlite::Result<()> {
-    for sql in
-        ["DELETE FROM usage WHERE room = ?", "DELETE FROM object WHERE room = ?", "DELETE FROM room WHERE id = ?"]
-    {
-        rows.execute(sql, params![id.0.as_bytes()])?;
-    }
-    Ok(())
 }
 
 /// Counts what a resource says now, if a room has it.

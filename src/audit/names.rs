@@ -45,9 +45,14 @@ impl Names {
                     self.rename(*id, *position, &registered.profile);
                 }
                 PrincipalEvent::ProfileChanged(profile) => self.rename(*id, *position, profile),
+                PrincipalEvent::Renamed(renamed) => {
+                    self.logins.insert(*id, renamed.short_name.clone());
+                }
                 PrincipalEvent::PasswordSet(_)
                 | PrincipalEvent::MembersSet(_)
                 | PrincipalEvent::PropertiesChanged(_)
+                | PrincipalEvent::Disabled(_)
+                | PrincipalEvent::Enabled(_)
                 | PrincipalEvent::Retired(_) => {}
             }
         }

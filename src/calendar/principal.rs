@@ -6,8 +6,8 @@ use schemas::{
     collection::{Property, PropertyName},
     event::Nothing,
     principal::{
-        PrincipalKind, PrincipalMembersSet, PrincipalPasswordSet, PrincipalPropertiesChanged, PrincipalRegistered,
-        Profile,
+        MeetingsOfLeaver, PrincipalKind, PrincipalMembersSet, PrincipalPasswordSet, PrincipalPropertiesChanged,
+        PrincipalRegistered, PrincipalRenamed, PrincipalRetired, PrincipalState, Profile,
     },
 };
 
@@ -22,15 +22,18 @@ pub enum Principal {
     #[default]
     Unknown,
     Registered(Box<Registered>),
-    /// Its name and addresses may not be given again under this id.
-    Retired,
 }
 
 /// What is known of a principal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registered {
     pub short_name: String,
+    /// Names it had before, the first one first.
+    pub former_names: Vec<String>,
     pub kind: PrincipalKind,
+    pub state: PrincipalState,
+    /// What became of the meetings it organized; `None` unless it is retired.
+    pub meetings: Option<MeetingsOfLeaver>,
     pub profile: Profile,
     pub phc: Option<String>,
     pub members: Vec<PrincipalId>,
@@ -57,7 +60,23 @@ pub enum Command {
         set: Vec<Property>,
         removed: Vec<PropertyName>,
     },
-    Retire,
+    /// Gives a new name. The name before stays the principal's.
+    Rename {
+        short_name: String,
+    },
+    /// Adds and removes calendar user addresses.
+    ChangeAddresses {
+        add: Vec<String>,
+        remove: Vec<String>,
+    },
+    /// Ends logins.
+    Disable,
+    /// Lets a disabled or retired principal log in again.
+    Enable,
+    /// Ends logins and scheduling for somebody who leaves.
+    Retire {
+        meetings: MeetingsOfLeaver,
+    },
 }
 
 /// What should happen? An empty answer means "already so".
@@ -72,18 +91,38 @@ pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<PrincipalE
                 profile: profile.clone(),
             })])
         }
-        (Principal::Retired, _)
-        | (
+        (
             Principal::Unknown,
             Command::SetPassword { .. }
             | Command::SetMembers { .. }
             | Command::ChangeProperties { .. }
-            | Command::Retire,
+            | Command::Rename { .. }
+            | Command::ChangeAddresses { .. }
+            | Command::Disable
+            | Command::Enable
+            | Command::Retire { .. },
         ) => Err(Refusal::NotFound),
+        (Principal::Registered(known), command) if known.state == PrincipalState::Retired => retired(known, command),
         (Principal::Registered(known), Command::Register { short_name, kind, profile }) => {
             register_again(known, short_name, *kind, profile)
         }
         (Principal::Registered(known), command) => change(known, command),
+    }
+}
+
+/// What may still happen to somebody who has left.
+fn retired(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
+    match command {
+        Command::Enable => Ok(vec![PrincipalEvent::Enabled(Nothing {})]),
+        Command::Retire { meetings } if known.meetings == Some(*meetings) => Ok(vec![]),
+        Command::Retire { meetings } => Ok(vec![PrincipalEvent::Retired(PrincipalRetired { meetings: *meetings })]),
+        Command::Register { .. }
+        | Command::SetPassword { .. }
+        | Command::SetMembers { .. }
+        | Command::ChangeProperties { .. }
+        | Command::Rename { .. }
+        | Command::ChangeAddresses { .. }
+        | Command::Disable => Err(Refusal::PrincipalRetired { name: known.short_name.clone() }),
     }
 }
 
@@ -95,7 +134,7 @@ fn register_again(
 ) -> Result<Vec<PrincipalEvent>, Refusal> {
     let name = &known.short_name;
     if short_name != name {
-        return Err(Refusal::PrincipalFixed { what: "name", name: name.clone() });
+        return Err(Refusal::PrincipalOfOtherName { name: name.clone(), given: short_name.to_owned() });
     }
     if kind != known.kind {
         return Err(Refusal::PrincipalFixed { what: "kind", name: name.clone() });
@@ -138,8 +177,42 @@ fn change(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, 
             }
             vec![PrincipalEvent::PropertiesChanged(PrincipalPropertiesChanged { set, removed })]
         }
-        Command::Retire => vec![PrincipalEvent::Retired(Nothing {})],
+        Command::Rename { short_name } if *short_name == known.short_name => vec![],
+        Command::Rename { short_name } => {
+            rules::name(short_name)?;
+            vec![PrincipalEvent::Renamed(PrincipalRenamed { short_name: short_name.clone() })]
+        }
+        Command::ChangeAddresses { add, remove } => {
+            let mut profile = known.profile.clone();
+            profile.addresses = addresses(known, add, remove)?;
+            if profile == known.profile { vec![] } else { vec![PrincipalEvent::ProfileChanged(profile)] }
+        }
+        Command::Disable if known.state == PrincipalState::Disabled => vec![],
+        Command::Disable => vec![PrincipalEvent::Disabled(Nothing {})],
+        Command::Enable if known.state == PrincipalState::Active => vec![],
+        Command::Enable => vec![PrincipalEvent::Enabled(Nothing {})],
+        Command::Retire { meetings } => vec![PrincipalEvent::Retired(PrincipalRetired { meetings: *meetings })],
     })
+}
+
+/// The addresses of a principal with some more and without others. The last one stays.
+fn addresses(known: &Registered, add: &[String], remove: &[String]) -> Result<Vec<String>, Refusal> {
+    let name = &known.short_name;
+    add.iter().try_for_each(|new| rules::address(name, new))?;
+    if let Some(strange) = remove.iter().find(|address| !has(&known.profile.addresses, address)) {
+        return Err(Refusal::NoSuchAddress { name: name.clone(), address: strange.clone() });
+    }
+    let mut addresses: Vec<_> =
+        known.profile.addresses.iter().filter(|address| !has(remove, address)).cloned().collect();
+    for new in add {
+        if !has(&addresses, new) {
+            addresses.push(new.clone());
+        }
+    }
+    if addresses.is_empty() && !remove.is_empty() {
+        return Err(Refusal::LastAddress { name: name.clone() });
+    }
+    Ok(addresses)
 }
 
 /// Applies what happened. Never fails.
@@ -147,35 +220,44 @@ pub fn evolve(principal: Principal, event: &PrincipalEvent) -> Principal {
     match (principal, event) {
         (_, PrincipalEvent::Registered(new)) => Principal::Registered(Box::new(Registered {
             short_name: new.short_name.clone(),
+            former_names: vec![],
             kind: new.kind,
+            state: PrincipalState::Active,
+            meetings: None,
             profile: new.profile.clone(),
             phc: None,
             members: vec![],
             properties: vec![],
         })),
-        (_, PrincipalEvent::Retired(_)) => Principal::Retired,
-        (Principal::Registered(mut known), PrincipalEvent::ProfileChanged(profile)) => {
-            known.profile.clone_from(profile);
+        (Principal::Registered(mut known), event) => {
+            change_known(&mut known, event);
             Principal::Registered(known)
         }
-        (Principal::Registered(mut known), PrincipalEvent::PasswordSet(set)) => {
-            known.phc = Some(set.phc.clone());
-            Principal::Registered(known)
-        }
-        (Principal::Registered(mut known), PrincipalEvent::MembersSet(set)) => {
-            known.members.clone_from(&set.members);
-            Principal::Registered(known)
-        }
-        (Principal::Registered(mut known), PrincipalEvent::PropertiesChanged(changed)) => {
-            Property::change(&mut known.properties, &changed.set, &changed.removed);
-            Principal::Registered(known)
-        }
-        (
-            principal @ (Principal::Unknown | Principal::Retired),
-            PrincipalEvent::ProfileChanged(_)
-            | PrincipalEvent::PasswordSet(_)
-            | PrincipalEvent::MembersSet(_)
-            | PrincipalEvent::PropertiesChanged(_),
-        ) => principal,
+        (Principal::Unknown, _) => Principal::Unknown,
     }
 }
+
+fn change_known(known: &mut Registered, event: &PrincipalEvent) {
+    match event {
+        // A registration begins anew.
+        PrincipalEvent::Registered(_) => {}
+        PrincipalEvent::ProfileChanged(profile) => known.profile.clone_from(profile),
+        PrincipalEvent::PasswordSet(set) => known.phc = Some(set.phc.clone()),
+        PrincipalEvent::MembersSet(set) => known.members.clone_from(&set.members),
+        PrincipalEvent::PropertiesChanged(changed) => {
+            Property::change(&mut known.properties, &changed.set, &changed.removed);
+        }
+        PrincipalEvent::Renamed(renamed) => {
+            let former = std::mem::replace(&mut known.short_name, renamed.short_name.clone());
+            known.former_names.push(former);
+        }
+        PrincipalEvent::Disabled(_) => known.state = PrincipalState::Disabled,
+        PrincipalEvent::Enabled(_) => (known.state, known.meetings) = (PrincipalState::Active, None),
+        PrincipalEvent::Retired(retired) => {
+            (known.state, known.meetings) = (PrincipalState::Retired, Some(retired.meetings));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

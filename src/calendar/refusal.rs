@@ -88,6 +88,14 @@ pub enum Refusal {
     /// Paths and meetings rest on it.
     #[error("the {what} of `{name}` cannot change: register a new account instead")]
     PrincipalFixed { what: &'static str, name: String },
+    #[error("this id belongs to `{name}`, and `{given}` claims it too; `daybook principal rename` gives a new name")]
+    PrincipalOfOtherName { name: String, given: String },
+    #[error("`{name}` has left: `daybook principal enable {name}` brings the account back")]
+    PrincipalRetired { name: String },
+    #[error("`{address}` is no address of `{name}`")]
+    NoSuchAddress { name: String, address: String },
+    #[error("the last address of `{name}` cannot be removed: add another one first")]
+    LastAddress { name: String },
     /// Names, addresses and ids are unique among principals.
     #[error("{what} `{value}` belongs to `{holder}`, and `{claimant}` claims it too")]
     PrincipalExists { what: &'static str, value: String, holder: String, claimant: String },

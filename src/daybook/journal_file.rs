@@ -149,7 +149,7 @@ mod tests {
 
     async fn append(journal: &sqlite::Sqlite, number: u128) {
         let stream = Stream::Principal(PrincipalId(Uuid::from_u128(number)));
-        let event = Event::from(PrincipalEvent::Retired(Nothing {}));
+        let event = Event::from(PrincipalEvent::Disabled(Nothing {}));
         let events = vec![NewEvent::new(Uuid::from_u128(number), &event)];
         let append = Append { stream, expected: Expected::NoStream, metadata: Metadata::default(), events };
         journal.append(append).await.expect("appended");

@@ -2,7 +2,10 @@
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
-    http::{StatusCode, header::CONTENT_TYPE},
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, LOCATION},
+    },
 };
 
 /// Media type of XML bodies.
@@ -23,6 +26,12 @@ pub(crate) fn text(status: StatusCode, text: impl Into<String>) -> HttpResponse 
 /// Returns a response with an XML body.
 pub(crate) fn xml(status: StatusCode, body: String) -> HttpResponse {
     HttpResponse::build(status).insert_header((CONTENT_TYPE, XML)).body(body)
+}
+
+/// Returns a redirection that keeps the method and the body (RFC 9110 §15.4.9).
+pub(crate) fn moved(location: &str, query: &str) -> HttpResponse {
+    let location = if query.is_empty() { location.to_owned() } else { format!("{location}?{query}") };
+    HttpResponse::PermanentRedirect().insert_header((LOCATION, location)).finish()
 }
 
 /// Returns the head of a 207 (Multi-Status); the caller adds the body.

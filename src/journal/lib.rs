@@ -8,7 +8,7 @@
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 //! let journal = Memory::new();
 //! let stream = Stream::Principal(PrincipalId(Uuid::from_u128(1)));
-//! let event = Event::from(PrincipalEvent::Retired(Nothing {}));
+//! let event = Event::from(PrincipalEvent::Disabled(Nothing {}));
 //! let events = vec![NewEvent::new(Uuid::from_u128(2), &event)];
 //! let append = Append { stream, expected: Expected::NoStream, metadata: Metadata::default(), events };
 //! let appended = journal.append(append.clone()).await?;

@@ -21,7 +21,8 @@ impl AddressBook for Book {
     }
 
     fn members(&self, group: &Address) -> Option<Vec<Member>> {
-        let group = self.0.by_address(group).filter(|entry| entry.kind == PrincipalKind::Group)?;
+        let group =
+            self.0.by_address(group).filter(|entry| entry.kind == PrincipalKind::Group && entry.is_present())?;
         let members = self.0.members_of(group.id);
         Some(members.into_iter().filter_map(|id| self.0.by_id(id)).filter_map(|entry| self.member(entry)).collect())
     }

@@ -72,7 +72,7 @@ impl Service {
     pub fn ask(&self, question: &Question<'_>, address: &str) -> Result<Vec<BusyPeriod>, NoAnswer> {
         let book = Book(self.models.directory());
         let entry = Address::parse(address).and_then(|address| book.0.by_address(&address));
-        let entry = entry.ok_or(NoAnswer::InvalidUser)?;
+        let entry = entry.filter(|entry| entry.is_present()).ok_or(NoAnswer::InvalidUser)?;
         if entry.kind == PrincipalKind::Group {
             return Err(NoAnswer::NoCalendars);
         }

@@ -1,20 +1,22 @@
-//! Registering principals, and who they are at the door.
+//! Registering and changing principals, and who they are when they log in.
 
-use calendar::{
-    collection::Collection,
-    principal::{Command, Principal, decide},
-};
-use futures::future::try_join_all;
+pub use calendar::principal::{Command, Principal, Registered};
+use calendar::{Refusal, collection::Collection, principal::decide};
+use futures::{StreamExt as _, TryStreamExt as _};
 use ical::Address;
-use projections::{Directory, Entry};
+use projections::{Directory, Entry, folded};
 use schemas::{
-    CollectionEvent, CollectionId, Position, PrincipalEvent, PrincipalId,
+    CollectionEvent, CollectionId, Fact, Position, PrincipalEvent, PrincipalId,
     collection::{CollectionCreated, CollectionKind, Settings},
     principal::{PrincipalKind, Profile},
 };
 
 mod claims;
+mod leaving;
 
+use uuid::Uuid;
+
+use self::claims::Claim;
 use crate::{
     Service,
     clock::Stamp,
@@ -36,6 +38,70 @@ pub struct Registration {
     pub members: Vec<PrincipalId>,
 }
 
+/// Whether a command is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// It is.
+    Apply,
+    /// Only what would change is worked out.
+    Plan,
+}
+
+/// A principal before a command and after it.
+#[derive(Debug, Clone)]
+pub struct Changed {
+    pub id: PrincipalId,
+    pub before: Principal,
+    pub after: Principal,
+    /// The types of the events that were written, or would be.
+    pub events: Vec<&'static str>,
+}
+
+impl Changed {
+    /// Whether there is a password to log in with afterwards.
+    pub fn has_password(&self) -> bool {
+        matches!(&self.after, Principal::Registered(known) if known.phc.is_some())
+    }
+}
+
+/// The events that bring one principal to what is asked for.
+#[derive(Debug)]
+struct Plan {
+    id: PrincipalId,
+    loaded: Loaded<Principal>,
+    after: Principal,
+    events: Vec<PrincipalEvent>,
+    basis: Option<Position>,
+}
+
+impl Plan {
+    fn changed(&self) -> Changed {
+        let events = self.events.iter().map(Fact::kind).collect();
+        Changed { id: self.id, before: (*self.loaded.state).clone(), after: self.after.clone(), events }
+    }
+
+    /// The appends of the principal and, if it is new, of its home.
+    fn writes(self, stamp: &Stamp) -> Vec<Write> {
+        let Self { id, loaded, after, events, basis } = self;
+        let stamp = Stamp { act: Uuid::new_v5(&stamp.act, id.0.as_bytes()), ..stamp.clone() };
+        let is_new = loaded.revision.is_none();
+        let mut writes = Vec::new();
+        if !events.is_empty() {
+            writes.push(decision(Subject::Directory, id, loaded, &stamp, events).resting_on(basis).write());
+        }
+        let Principal::Registered(known) = after else { return writes };
+        if is_new && known.kind != PrincipalKind::Group {
+            writes.extend(first_collections(id, &stamp));
+        }
+        writes
+    }
+}
+
+/// Passwords of registrations that are hashed at the same time.
+const PASSWORDS_AT_ONCE: usize = 2;
+/// Stands for a hash in a plan, which hashes nothing.
+const UNKNOWN_HASH: &str = "";
+
 /// What everyone's home holds from the start (RFC 6638 §2: inbox and outbox for every calendar user).
 const FIRST_COLLECTIONS: [(&str, CollectionKind, &[&str]); 5] = [
     ("", CollectionKind::Home, &[]),
@@ -48,68 +114,146 @@ const FIRST_COLLECTIONS: [(&str, CollectionKind, &[&str]); 5] = [
 impl Service {
     /// Registers principals, or brings them up to date: one durable group for all of them.
     pub async fn register(&self, stamp: &Stamp, registrations: Vec<Registration>) -> Result<(), Error> {
-        let _alone = self.registrations.lock().await;
-        self.fresh(Subject::Directory).await?;
-        claims::check(&self.models.directory(), &registrations)?;
-        // All at once: what takes long is their passwords, and as many are hashed at a time as there are processors.
-        let made = registrations.iter().map(|registration| self.registration(stamp, registration));
-        let writes = try_join_all(made).await?.into_iter().flatten().collect();
-        let mut last = Position::START;
-        for appended in self.store.append_many(writes).await {
-            last = last.max(appended?.position);
-        }
-        self.applied(last).await?;
-        if registrations.iter().any(|registration| registration.kind == PrincipalKind::Group) {
+        self.bring_up_to_date(stamp, &registrations, Extent::Apply).await.map(drop)
+    }
+
+    /// The same, or only what would change. Returns what becomes of each principal.
+    pub async fn bring_up_to_date(
+        &self,
+        stamp: &Stamp,
+        registrations: &[Registration],
+        extent: Extent,
+    ) -> Result<Vec<Changed>, Error> {
+        let changed = self.register_alone(stamp, registrations, extent).await?;
+        // Also where nothing changed: a repetition has to end what was interrupted.
+        let is_group = |registration: &Registration| registration.kind == PrincipalKind::Group;
+        if extent == Extent::Apply && registrations.iter().any(is_group) {
             self.regroup(stamp).await?;
         }
-        Ok(())
+        Ok(changed)
     }
 
-    /// The writes that bring one principal and the home to what `registration` says.
-    async fn registration(&self, stamp: &Stamp, registration: &Registration) -> Result<Vec<Write>, Error> {
-        let id = registration.id;
-        let stamp = Stamp { act: uuid::Uuid::new_v5(&stamp.act, id.0.as_bytes()), ..stamp.clone() };
-        let loaded = self.store.load::<Principal>(id).await?;
-        let is_new = loaded.revision.is_none();
-        let basis = self.store.basis();
-        let events = self.principal_events(&loaded, registration).await?;
-        let mut writes = Vec::new();
-        if !events.is_empty() {
-            writes.push(decision(Subject::Directory, id, loaded, &stamp, events).resting_on(basis).write());
-        }
-        if is_new && registration.kind != PrincipalKind::Group {
-            writes.extend(first_collections(id, &stamp));
-        }
-        Ok(writes)
-    }
-
-    async fn principal_events(
+    async fn register_alone(
         &self,
-        loaded: &Loaded<Principal>,
-        registration: &Registration,
-    ) -> Result<Vec<PrincipalEvent>, Error> {
+        stamp: &Stamp,
+        registrations: &[Registration],
+        extent: Extent,
+    ) -> Result<Vec<Changed>, Error> {
+        let _alone = self.registrations.lock().await;
+        self.fresh(Subject::Directory).await?;
+        let claims = registrations.iter().map(Claim::of_registration).collect::<Vec<_>>();
+        claims::check(&self.models.directory(), &claims)?;
+        // As many passwords at the same time as there are processors, and no more: logins have their turn in between.
+        let plans = registrations.iter().map(|registration| self.plan_registration(registration, extent));
+        let plans: Vec<Plan> = futures::stream::iter(plans).buffered(PASSWORDS_AT_ONCE).try_collect().await?;
+        let changed = plans.iter().map(Plan::changed).collect();
+        if extent == Extent::Apply {
+            self.apply(stamp, plans).await?;
+        }
+        Ok(changed)
+    }
+
+    /// Changes one principal. Meetings ahead follow their groups, and what becomes of a leaver's is said by the command.
+    pub async fn change_principal(
+        &self,
+        stamp: &Stamp,
+        id: PrincipalId,
+        command: &Command,
+        extent: Extent,
+    ) -> Result<Changed, Error> {
+        let changed = self.change_one(stamp, id, command, extent).await?;
+        if extent == Extent::Apply && self.concerns_groups(id, command) {
+            self.regroup(stamp).await?;
+        }
+        Ok(changed)
+    }
+
+    /// The same, but meetings follow later, by [`Self::follow_groups`].
+    pub async fn change_one(
+        &self,
+        stamp: &Stamp,
+        id: PrincipalId,
+        command: &Command,
+        extent: Extent,
+    ) -> Result<Changed, Error> {
+        let _alone = self.registrations.lock().await;
+        self.fresh(Subject::Directory).await?;
+        let directory = self.models.directory();
+        let name = directory.by_id(id).map(|entry| entry.short_name.clone()).ok_or(Refusal::NotFound)?;
+        claims::check(&directory, &Claim::of_command(id, &name, command).into_iter().collect::<Vec<_>>())?;
+        let plan = self.plan(id, std::slice::from_ref(command)).await?;
+        let changed = plan.changed();
+        if extent == Extent::Apply {
+            self.apply(stamp, vec![plan]).await?;
+        }
+        Ok(changed)
+    }
+
+    /// Lets meetings ahead follow the groups that they invite. Harmless twice.
+    pub async fn follow_groups(&self, stamp: &Stamp) -> Result<(), Error> {
+        self.regroup(stamp).await
+    }
+
+    /// True if a command changes who is in which group. A repetition may have to end what was interrupted.
+    fn concerns_groups(&self, id: PrincipalId, command: &Command) -> bool {
+        match command {
+            Command::SetMembers { .. } => true,
+            Command::Enable | Command::Retire { .. } => self.models.directory().is_in_a_group(id),
+            Command::Register { .. }
+            | Command::SetPassword { .. }
+            | Command::ChangeProperties { .. }
+            | Command::Rename { .. }
+            | Command::ChangeAddresses { .. }
+            | Command::Disable => false,
+        }
+    }
+
+    async fn plan_registration(&self, registration: &Registration, extent: Extent) -> Result<Plan, Error> {
+        let id = registration.id;
         let mut commands = vec![Command::Register {
             short_name: registration.short_name.clone(),
             kind: registration.kind,
             profile: registration.profile.clone(),
         }];
+        let known = self.store.load::<Principal>(id).await?;
         if let Some(password) = &registration.password
-            && !self.has_password(&loaded.state, password).await?
+            && !self.has_password(&known.state, password).await?
         {
-            commands.push(Command::SetPassword { phc: self.credentials.hash(password.clone()).await? });
+            let phc = match extent {
+                Extent::Apply => self.credentials.hash(password.clone()).await?,
+                Extent::Plan => UNKNOWN_HASH.to_owned(),
+            };
+            commands.push(Command::SetPassword { phc });
         }
         if registration.kind == PrincipalKind::Group {
             commands.push(Command::SetMembers { members: registration.members.clone() });
         }
-        let mut principal = (*loaded.state).clone();
+        self.plan(id, &commands).await
+    }
+
+    /// What the commands make of the principal.
+    async fn plan(&self, id: PrincipalId, commands: &[Command]) -> Result<Plan, Error> {
+        let basis = self.store.basis();
+        let loaded = self.store.load::<Principal>(id).await?;
+        let mut after = (*loaded.state).clone();
         let mut events = Vec::new();
-        for command in &commands {
-            for event in decide(&principal, command)? {
-                principal = calendar::principal::evolve(principal, &event);
+        for command in commands {
+            for event in decide(&after, command)? {
+                after = calendar::principal::evolve(after, &event);
                 events.push(event);
             }
         }
-        Ok(events)
+        Ok(Plan { id, loaded, after, events, basis })
+    }
+
+    /// Appends what was planned, as one durable group, and waits until the directory shows it.
+    async fn apply(&self, stamp: &Stamp, plans: Vec<Plan>) -> Result<(), Error> {
+        let writes: Vec<_> = plans.into_iter().flat_map(|plan| plan.writes(stamp)).collect();
+        let mut last = Position::START;
+        for appended in self.store.append_many(writes).await {
+            last = last.max(appended?.position);
+        }
+        self.applied(last).await
     }
 
     async fn has_password(&self, principal: &Principal, password: &str) -> Result<bool, Error> {
@@ -118,12 +262,14 @@ impl Service {
         self.credentials.check(phc, password.to_owned()).await
     }
 
-    /// Looks up the account of a login: the principal's name, or one of its mail addresses in upper or lower case.
+    /// Looks up the account of a login: a name that the principal has or had, or one of its mail addresses, both in upper
+    /// or lower case. An account that is disabled or retired counts as unknown.
     pub fn login(&self, login: &str, password: &str) -> Login {
         let directory = self.models.directory();
         let entry = account(&directory, login);
-        let name = entry.map_or_else(|| login.to_lowercase(), |entry| entry.short_name.clone());
-        Login::new(name, entry.and_then(|entry| Some((entry.id, entry.phc.clone()?))), password)
+        let name = entry.map_or_else(|| folded(login), |entry| entry.short_name.clone());
+        let active = entry.filter(|entry| entry.is_active());
+        Login::new(name, active.and_then(|entry| Some((entry.id, entry.phc.clone()?))), password)
     }
 
     /// Returns the principal if these credentials were right before; `None` if they have to be checked.
@@ -140,7 +286,7 @@ impl Service {
 /// The account that a login names.
 fn account<'a>(directory: &'a Directory, login: &str) -> Option<&'a Entry> {
     let by_mail = || directory.by_address(&Address::parse(login).filter(|address| address.mailbox().is_some())?);
-    directory.by_name(login).or_else(by_mail)
+    directory.by_name_in_any_case(login).or_else(by_mail)
 }
 
 fn first_collections(home: PrincipalId, stamp: &Stamp) -> impl Iterator<Item = Write> {
@@ -154,7 +300,7 @@ fn first_collections(home: PrincipalId, stamp: &Stamp) -> impl Iterator<Item = W
             properties: vec![],
             settings: Settings::default(),
         });
-        let stamp = Stamp { act: uuid::Uuid::new_v5(&stamp.act, name.as_bytes()), ..stamp.clone() };
+        let stamp = Stamp { act: Uuid::new_v5(&stamp.act, name.as_bytes()), ..stamp.clone() };
         let loaded = Loaded::<Collection>::nothing();
         decision(Subject::Collections(home), id, loaded, &stamp, vec![created]).write()
     })

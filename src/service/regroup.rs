@@ -30,7 +30,7 @@ impl Service {
         let book = Book(self.models.directory());
         let snapshot = self.models.snapshot()?;
         let mut found = vec![];
-        for entry in book.0.all().iter().filter(|entry| entry.kind != PrincipalKind::Group) {
+        for entry in book.0.present().filter(|entry| entry.kind != PrincipalKind::Group) {
             for collection in snapshot.home(entry.id)? {
                 if collection.kind != CollectionKind::Calendar {
                     continue;

@@ -6,7 +6,8 @@ use schemas::{
     Event, PrincipalEvent, PrincipalId, Stream,
     event::Nothing,
     principal::{
-        AutomaticAnswer, PrincipalKind, PrincipalMembersSet, PrincipalPasswordSet, PrincipalRegistered, Profile,
+        AutomaticAnswer, PrincipalKind, PrincipalMembersSet, PrincipalPasswordSet, PrincipalRegistered,
+        PrincipalRenamed, PrincipalRetired, PrincipalState, Profile,
     },
 };
 use uuid::Uuid;
@@ -102,16 +103,69 @@ fn what_is_said_anew_replaces_what_was_said() {
 }
 
 #[test]
-fn who_retires_is_found_no_more_and_frees_name_and_addresses() {
-    let story = person(person(Story::default(), 1, "anna"), 2, "bob")
-        .then(Stream::Principal(id(1)), Event::Principal(PrincipalEvent::Retired(Nothing {})));
-    person(story, 3, "anna").told(|models| {
+fn who_leaves_keeps_name_and_addresses_and_is_in_no_group() {
+    let story = group(person(person(Story::default(), 1, "anna"), 2, "bob"), 10, "team", &[1, 2]);
+    let retired = |story: Story, number| {
+        let event = PrincipalEvent::Retired(PrincipalRetired::default());
+        story.then(Stream::Principal(id(number)), Event::Principal(event))
+    };
+    retired(story.clone(), 1).told(|models| {
         let directory = models.directory();
-        assert_eq!(directory.by_id(id(1)), None);
-        assert_eq!(directory.by_name("anna").unwrap().id, id(3));
+        let anna = directory.by_id(id(1)).unwrap();
+        assert_eq!((anna.state, anna.is_present(), anna.is_active()), (PrincipalState::Retired, false, false));
+        assert_eq!(directory.by_name("anna").unwrap().id, id(1));
         assert_eq!(found(&directory, "mailto:anna@example.com").as_deref(), Some("anna"));
-        assert_eq!(names(directory.all()), ["bob", "anna"]);
-        assert_eq!(directory.conflicts(), []);
+        assert_eq!(names(directory.all()), ["anna", "bob", "team"]);
+        assert_eq!(names(directory.present()), ["bob", "team"]);
+        assert_eq!(directory.members_of(id(10)).into_iter().collect::<Vec<_>>(), [id(2)]);
+    });
+    retired(story.clone(), 10).told(|models| {
+        let directory = models.directory();
+        assert!(directory.members_of(id(10)).is_empty() && directory.identities_of(id(1)).len() == 1);
+    });
+    let back = retired(story, 1).then(Stream::Principal(id(1)), Event::Principal(PrincipalEvent::Enabled(Nothing {})));
+    back.told(|models| assert!(models.directory().by_id(id(1)).unwrap().is_active()));
+}
+
+#[test]
+fn who_is_disabled_stays_among_the_others() {
+    let disabled = Event::Principal(PrincipalEvent::Disabled(Nothing {}));
+    person(Story::default(), 1, "anna").then(Stream::Principal(id(1)), disabled).told(|models| {
+        let directory = models.directory();
+        assert_eq!(names(directory.present()), ["anna"]);
+        assert!(!directory.by_id(id(1)).unwrap().is_active());
+    });
+}
+
+#[test]
+fn a_former_name_leads_to_its_principal() {
+    let renamed = |name: &str| {
+        let event = PrincipalEvent::Renamed(PrincipalRenamed { short_name: name.to_owned() });
+        (Stream::Principal(id(1)), Event::Principal(event))
+    };
+    let story = person(person(Story::default(), 1, "anna"), 2, "bob");
+    let (first, second) = (renamed("ann"), renamed("Smith"));
+    story.then(first.0, first.1).then(second.0, second.1).told(|models| {
+        let directory = models.directory();
+        let anna = directory.by_id(id(1)).unwrap();
+        assert_eq!(anna.short_name, "Smith");
+        assert_eq!(anna.former_names, ["anna", "ann"]);
+        for name in ["Smith", "anna", "ann"] {
+            assert_eq!(directory.by_name(name).map(|entry| entry.id), Some(id(1)), "{name}");
+            assert_eq!(found(&directory, &format!("/principals/{name}/")).as_deref(), Some("Smith"), "{name}");
+        }
+        assert_eq!(directory.by_name_in_any_case("smith").map(|entry| entry.id), Some(id(1)));
+        assert_eq!(directory.by_name_in_any_case("ANN").map(|entry| entry.id), Some(id(1)));
+        assert_eq!(directory.by_name("smith"), None);
+    });
+}
+
+#[test]
+fn names_that_differ_in_case_only_are_told_apart() {
+    person(person(Story::default(), 1, "anna"), 2, "Anna").told(|models| {
+        let directory = models.directory();
+        let by = |name: &str| directory.by_name_in_any_case(name).map(|entry| entry.id);
+        assert_eq!([by("anna"), by("Anna"), by("ANNA")], [Some(id(1)), Some(id(2)), None]);
     });
 }
 

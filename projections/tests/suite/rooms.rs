@@ -3,8 +3,7 @@
 use schemas::{
     Event, PrincipalEvent, Stream,
     collection::CollectionKind,
-    event::Nothing,
-    principal::{PrincipalKind, PrincipalRegistered, Profile},
+    principal::{PrincipalKind, PrincipalRegistered, PrincipalRetired, Profile},
 };
 
 use super::given::{Story, anna};
@@ -84,7 +83,8 @@ fn a_resource_that_changes_moves_or_goes_counts_as_it_is() {
     shows(&moved.remove("private", "2.ics", "1"), &[]);
     let stayed = story.clone().shift("1", ("work", "1.ics"), ("work", "1.ics"));
     shows(&stayed, &[["2026-01-05", "1.5", "0"]]);
-    shows(&story.then(Stream::Principal(anna()), Event::Principal(PrincipalEvent::Retired(Nothing {}))), &[]);
+    let retired = PrincipalEvent::Retired(PrincipalRetired::default());
+    shows(&story.then(Stream::Principal(anna()), Event::Principal(retired)), &[["2026-01-05", "1.5", "0"]]);
 }
 
 #[test]

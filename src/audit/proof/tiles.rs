@@ -166,7 +166,7 @@ mod tests {
     async fn journal(events: u128) -> Memory {
         let journal = Memory::new();
         let append = |number: u128| {
-            let event = Event::from(PrincipalEvent::Retired(Nothing {}));
+            let event = Event::from(PrincipalEvent::Disabled(Nothing {}));
             let events = vec![NewEvent::new(Uuid::from_u128(number), &event)];
             let stream = Stream::Principal(PrincipalId(Uuid::from_u128(number)));
             Append { stream, expected: Expected::NoStream, metadata: Metadata::default(), events }

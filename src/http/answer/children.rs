@@ -12,7 +12,7 @@ pub(crate) fn children(call: &Call, resource: &ResourceView<'_>) -> Result<Vec<R
     let directory = &call.person.directory;
     Ok(match resource {
         ResourceView::Root => vec![Resource::Principals, Resource::Homes],
-        ResourceView::Principals => directory.all().iter().map(|entry| Resource::Principal(entry.id)).collect(),
+        ResourceView::Principals => directory.present().map(|entry| Resource::Principal(entry.id)).collect(),
         ResourceView::Homes => {
             let shared = call.models().shared_homes()?;
             let mut homes = Vec::new();

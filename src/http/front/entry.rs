@@ -118,6 +118,9 @@ impl Request<'_> {
         }
         let asked = Asked::of(target);
         let path = if asked.is_some() { Path::Root } else { Path::parse(target)? };
+        if let Some(location) = path.of_today(target, &person.directory) {
+            return Ok(response::moved(&location, http.query_string()));
+        }
         let call = Call { http: http.clone(), state: Arc::clone(&front.state), id: self.id, person, path, address };
         match asked {
             Some(asked) => asked.answer(call, payload).await,

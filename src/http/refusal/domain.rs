@@ -65,7 +65,12 @@ impl From<service::Refusal> for Refusal {
             Domain::BadPrincipalName { .. } | Domain::BadPrincipalAddress { .. } => {
                 Self::status(StatusCode::FORBIDDEN, why)
             }
-            Domain::PrincipalExists { .. } | Domain::PrincipalFixed { .. } => Self::status(StatusCode::CONFLICT, why),
+            Domain::PrincipalExists { .. }
+            | Domain::PrincipalFixed { .. }
+            | Domain::PrincipalOfOtherName { .. }
+            | Domain::PrincipalRetired { .. }
+            | Domain::NoSuchAddress { .. }
+            | Domain::LastAddress { .. } => Self::status(StatusCode::CONFLICT, why),
         }
     }
 }

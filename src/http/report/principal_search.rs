@@ -63,16 +63,16 @@ pub(super) fn answer(call: &Call, found: &Resource, search: &PrincipalSearch) ->
 
 /// Returns the principals to search: those below the requested resource, or all if the request says
 /// so (RFC 3744 §9.4).
-fn scope<'a>(call: &'a Call, found: &Resource, search: &PrincipalSearch) -> &'a [Entry] {
-    match found {
-        Resource::Root | Resource::Principals => call.person.directory.all(),
-        _ if search.everywhere => call.person.directory.all(),
+fn scope<'a>(call: &'a Call, found: &Resource, search: &PrincipalSearch) -> impl Iterator<Item = &'a Entry> + use<'a> {
+    let all = match found {
+        Resource::Root | Resource::Principals => true,
         Resource::Homes
         | Resource::Principal(_)
         | Resource::Home { .. }
         | Resource::Collection { .. }
-        | Resource::Member { .. } => &[],
-    }
+        | Resource::Member { .. } => search.everywhere,
+    };
+    call.person.directory.present().filter(move |_| all)
 }
 
 /// The texts of one principal's properties, in lower case. Each property is read once, whatever the number of conditions.

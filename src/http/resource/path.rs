@@ -4,7 +4,7 @@
 //! here.
 
 use dav::href::Href;
-use projections::SEPARATOR;
+use projections::{Directory, SEPARATOR};
 
 use super::href::{self, HOMES, PRINCIPALS};
 use crate::refusal::Refusal;
@@ -143,6 +143,26 @@ impl Path {
             above = path.parent();
         }
         false
+    }
+
+    /// Returns the path of the same resource below the name that its principal has today; `None` if it names it already.
+    /// `target`: the path as it was requested, whose last slash is kept.
+    pub(crate) fn of_today(&self, target: &str, directory: &Directory) -> Option<String> {
+        let (Self::Principal { name: named } | Self::Home { owner: named } | Self::Inside { owner: named, .. }) = self
+        else {
+            return None;
+        };
+        let today = &directory.by_name(named)?.short_name;
+        if today == named {
+            return None;
+        }
+        let slash = if target.ends_with('/') { "/" } else { "" };
+        Some(match self {
+            Self::Principal { .. } => href::principal(today),
+            Self::Home { .. } => href::home(today),
+            Self::Inside { within, name, .. } => href::object(today, within, name) + slash,
+            Self::Root | Self::Principals | Self::Homes => return None,
+        })
     }
 
     /// Returns the canonical href. A resource directly in a home is assumed to be a collection, so

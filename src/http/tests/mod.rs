@@ -7,6 +7,7 @@
 //! one text. The other modules hold what a transcript cannot show: names that the server makes,
 //! sockets, tables of many requests. [`specimens::expected`] says how to accept a changed answer.
 
+mod accounts;
 mod acl;
 mod add_member;
 mod as_of;

@@ -21,7 +21,10 @@ use schemas::{
     Client, Position, PrincipalId, Recorded,
     principal::{PrincipalKind, Profile},
 };
-use service::{Service, clock, principals::Registration};
+use service::{
+    Service, clock,
+    principals::{Command, Extent, Registration},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -120,6 +123,13 @@ impl Server {
 
     pub(super) fn service(&self) -> Arc<Service> {
         Arc::clone(&self.front.state.service)
+    }
+
+    /// Executes a command on an account, as an operator does.
+    pub(super) async fn change(&self, name: &str, command: Command) {
+        let id = self.service().models().directory().by_name(name).expect("somebody known").id;
+        let stamp = clock::stamp(None, None, Client::default(), clock::new_id());
+        self.service().change_principal(&stamp, id, &command, Extent::Apply).await.expect("changed");
     }
 
     /// Sends a request as `who`, whose password is the name; without credentials if `who` is empty.

@@ -21,8 +21,9 @@ pub(super) struct LocalRoutes<'a> {
 
 impl Routes for LocalRoutes<'_> {
     fn route(&self, message: &MessageIssued, recipient: &Recipient) -> Route {
-        // A principal who was retired in the meantime is unknown.
-        let Some(entry) = recipient.principal.and_then(|id| self.directory.by_id(id)) else {
+        let known = recipient.principal.and_then(|id| self.directory.by_id(id));
+        // RFC 6638 §3.2.9: who has left is no calendar user any more.
+        let Some(entry) = known.filter(|entry| entry.is_present()) else {
             return Route::Nowhere(status::INVALID_USER);
         };
         if entry.kind == PrincipalKind::Group {

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, hash_map};
 
-use calendar::Refusal;
+use calendar::{Refusal, principal::Command};
 use ical::Address;
-use projections::Directory;
+use projections::{Directory, folded};
 use schemas::PrincipalId;
 
 use super::Registration;
@@ -12,27 +12,59 @@ use super::Registration;
 /// The principal that claims something: its id and name.
 type Claimant<'a> = (PrincipalId, &'a str);
 
+/// The name and the addresses that a principal is to have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Claim<'a> {
+    id: PrincipalId,
+    name: &'a str,
+    addresses: &'a [String],
+}
+
+impl<'a> Claim<'a> {
+    pub(super) fn of_registration(registration: &'a Registration) -> Self {
+        let Registration { id, short_name, profile, .. } = registration;
+        Self { id: *id, name: short_name, addresses: &profile.addresses }
+    }
+
+    /// What a command on the principal `name` claims; `None` if nothing.
+    pub(super) fn of_command(id: PrincipalId, name: &'a str, command: &'a Command) -> Option<Self> {
+        match command {
+            Command::Register { short_name, profile, .. } => {
+                Some(Self { id, name: short_name, addresses: &profile.addresses })
+            }
+            Command::Rename { short_name } => Some(Self { id, name: short_name, addresses: &[] }),
+            Command::ChangeAddresses { add, .. } => Some(Self { id, name, addresses: add }),
+            Command::SetPassword { .. }
+            | Command::SetMembers { .. }
+            | Command::ChangeProperties { .. }
+            | Command::Disable
+            | Command::Enable
+            | Command::Retire { .. } => None,
+        }
+    }
+}
+
 /// Everything that principals of one batch and of the directory are found by.
 struct Claims<'a> {
     directory: &'a Directory,
-    names: HashMap<&'a str, Claimant<'a>>,
+    /// Folded: nobody gets a name that differs from another's in case only.
+    names: HashMap<String, Claimant<'a>>,
     addresses: HashMap<Address, Claimant<'a>>,
 }
 
-/// Checks that no registration claims a name or an address of another principal.
-pub(super) fn check(directory: &Directory, registrations: &[Registration]) -> Result<(), Refusal> {
-    let claims = Claims::of(directory, registrations);
-    for registration in registrations {
-        let name = registration.short_name.as_str();
+/// Checks that no claim is for a name or an address of another principal, also of one who has left.
+pub(super) fn check(directory: &Directory, batch: &[Claim<'_>]) -> Result<(), Refusal> {
+    let claims = Claims::of(directory, batch);
+    for claim in batch {
         let refusal = |what, value: &str, holder: &str| {
-            let (value, holder, claimant) = (value.to_owned(), holder.to_owned(), name.to_owned());
+            let (value, holder, claimant) = (value.to_owned(), holder.to_owned(), claim.name.to_owned());
             Err(Refusal::PrincipalExists { what, value, holder, claimant })
         };
-        if let Some(holder) = claims.holder_of_name(name, registration.id) {
-            return refusal("the name", name, holder);
+        if let Some(holder) = claims.holder_of_name(claim.name, claim.id) {
+            return refusal("the name", claim.name, holder);
         }
-        for address in found_by(registration) {
-            if let Some(holder) = claims.holder_of_address(&address, registration.id) {
+        for address in found_by(claim) {
+            if let Some(holder) = claims.holder_of_address(&address, claim.id) {
                 return refusal("the address", address.as_written(), holder);
             }
         }
@@ -40,15 +72,14 @@ pub(super) fn check(directory: &Directory, registrations: &[Registration]) -> Re
     Ok(())
 }
 
-/// The addresses of a registration: its own, its path, its identity, and its name if that is a mail address too.
-fn found_by(registration: &Registration) -> impl Iterator<Item = Address> {
-    let name = &registration.short_name;
-    let path = format!("/principals/{name}/");
-    let urn = format!("urn:uuid:{}", registration.id);
-    let given: Vec<_> = registration.profile.addresses.iter().filter_map(|written| Address::parse(written)).collect();
+/// The addresses of a claim: its own, its path, its identity, and its name if that is a mail address too.
+fn found_by(claim: &Claim<'_>) -> impl Iterator<Item = Address> {
+    let path = format!("/principals/{}/", claim.name);
+    let urn = format!("urn:uuid:{}", claim.id);
+    let given: Vec<_> = claim.addresses.iter().filter_map(|written| Address::parse(written)).collect();
     given
         .into_iter()
-        .chain(mailbox(name))
+        .chain(mailbox(claim.name))
         .chain([path, urn].iter().filter_map(|own| Address::parse(own)).collect::<Vec<_>>())
 }
 
@@ -58,16 +89,18 @@ fn mailbox(name: &str) -> Option<Address> {
 }
 
 impl<'a> Claims<'a> {
-    fn of(directory: &'a Directory, registrations: &'a [Registration]) -> Self {
+    fn of(directory: &'a Directory, batch: &'a [Claim<'a>]) -> Self {
         let mut claims = Self { directory, names: HashMap::new(), addresses: HashMap::new() };
         for entry in directory.all() {
-            let names = mailbox(&entry.short_name).map(|address| (address, (entry.id, entry.short_name.as_str())));
+            let names = std::iter::once(&entry.short_name).chain(&entry.former_names);
+            let names =
+                names.filter_map(|name| mailbox(name)).map(|name| (name, (entry.id, entry.short_name.as_str())));
             claims.addresses.extend(names);
         }
-        for registration in registrations {
-            let claimant = (registration.id, registration.short_name.as_str());
-            claims.names.entry(&registration.short_name).or_insert(claimant);
-            for address in found_by(registration) {
+        for claim in batch {
+            let claimant = (claim.id, claim.name);
+            claims.names.entry(folded(claim.name)).or_insert(claimant);
+            for address in found_by(claim) {
                 if let hash_map::Entry::Vacant(free) = claims.addresses.entry(address) {
                     free.insert(claimant);
                 }
@@ -78,8 +111,8 @@ impl<'a> Claims<'a> {
 
     /// The other principal with this name; `None` if it is free.
     fn holder_of_name(&self, name: &str, claimant: PrincipalId) -> Option<&str> {
-        let known = self.directory.by_name(name).map(|entry| (entry.id, entry.short_name.as_str()));
-        other(known, claimant).or_else(|| other(self.names.get(name).copied(), claimant))
+        let known = self.directory.by_name_in_any_case(name).map(|entry| (entry.id, entry.short_name.as_str()));
+        other(known, claimant).or_else(|| other(self.names.get(&folded(name)).copied(), claimant))
     }
 
     /// The other principal with this address; `None` if it is free.
@@ -103,6 +136,11 @@ mod tests {
     use schemas::principal::{PrincipalKind, Profile};
 
     use super::*;
+
+    fn check(registrations: &[Registration]) -> Result<(), Refusal> {
+        let claims: Vec<_> = registrations.iter().map(Claim::of_registration).collect();
+        super::check(&Directory::default(), &claims)
+    }
 
     fn person(number: u128, name: &str, address: &str) -> Registration {
         Registration {
@@ -128,6 +166,10 @@ mod tests {
                 "the name `anna` belongs to `anna`, and `anna` claims it too",
             ),
             (
+                person(2, "Anna", "mailto:bob@example.com"),
+                "the name `Anna` belongs to `anna`, and `Anna` claims it too",
+            ),
+            (
                 person(2, "team@example.com", "mailto:bob@example.com"),
                 "the address `team@example.com` belongs to `anna`, and `team@example.com` claims it too",
             ),
@@ -141,10 +183,10 @@ mod tests {
             ),
         ];
         for (bob, expected) in rows {
-            let refused = check(&Directory::default(), &[anna(), bob]).expect_err("one claim too many");
+            let refused = check(&[anna(), bob]).expect_err("one claim too many");
             assert_eq!(refused.to_string(), expected);
         }
         let bob = person(2, "bob@example.com", "mailto:bob@example.com");
-        assert_eq!(check(&Directory::default(), &[anna(), bob]), Ok(()));
+        assert_eq!(check(&[anna(), bob]), Ok(()));
     }
 }

@@ -1,3 +1,5 @@
+use schemas::principal::PrincipalState;
+
 use super::*;
 
 const ALICE: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
@@ -7,6 +9,8 @@ fn alice() -> Entry {
     Entry {
         id: ALICE,
         short_name: "alice".to_owned(),
+        former_names: vec![],
+        state: PrincipalState::Active,
         kind: PrincipalKind::Individual,
         display_name: "Alice Ames".to_owned(),
         first_name: "Alice".to_owned(),

@@ -1,0 +1,94 @@
+use super::*;
+
+fn anna() -> Principal {
+    let profile = Profile { addresses: vec!["mailto:anna@example.com".to_owned()], ..Profile::default() };
+    let register = Command::Register { short_name: "anna".to_owned(), kind: PrincipalKind::Individual, profile };
+    told(Principal::Unknown, &[register])
+}
+
+/// The principal after these commands, each of which is allowed.
+fn told(principal: Principal, commands: &[Command]) -> Principal {
+    commands.iter().fold(principal, |principal, command| {
+        let events = decide(&principal, command).expect("allowed");
+        events.iter().fold(principal, evolve)
+    })
+}
+
+fn known(principal: &Principal) -> &Registered {
+    let Principal::Registered(known) = principal else { panic!("nobody is registered") };
+    known
+}
+
+fn retire(meetings: MeetingsOfLeaver) -> Command {
+    Command::Retire { meetings }
+}
+
+#[test]
+fn a_state_changes_once_and_the_same_command_again_changes_nothing() {
+    use MeetingsOfLeaver::{Cancel, Keep};
+    let rows = [
+        (vec![Command::Disable], PrincipalState::Disabled),
+        (vec![Command::Disable, Command::Enable], PrincipalState::Active),
+        (vec![retire(Keep)], PrincipalState::Retired),
+        (vec![Command::Disable, retire(Keep), retire(Cancel)], PrincipalState::Retired),
+        (vec![retire(Cancel), Command::Enable], PrincipalState::Active),
+    ];
+    for (commands, expected) in rows {
+        let told = told(anna(), &commands);
+        assert_eq!(known(&told).state, expected, "{commands:?}");
+        assert_eq!(decide(&told, commands.last().expect("a command")), Ok(vec![]), "{commands:?}");
+    }
+}
+
+#[test]
+fn somebody_who_has_left_keeps_everything_and_only_comes_back() {
+    let left = told(anna(), &[Command::SetPassword { phc: "hash".to_owned() }, retire(MeetingsOfLeaver::Keep)]);
+    let refused = Err(Refusal::PrincipalRetired { name: "anna".to_owned() });
+    let register = Command::Register {
+        short_name: "anna".to_owned(),
+        kind: PrincipalKind::Individual,
+        profile: Profile::default(),
+    };
+    for command in [
+        register,
+        Command::Disable,
+        Command::SetPassword { phc: "other".to_owned() },
+        Command::Rename { short_name: "ann".to_owned() },
+        Command::ChangeAddresses { add: vec![], remove: vec![] },
+    ] {
+        assert_eq!(decide(&left, &command), refused, "{command:?}");
+    }
+    let back = told(left, &[Command::Enable]);
+    assert_eq!(known(&back).phc.as_deref(), Some("hash"));
+    assert_eq!(known(&back).profile.addresses, ["mailto:anna@example.com"]);
+}
+
+#[test]
+fn a_new_name_keeps_the_old_ones() {
+    let rename = |name: &str| Command::Rename { short_name: name.to_owned() };
+    let renamed = told(anna(), &[rename("ann"), rename("smith"), rename("smith")]);
+    assert_eq!(known(&renamed).short_name, "smith");
+    assert_eq!(known(&renamed).former_names, ["anna", "ann"]);
+    assert!(matches!(decide(&renamed, &rename("a/b")), Err(Refusal::BadPrincipalName { .. })));
+    assert_eq!(decide(&Principal::Unknown, &rename("ann")), Err(Refusal::NotFound));
+}
+
+#[test]
+fn addresses_come_and_go_but_for_the_last_one() {
+    let change = |add: &[&str], remove: &[&str]| {
+        let own = |list: &[&str]| list.iter().map(ToString::to_string).collect();
+        Command::ChangeAddresses { add: own(add), remove: own(remove) }
+    };
+    let more = told(anna(), &[change(&["mailto:a@example.com", "MAILTO:Anna@example.com"], &[])]);
+    assert_eq!(known(&more).profile.addresses, ["mailto:anna@example.com", "mailto:a@example.com"]);
+    let less = told(more, &[change(&[], &["mailto:ANNA@example.com"])]);
+    assert_eq!(known(&less).profile.addresses, ["mailto:a@example.com"]);
+    assert_eq!(
+        decide(&less, &change(&[], &["mailto:a@example.com"])),
+        Err(Refusal::LastAddress { name: "anna".to_owned() })
+    );
+    let strange = "mailto:bert@example.com".to_owned();
+    let refused = Refusal::NoSuchAddress { name: "anna".to_owned(), address: strange.clone() };
+    assert_eq!(decide(&less, &change(&[], &[&strange])), Err(refused));
+    assert!(matches!(decide(&less, &change(&["a@example.com"], &[])), Err(Refusal::BadPrincipalAddress { .. })));
+}

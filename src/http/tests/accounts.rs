@@ -1,0 +1,109 @@
+//! Accounts that are disabled, retired and renamed.
+
+use schemas::{Client, Event, ObjectEvent, Recorded, object::Method, principal::MeetingsOfLeaver};
+use service::{clock, principals::Command};
+
+use super::server::Server;
+
+const RETIRE: Command = Command::Retire { meetings: MeetingsOfLeaver::Keep };
+const PATH: &str = "/calendars/anna/calendar/meeting.ics";
+
+/// Anna's meeting with Bert, which is not over.
+fn meeting() -> String {
+    include_str!("objects/meeting.ics").replace("2026010", "2099010")
+}
+
+async fn status(server: &Server, who: &str) -> u16 {
+    server.send(who, "PROPFIND", "/", &[("Depth", "0")], "").await.status.as_u16()
+}
+
+/// The line of Bert in Anna's copy.
+async fn bert(server: &Server) -> String {
+    let stored = server.send("anna", "GET", PATH, &[], "").await.body.replace('\r', "").replace("\n ", "");
+    let line = stored.lines().find(|line| line.starts_with("ATTENDEE") && line.ends_with(":mailto:bert@example.com"));
+    line.expect("Bert is invited").to_owned()
+}
+
+#[actix_web::test]
+async fn a_login_that_worked_ends_at_once_and_comes_back() {
+    let server = Server::start().await;
+    for command in [Command::Disable, RETIRE] {
+        assert_eq!(status(&server, "bert").await, 207, "before {command:?}");
+        server.change("bert", command.clone()).await;
+        assert_eq!(status(&server, "bert").await, 401, "{command:?}");
+        assert_eq!(status(&server, "bert@example.com").await, 401, "{command:?}, by address");
+        server.change("bert", Command::Enable).await;
+    }
+    assert_eq!(status(&server, "bert").await, 207);
+}
+
+#[actix_web::test]
+async fn a_disabled_person_is_invited_and_a_retired_one_is_no_calendar_user() {
+    let server = Server::start().await;
+    server.change("bert", Command::Disable).await;
+    server.send("anna", "PUT", PATH, &[], &meeting()).await;
+    assert!(bert(&server).await.contains("SCHEDULE-STATUS=1.2"));
+    server.change("bert", RETIRE).await;
+    server.send("anna", "PUT", PATH, &[], &meeting().replace("SUMMARY:Meeting", "SUMMARY:Party")).await;
+    assert!(bert(&server).await.contains("SCHEDULE-STATUS=3.7"), "{}", bert(&server).await);
+    // What he has stays for the record, and whoever may read it still does.
+    let kept = server.send("admin", "GET", "/calendars/bert/calendar/", &[], "").await;
+    assert!(kept.body.contains("SUMMARY:Meeting"), "{}", kept.body);
+    let listed = server.send("anna", "PROPFIND", "/principals/", &[("Depth", "1")], "").await.body;
+    assert!(listed.contains("/principals/anna/") && !listed.contains("/principals/bert/"), "{listed}");
+}
+
+#[actix_web::test]
+async fn whoever_leaves_is_uninvited_from_meetings_of_groups() {
+    let server = Server::start().await;
+    let meeting = meeting().replace("bert@example.com", "team@example.com");
+    server.send("anna", "PUT", PATH, &[], &meeting).await;
+    server.change("bert", RETIRE).await;
+    let stored = server.send("anna", "GET", PATH, &[], "").await.body;
+    assert!(!stored.contains("bert@example.com"), "{stored}");
+}
+
+#[actix_web::test]
+async fn meetings_of_a_leaver_are_cancelled_once_and_stay() {
+    let server = Server::start().await;
+    server.send("anna", "PUT", PATH, &[], &meeting()).await;
+    server.change("anna", Command::Retire { meetings: MeetingsOfLeaver::Cancel }).await;
+    let service = server.service();
+    let anna = service.models().directory().by_name("anna").expect("Anna").id;
+    let stamp = clock::stamp(None, None, Client::default(), clock::new_id());
+    assert_eq!(service.meetings_ahead(anna, 0).expect("asked"), 1);
+    let cancelled = service.cancel_meetings(&stamp, anna).await.expect("cancelled");
+    assert_eq!((cancelled.done, cancelled.failed), (1, 0));
+    for path in [PATH, "/calendars/bert/calendar/"] {
+        let body = server.send("admin", "GET", path, &[], "").await.body;
+        assert!(body.contains("STATUS:CANCELLED"), "{path}: {body}");
+    }
+    let is_cancel = |recorded: &Recorded| matches!(&recorded.event, Event::Object(ObjectEvent::MessageIssued(issued)) if issued.method == Method::Cancel);
+    assert_eq!(server.events().await.iter().filter(|recorded| is_cancel(recorded)).count(), 1);
+    assert_eq!(service.meetings_ahead(anna, 0).expect("asked"), 0);
+}
+
+#[actix_web::test]
+async fn an_old_name_leads_to_the_new_one() {
+    let server = Server::start().await;
+    server.send("anna", "PUT", PATH, &[], &meeting()).await;
+    server.change("anna", Command::Rename { short_name: "ann.lee".to_owned() }).await;
+    let rows = [
+        (PATH, "/calendars/ann.lee/calendar/meeting.ics"),
+        ("/calendars/anna/calendar/", "/calendars/ann.lee/calendar/"),
+        ("/calendars/anna/?export", "/calendars/ann.lee/?export"),
+        ("/principals/anna", "/principals/ann.lee/"),
+    ];
+    for (old, new) in rows {
+        let answer = server.send("anna", "PROPFIND", old, &[("Depth", "0")], "").await;
+        assert_eq!((answer.status.as_u16(), answer.header("Location")), (308, Some(new)), "{old}");
+    }
+    for (name, expected) in [("ann.lee", 200), ("anna", 200), ("ANN.LEE", 200), ("nobody", 401)] {
+        let request = actix_web::test::TestRequest::with_uri(rows[0].1);
+        assert_eq!(server.ask_with(name, "anna", request).await.status.as_u16(), expected, "{name}");
+    }
+    // Her meeting is still hers, and the invitation too.
+    let changed = meeting().replace("SUMMARY:Meeting", "SUMMARY:Party");
+    assert_eq!(server.send("anna", "PUT", rows[0].1, &[], &changed).await.status.as_u16(), 204);
+    assert!(server.send("bert", "GET", "/calendars/bert/calendar/", &[], "").await.body.contains("SUMMARY:Party"));
+}
