@@ -1,11 +1,16 @@
 //! The command line: commands, options, defaults and help.
 
 pub(crate) mod history;
+mod principal;
 
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub(crate) use principal::{
+    About, Add, Import, Kind, List, MeetingsChoice, Member, NewPassword, Principal, Schedule, Show, Told,
+};
 
 /// The data folder if none is named.
 const DEFAULT_DATA: &str = "./daybook-data";
@@ -250,108 +255,6 @@ pub(crate) struct Demo {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Principal {
-    /// Register a principal, or change a registered one
-    #[command(after_help = "\
-An option that is not given leaves the registered value as it is. Addresses are never taken away, because meetings name
-them: --address puts new ones first and keeps the others as aliases.
-
-Examples:
-  daybook principal add alice --display-name 'Alice Ames' --address mailto:alice@example.com --password-stdin
-  daybook principal add alice --password-stdin                    only a new password
-  daybook principal add lake --kind room --display-name Lake --address mailto:lake@example.com --schedule automatic")]
-    Add(Add),
-    /// Register all principals of a TOML file, or change registered ones
-    #[command(after_help = "\
-A field that is not in the file leaves the registered value as it is. Importing a file again writes nothing.
-
-The file:
-  version = 1
-  [[account]]
-  id = \"alice\"                        # login name, and the last part of the paths
-  kind = \"user\"                       # user, location, resource or group
-  display_name = \"Alice Ames\"
-  email = \"alice@example.com\"         # or: addresses = [\"mailto:…\", \"urn:uuid:…\"]
-  login = true                        # needs a password: here, in --passwords, or the id
-  # first_name, last_name, guid, password, rights = \"all\" or \"none\", schedule = \"automatic\", members = [\"bob\"]
-
-The file of --passwords:
-  alice = \"correct horse\"")]
-    Import(Import),
-    /// List all principals
-    List,
-}
-
-#[derive(Debug, Default, Args)]
-pub(crate) struct Add {
-    /// Login name, and the last part of the paths
-    pub name: String,
-    /// What is registered; fixed once registered [default: user]
-    #[arg(long, value_enum)]
-    pub kind: Option<Kind>,
-    /// Name shown to people [default: NAME]
-    #[arg(long)]
-    pub display_name: Option<String>,
-    /// Calendar user address, the preferred one first; can be repeated
-    #[arg(long = "address", value_name = "URI")]
-    pub addresses: Vec<String>,
-    /// Member of a group, by name; can be repeated; replaces the registered members
-    #[arg(long = "member", value_name = "NAME")]
-    pub members: Vec<String>,
-    /// How the server answers invitations for this principal [default: none]
-    #[arg(long, value_enum)]
-    pub schedule: Option<Schedule>,
-    /// May read and change everything of everybody; `--administrator=false` withdraws this
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    pub administrator: Option<bool>,
-    /// Read the password from the first line of standard input
-    #[arg(long, conflicts_with = "password")]
-    pub password_stdin: bool,
-    /// The password; other users of this machine can see it, so prefer --password-stdin
-    #[arg(long)]
-    pub password: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Import {
-    /// TOML file of accounts
-    pub file: PathBuf,
-    /// Use the account's id as its password if the account may log in and the file gives no password
-    #[arg(long, conflicts_with = "passwords")]
-    pub password_is_id: bool,
-    /// TOML file of passwords by account id
-    #[arg(long, value_name = "FILE")]
-    pub passwords: Option<PathBuf>,
-}
-
-/// `CUTYPE`, in the words of account files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
-    User,
-    /// A room
-    #[value(alias = "room")]
-    #[serde(alias = "room")]
-    Location,
-    Resource,
-    Group,
-}
-
-/// How the server answers invitations for a principal.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Schedule {
-    #[default]
-    None,
-    /// Accept if free, decline if busy
-    Automatic,
-    AcceptAlways,
-    DeclineAlways,
-    AcceptIfFree,
-    DeclineIfBusy,
 }
 
 #[derive(Debug, Args)]

@@ -16,9 +16,19 @@ pub(crate) fn name() -> String {
 
 /// Returns the person who runs this program: the one who logged in, also behind `sudo`, else the user of the process.
 pub(crate) fn operator() -> Operator {
-    let logged_in = fs::read_to_string("/proc/self/loginuid").ok().and_then(|uid| uid.trim().parse().ok());
-    let of_process = || fs::metadata("/proc/self").ok().map(|process| process.uid());
-    let uid = logged_in.filter(|uid| *uid != NOBODY_LOGGED_IN).or_else(of_process);
+    of_process("self", fs::metadata("/proc/self").ok().map(|process| process.uid()))
+}
+
+/// Returns the person behind another process: the one who logged in, if the system tells it, else the user `uid`.
+pub(crate) fn operator_of(uid: u32, process: Option<i32>) -> Operator {
+    // Of no process there is no login.
+    of_process(&process.map(|id| id.to_string()).unwrap_or_default(), Some(uid))
+}
+
+fn of_process(process: &str, user: Option<u32>) -> Operator {
+    let logged_in = fs::read_to_string(format!("/proc/{process}/loginuid")).ok();
+    let logged_in = logged_in.and_then(|uid| uid.trim().parse().ok()).filter(|uid| *uid != NOBODY_LOGGED_IN);
+    let uid = logged_in.or(user);
     let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
     let login = uid.and_then(|uid| login(&accounts, uid)).unwrap_or_default().to_owned();
     Operator { uid, login, host: name() }
@@ -48,5 +58,8 @@ mod tests {
     #[test]
     fn the_user_of_this_process_is_known() {
         assert!(operator().uid.is_some());
+        let own = i32::try_from(std::process::id()).ok();
+        assert_eq!(operator_of(rustix::process::geteuid().as_raw(), own), operator());
+        assert_eq!(operator_of(4_000_000_000, None).uid, Some(4_000_000_000));
     }
 }

@@ -6,6 +6,7 @@ mod access;
 mod check_config;
 mod cli;
 mod config;
+mod control;
 mod data;
 #[cfg(feature = "demo")]
 mod demo;

@@ -10,6 +10,7 @@ use crate::{
     access,
     cli::{Place, Serve},
     config::Config,
+    control::{self, server::Control},
     data, engine, logging, open_files, started, supervisor,
 };
 
@@ -28,6 +29,7 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     if let Some(recorder) = &recorder {
         access::anchor_regularly(service, recorder);
     }
+    let control = take_commands(&folder, service);
     let shown = engine::shown(&folder, &config);
     let serving = format!("serves {shown} on {}://{}/", running.scheme(), running.address());
     println!("Daybook {serving}");
@@ -39,6 +41,9 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     supervisor::ready(&serving);
     greet(service, &folder);
     until_stopped(running).await?;
+    if let Some(control) = control {
+        control.stop().await;
+    }
     if let Some(recorder) = recorder {
         access::stop(service, &recorder).await;
     }
@@ -50,11 +55,21 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     Ok(())
 }
 
+/// Begins to take commands about accounts. A file system without sockets keeps nobody from their calendar.
+fn take_commands(folder: &Path, service: &Arc<Service>) -> Option<Control> {
+    let started = Control::start(folder, service);
+    if let Err(error) = &started {
+        let file = control::file(folder);
+        tracing::warn!(%error, "{} cannot be made: stop the server to change accounts", file.display());
+    }
+    started.ok()
+}
+
 /// Explains the next step if no account is registered.
 fn greet(service: &Service, folder: &Path) {
     let directory = service.models().directory();
     if directory.all().is_empty() {
-        println!("No account is registered yet. Stop the server and add one:");
+        println!("No account is registered yet. Add one while the server runs:");
         println!(
             "  daybook --data {} principal add alice --address mailto:alice@example.com --password-stdin",
             folder.display()

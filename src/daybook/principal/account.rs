@@ -13,7 +13,7 @@ use schemas::{
     PrincipalId,
     principal::{AutomaticAnswer, PrincipalKind, Profile},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use service::principals::Registration;
 use uuid::Uuid;
 
@@ -37,7 +37,7 @@ pub(crate) struct Accounts {
 }
 
 /// One account. A field that is not given keeps its registered value.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Account {
     pub id: String,
@@ -69,7 +69,13 @@ pub(crate) struct Account {
     pub schedule: Option<Schedule>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Account").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Rights {
     /// May read and change everything of everybody.
@@ -86,11 +92,6 @@ pub(crate) enum Passwords {
 }
 
 impl Accounts {
-    pub(crate) fn read(file: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
-        Self::parse(&text).with_context(|| file.display().to_string())
-    }
-
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let read: Self = toml::from_str(text).map_err(|error| one_line(text, &error))?;
         ensure!(
@@ -125,6 +126,11 @@ impl Passwords {
             Self::File(passwords) => passwords.get(&account.id).cloned(),
         };
         account.password.clone().or(given)
+    }
+
+    /// The account with the password that it has from here.
+    pub(super) fn given_to(&self, account: &Account) -> Account {
+        Account { password: self.of(account), ..account.clone() }
     }
 }
 

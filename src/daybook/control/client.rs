@@ -1,0 +1,71 @@
+//! The command line's end: the socket of a running server, or the data folder itself.
+
+use std::{io, path::Path};
+
+use anyhow::{Context as _, Result, bail};
+use tokio::{io::BufReader, net::UnixStream};
+
+use super::MAX_CONTROL_ANSWER_BYTES;
+use crate::{
+    config::Config,
+    data::{self, Opened},
+    machine,
+    principal::{self, Answer, Asked, Done},
+};
+
+/// Whoever executes the commands.
+#[derive(Debug)]
+pub(crate) enum Control {
+    /// The server that runs on the data folder.
+    Running(BufReader<UnixStream>),
+    /// This process, which opened the folder.
+    Stopped(Opened),
+}
+
+impl Control {
+    /// Connects to the server that runs on the folder; opens the folder if none does.
+    pub(crate) async fn open(folder: &Path, config: &Config) -> Result<Self> {
+        match connect(folder).await {
+            Ok(stream) => Ok(Self::Running(BufReader::new(stream))),
+            Err(error) if is_nobody_there(&error) => Ok(Self::Stopped(data::open(folder, config).await?)),
+            Err(error) => {
+                let file = super::file(folder);
+                Err(error).with_context(|| {
+                    format!("{} cannot be reached: run the command as the user of the server", file.display())
+                })
+            }
+        }
+    }
+
+    /// Executes one command.
+    pub(crate) async fn ask(&mut self, asked: Asked) -> Result<Done> {
+        let answer = match self {
+            Self::Running(stream) => {
+                super::write(stream, &asked).await.context("the server ended the connection")?;
+                let answer = super::read::<Answer>(stream, MAX_CONTROL_ANSWER_BYTES).await;
+                answer.context("the answer of the server cannot be read")?.context("the server stopped meanwhile")?
+            }
+            Self::Stopped(opened) => principal::execute(&opened.service, asked, &machine::operator()).await,
+        };
+        match answer {
+            Answer::Done(done) => Ok(done),
+            Answer::Refused { why } => bail!("{why}"),
+        }
+    }
+
+    pub(crate) fn close(self) {
+        if let Self::Stopped(opened) = self {
+            opened.service.close();
+        }
+    }
+}
+
+async fn connect(folder: &Path) -> io::Result<UnixStream> {
+    let (address, _folder) = super::address(folder)?;
+    UnixStream::connect(address).await
+}
+
+/// No socket, or one that a server left behind.
+fn is_nobody_there(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+}

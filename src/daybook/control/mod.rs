@@ -1,0 +1,79 @@
+//! The control socket of the data folder: how commands about accounts reach a running server.
+//!
+//! A client sends each request as one line of JSON, and reads the answer as one line of JSON.
+//! **Invariant:** only the user of the server and root are answered.
+
+pub(crate) mod client;
+pub(crate) mod server;
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+
+/// Most bytes of a request. A longer one ends the connection.
+const MAX_CONTROL_REQUEST_BYTES: u64 = 4_194_304;
+/// Most bytes of an answer that a client reads.
+const MAX_CONTROL_ANSWER_BYTES: u64 = 67_108_864;
+/// The longest path that the address of a socket holds (`unix(7)`), less some bytes.
+const SOCKET_PATH_BYTES: usize = 100;
+
+/// The socket's file in the data folder.
+pub(crate) fn file(data: &Path) -> PathBuf {
+    data.join("control.socket")
+}
+
+/// The way to the socket: its path, or for a long path one through the open folder, which lives as long as the folder.
+fn address(data: &Path) -> io::Result<(PathBuf, Option<std::fs::File>)> {
+    use std::os::fd::AsRawFd as _;
+    let path = file(data);
+    if path.as_os_str().len() <= SOCKET_PATH_BYTES {
+        return Ok((path, None));
+    }
+    let folder = std::fs::File::open(data)?;
+    let short = PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd()));
+    Ok((file(&short), Some(folder)))
+}
+
+/// Reads one line of JSON; `None` at the end of the input.
+async fn read<T: DeserializeOwned>(input: &mut (impl AsyncBufRead + Unpin), limit: u64) -> io::Result<Option<T>> {
+    let mut line = vec![];
+    if input.take(limit).read_until(b'\n', &mut line).await? == 0 {
+        return Ok(None);
+    }
+    if line.pop() != Some(b'\n') {
+        let why = format!("the line is incomplete or longer than {limit} bytes");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    }
+    serde_json::from_slice(&line).map(Some).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// Writes one line of JSON.
+async fn write(output: &mut (impl AsyncWrite + Unpin), message: &impl Serialize) -> io::Result<()> {
+    let mut line = serde_json::to_vec(message)?;
+    line.push(b'\n');
+    output.write_all(&line).await?;
+    output.flush().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_message_is_a_line_within_a_limit() {
+        let mut written = vec![];
+        write(&mut written, &["a\nb"]).await.unwrap();
+        assert_eq!(written, b"[\"a\\nb\"]\n");
+        let limit = written.len() as u64;
+        assert_eq!(read::<Vec<String>>(&mut &written[..], limit).await.unwrap(), Some(vec!["a\nb".to_owned()]));
+        assert_eq!(read::<Vec<String>>(&mut &b""[..], limit).await.unwrap(), None);
+        for bad in [&written[..written.len() - 1], &b"[\n"[..]] {
+            assert!(read::<Vec<String>>(&mut &*bad, limit).await.is_err());
+        }
+        assert!(read::<Vec<String>>(&mut &written[..], limit - 1).await.is_err());
+    }
+}

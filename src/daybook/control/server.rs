@@ -1,0 +1,159 @@
+//! The server's end of the control socket.
+
+use std::{
+    fs, io,
+    os::unix::{fs::PermissionsExt as _, net},
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use service::Service;
+use tokio::{
+    io::BufReader,
+    net::{UnixListener, UnixStream},
+    runtime,
+    sync::{Semaphore, oneshot},
+    task::LocalSet,
+    time::timeout,
+};
+
+use super::MAX_CONTROL_REQUEST_BYTES;
+use crate::{
+    machine,
+    principal::{self, Answer, Asked},
+};
+
+/// Connections that are served at the same time. Others wait.
+const MAX_CONTROL_CONNECTIONS: usize = 8;
+/// Time in which a connected client has to send its next request.
+const IDLE: Duration = Duration::from_secs(60);
+/// Time that running commands have when the server stops.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// The socket, as long as the server takes commands.
+#[derive(Debug)]
+pub(crate) struct Control {
+    /// Ends the thread when it is sent or dropped.
+    stop: oneshot::Sender<()>,
+    thread: thread::JoinHandle<()>,
+    file: PathBuf,
+}
+
+impl Control {
+    /// Begins to take commands. The caller has the data folder to itself, so that a socket in it is a leftover.
+    pub(crate) fn start(data: &Path, service: &Arc<Service>) -> io::Result<Self> {
+        let file = super::file(data);
+        match fs::remove_file(&file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let (address, _folder) = super::address(data)?;
+        let listener = net::UnixListener::bind(address)?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+        listener.set_nonblocking(true)?;
+        let (stop, stopped) = oneshot::channel();
+        // Commands decide on this thread, and leave those that serve requests alone.
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let service = Arc::clone(service);
+        let run = move || runtime.block_on(LocalSet::new().run_until(take(listener, service, stopped)));
+        let thread = thread::Builder::new().name("control".to_owned()).spawn(run)?;
+        Ok(Self { stop, thread, file })
+    }
+
+    /// Takes no more commands, and waits for those that are executed.
+    pub(crate) async fn stop(self) {
+        let Self { stop, thread, file } = self;
+        let _ = stop.send(());
+        let _ = tokio::task::spawn_blocking(|| thread.join()).await;
+        let _ = fs::remove_file(&file);
+    }
+}
+
+/// Takes commands until the server stops.
+async fn take(listener: net::UnixListener, service: Arc<Service>, stopped: oneshot::Receiver<()>) {
+    // A place for each command that is executed.
+    let running = Arc::new(Semaphore::new(MAX_CONTROL_CONNECTIONS));
+    tokio::select! {
+        () = accept(listener, service, &running) => {}
+        _ = stopped => {}
+    }
+    let places = u32::try_from(MAX_CONTROL_CONNECTIONS).unwrap_or(u32::MAX);
+    if timeout(GRACE, running.acquire_many(places)).await.is_err() {
+        tracing::warn!("a command about accounts was interrupted, because the server stops");
+    }
+}
+
+async fn accept(listener: net::UnixListener, service: Arc<Service>, running: &Arc<Semaphore>) {
+    let listener = match UnixListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => return tracing::error!(%error, "the control socket takes no commands"),
+    };
+    let places = Arc::new(Semaphore::new(MAX_CONTROL_CONNECTIONS));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let (service, running) = (Arc::clone(&service), Arc::clone(running));
+                tokio::task::spawn_local(async move {
+                    let _place = place;
+                    if let Err(error) = serve(stream, &service, &running).await {
+                        tracing::warn!(%error, "a connection to the control socket ended");
+                    }
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the control socket cannot take a connection");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+/// Answers the requests of one connection, one after the other.
+async fn serve(mut stream: UnixStream, service: &Service, running: &Semaphore) -> io::Result<()> {
+    let peer = stream.peer_cred()?;
+    if !is_allowed(peer.uid(), rustix::process::geteuid().as_raw()) {
+        let why = "only the user of the server and root may send commands".to_owned();
+        return super::write(&mut stream, &Answer::Refused { why }).await;
+    }
+    let operator = machine::operator_of(peer.uid(), peer.pid());
+    let (input, mut output) = stream.split();
+    let mut input = BufReader::new(input);
+    loop {
+        let Ok(asked) = timeout(IDLE, super::read::<Asked>(&mut input, MAX_CONTROL_REQUEST_BYTES)).await else {
+            return Ok(());
+        };
+        let answer = match asked {
+            Ok(None) => return Ok(()),
+            Ok(Some(asked)) => {
+                let Ok(_place) = running.acquire().await else { return Ok(()) };
+                principal::execute(service, asked, &operator).await
+            }
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                let why = format!("the request cannot be read, perhaps because the versions differ: {error}");
+                return super::write(&mut output, &Answer::Refused { why }).await;
+            }
+            Err(error) => return Err(error),
+        };
+        super::write(&mut output, &answer).await?;
+    }
+}
+
+/// Whether a user may send commands to a server of the user `own`.
+fn is_allowed(peer: u32, own: u32) -> bool {
+    peer == own || peer == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_servers_own_user_and_root_may_send_commands() {
+        for (peer, own, expected) in [(1000, 1000, true), (0, 1000, true), (1001, 1000, false), (1000, 0, false)] {
+            assert_eq!(is_allowed(peer, own), expected, "{peer} {own}");
+        }
+    }
+}

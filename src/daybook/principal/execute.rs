@@ -1,0 +1,201 @@
+//! Executes requests about accounts on an open service.
+
+use anyhow::{Context as _, Result};
+use ical::Address;
+use projections::{Directory, Entry};
+use schemas::{
+    Client, Operator, PrincipalId, Right,
+    metadata::{Authentication, Ground},
+    principal::MeetingsOfLeaver,
+};
+use service::{
+    Service, Stamp, clock,
+    principals::{Changed, Command, Extent},
+};
+
+use super::{
+    Account, Passwords,
+    account::registrations,
+    difference,
+    request::{Answer, Asked, Change, Done, GivenPasswords, Meetings, Outcome, Request},
+};
+
+/// Names in one answer.
+const PAGE_NAMES: usize = 5_000;
+
+/// Executes one request. The operator stands in the metadata of each event that is written.
+pub(crate) async fn execute(service: &Service, asked: Asked, operator: &Operator) -> Answer {
+    let extent = if asked.dry_run { Extent::Plan } else { Extent::Apply };
+    let execution = Execution { service, stamp: stamp(operator), extent };
+    match execution.run(asked.request).await {
+        Ok(done) => Answer::Done(done),
+        Err(error) => Answer::Refused { why: format!("{error:#}") },
+    }
+}
+
+fn stamp(operator: &Operator) -> Stamp {
+    let client = Client { via: "command line".to_owned(), ..Client::default() };
+    let mut stamp = clock::stamp(None, None, client, clock::new_id());
+    stamp.metadata.right = Some(Right::of(Ground::Operator));
+    stamp.metadata.auth = Some(Authentication::OperatingSystem);
+    stamp.metadata.operator = Some(operator.clone());
+    stamp
+}
+
+struct Execution<'a> {
+    service: &'a Service,
+    stamp: Stamp,
+    extent: Extent,
+}
+
+impl Execution<'_> {
+    async fn run(&self, request: Request) -> Result<Done> {
+        let outcomes = match request {
+            Request::Register { accounts, passwords } => self.register(accounts, passwords).await?,
+            Request::Change { name, change, follow } => vec![self.change(&name, change, follow).await?],
+            Request::FollowGroups => {
+                self.service.follow_groups(&self.stamp).await?;
+                vec![]
+            }
+            Request::Names { after } => {
+                return Ok(Done { names: names(&self.service.models().directory(), &after), ..Done::default() });
+            }
+        };
+        Ok(Done { outcomes, ..Done::default() })
+    }
+
+    async fn register(&self, mut accounts: Vec<Account>, passwords: GivenPasswords) -> Result<Vec<Outcome>> {
+        let before = self.service.models().directory();
+        if passwords == GivenPasswords::First {
+            for account in &mut accounts {
+                account.password.take_if(|_| before.by_name(&account.id).is_some_and(|entry| entry.phc.is_some()));
+            }
+        }
+        let known = |name: &str| before.by_name(name).cloned();
+        let registrations = registrations(&accounts, &Passwords::Unsaid, known, clock::new_id)?;
+        let changed = self.service.bring_up_to_date(&self.stamp, &registrations, self.extent).await?;
+        let name = |id: PrincipalId| {
+            let new = registrations.iter().find(|new| new.id == id).map(|new| new.short_name.clone());
+            new.unwrap_or_else(|| name_of(&before, id))
+        };
+        let outcome = |(account, changed): (&Account, &Changed)| Outcome {
+            name: account.id.clone(),
+            is_new: before.by_name(&account.id).is_none(),
+            has_password: changed.has_password(),
+            changes: difference::of(changed, &name),
+            aliases: aliases(account, before.by_name(&account.id)),
+            meetings: None,
+        };
+        Ok(accounts.iter().zip(&changed).map(outcome).collect())
+    }
+
+    async fn change(&self, name: &str, change: Change, follow: bool) -> Result<Outcome> {
+        let directory = self.service.models().directory();
+        let entry = directory.by_name(name).with_context(|| format!("no account is named `{name}`"))?;
+        if let Change::Set(account) = change {
+            let account = Account { id: entry.short_name.clone(), ..*account };
+            let outcomes = self.register(vec![account], GivenPasswords::Set).await?;
+            return outcomes.into_iter().next().context("no account was given");
+        }
+        if let Change::Password(password) = change {
+            let account = Account { id: entry.short_name.clone(), password: Some(password), ..Account::default() };
+            let outcomes = self.register(vec![account], GivenPasswords::Set).await?;
+            return outcomes.into_iter().next().context("no account was given");
+        }
+        let meetings = if let Change::Retire(meetings) = change { Some(meetings) } else { None };
+        let command = command(&directory, entry, change)?;
+        let changed = if follow {
+            self.service.change_principal(&self.stamp, entry.id, &command, self.extent).await?
+        } else {
+            self.service.change_one(&self.stamp, entry.id, &command, self.extent).await?
+        };
+        let member = |id: PrincipalId| name_of(&directory, id);
+        Ok(Outcome {
+            name: entry.short_name.clone(),
+            is_new: false,
+            has_password: entry.phc.is_some(),
+            changes: difference::of(&changed, &member),
+            aliases: vec![],
+            meetings: match meetings {
+                Some(meetings) => Some(self.settle_meetings(entry.id, meetings).await?),
+                None => None,
+            },
+        })
+    }
+
+    /// What becomes of the meetings that a leaver has organized.
+    async fn settle_meetings(&self, leaver: PrincipalId, meetings: MeetingsOfLeaver) -> Result<Meetings> {
+        let ahead = self.service.meetings_ahead(leaver, self.stamp.metadata.at.seconds())?;
+        if meetings == MeetingsOfLeaver::Keep || self.extent == Extent::Plan {
+            return Ok(Meetings { ahead, cancelled: 0, failed: 0 });
+        }
+        let cancelled = self.service.cancel_meetings(&self.stamp, leaver).await?;
+        Ok(Meetings { ahead, cancelled: cancelled.done, failed: cancelled.failed })
+    }
+}
+
+/// The command that a change asks for.
+fn command(directory: &Directory, entry: &Entry, change: Change) -> Result<Command> {
+    Ok(match change {
+        Change::Set(_) | Change::Password(_) => anyhow::bail!("this is a registration"),
+        Change::Rename(short_name) => Command::Rename { short_name },
+        Change::Addresses { add, remove } => Command::ChangeAddresses { add, remove },
+        Change::Members { set, add, remove } => {
+            anyhow::ensure!(
+                entry.kind == schemas::principal::PrincipalKind::Group,
+                "`{}` is no group, so it has no members",
+                entry.short_name
+            );
+            Command::SetMembers { members: members(directory, entry, set, &add, &remove)? }
+        }
+        Change::Disable => Command::Disable,
+        Change::Enable => Command::Enable,
+        Change::Retire(meetings) => Command::Retire { meetings },
+    })
+}
+
+fn members(
+    directory: &Directory,
+    group: &Entry,
+    set: Option<Vec<String>>,
+    add: &[String],
+    remove: &[String],
+) -> Result<Vec<PrincipalId>> {
+    let id = |name: &String| {
+        let known = directory.by_name(name).map(|entry| entry.id);
+        known.with_context(|| format!("`{name}`, a member of `{}`, is not registered", group.short_name))
+    };
+    let ids = |names: &[String]| names.iter().map(id).collect::<Result<Vec<_>>>();
+    let mut members = match set {
+        Some(names) => ids(&names)?,
+        None => group.members.clone(),
+    };
+    let gone = ids(remove)?;
+    members.retain(|member| !gone.contains(member));
+    for new in ids(add)? {
+        if !members.contains(&new) {
+            members.push(new);
+        }
+    }
+    Ok(members)
+}
+
+/// The addresses that an account keeps though it does not list them.
+fn aliases(account: &Account, known: Option<&Entry>) -> Vec<String> {
+    let given: Vec<_> = account.addresses().iter().map(|written| Address::parse(written)).collect();
+    let held = known.map(|entry| entry.addresses.as_slice()).unwrap_or_default();
+    let kept = held.iter().filter(|address| !given.is_empty() && !given.contains(&Address::parse(address)));
+    kept.cloned().collect()
+}
+
+fn names(directory: &Directory, after: &str) -> Vec<String> {
+    let mut names: Vec<_> =
+        directory.present().map(|entry| entry.short_name.clone()).filter(|name| name.as_str() > after).collect();
+    names.sort();
+    names.truncate(PAGE_NAMES);
+    names
+}
+
+fn name_of(directory: &Directory, id: PrincipalId) -> String {
+    directory.by_id(id).map_or_else(|| id.to_string(), |entry| entry.short_name.clone())
+}

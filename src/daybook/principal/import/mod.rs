@@ -1,0 +1,304 @@
+//! `daybook principal import`: a file of accounts as a planned difference.
+//!
+//! The file is read twice: once to work out what would change, for all accounts, and then to apply those parts that change
+//! something. Both go in batches, so that memory does not grow with the accounts themselves.
+
+mod reader;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fs::File,
+    io::BufReader,
+    path::Path,
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use ical::Address;
+use indicatif::ProgressBar;
+use schemas::principal::MeetingsOfLeaver;
+
+use self::reader::Reader;
+use super::{
+    Account, Passwords,
+    request::{Asked, Change, Difference, GivenPasswords, Outcome, Request},
+    tell,
+};
+use crate::{cli, config::Config, control::client::Control, out, progress};
+
+/// Accounts in one request, and in one durable group.
+const BATCH_ACCOUNTS: usize = 100;
+/// Changes that are listed for people if the command is not only a plan.
+const LISTED_CHANGES: usize = 50;
+
+pub(super) async fn run(folder: &Path, import: &cli::Import, config: &Config) -> Result<()> {
+    let passwords = match &import.passwords {
+        Some(file) => Passwords::read(file)?,
+        None if import.password_is_id => Passwords::Id,
+        None => Passwords::Unsaid,
+    };
+    let mut control = Control::open(folder, config).await?;
+    let mut importing = Importing { import, folder, passwords, control: &mut control, plan: Plan::default() };
+    let done = importing.run().await;
+    control.close();
+    done
+}
+
+/// What the file would change.
+#[derive(Debug, Default)]
+struct Plan {
+    /// All accounts of the file.
+    names: BTreeSet<String>,
+    /// Who claims each address, as far as the file says.
+    addresses: HashMap<String, String>,
+    new: BTreeSet<String>,
+    changed: BTreeSet<String>,
+    /// For each batch, whether it changes anything.
+    batches: Vec<bool>,
+    /// The members of each group of the file that says them.
+    groups: BTreeMap<String, Vec<String>>,
+    /// Registered, and not in the file.
+    missing: Vec<String>,
+    /// May log in by the file, and have no password.
+    locked_out: Vec<String>,
+    listed: usize,
+}
+
+struct Importing<'a> {
+    import: &'a cli::Import,
+    folder: &'a Path,
+    passwords: Passwords,
+    control: &'a mut Control,
+    plan: Plan,
+}
+
+impl Importing<'_> {
+    async fn run(&mut self) -> Result<()> {
+        let bar = progress::bar(0).with_message("comparing");
+        self.compare(&bar).await?;
+        self.compare_groups().await?;
+        if self.import.missing.retire_missing {
+            self.find_missing().await?;
+        }
+        if !self.import.told.dry_run {
+            self.apply(&bar.with_message("registering")).await?;
+        }
+        self.conclude()
+    }
+
+    fn reader(&self, bar: &ProgressBar) -> Result<Reader<BufReader<File>>> {
+        let file = File::open(&self.import.file).with_context(|| self.import.file.display().to_string())?;
+        bar.set_length(file.metadata().map_or(0, |metadata| metadata.len()));
+        Reader::new(BufReader::new(file)).with_context(|| self.import.file.display().to_string())
+    }
+
+    /// The next accounts of the file, with their passwords and without members, who are set when everybody is registered.
+    fn batch(&self, reader: &mut Reader<BufReader<File>>, bar: &ProgressBar) -> Result<(Vec<Account>, Groups)> {
+        let batch = reader.batch(BATCH_ACCOUNTS).with_context(|| self.import.file.display().to_string())?;
+        bar.set_position(reader.bytes());
+        let mut groups = vec![];
+        let mut bare = |account: Account| {
+            let mut account = self.passwords.given_to(&account);
+            if let Some(members) = account.members.take() {
+                groups.push((account.id.clone(), members));
+            }
+            account
+        };
+        let batch = batch.into_iter().map(&mut bare).collect();
+        Ok((batch, groups))
+    }
+
+    async fn compare(&mut self, bar: &ProgressBar) -> Result<()> {
+        let mut reader = self.reader(bar)?;
+        loop {
+            let (batch, groups) = self.batch(&mut reader, bar)?;
+            if batch.is_empty() {
+                bar.finish_and_clear();
+                return Ok(());
+            }
+            batch.iter().try_for_each(|account| self.plan.claim(account))?;
+            self.plan.groups.extend(groups);
+            let logins: Vec<bool> = batch.iter().map(|account| account.login).collect();
+            let outcomes = self.ask(true, self.registration(batch)).await?;
+            self.plan.batches.push(outcomes.iter().any(|outcome| outcome.is_new || !outcome.changes.is_empty()));
+            for (outcome, may_log_in) in outcomes.into_iter().zip(logins) {
+                if may_log_in && !outcome.has_password {
+                    self.plan.locked_out.push(outcome.name.clone());
+                }
+                self.note(outcome)?;
+            }
+        }
+    }
+
+    fn registration(&self, accounts: Vec<Account>) -> Request {
+        let passwords = if self.import.set_passwords { GivenPasswords::Set } else { GivenPasswords::First };
+        Request::Register { accounts, passwords }
+    }
+
+    /// Keeps the groups whose members change.
+    async fn compare_groups(&mut self) -> Result<()> {
+        for (group, members) in std::mem::take(&mut self.plan.groups) {
+            // Who is new cannot be looked up yet.
+            let (coming, known): (Vec<_>, Vec<_>) =
+                members.iter().cloned().partition(|member| self.plan.new.contains(member));
+            if self.plan.new.contains(&group) {
+                if let Some(unknown) = self.unregistered(&known).await? {
+                    bail!("`{unknown}`, a member of `{group}`, is not registered");
+                }
+                self.plan.groups.insert(group, members);
+                continue;
+            }
+            let outcomes = self.ask(true, set_members(&group, known)).await?;
+            let changes: Vec<Difference> = outcomes.into_iter().flat_map(|outcome| outcome.changes).collect();
+            if !changes.is_empty() || !coming.is_empty() {
+                let after = serde_json::json!(members);
+                let before = changes.into_iter().next().map(|change| change.before).unwrap_or_default();
+                let changes = vec![Difference { what: "members".to_owned(), before, after }];
+                self.note(Outcome { name: group.clone(), changes, ..Outcome::default() })?;
+                self.plan.groups.insert(group, members);
+            }
+        }
+        Ok(())
+    }
+
+    /// The first of these names that neither the file has nor anybody who is registered.
+    async fn unregistered(&mut self, names: &[String]) -> Result<Option<String>> {
+        let elsewhere: Vec<_> = names.iter().filter(|name| !self.plan.names.contains(*name)).cloned().collect();
+        if elsewhere.is_empty() {
+            return Ok(None);
+        }
+        let registered: BTreeSet<String> = self.registered().await?.into_iter().collect();
+        Ok(elsewhere.into_iter().find(|name| !registered.contains(name)))
+    }
+
+    async fn registered(&mut self) -> Result<Vec<String>> {
+        let mut names: Vec<String> = vec![];
+        loop {
+            let after = names.last().cloned().unwrap_or_default();
+            let request = Request::Names { after };
+            let page = self.control.ask(Asked { dry_run: true, request }).await?.names;
+            if page.is_empty() {
+                return Ok(names);
+            }
+            names.extend(page);
+        }
+    }
+
+    async fn find_missing(&mut self) -> Result<()> {
+        let registered = self.registered().await?;
+        let count = registered.len();
+        self.plan.missing = registered.into_iter().filter(|name| !self.plan.names.contains(name)).collect();
+        let missing = self.plan.missing.len();
+        if missing * 2 > count && !self.import.missing.retire_many {
+            bail!(
+                "{} lacks {missing} of {count} registered principals, so nothing was written: --retire-many retires them",
+                self.import.file.display()
+            );
+        }
+        for name in self.plan.missing.clone() {
+            let outcomes = self.ask(true, change(&name, RETIRE)).await?;
+            outcomes.into_iter().try_for_each(|outcome| self.note(outcome))?;
+        }
+        Ok(())
+    }
+
+    async fn apply(&mut self, bar: &ProgressBar) -> Result<()> {
+        let mut reader = self.reader(bar)?;
+        for is_changing in std::mem::take(&mut self.plan.batches) {
+            let (batch, _) = self.batch(&mut reader, bar)?;
+            if is_changing {
+                self.ask(false, self.registration(batch)).await?;
+            }
+        }
+        bar.finish_and_clear();
+        let follow = !self.plan.groups.is_empty() || !self.plan.missing.is_empty();
+        for (group, members) in std::mem::take(&mut self.plan.groups) {
+            self.ask(false, set_members(&group, members)).await?;
+        }
+        for name in self.plan.missing.clone() {
+            self.ask(false, change(&name, RETIRE)).await?;
+        }
+        if follow {
+            self.ask(false, Request::FollowGroups).await?;
+        }
+        Ok(())
+    }
+
+    async fn ask(&mut self, dry_run: bool, request: Request) -> Result<Vec<Outcome>> {
+        Ok(self.control.ask(Asked { dry_run, request }).await?.outcomes)
+    }
+
+    /// Remembers and lists what would change.
+    fn note(&mut self, outcome: Outcome) -> Result<()> {
+        if !outcome.is_new && outcome.changes.is_empty() {
+            return Ok(());
+        }
+        let told = self.import.told;
+        if told.json {
+            out::print(&tell::json(&outcome, told.dry_run))?;
+        } else if told.dry_run || self.plan.listed < LISTED_CHANGES {
+            self.plan.listed += 1;
+            out::print(&tell::text(&outcome, true, self.folder))?;
+        }
+        if outcome.is_new {
+            self.plan.new.insert(outcome.name);
+        } else if !self.plan.new.contains(&outcome.name) {
+            self.plan.changed.insert(outcome.name);
+        }
+        Ok(())
+    }
+
+    fn conclude(&self) -> Result<()> {
+        let Plan { names, new, changed, missing, locked_out, listed, .. } = &self.plan;
+        let (new, retired) = (new.len(), missing.len());
+        let changed = changed.len() - retired;
+        let same = names.len() - new - changed;
+        let told = self.import.told;
+        if told.json {
+            let counts = serde_json::json!({
+                "new": new, "changed": changed, "same": same, "retired": retired, "planned": told.dry_run,
+                "without_password": locked_out,
+            });
+            return out::print(&format!("{counts}\n"));
+        }
+        if !told.dry_run && new + changed + retired > *listed {
+            out::print(&format!("… and {} more, which --dry-run lists.\n", new + changed + retired - listed))?;
+        }
+        let are = if told.dry_run { "would be" } else { "are" };
+        let (file, folder) = (self.import.file.display(), self.folder.display());
+        let left = if self.import.missing.retire_missing { format!(", {retired} retired") } else { String::new() };
+        out::print(&format!(
+            "{file}: {new} accounts {are} new, {changed} changed{left}, {same} unchanged in {folder}.\n"
+        ))?;
+        if !locked_out.is_empty() {
+            out::print(&format!("Nobody can log in as {} yet: give a password.\n", locked_out.join(", ")))?;
+        }
+        Ok(())
+    }
+}
+
+/// Groups with the names of their members.
+type Groups = Vec<(String, Vec<String>)>;
+
+const RETIRE: Change = Change::Retire(MeetingsOfLeaver::Keep);
+
+fn set_members(group: &str, members: Vec<String>) -> Request {
+    change(group, Change::Members { set: Some(members), add: vec![], remove: vec![] })
+}
+
+fn change(name: &str, change: Change) -> Request {
+    Request::Change { name: name.to_owned(), change, follow: false }
+}
+
+impl Plan {
+    /// Notes an account, unless another one of the file has its name or one of its addresses.
+    fn claim(&mut self, account: &Account) -> Result<()> {
+        let name = &account.id;
+        ensure!(self.names.insert(name.clone()), "the account `{name}` is listed twice");
+        for address in account.addresses() {
+            let canonical = Address::parse(&address).map_or(address.clone(), |parsed| parsed.canonical().to_owned());
+            let holder = self.addresses.entry(canonical).or_insert_with(|| name.clone());
+            ensure!(holder == name, "the address `{address}` belongs to `{holder}`, and `{name}` claims it too");
+        }
+        Ok(())
+    }
+}

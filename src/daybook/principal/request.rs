@@ -1,0 +1,124 @@
+//! What the command line asks of whoever has the journal open, and what comes back.
+
+use schemas::principal::MeetingsOfLeaver;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Account;
+
+/// One request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Asked {
+    /// Only say what would change.
+    pub dry_run: bool,
+    pub request: Request,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Request {
+    /// Registers principals, or brings them up to date.
+    Register { accounts: Vec<Account>, passwords: GivenPasswords },
+    /// Changes one registered principal.
+    Change {
+        name: String,
+        change: Change,
+        /// Whether meetings follow their groups at once.
+        follow: bool,
+    },
+    /// Lets meetings ahead follow the groups that they invite.
+    FollowGroups,
+    /// Lists the names of those who have not left, in the order of their names, a page after a name.
+    Names { after: String },
+}
+
+/// What becomes of passwords that are given for principals who have one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum GivenPasswords {
+    /// They are set.
+    Set,
+    /// They are the first ones, and are left aside.
+    First,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Change {
+    /// Brings the principal to what the account says.
+    Set(Box<Account>),
+    Password(String),
+    Rename(String),
+    Addresses {
+        add: Vec<String>,
+        remove: Vec<String>,
+    },
+    /// The members of a group: `set` replaces all.
+    Members {
+        set: Option<Vec<String>>,
+        add: Vec<String>,
+        remove: Vec<String>,
+    },
+    Disable,
+    Enable,
+    Retire(MeetingsOfLeaver),
+}
+
+impl std::fmt::Debug for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Change { .. }")
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Answer {
+    Done(Done),
+    Refused { why: String },
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Done {
+    /// What became of each principal, in the order of the request.
+    pub outcomes: Vec<Outcome>,
+    /// Of [`Request::Names`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+}
+
+/// What became of one principal, or would.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Outcome {
+    pub name: String,
+    pub is_new: bool,
+    /// Whether there is a password to log in with.
+    #[serde(default)]
+    pub has_password: bool,
+    /// Empty: nothing was written.
+    pub changes: Vec<Difference>,
+    /// Addresses that stayed though they are not given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+    /// Of a leaver: meetings that are not over, and what became of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meetings: Option<Meetings>,
+}
+
+/// One part of a principal that changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Difference {
+    pub what: String,
+    /// `Null`: there was nothing, or it is not told.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub before: Value,
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub after: Value,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Meetings {
+    pub ahead: usize,
+    pub cancelled: usize,
+    pub failed: usize,
+}

@@ -1,0 +1,124 @@
+//! Tells what commands about accounts changed, for people or as JSON.
+
+use std::{fmt::Write as _, path::Path};
+
+use anyhow::{Result, bail};
+use serde_json::{Value, json};
+
+use super::request::{Difference, Done, Meetings, Outcome};
+use crate::{cli::Told, out};
+
+/// Prints the outcomes of a command. Fails if a part of it could not be done.
+pub(super) fn outcomes(done: &Done, told: Told, folder: &Path) -> Result<()> {
+    let text: String = if told.json {
+        done.outcomes.iter().map(|outcome| json(outcome, told.dry_run)).collect()
+    } else {
+        done.outcomes.iter().map(|outcome| text(outcome, told.dry_run, folder)).collect()
+    };
+    out::print(&text)?;
+    let failed: usize = done.outcomes.iter().filter_map(|outcome| outcome.meetings).map(|told| told.failed).sum();
+    if failed > 0 {
+        bail!("{failed} meetings could not be cancelled; the log says why");
+    }
+    Ok(())
+}
+
+/// One outcome as a line of JSON.
+pub(super) fn json(outcome: &Outcome, is_planned: bool) -> String {
+    let mut line = json!({
+        "name": outcome.name,
+        "outcome": word(outcome),
+        "planned": is_planned,
+        "changes": outcome.changes,
+    });
+    if let Some(meetings) = outcome.meetings {
+        line["meetings"] = json!(meetings);
+    }
+    format!("{line}\n")
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome { is_new: true, .. } => "new",
+        Outcome { changes, .. } if changes.is_empty() => "same",
+        Outcome { .. } => "changed",
+    }
+}
+
+/// One outcome for people.
+pub(super) fn text(outcome: &Outcome, is_planned: bool, folder: &Path) -> String {
+    let (name, folder) = (&outcome.name, folder.display());
+    let mut text = match (word(outcome), is_planned) {
+        ("new", false) => format!("{name} is registered in {folder}.\n"),
+        ("new", true) => format!("{name} would be registered in {folder}:\n"),
+        ("same", _) => format!("{name} is registered like this in {folder} already; nothing was written.\n"),
+        (_, false) => format!("{name} is changed in {folder}.\n"),
+        (_, true) => format!("{name} would be changed in {folder}:\n"),
+    };
+    if is_planned || !outcome.is_new {
+        outcome.changes.iter().for_each(|change| text.push_str(&difference(change)));
+    }
+    for address in &outcome.aliases {
+        let _ = writeln!(text, "{address} stays an address of {name}, because meetings may name it.");
+    }
+    text.push_str(&outcome.meetings.map(|meetings| leaver(name, meetings, is_planned)).unwrap_or_default());
+    text
+}
+
+fn difference(difference: &Difference) -> String {
+    let Difference { what, before, after } = difference;
+    let what = what.replace('_', " ");
+    match (before, after) {
+        (Value::Null, Value::Null) => format!("  {what}: set\n"),
+        (Value::Null, after) => format!("  {what}: {}\n", shown(after)),
+        (before, after) => format!("  {what}: {} → {}\n", shown(before), shown(after)),
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.escape_debug().to_string(),
+        Value::Array(list) if list.is_empty() => "none".to_owned(),
+        Value::Array(list) => list.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::Null => "none".to_owned(),
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+fn leaver(name: &str, meetings: Meetings, is_planned: bool) -> String {
+    let Meetings { ahead, cancelled, failed } = meetings;
+    if is_planned || cancelled + failed == 0 {
+        return format!("{name} has organized {ahead} meetings that are not over.\n");
+    }
+    format!("{cancelled} meetings that {name} has organized are cancelled.\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(is_new: bool, changes: Vec<Difference>) -> Outcome {
+        Outcome { name: "anna".to_owned(), is_new, changes, ..Outcome::default() }
+    }
+
+    #[test]
+    fn people_read_what_changed() {
+        let renamed = Difference { what: "display_name".to_owned(), before: json!("Anna"), after: json!("A\nB") };
+        let password = Difference { what: "password".to_owned(), before: Value::Null, after: Value::Null };
+        let aliases =
+            Difference { what: "addresses".to_owned(), before: json!([]), after: json!(["mailto:a@b", "c:d"]) };
+        let told = |outcome, is_planned| text(&outcome, is_planned, Path::new("data"));
+        assert_eq!(
+            told(outcome(false, vec![renamed.clone(), password, aliases]), false),
+            "anna is changed in data.\n  display name: Anna → A\\nB\n  password: set\n  addresses: none → mailto:a@b, c:d\n"
+        );
+        assert_eq!(
+            told(outcome(true, vec![renamed]), true),
+            "anna would be registered in data:\n  display name: Anna → A\\nB\n"
+        );
+        assert_eq!(
+            told(outcome(false, vec![]), true),
+            "anna is registered like this in data already; nothing was written.\n"
+        );
+    }
+}

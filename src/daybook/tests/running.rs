@@ -1,0 +1,233 @@
+//! Account commands while the server runs, and the same commands while it is stopped.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Write as _},
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use reqwest::{Client, Method, redirect::Policy};
+use serde_json::Value;
+
+/// A real server on a data folder. It is killed at the end.
+struct Server {
+    process: Child,
+    address: String,
+    client: Client,
+}
+
+impl Server {
+    fn start(folder: &Path) -> Self {
+        let mut command = daybook(folder, &["serve", "--listen", "127.0.0.1:0"]);
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().rsplit_once(" on ").unwrap().1.to_owned();
+        let client = Client::builder().redirect(Policy::none()).build().unwrap();
+        Self { process, address, client }
+    }
+
+    /// The status of a look at the root with these credentials.
+    async fn login(&self, name: &str, password: &str) -> u16 {
+        self.ask(name, password, "").await.status().as_u16()
+    }
+
+    async fn ask(&self, name: &str, password: &str, path: &str) -> reqwest::Response {
+        let propfind = Method::from_bytes(b"PROPFIND").unwrap();
+        let request = self.client.request(propfind, format!("{}{path}", self.address)).header("Depth", "0");
+        request.basic_auth(name, Some(password)).send().await.unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn daybook(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
+    command.arg("--data").arg(folder).args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// Runs `daybook principal …` with a password on standard input.
+fn principal(folder: &Path, arguments: &[&str], password: &str) -> Output {
+    let mut command = daybook(folder, &[&["principal"], arguments].concat());
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    // A command that does not read its input may end first.
+    let _ = child.stdin.take().unwrap().write_all(password.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn done(folder: &Path, arguments: &[&str]) -> String {
+    let output = principal(folder, arguments, "secret\n");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn refused(folder: &Path, arguments: &[&str]) -> String {
+    let output = principal(folder, arguments, "secret\n");
+    assert!(!output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn json(folder: &Path, arguments: &[&str]) -> Value {
+    serde_json::from_str(&done(folder, &[arguments, &["--json"]].concat())).unwrap()
+}
+
+/// The number of events in the journal.
+fn events(folder: &Path) -> u64 {
+    let output = daybook(folder, &["journal", "stats", "--format", "json"]).output().unwrap();
+    let figures: Value = serde_json::from_slice(&output.stdout).unwrap();
+    figures["events"].as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn accounts_change_while_the_server_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = &folder.path().join("data");
+    let server = Server::start(folder);
+    let socket = fs::metadata(folder.join("control.socket")).unwrap();
+    assert_eq!(socket.permissions().mode() & 0o777, 0o600);
+
+    done(folder, &["add", "alice", "--address", "mailto:alice@example.com", "--password-stdin"]);
+    done(folder, &["add", "bob", "--address", "mailto:bob@example.com", "--password-stdin"]);
+    assert_eq!(server.login("alice", "secret").await, 207);
+    assert_eq!(server.login("Alice@Example.com", "secret").await, 207);
+
+    let output = principal(folder, &["password", "alice", "--password-stdin"], "other\n");
+    assert!(output.status.success());
+    assert_eq!((server.login("alice", "secret").await, server.login("alice", "other").await), (401, 207));
+
+    done(folder, &["disable", "alice"]);
+    assert_eq!(server.login("alice", "other").await, 401, "the login that was remembered ends");
+    done(folder, &["enable", "alice"]);
+    assert_eq!(server.login("alice", "other").await, 207);
+
+    let changed =
+        json(folder, &["set", "alice", "--display-name", "Alice Bond", "--address", "mailto:bond@example.com"]);
+    assert_eq!(changed["outcome"], "changed");
+    done(folder, &["alias", "alice", "mailto:sales@example.com", "--remove", "mailto:alice@example.com"]);
+    done(folder, &["rename", "alice", "alice.bond"]);
+    let shown = json(folder, &["show", "ALICE.bond"]);
+    assert_eq!(shown["addresses"], serde_json::json!(["mailto:bond@example.com", "mailto:sales@example.com"]));
+    assert_eq!(shown["former_names"], serde_json::json!(["alice"]));
+    let moved = server.ask("alice", "other", "calendars/alice/").await;
+    assert_eq!(
+        (moved.status().as_u16(), &moved.headers()["location"]),
+        (308, &"/calendars/alice.bond/".parse().unwrap())
+    );
+
+    done(folder, &["add", "team", "--kind", "group", "--member", "bob"]);
+    let members = json(folder, &["member", "team", "--add", "alice.bond", "--remove", "bob"]);
+    assert_eq!(members["changes"][0]["after"], serde_json::json!(["alice.bond"]));
+
+    done(folder, &["retire", "bob", "--meetings", "keep"]);
+    assert_eq!(server.login("bob", "secret").await, 401);
+    assert!(refused(folder, &["add", "Bob"]).contains("the name `Bob` belongs to `bob`"));
+    let claim = refused(folder, &["alias", "team", "mailto:bob@example.com"]);
+    assert!(claim.contains("`mailto:bob@example.com` belongs to `bob`"), "{claim}");
+    assert!(!done(folder, &["list"]).contains("bob@"));
+    assert!(done(folder, &["list", "--all"]).contains("retired"));
+}
+
+#[tokio::test]
+async fn a_refusal_and_a_plan_write_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = &folder.path().join("data");
+    let _server = Server::start(folder);
+    done(folder, &["add", "alice", "--address", "mailto:alice@example.com"]);
+    let before = events(folder);
+    let rows: [(&[&str], &str); 6] = [
+        (&["set", "nobody", "--display-name", "x"], "no account is named `nobody`"),
+        (&["set", "alice", "--kind", "room"], "the kind of `alice` cannot change"),
+        (&["rename", "alice", "a/b"], "it contains a slash"),
+        (&["alias", "alice", "--remove", "mailto:alice@example.com"], "the last address of `alice` cannot be removed"),
+        (&["member", "alice", "--add", "alice"], "`alice` is no group"),
+        (&["password", "alice"], "no password is given: use --password-stdin or --password-file"),
+    ];
+    for (arguments, expected) in rows {
+        let error = refused(folder, arguments);
+        assert!(error.contains(expected) && error.lines().count() == 1, "{arguments:?}: {error}");
+    }
+    for planned in [
+        &["add", "bob", "--dry-run"][..],
+        &["set", "alice", "--display-name", "Alice", "--dry-run"],
+        &["disable", "alice", "--dry-run"],
+        &["retire", "alice", "--meetings", "cancel", "--dry-run"],
+    ] {
+        let told = done(folder, planned);
+        assert!(told.contains(" would be "), "{planned:?}: {told}");
+    }
+    assert_eq!(events(folder), before);
+}
+
+#[tokio::test]
+async fn a_socket_that_a_killed_server_left_is_no_hindrance() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = &folder.path().join("data");
+    drop(Server::start(folder));
+    assert!(folder.join("control.socket").exists());
+    done(folder, &["add", "alice"]);
+    done(folder, &["disable", "alice"]);
+    let server = Server::start(folder);
+    assert_eq!(json(folder, &["enable", "alice"])["outcome"], "changed");
+    drop(server);
+}
+
+#[tokio::test]
+async fn an_import_is_a_difference() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = &folder.path().join("data");
+    let _server = Server::start(data);
+    let file = folder.path().join("staff.toml");
+    let import = |more: &[&str]| done(data, &[&["import", file.to_str().unwrap()], more].concat());
+    let account = |id: &str, more: &str| format!("[[account]]\nid = '{id}'\nemail = '{id}@example.com'\n{more}\n");
+    // More than one batch, with a group above its members.
+    let people: String = (0..250).map(|number| account(&format!("p{number}"), "")).collect();
+    let group = "[[account]]\nid = 'team'\nkind = 'group'\nmembers = ['p0', 'p249', 'all']\n\
+                 [[account]]\nid = 'all'\nkind = 'group'\nmembers = ['p1']\n";
+    fs::write(&file, format!("version = 1\n{group}{people}")).unwrap();
+    let planned = import(&["--dry-run"]);
+    assert!(planned.contains("p249 would be registered"), "{planned}");
+    assert!(planned.contains("252 accounts would be new, 0 changed, 0 unchanged"), "{planned}");
+    assert_eq!(events(data), 1, "the start of the server");
+    assert!(import(&[]).contains("252 accounts are new, 0 changed, 0 unchanged"));
+    assert_eq!(json(data, &["show", "team"])["members"], serde_json::json!(["p0", "p249", "all"]));
+
+    let before = events(data);
+    assert!(import(&[]).contains("0 accounts are new, 0 changed, 252 unchanged"));
+    assert_eq!(events(data), before);
+
+    let changed = people.replacen(&account("p7", ""), &account("p7", "display_name = 'Seven'"), 1);
+    let group = group.replace("'p249', ", "");
+    fs::write(&file, format!("version = 1\n{group}{changed}")).unwrap();
+    let told = import(&[]);
+    assert!(told.contains("display name: p7 → Seven") && told.contains("2 changed, 250 unchanged"), "{told}");
+    assert_eq!(events(data), before + 2);
+
+    fs::write(&file, format!("version = 1\n{people}")).unwrap();
+    let told = import(&["--retire-missing"]);
+    assert!(told.contains("0 accounts are new, 0 changed, 2 retired, 250 unchanged"), "{told}");
+    assert_eq!(json(data, &["show", "team"])["state"], "retired");
+
+    let before = events(data);
+    fs::write(&file, format!("version = 1\n{}", account("p0", ""))).unwrap();
+    let import = |more: &[&str]| refused(data, &[&["import", file.to_str().unwrap()], more].concat());
+    assert!(import(&["--retire-missing"]).contains("lacks 249 of 250 registered principals, so nothing was written"));
+    fs::write(&file, format!("version = 1\n{}{}", account("p0", ""), account("p0", ""))).unwrap();
+    assert!(import(&[]).contains("the account `p0` is listed twice"));
+    let twice = account("x", "").replace("x@", "P0@");
+    fs::write(&file, format!("version = 1\n{people}{twice}")).unwrap();
+    assert!(import(&[]).contains("the address `mailto:P0@example.com` belongs to `p0`, and `x` claims it too"));
+    fs::write(&file, format!("version = 1\n{people}[[account]]\nid = 'g'\nkind = 'group'\nmembers = ['y']\n")).unwrap();
+    assert!(import(&[]).contains("`y`, a member of `g`, is not registered"));
+    assert_eq!(events(data), before);
+}
