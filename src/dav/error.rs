@@ -13,16 +13,18 @@ macro_rules! conditions {
     ($($(#[$doc:meta])* $variant:ident = $prefix:literal $namespace:ident $local:literal,)*) => {
         /// A condition element of `DAV:error`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Condition { $($(#[$doc])* $variant,)* }
+        pub enum Condition { $(#[doc = concat!("`", $prefix, ":", $local, "`.")] $(#[$doc])* $variant,)* }
 
         impl Condition {
+            /// All conditions.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
+            /// Returns the name of the element.
             pub fn name(self) -> QName {
                 match self { $(Self::$variant => QName::of($namespace, $local),)* }
             }
 
-            /// The local name, for logs and headers.
+            /// Returns the local name of the element, for logs and headers.
             pub fn local(self) -> &'static str {
                 match self { $(Self::$variant => $local,)* }
             }
@@ -102,17 +104,28 @@ conditions! {
     ValidTimezone = "C" CALDAV "valid-timezone",
 }
 
-/// What the RFC puts inside the condition element.
+/// The content of a condition element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Inside<'a> {
+    /// An empty element, as most conditions are.
     Nothing,
-    /// `no-uid-conflict`, `unique-scheduling-object-resource`, `lock-token-submitted`, `no-conflicting-lock`.
+    /// Hrefs of the resources in conflict: `no-uid-conflict`, `unique-scheduling-object-resource`,
+    /// `lock-token-submitted`, `no-conflicting-lock`.
     Hrefs(&'a [&'a str]),
-    /// RFC 3744 §7.1.1: which privilege is missing on which resource.
+    /// Hrefs of resources, each with the privilege that the caller lacks there (RFC 3744 §7.1.1).
     Privileges(&'a [(&'a str, Privilege)]),
 }
 
-/// A whole `DAV:error` document. The detail, for people, becomes a comment.
+/// Returns a `DAV:error` document. `detail` is an explanation for people, written as an XML comment.
+///
+/// ```
+/// use dav::error::{Condition, Inside, body};
+///
+/// let error = body(Condition::NoUidConflict, Inside::Hrefs(&["/calendars/anna/work/a.ics"]), None);
+/// assert!(error.ends_with(
+///     "<C:no-uid-conflict><D:href>/calendars/anna/work/a.ics</D:href></C:no-uid-conflict></D:error>"
+/// ));
+/// ```
 pub fn body(condition: Condition, inside: Inside<'_>, detail: Option<&str>) -> String {
     let mut writer = Writer::document("D:error");
     if let Some(detail) = detail {
@@ -123,7 +136,7 @@ pub fn body(condition: Condition, inside: Inside<'_>, detail: Option<&str>) -> S
     writer.finish()
 }
 
-/// `<D:error>` as it stands inside a response or a propstat.
+/// Writes `<D:error>` inside a `DAV:response` or `DAV:propstat`.
 pub(crate) fn write_nested(writer: &mut Writer, condition: Condition) {
     writer.start("D:error");
     write_condition(writer, condition, Inside::Nothing);

@@ -1,7 +1,8 @@
 //! Hrefs: percent-encoding, and paths as lists of segments (RFC 3986 §3.3, RFC 4918 §8.3).
 //!
-//! **Invariant:** a [`Path`] has no empty, `.` or `..` segment and no control character; what it writes reads
-//! back as the same path. A segment may hold any other character, even `/`: never join segments by hand.
+//! **Invariant:** a [`Path`] has no empty, `.` or `..` segment and no control character; parsing a
+//! printed path gives the same path. A segment may hold any other character, even `/`: never join
+//! segments by hand.
 
 use std::fmt;
 
@@ -29,27 +30,35 @@ const SEGMENT: &AsciiSet = &CONTROLS
 const SEGMENTS: usize = 32;
 const BYTES: usize = 8 * 1024;
 
+/// Why an href was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HrefError {
-    #[error("an href is an absolute path or an `http` or `https` URI")]
+    /// A relative path, or a URI of another scheme or without a host.
+    #[error("the href must be an absolute path, or an `http` or `https` URI")]
     NotAbsolute,
-    #[error("an href here has no query and no fragment")]
+    /// `?` or `#`.
+    #[error("the href must not have a query or a fragment")]
     QueryOrFragment,
-    #[error("a path has no empty segment")]
+    /// `//`.
+    #[error("the path of the href must not have an empty segment")]
     EmptySegment,
-    #[error("a path has no `.` or `..` segment")]
+    /// `.` or `..`, encoded or not.
+    #[error("the path of the href must not have a `.` or `..` segment")]
     DotSegment,
-    #[error("a path segment is percent-encoded UTF-8 without control characters")]
+    /// A segment that is not UTF-8 or holds a control character.
+    #[error("each segment of the href must be percent-encoded UTF-8 without control characters")]
     BadSegment,
-    #[error("an href has at most {BYTES} bytes and {SEGMENTS} segments")]
+    /// More bytes or segments than the limits allow.
+    #[error("the href is longer than {BYTES} bytes, or has more than {SEGMENTS} segments")]
     TooLong,
 }
 
-/// Decoded segments, and whether a slash ends the path.
+/// An absolute path: decoded segments, and whether it ends with a slash.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Path {
+    /// Decoded segments, from the root.
     pub segments: Vec<String>,
-    /// Ends with `/`: names a collection (RFC 4918 §5.2).
+    /// True if the path ends with `/`: it names a collection (RFC 4918 §5.2).
     pub slash: bool,
 }
 
@@ -58,12 +67,26 @@ pub struct Path {
 pub struct Href {
     /// Host and port, lower case, if it was an absolute URI.
     pub authority: Option<String>,
+    /// The path.
     pub path: Path,
 }
 
 impl Href {
-    /// Reads `/a/b/`, or `https://host/a/b/` as in a `Destination` header. White space around is ignored, and
-    /// bytes that ought to be encoded and are not are taken as they are: clients send both.
+    /// Parses `/a/b/`, or `https://host/a/b/` as in a `Destination` header.
+    ///
+    /// Surrounding white space is ignored. Bytes that should be percent-encoded and are not are
+    /// accepted, because clients send both forms.
+    ///
+    /// ```
+    /// use dav::href::Href;
+    ///
+    /// let href = Href::parse("https://Example.org/calendars/anna/team%20A/")?;
+    /// assert_eq!(href.authority.as_deref(), Some("example.org"));
+    /// assert_eq!(href.path.parts(), ["calendars", "anna", "team A"]);
+    /// assert_eq!(href.path.to_string(), "/calendars/anna/team%20A/");
+    /// assert!(Href::parse("/calendars/../etc").is_err());
+    /// # Ok::<(), dav::href::HrefError>(())
+    /// ```
     pub fn parse(href: &str) -> Result<Self, HrefError> {
         let href = href.trim();
         if href.len() > BYTES {
@@ -87,12 +110,12 @@ impl Href {
 }
 
 impl Path {
-    /// Of segments that are not encoded.
+    /// Creates a path from decoded segments.
     pub fn of<S: Into<String>>(segments: impl IntoIterator<Item = S>, slash: bool) -> Self {
         Self { segments: segments.into_iter().map(Into::into).collect(), slash }
     }
 
-    /// Reads an absolute, encoded path, as in a request line.
+    /// Parses an absolute, percent-encoded path, as in a request line.
     pub fn parse(path: &str) -> Result<Self, HrefError> {
         if path.len() > BYTES {
             return Err(HrefError::TooLong);
@@ -112,13 +135,14 @@ impl Path {
         Ok(Self { segments, slash })
     }
 
-    /// The segments, for `match`: `match path.parts().as_slice() { ["calendars", home, rest @ ..] => … }`.
+    /// Returns the decoded segments, for `match`:
+    /// `match path.parts().as_slice() { ["calendars", home, rest @ ..] => … }`.
     pub fn parts(&self) -> Vec<&str> {
         self.segments.iter().map(String::as_str).collect()
     }
 }
 
-/// The encoded path.
+/// Writes the percent-encoded path.
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for segment in &self.segments {
@@ -128,7 +152,7 @@ impl fmt::Display for Path {
     }
 }
 
-/// One segment, percent-encoded.
+/// Returns one segment, percent-encoded.
 pub fn encode_segment(segment: &str) -> impl fmt::Display + '_ {
     utf8_percent_encode(segment, SEGMENT)
 }

@@ -1,8 +1,17 @@
 //! WebDAV and CalDAV XML: request bodies, properties, filters, conditions.
 //!
-//! **Invariant:** pure. Bytes become data and data becomes bytes; nothing here knows a resource, a user, a clock
-//! or a status that was not handed in. Nothing a client sends makes it panic, recurse without bound or grow
-//! beyond a named limit.
+//! | task | entry point |
+//! |---|---|
+//! | parse the body of a request | [`request::propfind`], [`request::report`], [`request::acl`], … |
+//! | write the body of a response | [`MultiStatus`], [`error::body`], [`value`] |
+//! | parse and print hrefs | [`href::Href`], [`href::Path`] |
+//! | evaluate an access control list | [`Evaluation`] |
+//! | parse and write XML | [`xml::parse`], [`xml::Writer`] |
+//!
+//! **Invariant:** pure. Resources, users, times and statuses are arguments. No input makes it panic, recurse
+//! without bound, or use more memory than its limits allow.
+
+#![warn(missing_docs)]
 
 pub mod error;
 pub mod href;

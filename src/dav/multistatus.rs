@@ -1,7 +1,8 @@
-//! `DAV:multistatus`, written while it is found out (RFC 4918 §13, RFC 8144 §2).
+//! `DAV:multistatus`, written response by response (RFC 4918 §13, RFC 8144 §2).
 //!
-//! **Invariant:** a response has either one status or at least one propstat; properties found come first, the
-//! others after, grouped by why they are not there. Hrefs arrive encoded, see [`crate::href`].
+//! **Invariant:** a response has either one status or at least one propstat. Properties that were found
+//! come first, then the others, grouped by status and condition. Hrefs are percent-encoded by the
+//! caller, see [`crate::href`].
 
 use crate::{
     error::{Condition, write_nested},
@@ -10,14 +11,31 @@ use crate::{
     xml::Writer,
 };
 
-/// Whether properties that do not exist are mentioned.
+/// Whether a response lists properties that do not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
+    /// Lists them with 404.
     Full,
-    /// `Prefer: return=minimal` or `Brief: t`: no propstat with 404 (RFC 8144 §2.1).
+    /// Leaves them out: `Prefer: return=minimal` (RFC 8144 §2.1) or `Brief: t`.
     Minimal,
 }
 
+/// A `DAV:multistatus` document that is being written.
+///
+/// ```
+/// use dav::{Detail, MultiStatus, Status, name::GET_ETAG};
+///
+/// let mut multistatus = MultiStatus::new(Detail::Full);
+/// let mut response = multistatus.response("/calendars/anna/work/a.ics");
+/// response.prop().element("D:getetag", "\"1\"");
+/// response.finish();
+/// let mut response = multistatus.response("/calendars/anna/work/");
+/// response.missing(&GET_ETAG);
+/// response.finish();
+/// multistatus.status("/calendars/anna/work/b.ics", Status::NOT_FOUND);
+/// let xml = multistatus.finish();
+/// assert_eq!(xml.matches("<D:status>HTTP/1.1 404 Not Found</D:status>").count(), 2);
+/// ```
 #[derive(Debug)]
 pub struct MultiStatus {
     writer: Writer,
@@ -25,40 +43,43 @@ pub struct MultiStatus {
 }
 
 impl MultiStatus {
+    /// Begins the document.
     pub fn new(detail: Detail) -> Self {
         Self { writer: Writer::document("D:multistatus"), detail }
     }
 
-    /// A resource and its properties; end it with [`PropStats::finish`].
+    /// Begins the response for a resource with properties. [`PropStats::finish`] ends it.
     pub fn response<'n>(&mut self, href: &str) -> PropStats<'_, 'n> {
         PropStats::response(&mut self.writer, href, self.detail)
     }
 
-    /// A resource of which only a status is said.
+    /// Writes the response for a resource that has a status and no properties.
     pub fn status(&mut self, href: &str, status: Status) {
         self.status_with(href, status, None);
     }
 
-    /// Likewise with the condition that failed, such as `number-of-matches-within-limits` (RFC 6578 §3.6).
+    /// Like [`Self::status`], with the condition that failed, such as
+    /// `number-of-matches-within-limits` (RFC 6578 §3.6).
     pub fn status_because(&mut self, href: &str, status: Status, condition: Condition) {
         self.status_with(href, status, Some(condition));
     }
 
-    /// Comes last (RFC 6578 §6.4).
+    /// Writes the sync token, which comes after all responses (RFC 6578 §6.4).
     pub fn sync_token(&mut self, token: &str) {
         self.writer.element("D:sync-token", token);
     }
 
-    /// What was written since the last call, for answers sent in pieces.
+    /// Returns the text written since the last call, for responses that are streamed.
     pub fn take(&mut self) -> String {
         self.writer.take()
     }
 
-    /// Bytes waiting to be taken.
+    /// Returns the number of bytes that [`Self::take`] would return.
     pub fn pending(&self) -> usize {
         self.writer.as_str().len()
     }
 
+    /// Ends the document and returns the text that was not yet taken.
     pub fn finish(mut self) -> String {
         self.writer.end("D:multistatus");
         self.writer.finish()
@@ -75,7 +96,8 @@ impl MultiStatus {
     }
 }
 
-/// The answer to an extended `MKCOL` that was refused (RFC 5689 §5.2); `fill` says what became of each property.
+/// Returns the body of a refused extended `MKCOL` (RFC 5689 §5.2). `fill` writes the status of each
+/// property.
 pub fn mkcol_response<'n>(fill: impl FnOnce(&mut PropStats<'_, 'n>)) -> String {
     let mut writer = Writer::document("D:mkcol-response");
     let mut properties = PropStats::new(&mut writer, Detail::Full, None);
@@ -85,7 +107,7 @@ pub fn mkcol_response<'n>(fill: impl FnOnce(&mut PropStats<'_, 'n>)) -> String {
     writer.finish()
 }
 
-/// Properties that share a reason for not being there.
+/// Properties with the same status and condition.
 #[derive(Debug)]
 struct Refused<'n> {
     status: Status,
@@ -93,7 +115,7 @@ struct Refused<'n> {
     names: Vec<&'n QName>,
 }
 
-/// The properties of one resource.
+/// The properties of one resource, being written.
 #[derive(Debug)]
 #[must_use = "a response ends with `finish`"]
 pub struct PropStats<'w, 'n> {
@@ -105,7 +127,7 @@ pub struct PropStats<'w, 'n> {
 }
 
 impl<'w, 'n> PropStats<'w, 'n> {
-    /// A `DAV:response` wherever one may stand, also inside a property that is expanded (RFC 3253 §3.8).
+    /// Begins a `DAV:response`: in a multistatus, or in a property that is expanded (RFC 3253 §3.8).
     pub fn response(writer: &'w mut Writer, href: &str, detail: Detail) -> Self {
         writer.start("D:response");
         writer.element("D:href", href);
@@ -116,7 +138,7 @@ impl<'w, 'n> PropStats<'w, 'n> {
         Self { writer, detail, found: false, refused: Vec::new(), around }
     }
 
-    /// Where to write a property that is there: the whole element.
+    /// Returns the writer for a property that exists. The caller writes the whole element.
     pub fn prop(&mut self) -> &mut Writer {
         if !self.found {
             self.found = true;
@@ -125,17 +147,19 @@ impl<'w, 'n> PropStats<'w, 'n> {
         self.writer
     }
 
-    /// A property that is there, shown by name alone (`propname`, `PROPPATCH`).
+    /// Writes the name of a property that exists, without its value (`propname`, `PROPPATCH`).
     pub fn name(&mut self, name: &QName) {
         self.prop().empty_name(name);
     }
 
+    /// Lists a property that does not exist; does nothing for [`Detail::Minimal`].
     pub fn missing(&mut self, name: &'n QName) {
         if self.detail == Detail::Full {
             self.refuse(name, Status::NOT_FOUND, None);
         }
     }
 
+    /// Lists a property with the status and the condition by which it was refused.
     pub fn refuse(&mut self, name: &'n QName, status: Status, condition: Option<Condition>) {
         let group = self.refused.iter_mut().find(|group| group.status == status && group.condition == condition);
         match group {
@@ -144,9 +168,10 @@ impl<'w, 'n> PropStats<'w, 'n> {
         }
     }
 
+    /// Ends the response.
     pub fn finish(mut self) {
         if self.refused.is_empty() {
-            // RFC 8144 §2.1: a response needs a propstat, if an empty one.
+            // RFC 8144 §2.1: a response has at least one propstat, which may be empty.
             self.prop();
         }
         if self.found {

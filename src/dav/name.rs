@@ -1,4 +1,4 @@
-//! Names of XML elements: a namespace and a local name, and constants for every property we know.
+//! Names of XML elements: a namespace and a local name, and a constant for each known property.
 //!
 //! **Invariant:** names compare by namespace and local name alone; a prefix is never part of a name.
 
@@ -15,23 +15,25 @@ pub const APPLE_ICAL: &str = "http://apple.com/ns/ical/";
 /// Namespace of `xml:lang`.
 pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
-/// Namespaces that the root of every body we write declares, and their prefixes.
+/// Namespaces that the root of every written body declares, with their prefixes.
 const PREFIXES: [(&str, &str); 4] = [(DAV, "D"), (CALDAV, "C"), (CALENDARSERVER, "CS"), (APPLE_ICAL, "A")];
 
 /// The expanded name of an element or attribute.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct QName {
+    /// Namespace URI; empty for a name in no namespace.
     pub namespace: Cow<'static, str>,
+    /// Local name, without a prefix.
     pub local: Cow<'static, str>,
 }
 
 impl QName {
-    /// A name known when this program was written.
+    /// Creates a name from constants.
     pub const fn of(namespace: &'static str, local: &'static str) -> Self {
         Self { namespace: Cow::Borrowed(namespace), local: Cow::Borrowed(local) }
     }
 
-    /// A name a client used. Known namespaces are shared, not copied.
+    /// Creates a name that a client sent. Known namespaces are not copied.
     pub fn new(namespace: &str, local: &str) -> Self {
         let namespace = PREFIXES
             .iter()
@@ -40,22 +42,25 @@ impl QName {
         Self { namespace, local: Cow::Owned(local.to_owned()) }
     }
 
+    /// Returns whether this is the name `local` in `namespace`.
     pub fn is(&self, namespace: &str, local: &str) -> bool {
         self.local == local && self.namespace == namespace
     }
 
-    /// For `match`: `match name.pair() { (DAV, "displayname") => … }`.
+    /// Returns namespace and local name, for `match`: `match name.pair() { (DAV, "displayname") => … }`.
     pub fn pair(&self) -> (&str, &str) {
         (&self.namespace, &self.local)
     }
 
-    /// The fixed prefix of the name's namespace, if every body declares one.
+    /// Returns the prefix that every written body declares for the namespace; `None` for other
+    /// namespaces.
     pub fn prefix(&self) -> Option<&'static str> {
         PREFIXES.iter().find(|(known, _)| *known == self.namespace).map(|(_, prefix)| *prefix)
     }
 }
 
-/// Clark notation, `{namespace}local`; the fixed prefix where there is one.
+/// Writes `D:local` if the namespace has a fixed prefix, and Clark notation `{namespace}local`
+/// otherwise.
 impl fmt::Display for QName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.prefix() {
@@ -73,7 +78,8 @@ impl fmt::Debug for QName {
 
 macro_rules! names {
     ($($(#[$doc:meta])* $constant:ident = $namespace:ident $local:literal;)*) => {
-        $($(#[$doc])* pub static $constant: QName = QName::of($namespace, $local);)*
+        $(#[doc = concat!("`", stringify!($namespace), ":", $local, "`.")] $(#[$doc])*
+        pub static $constant: QName = QName::of($namespace, $local);)*
     };
 }
 
@@ -143,7 +149,7 @@ names! {
     SCHEDULE_CALENDAR_TRANSP = CALDAV "schedule-calendar-transp";
     SCHEDULE_DEFAULT_CALENDAR_URL = CALDAV "schedule-default-calendar-URL";
     SCHEDULE_TAG = CALDAV "schedule-tag";
-    // Of a draft of RFC 6638, for clients that still ask.
+    // From a draft of RFC 6638; some clients still ask for it.
     CALENDAR_FREE_BUSY_SET = CALDAV "calendar-free-busy-set";
     TIMEZONE_SERVICE_SET = CALDAV "timezone-service-set";
     CALENDAR_TIMEZONE_ID = CALDAV "calendar-timezone-id";
@@ -152,7 +158,7 @@ names! {
 
 // In use by clients, in no RFC.
 names! {
-    /// The same in the drafts of RFC 7953.
+    /// The name of [`CALENDAR_AVAILABILITY`] in drafts of RFC 7953.
     DRAFT_CALENDAR_AVAILABILITY = CALENDARSERVER "calendar-availability";
     GET_CTAG = CALENDARSERVER "getctag";
     EMAIL_ADDRESS_SET = CALENDARSERVER "email-address-set";

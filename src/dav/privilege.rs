@@ -1,7 +1,7 @@
-//! Privileges: names, how they contain each other, and the properties that show them.
+//! Privileges: names, the tree in which they contain each other, and the properties that list them.
 //!
-//! **Invariant:** there is one tree. Holding a privilege is holding everything below it; a privilege whose
-//! parts are all held is held.
+//! **Invariant:** there is one tree of privileges (RFC 3744 §3.12). A caller who holds a privilege holds
+//! all below it; a caller who holds all parts of a privilege holds the privilege.
 
 use crate::{
     name::{CALDAV, DAV, QName},
@@ -10,23 +10,25 @@ use crate::{
 
 macro_rules! privileges {
     ($($variant:ident = $prefix:literal $namespace:ident $local:literal [$($part:ident)*] $description:literal,)*) => {
-        /// RFC 3744 §3, RFC 4791 §6.1.1, RFC 6638 §6.
+        /// A privilege (RFC 3744 §3, RFC 4791 §6.1.1, RFC 6638 §6).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Privilege { $($variant,)* }
+        pub enum Privilege { $(#[doc = concat!("`", $prefix, ":", $local, "`.")] $variant,)* }
 
         impl Privilege {
-            /// In the order of the tree, each before its parts.
+            /// All privileges, each before its parts.
             pub const ALL_IN_ORDER: &'static [Self] = &[$(Self::$variant,)*];
 
+            /// Returns the name of the element.
             pub fn name(self) -> QName {
                 match self { $(Self::$variant => QName::of($namespace, $local),)* }
             }
 
+            /// Returns the local name of the element.
             pub fn local(self) -> &'static str {
                 match self { $(Self::$variant => $local,)* }
             }
 
-            /// What it directly contains.
+            /// Returns the privileges that it directly contains.
             pub fn parts(self) -> &'static [Self] {
                 match self { $(Self::$variant => &[$(Self::$part),*],)* }
             }
@@ -56,7 +58,7 @@ privileges! {
     Unlock = "D" DAV "unlock" [] "Remove locks of others",
     ReadAcl = "D" DAV "read-acl" [] "Read the access control list",
     WriteAcl = "D" DAV "write-acl" [] "Write the access control list",
-    // What the drafts of RFC 6638 had in place of those below, and clients of that time still look for.
+    // Drafts of RFC 6638 had this one privilege in place of those below; old clients look for it.
     Schedule = "C" CALDAV "schedule" [ScheduleDeliver ScheduleSend] "Deliver and send scheduling messages",
     // RFC 6638 §6.3
     ScheduleDeliver = "C" CALDAV "schedule-deliver"
@@ -71,24 +73,30 @@ privileges! {
     ScheduleSendFreebusy = "C" CALDAV "schedule-send-freebusy" [] "Send requests for busy times",
 }
 
-/// Where privileges are looked at: scheduling ones exist on the inbox and the outbox only (RFC 6638 §6.1, §6.2).
+/// The kind of resource to which a privilege applies: scheduling privileges exist on inboxes and
+/// outboxes only (RFC 6638 §6.1, §6.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
+    /// Every other resource.
     Ordinary,
+    /// A scheduling inbox.
     Inbox,
+    /// A scheduling outbox.
     Outbox,
 }
 
 impl Privilege {
+    /// Returns the privilege of this name; `None` if the server has no such privilege.
     pub fn from_name(name: &QName) -> Option<Self> {
         Self::ALL_IN_ORDER.iter().copied().find(|privilege| privilege.name() == *name)
     }
 
-    /// By its local name, of which no two are the same.
+    /// Returns the privilege of this local name, which is unique; `None` if there is none.
     pub fn from_local(local: &str) -> Option<Self> {
         Self::ALL_IN_ORDER.iter().copied().find(|privilege| privilege.local() == local)
     }
 
+    /// Returns whether the privilege exists on a resource of this kind.
     pub fn exists_on(self, place: Place) -> bool {
         if self == Self::Schedule {
             place != Place::Ordinary
@@ -101,7 +109,7 @@ impl Privilege {
         }
     }
 
-    /// `<D:privilege><D:read/></D:privilege>`.
+    /// Writes `<D:privilege><D:read/></D:privilege>`.
     pub fn write(self, writer: &mut Writer) {
         writer.start("D:privilege");
         writer.empty(self.element());
@@ -112,7 +120,7 @@ impl Privilege {
         1 << self as u32
     }
 
-    /// Itself and everything below it.
+    /// The bits of this privilege and of all below it.
     fn mask(self) -> u32 {
         let mut mask = 0;
         let mut below = vec![self];
@@ -124,34 +132,49 @@ impl Privilege {
     }
 }
 
-/// What somebody may do somewhere.
+/// The privileges that a caller holds on a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PrivilegeSet {
     bits: u32,
 }
 
 impl PrivilegeSet {
+    /// Creates the set of these privileges, of all below them, and of those whose parts are complete.
     pub fn of(privileges: impl IntoIterator<Item = Privilege>) -> Self {
         let mut evaluation = Evaluation::default();
         privileges.into_iter().for_each(|privilege| evaluation.grant(privilege));
         evaluation.held()
     }
 
+    /// Returns whether the caller holds `privilege`.
     pub fn contains(self, privilege: Privilege) -> bool {
         self.bits & privilege.bit() != 0
     }
 
+    /// Returns whether the caller holds no privilege.
     pub fn is_empty(self) -> bool {
         self.bits == 0
     }
 
+    /// Returns the privileges, each before its parts.
     pub fn iter(self) -> impl Iterator<Item = Privilege> {
         Privilege::ALL_IN_ORDER.iter().copied().filter(move |privilege| self.contains(*privilege))
     }
 }
 
-/// An access control list on its way through its entries (RFC 3744 §6): what the first entry that speaks of a privilege
-/// says of it, holds.
+/// The evaluation of an access control list, entry by entry (RFC 3744 §6): the first entry that grants
+/// or denies a privilege decides.
+///
+/// ```
+/// use dav::{Evaluation, Privilege};
+///
+/// let mut evaluation = Evaluation::default();
+/// evaluation.deny(Privilege::Bind);
+/// evaluation.grant(Privilege::Write);
+/// let held = evaluation.held();
+/// assert!(held.contains(Privilege::Unbind));
+/// assert!(!held.contains(Privilege::Bind) && !held.contains(Privilege::Write));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Evaluation {
     granted: u32,
@@ -159,12 +182,13 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// With everything below it, as far as nothing was said of that yet.
+    /// Grants a privilege and all below it, except those that an earlier entry denied.
     pub fn grant(&mut self, privilege: Privilege) {
         self.granted |= privilege.mask() & !self.denied;
     }
 
-    /// With everything below it; and whoever is denied a part is denied the whole.
+    /// Denies a privilege and all below it, except those that an earlier entry granted; then also every
+    /// privilege that contains a denied one.
     pub fn deny(&mut self, privilege: Privilege) {
         let news = privilege.mask() & !self.granted & !self.denied;
         self.denied |= news;
@@ -172,11 +196,12 @@ impl Evaluation {
         self.denied |= whole.fold(0, |bits, container| bits | container.bit()) & !self.granted;
     }
 
+    /// Returns the privileges that the caller holds after these entries.
     pub fn held(self) -> PrivilegeSet {
         let mut bits = self.granted;
-        // Parts come after what contains them: backwards, each container sees its parts complete.
+        // Parts come after their container in the list, so in reverse all parts are decided first.
         for container in Privilege::ALL_IN_ORDER.iter().rev() {
-            // Reading is more than its named parts, which leave out the content itself.
+            // `read` also covers the content, for which there is no part.
             if *container == Privilege::Read || container.parts().is_empty() {
                 continue;
             }
@@ -188,7 +213,7 @@ impl Evaluation {
     }
 }
 
-/// The value of `DAV:current-user-privilege-set` (RFC 3744 §5.5).
+/// Writes `DAV:current-user-privilege-set` (RFC 3744 §5.5).
 pub fn write_current_user_privilege_set(writer: &mut Writer, set: PrivilegeSet, place: Place) {
     writer.start("D:current-user-privilege-set");
     for privilege in set.iter().filter(|privilege| privilege.exists_on(place)) {
@@ -197,7 +222,7 @@ pub fn write_current_user_privilege_set(writer: &mut Writer, set: PrivilegeSet, 
     writer.end("D:current-user-privilege-set");
 }
 
-/// The value of `DAV:supported-privilege-set` (RFC 3744 §5.3).
+/// Writes `DAV:supported-privilege-set` (RFC 3744 §5.3).
 pub fn write_supported_privilege_set(writer: &mut Writer, place: Place) {
     enum Step {
         Open(Privilege),

@@ -1,27 +1,29 @@
-//! Properties as clients set them: kept whole, given back whole.
+//! Dead properties (RFC 4918 §4.2): stored and returned as clients set them.
 //!
-//! **Invariant:** the stored XML stands on its own and holds every element, attribute and character of what
-//! was sent, also the `xml:lang` in scope (RFC 4918 §4.3).
+//! **Invariant:** the stored XML declares all its namespaces, and keeps every element, attribute and
+//! character of the value, also the `xml:lang` in scope (RFC 4918 §4.3).
 
 use crate::{
     name::{QName, XML},
     xml::{Attribute, Element, Node, escape_attribute, escape_text},
 };
 
-/// A property whose value the server keeps and does not understand.
+/// A property whose value the server stores without interpreting it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadProperty {
+    /// Its name.
     pub name: QName,
-    /// The whole element.
+    /// The element with its name, as a fragment that declares all its namespaces.
     pub xml: String,
 }
 
 impl DeadProperty {
+    /// Takes the element of a `DAV:prop`.
     pub fn of(element: &Element) -> Self {
         Self { name: element.name.clone(), xml: standalone(element) }
     }
 
-    /// A property whose value is text alone.
+    /// Creates a property whose value is text.
     pub fn text(name: &QName, text: &str) -> Self {
         let mut value = String::new();
         escape_text(&mut value, text);
@@ -36,7 +38,7 @@ enum Step<'a> {
     Close(&'a Element),
 }
 
-/// The element as XML that needs nothing around it.
+/// The element as XML that declares all its namespaces.
 fn standalone(root: &Element) -> String {
     match replaced(root, |_| Ok::<_, std::convert::Infallible>(None)) {
         Ok(xml) => xml,
@@ -44,8 +46,10 @@ fn standalone(root: &Element) -> String {
     }
 }
 
-/// The element as XML that needs nothing around it, with other XML in place of the elements inside it for which
-/// `replace` has some. It works with a stack of its own, so that depth costs no call.
+/// Returns the element as XML that declares all its namespaces. Each descendant for which `replace`
+/// returns XML is replaced by it.
+///
+/// Returns the error of `replace`. The function does not recurse, so depth cannot exhaust the stack.
 pub fn replaced<E>(
     root: &Element,
     mut replace: impl FnMut(&Element) -> Result<Option<String>, E>,
@@ -102,7 +106,7 @@ fn open<'a>(out: &mut String, element: &'a Element, lang: Option<&str>, scope: &
         push_attribute(out, "xml", "lang", lang);
     }
     for Attribute { name, prefix, value } in &element.attributes {
-        // An attribute without prefix is in no namespace, whatever the default is.
+        // An attribute without a prefix is in no namespace, also where a default namespace is declared.
         if !prefix.is_empty() {
             scope.declare(out, prefix, &name.namespace);
         }
@@ -126,7 +130,7 @@ fn push_attribute(out: &mut String, prefix: &str, local: &str, value: &str) {
     out.push('"');
 }
 
-/// Which prefix means what at the place being written.
+/// The namespace bindings in scope at the end of the text written so far.
 #[derive(Default)]
 struct Scope<'a> {
     bindings: Vec<(&'a str, &'a str)>,

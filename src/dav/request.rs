@@ -1,7 +1,19 @@
-//! Request bodies: what a client asks for, as plain data.
+//! Request bodies as plain data.
 //!
-//! **Invariant:** each function reads one kind of body whole or refuses it, saying which element is wrong.
-//! Elements nobody knows are ignored, as RFC 4918 §17 wants; elements in the wrong place are not.
+//! **Invariant:** each function reads one kind of body completely, or returns an error that names the
+//! wrong element. Unknown elements are ignored (RFC 4918 §17); a known element in a wrong place is an
+//! error.
+//!
+//! ```
+//! use dav::{request::{Report, report}, xml::Limits};
+//!
+//! let body = br#"<C:calendar-multiget xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">
+//!   <D:prop><D:getetag/></D:prop><D:href>/calendars/anna/work/a.ics</D:href>
+//! </C:calendar-multiget>"#;
+//! let Report::CalendarMultiget(multiget) = report(body, &Limits::default())? else { panic!() };
+//! assert_eq!(multiget.hrefs, ["/calendars/anna/work/a.ics"]);
+//! # Ok::<(), dav::request::RequestError>(())
+//! ```
 
 mod acl;
 mod calendar_data;
@@ -30,25 +42,25 @@ use crate::{
     xml::{Element, Limits, parse},
 };
 
-/// A body with the root it must have.
+/// Parses a body and checks the name of its root.
 fn rooted(body: &[u8], limits: &Limits, namespace: &'static str, local: &'static str) -> Result<Element, RequestError> {
     let root = parse(body, limits)?;
     if root.is(namespace, local) {
         return Ok(root);
     }
     let wanted = QName::of(namespace, local);
-    Err(RequestError::invalid(&root, format!("the body of this method is `{wanted}`")))
+    Err(RequestError::invalid(&root, format!("the body of this method must be `{wanted}`")))
 }
 
-const MATCH_TYPES: &str = "`match-type` is `contains`, `starts-with`, `ends-with` or `equals`";
+const MATCH_TYPES: &str = "`match-type` must be `contains`, `starts-with`, `ends-with` or `equals`";
 
-/// The attribute `match-type`; nothing where it is none of [`MATCH_TYPES`].
+/// Reads the attribute `match-type`; `None` if the value is none of [`MATCH_TYPES`].
 fn match_type(element: &Element) -> Option<MatchType> {
     let Some(name) = element.attribute("match-type") else { return Some(MatchType::Contains) };
     MatchType::ALL.into_iter().find(|match_type| match_type.name() == name)
 }
 
-/// The `DAV:prop` an element must have.
+/// Returns the required `DAV:prop` child.
 fn required_prop(element: &Element) -> Result<&Element, RequestError> {
     required(element, DAV, "prop")
 }
@@ -78,13 +90,14 @@ fn only<'a>(
     }
 }
 
-/// The attribute `name` of a component, property or parameter: these compare without case.
+/// Reads the attribute `name` of a component, property or parameter, in upper case: these names are
+/// case-insensitive. `None` if it is missing or empty.
 fn component_name(element: &Element) -> Option<String> {
     let name = element.attribute("name").map(str::trim).filter(|name| !name.is_empty());
     name.map(str::to_ascii_uppercase)
 }
 
-/// The text of an element that holds one word, an href or a number.
+/// The text of an element without surrounding white space: a word, an href or a number.
 fn word(element: &Element) -> String {
     element.text().trim().to_owned()
 }

@@ -1,13 +1,14 @@
-//! `CALDAV:schedule-response`: what became of a `POST` to the outbox (RFC 6638 §10.1).
+//! `CALDAV:schedule-response`: the result of a `POST` to the outbox (RFC 6638 §10.1).
 //!
-//! **Invariant:** one response per recipient, in the order asked; the elements of each in the order of the DTD.
+//! **Invariant:** there is one response for each recipient, in the order of the request, with its elements in
+//! the order of the DTD.
 
 use crate::{
     error::{Condition, write_nested},
     xml::Writer,
 };
 
-/// What became of the request for one recipient.
+/// The result for one recipient.
 #[derive(Debug, Clone, Copy)]
 pub struct Answer<'a> {
     /// The calendar user address as the client wrote it.
@@ -16,10 +17,13 @@ pub struct Answer<'a> {
     pub request_status: &'a str,
     /// A `VFREEBUSY` reply.
     pub calendar_data: Option<&'a str>,
+    /// The condition that failed.
     pub error: Option<Condition>,
+    /// An explanation for people.
     pub description: Option<&'a str>,
 }
 
+/// Returns the document.
 pub fn schedule_response<'a>(answers: impl IntoIterator<Item = Answer<'a>>) -> String {
     let mut writer = Writer::document("C:schedule-response");
     for answer in answers {

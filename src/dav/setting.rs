@@ -1,7 +1,7 @@
-//! Properties a client may set and the server acts on: what each says.
+//! The values of live properties that clients may set.
 //!
-//! **Invariant:** a property that is none of these is dead, see [`crate::property`]; whether its value may be
-//! set where it was set is not decided here.
+//! **Invariant:** any other property is dead, see [`crate::property`]. Whether the property may be set on
+//! a resource is decided by the caller.
 
 use crate::{
     error::Condition,
@@ -12,10 +12,12 @@ use crate::{
 
 const COMPONENTS: usize = 16;
 
-/// RFC 6638 §9.1.
+/// Whether the events of a calendar count as busy (RFC 6638 §9.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transparency {
+    /// They count.
     Opaque,
+    /// They do not count.
     Transparent,
 }
 
@@ -28,8 +30,10 @@ impl Transparency {
     }
 }
 
+/// The value of a live property that a client may set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Setting {
+    /// RFC 4918 §15.2.
     DisplayName(String),
     /// RFC 4791 §5.2.1.
     Description(String),
@@ -39,18 +43,20 @@ pub enum Setting {
     TimeZoneId(String),
     /// RFC 4791 §5.2.3: component names in upper case.
     Components(Vec<String>),
+    /// RFC 6638 §9.1.
     Transparency(Transparency),
-    /// RFC 6638 §9.2: as written; `None`: no default calendar.
+    /// RFC 6638 §9.2: the href as the client wrote it; `None` for no default calendar.
     DefaultCalendar(Option<String>),
     /// RFC 7953 §7.2.4: an iCalendar object, its line ends as XML left them.
     Availability(String),
-    /// Mostly `#rrggbb` or `#rrggbbaa`; for clients among themselves.
+    /// Apple's `calendar-color`: usually `#rrggbb` or `#rrggbbaa`. The server does not interpret it.
     Color(String),
+    /// Apple's `calendar-order`: the place of the calendar in a list.
     Order(i64),
 }
 
 impl Setting {
-    /// `None`: a dead property.
+    /// Reads the element of a property; `None` if it is a dead property.
     pub fn read(property: &Element) -> Result<Option<Self>, RequestError> {
         Ok(Some(match property.name.pair() {
             (DAV, "displayname") => Self::DisplayName(text(property)?),
@@ -73,7 +79,7 @@ impl Setting {
 fn text(property: &Element) -> Result<String, RequestError> {
     match property.elements().next() {
         None => Ok(property.text().into_owned()),
-        Some(inner) => Err(RequestError::invalid(inner, "the value of this property is text alone")),
+        Some(inner) => Err(RequestError::invalid(inner, "the value of this property must be text")),
     }
 }
 
@@ -83,7 +89,7 @@ fn components(property: &Element) -> Result<Vec<String>, RequestError> {
         let name = component.attribute("name").unwrap_or_default().to_ascii_uppercase();
         let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if !is_name {
-            let why = "`name` is the name of a component";
+            let why = "`name` must be the name of a component";
             return Err(RequestError::refused(Condition::SupportedCalendarComponent, component, why));
         }
         if !components.contains(&name) {
@@ -94,7 +100,7 @@ fn components(property: &Element) -> Result<Vec<String>, RequestError> {
         }
     }
     if components.is_empty() || components.len() > COMPONENTS {
-        let why = format!("it names 1 to {COMPONENTS} components");
+        let why = format!("it must name 1 to {COMPONENTS} components");
         return Err(RequestError::refused(Condition::SupportedCalendarComponent, property, why));
     }
     Ok(components)
@@ -105,14 +111,14 @@ fn transparency(property: &Element) -> Result<Transparency, RequestError> {
         (Some(_), None) => Ok(Transparency::Opaque),
         (None, Some(_)) => Ok(Transparency::Transparent),
         (Some(_), Some(_)) | (None, None) => {
-            Err(RequestError::invalid(property, "it is either `C:opaque` or `C:transparent`"))
+            Err(RequestError::invalid(property, "it must hold either `C:opaque` or `C:transparent`"))
         }
     }
 }
 
 fn order(property: &Element) -> Result<i64, RequestError> {
     let number = text(property)?.trim().parse();
-    number.map_err(|_| RequestError::invalid(property, "it is a whole number"))
+    number.map_err(|_| RequestError::invalid(property, "it must be a whole number"))
 }
 
 #[cfg(test)]

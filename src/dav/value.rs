@@ -1,6 +1,7 @@
-//! Live properties whose value has a structure: how each is written.
+//! Writes live properties whose value has a structure.
 //!
-//! **Invariant:** each function writes one whole property element. Hrefs arrive encoded; texts do not.
+//! **Invariant:** each function writes one complete property element. The caller percent-encodes hrefs;
+//! texts are escaped here.
 
 mod acl;
 
@@ -8,17 +9,17 @@ pub use acl::{ShownAce, acl, acl_restrictions};
 
 use crate::{name::QName, time, xml::Writer};
 
-/// RFC 4918 §15.1.
+/// Writes `DAV:creationdate` (RFC 4918 §15.1); `instant` is in seconds since the epoch.
 pub fn creation_date(writer: &mut Writer, instant: i64) {
     writer.element("D:creationdate", &time::rfc3339(instant));
 }
 
-/// RFC 4918 §15.7.
+/// Writes `DAV:getlastmodified` (RFC 4918 §15.7); `instant` is in seconds since the epoch.
 pub fn last_modified(writer: &mut Writer, instant: i64) {
     writer.element("D:getlastmodified", &time::http_date(instant));
 }
 
-/// RFC 4918 §15.9: `D:collection`, `C:calendar` …
+/// Writes `DAV:resourcetype` (RFC 4918 §15.9) with these elements: `D:collection`, `C:calendar` …
 pub fn resource_type(writer: &mut Writer, types: &[&str]) {
     writer.start("D:resourcetype");
     for resource_type in types {
@@ -27,12 +28,12 @@ pub fn resource_type(writer: &mut Writer, types: &[&str]) {
     writer.end("D:resourcetype");
 }
 
-/// A property that holds one href: `D:owner`, `D:principal-URL`, `C:schedule-inbox-URL` …
+/// Writes a property that holds one href: `D:owner`, `D:principal-URL`, `C:schedule-inbox-URL` …
 pub fn href(writer: &mut Writer, property: &str, href: &str) {
     hrefs(writer, property, [href]);
 }
 
-/// A property that holds hrefs: `C:calendar-home-set`, `C:calendar-user-address-set`, `D:group-member-set` …
+/// Writes a property that holds hrefs: `C:calendar-home-set`, `D:group-member-set` …
 pub fn hrefs<S: AsRef<str>>(writer: &mut Writer, property: &str, hrefs: impl IntoIterator<Item = S>) {
     writer.start(property);
     for href in hrefs {
@@ -41,8 +42,8 @@ pub fn hrefs<S: AsRef<str>>(writer: &mut Writer, property: &str, hrefs: impl Int
     writer.end(property);
 }
 
-/// `C:calendar-user-address-set`; the first address is the preferred one, which clients look for by this
-/// attribute.
+/// Writes `C:calendar-user-address-set` (RFC 6638 §2.4.1). The first address gets the attribute
+/// `preferred`, which clients look for.
 pub fn calendar_user_address_set<S: AsRef<str>>(writer: &mut Writer, addresses: impl IntoIterator<Item = S>) {
     writer.start("C:calendar-user-address-set");
     for (place, address) in addresses.into_iter().enumerate() {
@@ -57,7 +58,7 @@ pub fn calendar_user_address_set<S: AsRef<str>>(writer: &mut Writer, addresses: 
     writer.end("C:calendar-user-address-set");
 }
 
-/// RFC 5397 §3: nobody is `DAV:unauthenticated`.
+/// Writes `DAV:current-user-principal` (RFC 5397 §3); `None` becomes `DAV:unauthenticated`.
 pub fn current_user_principal(writer: &mut Writer, principal: Option<&str>) {
     writer.start("D:current-user-principal");
     match principal {
@@ -67,7 +68,7 @@ pub fn current_user_principal(writer: &mut Writer, principal: Option<&str>) {
     writer.end("D:current-user-principal");
 }
 
-/// RFC 3253 §3.1.5.
+/// Writes `DAV:supported-report-set` (RFC 3253 §3.1.5).
 pub fn supported_report_set<'a>(writer: &mut Writer, reports: impl IntoIterator<Item = &'a QName>) {
     writer.start("D:supported-report-set");
     for report in reports {
@@ -78,7 +79,7 @@ pub fn supported_report_set<'a>(writer: &mut Writer, reports: impl IntoIterator<
     writer.end("D:supported-report-set");
 }
 
-/// RFC 3253 §3.1.4.
+/// Writes `DAV:supported-live-property-set` (RFC 3253 §3.1.4).
 pub fn supported_live_property_set<'a>(writer: &mut Writer, properties: impl IntoIterator<Item = &'a QName>) {
     writer.start("D:supported-live-property-set");
     for property in properties {
@@ -89,14 +90,15 @@ pub fn supported_live_property_set<'a>(writer: &mut Writer, properties: impl Int
     writer.end("D:supported-live-property-set");
 }
 
-/// RFC 4791 §5.2.3.
+/// Writes `C:supported-calendar-component-set` (RFC 4791 §5.2.3).
 pub fn supported_calendar_component_set<S: AsRef<str>>(writer: &mut Writer, components: &[S]) {
     writer.start("C:supported-calendar-component-set");
     write_components(writer, components);
     writer.end("C:supported-calendar-component-set");
 }
 
-/// On the home: which sets a new calendar may have. In use by clients, in no RFC.
+/// Writes `C:supported-calendar-component-sets` of a home: the sets that a new calendar may have.
+/// Clients use this property; no RFC defines it.
 pub fn supported_calendar_component_sets(writer: &mut Writer, sets: &[&[&str]]) {
     writer.start("C:supported-calendar-component-sets");
     for set in sets {
@@ -111,14 +113,14 @@ fn write_components<S: AsRef<str>>(writer: &mut Writer, components: &[S]) {
     }
 }
 
-/// RFC 4791 §5.2.4: iCalendar 2.0 alone.
+/// Writes `C:supported-calendar-data` (RFC 4791 §5.2.4): iCalendar 2.0.
 pub fn supported_calendar_data(writer: &mut Writer) {
     writer.start("C:supported-calendar-data");
     writer.empty_with("C:calendar-data", &[("content-type", "text/calendar"), ("version", "2.0")]);
     writer.end("C:supported-calendar-data");
 }
 
-/// RFC 4791 §7.5.1.
+/// Writes `C:supported-collation-set` (RFC 4791 §7.5.1).
 pub fn supported_collation_set(writer: &mut Writer, collations: &[&str]) {
     writer.start("C:supported-collation-set");
     for collation in collations {
@@ -127,14 +129,15 @@ pub fn supported_collation_set(writer: &mut Writer, collations: &[&str]) {
     writer.end("C:supported-collation-set");
 }
 
-/// RFC 6638 §9.1.
+/// Writes `C:schedule-calendar-transp` (RFC 6638 §9.1).
 pub fn schedule_calendar_transp(writer: &mut Writer, transparency: crate::setting::Transparency) {
     writer.start("C:schedule-calendar-transp");
     writer.empty(transparency.element());
     writer.end("C:schedule-calendar-transp");
 }
 
-/// The answer to `DAV:principal-search-property-set` (RFC 3744 §9.5): each property with words for people.
+/// Returns the response to `DAV:principal-search-property-set` (RFC 3744 §9.5): properties, each with a
+/// description for people.
 pub fn principal_search_property_set(properties: &[(&QName, &str)]) -> String {
     let mut writer = Writer::document("D:principal-search-property-set");
     for (name, description) in properties {

@@ -1,7 +1,16 @@
-//! Reading and writing XML, within limits.
+//! Parsing and writing XML, within limits.
 //!
-//! **Invariant:** what is read is well-formed, one root, without a document type, without processing
-//! instructions, within [`Limits`]; what is written is well-formed and reads back as the same data.
+//! **Invariant:** a parsed document is well-formed, has no document type or processing instructions, and
+//! is within [`Limits`]. A written document is well-formed, and parsing it gives the same data.
+//!
+//! ```
+//! use dav::xml::{Limits, parse};
+//!
+//! let root = parse(br#"<a xmlns="DAV:"><b lang="en">1 &lt; 2</b></a>"#, &Limits::default())?;
+//! let child = root.dav("b").expect("the element `DAV:b`");
+//! assert_eq!((child.text().as_ref(), child.attribute("lang")), ("1 < 2", Some("en")));
+//! # Ok::<(), dav::xml::XmlError>(())
+//! ```
 
 mod chars;
 mod element;

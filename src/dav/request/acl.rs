@@ -1,6 +1,6 @@
 //! The body of `ACL` (RFC 3744 §8.1).
 //!
-//! **Invariant:** every entry names a principal and at least one privilege we know.
+//! **Invariant:** every entry names a principal and at least one privilege of this server.
 
 use super::{RequestError, rooted, word};
 use crate::{
@@ -12,35 +12,46 @@ use crate::{
 
 const ENTRIES: usize = 1_000;
 
+/// An access control entry (RFC 3744 §5.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ace {
+    /// To whom the entry applies.
     pub principal: AcePrincipal,
-    /// For everybody but the principal.
+    /// True if it applies to everyone except the principal (`DAV:invert`).
     pub inverted: bool,
+    /// Whether it grants or denies.
     pub effect: Effect,
+    /// The privileges, at least one, without repetition.
     pub privileges: Vec<Privilege>,
 }
 
+/// Whether an entry grants or denies its privileges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
+    /// `DAV:grant`.
     Grant,
+    /// `DAV:deny`.
     Deny,
 }
 
-/// RFC 3744 §5.5.1.
+/// The principal of an entry (RFC 3744 §5.5.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AcePrincipal {
-    /// As written.
+    /// The href of a principal, as the client wrote it.
     Href(String),
+    /// Everyone (`DAV:all`).
     All,
+    /// Every authenticated caller.
     Authenticated,
+    /// Every caller without credentials.
     Unauthenticated,
-    /// The resource itself, if it is a principal.
+    /// The resource itself, if it is a principal (`DAV:self`).
     Oneself,
-    /// Whoever this property of the resource names, such as `DAV:owner`.
+    /// The principals whose hrefs this property of the resource holds, such as `DAV:owner`.
     Property(QName),
 }
 
+/// Reads the body of `ACL`: its entries in order.
 pub fn acl(body: &[u8], limits: &Limits) -> Result<Vec<Ace>, RequestError> {
     let root = rooted(body, limits, DAV, "acl")?;
     let entries = root.named(DAV, "ace").map(Ace::of).collect::<Result<Vec<_>, _>>()?;
@@ -54,8 +65,8 @@ pub fn acl(body: &[u8], limits: &Limits) -> Result<Vec<Ace>, RequestError> {
 impl Ace {
     fn of(element: &Element) -> Result<Self, RequestError> {
         if element.dav("protected").is_some() || element.dav("inherited").is_some() {
-            // RFC 3744 §8.1: a request sets neither of them.
-            let why = "an entry that is protected or inherited cannot be set";
+            // RFC 3744 §8.1: a request cannot set protected or inherited entries.
+            let why = "a request cannot set protected or inherited entries";
             return Err(RequestError::refused(Condition::NoAceConflict, element, why));
         }
         let (principal, inverted) = match (element.dav("principal"), element.dav("invert")) {
@@ -78,7 +89,7 @@ impl Ace {
 
 impl AcePrincipal {
     fn of(element: &Element) -> Result<Self, RequestError> {
-        let unknown = || RequestError::refused(Condition::RecognizedPrincipal, element, "it names nobody known");
+        let unknown = || RequestError::refused(Condition::RecognizedPrincipal, element, "the principal is unknown");
         let who = element.elements().next().ok_or_else(unknown)?;
         Ok(match who.name.pair() {
             (DAV, "href") => Self::Href(word(who)),
@@ -95,7 +106,8 @@ impl AcePrincipal {
 fn privileges(element: &Element) -> Result<Vec<Privilege>, RequestError> {
     let mut privileges = Vec::new();
     for named in element.named(DAV, "privilege").flat_map(Element::elements) {
-        let unknown = || RequestError::refused(Condition::NotSupportedPrivilege, named, "no privilege of this server");
+        let unknown =
+            || RequestError::refused(Condition::NotSupportedPrivilege, named, "this server has no such privilege");
         let privilege = Privilege::from_name(&named.name).ok_or_else(unknown)?;
         if !privileges.contains(&privilege) {
             privileges.push(privilege);

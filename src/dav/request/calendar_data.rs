@@ -1,13 +1,13 @@
-//! `CALDAV:calendar-data` as a request: which parts of an object are wanted (RFC 4791 §9.6).
+//! `CALDAV:calendar-data` in a request: which parts of an object the client wants (RFC 4791 §9.6).
 //!
-//! **Invariant:** only iCalendar 2.0 can be asked for.
+//! **Invariant:** the only media type is iCalendar 2.0.
 
 use super::{RequestError, only, span::range};
 use ical::query::{CalendarData, Components, Properties, Recurrence, SelectedProperty, Selection};
 
 use crate::{error::Condition, name::CALDAV, xml::Element};
 
-/// `VCALENDAR`, a component, its alarms: iCalendar nests no deeper.
+/// `VCALENDAR`, a component and its alarms are three levels; one more is accepted.
 const LEVELS: usize = 4;
 
 pub(super) fn calendar_data(element: &Element) -> Result<CalendarData, RequestError> {
@@ -18,20 +18,20 @@ pub(super) fn calendar_data(element: &Element) -> Result<CalendarData, RequestEr
         (Some(expand), None) => Some(Recurrence::Expand(range(expand)?)),
         (None, Some(limit)) => Some(Recurrence::Limit(range(limit)?)),
         (Some(_), Some(limit)) => {
-            return Err(RequestError::invalid(limit, "it cannot stand beside `C:expand`"));
+            return Err(RequestError::invalid(limit, "it cannot be combined with `C:expand`"));
         }
     };
     let limit_freebusy_set = only(element, CALDAV, "limit-freebusy-set")?.map(range).transpose()?;
     Ok(CalendarData { selection, recurrence, limit_freebusy_set })
 }
 
-/// RFC 4791 §7.8: `CALDAV:supported-calendar-data`.
+/// Checks the media type: precondition `CALDAV:supported-calendar-data` (RFC 4791 §7.8).
 fn media_type(element: &Element) -> Result<(), RequestError> {
     let media_type = element.attribute("content-type").is_none_or(|text| text.eq_ignore_ascii_case("text/calendar"));
     if media_type && element.attribute("version").is_none_or(|version| version == "2.0") {
         return Ok(());
     }
-    let why = "only `text/calendar` of version 2.0 is given out";
+    let why = "the server returns only `text/calendar` of version 2.0";
     Err(RequestError::refused(Condition::SupportedCalendarData, element, why))
 }
 
@@ -44,7 +44,7 @@ fn selection(comp: &Element, levels: usize) -> Result<Selection, RequestError> {
         let no_value = match prop.attribute("novalue") {
             None | Some("no") => false,
             Some("yes") => true,
-            Some(_) => return Err(RequestError::invalid(prop, "`novalue` is `yes` or `no`")),
+            Some(_) => return Err(RequestError::invalid(prop, "`novalue` must be `yes` or `no`")),
         };
         selected.push(SelectedProperty { name: name(prop)?, no_value });
     }

@@ -1,6 +1,6 @@
 //! `MKCALENDAR` (RFC 4791 §5.3.1) and extended `MKCOL` (RFC 5689 §3).
 //!
-//! **Invariant:** no body is an empty creation; `DAV:resourcetype` is never among the properties to set.
+//! **Invariant:** an empty body sets no properties; `DAV:resourcetype` is never among the properties to set.
 
 use super::{RequestError, required_prop, rooted};
 use crate::{
@@ -8,19 +8,21 @@ use crate::{
     xml::{Element, Limits},
 };
 
-/// What a new collection begins with.
+/// The type and the properties of a new collection.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Creation {
-    /// Children of `DAV:resourcetype`, if the client said one.
+    /// Children of `DAV:resourcetype`; `None` if the body has no such element.
     pub resource_type: Option<Vec<QName>>,
     /// Property elements, in order.
     pub set: Vec<Element>,
 }
 
+/// Reads the body of `MKCALENDAR`.
 pub fn mkcalendar(body: &[u8], limits: &Limits) -> Result<Creation, RequestError> {
     creation(body, limits, CALDAV, "mkcalendar")
 }
 
+/// Reads the body of an extended `MKCOL`.
 pub fn mkcol(body: &[u8], limits: &Limits) -> Result<Creation, RequestError> {
     creation(body, limits, DAV, "mkcol")
 }

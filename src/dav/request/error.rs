@@ -1,6 +1,6 @@
-//! Why a request body is refused.
+//! Errors of request bodies.
 //!
-//! **Invariant:** every refusal has one status, and a condition where an RFC has one for it.
+//! **Invariant:** every error has one status, and a condition if an RFC defines one.
 
 use crate::{
     error::Condition,
@@ -9,17 +9,34 @@ use crate::{
     xml::{Element, XmlError, XmlErrorKind},
 };
 
+/// Why a request body was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
-    /// No XML we read.
+    /// The body is not XML, or more than the limits allow.
     #[error(transparent)]
     Xml(#[from] XmlError),
-    /// XML, but not what this method takes.
+    /// The XML is not a body of this method.
     #[error("line {line}: `{element}`: {why}")]
-    Invalid { element: QName, line: usize, why: String },
-    /// What it asks for is refused by a precondition.
+    Invalid {
+        /// The wrong element.
+        element: QName,
+        /// Its line, counted from 1.
+        line: usize,
+        /// A sentence for people.
+        why: String,
+    },
+    /// The body fails a precondition.
     #[error("line {line}: `{element}`: {why}")]
-    Refused { condition: Condition, element: QName, line: usize, why: String },
+    Refused {
+        /// The precondition.
+        condition: Condition,
+        /// The element that fails it.
+        element: QName,
+        /// Its line, counted from 1.
+        line: usize,
+        /// A sentence for people.
+        why: String,
+    },
 }
 
 impl RequestError {
@@ -31,6 +48,7 @@ impl RequestError {
         Self::Refused { condition, element: element.name.clone(), line: element.line, why: why.into() }
     }
 
+    /// Returns the status of the response.
     pub fn status(&self) -> Status {
         match self {
             Self::Xml(error) => match error.kind {
@@ -43,10 +61,11 @@ impl RequestError {
         }
     }
 
+    /// Returns the condition of the response; `None` if no RFC defines one.
     pub fn condition(&self) -> Option<Condition> {
         match self {
             Self::Xml(error) => match error.kind {
-                // RFC 4918 §16: a document type is where external entities come from.
+                // RFC 4918 §16: external entities are declared in a document type.
                 XmlErrorKind::DocumentType => Some(Condition::NoExternalEntities),
                 XmlErrorKind::Malformed | XmlErrorKind::Encoding | XmlErrorKind::TooLarge | XmlErrorKind::TooDeep => {
                     None

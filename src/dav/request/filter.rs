@@ -1,7 +1,8 @@
 //! `CALDAV:filter` (RFC 4791 §9.7).
 //!
-//! **Invariant:** what would change the meaning of a filter is never ignored: an element or attribute value we
-//! do not know refuses the report. At most [`CONDITIONS`] conditions: each is tried on every object.
+//! **Invariant:** an unknown element or attribute value is an error, because ignoring it would change
+//! the meaning of the filter. A filter has at most [`CONDITIONS`] conditions, since each is evaluated
+//! on every object.
 
 use super::{MATCH_TYPES, RequestError, match_type, span::span};
 use ical::query::{Collation, CompFilter, Filter, ParamFilter, PropFilter, TextMatch};
@@ -9,23 +10,23 @@ use ical::query::{Collation, CompFilter, Filter, ParamFilter, PropFilter, TextMa
 use crate::{error::Condition, name::CALDAV, xml::Element};
 
 const CONDITIONS: usize = 200;
-/// `VCALENDAR`, a component, its alarms: iCalendar nests no deeper.
+/// `VCALENDAR`, a component and its alarms are three levels; one more is accepted.
 const LEVELS: usize = 4;
-/// Components that stand in a `VCALENDAR` only (RFC 5545 §3.6, RFC 7953 §3.1). Others may be nested, and the names that
-/// are not standard anywhere.
+/// Components that occur directly in `VCALENDAR` only (RFC 5545 §3.6, RFC 7953 §3.1). Other components,
+/// and names that no standard defines, may be nested.
 const OUTERMOST: [&str; 7] = ["VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"];
-/// RFC 4791 §9.9: the properties for which overlapping a time range means something.
+/// The properties to which a time range applies (RFC 4791 §9.9).
 const TIMED_PROPERTIES: [&str; 7] = ["COMPLETED", "CREATED", "DTEND", "DTSTAMP", "DTSTART", "DUE", "LAST-MODIFIED"];
-/// RFC 4791 §9.9, RFC 7953 §7.2.2.
+/// The components to which a time range applies (RFC 4791 §9.9, RFC 7953 §7.2.2).
 const TIMED_COMPONENTS: [&str; 6] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VALARM", "VAVAILABILITY"];
 
 pub(super) fn filter(element: &Element) -> Result<Filter, RequestError> {
     let mut found = element.elements();
     let (Some(root), None) = (found.next(), found.next()) else {
-        return Err(invalid(element, "it has exactly one `C:comp-filter`"));
+        return Err(invalid(element, "it must hold exactly one `C:comp-filter`"));
     };
     if !root.is(CALDAV, "comp-filter") || name(root)? != "VCALENDAR" {
-        return Err(invalid(root, "the outermost filter is a `C:comp-filter` for `VCALENDAR`"));
+        return Err(invalid(root, "the outermost filter must be a `C:comp-filter` for `VCALENDAR`"));
     }
     let mut budget = CONDITIONS;
     Ok(Filter { component: component(root, LEVELS, &mut budget)? })
@@ -47,7 +48,7 @@ fn component(element: &Element, levels: usize, budget: &mut usize) -> Result<Com
         match child.name.pair() {
             (CALDAV, "is-not-defined") => {}
             (CALDAV, "comp-filter") if levels < LEVELS && OUTERMOST.contains(&name(child)?.as_str()) => {
-                return Err(invalid(child, format!("no `{}` contains this component", filter.name)));
+                return Err(invalid(child, format!("`{}` cannot contain this component", filter.name)));
             }
             (CALDAV, "time-range") => {
                 if !TIMED_COMPONENTS.contains(&filter.name.as_str()) {
@@ -87,7 +88,7 @@ fn property(element: &Element, budget: &mut usize) -> Result<PropFilter, Request
         }
     }
     if filter.time_range.is_some() && filter.text_match.is_some() {
-        return Err(invalid(element, "it has either a `C:time-range` or a `C:text-match`"));
+        return Err(invalid(element, "it cannot hold both `C:time-range` and `C:text-match`"));
     }
     Ok(filter)
 }
@@ -106,17 +107,17 @@ fn parameter(element: &Element, budget: &mut usize) -> Result<ParamFilter, Reque
 }
 
 fn text_match(element: &Element) -> Result<TextMatch, RequestError> {
-    // RFC 4791 §7.5: the default, and what `default` asks for.
+    // RFC 4791 §7.5: `i;ascii-casemap` is the default, and the meaning of `default`.
     let collation = match element.attribute("collation") {
         None | Some("default") => Some(Collation::AsciiCasemap),
         Some(name) => Collation::ALL.into_iter().find(|collation| collation.name() == name),
     };
-    let unknown = || RequestError::refused(Condition::SupportedCollation, element, "this collation is not known");
+    let unknown = || RequestError::refused(Condition::SupportedCollation, element, "the server lacks this collation");
     let collation = collation.ok_or_else(unknown)?;
     let negate = match element.attribute("negate-condition") {
         None | Some("no") => false,
         Some("yes") => true,
-        Some(_) => return Err(invalid(element, "`negate-condition` is `yes` or `no`")),
+        Some(_) => return Err(invalid(element, "`negate-condition` must be `yes` or `no`")),
     };
     let match_type =
         match_type(element).ok_or_else(|| RequestError::refused(Condition::SupportedFilter, element, MATCH_TYPES))?;
@@ -126,16 +127,16 @@ fn text_match(element: &Element) -> Result<TextMatch, RequestError> {
     Ok(TextMatch { text: element.text().into_owned(), match_type, collation, negate })
 }
 
-/// RFC 4791 §9.7.4: it stands alone.
+/// Reads `C:is-not-defined`, which excludes every other condition (RFC 4791 §9.7.4).
 fn is_not_defined(element: &Element) -> Result<bool, RequestError> {
     let defined = element.child(CALDAV, "is-not-defined").is_none();
     if !defined && element.elements().count() > 1 {
-        return Err(invalid(element, "`C:is-not-defined` stands alone"));
+        return Err(invalid(element, "`C:is-not-defined` cannot be combined with other conditions"));
     }
     Ok(!defined)
 }
 
-/// Names of components, properties and parameters: compared without case.
+/// Reads the name of a component, property or parameter, in upper case.
 fn name(element: &Element) -> Result<String, RequestError> {
     super::component_name(element).ok_or_else(|| invalid(element, "it needs a `name`"))
 }
@@ -143,7 +144,7 @@ fn name(element: &Element) -> Result<String, RequestError> {
 fn once<T>(element: &Element, before: Option<&T>) -> Result<(), RequestError> {
     match before {
         None => Ok(()),
-        Some(_) => Err(invalid(element, "it stands here twice")),
+        Some(_) => Err(invalid(element, "it may occur here only once")),
     }
 }
 
@@ -158,5 +159,5 @@ fn invalid(element: &Element, why: impl Into<String>) -> RequestError {
 }
 
 fn unsupported(element: &Element) -> RequestError {
-    RequestError::refused(Condition::SupportedFilter, element, "no part of a filter that is known here")
+    RequestError::refused(Condition::SupportedFilter, element, "the server does not support this part of a filter")
 }

@@ -8,14 +8,17 @@ use crate::{
     xml::{Element, Limits},
 };
 
+/// One instruction of `PROPPATCH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Update {
-    /// The whole property element; see [`crate::property`] for what to make of it.
+    /// Sets a property: its element. [`crate::setting`] and [`crate::property`] interpret it.
     Set(Element),
+    /// Removes the property of this name.
     Remove(QName),
 }
 
 impl Update {
+    /// Returns the name of the property.
     pub fn name(&self) -> &QName {
         match self {
             Self::Set(property) => &property.name,
@@ -24,6 +27,7 @@ impl Update {
     }
 }
 
+/// Reads the body of `PROPPATCH`: at least one instruction.
 pub fn proppatch(body: &[u8], limits: &Limits) -> Result<Vec<Update>, RequestError> {
     let root = rooted(body, limits, DAV, "propertyupdate")?;
     let mut updates = Vec::new();
@@ -38,7 +42,7 @@ pub fn proppatch(body: &[u8], limits: &Limits) -> Result<Vec<Update>, RequestErr
         }
     }
     if updates.is_empty() {
-        return Err(RequestError::invalid(&root, "it sets and removes nothing"));
+        return Err(RequestError::invalid(&root, "it must set or remove a property"));
     }
     Ok(updates)
 }

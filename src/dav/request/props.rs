@@ -1,6 +1,7 @@
-//! Which properties are wanted: `PROPFIND` (RFC 4918 §9.1) and the same choice inside reports.
+//! The properties that a client asks for: `PROPFIND` (RFC 4918 §9.1), and the same elements in reports.
 //!
-//! **Invariant:** no name twice, in the order asked, at most [`PROPERTIES`]: each costs once per resource.
+//! **Invariant:** names are in the order of the request, without repetition. There are at most
+//! [`PROPERTIES`], because each is computed for every resource.
 
 use std::collections::BTreeSet;
 
@@ -17,23 +18,39 @@ const PROPERTIES: usize = 500;
 /// The children of `DAV:prop`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Props {
+    /// The names, in order, without repetition.
     pub names: Vec<QName>,
-    /// What `CALDAV:calendar-data` among them asks for.
+    /// The content of `CALDAV:calendar-data`; `None` if it is not among them.
     pub calendar_data: Option<CalendarData>,
 }
 
+/// Which properties a client asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// The properties of RFC 4918 and all dead ones, and these besides.
+    /// The live properties of RFC 4918 and all dead properties.
     AllProp {
+        /// Further properties (`DAV:include`).
         include: Props,
     },
-    /// The names of all properties.
+    /// The names of all properties, without values.
     PropName,
+    /// These properties.
     Prop(Props),
 }
 
-/// The body of `PROPFIND`. None means everything (RFC 4918 §9.1).
+/// Reads the body of `PROPFIND`. An empty body means `DAV:allprop` (RFC 4918 §9.1).
+///
+/// ```
+/// use dav::{name::DISPLAY_NAME, request::{Wanted, propfind}, xml::Limits};
+///
+/// let body = br#"<propfind xmlns="DAV:"><prop><displayname/></prop></propfind>"#;
+/// let Wanted::Prop(props) = propfind(body, &Limits::default())? else { panic!() };
+/// assert_eq!(props.names, [DISPLAY_NAME.clone()]);
+///
+/// let error = propfind(br#"<prop xmlns="DAV:"/>"#, &Limits::default()).unwrap_err();
+/// assert_eq!(error.to_string(), "line 1: `D:prop`: the body of this method must be `D:propfind`");
+/// # Ok::<(), dav::request::RequestError>(())
+/// ```
 pub fn propfind(body: &[u8], limits: &Limits) -> Result<Wanted, RequestError> {
     if body.trim_ascii().is_empty() {
         return Ok(Wanted::AllProp { include: Props::default() });
@@ -44,7 +61,7 @@ pub fn propfind(body: &[u8], limits: &Limits) -> Result<Wanted, RequestError> {
 }
 
 impl Wanted {
-    /// `(allprop, include?) | propname | prop`, or nothing of them.
+    /// Reads `(allprop, include?) | propname | prop`; `None` if the element has none of them.
     pub(super) fn of(element: &Element) -> Result<Option<Self>, RequestError> {
         let mut wanted = None;
         for child in element.elements() {
@@ -67,14 +84,14 @@ impl Wanted {
         Ok(wanted)
     }
 
-    /// Reports without a choice show members by href alone.
+    /// Like [`Self::of`]; a report that names no properties asks for hrefs alone.
     pub(super) fn of_report(element: &Element) -> Result<Self, RequestError> {
         Ok(Self::of(element)?.unwrap_or_else(|| Self::Prop(Props::default())))
     }
 }
 
 impl Props {
-    /// The children of an element as names.
+    /// Reads the children of a `DAV:prop`.
     pub(super) fn of(prop: &Element) -> Result<Self, RequestError> {
         let mut seen = BTreeSet::new();
         let names: Vec<_> =

@@ -1,6 +1,6 @@
-//! `REPORT`: which report, and what it asks (RFC 3253 §3.6).
+//! `REPORT` (RFC 3253 §3.6).
 //!
-//! **Invariant:** a report nobody here knows is no error of the body; its name is handed back.
+//! **Invariant:** an unknown report is not an error of the body; its name is returned.
 
 use super::{
     PrincipalMatch, PrincipalSearch, Props, RequestError, SyncCollection, Wanted, filter::filter, only, required,
@@ -13,6 +13,7 @@ use crate::{
     xml::{Element, Limits, parse},
 };
 
+/// The body of `REPORT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
     /// RFC 4791 §7.8.
@@ -25,46 +26,57 @@ pub enum Report {
     SyncCollection(SyncCollection),
     /// RFC 3253 §3.8.
     ExpandProperty(Vec<Expanded>),
+    /// RFC 3744 §9.3.
     PrincipalMatch(PrincipalMatch),
+    /// RFC 3744 §9.4.
     PrincipalPropertySearch(PrincipalSearch),
     /// RFC 3744 §9.5.
     PrincipalSearchPropertySet,
     /// RFC 3744 §9.2.
     AclPrincipalPropSet(Props),
-    /// Answered with `DAV:supported-report`.
+    /// Any other root element. The precondition `DAV:supported-report` fails.
     Unknown(QName),
 }
 
+/// `CALDAV:calendar-query` (RFC 4791 §9.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalendarQuery {
+    /// The properties to return.
     pub wanted: Wanted,
+    /// Which objects match.
     pub filter: Filter,
-    /// For dates and floating times; `None`: the calendar's own.
+    /// The time zone of dates and floating times; `None` for that of the calendar.
     pub zone: Option<QueryZone>,
 }
 
+/// The time zone of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QueryZone {
     /// An iCalendar object with one `VTIMEZONE` (RFC 4791 §9.8).
     Object(String),
-    /// RFC 7809 §4.2.
+    /// A TZID of the time zone database (RFC 7809 §4.2).
     Id(String),
 }
 
+/// `CALDAV:calendar-multiget` (RFC 4791 §9.10).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalendarMultiget {
+    /// The properties to return.
     pub wanted: Wanted,
-    /// As written; see [`crate::href::Href::parse`].
+    /// Hrefs as the client wrote them, at least one; [`crate::href::Href::parse`] parses them.
     pub hrefs: Vec<String>,
 }
 
-/// A property, and what to show of the resources whose hrefs it holds.
+/// A property, and the properties to return of the resources whose hrefs it holds (RFC 3253 §3.8).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expanded {
+    /// The property.
     pub name: QName,
+    /// Properties of the resources that it refers to; if empty, their hrefs are returned.
     pub inside: Vec<Self>,
 }
 
+/// Reads the body of `REPORT`.
 pub fn report(body: &[u8], limits: &Limits) -> Result<Report, RequestError> {
     let root = parse(body, limits)?;
     Ok(match root.name.pair() {
@@ -91,7 +103,7 @@ impl CalendarQuery {
             (None, None) => None,
             (Some(zone), None) => Some(QueryZone::Object(zone.text().into_owned())),
             (None, Some(id)) => Some(QueryZone::Id(word(id))),
-            (Some(_), Some(id)) => return Err(RequestError::invalid(id, "it cannot stand beside `C:timezone`")),
+            (Some(_), Some(id)) => return Err(RequestError::invalid(id, "it cannot be combined with `C:timezone`")),
         };
         Ok(Self { wanted, filter, zone })
     }
@@ -108,10 +120,10 @@ impl CalendarMultiget {
     }
 }
 
-/// Each level is a request per resource found: deeper than this nobody asks.
+/// Each level costs a query per resource found. Clients ask for one or two.
 const EXPANSIONS: usize = 4;
 
-/// Level by level, as deep as [`EXPANSIONS`] allows.
+/// Reads the nested properties, at most [`EXPANSIONS`] levels.
 fn expanded(element: &Element) -> Result<Vec<Expanded>, RequestError> {
     expanded_within(element, EXPANSIONS)
 }

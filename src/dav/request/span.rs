@@ -1,23 +1,23 @@
 //! `start` and `end` (RFC 4791 §9.9, §9.6.5).
 //!
-//! **Invariant:** a range has at least one end, and if both, the start is before the end.
+//! **Invariant:** a range has at least one end. If it has both, the start is before the end.
 
 use super::RequestError;
 use ical::{TimeRange, time::Window};
 
 use crate::{error::Condition, time::parse_utc, xml::Element};
 
-/// Makes the refusal of an element from an explanation.
+/// Makes the error of an element from an explanation.
 type Refuse = fn(&Element, String) -> RequestError;
 
-/// Reads the `CALDAV:time-range` of a filter: one end may be missing (RFC 4791 §9.9). A wrong one fails
-/// `CALDAV:valid-filter` (§7.8).
+/// Reads the `CALDAV:time-range` of a filter, in which one end may be missing (RFC 4791 §9.9). An invalid
+/// range fails `CALDAV:valid-filter` (§7.8).
 pub(super) fn span(element: &Element) -> Result<TimeRange, RequestError> {
     ends(element, |element, why| RequestError::refused(Condition::ValidFilter, element, why))
 }
 
-/// Reads a range with both ends, outside of a filter: RFC 4791 §7.10, §9.6.5, §9.6.6, §9.6.7. No condition is defined
-/// for a wrong one, so that the answer is 400.
+/// Reads a range with both ends, outside of filters (RFC 4791 §7.10, §9.6.5, §9.6.6, §9.6.7). No condition is
+/// defined for an invalid range, so the status is 400.
 pub(super) fn range(element: &Element) -> Result<Window, RequestError> {
     let TimeRange { start, end } = ends(element, RequestError::invalid)?;
     match (start, end) {
@@ -29,7 +29,7 @@ pub(super) fn range(element: &Element) -> Result<Window, RequestError> {
 fn ends(element: &Element, refuse: Refuse) -> Result<TimeRange, RequestError> {
     let range = TimeRange { start: instant(element, "start", refuse)?, end: instant(element, "end", refuse)? };
     match (range.start, range.end) {
-        // RFC 4791 §9.9: the element has one of the two; without, it is not well-formed CalDAV.
+        // RFC 4791 §9.9: the element must have one of the two.
         (None, None) => Err(RequestError::invalid(element, "it needs a `start` or an `end`")),
         (Some(start), Some(end)) if start >= end => {
             Err(refuse(element, "its `end` is not after its `start`".to_owned()))
@@ -40,6 +40,6 @@ fn ends(element: &Element, refuse: Refuse) -> Result<TimeRange, RequestError> {
 
 fn instant(element: &Element, name: &str, refuse: Refuse) -> Result<Option<i64>, RequestError> {
     let Some(text) = element.attribute(name) else { return Ok(None) };
-    let wrong = || refuse(element, format!("`{name}` is a date with UTC time, such as `20060104T000000Z`"));
+    let wrong = || refuse(element, format!("`{name}` must be a date with UTC time, such as `20060104T000000Z`"));
     parse_utc(text.trim()).map(Some).ok_or_else(wrong)
 }

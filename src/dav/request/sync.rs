@@ -1,24 +1,30 @@
 //! `DAV:sync-collection` (RFC 6578 §6.1).
 //!
-//! **Invariant:** the token is opaque here; an empty one asks for everything.
+//! **Invariant:** this module does not interpret the token. An empty token asks for an initial
+//! synchronization.
 
 use super::{Props, RequestError, only, required, required_prop, word};
 use crate::{name::DAV, xml::Element};
 
+/// The scope of a synchronization (RFC 6578 §6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncLevel {
+    /// The members of the collection.
     One,
+    /// All resources below the collection.
     Infinite,
 }
 
+/// The body of `DAV:sync-collection`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncCollection {
-    /// `None`: the client has nothing yet (RFC 6578 §3.4).
+    /// The token; `None` for an initial synchronization (RFC 6578 §3.4).
     pub token: Option<String>,
-    /// `None`: the client relies on the `Depth` header, as the drafts had it.
+    /// The scope; `None` if the client relies on the `Depth` header, as in drafts of RFC 6578.
     pub level: Option<SyncLevel>,
-    /// RFC 5323 §5.17.
+    /// Maximum number of responses, at least 1 (RFC 5323 §5.17).
     pub limit: Option<usize>,
+    /// The properties to return.
     pub wanted: Props,
 }
 
@@ -35,12 +41,12 @@ fn level(element: &Element) -> Result<SyncLevel, RequestError> {
     match word(element).as_str() {
         "1" => Ok(SyncLevel::One),
         "infinite" | "infinity" => Ok(SyncLevel::Infinite),
-        _ => Err(RequestError::invalid(element, "it is `1` or `infinite`")),
+        _ => Err(RequestError::invalid(element, "it must be `1` or `infinite`")),
     }
 }
 
 fn limit(element: &Element) -> Result<usize, RequestError> {
     let results = required(element, DAV, "nresults")?;
     let number = word(results).parse().ok().filter(|number| *number > 0);
-    number.ok_or_else(|| RequestError::invalid(results, "it is a number greater than 0"))
+    number.ok_or_else(|| RequestError::invalid(results, "it must be a number greater than 0"))
 }

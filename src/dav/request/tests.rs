@@ -151,8 +151,8 @@ fn busy_times_are_asked_for_in_utc() {
     for (range, why) in [
         ("start='19700102T000000Z' end='19700101T000000Z'", "not after"),
         ("start='19700101T000000Z' end='19700101T000000Z'", "not after"),
-        ("start='19700101T000000'", "`start` is a date with UTC time"),
-        ("start='19700101T000000Z' end='19700102'", "`end` is a date with UTC time"),
+        ("start='19700101T000000'", "`start` must be a date with UTC time"),
+        ("start='19700101T000000Z' end='19700102'", "`end` must be a date with UTC time"),
         ("start='19700101T000001Z'", "a `start` and an `end`"),
         ("end='19700101T000001Z'", "a `start` and an `end`"),
         ("", "a `start` or an `end`"),
@@ -255,12 +255,12 @@ fn wrong_bodies_are_refused_and_say_where() {
     let control: Parse = |body| acl(body, &limits()).err();
     let search = "<D:principal-property-search><D:property-search><D:prop><D:owner/></D:prop>";
     for (parse, xml, why) in [
-        (find, "<D:prop/>", "`D:prop`: the body of this method is `D:propfind`"),
+        (find, "<D:prop/>", "`D:prop`: the body of this method must be `D:propfind`"),
         (find, "<D:propfind/>", "`D:propfind`: it needs a `D:prop`"),
         (find, "<D:propfind><D:prop/><D:allprop/></D:propfind>", "only one of"),
-        (patch, "<D:propertyupdate/>", "sets and removes nothing"),
+        (patch, "<D:propertyupdate/>", "must set or remove a property"),
         (patch, "<D:propertyupdate><D:set/></D:propertyupdate>", "`D:set`: it needs a `D:prop`"),
-        (make, "<D:mkcol/>", "the body of this method is `C:mkcalendar`"),
+        (make, "<D:mkcol/>", "the body of this method must be `C:mkcalendar`"),
         (make, "<C:mkcalendar><D:set/></C:mkcalendar>", "`D:set`: it needs a `D:prop`"),
         (ask, "<C:calendar-multiget><D:prop/></C:calendar-multiget>", "it needs a `D:href`"),
         (ask, "<D:sync-collection><D:prop/></D:sync-collection>", "it needs a `D:sync-token`"),
@@ -268,12 +268,12 @@ fn wrong_bodies_are_refused_and_say_where() {
         (
             ask,
             "<D:sync-collection><D:sync-token/><D:sync-level>2</D:sync-level><D:prop/></D:sync-collection>",
-            "`D:sync-level`: it is",
+            "`D:sync-level`: it must be",
         ),
         (
             ask,
             "<D:sync-collection><D:sync-token/><D:limit><D:nresults>0</D:nresults></D:limit><D:prop/></D:sync-collection>",
-            "`D:nresults`: it is",
+            "`D:nresults`: it must be",
         ),
         (ask, "<D:expand-property><D:property/></D:expand-property>", "it needs a `name`"),
         (ask, "<D:principal-match/>", "it needs a `D:principal-property`"),
@@ -283,7 +283,7 @@ fn wrong_bodies_are_refused_and_say_where() {
         (
             ask,
             &format!("{search}<D:match match-type='x'>a</D:match></D:property-search></D:principal-property-search>"),
-            "`match-type` is",
+            "`match-type` must be",
         ),
         (control, "<D:acl><D:ace/></D:acl>", "`D:principal` or a `D:invert`"),
         (control, "<D:acl><D:ace><D:principal><D:all/></D:principal></D:ace></D:acl>", "`D:grant` or a `D:deny`"),

@@ -1,6 +1,6 @@
-//! `DAV:acl` (RFC 3744 §5.5) and what an ACL may look like (§5.6).
+//! `DAV:acl` (RFC 3744 §5.5) and `DAV:acl-restrictions` (§5.6).
 //!
-//! **Invariant:** entries are written in the order given: it is the order in which they are evaluated.
+//! **Invariant:** entries are written in the given order, in which they are evaluated.
 
 use crate::{
     privilege::Privilege,
@@ -11,16 +11,21 @@ use crate::{
 /// An entry as shown to clients.
 #[derive(Debug, Clone, Copy)]
 pub struct ShownAce<'a> {
+    /// To whom the entry applies.
     pub principal: &'a AcePrincipal,
+    /// True if it applies to everyone except the principal.
     pub inverted: bool,
+    /// Whether it grants or denies.
     pub effect: Effect,
+    /// The privileges.
     pub privileges: &'a [Privilege],
-    /// Cannot be removed by `ACL`.
+    /// True if clients cannot remove the entry.
     pub protected: bool,
-    /// Href of the resource it comes from.
+    /// Href of the resource from which the entry is inherited.
     pub inherited: Option<&'a str>,
 }
 
+/// Writes `DAV:acl`.
 pub fn acl<'a>(writer: &mut Writer, entries: impl IntoIterator<Item = ShownAce<'a>>) {
     writer.start("D:acl");
     for entry in entries {
@@ -73,7 +78,7 @@ fn write_principal(writer: &mut Writer, principal: &AcePrincipal) {
     writer.end("D:principal");
 }
 
-/// None: entries grant and deny in any order, to principals and to everybody else.
+/// Writes an empty `DAV:acl-restrictions`: entries may grant and deny in any order, and may be inverted.
 pub fn acl_restrictions(writer: &mut Writer) {
     writer.empty("D:acl-restrictions");
 }

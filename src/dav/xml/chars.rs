@@ -1,6 +1,6 @@
-//! Which characters and names XML 1.0 allows, and what a reference stands for.
+//! The characters and names that XML 1.0 allows, and entity references.
 //!
-//! **Invariant:** only the five predefined entities and character references exist; no document defines others.
+//! **Invariant:** the only entities are the five predefined ones; documents cannot declare others.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ pub(super) fn is_allowed(character: char) -> bool {
 }
 
 pub(super) fn first_forbidden(text: &str) -> Option<char> {
-    // Every forbidden character is a control character or U+FFFE and U+FFFF, whose first byte is 0xEF.
+    // Forbidden are control characters, and U+FFFE and U+FFFF, whose first byte is 0xEF.
     if !text.bytes().any(|byte| byte < b' ' || byte == 0xef) {
         return None;
     }
@@ -30,7 +30,7 @@ fn is_name_start(character: char) -> bool {
         || (!character.is_ascii() && is_allowed(character) && !character.is_whitespace() && character != '\u{d7}')
 }
 
-/// What `&name;` stands for.
+/// Returns the character of the reference `&name;`; `None` if there is none.
 pub(super) fn resolve(reference: &str) -> Option<char> {
     match reference {
         "amp" => Some('&'),
@@ -49,13 +49,13 @@ pub(super) fn resolve(reference: &str) -> Option<char> {
     }
 }
 
-/// Unlike `from_str_radix`, takes no sign.
+/// Parses digits; unlike `from_str_radix`, refuses a sign.
 fn number(digits: &str, radix: u32) -> Option<u32> {
     digits.chars().all(|digit| digit.is_digit(radix)).then(|| u32::from_str_radix(digits, radix).ok()).flatten()
 }
 
-/// An attribute's value: references resolved, white space normalised (XML 1.0 §3.3.3). `Err`: the reference
-/// that stands for nothing.
+/// Returns the value of an attribute: references resolved, white space normalised (XML 1.0 §3.3.3). `Err`
+/// holds the reference that is unknown.
 pub(super) fn attribute_value(raw: &str) -> Result<Cow<'_, str>, String> {
     if !raw.contains(['&', '\t', '\n', '\r']) {
         return Ok(Cow::Borrowed(raw));
@@ -84,7 +84,7 @@ pub(super) fn attribute_value(raw: &str) -> Result<Cow<'_, str>, String> {
     Ok(Cow::Owned(value))
 }
 
-/// The beginning of what a client wrote, for a message.
+/// The beginning of a client's text, for a message.
 pub(super) fn short(text: &str) -> String {
     const SHOWN_CHARACTERS: usize = 40;
     text.chars().take(SHOWN_CHARACTERS).filter(|character| !character.is_control()).collect()

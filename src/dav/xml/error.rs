@@ -1,8 +1,8 @@
-//! Why a body is no XML we read, and where.
+//! Errors of the XML parser.
 //!
-//! **Invariant:** one sentence with a line; never a piece of the body longer than a name.
+//! **Invariant:** an error is one sentence with a line number. It quotes at most a name from the body.
 
-/// What kind of refusal it is; the rim maps each to one status.
+/// The kind of an error; each kind has one status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum XmlErrorKind {
     /// Not well-formed, or not well-formed with regard to namespaces.
@@ -17,11 +17,14 @@ pub enum XmlErrorKind {
     TooDeep,
 }
 
+/// Why a body could not be parsed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {why}")]
 pub struct XmlError {
+    /// Its kind.
     pub kind: XmlErrorKind,
-    /// Counted from 1.
+    /// The line, counted from 1.
     pub line: usize,
+    /// A sentence for people.
     pub why: String,
 }

@@ -1,7 +1,7 @@
-//! Bytes to a tree of elements.
+//! The parser: bytes to a tree of elements.
 //!
-//! **Invariant:** the tokenizer alone accepts document types, unclosed elements at the end, two roots, stray
-//! text and unknown entities; this module refuses each of them. It keeps its own stack and never recurses.
+//! **Invariant:** the tokenizer accepts document types, unclosed elements at the end, two roots, text
+//! outside the root and unknown entities; this module refuses each of them. It does not recurse.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -17,10 +17,12 @@ use super::{
 };
 use crate::name::{QName, XML};
 
-/// What a body may cost.
+/// Limits of a body.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
+    /// Length in bytes.
     pub bytes: usize,
+    /// Levels of nested elements.
     pub depth: usize,
     /// Elements and attributes together.
     pub nodes: usize,
@@ -32,12 +34,13 @@ impl Default for Limits {
     }
 }
 
-/// A namespace is kept with each element that has it: without a limit, one long name repeated is an amplifier.
+/// Each element stores its namespace: without a limit, a long namespace would multiply the memory of a body.
 const NAMESPACE_BYTES: usize = 512;
 const NAMESPACE_BINDINGS: usize = 128;
-/// Each is compared with those before it.
+/// Each attribute is compared with those before it.
 const ATTRIBUTES: usize = 256;
 
+/// Parses a document and returns its root.
 pub fn parse(body: &[u8], limits: &Limits) -> Result<Element, XmlError> {
     if body.len() > limits.bytes {
         let why = format!("the body has {} bytes, the limit is {}", body.len(), limits.bytes);
@@ -62,11 +65,11 @@ fn position(reader: &NsReader<&[u8]>) -> usize {
     usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
 }
 
-/// UTF-8, without a byte order mark.
+/// Decodes UTF-8 and removes a byte order mark.
 fn decode(body: &[u8]) -> Result<&str, XmlError> {
     let refuse = |line, why: &str| XmlError { kind: XmlErrorKind::Encoding, line, why: why.to_owned() };
     if body.starts_with(&[0xff, 0xfe]) || body.starts_with(&[0xfe, 0xff]) {
-        return Err(refuse(1, "the body is UTF-16; only UTF-8 is read here"));
+        return Err(refuse(1, "the body is UTF-16; send UTF-8"));
     }
     let body = body.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(body);
     std::str::from_utf8(body).map_err(|error| {
@@ -81,13 +84,13 @@ struct Tree<'a> {
     open: Vec<Element>,
     root: Option<Element>,
     nodes: usize,
-    /// `line` is the line of this offset.
+    /// The offset in bytes up to which lines were counted: `line` is its line.
     counted: usize,
     line: usize,
 }
 
 impl<'a> Tree<'a> {
-    /// `false`: that was the end.
+    /// Adds an event to the tree. Returns false at the end of the document.
     fn take(&mut self, reader: &NsReader<&'a [u8]>, event: Event<'a>, at: usize) -> Result<bool, XmlError> {
         match event {
             Event::Start(start) => {
@@ -242,7 +245,7 @@ impl<'a> Tree<'a> {
             None => Ok(()),
             Some(Ok(name)) if name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("us-ascii") => Ok(()),
             Some(Ok(name)) => {
-                let why = format!("the encoding `{}` is not read here; only UTF-8 is", short(&name));
+                let why = format!("the encoding is `{}`; send UTF-8", short(&name));
                 Err(self.error(XmlErrorKind::Encoding, why))
             }
             Some(Err(_)) => Err(self.malformed("the XML declaration")),
@@ -272,7 +275,7 @@ impl<'a> Tree<'a> {
     }
 
     fn unknown_reference(&self, reference: &str) -> XmlError {
-        self.malformed(&format!("`&{reference};` stands for nothing"))
+        self.malformed(&format!("the entity `&{reference};` is not defined"))
     }
 
     fn syntax(&self, error: &quick_xml::Error) -> XmlError {
@@ -296,7 +299,7 @@ fn shown(name: &QName) -> String {
     short(&name.to_string())
 }
 
-/// The tokenizer's message may quote the client at length.
+/// Shortens a message of the tokenizer, which may quote much of the body.
 fn short_sentence(message: &str) -> String {
     const SHOWN_CHARACTERS: usize = 160;
     message.chars().take(SHOWN_CHARACTERS).filter(|character| !character.is_control()).collect()

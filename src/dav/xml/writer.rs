@@ -1,7 +1,7 @@
-//! Written by hand, because it is most of what a large answer costs.
+//! The writer of XML. It is written by hand, because most of the time of a large response is spent here.
 //!
-//! **Invariant:** element names come from our code or from a [`QName`] that was read; every text and attribute
-//! value is escaped here and nowhere else.
+//! **Invariant:** element names are constants or come from a parsed [`QName`]. Texts and attribute values are
+//! escaped here and nowhere else.
 
 use crate::name::QName;
 
@@ -9,19 +9,19 @@ const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
 const NAMESPACES: &str = " xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\" \
                           xmlns:CS=\"http://calendarserver.org/ns/\" xmlns:A=\"http://apple.com/ns/ical/\"";
 
-/// Appends XML to a text. Names are written with their prefix: `D:`, `C:`, `CS:`, `A:`.
+/// Appends XML to a text. Callers write names with their prefix: `D:`, `C:`, `CS:`, `A:`.
 #[derive(Debug, Default)]
 pub struct Writer {
     out: String,
 }
 
 impl Writer {
-    /// A fragment: no declaration, no root. The prefixes are those of the document it will stand in.
+    /// Begins a fragment, without a declaration or a root. The document around it declares the prefixes.
     pub fn fragment() -> Self {
         Self::default()
     }
 
-    /// A document: declaration and start of the root, which declares the fixed prefixes.
+    /// Begins a document: the declaration, and the start tag of the root, which declares the prefixes.
     pub fn document(root: &'static str) -> Self {
         let mut writer = Self { out: String::with_capacity(512) };
         writer.out.push_str(DECLARATION);
@@ -32,49 +32,55 @@ impl Writer {
         writer
     }
 
+    /// Writes `<name>`.
     pub fn start(&mut self, name: &str) {
         self.out.push('<');
         self.out.push_str(name);
         self.out.push('>');
     }
 
+    /// Writes `<name attribute="value">`.
     pub fn start_with(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.open(name, attributes);
         self.out.push('>');
     }
 
+    /// Writes `</name>`.
     pub fn end(&mut self, name: &str) {
         self.out.push_str("</");
         self.out.push_str(name);
         self.out.push('>');
     }
 
+    /// Writes `<name/>`.
     pub fn empty(&mut self, name: &str) {
         self.empty_with(name, &[]);
     }
 
+    /// Writes `<name attribute="value"/>`.
     pub fn empty_with(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.open(name, attributes);
         self.out.push_str("/>");
     }
 
-    /// `<name>text</name>`.
+    /// Writes `<name>text</name>`.
     pub fn element(&mut self, name: &str, text: &str) {
         self.start(name);
         self.text(text);
         self.end(name);
     }
 
+    /// Writes text, escaped.
     pub fn text(&mut self, text: &str) {
         escape_text(&mut self.out, text);
     }
 
-    /// XML that stands on its own, such as a stored property.
+    /// Writes XML as it is, such as a stored property.
     pub fn raw(&mut self, xml: &str) {
         self.out.push_str(xml);
     }
 
-    /// An empty element of any name.
+    /// Writes an empty element, and declares its namespace if it has no fixed prefix.
     pub fn empty_name(&mut self, name: &QName) {
         self.out.push('<');
         if let Some(prefix) = name.prefix() {
@@ -90,7 +96,7 @@ impl Writer {
         self.out.push_str("/>");
     }
 
-    /// `-- ` and a closing `-` cannot stand in a comment (XML 1.0 §2.5): a space goes between.
+    /// Writes a comment. `--` is not allowed in comments (XML 1.0 §2.5); a space is inserted.
     pub fn comment(&mut self, text: &str) {
         self.out.push_str("<!-- ");
         let mut last = ' ';
@@ -104,15 +110,17 @@ impl Writer {
         self.out.push_str(" -->");
     }
 
+    /// Returns the text written so far.
     pub fn as_str(&self) -> &str {
         &self.out
     }
 
-    /// What was written since the last call: for answers sent in pieces.
+    /// Returns the text written since the last call, for responses that are streamed.
     pub fn take(&mut self) -> String {
         std::mem::take(&mut self.out)
     }
 
+    /// Returns the text.
     pub fn finish(self) -> String {
         self.out
     }
@@ -130,11 +138,11 @@ impl Writer {
     }
 }
 
-/// What stands instead of an octet; `None`: the octet itself. As a table, because most of a large answer passes
-/// through here octet by octet.
+/// The replacement of each octet; `None` for the octet itself. A table is fast: large responses pass
+/// through it octet by octet.
 type Escapes = [Option<&'static str>; 256];
 
-/// A CR would be lost as a line end (XML 1.0 §2.11), and calendar data is full of them.
+/// A parser would normalise CR to LF (XML 1.0 §2.11), and every line of calendar data ends with CRLF.
 static IN_TEXT: Escapes = {
     let mut table = everywhere();
     table[b'\r' as usize] = Some("&#13;");
@@ -150,7 +158,7 @@ static IN_ATTRIBUTE: Escapes = {
     table
 };
 
-/// Characters that XML cannot hold at all are left out.
+/// The characters that XML does not allow are removed.
 const fn everywhere() -> Escapes {
     let mut table = [None; 256];
     let mut control = 0;
