@@ -14,7 +14,7 @@ use crate::{
     registry::{self, Caches},
 };
 
-/// Read models that are being built again beside the served ones.
+/// Read models that are rebuilt from the journal, to be compared with the served ones.
 pub struct Comparison {
     models: Vec<Model>,
 }
@@ -28,21 +28,21 @@ struct Model {
     path: PathBuf,
 }
 
-/// How a read model differs from what the journal makes.
+/// A difference between a read model and its rebuild from the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// The read model.
     pub model: &'static str,
-    /// One of its tables.
+    /// The table.
     pub table: String,
-    /// A row that one of the two has and the other has not, as text.
+    /// A row that only one of the two has, as text.
     pub row: String,
     /// True if the served read model has the row; false if it lacks it.
     pub is_served: bool,
 }
 
 impl ReadModels {
-    /// Begins a comparison. `folder`, which must be empty, holds the files that are built.
+    /// Begins a comparison. The rebuilt files are written to `folder`, which must be empty.
     pub fn compare(&self, folder: &Path) -> Result<Comparison, Failure> {
         let mut models = vec![];
         for (fold, (name, path)) in registry::all(&Caches::default()).into_iter().zip(self.files()) {
@@ -71,7 +71,7 @@ impl Comparison {
         self.models.iter_mut().try_for_each(|model| model.apply(batch))
     }
 
-    /// Returns the first difference of each table that differs; empty: the read models are what the journal makes.
+    /// Returns the first difference of each table that differs; empty if the read models agree with the journal.
     pub fn differences(self) -> Result<Vec<Difference>, Failure> {
         let mut differences = vec![];
         for model in &self.models {

@@ -88,7 +88,7 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
         SqliteFailure, Utf8Error,
     };
     match error {
-        // `Unknown` is what SQLite says of a table or a column that does not exist.
+        // SQLite reports a missing table or column as `Unknown`.
         SqliteFailure(failure, _) | SqlInputError { error: failure, .. } => {
             matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown)
         }
@@ -203,7 +203,7 @@ fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// Removes a file and what SQLite keeps beside it.
+/// Removes a database file with its write-ahead log and shared memory.
 pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
     for suffix in ["", "-wal", "-shm"] {
         let mut file = path.as_os_str().to_owned();

@@ -1,4 +1,4 @@
-//! The read models there are. A new one is a folder and a line here: see `docs/adding.md`.
+//! The list of read models. To add one, see `docs/adding.md`.
 
 use std::sync::Arc;
 

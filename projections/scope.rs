@@ -1,8 +1,8 @@
-//! What each event makes obsolete in the caches beside the read models.
+//! Which cached values each event invalidates.
 
 use schemas::{CollectionEvent, Event, FileEvent, ObjectEvent, object::Place};
 
-/// What an event changes, as far as caches care.
+/// The part of the read models that an event changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope<'a> {
     /// The directory of principals.

@@ -1,7 +1,7 @@
-//! Checkpoints the write-ahead logs in a thread of its own: it waits for the disk, so that the projector need not. It also
-//! closes the connections that are no longer used.
+//! Checkpoints the write-ahead logs in a thread of its own, so that the projector does not wait for the disk. Also closes
+//! idle connections.
 //!
-//! **Invariant:** only pages move. A file and its log together hold the same before and after.
+//! **Invariant:** a checkpoint changes no content: a file and its log together hold the same before and after.
 
 use std::{
     io,
@@ -16,11 +16,11 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::readers::Readers;
 
-/// Files that wait to be checkpointed; one that finds no room is checkpointed next time.
+/// Length of the queue of files to checkpoint. A file that does not fit is checkpointed next time.
 const WAITING: usize = 4;
-/// The first time takes the most of it; the second what was written meanwhile, so that the log can begin anew.
+/// Checkpoints twice: the second time copies what was written during the first, so that SQLite can restart the log.
 const TIMES: usize = 2;
-/// A connection that was not used for this long, or up to twice as long, is closed.
+/// A connection is closed after it was idle for this long, at most twice as long.
 const UNUSED: Duration = Duration::from_secs(5);
 
 /// A thread that ends with this handle.
@@ -40,7 +40,7 @@ impl WalCheckpointer {
     /// Checkpoints the file's log soon.
     pub(crate) fn checkpoint(&self, file: &Path) {
         if let Some(files) = &self.files {
-            // If there is no room, the thread is busy enough, and the log may grow for a while.
+            // If the queue is full, a checkpoint is due anyway; until then the log grows.
             drop(files.try_send(file.to_owned()));
         }
     }
@@ -55,7 +55,7 @@ impl Drop for WalCheckpointer {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this time only decides when memory is given back")]
+#[expect(clippy::disallowed_methods, reason = "this clock only decides when idle connections are closed")]
 fn run(files: &Receiver<PathBuf>, readers: &[Readers]) {
     let mut rest = Instant::now() + UNUSED;
     loop {
@@ -78,7 +78,7 @@ fn run(files: &Receiver<PathBuf>, readers: &[Readers]) {
 fn checkpoint(file: &Path) -> rusqlite::Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
-    // The file may be replaced meanwhile: closing this connection must not delete the log of the new one.
+    // The file may have been replaced: closing this connection must not delete the log of the new file.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // PASSIVE blocks neither readers nor the writer.
     connection.execute_batch("PRAGMA synchronous = NORMAL")?;

@@ -1,7 +1,8 @@
-//! Busy times, week by week: a question about a week costs what it returns, whatever the calendar holds besides.
+//! Queries of the busy index, which is grouped by week: a query costs in proportion to its result, whatever
+//! the size of the calendar.
 //!
-//! **Invariant:** what an object claims stands in every week it is in, within the object's span; an object without claims of
-//! its own is among the unclear ones.
+//! **Invariant:** a busy period has a row in each week that it overlaps. An object whose periods are not indexed
+//! has a row in the table `unclear`, and is evaluated from its text.
 
 use std::{borrow::Cow, ops::RangeInclusive};
 
@@ -19,24 +20,25 @@ use crate::{Failure, week::weeks};
 
 const SECONDS_A_MINUTE: i64 = 60;
 
-/// The weeks in which an object with this span can have claims.
-#[expect(clippy::reversed_empty_ranges, reason = "no week at all")]
+/// The weeks in which an object with this span can have busy periods; empty if the span is too long for the index.
+#[expect(clippy::reversed_empty_ranges, reason = "an empty range")]
 pub(super) fn weeks_of_span(Span { begins, ends }: Span) -> RangeInclusive<i64> {
     let (start, end) = (i64::from(begins) * SECONDS_A_MINUTE, i64::from(ends) * SECONDS_A_MINUTE);
     if end - start > MAX_INDEXED_SPAN + 2 * SECONDS_A_MINUTE { 1..=0 } else { weeks(start, end + 1) }
 }
 
-/// Columns of [`claim`], in order.
-pub(super) const CLAIM: &str = "begins, ends, tentative, people";
+/// Columns of [`period`], in order.
+pub(super) const PERIOD: &str = "begins, ends, tentative, people";
 
-pub(super) fn claim<'r>(row: &'r Row<'_>) -> rusqlite::Result<IndexedPeriod<'r>> {
+pub(super) fn period<'r>(row: &'r Row<'_>) -> rusqlite::Result<IndexedPeriod<'r>> {
     let people = row.get_ref(3)?.as_str()?;
     let kind = if row.get(2)? { FreeBusyType::Tentative } else { FreeBusyType::Busy };
     Ok(IndexedPeriod { start: row.get(0)?, end: row.get(1)?, kind, participants: Cow::Borrowed(people) })
 }
 
-/// Calls `each` with every claim on the time between, but those of one object. A claim may come more than once.
-pub(super) fn each_claim<E: From<Failure>>(
+/// Calls `each` with every indexed busy period that overlaps the window, without those of the object
+/// `except`. A period in several weeks may be passed more than once.
+pub(super) fn each_period<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,
     (start, end): (i64, i64),
@@ -45,7 +47,7 @@ pub(super) fn each_claim<E: From<Failure>>(
 ) -> Result<(), E> {
     let left_out = except.map(|object| keys(connection, object)).transpose()?.unwrap_or_default();
     let sql = format!(
-        "SELECT {CLAIM}, key FROM busy WHERE collection = (SELECT key FROM collection WHERE id = ?1)
+        "SELECT {PERIOD}, key FROM busy WHERE collection = (SELECT key FROM collection WHERE id = ?1)
          AND week BETWEEN ?2 AND ?3 AND begins < ?5 AND ends > ?4"
     );
     let mut query = connection.prepare_cached(&sql).map_err(Failure::from)?;
@@ -54,7 +56,7 @@ pub(super) fn each_claim<E: From<Failure>>(
     let mut found = query.query(values).map_err(Failure::from)?;
     while let Some(row) = found.next().map_err(Failure::from)? {
         if left_out.is_empty() || !left_out.contains(&row.get(4).map_err(Failure::from)?) {
-            each(claim(row).map_err(Failure::from)?)?;
+            each(period(row).map_err(Failure::from)?)?;
         }
     }
     Ok(())
@@ -66,8 +68,9 @@ fn keys(connection: &Connection, object: ObjectId) -> Result<Vec<i64>, Failure> 
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Calls `each` with every member that may take time between, but is to be read for that, and its body.
-pub(super) fn each_unclear<E: From<Failure>>(
+/// Calls `each` with every member whose busy periods are not indexed and that may overlap the window, and with
+/// its body.
+pub(super) fn each_unindexed<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,
     (start, end): (i64, i64),

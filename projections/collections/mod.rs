@@ -1,4 +1,4 @@
-//! Collections and what is in them: calendars, homes, inboxes, plain ones.
+//! The read model of collections (calendars, homes, inboxes, plain collections) and their members.
 
 mod busy;
 mod fold;
@@ -21,7 +21,7 @@ use crate::{Failure, projection::Projection, recent::Recent, scope::Scope};
 
 pub use snapshot::Snapshot;
 
-/// The fold.
+/// The projection: folds events into the rows of collections and members.
 pub(crate) struct Collections {
     texts: fold::Texts,
     recent: Recent,
@@ -63,7 +63,7 @@ impl Projection for Collections {
     }
 }
 
-/// Separates the segments of a collection's name: collections may lie in plain ones.
+/// Separates the segments of a collection's name; a plain collection may contain collections.
 pub const SEPARATOR: char = '/';
 
 /// A collection of a home, or the home itself.
@@ -74,85 +74,88 @@ pub struct Collection {
     /// Path below the home, its segments joined by [`SEPARATOR`]; empty for the home itself.
     pub name: String,
     pub kind: CollectionKind,
-    /// Components it accepts; empty: all.
+    /// Component types that it accepts; empty for all.
     pub components: Vec<String>,
     pub properties: Vec<Property>,
     pub settings: Settings,
-    /// Who may do what (RFC 3744 §5.5), as it was set.
+    /// Its own access control list (RFC 3744 §5.5).
     pub acl: Vec<AccessControlEntry>,
-    /// What holds here because it was set on a collection above: the nearest first, the home last.
+    /// The access control lists inherited from the collections above: the parent's first, the home's last.
     pub inherited: Vec<Inherited>,
     pub created: Timestamp,
     pub modified: Timestamp,
-    /// Where its story under this name begins: an older sync token speaks of another collection.
+    /// The position since which it has had this name. A sync token before it belongs to an earlier
+    /// collection of the same name.
     pub born: Position,
-    /// The last change of it or in it: `getctag` and sync token.
+    /// The position of the last change of the collection or its members: `getctag` and sync token.
     pub changed: Position,
-    /// What the bodies of its own members take together.
+    /// Length of the bodies of its members, in bytes.
     pub bytes: u64,
 }
 
-/// Entries that were set on a collection above.
+/// The access control list of a collection above.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inherited {
-    /// The name of that collection; empty: the home.
+    /// The name of that collection; empty for the home.
     pub from: String,
     pub entries: Vec<AccessControlEntry>,
 }
 
 impl Collection {
-    /// Whether another collection of its home lies in it, however deep.
+    /// Returns whether this collection contains `other`, at any depth.
     pub fn is_above(&self, other: &Self) -> bool {
         self.home == other.home && self.is_above_name(&other.name)
     }
 
-    /// The same of a name below its home.
+    /// Returns whether this collection contains the collection of this name in its home, at any depth.
     pub fn is_above_name(&self, name: &str) -> bool {
         let below = if self.name.is_empty() { Some(name) } else { name.strip_prefix(&self.name) };
         below.is_some_and(|below| !below.is_empty() && (self.name.is_empty() || below.starts_with(SEPARATOR)))
     }
 
-    /// Whether a name below its home is that of a collection directly in it.
+    /// Returns whether `name` is the name of a direct child of this collection.
     pub fn is_parent_of(&self, name: &str) -> bool {
         let above = name.rsplit_once(SEPARATOR).map_or("", |(above, _)| above);
         !name.is_empty() && above == self.name
     }
 }
 
-/// A resource in a collection. Its body is fetched only when asked for.
+/// A resource in a collection, without its body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {
     pub object: ObjectId,
     pub name: String,
     pub uid: String,
     pub component: String,
-    /// Of a file, as it was stored; `None`: `text/calendar`.
+    /// Media type of a file; `None` for a calendar object, which is `text/calendar`.
     pub media_type: Option<String>,
     pub etag: String,
     pub schedule_tag: Option<String>,
     pub role: Role,
-    /// Bytes of the body.
+    /// Length of the body in bytes.
     pub size: usize,
     pub created: Timestamp,
     pub modified: Timestamp,
     pub changed: Position,
-    /// Where its story begins: what was stored under its name before was another resource.
+    /// The position since which this resource has had its name. Before it, the name belonged to another
+    /// resource.
     pub born: Position,
-    /// Who may do what with it, beside what its collection says.
+    /// Its own access control list. That of its collection applies too.
     pub acl: Vec<AccessControlEntry>,
-    /// Kept as clients set them.
+    /// Dead properties, as clients set them.
     pub properties: Vec<Property>,
 }
 
-/// What happened in a collection since a position.
+/// The changes in a collection since a position.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Changes {
-    /// In the order of their last change.
+    /// Members that were added or changed, ordered by their last change.
     pub changed: Vec<Member>,
-    /// Names that are gone, in the order they went. What came back is changed, not removed.
+    /// Names of removed members, in the order of their removal. A name that is in use again is among
+    /// `changed`.
     pub removed: Vec<String>,
-    /// Everything up to here is in this answer: the next token.
+    /// The position up to which the changes are complete: the next sync token.
     pub up_to: Position,
-    /// There is more after `up_to`.
+    /// True if there are more changes after `up_to`.
     pub truncated: bool,
 }

@@ -1,4 +1,4 @@
-//! Questions about collections: indexed, so that none costs more than its answer.
+//! Queries of collections. Each uses an index, so that it costs in proportion to its result.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::{CollectionId, ObjectId, Position, PrincipalId, Timestamp, object::Place};
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::Failure;
 
-/// The members of one collection, given by its identity as the first parameter.
+/// Condition for the members of the collection whose id is the first parameter.
 pub(super) const OF_COLLECTION: &str = "member.collection = (SELECT key FROM collection WHERE id = ?1)";
 
 pub(crate) fn home(connection: &Connection, home: PrincipalId) -> Result<Vec<Collection>, Failure> {
@@ -22,7 +22,7 @@ pub(crate) fn home(connection: &Connection, home: PrincipalId) -> Result<Vec<Col
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// The collection with what it inherits from those it lies in. Most lie in the home and nowhere else.
+/// Adds the access control lists of the collections between this one and the home.
 fn with_inherited(connection: &Connection, mut collection: Collection) -> rusqlite::Result<Collection> {
     let mut above = collection.name.as_str();
     let mut inherited = vec![];
@@ -40,8 +40,8 @@ fn with_inherited(connection: &Connection, mut collection: Collection) -> rusqli
     Ok(collection)
 }
 
-/// The names of what lies below a collection: after the first, before the second, as SQLite compares texts. Below a home
-/// lies every name but its own, which is empty.
+/// The range of names below a collection, both ends excluded, as SQLite compares texts. Below a home, whose name is
+/// empty, is every other name.
 pub(super) fn below(name: &str) -> (String, String) {
     /// The character that follows the separator.
     const AFTER: char = '0';
@@ -105,7 +105,7 @@ pub(crate) fn member_with_body(
     Ok(query.query_row(params![id.0.as_bytes(), name], read).optional()?)
 }
 
-/// A file with its bytes; nothing where something else stands.
+/// Returns a file with its bytes; `None` if there is no member of this name or it is a calendar object.
 pub(crate) fn file(
     connection: &Connection,
     id: CollectionId,
@@ -133,7 +133,7 @@ pub(crate) fn members(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Inbox items that arrived before a moment. Looks at every item of every inbox: an age limit keeps them few.
+/// Returns inbox items that arrived before a moment. The query scans all inbox items, which an age limit keeps few.
 pub(crate) fn inbox_items(
     connection: &Connection,
     before: Timestamp,
@@ -150,7 +150,7 @@ pub(crate) fn inbox_items(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// What the bodies in a collection, and in those below it, take together.
+/// Returns the bytes of bodies and properties in a collection and in all below it.
 pub(crate) fn size(connection: &Connection, home: PrincipalId, name: &str) -> Result<u64, Failure> {
     // Without properties, the column holds `[]`.
     let sql = "SELECT COALESCE(SUM(bytes + properties_bytes + octet_length(properties) - 2), 0) FROM collection
@@ -161,7 +161,7 @@ pub(crate) fn size(connection: &Connection, home: PrincipalId, name: &str) -> Re
     Ok(query.query_row(values, |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 
-/// The last change of a collection or of anything below it, removals included.
+/// Returns the position of the last change of a collection or of anything below it, removals included.
 pub(crate) fn changed_below(connection: &Connection, home: PrincipalId, name: &str) -> Result<Position, Failure> {
     let sql = "SELECT MAX(
         COALESCE((SELECT MAX(changed) FROM collection WHERE home = ?1 AND (name = ?2 OR (name > ?3 AND name < ?4))), 0),
@@ -218,8 +218,8 @@ pub(super) fn each_overlapping<E: From<Failure>>(
     end: Option<i64>,
     mut each: impl FnMut(Member, &str) -> Result<(), E>,
 ) -> Result<(), E> {
-    // The keys first, in order: bodies, but for long ones, are then read one after the other as they lie in the file. `LIMIT -1` keeps
-    // SQLite from melting the two questions into one without an order.
+    // The inner query orders the keys, so that bodies are read in the order of the file. `LIMIT -1` keeps SQLite from
+    // flattening the two queries into one without an order.
     let sql = format!(
         "SELECT {MEMBER}, {BODY} FROM
          (SELECT DISTINCT span.member AS key FROM span, collection WHERE collection.id = ?1

@@ -1,4 +1,4 @@
-//! From rows to values, and the small encodings between them.
+//! Reads rows into values, and encodes columns.
 
 use rusqlite::{Row, types::Value};
 use schemas::{CollectionId, ObjectId, PrincipalId, Timestamp, object::Role};
@@ -14,7 +14,7 @@ pub(super) const COLLECTION: &str =
      (SELECT above.acl FROM collection AS above
       WHERE above.home = collection.home AND above.name = '' AND collection.name <> ''), bytes";
 
-/// Of the collections above it knows the home only.
+/// Reads a collection. Of the inherited access control lists it reads that of the home only.
 pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
     let of_home: Vec<_> = optional_json(row, 12)?.unwrap_or_default();
     let of_home = Inherited { from: String::new(), entries: of_home };
@@ -41,10 +41,10 @@ pub(super) const MEMBER: &str = "member.object, member.name, member.uid, member.
      member.schedule_tag, member.role, member.size, member.created, member.modified, member.changed, \
      member.media_type, member.born, member.acl, member.properties";
 
-/// What `GET` answers, wherever it stands.
+/// The body of a member: its own, or the shared text.
 pub(super) const BODY: &str = "ifnull(body.data, (SELECT data FROM shared WHERE shared.key = body.shared))";
 
-/// How many columns [`MEMBER`] has: what follows it starts here.
+/// Number of columns of [`MEMBER`]; further columns start at this index.
 pub(super) const MEMBER_COLUMNS: usize = 15;
 
 pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {

@@ -1,4 +1,4 @@
-//! One view that does not change while it is read: long answers are written from it, page by page, in bounded memory.
+//! A snapshot of the read model that does not change while a long response is streamed from it in bounded memory.
 
 use ical::free_busy::IndexedPeriod;
 use schemas::{CollectionId, ObjectId, Position, PrincipalId};
@@ -9,7 +9,7 @@ use crate::{
     readers::{Ended, Reader},
 };
 
-/// Belongs to one thread at a time. Hold it no longer than the answer takes.
+/// A snapshot, for one thread at a time. Drop it as soon as the response is written.
 #[derive(Debug)]
 pub struct Snapshot {
     reader: Reader,
@@ -24,7 +24,8 @@ impl Snapshot {
         self.reader.ask(|rows| queries::home(rows, home))
     }
 
-    /// The last change of a collection or of anything below it, removals included; the empty name is the home.
+    /// Returns the position of the last change of a collection or of anything below it, removals included. The empty name
+    /// is the home.
     pub fn changed_below(&self, home: PrincipalId, name: &str) -> Result<Position, Failure> {
         self.reader.ask(|rows| queries::changed_below(rows, home, name))
     }
@@ -41,7 +42,7 @@ impl Snapshot {
         self.reader.ask(|rows| queries::member_with_body(rows, collection, name))
     }
 
-    /// Every member in the order of names.
+    /// Calls `each` with every member, ordered by name.
     pub fn members<E: From<Failure>>(
         &self,
         collection: CollectionId,
@@ -50,7 +51,7 @@ impl Snapshot {
         self.reader.list(|rows| queries::each(rows, collection, |member| each(member).map_err(Ended::Caller)))
     }
 
-    /// Every member with its body, in the order of names.
+    /// Calls `each` with every member and its body, ordered by name.
     pub fn members_with_bodies<E: From<Failure>>(
         &self,
         collection: CollectionId,
@@ -61,7 +62,8 @@ impl Snapshot {
         })
     }
 
-    /// Every member that may overlap `start..end` (seconds, UTC), with its body: candidates, to be looked at closely.
+    /// Calls `each` with every member that may overlap `start..end` (seconds since the epoch), and with its body. The index
+    /// is approximate: the caller checks each.
     pub fn overlapping<E: From<Failure>>(
         &self,
         collection: CollectionId,
@@ -76,13 +78,14 @@ impl Snapshot {
         })
     }
 
-    /// When a name was last removed from a collection, for all that were after `since`.
+    /// Returns the names that were removed from a collection after `since`, each with the position of its last removal.
     pub fn removed(&self, collection: CollectionId, since: Position) -> Result<Vec<(String, Position)>, Failure> {
         self.reader.ask(|rows| sync::removed(rows, collection, since, usize::MAX - 1))
     }
 
-    /// Every claim on the time from `start` to before `end` (seconds, UTC) but those of one object, maybe more than once.
-    pub fn claims<E: From<Failure>>(
+    /// Calls `each` with every indexed busy period that overlaps `start..end` (seconds since the epoch), without those of the
+    /// object `except`. A period may be passed more than once.
+    pub fn busy_periods<E: From<Failure>>(
         &self,
         collection: CollectionId,
         (start, end): (i64, i64),
@@ -90,28 +93,31 @@ impl Snapshot {
         mut each: impl FnMut(IndexedPeriod<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         self.reader.list(|rows| {
-            busy::each_claim(rows, collection, (start, end), except, |claim| each(claim).map_err(Ended::Caller))
+            busy::each_period(rows, collection, (start, end), except, |period| each(period).map_err(Ended::Caller))
         })
     }
 
-    /// Every member that may take time from `start` to before `end`, but is to be read for that.
-    pub fn unclear<E: From<Failure>>(
+    /// Calls `each` with every member that may be busy in `start..end` and whose busy periods are not indexed, and with its
+    /// body.
+    pub fn unindexed<E: From<Failure>>(
         &self,
         collection: CollectionId,
         (start, end): (i64, i64),
         mut each: impl FnMut(Member, &str) -> Result<(), E>,
     ) -> Result<(), E> {
         self.reader.list(|rows| {
-            busy::each_unclear(rows, collection, (start, end), |member, body| each(member, body).map_err(Ended::Caller))
+            busy::each_unindexed(rows, collection, (start, end), |member, body| {
+                each(member, body).map_err(Ended::Caller)
+            })
         })
     }
 
-    /// What happened in a collection after `since`, at most `limit` of it.
+    /// Returns the changes in a collection after `since`, oldest first, at most `limit`.
     pub fn changes(&self, collection: CollectionId, since: Position, limit: usize) -> Result<Changes, Failure> {
         self.reader.ask(|rows| sync::changes(rows, collection, since, limit))
     }
 
-    /// Names of collections that left a home after `since`, and when.
+    /// Returns the names of collections that were removed from a home after `since`, each with the position.
     pub fn gone(&self, home: PrincipalId, since: Position) -> Result<Vec<(String, Position)>, Failure> {
         self.reader.ask(|rows| sync::gone(rows, home, since))
     }

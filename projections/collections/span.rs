@@ -1,4 +1,4 @@
-//! When an object may happen, in the whole minutes of the index.
+//! The intervals of an object in the time index, in whole minutes.
 
 use ical::{
     Document,
@@ -10,7 +10,7 @@ use ical::{
 
 const SECONDS_A_MINUTE: i64 = 60;
 
-/// A piece of time in which a resource may be.
+/// An interval in which an object may have instances, in minutes since the epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
     pub begins: i32,
@@ -21,14 +21,14 @@ impl Span {
     const EVER: Self = Self { begins: i32::MIN, ends: i32::MAX };
     const PACKED_BYTES: usize = 8;
 
-    /// Rounded outwards; what has no bound reaches to the end of the index.
+    /// Rounds outwards; a missing bound becomes the end of the index.
     fn of(Bounds { first, last }: Bounds) -> Self {
         let (begins, ends) = (first.map_or(i32::MIN, floor), last.map_or(i32::MAX, ceil));
-        // The index refuses what ends before it begins, as a client may well say.
+        // SQLite's R*Tree refuses an interval that ends before it begins, which clients can send.
         Self { begins: begins.min(ends), ends: begins.max(ends) }
     }
 
-    /// From the first to the last of them; `None`: there are none.
+    /// Returns the interval that covers all of them; `None` if there are none.
     pub(super) fn overall(spans: &[Self]) -> Option<Self> {
         let with =
             |one: Self, other: Self| Self { begins: one.begins.min(other.begins), ends: one.ends.max(other.ends) };
@@ -46,23 +46,23 @@ impl Span {
     }
 }
 
-/// The pieces of an object, closely made around a moment (seconds, UTC), and its claims on its owner's time; `None`: it is
-/// to be read for them.
+/// Returns the intervals of an object, most precise around a moment (seconds since the epoch), and its busy periods;
+/// `None` if these must be evaluated from the text.
 pub(super) fn pieces(ics: &str, around: i64) -> (Vec<Span>, Option<Vec<IndexedPeriod<'static>>>) {
     let Ok(document) = Document::parse(ics) else { return (vec![Span::EVER], None) };
     let pieces = intervals::of(&document, around);
-    let claims = overall(&pieces).and_then(|window| free_busy::indexed_periods(&document, window));
-    (pieces.into_iter().map(Span::of).collect(), claims)
+    let busy = overall(&pieces).and_then(|window| free_busy::indexed_periods(&document, window));
+    (pieces.into_iter().map(Span::of).collect(), busy)
 }
 
-/// From the first to the last of them, if that has both ends.
+/// Returns the window that covers all of them; `None` if it has no start or no end.
 fn overall(pieces: &[Bounds]) -> Option<Window> {
     let first = pieces.iter().map(|piece| piece.first).min()??;
     let lasts: Option<Vec<_>> = pieces.iter().map(|piece| piece.last).collect();
     Some(Window { start: first, end: lasts?.into_iter().max()?.saturating_add(1) })
 }
 
-/// All of an object in one.
+/// Returns one interval that covers the object.
 pub(super) fn whole(ics: &str) -> Vec<Span> {
     let Ok(document) = Document::parse(ics) else { return vec![Span::EVER] };
     vec![Span::of(bounds::of(&document))]

@@ -1,7 +1,7 @@
-//! What changed since a position (RFC 6578).
+//! Changes since a position (RFC 6578).
 //!
-//! **Invariant:** whoever applies `changed` and `removed` to what was true at `since` has what is true at `up_to`, or
-//! later. A position stands in an answer whole: no token ever points between two halves of one event.
+//! **Invariant:** a client that applies `changed` and `removed` to its state at `since` has the state at `up_to` or
+//! later. All changes of one position are in the same response.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::{CollectionId, Position, PrincipalId};
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{Failure, position::stored};
 
-/// What changed after `since`, oldest first, at most `limit` of it.
+/// Returns the changes after `since`, oldest first, at most `limit`.
 pub(super) fn changes(
     connection: &Connection,
     id: CollectionId,
@@ -36,10 +36,10 @@ pub(super) fn changes(
     Ok(Changes { changed, removed, up_to, truncated: cut.is_some() })
 }
 
-/// The last position that an answer of at most `limit` may hold; `None`: all of them.
+/// Returns the last position that fits a response of at most `limit` changes; `None` if all fit.
 ///
-/// `MOVE` within a collection changes two names at one position. It is taken whole or not at all; but the first is
-/// always taken, or a client would never come past it.
+/// `MOVE` within a collection changes two names at one position, which stay together. The first position is always
+/// included, even if it exceeds `limit`, so that the client makes progress.
 fn cut(mut positions: Vec<Position>, limit: usize) -> Option<Position> {
     positions.sort_unstable();
     let beyond = *positions.get(limit)?;
@@ -70,7 +70,7 @@ pub(super) fn removed(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// One more than asked for tells whether there is more.
+/// The limit plus one: the extra row shows that there are more.
 fn one_more(limit: usize) -> i64 {
     rows::limit(limit.saturating_add(1))
 }
@@ -81,7 +81,7 @@ fn newest(connection: &Connection, id: CollectionId) -> Result<Position, Failure
     Ok(newest.unwrap_or(Position::START))
 }
 
-/// Names of collections that left a home after `since`, and when.
+/// Returns the names of collections that were removed from a home after `since`, each with the position.
 pub(super) fn gone(
     connection: &Connection,
     home: PrincipalId,

@@ -1,4 +1,4 @@
-//! What an event stored, as GET answers it.
+//! The content that an event stored, as GET returns it.
 
 use schemas::{Event, FileEvent, ObjectEvent};
 

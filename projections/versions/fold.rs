@@ -1,4 +1,4 @@
-//! What each event means for the versions of resources.
+//! Folds events into the versions of resources.
 //!
 //! As in the collections, an event about a resource that is gone leaves no trace.
 

@@ -1,4 +1,4 @@
-//! What stood where as of a position.
+//! Queries of the resources as of a position.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use schemas::{CollectionId, Position, PrincipalId, object::Place};

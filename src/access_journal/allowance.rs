@@ -53,7 +53,7 @@ impl Allowance {
         is_admitted
     }
 
-    /// Begins the hour of `now` if it is a new one. Returns what was left out in the hour before.
+    /// Starts a new hour if `now` is in one. Returns the counts of records omitted in the hour before.
     pub(crate) fn turn(&mut self, now: Timestamp) -> Vec<(Metadata, RecordsOmitted)> {
         let hour = now.seconds().div_euclid(HOUR_SECONDS);
         if hour == self.hour {
@@ -65,7 +65,7 @@ impl Allowance {
         omitted
     }
 
-    /// Returns what was left out since it was asked last.
+    /// Returns the counts of records omitted since the last call.
     pub(crate) fn omitted(&mut self) -> Vec<(Metadata, RecordsOmitted)> {
         let told = |((_, of), count): (&(Who, &'static str), &mut Count)| {
             let number = std::mem::take(&mut count.omitted);

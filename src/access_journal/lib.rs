@@ -1,11 +1,13 @@
-//! The access journal: which requests were refused and why, who logged in, which versions went to whose program.
+//! The access journal: refused requests with their reasons, logins, and which version of a resource each client was
+//! given.
 //!
-//! It is a journal of its own, because it is kept for a limited time only. Each week has a file (a *segment*), which
-//! begins with the end of the file before it, so that the hashes form one chain; the main journal gets an anchor of it
-//! from time to time. A segment that is too old is removed as a whole, and what is left can still be verified.
+//! It is separate from the main journal, because it is kept for a limited time. Each week has a file (a *segment*). A
+//! segment starts with the last hash of the segment before it, so that all hashes form one chain. The main journal
+//! stores an anchor of this chain from time to time. An expired segment is removed as a whole; the rest can still be
+//! verified.
 //!
-//! **Invariant:** no request waits for it. What cannot be written in time, and what is more than one person may cause in
-//! an hour, is counted, and the count is recorded.
+//! **Invariant:** no request waits for it. Records beyond the queue, and beyond the hourly allowance of a person, are
+//! counted instead of written, and the count is recorded.
 
 #![warn(missing_docs)]
 
@@ -30,7 +32,7 @@ use std::{io, path::PathBuf};
 
 use journal::{Failure, sqlite::OpenError};
 
-/// Name of the folder beside the main journal.
+/// Name of its folder, in the folder of the main journal.
 pub const FOLDER: &str = "access";
 
 /// Why the access journal cannot be opened or read.
@@ -41,7 +43,7 @@ pub enum Error {
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         cause: io::Error,
     },
     /// A segment cannot be opened.
@@ -49,7 +51,7 @@ pub enum Error {
     Open {
         /// The file.
         file: PathBuf,
-        /// What is wrong with it.
+        /// The error of the engine.
         cause: OpenError,
     },
     /// A segment cannot be read or written.

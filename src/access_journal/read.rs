@@ -19,7 +19,7 @@ pub struct Access {
     pub position: Position,
     /// Who asked, when, and with which program.
     pub metadata: Metadata,
-    /// What happened.
+    /// The event.
     pub event: AccessEvent,
 }
 

@@ -1,4 +1,4 @@
-//! Takes what happened from the threads that serve, and writes it a little later.
+//! Queues the events of request threads, and writes them in a task of its own.
 
 use std::{
     collections::BTreeMap,
@@ -29,7 +29,7 @@ use crate::{
     writer::Writer,
 };
 
-/// Events that wait to be written. What comes when so many wait is counted.
+/// Length of the queue. Events that do not fit are counted.
 pub const MAX_WAITING: usize = 10_000;
 /// How long an event waits at most. So much is lost if the machine fails.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -66,7 +66,7 @@ pub struct Served<'a> {
     pub object: ObjectId,
     /// Its entity tag.
     pub etag: &'a str,
-    /// The position of the event that made it what it is.
+    /// The position of the event that stored this version.
     pub position: Position,
 }
 
@@ -90,8 +90,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Opens the access journal in `folder`, removes what is too old, and begins to write. `now` is asked for the time
-    /// and `new_id` for the identity of a new access journal.
+    /// Opens the access journal in `folder`, removes expired segments, and starts to write. `now` returns the time, and
+    /// `new_id` the identity of a new access journal.
     pub async fn start(
         folder: &Path,
         settings: &Settings,
@@ -220,7 +220,7 @@ impl Task {
         }
     }
 
-    /// Returns what waits as events. `at_end`: what was left out until now is told now.
+    /// Drains the queue into events. `at_end`: also records the counts of the current hour.
     fn take(&mut self, at_end: bool) -> Vec<(Metadata, AccessEvent)> {
         let now = (self.now)();
         let mut omitted = self.allowance.turn(now);

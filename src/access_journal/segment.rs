@@ -18,7 +18,7 @@ const COMPANIONS: [&str; 5] = ["sqlite", "sqlite-wal", "sqlite-shm", "sqlite-loc
 /// The file that holds the identity of the access journal.
 const IDENTITY: &str = "id";
 
-/// What is recorded, and for how long.
+/// Which events are recorded, and how long they are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Whether reads are recorded: versions served, and free-busy questions.
@@ -77,7 +77,7 @@ impl Segment {
     }
 }
 
-/// Returns the segments of a folder, the oldest first; none if there is no folder.
+/// Returns the segments of a folder, oldest first; empty if the folder does not exist.
 pub(crate) fn all(folder: &Path) -> Result<Vec<Segment>, Error> {
     let failed = |cause| Error::Folder { folder: folder.to_owned(), cause };
     let entries = match fs::read_dir(folder) {

@@ -8,7 +8,8 @@ use schemas::{ObjectId, PrincipalId};
 /// Versions that are remembered. Whatever was forgotten is recorded once more when it is served again.
 pub const MAX_REMEMBERED: u64 = 500_000;
 
-/// Remembers by a hash of person, program, object and entity tag: to take two for one would need 2³² of them.
+/// The versions recorded so far, by a 64-bit hash of person, program, object and entity tag: a collision is expected
+/// after about 2³² versions.
 #[derive(Debug)]
 pub(crate) struct Memory(Cache<u64, ()>);
 
@@ -19,7 +20,7 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// Returns true if this person's program has not had this version yet, and remembers it.
+    /// Adds a version. Returns true if this program of this person was not given it before.
     pub(crate) fn is_new(&self, person: PrincipalId, agent: &str, object: ObjectId, etag: &str) -> bool {
         let mut hasher = DefaultHasher::new();
         (person, agent, object, etag).hash(&mut hasher);

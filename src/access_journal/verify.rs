@@ -16,7 +16,7 @@ use crate::{
 /// Entries read at a time.
 const PAGE_ENTRIES: usize = 1_000;
 
-/// What was checked.
+/// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Verified {
     /// Number of segments.
@@ -25,21 +25,22 @@ pub struct Verified {
     pub events: u64,
     /// Number of anchors that are about one of them.
     pub anchors: usize,
-    /// What is not as it should be.
+    /// The faults that were found.
     pub findings: Vec<Finding>,
 }
 
 /// Something that is not as it was stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
-    /// The chain of a segment is broken; the verdict says where.
+    /// The hash chain of a segment is broken; the verdict names the place.
     Broken {
         /// The segment.
         segment: String,
-        /// What is wrong with it.
+        /// The verdict of [`journal::verify`].
         verdict: String,
     },
-    /// A segment does not begin with the end of the one before it: events or segments are missing between them.
+    /// The first hash of a segment is not the last hash of the one before it: events or segments are missing between
+    /// them.
     NotLinked {
         /// The segment.
         segment: String,

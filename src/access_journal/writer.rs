@@ -29,12 +29,12 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Goes on with the newest segment, or begins the one of `now`.
+    /// Opens the newest segment if it is of the week of `now` or later; otherwise creates one.
     pub(crate) async fn open(folder: &Path, id: AccessId, now: Timestamp) -> Result<Self, Error> {
         let newest = segment::all(folder)?.pop();
         let present = Segment::at(folder, now);
         match newest {
-            // A clock that goes back begins no segment.
+            // If the clock was set back, the newest segment is continued.
             Some(newest) if newest >= present => Self::at(folder, id, newest).await,
             newest => Self::begin(folder, id, present, newest, now).await,
         }
@@ -67,7 +67,7 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Begins a new segment if `now` is in another week.
+    /// Creates a segment if `now` is in a later week.
     pub(crate) async fn turn(&mut self, now: Timestamp) -> Result<(), Error> {
         let present = Segment::at(&self.folder, now);
         if present > self.segment {
@@ -108,7 +108,7 @@ impl Writer {
     }
 }
 
-/// Returns the end of a segment that nobody writes to.
+/// Returns the end of a segment that is no longer written.
 async fn end_of(segment: &Segment) -> Result<SegmentEnd, Error> {
     let open = |cause| Error::Open { file: segment.path.clone(), cause };
     let head = sqlite::open_read_only(&segment.path).map_err(open)?.chain_head().await?.unwrap_or_default();

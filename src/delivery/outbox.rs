@@ -1,4 +1,4 @@
-//! The outbox as operators see it, and what a process keeps of it beside the journal.
+//! The outbox as operators see it, and the attempts that a process saves outside the journal.
 
 use schemas::{Position, PrincipalId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ pub struct Entry {
     pub uid: String,
     pub sender: String,
     pub standing: Standing,
-    /// Recipients that have not received it, then the sender if there is no report yet.
+    /// Recipients that have not received it; then the sender, if no report was appended yet.
     pub waiting: Vec<Recipient>,
 }
 
@@ -88,7 +88,7 @@ impl State {
         Saved { checkpoint: self.checkpoint(), messages, unreadable: self.unreadable.clone() }
     }
 
-    /// Takes over what an earlier process, or another one, noted about a message. Nothing happens if it is finished.
+    /// Adopts the saved attempts of an earlier or another process. Does nothing if the message is finished.
     pub fn adopt(&mut self, saved: &SavedMessage) {
         let Some(pending) = self.messages.get_mut(&saved.message) else { return };
         for (home, progress) in &saved.parts {

@@ -19,7 +19,7 @@ pub enum Progress {
     Done,
 }
 
-/// What is known of attempts that failed.
+/// Failed attempts: their number, the last error, and the time of the next attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     pub attempts: u32,
@@ -29,7 +29,7 @@ pub struct Failure {
 }
 
 impl Progress {
-    /// True if nothing is to be attempted any more.
+    /// Returns true if no further attempt is due.
     pub fn is_settled(&self) -> bool {
         match self {
             Self::Parked(_) | Self::Done => true,
@@ -41,8 +41,8 @@ impl Progress {
         matches!(self, Self::Parked(_))
     }
 
-    /// Notes an attempt that failed at `now`; `first_delay`: microseconds until the first repetition. What is settled stays
-    /// as it is.
+    /// Records an attempt that failed at `now`. `first_delay`: microseconds until the first retry. Does nothing if the
+    /// delivery is settled.
     pub(crate) fn fail(&mut self, error: &str, now: Timestamp, first_delay: i64) {
         let attempts = match self {
             Self::Due => 1,
@@ -54,7 +54,7 @@ impl Progress {
         *self = Self::Failing(Failure { attempts, error: error.to_owned(), retry_at });
     }
 
-    /// Sets it aside. What is done stays done.
+    /// Parks the delivery with a reason. Does nothing if it is done.
     pub(crate) fn park(&mut self, reason: &str) {
         if *self != Self::Done {
             *self = Self::Parked(reason.to_owned());

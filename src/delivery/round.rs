@@ -1,4 +1,4 @@
-//! One round of deliveries about one meeting: what each stream has to take in.
+//! One round of deliveries for one meeting: the work of each stream.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -29,7 +29,7 @@ impl Due {
     }
 }
 
-/// What one stream has to take in: messages in the order they were issued, and reports of its own messages.
+/// The work of one stream: messages to receive, in the order of issue, and reports about its own messages.
 #[derive(Debug, Clone)]
 pub struct Work {
     pub stream: ObjectId,
@@ -41,10 +41,10 @@ pub struct Work {
 }
 
 impl Work {
-    /// Returns the message that causes what is new in this for `copy`: the first, if there are several.
+    /// Returns the first message of this work that is new to `copy`. It becomes the cause of the events.
     ///
-    /// After a crash a message may arrive together with more than the first time. Ids of events derive from the cause, so
-    /// that they are the same again.
+    /// Ids of events are derived from their cause. After a crash, the same message gives the same ids, even if more
+    /// messages are due by then.
     pub fn cause(&self, copy: &Object) -> &Arc<Outbound> {
         let is_new = |cause: &&Arc<Outbound>| {
             let id = cause.issued.message;

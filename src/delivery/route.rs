@@ -14,7 +14,7 @@ pub enum Route {
     Home(PrincipalId),
     /// To everybody in a group: they are attendees of their own (RFC 5545 §3.2.11).
     Members,
-    /// To nobody; the sender is told this status.
+    /// There is no route. The report to the sender has this status.
     Nowhere(Status),
 }
 

@@ -103,7 +103,7 @@ impl State {
         self.finished.retain(|_, position| *position > seen);
     }
 
-    /// Notes an event about a delivery that cannot be read, and goes on behind it.
+    /// Records an unreadable event about a delivery, and advances past it.
     pub fn skip(&mut self, unreadable: Unreadable) {
         self.pass(unreadable.position);
         if self.unreadable.iter().all(|known| known.position != unreadable.position) {
@@ -111,7 +111,7 @@ impl State {
         }
     }
 
-    /// Goes on behind an event that has nothing to do with deliveries.
+    /// Advances past an event that does not concern deliveries.
     pub fn pass(&mut self, position: Position) {
         self.seen = self.seen.max(position);
     }
@@ -125,7 +125,7 @@ impl State {
         }
     }
 
-    /// Returns what the streams have to take in now about the meeting with this UID, and drops what is finished.
+    /// Returns the work that is due for the meeting with this UID, and drops finished messages.
     pub fn round(&mut self, uid: &str, routes: &dyn Routes, due: Due) -> Vec<Work> {
         let mut round = Round::default();
         for id in self.meetings.get(uid).cloned().unwrap_or_default() {
@@ -139,7 +139,7 @@ impl State {
         round.into_work()
     }
 
-    /// Notes what the copy knows after it took in its work.
+    /// Records the state of a copy after it processed its work.
     pub fn taken_in(&mut self, work: &Work, copy: &Object) {
         for message in &work.messages {
             let id = message.issued.message;

@@ -1,11 +1,11 @@
-//! The outcomes a sender is told as `SCHEDULE-STATUS` (RFC 6638 §3.2.9, RFC 5546 §3.6).
+//! The statuses of deliveries, which a sender finds in `SCHEDULE-STATUS` (RFC 6638 §3.2.9, RFC 5546 §3.6).
 
 /// One code.
 pub type Status = &'static str;
 
 /// Delivered to the recipient on this system.
 pub const DELIVERED: Status = "1.2";
-/// No such calendar user is known here, and no way leads to anybody elsewhere.
+/// The calendar user is not a user of this server, and there is no transport to other servers.
 pub const INVALID_USER: Status = "3.7";
 /// The recipient's inbox takes no such messages from this sender.
 pub const NO_AUTHORITY: Status = "3.8";

@@ -24,7 +24,7 @@ pub struct Copy<'a> {
     pub availability: &'a dyn Availability,
 }
 
-/// What all decisions of a step have in common.
+/// The arguments that all decisions of a step share.
 #[derive(Clone, Copy)]
 pub struct Environment<'a> {
     pub now: Timestamp,
@@ -44,7 +44,7 @@ impl fmt::Debug for Environment<'_> {
     }
 }
 
-/// What the runner does about one stream's work.
+/// An action of the runner for one stream.
 #[derive(Debug)]
 pub enum Action {
     /// Appends the events at the revision of the copy, as the act that `cause` brought about.
@@ -57,7 +57,7 @@ pub enum Action {
     ParkAll { stream: ObjectId, reason: String },
 }
 
-/// Decides what each stream does about its work. Each message is parsed once for all of them.
+/// Decides the action of each stream. A message is parsed once, also for many recipients.
 pub fn step<'a>(work: impl IntoIterator<Item = (&'a Work, Copy<'a>)>, environment: &Environment<'_>) -> Vec<Action> {
     let mut parsed = HashMap::new();
     let mut actions = vec![];

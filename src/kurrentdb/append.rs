@@ -59,7 +59,7 @@ impl Engine {
             Ok(written) if written.position.commit > 0 => {
                 Ok(Appended { revision, position: Position(written.position.commit) })
             }
-            // Some servers do not tell the position of a repeated append.
+            // Some servers do not return the position of a repeated append.
             Ok(_) => self.standing(append.stream, revision).await,
             Err(Error::WrongExpectedVersion { current, .. }) => {
                 Err(AppendError::WrongExpectedRevision { actual: actual(&current) })

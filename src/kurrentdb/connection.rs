@@ -51,7 +51,7 @@ pub(super) struct Figures {
     pub resubscriptions: AtomicU64,
 }
 
-/// What an error says of the client.
+/// The consequence of an error for the client.
 #[derive(Debug, PartialEq, Eq)]
 enum Nature {
     /// The server answered.
@@ -118,7 +118,7 @@ impl Connection {
     }
 
     fn lock(&self) -> MutexGuard<'_, Current> {
-        // Nothing panics halfway through a change: what the lock holds is whole even when poisoned.
+        // No change can panic halfway, so the value is consistent even if the lock is poisoned.
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -136,7 +136,7 @@ impl Connection {
 
     /// Makes the client again if it is at fault. Of many operations that fail with one client, only one does so.
     fn failed(&self, generation: u64, nature: &Nature, error: &Error) {
-        tracing::warn!(%error, "the journal's server did not do what it was asked");
+        tracing::warn!(%error, "KurrentDB failed a request; it is retried");
         let mut current = self.lock();
         if current.generation != generation {
             return;
@@ -150,7 +150,7 @@ impl Connection {
                 *current = Current { client, generation: generation + 1, failures: 0 };
                 self.figures.rebuilds.fetch_add(1, Ordering::Relaxed);
             }
-            Err(cause) => tracing::error!(%cause, "the journal's client cannot be made anew"),
+            Err(cause) => tracing::error!(%cause, "cannot replace the KurrentDB client; check the connection string"),
         }
     }
 }
@@ -174,7 +174,7 @@ pub(super) fn is_too_large(message: &str) -> bool {
     message.starts_with("Maximum Append Size")
 }
 
-/// The failure that the port tells.
+/// Converts an error of the client to a failure of the port.
 pub(super) fn failure(error: Error) -> Failure {
     match nature(&error) {
         Nature::Final => Failure::storage(error),

@@ -1,7 +1,7 @@
-//! The last events of streams, which the next events follow.
+//! A cache of the last event of each stream, whose hash the next event continues.
 //!
-//! **Invariant:** only what was read from the server is kept. An append of this process may repeat an earlier one
-//! that is stored with another hash, and is answered like the first.
+//! **Invariant:** only events read from the server are cached. The server answers a repeated append like the first, which
+//! it may have stored with another hash.
 
 use moka::sync::Cache;
 use schemas::{Hash, Revision, Stored, Stream, Timestamp};
@@ -16,7 +16,7 @@ pub(super) struct Ends(Cache<Stream, (Revision, End)>);
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct End {
     pub hash: Hash,
-    /// When it was stored; the beginning of time if it does not say so.
+    /// When it was stored; the epoch if the event does not record it.
     pub stored_at: Timestamp,
 }
 

@@ -1,7 +1,7 @@
 //! The one live subscription of this process: it fills the tail and moves the head.
 //!
-//! **Invariant:** it is an optimisation only. Readers that are behind it, or ahead of it, read pages. After any failure the
-//! subscription begins again after the last event it brought.
+//! **Invariant:** it is an optimisation only. Readers that are behind it or ahead of it read pages. After any failure the
+//! subscription restarts after the last event it delivered.
 
 use std::sync::Arc;
 
@@ -88,7 +88,7 @@ impl Feeding {
                 Ok(Some(News::SignOfLife)) if asked.elapsed() < self.patience.silence => {}
                 Ok(Some(News::SignOfLife)) => {
                     if suspect > self.at {
-                        tracing::error!("the journal's live subscription lives and says nothing: it is abandoned");
+                        tracing::error!("the live subscription to KurrentDB is stuck: it is replaced");
                         return was_heard;
                     }
                     // The present head must have arrived by the next time.

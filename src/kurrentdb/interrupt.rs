@@ -65,7 +65,7 @@ impl Subscriber for Watchman {
             let mut line = Line::default();
             event.record(&mut line);
             if line.is_it {
-                // Without the panic hook, as this is no fault of the program.
+                // `resume_unwind` skips the panic hook, because this is not a bug.
                 resume_unwind(Box::new(ServerClosed));
             }
         }

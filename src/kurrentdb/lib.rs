@@ -1,8 +1,8 @@
 //! KurrentDB: one journal for several servers, each with read models of its own.
 //!
-//! **Invariant:** whatever the network or the client library does, an append happens once or not at all, and the answer
-//! says which, or that it is unknown. Every wait and every buffer has a limit. Several processes write, so each stream
-//! has a hash chain of its own.
+//! **Invariant:** whatever the network or the client library does, an append is stored once or not at all; the result
+//! tells which, or that it is unknown. Every wait and every buffer has a limit. Because several processes write, each
+//! stream has its own hash chain.
 
 #![warn(missing_docs)]
 
@@ -137,7 +137,7 @@ impl Source for Engine {
     async fn after(&self, position: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
         match self.tail.after(position, limit) {
             Some(events) if !events.is_empty() => Ok(events),
-            // Older than the tail, or newer than what the live subscription has brought.
+            // Older than the tail, or newer than the last event of the live subscription.
             _ => self.page(position, limit).await?.into_iter().map(Entry::stored).collect(),
         }
     }

@@ -44,7 +44,7 @@ pub enum OpenError {
     Failure(#[from] Failure),
 }
 
-/// True once this process has made a client: then the TLS provider is the one that the client installed.
+/// True after this process has created a client, which installs its TLS provider.
 static CLIENT_WAS_MADE: AtomicBool = AtomicBool::new(false);
 
 pub(super) async fn open(url: &str, patience: Patience) -> Result<Kurrent, OpenError> {

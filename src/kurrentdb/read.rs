@@ -1,6 +1,6 @@
 //! Reading streams and `$all`.
 //!
-//! **Invariant:** pages are bounded in events and bytes. An operation that fails halfway begins again.
+//! **Invariant:** pages are bounded in events and bytes. An operation that fails halfway is restarted.
 
 use eventstore::{Client, Error, ReadAllOptions, ReadStream, ReadStreamOptions, RecordedEvent, StreamPosition};
 use schemas::{Position, Revision, Stored, Stream};
@@ -92,7 +92,7 @@ impl Engine {
 
     /// The position of the last event of Daybook; at least the known one.
     pub(super) async fn head(&self, known: Position) -> Result<Position, Failure> {
-        // Reading backwards from a position begins with the event before it; from the maximum, with the last.
+        // Reading backwards starts with the event before the given position; from the maximum, with the last event.
         let mut before = Position(u64::MAX);
         loop {
             let position = if before.0 > LAST { StreamPosition::End } else { place(before.0) };

@@ -1,4 +1,4 @@
-//! An event in KurrentDB: its data as they are, its metadata together with the hash.
+//! The form of an event in KurrentDB: its data unchanged, its metadata together with the hash.
 
 use std::borrow::Cow;
 
@@ -17,8 +17,8 @@ use journal::{
 /// The position that a server older than 22.6 states for an event in a stream.
 const NO_POSITION: u64 = u64::MAX;
 
-/// The user metadata of an event in the second form of the chain. Its names differ from those of the first form, so
-/// that an earlier version of Daybook stops at the event instead of passing over what it does not know.
+/// The user metadata of an event in the second form of the chain. Its field names differ from those of the first form,
+/// so that an earlier version of Daybook fails instead of ignoring fields that it does not know.
 #[derive(Serialize, Deserialize)]
 struct Second<'a> {
     form: i64,
@@ -34,7 +34,7 @@ struct Second<'a> {
     personal: Option<Personal<'a>>,
 }
 
-/// The bytes of the personal part that the hash covers: as they are if they are JSON, else in Base64.
+/// The bytes of the personal part that the hash covers: unchanged if they are JSON, otherwise in Base64.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Personal<'a> {
@@ -88,7 +88,7 @@ fn raw(bytes: &[u8]) -> Option<&RawValue> {
     serde_json::from_slice::<&RawValue>(bytes).ok().filter(|raw| raw.get().len() == bytes.len())
 }
 
-/// An event as it is stored; `None` if it belongs to another program.
+/// Reads a stored event; `None` if another program stored it.
 pub(super) fn entry(recorded: &RecordedEvent) -> Result<Option<Entry>, Failure> {
     if recorded.stream_id.parse::<Stream>().is_err() {
         return Ok(None);
@@ -109,7 +109,7 @@ pub(super) fn entry(recorded: &RecordedEvent) -> Result<Option<Entry>, Failure> 
     }))
 }
 
-/// The form, the clear part, the hash, and what the second form added.
+/// Returns the form, the clear part, the hash, and the fields that the second form added.
 fn envelope(bytes: &[u8]) -> (i64, &[u8], Vec<u8>, Added) {
     if let Ok(second) = serde_json::from_slice::<Second<'_>>(bytes) {
         let (personal, personal_encoding) = match second.personal {

@@ -17,8 +17,8 @@ const SCHEMES: [(&str, &str); 4] = [
     ("kurrent+discover://", "esdb+discover://"),
 ];
 
-/// Settings of the client unless the connection string states others. A decision must see what was just written, and
-/// followers are a little behind; the client waits for the interval, in milliseconds, before it connects.
+/// Defaults for settings that the connection string leaves out. The leader is read, because followers lag and a decision
+/// must see the last append. The interval is in milliseconds; the client waits for it before it connects.
 const DEFAULTS: [(&str, &str); 2] = [("nodePreference", "leader"), ("discoveryInterval", "50")];
 
 /// Reads a connection string and checks the files that the client would panic over.

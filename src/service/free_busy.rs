@@ -212,13 +212,13 @@ impl<'a> Taken<'a> {
         let between = (self.window.start, self.window.end);
         let except = except_uid.map(|uid| ObjectId::derive(self.owner, uid));
         let owns = |address: &Address| self.book.principal(address) == Some(self.owner);
-        snapshot.claims(calendar.id, between, except, |claim| {
+        snapshot.busy_periods(calendar.id, between, except, |claim| {
             let period = claim.kind_for(&owns).map(|kind| BusyPeriod { start: claim.start, end: claim.end, kind });
             self.periods.extend(period);
             Ok::<_, Error>(())
         })?;
         let zone = LazyCell::new(|| floating(&calendar.settings));
-        snapshot.unclear(calendar.id, between, |member, body| {
+        snapshot.unindexed(calendar.id, between, |member, body| {
             if except_uid != Some(member.uid.as_str()) {
                 self.read(body, &zone);
             }

@@ -1,10 +1,10 @@
-//! What the resources of calendars claim of their owner's time.
+//! The busy index: the periods in which the resources of calendars make their owner busy.
 
 use rusqlite::params;
 
 use super::{
     super::{
-        busy::{CLAIM, claim, weeks_of_span},
+        busy::{PERIOD, period, weeks_of_span},
         span::Span,
     },
     At,
@@ -12,39 +12,40 @@ use super::{
 use crate::week::weeks;
 use ical::free_busy::{FreeBusyType, IndexedPeriod};
 
-/// A row of the calendar whose claims are kept.
+/// Keys of the row of a member whose busy periods are indexed.
 #[derive(Clone, Copy)]
-pub(super) struct Claimant {
+pub(super) struct MemberKey {
     pub collection: i64,
     pub key: i64,
 }
 
 impl At<'_> {
-    /// Writes down the claims of a resource that had the span `before`; `None`: it had none.
-    pub(super) fn keep_claims(
+    /// Stores the busy periods of a member. `before` is its earlier span, if it had one; with `periods` as `None` it
+    /// is evaluated from its text.
+    pub(super) fn store_periods(
         &self,
-        claimant: Claimant,
+        member: MemberKey,
         before: Option<Span>,
         span: Span,
-        claims: Option<&[IndexedPeriod<'static>]>,
+        periods: Option<&[IndexedPeriod<'static>]>,
     ) -> rusqlite::Result<()> {
-        let Claimant { collection, key } = claimant;
-        let rows = claims.map(by_week);
+        let MemberKey { collection, key } = member;
+        let rows = periods.map(by_week);
         if let Some(before) = before {
-            // Most changes of a resource leave its claims alone.
+            // Most changes leave the busy periods as they are.
             if before == span
                 && !rows.as_ref().is_none_or(Vec::is_empty)
-                && rows == Some(self.claims(claimant, before)?)
+                && rows == Some(self.stored_periods(member, before)?)
             {
                 return Ok(());
             }
-            self.forget_claims(claimant, before)?;
+            self.remove_periods(member, before)?;
         }
         let Some(rows) = rows else {
             let sql = "INSERT INTO unclear (collection, key, begins, ends) VALUES (?, ?, ?, ?)";
             return self.rows.prepare_cached(sql)?.execute(params![collection, key, span.begins, span.ends]).map(drop);
         };
-        let sql = format!("INSERT INTO busy (collection, week, key, number, {CLAIM}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+        let sql = format!("INSERT INTO busy (collection, week, key, number, {PERIOD}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
         let mut insert = self.rows.prepare_cached(&sql)?;
         for (number, (week, IndexedPeriod { start, end, kind, participants })) in rows.into_iter().enumerate() {
             let tentative = kind == FreeBusyType::Tentative;
@@ -53,16 +54,16 @@ impl At<'_> {
         Ok(())
     }
 
-    pub(super) fn forget_claims(&self, claimant: Claimant, before: Span) -> rusqlite::Result<()> {
-        let Claimant { collection, key } = claimant;
+    pub(super) fn remove_periods(&self, member: MemberKey, before: Span) -> rusqlite::Result<()> {
+        let MemberKey { collection, key } = member;
         let sql = "DELETE FROM unclear WHERE collection = ? AND key = ?";
         self.rows.prepare_cached(sql)?.execute(params![collection, key])?;
         let mut delete = self.rows.prepare_cached("DELETE FROM busy WHERE collection = ? AND week = ? AND key = ?")?;
         weeks_of_span(before).try_for_each(|week| delete.execute(params![collection, week, key]).map(drop))
     }
 
-    pub(super) fn move_claims(&self, claimant: Claimant, to: i64, span: Span) -> rusqlite::Result<()> {
-        let Claimant { collection, key } = claimant;
+    pub(super) fn move_periods(&self, member: MemberKey, to: i64, span: Span) -> rusqlite::Result<()> {
+        let MemberKey { collection, key } = member;
         let sql = "UPDATE unclear SET collection = ?3 WHERE collection = ?1 AND key = ?2";
         self.rows.prepare_cached(sql)?.execute(params![collection, key, to])?;
         let sql = "UPDATE busy SET collection = ?4 WHERE collection = ?1 AND week = ?2 AND key = ?3";
@@ -70,28 +71,28 @@ impl At<'_> {
         weeks_of_span(span).try_for_each(|week| update.execute(params![collection, week, key, to]).map(drop))
     }
 
-    /// The claims as they are written down.
-    fn claims(&self, claimant: Claimant, span: Span) -> rusqlite::Result<Vec<(i64, IndexedPeriod<'static>)>> {
-        let sql = format!("SELECT {CLAIM} FROM busy WHERE collection = ? AND week = ? AND key = ? ORDER BY number");
+    /// The stored busy periods of a member, each with its week.
+    fn stored_periods(&self, member: MemberKey, span: Span) -> rusqlite::Result<Vec<(i64, IndexedPeriod<'static>)>> {
+        let sql = format!("SELECT {PERIOD} FROM busy WHERE collection = ? AND week = ? AND key = ? ORDER BY number");
         let mut query = self.rows.prepare_cached(&sql)?;
         let mut found = Vec::new();
         for week in weeks_of_span(span) {
-            let mut rows = query.query(params![claimant.collection, week, claimant.key])?;
+            let mut rows = query.query(params![member.collection, week, member.key])?;
             while let Some(row) = rows.next()? {
-                found.push((week, claim(row)?.into_owned()));
+                found.push((week, period(row)?.into_owned()));
             }
         }
         Ok(found)
     }
 }
 
-/// Each claim in each of its weeks.
-fn by_week(claims: &[IndexedPeriod<'static>]) -> Vec<(i64, IndexedPeriod<'static>)> {
-    let in_weeks = |claim: &IndexedPeriod<'static>| {
-        let claim = claim.clone();
-        weeks(claim.start, claim.end).map(move |week| (week, claim.clone()))
+/// The periods, each repeated for every week that it overlaps, ordered by week.
+fn by_week(periods: &[IndexedPeriod<'static>]) -> Vec<(i64, IndexedPeriod<'static>)> {
+    let in_weeks = |period: &IndexedPeriod<'static>| {
+        let period = period.clone();
+        weeks(period.start, period.end).map(move |week| (week, period.clone()))
     };
-    let mut rows: Vec<_> = claims.iter().flat_map(in_weeks).collect();
+    let mut rows: Vec<_> = periods.iter().flat_map(in_weeks).collect();
     rows.sort_by_key(|(week, _)| *week);
     rows
 }

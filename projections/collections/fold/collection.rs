@@ -1,4 +1,4 @@
-//! What happens to collections themselves.
+//! Folds the events of collections.
 
 use rusqlite::{OptionalExtension, params};
 use schemas::{
@@ -12,13 +12,13 @@ use super::{
     member::Size,
 };
 
-/// The collection an event speaks of.
-pub(super) struct Shelf<'a> {
+/// The collection to which an event belongs.
+pub(super) struct CollectionFold<'a> {
     pub at: At<'a>,
     pub id: CollectionId,
 }
 
-impl Shelf<'_> {
+impl CollectionFold<'_> {
     pub(super) fn create(&self, created: &CollectionCreated) -> rusqlite::Result<()> {
         let name = self.free_name(created.home, &created.name)?;
         let sql = "INSERT INTO collection
@@ -35,7 +35,7 @@ impl Shelf<'_> {
             self.at.time.0,
             self.at.position(),
         ])?;
-        self.unbury(created.home, &name)
+        self.remove_tombstone(created.home, &name)
     }
 
     pub(super) fn change_properties(&self, changed: &CollectionPropertiesChanged) -> rusqlite::Result<()> {
@@ -59,33 +59,33 @@ impl Shelf<'_> {
         self.at.rows.prepare_cached(sql)?.execute(values).map(drop)
     }
 
-    /// What lies below goes with it.
+    /// Renames the collection and all collections below it.
     pub(super) fn rename(&self, name: &str) -> rusqlite::Result<()> {
         let Some(known) = queries::collection_row(self.at.rows, self.id)? else { return Ok(()) };
         let below = self.below(&known)?;
         self.rename_alone(known.home, name)?;
         for (id, old) in below {
             let name = format!("{name}{}", &old[known.name.len()..]);
-            Shelf { at: self.at, id }.rename_alone(known.home, &name)?;
+            CollectionFold { at: self.at, id }.rename_alone(known.home, &name)?;
         }
         Ok(())
     }
 
     fn rename_alone(&self, home: PrincipalId, name: &str) -> rusqlite::Result<()> {
-        self.bury()?;
+        self.add_tombstone()?;
         let name = self.free_name(home, name)?;
-        // Tokens given out under the new name spoke of another collection: the story under this name begins here.
+        // Earlier sync tokens of the new name belong to another collection, so `born` is set to this position.
         let sql = "UPDATE collection SET name = ?2, modified = ?3, born = ?4, changed = ?4 WHERE id = ?1";
         let values = params![self.id.0.as_bytes(), name, self.at.time.0, self.at.position()];
         self.at.rows.prepare_cached(sql)?.execute(values)?;
-        self.unbury(home, &name)
+        self.remove_tombstone(home, &name)
     }
 
-    /// What lies below goes with it.
+    /// Removes the collection and all collections below it.
     pub(super) fn remove(&self) -> rusqlite::Result<()> {
         let Some(known) = queries::collection_row(self.at.rows, self.id)? else { return Ok(()) };
         for (id, _) in self.below(&known)? {
-            Shelf { at: self.at, id }.remove_alone()?;
+            CollectionFold { at: self.at, id }.remove_alone()?;
         }
         self.remove_alone()
     }
@@ -103,7 +103,7 @@ impl Shelf<'_> {
 
     fn remove_alone(&self) -> rusqlite::Result<()> {
         let Some(key) = self.at.key_of(self.id)? else { return Ok(()) };
-        self.bury()?;
+        self.add_tombstone()?;
         let texts = self.at.texts_in(key)?;
         for sql in [
             "DELETE FROM body WHERE key IN (SELECT key FROM member WHERE collection = ?)",
@@ -119,7 +119,7 @@ impl Shelf<'_> {
         texts.into_iter().try_for_each(|key| self.at.release_text(Some(key)))
     }
 
-    /// The name, or one made from it where another collection was there earlier: then nothing is out of reach.
+    /// Returns `wanted`, or `wanted-2` and so on if another collection has that name: every collection stays reachable.
     fn free_name(&self, home: PrincipalId, wanted: &str) -> rusqlite::Result<String> {
         let mut name = wanted.to_owned();
         for number in 2_u64.. {
@@ -134,27 +134,27 @@ impl Shelf<'_> {
         Ok(name)
     }
 
-    /// Notes that the name is gone from its home.
-    fn bury(&self) -> rusqlite::Result<()> {
+    /// Records that the name is no longer in use in its home.
+    fn add_tombstone(&self) -> rusqlite::Result<()> {
         let sql = "INSERT OR REPLACE INTO gone (home, name, changed)
             SELECT home, name, ?2 FROM collection WHERE id = ?1";
         self.at.rows.prepare_cached(sql)?.execute(params![self.id.0.as_bytes(), self.at.position()]).map(drop)
     }
 
-    fn unbury(&self, home: PrincipalId, name: &str) -> rusqlite::Result<()> {
+    fn remove_tombstone(&self, home: PrincipalId, name: &str) -> rusqlite::Result<()> {
         let sql = "DELETE FROM gone WHERE home = ? AND name = ?";
         self.at.rows.prepare_cached(sql)?.execute(params![home.0.as_bytes(), name]).map(drop)
     }
 }
 
 impl At<'_> {
-    /// The small number that stands for a collection inside the tables.
+    /// The key of a collection in the tables; `None` if it was removed.
     pub(super) fn key_of(&self, id: CollectionId) -> rusqlite::Result<Option<i64>> {
         let mut query = self.rows.prepare_cached("SELECT key FROM collection WHERE id = ?")?;
         query.query_row(params![id.0.as_bytes()], |row| row.get(0)).optional()
     }
 
-    /// Notes a change within the collection: its ctag and time follow, and the bytes that it grew by.
+    /// Updates a collection after a change of a member: ctag, time of modification, and its size by `grown`.
     pub(super) fn touch(&self, key: i64, grown: Size) -> rusqlite::Result<()> {
         let sql = "UPDATE collection SET changed = ?2, modified = ?3, bytes = bytes + ?4,
             properties_bytes = properties_bytes + ?5 WHERE key = ?1";

@@ -1,4 +1,4 @@
-//! What happens to the resources in collections.
+//! Folds the events of calendar objects and files into members of collections.
 
 use std::{ops::Sub, sync::Arc};
 
@@ -21,12 +21,12 @@ use super::{
         span::Span,
     },
     At,
-    busy::Claimant,
-    spans::Noted,
-    texts::{Reader, Said, Texts},
+    busy::MemberKey,
+    spans::StoredIndex,
+    texts::{Indexed, Reader, Texts},
 };
 
-/// What a resource's row says.
+/// The values of a member's row.
 pub(super) struct Row<'a> {
     place: &'a Place,
     uid: &'a str,
@@ -60,7 +60,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// What `GET` answers.
+/// The body of a member, as `GET` returns it.
 #[derive(Clone, Copy)]
 pub(super) enum Body<'a> {
     Object(&'a str),
@@ -87,22 +87,22 @@ impl Body<'_> {
         }
     }
 
-    /// What the index is told of it.
-    fn said(&self, texts: &Texts, around: i64) -> Arc<Said> {
+    /// Returns the values to index. `around` is in seconds since the epoch, see [`Reader`].
+    fn indexed(&self, texts: &Texts, around: i64) -> Arc<Indexed> {
         match self {
             Self::Object(ics) => texts.read(ics, Reader::Calendar { around }),
             Self::Message(ics) => texts.read(ics, Reader::Inbox),
-            Self::File(_) => Arc::new(Said { claims: Some(vec![]), ..Said::default() }),
+            Self::File(_) => Arc::new(Indexed { busy: Some(vec![]), ..Indexed::default() }),
         }
     }
 }
 
-/// Returns the bytes of a text that may be missing.
+/// Returns the length of a text in bytes; 0 for `None`.
 fn length(text: Option<&str>) -> i64 {
     text.map_or(0, |text| i64::try_from(text.len()).unwrap_or(i64::MAX))
 }
 
-/// A row that is there: the keys of its collection and of itself, and its size.
+/// An existing row: the keys of its collection and of itself, and its size.
 struct Known {
     collection: i64,
     key: i64,
@@ -110,7 +110,7 @@ struct Known {
     size: Size,
 }
 
-/// The bytes of a member, or a difference of such sizes.
+/// The size of a member in bytes, or the difference of two sizes.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Size {
     pub body: i64,
@@ -118,7 +118,7 @@ pub(super) struct Size {
 }
 
 impl Size {
-    /// Returns what a member grows by when its body has so many bytes and its properties stay.
+    /// Returns the growth of a member whose new body has `body` bytes and whose properties stay the same.
     fn grown_to(self, body: i64) -> Self {
         Self { body: body - self.body, properties: 0 }
     }
@@ -159,7 +159,7 @@ impl At<'_> {
             self.position(),
         ])?;
         if known.is_none() {
-            self.disinter(collection, name)?;
+            self.remove_tombstone(collection, name)?;
         }
         let size = known.map_or(Size::default(), |known| known.size);
         self.touch(collection, size.grown_to(row.body.size()))
@@ -200,10 +200,10 @@ impl At<'_> {
         let values = params![old, from.name, new, to.name, self.time.0, self.position(), schedule_tag.as_deref()];
         self.rows.prepare_cached(sql)?.execute(values)?;
         if let Some(span) = self.reindex(key, new)? {
-            self.move_claims(Claimant { collection: old, key }, new, span)?;
+            self.move_periods(MemberKey { collection: old, key }, new, span)?;
         }
-        self.entomb(old, &from.name)?;
-        self.disinter(new, &to.name)?;
+        self.add_tombstone(old, &from.name)?;
+        self.remove_tombstone(new, &to.name)?;
         self.touch(old, Size::default() - size)?;
         self.touch(new, size - overwritten.map_or(Size::default(), |overwritten| overwritten.size))
     }
@@ -233,8 +233,8 @@ impl At<'_> {
         self.note(object, place, "properties", properties.as_deref(), grown)
     }
 
-    /// Writes down what belongs to a resource beside its content, and by how many bytes its properties grew. The content
-    /// stays, and so does the time of its change.
+    /// Stores a column other than the content. `properties` is the growth of the properties in bytes. The content and its
+    /// time of modification stay the same.
     fn note(
         &self,
         object: ObjectId,
@@ -253,11 +253,11 @@ impl At<'_> {
     pub(super) fn remove(&self, object: ObjectId, place: &Place) -> rusqlite::Result<()> {
         let Some(known) = self.of(object, place)? else { return Ok(()) };
         self.erase(&known, &place.name)?;
-        self.entomb(known.collection, &place.name)?;
+        self.add_tombstone(known.collection, &place.name)?;
         self.touch(known.collection, Size::default() - known.size)
     }
 
-    /// The row at a place, if it is this object's.
+    /// The row at a place; `None` if it belongs to another object.
     fn of(&self, object: ObjectId, place: &Place) -> rusqlite::Result<Option<Known>> {
         let Place { collection, name } = place;
         let Some(collection) = self.key_of(*collection)? else { return Ok(None) };
@@ -276,15 +276,15 @@ impl At<'_> {
         known.optional()
     }
 
-    /// Keeps what `GET` answers and when it may be; the key of both.
+    /// Stores a body and its index entries, and returns the key of both.
     fn keep(&self, known: Option<i64>, collection: i64, body: &Body<'_>) -> rusqlite::Result<i64> {
-        let said = body.said(self.texts, self.time.seconds());
-        let Said { digest: _, spans, claims } = &*said;
-        let shared = self.keep_text(body, &said)?;
+        let indexed = body.indexed(self.texts, self.time.seconds());
+        let Indexed { digest: _, spans, busy } = &*indexed;
+        let shared = self.keep_text(body, &indexed)?;
         let data = ToSqlOutput::Borrowed(if shared.is_some() { ValueRef::Null } else { body.value() });
         let packed = Span::pack(spans);
         let (key, before) = if let Some(key) = known {
-            let Noted { spans: before, text } = self.noted(key)?;
+            let StoredIndex { spans: before, text } = self.stored_index(key)?;
             let sql = "UPDATE body SET spans = ?2, data = ?3, shared = ?4 WHERE key = ?1";
             self.rows.prepare_cached(sql)?.execute(params![key, packed, data, shared])?;
             self.release_text(text)?;
@@ -294,19 +294,19 @@ impl At<'_> {
             (self.rows.prepare_cached(sql)?.insert(params![packed, data, shared])?, vec![])
         };
         self.index(collection, key, &before, spans)?;
-        let (claimant, before) = (Claimant { collection, key }, Span::overall(&before));
+        let (member, before) = (MemberKey { collection, key }, Span::overall(&before));
         match (Span::overall(spans), before) {
-            (Some(span), before) => self.keep_claims(claimant, before, span, claims.as_deref())?,
-            (None, Some(before)) => self.forget_claims(claimant, before)?,
+            (Some(span), before) => self.store_periods(member, before, span, busy.as_deref())?,
+            (None, Some(before)) => self.remove_periods(member, before)?,
             (None, None) => {}
         }
         Ok(key)
     }
 
     fn erase(&self, known: &Known, name: &str) -> rusqlite::Result<()> {
-        let Noted { spans, text } = self.noted(known.key)?;
+        let StoredIndex { spans, text } = self.stored_index(known.key)?;
         if let Some(span) = Span::overall(&spans) {
-            self.forget_claims(Claimant { collection: known.collection, key: known.key }, span)?;
+            self.remove_periods(MemberKey { collection: known.collection, key: known.key }, span)?;
         }
         self.unindex(known.key, spans.len())?;
         self.rows.prepare_cached("DELETE FROM body WHERE key = ?")?.execute(params![known.key])?;
@@ -315,13 +315,13 @@ impl At<'_> {
         self.rows.prepare_cached(sql)?.execute(params![known.collection, name]).map(drop)
     }
 
-    /// Remembers, for those who synchronise, that a name is gone.
-    fn entomb(&self, collection: i64, name: &str) -> rusqlite::Result<()> {
+    /// Records that a name is no longer in use, for clients that synchronise.
+    fn add_tombstone(&self, collection: i64, name: &str) -> rusqlite::Result<()> {
         let sql = "INSERT OR REPLACE INTO tombstone (collection, name, changed) VALUES (?, ?, ?)";
         self.rows.prepare_cached(sql)?.execute(params![collection, name, self.position()]).map(drop)
     }
 
-    fn disinter(&self, collection: i64, name: &str) -> rusqlite::Result<()> {
+    fn remove_tombstone(&self, collection: i64, name: &str) -> rusqlite::Result<()> {
         let sql = "DELETE FROM tombstone WHERE collection = ? AND name = ?";
         self.rows.prepare_cached(sql)?.execute(params![collection, name]).map(drop)
     }

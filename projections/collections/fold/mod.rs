@@ -1,7 +1,7 @@
-//! The fold: what each event means for collections and their members.
+//! Folds events into the rows of collections and their members.
 //!
-//! A resource in a collection that is gone, or a change of a resource that is gone, leaves no trace here: streams are
-//! decided apart, so the removal of a calendar may come between. What happened stands in the journal all the same.
+//! Each stream is decided on its own, so a collection can be removed between the decision about a member and its
+//! append. Events for a removed collection or member change nothing here; the journal keeps them.
 
 mod busy;
 mod collection;
@@ -13,7 +13,7 @@ mod texts;
 use rusqlite::Connection;
 use schemas::{CollectionEvent, Event, Fact, FileEvent, ObjectEvent, ObjectId, Position, Recorded, Stream, Timestamp};
 
-use self::{collection::Shelf, member::Row};
+use self::{collection::CollectionFold, member::Row};
 use crate::position::stored;
 
 pub(super) use texts::Texts;
@@ -21,9 +21,9 @@ pub(super) use texts::Texts;
 pub(super) fn apply(rows: &Connection, texts: &Texts, recorded: &Recorded) -> rusqlite::Result<()> {
     let at = At { rows, texts, position: recorded.position, time: recorded.metadata.at };
     match (&recorded.event, recorded.stream) {
-        (Event::Collection(event), Stream::Collection(id)) => Shelf { at, id }.apply(event),
+        (Event::Collection(event), Stream::Collection(id)) => CollectionFold { at, id }.apply(event),
         (Event::Object(event), Stream::Object(id)) => at.object(id, event),
-        // A file's row holds the file's identity where that of a calendar object holds the object's.
+        // Files and calendar objects share the table of members; its column `object` holds either id.
         (Event::File(event), Stream::File(id)) => at.file(ObjectId(id.0), event),
         (Event::Principal(_), Stream::Principal(_))
         | (Event::Access(_), Stream::Access(_))
@@ -40,7 +40,7 @@ pub(super) fn apply(rows: &Connection, texts: &Texts, recorded: &Recorded) -> ru
     }
 }
 
-impl Shelf<'_> {
+impl CollectionFold<'_> {
     fn apply(&self, event: &CollectionEvent) -> rusqlite::Result<()> {
         match event {
             CollectionEvent::Created(created) => self.create(created),
@@ -92,7 +92,7 @@ fn misplaced(recorded: &Recorded) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(why.into())
 }
 
-/// Where and when the event stands that is being applied.
+/// The transaction, and position and time of the event that is applied.
 #[derive(Clone, Copy)]
 struct At<'a> {
     rows: &'a Connection,

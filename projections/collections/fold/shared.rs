@@ -1,15 +1,15 @@
-//! Long texts that many have stand once, by what they say.
+//! Long texts that many members have are stored once, by their digest.
 //!
-//! **Invariant:** a shared text stands as long as a body has it, and no longer.
+//! **Invariant:** a shared text is stored as long as a body refers to it.
 
 use rusqlite::{OptionalExtension, params, types::ToSqlOutput};
 
-use super::{At, member::Body, texts::Said};
+use super::{At, member::Body, texts::Indexed};
 
 impl At<'_> {
-    /// Keeps the text, where it is one to be shared; its key.
-    pub(super) fn keep_text(&self, body: &Body<'_>, said: &Said) -> rusqlite::Result<Option<i64>> {
-        let Some(digest) = said.digest else { return Ok(None) };
+    /// Stores a text that is long enough to be shared and returns its key; `None` for a shorter one.
+    pub(super) fn keep_text(&self, body: &Body<'_>, indexed: &Indexed) -> rusqlite::Result<Option<i64>> {
+        let Some(digest) = indexed.digest else { return Ok(None) };
         let mut query = self.rows.prepare_cached("SELECT key FROM shared WHERE digest = ?")?;
         if let Some(known) = query.query_row(params![digest], |row| row.get(0)).optional()? {
             return Ok(Some(known));
@@ -18,7 +18,7 @@ impl At<'_> {
         insert.insert(params![digest, ToSqlOutput::Borrowed(body.value())]).map(Some)
     }
 
-    /// One body less has this text.
+    /// Removes a shared text if no body refers to it any more.
     pub(super) fn release_text(&self, text: Option<i64>) -> rusqlite::Result<()> {
         let Some(text) = text else { return Ok(()) };
         let sql = "DELETE FROM shared WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM body WHERE shared = ?1)";

@@ -1,28 +1,28 @@
-//! The index by time: one row for each piece of time that a resource may be in.
+//! The time index: a row for each interval in which a member may have instances.
 
 use rusqlite::{OptionalExtension, params, types::ValueRef};
 
 use super::{super::span::Span, At};
 
-/// Ids of a resource's rows lie between its key times this and the next.
+/// The number of row ids reserved for a member: its ids start at its key times this number.
 const IDS_A_KEY: i64 = 64;
-const _: () = assert!(ical::intervals::MAX_INTERVALS <= 64, "every piece has an id");
+const _: () = assert!(ical::intervals::MAX_INTERVALS <= 64, "every interval has an id");
 
 fn ids(key: i64, count: usize) -> impl Iterator<Item = i64> {
     (key * IDS_A_KEY..).take(count)
 }
 
-/// What stands beside a body.
+/// The index entries stored with a body.
 #[derive(Debug, Default)]
-pub(super) struct Noted {
-    /// What is indexed.
+pub(super) struct StoredIndex {
+    /// The intervals in the time index.
     pub spans: Vec<Span>,
-    /// The key of the shared text that it has.
+    /// The key of its shared text; `None` if the body holds the text itself.
     pub text: Option<i64>,
 }
 
 impl At<'_> {
-    /// Most changes of a resource leave its time alone, and the index is dear to write.
+    /// Replaces the intervals of a member, if they differ: most changes keep them, and writing the index is expensive.
     pub(super) fn index(&self, collection: i64, key: i64, before: &[Span], spans: &[Span]) -> rusqlite::Result<()> {
         if before == spans {
             return Ok(());
@@ -41,24 +41,24 @@ impl At<'_> {
         ids(key, count).try_for_each(|id| delete.execute(params![id]).map(drop))
     }
 
-    /// The resource is in another collection now. Answers when it may be at all.
+    /// Moves the intervals of a member to another collection. Returns the span of all of them.
     pub(super) fn reindex(&self, key: i64, collection: i64) -> rusqlite::Result<Option<Span>> {
-        let spans = self.noted(key)?.spans;
+        let spans = self.stored_index(key)?.spans;
         let mut update = self.rows.prepare_cached("UPDATE span SET low = ?2, high = ?2 WHERE id = ?1")?;
         ids(key, spans.len()).try_for_each(|id| update.execute(params![id, collection]).map(drop))?;
         Ok(Span::overall(&spans))
     }
 
-    /// What stands beside the body of a resource; nothing, where there is none.
-    pub(super) fn noted(&self, key: i64) -> rusqlite::Result<Noted> {
+    /// Reads the index entries of a body; empty if there is no body.
+    pub(super) fn stored_index(&self, key: i64) -> rusqlite::Result<StoredIndex> {
         let mut query = self.rows.prepare_cached("SELECT spans, shared FROM body WHERE key = ?")?;
-        let noted = query.query_row(params![key], |row| {
+        let stored = query.query_row(params![key], |row| {
             let spans = match row.get_ref(0)? {
                 ValueRef::Blob(packed) => Span::unpack(packed),
                 ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Text(_) => vec![],
             };
-            Ok(Noted { spans, text: row.get(1)? })
+            Ok(StoredIndex { spans, text: row.get(1)? })
         });
-        Ok(noted.optional()?.unwrap_or_default())
+        Ok(stored.optional()?.unwrap_or_default())
     }
 }

@@ -1,7 +1,7 @@
-//! What a text says, worked out once for all who get it: an invitation comes to hundreds in a row, in their inboxes and in
-//! their calendars.
+//! A cache of the values to index for a text: an invitation is stored for hundreds of attendees in a row, in their
+//! inboxes and calendars.
 //!
-//! **Invariant:** only remembers; what it answers depends on what it is asked and on nothing else.
+//! **Invariant:** results are the same with and without the cache.
 
 use std::{cell::RefCell, collections::VecDeque, sync::Arc};
 
@@ -10,57 +10,58 @@ use sha2::{Digest, Sha256};
 
 use super::super::span::{self, Span};
 
-/// Texts remembered, the oldest forgotten first: what goes to one inbox and to one calendar, and the same of another message.
-const REMEMBERED: usize = 4;
-/// Shorter ones are sooner read than compared and copied, and take less room beside their member than a row for all.
+/// Number of cached texts: the inbox item and the calendar object of two messages. The oldest is dropped first.
+const CACHED_TEXTS: usize = 4;
+/// Minimum length of a text that is cached and shared. Parsing a shorter one is faster than comparing it, and it
+/// takes less room in its member's row.
 const LONG_BYTES: usize = 2_048;
-/// Longer ones are read each time: what is remembered takes memory for good.
-const MAX_REMEMBERED_BYTES: usize = 256 * 1_024;
+/// Maximum length of a cached text, which bounds the memory of the cache.
+const MAX_CACHED_BYTES: usize = 256 * 1_024;
 
 #[derive(Debug, Default)]
-pub(in crate::collections) struct Texts(RefCell<VecDeque<(String, Reader, Arc<Said>)>>);
+pub(in crate::collections) struct Texts(RefCell<VecDeque<(String, Reader, Arc<Indexed>)>>);
 
-/// Who reads, and so what for.
+/// Where a text is stored, which decides what is indexed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reader {
-    /// A calendar, which shows what is near this moment (seconds, UTC) and is asked for busy times.
+    /// A calendar. Intervals are most precise around this moment (seconds since the epoch); busy periods are indexed.
     Calendar { around: i64 },
-    /// An inbox: messages wait there for a short while and take no time; it is enough to know roughly when they may be.
+    /// An inbox, whose items do not make their owner busy. One interval from first to last instance is enough.
     Inbox,
 }
 
-/// What is known of a text.
+/// The values to index for a text.
 #[derive(Debug, Default)]
-pub(super) struct Said {
-    /// By which it is found where it is kept for many; `None`: it is too short for that.
+pub(super) struct Indexed {
+    /// SHA-256 of the text, by which it is shared; `None` if it is too short for that.
     pub digest: Option<[u8; 32]>,
-    /// What the index is told.
+    /// The intervals for the time index.
     pub spans: Vec<Span>,
-    /// `None`: it is to be read for them.
-    pub claims: Option<Vec<IndexedPeriod<'static>>>,
+    /// The busy periods; `None` if they must be evaluated from the text.
+    pub busy: Option<Vec<IndexedPeriod<'static>>>,
 }
 
 impl Texts {
-    pub(super) fn read(&self, ics: &str, reader: Reader) -> Arc<Said> {
-        if !(LONG_BYTES..=MAX_REMEMBERED_BYTES).contains(&ics.len()) {
-            return Arc::new(said(ics, reader));
+    pub(super) fn read(&self, ics: &str, reader: Reader) -> Arc<Indexed> {
+        if !(LONG_BYTES..=MAX_CACHED_BYTES).contains(&ics.len()) {
+            return Arc::new(indexed(ics, reader));
         }
-        let mut known = self.0.borrow_mut();
-        if let Some((.., said)) = known.iter().find(|(text, by, _)| *by == reader && text == ics) {
-            return Arc::clone(said);
+        let mut cached = self.0.borrow_mut();
+        if let Some((.., indexed)) = cached.iter().find(|(text, by, _)| *by == reader && text == ics) {
+            return Arc::clone(indexed);
         }
-        let said = Arc::new(said(ics, reader));
-        known.truncate(REMEMBERED - 1);
-        known.push_front((ics.to_owned(), reader, Arc::clone(&said)));
-        said
+        let indexed = Arc::new(indexed(ics, reader));
+        cached.truncate(CACHED_TEXTS - 1);
+        cached.push_front((ics.to_owned(), reader, Arc::clone(&indexed)));
+        indexed
     }
 }
 
-fn said(ics: &str, reader: Reader) -> Said {
+fn indexed(ics: &str, reader: Reader) -> Indexed {
     let digest = (ics.len() >= LONG_BYTES).then(|| Sha256::digest(ics).into());
-    let (spans, claims) = match reader {
+    let (spans, busy) = match reader {
         Reader::Calendar { around } => span::pieces(ics, around),
         Reader::Inbox => (span::whole(ics), Some(vec![])),
     };
-    Said { digest, spans, claims }
+    Indexed { digest, spans, busy }
 }

@@ -20,12 +20,12 @@ fn at(day: u32, hour: u32) -> String {
 fn told(models: &ReadModels, name: &str, days: std::ops::Range<i64>, except: Option<&str>) -> (Vec<i64>, Vec<String>) {
     let (snapshot, between) = (models.snapshot().unwrap(), (NOON + days.start * DAY, NOON + days.end * DAY));
     let (mut claims, mut unclear) = (vec![], vec![]);
-    let claimed = snapshot.claims(calendar(name), between, except.map(object), |claim| {
+    let claimed = snapshot.busy_periods(calendar(name), between, except.map(object), |claim| {
         claims.push((claim.start - NOON) / HOUR);
         Ok::<_, Failure>(())
     });
     claimed.unwrap();
-    let read = snapshot.unclear(calendar(name), between, |member, _| {
+    let read = snapshot.unindexed(calendar(name), between, |member, _| {
         unclear.push(member.name);
         Ok::<_, Failure>(())
     });

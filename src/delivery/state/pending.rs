@@ -29,7 +29,7 @@ pub(crate) struct Arrival {
     rejected: bool,
 }
 
-/// Reasons by which a recipient's home rejects a message: the sender's status says so (RFC 6638 §3.2.9).
+/// Reasons for which a recipient's home rejects a message; the sender gets status 5.3 (RFC 6638 §3.2.9).
 const REJECTIONS: [&str; 8] = [
     "another-organizer",
     "no-calendar",
@@ -53,7 +53,7 @@ impl Pending {
     pub(crate) fn new(message: Outbound, now: Timestamp) -> Self {
         let report = match message.issued.visibility {
             Visibility::Inbox => Progress::Due,
-            // Refreshes are not reported: no SCHEDULE-STATUS speaks of them.
+            // Refreshes are not reported: they do not affect any SCHEDULE-STATUS.
             Visibility::Silent => Progress::Done,
         };
         let (message, arrivals) = (Arc::new(message), BTreeMap::new());
@@ -74,7 +74,7 @@ impl Pending {
         *self.arrival(home) = Arrival { progress: Progress::Done, rejected };
     }
 
-    /// Notes the report: what it does not say to be incomplete is done.
+    /// Records a report: every delivery that it does not list as incomplete is done.
     pub(crate) fn reported(&mut self, reported: &DeliveryReported) {
         self.report = Progress::Done;
         let recipients = self.message.issued.recipients.clone();
@@ -90,7 +90,7 @@ impl Pending {
         self.routes = issued.recipients.iter().map(|recipient| routes.route(issued, recipient)).collect();
     }
 
-    /// Adds what is due to the round: arrivals first; the report once all of them are settled.
+    /// Adds due work to the round: deliveries first; the report after all of them are settled.
     pub(crate) fn add_to(&mut self, round: &mut Round, due: Due) {
         let mut homes = self.homes();
         homes.sort_unstable();
@@ -108,7 +108,7 @@ impl Pending {
         }
     }
 
-    /// True if nothing is left to be done by the routes of the last round.
+    /// Returns true if no work is left, by the routes of the last round.
     pub(crate) fn is_finished(&self) -> bool {
         self.report == Progress::Done && self.homes().iter().all(|home| self.is_done(*home))
     }
@@ -152,7 +152,7 @@ impl Pending {
         self.routes.iter().filter_map(home).collect()
     }
 
-    /// What the sender is told.
+    /// The report to the sender.
     fn outcome(&self) -> DeliveryReported {
         let issued = &self.message.issued;
         let recipients = issued.recipients.iter().zip(&self.routes);
