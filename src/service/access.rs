@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{Service, clock, error::Error};
 
 impl Service {
-    /// Records how far the access journal has come. What is anchored already is not anchored again.
+    /// Appends an anchor of the access journal's current end. Does nothing if that end is anchored already.
     pub async fn anchor(&self, id: AccessId, end: AccessAnchored) -> Result<(), Error> {
         let stream = Stream::Access(id);
         let last = self.store.journal.read_last(stream).await?;

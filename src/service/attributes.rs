@@ -1,4 +1,4 @@
-//! What belongs to single resources and principals beside their content: access control lists, and properties.
+//! Access control lists and properties of single resources and principals.
 
 use calendar::{
     Refusal,
@@ -50,7 +50,7 @@ impl Service {
         place: &Place,
         command: &Command<'_>,
     ) -> Result<(), Error> {
-        let id = self.resident(place)?.ok_or(Refusal::NotFound)?;
+        let id = self.object_at(place)?.ok_or(Refusal::NotFound)?;
         let executed = self.execute_object(stamp, home, id, command).await?;
         self.applied(executed.position).await
     }

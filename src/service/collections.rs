@@ -18,7 +18,7 @@ use crate::{Service, clock::Stamp, error::Error, freshness::Subject, store::Exec
 const MAX_DEPTH: usize = 16;
 /// The calendar that receives invitations unless the owner chose another.
 const FIRST_DEFAULT_CALENDAR: &str = "calendar";
-/// The calendar of tasks that every home begins with.
+/// Name of the task list that is created with every home.
 const FIRST_TASKS: &str = "tasks";
 
 impl Service {
@@ -33,7 +33,7 @@ impl Service {
         Ok(id)
     }
 
-    /// Whether a collection may have this name: a path below the home that ends where there is nothing yet.
+    /// Checks that a collection may have this name: its parent exists, and the name is not in use.
     fn is_free(&self, home: PrincipalId, name: &str) -> Result<(), Error> {
         let (within, last) = name.rsplit_once(SEPARATOR).unwrap_or(("", name));
         self.name_allowed(last)?;
@@ -42,7 +42,7 @@ impl Service {
         }
         let above = self.models.outline(home, within)?.filter(|above| above.kind.holds_anything());
         let above = above.ok_or(Refusal::NotFound)?;
-        // A name stands for one thing.
+        // A collection and a member cannot share a name.
         if self.models.outline(home, name)?.is_some() || self.models.member(above.id, last)?.is_some() {
             return Err(Refusal::Exists.into());
         }
@@ -95,8 +95,8 @@ impl Service {
         self.execute_collection(stamp, collection.home, id, &Command::ChangeAcl { entries }).await
     }
 
-    /// `MOVE` of a collection within its home, with what lies in it. Where invitations arrive they go on arriving (RFC 6638
-    /// §9.2).
+    /// Moves a collection and everything below it within its home (`MOVE`). The default calendar stays the default
+    /// (RFC 6638 §9.2).
     pub async fn rename_collection(&self, stamp: &Stamp, id: CollectionId, name: String) -> Result<(), Error> {
         let collection = self.models.outline_by_id(id)?.ok_or(Refusal::NotFound)?;
         let _home = self.lock_home(collection.home).await?;
@@ -143,7 +143,7 @@ pub(crate) fn inside(above: &str, name: &str) -> String {
     if above.is_empty() { name.to_owned() } else { format!("{above}{SEPARATOR}{name}") }
 }
 
-/// Where invitations arrive (RFC 6638 §9.2): what the owner chose, as long as it is there, or the first calendar.
+/// Returns the default calendar (RFC 6638 §9.2): the owner's choice if it still exists, or the first calendar.
 pub(crate) fn default_calendar(
     models: &ReadModels,
     home: PrincipalId,
@@ -166,8 +166,8 @@ pub fn takes_events(collection: &projections::Collection) -> bool {
     collection.kind == CollectionKind::Calendar && accepts("VEVENT")
 }
 
-/// Where new invitations are put: events in the default calendar; tasks beside the owner's other tasks, if there is a
-/// place for them.
+/// Returns the calendars for new invitations: events go to the default calendar; tasks go to a calendar that accepts
+/// tasks, if there is one.
 pub(crate) fn default_calendars(models: &ReadModels, home: PrincipalId) -> Result<DefaultCalendars, Error> {
     let events = default_calendar(models, home)?.map(|calendar| calendar.id);
     let tasks = models.outline(home, FIRST_TASKS)?.filter(|tasks| tasks.components.iter().any(|name| name == "VTODO"));

@@ -1,7 +1,7 @@
-//! Checks passwords with argon2 in a bounded pool, and caches the credentials that were right.
+//! Checks passwords with argon2 in a bounded pool, and caches verified credentials.
 //!
 //! **Invariant:** neither a password nor a plain digest of one is stored; the keys of the cache depend on a secret of
-//! this process. The stored hash is part of a key, so a new password invalidates the old one at once.
+//! this process. The stored hash is part of a key, so a new password invalidates the old one immediately.
 
 use std::{fmt, num::NonZero, sync::OnceLock, thread::available_parallelism, time::Duration};
 
@@ -21,7 +21,7 @@ use crate::error::Error;
 const HASHES_AT_ONCE: NonZero<usize> = NonZero::new(2).expect("two");
 /// Logins that wait for a place in the pool. Beyond: [`Error::Behind`]. A hash takes about 25 ms.
 const MAX_WAITING_LOGINS: usize = 64;
-/// Time after which right credentials that nobody used are forgotten: clients synchronise every few minutes.
+/// Time after which unused credentials leave the cache. Clients synchronise every few minutes.
 const IDLE: Duration = Duration::from_secs(60 * 60);
 /// Time after which right credentials are checked again in any case.
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
@@ -54,12 +54,12 @@ impl Login {
         Self { account, known, password: password.to_owned() }
     }
 
-    /// Returns one name for an account, whichever of its logins was used. An unknown login stands for itself.
+    /// Returns the name of the account, which is the same for all its logins. An unknown login is returned unchanged.
     pub fn account(&self) -> &str {
         &self.account
     }
 
-    /// Returns what the outcome depends on: the stored hash and the password.
+    /// Returns the stored hash and the password, on which the result depends.
     pub fn secret(&self) -> (Option<&str>, &str) {
         (self.known.as_ref().map(|(_, phc)| phc.as_str()), &self.password)
     }

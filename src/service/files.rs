@@ -31,7 +31,7 @@ impl Service {
         let _home = self.lock_home(home).await?;
         self.name_allowed(&place.name)?;
         let above = self.collection_of(home, place.collection)?;
-        // A name stands for one thing.
+        // A collection and a member cannot share a name.
         if self.models.outline(home, &inside(&above.name, &place.name))?.is_some() {
             return Err(Refusal::Exists.into());
         }

@@ -1,4 +1,4 @@
-//! When somebody is busy (RFC 4791 §7.10, RFC 6638 §5).
+//! Busy times of principals (RFC 4791 §7.10, RFC 6638 §5).
 
 use std::{cell::LazyCell, ops::Range};
 
@@ -22,20 +22,20 @@ use crate::{Service, address_book::Book, doorkeeper::InboxPrivilege, error::Erro
 /// spent, series are approximated: busy from their first to their last instance.
 pub const MAX_FREE_BUSY_WORK: u32 = 5_000_000;
 
-/// What is left out of somebody's busy times.
+/// The event that is left out of the busy times.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Except<'a> {
     Nothing,
     /// Whatever has this UID.
     Uid(&'a str),
-    /// The meeting with this UID, if that is the organizer's: nobody learns so of the meetings of others.
+    /// The meeting with this UID, if it has the same organizer: otherwise a request could reveal the meetings of others.
     MeetingOf {
         organizer: PrincipalId,
         uid: &'a str,
     },
 }
 
-/// Who asks for busy times, and about what.
+/// A free-busy request.
 #[derive(Clone)]
 pub struct Question<'a> {
     pub organizer: PrincipalId,
@@ -44,7 +44,7 @@ pub struct Question<'a> {
     pub masked_uid: Option<&'a str>,
     /// The work that the answers for all recipients may cause together.
     pub budget: &'a Budget,
-    /// What the owner of an inbox says there of when he is there, as iCalendar (RFC 7953 §7.2.4).
+    /// Returns the `CALDAV:calendar-availability` of an inbox, as iCalendar (RFC 7953 §7.2.4).
     pub availability: &'a dyn Fn(&Collection) -> Option<String>,
 }
 
@@ -54,12 +54,12 @@ impl std::fmt::Debug for Question<'_> {
     }
 }
 
-/// Why there are no busy times to be had of somebody.
+/// Why a recipient's busy times are not returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoAnswer {
-    /// Nobody here has this address.
+    /// No principal of this server has this address.
     InvalidUser,
-    /// The inbox takes no such questions from who asks.
+    /// The requester lacks `CALDAV:schedule-query-freebusy` on the recipient's inbox.
     NoAuthority,
     /// A group has no calendars.
     NoCalendars,
@@ -68,7 +68,7 @@ pub enum NoAnswer {
 }
 
 impl Service {
-    /// The busy periods of whoever has this address (RFC 6638 §5). What goes wrong for one recipient is that one's answer.
+    /// Returns the busy periods of the principal with this address (RFC 6638 §5). An error concerns this recipient only.
     pub fn ask(&self, question: &Question<'_>, address: &str) -> Result<Vec<BusyPeriod>, NoAnswer> {
         let book = Book(self.models.directory());
         let entry = Address::parse(address).and_then(|address| book.0.by_address(&address));
@@ -88,13 +88,13 @@ impl Service {
             },
         );
         asked.map_err(|error| {
-            tracing::warn!(%error, recipient = %entry.id, "busy times could not be told");
+            tracing::warn!(%error, recipient = %entry.id, "the busy times of a recipient could not be read");
             NoAnswer::Failed
         })
     }
 
-    /// Busy periods of the given calendars of one home, whatever their transparency (RFC 4791 §7.10), by those of their
-    /// objects that `counts` says may be known of.
+    /// Returns the busy periods of the given calendars of one home, also of transparent ones (RFC 4791 §7.10). `counts`
+    /// returns whether the caller may see a member's busy time.
     pub fn free_busy_of<'a>(
         &self,
         owner: PrincipalId,
@@ -104,7 +104,7 @@ impl Service {
     ) -> Result<Vec<BusyPeriod>, Error> {
         let book = Book(self.models.directory());
         let budget = Budget::new(MAX_FREE_BUSY_WORK);
-        let mut taken = Taken::by(owner, (&book, &budget), window);
+        let mut taken = BusyTimes::by(owner, (&book, &budget), window);
         let snapshot = self.models.snapshot()?;
         for calendar in calendars {
             taken.read_all(&snapshot, calendar, &|member| counts(calendar, member))?;
@@ -113,7 +113,7 @@ impl Service {
     }
 }
 
-/// The zone of a calendar's dates and floating times (RFC 4791 §5.2.2); UTC where its owner said none.
+/// Returns the time zone of a calendar's dates and floating times (RFC 4791 §5.2.2); UTC if none is set.
 pub fn floating(settings: &Settings) -> Zone {
     let document = settings.time_zone.as_deref().and_then(|text| Document::parse(text).ok());
     document.as_ref().and_then(Zone::of_timezone_document).unwrap_or(Zone::Utc)
@@ -155,8 +155,8 @@ fn taken<'a>(
     home: PrincipalId,
     window: Range<i64>,
     except: Except<'_>,
-) -> Result<Taken<'a>, Error> {
-    let mut taken = Taken::by(home, (book, budget), window);
+) -> Result<BusyTimes<'a>, Error> {
+    let mut taken = BusyTimes::by(home, (book, budget), window);
     let snapshot = models.snapshot()?;
     let except_uid = except.uid(models, home, book)?;
     for calendar in snapshot.home(home)?.iter().filter(|collection| counts(collection)) {
@@ -183,7 +183,7 @@ impl<'a> Except<'a> {
     }
 }
 
-/// Who leads the meeting: without an ORGANIZER whoever has it.
+/// Returns the organizer of a meeting; the owner of the copy if it has no ORGANIZER.
 fn leader(object: &Document, owner: PrincipalId, book: &Book) -> Option<PrincipalId> {
     let mut organizers = object.root().components().filter_map(|component| component.property("ORGANIZER"));
     match organizers.next() {
@@ -192,8 +192,8 @@ fn leader(object: &Document, owner: PrincipalId, book: &Book) -> Option<Principa
     }
 }
 
-/// What the objects of some calendars say of somebody's time.
-struct Taken<'a> {
+/// The busy times of an owner, collected from some of their calendars.
+struct BusyTimes<'a> {
     owner: PrincipalId,
     book: &'a Book,
     budget: &'a Budget,
@@ -202,12 +202,12 @@ struct Taken<'a> {
     availabilities: Vec<Availability>,
 }
 
-impl<'a> Taken<'a> {
+impl<'a> BusyTimes<'a> {
     fn by(owner: PrincipalId, (book, budget): (&'a Book, &'a Budget), window: Range<i64>) -> Self {
         Self { owner, book, budget, window, periods: Vec::new(), availabilities: Vec::new() }
     }
 
-    /// By what the index knows; only where it does not, by the objects.
+    /// Adds the indexed busy periods of a calendar, and evaluates the objects that are not indexed.
     fn add(&mut self, snapshot: &Snapshot, calendar: &Collection, except_uid: Option<&str>) -> Result<(), Error> {
         let between = (self.window.start, self.window.end);
         let except = except_uid.map(|uid| ObjectId::derive(self.owner, uid));
@@ -226,7 +226,7 @@ impl<'a> Taken<'a> {
         })
     }
 
-    /// By the objects, of which each may be nobody's business.
+    /// Evaluates all objects of a calendar that `counts` selects.
     fn read_all(
         &mut self,
         snapshot: &Snapshot,
@@ -243,14 +243,14 @@ impl<'a> Taken<'a> {
     }
 
     fn read(&mut self, body: &str, zone: &Zone) {
-        // What is stored was readable once; were it not, it takes no time anybody can know.
+        // A stored text could be parsed when it was stored. If it no longer can, its times are unknown.
         let Ok(document) = Document::parse(body) else { return };
         let (range, owns) = (self.range(), |address: &Address| self.book.principal(address) == Some(self.owner));
         self.periods.extend(free_busy::periods(&document, range, zone, &owns, self.budget));
         self.availabilities.extend(free_busy::availabilities(&document, range, zone, self.budget));
     }
 
-    /// RFC 7953 §7.2.5: who asks is also told by what the owner says on the inbox.
+    /// Adds the availability that is set on the inbox (RFC 7953 §7.2.5).
     fn offered(&mut self, models: &ReadModels, question: &Question<'_>) -> Result<(), Error> {
         let inbox = models.outline_by_id(CollectionId::derive(self.owner, "inbox", 0))?;
         let said = inbox.as_ref().and_then(|inbox| Some((inbox, (question.availability)(inbox)?)));
@@ -262,7 +262,7 @@ impl<'a> Taken<'a> {
         Ok(())
     }
 
-    /// RFC 7953 §5: first when somebody is there at all, then what takes the time.
+    /// Merges the periods: first the availability, then the busy periods (RFC 7953 §5).
     fn merged(mut self) -> Vec<BusyPeriod> {
         let range = self.range();
         self.periods.extend(free_busy::unavailable(self.availabilities, range));

@@ -1,7 +1,7 @@
 //! Proof that read models are fresh enough to decide on: they show everything that was written to the subject.
 //!
-//! **Invariant:** an append is noted before the journal gets it, and settled when its outcome is known, by a task that
-//! outlives the request. A decision that rests on read models waits for that position. If the read models do not
+//! **Invariant:** an append is registered before it is sent to the journal, and settled when its outcome is known, by a
+//! task that outlives the request. A decision that uses read models waits for that position. If the read models do not
 //! reach it in time, the command is refused (503) before anything is stored. See ADR 21.
 
 #[cfg(test)]
@@ -54,7 +54,7 @@ struct State {
 struct Writes {
     last: Position,
     in_flight: usize,
-    /// Appends whose outcome the journal did not tell, and how many of them lie before `last`.
+    /// Number of appends before `last` whose outcome is unknown.
     unknown: u64,
     resolved: u64,
 }
@@ -68,7 +68,7 @@ pub(crate) struct InFlight {
     outcome: Option<Position>,
 }
 
-/// What is known of the writes to a subject.
+/// The state of the writes to a subject.
 #[derive(Debug, PartialEq, Eq)]
 enum Known {
     InFlight,

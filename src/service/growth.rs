@@ -1,8 +1,8 @@
-//! How fast what one person writes may make the journal grow. Nothing that is stored goes away, so that a quota, which
-//! counts what is there now, does not bound it.
+//! Limits how fast the writes of one person make the journal grow. The journal keeps everything, so the quota, which counts
+//! current contents, does not limit it.
 //!
-//! A person writes a burst at once, and then as much as comes back with time. Deliveries and commands of the server are
-//! not counted: the limits of deliveries bound them.
+//! Each person has a token bucket: a burst, and a rate at which it refills. Deliveries and commands of the server are not
+//! counted; they have limits of their own.
 
 use std::collections::HashMap;
 
@@ -10,16 +10,16 @@ use calendar::{Limits, Refusal};
 use parking_lot::Mutex;
 use schemas::{NewEvent, PrincipalId, Timestamp};
 
-/// What an event takes in the journal beside its payload: envelope, hash, indices.
+/// Size of an event in the journal without its payload: envelope, hash, indices.
 const EVENT_OVERHEAD_BYTES: u64 = 512;
-/// People that are remembered. Whoever has written nothing for so long that the burst is whole again is forgotten first.
+/// Number of buckets that are kept. Full buckets are dropped first.
 const MAX_REMEMBERED: usize = 10_000;
 const HOUR_MICROS: u128 = 3_600 * 1_000_000;
 
-/// Counts what each person writes.
+/// The token buckets of all persons.
 #[derive(Debug)]
 pub(crate) struct Growth {
-    /// `None`: without a limit.
+    /// `None` if there is no limit.
     rate: Option<Rate>,
     people: Mutex<HashMap<PrincipalId, Bucket>>,
 }
@@ -30,7 +30,7 @@ struct Rate {
     bytes_per_hour: u64,
 }
 
-/// What one person may still write.
+/// The bytes that a person may still write, as of `at`.
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
     bytes: u64,
@@ -44,7 +44,8 @@ impl Growth {
         Self { rate, people: Mutex::default() }
     }
 
-    /// Counts an append of `actor`. Refuses it if the person wrote too much before; a single append is never too much.
+    /// Takes an append of `actor` from their bucket. Returns an error if the bucket is too empty; a full bucket admits an
+    /// append of any size.
     pub(crate) fn admit(&self, actor: Option<PrincipalId>, events: &[NewEvent], now: Timestamp) -> Result<(), Refusal> {
         let (Some(rate), Some(actor)) = (self.rate, actor) else { return Ok(()) };
         let bytes = events.iter().map(|event| event.data.len() as u64 + EVENT_OVERHEAD_BYTES).sum();
@@ -60,12 +61,12 @@ impl Growth {
 }
 
 impl Rate {
-    /// Returns the bucket with what has come back since. A clock that goes back gives nothing and takes nothing.
+    /// Returns the bucket refilled up to `now`. If the clock was set back, it stays as it is.
     fn refilled(self, bucket: Bucket, now: Timestamp) -> Bucket {
         let elapsed = u128::from(now.0.saturating_sub(bucket.at.0).max(0).unsigned_abs());
         let back = u128::from(self.bytes_per_hour) * elapsed / HOUR_MICROS;
         let bytes = bucket.bytes.saturating_add(u64::try_from(back).unwrap_or(u64::MAX)).min(self.burst_bytes);
-        // What is less than a byte comes back later.
+        // Less than a byte is added later, together with the time until then.
         let at = if back > 0 { now } else { bucket.at };
         Bucket { bytes, at }
     }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt, hash::Hash, sync::Arc};
 use parking_lot::Mutex;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
-/// One queue per key: whoever holds the guard runs, the others wait in order.
+/// A lock for each key. Waiters get it in order.
 pub(crate) struct Keyed<K> {
     queues: Arc<Mutex<HashMap<K, Arc<AsyncMutex<()>>>>>,
 }
@@ -29,7 +29,7 @@ impl<K: Eq + Hash + Copy> Drop for Held<K> {
     fn drop(&mut self) {
         drop(self.guard.take());
         let mut queues = self.queues.lock();
-        // Only the map holds it: nobody runs and nobody waits, and under the map's lock nobody can begin to.
+        // Only the map holds the queue: there is no holder and no waiter, and under the map's lock none can arrive.
         if queues.get(&self.key).is_some_and(|queue| Arc::strong_count(queue) == 1) {
             queues.remove(&self.key);
         }

@@ -67,13 +67,13 @@ pub struct Transfer {
     pub require: Require,
 }
 
-/// What a client is told of what it wrote.
+/// The result of a write, for the response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     pub created: bool,
     pub etag: String,
     pub schedule_tag: Option<String>,
-    /// Stored byte for byte: only then may the answer carry an `ETag` (RFC 4791 §5.3.4).
+    /// True if the stored bytes equal the sent ones. Only then may the response have an `ETag` (RFC 4791 §5.3.4).
     pub as_sent: bool,
 }
 
@@ -127,7 +127,7 @@ impl Service {
         let id = ObjectId::derive(home, &uid);
         let components = self.accepted(home, &place)?;
         self.has_room(home, &place, document.as_str().len(), frees)?;
-        let resident = self.resident(&place)?;
+        let resident = self.object_at(&place)?;
         let name_holder = name_holder(resident, id);
         let command = object::Put {
             place: place.clone(),
@@ -143,7 +143,7 @@ impl Service {
         let decide = |object: &Object| self.decide_object(stamp, home, &Command::Put(&command), object);
         let executed = match resident {
             Some(_) => self.store.execute::<Object>(Subject::Home(home), id, stamp, decide).await?,
-            // Where nothing stands, what comes is seldom known elsewhere.
+            // If the name is free, the UID is usually new to the home too.
             None => self.store.execute_new::<Object>(Subject::Home(home), id, stamp, decide).await?,
         };
         let created = executed.before.at(&place).is_none();
@@ -162,23 +162,23 @@ impl Service {
 
     pub(crate) async fn delete_locked(&self, stamp: &Stamp, delete: Delete) -> Result<(), Error> {
         let Delete { home, place, require, reply } = delete;
-        let id = self.resident(&place)?.ok_or(Refusal::NotFound)?;
+        let id = self.object_at(&place)?.ok_or(Refusal::NotFound)?;
         let remove = Remove { place, require, reply };
         let meeting = self.lock_meeting_of(id).await?;
         let executed = self.execute_object(stamp, home, id, &Command::Remove(&remove)).await?;
         self.finish(stamp, &executed, meeting).await
     }
 
-    /// `MOVE`: within a home the object stays what it is; to another home it is stored there and removed here.
+    /// Moves an object (`MOVE`). Within a home it keeps its identity; to another home it is stored there and removed here.
     pub async fn relocate(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
         if transfer.home != transfer.to_home {
-            return self.emigrate(stamp, transfer).await;
+            return self.move_to_other_home(stamp, transfer).await;
         }
         let _home = self.lock_home(transfer.home).await?;
-        let id = self.resident(&transfer.from)?.ok_or(Refusal::NotFound)?;
+        let id = self.object_at(&transfer.from)?.ok_or(Refusal::NotFound)?;
         let Transfer { home, from, to, overwrite, require, .. } = transfer;
         let components = self.accepted(home, &to)?;
-        let name_holder = name_holder(self.resident(&to)?, id);
+        let name_holder = name_holder(self.object_at(&to)?, id);
         let relocate = Relocate { from, to, overwrite, require, components, name_holder };
         let meeting = self.lock_meeting_of(id).await?;
         let executed = self.execute_object(stamp, home, id, &Command::Relocate(&relocate)).await?;
@@ -189,16 +189,16 @@ impl Service {
         Ok(written(&content, created, &content.ics))
     }
 
-    /// `MOVE` to another home: nothing is stored there that could not be removed here.
-    async fn emigrate(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
+    /// Moves an object to another home. It is stored there only if it can be removed here.
+    async fn move_to_other_home(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
         let Transfer { home, from, require, to_home, to, .. } = transfer.clone();
-        let id = self.resident(&from)?.ok_or(Refusal::NotFound)?;
+        let id = self.object_at(&from)?.ok_or(Refusal::NotFound)?;
         let leaving = self.store.load::<Object>(id).await?;
         let remove = Remove { place: from.clone(), require: require.clone(), reply: ScheduleReply::Send };
         self.decide_object(stamp, home, &Command::Remove(&remove), &leaving.state)?;
         let arrival = stamp.in_home(to_home);
         let written = self.copy(&arrival, transfer).await?;
-        // RFC 3744 §7.3: its list goes with it.
+        // RFC 3744 §7.3: MOVE keeps the access control list.
         let entries = leaving.state.at(&from).map(|resource| resource.entries.clone()).unwrap_or_default();
         if !entries.is_empty() {
             self.change_object_acl(&arrival.next("acl"), to_home, to, entries).await?;
@@ -207,10 +207,10 @@ impl Service {
         Ok(written)
     }
 
-    /// `COPY`: the same bytes stored again elsewhere, with every rule of a `PUT`, and the properties beside them.
+    /// Copies an object with its dead properties (`COPY`). The rules of `PUT` apply.
     pub async fn copy(&self, stamp: &Stamp, transfer: Transfer) -> Result<Written, Error> {
         let Transfer { from, to_home: home, to: place, overwrite, require, .. } = transfer;
-        let id = self.resident(&from)?.ok_or(Refusal::NotFound)?;
+        let id = self.object_at(&from)?.ok_or(Refusal::NotFound)?;
         let source = self.store.load::<Object>(id).await?;
         let source = source.state.at(&from).ok_or(Refusal::NotFound)?;
         require.check(Some(source))?;
@@ -279,7 +279,7 @@ impl Service {
         meeting.ok_or(Error::Behind("earlier messages about this meeting are still being delivered".into()))
     }
 
-    /// Delivers what was issued, as long as the request may wait, and waits for the read models.
+    /// Delivers the issued messages and waits for the read models, both within the request's time limit.
     pub(crate) async fn finish(
         &self,
         stamp: &Stamp,
@@ -290,8 +290,8 @@ impl Service {
         self.applied(executed.position.max(delivered)).await
     }
 
-    /// Which object stands at a place, if any.
-    pub(crate) fn resident(&self, place: &Place) -> Result<Option<ObjectId>, Error> {
+    /// Returns the object at a place; `None` if the name is free.
+    pub(crate) fn object_at(&self, place: &Place) -> Result<Option<ObjectId>, Error> {
         Ok(self.models.member(place.collection, &place.name)?.map(|member| member.object))
     }
 
@@ -327,7 +327,7 @@ impl Service {
     }
 }
 
-/// Who stands where an object is to be stored.
+/// Returns who holds the name under which the object `id` is to be stored.
 fn name_holder(resident: Option<ObjectId>, id: ObjectId) -> NameHolder {
     match resident {
         Some(resident) if resident != id => NameHolder::Another,

@@ -1,7 +1,6 @@
-//! How much a home may hold (RFC 4331): what clients store there, dead properties too, is counted, as the read models
-//! keep the sum of it.
+//! The quota of a home (RFC 4331): the bytes of bodies and dead properties, as the read models sum them up.
 //!
-//! What is delivered there by others is counted, too, and never refused: nobody misses an invitation for want of room.
+//! Deliveries count too, but are never refused: a full home still receives invitations.
 
 use calendar::Refusal;
 use schemas::{PrincipalId, collection::Property, object::Place};
@@ -9,13 +8,13 @@ use schemas::{PrincipalId, collection::Property, object::Place};
 use crate::{Service, error::Error};
 
 impl Service {
-    /// Bytes that may still be stored in a home; `None`: as many as anybody likes.
+    /// Returns the bytes that may still be stored in a home; `None` if there is no quota.
     pub fn quota_available(&self, home: PrincipalId) -> Result<Option<u64>, Error> {
         let Some(limit_bytes) = self.settings.limits.quota_bytes else { return Ok(None) };
         Ok(Some(limit_bytes.saturating_sub(self.models.size(home, "")?)))
     }
 
-    /// Refuses properties that would take the home beyond its quota, whatever they replace.
+    /// Returns an error if the properties would exceed the home's quota. Properties that they replace are not subtracted.
     pub(crate) fn has_room_for_properties(&self, home: PrincipalId, set: &[Property]) -> Result<(), Error> {
         let Some(limit_bytes) = self.settings.limits.quota_bytes else { return Ok(()) };
         let bytes = set.iter().map(Property::bytes).sum::<usize>() as u64;
@@ -25,8 +24,8 @@ impl Service {
         Ok(())
     }
 
-    /// Refuses what would take the home beyond its quota. What takes less room than what it replaces, and what goes
-    /// elsewhere in the home by the same request, is always stored.
+    /// Returns an error if a body of `bytes` at this place would exceed the home's quota. The body that it replaces, and
+    /// `frees` bytes that the same request removes elsewhere in the home, are subtracted first.
     pub(crate) fn has_room(&self, home: PrincipalId, place: &Place, bytes: usize, frees: usize) -> Result<(), Error> {
         let Some(limit_bytes) = self.settings.limits.quota_bytes else { return Ok(()) };
         let replaced = self.models.member(place.collection, &place.name)?.map_or(0, |member| member.size);

@@ -1,7 +1,8 @@
-//! Removing a collection with everything in it (RFC 4918 §9.6.1).
+//! Removes a collection with all its members (RFC 4918 §9.6.1).
 //!
-//! What tells nobody goes in large groups, each one durable append. A meeting goes as by a `DELETE` of its own, with the
-//! same messages (RFC 6638 §3.2.1.3, §3.2.2.3). The collection itself goes last: who is interrupted goes on where he was.
+//! Members that send no messages are removed in large groups of appends. A meeting is removed like by a `DELETE` of its
+//! own, with the same messages (RFC 6638 §3.2.1.3, §3.2.2.3). The collection itself is removed last, so an interrupted
+//! removal can be repeated.
 
 use calendar::{
     Refusal,
@@ -21,16 +22,16 @@ use crate::{
     store::{Aggregate, decision},
 };
 
-/// Members removed between two looks at the collection, in one group.
+/// Number of members that are read and removed as one group.
 const PAGE: usize = 500;
 
 impl Service {
-    /// `DELETE` of a collection, and of those in it.
+    /// Removes a collection and all collections below it (`DELETE`).
     pub async fn delete_collection(&self, stamp: &Stamp, home: PrincipalId, id: CollectionId) -> Result<(), Error> {
         let _home = self.lock_home(home).await?;
         self.may_remove(home, id).await?;
         let root = self.collection_of(home, id)?;
-        // In the order of their names a collection comes before what lies in it.
+        // Ordered by name, a collection precedes those below it; removal goes in reverse.
         let below = self.models.home(home)?.into_iter().filter(|below| root.is_above(below)).rev();
         for below in below.collect::<Vec<_>>() {
             self.remove_collection(&stamp.next(&below.id.to_string()), &below).await?;
@@ -38,7 +39,7 @@ impl Service {
         self.remove_collection(stamp, &root).await
     }
 
-    /// Whether a collection could be removed as it is now.
+    /// Checks that a collection may be removed.
     pub async fn may_remove(&self, home: PrincipalId, id: CollectionId) -> Result<(), Error> {
         let root = self.collection_of(home, id)?;
         let default = self.default_calendar(home)?;
@@ -60,7 +61,7 @@ impl Service {
             }
             self.remove_members(stamp, collection, members).await?;
         }
-        // Where invitations arrive was looked at before.
+        // `may_remove` has checked that it is not the default calendar.
         let command = collection::Command::Remove { is_default: IsDefault::No };
         self.execute_collection(stamp, collection.home, collection.id, &command).await
     }
@@ -98,7 +99,7 @@ impl Service {
         Ok(())
     }
 
-    /// One append for all of them; each is decided on its own.
+    /// Removes members with one group of appends; each is decided on its own.
     async fn remove_together<A: Aggregate>(
         &self,
         stamp: &Stamp,
@@ -120,7 +121,7 @@ impl Service {
         let mut last = Position::START;
         for ((decision, stamp, place), answer) in decisions.into_iter().zip(answers) {
             let again = |state: &A| match decide(state, &stamp, &place) {
-                // Somebody else was quicker.
+                // A concurrent request removed it first.
                 Err(Error::Refused(Refusal::NotFound)) => Ok(vec![]),
                 decided => decided,
             };

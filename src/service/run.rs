@@ -1,6 +1,6 @@
-//! The run of this process, as the journal tells it: from `server-started` to `server-stopped`.
+//! The events of this process in the journal: `server-started` and `server-stopped`.
 //!
-//! **Invariant:** every event that the service decides after its start names the first of them.
+//! **Invariant:** every later event of this process refers to its `server-started`.
 
 use journal::Append;
 use schemas::{

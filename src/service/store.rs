@@ -1,7 +1,7 @@
 //! Load, fold, decide, append: the only loop around a decision.
 //!
-//! **Invariant:** every append names the exact revision it was decided on; on conflict the news are folded and
-//! the decision is taken again, at most [`MAX_ATTEMPTS`] times.
+//! **Invariant:** every append expects the exact revision of its decision. After a conflict the new events are folded
+//! and the decision is repeated, at most [`MAX_ATTEMPTS`] times.
 
 #[cfg(test)]
 mod tests;
@@ -29,17 +29,17 @@ use crate::{
     growth::Growth,
 };
 
-/// Decisions taken anew before a command gives up.
+/// Maximum number of decisions for one command.
 const MAX_ATTEMPTS: usize = 16;
-/// How often an append of which nobody knows whether it happened is made once more.
+/// Maximum number of retries of an append with an unknown outcome.
 const MAX_REPEATS: u32 = 3;
-/// How long after the first of them; twice as long after each other.
+/// Pause before the first retry; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// Events read from a stream at a time.
 const PAGE_EVENTS: usize = 256;
-/// Memory for calendar objects that are kept folded.
+/// Memory for cached states of calendar objects.
 const CACHE_BYTES: u64 = 8 * 1024 * 1024;
-/// What a cached object costs beside its text.
+/// Memory of a cached object without its text.
 const CACHE_ENTRY_BYTES: usize = 1_536;
 
 /// A state that is folded from one stream.
@@ -47,9 +47,9 @@ pub(crate) trait Aggregate: Default + Clone + Debug + Send + Sync + 'static {
     type Id: Copy + Send;
     type Event: Fact + Clone + Debug + TryFrom<Event, Error = Event> + Send + Sync;
     fn stream(id: Self::Id) -> Stream;
-    /// Applies an event that was decided at a time.
+    /// Applies an event that was decided at `at`.
     fn evolve(self, event: &Self::Event, at: Timestamp) -> Self;
-    /// The earliest time that a decision on this state may have.
+    /// The earliest allowed time of the next decision.
     fn not_before(&self) -> Timestamp {
         Timestamp::default()
     }
@@ -59,7 +59,7 @@ pub(crate) trait Aggregate: Default + Clone + Debug + Send + Sync + 'static {
     fn keep(_store: &Store, _id: Self::Id, _loaded: &Loaded<Self>) {}
 }
 
-/// A state and the revision it was folded up to; `None`: the stream does not exist.
+/// A state, and the revision of the last folded event; `None` if the stream does not exist.
 #[derive(Debug, Clone)]
 pub(crate) struct Loaded<A> {
     pub state: Arc<A>,
@@ -67,31 +67,31 @@ pub(crate) struct Loaded<A> {
 }
 
 impl<A: Aggregate> Loaded<A> {
-    /// Of a stream that does not exist.
+    /// The state of a stream that does not exist.
     pub(crate) fn nothing() -> Self {
         Self { state: Arc::default(), revision: None }
     }
 }
 
-/// One event that a command led to.
+/// An event with its id.
 #[derive(Debug, Clone)]
 pub(crate) struct Happened<E> {
     pub id: Uuid,
     pub event: E,
 }
 
-/// What a command led to. No events: it was already so.
+/// The result of a command. It has no events if the state was already as commanded.
 #[derive(Debug, Clone)]
 pub(crate) struct Executed<A: Aggregate> {
     pub before: Arc<A>,
     pub after: Arc<A>,
     pub events: Vec<Happened<A::Event>>,
-    /// Of the last event; `None`: there is none.
+    /// Revision of the last event of the stream; `None` if the stream does not exist.
     pub revision: Option<Revision>,
     pub position: Position,
 }
 
-/// A decision on its way into the journal.
+/// A decision, with the append that stores it.
 #[derive(Debug)]
 pub(crate) struct Decision<A: Aggregate> {
     pub subject: Subject,
@@ -113,7 +113,7 @@ pub(crate) struct Store {
     pub journal: Arc<dyn Journal>,
     /// `None` in tests without read models.
     pub models: Option<ReadModels>,
-    /// The event that tells of this process, once it is stored.
+    /// Id of the `server-started` event of this process, after it was stored.
     pub server: OnceLock<Uuid>,
     pub freshness: Arc<Freshness>,
     growth: Growth,
@@ -131,27 +131,27 @@ impl Store {
         Self { journal, models, server, freshness: Freshness::since(start), growth: Growth::new(limits), objects }
     }
 
-    /// The position that the read models have reached: what is decided next rests on it.
+    /// The position of the read models that the next decision uses.
     pub(crate) fn basis(&self) -> Option<Position> {
         self.models.as_ref().map(ReadModels::position)
     }
 
-    /// The state as it is now, or a little before: the append decides.
+    /// Loads a state, which may be slightly outdated: the append detects that as a conflict.
     pub(crate) async fn load<A: Aggregate>(&self, id: A::Id) -> Result<Loaded<A>, Error> {
         match A::cached(self, id) {
-            // Somebody else may have appended: no refusal may rest on what was.
+            // Another process may have appended, and a refusal is final: it must rest on the current state.
             Some(loaded) if self.journal.is_shared() => self.catch_up(id, loaded).await,
             Some(loaded) => Ok(loaded),
             None => self.catch_up(id, Loaded::nothing()).await,
         }
     }
 
-    /// Whoever asks next, asks the journal.
+    /// Removes an object from the cache.
     pub(crate) fn forget(&self, object: ObjectId) {
         self.objects.invalidate(&object);
     }
 
-    /// Folds what happened since.
+    /// Folds the events after `loaded`.
     async fn catch_up<A: Aggregate>(&self, id: A::Id, mut loaded: Loaded<A>) -> Result<Loaded<A>, Error> {
         loop {
             let from = Revision(loaded.revision.map_or(0, |revision| revision.0 + 1));
@@ -171,7 +171,7 @@ impl Store {
         }
     }
 
-    /// Decides on the state and appends what was decided; on conflict decides again.
+    /// Loads, decides and appends; after a conflict decides again.
     pub(crate) async fn execute<A: Aggregate>(
         &self,
         subject: Subject,
@@ -183,8 +183,8 @@ impl Store {
         self.attempt(subject, id, loaded, stamp, decide).await
     }
 
-    /// The same for what is new in all likelihood: it is decided as if nothing were known of it, and stored if nothing is.
-    /// Only otherwise, and if nothing comes of that decision, the journal is asked first.
+    /// Like [`Self::execute`], for a stream that probably does not exist. It decides and appends without loading the stream.
+    /// If the decision is refused or has no events, or the append conflicts, the stream is loaded.
     pub(crate) async fn execute_new<A: Aggregate>(
         &self,
         subject: Subject,
@@ -205,8 +205,7 @@ impl Store {
         self.execute(subject, id, stamp, decide).await
     }
 
-    /// Brings a decision to its end that was appended with others; after a lost race it is taken again, with what
-    /// happened in between.
+    /// Completes a decision that was appended together with others; after a conflict it is repeated on the current state.
     pub(crate) async fn conclude<A: Aggregate>(
         &self,
         decision: Decision<A>,
@@ -221,7 +220,7 @@ impl Store {
         self.attempt(decision.subject, decision.id, loaded, stamp, decide).await
     }
 
-    /// Where a decision came to stand; `None`: something else stands there.
+    /// Returns where a decision was stored; `None` if another append came first.
     async fn outcome<A: Aggregate>(
         &self,
         decision: &Decision<A>,
@@ -229,7 +228,7 @@ impl Store {
     ) -> Result<Option<Appended>, Error> {
         match answer {
             Ok(appended) => Ok(Some(appended)),
-            Err(AppendError::WrongExpectedRevision { .. }) => self.itself(decision).await,
+            Err(AppendError::WrongExpectedRevision { .. }) => self.stored_before(decision).await,
             Err(error) => Err(error.into()),
         }
     }
@@ -264,9 +263,9 @@ impl Store {
         Ok(self.growth.admit(append.metadata.actor, &append.events, append.metadata.at)?)
     }
 
-    /// Whether what took the decision's place is the decision itself: stored once, unanswered, and then in its own way.
-    /// Deciding anew would find that it is already so, and forget the messages that were issued with it.
-    async fn itself<A: Aggregate>(&self, decision: &Decision<A>) -> Result<Option<Appended>, Error> {
+    /// Checks whether the conflicting events are those of the decision itself: an earlier attempt was stored and its response
+    /// lost. A repeated decision would find nothing to do, and its messages would not be delivered.
+    async fn stored_before<A: Aggregate>(&self, decision: &Decision<A>) -> Result<Option<Appended>, Error> {
         let from = Revision(decision.loaded.revision.map_or(0, |revision| revision.0 + 1));
         let found = self.journal.read_stream(A::stream(decision.id), from, decision.events.len()).await?;
         let is_it = found.iter().map(|stored| stored.id).eq(decision.events.iter().map(|happened| happened.id));
@@ -278,7 +277,7 @@ impl Store {
         self.append_many(vec![decision.write()]).await.pop().expect("every append is answered")
     }
 
-    /// Appends in a task of its own: a client that goes away leaves no append of which nobody learns the outcome.
+    /// Appends in a task of its own, which learns the outcome even if the client disconnects.
     pub(crate) async fn append_many(&self, writes: Vec<Write>) -> Vec<Result<Appended, AppendError>> {
         let count = writes.len();
         let begin = |mut write: Write| {
@@ -304,7 +303,7 @@ impl Store {
         task.await.unwrap_or_else(|_| vec![Err(AppendError::Unavailable(Failure::Closed)); count])
     }
 
-    /// Folds the appended events and remembers the state.
+    /// Folds the appended events and caches the state.
     fn settle<A: Aggregate>(&self, decision: Decision<A>, appended: Appended) -> Executed<A> {
         let before = decision.loaded.state;
         let at = decision.append.metadata.at;
@@ -316,8 +315,8 @@ impl Store {
     }
 }
 
-/// Appends, and repeats with the same ids whatever got no answer: the caller has to deliver the messages that were
-/// issued with it.
+/// Appends, and retries appends with an unknown outcome, with the same ids. The outcome matters, because the caller
+/// delivers the messages of stored appends.
 async fn append_repeatedly(journal: &dyn Journal, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
     let mut answers = journal.append_many(appends.clone()).await;
     let mut pause = FIRST_PAUSE;
@@ -340,7 +339,7 @@ fn is_unknown(answer: &Result<Appended, AppendError>) -> bool {
     matches!(answer, Err(AppendError::Unavailable(Failure::Storage(_))))
 }
 
-/// Gives the events their ids and the append its expectation.
+/// Makes a decision of events: with their ids, and the expected revision of the append.
 pub(crate) fn decision<A: Aggregate>(
     subject: Subject,
     id: A::Id,
@@ -364,13 +363,13 @@ pub(crate) fn decision<A: Aggregate>(
 }
 
 impl<A: Aggregate> Decision<A> {
-    /// Notes the position that the read models had reached before the decision.
+    /// Records the position of the read models that the decision used.
     pub(crate) fn resting_on(mut self, basis: Option<Position>) -> Self {
         self.append.metadata.basis = basis;
         self
     }
 
-    /// What the journal is to store.
+    /// Returns the append.
     pub(crate) fn write(&self) -> Write {
         Write { subject: self.subject, append: self.append.clone() }
     }

@@ -1,4 +1,4 @@
-//! Whether somebody who answers automatically is free, by read models that show the whole home.
+//! Whether a principal that answers automatically is free, by read models that show all writes to the home.
 
 use std::fmt;
 

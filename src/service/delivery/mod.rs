@@ -1,7 +1,6 @@
-//! The runner of the delivery process: executes its actions on the journal and feeds the results back.
+//! The runner of the delivery process: executes its actions on the journal and folds the results.
 //!
-//! What is delivered to whom is decided by the crate `delivery`; this module does what needs a clock, a journal and read
-//! models.
+//! The crate `delivery` decides what is delivered to whom. This module adds the clock, the journal and the read models.
 
 mod availability;
 mod outbox;

@@ -44,9 +44,9 @@ struct Kept {
 }
 
 impl Outbox {
-    /// Goes on from the file of an earlier process, and reads the journal up to its end.
+    /// Loads the file of an earlier process, and folds the journal from there to its end.
     ///
-    /// Begins at the start of the journal if there is no file, or if it is of a journal that reached further than `head`.
+    /// Starts at the first event if there is no file, or if the file is ahead of `head` and so belongs to another journal.
     pub(crate) async fn open(
         file: Option<PathBuf>,
         journal: &dyn Journal,
@@ -56,7 +56,7 @@ impl Outbox {
         let found = file.as_deref().and_then(load);
         let saved = found.clone().filter(|saved| saved.checkpoint <= head).unwrap_or_default();
         if found.is_some_and(|found| found != saved) {
-            // Once this journal has grown, nobody could tell that the file is of another one.
+            // After this journal has grown beyond the file's position, the mistake could no longer be detected.
             file.as_deref().map(std::fs::remove_file);
         }
         let mut state = read(&saved, journal, first_delay).await?;
@@ -132,8 +132,8 @@ impl Outbox {
         self.state.lock().state.is_open(uid)
     }
 
-    /// Returns the UIDs of meetings with messages that are due: attempts whose time has come, and messages that nobody
-    /// attempted within `patience`.
+    /// Returns the UIDs of meetings with due messages: retries whose time has come, and messages older than `patience`
+    /// without an attempt.
     pub(crate) fn due(&self, patience: Duration) -> Vec<String> {
         let now = clock::now();
         let patience = i64::try_from(patience.as_micros()).unwrap_or(i64::MAX);
@@ -191,16 +191,16 @@ impl Outbox {
     }
 }
 
-/// Reads the outbox beside a process that may be running: its file, and the journal behind it.
+/// Reads the outbox while a server may be running: the server's file, and the events after it.
 ///
-/// Fails if the journal cannot be read.
+/// Returns an error if the journal cannot be read.
 pub async fn list_outbox(journal: &dyn Journal, file: &Path) -> Result<Listing, Error> {
     let saved = load(file).unwrap_or_default();
     let state = read(&saved, journal, Duration::ZERO).await?;
     Ok(Listing { messages: state.entries(), unreadable: state.unreadable().to_vec() })
 }
 
-/// Folds the journal from the checkpoint on, with what was parked before it.
+/// Folds the journal from the checkpoint on. The checkpoint holds the parked messages before it.
 async fn read(saved: &Saved, journal: &dyn Journal, first_delay: Duration) -> Result<State, Error> {
     let mut state = State::new(saved.checkpoint, first_delay);
     saved.unreadable.iter().for_each(|unreadable| state.skip(unreadable.clone()));

@@ -14,7 +14,7 @@ const MEETINGS_AT_ONCE: usize = 8;
 /// How often the start of deliveries looks whether the service still runs.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Redelivers what is due every `pause`, until the service ends.
+/// Redelivers due messages every `pause`, until the service ends.
 pub(crate) fn redeliver(runner: &Arc<Runner>, pause: Duration) {
     let runner = Arc::downgrade(runner);
     tokio::spawn(async move {

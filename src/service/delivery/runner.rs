@@ -60,7 +60,7 @@ struct Draft<'a> {
     decision: Decision<Object>,
 }
 
-/// What a group of streams led to.
+/// The results of a group of streams.
 #[derive(Debug, Default)]
 struct Done<'a> {
     last: Position,
@@ -69,8 +69,8 @@ struct Done<'a> {
 }
 
 impl Runner {
-    /// Delivers what `executed` issued, for at most `wait`; the rest goes on in the background and keeps the lock. Returns
-    /// the last position that was reached.
+    /// Delivers the messages that `executed` issued, and waits at most `wait`. Delivery then continues in the background and
+    /// keeps the lock. Returns the last position that it appended.
     pub(crate) async fn deliver(
         self: &Arc<Self>,
         stamp: &Stamp,
@@ -89,13 +89,13 @@ impl Runner {
         });
         match tokio::time::timeout(wait, running).await {
             Ok(last) => last.map_err(Error::failed),
-            // Slow, not lost: the task goes on, and the outbox keeps the messages.
+            // Nothing is lost: the task continues, and the outbox keeps the messages.
             Err(_) => Ok(Position::START),
         }
     }
 
-    /// Locks a meeting in which everything that was sent has arrived; `None`: that takes longer than `wait`. It goes on in
-    /// the background, with the lock.
+    /// Locks a meeting after all its pending messages were delivered. Returns `None` if that takes longer than `wait`;
+    /// delivery then continues in the background and keeps the lock.
     pub(crate) async fn lock_delivered(self: &Arc<Self>, uid: &str, wait: Duration) -> Option<MeetingLock> {
         let (runner, uid) = (Arc::clone(self), uid.to_owned());
         let clearing = async move {
@@ -121,7 +121,7 @@ impl Runner {
         self.meetings.lock(Uuid::new_v5(&Uuid::NAMESPACE_OID, uid.as_bytes())).await
     }
 
-    /// Runs rounds about one meeting until nothing is due. Returns the last position that was reached.
+    /// Runs rounds for one meeting until nothing is due. Returns the last position that was appended.
     pub(crate) async fn run(&self, uid: &str, due: Due) -> Position {
         let mut last = Position::START;
         for _ in 0..self.rounds.max(MIN_ROUNDS) {
@@ -237,7 +237,7 @@ impl Runner {
         Ok(self.taken_in(work, &stamp, &executed))
     }
 
-    /// Lets the process decide, does at once what needs no journal, and returns what is to be appended.
+    /// Calls [`delivery::step`], executes actions that append nothing, and returns the events to append.
     fn drafts<'a>(
         &self,
         loaded: Vec<(&'a Work, Loaded<Object>)>,
@@ -287,7 +287,7 @@ impl Runner {
         drafts
     }
 
-    /// Decides again what a stream appends, after it has changed.
+    /// Repeats the decision of a stream after a conflict.
     fn again(
         &self,
         object: &Object,
@@ -308,7 +308,7 @@ impl Runner {
         HomeAvailability { models: &self.models, home: work.home, book }
     }
 
-    /// Feeds back what a stream appended. Returns its position.
+    /// Folds the events that a stream appended into the process. Returns their position.
     fn taken_in(&self, work: &Work, stamp: &Stamp, executed: &Executed<Object>) -> Position {
         self.outbox.issued(executed, &stamp.metadata);
         self.outbox.taken_in(work, &executed.after);

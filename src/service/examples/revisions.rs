@@ -1,4 +1,4 @@
-//! What an object costs that was changed very often, when nothing of it is in memory:
+//! Measures loading an object with a long history that is not cached:
 //! `cargo run --release -p daybook-service --example revisions [changes]`.
 
 #![expect(clippy::disallowed_methods, reason = "this program exists to measure time")]

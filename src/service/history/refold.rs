@@ -1,5 +1,5 @@
-//! The events of a home from which its state at a position follows: those of its collections, and for each resource the
-//! one that created it, the one with its content, and the changes beside it.
+//! The events of a home that reproduce its state at a position: the events of its collections, and for each resource the
+//! event that created it, the event with its content, and the changes of its properties and access control list.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::error::Error;
 /// Events read from a stream at a time.
 const PAGE_EVENTS: usize = 500;
 
-/// Returns the appends that make a home as it was, in the order of the events.
+/// Returns the appends that reproduce a home as of `until`, in the order of the events.
 pub(super) async fn appends(
     journal: &dyn Journal,
     models: &ReadModels,
@@ -60,7 +60,7 @@ async fn stream(journal: &dyn Journal, stream: Stream, until: Position) -> Resul
     }
 }
 
-/// The events of one resource, as if it had always been where it was in the end.
+/// The events of one resource, all with its last place.
 async fn resource(
     journal: &dyn Journal,
     (home, collection): (PrincipalId, CollectionId),

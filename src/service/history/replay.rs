@@ -1,7 +1,7 @@
-//! Recorded acts, decided again by the rules of this program, in memory.
+//! Repeats the decisions of recorded acts with the rules of this program, in memory.
 //!
-//! **Invariant:** nothing is written or sent. A difference says that this program would decide otherwise than the one that
-//! recorded the act, on the same state.
+//! **Invariant:** nothing is written or sent. A difference means that this program decides differently from the program
+//! that recorded the act, on the same state.
 
 use std::collections::HashMap;
 
@@ -34,7 +34,7 @@ pub struct Range {
     pub uid: Option<String>,
 }
 
-/// What was found.
+/// The result of a replay.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Replayed {
     /// Acts that were decided again.
@@ -52,9 +52,9 @@ pub struct Difference {
     pub position: Position,
     /// The request.
     pub request: Uuid,
-    /// What was recorded, in a line.
+    /// The recorded events, in one line.
     pub recorded: String,
-    /// What is decided now, in a line.
+    /// The events that this program decides, in one line.
     pub decided: String,
 }
 
@@ -77,7 +77,7 @@ pub async fn replay(
     Replay { book: Book(models.directory()), limits }.run(journal, range).await
 }
 
-/// What decisions need beside the journal.
+/// The arguments of decisions other than the journal.
 struct Replay<'a> {
     book: Book,
     limits: &'a Limits,
@@ -150,7 +150,7 @@ impl Replay<'_> {
         }
     }
 
-    /// What this program decides, a line for each event; the reason if the act cannot be decided again.
+    /// Returns the events that this program decides, a line for each; the reason if the decision cannot be repeated.
     fn decided(&self, act: &Act, first: &Recorded, event: &ObjectEvent) -> Result<Vec<String>, &'static str> {
         let home = event.home().or_else(|| act.events.iter().find_map(home)).ok_or("its home is not recorded")?;
         let context = DecisionContext {
@@ -240,7 +240,7 @@ fn is_suppressed_reply(recorded: &Recorded) -> bool {
     matches!(&recorded.event, Event::Object(ObjectEvent::MessageSuppressed(suppressed)) if suppressed.reason == "schedule-reply-false")
 }
 
-/// An event in a line, without what an act without identity cannot repeat.
+/// Formats an event in one line. If `is_tagged` is false, values that depend on the identity of the act are left out.
 fn line(event: &ObjectEvent, is_tagged: bool) -> String {
     let mut event = event.clone();
     match &mut event {

@@ -1,7 +1,7 @@
-//! Putting a resource, a collection or a home back to what it was.
+//! Restores a resource, a collection or a home to an earlier state.
 //!
-//! **Invariant:** history is never rewritten. A restore is a number of ordinary commands, each decided by today's rules,
-//! with messages to attendees where a change of that kind sends some.
+//! **Invariant:** history is never rewritten. A restore is a list of ordinary commands, decided by the current rules. They
+//! send the same messages as commands of clients.
 
 use projections::{Collection, SEPARATOR};
 use schemas::{
@@ -17,7 +17,7 @@ use crate::{
     error::Error,
 };
 
-/// What is to be put back.
+/// What to restore.
 #[derive(Debug, Clone)]
 pub struct Restore {
     /// The owner of the home.
@@ -48,12 +48,12 @@ impl Step {
     }
 }
 
-/// Whether attendees and organizers are told of what a restore changes.
+/// Whether a restore sends scheduling messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Telling {
-    /// As after any change.
+    /// Sends messages, as after a change by a client.
     Tell,
-    /// Whatever would send a message is refused.
+    /// Refuses each command that would send a message.
     Silently,
 }
 
@@ -61,7 +61,7 @@ pub enum Telling {
 const PAGE: usize = 500;
 
 impl Service {
-    /// Returns the commands that a restore needs; nothing is changed. Inboxes and outboxes are left as they are.
+    /// Returns the commands of a restore without executing them. Inboxes and outboxes are not restored.
     pub fn plan_restore(&self, then: &View, restore: &Restore) -> Result<Vec<Step>, Error> {
         let (before, now) = (wanted(&then.service, restore)?, wanted(self, restore)?);
         let mut steps = vec![];
@@ -131,7 +131,7 @@ impl Service {
         self.put(stamp, Put { home, place, ics, source: Source::Copy, require }).await.map(drop)
     }
 
-    /// The collection that a path below the home lies in, and the last segment.
+    /// Returns the parent collection of a path below the home, and the last segment.
     fn located(&self, home: PrincipalId, path: &str) -> Result<(Collection, String), Error> {
         let (within, name) = path.rsplit_once(SEPARATOR).unwrap_or(("", path));
         let collection = self.models().collection(home, within)?.ok_or(crate::Refusal::NotFound)?;

@@ -16,7 +16,7 @@ pub(super) struct Following {
     pub journal: Weak<dyn Journal>,
     pub follower: Follower,
     pub told: watch::Receiver<bool>,
-    /// The position of the projector, beyond which nothing is applied here.
+    /// The position of the projector. The follower stays at or behind it.
     pub limit: watch::Receiver<Position>,
     pub back: mpsc::UnboundedSender<Follower>,
 }
@@ -58,7 +58,7 @@ impl Following {
         }
     }
 
-    /// Applies the next events, none of them beyond `limit`.
+    /// Applies the next events, up to `limit`.
     async fn step(&mut self, limit: Position) -> Result<(), Failed> {
         let page = {
             let journal = self.journal.upgrade().ok_or(Failed::Closed)?;

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 #[derive(Debug, Default)]
 pub(super) struct Health {
     stopped: AtomicBool,
-    /// What it tries again at present.
+    /// The operation that is being retried; `None` if there is none.
     trouble: Mutex<Option<&'static str>>,
     retries: AtomicU64,
 }
