@@ -49,7 +49,7 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     let (models, projector) = read_models(data)?;
     let settings = service::Settings {
         outbox: Some(outbox(data)),
-        doorkeeper: http::doorkeeper(models.clone()),
+        scheduling_policy: http::inbox_policy(models.clone()),
         ..config.service()
     };
     let shown = progress::Shown::until(&*journal, &models).await?;

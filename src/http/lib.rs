@@ -39,5 +39,5 @@ mod state;
 mod tests;
 
 pub use front::{Running, serve};
-pub use resource::doorkeeper;
+pub use resource::inbox_policy;
 pub use settings::{Limits, Peers, Settings, Tls};

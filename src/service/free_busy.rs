@@ -16,7 +16,7 @@ use schemas::{
     principal::PrincipalKind,
 };
 
-use crate::{Service, address_book::Book, doorkeeper::InboxPrivilege, error::Error};
+use crate::{Service, address_book::Book, error::Error, scheduling_policy::InboxPrivilege};
 
 /// Work that one request for busy times may cause, for all recipients and calendars. Once it is
 /// spent, series are approximated: busy from their first to their last instance.
@@ -76,7 +76,7 @@ impl Service {
         if entry.kind == PrincipalKind::Group {
             return Err(NoAnswer::NoCalendars);
         }
-        if !self.settings.doorkeeper.admits(question.organizer, entry.id, InboxPrivilege::QueryFreeBusy) {
+        if !self.settings.scheduling_policy.admits(question.organizer, entry.id, InboxPrivilege::QueryFreeBusy) {
             return Err(NoAnswer::NoAuthority);
         }
         let organizer = question.organizer;

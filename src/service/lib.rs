@@ -10,7 +10,6 @@ pub mod clock;
 pub mod collections;
 pub mod credentials;
 mod delivery;
-pub mod doorkeeper;
 pub mod error;
 mod files;
 pub mod free_busy;
@@ -28,6 +27,7 @@ mod quota;
 mod regroup;
 mod removal;
 mod run;
+pub mod scheduling_policy;
 mod store;
 
 use std::{
@@ -50,10 +50,10 @@ use schemas::{Position, PrincipalId, ServerId, Timestamp};
 use crate::{
     credentials::Credentials,
     delivery::{Outbox, Runner},
-    doorkeeper::{Doorkeeper, OpenDoors},
     freshness::Subject,
     locks::{Held, Keyed},
     projector::Projecting,
+    scheduling_policy::{AllowAll, SchedulingPolicy},
     store::Store,
 };
 
@@ -76,8 +76,8 @@ pub struct Settings {
     pub inbox_age: Option<Duration>,
     /// File that the outbox is kept in; `None`: the whole journal is read at each start.
     pub outbox: Option<std::path::PathBuf>,
-    /// Who may schedule with whom.
-    pub doorkeeper: Arc<dyn Doorkeeper>,
+    /// Decides who may schedule with whom.
+    pub scheduling_policy: Arc<dyn SchedulingPolicy>,
 }
 
 impl Default for Settings {
@@ -91,7 +91,7 @@ impl Default for Settings {
             redelivery_delay: Duration::from_secs(30),
             inbox_age: None,
             outbox: None,
-            doorkeeper: Arc::new(OpenDoors),
+            scheduling_policy: Arc::new(AllowAll),
         }
     }
 }
@@ -140,7 +140,7 @@ impl Service {
             rounds: settings.delivery_rounds,
             models_wait: settings.read_models_wait,
             outbox,
-            doorkeeper: Arc::clone(&settings.doorkeeper),
+            scheduling_policy: Arc::clone(&settings.scheduling_policy),
             bookings: Keyed::default(),
             meetings: Keyed::default(),
         });

@@ -21,5 +21,5 @@ pub(crate) use kind::Kind;
 pub(crate) use lookup::Lookup;
 pub(crate) use path::{NO_COLLECTION_NAME, Path};
 pub(crate) use report::{Report, supported_reports};
-pub use scheduling_policy::doorkeeper;
+pub use scheduling_policy::inbox_policy;
 pub(crate) use view::{Resource, ResourceView};

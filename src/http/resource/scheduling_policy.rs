@@ -5,14 +5,14 @@ use std::sync::Arc;
 use dav::Privilege;
 use projections::ReadModels;
 use schemas::PrincipalId;
-use service::doorkeeper::{Doorkeeper, InboxPrivilege};
+use service::scheduling_policy::{InboxPrivilege, SchedulingPolicy};
 
 use super::{ResourceView, href::INBOX, privileges};
 use crate::person::Person;
 
 /// Returns the scheduling policy that evaluates the privileges on inboxes, as they are at each
 /// delivery.
-pub fn doorkeeper(models: ReadModels) -> Arc<dyn Doorkeeper> {
+pub fn inbox_policy(models: ReadModels) -> Arc<dyn SchedulingPolicy> {
     Arc::new(AccessControl { models })
 }
 
@@ -21,7 +21,7 @@ struct AccessControl {
     models: ReadModels,
 }
 
-impl Doorkeeper for AccessControl {
+impl SchedulingPolicy for AccessControl {
     fn admits(&self, sender: PrincipalId, owner: PrincipalId, privilege: InboxPrivilege) -> bool {
         let directory = self.models.directory();
         let sender = Person::new(sender, directory.clone());

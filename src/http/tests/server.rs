@@ -95,8 +95,11 @@ impl Server {
         let folder = tempfile::tempdir().expect("a folder");
         let (models, projector) = ReadModels::open(folder.path()).expect("read models");
         let journal = Arc::new(Memory::default());
-        let settings =
-            service::Settings { limits, doorkeeper: crate::doorkeeper(models.clone()), ..service::Settings::default() };
+        let settings = service::Settings {
+            limits,
+            scheduling_policy: crate::inbox_policy(models.clone()),
+            ..service::Settings::default()
+        };
         let service = Service::start(Arc::clone(&journal) as Arc<dyn Journal>, models, projector, settings)
             .await
             .expect("a service");

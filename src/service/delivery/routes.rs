@@ -10,13 +10,13 @@ use schemas::{
     principal::PrincipalKind,
 };
 
-use crate::doorkeeper::{Doorkeeper, InboxPrivilege};
+use crate::scheduling_policy::{InboxPrivilege, SchedulingPolicy};
 
 /// Routes to the principals of this system whose inboxes take messages from the sender.
 #[derive(Debug)]
 pub(super) struct LocalRoutes<'a> {
     pub directory: &'a Directory,
-    pub doorkeeper: &'a dyn Doorkeeper,
+    pub scheduling_policy: &'a dyn SchedulingPolicy,
 }
 
 impl Routes for LocalRoutes<'_> {
@@ -30,7 +30,7 @@ impl Routes for LocalRoutes<'_> {
             return Route::Members;
         }
         let privilege = InboxPrivilege::to_deliver(message.method);
-        if self.doorkeeper.admits(message.sender_home, entry.id, privilege) {
+        if self.scheduling_policy.admits(message.sender_home, entry.id, privilege) {
             Route::Home(entry.id)
         } else {
             Route::Nowhere(status::NO_AUTHORITY)

@@ -13,10 +13,10 @@ use crate::{
     address_book::Book,
     clock::{self, Stamp},
     collections,
-    doorkeeper::Doorkeeper,
     error::Error,
     freshness::{self, Subject},
     locks::{Held, Keyed},
+    scheduling_policy::SchedulingPolicy,
     store::{Decision, Executed, Loaded, Store, decision},
 };
 
@@ -46,7 +46,7 @@ pub(crate) struct Runner {
     /// How long a decision waits for read models that lag.
     pub models_wait: Duration,
     pub outbox: Arc<Outbox>,
-    pub doorkeeper: Arc<dyn Doorkeeper>,
+    pub scheduling_policy: Arc<dyn SchedulingPolicy>,
     /// One automatic answer at a time for each home: no double booking.
     pub bookings: Keyed<PrincipalId>,
     /// One change of a meeting at a time.
@@ -131,7 +131,7 @@ impl Runner {
                 break;
             }
             let directory = self.models.directory();
-            let routes = LocalRoutes { directory: &directory, doorkeeper: &*self.doorkeeper };
+            let routes = LocalRoutes { directory: &directory, scheduling_policy: &*self.scheduling_policy };
             let work = self.outbox.round(uid, &routes, due);
             if work.is_empty() {
                 break;

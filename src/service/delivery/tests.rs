@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::{Outbox, routes::LocalRoutes};
 use crate::{
     Service, Settings, clock,
-    doorkeeper::{Doorkeeper, InboxPrivilege},
     principals::Registration,
+    scheduling_policy::{InboxPrivilege, SchedulingPolicy},
 };
 
 const DELAY: Duration = Duration::from_secs(30);
@@ -29,7 +29,7 @@ fn id(name: &str) -> PrincipalId {
 #[derive(Debug)]
 struct CarolTakesAnswers;
 
-impl Doorkeeper for CarolTakesAnswers {
+impl SchedulingPolicy for CarolTakesAnswers {
     fn admits(&self, _: PrincipalId, owner: PrincipalId, privilege: InboxPrivilege) -> bool {
         owner != id("carol") || privilege == InboxPrivilege::DeliverReply
     }
@@ -77,7 +77,7 @@ fn message(method: Method, recipients: &[&str]) -> MessageIssued {
 async fn routes(method: Method, recipients: &[&str]) -> Vec<Route> {
     let (directory, _folder) = directory().await;
     let (message, routes) =
-        (message(method, recipients), LocalRoutes { directory: &directory, doorkeeper: &CarolTakesAnswers });
+        (message(method, recipients), LocalRoutes { directory: &directory, scheduling_policy: &CarolTakesAnswers });
     message.recipients.iter().map(|recipient| routes.route(&message, recipient)).collect()
 }
 
@@ -117,7 +117,7 @@ async fn a_message_waits_after_a_restart_and_a_parked_one_is_tried_again() {
     let first = Outbox::open(Some(file.clone()), &journal, head, DELAY).await.expect("an outbox");
     assert_eq!(first.counts(), (1, 0));
     let (directory, _models) = directory().await;
-    let routes = LocalRoutes { directory: &directory, doorkeeper: &CarolTakesAnswers };
+    let routes = LocalRoutes { directory: &directory, scheduling_policy: &CarolTakesAnswers };
     first.round("lunch", &routes, ::delivery::Due::All);
     first.park(Uuid::from_u128(1), id("bert"), "the text cannot be parsed");
     first.save();

@@ -30,7 +30,7 @@ impl Server {
             delivery_wait: PATIENCE,
             read_models_wait: PATIENCE,
             outbox: Some(folder.join("outbox.json")),
-            doorkeeper: http::doorkeeper(models.clone()),
+            scheduling_policy: http::inbox_policy(models.clone()),
             ..service::Settings::default()
         };
         let service = Service::start(journal, models, projector, settings).await.expect("the service starts");

@@ -1,22 +1,23 @@
-//! Who may schedule with whom (RFC 6638 §6.1): asked of whoever knows access control.
+//! Who may schedule with whom (RFC 6638 §6.1). The crate that knows access control implements it.
 
 use std::fmt::Debug;
 
 use schemas::{PrincipalId, object::Method};
 
-/// What one calendar user needs on the inbox of another.
+/// The privilege on the recipient's inbox that a scheduling operation requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InboxPrivilege {
-    /// `CALDAV:schedule-deliver-invite`: what organizers send.
+    /// `CALDAV:schedule-deliver-invite`, for messages of organizers.
     DeliverInvite,
-    /// `CALDAV:schedule-deliver-reply`: what attendees send.
+    /// `CALDAV:schedule-deliver-reply`, for messages of attendees.
     DeliverReply,
     /// `CALDAV:schedule-query-freebusy`
     QueryFreeBusy,
 }
 
 impl InboxPrivilege {
-    /// RFC 6638 appendix A.1, and for the methods it leaves out by who sends them (RFC 5546 §1.4).
+    /// Returns the privilege to deliver a message (RFC 6638 appendix A.1). For methods that the appendix leaves out, the role
+    /// of their sender decides (RFC 5546 §1.4).
     pub(crate) const fn to_deliver(method: Method) -> Self {
         match method {
             Method::Publish | Method::Request | Method::Add | Method::Cancel | Method::DeclineCounter => {
@@ -27,16 +28,17 @@ impl InboxPrivilege {
     }
 }
 
-/// Answers for every inbox of this system.
-pub trait Doorkeeper: Debug + Send + Sync {
+/// Decides about every inbox of this server.
+pub trait SchedulingPolicy: Debug + Send + Sync {
+    /// Returns whether `sender` has the privilege on the inbox of `owner`.
     fn admits(&self, sender: PrincipalId, owner: PrincipalId, privilege: InboxPrivilege) -> bool;
 }
 
-/// Admits everybody everywhere, which is what every inbox does at the start: for services that nobody reaches by HTTP.
+/// Allows everything, like the access control list of a new inbox: for services without HTTP.
 #[derive(Debug, Clone, Copy)]
-pub struct OpenDoors;
+pub struct AllowAll;
 
-impl Doorkeeper for OpenDoors {
+impl SchedulingPolicy for AllowAll {
     fn admits(&self, _: PrincipalId, _: PrincipalId, _: InboxPrivilege) -> bool {
         true
     }
