@@ -14,6 +14,7 @@ pub mod error;
 mod files;
 pub mod free_busy;
 mod freshness;
+mod group_members;
 mod growth;
 #[cfg(test)]
 mod guards;
@@ -24,7 +25,6 @@ pub mod objects;
 pub mod principals;
 pub mod projector;
 mod quota;
-mod regroup;
 mod removal;
 mod run;
 pub mod scheduling_policy;

@@ -128,7 +128,7 @@ impl Service {
         // Also where nothing changed: a repetition has to end what was interrupted.
         let is_group = |registration: &Registration| registration.kind == PrincipalKind::Group;
         if extent == Extent::Apply && registrations.iter().any(is_group) {
-            self.regroup(stamp).await?;
+            self.sync_group_members(stamp).await?;
         }
         Ok(changed)
     }
@@ -163,7 +163,7 @@ impl Service {
     ) -> Result<Changed, Error> {
         let changed = self.change_one(stamp, id, command, extent).await?;
         if extent == Extent::Apply && self.concerns_groups(id, command) {
-            self.regroup(stamp).await?;
+            self.sync_group_members(stamp).await?;
         }
         Ok(changed)
     }
@@ -191,7 +191,7 @@ impl Service {
 
     /// Lets meetings ahead follow the groups that they invite. Harmless twice.
     pub async fn follow_groups(&self, stamp: &Stamp) -> Result<(), Error> {
-        self.regroup(stamp).await
+        self.sync_group_members(stamp).await
     }
 
     /// True if a command changes who is in which group. A repetition may have to end what was interrupted.

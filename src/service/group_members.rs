@@ -1,4 +1,4 @@
-//! Groups whose members changed: the meetings ahead that invite them follow.
+//! Updates future meetings after the members of a group changed.
 
 use calendar::object::{AddressBook, Command};
 use ical::{Document, Property};
@@ -8,24 +8,26 @@ use uuid::Uuid;
 use crate::{Service, address_book::Book, clock::Stamp, error::Error};
 
 impl Service {
-    /// Invites who came into a group, and uninvites who left it, wherever a meeting that is not over has the group among its
-    /// attendees. Harmless twice: what is so already stays.
-    pub(crate) async fn regroup(&self, stamp: &Stamp) -> Result<(), Error> {
+    /// Invites new members of groups, and uninvites former ones, in every meeting with future instances that has a group
+    /// among its attendees. Idempotent.
+    pub(crate) async fn sync_group_members(&self, stamp: &Stamp) -> Result<(), Error> {
         for (home, object) in self.meetings_of_groups(stamp.metadata.at.seconds())? {
             let _home = self.lock_home(home).await?;
             let stamp = Stamp { act: Uuid::new_v5(&stamp.act, object.0.as_bytes()), ..stamp.in_home(home) };
             let meeting = self.lock_meeting_of(object).await?;
             match self.execute_object(&stamp, home, object, &Command::SyncGroupMembers).await {
                 Ok(executed) => self.finish(&stamp, &executed, meeting).await?,
-                // One meeting that would grow too large must not keep the others as they were.
-                Err(Error::Refused(why)) => tracing::warn!(%why, %object, "a meeting does not follow its group"),
+                // A meeting that would exceed a limit must not block the others.
+                Err(Error::Refused(why)) => {
+                    tracing::warn!(%why, %object, "a meeting is not updated after its group changed");
+                }
                 Err(error) => return Err(error),
             }
         }
         Ok(())
     }
 
-    /// The organizers' copies of meetings with a group or its members among the attendees.
+    /// Returns the organizers' copies of meetings with a group or members of one among the attendees.
     fn meetings_of_groups(&self, now: i64) -> Result<Vec<(PrincipalId, ObjectId)>, Error> {
         let book = Book(self.models.directory());
         let snapshot = self.models.snapshot()?;
@@ -48,7 +50,7 @@ impl Service {
 }
 
 fn has_groups(body: &str, book: &Book) -> bool {
-    // What is stored was readable once.
+    // A stored text could be parsed when it was stored.
     let Ok(document) = Document::parse(body) else { return false };
     let is_group = |attendee: Property<'_>| {
         attendee.params().any(|param| param.is("MEMBER"))
