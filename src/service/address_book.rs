@@ -1,4 +1,4 @@
-//! Who is behind an address, by the directory as it was when the decision began.
+//! The address book of decisions: a snapshot of the directory of principals.
 
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use projections::{Directory, Entry};
 use schemas::{PrincipalId, principal::PrincipalKind};
 
 #[derive(Debug, Clone)]
-pub(crate) struct Book(pub Arc<Directory>);
+pub(crate) struct DirectoryAddressBook(pub Arc<Directory>);
 
-impl AddressBook for Book {
+impl AddressBook for DirectoryAddressBook {
     fn principal(&self, address: &Address) -> Option<PrincipalId> {
         self.0.by_address(address).map(|entry| entry.id)
     }
@@ -28,7 +28,7 @@ impl AddressBook for Book {
     }
 }
 
-impl Book {
+impl DirectoryAddressBook {
     fn member(&self, entry: &Entry) -> Option<Member> {
         Some(Member {
             address: self.0.canonical(&Address::parse(&entry.path())?)?.as_written().to_owned(),

@@ -16,7 +16,7 @@ use schemas::{
     principal::PrincipalKind,
 };
 
-use crate::{Service, address_book::Book, error::Error, scheduling_policy::InboxPrivilege};
+use crate::{Service, address_book::DirectoryAddressBook, error::Error, scheduling_policy::InboxPrivilege};
 
 /// Work that one request for busy times may cause, for all recipients and calendars. Once it is
 /// spent, series are approximated: busy from their first to their last instance.
@@ -70,7 +70,7 @@ pub enum NoAnswer {
 impl Service {
     /// Returns the busy periods of the principal with this address (RFC 6638 §5). An error concerns this recipient only.
     pub fn ask(&self, question: &Question<'_>, address: &str) -> Result<Vec<BusyPeriod>, NoAnswer> {
-        let book = Book(self.models.directory());
+        let book = DirectoryAddressBook(self.models.directory());
         let entry = Address::parse(address).and_then(|address| book.0.by_address(&address));
         let entry = entry.filter(|entry| entry.is_present()).ok_or(NoAnswer::InvalidUser)?;
         if entry.kind == PrincipalKind::Group {
@@ -102,7 +102,7 @@ impl Service {
         window: Range<i64>,
         counts: &dyn Fn(&Collection, &Member) -> bool,
     ) -> Result<Vec<BusyPeriod>, Error> {
-        let book = Book(self.models.directory());
+        let book = DirectoryAddressBook(self.models.directory());
         let budget = Budget::new(MAX_FREE_BUSY_WORK);
         let mut taken = BusyTimes::by(owner, (&book, &budget), window);
         let snapshot = self.models.snapshot()?;
@@ -133,7 +133,7 @@ pub(crate) fn is_busy(periods: &[BusyPeriod]) -> bool {
 /// Busy periods of a whole home: all its calendars by their transparency, the inbox left out (RFC 6638 §5).
 pub(crate) fn of_home(
     models: &ReadModels,
-    book: &Book,
+    book: &DirectoryAddressBook,
     home: PrincipalId,
     window: Range<i64>,
     except: Except<'_>,
@@ -151,7 +151,7 @@ pub(crate) fn zone_of_home(models: &ReadModels, home: PrincipalId) -> Result<Zon
 
 fn taken<'a>(
     models: &ReadModels,
-    (book, budget): (&'a Book, &'a Budget),
+    (book, budget): (&'a DirectoryAddressBook, &'a Budget),
     home: PrincipalId,
     window: Range<i64>,
     except: Except<'_>,
@@ -167,7 +167,12 @@ fn taken<'a>(
 
 impl<'a> Except<'a> {
     /// The UID that is left out in this home, if any is.
-    fn uid(self, models: &ReadModels, home: PrincipalId, book: &Book) -> Result<Option<&'a str>, Error> {
+    fn uid(
+        self,
+        models: &ReadModels,
+        home: PrincipalId,
+        book: &DirectoryAddressBook,
+    ) -> Result<Option<&'a str>, Error> {
         let (organizer, uid) = match self {
             Self::Nothing => return Ok(None),
             Self::Uid(uid) => return Ok(Some(uid)),
@@ -184,7 +189,7 @@ impl<'a> Except<'a> {
 }
 
 /// Returns the organizer of a meeting; the owner of the copy if it has no ORGANIZER.
-fn leader(object: &Document, owner: PrincipalId, book: &Book) -> Option<PrincipalId> {
+fn leader(object: &Document, owner: PrincipalId, book: &DirectoryAddressBook) -> Option<PrincipalId> {
     let mut organizers = object.root().components().filter_map(|component| component.property("ORGANIZER"));
     match organizers.next() {
         Some(organizer) => organizer.address().and_then(|organizer| book.principal(&organizer)),
@@ -195,7 +200,7 @@ fn leader(object: &Document, owner: PrincipalId, book: &Book) -> Option<Principa
 /// The busy times of an owner, collected from some of their calendars.
 struct BusyTimes<'a> {
     owner: PrincipalId,
-    book: &'a Book,
+    book: &'a DirectoryAddressBook,
     budget: &'a Budget,
     window: Range<i64>,
     periods: Vec<BusyPeriod>,
@@ -203,7 +208,7 @@ struct BusyTimes<'a> {
 }
 
 impl<'a> BusyTimes<'a> {
-    fn by(owner: PrincipalId, (book, budget): (&'a Book, &'a Budget), window: Range<i64>) -> Self {
+    fn by(owner: PrincipalId, (book, budget): (&'a DirectoryAddressBook, &'a Budget), window: Range<i64>) -> Self {
         Self { owner, book, budget, window, periods: Vec::new(), availabilities: Vec::new() }
     }
 

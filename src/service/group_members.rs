@@ -5,7 +5,7 @@ use ical::{Document, Property};
 use schemas::{ObjectId, PrincipalId, collection::CollectionKind, object::Role, principal::PrincipalKind};
 use uuid::Uuid;
 
-use crate::{Service, address_book::Book, clock::Stamp, error::Error};
+use crate::{Service, address_book::DirectoryAddressBook, clock::Stamp, error::Error};
 
 impl Service {
     /// Invites new members of groups, and uninvites former ones, in every meeting with future instances that has a group
@@ -29,7 +29,7 @@ impl Service {
 
     /// Returns the organizers' copies of meetings with a group or members of one among the attendees.
     fn meetings_of_groups(&self, now: i64) -> Result<Vec<(PrincipalId, ObjectId)>, Error> {
-        let book = Book(self.models.directory());
+        let book = DirectoryAddressBook(self.models.directory());
         let snapshot = self.models.snapshot()?;
         let mut found = vec![];
         for entry in book.0.present().filter(|entry| entry.kind != PrincipalKind::Group) {
@@ -49,7 +49,7 @@ impl Service {
     }
 }
 
-fn has_groups(body: &str, book: &Book) -> bool {
+fn has_groups(body: &str, book: &DirectoryAddressBook) -> bool {
     // A stored text could be parsed when it was stored.
     let Ok(document) = Document::parse(body) else { return false };
     let is_group = |attendee: Property<'_>| {

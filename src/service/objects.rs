@@ -20,7 +20,7 @@ pub use calendar::object::Overwrite;
 
 use crate::{
     Service,
-    address_book::Book,
+    address_book::DirectoryAddressBook,
     clock::{self, Stamp},
     delivery::MeetingLock,
     error::Error,
@@ -252,7 +252,7 @@ impl Service {
         command: &Command<'_>,
         object: &Object,
     ) -> Result<Vec<ObjectEvent>, Error> {
-        let book = Book(self.models.directory());
+        let book = DirectoryAddressBook(self.models.directory());
         // Decided when its turn came, which may be later than when it was asked for.
         let context = DecisionContext {
             now: clock::now(),

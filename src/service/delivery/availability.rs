@@ -8,7 +8,7 @@ use projections::ReadModels;
 use schemas::PrincipalId;
 
 use crate::{
-    address_book::Book,
+    address_book::DirectoryAddressBook,
     free_busy::{self, Except},
 };
 
@@ -16,7 +16,7 @@ use crate::{
 pub(super) struct HomeAvailability<'a> {
     pub models: &'a ReadModels,
     pub home: PrincipalId,
-    pub book: &'a Book,
+    pub book: &'a DirectoryAddressBook,
 }
 
 impl Availability for HomeAvailability<'_> {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Outbox, availability::HomeAvailability, routes::LocalRoutes};
 use crate::{
-    address_book::Book,
+    address_book::DirectoryAddressBook,
     clock::{self, Stamp},
     collections,
     error::Error,
@@ -245,7 +245,7 @@ impl Runner {
         answer: AutomaticAnswer,
         directory: &Arc<Directory>,
     ) -> Vec<Draft<'a>> {
-        let book = Book(Arc::clone(directory));
+        let book = DirectoryAddressBook(Arc::clone(directory));
         let environment = Environment { now, limits: &self.limits, address_book: &book };
         let availabilities: Vec<_> = loaded.iter().map(|(work, _)| self.availability(work, &book)).collect();
         let mut copies = vec![];
@@ -296,7 +296,7 @@ impl Runner {
         answer: AutomaticAnswer,
         directory: &Arc<Directory>,
     ) -> Result<Vec<ObjectEvent>, Error> {
-        let book = Book(Arc::clone(directory));
+        let book = DirectoryAddressBook(Arc::clone(directory));
         let environment = Environment { now: stamp.metadata.at, limits: &self.limits, address_book: &book };
         let availability = self.availability(work, &book);
         let default_calendars = collections::default_calendars(&self.models, work.home)?;
@@ -304,7 +304,7 @@ impl Runner {
         Ok(decide_again(work, copy, stamp.act, &environment)?)
     }
 
-    fn availability<'a>(&'a self, work: &Work, book: &'a Book) -> HomeAvailability<'a> {
+    fn availability<'a>(&'a self, work: &Work, book: &'a DirectoryAddressBook) -> HomeAvailability<'a> {
         HomeAvailability { models: &self.models, home: work.home, book }
     }
 

@@ -18,7 +18,7 @@ use schemas::{
 };
 use uuid::Uuid;
 
-use crate::{address_book::Book, error::Error};
+use crate::{address_book::DirectoryAddressBook, error::Error};
 
 /// Events read at a time.
 const PAGE_EVENTS: usize = 1_000;
@@ -74,12 +74,12 @@ pub async fn replay(
     limits: &Limits,
     range: &Range,
 ) -> Result<Replayed, Error> {
-    Replay { book: Book(models.directory()), limits }.run(journal, range).await
+    Replay { book: DirectoryAddressBook(models.directory()), limits }.run(journal, range).await
 }
 
 /// The arguments of decisions other than the journal.
 struct Replay<'a> {
-    book: Book,
+    book: DirectoryAddressBook,
     limits: &'a Limits,
 }
 
