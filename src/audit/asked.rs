@@ -1,4 +1,4 @@
-//! Tells what people asked for: refused requests, and who was given which version. Pure: events in, text out.
+//! Reports about the access journal: refused requests, and who was given which version. Pure: events in, text out.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -15,7 +15,7 @@ use crate::{Clock, Names, agent, foreign, moment::rfc3339};
 pub struct Asked {
     /// Who asked, when, and with which program.
     pub metadata: Metadata,
-    /// What happened.
+    /// The event.
     pub event: AccessEvent,
 }
 
@@ -125,7 +125,7 @@ pub fn refusals_json(asked: &[Asked], names: &Names) -> Value {
     Value::Array(asked.iter().filter_map(told).collect())
 }
 
-/// One version that somebody's program was given.
+/// A version that a person's client was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
     /// The object.
@@ -134,7 +134,7 @@ pub struct Reading {
     pub version: Position,
     /// When it was given.
     pub at: Timestamp,
-    /// To whom, with which program, from where.
+    /// The person, the client program and its address.
     pub who: String,
 }
 

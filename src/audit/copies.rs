@@ -21,7 +21,7 @@ use crate::{
 pub struct Copy {
     /// The owner of the home.
     pub owner: PrincipalId,
-    /// Where it lies, in words.
+    /// The place of the copy, in words.
     pub place: String,
     /// The owner's part.
     pub role: Role,
@@ -146,7 +146,7 @@ fn attendees(ics: &str, names: &Names) -> Vec<PrincipalId> {
         {
             found.insert(id);
         } else if change.property == "PARTSTAT" && change.after.as_ref().is_some_and(is_declined) {
-            // Whoever declined may have deleted the copy.
+            // An attendee who declined may have deleted the copy.
             change.whose.as_deref().and_then(|whose| names.principal(whose)).map(|id| found.remove(&id));
         }
     }

@@ -1,4 +1,4 @@
-//! What the server changed of a body, and on which ground a request was allowed.
+//! The server's edits of a body, and the right by which a request was allowed.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use schemas::{
 
 use crate::foreign;
 
-/// Returns the body of the request that stored a resource; `None` if it is not recorded, or is no text.
+/// Returns the body of the request that stored a resource; `None` if it was not recorded or is not text.
 pub(crate) fn sent(event: &Event) -> Option<Cow<'_, str>> {
     let Event::Object(ObjectEvent::Put(put)) = event else { return None };
     let sent = put.sent.as_ref()?;
@@ -32,7 +32,7 @@ pub(crate) fn octets(event: &Event) -> Option<&[u8]> {
     }
 }
 
-/// A body without octets was either stored as it is, or too large to be kept.
+/// Returns whether a body recorded without its octets was stored unchanged; otherwise it was too large to be recorded.
 fn is_as_stored(sent: &Sent, stored: &str) -> bool {
     sent.size == stored.len() as u64
 }

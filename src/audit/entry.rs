@@ -1,4 +1,4 @@
-//! One event as it is told: with its sentence, and what it changed.
+//! An event for people: a sentence, and its changes.
 
 use schemas::{
     Event, Fact, ObjectEvent, Position, Recorded, Stream, Timestamp,
@@ -67,11 +67,11 @@ pub struct Entry {
     pub server_changes: Vec<Change>,
     /// Why it made them, in words.
     pub edits: Vec<String>,
-    /// True if the body of the request is recorded, so that client and server can be told apart.
+    /// True if the body of the request is recorded, so that changes of the client and of the server can be distinguished.
     pub knows_sent: bool,
     /// On which ground it was allowed; `None`: not recorded.
     pub right: Option<String>,
-    /// How its stored bytes differ from what was stored; `None`: they fit the chain.
+    /// How its bytes were altered; `None` if they fit the hash chain.
     pub fault: Option<String>,
     /// The owner's part in the meeting after it, or before its removal.
     pub role: Role,

@@ -1,4 +1,4 @@
-//! The events that a story is told from, as they were read and checked.
+//! The events of a report, read and verified.
 
 use std::collections::BTreeMap;
 
@@ -13,15 +13,15 @@ pub struct Evidence {
     pub uid: String,
     /// Events of calendar objects and files, in the journal's order.
     pub events: Vec<Recorded>,
-    /// Earlier and later events of the same streams that are not told: what stood there before is read from them.
+    /// Other events of the same streams, which are not reported. They give the earlier content of each resource.
     pub before: Vec<Recorded>,
-    /// Events of collections that are told themselves.
+    /// Events of collections that are part of the report.
     pub acts_on_collections: Vec<Recorded>,
     /// Events of the collections that these lie or lay in.
     pub collections: Vec<Recorded>,
-    /// Names of everybody whom the events name.
+    /// Names of all principals in the events.
     pub names: Names,
-    /// Events that are not what was stored, or that cannot be read.
+    /// Events that were altered or cannot be read.
     pub faults: Vec<Fault>,
     /// Streams that hold a copy, but that the read model does not list.
     pub unlisted: Vec<Stream>,
@@ -51,17 +51,17 @@ impl Evidence {
         self.before.iter().chain(&self.events).filter_map(home).collect()
     }
 
-    /// True if everything is what was stored, and the read model lists all of it.
+    /// Returns true if no event was altered and the read model lists all of them.
     pub fn is_whole(&self) -> bool {
         self.faults.is_empty() && self.unlisted.is_empty()
     }
 
-    /// True if the event at a position is not what was stored.
+    /// Returns true if the event at a position was altered.
     pub fn fault_at(&self, position: Position) -> bool {
         self.fault(position).is_some()
     }
 
-    /// Returns what is wrong with the event at a position; `None`: it is what was stored.
+    /// Returns the fault of the event at a position; `None` if it was not altered.
     pub(crate) fn fault(&self, position: Position) -> Option<&Fault> {
         self.faults.iter().find(|fault| fault.position == position)
     }

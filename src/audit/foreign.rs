@@ -50,8 +50,8 @@ fn quote(text: &str) -> String {
     shown
 }
 
-/// Returns an identifier as it is if it is made of letters, digits and the punctuation of addresses and paths; quoted
-/// otherwise.
+/// Returns an identifier unchanged if it consists of letters, digits and the punctuation of addresses and paths; otherwise
+/// quoted.
 pub fn identifier(text: &str) -> String {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "@.-_+:/%~#={}*".contains(character);
     if !text.is_empty() && text.chars().count() <= 200 && text.chars().all(is_plain) {

@@ -1,7 +1,7 @@
-//! For people: what happened to a meeting, and whether the record is whole.
+//! Reports for people about the history of a meeting, and whether the record is complete and unaltered.
 //!
-//! **Invariant:** reads and never writes. Telling ([`Timeline::of`], [`text`], [`json`]) is pure and separated from reading
-//! ([`read`]): the same events tell the same story. Text from outside is shown by [`foreign`] only.
+//! **Invariant:** reads and never writes. Reporting ([`Timeline::of`], [`text`], [`json`]) is pure and separate from reading
+//! ([`read`]): the same events give the same report. Text from clients is shown by [`foreign`] only.
 
 mod act;
 mod agent;

@@ -21,7 +21,7 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// Returns the clock of a zone by its IANA or Windows name; `None` if there is no such zone.
+    /// Returns the clock of a zone by its IANA or Windows name; `None` if the name is unknown.
     pub fn named(name: &str) -> Option<Self> {
         if name.eq_ignore_ascii_case("utc") {
             return Some(Self::default());
@@ -93,7 +93,7 @@ pub(crate) fn value(value: &value::DateTime) -> String {
     }
 }
 
-/// Returns both values of a change, the second without what it shares with the first: `Mon 14 Dec 2026 09:00 → 14:00
+/// Returns both values of a change, the second without the parts that are the same: `Mon 14 Dec 2026 09:00 → 14:00
 /// Europe/Berlin`.
 pub(crate) fn change(before: &value::DateTime, after: &value::DateTime) -> String {
     let is_same_day = before.date() == after.date() && !before.is_date() && !after.is_date();

@@ -1,4 +1,4 @@
-//! Who may do what with a resource, and when that changed.
+//! The privileges on a resource, and their changes.
 
 use std::fmt::Write;
 

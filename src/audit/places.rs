@@ -25,7 +25,7 @@ struct Known {
     names: BTreeMap<Position, String>,
     /// `DAV:displayname`.
     titles: BTreeMap<Position, String>,
-    /// Every time it was removed: a collection of the same name may come back.
+    /// All its removals: a collection of the same name may be created again.
     removals: Vec<Removal>,
 }
 

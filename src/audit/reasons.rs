@@ -57,7 +57,7 @@ pub(crate) fn status(code: &str) -> String {
     format!("{code}, {words}")
 }
 
-/// Returns a participation status as a verb in the past: `accepted`; `None` for one that is no answer.
+/// Returns a participation status as a verb in the past: `accepted`; `None` for a status that is not an answer.
 pub(crate) fn answered(partstat: &str) -> Option<&'static str> {
     Some(match partstat.to_ascii_uppercase().as_str() {
         "ACCEPTED" => "accepted",

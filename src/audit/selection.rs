@@ -5,7 +5,7 @@ use schemas::{PrincipalId, Timestamp};
 
 use crate::{Act, Timeline};
 
-/// Which acts are told.
+/// Which acts are reported.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
     /// Acts that concern one of these; empty: everybody.
@@ -23,7 +23,7 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// True if every act is told.
+    /// Returns true if every act is reported.
     pub fn is_everything(&self) -> bool {
         let Self { people, by, changed, instance, since, until } = self;
         let is_anybody = people.is_empty() && by.is_empty() && changed.is_empty();

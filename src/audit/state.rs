@@ -1,4 +1,4 @@
-//! The resources of each stream while its events are read in order: what stood where before.
+//! The resources of each stream, folded event by event, so that each event's earlier content is known.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(crate) struct Step {
 }
 
 impl State {
-    /// Applies an event; returns what it replaced. Events that change no content return an empty step.
+    /// Applies an event, and returns the content that it replaced. The step is empty if the event changes no content.
     pub(crate) fn apply(&mut self, recorded: &Recorded) -> Step {
         let Event::Object(event) = &recorded.event else { return Step::default() };
         let at = |place: &Place| (recorded.stream, place.clone());

@@ -97,7 +97,7 @@ fn act(text: &mut String, act: &Act, clock: &Clock) {
     }
 }
 
-/// `#12  Mon 5 Jan 2026 09:00:00 UTC  Alice …`; effects say how much later they came.
+/// Writes `#12  Mon 5 Jan 2026 09:00:00 UTC  Alice …`. A consequence has the time since its cause instead.
 fn line(text: &mut String, entry: &Entry, began: Timestamp, clock: &Clock) {
     let number = format!("#{}", entry.position);
     let altered = if entry.fault.is_some() { "ALTERED  " } else { "" };

@@ -14,7 +14,7 @@ use crate::{
     sentence::Context,
 };
 
-/// What happened to one meeting, in all homes.
+/// The history of a meeting, in all homes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Timeline {
     /// The iCalendar UID.
@@ -27,14 +27,14 @@ pub struct Timeline {
     pub entries: Vec<Entry>,
     /// The acts of people and of operators, each with everything it led to, in order.
     pub acts: Vec<Act>,
-    /// Events that are not what was stored.
+    /// Events that were altered.
     pub faults: Vec<Fault>,
     /// Copies that the read model does not list, by their owners.
     pub unlisted: Vec<String>,
 }
 
 impl Timeline {
-    /// Tells the events of one UID.
+    /// Arranges the events of one UID.
     pub fn of(evidence: &Evidence, detail: Detail) -> Self {
         let context = Context::of(evidence);
         let causes = causes(&evidence.events);
@@ -56,7 +56,7 @@ impl Timeline {
     }
 }
 
-/// For each event the index of the one that caused it.
+/// Returns for each event the index of its cause.
 fn causes(events: &[Recorded]) -> Vec<Option<usize>> {
     let mut by_id: HashMap<Uuid, usize> = HashMap::new();
     let mut issued: HashMap<Uuid, usize> = HashMap::new();
@@ -77,7 +77,7 @@ fn causes(events: &[Recorded]) -> Vec<Option<usize>> {
     causes
 }
 
-/// What the same append did first: the put before its messages, the arrival before the changed copy.
+/// Returns the first event of the same append: the put before its messages, the arrival before the changed copy.
 fn earlier_in_append(events: &[Recorded], index: usize) -> Option<usize> {
     let event = &events[index];
     let same_append = |other: &&usize| {

@@ -2,7 +2,7 @@
 
 use journal::Verdict;
 
-/// `ok (12 events, head 3f…)`, or what was altered where.
+/// Returns `ok (12 events, head 3f…)`, or what was altered and where.
 pub fn sentence(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Ok { head, seam } => {

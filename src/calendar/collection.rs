@@ -89,7 +89,7 @@ pub fn decide(collection: &Collection, command: &Command) -> Result<Vec<Collecti
     }
 }
 
-/// What the owner made, the owner may move and remove.
+/// Checks that the collection was created by its owner, who may then move and remove it.
 fn not_the_servers(kind: CollectionKind) -> Result<(), Refusal> {
     match kind {
         CollectionKind::Calendar | CollectionKind::Plain => Ok(()),
@@ -111,7 +111,7 @@ fn change_properties(
     Ok(vec![CollectionEvent::PropertiesChanged(CollectionPropertiesChanged { set, removed, settings })])
 }
 
-/// Applies what happened. Never fails.
+/// Applies an event. Never fails.
 pub fn evolve(collection: Collection, event: &CollectionEvent) -> Collection {
     match (collection, event) {
         (_, CollectionEvent::Created(created)) => Collection::Existing {
@@ -134,7 +134,7 @@ pub fn evolve(collection: Collection, event: &CollectionEvent) -> Collection {
             Property::change(&mut properties, set, removed);
             Collection::Existing { home, kind, properties, entries }
         }
-        // The name is no part of the state: it changes with that of every collection above.
+        // The name is not part of the state: it also changes when a collection above is moved.
         (collection, CollectionEvent::Moved(_)) => collection,
     }
 }

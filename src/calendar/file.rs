@@ -1,4 +1,4 @@
-//! One file of a home or a plain collection. **Invariant:** pure; what the bytes are is nobody's business here.
+//! A file in a home or a plain collection. **Invariant:** pure; the bytes of a file are not interpreted.
 
 use schemas::{
     FileEvent, PrincipalId,
@@ -17,7 +17,7 @@ pub enum File {
     Stored(Box<Stored>),
 }
 
-/// A file with what belongs to it beside its bytes.
+/// A file: its bytes, properties and access control list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     pub content: FileStored,
@@ -94,13 +94,13 @@ pub fn decide(file: &File, command: &Command) -> Result<Vec<FileEvent>, Refusal>
     }
 }
 
-/// Applies what happened. Never fails.
+/// Applies an event. Never fails.
 pub fn evolve(file: File, event: &FileEvent) -> File {
     match (file, event) {
         (File::Absent, FileEvent::Stored(content)) => {
             File::Stored(Box::new(Stored { content: content.clone(), entries: vec![], properties: vec![] }))
         }
-        // New bytes. What belongs to the file beside them stays.
+        // The bytes are replaced; properties and access control list stay.
         (File::Stored(mut stored), FileEvent::Stored(content)) => {
             stored.content.clone_from(content);
             File::Stored(stored)

@@ -1,4 +1,4 @@
-//! Where a journal lies that is not a file: a connection string.
+//! The connection string of a remote journal.
 
 /// Returns a connection string without the password in it, to be shown.
 ///

@@ -26,7 +26,7 @@ const SECOND_OF_STREAMS: &[u8] = b"daybook-stream-chain-2";
 /// The number of the form that is written.
 pub const FORM: i64 = 2;
 
-/// An event as it is stored: nothing parsed, nothing trusted.
+/// The stored bytes of an event, unparsed and unverified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its position in the journal.
@@ -47,11 +47,11 @@ pub struct Entry {
     pub hash: Vec<u8>,
     /// The number of the chain's form: 1 or 2.
     pub form: i64,
-    /// What the second form covers in addition. Empty in the first.
+    /// The additional fields of the second form; empty in the first.
     pub added: Added,
 }
 
-/// What the second form added to an event.
+/// The fields that the second form added.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Added {
     /// When the event was stored, in microseconds since 1970-01-01T00:00:00Z.
@@ -92,7 +92,7 @@ pub struct Content<'a> {
     pub metadata: &'a [u8],
     /// The payload as stored.
     pub data: &'a [u8],
-    /// What the second form covers in addition; `None`: the first form.
+    /// The additional fields of the second form; `None` in the first.
     pub second: Option<Second<'a>>,
 }
 

@@ -1,7 +1,7 @@
 //! The clock of a journal's writer.
 //!
-//! **Invariant:** the time of storage never decreases, whatever the clock does. A clock that is set back stands still
-//! until it has caught up.
+//! **Invariant:** the time of storage never decreases. If the machine's clock is set back, the last time is repeated until
+//! the clock has passed it.
 
 use std::{
     fmt,

@@ -4,7 +4,7 @@
 /// that a journal can move there.
 pub const MAX_APPEND_BYTES: usize = 16 * 1024 * 1024;
 
-/// Events of one append: a meeting with 2,000 attendees, each told or not told, several times over.
+/// Maximum number of events in one append. A meeting with 2,000 attendees needs a few thousand.
 pub const MAX_APPEND_EVENTS: usize = 10_000;
 
 /// Bytes in one page that is read in the journal's order; the event that crosses the limit still belongs to it.

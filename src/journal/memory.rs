@@ -43,7 +43,7 @@ struct Inner {
     clock: Clock,
     /// When the last event was stored.
     latest: Timestamp,
-    /// The event at position n stands at n - 1.
+    /// All events; the event at position n has index n - 1.
     all: Vec<Stored>,
     /// For each stream where its revisions stand in `all`.
     streams: HashMap<Stream, Vec<usize>>,
@@ -78,7 +78,7 @@ impl Default for Memory {
 
 impl Events {
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // Nothing panics halfway through a change: what the lock holds is whole even when poisoned.
+        // No change can panic halfway, so the value is consistent even if the lock is poisoned.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

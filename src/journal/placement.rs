@@ -12,7 +12,7 @@ use crate::{
     limits::{MAX_APPEND_BYTES, MAX_APPEND_EVENTS},
 };
 
-/// Bytes of an event beside its data, metadata and type: id, hash, numbers.
+/// Bytes of an event without its data, metadata and type: id, hash, numbers.
 const EVENT_OVERHEAD_BYTES: usize = 128;
 
 /// An append within the limits, in stored form.
@@ -69,7 +69,7 @@ impl Prepared {
         Content { position, stream, revision, id, kind, metadata, data, second }
     }
 
-    /// Returns the event as it is read from that place.
+    /// Returns the event as a reader gets it.
     pub fn stored(self, stream: Stream, place: &Place<'_>, hash: Hash) -> Stored {
         Stored {
             position: place.position,
@@ -90,7 +90,7 @@ impl Prepared {
     }
 }
 
-/// What an append finds at its place in the stream.
+/// The result of comparing an append with the end of its stream.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Placement {
     /// The first event gets this revision.

@@ -56,10 +56,10 @@ pub enum AppendError {
         limit: &'static str,
         /// Its value: events or bytes.
         allowed: usize,
-        /// What the append has.
+        /// The size of the append.
         found: usize,
     },
-    /// The journal failed. Unless the failure says otherwise, it is unknown whether the append happened: repeat it with
+    /// The journal failed. Unless the failure says otherwise, it is unknown whether the append was stored: retry it with
     /// the same ids.
     #[error(transparent)]
     Unavailable(#[from] Failure),
@@ -86,7 +86,7 @@ pub enum Failure {
     /// Whatever is appended to the open file is lost with the process.
     #[error("the journal's file {} was removed or replaced while it is open: stop the server and restore a copy", .0.display())]
     Vanished(PathBuf),
-    /// An event does not have the form that this program writes; `verify` tells more.
+    /// An event is not in a form that this program writes. `daybook verify` gives details.
     #[error("the event at position {position} is damaged: {why}")]
     Damaged {
         /// Position of the event.
@@ -99,7 +99,7 @@ pub enum Failure {
     Unreadable {
         /// Position of the last event that can be read.
         after: Position,
-        /// What the storage says.
+        /// The message of the storage.
         why: String,
     },
 }
@@ -110,7 +110,7 @@ impl Failure {
         Self::Unreachable(Arc::new(cause))
     }
 
-    /// Returns true if a later attempt may succeed without a repair of what is stored.
+    /// Returns true if a retry may succeed without repairing the storage.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Unreachable(_) | Self::Storage(_) | Self::Full(_) => true,
@@ -118,7 +118,7 @@ impl Failure {
         }
     }
 
-    /// The failure of an engine whose storage did not do what it was asked, for any other reason.
+    /// Converts any other error of an engine's storage.
     pub fn storage(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::Storage(Arc::new(cause))
     }
@@ -139,7 +139,7 @@ pub trait Journal: Send + Sync + Debug {
     /// fails on its own; the answers have the order of the appends.
     async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>>;
 
-    /// Returns the events of a stream from a revision on, at most `limit`. Fewer mean that there are no more.
+    /// Returns the events of a stream from a revision on, at most `limit`. Fewer than `limit` are the last ones.
     async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure>;
 
     /// Returns the last event of a stream; `None` if the stream does not exist.
@@ -151,34 +151,34 @@ pub trait Journal: Send + Sync + Debug {
     /// Returns the position of the last event; [`Position::START`] if there is none.
     async fn head(&self) -> Result<Position, Failure>;
 
-    /// Subscribes to everything after a position: first what is there, then what comes, in one order without gap or
+    /// Subscribes to all events after a position: first the stored ones, then new ones, in order, without gap or
     /// repetition.
     fn subscribe(&self, after: Position) -> Subscription;
 
     /// Returns what [`Self::read_all`] does as the bytes that are stored, for an auditor.
     async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure>;
 
-    /// Returns the end of the one hash chain as it is recorded beside the events; `None` where several processes write,
-    /// so that each stream has a chain of its own.
+    /// Returns the recorded end of the journal's hash chain; `None` if several processes write, so that each stream has its
+    /// own chain.
     async fn chain_head(&self) -> Result<Option<Head>, Failure>;
 
-    /// The end that was last acknowledged, as it is kept apart from the events; `None` if the engine keeps none. A
-    /// journal that ends before it has lost events.
+    /// Returns the last acknowledged end, which is stored apart from the events; `None` if the engine stores none. A journal
+    /// that ends before it has lost events.
     async fn witness(&self) -> Result<Option<Head>, Failure> {
         Ok(None)
     }
 
-    /// Lists what the storage itself finds wrong in its files, indexes too; empty: nothing.
+    /// Returns the faults that the storage finds in its own files and indexes; empty if there are none.
     async fn storage_faults(&self) -> Result<Vec<String>, Failure> {
         Ok(vec![])
     }
 
-    /// Checks that appends can be stored, as far as the engine can tell without one; the error says why they cannot.
+    /// Checks that appends can be stored, as far as possible without storing one. The error holds the reason.
     async fn is_writable(&self) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// Returns true if other processes append too, so that what was read a moment ago may be out of date.
+    /// Returns true if other processes append too, so that cached events can be outdated.
     fn is_shared(&self) -> bool {
         false
     }

@@ -1,7 +1,7 @@
 //! Subscriptions: catch-up, then live, in one order.
 //!
-//! **Invariant:** a subscription holds its position and no events. A slow subscriber reads from the journal what it
-//! missed, so memory is bounded and nothing is skipped.
+//! **Invariant:** a subscription holds a position and no events. A slow subscriber reads missed events from the journal, so
+//! memory is bounded and no event is skipped.
 
 use std::{fmt::Debug, sync::Arc};
 
@@ -28,7 +28,7 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// A subscription to what comes after a position; it ends when the sender of `head` is dropped.
+    /// Creates a subscription to the events after a position. It ends when the sender of `head` is dropped.
     pub fn new(source: Arc<dyn Source>, head: watch::Receiver<Position>, after: Position) -> Self {
         Self { source, head, seen: after }
     }

@@ -10,9 +10,9 @@ use std::{
 
 use schemas::{Position, Stored};
 
-/// Bytes of events that are kept, beside the newest group.
+/// Bytes of events that are kept in memory, in addition to the newest group.
 const TAIL_BYTES: usize = 2 * 1024 * 1024;
-/// What an event costs in memory beside its data.
+/// Memory of an event without its data.
 const EVENT_OVERHEAD_BYTES: usize = 512;
 
 /// The newest events, for subscribers that are nearly up to date.
@@ -28,7 +28,7 @@ struct Events {
 }
 
 impl Tail {
-    /// A tail that will hold what comes after a position.
+    /// Creates an empty tail for the events after a position.
     pub fn new(floor: Position) -> Self {
         Self(Mutex::new(Events { floor, held: VecDeque::new(), bytes: 0 }))
     }
@@ -46,7 +46,7 @@ impl Tail {
         events.held.extend(group);
     }
 
-    /// Drops everything and begins again after a position.
+    /// Drops all events and restarts after a position.
     pub fn restart(&self, floor: Position) {
         *self.lock() = Events { floor, held: VecDeque::new(), bytes: 0 };
     }
@@ -62,7 +62,7 @@ impl Tail {
     }
 
     fn lock(&self) -> MutexGuard<'_, Events> {
-        // Nothing panics halfway through a change: what the lock holds is whole even when poisoned.
+        // No change can panic halfway, so the value is consistent even if the lock is poisoned.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

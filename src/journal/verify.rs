@@ -1,7 +1,7 @@
-//! Walks the hash chain, or the chains, and names the first event that is not what was stored.
+//! Verifies the hash chains, and finds the first event that was altered.
 //!
-//! **Invariant:** trusts nothing but the hashes. No chain can tell by itself whether an intruder who could write the file
-//! computed all of it again: for that, compare the head with one that was kept outside the server.
+//! **Invariant:** trusts nothing but the hashes. An intruder who can write the file could compute the whole chain again; to
+//! detect that, compare the head with one that was kept outside of the server.
 
 mod ends;
 
@@ -21,7 +21,7 @@ const PAGE_ENTRIES: usize = 1_000;
 /// What [`verify`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Every event is what was stored.
+    /// No event was altered.
     Ok {
         /// The end of the chain. Where each stream has a chain of its own, the hash is over all events in the journal's
         /// order.
@@ -29,7 +29,7 @@ pub enum Verdict {
         /// Position of the first event in the second form of the chain, if others are in the first.
         seam: Option<Position>,
     },
-    /// The first event that is not what was stored.
+    /// An event was altered; this is the first.
     Altered {
         /// Its position.
         position: Position,
@@ -40,24 +40,23 @@ pub enum Verdict {
         /// How it differs.
         why: Alteration,
     },
-    /// Every event is what was stored, but the end is not the recorded one, or not the one that was acknowledged last.
+    /// No event was altered, but the journal does not end at the recorded or the last acknowledged end.
     Ended {
         /// The end of the chain.
         found: Head,
         /// The end that was recorded.
         recorded: Head,
     },
-    /// Every event is what was stored, but the storage finds faults in its files. An index, for example, may lead
-    /// elsewhere.
+    /// No event was altered, but the storage finds faults in its files, in an index for example.
     Damaged {
         /// The end of the chain.
         head: Head,
-        /// What the storage says.
+        /// The messages of the storage.
         faults: Vec<String>,
     },
 }
 
-/// How an event differs from what was stored.
+/// How an event was altered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alteration {
     /// Its data, its metadata, its type, its place or its hash.
@@ -69,11 +68,11 @@ pub enum Alteration {
     },
     /// It does not follow the event that is before it in its stream.
     GapInStream,
-    /// It lies behind the recorded end of the journal.
+    /// It is beyond the recorded end of the journal.
     Added,
     /// Another event was acknowledged at its position: the journal has another history.
     Replaced,
-    /// It is in the first form of the chain, which covers less, and stands behind an event in the second.
+    /// It is in the first form of the chain, which covers fewer fields, and follows an event in the second form.
     Downgraded,
     /// By the time of storage it is older than the event before it.
     Backdated,
@@ -122,8 +121,8 @@ impl fmt::Display for Alteration {
     }
 }
 
-/// Verifies the whole journal, also while it grows: every event's hash, the end by what was acknowledged, and the
-/// storage's own structures. `progress` is told how many events were good so far.
+/// Verifies the whole journal, also while it grows: the hash of every event, the last acknowledged end, and the storage's
+/// own structures. `progress` is called with the number of events verified so far.
 pub async fn verify(journal: &dyn Journal, mut progress: impl FnMut(u64) + Send) -> Result<Verdict, Failure> {
     let verdict = verify_chain(journal, &mut progress).await?;
     let Verdict::Ok { head, .. } = verdict else { return Ok(verdict) };
@@ -175,7 +174,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Goes on to the last entry; returns the first that does not fit.
+    /// Verifies all remaining entries; returns the first fault.
     async fn until_the_end(&mut self, progress: &mut (impl FnMut(u64) + Send)) -> Result<Option<Verdict>, Failure> {
         loop {
             let page = self.journal.entries(self.head.position, PAGE_ENTRIES).await?;
@@ -191,7 +190,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Goes on by one entry; returns how it does not fit, if it does not.
+    /// Verifies the next entry; returns how it was altered, or `None`.
     async fn add(&mut self, entry: &Entry) -> Result<Option<Alteration>, Failure> {
         let Some(content) = entry.content() else { return Ok(Some(Alteration::Bytes)) };
         let hash = content.hash(self.head.hash);

@@ -1,4 +1,4 @@
-//! What an act led to: messages and their outcomes, and what the server did by itself.
+//! The consequences of an act: messages and their outcomes, and automatic actions of the server.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub(super) struct Consequences {
     pub not_told: Vec<String>,
 }
 
-/// Returns what the events of one act led to.
+/// Returns the consequences in the events of one act.
 pub(super) fn of(context: &Context<'_>, group: &[Told<'_>]) -> Consequences {
     let outcomes = Outcomes::of(group);
     let mut found = Consequences::default();
@@ -77,7 +77,7 @@ fn automatic_answer(context: &Context<'_>, recorded: &Recorded, issued: &Message
     }
 }
 
-/// Returns `, as it was busy from … to …`; `None` if nothing of the kind is recorded.
+/// Returns `, as it was busy from … to …`; `None` if no conflict is recorded.
 fn busy(group: &[Told<'_>], stream: schemas::Stream) -> Option<String> {
     let automatic =
         group.iter().filter(|told| told.recorded.stream == stream).find_map(|told| match told.object() {
@@ -91,14 +91,14 @@ fn busy(group: &[Told<'_>], stream: schemas::Stream) -> Option<String> {
     (!conflicts.is_empty()).then(|| format!(", as it was busy from {}", reasons::list(&conflicts)))
 }
 
-/// The answer that a REPLY carries.
+/// Returns the PARTSTAT in a REPLY.
 fn partstat(reply: &str) -> Option<String> {
     let document = Document::parse(reply).ok()?;
     let attendee = document.root().components().find_map(|component| component.property("ATTENDEE"))?;
     attendee.param("PARTSTAT").map(std::borrow::Cow::into_owned)
 }
 
-/// Outcomes by message: of each recipient as it was reported, or as it stands in the recipient's stream.
+/// Outcomes by message: for each recipient the reported status, or the outcome in the recipient's stream.
 struct Outcomes<'a> {
     reported: BTreeMap<(Uuid, &'a str), &'a str>,
     arrived: Vec<(Uuid, PrincipalId)>,
@@ -138,7 +138,7 @@ fn told_line(reason: &str, status: &str, people: &[String]) -> String {
     format!("{} ({reason}: {status}{each})", short_list(people))
 }
 
-/// Who was not told, by reason.
+/// The people who were not notified, by reason.
 fn not_told(context: &Context<'_>, group: &[Told<'_>]) -> Vec<String> {
     let mut by_reason: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for told in group {

@@ -1,4 +1,4 @@
-//! What a person did, in one phrase.
+//! The action of a person, in one phrase.
 
 use schemas::{
     ObjectEvent,
@@ -28,7 +28,7 @@ impl Deed {
     }
 }
 
-/// Returns what the events of one request that a person caused directly mean together.
+/// Summarises the direct events of one request.
 pub(super) fn of(context: &Context<'_>, direct: &[Told<'_>]) -> Deed {
     if let Some(moved) = between_homes(context, direct) {
         return Deed::other(moved);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Act, consequences, deed, summary};
 use crate::{Entry, agent, sentence::Context, state::Step};
 
-/// One event with what is told of it and the step it made.
+/// An event with its entry and its step.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Told<'a> {
     pub recorded: &'a Recorded,
@@ -85,7 +85,7 @@ fn act(context: &Context<'_>, group: &[Told<'_>]) -> Option<Act> {
     })
 }
 
-/// True for an event that stores a text. A message that was not sent has changes too, which nobody made.
+/// Returns true for an event that stores a text. A suppressed message has changes too, but they were not made.
 pub(super) fn is_content(told: &Told<'_>) -> bool {
     matches!(told.object(), Some(ObjectEvent::Put(_) | ObjectEvent::Revised(_)))
 }

@@ -1,4 +1,4 @@
-//! Acts: what one person or operator did with one request, and everything it led to, in a few lines.
+//! Acts: an act is one request of a person or operator with all its consequences, told in a few lines.
 
 mod consequences;
 mod deed;
@@ -21,7 +21,7 @@ pub struct Act {
     pub at: Timestamp,
     /// The request, as the access log names it.
     pub request: Uuid,
-    /// The person who acted, the person for whom, or `the server`.
+    /// The person who acted, if necessary with the person for whom; or `the server`.
     pub actor: String,
     /// Who acted, and in whose name.
     pub by: Vec<PrincipalId>,
@@ -29,7 +29,7 @@ pub struct Act {
     pub people: Vec<PrincipalId>,
     /// `PUT`, `DELETE`, `command line` …
     pub via: String,
-    /// The program, in a few words; `None`: not told.
+    /// The client program, in a few words; `None` if it is not to be shown.
     pub program: Option<String>,
     /// Network address of the program; empty: none.
     pub address: String,
@@ -37,7 +37,7 @@ pub struct Act {
     pub right: Option<String>,
     /// The act in one phrase, after the actor.
     pub deed: String,
-    /// The instances it is about, as they are written; empty: the whole.
+    /// The instances that it concerns, as text; empty for the whole series.
     pub instances: Vec<String>,
     /// Significant and private changes in words, one line each.
     pub details: Vec<String>,
@@ -45,13 +45,13 @@ pub struct Act {
     pub changes: Vec<Change>,
     /// The server's own acts that followed, in words.
     pub server: Vec<String>,
-    /// Who was told, by method and outcome.
+    /// The people who were notified, by method and outcome.
     pub told: Vec<String>,
-    /// Who was not told, and why.
+    /// The people who were not notified, with the reason.
     pub not_told: Vec<String>,
     /// All its events.
     pub events: Vec<Position>,
-    /// Those of its events that are not what was stored.
+    /// The positions of its events that were altered.
     pub altered: Vec<Position>,
     /// True for an answer of an attendee that changed nothing else.
     pub is_answer: bool,

@@ -29,7 +29,7 @@ pub(super) fn of(context: &Context<'_>, direct: &[Told<'_>]) -> (Vec<String>, Ve
         let Entry { role, server_changes, edits, knows_sent, .. } = told.entry;
         let (lines, set_back) = changes(&told.entry.changes, &names, *role);
         people.extend(lines);
-        // Without the body of the request nobody can tell who set them back, the program or the server.
+        // Without the body of the request, it is unknown whether the client or the server reset them.
         people.extend(set_back);
         if *knows_sent {
             let (_, set_back) = changes(server_changes, &names, *role);
@@ -118,7 +118,7 @@ fn changes(changes: &[Change], names: &NamesAt<'_>, role: Role) -> (Vec<String>,
     (lines, server)
 }
 
-/// The start first. An end that moved with it is not told again.
+/// The start comes first. An end that moved by the same time is left out.
 fn phrases(changes: &[&Change], names: &NamesAt<'_>) -> Vec<String> {
     let find = |property: &str| changes.iter().copied().find(|change| change.property == property);
     let moved_by = |change: &Change| match (&change.before, &change.after) {

@@ -1,4 +1,4 @@
-//! Whom the change of a property concerns.
+//! The class of a change: whom it concerns.
 
 /// Whom a change concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -7,7 +7,7 @@ pub enum Class {
     Significant,
     /// The owner of the copy alone: alarms, colours, whether it takes time.
     Private,
-    /// Nobody: numbers and times by which programs keep their copies in order.
+    /// Nobody: numbers and times by which programs order their copies.
     Trivial,
 }
 
@@ -46,8 +46,8 @@ const TRIVIAL: [&str; 18] = [
     "SCHEDULE-FORCE-SEND",
 ];
 
-/// Returns the class of a property, component or parameter by its name. Extensions (`X-`) are trivial; what is unknown
-/// otherwise may concern everybody.
+/// Returns the class of a property, component or parameter by its name. Extensions (`X-`) are trivial; other unknown names
+/// may concern everybody.
 pub(super) fn of(name: &str) -> Class {
     if PRIVATE.contains(&name) {
         Class::Private

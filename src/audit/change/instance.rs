@@ -1,4 +1,4 @@
-//! The values that a series has on one of its instances.
+//! The values of a series on one of its instances.
 
 use std::collections::BTreeMap;
 
@@ -18,8 +18,7 @@ use super::{
 /// Properties of the whole series.
 const OF_THE_SERIES: [&str; 4] = ["RRULE", "RDATE", "EXDATE", "EXRULE"];
 
-/// Returns the master's values as they are on one instance: the times are those of the instance, and the rules are left
-/// out.
+/// Returns the master's values for one instance: with the times of the instance, without the recurrence rules.
 pub(super) fn of_master(master: Component<'_>, key: RecurrenceKey, zones: &Zones) -> Values {
     let mut values = values::of_component(master);
     for name in OF_THE_SERIES {

@@ -1,6 +1,6 @@
 //! The differences between two versions of an object, instance by instance.
 //!
-//! **Invariant:** every difference is found. Its class says whom it concerns; nothing is left out because it is small.
+//! **Invariant:** every difference is found, also small ones. Its class tells whom it concerns.
 
 mod class;
 mod instance;
@@ -124,7 +124,7 @@ fn compare(instance: Option<&value::DateTime>, was: &Values, is: &Values, change
     let keys: BTreeSet<&Key> = was.keys().chain(is.keys()).collect();
     for key in keys {
         let (before, after) = (was.get(key), is.get(key));
-        // A line that came or went is told once, not once more for each of its parameters.
+        // An added or removed line is reported once, without its parameters.
         if before == after || key.is_part_of_missing(was) || key.is_part_of_missing(is) {
             continue;
         }

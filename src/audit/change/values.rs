@@ -27,7 +27,7 @@ impl Key {
     }
 }
 
-/// A value as it is compared and shown.
+/// A value in the forms in which it is compared and shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// A date or time.
@@ -58,7 +58,7 @@ const TIMES: [&str; 8] =
     ["DTSTART", "DTEND", "DUE", "COMPLETED", "CREATED", "LAST-MODIFIED", "DTSTAMP", "ACKNOWLEDGED"];
 /// Properties with a text.
 const TEXTS: [&str; 8] = ["SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT", "STATUS", "CLASS", "TRANSP"];
-/// The line is its own identity and says nothing that could change.
+/// Properties that identify a component, and so cannot differ.
 const IDENTITY: [&str; 2] = ["UID", "RECURRENCE-ID"];
 /// Written in every answer, with the same meaning as its absence (RFC 5545 §3.2.12).
 const NEEDS_ACTION: &str = "NEEDS-ACTION";
@@ -87,7 +87,7 @@ pub(super) fn of_component(component: Component<'_>) -> Values {
     values
 }
 
-/// Returns the key of a property that stands once in a component.
+/// Returns the key of a property that occurs once in a component.
 pub(super) fn key(name: &str) -> Key {
     Key::property(name)
 }
@@ -109,7 +109,7 @@ fn add(values: &mut Values, property: Property<'_>) {
     }
 }
 
-/// The line itself under its address, and each parameter beside it.
+/// Adds the line of a participant, keyed by address, and each of its parameters.
 fn participant(values: &mut Values, property: Property<'_>) {
     let address = Address::parse(property.value())
         .map_or_else(|| property.value().to_owned(), |address| address.canonical().to_owned());

@@ -1,4 +1,4 @@
-//! Messages that did not reach somebody, and answers that said no.
+//! Undelivered messages, and answers that declined.
 
 use schemas::{
     Event, ObjectEvent, PrincipalId, Recorded,
@@ -11,7 +11,7 @@ use crate::{
     sentence::Context,
 };
 
-/// Statuses that say that a message arrived.
+/// Statuses of delivered messages.
 const ARRIVED: [&str; 3] = ["1.2", "2.0", "1.1"];
 
 /// Returns a sentence for each message to the person that was not sent, not delivered, or changed nothing.
@@ -60,7 +60,7 @@ pub(super) fn not_told(context: &Context<'_>, person: Option<PrincipalId>) -> Ve
     sentences
 }
 
-/// Returns a sentence for each answer of the person that said no: by themselves, or by the server in their name.
+/// Returns a sentence for each answer of the person that declined: their own, or an automatic one of the server.
 pub(super) fn declined(context: &Context<'_>, person: Option<PrincipalId>, clock: &Clock) -> Vec<String> {
     let mut sentences = vec![];
     for recorded in &context.evidence.events {

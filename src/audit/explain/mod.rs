@@ -1,4 +1,4 @@
-//! Why a meeting is, or is not, as somebody expects it: sentences, then the acts they rest on.
+//! Explains the state of a meeting: sentences, then the acts that they are based on.
 
 mod delivery;
 mod presence;
@@ -12,18 +12,18 @@ pub use seen::seen;
 
 use crate::{Act, Clock, Detail, Evidence, Timeline, foreign, reasons::list, sentence::Context, text, tree};
 
-/// The question. Without one, everything is told.
+/// The question. Without a question, everything is explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// Why is it not in the calendar?
     Missing,
     /// Who moved it?
     Moved,
-    /// Why was somebody not told?
+    /// Why was the person not notified?
     NotTold,
     /// Why was it declined?
     Declined,
-    /// Which version did somebody's programs get?
+    /// Which version were the person's clients given?
     Seen,
 }
 
@@ -39,7 +39,7 @@ pub struct Explanation {
     pub acts: Vec<String>,
     /// True if acts were left out.
     pub is_cut: bool,
-    /// What the answer is worth.
+    /// Whether the events were verified, in a sentence.
     pub proof: String,
 }
 
@@ -54,7 +54,7 @@ pub struct Head {
     pub signed: Option<Timestamp>,
 }
 
-/// Explains a meeting to whoever asks about `person`; about everybody without one.
+/// Explains a meeting with regard to `person`; with regard to everybody for `None`.
 pub fn explain(
     evidence: &Evidence,
     person: Option<PrincipalId>,

@@ -1,4 +1,4 @@
-//! Since when a copy is in somebody's calendar, and who took it away.
+//! When a copy was added to a person's calendar, and who removed it.
 
 use schemas::{Position, PrincipalId, Recorded, Timestamp, object::Place};
 

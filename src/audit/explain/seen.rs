@@ -1,4 +1,4 @@
-//! Which version of a meeting somebody's programs were given last.
+//! The last version of a meeting that a person's clients were given.
 
 use schemas::{Event, ObjectEvent, Position, PrincipalId};
 
@@ -27,7 +27,7 @@ pub fn seen(evidence: &Evidence, person: PrincipalId, readings: &[Reading], cloc
     sentences
 }
 
-/// The event that made the newest content of the person's copy; `None`: there is no copy.
+/// Returns the event that stored the newest content of the person's copy; `None` if there is no copy.
 fn newest(evidence: &Evidence, person: PrincipalId) -> Option<Position> {
     let homes = evidence.homes();
     let own = evidence.events.iter().rev().filter(|recorded| homes.get(&recorded.stream) == Some(&person));

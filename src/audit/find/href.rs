@@ -30,7 +30,7 @@ impl Target {
     }
 }
 
-/// Returns what is, or once was, at a path or URL, percent-encoded or not.
+/// Returns the current or former resource at a path or URL, percent-encoded or not.
 pub fn resolve(models: &ReadModels, href: &str) -> Result<Target, NotFound> {
     found(models, href).ok_or_else(|| NotFound(href.to_owned()))
 }

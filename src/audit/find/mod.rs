@@ -1,4 +1,4 @@
-//! Finding a meeting by what people know of it: words, names, days, programs, and what clients log.
+//! Finds meetings by words, names, days, programs, and by identifiers from the logs of clients.
 
 mod href;
 mod query;
@@ -26,7 +26,7 @@ pub use subject::{Ambiguous, Subject, subject};
 
 use crate::{Unreadable, read};
 
-/// Meetings that are looked at closely for a day on which they take place.
+/// Maximum number of meetings that are expanded to check the day of an instance.
 const MAX_CANDIDATES: usize = 500;
 
 /// Meetings that were found, the one of the last act first.
@@ -63,7 +63,7 @@ pub async fn find(
     Ok(Finds { meetings, is_cut })
 }
 
-/// The UIDs that every clue leads to; `None` if there is no clue.
+/// Returns the UIDs that match every clue; `None` if there is no clue.
 async fn clues(
     journal: &dyn Journal,
     models: &ReadModels,
@@ -80,7 +80,7 @@ async fn clues(
     Ok(common)
 }
 
-/// The UIDs that a clue leads to. What the index says is compared with the events.
+/// Returns the UIDs that match a clue. Results of the index are checked against the events.
 async fn follow(journal: &dyn Journal, models: &ReadModels, clue: &Clue) -> Result<BTreeSet<String>, Unreadable> {
     if let Clue::Place(_) = clue {
         return Ok(models.objects_ever_at(clue)?.into_iter().map(|(_, uid)| uid).collect());

@@ -10,10 +10,10 @@ use uuid::Uuid;
 use super::href;
 use crate::{Clock, Names};
 
-/// What is looked for.
+/// A search.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
-    /// What the index answers.
+    /// The part that the index evaluates.
     pub query: Query,
     /// What leads to single events.
     pub clues: Vec<Clue>,
@@ -22,17 +22,17 @@ pub struct Search {
 /// Why a search cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAQuery {
-    /// Nobody has that login, address or name.
-    #[error("nobody has the login, address or name `{0}`")]
+    /// No principal has this login, address or name.
+    #[error("no principal has the login, address or name `{0}`")]
     Nobody(String),
     /// The value of a qualifier has another form.
-    #[error("`{value}` is no {wanted}, as `{qualifier}:` needs it")]
+    #[error("`{qualifier}:` needs a {wanted}, and `{value}` is not one")]
     Value {
         /// The qualifier.
         qualifier: String,
-        /// What was given.
+        /// The given value.
         value: String,
-        /// What it should be.
+        /// The expected kind of value.
         wanted: &'static str,
     },
     /// No such resource was ever there.
@@ -44,7 +44,7 @@ pub enum NotAQuery {
 const QUALIFIERS: [&str; 10] = ["who", "client", "on", "from", "to", "etag", "tag", "request", "message", "href"];
 
 impl Search {
-    /// Reads a search. A word before the first colon that is no qualifier belongs to the word after it.
+    /// Parses a search. If the word before a colon is not a qualifier, it belongs to the text after the colon.
     pub fn parse(words: &[String], models: &ReadModels, clock: &Clock) -> Result<Self, NotAQuery> {
         let directory = models.directory();
         let names = Names::of(&directory);
@@ -102,7 +102,7 @@ impl Search {
         Ok(())
     }
 
-    /// True if the index alone cannot tell.
+    /// Returns true if the results of the index must be checked against the events.
     pub(super) fn needs_a_closer_look(&self) -> bool {
         self.query.during.is_some() || !self.clues.is_empty()
     }

@@ -1,4 +1,4 @@
-//! What a story is to be told of: an argument of a command, or a part of a path.
+//! The subject of a report: an argument of a command, or a part of a path.
 
 use journal::Journal;
 use projections::{ReadModels, search::Found};
@@ -10,7 +10,7 @@ use crate::{Clock, Evidence, Unreadable, read};
 /// Meetings that are named if several fit.
 const NAMED: usize = 10;
 
-/// What a story is told of.
+/// The subject of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// The meeting with this UID.
@@ -23,12 +23,12 @@ pub enum Subject {
 #[derive(Debug, thiserror::Error)]
 pub enum Ambiguous {
     /// Nothing fits.
-    #[error("nothing is known of `{0}`: it is no UID, and no meeting has these words; try `daybook find`")]
+    #[error("`{0}` is neither a known UID nor words of a meeting; try `daybook find`")]
     Nothing(String),
     /// More than one meeting fits.
     #[error("several meetings fit `{text}`:\n{}", shown(.found))]
     Several {
-        /// What was asked for.
+        /// The argument.
         text: String,
         /// Some of them.
         found: Vec<Found>,
@@ -49,7 +49,7 @@ fn shown(found: &[Found]) -> String {
     found.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Returns what is meant by a UID, `request:ID`, a path, or words that only one meeting has.
+/// Resolves a UID, `request:ID`, a path, or words that occur in one meeting only.
 pub async fn subject(
     journal: &dyn Journal,
     models: &ReadModels,

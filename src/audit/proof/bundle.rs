@@ -1,7 +1,7 @@
-//! Proofs as files (C2SP `tlog-proof`), which programs check that know nothing of the journal but a key.
+//! Proofs as files (C2SP `tlog-proof`). A program can verify them with a public key alone, without the journal.
 //!
-//! An inclusion proof carries the event with every part that its hash covers. A consistency proof shows that an earlier head
-//! is the beginning of a later one.
+//! An inclusion proof contains the event with every part that its hash covers. A consistency proof shows that the journal
+//! of an earlier head is the beginning of the journal of a later head.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use journal::chain::{Added, Entry};
@@ -51,12 +51,12 @@ pub enum Bundle {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unproven {
     /// It has another form.
-    #[error("this is no proof: {0}")]
+    #[error("the file is not a proof: {0}")]
     Form(&'static str),
     /// A head is not signed by a known key.
     #[error(transparent)]
     Signature(#[from] NotSigned),
-    /// The signed text is no head.
+    /// The signed text is not a head.
     #[error(transparent)]
     Head(#[from] NotACheckpoint),
     /// The event's parts do not have its hash.
@@ -86,7 +86,7 @@ impl Bundle {
         }
     }
 
-    /// Reads a file. Nothing is verified.
+    /// Parses a file, without verifying it.
     pub fn parse(text: &str) -> Result<Self, Unproven> {
         let (kind, rest) = text.split_once('\n').ok_or(Unproven::Form("it is empty"))?;
         match kind {

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::tree::Node;
 
-/// The head of the journal, as it is signed.
+/// The head of the journal, in the form that is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     /// Names the log.
@@ -15,9 +15,9 @@ pub struct Checkpoint {
     pub root: Node,
 }
 
-/// A text is no checkpoint.
+/// The text is not a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is no checkpoint: its lines are an origin, a number and a hash")]
+#[error("the text is not a checkpoint: it must have the lines origin, number and hash")]
 pub struct NotACheckpoint;
 
 impl Checkpoint {

@@ -14,9 +14,9 @@ const PRIVATE: &str = "PRIVATE+KEY+";
 /// Identifies a key in a signature: the first bytes of a digest over its name and its public part.
 pub type KeyHash = [u8; 4];
 
-/// A text is no key.
+/// The text is not a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this is no {0} key of a signed note")]
+#[error("the text is not a {0} key for signed notes")]
 pub struct NotAKey(&'static str);
 
 /// The public part of a key: `NAME+HASH+BASE64`.
@@ -96,7 +96,7 @@ impl SignerKey {
         if key.verifier().hex() == hash { Ok(key) } else { Err(wrong()) }
     }
 
-    /// Returns the key as text. Whoever has it can sign.
+    /// Returns the private key as text. Keep it secret: its owner can sign heads.
     pub fn to_text(&self) -> String {
         let data: Vec<u8> = [ED25519_KEY].into_iter().chain(self.seed).collect();
         format!("{PRIVATE}{}+{}+{}\n", self.name, self.verifier().hex(), STANDARD.encode(data))

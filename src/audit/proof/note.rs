@@ -26,9 +26,9 @@ struct Signature {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotSigned {
     /// It has another form.
-    #[error("this is no signed note")]
+    #[error("the text is not a signed note")]
     Form,
-    /// Nobody whose key is known has signed it.
+    /// It has no signature by a known key.
     #[error("the note has no signature by a known key; it names {0}")]
     UnknownKeys(String),
     /// A signature by a known key does not fit.
@@ -47,7 +47,7 @@ impl Note {
         Self { text, signatures }
     }
 
-    /// Reads a note. Nothing is verified.
+    /// Parses a note, without verifying it.
     pub fn parse(note: &str) -> Result<Self, NotSigned> {
         let (text, signatures) = note.rsplit_once("\n\n").ok_or(NotSigned::Form)?;
         let signatures: Option<Vec<Signature>> = signatures.lines().map(signature).collect();

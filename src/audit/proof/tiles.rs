@@ -1,4 +1,4 @@
-//! The tree in tiles of 256 events, so that a head costs what is new since the last one.
+//! The tree in tiles of 256 events, so that computing a head reads only the events since the last one.
 //!
 //! **Invariant:** tiles are a cache. `verify` computes each of them from the journal.
 

@@ -11,7 +11,7 @@ pub type Node = [u8; 32];
 
 /// Hashes of complete subtrees.
 pub trait Hashes {
-    /// Why a hash cannot be told.
+    /// Why a hash could not be computed.
     type Error;
 
     /// Returns the hash over the leaves from `index << level`, `1 << level` of them. All of them exist.
@@ -102,7 +102,7 @@ pub fn proves_inclusion(leaf: Node, index: u64, size: u64, path: &[Node], root: 
     last == 0 && hash == *root
 }
 
-/// Returns true if the nodes prove that the old tree is the beginning of the new one (RFC 9162 §2.1.4.2).
+/// Returns true if the nodes prove that the old tree is a prefix of the new one (RFC 9162 §2.1.4.2).
 pub fn proves_consistency((old, old_root): (u64, &Node), (new, new_root): (u64, &Node), path: &[Node]) -> bool {
     if old == new {
         return path.is_empty() && old_root == new_root;
@@ -113,7 +113,7 @@ pub fn proves_consistency((old, old_root): (u64, &Node), (new, new_root): (u64, 
     if old > new {
         return false;
     }
-    // A complete old tree is a node of the new one, and not repeated in the path.
+    // A complete old tree is a node of the new tree, and so not part of the path.
     let mut path = path.iter();
     let first = if old.is_power_of_two() { Some(old_root) } else { path.next() };
     let Some(first) = first else { return false };

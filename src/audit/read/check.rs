@@ -33,10 +33,10 @@ impl Link {
     }
 }
 
-/// Returns the events among `links`, given in the order of positions, that are not what was stored.
+/// Returns the altered events among `links`, which are ordered by position.
 ///
-/// A change of the journal from one event on to its end, with all hashes computed again, cannot be seen here: compare the
-/// head with one that was kept outside of the server.
+/// This cannot detect that all hashes from an event to the end were computed again. To detect that, compare the head with
+/// one that was kept outside of the server.
 pub async fn against_the_chain(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Fault>, journal::Failure> {
     match journal.chain_head().await? {
         Some(head) => along_one_chain(journal, links, head).await,
@@ -93,7 +93,7 @@ fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option
     let next = Position(link.position.0 + 1);
     match entries.get(&next) {
         Some(after) if hash(entry).is_some_and(|own| after.follows(own)) => None,
-        // The event after it may be the altered one, which its own hash tells.
+        // The event after it may be the altered one; its own hash shows that.
         Some(after) if is_altered_itself(after, entries.get(&Position(next.0 + 1))) => None,
         Some(_) => of("the event after it does not follow it"),
         None if head.position == link.position && head.hash == link.hash => None,
@@ -102,7 +102,7 @@ fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option
     }
 }
 
-/// True if the next event's own bytes were changed, so that it says nothing of the event before it.
+/// Returns true if the next event itself was altered, so that it proves nothing about the event before it.
 fn is_altered_itself(entry: &Entry, after: Option<&Entry>) -> bool {
     let Some(after) = after else { return false };
     hash(entry).is_some_and(|own| after.follows(own))

@@ -51,7 +51,7 @@ fn places(event: &Event) -> Vec<&Place> {
     }
 }
 
-/// Reads the names of everybody whom the events name, from the principals' own streams.
+/// Reads the names of all principals in the events, from their streams.
 pub(super) async fn names(
     journal: &dyn Journal,
     models: &ReadModels,

@@ -1,4 +1,4 @@
-//! Reading the events that a story is told from, and checking each against the hash chain.
+//! Reads the events of a report, and verifies each against the hash chain.
 
 mod check;
 mod context;
@@ -15,7 +15,7 @@ pub use check::against_the_chain;
 
 use crate::{Evidence, Fault, find::Target};
 
-/// Why a story cannot be told.
+/// Why a report failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     /// The journal cannot be read.
@@ -29,9 +29,9 @@ pub enum Unreadable {
     Event(Position, schemas::Unreadable),
 }
 
-/// Reads what happened to the meeting with this UID, in every home.
+/// Reads the events of the meeting with this UID, in all homes.
 ///
-/// The read model says where to look. A copy that it does not list is found by the messages of the others, and told of.
+/// The read model lists the streams. A stream that it lacks is found by the messages in the others, and reported.
 pub async fn meeting(journal: &dyn Journal, models: &ReadModels, uid: &str) -> Result<Evidence, Unreadable> {
     let listed = models.streams_of_uid(uid)?;
     let mut read = streams::Read::default();
@@ -95,8 +95,8 @@ pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) 
     Ok(evidence)
 }
 
-/// Reads what the permissions of a resource or collection follow from: the streams of its collection and of those above, and
-/// its own.
+/// Reads the streams from which the privileges on a resource or collection follow: its own, that of its collection, and
+/// those of the collections above.
 pub async fn permissions(journal: &dyn Journal, models: &ReadModels, target: &Target) -> Result<Evidence, Unreadable> {
     let mut own = streams::Read::default();
     if let Some(place) = target.place() {

@@ -22,7 +22,7 @@ impl Read {
         let mut from = Revision(0);
         loop {
             let page = match journal.read_stream(stream, from, PAGE_EVENTS).await {
-                // The rest of the stream is told without the damaged event; it is read one by one around it.
+                // The damaged event is left out: the events around it are read one by one.
                 Err(Failure::Damaged { position, why }) => {
                     self.faults.push(Fault { position, why });
                     return self.one_by_one(journal, stream, from).await;

@@ -19,7 +19,7 @@ pub trait AddressBook {
     }
 }
 
-/// Tells whether a home is busy.
+/// The busy times of a home.
 pub trait Availability {
     /// Returns whether an opaque event overlaps `start..end` (seconds since the epoch), ignoring events with `except_uid`.
     fn is_busy(&self, start: i64, end: i64, except_uid: &str) -> bool;
@@ -54,7 +54,7 @@ impl std::fmt::Debug for DecisionContext<'_> {
 }
 
 impl DecisionContext<'_> {
-    /// Returns whether somebody else commands than the home's owner.
+    /// Returns whether the caller is not the owner of the home.
     pub(super) fn is_foreign(&self) -> bool {
         self.actor.is_some_and(|actor| actor != self.home)
     }

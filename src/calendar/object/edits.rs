@@ -1,6 +1,6 @@
-//! Tells what the server changed of a text, by comparing it with the text that was sent.
+//! Finds the server's changes of a text, by comparing it with the sent text.
 //!
-//! **Invariant:** a reason names what differs. Two texts that differ have at least one reason.
+//! **Invariant:** each reason names a difference. Two texts that differ have at least one reason.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ pub(super) fn repairs(repairs: &[Repair]) -> impl Iterator<Item = Edit> {
     })
 }
 
-/// Returns the reasons for the differences between what was sent and what the scheduling rules made of it.
+/// Returns the reasons for the differences between the sent text and the result of the scheduling rules.
 pub(super) fn between(sent: &Document, stored: &str) -> Vec<Edit> {
     if sent.as_str() == stored {
         return vec![];

@@ -33,7 +33,7 @@ fn revise(object: &Object, statuses: &[(Address, String)], context: &DecisionCon
     let copy = scheduling::document(resource).ok()?;
     let ics =
         scheduling::with_itip_context(context, |context| itip::status::set_schedule_status(&copy, statuses, context))?;
-    // RFC 6638 §3.2.10: the outcome of a delivery leaves the Schedule-Tag as it is.
+    // RFC 6638 §3.2.10: the outcome of a delivery does not change the Schedule-Tag.
     let reported = Content { etag: tag::etag(&ics), ics, ..resource.content.clone() };
     Some(ObjectEvent::Revised(ObjectRevised {
         home: Some(context.home),

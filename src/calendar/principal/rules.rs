@@ -1,4 +1,4 @@
-//! What a principal may be called, and which addresses it may have.
+//! The allowed names and addresses of principals.
 
 use ical::Address;
 

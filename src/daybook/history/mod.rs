@@ -44,6 +44,6 @@ async fn position(journal: &dyn Journal, text: &str, clock: &Clock) -> Result<Po
 /// Returns the principals that `text` names; an error if there is none.
 fn people(text: &str, names: &Names) -> Result<Vec<PrincipalId>> {
     let found = names.find(text);
-    ensure!(!found.is_empty(), "nobody has the login, address or name `{text}`");
+    ensure!(!found.is_empty(), "no principal has the login, address or name `{text}`");
     Ok(found)
 }

@@ -19,7 +19,7 @@ pub(crate) async fn run(folder: &Path, asked: &Timeline, config: &Config) -> Res
     let subject = audit::find::subject(&*journal, &models, &asked.subject, &clock).await?;
     let evidence = subject.read(&*journal, &models).await?;
     let is_known = !evidence.events.is_empty() || !evidence.faults.is_empty();
-    ensure!(is_known, "nothing is known of {}", asked.subject);
+    ensure!(is_known, "there are no events of {}", asked.subject);
     out::print(&shown(asked, &evidence, &clock)?)?;
     Ok(if evidence.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

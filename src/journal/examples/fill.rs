@@ -72,7 +72,7 @@ fn person(number: u64) -> Vec<Append> {
     std::iter::once(registered).chain(collections).collect()
 }
 
-/// Somebody invites somebody, who answers: six events in three appends.
+/// An invitation with a reply: six events in three appends.
 fn meeting(number: u64) -> Vec<Append> {
     let (organizer, attendee) = (number % PEOPLE, (number * 7 + 1) % PEOPLE);
     let uid = Uuid::new_v5(&schemas::ids::NAMESPACE, &number.to_be_bytes()).to_string();
@@ -160,7 +160,7 @@ fn content(number: u64, uid: &str, etag: &str, role: Role) -> Content {
     Content { ics: ics(number, uid, etag), etag: etag.to_owned(), schedule_tag: Some(etag.to_owned()), role }
 }
 
-/// About as long as such a thing is.
+/// An event of typical length.
 fn ics(number: u64, uid: &str, words: &str) -> String {
     let (day, hour) = (1 + number / 24 % 28, number % 24);
     let month = 1 + number / 700 % 12;

@@ -55,7 +55,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// What the disk gives at best: 2 KB and an fsync, one after the other.
+/// Measures the upper limit of the disk: writes of 2 KB, each with an fsync.
 fn fsync(folder: &std::path::Path) -> std::io::Result<()> {
     let path = folder.join(format!("daybook-fsync-{}", std::process::id()));
     let mut file = std::fs::File::create(&path)?;

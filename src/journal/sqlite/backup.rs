@@ -28,7 +28,7 @@ const PAGES_AT_ONCE: i32 = 1_024;
 /// Pause before the next attempt while another connection holds the file, such as an operator's shell.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Why there is no copy.
+/// Why a backup failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// A file with the name of the copy exists.
@@ -39,7 +39,7 @@ pub enum BackupError {
     Copy {
         /// The file of the copy.
         path: PathBuf,
-        /// What is wrong.
+        /// The reason.
         cause: OpenError,
     },
     /// The journal cannot be read.
@@ -47,8 +47,8 @@ pub enum BackupError {
     Journal(#[from] OpenError),
 }
 
-/// Copies the journal at `from` to a new file and returns where the copy ends. Kept outside the server, that proves
-/// later that no event was cut off. `progress` is told how many pages of how many are copied.
+/// Copies the journal at `from` to a new file, and returns the head of the copy. Kept outside of the server, the head proves
+/// later that no event was removed from the end. `progress` is called with the numbers of copied pages and of all pages.
 pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<Head, BackupError> {
     if to.try_exists().map_err(OpenError::from)? {
         return Err(BackupError::Exists(to.to_owned()));
@@ -73,7 +73,7 @@ pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<
 pub(super) fn copy(source: &Connection, partial: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Head, OpenError> {
     // An earlier attempt may have left it.
     drop(fs::remove_file(partial));
-    // Nobody else reads the copy either, from its first byte on.
+    // The file gets its mode before its first byte, so that other users can never read it.
     File::options().write(true).create_new(true).mode(MODE).open(partial)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut target = Connection::open_with_flags(partial, flags)?;
@@ -95,7 +95,7 @@ pub(super) fn copy(source: &Connection, partial: &Path, mut progress: impl FnMut
     }
     source.execute_batch("COMMIT")?;
     target.busy_timeout(PATIENCE)?;
-    // One plain file without a log beside it. Opening it to write begins a log again.
+    // The copy is a single file, without a write-ahead log. Opening it for writing creates a log.
     target.pragma_update(None, "journal_mode", "DELETE")?;
     schema::check(&target)?;
     let head = recent::unaltered(&target)?;

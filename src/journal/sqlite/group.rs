@@ -19,7 +19,7 @@ use crate::{
 
 type Answer = Result<Appended, AppendError>;
 
-/// What a group follows.
+/// The end of the journal that a group continues.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Before {
     /// When the last event was stored.
@@ -40,14 +40,14 @@ pub(super) struct Committed {
     pub latest: Timestamp,
 }
 
-/// Writes and commits what is there already, to learn whether the disk takes writes.
+/// Rewrites and commits an existing row, to test whether the disk accepts writes.
 pub(super) fn probe(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     record(&transaction, &rows::chain_head(&transaction)?)?;
     transaction.commit()
 }
 
-/// Stores the appends that can be stored in one transaction. On an error nothing is stored.
+/// Stores all appends that fit their streams, in one transaction. After an error nothing is stored.
 pub(super) fn commit(
     connection: &mut Connection,
     clock: &Clock,

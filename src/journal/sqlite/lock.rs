@@ -70,7 +70,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // While the list is locked: whoever finds the file missing there finds it unlocked too.
+        // Unlocked before the list is: a file that is not on the list is always unlocked.
         let mut held = held();
         held.remove(&self.identity);
         drop(self.file.unlock());
@@ -90,7 +90,7 @@ fn in_use(journal: &Path, holder: Option<u32>) -> OpenError {
     OpenError::InUse { path: journal.to_owned(), holder }
 }
 
-/// The process that has locked the file, for the message; `None` where the system does not tell.
+/// Returns the process that has locked the file, for the message; `None` if the system does not tell.
 fn holder((_, inode): Identity) -> Option<u32> {
     // `1: FLOCK  ADVISORY  WRITE 4711 08:01:262147 0 EOF`. Containers may show other device numbers than `stat`.
     let locks = fs::read_to_string("/proc/locks").ok()?;

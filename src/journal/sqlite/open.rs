@@ -24,7 +24,7 @@ use crate::{Clock, Failure, chain::Head, tail::Tail};
 
 /// Pages that the writer keeps in memory, in KiB (negative for SQLite).
 const CACHE_KIB: i64 = 2 * 1024;
-/// Size that a larger write-ahead log is truncated to when it begins again.
+/// A larger write-ahead log is truncated to this size when SQLite restarts it.
 const KEPT_LOG_BYTES: i64 = 8 * 1024 * 1024;
 /// Prepared statements kept: more than there are.
 const STATEMENTS: usize = 32;
@@ -37,10 +37,10 @@ pub enum OpenError {
     InUse {
         /// The journal's file.
         path: PathBuf,
-        /// `process 4711`, or `another process` where the system does not tell.
+        /// `process 4711`; `another process` if the system does not tell.
         holder: String,
     },
-    /// Nothing is there to be read.
+    /// The file does not exist.
     #[error("there is no journal at {}", .0.display())]
     Missing(PathBuf),
     /// The file is something else.
@@ -164,7 +164,7 @@ fn read_only(path: &Path, error: OpenError) -> OpenError {
     }
 }
 
-/// Sets up the connection. The settings that the file itself remembers are in [`schema`].
+/// Configures the connection. Settings that are stored in the file are in [`schema`].
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
     // A copy made by `VACUUM INTO` comes without.
     connection.pragma_update(None, "journal_mode", "WAL")?;

@@ -22,8 +22,8 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     match connection.query_row("SELECT count(*) FROM sqlite_schema", (), |_| Ok(())) {
-        // Reading a file with a write-ahead log writes a little beside it. On a read-only disk, and without a log, the
-        // file can be opened as one that never changes.
+        // SQLite creates files next to a database with a write-ahead log, even to read it. On a read-only disk, a database
+        // without a log can be opened as immutable.
         Err(cause) if cannot_be_shared(&cause) && !beside(path, "-wal").exists() => {
             Connection::open_with_flags(immutable(path), flags | OpenFlags::SQLITE_OPEN_URI)
         }

@@ -1,8 +1,8 @@
-//! A copy in the place of a journal.
+//! Replaces a journal by a copy.
 //!
-//! **Invariant:** no half-replaced journal can be opened. From before the first file is moved until the copy is in
-//! place a marker lies beside it, and nothing but another restore goes past the marker. No file is deleted: the files
-//! that were there lie in a folder of their own.
+//! **Invariant:** a half-replaced journal cannot be opened. A marker file exists from before the first file is moved until
+//! the copy is in place; while it exists, only another restore proceeds. No file is deleted: the old files are moved to a
+//! folder of their own.
 
 use std::{
     fs::{self, File},
@@ -30,7 +30,7 @@ pub enum RestoreError {
     Copy {
         /// The copy's file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         cause: OpenError,
     },
     /// The copy and the journal are one file.
@@ -41,11 +41,12 @@ pub enum RestoreError {
     Journal(#[from] OpenError),
 }
 
-/// Puts a copy of the journal at `from` in the place of the one at `to`, whose files are moved to the folder `aside`.
-/// Returns where the journal ends now. `progress` is told how many pages of how many are copied; `forget` runs while
-/// the journal is locked and before it can be opened again, to remove what was derived from the old one.
+/// Replaces the journal at `to` by a copy of the one at `from`. The old files are moved to the folder `aside`. Returns the
+/// head of the new journal.
 ///
-/// The end of the copy's hash chain is checked here, the whole chain by [`verify`](crate::verify()).
+/// `progress` is called with the numbers of copied pages and of all pages. `forget` is called while the journal is locked;
+/// it removes the data derived from the old journal. The end of the copy's hash chain is checked here, the whole chain by
+/// [`verify`](crate::verify()).
 pub fn restore(
     from: &Path,
     to: &Path,

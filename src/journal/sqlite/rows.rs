@@ -1,9 +1,9 @@
-//! Reading rows: as they are stored for auditors, parsed for everything else.
+//! Reads rows: unparsed for auditors, parsed for everything else.
 //!
-//! A file of the first form lacks the last columns, until it is opened to write.
+//! A file of the first form lacks the last columns until it is opened for writing.
 //!
-//! **Invariant:** no row is skipped. A column of another type than ours reads as empty, and an event without its stream
-//! has an empty stream name: the chain notices both.
+//! **Invariant:** no row is skipped. A column of a wrong type is read as empty, and an event without a stream gets an empty
+//! stream name: the hash chain detects both.
 
 use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params, types::ValueRef};
 use schemas::{Hash, Position, Revision, Stored, Stream, Timestamp};
@@ -43,7 +43,7 @@ pub(super) fn entries(connection: &Connection, after: Position, limit: usize) ->
                 entries.push(entry);
             }
             (Ok(None), _) => break,
-            // The entries before the damage can be read. The next page begins at the damage and fails.
+            // The entries before the damage are returned. The next page starts at the damage and fails.
             (Err(cause), Some(_)) if is_damage(&cause) => break,
             (Err(cause), None) if is_damage(&cause) => {
                 return Err(Failure::Unreadable { after, why: cause.to_string() });
@@ -102,7 +102,7 @@ fn all(mut statement: CachedStatement<'_>, parameters: &[&dyn rusqlite::ToSql]) 
     Ok(found)
 }
 
-/// Most complaints of SQLite that are told.
+/// Maximum number of faults that SQLite is asked to report.
 const MAX_FAULTS: i64 = 100;
 
 /// What SQLite finds wrong in the whole file: pages, indexes, values of another type than their column's.
@@ -130,14 +130,14 @@ pub(super) fn chain_head(connection: &Connection) -> rusqlite::Result<Head> {
     Ok(statement.query_row((), head).optional()?.unwrap_or_default())
 }
 
-/// When the last event was stored; the beginning of time if none says it.
+/// Returns when the last event was stored; the epoch if no event records it.
 pub(super) fn latest(connection: &Connection) -> rusqlite::Result<Timestamp> {
     let last = "SELECT stored_at FROM events ORDER BY position DESC LIMIT 1";
     let stored_at = connection.query_row(last, (), |row| row.get::<_, Option<i64>>(0)).optional()?;
     Ok(stored_at.flatten().map_or_else(Timestamp::default, Timestamp))
 }
 
-/// The hash that the event at a position has; `None` if there is no such event.
+/// Returns the hash of the event at a position; `None` if there is no such event.
 pub(super) fn hash_at(connection: &Connection, position: Position) -> rusqlite::Result<Option<Vec<u8>>> {
     let mut statement = connection.prepare_cached("SELECT hash FROM events WHERE position = ?1")?;
     statement.query_row((integer(position.0),), |row| row.get(0)).optional()

@@ -56,8 +56,8 @@ const TABLES: &str = "
         FROM events JOIN streams USING (stream) ORDER BY position;
 ";
 
-/// Adds what the second form of the hash chain covers. SQLite writes no stored event for it: those of the first form
-/// have the values given here, and stay in that form.
+/// Adds the columns of the second form of the hash chain. Events of the first form get the default values given here,
+/// without being rewritten, and stay in the first form.
 const SECOND_FORM: &str = "
     ALTER TABLE events ADD COLUMN form INTEGER NOT NULL DEFAULT 1;
     ALTER TABLE events ADD COLUMN stored_at INTEGER;

@@ -31,7 +31,7 @@ pub struct Stats {
     pub kinds: Vec<KindStats>,
     /// Size of the file.
     pub file_bytes: u64,
-    /// Size of the write-ahead log beside it.
+    /// Size of its write-ahead log, in bytes.
     pub log_bytes: u64,
     /// Bytes of the file that are free.
     pub free_bytes: u64,
@@ -62,7 +62,7 @@ const LONGEST: &str = "
     SELECT name, held FROM (SELECT stream, count(*) AS held FROM events GROUP BY stream ORDER BY held DESC LIMIT 1)
     LEFT JOIN streams USING (stream)";
 
-/// Reads the size of every event, also beside a running server: about a second for a million events.
+/// Reads the size of every event, also while a server is running: about a second for a million events.
 pub fn stats(path: &Path) -> Result<Stats, OpenError> {
     reading::exists(path)?;
     let connection = reading::connect(path)?;

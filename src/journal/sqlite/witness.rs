@@ -1,11 +1,11 @@
-//! The last acknowledged end of the journal, in a small file beside it.
+//! The witness: the last acknowledged end of the journal, in a small file of its own.
 //!
-//! SQLite reads a write-ahead log up to the first frame that is damaged and calls the rest torn: events that were
-//! acknowledged would be missing without a word. The witness is written after each durable group and before its
-//! answers, so that a journal that ends before its witness has lost its end.
+//! SQLite reads a write-ahead log up to the first damaged frame and ignores the rest: acknowledged events could be lost
+//! without an error. The witness is written after each group is durable and before its appends are acknowledged, so a
+//! journal that ends before its witness has lost events.
 //!
-//! **Invariant:** the witness is never ahead of what was durable when it was written. It is not synced with each
-//! group, so after a loss of power it may be behind, which proves nothing and harms nothing.
+//! **Invariant:** the witness is never ahead of the durable journal. It is not synced with each group, so it may be behind
+//! after a loss of power, which is harmless.
 
 use std::{
     fs::{self, File},
@@ -31,8 +31,8 @@ pub(super) struct Witness {
 }
 
 impl Witness {
-    /// Opens the file beside the journal, and creates it if it is missing. A journal can be served without: on a full
-    /// disk, for example, it can still be read.
+    /// Opens the file, and creates it if it is missing. If that fails, the journal is served without a witness, so that it can
+    /// be read on a full disk, for example.
     pub(super) fn open(journal: &Path, head: &Head) -> Self {
         let file = File::options().write(true).create(true).truncate(false).mode(MODE).open(path(journal));
         let witness = Self { file: file.inspect_err(warn).ok() };
@@ -46,7 +46,7 @@ impl Witness {
         drop(written.transpose().inspect_err(warn));
     }
 
-    /// Waits until what was written is on the disk.
+    /// Syncs the file to the disk.
     pub(super) fn sync(&self) {
         drop(self.file.as_ref().map(File::sync_data).transpose().inspect_err(warn));
     }
@@ -56,12 +56,12 @@ fn warn(cause: &io::Error) {
     tracing::warn!(%cause, "the journal's witness was not written: a lost end would not be noticed");
 }
 
-/// The file beside the journal.
+/// Returns the path of the witness of a journal.
 pub(super) fn path(journal: &Path) -> PathBuf {
     beside(journal, ENDING)
 }
 
-/// The end that was last acknowledged; `None` if there is no such file, or nothing legible in it.
+/// Reads the last acknowledged end; `None` if the file is missing or damaged.
 pub(super) fn read(journal: &Path) -> Option<Head> {
     parse(&fs::read_to_string(path(journal)).ok()?)
 }

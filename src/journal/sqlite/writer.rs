@@ -1,8 +1,8 @@
-//! The one thread that writes.
+//! The writer thread. All writes go through it.
 //!
-//! **Invariant:** everything that waits is committed together, with one fsync; nothing is answered or shown before
-//! it is durable and the witness says so. A group that failed is answered "unknown", or "full" if the disk is: a caller
-//! that repeats it with the same ids is safe.
+//! **Invariant:** all waiting appends are committed together, with one fsync. An append is acknowledged and visible only
+//! after it is durable and the witness is written. If a group fails, each of its appends fails with an unknown outcome, or
+//! because the disk is full; callers may retry with the same ids.
 
 use std::{fs, io, mem, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
@@ -22,16 +22,15 @@ use crate::{AppendError, Appended, Clock, Failure, limits::GROUP_BYTES, placemen
 
 /// Jobs that may wait before the next caller waits to hand over its own.
 const QUEUE_JOBS: usize = 256;
-/// How much is written between two checkpoints of the write-ahead log. The less lies in the log, the less is lost
-/// with it.
+/// Bytes written between two checkpoints. A shorter write-ahead log loses less if it is damaged.
 const CHECKPOINT_BYTES: usize = 4 * 1024 * 1024;
-/// How long nothing is written before the write-ahead log is checkpointed all the same.
+/// Time without writes after which the write-ahead log is checkpointed.
 const IDLE: Duration = Duration::from_secs(2);
-/// Size of the write-ahead log from which a checkpoint waits for readers, so that the log begins again.
+/// Size of the write-ahead log from which a checkpoint waits for readers, so that SQLite can restart the log.
 const MAX_LOG_BYTES: u64 = 32 * 1024 * 1024;
 /// How long such a checkpoint waits: reading a page takes milliseconds, copying a whole journal longer.
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(200);
-/// Bytes that a commit adds to the write-ahead log beside the events, as pages are written whole.
+/// Bytes that a commit adds to the write-ahead log in addition to the events, because whole pages are written.
 const COMMIT_OVERHEAD_BYTES: usize = 64 * 1024;
 /// Room that the disk must have before appends are expected to succeed again.
 const PROBE_BYTES: usize = 512 * 1024;
@@ -272,7 +271,7 @@ impl Desk {
     }
 }
 
-/// What the writer does next.
+/// The next step of the writer.
 enum Next {
     Job(Job),
     /// Nothing was written for a while.
