@@ -24,7 +24,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// True if the same may succeed later because of the disk or of other processes; nothing is wrong with the file.
+    /// Returns true if a retry may succeed: the cause is the disk or another process, and the file is intact.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Storage(error) | Self::Apply { why: error, .. } => file::may_pass(error),

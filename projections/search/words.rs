@@ -9,7 +9,7 @@ const MAX_WORD_CHARACTERS: usize = 40;
 /// Words of one text that are indexed, in alphabetical order.
 const MAX_WORDS: usize = 1_000;
 
-/// What the index takes from a text.
+/// The words and numbers of a text that are indexed.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     pub title: String,

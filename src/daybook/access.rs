@@ -16,7 +16,7 @@ const ANCHOR_EVERY: Duration = Duration::from_secs(3_600);
 /// Events of the anchors that are read at a time.
 const PAGE_EVENTS: usize = 1_000;
 
-/// Begins to record; `None` if the settings say that nothing is recorded.
+/// Starts the access journal; `None` if the settings turn it off.
 pub(crate) async fn start(folder: &Path, config: &Config) -> Result<Option<Arc<Recorder>>> {
     if !config.access.record {
         return Ok(None);
@@ -53,7 +53,7 @@ async fn anchor(service: &Service, id: AccessId, end: Option<SegmentEnd>) {
     }
 }
 
-/// Returns the events that `wanted` says, the oldest first.
+/// Returns the events that `wanted` selects, oldest first.
 pub(crate) async fn read(folder: &Path, wanted: impl Fn(&Metadata, &AccessEvent) -> bool) -> Result<Vec<Asked>> {
     let mut found = vec![];
     let folder = folder.join(access_journal::FOLDER);

@@ -21,7 +21,7 @@ fn try_files(config: &Config) -> Result<()> {
     config.tls().map_or(Ok(()), |tls| tls.check()).context("tls.certificate and tls.key")
 }
 
-/// The settings as a file that says the same, except for the password of a connection string.
+/// Returns the settings as an equivalent file, without the password of a connection string.
 fn text(config: &Config) -> String {
     let mut text = String::new();
     let mut table = "";

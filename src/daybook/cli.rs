@@ -81,7 +81,7 @@ Examples:
     /// Manage people, rooms, resources and groups
     #[command(subcommand)]
     Principal(Principal),
-    /// Find meetings by words, people, days, programs, and what clients log
+    /// Find meetings by words, people, days, programs, and identifiers from the logs of clients
     #[command(after_help = "\
 Qualifiers, all of which must hold:
   who:PERSON        the person has a copy, acted, or is invited: login, address or name
@@ -113,7 +113,7 @@ Examples:
   daybook timeline /calendars/bob/calendar/review.ics
   daybook timeline 20260105-planning@example.com --format json | jq .events[0]")]
     Timeline(history::Timeline),
-    /// Explain why a meeting is, or is not, as somebody expects it
+    /// Explain why a meeting differs from what a person expects
     #[command(after_help = "\
 Examples:
   daybook explain 'project review' --for bob
@@ -142,7 +142,7 @@ Examples:
   daybook as-of '#136' /calendars/bob/calendar/review.ics --format ics
   daybook as-of 2026-12-01 /calendars/alice/ --diff now")]
     AsOf(history::AsOf),
-    /// Put a resource, a collection or a home back to what it was, while the server is stopped
+    /// Restore a resource, a collection or a home to an earlier state, while the server is stopped
     #[command(after_help = "\
 Each step is an ordinary change of today, so the history is kept and attendees are told as after any change. Resources that
 came later are deleted. The exit code is 1 if a step was refused.
@@ -152,7 +152,7 @@ Examples:
   daybook restore /calendars/bob/private/ --to '#143'
   daybook restore /calendars/bob/calendar/review.ics --to '#143' --silently")]
     Restore(history::RestoreTo),
-    /// Decide recorded acts again by the rules of this program, in memory
+    /// Repeat the decisions of recorded acts with the rules of this program, in memory
     #[command(after_help = "\
 Works while a server is running; nothing is written or sent. The exit code is 1 if an act is decided otherwise, and the act is
 named. Run it before an upgrade with the new program, on a copy of the journal.
@@ -162,7 +162,7 @@ Examples:
   daybook replay --from 1000 --to 2000
   daybook replay --uid 20260105-planning@example.com")]
     Replay(history::Replay),
-    /// Show who may do what with a resource, and when that changed
+    /// Show the privileges on a resource, and their changes
     #[command(after_help = "\
 Examples:
   daybook permissions /calendars/alice/calendar/
@@ -175,7 +175,7 @@ Examples:
   daybook refusals --who carol
   daybook refusals --since '2026-12-01 10:00' --format json")]
     Refusals(history::Refusals),
-    /// Tell which versions of a meeting were given to whose program
+    /// List which versions of a meeting were given to whose clients
     #[command(after_help = "\
 Examples:
   daybook readers 20260105-planning@example.com
@@ -303,7 +303,7 @@ Works while a server is running. Reads the size of every event: about one second
 pub(crate) enum Projections {
     /// Delete the read models and build them again from the journal
     Rebuild,
-    /// List the read models, or show what one of them holds for people
+    /// List the read models, or show the table of one of them
     #[command(after_help = "\
 Examples:
   daybook projections show

@@ -1,4 +1,4 @@
-//! The data folder: the journal, and the read models beside it.
+//! The data folder: the journal and the read models.
 
 use std::{
     path::{Path, PathBuf},
@@ -27,7 +27,7 @@ pub(crate) struct Opened {
     _lock: Lock,
 }
 
-/// File that keeps what is known of messages on their way.
+/// Returns the file of the outbox: the state of pending and parked messages.
 pub(crate) fn outbox(data: &Path) -> PathBuf {
     data.join("outbox.json")
 }
@@ -36,7 +36,7 @@ pub(crate) fn read_models_folder(data: &Path) -> PathBuf {
     data.join("read-models")
 }
 
-/// Creates the data folder, for nobody but this user.
+/// Creates the data folder, accessible to this user only.
 pub(crate) fn make_folder(data: &Path) -> Result<()> {
     permissions::make_folder(data).with_context(|| data.display().to_string())
 }

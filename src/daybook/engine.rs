@@ -1,4 +1,4 @@
-//! The engine of the journal, and the lock on the read models beside it.
+//! The engine of the journal, and the lock on the read models.
 
 use std::{
     fs::{File, TryLockError},
@@ -27,7 +27,7 @@ fn file(folder: &Path) -> PathBuf {
     folder.join("journal.sqlite")
 }
 
-/// Returns the name of the engine that the settings choose, as it stands in the journal.
+/// Returns the name of the configured engine, as it is recorded in the journal.
 pub(crate) fn name(config: &Config) -> &'static str {
     if config.server.journal.is_empty() { "sqlite" } else { "kurrentdb" }
 }

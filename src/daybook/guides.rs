@@ -1,4 +1,4 @@
-//! Tests that docs/configuration.md and docs/limits.md say what the code does.
+//! Tests that docs/configuration.md and docs/limits.md agree with the code.
 
 use std::{
     fmt::Write as _,

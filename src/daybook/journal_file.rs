@@ -39,8 +39,8 @@ fn backup(file: &Path, to: &Path) -> Result<()> {
     out::print(&format!("{copy} holds {events} events up to position {position}; the last hash is {hash}.\n"))
 }
 
-/// Verifies the copy, then exchanges the files. What was derived from the old journal goes: the read models and the
-/// delivery process's checkpoint.
+/// Verifies the copy, then exchanges the files. Removes the data derived from the old journal: the read models and the
+/// outbox.
 async fn restore(folder: &Path, journal: &Path, copy: &Path) -> Result<()> {
     let verdict = verified(copy).await?;
     ensure!(

@@ -1,15 +1,15 @@
 //! The machine and its user, as the operating system names them.
 //!
-//! **Invariant:** what the system does not tell is unknown, never guessed.
+//! **Invariant:** a value that the system does not provide is unknown, never guessed.
 
 use std::{fs, os::unix::fs::MetadataExt as _};
 
 use schemas::Operator;
 
-/// The number that Linux gives to a session nobody logged in to.
+/// The login id that Linux gives to a process outside of any login session.
 const NOBODY_LOGGED_IN: u32 = u32::MAX;
 
-/// Returns the name of the machine; empty if the system does not tell it.
+/// Returns the name of the machine; empty if it is unknown.
 pub(crate) fn name() -> String {
     fs::read_to_string("/proc/sys/kernel/hostname").map(|name| name.trim().to_owned()).unwrap_or_default()
 }

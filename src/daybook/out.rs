@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Write, stdout};
 
 use anyhow::{Context as _, Result};
 
-/// Prints a result. A closed pipe (`| head`) is no error.
+/// Prints a result. A closed pipe (`| head`) is not an error.
 pub(crate) fn print(text: &str) -> Result<()> {
     match stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

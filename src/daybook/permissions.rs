@@ -1,5 +1,5 @@
-//! Who may read what the program writes: its owner alone. The data folder holds password hashes and everybody's
-//! calendars.
+//! File permissions: only the owner may read the files of the program, because the data folder holds password hashes and
+//! all calendars.
 
 use std::{
     fs::{self, DirBuilder},
@@ -18,7 +18,7 @@ pub(crate) fn make_private() {
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
 }
 
-/// Makes a folder, and those above it where they are missing, for nobody but this user.
+/// Creates a folder and its missing parents, accessible to this user only.
 pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }

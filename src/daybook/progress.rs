@@ -1,4 +1,4 @@
-//! A progress bar while the read models catch up; hidden if that is quick or standard error is no terminal.
+//! A progress bar while the read models catch up; hidden if that is quick or standard error is not a terminal.
 
 use std::time::Duration;
 

@@ -21,7 +21,7 @@ pub(crate) async fn rebuild(folder: &Path, config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// Shows what one read model holds for people, or lists all of them.
+/// Shows the table of one read model, or lists all of them.
 pub(crate) async fn show(folder: &Path, config: &Config, name: Option<&str>, format: Format) -> Result<()> {
     let (_journal, models) = data::look(folder, config).await?;
     let table = match name {

@@ -130,12 +130,12 @@ fn reload(running: &http::Running) {
         Ok(()) => tracing::info!("the certificate was reloaded"),
         Err(error) => {
             let error = anyhow::Error::from(error);
-            tracing::error!("the new certificate cannot be used, so the old one stays in use: {error:#}");
+            tracing::error!("the new certificate was not loaded and the old one stays in use: {error:#}");
         }
     }
 }
 
-/// What a signal asks the server to do.
+/// The action for a signal.
 enum Command {
     Stop,
     Reload,

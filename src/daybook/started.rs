@@ -1,4 +1,4 @@
-//! What the journal is told when a server starts: the program, the machine, and the settings in force.
+//! The `server-started` event: the program, the machine, and the settings in force.
 
 use schemas::server::{ServerStarted, SettingInForce};
 

@@ -1,4 +1,4 @@
-//! The commands that tell what happened.
+//! The arguments of the commands about history.
 
 use std::path::PathBuf;
 
@@ -89,7 +89,7 @@ pub(crate) enum Question {
     Missing,
     /// Who moved it?
     Moved,
-    /// Why was somebody not told?
+    /// Why was the person not notified?
     NotTold,
     /// Why was it declined?
     Declined,
@@ -117,7 +117,7 @@ pub(crate) struct Explain {
     /// Whose calendar: login, address or name
     #[arg(long = "for", value_name = "PERSON")]
     pub for_whom: Option<String>,
-    /// The question [default: tell everything]
+    /// The question [default: explain everything]
     #[arg(long, value_enum)]
     pub why: Option<Question>,
     #[command(flatten)]
@@ -129,7 +129,7 @@ pub(crate) struct Show {
     /// Position of the event, as other commands show it
     #[arg(value_name = "#POSITION")]
     pub position: String,
-    /// Print what the client sent, byte for byte; to a terminal, with control characters made visible
+    /// Print the body that the client sent, byte for byte; to a terminal, with control characters made visible
     #[arg(long, conflicts_with_all = ["stored", "diff"])]
     pub sent: bool,
     /// Print the stored text byte for byte; to a terminal, with control characters made visible
@@ -204,12 +204,12 @@ pub(crate) struct AsOf {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Key {
-    /// Make the first key
+    /// Create the first key
     Create {
         /// Origin of the heads: a name like calendar.example.com/journal, without blanks
         name: String,
     },
-    /// Replace the key; a head that is signed by both is written
+    /// Replace the key, and write a head that is signed by both keys
     Rotate,
     /// List the public parts of all keys
     List,
@@ -220,7 +220,7 @@ pub(crate) struct Head {
     /// Sign the head, and keep it in the data folder
     #[arg(long)]
     pub sign: bool,
-    /// Copy the signed head to this folder, too
+    /// Also copy the signed head to this folder
     #[arg(long, value_name = "DIR", requires = "sign")]
     pub to: Option<PathBuf>,
 }
@@ -284,10 +284,10 @@ pub(crate) struct RestoreTo {
     /// The time, or the position of the event, to which it goes back: `2026-12-01 10:00`, `#136`
     #[arg(long, value_name = "WHEN")]
     pub to: String,
-    /// Only print what would be done
+    /// Print the changes without making them
     #[arg(long)]
     pub dry_run: bool,
-    /// Restore only what sends no messages; the rest is named and left as it is
+    /// Restore only resources for which no message is sent; list the others
     #[arg(long)]
     pub silently: bool,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! The types of settings: what each accepts, how it is described and how its values are shown.
+//! The types of settings: accepted values, description, and display.
 
 use std::net::SocketAddr;
 
@@ -28,7 +28,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Checks a value that is written as text. `Err` says what was expected.
+    /// Checks a value given as text. `Err` holds the expected kind of value.
     pub(crate) fn check(self, value: &str) -> Result<(), String> {
         let is_valid = match self {
             Self::Number(least, most) => value.parse().is_ok_and(|number: u64| (least..=most).contains(&number)),
@@ -43,12 +43,12 @@ impl Kind {
         if is_valid { Ok(()) } else { Err(format!("`{value}` is not {}", self.description())) }
     }
 
-    /// True if a value stands without quotes in TOML.
+    /// Returns true if values are written without quotes in TOML.
     pub(crate) fn is_bare(self) -> bool {
         matches!(self, Self::Number(..) | Self::Switch)
     }
 
-    /// What is accepted: completes "`x` is not …", and stands in docs/configuration.md.
+    /// Returns the accepted values, to complete "`x` is not …" and for docs/configuration.md.
     pub(crate) fn description(self) -> String {
         match self {
             Self::Number(least, most) => format!("a number from {least} to {most}"),

@@ -1,4 +1,4 @@
-//! `daybook explain`: why a meeting is, or is not, as somebody expects it.
+//! `daybook explain`: why a meeting differs from what a person expects.
 
 use std::{collections::BTreeSet, path::Path, process::ExitCode};
 

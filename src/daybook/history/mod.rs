@@ -1,4 +1,4 @@
-//! Commands that tell what happened: thin over `audit`.
+//! The commands about history, which call the crate `audit`.
 
 pub(crate) mod as_of;
 pub(crate) mod copies;

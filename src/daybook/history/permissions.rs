@@ -1,4 +1,4 @@
-//! `daybook permissions`: who may do what with a resource, and when that changed.
+//! `daybook permissions`: the privileges on a resource, and their changes.
 
 use std::path::Path;
 

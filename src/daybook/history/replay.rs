@@ -49,7 +49,7 @@ fn text(replayed: &Replayed) -> Result<String> {
     Ok(text)
 }
 
-/// The lines that differ; both outcomes, if one of them is no event.
+/// Returns the differing lines; both results, if one of them is not a list of events.
 fn differing(recorded: &str, decided: &str) -> Vec<String> {
     let outcome = |line: &str| foreign::visible(line.split(" {").next().unwrap_or_default()).into_owned();
     if !(recorded.contains(" {") && decided.contains(" {")) {

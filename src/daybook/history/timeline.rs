@@ -12,7 +12,7 @@ use crate::{
     data, out,
 };
 
-/// Fails with exit code 1 if an event of the story is not what was stored.
+/// Returns exit code 1 if an event of the report was altered.
 pub(crate) async fn run(folder: &Path, asked: &Timeline, config: &Config) -> Result<ExitCode> {
     let clock = super::clock(&asked.zoned)?;
     let (journal, models) = data::look(folder, config).await?;

@@ -52,7 +52,7 @@ pub(crate) async fn against(
     Ok(true)
 }
 
-/// Where the journal differs, as closely as earlier heads and the cache of the tree can tell.
+/// Returns the range in which the journal differs, as narrow as earlier heads and the cache of the tree allow.
 fn range(folder: &Path, tiles: &Tiles, fitting: u64, size: u64) -> String {
     let known = format!("an event after the first {fitting} and among the first {size} is not what was signed");
     match tiles.first_difference(&heads::cached(folder)) {

@@ -14,7 +14,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use super::heads;
 use crate::{cli::history::Key, config::Config, engine, out, permissions};
 
-/// The private key that signs, for nobody but this user.
+/// File of the private key, readable by this user only.
 const SIGNING: &str = "signing.key";
 /// The public parts of all keys that ever signed, one a line.
 const VERIFIERS: &str = "verifiers";
@@ -48,7 +48,7 @@ fn fresh(name: &str) -> Result<SignerKey> {
         .with_context(|| format!("`{name}` cannot name a key: it is empty, or has a blank or a plus"))
 }
 
-/// The last head is signed by both keys, so that whoever trusts the old one can trust the new one.
+/// Replaces the key. Both keys sign the last head, so that trust in the old key extends to the new one.
 async fn rotate(folder: &Path, config: &Config) -> Result<()> {
     let old = signing(folder)?;
     let new = fresh(&old.verifier().name)?;

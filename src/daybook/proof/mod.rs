@@ -1,4 +1,4 @@
-//! Commands that prove what the journal holds: thin over `audit::proof`.
+//! The commands about heads and proofs, which call `audit::proof`.
 
 mod against;
 mod check;
