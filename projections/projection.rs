@@ -15,6 +15,9 @@ pub trait Projection: Send {
     const VERSION: u32;
     /// True if no request can be answered without it: a server waits for it before it listens.
     const IS_REQUIRED: bool = false;
+    /// True if only questions about the past read it: it may be behind by a moment, so that many events are written in one
+    /// transaction.
+    const MAY_LAG: bool = false;
     /// The query of `daybook projections show`; `None` if there is nothing for people to see.
     const TABLE: Option<&'static str> = None;
 
@@ -60,6 +63,7 @@ pub(crate) trait Fold: Send {
     fn name(&self) -> &'static str;
     fn version(&self) -> u32;
     fn is_required(&self) -> bool;
+    fn may_lag(&self) -> bool;
     fn table(&self) -> Option<&'static str>;
     fn serves(&self, version: u32) -> bool;
     fn create(&self, connection: &Connection) -> rusqlite::Result<()>;
@@ -82,6 +86,10 @@ impl<P: Projection> Fold for P {
 
     fn is_required(&self) -> bool {
         P::IS_REQUIRED
+    }
+
+    fn may_lag(&self) -> bool {
+        P::MAY_LAG
     }
 
     fn table(&self) -> Option<&'static str> {

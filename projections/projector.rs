@@ -9,11 +9,10 @@ mod tests;
 use std::{
     fmt,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
+use futures::future;
 use schemas::{Position, Recorded};
-use tokio::sync::Notify;
 
 use crate::{
     failure::Failure,
@@ -24,19 +23,15 @@ use crate::{
 };
 
 /// Writes the read models, except those that were released.
+#[derive(Default)]
 pub struct Projector {
     writers: Vec<Writer>,
-    alarm: Arc<Notify>,
 }
 
 /// A read model that follows the journal by itself until it has caught up.
 pub struct Follower(Writer);
 
 impl Projector {
-    pub(crate) fn new(alarm: Arc<Notify>) -> Self {
-        Self { writers: vec![], alarm }
-    }
-
     /// Opens the files of one read model. `fold` makes a fold for each of them.
     pub(crate) fn add(
         &mut self,
@@ -62,6 +57,12 @@ impl Projector {
             self.writers.push(writer);
         }
         Ok(())
+    }
+
+    /// Takes out the read models that may lag, to be written by a projector of their own.
+    #[must_use]
+    pub fn split_lagging(&mut self) -> Self {
+        Self { writers: self.writers.extract_if(.., |writer| writer.may_lag()).collect() }
     }
 
     /// The position of the slowest read model: the next events to be applied are those after it.
@@ -127,7 +128,10 @@ impl Projector {
 
     /// Waits until a reader finds a read model damaged.
     pub async fn damaged(&self) {
-        self.alarm.notified().await;
+        if self.writers.is_empty() {
+            return future::pending().await;
+        }
+        future::select_all(self.writers.iter().map(|writer| Box::pin(writer.status().alarmed()))).await;
     }
 
     /// Rebuilds and releases the read models that readers found damaged. They answer again at `until`.

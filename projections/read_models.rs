@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
+use futures::future;
 use rusqlite::Connection;
 use schemas::{CollectionId, ObjectId, Position, PrincipalId, Timestamp, object::Place};
-use tokio::sync::Notify;
 
 use crate::{
     Behind, Collection, Condition, Directory, Failure, Member, Projection, Projector, Snapshot,
@@ -37,11 +37,10 @@ impl ReadModels {
     /// Opens the read models in `folder`, creating those that do not exist, and the one projector that writes them.
     pub fn open(folder: &Path) -> Result<(Self, Projector), Failure> {
         std::fs::create_dir_all(folder)?;
-        let alarm = Arc::new(Notify::new());
-        let models = Self::new(&alarm);
+        let models = Self::new();
         let readers = models.readers.iter().map(|(_, readers)| readers.clone());
         let wal = Arc::new(WalCheckpointer::start(readers.collect())?);
-        let mut projector = Projector::new(alarm);
+        let mut projector = Projector::default();
         for (index, (_, readers)) in models.readers.iter().enumerate() {
             let fold = || registry::all(&models.caches).swap_remove(index);
             let (status, readers, wal) = (readers.shared_status(), readers.clone(), Arc::clone(&wal));
@@ -53,7 +52,7 @@ impl ReadModels {
     /// Opens the read models in `folder` for reading, beside the process that writes them. No file is created, changed or
     /// removed; a read model without a file refuses questions.
     pub fn look(folder: &Path) -> Result<Self, Failure> {
-        let models = Self::new(&Arc::default());
+        let models = Self::new();
         for (fold, (name, readers)) in registry::all(&models.caches).iter().zip(&*models.readers) {
             let known = file::versions(folder, name)?;
             // While a new version is built, its older one is served.
@@ -67,9 +66,9 @@ impl ReadModels {
         Ok(models)
     }
 
-    fn new(alarm: &Arc<Notify>) -> Self {
+    fn new() -> Self {
         let caches = Caches::default();
-        let status = |fold: &dyn Fold| Status::new(fold.name(), fold.is_required(), Arc::clone(alarm));
+        let status = |fold: &dyn Fold| Status::new(fold.name(), fold.is_required());
         let folds = registry::all(&caches);
         let readers: Arc<[_]> = folds.iter().map(|fold| (fold.name(), Readers::new(status(&**fold)))).collect();
         let collections = find(&readers, Collections::NAME).clone();
@@ -87,6 +86,21 @@ impl ReadModels {
     pub async fn wait_for(&self, position: Position, limit: Duration) -> Result<(), Behind> {
         let (collections, principals) = (self.collections.status(), &self.principals);
         tokio::try_join!(biased; collections.wait_for(position, limit), principals.wait_for(position, limit)).map(drop)
+    }
+
+    /// Waits until the read models for questions about the past have applied `position`.
+    pub async fn wait_for_past(&self, position: Position, limit: Duration) -> Result<(), Behind> {
+        future::try_join_all(self.lagging().map(|status| status.wait_for(position, limit))).await.map(drop)
+    }
+
+    /// The position up to which questions about the past see every event.
+    pub fn past_position(&self) -> Position {
+        self.lagging().map(Status::position).min().unwrap_or_default()
+    }
+
+    fn lagging(&self) -> impl Iterator<Item = &Status> {
+        let folds = registry::all(&self.caches).into_iter().zip(&*self.readers);
+        folds.filter(|(fold, _)| fold.may_lag()).map(|(_, (_, readers))| readers.status())
     }
 
     /// How each read model is, in the order in which they are fed.

@@ -274,7 +274,7 @@ mod tests {
         let file = folder.path().join("a.sqlite");
         let sql = "PRAGMA journal_mode = WAL; CREATE TABLE checkpoint (position); INSERT INTO checkpoint VALUES (7);";
         Connection::open(&file).unwrap().execute_batch(sql).unwrap();
-        let readers = Readers::new(Status::new("a", true, Arc::default()));
+        let readers = Readers::new(Status::new("a", true));
         readers.read_from(&file);
         (folder, readers)
     }

@@ -151,7 +151,7 @@ mod tests {
     const WORK: CollectionId = CollectionId(Uuid::from_u128(2));
 
     fn at(position: Position) -> Arc<Status> {
-        let status = Status::new("collections", true, Arc::default());
+        let status = Status::new("collections", true);
         status.reach(position);
         status
     }

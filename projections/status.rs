@@ -66,7 +66,7 @@ pub(crate) struct Status {
     reached: watch::Sender<Position>,
     known: Mutex<Known>,
     /// Wakes the projector when a reader finds damage.
-    alarm: Arc<Notify>,
+    alarm: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -79,8 +79,8 @@ struct Known {
 }
 
 impl Status {
-    pub(crate) fn new(name: &'static str, is_required: bool, alarm: Arc<Notify>) -> Arc<Self> {
-        let (reached, known) = (watch::Sender::new(Position::START), Mutex::default());
+    pub(crate) fn new(name: &'static str, is_required: bool) -> Arc<Self> {
+        let (reached, known, alarm) = (watch::Sender::new(Position::START), Mutex::default(), Notify::new());
         Arc::new(Self { name, is_required, reached, known, alarm })
     }
 
@@ -163,6 +163,11 @@ impl Status {
             drop(known);
             self.alarm.notify_one();
         }
+    }
+
+    /// Waits until a reader finds damage.
+    pub(crate) async fn alarmed(&self) {
+        self.alarm.notified().await;
     }
 
     pub(crate) fn is_damaged(&self) -> bool {

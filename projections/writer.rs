@@ -17,7 +17,8 @@ use crate::{
     wal::WalCheckpointer,
 };
 
-/// Events without rows after which the checkpoint is written all the same.
+/// Events without rows after which the checkpoint is written all the same; that of a read model that may lag always is, so
+/// that another process sees how far it has come.
 const IDLE_EVENTS: usize = 1_000;
 /// Events with rows after which the write-ahead log is checkpointed.
 const LOGGED_EVENTS: usize = 250;
@@ -100,6 +101,10 @@ impl Writer {
         self.shared.order
     }
 
+    pub(crate) fn may_lag(&self) -> bool {
+        self.fold.may_lag()
+    }
+
     pub(crate) fn version(&self) -> u32 {
         self.version
     }
@@ -165,7 +170,7 @@ impl Writer {
         let checkpoint = Checkpoint::of(last);
         let unsaved = self.unsaved + news.len();
         let handled: Vec<_> = news.iter().filter(|recorded| self.fold.handles(&recorded.event)).collect();
-        if handled.is_empty() && unsaved < IDLE_EVENTS {
+        if handled.is_empty() && unsaved < IDLE_EVENTS && !self.fold.may_lag() {
             (self.checkpoint, self.unsaved) = (checkpoint, unsaved);
             return Ok(());
         }

@@ -4,7 +4,6 @@ use std::{path::Path, sync::Arc};
 
 use rusqlite::{Connection, Transaction, params};
 use schemas::{Event, FileId, Hash, Metadata, Position, Recorded, Revision, Stream, event::Nothing};
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::*;
@@ -42,11 +41,10 @@ struct Opened {
 
 impl Opened {
     fn with(folder: &Path, fold: &dyn Fn() -> Box<dyn Fold>) -> Self {
-        let alarm = Arc::new(Notify::new());
-        let status = Status::new("sum", true, Arc::clone(&alarm));
+        let status = Status::new("sum", true);
         let readers = Readers::new(Arc::clone(&status));
         let wal = Arc::new(WalCheckpointer::start(vec![]).unwrap());
-        let mut projector = Projector::new(alarm);
+        let mut projector = Projector::default();
         projector.add(folder, fold, &Shared { order: 0, status, readers: readers.clone(), wal }).unwrap();
         Self { projector, readers }
     }

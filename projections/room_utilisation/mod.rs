@@ -20,6 +20,7 @@ pub(crate) struct RoomUtilisation;
 impl Projection for RoomUtilisation {
     const NAME: &'static str = "room_utilisation";
     const VERSION: u32 = 2;
+    const MAY_LAG: bool = true;
     const TABLE: Option<&'static str> = Some(
         "SELECT room.name AS room, date(week * 604800 - 259200, 'unixepoch') AS week,
              round(sum(booked) / 3600.0, 2) AS hours_booked, round(sum(refused) / 3600.0, 2) AS hours_refused

@@ -7,7 +7,7 @@ use super::{
     Clue,
     words::{self, Said},
 };
-use crate::position::stored;
+use crate::{position::stored, week};
 
 pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<()> {
     match (&recorded.event, recorded.stream) {
@@ -158,8 +158,9 @@ impl Fold<'_> {
     }
 
     fn clue(&self, clue: &Clue) -> rusqlite::Result<()> {
-        let sql = "INSERT OR IGNORE INTO clue (clue, position) VALUES (?, ?)";
-        let values = params![clue.key(), stored(self.recorded.position)];
+        let sql = "INSERT OR IGNORE INTO clue (week, clue, position) VALUES (?, ?, ?)";
+        let week = week::week(self.recorded.metadata.at.seconds());
+        let values = params![week, clue.key(), stored(self.recorded.position)];
         self.rows.prepare_cached(sql)?.execute(values).map(drop)
     }
 

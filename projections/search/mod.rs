@@ -22,7 +22,8 @@ pub(crate) struct Search;
 
 impl Projection for Search {
     const NAME: &'static str = "search";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+    const MAY_LAG: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(
@@ -57,8 +58,11 @@ impl Projection for Search {
                  meeting INTEGER NOT NULL, position INTEGER NOT NULL, at INTEGER NOT NULL, person INTEGER, agent INTEGER,
                  PRIMARY KEY (meeting, position)
              ) WITHOUT ROWID;
-             -- The first eight bytes of a digest. What is found is compared with the event at the position.
-             CREATE TABLE clue (clue INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (clue, position)) WITHOUT ROWID;
+             -- The first eight bytes of a digest. What is found is compared with the event at the position. Digests are
+             -- random: the week keeps those that are written together on few pages.
+             CREATE TABLE clue (
+                 week INTEGER NOT NULL, clue INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (week, clue, position)
+             ) WITHOUT ROWID;
              CREATE TABLE spot (clue INTEGER NOT NULL, object INTEGER NOT NULL, PRIMARY KEY (clue, object)) WITHOUT ROWID;",
         )
     }

@@ -68,9 +68,17 @@ impl ReadModels {
     /// Returns the positions of events that a clue may lead to, in order.
     pub fn follow(&self, clue: &Clue) -> Result<Vec<Position>, Failure> {
         self.ask::<Search, _>(|rows| {
-            let mut query = rows.prepare_cached("SELECT position FROM clue WHERE clue = ? ORDER BY position")?;
-            let found = query.query_map([clue.key()], |row| position::read(row, 0))?;
-            Ok(found.collect::<Result<_, _>>()?)
+            let mut next = rows.prepare_cached("SELECT week FROM clue WHERE week > ? ORDER BY week LIMIT 1")?;
+            let mut query = rows.prepare_cached("SELECT position FROM clue WHERE week = ? AND clue = ?")?;
+            let (mut positions, mut week) = (vec![], i64::MIN);
+            while let Some(following) = next.query_row([week], |row| row.get(0)).optional()? {
+                week = following;
+                for position in query.query_map([week, clue.key()], |row| position::read(row, 0))? {
+                    positions.push(position?);
+                }
+            }
+            positions.sort_unstable();
+            Ok(positions)
         })
     }
 

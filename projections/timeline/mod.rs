@@ -14,6 +14,7 @@ pub(crate) struct Timeline;
 impl Projection for Timeline {
     const NAME: &'static str = "timeline";
     const VERSION: u32 = 2;
+    const MAY_LAG: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(

@@ -21,6 +21,7 @@ pub(crate) struct Versions;
 impl Projection for Versions {
     const NAME: &'static str = "versions";
     const VERSION: u32 = 2;
+    const MAY_LAG: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(

@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use ::projections::{Projector, ReadModels};
@@ -19,6 +20,9 @@ use crate::{
 
 /// Events that one transaction applies while the read models catch up without a server.
 const BATCH_EVENTS: usize = 1_000;
+/// How often a command looks whether the read models of a running server have caught up, and the pause between.
+const LOOKS: u32 = 40;
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// The service on a data folder, with the folder's lock.
 #[derive(Debug)]
@@ -65,14 +69,29 @@ pub(crate) async fn look(data: &Path, config: &Config) -> Result<(Arc<dyn Journa
     let (journal, lock) = engine::to_look(data, config).await?;
     // A server that runs has the files of the read models to itself.
     if lock.is_none() {
-        let folder = read_models_folder(data);
-        let models = ReadModels::look(&folder).with_context(|| folder.display().to_string())?;
+        let models = look_beside(&read_models_folder(data), journal.head().await?).await?;
         return Ok((journal, models));
     }
     let (models, mut projector) = read_models(data)?;
     service::projector::check(&*journal, &mut projector, journal.head().await?).await?;
     catch_up(&*journal, projector, |_| ()).await?;
     Ok((journal, models))
+}
+
+/// Opens the read models of a running server, when those for questions about the past have reached `head`; as they are, if
+/// that takes too long.
+async fn look_beside(folder: &Path, head: Position) -> Result<ReadModels> {
+    for _ in 0..LOOKS {
+        let models = ReadModels::look(folder).with_context(|| folder.display().to_string())?;
+        if models.past_position() >= head {
+            return Ok(models);
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+    let models = ReadModels::look(folder).with_context(|| folder.display().to_string())?;
+    let (reached, why) = (models.past_position(), "later events may be missing from the answer");
+    tracing::warn!(%reached, %head, "the read models of the server are behind the journal; {why}");
+    Ok(models)
 }
 
 /// Applies all events that the read models lack. `progress` gets the position reached after each batch.

@@ -1,9 +1,11 @@
-//! The projector's thread: it hands every event of the journal, in order, to the read models.
+//! The projector's threads: they hand every event of the journal, in order, to the read models. One feeds those that
+//! requests read, at once; the other gathers events for those that may lag, and never runs ahead of the first.
 //!
 //! **Invariant:** no read model holds up another. One that cannot follow leaves this thread, reads the journal in a thread
 //! of its own ([`follower`]) and comes back when it has caught up. It never runs ahead of this thread, which tells delivery
 //! of each event before any read model shows it.
 
+mod feed;
 mod follower;
 mod health;
 mod history;
@@ -16,13 +18,13 @@ use std::{
     time::Duration,
 };
 
-use journal::{Figure, Journal, Subscription};
+use journal::{Figure, Journal};
 use projections::{Failure, Follower, Projector, ReadModels, Trouble};
 use schemas::{Position, Recorded, Stored};
 use tokio::sync::{mpsc, watch};
 
 pub use self::history::check;
-use self::{follower::Following, health::Health};
+use self::{feed::Feed, follower::Following, health::Health};
 use crate::{delivery::Outbox, error::Error};
 
 /// The pause before the first retry, and the longest one. It doubles from one retry to the next.
@@ -50,35 +52,20 @@ impl Projecting {
         let runtime = tokio::runtime::Handle::current();
         let (quit, told) = watch::channel(false);
         let (alive, running) = watch::channel(());
-        let (back, returned) = mpsc::unbounded_channel();
         let (checking, told_to_check) = (alive.clone(), told.clone());
         projector.serve_from(head);
-        let behind = projector.release_behind(head);
-        let mut thread = Thread {
-            journal: Arc::downgrade(journal),
-            subscription: journal.subscribe(head),
-            projector,
-            outbox,
-            told,
-            health: Arc::clone(&health),
-            applied: watch::Sender::new(head),
-            back,
-            returned,
-            alive,
-            pause: FIRST_PAUSE,
+        let lagging = projector.split_lagging();
+        let applied = watch::Sender::new(head);
+        let gathered = Feed::gathered(journal.subscribe(head), head, applied.subscribe(), feed::GATHERED);
+        let thread = |projector, outbox, feed, applied| {
+            let (journal, health) = (Arc::downgrade(journal), Arc::clone(&health));
+            let (back, returned) = mpsc::unbounded_channel();
+            let (told, alive, pause) = (told.clone(), alive.clone(), FIRST_PAUSE);
+            Thread { journal, feed, projector, outbox, told, health, applied, back, returned, alive, pause }
         };
-        std::thread::Builder::new().name("projector".to_owned()).spawn(move || {
-            runtime.block_on(async {
-                for follower in behind {
-                    thread.follow(follower, None);
-                }
-                if let Err((position, error)) = thread.run().await {
-                    tracing::error!(%position, %error, "the read models stopped and show nothing after this position");
-                    thread.projector.stop(&format!("the event after position {position} cannot be read: {error}"));
-                }
-            });
-            thread.health.stopped();
-        })?;
+        let prompt = thread(projector, Some(outbox), Feed::prompt(journal.subscribe(head)), applied);
+        prompt.spawn("projector", head, runtime.clone())?;
+        thread(lagging, None, gathered, watch::Sender::new(head)).spawn("gatherer", head, runtime)?;
         // Beside everything else: large files take seconds.
         std::thread::Builder::new().name("check".to_owned()).spawn(move || {
             models.check_files(|| !*told_to_check.borrow());
@@ -114,9 +101,10 @@ impl Projecting {
 struct Thread {
     /// Weak: the projector does not keep the journal open.
     journal: Weak<dyn Journal>,
-    subscription: Subscription,
+    feed: Feed,
     projector: Projector,
-    outbox: Arc<Outbox>,
+    /// Told of each event first; `None`: by another thread.
+    outbox: Option<Arc<Outbox>>,
     told: watch::Receiver<bool>,
     health: Arc<Health>,
     /// The last event that this thread has applied.
@@ -129,6 +117,24 @@ struct Thread {
 }
 
 impl Thread {
+    /// Starts; read models that have not come to `head` follow by themselves.
+    fn spawn(mut self, name: &str, head: Position, runtime: tokio::runtime::Handle) -> std::io::Result<()> {
+        let behind = self.projector.release_behind(head);
+        let work = move || {
+            runtime.block_on(async {
+                for follower in behind {
+                    self.follow(follower, None);
+                }
+                if let Err((position, error)) = self.run().await {
+                    tracing::error!(%position, %error, "the read models stopped and show nothing after this position");
+                    self.projector.stop(&format!("the event after position {position} cannot be read: {error}"));
+                }
+            });
+            self.health.stopped();
+        };
+        std::thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
+    }
+
     /// Runs until the journal closes, or until it is told to end.
     async fn run(&mut self) -> Result<(), (Position, Error)> {
         loop {
@@ -143,7 +149,7 @@ impl Thread {
                     self.rebuild_damaged();
                     continue;
                 }
-                batch = self.subscription.next() => batch,
+                batch = self.feed.next() => batch,
             };
             match batch {
                 Ok(None) => return Ok(()),
@@ -162,7 +168,9 @@ impl Thread {
         let applied = *self.applied.borrow();
         let new = batch.partition_point(|recorded| recorded.position <= applied);
         // First: a client that sees that a message was issued also sees that it is pending.
-        self.outbox.saw(&batch[new..]);
+        if let Some(outbox) = &self.outbox {
+            outbox.saw(&batch[new..]);
+        }
         let released = self.projector.apply_or_release(batch);
         if let Some(last) = batch[new..].last() {
             self.applied.send_replace(last.position);
@@ -199,7 +207,7 @@ impl Thread {
         if from < applied
             && let Some(journal) = self.journal.upgrade()
         {
-            self.subscription = journal.subscribe(from);
+            self.feed.restart(journal.subscribe(from), from);
         }
         // The alarm may have been given while it was on its way.
         self.rebuild_damaged();

@@ -98,3 +98,20 @@ fn events_are_found_by_what_clients_log() {
         assert_eq!(there, [(object("1"), "1".to_owned())]);
     });
 }
+
+#[test]
+fn a_clue_leads_to_the_events_of_every_week() {
+    const WEEK: i64 = 7 * 24 * 3_600;
+    let mut story = story();
+    let request = story.events[2].metadata.request;
+    let mut positions = vec![];
+    for (event, weeks) in story.events[2..].iter_mut().zip([500, 0, 2]) {
+        event.metadata.at = Timestamp::from_seconds(BEGINNING + weeks * WEEK);
+        event.metadata.request = request;
+        positions.push(event.position);
+    }
+    assert_eq!(positions.len(), 3);
+    // The third is of the same request and object as the second: one act.
+    positions.pop();
+    story.told(|models| assert_eq!(models.follow(&Clue::Request(request)).unwrap(), positions));
+}

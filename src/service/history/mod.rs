@@ -52,10 +52,7 @@ impl Service {
             kept.push_back(known);
             return Ok(view);
         }
-        let indexed = self.models.conditions().into_iter().find(|condition| condition.name == "versions");
-        if indexed.is_none_or(|condition| condition.unavailable.is_some() || condition.position < position) {
-            return Err(Error::Behind("the index of versions is being built".into()));
-        }
+        self.models.wait_for_past(position, self.settings.read_models_wait).await?;
         let view = Arc::new(self.view(home, position).await?);
         kept.push_back((home, position, Arc::clone(&view)));
         while kept.len() > VIEWS_KEPT {

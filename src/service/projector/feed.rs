@@ -1,0 +1,174 @@
+//! Where a projector's thread gets its events from: at once, or gathered and after another thread has applied them.
+
+use std::time::Duration;
+
+use journal::{Failure, Subscription};
+use schemas::{Position, Stored};
+use tokio::sync::watch;
+
+/// How long events are gathered for read models that may lag.
+pub(super) const GATHERED: Duration = Duration::from_millis(500);
+/// So many events are handed over without a pause.
+const ENOUGH_EVENTS: u64 = 1_000;
+
+/// Events of the journal, in order.
+pub(super) struct Feed {
+    subscription: Subscription,
+    pace: Option<Pace>,
+}
+
+/// Follows another thread and gathers what it has applied.
+struct Pace {
+    /// The last event that the other thread has applied.
+    limit: watch::Receiver<Position>,
+    /// How long it waits for more events.
+    pause: Duration,
+    /// The last event that was handed over.
+    seen: Position,
+    /// Events that the other thread has not applied yet.
+    waiting: Option<Vec<Stored>>,
+}
+
+impl Feed {
+    /// Every event as soon as it is stored.
+    pub(super) fn prompt(subscription: Subscription) -> Self {
+        Self { subscription, pace: None }
+    }
+
+    /// The events after `seen`, none of them beyond `limit`; after the first, others are waited for during a `pause`.
+    pub(super) fn gathered(
+        subscription: Subscription,
+        seen: Position,
+        limit: watch::Receiver<Position>,
+        pause: Duration,
+    ) -> Self {
+        Self { subscription, pace: Some(Pace { limit, pause, seen, waiting: None }) }
+    }
+
+    /// Goes back to the events after `seen`, which the subscription begins with.
+    pub(super) fn restart(&mut self, subscription: Subscription, seen: Position) {
+        self.subscription = subscription;
+        if let Some(pace) = &mut self.pace {
+            (pace.seen, pace.waiting) = (seen, None);
+        }
+    }
+
+    /// Returns the next events, at least one; `None` after the journal has closed. Dropping the future loses nothing.
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Stored>>, Failure> {
+        match &mut self.pace {
+            None => self.subscription.next().await,
+            Some(pace) => pace.next(&mut self.subscription).await,
+        }
+    }
+}
+
+impl Pace {
+    async fn next(&mut self, subscription: &mut Subscription) -> Result<Option<Vec<Stored>>, Failure> {
+        if self.waiting.is_none() {
+            if self.gather().await.is_none() {
+                return Ok(None);
+            }
+            self.waiting = subscription.next().await?;
+        }
+        let Some(last) = self.waiting.as_ref().and_then(|batch| batch.last()) else { return Ok(None) };
+        let last = last.position;
+        if self.limit.wait_for(|limit| *limit >= last).await.is_err() {
+            return Ok(None);
+        }
+        self.seen = last;
+        Ok(self.waiting.take())
+    }
+
+    /// Waits for the first event, then for enough of them or for some time; `None`: there will be no more.
+    async fn gather(&mut self) -> Option<()> {
+        let seen = self.seen;
+        self.limit.wait_for(|limit| *limit > seen).await.ok()?;
+        let enough = self.limit.wait_for(|limit| limit.0 >= seen.0 + ENOUGH_EVENTS);
+        // Too few in time, or the other thread has ended: what is there is handed over.
+        drop(tokio::time::timeout(self.pause, enough).await);
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use journal::{Append, Journal as _, memory::Memory};
+    use schemas::{CollectionEvent, CollectionId, Event, Expected, NewEvent, Stream, collection::CollectionMoved};
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Longer than handing over takes.
+    const WHILE: Duration = Duration::from_millis(300);
+    const NEVER: Duration = Duration::from_secs(3_600);
+
+    /// A journal with some events.
+    async fn journal(count: u128) -> Arc<Memory> {
+        let journal = Arc::new(Memory::new());
+        let appends = (1..=count).map(|number| {
+            let event = Event::Collection(CollectionEvent::Moved(CollectionMoved { name: number.to_string() }));
+            let stream = Stream::Collection(CollectionId(Uuid::from_u128(number)));
+            let events = vec![NewEvent::new(Uuid::from_u128(number), &event)];
+            Append { stream, expected: Expected::NoStream, metadata: schemas::Metadata::default(), events }
+        });
+        for answer in journal.append_many(appends.collect()).await {
+            answer.expect("appended");
+        }
+        journal
+    }
+
+    fn gathered(journal: &Memory, applied: &watch::Sender<Position>, pause: Duration) -> Feed {
+        Feed::gathered(journal.subscribe(Position::START), Position::START, applied.subscribe(), pause)
+    }
+
+    async fn positions(feed: &mut Feed) -> Vec<u64> {
+        let batch = feed.next().await.expect("readable").expect("open");
+        batch.iter().map(|stored| stored.position.0).collect()
+    }
+
+    #[tokio::test]
+    async fn events_are_gathered_until_there_are_enough_of_them() {
+        let enough = u128::from(ENOUGH_EVENTS);
+        let (journal, applied) = (journal(enough).await, watch::Sender::new(Position(ENOUGH_EVENTS - 1)));
+        let mut feed = gathered(&journal, &applied, NEVER);
+        let early = tokio::time::timeout(WHILE, feed.next()).await;
+        assert!(early.is_err(), "one is missing: {early:?}");
+        applied.send_replace(Position(ENOUGH_EVENTS));
+        assert_eq!(positions(&mut feed).await, (1..=ENOUGH_EVENTS).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn few_events_are_handed_over_after_a_pause() {
+        let (journal, applied) = (journal(3).await, watch::Sender::new(Position(3)));
+        assert_eq!(positions(&mut gathered(&journal, &applied, Duration::from_millis(1))).await, [1, 2, 3]);
+    }
+
+    #[tokio::test]
+    async fn no_event_comes_before_the_other_thread_has_applied_it() {
+        let (journal, applied) = (journal(3).await, watch::Sender::new(Position(2)));
+        let mut feed = gathered(&journal, &applied, Duration::ZERO);
+        let early = tokio::time::timeout(WHILE, feed.next()).await;
+        assert!(early.is_err(), "the third is not applied: {early:?}");
+        applied.send_replace(Position(3));
+        assert_eq!(positions(&mut feed).await, [1, 2, 3]);
+    }
+
+    #[tokio::test]
+    async fn events_are_handed_over_again_after_a_restart() {
+        let (journal, applied) = (journal(3).await, watch::Sender::new(Position(3)));
+        let mut feed = gathered(&journal, &applied, Duration::ZERO);
+        assert_eq!(positions(&mut feed).await, [1, 2, 3]);
+        feed.restart(journal.subscribe(Position(1)), Position(1));
+        assert_eq!(positions(&mut feed).await, [2, 3]);
+    }
+
+    #[tokio::test]
+    async fn it_ends_when_the_other_thread_has_ended() {
+        let (journal, applied) = (journal(1).await, watch::Sender::new(Position::START));
+        let mut feed = gathered(&journal, &applied, Duration::ZERO);
+        drop(applied);
+        assert_eq!(feed.next().await.expect("readable"), None);
+    }
+}
