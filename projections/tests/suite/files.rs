@@ -15,7 +15,7 @@ const FILES: [&str; 6] = [
     "collections.v9.sqlite",
     "principals.v3.sqlite",
     "room_utilisation.v2.sqlite",
-    "search.v1.sqlite",
+    "search.v2.sqlite",
     "timeline.v2.sqlite",
     "versions.v2.sqlite",
 ];

@@ -54,7 +54,7 @@ async fn a_changed_read_model_is_noticed() {
     assert!(told.contains("INDEX WRONG: the read model does not list Bob Brown's copy"), "{told}");
     assert!(told.contains("Bob Brown accepted"), "the story is told all the same: {told}");
     for (model, statement) in [
-        ("search.v1", "UPDATE word SET word = 'dinner' WHERE word = 'lunch'"),
+        ("search.v2", "UPDATE word SET word = 'dinner' WHERE word = 'lunch'"),
         ("versions.v2", "UPDATE version SET content = content + 1"),
     ] {
         sql(&models.join(format!("{model}.sqlite")), statement);
