@@ -187,7 +187,7 @@ events! {
         PropertiesChanged(ObjectPropertiesChanged) = "calendar-object-properties-changed.v2",
         MessageIssued(MessageIssued) = "scheduling-message-issued.v1",
         MessageSuppressed(MessageSuppressed) = "scheduling-message-suppressed.v4",
-        MessageReceived(MessageReceived) = "scheduling-message-received.v2",
+        MessageReceived(MessageReceived) = "scheduling-message-received.v3",
         InboxItemRemoved(InboxItemRemoved) = "inbox-item-removed.v2",
         DeliveryReported(DeliveryReported) = "delivery-reported.v2",
     }

@@ -67,6 +67,11 @@ const LIFTS: &[Lift] = &[
     Lift { from: "calendar-object-put.v1", to: "calendar-object-put.v2", step: only_the_result_was_stored },
     Lift { from: "calendar-object-revised.v2", to: "calendar-object-revised.v3", step: only_the_result_was_stored },
     Lift { from: "principal-retired.v1", to: "principal-retired.v2", step: meetings_stayed },
+    Lift {
+        from: "scheduling-message-received.v2",
+        to: "scheduling-message-received.v3",
+        step: |_| {}, // each message arrived by itself
+    },
 ];
 
 /// Before, nothing became of the meetings of somebody who left.

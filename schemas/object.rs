@@ -330,6 +330,10 @@ pub enum Outcome {
 pub struct MessageReceived {
     /// The identity of the message.
     pub message: Uuid,
+    /// Earlier refreshes that arrived together with this one; what they changed is in the same revision. Empty in what an
+    /// earlier version stored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Uuid>,
     /// The home it arrived in.
     pub home: PrincipalId,
     /// Its iTIP method.

@@ -22,5 +22,5 @@ pub use outbox::{Entry, Recipient, Saved, SavedMessage, Standing, Unreadable};
 pub use progress::{Failure, Progress};
 pub use round::{Due, Work};
 pub use route::{Route, Routes};
-pub use state::State;
+pub use state::{Delays, State};
 pub use step::{Action, Copy, Environment, decide_again, step};

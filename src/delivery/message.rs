@@ -3,7 +3,10 @@
 use std::sync::OnceLock;
 
 use calendar::object::InboundMessage;
-use schemas::{Event, Metadata, ObjectEvent, Position, Recorded, Revision, object::MessageIssued};
+use schemas::{
+    Event, Metadata, ObjectEvent, Position, Recorded, Revision,
+    object::{MessageIssued, Visibility},
+};
 use uuid::Uuid;
 
 /// A message to deliver.
@@ -35,6 +38,11 @@ impl Outbound {
             }
             _ => None,
         }
+    }
+
+    /// True if it tells the others' answers, silently (RFC 6638 §4.2).
+    pub fn is_refresh(&self) -> bool {
+        self.issued.visibility == Visibility::Silent
     }
 
     /// Returns the message as its recipients receive it.

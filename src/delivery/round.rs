@@ -11,12 +11,15 @@ use uuid::Uuid;
 
 use crate::{Outbound, Progress};
 
-/// Which failed attempts are repeated.
+/// Which messages are delivered now. Those that were not tried are, but for refreshes: they are gathered for a while, so that
+/// many answers change the copies of the others once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
-    /// Those whose time has come.
+    /// Failed attempts whose time has come, and refreshes that were gathered long enough.
     At(Timestamp),
-    /// All of them.
+    /// All failed attempts, and of the younger refreshes those to this home: it is about to be read or changed.
+    To(PrincipalId, Timestamp),
+    /// Everything.
     All,
 }
 
@@ -24,8 +27,20 @@ impl Due {
     fn includes(self, retry_at: Timestamp) -> bool {
         match self {
             Self::At(now) => retry_at <= now,
-            Self::All => true,
+            Self::To(..) | Self::All => true,
         }
+    }
+
+    /// True if a message to `home` that was not tried yet is gathered for `window` microseconds, and waits.
+    pub(crate) fn gathers(self, message: &Outbound, home: PrincipalId, window: i64) -> bool {
+        let now = match self {
+            Self::At(now) => now,
+            Self::To(reader, now) if reader != home => now,
+            Self::To(..) | Self::All => return false,
+        };
+        // A clock that goes back must not make it wait for longer. It may be a little younger than this round.
+        let age = now.0.saturating_sub(message.metadata.at.0);
+        message.is_refresh() && age.saturating_abs() < window
     }
 }
 
@@ -61,22 +76,44 @@ impl Work {
 }
 
 /// Work by stream, in an order that depends on identities alone.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Round {
+    due: Due,
+    /// Microseconds for which refreshes are gathered.
+    window: i64,
     work: BTreeMap<ObjectId, Work>,
+    /// Refreshes that wait, unless a later message takes them along: nothing overtakes them.
+    gathering: BTreeMap<ObjectId, Vec<Arc<Outbound>>>,
     /// Streams with a message that failed and is not due yet: nothing overtakes it.
     blocked: BTreeSet<ObjectId>,
 }
 
 impl Round {
-    pub(crate) fn arrive(&mut self, home: PrincipalId, message: &Arc<Outbound>, progress: &Progress, due: Due) {
-        if let Some(work) = self.work(home, message, progress, due) {
-            work.messages.push(Arc::clone(message));
+    pub(crate) fn new(due: Due, window: i64) -> Self {
+        let (work, gathering, blocked) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Self { due, window, work, gathering, blocked }
+    }
+
+    pub(crate) fn arrive(&mut self, home: PrincipalId, message: &Arc<Outbound>, progress: &Progress) {
+        let stream = ObjectId::derive(home, &message.issued.uid);
+        if *progress == Progress::Due && self.due.gathers(message, home, self.window) {
+            self.gathering.entry(stream).or_default().push(Arc::clone(message));
+            return;
+        }
+        let earlier = self.gathering.remove(&stream).unwrap_or_default();
+        if let Some(work) = self.work(home, message, progress) {
+            for arriving in earlier.iter().chain([message]) {
+                work.causes.push(Arc::clone(arriving));
+                work.messages.push(Arc::clone(arriving));
+            }
+        } else if !earlier.is_empty() {
+            self.gathering.insert(stream, earlier);
         }
     }
 
-    pub(crate) fn report(&mut self, report: DeliveryReported, message: &Arc<Outbound>, progress: &Progress, due: Due) {
-        if let Some(work) = self.work(message.issued.sender_home, message, progress, due) {
+    pub(crate) fn report(&mut self, report: DeliveryReported, message: &Arc<Outbound>, progress: &Progress) {
+        if let Some(work) = self.work(message.issued.sender_home, message, progress) {
+            work.causes.push(Arc::clone(message));
             work.reports.push(report);
         }
     }
@@ -85,12 +122,12 @@ impl Round {
         self.work.into_values().collect()
     }
 
-    /// Returns the work of the stream in `home`, with `message` among its causes; `None` if it has to wait.
-    fn work(&mut self, home: PrincipalId, message: &Arc<Outbound>, progress: &Progress, due: Due) -> Option<&mut Work> {
+    /// Returns the work of the stream in `home`; `None` if the message has to wait.
+    fn work(&mut self, home: PrincipalId, message: &Arc<Outbound>, progress: &Progress) -> Option<&mut Work> {
         let stream = ObjectId::derive(home, &message.issued.uid);
         match progress {
             Progress::Due => {}
-            Progress::Failing(failure) if due.includes(failure.retry_at) => {}
+            Progress::Failing(failure) if self.due.includes(failure.retry_at) => {}
             Progress::Failing(_) => drop(self.blocked.insert(stream)),
             Progress::Parked(_) | Progress::Done => return None,
         }
@@ -98,8 +135,6 @@ impl Round {
             return None;
         }
         let new = || Work { stream, home, messages: vec![], reports: vec![], causes: vec![] };
-        let work = self.work.entry(stream).or_insert_with(new);
-        work.causes.push(Arc::clone(message));
-        Some(work)
+        Some(self.work.entry(stream).or_insert_with(new))
     }
 }

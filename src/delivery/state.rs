@@ -31,28 +31,43 @@ pub struct State {
     seen: Position,
     /// Microseconds before a failed attempt is repeated for the first time; doubled each time after.
     first_delay: i64,
+    /// Microseconds for which refreshes are gathered.
+    window: i64,
 }
 
-/// Seconds before a failed attempt is repeated for the first time.
-const FIRST_DELAY: Duration = Duration::from_secs(30);
+/// How long the server waits by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delays {
+    /// Before a failed attempt is repeated for the first time; doubled each time after.
+    pub first_retry: Duration,
+    /// For other answers, before the copies of the other attendees are refreshed.
+    pub refreshes: Duration,
+}
+
+impl Default for Delays {
+    fn default() -> Self {
+        Self { first_retry: Duration::from_secs(30), refreshes: Duration::from_secs(5) }
+    }
+}
 
 impl Default for State {
     fn default() -> Self {
-        Self::new(Position::START, FIRST_DELAY)
+        Self::new(Position::START, Delays::default())
     }
 }
 
 impl State {
-    /// Returns the state of a journal in which every message up to `checkpoint` is finished. `first_delay`: time before a
-    /// failed attempt is repeated.
-    pub fn new(checkpoint: Position, first_delay: Duration) -> Self {
+    /// Returns the state of a journal in which every message up to `checkpoint` is finished.
+    pub fn new(checkpoint: Position, delays: Delays) -> Self {
+        let micros = |delay: Duration| i64::try_from(delay.as_micros()).unwrap_or(i64::MAX);
         Self {
             messages: BTreeMap::new(),
             meetings: HashMap::new(),
             finished: HashMap::new(),
             unreadable: vec![],
             seen: checkpoint,
-            first_delay: i64::try_from(first_delay.as_micros()).unwrap_or(i64::MAX),
+            first_delay: micros(delays.first_retry),
+            window: micros(delays.refreshes),
         }
     }
 
@@ -127,11 +142,11 @@ impl State {
 
     /// Returns the work that is due for the meeting with this UID, and drops finished messages.
     pub fn round(&mut self, uid: &str, routes: &dyn Routes, due: Due) -> Vec<Work> {
-        let mut round = Round::default();
+        let mut round = Round::new(due, self.window);
         for id in self.meetings.get(uid).cloned().unwrap_or_default() {
             let Some(pending) = self.messages.get_mut(&id) else { continue };
             pending.route(routes);
-            pending.add_to(&mut round, due);
+            pending.add_to(&mut round);
             if pending.is_finished() {
                 self.finish(id);
             }
@@ -173,9 +188,29 @@ impl State {
     }
 
     /// True if something about the meeting is to be attempted.
-    pub fn is_open(&self, uid: &str) -> bool {
+    pub fn is_open(&self, uid: &str, due: Due) -> bool {
         let ids = self.meetings.get(uid).into_iter().flatten();
-        ids.filter_map(|id| self.messages.get(id)).any(|pending| !pending.is_parked())
+        let mut pending = ids.filter_map(|id| self.messages.get(id));
+        pending.any(|pending| !pending.is_parked() && !pending.gathers(due, self.window))
+    }
+
+    /// Returns the meetings, by UID, with refreshes that have been gathered long enough at `now`.
+    pub fn gathered(&self, now: Timestamp) -> BTreeSet<String> {
+        let is_due = |pending: &&Pending| {
+            pending.message.is_refresh() && !pending.is_parked() && !pending.gathers(Due::At(now), self.window)
+        };
+        self.messages.values().filter(is_due).map(|pending| pending.message.issued.uid.clone()).collect()
+    }
+
+    /// Returns the meetings, by UID, with refreshes that a home has not received.
+    pub fn refreshing(&self, home: PrincipalId) -> BTreeSet<String> {
+        let waiting = self.messages.values().filter(|pending| !pending.is_parked() && pending.refreshes(home));
+        waiting.map(|pending| pending.message.issued.uid.clone()).collect()
+    }
+
+    /// Returns how many refreshes are neither finished nor parked.
+    pub fn refreshes(&self) -> usize {
+        self.messages.values().filter(|pending| pending.message.is_refresh() && !pending.is_parked()).count()
     }
 
     /// Returns the meetings, by UID, with messages that are due, noted at `noted_before` or earlier.
@@ -201,9 +236,11 @@ impl State {
     }
 
     fn received(&mut self, received: &MessageReceived) {
-        if let Some(pending) = self.messages.get_mut(&received.message) {
-            pending.arrived(received.home, pending::rejection(&received.outcome));
-            self.finish_known(received.message);
+        for message in received.also.iter().chain([&received.message]) {
+            if let Some(pending) = self.messages.get_mut(message) {
+                pending.arrived(received.home, pending::rejection(&received.outcome));
+                self.finish_known(*message);
+            }
         }
     }
 

@@ -14,7 +14,7 @@ impl Service {
         for (home, object) in self.meetings_of_groups(stamp.metadata.at.seconds())? {
             let _home = self.lock_home(home).await?;
             let stamp = Stamp { act: Uuid::new_v5(&stamp.act, object.0.as_bytes()), ..stamp.in_home(home) };
-            let meeting = self.lock_meeting_of(object).await?;
+            let meeting = self.lock_meeting_of(object, home).await?;
             match self.execute_object(&stamp, home, object, &Command::SyncGroupMembers).await {
                 Ok(executed) => self.finish(&stamp, &executed, meeting).await?,
                 // A meeting that would exceed a limit must not block the others.

@@ -72,6 +72,8 @@ pub struct Settings {
     pub delivery_rounds: usize,
     /// How long a message may be under way before it is redelivered.
     pub redelivery_delay: Duration,
+    /// How long answers are gathered before the other attendees' copies are refreshed, unless one is read or changed.
+    pub refresh_delay: Duration,
     /// Age at which inbox items are removed; `None`: clients remove them.
     pub inbox_age: Option<Duration>,
     /// File that the outbox is kept in; `None`: the whole journal is read at each start.
@@ -89,6 +91,7 @@ impl Default for Settings {
             delivery_batch: 100,
             delivery_rounds: 8,
             redelivery_delay: Duration::from_secs(30),
+            refresh_delay: Duration::from_secs(5),
             inbox_age: None,
             outbox: None,
             scheduling_policy: Arc::new(AllowAll),
@@ -126,7 +129,8 @@ impl Service {
         let head = journal.head().await?;
         history::tidy(&models);
         projector::check(&*journal, &mut projector, head).await?;
-        let outbox = Outbox::open(settings.outbox.clone(), &*journal, head, settings.redelivery_delay).await?;
+        let delays = ::delivery::Delays { first_retry: settings.redelivery_delay, refreshes: settings.refresh_delay };
+        let outbox = Outbox::open(settings.outbox.clone(), &*journal, head, delays).await?;
         let (outbox, read_models) = (Arc::new(outbox), (models.clone(), projector));
         let projecting = Projecting::start(&journal, head, read_models, Arc::clone(&outbox)).map_err(Error::failed)?;
         let mut store = Store::new(journal, head, &settings.limits);
@@ -146,6 +150,7 @@ impl Service {
         });
         delivery::resume(&runner, head);
         delivery::redeliver(&runner, settings.redelivery_delay);
+        delivery::deliver_refreshes(&runner, settings.refresh_delay);
         let inbox_age = settings.inbox_age;
         let service = Arc::new(Self {
             store,
@@ -258,6 +263,12 @@ impl Service {
         self.applied(head).await?;
         // Whoever is still to be told of something waits at this moment, or it was added after `head`.
         Ok(self.undelivered() == 0 && self.store.journal.head().await? == head)
+    }
+
+    /// Brings the copies in a home up to date with the answers of others, before they are read (RFC 6638 §4.2).
+    pub async fn refresh(&self, home: PrincipalId) -> Result<(), Error> {
+        let last = self.runner.refresh(home).await;
+        self.applied(last).await
     }
 
     /// Read your writes: an answer waits until the read models show it.

@@ -139,7 +139,7 @@ impl Service {
             name_holder,
             same_meeting,
         };
-        let meeting = self.lock_meeting(&uid).await?;
+        let meeting = self.lock_meeting(&uid, home).await?;
         let decide = |object: &Object| self.decide_object(stamp, home, &Command::Put(&command), object);
         let executed = match resident {
             Some(_) => self.store.execute::<Object>(Subject::Home(home), id, stamp, decide).await?,
@@ -164,7 +164,7 @@ impl Service {
         let Delete { home, place, require, reply } = delete;
         let id = self.object_at(&place)?.ok_or(Refusal::NotFound)?;
         let remove = Remove { place, require, reply };
-        let meeting = self.lock_meeting_of(id).await?;
+        let meeting = self.lock_meeting_of(id, home).await?;
         let executed = self.execute_object(stamp, home, id, &Command::Remove(&remove)).await?;
         self.finish(stamp, &executed, meeting).await
     }
@@ -180,7 +180,7 @@ impl Service {
         let components = self.accepted(home, &to)?;
         let name_holder = name_holder(self.object_at(&to)?, id);
         let relocate = Relocate { from, to, overwrite, require, components, name_holder };
-        let meeting = self.lock_meeting_of(id).await?;
+        let meeting = self.lock_meeting_of(id, home).await?;
         let executed = self.execute_object(stamp, home, id, &Command::Relocate(&relocate)).await?;
         let created = executed.before.at(&relocate.to).is_none();
         let content = executed.after.at(&relocate.to).map(|resource| resource.content.clone());
@@ -268,14 +268,15 @@ impl Service {
     }
 
     /// Locks the meeting that an object belongs to.
-    pub(crate) async fn lock_meeting_of(&self, id: ObjectId) -> Result<MeetingLock, Error> {
+    pub(crate) async fn lock_meeting_of(&self, id: ObjectId, home: PrincipalId) -> Result<MeetingLock, Error> {
         let uid = self.store.load::<Object>(id).await?.state.uid.clone();
-        self.lock_meeting(&uid).await
+        self.lock_meeting(&uid, home).await
     }
 
-    /// Locks a meeting; refuses with [`Error::Behind`] while earlier messages about it have not arrived.
-    async fn lock_meeting(&self, uid: &str) -> Result<MeetingLock, Error> {
-        let meeting = self.runner.lock_delivered(uid, self.settings.read_models_wait).await;
+    /// Locks a meeting for a change in `home`; refuses with [`Error::Behind`] while earlier messages about it have not
+    /// arrived.
+    async fn lock_meeting(&self, uid: &str, home: PrincipalId) -> Result<MeetingLock, Error> {
+        let meeting = self.runner.lock_delivered(uid, home, self.settings.read_models_wait).await;
         meeting.ok_or(Error::Behind("earlier messages about this meeting are still being delivered".into()))
     }
 

@@ -141,6 +141,7 @@ impl Story {
         });
         let received = MessageReceived {
             message: Uuid::from_u128(7),
+            also: vec![],
             home: anna(),
             method: Method::Request,
             uid: uid.to_owned(),

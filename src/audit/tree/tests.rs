@@ -165,6 +165,7 @@ fn received(message: u128, home: PrincipalId, method: Method, sender: &str, outc
     };
     Event::Object(ObjectEvent::MessageReceived(MessageReceived {
         message: Uuid::from_u128(message),
+        also: vec![],
         home,
         method,
         uid: UID.to_owned(),

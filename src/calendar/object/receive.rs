@@ -122,8 +122,9 @@ pub(super) fn decide(
     context: &DecisionContext<'_>,
 ) -> Result<Vec<ObjectEvent>, Refusal> {
     let mut reception = Reception { object: object.clone(), events: vec![], receive, context };
-    for reading in receive.messages {
-        reception.take_in(reading)?;
+    let is_refresh = |message: &&ParsedMessage<'_>| message.incoming.visibility == Visibility::Silent;
+    for alike in receive.messages.chunk_by(|one, next| is_refresh(one) && is_refresh(next)) {
+        reception.take_in_together(alike)?;
     }
     reception.refresh_others(object)?;
     Ok(reception.events)
@@ -141,6 +142,18 @@ impl Reception<'_> {
     fn happen(&mut self, event: ObjectEvent) {
         self.object = evolve(std::mem::take(&mut self.object), &event);
         self.events.push(event);
+    }
+
+    /// Takes in one message, or several refreshes as one change of the copy.
+    fn take_in_together(&mut self, messages: &[&ParsedMessage<'_>]) -> Result<(), Refusal> {
+        let (before, known) = (self.object.clone(), self.events.len());
+        messages.iter().try_for_each(|message| self.take_in(message))?;
+        if messages.len() > 1 {
+            let told = self.events.split_off(known);
+            self.object = before;
+            gathered(told).into_iter().for_each(|event| self.happen(event));
+        }
+        Ok(())
     }
 
     fn take_in(&mut self, reading: &ParsedMessage<'_>) -> Result<(), Refusal> {
@@ -252,6 +265,7 @@ impl Reception<'_> {
     fn arrive(&mut self, incoming: &InboundMessage, item: Option<InboxItem>, outcome: Outcome) {
         self.happen(ObjectEvent::MessageReceived(MessageReceived {
             message: incoming.message,
+            also: vec![],
             home: self.context.home,
             method: incoming.method,
             uid: incoming.uid.clone(),
@@ -365,6 +379,25 @@ impl Reception<'_> {
             self.happen(event);
         }
     }
+}
+
+/// Returns what refreshes did as the arrival of the last of them and the last revision; as it is, if one did more.
+fn gathered(told: Vec<ObjectEvent>) -> Vec<ObjectEvent> {
+    let (mut arrived, mut revised) = (vec![], None);
+    for event in &told {
+        match event {
+            ObjectEvent::MessageReceived(received) => arrived.push(received),
+            ObjectEvent::Revised(revision) => revised = Some(revision),
+            _ => return told,
+        }
+    }
+    let Some((last, earlier)) = arrived.split_last() else { return told };
+    let also = earlier.iter().map(|received| received.message).collect();
+    let outcome = if revised.is_some() { Outcome::Applied } else { last.outcome.clone() };
+    let arrival = MessageReceived { also, outcome, ..(*last).clone() };
+    let message = Some(arrival.message);
+    let revision = revised.map(|revised| ObjectEvent::Revised(ObjectRevised { message, ..revised.clone() }));
+    [ObjectEvent::MessageReceived(arrival)].into_iter().chain(revision).collect()
 }
 
 fn ignored(reason: &str) -> Outcome {

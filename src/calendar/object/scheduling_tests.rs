@@ -96,11 +96,15 @@ impl Homes {
     }
 
     fn receive(&mut self, home: &'static str, message: &MessageIssued) -> Vec<MessageIssued> {
-        let inbound = InboundMessage::of(message);
-        let parsed = ParsedMessage::of(&inbound, &People);
+        self.receive_together(home, &[message])
+    }
+
+    fn receive_together(&mut self, home: &'static str, messages: &[&MessageIssued]) -> Vec<MessageIssued> {
+        let inbound: Vec<_> = messages.iter().map(|message| InboundMessage::of(message)).collect();
+        let parsed: Vec<_> = inbound.iter().map(|inbound| ParsedMessage::of(inbound, &People)).collect();
         let default = Some(place(home, "default").collection);
         let receive = Receive {
-            messages: &[&parsed],
+            messages: &parsed.iter().collect::<Vec<_>>(),
             inbox: place(home, "inbox").collection,
             default_calendars: DefaultCalendars { events: default, tasks: default },
             answer: AutomaticAnswer::None,
@@ -480,4 +484,52 @@ fn answers_to_a_removed_meeting_do_not_count_for_the_next_one() {
     homes.put("alice", "default", &meeting("alice", &["bob"])).expect("stored again");
     homes.receive("alice", &reply(92, "DECLINED", "20260201T000000Z"));
     assert!(homes.copy("alice").contains("PARTSTAT=DECLINED"), "{}", homes.copy("alice"));
+}
+
+#[test]
+fn refreshes_that_arrive_together_change_the_copy_once() {
+    let refresh = |number: u128, text: &str| MessageIssued {
+        message: Uuid::from_u128(number),
+        method: schemas::object::Method::Request,
+        uid: "1".to_owned(),
+        sender: "mailto:alice@x".to_owned(),
+        sender_home: id("alice"),
+        recipients: vec![],
+        visibility: Visibility::Silent,
+        reason: String::new(),
+        instances: vec![],
+        ics: text.replace("PRODID", "METHOD:REQUEST\r\nPRODID"),
+    };
+    let invited = || {
+        let mut homes = Homes::default();
+        homes.put("alice", "default", &meeting("alice", &["bob", "carol"])).expect("stored");
+        homes.happened.clear();
+        homes
+    };
+    let (mut apart, mut together) = (invited(), invited());
+    let answered = |partstat: &str, hour: &str| {
+        let bob = format!("ATTENDEE;PARTSTAT={partstat}:mailto:bob");
+        apart
+            .copy("carol")
+            .replace("ATTENDEE:mailto:bob", &bob)
+            .replace("DTSTAMP:20260105T12", &format!("DTSTAMP:20260105T{hour}"))
+    };
+    let refreshes = [refresh(71, &answered("TENTATIVE", "13")), refresh(72, &answered("ACCEPTED", "14"))];
+    refreshes.iter().for_each(|message| drop(apart.receive("carol", message)));
+    together.receive_together("carol", &refreshes.each_ref());
+
+    assert!(apart.copy("carol").contains("PARTSTAT=ACCEPTED"), "{}", apart.copy("carol"));
+    assert_eq!(apart.copy("carol"), together.copy("carol"));
+    let [(_, ObjectEvent::MessageReceived(arrived)), (_, ObjectEvent::Revised(revised))] = &together.happened[..]
+    else {
+        panic!("{:?}", together.happened);
+    };
+    assert_eq!((arrived.message, &arrived.also[..]), (refreshes[1].message, &[refreshes[0].message][..]));
+    assert_eq!((&arrived.outcome, revised.message), (&Outcome::Applied, Some(refreshes[1].message)));
+
+    let known = together.objects["carol"].clone();
+    together.happened.clear();
+    together.receive_together("carol", &refreshes.each_ref());
+    assert!(together.happened.is_empty(), "both are known: {:?}", together.happened);
+    assert_eq!(known.received, together.objects["carol"].received);
 }

@@ -165,6 +165,7 @@ impl Object {
             self.uid.clone_from(&received.uid);
         }
         self.received.insert(received.message);
+        self.received.extend(&received.also);
         if let Outcome::Ignored { reason } = &received.outcome {
             self.ignored.insert(received.message, reason.clone());
         }

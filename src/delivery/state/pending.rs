@@ -91,7 +91,7 @@ impl Pending {
     }
 
     /// Adds due work to the round: deliveries first; the report after all of them are settled.
-    pub(crate) fn add_to(&mut self, round: &mut Round, due: Due) {
+    pub(crate) fn add_to(&mut self, round: &mut Round) {
         let mut homes = self.homes();
         homes.sort_unstable();
         // Two addresses of one person are one recipient.
@@ -101,10 +101,10 @@ impl Pending {
         for home in homes {
             let progress = &self.arrival(home).progress;
             settled &= progress.is_settled();
-            round.arrive(home, &message, progress, due);
+            round.arrive(home, &message, progress);
         }
         if settled {
-            round.report(self.outcome(), &message, &self.report, due);
+            round.report(self.outcome(), &message, &self.report);
         }
     }
 
@@ -138,6 +138,19 @@ impl Pending {
             Progress::Due | Progress::Parked(_) | Progress::Done => None,
         });
         failing.min().map_or(self.noted_at <= noted_before, |retry_at| retry_at <= now)
+    }
+
+    /// True if it is a refresh that nobody waits for yet.
+    pub(crate) fn gathers(&self, due: Due, window: i64) -> bool {
+        let homes = self.message.issued.recipients.iter().filter_map(|recipient| recipient.principal);
+        let mut waiting = homes.filter(|home| !self.is_done(*home)).peekable();
+        waiting.peek().is_some() && waiting.all(|home| due.gathers(&self.message, home, window))
+    }
+
+    /// True if it is a refresh that the home has not received.
+    pub(crate) fn refreshes(&self, home: PrincipalId) -> bool {
+        let mut homes = self.message.issued.recipients.iter().filter_map(|recipient| recipient.principal);
+        self.message.is_refresh() && homes.any(|other| other == home) && !self.is_done(home)
     }
 
     fn is_done(&self, home: PrincipalId) -> bool {

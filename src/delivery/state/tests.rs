@@ -67,6 +67,7 @@ fn received(position: u64, of: &MessageIssued, home: &str) -> Recorded {
         position,
         Event::Object(ObjectEvent::MessageReceived(MessageReceived {
             message: of.message,
+            also: vec![],
             home: id(home),
             method: of.method,
             uid: of.uid.clone(),
@@ -216,7 +217,7 @@ fn a_parked_message_is_still_parked_after_a_restart_and_tried_again() {
     let [message] = &saved.messages[..] else { panic!("{saved:?}") };
     assert_eq!(message.before, Position::START);
 
-    let mut next = State::new(saved.checkpoint, FIRST_DELAY);
+    let mut next = State::new(saved.checkpoint, Delays::default());
     next.restore(&events[0], message.before, NOW);
     next.adopt(message);
     let [entry] = &next.entries()[..] else { panic!("one message") };
@@ -246,9 +247,9 @@ fn a_message_finished_before_the_journal_shows_it_never_waits() {
     let shown = issued(3, &silent);
     state.issued(Outbound::of(&shown).expect("a message"), NOW);
     assert_eq!(state.open(), 1);
-    let round = state.round("lunch", &Everybody, Due::At(NOW));
+    let round = state.round("lunch", &Everybody, Due::All);
     state.taken_in(&round[0], &copy(&[&silent], None));
-    assert!(state.round("lunch", &Everybody, Due::At(NOW)).is_empty());
+    assert!(state.round("lunch", &Everybody, Due::All).is_empty());
     state.apply(&shown, NOW);
     assert_eq!((state.open(), state.checkpoint()), (0, Position(3)));
     assert!(state.finished.is_empty());
@@ -269,4 +270,78 @@ fn an_event_that_cannot_be_read_is_listed_and_does_not_hold_up_the_checkpoint() 
     state.skip(Unreadable { position: Position(2), reason: "unknown type".to_owned() });
     assert_eq!((state.parked(), state.checkpoint()), (1, Position(2)));
     assert_eq!(state.saved().unreadable.len(), 1);
+}
+
+/// A refresh of others' answers, issued at [`NOW`].
+fn refresh(position: u64, number: u128, recipients: &[&str]) -> (MessageIssued, Recorded) {
+    let silent = MessageIssued { visibility: Visibility::Silent, ..message(number, recipients) };
+    let mut recorded = issued(position, &silent);
+    recorded.metadata.at = NOW;
+    (silent, recorded)
+}
+
+/// This long after [`NOW`].
+fn later(delay: Duration) -> Timestamp {
+    Timestamp(NOW.0 + i64::try_from(delay.as_micros()).expect("not long"))
+}
+
+#[test]
+fn refreshes_are_gathered_and_then_arrive_together() {
+    let window = Delays::default().refreshes;
+    let ((one, first), (other, second)) = (refresh(3, 1, &["bert", "carol"]), refresh(4, 2, &["bert"]));
+    let mut state = folded(&[first, second]);
+    let (before, after) = (later(window - Duration::from_micros(1)), later(window));
+    assert!(state.round("lunch", &Everybody, Due::At(before)).is_empty());
+    assert!(!state.is_open("lunch", Due::At(before)) && state.gathered(before).is_empty());
+    assert!(state.is_open("lunch", Due::At(after)) && state.gathered(after).contains("lunch"));
+
+    let round = state.round("lunch", &Everybody, Due::At(after));
+    assert_eq!(round.len(), 2);
+    let bert = work_of(&round, "bert").expect("he waits for both");
+    assert_eq!(arriving(bert), [1, 2]);
+    let gathered = recorded(
+        5,
+        Event::Object(ObjectEvent::MessageReceived(MessageReceived {
+            message: other.message,
+            also: vec![one.message],
+            home: id("bert"),
+            method: Method::Request,
+            uid: "lunch".to_owned(),
+            sender: "anna".to_owned(),
+            outcome: Outcome::Applied,
+            item: None,
+            answers: None,
+        })),
+    );
+    state.apply(&gathered, after);
+    assert_eq!((state.open(), state.refreshes()), (1, 1), "carol has not received the first");
+    assert_eq!(arriving(&state.round("lunch", &Everybody, Due::At(after))[0]), [1]);
+}
+
+#[test]
+fn a_home_that_is_read_or_changed_gets_its_refreshes_at_once() {
+    let (_, event) = refresh(3, 1, &["bert", "carol"]);
+    let mut state = folded(&[event]);
+    assert!(state.is_open("lunch", Due::To(id("bert"), NOW)));
+    assert!(!state.is_open("lunch", Due::To(id("anna"), NOW)), "she changes the meeting: the others get it with that");
+    assert_eq!(state.refreshing(id("bert")).len(), 1);
+    let round = state.round("lunch", &Everybody, Due::To(id("bert"), NOW));
+    assert_eq!(round.iter().map(|work| work.home).collect::<Vec<_>>(), [id("bert")]);
+}
+
+#[test]
+fn a_message_takes_the_refreshes_before_it_along() {
+    let (_, event) = refresh(3, 1, &["bert", "carol"]);
+    let mut state = folded(&[event, issued(4, &message(2, &["bert"]))]);
+    let round = state.round("lunch", &Everybody, Due::At(NOW));
+    assert_eq!(round.len(), 1, "carol's copy waits");
+    assert_eq!(arriving(work_of(&round, "bert").expect("invited")), [1, 2]);
+}
+
+#[test]
+fn a_clock_that_goes_back_holds_up_no_refresh() {
+    let (_, event) = refresh(3, 1, &["bert"]);
+    let mut state = folded(&[event]);
+    let long_ago = Timestamp(NOW.0 - 3_600_000_000);
+    assert_eq!(state.round("lunch", &Everybody, Due::At(long_ago)).len(), 1);
 }

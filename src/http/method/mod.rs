@@ -38,6 +38,9 @@ pub(crate) async fn dispatch(call: &Call, payload: &mut Payload) -> Result<HttpR
     if matches!(method, Method::Get | Method::Head | Method::Delete | Method::Copy | Method::Move) {
         refuse_body(call, payload).await?;
     }
+    if matches!(method, Method::Get | Method::Head | Method::Propfind | Method::Report) {
+        bring_up_to_date(call).await?;
+    }
     let response = match method {
         Method::Options => options(call),
         Method::Get | Method::Head => get::get(call).await?,
@@ -55,6 +58,16 @@ pub(crate) async fn dispatch(call: &Call, payload: &mut Payload) -> Result<HttpR
         Method::Lock => return Err(not_allowed(call, &call.path)),
     };
     Ok(preference::applied(call, method, response))
+}
+
+/// Applies the answers of others that the home's copies have not got yet (RFC 6638 §4.2): they are gathered until somebody
+/// looks.
+async fn bring_up_to_date(call: &Call) -> Result<(), Refusal> {
+    let owner = call.path.owner().and_then(|owner| call.person.directory.by_name(owner));
+    if let Some(owner) = owner {
+        call.service().refresh(owner.id).await?;
+    }
+    Ok(())
 }
 
 /// Refuses a body that the method would ignore (RFC 4918 §8.4).

@@ -104,6 +104,7 @@ fn meeting(number: u64) -> Vec<Append> {
     };
     let received = MessageReceived {
         message,
+        also: vec![],
         home: home(attendee),
         method: Method::Request,
         uid: uid.clone(),

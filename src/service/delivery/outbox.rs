@@ -5,11 +5,12 @@ use std::{
     time::Duration,
 };
 
-use ::delivery::{Due, Entry, Outbound, Routes, Saved, State, Unreadable, Work};
+use ::delivery::{Delays, Due, Entry, Outbound, Routes, Saved, State, Unreadable, Work};
 use calendar::object::Object;
 use journal::{Figure, Journal};
 use parking_lot::Mutex;
 use schemas::{Metadata, ObjectEvent, Position, PrincipalId, Recorded, Revision, Stored};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{clock, error::Error, store::Executed};
@@ -24,6 +25,8 @@ const KINDS: [&str; 2] = ["scheduling-message-", "delivery-reported."];
 #[derive(Debug)]
 pub(crate) struct Outbox {
     state: Mutex<Kept>,
+    /// Told when a message is issued that is gathered with others.
+    refreshes: watch::Sender<()>,
     file: Option<PathBuf>,
     /// The last content of the file. Held while writing: the pump and the closing service take turns.
     saved: Mutex<Saved>,
@@ -51,7 +54,7 @@ impl Outbox {
         file: Option<PathBuf>,
         journal: &dyn Journal,
         head: Position,
-        first_delay: Duration,
+        delays: Delays,
     ) -> Result<Self, Error> {
         let found = file.as_deref().and_then(load);
         let saved = found.clone().filter(|saved| saved.checkpoint <= head).unwrap_or_default();
@@ -59,9 +62,10 @@ impl Outbox {
             // After this journal has grown beyond the file's position, the mistake could no longer be detected.
             file.as_deref().map(std::fs::remove_file);
         }
-        let mut state = read(&saved, journal, first_delay).await?;
+        let mut state = read(&saved, journal, delays).await?;
         state.retry_parked();
-        Ok(Self { state: Mutex::new(Kept { state, unsaved: 0 }), file, saved: Mutex::default() })
+        let (state, refreshes) = (Mutex::new(Kept { state, unsaved: 0 }), watch::Sender::new(()));
+        Ok(Self { state, refreshes, file, saved: Mutex::default() })
     }
 
     /// Folds events that the journal shows.
@@ -88,7 +92,11 @@ impl Outbox {
             if let ObjectEvent::MessageIssued(issued) = &happened.event {
                 let revision = Revision(last + 1 + index - count);
                 let (id, position) = (happened.id, executed.position);
-                kept.state.issued(Outbound::new(issued.clone(), id, metadata.clone(), revision, position), now);
+                let message = Outbound::new(issued.clone(), id, metadata.clone(), revision, position);
+                if message.is_refresh() {
+                    self.refreshes.send_replace(());
+                }
+                kept.state.issued(message, now);
                 found = true;
             }
         }
@@ -128,8 +136,24 @@ impl Outbox {
     }
 
     /// True if something about the meeting is to be attempted.
-    pub(crate) fn is_open(&self, uid: &str) -> bool {
-        self.state.lock().state.is_open(uid)
+    pub(crate) fn is_open(&self, uid: &str, due: Due) -> bool {
+        self.state.lock().state.is_open(uid, due)
+    }
+
+    /// Returns the UIDs of meetings with refreshes that have been gathered long enough; `None`: none is being gathered.
+    pub(crate) fn gathered(&self) -> Option<Vec<String>> {
+        let kept = self.state.lock();
+        (kept.state.refreshes() > 0).then(|| kept.state.gathered(clock::now()).into_iter().collect())
+    }
+
+    /// Returns the UIDs of meetings with refreshes that a home has not received.
+    pub(crate) fn refreshing(&self, home: PrincipalId) -> Vec<String> {
+        self.state.lock().state.refreshing(home).into_iter().collect()
+    }
+
+    /// Tells when a refresh is issued; ends with the outbox.
+    pub(crate) fn refreshes(&self) -> watch::Receiver<()> {
+        self.refreshes.subscribe()
     }
 
     /// Returns the UIDs of meetings with due messages: retries whose time has come, and messages older than `patience`
@@ -196,13 +220,13 @@ impl Outbox {
 /// Returns an error if the journal cannot be read.
 pub async fn list_outbox(journal: &dyn Journal, file: &Path) -> Result<Listing, Error> {
     let saved = load(file).unwrap_or_default();
-    let state = read(&saved, journal, Duration::ZERO).await?;
+    let state = read(&saved, journal, Delays::default()).await?;
     Ok(Listing { messages: state.entries(), unreadable: state.unreadable().to_vec() })
 }
 
 /// Folds the journal from the checkpoint on. The checkpoint holds the parked messages before it.
-async fn read(saved: &Saved, journal: &dyn Journal, first_delay: Duration) -> Result<State, Error> {
-    let mut state = State::new(saved.checkpoint, first_delay);
+async fn read(saved: &Saved, journal: &dyn Journal, delays: Delays) -> Result<State, Error> {
+    let mut state = State::new(saved.checkpoint, delays);
     saved.unreadable.iter().for_each(|unreadable| state.skip(unreadable.clone()));
     for message in saved.messages.iter().filter(|message| message.before < saved.checkpoint) {
         if let Some(stored) = journal.read_all(message.before, 1).await?.pop()

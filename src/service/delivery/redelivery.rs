@@ -34,6 +34,26 @@ pub(crate) fn redeliver(runner: &Arc<Runner>, pause: Duration) {
     });
 }
 
+/// Delivers refreshes once they have been gathered for `window`, until the service ends.
+pub(crate) fn deliver_refreshes(runner: &Arc<Runner>, window: Duration) {
+    let mut issued = runner.outbox.refreshes();
+    let runner = Arc::downgrade(runner);
+    tokio::spawn(async move {
+        loop {
+            let gathered = {
+                let Some(runner) = runner.upgrade() else { return };
+                let gathered = runner.outbox.gathered();
+                deliver(&runner, gathered.clone().unwrap_or_default()).await;
+                gathered
+            };
+            if gathered.is_none() && issued.changed().await.is_err() {
+                return;
+            }
+            tokio::time::sleep(window).await;
+        }
+    });
+}
+
 /// Delivers everything that earlier processes left, once the read models show the journal up to `head`.
 pub(crate) fn resume(runner: &Arc<Runner>, head: Position) {
     let runner = Arc::downgrade(runner);

@@ -94,19 +94,25 @@ impl Runner {
         }
     }
 
-    /// Locks a meeting after all its pending messages were delivered. Returns `None` if that takes longer than `wait`;
-    /// delivery then continues in the background and keeps the lock.
-    pub(crate) async fn lock_delivered(self: &Arc<Self>, uid: &str, wait: Duration) -> Option<MeetingLock> {
+    /// Locks a meeting after its pending messages to `home` were delivered, and those to others except gathered refreshes.
+    /// Returns `None` if that takes longer than `wait`; delivery then continues in the background and keeps the lock.
+    pub(crate) async fn lock_delivered(
+        self: &Arc<Self>,
+        uid: &str,
+        home: PrincipalId,
+        wait: Duration,
+    ) -> Option<MeetingLock> {
         let (runner, uid) = (Arc::clone(self), uid.to_owned());
+        let is_open = move |runner: &Self, uid: &str| runner.outbox.is_open(uid, Due::To(home, clock::now()));
         let clearing = async move {
             let lock = runner.lock(&uid).await;
-            if !runner.outbox.is_open(&uid) {
+            if !is_open(&runner, &uid) {
                 return Some(lock);
             }
             let clearing = tokio::spawn(async move {
                 for _ in 0..MAX_TRIES {
-                    runner.run(&uid, Due::All).await;
-                    if !runner.outbox.is_open(&uid) {
+                    runner.run(&uid, Due::To(home, clock::now())).await;
+                    if !is_open(&runner, &uid) {
                         return Some(lock);
                     }
                 }
@@ -115,6 +121,16 @@ impl Runner {
             clearing.await.ok().flatten()
         };
         tokio::time::timeout(wait, clearing).await.ok().flatten()
+    }
+
+    /// Delivers the refreshes that a home has not received. Returns the last position that was reached.
+    pub(crate) async fn refresh(&self, home: PrincipalId) -> Position {
+        let mut last = Position::START;
+        for uid in self.outbox.refreshing(home) {
+            let _meeting = self.lock(&uid).await;
+            last = last.max(self.run(&uid, Due::To(home, clock::now())).await);
+        }
+        last
     }
 
     pub(crate) async fn lock(&self, uid: &str) -> MeetingLock {

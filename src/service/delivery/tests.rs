@@ -1,8 +1,8 @@
 //! Where messages go, and what an outbox knows after a restart.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc};
 
-use ::delivery::{Route, Routes, status};
+use ::delivery::{Delays, Route, Routes, status};
 use journal::{Append, Journal, memory::Memory};
 use projections::{Directory, ReadModels};
 use schemas::{
@@ -18,8 +18,6 @@ use crate::{
     principals::Registration,
     scheduling_policy::{InboxPrivilege, SchedulingPolicy},
 };
-
-const DELAY: Duration = Duration::from_secs(30);
 
 fn id(name: &str) -> PrincipalId {
     PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
@@ -114,7 +112,7 @@ async fn events(journal: &Memory) -> Vec<Recorded> {
 #[tokio::test]
 async fn a_message_waits_after_a_restart_and_a_parked_one_is_tried_again() {
     let (journal, head, file, _folder) = with_message().await;
-    let first = Outbox::open(Some(file.clone()), &journal, head, DELAY).await.expect("an outbox");
+    let first = Outbox::open(Some(file.clone()), &journal, head, Delays::default()).await.expect("an outbox");
     assert_eq!(first.counts(), (1, 0));
     let (directory, _models) = directory().await;
     let routes = LocalRoutes { directory: &directory, scheduling_policy: &CarolTakesAnswers };
@@ -123,7 +121,7 @@ async fn a_message_waits_after_a_restart_and_a_parked_one_is_tried_again() {
     first.save();
     assert!(first.entries()[0].waiting.iter().any(|part| part.last_error.is_some()));
 
-    let next = Outbox::open(Some(file), &journal, head, DELAY).await.expect("an outbox");
+    let next = Outbox::open(Some(file), &journal, head, Delays::default()).await.expect("an outbox");
     assert_eq!(next.counts(), (1, 0));
     let work = next.round("lunch", &routes, ::delivery::Due::All);
     assert_eq!(work.len(), 1);
@@ -132,10 +130,11 @@ async fn a_message_waits_after_a_restart_and_a_parked_one_is_tried_again() {
 #[tokio::test]
 async fn the_file_of_another_journal_is_not_believed() {
     let (journal, head, file, _folder) = with_message().await;
-    let outbox = Outbox::open(Some(file.clone()), &journal, head, DELAY).await.expect("an outbox");
+    let outbox = Outbox::open(Some(file.clone()), &journal, head, Delays::default()).await.expect("an outbox");
     outbox.saw(&events(&journal).await);
     outbox.save();
     let shorter = Memory::new();
-    let restored = Outbox::open(Some(file.clone()), &shorter, Position::START, DELAY).await.expect("an outbox");
+    let restored =
+        Outbox::open(Some(file.clone()), &shorter, Position::START, Delays::default()).await.expect("an outbox");
     assert_eq!(restored.counts(), (0, 0));
 }

@@ -32,7 +32,8 @@ async fn running() -> Running {
     let folder = tempfile::tempdir().expect("a folder");
     let (models, projector) = ReadModels::open(folder.path()).expect("read models");
     let journal = Arc::new(Memory::new());
-    let outbox = Outbox::open(None, &*journal, Position::START, PATIENCE).await.expect("an outbox");
+    let outbox =
+        Outbox::open(None, &*journal, Position::START, ::delivery::Delays::default()).await.expect("an outbox");
     let outbox = Arc::new(outbox);
     let shared: Arc<dyn Journal> = journal.clone();
     let projecting = Projecting::start(&shared, Position::START, (models.clone(), projector), Arc::clone(&outbox))
