@@ -17,8 +17,8 @@ use crate::{Outbound, Progress};
 pub enum Due {
     /// Failed attempts whose time has come, and refreshes that were gathered long enough.
     At(Timestamp),
-    /// All failed attempts, and of the younger refreshes those to this home: it is about to be read or changed.
-    To(PrincipalId, Timestamp),
+    /// All failed attempts, and of the refreshes those to this home, which is about to be read or changed.
+    To(PrincipalId),
     /// Everything.
     All,
 }
@@ -27,20 +27,19 @@ impl Due {
     fn includes(self, retry_at: Timestamp) -> bool {
         match self {
             Self::At(now) => retry_at <= now,
-            Self::To(..) | Self::All => true,
+            Self::To(_) | Self::All => true,
         }
     }
 
     /// True if a message to `home` that was not tried yet is gathered for `window` microseconds, and waits.
     pub(crate) fn gathers(self, message: &Outbound, home: PrincipalId, window: i64) -> bool {
-        let now = match self {
-            Self::At(now) => now,
-            Self::To(reader, now) if reader != home => now,
-            Self::To(..) | Self::All => return false,
+        let waits = match self {
+            // A clock that goes back must not make it wait for longer. It may be a little younger than this round.
+            Self::At(now) => now.0.saturating_sub(message.metadata.at.0).saturating_abs() < window,
+            Self::To(reader) => reader != home,
+            Self::All => false,
         };
-        // A clock that goes back must not make it wait for longer. It may be a little younger than this round.
-        let age = now.0.saturating_sub(message.metadata.at.0);
-        message.is_refresh() && age.saturating_abs() < window
+        message.is_refresh() && waits
     }
 }
 
@@ -96,7 +95,9 @@ impl Round {
 
     pub(crate) fn arrive(&mut self, home: PrincipalId, message: &Arc<Outbound>, progress: &Progress) {
         let stream = ObjectId::derive(home, &message.issued.uid);
-        if *progress == Progress::Due && self.due.gathers(message, home, self.window) {
+        // The first that has waited long enough takes the younger ones along.
+        let is_first = self.work.get(&stream).is_none_or(|work| work.messages.is_empty());
+        if *progress == Progress::Due && is_first && self.due.gathers(message, home, self.window) {
             self.gathering.entry(stream).or_default().push(Arc::clone(message));
             return;
         }

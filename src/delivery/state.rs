@@ -46,7 +46,7 @@ pub struct Delays {
 
 impl Default for Delays {
     fn default() -> Self {
-        Self { first_retry: Duration::from_secs(30), refreshes: Duration::from_secs(5) }
+        Self { first_retry: Duration::from_secs(30), refreshes: Duration::from_secs(10) }
     }
 }
 

@@ -91,7 +91,7 @@ impl Default for Settings {
             delivery_batch: 100,
             delivery_rounds: 8,
             redelivery_delay: Duration::from_secs(30),
-            refresh_delay: Duration::from_secs(5),
+            refresh_delay: Duration::from_secs(10),
             inbox_age: None,
             outbox: None,
             scheduling_policy: Arc::new(AllowAll),

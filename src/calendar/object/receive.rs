@@ -26,6 +26,7 @@ pub struct InboundMessage {
     uid: String,
     sender: String,
     visibility: Visibility,
+    instances: Vec<String>,
     ics: String,
     etag: String,
     /// `None` if it is not iCalendar.
@@ -41,6 +42,7 @@ impl InboundMessage {
             uid: issued.uid.clone(),
             sender: issued.sender.clone(),
             visibility: issued.visibility,
+            instances: issued.instances.clone(),
             ics: issued.ics.clone(),
             etag: tag::etag(&issued.ics),
             // A message without DTSTAMP counts as the oldest.
@@ -51,6 +53,11 @@ impl InboundMessage {
     /// Returns the message's id, by which a repeated delivery is recognised.
     pub fn message(&self) -> Uuid {
         self.message
+    }
+
+    /// True if this refresh tells everything that an earlier one did.
+    fn supersedes(&self, earlier: &Self) -> bool {
+        (&self.sender, &self.instances) == (&earlier.sender, &earlier.instances) && self.document.is_some()
     }
 
     /// Returns what a REPLY answers; `None` for another method, and for a message that cannot be read.
@@ -146,22 +153,27 @@ impl Reception<'_> {
 
     /// Takes in one message, or several refreshes as one change of the copy.
     fn take_in_together(&mut self, messages: &[&ParsedMessage<'_>]) -> Result<(), Refusal> {
-        let (before, known) = (self.object.clone(), self.events.len());
-        messages.iter().try_for_each(|message| self.take_in(message))?;
-        if messages.len() > 1 {
-            let told = self.events.split_off(known);
-            self.object = before;
-            gathered(told).into_iter().for_each(|event| self.happen(event));
+        // A repeated delivery changes nothing.
+        let is_new = |message: &&&ParsedMessage<'_>| !self.object.received.contains(&message.incoming.message);
+        let new: Vec<_> = messages.iter().filter(is_new).collect();
+        if let [message] = new[..] {
+            return self.take_in(message);
         }
+        let (before, known) = (self.object.clone(), self.events.len());
+        for (index, message) in new.iter().enumerate() {
+            if !new[index + 1..].iter().any(|later| later.incoming.supersedes(message.incoming)) {
+                self.take_in(message)?;
+            }
+        }
+        let told = self.events.split_off(known);
+        self.object = before;
+        let arrived = new.iter().map(|message| message.incoming.message).collect();
+        gathered(told, arrived).into_iter().for_each(|event| self.happen(event));
         Ok(())
     }
 
     fn take_in(&mut self, reading: &ParsedMessage<'_>) -> Result<(), Refusal> {
         let incoming = reading.incoming;
-        // A repeated delivery.
-        if self.object.received.contains(&incoming.message) {
-            return Ok(());
-        }
         let message = match &reading.message {
             Ok(message) => message,
             Err(why) => {
@@ -381,23 +393,23 @@ impl Reception<'_> {
     }
 }
 
-/// Returns what refreshes did as the arrival of the last of them and the last revision; as it is, if one did more.
-fn gathered(told: Vec<ObjectEvent>) -> Vec<ObjectEvent> {
-    let (mut arrived, mut revised) = (vec![], None);
-    for event in &told {
+/// Returns what refreshes did as the arrival of all of them with the last one, and the last revision.
+fn gathered(told: Vec<ObjectEvent>, mut arrived: Vec<Uuid>) -> Vec<ObjectEvent> {
+    let (mut arrival, mut created, mut revision) = (None, vec![], None);
+    for event in told {
         match event {
-            ObjectEvent::MessageReceived(received) => arrived.push(received),
-            ObjectEvent::Revised(revision) => revised = Some(revision),
-            _ => return told,
+            ObjectEvent::MessageReceived(received) => arrival = Some(received),
+            ObjectEvent::Revised(revised) => revision = Some(revised),
+            other => created.push(other),
         }
     }
-    let Some((last, earlier)) = arrived.split_last() else { return told };
-    let also = earlier.iter().map(|received| received.message).collect();
-    let outcome = if revised.is_some() { Outcome::Applied } else { last.outcome.clone() };
-    let arrival = MessageReceived { also, outcome, ..(*last).clone() };
+    let Some(arrival) = arrival else { return vec![] };
+    arrived.retain(|message| *message != arrival.message);
+    let outcome = if revision.is_some() { Outcome::Applied } else { arrival.outcome.clone() };
     let message = Some(arrival.message);
-    let revision = revised.map(|revised| ObjectEvent::Revised(ObjectRevised { message, ..revised.clone() }));
-    [ObjectEvent::MessageReceived(arrival)].into_iter().chain(revision).collect()
+    let arrival = ObjectEvent::MessageReceived(MessageReceived { also: arrived, outcome, ..arrival });
+    let revision = revision.map(|revised| ObjectEvent::Revised(ObjectRevised { message, ..revised }));
+    [arrival].into_iter().chain(created).chain(revision).collect()
 }
 
 fn ignored(reason: &str) -> Outcome {

@@ -103,7 +103,7 @@ impl Runner {
         wait: Duration,
     ) -> Option<MeetingLock> {
         let (runner, uid) = (Arc::clone(self), uid.to_owned());
-        let is_open = move |runner: &Self, uid: &str| runner.outbox.is_open(uid, Due::To(home, clock::now()));
+        let is_open = move |runner: &Self, uid: &str| runner.outbox.is_open(uid, Due::To(home));
         let clearing = async move {
             let lock = runner.lock(&uid).await;
             if !is_open(&runner, &uid) {
@@ -111,7 +111,7 @@ impl Runner {
             }
             let clearing = tokio::spawn(async move {
                 for _ in 0..MAX_TRIES {
-                    runner.run(&uid, Due::To(home, clock::now())).await;
+                    runner.run(&uid, Due::To(home)).await;
                     if !is_open(&runner, &uid) {
                         return Some(lock);
                     }
@@ -128,7 +128,7 @@ impl Runner {
         let mut last = Position::START;
         for uid in self.outbox.refreshing(home) {
             let _meeting = self.lock(&uid).await;
-            last = last.max(self.run(&uid, Due::To(home, clock::now())).await);
+            last = last.max(self.run(&uid, Due::To(home)).await);
         }
         last
     }

@@ -83,10 +83,13 @@ impl Pace {
     async fn gather(&mut self) -> Option<()> {
         let seen = self.seen;
         self.limit.wait_for(|limit| *limit > seen).await.ok()?;
-        let enough = self.limit.wait_for(|limit| limit.0 >= seen.0 + ENOUGH_EVENTS);
-        // Too few in time, or the other thread has ended: what is there is handed over.
-        drop(tokio::time::timeout(self.pause, enough).await);
-        Some(())
+        // A task: a timer of its own would panic in a runtime that shuts down. The task is then cancelled, and so is this.
+        let pause = tokio::spawn(tokio::time::sleep(self.pause));
+        tokio::select! {
+            // Also if the other thread has ended: what is there is handed over.
+            _ = self.limit.wait_for(|limit| limit.0 >= seen.0 + ENOUGH_EVENTS) => Some(()),
+            slept = pause => slept.ok(),
+        }
     }
 }
 
