@@ -115,7 +115,8 @@ impl<'a> Outcomes<'a> {
                     outcomes.reported.extend(each);
                 }
                 Some(ObjectEvent::MessageReceived(received)) => {
-                    outcomes.arrived.push((received.message, received.home));
+                    let arrived = received.also.iter().chain([&received.message]);
+                    outcomes.arrived.extend(arrived.map(|message| (*message, received.home)));
                 }
                 _ => {}
             }

@@ -168,7 +168,9 @@ impl Reception<'_> {
         let told = self.events.split_off(known);
         self.object = before;
         let arrived = new.iter().map(|message| message.incoming.message).collect();
-        gathered(told, arrived).into_iter().for_each(|event| self.happen(event));
+        for event in gathered(told, arrived) {
+            self.happen(event);
+        }
         Ok(())
     }
 

@@ -114,6 +114,7 @@ impl Config {
             read_models_wait: Duration::from_millis(self.read_models.wait_milliseconds),
             delivery_wait: Duration::from_millis(self.scheduling.wait_milliseconds),
             delivery_batch: self.scheduling.batch,
+            refresh_delay: Duration::from_secs(self.scheduling.refresh_seconds),
             inbox_age: (self.scheduling.inbox_days > 0)
                 .then(|| Duration::from_secs(self.scheduling.inbox_days * SECONDS_PER_DAY)),
             ..service::Settings::default()

@@ -171,6 +171,8 @@ settings! {
             "How long a request waits for local deliveries. Later ones continue in the background.";
         batch: usize = service::Settings::default().delivery_batch, Kind::Number(1, 10_000),
             "Recipients whose copies are written in one durable group.";
+        refresh_seconds: u64 = seconds(service::Settings::default().refresh_delay), Kind::Number(0, HOUR),
+            "How long answers are gathered before the other attendees' copies show them. A copy that is read or changed shows them at once.";
         inbox_days: u64 = 180, Kind::Number(0, 36_500),
             "Days after which an inbox item is removed that no client has removed. 0: it stays.";
     }

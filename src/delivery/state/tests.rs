@@ -291,7 +291,8 @@ fn refreshes_are_gathered_and_then_arrive_together() {
     let ((one, first), (other, mut second)) = (refresh(3, 1, &["bert", "carol"]), refresh(4, 2, &["bert"]));
     second.metadata.at = later(window / 2);
     let mut state = folded(&[first, second]);
-    let (before, after) = (later(window - Duration::from_micros(1)), later(window));
+    let after = later(window);
+    let before = Timestamp(after.0 - 1);
     assert!(state.round("lunch", &Everybody, Due::At(before)).is_empty());
     assert!(!state.is_open("lunch", Due::At(before)) && state.gathered(before).is_empty());
     assert!(state.is_open("lunch", Due::At(after)) && state.gathered(after).contains("lunch"));

@@ -7,6 +7,8 @@ mod outbox;
 #[cfg(test)]
 mod parking;
 mod redelivery;
+#[cfg(test)]
+mod refreshes;
 mod routes;
 mod runner;
 #[cfg(test)]

@@ -11,7 +11,8 @@ use crate::clock;
 
 /// Meetings whose messages are redelivered at the same time: one that waits does not hold up the others.
 const MEETINGS_AT_ONCE: usize = 8;
-/// How often the start of deliveries looks whether the service still runs.
+/// How often the start of deliveries looks whether the service still runs, and at most how often gathered refreshes are
+/// delivered.
 const POLL: Duration = Duration::from_millis(50);
 
 /// Redelivers due messages every `pause`, until the service ends.
@@ -49,7 +50,7 @@ pub(crate) fn deliver_refreshes(runner: &Arc<Runner>, window: Duration) {
             if gathered.is_none() && issued.changed().await.is_err() {
                 return;
             }
-            tokio::time::sleep(window).await;
+            tokio::time::sleep(window.max(POLL)).await;
         }
     });
 }

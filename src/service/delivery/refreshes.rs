@@ -1,0 +1,160 @@
+//! What it costs when everybody answers a meeting, and that nobody reads an old copy.
+
+use std::{sync::Arc, time::Duration};
+
+use journal::{Journal, memory::Memory};
+use projections::ReadModels;
+use schemas::{
+    Client, CollectionId, Event, ObjectEvent, ObjectId, Position, PrincipalId,
+    object::{Place, RevisionReason},
+    principal::{PrincipalKind, Profile},
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::{Put, Require, Service, Settings, Source, Stamp, clock, principals::Registration};
+
+const GUESTS: usize = 12;
+const NEVER: Duration = Duration::from_secs(3_600);
+
+fn name(number: usize) -> String {
+    format!("guest{number}")
+}
+
+fn id(name: &str) -> PrincipalId {
+    PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_DNS, name.as_bytes()))
+}
+
+fn calendar(name: &str) -> CollectionId {
+    CollectionId::derive(id(name), "calendar", 0)
+}
+
+fn stamp() -> Stamp {
+    clock::stamp(None, None, Client::default(), Uuid::nil())
+}
+
+/// A meeting of `guest0` with all others, who have not answered.
+struct Meeting {
+    journal: Arc<Memory>,
+    service: Arc<Service>,
+    _folder: TempDir,
+}
+
+impl Meeting {
+    async fn called(refresh_delay: Duration) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (models, projector) = ReadModels::open(folder.path()).expect("read models");
+        let journal = Arc::new(Memory::new());
+        let settings = Settings { refresh_delay, ..Settings::default() };
+        let service = Service::start(journal.clone(), models, projector, settings).await.expect("a service");
+        let registration = |name: String| Registration {
+            id: id(&name),
+            profile: Profile { addresses: vec![format!("mailto:{name}@example.org")], ..Profile::default() },
+            short_name: name,
+            kind: PrincipalKind::Individual,
+            password: None,
+            members: vec![],
+        };
+        let people = (0..=GUESTS).map(name).map(registration).collect();
+        service.register(&stamp(), people).await.expect("registered");
+        let guests: Vec<_> =
+            (1..=GUESTS).map(|guest| format!("ATTENDEE:mailto:{}@example.org\n", name(guest))).collect();
+        let text = format!(
+            "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Example//EN\nBEGIN:VEVENT\nUID:all\nDTSTAMP:20260105T110000Z\n\
+             DTSTART:20270105T100000Z\nDTEND:20270105T110000Z\nORGANIZER:mailto:guest0@example.org\n{}\
+             END:VEVENT\nEND:VCALENDAR\n",
+            guests.concat()
+        );
+        let meeting = Self { journal, service, _folder: folder };
+        let place = Place { collection: calendar("guest0"), name: "all.ics".to_owned() };
+        meeting.put("guest0", place, text.replace('\n', "\r\n")).await;
+        meeting
+    }
+
+    async fn put(&self, home: &str, place: Place, ics: String) {
+        let put = Put { home: id(home), place, ics, source: Source::Body, require: Require::default() };
+        self.service.put(&stamp(), put).await.expect("stored");
+    }
+
+    /// The copy of somebody, as it is stored.
+    fn copy(&self, name: &str) -> (Place, String) {
+        let places = self.service.models().object_places(ObjectId::derive(id(name), "all")).expect("read models");
+        let place =
+            places.iter().find(|place| place.collection == calendar(name)).expect("a copy, beside the inbox item");
+        let found = self.service.models().member_with_body(place.collection, &place.name).expect("read models");
+        (place.clone(), found.expect("a copy").1)
+    }
+
+    /// Answers as a client does: it reads the copy, and stores it with the answer.
+    async fn accept(&self, name: &str) {
+        self.service.refresh(id(name)).await.expect("up to date");
+        let (place, text) = self.copy(name);
+        let unfolded = text.replace("\r\n ", "");
+        let own = format!(":mailto:{name}@example.org");
+        let answered = unfolded.lines().map(|line| match line.strip_suffix(&own) {
+            Some(begun) if line.starts_with("ATTENDEE") => format!("{begun};PARTSTAT=ACCEPTED{own}\r\n"),
+            _ => format!("{line}\r\n"),
+        });
+        self.put(name, place, answered.collect()).await;
+    }
+
+    fn accepted(&self, name: &str) -> usize {
+        self.copy(name).1.replace("\r\n ", "").matches("PARTSTAT=ACCEPTED").count()
+    }
+
+    /// How often copies were changed by others' answers.
+    async fn refreshes(&self) -> usize {
+        let stored = self.journal.read_all(Position::START, 10_000).await.expect("memory answers");
+        let events = stored.into_iter().map(|stored| stored.read().expect("readable").event);
+        let is_refresh = |event: &Event| match event {
+            Event::Object(ObjectEvent::Revised(revised)) => revised.reason == RevisionReason::Refresh,
+            _ => false,
+        };
+        events.filter(is_refresh).count()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_answers_and_each_copy_is_refreshed_when_it_is_read() {
+    let meeting = Meeting::called(NEVER).await;
+    for guest in 1..=GUESTS {
+        let name = name(guest);
+        meeting.accept(&name).await;
+        assert_eq!(meeting.accepted("guest0"), guest, "the organizer sees each answer at once");
+        assert_eq!(meeting.accepted(&name), guest, "{name} had read the others' answers");
+    }
+    assert_eq!(meeting.refreshes().await, GUESTS - 1, "each but the first read the answers before, once");
+    assert_eq!(meeting.accepted("guest1"), 1);
+
+    meeting.service.refresh(id("guest1")).await.expect("up to date");
+    assert_eq!(meeting.accepted("guest1"), GUESTS);
+    assert_eq!(meeting.accepted("guest2"), 2, "nobody looks at this one");
+    let before = meeting.refreshes().await;
+    meeting.service.refresh(id("guest1")).await.expect("up to date");
+    assert_eq!(meeting.refreshes().await, before, "nothing is new");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn copies_that_nobody_reads_are_refreshed_after_a_while() {
+    let meeting = Meeting::called(Duration::from_millis(50)).await;
+    meeting.accept("guest1").await;
+    meeting.accept("guest2").await;
+    for _ in 0..1_000 {
+        if (3..=GUESTS).all(|guest| meeting.accepted(&name(guest)) == 2) && meeting.service.undelivered() == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("guest3 sees {} answers", meeting.accepted("guest3"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_by_the_organizer_brings_the_answers_along() {
+    let meeting = Meeting::called(NEVER).await;
+    meeting.accept("guest1").await;
+    let (place, text) = meeting.copy("guest0");
+    meeting.put("guest0", place, text.replace("DTEND:", "SUMMARY:Lunch\r\nDTEND:")).await;
+    assert_eq!(meeting.accepted("guest5"), 1);
+    assert!(meeting.copy("guest5").1.contains("SUMMARY:Lunch"), "{}", meeting.copy("guest5").1);
+    assert_eq!(meeting.service.undelivered(), 0, "nothing waits any more");
+}
