@@ -74,6 +74,8 @@ pub struct Settings {
     pub redelivery_delay: Duration,
     /// How long answers are gathered before the other attendees' copies are refreshed, unless one is read or changed.
     pub refresh_delay: Duration,
+    /// How long events are gathered for the read models that only questions about the past read.
+    pub past_delay: Duration,
     /// Age at which inbox items are removed; `None`: clients remove them.
     pub inbox_age: Option<Duration>,
     /// File that the outbox is kept in; `None`: the whole journal is read at each start.
@@ -92,6 +94,7 @@ impl Default for Settings {
             delivery_rounds: 8,
             redelivery_delay: Duration::from_secs(30),
             refresh_delay: Duration::from_secs(10),
+            past_delay: Duration::from_millis(500),
             inbox_age: None,
             outbox: None,
             scheduling_policy: Arc::new(AllowAll),
@@ -132,7 +135,8 @@ impl Service {
         let delays = ::delivery::Delays { first_retry: settings.redelivery_delay, refreshes: settings.refresh_delay };
         let outbox = Outbox::open(settings.outbox.clone(), &*journal, head, delays).await?;
         let (outbox, read_models) = (Arc::new(outbox), (models.clone(), projector));
-        let projecting = Projecting::start(&journal, head, read_models, Arc::clone(&outbox)).map_err(Error::failed)?;
+        let projecting = Projecting::start(&journal, head, read_models, Arc::clone(&outbox), settings.past_delay)
+            .map_err(Error::failed)?;
         let mut store = Store::new(journal, head, &settings.limits);
         store.models = Some(models.clone());
         let store = Arc::new(store);

@@ -47,6 +47,7 @@ impl Projecting {
         head: Position,
         (models, mut projector): (ReadModels, Projector),
         outbox: Arc<Outbox>,
+        past_delay: Duration,
     ) -> std::io::Result<Self> {
         let health = Arc::new(Health::default());
         let runtime = tokio::runtime::Handle::current();
@@ -56,7 +57,7 @@ impl Projecting {
         projector.serve_from(head);
         let lagging = projector.split_lagging();
         let applied = watch::Sender::new(head);
-        let gathered = Feed::gathered(journal.subscribe(head), head, applied.subscribe(), feed::GATHERED);
+        let gathered = Feed::gathered(journal.subscribe(head), head, applied.subscribe(), past_delay);
         let thread = |projector, outbox, feed, applied| {
             let (journal, health) = (Arc::downgrade(journal), Arc::clone(&health));
             let (back, returned) = mpsc::unbounded_channel();

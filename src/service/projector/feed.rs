@@ -6,8 +6,6 @@ use journal::{Failure, Subscription};
 use schemas::{Position, Stored};
 use tokio::sync::watch;
 
-/// How long events are gathered for read models that may lag.
-pub(super) const GATHERED: Duration = Duration::from_millis(500);
 /// So many events are handed over without a pause.
 const ENOUGH_EVENTS: u64 = 1_000;
 

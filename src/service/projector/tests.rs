@@ -36,8 +36,9 @@ async fn running() -> Running {
         Outbox::open(None, &*journal, Position::START, ::delivery::Delays::default()).await.expect("an outbox");
     let outbox = Arc::new(outbox);
     let shared: Arc<dyn Journal> = journal.clone();
-    let projecting = Projecting::start(&shared, Position::START, (models.clone(), projector), Arc::clone(&outbox))
-        .expect("a thread");
+    let projecting =
+        Projecting::start(&shared, Position::START, (models.clone(), projector), Arc::clone(&outbox), WHILE)
+            .expect("a thread");
     Running { journal, models, outbox, projecting, _folder: folder }
 }
 

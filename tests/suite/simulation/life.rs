@@ -45,6 +45,9 @@ impl Life {
             // A low limit leaves many messages to redelivery.
             delivery_rounds: if history.seed.is_multiple_of(4) { 2 } else { Settings::default().delivery_rounds },
             redelivery_delay: REDELIVERY,
+            past_delay: TURN,
+            // Some gather refreshes, some do not.
+            refresh_delay: if history.seed.is_multiple_of(3) { Duration::ZERO } else { REDELIVERY },
             outbox: Some(outbox(folder)),
             ..Settings::default()
         };
@@ -80,6 +83,8 @@ impl Life {
                 while !self.service.is_at_rest().await.expect("the journal is read") {
                     tokio::time::sleep(TURN).await;
                 }
+                let head = self.service.head().await.expect("the journal is read");
+                self.service.models().wait_for_past(head, PATIENCE).await.expect("the journal is read");
             };
             tokio::time::timeout(PATIENCE, delivered).await.is_ok()
         })
