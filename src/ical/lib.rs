@@ -4,6 +4,7 @@
 //! |---|---|
 //! | parse and change text | [`Document`], [`Edit`], [`Writer`] |
 //! | repair what clients send | [`repair::utf8`], [`repair::calendar_object`] |
+//! | find the objects of a file | [`stream::Scanner`], [`stream::assemble`] |
 //! | validate an object | [`validate::calendar_object`], [`validate::scheduling_message`] |
 //! | read typed values of a component | [`view::Event`], [`view::Todo`], [`view::Alarm`], … |
 //! | expand a series | [`series::Series::of`], [`recur::instances`], [`recur::any`] |
@@ -30,6 +31,7 @@ pub mod repair;
 pub mod retrieve;
 pub mod rule;
 pub mod series;
+pub mod stream;
 pub mod text;
 pub mod time;
 pub mod validate;

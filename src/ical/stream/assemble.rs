@@ -1,0 +1,78 @@
+//! Puts the components of one object together to a text of its own.
+
+use std::collections::BTreeSet;
+
+use crate::Document;
+
+/// The octets of an object's parts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// `VERSION`, `PRODID` and `CALSCALE`.
+    pub head: Vec<String>,
+    /// Its VTIMEZONEs, each with its first line in the file.
+    pub zones: Vec<(Vec<u8>, u64)>,
+    /// Its components, each with its first line in the file.
+    pub components: Vec<(Vec<u8>, u64)>,
+}
+
+/// A text of one object, and where its lines stand in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assembled {
+    /// The text.
+    pub octets: Vec<u8>,
+    /// First line in the text and first line in the file of each part, both from 1.
+    lines: Vec<(u64, u64)>,
+}
+
+impl Assembled {
+    /// Returns the line of the file that a line of the text came from.
+    pub fn line_in_file(&self, line: u64) -> u64 {
+        let part = self.lines.iter().rev().find(|(first, _)| *first <= line).or(self.lines.first());
+        part.map_or(line, |(first, in_file)| in_file + line.saturating_sub(*first))
+    }
+}
+
+/// The PRODID of an object whose file has none.
+const NO_PRODID: &str = "PRODID:-//Daybook//Import//EN";
+
+/// Returns the object as a `VCALENDAR`. The octets of its parts stay as they are.
+pub fn assemble(parts: &Parts) -> Assembled {
+    let is_lf =
+        parts.components.first().is_some_and(|(octets, _)| !octets.ends_with(b"\r\n") && octets.ends_with(b"\n"));
+    let line_end = if is_lf { "\n" } else { "\r\n" };
+    let mut head: Vec<&str> = vec!["BEGIN:VCALENDAR"];
+    let has = |name: &str| parts.head.iter().any(|line| line.to_ascii_uppercase().starts_with(name));
+    head.extend((!has("VERSION")).then_some("VERSION:2.0"));
+    head.extend((!has("PRODID")).then_some(NO_PRODID));
+    head.extend(parts.head.iter().map(String::as_str));
+    let mut octets = vec![];
+    for line in &head {
+        octets.extend(line.as_bytes());
+        octets.extend(line_end.as_bytes());
+    }
+    let mut lines = vec![];
+    let mut line = head.len() as u64 + 1;
+    for (part, in_file) in parts.zones.iter().chain(&parts.components) {
+        lines.push((line, *in_file));
+        octets.extend(part);
+        if !part.ends_with(b"\n") {
+            octets.extend(line_end.as_bytes());
+        }
+        line += memchr::memchr_iter(b'\n', part).count().max(1) as u64;
+    }
+    octets.extend(format!("END:VCALENDAR{line_end}").as_bytes());
+    Assembled { octets, lines }
+}
+
+/// Returns the TZIDs that a text refers to; none if it cannot be parsed.
+pub fn tzids(octets: &[u8]) -> BTreeSet<String> {
+    let Ok(document) = Document::parse(String::from_utf8_lossy(octets).into_owned()) else { return BTreeSet::new() };
+    let mut found = BTreeSet::new();
+    let mut open: Vec<_> = document.root().components().collect();
+    while let Some(component) = open.pop() {
+        let named = component.properties().filter_map(|property| property.param("TZID"));
+        found.extend(named.map(|tzid| tzid.trim_matches('"').to_owned()));
+        open.extend(component.components());
+    }
+    found
+}

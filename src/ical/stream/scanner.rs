@@ -1,0 +1,202 @@
+//! Finds components, line by line.
+
+use std::collections::HashMap;
+
+use super::{Calendar, Contents, Entry, Fault, Piece};
+use crate::unescape_text;
+
+/// Octets of a logical line that the scanner needs at most; callers need not hand over more of a physical line.
+pub const KEPT_OCTETS: usize = 4 * 1024;
+/// Objects of one file; the others are faults.
+pub const MAX_STREAM_OBJECTS: usize = 1_000_000;
+/// Faults that are told one by one.
+const MAX_FAULTS: usize = 1_000;
+/// `VCALENDAR`s of one file.
+const MAX_CALENDARS: usize = 100_000;
+
+/// Reads a file line by line.
+#[derive(Debug, Default)]
+pub struct Scanner {
+    contents: Contents,
+    by_uid: HashMap<String, usize>,
+    /// The logical line that the next physical line may continue.
+    pending: Option<Logical>,
+    /// Lines seen.
+    line: u64,
+    /// `None` outside of a `VCALENDAR`.
+    calendar: Option<usize>,
+    open: Option<Open>,
+    end: u64,
+}
+
+/// A logical line that is being read.
+#[derive(Debug)]
+struct Logical {
+    kept: Vec<u8>,
+    offset: u64,
+    end: u64,
+    line: u64,
+}
+
+/// A component of a `VCALENDAR` that is being read.
+#[derive(Debug)]
+struct Open {
+    name: String,
+    offset: u64,
+    line: u64,
+    /// Components that are open in it.
+    nested: usize,
+    uid: Option<String>,
+    tzid: Option<String>,
+}
+
+impl Scanner {
+    /// Takes a physical line: its first octets without the line end, at least [`KEPT_OCTETS`] of them if it has so many, and
+    /// its length in the file with the line end.
+    pub fn line(&mut self, start: &[u8], length: u64) {
+        self.line += 1;
+        let offset = self.end;
+        self.end += length;
+        let start = if offset == 0 { start.strip_prefix("\u{feff}".as_bytes()).unwrap_or(start) } else { start };
+        match &mut self.pending {
+            Some(pending) if start.first().is_some_and(|first| matches!(first, b' ' | b'\t')) => {
+                let room = KEPT_OCTETS.saturating_sub(pending.kept.len());
+                pending.kept.extend(&start[1..start.len().min(room.saturating_add(1))]);
+                pending.end = self.end;
+            }
+            _ => {
+                self.finish_line();
+                let kept = start[..start.len().min(KEPT_OCTETS)].to_vec();
+                self.pending = Some(Logical { kept, offset, end: self.end, line: self.line });
+            }
+        }
+    }
+
+    /// Returns what was found.
+    pub fn finish(mut self) -> Contents {
+        self.finish_line();
+        if let Some(open) = self.open.take() {
+            self.fault(open.line, format!("the file ends inside {}", open.name));
+        }
+        self.contents
+    }
+
+    fn finish_line(&mut self) {
+        let Some(logical) = self.pending.take() else { return };
+        let text = String::from_utf8_lossy(&logical.kept);
+        let text = text.trim_end_matches('\r');
+        let name_end = text.find([':', ';']).unwrap_or(text.len());
+        let name = text[..name_end].to_ascii_uppercase();
+        let value = text.split_once(':').map_or("", |(_, value)| value);
+        match name.as_str() {
+            "BEGIN" => self.begin(value.trim().to_ascii_uppercase(), &logical),
+            "END" => self.end(&value.trim().to_ascii_uppercase(), &logical),
+            _ if self.open.is_some() => self.property(&name, value, logical.kept.len() < KEPT_OCTETS),
+            _ if self.calendar.is_some() => self.of_calendar(&name, text, value),
+            _ if text.trim().is_empty() => {}
+            _ => self.fault(logical.line, "the line lies outside of a VCALENDAR".to_owned()),
+        }
+    }
+
+    fn begin(&mut self, name: String, logical: &Logical) {
+        if name == "VCALENDAR" {
+            self.lose_open();
+            if self.contents.calendars.len() >= MAX_CALENDARS {
+                self.calendar = None;
+                return self.fault(logical.line, format!("the file has more than {MAX_CALENDARS} calendars"));
+            }
+            self.contents.calendars.push(Calendar::default());
+            self.calendar = Some(self.contents.calendars.len() - 1);
+            return;
+        }
+        if self.calendar.is_none() {
+            return self.fault(logical.line, format!("{name} lies outside of a VCALENDAR"));
+        }
+        // These never lie in each other: the one before has lost its END.
+        if matches!(name.as_str(), "VEVENT" | "VTODO" | "VJOURNAL" | "VTIMEZONE") {
+            self.lose_open();
+        }
+        if let Some(open) = &mut self.open {
+            open.nested += 1;
+            return;
+        }
+        let (offset, line) = (logical.offset, logical.line);
+        self.open = Some(Open { name, offset, line, nested: 0, uid: None, tzid: None });
+    }
+
+    fn end(&mut self, name: &str, logical: &Logical) {
+        if name == "VCALENDAR" {
+            self.lose_open();
+            self.calendar = None;
+            return;
+        }
+        match self.open.take() {
+            None => self.fault(logical.line, format!("END:{name} has no BEGIN")),
+            Some(open) if open.nested > 0 => self.open = Some(Open { nested: open.nested - 1, ..open }),
+            Some(open) => self.close(open, logical.end),
+        }
+    }
+
+    fn lose_open(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.fault(open.line, format!("{} has no END", open.name));
+        }
+    }
+
+    fn close(&mut self, open: Open, end: u64) {
+        let Some(calendar) = self.calendar else { return };
+        let piece = Piece { offset: open.offset, length: end - open.offset, line: open.line };
+        if open.name == "VTIMEZONE" {
+            let tzid = open.tzid.unwrap_or_default();
+            self.contents.calendars[calendar].zones.push((tzid, piece));
+            return;
+        }
+        let Some(uid) = open.uid else {
+            return self.fault(open.line, format!("{} has no UID, or one that is too long", open.name));
+        };
+        if let Some(index) = self.by_uid.get(&uid) {
+            self.contents.entries[*index].pieces.push(piece);
+        } else if self.contents.entries.len() >= MAX_STREAM_OBJECTS {
+            self.fault(open.line, format!("the file has more than {MAX_STREAM_OBJECTS} objects"));
+        } else {
+            self.by_uid.insert(uid.clone(), self.contents.entries.len());
+            self.contents.entries.push(Entry { uid, calendar, pieces: vec![piece] });
+        }
+    }
+
+    /// Notes what identifies the open component.
+    fn property(&mut self, name: &str, value: &str, is_whole: bool) {
+        let Some(open) = self.open.as_mut().filter(|open| open.nested == 0) else { return };
+        let value = || Some(unescape_text(value.trim()).into_owned()).filter(|value| is_whole && !value.is_empty());
+        match name {
+            "UID" if open.uid.is_none() => open.uid = value(),
+            "TZID" if open.tzid.is_none() => open.tzid = value().map(|tzid| tzid.trim_matches('"').to_owned()),
+            _ => {}
+        }
+    }
+
+    fn of_calendar(&mut self, name: &str, text: &str, value: &str) {
+        let Some(calendar) = self.calendar.and_then(|index| self.contents.calendars.get_mut(index)) else { return };
+        let decoded = || Some(unescape_text(value.trim()).into_owned()).filter(|value| !value.is_empty());
+        match name {
+            "VERSION" | "PRODID" | "CALSCALE" => calendar.head.push(text.to_owned()),
+            "NAME" => calendar.name = decoded().or(calendar.name.take()),
+            "X-WR-CALNAME" => calendar.name = calendar.name.take().or(decoded()),
+            "X-APPLE-CALENDAR-COLOR" => calendar.color = decoded().or(calendar.color.take()),
+            "COLOR" => calendar.color = calendar.color.take().or(decoded()),
+            // METHOD speaks of the file; REFRESH-INTERVAL and the like of a subscription.
+            _ => {}
+        }
+    }
+
+    fn fault(&mut self, line: u64, why: String) {
+        match self.contents.faults.len() {
+            count if count < MAX_FAULTS => self.contents.faults.push(Fault { line, why }),
+            MAX_FAULTS => {
+                let why = format!("there are more than {MAX_FAULTS} faults; the others are not told");
+                self.contents.faults.push(Fault { line, why });
+            }
+            _ => {}
+        }
+    }
+}
