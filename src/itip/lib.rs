@@ -4,7 +4,8 @@
 //!   and whom to notify. Creating, changing and removing are one function: an absent object is `None`.
 //! - [`inbound`] applies a message to the recipient's copy.
 //! - [`automatic`] answers for rooms and resources, [`groups`] expands groups among the attendees, [`merge`] combines a
-//!   client's outdated copy with replies that arrived since, [`status`] records delivery outcomes.
+//!   client's outdated copy with replies that arrived since, [`status`] records delivery outcomes, [`together`] brings copies
+//!   together that came without messages.
 //!
 //! **Invariant:** pure. Time, addresses and objects are arguments, and equal arguments give equal bytes. An attendee
 //! learns only of the instances they are invited to, and learns of each change once.
@@ -53,6 +54,7 @@ pub mod message;
 pub mod organizer;
 pub mod refusal;
 pub mod status;
+pub mod together;
 
 mod body;
 mod diff;

@@ -13,6 +13,7 @@ use crate::participation::Agent;
 use crate::{CalendarUserRole, Change, Condition, Context, Method, Refusal, Suppressed, calendar_user_role};
 use ical::Document;
 use reply::ReplyComponent;
+pub(crate) use reply::answers_unknown_to;
 
 /// Whether removing the copy sends a reply (RFC 6638 §8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

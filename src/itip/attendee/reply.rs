@@ -60,6 +60,19 @@ pub(super) fn all<'a>(is: &Meeting<'a>, context: &Context<'_>) -> Vec<ReplyCompo
     mine.map(|(_, part)| ReplyComponent { body: Body::of(part.component) }).collect()
 }
 
+/// Returns a REPLY with the owner's answers that the organizer's object does not hold; `None` if there are none. "No answer yet"
+/// is no answer.
+pub(crate) fn answers_unknown_to(object: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<Draft> {
+    let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
+    let is_news = |key: ComponentKey, part: &Part<'_>| {
+        let answered = stands(part).filter(|said| said != NEEDS_ACTION);
+        answered.is_some() && object.at(key).is_some_and(|known| stands(known) != answered)
+    };
+    let news = copy.parts().filter(|(key, part)| is_news(*key, part));
+    let news: Vec<_> = news.map(|(_, part)| ReplyComponent { body: Body::of(part.component) }).collect();
+    message(copy, &news, context)
+}
+
 /// Declines every component that is not declined yet.
 pub(super) fn declines<'a>(was: &Meeting<'a>, context: &Context<'_>) -> Vec<ReplyComponent<'a>> {
     let open = was.parts().filter(|(_, part)| is_open(part, context));

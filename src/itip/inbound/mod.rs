@@ -21,6 +21,7 @@ use ical::Document;
 
 pub use latest_replies::{LatestReplies, answers};
 pub use remove_cancelled::{Pruned, remove_cancelled};
+pub(crate) use request::aligned;
 
 /// The effect of a message on the recipient's copy.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 
 use super::order::is_stale;
 use super::own_properties::{carry, keep_schedule, own};
-use super::sync::{Extent, keep_answer, sync};
+use super::sync::{Extent, OwnAnswer, keep_answer, sync};
 use super::{Effect, Received, TagEffect, ignored, same_organizer};
 use crate::Context;
 use crate::body::Body;
@@ -32,9 +32,30 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     if message.parts().any(stale) {
         return ignored("stale");
     }
-    let mut update = Update { message, copy, context, edit: copy.document.edit(), extent: Extent::Nothing };
-    update.run();
-    update.finish()
+    Update::of(message, copy, context, Answers::ByRevision).finish()
+}
+
+/// Returns the copy as the organizer's object says, whichever of them is older, and what that means for its Schedule-Tag; `None`
+/// if they agree, or have different organizers. The answer becomes the one of the object.
+pub(crate) fn aligned(message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<(String, TagEffect)> {
+    let update = Some(copy).filter(|copy| same_organizer(message, copy));
+    let update = update.map(|copy| Update::of(message, copy, context, Answers::OfTheObject))?;
+    if update.extent == Extent::Nothing {
+        return None;
+    }
+    match update.finish().effect {
+        Effect::Changed { ics, tag } => Some((ics, tag)),
+        Effect::Created(_) | Effect::Answered(_) | Effect::Unchanged { .. } => None,
+    }
+}
+
+/// Whose word on the owner's participation counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answers {
+    /// Within one revision it is the copy's.
+    ByRevision,
+    /// The organizer's object has taken in what the copy says.
+    OfTheObject,
 }
 
 fn is_listed(part: &Part<'_>, context: &Context<'_>) -> bool {
@@ -93,11 +114,20 @@ struct Update<'u, 'a> {
     message: &'u Meeting<'a>,
     copy: &'u Meeting<'a>,
     context: &'u Context<'u>,
+    answers: Answers,
     edit: Edit<'a>,
     extent: Extent,
 }
 
-impl<'a> Update<'_, 'a> {
+impl<'u, 'a> Update<'u, 'a> {
+    /// Updates the copy. What was changed is written when it is [finished](Self::finish).
+    fn of(message: &'u Meeting<'a>, copy: &'u Meeting<'a>, context: &'u Context<'u>, answers: Answers) -> Self {
+        let (edit, extent) = (copy.document.edit(), Extent::Nothing);
+        let mut update = Self { message, copy, context, answers, edit, extent };
+        update.run();
+        update
+    }
+
     fn run(&mut self) {
         if self.replaces() {
             self.forget_the_rest();
@@ -197,8 +227,12 @@ impl<'a> Update<'_, 'a> {
         let Some(known) = self.copy.part(component_key) else {
             return self.add(component_key, Body::of(part.component));
         };
-        let keep_answer = self.keeps_answer(part, known);
-        let extent = sync(known, part, keep_answer, &mut self.edit, self.context);
+        let answer = match self.answers {
+            Answers::OfTheObject => OwnAnswer::Aligned,
+            Answers::ByRevision if self.keeps_answer(part, known) => OwnAnswer::Kept,
+            Answers::ByRevision => OwnAnswer::Said,
+        };
+        let extent = sync(known, part, answer, &mut self.edit, self.context);
         self.extent = self.extent.max(extent);
     }
 

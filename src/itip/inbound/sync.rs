@@ -23,6 +23,17 @@ pub(super) enum Extent {
     More,
 }
 
+/// What becomes of the owner's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OwnAnswer {
+    /// The copy's stays.
+    Kept,
+    /// It becomes the message's.
+    Said,
+    /// The same; each attendee's RSVP and the spelling of addresses stay, as nobody is asked anything.
+    Aligned,
+}
+
 /// The lines with one name, in the copy and in the message.
 #[derive(Default)]
 struct Lines<'l, 'a> {
@@ -34,7 +45,7 @@ struct Lines<'l, 'a> {
 pub(super) fn sync(
     known: &Part<'_>,
     said: &Part<'_>,
-    keeps_answer: bool,
+    answer: OwnAnswer,
     edit: &mut Edit<'_>,
     context: &Context<'_>,
 ) -> Extent {
@@ -65,7 +76,7 @@ pub(super) fn sync(
     if replace_shared(known.component, &body.nested, edit) {
         extent = Extent::More;
     }
-    extent.max(attendees(known, said, keeps_answer, edit, context))
+    extent.max(attendees(known, said, answer, edit, context))
 }
 
 impl Lines<'_, '_> {
@@ -102,7 +113,7 @@ impl Lines<'_, '_> {
 fn attendees(
     known: &Part<'_>,
     said: &Part<'_>,
-    keeps_answer: bool,
+    answer: OwnAnswer,
     edit: &mut Edit<'_>,
     context: &Context<'_>,
 ) -> Extent {
@@ -117,8 +128,15 @@ fn attendees(
             continue;
         };
         let is_me = listed.is_owned(context);
-        if is_me && keeps_answer {
-            keep_answer(before.property, &mut line);
+        match answer {
+            OwnAnswer::Kept if is_me => keep_answer(before.property, &mut line),
+            OwnAnswer::Aligned => {
+                line.copy_param("RSVP", &Line::of(before.property));
+                if before.property.address() == listed.property.address() {
+                    line.set_value(before.property.value());
+                }
+            }
+            OwnAnswer::Kept | OwnAnswer::Said => {}
         }
         extent = extent.max(replace(before.property, &line, is_me, edit));
     }

@@ -1,0 +1,202 @@
+//! Brings the copies of one meeting together that came to this server without messages: from an import.
+//!
+//! The organizer's object is the meeting. It takes in the answers that the attendees' copies hold, and the copies become as it
+//! says. Nobody is sent anything.
+//!
+//! **Invariant:** the result does not depend on the order in which copies arrive, as long as each one is brought together with
+//! the organizer's object. Copies that agree keep their octets.
+
+use crate::attendee::answers_unknown_to;
+use crate::inbound::{self, LatestReplies, TagEffect};
+use crate::meeting::Meeting;
+use crate::{Context, organizer};
+use ical::{Address, Document, Edit};
+
+/// The owners of the two homes: what each of them owns. Time and canonical addresses are the same in both.
+#[derive(Debug, Clone, Copy)]
+pub struct Both<'a> {
+    /// The organizer's home.
+    pub organizer: Context<'a>,
+    /// The attendee's home.
+    pub attendee: Context<'a>,
+}
+
+/// Returns the organizer's object with the answers that an attendee's copy holds; `None` if there is nothing to add.
+///
+/// "No answer yet" is no answer. An answer to an earlier time of the meeting does not count (RFC 5546 §2.1.5). `SEQUENCE` rises
+/// to that of a copy of a later revision, so that the organizer's next update is not outdated there.
+pub fn object(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<String> {
+    let answered = answered(organizers, attendees, both);
+    let current = answered.as_deref().map(|text| Document::parse(text.to_owned()));
+    let current = current.map(|document| document.expect("an edited document is as well-formed as it was"));
+    raised(current.as_ref().unwrap_or(organizers), attendees, both).or(answered)
+}
+
+fn answered(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<String> {
+    let object = Meeting::of(organizers, &both.organizer);
+    let copy = Meeting::of(attendees, &both.attendee);
+    if object.organizer.is_none() || object.organizer != copy.organizer {
+        return None;
+    }
+    let reply = answers_unknown_to(&object, &copy, &both.attendee)?;
+    let reply = Document::parse(reply.ics).expect("a message that was written is well-formed");
+    let reply = inbound::Message::read(&reply, both.organizer.canonical).ok()?;
+    match inbound::receive(&reply, Some(organizers), &LatestReplies::default(), &both.organizer).effect {
+        inbound::Effect::Changed { ics, .. } => Some(ics).filter(|ics| ics != organizers.as_str()),
+        inbound::Effect::Created(_) | inbound::Effect::Answered(_) | inbound::Effect::Unchanged { .. } => None,
+    }
+}
+
+/// Raises SEQUENCE of each component to that of the copy.
+fn raised(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<String> {
+    let object = Meeting::of(organizers, &both.organizer);
+    let copy = Meeting::of(attendees, &both.attendee);
+    let mut edit = organizers.edit();
+    for (key, part) in object.parts() {
+        let later = copy.part(key).map(crate::meeting::Part::sequence).filter(|later| *later > part.sequence());
+        if let Some(later) = later {
+            set_sequence(part.component, later, &mut edit);
+        }
+    }
+    (!edit.is_empty()).then(|| edit.finish())
+}
+
+fn set_sequence(component: ical::Component<'_>, sequence: i32, edit: &mut Edit<'_>) {
+    match component.property("SEQUENCE") {
+        Some(known) => edit.set_value(known.id(), &sequence.to_string()),
+        None => edit.append_property(component.id(), &format!("SEQUENCE:{sequence}")),
+    }
+}
+
+/// Returns the attendee's copy as the organizer's object says, and what that means for its Schedule-Tag; `None` if they agree,
+/// or if the attendee is not invited.
+///
+/// What is the attendee's own stays (RFC 6638 §3.2.2.1). The answer becomes the one that the object holds: call [`object`]
+/// before.
+pub fn copy(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<(String, TagEffect)> {
+    let object = Meeting::of(organizers, &both.organizer);
+    let me: Address = object.attendees().into_iter().find(|known| known.is_owned(&both.attendee))?.address.clone();
+    let request = organizer::current(&object, &me, &both.organizer)?;
+    let request = Document::parse(request.ics).expect("a message that was written is well-formed");
+    let said = Meeting::of(&request, &both.attendee);
+    inbound::aligned(&said, &Meeting::of(attendees, &both.attendee), &both.attendee)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERIES: &str = "DTSTART:20260107T120000Z\nRRULE:FREQ=DAILY;COUNT=5\nORGANIZER:mailto:a@x\n";
+
+    fn parse(text: &str) -> Document {
+        Document::parse(text.to_owned()).expect("it is well-formed")
+    }
+
+    fn event(lines: &str) -> String {
+        specimens::event("1", &format!("DTSTART:20260107T120000Z\nORGANIZER:mailto:a@x\n{lines}"))
+    }
+
+    /// Brings an organizer's object and Bob's copy together, and returns both as they are then.
+    fn together(organizers: &str, attendees: &str) -> (String, String) {
+        let (a, b) = (|address: &Address| is(address, "mailto:a@x"), |address: &Address| is(address, "mailto:b@x"));
+        let context = |owns| Context { now: 1_767_614_400, owns, canonical: &Address::clone };
+        let both = Both { organizer: context(&a), attendee: context(&b) };
+        let object = object(&parse(organizers), &parse(attendees), &both).unwrap_or_else(|| organizers.to_owned());
+        let copy = copy(&parse(&object), &parse(attendees), &both).map_or_else(|| attendees.to_owned(), |(ics, _)| ics);
+        let again = super::copy(&parse(&object), &parse(&copy), &both);
+        assert_eq!(again, None, "what was brought together agrees");
+        assert_eq!(super::object(&parse(&object), &parse(&copy), &both), None, "in both directions");
+        (object, copy)
+    }
+
+    fn is(address: &Address, written: &str) -> bool {
+        address.canonical() == written
+    }
+
+    fn unfolded(text: &str) -> String {
+        text.replace("\r\n ", "")
+    }
+
+    #[test]
+    fn copies_that_agree_keep_their_octets() {
+        let object = event(
+            "ATTENDEE;PARTSTAT=ACCEPTED;X-NUM-GUESTS=0;RSVP=TRUE:mailto:b@x\nATTENDEE;PARTSTAT=DECLINED:mailto:c@x\n\
+             X-MOZ-GENERATION:3\nBEGIN:VALARM\nACTION:AUDIO\nTRIGGER:-PT9M\nEND:VALARM\n",
+        );
+        let copy = event(
+            "ATTENDEE;PARTSTAT=DECLINED:mailto:c@x\nATTENDEE;PARTSTAT=ACCEPTED:MAILTO:B@x\nTRANSP:TRANSPARENT\n\
+             LAST-MODIFIED:20260101T000000Z\nSEQUENCE:0\n",
+        );
+        assert_eq!(together(&object, &copy), (object, copy));
+    }
+
+    #[test]
+    fn an_answer_counts_wherever_it_is() {
+        let of = |partstat: &str| event(&format!("ATTENDEE;PARTSTAT={partstat}:mailto:b@x\n"));
+        for (at_the_organizer, at_bob, expected) in [
+            ("NEEDS-ACTION", "ACCEPTED", "PARTSTAT=ACCEPTED"),
+            ("ACCEPTED", "NEEDS-ACTION", "PARTSTAT=ACCEPTED"),
+            ("ACCEPTED", "DECLINED", "PARTSTAT=DECLINED"),
+            ("DECLINED", "TENTATIVE", "PARTSTAT=TENTATIVE"),
+        ] {
+            let (object, copy) = together(&of(at_the_organizer), &of(at_bob));
+            assert!(
+                object.contains(expected) && copy.contains(expected),
+                "{at_the_organizer} {at_bob}\n{object}{copy}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_answer_to_an_earlier_time_does_not_count() {
+        let object = event("SEQUENCE:2\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:b@x\n");
+        let copy = specimens::event(
+            "1",
+            "DTSTART:20260108T120000Z\nORGANIZER:mailto:a@x\nSEQUENCE:1\nATTENDEE;PARTSTAT=ACCEPTED:mailto:b@x\n",
+        );
+        let (object, copy) = together(&object, &copy);
+        assert!(object.contains("PARTSTAT=NEEDS-ACTION"), "{object}");
+        assert!(copy.contains("DTSTART:20260107T120000Z") && copy.contains("PARTSTAT=NEEDS-ACTION"), "{copy}");
+    }
+
+    #[test]
+    fn answers_of_others_and_what_the_organizer_wrote_come_from_the_organizer() {
+        let guests = |of_carol: &str| {
+            format!("ATTENDEE;PARTSTAT=ACCEPTED:mailto:b@x\nATTENDEE;PARTSTAT={of_carol}:mailto:c@x\n")
+        };
+        let object = event(&format!("SUMMARY:New\nLOCATION:Lake\n{}", guests("DECLINED")));
+        let copy = event(&format!("SUMMARY:Old\n{}X-MINE:kept\nCATEGORIES:mine\n", guests("NEEDS-ACTION")));
+        let (same, copy) = together(&object, &copy);
+        assert_eq!(same, object);
+        for line in ["SUMMARY:New", "LOCATION:Lake", "PARTSTAT=DECLINED:mailto:c@x", "X-MINE:kept", "CATEGORIES:mine"] {
+            assert!(unfolded(&copy).contains(line), "{line}: {copy}");
+        }
+    }
+
+    #[test]
+    fn the_organizers_sequence_rises_to_that_of_a_later_copy() {
+        let of = |sequence: i32| event(&format!("SEQUENCE:{sequence}\nATTENDEE;PARTSTAT=ACCEPTED:mailto:b@x\n"));
+        let (object, copy) = together(&of(1), &of(4));
+        assert!(object.contains("SEQUENCE:4") && copy.contains("SEQUENCE:4"), "{object}{copy}");
+    }
+
+    #[test]
+    fn an_answer_to_one_instance_reaches_the_organizer() {
+        let master = specimens::component("VEVENT", "1", &format!("{SERIES}ATTENDEE;PARTSTAT=ACCEPTED:mailto:b@x\n"));
+        let instance = specimens::component(
+            "VEVENT",
+            "1",
+            "RECURRENCE-ID:20260109T120000Z\nDTSTART:20260109T120000Z\nORGANIZER:mailto:a@x\n\
+             ATTENDEE;PARTSTAT=DECLINED:mailto:b@x\n",
+        );
+        let (object, _) = together(&specimens::calendar(&master), &specimens::calendar(&(master.clone() + &instance)));
+        assert!(object.contains("RECURRENCE-ID:20260109T120000Z") && object.contains("PARTSTAT=DECLINED"), "{object}");
+    }
+
+    #[test]
+    fn a_copy_of_another_organizer_is_left_alone() {
+        let copy = specimens::event("1", "DTSTART:20260107T120000Z\nORGANIZER:mailto:d@x\nATTENDEE:mailto:b@x\n");
+        let object = event("ATTENDEE;PARTSTAT=ACCEPTED:mailto:b@x\n");
+        assert_eq!(together(&object, &copy), (object, copy));
+    }
+}
