@@ -52,6 +52,11 @@ pub struct PropertyName {
     pub local: String,
 }
 
+/// The name that people see, `DAV:displayname` (RFC 4918 §15.2).
+pub const DISPLAY_NAME: (&str, &str) = ("DAV:", "displayname");
+/// The colour that clients agree on, mostly `#rrggbb`.
+pub const COLOR: (&str, &str) = ("http://apple.com/ns/ical/", "calendar-color");
+
 /// A dead property, as the client wrote it (RFC 4918 §4.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,6 +71,25 @@ impl Property {
     /// Returns the length of the element, which is what a property counts for.
     pub fn bytes(&self) -> usize {
         self.xml.len()
+    }
+
+    /// Returns a property whose value is text.
+    pub fn of_text((namespace, local): (&str, &str), text: &str) -> Self {
+        let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        Self {
+            name: PropertyName { namespace: namespace.to_owned(), local: local.to_owned() },
+            xml: format!("<{local} xmlns=\"{namespace}\">{escaped}</{local}>"),
+        }
+    }
+
+    /// Returns the text of the property with this name; `None` if there is none, or only blanks.
+    pub fn text(properties: &[Self], (namespace, local): (&str, &str)) -> Option<String> {
+        let is_it = |property: &&Self| property.name.namespace == namespace && property.name.local == local;
+        let xml = &properties.iter().find(is_it)?.xml;
+        let inner = xml.split_once('>')?.1.rsplit_once("</")?.0;
+        let text = inner.rsplit('>').next().unwrap_or(inner);
+        let decoded = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
+        Some(decoded.replace("&amp;", "&")).filter(|text| !text.trim().is_empty())
     }
 
     /// Applies a change to the properties that a resource holds: a property that is set replaces the one with its name.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemas::{
     CollectionEvent, CollectionId, Event, Position, PrincipalId, Recorded, Stream, Timestamp,
-    collection::{CollectionKind, Property},
+    collection::{CollectionKind, DISPLAY_NAME, Property},
     object::Place,
 };
 use uuid::Uuid;
@@ -106,12 +106,7 @@ impl Places {
     }
 }
 
-/// The text of `DAV:displayname` among properties.
+/// The name that people see.
 fn title(properties: &[Property]) -> Option<String> {
-    let is_title = |property: &&Property| property.name.namespace == "DAV:" && property.name.local == "displayname";
-    let xml = &properties.iter().find(is_title)?.xml;
-    let inner = xml.split_once('>')?.1.rsplit_once("</")?.0;
-    let text = inner.rsplit('>').next().unwrap_or(inner);
-    let decoded = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
-    Some(decoded.replace("&amp;", "&")).filter(|text| !text.trim().is_empty())
+    Property::text(properties, DISPLAY_NAME)
 }

@@ -12,6 +12,7 @@ pub mod credentials;
 mod delivery;
 pub mod error;
 mod files;
+mod first_collections;
 pub mod free_busy;
 mod freshness;
 mod group_members;
@@ -40,6 +41,7 @@ pub use clock::{Sending, Stamp};
 pub use delivery::{Listing, list_outbox};
 pub use error::Error;
 pub use files::PutFile;
+pub use first_collections::FirstCalendars;
 pub use itip::ScheduleReply;
 pub use journal::Figure;
 use journal::Journal;
@@ -80,6 +82,8 @@ pub struct Settings {
     pub inbox_age: Option<Duration>,
     /// File that the outbox is kept in; `None`: the whole journal is read at each start.
     pub outbox: Option<std::path::PathBuf>,
+    /// How people see the first calendars of a new account.
+    pub first_calendars: FirstCalendars,
     /// Decides who may schedule with whom.
     pub scheduling_policy: Arc<dyn SchedulingPolicy>,
 }
@@ -97,6 +101,7 @@ impl Default for Settings {
             past_delay: Duration::from_millis(500),
             inbox_age: None,
             outbox: None,
+            first_calendars: FirstCalendars::default(),
             scheduling_policy: Arc::new(AllowAll),
         }
     }

@@ -1,13 +1,12 @@
 //! Registering and changing principals, and who they are when they log in.
 
 pub use calendar::principal::{Command, Principal, Registered};
-use calendar::{Refusal, collection::Collection, principal::decide};
+use calendar::{Refusal, principal::decide};
 use futures::{StreamExt as _, TryStreamExt as _};
 use ical::Address;
 use projections::{Directory, Entry, folded};
 use schemas::{
-    CollectionEvent, CollectionId, Fact, Position, PrincipalEvent, PrincipalId,
-    collection::{CollectionCreated, CollectionKind, Settings},
+    Fact, Position, PrincipalEvent, PrincipalId,
     principal::{PrincipalKind, Profile},
 };
 
@@ -22,6 +21,7 @@ use crate::{
     clock::Stamp,
     credentials::Login,
     error::Error,
+    first_collections::{self, FirstCalendars},
     freshness::Subject,
     store::{Loaded, Write, decision},
 };
@@ -81,7 +81,7 @@ impl Plan {
     }
 
     /// The appends of the principal and, if it is new, of its home.
-    fn writes(self, stamp: &Stamp) -> Vec<Write> {
+    fn writes(self, stamp: &Stamp, shown: &FirstCalendars) -> Vec<Write> {
         let Self { id, loaded, after, events, basis } = self;
         let stamp = Stamp { act: Uuid::new_v5(&stamp.act, id.0.as_bytes()), ..stamp.clone() };
         let is_new = loaded.revision.is_none();
@@ -91,7 +91,9 @@ impl Plan {
         }
         let Principal::Registered(known) = after else { return writes };
         if is_new && known.kind != PrincipalKind::Group {
-            writes.extend(first_collections(id, &stamp));
+            let Profile { display_name, .. } = &known.profile;
+            let owner = if display_name.is_empty() { &known.short_name } else { display_name };
+            writes.extend(first_collections::writes(id, owner, shown, &stamp));
         }
         writes
     }
@@ -101,15 +103,6 @@ impl Plan {
 const PASSWORDS_AT_ONCE: usize = 2;
 /// Stands for a hash in a plan, which hashes nothing.
 const UNKNOWN_HASH: &str = "";
-
-/// What everyone's home holds from the start (RFC 6638 §2: inbox and outbox for every calendar user).
-const FIRST_COLLECTIONS: [(&str, CollectionKind, &[&str]); 5] = [
-    ("", CollectionKind::Home, &[]),
-    ("inbox", CollectionKind::Inbox, &[]),
-    ("outbox", CollectionKind::Outbox, &[]),
-    ("calendar", CollectionKind::Calendar, &[]),
-    ("tasks", CollectionKind::Calendar, &["VTODO"]),
-];
 
 impl Service {
     /// Registers principals, or brings them up to date: one durable group for all of them.
@@ -248,7 +241,8 @@ impl Service {
 
     /// Appends what was planned, as one durable group, and waits until the directory shows it.
     async fn apply(&self, stamp: &Stamp, plans: Vec<Plan>) -> Result<(), Error> {
-        let writes: Vec<_> = plans.into_iter().flat_map(|plan| plan.writes(stamp)).collect();
+        let shown = &self.settings.first_calendars;
+        let writes: Vec<_> = plans.into_iter().flat_map(|plan| plan.writes(stamp, shown)).collect();
         let mut last = Position::START;
         for appended in self.store.append_many(writes).await {
             last = last.max(appended?.position);
@@ -287,21 +281,4 @@ impl Service {
 fn account<'a>(directory: &'a Directory, login: &str) -> Option<&'a Entry> {
     let by_mail = || directory.by_address(&Address::parse(login).filter(|address| address.mailbox().is_some())?);
     directory.by_name_in_any_case(login).or_else(by_mail)
-}
-
-fn first_collections(home: PrincipalId, stamp: &Stamp) -> impl Iterator<Item = Write> {
-    FIRST_COLLECTIONS.into_iter().map(move |(name, kind, components)| {
-        let id = CollectionId::derive(home, name, 0);
-        let created = CollectionEvent::Created(CollectionCreated {
-            home,
-            name: name.to_owned(),
-            kind,
-            components: components.iter().map(ToString::to_string).collect(),
-            properties: vec![],
-            settings: Settings::default(),
-        });
-        let stamp = Stamp { act: Uuid::new_v5(&stamp.act, name.as_bytes()), ..stamp.clone() };
-        let loaded = Loaded::<Collection>::nothing();
-        decision(Subject::Collections(home), id, loaded, &stamp, vec![created]).write()
-    })
 }

@@ -4,6 +4,7 @@
 //! refused: a typing error must not look like a default.
 
 mod kind;
+mod language;
 mod settings;
 mod source;
 
@@ -11,6 +12,7 @@ use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
 use anyhow::{Result, ensure};
 
+use language::Language;
 #[cfg(test)]
 pub(crate) use settings::Server;
 pub(crate) use settings::{Config, Log, SETTINGS, Setting};
@@ -97,6 +99,17 @@ impl Config {
         }
     }
 
+    /// How people see the first calendars of a new account.
+    fn first_calendars(&self) -> service::FirstCalendars {
+        let accounts = &self.accounts;
+        let tasks = Some(accounts.tasks_name.clone()).filter(|name| !name.is_empty());
+        service::FirstCalendars {
+            calendar: accounts.calendar_name.clone(),
+            tasks: tasks.unwrap_or_else(|| accounts.language.tasks().to_owned()),
+            color: accounts.calendar_color.clone(),
+        }
+    }
+
     /// The settings of the service.
     pub(crate) fn service(&self) -> service::Settings {
         service::Settings {
@@ -113,6 +126,7 @@ impl Config {
             },
             read_models_wait: Duration::from_millis(self.read_models.wait_milliseconds),
             delivery_wait: Duration::from_millis(self.scheduling.wait_milliseconds),
+            first_calendars: self.first_calendars(),
             delivery_batch: self.scheduling.batch,
             refresh_delay: Duration::from_secs(self.scheduling.refresh_seconds),
             inbox_age: (self.scheduling.inbox_days > 0)

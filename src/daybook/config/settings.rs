@@ -3,7 +3,7 @@
 
 use std::{fmt::Display, net::SocketAddr, str::FromStr, time::Duration};
 
-use super::{LogFormat, kind::Kind};
+use super::{Language, LogFormat, kind::Kind};
 
 /// One setting.
 pub(crate) struct Setting {
@@ -164,6 +164,17 @@ settings! {
             "Different wrong passwords for one name from all addresses. Beyond: 429.";
         failed_logins_kept_seconds: u64 = seconds(http::Limits::default().failed_logins_kept), Kind::Number(1, DAY),
             "How long wrong passwords are counted, from the first one.";
+    }
+    /// What new accounts begin with.
+    accounts: Accounts = "accounts" {
+        language: Language = Language::English, Kind::Word(Language::NAMES),
+            "Language of the names of first calendars, where they are not set.";
+        calendar_name: String = "{name}".to_owned(), Kind::Text,
+            "Name of the first calendar of a new account; `{name}` stands for that of the account. Empty: `calendar`.";
+        tasks_name: String = String::new(), Kind::Text,
+            "Name of the first list of tasks; `{name}` stands for that of the account. Empty: a word of `language`.";
+        calendar_color: String = String::new(), Kind::Text,
+            "Colour of the first calendar, `#rrggbb`. Empty: programs choose one.";
     }
     /// Delivery of scheduling messages.
     scheduling: Scheduling = "scheduling" {

@@ -1,0 +1,85 @@
+//! What everyone's home holds from the start (RFC 6638 §2: inbox and outbox for every calendar user).
+
+use calendar::collection::Collection;
+use schemas::{
+    CollectionEvent, CollectionId, PrincipalId,
+    collection::{COLOR, CollectionCreated, CollectionKind, DISPLAY_NAME, Property, Settings},
+};
+use uuid::Uuid;
+
+use crate::{
+    clock::Stamp,
+    freshness::Subject,
+    store::{Loaded, Write, decision},
+};
+
+/// How people see the first calendars of a new account. Empty: a calendar is shown by the last part of its path.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FirstCalendars {
+    /// The name of the calendar; `{name}` stands for that of the account.
+    pub calendar: String,
+    /// The name of the list of tasks; `{name}` stands for that of the account.
+    pub tasks: String,
+    /// The colour of the calendar, `#rrggbb`.
+    pub color: String,
+}
+
+/// Path, kind and components of each.
+const FIRST_COLLECTIONS: [(&str, CollectionKind, &[&str]); 5] = [
+    ("", CollectionKind::Home, &[]),
+    ("inbox", CollectionKind::Inbox, &[]),
+    ("outbox", CollectionKind::Outbox, &[]),
+    ("calendar", CollectionKind::Calendar, &[]),
+    ("tasks", CollectionKind::Calendar, &["VTODO"]),
+];
+
+impl FirstCalendars {
+    /// The properties of the collection with this path in the home of `owner`.
+    fn properties(&self, path: &str, owner: &str) -> Vec<Property> {
+        let (name, color) = match path {
+            "calendar" => (&self.calendar, self.color.as_str()),
+            "tasks" => (&self.tasks, ""),
+            _ => return vec![],
+        };
+        let name = name.replace("{name}", owner);
+        let text = |property, text: &str| (!text.is_empty()).then(|| Property::of_text(property, text));
+        text(DISPLAY_NAME, &name).into_iter().chain(text(COLOR, color)).collect()
+    }
+}
+
+/// The writes that make the collections of a new home. `owner`: the name that people see.
+pub(crate) fn writes(home: PrincipalId, owner: &str, shown: &FirstCalendars, stamp: &Stamp) -> Vec<Write> {
+    let write = |(name, kind, components): (&str, CollectionKind, &[&str])| {
+        let id = CollectionId::derive(home, name, 0);
+        let created = CollectionEvent::Created(CollectionCreated {
+            home,
+            name: name.to_owned(),
+            kind,
+            components: components.iter().map(ToString::to_string).collect(),
+            properties: shown.properties(name, owner),
+            settings: Settings::default(),
+        });
+        let stamp = Stamp { act: Uuid::new_v5(&stamp.act, name.as_bytes()), ..stamp.clone() };
+        let loaded = Loaded::<Collection>::nothing();
+        decision(Subject::Collections(home), id, loaded, &stamp, vec![created]).write()
+    };
+    FIRST_COLLECTIONS.into_iter().map(write).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_calendars_are_called_as_it_is_set() {
+        let shown = FirstCalendars { calendar: "{name}".into(), tasks: "To do".into(), color: "#1badf8".into() };
+        let texts = |path: &str| {
+            let properties = shown.properties(path, "Alice & Ames");
+            (Property::text(&properties, DISPLAY_NAME), Property::text(&properties, COLOR))
+        };
+        assert_eq!(texts("calendar"), (Some("Alice & Ames".to_owned()), Some("#1badf8".to_owned())));
+        assert_eq!(texts("tasks"), (Some("To do".to_owned()), None));
+        assert_eq!(texts("inbox"), (None, None));
+        assert!(FirstCalendars::default().properties("calendar", "Alice").is_empty());
+    }
+}
