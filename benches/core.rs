@@ -95,6 +95,7 @@ fn stored(number: u64) -> Event {
         },
         sent: None,
         edits: vec![],
+        imported: None,
     }))
 }
 

@@ -179,8 +179,8 @@ events! {
     }
     /// Facts about a calendar object, and the scheduling messages sent and received for it.
     Object = ObjectEvent {
-        Put(ObjectPut) = "calendar-object-put.v2",
-        Revised(ObjectRevised) = "calendar-object-revised.v3",
+        Put(ObjectPut) = "calendar-object-put.v3",
+        Revised(ObjectRevised) = "calendar-object-revised.v4",
         Moved(ObjectMoved) = "calendar-object-moved.v3",
         Removed(ObjectRemoved) = "calendar-object-removed.v2",
         AclChanged(ObjectAclChanged) = "calendar-object-acl-changed.v2",

@@ -72,7 +72,12 @@ const LIFTS: &[Lift] = &[
         to: "scheduling-message-received.v3",
         step: |_| {}, // each message arrived by itself
     },
+    Lift { from: "calendar-object-put.v2", to: "calendar-object-put.v3", step: nothing_was_imported },
+    Lift { from: "calendar-object-revised.v3", to: "calendar-object-revised.v4", step: nothing_was_imported },
 ];
+
+/// Before, there was no import.
+fn nothing_was_imported(_: &mut Value) {}
 
 /// Before, nothing became of the meetings of somebody who left.
 fn meetings_stayed(data: &mut Value) {

@@ -71,6 +71,19 @@ pub struct ObjectPut {
     /// What the server changed of the body, in the order of the changes. Empty in what an earlier version stored.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<Edit>,
+    /// Where an import took it from; `None` for any other way. An import tells nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Imported>,
+}
+
+/// Where an operator's import took a resource from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Imported {
+    /// The name of the file, without its folders; for a file in an archive, the archive's name and the path in it.
+    pub file: String,
+    /// The line on which the object begins, from 1.
+    pub line: u64,
 }
 
 /// Why the server changed a resource by itself.
@@ -89,6 +102,8 @@ pub enum RevisionReason {
     Status,
     /// The server answered in the owner's name.
     AutomaticAnswer,
+    /// An import brought another copy of the meeting, and both were made to agree.
+    Import,
 }
 
 /// The server changed a resource: it applied a scheduling message, or the outcome of one.

@@ -162,6 +162,7 @@ impl Journal {
             content,
             sent: None,
             edits: vec![],
+            imported: None,
         };
         self.next(Stream::Object(ObjectId::derive(HOME, &uid(number))), Event::Object(ObjectEvent::Put(put)))
     }

@@ -122,6 +122,7 @@ fn event(position: u64) -> Recorded {
             content,
             sent: None,
             edits: vec![],
+            imported: None,
         };
         (Stream::Object(ObjectId::derive(HOME, &uid)), Event::Object(ObjectEvent::Put(put)))
     };

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use schemas::{
     Event, Fact, FileEvent, Metadata, ObjectEvent, PrincipalId, Recorded, Stream,
     object::{
-        Delivery, DeliveryReported, MessageIssued, MessageReceived, MessageSuppressed, ObjectMoved, ObjectRevised,
-        Outcome, Recipient, RevisionReason, Visibility,
+        Delivery, DeliveryReported, Imported, MessageIssued, MessageReceived, MessageSuppressed, ObjectMoved,
+        ObjectPut, ObjectRevised, Outcome, Recipient, RevisionReason, Visibility,
     },
 };
 
@@ -53,8 +53,12 @@ impl<'a> Context<'a> {
         let Metadata { actor, on_behalf_of, client, .. } = &recorded.metadata;
         let names = self.names(recorded);
         let Some(actor) = actor else {
-            let by_hand = matches!(client.via.as_str(), "command line" | "import" | "restore");
-            return if by_hand { "an operator".to_owned() } else { "the server".to_owned() };
+            let is_by_hand = matches!(client.via.as_str(), "command line" | "import" | "restore");
+            return if is_by_hand || recorded.metadata.operator.is_some() {
+                operator(&recorded.metadata)
+            } else {
+                "the server".to_owned()
+            };
         };
         match on_behalf_of.filter(|other| other != actor) {
             Some(other) => format!("{} for {}", names.person(*actor), names.person(other)),
@@ -79,6 +83,7 @@ impl<'a> Context<'a> {
             self.places.collection(place.collection, &self.names(recorded), recorded.position)
         };
         match event {
+            ObjectEvent::Put(put) if put.imported.is_some() => format!("{actor} {}", imported(put, &into(&put.place))),
             ObjectEvent::Put(put) if recorded.metadata.actor.is_none() => {
                 format!("the server put a copy into {}", into(&put.place))
             }
@@ -186,7 +191,21 @@ fn revision(revised: &ObjectRevised, owner: &str) -> String {
         RevisionReason::Reply => format!("the server wrote the answer into {owner}'s meeting"),
         RevisionReason::Status => format!("the server wrote the outcome of the delivery into {owner}'s copy"),
         RevisionReason::AutomaticAnswer => format!("the server answered for {owner}"),
+        RevisionReason::Import => format!("the server made {owner}'s copy agree with an imported one"),
     }
+}
+
+/// Returns `olga (operator)`; `an operator` if the machine did not tell who it was.
+fn operator(metadata: &Metadata) -> String {
+    let login = metadata.operator.as_ref().map(|operator| operator.login.as_str()).filter(|login| !login.is_empty());
+    login.map_or_else(|| "an operator".to_owned(), |login| format!("{} (operator)", foreign::identifier(login)))
+}
+
+/// Returns `imported it from alice.ics, line 7, into …`.
+pub(crate) fn imported(put: &ObjectPut, into: &str) -> String {
+    let from =
+        put.imported.as_ref().map(|Imported { file, line }| format!(" from {}, line {line},", foreign::quoted(file)));
+    format!("imported it{} into {into}", from.unwrap_or_default())
 }
 
 fn instances(instances: &[String]) -> String {

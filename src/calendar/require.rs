@@ -105,6 +105,7 @@ mod tests {
             properties: vec![],
             earlier_etags: vec!["e0".into()],
             earlier_texts: vec![],
+            is_as_imported: false,
         }
     }
 

@@ -1,6 +1,8 @@
 //! The command line: commands, options, defaults and help.
 
+pub(crate) mod calendar;
 pub(crate) mod history;
+pub(crate) mod moving;
 mod principal;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -81,6 +83,29 @@ Examples:
     /// Manage people, rooms, resources and groups
     #[command(subcommand)]
     Principal(Principal),
+    /// Manage the calendars of a person
+    #[command(subcommand)]
+    Calendar(calendar::Calendar),
+    /// Import the calendar of a person from another server, and tell nobody
+    #[command(after_help = "\
+Invitations and answers stay as they are in the files: nobody is invited, and nothing is answered. The copies of one meeting that
+are imported for several people become one conversation, whatever the order. Importing a file again writes nothing. The exit code
+is 1 if an object was refused.
+
+Examples:
+  daybook import alice calendar alice.ics
+  daybook import alice work /var/lib/radicale/collections/collection-root/alice/5f0c/ --make
+  daybook import alice '{file}' takeout.zip --dry-run")]
+    Import(moving::ImportCalendar),
+    /// Write the calendars of a person as .ics files
+    #[command(after_help = "\
+Works while a server is running.
+
+Examples:
+  daybook export alice /mnt/alice/
+  daybook export alice --zip alice.zip
+  daybook export alice --calendar work --zip work.zip")]
+    Export(moving::ExportCalendars),
     /// Find meetings by words, people, days, programs, and identifiers from the logs of clients
     #[command(after_help = "\
 Qualifiers, all of which must hold:

@@ -3,6 +3,7 @@
 //! **Invariant:** no rule of calendars is here. An error is one line with the file or setting and the cause.
 
 mod access;
+mod calendar;
 mod check_config;
 mod cli;
 mod config;
@@ -11,14 +12,17 @@ mod data;
 #[cfg(feature = "demo")]
 mod demo;
 mod engine;
+mod export;
 #[cfg(test)]
 mod guides;
 mod history;
+mod import;
 mod journal_file;
 mod logging;
 mod machine;
 mod manual;
 mod open_files;
+mod operator;
 mod out;
 mod outbox;
 mod permissions;
@@ -106,6 +110,9 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             logging::quiet()?;
             return history::replay::run(&place.data(), &asked, &settings(&place)?).await;
         }
+        Command::Import(asked) => return import::run(&place.data(), &asked, &quiet_settings(&place)?).await,
+        Command::Calendar(asked) => return calendar::run(&place.data(), asked, &quiet_settings(&place)?).await,
+        Command::Export(asked) => export::run(&place.data(), &asked, &quiet_settings(&place)?).await?,
         Command::Permissions(asked) => {
             logging::quiet()?;
             history::permissions::run(&place.data(), &asked, &settings(&place)?).await?;
@@ -152,6 +159,12 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Manual { folder } => manual::run(&folder)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads the settings for a command that logs only what goes wrong.
+fn quiet_settings(place: &Place) -> Result<Config> {
+    logging::quiet()?;
+    settings(place)
 }
 
 /// Reads the settings: the file, the environment variables and `--journal`. No other code reads the environment.

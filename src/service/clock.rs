@@ -53,7 +53,8 @@ impl Stamp {
     }
 
     /// A further command of the same request: its events need ids of their own.
-    pub(crate) fn next(&self, what: &str) -> Self {
+    #[must_use]
+    pub fn next(&self, what: &str) -> Self {
         Self { act: Uuid::new_v5(&self.act, what.as_bytes()), ..self.clone() }
     }
 

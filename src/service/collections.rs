@@ -144,10 +144,7 @@ pub(crate) fn inside(above: &str, name: &str) -> String {
 }
 
 /// Returns the default calendar (RFC 6638 §9.2): the owner's choice if it still exists, or the first calendar.
-pub(crate) fn default_calendar(
-    models: &ReadModels,
-    home: PrincipalId,
-) -> Result<Option<projections::Collection>, Error> {
+pub fn default_calendar(models: &ReadModels, home: PrincipalId) -> Result<Option<projections::Collection>, Error> {
     let inbox = models.outline_by_id(CollectionId::derive(home, "inbox", 0))?;
     let chosen = inbox.and_then(|inbox| inbox.settings.default_calendar).filter(|name| !name.is_empty());
     for name in chosen.as_deref().into_iter().chain([FIRST_DEFAULT_CALENDAR]) {

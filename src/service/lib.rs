@@ -20,6 +20,7 @@ mod growth;
 #[cfg(test)]
 mod guards;
 pub mod history;
+pub mod imports;
 mod inboxes;
 mod locks;
 pub mod objects;

@@ -275,7 +275,7 @@ impl Service {
 
     /// Locks a meeting for a change in `home`; refuses with [`Error::Behind`] while earlier messages about it have not
     /// arrived.
-    async fn lock_meeting(&self, uid: &str, home: PrincipalId) -> Result<MeetingLock, Error> {
+    pub(crate) async fn lock_meeting(&self, uid: &str, home: PrincipalId) -> Result<MeetingLock, Error> {
         let meeting = self.runner.lock_delivered(uid, home, self.settings.read_models_wait).await;
         meeting.ok_or(Error::Behind("earlier messages about this meeting are still being delivered".into()))
     }
@@ -297,7 +297,7 @@ impl Service {
     }
 
     /// The components a collection of this home accepts.
-    fn accepted(&self, home: PrincipalId, place: &Place) -> Result<Vec<String>, Error> {
+    pub(crate) fn accepted(&self, home: PrincipalId, place: &Place) -> Result<Vec<String>, Error> {
         self.object_name_allowed(&place.name)?;
         let collection = self.collection_of(home, place.collection)?;
         Ok(collection.components)
@@ -329,7 +329,7 @@ impl Service {
 }
 
 /// Returns who holds the name under which the object `id` is to be stored.
-fn name_holder(resident: Option<ObjectId>, id: ObjectId) -> NameHolder {
+pub(crate) fn name_holder(resident: Option<ObjectId>, id: ObjectId) -> NameHolder {
     match resident {
         Some(resident) if resident != id => NameHolder::Another,
         Some(_) | None => NameHolder::Own,
@@ -357,7 +357,7 @@ const fn sent_by(method: Method) -> Role {
 }
 
 /// Returns the UID, which names the stream; empty if the text has none.
-fn uid(document: &Document) -> String {
+pub(crate) fn uid(document: &Document) -> String {
     document.uid().unwrap_or_default()
 }
 

@@ -18,7 +18,7 @@ use moka::sync::Cache;
 use projections::ReadModels;
 use schemas::{
     CollectionEvent, CollectionId, Event, Expected, Fact, FileEvent, FileId, Metadata, NewEvent, ObjectEvent, ObjectId,
-    Position, PrincipalEvent, PrincipalId, Revision, Stream, Timestamp,
+    Position, PrincipalEvent, PrincipalId, Recorded, Revision, Stream, Timestamp,
 };
 use uuid::Uuid;
 
@@ -143,6 +143,22 @@ impl Store {
             Some(loaded) if self.journal.is_shared() => self.catch_up(id, loaded).await,
             Some(loaded) => Ok(loaded),
             None => self.catch_up(id, Loaded::nothing()).await,
+        }
+    }
+
+    /// Returns all events of a stream.
+    pub(crate) async fn events(&self, stream: Stream) -> Result<Vec<Recorded>, Error> {
+        let (mut events, mut from) = (vec![], Revision(0));
+        loop {
+            let page = self.journal.read_stream(stream, from, PAGE_EVENTS).await?;
+            let is_last = page.len() < PAGE_EVENTS;
+            for stored in page {
+                from = Revision(stored.revision.0 + 1);
+                events.push(stored.read().map_err(Error::failed)?);
+            }
+            if is_last {
+                return Ok(events);
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod architecture;
 mod licences;
+mod moving;
 mod scheduling;
 mod simulation;
 mod system;

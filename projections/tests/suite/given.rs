@@ -112,6 +112,7 @@ impl Story {
             content: content(ics),
             sent: None,
             edits: vec![],
+            imported: None,
         };
         self.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::Put(put)))
     }

@@ -15,6 +15,7 @@ fn bobs_copy(story: Story, uid: &str) -> Story {
         content: content("one"),
         sent: None,
         edits: vec![],
+        imported: None,
     };
     story.then(Stream::Object(ObjectId::derive(bob, uid)), Event::Object(ObjectEvent::Put(put)))
 }

@@ -11,7 +11,7 @@ use crate::{
     change::Class,
     foreign, names,
     reasons::{self, answered},
-    sentence::Context,
+    sentence::{self, Context},
 };
 
 /// The phrase after the actor's name.
@@ -89,6 +89,9 @@ fn one(context: &Context<'_>, told: &Told<'_>) -> Option<Deed> {
 fn stored(context: &Context<'_>, told: &Told<'_>, put: &ObjectPut) -> Deed {
     let recorded = told.recorded;
     let collection = context.places.collection(put.place.collection, &context.names(recorded), recorded.position);
+    if put.imported.is_some() {
+        return Deed::other(sentence::imported(put, &collection));
+    }
     if told.step.before.is_none() {
         let verb = if recorded.metadata.client.via == "COPY" { "copied it into" } else { "stored it in" };
         return Deed::other(format!("{verb} {collection}"));

@@ -134,9 +134,15 @@ fn compare(instance: Option<&value::DateTime>, was: &Values, is: &Values, change
             whose: key.whose.clone(),
             before: before.cloned(),
             after: after.cloned(),
-            class: class::of(&key.property),
+            class: class(key, before, after),
         });
     }
+}
+
+/// Another spelling of the same address concerns nobody.
+fn class(key: &Key, before: Option<&Value>, after: Option<&Value>) -> Class {
+    let is_person = matches!(key.property.as_str(), "ATTENDEE" | "ORGANIZER");
+    if is_person && before.is_some() && after.is_some() { Class::Trivial } else { class::of(&key.property) }
 }
 
 #[cfg(test)]

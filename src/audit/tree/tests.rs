@@ -114,6 +114,7 @@ fn put(home: PrincipalId, partstat: &str) -> Event {
         content: content(partstat),
         sent: None,
         edits: vec![],
+        imported: None,
     }))
 }
 

@@ -3,8 +3,8 @@
 use schemas::ObjectEvent;
 
 use super::{
-    ChangeAcl, ChangeProperties, DecisionContext, Object, Put, Receive, Relocate, Remove, Report, attributes, put,
-    receive, relocate, remove, report, sync_group_members,
+    Agree, ChangeAcl, ChangeProperties, DecisionContext, Import, Object, Put, Receive, Relocate, Remove, Report,
+    TakeAnswers, attributes, import, put, receive, relocate, remove, report, sync_group_members, together,
 };
 use crate::Refusal;
 
@@ -12,6 +12,12 @@ use crate::Refusal;
 pub enum Command<'a> {
     /// Store a resource.
     Put(&'a Put),
+    /// Store a resource that comes from another server, and tell nobody.
+    Import(&'a Import),
+    /// Take in the answers of copies that were imported.
+    TakeAnswers(&'a TakeAnswers<'a>),
+    /// Make an attendee's copy agree with the organizer's object after an import.
+    Agree(&'a Agree<'a>),
     /// Remove a resource or an inbox item.
     Remove(&'a Remove),
     /// Move a resource within the home.
@@ -37,6 +43,9 @@ pub fn decide(
     let context = &DecisionContext { now: context.now.max(object.latest), ..*context };
     match command {
         Command::Put(put) => put::decide(object, put, context),
+        Command::Import(import) => import::decide(object, import, context),
+        Command::TakeAnswers(take) => together::take_answers(object, take, context),
+        Command::Agree(agree) => together::agree(object, agree, context),
         Command::Remove(remove) => remove::decide(object, remove, context),
         Command::Relocate(relocate) => relocate::decide(object, relocate, context),
         Command::ChangeAcl(change) => attributes::change_acl(object, change, context),

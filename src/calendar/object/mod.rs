@@ -7,6 +7,7 @@ mod attributes;
 mod context;
 mod decide;
 mod edits;
+mod import;
 mod put;
 mod receive;
 mod relocate;
@@ -20,10 +21,12 @@ mod state;
 mod sync_group_members;
 #[cfg(test)]
 mod tests;
+mod together;
 
 pub use attributes::{ChangeAcl, ChangeProperties};
 pub use context::{AddressBook, Availability, DecisionContext};
 pub use decide::{Command, decide};
+pub use import::{Import, ImportOutcome, Present};
 pub use put::{NameHolder, Put, SameMeeting, read};
 pub use receive::{DefaultCalendars, InboundMessage, ParsedMessage, Receive};
 pub use relocate::{Overwrite, Relocate};
@@ -31,3 +34,4 @@ pub use remove::Remove;
 pub use report::Report;
 pub use sent::SentBody;
 pub use state::{Object, Resource, evolve};
+pub use together::{Agree, TakeAnswers};

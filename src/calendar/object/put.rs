@@ -56,7 +56,7 @@ pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) 
     let known = object.at(&put.place);
     let seen = put.require.check(known)?;
     let summary = validate::calendar_object(&put.document).map_err(|error| invalid(&error))?;
-    accepted(put, &summary.component)?;
+    accepted(&put.components, &summary.component)?;
     if put.name_holder == NameHolder::Another {
         return Err(Refusal::UidConflict { by: Some(put.place.clone()) });
     }
@@ -211,6 +211,7 @@ pub(super) fn stored(
         content: new,
         sent,
         edits,
+        imported: None,
     });
     Ok(std::iter::once(put).chain(plan.messages).collect())
 }
@@ -269,7 +270,7 @@ fn instances_enumerated(component: Component<'_>) -> usize {
     counted.chain(listed).fold(0, usize::saturating_add)
 }
 
-fn invalid(invalid: &validate::Invalid) -> Refusal {
+pub(super) fn invalid(invalid: &validate::Invalid) -> Refusal {
     let why = invalid.to_string();
     match invalid.precondition {
         validate::Precondition::ValidCalendarData => Refusal::NotCalendarData { why },
@@ -279,8 +280,9 @@ fn invalid(invalid: &validate::Invalid) -> Refusal {
     }
 }
 
-fn accepted(put: &Put, component: &str) -> Result<(), Refusal> {
-    if put.components.is_empty() || put.components.iter().any(|accepted| accepted == component) {
+/// Checks that the collection accepts the component; an empty list accepts all.
+pub(super) fn accepted(components: &[String], component: &str) -> Result<(), Refusal> {
+    if components.is_empty() || components.iter().any(|accepted| accepted == component) {
         Ok(())
     } else {
         Err(Refusal::UnsupportedComponent { component: component.to_owned() })

@@ -306,6 +306,7 @@ impl Reception<'_> {
             content,
             sent: None,
             edits: vec![],
+            imported: None,
         }));
     }
 

@@ -33,7 +33,12 @@ impl SchedulingOutcome {
 /// Parses the text of a stored resource.
 pub(super) fn document(resource: &Resource) -> Result<Document, Refusal> {
     // The text was parsed when it was stored, but by the version of that time.
-    Document::parse(resource.content.ics.clone()).map_err(|error| Refusal::Unreadable { why: error.to_string() })
+    parsed(resource.content.ics.clone())
+}
+
+/// Parses a text that the server made of a stored one.
+pub(super) fn parsed(ics: String) -> Result<Document, Refusal> {
+    Document::parse(ics).map_err(|error| Refusal::Unreadable { why: error.to_string() })
 }
 
 pub(super) fn with_itip_context<R>(context: &DecisionContext<'_>, run: impl FnOnce(&itip::Context<'_>) -> R) -> R {
@@ -135,7 +140,7 @@ pub(super) fn expanded(sent: &Document, context: &DecisionContext<'_>) -> Option
     with_itip_context(context, |context| Document::parse(itip::groups::expand(sent, &members, context)?).ok())
 }
 
-fn role(role: &CalendarUserRole) -> Option<Role> {
+pub(super) fn role(role: &CalendarUserRole) -> Option<Role> {
     match role {
         CalendarUserRole::NotScheduled => None,
         CalendarUserRole::Organizer { .. } => Some(Role::Organizer),

@@ -23,6 +23,11 @@ impl SentBody {
         Self { sha256: hex::encode(Sha256::digest(octets)), size: octets.len() as u64, differing }
     }
 
+    /// Returns the digest of the octets, in hexadecimal digits.
+    pub(super) fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
     /// Returns what is recorded of the body, of which `parsed` was read and `stored` was made.
     pub(super) fn recorded(&self, parsed: &str, stored: &str) -> Sent {
         let is_kept = parsed != stored && parsed.len() <= Sent::MAX_BODY_BYTES;

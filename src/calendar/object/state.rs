@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use ical::Document;
 use itip::inbound::LatestReplies;
 use schemas::{
-    ObjectEvent, Timestamp,
+    CollectionId, ObjectEvent, Timestamp,
     access::AccessControlEntry,
     collection::Property,
-    object::{Content, MessageReceived, Method, ObjectMoved, ObjectPut, Outcome, Place, Role},
+    object::{
+        Content, MessageReceived, Method, ObjectMoved, ObjectPut, ObjectRevised, Outcome, Place, RevisionReason, Role,
+    },
 };
 use uuid::Uuid;
 
@@ -25,6 +27,8 @@ pub struct Resource {
     pub earlier_etags: Vec<String>,
     /// Texts of an attendee's copy before the organizer's latest updates, the latest last. A client may answer on one of them.
     pub earlier_texts: Vec<String>,
+    /// Nobody but imports has written it.
+    pub is_as_imported: bool,
 }
 
 /// Earlier texts kept per resource.
@@ -45,6 +49,7 @@ impl Resource {
             properties: vec![],
             earlier_etags: vec![],
             earlier_texts: vec![],
+            is_as_imported: put.imported.is_some(),
         }
     }
 
@@ -53,6 +58,7 @@ impl Resource {
         self.component.clone_from(&put.component);
         self.content.clone_from(&put.content);
         self.earlier_etags.clear();
+        self.is_as_imported = put.imported.is_some();
     }
 
     fn keep_earlier(&mut self, text: String) {
@@ -63,7 +69,8 @@ impl Resource {
         }
     }
 
-    fn revise(&mut self, content: &Content) {
+    fn revise(&mut self, content: &Content, reason: RevisionReason) {
+        self.is_as_imported &= reason == RevisionReason::Import;
         let before = std::mem::replace(&mut self.content, content.clone());
         if before.role == Role::Attendee && before.ics != content.ics {
             self.keep_earlier(before.ics);
@@ -95,6 +102,8 @@ pub struct Object {
     pub reported: BTreeSet<Uuid>,
     /// When the latest of the events was decided. No later decision has an earlier time ([`Object::seen`]).
     pub latest: Timestamp,
+    /// Digests of the texts that were imported, by calendar: a repeated import recognises them.
+    pub imports: BTreeSet<(CollectionId, String)>,
 }
 
 impl Object {
@@ -123,6 +132,9 @@ impl Object {
 
     fn put(&mut self, put: &ObjectPut) {
         self.uid.clone_from(&put.uid);
+        if let (Some(_), Some(sent)) = (&put.imported, &put.sent) {
+            self.imports.insert((put.place.collection, sent.sha256.clone()));
+        }
         if let Some(known) = self.at_mut(&put.place) {
             return known.put(put);
         }
@@ -135,9 +147,9 @@ impl Object {
         self.resources.iter_mut().find(|resource| resource.place == *place)
     }
 
-    fn revise(&mut self, place: &Place, content: &Content) {
-        if let Some(known) = self.at_mut(place) {
-            known.revise(content);
+    fn revise(&mut self, revised: &ObjectRevised) {
+        if let Some(known) = self.at_mut(&revised.place) {
+            known.revise(&revised.content, revised.reason);
         }
     }
 
@@ -192,7 +204,7 @@ impl Object {
 pub fn evolve(mut object: Object, event: &ObjectEvent) -> Object {
     match event {
         ObjectEvent::Put(put) => object.put(put),
-        ObjectEvent::Revised(revised) => object.revise(&revised.place, &revised.content),
+        ObjectEvent::Revised(revised) => object.revise(revised),
         ObjectEvent::Moved(moved) => object.relocate(moved),
         ObjectEvent::Removed(removed) => object.remove(&removed.place),
         ObjectEvent::AclChanged(changed) => {

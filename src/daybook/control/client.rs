@@ -5,12 +5,13 @@ use std::{io, path::Path};
 use anyhow::{Context as _, Result, bail};
 use tokio::{io::BufReader, net::UnixStream};
 
-use super::MAX_CONTROL_ANSWER_BYTES;
+use super::{Answer, Asked, MAX_CONTROL_ANSWER_BYTES};
 use crate::{
+    calendar,
     config::Config,
     data::{self, Opened},
     machine,
-    principal::{self, Answer, Asked, Done},
+    principal::{self, Done},
 };
 
 /// Whoever executes the commands.
@@ -37,19 +38,32 @@ impl Control {
         }
     }
 
-    /// Executes one command.
-    pub(crate) async fn ask(&mut self, asked: Asked) -> Result<Done> {
-        let answer = match self {
+    /// Executes one command about accounts.
+    pub(crate) async fn ask(&mut self, asked: principal::Asked) -> Result<Done> {
+        match self.send(Asked::Accounts(asked)).await? {
+            Answer::Accounts(principal::Answer::Done(done)) => Ok(done),
+            Answer::Accounts(principal::Answer::Refused { why }) | Answer::Refused { why } => bail!("{why}"),
+            other @ Answer::Calendars(_) => bail!("the server answered something else: {other:?}"),
+        }
+    }
+
+    /// Executes one command about calendars.
+    pub(crate) async fn ask_calendars(&mut self, asked: calendar::Asked) -> Result<calendar::Answer> {
+        match self.send(Asked::Calendars(asked)).await? {
+            Answer::Calendars(calendar::Answer::Refused { why }) | Answer::Refused { why } => bail!("{why}"),
+            Answer::Calendars(answer) => Ok(answer),
+            other @ Answer::Accounts(_) => bail!("the server answered something else: {other:?}"),
+        }
+    }
+
+    async fn send(&mut self, asked: Asked) -> Result<Answer> {
+        match self {
             Self::Running(stream) => {
                 super::write(stream, &asked).await.context("the server ended the connection")?;
                 let answer = super::read::<Answer>(stream, MAX_CONTROL_ANSWER_BYTES).await;
-                answer.context("the answer of the server cannot be read")?.context("the server stopped meanwhile")?
+                answer.context("the answer of the server cannot be read")?.context("the server stopped meanwhile")
             }
-            Self::Stopped(opened) => principal::execute(&opened.service, asked, &machine::operator()).await,
-        };
-        match answer {
-            Answer::Done(done) => Ok(done),
-            Answer::Refused { why } => bail!("{why}"),
+            Self::Stopped(opened) => Ok(super::execute(&opened.service, asked, &machine::operator()).await),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The control socket of the data folder: how commands about accounts reach a running server.
+//! The control socket of the data folder: how commands of operators reach a running server.
 //!
 //! A client sends each request as one line of JSON, and reads the answer as one line of JSON.
 //! **Invariant:** only the user of the server and root are answered.
@@ -11,8 +11,40 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::{Serialize, de::DeserializeOwned};
+use schemas::Operator;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use service::Service;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+
+use crate::{calendar, principal};
+
+/// What is asked of whoever has the journal open.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Asked {
+    Accounts(principal::Asked),
+    Calendars(calendar::Asked),
+}
+
+/// What comes back.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Answer {
+    Accounts(principal::Answer),
+    Calendars(calendar::Answer),
+    /// The request cannot be read, or not by this sender.
+    Refused {
+        why: String,
+    },
+}
+
+/// Executes a request in the name of an operator.
+async fn execute(service: &Service, asked: Asked, operator: &Operator) -> Answer {
+    match asked {
+        Asked::Accounts(asked) => Answer::Accounts(principal::execute(service, asked, operator).await),
+        Asked::Calendars(asked) => Answer::Calendars(calendar::execute(service, asked, operator).await),
+    }
+}
 
 /// Most bytes of a request. A longer one ends the connection.
 const MAX_CONTROL_REQUEST_BYTES: u64 = 4_194_304;

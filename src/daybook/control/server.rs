@@ -19,11 +19,8 @@ use tokio::{
     time::timeout,
 };
 
-use super::MAX_CONTROL_REQUEST_BYTES;
-use crate::{
-    machine,
-    principal::{self, Answer, Asked},
-};
+use super::{Answer, Asked, MAX_CONTROL_REQUEST_BYTES};
+use crate::machine;
 
 /// Connections that are served at the same time. Others wait.
 const MAX_CONTROL_CONNECTIONS: usize = 8;
@@ -81,7 +78,7 @@ async fn take(listener: net::UnixListener, service: Arc<Service>, stopped: onesh
     }
     let places = u32::try_from(MAX_CONTROL_CONNECTIONS).unwrap_or(u32::MAX);
     if timeout(GRACE, running.acquire_many(places)).await.is_err() {
-        tracing::warn!("a command about accounts was interrupted, because the server stops");
+        tracing::warn!("a command was interrupted, because the server stops");
     }
 }
 
@@ -129,7 +126,7 @@ async fn serve(mut stream: UnixStream, service: &Service, running: &Semaphore) -
             Ok(None) => return Ok(()),
             Ok(Some(asked)) => {
                 let Ok(_place) = running.acquire().await else { return Ok(()) };
-                principal::execute(service, asked, &operator).await
+                super::execute(service, asked, &operator).await
             }
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 let why = format!("the request cannot be read, perhaps because the versions differ: {error}");

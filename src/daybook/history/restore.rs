@@ -4,16 +4,9 @@ use std::{fmt::Write as _, path::Path, process::ExitCode};
 
 use anyhow::{Context as _, Result};
 use audit::foreign;
-use schemas::{
-    Client, Right,
-    metadata::{Authentication, Ground},
-};
-use service::{
-    clock,
-    history::{Restore, Step, Telling},
-};
+use service::history::{Restore, Step, Telling};
 
-use crate::{cli::history::RestoreTo, config::Config, data, machine, out};
+use crate::{cli::history::RestoreTo, config::Config, data, machine, operator, out};
 
 /// Fails with exit code 1 if a step was refused; the others are done.
 pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Result<ExitCode> {
@@ -32,7 +25,7 @@ pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Re
     let restore = Restore { home: target.home, collection, name: target.name };
     let steps = service.plan_restore(&then, &restore)?;
     let telling = if asked.silently { Telling::Silently } else { Telling::Tell };
-    let stamp = by_operator();
+    let stamp = operator::stamp("restore", &machine::operator(), None);
     let mut text = String::new();
     let mut is_refused = false;
     for step in &steps {
@@ -57,16 +50,6 @@ pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Re
     out::print(&text)?;
     service.close();
     Ok(if is_refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-/// The stamp of an operator's act.
-fn by_operator() -> service::Stamp {
-    let client = Client { via: "restore".to_owned(), ..Client::default() };
-    let mut stamp = clock::stamp(None, None, client, clock::new_id());
-    stamp.metadata.right = Some(Right::of(Ground::Operator));
-    stamp.metadata.auth = Some(Authentication::OperatingSystem);
-    stamp.metadata.operator = Some(machine::operator());
-    stamp
 }
 
 const fn word(step: &Step) -> &'static str {

@@ -3,11 +3,7 @@
 use anyhow::{Context as _, Result};
 use ical::Address;
 use projections::{Directory, Entry};
-use schemas::{
-    Client, Operator, PrincipalId, Right,
-    metadata::{Authentication, Ground},
-    principal::MeetingsOfLeaver,
-};
+use schemas::{Operator, PrincipalId, principal::MeetingsOfLeaver};
 use service::{
     Service, Stamp, clock,
     principals::{Changed, Command, Extent},
@@ -19,27 +15,21 @@ use super::{
     difference,
     request::{Answer, Asked, Change, Done, GivenPasswords, Meetings, Outcome, Request},
 };
+use crate::operator;
 
+/// How the history names these commands.
+const VIA: &str = "command line";
 /// Names in one answer.
 const PAGE_NAMES: usize = 5_000;
 
 /// Executes one request. The operator stands in the metadata of each event that is written.
-pub(crate) async fn execute(service: &Service, asked: Asked, operator: &Operator) -> Answer {
+pub(crate) async fn execute(service: &Service, asked: Asked, by: &Operator) -> Answer {
     let extent = if asked.dry_run { Extent::Plan } else { Extent::Apply };
-    let execution = Execution { service, stamp: stamp(operator), extent };
+    let execution = Execution { service, stamp: operator::stamp(VIA, by, None), extent };
     match execution.run(asked.request).await {
         Ok(done) => Answer::Done(done),
         Err(error) => Answer::Refused { why: format!("{error:#}") },
     }
-}
-
-fn stamp(operator: &Operator) -> Stamp {
-    let client = Client { via: "command line".to_owned(), ..Client::default() };
-    let mut stamp = clock::stamp(None, None, client, clock::new_id());
-    stamp.metadata.right = Some(Right::of(Ground::Operator));
-    stamp.metadata.auth = Some(Authentication::OperatingSystem);
-    stamp.metadata.operator = Some(operator.clone());
-    stamp
 }
 
 struct Execution<'a> {

@@ -124,6 +124,7 @@ fn meeting(number: u64) -> Vec<Append> {
             content,
             sent: None,
             edits: vec![],
+            imported: None,
         }))
     };
     let revised = |of, etag, reason| {

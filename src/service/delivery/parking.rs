@@ -71,6 +71,7 @@ fn unreadable_copy(uid: &str) -> ObjectEvent {
         content,
         sent: None,
         edits: vec![],
+        imported: None,
     })
 }
 

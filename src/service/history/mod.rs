@@ -11,9 +11,10 @@ mod restore;
 use std::{collections::VecDeque, sync::Arc};
 
 use journal::{Journal as _, memory::Memory};
-use projections::ReadModels;
-use schemas::{Position, PrincipalId, Timestamp};
+use projections::{ReadModels, search::Clue};
+use schemas::{CollectionEvent, Event, Position, PrincipalId, Stream, Timestamp};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 pub use replay::{Difference, Range, Replayed, replay};
 pub use restore::{Restore, Step, Telling};
@@ -61,6 +62,26 @@ impl Service {
             }
         }
         Ok(view)
+    }
+
+    /// Returns a position at which a removed collection was whole: before the first event of the request that removed it.
+    /// `None` if no collection of the home was removed under this name.
+    pub async fn before_removal(&self, home: PrincipalId, name: &str) -> Result<Option<Position>, Error> {
+        let head = self.store.journal.head().await?;
+        self.models.wait_for_past(head, self.settings.read_models_wait).await?;
+        let mut last: Option<(Position, Uuid)> = None;
+        for id in self.models.collections_ever_called(home, name)? {
+            let events = self.store.events(Stream::Collection(id)).await?;
+            let removals = events
+                .iter()
+                .filter(|recorded| matches!(&recorded.event, Event::Collection(CollectionEvent::Removed(_))));
+            let removal = removals.last().map(|recorded| (recorded.position, recorded.metadata.request));
+            last = last.max(removal);
+        }
+        let Some((removal, request)) = last else { return Ok(None) };
+        let of_request = self.models.follow(&Clue::Request(request))?;
+        let first = of_request.into_iter().fold(removal, Position::min);
+        Ok(Some(Position(first.0.saturating_sub(1))))
     }
 
     /// Returns the position of the last event that was decided at or before a moment.

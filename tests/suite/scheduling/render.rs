@@ -146,5 +146,6 @@ fn reason(reason: RevisionReason) -> &'static str {
         RevisionReason::Reply => "a reply",
         RevisionReason::Status => "a delivery status",
         RevisionReason::AutomaticAnswer => "an automatic answer",
+        RevisionReason::Import => "an import",
     }
 }

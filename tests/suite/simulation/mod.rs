@@ -7,7 +7,7 @@
 
 mod act;
 mod check;
-mod dice;
+pub mod dice;
 mod faulty;
 mod found;
 mod history;

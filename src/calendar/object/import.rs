@@ -1,0 +1,144 @@
+//! Storing a resource that comes from another server. Nobody is sent a message, and answers stay as they are.
+
+use ical::{Document, repair::Repair, validate};
+use schemas::{
+    ObjectEvent,
+    edit::{Edit, EditReason},
+    object::{Content, Imported, ObjectPut, Place},
+};
+
+use super::{
+    DecisionContext, NameHolder, Object, Resource, SentBody, edits,
+    put::{self, accepted, invalid},
+    scheduling,
+};
+use crate::{Refusal, tag};
+
+/// A resource of another server.
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// Where it goes if the calendar does not have its UID yet.
+    pub place: Place,
+    /// The text, parsed by [`read`](super::read).
+    pub document: Document,
+    /// The repairs that were made of the text, in order.
+    pub repairs: Vec<Repair>,
+    /// The text as it was in the file.
+    pub sent: SentBody,
+    /// The file.
+    pub from: Imported,
+    /// Components the calendar accepts; empty: all.
+    pub components: Vec<String>,
+    /// Which object holds the name of `place`.
+    pub name_holder: NameHolder,
+    /// What becomes of a resource that was changed here.
+    pub present: Present,
+}
+
+/// What an import does with a resource that somebody else than an import has written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Present {
+    /// It stays.
+    Stays,
+    /// The import replaces it.
+    IsReplaced,
+}
+
+/// What an import of a resource means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImportOutcome {
+    /// The calendar did not have it.
+    Created,
+    /// The calendar has it as an earlier import stored it.
+    Replaced,
+    /// The same text was imported before, or is there.
+    Unchanged,
+    /// What is there stays.
+    Kept {
+        /// Why, for the operator.
+        why: &'static str,
+    },
+}
+
+impl Import {
+    /// Returns what the import means for the object as it is.
+    pub fn outcome(&self, object: &Object) -> ImportOutcome {
+        let known = self.known(object);
+        let is_repeated = object.imports.contains(&(self.place.collection, self.sent.sha256().to_owned()));
+        match known {
+            None if is_repeated => ImportOutcome::Kept { why: "it was removed here since it was imported" },
+            None => ImportOutcome::Created,
+            Some(_) if is_repeated => ImportOutcome::Unchanged,
+            Some(known) if known.content.ics == self.document.as_str() => ImportOutcome::Unchanged,
+            Some(known) if known.is_as_imported || self.present == Present::IsReplaced => ImportOutcome::Replaced,
+            Some(_) => ImportOutcome::Kept { why: "it was stored or changed here otherwise; --replace replaces it" },
+        }
+    }
+
+    /// The resource with this UID in the calendar.
+    fn known<'o>(&self, object: &'o Object) -> Option<&'o Resource> {
+        object.resources.iter().find(|resource| resource.place.collection == self.place.collection)
+    }
+}
+
+/// Returns the event that stores the resource; none if what is there stays.
+///
+/// Returns an error if the text is invalid, exceeds a limit, or is a meeting that the home has in another calendar (RFC 6638
+/// §3.2.4.1).
+pub(super) fn decide(
+    object: &Object,
+    import: &Import,
+    context: &DecisionContext<'_>,
+) -> Result<Vec<ObjectEvent>, Refusal> {
+    let summary = validate::calendar_object(&import.document).map_err(|error| invalid(&error))?;
+    accepted(&import.components, &summary.component)?;
+    put::within(&import.document, context.limits)?;
+    let owns = |address: &ical::Address| context.owns(address);
+    let role = itip::calendar_user_role(&import.document, &owns).map_err(Refusal::Scheduling)?;
+    let role = scheduling::role(&role);
+    match import.outcome(object) {
+        ImportOutcome::Unchanged | ImportOutcome::Kept { .. } => return Ok(vec![]),
+        ImportOutcome::Created | ImportOutcome::Replaced => {}
+    }
+    let known = import.known(object);
+    if known.is_none() && import.name_holder == NameHolder::Another {
+        return Err(Refusal::UidConflict { by: Some(import.place.clone()) });
+    }
+    let is_elsewhere = |other: &&Resource| {
+        let is_another = other.place.collection != import.place.collection;
+        is_another && (role.is_some() || other.content.schedule_tag.is_some())
+    };
+    if let Some(other) = object.resources.iter().find(is_elsewhere) {
+        return Err(Refusal::SchedulingObjectNotUnique { by: other.place.clone() });
+    }
+    let mut edits: Vec<_> = edits::repairs(&import.repairs).collect();
+    let ics = without_force_send(&import.document);
+    edits.extend(ics.is_some().then_some(Edit::of(EditReason::ForceSendRemoved)));
+    let ics = ics.unwrap_or_else(|| import.document.as_str().to_owned());
+    Ok(vec![ObjectEvent::Put(ObjectPut {
+        home: context.home,
+        place: known.map_or_else(|| import.place.clone(), |known| known.place.clone()),
+        uid: summary.uid,
+        component: summary.component,
+        sent: Some(import.sent.recorded(import.document.as_str(), &ics)),
+        edits,
+        imported: Some(import.from.clone()),
+        content: Content {
+            etag: tag::etag(&ics),
+            schedule_tag: role.map(|_| tag::schedule_tag(context.act)),
+            role: role.unwrap_or_default(),
+            ics,
+        },
+    })])
+}
+
+/// Removes SCHEDULE-FORCE-SEND (RFC 6638 §7.2), by which a later change would send messages; `None` if there is none.
+fn without_force_send(document: &Document) -> Option<String> {
+    let mut edit = document.edit();
+    for property in document.root().components().flat_map(ical::Component::properties) {
+        if property.param("SCHEDULE-FORCE-SEND").is_some() {
+            edit.remove_param(property.id(), "SCHEDULE-FORCE-SEND");
+        }
+    }
+    (!edit.is_empty()).then(|| edit.finish())
+}

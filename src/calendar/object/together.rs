@@ -1,0 +1,104 @@
+//! Making the copies of one meeting agree that imports brought. Nobody is sent a message.
+
+use ical::{Address, Document};
+use itip::{inbound::TagEffect, together::Both};
+use schemas::{
+    ObjectEvent, PrincipalId,
+    object::{Content, ObjectRevised, RevisionReason, Role},
+};
+
+use super::{DecisionContext, Object, Resource, put, scheduling};
+use crate::{Refusal, tag};
+
+/// Takes the answers of attendees' copies into the organizer's object.
+#[derive(Debug)]
+pub struct TakeAnswers<'a> {
+    /// The copies with the owners of their homes.
+    pub copies: &'a [(PrincipalId, Document)],
+}
+
+/// Makes an attendee's copy agree with the organizer's object.
+#[derive(Debug)]
+pub struct Agree<'a> {
+    /// The owner of the organizer's home.
+    pub organizer: PrincipalId,
+    /// The organizer's object.
+    pub object: &'a Document,
+}
+
+/// Returns the event that stores the answers; none if the object holds them already.
+pub(super) fn take_answers(
+    object: &Object,
+    take: &TakeAnswers<'_>,
+    context: &DecisionContext<'_>,
+) -> Result<Vec<ObjectEvent>, Refusal> {
+    let Some(known) = object.scheduled().filter(|known| known.content.role == Role::Organizer) else {
+        return Ok(vec![]);
+    };
+    let mut current = scheduling::document(known)?;
+    for (attendee, copy) in take.copies {
+        let taken = with_both(context, (context.home, *attendee), |both| itip::together::object(&current, copy, both));
+        if let Some(ics) = taken.filter(|ics| put::fits(ics, context.limits).is_ok()) {
+            current = scheduling::parsed(ics)?;
+        }
+    }
+    let ics = current.into_string();
+    Ok(revised(object, known, ics, TagEffect::Stays, context))
+}
+
+/// Returns the event that changes the copy; none if it agrees.
+pub(super) fn agree(
+    object: &Object,
+    agree: &Agree<'_>,
+    context: &DecisionContext<'_>,
+) -> Result<Vec<ObjectEvent>, Refusal> {
+    let Some(known) = object.scheduled().filter(|known| known.content.role == Role::Attendee) else {
+        return Ok(vec![]);
+    };
+    let copy = scheduling::document(known)?;
+    let made =
+        with_both(context, (agree.organizer, context.home), |both| itip::together::copy(agree.object, &copy, both));
+    let made = made.filter(|(ics, _)| put::fits(ics, context.limits).is_ok());
+    Ok(made.map(|(ics, tag)| revised(object, known, ics, tag, context)).unwrap_or_default())
+}
+
+fn revised(
+    object: &Object,
+    known: &Resource,
+    ics: String,
+    effect: TagEffect,
+    context: &DecisionContext<'_>,
+) -> Vec<ObjectEvent> {
+    if ics == known.content.ics {
+        return vec![];
+    }
+    let schedule_tag = match effect {
+        TagEffect::Stays => known.content.schedule_tag.clone(),
+        TagEffect::Changes => Some(tag::schedule_tag(context.act)),
+    };
+    vec![ObjectEvent::Revised(ObjectRevised {
+        home: Some(context.home),
+        uid: Some(object.uid.clone()),
+        place: known.place.clone(),
+        content: Content { etag: tag::etag(&ics), schedule_tag, role: known.content.role, ics },
+        reason: RevisionReason::Import,
+        message: None,
+        automatic: None,
+    })]
+}
+
+fn with_both<R>(
+    context: &DecisionContext<'_>,
+    (organizer, attendee): (PrincipalId, PrincipalId),
+    run: impl FnOnce(&Both<'_>) -> R,
+) -> R {
+    let book = context.address_book;
+    let organizers = |address: &Address| book.principal(address) == Some(organizer);
+    let attendees = |address: &Address| book.principal(address) == Some(attendee);
+    let canonical = |address: &Address| book.canonical(address);
+    let now = context.now.seconds();
+    run(&Both {
+        organizer: itip::Context { now, owns: &organizers, canonical: &canonical },
+        attendee: itip::Context { now, owns: &attendees, canonical: &canonical },
+    })
+}

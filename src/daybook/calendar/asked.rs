@@ -1,0 +1,166 @@
+//! What the commands about calendars ask of whoever has the journal open, and what comes back.
+
+use schemas::{CollectionId, Operator, object::Imported};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use service::{
+    Service,
+    imports::{ImportedObject, Present},
+};
+use uuid::Uuid;
+
+use super::{changes, known};
+use crate::{cli::calendar::Calendar, import::report, operator};
+
+/// How the history names an import.
+const IMPORT: &str = "import";
+
+/// One request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Asked {
+    /// Changes calendars.
+    Change(Box<Calendar>),
+    /// Finds, or makes, the calendar that a file goes to.
+    Target(Target),
+    /// Imports one object of a file.
+    Import(Box<Import>),
+    /// Waits until everything that was imported is shown.
+    Settle,
+}
+
+/// The calendar that a file goes to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Target {
+    pub user: String,
+    /// By the last part of its path, or by the name that people see.
+    pub calendar: String,
+    /// Whether it is made if it does not exist.
+    pub make: bool,
+    /// The name and the colour that the file gives it.
+    pub display_name: Option<String>,
+    pub color: Option<String>,
+    pub dry_run: bool,
+    /// The request of the whole import.
+    pub request: Uuid,
+}
+
+/// One object of a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Import {
+    pub user: String,
+    /// `None` in a trial for a calendar that does not exist yet.
+    pub calendar: Option<CollectionId>,
+    pub octets: Octets,
+    pub from: Imported,
+    pub replace: bool,
+    pub dry_run: bool,
+    /// The request of the whole import.
+    pub request: Uuid,
+}
+
+/// Octets, as short in JSON as they can be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Octets {
+    Text(String),
+    Other(Vec<u8>),
+}
+
+impl From<Vec<u8>> for Octets {
+    fn from(octets: Vec<u8>) -> Self {
+        String::from_utf8(octets).map_or_else(|error| Self::Other(error.into_bytes()), Self::Text)
+    }
+}
+
+impl From<Octets> for Vec<u8> {
+    fn from(octets: Octets) -> Self {
+        match octets {
+            Octets::Text(text) => text.into_bytes(),
+            Octets::Other(octets) => octets,
+        }
+    }
+}
+
+/// What comes back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Answer {
+    /// What was done, part by part.
+    Done(Vec<Done>),
+    /// The calendar by its name below the home; `None`: it does not exist, in a trial.
+    Target {
+        name: String,
+        id: Option<CollectionId>,
+    },
+    /// What became of an object, as it is told to programs.
+    Imported(Value),
+    /// The object is refused, and the next one can be asked for.
+    ObjectRefused {
+        why: String,
+    },
+    Refused {
+        why: String,
+    },
+}
+
+/// What a command did with a calendar, or a part of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Done {
+    /// `made`, `renamed`, `moved`, `removed`, `restored`, `unchanged`, `kept` or `refused`.
+    pub outcome: String,
+    /// Path below the home.
+    pub calendar: String,
+    /// What there is to say of it.
+    pub note: String,
+}
+
+/// Executes a request in the name of an operator.
+pub(crate) async fn execute(service: &Service, asked: Asked, by: &Operator) -> Answer {
+    let answer = match asked {
+        Asked::Change(change) => changes::change(service, *change, by).await.map(Answer::Done),
+        Asked::Target(target) => find(service, target, by).await,
+        Asked::Import(import) => self::import(service, *import, by).await,
+        Asked::Settle => service.caught_up().await.map(|()| Answer::Done(vec![])).map_err(Into::into),
+    };
+    answer.unwrap_or_else(|error| Answer::Refused { why: format!("{error:#}") })
+}
+
+async fn find(service: &Service, target: Target, by: &Operator) -> anyhow::Result<Answer> {
+    let Target { user, calendar, make, display_name, color, dry_run, request } = target;
+    let models = service.models();
+    let home = known::person(models, &user)?;
+    let name = known::segment(&calendar);
+    for wanted in [&calendar, &name] {
+        if let Some(known) = known::find(models, home, wanted)? {
+            return Ok(Answer::Target { name: known.name, id: Some(known.id) });
+        }
+    }
+    let names = known::names(models, home)?;
+    anyhow::ensure!(make, "{user} has no calendar `{calendar}`; --make makes it. There are: {names}");
+    if dry_run {
+        return Ok(Answer::Target { name, id: None });
+    }
+    let display_name = display_name.unwrap_or(calendar);
+    let new = known::NewCalendar { name: name.clone(), display_name, color, components: vec![] };
+    let stamp = operator::stamp(IMPORT, by, Some(request)).next(&name);
+    let id = known::make(service, &stamp, home, new).await?;
+    Ok(Answer::Target { name, id: Some(id) })
+}
+
+async fn import(service: &Service, import: Import, by: &Operator) -> anyhow::Result<Answer> {
+    let Import { user, calendar, octets, from, replace, dry_run, request } = import;
+    let home = known::person(service.models(), &user)?;
+    let present = if replace { Present::IsReplaced } else { Present::Stays };
+    let stamp = operator::stamp(IMPORT, by, Some(request));
+    let imported = ImportedObject { home, calendar, octets: octets.into(), from: from.clone(), present };
+    let told =
+        if dry_run { service.try_import(&stamp, imported).await } else { service.import(&stamp, imported).await };
+    match told {
+        Ok(told) => Ok(Answer::Imported(report::told(&from, &told))),
+        Err(service::Error::Refused(refusal)) => Ok(Answer::ObjectRefused { why: refusal.to_string() }),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,199 @@
+//! The commands that change calendars. With `--dry-run` each tells what it would do, and writes nothing.
+
+use ::projections::{Collection, Member};
+use anyhow::{Context as _, Result, ensure};
+use schemas::{
+    CollectionId, Operator, PrincipalId,
+    collection::{COLOR, CollectionCreated, CollectionKind, DISPLAY_NAME, Property, Settings},
+    object::Place,
+};
+use service::{
+    Overwrite, Require, Service, Stamp, Transfer,
+    history::{self, Telling},
+};
+
+use super::{asked::Done, known, list};
+use crate::{
+    cli::calendar::{Calendar, Make, Move, One, Rename, Restore},
+    operator,
+};
+
+/// Commands are told in the history as those of the command line.
+const VIA: &str = "command line";
+/// Members read at a time.
+const PAGE: usize = 500;
+
+/// Changes calendars in the name of an operator.
+pub(super) async fn change(service: &Service, change: Calendar, by: &Operator) -> Result<Vec<Done>> {
+    let stamp = &operator::stamp(VIA, by, None);
+    match change {
+        Calendar::List { .. } => Ok(vec![]),
+        Calendar::Make(asked) => make(service, stamp, &asked).await,
+        Calendar::Rename(asked) => rename(service, stamp, &asked).await,
+        Calendar::Move(asked) => relocate(service, stamp, &asked).await,
+        Calendar::Remove(asked) => remove(service, stamp, &asked).await,
+        Calendar::Restore(asked) => restore(service, stamp, &asked).await,
+    }
+}
+
+fn done(outcome: &str, calendar: impl Into<String>, note: impl Into<String>) -> Done {
+    Done { outcome: outcome.to_owned(), calendar: calendar.into(), note: note.into() }
+}
+
+async fn make(service: &Service, stamp: &Stamp, asked: &Make) -> Result<Vec<Done>> {
+    let home = known::person(service.models(), &asked.user)?;
+    let taken = service.models().collection(home, &asked.name)?.is_some();
+    ensure!(!taken, "{} has a collection `{}` already", asked.user, asked.name);
+    let display_name = asked.display_name.clone().unwrap_or_else(|| asked.name.clone());
+    if !asked.told.dry_run {
+        let components = asked.components.iter().map(|name| name.to_ascii_uppercase()).collect();
+        let (name, color) = (asked.name.clone(), asked.color.clone());
+        let new = known::NewCalendar { name, display_name: display_name.clone(), color, components };
+        known::make(service, stamp, home, new).await?;
+    }
+    Ok(vec![done("made", &asked.name, format!("shown as {display_name}"))])
+}
+
+async fn rename(service: &Service, stamp: &Stamp, asked: &Rename) -> Result<Vec<Done>> {
+    let (_, calendar) = of(service, &asked.user, &asked.calendar)?;
+    let mut set = vec![Property::of_text(DISPLAY_NAME, &asked.display_name)];
+    set.extend(asked.color.as_ref().map(|color| Property::of_text(COLOR, color)));
+    let is_same = set.iter().all(|new| calendar.properties.contains(new));
+    if !asked.told.dry_run && !is_same {
+        service.change_properties(stamp, calendar.id, set, vec![], Settings::default()).await?;
+    }
+    let outcome = if is_same { "unchanged" } else { "renamed" };
+    Ok(vec![done(outcome, calendar.name, format!("shown as {}", asked.display_name))])
+}
+
+async fn relocate(service: &Service, stamp: &Stamp, asked: &Move) -> Result<Vec<Done>> {
+    let (home, calendar) = of(service, &asked.user, &asked.calendar)?;
+    if let Some(other) = asked.to.as_ref().filter(|other| **other != asked.user) {
+        let other = known::person(service.models(), other)?;
+        return give(service, stamp, asked, (home, &calendar), other).await;
+    }
+    if calendar.name == asked.name {
+        return Ok(vec![done("unchanged", calendar.name, "")]);
+    }
+    let taken = service.models().collection(home, &asked.name)?.is_some();
+    ensure!(!taken, "{} has a collection `{}` already", asked.user, asked.name);
+    if !asked.told.dry_run {
+        service.rename_collection(stamp, calendar.id, asked.name.clone()).await?;
+    }
+    Ok(vec![done("moved", calendar.name, format!("to {}", asked.name))])
+}
+
+/// Moves what is not scheduled to another person's home.
+async fn give(
+    service: &Service,
+    stamp: &Stamp,
+    asked: &Move,
+    (home, calendar): (PrincipalId, &Collection),
+    to_home: PrincipalId,
+) -> Result<Vec<Done>> {
+    let (meetings, others) = members(service, calendar.id)?;
+    let known = service.models().collection(to_home, &asked.name)?;
+    let is_calendar = known.as_ref().is_none_or(|known| known.kind == CollectionKind::Calendar);
+    ensure!(is_calendar, "`{}` is no calendar there", asked.name);
+    let note = format!("{} objects to {}", others.len(), asked.name);
+    let mut told = vec![done("moved", &calendar.name, note)];
+    let why = "a meeting with others, which belongs to the addresses in it";
+    let stays = |member: &Member| done("kept", format!("{}/{}", calendar.name, member.name), why);
+    told.extend(meetings.iter().map(stays));
+    if asked.told.dry_run {
+        return Ok(told);
+    }
+    let stamp = moving(stamp);
+    let target = if let Some(known) = known {
+        known.id
+    } else {
+        let Collection { kind, components, properties, settings, .. } = calendar.clone();
+        let name = asked.name.clone();
+        let created = CollectionCreated { home: to_home, name, kind, components, properties, settings };
+        service.create_collection(&stamp.next("calendar"), created).await?
+    };
+    for member in others {
+        let from = Place { collection: calendar.id, name: member.name.clone() };
+        let to = Place { collection: target, name: member.name.clone() };
+        let (overwrite, require) = (Overwrite::Forbidden, Require::default());
+        let transfer = Transfer { home, from, to_home, to, overwrite, require };
+        if let Err(refused) = service.relocate(&stamp.next(&member.name), transfer).await {
+            let name = format!("{}/{}", calendar.name, member.name);
+            told.push(done("refused", name, refused.to_string()));
+        }
+    }
+    // The calendar that receives invitations stays, also when it is empty.
+    let is_empty = list::count(service.models(), calendar.id)? == 0;
+    if is_empty && service.may_remove(home, calendar.id).await.is_ok() {
+        service.delete_collection(&stamp.next("removal"), home, calendar.id).await?;
+    }
+    Ok(told)
+}
+
+/// The same act, told in the history as a move between homes.
+fn moving(stamp: &Stamp) -> Stamp {
+    let mut stamp = stamp.clone();
+    "MOVE".clone_into(&mut stamp.metadata.client.via);
+    stamp
+}
+
+async fn remove(service: &Service, stamp: &Stamp, asked: &One) -> Result<Vec<Done>> {
+    let (home, calendar) = of(service, &asked.user, &asked.calendar)?;
+    service.may_remove(home, calendar.id).await?;
+    let (meetings, others) = members(service, calendar.id)?;
+    if !asked.told.dry_run {
+        service.delete_collection(stamp, home, calendar.id).await?;
+    }
+    let (all, meetings) = (meetings.len() + others.len(), meetings.len());
+    let note = format!("{all} objects, {meetings} of them meetings whose other people are told");
+    Ok(vec![done("removed", calendar.name, note)])
+}
+
+async fn restore(service: &Service, stamp: &Stamp, asked: &Restore) -> Result<Vec<Done>> {
+    let home = known::person(service.models(), &asked.user)?;
+    let name = &asked.calendar;
+    let is_there = service.models().collection(home, name)?.is_some();
+    ensure!(!is_there, "{} has a collection `{name}`; `daybook restore` puts it back to what it was", asked.user);
+    let before = service.before_removal(home, name).await?;
+    let before = before.with_context(|| format!("{} never had a calendar `{name}`", asked.user))?;
+    let then = service.as_of(home, before).await?;
+    let wanted = history::Restore { home, collection: name.clone(), name: None };
+    let telling = if asked.silently { Telling::Silently } else { Telling::Tell };
+    let mut told = vec![];
+    for step in service.plan_restore(&then, &wanted)? {
+        let calendar = step.path().to_owned();
+        if !asked.told.dry_run
+            && let Err(refused) = service.restore(stamp, &then, (home, &step), telling).await
+        {
+            told.push(done("refused", calendar, refused.to_string()));
+            continue;
+        }
+        told.push(done("restored", calendar, ""));
+    }
+    Ok(told)
+}
+
+fn of(service: &Service, user: &str, calendar: &str) -> Result<(PrincipalId, Collection)> {
+    let models = service.models();
+    let home = known::person(models, user)?;
+    let found = known::find(models, home, calendar)?;
+    let found = found.with_context(|| {
+        let names = known::names(models, home).unwrap_or_default();
+        format!("{user} has no calendar `{calendar}`; there are: {names}")
+    })?;
+    Ok((home, found))
+}
+
+/// The members of a calendar: meetings with others, and the rest.
+fn members(service: &Service, calendar: CollectionId) -> Result<(Vec<Member>, Vec<Member>)> {
+    let mut all: Vec<Member> = vec![];
+    loop {
+        let after = all.last().map(|member| member.name.clone());
+        let page = service.models().members(calendar, after.as_deref(), PAGE)?;
+        let is_last = page.len() < PAGE;
+        all.extend(page);
+        if is_last {
+            return Ok(all.into_iter().partition(|member| member.schedule_tag.is_some()));
+        }
+    }
+}

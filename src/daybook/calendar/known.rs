@@ -1,0 +1,99 @@
+//! Calendars as operators name them, and making one.
+
+use ::projections::{Collection, ReadModels};
+use anyhow::{Context as _, Result, bail};
+use schemas::{
+    CollectionId, PrincipalId,
+    collection::{COLOR, CollectionCreated, CollectionKind, DISPLAY_NAME, Property, Settings},
+};
+use service::{Service, Stamp};
+
+/// A calendar to make.
+#[derive(Debug, Clone)]
+pub(crate) struct NewCalendar {
+    /// The last part of its path.
+    pub name: String,
+    /// The name that people see.
+    pub display_name: String,
+    /// Mostly `#rrggbb`.
+    pub color: Option<String>,
+    /// Components it accepts; empty: all.
+    pub components: Vec<String>,
+}
+
+/// Returns the identity of the person, room or resource with this login.
+pub(crate) fn person(models: &ReadModels, login: &str) -> Result<PrincipalId> {
+    let directory = models.directory();
+    let entry = directory.by_name(login).with_context(|| format!("no account is called `{login}`"))?;
+    Ok(entry.id)
+}
+
+/// Returns the calendar with this name, or else the only one that people see under it; `None` if there is none.
+///
+/// Returns an error if people see several calendars under it.
+pub(crate) fn find(models: &ReadModels, home: PrincipalId, wanted: &str) -> Result<Option<Collection>> {
+    let all = all(models, home)?;
+    if let Some(found) = all.iter().find(|calendar| calendar.name == wanted) {
+        return Ok(Some(found.clone()));
+    }
+    let mut shown: Vec<_> = all.into_iter().filter(|calendar| display_name(calendar) == wanted).collect();
+    if shown.len() > 1 {
+        let names: Vec<_> = shown.iter().map(|calendar| calendar.name.as_str()).collect();
+        bail!("several calendars are shown as `{wanted}`: name one of {}", names.join(", "));
+    }
+    Ok(shown.pop())
+}
+
+/// Returns the calendars of a home in the order of their names.
+pub(crate) fn all(models: &ReadModels, home: PrincipalId) -> Result<Vec<Collection>> {
+    Ok(models.home(home)?.into_iter().filter(|found| found.kind == CollectionKind::Calendar).collect())
+}
+
+/// Returns the names of the calendars, for a message.
+pub(crate) fn names(models: &ReadModels, home: PrincipalId) -> Result<String> {
+    let names: Vec<_> = all(models, home)?.into_iter().map(|calendar| calendar.name).collect();
+    Ok(names.join(", "))
+}
+
+/// Returns the name that people see.
+pub(crate) fn display_name(calendar: &Collection) -> String {
+    Property::text(&calendar.properties, DISPLAY_NAME).unwrap_or_else(|| calendar.name.clone())
+}
+
+/// Returns a text as one segment of a path: without slashes and control characters.
+pub(crate) fn segment(text: &str) -> String {
+    let cleaned: String =
+        text.trim().chars().map(|one| if one == '/' || one.is_control() { '-' } else { one }).collect();
+    if cleaned.trim_matches('.').is_empty() { "calendar".to_owned() } else { cleaned }
+}
+
+/// Makes a calendar.
+pub(crate) async fn make(
+    service: &Service,
+    stamp: &Stamp,
+    home: PrincipalId,
+    new: NewCalendar,
+) -> Result<CollectionId, service::Error> {
+    let NewCalendar { name, display_name, color, components } = new;
+    let mut properties = vec![];
+    if display_name != name {
+        properties.push(Property::of_text(DISPLAY_NAME, &display_name));
+    }
+    properties.extend(color.map(|color| Property::of_text(COLOR, &color)));
+    let (kind, settings) = (CollectionKind::Calendar, Settings::default());
+    service.create_collection(stamp, CollectionCreated { home, name, kind, components, properties, settings }).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_becomes_one_segment_of_a_path() {
+        for (text, expected) in
+            [("Work", "Work"), (" a/b\n", "a-b"), ("..", "calendar"), ("", "calendar"), ("Ä 1", "Ä 1")]
+        {
+            assert_eq!(segment(text), expected, "{text}");
+        }
+    }
+}

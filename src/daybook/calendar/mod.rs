@@ -1,0 +1,53 @@
+//! `daybook calendar`: the calendars of anybody, for operators.
+
+mod asked;
+mod changes;
+pub(crate) mod known;
+mod list;
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::{Result, bail};
+use audit::foreign;
+use serde_json::json;
+
+use self::asked::Done;
+pub(crate) use self::asked::{Answer, Asked, Import, Target, execute};
+use crate::{
+    cli::{calendar::Calendar, moving::Reported},
+    config::Config,
+    control::client::Control,
+    out,
+};
+
+/// Fails with exit code 1 if a part was refused.
+pub(crate) async fn run(folder: &Path, command: Calendar, config: &Config) -> Result<ExitCode> {
+    if let Calendar::List { user, json } = &command {
+        list::run(folder, user, *json, config).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let told = command.reported();
+    let mut control = Control::open(folder, config).await?;
+    let answer = control.ask_calendars(Asked::Change(Box::new(command))).await;
+    control.close();
+    let done = match answer? {
+        Answer::Done(done) => done,
+        other => bail!("the server answered something else: {other:?}"),
+    };
+    for one in &done {
+        tell(one, told)?;
+    }
+    let is_refused = done.iter().any(|one| one.outcome == "refused");
+    Ok(if is_refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn tell(done: &Done, told: Reported) -> Result<()> {
+    let Done { outcome, calendar, note } = done;
+    if told.json {
+        let line = json!({ "outcome": outcome, "calendar": calendar, "note": note, "dry_run": told.dry_run });
+        return out::print(&format!("{line}\n"));
+    }
+    let trial = if told.dry_run { "would be " } else { "" };
+    let note = if note.is_empty() { String::new() } else { format!(": {}", foreign::visible(note)) };
+    out::print(&format!("{trial}{outcome}  {}{note}\n", foreign::identifier(calendar)))
+}

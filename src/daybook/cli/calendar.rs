@@ -1,0 +1,139 @@
+//! Options of the commands about the calendars of a person.
+
+use clap::{Args, Subcommand};
+use serde::{Deserialize, Serialize};
+
+use super::moving::Reported;
+
+#[derive(Debug, Clone, Subcommand, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Calendar {
+    /// List the calendars of a person
+    #[command(after_help = "Works while a server is running.\n\nExample:\n  daybook calendar list alice --json")]
+    List {
+        /// Login of the person
+        user: String,
+        /// One JSON object for each line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a calendar
+    #[command(after_help = "\
+Examples:
+  daybook calendar make alice work --display-name 'Work' --color '#1badf8'
+  daybook calendar make alice errands --component VTODO")]
+    Make(Make),
+    /// Give a calendar another name for people, or another colour; its path stays
+    #[command(after_help = "Example:\n  daybook calendar rename alice work 'Work of Alice' --color '#ff8800'")]
+    Rename(Rename),
+    /// Move a calendar to another path of its home, or to another person
+    #[command(after_help = "\
+To another person go events, tasks and notes. Meetings with others stay, and are listed: they belong to the addresses in them, and
+nobody is told of a move. A calendar that is empty then is removed, unless it receives invitations.
+
+Examples:
+  daybook calendar move alice work archive
+  daybook calendar move alice work work --to bob")]
+    Move(Move),
+    /// Remove a calendar with everything in it
+    #[command(after_help = "\
+Meetings are cancelled or declined, and the others are told, as if the owner had removed the calendar. --dry-run tells how many.
+
+Example:
+  daybook calendar remove alice work --dry-run")]
+    Remove(One),
+    /// Put a removed calendar back as it was before it was removed
+    #[command(after_help = "\
+Each step is an ordinary change of today, so attendees are told of meetings that come back; with --silently what would tell
+somebody is left out. The exit code is 1 if a step was refused.
+
+Example:
+  daybook calendar restore alice work --dry-run")]
+    Restore(Restore),
+}
+
+impl Calendar {
+    /// How the command tells what it does.
+    pub(crate) fn reported(&self) -> Reported {
+        match self {
+            Self::List { json, .. } => Reported { dry_run: false, json: *json },
+            Self::Make(make) => make.told,
+            Self::Rename(rename) => rename.told,
+            Self::Move(moving) => moving.told,
+            Self::Remove(one) => one.told,
+            Self::Restore(restore) => restore.told,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct Make {
+    /// Login of the person
+    pub user: String,
+    /// The last part of its path
+    pub name: String,
+    /// The name that people see [default: NAME]
+    #[arg(long)]
+    pub display_name: Option<String>,
+    /// Its colour, as clients write it: #rrggbb
+    #[arg(long)]
+    pub color: Option<String>,
+    /// A component that it accepts, VEVENT, VTODO or VJOURNAL; can be repeated [default: all]
+    #[arg(long = "component", value_name = "NAME")]
+    pub components: Vec<String>,
+    #[command(flatten)]
+    pub told: Reported,
+}
+
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct Rename {
+    /// Login of the person
+    pub user: String,
+    /// The calendar, by the last part of its path or by the name that people see
+    pub calendar: String,
+    /// The new name that people see
+    pub display_name: String,
+    /// Its colour, as clients write it: #rrggbb
+    #[arg(long)]
+    pub color: Option<String>,
+    #[command(flatten)]
+    pub told: Reported,
+}
+
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct Move {
+    /// Login of the person
+    pub user: String,
+    /// The calendar, by the last part of its path or by the name that people see
+    pub calendar: String,
+    /// The new last part of its path
+    pub name: String,
+    /// Login of another person, who gets it
+    #[arg(long, value_name = "USER")]
+    pub to: Option<String>,
+    #[command(flatten)]
+    pub told: Reported,
+}
+
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct One {
+    /// Login of the person
+    pub user: String,
+    /// The calendar, by the last part of its path or by the name that people see
+    pub calendar: String,
+    #[command(flatten)]
+    pub told: Reported,
+}
+
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct Restore {
+    /// Login of the person
+    pub user: String,
+    /// The last part of the path that the calendar had
+    pub calendar: String,
+    /// Leave out what would send a message
+    #[arg(long)]
+    pub silently: bool,
+    #[command(flatten)]
+    pub told: Reported,
+}

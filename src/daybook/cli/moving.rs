@@ -1,0 +1,50 @@
+//! Options of the commands that move calendars between servers.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportCalendar {
+    /// Login of the person whose calendar it is
+    pub user: String,
+    /// The calendar, by the last part of its path or by the name that people see; `{file}`: one for each file, named after it
+    pub calendar: String,
+    /// Files, folders and ZIP archives of .ics files
+    #[arg(required = true, value_name = "FILE|DIR|ZIP")]
+    pub files: Vec<PathBuf>,
+    /// Make the calendar if it does not exist
+    #[arg(long)]
+    pub make: bool,
+    /// Replace what was changed here since it was imported, or stored otherwise
+    #[arg(long)]
+    pub replace: bool,
+    #[command(flatten)]
+    pub told: Reported,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportCalendars {
+    /// Login of the person
+    pub user: String,
+    /// Folder for the .ics files, one for each calendar; it is made if it does not exist
+    #[arg(value_name = "DIR", required_unless_present = "zip", conflicts_with = "zip")]
+    pub folder: Option<PathBuf>,
+    /// One ZIP archive instead of a folder
+    #[arg(long, value_name = "FILE")]
+    pub zip: Option<PathBuf>,
+    /// Only this calendar; can be repeated
+    #[arg(long = "calendar", value_name = "NAME")]
+    pub calendars: Vec<String>,
+}
+
+/// How a command tells what it does.
+#[derive(Debug, Clone, Copy, Args, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Reported {
+    /// Tell what would happen; nothing is written
+    #[arg(long)]
+    pub dry_run: bool,
+    /// One JSON object for each line
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,204 @@
+//! `daybook export`: the calendars of a person as .ics files, in a folder or in one ZIP archive.
+//!
+//! **Invariant:** the octets of each component are those that are stored. Works while a server is running.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File},
+    io::{BufWriter, Seek, Write},
+    path::{Path, PathBuf},
+};
+
+use ::projections::{Collection, Failure, ReadModels, Snapshot};
+use anyhow::{Context as _, Result, bail};
+use ical::{Document, Writer, escape_text};
+use schemas::{
+    CollectionId,
+    collection::{COLOR, Property},
+};
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+use crate::{calendar::known, cli::moving::ExportCalendars, config::Config, data, out};
+
+/// Names the program in the files. An import of them does not take the texts for messages of this server.
+const PRODID: &str = "PRODID:-//Daybook//Export//EN";
+
+pub(crate) async fn run(folder: &Path, asked: &ExportCalendars, config: &Config) -> Result<()> {
+    let (_, models) = data::look(folder, config).await?;
+    let home = known::person(&models, &asked.user)?;
+    let mut meant = known::all(&models, home)?;
+    if !asked.calendars.is_empty() {
+        let mut chosen = BTreeSet::new();
+        for name in &asked.calendars {
+            let found = known::find(&models, home, name)?;
+            let found = found.with_context(|| format!("{} has no calendar `{name}`", asked.user))?;
+            chosen.insert(found.id);
+        }
+        meant.retain(|calendar| chosen.contains(&calendar.id));
+    }
+    let (count, to) = match (&asked.zip, &asked.folder) {
+        (Some(file), _) => (to_zip(file, &models, &meant)?, file),
+        (None, Some(target)) => (to_folder(target, &models, &meant)?, target),
+        (None, None) => bail!("name a folder, or a file with --zip"),
+    };
+    out::print(&format!("{count} objects of {} calendars are in {}.\n", meant.len(), to.display()))
+}
+
+fn to_folder(folder: &Path, models: &ReadModels, calendars: &[Collection]) -> Result<u64> {
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let mut count = 0;
+    for (name, calendar) in named(calendars) {
+        let path = folder.join(name);
+        let file = File::create_new(&path).with_context(|| path.display().to_string())?;
+        let mut file = BufWriter::new(file);
+        count += write(&mut file, &models.snapshot()?, calendar)?;
+        file.into_inner()
+            .map_err(std::io::IntoInnerError::into_error)?
+            .sync_all()
+            .with_context(|| path.display().to_string())?;
+    }
+    Ok(count)
+}
+
+fn to_zip(path: &PathBuf, models: &ReadModels, calendars: &[Collection]) -> Result<u64> {
+    let file = File::create_new(path).with_context(|| path.display().to_string())?;
+    let mut count = 0;
+    let mut archive = ZipWriter::new(BufWriter::new(file));
+    for (name, calendar) in named(calendars) {
+        archive.start_file(name, SimpleFileOptions::default().large_file(true))?;
+        count += write(&mut archive, &models.snapshot()?, calendar)?;
+    }
+    finish(archive).with_context(|| path.display().to_string())?;
+    Ok(count)
+}
+
+fn finish(archive: ZipWriter<impl Write + Seek>) -> Result<()> {
+    archive.finish()?.flush()?;
+    Ok(())
+}
+
+/// Names the file of each calendar after its path. A name that a file system may take for another gets a number.
+fn named(calendars: &[Collection]) -> Vec<(String, &Collection)> {
+    let mut used = BTreeSet::new();
+    let mut name = |calendar: &'_ Collection| {
+        let plain: String =
+            calendar.name.chars().map(|one| if "/\\:*?\"<>|".contains(one) { '_' } else { one }).collect();
+        let mut candidate = format!("{plain}.ics");
+        let mut number = 2;
+        while !used.insert(candidate.to_lowercase()) {
+            candidate = format!("{plain}-{number}.ics");
+            number += 1;
+        }
+        candidate
+    };
+    let names: Vec<_> = calendars.iter().map(&mut name).collect();
+    names.into_iter().zip(calendars).collect()
+}
+
+/// Writes a calendar. Objects whose time zones have the TZID of another definition follow, each in a VCALENDAR of its own
+/// (RFC 5545 §3.4). Returns the number of objects.
+fn write(output: &mut impl Write, rows: &Snapshot, calendar: &Collection) -> Result<u64> {
+    let zones = zones(rows, calendar.id)?;
+    let mut apart = vec![];
+    let mut count = 0;
+    output.write_all(head(calendar).as_bytes())?;
+    for text in zones.values() {
+        write_component(output, text)?;
+    }
+    rows.members_with_bodies::<Stopped>(calendar.id, |member, body| {
+        let document = parsed(&member.name, body)?;
+        let agrees = defined(&document).all(|(tzid, text)| zones.get(tzid).is_some_and(|known| *known == text));
+        if agrees {
+            components(output, &document)?;
+        } else {
+            apart.push(member.name);
+        }
+        count += 1;
+        Ok(())
+    })?;
+    output.write_all(b"END:VCALENDAR\r\n")?;
+    for name in apart {
+        let found = rows.member_with_body(calendar.id, &name)?;
+        let (_, body) = found.with_context(|| format!("{name} went while it was read"))?;
+        let document = parsed(&name, &body)?;
+        output.write_all(head(calendar).as_bytes())?;
+        for (_, text) in defined(&document) {
+            write_component(output, text)?;
+        }
+        components(output, &document)?;
+        output.write_all(b"END:VCALENDAR\r\n")?;
+    }
+    Ok(count)
+}
+
+/// `BEGIN:VCALENDAR` and the properties of the calendar.
+fn head(calendar: &Collection) -> String {
+    let mut writer = Writer::new();
+    writer.begin("VCALENDAR").property("VERSION:2.0").property(PRODID);
+    writer.property(&format!("X-WR-CALNAME:{}", escape_text(&known::display_name(calendar))));
+    if let Some(color) = Property::text(&calendar.properties, COLOR) {
+        writer.property(&format!("X-APPLE-CALENDAR-COLOR:{}", escape_text(color.trim())));
+    }
+    let text = writer.finish();
+    text.strip_suffix("END:VCALENDAR\r\n").unwrap_or(&text).to_owned()
+}
+
+/// The definition of each TZID: of several the first one.
+fn zones(rows: &Snapshot, calendar: CollectionId) -> Result<BTreeMap<String, String>> {
+    let mut zones = BTreeMap::new();
+    rows.members_with_bodies::<Stopped>(calendar, |member, body| {
+        let document = parsed(&member.name, body)?;
+        for (tzid, text) in defined(&document) {
+            if !zones.contains_key(tzid) {
+                zones.insert(tzid.to_owned(), text.to_owned());
+            }
+        }
+        Ok(())
+    })?;
+    Ok(zones)
+}
+
+fn defined(document: &Document) -> impl Iterator<Item = (&str, &str)> {
+    let zones = document.root().components_named("VTIMEZONE");
+    zones.map(|zone| (zone.property("TZID").map_or("", ical::Property::value), zone.text()))
+}
+
+fn components(output: &mut impl Write, document: &Document) -> Result<()> {
+    for component in document.root().components().filter(|component| !component.is("VTIMEZONE")) {
+        write_component(output, component.text())?;
+    }
+    Ok(())
+}
+
+fn write_component(output: &mut impl Write, text: &str) -> Result<()> {
+    output.write_all(text.as_bytes())?;
+    if !text.ends_with('\n') {
+        output.write_all(b"\r\n")?;
+    }
+    Ok(())
+}
+
+fn parsed(name: &str, body: &str) -> Result<Document> {
+    Document::parse(body.to_owned()).with_context(|| format!("the text of {name} cannot be read"))
+}
+
+/// Why a walk over the rows stopped.
+struct Stopped(anyhow::Error);
+
+impl From<anyhow::Error> for Stopped {
+    fn from(error: anyhow::Error) -> Self {
+        Self(error)
+    }
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Self(failure.into())
+    }
+}
+
+impl From<Stopped> for anyhow::Error {
+    fn from(stopped: Stopped) -> Self {
+        stopped.0
+    }
+}

@@ -1,0 +1,132 @@
+//! The .ics files of a file, a folder or a ZIP archive, one after the other.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read, Seek, SeekFrom},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use zip::ZipArchive;
+
+/// Files of one folder or archive.
+const MAX_IMPORT_FILES: usize = 1_000_000;
+/// Bytes of one file of an archive when it is unpacked.
+const MAX_UNPACKED_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// Folders in each other.
+const MAX_FOLDER_DEPTH: usize = 16;
+
+/// A file that is ready to be read.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Its name in reports: the last part of the path that was given, and what lies below.
+    pub name: String,
+    /// Its own name without `.ics`.
+    pub stem: String,
+    pub file: File,
+}
+
+/// Returns the .ics files at a path, opened one by one, in the order of their names.
+pub(super) fn at(path: &Path) -> Result<Box<dyn Iterator<Item = Result<Found>>>> {
+    let shown = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    if path.is_dir() {
+        let mut files = vec![];
+        collect(path, &mut files, 0).with_context(|| path.display().to_string())?;
+        ensure!(!files.is_empty(), "{} holds no .ics file", path.display());
+        files.sort();
+        let root = path.to_owned();
+        return Ok(Box::new(files.into_iter().map(move |file| {
+            let below = file.strip_prefix(&root).unwrap_or(&file).to_string_lossy().into_owned();
+            open(&file, format!("{shown}/{below}"))
+        })));
+    }
+    let mut found = open(path, shown.clone())?;
+    let mut magic = [0; 4];
+    let is_zip = found.file.read_exact(&mut magic).is_ok() && magic == *b"PK\x03\x04";
+    found.file.seek(SeekFrom::Start(0))?;
+    if is_zip { archive(found.file, path, shown) } else { Ok(Box::new(std::iter::once(Ok(found)))) }
+}
+
+fn open(path: &Path, name: String) -> Result<Found> {
+    let file = File::open(path).with_context(|| path.display().to_string())?;
+    Ok(Found { name, stem: stem(&path.to_string_lossy()), file })
+}
+
+fn stem(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_ics = name.len() > 4 && name.is_char_boundary(name.len() - 4) && is_ics(name);
+    if is_ics { &name[..name.len() - 4] } else { name }.to_owned()
+}
+
+fn is_ics(name: &str) -> bool {
+    name.to_ascii_lowercase().ends_with(".ics")
+}
+
+/// Collects .ics files. What begins with a point is something else: a server's own notes, or the leftover of a program.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<()> {
+    ensure!(depth <= MAX_FOLDER_DEPTH, "folders lie in each other more than {MAX_FOLDER_DEPTH} deep");
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            collect(&path, files, depth + 1)?;
+        } else if is_ics(&name) {
+            ensure!(files.len() < MAX_IMPORT_FILES, "there are more than {MAX_IMPORT_FILES} files");
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn archive(file: File, path: &Path, shown: String) -> Result<Box<dyn Iterator<Item = Result<Found>>>> {
+    let mut archive = ZipArchive::new(file).with_context(|| path.display().to_string())?;
+    let mut names: Vec<(String, usize)> =
+        (0..archive.len()).filter_map(|index| Some((archive.name_for_index(index)?.to_owned(), index))).collect();
+    let is_meant = |name: &str| is_ics(name) && !name.rsplit('/').next().unwrap_or(name).starts_with('.');
+    names.retain(|(name, _)| is_meant(name));
+    if names.is_empty() {
+        bail!("{} holds no .ics file", path.display());
+    }
+    ensure!(names.len() <= MAX_IMPORT_FILES, "there are more than {MAX_IMPORT_FILES} files");
+    names.sort();
+    Ok(Box::new(names.into_iter().map(move |(name, index)| {
+        let file = unpacked(&mut archive, index).with_context(|| format!("{shown}/{name}"))?;
+        Ok(Found { stem: stem(&name), name: format!("{shown}/{name}"), file })
+    })))
+}
+
+/// Unpacks a file of the archive into one without a name, which goes when it is closed.
+fn unpacked(archive: &mut ZipArchive<File>, index: usize) -> Result<File> {
+    let entry = archive.by_index(index)?;
+    let mut file = tempfile::tempfile()?;
+    let written = io::copy(&mut entry.take(MAX_UNPACKED_BYTES + 1), &mut file)?;
+    ensure!(written <= MAX_UNPACKED_BYTES, "it is longer than {MAX_UNPACKED_BYTES} bytes when it is unpacked");
+    file.seek(SeekFrom::Start(0))?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_called_by_its_own_name() {
+        for (path, expected) in [("Takeout/Calendar/Work.ics", "Work"), ("a.ICS", "a"), ("b", "b"), (".ics", ".ics")] {
+            assert_eq!(stem(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_read_in_order_and_without_what_is_hidden() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.ics", "a.ics", ".Radicale.props", ".cache.ics", "card.vcf"] {
+            fs::write(folder.path().join(name), name).unwrap();
+        }
+        let names: Vec<_> = at(folder.path()).unwrap().map(|found| found.unwrap().stem).collect();
+        assert_eq!(names, ["a", "b"]);
+    }
+}

@@ -1,0 +1,145 @@
+//! `daybook import`: what another server exported becomes part of a calendar, and nobody is told.
+
+mod files;
+mod objects;
+pub(crate) mod report;
+
+use std::{collections::HashSet, path::Path, process::ExitCode};
+
+use anyhow::{Context as _, Result, bail};
+use ical::stream::{Assembled, Contents, Entry};
+use schemas::{CollectionId, object::Imported};
+use service::clock;
+use uuid::Uuid;
+
+use self::{files::Found, report::Teller};
+use crate::{
+    calendar::{Answer, Asked, Import, Target},
+    cli::moving::ImportCalendar,
+    config::Config,
+    control::client::Control,
+};
+
+/// Stands for the name of the file.
+const BY_FILE: &str = "{file}";
+
+/// Fails with exit code 1 if something was refused; the rest is imported.
+pub(crate) async fn run(folder: &Path, asked: &ImportCalendar, config: &Config) -> Result<ExitCode> {
+    let mut import = Run {
+        asked,
+        control: Control::open(folder, config).await?,
+        limit_bytes: config.limits.max_resource_size_bytes,
+        request: clock::new_id(),
+        teller: Teller::new(asked.told.json, asked.told.dry_run),
+        seen: HashSet::new(),
+    };
+    let imported = import.files().await;
+    let Run { mut control, request, teller, .. } = import;
+    let settled = control.ask_calendars(Asked::Settle).await;
+    control.close();
+    // What was imported before something failed is told.
+    imported?;
+    settled?;
+    teller.end(&request.to_string())?;
+    Ok(if teller.has_refused() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// An import while it runs.
+struct Run<'a> {
+    asked: &'a ImportCalendar,
+    control: Control,
+    limit_bytes: usize,
+    /// What the history names the whole import by.
+    request: Uuid,
+    teller: Teller,
+    /// Calendars and UIDs of this run: of two objects with one UID in one calendar the second is refused.
+    seen: HashSet<(String, String)>,
+}
+
+impl Run<'_> {
+    async fn files(&mut self) -> Result<()> {
+        for path in &self.asked.files {
+            for found in files::at(path)? {
+                self.file(found?).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn file(&mut self, mut found: Found) -> Result<()> {
+        let contents = objects::find(&mut found.file).with_context(|| found.name.clone())?;
+        for fault in &contents.faults {
+            let from = Imported { file: found.name.clone(), line: fault.line };
+            self.teller.refused(None, &from, &fault.why)?;
+        }
+        let (name, calendar) = self.calendar(&found, &contents).await?;
+        for entry in &contents.entries {
+            let line = entry.pieces.first().map_or(1, |piece| piece.line);
+            let from = Imported { file: found.name.clone(), line };
+            if !self.seen.insert((name.clone(), entry.uid.clone())) {
+                self.teller.refused(Some(&entry.uid), &from, "the same UID came before, in another file")?;
+                continue;
+            }
+            self.object(&mut found, &contents, entry, calendar, from).await?;
+        }
+        Ok(())
+    }
+
+    async fn object(
+        &mut self,
+        found: &mut Found,
+        contents: &Contents,
+        entry: &Entry,
+        calendar: Option<CollectionId>,
+        from: Imported,
+    ) -> Result<()> {
+        let assembled = match objects::object(&mut found.file, contents, entry, self.limit_bytes) {
+            Ok(assembled) => assembled,
+            Err(why) => return self.teller.refused(Some(&entry.uid), &from, &why.to_string()),
+        };
+        let import = Import {
+            user: self.asked.user.clone(),
+            calendar,
+            octets: assembled.octets.clone().into(),
+            from: from.clone(),
+            replace: self.asked.replace,
+            dry_run: self.asked.told.dry_run,
+            request: self.request,
+        };
+        let answer = self.control.ask_calendars(Asked::Import(Box::new(import))).await;
+        match answer.with_context(|| format!("{}, line {}", from.file, from.line))? {
+            Answer::Imported(told) => self.teller.object(&told),
+            Answer::ObjectRefused { why } => self.teller.refused(Some(&entry.uid), &from, &in_file(&why, &assembled)),
+            other => bail!("the server answered something else: {other:?}"),
+        }
+    }
+
+    /// The calendar for a file, by its name below the home and its identity; `None` if it does not exist in a trial.
+    async fn calendar(&mut self, found: &Found, contents: &Contents) -> Result<(String, Option<CollectionId>)> {
+        let is_by_file = self.asked.calendar == BY_FILE;
+        let described = contents.calendars.first();
+        let target = Target {
+            user: self.asked.user.clone(),
+            calendar: if is_by_file { found.stem.clone() } else { self.asked.calendar.clone() },
+            make: is_by_file || self.asked.make,
+            display_name: described.and_then(|calendar| calendar.name.clone()).filter(|_| is_by_file),
+            color: described.and_then(|calendar| calendar.color.clone()),
+            dry_run: self.asked.told.dry_run,
+            request: self.request,
+        };
+        match self.control.ask_calendars(Asked::Target(target)).await? {
+            Answer::Target { name, id } => Ok((name, id)),
+            other => bail!("the server answered something else: {other:?}"),
+        }
+    }
+}
+
+/// Returns the reason with the line of the file in place of that of the object's own text.
+fn in_file(why: &str, assembled: &Assembled) -> String {
+    let Some((before, rest)) = why.split_once("line ") else { return why.to_owned() };
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    match rest[..digits].parse() {
+        Ok(line) => format!("{before}line {}{}", assembled.line_in_file(line), &rest[digits..]),
+        Err(_) => why.to_owned(),
+    }
+}

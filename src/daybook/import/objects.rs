@@ -1,0 +1,129 @@
+//! Reading the objects of a file: once to find them, and then one by one.
+
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, Read as _, Seek, SeekFrom},
+};
+
+use anyhow::{Result, ensure};
+use ical::stream::{self, Assembled, Contents, Entry, KEPT_OCTETS, Parts, Piece, Scanner};
+
+/// Finds the objects of a file.
+pub(super) fn find(file: &mut File) -> Result<Contents> {
+    let mut input = BufReader::with_capacity(64 * 1024, file);
+    let start = input.fill_buf()?;
+    ensure!(
+        !start.starts_with(b"\xff\xfe") && !start.starts_with(b"\xfe\xff"),
+        "the file is UTF-16; write it as UTF-8, for example with `iconv -f UTF-16 -t UTF-8`"
+    );
+    let mut scanner = Scanner::default();
+    let mut kept = Vec::with_capacity(KEPT_OCTETS);
+    while let Some(length) = line(&mut input, &mut kept)? {
+        scanner.line(&kept, length);
+    }
+    Ok(scanner.finish())
+}
+
+/// Reads a physical line. Returns its length with the line end; `kept` holds its first octets without it.
+fn line(input: &mut impl BufRead, kept: &mut Vec<u8>) -> io::Result<Option<u64>> {
+    kept.clear();
+    let mut length = 0;
+    loop {
+        let chunk = input.fill_buf()?;
+        if chunk.is_empty() {
+            return Ok((length > 0).then_some(length));
+        }
+        let end = chunk.iter().position(|octet| *octet == b'\n');
+        let content = &chunk[..end.unwrap_or(chunk.len())];
+        let room = KEPT_OCTETS - kept.len();
+        kept.extend(&content[..content.len().min(room)]);
+        let used = content.len() + usize::from(end.is_some());
+        input.consume(used);
+        length += used as u64;
+        if end.is_some() {
+            return Ok(Some(length));
+        }
+    }
+}
+
+/// Reads an object, and puts it together with the time zones that it names.
+///
+/// Returns an error if it is longer than `limit_bytes`.
+pub(super) fn object(file: &mut File, contents: &Contents, entry: &Entry, limit_bytes: usize) -> Result<Assembled> {
+    let length: u64 = entry.pieces.iter().map(|piece| piece.length).sum();
+    ensure!(length <= limit_bytes as u64, "larger than max-resource-size, {limit_bytes} bytes");
+    let calendar = &contents.calendars[entry.calendar];
+    let mut components = vec![];
+    for piece in &entry.pieces {
+        components.push((read(file, piece)?, piece.line));
+    }
+    let mut parts = Parts { head: calendar.head.clone(), zones: vec![], components };
+    let mut needed = stream::tzids(&stream::assemble(&parts).octets);
+    for (tzid, piece) in &calendar.zones {
+        if needed.remove(tzid) && piece.length <= limit_bytes as u64 {
+            parts.zones.push((read(file, piece)?, piece.line));
+        }
+    }
+    Ok(stream::assemble(&parts))
+}
+
+fn read(file: &mut File, piece: &Piece) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(piece.offset))?;
+    let mut octets = Vec::with_capacity(usize::try_from(piece.length).unwrap_or_default());
+    file.take(piece.length).read_to_end(&mut octets)?;
+    Ok(octets)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn file(text: &[u8]) -> File {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(text).unwrap();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        file
+    }
+
+    #[test]
+    fn each_object_gets_the_zones_it_names_and_no_others() {
+        let zone = |tzid: &str| format!("BEGIN:VTIMEZONE\r\nTZID:{tzid}\r\nEND:VTIMEZONE\r\n");
+        let event = |uid: &str, tzid: &str| {
+            format!("BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTART;TZID={tzid}:20260105T120000\r\nEND:VEVENT\r\n")
+        };
+        let events = event("a", "Here") + &event("b", "\"W. Europe Standard Time\"") + &event("a", "Here");
+        let text = format!(
+            "BEGIN:VCALENDAR\r\nPRODID:p\r\n{}{}{events}END:VCALENDAR\r\n",
+            zone("Here"),
+            zone("W. Europe Standard Time")
+        );
+        let mut file = file(text.as_bytes());
+        let contents = find(&mut file).unwrap();
+        let texts: Vec<_> = contents
+            .entries
+            .iter()
+            .map(|entry| String::from_utf8(object(&mut file, &contents, entry, 10_000).unwrap().octets).unwrap())
+            .collect();
+        assert_eq!(texts.len(), 2);
+        assert_eq!(texts[0].matches("BEGIN:VEVENT").count(), 2);
+        assert!(texts[0].contains("TZID:Here\r\n") && !texts[0].contains("W. Europe"), "{}", texts[0]);
+        assert!(texts[1].contains("TZID:W. Europe Standard Time\r\n") && !texts[1].contains("Here"), "{}", texts[1]);
+        let error = object(&mut file, &contents, &contents.entries[0], 100).unwrap_err();
+        assert_eq!(error.to_string(), "larger than max-resource-size, 100 bytes");
+    }
+
+    #[test]
+    fn a_text_in_utf_16_is_told_as_what_it_is() {
+        assert!(find(&mut file(b"\xff\xfeB\0E\0")).unwrap_err().to_string().contains("UTF-16"));
+    }
+
+    #[test]
+    fn a_line_without_end_is_not_kept_whole() {
+        let mut kept = vec![];
+        let text = vec![b'x'; 3 * KEPT_OCTETS];
+        let length = line(&mut BufReader::with_capacity(100, &text[..]), &mut kept).unwrap();
+        assert_eq!((length, kept.len()), (Some(text.len() as u64), KEPT_OCTETS));
+    }
+}

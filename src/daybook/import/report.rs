@@ -1,0 +1,112 @@
+//! What became of each object, for people and for programs.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use audit::foreign;
+use schemas::object::{Imported, Role};
+use serde_json::{Value, json};
+use service::imports::{ImportOutcome, ImportReport};
+
+use crate::out;
+
+/// Returns what became of an object, as it is told to programs.
+pub(crate) fn told(from: &Imported, report: &ImportReport) -> Value {
+    let (outcome, why) = match &report.outcome {
+        ImportOutcome::Created => ("created", None),
+        ImportOutcome::Replaced => ("replaced", None),
+        ImportOutcome::Unchanged => ("unchanged", None),
+        ImportOutcome::Kept { why } => ("kept", Some(*why)),
+    };
+    let role = match report.role {
+        Role::None => None,
+        Role::Organizer => Some("organizer"),
+        Role::Attendee => Some("attendee"),
+    };
+    json!({
+        "uid": report.uid,
+        "outcome": outcome,
+        "why": why,
+        "file": from.file,
+        "line": from.line,
+        "name": report.name,
+        "role": role,
+        "repairs": report.repairs,
+        "copies_made_to_agree": report.agreed,
+    })
+}
+
+/// Tells of one object after the other, and counts.
+#[derive(Debug)]
+pub(super) struct Teller {
+    is_json: bool,
+    is_trial: bool,
+    counts: BTreeMap<&'static str, u64>,
+    agreed: u64,
+}
+
+impl Teller {
+    pub(super) fn new(is_json: bool, is_trial: bool) -> Self {
+        Self { is_json, is_trial, counts: BTreeMap::new(), agreed: 0 }
+    }
+
+    pub(super) fn has_refused(&self) -> bool {
+        self.counts.contains_key("refused")
+    }
+
+    /// Tells what became of an object.
+    pub(super) fn object(&mut self, told: &Value) -> Result<()> {
+        self.agreed += told["copies_made_to_agree"].as_u64().unwrap_or_default();
+        self.line(told)
+    }
+
+    /// Tells of an object, or of a part of a file, that is not imported.
+    pub(super) fn refused(&mut self, uid: Option<&str>, from: &Imported, why: &str) -> Result<()> {
+        self.line(&json!({ "uid": uid, "outcome": "refused", "why": why, "file": from.file, "line": from.line }))
+    }
+
+    fn line(&mut self, told: &Value) -> Result<()> {
+        let text = |key: &str| told[key].as_str().unwrap_or_default().to_owned();
+        let word = match text("outcome").as_str() {
+            "created" => "created",
+            "replaced" => "replaced",
+            "unchanged" => "unchanged",
+            "kept" => "kept",
+            _ => "refused",
+        };
+        *self.counts.entry(word).or_default() += 1;
+        if self.is_json {
+            return out::print(&format!("{told}\n"));
+        }
+        let uid = told["uid"].as_str().map_or_else(|| "no UID".to_owned(), foreign::identifier);
+        let why = told["why"].as_str().map(|why| format!(": {}", foreign::visible(why))).unwrap_or_default();
+        let repairs: Vec<&str> = told["repairs"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let repairs = if repairs.is_empty() { String::new() } else { format!("  repaired: {}", repairs.join(", ")) };
+        let file = foreign::identifier(&text("file"));
+        out::print(&format!("{word:<10}{uid}  {file}, line {}{why}{repairs}\n", told["line"]))
+    }
+
+    /// Tells how many there were.
+    pub(super) fn end(&self, request: &str) -> Result<()> {
+        if self.is_json {
+            let counts = json!({ "counts": self.counts, "copies_made_to_agree": self.agreed, "request": request });
+            return out::print(&format!("{counts}\n"));
+        }
+        let of = |word: &str| self.counts.get(word).copied().unwrap_or_default();
+        let counts: Vec<_> = ["created", "replaced", "unchanged", "kept", "refused"]
+            .into_iter()
+            .map(|word| format!("{} {word}", of(word)))
+            .collect();
+        let counts = counts.join(", ");
+        if self.is_trial {
+            return out::print(&format!("Nothing is written. It would be: {counts}.\n"));
+        }
+        let agreed = match self.agreed {
+            0 => String::new(),
+            count => format!(" {count} copies of meetings were made to agree."),
+        };
+        out::print(&format!(
+            "{counts}.{agreed} Nobody was told. The request is {request}: daybook timeline request:{request}\n"
+        ))
+    }
+}

@@ -1,0 +1,77 @@
+//! The calendars of a person, as operators change them.
+
+use serde_json::Value;
+
+use super::{Office, specimen};
+
+fn list(office: &Office, who: &str) -> Vec<Value> {
+    let told = office.done(&["calendar", "list", who, "--json"]);
+    told.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// `work: Work (2)` for each calendar.
+fn shown(office: &Office, who: &str) -> Vec<String> {
+    let line = |one: &Value| {
+        let text = |key: &str| one[key].as_str().unwrap().to_owned();
+        format!("{}: {} ({})", text("name"), text("display_name"), one["objects"])
+    };
+    list(office, who).iter().map(line).collect()
+}
+
+#[test]
+fn calendars_are_made_renamed_moved_removed_and_restored() {
+    let office = Office::open();
+    let head = office.done(&["head"]);
+    office.done(&["calendar", "make", "alice", "work", "--display-name", "Work & more", "--dry-run"]);
+    assert_eq!(office.done(&["head"]), head, "a trial writes nothing");
+    office.done(&["calendar", "make", "alice", "work", "--display-name", "Work & more", "--color", "#1badf8"]);
+    office.import(&["alice", "Work & more", &specimen("nextcloud.ics")]);
+    assert_eq!(shown(&office, "alice"), ["calendar: alice (0)", "tasks: Tasks (0)", "work: Work & more (2)"]);
+    assert_eq!(list(&office, "alice")[2]["color"], "#1badf8");
+    assert_eq!(list(&office, "alice")[0]["receives_invitations"], true);
+    office.done(&["calendar", "rename", "alice", "work", "Plans"]);
+    let told = office.done(&["calendar", "rename", "alice", "work", "Plans"]);
+    assert!(told.starts_with("unchanged  work"), "{told}");
+    office.done(&["calendar", "move", "alice", "Plans", "old"]);
+    assert_eq!(shown(&office, "alice")[1], "old: Plans (2)");
+    let removal = office.done(&["calendar", "remove", "alice", "old", "--dry-run"]);
+    assert!(removal.contains("would be removed  old: 2 objects, 1 of them meetings"), "{removal}");
+    office.done(&["calendar", "remove", "alice", "old"]);
+    assert_eq!(shown(&office, "alice").len(), 2);
+    let told = office.done(&["calendar", "restore", "alice", "old"]);
+    assert_eq!(told.lines().count(), 3, "{told}");
+    assert_eq!(shown(&office, "alice")[1], "old: Plans (2)");
+    let timeline = office.done(&["timeline", "6f1c1f0e-2d5b-4a55-9a3e-9d1d7a5c0002"]);
+    assert!(timeline.contains("operator") && timeline.contains("“command line”, as an operator"), "{timeline}");
+}
+
+#[test]
+fn what_is_no_meeting_goes_to_another_person_and_meetings_stay() {
+    let office = Office::open();
+    office.done(&["calendar", "make", "alice", "work"]);
+    office.import(&["alice", "work", &specimen("nextcloud.ics")]);
+    let told = office.done(&["calendar", "move", "alice", "work", "from-alice", "--to", "bob"]);
+    assert!(told.contains("moved  work: 1 objects to from-alice"), "{told}");
+    assert!(told.contains("kept  work/6f1c1f0e-2d5b-4a55-9a3e-9d1d7a5c0001.ics: a meeting"), "{told}");
+    assert_eq!(shown(&office, "bob")[1], "from-alice: from-alice (1)");
+    assert_eq!(shown(&office, "alice")[2], "work: work (1)", "what still holds something stays");
+    let told = office.done(&["outbox"]);
+    assert!(told.contains("0 pending, 0 parked"), "nobody is told: {told}");
+}
+
+#[test]
+fn a_command_that_cannot_be_obeyed_says_why() {
+    let office = Office::open();
+    let rows: [(&[&str], &str); 5] = [
+        (&["list", "zoe"], "no account is called `zoe`"),
+        (&["rename", "alice", "zoo", "Zoo"], "alice has no calendar `zoo`; there are: calendar, tasks"),
+        (&["make", "alice", "tasks"], "alice has a collection `tasks` already"),
+        (&["remove", "alice", "calendar"], "the default calendar cannot be removed"),
+        (&["restore", "alice", "zoo"], "alice never had a calendar `zoo`"),
+    ];
+    for (arguments, why) in rows {
+        let output = office.run(&[&["calendar"], arguments].concat());
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && error.contains(why), "{arguments:?}: {error}");
+    }
+}

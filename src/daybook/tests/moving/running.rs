@@ -1,0 +1,74 @@
+//! Imports while the server runs, and the conversation that goes on afterwards.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, Stdio},
+};
+
+use super::{Office, specimen};
+
+/// A server on the data folder, until it is dropped.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn on(office: &Office) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
+        command.arg("--data").arg(office.path("data")).args(["serve", "--listen", "127.0.0.1:0"]);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.find(|line| line.as_ref().unwrap().contains("http://")).unwrap().unwrap();
+        let url = format!("http://{}", line.split("http://").nth(1).unwrap().trim_end_matches('/'));
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url }
+    }
+
+    async fn put(&self, who: &str, path: &str, text: &str) -> reqwest::StatusCode {
+        let request = reqwest::Client::new().put(format!("{}{path}", self.url)).basic_auth(who, Some(who));
+        request.header("content-type", "text/calendar").body(text.to_owned()).send().await.unwrap().status()
+    }
+
+    async fn get(&self, who: &str, path: &str) -> String {
+        let request = reqwest::Client::new().get(format!("{}{path}", self.url)).basic_auth(who, Some(who));
+        request.send().await.unwrap().error_for_status().unwrap().text().await.unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn copies_that_are_imported_into_a_running_server_are_one_conversation() {
+    let office = Office::open();
+    for name in ["alice", "carol"] {
+        office.done(&["principal", "add", name, "--password", name]);
+    }
+    let server = Server::on(&office);
+    let file = specimen("cyrus.ics");
+    office.import(&["alice", "calendar", &file]);
+    office.import(&["carol", "calendar", &file]);
+    let path = |who: &str| format!("/calendars/{who}/calendar/cyrus-1@example.com.ics");
+    // Carol, the organizer, changes the title, and Alice's imported copy follows.
+    let text = server.get("carol", &path("carol")).await.replace("SUMMARY:Handover", "SUMMARY:Handover again");
+    assert!(server.put("carol", &path("carol"), &text).await.is_success());
+    let text = server.get("alice", &path("alice")).await;
+    assert!(text.contains("SUMMARY:Handover again"), "{text}");
+    // Alice answers, and Carol gets it.
+    let answered = text.replace("\r\n ", "").replace("PARTSTAT=TENTATIVE", "PARTSTAT=ACCEPTED");
+    assert!(server.put("alice", &path("alice"), &answered).await.is_success());
+    let text = server.get("carol", &path("carol")).await.replace("\r\n ", "");
+    let line = text.lines().find(|line| line.contains("alice@example.com")).unwrap();
+    assert!(line.contains("PARTSTAT=ACCEPTED"), "{text}");
+    // The other commands work meanwhile, too.
+    office.done(&["calendar", "make", "alice", "work"]);
+    office.done(&["export", "alice", office.path("out").to_str().unwrap()]);
+    assert!(fs::read_to_string(office.path("out/calendar.ics")).unwrap().contains("SUMMARY:Handover again"));
+    assert!(office.path("out/work.ics").exists());
+}

@@ -1,0 +1,239 @@
+//! Storing what comes from another server. Nobody is told; the copies of one meeting are made to agree, whatever their order.
+//!
+//! **Invariant:** a text is imported once: a repeated import writes nothing, also after an interruption.
+
+use std::collections::BTreeSet;
+
+pub use calendar::object::{ImportOutcome, Present};
+use calendar::{
+    Refusal,
+    object::{self, Agree, Command, Import, NameHolder, Object, SentBody, TakeAnswers},
+};
+use ical::{
+    Address, Component, Document,
+    repair::{self, Repaired},
+};
+use schemas::{
+    CollectionId, ObjectId, Position, PrincipalId,
+    ids::NAMESPACE,
+    object::{Imported, Place, Role},
+};
+use uuid::Uuid;
+
+use crate::{
+    Service,
+    clock::{self, Stamp},
+    error::Error,
+    freshness::Subject,
+    objects::{name_holder, uid},
+};
+
+/// One object of a file.
+#[derive(Debug, Clone)]
+pub struct ImportedObject {
+    /// Whose calendar it goes to.
+    pub home: PrincipalId,
+    /// The calendar; `None` in a trial for a calendar that does not exist yet.
+    pub calendar: Option<CollectionId>,
+    /// The text: one calendar object with the time zones it needs.
+    pub octets: Vec<u8>,
+    /// Where it was found.
+    pub from: Imported,
+    /// What becomes of a resource that was changed here.
+    pub present: Present,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportReport {
+    /// The iCalendar UID.
+    pub uid: String,
+    /// What became of the resource.
+    pub outcome: ImportOutcome,
+    /// The name of the resource in its calendar.
+    pub name: String,
+    /// The owner's part in the meeting.
+    pub role: Role,
+    /// The repairs that were made, by their names in docs/ical.md.
+    pub repairs: Vec<&'static str>,
+    /// Copies of the meeting, in any home, that were made to agree.
+    pub agreed: usize,
+}
+
+/// Most characters of a UID that become the name of a resource.
+const MAX_NAME_OF_UID: usize = 200;
+
+impl Service {
+    /// Stores an object, and makes the copies of its meeting agree. Nobody is sent a message.
+    ///
+    /// Returns an error if the object is refused; nothing of it is stored then.
+    pub async fn import(&self, stamp: &Stamp, imported: ImportedObject) -> Result<ImportReport, Error> {
+        let stamp = &stamp.next(&format!("{}/{}", imported.from.file, imported.from.line));
+        let home = imported.home;
+        let _home = self.lock_home(home).await?;
+        let (id, import) = self.prepare(imported)?;
+        let meeting = self.lock_meeting(&uid(&import.document), home).await?;
+        let decide = |object: &Object| self.decide_object(stamp, home, &Command::Import(&import), object);
+        let executed = match import.name_holder {
+            NameHolder::Own if self.object_at(&import.place)?.is_none() => {
+                self.store.execute_new::<Object>(Subject::Home(home), id, stamp, decide).await?
+            }
+            NameHolder::Own | NameHolder::Another => {
+                self.store.execute::<Object>(Subject::Home(home), id, stamp, decide).await?
+            }
+        };
+        let mut report = report(&import, &executed.before, &executed.after);
+        let mut follow = stamp.clone();
+        follow.metadata.causation = executed.events.last().map(|happened| happened.id);
+        let (agreed, _) = self.make_agree(&follow, home, &executed.after).await?;
+        report.agreed = agreed;
+        drop(meeting);
+        Ok(report)
+    }
+
+    /// Tells what an import would do, as long as nothing else changes; nothing is stored.
+    pub async fn try_import(&self, stamp: &Stamp, imported: ImportedObject) -> Result<ImportReport, Error> {
+        let home = imported.home;
+        self.fresh(Subject::Home(home)).await?;
+        let (id, import) = self.prepare(imported)?;
+        let loaded = self.store.load::<Object>(id).await?;
+        self.decide_object(stamp, home, &Command::Import(&import), &loaded.state)?;
+        Ok(report(&import, &loaded.state, &loaded.state))
+    }
+
+    /// Reads an object, and finds its place.
+    fn prepare(&self, imported: ImportedObject) -> Result<(ObjectId, Import), Error> {
+        let ImportedObject { home, calendar, octets, from, present } = imported;
+        let limits = &self.settings.limits;
+        let unreadable = |error: ical::SyntaxError| Refusal::NotCalendarData { why: error.to_string() };
+        let (text, decoded) = repair::utf8(octets.clone()).map_err(unreadable)?;
+        let Repaired { document, mut repairs } = object::read(text, clock::now(), limits)?;
+        repairs.splice(0..0, decoded);
+        let sent = SentBody::of(&octets, &repairs);
+        let uid = uid(&document);
+        let id = ObjectId::derive(home, &uid);
+        let mut place = Place { collection: calendar.unwrap_or(CollectionId(Uuid::nil())), name: name_of(&uid) };
+        let mut components = vec![];
+        if calendar.is_some() {
+            if self.object_at(&place)?.is_some_and(|resident| resident != id) {
+                place.name = derived_name(&uid);
+            }
+            components = self.accepted(home, &place)?;
+            self.has_room(home, &place, document.as_str().len(), 0)?;
+        }
+        let name_holder = name_holder(self.object_at(&place)?, id);
+        Ok((id, Import { place, document, repairs, sent, from, components, name_holder, present }))
+    }
+
+    /// Makes the copies of a meeting agree, of which one was imported: the organizer's object takes in the answers, and the
+    /// copies become as it says. Returns how many copies changed, and the last position.
+    async fn make_agree(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        imported: &Object,
+    ) -> Result<(usize, Position), Error> {
+        let nothing = (0, Position::START);
+        let Some(copy) = imported.scheduled() else { return Ok(nothing) };
+        let Ok(text) = Document::parse(copy.content.ics.clone()) else { return Ok(nothing) };
+        let Some(organizer) = self.organizer(&text) else { return Ok(nothing) };
+        let id = ObjectId::derive(organizer, &imported.uid);
+        let before = self.store.load::<Object>(id).await?.state;
+        let Some(object) = before.scheduled().filter(|known| known.content.role == Role::Organizer) else {
+            return Ok(nothing);
+        };
+        let copies = if organizer == home {
+            let everybody = self.attendees(&object.content.ics, organizer);
+            self.copies(&imported.uid, everybody).await?
+        } else {
+            vec![(home, text)]
+        };
+        let take = Command::TakeAnswers(&TakeAnswers { copies: &copies });
+        let taken = self.execute_object(&stamp.next("answers"), organizer, id, &take).await?;
+        let mut count = usize::from(!taken.events.is_empty());
+        let mut last = taken.position;
+        let Some(object) = taken.after.scheduled().map(|known| known.content.ics.clone()) else { return Ok(nothing) };
+        // Whoever imported the organizer's object, or answered in it, concerns all of them.
+        let concerned = if organizer == home || !taken.events.is_empty() {
+            self.attendees(&object, organizer)
+        } else {
+            BTreeSet::from([home])
+        };
+        let Ok(object) = Document::parse(object) else { return Ok((count, last)) };
+        for attendee in concerned {
+            let agree = Command::Agree(&Agree { organizer, object: &object });
+            let stamp = stamp.in_home(attendee).next("agree");
+            let id = ObjectId::derive(attendee, &imported.uid);
+            let executed = self.execute_object(&stamp, attendee, id, &agree).await?;
+            count += usize::from(!executed.events.is_empty());
+            last = last.max(executed.position);
+        }
+        Ok((count, last))
+    }
+
+    /// The principal who organizes a meeting.
+    fn organizer(&self, meeting: &Document) -> Option<PrincipalId> {
+        let organizer = meeting.root().components().find_map(Component::organizer)?;
+        self.models.directory().by_address(&organizer).map(|entry| entry.id)
+    }
+
+    /// The principals who are invited to a meeting, without the organizer.
+    fn attendees(&self, meeting: &str, organizer: PrincipalId) -> BTreeSet<PrincipalId> {
+        let Ok(document) = Document::parse(meeting.to_owned()) else { return BTreeSet::new() };
+        let directory = self.models.directory();
+        let lines = document.root().components().flat_map(|component| component.properties_named("ATTENDEE"));
+        let addresses: Vec<Address> = lines.filter_map(ical::Property::address).collect();
+        let found = addresses.iter().filter_map(|address| directory.by_address(address)).map(|entry| entry.id);
+        found.filter(|id| *id != organizer).collect()
+    }
+
+    /// Their copies of a meeting.
+    async fn copies(&self, uid: &str, owners: BTreeSet<PrincipalId>) -> Result<Vec<(PrincipalId, Document)>, Error> {
+        let mut copies = vec![];
+        for owner in owners {
+            let object = self.store.load::<Object>(ObjectId::derive(owner, uid)).await?.state;
+            let copy = object.scheduled().filter(|copy| copy.content.role == Role::Attendee);
+            copies.extend(copy.and_then(|copy| Some((owner, Document::parse(copy.content.ics.clone()).ok()?))));
+        }
+        Ok(copies)
+    }
+}
+
+fn report(import: &Import, before: &Object, after: &Object) -> ImportReport {
+    let stored = after.resources.iter().find(|resource| resource.place.collection == import.place.collection);
+    ImportReport {
+        uid: uid(&import.document),
+        outcome: import.outcome(before),
+        name: stored.map_or(&import.place.name, |stored| &stored.place.name).clone(),
+        role: stored.map(|stored| stored.content.role).unwrap_or_default(),
+        repairs: import.repairs.iter().map(|repair| repair.kind.as_str()).collect(),
+        agreed: 0,
+    }
+}
+
+/// Returns a name for a resource with this UID: the UID itself, where paths can hold it without escapes.
+fn name_of(uid: &str) -> String {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_.@".contains(character);
+    if !uid.is_empty() && uid.len() <= MAX_NAME_OF_UID && !uid.starts_with('.') && uid.chars().all(is_plain) {
+        return format!("{uid}.ics");
+    }
+    derived_name(uid)
+}
+
+fn derived_name(uid: &str) -> String {
+    format!("{}.ics", Uuid::new_v5(&NAMESPACE, format!("name/{uid}").as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_is_named_after_its_uid_where_a_path_can_hold_it() {
+        assert_eq!(name_of("lunch-1@example.org"), "lunch-1@example.org.ics");
+        for uid in ["", ".hidden", "a/b", "mittag ü", &"x".repeat(MAX_NAME_OF_UID + 1)] {
+            assert_eq!(name_of(uid), derived_name(uid), "{uid}");
+        }
+        assert_ne!(derived_name("a/b"), derived_name("a/c"));
+    }
+}
