@@ -73,4 +73,4 @@ pub use message::{Change, Draft, Method, Suppressed, Visibility};
 pub use refusal::{Condition, Refusal};
 
 #[cfg(test)]
-mod scenarios;
+mod unit_tests;

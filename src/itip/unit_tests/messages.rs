@@ -1,6 +1,6 @@
 //! Messages to the octet.
 
-use super::world::{as_owner, object};
+use super::world::{World, as_owner, object};
 use crate::{ScheduleReply, attendee, organizer};
 use ical::Document;
 
@@ -77,4 +77,20 @@ fn two_hundred_guests_get_one_message() {
         as_owner("anna", 0, |context| organizer::change(None, Some(&lunch), context)).expect("anna may invite");
     assert_eq!(change.messages.len(), 1);
     assert_eq!(change.messages[0].recipients.len(), 200);
+}
+
+/// RFC 7986 §6.2.
+#[test]
+fn a_user_with_an_unknown_uri_is_reached_by_email() {
+    let mut world = World::new();
+    let lunch = "DTSTART:20260105T120000Z\nORGANIZER;EMAIL=anna@example.org:urn:uuid:a\n\
+        ATTENDEE;EMAIL=anna@example.org;PARTSTAT=ACCEPTED:urn:uuid:a\nATTENDEE;EMAIL=bob@example.org:urn:uuid:b";
+    world.put("anna", Some(&object(&[lunch]))).expect("anna may invite");
+    assert_eq!(world.log(), ["REQUEST to bob: invited", "  bob has it, told"]);
+    let accepted = world.copies["bob"].replace(":urn:uuid:b", ";PARTSTAT=ACCEPTED:urn:uuid:b");
+    world.put("bob", Some(&accepted)).expect("bob may answer");
+    assert_eq!(world.log()[0], "REPLY to anna: answered");
+    let bob = world.lines("anna", "ATTENDEE").pop();
+    let expected = "ATTENDEE;EMAIL=bob@example.org;PARTSTAT=ACCEPTED;SCHEDULE-STATUS=2.0:urn:uuid:b";
+    assert_eq!(bob.as_deref(), Some(expected));
 }
