@@ -12,6 +12,7 @@ mod files;
 mod frozen;
 mod source;
 mod stored;
+mod values;
 
 use schemas::{Event, Fact, Metadata};
 use serde_json::{Value, json};
