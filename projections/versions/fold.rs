@@ -84,7 +84,8 @@ impl Fold<'_> {
     }
 
     fn store(&self, place: &Place) -> rusqlite::Result<()> {
-        // A resource that is replaced, also by another object, keeps its birth, as in the collections.
+        // A replaced resource keeps the position since which its name is in use, also if another object replaces it, as in the
+        // read model of collections.
         let born = self.standing(place)?.map_or(self.position, |standing| standing.born);
         let Some(member) = self.member(place)? else { return Ok(()) };
         self.version(member, self.position, born)

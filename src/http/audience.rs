@@ -1,4 +1,4 @@
-//! Who is told what: what the access journal records of a request.
+//! Records requests in the access journal.
 //!
 //! **Invariant:** no request waits for it, and none fails because of it.
 
@@ -41,7 +41,7 @@ impl Audience {
         })
     }
 
-    /// Records that the caller's program gets an object as it is now, if it has not had this version.
+    /// Records that the caller's client is given the current version of an object, unless it was given this version before.
     pub(crate) fn gets(&self, home: PrincipalId, collection: CollectionId, member: &Member) {
         let Member { object, etag, changed, .. } = member;
         let served = Served { home, collection, object: *object, etag, position: *changed };
@@ -52,7 +52,7 @@ impl Audience {
     }
 }
 
-/// Returns the metadata of what is recorded about a request.
+/// Returns the metadata of the records about a request.
 pub(crate) fn of_request(
     http: &HttpRequest,
     person: Option<PrincipalId>,

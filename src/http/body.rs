@@ -13,7 +13,7 @@ use actix_web::{
 use futures::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
-/// The largest body allowed, and the name of the setting that says so (shown to the client).
+/// The maximum size of a body, and the name of its setting, which the client is shown.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limit {
     pub name: &'static str,

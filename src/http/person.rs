@@ -14,7 +14,7 @@ pub(crate) struct Person {
     pub directory: Arc<Directory>,
     /// How they proved who they are.
     pub auth: Authentication,
-    /// True while the caller looks at the past, which was checked for the home as a whole.
+    /// True for a request below `/asof/`: the right to read was checked for the whole home.
     is_auditing: bool,
 }
 
@@ -25,7 +25,7 @@ impl Person {
         Self { id, identities, directory, auth, is_auditing: false }
     }
 
-    /// Returns the caller as somebody who may read everything: for requests that change nothing.
+    /// Returns the caller with the right to read everything, for requests below `/asof/`.
     #[must_use]
     pub(crate) fn auditing(&self) -> Self {
         Self { is_auditing: true, ..self.clone() }

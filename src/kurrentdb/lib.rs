@@ -32,14 +32,15 @@ use journal::{
     engine::{Source, Tail},
 };
 
-/// How long to wait.
+/// Timeouts.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// For one answer of the server.
+    /// Timeout of one response of the server.
     pub answer: Duration,
-    /// For an operation with all its attempts.
+    /// Timeout of an operation with all its retries.
     pub operation: Duration,
-    /// For a sign of life of the live subscription, which gives one every second.
+    /// Time without any event or heartbeat after which the live subscription is replaced. The server sends a heartbeat every
+    /// second.
     pub silence: Duration,
 }
 

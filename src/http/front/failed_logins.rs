@@ -41,7 +41,7 @@ pub(crate) struct FailedLogins {
     by_name: Counter,
 }
 
-/// What is to be done with credentials.
+/// Whether to check credentials.
 #[derive(Debug)]
 pub(crate) enum Admission {
     /// They may be checked.
@@ -85,7 +85,7 @@ impl FailedLogins {
         }
     }
 
-    /// Counts the credentials of a request, and says whether to check them.
+    /// Counts the credentials of a request, and decides whether to check them.
     ///
     /// `name` identifies the account, whichever login the client used. `secret` changes with the password that the
     /// client sent and with the one that is stored.

@@ -1,4 +1,4 @@
-//! What the access journal records of refused requests and of logins.
+//! Records refused requests and logins in the access journal.
 
 use access_journal::Refused;
 use actix_web::{HttpMessage as _, HttpRequest, http::StatusCode};
@@ -37,14 +37,14 @@ pub(super) fn refused(state: &State, http: &HttpRequest, metadata: Metadata, ref
     }
 }
 
-/// Records that somebody proved who they are, if the server did not remember it.
+/// Records a login whose credentials were verified, not taken from the cache.
 pub(super) fn logged_in(state: &State, http: &HttpRequest, metadata: impl FnOnce() -> Metadata) {
     if let (Some(recorder), Some(login)) = (&state.access, login::name(http.headers())) {
         recorder.event(metadata(), "logged-in", AccessEvent::LoggedIn(LoggedIn { login }));
     }
 }
 
-/// What is kept of a refusal when its response is made.
+/// The parts of a refusal that are recorded, taken when its response is built.
 #[derive(Debug)]
 pub(super) struct Told {
     kind: Kind,

@@ -42,7 +42,7 @@ pub(crate) struct PropertyRefusal {
     pub condition: Option<Condition>,
 }
 
-/// What a request that changes properties comes to.
+/// The outcome of a request that changes properties.
 #[derive(Debug)]
 pub(crate) enum Outcome<'a> {
     Accepted(Changes),

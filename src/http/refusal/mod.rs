@@ -29,7 +29,7 @@ pub(crate) enum Refusal {
     /// Too many failed logins for this name from this address; credentials are not checked until
     /// the count expires.
     TooManyLogins,
-    /// What the caller writes makes the history grow too fast: 429 (RFC 6585 §4).
+    /// The caller's writes make the journal grow too fast: 429 (RFC 6585 §4).
     TooFast {
         retry_seconds: u64,
         why: String,
@@ -70,7 +70,7 @@ pub(crate) struct FailedCondition {
 pub(crate) enum Location {
     /// Percent-encoded absolute path.
     Href(String),
-    /// An object or file that only callers who may read it get to know.
+    /// An object or file whose existence is shown only to callers who may read it.
     Place(Place),
     /// The outbox in the home of a principal.
     Outbox(PrincipalId),

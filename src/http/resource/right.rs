@@ -1,4 +1,4 @@
-//! Tells by which right the caller acts in a home, for the journal.
+//! The right by which the caller acts in a home, for the journal.
 //!
 //! **Invariant:** this only describes. Whether an act is allowed is decided in `access`.
 

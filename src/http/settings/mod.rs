@@ -81,7 +81,7 @@ pub struct Settings {
     pub proxy_protocol: bool,
     /// Long responses are compressed for clients that accept it.
     pub compression: bool,
-    /// Logins of those who may look at the past of all homes, beside administrators.
+    /// Logins of the auditors, who may read the past of all homes, like administrators.
     pub auditors: Vec<String>,
     pub limits: Limits,
 }

@@ -21,7 +21,7 @@ pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0
 /// Before the name of every metric.
 const PREFIX: &str = "daybook";
 
-/// What the edge of the server counts.
+/// Counters of connections, requests and logins.
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,

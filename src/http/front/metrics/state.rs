@@ -1,4 +1,4 @@
-//! Figures that are read when somebody asks: journal, read models, outbox, process.
+//! Figures that are collected at each request for metrics: journal, read models, outbox, process.
 
 use projections::{Condition, Trouble};
 use prometheus_client::{
@@ -38,7 +38,7 @@ fn journal(registry: &mut Registry, figures: &[Figure]) {
 /// Reads one figure of a read model, given the position of the journal's last event.
 type Reading = fn(&Condition, Option<u64>) -> Option<u64>;
 
-/// How far each read model has come, and whether it answers and goes on.
+/// Registers for each read model its position, and whether it answers queries and follows the journal.
 fn read_models(registry: &mut Registry, conditions: &[Condition], head: Option<u64>) {
     let figures: [(&str, &str, Reading); 5] = [
         ("position", "Position of the last event that is applied", |condition, _| Some(condition.position.0)),
@@ -66,7 +66,7 @@ fn read_models(registry: &mut Registry, conditions: &[Condition], head: Option<u
     }
 }
 
-/// Gauges are signed; what is larger than they hold is shown as their maximum.
+/// Converts a figure to a signed gauge; a larger value becomes the maximum.
 fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
