@@ -93,7 +93,7 @@ fn ask(models: &ReadModels) -> Result<(), Failure> {
     repeat("the streams of a UID", 1_000, |number| models.streams_of_uid(&uid(number)).map(drop))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "whoever lists may fail")]
+#[expect(clippy::unnecessary_wraps, reason = "the callback of a listing may fail")]
 fn pass(member: &Member) -> Result<(), Failure> {
     black_box(member);
     Ok(())

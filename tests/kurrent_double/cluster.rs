@@ -1,4 +1,4 @@
-//! What the nodes know of each other, and who may ask what of which.
+//! The nodes of a cluster, and the requests that each of them accepts.
 
 use std::{
     net::SocketAddr,
@@ -39,7 +39,7 @@ pub(crate) struct Cluster {
     pub log: Log,
     pub faults: Faults,
     pub calls: Calls,
-    /// Whoever calls must say so, if there is one: `name:password`.
+    /// The required credentials, `name:password`; `None` if none are required.
     login: Option<String>,
     members: Mutex<Members>,
 }
@@ -92,7 +92,7 @@ impl Calls {
     }
 }
 
-/// A status that says by its trailers what kind of "no" it is.
+/// An error status, with the name of the exception in its trailers.
 pub(crate) fn exception(code: Code, message: impl Into<String>, name: &'static str) -> Status {
     let mut metadata = MetadataMap::new();
     metadata.insert("exception", MetadataValue::from_static(name));

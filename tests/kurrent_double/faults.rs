@@ -1,6 +1,6 @@
-//! Switches: what goes wrong, and how often.
+//! Faults that a test can switch on, with the number of times.
 //!
-//! **Invariant:** a fault happens to whoever comes next, then it is used up.
+//! **Invariant:** a fault happens to the next matching requests, as often as it was set.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -30,18 +30,18 @@ impl Switch {
 /// How the server ends its live subscriptions.
 #[derive(Debug, Clone)]
 pub(crate) enum Ending {
-    /// In order, as if there were nothing more to say.
+    /// The stream ends in order, as if it were complete.
     Closed,
     Failed(Status),
 }
 
 #[derive(Debug)]
 pub struct Faults {
-    /// The append is stored, but the answer says that the server failed.
+    /// The append is stored, but the response is an internal error.
     pub lose_acknowledgement: Switch,
-    /// Nothing is done, and the answer says that the server is not available.
+    /// The request has no effect, and the response is "unavailable".
     pub unavailable: Switch,
-    /// Nothing is done and nothing answered.
+    /// The request has no effect, and there is no response.
     pub silent: Switch,
     /// A subscription is confirmed, and then nothing more is heard of it.
     pub mute: Switch,
@@ -54,7 +54,7 @@ pub struct Faults {
     endings: watch::Sender<(u64, Ending)>,
 }
 
-/// As a server has it unless told otherwise.
+/// The default of a real server.
 const MAX_APPEND_BYTES: usize = 1024 * 1024;
 
 impl Default for Faults {

@@ -1,8 +1,8 @@
-//! A protocol double of KurrentDB: what a client of it sees, in memory, with switches for what can go wrong.
+//! A protocol double of KurrentDB in memory, with faults that a test can switch on.
 //!
-//! **Invariant:** it obeys the protocol's documented rules and invents none; where a server has a choice, a test can
-//! switch between them. It is no database: nothing is durable, and what no client of ours asks for is not there
-//! (persistent subscriptions, projections, users, batch appends, regular expressions in filters).
+//! **Invariant:** it follows the documented rules of the protocol and adds none; where a server has a choice, a test can
+//! select it. Nothing is durable. Features that our client does not use are missing: persistent subscriptions,
+//! projections, users, batch appends, regular expressions in filters.
 
 #![expect(clippy::result_large_err, reason = "a status is as large as tonic made it")]
 
@@ -125,13 +125,13 @@ impl Double {
     }
 }
 
-/// Takes a free port, or the one that was asked for.
+/// Listens on the configured port, or on a free one.
 fn listen(setting: &Setting, index: usize) -> TcpListener {
     let port = if setting.port == 0 { 0 } else { setting.port + u16::try_from(index).expect("few nodes") };
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("a free port")
 }
 
-/// Takes a port once more. Some client of somebody else's may have it for a moment, as the port it calls from.
+/// Listens again on a port. Another program may use it for a moment, as the local port of a connection.
 fn listen_again(address: SocketAddr) -> TcpListener {
     for _ in 0..PORT_TRIES {
         if let Ok(listener) = TcpListener::bind(address) {

@@ -1,7 +1,7 @@
-//! The log: what every node of a cluster holds, and the rules by which it grows.
+//! The log that all nodes of a cluster share, and the rules of appends.
 //!
-//! **Invariant:** positions are byte offsets, so they increase but are not dense; revisions are dense. Events are
-//! compared by id at the expected place, which is what makes a repeated append harmless.
+//! **Invariant:** positions are byte offsets, so they increase with gaps; revisions have no gaps. Events are compared by id
+//! at the expected revision, which makes a repeated append idempotent.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,10 +12,10 @@ use prost::bytes::Bytes;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-/// What a record costs in the log beside its data.
+/// Bytes of a record in the log without its data.
 const RECORD_OVERHEAD_BYTES: u64 = 120;
 
-/// Half of the ids of events that nobody of ours wrote.
+/// The upper half of the ids of events of other programs.
 const FOREIGN: u64 = 0xF0;
 
 /// An event as it was written.
@@ -39,7 +39,7 @@ pub struct Proposed {
     pub data: Bytes,
 }
 
-/// What a writer expects of the stream.
+/// The expected state of the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
     Any,
@@ -48,7 +48,7 @@ pub enum Expected {
     Revision(u64),
 }
 
-/// Where the last event of an append stands.
+/// Revision and position of the last event of an append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Written {
     pub revision: u64,
@@ -78,7 +78,7 @@ struct Inner {
 }
 
 impl Default for Log {
-    /// A server begins with events of its own, so that none of anybody else ever stands at position 0.
+    /// Starts with an event of the server itself, so that position 0 is never that of a client's event.
     fn default() -> Self {
         let log = Self { inner: Mutex::default(), end: watch::Sender::new(0) };
         log.write_foreign("$settings");
@@ -111,7 +111,7 @@ impl Log {
         Ok(written)
     }
 
-    /// An event that somebody else put there.
+    /// Appends an event of another program.
     pub fn write_foreign(&self, stream: &str) {
         let properties = [("type", "$metadata"), ("content-type", "application/json")];
         let properties = properties.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
@@ -125,7 +125,7 @@ impl Log {
         assert!(written.is_ok(), "anybody may write to {stream}");
     }
 
-    /// Forgets a stream; with a `tombstone` nobody may ever write to it again.
+    /// Deletes a stream; with `tombstone`, the stream can never be written again.
     pub fn delete(&self, stream: &str, expected: Expected, tombstone: bool) -> Result<u64, Unwritten> {
         let mut inner = self.lock();
         if inner.tombstones.contains(stream) {

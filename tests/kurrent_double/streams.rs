@@ -26,7 +26,7 @@ pub(crate) struct Streams {
     pub node: usize,
 }
 
-/// The protocol has one message for this in each of three requests: what a stream is expected to be.
+/// Converts the expected revision, for which each of three requests has a message type of its own.
 macro_rules! expected {
     ($request:ident, $options:expr) => {{
         use proto::$request::options::ExpectedStreamRevision as Theirs;
@@ -100,7 +100,7 @@ impl proto::streams_server::Streams for Streams {
         Ok(Response::new(proto::TombstoneResp { position_option: Some(removed!(tombstone_resp, position)) }))
     }
 
-    /// Counted, so that a test can insist that nobody came; not announced among the features either.
+    /// Counts the calls, so that a test can check that there were none. The server does not announce this feature.
     async fn batch_append(&self, _: Request<Streaming<proto::BatchAppendReq>>) -> Answer<Self::BatchAppendStream> {
         Calls::count(&self.cluster.calls.batch_appends);
         Err(Status::unimplemented("this double knows plain appends only"))
@@ -162,7 +162,7 @@ impl Streams {
         let stream = name(stream)?;
         self.cluster.log.delete(&stream, expected, tombstone).map_err(|unwritten| match unwritten {
             Unwritten::Deleted => deleted(&stream),
-            // A server says this conflict as a bare status.
+            // A server returns this conflict as a status without trailers.
             Unwritten::WrongRevision { .. } => {
                 exception(Code::FailedPrecondition, "Wrong expected version", "wrong-expected-version")
             }

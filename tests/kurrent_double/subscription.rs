@@ -1,4 +1,4 @@
-//! Live subscriptions: what is there after a place, then what comes, until somebody ends it.
+//! Live subscriptions: the stored events after a position, then new ones, until the client or a fault ends it.
 
 use std::sync::Arc;
 
@@ -24,16 +24,16 @@ use proto::{
     read_resp::{CaughtUp, Checkpoint, Content, SubscriptionConfirmation},
 };
 
-/// Records looked at together.
+/// Number of records that are read at a time.
 const PAGE_RECORDS: usize = 100;
 
-/// What one subscriber still has to be told.
+/// The state of a subscriber.
 struct Subscriber {
     cluster: Arc<Cluster>,
     end: watch::Receiver<u64>,
     endings: watch::Receiver<(u64, Ending)>,
     wanted: Wanted,
-    /// Records from this position on were not looked at.
+    /// The position of the next record to read.
     next: u64,
     is_live: bool,
 }
@@ -45,7 +45,7 @@ enum Wanted {
     Stream { name: String, after: Option<u64> },
 }
 
-/// What a subscription answers, without an end of its own.
+/// Returns the events of a subscription, which does not end by itself.
 pub(crate) fn events(cluster: Arc<Cluster>, options: &Options) -> Result<Events, Status> {
     let log = &cluster.log;
     let behind_last = || log.backwards(u64::MAX, 1).first().map_or(0, |record| record.position + 1);

@@ -1,4 +1,4 @@
-//! What the tests of all crates share: calendar texts, and comparison with expected files.
+//! Shared test code of all crates: calendar texts, and comparison with expected files.
 //!
 //! **Invariant:** test code only. Every crate may name it in its `[dev-dependencies]`, no crate in
 //! its `[dependencies]`.

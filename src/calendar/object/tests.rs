@@ -1,4 +1,4 @@
-//! The rules of storing, moving and removing that have nothing to do with who is invited.
+//! The rules of storing, moving and removing that do not depend on attendees.
 
 use ical::{Address, repair::Repaired};
 use schemas::{CollectionId, ObjectEvent, PrincipalId, Timestamp, object::Place};
@@ -69,7 +69,7 @@ fn stored(places: &[Place]) -> Object {
     })
 }
 
-/// Whether a refusal is the one that is meant.
+/// Matches the expected refusal.
 type Is = fn(&Refusal) -> bool;
 
 #[test]

@@ -1,4 +1,4 @@
-//! The tree of the past says at every position what the server said then, also of random histories.
+//! `/asof/` returns at every position what the server returned at that time, also for random histories.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ async fn act(server: &Server, dice: &mut Dice, number: usize) {
     }
 }
 
-/// What GETs say: status, entity tag and body by path.
+/// The responses to GET: status, entity tag and body by path.
 async fn everything(server: &Server, prefix: &str) -> BTreeMap<String, (u16, Option<String>, String)> {
     let mut said = BTreeMap::new();
     for path in CALENDARS.iter().flat_map(|calendar| NAMES.map(|name| format!("/calendars/anna/{calendar}/{name}"))) {

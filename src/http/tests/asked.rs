@@ -1,4 +1,4 @@
-//! What the access journal records of requests.
+//! The records of requests in the access journal.
 
 use std::{path::Path, sync::Arc};
 
@@ -39,7 +39,7 @@ async fn recorded(recorder: &Recorder, folder: &Path) -> Vec<Access> {
     found
 }
 
-/// What was served, as (program, position).
+/// The served versions, as (program, position).
 async fn served(recorder: &Recorder, folder: &Path) -> Vec<(String, u64)> {
     let found = recorded(recorder, folder).await;
     let versions = |access: &Access| match &access.event {

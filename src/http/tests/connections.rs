@@ -91,7 +91,7 @@ async fn an_unreadable_certificate_is_named_in_the_error() {
     assert_eq!(start().expect_err("an empty file").to_string(), expected);
 }
 
-/// What is said to a client with a wrong password, once its address has guessed once.
+/// The response to a wrong password, after one earlier guess from the same address.
 async fn asked_from(running: &Running, proxy_header: &[u8], headers: &str, password: &str) -> String {
     let mut stream = connect(running).await;
     stream.write_all(proxy_header).await.expect("sent");

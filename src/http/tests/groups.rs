@@ -33,7 +33,7 @@ async fn members_of_a_group_are_invited() {
     let team = attendee(&server, "team").await.expect("the team stays");
     assert!(team.contains("SCHEDULE-STATUS=1.2"), "{team}");
     assert_eq!(events(&server, "bert").await.matches("BEGIN:VEVENT").count(), 1);
-    // A client that knows nothing of it stores its own copy again.
+    // A client that has not seen the change stores its own copy again.
     server.send("anna", "PUT", PATH, &[], &meeting().replace("SUMMARY:Meeting", "SUMMARY:Party")).await;
     assert!(attendee(&server, "bert").await.is_some());
     assert!(events(&server, "bert").await.contains("SUMMARY:Party"));

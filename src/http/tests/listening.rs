@@ -31,7 +31,7 @@ pub(super) fn head(line: &str, name: &str, password: &str, headers: &str) -> Str
 
 /// Sends, and reads until the connection is closed.
 pub(super) async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
-    // A connection that is reset, be it before all was sent, has said what it said.
+    // The connection may be reset before everything was sent; the response received so far counts.
     let _ = stream.write_all(request.as_bytes()).await;
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
@@ -134,7 +134,7 @@ async fn a_client_that_does_not_read_is_disconnected() {
     socket.set_recv_buffer_size(4096).expect("a small buffer");
     let mut stream = socket.connect(running.address()).await.expect("a connection");
     stream.write_all(head("GET /calendars/anna/calendar/", "anna", "anna", "").as_bytes()).await.expect("sent");
-    // The kernel that gave it up says so to whoever sends more.
+    // After the kernel has closed the connection, writing to it fails.
     let mut again = tokio::time::interval(Duration::from_millis(100));
     while stream.write_all(b"\n").await.is_ok() {
         again.tick().await;

@@ -93,7 +93,7 @@ async fn an_object_may_be_named_after_any_uid() {
     let body = format!("<C:calendar-multiget {namespaces}><D:prop><D:getetag/></D:prop>{href}</C:calendar-multiget>");
     let found = server.send("anna", "REPORT", "/calendars/anna/calendar/", &[], &body).await;
     assert!(found.body.contains("200 OK"), "an href whose slash is not encoded: {}", found.body);
-    // A slash in a name is no nesting: no collection can have it.
+    // An encoded slash is part of a name, and no collection may have it in its name.
     for (method, path) in [("MKCALENDAR", "/calendars/anna/a%2Fb/"), ("MKCOL", "/calendars/anna/a%2Fb/")] {
         let refused = server.send("anna", method, path, &[], "").await;
         assert_eq!(refused.status.as_u16(), 403, "{method} {path}: {}", refused.body);

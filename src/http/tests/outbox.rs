@@ -4,7 +4,7 @@ use super::server::{Answer, Server};
 
 const MEETING: &str = include_str!("objects/meeting.ics");
 
-/// A question of Anna's, with these lines beside.
+/// A free-busy request of Anna, with these additional lines.
 fn question(lines: &[&str]) -> String {
     let lines = format!("DTSTART:20260101T000000Z\nDTEND:20270101T000000Z\n{}", lines.join("\n"));
     specimens::message("REQUEST", &specimens::component("VFREEBUSY", "q", &lines))
@@ -12,7 +12,7 @@ fn question(lines: &[&str]) -> String {
 
 const ANNA: &str = "ORGANIZER:mailto:anna@example.com";
 
-/// The request statuses in their order, and how many periods are told.
+/// The request statuses in order, and the number of busy periods.
 fn outcomes(answer: &Answer) -> (Vec<&str>, usize) {
     assert_eq!(answer.status.as_u16(), 200, "{}", answer.body);
     let statuses = answer.body.split("<C:request-status>").skip(1);

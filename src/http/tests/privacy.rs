@@ -1,4 +1,4 @@
-//! A user who tries to learn what another user's private calendar holds.
+//! A user tries to learn the contents of another user's private calendar.
 
 use super::server::Server;
 
@@ -13,7 +13,7 @@ const PAIRS: [[&str; 2]; 5] = [
     ["/calendars/anna/hidden/known.ics", "/calendars/anna/hidden/other.ics"],
     ["/calendars/anna/hidden/known.ics", "/calendars/anna/absent/other.ics"],
 ];
-/// The same below what may be read.
+/// Like the pairs above, below a collection that the caller may read.
 const PAIRS_INSIDE: [[&str; 2]; 4] = [
     ["/calendars/anna/open/known.ics", "/calendars/anna/open/other.ics"],
     ["/calendars/anna/papers/hidden/", "/calendars/anna/papers/absent/"],
@@ -91,7 +91,7 @@ async fn unreadable_and_missing_resources_get_the_same_answer() {
     nothing_is_told(&server).await;
 }
 
-/// Who may do everything with one calendar learns nothing of another.
+/// All privileges on one calendar reveal nothing about another calendar.
 #[actix_web::test]
 async fn a_delegate_sees_only_what_was_delegated() {
     let server = server().await;
@@ -106,7 +106,7 @@ async fn a_delegate_sees_only_what_was_delegated() {
     nothing_is_told(&server).await;
 }
 
-/// Who may read a collection learns nothing of what in it is kept from him.
+/// The privilege to read a collection reveals nothing about a member that the caller may not read.
 #[actix_web::test]
 async fn hidden_members_of_a_readable_collection_look_missing() {
     let server = server().await;

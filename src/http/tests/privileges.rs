@@ -1,4 +1,4 @@
-//! What each privilege allows (RFC 3744 §3, §8, appendix B).
+//! The requests that each privilege allows (RFC 3744 §3, §8, appendix B).
 
 use super::server::Server;
 
@@ -94,7 +94,7 @@ async fn a_grant_applies_to_the_principals_it_names() {
             assert_eq!(server.send("anna", "ACL", place, &[], &acl).await.status.as_u16(), 200, "{title}");
             let answer = server.send("bert", "GET", OBJECT, &[], "").await;
             assert_eq!(answer.status.as_u16(), expected, "{title} on {place}");
-            // What is granted on a calendar does not open the home.
+            // A privilege on a calendar does not extend to the home.
             let home = server.send("bert", "PROPFIND", "/calendars/anna/", &[("Depth", "1")], LIST).await;
             let opens = expected == 200 && place != CALENDAR;
             assert_eq!(home.status.as_u16(), if opens { 207 } else { 403 }, "{title} on {place}");
@@ -203,7 +203,7 @@ async fn the_acl_property_shows_protected_granted_and_inherited_aces() {
         let answer = server.send("anna", "PROPFIND", path, &[("Depth", "0")], LIST).await;
         let expected = format!("<D:acl>{owner}{administrator}{own}{inherited}</D:acl>");
         assert!(answer.body.contains(&expected), "{path}: {}\nnot {expected}", answer.body);
-        // RFC 3744 §3.6: who may read the calendar need not know who else may.
+        // RFC 3744 §3.6: `read` does not include `read-acl`.
         let answer = server.send("bert", "PROPFIND", path, &[("Depth", "0")], LIST).await;
         assert!(!answer.body.contains("<D:ace>"), "{path}: {}", answer.body);
         assert!(answer.body.contains("HTTP/1.1 403 Forbidden"), "{path}: {}", answer.body);
@@ -277,7 +277,7 @@ async fn sending_for_another_user_needs_a_privilege_on_their_outbox() {
             assert!(answer.body.contains("<C:schedule-send-invite/>"), "{granted:?}: {}", answer.body);
             assert_eq!(server.send("anna", "GET", path, &[], "").await.status.as_u16(), 404, "{granted:?}");
         }
-        // What tells nobody needs none.
+        // A change that sends no message needs no scheduling privilege.
         let alone = server.send("room", "PUT", "/calendars/anna/calendar/alone.ics", &[], &event("alone")).await;
         assert_eq!(alone.status.as_u16(), 201, "{granted:?}: {}", alone.body);
     }

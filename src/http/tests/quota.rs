@@ -6,7 +6,7 @@ const PROPS: &str =
     "<D:propfind xmlns:D='DAV:'><D:prop><D:quota-available-bytes/><D:quota-used-bytes/></D:prop></D:propfind>";
 const QUOTA: u64 = 1_000;
 
-/// Available and used, where they are told.
+/// `quota-available-bytes` and `quota-used-bytes`; `None` if the response lacks them.
 async fn told(server: &Server, who: &str, path: &str) -> (Option<u64>, Option<u64>) {
     let (_, body) = server.send(who, "PROPFIND", path, &[("Depth", "0")], PROPS).await.parts();
     let number = |name: &str| {
@@ -68,7 +68,7 @@ async fn copying_a_calendar_stops_at_the_quota() {
     assert!(answer.contains("507 Insufficient Storage") && !answer.contains("1.ics"), "{answer}");
 }
 
-/// Sums tell of what may not be read.
+/// The used bytes reveal something about resources that the caller may not read.
 #[actix_web::test]
 async fn only_the_owner_sees_the_quota() {
     let server = Server::with_limits(service::Limits { quota_bytes: Some(QUOTA), ..service::Limits::default() }).await;

@@ -1,4 +1,4 @@
-//! What the journal holds of a request: who acted by which right, under which conditions, with which body.
+//! The metadata of a request in the journal: actor, right, conditions and body.
 
 use actix_web::test::TestRequest;
 use schemas::{

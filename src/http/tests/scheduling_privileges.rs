@@ -16,7 +16,7 @@ async fn deny(server: &Server, privilege: &str) {
     assert_eq!(status, 200, "{body}");
 }
 
-/// What Anna is told of Bert after she invited him.
+/// The SCHEDULE-STATUS of Bert after Anna has invited him.
 async fn status(server: &Server) -> String {
     let path = "/calendars/anna/calendar/meeting.ics";
     server.send("anna", "PUT", path, &[], MEETING).await;

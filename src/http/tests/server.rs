@@ -59,7 +59,7 @@ pub(super) struct Server {
     _folder: tempfile::TempDir,
 }
 
-/// What came back.
+/// A response.
 pub(super) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
@@ -149,7 +149,7 @@ impl Server {
         self.ask(request.append_header((AUTHORIZATION, credentials(name, password)))).await
     }
 
-    /// Sends a prepared request as it is.
+    /// Sends a prepared request unchanged.
     pub(super) async fn ask(&self, request: TestRequest) -> Answer {
         let app = init_service(App::new().configure(routes(self.front.clone()))).await;
         let response = app.call(request.to_request()).await.expect("an answer");

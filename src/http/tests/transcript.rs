@@ -31,7 +31,7 @@ const SHOWN: [&str; 15] = [
     "vary",
     "www-authenticate",
 ];
-/// Shown only where they say something: with every answer they would hide the rest.
+/// Headers that are shown for OPTIONS only, because every answer has them.
 const QUIET: [&str; 2] = ["content-length", "dav"];
 
 pub(super) async fn converse(name: &str, transcript: &str) {
@@ -102,7 +102,7 @@ fn show(answer: &Answer, verb: &str, played: &mut String) {
             writeln!(played, "< {name}: {value}").expect("a String takes everything");
         }
     }
-    // On its way out the server leaves the body of HEAD away.
+    // In process, the answer to HEAD has a body; the server removes it before sending.
     if !answer.body.is_empty() && verb != "HEAD" {
         played.push_str("<\n");
         for line in readable(&answer.body).lines().map(timeless) {
@@ -111,7 +111,7 @@ fn show(answer: &Answer, verb: &str, played: &mut String) {
     }
 }
 
-/// What the server stamps itself with.
+/// Replaces the DTSTAMP of a message of the server by `*`.
 fn timeless(line: &str) -> &str {
     match line.strip_prefix("DTSTAMP:") {
         Some(at) if at != GIVEN_STAMP => "DTSTAMP:*",
@@ -138,7 +138,7 @@ fn readable(body: &str) -> String {
         }
         text = masked;
     }
-    // The declaration and the root's namespaces say the same each time.
+    // The XML declaration and the namespaces of the root are the same in every answer.
     let (_, document) = text.split_once('\n').unwrap_or_default();
     let (root, rest) = document.split_once('\n').unwrap_or((document, ""));
     format!("{}>\n{rest}", root.split(" xmlns:D=").next().unwrap_or_default())

@@ -1,4 +1,4 @@
-//! Where messages go, and what an outbox knows after a restart.
+//! The routes of messages, and the outbox after a restart.
 
 use std::{path::PathBuf, sync::Arc};
 

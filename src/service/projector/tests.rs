@@ -1,4 +1,4 @@
-//! What the read models show when, and what happens while the journal or one of them fails.
+//! When the read models show an event, and their behaviour while the journal or one of them fails.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -244,7 +244,7 @@ async fn a_damaged_read_model_is_named_and_rebuilt_while_the_server_runs() {
     let folder = tempfile::tempdir().expect("a folder");
     let journal = journal(&[("1.ics", "one"), ("2.ics", "two")]).await;
     let service = service(&journal, folder.path()).await;
-    // What a client reads next fails on it.
+    // The next query of a client fails because of the damage.
     let file = folder.path().join("collections.v9.sqlite");
     let breaking = rusqlite::Connection::open(file).expect("opened");
     breaking.execute_batch("ALTER TABLE member RENAME COLUMN etag TO gate").expect("broken");

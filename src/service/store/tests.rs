@@ -1,4 +1,4 @@
-//! What is decided on when, and what the journal is asked for it.
+//! The state on which a command is decided, and the calls of the journal for it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -68,7 +68,7 @@ impl Journal for Watched {
     }
 }
 
-/// Executes a command on what is new in all likelihood; the revision it led to, and how often the journal was asked.
+/// Executes a command by `execute_new`. Returns the resulting revision, and the number of calls of the journal.
 async fn execute(journal: &Arc<Watched>, command: &Command) -> (Result<Option<Revision>, Error>, usize) {
     let store = Store::new(Arc::clone(journal) as Arc<dyn Journal>, Position::START, &calendar::Limits::default());
     let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());

@@ -1,5 +1,4 @@
-//! What the events of a text leave in each home: folded by the aggregate itself, so that no engine
-//! is asked.
+//! The contents of each home in a text, folded from the events by the aggregate.
 
 use std::collections::BTreeMap;
 

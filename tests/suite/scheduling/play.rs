@@ -12,7 +12,7 @@ use super::{
     world::{Happened, World, uid},
 };
 
-/// The homes of a text, the engine under them, and the meeting that the text speaks of.
+/// The homes of a text, the engine under them, and the meeting of the text.
 #[derive(Default)]
 struct Play {
     world: World,

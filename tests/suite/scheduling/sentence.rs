@@ -1,6 +1,6 @@
 //! The sentences of a scheduling text.
 
-/// Who does something, and what.
+/// A sentence: a user and an action.
 pub struct Sentence<'a> {
     pub who: &'a str,
     pub deed: Deed<'a>,
@@ -10,7 +10,7 @@ pub struct Sentence<'a> {
 pub enum Deed<'a> {
     /// `has no calendar`: no calendar accepts invitations.
     HasNoCalendar,
-    /// `has the address ADDRESS`, beside the usual ones.
+    /// `has the address ADDRESS`, in addition to the default addresses.
     HasAddress(&'a str),
     /// `has the members NAME, NAME`: the address of the group is `mailto:NAME@example.org`.
     HasMembers(Vec<&'a str>),

@@ -49,7 +49,7 @@ pub struct World {
     acts: u128,
     now: i64,
     limits: Limits,
-    /// What happened in the step so far.
+    /// The events of the current step, by home.
     happened: Vec<(String, ObjectEvent)>,
 }
 
@@ -165,7 +165,7 @@ impl World {
         Ok(std::mem::take(&mut self.happened))
     }
 
-    /// Delivers round after round, until nothing is due. Texts show the people of a round in the order of their accounts.
+    /// Delivers round after round, until nothing is due. Texts show the users of a round in the order of their accounts.
     fn deliver(&mut self, of_uid: &str) {
         for _ in 0..MAX_ROUNDS {
             let mut round = self.deliveries.round(of_uid, &Locals(&self.people), Due::All);

@@ -13,7 +13,7 @@ use super::{
     history::{History, Patience},
 };
 
-/// A simulation that waits this long hangs.
+/// A simulation that waits this long has failed.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a message waits until it is redelivered.
 const REDELIVERY: Duration = Duration::from_millis(30);

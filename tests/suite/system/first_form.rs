@@ -1,4 +1,4 @@
-//! A server on the journal of the first release: it shows what was stored, goes on, and can be rebuilt.
+//! A server on the journal of the first release: it serves the stored resources, appends to it, and rebuilds read models.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,7 +15,7 @@ use crate::verified::verified;
 /// Positions in it.
 const EVENTS: u64 = 130;
 
-/// The texts of all resources, as the events say.
+/// The texts of all resources, folded from the events.
 async fn stored(folder: &Path) -> BTreeSet<String> {
     let mut stored: BTreeMap<Place, _> = BTreeMap::new();
     for recorded in verified(&open(folder).await).await {

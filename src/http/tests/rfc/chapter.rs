@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 /// A text file of cases.
 #[derive(Debug)]
 pub(super) struct Chapter {
-    /// Name of the file, which begins with the section.
+    /// Name of the file, which starts with the number of the section.
     pub name: String,
     /// Texts of `given` that prepare the store.
     pub given: Vec<String>,

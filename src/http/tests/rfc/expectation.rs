@@ -1,4 +1,4 @@
-//! What an answer must be: status, headers, body.
+//! The expected answer: status, headers, body.
 
 use super::{
     multistatus,
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::tests::server::Answer;
 
-/// Checks an answer; `Err` says the first difference.
+/// Checks an answer; `Err` holds the first difference.
 pub(super) fn check(expected: &[String], answer: &Answer, names: &mut Names) -> Result<(), String> {
     let (first, rest) = expected.split_first().ok_or("nothing is expected")?;
     let (head, rest) = rest.split_at(rest.iter().position(String::is_empty).unwrap_or(rest.len()));

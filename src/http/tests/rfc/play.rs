@@ -19,7 +19,7 @@ const SHOWN: usize = 4_000;
 /// Headers of every answer, which a failure does not repeat.
 const UNINTERESTING: [&str; 2] = ["dav", "x-request-id"];
 
-/// Who sends a request that does not say so with `As`.
+/// The user of a request without `As`.
 const USER: &str = "bernard";
 
 /// Plays all cases; each gives `Ok`, or a text with place, sentence, difference and answer.
@@ -45,7 +45,7 @@ async fn cases(server: &Server, chapter: &Chapter, names: &mut Names) -> Vec<Res
 
 async fn case(server: &Server, file: &str, case: &Case, names: &mut Names) -> Result<(), String> {
     let mut outcome = Ok(());
-    // The requests after a difference are sent as well: later cases need what they store.
+    // The requests after a difference are sent too, because later cases need their effects.
     for exchange in &case.exchanges {
         let result = self::exchange(server, exchange, names).await;
         if outcome.is_ok() {
