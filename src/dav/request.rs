@@ -10,7 +10,8 @@
 //! let body = br#"<C:calendar-multiget xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">
 //!   <D:prop><D:getetag/></D:prop><D:href>/calendars/anna/work/a.ics</D:href>
 //! </C:calendar-multiget>"#;
-//! let Report::CalendarMultiget(multiget) = report(body, &Limits::default())? else { panic!() };
+//! let request = report(body, &Limits::default())?;
+//! let Report::CalendarMultiget(multiget) = request.report else { panic!() };
 //! assert_eq!(multiget.hrefs, ["/calendars/anna/work/a.ics"]);
 //! # Ok::<(), dav::request::RequestError>(())
 //! ```
@@ -34,7 +35,7 @@ pub use ical::query::MatchType;
 pub use principals::{MatchBy, PrincipalMatch, PrincipalSearch, PropertySearch, Test};
 pub use proppatch::{Update, proppatch};
 pub use props::{Props, Wanted, propfind};
-pub use report::{CalendarMultiget, CalendarQuery, Expanded, QueryZone, Report, report};
+pub use report::{CalendarMultiget, CalendarQuery, Expanded, QueryZone, Report, ReportRequest, report};
 pub use sync::{SyncCollection, SyncLevel};
 
 use crate::{

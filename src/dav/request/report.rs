@@ -15,6 +15,15 @@ use crate::{
 
 /// The body of `REPORT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportRequest {
+    /// The name of the root element, which is the name of the report.
+    pub name: QName,
+    /// Its content.
+    pub report: Report,
+}
+
+/// The content of a report's body.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
     /// RFC 4791 §7.8.
     CalendarQuery(CalendarQuery),
@@ -34,8 +43,8 @@ pub enum Report {
     PrincipalSearchPropertySet,
     /// RFC 3744 §9.2.
     AclPrincipalPropSet(Props),
-    /// Any other root element. The precondition `DAV:supported-report` fails.
-    Unknown(QName),
+    /// The content of any other root element. The precondition `DAV:supported-report` fails.
+    Unknown,
 }
 
 /// `CALDAV:calendar-query` (RFC 4791 §9.5).
@@ -77,9 +86,9 @@ pub struct Expanded {
 }
 
 /// Reads the body of `REPORT`.
-pub fn report(body: &[u8], limits: &Limits) -> Result<Report, RequestError> {
+pub fn report(body: &[u8], limits: &Limits) -> Result<ReportRequest, RequestError> {
     let root = parse(body, limits)?;
-    Ok(match root.name.pair() {
+    let report = match root.name.pair() {
         (CALDAV, "calendar-query") => Report::CalendarQuery(CalendarQuery::of(&root)?),
         (CALDAV, "calendar-multiget") => Report::CalendarMultiget(CalendarMultiget::of(&root)?),
         (CALDAV, "free-busy-query") => Report::FreeBusyQuery(range(required(&root, CALDAV, "time-range")?)?),
@@ -91,8 +100,9 @@ pub fn report(body: &[u8], limits: &Limits) -> Result<Report, RequestError> {
         (DAV, "acl-principal-prop-set") => {
             Report::AclPrincipalPropSet(only(&root, DAV, "prop")?.map(Props::of).transpose()?.unwrap_or_default())
         }
-        _ => Report::Unknown(root.name),
-    })
+        _ => Report::Unknown,
+    };
+    Ok(ReportRequest { name: root.name, report })
 }
 
 impl CalendarQuery {

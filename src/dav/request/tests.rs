@@ -18,6 +18,10 @@ fn limits() -> Limits {
     Limits::default()
 }
 
+fn report(body: &[u8], limits: &Limits) -> Result<Report, RequestError> {
+    super::report(body, limits).map(|request| request.report)
+}
+
 fn props(names: &[&QName]) -> Props {
     Props { names: names.iter().map(|name| (*name).clone()).collect(), calendar_data: None }
 }
@@ -207,8 +211,11 @@ fn a_principal_search_has_at_most_a_hundred_conditions() {
 }
 
 #[test]
-fn an_unknown_report_is_handed_back_by_name() {
-    assert_eq!(report(&body("<x:what/>"), &limits()), Ok(Report::Unknown(QName::new("urn:x", "what"))));
+fn a_report_has_the_name_of_its_root_also_if_it_is_unknown() {
+    let name = |xml: &str| super::report(&body(xml), &limits()).map(|request| (request.name, request.report));
+    assert_eq!(name("<x:what/>"), Ok((QName::new("urn:x", "what"), Report::Unknown)));
+    let known = (QName::of(DAV, "principal-search-property-set"), Report::PrincipalSearchPropertySet);
+    assert_eq!(name("<D:principal-search-property-set/>"), Ok(known));
 }
 
 #[test]

@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web::Payload};
 use dav::{Condition, Privilege, request};
 
-use crate::{call::Call, header::Depth, refusal::Refusal, report};
+use crate::{call::Call, header::Depth, refusal::Refusal, report, resource::Report};
 
 pub(crate) async fn report(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
     let body = call.xml(payload).await?;
     let asked = request::report(&body, &call.xml_limits())?;
-    let row = report::row(&asked);
-    let needed = row.as_ref().map_or(Privilege::Read, |row| row.needs);
+    let row = Report::named(&asked.name);
+    let needed = row.map_or(Privilege::Read, |row| row.needs);
     let found = match call.access().resource(&call.path, needed) {
         // RFC 4791 §7.10: a caller without the privilege gets 404, so that free-busy-query does not
         // reveal what exists.
@@ -21,7 +21,7 @@ pub(crate) async fn report(call: &Call, payload: &mut Payload) -> Result<HttpRes
         Some(row) if row.is_for_depth_zero && Depth::of(call.headers(), Depth::Zero)? != Depth::Zero => {
             Err(Refusal::bad_request(format!("the Depth of {} must be 0", row.name.local)))
         }
-        Some(row) if (row.is_supported_by)(kind) => report::answer(call, found, asked).await,
+        Some(row) if (row.is_supported_by)(kind) => report::answer(call, found, asked.report).await,
         _ => Err(Refusal::condition(Condition::SupportedReport, "this resource does not answer this report")),
     }
 }

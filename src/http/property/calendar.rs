@@ -8,7 +8,7 @@ use super::{
     Presence::{Absent, Present},
     PropStats,
 };
-use crate::resource::{Kind, Report, ResourceView};
+use crate::resource::{Kind, ResourceView, with_objects};
 
 /// Components that a calendar accepts unless the request that created it restricted them.
 pub(crate) const COMPONENTS: [&str; 5] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY"];
@@ -63,7 +63,7 @@ pub(super) fn supported_data(_: &Context<'_>, resource: &ResourceView<'_>, out: 
 
 /// RFC 4791 §7.5.1: on every resource that answers a calendar-query.
 pub(super) fn collations(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    if !(Report::CALENDAR_QUERY.is_supported_by)(resource.kind()) {
+    if !with_objects(resource.kind()) {
         return Absent;
     }
     value::supported_collation_set(out.prop(), &COLLATIONS);

@@ -1,4 +1,4 @@
-//! A file per report. Which resource answers which report stands in the table `resource::Report`.
+//! The reports, a file each. The table in `resource::report` says which resource answers which report.
 
 mod acl_principals;
 mod calendar_multiget;
@@ -14,27 +14,7 @@ mod sync_tree;
 use actix_web::HttpResponse;
 use dav::request;
 
-use crate::{
-    call::Call,
-    refusal::Refusal,
-    resource::{Report, Resource},
-};
-
-/// Returns the row of a requested report; `None` if this server does not know it.
-pub(crate) fn row(asked: &request::Report) -> Option<Report> {
-    Some(match asked {
-        request::Report::CalendarQuery(_) => Report::CALENDAR_QUERY,
-        request::Report::CalendarMultiget(_) => Report::CALENDAR_MULTIGET,
-        request::Report::FreeBusyQuery(_) => Report::FREE_BUSY_QUERY,
-        request::Report::SyncCollection(_) => Report::SYNC_COLLECTION,
-        request::Report::ExpandProperty(_) => Report::EXPAND_PROPERTY,
-        request::Report::PrincipalMatch(_) => Report::PRINCIPAL_MATCH,
-        request::Report::PrincipalPropertySearch(_) => Report::PRINCIPAL_PROPERTY_SEARCH,
-        request::Report::PrincipalSearchPropertySet => Report::PRINCIPAL_SEARCH_PROPERTY_SET,
-        request::Report::AclPrincipalPropSet(_) => Report::ACL_PRINCIPAL_PROP_SET,
-        request::Report::Unknown(_) => return None,
-    })
-}
+use crate::{call::Call, refusal::Refusal, resource::Resource};
 
 pub(crate) async fn answer(call: &Call, found: Resource, asked: request::Report) -> Result<HttpResponse, Refusal> {
     match asked {
@@ -47,6 +27,6 @@ pub(crate) async fn answer(call: &Call, found: Resource, asked: request::Report)
         request::Report::PrincipalPropertySearch(search) => Ok(principal_search::answer(call, &found, &search)),
         request::Report::PrincipalSearchPropertySet => Ok(principal_search::searchable()),
         request::Report::AclPrincipalPropSet(props) => acl_principals::answer(call, &found, &props),
-        request::Report::Unknown(_) => Err(Refusal::NotFound),
+        request::Report::Unknown => Err(Refusal::NotFound),
     }
 }
