@@ -141,7 +141,10 @@ pub fn evolve(collection: Collection, event: &CollectionEvent) -> Collection {
 
 #[cfg(test)]
 mod tests {
-    use schemas::access::{Effect, Grantee};
+    use schemas::{
+        access::{Effect, Grantee},
+        collection::Transparency,
+    };
     use uuid::Uuid;
 
     use super::*;
@@ -177,5 +180,47 @@ mod tests {
         }
         let absent = decide(&Collection::Absent, &Command::ChangeAcl { entries: vec![] });
         assert_eq!(absent, Err(Refusal::NotFound));
+    }
+
+    fn existing(kind: CollectionKind) -> Collection {
+        Collection::Existing { home: PrincipalId(Uuid::nil()), kind, properties: vec![], entries: vec![] }
+    }
+
+    #[test]
+    fn only_collections_that_owners_create_are_moved_and_removed() {
+        use CollectionKind::{Calendar, Home, Inbox, Outbox, Plain};
+        let commands = [Command::Move { name: "new".to_owned() }, Command::Remove { is_default: IsDefault::No }];
+        for (kind, is_owners) in [(Calendar, true), (Plain, true), (Home, false), (Inbox, false), (Outbox, false)] {
+            for command in &commands {
+                let decided = decide(&existing(kind), command);
+                assert_eq!(decided == Err(Refusal::Protected), !is_owners, "{kind:?} {command:?}: {decided:?}");
+            }
+        }
+        let default = decide(&existing(Calendar), &Command::Remove { is_default: IsDefault::Yes });
+        assert_eq!(default, Err(Refusal::DefaultCalendarNeeded));
+    }
+
+    #[test]
+    fn a_change_of_properties_or_settings_alone_is_stored_and_none_is_not() {
+        let name = PropertyName { namespace: "urn:x".to_owned(), local: "a".to_owned() };
+        let property = Property { name: name.clone(), xml: "<a xmlns=\"urn:x\"/>".to_owned() };
+        let transparent = Settings { transparency: Some(Transparency::Transparent), ..Settings::default() };
+        let known = Collection::Existing {
+            home: PrincipalId(Uuid::nil()),
+            kind: CollectionKind::Calendar,
+            properties: vec![property.clone()],
+            entries: vec![],
+        };
+        let other = Property { xml: "<a xmlns=\"urn:x\">1</a>".to_owned(), ..property.clone() };
+        for (title, set, removed, settings, events) in [
+            ("nothing", vec![], vec![], Settings::default(), 0),
+            ("the same again", vec![property], vec![], Settings::default(), 0),
+            ("another value", vec![other], vec![], Settings::default(), 1),
+            ("removed", vec![], vec![name], Settings::default(), 1),
+            ("a setting", vec![], vec![], transparent, 1),
+        ] {
+            let decided = decide(&known, &Command::ChangeProperties { set, removed, settings });
+            assert_eq!(decided.expect(title).len(), events, "{title}");
+        }
     }
 }

@@ -20,3 +20,21 @@ pub fn of_bytes(data: &[u8]) -> String {
 pub fn schedule_tag(act: Uuid) -> String {
     act.simple().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_bytes_have_equal_entity_tags_of_24_digits() {
+        let tags = ["", "a", "b"].map(etag);
+        assert_eq!(tags[1], of_bytes(b"a"));
+        assert!(tags.iter().all(|tag| tag.len() == 24 && tag.bytes().all(|byte| byte.is_ascii_hexdigit())), "{tags:?}");
+        assert!(tags[0] != tags[1] && tags[1] != tags[2], "{tags:?}");
+    }
+
+    #[test]
+    fn each_act_has_its_schedule_tag() {
+        assert_eq!(schedule_tag(Uuid::from_u128(0x2a)), "0000000000000000000000000000002a");
+    }
+}

@@ -92,6 +92,42 @@ fn what_is_sent_is_read_within_the_limits() {
 }
 
 #[test]
+fn a_text_at_a_limit_is_read_and_one_above_is_not() {
+    let at = |bytes: usize| {
+        let text = event(&format!("SUMMARY:{}", "x".repeat(600)));
+        let missing = bytes - text.len();
+        text.replacen("SUMMARY:", &format!("SUMMARY:{}", "y".repeat(missing)), 1)
+    };
+    // The parser folds no line that the client did not fold, so the text keeps its length.
+    for (bytes, is_read) in [(1_000, true), (1_001, false)] {
+        let text = at(bytes);
+        assert_eq!(text.len(), bytes);
+        assert_eq!(read(text.clone(), Timestamp(0), &limits()).is_ok(), is_read, "{bytes}");
+        assert_eq!(super::put::fits(&text, &limits()).is_ok(), is_read, "{bytes}");
+    }
+    let overrides = |count: u32| {
+        let series = specimens::component("VEVENT", "1", "DTSTART:20260107T120000Z\nRRULE:FREQ=DAILY;COUNT=2");
+        let moved = |day: u32| {
+            let lines = format!("RECURRENCE-ID:202601{day:02}T120000Z\nDTSTART:202601{day:02}T130000Z");
+            specimens::component("VEVENT", "1", &lines)
+        };
+        specimens::calendar(&(series + &(8..8 + count).map(moved).collect::<String>()))
+    };
+    let roomy = Limits { max_resource_size_bytes: 10_000, ..limits() };
+    for (count, is_read) in [(1, true), (2, true), (4, false)] {
+        let outcome = read(overrides(count), Timestamp(0), &roomy);
+        assert_eq!(outcome.is_ok(), is_read, "{count}: {outcome:?}");
+    }
+}
+
+#[test]
+fn the_memory_of_an_object_is_that_of_its_texts() {
+    let places = [place(1, "1.ics"), place(2, "2.ics")];
+    assert_eq!(stored(&places).text_bytes(), 2 * event("").len());
+    assert_eq!(Object::default().text_bytes(), 0);
+}
+
+#[test]
 fn a_put_is_judged_by_every_precondition() {
     let here = place(1, "1.ics");
     let component = |uid| specimens::component("VEVENT", uid, "DTSTART:20260107T120000Z");
