@@ -10,7 +10,7 @@ use crate::file;
 pub enum Failure {
     #[error("the read models' storage failed: {0}")]
     Storage(Arc<rusqlite::Error>),
-    #[error("the read models' folder: {0}")]
+    #[error("cannot access the folder of the read models: {0}")]
     Folder(Arc<std::io::Error>),
     /// A row that this program did not write like that.
     #[error("a row of the read models is damaged: {0}")]

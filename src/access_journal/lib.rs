@@ -39,7 +39,7 @@ pub const FOLDER: &str = "access";
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The folder cannot be read or written.
-    #[error("the access journal in {}: {cause}", folder.display())]
+    #[error("cannot access the access journal in {}: {cause}", folder.display())]
     Folder {
         /// The folder.
         folder: PathBuf,
@@ -47,7 +47,7 @@ pub enum Error {
         cause: io::Error,
     },
     /// A segment cannot be opened.
-    #[error("the access journal's file {}: {cause}", file.display())]
+    #[error("cannot open the access journal's file {}: {cause}", file.display())]
     Open {
         /// The file.
         file: PathBuf,
@@ -55,6 +55,6 @@ pub enum Error {
         cause: OpenError,
     },
     /// A segment cannot be read or written.
-    #[error("the access journal: {0}")]
+    #[error("the access journal failed: {0}")]
     Journal(#[from] Failure),
 }

@@ -96,7 +96,7 @@ impl Writer {
         Ok(())
     }
 
-    /// The same for the same event, so that a repeated append is recognised.
+    /// Derives the id of an event from its place, so that a repeated append has the same ids.
     fn event_id(&self, revision: u64) -> Uuid {
         Uuid::new_v5(&NAMESPACE, format!("access/{}/{}/{revision}", self.id, self.segment.name()).as_bytes())
     }

@@ -19,7 +19,7 @@ pub enum Refusal {
     #[error("not a valid calendar object resource: {why}")]
     NotCalendarObject { why: String },
     /// `CALDAV:supported-rscale` (RFC 7529 §10).
-    #[error("a rule of a calendar not known here: {why}")]
+    #[error("the recurrence rule uses an unsupported calendar system: {why}")]
     UnsupportedScale { why: String },
     /// `CALDAV:valid-timezone` (RFC 7809 §3.1.4).
     #[error("{why}")]
@@ -34,7 +34,7 @@ pub enum Refusal {
     #[error("this home already has a resource for this meeting")]
     SchedulingObjectNotUnique { by: Place },
     /// `CALDAV:max-resource-size`.
-    #[error("larger than max-resource-size, {limit_bytes} bytes")]
+    #[error("the object is larger than max-resource-size, {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
     /// `CALDAV:max-resource-size`, of all copies that the change would write (RFC 6638 §11.1).
     #[error("the attendees' copies together would be larger than max-delivery-bytes, {limit_bytes} bytes")]
@@ -43,19 +43,19 @@ pub enum Refusal {
     #[error("the home would hold more than its quota, {limit_bytes} bytes")]
     QuotaExceeded { limit_bytes: u64 },
     /// RFC 4918 §9.2.1: no room to store a property.
-    #[error("the properties of a resource may take {limit_bytes} bytes together")]
+    #[error("the properties of a resource may have at most {limit_bytes} bytes together")]
     PropertiesTooLarge { limit_bytes: usize },
     /// RFC 4918 §9.2.1: no room to store a property.
-    #[error("a resource may have {limit} properties of its clients")]
+    #[error("a resource may have at most {limit} properties set by clients")]
     TooManyProperties { limit: usize },
     /// What a principal writes grows the history faster than `history-bytes-per-hour`.
     #[error("too much was written in a short time: writing is possible again in {retry_seconds} seconds")]
     TooFast { retry_seconds: u64 },
     /// `CALDAV:max-instances`.
-    #[error("more overridden instances than max-instances, {limit}")]
+    #[error("the object has more overridden instances than max-instances, {limit}")]
     TooManyInstances { limit: usize },
     /// `CALDAV:max-attendees-per-instance`.
-    #[error("more attendees than max-attendees-per-instance, {limit}")]
+    #[error("a component has more attendees than max-attendees-per-instance, {limit}")]
     TooManyAttendees { limit: usize },
     /// A precondition of RFC 6638 §3.2.4, with property and instance.
     #[error("{}", .0.why)]
@@ -72,13 +72,13 @@ pub enum Refusal {
     #[error("the default calendar cannot be removed")]
     DefaultCalendarNeeded,
     /// `CALDAV:valid-schedule-default-calendar-URL` (RFC 6638 §4.3).
-    #[error("not a calendar of this home that may receive invitations")]
+    #[error("the default calendar must be a calendar of this home that can receive invitations")]
     NotADefaultCalendar,
     /// The stored text was written by another version of the program, and this one cannot parse it.
     #[error("the stored text cannot be parsed by this version: {why}")]
     Unreadable { why: String },
     /// A collection that the server provides: home, inbox, outbox.
-    #[error("this collection belongs to the server")]
+    #[error("this collection belongs to the server and cannot be moved or removed")]
     Protected,
     /// The name of a principal, or a text that is shown of one.
     #[error("`{}` cannot be the name of an account: {why}", name.escape_debug())]

@@ -31,7 +31,7 @@ pub enum OpenError {
         cause: io::Error,
     },
     /// A file that the URL names holds something else.
-    #[error("{} holds no certificate", path.display())]
+    #[error("{} contains no certificate; it must be in PEM", path.display())]
     NotACertificate {
         /// The file.
         path: PathBuf,

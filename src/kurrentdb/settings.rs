@@ -75,7 +75,7 @@ mod tests {
             ("kurrentdb://ann:secret@host:port", "`kurrentdb://ann:…@host:port` is not a connection string"),
             ("http://ann:secret@host", "`http://ann:…@host` is not a connection string"),
             ("kurrentdb://host?tlsCaFile=/nowhere.pem", "/nowhere.pem: No such file"),
-            (concat!("kurrentdb://host?tlsCaFile=", env!("CARGO_MANIFEST_DIR"), "/lib.rs"), "holds no certificate"),
+            (concat!("kurrentdb://host?tlsCaFile=", env!("CARGO_MANIFEST_DIR"), "/lib.rs"), "contains no certificate"),
         ] {
             let refused = parse(url).unwrap_err().to_string();
             assert!(refused.contains(expected) && !refused.contains("secret"), "{url}: {refused}");

@@ -20,7 +20,7 @@ pub struct Target {
 
 /// Nothing was ever at a path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("nothing was ever at `{0}`; a path reads /calendars/LOGIN/CALENDAR/NAME.ics")]
+#[error("there never was a resource at `{0}`; a path has the form /calendars/LOGIN/CALENDAR/NAME.ics")]
 pub struct NotFound(pub String);
 
 impl Target {

@@ -63,7 +63,7 @@ pub enum Unproven {
     #[error("the event is not the one with this hash: a part of it was changed")]
     Event,
     /// The path does not lead to the signed root.
-    #[error("the path does not lead from the event to the signed root")]
+    #[error("the event does not belong to the signed head: its path leads to another root")]
     Inclusion,
     /// The nodes do not lead to both signed roots.
     #[error("the earlier head is not the beginning of the later one")]

@@ -32,7 +32,7 @@ pub enum NotSigned {
     #[error("the note has no signature by a known key; it names {0}")]
     UnknownKeys(String),
     /// A signature by a known key does not fit.
-    #[error("the signature by {0} does not fit the text")]
+    #[error("the signature by {0} is wrong: the text was changed, or signed by another key")]
     Wrong(String),
 }
 

@@ -21,13 +21,14 @@ pub struct Limits {
     pub answer_pause: Duration,
     /// How long an idle connection is kept.
     pub keep_alive: Duration,
+    /// Connections that a worker serves at a time.
     pub max_connections_per_worker: usize,
     /// Number of different wrong passwords for one name from one address after which credentials
     /// are no longer checked.
     pub max_failed_logins: usize,
-    /// The same for one address and all names.
+    /// Failed logins from one address, for all names together, after which credentials are no longer checked.
     pub max_failed_logins_per_address: usize,
-    /// The same for one name and all addresses.
+    /// Failed logins for one name, from all addresses together, after which credentials are no longer checked.
     pub max_failed_logins_per_name: usize,
     /// How long wrong passwords count, from the first one.
     pub failed_logins_kept: Duration,

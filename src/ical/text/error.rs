@@ -75,7 +75,7 @@ pub enum Cause {
     #[error("components are nested more than {MAX_NESTING} levels deep")]
     TooDeep,
     /// END with the name of another component.
-    #[error("END:{found} stands where END:{expected} is expected")]
+    #[error("END:{found} was found instead of END:{expected}")]
     WrongEnd {
         /// The name of the open component.
         expected: String,

@@ -32,10 +32,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// A file with the name of the copy exists.
-    #[error("{} is there already; a copy overwrites nothing", .0.display())]
+    #[error("{} exists already; choose a new file for the copy", .0.display())]
     Exists(PathBuf),
     /// The copy cannot be written, or is not a journal that can be opened.
-    #[error("the copy {}: {cause}", path.display())]
+    #[error("cannot write or open the copy {}: {cause}", path.display())]
     Copy {
         /// The file of the copy.
         path: PathBuf,

@@ -47,7 +47,7 @@ pub enum OpenError {
     #[error("the file is not a journal of Daybook")]
     NotAJournal,
     /// A newer version of Daybook made the file.
-    #[error("the journal has form {form}, which this version of Daybook does not know")]
+    #[error("the journal has form {form}, which needs a later version of Daybook")]
     OtherForm {
         /// The number of the form.
         form: i32,
@@ -93,10 +93,10 @@ pub enum OpenError {
     #[error("the journal's file is damaged ({0}). Verify it to learn how far it can be read; restore a copy")]
     Damaged(String),
     /// The system refused something else.
-    #[error("the journal's files: {0}")]
+    #[error("cannot access the journal's files: {0}")]
     Files(#[from] io::Error),
     /// SQLite refused something else.
-    #[error("the journal's storage: {0}")]
+    #[error("the journal's storage failed: {0}")]
     Storage(rusqlite::Error),
 }
 

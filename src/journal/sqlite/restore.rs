@@ -34,7 +34,7 @@ pub enum RestoreError {
         cause: OpenError,
     },
     /// The copy and the journal are one file.
-    #[error("{} is the journal itself, not a copy of it", .0.display())]
+    #[error("{} is the journal itself; name a copy of it", .0.display())]
     Itself(PathBuf),
     /// The journal is in use, or its files cannot be moved.
     #[error(transparent)]
@@ -75,7 +75,7 @@ fn replace(to: &Path, partial: &Path, aside: &Path, forget: impl FnOnce() -> io:
     backup::sync_folder(to)?;
     fs::create_dir_all(aside)?;
     for file in [to.to_owned(), beside(to, "-wal"), beside(to, "-shm"), witness::path(to)] {
-        let name = file.file_name().expect("a journal's path ends with a name");
+        let name = file.file_name().expect("the path of a journal has a file name");
         match fs::rename(&file, aside.join(name)) {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
             moved => moved?,
