@@ -24,6 +24,46 @@ fn retire(meetings: MeetingsOfLeaver) -> Command {
 }
 
 #[test]
+fn a_registration_repeated_changes_only_the_profile() {
+    let register = |short_name: &str, kind, address: &str| {
+        let profile = Profile { addresses: vec![address.to_owned()], ..Profile::default() };
+        Command::Register { short_name: short_name.to_owned(), kind, profile }
+    };
+    let (individual, room) = (PrincipalKind::Individual, PrincipalKind::Room);
+    let decided = |command: &Command| decide(&anna(), command);
+    assert_eq!(decided(&register("anna", individual, "mailto:anna@example.com")), Ok(vec![]));
+    let other_name = decided(&register("ann", individual, "mailto:anna@example.com"));
+    assert!(matches!(other_name, Err(Refusal::PrincipalOfOtherName { .. })), "{other_name:?}");
+    let other_kind = decided(&register("anna", room, "mailto:anna@example.com"));
+    assert!(matches!(other_kind, Err(Refusal::PrincipalFixed { what: "kind", .. })), "{other_kind:?}");
+    // Earlier addresses stay, unless the profile has them in another spelling.
+    for (address, expected) in [
+        ("mailto:a@example.com", &["mailto:a@example.com", "mailto:anna@example.com"][..]),
+        ("mailto:anna@EXAMPLE.com", &["mailto:anna@EXAMPLE.com"]),
+    ] {
+        let changed = told(anna(), &[register("anna", individual, address)]);
+        assert_eq!(known(&changed).profile.addresses, expected, "{address}");
+    }
+}
+
+#[test]
+fn members_are_replaced_once() {
+    let members = |ids: &[u128]| Command::SetMembers {
+        members: ids.iter().map(|id| PrincipalId(uuid::Uuid::from_u128(*id))).collect(),
+    };
+    let team = told(anna(), &[members(&[1, 2])]);
+    assert_eq!(decide(&team, &members(&[1, 2])), Ok(vec![]));
+    assert_eq!(known(&told(team, &[members(&[2])])).members.len(), 1);
+}
+
+#[test]
+fn a_name_has_at_most_128_characters() {
+    let name = |length: usize| rules::name(&"ä".repeat(length));
+    assert!(name(MAX_PRINCIPAL_NAME_LENGTH).is_ok());
+    assert!(name(MAX_PRINCIPAL_NAME_LENGTH + 1).is_err() && name(0).is_err());
+}
+
+#[test]
 fn a_state_changes_once_and_the_same_command_again_changes_nothing() {
     use MeetingsOfLeaver::{Cancel, Keep};
     let rows = [
