@@ -440,3 +440,26 @@ fn component(message: &Document) -> String {
     let mut names = message.root().components().map(|component| component.name().to_ascii_uppercase());
     names.find(|name| name != "VTIMEZONE").unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn tasks_go_to_their_own_calendar() {
+        let [events, tasks] = [1, 2].map(|id| Some(CollectionId(Uuid::from_u128(id))));
+        let calendars = DefaultCalendars { events, tasks };
+        let places = ["VEVENT", "VTODO", "VJOURNAL"].map(|component| calendars.place_for(component));
+        assert_eq!(places, [events, tasks, events]);
+    }
+
+    #[test]
+    fn a_message_is_named_after_its_component_not_its_time_zone() {
+        let zone = "BEGIN:VTIMEZONE\r\nTZID:X\r\nEND:VTIMEZONE\r\n";
+        let todo = specimens::component("vtodo", "1", "SUMMARY:Report");
+        let message = Document::parse(specimens::calendar(&format!("{zone}{todo}"))).expect("a message");
+        assert_eq!(component(&message), "VTODO");
+    }
+}
