@@ -23,10 +23,22 @@ pub struct Answer<'a> {
     pub description: Option<&'a str>,
 }
 
-/// Returns the document.
-pub fn schedule_response<'a>(answers: impl IntoIterator<Item = Answer<'a>>) -> String {
-    let mut writer = Writer::document("C:schedule-response");
-    for answer in answers {
+/// The response, written answer by answer.
+#[derive(Debug)]
+pub struct ScheduleResponse {
+    writer: Writer,
+}
+
+impl Default for ScheduleResponse {
+    fn default() -> Self {
+        Self { writer: Writer::document("C:schedule-response") }
+    }
+}
+
+impl ScheduleResponse {
+    /// Writes what became of the request for one recipient.
+    pub fn answer(&mut self, answer: &Answer<'_>) {
+        let writer = &mut self.writer;
         writer.start("C:response");
         writer.start("C:recipient");
         writer.element("D:href", answer.recipient);
@@ -36,15 +48,29 @@ pub fn schedule_response<'a>(answers: impl IntoIterator<Item = Answer<'a>>) -> S
             writer.element("C:calendar-data", data);
         }
         if let Some(condition) = answer.error {
-            write_nested(&mut writer, condition);
+            write_nested(writer, condition);
         }
         if let Some(description) = answer.description {
             writer.element("D:responsedescription", description);
         }
         writer.end("C:response");
     }
-    writer.end("C:schedule-response");
-    writer.finish()
+
+    /// Takes what was written since the last call, for answers sent in pieces.
+    pub fn take(&mut self) -> String {
+        self.writer.take()
+    }
+
+    /// Returns how many bytes wait to be taken.
+    pub fn pending(&self) -> usize {
+        self.writer.as_str().len()
+    }
+
+    /// Returns the rest of the document, with its end.
+    pub fn finish(mut self) -> String {
+        self.writer.end("C:schedule-response");
+        self.writer.finish()
+    }
 }
 
 #[cfg(test)]
@@ -72,7 +98,11 @@ mod tests {
             ..bare
         };
         let refused = Answer { error: Some(Condition::NeedPrivileges), description: Some("no"), ..bare };
-        let body = schedule_response([busy, bare, refused]);
+        let mut response = ScheduleResponse::default();
+        for answer in [busy, bare, refused] {
+            response.answer(&answer);
+        }
+        let body = response.finish();
         let root = parse(body.as_bytes(), &Limits::default()).expect(&body);
         assert!(root.is_caldav("schedule-response"));
         let responses: Vec<_> = root.named(CALDAV, "response").collect();

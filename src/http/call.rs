@@ -6,13 +6,14 @@ use actix_web::{HttpMessage as _, HttpRequest, http::header::HeaderMap, web::Pay
 use dav::Detail;
 use projections::ReadModels;
 use schemas::{Client, PrincipalId, Right};
-use service::{Service, Stamp, clock};
+use service::{Error, Service, Stamp, clock};
 use uuid::Uuid;
 
 use crate::{
     body::{self, Limit, SentBody},
     header::{Destination, Prefer, as_sent, destination, user_agent},
     person::Person,
+    reader::Reader,
     refusal::Refusal,
     resource::{Access, Lookup, Path, Resource, ResourceView},
     state::State,
@@ -95,6 +96,12 @@ impl Call {
         self.access().right(owner, destination.as_ref(), "PUT")
     }
 
+    /// Returns what another thread needs to answer.
+    pub(crate) fn reader(&self) -> Reader {
+        let (service, person) = (Arc::clone(&self.state.service), self.person.clone());
+        Reader { service, person, path: self.path.clone(), detail: self.detail() }
+    }
+
     pub(crate) fn detail(&self) -> Detail {
         if self.prefer().is_minimal() { Detail::Minimal } else { Detail::Full }
     }
@@ -113,6 +120,40 @@ impl Call {
     pub(crate) async fn content(&self, payload: &mut Payload) -> Result<Vec<u8>, body::Error> {
         let bytes = self.service().limits().max_resource_size_bytes;
         self.body(payload, Limit { name: "max-resource-size", bytes }).await
+    }
+
+    /// Carries out a command, apart from the connections.
+    ///
+    /// `Err` (503) if too many commands are being carried out.
+    pub(crate) async fn command<T, W>(
+        &self,
+        command: impl FnOnce(Arc<Service>) -> W + Send + 'static,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        W: Future<Output = Result<T, Error>>,
+    {
+        let place = self.state.commands.take(self.person.id).await?;
+        self.work_apart(place, command).await
+    }
+
+    /// Does work on a thread that serves no connection, and keeps its place until it is done. It is done to its end, even
+    /// if the client goes.
+    pub(crate) async fn work_apart<T, W>(
+        &self,
+        place: impl Send + 'static,
+        work: impl FnOnce(Arc<Service>) -> W + Send + 'static,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        W: Future<Output = Result<T, Error>>,
+    {
+        let (service, apart) = (Arc::clone(&self.state.service), self.state.apart.clone());
+        let done = self.state.apart.spawn_blocking(move || {
+            let _place = place;
+            apart.block_on(work(service))
+        });
+        done.await.map_err(Error::failed)?
     }
 
     async fn body(&self, payload: &mut Payload, limit: Limit) -> Result<Vec<u8>, body::Error> {

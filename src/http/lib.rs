@@ -7,7 +7,8 @@
 //! - `method` and `report` hold a file per method and per report;
 //! - `answer` writes multistatus bodies, streams and validators;
 //! - `property` holds the table of live properties and changes dead ones;
-//! - `call` is one authenticated request, `state` what all requests share;
+//! - `call` is one authenticated request, `reader` the part of it that other threads need, `state`
+//!   what all requests share;
 //! - `resource` knows paths and kinds, looks resources up, evaluates privileges, and says what
 //!   represents a resource;
 //! - `person` is the caller;
@@ -28,6 +29,7 @@ mod method;
 mod person;
 mod places;
 mod property;
+mod reader;
 mod refusal;
 mod report;
 mod resource;

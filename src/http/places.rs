@@ -1,7 +1,7 @@
-//! Places for long answers: how many are written at a time, for everybody and for one person.
+//! Places for work that threads of connections must not do: how many there are, for everybody and for one person.
 //!
-//! A long answer holds a thread until its client has read it. Without places, clients that read slowly would take all
-//! threads, also those on which others read and log in.
+//! A long answer holds a thread until its client has read it, and a command until everybody was told. Without places,
+//! clients that read slowly or write much would take all threads, also those on which others read.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -13,18 +13,24 @@ use tokio::{
     time::timeout,
 };
 
-use crate::refusal::Refusal;
-
 /// Long answers that are written at a time.
 const MAX_LONG_ANSWERS: usize = 256;
 /// Of these, how many may be for one person.
 const MAX_LONG_ANSWERS_OF_PERSON: usize = 32;
+/// Commands that are decided and delivered at a time.
+const MAX_COMMANDS: usize = 128;
+/// Of these, how many may be one person's.
+const MAX_COMMANDS_OF_PERSON: usize = 16;
+/// Requests for the past at a time: homes as they were are built one after the other, and their answers are in memory.
+const MAX_HISTORIES: usize = 16;
+/// Of these, how many may be one person's.
+const MAX_HISTORIES_OF_PERSON: usize = 4;
 /// How long a request waits for a place before it gets 503.
 const WAIT: Duration = Duration::from_secs(5);
 /// People that are remembered at a time; those without a long answer are forgotten first.
 const MAX_REMEMBERED: usize = 10_000;
 
-/// The places of one server.
+/// The places of one kind.
 #[derive(Debug)]
 pub(crate) struct Places {
     all: Arc<Semaphore>,
@@ -40,19 +46,25 @@ pub(crate) struct Place {
     _of_all: OwnedSemaphorePermit,
 }
 
-impl Default for Places {
-    fn default() -> Self {
+impl Places {
+    pub(crate) fn for_answers() -> Self {
         Self::new(MAX_LONG_ANSWERS, MAX_LONG_ANSWERS_OF_PERSON, WAIT)
     }
-}
 
-impl Places {
+    pub(crate) fn for_commands() -> Self {
+        Self::new(MAX_COMMANDS, MAX_COMMANDS_OF_PERSON, WAIT)
+    }
+
+    pub(crate) fn for_histories() -> Self {
+        Self::new(MAX_HISTORIES, MAX_HISTORIES_OF_PERSON, WAIT)
+    }
+
     fn new(all: usize, of_person: usize, wait: Duration) -> Self {
         Self { all: Arc::new(Semaphore::new(all)), people: Mutex::default(), of_person, wait }
     }
 
-    /// Takes a place for an answer to `person`. `Err` (503) if none becomes free in time.
-    pub(crate) async fn take(&self, person: PrincipalId) -> Result<Place, Refusal> {
+    /// Takes a place for a request of `person`. `Err` (503) if none becomes free in time.
+    pub(crate) async fn take(&self, person: PrincipalId) -> Result<Place, Error> {
         let own = self.of(person);
         // The person's own places first: who waits for them takes none of the others'.
         let taking = async {
@@ -61,7 +73,7 @@ impl Places {
         };
         match timeout(self.wait, taking).await {
             Ok((Ok(own), Ok(of_all))) => Ok(Place { _own: own, _of_all: of_all }),
-            _ => Err(Refusal::Failure(Error::Behind("too many long answers are being read at once".into()))),
+            _ => Err(Error::Behind("too many requests that take long are being answered".into())),
         }
     }
 
@@ -88,7 +100,7 @@ mod tests {
         let places = Places::new(3, 2, Duration::from_millis(20));
         let (first, second) = (places.take(ANNA).await, places.take(ANNA).await);
         assert!(first.is_ok() && second.is_ok());
-        assert!(matches!(places.take(ANNA).await, Err(Refusal::Failure(Error::Behind(_)))), "two are hers");
+        assert!(matches!(places.take(ANNA).await, Err(Error::Behind(_))), "two are hers");
         let third = places.take(BERT).await;
         assert!(third.is_ok(), "the third is for others");
         assert!(places.take(BERT).await.is_err(), "there are three in all");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use access_journal::Recorder;
 use service::Service;
+use tokio::runtime::Handle;
 
 use crate::{body::Timing, places::Places, settings::Settings};
 
@@ -13,14 +14,41 @@ pub(crate) struct State {
     pub settings: Settings,
     /// Records what people ask for; `None`: nothing is recorded.
     pub access: Option<Arc<Recorder>>,
-    /// Shared by all requests, also those for the past.
-    pub places: Arc<Places>,
+    /// Places for long answers. Shared by all requests, also those for the past.
+    pub answers: Arc<Places>,
+    /// Places for commands.
+    pub commands: Arc<Places>,
+    /// Places for homes as they were.
+    pub histories: Arc<Places>,
+    /// Whose threads work out what takes long. They serve no connections.
+    pub apart: Handle,
 }
 
 impl State {
+    /// To be called in the runtime of the process, not in one of a thread that serves connections.
+    pub(crate) fn new(service: Arc<Service>, settings: Settings, access: Option<Arc<Recorder>>) -> Self {
+        Self {
+            service,
+            settings,
+            access,
+            answers: Arc::new(Places::for_answers()),
+            commands: Arc::new(Places::for_commands()),
+            histories: Arc::new(Places::for_histories()),
+            apart: Handle::current(),
+        }
+    }
+
     /// Returns the same for requests that another service answers. What they read is not recorded: it is of the past.
     pub(crate) fn with_service(&self, service: Arc<Service>) -> Self {
-        Self { service, settings: self.settings.clone(), access: None, places: Arc::clone(&self.places) }
+        Self {
+            service,
+            settings: self.settings.clone(),
+            access: None,
+            answers: Arc::clone(&self.answers),
+            commands: Arc::clone(&self.commands),
+            histories: Arc::clone(&self.histories),
+            apart: self.apart.clone(),
+        }
     }
 
     /// Returns how long a request's body may take.

@@ -23,7 +23,8 @@ pub enum Error {
 }
 
 impl Error {
-    pub(crate) fn failed(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+    /// Wraps what the world said.
+    pub fn failed(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Failed(Arc::new(cause))
     }
 

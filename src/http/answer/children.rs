@@ -1,24 +1,24 @@
 //! The resources directly below another.
 
 use crate::{
-    call::Call,
     refusal::Refusal,
-    resource::{Resource, ResourceView, privileges},
+    resource::{Access, Resource, ResourceView, privileges},
 };
 
 /// Returns the resources directly below another, without members of collections: those are
 /// streamed.
-pub(crate) fn children(call: &Call, resource: &ResourceView<'_>) -> Result<Vec<Resource>, Refusal> {
-    let directory = &call.person.directory;
+pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Result<Vec<Resource>, Refusal> {
+    let Access { person, lookup } = access;
+    let (directory, models) = (lookup.directory, lookup.models);
     Ok(match resource {
         ResourceView::Root => vec![Resource::Principals, Resource::Homes],
         ResourceView::Principals => directory.present().map(|entry| Resource::Principal(entry.id)).collect(),
         ResourceView::Homes => {
-            let shared = call.models().shared_homes()?;
+            let shared = models.shared_homes()?;
             let mut homes = Vec::new();
             for owner in directory.all() {
-                let home = if privileges::owns_or_administers(&call.person, owner.id) {
-                    call.models().collection(owner.id, "")?
+                let home = if privileges::owns_or_administers(person, owner.id) {
+                    models.collection(owner.id, "")?
                 } else {
                     shared.iter().find(|home| home.home == owner.id).cloned()
                 };
@@ -30,7 +30,7 @@ pub(crate) fn children(call: &Call, resource: &ResourceView<'_>) -> Result<Vec<R
             if collection.kind.holds_anything() =>
         {
             let owner = owner.id;
-            let below = call.models().home(owner)?.into_iter().filter(|below| collection.is_parent_of(&below.name));
+            let below = models.home(owner)?.into_iter().filter(|below| collection.is_parent_of(&below.name));
             below.map(|collection| Resource::Collection { owner, collection: Box::new(collection) }).collect()
         }
         ResourceView::Principal(_)

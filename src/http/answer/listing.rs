@@ -8,10 +8,7 @@ use projections::{Member, Snapshot};
 use schemas::collection::CollectionKind;
 use service::Service;
 
-use super::{
-    collection_view::CollectionView,
-    stream::{CHUNK_BYTES, ChunkSender},
-};
+use super::{collection_view::CollectionView, stream::ChunkSender};
 use crate::{
     audience::Audience,
     call::Call,
@@ -135,9 +132,6 @@ impl MultistatusWriter<'_> {
 
     /// Sends what has been written so far if it fills a chunk.
     pub(crate) fn flush(&mut self, chunks: &ChunkSender) -> Result<(), Refusal> {
-        if self.out.pending() < CHUNK_BYTES {
-            return Ok(());
-        }
-        chunks.send(self.out.take())
+        chunks.flush(self.out.pending(), || self.out.take())
     }
 }

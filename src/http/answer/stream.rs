@@ -1,4 +1,5 @@
-//! Writes a response on a blocking thread, from one snapshot, in bounded memory.
+//! Writes a response on a blocking thread, in bounded memory: whatever takes long to find out is found out here, because
+//! the thread of a connection serves other connections too.
 //!
 //! **Invariant:** a refusal happens before the first chunk. A failure after it closes the
 //! connection, so that a client cannot mistake a truncated response for a complete one.
@@ -38,6 +39,16 @@ impl ChunkSender {
         self.put(Ok(Piece::More(chunk.into())))
     }
 
+    /// Sends what was written so far if that fills a chunk. `Err` if the client has gone.
+    pub(crate) fn flush(&self, pending: usize, take: impl FnOnce() -> String) -> Result<(), Refusal> {
+        if pending < CHUNK_BYTES { self.is_awaited() } else { self.send(take()) }
+    }
+
+    /// Returns `Err` if the client has gone, so that nothing more needs to be worked out.
+    pub(crate) fn is_awaited(&self) -> Result<(), Refusal> {
+        if self.sender.is_closed() { Err(Refusal::ClientGone) } else { Ok(()) }
+    }
+
     fn put(&self, piece: Result<Piece, Refusal>) -> Result<(), Refusal> {
         self.runtime.block_on(self.sender.send_timeout(piece, STALLED)).map_err(|_| Refusal::ClientGone)
     }
@@ -50,10 +61,10 @@ pub(crate) async fn answer<W>(call: &Call, mut response: HttpResponseBuilder, wr
 where
     W: FnOnce(&ChunkSender) -> Result<String, Refusal> + Send + 'static,
 {
-    let place = call.state.places.take(call.person.id).await?;
+    let place = call.state.answers.take(call.person.id).await?;
     let (sender, mut receiver) = mpsc::channel(CHUNKS_AHEAD);
-    let chunks = ChunkSender { sender, runtime: Handle::current() };
-    tokio::task::spawn_blocking(move || {
+    let chunks = ChunkSender { sender, runtime: call.state.apart.clone() };
+    call.state.apart.spawn_blocking(move || {
         let end = write(&chunks).map(|rest| Piece::Last(rest.into()));
         // An error means that the client has gone and nobody waits for the rest.
         drop(chunks.put(end));

@@ -6,6 +6,8 @@
 //! **Invariant:** nothing is written. The caller's rights are those of today: the owner of a home, administrators, and the
 //! auditors of the settings.
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpResponse,
     body::{self, MessageBody as _},
@@ -15,7 +17,7 @@ use actix_web::{
 use chrono::DateTime;
 use percent_encoding::percent_decode_str;
 use schemas::{AccessEvent, Position, PrincipalId, Timestamp, access_journal::HistoryLookedAt};
-use service::Service;
+use service::{Error, Service};
 
 use crate::{
     audience,
@@ -62,13 +64,17 @@ impl<'a> Asked<'a> {
         }
         let position = position(call.service(), &self.when).await?;
         record(&call);
-        let view = call.service().as_of(home, position).await?;
-        call.state = std::sync::Arc::new(call.state.with_service(std::sync::Arc::clone(&view.service)));
+        // Kept until the answer is rewritten, because all of it is in memory then.
+        let place = Arc::new(call.state.histories.take(call.person.id).await?);
+        let building =
+            call.work_apart(Arc::clone(&place), move |service| async move { service.as_of(home, position).await });
+        let view = building.await?;
+        call.state = Arc::new(call.state.with_service(Arc::clone(&view.service)));
         if call.person.id != home {
             call.person = call.person.auditing();
         }
         let response = method::dispatch(&call, payload).await?;
-        rewritten(response, self.prefix).await
+        rewritten(response, self.prefix, &call).await
     }
 }
 
@@ -108,14 +114,16 @@ async fn position(service: &Service, when: &str) -> Result<Position, Refusal> {
 }
 
 /// Puts the tree before every href of a multistatus. Text that people wrote has no `<` in it, so it is never mistaken.
-async fn rewritten(response: HttpResponse, prefix: &str) -> Result<HttpResponse, Refusal> {
+async fn rewritten(response: HttpResponse, prefix: &str, call: &Call) -> Result<HttpResponse, Refusal> {
     let is_xml = |value: &actix_web::http::header::HeaderValue| value.as_bytes().windows(3).any(|part| part == b"xml");
     if !response.headers().get(CONTENT_TYPE).is_some_and(is_xml) {
         return Ok(response);
     }
     let (head, answer) = response.into_parts();
     let bytes = body::to_bytes(answer.boxed()).await.map_err(|_| Refusal::ClientGone)?;
-    let text = String::from_utf8_lossy(&bytes).replace(":href>/", &format!(":href>{prefix}/"));
+    let below = format!(":href>{prefix}/");
+    let rewriting = move || String::from_utf8_lossy(&bytes).replace(":href>/", &below);
+    let text = call.state.apart.spawn_blocking(rewriting).await.map_err(Error::failed)?;
     // Closing tags have no path behind them.
     Ok(head.set_body(body::BoxBody::new(text)))
 }

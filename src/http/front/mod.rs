@@ -37,10 +37,6 @@ pub(crate) struct Front {
 impl Front {
     pub(crate) fn new(service: Arc<Service>, settings: Settings, access: Option<Arc<Recorder>>) -> Self {
         let failed_logins = FailedLogins::new(&settings.limits);
-        Self {
-            state: Arc::new(State { service, settings, access, places: Arc::default() }),
-            metrics: Arc::default(),
-            failed_logins,
-        }
+        Self { state: Arc::new(State::new(service, settings, access)), metrics: Arc::default(), failed_logins }
     }
 }

@@ -32,14 +32,14 @@ pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, Refusal> {
             let place = Place { collection: collection.id, name: member.name };
             let require = conditions::of(call, &place)?;
             let delete = Delete { home, place, require, reply: reply(call)? };
-            call.service().delete(&call.stamp(home), delete).await?;
+            transfer::remove_object(call, delete).await?;
         }
         Resource::Collection { owner: home, collection } => {
             // RFC 4918 §9.6.1: a collection is deleted with everything in it.
             if Depth::of(call.headers(), Depth::Infinity)? != Depth::Infinity {
                 return Err(Refusal::bad_request("the Depth of DELETE on a collection must be infinity"));
             }
-            call.service().delete_collection(&call.stamp(home), home, collection.id).await?;
+            transfer::remove_collection(call, home, collection.id).await?;
         }
         Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) | Resource::Home { .. } => {
             return Err(not_allowed(call, &call.path));

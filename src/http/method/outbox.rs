@@ -1,6 +1,6 @@
 //! `POST` to the outbox: a free-busy request (RFC 6638 §5).
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use actix_web::{
     HttpResponse,
@@ -9,7 +9,7 @@ use actix_web::{
 };
 use dav::{
     Condition,
-    schedule_response::{Answer, schedule_response},
+    schedule_response::{Answer, ScheduleResponse},
 };
 use ical::{
     Address, Document, Property, TimeRange,
@@ -19,12 +19,19 @@ use ical::{
 };
 use schemas::{AccessEvent, PrincipalId, access_journal::FreeBusyAsked};
 use service::{
-    clock,
+    Service, clock,
     free_busy::{MAX_FREE_BUSY_WORK, NoAnswer, Question},
 };
 
 use super::put;
-use crate::{audience, call::Call, property, refusal::Refusal, response};
+use crate::{
+    answer::stream::{self, ChunkSender},
+    audience,
+    call::Call,
+    property,
+    refusal::Refusal,
+    response,
+};
 
 /// Request status for a recipient whose busy times are returned (RFC 5546 §3.6).
 const SUCCESS: &str = "2.0;Success";
@@ -38,31 +45,44 @@ pub(super) async fn ask(call: &Call, owner: PrincipalId, payload: &mut Payload) 
     let repaired = repair::scheduling_message(text, clock::now().seconds());
     let invalid = |error: ical::SyntaxError| Refusal::condition(Condition::ValidCalendarData, error.to_string());
     let document = repaired.map_err(invalid)?.document;
-    let request = request(call, owner, &document)?;
-    let masked_uid = request.masked.as_deref();
-    let window = request.start..request.end;
+    record(call, &request(call, owner, &document)?);
+    let service = Arc::clone(&call.state.service);
+    let mut head = HttpResponse::build(StatusCode::OK);
+    head.insert_header((CONTENT_TYPE, response::XML));
+    stream::answer(call, head, move |chunks| {
+        let request = Request::read(&document).map_err(unreadable)?;
+        answered(&service, owner, &request, chunks)
+    })
+    .await
+}
+
+/// Asks for the busy times of every attendee, and writes them one after the other.
+fn answered(
+    service: &Service,
+    organizer: PrincipalId,
+    request: &Request<'_>,
+    chunks: &ChunkSender,
+) -> Result<String, Refusal> {
+    let (window, masked_uid) = (request.start..request.end, request.masked.as_deref());
     let budget = Budget::new(MAX_FREE_BUSY_WORK);
-    let availability = &property::availability;
-    let question = Question { organizer: owner, window, masked_uid, budget: &budget, availability };
+    let question = Question { organizer, window, masked_uid, budget: &budget, availability: &property::availability };
     let now = clock::now().seconds();
+    let mut response = ScheduleResponse::default();
     // RFC 6638 §5: one response per attendee, even if the request repeats the attendee.
     let mut asked = BTreeSet::new();
-    let attendees = request.attendees.iter().filter(|attendee| asked.insert(canonical(**attendee)));
-    record(call, &request);
-    let replies: Vec<_> = attendees
-        .map(|attendee| {
-            let busy = call.service().ask(&question, attendee.value());
-            (attendee.value(), busy.map(|periods| reply(&request, *attendee, &periods, now)))
-        })
-        .collect();
-    let answers = replies.iter().map(|(recipient, reply)| Answer {
-        recipient,
-        request_status: reply.as_ref().map_or_else(|refusal| status(*refusal), |_| SUCCESS),
-        calendar_data: reply.as_ref().ok().map(String::as_str),
-        error: None,
-        description: None,
-    });
-    Ok(response::xml(StatusCode::OK, schedule_response(answers)))
+    for attendee in request.attendees.iter().filter(|attendee| asked.insert(canonical(**attendee))) {
+        let busy = service.ask(&question, attendee.value());
+        let reply = busy.map(|periods| reply(request, *attendee, &periods, now));
+        response.answer(&Answer {
+            recipient: attendee.value(),
+            request_status: reply.as_ref().map_or_else(|refusal| status(*refusal), |_| SUCCESS),
+            calendar_data: reply.as_ref().ok().map(String::as_str),
+            error: None,
+            description: None,
+        });
+        chunks.flush(response.pending(), || response.take())?;
+    }
+    Ok(response.finish())
 }
 
 /// Addresses of a free-busy request that are recorded; of more only the number.
@@ -84,13 +104,12 @@ fn record(call: &Call, request: &Request<'_>) {
 
 /// Reads the free-busy request, whose organizer must be the owner of the outbox (RFC 6638 §5.2).
 fn request<'a>(call: &Call, owner: PrincipalId, document: &'a Document) -> Result<Request<'a>, Refusal> {
-    let invalid = |why: String| Refusal::condition_as(StatusCode::BAD_REQUEST, Condition::ValidSchedulingMessage, why);
     if let Some(why) = free_busy::vfreebusy_fault(document) {
         return Err(Refusal::condition(Condition::ValidCalendarData, why));
     }
-    let request = Request::read(document).map_err(invalid)?;
+    let request = Request::read(document).map_err(unreadable)?;
     if request.end.saturating_sub(request.start) > MAX_RANGE_SECONDS {
-        return Err(invalid("DTSTART and DTEND are more than 3700 days apart".to_owned()));
+        return Err(unreadable("DTSTART and DTEND are more than 3700 days apart".to_owned()));
     }
     let limit = call.service().limits().max_attendees_per_instance;
     if request.attendees.len() > limit {
@@ -104,6 +123,10 @@ fn request<'a>(call: &Call, owner: PrincipalId, document: &'a Document) -> Resul
     } else {
         Err(Refusal::condition(Condition::ValidOrganizer, "the ORGANIZER must be the owner of this outbox"))
     }
+}
+
+fn unreadable(why: String) -> Refusal {
+    Refusal::condition_as(StatusCode::BAD_REQUEST, Condition::ValidSchedulingMessage, why)
 }
 
 /// Returns the canonical address, by which repeated attendees are recognized.

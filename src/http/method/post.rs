@@ -73,7 +73,7 @@ async fn add_member(
     let (ics, source) = put::read(call, payload).await?;
     let place = Place { collection: collection.id, name };
     let put = Put { home, place, ics, source, require: Require::default() };
-    let written = call.service().put(&call.stamp(home), put).await?;
+    let written = put::store(call, put).await?;
     let mut response = put::answer(&written);
     if let Ok(location) = HeaderValue::from_str(&path.href()) {
         response.headers_mut().insert(LOCATION, location);

@@ -8,8 +8,9 @@ use crate::{
     call::Call,
     header::Depth,
     property::{Context, Selection},
+    reader::Reader,
     refusal::Refusal,
-    resource::{Kind, Resource, privileges},
+    resource::{Kind, Resource, ResourceView, privileges},
     response,
 };
 
@@ -22,18 +23,21 @@ pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpR
     match (kind, depth) {
         // For a resource without members the depth does not matter.
         (Kind::Principal | Kind::Object | Kind::SchedulingMessage | Kind::File, _) | (_, Depth::Zero) => {
-            some(call, &[found], &wanted)
+            let (reader, resource) = (call.reader(), call.view(&found)?);
+            let mut multistatus = MultiStatus::new(reader.detail);
+            one(&reader, &resource, &Selection::of(&wanted), &mut multistatus);
+            Ok(response::multistatus().body(multistatus.finish()))
         }
         (_, Depth::Infinity) => Err(Refusal::condition(
             Condition::PropfindFiniteDepth,
             "the Depth of PROPFIND on a collection must be 0 or 1",
         )),
         (_, Depth::One) => {
-            let below = children(call, &call.view(&found)?)?;
             let with_root = !call.prefer().without_root;
-            match found {
+            match &found {
                 Resource::Home { owner, home: collection } | Resource::Collection { owner, collection } => {
-                    let root = CollectionView::of(&call.person, owner, *collection)?;
+                    let below = children(call.access(), &call.view(&found)?)?;
+                    let root = CollectionView::of(&call.person, *owner, (**collection).clone())?;
                     let below = below.into_iter().filter_map(|found| match found {
                         Resource::Collection { owner, collection } => {
                             Some(CollectionView::of(&call.person, owner, *collection))
@@ -43,31 +47,40 @@ pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpR
                     let shown = Shown { with_root, below: below.collect::<Result<_, _>>()?, root };
                     members(call, Listing::of(call, wanted)?, shown).await
                 }
-                found => {
-                    let root = with_root.then_some(found);
-                    some(call, &root.into_iter().chain(below).collect::<Vec<_>>(), &wanted)
-                }
+                _ => with_children(call, found, with_root, wanted).await,
             }
         }
     }
 }
 
-/// Answers about a few resources, without streaming.
-fn some(call: &Call, shown: &[Resource], wanted: &request::Wanted) -> Result<HttpResponse, Refusal> {
-    let context = Context::of(call);
-    let selection = Selection::of(wanted);
-    let mut multistatus = MultiStatus::new(call.detail());
-    for found in shown {
-        let resource = call.view(found)?;
-        // A resource that the caller may not read is left out.
-        if !privileges::allows(&call.person, &resource, Privilege::Read) {
-            continue;
+/// Answers about a resource that contains no members, and about the resources below it.
+async fn with_children(
+    call: &Call,
+    found: Resource,
+    with_root: bool,
+    wanted: request::Wanted,
+) -> Result<HttpResponse, Refusal> {
+    let reader = call.reader();
+    stream::answer(call, response::multistatus(), move |chunks| {
+        let (lookup, selection) = (reader.access().lookup, Selection::of(&wanted));
+        let mut multistatus = MultiStatus::new(reader.detail);
+        let below = children(reader.access(), &lookup.view(&found)?)?;
+        for found in with_root.then_some(&found).into_iter().chain(&below) {
+            one(&reader, &lookup.view(found)?, &selection, &mut multistatus);
+            chunks.flush(multistatus.pending(), || multistatus.take())?;
         }
-        let mut response = multistatus.response(&resource.href());
-        selection.write(&context, &resource, &mut response);
+        Ok(multistatus.finish())
+    })
+    .await
+}
+
+/// Writes one resource, unless the caller may not read it.
+fn one<'a>(reader: &Reader, resource: &ResourceView<'_>, selection: &Selection<'a>, out: &mut MultiStatus) {
+    if privileges::allows(&reader.person, resource, Privilege::Read) {
+        let mut response = out.response(&resource.href());
+        selection.write(&Context::of_reader(reader), resource, &mut response);
         response.finish();
     }
-    Ok(response::multistatus().body(multistatus.finish()))
 }
 
 /// A collection and the collections in it.

@@ -13,7 +13,7 @@ use dav::{Condition, Privilege};
 use ical::repair;
 use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
-use service::{Put, Source, Written};
+use service::{Error, Put, Source, Written};
 
 use super::table::not_allowed;
 use super::{conditions, file, preference};
@@ -38,7 +38,7 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     let require = conditions::of(call, &place)?;
     let (ics, source) = read(call, payload).await?;
     let put = Put { home, place, ics, source, require };
-    let written = match call.service().put(&call.stamp(home), put).await {
+    let written = match store(call, put).await {
         Err(error) => return preference::failed(call, error),
         Ok(written) => written,
     };
@@ -131,6 +131,12 @@ pub(super) fn text(data: Vec<u8>) -> Result<(String, Source), Refusal> {
     let (text, repair) =
         decoded.map_err(|error| Refusal::condition(Condition::ValidCalendarData, error.to_string()))?;
     Ok((text, repair.map_or(Source::Body, |repair| Source::Decoded { octets, repair })))
+}
+
+/// Stores an object and tells everybody whom that concerns.
+pub(super) async fn store(call: &Call, put: Put) -> Result<Written, Error> {
+    let stamp = call.stamp(put.home);
+    call.command(move |service| async move { service.put(&stamp, put).await }).await
 }
 
 /// Returns the response to a successful write.

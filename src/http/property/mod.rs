@@ -21,7 +21,7 @@ pub(crate) use availability::availability;
 pub(crate) use change::{ChangeTarget, Changes, Outcome, PropertyRefusal};
 pub(crate) use selection::Selection;
 
-use crate::{call::Call, person::Person, resource::ResourceView};
+use crate::{call::Call, person::Person, reader::Reader, resource::ResourceView};
 
 /// Everything needed to compute a property.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +33,10 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(crate) fn of(call: &'a Call) -> Self {
         Self { person: &call.person, service: call.service() }
+    }
+
+    pub(crate) fn of_reader(reader: &'a Reader) -> Self {
+        Self { person: &reader.person, service: &reader.service }
     }
 
     pub(crate) fn models(&self) -> &ReadModels {

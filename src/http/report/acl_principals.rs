@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use actix_web::HttpResponse;
 use dav::{MultiStatus, Privilege, request::Props};
+use projections::Directory;
 use schemas::{PrincipalId, access::Grantee};
 
 use crate::{
+    answer::stream,
     call::Call,
     property::{Context, Selection},
     refusal::Refusal,
@@ -15,25 +17,30 @@ use crate::{
     response,
 };
 
-pub(super) fn answer(call: &Call, found: &Resource, props: &Props) -> Result<HttpResponse, Refusal> {
-    let resource = call.view(found)?;
-    let context = Context::of(call);
-    let selection = Selection::listed(props);
-    let mut multistatus = MultiStatus::new(call.detail());
-    call.access().check(&call.path, found, Privilege::ReadAcl)?;
-    for entry in named(call, &resource).iter().filter_map(|id| call.person.directory.by_id(*id)) {
-        let principal = ResourceView::Principal(entry);
-        let mut response = multistatus.response(&principal.href());
-        selection.write(&context, &principal, &mut response);
-        response.finish();
-    }
-    Ok(response::multistatus().body(multistatus.finish()))
+pub(super) async fn answer(call: &Call, found: Resource, props: Props) -> Result<HttpResponse, Refusal> {
+    call.access().check(&call.path, &found, Privilege::ReadAcl)?;
+    let reader = call.reader();
+    stream::answer(call, response::multistatus(), move |chunks| {
+        let (context, selection) = (Context::of_reader(&reader), Selection::listed(&props));
+        let directory = &reader.person.directory;
+        let mut multistatus = MultiStatus::new(reader.detail);
+        let resource = reader.access().lookup.view(&found)?;
+        for entry in named(directory, &resource).iter().filter_map(|id| directory.by_id(*id)) {
+            let principal = ResourceView::Principal(entry);
+            let mut response = multistatus.response(&principal.href());
+            selection.write(&context, &principal, &mut response);
+            response.finish();
+            chunks.flush(multistatus.pending(), || multistatus.take())?;
+        }
+        Ok(multistatus.finish())
+    })
+    .await
 }
 
 /// Returns the principals in the order of the entries, without duplicates.
-fn named(call: &Call, resource: &ResourceView<'_>) -> Vec<PrincipalId> {
+fn named(directory: &Directory, resource: &ResourceView<'_>) -> Vec<PrincipalId> {
     let owner = resource.owner().map(|owner| owner.id);
-    let administrators = call.person.directory.administrators().map(|administrator| administrator.id);
+    let administrators = directory.administrators().map(|administrator| administrator.id);
     let named = privileges::entries(resource).filter_map(|(entry, _)| match entry.to {
         Grantee::Principal(id) => Some(id),
         Grantee::Owner => owner,

@@ -9,6 +9,7 @@ use projections::SEPARATOR;
 use crate::{
     answer::{CollectionView, Listing, stream},
     call::Call,
+    reader::Reader,
     refusal::Refusal,
     resource::{Path, Resource},
     response,
@@ -34,9 +35,10 @@ pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<Ht
     if multiget.hrefs.len() > MAX_HREFS {
         return Err(Refusal::forbidden("more hrefs than max-multiget-hrefs, 20000; send several requests"));
     }
-    let (views, asked) = places(call, multiget.hrefs)?;
+    let (reader, hrefs) = (call.reader(), multiget.hrefs);
     let listing = Listing::of(call, multiget.wanted)?;
     stream::answer(call, response::multistatus(), move |chunks| {
+        let (views, asked) = places(&reader, hrefs)?;
         let snapshot = listing.snapshot()?;
         let mut writing = listing.begin();
         for Asked { href, place } in &asked {
@@ -65,7 +67,7 @@ pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<Ht
 
 /// Resolves the hrefs. Those outside the requested resource, or in a collection that the caller may
 /// not read, get no place.
-fn places(call: &Call, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, Vec<Asked>), Refusal> {
+fn places(reader: &Reader, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, Vec<Asked>), Refusal> {
     let mut views = Vec::new();
     let mut known: HashMap<(String, String), Option<usize>> = HashMap::new();
     let mut asked = Vec::with_capacity(hrefs.len());
@@ -73,8 +75,8 @@ fn places(call: &Call, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, Vec<A
     for href in hrefs {
         // RFC 4791 §7.9: the requested resource itself, or a resource inside it.
         let path = Path::of_href(&href);
-        let place = match path.filter(|path| *path == call.path || path.is_below(&call.path)) {
-            Some(Path::Inside { owner, within, name }) => place(call, &mut views, &mut known, &owner, within, name)?,
+        let place = match path.filter(|path| *path == reader.path || path.is_below(&reader.path)) {
+            Some(Path::Inside { owner, within, name }) => place(reader, &mut views, &mut known, &owner, within, name)?,
             _ => None,
         };
         // A repeated href, however it is spelled, is answered once: the answer is bounded by what is stored.
@@ -95,7 +97,7 @@ fn places(call: &Call, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, Vec<A
 /// A name may contain a slash, and clients send hrefs in which it is not encoded. No collection lies in a calendar, so
 /// that the segments after a calendar can only be such a name.
 fn place(
-    call: &Call,
+    reader: &Reader,
     views: &mut Vec<CollectionView>,
     known: &mut HashMap<(String, String), Option<usize>>,
     owner: &str,
@@ -107,7 +109,7 @@ fn place(
         let view = if let Some(view) = known.get(&key) {
             *view
         } else {
-            let opened = collection(call, owner, &within)?.map(|view| {
+            let opened = collection(reader, owner, &within)?.map(|view| {
                 views.push(view);
                 views.len() - 1
             });
@@ -125,12 +127,12 @@ fn place(
 
 /// Returns the view of a collection; `None` if it contains no calendar objects or the caller may
 /// not read it.
-fn collection(call: &Call, owner: &str, collection: &str) -> Result<Option<CollectionView>, Refusal> {
-    match call.access().resource(&Path::of_collection(owner, collection), Privilege::Read) {
+fn collection(reader: &Reader, owner: &str, collection: &str) -> Result<Option<CollectionView>, Refusal> {
+    match reader.access().resource(&Path::of_collection(owner, collection), Privilege::Read) {
         // Files are not calendar objects.
         Ok(Resource::Collection { collection, .. }) if collection.kind.holds_anything() => Ok(None),
         Ok(Resource::Collection { owner, collection }) => {
-            CollectionView::of(&call.person, owner, *collection).map(Some)
+            CollectionView::of(&reader.person, owner, *collection).map(Some)
         }
         Ok(_) | Err(Refusal::NotFound | Refusal::Condition(_)) => Ok(None),
         Err(refusal) => Err(refusal),

@@ -3,7 +3,7 @@
 
 use actix_web::HttpResponse;
 use dav::{
-    Detail, MultiStatus, Status,
+    MultiStatus, Status,
     multistatus::PropStats,
     property::replaced,
     request::Expanded,
@@ -12,29 +12,35 @@ use dav::{
 
 use super::property_value::value_of;
 use crate::{
+    answer::stream::{self, ChunkSender},
     call::Call,
     property::Context,
+    reader::Reader,
     refusal::Refusal,
-    resource::{Path, Resource, ResourceView, privileges},
+    resource::{Access, Path, Resource, ResourceView, privileges},
     response,
 };
 
 /// Most resources in one answer; each level of expansion multiplies them.
 const MAX_RESOURCES: usize = 5_000;
 
-pub(super) fn answer(call: &Call, found: &Resource, properties: &[Expanded]) -> Result<HttpResponse, Refusal> {
-    let resource = call.view(found)?;
-    let mut multistatus = MultiStatus::new(call.detail());
-    let mut expansion = Expansion { call, detail: call.detail(), resources: 0 };
-    let mut response = multistatus.response(&resource.href());
-    expansion.properties(&resource, properties, &mut response)?;
-    response.finish();
-    Ok(response::multistatus().body(multistatus.finish()))
+pub(super) async fn answer(call: &Call, found: Resource, properties: Vec<Expanded>) -> Result<HttpResponse, Refusal> {
+    let reader = call.reader();
+    stream::answer(call, response::multistatus(), move |chunks| {
+        let resource = reader.access().lookup.view(&found)?;
+        let mut multistatus = MultiStatus::new(reader.detail);
+        let mut expansion = Expansion { reader: &reader, chunks, resources: 0 };
+        let mut response = multistatus.response(&resource.href());
+        expansion.properties(&resource, &properties, &mut response)?;
+        response.finish();
+        Ok(multistatus.finish())
+    })
+    .await
 }
 
 struct Expansion<'a> {
-    call: &'a Call,
-    detail: Detail,
+    reader: &'a Reader,
+    chunks: &'a ChunkSender,
     resources: usize,
 }
 
@@ -48,7 +54,7 @@ impl Expansion<'_> {
         out: &mut PropStats<'_, 'n>,
     ) -> Result<(), Refusal> {
         for property in properties {
-            match value_of(&Context::of(self.call), resource, &property.name) {
+            match value_of(&Context::of_reader(self.reader), resource, &property.name) {
                 None => out.missing(&property.name),
                 Some(element) => self.value(&element, property, out.prop())?,
             }
@@ -75,14 +81,14 @@ impl Expansion<'_> {
         if self.resources > MAX_RESOURCES {
             return Err(Refusal::forbidden("the expansion contains more than 5000 resources; ask for fewer"));
         }
-        let path = Path::of_href(href);
-        let found = match path {
-            Some(path) => self.call.lookup().at(&path)?,
+        self.chunks.is_awaited()?;
+        let Access { person, lookup } = self.reader.access();
+        let found = match Path::of_href(href) {
+            Some(path) => lookup.at(&path)?,
             None => None,
         };
-        let readable = found.as_ref().and_then(|found| self.call.view(found).ok());
-        let readable =
-            readable.filter(|resource| privileges::allows(&self.call.person, resource, dav::Privilege::Read));
+        let readable = found.as_ref().and_then(|found| lookup.view(found).ok());
+        let readable = readable.filter(|resource| privileges::allows(person, resource, dav::Privilege::Read));
         let Some(resource) = readable else {
             writer.start("D:response");
             writer.element("D:href", href);
@@ -90,7 +96,7 @@ impl Expansion<'_> {
             writer.end("D:response");
             return Ok(());
         };
-        let mut response = PropStats::response(writer, &resource.href(), self.detail);
+        let mut response = PropStats::response(writer, &resource.href(), self.reader.detail);
         self.properties(&resource, properties, &mut response)?;
         response.finish();
         Ok(())

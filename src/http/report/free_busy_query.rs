@@ -10,7 +10,7 @@ use projections::{Collection, Member};
 use service::clock;
 
 use crate::{
-    answer::{self, CollectionView},
+    answer::{self, CollectionView, stream},
     call::Call,
     refusal::Refusal,
     resource::{Resource, representation},
@@ -19,7 +19,7 @@ use crate::{
 /// Longest range of one request: about ten years.
 const MAX_RANGE_SECONDS: i64 = 3_700 * 24 * 3_600;
 
-pub(super) fn answer(call: &Call, found: Resource, asked: Window) -> Result<HttpResponse, Refusal> {
+pub(super) async fn answer(call: &Call, found: Resource, asked: Window) -> Result<HttpResponse, Refusal> {
     let Window { start, end } = asked;
     if end.saturating_sub(start) > MAX_RANGE_SECONDS {
         // RFC 4791 §7.10: the only condition of this report.
@@ -36,13 +36,18 @@ pub(super) fn answer(call: &Call, found: Resource, asked: Window) -> Result<Http
         }
     };
     let views = CollectionView::below(call, found, depth, Privilege::ReadFreeBusy)?;
-    let counts = |calendar: &Collection, member: &Member| {
-        let view = views.iter().find(|view| view.collection.id == calendar.id);
-        view.is_some_and(|view| view.allows_on_member(&call.person, member, Privilege::ReadFreeBusy))
-    };
-    let calendars = views.iter().map(|view| &view.collection);
-    let periods = call.service().free_busy_of(owner, calendars, start..end, &counts)?;
-    let range = TimeRange { start: Some(start), end: Some(end) };
-    let text = free_busy::report(&periods, range, clock::now().seconds());
-    Ok(HttpResponse::build(StatusCode::OK).insert_header((CONTENT_TYPE, representation::CALENDAR)).body(text))
+    let reader = call.reader();
+    let mut response = HttpResponse::build(StatusCode::OK);
+    response.insert_header((CONTENT_TYPE, representation::CALENDAR));
+    stream::answer(call, response, move |_| {
+        let counts = |calendar: &Collection, member: &Member| {
+            let view = views.iter().find(|view| view.collection.id == calendar.id);
+            view.is_some_and(|view| view.allows_on_member(&reader.person, member, Privilege::ReadFreeBusy))
+        };
+        let calendars = views.iter().map(|view| &view.collection);
+        let periods = reader.service.free_busy_of(owner, calendars, start..end, &counts)?;
+        let range = TimeRange { start: Some(start), end: Some(end) };
+        Ok(free_busy::report(&periods, range, clock::now().seconds()))
+    })
+    .await
 }

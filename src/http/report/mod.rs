@@ -20,13 +20,13 @@ pub(crate) async fn answer(call: &Call, found: Resource, asked: request::Report)
     match asked {
         request::Report::CalendarQuery(query) => calendar_query::answer(call, found, query).await,
         request::Report::CalendarMultiget(multiget) => calendar_multiget::answer(call, multiget).await,
-        request::Report::FreeBusyQuery(range) => free_busy_query::answer(call, found, range),
+        request::Report::FreeBusyQuery(range) => free_busy_query::answer(call, found, range).await,
         request::Report::SyncCollection(sync) => sync_collection::answer(call, found, sync).await,
-        request::Report::ExpandProperty(properties) => expand_property::answer(call, &found, &properties),
-        request::Report::PrincipalMatch(asked) => principal_match::answer(call, &found, &asked),
-        request::Report::PrincipalPropertySearch(search) => Ok(principal_search::answer(call, &found, &search)),
+        request::Report::ExpandProperty(properties) => expand_property::answer(call, found, properties).await,
+        request::Report::PrincipalMatch(asked) => principal_match::answer(call, found, asked).await,
+        request::Report::PrincipalPropertySearch(search) => principal_search::answer(call, found, search).await,
         request::Report::PrincipalSearchPropertySet => Ok(principal_search::searchable()),
-        request::Report::AclPrincipalPropSet(props) => acl_principals::answer(call, &found, &props),
+        request::Report::AclPrincipalPropSet(props) => acl_principals::answer(call, found, props).await,
         request::Report::Unknown => Err(Refusal::NotFound),
     }
 }

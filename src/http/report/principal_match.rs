@@ -8,43 +8,49 @@ use dav::{
 };
 
 use crate::{
-    answer::children,
+    answer::{children, stream},
     call::Call,
+    person::Person,
     property::{Context, Selection},
     refusal::Refusal,
-    resource::{Resource, ResourceView, privileges},
+    resource::{Access, Resource, ResourceView, privileges},
     response,
 };
 
-pub(super) fn answer(call: &Call, found: &Resource, asked: &PrincipalMatch) -> Result<HttpResponse, Refusal> {
-    let context = Context::of(call);
-    let selection = Selection::listed(&asked.wanted);
-    let mut multistatus = MultiStatus::new(call.detail());
-    let resource = call.view(found)?;
-    let mut below = children(call, &resource)?;
-    if let ResourceView::Root = resource {
-        below = vec![];
-        for collection in [ResourceView::Principals, ResourceView::Homes] {
-            below.extend(children(call, &collection)?);
+pub(super) async fn answer(call: &Call, found: Resource, asked: PrincipalMatch) -> Result<HttpResponse, Refusal> {
+    let reader = call.reader();
+    stream::answer(call, response::multistatus(), move |chunks| {
+        let (context, selection) = (Context::of_reader(&reader), Selection::listed(&asked.wanted));
+        let (access, person) = (reader.access(), &reader.person);
+        let mut multistatus = MultiStatus::new(reader.detail);
+        for found in &searched(access, &found)? {
+            let resource = access.lookup.view(found)?;
+            if is_match(person, &resource, &asked.by) && privileges::allows(person, &resource, dav::Privilege::Read) {
+                let mut response = multistatus.response(&resource.href());
+                selection.write(&context, &resource, &mut response);
+                response.finish();
+            }
+            chunks.flush(multistatus.pending(), || multistatus.take())?;
         }
-    }
-    for found in &below {
-        let resource = call.view(found)?;
-        if is_match(call, &resource, &asked.by) && privileges::allows(&call.person, &resource, dav::Privilege::Read) {
-            let mut response = multistatus.response(&resource.href());
-            selection.write(&context, &resource, &mut response);
-            response.finish();
-        }
-    }
-    Ok(response::multistatus().body(multistatus.finish()))
+        Ok(multistatus.finish())
+    })
+    .await
 }
 
-fn is_match(call: &Call, resource: &ResourceView<'_>, by: &MatchBy) -> bool {
-    let is_me = resource.owner().is_some_and(|owner| owner.id == call.person.id);
+/// Returns the resources that may match.
+fn searched(access: Access<'_>, found: &Resource) -> Result<Vec<Resource>, Refusal> {
+    let Resource::Root = found else { return children(access, &access.lookup.view(found)?) };
+    let mut below = children(access, &ResourceView::Principals)?;
+    below.extend(children(access, &ResourceView::Homes)?);
+    Ok(below)
+}
+
+fn is_match(person: &Person, resource: &ResourceView<'_>, by: &MatchBy) -> bool {
+    let is_me = resource.owner().is_some_and(|owner| owner.id == person.id);
     match (by, resource) {
         // RFC 3744 §9.3: the caller, and every group that contains the caller, directly or through
         // other groups.
-        (MatchBy::Oneself, ResourceView::Principal(entry)) => call.person.identities.contains(&entry.id),
+        (MatchBy::Oneself, ResourceView::Principal(entry)) => person.identities.contains(&entry.id),
         (MatchBy::Oneself, _) => false,
         (MatchBy::Property(property), ResourceView::Principal(_)) => *property == name::PRINCIPAL_URL && is_me,
         (MatchBy::Property(property), _) => *property == name::OWNER && is_me,

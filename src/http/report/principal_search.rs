@@ -9,12 +9,15 @@ use dav::{
     value,
 };
 
-use projections::Entry;
+use projections::{Directory, Entry};
 
 use super::property_value::value_of;
 use crate::{
+    answer::stream::{self, ChunkSender},
     call::Call,
     property::{Context, Selection},
+    reader::Reader,
+    refusal::Refusal,
     resource::{Resource, ResourceView},
     response,
 };
@@ -36,13 +39,23 @@ pub(super) fn searchable() -> HttpResponse {
     response::xml(StatusCode::OK, value::principal_search_property_set(&SEARCHABLE))
 }
 
-pub(super) fn answer(call: &Call, found: &Resource, search: &PrincipalSearch) -> HttpResponse {
-    let context = Context::of(call);
-    let selection = Selection::listed(&search.wanted);
-    let mut multistatus = MultiStatus::new(call.detail());
+pub(super) async fn answer(call: &Call, found: Resource, search: PrincipalSearch) -> Result<HttpResponse, Refusal> {
+    let reader = call.reader();
+    stream::answer(call, response::multistatus(), move |chunks| written(&reader, &found, &search, chunks)).await
+}
+
+fn written(
+    reader: &Reader,
+    found: &Resource,
+    search: &PrincipalSearch,
+    chunks: &ChunkSender,
+) -> Result<String, Refusal> {
+    let (context, selection) = (Context::of_reader(reader), Selection::listed(&search.wanted));
+    let mut multistatus = MultiStatus::new(reader.detail);
     let searches: Vec<_> = search.searches.iter().map(|search| (search, search.text.to_lowercase())).collect();
     let mut matches = 0;
-    for entry in scope(call, found, search) {
+    for entry in scope(&reader.person.directory, found, search) {
+        chunks.flush(multistatus.pending(), || multistatus.take())?;
         let resource = ResourceView::Principal(entry);
         if !is_match(&mut Texts::of(&context, &resource), &searches, search.test) {
             continue;
@@ -50,7 +63,7 @@ pub(super) fn answer(call: &Call, found: &Resource, search: &PrincipalSearch) ->
         if matches == MAX_MATCHES {
             // RFC 3744 §9.4: there are more matches than the answer may contain.
             let condition = Condition::NumberOfMatchesWithinLimits;
-            multistatus.status_because(&call.path.href(), Status::INSUFFICIENT_STORAGE, condition);
+            multistatus.status_because(&reader.path.href(), Status::INSUFFICIENT_STORAGE, condition);
             break;
         }
         matches += 1;
@@ -58,12 +71,16 @@ pub(super) fn answer(call: &Call, found: &Resource, search: &PrincipalSearch) ->
         selection.write(&context, &resource, &mut response);
         response.finish();
     }
-    response::multistatus().body(multistatus.finish())
+    Ok(multistatus.finish())
 }
 
 /// Returns the principals to search: those below the requested resource, or all if the request says
 /// so (RFC 3744 §9.4).
-fn scope<'a>(call: &'a Call, found: &Resource, search: &PrincipalSearch) -> impl Iterator<Item = &'a Entry> + use<'a> {
+fn scope<'a>(
+    directory: &'a Directory,
+    found: &Resource,
+    search: &PrincipalSearch,
+) -> impl Iterator<Item = &'a Entry> + use<'a> {
     let all = match found {
         Resource::Root | Resource::Principals => true,
         Resource::Homes
@@ -72,7 +89,7 @@ fn scope<'a>(call: &'a Call, found: &Resource, search: &PrincipalSearch) -> impl
         | Resource::Collection { .. }
         | Resource::Member { .. } => search.everywhere,
     };
-    call.person.directory.present().filter(move |_| all)
+    directory.present().filter(move |_| all)
 }
 
 /// The texts of one principal's properties, in lower case. Each property is read once, whatever the number of conditions.

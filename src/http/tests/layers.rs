@@ -6,9 +6,9 @@ use std::{
 };
 
 /// From the lowest layer to the highest.
-const LAYERS: [&str; 16] = [
-    "settings", "body", "header", "response", "refusal", "person", "resource", "places", "state", "call", "audience",
-    "property", "answer", "report", "method", "front",
+const LAYERS: [&str; 17] = [
+    "settings", "body", "header", "response", "refusal", "person", "resource", "places", "state", "reader", "call",
+    "audience", "property", "answer", "report", "method", "front",
 ];
 /// Files outside the layers: the root of the crate and its tests.
 const OUTSIDE: [&str; 2] = ["lib", "tests"];

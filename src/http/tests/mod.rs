@@ -10,6 +10,7 @@
 mod accounts;
 mod acl;
 mod add_member;
+mod apart;
 mod as_of;
 mod asked;
 mod connections;

@@ -20,7 +20,7 @@ use service::{Overwrite, Require};
 use super::super::conditions;
 use super::{
     member::{self, MemberSource},
-    target::{Operation, Shape, Target, destination, finished},
+    target::{Operation, Shape, Target, destination, finished, remove_collection},
 };
 use crate::{
     answer::CollectionView,
@@ -76,7 +76,7 @@ pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation
     }
     if work.failures.is_empty() && operation == Operation::Move {
         // Every member has moved.
-        call.service().delete_collection(&call.stamp(home), home, collection.id).await?;
+        remove_collection(call, home, collection.id).await?;
     }
     Ok(work.answer(is_replaced))
 }

@@ -59,12 +59,13 @@ pub(super) async fn copy_member(
         require,
     };
     if operation == Operation::Copy {
-        return Ok(call.service().copy(&call.stamp(target.home), transfer).await?);
+        let stamp = call.stamp(target.home);
+        return Ok(call.command(move |service| async move { service.copy(&stamp, transfer).await }).await?);
     }
     let mut stamp = call.stamp(from.home);
     // Both homes can send scheduling messages, so that the caller needs the privileges of both.
     stamp.sending = stamp.sending.and(call.access().sending(target.home));
-    Ok(call.service().relocate(&stamp, transfer).await?)
+    Ok(call.command(move |service| async move { service.relocate(&stamp, transfer).await }).await?)
 }
 
 async fn store_as_new(
@@ -132,7 +133,8 @@ async fn store(
             // What is copied is text: it was stored as such, or as a file that a client now makes an object of.
             let (ics, _) = put::text(data)?;
             let put = Put { home, place, ics, source: Source::Copy, require };
-            call.service().put_freeing(&stamp, put, frees).await.map_err(refused_by_target)
+            let stored = call.command(move |service| async move { service.put_freeing(&stamp, put, frees).await });
+            stored.await.map_err(refused_by_target)
         }
         CollectionKind::Inbox | CollectionKind::Outbox => {
             Err(Refusal::condition(Condition::SupportedCalendarData, "nothing can be stored here"))

@@ -23,7 +23,7 @@ use crate::{
 use member::MemberSource;
 use target::{Operation, Shape, Target, destination, finished};
 
-pub(super) use target::remove;
+pub(super) use target::{remove, remove_collection, remove_object};
 
 pub(crate) async fn copy(call: &Call) -> Result<HttpResponse, Refusal> {
     transfer(call, call.access().resource(&call.path, Privilege::Read)?, Operation::Copy).await

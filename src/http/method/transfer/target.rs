@@ -3,8 +3,8 @@
 use actix_web::http::StatusCode;
 use dav::{Condition, Privilege};
 use projections::Collection;
-use schemas::{PrincipalId, object::Place};
-use service::{Delete, Overwrite, Require, ScheduleReply};
+use schemas::{CollectionId, PrincipalId, object::Place};
+use service::{Delete, Error, Overwrite, Require, ScheduleReply};
 
 use super::super::put;
 use crate::{
@@ -105,11 +105,10 @@ impl Target {
 
     /// Removes the resource that is to be replaced, like `DELETE` (RFC 4918 §9.8.4).
     pub(super) async fn clear(&self, call: &Call) -> Result<(), Refusal> {
-        // The removal has its own stamp.
-        let (stamp, home) = (call.stamp(self.home), self.home);
+        let home = self.home;
         match &self.replaced {
             Some(Resource::Collection { collection, .. }) => {
-                call.service().delete_collection(&stamp, home, collection.id).await?;
+                remove_collection(call, home, collection.id).await?;
             }
             Some(Resource::Member { collection, member, .. }) => {
                 remove(call, home, collection, member.name.clone(), Require::default()).await?;
@@ -141,8 +140,23 @@ pub(in crate::method) async fn remove(
     if collection.kind.holds_anything() {
         return Ok(call.service().delete_file(&call.stamp(home), home, place, require).await?);
     }
-    let delete = Delete { home, place, require, reply: ScheduleReply::Send };
-    Ok(call.service().delete(&call.stamp(home), delete).await?)
+    Ok(remove_object(call, Delete { home, place, require, reply: ScheduleReply::Send }).await?)
+}
+
+/// Removes a calendar object and tells everybody whom that concerns.
+pub(in crate::method) async fn remove_object(call: &Call, delete: Delete) -> Result<(), Error> {
+    let stamp = call.stamp(delete.home);
+    call.command(move |service| async move { service.delete(&stamp, delete).await }).await
+}
+
+/// Removes a collection with everything in it.
+pub(in crate::method) async fn remove_collection(
+    call: &Call,
+    home: PrincipalId,
+    collection: CollectionId,
+) -> Result<(), Error> {
+    let stamp = call.stamp(home);
+    call.command(move |service| async move { service.delete_collection(&stamp, home, collection).await }).await
 }
 
 /// Returns 201 if the request created a resource, 204 if it replaced one (RFC 4918 §9.8.5).

@@ -1,0 +1,28 @@
+//! What answers a question: everything of a request that the thread needs which evaluates it.
+
+use std::sync::Arc;
+
+use dav::Detail;
+use service::Service;
+
+use crate::{
+    person::Person,
+    resource::{Access, Lookup, Path},
+};
+
+/// The part of a request that can be sent to another thread.
+#[derive(Debug, Clone)]
+pub(crate) struct Reader {
+    pub service: Arc<Service>,
+    pub person: Person,
+    pub path: Path,
+    /// How much of a multistatus the client wants.
+    pub detail: Detail,
+}
+
+impl Reader {
+    pub(crate) fn access(&self) -> Access<'_> {
+        let lookup = Lookup { directory: &self.person.directory, models: self.service.models() };
+        Access { person: &self.person, lookup }
+    }
+}
