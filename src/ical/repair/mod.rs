@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** a repair never chooses between two meanings: what is ambiguous stays as it is, and
 //! `validate` refuses it. A text without errors keeps its octets. Every repair is reported, because
-//! the stored text then differs from the sent one (RFC 4791 §5.3.4).
+//! the stored text then differs from the sent one (RFC 4791 §5.3.4). Whatever is still wrong after
+//! all repairs names the line that the client sent.
 
 mod duplicates;
 mod kind;
@@ -97,23 +98,26 @@ pub fn scheduling_message(text: String, now: Instant) -> Result<Repaired, Syntax
 
 fn repaired(text: String, purpose: Purpose, now: Instant) -> Result<Repaired, SyntaxError> {
     let mut repairs = Vec::new();
-    let mut text = text;
-    if let Some(repaired) = controls::removed(&text) {
+    let (mut text, mut lines) = (text, vec![]);
+    if let Some((repaired, moved)) = controls::removed(&text) {
         repairs.push(Repair::text(RepairKind::ControlCharacter));
+        lines.push(moved);
         text = repaired;
     }
     if let Some(repaired) = tail::cut(&text) {
         repairs.push(Repair::text(RepairKind::BlankLinesAtEnd));
         text = repaired;
     }
-    let mut document = Document::parse(text)?;
+    let mut document = Document::parse_repaired(text, lines)?;
     // Repairs that relate several properties need repaired values.
     for repair in [properties::repair, duplicates::repair, recurrence::repair, task::repair] {
         let mut edit = document.edit();
         let found = repair(&document, &mut edit, Context { purpose, now });
-        let changed = (!found.is_empty()).then(|| edit.finish());
-        if let Some(text) = changed {
-            document = Document::parse(text)?;
+        let changed = (!found.is_empty()).then(|| edit.finish_with_lines());
+        if let Some((text, moved)) = changed {
+            let mut lines = document.into_sent();
+            lines.push(moved);
+            document = Document::parse_repaired(text, lines)?;
             repairs.extend(found);
         }
     }

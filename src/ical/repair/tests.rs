@@ -253,6 +253,26 @@ fn what_is_ambiguous_stays_and_is_refused_with_a_place_and_a_reason() {
 }
 
 #[test]
+fn what_is_wrong_after_repairs_is_found_on_the_line_that_was_sent() {
+    // A METHOD and an empty STATUS go, a long line is folded anew, a DTSTAMP comes.
+    let soft_break = "SUMMARY:one\u{b}two\n ,\n three\n";
+    let head = format!("METHOD:REQUEST\nBEGIN:VEVENT\nUID:1\nDTSTART:20260107T120000Z\nSTATUS:\n{soft_break}");
+    let rows = [
+        (format!("{head}RRULE:FREQ=SOMETIMES\nEND:VEVENT\n"), 11),
+        (format!("{head}BEGIN:VALARM\nACTION:DISPLAY\nEND:VALARM\nEND:VEVENT\n"), 11),
+        (format!("{head}END:VEVENT\nBEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\nEND:VEVENT\n"), 12),
+    ];
+    for (components, line) in rows {
+        let repaired = calendar_object(calendar(&components), NOW).expect("the text is well-formed");
+        assert!(repaired.repairs.len() >= 3, "{:?}", repaired.repairs);
+        let error = validate::calendar_object(&repaired.document).expect_err("it is invalid");
+        assert_eq!(error.line, line, "{error}\n{components}");
+    }
+    let error = calendar_object(calendar(&format!("{head}SUMMARY\nEND:VEVENT\n")), NOW).expect_err("not well-formed");
+    assert_eq!(error.line, 11, "{error}");
+}
+
+#[test]
 fn a_message_keeps_its_method_and_is_repaired_alike() {
     let message = event("STATUS:\n").replace("VERSION:2.0\n", "VERSION:2.0\nMETHOD:REQUEST\n");
     let repaired = scheduling_message(message.clone(), NOW).expect("the text is well-formed");

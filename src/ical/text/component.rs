@@ -43,9 +43,9 @@ impl<'a> Component<'a> {
         self.name().eq_ignore_ascii_case(name)
     }
 
-    /// Returns the line number of its `BEGIN`, counted from 1.
+    /// Returns the line number of its `BEGIN`, counted from 1; after repairs the one in the text that was sent.
     pub fn line(self) -> usize {
-        self.row.line as usize
+        self.document.sent_line(self.row.line)
     }
 
     /// Returns the enclosing component; `None` for the `VCALENDAR`.

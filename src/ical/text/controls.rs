@@ -7,17 +7,18 @@ use super::content_line;
 use super::fold::write_line;
 use super::lines::{Lines, unfold_into};
 use super::parse::has_controls;
+use super::splice::{LineMap, Splicing};
 
 /// Removes control characters. Vertical tab and form feed, which word processors write for line
 /// breaks, become escaped newlines.
 ///
-/// Returns `None` if the text has none.
-pub(crate) fn removed(text: &str) -> Option<String> {
+/// Returns the text and where its lines come from; `None` if the text has none.
+pub(crate) fn removed(text: &str) -> Option<(String, LineMap)> {
     if !has_controls(text.as_bytes()) {
         return None;
     }
-    let mut repaired = String::with_capacity(text.len());
-    let mut at = 0;
+    let mut repaired = Splicing::of(text, 0);
+    let mut is_changed = false;
     for line in Lines::of(text) {
         let mut content = String::new();
         unfold_into(&mut content, &text[line.start..line.content_end]);
@@ -26,13 +27,13 @@ pub(crate) fn removed(text: &str) -> Option<String> {
             continue;
         }
         if has_control(&text[line.start..line.content_end]) {
-            repaired.push_str(&text[at..line.start]);
-            write_line(&mut repaired, &without_controls(content), &text[line.content_end..line.end]);
-            at = line.end;
+            let mut clean = String::new();
+            write_line(&mut clean, &without_controls(content), &text[line.content_end..line.end]);
+            repaired.replace(line.start, line.end, &clean);
+            is_changed = true;
         }
     }
-    repaired.push_str(&text[at..]);
-    (at > 0).then_some(repaired)
+    is_changed.then(|| repaired.finish())
 }
 
 /// True if a line has a control character other than its folds.

@@ -7,6 +7,7 @@ use super::edit::Edit;
 use super::error::SyntaxError;
 use super::parse;
 use super::property::{Property, PropertyId};
+use super::splice::LineMap;
 use super::table::{Span, Table};
 
 /// A parsed iCalendar object with exactly one `VCALENDAR`.
@@ -14,6 +15,8 @@ use super::table::{Span, Table};
 pub struct Document {
     pub(super) source: String,
     pub(super) table: Table,
+    /// The repairs that made the text of the one that was sent, the first one first.
+    sent: Vec<LineMap>,
 }
 
 impl Document {
@@ -36,9 +39,26 @@ impl Document {
     /// # Ok::<(), ical::SyntaxError>(())
     /// ```
     pub fn parse(source: impl Into<String>) -> Result<Self, SyntaxError> {
-        let source = source.into();
-        let table = parse::parse(&source)?;
-        Ok(Self { source, table })
+        Self::parse_repaired(source.into(), vec![])
+    }
+
+    /// Parses a text that was made of a sent one. Its components and properties, and errors, name the lines of the sent
+    /// one.
+    pub(crate) fn parse_repaired(source: String, sent: Vec<LineMap>) -> Result<Self, SyntaxError> {
+        match parse::parse(&source) {
+            Ok(table) => Ok(Self { source, table, sent }),
+            Err(error) => Err(SyntaxError { line: sent_line(&sent, error.line), ..error }),
+        }
+    }
+
+    /// Takes out the repairs that made the text of the one that was sent.
+    pub(crate) fn into_sent(self) -> Vec<LineMap> {
+        self.sent
+    }
+
+    /// Returns the line that was sent, of a line of this text.
+    pub(super) fn sent_line(&self, line: u32) -> usize {
+        sent_line(&self.sent, line as usize)
     }
 
     /// Returns the whole text.
@@ -114,6 +134,10 @@ impl Document {
         let text = if span.unfolded { &self.table.unfolded } else { &self.source };
         &text[span.start as usize..][..span.len as usize]
     }
+}
+
+fn sent_line(repairs: &[LineMap], line: usize) -> usize {
+    repairs.iter().rev().fold(line, |line, repair| repair.source(line))
 }
 
 /// Documents are equal if their texts are.

@@ -10,6 +10,7 @@ use super::escape::quote_param;
 use super::fold::{one_line, write_line, write_lines};
 use super::param::{Param, Params};
 use super::property::PropertyId;
+use super::splice::{LineMap, Splicing};
 use std::collections::BTreeMap;
 
 /// A list of changes to one document. All ids are those of that document.
@@ -105,23 +106,19 @@ impl<'a> Edit<'a> {
 
     /// Returns the text with all changes applied.
     pub fn finish(self) -> String {
-        let source = self.document.as_str();
+        self.finish_with_lines().0
+    }
+
+    /// Returns the text with all changes applied, and which line of the document each of its lines comes from.
+    pub(crate) fn finish_with_lines(self) -> (String, LineMap) {
         let mut splices = self.splices();
         splices.sort_by_key(|splice| (splice.start, splice.end)); // insertions at an offset come before a removal that starts there
         let added: usize = splices.iter().map(|splice| splice.text.len()).sum();
-        let mut text = String::with_capacity(source.len() + added);
-        let mut at = 0;
+        let mut splicing = Splicing::of(self.document.as_str(), added);
         for splice in splices {
-            let (start, end) = (splice.start as usize, splice.end as usize);
-            if start < at {
-                continue; // inside a removed component
-            }
-            text.push_str(&source[at..start]);
-            text.push_str(&splice.text);
-            at = end;
+            splicing.replace(splice.start as usize, splice.end as usize, &splice.text);
         }
-        text.push_str(&source[at..]);
-        text
+        splicing.finish()
     }
 
     /// Returns the content line as changed so far; `None` once it is removed.

@@ -17,6 +17,7 @@ mod lines;
 mod param;
 mod parse;
 mod property;
+mod splice;
 mod table;
 pub(crate) mod tail;
 pub(crate) mod utf8;

@@ -41,9 +41,9 @@ impl<'a> Property<'a> {
         self.name().eq_ignore_ascii_case(name)
     }
 
-    /// Returns its physical line number, from 1.
+    /// Returns its physical line number, from 1; after repairs the one in the text that was sent.
     pub fn line(self) -> usize {
-        self.row.line as usize
+        self.document.sent_line(self.row.line)
     }
 
     /// Returns the component that contains it.
