@@ -6,7 +6,7 @@ use crate::body::Body;
 use crate::line::Line;
 use crate::meeting::Meeting;
 use crate::nested::shared;
-use crate::outgoing::is_sent;
+use crate::outgoing::is_shown;
 use crate::times::{End, InstanceKey, Times};
 use ical::recur::InstanceChange;
 use ical::rule::Rule;
@@ -67,9 +67,8 @@ pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Tim
     let (left_out_before, left_out_after) = (dates(before, "EXDATE", was), dates(after, "EXDATE", is));
     let moved = before_span != after_span;
     let status = texts(before, |line| line.is("STATUS")) != texts(after, |line| line.is("STATUS"));
-    let notable = |line: &Line<'_>| {
-        !line.is("STATUS") && is_sent(line.name()) && !TIMES.iter().chain(&QUIET).any(|name| line.is(name))
-    };
+    let notable =
+        |line: &Line<'_>| !line.is("STATUS") && is_shown(line) && !TIMES.iter().chain(&QUIET).any(|name| line.is(name));
     Difference {
         rescheduled: moved
             || matches!(rule, InstanceChange::Added | InstanceChange::Unknown)

@@ -84,6 +84,11 @@ const ANSWERED: [&str; 17] = [
     "COMPLETED",
 ];
 
+/// Returns whether attendees may see a property of the organizer's object.
+pub(crate) fn is_shown(line: &Line<'_>) -> bool {
+    is_sent(line.name()) && !is_for_moderators(line)
+}
+
 pub(crate) fn is_sent(name: &str) -> bool {
     SENT.iter().any(|sent| sent.eq_ignore_ascii_case(name))
 }
@@ -91,7 +96,14 @@ pub(crate) fn is_sent(name: &str) -> bool {
 /// Removes what the organizer does not send to attendees.
 pub(crate) fn publish(body: &mut Body<'_>, context: &Context<'_>) {
     strip(body, &SENT, context);
+    body.lines.retain(|line| !is_for_moderators(line));
     body.nested.retain(|inner| inner.is_shared());
+}
+
+/// RFC 7986 §7: the access code of who leads a conference is not sent to attendees.
+fn is_for_moderators(line: &Line<'_>) -> bool {
+    let mut features = line.param("FEATURE").unwrap_or_default().split(',').map(|feature| feature.trim_matches('"'));
+    line.is("CONFERENCE") && features.any(|feature| feature.eq_ignore_ascii_case("MODERATOR"))
 }
 
 /// Removes what an attendee does not send to the organizer.
