@@ -24,6 +24,9 @@ pub enum Refusal {
     /// `CALDAV:valid-timezone` (RFC 7809 §3.1.4).
     #[error("{why}")]
     UnknownTimezone { why: String },
+    /// `CALDAV:min-date-time` (RFC 4791 §5.2.6).
+    #[error("{why}")]
+    TooEarly { why: String },
     /// `CALDAV:supported-calendar-component`.
     #[error("this calendar does not accept {component}")]
     UnsupportedComponent { component: String },

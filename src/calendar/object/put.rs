@@ -277,6 +277,7 @@ pub(super) fn invalid(invalid: &validate::Invalid) -> Refusal {
         validate::Precondition::ValidCalendarObjectResource => Refusal::NotCalendarObject { why },
         validate::Precondition::SupportedRscale => Refusal::UnsupportedScale { why },
         validate::Precondition::ValidTimezone => Refusal::UnknownTimezone { why },
+        validate::Precondition::MinDateTime => Refusal::TooEarly { why },
     }
 }
 

@@ -40,6 +40,14 @@ fn ends(element: &Element, refuse: Refuse) -> Result<TimeRange, RequestError> {
 
 fn instant(element: &Element, name: &str, refuse: Refuse) -> Result<Option<i64>, RequestError> {
     let Some(text) = element.attribute(name) else { return Ok(None) };
+    // RFC 4791 §7.8, `CALDAV:min-date-time`: the first year is 1.
+    if text.trim_start().starts_with("0000") {
+        return Err(RequestError::refused(
+            Condition::MinDateTime,
+            element,
+            format!("`{name}` lies before the year 0001"),
+        ));
+    }
     let wrong = || refuse(element, format!("`{name}` must be a date with UTC time, such as `20060104T000000Z`"));
     parse_utc(text.trim()).map(Some).ok_or_else(wrong)
 }

@@ -23,6 +23,7 @@ impl From<service::Refusal> for Refusal {
             Domain::UnsupportedScale { .. } => condition(Condition::SupportedRscale),
             // RFC 7809 §3.1.4
             Domain::UnknownTimezone { .. } => condition(Condition::ValidTimezone),
+            Domain::TooEarly { .. } => condition(Condition::MinDateTime),
             // RFC 4791 §1.3: 409, because the client can resolve the conflict. The body names the
             // other resource.
             Domain::UidConflict { by } => conflict(StatusCode::CONFLICT, Condition::NoUidConflict, by, why),

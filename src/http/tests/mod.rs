@@ -20,6 +20,7 @@ mod groups;
 mod hostile;
 mod inbox;
 mod layers;
+mod limits;
 mod listening;
 mod methods;
 mod mkcol;

@@ -39,6 +39,8 @@ pub enum Precondition {
     /// `CALDAV:valid-timezone` (RFC 7809 §3.1.4): a TZID is unknown and has no VTIMEZONE. Clients know by
     /// it to send the definition.
     ValidTimezone,
+    /// `CALDAV:min-date-time` (RFC 4791 §5.2.6): a date lies before the first year.
+    MinDateTime,
 }
 
 impl Invalid {
@@ -55,6 +57,10 @@ impl Invalid {
     /// Returns the same fault as one of an unknown time zone.
     pub(super) fn of_timezone(self) -> Self {
         Self { precondition: Precondition::ValidTimezone, ..self }
+    }
+
+    pub(super) fn of_early_date(self) -> Self {
+        Self { precondition: Precondition::MinDateTime, ..self }
     }
 
     pub(super) fn of_scale(self) -> Self {

@@ -27,7 +27,27 @@ pub(crate) fn judge(property: Property<'_>, of: Type) -> Result<(), Invalid> {
         Type::Geo => return judge_geo(property),
         Type::OneOf(words) => return judge_word(property, words),
     };
-    result.or_else(|error| refuse(error.to_string()))
+    result.or_else(|error| refuse(error.to_string()))?;
+    judge_year(property, of)
+}
+
+/// Properties in which clients write the year 0 for a time that they do not know, as Google does in CREATED.
+const UNKNOWN_TIMES: [&str; 4] = ["CREATED", "LAST-MODIFIED", "DTSTAMP", "COMPLETED"];
+
+/// The year 0 of a DATE or DATE-TIME is before `CALDAV:min-date-time` (RFC 4791 §5.2.6). Definitions of time zones may
+/// begin in it.
+fn judge_year(property: Property<'_>, of: Type) -> Result<(), Invalid> {
+    let is_moment = matches!(of, Type::Moment | Type::Moments | Type::MomentsOrPeriods | Type::Periods);
+    let is_tolerated = UNKNOWN_TIMES.iter().any(|name| property.is(name));
+    let is_in_zone = property.component().parent().is_some_and(|parent| parent.is("VTIMEZONE"));
+    if !is_moment
+        || is_tolerated
+        || is_in_zone
+        || !property.value().split(',').any(|value| value.trim_start().starts_with("0000"))
+    {
+        return Ok(());
+    }
+    Err(Invalid::property("earliest-date", property, "the first year is 0001").of_early_date())
 }
 
 fn is_value(property: Property<'_>, name: &str) -> bool {

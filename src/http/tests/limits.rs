@@ -1,0 +1,88 @@
+//! The limits of RFC 4791 §5.2.5–5.2.9 at their edges, and in every way by which an object is stored.
+
+use service::Limits;
+
+use super::server::Server;
+
+const CALENDAR: &str = "/calendars/anna/calendar/";
+const EVENT: &str = "DTSTART:20300105T120000Z";
+
+/// A meeting of Anna's with so many attendees, herself among them.
+fn meeting(attendees: usize) -> String {
+    let others = (1..attendees).map(|number| format!("\nATTENDEE:mailto:guest{number}@example.net"));
+    let organizer = "ORGANIZER:mailto:anna@example.com\nATTENDEE:mailto:anna@example.com";
+    specimens::event("meeting", &format!("{EVENT}\n{organizer}{}", others.collect::<String>()))
+}
+
+/// An event of exactly so many bytes.
+fn sized(bytes: usize) -> String {
+    let short = specimens::event("sized", &format!("{EVENT}\nSUMMARY:"));
+    specimens::event("sized", &format!("{EVENT}\nSUMMARY:{}", "x".repeat(bytes - short.len())))
+}
+
+fn overridden(instances: usize) -> String {
+    let instance = |day: usize| {
+        let lines = format!("RECURRENCE-ID:203001{:02}T120000Z\nDTSTART:203001{:02}T130000Z", day + 5, day + 5);
+        specimens::component("VEVENT", "many", &lines)
+    };
+    let master = specimens::component("VEVENT", "many", &format!("{EVENT}\nRRULE:FREQ=DAILY"));
+    specimens::calendar(&(master + &(0..instances).map(instance).collect::<String>()))
+}
+
+#[actix_web::test]
+async fn a_limit_includes_its_value() {
+    let limits =
+        Limits { max_resource_size_bytes: 600, max_attendees_per_instance: 3, max_instances: 4, ..Limits::default() };
+    let server = Server::with_limits(limits).await;
+    let counted = |count: usize| specimens::event("counted", &format!("{EVENT}\nRRULE:FREQ=DAILY;COUNT={count}"));
+    let listed = |count: usize| {
+        let dates: Vec<_> = (0..count).map(|day| format!("203002{:02}T120000Z", day + 1)).collect();
+        specimens::event("listed", &format!("{EVENT}\nRDATE:{}", dates.join(",")))
+    };
+    let rows = [
+        ("as large as allowed", sized(600), None),
+        ("a byte larger", sized(601), Some("max-resource-size")),
+        ("as many attendees as allowed", meeting(3), None),
+        ("one more attendee", meeting(4), Some("max-attendees-per-instance")),
+        ("a COUNT as allowed", counted(4), None),
+        ("a COUNT of one more", counted(5), Some("max-instances")),
+        ("as many dates as allowed", listed(4), None),
+        ("one more date", listed(5), Some("max-instances")),
+    ];
+    for (title, ics, condition) in rows {
+        let name = format!("{CALENDAR}{}.ics", title.replace(' ', "-"));
+        let answer = server.send("anna", "PUT", &name, &[], &ics).await;
+        match condition {
+            None => assert_eq!(answer.status.as_u16(), 201, "{title}: {}", answer.body),
+            Some(condition) => {
+                assert_eq!(answer.status.as_u16(), 403, "{title}: {}", answer.body);
+                assert!(answer.body.contains(&format!("<C:{condition}/>")), "{title}: {}", answer.body);
+            }
+        }
+        server.send("anna", "DELETE", &name, &[], "").await;
+    }
+}
+
+#[actix_web::test]
+async fn overridden_instances_are_counted() {
+    let server = Server::with_limits(Limits { max_instances: 4, ..Limits::default() }).await;
+    let at = format!("{CALENDAR}many.ics");
+    assert_eq!(server.send("anna", "PUT", &at, &[], &overridden(4)).await.status.as_u16(), 201);
+    let refused = server.send("anna", "PUT", &at, &[], &overridden(5)).await;
+    assert!(refused.body.contains("<C:max-instances/>"), "{}", refused.body);
+}
+
+/// RFC 4791 §5.3.2.1 names PUT, COPY and MOVE alike.
+#[actix_web::test]
+async fn what_a_file_may_hold_and_a_calendar_may_not_is_refused_when_it_is_copied_or_moved_there() {
+    let server = Server::with_limits(Limits { max_attendees_per_instance: 3, ..Limits::default() }).await;
+    let (file, object) = ("/calendars/anna/kept.ics", format!("{CALENDAR}kept.ics"));
+    let stored = server.send("anna", "PUT", file, &[("Content-Type", "text/calendar")], &meeting(4)).await;
+    assert_eq!(stored.status.as_u16(), 201, "{}", stored.body);
+    for method in ["COPY", "MOVE"] {
+        let refused = server.send("anna", method, file, &[("Destination", &object)], "").await;
+        assert_eq!(refused.status.as_u16(), 403, "{method}: {}", refused.body);
+        assert!(refused.body.contains("<C:max-attendees-per-instance/>"), "{method}: {}", refused.body);
+        assert_eq!(server.send("anna", "GET", file, &[], "").await.status.as_u16(), 200, "{method}: it is still there");
+    }
+}
