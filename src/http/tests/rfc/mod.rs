@@ -52,8 +52,10 @@ rfcs! {
     rfc7529_recurrence_scales = "7529",
     rfc7809_time_zones_by_reference = "7809",
     rfc7953_availability = "7953",
+    rfc7986_property_extensions = "7986",
     rfc8144_prefer = "8144",
     calendarserver_ctag = "caldav-ctag",
+    calendarserver_masked_uids = "icalendar-maskuids",
 }
 
 /// Plays every chapter of a folder and panics with all that differs.
