@@ -61,9 +61,9 @@ impl InboundMessage {
     }
 
     /// Returns what a REPLY answers; `None` for another method, and for a message that cannot be read.
-    fn answers(&self) -> Option<Vec<Answer>> {
+    fn answers(&self, now: i64) -> Option<Vec<Answer>> {
         let reply = self.document.as_ref().filter(|_| self.method == Method::Reply)?;
-        Some(itip::inbound::answers(reply))
+        Some(itip::inbound::arrived(reply, now))
     }
 
     /// Returns false if the text cannot be parsed.
@@ -285,7 +285,7 @@ impl Reception<'_> {
             uid: incoming.uid.clone(),
             sender: incoming.sender.clone(),
             outcome,
-            answers: item.is_some().then(|| incoming.answers()).flatten(),
+            answers: item.is_some().then(|| incoming.answers(self.context.now.seconds())).flatten(),
             item,
         }));
     }

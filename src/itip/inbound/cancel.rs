@@ -14,7 +14,7 @@ use ical::Edit;
 /// Properties that may explain a cancellation.
 const EXPLAINS: [&str; 4] = ["SUMMARY", "DESCRIPTION", "COMMENT", "X-ALT-DESC"];
 
-pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, _context: &Context<'_>) -> Received {
+pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
     let Some(copy) = copy else { return ignored("nothing-to-cancel") };
     if !same_organizer(message, copy) {
         return ignored("another-organizer");
@@ -22,11 +22,11 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, _contex
     let mut edit = copy.document.edit();
     let mut stale = false;
     match &message.master {
-        Some(master) => stale = whole(master, copy, &mut edit),
+        Some(master) => stale = whole(master, copy, &mut edit, context),
         None => {
             for (key, part) in &message.overrides {
                 let take = if part.component.is_this_and_future() { following } else { instance };
-                stale |= take(*key, part, copy, &mut edit);
+                stale |= take(*key, part, copy, &mut edit, context);
             }
         }
     }
@@ -40,8 +40,8 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, _contex
 }
 
 /// Cancels the whole copy. Returns whether the message is stale.
-fn whole(said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
-    if copy.master.as_ref().is_some_and(|known| is_stale(said, known, copy)) {
+fn whole(said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>, context: &Context<'_>) -> bool {
+    if copy.master.as_ref().is_some_and(|known| is_stale(said, known, copy, context)) {
         return true;
     }
     for (_, part) in copy.parts().filter(|(_, part)| !part.cancelled) {
@@ -53,8 +53,16 @@ fn whole(said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
 }
 
 /// Cancels an instance and all after it. Returns whether the message is stale.
-fn following(key: InstanceKey, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
-    let Some(master) = copy.master.as_ref().filter(|master| !is_stale(said, master, copy)) else { return true };
+fn following(
+    key: InstanceKey,
+    said: &Part<'_>,
+    copy: &Meeting<'_>,
+    edit: &mut Edit<'_>,
+    context: &Context<'_>,
+) -> bool {
+    let Some(master) = copy.master.as_ref().filter(|master| !is_stale(said, master, copy, context)) else {
+        return true;
+    };
     for (_, part) in copy.overrides.range(key..).filter(|(_, part)| !part.cancelled) {
         cancel(part, said, said.sequence(), edit);
     }
@@ -67,9 +75,9 @@ fn following(key: InstanceKey, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut E
 }
 
 /// Cancels one instance. Returns whether the message is stale.
-fn instance(key: InstanceKey, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>) -> bool {
+fn instance(key: InstanceKey, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>, context: &Context<'_>) -> bool {
     if let Some(known) = copy.overrides.get(&key) {
-        let stale = is_stale(said, known, copy);
+        let stale = is_stale(said, known, copy, context);
         if !stale && !known.cancelled {
             cancel(known, said, said.sequence(), edit);
         }

@@ -5,7 +5,7 @@
 
 use crate::calendar_user_role::is_scheduled;
 use crate::meeting::{ComponentKey, Part};
-use crate::times::{InstanceKey, Times};
+use crate::times::{InstanceKey, Times, utc};
 use ical::{Address, Component, Document};
 use schemas::object::Answer;
 use std::collections::BTreeMap;
@@ -32,6 +32,18 @@ impl ReplyVersion {
     fn is_older_than(&self, other: &Self) -> bool {
         self.dtstamp < other.dtstamp && self.sequence <= other.sequence
     }
+}
+
+/// Reads what a REPLY answers that arrives now (seconds since the epoch).
+///
+/// A DTSTAMP in the future counts as now: an answer from a clock that is fast does not outlive the later ones.
+pub fn arrived(reply: &Document, now: i64) -> Vec<Answer> {
+    let now = utc(now);
+    let mut answers = answers(reply);
+    for answer in answers.iter_mut().filter(|answer| answer.dtstamp > now) {
+        answer.dtstamp.clone_from(&now);
+    }
+    answers
 }
 
 /// Reads what a REPLY answers, an entry per component. A component that names no attendee, or an instance that cannot
@@ -83,6 +95,8 @@ impl LatestReplies {
 mod tests {
     use super::*;
 
+    /// 2026-01-05T10:30:00Z.
+    const LATER: i64 = 1_767_609_000;
     const REPLY: &str = "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260105T090000Z\r\n\
         DTSTART;TZID=Europe/Berlin:20260105T120000\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:Bob@Example.org\r\n\
         END:VEVENT\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260105T100000Z\r\nSEQUENCE:2\r\n\
@@ -100,6 +114,9 @@ mod tests {
         let reply = Document::parse(REPLY.to_owned()).expect("it is well-formed");
         let expected = [answer(None, 0, "20260105T090000Z"), answer(Some("20260112T110000Z"), 2, "20260105T100000Z")];
         assert_eq!(answers(&reply), expected);
+        assert_eq!(arrived(&reply, LATER), expected);
+        let stamps = arrived(&reply, LATER - 3_600).into_iter().map(|answer| answer.dtstamp);
+        assert_eq!(stamps.collect::<Vec<_>>(), ["20260105T090000Z", "20260105T093000Z"], "no later than now");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::meeting::Meeting;
 use crate::{Canonical, Context, Draft, Method};
 use ical::Document;
 
-pub use latest_replies::{LatestReplies, answers};
+pub use latest_replies::{LatestReplies, answers, arrived};
 pub use remove_cancelled::{Pruned, remove_cancelled};
 pub(crate) use request::aligned;
 

@@ -27,7 +27,7 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
         return if may_succeed { succeed(message, context) } else { ignored("another-organizer") };
     }
     let stale = |(component_key, part): (ComponentKey, &Part<'_>)| {
-        copy.part(component_key).is_some_and(|known| is_stale(part, known, copy))
+        copy.part(component_key).is_some_and(|known| is_stale(part, known, copy, context))
     };
     if message.parts().any(stale) {
         return ignored("stale");
