@@ -16,8 +16,14 @@ use ical::{Document, Edit};
 use schemas::principal::AutomaticAnswer;
 
 /// Seconds searched for conflicts, from now or from the last start in the meeting: five years. A series that goes on after
-/// that is accepted with a comment that names the end of the search.
+/// that is accepted with a comment that names the end of the search, and looked at again as time goes on ([`look_again`]).
 const HORIZON: i64 = 5 * 366 * 86_400;
+/// Seconds before the horizon that are looked at again: so long may a server stand still, and miss nothing.
+const SEEN_AGAIN: i64 = 400 * 86_400;
+/// Seconds after the horizon in which a series counts as going on.
+const BEYOND: i64 = 4 * HORIZON;
+/// Begins the comment that names the end of the search.
+const CHECKED: &str = "Checked for conflicts until ";
 /// Instances checked for conflicts. A series with more within the horizon is left to a person.
 const MAX_INSTANCES: usize = 2_000;
 const ACCEPTED: &str = "ACCEPTED";
@@ -81,9 +87,8 @@ pub fn answer(
         if let Some(verdict) = verdict {
             edit.set_param(me.property.id(), "PARTSTAT", verdict);
             edit.remove_param(me.property.id(), "RSVP");
-            if verdict == ACCEPTED && is_endless(part) {
-                let checked = utc(horizon);
-                edit.append_property(part.component.id(), &format!("COMMENT:Checked for conflicts until {checked}"));
+            if verdict == ACCEPTED && goes_on(part, all.first()?, &zones, zone, horizon) {
+                edit.append_property(part.component.id(), &checked(horizon));
             }
         }
     }
@@ -91,9 +96,66 @@ pub fn answer(
     store(copy, answered, context)
 }
 
-/// Returns whether a component recurs for ever.
-fn is_endless(part: &Part<'_>) -> bool {
-    part.component.rules().any(|rule| rule.end == End::Never)
+/// Returns the time in which [`look_again`] finds conflicts.
+pub fn seen_again(now: i64) -> Window {
+    let horizon = now.saturating_add(HORIZON);
+    Window::new(horizon.saturating_sub(SEEN_AGAIN), horizon)
+}
+
+/// Declines the instances of an accepted series that have come within the horizon and are taken by what was accepted
+/// before; `None` if there are none, or if a person decides.
+///
+/// `is_busy` is asked about the time of [`seen_again`] only.
+pub fn look_again(
+    copy: &Document,
+    mode: AutomaticAnswer,
+    is_busy: IsBusy<'_>,
+    zone: &Zone,
+    context: &Context<'_>,
+) -> Option<Change> {
+    let meeting = Meeting::of(copy, context);
+    let series = meeting.master.as_ref().filter(|series| !series.cancelled)?;
+    let me = series.attendees.iter().find(|attendee| attendee.is_owned(context))?;
+    if partstat(me.property) != ACCEPTED {
+        return None;
+    }
+    let (zones, window) = (Zones::of(copy), seen_again(context.now));
+    let all = Series::of(copy, &zones);
+    let ahead = instances(all.first()?, &zones, zone, window, &Budget::default()).ok()?;
+    let own = ahead.iter().filter(|instance| instance.component.id() == series.component.id());
+    let busy: Vec<_> = own.filter(|at| is_busy(at.start, at.end)).collect();
+    if busy.is_empty() {
+        return None;
+    }
+    let mut edit = copy.edit();
+    except(&meeting, &busy, me, mode, &mut edit);
+    if edit.is_empty() {
+        return None;
+    }
+    for comment in series.component.properties_named("COMMENT").filter(|comment| comment.value().starts_with(CHECKED)) {
+        edit.remove(comment.id());
+    }
+    if goes_on(series, all.first()?, &zones, zone, window.end) {
+        edit.append_property(series.component.id(), &checked(window.end));
+    }
+    store(copy, edit.finish(), context)
+}
+
+fn checked(horizon: i64) -> String {
+    format!("COMMENT:{CHECKED}{}", utc(horizon))
+}
+
+/// Returns whether a component has instances after the horizon, or more than can be looked at.
+fn goes_on(part: &Part<'_>, series: &Series<'_>, zones: &Zones, zone: &Zone, horizon: i64) -> bool {
+    if part.component.rules().any(|rule| rule.end == End::Never) {
+        return true;
+    }
+    if part.recurrence_id().is_some() {
+        return false;
+    }
+    let beyond = Window::new(horizon, horizon.saturating_add(BEYOND));
+    let later = instances(series, zones, zone, beyond, &Budget::default());
+    later.map_or(true, |later| later.iter().any(|instance| instance.component.id() == part.component.id()))
 }
 
 /// Returns the owner's line if it is unanswered.
@@ -113,6 +175,7 @@ fn except(
     for instance in busy {
         let key: InstanceKey = meeting.times.key(&instance.key.date_time());
         let Some(mut body) = meeting.derive(key) else { continue };
+        body.lines.retain(|line| !(line.is("COMMENT") && line.value().starts_with(CHECKED)));
         decide(&mut body, me, verdict);
         edit.append_component(meeting.document.root().id(), &body.text());
     }
@@ -241,6 +304,45 @@ mod tests {
         let yearly = "DTSTART:20260107T130000Z\r\nDTEND:20260107T140000Z\r\nRRULE:FREQ=YEARLY;COUNT=6\r\n";
         let stored = answer_to(yearly, AutomaticAnswer::Automatic).and_then(|change| change.stored).expect("an answer");
         assert!(stored.contains("RECURRENCE-ID:20310107T130000Z") && stored.contains("PARTSTAT=DECLINED"), "{stored}");
+    }
+
+    #[test]
+    fn a_series_that_ends_after_the_search_names_the_end_of_the_search() {
+        let rows = [
+            ("RRULE:FREQ=WEEKLY;COUNT=250", false),
+            ("RRULE:FREQ=WEEKLY;COUNT=300", true),
+            ("RRULE:FREQ=WEEKLY;UNTIL=20301231T000000Z", false),
+            ("RRULE:FREQ=WEEKLY;UNTIL=20321231T000000Z", true),
+        ];
+        for (rule, is_named) in rows {
+            let series = format!("DTSTART:20260107T130000Z\r\nDTEND:20260107T140000Z\r\n{rule}\r\n");
+            let change = answer_to(&series, AutomaticAnswer::Automatic).expect("an answer");
+            assert_eq!(change.messages[0].ics.contains("COMMENT:Checked for conflicts until 2031"), is_named, "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_series_is_looked_at_again_as_the_horizon_moves() {
+        let weekly = "DTSTART:20260107T130000Z\r\nDTEND:20260107T140000Z\r\nRRULE:FREQ=WEEKLY\r\n";
+        let accepted = answer_to(weekly, AutomaticAnswer::Automatic).and_then(|change| change.stored);
+        let copy = Document::parse(accepted.expect("it is accepted")).expect("well-formed");
+        let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
+        let canonical = Address::clone;
+        // 2031-06-04T13:00:00Z, a Wednesday beyond the first horizon.
+        let is_taken = |start: i64, end: i64| start < 1_938_344_400 + 3_600 && 1_938_344_400 < end;
+        let look = |days: i64, mode| {
+            let context = Context { now: NOW + days * 86_400, owns: &owns, canonical: &canonical };
+            look_again(&copy, mode, &is_taken, &Zone::Utc, &context)
+        };
+        assert_eq!(look(30, AutomaticAnswer::Automatic), None, "still beyond the horizon");
+        assert_eq!(look(365, AutomaticAnswer::AcceptAlways), None, "it may be booked twice");
+        let change = look(365, AutomaticAnswer::Automatic).expect("a conflict");
+        let stored = change.stored.expect("a changed copy");
+        assert!(stored.contains("RECURRENCE-ID:20310604T130000Z"), "{stored}");
+        assert_eq!(stored.matches("PARTSTAT=DECLINED").count(), 1, "{stored}");
+        assert_eq!(stored.matches("COMMENT:Checked for conflicts until 2032").count(), 1, "{stored}");
+        assert!(!stored.contains("until 2031"), "{stored}");
+        assert_eq!(change.messages.len(), 1, "the organizer is told");
     }
 
     #[test]

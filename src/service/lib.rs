@@ -6,6 +6,7 @@
 pub mod access;
 mod address_book;
 mod attributes;
+mod bookings;
 pub mod clock;
 pub mod collections;
 pub mod credentials;
@@ -175,6 +176,7 @@ impl Service {
             started: clock::now(),
             run: OnceLock::new(),
         });
+        bookings::look_again(&service);
         if let Some(age) = inbox_age {
             inboxes::clean(&service, age);
         }

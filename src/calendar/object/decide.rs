@@ -3,8 +3,9 @@
 use schemas::ObjectEvent;
 
 use super::{
-    Agree, ChangeAcl, ChangeProperties, DecisionContext, Import, Object, Put, Receive, Relocate, Remove, Report,
-    TakeAnswers, attributes, import, put, receive, relocate, remove, report, sync_group_members, together,
+    Agree, ChangeAcl, ChangeProperties, DecisionContext, Import, LookAgain, Object, Put, Receive, Relocate, Remove,
+    Report, TakeAnswers, attributes, import, look_again, put, receive, relocate, remove, report, sync_group_members,
+    together,
 };
 use crate::Refusal;
 
@@ -32,6 +33,8 @@ pub enum Command<'a> {
     Report(&'a Report),
     /// Update the attendees from the members of their groups.
     SyncGroupMembers,
+    /// Look again at a booking that was accepted automatically.
+    LookAgain(&'a LookAgain<'a>),
 }
 
 /// Returns the events that a command causes; empty if the object already is as commanded.
@@ -53,5 +56,6 @@ pub fn decide(
         Command::Receive(receive) => receive::decide(object, receive, context),
         Command::Report(report) => Ok(report::decide(object, report, context)),
         Command::SyncGroupMembers => sync_group_members::decide(object, context),
+        Command::LookAgain(look) => look_again::decide(object, look, context),
     }
 }

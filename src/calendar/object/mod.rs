@@ -4,10 +4,12 @@
 //! **Invariant:** pure. A put and the messages it causes are one answer, so they become one append.
 
 mod attributes;
+mod conflicts;
 mod context;
 mod decide;
 mod edits;
 mod import;
+mod look_again;
 mod put;
 mod receive;
 mod relocate;
@@ -27,6 +29,7 @@ pub use attributes::{ChangeAcl, ChangeProperties};
 pub use context::{AddressBook, Availability, DecisionContext};
 pub use decide::{Command, decide};
 pub use import::{Import, ImportOutcome, Present};
+pub use look_again::LookAgain;
 pub use put::{NameHolder, Put, SameMeeting, read};
 pub use receive::{DefaultCalendars, InboundMessage, ParsedMessage, Receive};
 pub use relocate::{Overwrite, Relocate};

@@ -1,12 +1,12 @@
 //! Receives scheduling messages: the inbox item, the changed copy, an automatic answer, the update of other attendees.
 
-use std::{cell::RefCell, fmt};
+use std::fmt;
 
 use ical::{Address, Document, repair};
 use itip::inbound::{Effect, Pruned, Received, TagEffect};
 use schemas::{
     CollectionId, ObjectEvent,
-    edit::{Automatic, Conflict},
+    edit::Automatic,
     object::{
         Answer, Content, InboxItem, MessageIssued, MessageReceived, Method, ObjectPut, ObjectRemoved, ObjectRevised,
         Outcome, Place, RevisionReason, Role, Visibility,
@@ -15,7 +15,9 @@ use schemas::{
 };
 use uuid::Uuid;
 
-use super::{AddressBook, Availability, DecisionContext, Object, Resource, evolve, put, scheduling};
+use super::{
+    AddressBook, Availability, DecisionContext, Object, Resource, conflicts::Conflicts, evolve, put, scheduling,
+};
 use crate::{Refusal, tag};
 
 /// An arriving message, parsed once for all its recipients.
@@ -343,23 +345,15 @@ impl Reception<'_> {
         let Some(copy) = self.object.scheduled().cloned() else { return Ok(()) };
         let text = scheduling::document(&copy)?;
         let Receive { answer, availability, .. } = *self.receive;
-        let zone = availability.zone();
-        let conflicts = RefCell::new(vec![]);
-        let is_busy = |start, end| {
-            let is_busy = availability.is_busy(start, end, &incoming.uid);
-            let mut conflicts = conflicts.borrow_mut();
-            if is_busy && conflicts.len() < Automatic::MAX_CONFLICTS {
-                conflicts.push(Conflict { start, end });
-            }
-            is_busy
-        };
+        let (zone, conflicts) = (availability.zone(), Conflicts::of(availability, &incoming.uid));
+        let is_busy = |start, end| conflicts.is_busy(start, end);
         let change = scheduling::with_itip_context(self.context, |context| {
             itip::automatic::answer(&text, answer, &is_busy, &zone, context)
         });
         let Some(change) = change else { return Ok(()) };
         if let Some(ics) = change.stored {
             let content = Content { etag: tag::etag(&ics), ics, ..copy.content };
-            let automatic = Automatic { mode: answer, conflicts: conflicts.into_inner() };
+            let automatic = conflicts.into_automatic(answer);
             self.revised(incoming, copy.place, content, (RevisionReason::AutomaticAnswer, Some(automatic)));
         }
         let act = Uuid::new_v5(&self.context.act, incoming.message.as_bytes());

@@ -75,7 +75,7 @@ async fn with_children(
 }
 
 /// Writes one resource, unless the caller may not read it.
-fn one<'a>(reader: &Reader, resource: &ResourceView<'_>, selection: &Selection<'a>, out: &mut MultiStatus) {
+fn one(reader: &Reader, resource: &ResourceView<'_>, selection: &Selection<'_>, out: &mut MultiStatus) {
     if privileges::allows(&reader.person, resource, Privilege::Read) {
         let mut response = out.response(&resource.href());
         selection.write(&Context::of_reader(reader), resource, &mut response);

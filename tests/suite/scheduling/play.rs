@@ -86,6 +86,7 @@ impl Play {
                 let reply = if options.no_reply { ScheduleReply::Suppress } else { ScheduleReply::Send };
                 self.world.delete(who, &self.uid, require, reply)
             }
+            Deed::LooksAgain(days) => self.world.look_again(who, &self.uid, *days),
             Deed::Moves(collection) => self.world.relocate(who, &self.uid, collection),
             Deed::Receives { method, sender } => Ok(self.world.receive(who, sender, &message(method, &components()))),
             _ => self.world.put(who, options.name, &sent, require),

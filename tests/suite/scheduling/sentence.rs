@@ -27,6 +27,8 @@ pub enum Deed<'a> {
     /// `answers PARTSTAT`: in every component of the copy.
     Answers(&'a str),
     Deletes,
+    /// `looks at bookings again after DAYS days`
+    LooksAgain(i64),
     /// `moves the copy to COLLECTION`
     Moves(&'a str),
     /// `receives METHOD from ADDRESS`: the body is the components of a message from elsewhere.
@@ -79,6 +81,9 @@ impl<'a> Deed<'a> {
             ["stores", "the", "copy", "again"] => Self::StoresAgain,
             ["answers", partstat] => Self::Answers(partstat),
             ["deletes"] => Self::Deletes,
+            ["looks", "at", "bookings", "again", "after", days, "days"] => {
+                Self::LooksAgain(days.parse().expect("a number of days"))
+            }
             ["moves", "the", "copy", "to", collection] => Self::Moves(collection),
             ["receives", method, "from", sender] => Self::Receives { method, sender },
             _ => panic!("no sentence of scheduling texts: {text:?}"),

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use calendar::{
     Limits, Refusal, Require,
     object::{
-        Command, DecisionContext, DefaultCalendars, NameHolder, Object, Overwrite, Put, Relocate, Remove, SameMeeting,
-        decide, evolve, read,
+        Command, DecisionContext, DefaultCalendars, LookAgain, NameHolder, Object, Overwrite, Put, Relocate, Remove,
+        SameMeeting, decide, evolve, read,
     },
 };
 use delivery::{Action, Copy, Due, Environment, Outbound, Route, Routes, State, Work, status, step};
@@ -115,6 +115,14 @@ impl World {
     pub fn delete(&mut self, who: &str, of_uid: &str, require: Require, reply: ScheduleReply) -> Happened {
         let remove = Remove { place: self.place(who, of_uid), require, reply };
         self.act(who, of_uid, &Command::Remove(&remove))
+    }
+
+    /// Days pass, and `who`, who answers automatically, looks at a booking again.
+    pub fn look_again(&mut self, who: &str, of_uid: &str, days: i64) -> Happened {
+        self.now += days * 24 * HOUR;
+        let availability = self.people.busy_periods(who);
+        let look = LookAgain { answer: self.people.automatic_answer(who), availability: &availability };
+        self.act(who, of_uid, &Command::LookAgain(&look))
     }
 
     /// A message from elsewhere arrives for `who`.
