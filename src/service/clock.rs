@@ -65,6 +65,12 @@ impl Stamp {
         Self { metadata, act: Uuid::new_v5(&self.act, home.0.as_bytes()), sending: self.sending }
     }
 
+    /// Returns this stamp dated now: the act is decided when its turn comes, which may be later than when it was asked for.
+    pub(crate) fn in_turn(&self) -> Self {
+        let metadata = Metadata { at: now(), ..self.metadata.clone() };
+        Self { metadata, ..*self }
+    }
+
     /// Returns the stamp of an act that the message `cause` brings about. It is not dated before its cause.
     pub(crate) fn reaction(cause: &Outbound, at: Timestamp, act: Uuid) -> Self {
         let metadata = Metadata {

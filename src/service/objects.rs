@@ -140,6 +140,7 @@ impl Service {
             same_meeting,
         };
         let meeting = self.lock_meeting(&uid, home).await?;
+        let stamp = &stamp.in_turn();
         let decide = |object: &Object| self.decide_object(stamp, home, &Command::Put(&command), object);
         let executed = match resident {
             Some(_) => self.store.execute::<Object>(Subject::Home(home), id, stamp, decide).await?,
@@ -165,6 +166,7 @@ impl Service {
         let id = self.object_at(&place)?.ok_or(Refusal::NotFound)?;
         let remove = Remove { place, require, reply };
         let meeting = self.lock_meeting_of(id, home).await?;
+        let stamp = &stamp.in_turn();
         let executed = self.execute_object(stamp, home, id, &Command::Remove(&remove)).await?;
         self.finish(stamp, &executed, meeting).await
     }
@@ -181,6 +183,7 @@ impl Service {
         let name_holder = name_holder(self.object_at(&to)?, id);
         let relocate = Relocate { from, to, overwrite, require, components, name_holder };
         let meeting = self.lock_meeting_of(id, home).await?;
+        let stamp = &stamp.in_turn();
         let executed = self.execute_object(stamp, home, id, &Command::Relocate(&relocate)).await?;
         let created = executed.before.at(&relocate.to).is_none();
         let content = executed.after.at(&relocate.to).map(|resource| resource.content.clone());
@@ -253,9 +256,8 @@ impl Service {
         object: &Object,
     ) -> Result<Vec<ObjectEvent>, Error> {
         let book = DirectoryAddressBook(self.models.directory());
-        // Decided when its turn came, which may be later than when it was asked for.
         let context = DecisionContext {
-            now: clock::now(),
+            now: stamp.metadata.at,
             act: stamp.act,
             home,
             actor: stamp.metadata.actor,
