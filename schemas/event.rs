@@ -161,7 +161,7 @@ events! {
     Principal = PrincipalEvent {
         Registered(PrincipalRegistered) = "principal-registered.v1",
         ProfileChanged(Profile) = "principal-profile-changed.v1",
-        PasswordSet(PrincipalPasswordSet) = "principal-password-set.v1",
+        PasswordSet(PrincipalPasswordSet) = "principal-password-set.v2",
         MembersSet(PrincipalMembersSet) = "principal-members-set.v1",
         PropertiesChanged(PrincipalPropertiesChanged) = "principal-properties-changed.v1",
         Renamed(PrincipalRenamed) = "principal-renamed.v1",

@@ -54,6 +54,18 @@ identity! {
     AccessId
 }
 
+identity! {
+    /// A password of a principal. Its hash is kept in the vault under this identity, not in the journal.
+    PasswordId
+}
+
+impl PasswordId {
+    /// Returns the UUIDv5 of a hash that an event of the first version holds, so that the hash can be moved to the vault.
+    pub fn of_stored(phc: &str) -> Self {
+        Self(Uuid::new_v5(&NAMESPACE, format!("password/{phc}").as_bytes()))
+    }
+}
+
 impl CollectionId {
     /// Returns the UUIDv5 of the home and the first name of the collection, so that two `MKCALENDAR` with one name meet
     /// in one stream. `generation` counts the collections that were created under that name and moved away.

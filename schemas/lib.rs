@@ -37,5 +37,5 @@ pub use envelope::{Encoding, Expected, Hash, NewEvent, Part, Position, Recorded,
 pub use event::{
     AccessEvent, CollectionEvent, Event, Fact, FileEvent, ObjectEvent, PrincipalEvent, ServerEvent, Unreadable,
 };
-pub use ids::{AccessId, CollectionId, FileId, ObjectId, PrincipalId, ServerId, Stream, StreamKind};
+pub use ids::{AccessId, CollectionId, FileId, ObjectId, PasswordId, PrincipalId, ServerId, Stream, StreamKind};
 pub use metadata::{Client, Metadata, Operator, Right};

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::{PasswordId, principal::FirstPasswordSet};
+
 struct Lift {
     from: &'static str,
     to: &'static str,
@@ -74,6 +76,7 @@ const LIFTS: &[Lift] = &[
     },
     Lift { from: "calendar-object-put.v2", to: "calendar-object-put.v3", step: nothing_was_imported },
     Lift { from: "calendar-object-revised.v3", to: "calendar-object-revised.v4", step: nothing_was_imported },
+    Lift { from: FirstPasswordSet::KIND, to: "principal-password-set.v2", step: the_hash_stood_in_the_event },
 ];
 
 /// Before, there was no import.
@@ -83,6 +86,14 @@ fn nothing_was_imported(_: &mut Value) {}
 fn meetings_stayed(data: &mut Value) {
     if let Some(data) = data.as_object_mut() {
         data.insert("meetings".to_owned(), Value::from("keep"));
+    }
+}
+
+/// The hash itself is dropped: whoever moves it to the vault reads the stored bytes.
+fn the_hash_stood_in_the_event(data: &mut Value) {
+    let Some(data) = data.as_object_mut() else { return };
+    if let Some(Value::String(phc)) = data.remove("phc") {
+        data.insert("password".to_owned(), Value::from(PasswordId::of_stored(&phc).to_string()));
     }
 }
 

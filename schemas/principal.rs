@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    PrincipalId,
+    PasswordId, PrincipalId,
     collection::{Property, PropertyName},
 };
 
@@ -99,17 +99,30 @@ pub struct Profile {
     pub administrator: bool,
 }
 
-/// A password was set.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A password was set. Its hash is kept apart from the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalPasswordSet {
-    /// The hash of the password as a PHC string (argon2id).
+    /// The identity of the password: the vault keeps its hash under it.
+    pub password: PasswordId,
+}
+
+/// The first version of [`PrincipalPasswordSet`], which held the hash itself.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirstPasswordSet {
+    /// The hash as a PHC string (argon2id).
     pub phc: String,
 }
 
-impl std::fmt::Debug for PrincipalPasswordSet {
+impl FirstPasswordSet {
+    /// The type and version that it is stored under.
+    pub const KIND: &'static str = "principal-password-set.v1";
+}
+
+impl std::fmt::Debug for FirstPasswordSet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PrincipalPasswordSet { .. }")
+        f.write_str("FirstPasswordSet { .. }")
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use ical::Address;
 use rusqlite::Connection;
 use schemas::{
-    PrincipalId,
+    PasswordId, PrincipalId,
     collection::Property,
     principal::{AutomaticAnswer, PrincipalKind, PrincipalState, Profile},
 };
@@ -32,8 +32,8 @@ pub struct Entry {
     pub addresses: Vec<String>,
     pub automatic_answer: AutomaticAnswer,
     pub administrator: bool,
-    /// A PHC string; `None`: cannot log in.
-    pub phc: Option<String>,
+    /// The password in force, whose hash is kept in the vault; `None`: cannot log in.
+    pub password: Option<PasswordId>,
     /// Of a group: its members, which may be groups.
     pub members: Vec<PrincipalId>,
     /// Kept as clients set them.
@@ -96,7 +96,8 @@ pub struct Conflict {
 
 impl Directory {
     pub(crate) fn load(connection: &Connection) -> Result<Self, Failure> {
-        let sql = "SELECT id, short_name, kind, profile, phc, members, properties, former_names, state FROM principal
+        let sql =
+            "SELECT id, short_name, kind, profile, password, members, properties, former_names, state FROM principal
             ORDER BY number";
         let mut query = connection.prepare_cached(sql)?;
         let mut found = query.query([])?;
@@ -113,7 +114,7 @@ impl Directory {
                 addresses: profile.addresses,
                 automatic_answer: profile.automatic_answer,
                 administrator: profile.administrator,
-                phc: row.get(4)?,
+                password: row.get::<_, Option<_>>(4)?.map(|id| PasswordId(Uuid::from_bytes(id))),
                 members: json(&row.get::<_, String>(5)?)?,
                 properties: json(&row.get::<_, String>(6)?)?,
                 former_names: json(&row.get::<_, String>(7)?)?,

@@ -5,7 +5,7 @@ mod directory;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use rusqlite::{Connection, OptionalExtension, Transaction, params, types::ValueRef};
+use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params, types::ValueRef};
 use schemas::{
     Event, PrincipalEvent, PrincipalId, Recorded, Stream,
     collection::Property,
@@ -30,7 +30,7 @@ impl Principals {
 
 impl Projection for Principals {
     const NAME: &'static str = "principals";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const IS_REQUIRED: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -41,7 +41,7 @@ impl Projection for Principals {
                 short_name TEXT NOT NULL,
                 kind TEXT NOT NULL,
                 profile TEXT NOT NULL,
-                phc TEXT,
+                password BLOB,
                 members TEXT NOT NULL DEFAULT '[]',
                 properties TEXT NOT NULL DEFAULT '[]',
                 former_names TEXT NOT NULL DEFAULT '[]',
@@ -60,7 +60,7 @@ impl Projection for Principals {
         match event {
             PrincipalEvent::Registered(registered) => register(rows, id, registered),
             PrincipalEvent::ProfileChanged(profile) => set(rows, id, "profile", &text(profile)?),
-            PrincipalEvent::PasswordSet(password) => set(rows, id, "phc", &password.phc),
+            PrincipalEvent::PasswordSet(password) => set(rows, id, "password", password.password.0.as_bytes()),
             PrincipalEvent::MembersSet(set_to) => set(rows, id, "members", &text(&set_to.members)?),
             PrincipalEvent::PropertiesChanged(changed) => change_properties(rows, id, changed),
             PrincipalEvent::Renamed(renamed) => rename(rows, id, renamed),
@@ -72,7 +72,7 @@ impl Projection for Principals {
 
     fn digest(&self, rows: &Connection) -> rusqlite::Result<Option<[u8; 32]>> {
         let sql =
-            "SELECT number, id, short_name, kind, profile, ifnull(phc, ''), members, properties, former_names, state
+            "SELECT number, id, short_name, kind, profile, ifnull(password, ''), members, properties, former_names, state
             FROM principal ORDER BY number";
         let mut query = rows.prepare_cached(sql)?;
         let columns = query.column_count();
@@ -121,7 +121,7 @@ fn change_properties(rows: &Connection, id: PrincipalId, changed: &PrincipalProp
     set(rows, id, "properties", &text(&held)?)
 }
 
-fn set(rows: &Connection, id: PrincipalId, column: &'static str, value: &str) -> rusqlite::Result<()> {
+fn set(rows: &Connection, id: PrincipalId, column: &'static str, value: impl ToSql) -> rusqlite::Result<()> {
     let sql = format!("UPDATE principal SET {column} = ?2 WHERE id = ?1");
     rows.prepare_cached(&sql)?.execute(params![id.0.as_bytes(), value]).map(drop)
 }

@@ -2,7 +2,7 @@
 
 use ical::Address;
 use schemas::{
-    PrincipalEvent, PrincipalId,
+    PasswordId, PrincipalEvent, PrincipalId,
     collection::{Property, PropertyName},
     event::Nothing,
     principal::{
@@ -35,7 +35,8 @@ pub struct Registered {
     /// What became of the meetings it organized; `None` unless it is retired.
     pub meetings: Option<MeetingsOfLeaver>,
     pub profile: Profile,
-    pub phc: Option<String>,
+    /// The password in force; its hash is kept in the vault.
+    pub password: Option<PasswordId>,
     pub members: Vec<PrincipalId>,
     pub properties: Vec<Property>,
 }
@@ -50,7 +51,7 @@ pub enum Command {
         profile: Profile,
     },
     SetPassword {
-        phc: String,
+        password: PasswordId,
     },
     SetMembers {
         members: Vec<PrincipalId>,
@@ -164,8 +165,10 @@ fn change(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, 
     Ok(match command {
         // Decided above: a registration may be refused.
         Command::Register { .. } => vec![],
-        Command::SetPassword { phc } if Some(phc) == known.phc.as_ref() => vec![],
-        Command::SetPassword { phc } => vec![PrincipalEvent::PasswordSet(PrincipalPasswordSet { phc: phc.clone() })],
+        Command::SetPassword { password } if known.password == Some(*password) => vec![],
+        Command::SetPassword { password } => {
+            vec![PrincipalEvent::PasswordSet(PrincipalPasswordSet { password: *password })]
+        }
         Command::SetMembers { members } if *members == known.members => vec![],
         Command::SetMembers { members } => {
             vec![PrincipalEvent::MembersSet(PrincipalMembersSet { members: members.clone() })]
@@ -225,7 +228,7 @@ pub fn evolve(principal: Principal, event: &PrincipalEvent) -> Principal {
             state: PrincipalState::Active,
             meetings: None,
             profile: new.profile.clone(),
-            phc: None,
+            password: None,
             members: vec![],
             properties: vec![],
         })),
@@ -242,7 +245,7 @@ fn change_known(known: &mut Registered, event: &PrincipalEvent) {
         // A registration begins anew.
         PrincipalEvent::Registered(_) => {}
         PrincipalEvent::ProfileChanged(profile) => known.profile.clone_from(profile),
-        PrincipalEvent::PasswordSet(set) => known.phc = Some(set.phc.clone()),
+        PrincipalEvent::PasswordSet(set) => known.password = Some(set.password),
         PrincipalEvent::MembersSet(set) => known.members.clone_from(&set.members),
         PrincipalEvent::PropertiesChanged(changed) => {
             Property::change(&mut known.properties, &changed.set, &changed.removed);

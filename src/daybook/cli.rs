@@ -248,6 +248,9 @@ Example:
     /// Copy the journal, or show its size
     #[command(subcommand)]
     Journal(Journal),
+    /// Copy the vault, which holds the hashes of passwords
+    #[command(subcommand)]
+    Vault(Vault),
     /// Manage the read models, which are built from the journal
     #[command(subcommand)]
     Projections(Projections),
@@ -322,6 +325,19 @@ Works while a server is running. Reads the size of every event: about one second
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Vault {
+    /// Copy the vault to a new file, also while a server uses it
+    #[command(after_help = "\
+No copy or export of the journal holds what is in the vault. Keep its copies apart from those of the journal, for fewer
+people and for a shorter time. To restore a copy: stop the server, then put it in the place of the vault.
+
+Example:
+  daybook --data /var/lib/daybook vault backup /secret/vault-$(date +%F).sqlite
+  install -o daybook -g daybook -m 600 /secret/vault-2026-11-28.sqlite /var/lib/daybook/vault.sqlite")]
+    Backup { file: PathBuf },
 }
 
 #[derive(Debug, Subcommand)]

@@ -36,6 +36,11 @@ pub(crate) fn outbox(data: &Path) -> PathBuf {
     data.join("outbox.json")
 }
 
+/// File that keeps what must be destroyable: the hashes of passwords.
+pub(crate) fn vault(data: &Path) -> PathBuf {
+    data.join("vault.sqlite")
+}
+
 pub(crate) fn read_models_folder(data: &Path) -> PathBuf {
     data.join("read-models")
 }
@@ -53,6 +58,7 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     let (models, projector) = read_models(data)?;
     let settings = service::Settings {
         outbox: Some(outbox(data)),
+        vault: Arc::new(vault::sqlite::open(&vault(data))?),
         scheduling_policy: http::inbox_policy(models.clone()),
         ..config.service()
     };
@@ -61,6 +67,7 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     let caught_up = service.caught_up().await;
     shown.end();
     caught_up.context("the read models cannot catch up with the journal")?;
+    service.move_passwords().await.context("the passwords of the journal cannot be moved to the vault")?;
     Ok(Opened { service, _lock: lock })
 }
 

@@ -33,6 +33,7 @@ mod proof;
 mod serve;
 mod started;
 mod supervisor;
+mod vault_file;
 mod verify;
 
 use std::process::ExitCode;
@@ -142,13 +143,15 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             logging::quiet()?;
             journal_file::run(&place.data(), &settings(&place)?, &asked).await?;
         }
-        Command::Projections(cli::Projections::Rebuild) => {
+        Command::Vault(asked) => {
             logging::quiet()?;
-            projections::rebuild(&place.data(), &settings(&place)?).await?;
+            vault_file::run(&place.data(), &asked)?;
+        }
+        Command::Projections(cli::Projections::Rebuild) => {
+            projections::rebuild(&place.data(), &quiet_settings(&place)?).await?;
         }
         Command::Projections(cli::Projections::Show { name, format }) => {
-            logging::quiet()?;
-            projections::show(&place.data(), &settings(&place)?, name.as_deref(), format).await?;
+            projections::show(&place.data(), &quiet_settings(&place)?, name.as_deref(), format).await?;
         }
         Command::CheckConfig => check_config::run(&settings(&place)?)?,
         Command::Completions { shell } => {

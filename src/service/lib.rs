@@ -25,6 +25,7 @@ pub mod imports;
 mod inboxes;
 mod locks;
 pub mod objects;
+mod passwords;
 pub mod principals;
 pub mod projector;
 mod quota;
@@ -50,12 +51,14 @@ use journal::Journal;
 pub use objects::{Delete, Overwrite, Put, Source, Transfer, Written};
 use projections::{Condition, Projector, ReadModels};
 use schemas::{Position, PrincipalId, ServerId, Timestamp};
+use vault::Vault;
 
 use crate::{
     credentials::Credentials,
     delivery::{Outbox, Runner},
     freshness::Subject,
     locks::{Held, Keyed},
+    passwords::Passwords,
     projector::Projecting,
     scheduling_policy::{AllowAll, SchedulingPolicy},
     store::Store,
@@ -88,6 +91,8 @@ pub struct Settings {
     pub first_calendars: FirstCalendars,
     /// Decides who may schedule with whom.
     pub scheduling_policy: Arc<dyn SchedulingPolicy>,
+    /// Keeps the hashes of passwords.
+    pub vault: Arc<dyn Vault>,
 }
 
 impl Default for Settings {
@@ -105,6 +110,7 @@ impl Default for Settings {
             outbox: None,
             first_calendars: FirstCalendars::default(),
             scheduling_policy: Arc::new(AllowAll),
+            vault: Arc::new(vault::Memory::new()),
         }
     }
 }
@@ -116,6 +122,7 @@ pub struct Service {
     models: ReadModels,
     settings: Settings,
     credentials: Credentials,
+    passwords: Passwords,
     /// Serialises the commands of one home: it guards the names of resources in their collections.
     homes: Keyed<PrincipalId>,
     /// Serialises registrations: it guards names and addresses of principals.
@@ -167,6 +174,7 @@ impl Service {
             store,
             models,
             credentials: Credentials::new(clock::new_id())?,
+            passwords: Passwords::new(Arc::clone(&settings.vault)),
             settings,
             homes: Keyed::default(),
             registrations: tokio::sync::Mutex::default(),

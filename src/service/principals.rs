@@ -6,9 +6,10 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use ical::Address;
 use projections::{Directory, Entry, folded};
 use schemas::{
-    Fact, Position, PrincipalEvent, PrincipalId,
+    Fact, PasswordId, Position, PrincipalEvent, PrincipalId,
     principal::{PrincipalKind, Profile},
 };
+use vault::Password;
 
 mod claims;
 mod leaving;
@@ -18,7 +19,7 @@ use uuid::Uuid;
 use self::claims::Claim;
 use crate::{
     Service,
-    clock::Stamp,
+    clock::{Stamp, new_id},
     credentials::Login,
     error::Error,
     first_collections::{self, FirstCalendars},
@@ -60,7 +61,7 @@ pub struct Changed {
 impl Changed {
     /// Whether there is a password to log in with afterwards.
     pub fn has_password(&self) -> bool {
-        matches!(&self.after, Principal::Registered(known) if known.phc.is_some())
+        matches!(&self.after, Principal::Registered(known) if known.password.is_some())
     }
 }
 
@@ -72,6 +73,8 @@ struct Plan {
     after: Principal,
     events: Vec<PrincipalEvent>,
     basis: Option<Position>,
+    /// The new password, whose hash is not kept yet.
+    password: Option<Password>,
 }
 
 impl Plan {
@@ -82,7 +85,7 @@ impl Plan {
 
     /// The appends of the principal and, if it is new, of its home.
     fn writes(self, stamp: &Stamp, shown: &FirstCalendars) -> Vec<Write> {
-        let Self { id, loaded, after, events, basis } = self;
+        let Self { id, loaded, after, events, basis, password: _ } = self;
         let stamp = Stamp { act: Uuid::new_v5(&stamp.act, id.0.as_bytes()), ..stamp.clone() };
         let is_new = loaded.revision.is_none();
         let mut writes = Vec::new();
@@ -101,8 +104,6 @@ impl Plan {
 
 /// Passwords of registrations that are hashed at the same time.
 const PASSWORDS_AT_ONCE: usize = 2;
-/// Stands for a hash in a plan, which hashes nothing.
-const UNKNOWN_HASH: &str = "";
 
 impl Service {
     /// Registers principals, or brings them up to date: one durable group for all of them.
@@ -137,7 +138,7 @@ impl Service {
         let claims = registrations.iter().map(Claim::of_registration).collect::<Vec<_>>();
         claims::check(&self.models.directory(), &claims)?;
         // As many passwords at the same time as there are processors, and no more: logins have their turn in between.
-        let plans = registrations.iter().map(|registration| self.plan_registration(registration, extent));
+        let plans = registrations.iter().map(|registration| self.plan_registration(stamp, registration, extent));
         let plans: Vec<Plan> = futures::stream::iter(plans).buffered(PASSWORDS_AT_ONCE).try_collect().await?;
         let changed = plans.iter().map(Plan::changed).collect();
         if extent == Extent::Apply {
@@ -201,7 +202,12 @@ impl Service {
         }
     }
 
-    async fn plan_registration(&self, registration: &Registration, extent: Extent) -> Result<Plan, Error> {
+    async fn plan_registration(
+        &self,
+        stamp: &Stamp,
+        registration: &Registration,
+        extent: Extent,
+    ) -> Result<Plan, Error> {
         let id = registration.id;
         let mut commands = vec![Command::Register {
             short_name: registration.short_name.clone(),
@@ -209,19 +215,22 @@ impl Service {
             profile: registration.profile.clone(),
         }];
         let known = self.store.load::<Principal>(id).await?;
+        let mut new = None;
         if let Some(password) = &registration.password
             && !self.has_password(&known.state, password).await?
         {
-            let phc = match extent {
-                Extent::Apply => self.credentials.hash(password.clone()).await?,
-                Extent::Plan => UNKNOWN_HASH.to_owned(),
-            };
-            commands.push(Command::SetPassword { phc });
+            let password_id = PasswordId(new_id());
+            // A plan that is not carried out needs no hash.
+            if extent == Extent::Apply {
+                let phc = self.credentials.hash(password.clone()).await?;
+                new = Some(Password::new(password_id, id, None, phc, stamp.metadata.at));
+            }
+            commands.push(Command::SetPassword { password: password_id });
         }
         if registration.kind == PrincipalKind::Group {
             commands.push(Command::SetMembers { members: registration.members.clone() });
         }
-        self.plan(id, &commands).await
+        Ok(Plan { password: new, ..self.plan(id, &commands).await? })
     }
 
     /// What the commands make of the principal.
@@ -236,24 +245,34 @@ impl Service {
                 events.push(event);
             }
         }
-        Ok(Plan { id, loaded, after, events, basis })
+        Ok(Plan { id, loaded, after, events, basis, password: None })
     }
 
     /// Appends what was planned, as one durable group, and waits until the directory shows it.
     async fn apply(&self, stamp: &Stamp, plans: Vec<Plan>) -> Result<(), Error> {
+        // First: an event that is stored names only what is kept. What no event names opens nothing.
+        let passwords: Vec<_> = plans.iter().filter_map(|plan| plan.password.clone()).collect();
+        self.passwords.keep(passwords.clone()).await?;
         let shown = &self.settings.first_calendars;
         let writes: Vec<_> = plans.into_iter().flat_map(|plan| plan.writes(stamp, shown)).collect();
         let mut last = Position::START;
         for appended in self.store.append_many(writes).await {
             last = last.max(appended?.position);
         }
-        self.applied(last).await
+        self.applied(last).await?;
+        self.passwords.remove_earlier(passwords).await;
+        Ok(())
     }
 
     async fn has_password(&self, principal: &Principal, password: &str) -> Result<bool, Error> {
         let Principal::Registered(known) = principal else { return Ok(false) };
-        let Some(phc) = known.phc.clone() else { return Ok(false) };
-        self.credentials.check(phc, password.to_owned()).await
+        let Some(phc) = known.password.and_then(|id| self.passwords.hash(id)) else { return Ok(false) };
+        self.credentials.check(phc.to_string(), password.to_owned()).await
+    }
+
+    /// Returns true if the principal has a password whose hash is kept.
+    pub fn can_log_in(&self, entry: &Entry) -> bool {
+        entry.password.is_some_and(|id| self.passwords.hash(id).is_some())
     }
 
     /// Looks up the account of a login: a name that the principal has or had, or one of its mail addresses, both in upper
@@ -263,7 +282,8 @@ impl Service {
         let entry = account(&directory, login);
         let name = entry.map_or_else(|| folded(login), |entry| entry.short_name.clone());
         let active = entry.filter(|entry| entry.is_active());
-        Login::new(name, active.and_then(|entry| Some((entry.id, entry.phc.clone()?))), password)
+        let known = active.and_then(|entry| Some((entry.id, self.passwords.hash(entry.password?)?.to_string())));
+        Login::new(name, known, password)
     }
 
     /// Returns the principal if these credentials were right before; `None` if they have to be checked.

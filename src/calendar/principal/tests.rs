@@ -1,4 +1,9 @@
+use schemas::PasswordId;
+use uuid::Uuid;
+
 use super::*;
+
+const PASSWORD: PasswordId = PasswordId(Uuid::from_u128(0xb));
 
 fn anna() -> Principal {
     let profile = Profile { addresses: vec!["mailto:anna@example.com".to_owned()], ..Profile::default() };
@@ -82,7 +87,7 @@ fn a_state_changes_once_and_the_same_command_again_changes_nothing() {
 
 #[test]
 fn somebody_who_has_left_keeps_everything_and_only_comes_back() {
-    let left = told(anna(), &[Command::SetPassword { phc: "hash".to_owned() }, retire(MeetingsOfLeaver::Keep)]);
+    let left = told(anna(), &[Command::SetPassword { password: PASSWORD }, retire(MeetingsOfLeaver::Keep)]);
     let refused = Err(Refusal::PrincipalRetired { name: "anna".to_owned() });
     let register = Command::Register {
         short_name: "anna".to_owned(),
@@ -92,14 +97,14 @@ fn somebody_who_has_left_keeps_everything_and_only_comes_back() {
     for command in [
         register,
         Command::Disable,
-        Command::SetPassword { phc: "other".to_owned() },
+        Command::SetPassword { password: PasswordId(Uuid::from_u128(0xc)) },
         Command::Rename { short_name: "ann".to_owned() },
         Command::ChangeAddresses { add: vec![], remove: vec![] },
     ] {
         assert_eq!(decide(&left, &command), refused, "{command:?}");
     }
     let back = told(left, &[Command::Enable]);
-    assert_eq!(known(&back).phc.as_deref(), Some("hash"));
+    assert_eq!(known(&back).password, Some(PASSWORD));
     assert_eq!(known(&back).profile.addresses, ["mailto:anna@example.com"]);
 }
 

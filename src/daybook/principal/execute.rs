@@ -58,7 +58,9 @@ impl Execution<'_> {
         let before = self.service.models().directory();
         if passwords == GivenPasswords::First {
             for account in &mut accounts {
-                account.password.take_if(|_| before.by_name(&account.id).is_some_and(|entry| entry.phc.is_some()));
+                account
+                    .password
+                    .take_if(|_| before.by_name(&account.id).is_some_and(|entry| self.service.can_log_in(entry)));
             }
         }
         let known = |name: &str| before.by_name(name).cloned();
@@ -103,7 +105,7 @@ impl Execution<'_> {
         Ok(Outcome {
             name: entry.short_name.clone(),
             is_new: false,
-            has_password: entry.phc.is_some(),
+            has_password: self.service.can_log_in(entry),
             changes: difference::of(&changed, &member),
             aliases: vec![],
             meetings: match meetings {

@@ -79,7 +79,7 @@ fn as_json(directory: &Directory, entry: &Entry) -> serde_json::Value {
         "addresses": entry.addresses,
         "schedule": account::name_of(entry.automatic_answer),
         "administrator": entry.administrator,
-        "password": entry.phc.is_some(),
+        "password": entry.password.is_some(),
         "members": entry.members.iter().copied().filter_map(name).collect::<Vec<_>>(),
         "groups": directory.groups_of(entry.id).map(|group| group.short_name.clone()).collect::<Vec<_>>(),
     })

@@ -80,6 +80,40 @@ fn the_same_registration_again_writes_nothing() {
     assert_eq!(events(folder), before);
 }
 
+/// The files below a folder that hold a text.
+fn files_with(folder: &Path, text: &str) -> Vec<String> {
+    let mut found = vec![];
+    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(files_with(&entry.path(), text));
+        } else if std::fs::read(entry.path()).unwrap().windows(text.len()).any(|bytes| bytes == text.as_bytes()) {
+            found.push(entry.file_name().into_string().unwrap());
+        }
+    }
+    found
+}
+
+fn daybook(folder: &Path, arguments: &[&str]) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
+    let output = command.arg("--data").arg(folder).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_hash_of_a_password_is_in_the_vault_and_in_no_other_file_and_no_copy_of_the_journal() {
+    let place = tempfile::tempdir().unwrap();
+    let (folder, copies) = (place.path().join("data"), place.path().join("copies"));
+    std::fs::create_dir(&copies).unwrap();
+    done(&folder, &[&ALICE[..], &["--password-stdin"]].concat());
+    done(&folder, &["add", "alice", "--password", "another"]);
+    assert_eq!(files_with(&folder, "argon2"), ["vault.sqlite"]);
+    let copy = |name: &str| copies.join(name).to_str().unwrap().to_owned();
+    daybook(&folder, &["journal", "backup", &copy("journal.sqlite")]);
+    assert_eq!(files_with(&copies, "argon2"), <Vec<String>>::new());
+    daybook(&folder, &["vault", "backup", &copy("vault.sqlite")]);
+    assert_eq!(files_with(&copies, "argon2"), ["vault.sqlite"]);
+}
+
 #[test]
 fn an_address_that_is_no_longer_given_stays_as_an_alias() {
     let folder = tempfile::tempdir().unwrap();

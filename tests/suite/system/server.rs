@@ -30,11 +30,13 @@ impl Server {
             delivery_wait: PATIENCE,
             read_models_wait: PATIENCE,
             outbox: Some(folder.join("outbox.json")),
+            vault: Arc::new(vault::sqlite::open(&folder.join("vault.sqlite")).expect("the vault opens")),
             scheduling_policy: http::inbox_policy(models.clone()),
             ..service::Settings::default()
         };
         let service = Service::start(journal, models, projector, settings).await.expect("the service starts");
         service.caught_up().await.expect("the read models catch up");
+        service.move_passwords().await.expect("the vault gets the passwords");
         let settings =
             Settings { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: Some(1), ..Settings::default() };
         let running = http::serve(Arc::clone(&service), settings, None).expect("the server listens");

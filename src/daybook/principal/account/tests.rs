@@ -18,7 +18,7 @@ fn alice() -> Entry {
         addresses: vec!["mailto:alice@example.com".to_owned()],
         automatic_answer: AutomaticAnswer::AcceptIfFree,
         administrator: true,
-        phc: Some("$argon2id$…".to_owned()),
+        password: Some(schemas::PasswordId(Uuid::from_u128(0xb))),
         members: vec![],
         properties: vec![],
     }

@@ -1,0 +1,13 @@
+//! `daybook vault backup`: copies the file of the vault.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::{cli::Vault, data, out};
+
+pub(crate) fn run(folder: &Path, asked: &Vault) -> Result<()> {
+    let Vault::Backup { file: to } = asked;
+    vault::sqlite::backup(&data::vault(folder), to)?;
+    out::print(&format!("{} holds the vault; only you can read it.\n", to.display()))
+}

@@ -1,0 +1,148 @@
+//! The hashes of passwords: kept in the vault, found by the identity that the journal names.
+//!
+//! **Invariant:** a hash is durable in the vault before an event that names it is appended, and the hashes before it are
+//! removed only after. Whatever the process was doing when it ended, the hash in force is the one that the journal names
+//! last. A hash that no event names opens nothing.
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, sync::Arc};
+
+use journal::Journal;
+use parking_lot::RwLock;
+use schemas::{PasswordId, PrincipalId, Revision, Stored, Stream, principal::FirstPasswordSet};
+use vault::{Password, Vault};
+
+use crate::{Service, error::Error};
+
+/// Events read from a stream at a time.
+const PAGE_EVENTS: usize = 256;
+/// Accounts that a warning names.
+const MAX_NAMED: usize = 20;
+
+#[derive(Debug)]
+pub(crate) struct Passwords {
+    vault: Arc<dyn Vault>,
+    /// What was found before. A hash never changes under its identity.
+    found: RwLock<HashMap<PasswordId, Arc<str>>>,
+}
+
+impl Passwords {
+    pub(crate) fn new(vault: Arc<dyn Vault>) -> Self {
+        Self { vault, found: RwLock::default() }
+    }
+
+    /// Returns the hash of a password; `None` if the vault has none, or cannot be read, which is logged.
+    pub(crate) fn hash(&self, id: PasswordId) -> Option<Arc<str>> {
+        if let Some(phc) = self.found.read().get(&id) {
+            return Some(Arc::clone(phc));
+        }
+        match self.vault.password(id) {
+            Ok(password) => {
+                let phc: Arc<str> = password?.phc.into();
+                self.found.write().insert(id, Arc::clone(&phc));
+                Some(phc)
+            }
+            Err(failure) => {
+                tracing::error!(%failure, "a password cannot be checked");
+                None
+            }
+        }
+    }
+
+    /// Keeps new passwords, durably.
+    pub(crate) async fn keep(&self, passwords: Vec<Password>) -> Result<(), Error> {
+        if passwords.is_empty() {
+            return Ok(());
+        }
+        let vault = Arc::clone(&self.vault);
+        let kept = tokio::task::spawn_blocking(move || vault.keep(&passwords)).await.map_err(Error::failed)?;
+        kept.map_err(Error::failed)
+    }
+
+    /// Removes every other password of the accounts that got these. What cannot be removed now opens nothing, and goes
+    /// with the next change.
+    pub(crate) async fn remove_earlier(&self, passwords: Vec<Password>) {
+        if passwords.is_empty() {
+            return;
+        }
+        let vault = Arc::clone(&self.vault);
+        let removing = tokio::task::spawn_blocking(move || {
+            let mut earlier = vec![];
+            for password in passwords {
+                let of_account = vault.passwords_of(password.principal)?.into_iter();
+                let is_earlier = |kept: &Password| kept.name.is_none() && kept.id != password.id;
+                earlier.extend(of_account.filter(is_earlier).map(|kept| kept.id));
+            }
+            vault.remove(&earlier).map(|()| earlier)
+        });
+        match removing.await {
+            Ok(Ok(removed)) => {
+                let mut found = self.found.write();
+                for id in &removed {
+                    found.remove(id);
+                }
+            }
+            Ok(Err(failure)) => tracing::warn!(%failure, "the hashes of earlier passwords were not removed"),
+            Err(error) => tracing::warn!(%error, "the hashes of earlier passwords were not removed"),
+        }
+    }
+}
+
+impl Service {
+    /// Moves hashes to the vault that events of the first version hold, as far as they are in force. Called at the start, when
+    /// the read models have caught up. Names the accounts that nobody can log in as, because the vault lacks their hash.
+    pub async fn move_passwords(&self) -> Result<(), Error> {
+        let directory = self.models.directory();
+        let lacking = directory.all().iter().filter(|entry| entry.password.is_some() && !self.can_log_in(entry));
+        let (mut moved, mut locked_out) = (vec![], vec![]);
+        for entry in lacking {
+            let Some(id) = entry.password else { continue };
+            match stored_hash(&*self.store.journal, entry.id, id).await? {
+                Some(password) => moved.push(password),
+                None => locked_out.push(entry.short_name.as_str()),
+            }
+        }
+        if !moved.is_empty() {
+            tracing::info!(
+                passwords = moved.len(),
+                "moved the hashes of passwords from the journal's events to the vault"
+            );
+        }
+        self.passwords.keep(moved).await?;
+        if !locked_out.is_empty() {
+            let (count, names) = (locked_out.len(), locked_out[..locked_out.len().min(MAX_NAMED)].join(", "));
+            tracing::warn!(
+                count,
+                "the vault lacks the passwords of some accounts ({names}), so nobody can log in as them: restore the \
+                 latest copy of the vault, or set new passwords"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The password `id` of a principal, if an event of the first version holds its hash.
+async fn stored_hash(journal: &dyn Journal, principal: PrincipalId, id: PasswordId) -> Result<Option<Password>, Error> {
+    let mut from = Revision(0);
+    loop {
+        let page = journal.read_stream(Stream::Principal(principal), from, PAGE_EVENTS).await?;
+        if let Some(found) = page.iter().find_map(|stored| first_password(stored, principal).filter(|one| one.id == id))
+        {
+            return Ok(Some(found));
+        }
+        if page.len() < PAGE_EVENTS {
+            return Ok(None);
+        }
+        from.0 += PAGE_EVENTS as u64;
+    }
+}
+
+fn first_password(stored: &Stored, principal: PrincipalId) -> Option<Password> {
+    if stored.kind != FirstPasswordSet::KIND {
+        return None;
+    }
+    let FirstPasswordSet { phc } = serde_json::from_slice(&stored.data).ok()?;
+    Some(Password::new(PasswordId::of_stored(&phc), principal, None, phc, stored.metadata.at))
+}

@@ -1,0 +1,59 @@
+//! The vault in memory: for tests. The same cases prove it as the durable engine.
+
+use std::collections::BTreeMap;
+
+use parking_lot::Mutex;
+use schemas::{PasswordId, PrincipalId, Timestamp};
+
+use crate::{Failure, Password, Vault};
+
+/// A vault that ends with the process.
+#[derive(Debug, Default)]
+pub struct Memory {
+    passwords: Mutex<BTreeMap<PasswordId, Password>>,
+}
+
+impl Memory {
+    /// An empty vault.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Vault for Memory {
+    fn keep(&self, passwords: &[Password]) -> Result<(), Failure> {
+        let mut kept = self.passwords.lock();
+        for password in passwords {
+            kept.entry(password.id).or_insert_with(|| password.clone());
+        }
+        Ok(())
+    }
+
+    fn password(&self, id: PasswordId) -> Result<Option<Password>, Failure> {
+        Ok(self.passwords.lock().get(&id).cloned())
+    }
+
+    fn passwords_of(&self, principal: PrincipalId) -> Result<Vec<Password>, Failure> {
+        let kept = self.passwords.lock();
+        Ok(kept.values().filter(|password| password.principal == principal).cloned().collect())
+    }
+
+    fn remove(&self, ids: &[PasswordId]) -> Result<(), Failure> {
+        self.passwords.lock().retain(|id, _| !ids.contains(id));
+        Ok(())
+    }
+
+    fn used(&self, id: PasswordId, at: Timestamp) -> Result<(), Failure> {
+        if let Some(password) = self.passwords.lock().get_mut(&id) {
+            password.last_used_at = Some(at);
+        }
+        Ok(())
+    }
+
+    fn revoke(&self, id: PasswordId, at: Timestamp) -> Result<(), Failure> {
+        if let Some(password) = self.passwords.lock().get_mut(&id) {
+            password.revoked_at.get_or_insert(at);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+//! The port: all that an engine must be able to do.
+//!
+//! **Invariant:** small enough for every engine. The journal says which secret is in force; the vault only keeps it.
+
+use std::{fmt::Debug, io, path::PathBuf, sync::Arc};
+
+use schemas::{PasswordId, PrincipalId, Timestamp};
+
+use crate::Password;
+
+/// Why the vault cannot be read or written.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Failure {
+    /// The file belongs to another program.
+    #[error("{} is not a vault of Daybook; move it away, or restore a copy of the vault", .0.display())]
+    NotAVault(PathBuf),
+    /// A newer version of Daybook wrote it.
+    #[error("{} has form {form}, which this version of Daybook does not know; use a newer version", file.display())]
+    OtherForm {
+        /// The file.
+        file: PathBuf,
+        /// The form that it states.
+        form: i32,
+    },
+    /// A copy overwrites nothing.
+    #[error("{} is there already; a copy overwrites nothing", .0.display())]
+    Exists(PathBuf),
+    /// There is no vault to read.
+    #[error("there is no vault at {}", .0.display())]
+    Missing(PathBuf),
+    /// A file cannot be made, read or written.
+    #[error("the vault {}: {cause}", file.display())]
+    Files {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        cause: Arc<io::Error>,
+    },
+    /// The storage did not do what it was asked; nothing was changed.
+    #[error("the vault's storage failed: {0}")]
+    Storage(Arc<rusqlite::Error>),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Storage(Arc::new(error))
+    }
+}
+
+/// An engine that keeps secrets. Each call blocks until it is done, usually for some milliseconds if it writes.
+pub trait Vault: Send + Sync + Debug {
+    /// Keeps passwords, all of them or none. One whose identity is known stays as it is.
+    fn keep(&self, passwords: &[Password]) -> Result<(), Failure>;
+
+    /// Returns the password with an identity, revoked or not; `None`: it was never kept, or removed.
+    fn password(&self, id: PasswordId) -> Result<Option<Password>, Failure>;
+
+    /// Returns the passwords of a principal in the order of their identities, revoked ones too.
+    fn passwords_of(&self, principal: PrincipalId) -> Result<Vec<Password>, Failure>;
+
+    /// Removes passwords for good, all of them or none. An unknown identity is passed over.
+    fn remove(&self, ids: &[PasswordId]) -> Result<(), Failure>;
+
+    /// Notes that somebody logged in with a password.
+    fn used(&self, id: PasswordId, at: Timestamp) -> Result<(), Failure>;
+
+    /// Revokes a password. One that is revoked keeps its first time.
+    fn revoke(&self, id: PasswordId, at: Timestamp) -> Result<(), Failure>;
+}

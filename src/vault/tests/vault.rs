@@ -1,0 +1,104 @@
+//! Every engine behaves alike; a file of the vault holds nothing that was removed from it.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+
+use schemas::{PasswordId, PrincipalId, Timestamp};
+use uuid::Uuid;
+use vault::{Failure, Memory, Password, Vault, sqlite};
+
+fn password(number: u128, principal: u128, name: Option<&str>) -> Password {
+    let (id, principal) = (PasswordId(Uuid::from_u128(number)), PrincipalId(Uuid::from_u128(principal)));
+    let phc = format!("$argon2id$v=19$hash-{number}");
+    Password::new(id, principal, name.map(str::to_owned), phc, Timestamp::from_seconds(5))
+}
+
+/// Tries a case on every engine.
+fn on_every_engine(case: impl Fn(&dyn Vault)) {
+    case(&Memory::new());
+    let folder = tempfile::tempdir().expect("a folder");
+    case(&sqlite::open(&folder.path().join("vault.sqlite")).expect("a vault"));
+}
+
+#[test]
+fn passwords_are_kept_under_their_identity_and_listed_by_principal() {
+    on_every_engine(|vault| {
+        let (main, phone, other) = (password(1, 7, None), password(2, 7, Some("Phone")), password(3, 8, None));
+        vault.keep(&[phone.clone(), main.clone(), other.clone()]).expect("kept");
+        assert_eq!(vault.password(main.id).expect("read"), Some(main.clone()));
+        assert_eq!(vault.passwords_of(main.principal).expect("read"), [main, phone]);
+        assert_eq!(vault.password(password(4, 7, None).id).expect("read"), None);
+        let again = Password { phc: "another".to_owned(), ..other.clone() };
+        vault.keep(&[again]).expect("kept");
+        assert_eq!(vault.password(other.id).expect("read"), Some(other), "an identity is given once");
+    });
+}
+
+#[test]
+fn use_and_revocation_are_noted_and_the_first_revocation_counts() {
+    on_every_engine(|vault| {
+        let phone = password(2, 7, Some("Phone"));
+        vault.keep(std::slice::from_ref(&phone)).expect("kept");
+        let at = Timestamp::from_seconds;
+        vault.used(phone.id, at(10)).expect("noted");
+        vault.used(phone.id, at(11)).expect("noted");
+        vault.revoke(phone.id, at(12)).expect("revoked");
+        vault.revoke(phone.id, at(13)).expect("revoked");
+        let noted = Password { last_used_at: Some(at(11)), revoked_at: Some(at(12)), ..phone.clone() };
+        assert_eq!(vault.password(phone.id).expect("read"), Some(noted));
+        vault.remove(&[phone.id, password(9, 9, None).id]).expect("removed");
+        assert_eq!(vault.password(phone.id).expect("read"), None);
+    });
+}
+
+fn bytes_of_all_files(folder: &Path) -> Vec<u8> {
+    let files = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    files.flat_map(|file| fs::read(file).expect("a file")).collect()
+}
+
+fn holds(folder: &Path, text: &str) -> bool {
+    bytes_of_all_files(folder).windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[test]
+fn a_file_is_for_its_owner_alone_and_holds_nothing_that_was_removed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("vault.sqlite");
+    let vault = sqlite::open(&file).expect("a vault");
+    let mode = fs::metadata(&file).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let (gone, stays) = (password(1, 7, None), password(2, 8, None));
+    vault.keep(&[gone.clone(), stays.clone()]).expect("kept");
+    assert!(holds(folder.path(), &gone.phc));
+    vault.remove(&[gone.id]).expect("removed");
+    assert!(!holds(folder.path(), &gone.phc) && holds(folder.path(), &stays.phc));
+    drop(vault);
+    let again = sqlite::open(&file).expect("a vault");
+    assert_eq!(again.passwords_of(stays.principal).expect("read"), [stays]);
+}
+
+#[test]
+fn a_copy_is_made_while_the_vault_is_used_and_overwrites_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [file, copy] = ["vault.sqlite", "copy.sqlite"].map(|name| folder.path().join(name));
+    assert!(matches!(sqlite::backup(&file, &copy), Err(Failure::Missing(_))));
+    let vault = sqlite::open(&file).expect("a vault");
+    let kept = password(1, 7, None);
+    vault.keep(std::slice::from_ref(&kept)).expect("kept");
+    sqlite::backup(&file, &copy).expect("copied");
+    assert_eq!(fs::metadata(&copy).expect("a file").permissions().mode() & 0o777, 0o600);
+    assert!(matches!(sqlite::backup(&file, &copy), Err(Failure::Exists(_))));
+    let copied = sqlite::open(&copy).expect("a vault");
+    assert_eq!(copied.password(kept.id).expect("read"), Some(kept));
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2 + 1, "nothing else is left: {folder:?}");
+}
+
+#[test]
+fn a_file_of_another_program_or_version_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("vault.sqlite");
+    let other = rusqlite::Connection::open(&file).expect("a file");
+    other.execute_batch("CREATE TABLE theirs (a)").expect("a table");
+    assert!(matches!(sqlite::open(&file), Err(Failure::NotAVault(_))));
+    other.execute_batch("PRAGMA application_id = 1684174452; PRAGMA user_version = 9").expect("set");
+    assert!(matches!(sqlite::open(&file), Err(Failure::OtherForm { form: 9, .. })));
+}
