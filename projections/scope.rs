@@ -31,7 +31,7 @@ impl<'a> Scope<'a> {
             Event::File(FileEvent::AclChanged(changed)) => Self::at(&changed.place),
             Event::File(FileEvent::PropertiesChanged(changed)) => Self::at(&changed.place),
             Event::File(FileEvent::Removed(removed)) => Self::at(&removed.place),
-            Event::Access(_) | Event::Server(_) => Self::Nothing,
+            Event::Access(_) | Event::Server(_) | Event::Erased(_) => Self::Nothing,
         }
     }
 

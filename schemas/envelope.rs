@@ -6,7 +6,10 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Event, Fact, Metadata, Stream, event::Unreadable};
+use crate::{
+    Event, Fact, Metadata, Stream,
+    event::{Erased, Unreadable},
+};
 
 /// Microseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -80,6 +83,9 @@ pub struct Encoding(Cow<'static, str>);
 impl Encoding {
     /// JSON in UTF-8, readable without a key.
     pub const JSON: Self = Self(Cow::Borrowed("json"));
+
+    /// Nothing: the key of the bytes was destroyed. Given to what is read, never stored.
+    pub const ERASED: Self = Self(Cow::Borrowed("erased"));
 
     /// The encoding with this name.
     pub fn named(name: impl Into<Cow<'static, str>>) -> Self {
@@ -161,11 +167,14 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// Lifts the stored bytes to today's form.
+    /// Lifts the stored bytes to today's form. An event whose key was destroyed is [`Event::Erased`].
     ///
     /// Returns an error for an unknown type or encoding, for bytes that do not have the form of their type, and for an
     /// event in a stream of another aggregate.
     pub fn read(self) -> Result<Recorded, Unreadable> {
+        if self.encoding == Encoding::ERASED {
+            return Ok(self.erased());
+        }
         if self.encoding != Encoding::JSON {
             return Err(Unreadable::Encoding { kind: self.kind, encoding: self.encoding });
         }
@@ -175,6 +184,12 @@ impl Stored {
         }
         let Self { position, stream, revision, id, metadata, hash, .. } = self;
         Ok(Recorded { position, stream, revision, id, event, metadata, hash })
+    }
+
+    fn erased(self) -> Recorded {
+        let Self { position, stream, revision, id, kind, metadata, hash, .. } = self;
+        let event = Event::Erased(Erased { kind, stream: stream.kind() });
+        Recorded { position, stream, revision, id, event, metadata, hash }
     }
 }
 

@@ -73,6 +73,8 @@ macro_rules! events {
         #[derive(Debug, Clone, PartialEq)]
         pub enum Event {
             $($(#[$doc])* $aggregate($enum),)*
+            /// A fact of any aggregate that nobody can read any more: the key of its payload was destroyed.
+            Erased(Erased),
         }
 
         impl Event {
@@ -81,7 +83,10 @@ macro_rules! events {
 
             /// The kind of stream that holds such events.
             pub fn stream_kind(&self) -> StreamKind {
-                match self { $(Self::$aggregate(_) => StreamKind::$aggregate,)* }
+                match self {
+                    $(Self::$aggregate(_) => StreamKind::$aggregate,)*
+                    Self::Erased(erased) => erased.stream,
+                }
             }
 
             /// Reads bytes stored under `stored_kind`, lifting old versions step by step.
@@ -109,11 +114,17 @@ macro_rules! events {
 
         impl Fact for Event {
             fn kind(&self) -> &'static str {
-                match self { $(Self::$aggregate(event) => event.kind(),)* }
+                match self {
+                    $(Self::$aggregate(event) => event.kind(),)*
+                    Self::Erased(_) => "erased",
+                }
             }
 
             fn to_json(&self) -> Vec<u8> {
-                match self { $(Self::$aggregate(event) => event.to_json(),)* }
+                match self {
+                    $(Self::$aggregate(event) => event.to_json(),)*
+                    Self::Erased(_) => encode(&Nothing {}),
+                }
             }
         }
 
@@ -252,6 +263,15 @@ impl ObjectEvent {
             Self::DeliveryReported(reported) => reported.uid.as_deref(),
         }
     }
+}
+
+/// What is left of an event whose key was destroyed. It is read, and never appended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erased {
+    /// Type and version as stored.
+    pub kind: String,
+    /// The kind of its stream.
+    pub stream: StreamKind,
 }
 
 /// The payload of an event whose type says it all: `{}`.

@@ -73,7 +73,8 @@ impl Projection for Search {
             | Event::Principal(_)
             | Event::File(_)
             | Event::Access(_)
-            | Event::Server(_) => false,
+            | Event::Server(_)
+            | Event::Erased(_) => false,
             Event::Object(_) | Event::Collection(_) => true,
         }
     }

@@ -55,7 +55,8 @@ impl<'a> Stored<'a> {
             | Event::Collection(_)
             | Event::Principal(_)
             | Event::Access(_)
-            | Event::Server(_) => None,
+            | Event::Server(_)
+            | Event::Erased(_) => None,
         }
     }
 }

@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 mod allowance;
+mod layer;
 mod read;
 mod recorder;
 mod segment;
@@ -20,6 +21,7 @@ mod verify;
 mod writer;
 
 pub use allowance::{MAX_COUNTED, MAX_EVENTS_PER_HOUR};
+pub use layer::{Layer, plain};
 pub use read::{Access, read};
 pub use recorder::{
     MAX_PATH_BYTES, MAX_REFUSED_BODY_BYTES, MAX_SERVED_OBJECTS, MAX_WAITING, Recorder, Refused, Served,

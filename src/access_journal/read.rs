@@ -1,11 +1,11 @@
 //! Reads the access journal, also while a server writes it.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
-use journal::{Journal as _, sqlite};
+use journal::sqlite;
 use schemas::{AccessEvent, Event, Metadata, Position};
 
-use crate::{Error, segment};
+use crate::{Error, Layer, segment};
 
 /// Events read at a time.
 const PAGE_EVENTS: usize = 1_000;
@@ -23,11 +23,12 @@ pub struct Access {
     pub event: AccessEvent,
 }
 
-/// Hands every event to `each`, the oldest first. Events that this version cannot read are passed over.
-pub async fn read(folder: &Path, mut each: impl FnMut(Access)) -> Result<(), Error> {
+/// Hands every event to `each`, the oldest first. Events that this version cannot read are passed over, and those whose key
+/// was destroyed.
+pub async fn read(folder: &Path, layer: &Layer, mut each: impl FnMut(Access)) -> Result<(), Error> {
     for segment in segment::all(folder)? {
         let open = |cause| Error::Open { file: segment.path.clone(), cause };
-        let journal = sqlite::open_read_only(&segment.path).map_err(open)?;
+        let journal = layer(Arc::new(sqlite::open_read_only(&segment.path).map_err(open)?));
         let mut after = Position::START;
         loop {
             let page = journal.read_all(after, PAGE_EVENTS).await?;

@@ -22,7 +22,7 @@ use tokio::{
 };
 
 use crate::{
-    Error, Settings,
+    Error, Layer, Settings,
     allowance::Allowance,
     segment::{self, identity},
     served::Memory,
@@ -90,11 +90,12 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Opens the access journal in `folder`, removes expired segments, and starts to write. `now` returns the time, and
+    /// Opens the access journal in `folder`, below `layer`, removes expired segments, and starts to write. `now` returns the time, and
     /// `new_id` the identity of a new access journal.
     pub async fn start(
         folder: &Path,
         settings: &Settings,
+        layer: Layer,
         now: fn() -> Timestamp,
         new_id: fn() -> uuid::Uuid,
     ) -> Result<Self, Error> {
@@ -105,7 +106,7 @@ impl Recorder {
                 "a segment of the access journal was removed: it is older than its retention"
             );
         }
-        let writer = Writer::open(folder, id, now()).await?;
+        let writer = Writer::open(folder, id, layer, now()).await?;
         let (notes, waiting) = mpsc::channel(MAX_WAITING);
         let (commands, asked) = mpsc::channel(1);
         let (busy, wake) = (Arc::<AtomicU64>::default(), Arc::<Notify>::default());

@@ -14,7 +14,7 @@ use schemas::{
 use uuid::Uuid;
 
 use crate::{
-    Error,
+    Error, Layer,
     segment::{self, Segment},
 };
 
@@ -24,32 +24,33 @@ pub(crate) struct Writer {
     id: AccessId,
     segment: Segment,
     journal: Arc<dyn Journal>,
+    layer: Layer,
     /// Number of events in the segment.
     events: u64,
 }
 
 impl Writer {
     /// Opens the newest segment if it is of the week of `now` or later; otherwise creates one.
-    pub(crate) async fn open(folder: &Path, id: AccessId, now: Timestamp) -> Result<Self, Error> {
+    pub(crate) async fn open(folder: &Path, id: AccessId, layer: Layer, now: Timestamp) -> Result<Self, Error> {
         let newest = segment::all(folder)?.pop();
         let present = Segment::at(folder, now);
         match newest {
             // If the clock was set back, the newest segment is continued.
-            Some(newest) if newest >= present => Self::at(folder, id, newest).await,
-            newest => Self::begin(folder, id, present, newest, now).await,
+            Some(newest) if newest >= present => Self::at(folder, id, layer, newest).await,
+            newest => Self::begin((folder, id, layer), present, newest, now).await,
         }
     }
 
-    async fn at(folder: &Path, id: AccessId, segment: Segment) -> Result<Self, Error> {
+    async fn at(folder: &Path, id: AccessId, layer: Layer, segment: Segment) -> Result<Self, Error> {
         let open = |cause| Error::Open { file: segment.path.clone(), cause };
         let journal = sqlite::open(&segment.path).map_err(open)?;
         let events = journal.chain_head().await?.unwrap_or_default().events;
-        Ok(Self { folder: folder.to_owned(), id, segment, journal: Arc::new(journal), events })
+        let journal = layer(Arc::new(journal));
+        Ok(Self { folder: folder.to_owned(), id, segment, journal, layer, events })
     }
 
     async fn begin(
-        folder: &Path,
-        id: AccessId,
+        (folder, id, layer): (&Path, AccessId, Layer),
         segment: Segment,
         before: Option<Segment>,
         now: Timestamp,
@@ -59,7 +60,7 @@ impl Writer {
             None => None,
         };
         let begun = SegmentBegun { segment: segment.name(), previous };
-        let mut writer = Self::at(folder, id, segment).await?;
+        let mut writer = Self::at(folder, id, layer, segment).await?;
         if writer.events == 0 {
             let metadata = Metadata { at: now, ..Metadata::default() };
             writer.append(vec![(metadata, AccessEvent::SegmentBegun(begun))]).await?;
@@ -72,7 +73,8 @@ impl Writer {
         let present = Segment::at(&self.folder, now);
         if present > self.segment {
             let before = Some(self.segment.clone());
-            *self = Self::begin(&self.folder, self.id, present, before, now).await?;
+            let place = (&*self.folder, self.id, Layer::clone(&self.layer));
+            *self = Self::begin(place, present, before, now).await?;
         }
         Ok(())
     }

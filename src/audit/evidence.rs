@@ -46,7 +46,12 @@ impl Evidence {
     pub(crate) fn homes(&self) -> BTreeMap<Stream, PrincipalId> {
         let home = |recorded: &Recorded| match &recorded.event {
             Event::Object(event) => Some((recorded.stream, event.home()?)),
-            Event::Principal(_) | Event::Collection(_) | Event::File(_) | Event::Access(_) | Event::Server(_) => None,
+            Event::Principal(_)
+            | Event::Collection(_)
+            | Event::File(_)
+            | Event::Access(_)
+            | Event::Server(_)
+            | Event::Erased(_) => None,
         };
         self.before.iter().chain(&self.events).filter_map(home).collect()
     }

@@ -74,6 +74,7 @@ impl<'a> Context<'a> {
             Event::Principal(_) | Event::Collection(_) | Event::Access(_) | Event::Server(_) => {
                 format!("{}: {}", self.actor(recorded), recorded.event.kind())
             }
+            Event::Erased(erased) => format!("{}: {}, which was erased", self.actor(recorded), erased.kind),
         }
     }
 

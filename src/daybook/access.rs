@@ -2,14 +2,14 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use access_journal::{Recorder, Verified};
+use access_journal::{Layer, Recorder, Verified};
 use anyhow::Result;
 use audit::asked::Asked;
 use journal::Journal;
 use schemas::{AccessEvent, AccessId, Event, Metadata, Revision, Stream, access_journal::SegmentEnd};
 use service::{Service, clock};
 
-use crate::config::Config;
+use crate::{config::Config, secrets};
 
 /// Time between two anchors in the main journal.
 const ANCHOR_EVERY: Duration = Duration::from_secs(3_600);
@@ -17,14 +17,14 @@ const ANCHOR_EVERY: Duration = Duration::from_secs(3_600);
 const PAGE_EVENTS: usize = 1_000;
 
 /// Starts the access journal; `None` if the settings turn it off.
-pub(crate) async fn start(folder: &Path, config: &Config) -> Result<Option<Arc<Recorder>>> {
+pub(crate) async fn start(folder: &Path, config: &Config, layer: Layer) -> Result<Option<Arc<Recorder>>> {
     if !config.access.record {
         return Ok(None);
     }
     let settings =
         access_journal::Settings { reads: config.access.reads, retention_days: config.access.retention_days };
     let folder = folder.join(access_journal::FOLDER);
-    Ok(Some(Arc::new(Recorder::start(&folder, &settings, clock::now, clock::new_id).await?)))
+    Ok(Some(Arc::new(Recorder::start(&folder, &settings, layer, clock::now, clock::new_id).await?)))
 }
 
 /// Anchors the access journal in the main journal from time to time.
@@ -56,8 +56,9 @@ async fn anchor(service: &Service, id: AccessId, end: Option<SegmentEnd>) {
 /// Returns the events that `wanted` selects, oldest first.
 pub(crate) async fn read(folder: &Path, wanted: impl Fn(&Metadata, &AccessEvent) -> bool) -> Result<Vec<Asked>> {
     let mut found = vec![];
+    let layer = secrets::layer(secrets::to_read(folder)?);
     let folder = folder.join(access_journal::FOLDER);
-    access_journal::read(&folder, |access| {
+    access_journal::read(&folder, &layer, |access| {
         if wanted(&access.metadata, &access.event) {
             found.push(Asked { metadata: access.metadata, event: access.event });
         }

@@ -7,15 +7,18 @@ use std::{
 };
 
 use ::projections::{Projector, ReadModels};
+use access_journal::Layer;
 use anyhow::{Context as _, Result};
 use journal::Journal;
 use schemas::Position;
+use sealing::Keys;
 use service::Service;
+use vault::Vault;
 
 use crate::{
     config::Config,
     engine::{self, Lock},
-    permissions, progress,
+    permissions, progress, secrets,
 };
 
 /// Events that one transaction applies while the read models catch up without a server.
@@ -28,21 +31,29 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub service: Arc<Service>,
+    keys: Option<Arc<Keys>>,
     _lock: Lock,
 }
 
+impl Opened {
+    /// What stands between the access journal and its files.
+    pub(crate) fn layer(&self) -> Layer {
+        secrets::layer(self.keys.clone())
+    }
+}
+
+/// The name of the file of the outbox.
+pub(crate) const OUTBOX: &str = "outbox.json";
+/// The name of the folder of the read models.
+pub(crate) const READ_MODELS: &str = "read-models";
+
 /// Returns the file of the outbox: the state of pending and parked messages.
-pub(crate) fn outbox(data: &Path) -> PathBuf {
-    data.join("outbox.json")
+pub(crate) fn outbox(data: &Path, config: &Config) -> PathBuf {
+    secrets::derived(data, config).join(OUTBOX)
 }
 
-/// File that keeps what must be destroyable: the hashes of passwords.
-pub(crate) fn vault(data: &Path) -> PathBuf {
-    data.join("vault.sqlite")
-}
-
-pub(crate) fn read_models_folder(data: &Path) -> PathBuf {
-    data.join("read-models")
+pub(crate) fn read_models_folder(data: &Path, config: &Config) -> PathBuf {
+    secrets::derived(data, config).join(READ_MODELS)
 }
 
 /// Creates the data folder, accessible to this user only.
@@ -55,10 +66,14 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     make_folder(data)?;
     permissions::warn_of_wider(data);
     let (journal, lock) = engine::to_write(data, config).await?;
-    let (models, projector) = read_models(data)?;
+    let vault: Arc<dyn Vault> = Arc::new(vault::sqlite::open(&secrets::file(data))?);
+    let keys = secrets::to_write(&vault, config)?;
+    let journal = secrets::over(journal, keys.clone());
+    secrets::prepare_derived(data, config, &*vault)?;
+    let (models, projector) = read_models(data, config)?;
     let settings = service::Settings {
-        outbox: Some(outbox(data)),
-        vault: Arc::new(vault::sqlite::open(&vault(data))?),
+        outbox: Some(outbox(data, config)),
+        vault,
         scheduling_policy: http::inbox_policy(models.clone()),
         ..config.service()
     };
@@ -68,7 +83,7 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     shown.end();
     caught_up.context("the read models cannot catch up with the journal")?;
     service.move_passwords().await.context("the passwords of the journal cannot be moved to the vault")?;
-    Ok(Opened { service, _lock: lock })
+    Ok(Opened { service, keys, _lock: lock })
 }
 
 /// Opens the folder for reading. A server may be running on it.
@@ -76,10 +91,11 @@ pub(crate) async fn look(data: &Path, config: &Config) -> Result<(Arc<dyn Journa
     let (journal, lock) = engine::to_look(data, config).await?;
     // A server that runs has the files of the read models to itself.
     if lock.is_none() {
-        let models = look_beside(&read_models_folder(data), journal.head().await?).await?;
+        let models = look_beside(&read_models_folder(data, config), journal.head().await?).await?;
         return Ok((journal, models));
     }
-    let (models, mut projector) = read_models(data)?;
+    make_derived(data, config)?;
+    let (models, mut projector) = read_models(data, config)?;
     service::projector::check(&*journal, &mut projector, journal.head().await?).await?;
     catch_up(&*journal, projector, |_| ()).await?;
     Ok((journal, models))
@@ -122,7 +138,16 @@ pub(crate) async fn catch_up(
     }
 }
 
-fn read_models(data: &Path) -> Result<(ReadModels, Projector)> {
-    let folder = read_models_folder(data);
+/// Prepares the folder of derived files for a command that has it to itself.
+pub(crate) fn make_derived(data: &Path, config: &Config) -> Result<()> {
+    let file = secrets::file(data);
+    if !config.server.encryption && !file.exists() {
+        return Ok(());
+    }
+    secrets::prepare_derived(data, config, &vault::sqlite::open(&file)?)
+}
+
+fn read_models(data: &Path, config: &Config) -> Result<(ReadModels, Projector)> {
+    let folder = read_models_folder(data, config);
     ReadModels::open(&folder).with_context(|| folder.display().to_string())
 }

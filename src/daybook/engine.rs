@@ -12,7 +12,7 @@ use journal::{
     sqlite::{self, OpenError},
 };
 
-use crate::config::Config;
+use crate::{config::Config, secrets};
 
 /// The right to write the read models of a folder. One process has it, as long as it keeps this value.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(crate) fn name(config: &Config) -> &'static str {
     if config.server.journal.is_empty() { "sqlite" } else { "kurrentdb" }
 }
 
-/// Opens the journal for appending, and creates it if it is missing.
+/// Opens the journal for appending, and creates it if it is missing: as it is stored.
 pub(crate) async fn to_write(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Lock)> {
     if config.server.journal.is_empty() {
         return Ok((Arc::new(sqlite::open(&file(folder))?), Lock::Journal));
@@ -45,6 +45,11 @@ pub(crate) async fn to_write(folder: &Path, config: &Config) -> Result<(Arc<dyn 
 
 /// Opens the journal for reading, and takes the lock if it is free.
 pub(crate) async fn to_look(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Option<Lock>)> {
+    let (journal, lock) = stored(folder, config).await?;
+    Ok((secrets::over(journal, secrets::to_read(folder)?), lock))
+}
+
+async fn stored(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Option<Lock>)> {
     if !config.server.journal.is_empty() {
         return Ok((kurrent(config).await?, lock(folder)?));
     }
@@ -60,10 +65,12 @@ pub(crate) async fn to_look(folder: &Path, config: &Config) -> Result<(Arc<dyn J
 
 /// Opens the journal for reading, without the read models.
 pub(crate) async fn to_read(folder: &Path, config: &Config) -> Result<Arc<dyn Journal>> {
-    if config.server.journal.is_empty() {
-        return Ok(Arc::new(sqlite::open_read_only(&file(folder))?));
-    }
-    kurrent(config).await
+    let stored: Arc<dyn Journal> = if config.server.journal.is_empty() {
+        Arc::new(sqlite::open_read_only(&file(folder))?)
+    } else {
+        kurrent(config).await?
+    };
+    Ok(secrets::over(stored, secrets::to_read(folder)?))
 }
 
 /// The journal's file; an error if the journal is in a database.

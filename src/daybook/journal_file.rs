@@ -20,7 +20,7 @@ pub(crate) async fn run(folder: &Path, config: &Config, asked: &Journal) -> Resu
     let file = engine::only_file(folder, config)?;
     match asked {
         Journal::Backup { file: to } => backup(&file, to),
-        Journal::Restore { file: from } => restore(folder, &file, from).await,
+        Journal::Restore { file: from } => restore(folder, config, &file, from).await,
         Journal::Stats { format } => {
             let stats = sqlite::stats(&file)?;
             out::print(&match format {
@@ -41,7 +41,7 @@ fn backup(file: &Path, to: &Path) -> Result<()> {
 
 /// Verifies the copy, then exchanges the files. Removes the data derived from the old journal: the read models and the
 /// outbox.
-async fn restore(folder: &Path, journal: &Path, copy: &Path) -> Result<()> {
+async fn restore(folder: &Path, config: &Config, journal: &Path, copy: &Path) -> Result<()> {
     let verdict = verified(copy).await?;
     ensure!(
         audit::verdict::is_ok(&verdict),
@@ -52,8 +52,8 @@ async fn restore(folder: &Path, journal: &Path, copy: &Path) -> Result<()> {
     data::make_folder(folder)?;
     let aside = folder.join(format!("replaced-{}", service::clock::now().seconds()));
     let forget = || {
-        remove(std::fs::remove_dir_all(data::read_models_folder(folder)))?;
-        remove(std::fs::remove_file(data::outbox(folder)))
+        remove(std::fs::remove_dir_all(data::read_models_folder(folder, config)))?;
+        remove(std::fs::remove_file(data::outbox(folder, config)))
     };
     let bar = progress::bar(0).with_message("copying the journal");
     let head = sqlite::restore(copy, journal, &aside, |copied, of| bar_at(&bar, copied, of), forget)?;
@@ -171,7 +171,7 @@ mod tests {
         assert!(refused.contains("is open in process"), "{refused}");
 
         drop(journal);
-        let (models, position) = (data::read_models_folder(&folder), data::outbox(&folder));
+        let (models, position) = (data::read_models_folder(&folder, &config), data::outbox(&folder, &config));
         std::fs::create_dir(&models).expect("made");
         std::fs::write(&position, "2").expect("written");
         let whole = std::fs::read(&copy).expect("read");

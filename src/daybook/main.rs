@@ -30,6 +30,7 @@ mod principal;
 mod progress;
 mod projections;
 mod proof;
+mod secrets;
 mod serve;
 mod started;
 mod supervisor;
@@ -143,10 +144,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             logging::quiet()?;
             journal_file::run(&place.data(), &settings(&place)?, &asked).await?;
         }
-        Command::Vault(asked) => {
-            logging::quiet()?;
-            vault_file::run(&place.data(), &asked)?;
-        }
+        Command::Vault(asked) => vault_file::run(&place.data(), &asked)?,
         Command::Projections(cli::Projections::Rebuild) => {
             projections::rebuild(&place.data(), &quiet_settings(&place)?).await?;
         }

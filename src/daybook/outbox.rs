@@ -16,7 +16,7 @@ use crate::{
 
 pub(crate) async fn run(folder: &Path, asked: &Outbox, config: &Config) -> Result<()> {
     let journal = engine::to_read(folder, config).await?;
-    let listing = service::list_outbox(&*journal, &data::outbox(folder)).await?;
+    let listing = service::list_outbox(&*journal, &data::outbox(folder, config)).await?;
     out::print(&match asked.format {
         Format::Text => text(&listing)?,
         Format::Json => format!("{:#}\n", json(&listing)),

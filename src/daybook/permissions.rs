@@ -48,7 +48,8 @@ fn wider(data: &Path) -> Vec<PathBuf> {
     std::iter::once(data.to_owned()).chain(entries.filter(|path| is_wider(path))).collect()
 }
 
-fn is_wider(path: &Path) -> bool {
+/// Returns true if others may do anything with a file or folder.
+pub(crate) fn is_wider(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & OTHERS != 0)
 }
 

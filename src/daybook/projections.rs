@@ -10,7 +10,8 @@ use crate::{cli::Format, config::Config, data, engine, out, progress};
 pub(crate) async fn rebuild(folder: &Path, config: &Config) -> Result<()> {
     let (journal, lock) = engine::to_look(folder, config).await?;
     ensure!(lock.is_some(), "another daybook process uses the read models in {}; stop it first", folder.display());
-    let models_folder = data::read_models_folder(folder);
+    data::make_derived(folder, config)?;
+    let models_folder = data::read_models_folder(folder, config);
     let (models, mut projector) =
         ReadModels::open(&models_folder).with_context(|| models_folder.display().to_string())?;
     projector.reset()?;

@@ -23,7 +23,7 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     let service = &opened.service;
     unambiguous(service)?;
     let listen = config.server.listen;
-    let recorder = access::start(&folder, &config).await?;
+    let recorder = access::start(&folder, &config, opened.layer()).await?;
     let running = http::serve(Arc::clone(service), config.http(), recorder.clone())
         .with_context(|| format!("cannot serve on {listen}"))?;
     if let Some(recorder) = &recorder {

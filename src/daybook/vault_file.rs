@@ -4,10 +4,11 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::{cli::Vault, data, out};
+use crate::{cli::Vault, logging, out, secrets};
 
 pub(crate) fn run(folder: &Path, asked: &Vault) -> Result<()> {
+    logging::quiet()?;
     let Vault::Backup { file: to } = asked;
-    vault::sqlite::backup(&data::vault(folder), to)?;
+    vault::sqlite::backup(&secrets::file(folder), to)?;
     out::print(&format!("{} holds the vault; only you can read it.\n", to.display()))
 }

@@ -36,14 +36,14 @@ pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Resul
         is_ok &= findings.is_empty();
     }
     if asked.read_models {
-        is_ok &= read_models(folder, &*journal).await?;
+        is_ok &= read_models(folder, config, &*journal).await?;
     }
     Ok(if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Builds every read model again, in a temporary folder, and compares its rows with the served ones.
-async fn read_models(folder: &Path, journal: &dyn Journal) -> Result<bool> {
-    let folder = data::read_models_folder(folder);
+async fn read_models(folder: &Path, config: &Config, journal: &dyn Journal) -> Result<bool> {
+    let folder = data::read_models_folder(folder, config);
     let models = ::projections::ReadModels::look(&folder).with_context(|| folder.display().to_string())?;
     let apart = folder.join(format!("comparison-{}", std::process::id()));
     std::fs::create_dir(&apart).with_context(|| apart.display().to_string())?;

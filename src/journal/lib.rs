@@ -47,5 +47,5 @@ pub use address::redacted;
 pub use clock::Clock;
 pub use moment::position_at;
 pub use port::{Append, AppendError, Appended, Failure, Figure, Journal};
-pub use subscription::Subscription;
+pub use subscription::{Open, Subscription};
 pub use verify::{Alteration, Verdict, verify};

@@ -158,6 +158,12 @@ pub trait Journal: Send + Sync + Debug {
     /// Returns what [`Self::read_all`] does as the bytes that are stored, for an auditor.
     async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure>;
 
+    /// Opens an event that was read by [`Self::entries`], as the other reading methods do by themselves. An engine returns
+    /// it as it is; a layer that encrypts decrypts it.
+    fn opened(&self, stored: Stored) -> Result<Stored, Failure> {
+        Ok(stored)
+    }
+
     /// Returns the recorded end of the journal's hash chain; `None` if several processes write, so that each stream has its
     /// own chain.
     async fn chain_head(&self) -> Result<Option<Head>, Failure>;

@@ -175,6 +175,11 @@ impl Store {
             let last = page.len() < PAGE_EVENTS;
             for stored in page {
                 let recorded = stored.read().map_err(Error::failed)?;
+                if let Event::Erased(_) = recorded.event {
+                    // Nobody knows what it changed: what follows is decided as if it had not happened.
+                    loaded.revision = Some(recorded.revision);
+                    continue;
+                }
                 let event =
                     A::Event::try_from(recorded.event).expect("a stream holds events of its own aggregate only");
                 let state = Arc::unwrap_or_clone(loaded.state).evolve(&event, recorded.metadata.at);

@@ -17,11 +17,13 @@
 
 #![warn(missing_docs)]
 
+mod key;
 mod memory;
 mod password;
 mod port;
 pub mod sqlite;
 
+pub use key::Key;
 pub use memory::Memory;
 pub use password::Password;
 pub use port::{Failure, Vault};

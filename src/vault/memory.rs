@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use parking_lot::Mutex;
 use schemas::{PasswordId, PrincipalId, Timestamp};
+use uuid::Uuid;
 
-use crate::{Failure, Password, Vault};
+use crate::{Failure, Key, Password, Vault};
 
 /// A vault that ends with the process.
 #[derive(Debug, Default)]
 pub struct Memory {
     passwords: Mutex<BTreeMap<PasswordId, Password>>,
+    keys: Mutex<Vec<Key>>,
 }
 
 impl Memory {
@@ -55,5 +57,29 @@ impl Vault for Memory {
             password.revoked_at.get_or_insert(at);
         }
         Ok(())
+    }
+
+    fn key_in_force(&self, subject: PrincipalId, new: Key) -> Result<Key, Failure> {
+        let mut keys = self.keys.lock();
+        if let Some(key) = keys.iter().find(|key| key.subject == subject && key.secret().is_some()) {
+            return Ok(key.clone());
+        }
+        keys.push(new.clone());
+        Ok(new)
+    }
+
+    fn key(&self, id: Uuid) -> Result<Option<Key>, Failure> {
+        Ok(self.keys.lock().iter().find(|key| key.id == id).cloned())
+    }
+
+    fn destroy_keys(&self, subject: PrincipalId, _: Timestamp) -> Result<usize, Failure> {
+        let mut keys = self.keys.lock();
+        let of_subject = keys.iter_mut().filter(|key| key.subject == subject && key.secret().is_some());
+        Ok(of_subject.map(|key| *key = Key::destroyed(key.id, subject)).count())
+    }
+
+    fn count_keys(&self) -> Result<(usize, usize), Failure> {
+        let keys = self.keys.lock();
+        Ok((keys.len(), keys.iter().filter(|key| key.secret().is_none()).count()))
     }
 }

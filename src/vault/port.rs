@@ -5,8 +5,9 @@
 use std::{fmt::Debug, io, path::PathBuf, sync::Arc};
 
 use schemas::{PasswordId, PrincipalId, Timestamp};
+use uuid::Uuid;
 
-use crate::Password;
+use crate::{Key, Password};
 
 /// Why the vault cannot be read or written.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -66,4 +67,17 @@ pub trait Vault: Send + Sync + Debug {
 
     /// Revokes a password. One that is revoked keeps its first time.
     fn revoke(&self, id: PasswordId, at: Timestamp) -> Result<(), Failure>;
+
+    /// Returns the key in force of a subject. If the subject has none, `new` is kept and returned.
+    fn key_in_force(&self, subject: PrincipalId, new: Key) -> Result<Key, Failure>;
+
+    /// Returns the key with an identity, also a destroyed one, without its secret; `None`: it was never kept.
+    fn key(&self, id: Uuid) -> Result<Option<Key>, Failure>;
+
+    /// Destroys the keys of a subject: from then on nobody can read what is encrypted under them. Copies of the vault have
+    /// to be destroyed too. Returns how many keys were destroyed.
+    fn destroy_keys(&self, subject: PrincipalId, at: Timestamp) -> Result<usize, Failure>;
+
+    /// Returns how many keys were ever kept, and how many of them were destroyed.
+    fn count_keys(&self) -> Result<(usize, usize), Failure>;
 }

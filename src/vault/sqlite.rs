@@ -15,12 +15,12 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use schemas::{PasswordId, PrincipalId, Timestamp};
 use uuid::Uuid;
 
 pub use self::copy::backup;
-use crate::{Failure, Password, Vault};
+use crate::{Failure, Key, Password, Vault};
 
 /// Tells a vault from the files of other programs: "dbvt".
 const APPLICATION: i32 = 0x6462_7674;
@@ -31,7 +31,6 @@ const MODE: u32 = 0o600;
 /// How long a call waits for another process that uses the file.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Passwords; and keys of encryption, which nothing makes yet.
 const TABLES: &str = "
     CREATE TABLE password (
         id BLOB PRIMARY KEY NOT NULL,
@@ -119,6 +118,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Password> {
     })
 }
 
+fn read_key(row: &Row<'_>) -> rusqlite::Result<Key> {
+    let (id, subject) = (Uuid::from_bytes(row.get(0)?), PrincipalId(Uuid::from_bytes(row.get(1)?)));
+    let secret: Option<[u8; 32]> = row.get(2)?;
+    Ok(secret.map_or_else(|| Key::destroyed(id, subject), |secret| Key::new(id, subject, secret)))
+}
+
 impl Vault for Sqlite {
     fn keep(&self, passwords: &[Password]) -> Result<(), Failure> {
         let mut connection = self.connection.lock();
@@ -167,6 +172,36 @@ impl Vault for Sqlite {
         let sql = "UPDATE password SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
         self.connection.lock().prepare_cached(sql)?.execute(params![at.0, id.0.as_bytes()])?;
         Ok(())
+    }
+
+    fn key_in_force(&self, subject: PrincipalId, new: Key) -> Result<Key, Failure> {
+        let mut connection = self.connection.lock();
+        let keeping = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let sql = "SELECT id, subject, secret FROM key WHERE subject = ? AND secret IS NOT NULL";
+        let found = keeping.prepare_cached(sql)?.query_row(params![subject.0.as_bytes()], read_key).optional()?;
+        if let Some(key) = found {
+            return Ok(key);
+        }
+        let sql = "INSERT INTO key (id, subject, secret) VALUES (?, ?, ?)";
+        keeping.prepare_cached(sql)?.execute(params![new.id.as_bytes(), subject.0.as_bytes(), new.secret()])?;
+        keeping.commit()?;
+        Ok(new)
+    }
+
+    fn key(&self, id: Uuid) -> Result<Option<Key>, Failure> {
+        let connection = self.connection.lock();
+        let mut query = connection.prepare_cached("SELECT id, subject, secret FROM key WHERE id = ?")?;
+        Ok(query.query_row(params![id.as_bytes()], read_key).optional()?)
+    }
+
+    fn destroy_keys(&self, subject: PrincipalId, at: Timestamp) -> Result<usize, Failure> {
+        let sql = "UPDATE key SET secret = NULL, destroyed_at = ? WHERE subject = ? AND secret IS NOT NULL";
+        Ok(self.connection.lock().prepare_cached(sql)?.execute(params![at.0, subject.0.as_bytes()])?)
+    }
+
+    fn count_keys(&self) -> Result<(usize, usize), Failure> {
+        let sql = "SELECT count(*), count(*) - count(secret) FROM key";
+        Ok(self.connection.lock().query_row(sql, (), |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
 }
 

@@ -27,7 +27,8 @@ pub(super) fn apply(rows: &Connection, texts: &Texts, recorded: &Recorded) -> ru
         (Event::File(event), Stream::File(id)) => at.file(ObjectId(id.0), event),
         (Event::Principal(_), Stream::Principal(_))
         | (Event::Access(_), Stream::Access(_))
-        | (Event::Server(_), Stream::Server(_)) => Ok(()),
+        | (Event::Server(_), Stream::Server(_))
+        | (Event::Erased(_), _) => Ok(()),
         (
             Event::Collection(_)
             | Event::Object(_)

@@ -28,12 +28,12 @@ macro_rules! clock {
 }
 
 async fn start(folder: &Path, now: fn() -> Timestamp) -> Recorder {
-    Recorder::start(folder, &Settings::default(), now, || Uuid::from_u128(7)).await.unwrap()
+    Recorder::start(folder, &Settings::default(), access_journal::plain(), now, || Uuid::from_u128(7)).await.unwrap()
 }
 
 async fn all(folder: &Path) -> Vec<Access> {
     let mut found = vec![];
-    read(folder, |access| found.push(access)).await.unwrap();
+    read(folder, &access_journal::plain(), |access| found.push(access)).await.unwrap();
     found
 }
 

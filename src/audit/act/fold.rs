@@ -21,7 +21,12 @@ impl<'a> Told<'a> {
     pub(super) fn object(&self) -> Option<&'a ObjectEvent> {
         match &self.recorded.event {
             Event::Object(event) => Some(event),
-            Event::File(_) | Event::Principal(_) | Event::Collection(_) | Event::Access(_) | Event::Server(_) => None,
+            Event::File(_)
+            | Event::Principal(_)
+            | Event::Collection(_)
+            | Event::Access(_)
+            | Event::Server(_)
+            | Event::Erased(_) => None,
         }
     }
 

@@ -47,7 +47,7 @@ fn places(event: &Event) -> Vec<&Place> {
             schemas::FileEvent::PropertiesChanged(changed) => vec![&changed.place],
             schemas::FileEvent::Removed(removed) => vec![&removed.place],
         },
-        Event::Principal(_) | Event::Collection(_) | Event::Access(_) | Event::Server(_) => vec![],
+        Event::Principal(_) | Event::Collection(_) | Event::Access(_) | Event::Server(_) | Event::Erased(_) => vec![],
     }
 }
 

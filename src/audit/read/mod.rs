@@ -128,7 +128,7 @@ pub async fn one(journal: &dyn Journal, position: Position) -> Result<Option<Res
     let entry = journal.entries(after, 1).await?.pop().filter(|entry| entry.position == position);
     let Some(entry) = entry else { return Ok(None) };
     let fault = |why: String| Fault { position, why };
-    let stored = match entry.stored() {
+    let stored = match entry.stored().and_then(|stored| journal.opened(stored)) {
         Ok(stored) => stored,
         Err(failure) => return Ok(Some(Err(fault(failure.to_string())))),
     };

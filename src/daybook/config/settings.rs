@@ -79,6 +79,8 @@ settings! {
             "Address and port of `/metrics`, with `/healthz` and `/readyz`. Empty: all three are at `listen`.";
         journal: String = String::new(), Kind::ConnectionString,
             "Connection string of a journal in KurrentDB. Empty: an SQLite file in the data folder.";
+        encryption: bool = false, Kind::Switch,
+            "Whether what is stored of people is encrypted, under a key for each of them (docs/encryption.md).";
         realm: String = http::Settings::default().realm, Kind::Text,
             "Name that calendar programs show when they ask for a password.";
         workers: usize = 0, Kind::Number(0, MAX_WORKERS),
@@ -192,6 +194,8 @@ settings! {
         wait_milliseconds: u64 = milliseconds(service::Settings::default().read_models_wait),
             Kind::Number(1, MINUTE_MS),
             "How long a request waits for the read models before it answers 503.";
+        memory_folder: String = "/dev/shm".to_owned(), Kind::File,
+            "Folder in memory (a tmpfs) in which the read models are kept where `encryption` is on.";
     }
 }
 

@@ -118,7 +118,9 @@ impl Server {
     /// The same server, which records what people ask for in the folder.
     pub(super) async fn recording(self, folder: &Path) -> (Self, Arc<Recorder>) {
         let settings = access_journal::Settings::default();
-        let recorder = Recorder::start(folder, &settings, clock::now, clock::new_id).await.expect("a recorder");
+        let recorder = Recorder::start(folder, &settings, access_journal::plain(), clock::now, clock::new_id)
+            .await
+            .expect("a recorder");
         let recorder = Arc::new(recorder);
         let front = Front::new(self.service(), Settings::default(), Some(Arc::clone(&recorder)));
         (Self { front: Data::new(front), ..self }, recorder)

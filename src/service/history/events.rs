@@ -33,7 +33,8 @@ pub(super) fn stored_at(event: &Event, place: &Place, home: PrincipalId, compone
         | Event::Collection(_)
         | Event::Principal(_)
         | Event::Access(_)
-        | Event::Server(_) => None,
+        | Event::Server(_)
+        | Event::Erased(_) => None,
     }
 }
 

@@ -121,5 +121,6 @@ fn appended(told: Vec<Recorded>) -> Vec<Append> {
         let id = Uuid::from_u128(index as u128 + 1);
         Append { stream, expected, metadata, events: vec![NewEvent::new(id, &event)] }
     };
-    told.into_iter().enumerate().map(append).collect()
+    let is_known = |recorded: &Recorded| !matches!(recorded.event, Event::Erased(_));
+    told.into_iter().filter(is_known).enumerate().map(append).collect()
 }

@@ -10,7 +10,7 @@ use schemas::{
 };
 use tempfile::TempDir;
 use uuid::Uuid;
-use vault::Failure;
+use vault::{Failure, Key};
 
 use super::*;
 use crate::{Settings, clock, principals::Registration};
@@ -63,6 +63,22 @@ impl Vault for Dying {
 
     fn revoke(&self, id: PasswordId, at: Timestamp) -> Result<(), Failure> {
         self.vault.revoke(id, at)
+    }
+
+    fn key_in_force(&self, subject: PrincipalId, new: Key) -> Result<Key, Failure> {
+        self.vault.key_in_force(subject, new)
+    }
+
+    fn key(&self, id: Uuid) -> Result<Option<Key>, Failure> {
+        self.vault.key(id)
+    }
+
+    fn destroy_keys(&self, subject: PrincipalId, at: Timestamp) -> Result<usize, Failure> {
+        self.vault.destroy_keys(subject, at)
+    }
+
+    fn count_keys(&self) -> Result<(usize, usize), Failure> {
+        self.vault.count_keys()
     }
 }
 

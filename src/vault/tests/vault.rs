@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use schemas::{PasswordId, PrincipalId, Timestamp};
 use uuid::Uuid;
-use vault::{Failure, Memory, Password, Vault, sqlite};
+use vault::{Failure, Key, Memory, Password, Vault, sqlite};
 
 fn password(number: u128, principal: u128, name: Option<&str>) -> Password {
     let (id, principal) = (PasswordId(Uuid::from_u128(number)), PrincipalId(Uuid::from_u128(principal)));
@@ -48,6 +48,36 @@ fn use_and_revocation_are_noted_and_the_first_revocation_counts() {
         vault.remove(&[phone.id, password(9, 9, None).id]).expect("removed");
         assert_eq!(vault.password(phone.id).expect("read"), None);
     });
+}
+
+#[test]
+fn a_subject_has_one_key_in_force_and_a_destroyed_key_is_known_but_gone() {
+    on_every_engine(|vault| {
+        let (anna, bert) = (PrincipalId(Uuid::from_u128(7)), PrincipalId(Uuid::from_u128(8)));
+        let key = |number: u8, subject| Key::new(Uuid::from_u128(number.into()), subject, [number; 32]);
+        assert_eq!(vault.key_in_force(anna, key(1, anna)).expect("kept"), key(1, anna));
+        assert_eq!(vault.key_in_force(anna, key(2, anna)).expect("found"), key(1, anna));
+        assert_eq!(vault.key_in_force(bert, key(3, bert)).expect("kept"), key(3, bert));
+        assert_eq!(vault.key(Uuid::from_u128(2)).expect("read"), None);
+        assert_eq!(vault.destroy_keys(anna, Timestamp::from_seconds(9)).expect("destroyed"), 1);
+        assert_eq!(vault.destroy_keys(anna, Timestamp::from_seconds(9)).expect("destroyed"), 0);
+        let gone = vault.key(Uuid::from_u128(1)).expect("read");
+        assert_eq!(gone, Some(Key::destroyed(Uuid::from_u128(1), anna)));
+        assert_eq!(vault.count_keys().expect("counted"), (2, 1));
+        assert_eq!(vault.key_in_force(anna, key(4, anna)).expect("kept"), key(4, anna), "she may come back");
+    });
+}
+
+#[test]
+fn a_destroyed_key_is_in_no_file_any_more() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let vault = sqlite::open(&folder.path().join("vault.sqlite")).expect("a vault");
+    let (anna, secret) = (PrincipalId(Uuid::from_u128(7)), "01234567890123456789012345678901");
+    let bytes = secret.as_bytes().try_into().expect("32 bytes");
+    vault.key_in_force(anna, Key::new(Uuid::from_u128(1), anna, bytes)).expect("kept");
+    assert!(holds(folder.path(), secret));
+    vault.destroy_keys(anna, Timestamp::from_seconds(9)).expect("destroyed");
+    assert!(!holds(folder.path(), secret));
 }
 
 fn bytes_of_all_files(folder: &Path) -> Vec<u8> {

@@ -1,0 +1,122 @@
+//! The vault of the data folder, and encryption under its keys.
+
+use std::{
+    os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use access_journal::Layer;
+use anyhow::{Context as _, Result, ensure};
+use journal::Journal;
+use schemas::ids::NAMESPACE;
+use sealing::{Keys, Sealed};
+use uuid::Uuid;
+use vault::Vault;
+
+use crate::{config::Config, permissions};
+
+/// Names the file that notes up to which erasure the derived files are fresh.
+const ERASURES: &str = "erasures";
+/// The types of file systems that lie in memory: tmpfs and ramfs.
+const IN_MEMORY: [u64; 2] = [0x0102_1994, 0x8584_58f6];
+
+/// File that keeps what must be destroyable: hashes of passwords, and keys.
+pub(crate) fn file(data: &Path) -> PathBuf {
+    data.join("vault.sqlite")
+}
+
+/// The keys by which a process that writes seals and opens; `None`: nothing is encrypted, and nothing was.
+pub(crate) fn to_write(vault: &Arc<dyn Vault>, config: &Config) -> Result<Option<Arc<Keys>>> {
+    let (kept, _) = vault.count_keys()?;
+    let seals = config.server.encryption;
+    Ok((seals || kept > 0).then(|| Arc::new(Keys::new(Arc::clone(vault), seals))))
+}
+
+/// The keys by which a process that only reads opens; `None`: nothing was encrypted.
+pub(crate) fn to_read(data: &Path) -> Result<Option<Arc<Keys>>> {
+    let file = file(data);
+    if !file.exists() {
+        return Ok(None);
+    }
+    let vault = vault::sqlite::open(&file)?;
+    let (kept, _) = vault.count_keys()?;
+    Ok((kept > 0).then(|| Arc::new(Keys::new(Arc::new(vault), false))))
+}
+
+/// The journal as it is used: decrypted, if anything is encrypted.
+pub(crate) fn over(journal: Arc<dyn Journal>, keys: Option<Arc<Keys>>) -> Arc<dyn Journal> {
+    match keys {
+        Some(keys) => Arc::new(Sealed::new(journal, keys)),
+        None => journal,
+    }
+}
+
+/// The same for the access journal.
+pub(crate) fn layer(keys: Option<Arc<Keys>>) -> Layer {
+    Arc::new(move |journal| over(journal, keys.clone()))
+}
+
+/// The folder of what is derived from the journal and readable: the data folder, or one in memory where the journal is
+/// encrypted.
+pub(crate) fn derived(data: &Path, config: &Config) -> PathBuf {
+    if !config.server.encryption {
+        return data.to_owned();
+    }
+    let absolute = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+    let name = Uuid::new_v5(&NAMESPACE, &[b"derived/", absolute.as_os_str().as_bytes()].concat());
+    Path::new(&config.read_models.memory_folder).join(format!("daybook-{name}"))
+}
+
+/// Makes the folder of derived files where the journal is encrypted: in memory, for nobody but this user, without what
+/// was derived before keys were destroyed. Readable files of a time without encryption are removed.
+pub(crate) fn prepare_derived(data: &Path, config: &Config, vault: &dyn Vault) -> Result<()> {
+    let (_, destroyed) = vault.count_keys()?;
+    let folder = derived(data, config);
+    if config.server.encryption {
+        permissions::make_folder(&folder).with_context(|| folder.display().to_string())?;
+        check_memory(&folder)?;
+        forget(data)?;
+    }
+    let mark = folder.join(ERASURES);
+    let known = std::fs::read_to_string(&mark).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    if known != destroyed {
+        forget(&folder)?;
+        std::fs::write(&mark, format!("{destroyed}\n")).with_context(|| mark.display().to_string())?;
+    }
+    Ok(())
+}
+
+/// Removes what is derived from the journal.
+pub(crate) fn forget(folder: &Path) -> Result<()> {
+    for removed in [
+        std::fs::remove_dir_all(folder.join(crate::data::READ_MODELS)),
+        std::fs::remove_file(folder.join(crate::data::OUTBOX)),
+    ] {
+        match removed {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                return Err(cause).with_context(|| folder.display().to_string());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_memory(folder: &Path) -> Result<()> {
+    let kind = rustix::fs::statfs(folder).with_context(|| folder.display().to_string())?.f_type;
+    ensure!(
+        u64::try_from(kind).is_ok_and(|kind| IN_MEMORY.contains(&kind)),
+        "encryption needs a folder in memory for the read models, and {} is on a disk: name a folder of a tmpfs as \
+         read_models.memory_folder",
+        folder.display()
+    );
+    let about = std::fs::metadata(folder).with_context(|| folder.display().to_string())?;
+    let is_ours = about.uid() == rustix::process::geteuid().as_raw() && !permissions::is_wider(folder);
+    ensure!(
+        is_ours,
+        "{} belongs to somebody else, or others may enter it: remove it, or name another read_models.memory_folder",
+        folder.display()
+    );
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! The whole program with encryption on: no file tells anything, and a destroyed key takes what it protected with it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use reqwest::{Client, Method};
+use schemas::{PrincipalId, Timestamp};
+use tempfile::TempDir;
+use vault::Vault as _;
+
+const ALICE: PrincipalId = PrincipalId(uuid::Uuid::from_u128(0xa11ce));
+
+const ACCOUNTS: &str = "\
+version = 1
+[[account]]
+id = 'alice'
+guid = '00000000-0000-0000-0000-0000000a11ce'
+display_name = 'Alice Ames'
+email = 'alice@example.com'
+login = true
+[[account]]
+id = 'bob'
+display_name = 'Bob Brown'
+email = 'bob@example.com'
+login = true
+";
+
+/// What nobody who reads the files may find: names, addresses, titles, places, programs.
+const WORDS: [&str; 10] =
+    ["alice", "Alice", "bob@", "Brown", "example.com", "Circus", "Dentist", "Secret/1.0", "127.0.0.1", "circus.ics"];
+
+/// A data folder with encryption, and a folder in memory for what is derived from it.
+struct Office {
+    folder: TempDir,
+    memory: TempDir,
+    server: Option<(Child, String)>,
+}
+
+impl Office {
+    fn open() -> Self {
+        let (folder, memory) = (tempfile::tempdir().unwrap(), tempfile::tempdir_in("/dev/shm").unwrap());
+        let office = Self { folder, memory, server: None };
+        let accounts = office.folder.path().join("accounts.toml");
+        fs::write(&accounts, ACCOUNTS).unwrap();
+        office.done(&["principal", "import", accounts.to_str().unwrap(), "--password-is-id"]);
+        office
+    }
+
+    fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
+        command.arg("--data").arg(self.data()).args(arguments).stdin(Stdio::null());
+        command.env("DAYBOOK_ENCRYPTION", "true").env("DAYBOOK_READ_MODELS_MEMORY_FOLDER", self.memory.path());
+        command
+    }
+
+    fn done(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().unwrap();
+        let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{arguments:?}: {told}");
+        told
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    fn serve(&mut self) {
+        let log = fs::File::create(self.folder.path().join("log")).unwrap();
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.find(|line| line.as_ref().unwrap().contains("http://"));
+        let line = line.unwrap_or_else(|| panic!("{}", self.log())).unwrap();
+        let url = format!("http://{}", line.split("http://").nth(1).unwrap().trim_end_matches('/'));
+        std::thread::spawn(move || lines.for_each(drop));
+        self.server = Some((child, url));
+    }
+
+    fn stop(&mut self) {
+        let Some((mut child, _)) = self.server.take() else { return };
+        assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+        child.wait().unwrap();
+    }
+
+    async fn send(&self, who: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+        let url = format!("{}{path}", self.server.as_ref().unwrap().1);
+        let request = Client::new().request(Method::from_bytes(method.as_bytes()).unwrap(), url);
+        let request = request.basic_auth(who, Some(who)).header("user-agent", "Secret/1.0").header("depth", "1");
+        let typed = request.header("content-type", if method == "PUT" { "text/calendar" } else { "application/xml" });
+        let answer = typed.body(body.to_owned()).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        if let Some((mut child, _)) = self.server.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn event(uid: &str, lines: &str) -> String {
+    let text = format!(
+        "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Example//EN\nBEGIN:VEVENT\nUID:{uid}\nDTSTAMP:20260105T110000Z\n\
+         DTSTART:20300105T100000Z\nDTEND:20300105T110000Z\n{lines}END:VEVENT\nEND:VCALENDAR\n"
+    );
+    text.replace('\n', "\r\n")
+}
+
+/// The files below a folder that hold a text, as `strings` would find it.
+fn files_with(folder: &Path, text: &str) -> Vec<String> {
+    let mut found = vec![];
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
+        let kind = entry.file_type().unwrap();
+        if kind.is_dir() {
+            found.extend(files_with(&entry.path(), text));
+        } else if kind.is_file()
+            && fs::read(entry.path()).unwrap().windows(text.len()).any(|bytes| bytes == text.as_bytes())
+        {
+            found.push(entry.file_name().into_string().unwrap());
+        }
+    }
+    found
+}
+
+/// Alice invites Bob to the circus, has an appointment of her own, and is refused something. Bob looks at his calendar.
+async fn live(office: &Office) {
+    let guests = "SUMMARY:Circus\nORGANIZER:mailto:alice@example.com\nATTENDEE:mailto:alice@example.com\n\
+                  ATTENDEE:mailto:bob@example.com\n";
+    let circus = event("circus-uid", guests);
+    assert_eq!(office.send("alice", "PUT", "/calendars/alice/calendar/circus.ics", &circus).await.0, 201);
+    let dentist = event("dentist-uid", "SUMMARY:Dentist\n");
+    assert_eq!(office.send("alice", "PUT", "/calendars/alice/calendar/dentist.ics", &dentist).await.0, 201);
+    assert_eq!(office.send("alice", "PUT", "/calendars/bob/calendar/circus.ics", &dentist).await.0, 403);
+    assert!(office.send("bob", "REPORT", "/calendars/bob/calendar/", QUERY).await.1.contains("Circus"));
+}
+
+const QUERY: &str = "<C:calendar-query xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><D:prop>\
+                     <C:calendar-data/></D:prop><C:filter><C:comp-filter name=\"VCALENDAR\"/></C:filter>\
+                     </C:calendar-query>";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_file_tells_anything_and_a_destroyed_key_takes_what_it_protected_with_it() {
+    let mut office = Office::open();
+    office.serve();
+    live(&office).await;
+    // While it serves, and after: no log of SQLite keeps what the tables do not.
+    for stops in [true, false] {
+        for word in WORDS {
+            assert_eq!(files_with(&office.data(), word), <Vec<String>>::new(), "{word}");
+        }
+        if stops {
+            office.stop();
+        }
+    }
+    assert!(office.done(&["verify"]).starts_with("verify: ok"));
+    assert!(office.done(&["refusals"]).contains("403"), "the access journal is read with the keys");
+
+    let vault = vault::sqlite::open(&office.data().join("vault.sqlite")).unwrap();
+    assert_eq!(vault.destroy_keys(ALICE, Timestamp::from_seconds(1)).unwrap(), 1);
+    assert!(office.done(&["verify"]).starts_with("verify: ok"), "the chain covers what is stored");
+    office.serve();
+    let (status, bobs) = office.send("bob", "REPORT", "/calendars/bob/calendar/", QUERY).await;
+    assert!(status == 207 && bobs.contains("Circus"), "what is Bob's stays: {bobs}");
+    assert_eq!(office.send("alice", "GET", "/calendars/alice/calendar/dentist.ics", "").await.0, 401);
+    let [hers, nobodys] = ["alice", "nobody"].map(|home| format!("/calendars/{home}/calendar/circus.ics"));
+    let hers = office.send("bob", "GET", &hers, "").await.0;
+    assert_eq!(hers, office.send("bob", "GET", &nobodys, "").await.0, "as if she had never been there");
+    let lunch = event("lunch-uid", "SUMMARY:Lunch\n");
+    assert_eq!(office.send("bob", "PUT", "/calendars/bob/calendar/lunch.ics", &lunch).await.0, 201);
+    assert_eq!(files_with(office.memory.path(), "Dentist"), <Vec<String>>::new(), "what was derived is built again");
+    office.stop();
+    assert!(!office.log().contains("panicked"), "{}", office.log());
+    assert!(office.done(&["verify", "--read-models"]).contains("read models: ok"));
+    let told = office.done(&["timeline", "circus-uid"]);
+    assert!(told.contains("Circus") && !told.contains("Alice Ames"), "{told}");
+}
+
+#[test]
+fn read_models_on_a_disk_are_refused() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
+    command.arg("--data").arg(folder.path().join("data")).args(["principal", "add", "alice"]);
+    command.env("DAYBOOK_ENCRYPTION", "true").env("DAYBOOK_READ_MODELS_MEMORY_FOLDER", folder.path());
+    let output = command.output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && told.contains("name a folder of a tmpfs"), "{told}");
+}

@@ -1,0 +1,94 @@
+//! The keys of subjects, from the vault, ready for use.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use journal::Failure;
+use parking_lot::RwLock;
+use ring::rand::{SecureRandom, SystemRandom};
+use schemas::PrincipalId;
+use uuid::{Builder, Uuid};
+use vault::{Key, Vault};
+
+use crate::cipher::{Secret, secret};
+
+/// The subject of what concerns no person that the server knows: the server itself, operators, strangers who fail to log in.
+pub const SERVER: PrincipalId = PrincipalId(Uuid::nil());
+
+/// The keys of a vault. One for each process.
+pub struct Keys {
+    vault: Arc<dyn Vault>,
+    /// Whether what is appended is sealed. What is sealed is opened in any case.
+    seals: bool,
+    in_force: RwLock<HashMap<PrincipalId, Arc<Secret>>>,
+    known: RwLock<HashMap<Uuid, Found>>,
+}
+
+/// What the vault has of a key.
+#[derive(Clone)]
+pub(crate) enum Found {
+    Key(Arc<Secret>),
+    Destroyed,
+    /// The vault never had it.
+    Missing,
+}
+
+/// Randomness is missing.
+#[derive(Debug, thiserror::Error)]
+#[error("the system gives no random bytes, so nothing can be encrypted")]
+pub(crate) struct NoRandomness;
+
+impl Keys {
+    /// The keys of a vault; `seals` says whether what is appended from now on is sealed.
+    pub fn new(vault: Arc<dyn Vault>, seals: bool) -> Self {
+        Self { vault, seals, in_force: RwLock::default(), known: RwLock::default() }
+    }
+
+    pub(crate) fn seals(&self) -> bool {
+        self.seals
+    }
+
+    /// The key that is in force for a subject. A subject without one gets one, which is durable before it is used.
+    pub(crate) async fn of(&self, subject: PrincipalId) -> Result<Arc<Secret>, Failure> {
+        if let Some(found) = self.in_force.read().get(&subject) {
+            return Ok(Arc::clone(found));
+        }
+        let (id, bytes) = fresh().ok_or(NoRandomness).map_err(Failure::storage)?;
+        let vault = Arc::clone(&self.vault);
+        let kept = tokio::task::spawn_blocking(move || vault.key_in_force(subject, Key::new(id, subject, bytes)));
+        let key = kept.await.map_err(|_| Failure::Closed)?.map_err(Failure::storage)?;
+        let bytes = key.secret().ok_or(NoRandomness).map_err(Failure::storage)?;
+        let found = Arc::new(secret(key.id, bytes));
+        self.known.write().insert(key.id, Found::Key(Arc::clone(&found)));
+        Ok(Arc::clone(self.in_force.write().entry(subject).or_insert(found)))
+    }
+
+    /// Looks up the key with an identity.
+    pub(crate) fn find(&self, id: Uuid) -> Result<Found, Failure> {
+        if let Some(found) = self.known.read().get(&id) {
+            return Ok(found.clone());
+        }
+        let Some(key) = self.vault.key(id).map_err(Failure::storage)? else { return Ok(Found::Missing) };
+        let found = key.secret().map_or(Found::Destroyed, |bytes| Found::Key(Arc::new(secret(id, bytes))));
+        self.known.write().insert(id, found.clone());
+        Ok(found)
+    }
+
+    /// Whose key it is; `None`: the vault never had it.
+    pub(crate) fn subject(&self, id: Uuid) -> Result<Option<PrincipalId>, Failure> {
+        Ok(self.vault.key(id).map_err(Failure::storage)?.map(|key| key.subject))
+    }
+}
+
+fn fresh() -> Option<(Uuid, [u8; 32])> {
+    let (mut id, mut bytes) = ([0; 16], [0; 32]);
+    let random = SystemRandom::new();
+    random.fill(&mut id).ok()?;
+    random.fill(&mut bytes).ok()?;
+    Some((Builder::from_random_bytes(id).into_uuid(), bytes))
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").field("seals", &self.seals).finish_non_exhaustive()
+    }
+}

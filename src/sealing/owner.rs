@@ -1,0 +1,67 @@
+//! Whose events a stream holds: under whose key its payloads are sealed.
+
+use journal::{Append, Failure, Journal};
+use moka::sync::Cache;
+use schemas::{Encoding, PrincipalId, Revision, Stream};
+use serde::Deserialize;
+
+use crate::{
+    cipher,
+    keys::{Keys, SERVER},
+};
+
+/// Streams whose owner is remembered.
+const REMEMBERED: u64 = 100_000;
+
+/// The homes that streams lie in, as far as they were asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Owners(Cache<Stream, PrincipalId>);
+
+/// The fields of a payload that name its home.
+#[derive(Deserialize)]
+struct Home {
+    home: Option<PrincipalId>,
+    sender_home: Option<PrincipalId>,
+}
+
+impl Owners {
+    pub(crate) fn new() -> Self {
+        Self(Cache::new(REMEMBERED))
+    }
+
+    /// The subject of the payloads of an append.
+    pub(crate) async fn of(&self, journal: &dyn Journal, keys: &Keys, append: &Append) -> Result<PrincipalId, Failure> {
+        match append.stream {
+            Stream::Principal(id) => Ok(id),
+            Stream::Access(_) => Ok(append.metadata.actor.unwrap_or(SERVER)),
+            Stream::Server(_) => Ok(SERVER),
+            stream @ (Stream::Collection(_) | Stream::Object(_) | Stream::File(_)) => {
+                if let Some(known) = self.0.get(&stream) {
+                    return Ok(known);
+                }
+                let named = append.events.iter().find_map(|event| home(&event.encoding, &event.data));
+                let owner = match named {
+                    Some(owner) => owner,
+                    None => first(journal, keys, stream).await?.unwrap_or(SERVER),
+                };
+                self.0.insert(stream, owner);
+                Ok(owner)
+            }
+        }
+    }
+}
+
+/// The home that a payload names.
+fn home(encoding: &Encoding, data: &[u8]) -> Option<PrincipalId> {
+    let read: Home = serde_json::from_slice(data).ok().filter(|_| *encoding == Encoding::JSON)?;
+    read.home.or(read.sender_home)
+}
+
+/// The owner that the first event of a stream tells: by its key, or by what it says.
+async fn first(journal: &dyn Journal, keys: &Keys, stream: Stream) -> Result<Option<PrincipalId>, Failure> {
+    let Some(first) = journal.read_stream(stream, Revision(0), 1).await?.pop() else { return Ok(None) };
+    match cipher::key_id(&first.data).filter(|_| cipher::is_sealed(&first.encoding)) {
+        Some(key) => keys.subject(key),
+        None => Ok(home(&first.encoding, &first.data)),
+    }
+}

@@ -1,0 +1,54 @@
+//! The personal part of the envelope: the client's program and address, the operator, and the request's conditions, which
+//! may name paths (`If`, RFC 4918 §10.4).
+
+use schemas::{Encoding, Metadata, Part, metadata::Conditions};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// What is sealed.
+#[derive(Serialize, Deserialize)]
+struct Hidden {
+    /// The personal part as it is stored without encryption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    personal: Option<Box<RawValue>>,
+    #[serde(default, skip_serializing_if = "Conditions::is_empty")]
+    conditions: Conditions,
+}
+
+/// Takes what is personal out of the metadata; `None` if there is nothing, or it is sealed already.
+pub(crate) fn take(metadata: &mut Metadata) -> Option<Vec<u8>> {
+    if metadata.sealed.is_some() {
+        return None;
+    }
+    let personal = metadata.personal();
+    if personal.is_none() && metadata.conditions.is_empty() {
+        return None;
+    }
+    let text = |part: Part| String::from_utf8(part.bytes.to_vec()).ok();
+    let personal = personal.and_then(text).and_then(|text| RawValue::from_string(text).ok());
+    let hidden = Hidden { personal, conditions: std::mem::take(&mut metadata.conditions) };
+    metadata.client.agent.clear();
+    metadata.client.address.clear();
+    metadata.operator = None;
+    Some(serde_json::to_vec(&hidden).expect("personal parts hold only strings and numbers"))
+}
+
+/// Puts back what [`take`] took. The conditions belong to the first event of an append, which names the act.
+///
+/// Returns an error if the bytes are not what some version sealed.
+pub(crate) fn put(metadata: &mut Metadata, hidden: &[u8]) -> serde_json::Result<()> {
+    let Hidden { personal, conditions } = serde_json::from_slice(hidden)?;
+    metadata.sealed = None;
+    if let Some(personal) = personal {
+        metadata.unseal(personal.get().as_bytes())?;
+    }
+    if metadata.act.is_some() {
+        metadata.conditions = conditions;
+    }
+    Ok(())
+}
+
+/// A sealed part that cannot be opened any more.
+pub(crate) fn erased() -> Part {
+    Part { encoding: Encoding::ERASED, bytes: bytes::Bytes::new() }
+}
