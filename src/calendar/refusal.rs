@@ -95,6 +95,8 @@ pub enum Refusal {
     PrincipalOfOtherName { name: String, given: String },
     #[error("`{name}` has left: `daybook principal enable {name}` brings the account back")]
     PrincipalRetired { name: String },
+    #[error("the password hash of `{name}` is of no known form, or takes too long to check")]
+    BadPasswordHash { name: String },
     #[error("`{address}` is no address of `{name}`")]
     NoSuchAddress { name: String, address: String },
     #[error("the last address of `{name}` cannot be removed: add another one first")]

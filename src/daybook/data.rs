@@ -83,6 +83,7 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     shown.end();
     caught_up.context("the read models cannot catch up with the journal")?;
     service.move_passwords().await.context("the passwords of the journal cannot be moved to the vault")?;
+    service.measure_hashes().await.context("the hashes of passwords cannot be checked")?;
     Ok(Opened { service, keys, _lock: lock })
 }
 

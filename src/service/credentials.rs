@@ -1,20 +1,35 @@
-//! Checks passwords with argon2 in a bounded pool, and caches verified credentials.
+//! Checks passwords with argon2 in a bounded pool, and caches verified credentials. Hashes that other systems made are
+//! checked as they are, until the first login replaces them.
 //!
 //! **Invariant:** neither a password nor a plain digest of one is stored; the keys of the cache depend on a secret of
 //! this process. The stored hash is part of a key, so a new password invalidates the old one immediately.
 
-use std::{fmt, num::NonZero, sync::OnceLock, thread::available_parallelism, time::Duration};
+mod foreign;
+
+use std::{
+    collections::HashSet,
+    fmt,
+    num::NonZero,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread::available_parallelism,
+    time::Duration,
+};
 
 use argon2::{
     Argon2, PasswordHash, PasswordHasher, PasswordVerifier,
     password_hash::{SaltString, rand_core::OsRng},
 };
 use moka::sync::Cache;
-use schemas::PrincipalId;
+use parking_lot::Mutex;
+use schemas::{PasswordId, PrincipalId};
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::Instant};
 use uuid::Uuid;
 
+use self::foreign::ForeignHash;
 use crate::error::Error;
 
 /// Passwords that are hashed at the same time if the number of processors is unknown.
@@ -27,6 +42,8 @@ const IDLE: Duration = Duration::from_secs(60 * 60);
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 /// Most credentials in the cache.
 const REMEMBERED_COUNT: u64 = 10_000;
+/// The longest time that a refusal waits.
+const SLOWEST: Duration = Duration::from_secs(5);
 /// Longer passwords are wrong without being checked.
 const MAX_PASSWORD_BYTES: usize = 1024;
 
@@ -35,6 +52,11 @@ pub(crate) struct Credentials {
     /// A place for each login that is checked or waits.
     queue: Semaphore,
     verified: Cache<[u8; 32], PrincipalId>,
+    /// What the slowest check of another system's hash took, in microseconds. No wrong password is answered sooner, so that
+    /// the time does not tell whether an account exists.
+    slowest: AtomicU64,
+    /// The classes of hashes whose time is known.
+    timed: Mutex<HashSet<String>>,
     secret: [u8; 16],
 }
 
@@ -42,15 +64,24 @@ pub(crate) struct Credentials {
 #[derive(Clone)]
 pub struct Login {
     account: String,
-    known: Option<(PrincipalId, String)>,
+    known: Option<Known>,
     password: String,
+}
+
+/// The account that a login names, with the hash that its password is compared with.
+#[derive(Clone)]
+pub(crate) struct Known {
+    pub principal: PrincipalId,
+    /// The identity of the password.
+    pub password: PasswordId,
+    pub phc: String,
 }
 
 /// The hash that an unknown name is checked against, so that it takes as long as a known one. One for each process.
 static DECOY: OnceLock<String> = OnceLock::new();
 
 impl Login {
-    pub(crate) fn new(account: String, known: Option<(PrincipalId, String)>, password: &str) -> Self {
+    pub(crate) fn new(account: String, known: Option<Known>, password: &str) -> Self {
         Self { account, known, password: password.to_owned() }
     }
 
@@ -61,7 +92,16 @@ impl Login {
 
     /// Returns the stored hash and the password, on which the result depends.
     pub fn secret(&self) -> (Option<&str>, &str) {
-        (self.known.as_ref().map(|(_, phc)| phc.as_str()), &self.password)
+        (self.known.as_ref().map(|known| known.phc.as_str()), &self.password)
+    }
+
+    pub(crate) fn password(&self) -> &str {
+        &self.password
+    }
+
+    /// Returns the account if another system made the hash of its password.
+    pub(crate) fn foreign(&self) -> Option<&Known> {
+        self.known.as_ref().filter(|known| is_foreign(&known.phc))
     }
 }
 
@@ -82,13 +122,14 @@ impl Credentials {
         // Each hash takes a processor and about 20 MB.
         let places = available_parallelism().unwrap_or(HASHES_AT_ONCE).get();
         let (pool, queue) = (Semaphore::new(places), Semaphore::new(places + MAX_WAITING_LOGINS));
-        Ok(Self { pool, queue, verified: cache.build(), secret: *secret.as_bytes() })
+        let (slowest, timed) = (AtomicU64::default(), Mutex::default());
+        Ok(Self { pool, queue, verified: cache.build(), slowest, timed, secret: *secret.as_bytes() })
     }
 
     /// Returns the principal if these credentials were right before; `None` if they have to be checked.
     pub(crate) fn remembered(&self, login: &Login) -> Option<PrincipalId> {
-        let (_, phc) = login.known.as_ref()?;
-        self.verified.get(&self.key(phc, &login.password))
+        let known = login.known.as_ref()?;
+        self.verified.get(&self.key(&known.phc, &login.password))
     }
 
     /// Checks the password. `None`: it is wrong, or the account is unknown; both take equally long.
@@ -96,9 +137,19 @@ impl Credentials {
         if login.password.len() > MAX_PASSWORD_BYTES {
             return Ok(None);
         }
+        let begun = Instant::now();
+        let checked = self.check_login(login).await;
+        if matches!(checked, Ok(None)) {
+            // Places are free again: waiting costs nobody else.
+            tokio::time::sleep_until(begun + Duration::from_micros(self.slowest.load(Ordering::Relaxed))).await;
+        }
+        checked
+    }
+
+    async fn check_login(&self, login: &Login) -> Result<Option<PrincipalId>, Error> {
         let Ok(_place) = self.queue.try_acquire() else { return Err(Error::Behind("too many logins at once".into())) };
         let (principal, phc) = match &login.known {
-            Some((principal, phc)) => (Some(*principal), phc.clone()),
+            Some(known) => (Some(known.principal), known.phc.clone()),
             None => (None, DECOY.get().cloned().unwrap_or_default()),
         };
         let key = self.key(&phc, &login.password);
@@ -107,12 +158,33 @@ impl Credentials {
         if let Some(principal) = self.verified.get(&key) {
             return Ok(Some(principal));
         }
-        let is_right = spawn_check(phc, login.password.clone()).await?;
+        let is_right = self.timed_check(phc, login.password.clone()).await?;
         let principal = principal.filter(|_| is_right);
         if let Some(principal) = principal {
             self.verified.insert(key, principal);
         }
         Ok(principal)
+    }
+
+    /// Compares a password with a hash, and notes how long that takes for a hash of another system.
+    async fn timed_check(&self, phc: String, password: String) -> Result<bool, Error> {
+        let (is_foreign, begun) = (is_foreign(&phc), Instant::now());
+        let is_right = spawn_check(phc, password).await?;
+        if is_foreign {
+            let took = begun.elapsed().min(SLOWEST);
+            self.slowest.fetch_max(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        }
+        Ok(is_right)
+    }
+
+    /// Measures how long the check of another system's hash takes, once for each class of hashes.
+    pub(crate) async fn measure(&self, hash: &str) -> Result<(), Error> {
+        let Some(foreign) = ForeignHash::read(hash) else { return Ok(()) };
+        if !self.timed.lock().insert(foreign.class()) {
+            return Ok(());
+        }
+        let _turn = self.pool.acquire().await.map_err(Error::failed)?;
+        self.timed_check(hash.to_owned(), String::new()).await.map(drop)
     }
 
     fn key(&self, phc: &str, password: &str) -> [u8; 32] {
@@ -143,7 +215,21 @@ async fn spawn_check(phc: String, password: String) -> Result<bool, Error> {
 }
 
 fn matches(phc: &str, password: &str) -> bool {
+    if let Some(foreign) = ForeignHash::read(phc) {
+        return foreign.matches(password);
+    }
     PasswordHash::new(phc).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+/// Whether another system made this hash, so that the first login replaces it.
+pub(crate) fn is_foreign(phc: &str) -> bool {
+    ForeignHash::read(phc).is_some()
+}
+
+/// Returns the form in which a hash of another system is kept; `None` if it is not understood, or a check would take too
+/// long.
+pub(crate) fn importable(hash: &str) -> Option<String> {
+    foreign::argon2(hash).or_else(|| ForeignHash::read(hash).map(|_| hash.trim().to_owned()))
 }
 
 /// Returns a PHC string with a random salt.
@@ -158,5 +244,31 @@ fn hash(password: &[u8]) -> Result<String, Error> {
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Credentials { .. }")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_refusal_takes_as_long_as_the_slowest_check() {
+        let credentials = Credentials::new(Uuid::from_u128(1)).expect("credentials");
+        credentials.slowest.store(300_000, Ordering::Relaxed);
+        let begun = Instant::now();
+        let login = Login::new("nobody".to_owned(), None, "secret");
+        assert_eq!(credentials.verify(&login).await.expect("a place"), None);
+        assert!(begun.elapsed() >= Duration::from_millis(300));
+    }
+
+    #[tokio::test]
+    async fn a_class_of_hashes_is_measured_once() {
+        let credentials = Credentials::new(Uuid::from_u128(1)).expect("credentials");
+        let hash = |salt: &str| format!("pbkdf2_sha256$1000${salt}$Ef3RYVahgD/fiuZm7bxL8BcLo5iWEoR4WjUZyeOSdgg=");
+        credentials.measure(&hash("a")).await.expect("measured");
+        let slowest = credentials.slowest.swap(0, Ordering::Relaxed);
+        assert!(slowest > 0);
+        credentials.measure(&hash("b")).await.expect("known already");
+        assert_eq!(credentials.slowest.load(Ordering::Relaxed), 0);
     }
 }

@@ -3,24 +3,22 @@
 pub use calendar::principal::{Command, Principal, Registered};
 use calendar::{Refusal, principal::decide};
 use futures::{StreamExt as _, TryStreamExt as _};
-use ical::Address;
-use projections::{Directory, Entry, folded};
 use schemas::{
-    Fact, PasswordId, Position, PrincipalEvent, PrincipalId,
+    Fact, Position, PrincipalEvent, PrincipalId,
     principal::{PrincipalKind, Profile},
 };
 use vault::Password;
 
 mod claims;
 mod leaving;
+mod logins;
 
 use uuid::Uuid;
 
 use self::claims::Claim;
 use crate::{
     Service,
-    clock::{Stamp, new_id},
-    credentials::Login,
+    clock::Stamp,
     error::Error,
     first_collections::{self, FirstCalendars},
     freshness::Subject,
@@ -35,7 +33,7 @@ pub struct Registration {
     pub short_name: String,
     pub kind: PrincipalKind,
     pub profile: Profile,
-    pub password: Option<String>,
+    pub password: Option<NewPassword>,
     pub members: Vec<PrincipalId>,
 }
 
@@ -104,6 +102,21 @@ impl Plan {
 
 /// Passwords of registrations that are hashed at the same time.
 const PASSWORDS_AT_ONCE: usize = 2;
+
+/// A password that an account is to have.
+#[derive(Clone, PartialEq, Eq)]
+pub enum NewPassword {
+    /// The password itself.
+    Plain(String),
+    /// The hash that another system made of it. The first login replaces it.
+    Hash(String),
+}
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewPassword { .. }")
+    }
+}
 
 impl Service {
     /// Registers principals, or brings them up to date: one durable group for all of them.
@@ -215,22 +228,14 @@ impl Service {
             profile: registration.profile.clone(),
         }];
         let known = self.store.load::<Principal>(id).await?;
-        let mut new = None;
-        if let Some(password) = &registration.password
-            && !self.has_password(&known.state, password).await?
-        {
-            let password_id = PasswordId(new_id());
-            // A plan that is not carried out needs no hash.
-            if extent == Extent::Apply {
-                let phc = self.credentials.hash(password.clone()).await?;
-                new = Some(Password::new(password_id, id, None, phc, stamp.metadata.at));
-            }
-            commands.push(Command::SetPassword { password: password_id });
-        }
+        let new = self.new_password(stamp, registration, &known.state, extent).await?;
+        commands.extend(new.as_ref().map(|new| Command::SetPassword { password: new.id }));
         if registration.kind == PrincipalKind::Group {
             commands.push(Command::SetMembers { members: registration.members.clone() });
         }
-        Ok(Plan { password: new, ..self.plan(id, &commands).await? })
+        // A plan that is not carried out keeps nothing.
+        let password = new.filter(|_| extent == Extent::Apply);
+        Ok(Plan { password, ..self.plan(id, &commands).await? })
     }
 
     /// What the commands make of the principal.
@@ -263,42 +268,4 @@ impl Service {
         self.passwords.remove_earlier(passwords).await;
         Ok(())
     }
-
-    async fn has_password(&self, principal: &Principal, password: &str) -> Result<bool, Error> {
-        let Principal::Registered(known) = principal else { return Ok(false) };
-        let Some(phc) = known.password.and_then(|id| self.passwords.hash(id)) else { return Ok(false) };
-        self.credentials.check(phc.to_string(), password.to_owned()).await
-    }
-
-    /// Returns true if the principal has a password whose hash is kept.
-    pub fn can_log_in(&self, entry: &Entry) -> bool {
-        entry.password.is_some_and(|id| self.passwords.hash(id).is_some())
-    }
-
-    /// Looks up the account of a login: a name that the principal has or had, or one of its mail addresses, both in upper
-    /// or lower case. An account that is disabled or retired counts as unknown.
-    pub fn login(&self, login: &str, password: &str) -> Login {
-        let directory = self.models.directory();
-        let entry = account(&directory, login);
-        let name = entry.map_or_else(|| folded(login), |entry| entry.short_name.clone());
-        let active = entry.filter(|entry| entry.is_active());
-        let known = active.and_then(|entry| Some((entry.id, self.passwords.hash(entry.password?)?.to_string())));
-        Login::new(name, known, password)
-    }
-
-    /// Returns the principal if these credentials were right before; `None` if they have to be checked.
-    pub fn remembered(&self, login: &Login) -> Option<PrincipalId> {
-        self.credentials.remembered(login)
-    }
-
-    /// Checks the password. `None`: it is wrong, or the account is unknown. `Err`: too many logins at once.
-    pub async fn authenticate(&self, login: &Login) -> Result<Option<PrincipalId>, Error> {
-        self.credentials.verify(login).await
-    }
-}
-
-/// The account that a login names.
-fn account<'a>(directory: &'a Directory, login: &str) -> Option<&'a Entry> {
-    let by_mail = || directory.by_address(&Address::parse(login).filter(|address| address.mailbox().is_some())?);
-    directory.by_name_in_any_case(login).or_else(by_mail)
 }

@@ -14,7 +14,7 @@ use schemas::{
     principal::{AutomaticAnswer, PrincipalKind, Profile},
 };
 use serde::{Deserialize, Serialize};
-use service::principals::Registration;
+use service::principals::{NewPassword, Registration};
 use uuid::Uuid;
 
 use crate::{
@@ -63,6 +63,9 @@ pub(crate) struct Account {
     pub login: bool,
     #[serde(default)]
     pub password: Option<String>,
+    /// The hash that another system made of the password.
+    #[serde(default)]
+    pub password_hash: Option<String>,
     #[serde(default)]
     pub rights: Option<Rights>,
     #[serde(default)]
@@ -122,7 +125,7 @@ impl Passwords {
     fn of(&self, account: &Account) -> Option<String> {
         let given = match self {
             Self::Unsaid => None,
-            Self::Id => account.login.then(|| account.id.clone()),
+            Self::Id => (account.login && account.password_hash.is_none()).then(|| account.id.clone()),
             Self::File(passwords) => passwords.get(&account.id).cloned(),
         };
         account.password.clone().or(given)
@@ -206,13 +209,19 @@ pub(crate) fn registrations(
             None => known.as_ref().map(|entry| entry.members.clone()).unwrap_or_default(),
             Some(names) => names.iter().map(|name| member(account, name)).collect::<Result<_>>()?,
         };
+        let hash = || account.password_hash.clone().map(NewPassword::Hash);
+        ensure!(
+            account.password.is_none() || account.password_hash.is_none(),
+            "`{}` has both a password and a password_hash",
+            account.id
+        );
         ensure!(members.is_empty() || kind == PrincipalKind::Group, "`{}` has members but is no group", account.id);
         Ok(Registration {
             id: ids[account.id.as_str()],
             short_name: account.id.clone(),
             kind,
             profile: account.profile(known.as_ref()),
-            password: passwords.of(account),
+            password: passwords.of(account).map(NewPassword::Plain).or_else(hash),
             members,
         })
     };

@@ -58,9 +58,9 @@ impl Execution<'_> {
         let before = self.service.models().directory();
         if passwords == GivenPasswords::First {
             for account in &mut accounts {
-                account
-                    .password
-                    .take_if(|_| before.by_name(&account.id).is_some_and(|entry| self.service.can_log_in(entry)));
+                if before.by_name(&account.id).is_some_and(|entry| self.service.can_log_in(entry)) {
+                    (account.password, account.password_hash) = (None, None);
+                }
             }
         }
         let known = |name: &str| before.by_name(name).cloned();

@@ -231,3 +231,44 @@ async fn an_import_is_a_difference() {
     assert!(import(&[]).contains("`y`, a member of `g`, is not registered"));
     assert_eq!(events(data), before);
 }
+
+/// Hashes of `Hello world!` that other systems made.
+const HASHES: [(&str, &str); 4] = [
+    ("bcrypt", "$2b$04$abcdefghijklmnopqrstuuyeG8laUfZvsCmc.AE6qIDYSPGM2efmK"),
+    ("crypt", "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5"),
+    ("django", "pbkdf2_sha256$1000$seasalt$Ef3RYVahgD/fiuZm7bxL8BcLo5iWEoR4WjUZyeOSdgg="),
+    ("ldap", "{SSHA}XB28/VAf+1ugxITmbGEhTAHzBVBzZWFzYWx0"),
+];
+
+#[tokio::test]
+async fn passwords_of_other_systems_open_and_are_replaced_by_the_first_login() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = &folder.path().join("data");
+    let server = Server::start(data);
+    let file = folder.path().join("staff.toml");
+    let account = |(id, hash): &(&str, &str)| format!("[[account]]\nid = '{id}'\npassword_hash = '{hash}'\n");
+    let accounts: String = HASHES.iter().map(account).collect();
+    fs::write(&file, format!("version = 1\n{accounts}")).unwrap();
+    let import = || done(data, &["import", file.to_str().unwrap()]);
+    assert!(import().contains("4 accounts are new"));
+    for (name, _) in HASHES {
+        assert_eq!(server.login(name, "Hello world?").await, 401, "{name}");
+        let before = events(data);
+        assert_eq!(server.login(name, "Hello world!").await, 207, "{name}");
+        until(|| events(data) == before + 1);
+        assert_eq!(server.login(name, "Hello world!").await, 207, "{name}, by the new hash");
+        assert_eq!(server.login(name, "Hello world?").await, 401, "{name}, by the new hash");
+        assert_eq!(events(data), before + 1, "{name}: one login replaces the hash");
+    }
+    let before = events(data);
+    assert!(import().contains("0 accounts are new, 0 changed, 4 unchanged"));
+    assert_eq!(events(data), before);
+    fs::write(&file, "version = 1\n[[account]]\nid = 'md5'\npassword_hash = '$1$salt$hash'\n").unwrap();
+    let error = refused(data, &["import", file.to_str().unwrap()]);
+    assert!(error.contains("the password hash of `md5` is of no known form"), "{error}");
+}
+
+/// Waits until something holds that the server does behind the scenes.
+fn until(holds: impl Fn() -> bool) {
+    assert!((0..600).any(|_| holds()), "it never holds");
+}

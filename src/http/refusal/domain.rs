@@ -63,7 +63,7 @@ impl From<service::Refusal> for Refusal {
             }
             Domain::DefaultCalendarNeeded => condition(Condition::DefaultCalendarNeeded),
             Domain::NotADefaultCalendar => condition(Condition::ValidScheduleDefaultCalendarUrl),
-            Domain::BadPrincipalName { .. } | Domain::BadPrincipalAddress { .. } => {
+            Domain::BadPrincipalName { .. } | Domain::BadPrincipalAddress { .. } | Domain::BadPasswordHash { .. } => {
                 Self::status(StatusCode::FORBIDDEN, why)
             }
             Domain::PrincipalExists { .. }

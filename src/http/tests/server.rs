@@ -23,7 +23,7 @@ use schemas::{
 };
 use service::{
     Service, clock,
-    principals::{Command, Extent, Registration},
+    principals::{Command, Extent, NewPassword, Registration},
 };
 use uuid::Uuid;
 
@@ -203,7 +203,7 @@ pub(super) fn registration((name, kind, administrator): &(&str, PrincipalKind, b
             administrator: *administrator,
             ..Profile::default()
         },
-        password: (!is_group).then(|| (*name).to_owned()),
+        password: (!is_group).then(|| NewPassword::Plain((*name).to_owned())),
         members: if is_group { ["anna", "bert"].map(member).to_vec() } else { vec![] },
     }
 }

@@ -13,7 +13,10 @@ use uuid::Uuid;
 use vault::{Failure, Key};
 
 use super::*;
-use crate::{Settings, clock, principals::Registration};
+use crate::{
+    Settings, clock,
+    principals::{NewPassword, Registration},
+};
 
 const ANNA: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
 
@@ -145,7 +148,7 @@ fn anna(password: &str) -> Registration {
         short_name: "anna".to_owned(),
         kind: PrincipalKind::Individual,
         profile: Profile::default(),
-        password: Some(password.to_owned()),
+        password: Some(NewPassword::Plain(password.to_owned())),
         members: vec![],
     }
 }

@@ -9,7 +9,10 @@ use schemas::{
     PrincipalId,
     principal::{AutomaticAnswer, PrincipalKind, Profile},
 };
-use service::{Service, clock, principals::Registration};
+use service::{
+    Service, clock,
+    principals::{NewPassword, Registration},
+};
 use uuid::Uuid;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -144,7 +147,7 @@ fn registration(name: &str, kind: PrincipalKind, automatic_answer: AutomaticAnsw
             automatic_answer,
             ..Profile::default()
         },
-        password: Some(name.to_owned()),
+        password: Some(NewPassword::Plain(name.to_owned())),
         members: vec![],
     }
 }

@@ -24,6 +24,10 @@ fn alice() -> Entry {
     }
 }
 
+fn plain(password: &str) -> Option<NewPassword> {
+    Some(NewPassword::Plain(password.to_owned()))
+}
+
 fn known(name: &str) -> Option<Entry> {
     (name == "alice").then(alice)
 }
@@ -61,7 +65,7 @@ const OPTIONS: Options = [
     ),
     ("rights", |it| it.rights = Some(Rights::None), |it| it.profile.administrator = false),
     ("schedule", |it| it.schedule = Some(Schedule::None), |it| it.profile.automatic_answer = AutomaticAnswer::None),
-    ("password", |it| it.password = Some("new".into()), |it| it.password = Some("new".into())),
+    ("password", |it| it.password = Some("new".into()), |it| it.password = plain("new")),
 ];
 
 #[test]
@@ -115,16 +119,18 @@ fn email_and_addresses_are_joined_without_repetition() {
 fn passwords_come_from_the_account_the_file_or_the_id() {
     let own = "[[account]]\nid = 'bob'\nlogin = true\npassword = 'own'\n";
     let none = "[[account]]\nid = 'bob'\nlogin = true\n";
+    let hash = "[[account]]\nid = 'bob'\nlogin = true\npassword_hash = '{SSHA}x'\n";
     let file = || Passwords::File(BTreeMap::from([("bob".to_owned(), "filed".to_owned())]));
     let rows = [
-        ("the account's own before the id", own, Passwords::Id, Some("own")),
-        ("the account's own before the file", own, file(), Some("own")),
-        ("the id", none, Passwords::Id, Some("bob")),
-        ("the file", none, file(), Some("filed")),
+        ("the account's own before the id", own, Passwords::Id, plain("own")),
+        ("the account's own before the file", own, file(), plain("own")),
+        ("the id", none, Passwords::Id, plain("bob")),
+        ("the file", none, file(), plain("filed")),
         ("nothing", none, Passwords::Unsaid, None),
+        ("a hash", hash, Passwords::Id, Some(NewPassword::Hash("{SSHA}x".to_owned()))),
     ];
     for (title, text, passwords, expected) in rows {
-        assert_eq!(read(text, &passwords).unwrap()[0].password.as_deref(), expected, "{title}");
+        assert_eq!(read(text, &passwords).unwrap()[0].password, expected, "{title}");
     }
 }
 
@@ -159,6 +165,11 @@ fn contradictions_are_named() {
             "an unknown member",
             "[[account]]\nid = 'team'\nkind = 'group'\nmembers = ['nobody']",
             "`nobody`, a member of `team`, is not registered",
+        ),
+        (
+            "two passwords",
+            "[[account]]\nid = 'a'\npassword = 'a'\npassword_hash = 'b'",
+            "`a` has both a password and a password_hash",
         ),
         ("members of a person", "[[account]]\nid = 'a'\nmembers = ['alice']", "`a` has members but is no group"),
         (

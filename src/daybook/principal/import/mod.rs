@@ -27,7 +27,7 @@ use crate::{cli, config::Config, control::client::Control, out, progress};
 
 /// Accounts in one request, and in one durable group.
 const BATCH_ACCOUNTS: usize = 100;
-/// Changes that are listed for people if the command is not only a plan.
+/// Changes, and names, that are listed for people if the command is not only a plan.
 const LISTED_CHANGES: usize = 50;
 
 pub(super) async fn run(folder: &Path, import: &cli::Import, config: &Config) -> Result<()> {
@@ -248,7 +248,7 @@ impl Importing<'_> {
     }
 
     fn conclude(&self) -> Result<()> {
-        let Plan { names, new, changed, missing, locked_out, listed, .. } = &self.plan;
+        let Plan { names, new, changed, missing, locked_out, listed: shown, .. } = &self.plan;
         let (new, retired) = (new.len(), missing.len());
         let changed = changed.len() - retired;
         let same = names.len() - new - changed;
@@ -260,8 +260,8 @@ impl Importing<'_> {
             });
             return out::print(&format!("{counts}\n"));
         }
-        if !told.dry_run && new + changed + retired > *listed {
-            out::print(&format!("… and {} more, which --dry-run lists.\n", new + changed + retired - listed))?;
+        if !told.dry_run && new + changed + retired > *shown {
+            out::print(&format!("… and {} more, which --dry-run lists.\n", new + changed + retired - shown))?;
         }
         let are = if told.dry_run { "would be" } else { "are" };
         let (file, folder) = (self.import.file.display(), self.folder.display());
@@ -270,10 +270,17 @@ impl Importing<'_> {
             "{file}: {new} accounts {are} new, {changed} changed{left}, {same} unchanged in {folder}.\n"
         ))?;
         if !locked_out.is_empty() {
-            out::print(&format!("Nobody can log in as {} yet: give a password.\n", locked_out.join(", ")))?;
+            out::print(&format!("Nobody can log in as {} yet: give a password.\n", listed(locked_out)))?;
         }
         Ok(())
     }
+}
+
+/// The first of some names, and how many more there are.
+fn listed(names: &[String]) -> String {
+    let (shown, more) = names.split_at(names.len().min(LISTED_CHANGES));
+    let shown = shown.join(", ");
+    if more.is_empty() { shown } else { format!("{shown} and {} more", more.len()) }
 }
 
 /// Groups with the names of their members.

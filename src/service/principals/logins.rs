@@ -1,0 +1,123 @@
+//! Passwords of principals, and who they are when they log in.
+
+use calendar::{
+    Refusal,
+    principal::{Command, Principal},
+};
+use ical::Address;
+use projections::{Directory, Entry, folded};
+use schemas::{Client, PasswordId, PrincipalId, Right, metadata::Ground};
+use vault::Password;
+
+use super::{Extent, NewPassword, Plan, Registration};
+use crate::{
+    Service,
+    clock::{self, Stamp},
+    credentials::{Known, Login, importable},
+    error::Error,
+    freshness::Subject,
+};
+
+impl Service {
+    /// The password that a registration gives; `None`: it gives none, or the principal has it already.
+    pub(super) async fn new_password(
+        &self,
+        stamp: &Stamp,
+        registration: &Registration,
+        principal: &Principal,
+        extent: Extent,
+    ) -> Result<Option<Password>, Error> {
+        let Some(given) = &registration.password else { return Ok(None) };
+        let held = if let Principal::Registered(known) = principal { known.password } else { None };
+        let held = held.and_then(|id| self.passwords.hash(id));
+        let phc = match (given, held) {
+            (NewPassword::Hash(hash), held) => {
+                let bad = || Refusal::BadPasswordHash { name: registration.short_name.clone() };
+                let hash = importable(hash).ok_or_else(bad)?;
+                self.credentials.measure(&hash).await?;
+                Some(hash).filter(|hash| held.as_deref() != Some(hash.as_str()))
+            }
+            (NewPassword::Plain(new), Some(held)) if self.credentials.check(held.to_string(), new.clone()).await? => {
+                None
+            }
+            // A plan hashes nothing.
+            (NewPassword::Plain(_), _) if extent == Extent::Plan => Some(String::new()),
+            (NewPassword::Plain(new), _) => Some(self.credentials.hash(new.clone()).await?),
+        };
+        let (id, principal) = (PasswordId(clock::new_id()), registration.id);
+        Ok(phc.map(|phc| Password::new(id, principal, None, phc, stamp.metadata.at)))
+    }
+
+    /// Returns true if the principal has a password whose hash is kept.
+    pub fn can_log_in(&self, entry: &Entry) -> bool {
+        entry.password.is_some_and(|id| self.passwords.hash(id).is_some())
+    }
+
+    /// Looks up the account of a login: a name that the principal has or had, or one of its mail addresses, both in upper
+    /// or lower case. An account that is disabled or retired counts as unknown.
+    pub fn login(&self, login: &str, password: &str) -> Login {
+        let directory = self.models.directory();
+        let entry = account(&directory, login);
+        let name = entry.map_or_else(|| folded(login), |entry| entry.short_name.clone());
+        let active = entry.filter(|entry| entry.is_active());
+        Login::new(name, active.and_then(|entry| self.known(entry)), password)
+    }
+
+    fn known(&self, entry: &Entry) -> Option<Known> {
+        let password = entry.password?;
+        Some(Known { principal: entry.id, password, phc: self.passwords.hash(password)?.to_string() })
+    }
+
+    /// Returns the principal if these credentials were right before; `None` if they have to be checked.
+    pub fn remembered(&self, login: &Login) -> Option<PrincipalId> {
+        self.credentials.remembered(login)
+    }
+
+    /// Checks the password. `None`: it is wrong, or the account is unknown. `Err`: too many logins at once.
+    ///
+    /// A right password whose hash another system made is hashed again, so that no other hash stays.
+    pub async fn authenticate(&self, login: &Login) -> Result<Option<PrincipalId>, Error> {
+        let checked = self.credentials.verify(login).await?;
+        if let Some(known) = login.foreign().filter(|_| checked.is_some())
+            && let Err(error) = self.replace_hash(known, login.password()).await
+        {
+            tracing::warn!(%error, name = login.account(), "the hash of another system stays until the next login");
+        }
+        Ok(checked)
+    }
+
+    async fn replace_hash(&self, known: &Known, password: &str) -> Result<(), Error> {
+        let phc = self.credentials.hash(password.to_owned()).await?;
+        let _alone = self.registrations.lock().await;
+        self.fresh(Subject::Directory).await?;
+        let id = known.principal;
+        let principal = self.store.load::<Principal>(id).await?;
+        // It was replaced or set anew meanwhile.
+        if !matches!(&*principal.state, Principal::Registered(now) if now.password == Some(known.password)) {
+            return Ok(());
+        }
+        let mut stamp =
+            clock::stamp(None, None, Client { via: "login".to_owned(), ..Client::default() }, clock::new_id());
+        stamp.metadata.right = Some(Right::of(Ground::Server));
+        let new = Password::new(PasswordId(clock::new_id()), id, None, phc, stamp.metadata.at);
+        let plan = self.plan(id, &[Command::SetPassword { password: new.id }]).await?;
+        self.apply(&stamp, vec![Plan { password: Some(new), ..plan }]).await
+    }
+
+    /// Learns how long checks of other systems' hashes take, so that from the first login on the time of a refusal does not
+    /// tell whether an account exists. Called at the start.
+    pub async fn measure_hashes(&self) -> Result<(), Error> {
+        for entry in self.models.directory().all() {
+            if let Some(known) = self.known(entry) {
+                self.credentials.measure(&known.phc).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The account that a login names.
+fn account<'a>(directory: &'a Directory, login: &str) -> Option<&'a Entry> {
+    let by_mail = || directory.by_address(&Address::parse(login).filter(|address| address.mailbox().is_some())?);
+    directory.by_name_in_any_case(login).or_else(by_mail)
+}
