@@ -17,8 +17,8 @@ use crate::{
         ObjectMoved, ObjectPropertiesChanged, ObjectPut, ObjectRemoved, ObjectRevised,
     },
     principal::{
-        PrincipalMembersSet, PrincipalPasswordSet, PrincipalPropertiesChanged, PrincipalRegistered, PrincipalRenamed,
-        PrincipalRetired, Profile,
+        PrincipalAppPasswordAdded, PrincipalAppPasswordRevoked, PrincipalMembersSet, PrincipalPasswordSet,
+        PrincipalPropertiesChanged, PrincipalRegistered, PrincipalRenamed, PrincipalRetired, Profile,
     },
     server::{ServerStarted, ServerStopped},
 };
@@ -173,6 +173,8 @@ events! {
         Registered(PrincipalRegistered) = "principal-registered.v1",
         ProfileChanged(Profile) = "principal-profile-changed.v1",
         PasswordSet(PrincipalPasswordSet) = "principal-password-set.v2",
+        AppPasswordAdded(PrincipalAppPasswordAdded) = "principal-app-password-added.v1",
+        AppPasswordRevoked(PrincipalAppPasswordRevoked) = "principal-app-password-revoked.v1",
         MembersSet(PrincipalMembersSet) = "principal-members-set.v1",
         PropertiesChanged(PrincipalPropertiesChanged) = "principal-properties-changed.v1",
         Renamed(PrincipalRenamed) = "principal-renamed.v1",

@@ -126,6 +126,25 @@ impl std::fmt::Debug for FirstPasswordSet {
     }
 }
 
+/// A password for one program was added. It opens the account like the account's own; its hash is kept apart from the
+/// journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrincipalAppPasswordAdded {
+    /// The identity of the password: the vault keeps its hash under it.
+    pub password: PasswordId,
+    /// What it is for, in the words of the person: "Phone".
+    pub name: String,
+}
+
+/// A password for one program was revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrincipalAppPasswordRevoked {
+    /// The identity of the password.
+    pub password: PasswordId,
+}
+
 /// The direct members of a group were set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -34,6 +34,8 @@ pub struct Entry {
     pub administrator: bool,
     /// The password in force, whose hash is kept in the vault; `None`: cannot log in.
     pub password: Option<PasswordId>,
+    /// Passwords for single programs that are in force, the oldest first.
+    pub app_passwords: Vec<PasswordId>,
     /// Of a group: its members, which may be groups.
     pub members: Vec<PrincipalId>,
     /// Kept as clients set them.
@@ -97,7 +99,8 @@ pub struct Conflict {
 impl Directory {
     pub(crate) fn load(connection: &Connection) -> Result<Self, Failure> {
         let sql =
-            "SELECT id, short_name, kind, profile, password, members, properties, former_names, state FROM principal
+            "SELECT id, short_name, kind, profile, password, members, properties, former_names, state, app_passwords
+            FROM principal
             ORDER BY number";
         let mut query = connection.prepare_cached(sql)?;
         let mut found = query.query([])?;
@@ -119,6 +122,7 @@ impl Directory {
                 properties: json(&row.get::<_, String>(6)?)?,
                 former_names: json(&row.get::<_, String>(7)?)?,
                 state: json(&row.get::<_, String>(8)?)?,
+                app_passwords: json(&row.get::<_, String>(9)?)?,
             });
         }
         directory.add_former_names();

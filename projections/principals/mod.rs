@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params, types::ValueRef};
 use schemas::{
-    Event, PrincipalEvent, PrincipalId, Recorded, Stream,
+    Event, PasswordId, PrincipalEvent, PrincipalId, Recorded, Stream,
     collection::Property,
     principal::{PrincipalPropertiesChanged, PrincipalRegistered, PrincipalRenamed, PrincipalState, Profile},
 };
@@ -30,7 +30,7 @@ impl Principals {
 
 impl Projection for Principals {
     const NAME: &'static str = "principals";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
     const IS_REQUIRED: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -42,6 +42,7 @@ impl Projection for Principals {
                 kind TEXT NOT NULL,
                 profile TEXT NOT NULL,
                 password BLOB,
+                app_passwords TEXT NOT NULL DEFAULT '[]',
                 members TEXT NOT NULL DEFAULT '[]',
                 properties TEXT NOT NULL DEFAULT '[]',
                 former_names TEXT NOT NULL DEFAULT '[]',
@@ -61,6 +62,8 @@ impl Projection for Principals {
             PrincipalEvent::Registered(registered) => register(rows, id, registered),
             PrincipalEvent::ProfileChanged(profile) => set(rows, id, "profile", &text(profile)?),
             PrincipalEvent::PasswordSet(password) => set(rows, id, "password", password.password.0.as_bytes()),
+            PrincipalEvent::AppPasswordAdded(added) => add_app_password(rows, id, added.password),
+            PrincipalEvent::AppPasswordRevoked(revoked) => remove_app_password(rows, id, revoked.password),
             PrincipalEvent::MembersSet(set_to) => set(rows, id, "members", &text(&set_to.members)?),
             PrincipalEvent::PropertiesChanged(changed) => change_properties(rows, id, changed),
             PrincipalEvent::Renamed(renamed) => rename(rows, id, renamed),
@@ -72,8 +75,8 @@ impl Projection for Principals {
 
     fn digest(&self, rows: &Connection) -> rusqlite::Result<Option<[u8; 32]>> {
         let sql =
-            "SELECT number, id, short_name, kind, profile, ifnull(password, ''), members, properties, former_names, state
-            FROM principal ORDER BY number";
+            "SELECT number, id, short_name, kind, profile, ifnull(password, ''), app_passwords, members, properties, former_names,
+            state             FROM principal ORDER BY number";
         let mut query = rows.prepare_cached(sql)?;
         let columns = query.column_count();
         let (mut sha, mut found) = (Sha256::new(), query.query([])?);
@@ -105,6 +108,18 @@ fn register(rows: &Connection, id: PrincipalId, registered: &PrincipalRegistered
     let sql = "INSERT OR REPLACE INTO principal (id, short_name, kind, profile) VALUES (?, ?, ?, ?)";
     let values = params![id.0.as_bytes(), short_name, text(kind)?, text::<Profile>(profile)?];
     rows.prepare_cached(sql)?.execute(values).map(drop)
+}
+
+fn add_app_password(rows: &Connection, id: PrincipalId, password: PasswordId) -> rusqlite::Result<()> {
+    let sql = "UPDATE principal SET app_passwords = json_insert(app_passwords, '$[#]', ?2) WHERE id = ?1";
+    rows.prepare_cached(sql)?.execute(params![id.0.as_bytes(), password.to_string()]).map(drop)
+}
+
+fn remove_app_password(rows: &Connection, id: PrincipalId, password: PasswordId) -> rusqlite::Result<()> {
+    let sql = "UPDATE principal SET app_passwords =
+            (SELECT json_group_array(value) FROM (SELECT value FROM json_each(app_passwords) WHERE value <> ?2 ORDER BY key))
+        WHERE id = ?1";
+    rows.prepare_cached(sql)?.execute(params![id.0.as_bytes(), password.to_string()]).map(drop)
 }
 
 fn rename(rows: &Connection, id: PrincipalId, renamed: &PrincipalRenamed) -> rusqlite::Result<()> {

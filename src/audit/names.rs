@@ -49,6 +49,8 @@ impl Names {
                     self.logins.insert(*id, renamed.short_name.clone());
                 }
                 PrincipalEvent::PasswordSet(_)
+                | PrincipalEvent::AppPasswordAdded(_)
+                | PrincipalEvent::AppPasswordRevoked(_)
                 | PrincipalEvent::MembersSet(_)
                 | PrincipalEvent::PropertiesChanged(_)
                 | PrincipalEvent::Disabled(_)

@@ -6,8 +6,9 @@ use schemas::{
     collection::{Property, PropertyName},
     event::Nothing,
     principal::{
-        MeetingsOfLeaver, PrincipalKind, PrincipalMembersSet, PrincipalPasswordSet, PrincipalPropertiesChanged,
-        PrincipalRegistered, PrincipalRenamed, PrincipalRetired, PrincipalState, Profile,
+        MeetingsOfLeaver, PrincipalAppPasswordAdded, PrincipalAppPasswordRevoked, PrincipalKind, PrincipalMembersSet,
+        PrincipalPasswordSet, PrincipalPropertiesChanged, PrincipalRegistered, PrincipalRenamed, PrincipalRetired,
+        PrincipalState, Profile,
     },
 };
 
@@ -37,9 +38,22 @@ pub struct Registered {
     pub profile: Profile,
     /// The password in force; its hash is kept in the vault.
     pub password: Option<PasswordId>,
+    /// Passwords for single programs that are in force, the oldest first.
+    pub app_passwords: Vec<AppPassword>,
     pub members: Vec<PrincipalId>,
     pub properties: Vec<Property>,
 }
+
+/// A password for one program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppPassword {
+    pub id: PasswordId,
+    /// What it is for. No two of a principal have one name.
+    pub name: String,
+}
+
+/// Most app passwords of one principal.
+pub const MAX_APP_PASSWORDS: usize = 50;
 
 #[derive(Debug, Clone)]
 pub enum Command {
@@ -52,6 +66,14 @@ pub enum Command {
     },
     SetPassword {
         password: PasswordId,
+    },
+    AddAppPassword {
+        password: PasswordId,
+        name: String,
+    },
+    /// By its name.
+    RevokeAppPassword {
+        name: String,
     },
     SetMembers {
         members: Vec<PrincipalId>,
@@ -95,6 +117,8 @@ pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<PrincipalE
         (
             Principal::Unknown,
             Command::SetPassword { .. }
+            | Command::AddAppPassword { .. }
+            | Command::RevokeAppPassword { .. }
             | Command::SetMembers { .. }
             | Command::ChangeProperties { .. }
             | Command::Rename { .. }
@@ -119,6 +143,8 @@ fn retired(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>,
         Command::Retire { meetings } => Ok(vec![PrincipalEvent::Retired(PrincipalRetired { meetings: *meetings })]),
         Command::Register { .. }
         | Command::SetPassword { .. }
+        | Command::AddAppPassword { .. }
+        | Command::RevokeAppPassword { .. }
         | Command::SetMembers { .. }
         | Command::ChangeProperties { .. }
         | Command::Rename { .. }
@@ -169,6 +195,12 @@ fn change(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, 
         Command::SetPassword { password } => {
             vec![PrincipalEvent::PasswordSet(PrincipalPasswordSet { password: *password })]
         }
+        Command::AddAppPassword { password, name } => vec![add_app_password(known, *password, name)?],
+        Command::RevokeAppPassword { name } => {
+            let held = known.app_passwords.iter().find(|held| held.name == *name);
+            let held = held.ok_or_else(|| Refusal::NoSuchAppPassword { name: name.clone() })?;
+            vec![PrincipalEvent::AppPasswordRevoked(PrincipalAppPasswordRevoked { password: held.id })]
+        }
         Command::SetMembers { members } if *members == known.members => vec![],
         Command::SetMembers { members } => {
             vec![PrincipalEvent::MembersSet(PrincipalMembersSet { members: members.clone() })]
@@ -196,6 +228,17 @@ fn change(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, 
         Command::Enable => vec![PrincipalEvent::Enabled(Nothing {})],
         Command::Retire { meetings } => vec![PrincipalEvent::Retired(PrincipalRetired { meetings: *meetings })],
     })
+}
+
+fn add_app_password(known: &Registered, password: PasswordId, name: &str) -> Result<PrincipalEvent, Refusal> {
+    rules::app_password_name(name)?;
+    if known.app_passwords.iter().any(|held| held.name == name) {
+        return Err(Refusal::AppPasswordExists { name: name.to_owned() });
+    }
+    if known.app_passwords.len() >= MAX_APP_PASSWORDS {
+        return Err(Refusal::TooManyAppPasswords { limit: MAX_APP_PASSWORDS });
+    }
+    Ok(PrincipalEvent::AppPasswordAdded(PrincipalAppPasswordAdded { password, name: name.to_owned() }))
 }
 
 /// The addresses of a principal with some more and without others. The last one stays.
@@ -229,6 +272,7 @@ pub fn evolve(principal: Principal, event: &PrincipalEvent) -> Principal {
             meetings: None,
             profile: new.profile.clone(),
             password: None,
+            app_passwords: vec![],
             members: vec![],
             properties: vec![],
         })),
@@ -246,6 +290,12 @@ fn change_known(known: &mut Registered, event: &PrincipalEvent) {
         PrincipalEvent::Registered(_) => {}
         PrincipalEvent::ProfileChanged(profile) => known.profile.clone_from(profile),
         PrincipalEvent::PasswordSet(set) => known.password = Some(set.password),
+        PrincipalEvent::AppPasswordAdded(added) => {
+            known.app_passwords.push(AppPassword { id: added.password, name: added.name.clone() });
+        }
+        PrincipalEvent::AppPasswordRevoked(revoked) => {
+            known.app_passwords.retain(|held| held.id != revoked.password);
+        }
         PrincipalEvent::MembersSet(set) => known.members.clone_from(&set.members),
         PrincipalEvent::PropertiesChanged(changed) => {
             Property::change(&mut known.properties, &changed.set, &changed.removed);

@@ -97,6 +97,14 @@ pub enum Refusal {
     PrincipalRetired { name: String },
     #[error("the password hash of `{name}` is of no known form, or takes too long to check")]
     BadPasswordHash { name: String },
+    #[error("`{}` cannot be the name of an app password: write 1 to 100 visible characters", name.escape_debug())]
+    BadAppPasswordName { name: String },
+    #[error("there is an app password `{name}` already: revoke it, or choose another name")]
+    AppPasswordExists { name: String },
+    #[error("there is no app password `{name}`")]
+    NoSuchAppPassword { name: String },
+    #[error("an account may have {limit} app passwords: revoke one first")]
+    TooManyAppPasswords { limit: usize },
     #[error("`{address}` is no address of `{name}`")]
     NoSuchAddress { name: String, address: String },
     #[error("the last address of `{name}` cannot be removed: add another one first")]

@@ -11,7 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use principal::{
-    About, Add, Import, Kind, List, MeetingsChoice, Member, NewPassword, Principal, Schedule, Show, Told,
+    About, Add, AppPassword, Import, Kind, List, MeetingsChoice, Member, NamedAppPassword, NewPassword, Principal,
+    Schedule, Show, Told,
 };
 
 /// The data folder if none is named.
@@ -83,6 +84,9 @@ Examples:
     /// Manage people, rooms, resources and groups
     #[command(subcommand)]
     Principal(Principal),
+    /// Manage the passwords that people give to single programs
+    #[command(subcommand)]
+    AppPassword(AppPassword),
     /// Manage the calendars of a person
     #[command(subcommand)]
     Calendar(calendar::Calendar),

@@ -64,92 +64,82 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<ExitCode> {
     let Cli { place, command } = cli;
+    if !serves(&command) {
+        logging::quiet()?;
+    }
     match command {
         Command::Serve(serve) => serve::run(&place, &serve, settings(&place)?).await?,
         #[cfg(feature = "demo")]
         Command::Demo(demo) => demo::run(&place, &demo).await?,
         Command::Principal(principal) => {
-            logging::quiet()?;
             principal::run(&place.data(), principal, &settings(&place)?).await?;
         }
+        Command::AppPassword(asked) => {
+            principal::app_password::run(&place.data(), asked, &settings(&place)?).await?;
+        }
         Command::Find(asked) => {
-            logging::quiet()?;
             history::find::run(&place.data(), &asked, &settings(&place)?).await?;
         }
         Command::Timeline(asked) => {
-            logging::quiet()?;
             return history::timeline::run(&place.data(), &asked, &settings(&place)?).await;
         }
         Command::Explain(asked) => {
-            logging::quiet()?;
             return history::explain::run(&place.data(), &asked, &settings(&place)?).await;
         }
         Command::Show(asked) => {
-            logging::quiet()?;
             return history::show::run(&place.data(), &asked, &settings(&place)?).await;
         }
         Command::Copies(asked) => {
-            logging::quiet()?;
             history::copies::run(&place.data(), &asked, &settings(&place)?).await?;
         }
         Command::AsOf(asked) => {
-            logging::quiet()?;
             history::as_of::run(&place.data(), &asked, &settings(&place)?).await?;
         }
         Command::Refusals(asked) => {
-            logging::quiet()?;
             history::refusals::run(&place.data(), &asked, &settings(&place)?).await?;
         }
         Command::Readers(asked) => {
-            logging::quiet()?;
             history::readers::run(&place.data(), &asked, &settings(&place)?).await?;
         }
         Command::Restore(asked) => {
-            logging::quiet()?;
             return history::restore::run(&place.data(), &asked, &settings(&place)?).await;
         }
         Command::Replay(asked) => {
-            logging::quiet()?;
             return history::replay::run(&place.data(), &asked, &settings(&place)?).await;
         }
-        Command::Import(asked) => return import::run(&place.data(), &asked, &quiet_settings(&place)?).await,
-        Command::Calendar(asked) => return calendar::run(&place.data(), asked, &quiet_settings(&place)?).await,
-        Command::Export(asked) => export::run(&place.data(), &asked, &quiet_settings(&place)?).await?,
+        Command::Import(asked) => return import::run(&place.data(), &asked, &settings(&place)?).await,
+        Command::Calendar(asked) => return calendar::run(&place.data(), asked, &settings(&place)?).await,
+        Command::Export(asked) => export::run(&place.data(), &asked, &settings(&place)?).await?,
         Command::Permissions(asked) => {
-            logging::quiet()?;
             history::permissions::run(&place.data(), &asked, &settings(&place)?).await?;
         }
         Command::Outbox(asked) => {
-            logging::quiet()?;
             outbox::run(&place.data(), &asked, &settings(&place)?).await?;
         }
         Command::Verify(asked) => {
-            logging::quiet()?;
             return verify::run(&place.data(), &asked, &settings(&place)?).await;
         }
         Command::Head(asked) => {
-            logging::quiet()?;
             proof::head(&place.data(), &settings(&place)?, &asked).await?;
         }
         Command::Key(asked) => {
-            logging::quiet()?;
             proof::key(&place.data(), &settings(&place)?, &asked).await?;
         }
         Command::Prove(asked) => {
-            logging::quiet()?;
             proof::prove(&place.data(), &settings(&place)?, &asked).await?;
         }
         Command::CheckProof(asked) => proof::check(&asked.file, &asked.key)?,
         Command::Journal(asked) => {
-            logging::quiet()?;
             journal_file::run(&place.data(), &settings(&place)?, &asked).await?;
         }
-        Command::Vault(asked) => vault_file::run(&place.data(), &asked)?,
+        Command::Vault(asked) => {
+            vault_file::run(&place.data(), &asked)?;
+        }
         Command::Projections(cli::Projections::Rebuild) => {
-            projections::rebuild(&place.data(), &quiet_settings(&place)?).await?;
+            projections::rebuild(&place.data(), &settings(&place)?).await?;
         }
         Command::Projections(cli::Projections::Show { name, format }) => {
-            projections::show(&place.data(), &quiet_settings(&place)?, name.as_deref(), format).await?;
+            projections::show(&place.data(), &settings(&place)?, name.as_deref(), format).await?;
         }
         Command::CheckConfig => check_config::run(&settings(&place)?)?,
         Command::Completions { shell } => {
@@ -162,10 +152,14 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads the settings for a command that logs only what goes wrong.
-fn quiet_settings(place: &Place) -> Result<Config> {
-    logging::quiet()?;
-    settings(place)
+/// True for the commands that run a server, which writes a log of its own.
+fn serves(command: &Command) -> bool {
+    match command {
+        Command::Serve(_) => true,
+        #[cfg(feature = "demo")]
+        Command::Demo(_) => true,
+        _ => false,
+    }
 }
 
 /// Reads the settings: the file, the environment variables and `--journal`. No other code reads the environment.

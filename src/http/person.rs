@@ -21,8 +21,12 @@ pub(crate) struct Person {
 impl Person {
     /// A principal who gave the password of the account.
     pub(crate) fn new(id: PrincipalId, directory: Arc<Directory>) -> Self {
-        let (identities, auth) = (directory.identities_of(id), Authentication::Password);
-        Self { id, identities, directory, auth, is_auditing: false }
+        Self::authenticated(id, directory, Authentication::Password)
+    }
+
+    /// A principal who proved it in a certain way.
+    pub(crate) fn authenticated(id: PrincipalId, directory: Arc<Directory>, auth: Authentication) -> Self {
+        Self { id, identities: directory.identities_of(id), directory, auth, is_auditing: false }
     }
 
     /// Returns the caller with the right to read everything, for requests below `/asof/`.

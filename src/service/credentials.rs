@@ -4,6 +4,7 @@
 //! **Invariant:** neither a password nor a plain digest of one is stored; the keys of the cache depend on a secret of
 //! this process. The stored hash is part of a key, so a new password invalidates the old one immediately.
 
+pub(crate) mod app_password;
 mod foreign;
 
 use std::{
@@ -20,11 +21,14 @@ use std::{
 
 use argon2::{
     Argon2, PasswordHash, PasswordHasher, PasswordVerifier,
-    password_hash::{SaltString, rand_core::OsRng},
+    password_hash::{
+        SaltString,
+        rand_core::{OsRng, RngCore as _},
+    },
 };
 use moka::sync::Cache;
 use parking_lot::Mutex;
-use schemas::{PasswordId, PrincipalId};
+use schemas::{PasswordId, PrincipalId, metadata::Authentication};
 use sha2::{Digest, Sha256};
 use tokio::{sync::Semaphore, time::Instant};
 use uuid::Uuid;
@@ -75,6 +79,8 @@ pub(crate) struct Known {
     /// The identity of the password.
     pub password: PasswordId,
     pub phc: String,
+    /// Whether the password is one for a single program.
+    pub is_app: bool,
 }
 
 /// The hash that an unknown name is checked against, so that it takes as long as a known one. One for each process.
@@ -93,6 +99,17 @@ impl Login {
     /// Returns the stored hash and the password, on which the result depends.
     pub fn secret(&self) -> (Option<&str>, &str) {
         (self.known.as_ref().map(|known| known.phc.as_str()), &self.password)
+    }
+
+    /// Returns how the caller proves who they are, if the password is right.
+    pub fn authentication(&self) -> Authentication {
+        let is_app = self.known.as_ref().is_some_and(|known| known.is_app);
+        if is_app { Authentication::AppPassword } else { Authentication::Password }
+    }
+
+    /// Returns the identity of the password, if the account has one.
+    pub(crate) fn password_id(&self) -> Option<PasswordId> {
+        self.known.as_ref().map(|known| known.password)
     }
 
     pub(crate) fn password(&self) -> &str {
@@ -230,6 +247,13 @@ pub(crate) fn is_foreign(phc: &str) -> bool {
 /// long.
 pub(crate) fn importable(hash: &str) -> Option<String> {
     foreign::argon2(hash).or_else(|| ForeignHash::read(hash).map(|_| hash.trim().to_owned()))
+}
+
+/// Returns random bytes for a secret.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    OsRng.fill_bytes(&mut bytes);
+    bytes
 }
 
 /// Returns a PHC string with a random salt.

@@ -5,6 +5,7 @@
 
 pub mod access;
 mod address_book;
+pub mod app_passwords;
 mod attributes;
 mod bookings;
 pub mod clock;

@@ -7,17 +7,22 @@
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use journal::Journal;
+use moka::sync::Cache;
 use parking_lot::RwLock;
-use schemas::{PasswordId, PrincipalId, Revision, Stored, Stream, principal::FirstPasswordSet};
+use schemas::{PasswordId, PrincipalId, Revision, Stored, Stream, Timestamp, principal::FirstPasswordSet};
 use vault::{Password, Vault};
 
 use crate::{Service, error::Error};
 
 /// Events read from a stream at a time.
 const PAGE_EVENTS: usize = 256;
+/// Time between two notes of the use of one password.
+const NOTED_EVERY: Duration = Duration::from_secs(60 * 60);
+/// Most passwords whose last note is remembered.
+const NOTED_COUNT: u64 = 100_000;
 /// Accounts that a warning names.
 const MAX_NAMED: usize = 20;
 
@@ -26,11 +31,14 @@ pub(crate) struct Passwords {
     vault: Arc<dyn Vault>,
     /// What was found before. A hash never changes under its identity.
     found: RwLock<HashMap<PasswordId, Arc<str>>>,
+    /// Passwords whose use was noted a short time ago.
+    noted: Cache<PasswordId, ()>,
 }
 
 impl Passwords {
     pub(crate) fn new(vault: Arc<dyn Vault>) -> Self {
-        Self { vault, found: RwLock::default() }
+        let noted = Cache::builder().max_capacity(NOTED_COUNT).time_to_live(NOTED_EVERY).build();
+        Self { vault, found: RwLock::default(), noted }
     }
 
     /// Returns the hash of a password; `None` if the vault has none, or cannot be read, which is logged.
@@ -59,6 +67,40 @@ impl Passwords {
         let vault = Arc::clone(&self.vault);
         let kept = tokio::task::spawn_blocking(move || vault.keep(&passwords)).await.map_err(Error::failed)?;
         kept.map_err(Error::failed)
+    }
+
+    /// Notes that somebody logged in with a password, at most once an hour.
+    pub(crate) fn note_use(&self, id: PasswordId, at: Timestamp) {
+        if self.noted.contains_key(&id) {
+            return;
+        }
+        self.noted.insert(id, ());
+        let vault = Arc::clone(&self.vault);
+        // Nobody waits for it.
+        tokio::task::spawn_blocking(move || {
+            if let Err(failure) = vault.used(id, at) {
+                tracing::warn!(%failure, "the use of a password was not noted");
+            }
+        });
+    }
+
+    /// Returns everything that is kept of a principal, the oldest first.
+    pub(crate) async fn of(&self, principal: PrincipalId) -> Result<Vec<Password>, Error> {
+        let vault = Arc::clone(&self.vault);
+        let found = tokio::task::spawn_blocking(move || vault.passwords_of(principal)).await.map_err(Error::failed)?;
+        found.map_err(Error::failed)
+    }
+
+    /// Removes passwords for good.
+    pub(crate) async fn remove(&self, ids: Vec<PasswordId>) -> Result<(), Error> {
+        let (vault, gone) = (Arc::clone(&self.vault), ids.clone());
+        let removed = tokio::task::spawn_blocking(move || vault.remove(&gone)).await.map_err(Error::failed)?;
+        removed.map_err(Error::failed)?;
+        let mut found = self.found.write();
+        for id in &ids {
+            found.remove(id);
+        }
+        Ok(())
     }
 
     /// Removes every other password of the accounts that got these. What cannot be removed now opens nothing, and goes

@@ -208,6 +208,8 @@ impl Service {
             Command::Enable | Command::Retire { .. } => self.models.directory().is_in_a_group(id),
             Command::Register { .. }
             | Command::SetPassword { .. }
+            | Command::AddAppPassword { .. }
+            | Command::RevokeAppPassword { .. }
             | Command::ChangeProperties { .. }
             | Command::Rename { .. }
             | Command::ChangeAddresses { .. }

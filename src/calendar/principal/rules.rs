@@ -60,6 +60,16 @@ pub(super) fn shown(text: &str) -> Result<(), Refusal> {
     if text.contains(is_invisible) { Err(Refusal::BadPrincipalName { name: text.to_owned(), why }) } else { Ok(()) }
 }
 
+/// The most characters of the name of an app password.
+const MAX_APP_PASSWORD_NAME_LENGTH: usize = 100;
+
+/// Checks the name of an app password, which people read in a list.
+pub(super) fn app_password_name(name: &str) -> Result<(), Refusal> {
+    let is_good =
+        !name.trim().is_empty() && name.chars().count() <= MAX_APP_PASSWORD_NAME_LENGTH && !name.contains(is_invisible);
+    if is_good { Ok(()) } else { Err(Refusal::BadAppPasswordName { name: name.to_owned() }) }
+}
+
 /// RFC 3986 §3.1.
 fn is_scheme(text: &str) -> bool {
     let mut characters = text.chars();

@@ -137,3 +137,26 @@ fn addresses_come_and_go_but_for_the_last_one() {
     assert_eq!(decide(&less, &change(&[], &[&strange])), Err(refused));
     assert!(matches!(decide(&less, &change(&["a@example.com"], &[])), Err(Refusal::BadPrincipalAddress { .. })));
 }
+
+#[test]
+fn app_passwords_have_names_of_their_own_and_are_few() {
+    let add = |number: u128, name: &str| Command::AddAppPassword {
+        password: PasswordId(uuid::Uuid::from_u128(number)),
+        name: name.to_owned(),
+    };
+    let revoke = |name: &str| Command::RevokeAppPassword { name: name.to_owned() };
+    let two = told(anna(), &[add(1, "Phone"), add(2, "Laptop")]);
+    assert_eq!(decide(&two, &add(3, "Phone")), Err(Refusal::AppPasswordExists { name: "Phone".to_owned() }));
+    let one = told(two, &[revoke("Phone")]);
+    assert_eq!(
+        known(&one).app_passwords,
+        [AppPassword { id: PasswordId(uuid::Uuid::from_u128(2)), name: "Laptop".into() }]
+    );
+    assert_eq!(decide(&one, &revoke("Phone")), Err(Refusal::NoSuchAppPassword { name: "Phone".to_owned() }));
+    for name in ["", " ", "a\nb", &"a".repeat(101)] {
+        assert!(matches!(decide(&one, &add(4, name)), Err(Refusal::BadAppPasswordName { .. })), "{name:?}");
+    }
+    let more: Vec<_> = (10..59).map(|number| add(number, &number.to_string())).collect();
+    let full = told(one, &more);
+    assert!(matches!(decide(&full, &add(99, "x")), Err(Refusal::TooManyAppPasswords { limit: MAX_APP_PASSWORDS })));
+}

@@ -88,6 +88,39 @@ Examples:
     Show(Show),
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum AppPassword {
+    /// Add a password for one program, and print it
+    #[command(after_help = "\
+The program logs in with the name of the account and this password. A server may be running.
+
+Example:
+  daybook app-password add alice 'Phone'")]
+    Add(NamedAppPassword),
+    /// List the app passwords of a principal, with their last use
+    List {
+        /// Name of the principal
+        principal: String,
+        /// Print lines of JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// End the logins of one program
+    #[command(after_help = "Example:\n  daybook app-password revoke alice 'Phone'")]
+    Revoke(NamedAppPassword),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NamedAppPassword {
+    /// Name of the principal
+    pub principal: String,
+    /// What the password is for
+    pub name: String,
+    /// Print a line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// How a command is told.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct Told {

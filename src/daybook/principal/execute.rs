@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use ical::Address;
 use projections::{Directory, Entry};
-use schemas::{Operator, PrincipalId, principal::MeetingsOfLeaver};
+use schemas::{Operator, PrincipalId, Timestamp, principal::MeetingsOfLeaver};
 use service::{
     Service, Stamp, clock,
     principals::{Changed, Command, Extent},
@@ -13,7 +13,7 @@ use super::{
     Account, Passwords,
     account::registrations,
     difference,
-    request::{Answer, Asked, Change, Done, GivenPasswords, Meetings, Outcome, Request},
+    request::{Answer, AppPassword, Asked, Change, Done, GivenPasswords, Meetings, Outcome, Request},
 };
 use crate::operator;
 
@@ -43,6 +43,24 @@ impl Execution<'_> {
         let outcomes = match request {
             Request::Register { accounts, passwords } => self.register(accounts, passwords).await?,
             Request::Change { name, change, follow } => vec![self.change(&name, change, follow).await?],
+            Request::AddAppPassword { principal, name } => {
+                let principal = self.named(&principal)?;
+                let secret = self.service.add_app_password(&self.stamp, principal, &name).await?;
+                return Ok(Done { secret: Some(secret), ..Done::default() });
+            }
+            Request::RevokeAppPassword { principal, name } => {
+                self.service.revoke_app_password(&self.stamp, self.named(&principal)?, &name).await?;
+                vec![]
+            }
+            Request::AppPasswords { principal } => {
+                let found = self.service.app_passwords(self.named(&principal)?).await?;
+                let shown = found.into_iter().map(|password| AppPassword {
+                    name: password.name,
+                    created_at: password.created_at.seconds(),
+                    last_used_at: password.last_used_at.map(Timestamp::seconds),
+                });
+                return Ok(Done { app_passwords: shown.collect(), ..Done::default() });
+            }
             Request::FollowGroups => {
                 self.service.follow_groups(&self.stamp).await?;
                 vec![]
@@ -52,6 +70,12 @@ impl Execution<'_> {
             }
         };
         Ok(Done { outcomes, ..Done::default() })
+    }
+
+    fn named(&self, name: &str) -> Result<PrincipalId> {
+        let directory = self.service.models().directory();
+        let entry = directory.by_name(name).with_context(|| format!("no account is named `{name}`"))?;
+        Ok(entry.id)
     }
 
     async fn register(&self, mut accounts: Vec<Account>, passwords: GivenPasswords) -> Result<Vec<Outcome>> {

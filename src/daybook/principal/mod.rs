@@ -1,6 +1,7 @@
 //! `daybook principal`: people, rooms, resources and groups, on a running server or on the data folder itself.
 
 mod account;
+pub(crate) mod app_password;
 mod difference;
 mod execute;
 mod import;

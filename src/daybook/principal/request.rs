@@ -19,7 +19,10 @@ pub(crate) struct Asked {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Request {
     /// Registers principals, or brings them up to date.
-    Register { accounts: Vec<Account>, passwords: GivenPasswords },
+    Register {
+        accounts: Vec<Account>,
+        passwords: GivenPasswords,
+    },
     /// Changes one registered principal.
     Change {
         name: String,
@@ -27,10 +30,24 @@ pub(crate) enum Request {
         /// Whether meetings follow their groups at once.
         follow: bool,
     },
+    /// Adds an app password of this name.
+    AddAppPassword {
+        principal: String,
+        name: String,
+    },
+    RevokeAppPassword {
+        principal: String,
+        name: String,
+    },
+    AppPasswords {
+        principal: String,
+    },
     /// Lets meetings ahead follow the groups that they invite.
     FollowGroups,
     /// Lists the names of those who have not left, in the order of their names, a page after a name.
-    Names { after: String },
+    Names {
+        after: String,
+    },
 }
 
 /// What becomes of passwords that are given for principals who have one.
@@ -85,6 +102,20 @@ pub(crate) struct Done {
     /// Of [`Request::Names`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
+    /// The app password that was added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+    /// Of [`Request::AppPasswords`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub app_passwords: Vec<AppPassword>,
+}
+
+/// What is known of an app password. Times are in seconds since the epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AppPassword {
+    pub name: String,
+    pub created_at: i64,
+    pub last_used_at: Option<i64>,
 }
 
 /// What became of one principal, or would.

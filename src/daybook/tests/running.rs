@@ -268,6 +268,33 @@ async fn passwords_of_other_systems_open_and_are_replaced_by_the_first_login() {
     assert!(error.contains("the password hash of `md5` is of no known form"), "{error}");
 }
 
+#[tokio::test]
+async fn an_app_password_opens_the_account_until_it_is_revoked() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = &folder.path().join("data");
+    let server = Server::start(folder);
+    done(folder, &["add", "alice", "--password-stdin"]);
+    let app = |arguments: &[&str]| {
+        let output = daybook(folder, &[&["app-password"], arguments].concat()).output().unwrap();
+        let told = if output.status.success() { output.stdout } else { output.stderr };
+        (output.status.success(), String::from_utf8(told).unwrap())
+    };
+    let (_, phone) = app(&["add", "alice", "Phone"]);
+    let (_, laptop) = app(&["add", "alice", "Laptop"]);
+    for password in [phone.trim(), &phone.trim().to_uppercase().replace('-', " "), laptop.trim(), "secret"] {
+        assert_eq!(server.login("alice", password).await, 207, "{password}");
+    }
+    assert!(app(&["add", "alice", "Phone"]).1.contains("there is an app password `Phone` already"));
+    until(|| app(&["list", "alice"]).1.matches(", last used 20").count() == 2);
+    assert!(app(&["revoke", "alice", "Phone"]).0);
+    assert_eq!(server.login("alice", phone.trim()).await, 401, "it was remembered");
+    assert_eq!(server.login("alice", laptop.trim()).await, 207);
+    assert!(!app(&["revoke", "alice", "Phone"]).0);
+    assert!(!app(&["list", "alice"]).1.contains("Phone"));
+    done(folder, &["disable", "alice"]);
+    assert_eq!(server.login("alice", laptop.trim()).await, 401);
+}
+
 /// Waits until something holds that the server does behind the scenes.
 fn until(holds: impl Fn() -> bool) {
     assert!((0..600).any(|_| holds()), "it never holds");

@@ -42,7 +42,8 @@ pub(super) async fn authenticate(
         front.metrics.count_failed_login();
         return Err(Refusal::Unauthenticated);
     };
-    Ok(Authenticated { person: Person::new(id, service.models().directory()), is_new: remembered.is_none() })
+    let person = Person::authenticated(id, service.models().directory(), login.authentication());
+    Ok(Authenticated { person, is_new: remembered.is_none() })
 }
 
 /// Returns the name or address that the request's credentials hold.

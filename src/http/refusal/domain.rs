@@ -51,7 +51,12 @@ impl From<service::Refusal> for Refusal {
             }
             // RFC 9110 §13; RFC 4918 §9.8.4, §9.9.3: `Overwrite: F`
             Domain::Precondition { .. } | Domain::Exists => Self::status(StatusCode::PRECONDITION_FAILED, why),
-            Domain::BadName { .. } | Domain::Protected => Self::status(StatusCode::FORBIDDEN, why),
+            Domain::BadName { .. }
+            | Domain::Protected
+            | Domain::BadPrincipalName { .. }
+            | Domain::BadPrincipalAddress { .. }
+            | Domain::BadPasswordHash { .. }
+            | Domain::BadAppPasswordName { .. } => Self::status(StatusCode::FORBIDDEN, why),
             Domain::Unreadable { .. } => Self::status(StatusCode::INTERNAL_SERVER_ERROR, why),
             // RFC 6638 §4.3
             Domain::MayNotSend { home, role } => {
@@ -63,13 +68,13 @@ impl From<service::Refusal> for Refusal {
             }
             Domain::DefaultCalendarNeeded => condition(Condition::DefaultCalendarNeeded),
             Domain::NotADefaultCalendar => condition(Condition::ValidScheduleDefaultCalendarUrl),
-            Domain::BadPrincipalName { .. } | Domain::BadPrincipalAddress { .. } | Domain::BadPasswordHash { .. } => {
-                Self::status(StatusCode::FORBIDDEN, why)
-            }
             Domain::PrincipalExists { .. }
             | Domain::PrincipalFixed { .. }
             | Domain::PrincipalOfOtherName { .. }
             | Domain::PrincipalRetired { .. }
+            | Domain::AppPasswordExists { .. }
+            | Domain::NoSuchAppPassword { .. }
+            | Domain::TooManyAppPasswords { .. }
             | Domain::NoSuchAddress { .. }
             | Domain::LastAddress { .. } => Self::status(StatusCode::CONFLICT, why),
         }

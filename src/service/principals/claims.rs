@@ -35,6 +35,8 @@ impl<'a> Claim<'a> {
             Command::Rename { short_name } => Some(Self { id, name: short_name, addresses: &[] }),
             Command::ChangeAddresses { add, .. } => Some(Self { id, name, addresses: add }),
             Command::SetPassword { .. }
+            | Command::AddAppPassword { .. }
+            | Command::RevokeAppPassword { .. }
             | Command::SetMembers { .. }
             | Command::ChangeProperties { .. }
             | Command::Disable

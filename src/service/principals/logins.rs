@@ -13,7 +13,11 @@ use super::{Extent, NewPassword, Plan, Registration};
 use crate::{
     Service,
     clock::{self, Stamp},
-    credentials::{Known, Login, importable},
+    credentials::{
+        Known, Login,
+        app_password::{self, Handle},
+        importable,
+    },
     error::Error,
     freshness::Subject,
 };
@@ -59,18 +63,37 @@ impl Service {
         let directory = self.models.directory();
         let entry = account(&directory, login);
         let name = entry.map_or_else(|| folded(login), |entry| entry.short_name.clone());
-        let active = entry.filter(|entry| entry.is_active());
-        Login::new(name, active.and_then(|entry| self.known(entry)), password)
+        let Some(entry) = entry.filter(|entry| entry.is_active()) else { return Login::new(name, None, password) };
+        if let Some((handle, text)) = app_password::read(password)
+            && let Some(known) = self.app_password_known(entry, handle)
+        {
+            return Login::new(name, Some(known), &text);
+        }
+        Login::new(name, self.known(entry), password)
     }
 
+    /// The password of the account.
     fn known(&self, entry: &Entry) -> Option<Known> {
         let password = entry.password?;
-        Some(Known { principal: entry.id, password, phc: self.passwords.hash(password)?.to_string() })
+        Some(Known { principal: entry.id, password, phc: self.passwords.hash(password)?.to_string(), is_app: false })
+    }
+
+    /// The app password of the account with a handle.
+    fn app_password_known(&self, entry: &Entry, handle: Handle) -> Option<Known> {
+        let password = entry.app_passwords.iter().copied().find(|id| app_password::handle(*id) == handle)?;
+        Some(Known { principal: entry.id, password, phc: self.passwords.hash(password)?.to_string(), is_app: true })
     }
 
     /// Returns the principal if these credentials were right before; `None` if they have to be checked.
     pub fn remembered(&self, login: &Login) -> Option<PrincipalId> {
-        self.credentials.remembered(login)
+        let remembered = self.credentials.remembered(login);
+        remembered.inspect(|_| self.note_use(login))
+    }
+
+    fn note_use(&self, login: &Login) {
+        if let Some(password) = login.password_id() {
+            self.passwords.note_use(password, clock::now());
+        }
     }
 
     /// Checks the password. `None`: it is wrong, or the account is unknown. `Err`: too many logins at once.
@@ -78,6 +101,9 @@ impl Service {
     /// A right password whose hash another system made is hashed again, so that no other hash stays.
     pub async fn authenticate(&self, login: &Login) -> Result<Option<PrincipalId>, Error> {
         let checked = self.credentials.verify(login).await?;
+        if checked.is_some() {
+            self.note_use(login);
+        }
         if let Some(known) = login.foreign().filter(|_| checked.is_some())
             && let Err(error) = self.replace_hash(known, login.password()).await
         {

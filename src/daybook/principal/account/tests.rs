@@ -19,13 +19,14 @@ fn alice() -> Entry {
         automatic_answer: AutomaticAnswer::AcceptIfFree,
         administrator: true,
         password: Some(schemas::PasswordId(Uuid::from_u128(0xb))),
+        app_passwords: vec![],
         members: vec![],
         properties: vec![],
     }
 }
 
-fn plain(password: &str) -> Option<NewPassword> {
-    Some(NewPassword::Plain(password.to_owned()))
+fn plain(password: &str) -> NewPassword {
+    NewPassword::Plain(password.to_owned())
 }
 
 fn known(name: &str) -> Option<Entry> {
@@ -65,7 +66,7 @@ const OPTIONS: Options = [
     ),
     ("rights", |it| it.rights = Some(Rights::None), |it| it.profile.administrator = false),
     ("schedule", |it| it.schedule = Some(Schedule::None), |it| it.profile.automatic_answer = AutomaticAnswer::None),
-    ("password", |it| it.password = Some("new".into()), |it| it.password = plain("new")),
+    ("password", |it| it.password = Some("new".into()), |it| it.password = Some(plain("new"))),
 ];
 
 #[test]
@@ -122,10 +123,10 @@ fn passwords_come_from_the_account_the_file_or_the_id() {
     let hash = "[[account]]\nid = 'bob'\nlogin = true\npassword_hash = '{SSHA}x'\n";
     let file = || Passwords::File(BTreeMap::from([("bob".to_owned(), "filed".to_owned())]));
     let rows = [
-        ("the account's own before the id", own, Passwords::Id, plain("own")),
-        ("the account's own before the file", own, file(), plain("own")),
-        ("the id", none, Passwords::Id, plain("bob")),
-        ("the file", none, file(), plain("filed")),
+        ("the account's own before the id", own, Passwords::Id, Some(plain("own"))),
+        ("the account's own before the file", own, file(), Some(plain("own"))),
+        ("the id", none, Passwords::Id, Some(plain("bob"))),
+        ("the file", none, file(), Some(plain("filed"))),
         ("nothing", none, Passwords::Unsaid, None),
         ("a hash", hash, Passwords::Id, Some(NewPassword::Hash("{SSHA}x".to_owned()))),
     ];

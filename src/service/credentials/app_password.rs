@@ -1,0 +1,79 @@
+//! The text of an app password: 24 letters and digits, shown as six groups.
+//!
+//! The first eight say which of the account's app passwords it is, so that a login checks one hash and no more. The other
+//! sixteen are the secret: 80 random bits.
+
+use schemas::PasswordId;
+
+/// Letters and digits that people do not mistake for each other.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+/// Letters and digits of an app password.
+const LENGTH: usize = 24;
+/// Letters and digits of a group.
+const GROUP: usize = 4;
+/// Bytes of the identity that the text holds.
+const HANDLE: usize = 5;
+/// Bits of a letter or digit.
+const BITS: usize = 5;
+
+/// The part of the identity that the text holds.
+pub(crate) type Handle = [u8; HANDLE];
+
+/// Returns the handle of a password: the last bytes of its identity, which are random.
+pub(crate) fn handle(id: PasswordId) -> Handle {
+    id.0.as_bytes().last_chunk().copied().unwrap_or_default()
+}
+
+/// Writes the app password of an identity, without the lines between its groups.
+pub(crate) fn write(id: PasswordId, secret: [u8; 10]) -> String {
+    let bytes = [&handle(id)[..], &secret].concat();
+    let bits = bytes.iter().fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
+    let symbol = |index: usize| {
+        let digit = (bits >> (BITS * (LENGTH - 1 - index))) & 31;
+        char::from(ALPHABET[usize::try_from(digit).unwrap_or_default()])
+    };
+    (0..LENGTH).map(symbol).collect()
+}
+
+/// Writes an app password for people: `abcd-efgh-…`.
+pub(crate) fn grouped(text: &str) -> String {
+    let groups: Vec<_> = text.as_bytes().chunks(GROUP).map(String::from_utf8_lossy).collect();
+    groups.join("-")
+}
+
+/// Reads what somebody typed. Returns the handle and the text that is hashed; `None`: it is no app password.
+pub(crate) fn read(typed: &str) -> Option<(Handle, String)> {
+    let text: String =
+        typed.chars().filter(|c| *c != '-' && !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();
+    if text.chars().count() != LENGTH {
+        return None;
+    }
+    let digit = |c: u8| ALPHABET.iter().position(|known| *known == c);
+    let bits = text.bytes().try_fold(0_u128, |bits, c| Some((bits << BITS) | digit(c)? as u128))?;
+    let [_, bytes @ ..] = bits.to_be_bytes();
+    let (handle, _) = bytes.split_first_chunk()?;
+    Some((*handle, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_in_any_spelling() {
+        let id = PasswordId(Uuid::from_u128(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef));
+        let text = write(id, [0xff; 10]);
+        assert_eq!(
+            (text.as_str(), grouped(&text).as_str()),
+            ("n8e4zvrr9999999999999999", "n8e4-zvrr-9999-9999-9999-9999")
+        );
+        for typed in [text.clone(), grouped(&text), grouped(&text).to_uppercase(), format!(" {} ", grouped(&text))] {
+            assert_eq!(read(&typed), Some((handle(id), text.clone())), "{typed}");
+        }
+        for typed in ["", "secret", &text[1..], &text.replace('9', "0"), &format!("{text}9")] {
+            assert_eq!(read(typed), None, "{typed}");
+        }
+    }
+}
