@@ -4,10 +4,9 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::{cli::Vault, logging, out, secrets};
+use crate::{cli::Vault, out, secrets};
 
 pub(crate) fn run(folder: &Path, asked: &Vault) -> Result<()> {
-    logging::quiet()?;
     let Vault::Backup { file: to } = asked;
     vault::sqlite::backup(&secrets::file(folder), to)?;
     out::print(&format!("{} holds the vault; only you can read it.\n", to.display()))
