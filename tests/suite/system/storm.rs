@@ -188,7 +188,9 @@ fn delivered(history: &[Recorded]) -> usize {
     for recorded in history {
         match &recorded.event {
             Event::Object(ObjectEvent::MessageReceived(message)) => {
-                *received.entry((message.message, message.home)).or_default() += 1;
+                for arrived in message.also.iter().chain([&message.message]) {
+                    *received.entry((*arrived, message.home)).or_default() += 1;
+                }
                 items += usize::from(message.item.is_some());
             }
             Event::Object(ObjectEvent::DeliveryReported(report)) => *reported.entry(report.message).or_default() += 1,

@@ -14,8 +14,10 @@ pub(super) fn check(journal: &[Recorded]) -> Result<(), String> {
     let issued: BTreeMap<Uuid, &MessageIssued> = journal.iter().filter_map(issued).collect();
     for recorded in journal {
         let Event::Object(ObjectEvent::MessageReceived(received)) = &recorded.event else { continue };
-        let message = issued.get(&received.message).ok_or_else(|| format!("nobody issued {received:?}"))?;
-        addressed(received, message)?;
+        for message in received.also.iter().chain([&received.message]) {
+            let message = issued.get(message).ok_or_else(|| format!("nobody issued {received:?}"))?;
+            addressed(received, message)?;
+        }
     }
     let dave = (0..MEETINGS.len()).map(|meeting| Stream::Object(object("dave", meeting)));
     for stream in dave {

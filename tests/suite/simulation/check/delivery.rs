@@ -34,17 +34,18 @@ pub(super) fn check(journal: &[Recorded], models: &ReadModels) -> Result<(), Str
     inboxes(journal, models)
 }
 
-fn count<K: Ord>(journal: &[Recorded], key: impl Fn(&Event) -> Option<K>) -> BTreeMap<K, usize> {
+fn count<K: Ord, I: IntoIterator<Item = K>>(journal: &[Recorded], keys: impl Fn(&Event) -> I) -> BTreeMap<K, usize> {
     let mut counts = BTreeMap::new();
-    for key in journal.iter().filter_map(|recorded| key(&recorded.event)) {
+    for key in journal.iter().flat_map(|recorded| keys(&recorded.event)) {
         *counts.entry(key).or_default() += 1;
     }
     counts
 }
 
-fn received(event: &Event) -> Option<(Uuid, PrincipalId)> {
-    let Event::Object(ObjectEvent::MessageReceived(received)) = event else { return None };
-    Some((received.message, received.home))
+/// The message that arrived, and the refreshes that arrived with it.
+fn received(event: &Event) -> Vec<(Uuid, PrincipalId)> {
+    let Event::Object(ObjectEvent::MessageReceived(received)) = event else { return vec![] };
+    received.also.iter().chain([&received.message]).map(|message| (*message, received.home)).collect()
 }
 
 fn reported(event: &Event) -> Option<Uuid> {
