@@ -20,6 +20,7 @@ use crate::{
     recent::{Question, Wanted},
     registry::{self, Caches},
     status::Status,
+    versions::Versions,
     wal::WalCheckpointer,
     writer::Shared,
 };
@@ -91,6 +92,11 @@ impl ReadModels {
     /// Waits until the read models for questions about the past have applied `position`.
     pub async fn wait_for_past(&self, position: Position, limit: Duration) -> Result<(), Behind> {
         future::try_join_all(self.lagging().map(|status| status.wait_for(position, limit))).await.map(drop)
+    }
+
+    /// Waits until the index of versions has applied `position`; other read models may be behind or have stopped.
+    pub async fn wait_for_versions(&self, position: Position, limit: Duration) -> Result<(), Behind> {
+        find(&self.readers, Versions::NAME).status().wait_for(position, limit).await
     }
 
     /// The position up to which questions about the past see every event.

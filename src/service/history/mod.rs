@@ -53,7 +53,7 @@ impl Service {
             kept.push_back(known);
             return Ok(view);
         }
-        self.models.wait_for_past(position, self.settings.read_models_wait).await?;
+        self.models.wait_for_versions(position, self.settings.read_models_wait).await?;
         let view = Arc::new(self.view(home, position).await?);
         kept.push_back((home, position, Arc::clone(&view)));
         while kept.len() > VIEWS_KEPT {
