@@ -288,8 +288,17 @@ impl Service {
 
     /// Brings the copies in a home up to date with the answers of others, before they are read (RFC 6638 §4.2).
     pub async fn refresh(&self, home: PrincipalId) -> Result<(), Error> {
-        let last = self.runner.refresh(home).await;
-        self.applied(last).await
+        let meetings = self.runner.outbox.refreshing(home);
+        if meetings.is_empty() {
+            return Ok(());
+        }
+        let runner = Arc::clone(&self.runner);
+        // A task: a client that hangs up interrupts no delivery, and a read waits no longer than a write does.
+        let refreshing = tokio::spawn(async move { runner.refresh(home, meetings).await });
+        match tokio::time::timeout(self.settings.delivery_wait, refreshing).await {
+            Ok(last) => self.applied(last.map_err(Error::failed)?).await,
+            Err(_) => Ok(()),
+        }
     }
 
     /// Read your writes: an answer waits until the read models show it.

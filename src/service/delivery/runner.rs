@@ -123,10 +123,10 @@ impl Runner {
         tokio::time::timeout(wait, clearing).await.ok().flatten()
     }
 
-    /// Delivers the refreshes that a home has not received. Returns the last position that was reached.
-    pub(crate) async fn refresh(&self, home: PrincipalId) -> Position {
+    /// Delivers the refreshes of these meetings to a home. Returns the last position that was reached.
+    pub(crate) async fn refresh(&self, home: PrincipalId, meetings: Vec<String>) -> Position {
         let mut last = Position::START;
-        for uid in self.outbox.refreshing(home) {
+        for uid in meetings {
             let _meeting = self.lock(&uid).await;
             last = last.max(self.run(&uid, Due::To(home)).await);
         }
