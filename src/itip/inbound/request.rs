@@ -236,10 +236,13 @@ impl<'u, 'a> Update<'u, 'a> {
         self.extent = self.extent.max(extent);
     }
 
-    /// Returns whether the owner removed this component and it is declined or cancelled.
+    /// Returns whether the owner removed this component and it is declined or cancelled. An override beside its EXDATE is
+    /// there: the client shows it.
     fn stays_out(&self, component_key: ComponentKey, part: &Part<'_>) -> bool {
         let taken_out = match (component_key, &self.copy.master) {
-            (ComponentKey::Instance(key), Some(_)) => self.copy.exdates.contains_key(&key),
+            (ComponentKey::Instance(key), Some(_)) => {
+                self.copy.exdates.contains_key(&key) && !self.copy.overrides.contains_key(&key)
+            }
             (ComponentKey::Master | ComponentKey::Instance(_), None) => self.copy.part(component_key).is_none(),
             (ComponentKey::Master, Some(_)) => false,
         };
