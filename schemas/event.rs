@@ -193,7 +193,7 @@ events! {
     /// Facts about a calendar object, and the scheduling messages sent and received for it.
     Object = ObjectEvent {
         Put(ObjectPut) = "calendar-object-put.v3",
-        Revised(ObjectRevised) = "calendar-object-revised.v4",
+        Revised(ObjectRevised) = "calendar-object-revised.v5",
         Moved(ObjectMoved) = "calendar-object-moved.v3",
         Removed(ObjectRemoved) = "calendar-object-removed.v2",
         AclChanged(ObjectAclChanged) = "calendar-object-acl-changed.v2",

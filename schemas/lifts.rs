@@ -76,11 +76,15 @@ const LIFTS: &[Lift] = &[
     },
     Lift { from: "calendar-object-put.v2", to: "calendar-object-put.v3", step: nothing_was_imported },
     Lift { from: "calendar-object-revised.v3", to: "calendar-object-revised.v4", step: nothing_was_imported },
+    Lift { from: "calendar-object-revised.v4", to: "calendar-object-revised.v5", step: nothing_was_repaired },
     Lift { from: FirstPasswordSet::KIND, to: "principal-password-set.v2", step: the_hash_stood_in_the_event },
 ];
 
 /// Before, there was no import.
 fn nothing_was_imported(_: &mut Value) {}
+
+/// Before, copies that had come apart were not repaired.
+fn nothing_was_repaired(_: &mut Value) {}
 
 /// Before, nothing became of the meetings of somebody who left.
 fn meetings_stayed(data: &mut Value) {

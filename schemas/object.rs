@@ -104,6 +104,8 @@ pub enum RevisionReason {
     AutomaticAnswer,
     /// An import brought another copy of the meeting, and both were made to agree.
     Import,
+    /// An operator repaired copies of the meeting that had come apart.
+    Repair,
 }
 
 /// The server changed a resource: it applied a scheduling message, or the outcome of one.

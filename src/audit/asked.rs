@@ -1,14 +1,17 @@
 //! Reports about the access journal: refused requests, and who was given which version. Pure: events in, text out.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use schemas::{
-    AccessEvent, Metadata, ObjectId, Position, Timestamp,
+    AccessEvent, Metadata, ObjectId, Position, Stream, Timestamp,
     access_journal::{LoginRefused, RecordsOmitted, RequestRefused},
 };
 use serde_json::{Value, json};
 
-use crate::{Clock, Names, agent, foreign, moment::rfc3339};
+use crate::{Clock, Entry, Names, Timeline, agent, foreign, moment::rfc3339};
 
 /// One event of the access journal.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +33,54 @@ pub fn is_refusal(event: &AccessEvent) -> bool {
         | AccessEvent::HistoryLookedAt(_)
         | AccessEvent::Anchored(_) => false,
     }
+}
+
+/// The resources of a report, by which requests about them are found.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// The iCalendar UID.
+    pub uid: String,
+    /// Paths at which a copy ever was, not percent-encoded.
+    pub paths: BTreeSet<String>,
+    /// The copies.
+    pub objects: Vec<ObjectId>,
+}
+
+impl About {
+    /// Returns what the events of a timeline are about.
+    pub fn of(timeline: &Timeline) -> Self {
+        let paths = timeline.entries.iter().filter_map(|entry| entry.href.clone()).collect();
+        let object = |entry: &Entry| match entry.stream {
+            Stream::Object(object) => Some(object),
+            _ => None,
+        };
+        let objects: BTreeSet<ObjectId> = timeline.entries.iter().filter_map(object).collect();
+        Self { uid: timeline.uid.clone(), paths, objects: objects.into_iter().collect() }
+    }
+
+    /// Returns true for a refused request about one of the paths, or with a body that has the UID.
+    pub fn is_refused(&self, event: &AccessEvent) -> bool {
+        let AccessEvent::RequestRefused(refused) = event else { return false };
+        let path = percent_encoding::percent_decode_str(&refused.path).decode_utf8_lossy();
+        let body = refused.sent.as_ref().and_then(|sent| sent.text.as_deref()).unwrap_or_default();
+        let is_uid = |line: &str| line.strip_prefix("UID:").is_some_and(|uid| uid.trim_end() == self.uid);
+        self.paths.contains(&*path) || (!self.uid.is_empty() && body.lines().any(is_uid))
+    }
+}
+
+/// Returns a line for each refused request, with its moment.
+pub fn refused_at(asked: &[Asked], names: &Names, clock: &Clock) -> Vec<(Timestamp, String)> {
+    let line = |one: &Asked| (one.metadata.at, refusals(std::slice::from_ref(one), names, clock));
+    let lines = asked.iter().map(line).filter(|(_, text)| !text.is_empty());
+    lines.map(|(at, text)| (at, format!("refused: {}", text.trim_end()))).collect()
+}
+
+/// Returns a line for each version that was given to a program, with its moment.
+pub fn read_at(readings: &[Reading], clock: &Clock) -> Vec<(Timestamp, String)> {
+    let line = |Reading { version, at, who, .. }: &Reading| {
+        (*at, format!("read: {}  {who} was given #{version}", clock.long(*at)))
+    };
+    readings.iter().map(line).collect()
 }
 
 /// Returns one line for each refusal: when, what, who with which program, and why.

@@ -193,6 +193,7 @@ fn revision(revised: &ObjectRevised, owner: &str) -> String {
         RevisionReason::Status => format!("the server wrote the outcome of the delivery into {owner}'s copy"),
         RevisionReason::AutomaticAnswer => format!("the server answered for {owner}"),
         RevisionReason::Import => format!("the server made {owner}'s copy agree with an imported one"),
+        RevisionReason::Repair => format!("the operator's repair made {owner}'s copy agree with the others"),
     }
 }
 

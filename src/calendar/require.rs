@@ -21,6 +21,46 @@ impl Tags {
     }
 }
 
+/// The comparison functions for entity tags (RFC 9110 §8.8.3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `If-Match`: a weak tag matches nothing.
+    Strong,
+    /// `If-None-Match`: a weak tag matches like a strong one.
+    Weak,
+}
+
+/// Parses a list of entity tags, and returns them without quotes; the reason if it is none.
+pub fn entity_tags(mut rest: &str, comparison: Comparison) -> Result<Vec<String>, &'static str> {
+    let mut tags = Vec::new();
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', ',']);
+        if rest.is_empty() {
+            return Ok(tags);
+        }
+        let (is_weak, opaque) = match rest.strip_prefix("W/") {
+            Some(opaque) => (true, opaque),
+            None => (false, rest),
+        };
+        let quoted = opaque.strip_prefix('"').and_then(|opaque| opaque.split_once('"'));
+        let (tag, after) = match quoted {
+            Some(parts) => parts,
+            // Some clients omit the quotes.
+            None if !opaque.starts_with('"') => opaque.split_at(opaque.find(',').unwrap_or(opaque.len())),
+            None => return Err("an entity tag has no closing quote"),
+        };
+        if !is_weak || comparison == Comparison::Weak {
+            tags.push(uncoded(tag.trim()).to_owned());
+        }
+        rest = after;
+    }
+}
+
+/// Removes the suffix that some proxies add to the entity tag of a response they compress.
+fn uncoded(tag: &str) -> &str {
+    ["-gzip", "-br", "-zstd"].iter().find_map(|suffix| tag.strip_suffix(suffix)).unwrap_or(tag)
+}
+
 /// Which state of the resource the client has read, judged by its conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {

@@ -136,6 +136,8 @@ Examples:
   daybook timeline 20260105-planning@example.com
   daybook timeline 20260105-planning@example.com --who bob --since '2026-12-01 10:00' --zone Europe/Berlin
   daybook timeline 20260105-planning@example.com --all               every event below its cause
+  daybook timeline 20260105-planning@example.com --with refused,reads
+  daybook timeline 20260105-planning@example.com --dot | dot -Tsvg > causes.svg
   daybook timeline 'project review' --changed VALARM                 which program lost the alarm?
   daybook timeline 'project review'                                  if only one meeting has these words
   daybook timeline request:01a2241b-533f-7c1e-8d55-0a4c4b4b6f2e      everything that one request led to
@@ -160,7 +162,8 @@ Examples:
     #[command(after_help = "\
 Examples:
   daybook copies 'project review'
-  daybook copies 20260105-planning@example.com --at '2026-12-01 10:00' --zone Europe/Berlin")]
+  daybook copies 20260105-planning@example.com --at '2026-12-01 10:00' --zone Europe/Berlin
+  daybook copies 'project review' --repair --dry-run          make those agree that came apart")]
     Copies(history::Copies),
     /// Show a home, a collection or a resource as it was
     #[command(after_help = "\
@@ -171,10 +174,10 @@ Examples:
   daybook as-of '#136' /calendars/bob/calendar/review.ics --format ics
   daybook as-of 2026-12-01 /calendars/alice/ --diff now")]
     AsOf(history::AsOf),
-    /// Restore a resource, a collection or a home to an earlier state, while the server is stopped
+    /// Restore a resource, a collection or a home to an earlier state
     #[command(after_help = "\
-Each step is an ordinary change of today, so the history is kept and attendees are told as after any change. Resources that
-came later are deleted. The exit code is 1 if a step was refused.
+Works while a server is running, or stopped. Each step is an ordinary change of today, so the history is kept and attendees are
+told as after any change. Resources that came later are deleted. The exit code is 1 if a step was refused.
 
 Examples:
   daybook restore /calendars/bob/calendar/ --to '2026-12-01 10:00' --dry-run
@@ -189,7 +192,10 @@ named. Run it before an upgrade with the new program, on a copy of the journal.
 Examples:
   daybook replay
   daybook replay --from 1000 --to 2000
-  daybook replay --uid 20260105-planning@example.com")]
+  daybook replay --uid 20260105-planning@example.com
+  daybook replay --request 01a2241b-533f-7c1e-8d55-0a4c4b4b6f2e
+  daybook replay --setting limits.max_attendees_per_instance=50      what if?
+  daybook replay --uid 20260105-planning@example.com --export texts/")]
     Replay(history::Replay),
     /// Show the privileges on a resource, and their changes
     #[command(after_help = "\

@@ -90,7 +90,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             return history::show::run(&place.data(), &asked, &settings(&place)?).await;
         }
         Command::Copies(asked) => {
-            history::copies::run(&place.data(), &asked, &settings(&place)?).await?;
+            return history::copies::run(&place.data(), &asked, &settings(&place)?).await;
         }
         Command::AsOf(asked) => {
             history::as_of::run(&place.data(), &asked, &settings(&place)?).await?;

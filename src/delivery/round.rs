@@ -55,6 +55,17 @@ pub struct Work {
 }
 
 impl Work {
+    /// Returns the work that a recorded act did: it received these messages, and reported these outcomes.
+    pub fn recorded(
+        stream: ObjectId,
+        home: PrincipalId,
+        messages: Vec<Arc<Outbound>>,
+        reports: Vec<DeliveryReported>,
+    ) -> Self {
+        let causes = messages.clone();
+        Self { stream, home, messages, reports, causes }
+    }
+
     /// Returns the first message of this work that is new to `copy`. It becomes the cause of the events.
     ///
     /// Ids of events are derived from their cause. After a crash, the same message gives the same ids, even if more

@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 use calendar::object::{Availability, Command, LookAgain};
 use ical::{free_busy::BusyPeriod, zone::Zone};
 use itip::automatic::seen_again;
+use projections::ReadModels;
 use schemas::{Client, ObjectId, Position, PrincipalId, object::Role, principal::AutomaticAnswer};
 use tokio::runtime::Handle;
 use uuid::Uuid;
@@ -34,7 +35,7 @@ struct Booking {
 
 /// What is known of a home's time, for the part of the future that is looked at.
 #[derive(Debug)]
-struct KnownTime {
+pub(crate) struct KnownTime {
     busy: Vec<BusyPeriod>,
     zone: Zone,
 }
@@ -73,10 +74,8 @@ impl Service {
         let meeting = self.lock_meeting_of(*object, *home).await?;
         let alone = self.runner.bookings.lock(*home).await;
         let stamp = Stamp { act: Uuid::new_v5(&stamp.act, object.0.as_bytes()), ..stamp.in_home(*home) };
-        let window = seen_again(clock::now().seconds());
         let book = DirectoryAddressBook(self.models.directory());
-        let busy = free_busy::of_home(&self.models, &book, *home, window.start..window.end, Except::Uid(uid))?;
-        let availability = KnownTime { busy, zone: free_busy::zone_of_home(&self.models, *home)? };
+        let availability = known_time(&self.models, &book, (*home, uid), clock::now().seconds())?;
         let look = LookAgain { answer: *answer, availability: &availability };
         let executed = self.execute_object(&stamp, *home, *object, &Command::LookAgain(&look)).await?;
         let has_declined = !executed.events.is_empty();
@@ -106,6 +105,18 @@ impl Service {
         found.sort_by_key(|booking| std::cmp::Reverse(booking.changed));
         Ok(found)
     }
+}
+
+/// What is known at `now` of a home's time, without the meeting with this UID.
+pub(crate) fn known_time(
+    models: &ReadModels,
+    book: &DirectoryAddressBook,
+    (home, uid): (PrincipalId, &str),
+    now: i64,
+) -> Result<KnownTime, Error> {
+    let window = seen_again(now);
+    let busy = free_busy::of_home(models, book, home, window.start..window.end, Except::Uid(uid))?;
+    Ok(KnownTime { busy, zone: free_busy::zone_of_home(models, home)? })
 }
 
 /// Looks at bookings again from day to day, until the service ends.

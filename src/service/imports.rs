@@ -16,7 +16,7 @@ use ical::{
 use schemas::{
     CollectionId, ObjectId, Position, PrincipalId,
     ids::NAMESPACE,
-    object::{Imported, Place, Role},
+    object::{Imported, Place, RevisionReason, Role},
 };
 use uuid::Uuid;
 
@@ -148,7 +148,7 @@ impl Service {
         } else {
             vec![(home, text)]
         };
-        let take = Command::TakeAnswers(&TakeAnswers { copies: &copies });
+        let take = Command::TakeAnswers(&TakeAnswers { copies: &copies, reason: RevisionReason::Import });
         let taken = self.execute_object(&stamp.next("answers"), organizer, id, &take).await?;
         let mut count = usize::from(!taken.events.is_empty());
         let mut last = taken.position;
@@ -161,7 +161,7 @@ impl Service {
         };
         let Ok(object) = Document::parse(object) else { return Ok((count, last)) };
         for attendee in concerned {
-            let agree = Command::Agree(&Agree { organizer, object: &object });
+            let agree = Command::Agree(&Agree { organizer, object: &object, reason: RevisionReason::Import });
             let stamp = stamp.in_home(attendee).next("agree");
             let id = ObjectId::derive(attendee, &imported.uid);
             let executed = self.execute_object(&stamp, attendee, id, &agree).await?;
@@ -188,7 +188,11 @@ impl Service {
     }
 
     /// Their copies of a meeting.
-    async fn copies(&self, uid: &str, owners: BTreeSet<PrincipalId>) -> Result<Vec<(PrincipalId, Document)>, Error> {
+    pub(crate) async fn copies(
+        &self,
+        uid: &str,
+        owners: BTreeSet<PrincipalId>,
+    ) -> Result<Vec<(PrincipalId, Document)>, Error> {
         let mut copies = vec![];
         for owner in owners {
             let object = self.store.load::<Object>(ObjectId::derive(owner, uid)).await?.state;

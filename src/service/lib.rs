@@ -40,7 +40,10 @@ use std::{
     time::Duration,
 };
 
-pub use calendar::{Limits, MAX_PROPERTIES, MAX_PROPERTIES_BYTES, Refusal, Require, Tags};
+pub use calendar::{
+    Limits, MAX_PROPERTIES, MAX_PROPERTIES_BYTES, Refusal, Require, Tags,
+    require::{Comparison, entity_tags},
+};
 pub use clock::{Sending, Stamp};
 pub use delivery::{Listing, list_outbox};
 pub use error::Error;

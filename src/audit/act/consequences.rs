@@ -174,6 +174,7 @@ fn copies(group: &[Told<'_>]) -> Option<String> {
         part(revised(RevisionReason::Cancel), "cancelled"),
         part(revised(RevisionReason::Refresh), "refreshed with the others' answers"),
         part(revised(RevisionReason::Import), "made to agree"),
+        part(revised(RevisionReason::Repair), "repaired"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))

@@ -25,6 +25,8 @@ pub enum Why {
     Declined,
     /// Which version were the person's clients given?
     Seen,
+    /// Which requests about it were refused?
+    Refused,
 }
 
 /// Acts that an explanation names; the latest are kept.
@@ -78,7 +80,7 @@ pub fn explain(
         sentences.extend(delivery::declined(&context, person, clock));
     }
     let about: Vec<&Act> = timeline.acts.iter().filter(|act| concerns(act, person) && answers(act, why)).collect();
-    if sentences.is_empty() && about.is_empty() && why != Some(Why::Seen) {
+    if sentences.is_empty() && about.is_empty() && !matches!(why, Some(Why::Seen | Why::Refused)) {
         sentences.push(nothing(why, person.map(|person| evidence.names.today().person(person))));
     }
     let skipped = about.len().saturating_sub(SHOWN_ACTS);
@@ -107,7 +109,7 @@ fn answers(act: &Act, why: Option<Why>) -> bool {
         Some(Why::Moved) => act.changes.iter().any(|change| is_time(change) && change.before.is_some()),
         Some(Why::Missing) => !act.is_answer,
         Some(Why::NotTold) => !act.not_told.is_empty(),
-        Some(Why::Seen) => false,
+        Some(Why::Seen | Why::Refused) => false,
         Some(Why::Declined) => {
             let is_declined = |line: &String| line.contains("declined");
             act.deed.starts_with("declined") || act.server.iter().any(is_declined) || act.deed.contains("delet")
@@ -118,7 +120,7 @@ fn answers(act: &Act, why: Option<Why>) -> bool {
 fn nothing(why: Option<Why>, name: Option<String>) -> String {
     let for_whom = name.map(|name| format!(" that concerns {name}")).unwrap_or_default();
     match why {
-        None | Some(Why::Missing | Why::Seen) => format!("Nothing is recorded{for_whom}."),
+        None | Some(Why::Missing | Why::Seen | Why::Refused) => format!("Nothing is recorded{for_whom}."),
         Some(Why::Moved) => format!("No move is recorded{for_whom}."),
         Some(Why::NotTold) => format!("Everybody who was to be told was told, as far as it is recorded{for_whom}."),
         Some(Why::Declined) => format!("No refusal is recorded{for_whom}."),

@@ -15,9 +15,9 @@ pub enum Command<'a> {
     Put(&'a Put),
     /// Store a resource that comes from another server, and tell nobody.
     Import(&'a Import),
-    /// Take in the answers of copies that were imported.
+    /// Take in the answers of copies that were imported, or whose replies were lost.
     TakeAnswers(&'a TakeAnswers<'a>),
-    /// Make an attendee's copy agree with the organizer's object after an import.
+    /// Make an attendee's copy agree with the organizer's object, after an import or to repair it.
     Agree(&'a Agree<'a>),
     /// Remove a resource or an inbox item.
     Remove(&'a Remove),

@@ -1,4 +1,4 @@
-//! Making the copies of one meeting agree that imports brought. Nobody is sent a message.
+//! Making the copies of one meeting agree, which imports brought or which came apart. Nobody is sent a message.
 
 use ical::{Address, Document};
 use itip::{inbound::TagEffect, together::Both};
@@ -15,6 +15,8 @@ use crate::{Refusal, tag};
 pub struct TakeAnswers<'a> {
     /// The copies with the owners of their homes.
     pub copies: &'a [(PrincipalId, Document)],
+    /// Why: an import, or a repair.
+    pub reason: RevisionReason,
 }
 
 /// Makes an attendee's copy agree with the organizer's object.
@@ -24,6 +26,8 @@ pub struct Agree<'a> {
     pub organizer: PrincipalId,
     /// The organizer's object.
     pub object: &'a Document,
+    /// Why: an import, or a repair.
+    pub reason: RevisionReason,
 }
 
 /// Returns the event that stores the answers; none if the object holds them already.
@@ -43,7 +47,7 @@ pub(super) fn take_answers(
         }
     }
     let ics = current.into_string();
-    Ok(revised(object, known, ics, TagEffect::Stays, context))
+    Ok(revised(object, known, (ics, TagEffect::Stays, take.reason), context))
 }
 
 /// Returns the event that changes the copy; none if it agrees.
@@ -59,14 +63,13 @@ pub(super) fn agree(
     let made =
         with_both(context, (agree.organizer, context.home), |both| itip::together::copy(agree.object, &copy, both));
     let made = made.filter(|(ics, _)| put::fits(ics, context.limits).is_ok());
-    Ok(made.map(|(ics, tag)| revised(object, known, ics, tag, context)).unwrap_or_default())
+    Ok(made.map(|(ics, tag)| revised(object, known, (ics, tag, agree.reason), context)).unwrap_or_default())
 }
 
 fn revised(
     object: &Object,
     known: &Resource,
-    ics: String,
-    effect: TagEffect,
+    (ics, effect, reason): (String, TagEffect, RevisionReason),
     context: &DecisionContext<'_>,
 ) -> Vec<ObjectEvent> {
     if ics == known.content.ics {
@@ -81,7 +84,7 @@ fn revised(
         uid: Some(object.uid.clone()),
         place: known.place.clone(),
         content: Content { etag: tag::etag(&ics), schedule_tag, role: known.content.role, ics },
-        reason: RevisionReason::Import,
+        reason,
         message: None,
         automatic: None,
     })]

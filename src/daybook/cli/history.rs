@@ -22,6 +22,17 @@ pub(crate) enum TimelineFormat {
     Jsonl,
     /// One row for each act, for spreadsheets
     Csv,
+    /// A graph of causes, for Graphviz
+    Dot,
+}
+
+/// What a timeline tells beside the changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Beside {
+    /// Requests about the meeting that were refused
+    Refused,
+    /// Versions that were given to programs
+    Reads,
 }
 
 #[derive(Debug, Args)]
@@ -50,6 +61,12 @@ pub(crate) struct Timeline {
     /// Only acts before this time
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
+    /// Also tell what was refused, and what was read, from the access journal: in the folded text
+    #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',', conflicts_with_all = ["all", "format"])]
+    pub with: Vec<Beside>,
+    /// The graph of causes, for Graphviz: the same as --format dot
+    #[arg(long, conflicts_with_all = ["format", "with"])]
+    pub dot: bool,
     #[command(flatten)]
     pub zoned: Zoned,
     #[arg(long, value_enum, default_value = "text")]
@@ -95,6 +112,8 @@ pub(crate) enum Question {
     Declined,
     /// Which version did their programs get?
     Seen,
+    /// Which requests about it were refused?
+    Refused,
 }
 
 impl Question {
@@ -105,6 +124,7 @@ impl Question {
             Self::NotTold => audit::explain::Why::NotTold,
             Self::Declined => audit::explain::Why::Declined,
             Self::Seen => audit::explain::Why::Seen,
+            Self::Refused => audit::explain::Why::Refused,
         }
     }
 }
@@ -150,6 +170,12 @@ pub(crate) struct Copies {
     /// As they were at this time, or after the event at this position: `2026-12-01 10:00`, `#136`
     #[arg(long, value_name = "WHEN")]
     pub at: Option<String>,
+    /// Make the copies agree: take in lost answers, bring copies up to date, and invite again whoever has none
+    #[arg(long, conflicts_with = "at")]
+    pub repair: bool,
+    /// Print what a repair would do
+    #[arg(long, requires = "repair")]
+    pub dry_run: bool,
     #[command(flatten)]
     pub zoned: Zoned,
 }
@@ -287,6 +313,9 @@ pub(crate) struct RestoreTo {
     /// Print the changes without making them
     #[arg(long)]
     pub dry_run: bool,
+    /// Tell attendees, as after a change by the owner: this is the default
+    #[arg(long, conflicts_with = "silently")]
+    pub tell: bool,
     /// Restore only resources for which no message is sent; list the others
     #[arg(long)]
     pub silently: bool,
@@ -305,4 +334,13 @@ pub(crate) struct Replay {
     /// Only acts on this meeting
     #[arg(long, value_name = "UID")]
     pub uid: Option<String>,
+    /// Only acts of this request, with everything that followed from it
+    #[arg(long, value_name = "ID")]
+    pub request: Option<uuid::Uuid>,
+    /// What if: with another value of a setting, as `check-config` names it; can be repeated
+    #[arg(long = "setting", value_name = "NAME=VALUE")]
+    pub settings: Vec<String>,
+    /// Also write the acts on each meeting as a scheduling text, with people, addresses and words made up, to this folder
+    #[arg(long, value_name = "DIR")]
+    pub export: Option<PathBuf>,
 }

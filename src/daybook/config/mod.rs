@@ -16,7 +16,7 @@ use language::Language;
 #[cfg(test)]
 pub(crate) use settings::Server;
 pub(crate) use settings::{Config, Log, SETTINGS, Setting};
-pub(crate) use source::{load, one_line};
+pub(crate) use source::{change, load, one_line};
 
 const SECONDS_PER_DAY: u64 = 24 * 3_600;
 

@@ -35,6 +35,16 @@ pub(crate) fn load(
     Ok(config)
 }
 
+/// Changes one setting: `limits.max_instances=7`.
+pub(crate) fn change(config: &mut Config, text: &str) -> Result<()> {
+    let (name, value) = text.split_once('=').with_context(|| format!("`{text}` is no NAME=VALUE"))?;
+    let setting = SETTINGS.iter().find(|setting| setting.name() == name.trim());
+    let setting =
+        setting.with_context(|| format!("there is no setting `{name}`; `daybook check-config` lists all settings"))?;
+    store(config, setting, value.trim())?;
+    config.check()
+}
+
 /// Reads a file's text into `config`.
 fn parse(config: &mut Config, text: &str) -> Result<()> {
     let file = DeTable::parse(text).map_err(|error| one_line(text, &error))?;

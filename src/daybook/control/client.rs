@@ -10,6 +10,7 @@ use crate::{
     calendar,
     config::Config,
     data::{self, Opened},
+    history::asked as history,
     machine,
     principal::{self, Done},
 };
@@ -43,7 +44,9 @@ impl Control {
         match self.send(Asked::Accounts(asked)).await? {
             Answer::Accounts(principal::Answer::Done(done)) => Ok(done),
             Answer::Accounts(principal::Answer::Refused { why }) | Answer::Refused { why } => bail!("{why}"),
-            other @ Answer::Calendars(_) => bail!("the server answered something else: {other:?}"),
+            other @ (Answer::Calendars(_) | Answer::History(_)) => {
+                bail!("the server answered something else: {other:?}")
+            }
         }
     }
 
@@ -52,7 +55,20 @@ impl Control {
         match self.send(Asked::Calendars(asked)).await? {
             Answer::Calendars(calendar::Answer::Refused { why }) | Answer::Refused { why } => bail!("{why}"),
             Answer::Calendars(answer) => Ok(answer),
-            other @ Answer::Accounts(_) => bail!("the server answered something else: {other:?}"),
+            other @ (Answer::Accounts(_) | Answer::History(_)) => {
+                bail!("the server answered something else: {other:?}")
+            }
+        }
+    }
+
+    /// Executes one command about the history.
+    pub(crate) async fn ask_history(&mut self, asked: history::Asked) -> Result<history::Done> {
+        match self.send(Asked::History(asked)).await? {
+            Answer::History(history::Answer::Done(done)) => Ok(done),
+            Answer::History(history::Answer::Refused { why }) | Answer::Refused { why } => bail!("{why}"),
+            other @ (Answer::Accounts(_) | Answer::Calendars(_)) => {
+                bail!("the server answered something else: {other:?}")
+            }
         }
     }
 

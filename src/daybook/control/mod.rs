@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use service::Service;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-use crate::{calendar, principal};
+use crate::{calendar, history::asked as history, principal};
 
 /// What is asked of whoever has the journal open.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,6 +24,7 @@ use crate::{calendar, principal};
 pub(crate) enum Asked {
     Accounts(principal::Asked),
     Calendars(calendar::Asked),
+    History(history::Asked),
 }
 
 /// What comes back.
@@ -32,6 +33,7 @@ pub(crate) enum Asked {
 pub(crate) enum Answer {
     Accounts(principal::Answer),
     Calendars(calendar::Answer),
+    History(history::Answer),
     /// The request cannot be read, or not by this sender.
     Refused {
         why: String,
@@ -43,6 +45,7 @@ async fn execute(service: &Service, asked: Asked, operator: &Operator) -> Answer
     match asked {
         Asked::Accounts(asked) => Answer::Accounts(principal::execute(service, asked, operator).await),
         Asked::Calendars(asked) => Answer::Calendars(calendar::execute(service, asked, operator).await),
+        Asked::History(asked) => Answer::History(history::execute(service, asked, operator).await),
     }
 }
 

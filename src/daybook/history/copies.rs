@@ -1,13 +1,32 @@
-//! `daybook copies`: every copy of a meeting, side by side.
+//! `daybook copies`: every copy of a meeting, side by side, and a repair of those that came apart.
 
-use std::path::Path;
+use std::{path::Path, process::ExitCode};
 
-use anyhow::Result;
-use audit::copies::Copies;
+use anyhow::{Context as _, Result, bail};
+use audit::{copies::Copies, find::Subject};
+use schemas::{PrincipalId, object::Role};
 
-use crate::{cli::history::Copies as Asked, config::Config, data, out};
+use super::asked::{Asked, Repair};
+use crate::{cli::history::Copies as Wanted, config::Config, control::client::Control, data, history::restore, out};
 
-pub(crate) async fn run(folder: &Path, asked: &Asked, config: &Config) -> Result<()> {
+pub(crate) async fn run(folder: &Path, asked: &Wanted, config: &Config) -> Result<ExitCode> {
+    // The journal is closed again before the repair opens it.
+    let (uid, organizer) = shown(folder, asked, config).await?;
+    if !asked.repair {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let uid = uid.context("name a meeting: its UID, words that only it has, or a path")?;
+    let organizer =
+        organizer.context("nobody here organizes this meeting, so nothing says how the copies should be")?;
+    let mut control = Control::open(folder, config).await?;
+    let repair = Repair { uid, organizer, dry_run: asked.dry_run };
+    let done = control.ask_history(Asked::Repair(repair)).await;
+    control.close();
+    restore::told(&done?, asked.dry_run, "There is nothing to repair.\n")
+}
+
+/// Prints the copies. Returns the meeting and its organizer.
+async fn shown(folder: &Path, asked: &Wanted, config: &Config) -> Result<(Option<String>, Option<PrincipalId>)> {
     let clock = super::clock(&asked.zoned)?;
     let (journal, models) = data::look(folder, config).await?;
     let subject = audit::find::subject(&*journal, &models, &asked.subject, &clock).await?;
@@ -16,5 +35,11 @@ pub(crate) async fn run(folder: &Path, asked: &Asked, config: &Config) -> Result
         Some(text) => super::position(&*journal, text, &clock).await?,
         None => journal.head().await?,
     };
-    out::print(&Copies::of(&evidence, at).text(&evidence.names))
+    if asked.repair && !evidence.is_whole() {
+        bail!("an event of this meeting was altered, so nothing says how the copies should be: run `daybook timeline`");
+    }
+    let copies = Copies::of(&evidence, at);
+    out::print(&copies.text(&evidence.names))?;
+    let organizer = copies.copies.iter().find(|copy| copy.role == Role::Organizer).map(|copy| copy.owner);
+    Ok((matches!(subject, Subject::Meeting(_)).then_some(evidence.uid), organizer))
 }

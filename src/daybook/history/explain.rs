@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, path::Path, process::ExitCode};
 
 use anyhow::{Result, bail};
 use audit::{
-    Evidence,
-    asked::{self, Reading},
+    Clock, Detail, Evidence, Timeline,
+    asked::{self, About, Reading},
     explain::{self, Head},
 };
 use schemas::{AccessEvent, ObjectId, PrincipalId, Stream};
@@ -16,6 +16,9 @@ use crate::{
     config::Config,
     data, out, proof,
 };
+
+/// Refusals that an explanation lists; the latest are kept.
+const SHOWN_REFUSALS: usize = 15;
 
 pub(crate) async fn run(folder: &Path, wanted: &Explain, config: &Config) -> Result<ExitCode> {
     let clock = super::clock(&wanted.zoned)?;
@@ -42,8 +45,36 @@ pub(crate) async fn run(folder: &Path, wanted: &Explain, config: &Config) -> Res
         let readings = readings(folder, &evidence, person).await?;
         explanation.sentences.extend(explain::seen(&evidence, person, &readings, &clock));
     }
+    if wanted.why == Some(Question::Refused) {
+        explanation.sentences.extend(refused(folder, &evidence, person, &clock).await?);
+    }
     out::print(&explanation.text())?;
     Ok(if evidence.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The refused requests about the meeting: the person's, or everybody's.
+async fn refused(
+    folder: &Path,
+    evidence: &Evidence,
+    person: Option<PrincipalId>,
+    clock: &Clock,
+) -> Result<Vec<String>> {
+    let about = About::of(&Timeline::of(evidence, Detail::Acts));
+    let refused = access::read(folder, |metadata, event| {
+        about.is_refused(event) && person.is_none_or(|person| metadata.actor == Some(person))
+    });
+    let mut told: Vec<String> =
+        asked::refused_at(&refused.await?, &evidence.names, clock).into_iter().map(|(_, line)| line).collect();
+    let skipped = told.len().saturating_sub(SHOWN_REFUSALS);
+    told.drain(..skipped);
+    if skipped > 0 {
+        told.insert(0, format!("{skipped} earlier refusals are not shown: daybook timeline --with refused"));
+    }
+    if told.is_empty() {
+        let by = person.map(|person| format!(" of {}", evidence.names.today().person(person))).unwrap_or_default();
+        told.push(format!("No request{by} about this meeting was refused, as far as refusals are recorded."));
+    }
+    Ok(told)
 }
 
 /// The versions of the meeting that the person's programs were given.

@@ -1,6 +1,7 @@
 //! The commands about history, which call the crate `audit`.
 
 pub(crate) mod as_of;
+pub(crate) mod asked;
 pub(crate) mod copies;
 pub(crate) mod explain;
 pub(crate) mod find;

@@ -1,20 +1,43 @@
 //! `daybook replay`: decides recorded acts again, by the rules of this program.
 
-use std::{collections::BTreeMap, fmt::Write as _, path::Path, process::ExitCode};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs::File,
+    io::Write as _,
+    path::Path,
+    process::ExitCode,
+    time::Instant,
+};
 
-use anyhow::Result;
+use ::projections::ReadModels;
+use anyhow::{Context as _, Result, ensure};
 use audit::{foreign, show};
+use journal::Journal;
 use schemas::Position;
 use service::history::{Difference, Range, Replayed};
 
-use crate::{cli::history::Replay, config::Config, data, out};
+use crate::{
+    cli::history::Replay,
+    config::{self, Config},
+    data, out,
+};
 
 /// Lines of each difference that are shown.
 const SHOWN_LINES: usize = 12;
+/// Meetings that are written as texts.
+const MAX_EXPORTED_MEETINGS: usize = 1_000;
+/// Differences that are shown.
+const MAX_SHOWN_DIFFERENCES: usize = 100;
 
 /// Fails with exit code 1 if an act is decided otherwise.
+#[expect(clippy::disallowed_methods, reason = "the rim: the duration is told, and nothing depends on it")]
 pub(crate) async fn run(folder: &Path, asked: &Replay, config: &Config) -> Result<ExitCode> {
-    let (journal, models) = data::look(folder, config).await?;
+    let mut config = config.clone();
+    for setting in &asked.settings {
+        config::change(&mut config, setting).context("--setting")?;
+    }
+    let (journal, models) = data::look(folder, &config).await?;
     let position = |text: &Option<String>, otherwise: Position| {
         text.as_deref().map_or(Some(otherwise), |text| text.trim_start_matches('#').parse().ok().map(Position))
     };
@@ -23,26 +46,60 @@ pub(crate) async fn run(folder: &Path, asked: &Replay, config: &Config) -> Resul
         anyhow::bail!("--from and --to are positions; write #136");
     };
     let after = Position(from.0.saturating_sub(1));
-    let range = Range { after, until: to, uid: asked.uid.clone() };
+    let range = Range { after, until: to.min(head), uid: asked.uid.clone(), request: asked.request };
+    let began = Instant::now();
     let replayed = service::history::replay(&*journal, &models, &config.service().limits, &range).await?;
-    out::print(&text(&replayed)?)?;
+    out::print(&text(&replayed, began.elapsed().as_secs_f64())?)?;
+    if let Some(folder) = &asked.export {
+        let written = export(&*journal, &models, &replayed.meetings, folder).await?;
+        out::print(&format!("{written} texts were written to {}\n", folder.display()))?;
+    }
     Ok(if replayed.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn text(replayed: &Replayed) -> Result<String> {
-    let Replayed { acts, passed, differences } = replayed;
+/// Writes a text for each meeting. Returns how many.
+async fn export(
+    journal: &dyn Journal,
+    models: &ReadModels,
+    meetings: &BTreeSet<String>,
+    folder: &Path,
+) -> Result<usize> {
+    ensure!(
+        meetings.len() <= MAX_EXPORTED_MEETINGS,
+        "{} meetings are in the range, and at most {MAX_EXPORTED_MEETINGS} are written: narrow it by --from, --to, --uid",
+        meetings.len()
+    );
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let mut written = 0;
+    for uid in meetings {
+        let evidence = audit::read::meeting(journal, models, uid).await?;
+        let Some(text) = audit::given::text(&evidence) else { continue };
+        written += 1;
+        let file = folder.join(format!("recorded_{written}.txt"));
+        let mut file = File::create_new(&file).with_context(|| file.display().to_string())?;
+        file.write_all(text.as_bytes())?;
+    }
+    Ok(written)
+}
+
+fn text(replayed: &Replayed, seconds: f64) -> Result<String> {
+    let Replayed { acts, passed, differences, .. } = replayed;
     let mut text = String::new();
-    for Difference { position, request, recorded, decided } in differences {
-        writeln!(text, "DIFFERENT: #{position} (request {request}) is decided otherwise:")?;
+    for Difference { position, request, aspect, recorded, decided } in differences.iter().take(MAX_SHOWN_DIFFERENCES) {
+        let aspect = aspect.as_str();
+        writeln!(text, "DIFFERENT: #{position} (request {request}) is decided otherwise, in its {aspect}:")?;
         for line in differing(recorded, decided).into_iter().take(SHOWN_LINES) {
             writeln!(text, "  {line}")?;
         }
+    }
+    if differences.len() > MAX_SHOWN_DIFFERENCES {
+        writeln!(text, "{} further differences are not shown", differences.len() - MAX_SHOWN_DIFFERENCES)?;
     }
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, why) in passed {
         *reasons.entry(why).or_default() += 1;
     }
-    writeln!(text, "{acts} acts were decided again, {} of them otherwise", differences.len())?;
+    writeln!(text, "{acts} acts were decided again, {} of them otherwise; {seconds:.1} s", differences.len())?;
     for (why, count) in reasons {
         writeln!(text, "{count} were passed over: {why}")?;
     }

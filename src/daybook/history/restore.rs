@@ -2,60 +2,44 @@
 
 use std::{fmt::Write as _, path::Path, process::ExitCode};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use audit::foreign;
-use service::history::{Restore, Step, Telling};
 
-use crate::{cli::history::RestoreTo, config::Config, data, machine, operator, out};
+use super::asked::{Asked, Done, Restore, Silence, When};
+use crate::{cli::history::RestoreTo, config::Config, control::client::Control, out};
 
 /// Fails with exit code 1 if a step was refused; the others are done.
 pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Result<ExitCode> {
     let clock = super::clock(&asked.zoned)?;
-    let opened = data::open(folder, config).await?;
-    let service = &opened.service;
-    let target = audit::find::resolve(service.models(), &asked.href)?;
-    let position = match asked.to.trim_start_matches('#').parse() {
-        Ok(number) => schemas::Position(number),
-        Err(_) => service.position_at(super::moment(&asked.to, &clock)?).await?,
+    let to = match asked.to.trim_start_matches('#').parse() {
+        Ok(number) => When::After(schemas::Position(number)),
+        Err(_) => When::At(super::moment(&asked.to, &clock)?),
     };
-    let then = service.as_of(target.home, position).await?;
-    let was = then.service.models().collection_by_id(target.collection)?;
-    let collection = was.or(service.models().collection_by_id(target.collection)?);
-    let collection = collection.context("there was no such collection at that time, and there is none now")?.name;
-    let restore = Restore { home: target.home, collection, name: target.name };
-    let steps = service.plan_restore(&then, &restore)?;
-    let telling = if asked.silently { Telling::Silently } else { Telling::Tell };
-    let stamp = operator::stamp("restore", &machine::operator(), None);
-    let mut text = String::new();
-    let mut is_refused = false;
-    for step in &steps {
-        let (verb, path) = (word(step), foreign::identifier(step.path()));
-        if asked.dry_run {
-            writeln!(text, "would {verb} {path}")?;
-            continue;
-        }
-        match service.restore(&stamp, &then, (target.home, step), telling).await {
-            Ok(()) => writeln!(text, "{verb} {path}: done")?,
-            Err(refused) => {
-                is_refused = true;
-                writeln!(text, "{verb} {path}: NOT DONE: {}", foreign::visible(&refused.to_string()))?;
-            }
-        }
-    }
-    if steps.is_empty() {
-        text.push_str("Everything is as it was then.\n");
-    } else if !asked.dry_run {
-        writeln!(text, "The request is {}: daybook timeline request:{0}", stamp.metadata.request)?;
-    }
-    out::print(&text)?;
-    service.close();
-    Ok(if is_refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let telling = if asked.silently { Silence::Silently } else { Silence::Tell };
+    let restore = Restore { href: asked.href.clone(), to, telling, dry_run: asked.dry_run };
+    let mut control = Control::open(folder, config).await?;
+    let done = control.ask_history(Asked::Restore(restore)).await;
+    control.close();
+    told(&done?, asked.dry_run, "Everything is as it was then.\n")
 }
 
-const fn word(step: &Step) -> &'static str {
-    match step {
-        Step::Create(_) => "create the collection",
-        Step::Put(_) => "put back",
-        Step::Delete(_) => "delete",
+/// Prints the steps; `nothing` if there are none.
+pub(super) fn told(done: &Done, dry_run: bool, nothing: &str) -> Result<ExitCode> {
+    let mut text = String::new();
+    for step in &done.steps {
+        let (verb, what) = (&step.verb, foreign::identifier(&step.what));
+        match &step.refused {
+            _ if dry_run => writeln!(text, "would {verb} {what}")?,
+            None => writeln!(text, "{verb} {what}: done")?,
+            Some(why) => writeln!(text, "{verb} {what}: NOT DONE: {}", foreign::visible(why))?,
+        }
     }
+    if done.steps.is_empty() {
+        text.push_str(nothing);
+    } else if !dry_run {
+        writeln!(text, "The request is {}: daybook timeline request:{0}", done.request)?;
+    }
+    out::print(&text)?;
+    let is_refused = done.steps.iter().any(|step| step.refused.is_some());
+    Ok(if is_refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -3,11 +3,17 @@
 use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context as _, Result, ensure};
-use audit::{Clock, Detail, Evidence, Selection, json, table, text};
+use audit::{
+    Clock, Detail, Evidence, Selection,
+    asked::{self, About},
+    dot, json, table, text,
+};
 use chrono::NaiveDate;
+use schemas::{AccessEvent, PrincipalId};
 
 use crate::{
-    cli::history::{Timeline, TimelineFormat},
+    access,
+    cli::history::{Beside, Timeline, TimelineFormat},
     config::Config,
     data, out,
 };
@@ -20,15 +26,47 @@ pub(crate) async fn run(folder: &Path, asked: &Timeline, config: &Config) -> Res
     let evidence = subject.read(&*journal, &models).await?;
     let is_known = !evidence.events.is_empty() || !evidence.faults.is_empty();
     ensure!(is_known, "there are no events of {}", asked.subject);
-    out::print(&shown(asked, &evidence, &clock)?)?;
+    if asked.with.is_empty() {
+        out::print(&shown(asked, &evidence, &clock)?)?;
+    } else {
+        out::print(&with(folder, asked, &evidence, &clock).await?)?;
+    }
     Ok(if evidence.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// The acts, with what was refused and read between them.
+async fn with(folder: &Path, wanted: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<String> {
+    let timeline = audit::Timeline::of(evidence, Detail::Acts);
+    let about = About::of(&timeline);
+    let selection = selection(wanted, evidence, clock)?;
+    let is_within = |metadata: &schemas::Metadata| {
+        let is_by =
+            |people: &[PrincipalId]| people.is_empty() || metadata.actor.is_some_and(|actor| people.contains(&actor));
+        let is_in_time = selection.since.is_none_or(|since| metadata.at >= since)
+            && selection.until.is_none_or(|until| metadata.at < until);
+        is_in_time && is_by(&selection.people) && is_by(&selection.by)
+    };
+    let mut beside = vec![];
+    if wanted.with.contains(&Beside::Refused) {
+        let refused = access::read(folder, |metadata, event| is_within(metadata) && about.is_refused(event)).await?;
+        beside.extend(asked::refused_at(&refused, &evidence.names, clock));
+    }
+    if wanted.with.contains(&Beside::Reads) {
+        let is_read = |event: &AccessEvent| matches!(event, AccessEvent::VersionsServed(_));
+        let served = access::read(folder, |metadata, event| is_within(metadata) && is_read(event)).await?;
+        let readings = asked::readings(&served, &about.objects, &evidence.names);
+        beside.extend(asked::read_at(&readings, clock));
+    }
+    beside.sort_by_key(|(at, _)| *at);
+    Ok(text::folded_with(&timeline.select(&selection), &beside, clock))
+}
+
 fn shown(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<String> {
-    let is_whole = asked.all || asked.format == TimelineFormat::Json;
+    let format = if asked.dot { TimelineFormat::Dot } else { asked.format };
+    let is_whole = asked.all || matches!(format, TimelineFormat::Json | TimelineFormat::Dot);
     let detail = if is_whole { Detail::Events } else { Detail::Acts };
     let timeline = audit::Timeline::of(evidence, detail).select(&selection(asked, evidence, clock)?);
-    Ok(match asked.format {
+    Ok(match format {
         TimelineFormat::Text if asked.all => text::unfolded(&timeline, &evidence.names, clock),
         TimelineFormat::Text => text::folded(&timeline, clock),
         TimelineFormat::Json => format!("{:#}\n", json::timeline(&timeline)),
@@ -36,6 +74,7 @@ fn shown(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<String>
             timeline.acts.iter().flat_map(|act| [json::act(act).to_string(), "\n".to_owned()]).collect()
         }
         TimelineFormat::Csv => table::csv(&timeline),
+        TimelineFormat::Dot => dot::graph(&timeline, clock),
     })
 }
 

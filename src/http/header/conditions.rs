@@ -5,7 +5,8 @@ use std::time::SystemTime;
 
 use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use schemas::metadata::Conditions;
-use service::{Require, Tags};
+pub(crate) use service::Comparison;
+use service::{Require, Tags, entity_tags};
 
 use super::{Invalid, user_agent::shortened};
 
@@ -39,15 +40,6 @@ pub(crate) fn as_sent(headers: &HeaderMap) -> Conditions {
     }
 }
 
-/// The comparison functions for entity tags (RFC 9110 §8.8.3.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Comparison {
-    /// `If-Match`: a weak tag matches nothing.
-    Strong,
-    /// `If-None-Match`: a weak tag matches like a strong one.
-    Weak,
-}
-
 /// Parses `*` or a list of entity tags; `None` without the header. Repeated header lines form one
 /// list.
 pub(crate) fn tags(headers: &HeaderMap, name: &str, comparison: Comparison) -> Result<Option<Tags>, Invalid> {
@@ -57,46 +49,16 @@ pub(crate) fn tags(headers: &HeaderMap, name: &str, comparison: Comparison) -> R
         if value == "*" {
             return Ok(Some(Tags::Any));
         }
-        listed.get_or_insert_with(Vec::new).extend(list(value, comparison)?);
+        listed.get_or_insert_with(Vec::new).extend(entity_tags(value, comparison).map_err(Invalid::from)?);
     }
     Ok(listed.map(Tags::Listed))
-}
-
-fn list(mut rest: &str, comparison: Comparison) -> Result<Vec<String>, Invalid> {
-    let mut tags = Vec::new();
-    loop {
-        rest = rest.trim_start_matches([' ', '\t', ',']);
-        if rest.is_empty() {
-            return Ok(tags);
-        }
-        let (is_weak, opaque) = match rest.strip_prefix("W/") {
-            Some(opaque) => (true, opaque),
-            None => (false, rest),
-        };
-        let quoted = opaque.strip_prefix('"').and_then(|opaque| opaque.split_once('"'));
-        let (tag, after) = match quoted {
-            Some(parts) => parts,
-            // Some clients omit the quotes.
-            None if !opaque.starts_with('"') => opaque.split_at(opaque.find(',').unwrap_or(opaque.len())),
-            None => return Err(Invalid::from("an entity tag has no closing quote")),
-        };
-        if !is_weak || comparison == Comparison::Weak {
-            tags.push(uncoded(tag.trim()).to_owned());
-        }
-        rest = after;
-    }
-}
-
-/// Removes the suffix that some proxies add to the entity tag of a response they compress.
-fn uncoded(tag: &str) -> &str {
-    ["-gzip", "-br", "-zstd"].iter().find_map(|suffix| tag.strip_suffix(suffix)).unwrap_or(tag)
 }
 
 /// Parses `If-Schedule-Tag-Match`, a single quoted tag (RFC 6638 §8.3).
 fn schedule_tag(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
     let Some(value) = headers.get(IF_SCHEDULE_TAG_MATCH) else { return Ok(None) };
     let value = value.to_str().map_err(|_| Invalid::from("If-Schedule-Tag-Match has characters outside ASCII"))?;
-    match list(value, Comparison::Strong)?.as_slice() {
+    match entity_tags(value, Comparison::Strong).map_err(Invalid::from)?.as_slice() {
         [tag] => Ok(Some(tag.clone())),
         _ => Err(Invalid::from("If-Schedule-Tag-Match holds one Schedule-Tag")),
     }

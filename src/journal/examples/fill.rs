@@ -1,6 +1,8 @@
 //! Makes a data folder with a journal of so many events, such as a company leaves behind: people store meetings, which
 //! are sent, received and revised. `cargo run --release -p daybook-journal --example fill FOLDER EVENTS`; then
-//! `daybook --data FOLDER projections rebuild`, `journal stats`, `verify`, `journal backup`.
+//! `daybook --data FOLDER projections rebuild`, `journal stats`, `verify`, `journal backup`. `ops/trials/history` measures the
+//! commands about history on it: for them, somebody has a calendar of 5,000 objects that were stored twenty times each, and one
+//! meeting has been talked about for long.
 
 use std::path::PathBuf;
 
@@ -21,6 +23,12 @@ const PEOPLE: u64 = 300;
 /// 2026-01-05T00:00:00Z
 const MONDAY: i64 = 1_767_571_200;
 const GROUP: usize = 500;
+/// Whose calendar is large: the last person.
+const LARGE: u64 = PEOPLE - 1;
+const LARGE_OBJECTS: u64 = 5_000;
+const LARGE_VERSIONS: u64 = 20;
+/// How often the meeting that is talked about for long was changed.
+const LONG_VERSIONS: u64 = 240;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -31,8 +39,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (folder, events) = (PathBuf::from(folder), events.parse::<u64>()?);
     std::fs::create_dir_all(&folder)?;
     let journal = sqlite::open(&folder.join("journal.sqlite"))?;
-    store(&journal, (0..PEOPLE).flat_map(person).collect()).await?;
-    let mut number = 0;
+    let mut number = journal.head().await?.0;
+    if number == 0 {
+        store(&journal, (0..PEOPLE).flat_map(person).collect()).await?;
+        for version in 0..LARGE_VERSIONS {
+            let appends = (0..LARGE_OBJECTS).map(|object| version_of(LARGE, &format!("large {object}"), version));
+            store(&journal, appends.collect()).await?;
+        }
+        for version in 0..LONG_VERSIONS {
+            store(&journal, vec![version_of(0, "quarterly planning", version)]).await?;
+        }
+    }
     while journal.head().await?.0 < events {
         let mut appends = Vec::with_capacity(GROUP + 4);
         while appends.len() < GROUP {
@@ -70,6 +87,25 @@ fn person(number: u64) -> Vec<Append> {
     });
     let registered = append(Stream::Principal(id), None, &[Event::Principal(PrincipalEvent::Registered(registered))]);
     std::iter::once(registered).chain(collections).collect()
+}
+
+/// A version of an object of somebody's own, which has its title in its UID.
+fn version_of(owner: u64, title: &str, version: u64) -> Append {
+    let uid = title.replace(' ', "-");
+    let place = Place { collection: CollectionId::derive(home(owner), "calendar", 0), name: format!("{uid}.ics") };
+    let words = format!("{title} {version}");
+    let content = Content { ics: ics(version, &uid, &words), etag: words, schedule_tag: None, role: Role::None };
+    let put = ObjectEvent::Put(ObjectPut {
+        home: home(owner),
+        place,
+        component: "VEVENT".to_owned(),
+        content,
+        sent: None,
+        edits: vec![],
+        imported: None,
+        uid: uid.clone(),
+    });
+    append(Stream::Object(ObjectId::derive(home(owner), &uid)), version.checked_sub(1), &[Event::Object(put)])
 }
 
 /// An invitation with a reply: six events in three appends.

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Availability of one home. Automatic answers wait for the read models, so no booking is overlooked.
-pub(super) struct HomeAvailability<'a> {
+pub(crate) struct HomeAvailability<'a> {
     pub models: &'a ReadModels,
     pub home: PrincipalId,
     pub book: &'a DirectoryAddressBook,

@@ -2,7 +2,7 @@
 //!
 //! The crate `delivery` decides what is delivered to whom. This module adds the clock, the journal and the read models.
 
-mod availability;
+pub(crate) mod availability;
 mod outbox;
 #[cfg(test)]
 mod parking;

@@ -5,6 +5,7 @@
 
 mod events;
 mod refold;
+mod repair;
 mod replay;
 mod restore;
 
@@ -16,7 +17,8 @@ use schemas::{CollectionEvent, Event, Position, PrincipalId, Stream, Timestamp};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-pub use replay::{Difference, Range, Replayed, replay};
+pub use repair::{Repair, RepairStep};
+pub use replay::{Aspect, Difference, Range, Replayed, replay};
 pub use restore::{Restore, Step, Telling};
 
 use crate::{Service, Settings, error::Error};

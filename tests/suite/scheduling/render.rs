@@ -147,5 +147,6 @@ fn reason(reason: RevisionReason) -> &'static str {
         RevisionReason::Status => "a delivery status",
         RevisionReason::AutomaticAnswer => "an automatic answer",
         RevisionReason::Import => "an import",
+        RevisionReason::Repair => "a repair",
     }
 }

@@ -4,6 +4,7 @@
 
 mod answers;
 mod office;
+mod operators;
 mod proof;
 mod story;
 mod tampering;

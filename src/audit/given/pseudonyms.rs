@@ -1,0 +1,108 @@
+//! Made-up people, addresses, identifiers and words, the same for the same original within one text.
+
+use std::collections::BTreeMap;
+
+use ical::zone::Zone;
+use schemas::{Event, ObjectEvent, PrincipalId, principal::AutomaticAnswer};
+
+use crate::Evidence;
+
+/// The people of scheduling texts.
+const PEOPLE: [&str; 12] = ["alice", "bob", "carol", "dave", "cyrus", "wilfredo", "bernard", "a", "b", "c", "d", "e"];
+/// The room of scheduling texts.
+const ROOM: &str = "lake";
+/// Each of the people has an address in each of these.
+const DOMAINS: [&str; 3] = ["example.org", "example.com", "example.net"];
+
+/// The pseudonyms of one text.
+pub(super) struct Pseudonyms<'a> {
+    evidence: &'a Evidence,
+    accounts: BTreeMap<PrincipalId, String>,
+    /// The addresses of each account, in lower case, in the order in which they came.
+    addresses: BTreeMap<PrincipalId, Vec<String>>,
+    /// Addresses of everybody else.
+    outside: Vec<String>,
+    uids: Vec<String>,
+    zones: Vec<String>,
+    words: Vec<String>,
+}
+
+impl<'a> Pseudonyms<'a> {
+    /// Gives the people of a meeting their names: the organizer first, then the others as they came.
+    pub(super) fn of(evidence: &'a Evidence) -> Self {
+        let homes = evidence.homes();
+        let mut order: Vec<(PrincipalId, bool)> = vec![];
+        for recorded in &evidence.events {
+            let Some(home) = homes.get(&recorded.stream) else { continue };
+            let is_automatic = matches!(&recorded.event, Event::Object(ObjectEvent::Revised(revised))
+                if revised.automatic.as_ref().is_some_and(|automatic| automatic.mode != AutomaticAnswer::None));
+            match order.iter_mut().find(|(known, _)| known == home) {
+                Some((_, automatic)) => *automatic |= is_automatic,
+                None => order.push((*home, is_automatic)),
+            }
+        }
+        let (mut people, mut room) = (PEOPLE.iter(), Some(ROOM));
+        let mut accounts = BTreeMap::new();
+        for (id, is_automatic) in order {
+            let name =
+                if is_automatic { room.take().or_else(|| people.next().copied()) } else { people.next().copied() };
+            accounts.extend(name.map(|name| (id, name.to_owned())));
+        }
+        let (addresses, outside, uids) = (BTreeMap::new(), vec![], vec![evidence.uid.clone()]);
+        Self { evidence, accounts, addresses, outside, uids, zones: vec![], words: vec![] }
+    }
+
+    /// The name of a principal; `None` if there are more people than scheduling texts have.
+    pub(super) fn account(&self, id: PrincipalId) -> Option<String> {
+        self.accounts.get(&id).cloned()
+    }
+
+    /// An address for a calendar user address.
+    pub(super) fn address(&mut self, address: &str) -> String {
+        let address = address.to_lowercase();
+        if let Some((id, name)) = self.principal(&address).and_then(|id| Some((id, self.account(id)?))) {
+            let number = number(self.addresses.entry(id).or_default(), &address);
+            return format!("mailto:{name}@{}", DOMAINS[number.min(DOMAINS.len() - 1)]);
+        }
+        format!("mailto:guest{}@elsewhere.example", number(&mut self.outside, &address) + 1)
+    }
+
+    fn principal(&self, address: &str) -> Option<PrincipalId> {
+        let names = &self.evidence.names;
+        let by_path = || {
+            let login = address.trim_end_matches('/').rsplit_once("/principals/")?.1;
+            names.find(login).into_iter().next()
+        };
+        names.principal(address).or_else(by_path)
+    }
+
+    /// An identifier for an iCalendar UID.
+    pub(super) fn uid(&mut self, uid: &str) -> String {
+        match number(&mut self.uids, uid) {
+            0 => "meeting".to_owned(),
+            other => format!("meeting-{}", other + 1),
+        }
+    }
+
+    /// The name of a time zone: itself, if the whole world knows it.
+    pub(super) fn zone(&mut self, tzid: &str) -> String {
+        let is_plain = tzid.chars().all(|character| character.is_ascii_alphanumeric() || "/_+-".contains(character));
+        if is_plain && !tzid.starts_with('/') && Zone::named(tzid).is_some() {
+            return tzid.to_owned();
+        }
+        format!("Zone-{}", number(&mut self.zones, tzid) + 1)
+    }
+
+    /// Words for a text; an empty text stays empty.
+    pub(super) fn words(&mut self, text: &str) -> String {
+        if text.is_empty() { String::new() } else { format!("Words {}", number(&mut self.words, text) + 1) }
+    }
+}
+
+/// The number of a value among those before it, which it joins.
+fn number(known: &mut Vec<String>, value: &str) -> usize {
+    known.iter().position(|one| one == value).unwrap_or_else(|| {
+        known.push(value.to_owned());
+        known.len() - 1
+    })
+}

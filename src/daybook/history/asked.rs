@@ -1,0 +1,143 @@
+//! What the commands about history ask of whoever has the journal open, and what comes back.
+
+use anyhow::{Context as _, Result};
+use schemas::{Operator, Position, PrincipalId, Timestamp};
+use serde::{Deserialize, Serialize};
+use service::{
+    Service,
+    history::{self, Step, Telling},
+    principals::Extent,
+};
+use uuid::Uuid;
+
+use crate::operator;
+
+/// One request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Asked {
+    /// Puts a resource, a collection or a home back.
+    Restore(Restore),
+    /// Makes the copies of a meeting agree.
+    Repair(Repair),
+}
+
+/// What goes back to when.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Restore {
+    pub href: String,
+    pub to: When,
+    pub telling: Silence,
+    pub dry_run: bool,
+}
+
+/// A moment of the history.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum When {
+    After(Position),
+    At(Timestamp),
+}
+
+/// Whether attendees are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Silence {
+    Tell,
+    Silently,
+}
+
+/// The meeting whose copies came apart.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Repair {
+    pub uid: String,
+    pub organizer: PrincipalId,
+    pub dry_run: bool,
+}
+
+/// What comes back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Answer {
+    Done(Done),
+    Refused { why: String },
+}
+
+/// What was done, or would be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Done {
+    /// The request that the history names it by.
+    pub request: Uuid,
+    pub steps: Vec<Taken>,
+}
+
+/// One step.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Taken {
+    /// `put back`, `delete`, …
+    pub verb: String,
+    /// A path below the home, or the login of the owner of a copy.
+    pub what: String,
+    /// Why it was not done.
+    pub refused: Option<String>,
+}
+
+/// Executes a request in the name of an operator.
+pub(crate) async fn execute(service: &Service, asked: Asked, by: &Operator) -> Answer {
+    let done = match asked {
+        Asked::Restore(asked) => restore(service, asked, by).await,
+        Asked::Repair(asked) => repair(service, asked, by).await,
+    };
+    done.map_or_else(|error| Answer::Refused { why: format!("{error:#}") }, Answer::Done)
+}
+
+async fn restore(service: &Service, asked: Restore, by: &Operator) -> Result<Done> {
+    let Restore { href, to, telling, dry_run } = asked;
+    let target = audit::find::resolve(service.models(), &href)?;
+    let position = match to {
+        When::After(position) => position,
+        When::At(moment) => service.position_at(moment).await?,
+    };
+    let then = service.as_of(target.home, position).await?;
+    let was = then.service.models().collection_by_id(target.collection)?;
+    let collection = was.or(service.models().collection_by_id(target.collection)?);
+    let collection = collection.context("there was no such collection at that time, and there is none now")?.name;
+    let wanted = history::Restore { home: target.home, collection, name: target.name };
+    let telling = if telling == Silence::Silently { Telling::Silently } else { Telling::Tell };
+    let stamp = operator::stamp("restore", by, None);
+    let mut steps = vec![];
+    for step in service.plan_restore(&then, &wanted)? {
+        let refused = if dry_run {
+            None
+        } else {
+            let done = service.restore(&stamp, &then, (target.home, &step), telling).await;
+            done.err().map(|refused| refused.to_string())
+        };
+        steps.push(Taken { verb: verb(&step).to_owned(), what: step.path().to_owned(), refused });
+    }
+    Ok(Done { request: stamp.metadata.request, steps })
+}
+
+const fn verb(step: &Step) -> &'static str {
+    match step {
+        Step::Create(_) => "create the collection",
+        Step::Put(_) => "put back",
+        Step::Delete(_) => "delete",
+    }
+}
+
+async fn repair(service: &Service, asked: Repair, by: &Operator) -> Result<Done> {
+    let stamp = operator::stamp("repair", by, None);
+    let extent = if asked.dry_run { Extent::Plan } else { Extent::Apply };
+    let repaired = service.repair_copies(&stamp, asked.organizer, &asked.uid, extent).await?;
+    let directory = service.models().directory();
+    let login = |home| directory.by_id(home).map(|entry| entry.short_name.clone()).unwrap_or_default();
+    let taken = |repair: history::Repair| Taken {
+        verb: repair.step.as_str().to_owned(),
+        what: login(repair.home),
+        refused: None,
+    };
+    Ok(Done { request: stamp.metadata.request, steps: repaired.into_iter().map(taken).collect() })
+}

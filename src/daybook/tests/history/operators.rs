@@ -1,0 +1,210 @@
+//! What operators do with the history while the server runs: putting back, repairing, replaying, exporting.
+
+use std::path::Path;
+
+use crate::{
+    office::{CURL, IPHONE, Office, PYTHON, THUNDERBIRD},
+    story::{self, play},
+};
+
+const LUNCH: &str = "lunch-uid@example.com";
+const OWN: &str = "/calendars/alice/calendar/lunch.ics";
+
+fn lunch(title: &str) -> String {
+    let people = ["bob", "carol"].map(|name| format!("ATTENDEE;RSVP=TRUE:mailto:{name}@example.com\n"));
+    let lines = format!(
+        "DTSTART:20261209T100000Z\nDTEND:20261209T110000Z\nSUMMARY:{title}\nORGANIZER:mailto:alice@example.com\n\
+         ATTENDEE;PARTSTAT=ACCEPTED:mailto:alice@example.com\n{}",
+        people.concat()
+    );
+    specimens::event(LUNCH, &lines)
+}
+
+/// Replaces the access control list of somebody's inbox.
+async fn set_acl(office: &Office, who: &str, entries: &str) {
+    let body = format!("<D:acl xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\">{entries}</D:acl>");
+    let answer = office.send((who, CURL), "ACL", &format!("/calendars/{who}/inbox/"), &[], &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+const DENY_DELIVERY: &str = "<D:ace><D:principal><D:all/></D:principal><D:deny><D:privilege><C:schedule-deliver/>\
+                             </D:privilege></D:deny></D:ace>";
+
+#[tokio::test]
+async fn copies_that_came_apart_are_repaired_while_the_server_runs_and_when_it_is_stopped() {
+    let mut office = Office::open();
+    office.put(("alice", THUNDERBIRD), OWN, &lunch("Lunch")).await;
+    let [bob, carol] = [office.copy("bob", LUNCH).await, office.copy("carol", LUNCH).await];
+    // Carol misses a change; Bob deletes his copy and tells nobody.
+    set_acl(&office, "carol", DENY_DELIVERY).await;
+    office
+        .edit(("alice", THUNDERBIRD), OWN, |text| text.replace("T100000Z", "T120000Z").replace("T110000Z", "T130000Z"))
+        .await;
+    set_acl(&office, "carol", "").await;
+    assert_eq!(office.send(("bob", IPHONE), "DELETE", &bob, &[("schedule-reply", "F")], "").await.status, 204);
+
+    let apart = office.done(&["copies", LUNCH]);
+    assert!(
+        apart.contains("differs from the organizer's: ") && apart.contains("Bob Brown is invited and has no copy"),
+        "{apart}"
+    );
+    let planned = office.done(&["copies", LUNCH, "--repair", "--dry-run"]);
+    for step in ["would make the copy as the organizer's carol", "would invite again bob"] {
+        assert!(planned.contains(step), "{planned}");
+    }
+    assert_eq!(office.done(&["copies", LUNCH]), apart, "a trial changes nothing");
+    let done = office.done(&["copies", LUNCH, "--repair"]);
+    assert!(done.contains("make the copy as the organizer's carol: done\ninvite again bob: done\n"), "{done}");
+    let repaired = office.done(&["copies", LUNCH]);
+    assert!(!repaired.contains("differs") && !repaired.contains("has no copy"), "{repaired}");
+    assert!(office.get(("carol", PYTHON), &carol).await.body.contains("DTSTART:20261209T120000Z"));
+    let request = done.split("request:").nth(1).unwrap().trim();
+    let told = office.done(&["timeline", &format!("request:{request}")]);
+    assert!(told.contains("operator"), "{told}");
+    let all = office.done(&["timeline", LUNCH, "--all"]);
+    assert!(all.contains("repair made Carol Chan's copy agree with the others"), "{all}");
+
+    office.stop();
+    assert!(office.done(&["copies", LUNCH, "--repair"]).ends_with("There is nothing to repair.\n"));
+    assert!(office.done(&["verify", "--read-models"]).ends_with("read models: ok\n"));
+    assert!(office.done(&["replay"]).contains(" 0 of them otherwise"));
+}
+
+#[tokio::test]
+async fn what_was_deleted_is_put_back_while_the_server_runs() {
+    let mut office = Office::open();
+    let marks = play(&mut office).await;
+    let before = marks.seen.iter().find(|(_, path, _)| path.ends_with("/private/3.ics")).unwrap();
+    let to = format!("#{}", before.0);
+    let home = "/calendars/bob/private/";
+    let planned = office.done(&["restore", home, "--to", &to, "--dry-run"]);
+    assert_eq!(planned.matches("would put back private/").count(), 12, "{planned}");
+    let done = office.done(&["restore", home, "--to", &to]);
+    assert_eq!(done.matches(": done\n").count(), 13, "{done}");
+    assert_eq!(office.done(&["restore", home, "--to", &to, "--tell"]), "Everything is as it was then.\n");
+    let path = "/calendars/bob/private/3.ics";
+    assert_eq!(office.get(("bob", PYTHON), path).await.body, before.2);
+    let timeline = office.done(&["timeline", "training-3"]);
+    assert!(timeline.contains("with everything in it") && timeline.contains("operator"), "{timeline}");
+
+    // A meeting goes back, and its attendees are told as after any change.
+    let review = "/calendars/alice/calendar/review.ics";
+    let first = format!("#{}", marks.seen[0].0);
+    let silently = office.run(&["restore", review, "--to", &first, "--silently"]);
+    assert_eq!(silently.status.code(), Some(1));
+    assert!(String::from_utf8(silently.stdout).unwrap().contains("NOT DONE: "));
+    office.done(&["restore", review, "--to", &first, "--tell"]);
+    let last = office.done(&["timeline", "project review"]);
+    let last = last.rsplit("\n#").next().unwrap();
+    assert!(last.contains("operator") && last.contains("told: "), "{last}");
+    office.stop();
+    assert!(office.done(&["replay"]).contains(" 0 of them otherwise"));
+}
+
+#[tokio::test]
+async fn refused_requests_and_reads_stand_between_the_acts() {
+    let mut office = Office::open();
+    let marks = play(&mut office).await;
+    office.stop();
+    let notes = "m4-notes@example.com";
+    let told = office.done(&["timeline", notes, "--with", "refused,reads"]);
+    assert!(told.contains("·     refused: ") && told.contains("412  PUT /calendars/bob/calendar/notes.ics"), "{told}");
+    let read = office.done(&["timeline", story::REVIEW, "--with", "reads", "--who", "erin"]);
+    assert!(read.contains("·     read: ") && read.contains("Erin Evans") && !read.contains("refused: "), "{read}");
+    let why = office.done(&["explain", notes, "--for", "bob", "--why", "refused"]);
+    assert!(
+        why.contains("412") && why.contains(&marks.old_etag.replace('"', "")) && why.contains("Apple Calendar"),
+        "{why}"
+    );
+    let nobody = office.done(&["explain", notes, "--for", "carol", "--why", "refused"]);
+    assert!(nobody.starts_with("No request of Carol Chan about this meeting was refused"), "{nobody}");
+
+    let graph = office.done(&["timeline", "budget", "--dot"]);
+    assert!(graph.starts_with("digraph timeline {\n") && graph.ends_with("}\n"), "{graph}");
+    assert!(graph.contains(" -> e"), "{graph}");
+    // A title does not end a label.
+    let is_node = |line: &str| line.ends_with("\"];") && line.matches('"').count() - line.matches("\\\"").count() == 2;
+    assert!(graph.lines().filter(|line| line.contains("label=")).all(is_node), "{graph}");
+}
+
+#[tokio::test]
+async fn one_request_is_decided_again_and_settings_ask_what_if() {
+    let mut office = Office::open();
+    play(&mut office).await;
+    let whole = office.done(&["replay"]);
+    assert!(whole.contains(" 0 of them otherwise"), "{whole}");
+    let timeline = office.done(&["timeline", "budget", "--format", "json"]);
+    let timeline: serde_json::Value = serde_json::from_str(&timeline).unwrap();
+    let request = timeline["acts"][0]["request"].as_str().unwrap();
+    let one = office.done(&["replay", "--request", request]);
+    let acts: usize = one.split(' ').next().unwrap().parse().unwrap();
+    assert!((2..8).contains(&acts), "the put, and what came of its messages: {one}");
+    let what_if = office.run(&["replay", "--setting", "limits.max_attendees_per_instance=2"]);
+    let told = String::from_utf8(what_if.stdout).unwrap();
+    assert_eq!(what_if.status.code(), Some(1), "{told}");
+    assert!(told.contains("is decided otherwise, in its decision:\n  recorded: calendar-object-put"), "{told}");
+    let unknown = office.run(&["replay", "--setting", "limits.nothing=2"]);
+    assert!(String::from_utf8(unknown.stderr).unwrap().contains("there is no setting `limits.nothing`"));
+    office.stop();
+}
+
+#[tokio::test]
+async fn an_export_holds_nothing_that_anybody_wrote() {
+    let mut office = Office::open();
+    play(&mut office).await;
+    let folder = tempfile::tempdir().unwrap();
+    let texts = folder.path().join("texts");
+    let told = office.done(&["replay", "--export", texts.to_str().unwrap()]);
+    assert!(told.contains(" texts were written to "), "{told}");
+    let all = read(&texts);
+    assert!(all.contains("given alice puts\n    BEGIN:VEVENT\n") && all.contains("\nwhen "), "{all}");
+    for kept in
+        ["lake answers invitations: automatic", "RRULE:FREQ=WEEKLY;COUNT=6", "TZID=Europe/Berlin:20261207T090000"]
+    {
+        assert!(all.contains(kept), "{kept}: {all}");
+    }
+    let originals = [
+        "review",
+        "Project",
+        "Bring figures",
+        "m1-",
+        "m2-",
+        "m3-",
+        "m4-",
+        "Standup",
+        "Budget",
+        "Notes",
+        "Training",
+        "training",
+        "Ames",
+        "Brown",
+        "Chan",
+        "Dunn",
+        "Evans",
+        "Hahn",
+        "Erin",
+        "erin",
+        "heidi",
+        "stranger",
+        "Thunderbird",
+        "example.net>",
+        "Soon",
+        "deleted it",
+        "PRODID",
+        "Home grown",
+        "192.0.2",
+        "127.0.0.1",
+    ];
+    for original in originals {
+        assert!(!all.contains(original), "{original} is in the export:\n{all}");
+    }
+    // Nothing is overwritten.
+    let again = office.run(&["replay", "--export", texts.to_str().unwrap()]);
+    assert!(!again.status.success());
+}
+
+fn read(folder: &Path) -> String {
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect::<Vec<_>>().join("\n====\n")
+}

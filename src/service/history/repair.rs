@@ -1,0 +1,183 @@
+//! Makes the copies of one meeting agree, where they came apart.
+//!
+//! **Invariant:** a repair is a number of ordinary commands, recorded as such. The organizer's object is the meeting: it takes
+//! in answers that did not reach it, the copies of the others become as it says, and whoever has none is invited again.
+
+use std::collections::BTreeSet;
+
+use calendar::{
+    Refusal,
+    object::{self, Agree, Command, Object, TakeAnswers},
+};
+use ical::{Document, Property};
+use schemas::{
+    ObjectEvent, ObjectId, Position, PrincipalId,
+    object::{RevisionReason, Role},
+};
+
+use crate::{
+    Put, Require, Service, Source, Stamp, address_book::DirectoryAddressBook, error::Error, principals::Extent,
+};
+
+/// One step of a repair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    /// Whose copy it concerns.
+    pub home: PrincipalId,
+    /// What becomes of it.
+    pub step: RepairStep,
+}
+
+/// What becomes of a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RepairStep {
+    /// The organizer's object takes in answers of the others.
+    TakeAnswers,
+    /// An attendee's copy becomes as the organizer's object says.
+    Agree,
+    /// An attendee without a copy is invited again.
+    InviteAgain,
+}
+
+impl RepairStep {
+    /// Returns the word for people and programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TakeAnswers => "take in the answers of the others",
+            Self::Agree => "make the copy as the organizer's",
+            Self::InviteAgain => "invite again",
+        }
+    }
+}
+
+/// A meeting that is repaired.
+struct Meeting {
+    organizer: PrincipalId,
+    id: ObjectId,
+    uid: String,
+}
+
+impl Service {
+    /// Repairs the copies of a meeting, or tells what it would do. Returns the steps; none if the copies agree.
+    ///
+    /// Fails with a refusal if nobody here organizes the meeting.
+    pub async fn repair_copies(
+        &self,
+        stamp: &Stamp,
+        organizer: PrincipalId,
+        uid: &str,
+        extent: Extent,
+    ) -> Result<Vec<Repair>, Error> {
+        let meeting = Meeting { organizer, id: ObjectId::derive(organizer, uid), uid: uid.to_owned() };
+        let (mut steps, without) = self.agree_again(stamp, &meeting, extent).await?;
+        if !without.is_empty() {
+            if extent == Extent::Apply {
+                self.invite_again(&stamp.next("invitations"), &meeting, &without).await?;
+            }
+            steps.extend(without.into_iter().map(|home| Repair { home, step: RepairStep::InviteAgain }));
+        }
+        Ok(steps)
+    }
+
+    /// Makes the copies agree that are there. Returns the steps, and the attendees without a copy.
+    async fn agree_again(
+        &self,
+        stamp: &Stamp,
+        meeting: &Meeting,
+        extent: Extent,
+    ) -> Result<(Vec<Repair>, BTreeSet<PrincipalId>), Error> {
+        let Meeting { organizer, id, uid } = meeting;
+        let _home = self.lock_home(*organizer).await?;
+        let _meeting = self.lock_meeting(uid, *organizer).await?;
+        let before = self.organized(*id).await?;
+        let invited = self.invited(&before, *organizer);
+        let copies = self.copies(uid, invited.clone()).await?;
+        let with_copy: BTreeSet<_> = copies.iter().map(|(home, _)| *home).collect();
+        let take = Command::TakeAnswers(&TakeAnswers { copies: &copies, reason: RevisionReason::Repair });
+        let (object, is_changed) = self.step(&stamp.next("answers"), (*organizer, *id), &take, extent).await?;
+        let mut steps = vec![];
+        if is_changed {
+            steps.push(Repair { home: *organizer, step: RepairStep::TakeAnswers });
+        }
+        let text = object.scheduled().map(|known| known.content.ics.clone()).ok_or(Refusal::NotFound)?;
+        let text = Document::parse(text).map_err(|error| Refusal::NotCalendarData { why: error.to_string() })?;
+        for home in &with_copy {
+            let agree = Agree { organizer: *organizer, object: &text, reason: RevisionReason::Repair };
+            let (stamp, id) = (stamp.in_home(*home).next("agree"), ObjectId::derive(*home, uid));
+            if self.step(&stamp, (*home, id), &Command::Agree(&agree), extent).await?.1 {
+                steps.push(Repair { home: *home, step: RepairStep::Agree });
+            }
+        }
+        Ok((steps, invited.difference(&with_copy).copied().collect()))
+    }
+
+    /// Executes a command, or only decides it. Returns the object after it, and whether it changes.
+    async fn step(
+        &self,
+        stamp: &Stamp,
+        (home, id): (PrincipalId, ObjectId),
+        command: &Command<'_>,
+        extent: Extent,
+    ) -> Result<(Object, bool), Error> {
+        if extent == Extent::Apply {
+            let executed = self.execute_object(stamp, home, id, command).await?;
+            self.applied(executed.position.max(Position::START)).await?;
+            return Ok(((*executed.after).clone(), !executed.events.is_empty()));
+        }
+        let loaded = self.store.load::<Object>(id).await?;
+        let events: Vec<ObjectEvent> = self.decide_object(stamp, home, command, &loaded.state)?;
+        let after = events.iter().fold((*loaded.state).clone(), object::evolve);
+        Ok((after, !events.is_empty()))
+    }
+
+    async fn organized(&self, id: ObjectId) -> Result<String, Error> {
+        let object = self.store.load::<Object>(id).await?.state;
+        let known = object.scheduled().filter(|known| known.content.role == Role::Organizer);
+        Ok(known.ok_or(Refusal::NotFound)?.content.ics.clone())
+    }
+
+    /// The principals who are invited, and have not declined: whoever declined may have removed the copy.
+    fn invited(&self, object: &str, organizer: PrincipalId) -> BTreeSet<PrincipalId> {
+        let Ok(document) = Document::parse(object.to_owned()) else { return BTreeSet::new() };
+        let directory = self.models.directory();
+        let lines = || document.root().components().flat_map(|component| component.properties_named("ATTENDEE"));
+        let of = |line: Property<'_>| {
+            let entry = line.address().and_then(|address| directory.by_address(&address).cloned())?;
+            (entry.is_present() && entry.kind != schemas::principal::PrincipalKind::Group).then_some(entry.id)
+        };
+        let is_told = |line: &Property<'_>| {
+            let is = |name: &str, value: &str| line.param(name).is_some_and(|set| set.eq_ignore_ascii_case(value));
+            !(is("PARTSTAT", "DECLINED") || is("SCHEDULE-AGENT", "CLIENT") || is("SCHEDULE-AGENT", "NONE"))
+        };
+        lines().filter(is_told).filter_map(of).filter(|id| *id != organizer).collect()
+    }
+
+    /// Stores the organizer's object again, with the request to invite these (RFC 6638 §7.2).
+    async fn invite_again(
+        &self,
+        stamp: &Stamp,
+        meeting: &Meeting,
+        without: &BTreeSet<PrincipalId>,
+    ) -> Result<(), Error> {
+        let object = self.store.load::<Object>(meeting.id).await?.state;
+        let known = object.scheduled().ok_or(Refusal::NotFound)?;
+        let ics = self.forced(&known.content.ics, without)?;
+        let (home, place) = (meeting.organizer, known.place.clone());
+        let put = Put { home, place, ics, source: Source::Copy, require: Require::default() };
+        self.put(stamp, put).await.map(drop)
+    }
+
+    fn forced(&self, ics: &str, without: &BTreeSet<PrincipalId>) -> Result<String, Error> {
+        let document = Document::parse(ics.to_owned());
+        let document = document.map_err(|error| Refusal::NotCalendarData { why: error.to_string() })?;
+        let book = DirectoryAddressBook(self.models.directory());
+        let mut edit = document.edit();
+        for line in document.root().components().flat_map(|component| component.properties_named("ATTENDEE")) {
+            let owner = line.address().and_then(|address| book.0.by_address(&address).map(|entry| entry.id));
+            if owner.is_some_and(|owner| without.contains(&owner)) {
+                edit.set_param(line.id(), "SCHEDULE-FORCE-SEND", "REQUEST");
+            }
+        }
+        Ok(edit.finish())
+    }
+}

@@ -1,0 +1,222 @@
+//! Repeats the decisions of recorded acts with the rules of this program, in memory.
+//!
+//! **Invariant:** nothing is written to the journal, and nothing is sent. A difference means that this program decides
+//! otherwise than the program that recorded the act, on the same state.
+
+mod compare;
+mod delivery;
+mod object;
+mod others;
+mod sent;
+mod shadow;
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
+use ::delivery::Outbound;
+use calendar::{Limits, Refusal, collection::Collection, file::File, object::Object, principal::Principal};
+use journal::Journal;
+use projections::ReadModels;
+use schemas::{
+    CollectionEvent, CollectionId, Event, FileId, ObjectEvent, ObjectId, Position, PrincipalId, Recorded, Stream,
+};
+use uuid::Uuid;
+
+pub use compare::{Aspect, Difference};
+
+use self::shadow::Shadow;
+use crate::error::Error;
+
+/// Events read at a time.
+const PAGE_EVENTS: usize = 1_000;
+
+/// The range of acts that are decided again.
+#[derive(Debug, Clone, Default)]
+pub struct Range {
+    /// After this position.
+    pub after: Position,
+    /// Up to this position.
+    pub until: Position,
+    /// Only acts on objects with this UID.
+    pub uid: Option<String>,
+    /// Only acts of this request, with everything that followed from it.
+    pub request: Option<Uuid>,
+}
+
+/// The result of a replay.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Replayed {
+    /// Acts that were decided again.
+    pub acts: usize,
+    /// Acts that were passed over, by reason.
+    pub passed: Vec<(Position, &'static str)>,
+    /// Acts that are decided otherwise.
+    pub differences: Vec<Difference>,
+    /// The meetings in the range, by their UIDs.
+    pub meetings: BTreeSet<String>,
+}
+
+/// The events of a decision, or the refusal.
+type Decided = Result<Vec<Event>, Refusal>;
+/// A repeated decision; the reason if it cannot be repeated.
+type Again = Result<Decided, &'static str>;
+
+/// Decides the acts of a range again: those of people, of operators, and of the server (deliveries, automatic answers).
+///
+/// Addresses, default calendars and busy times are those of the moment of each act: they are folded from the same journal, in
+/// a folder of their own beside the read models.
+pub async fn replay(
+    journal: &dyn Journal,
+    models: &ReadModels,
+    limits: &Limits,
+    range: &Range,
+) -> Result<Replayed, Error> {
+    let shadow = Shadow::open(journal, models, range.until).await?;
+    let mut replay = Replay { limits, range, known: Known::default(), shadow, replayed: Replayed::default() };
+    replay.run(journal).await?;
+    Ok(replay.replayed)
+}
+
+/// The states that decisions rest on, as of the act that is decided next.
+#[derive(Debug, Default)]
+struct Known {
+    objects: HashMap<ObjectId, Object>,
+    collections: HashMap<CollectionId, Collection>,
+    /// The components that each collection accepts.
+    components: HashMap<CollectionId, Vec<String>>,
+    files: HashMap<FileId, File>,
+    principals: HashMap<PrincipalId, Principal>,
+    /// The messages that are not reported yet.
+    issued: HashMap<Uuid, Arc<Outbound>>,
+    /// Streams with an event that nobody can read any more.
+    erased: HashSet<Stream>,
+}
+
+struct Replay<'a> {
+    limits: &'a Limits,
+    range: &'a Range,
+    known: Known,
+    shadow: Shadow,
+    replayed: Replayed,
+}
+
+impl Replay<'_> {
+    async fn run(&mut self, journal: &dyn Journal) -> Result<(), Error> {
+        let (mut after, mut act): (_, Vec<Recorded>) = (Position::START, vec![]);
+        loop {
+            let page = journal.read_all(after, PAGE_EVENTS).await?;
+            let Some(last) = page.last() else { break };
+            after = last.position;
+            for stored in page.into_iter().filter(|stored| stored.position <= self.range.until) {
+                let recorded = stored.read().map_err(Error::failed)?;
+                if act.first().is_some_and(|first| !is_same_append(first, &recorded)) {
+                    self.take_up(std::mem::take(&mut act))?;
+                }
+                act.push(recorded);
+            }
+            if after >= self.range.until {
+                break;
+            }
+        }
+        self.take_up(act)
+    }
+
+    /// Decides an act again, if it is meant, and folds it into the states.
+    fn take_up(&mut self, act: Vec<Recorded>) -> Result<(), Error> {
+        if let Some(first) = act.first()
+            && self.is_meant(first)
+        {
+            match self.decide_again(first.stream, &act)? {
+                Some(Ok(decided)) => {
+                    self.replayed.acts += 1;
+                    if let Event::Object(event) = &first.event {
+                        self.replayed.meetings.extend(event.uid().map(str::to_owned));
+                    }
+                    self.replayed.differences.extend(compare::difference(&act, decided));
+                }
+                Some(Err(why)) => self.replayed.passed.push((first.position, why)),
+                None => {}
+            }
+        }
+        for recorded in act {
+            self.fold(recorded);
+        }
+        Ok(())
+    }
+
+    fn is_meant(&self, first: &Recorded) -> bool {
+        let is_about = |uid: &String| match (first.stream, &first.event) {
+            (Stream::Object(id), Event::Object(event)) => {
+                event.uid() == Some(uid) || self.known.objects.get(&id).is_some_and(|object| object.uid == *uid)
+            }
+            _ => false,
+        };
+        first.position > self.range.after
+            && self.range.uid.as_ref().is_none_or(is_about)
+            && self.range.request.is_none_or(|request| first.metadata.request == request)
+    }
+
+    /// `None` if nobody decided it: the start of a server, a record of access.
+    fn decide_again(&mut self, stream: Stream, act: &[Recorded]) -> Result<Option<Again>, Error> {
+        if self.known.erased.contains(&stream) || act.iter().any(|event| matches!(event.event, Event::Erased(_))) {
+            return Ok(Some(Err("something it rests on was erased")));
+        }
+        Ok(match stream {
+            Stream::Object(id) => Some(self.object(id, act)?),
+            Stream::Collection(id) => Some(self.collection(id, act)?),
+            Stream::File(id) => Some(Ok(self.file(id, act))),
+            Stream::Principal(id) => Some(Ok(self.principal(id, act))),
+            Stream::Access(_) | Stream::Server(_) => None,
+        })
+    }
+
+    fn fold(&mut self, recorded: Recorded) {
+        let known = &mut self.known;
+        match (recorded.stream, &recorded.event) {
+            (Stream::Object(id), Event::Object(event)) => {
+                let object = known.objects.entry(id).or_default();
+                let mut next = calendar::object::evolve(std::mem::take(object), event);
+                next.seen(recorded.metadata.at);
+                *object = next;
+                match event {
+                    ObjectEvent::MessageIssued(issued) => {
+                        let message = issued.message;
+                        known.issued.extend(Outbound::of(&recorded).map(|issued| (message, Arc::new(issued))));
+                    }
+                    // Everybody whom it concerns has it.
+                    ObjectEvent::DeliveryReported(reported) => drop(known.issued.remove(&reported.message)),
+                    _ => {}
+                }
+            }
+            (Stream::Collection(id), Event::Collection(event)) => {
+                if let CollectionEvent::Created(created) = event {
+                    known.components.insert(id, created.components.clone());
+                }
+                let collection = known.collections.entry(id).or_default();
+                *collection = calendar::collection::evolve(std::mem::take(collection), event);
+            }
+            (Stream::File(id), Event::File(event)) => {
+                let file = known.files.entry(id).or_default();
+                *file = calendar::file::evolve(std::mem::take(file), event);
+            }
+            (Stream::Principal(id), Event::Principal(event)) => {
+                let principal = known.principals.entry(id).or_default();
+                *principal = calendar::principal::evolve(std::mem::take(principal), event);
+            }
+            (stream, Event::Erased(_)) => drop(known.erased.insert(stream)),
+            _ => {}
+        }
+        self.shadow.add(recorded);
+    }
+}
+
+fn is_same_append(first: &Recorded, other: &Recorded) -> bool {
+    let (one, two) = (&first.metadata, &other.metadata);
+    first.stream == other.stream
+        && one.request == two.request
+        && one.causation == two.causation
+        && one.at == two.at
+        && two.act.is_none_or(|act| one.act == Some(act))
+}

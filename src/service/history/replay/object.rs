@@ -1,0 +1,184 @@
+//! Acts on calendar objects: the command that led to the recorded events, decided again.
+
+use calendar::{
+    Require,
+    object::{
+        self, ChangeAcl, ChangeProperties, Command, DecisionContext, Import, LookAgain, NameHolder, Object, Overwrite,
+        Present, Relocate, Remove, SameMeeting,
+    },
+};
+use itip::ScheduleReply;
+use schemas::{
+    Event, ObjectEvent, ObjectId, PrincipalId, Recorded, Timestamp,
+    edit::EditReason,
+    object::{ObjectPut, Place, RevisionReason, Role},
+};
+
+use super::{Again, Decided, Replay, compare, sent};
+use crate::{address_book::DirectoryAddressBook, bookings, error::Error};
+
+/// Seconds that may lie between reading a body, which dates its repairs, and the decision: requests wait for each other.
+const READ_BEFORE_SECONDS: i64 = 4;
+
+/// The events of an act.
+pub(super) fn events(act: &[Recorded]) -> impl Iterator<Item = &ObjectEvent> {
+    act.iter().filter_map(|recorded| match &recorded.event {
+        Event::Object(event) => Some(event),
+        _ => None,
+    })
+}
+
+fn decided(events: Result<Vec<ObjectEvent>, calendar::Refusal>) -> Decided {
+    events.map(|events| events.into_iter().map(Event::from).collect())
+}
+
+impl Replay<'_> {
+    pub(super) fn object(&mut self, id: ObjectId, act: &[Recorded]) -> Result<Again, Error> {
+        let (Some(first), Some(event)) = (act.first(), events(act).next()) else { return Ok(Err("it has no event")) };
+        let Some(home) = events(act).find_map(ObjectEvent::home) else { return Ok(Err("its home is not recorded")) };
+        let book = DirectoryAddressBook(self.shadow.directory()?);
+        let context = DecisionContext {
+            now: first.metadata.at,
+            act: first.metadata.act.unwrap_or_default(),
+            home,
+            actor: first.metadata.actor,
+            limits: self.limits,
+            address_book: &book,
+        };
+        let nothing = Object::default();
+        match event {
+            ObjectEvent::MessageReceived(_) | ObjectEvent::DeliveryReported(_) => {
+                return self.delivery(id, act, &context, &book);
+            }
+            ObjectEvent::Revised(revised) if revised.reason == RevisionReason::AutomaticAnswer => {
+                return self.booking((home, id), first.metadata.at, &context, &book);
+            }
+            _ => {}
+        }
+        let object = self.known.objects.get(&id).unwrap_or(&nothing);
+        Ok(self.by_person(object, act, &context))
+    }
+
+    fn by_person(&self, object: &Object, act: &[Recorded], context: &DecisionContext<'_>) -> Again {
+        let put = events(act).find_map(|event| match event {
+            ObjectEvent::Put(put) => Some(put),
+            _ => None,
+        });
+        if let Some(put) = put {
+            return self.put(object, put, act, context);
+        }
+        let mut single = events(act);
+        let decide = |command: &Command<'_>| Ok(decided(object::decide(object, command, context)));
+        match single.next() {
+            Some(ObjectEvent::Moved(moved)) => decide(&Command::Relocate(&Relocate {
+                from: moved.from.clone(),
+                to: moved.to.clone(),
+                overwrite: Overwrite::Allowed,
+                require: Require::default(),
+                components: self.components(&moved.to),
+                name_holder: NameHolder::Own,
+            })),
+            Some(ObjectEvent::Removed(removed)) => decide(&Command::Remove(&remove(&removed.place, act))),
+            Some(ObjectEvent::InboxItemRemoved(removed)) => decide(&Command::Remove(&remove(&removed.place, act))),
+            Some(ObjectEvent::AclChanged(changed)) => {
+                let change = ChangeAcl { place: changed.place.clone(), entries: changed.entries.clone() };
+                decide(&Command::ChangeAcl(&change))
+            }
+            Some(ObjectEvent::PropertiesChanged(changed)) => decide(&Command::ChangeProperties(&ChangeProperties {
+                place: changed.place.clone(),
+                set: changed.set.clone(),
+                removed: changed.removed.clone(),
+            })),
+            Some(ObjectEvent::Revised(revised)) if revised.reason == RevisionReason::Import => {
+                Err("it made copies agree that were imported")
+            }
+            Some(_) | None => Err("what commanded it is not recorded"),
+        }
+    }
+
+    /// The components that the collection of a place accepts.
+    fn components(&self, place: &Place) -> Vec<String> {
+        self.known.components.get(&place.collection).cloned().unwrap_or_default()
+    }
+
+    fn put(&self, object: &Object, put: &ObjectPut, act: &[Recorded], context: &DecisionContext<'_>) -> Again {
+        if is_of_a_group(put) {
+            return Ok(decided(object::decide(object, &Command::SyncGroupMembers, context)));
+        }
+        let octets = sent::octets(put)?;
+        let mut first = None;
+        // A repair writes the time at which the body was read.
+        for before in 0..=READ_BEFORE_SECONDS {
+            let at = Timestamp::from_seconds(context.now.seconds() - before);
+            let again = match sent::read(&octets, put.sent.is_some(), at, self.limits) {
+                Ok(read) if before == 0 || !read.repairs.is_empty() => self.stored(object, put, act, read, context)?,
+                Ok(_) => break,
+                Err(refusal) => Err(refusal),
+            };
+            if compare::is_same(act, &again) {
+                return Ok(again);
+            }
+            first.get_or_insert(again);
+        }
+        Ok(first.unwrap_or(Ok(vec![])))
+    }
+
+    fn stored(
+        &self,
+        object: &Object,
+        recorded: &ObjectPut,
+        act: &[Recorded],
+        read: sent::ReadAgain,
+        context: &DecisionContext<'_>,
+    ) -> Again {
+        let sent::ReadAgain { document, repairs, sent } = read;
+        let (place, components, name_holder) =
+            (recorded.place.clone(), self.components(&recorded.place), NameHolder::Own);
+        if let (Some(from), Some(sent)) = (&recorded.imported, sent.clone()) {
+            let (from, present) = (from.clone(), Present::IsReplaced);
+            let import = Import { place, document, repairs, sent, from, components, name_holder, present };
+            return Ok(decided(object::decide(object, &Command::Import(&import), context)));
+        }
+        let metadata = act.first().map(|first| &first.metadata).ok_or("it has no event")?;
+        let require = sent::require(metadata).ok_or("its conditions are not recorded whole")?;
+        let is_merged = recorded.edits.iter().any(|edit| edit.reason == EditReason::Merged);
+        if is_merged && require.if_match.is_none() && require.if_schedule_tag_match.is_none() {
+            return Err("the conditions by which it was merged are not recorded");
+        }
+        let is_moved = matches!(events(act).next(), Some(ObjectEvent::Moved(_)));
+        let same_meeting =
+            if is_moved || metadata.client.via == "PUT" { SameMeeting::Moves } else { SameMeeting::Conflicts };
+        let command = object::Put { place, document, repairs, sent, require, components, name_holder, same_meeting };
+        Ok(decided(object::decide(object, &Command::Put(&command), context)))
+    }
+
+    /// Looks again at a booking, with the busy times of then.
+    fn booking(
+        &mut self,
+        (home, id): (PrincipalId, ObjectId),
+        at: Timestamp,
+        context: &DecisionContext<'_>,
+        book: &DirectoryAddressBook,
+    ) -> Result<Again, Error> {
+        let Some(object) = self.known.objects.get(&id) else { return Ok(Err("its booking is not recorded")) };
+        let models = self.shadow.with_busy_times()?;
+        let availability = bookings::known_time(models, book, (home, &object.uid), at.seconds())?;
+        let answer = book.0.by_id(home).map(|entry| entry.automatic_answer).unwrap_or_default();
+        let look = LookAgain { answer, availability: &availability };
+        Ok(Ok(decided(object::decide(object, &Command::LookAgain(&look), context))))
+    }
+}
+
+/// Whether the server stored it, because the members of a group changed.
+fn is_of_a_group(put: &ObjectPut) -> bool {
+    let is_expanded = put.edits.first().is_some_and(|edit| edit.reason == EditReason::GroupsExpanded);
+    is_expanded && put.sent.is_none() && put.content.role == Role::Organizer
+}
+
+fn remove(place: &Place, act: &[Recorded]) -> Remove {
+    let asked = act.first().and_then(|first| first.metadata.conditions.schedule_reply.as_deref());
+    let is_suppressed = |event: &ObjectEvent| matches!(event, ObjectEvent::MessageSuppressed(suppressed) if suppressed.reason == "schedule-reply-false");
+    let is_silent = asked.is_some_and(|value| value.eq_ignore_ascii_case("f")) || events(act).any(is_suppressed);
+    let reply = if is_silent { ScheduleReply::Suppress } else { ScheduleReply::Send };
+    Remove { place: place.clone(), require: Require::default(), reply }
+}

@@ -1,0 +1,127 @@
+//! Read models as of the act that is decided next: what decisions ask of them, and no more.
+//!
+//! They hold all principals and collections, and the objects of homes that answer automatically.
+
+use std::{collections::HashSet, fmt, sync::Arc};
+
+use journal::Journal;
+use projections::{Directory, Projector, ReadModels};
+use schemas::{
+    Event, ObjectId, Position, PrincipalEvent, PrincipalId, Recorded, Revision, Stream, principal::AutomaticAnswer,
+};
+use tempfile::TempDir;
+
+use crate::error::Error;
+
+/// The folder begins like those of views, so that the next start removes it if this process is killed.
+const PREFIX: &str = "as-of-replay-";
+/// Events of a principal that are read at a time.
+const PAGE_EVENTS: usize = 500;
+/// Events that wait at most.
+const WAITING_EVENTS: usize = 2_000;
+
+pub(super) struct Shadow {
+    models: ReadModels,
+    projector: Projector,
+    /// What is not applied yet, and whether the directory and the collections need it.
+    waiting: Vec<Recorded>,
+    is_behind: bool,
+    /// Homes that answered automatically at any time.
+    automatic: HashSet<PrincipalId>,
+    /// Their objects.
+    objects: HashSet<ObjectId>,
+    _folder: TempDir,
+}
+
+impl fmt::Debug for Shadow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shadow").field("waiting", &self.waiting.len()).finish_non_exhaustive()
+    }
+}
+
+impl Shadow {
+    /// Begins before the first event.
+    pub(super) async fn open(journal: &dyn Journal, models: &ReadModels, until: Position) -> Result<Self, Error> {
+        let automatic = automatic(journal, models, until).await?;
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(models.folder()).map_err(Error::failed)?;
+        let (models, projector) = ReadModels::open(folder.path()).map_err(Error::failed)?;
+        let (waiting, objects) = (vec![], HashSet::new());
+        Ok(Self { models, projector, waiting, is_behind: false, automatic, objects, _folder: folder })
+    }
+
+    /// Takes in the next event.
+    pub(super) fn add(&mut self, recorded: Recorded) {
+        let is_needed = match (&recorded.event, recorded.stream) {
+            (Event::Principal(_) | Event::Collection(_), _) => {
+                self.is_behind = true;
+                true
+            }
+            (Event::Object(event), Stream::Object(id)) => {
+                let is_automatic = event.home().is_some_and(|home| self.automatic.contains(&home));
+                (is_automatic && self.objects.insert(id)) || self.objects.contains(&id)
+            }
+            _ => false,
+        };
+        if is_needed {
+            self.waiting.push(recorded);
+        }
+    }
+
+    /// The principals and the collections.
+    pub(super) fn models(&mut self) -> Result<&ReadModels, Error> {
+        if self.is_behind || self.waiting.len() > WAITING_EVENTS {
+            self.apply()?;
+        }
+        Ok(&self.models)
+    }
+
+    /// The same with the busy times of those who answer automatically.
+    pub(super) fn with_busy_times(&mut self) -> Result<&ReadModels, Error> {
+        self.apply()?;
+        Ok(&self.models)
+    }
+
+    pub(super) fn directory(&mut self) -> Result<Arc<Directory>, Error> {
+        Ok(self.models()?.directory())
+    }
+
+    fn apply(&mut self) -> Result<(), Error> {
+        if !self.waiting.is_empty() {
+            self.projector.apply(&self.waiting)?;
+            self.waiting.clear();
+        }
+        self.is_behind = false;
+        Ok(())
+    }
+}
+
+/// The principals whose invitations were answered automatically at any time.
+async fn automatic(journal: &dyn Journal, models: &ReadModels, until: Position) -> Result<HashSet<PrincipalId>, Error> {
+    let mut found = HashSet::new();
+    for entry in models.directory().all() {
+        let mut from = Revision(0);
+        loop {
+            let page = journal.read_stream(Stream::Principal(entry.id), from, PAGE_EVENTS).await?;
+            let is_last = page.len() < PAGE_EVENTS;
+            for stored in page.into_iter().filter(|stored| stored.position <= until) {
+                from = Revision(stored.revision.0 + 1);
+                let recorded = stored.read().map_err(Error::failed)?;
+                if answer(&recorded.event) != AutomaticAnswer::None {
+                    found.insert(entry.id);
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn answer(event: &Event) -> AutomaticAnswer {
+    match event {
+        Event::Principal(PrincipalEvent::Registered(registered)) => registered.profile.automatic_answer,
+        Event::Principal(PrincipalEvent::ProfileChanged(profile)) => profile.automatic_answer,
+        _ => AutomaticAnswer::None,
+    }
+}
