@@ -5,6 +5,7 @@
 //! this process. The stored hash is part of a key, so a new password invalidates the old one immediately.
 
 pub(crate) mod app_password;
+mod elsewhere;
 mod foreign;
 
 use std::{
@@ -12,7 +13,7 @@ use std::{
     fmt,
     num::NonZero,
     sync::{
-        OnceLock,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     thread::available_parallelism,
@@ -33,8 +34,8 @@ use sha2::{Digest, Sha256};
 use tokio::{sync::Semaphore, time::Instant};
 use uuid::Uuid;
 
-use self::foreign::ForeignHash;
-use crate::error::Error;
+use self::{elsewhere::Elsewhere, foreign::ForeignHash};
+use crate::{authority::Authority, error::Error};
 
 /// Passwords that are hashed at the same time if the number of processors is unknown.
 const HASHES_AT_ONCE: NonZero<usize> = NonZero::new(2).expect("two");
@@ -56,6 +57,8 @@ pub(crate) struct Credentials {
     /// A place for each login that is checked or waits.
     queue: Semaphore,
     verified: Cache<[u8; 32], PrincipalId>,
+    /// Checks the passwords that are kept elsewhere.
+    elsewhere: Option<Elsewhere>,
     /// What the slowest check of another system's hash took, in microseconds. No wrong password is answered sooner, so that
     /// the time does not tell whether an account exists.
     slowest: AtomicU64,
@@ -69,7 +72,18 @@ pub(crate) struct Credentials {
 pub struct Login {
     account: String,
     known: Option<Known>,
+    /// The password of the account is kept elsewhere.
+    elsewhere: Option<Holder>,
     password: String,
+}
+
+/// The principal of an account whose password is kept elsewhere.
+#[derive(Debug, Clone, Copy)]
+struct Holder {
+    /// `None`: nobody here has the name.
+    principal: Option<PrincipalId>,
+    /// How soon a wrong password is checked again.
+    again: Duration,
 }
 
 /// The account that a login names, with the hash that its password is compared with.
@@ -88,7 +102,13 @@ static DECOY: OnceLock<String> = OnceLock::new();
 
 impl Login {
     pub(crate) fn new(account: String, known: Option<Known>, password: &str) -> Self {
-        Self { account, known, password: password.to_owned() }
+        Self { account, known, elsewhere: None, password: password.to_owned() }
+    }
+
+    /// A login whose password is kept elsewhere. `principal`: `None` if nobody here has the name.
+    pub(crate) fn elsewhere(account: String, principal: Option<PrincipalId>, password: &str, again: Duration) -> Self {
+        let elsewhere = Some(Holder { principal, again });
+        Self { account, known: None, elsewhere, password: password.to_owned() }
     }
 
     /// Returns the name of the account, which is the same for all its logins. An unknown login is returned unchanged.
@@ -99,6 +119,11 @@ impl Login {
     /// Returns the stored hash and the password, on which the result depends.
     pub fn secret(&self) -> (Option<&str>, &str) {
         (self.known.as_ref().map(|known| known.phc.as_str()), &self.password)
+    }
+
+    /// Returns how long a wrong password stays wrong: `None` while the stored hash is the same.
+    pub fn is_wrong_for(&self) -> Option<Duration> {
+        self.elsewhere.map(|holder| holder.again)
     }
 
     /// Returns how the caller proves who they are, if the password is right.
@@ -129,7 +154,8 @@ impl fmt::Debug for Login {
 }
 
 impl Credentials {
-    pub(crate) fn new(secret: Uuid) -> Result<Self, Error> {
+    /// `authority`: checks the passwords that are kept elsewhere.
+    pub(crate) fn new(secret: Uuid, authority: Option<Arc<dyn Authority>>) -> Result<Self, Error> {
         let cache = Cache::builder().max_capacity(REMEMBERED_COUNT).time_to_idle(IDLE).time_to_live(REMEMBERED);
         // Hashed now: the first unknown name would otherwise take twice as long.
         if DECOY.get().is_none() {
@@ -140,11 +166,20 @@ impl Credentials {
         let places = available_parallelism().unwrap_or(HASHES_AT_ONCE).get();
         let (pool, queue) = (Semaphore::new(places), Semaphore::new(places + MAX_WAITING_LOGINS));
         let (slowest, timed) = (AtomicU64::default(), Mutex::default());
-        Ok(Self { pool, queue, verified: cache.build(), slowest, timed, secret: *secret.as_bytes() })
+        let (verified, elsewhere) = (cache.build(), authority.map(Elsewhere::new));
+        Ok(Self { pool, queue, verified, elsewhere, slowest, timed, secret: *secret.as_bytes() })
+    }
+
+    /// Returns the authority if it keeps the password of this account.
+    pub(crate) fn authority_of(&self, name: &str) -> Option<&dyn Authority> {
+        self.elsewhere.as_ref().map(Elsewhere::authority).filter(|authority| authority.keeps(name))
     }
 
     /// Returns the principal if these credentials were right before; `None` if they have to be checked.
     pub(crate) fn remembered(&self, login: &Login) -> Option<PrincipalId> {
+        if let Some(holder) = login.elsewhere {
+            return self.elsewhere.as_ref()?.remembered(&self.elsewhere_key(holder.principal?, &login.password));
+        }
         let known = login.known.as_ref()?;
         self.verified.get(&self.key(&known.phc, &login.password))
     }
@@ -155,12 +190,33 @@ impl Credentials {
             return Ok(None);
         }
         let begun = Instant::now();
-        let checked = self.check_login(login).await;
+        let checked = match login.elsewhere {
+            Some(holder) => self.check_elsewhere(login, holder).await,
+            None => self.check_login(login).await,
+        };
         if matches!(checked, Ok(None)) {
             // Places are free again: waiting costs nobody else.
-            tokio::time::sleep_until(begun + Duration::from_micros(self.slowest.load(Ordering::Relaxed))).await;
+            let slowest = Duration::from_micros(self.slowest.load(Ordering::Relaxed));
+            let least = self.elsewhere.as_ref().map_or(Duration::ZERO, |_| elsewhere::REFUSAL);
+            tokio::time::sleep_until(begun + slowest.max(least)).await;
         }
         checked
+    }
+
+    async fn check_elsewhere(&self, login: &Login, holder: Holder) -> Result<Option<PrincipalId>, Error> {
+        let Some(elsewhere) = self.elsewhere.as_ref().filter(|_| !login.password.is_empty()) else { return Ok(None) };
+        let key = holder.principal.map(|principal| self.elsewhere_key(principal, &login.password));
+        let is_right = elsewhere.check(&login.account, &login.password, key.as_ref()).await?;
+        let principal = holder.principal.filter(|_| is_right);
+        if let (Some(principal), Some(key)) = (principal, key) {
+            elsewhere.remember(key, principal);
+        }
+        Ok(principal)
+    }
+
+    /// The key of a password that is kept elsewhere.
+    fn elsewhere_key(&self, principal: PrincipalId, password: &str) -> [u8; 32] {
+        self.key(&format!("elsewhere {principal}"), password)
     }
 
     async fn check_login(&self, login: &Login) -> Result<Option<PrincipalId>, Error> {
@@ -273,11 +329,14 @@ impl fmt::Debug for Credentials {
 
 #[cfg(test)]
 mod tests {
+    use futures::future::BoxFuture;
+
     use super::*;
+    use crate::authority::Unavailable;
 
     #[tokio::test]
     async fn a_refusal_takes_as_long_as_the_slowest_check() {
-        let credentials = Credentials::new(Uuid::from_u128(1)).expect("credentials");
+        let credentials = Credentials::new(Uuid::from_u128(1), None).expect("credentials");
         credentials.slowest.store(300_000, Ordering::Relaxed);
         let begun = Instant::now();
         let login = Login::new("nobody".to_owned(), None, "secret");
@@ -285,9 +344,55 @@ mod tests {
         assert!(begun.elapsed() >= Duration::from_millis(300));
     }
 
+    /// Keeps the password of everybody but `root`: `right`. Counts how often it is asked.
+    #[derive(Debug, Default)]
+    struct Counting(AtomicU64);
+
+    impl Authority for Counting {
+        fn keeps(&self, name: &str) -> bool {
+            name != "root"
+        }
+
+        fn check<'a>(&'a self, _: &'a str, password: &'a str) -> BoxFuture<'a, Result<bool, Unavailable>> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            let answer = if password == "broken" { Err(Unavailable) } else { Ok(password == "right") };
+            Box::pin(std::future::ready(answer))
+        }
+
+        fn remembered(&self) -> Duration {
+            Duration::from_secs(60)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_password_that_is_kept_elsewhere_is_checked_there() {
+        const ALICE: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
+        let authority = Arc::new(Counting::default());
+        let credentials = Credentials::new(Uuid::from_u128(1), Some(Arc::clone(&authority) as _)).expect("credentials");
+        assert!(credentials.authority_of("alice").is_some() && credentials.authority_of("root").is_none());
+        let rows = [
+            ("right", Some(ALICE), Some(Some(ALICE)), 1),
+            ("right, remembered", Some(ALICE), Some(Some(ALICE)), 1),
+            ("wrong", Some(ALICE), Some(None), 2),
+            ("right", None, Some(None), 3),
+            ("", Some(ALICE), Some(None), 3),
+            ("broken", Some(ALICE), None, 4),
+        ];
+        for (password, principal, expected, asked) in rows {
+            let password = password.split(',').next().expect("a password");
+            let login = Login::elsewhere("alice".to_owned(), principal, password, Duration::from_secs(60));
+            let begun = Instant::now();
+            let checked = credentials.verify(&login).await;
+            assert_eq!(checked.as_ref().ok(), expected.as_ref(), "{password}");
+            assert!(expected != Some(None) || begun.elapsed() >= elsewhere::REFUSAL, "{password}");
+            assert_eq!(authority.0.load(Ordering::Relaxed), asked, "{password}");
+            assert_eq!(credentials.remembered(&login), expected.flatten(), "{password}");
+        }
+    }
+
     #[tokio::test]
     async fn a_class_of_hashes_is_measured_once() {
-        let credentials = Credentials::new(Uuid::from_u128(1)).expect("credentials");
+        let credentials = Credentials::new(Uuid::from_u128(1), None).expect("credentials");
         let hash = |salt: &str| format!("pbkdf2_sha256$1000${salt}$Ef3RYVahgD/fiuZm7bxL8BcLo5iWEoR4WjUZyeOSdgg=");
         credentials.measure(&hash("a")).await.expect("measured");
         let slowest = credentials.slowest.swap(0, Ordering::Relaxed);

@@ -7,6 +7,7 @@ pub mod access;
 mod address_book;
 pub mod app_passwords;
 mod attributes;
+pub mod authority;
 mod bookings;
 pub mod clock;
 pub mod collections;
@@ -58,6 +59,7 @@ use schemas::{Position, PrincipalId, ServerId, Timestamp};
 use vault::Vault;
 
 use crate::{
+    authority::Authorities,
     credentials::Credentials,
     delivery::{Outbox, Runner},
     freshness::Subject,
@@ -97,6 +99,8 @@ pub struct Settings {
     pub scheduling_policy: Arc<dyn SchedulingPolicy>,
     /// Keeps the hashes of passwords.
     pub vault: Arc<dyn Vault>,
+    /// Checks the passwords that are kept elsewhere.
+    pub authority: Authorities,
 }
 
 impl Default for Settings {
@@ -115,6 +119,7 @@ impl Default for Settings {
             first_calendars: FirstCalendars::default(),
             scheduling_policy: Arc::new(AllowAll),
             vault: Arc::new(vault::Memory::new()),
+            authority: Authorities::default(),
         }
     }
 }
@@ -177,7 +182,7 @@ impl Service {
         let service = Arc::new(Self {
             store,
             models,
-            credentials: Credentials::new(clock::new_id())?,
+            credentials: Credentials::new(clock::new_id(), settings.authority.passwords.clone())?,
             passwords: Passwords::new(Arc::clone(&settings.vault)),
             settings,
             homes: Keyed::default(),
@@ -258,6 +263,11 @@ impl Service {
         figures.extend(self.projecting.figures());
         figures.extend(self.runner.outbox.figures());
         figures
+    }
+
+    /// Returns what is counted of the system that keeps passwords elsewhere, for operators.
+    pub fn authority_figures(&self) -> Vec<Figure> {
+        self.settings.authority.figures.figures()
     }
 
     /// Writes the outbox. The journal itself needs no closing.

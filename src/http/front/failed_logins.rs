@@ -15,6 +15,7 @@ use std::{
 
 use moka::sync::Cache;
 use parking_lot::Mutex;
+use tokio::time::Instant;
 
 use crate::settings::Limits;
 
@@ -23,8 +24,8 @@ const MAX_ORIGINS: u64 = 100_000;
 /// Leading bits of an IPv6 address that one household or machine shares.
 const SHARED_BITS: u32 = 64;
 
-/// Digests of passwords, and whether each was checked and is wrong.
-type Guesses = Arc<Mutex<HashMap<u64, bool>>>;
+/// Digests of passwords, and when each was found to be wrong; `None`: it is being checked.
+type Guesses = Arc<Mutex<HashMap<u64, Option<Instant>>>>;
 
 /// The guesses of one kind of origin. Names are stored as digests, because a name may be a mistyped password.
 #[derive(Debug)]
@@ -69,7 +70,7 @@ impl Counter {
         self.seen.get_with(origin, Arc::default)
     }
 
-    fn is_full(&self, guesses: &HashMap<u64, bool>, guess: u64) -> bool {
+    fn is_full(&self, guesses: &HashMap<u64, Option<Instant>>, guess: u64) -> bool {
         guesses.len() >= self.most && !guesses.contains_key(&guess)
     }
 }
@@ -88,8 +89,15 @@ impl FailedLogins {
     /// Counts the credentials of a request, and decides whether to check them.
     ///
     /// `name` identifies the account, whichever login the client used. `secret` changes with the password that the
-    /// client sent and with the one that is stored.
-    pub(crate) fn admit(&self, from: Option<IpAddr>, name: &str, secret: impl Hash) -> Admission {
+    /// client sent and with the one that is stored. `wrong_for`: how long a wrong password is not checked again; `None`: as
+    /// long as it is counted.
+    pub(crate) fn admit(
+        &self,
+        from: Option<IpAddr>,
+        name: &str,
+        secret: impl Hash,
+        wrong_for: Option<Duration>,
+    ) -> Admission {
         let from = from.map(network_prefix);
         let guess = self.digest.hash_one((name, secret));
         let counters = [&self.by_pair, &self.by_address, &self.by_name];
@@ -97,14 +105,15 @@ impl FailedLogins {
         let counted: [Guesses; 3] = std::array::from_fn(|kind| counters[kind].guesses(origins[kind]));
         // Always in this order, so that two requests never wait for each other.
         let mut held = counted.each_ref().map(|guesses| guesses.lock());
-        if held[0].get(&guess) == Some(&true) {
+        let found = held[0].get(&guess).copied().flatten();
+        if found.is_some_and(|found| wrong_for.is_none_or(|wrong_for| found.elapsed() < wrong_for)) {
             return Admission::KnownWrong;
         }
         if counters.iter().zip(&held).any(|(counter, guesses)| counter.is_full(guesses, guess)) {
             return Admission::Blocked;
         }
         for guesses in &mut held {
-            guesses.entry(guess).or_insert(false);
+            guesses.entry(guess).or_insert(None);
         }
         drop(held);
         Admission::Check(Attempt { guess, counted })
@@ -115,7 +124,7 @@ impl Attempt {
     /// Records that the credentials are wrong.
     pub(crate) fn failed(self) {
         for guesses in &self.counted {
-            guesses.lock().insert(self.guess, true);
+            guesses.lock().insert(self.guess, Some(Instant::now()));
         }
     }
 
@@ -154,7 +163,7 @@ mod tests {
 
     /// Guesses a wrong password: true if it was checked.
     fn guess(failed: &FailedLogins, from: &str, name: &str, password: &str) -> bool {
-        match failed.admit(address(from), name, password) {
+        match failed.admit(address(from), name, password, None) {
             Admission::Check(attempt) => {
                 attempt.failed();
                 true
@@ -180,14 +189,28 @@ mod tests {
         let failed = limited(3, 100, 100);
         assert!(guess(&failed, "192.0.2.7", "anna", "outdated"));
         for _ in 0..10 {
-            assert!(matches!(failed.admit(address("192.0.2.7"), "anna", "outdated"), Admission::KnownWrong));
+            assert!(matches!(failed.admit(address("192.0.2.7"), "anna", "outdated", None), Admission::KnownWrong));
         }
+    }
+
+    #[test]
+    fn a_password_that_is_kept_elsewhere_is_checked_again_and_counts_once() {
+        let failed = limited(2, 100, 100);
+        let admit = |password, wrong_for| failed.admit(address("192.0.2.7"), "anna", password, Some(wrong_for));
+        let (now, later) = (Duration::from_secs(3600), Duration::ZERO);
+        for _ in 0..5 {
+            let Admission::Check(attempt) = admit("not known everywhere yet", later) else { panic!("checked again") };
+            attempt.failed();
+            assert!(matches!(admit("not known everywhere yet", now), Admission::KnownWrong), "within its time");
+        }
+        assert!(matches!(admit("another", now), Admission::Check(_)), "the second password");
+        assert!(matches!(admit("a third", now), Admission::Blocked));
     }
 
     #[test]
     fn passwords_count_while_they_are_checked_and_no_longer_once_they_are_right() {
         let failed = limited(3, 100, 100);
-        let admit = |number: u32| failed.admit(address("192.0.2.7"), "anna", number);
+        let admit = |number: u32| failed.admit(address("192.0.2.7"), "anna", number, None);
         let pending: Vec<_> = (0..500).map(admit).collect();
         let checked = pending.into_iter().filter_map(|admission| match admission {
             Admission::Check(attempt) => Some(attempt),

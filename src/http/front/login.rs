@@ -54,7 +54,7 @@ pub(super) fn name(headers: &HeaderMap) -> Option<String> {
 
 /// Checks credentials within the limits of failed logins. `None`: they are wrong.
 async fn check(front: &Front, login: &Login, from: Option<IpAddr>) -> Result<Option<PrincipalId>, Refusal> {
-    let attempt = match front.failed_logins.admit(from, login.account(), login.secret()) {
+    let attempt = match front.failed_logins.admit(from, login.account(), login.secret(), login.is_wrong_for()) {
         Admission::Check(attempt) => attempt,
         Admission::KnownWrong => return Ok(None),
         Admission::Blocked => {

@@ -58,18 +58,23 @@ impl Service {
     }
 
     /// Looks up the account of a login: a name that the principal has or had, or one of its mail addresses, both in upper
-    /// or lower case. An account that is disabled or retired counts as unknown.
+    /// or lower case. An account that is disabled or retired counts as unknown. An app password is always kept here; the
+    /// password of the account may be kept elsewhere.
     pub fn login(&self, login: &str, password: &str) -> Login {
         let directory = self.models.directory();
         let entry = account(&directory, login);
         let name = entry.map_or_else(|| folded(login), |entry| entry.short_name.clone());
-        let Some(entry) = entry.filter(|entry| entry.is_active()) else { return Login::new(name, None, password) };
-        if let Some((handle, text)) = app_password::read(password)
+        let entry = entry.filter(|entry| entry.is_active());
+        if let Some(entry) = entry
+            && let Some((handle, text)) = app_password::read(password)
             && let Some(known) = self.app_password_known(entry, handle)
         {
             return Login::new(name, Some(known), &text);
         }
-        Login::new(name, self.known(entry), password)
+        if let Some(authority) = self.credentials.authority_of(&name) {
+            return Login::elsewhere(name, entry.map(|entry| entry.id), password, authority.remembered());
+        }
+        Login::new(name, entry.and_then(|entry| self.known(entry)), password)
     }
 
     /// The password of the account.

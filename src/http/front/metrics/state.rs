@@ -15,7 +15,8 @@ pub(super) async fn registry(service: &Service) -> Registry {
     let build = Family::<[(&'static str, &'static str); 1], Gauge>::default();
     build.get_or_create_owned(&[("version", env!("CARGO_PKG_VERSION"))]).set(1);
     registry.register("build_info", "The version of the program", build);
-    journal(registry.sub_registry_with_prefix("journal"), &service.journal_figures());
+    figures(registry.sub_registry_with_prefix("journal"), &service.journal_figures());
+    figures(registry.sub_registry_with_prefix("directory"), &service.authority_figures());
     let head = service.head().await.ok().map(|head| head.0);
     if let Some(head) = head {
         let help = "Position of the last event of the journal";
@@ -25,7 +26,7 @@ pub(super) async fn registry(service: &Service) -> Registry {
     registry
 }
 
-fn journal(registry: &mut Registry, figures: &[Figure]) {
+fn figures(registry: &mut Registry, figures: &[Figure]) {
     for Figure { name, help, is_counter, value } in figures {
         if *is_counter {
             registry.register(*name, *help, ConstCounter::new(*value));

@@ -1,0 +1,55 @@
+//! A system that keeps the passwords of accounts instead of the vault: the directory of an organisation.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures::future::BoxFuture;
+use journal::Figure;
+
+/// Checks passwords that are kept elsewhere.
+pub trait Authority: fmt::Debug + Send + Sync {
+    /// Returns true if the password of this account is kept there. A name that nobody has counts as kept there.
+    fn keeps(&self, name: &str) -> bool;
+
+    /// Checks a password that is not empty. It is wrong too if the account is unknown there, which takes as long.
+    fn check<'a>(&'a self, name: &'a str, password: &'a str) -> BoxFuture<'a, Result<bool, Unavailable>>;
+
+    /// Returns how long a password that was right is remembered, and how soon a wrong one is checked again.
+    fn remembered(&self) -> Duration;
+}
+
+/// The authority could not be asked. It has logged why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unavailable;
+
+/// What operators want to know of the authority. Everything is there from the start, with or without one.
+#[derive(Debug, Default)]
+pub struct AuthorityFigures {
+    /// Logins that could not be checked.
+    pub unchecked_logins: AtomicU64,
+}
+
+impl AuthorityFigures {
+    pub(crate) fn figures(&self) -> Vec<Figure> {
+        let read = |value: &AtomicU64| value.load(Ordering::Relaxed);
+        vec![Figure::counter(
+            "unchecked_logins",
+            "Logins that could not be checked, because the directory did not answer",
+            read(&self.unchecked_logins),
+        )]
+    }
+}
+
+/// An authority with what is counted of it.
+#[derive(Debug, Clone, Default)]
+pub struct Authorities {
+    /// `None`: all passwords are in the vault.
+    pub passwords: Option<Arc<dyn Authority>>,
+    pub figures: Arc<AuthorityFigures>,
+}
