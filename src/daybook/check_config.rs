@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::{
     config::{Config, SETTINGS},
-    out,
+    directory, out,
 };
 
 /// Prints the settings and tries the files they name.
@@ -18,7 +18,8 @@ pub(crate) fn run(config: &Config) -> Result<()> {
 }
 
 fn try_files(config: &Config) -> Result<()> {
-    config.tls().map_or(Ok(()), |tls| tls.check()).context("tls.certificate and tls.key")
+    config.tls().map_or(Ok(()), |tls| tls.check()).context("tls.certificate and tls.key")?;
+    directory::check_files(config)
 }
 
 /// Returns the settings as an equivalent file, without the password of a connection string.

@@ -1,6 +1,7 @@
 //! The command line: commands, options, defaults and help.
 
 pub(crate) mod calendar;
+mod directory;
 pub(crate) mod history;
 pub(crate) mod moving;
 mod principal;
@@ -10,6 +11,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use directory::Directory;
 pub(crate) use principal::{
     About, Add, AppPassword, Import, Kind, List, MeetingsChoice, Member, NamedAppPassword, NewPassword, Principal,
     Schedule, Show, Told,
@@ -87,6 +89,9 @@ Examples:
     /// Manage the passwords that people give to single programs
     #[command(subcommand)]
     AppPassword(AppPassword),
+    /// Ask the directory of the organisation (LDAP), whose people log in here
+    #[command(subcommand)]
+    Directory(Directory),
     /// Manage the calendars of a person
     #[command(subcommand)]
     Calendar(calendar::Calendar),

@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result};
 use journal::Journal;
 use schemas::Position;
 use sealing::Keys;
-use service::Service;
+use service::{Service, authority::Authorities};
 use vault::Vault;
 
 use crate::{
@@ -63,6 +63,11 @@ pub(crate) fn make_folder(data: &Path) -> Result<()> {
 
 /// Opens the folder for writing, and creates it if it is missing. Returns when the read models have caught up.
 pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
+    open_with(data, config, Authorities::default()).await
+}
+
+/// The same for a server, whose people may have their passwords elsewhere.
+pub(crate) async fn open_with(data: &Path, config: &Config, authority: Authorities) -> Result<Opened> {
     make_folder(data)?;
     permissions::warn_of_wider(data);
     let (journal, lock) = engine::to_write(data, config).await?;
@@ -74,6 +79,7 @@ pub(crate) async fn open(data: &Path, config: &Config) -> Result<Opened> {
     let settings = service::Settings {
         outbox: Some(outbox(data, config)),
         vault,
+        authority,
         scheduling_policy: http::inbox_policy(models.clone()),
         ..config.service()
     };

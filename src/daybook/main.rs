@@ -11,6 +11,7 @@ mod control;
 mod data;
 #[cfg(feature = "demo")]
 mod demo;
+mod directory;
 mod engine;
 mod export;
 #[cfg(test)]
@@ -141,6 +142,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Projections(cli::Projections::Show { name, format }) => {
             projections::show(&place.data(), &settings(&place)?, name.as_deref(), format).await?;
         }
+        Command::Directory(asked) => directory::run(asked, &settings(&place)?).await?,
         Command::CheckConfig => check_config::run(&settings(&place)?)?,
         Command::Completions { shell } => {
             let mut script = vec![];

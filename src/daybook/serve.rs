@@ -11,7 +11,7 @@ use crate::{
     cli::{Place, Serve},
     config::Config,
     control::{self, server::Control},
-    data, engine, logging, open_files, started, supervisor,
+    data, directory, engine, logging, open_files, started, supervisor,
 };
 
 pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Result<()> {
@@ -19,7 +19,7 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     open_files::raise_limit();
     config.server.listen = serve.listen.unwrap_or(config.server.listen);
     let folder = place.data();
-    let opened = data::open(&folder, &config).await?;
+    let opened = data::open_with(&folder, &config, directory::authority(&config)?).await?;
     let service = &opened.service;
     unambiguous(service)?;
     let listen = config.server.listen;

@@ -3,6 +3,7 @@
 //! **Invariant:** every setting has a default that suits a small company and a row in [`SETTINGS`]. Unknown names are
 //! refused: a typing error must not look like a default.
 
+mod directory_kind;
 mod kind;
 mod language;
 mod settings;
@@ -12,10 +13,13 @@ use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
 use anyhow::{Result, ensure};
 
+use crate::directory;
+
+use directory_kind::DirectoryKind;
 use language::Language;
-#[cfg(test)]
-pub(crate) use settings::Server;
 pub(crate) use settings::{Config, Log, SETTINGS, Setting};
+#[cfg(test)]
+pub(crate) use settings::{Directory, Server};
 pub(crate) use source::{change, load, one_line};
 
 const SECONDS_PER_DAY: u64 = 24 * 3_600;
@@ -59,7 +63,7 @@ impl Config {
         ensure!(is_whole, "set both tls.certificate and tls.key, or neither");
         let has_proxies = self.server.proxies != http::Peers::default();
         ensure!(!self.server.proxy_protocol || has_proxies, "proxy_protocol needs proxies: name them in `proxies`");
-        Ok(())
+        directory::check(self)
     }
 
     /// The files of certificate and key; `None` for plain HTTP.
@@ -137,6 +141,6 @@ impl Config {
 }
 
 /// Words separated by commas.
-fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }

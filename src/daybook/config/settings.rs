@@ -3,7 +3,7 @@
 
 use std::{fmt::Display, net::SocketAddr, str::FromStr, time::Duration};
 
-use super::{Language, LogFormat, kind::Kind};
+use super::{DirectoryKind, Language, LogFormat, kind::Kind};
 
 /// One setting.
 pub(crate) struct Setting {
@@ -177,6 +177,33 @@ settings! {
             "Name of the first list of tasks; `{name}` stands for that of the account. Empty: a word of `language`.";
         calendar_color: String = String::new(), Kind::Text,
             "Colour of the first calendar, `#rrggbb`. Empty: programs choose one.";
+    }
+    /// The directory of an organisation.
+    directory: Directory = "directory" {
+        servers: String = String::new(), Kind::Text,
+            "URLs of the LDAP servers, `ldaps://HOST` or `ldap://HOST`, separated by commas; the first that can be reached is asked. Empty: no directory (docs/directory.md).";
+        starttls: bool = true, Kind::Switch,
+            "Whether connections to `ldap://` begin TLS. Without it only this machine may be named.";
+        ca_file: String = "/etc/ssl/certs/ca-certificates.crt".to_owned(), Kind::File,
+            "PEM file of the authorities that signed the certificates of the servers.";
+        kind: DirectoryKind = DirectoryKind(ldap::Kind::OpenLdap), Kind::Word(DirectoryKind::NAMES),
+            "The schema of the directory. Filters and attributes that are empty follow it.";
+        bind_dn: String = String::new(), Kind::Text,
+            "The account as which the directory is searched. Empty: anonymously.";
+        password_file: String = String::new(), Kind::File,
+            "File whose first line is the password of `bind_dn`.";
+        people_base: String = String::new(), Kind::Text,
+            "The entry below which people are, such as `ou=people,dc=example,dc=com`.";
+        people_filter: String = String::new(), Kind::Text,
+            "The filter that finds people who may log in. Empty: that of `kind`.";
+        id_attribute: String = String::new(), Kind::Text,
+            "The attribute that holds the name of a person. Empty: `uid`, or `sAMAccountName` in Active Directory.";
+        local_accounts: String = String::new(), Kind::Text,
+            "Names of accounts that are this server's alone, separated by commas: they log in with the password that is kept here.";
+        timeout_seconds: u64 = 5, Kind::Number(1, 60),
+            "How long the directory may take to accept a connection, a login, and a page of a search.";
+        remember_seconds: u64 = 60, Kind::Number(0, HOUR),
+            "How long a password that the directory accepted is not checked again, and how soon a wrong one is.";
     }
     /// Delivery of scheduling messages.
     scheduling: Scheduling = "scheduling" {

@@ -1,0 +1,147 @@
+//! The settings of the directory, as its client takes them.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, Result, ensure};
+use ldap::{Account, Secret, Server, Settings};
+
+use crate::config::{Config, words};
+
+/// Checks what depends on more than one setting, without reading a file.
+pub(crate) fn check(config: &Config) -> Result<()> {
+    let directory = &config.directory;
+    let servers = servers(config)?;
+    if servers.is_empty() {
+        return Ok(());
+    }
+    let is_open = |server: &&Server| !server.is_tls && !directory.starttls && !server.is_this_machine();
+    if let Some(server) = servers.iter().find(is_open) {
+        anyhow::bail!(
+            "directory.servers: others could read the passwords that are sent to {server}: use ldaps:// or \
+             directory.starttls = true"
+        );
+    }
+    ensure!(!directory.people_base.is_empty(), "directory.people_base is empty: name the entry below which people are");
+    let filter = &directory.people_filter;
+    ensure!(
+        filter.is_empty() || ldap::is_filter(filter),
+        "directory.people_filter: `{filter}` is no filter; write one in parentheses, such as (objectClass=person)"
+    );
+    ensure!(
+        directory.bind_dn.is_empty() == directory.password_file.is_empty(),
+        "set both directory.bind_dn and directory.password_file, or neither for anonymous searches"
+    );
+    Ok(())
+}
+
+/// Reads the files that the settings name.
+pub(crate) fn check_files(config: &Config) -> Result<()> {
+    let Some(settings) = of(config)? else { return Ok(()) };
+    ldap::Directory::new(settings).map(drop).context("directory.ca_file")
+}
+
+/// The settings of the client; `None`: no directory is set.
+pub(super) fn of(config: &Config) -> Result<Option<Settings>> {
+    let directory = &config.directory;
+    let (servers, kind) = (servers(config)?, directory.kind.0);
+    if servers.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Settings {
+        servers,
+        starttls: directory.starttls,
+        ca_file: PathBuf::from(&directory.ca_file),
+        account: account(config)?,
+        people_base: directory.people_base.clone(),
+        people_filter: or(&directory.people_filter, kind.people_filter()),
+        id_attribute: or(&directory.id_attribute, kind.id_attribute()),
+        timeout: Duration::from_secs(directory.timeout_seconds),
+    }))
+}
+
+fn servers(config: &Config) -> Result<Vec<Server>> {
+    let read = |url: String| url.parse().map_err(|why| anyhow::anyhow!("directory.servers: {why}"));
+    words(&config.directory.servers).into_iter().map(read).collect()
+}
+
+fn account(config: &Config) -> Result<Option<Account>> {
+    let directory = &config.directory;
+    if directory.bind_dn.is_empty() {
+        return Ok(None);
+    }
+    let file = &directory.password_file;
+    let text = fs::read_to_string(file).with_context(|| format!("directory.password_file: {file}"))?;
+    let password = Secret::first_line(&text);
+    ensure!(!password.is_empty(), "directory.password_file: the first line of {file} is empty");
+    Ok(Some(Account { dn: directory.bind_dn.clone(), password }))
+}
+
+fn or(given: &str, default: &str) -> String {
+    if given.is_empty() { default } else { given }.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Directory;
+
+    fn refusal(directory: Directory) -> String {
+        check(&Config { directory, ..Config::default() }).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    fn with(servers: &str) -> Directory {
+        Directory { servers: servers.to_owned(), people_base: "dc=example".to_owned(), ..Directory::default() }
+    }
+
+    #[test]
+    fn settings_that_contradict_each_other_are_refused() {
+        let account = || ("cn=reader,dc=example".to_owned(), "/etc/daybook/password".to_owned());
+        let (bind_dn, password_file) = account();
+        let rows = [
+            ("none", Directory::default(), ""),
+            ("TLS", with("ldaps://a.example, ldaps://b.example"), ""),
+            ("StartTLS", with("ldap://a.example"), ""),
+            ("plain", Directory { starttls: false, ..with("ldap://a.example") }, "others could read the passwords"),
+            ("plain, within the machine", Directory { starttls: false, ..with("ldap://127.0.0.1:1389") }, ""),
+            ("no URL", with("a.example"), "`a.example` is not the URL"),
+            ("no base", Directory { people_base: String::new(), ..with("ldaps://a") }, "people_base is empty"),
+            ("no filter", Directory { people_filter: "a=b".to_owned(), ..with("ldaps://a") }, "`a=b` is no filter"),
+            ("no password", Directory { bind_dn: bind_dn.clone(), ..with("ldaps://a") }, "set both"),
+            ("an account", Directory { bind_dn, password_file, ..with("ldaps://a") }, ""),
+        ];
+        for (title, directory, expected) in rows {
+            let why = refusal(directory);
+            assert_eq!(why.is_empty(), expected.is_empty(), "{title}: {why}");
+            assert!(why.contains(expected), "{title}: {why}");
+        }
+    }
+
+    #[test]
+    fn filters_and_attributes_follow_the_kind() {
+        let of = |kind: &str, id: &str| {
+            let directory = Directory { id_attribute: id.to_owned(), ..with("ldaps://a") };
+            let directory = Directory { kind: kind.parse().unwrap(), ..directory };
+            of(&Config { directory, ..Config::default() }).unwrap().unwrap()
+        };
+        assert_eq!(of("openldap", "").id_attribute, "uid");
+        assert_eq!(of("active-directory", "").id_attribute, "sAMAccountName");
+        assert!(ldap::is_filter(&of("active-directory", "").people_filter));
+        assert_eq!(of("active-directory", "mail").id_attribute, "mail");
+    }
+
+    #[test]
+    fn the_password_is_the_first_line_of_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("password");
+        let account = || {
+            let (bind_dn, password_file) = ("cn=reader".to_owned(), file.display().to_string());
+            let directory = Directory { bind_dn, password_file, ..with("ldaps://a") };
+            account(&Config { directory, ..Config::default() }).map(|account| account.unwrap().password)
+        };
+        assert!(account().unwrap_err().to_string().starts_with("directory.password_file: /"));
+        fs::write(&file, "\n").unwrap();
+        assert!(account().unwrap_err().to_string().contains("is empty"));
+        fs::write(&file, "secret\nremark\n").unwrap();
+        assert_eq!(account().unwrap(), Secret::first_line("secret"));
+    }
+}

@@ -1,0 +1,201 @@
+//! One connection to the directory.
+
+use std::{io, os::unix::net, sync::Arc, time::Duration};
+
+use ldap3::{
+    Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Scope, SearchOptions, SearchResult, StdStream,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt as _},
+    net::{TcpStream, UnixStream},
+    task::JoinSet,
+    time::timeout,
+};
+use tokio_rustls::{
+    TlsConnector,
+    rustls::{ClientConfig, pki_types::ServerName},
+};
+
+use crate::{
+    entry::Entry,
+    failure::{Failure, reason},
+    guard::{self, Received},
+    server::Server,
+    settings::Settings,
+};
+
+/// The request of `StartTLS`, as message 1 (RFC 4511 §4.14.1).
+const START_TLS: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
+/// How the answer goes on after its head: message 1, and then the tag of an extended response, which begins with success.
+const FIRST_MESSAGE: &[u8] = b"\x02\x01\x01";
+const EXTENDED_RESPONSE: u8 = 0x78;
+const SUCCEEDED: &[u8] = b"\x0a\x01\x00";
+
+/// Result codes (RFC 4511, appendix A).
+pub(crate) const SUCCESS: u32 = 0;
+
+/// An open connection. It ends when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    /// The URL of the server.
+    pub server: String,
+    ldap: Ldap,
+    limit: Duration,
+    received: Arc<Received>,
+    _tasks: JoinSet<()>,
+}
+
+impl Connection {
+    /// Connects to the first server that can be reached, and binds as the account of the settings.
+    pub(crate) async fn open(settings: &Settings, tls: &Arc<ClientConfig>) -> Result<Self, Failure> {
+        let mut reasons = vec![];
+        for server in &settings.servers {
+            match timeout(settings.timeout, Self::connect(server, settings, tls)).await {
+                Ok(Ok(connection)) => return connection.bound(settings).await,
+                Ok(Err(error)) => reasons.push(format!("{server}: {}", reason(&error))),
+                Err(_) => reasons.push(format!("{server}: no answer within {} s", settings.timeout.as_secs())),
+            }
+        }
+        Err(Failure::Unreachable(reasons.join("; ")))
+    }
+
+    async fn connect(server: &Server, settings: &Settings, tls: &Arc<ClientConfig>) -> io::Result<Self> {
+        let mut stream = TcpStream::connect((server.host.as_str(), server.port)).await?;
+        stream.set_nodelay(true)?;
+        if server.is_tls || settings.starttls {
+            if !server.is_tls {
+                start_tls(&mut stream).await?;
+            }
+            let name = ServerName::try_from(server.host.clone()).map_err(io::Error::other)?;
+            let stream = TlsConnector::from(Arc::clone(tls)).connect(name, stream).await?;
+            Self::guarded(server, settings.timeout, stream).await
+        } else {
+            Self::guarded(server, settings.timeout, stream).await
+        }
+    }
+
+    /// Puts the guard between the server and the decoder.
+    async fn guarded<S>(server: &Server, limit: Duration, stream: S) -> io::Result<Self>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let (decoder, ours) = net::UnixStream::pair()?;
+        ours.set_nonblocking(true)?;
+        let (mut requests, answers) = UnixStream::from_std(ours)?.into_split();
+        let (from, mut to) = tokio::io::split(stream);
+        let settings = LdapConnSettings::new().set_std_stream(StdStream::Unix(decoder));
+        let (driver, ldap) = LdapConnAsync::with_settings(settings, "ldapi:///").await.map_err(io::Error::other)?;
+        let received = Arc::<Received>::default();
+        let counted = Arc::clone(&received);
+        let name = server.to_string();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            let _ = driver.drive().await;
+        });
+        tasks.spawn(async move {
+            let _ = tokio::io::copy(&mut requests, &mut to).await;
+            let _ = to.shutdown().await;
+        });
+        tasks.spawn(async move {
+            if let Err(error) = guard::pass_on(from, answers, &counted).await {
+                tracing::warn!(server = name, why = reason(&error), "the connection to the directory was ended");
+            }
+        });
+        Ok(Self { server: server.to_string(), ldap, limit, received, _tasks: tasks })
+    }
+
+    async fn bound(mut self, settings: &Settings) -> Result<Self, Failure> {
+        let Some(account) = &settings.account else { return Ok(self) };
+        let answer = self.bind(&account.dn, account.password.reveal()).await?;
+        if answer.rc != SUCCESS {
+            return Err(Failure::refused(&self.server, "the login of directory.bind_dn", answer.rc, &answer.text));
+        }
+        Ok(self)
+    }
+
+    /// Binds with a password that is not empty. Any result code is an answer.
+    pub(crate) async fn bind(&mut self, dn: &str, password: &str) -> Result<LdapResult, Failure> {
+        self.received.begin();
+        let answer = timeout(self.limit, self.ldap.simple_bind(dn, password)).await;
+        self.answer(answer)
+    }
+
+    /// Searches for `most` entries; one more shows that there are more.
+    pub(crate) async fn search(
+        &mut self,
+        base: &str,
+        filter: &str,
+        attributes: &[&str],
+        most: i32,
+    ) -> Result<Vec<Entry>, Failure> {
+        const SIZE_LIMIT_EXCEEDED: u32 = 4;
+        self.received.begin();
+        let options = SearchOptions::new().sizelimit(most + 1).timelimit(seconds(self.limit));
+        let searching = self.ldap.with_search_options(options).search(base, Scope::Subtree, filter, attributes);
+        let answer = timeout(self.limit, searching).await;
+        let SearchResult(entries, result) = self.answer(answer)?;
+        if result.rc != SUCCESS && result.rc != SIZE_LIMIT_EXCEEDED {
+            return Err(Failure::refused(&self.server, "a search", result.rc, &result.text));
+        }
+        Ok(entries.into_iter().filter_map(Entry::read).collect())
+    }
+
+    fn answer<T>(&self, answer: Result<Result<T, LdapError>, tokio::time::error::Elapsed>) -> Result<T, Failure> {
+        match answer {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(Failure::broken(&self.server, &error)),
+            Err(_) => Err(Failure::Slow { server: self.server.clone(), seconds: self.limit.as_secs() }),
+        }
+    }
+}
+
+/// Asks for TLS, and waits for the server's consent.
+async fn start_tls(stream: &mut TcpStream) -> io::Result<()> {
+    stream.write_all(START_TLS).await?;
+    let answer = guard::read(stream).await?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    if is_consent(&answer) {
+        return Ok(());
+    }
+    Err(io::Error::other("the server refuses StartTLS; give it a certificate, or use ldaps://"))
+}
+
+/// Returns true if an answer to [`START_TLS`] is success.
+fn is_consent(answer: &[u8]) -> bool {
+    let response = content(answer).and_then(|message| message.strip_prefix(FIRST_MESSAGE));
+    let result = response.filter(|response| response.first() == Some(&EXTENDED_RESPONSE)).and_then(content);
+    result.is_some_and(|result| result.starts_with(SUCCEEDED))
+}
+
+/// What follows the head of an element.
+fn content(element: &[u8]) -> Option<&[u8]> {
+    let (_, head, _) = guard::header(element)?;
+    element.get(head..)
+}
+
+fn seconds(limit: Duration) -> i32 {
+    i32::try_from(limit.as_secs()).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn consent_to_tls_is_success_and_nothing_else() {
+        let rows: [(&str, &[u8], bool); 6] = [
+            ("OpenLDAP", b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00", true),
+            (
+                "long lengths",
+                b"\x30\x84\x00\x00\x00\x10\x02\x01\x01\x78\x84\x00\x00\x00\x07\x0a\x01\x00\x04\x00\x04\x00",
+                true,
+            ),
+            ("a protocol error", b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x02\x04\x00\x04\x00", false),
+            ("another message", b"\x30\x0c\x02\x01\x02\x78\x07\x0a\x01\x00\x04\x00\x04\x00", false),
+            ("another response", b"\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00", false),
+            ("cut", b"\x30\x04\x02\x01\x01\x78", false),
+        ];
+        for (title, answer, expected) in rows {
+            assert_eq!(is_consent(answer), expected, "{title}");
+        }
+    }
+}

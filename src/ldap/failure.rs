@@ -1,0 +1,114 @@
+//! Why the directory could not be asked.
+
+use std::{io, path::PathBuf};
+
+/// A question that the directory did not answer. The text says what happened, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// No server could be reached. The text names each with its reason.
+    #[error("no server of the directory can be reached: {0}")]
+    Unreachable(String),
+    /// The answer did not come in time.
+    #[error("{server} did not answer within {seconds} s; see directory.timeout_seconds")]
+    Slow {
+        /// The server's URL.
+        server: String,
+        /// How long it had.
+        seconds: u64,
+    },
+    /// An LDAP result code other than success (RFC 4511 §4.1.9).
+    #[error("{server} refused {what} with code {code} ({text}){advice}")]
+    Refused {
+        /// The server's URL.
+        server: String,
+        /// What was asked for.
+        what: &'static str,
+        /// The result code.
+        code: u32,
+        /// The diagnostic message of the server.
+        text: String,
+        /// What to do about this code; may be empty.
+        advice: &'static str,
+    },
+    /// The server sent more than a limit allows.
+    #[error("{server} sent more than {limit} {what}; make the base or the filter narrower")]
+    TooMuch {
+        /// The server's URL.
+        server: String,
+        /// The limit.
+        limit: usize,
+        /// What it counts.
+        what: &'static str,
+    },
+    /// The connection ended, or what came is not LDAP.
+    #[error("the connection to {server} ended: {why}")]
+    Broken {
+        /// The server's URL.
+        server: String,
+        /// What the system says.
+        why: String,
+    },
+    /// A file of the settings cannot be read.
+    #[error("{} cannot be read: {why}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        why: String,
+    },
+    /// TLS cannot be set up.
+    #[error("TLS to the directory cannot be set up: {0}")]
+    Tls(String),
+}
+
+impl Failure {
+    pub(crate) fn file(file: PathBuf, error: &dyn std::error::Error) -> Self {
+        Self::File { file, why: error.to_string() }
+    }
+
+    pub(crate) fn broken(server: &str, why: &dyn std::error::Error) -> Self {
+        Self::Broken { server: server.to_owned(), why: why.to_string() }
+    }
+
+    pub(crate) fn refused(server: &str, what: &'static str, code: u32, text: &str) -> Self {
+        let text = if text.is_empty() { name(code).to_owned() } else { format!("{}: {text}", name(code)) };
+        Self::Refused { server: server.to_owned(), what, code, text, advice: advice(code) }
+    }
+}
+
+/// The name of a result code (RFC 4511, appendix A).
+fn name(code: u32) -> &'static str {
+    match code {
+        3 => "timeLimitExceeded",
+        4 => "sizeLimitExceeded",
+        8 => "strongerAuthRequired",
+        10 => "referral",
+        11 => "adminLimitExceeded",
+        13 => "confidentialityRequired",
+        32 => "noSuchObject",
+        48 => "inappropriateAuthentication",
+        49 => "invalidCredentials",
+        50 => "insufficientAccessRights",
+        51 => "busy",
+        52 => "unavailable",
+        53 => "unwillingToPerform",
+        _ => "an LDAP result code",
+    }
+}
+
+fn advice(code: u32) -> &'static str {
+    match code {
+        3 | 4 | 11 => "; raise the limits of directory.bind_dn on the server",
+        8 | 13 => "; use ldaps:// or directory.starttls = true",
+        10 => "; referrals are not followed: name the server that holds the entries in directory.servers",
+        32 => "; check directory.people_base and the other bases",
+        48 | 49 => "; check directory.bind_dn and directory.password_file",
+        50 => "; give directory.bind_dn the right to read the entries",
+        _ => "",
+    }
+}
+
+/// The reason within an error of input or output, without the words around it.
+pub(crate) fn reason(error: &io::Error) -> String {
+    error.get_ref().map_or_else(|| error.to_string(), ToString::to_string)
+}

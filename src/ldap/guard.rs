@@ -1,0 +1,197 @@
+//! What stands between a server and the decoder: messages are read whole, within limits, and checked for their form.
+//!
+//! The decoder descends into nested elements by recursion and keeps every answer in memory, so that a server could end the
+//! process with a deep or an endless message.
+
+use std::{
+    io,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+
+/// Largest message: an entry, for example a group with its members.
+const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
+/// Most bytes of all messages that answer one request.
+const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+/// Most elements in each other. Results of searches have six.
+const MAX_DEPTH: usize = 16;
+
+/// Begins every message: a SEQUENCE (RFC 4511 §4.1.1).
+const SEQUENCE: u8 = 0x30;
+/// Marks an element that holds others.
+const CONSTRUCTED: u8 = 0x20;
+/// Most bytes of a length after its first byte.
+const LENGTH_BYTES: usize = 4;
+
+/// Counts what came since the last request.
+#[derive(Debug, Default)]
+pub(crate) struct Received(AtomicUsize);
+
+impl Received {
+    /// A request begins a new answer.
+    pub(crate) fn begin(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    fn add(&self, bytes: usize) -> io::Result<()> {
+        let before = self.0.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) <= MAX_ANSWER_BYTES {
+            return Ok(());
+        }
+        Err(wrong("the answer is longer than 67,108,864 bytes"))
+    }
+}
+
+/// Hands messages on until the server ends the connection. `Err`: one is too long, too deep, or no message.
+pub(crate) async fn pass_on(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    received: &Received,
+) -> io::Result<()> {
+    while let Some(message) = read(&mut from).await? {
+        received.add(message.len())?;
+        check(&message)?;
+        to.write_all(&message).await?;
+    }
+    to.shutdown().await
+}
+
+/// Reads one message; `None` at the end of the connection.
+pub(crate) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
+    let mut message = vec![0; 2];
+    if from.read(&mut message[..1]).await? == 0 {
+        return Ok(None);
+    }
+    from.read_exact(&mut message[1..]).await?;
+    if message[0] != SEQUENCE {
+        return Err(wrong("it sent something that is no LDAP message"));
+    }
+    if message[1] > 0x80 {
+        let more = usize::from(message[1] - 0x80);
+        if more > LENGTH_BYTES {
+            return Err(wrong("it sent a message of impossible length"));
+        }
+        message.resize(2 + more, 0);
+        from.read_exact(&mut message[2..]).await?;
+    }
+    let Some((_, head, length)) = header(&message) else {
+        return Err(wrong("it sent a message without a length"));
+    };
+    if length > MAX_MESSAGE_BYTES {
+        return Err(wrong("it sent a message that is longer than 16,777,216 bytes"));
+    }
+    // The buffer grows with what comes, whatever the length promises.
+    let read = from.take(length as u64).read_to_end(&mut message).await?;
+    if read < length || message.len() != head + length {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(Some(message))
+}
+
+/// The first byte of an element, the length of its head, and that of its content.
+pub(crate) fn header(bytes: &[u8]) -> Option<(u8, usize, usize)> {
+    let (&tag, &first) = (bytes.first()?, bytes.get(1)?);
+    if first < 0x80 {
+        return Some((tag, 2, usize::from(first)));
+    }
+    let more = usize::from(first - 0x80);
+    if more == 0 || more > LENGTH_BYTES {
+        return None;
+    }
+    let length = bytes.get(2..2 + more)?.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+    Some((tag, 2 + more, length))
+}
+
+/// Checks that all elements lie whole within those around them, and not too deep.
+fn check(message: &[u8]) -> io::Result<()> {
+    let (mut ends, mut at) = (vec![message.len()], 0);
+    while let Some(end) = ends.last().copied() {
+        if at == end {
+            ends.pop();
+            continue;
+        }
+        let Some((tag, head, length)) = header(&message[at..end]) else {
+            return Err(wrong("it sent an element without a length"));
+        };
+        let content = at + head;
+        if length > end - content {
+            return Err(wrong("it sent an element that is longer than the one around it"));
+        }
+        at = content;
+        if tag & CONSTRUCTED == 0 {
+            at += length;
+        } else if ends.len() > MAX_DEPTH {
+            return Err(wrong("it sent more than 16 elements in each other"));
+        } else {
+            ends.push(content + length);
+        }
+    }
+    Ok(())
+}
+
+fn wrong(why: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+        [&[tag, 0x84], &length[..], content].concat()
+    }
+
+    fn nested(depth: usize) -> Vec<u8> {
+        (0..depth).fold(vec![], |inner, _| element(SEQUENCE, &inner))
+    }
+
+    async fn passed(sent: &[u8]) -> Result<Vec<u8>, String> {
+        let mut out = vec![];
+        pass_on(sent, &mut out, &Received::default()).await.map_err(|error| error.to_string())?;
+        Ok(out)
+    }
+
+    #[tokio::test]
+    async fn messages_pass_as_they_are() {
+        // A bind response: message 1, success.
+        let short = [0x30, 0x0c, 2, 1, 1, 0x61, 7, 0x0a, 1, 0, 4, 0, 4, 0];
+        let long = element(SEQUENCE, &element(4, &vec![7; 70_000]));
+        let both = [&short[..], &long].concat();
+        assert_eq!(passed(&both).await, Ok(both.clone()));
+        assert_eq!(passed(&nested(MAX_DEPTH)).await, Ok(nested(MAX_DEPTH)));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_message_ends_the_connection() {
+        let rows = [
+            ("HTTP", b"HTTP/1.1 400\r\n".to_vec(), "no LDAP message"),
+            ("a length of five bytes", vec![0x30, 0x85, 0, 0, 0, 0, 1], "impossible length"),
+            ("an indefinite length", vec![0x30, 0x80, 0, 0], "without a length"),
+            ("too long", vec![0x30, 0x84, 0x7f, 0xff, 0xff, 0xff], "longer than 16,777,216"),
+            ("cut", vec![0x30, 5, 2, 1], "unexpected end of file"),
+            ("an element beyond its parent", vec![0x30, 3, 0x30, 9, 0], "longer than the one around"),
+            ("an element without a length", vec![0x30, 1, 4], "element without a length"),
+            ("too deep", nested(MAX_DEPTH + 1), "more than 16 elements"),
+            ("very deep", nested(100_000), "more than 16 elements"),
+        ];
+        for (title, sent, expected) in rows {
+            let why = passed(&sent).await.unwrap_err();
+            assert!(why.contains(expected), "{title}: {why}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_endless_answer_ends_the_connection() {
+        let message = element(SEQUENCE, &element(4, &vec![7; MAX_MESSAGE_BYTES / 2]));
+        let received = Received::default();
+        let mut passed = 0;
+        while pass_on(&message[..], tokio::io::sink(), &received).await.is_ok() {
+            passed += 1;
+        }
+        assert_eq!(passed, MAX_ANSWER_BYTES / message.len());
+        received.begin();
+        assert!(pass_on(&message[..], tokio::io::sink(), &received).await.is_ok(), "the answer to the next request");
+    }
+}
