@@ -62,7 +62,12 @@ impl Following {
     async fn step(&mut self, limit: Position) -> Result<(), Failed> {
         let page = {
             let journal = self.journal.upgrade().ok_or(Failed::Closed)?;
-            journal.read_all(self.follower.checkpoint(), BATCH_EVENTS).await?
+            tokio::select! {
+                biased;
+                // A journal that does not answer keeps nobody from ending.
+                () = to_end(&mut self.told) => return Err(Failed::Closed),
+                page = journal.read_all(self.follower.checkpoint(), BATCH_EVENTS) => page?,
+            }
         };
         if page.is_empty() {
             return Err(Failed::ForNow("the journal ends before the other read models do".to_owned()));

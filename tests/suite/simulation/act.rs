@@ -1,6 +1,6 @@
 //! The actions of calendar users and their clients.
 
-use schemas::{CollectionId, object::Place};
+use schemas::{CollectionId, metadata::Conditions, object::Place};
 use service::{Delete, Error, Overwrite, Put, Require, ScheduleReply, Service, Stamp, Tags, Transfer};
 use uuid::Uuid;
 
@@ -66,8 +66,25 @@ async fn put(
     ics: String,
     require: Require,
 ) -> Option<Acknowledged> {
-    let written = service.put(stamp, Put { home: id(who), place, ics, source: service::Source::Body, require }).await;
+    let mut stamp = stamp.clone();
+    stamp.metadata.conditions = as_sent(&require);
+    let written = service.put(&stamp, Put { home: id(who), place, ics, source: service::Source::Body, require }).await;
     acknowledged(written, who, meeting)
+}
+
+/// The headers of the conditions, as the journal records them.
+fn as_sent(require: &Require) -> Conditions {
+    let header = |tags: &Option<Tags>| match tags {
+        None => None,
+        Some(Tags::Any) => Some("*".to_owned()),
+        Some(Tags::Listed(tags)) => Some(tags.iter().map(|tag| format!("\"{tag}\"")).collect::<Vec<_>>().join(", ")),
+    };
+    Conditions {
+        if_match: header(&require.if_match),
+        if_none_match: header(&require.if_none_match),
+        if_schedule_tag_match: require.if_schedule_tag_match.as_ref().map(|tag| format!("\"{tag}\"")),
+        ..Conditions::default()
+    }
 }
 
 fn acknowledged(answer: Result<service::Written, Error>, who: &str, meeting: usize) -> Option<Acknowledged> {

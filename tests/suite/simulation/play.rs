@@ -144,7 +144,7 @@ impl<'a> World<'a> {
         self.synchronise()?;
         let before = check::everything(&self.memory);
         let models = self.life().service.models();
-        check::all(&before, models, &self.acknowledged, self.history)
+        check::all((&self.memory, &before), models, &self.acknowledged, self.history)
             .map_err(|why| format!("{why}\n{}", check::story(&before)))?;
         self.restart(Restart::WithoutCheckpoint);
         if !self.life().settle() {

@@ -3,6 +3,7 @@
 mod acknowledged;
 mod agreement;
 mod allowed;
+mod decided;
 mod delivery;
 mod replay;
 mod story;
@@ -26,7 +27,7 @@ pub struct Acknowledged {
 }
 
 pub fn all(
-    journal: &[Recorded],
+    (memory, journal): (&Memory, &[Recorded]),
     models: &ReadModels,
     acknowledged: &[Acknowledged],
     history: &History,
@@ -35,6 +36,7 @@ pub fn all(
     delivery::check(journal, models)?;
     allowed::check(journal)?;
     replay::check(journal, models)?;
+    decided::check(memory, models, history.seed)?;
     agreement::check(models, history)
 }
 
