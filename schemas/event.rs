@@ -18,7 +18,8 @@ use crate::{
     },
     principal::{
         PrincipalAppPasswordAdded, PrincipalAppPasswordRevoked, PrincipalMembersSet, PrincipalPasswordSet,
-        PrincipalPropertiesChanged, PrincipalRegistered, PrincipalRenamed, PrincipalRetired, Profile,
+        PrincipalPropertiesChanged, PrincipalQuotaSet, PrincipalRegistered, PrincipalRenamed, PrincipalRetired,
+        Profile,
     },
     server::{ServerStarted, ServerStopped},
 };
@@ -179,6 +180,7 @@ events! {
         PropertiesChanged(PrincipalPropertiesChanged) = "principal-properties-changed.v1",
         Renamed(PrincipalRenamed) = "principal-renamed.v1",
         Disabled(Nothing) = "principal-disabled.v1",
+        QuotaSet(PrincipalQuotaSet) = "principal-quota-set.v1",
         Enabled(Nothing) = "principal-enabled.v1",
         Retired(PrincipalRetired) = "principal-retired.v2",
     }

@@ -170,6 +170,15 @@ pub struct PrincipalRetired {
     pub meetings: MeetingsOfLeaver,
 }
 
+/// How much the home of a principal may hold was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrincipalQuotaSet {
+    /// Bytes; 0: no limit. `None`: as many as the settings say for everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota_bytes: Option<u64>,
+}
+
 /// Properties of a principal were set and removed (`PROPPATCH`, RFC 4918 §9.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -40,6 +40,8 @@ pub struct Entry {
     pub members: Vec<PrincipalId>,
     /// Kept as clients set them.
     pub properties: Vec<Property>,
+    /// Bytes that the home may hold, 0 without a limit; `None`: as everybody's.
+    pub quota_bytes: Option<u64>,
 }
 
 impl Entry {
@@ -99,7 +101,7 @@ pub struct Conflict {
 impl Directory {
     pub(crate) fn load(connection: &Connection) -> Result<Self, Failure> {
         let sql =
-            "SELECT id, short_name, kind, profile, password, members, properties, former_names, state, app_passwords
+            "SELECT id, short_name, kind, profile, password, members, properties, former_names, state, app_passwords, quota
             FROM principal
             ORDER BY number";
         let mut query = connection.prepare_cached(sql)?;
@@ -123,6 +125,7 @@ impl Directory {
                 former_names: json(&row.get::<_, String>(7)?)?,
                 state: json(&row.get::<_, String>(8)?)?,
                 app_passwords: json(&row.get::<_, String>(9)?)?,
+                quota_bytes: json(&row.get::<_, String>(10)?)?,
             });
         }
         directory.add_former_names();

@@ -30,7 +30,7 @@ impl Principals {
 
 impl Projection for Principals {
     const NAME: &'static str = "principals";
-    const VERSION: u32 = 5;
+    const VERSION: u32 = 6;
     const IS_REQUIRED: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -46,7 +46,8 @@ impl Projection for Principals {
                 members TEXT NOT NULL DEFAULT '[]',
                 properties TEXT NOT NULL DEFAULT '[]',
                 former_names TEXT NOT NULL DEFAULT '[]',
-                state TEXT NOT NULL DEFAULT '\"active\"'
+                state TEXT NOT NULL DEFAULT '\"active\"',
+                quota TEXT NOT NULL DEFAULT 'null'
             );",
         )
     }
@@ -67,6 +68,7 @@ impl Projection for Principals {
             PrincipalEvent::MembersSet(set_to) => set(rows, id, "members", &text(&set_to.members)?),
             PrincipalEvent::PropertiesChanged(changed) => change_properties(rows, id, changed),
             PrincipalEvent::Renamed(renamed) => rename(rows, id, renamed),
+            PrincipalEvent::QuotaSet(set_to) => set(rows, id, "quota", &text(&set_to.quota_bytes)?),
             PrincipalEvent::Disabled(_) => set(rows, id, "state", &text(&PrincipalState::Disabled)?),
             PrincipalEvent::Enabled(_) => set(rows, id, "state", &text(&PrincipalState::Active)?),
             PrincipalEvent::Retired(_) => set(rows, id, "state", &text(&PrincipalState::Retired)?),
@@ -76,7 +78,7 @@ impl Projection for Principals {
     fn digest(&self, rows: &Connection) -> rusqlite::Result<Option<[u8; 32]>> {
         let sql =
             "SELECT number, id, short_name, kind, profile, ifnull(password, ''), app_passwords, members, properties, former_names,
-            state             FROM principal ORDER BY number";
+             state, quota FROM principal ORDER BY number";
         let mut query = rows.prepare_cached(sql)?;
         let columns = query.column_count();
         let (mut sha, mut found) = (Sha256::new(), query.query([])?);

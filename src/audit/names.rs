@@ -53,6 +53,7 @@ impl Names {
                 | PrincipalEvent::AppPasswordRevoked(_)
                 | PrincipalEvent::MembersSet(_)
                 | PrincipalEvent::PropertiesChanged(_)
+                | PrincipalEvent::QuotaSet(_)
                 | PrincipalEvent::Disabled(_)
                 | PrincipalEvent::Enabled(_)
                 | PrincipalEvent::Retired(_) => {}

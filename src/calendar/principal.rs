@@ -7,8 +7,8 @@ use schemas::{
     event::Nothing,
     principal::{
         MeetingsOfLeaver, PrincipalAppPasswordAdded, PrincipalAppPasswordRevoked, PrincipalKind, PrincipalMembersSet,
-        PrincipalPasswordSet, PrincipalPropertiesChanged, PrincipalRegistered, PrincipalRenamed, PrincipalRetired,
-        PrincipalState, Profile,
+        PrincipalPasswordSet, PrincipalPropertiesChanged, PrincipalQuotaSet, PrincipalRegistered, PrincipalRenamed,
+        PrincipalRetired, PrincipalState, Profile,
     },
 };
 
@@ -42,6 +42,8 @@ pub struct Registered {
     pub app_passwords: Vec<AppPassword>,
     pub members: Vec<PrincipalId>,
     pub properties: Vec<Property>,
+    /// Bytes that the home may hold, 0 without a limit; `None`: as everybody's.
+    pub quota_bytes: Option<u64>,
 }
 
 /// A password for one program.
@@ -92,6 +94,10 @@ pub enum Command {
         add: Vec<String>,
         remove: Vec<String>,
     },
+    /// Says how much the home may hold.
+    SetQuota {
+        quota_bytes: Option<u64>,
+    },
     /// Ends logins.
     Disable,
     /// Lets a disabled or retired principal log in again.
@@ -123,6 +129,7 @@ pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<PrincipalE
             | Command::ChangeProperties { .. }
             | Command::Rename { .. }
             | Command::ChangeAddresses { .. }
+            | Command::SetQuota { .. }
             | Command::Disable
             | Command::Enable
             | Command::Retire { .. },
@@ -138,6 +145,8 @@ pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<PrincipalE
 /// What may still happen to somebody who has left.
 fn retired(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     match command {
+        // The calendars stay, and may be in the way.
+        Command::SetQuota { .. } => change(known, command),
         Command::Enable => Ok(vec![PrincipalEvent::Enabled(Nothing {})]),
         Command::Retire { meetings } if known.meetings == Some(*meetings) => Ok(vec![]),
         Command::Retire { meetings } => Ok(vec![PrincipalEvent::Retired(PrincipalRetired { meetings: *meetings })]),
@@ -222,6 +231,10 @@ fn change(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, 
             profile.addresses = addresses(known, add, remove)?;
             if profile == known.profile { vec![] } else { vec![PrincipalEvent::ProfileChanged(profile)] }
         }
+        Command::SetQuota { quota_bytes } if *quota_bytes == known.quota_bytes => vec![],
+        Command::SetQuota { quota_bytes } => {
+            vec![PrincipalEvent::QuotaSet(PrincipalQuotaSet { quota_bytes: *quota_bytes })]
+        }
         Command::Disable if known.state == PrincipalState::Disabled => vec![],
         Command::Disable => vec![PrincipalEvent::Disabled(Nothing {})],
         Command::Enable if known.state == PrincipalState::Active => vec![],
@@ -275,6 +288,7 @@ pub fn evolve(principal: Principal, event: &PrincipalEvent) -> Principal {
             app_passwords: vec![],
             members: vec![],
             properties: vec![],
+            quota_bytes: None,
         })),
         (Principal::Registered(mut known), event) => {
             change_known(&mut known, event);
@@ -304,6 +318,7 @@ fn change_known(known: &mut Registered, event: &PrincipalEvent) {
             let former = std::mem::replace(&mut known.short_name, renamed.short_name.clone());
             known.former_names.push(former);
         }
+        PrincipalEvent::QuotaSet(set) => known.quota_bytes = set.quota_bytes,
         PrincipalEvent::Disabled(_) => known.state = PrincipalState::Disabled,
         PrincipalEvent::Enabled(_) => (known.state, known.meetings) = (PrincipalState::Active, None),
         PrincipalEvent::Retired(retired) => {

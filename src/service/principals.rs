@@ -213,6 +213,7 @@ impl Service {
             | Command::ChangeProperties { .. }
             | Command::Rename { .. }
             | Command::ChangeAddresses { .. }
+            | Command::SetQuota { .. }
             | Command::Disable => false,
         }
     }

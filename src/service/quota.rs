@@ -8,15 +8,22 @@ use schemas::{PrincipalId, collection::Property, object::Place};
 use crate::{Service, error::Error};
 
 impl Service {
+    /// Returns the bytes that a home may hold: what was set for its owner, or else for everybody; `None` if there is no
+    /// quota.
+    pub fn quota(&self, home: PrincipalId) -> Option<u64> {
+        let own = self.models.directory().by_id(home).and_then(|entry| entry.quota_bytes);
+        own.map_or(self.settings.limits.quota_bytes, |bytes| Some(bytes).filter(|bytes| *bytes > 0))
+    }
+
     /// Returns the bytes that may still be stored in a home; `None` if there is no quota.
     pub fn quota_available(&self, home: PrincipalId) -> Result<Option<u64>, Error> {
-        let Some(limit_bytes) = self.settings.limits.quota_bytes else { return Ok(None) };
+        let Some(limit_bytes) = self.quota(home) else { return Ok(None) };
         Ok(Some(limit_bytes.saturating_sub(self.models.size(home, "")?)))
     }
 
     /// Returns an error if the properties would exceed the home's quota. Properties that they replace are not subtracted.
     pub(crate) fn has_room_for_properties(&self, home: PrincipalId, set: &[Property]) -> Result<(), Error> {
-        let Some(limit_bytes) = self.settings.limits.quota_bytes else { return Ok(()) };
+        let Some(limit_bytes) = self.quota(home) else { return Ok(()) };
         let bytes = set.iter().map(Property::bytes).sum::<usize>() as u64;
         if bytes > limit_bytes.saturating_sub(self.models.size(home, "")?) {
             return Err(Refusal::QuotaExceeded { limit_bytes }.into());
@@ -27,7 +34,7 @@ impl Service {
     /// Returns an error if a body of `bytes` at this place would exceed the home's quota. The body that it replaces, and
     /// `frees` bytes that the same request removes elsewhere in the home, are subtracted first.
     pub(crate) fn has_room(&self, home: PrincipalId, place: &Place, bytes: usize, frees: usize) -> Result<(), Error> {
-        let Some(limit_bytes) = self.settings.limits.quota_bytes else { return Ok(()) };
+        let Some(limit_bytes) = self.quota(home) else { return Ok(()) };
         let replaced = self.models.member(place.collection, &place.name)?.map_or(0, |member| member.size);
         let grown = bytes.saturating_sub(replaced).saturating_sub(frees) as u64;
         if grown > limit_bytes.saturating_sub(self.models.size(home, "")?) {

@@ -13,7 +13,7 @@ use super::given::{Story, Told, body, calendar, names, object};
 
 const FILES: [&str; 6] = [
     "collections.v9.sqlite",
-    "principals.v5.sqlite",
+    "principals.v6.sqlite",
     "room_utilisation.v2.sqlite",
     "search.v2.sqlite",
     "timeline.v2.sqlite",
@@ -137,7 +137,7 @@ fn flipped_bits_are_noticed_and_the_read_model_is_rebuilt() {
     let whole = story.live();
     let expected = whole_view(&whole).unwrap();
     let folder = whole.close();
-    for file in ["principals.v5.sqlite", "timeline.v2.sqlite"] {
+    for file in ["principals.v6.sqlite", "timeline.v2.sqlite"] {
         let sound = fs::read(folder.path().join(file)).unwrap();
         let mut noticed = 0;
         for at in (0..sound.len()).step_by(197) {

@@ -109,7 +109,7 @@ pub(crate) enum Answer {
 /// What a command did with a calendar, or a part of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Done {
-    /// `made`, `renamed`, `moved`, `removed`, `restored`, `unchanged`, `kept` or `refused`.
+    /// `made`, `renamed`, `moved`, `removed`, `restored`, `quota set`, `unchanged`, `kept` or `refused`.
     pub outcome: String,
     /// Path below the home.
     pub calendar: String,

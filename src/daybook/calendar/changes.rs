@@ -10,11 +10,12 @@ use schemas::{
 use service::{
     Overwrite, Require, Service, Stamp, Transfer,
     history::{self, Telling},
+    principals::{Command, Extent},
 };
 
 use super::{asked::Done, known, list};
 use crate::{
-    cli::calendar::{Calendar, Make, Move, One, Rename, Restore},
+    cli::calendar::{Calendar, Make, Move, NewQuota, One, Quota, Rename, Restore},
     operator,
 };
 
@@ -31,6 +32,7 @@ pub(super) async fn change(service: &Service, change: Calendar, by: &Operator) -
         Calendar::Make(asked) => make(service, stamp, &asked).await,
         Calendar::Rename(asked) => rename(service, stamp, &asked).await,
         Calendar::Move(asked) => relocate(service, stamp, &asked).await,
+        Calendar::Quota(asked) => quota(service, stamp, &asked).await,
         Calendar::Remove(asked) => remove(service, stamp, &asked).await,
         Calendar::Restore(asked) => restore(service, stamp, &asked).await,
     }
@@ -135,6 +137,26 @@ fn moving(stamp: &Stamp) -> Stamp {
     let mut stamp = stamp.clone();
     "MOVE".clone_into(&mut stamp.metadata.client.via);
     stamp
+}
+
+async fn quota(service: &Service, stamp: &Stamp, asked: &Quota) -> Result<Vec<Done>> {
+    let home = known::person(service.models(), &asked.user)?;
+    let used = service.models().size(home, "")?;
+    let shown = |limit: Option<u64>| match limit {
+        Some(limit) => format!("{used} of {limit} bytes are used"),
+        None => format!("{used} bytes are used, without a limit"),
+    };
+    let Some(bytes) = asked.bytes else { return Ok(vec![done("quota", &asked.user, shown(service.quota(home)))]) };
+    let quota_bytes = match bytes {
+        NewQuota::Bytes(bytes) => Some(bytes),
+        NewQuota::None => Some(0),
+        NewQuota::Default => None,
+    };
+    let extent = if asked.told.dry_run { Extent::Plan } else { Extent::Apply };
+    let changed = service.change_principal(stamp, home, &Command::SetQuota { quota_bytes }, extent).await?;
+    let outcome = if changed.events.is_empty() { "unchanged" } else { "quota set" };
+    let note = if asked.told.dry_run { String::new() } else { shown(service.quota(home)) };
+    Ok(vec![done(outcome, &asked.user, note)])
 }
 
 async fn remove(service: &Service, stamp: &Stamp, asked: &One) -> Result<Vec<Done>> {

@@ -35,6 +35,15 @@ Examples:
   daybook calendar move alice work archive
   daybook calendar move alice work work --to bob")]
     Move(Move),
+    /// Show or set how much the calendars of a person may hold together
+    #[command(after_help = "\
+Without BYTES the quota is shown. `none` lifts it, `default` makes it that of everybody (limits.quota_bytes).
+
+Examples:
+  daybook calendar quota alice
+  daybook calendar quota alice 1073741824
+  daybook calendar quota alice default")]
+    Quota(Quota),
     /// Remove a calendar with everything in it
     #[command(after_help = "\
 Meetings are cancelled or declined, and the others are told, as if the owner had removed the calendar. --dry-run tells how many.
@@ -60,6 +69,7 @@ impl Calendar {
             Self::Make(make) => make.told,
             Self::Rename(rename) => rename.told,
             Self::Move(moving) => moving.told,
+            Self::Quota(quota) => quota.told,
             Self::Remove(one) => one.told,
             Self::Restore(restore) => restore.told,
         }
@@ -113,6 +123,37 @@ pub(crate) struct Move {
     pub to: Option<String>,
     #[command(flatten)]
     pub told: Reported,
+}
+
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct Quota {
+    /// Login of the person
+    pub user: String,
+    /// Bytes, `none` or `default`
+    #[arg(value_parser = quota)]
+    pub bytes: Option<NewQuota>,
+    #[command(flatten)]
+    pub told: Reported,
+}
+
+/// A quota that is set for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum NewQuota {
+    Bytes(u64),
+    None,
+    Default,
+}
+
+fn quota(text: &str) -> Result<NewQuota, String> {
+    match text {
+        "none" => Ok(NewQuota::None),
+        "default" => Ok(NewQuota::Default),
+        bytes => match bytes.parse() {
+            Ok(0) | Err(_) => Err("write a number of bytes above 0, `none` or `default`".to_owned()),
+            Ok(bytes) => Ok(NewQuota::Bytes(bytes)),
+        },
+    }
 }
 
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]

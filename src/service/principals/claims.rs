@@ -39,6 +39,7 @@ impl<'a> Claim<'a> {
             | Command::RevokeAppPassword { .. }
             | Command::SetMembers { .. }
             | Command::ChangeProperties { .. }
+            | Command::SetQuota { .. }
             | Command::Disable
             | Command::Enable
             | Command::Retire { .. } => None,

@@ -10,6 +10,7 @@ fn alice() -> Entry {
         id: ALICE,
         short_name: "alice".to_owned(),
         former_names: vec![],
+        quota_bytes: None,
         state: PrincipalState::Active,
         kind: PrincipalKind::Individual,
         display_name: "Alice Ames".to_owned(),

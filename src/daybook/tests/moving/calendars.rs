@@ -75,3 +75,22 @@ fn a_command_that_cannot_be_obeyed_says_why() {
         assert!(!output.status.success() && error.contains(why), "{arguments:?}: {error}");
     }
 }
+
+#[test]
+fn a_person_has_a_quota_of_their_own() {
+    let office = Office::open();
+    assert!(office.done(&["calendar", "quota", "alice"]).contains("without a limit"));
+    let told = office.done(&["calendar", "quota", "alice", "1000"]);
+    assert!(told.contains("of 1000 bytes are used"), "{told}");
+    assert!(office.done(&["calendar", "quota", "alice", "1000"]).starts_with("unchanged"));
+    let (lines, _) = office.import(&["alice", "calendar", &specimen("nextcloud.ics")]);
+    let why = lines[0]["why"].as_str().unwrap();
+    assert!(why.contains("more than its quota, 1000 bytes"), "{why}");
+    office.done(&["calendar", "quota", "alice", "none"]);
+    let (_, counts) = office.import(&["alice", "calendar", &specimen("nextcloud.ics")]);
+    // The task was small enough before.
+    assert_eq!(counts, serde_json::json!({ "created": 1, "unchanged": 1 }));
+    let head = office.done(&["head"]);
+    office.done(&["calendar", "quota", "alice", "default", "--dry-run"]);
+    assert_eq!(office.done(&["head"]), head);
+}

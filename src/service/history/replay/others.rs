@@ -112,6 +112,7 @@ fn command(state: &Principal, event: &PrincipalEvent) -> principal::Command {
         PrincipalEvent::Disabled(_) => principal::Command::Disable,
         PrincipalEvent::Enabled(_) => principal::Command::Enable,
         PrincipalEvent::Retired(retired) => principal::Command::Retire { meetings: retired.meetings },
+        PrincipalEvent::QuotaSet(set) => principal::Command::SetQuota { quota_bytes: set.quota_bytes },
     }
 }
 
