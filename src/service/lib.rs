@@ -56,6 +56,7 @@ use journal::Journal;
 pub use objects::{Delete, Overwrite, Put, Source, Transfer, Written};
 use projections::{Condition, Projector, ReadModels};
 use schemas::{Position, PrincipalId, ServerId, Timestamp};
+use tokio::runtime::Handle;
 use vault::Vault;
 
 use crate::{
@@ -170,6 +171,7 @@ impl Service {
             batch: settings.delivery_batch,
             rounds: settings.delivery_rounds,
             models_wait: settings.read_models_wait,
+            runtime: Handle::current(),
             outbox,
             scheduling_policy: Arc::clone(&settings.scheduling_policy),
             bookings: Keyed::default(),
@@ -307,7 +309,7 @@ impl Service {
         }
         let runner = Arc::clone(&self.runner);
         // A task: a client that hangs up interrupts no delivery, and a read waits no longer than a write does.
-        let refreshing = tokio::spawn(async move { runner.refresh(home, meetings).await });
+        let refreshing = self.runner.runtime.spawn(async move { runner.refresh(home, meetings).await });
         match tokio::time::timeout(self.settings.delivery_wait, refreshing).await {
             Ok(last) => self.applied(last.map_err(Error::failed)?).await,
             Err(_) => Ok(()),

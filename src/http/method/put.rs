@@ -136,7 +136,13 @@ pub(super) fn text(data: Vec<u8>) -> Result<(String, Source), Refusal> {
 /// Stores an object and tells everybody whom that concerns.
 pub(super) async fn store(call: &Call, put: Put) -> Result<Written, Error> {
     let stamp = call.stamp(put.home);
-    call.command(move |service| async move { service.put(&stamp, put).await }).await
+    let bytes = put.ics.len() + size_at(call, &put.place)?;
+    call.command(Some(bytes), move |service| async move { service.put(&stamp, put).await }).await
+}
+
+/// Returns how many bytes the object at a place has; 0 if the name is free.
+pub(super) fn size_at(call: &Call, place: &Place) -> Result<usize, Error> {
+    Ok(call.models().member(place.collection, &place.name)?.map_or(0, |member| member.size))
 }
 
 /// Returns the response to a successful write.

@@ -43,12 +43,14 @@ fn a_cheap_request_is_answered_while_the_others_wait_for_a_thread() {
     };
     System::with_tokio_rt(runtime).block_on(async {
         let server = Server::start().await;
-        for name in ["stays", "goes", "moves"] {
-            let ics = specimens::event(name, "DTSTART:20260105T120000Z");
+        let long_line = format!("DTSTART:20260105T120000Z\r\nDESCRIPTION:{}", "x".repeat(8 << 10));
+        for name in ["stays", "goes", "moves", "short"] {
+            let line = if name == "goes" { &*long_line } else { "DTSTART:20260105T120000Z" };
+            let ics = specimens::event(name, line);
             let put = server.send("anna", "PUT", &format!("{CALENDAR}{name}.ics"), &[], &ics).await;
             assert_eq!(put.status.as_u16(), 201, "{}", put.body);
         }
-        let put = specimens::event("new", "DTSTART:20260105T120000Z");
+        let put = specimens::event("new", &long_line);
         let (zero, one) = (("Depth", "0"), ("Depth", "1"));
         let moved = format!("{CALENDAR}moved.ics");
         let rows: [Row<'_>; 15] = [
@@ -80,6 +82,11 @@ fn a_cheap_request_is_answered_while_the_others_wait_for_a_thread() {
         assert!(long.next().now_or_never().is_none(), "a long request was answered by the thread of connections");
         let cheap = server.send("anna", "GET", "/calendars/anna/calendar/stays.ics", &[], "").await;
         assert_eq!(cheap.status.as_u16(), 200, "{}", cheap.body);
+        let ics = specimens::event("cheap", "DTSTART:20260105T120000Z");
+        let cheap = server.send("anna", "PUT", &format!("{CALENDAR}cheap.ics"), &[], &ics).await;
+        assert_eq!(cheap.status.as_u16(), 201, "{}", cheap.body);
+        let cheap = server.send("anna", "DELETE", &format!("{CALENDAR}short.ics"), &[], "").await;
+        assert_eq!(cheap.status.as_u16(), 204, "{}", cheap.body);
         for _ in 0..POLLS {
             let answered = long.next().now_or_never().flatten().map(|(verb, path, body, ..)| (verb, path, body));
             assert_eq!(answered, None, "the thread of connections answered it");

@@ -6,6 +6,7 @@ use ::delivery::{Action, Copy, Due, Environment, Work, decide_again, step};
 use calendar::{Limits, object::Object};
 use projections::{Directory, ReadModels};
 use schemas::{ObjectEvent, Position, PrincipalId, Timestamp, principal::AutomaticAnswer};
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::{Outbox, availability::HomeAvailability, routes::LocalRoutes};
@@ -45,6 +46,8 @@ pub(crate) struct Runner {
     pub rounds: usize,
     /// How long a decision waits for read models that lag.
     pub models_wait: Duration,
+    /// Where deliveries run: on no thread that serves a connection.
+    pub runtime: Handle,
     pub outbox: Arc<Outbox>,
     pub scheduling_policy: Arc<dyn SchedulingPolicy>,
     /// One automatic answer at a time for each home: no double booking.
@@ -82,7 +85,7 @@ impl Runner {
             return Ok(Position::START);
         }
         let (runner, uid) = (Arc::clone(self), executed.after.uid.clone());
-        let running = tokio::spawn(async move {
+        let running = self.runtime.spawn(async move {
             let last = runner.run(&uid, Due::At(clock::now())).await;
             drop(lock);
             last
@@ -109,7 +112,7 @@ impl Runner {
             if !is_open(&runner, &uid) {
                 return Some(lock);
             }
-            let clearing = tokio::spawn(async move {
+            let clearing = runner.runtime.clone().spawn(async move {
                 for _ in 0..MAX_TRIES {
                     runner.run(&uid, Due::To(home)).await;
                     if !is_open(&runner, &uid) {

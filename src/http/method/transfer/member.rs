@@ -60,12 +60,12 @@ pub(super) async fn copy_member(
     };
     if operation == Operation::Copy {
         let stamp = call.stamp(target.home);
-        return Ok(call.command(move |service| async move { service.copy(&stamp, transfer).await }).await?);
+        return Ok(call.command(None, move |service| async move { service.copy(&stamp, transfer).await }).await?);
     }
     let mut stamp = call.stamp(from.home);
     // Both homes can send scheduling messages, so that the caller needs the privileges of both.
     stamp.sending = stamp.sending.and(call.access().sending(target.home));
-    Ok(call.command(move |service| async move { service.relocate(&stamp, transfer).await }).await?)
+    Ok(call.command(None, move |service| async move { service.relocate(&stamp, transfer).await }).await?)
 }
 
 async fn store_as_new(
@@ -133,7 +133,8 @@ async fn store(
             // What is copied is text: it was stored as such, or as a file that a client now makes an object of.
             let (ics, _) = put::text(data)?;
             let put = Put { home, place, ics, source: Source::Copy, require };
-            let stored = call.command(move |service| async move { service.put_freeing(&stamp, put, frees).await });
+            let stored =
+                call.command(None, move |service| async move { service.put_freeing(&stamp, put, frees).await });
             stored.await.map_err(refused_by_target)
         }
         CollectionKind::Inbox | CollectionKind::Outbox => {

@@ -146,7 +146,8 @@ pub(in crate::method) async fn remove(
 /// Removes a calendar object and tells everybody whom that concerns.
 pub(in crate::method) async fn remove_object(call: &Call, delete: Delete) -> Result<(), Error> {
     let stamp = call.stamp(delete.home);
-    call.command(move |service| async move { service.delete(&stamp, delete).await }).await
+    let bytes = put::size_at(call, &delete.place)?;
+    call.command(Some(bytes), move |service| async move { service.delete(&stamp, delete).await }).await
 }
 
 /// Removes a collection with everything in it.
@@ -156,7 +157,7 @@ pub(in crate::method) async fn remove_collection(
     collection: CollectionId,
 ) -> Result<(), Error> {
     let stamp = call.stamp(home);
-    call.command(move |service| async move { service.delete_collection(&stamp, home, collection).await }).await
+    call.command(None, move |service| async move { service.delete_collection(&stamp, home, collection).await }).await
 }
 
 /// Returns 201 if the request created a resource, 204 if it replaced one (RFC 4918 §9.8.5).
