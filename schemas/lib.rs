@@ -27,15 +27,18 @@ pub mod envelope;
 pub mod event;
 pub mod file;
 pub mod ids;
+mod ignored;
 mod lifts;
 pub mod metadata;
 pub mod object;
 pub mod principal;
 pub mod server;
+mod words;
 
 pub use envelope::{Encoding, Expected, Hash, NewEvent, Part, Position, Recorded, Revision, Stored, Timestamp};
 pub use event::{
     AccessEvent, CollectionEvent, Event, Fact, FileEvent, ObjectEvent, PrincipalEvent, ServerEvent, Unreadable,
 };
 pub use ids::{AccessId, CollectionId, FileId, ObjectId, PasswordId, PrincipalId, ServerId, Stream, StreamKind};
+pub use ignored::Ignored;
 pub use metadata::{Client, Metadata, Operator, Right};

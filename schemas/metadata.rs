@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Encoding, Part, Position, PrincipalId, Timestamp, access::Grantee};
+use crate::{Encoding, Part, Position, PrincipalId, Timestamp, access::Grantee, words::words};
 
 /// The program and place a command came from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,50 +20,6 @@ pub struct Client {
     pub agent: String,
     /// The client's network address. Empty for the server's own acts. Personal.
     pub address: String,
-}
-
-/// Declares an open set of words: a word of a later version is kept as it is.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        pub enum $name {
-            $($(#[$about])* $variant,)*
-            /// A word that this version does not know.
-            Other(String),
-        }
-
-        impl $name {
-            /// Returns the word as it is stored.
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $word,)*
-                    Self::Other(word) => word,
-                }
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(word: &str) -> Self {
-                match word {
-                    $($word => Self::$variant,)*
-                    other => Self::Other(other.to_owned()),
-                }
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Ok(Self::from(&*Cow::<str>::deserialize(deserializer)?))
-            }
-        }
-    };
 }
 
 words! {

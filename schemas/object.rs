@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    CollectionId, PrincipalId,
+    CollectionId, Ignored, PrincipalId,
     access::AccessControlEntry,
     collection::{Property, PropertyName},
     edit::{Automatic, Edit, Sent},
@@ -337,7 +337,7 @@ pub enum Outcome {
     /// Nothing changed.
     Ignored {
         /// Why: `stale`, `unknown-object`, `not-an-attendee` …
-        reason: String,
+        reason: Ignored,
     },
 }
 

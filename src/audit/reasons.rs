@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use schemas::Ignored;
+
 use crate::foreign;
 
 /// Returns why a message was not sent.
@@ -19,20 +21,26 @@ pub(crate) fn suppressed(reason: &str, sender: &str) -> Cow<'static, str> {
 }
 
 /// Returns why a message changed nothing at its recipient's.
-pub(crate) fn ignored(reason: &str) -> Cow<'static, str> {
-    match reason {
-        "stale" => "the copy was newer already".into(),
-        "unknown-object" => "there is no copy of it".into(),
-        "not-an-attendee" => "the sender or the owner is not an attendee".into(),
-        "not-the-organizer" => "the owner does not organize it".into(),
-        "another-organizer" => "another organizer's meeting has this UID".into(),
-        "already-so" => "the copy said so already".into(),
-        "nothing-to-cancel" => "there was no copy to cancel".into(),
-        "unknown-instance" => "the meeting has no such instance".into(),
-        "declined-and-removed" => "the owner had declined and deleted it".into(),
-        "no-calendar" => "the owner has no calendar for invitations".into(),
-        other => foreign::identifier(other).into(),
-    }
+pub(crate) fn ignored(reason: &Ignored) -> Cow<'static, str> {
+    let words = match reason {
+        Ignored::Stale => "the copy was newer already",
+        Ignored::UnknownObject => "there is no copy of it",
+        Ignored::NotAnAttendee => "the sender or the owner is not an attendee",
+        Ignored::NotTheOrganizer => "the owner does not organize it",
+        Ignored::AnotherOrganizer => "another organizer's meeting has this UID",
+        Ignored::AlreadySo => "the copy said so already",
+        Ignored::NothingToCancel => "there was no copy to cancel",
+        Ignored::UnknownInstance => "the meeting has no such instance",
+        Ignored::DeclinedAndRemoved => "the owner had declined and deleted it",
+        Ignored::NoCalendar => "the owner has no calendar for invitations",
+        Ignored::UidInUse => "another object of the owner's calendar has this UID",
+        Ignored::TooLarge => "the copy would have exceeded a limit",
+        Ignored::Published | Ignored::CounterProposed | Ignored::CounterDeclined => "it is for the owner to read",
+        Ignored::NotCalendarData => "its text cannot be read",
+        Ignored::NotAValidMessage => "it is not a scheduling message",
+        Ignored::Other(word) => return foreign::identifier(word).into(),
+    };
+    words.into()
 }
 
 /// Returns why a message was sent, after the method: `invited`, `rescheduled`.

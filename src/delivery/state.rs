@@ -159,7 +159,7 @@ impl State {
         for message in &work.messages {
             let id = message.issued.message;
             if let Some(pending) = self.messages.get_mut(&id).filter(|_| copy.received.contains(&id)) {
-                pending.arrived(work.home, copy.ignored.get(&id).map(String::as_str));
+                pending.arrived(work.home, copy.ignored.get(&id));
             }
         }
         for report in work.reports.iter().filter(|report| copy.reported.contains(&report.message)) {
@@ -238,7 +238,7 @@ impl State {
     fn received(&mut self, received: &MessageReceived) {
         for message in received.also.iter().chain([&received.message]) {
             if let Some(pending) = self.messages.get_mut(message) {
-                pending.arrived(received.home, pending::rejection(&received.outcome));
+                pending.arrived(received.home, pending::ignored(&received.outcome));
                 self.finish_known(*message);
             }
         }

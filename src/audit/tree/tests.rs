@@ -332,7 +332,7 @@ fn what_was_not_sent_or_not_taken_in_is_told_with_the_reason() {
         None,
         vec![put(ALICE, "ACCEPTED"), Event::Object(ObjectEvent::MessageSuppressed(suppressed))],
     );
-    let stale = Outcome::Ignored { reason: "stale".to_owned() };
+    let stale = Outcome::Ignored { reason: schemas::Ignored::Stale };
     journal.append(ALICE, None, None, vec![received(0x9, ALICE, Method::Reply, "mailto:bob@example.com", stale)]);
     let told = journal.told();
     assert!(

@@ -5,7 +5,7 @@ use std::fmt;
 use ical::{Address, Document, repair};
 use itip::inbound::{Effect, Pruned, Received, TagEffect};
 use schemas::{
-    CollectionId, ObjectEvent,
+    CollectionId, Ignored, ObjectEvent,
     edit::Automatic,
     object::{
         Answer, Content, InboxItem, MessageIssued, MessageReceived, Method, ObjectPut, ObjectRemoved, ObjectRevised,
@@ -79,15 +79,15 @@ impl InboundMessage {
 pub struct ParsedMessage<'a> {
     incoming: &'a InboundMessage,
     /// The message, or the reason why no recipient can apply it.
-    message: Result<itip::inbound::Message<'a>, &'static str>,
+    message: Result<itip::inbound::Message<'a>, Ignored>,
 }
 
 impl<'a> ParsedMessage<'a> {
     /// Reads the message with the canonical addresses of the book.
     pub fn of(incoming: &'a InboundMessage, address_book: &dyn AddressBook) -> Self {
         let canonical = |address: &Address| address_book.canonical(address);
-        let document = incoming.document.as_ref().ok_or("not-calendar-data");
-        let read = |document| itip::inbound::Message::read(document, &canonical).map_err(|_| "not-a-valid-message");
+        let document = incoming.document.as_ref().ok_or(Ignored::NotCalendarData);
+        let read = |document| itip::inbound::Message::read(document, &canonical);
         Self { incoming, message: document.and_then(read) }
     }
 }
@@ -181,7 +181,7 @@ impl Reception<'_> {
         let message = match &reading.message {
             Ok(message) => message,
             Err(why) => {
-                self.arrive(incoming, None, ignored(why));
+                self.arrive(incoming, None, ignored(why.clone()));
                 return Ok(());
             }
         };
@@ -212,12 +212,12 @@ impl Reception<'_> {
     }
 
     /// Returns why the result of a message cannot be stored (RFC 6638 §11.1); `None` if it can.
-    fn exceeds(&self, received: &Received) -> Option<&'static str> {
+    fn exceeds(&self, received: &Received) -> Option<Ignored> {
         let result = match &received.effect {
             Effect::Created(ics) | Effect::Changed { ics, .. } => ics,
             Effect::Answered(_) | Effect::Unchanged { .. } => return None,
         };
-        put::fits(result, self.context.limits).is_err().then_some("too-large")
+        put::fits(result, self.context.limits).is_err().then_some(Ignored::TooLarge)
     }
 
     fn apply(&mut self, incoming: &InboundMessage, message: &Document, copy: Option<Resource>, received: Received) {
@@ -232,18 +232,18 @@ impl Reception<'_> {
                 self.issue(vec![draft], copy.as_ref().unwrap_or(message), &DecisionContext { act, ..*self.context });
             }
             (Effect::Unchanged { reason }, _) => self.arrive(incoming, item, ignored(reason)),
-            (Effect::Changed { .. }, None) => self.arrive(incoming, item, ignored("unknown-object")),
+            (Effect::Changed { .. }, None) => self.arrive(incoming, item, ignored(Ignored::UnknownObject)),
             (Effect::Created(ics), _) => match self.receive.default_calendars.place_for(&component) {
                 // RFC 4791 §5.3.2.1: the UID is in use there. The owner finds the invitation in the inbox.
                 Some(collection) if self.object.resources.iter().any(|other| other.place.collection == collection) => {
-                    self.arrive(incoming, item, ignored("uid-in-use"));
+                    self.arrive(incoming, item, ignored(Ignored::UidInUse));
                 }
                 Some(collection) => {
                     self.arrive(incoming, item, Outcome::Applied);
                     self.create(incoming, collection, component, ics);
                 }
                 // RFC 6638 §4.3: without a default calendar the owner cannot be invited.
-                None => self.arrive(incoming, None, ignored("no-calendar")),
+                None => self.arrive(incoming, None, ignored(Ignored::NoCalendar)),
             },
             (Effect::Changed { ics, tag }, Some(copy)) => {
                 self.arrive(incoming, item, Outcome::Applied);
@@ -409,8 +409,8 @@ fn gathered(told: Vec<ObjectEvent>, mut arrived: Vec<Uuid>) -> Vec<ObjectEvent> 
     [arrival].into_iter().chain(created).chain(revision).collect()
 }
 
-fn ignored(reason: &str) -> Outcome {
-    Outcome::Ignored { reason: reason.to_owned() }
+fn ignored(reason: Ignored) -> Outcome {
+    Outcome::Ignored { reason }
 }
 
 fn reason(incoming: &InboundMessage) -> RevisionReason {

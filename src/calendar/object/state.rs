@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ical::Document;
 use itip::inbound::LatestReplies;
 use schemas::{
-    CollectionId, ObjectEvent, Timestamp,
+    CollectionId, Ignored, ObjectEvent, Timestamp,
     access::AccessControlEntry,
     collection::Property,
     object::{
@@ -95,7 +95,7 @@ pub struct Object {
     /// Messages that arrived, to recognise a repeated delivery.
     pub received: BTreeSet<Uuid>,
     /// Messages that changed nothing, with the reason.
-    pub ignored: BTreeMap<Uuid, String>,
+    pub ignored: BTreeMap<Uuid, Ignored>,
     /// The latest reply of each attendee.
     pub latest_replies: LatestReplies,
     /// Messages with a recorded delivery outcome.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use schemas::{
-    Position, PrincipalId, Revision, Timestamp,
+    Ignored, Position, PrincipalId, Revision, Timestamp,
     object::{Delivery, DeliveryReported, Outcome, Visibility},
 };
 
@@ -29,20 +29,8 @@ pub(crate) struct Arrival {
     rejected: bool,
 }
 
-/// Reasons for which a recipient's home rejects a message; the sender gets status 5.3 (RFC 6638 §3.2.9).
-const REJECTIONS: [&str; 8] = [
-    "another-organizer",
-    "no-calendar",
-    "uid-in-use",
-    "too-large",
-    "unknown-object",
-    "unknown-instance",
-    "not-an-attendee",
-    "not-the-organizer",
-];
-
 /// The reason for which a message changed nothing.
-pub(crate) fn rejection(outcome: &Outcome) -> Option<&str> {
+pub(crate) fn ignored(outcome: &Outcome) -> Option<&Ignored> {
     match outcome {
         Outcome::Applied => None,
         Outcome::Ignored { reason } => Some(reason),
@@ -69,8 +57,8 @@ impl Pending {
     }
 
     /// Notes that the home has received it; `ignored`: the reason for which it changed nothing there.
-    pub(crate) fn arrived(&mut self, home: PrincipalId, ignored: Option<&str>) {
-        let rejected = ignored.is_some_and(|reason| REJECTIONS.contains(&reason));
+    pub(crate) fn arrived(&mut self, home: PrincipalId, ignored: Option<&Ignored>) {
+        let rejected = ignored.is_some_and(Ignored::is_rejection);
         *self.arrival(home) = Arrival { progress: Progress::Done, rejected };
     }
 

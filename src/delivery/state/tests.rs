@@ -107,7 +107,7 @@ fn folded(events: &[Recorded]) -> State {
 /// The copy of whoever has received these, and ignored them for the reason.
 fn copy(received: &[&MessageIssued], ignored: Option<&str>) -> Object {
     let received: BTreeSet<_> = received.iter().map(|message| message.message).collect();
-    let ignored = received.iter().filter_map(|id| Some((*id, ignored?.to_owned()))).collect();
+    let ignored = received.iter().filter_map(|id| Some((*id, ignored?.into()))).collect();
     Object { received, ignored, ..Object::default() }
 }
 

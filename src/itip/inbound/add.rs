@@ -10,6 +10,7 @@ use crate::line::Line;
 use crate::meeting::Meeting;
 use crate::outgoing::{PRODID, zones};
 use ical::{Component, Edit};
+use schemas::Ignored;
 
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
     if message.master.is_none() {
@@ -19,24 +20,24 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     let Some(copy) = copy else {
         let ask = refresh::ask(message, context);
         return ask.map_or_else(
-            || ignored("unknown-object"),
+            || ignored(Ignored::UnknownObject),
             |ask| Received { effect: Effect::Answered(ask), notify: false },
         );
     };
     if !same_organizer(message, copy) {
-        return ignored("another-organizer");
+        return ignored(Ignored::AnotherOrganizer);
     }
     let added: Vec<_> = message.document.root().components().filter(|component| is_scheduled(*component)).collect();
     let revision = copy.master.as_ref().map_or(0, crate::meeting::Part::sequence);
     if added.iter().any(|component| component.sequence() < revision) {
-        return ignored("stale");
+        return ignored(Ignored::Stale);
     }
     let mut edit = copy.document.edit();
     for component in &added {
         add(*component, message, copy, &mut edit);
     }
     if edit.is_empty() {
-        return ignored("already-so");
+        return ignored(Ignored::AlreadySo);
     }
     request::add_zones(&zones(&bodies(&added), &[message.document]), copy, &mut edit);
     if let Some(prodid) = copy.document.root().property("PRODID") {

@@ -10,14 +10,15 @@ use crate::meeting::{Meeting, Part};
 use crate::outgoing::PRODID;
 use crate::times::InstanceKey;
 use ical::Edit;
+use schemas::Ignored;
 
 /// Properties that may explain a cancellation.
 const EXPLAINS: [&str; 4] = ["SUMMARY", "DESCRIPTION", "COMMENT", "X-ALT-DESC"];
 
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
-    let Some(copy) = copy else { return ignored("nothing-to-cancel") };
+    let Some(copy) = copy else { return ignored(Ignored::NothingToCancel) };
     if !same_organizer(message, copy) {
-        return ignored("another-organizer");
+        return ignored(Ignored::AnotherOrganizer);
     }
     let mut edit = copy.document.edit();
     let mut stale = false;
@@ -31,7 +32,7 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
         }
     }
     if edit.is_empty() {
-        return if stale { ignored("stale") } else { told("already-so") };
+        return if stale { ignored(Ignored::Stale) } else { told(Ignored::AlreadySo) };
     }
     if let Some(prodid) = copy.document.root().property("PRODID") {
         edit.set_value(prodid.id(), PRODID);

@@ -18,6 +18,7 @@ use crate::calendar_user_role::is_scheduled;
 use crate::meeting::Meeting;
 use crate::{Canonical, Context, Draft, Method};
 use ical::Document;
+use schemas::Ignored;
 
 pub use latest_replies::{LatestReplies, answers, arrived};
 pub use remove_cancelled::{Pruned, remove_cancelled};
@@ -40,7 +41,7 @@ pub enum Effect {
     /// The copy does not change.
     Unchanged {
         /// Why: `stale`, `unknown-object`, `not-an-attendee` …
-        reason: &'static str,
+        reason: Ignored,
     },
 }
 
@@ -62,25 +63,6 @@ pub struct Received {
     pub notify: bool,
 }
 
-/// Why a text is not a scheduling message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MessageInvalid {
-    /// METHOD is absent or unknown to iTIP.
-    Method,
-    /// It contains no event or task.
-    Component,
-}
-
-impl MessageInvalid {
-    /// Returns the reason as it is recorded.
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::Method => "no-known-method",
-            Self::Component => "no-event-or-task",
-        }
-    }
-}
-
 /// A parsed message, shared by all its recipients.
 #[derive(Debug)]
 pub struct Message<'a> {
@@ -91,12 +73,12 @@ pub struct Message<'a> {
 impl<'a> Message<'a> {
     /// Parses a message. `canonical` must be the one of the contexts in which the message is received.
     ///
-    /// Returns an error if the text is not a scheduling message.
-    pub fn read(document: &'a Document, canonical: Canonical<'_>) -> Result<Self, MessageInvalid> {
+    /// Returns [`Ignored::NotAValidMessage`] if the text has no METHOD that iTIP knows, or neither an event nor a task.
+    pub fn read(document: &'a Document, canonical: Canonical<'_>) -> Result<Self, Ignored> {
         let method = document.root().property("METHOD").and_then(|method| Method::parse(method.value().trim()));
-        let method = method.ok_or(MessageInvalid::Method)?;
+        let method = method.ok_or(Ignored::NotAValidMessage)?;
         if !document.root().components().any(is_scheduled) {
-            return Err(MessageInvalid::Component);
+            return Err(Ignored::NotAValidMessage);
         }
         Ok(Self { method, meeting: Meeting::known_by(document, canonical) })
     }
@@ -130,19 +112,19 @@ pub fn receive(
         Method::Reply => reply::receive(message, copy.as_ref(), answers, context),
         Method::Refresh => refresh::receive(message, copy.as_ref(), context),
         // The recipient reads these and acts on them.
-        Method::Publish => told("published"),
-        Method::Counter => told("counter-proposed"),
-        Method::DeclineCounter => told("counter-declined"),
+        Method::Publish => told(Ignored::Published),
+        Method::Counter => told(Ignored::CounterProposed),
+        Method::DeclineCounter => told(Ignored::CounterDeclined),
     }
 }
 
 /// Changes nothing and shows the message to the recipient.
-fn told(reason: &'static str) -> Received {
+fn told(reason: Ignored) -> Received {
     Received { effect: Effect::Unchanged { reason }, notify: true }
 }
 
 /// Changes nothing and does not show the message.
-fn ignored(reason: &'static str) -> Received {
+fn ignored(reason: Ignored) -> Received {
     Received { effect: Effect::Unchanged { reason }, notify: false }
 }
 

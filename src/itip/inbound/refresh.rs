@@ -10,18 +10,19 @@ use crate::line::Line;
 use crate::meeting::Meeting;
 use crate::{Context, Draft, Method, Visibility, organizer, outgoing};
 use ical::Component;
+use schemas::Ignored;
 
 /// Answers a REFRESH with the organizer's copy.
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
-    let Some(copy) = copy else { return ignored("unknown-object") };
+    let Some(copy) = copy else { return ignored(Ignored::UnknownObject) };
     if !copy.organizer.as_ref().is_some_and(|organizer| (context.owns)(organizer)) {
-        return ignored("not-the-organizer");
+        return ignored(Ignored::NotTheOrganizer);
     }
     let mut attendees = message.parts().flat_map(|(_, part)| part.component.properties_named("ATTENDEE"));
     let asks = attendees.find_map(ical::Property::address).map(|address| (context.canonical)(&address));
     match asks.and_then(|asks| organizer::current(copy, &asks, context)) {
         Some(draft) => Received { effect: Effect::Answered(draft), notify: false },
-        None => ignored("not-an-attendee"),
+        None => ignored(Ignored::NotAnAttendee),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::participation::{NEEDS_ACTION, partstat};
 use crate::times::InstanceKey;
 use ical::{Address, Edit, Property};
+use schemas::Ignored;
 use std::collections::BTreeSet;
 
 pub(super) fn receive(
@@ -20,21 +21,21 @@ pub(super) fn receive(
     answers: &LatestReplies,
     context: &Context<'_>,
 ) -> Received {
-    let Some(copy) = copy else { return ignored("unknown-object") };
+    let Some(copy) = copy else { return ignored(Ignored::UnknownObject) };
     let owned = copy.parts().filter_map(|(_, part)| part.component.organizer());
     if !owned.into_iter().any(|organizer| (context.owns)(&organizer)) {
-        return ignored("not-the-organizer");
+        return ignored(Ignored::NotTheOrganizer);
     }
     // Some replies have no ORGANIZER; one with another organizer is not for this object.
     if message.organizer.is_some() && message.organizer != copy.organizer {
-        return ignored("another-organizer");
+        return ignored(Ignored::AnotherOrganizer);
     }
     let mut edit = copy.document.edit();
     let mut refused = None;
     for (component_key, said) in message.parts() {
         let component_key = answered_component(component_key, said, message, copy);
         if has_later(answers, component_key, said) {
-            refused = Some("stale");
+            refused = Some(Ignored::Stale);
             continue;
         }
         if let Err(reason) = take(component_key, said, message, copy, &mut edit, context) {
@@ -44,7 +45,7 @@ pub(super) fn receive(
     match (edit.is_empty(), refused) {
         (false, _) => Received { effect: Effect::Changed { ics: edit.finish(), tag: TagEffect::Stays }, notify: true },
         (true, Some(reason)) => ignored(reason),
-        (true, None) => Received { effect: Effect::Unchanged { reason: "already-so" }, notify: true },
+        (true, None) => Received { effect: Effect::Unchanged { reason: Ignored::AlreadySo }, notify: true },
     }
 }
 
@@ -61,14 +62,14 @@ fn take(
     copy: &Meeting<'_>,
     edit: &mut Edit<'_>,
     context: &Context<'_>,
-) -> Result<(), &'static str> {
+) -> Result<(), Ignored> {
     let (address, entry) = replier(said, context).ok_or("not-an-attendee")?;
     let known = copy.at(component_key).ok_or("unknown-instance")?;
     if known.attendee(&address).is_none() {
-        return Err("not-an-attendee");
+        return Err(Ignored::NotAnAttendee);
     }
     if is_stale(component_key, said, message, copy) {
-        return Err("stale");
+        return Err(Ignored::Stale);
     }
     let status = request_status(said);
     match (copy.part(component_key), component_key) {
@@ -82,7 +83,7 @@ fn take(
             }
             Ok(())
         }
-        (None, ComponentKey::Master) => Err("unknown-instance"),
+        (None, ComponentKey::Master) => Err(Ignored::UnknownInstance),
         // The answer to the series already covers this instance.
         (None, ComponentKey::Instance(_)) if stands_in_series(&address, entry, message) => Ok(()),
         (None, ComponentKey::Instance(key)) => derive(key, &address, entry, &status, copy, edit, context),
@@ -142,7 +143,7 @@ fn derive(
     copy: &Meeting<'_>,
     edit: &mut Edit<'_>,
     context: &Context<'_>,
-) -> Result<(), &'static str> {
+) -> Result<(), Ignored> {
     let mut body = copy.derive(key).ok_or("unknown-instance")?;
     let same = |line: &Line<'_>| line.address().is_some_and(|other| (context.canonical)(&other) == *address);
     for line in body.lines.iter_mut().filter(|line| line.is("ATTENDEE") && same(line)) {

@@ -16,21 +16,22 @@ use crate::outgoing::{PRODID, zones};
 use crate::participation::{DECLINED, partstat};
 use crate::times::InstanceKey;
 use ical::{Component, Edit};
+use schemas::Ignored;
 
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
     if !message.parts().any(|(_, part)| is_listed(part, context)) {
-        return ignored("not-an-attendee");
+        return ignored(Ignored::NotAnAttendee);
     }
     let Some(copy) = copy else { return first(message, context) };
     if !same_organizer(message, copy) {
         let may_succeed = is_over(copy) && !copy.organizer.as_ref().is_some_and(|organizer| (context.owns)(organizer));
-        return if may_succeed { succeed(message, context) } else { ignored("another-organizer") };
+        return if may_succeed { succeed(message, context) } else { ignored(Ignored::AnotherOrganizer) };
     }
     let stale = |(component_key, part): (ComponentKey, &Part<'_>)| {
         copy.part(component_key).is_some_and(|known| is_stale(part, known, copy, context))
     };
     if message.parts().any(stale) {
-        return ignored("stale");
+        return ignored(Ignored::Stale);
     }
     Update::of(message, copy, context, Answers::ByRevision).finish()
 }
@@ -90,7 +91,7 @@ fn succeed(message: &Meeting<'_>, context: &Context<'_>) -> Received {
 /// when they are asked again.
 fn first(message: &Meeting<'_>, context: &Context<'_>) -> Received {
     if message.parts().all(|(_, part)| is_declined(part, context) || !is_listed(part, context)) {
-        return ignored("declined-and-removed");
+        return ignored(Ignored::DeclinedAndRemoved);
     }
     let mut edit = message.document.edit();
     if let Some(method) = message.document.root().property("METHOD") {
@@ -348,7 +349,7 @@ impl<'u, 'a> Update<'u, 'a> {
 
     fn finish(mut self) -> Received {
         if self.edit.is_empty() {
-            return Received { effect: Effect::Unchanged { reason: "already-so" }, notify: true };
+            return Received { effect: Effect::Unchanged { reason: Ignored::AlreadySo }, notify: true };
         }
         // The DTSTAMPs come from this server again; see `order`.
         if let Some(prodid) = self.copy.document.root().property("PRODID") {

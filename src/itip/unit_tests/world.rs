@@ -160,7 +160,7 @@ impl World {
                 self.log.push(format!("  {who} answers{seen}"));
                 self.deliver(who, &[draft]);
             }
-            Effect::Unchanged { reason } => self.log.push(format!("  {who} {reason}{seen}")),
+            Effect::Unchanged { reason } => self.log.push(format!("  {who} {}{seen}", reason.as_str())),
         }
         if draft.method == Method::Reply
             && let (Some(before), Some(after)) = (before, self.document(who))

@@ -54,7 +54,7 @@ pub fn event(text: &mut String, who: &str, event: &ObjectEvent, home: &Home, sen
         ObjectEvent::MessageReceived(received) => {
             let outcome = match &received.outcome {
                 Outcome::Applied => "applied",
-                Outcome::Ignored { reason } => reason,
+                Outcome::Ignored { reason } => reason.as_str(),
             };
             let inbox = if received.item.is_some() { ", in the inbox" } else { "" };
             let _ = write!(text, " {} from {}: {outcome}{inbox}", received.method.as_str(), received.sender);

@@ -19,7 +19,7 @@ fn line(recorded: &Recorded) -> Option<String> {
         Event::Object(ObjectEvent::MessageIssued(issued)) => format!("to {}: {}", recipients(issued), issued.reason),
         Event::Object(ObjectEvent::MessageReceived(received)) => match &received.outcome {
             Outcome::Applied => "applied".to_owned(),
-            Outcome::Ignored { reason } => format!("ignored: {reason}"),
+            Outcome::Ignored { reason } => format!("ignored: {}", reason.as_str()),
         },
         Event::Object(ObjectEvent::Revised(revised)) => format!("{:?}", revised.reason),
         _ => String::new(),

@@ -1,0 +1,73 @@
+//! Why a scheduling message changed nothing in the recipient's home.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::words::words;
+
+words! {
+    /// Why a scheduling message changed nothing.
+    Ignored {
+        /// The copy was newer already (RFC 5546 §2.1.5).
+        Stale = "stale",
+        /// There is no copy of the meeting.
+        UnknownObject = "unknown-object",
+        /// The meeting has no such instance.
+        UnknownInstance = "unknown-instance",
+        /// The sender of a reply, or the recipient of a request, is not an attendee.
+        NotAnAttendee = "not-an-attendee",
+        /// The recipient does not organize the meeting.
+        NotTheOrganizer = "not-the-organizer",
+        /// Another organizer's meeting has this UID.
+        AnotherOrganizer = "another-organizer",
+        /// The copy said so already.
+        AlreadySo = "already-so",
+        /// There was no copy to cancel.
+        NothingToCancel = "nothing-to-cancel",
+        /// The owner had declined and deleted it.
+        DeclinedAndRemoved = "declined-and-removed",
+        /// The owner has no calendar for invitations (RFC 6638 §4.3).
+        NoCalendar = "no-calendar",
+        /// The calendar for invitations has another object with this UID (RFC 4791 §5.3.2.1).
+        UidInUse = "uid-in-use",
+        /// The copy would exceed a limit (RFC 6638 §11.1).
+        TooLarge = "too-large",
+        /// The message is for the recipient to read: PUBLISH.
+        Published = "published",
+        /// The message is for the recipient to read: COUNTER.
+        CounterProposed = "counter-proposed",
+        /// The message is for the recipient to read: DECLINECOUNTER.
+        CounterDeclined = "counter-declined",
+        /// The text cannot be parsed.
+        NotCalendarData = "not-calendar-data",
+        /// The text has no METHOD that iTIP knows, or neither an event nor a task.
+        NotAValidMessage = "not-a-valid-message",
+    }
+}
+
+impl Ignored {
+    /// True if the recipient's home rejects the message: the sender gets status 5.3 (RFC 6638 §3.2.9).
+    pub fn is_rejection(&self) -> bool {
+        match self {
+            Self::AnotherOrganizer
+            | Self::NoCalendar
+            | Self::UidInUse
+            | Self::TooLarge
+            | Self::UnknownObject
+            | Self::UnknownInstance
+            | Self::NotAnAttendee
+            | Self::NotTheOrganizer => true,
+            Self::Stale
+            | Self::AlreadySo
+            | Self::NothingToCancel
+            | Self::DeclinedAndRemoved
+            | Self::Published
+            | Self::CounterProposed
+            | Self::CounterDeclined
+            | Self::NotCalendarData
+            | Self::NotAValidMessage
+            | Self::Other(_) => false,
+        }
+    }
+}
