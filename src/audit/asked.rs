@@ -11,7 +11,7 @@ use schemas::{
 };
 use serde_json::{Value, json};
 
-use crate::{Clock, Entry, Names, Timeline, agent, foreign, moment::rfc3339};
+use crate::{Clock, Entry, Names, Timeline, agent, foreign, moment::rfc3339, sentence};
 
 /// One event of the access journal.
 #[derive(Debug, Clone, PartialEq)]
@@ -141,8 +141,23 @@ fn conditions(metadata: &Metadata) -> impl Iterator<Item = (&'static str, &str)>
     all.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)))
 }
 
-/// Returns `Alice Ames, Thunderbird 128.5.2, 192.0.2.4`.
+/// Returns one line for each look at the history: when, who, and the command or request.
+pub fn looks(asked: &[Asked], names: &Names, clock: &Clock) -> String {
+    let mut text = String::new();
+    for Asked { metadata, event } in asked {
+        if let AccessEvent::HistoryLookedAt(looked) = event {
+            let (at, who) = (clock.long(metadata.at), who(metadata, names));
+            let _ = writeln!(text, "{at}  {who}  {}", foreign::visible(&looked.question));
+        }
+    }
+    text
+}
+
+/// Returns `Alice Ames, Thunderbird 128.5.2, 192.0.2.4`, or the operator of a command.
 fn who(metadata: &Metadata, names: &Names) -> String {
+    if metadata.operator.is_some() {
+        return sentence::operator(metadata);
+    }
     let person = metadata.actor.map(|actor| names.today().person(actor));
     let address = Some(foreign::visible(&metadata.client.address).into_owned()).filter(|address| !address.is_empty());
     let parts: Vec<_> = [person, agent::program(&metadata.client.agent), address].into_iter().flatten().collect();

@@ -68,6 +68,9 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     if !serves(&command) {
         logging::quiet()?;
     }
+    if history::looked::is_look(&command) {
+        history::looked::record(&place.data(), &settings(&place)?, question()).await;
+    }
     match command {
         Command::Serve(serve) => serve::run(&place, &serve, settings(&place)?).await?,
         #[cfg(feature = "demo")]
@@ -152,6 +155,12 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Manual { folder } => manual::run(&folder)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The command line as it was given, without the name of the program.
+fn question() -> String {
+    let words: Vec<_> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    words.join(" ")
 }
 
 /// True for the commands that run a server, which writes a log of its own.

@@ -2,6 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
+use access_journal::Recorder;
 use anyhow::{Context as _, Result};
 use service::Service;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -29,7 +30,7 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     if let Some(recorder) = &recorder {
         access::anchor_regularly(service, recorder);
     }
-    let control = take_commands(&folder, service);
+    let control = take_commands(&folder, service, recorder.clone());
     let shown = engine::shown(&folder, &config);
     let serving = format!("serves {shown} on {}://{}/", running.scheme(), running.address());
     println!("Daybook {serving}");
@@ -56,8 +57,8 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
 }
 
 /// Begins to take commands about accounts. A file system without sockets keeps nobody from their calendar.
-fn take_commands(folder: &Path, service: &Arc<Service>) -> Option<Control> {
-    let started = Control::start(folder, service);
+fn take_commands(folder: &Path, service: &Arc<Service>, recorder: Option<Arc<Recorder>>) -> Option<Control> {
+    let started = Control::start(folder, service, recorder);
     if let Err(error) = &started {
         let file = control::file(folder);
         tracing::warn!(%error, "{} cannot be made: stop the server to change accounts", file.display());

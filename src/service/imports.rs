@@ -14,7 +14,7 @@ use ical::{
     repair::{self, Repaired},
 };
 use schemas::{
-    CollectionId, ObjectId, Position, PrincipalId,
+    CollectionId, ObjectId, Position, PrincipalId, Timestamp,
     ids::NAMESPACE,
     object::{Imported, Place, RevisionReason, Role},
 };
@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     Service,
-    clock::{self, Stamp},
+    clock::Stamp,
     error::Error,
     freshness::Subject,
     objects::{name_holder, uid},
@@ -71,7 +71,7 @@ impl Service {
         let stamp = &stamp.next(&format!("{}/{}", imported.from.file, imported.from.line));
         let home = imported.home;
         let _home = self.lock_home(home).await?;
-        let (id, import) = self.prepare(imported)?;
+        let (id, import) = self.prepare(imported, stamp.metadata.at)?;
         let meeting = self.lock_meeting(&uid(&import.document), home).await?;
         let decide = |object: &Object| self.decide_object(stamp, home, &Command::Import(&import), object);
         let executed = match import.name_holder {
@@ -95,19 +95,19 @@ impl Service {
     pub async fn try_import(&self, stamp: &Stamp, imported: ImportedObject) -> Result<ImportReport, Error> {
         let home = imported.home;
         self.fresh(Subject::Home(home)).await?;
-        let (id, import) = self.prepare(imported)?;
+        let (id, import) = self.prepare(imported, stamp.metadata.at)?;
         let loaded = self.store.load::<Object>(id).await?;
         self.decide_object(stamp, home, &Command::Import(&import), &loaded.state)?;
         Ok(report(&import, &loaded.state, &loaded.state))
     }
 
-    /// Reads an object, and finds its place.
-    fn prepare(&self, imported: ImportedObject) -> Result<(ObjectId, Import), Error> {
+    /// Reads an object as at `now`, and finds its place.
+    fn prepare(&self, imported: ImportedObject, now: Timestamp) -> Result<(ObjectId, Import), Error> {
         let ImportedObject { home, calendar, octets, from, present } = imported;
         let limits = &self.settings.limits;
         let unreadable = |error: ical::SyntaxError| Refusal::NotCalendarData { why: error.to_string() };
         let (text, decoded) = repair::utf8(octets.clone()).map_err(unreadable)?;
-        let Repaired { document, mut repairs } = object::read(text, clock::now(), limits)?;
+        let Repaired { document, mut repairs } = object::read(text, now, limits)?;
         repairs.splice(0..0, decoded);
         let sent = SentBody::of(&octets, &repairs);
         let uid = uid(&document);

@@ -8,23 +8,18 @@ use calendar::{
 };
 use ical::{
     Document,
-    repair::{Repair, Repaired},
+    repair::{Repair, RepairKind, Repaired},
 };
 use itip::ScheduleReply;
 use schemas::{
-    CollectionId, ObjectEvent, ObjectId, PrincipalId,
+    CollectionId, ObjectEvent, ObjectId, PrincipalId, Timestamp,
     object::{Content, Method, Place, Role},
 };
 
 pub use calendar::object::Overwrite;
 
 use crate::{
-    Service,
-    address_book::DirectoryAddressBook,
-    clock::{self, Stamp},
-    delivery::MeetingLock,
-    error::Error,
-    freshness::Subject,
+    Service, address_book::DirectoryAddressBook, clock::Stamp, delivery::MeetingLock, error::Error, freshness::Subject,
     store::Executed,
 };
 
@@ -84,21 +79,25 @@ struct Read {
     sent: Option<SentBody>,
 }
 
-fn read(ics: String, source: Source, limits: &Limits) -> Result<Read, Error> {
-    let body = match &source {
-        Source::Body | Source::Decoded { .. } => ics.clone(),
-        Source::Copy => String::new(),
-    };
-    let Repaired { document, mut repairs } = object::read(ics, clock::now(), limits)?;
-    let sent = match source {
-        Source::Body => Some(SentBody::of(body.as_bytes(), &repairs)),
-        Source::Decoded { octets, repair } => {
-            repairs.insert(0, repair);
-            Some(SentBody::of(&octets, &repairs))
-        }
-        Source::Copy => None,
-    };
-    Ok(Read { document, repairs, sent })
+impl Read {
+    /// Reads a text as at `now`.
+    fn of(ics: &str, source: &Source, now: Timestamp, limits: &Limits) -> Result<Self, Error> {
+        let Repaired { document, mut repairs } = object::read(ics.to_owned(), now, limits)?;
+        let sent = match source {
+            Source::Body => Some(SentBody::of(ics.as_bytes(), &repairs)),
+            Source::Decoded { octets, repair } => {
+                repairs.insert(0, repair.clone());
+                Some(SentBody::of(octets, &repairs))
+            }
+            Source::Copy => None,
+        };
+        Ok(Self { document, repairs, sent })
+    }
+
+    /// True if the text depends on when it was read.
+    fn is_dated(&self) -> bool {
+        self.repairs.iter().any(|repair| repair.kind == RepairKind::MissingDtstamp)
+    }
 }
 
 impl Service {
@@ -122,13 +121,20 @@ impl Service {
         same_meeting: SameMeeting,
     ) -> Result<Written, Error> {
         let Put { home, place, ics, source, require } = put;
-        let Read { document, repairs, sent } = read(ics, source, &self.settings.limits)?;
-        let uid = uid(&document);
+        let limits = &self.settings.limits;
+        let mut read = Read::of(&ics, &source, stamp.metadata.at, limits)?;
+        let uid = uid(&read.document);
         let id = ObjectId::derive(home, &uid);
         let components = self.accepted(home, &place)?;
-        self.has_room(home, &place, document.as_str().len(), frees)?;
+        self.has_room(home, &place, read.document.as_str().len(), frees)?;
         let resident = self.object_at(&place)?;
         let name_holder = name_holder(resident, id);
+        let meeting = self.lock_meeting(&uid, home).await?;
+        let stamp = &stamp.in_turn();
+        if read.is_dated() {
+            read = Read::of(&ics, &source, stamp.metadata.at, limits)?;
+        }
+        let Read { document, repairs, sent } = read;
         let command = object::Put {
             place: place.clone(),
             document,
@@ -139,8 +145,6 @@ impl Service {
             name_holder,
             same_meeting,
         };
-        let meeting = self.lock_meeting(&uid, home).await?;
-        let stamp = &stamp.in_turn();
         let decide = |object: &Object| self.decide_object(stamp, home, &Command::Put(&command), object);
         let executed = match resident {
             Some(_) => self.store.execute::<Object>(Subject::Home(home), id, stamp, decide).await?,

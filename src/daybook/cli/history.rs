@@ -293,9 +293,12 @@ pub(crate) struct Refusals {
 #[derive(Debug, Args)]
 pub(crate) struct Readers {
     /// The meeting's iCalendar UID, words that only one meeting has, or a path
-    #[arg(value_name = "MEETING")]
-    pub subject: String,
-    /// Only versions given to this person: login, address or name
+    #[arg(value_name = "MEETING", required_unless_present = "history")]
+    pub subject: Option<String>,
+    /// Who looked at the history instead: by a command, or at /asof/
+    #[arg(long, conflicts_with = "subject")]
+    pub history: bool,
+    /// Only what was given to this person, or looked at by them: login, address or name
     #[arg(long, value_name = "PERSON")]
     pub who: Option<String>,
     #[command(flatten)]

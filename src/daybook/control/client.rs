@@ -27,15 +27,9 @@ pub(crate) enum Control {
 impl Control {
     /// Connects to the server that runs on the folder; opens the folder if none does.
     pub(crate) async fn open(folder: &Path, config: &Config) -> Result<Self> {
-        match connect(folder).await {
-            Ok(stream) => Ok(Self::Running(BufReader::new(stream))),
-            Err(error) if is_nobody_there(&error) => Ok(Self::Stopped(data::open(folder, config).await?)),
-            Err(error) => {
-                let file = super::file(folder);
-                Err(error).with_context(|| {
-                    format!("{} cannot be reached: run the command as the user of the server", file.display())
-                })
-            }
+        match running(folder).await? {
+            Some(stream) => Ok(Self::Running(BufReader::new(stream))),
+            None => Ok(Self::Stopped(data::open(folder, config).await?)),
         }
     }
 
@@ -44,7 +38,7 @@ impl Control {
         match self.send(Asked::Accounts(asked)).await? {
             Answer::Accounts(principal::Answer::Done(done)) => Ok(done),
             Answer::Accounts(principal::Answer::Refused { why }) | Answer::Refused { why } => bail!("{why}"),
-            other @ (Answer::Calendars(_) | Answer::History(_)) => {
+            other @ (Answer::Calendars(_) | Answer::History(_) | Answer::Noted) => {
                 bail!("the server answered something else: {other:?}")
             }
         }
@@ -55,7 +49,7 @@ impl Control {
         match self.send(Asked::Calendars(asked)).await? {
             Answer::Calendars(calendar::Answer::Refused { why }) | Answer::Refused { why } => bail!("{why}"),
             Answer::Calendars(answer) => Ok(answer),
-            other @ (Answer::Accounts(_) | Answer::History(_)) => {
+            other @ (Answer::Accounts(_) | Answer::History(_) | Answer::Noted) => {
                 bail!("the server answered something else: {other:?}")
             }
         }
@@ -66,7 +60,7 @@ impl Control {
         match self.send(Asked::History(asked)).await? {
             Answer::History(history::Answer::Done(done)) => Ok(done),
             Answer::History(history::Answer::Refused { why }) | Answer::Refused { why } => bail!("{why}"),
-            other @ (Answer::Accounts(_) | Answer::Calendars(_)) => {
+            other @ (Answer::Accounts(_) | Answer::Calendars(_) | Answer::Noted) => {
                 bail!("the server answered something else: {other:?}")
             }
         }
@@ -79,7 +73,7 @@ impl Control {
                 let answer = super::read::<Answer>(stream, MAX_CONTROL_ANSWER_BYTES).await;
                 answer.context("the answer of the server cannot be read")?.context("the server stopped meanwhile")
             }
-            Self::Stopped(opened) => Ok(super::execute(&opened.service, asked, &machine::operator()).await),
+            Self::Stopped(opened) => Ok(super::execute(&opened.service, None, asked, &machine::operator()).await),
         }
     }
 
@@ -87,6 +81,18 @@ impl Control {
         if let Self::Stopped(opened) = self {
             opened.service.close();
         }
+    }
+}
+
+/// Connects to the server that runs on the folder; `None` if none does.
+pub(crate) async fn running(folder: &Path) -> Result<Option<UnixStream>> {
+    match connect(folder).await {
+        Ok(stream) => Ok(Some(stream)),
+        Err(error) if is_nobody_there(&error) => Ok(None),
+        Err(error) => Err(error).with_context(|| {
+            let file = super::file(folder);
+            format!("{} cannot be reached: run the command as the user of the server", file.display())
+        }),
     }
 }
 

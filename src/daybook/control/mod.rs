@@ -11,12 +11,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use access_journal::Recorder;
 use schemas::Operator;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use service::Service;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-use crate::{calendar, history::asked as history, principal};
+use crate::{
+    calendar,
+    history::{asked as history, looked},
+    principal,
+};
 
 /// What is asked of whoever has the journal open.
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,6 +30,8 @@ pub(crate) enum Asked {
     Accounts(principal::Asked),
     Calendars(calendar::Asked),
     History(history::Asked),
+    /// Notes in the access journal that the sender looks at the history: the command line.
+    Look(String),
 }
 
 /// What comes back.
@@ -34,6 +41,7 @@ pub(crate) enum Answer {
     Accounts(principal::Answer),
     Calendars(calendar::Answer),
     History(history::Answer),
+    Noted,
     /// The request cannot be read, or not by this sender.
     Refused {
         why: String,
@@ -41,8 +49,15 @@ pub(crate) enum Answer {
 }
 
 /// Executes a request in the name of an operator.
-async fn execute(service: &Service, asked: Asked, operator: &Operator) -> Answer {
+async fn execute(service: &Service, recorder: Option<&Recorder>, asked: Asked, operator: &Operator) -> Answer {
     match asked {
+        Asked::Look(question) => {
+            if let Some(recorder) = recorder {
+                looked::note(recorder, question, operator);
+                recorder.flush().await;
+            }
+            Answer::Noted
+        }
         Asked::Accounts(asked) => Answer::Accounts(principal::execute(service, asked, operator).await),
         Asked::Calendars(asked) => Answer::Calendars(calendar::execute(service, asked, operator).await),
         Asked::History(asked) => Answer::History(history::execute(service, asked, operator).await),
@@ -52,7 +67,7 @@ async fn execute(service: &Service, asked: Asked, operator: &Operator) -> Answer
 /// Most bytes of a request. A longer one ends the connection.
 const MAX_CONTROL_REQUEST_BYTES: u64 = 4_194_304;
 /// Most bytes of an answer that a client reads.
-const MAX_CONTROL_ANSWER_BYTES: u64 = 67_108_864;
+pub(crate) const MAX_CONTROL_ANSWER_BYTES: u64 = 67_108_864;
 /// The longest path that the address of a socket holds (`unix(7)`), less some bytes.
 const SOCKET_PATH_BYTES: usize = 100;
 
@@ -74,7 +89,10 @@ fn address(data: &Path) -> io::Result<(PathBuf, Option<std::fs::File>)> {
 }
 
 /// Reads one line of JSON; `None` at the end of the input.
-async fn read<T: DeserializeOwned>(input: &mut (impl AsyncBufRead + Unpin), limit: u64) -> io::Result<Option<T>> {
+pub(crate) async fn read<T: DeserializeOwned>(
+    input: &mut (impl AsyncBufRead + Unpin),
+    limit: u64,
+) -> io::Result<Option<T>> {
     let mut line = vec![];
     if input.take(limit).read_until(b'\n', &mut line).await? == 0 {
         return Ok(None);
@@ -87,7 +105,7 @@ async fn read<T: DeserializeOwned>(input: &mut (impl AsyncBufRead + Unpin), limi
 }
 
 /// Writes one line of JSON.
-async fn write(output: &mut (impl AsyncWrite + Unpin), message: &impl Serialize) -> io::Result<()> {
+pub(crate) async fn write(output: &mut (impl AsyncWrite + Unpin), message: &impl Serialize) -> io::Result<()> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
     output.write_all(&line).await?;

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use access_journal::Recorder;
 use service::Service;
 use tokio::{
     io::BufReader,
@@ -29,6 +30,14 @@ const IDLE: Duration = Duration::from_secs(60);
 /// Time that running commands have when the server stops.
 const GRACE: Duration = Duration::from_secs(20);
 
+/// What the commands work on.
+#[derive(Debug)]
+struct Known {
+    service: Arc<Service>,
+    /// `None`: nothing is recorded.
+    recorder: Option<Arc<Recorder>>,
+}
+
 /// The socket, as long as the server takes commands.
 #[derive(Debug)]
 pub(crate) struct Control {
@@ -40,7 +49,7 @@ pub(crate) struct Control {
 
 impl Control {
     /// Begins to take commands. The caller has the data folder to itself, so that a socket in it is a leftover.
-    pub(crate) fn start(data: &Path, service: &Arc<Service>) -> io::Result<Self> {
+    pub(crate) fn start(data: &Path, service: &Arc<Service>, recorder: Option<Arc<Recorder>>) -> io::Result<Self> {
         let file = super::file(data);
         match fs::remove_file(&file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -53,8 +62,8 @@ impl Control {
         let (stop, stopped) = oneshot::channel();
         // Commands decide on this thread, and leave those that serve requests alone.
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let service = Arc::clone(service);
-        let run = move || runtime.block_on(LocalSet::new().run_until(take(listener, service, stopped)));
+        let known = Arc::new(Known { service: Arc::clone(service), recorder });
+        let run = move || runtime.block_on(LocalSet::new().run_until(take(listener, known, stopped)));
         let thread = thread::Builder::new().name("control".to_owned()).spawn(run)?;
         Ok(Self { stop, thread, file })
     }
@@ -69,11 +78,11 @@ impl Control {
 }
 
 /// Takes commands until the server stops.
-async fn take(listener: net::UnixListener, service: Arc<Service>, stopped: oneshot::Receiver<()>) {
+async fn take(listener: net::UnixListener, known: Arc<Known>, stopped: oneshot::Receiver<()>) {
     // A place for each command that is executed.
     let running = Arc::new(Semaphore::new(MAX_CONTROL_CONNECTIONS));
     tokio::select! {
-        () = accept(listener, service, &running) => {}
+        () = accept(listener, known, &running) => {}
         _ = stopped => {}
     }
     let places = u32::try_from(MAX_CONTROL_CONNECTIONS).unwrap_or(u32::MAX);
@@ -82,7 +91,7 @@ async fn take(listener: net::UnixListener, service: Arc<Service>, stopped: onesh
     }
 }
 
-async fn accept(listener: net::UnixListener, service: Arc<Service>, running: &Arc<Semaphore>) {
+async fn accept(listener: net::UnixListener, known: Arc<Known>, running: &Arc<Semaphore>) {
     let listener = match UnixListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => return tracing::error!(%error, "the control socket takes no commands"),
@@ -92,10 +101,10 @@ async fn accept(listener: net::UnixListener, service: Arc<Service>, running: &Ar
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
-                let (service, running) = (Arc::clone(&service), Arc::clone(running));
+                let (known, running) = (Arc::clone(&known), Arc::clone(running));
                 tokio::task::spawn_local(async move {
                     let _place = place;
-                    if let Err(error) = serve(stream, &service, &running).await {
+                    if let Err(error) = serve(stream, &known, &running).await {
                         tracing::warn!(%error, "a connection to the control socket ended");
                     }
                 });
@@ -109,7 +118,7 @@ async fn accept(listener: net::UnixListener, service: Arc<Service>, running: &Ar
 }
 
 /// Answers the requests of one connection, one after the other.
-async fn serve(mut stream: UnixStream, service: &Service, running: &Semaphore) -> io::Result<()> {
+async fn serve(mut stream: UnixStream, known: &Known, running: &Semaphore) -> io::Result<()> {
     let peer = stream.peer_cred()?;
     if !is_allowed(peer.uid(), rustix::process::geteuid().as_raw()) {
         let why = "only the user of the server and root may send commands".to_owned();
@@ -126,7 +135,7 @@ async fn serve(mut stream: UnixStream, service: &Service, running: &Semaphore) -
             Ok(None) => return Ok(()),
             Ok(Some(asked)) => {
                 let Ok(_place) = running.acquire().await else { return Ok(()) };
-                super::execute(service, asked, &operator).await
+                super::execute(&known.service, known.recorder.as_deref(), asked, &operator).await
             }
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 let why = format!("the request cannot be read, perhaps because the versions differ: {error}");

@@ -5,6 +5,7 @@ pub(crate) mod asked;
 pub(crate) mod copies;
 pub(crate) mod explain;
 pub(crate) mod find;
+pub(crate) mod looked;
 pub(crate) mod permissions;
 pub(crate) mod readers;
 pub(crate) mod refusals;

@@ -1,17 +1,27 @@
-//! `daybook readers`: which version of a meeting was given to whose program.
+//! `daybook readers`: which version of a meeting was given to whose program, and who looked at the history.
 
 use std::path::Path;
 
 use anyhow::{Result, bail};
 use audit::{Names, asked, find::Subject};
-use schemas::{AccessEvent, Stream};
+use schemas::{AccessEvent, Metadata, Stream};
 
 use crate::{access, cli::history::Readers, config::Config, data, out};
 
 pub(crate) async fn run(folder: &Path, wanted: &Readers, config: &Config) -> Result<()> {
     let clock = super::clock(&wanted.zoned)?;
     let (journal, models) = data::look(folder, config).await?;
-    let subject = audit::find::subject(&*journal, &models, &wanted.subject, &clock).await?;
+    let names = Names::of(&models.directory());
+    let people = wanted.who.as_deref().map(|who| super::people(who, &names)).transpose()?;
+    let is_theirs = |metadata: &Metadata| {
+        people.as_ref().is_none_or(|people| metadata.actor.is_some_and(|actor| people.contains(&actor)))
+    };
+    let Some(subject) = &wanted.subject else {
+        let is_look = |event: &AccessEvent| matches!(event, AccessEvent::HistoryLookedAt(_));
+        let looks = access::read(folder, |metadata, event| is_look(event) && is_theirs(metadata)).await?;
+        return out::print(&asked::looks(&looks, &names, &clock));
+    };
+    let subject = audit::find::subject(&*journal, &models, subject, &clock).await?;
     let Subject::Meeting(uid) = subject else { bail!("name a meeting: its UID, words that only it has, or a path") };
     let objects: Vec<_> = models
         .streams_of_uid(&uid)?
@@ -21,12 +31,7 @@ pub(crate) async fn run(folder: &Path, wanted: &Readers, config: &Config) -> Res
             _ => None,
         })
         .collect();
-    let names = Names::of(&models.directory());
-    let people = wanted.who.as_deref().map(|who| super::people(who, &names)).transpose()?;
-    let served = access::read(folder, |metadata, event| {
-        matches!(event, AccessEvent::VersionsServed(_))
-            && people.as_ref().is_none_or(|people| metadata.actor.is_some_and(|actor| people.contains(&actor)))
-    })
-    .await?;
+    let is_version = |event: &AccessEvent| matches!(event, AccessEvent::VersionsServed(_));
+    let served = access::read(folder, |metadata, event| is_version(event) && is_theirs(metadata)).await?;
     out::print(&asked::readers(&asked::readings(&served, &objects, &names), &clock))
 }

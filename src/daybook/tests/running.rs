@@ -295,6 +295,26 @@ async fn an_app_password_opens_the_account_until_it_is_revoked() {
     assert_eq!(server.login("alice", laptop.trim()).await, 401);
 }
 
+#[tokio::test]
+async fn looks_at_the_history_are_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let ask = |arguments: &[&str]| {
+        let output = daybook(folder, arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let server = Server::start(folder);
+    ask(&["find", "while it runs"]);
+    drop(server);
+    ask(&["find", "while it stands"]);
+    let looks = ask(&["readers", "--history"]);
+    let questions: Vec<_> =
+        looks.lines().map(|line| line.rsplit_once("find ").map_or("", |(_, words)| words)).collect();
+    assert_eq!(questions, ["while it runs", "while it stands", ""], "{looks}");
+    assert!(looks.lines().all(|line| line.contains("operator")), "{looks}");
+}
+
 /// Waits until something holds that the server does behind the scenes.
 fn until(holds: impl Fn() -> bool) {
     assert!((0..600).any(|_| holds()), "it never holds");

@@ -1,0 +1,72 @@
+//! Records that an operator looks at the history, in the access journal.
+
+use std::path::Path;
+
+use access_journal::Recorder;
+use anyhow::Result;
+use schemas::{AccessEvent, Operator, access_journal::HistoryLookedAt};
+use tokio::io::BufReader;
+
+use crate::{
+    access,
+    cli::Command,
+    config::Config,
+    control::{self, Answer, Asked, client},
+    machine, operator, secrets,
+};
+
+/// Returns the name of a command that looks at the history.
+pub(crate) fn is_look(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Find(_)
+            | Command::Timeline(_)
+            | Command::Explain(_)
+            | Command::Show(_)
+            | Command::Copies(_)
+            | Command::AsOf(_)
+            | Command::Refusals(_)
+            | Command::Readers(_)
+            | Command::Replay(_)
+            | Command::Permissions(_)
+            | Command::Export(_)
+    )
+}
+
+/// Records the look of this process. What cannot be recorded is said, and done all the same: whoever has the files can read
+/// them without the program.
+pub(crate) async fn record(folder: &Path, config: &Config, question: String) {
+    if !config.access.record || !folder.is_dir() {
+        return;
+    }
+    if let Err(error) = tell(folder, config, question).await {
+        eprintln!("daybook: the access journal does not know of this look at the history: {error:#}");
+    }
+}
+
+/// Tells the server that runs on the folder; writes by itself if none does.
+async fn tell(folder: &Path, config: &Config, question: String) -> Result<()> {
+    if let Some(mut server) = client::running(folder).await?.map(BufReader::new) {
+        control::write(&mut server, &Asked::Look(question)).await?;
+        return match control::read::<Answer>(&mut server, control::MAX_CONTROL_ANSWER_BYTES).await? {
+            Some(Answer::Noted) => Ok(()),
+            Some(Answer::Refused { why }) => anyhow::bail!("{why}"),
+            other => anyhow::bail!("the server answered something else: {other:?}"),
+        };
+    }
+    if !folder.join(access_journal::FOLDER).is_dir() {
+        return Ok(()); // a copy of the journal alone
+    }
+    let layer = secrets::layer(secrets::to_read(folder)?);
+    let Some(recorder) = access::start(folder, config, layer).await? else { return Ok(()) };
+    note(&recorder, question, &machine::operator());
+    recorder.close().await;
+    Ok(())
+}
+
+/// Notes the look of an operator.
+pub(crate) fn note(recorder: &Recorder, question: String, by: &Operator) {
+    let metadata = operator::stamp("command line", by, None).metadata;
+    let looked = HistoryLookedAt { question };
+    recorder.event(metadata, "history-looked-at", AccessEvent::HistoryLookedAt(looked));
+}
