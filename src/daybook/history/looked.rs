@@ -1,6 +1,6 @@
 //! Records that an operator looks at the history, in the access journal.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc, time::Duration};
 
 use access_journal::Recorder;
 use anyhow::Result;
@@ -15,7 +15,11 @@ use crate::{
     machine, operator, secrets,
 };
 
-/// Returns the name of a command that looks at the history.
+/// How often a command tries to open the access journal, and the pause between.
+const TRIES: u32 = 40;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// True for a command that looks at the history.
 pub(crate) fn is_look(command: &Command) -> bool {
     matches!(
         command,
@@ -57,11 +61,22 @@ async fn tell(folder: &Path, config: &Config, question: String) -> Result<()> {
     if !folder.join(access_journal::FOLDER).is_dir() {
         return Ok(()); // a copy of the journal alone
     }
-    let layer = secrets::layer(secrets::to_read(folder)?);
-    let Some(recorder) = access::start(folder, config, layer).await? else { return Ok(()) };
+    let Some(recorder) = recorder(folder, config).await? else { return Ok(()) };
     note(&recorder, question, &machine::operator());
     recorder.close().await;
     Ok(())
+}
+
+/// Opens the access journal. Another command has it open for some milliseconds.
+async fn recorder(folder: &Path, config: &Config) -> Result<Option<Arc<Recorder>>> {
+    let layer = secrets::layer(secrets::to_read(folder)?);
+    for _ in 1..TRIES {
+        match access::start(folder, config, layer.clone()).await {
+            Ok(recorder) => return Ok(recorder),
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+    access::start(folder, config, layer).await
 }
 
 /// Notes the look of an operator.
