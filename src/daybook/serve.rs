@@ -12,7 +12,7 @@ use crate::{
     cli::{Place, Serve},
     config::Config,
     control::{self, server::Control},
-    data, directory, engine, logging, open_files, started, supervisor,
+    data, directory, engine, logging, open_files, proof, started, supervisor,
 };
 
 pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Result<()> {
@@ -25,7 +25,8 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     unambiguous(service)?;
     let listen = config.server.listen;
     let recorder = access::start(&folder, &config, opened.layer()).await?;
-    let running = http::serve(Arc::clone(service), config.http(), recorder.clone())
+    let settings = http::Settings { heads: Some(proof::folder(&folder)), ..config.http() };
+    let running = http::serve(Arc::clone(service), settings, recorder.clone())
         .with_context(|| format!("cannot serve on {listen}"))?;
     if let Some(recorder) = &recorder {
         access::anchor_regularly(service, recorder);

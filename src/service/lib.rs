@@ -259,6 +259,11 @@ impl Service {
         Ok(self.store.journal.head().await?)
     }
 
+    /// Returns the journal, for whoever proves what is in it.
+    pub fn journal(&self) -> &dyn Journal {
+        &*self.store.journal
+    }
+
     /// Returns what the journal's engine and its readers count, for operators.
     pub fn journal_figures(&self) -> Vec<Figure> {
         let mut figures = self.store.journal.figures();

@@ -8,5 +8,6 @@ pub mod bundle;
 pub mod checkpoint;
 pub mod key;
 pub mod note;
+pub mod served;
 pub mod tiles;
 pub mod tree;

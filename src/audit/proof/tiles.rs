@@ -97,6 +97,12 @@ impl Tiles {
         self.end
     }
 
+    /// Position before the first event of a tile, which may be the last, incomplete one.
+    pub(super) fn before(&self, number: u64) -> Position {
+        let complete = usize::try_from(number).ok().and_then(|number| self.complete.get(number));
+        complete.map_or(self.begun, |tile| tile.after)
+    }
+
     /// Loads the leaves of a complete tile, for proofs that need them.
     pub async fn load(&mut self, journal: &dyn Journal, Missing(number): Missing) -> Result<(), journal::Failure> {
         let tile = usize::try_from(number).ok().and_then(|number| self.complete.get(number).copied());

@@ -87,6 +87,7 @@ impl Config {
             proxy_protocol: server.proxy_protocol,
             compression: server.compression,
             auditors: words(&server.auditors),
+            heads: None,
             limits: http::Limits {
                 max_request_body_bytes: limits.max_request_body_bytes,
                 request_head: Duration::from_secs(limits.request_head_seconds),

@@ -31,13 +31,14 @@ pub(super) struct Signed {
     pub file: PathBuf,
 }
 
-fn heads_folder(folder: &Path) -> PathBuf {
-    folder.join("heads")
+/// The folder of signed heads, in the data folder.
+pub(crate) fn folder(data: &Path) -> PathBuf {
+    data.join("heads")
 }
 
 /// The tree as it was when a head was last asked for: unverified.
 pub(super) fn cached(folder: &Path) -> Tiles {
-    fs::read(heads_folder(folder).join(TILES)).map(|bytes| Tiles::from_cache(&bytes)).unwrap_or_default()
+    fs::read(self::folder(folder).join(TILES)).map(|bytes| Tiles::from_cache(&bytes)).unwrap_or_default()
 }
 
 /// Reads the tree up to the end of the journal, from the cache on.
@@ -68,7 +69,7 @@ pub(super) async fn sign(folder: &Path, journal: &dyn Journal, keys: &[&SignerKe
     let root = ask(&mut tiles, journal, |tiles| tree::root(tiles, size)).await?;
     let origin = keys.first().map(|key| key.verifier().name).unwrap_or_default();
     let note = Note::sign(Checkpoint { origin, size, root }.to_text(), keys);
-    let heads = heads_folder(folder);
+    let heads = self::folder(folder);
     permissions::make_folder(&heads).with_context(|| heads.display().to_string())?;
     let file = heads.join(format!("{size:012}.{SUFFIX}"));
     fs::write(&file, note.to_text()).with_context(|| file.display().to_string())?;
@@ -78,7 +79,7 @@ pub(super) async fn sign(folder: &Path, journal: &dyn Journal, keys: &[&SignerKe
 
 /// The files of signed heads, the smallest first.
 pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(heads_folder(folder)).into_iter().flatten().flatten().map(|entry| entry.path());
+    let entries = fs::read_dir(self::folder(folder)).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|suffix| suffix == SUFFIX)).collect();
     files.sort();
     files

@@ -10,6 +10,6 @@ mod prove;
 pub(crate) use against::against;
 pub(crate) use check::run as check;
 pub(crate) use head::run as head;
-pub(crate) use heads::last_signed;
+pub(crate) use heads::{folder, last_signed};
 pub(crate) use keys::run as key;
 pub(crate) use prove::run as prove;

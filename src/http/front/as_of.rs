@@ -79,7 +79,7 @@ impl<'a> Asked<'a> {
 }
 
 /// Records that somebody looks at the past.
-fn record(call: &Call) {
+pub(super) fn record(call: &Call) {
     let Some(recorder) = &call.state.access else { return };
     let metadata = audience::of_request(&call.http, Some(call.person.id), call.address, call.id);
     let looked = HistoryLookedAt { question: format!("{} {}", call.http.method(), call.http.uri().path()) };
@@ -100,8 +100,13 @@ fn home(call: &Call) -> Result<PrincipalId, Refusal> {
 }
 
 fn may_look(person: &Person, owner: PrincipalId, auditors: &[String]) -> bool {
+    person.id == owner || is_auditing(person, auditors)
+}
+
+/// Whether somebody may look at the past of everybody.
+pub(super) fn is_auditing(person: &Person, auditors: &[String]) -> bool {
     let is_auditor = person.entry().is_some_and(|entry| auditors.contains(&entry.short_name));
-    person.id == owner || person.is_administrator() || is_auditor
+    person.is_administrator() || is_auditor
 }
 
 async fn position(service: &Service, when: &str) -> Result<Position, Refusal> {

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::{
     Front,
     as_of::Asked,
-    compression,
+    compression, log,
     login::{self, Authenticated},
     operators,
     recording::{self, Told},
@@ -116,15 +116,16 @@ impl Request<'_> {
         if is_new {
             recording::logged_in(&front.state, http, || self.metadata());
         }
-        let asked = Asked::of(target);
-        let path = if asked.is_some() { Path::Root } else { Path::parse(target)? };
+        let (asked, log) = (Asked::of(target), log::Asked::of(target));
+        let path = if asked.is_some() || log.is_some() { Path::Root } else { Path::parse(target)? };
         if let Some(location) = path.of_today(target, &person.directory) {
             return Ok(response::moved(&location, http.query_string()));
         }
         let call = Call { http: http.clone(), state: Arc::clone(&front.state), id: self.id, person, path, address };
-        match asked {
-            Some(asked) => asked.answer(call, payload).await,
-            None => method::dispatch(&call, payload).await,
+        match (asked, log) {
+            (Some(asked), _) => asked.answer(call, payload).await,
+            (None, Some(log)) => log.answer(&call).await,
+            (None, None) => method::dispatch(&call, payload).await,
         }
     }
 

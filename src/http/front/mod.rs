@@ -6,6 +6,7 @@ mod compression;
 mod connection;
 mod entry;
 mod failed_logins;
+mod log;
 mod login;
 mod metrics;
 mod operators;

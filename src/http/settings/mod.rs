@@ -84,6 +84,8 @@ pub struct Settings {
     pub compression: bool,
     /// Logins of the auditors, who may read the past of all homes, like administrators.
     pub auditors: Vec<String>,
+    /// Folder of the signed heads and of the cache of the tree; `None`: they are not served.
+    pub heads: Option<PathBuf>,
     pub limits: Limits,
 }
 
@@ -100,6 +102,7 @@ impl Default for Settings {
             proxy_protocol: false,
             compression: true,
             auditors: vec![],
+            heads: None,
             limits: Limits::default(),
         }
     }

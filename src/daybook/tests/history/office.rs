@@ -97,6 +97,11 @@ impl Office {
         office
     }
 
+    /// Where it serves.
+    pub(crate) fn url(&self) -> String {
+        self.server.as_ref().expect("it serves").1.clone()
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }

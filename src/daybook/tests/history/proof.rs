@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use schemas::{Hash, Position};
 
 use crate::{
-    office::{Office, THUNDERBIRD},
+    office::{CURL, Office, THUNDERBIRD},
     story,
 };
 
@@ -86,6 +86,53 @@ async fn events_and_heads_are_proved_to_whoever_has_the_key() {
     assert!(python(key, &since).0, "{:?}", python(key, &since));
     assert!(office.done(&["verify", "--against", text(vault), "--key", key]).contains(": fits, "));
     assert!(office.done(&["explain", "Lunch"]).contains(", signed "));
+}
+
+#[tokio::test]
+async fn the_log_is_read_over_http_by_auditors_and_other_peoples_tools() {
+    let (mut office, _) = office().await;
+    let created = office.done(&["key", "create", ORIGIN]);
+    let key = created.lines().next().unwrap().to_owned();
+    office.serve();
+    let get = async |who: &'static str, path: &str| office.send((who, CURL), "GET", path, &[], "").await;
+    assert_eq!(get("root", "/audit/log/checkpoint").await.status, 404, "no head was signed");
+    let head = office.done(&["head", "--sign"]);
+    assert_eq!(get("root", "/audit/log/checkpoint").await.body, head);
+    for (who, path, status) in [
+        ("alice", "/audit/log/checkpoint", 404),
+        ("root", "/audit/log/tile/0/000", 200),
+        ("root", "/audit/log/tile/1/000.p/1", 200),
+        ("root", "/audit/log/tile/entries/000", 200),
+        ("root", "/audit/log/tile/0/009", 404),
+        ("root", "/audit/log/tile/1/000", 404),
+        ("root", "/audit/log/tile/0/../000", 404),
+    ] {
+        assert_eq!(get(who, path).await.status, status, "{path} for {who}");
+    }
+    let put = office.send(("root", CURL), "PUT", "/audit/log/checkpoint", &[], "").await;
+    assert_eq!(put.status, 405);
+    // The second implementation reads all of it, also after the key was replaced.
+    let url = office.url();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ops/proof/check_log.py");
+    let read = |key: &str| {
+        let output = Command::new("python3").args([script, &url, "root", "root", key]).output().unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    assert!(read(&key).contains(" make the signed root, in 2 levels of tiles"), "{}", read(&key));
+    office
+        .put(
+            ("alice", THUNDERBIRD),
+            "/calendars/alice/calendar/new.ics",
+            &specimens::event("new", "DTSTART:20261209T100000Z"),
+        )
+        .await;
+    let rotated = office.done(&["key", "rotate"]);
+    for key in [&key, rotated.lines().next().unwrap()] {
+        assert!(read(key).starts_with("log: "), "{}", read(key));
+    }
+    let other = "calendar.example.com/journal+00000000+AAAA";
+    assert!(read(other).starts_with("not proved: "));
+    office.stop();
 }
 
 /// Changes one event, and computes all later hashes again, as somebody could who can write the files.
