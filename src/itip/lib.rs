@@ -3,6 +3,7 @@
 //! - [`organizer`] and [`attendee`] compare an object before and after its owner changed it, and return what to store
 //!   and whom to notify. Creating, changing and removing are one function: an absent object is `None`.
 //! - [`inbound`] applies a message to the recipient's copy.
+//! - [`sent_by`] names who acts in the sender's name.
 //! - [`automatic`] answers for rooms and resources, [`groups`] expands groups among the attendees, [`merge`] combines a
 //!   client's outdated copy with replies that arrived since, [`status`] records delivery outcomes, [`together`] brings copies
 //!   together that came without messages.
@@ -53,6 +54,7 @@ pub mod merge;
 pub mod message;
 pub mod organizer;
 pub mod refusal;
+pub mod sent_by;
 pub mod status;
 pub mod together;
 
@@ -71,6 +73,7 @@ pub use calendar_user_role::{CalendarUserRole, calendar_user_role};
 pub use context::{Canonical, Context, Owns};
 pub use message::{Change, Draft, Method, Suppressed, Visibility};
 pub use refusal::{Condition, Refusal};
+pub use sent_by::{Owner, in_name_of_owner, mark_sent_by};
 
 #[cfg(test)]
 mod unit_tests;

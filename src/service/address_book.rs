@@ -20,6 +20,11 @@ impl AddressBook for DirectoryAddressBook {
         self.0.canonical(address).unwrap_or(address).clone()
     }
 
+    fn address_of(&self, principal: PrincipalId) -> Option<Address> {
+        let path = Address::parse(&self.0.by_id(principal)?.path())?;
+        self.0.canonical(&path).cloned()
+    }
+
     fn members(&self, group: &Address) -> Option<Vec<Member>> {
         let group =
             self.0.by_address(group).filter(|entry| entry.kind == PrincipalKind::Group && entry.is_present())?;

@@ -3,11 +3,12 @@
 use calendar::{
     Limits, Refusal, Require,
     object::{
-        self, ChangeProperties, Command, DecisionContext, NameHolder, Object, Relocate, Remove, SameMeeting, SentBody,
+        self, AddressBook as _, ChangeProperties, Command, DecisionContext, NameHolder, Object, Relocate, Remove,
+        SameMeeting, SentBody,
     },
 };
 use ical::{
-    Document,
+    Address, Document,
     repair::{Repair, RepairKind, Repaired},
 };
 use itip::ScheduleReply;
@@ -22,6 +23,9 @@ use crate::{
     Service, address_book::DirectoryAddressBook, clock::Stamp, delivery::MeetingLock, error::Error, freshness::Subject,
     store::Executed,
 };
+
+/// Where the organizer of a meeting stands.
+const ORGANIZER_PATH: &str = "VCALENDAR/*/ORGANIZER";
 
 #[derive(Debug, Clone)]
 pub struct Put {
@@ -134,6 +138,9 @@ impl Service {
         if read.is_dated() {
             read = Read::of(&ics, &source, stamp.metadata.at, limits)?;
         }
+        if matches!(source, Source::Body) {
+            self.in_name_of_owner(stamp, home, &ics, &mut read).await?;
+        }
         let Read { document, repairs, sent } = read;
         let command = object::Put {
             place: place.clone(),
@@ -157,6 +164,36 @@ impl Service {
         let content = settled.state.at(&place).map(|resource| &resource.content).ok_or(Refusal::NotFound)?;
         let written = written(content, created, command.document.as_str());
         Ok(Written { as_sent: written.as_sent && command.repairs.is_empty(), ..written })
+    }
+
+    /// Some programs name the person who acts as organizer, in the calendar of another too: nobody would be invited. What
+    /// that person organizes in their own home stays theirs.
+    async fn in_name_of_owner(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        body: &str,
+        read: &mut Read,
+    ) -> Result<(), Error> {
+        let Some(delegate) = acts_for(stamp, home) else { return Ok(()) };
+        let book = DirectoryAddressBook(self.models.directory());
+        let Some((owner, by)) = book.address_of(home).zip(book.address_of(delegate)) else { return Ok(()) };
+        let name = book.0.by_id(home).map(|entry| entry.display_name.clone()).unwrap_or_default();
+        let is_of = |whose: PrincipalId| {
+            let book = &book;
+            move |address: &Address| book.principal(address) == Some(whose)
+        };
+        let owner = itip::Owner { address: &owner, name: &name };
+        let text = itip::in_name_of_owner(&read.document, owner, &by, &is_of(delegate), &is_of(home));
+        let Some(text) = text else { return Ok(()) };
+        let own = self.store.load::<Object>(ObjectId::derive(delegate, &uid(&read.document))).await?;
+        if !own.state.resources.is_empty() {
+            return Ok(());
+        }
+        read.document = Document::parse(text).map_err(Error::failed)?;
+        read.repairs.push(Repair { kind: RepairKind::OrganizerOfDelegate, path: ORGANIZER_PATH.to_owned() });
+        read.sent = Some(SentBody::of(body.as_bytes(), &read.repairs));
+        Ok(())
     }
 
     /// Removes a resource or an inbox item.
@@ -340,6 +377,11 @@ pub(crate) fn name_holder(resident: Option<ObjectId>, id: ObjectId) -> NameHolde
         Some(resident) if resident != id => NameHolder::Another,
         Some(_) | None => NameHolder::Own,
     }
+}
+
+/// Returns who acts in the name of the owner of a home, and may invite in it; `None` for the owner.
+fn acts_for(stamp: &Stamp, home: PrincipalId) -> Option<PrincipalId> {
+    stamp.metadata.actor.filter(|actor| *actor != home && stamp.sending.invitations)
 }
 
 /// RFC 6638 §6.2.2, §6.2.3: who acts for the owner needs a privilege on the outbox for what triggers messages.

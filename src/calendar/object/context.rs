@@ -13,6 +13,10 @@ pub trait AddressBook {
     fn principal(&self, address: &Address) -> Option<PrincipalId>;
     /// Returns the canonical address of the principal with this address; the address itself if there is none.
     fn canonical(&self, address: &Address) -> Address;
+    /// Returns the preferred address of a principal; `None` if there is none.
+    fn address_of(&self, _principal: PrincipalId) -> Option<Address> {
+        None
+    }
     /// Returns the members of the group with this address; `None` if it is not a known group.
     fn members(&self, _group: &Address) -> Option<Vec<Member>> {
         None
@@ -57,6 +61,12 @@ impl DecisionContext<'_> {
     /// Returns whether the caller is not the owner of the home.
     pub(super) fn is_foreign(&self) -> bool {
         self.actor.is_some_and(|actor| actor != self.home)
+    }
+
+    /// Returns the address of a caller who acts in the owner's name; `None` for the owner and the server.
+    pub(super) fn delegate(&self) -> Option<Address> {
+        let actor = self.actor.filter(|actor| *actor != self.home)?;
+        self.address_book.address_of(actor)
     }
 
     /// Returns whether the address belongs to the home's owner.

@@ -69,7 +69,7 @@ fn decide(
     let (was, is) = (stand(before)?, stand(after)?);
     let mut role = is.as_ref().and_then(role);
     // The role before the change decides: a change of the role is itself subject to the rules for that role.
-    let (sender, change) = match was.filter(|was| self::role(was).is_some()).or(is) {
+    let (sender, mut change) = match was.filter(|was| self::role(was).is_some()).or(is) {
         None | Some(CalendarUserRole::NotScheduled) => {
             return Ok(SchedulingOutcome { role, ..SchedulingOutcome::default() });
         }
@@ -82,6 +82,10 @@ fn decide(
     // The server may have restored lines that decide the role.
     if let Some(kept) = change.stored.as_ref().and_then(|kept| Document::parse(kept.clone()).ok()) {
         role = self::role(&itip::calendar_user_role(&kept, itip.owns)?);
+    }
+    // RFC 5545 §3.2.18: attendees and organizers see who acted.
+    if let Some(delegate) = context.delegate() {
+        itip::mark_sent_by(&mut change.messages, &sender, &delegate, itip);
     }
     let uid = uid(after.or(before));
     let delivered_bytes = delivered_bytes(&change.messages);

@@ -43,11 +43,14 @@ pub enum RepairKind {
     StartAfterDue,
     /// The start or due date of a task became a time, as its counterpart is.
     MixedDateAndTime,
+    /// In the calendar of another, the owner became the organizer in place of the person who acts for them. The rule is not
+    /// one of this crate: it needs to know who is who.
+    OrganizerOfDelegate,
 }
 
 impl RepairKind {
     /// All kinds.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::FoldInsideCharacter,
         Self::ControlCharacter,
         Self::BlankLinesAtEnd,
@@ -66,6 +69,7 @@ impl RepairKind {
         Self::RepeatedRecurrence,
         Self::StartAfterDue,
         Self::MixedDateAndTime,
+        Self::OrganizerOfDelegate,
     ];
 
     /// Returns the word that records the repair.
@@ -89,6 +93,7 @@ impl RepairKind {
             Self::RepeatedRecurrence => "repeated-recurrence",
             Self::StartAfterDue => "start-after-due",
             Self::MixedDateAndTime => "mixed-date-and-time",
+            Self::OrganizerOfDelegate => "organizer-of-delegate",
         }
     }
 }

@@ -7,7 +7,7 @@ use calendar::{
 };
 use ical::{
     Document,
-    repair::{self, Repair, Repaired},
+    repair::{self, Repair, RepairKind, Repaired},
 };
 use schemas::{
     Metadata, Timestamp,
@@ -27,6 +27,10 @@ pub(super) struct ReadAgain {
 /// Returns the octets of the body, or the text that the server stored without one; the reason if they are not recorded.
 pub(super) fn octets(put: &ObjectPut) -> Result<Vec<u8>, &'static str> {
     let Content { ics, .. } = &put.content;
+    let is_for_owner = |repair: &Option<String>| repair.as_deref() == Some(RepairKind::OrganizerOfDelegate.as_str());
+    if put.edits.iter().any(|edit| is_for_owner(&edit.repair)) {
+        return Err("it rested on what the person who acted organizes elsewhere");
+    }
     match &put.sent {
         None if put.edits.is_empty() => Ok(ics.clone().into_bytes()),
         None => Err("the text that was copied is not recorded"),
