@@ -19,6 +19,7 @@ mod registry;
 mod room_utilisation;
 mod scope;
 pub mod search;
+mod shares;
 mod status;
 mod table;
 pub mod timeline;

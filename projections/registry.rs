@@ -18,6 +18,8 @@ pub(crate) struct Caches {
 /// Every read model, in the order in which they are fed. Those that requests read come first.
 pub(crate) fn all(caches: &Caches) -> Vec<Box<dyn Fold>> {
     vec![
+        // Before the collections, whose position requests wait for: what was shared is found at once.
+        Box::new(crate::shares::Shares),
         Box::new(Collections::new(caches.recent.clone())),
         Box::new(Principals::new(Arc::clone(&caches.directory))),
         Box::new(Timeline),

@@ -109,6 +109,8 @@ pub enum Refusal {
     NoSuchAddress { name: String, address: String },
     #[error("the last address of `{name}` cannot be removed: add another one first")]
     LastAddress { name: String },
+    #[error("this cannot be shared: {why}")]
+    BadShare { why: &'static str },
     /// Names, addresses and ids are unique among principals.
     #[error("{what} `{value}` belongs to `{holder}`, and `{claimant}` claims it too")]
     PrincipalExists { what: &'static str, value: String, holder: String, claimant: String },

@@ -5,6 +5,7 @@ mod directory;
 pub(crate) mod history;
 pub(crate) mod moving;
 mod principal;
+pub(crate) mod share;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -95,6 +96,9 @@ Examples:
     /// Manage the calendars of a person
     #[command(subcommand)]
     Calendar(calendar::Calendar),
+    /// Share the calendars of a person, and name delegates
+    #[command(subcommand)]
+    Share(share::Share),
     /// Import the calendar of a person from another server, and tell nobody
     #[command(after_help = "\
 Invitations and answers stay as they are in the files: nobody is invited, and nothing is answered. The copies of one meeting that

@@ -33,6 +33,7 @@ mod projections;
 mod proof;
 mod secrets;
 mod serve;
+mod share;
 mod started;
 mod supervisor;
 mod vault_file;
@@ -113,6 +114,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Import(asked) => return import::run(&place.data(), &asked, &settings(&place)?).await,
         Command::Calendar(asked) => return calendar::run(&place.data(), asked, &settings(&place)?).await,
+        Command::Share(asked) => return share::run(&place.data(), asked, &settings(&place)?).await,
         Command::Export(asked) => export::run(&place.data(), &asked, &settings(&place)?).await?,
         Command::Permissions(asked) => {
             history::permissions::run(&place.data(), &asked, &settings(&place)?).await?;

@@ -34,6 +34,7 @@ mod quota;
 mod removal;
 mod run;
 pub mod scheduling_policy;
+pub mod sharing;
 mod store;
 
 use std::{

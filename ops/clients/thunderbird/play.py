@@ -47,6 +47,10 @@ END:VTODO
 END:VCALENDAR
 """
 
+DELEGATE = """<propertyupdate xmlns="DAV:"><set><prop><group-member-set><href>/principals/bob/</href></group-member-set></prop></set></propertyupdate>"""
+
+READER = """<acl xmlns="DAV:"><ace><principal><href>/principals/bob/</href></principal><grant><privilege><read/></privilege></grant></ace></acl>"""
+
 checks = wrong = 0
 
 
@@ -213,6 +217,36 @@ def another_calendar(alice, bob, url):
     check("Alice's copy still has Bob's answer", "PARTSTAT=ACCEPTED" in re.sub(r"\r\n ", "", kept), kept)
 
 
+def one_calendar(bob, url):
+    print("a single calendar that Alice shares")
+    ask("MKCALENDAR", f"{url}calendars/alice/plans/", "alice")
+    ask("ACL", f"{url}calendars/alice/plans/", "alice", READER)
+    found = bob.run("return await discover(...args)", "bob", url)
+    shared = [calendar for calendar in found if calendar["path"].startswith("/calendars/alice/")]
+    check("Bob finds it from the root URL, and no other", [calendar["path"] for calendar in shared] == ["/calendars/alice/plans/"], found)
+    check("and may only read it", shared and shared[0]["readOnly"], shared)
+
+
+def assistant(bob, url):
+    print("a calendar that Alice shares with her assistant")
+    ask("MKCALENDAR", f"{url}calendars/alice/team/", "alice")
+    ask("PROPPATCH", f"{url}principals/alice/calendar-proxy-write/", "alice", DELEGATE)
+    found = bob.run("return await discover(...args)", "bob", url)
+    shared = [calendar for calendar in found if calendar["path"] == "/calendars/alice/team/"]
+    check("Bob finds it from the root URL", len(shared) == 1, found)
+    check("and may write to it", shared and not shared[0]["readOnly"], shared)
+    bob.run("await refresh('team')")
+    outcome = bob.run("return await meet(...args)", "tb-assistant", "Booked", "20300605T100000", "20300605T110000", "", ["carol"], "team")
+    check("Bob books a meeting there", outcome == "ok", outcome)
+    invitation = wait_for(lambda: ask("GET", f"{url}calendars/carol/calendar/", "carol"), ["tb-assistant"])
+    organizer = re.search(r"^ORGANIZER.*$", invitation.replace("\r\n ", ""), re.M)
+    organizer = organizer and organizer[0].strip()
+    check(f"Carol is invited in Alice's name: {organizer}", organizer and organizer.endswith(":mailto:alice@example.com"), invitation)
+    check("and sees that Bob did it", organizer and 'SENT-BY="mailto:bob@example.com"' in organizer, organizer)
+    text = bob.run("return await refreshed('team', 'tb-assistant')")
+    check("Bob's Thunderbird shows the meeting", shows(text, "SUMMARY:Booked"), text)
+
+
 def conflict(alice, url):
     print("a conflict")
     alice.run("return await meet(...args)", "tb-conflict", "Before", "20300401T100000", "20300401T110000", "", [])
@@ -279,6 +313,8 @@ def main(folder, url):
         conflict(alice, url)
         offline(alice, url)
         another_calendar(alice, bob, url)
+        one_calendar(bob, url)
+        assistant(bob, url)
     print(f"Thunderbird: {checks - wrong} passed, {wrong} failed")
     sys.exit(1 if wrong else 0)
 

@@ -112,9 +112,9 @@ function attendee(name) {
     return invited;
 }
 
-// Stores a meeting in the calendar named "calendar", as the event dialog does.
-async function meet(uid, title, start, end, rule, names) {
-    const calendar = calendarNamed("calendar");
+// Stores a meeting in a calendar, as the event dialog does.
+async function meet(uid, title, start, end, rule, names, name = "calendar") {
+    const calendar = calendarNamed(name);
     const event = new CalEvent();
     event.id = uid;
     event.title = title;

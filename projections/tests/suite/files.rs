@@ -11,11 +11,12 @@ use uuid::Uuid;
 
 use super::given::{Story, Told, body, calendar, names, object};
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "collections.v9.sqlite",
     "principals.v6.sqlite",
     "room_utilisation.v2.sqlite",
     "search.v2.sqlite",
+    "shares.v1.sqlite",
     "timeline.v2.sqlite",
     "versions.v2.sqlite",
 ];

@@ -16,6 +16,7 @@ mod ranges;
 mod rooms;
 mod search;
 mod shared;
+mod shares;
 mod snapshots;
 mod syncing;
 mod timeline;

@@ -28,8 +28,8 @@ fn a_read_model_that_fails_leaves_nothing_of_its_batch_and_the_others_go_on() {
     assert_eq!((told.position(), told.projector.checkpoint()), (Position(30), Position(30)));
     assert_eq!(names(&told, "work"), ["1.ics"]);
     let positions = positions(&told);
-    assert_eq!(positions[0], ("collections", 30));
-    assert!(positions[1..].iter().all(|(_, position)| *position == 50), "{positions:?}");
+    let expected = |name| if name == "collections" { 30 } else { 50 };
+    assert!(positions.iter().all(|(name, position)| *position == expected(*name)), "{positions:?}");
     assert_eq!(told.streams_of_uid("2").unwrap().len(), 1);
 
     let mut told = told.again();

@@ -10,7 +10,11 @@ use service::{
 use uuid::Uuid;
 
 use super::{changes, known};
-use crate::{cli::calendar::Calendar, import::report, operator};
+use crate::{
+    cli::{calendar::Calendar, share::Share},
+    import::report,
+    operator, share,
+};
 
 /// How the history names an import.
 const IMPORT: &str = "import";
@@ -21,6 +25,8 @@ const IMPORT: &str = "import";
 pub(crate) enum Asked {
     /// Changes calendars.
     Change(Box<Calendar>),
+    /// Gives or withdraws a share.
+    Share(Box<Share>),
     /// Finds, or makes, the calendar that a file goes to.
     Target(Target),
     /// Imports one object of a file.
@@ -109,7 +115,8 @@ pub(crate) enum Answer {
 /// What a command did with a calendar, or a part of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Done {
-    /// `made`, `renamed`, `moved`, `removed`, `restored`, `quota set`, `unchanged`, `kept` or `refused`.
+    /// `made`, `renamed`, `moved`, `removed`, `restored`, `quota set`, `given`, `withdrawn`, `unchanged`, `kept` or
+    /// `refused`.
     pub outcome: String,
     /// Path below the home.
     pub calendar: String,
@@ -120,6 +127,7 @@ pub(crate) struct Done {
 /// Executes a request in the name of an operator.
 pub(crate) async fn execute(service: &Service, asked: Asked, by: &Operator) -> Answer {
     let answer = match asked {
+        Asked::Share(command) => share::execute(service, *command, by).await.map(Answer::Done),
         Asked::Change(change) => changes::change(service, *change, by).await.map(Answer::Done),
         Asked::Target(target) => find(service, target, by).await,
         Asked::Import(import) => self::import(service, *import, by).await,

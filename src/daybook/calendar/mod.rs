@@ -11,8 +11,7 @@ use anyhow::{Result, bail};
 use audit::foreign;
 use serde_json::json;
 
-use self::asked::Done;
-pub(crate) use self::asked::{Answer, Asked, Import, Target, execute};
+pub(crate) use self::asked::{Answer, Asked, Done, Import, Target, execute};
 use crate::{
     cli::{calendar::Calendar, moving::Reported},
     config::Config,

@@ -1,5 +1,10 @@
 //! The resources directly below another.
 
+use dav::Privilege;
+use projections::Collection;
+use schemas::principal::PrincipalKind;
+use service::sharing::{self, Delegation, Level};
+
 use crate::{
     refusal::Refusal,
     resource::{Access, Resource, ResourceView, privileges},
@@ -24,6 +29,7 @@ pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Resul
                 };
                 homes.extend(home.map(|home| Resource::Home { owner: owner.id, home: Box::new(home) }));
             }
+            homes.extend(calendars_by_name(access)?);
             homes
         }
         ResourceView::Home { owner, home: collection } | ResourceView::Collection { owner, collection }
@@ -33,9 +39,40 @@ pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Resul
             let below = models.home(owner)?.into_iter().filter(|below| collection.is_parent_of(&below.name));
             below.map(|collection| Resource::Collection { owner, collection: Box::new(collection) }).collect()
         }
+        // caldav-proxy §5.2; a group has no calendars, so that nobody is its delegate.
+        ResourceView::Principal(entry) if entry.kind != PrincipalKind::Group => {
+            [Delegation::Read, Delegation::Write].map(|delegation| Resource::Delegates(entry.id, delegation)).into()
+        }
         ResourceView::Principal(_)
+        | ResourceView::Delegates { .. }
         | ResourceView::Home { .. }
         | ResourceView::Collection { .. }
         | ResourceView::Member { .. } => vec![],
     })
+}
+
+/// Returns the calendars that others share with the caller by name, in homes that the caller may not read: where programs look
+/// for them (`CALDAV:calendar-home-set`).
+fn calendars_by_name(access: Access<'_>) -> Result<Vec<Resource>, Refusal> {
+    let Access { person, lookup } = access;
+    let shares = sharing::received(lookup.models, &person.identities)?;
+    let mut calendars: Vec<Collection> = vec![];
+    for share in shares.into_iter().filter(|share| !share.is_of_home() && share.level >= Level::Read) {
+        if calendars.iter().all(|known| known.id != share.on.id) {
+            calendars.push(share.on);
+        }
+    }
+    let mut found = vec![];
+    for collection in calendars {
+        let owner = collection.home;
+        let home = lookup.models.outline(owner, "")?.map(|home| Resource::Home { owner, home: Box::new(home) });
+        let reads_home = match &home {
+            Some(home) => privileges::allows(person, &lookup.view(home)?, Privilege::Read),
+            None => false,
+        };
+        if !reads_home {
+            found.push(Resource::Collection { owner, collection: Box::new(collection) });
+        }
+    }
+    Ok(found)
 }

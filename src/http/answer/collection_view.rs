@@ -71,6 +71,7 @@ impl CollectionView {
             | Resource::Principals
             | Resource::Homes
             | Resource::Principal(_)
+            | Resource::Delegates(..)
             | Resource::Home { .. }
             | Resource::Collection { .. }
             | Resource::Member { .. } => Ok(vec![]),

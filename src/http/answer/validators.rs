@@ -39,6 +39,7 @@ impl Validators {
             | ResourceView::Principals
             | ResourceView::Homes
             | ResourceView::Principal(_)
+            | ResourceView::Delegates { .. }
             | ResourceView::Home { .. }
             | ResourceView::Collection { .. } => None,
         };

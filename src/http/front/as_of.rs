@@ -91,7 +91,7 @@ pub(super) fn record(call: &Call) {
 fn home(call: &Call) -> Result<PrincipalId, Refusal> {
     let person = &call.person;
     let named = match &call.path {
-        Path::Principal { name } => Some(name.as_str()),
+        Path::Principal { name } | Path::Delegates { name, .. } => Some(name.as_str()),
         path => path.owner(),
     };
     let Some(named) = named else { return Ok(person.id) };

@@ -56,7 +56,7 @@ pub(crate) async fn acl(call: &Call, payload: &mut Payload) -> Result<HttpRespon
                 }
             }
         }
-        Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) => {
+        Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) | Resource::Delegates(..) => {
             return Err(not_allowed(call, &call.path));
         }
     }

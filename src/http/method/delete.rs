@@ -41,7 +41,12 @@ pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, Refusal> {
             }
             transfer::remove_collection(call, home, collection.id).await?;
         }
-        Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) | Resource::Home { .. } => {
+        Resource::Root
+        | Resource::Principals
+        | Resource::Homes
+        | Resource::Principal(_)
+        | Resource::Delegates(..)
+        | Resource::Home { .. } => {
             return Err(not_allowed(call, &call.path));
         }
     }

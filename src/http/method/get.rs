@@ -43,6 +43,7 @@ pub(crate) async fn get(call: &Call) -> Result<HttpResponse, Refusal> {
         | Resource::Principals
         | Resource::Homes
         | Resource::Principal(_)
+        | Resource::Delegates(..)
         | Resource::Home { .. }
         | Resource::Collection { .. }
         | Resource::Member { .. } => Ok(head.insert_header((CONTENT_TYPE, response::TEXT)).body(representation::ABOUT)),

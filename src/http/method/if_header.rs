@@ -67,6 +67,7 @@ fn states(call: &Call, path: &Path) -> Result<Vec<State>, Refusal> {
         | ResourceView::Principals
         | ResourceView::Homes
         | ResourceView::Principal(_)
+        | ResourceView::Delegates { .. }
         | ResourceView::Member { .. } => {}
     }
     Ok(states)

@@ -38,6 +38,7 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
             | Resource::Principals
             | Resource::Homes
             | Resource::Principal(_)
+            | Resource::Delegates(..)
             | Resource::Home { .. }
             | Resource::Member { .. },
         )
@@ -53,6 +54,7 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
         | Resource::Principals
         | Resource::Homes
         | Resource::Principal(_)
+        | Resource::Delegates(..)
         | Resource::Home { .. }
         | Resource::Member { .. } => Err(not_allowed(call, &call.path)),
     }

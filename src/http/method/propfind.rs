@@ -21,8 +21,11 @@ pub(crate) async fn propfind(call: &Call, payload: &mut Payload) -> Result<HttpR
     let found = call.access().resource(&call.path, Privilege::Read)?;
     let kind = call.view(&found)?.kind();
     match (kind, depth) {
+        (Kind::Principal, Depth::One | Depth::Infinity) => {
+            with_children(call, found, !call.prefer().without_root, wanted).await
+        }
         // For a resource without members the depth does not matter.
-        (Kind::Principal | Kind::Object | Kind::SchedulingMessage | Kind::File, _) | (_, Depth::Zero) => {
+        (Kind::Delegates | Kind::Object | Kind::SchedulingMessage | Kind::File, _) | (_, Depth::Zero) => {
             let (reader, resource) = (call.reader(), call.view(&found)?);
             let mut multistatus = MultiStatus::new(reader.detail);
             one(&reader, &resource, &Selection::of(&wanted), &mut multistatus);

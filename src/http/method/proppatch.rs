@@ -46,7 +46,7 @@ pub(crate) async fn proppatch(call: &Call, payload: &mut Payload) -> Result<Http
 }
 
 async fn store(call: &Call, resource: &ResourceView<'_>, changes: Changes) -> Result<(), Refusal> {
-    let Changes { set, removed, settings, .. } = changes;
+    let Changes { set, removed, settings, members, .. } = changes;
     let service = call.service();
     match resource {
         ResourceView::Home { owner, home: collection } | ResourceView::Collection { owner, collection } => {
@@ -63,6 +63,14 @@ async fn store(call: &Call, resource: &ResourceView<'_>, changes: Changes) -> Re
         }
         ResourceView::Principal(entry) => {
             service.change_principal_properties(&call.stamp(entry.id), entry.id, set, removed).await?;
+        }
+        ResourceView::Delegates { owner, delegation } => {
+            let (owner, delegation, members) = (owner.id, *delegation, members.unwrap_or_default());
+            let stamp = call.stamp(owner);
+            call.command(None, move |service| async move {
+                service.set_delegates(&stamp, owner, delegation, &members).await
+            })
+            .await?;
         }
         // These have no properties that clients can set.
         ResourceView::Root | ResourceView::Principals | ResourceView::Homes => {}

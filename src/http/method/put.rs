@@ -67,6 +67,7 @@ pub(crate) fn target(
                 | Resource::Principals
                 | Resource::Homes
                 | Resource::Principal(_)
+                | Resource::Delegates(..)
                 | Resource::Home { .. }
                 | Resource::Collection { .. } => return Err(not_allowed(call, path)),
             }

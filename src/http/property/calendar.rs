@@ -27,6 +27,7 @@ pub(super) fn components(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut
         | Kind::Principals
         | Kind::Homes
         | Kind::Principal
+        | Kind::Delegates
         | Kind::Home
         | Kind::Outbox
         | Kind::Plain
@@ -125,6 +126,7 @@ pub(super) fn timezone_id(_: &Context<'_>, resource: &ResourceView<'_>, out: &mu
         | ResourceView::Principals
         | ResourceView::Homes
         | ResourceView::Principal(_)
+        | ResourceView::Delegates { .. }
         | ResourceView::Member { .. } => return Absent,
     };
     let document = collection.settings.time_zone.as_deref().and_then(|text| Document::parse(text).ok());

@@ -8,12 +8,15 @@ use dav::{
     xml::Element,
 };
 use ical::{
-    Document,
+    Address, Document,
     time::Window,
     zone::{self, Zone},
 };
 use projections::Entry;
-use schemas::collection::{Property, PropertyName, Settings, Transparency};
+use schemas::{
+    PrincipalId,
+    collection::{Property, PropertyName, Settings, Transparency},
+};
 use service::collections::takes_events;
 
 use super::{
@@ -33,6 +36,8 @@ pub(crate) struct Changes {
     pub removed: Vec<PropertyName>,
     pub settings: Settings,
     pub components: Vec<String>,
+    /// The members of a group of delegates; `None`: they stay.
+    pub members: Option<Vec<PrincipalId>>,
 }
 
 /// Why one instruction cannot be followed.
@@ -111,6 +116,13 @@ impl Changes {
 
     fn apply(&mut self, context: &Context<'_>, target: ChangeTarget<'_>, update: &Update) -> Result<(), Rejection> {
         check_permitted(target, update.name())?;
+        if target.kind == Kind::Delegates {
+            self.members = Some(match update {
+                Update::Set(property) => members(context, property)?,
+                Update::Remove(_) => vec![],
+            });
+            return Ok(());
+        }
         match update {
             Update::Set(property) => self.set(context, target, property),
             Update::Remove(name) => Ok(self.remove(target, name)?),
@@ -223,6 +235,10 @@ fn check_permitted(target: ChangeTarget<'_>, name: &QName) -> Result<(), Propert
         // The directory provides it.
         return Err(PROTECTED);
     }
+    // Of other groups the directory knows the members.
+    if (target.kind == Kind::Delegates) != (*name == dav::name::GROUP_MEMBER_SET) {
+        return Err(PROTECTED);
+    }
     // RFC 4791 §9.6: no property, and so nothing that PROPPATCH may set.
     if *name == dav::name::CALENDAR_DATA {
         return Err(FORBIDDEN);
@@ -240,10 +256,26 @@ fn check_permitted(target: ChangeTarget<'_>, name: &QName) -> Result<(), Propert
         | Kind::Plain
         | Kind::Object
         | Kind::File
-        | Kind::Principal => Ok(()),
+        | Kind::Principal
+        | Kind::Delegates => Ok(()),
         // These have no properties that clients can set.
         Kind::Root | Kind::Principals | Kind::Homes | Kind::SchedulingMessage => Err(FORBIDDEN),
     }
+}
+
+/// Reads the members of a group of delegates: hrefs of principals, or their addresses.
+fn members(context: &Context<'_>, property: &Element) -> Result<Vec<PrincipalId>, PropertyRefusal> {
+    let directory = &context.person.directory;
+    let member = |href: &Element| {
+        let href = href.text();
+        let entry = match Path::of_href(href.trim()) {
+            Some(Path::Principal { name }) => directory.by_name(&name),
+            _ => Address::parse(href.trim()).and_then(|address| directory.by_address(&address)),
+        };
+        // RFC 4918 §9.2.1: the value does not fit.
+        entry.map(|entry| entry.id).ok_or(PropertyRefusal { status: Status::CONFLICT, condition: None })
+    };
+    property.named(dav::name::DAV, "href").map(member).collect()
 }
 
 /// Returns the refusal for an invalid value: 409 unless the RFC of the property has a condition

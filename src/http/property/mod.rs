@@ -7,6 +7,7 @@ mod access_control;
 mod availability;
 mod calendar;
 mod change;
+mod delegates;
 mod principal;
 mod scheduling;
 mod selection;

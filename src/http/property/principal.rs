@@ -1,7 +1,7 @@
 //! Live properties of principals (RFC 3744 §4, RFC 4791 §6.2.1, RFC 6638 §2.4), and some without an
 //! RFC that clients ask for.
 
-use dav::value;
+use dav::{name, value};
 use ical::Address;
 use projections::Entry;
 use schemas::principal::PrincipalKind;
@@ -9,14 +9,16 @@ use schemas::principal::PrincipalKind;
 use super::{
     Context, Presence,
     Presence::{Absent, Present},
-    PropStats,
+    PropStats, delegates,
+    webdav::failed,
 };
 use crate::resource::{ResourceView, href};
 
 fn principal<'a>(resource: &'a ResourceView<'_>) -> Option<&'a Entry> {
     match resource {
         ResourceView::Principal(entry) => Some(entry),
-        ResourceView::Root
+        ResourceView::Delegates { .. }
+        | ResourceView::Root
         | ResourceView::Principals
         | ResourceView::Homes
         | ResourceView::Home { .. }
@@ -32,15 +34,28 @@ fn with_home<'a>(resource: &'a ResourceView<'_>) -> Option<&'a Entry> {
 
 /// RFC 3744 §4.1: the addresses of the principal.
 pub(super) fn alternate_uri_set(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+    if let ResourceView::Delegates { .. } = resource {
+        out.prop().empty("D:alternate-URI-set");
+        return Present;
+    }
     let Some(entry) = principal(resource) else { return Absent };
     value::hrefs(out.prop(), "D:alternate-URI-set", &entry.addresses);
     Present
 }
 
 pub(super) fn principal_url(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let Some(entry) = principal(resource) else { return Absent };
-    value::href(out.prop(), "D:principal-URL", &href::principal(&entry.short_name));
-    Present
+    match resource {
+        ResourceView::Principal(_) | ResourceView::Delegates { .. } => {
+            value::href(out.prop(), "D:principal-URL", &resource.href());
+            Present
+        }
+        ResourceView::Root
+        | ResourceView::Principals
+        | ResourceView::Homes
+        | ResourceView::Home { .. }
+        | ResourceView::Collection { .. }
+        | ResourceView::Member { .. } => Absent,
+    }
 }
 
 /// RFC 3744 §4.3: the direct members; empty for principals other than groups.
@@ -49,6 +64,9 @@ pub(super) fn group_member_set(
     resource: &ResourceView<'_>,
     out: &mut PropStats<'_, '_>,
 ) -> Presence {
+    if let ResourceView::Delegates { owner, delegation } = resource {
+        return delegates::members(context, owner, *delegation, out);
+    }
     let Some(entry) = principal(resource) else { return Absent };
     let directory = &context.person.directory;
     let members = entry.members.iter().filter_map(|member| directory.by_id(*member));
@@ -62,15 +80,36 @@ pub(super) fn group_membership(
     resource: &ResourceView<'_>,
     out: &mut PropStats<'_, '_>,
 ) -> Presence {
+    if let ResourceView::Delegates { .. } = resource {
+        out.prop().empty("D:group-membership");
+        return Present;
+    }
     let Some(entry) = principal(resource) else { return Absent };
-    let groups = context.person.directory.groups_of(entry.id);
-    value::hrefs(out.prop(), "D:group-membership", groups.into_iter().map(|group| href::principal(&group.short_name)));
+    let groups = context.person.directory.groups_of(entry.id).map(|group| href::principal(&group.short_name));
+    // caldav-proxy §5.2
+    match delegates::memberships(context, entry) {
+        Ok(of_delegates) => value::hrefs(out.prop(), "D:group-membership", groups.chain(of_delegates)),
+        Err(error) => return failed(out, &name::GROUP_MEMBERSHIP, &error),
+    }
     Present
 }
 
-pub(super) fn calendar_home_set(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+/// RFC 4791 §6.2.1: for the caller also where to find what others share with them by name; their own home comes first, because
+/// some clients look at the first only.
+pub(super) fn calendar_home_set(
+    context: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
     let Some(entry) = with_home(resource) else { return Absent };
-    value::href(out.prop(), "C:calendar-home-set", &href::home(&entry.short_name));
+    let others = if entry.id == context.person.id { delegates::homes(context) } else { Ok(vec![]) };
+    match others {
+        Ok(others) => {
+            let homes = std::iter::once(href::home(&entry.short_name)).chain(others);
+            value::hrefs(out.prop(), "C:calendar-home-set", homes);
+        }
+        Err(error) => return failed(out, &name::CALENDAR_HOME_SET, &error),
+    }
     Present
 }
 

@@ -147,7 +147,7 @@ fn dead_properties<'a>(resource: &ResourceView<'a>) -> &'a [Property] {
         }
         ResourceView::Member { member, .. } => &member.properties,
         ResourceView::Principal(entry) => &entry.properties,
-        ResourceView::Root | ResourceView::Principals | ResourceView::Homes => &[],
+        ResourceView::Root | ResourceView::Principals | ResourceView::Homes | ResourceView::Delegates { .. } => &[],
     }
 }
 

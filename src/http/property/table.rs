@@ -5,7 +5,7 @@
 
 use dav::{QName, name};
 
-use super::{Show, access_control, calendar, principal, scheduling, selection, webdav};
+use super::{Show, access_control, calendar, delegates, principal, scheduling, selection, webdav};
 
 /// A property that the server computes or acts on.
 #[derive(Debug)]
@@ -78,8 +78,12 @@ pub(crate) static LIVE: &[Live] = &[
     // RFC 3744 §4
     row(&name::ALTERNATE_URI_SET, principal::alternate_uri_set),
     row(&name::PRINCIPAL_URL, principal::principal_url),
-    row(&name::GROUP_MEMBER_SET, principal::group_member_set),
+    // Set on groups of delegates only: caldav-proxy §5.2.
+    settable(&name::GROUP_MEMBER_SET, principal::group_member_set),
     row(&name::GROUP_MEMBERSHIP, principal::group_membership),
+    // caldav-proxy §5.3
+    row(&name::CALENDAR_PROXY_READ_FOR, delegates::read_for),
+    row(&name::CALENDAR_PROXY_WRITE_FOR, delegates::write_for),
     // RFC 4791 §6.2.1, RFC 6638 §2.4
     row(&name::CALENDAR_HOME_SET, principal::calendar_home_set),
     row(&name::SCHEDULE_INBOX_URL, principal::schedule_inbox_url),

@@ -3,6 +3,7 @@
 
 use dav::{QName, Status, name, value};
 use projections::Collection;
+use service::sharing::Delegation;
 use uuid::Uuid;
 
 use super::{
@@ -15,7 +16,11 @@ use crate::resource::{Kind, ResourceView, privileges, representation, supported_
 
 pub(super) fn creation_date(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let created = match resource {
-        ResourceView::Root | ResourceView::Principals | ResourceView::Homes | ResourceView::Principal(_) => {
+        ResourceView::Root
+        | ResourceView::Principals
+        | ResourceView::Homes
+        | ResourceView::Principal(_)
+        | ResourceView::Delegates { .. } => {
             return Absent;
         }
         ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => collection.created,
@@ -34,6 +39,14 @@ pub(super) fn display_name(_: &Context<'_>, resource: &ResourceView<'_>, out: &m
         ResourceView::Homes => "Calendars",
         ResourceView::Member { .. } => return Absent,
         ResourceView::Principal(entry) => &entry.display_name,
+        ResourceView::Delegates { owner, delegation } => {
+            let may = match delegation {
+                Delegation::Read => "read",
+                Delegation::Write => "read and write",
+            };
+            out.prop().element("D:displayname", &format!("Delegates of {} who {may}", owner.display_name));
+            return Present;
+        }
         ResourceView::Home { owner, .. } => &owner.display_name,
         ResourceView::Collection { collection, .. } => &collection.name,
     };
@@ -92,6 +105,13 @@ pub(super) fn resource_type(_: &Context<'_>, resource: &ResourceView<'_>, out: &
         Kind::Root | Kind::Principals | Kind::Homes | Kind::Home | Kind::Plain => &["D:collection"],
         // RFC 3744 §4: principals have the type DAV:principal.
         Kind::Principal => &["D:collection", "D:principal"],
+        Kind::Delegates => match resource {
+            // caldav-proxy §5.2
+            ResourceView::Delegates { delegation: Delegation::Write, .. } => {
+                &["D:principal", "CS:calendar-proxy-write"]
+            }
+            _ => &["D:principal", "CS:calendar-proxy-read"],
+        },
         Kind::Calendar => &["D:collection", "C:calendar"],
         Kind::Inbox => &["D:collection", "C:schedule-inbox"],
         Kind::Outbox => &["D:collection", "C:schedule-outbox"],
@@ -127,7 +147,8 @@ pub(super) fn sync_token(context: &Context<'_>, resource: &ResourceView<'_>, out
     Present
 }
 
-fn failed(out: &mut PropStats<'_, '_>, name: &'static QName, error: &dyn std::error::Error) -> Presence {
+/// Answers 500 for one property, and logs why.
+pub(super) fn failed(out: &mut PropStats<'_, '_>, name: &'static QName, error: &dyn std::error::Error) -> Presence {
     tracing::error!(%error, property = %name.local, "answered 500 for one property: it cannot be computed");
     out.refuse(name, Status::INTERNAL_SERVER_ERROR, None);
     Present
@@ -147,6 +168,7 @@ fn synchronised<'a>(resource: &ResourceView<'a>) -> Option<&'a Collection> {
         | ResourceView::Principals
         | ResourceView::Homes
         | ResourceView::Principal(_)
+        | ResourceView::Delegates { .. }
         | ResourceView::Home { .. }
         | ResourceView::Member { .. } => None,
     }
@@ -158,7 +180,9 @@ pub(super) fn resource_id(_: &Context<'_>, resource: &ResourceView<'_>, out: &mu
         ResourceView::Principal(entry) => entry.id.0,
         ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => collection.id.0,
         ResourceView::Member { member, .. } => Uuid::new_v5(&member.object.0, &member.born.0.to_be_bytes()),
-        ResourceView::Root | ResourceView::Principals | ResourceView::Homes => return Absent,
+        ResourceView::Root | ResourceView::Principals | ResourceView::Homes | ResourceView::Delegates { .. } => {
+            return Absent;
+        }
     };
     value::href(out.prop(), "D:resource-id", &format!("urn:uuid:{id}"));
     Present
@@ -200,6 +224,7 @@ fn summed_collection<'a>(context: &Context<'_>, resource: &ResourceView<'a>) -> 
         | ResourceView::Principals
         | ResourceView::Homes
         | ResourceView::Principal(_)
+        | ResourceView::Delegates { .. }
         | ResourceView::Member { .. } => None,
     }
 }

@@ -68,7 +68,8 @@ impl From<service::Refusal> for Refusal {
             }
             Domain::DefaultCalendarNeeded => condition(Condition::DefaultCalendarNeeded),
             Domain::NotADefaultCalendar => condition(Condition::ValidScheduleDefaultCalendarUrl),
-            Domain::PrincipalExists { .. }
+            Domain::BadShare { .. }
+            | Domain::PrincipalExists { .. }
             | Domain::PrincipalFixed { .. }
             | Domain::PrincipalOfOtherName { .. }
             | Domain::PrincipalRetired { .. }

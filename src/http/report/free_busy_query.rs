@@ -31,7 +31,12 @@ pub(super) async fn answer(call: &Call, found: Resource, asked: Window) -> Resul
     let depth = answer::depth_of_objects(call, &found)?;
     let owner = match &found {
         Resource::Collection { owner, .. } | Resource::Home { owner, .. } => *owner,
-        Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) | Resource::Member { .. } => {
+        Resource::Root
+        | Resource::Principals
+        | Resource::Homes
+        | Resource::Principal(_)
+        | Resource::Delegates(..)
+        | Resource::Member { .. } => {
             return Err(Refusal::NotFound);
         }
     };

@@ -1,11 +1,14 @@
 //! `DAV:principal-match` (RFC 3744 §9.3): finds the resources below a collection that belong to, or
 //! are, the caller.
 
+use std::collections::BTreeSet;
+
 use actix_web::HttpResponse;
 use dav::{
     MultiStatus, name,
     request::{MatchBy, PrincipalMatch},
 };
+use service::Service;
 
 use crate::{
     answer::{children, stream},
@@ -23,7 +26,7 @@ pub(super) async fn answer(call: &Call, found: Resource, asked: PrincipalMatch) 
         let (context, selection) = (Context::of_reader(&reader), Selection::listed(&asked.wanted));
         let (access, person) = (reader.access(), &reader.person);
         let mut multistatus = MultiStatus::new(reader.detail);
-        for found in &searched(access, &found)? {
+        for found in &searched(&reader.service, access, &found)? {
             let resource = access.lookup.view(found)?;
             if is_match(person, &resource, &asked.by) && privileges::allows(person, &resource, dav::Privilege::Read) {
                 let mut response = multistatus.response(&resource.href());
@@ -38,10 +41,22 @@ pub(super) async fn answer(call: &Call, found: Resource, asked: PrincipalMatch) 
 }
 
 /// Returns the resources that may match.
-fn searched(access: Access<'_>, found: &Resource) -> Result<Vec<Resource>, Refusal> {
-    let Resource::Root = found else { return children(access, &access.lookup.view(found)?) };
-    let mut below = children(access, &ResourceView::Principals)?;
-    below.extend(children(access, &ResourceView::Homes)?);
+fn searched(service: &Service, access: Access<'_>, found: &Resource) -> Result<Vec<Resource>, Refusal> {
+    let mut below = match found {
+        Resource::Root => {
+            let mut below = children(access, &ResourceView::Principals)?;
+            below.extend(children(access, &ResourceView::Homes)?);
+            below
+        }
+        _ => children(access, &access.lookup.view(found)?)?,
+    };
+    // caldav-proxy §5.2
+    if let Resource::Root | Resource::Principals = found {
+        let shares = service.shared_with(&access.person.identities)?;
+        let groups = shares.iter().filter_map(|share| Some((share.owner, share.delegation()?)));
+        let groups: BTreeSet<_> = groups.collect();
+        below.extend(groups.into_iter().map(|(owner, delegation)| Resource::Delegates(owner, delegation)));
+    }
     Ok(below)
 }
 
@@ -51,7 +66,9 @@ fn is_match(person: &Person, resource: &ResourceView<'_>, by: &MatchBy) -> bool 
         // RFC 3744 §9.3: the caller, and every group that contains the caller, directly or through
         // other groups.
         (MatchBy::Oneself, ResourceView::Principal(entry)) => person.identities.contains(&entry.id),
-        (MatchBy::Oneself, _) => false,
+        // Those that were searched are the caller's, and the owner's own are below the owner.
+        (MatchBy::Oneself, ResourceView::Delegates { .. }) => !is_me,
+        (MatchBy::Oneself, _) | (MatchBy::Property(_), ResourceView::Delegates { .. }) => false,
         (MatchBy::Property(property), ResourceView::Principal(_)) => *property == name::PRINCIPAL_URL && is_me,
         (MatchBy::Property(property), _) => *property == name::OWNER && is_me,
     }

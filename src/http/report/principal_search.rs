@@ -85,6 +85,7 @@ fn scope<'a>(
         Resource::Root | Resource::Principals => true,
         Resource::Homes
         | Resource::Principal(_)
+        | Resource::Delegates(..)
         | Resource::Home { .. }
         | Resource::Collection { .. }
         | Resource::Member { .. } => search.everywhere,

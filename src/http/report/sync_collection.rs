@@ -26,7 +26,12 @@ pub(super) async fn answer(call: &Call, found: Resource, sync: SyncCollection) -
     let (owner, collection) = match found {
         Resource::Home { owner, home } => (owner, home),
         Resource::Collection { owner, collection } => (owner, collection),
-        Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) | Resource::Member { .. } => {
+        Resource::Root
+        | Resource::Principals
+        | Resource::Homes
+        | Resource::Principal(_)
+        | Resource::Delegates(..)
+        | Resource::Member { .. } => {
             return Err(Refusal::NotFound);
         }
     };

@@ -114,9 +114,11 @@ impl Access<'_> {
                 Ok((owner, collection))
             }
             Resource::Member { .. } => Err(Refusal::conflict("the parent is not a collection")),
-            Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) => {
-                Err(Refusal::forbidden("nothing can be created or removed here"))
-            }
+            Resource::Root
+            | Resource::Principals
+            | Resource::Homes
+            | Resource::Principal(_)
+            | Resource::Delegates(..) => Err(Refusal::forbidden("nothing can be created or removed here")),
         }
     }
 

@@ -3,6 +3,7 @@
 
 use dav::href::push_segment;
 use projections::SEPARATOR;
+use service::sharing::Delegation;
 
 /// First segments of the two trees.
 pub(crate) const PRINCIPALS: &str = "principals";
@@ -13,6 +14,23 @@ pub(crate) const OUTBOX: &str = "outbox";
 
 pub(crate) fn principal(name: &str) -> String {
     of(&[PRINCIPALS, name], "/")
+}
+
+/// Returns the href of a group of delegates, a principal below the one it belongs to (caldav-proxy §5.2).
+pub(crate) fn delegates(name: &str, delegation: Delegation) -> String {
+    of(&[PRINCIPALS, name, proxy(delegation)], "/")
+}
+
+/// Returns the group of delegates of this name; `None` if there is none.
+pub(crate) fn delegation(name: &str) -> Option<Delegation> {
+    [Delegation::Read, Delegation::Write].into_iter().find(|delegation| proxy(*delegation) == name)
+}
+
+const fn proxy(delegation: Delegation) -> &'static str {
+    match delegation {
+        Delegation::Read => "calendar-proxy-read",
+        Delegation::Write => "calendar-proxy-write",
+    }
 }
 
 pub(crate) fn home(owner: &str) -> String {

@@ -9,6 +9,8 @@ pub(crate) enum Kind {
     Principals,
     Homes,
     Principal,
+    /// A group of the delegates of a principal.
+    Delegates,
     Home,
     Calendar,
     Inbox,
@@ -32,6 +34,7 @@ impl Kind {
             | Self::Principals
             | Self::Homes
             | Self::Principal
+            | Self::Delegates
             | Self::Object
             | Self::SchedulingMessage
             | Self::File => false,
@@ -47,6 +50,7 @@ impl Kind {
             | Self::Principals
             | Self::Homes
             | Self::Principal
+            | Self::Delegates
             | Self::Home
             | Self::Calendar
             | Self::Plain

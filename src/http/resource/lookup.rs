@@ -1,7 +1,7 @@
 //! Looks up resources by path.
 
 use projections::{Collection, Directory, Failure, ReadModels, SEPARATOR};
-use schemas::{PrincipalId, object::Place};
+use schemas::{PrincipalId, object::Place, principal::PrincipalKind};
 
 use super::{Path, Resource, ResourceView};
 use crate::refusal::Refusal;
@@ -63,6 +63,10 @@ impl<'a> Lookup<'a> {
             Path::Principals => Some(Resource::Principals),
             Path::Homes => Some(Resource::Homes),
             Path::Principal { name } => self.principal(name).map(Resource::Principal),
+            Path::Delegates { name, delegation } => {
+                let owner = self.directory.by_name(name).filter(|owner| owner.kind != PrincipalKind::Group);
+                owner.map(|owner| Resource::Delegates(owner.id, *delegation))
+            }
             Path::Home { owner } => {
                 let Some(owner) = self.principal(owner) else { return Ok(None) };
                 read(self.models, owner, "")?.map(|home| Resource::Home { owner, home: Box::new(home) })

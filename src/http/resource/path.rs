@@ -6,6 +6,8 @@
 use dav::href::Href;
 use projections::{Directory, SEPARATOR};
 
+use service::sharing::Delegation;
+
 use super::href::{self, HOMES, PRINCIPALS};
 use crate::refusal::Refusal;
 
@@ -23,6 +25,11 @@ pub(crate) enum Path {
     Principals,
     Principal {
         name: String,
+    },
+    /// A group of the delegates of a principal.
+    Delegates {
+        name: String,
+        delegation: Delegation,
     },
     Homes,
     Home {
@@ -81,6 +88,9 @@ impl Path {
         match (tree.as_str(), owner, below.pop()) {
             (PRINCIPALS, None, _) => Some(Self::Principals),
             (PRINCIPALS, Some(name), None) => Some(Self::Principal { name }),
+            (PRINCIPALS, Some(name), Some(last)) if below.is_empty() => {
+                href::delegation(&last).map(|delegation| Self::Delegates { name, delegation })
+            }
             (HOMES, None, _) => Some(Self::Homes),
             (HOMES, Some(owner), None) => Some(Self::Home { owner }),
             // The decoded name of a collection has no slash: `a%2Fb` is not `a/b`.
@@ -113,7 +123,7 @@ impl Path {
             Self::Home { .. } => Some(String::new()),
             Self::Inside { within, name, .. } if within.is_empty() => Some(name.clone()),
             Self::Inside { within, name, .. } => Some(format!("{within}{SEPARATOR}{name}")),
-            Self::Root | Self::Principals | Self::Principal { .. } | Self::Homes => None,
+            Self::Root | Self::Principals | Self::Principal { .. } | Self::Delegates { .. } | Self::Homes => None,
         }
     }
 
@@ -121,7 +131,7 @@ impl Path {
     pub(crate) fn owner(&self) -> Option<&str> {
         match self {
             Self::Home { owner } | Self::Inside { owner, .. } => Some(owner),
-            Self::Root | Self::Principals | Self::Principal { .. } | Self::Homes => None,
+            Self::Root | Self::Principals | Self::Principal { .. } | Self::Delegates { .. } | Self::Homes => None,
         }
     }
 
@@ -129,7 +139,12 @@ impl Path {
     pub(crate) fn parent(&self) -> Option<Self> {
         match self {
             Self::Inside { owner, within, .. } => Some(Self::of_collection(owner, within)),
-            Self::Root | Self::Principals | Self::Principal { .. } | Self::Homes | Self::Home { .. } => None,
+            Self::Root
+            | Self::Principals
+            | Self::Principal { .. }
+            | Self::Delegates { .. }
+            | Self::Homes
+            | Self::Home { .. } => None,
         }
     }
 
@@ -148,7 +163,10 @@ impl Path {
     /// Returns the path of the same resource below the name that its principal has today; `None` if it names it already.
     /// `target`: the path as it was requested, whose last slash is kept.
     pub(crate) fn of_today(&self, target: &str, directory: &Directory) -> Option<String> {
-        let (Self::Principal { name: named } | Self::Home { owner: named } | Self::Inside { owner: named, .. }) = self
+        let (Self::Principal { name: named }
+        | Self::Delegates { name: named, .. }
+        | Self::Home { owner: named }
+        | Self::Inside { owner: named, .. }) = self
         else {
             return None;
         };
@@ -159,6 +177,7 @@ impl Path {
         let slash = if target.ends_with('/') { "/" } else { "" };
         Some(match self {
             Self::Principal { .. } => href::principal(today),
+            Self::Delegates { delegation, .. } => href::delegates(today, *delegation),
             Self::Home { .. } => href::home(today),
             Self::Inside { within, name, .. } => href::object(today, within, name) + slash,
             Self::Root | Self::Principals | Self::Homes => return None,
@@ -172,6 +191,7 @@ impl Path {
             Self::Root => "/".to_owned(),
             Self::Principals => href::of(&[PRINCIPALS], "/"),
             Self::Principal { name } => href::principal(name),
+            Self::Delegates { name, delegation } => href::delegates(name, *delegation),
             Self::Homes => href::of(&[HOMES], "/"),
             Self::Home { owner } => href::home(owner),
             Self::Inside { owner, within, name } if within.is_empty() => href::collection(owner, name),
@@ -183,7 +203,12 @@ impl Path {
     pub(crate) fn member_href(&self) -> String {
         match self {
             Self::Inside { owner, within, name } => href::object(owner, within, name),
-            Self::Root | Self::Principals | Self::Principal { .. } | Self::Homes | Self::Home { .. } => self.href(),
+            Self::Root
+            | Self::Principals
+            | Self::Principal { .. }
+            | Self::Delegates { .. }
+            | Self::Homes
+            | Self::Home { .. } => self.href(),
         }
     }
 }
@@ -210,6 +235,11 @@ mod tests {
             ("/principals//", Some(Path::Principals)),
             ("/principals/anna/", Some(Path::Principal { name: "anna".into() })),
             ("/principals/anna", Some(Path::Principal { name: "anna".into() })),
+            (
+                "/principals/anna/calendar-proxy-read/",
+                Some(Path::Delegates { name: "anna".into(), delegation: Delegation::Read }),
+            ),
+            ("/principals/anna/calendar-proxy-write/more", None),
             ("/calendars/", Some(Path::Homes)),
             ("/calendars/anna", Some(Path::Home { owner: "anna".into() })),
             ("/calendars/a%20b/", Some(Path::Home { owner: "a b".into() })),
@@ -250,6 +280,7 @@ mod tests {
             Path::Root,
             Path::Principals,
             Path::Principal { name: odd.into() },
+            Path::Delegates { name: odd.into(), delegation: Delegation::Write },
             Path::Homes,
             Path::Home { owner: odd.into() },
             Path::Inside { owner: odd.into(), within: String::new(), name: odd.into() },

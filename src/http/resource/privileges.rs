@@ -17,7 +17,7 @@ use crate::person::Person;
 /// Returns the privileges that every account has on a resource of this kind.
 pub(crate) fn for_everybody(kind: Kind) -> PrivilegeSet {
     match kind {
-        Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal => {
+        Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal | Kind::Delegates => {
             PrivilegeSet::of([Privilege::Read, Privilege::ReadCurrentUserPrivilegeSet])
         }
         // RFC 6638 §6.1: everybody may send messages here and ask when the owner is free.
@@ -36,7 +36,9 @@ pub(crate) fn for_everybody(kind: Kind) -> PrivilegeSet {
 pub(crate) fn for_owner(kind: Kind) -> PrivilegeSet {
     match kind {
         Kind::Root | Kind::Principals | Kind::Homes => PrivilegeSet::of([Privilege::Read, Privilege::ReadAcl]),
-        Kind::Principal => PrivilegeSet::of([Privilege::Read, Privilege::ReadAcl, Privilege::WriteProperties]),
+        Kind::Principal | Kind::Delegates => {
+            PrivilegeSet::of([Privilege::Read, Privilege::ReadAcl, Privilege::WriteProperties])
+        }
         Kind::Home
         | Kind::Calendar
         | Kind::Plain
@@ -84,7 +86,7 @@ pub(crate) fn owner_inherits(kind: Kind) -> bool {
         | Kind::Object
         | Kind::SchedulingMessage
         | Kind::File => true,
-        Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal | Kind::Home => false,
+        Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal | Kind::Delegates | Kind::Home => false,
     }
 }
 
@@ -102,7 +104,11 @@ pub(crate) fn entries<'a>(
     resource: &ResourceView<'a>,
 ) -> impl Iterator<Item = (&'a AccessControlEntry, SetOn<'a>)> + use<'a> {
     let (own, collection): (&[_], _) = match *resource {
-        ResourceView::Root | ResourceView::Principals | ResourceView::Homes | ResourceView::Principal(_) => (&[], None),
+        ResourceView::Root
+        | ResourceView::Principals
+        | ResourceView::Homes
+        | ResourceView::Principal(_)
+        | ResourceView::Delegates { .. } => (&[], None),
         ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => {
             (&[], Some(collection))
         }

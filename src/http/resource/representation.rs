@@ -61,7 +61,11 @@ pub(crate) fn media_type<'a>(resource: &ResourceView<'a>) -> Cow<'a, str> {
 /// start.
 pub(crate) fn modified(resource: &ResourceView<'_>, started: Timestamp) -> Timestamp {
     match resource {
-        ResourceView::Root | ResourceView::Principals | ResourceView::Homes | ResourceView::Principal(_) => started,
+        ResourceView::Root
+        | ResourceView::Principals
+        | ResourceView::Homes
+        | ResourceView::Principal(_)
+        | ResourceView::Delegates { .. } => started,
         ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => {
             collection.modified
         }

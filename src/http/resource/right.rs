@@ -86,6 +86,8 @@ fn stream(resource: &Resource) -> Option<Stream> {
         Resource::Collection { collection, .. } | Resource::Home { home: collection, .. } => {
             Some(Stream::Collection(collection.id))
         }
-        Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) => None,
+        Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) | Resource::Delegates(..) => {
+            None
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use projections::{Collection, Directory, Entry, Member};
 use schemas::{PrincipalId, collection::CollectionKind};
+use service::sharing::Delegation;
 
 use super::{Kind, Path, href};
 
@@ -12,9 +13,21 @@ pub(crate) enum Resource {
     Principals,
     Homes,
     Principal(PrincipalId),
-    Home { owner: PrincipalId, home: Box<Collection> },
-    Collection { owner: PrincipalId, collection: Box<Collection> },
-    Member { owner: PrincipalId, collection: Box<Collection>, member: Box<Member> },
+    /// A group of the delegates of a principal.
+    Delegates(PrincipalId, Delegation),
+    Home {
+        owner: PrincipalId,
+        home: Box<Collection>,
+    },
+    Collection {
+        owner: PrincipalId,
+        collection: Box<Collection>,
+    },
+    Member {
+        owner: PrincipalId,
+        collection: Box<Collection>,
+        member: Box<Member>,
+    },
 }
 
 /// A borrowed [`Resource`], with the directory entries it refers to.
@@ -24,6 +37,11 @@ pub(crate) enum ResourceView<'a> {
     Principals,
     Homes,
     Principal(&'a Entry),
+    /// A group of the delegates of a principal.
+    Delegates {
+        owner: &'a Entry,
+        delegation: Delegation,
+    },
     Home {
         owner: &'a Entry,
         home: &'a Collection,
@@ -49,6 +67,9 @@ impl Resource {
             Self::Principals => ResourceView::Principals,
             Self::Homes => ResourceView::Homes,
             Self::Principal(id) => ResourceView::Principal(directory.by_id(*id)?),
+            Self::Delegates(id, delegation) => {
+                ResourceView::Delegates { owner: directory.by_id(*id)?, delegation: *delegation }
+            }
             Self::Home { owner, home } => ResourceView::Home { owner: directory.by_id(*owner)?, home },
             Self::Collection { owner, collection } => {
                 ResourceView::Collection { owner: directory.by_id(*owner)?, collection }
@@ -71,6 +92,7 @@ impl<'a> ResourceView<'a> {
             | ResourceView::Principals
             | ResourceView::Homes
             | ResourceView::Principal(_)
+            | ResourceView::Delegates { .. }
             | ResourceView::Home { .. }
             | ResourceView::Collection { .. }
             | ResourceView::Member { .. } => None,
@@ -83,6 +105,7 @@ impl<'a> ResourceView<'a> {
             ResourceView::Principals => Kind::Principals,
             ResourceView::Homes => Kind::Homes,
             ResourceView::Principal(_) => Kind::Principal,
+            ResourceView::Delegates { .. } => Kind::Delegates,
             ResourceView::Home { .. } => Kind::Home,
             ResourceView::Collection { collection, .. } => match collection.kind {
                 CollectionKind::Home => Kind::Home,
@@ -104,6 +127,7 @@ impl<'a> ResourceView<'a> {
         match self {
             ResourceView::Root | ResourceView::Principals | ResourceView::Homes => None,
             ResourceView::Principal(owner)
+            | ResourceView::Delegates { owner, .. }
             | ResourceView::Home { owner, .. }
             | ResourceView::Collection { owner, .. }
             | ResourceView::Member { owner, .. } => Some(owner),
@@ -113,7 +137,11 @@ impl<'a> ResourceView<'a> {
     /// Returns the collection itself, or the one a member is in; `None` above the homes.
     pub(crate) fn collection(&self) -> Option<&Collection> {
         match self {
-            ResourceView::Root | ResourceView::Principals | ResourceView::Homes | ResourceView::Principal(_) => None,
+            ResourceView::Root
+            | ResourceView::Principals
+            | ResourceView::Homes
+            | ResourceView::Principal(_)
+            | ResourceView::Delegates { .. } => None,
             ResourceView::Home { home: collection, .. }
             | ResourceView::Collection { collection, .. }
             | ResourceView::Member { collection, .. } => Some(collection),
@@ -127,6 +155,7 @@ impl<'a> ResourceView<'a> {
             ResourceView::Principals => Path::Principals.href(),
             ResourceView::Homes => Path::Homes.href(),
             ResourceView::Principal(entry) => href::principal(&entry.short_name),
+            ResourceView::Delegates { owner, delegation } => href::delegates(&owner.short_name, *delegation),
             ResourceView::Home { owner, .. } => href::home(&owner.short_name),
             ResourceView::Collection { owner, collection } => href::collection(&owner.short_name, &collection.name),
             ResourceView::Member { owner, collection, member, .. } => {

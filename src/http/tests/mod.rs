@@ -53,6 +53,7 @@ macro_rules! transcripts {
 
 transcripts! {
     a_client_discovers_its_calendars_from_the_root,
+    a_shared_calendar_is_found_by_discovery_alone,
     deleting_a_collection_deletes_everything_in_it,
     a_calendar_is_created_named_and_deleted,
     extended_mkcol_sets_all_properties_or_creates_nothing,

@@ -56,9 +56,12 @@ async fn transfer(call: &Call, found: Resource, operation: Operation) -> Result<
             Ok(preference::stored(call, &to, done(&written, &to, target.replaced.is_some())))
         }
         Resource::Collection { .. } => collection::transfer(call, &found, operation).await,
-        Resource::Root | Resource::Principals | Resource::Homes | Resource::Principal(_) | Resource::Home { .. } => {
-            Err(not_allowed(call, &call.path))
-        }
+        Resource::Root
+        | Resource::Principals
+        | Resource::Homes
+        | Resource::Principal(_)
+        | Resource::Delegates(..)
+        | Resource::Home { .. } => Err(not_allowed(call, &call.path)),
     }
 }
 

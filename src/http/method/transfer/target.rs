@@ -118,6 +118,7 @@ impl Target {
                 | Resource::Principals
                 | Resource::Homes
                 | Resource::Principal(_)
+                | Resource::Delegates(..)
                 | Resource::Home { .. },
             ) => {
                 return Err(Refusal::forbidden("the resource at the Destination cannot be replaced"));

@@ -55,6 +55,7 @@ rfcs! {
     rfc7986_property_extensions = "7986",
     rfc8144_prefer = "8144",
     calendarserver_ctag = "caldav-ctag",
+    calendarserver_proxy = "caldav-proxy",
     calendarserver_masked_uids = "icalendar-maskuids",
 }
 

@@ -1,0 +1,80 @@
+//! Shares: which collections have an access control entry that grants something to a principal, found by the principal.
+//!
+//! **Invariant:** only identities. What an entry grants is read from the collection, whose list is the truth.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, Transaction, params};
+use schemas::{
+    CollectionEvent, CollectionId, Event, PrincipalId, Recorded, Stream,
+    access::{AccessControlEntry, Effect, Grantee},
+};
+use uuid::Uuid;
+
+use crate::{Failure, ReadModels, projection::Projection};
+
+/// The fold.
+pub(crate) struct Shares;
+
+impl Projection for Shares {
+    const NAME: &'static str = "shares";
+    const VERSION: u32 = 1;
+
+    fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch(
+            "CREATE TABLE share (
+                 collection BLOB NOT NULL, grantee BLOB NOT NULL, PRIMARY KEY (grantee, collection)
+             ) WITHOUT ROWID;
+             CREATE INDEX share_collection ON share (collection);",
+        )
+    }
+
+    fn handles(&self, event: &Event) -> bool {
+        matches!(event, Event::Collection(CollectionEvent::AclChanged(_) | CollectionEvent::Removed(_)))
+    }
+
+    fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
+        let Stream::Collection(id) = recorded.stream else { return Ok(()) };
+        let entries: &[AccessControlEntry] = match &recorded.event {
+            Event::Collection(CollectionEvent::AclChanged(changed)) => &changed.entries,
+            Event::Collection(CollectionEvent::Removed(_)) => &[],
+            _ => return Ok(()),
+        };
+        rows.prepare_cached("DELETE FROM share WHERE collection = ?")?.execute(params![id.0.as_bytes()])?;
+        let mut insert = rows.prepare_cached("INSERT OR IGNORE INTO share (collection, grantee) VALUES (?, ?)")?;
+        for grantee in entries.iter().filter_map(grantee) {
+            insert.execute(params![id.0.as_bytes(), grantee.0.as_bytes()])?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the principal that an entry grants something to by name.
+fn grantee(entry: &AccessControlEntry) -> Option<PrincipalId> {
+    match entry.to {
+        Grantee::Principal(id) if entry.effect == Effect::Grant && !entry.inverted => Some(id),
+        Grantee::Principal(_) | Grantee::All | Grantee::Authenticated | Grantee::Unauthenticated | Grantee::Owner => {
+            None
+        }
+    }
+}
+
+impl ReadModels {
+    /// Returns the collections with an entry that grants something to one of these principals by name, at most `limit`.
+    pub fn granted_to(&self, principals: &BTreeSet<PrincipalId>, limit: usize) -> Result<Vec<CollectionId>, Failure> {
+        self.ask::<Shares, _>(|rows| {
+            let mut query = rows.prepare_cached("SELECT collection FROM share WHERE grantee = ?")?;
+            let mut collections = BTreeSet::new();
+            for principal in principals {
+                let mut found = query.query(params![principal.0.as_bytes()])?;
+                while let Some(row) = found.next()? {
+                    if collections.len() == limit {
+                        return Ok(collections.into_iter().collect());
+                    }
+                    collections.insert(CollectionId(Uuid::from_bytes(row.get(0)?)));
+                }
+            }
+            Ok(collections.into_iter().collect())
+        })
+    }
+}

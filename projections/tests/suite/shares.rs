@@ -1,0 +1,41 @@
+//! Shares: the collections in which somebody is granted something by name.
+
+use std::collections::BTreeSet;
+
+use schemas::{
+    CollectionEvent, Event, PrincipalId, Stream,
+    access::{AccessControlEntry, Effect, Grantee},
+    collection::CollectionAclChanged,
+};
+use uuid::Uuid;
+
+use super::given::{Story, calendar};
+
+const BOB: PrincipalId = PrincipalId(Uuid::from_u128(0xb));
+const TEAM: PrincipalId = PrincipalId(Uuid::from_u128(0xc));
+
+fn entry(to: Grantee, effect: Effect) -> AccessControlEntry {
+    AccessControlEntry { to, inverted: false, effect, privileges: vec!["read".to_owned()] }
+}
+
+fn acl(story: Story, collection: &str, entries: Vec<AccessControlEntry>) -> Story {
+    let changed = CollectionEvent::AclChanged(CollectionAclChanged { entries });
+    story.then(Stream::Collection(calendar(collection)), Event::Collection(changed))
+}
+
+#[test]
+fn collections_are_found_by_those_who_are_granted_something() {
+    let (bob, team) = (Grantee::Principal(BOB), Grantee::Principal(TEAM));
+    let story = acl(Story::of_two_calendars(), "work", vec![entry(bob, Effect::Grant), entry(bob, Effect::Grant)]);
+    let story = acl(story, "private", vec![entry(team, Effect::Grant), entry(bob, Effect::Deny)]);
+    story.told(|models| {
+        let found = |who: &[PrincipalId], limit| models.granted_to(&who.iter().copied().collect(), limit).unwrap();
+        assert_eq!(found(&[BOB], 9), [calendar("work")], "a denial is no share");
+        assert_eq!(found(&[TEAM], 9), [calendar("private")]);
+        let both: BTreeSet<_> = found(&[BOB, TEAM], 9).into_iter().collect();
+        assert_eq!(both, BTreeSet::from([calendar("work"), calendar("private")]));
+        assert_eq!(found(&[BOB, TEAM], 1).len(), 1);
+    });
+    let story = acl(story, "work", vec![entry(Grantee::All, Effect::Grant)]).remove_collection("private");
+    story.told(|models| assert_eq!(models.granted_to(&BTreeSet::from([BOB, TEAM]), 9).unwrap(), []));
+}

@@ -1,0 +1,97 @@
+//! Options of the commands about shares.
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
+
+use super::moving::Reported;
+
+#[derive(Debug, Clone, Subcommand, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Share {
+    /// List what a person shares, and what is shared with them
+    #[command(after_help = "Works while a server is running.\n\nExample:\n  daybook share list alice --json")]
+    List {
+        /// Login of the person
+        user: String,
+        /// One JSON object for each line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Share a calendar of a person, or all of them, with another person or a group
+    #[command(after_help = "\
+Without --calendar the other person becomes a delegate: all calendars are shared, also later ones. A share replaces the one that
+they have there. With --send they also send invitations and answers in the owner's name, from every calendar they may write to.
+
+Examples:
+  daybook share give alice bob --calendar work
+  daybook share give alice bob --level write --send       Bob is Alice's assistant
+  daybook share give lake team --level free-busy --dry-run")]
+    Give(Give),
+    /// Take a share back
+    #[command(after_help = "\
+Without --calendar and --all-calendars everything is taken back that the other person has by name. What a group has, or everybody,
+stays.
+
+Examples:
+  daybook share withdraw alice bob
+  daybook share withdraw alice bob --calendar work")]
+    Withdraw(Withdraw),
+}
+
+impl Share {
+    /// How the command tells what it does.
+    pub(crate) fn reported(&self) -> Reported {
+        match self {
+            Self::List { json, .. } => Reported { dry_run: false, json: *json },
+            Self::Give(give) => give.told,
+            Self::Withdraw(withdraw) => withdraw.told,
+        }
+    }
+}
+
+/// What the other person may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Level {
+    /// See when the owner is busy
+    FreeBusy,
+    /// Read
+    Read,
+    /// Read, add, change and remove
+    Write,
+}
+
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct Give {
+    /// Login of the owner
+    pub user: String,
+    /// Login of the other person, or the name of a group
+    pub to: String,
+    /// The calendar, by the last part of its path or by the name that people see [default: all calendars]
+    #[arg(long)]
+    pub calendar: Option<String>,
+    /// What they may do
+    #[arg(long, value_enum, default_value = "read")]
+    pub level: Level,
+    /// They send invitations and answers in the owner's name
+    #[arg(long)]
+    pub send: bool,
+    #[command(flatten)]
+    pub told: Reported,
+}
+
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct Withdraw {
+    /// Login of the owner
+    pub user: String,
+    /// Login of the other person, or the name of a group
+    pub from: String,
+    /// On this calendar only, by the last part of its path or by the name that people see
+    #[arg(long)]
+    pub calendar: Option<String>,
+    /// Only what they have as a delegate; shares of single calendars stay
+    #[arg(long, conflicts_with = "calendar")]
+    pub all_calendars: bool,
+    #[command(flatten)]
+    pub told: Reported,
+}

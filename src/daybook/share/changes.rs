@@ -1,0 +1,105 @@
+//! Giving and withdrawing. With `--dry-run` each tells what it would do, and writes nothing.
+
+use anyhow::{Context as _, Result};
+use schemas::{Operator, PrincipalId};
+use service::{
+    Service,
+    principals::Extent,
+    sharing::{Grant, Level, Scope},
+};
+
+use crate::{
+    calendar::{Done, known},
+    cli::share::{self, Give, Share, Withdraw},
+    operator,
+};
+
+/// Commands are told in the history as those of the command line.
+const VIA: &str = "command line";
+
+pub(super) async fn change(service: &Service, command: Share, by: &Operator) -> Result<Vec<Done>> {
+    let stamp = operator::stamp(VIA, by, None);
+    match command {
+        Share::List { .. } => Ok(vec![]),
+        Share::Give(give) => {
+            let (owner, to) =
+                (known::person(service.models(), &give.user)?, known::person(service.models(), &give.to)?);
+            let scope = match &give.calendar {
+                Some(calendar) => one(service, &give.user, owner, calendar)?,
+                None => Scope::Home,
+            };
+            let grant = Grant { owner, to, scope, level: level(give.level), sends: give.send };
+            let changed = service.share(&stamp, &grant, extent(give.told.dry_run)).await?;
+            Ok(told("given", &changed, &given(&give)))
+        }
+        Share::Withdraw(asked) => {
+            let owner = known::person(service.models(), &asked.user)?;
+            let from = known::person(service.models(), &asked.from)?;
+            let scope = match &asked.calendar {
+                Some(calendar) => Some(one(service, &asked.user, owner, calendar)?),
+                None => asked.all_calendars.then_some(Scope::Home),
+            };
+            let changed = service.withdraw(&stamp, (owner, from), scope, extent(asked.told.dry_run)).await?;
+            Ok(told("withdrawn", &changed, &withdrawn(&asked)))
+        }
+    }
+}
+
+fn extent(dry_run: bool) -> Extent {
+    if dry_run { Extent::Plan } else { Extent::Apply }
+}
+
+fn level(level: share::Level) -> Level {
+    match level {
+        share::Level::FreeBusy => Level::FreeBusy,
+        share::Level::Read => Level::Read,
+        share::Level::Write => Level::Write,
+    }
+}
+
+fn one(service: &Service, user: &str, owner: PrincipalId, calendar: &str) -> Result<Scope> {
+    let models = service.models();
+    let found = known::find(models, owner, calendar)?;
+    let found = found.with_context(|| {
+        let names = known::names(models, owner).unwrap_or_default();
+        format!("{user} has no calendar `{calendar}`; there are: {names}")
+    })?;
+    Ok(Scope::Calendar(found.id))
+}
+
+/// A line for each list that changed, or one that says that nothing did.
+fn told(outcome: &str, changed: &[String], note: &str) -> Vec<Done> {
+    let done = |outcome: &str, calendar: &str| Done {
+        outcome: outcome.to_owned(),
+        calendar: calendar.to_owned(),
+        note: note.to_owned(),
+    };
+    if changed.is_empty() {
+        return vec![done("unchanged", "")];
+    }
+    let is_outbox = |name: &&String| *name == "outbox" && changed.len() > 1;
+    changed.iter().filter(|name| !is_outbox(name)).map(|name| done(outcome, name)).collect()
+}
+
+fn given(give: &Give) -> String {
+    let Give { user, to, calendar, .. } = give;
+    let may = match give.level {
+        share::Level::FreeBusy => "sees the busy times in",
+        share::Level::Read => "reads",
+        share::Level::Write => "reads and writes",
+    };
+    let sends = if give.send { ", and sends in their name" } else { "" };
+    match calendar {
+        Some(calendar) => format!("{to} {may} `{calendar}` of {user}{sends}"),
+        None => format!("{to} {may} all calendars of {user}{sends}"),
+    }
+}
+
+fn withdrawn(asked: &Withdraw) -> String {
+    let Withdraw { user, from, calendar, .. } = asked;
+    match calendar {
+        Some(calendar) => format!("what {from} had on `{calendar}` of {user}"),
+        None if asked.all_calendars => format!("what {from} had on all calendars of {user}"),
+        None => format!("everything that {from} had of {user}"),
+    }
+}

@@ -1,0 +1,51 @@
+//! `daybook share`: who may do what in whose calendars, for operators.
+
+mod changes;
+mod list;
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::{Result, bail};
+use audit::foreign;
+use schemas::Operator;
+use serde_json::json;
+use service::Service;
+
+use crate::{
+    calendar::{Answer, Asked, Done},
+    cli::{moving::Reported, share::Share},
+    config::Config,
+    control::client::Control,
+    out,
+};
+
+pub(crate) async fn run(folder: &Path, command: Share, config: &Config) -> Result<ExitCode> {
+    if let Share::List { user, json } = &command {
+        list::run(folder, user, *json, config).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let told = command.reported();
+    let mut control = Control::open(folder, config).await?;
+    let answer = control.ask_calendars(Asked::Share(Box::new(command))).await;
+    control.close();
+    match answer? {
+        Answer::Done(done) => done.iter().try_for_each(|one| tell(one, told))?,
+        other => bail!("the server answered something else: {other:?}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Executes a command in the name of an operator.
+pub(crate) async fn execute(service: &Service, command: Share, by: &Operator) -> Result<Vec<Done>> {
+    changes::change(service, command, by).await
+}
+
+fn tell(done: &Done, told: Reported) -> Result<()> {
+    let Done { outcome, calendar, note } = done;
+    if told.json {
+        let line = json!({ "outcome": outcome, "collection": calendar, "note": note, "dry_run": told.dry_run });
+        return out::print(&format!("{line}\n"));
+    }
+    let trial = if told.dry_run && outcome != "unchanged" { "would be " } else { "" };
+    out::print(&format!("{trial}{outcome}: {}\n", foreign::visible(note)))
+}

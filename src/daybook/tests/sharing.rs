@@ -1,0 +1,148 @@
+//! `daybook share`, while a server runs and while none does.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use reqwest::{Client, Method};
+use serde_json::Value;
+
+const PEOPLE: &str = r#"
+version = 1
+
+[[account]]
+id = "alice"
+kind = "user"
+email = "alice@example.com"
+login = true
+
+[[account]]
+id = "bob"
+kind = "user"
+email = "bob@example.com"
+login = true
+"#;
+
+/// A real server on a data folder. It is killed at the end.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(folder: &Path) -> Self {
+        let mut command = daybook(folder, &["serve", "--listen", "127.0.0.1:0"]);
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().rsplit_once(" on ").unwrap().1.to_owned();
+        Self { process, address }
+    }
+
+    /// The status of Bob's look at a path, and what it shows.
+    async fn bob_sees(&self, path: &str, depth: &str) -> (u16, String) {
+        let propfind = Method::from_bytes(b"PROPFIND").unwrap();
+        let request = Client::new().request(propfind, format!("{}{path}", self.address)).header("Depth", depth);
+        let answer = request.basic_auth("bob", Some("bob")).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn daybook(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
+    command.arg("--data").arg(folder).args(arguments).stdin(Stdio::null());
+    command.env("DAYBOOK_ACCOUNTS_CALENDAR_NAME", "calendar");
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    daybook(folder, arguments).output().unwrap()
+}
+
+/// What a command tells, line by line as JSON.
+fn told(folder: &Path, arguments: &[&str]) -> Vec<Value> {
+    let output = run(folder, &[arguments, &["--json"]].concat());
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn outcomes(told: &[Value]) -> Vec<&str> {
+    told.iter().map(|line| line["outcome"].as_str().unwrap()).collect()
+}
+
+fn people(folder: &Path) {
+    let file = folder.join("people.toml");
+    fs::write(&file, PEOPLE).unwrap();
+    let imported = run(folder, &["principal", "import", "--password-is-id", file.to_str().unwrap()]);
+    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+}
+
+#[tokio::test]
+async fn a_share_is_given_listed_and_withdrawn_while_the_server_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    people(folder);
+    let server = Server::start(folder);
+    let calendar = "calendars/alice/calendar/";
+    let give = ["share", "give", "alice", "bob", "--calendar", "calendar"];
+    assert_eq!(outcomes(&told(folder, &[&give[..], &["--dry-run"]].concat())), ["given"]);
+    assert_eq!(server.bob_sees(calendar, "0").await.0, 403, "a trial changes nothing");
+    assert_eq!(outcomes(&told(folder, &give)), ["given"]);
+    assert_eq!(outcomes(&told(folder, &give)), ["unchanged"]);
+    assert_eq!(server.bob_sees(calendar, "0").await.0, 207);
+    let (status, homes) = server.bob_sees("calendars/", "1").await;
+    assert!(status == 207 && homes.contains("/calendars/alice/calendar/") && !homes.contains("alice/tasks"), "{homes}");
+
+    let listed = told(folder, &["share", "list", "bob"]);
+    let expected = serde_json::json!({
+        "direction": "received", "owner": "alice", "to": "bob", "calendar": "calendar", "level": "read", "sends": false,
+    });
+    assert_eq!(listed, [expected]);
+
+    assert_eq!(outcomes(&told(folder, &["share", "withdraw", "alice", "bob"])), ["withdrawn"]);
+    assert_eq!(server.bob_sees(calendar, "0").await.0, 403);
+    assert_eq!(told(folder, &["share", "list", "alice"]), <[Value; 0]>::default());
+    drop(server);
+    let permissions = run(folder, &["permissions", "/calendars/alice/calendar/"]);
+    let permissions = String::from_utf8(permissions.stdout).unwrap();
+    assert!(permissions.contains("+ bob may read") && permissions.contains("- bob may read"), "{permissions}");
+}
+
+#[test]
+fn a_delegate_is_named_while_no_server_runs_and_what_cannot_be_shared_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    people(folder);
+    assert_eq!(outcomes(&told(folder, &["share", "give", "alice", "bob", "--level", "write", "--send"])), ["given"]);
+    let listed = told(folder, &["share", "list", "alice"]);
+    assert_eq!(
+        (&listed[0]["calendar"], &listed[0]["level"], &listed[0]["sends"]),
+        (&Value::Null, &"write".into(), &true.into())
+    );
+    // A lower level takes the right to send with it.
+    told(folder, &["share", "give", "alice", "bob", "--level", "read"]);
+    let listed = told(folder, &["share", "list", "alice"]);
+    assert_eq!((&listed[0]["level"], &listed[0]["sends"]), (&"read".into(), &false.into()));
+    for (arguments, why) in [
+        (&["share", "give", "alice", "alice"][..], "the owner has every right already"),
+        (&["share", "give", "alice", "bob", "--send"], "only who may write sends"),
+        (&["share", "give", "alice", "nobody"], "no account is called `nobody`"),
+        (&["share", "give", "alice", "bob", "--calendar", "none"], "alice has no calendar `none`; there are: calendar"),
+    ] {
+        let output = run(folder, arguments);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && told.contains(why), "{arguments:?}: {told}");
+    }
+}

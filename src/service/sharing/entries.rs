@@ -1,0 +1,190 @@
+//! Shares as entries of an access control list.
+
+use schemas::{
+    PrincipalId,
+    access::{AccessControlEntry, Effect, Grantee},
+};
+
+/// What somebody may do with calendars, each with what the levels before it allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// See when the owner is busy (RFC 4791 §6.1.1).
+    FreeBusy,
+    Read,
+    /// Add, change and remove.
+    Write,
+}
+
+/// The privileges on an outbox by which somebody sends in the owner's name (RFC 6638 §6.2).
+pub(super) const SENDS: &[&str] = &["schedule-send"];
+/// What `DAV:write` is made of (RFC 3744 §3.2).
+const PARTS_OF_WRITE: [&str; 4] = ["write-properties", "write-content", "bind", "unbind"];
+
+impl Level {
+    /// Returns the privileges that are granted for it.
+    pub(super) const fn privileges(self) -> &'static [&'static str] {
+        match self {
+            Self::FreeBusy => &["read-free-busy"],
+            Self::Read => &["read"],
+            Self::Write => &["read", "write"],
+        }
+    }
+
+    /// Returns how people name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FreeBusy => "free-busy",
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
+/// Returns whom a list grants something to by name, each once.
+pub(super) fn granted(list: &[AccessControlEntry]) -> Vec<PrincipalId> {
+    let mut whom = vec![];
+    for entry in list {
+        if let Grantee::Principal(id) = entry.to
+            && is_grant_to(entry, id)
+            && !whom.contains(&id)
+        {
+            whom.push(id);
+        }
+    }
+    whom
+}
+
+/// Returns what a list grants to somebody by name; `None` if that is no share.
+pub(super) fn level(list: &[AccessControlEntry], to: PrincipalId) -> Option<Level> {
+    let held = held(list, to);
+    let has = |name: &str| held.contains(&name);
+    let writes = has("all") || has("write") || PARTS_OF_WRITE.iter().all(|part| has(part));
+    match (has("all") || has("read"), writes) {
+        (true, true) => Some(Level::Write),
+        (true, false) => Some(Level::Read),
+        (false, _) => has("read-free-busy").then_some(Level::FreeBusy),
+    }
+}
+
+/// Returns whether the list of an outbox lets somebody send in the owner's name, by name.
+pub(super) fn sends(outbox: &[AccessControlEntry], to: PrincipalId) -> bool {
+    let held = held(outbox, to);
+    let has = |name: &str| held.contains(&name);
+    has("all") || has("schedule") || has("schedule-send") || (has("schedule-send-invite") && has("schedule-send-reply"))
+}
+
+/// Returns the list in which somebody has these privileges by name, and no others. Everything else stays.
+///
+/// The entry comes first: an earlier one could deny what it grants (RFC 3744 §6).
+pub(super) fn with(list: &[AccessControlEntry], to: PrincipalId, privileges: &[&str]) -> Vec<AccessControlEntry> {
+    let of_them: Vec<_> = list.iter().filter(|entry| is_grant_to(entry, to)).collect();
+    if let [entry] = of_them.as_slice()
+        && entry.privileges == privileges
+        && held(list, to) == privileges
+    {
+        return list.to_vec();
+    }
+    let others = list.iter().filter(|entry| !is_grant_to(entry, to)).cloned();
+    let new = (!privileges.is_empty()).then(|| AccessControlEntry {
+        to: Grantee::Principal(to),
+        inverted: false,
+        effect: Effect::Grant,
+        privileges: privileges.iter().map(|name| (*name).to_owned()).collect(),
+    });
+    new.into_iter().chain(others).collect()
+}
+
+fn is_grant_to(entry: &AccessControlEntry, to: PrincipalId) -> bool {
+    entry.effect == Effect::Grant && !entry.inverted && entry.to == Grantee::Principal(to)
+}
+
+/// Returns the privileges that entries grant to somebody by name, without those that an earlier entry may deny to them.
+fn held(list: &[AccessControlEntry], to: PrincipalId) -> Vec<&str> {
+    let (mut held, mut denied): (Vec<&str>, Vec<&str>) = (vec![], vec![]);
+    for entry in list {
+        let names = entry.privileges.iter().map(String::as_str);
+        if is_grant_to(entry, to) {
+            held.extend(names.filter(|name| !denied.iter().any(|denied| overlap(name, denied))));
+        } else if entry.effect == Effect::Deny && may_apply(entry, to) {
+            denied.extend(names);
+        }
+    }
+    held
+}
+
+/// Whether an entry that denies may concern somebody. Groups are not opened: it may concern whoever is in them.
+fn may_apply(entry: &AccessControlEntry, to: PrincipalId) -> bool {
+    entry.inverted || matches!(entry.to, Grantee::All | Grantee::Authenticated) || entry.to == Grantee::Principal(to)
+}
+
+/// Whether denying one privilege takes a part of the other.
+fn overlap(one: &str, other: &str) -> bool {
+    let part = |whole: &str, part: &str| {
+        whole == "all"
+            || whole == part
+            || (whole == "write" && PARTS_OF_WRITE.contains(&part))
+            || part.starts_with(whole)
+    };
+    part(one, other) || part(other, one)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const BOB: PrincipalId = PrincipalId(Uuid::from_u128(1));
+    const CAROL: PrincipalId = PrincipalId(Uuid::from_u128(2));
+
+    fn entry(to: Grantee, effect: Effect, privileges: &str) -> AccessControlEntry {
+        let privileges = privileges.split(' ').map(str::to_owned).collect();
+        AccessControlEntry { to, inverted: false, effect, privileges }
+    }
+
+    fn grant(to: PrincipalId, privileges: &str) -> AccessControlEntry {
+        entry(Grantee::Principal(to), Effect::Grant, privileges)
+    }
+
+    #[test]
+    fn the_level_is_what_the_entries_of_somebody_grant() {
+        let deny = |to, privileges| entry(to, Effect::Deny, privileges);
+        let rows = [
+            ("nothing", vec![], None),
+            ("somebody else's", vec![grant(CAROL, "read")], None),
+            ("busy times", vec![grant(BOB, "read-free-busy")], Some(Level::FreeBusy)),
+            ("read", vec![grant(BOB, "read")], Some(Level::Read)),
+            ("write without read is no share", vec![grant(BOB, "write")], None),
+            ("both", vec![grant(BOB, "read write")], Some(Level::Write)),
+            ("in two entries", vec![grant(BOB, "read"), grant(BOB, "write")], Some(Level::Write)),
+            ("all", vec![grant(BOB, "all")], Some(Level::Write)),
+            ("parts", vec![grant(BOB, "read bind unbind write-content write-properties")], Some(Level::Write)),
+            ("some parts", vec![grant(BOB, "read bind")], Some(Level::Read)),
+            ("denied before", vec![deny(Grantee::Principal(BOB), "bind"), grant(BOB, "read write")], Some(Level::Read)),
+            ("all denied before", vec![deny(Grantee::All, "all"), grant(BOB, "read write")], None),
+            ("denied later", vec![grant(BOB, "read write"), deny(Grantee::All, "all")], Some(Level::Write)),
+            ("by everybody's entry", vec![entry(Grantee::Authenticated, Effect::Grant, "read")], None),
+        ];
+        for (title, list, expected) in rows {
+            assert_eq!(level(&list, BOB), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn a_share_replaces_the_entries_of_somebody_and_no_others() {
+        let list = [grant(CAROL, "read"), grant(BOB, "read"), entry(Grantee::All, Effect::Deny, "write")];
+        let written = with(&list, BOB, &["read", "write"]);
+        assert_eq!(written, [grant(BOB, "read write"), list[0].clone(), list[2].clone()]);
+        assert_eq!(with(&written, BOB, &["read", "write"]), written, "a repetition changes nothing");
+        assert_eq!(with(&written, BOB, &[]), [list[0].clone(), list[2].clone()]);
+        assert_eq!(with(&list, BOB, &["read"]), list, "it is so already");
+    }
+
+    #[test]
+    fn who_may_send_holds_both_ways_of_sending() {
+        let rows = [("schedule-send", true), ("schedule-send-invite", false), ("all", true), ("read", false)];
+        for (privileges, expected) in rows {
+            assert_eq!(sends(&[grant(BOB, privileges)], BOB), expected, "{privileges}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Sharing: who may do what in whose calendars, as people say it.
+//!
+//! **Invariant:** access control lists are the truth (RFC 3744). A share is a reading of their entries, and giving one writes
+//! such entries, so that the history, `daybook permissions` and clients that speak ACL see the same.
+
+mod delegates;
+mod entries;
+mod reading;
+
+use std::collections::BTreeSet;
+
+use calendar::{Refusal, collection::Command};
+use projections::Collection;
+use schemas::{
+    CollectionId, PrincipalId, access::AccessControlEntry, collection::CollectionKind, principal::PrincipalKind,
+};
+
+use self::entries::{level, with};
+pub use self::{
+    delegates::Delegation,
+    entries::Level,
+    reading::{given, received},
+};
+use crate::{Service, clock::Stamp, error::Error, principals::Extent};
+
+/// Entries of one access control list. Beyond, no share is added.
+const MAX_SHARES: usize = 500;
+const OUTBOX: &str = "outbox";
+
+/// What is shared: everything in a home, or one calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    Home,
+    Calendar(CollectionId),
+}
+
+/// What somebody is to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    pub owner: PrincipalId,
+    /// A person, room, resource, or a group with all its members.
+    pub to: PrincipalId,
+    pub scope: Scope,
+    pub level: Level,
+    /// Whether they send invitations and answers in the owner's name (RFC 6638 §6.2). Holds for the whole home, where
+    /// they may write.
+    pub sends: bool,
+}
+
+/// What somebody has.
+#[derive(Debug, Clone)]
+pub struct Share {
+    pub owner: PrincipalId,
+    /// Whom the entry names.
+    pub to: PrincipalId,
+    /// The calendar, or the home.
+    pub on: Collection,
+    pub level: Level,
+    /// Whether they send in the owner's name.
+    pub sends: bool,
+}
+
+impl Share {
+    /// Whether it holds for all calendars of the owner.
+    pub fn is_of_home(&self) -> bool {
+        self.on.kind == CollectionKind::Home
+    }
+}
+
+/// A list that is to be replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Change {
+    on: CollectionId,
+    name: String,
+    entries: Vec<AccessControlEntry>,
+}
+
+impl Service {
+    /// Gives somebody a share, in place of the one they have there. Returns the paths below the home of the lists that
+    /// changed, or would.
+    pub async fn share(&self, stamp: &Stamp, grant: &Grant, extent: Extent) -> Result<Vec<String>, Error> {
+        let _home = self.lock_home(grant.owner).await?;
+        self.may_have_share(grant)?;
+        let on = self.shared_collection(grant.owner, grant.scope)?;
+        let mut changes = vec![change(&on, grant.to, grant.level.privileges())?];
+        let sending = if grant.sends { entries::SENDS } else { &[] };
+        if grant.sends || !self.writes_elsewhere(grant.owner, grant.to, &[on.id])? {
+            changes.extend(self.outbox_of(grant.owner)?.map(|outbox| change(&outbox, grant.to, sending)).transpose()?);
+        }
+        self.change_lists(stamp, grant.owner, changes, extent).await
+    }
+
+    /// Takes back what somebody has by name: on one calendar, on the home, or with `None` everywhere in the home. Whoever
+    /// may write nowhere then sends nothing in the owner's name any more.
+    pub async fn withdraw(
+        &self,
+        stamp: &Stamp,
+        (owner, from): (PrincipalId, PrincipalId),
+        scope: Option<Scope>,
+        extent: Extent,
+    ) -> Result<Vec<String>, Error> {
+        let _home = self.lock_home(owner).await?;
+        let all = match scope {
+            Some(scope) => vec![self.shared_collection(owner, scope)?],
+            None => self.models.home(owner)?.into_iter().filter(|on| on.name != OUTBOX).collect(),
+        };
+        let mut changes = all.iter().map(|on| change(on, from, &[])).collect::<Result<Vec<_>, _>>()?;
+        let gone: Vec<_> = all.iter().map(|on| on.id).collect();
+        if !self.writes_elsewhere(owner, from, &gone)? {
+            changes.extend(self.outbox_of(owner)?.map(|outbox| change(&outbox, from, &[])).transpose()?);
+        }
+        self.change_lists(stamp, owner, changes, extent).await
+    }
+
+    /// Returns what an owner shares by name; the home comes first.
+    pub fn shares_of(&self, owner: PrincipalId) -> Result<Vec<Share>, Error> {
+        given(&self.models, owner)
+    }
+
+    /// Returns what is shared by name with these principals, who are one person and their groups.
+    pub fn shared_with(&self, identities: &BTreeSet<PrincipalId>) -> Result<Vec<Share>, Error> {
+        received(&self.models, identities)
+    }
+
+    fn may_have_share(&self, grant: &Grant) -> Result<(), Refusal> {
+        let bad = |why| Err(Refusal::BadShare { why });
+        let directory = self.models.directory();
+        let owner = directory.by_id(grant.owner).ok_or(Refusal::NotFound)?;
+        let to = directory.by_id(grant.to).ok_or(Refusal::NotFound)?;
+        if owner.kind == PrincipalKind::Group {
+            return bad("a group has no calendars of its own");
+        }
+        if owner.id == to.id {
+            return bad("the owner has every right already");
+        }
+        if !to.is_present() {
+            return bad("whoever gets it has left");
+        }
+        if grant.sends && grant.level != Level::Write {
+            return bad("only who may write sends in the owner's name");
+        }
+        Ok(())
+    }
+
+    fn shared_collection(&self, owner: PrincipalId, scope: Scope) -> Result<Collection, Error> {
+        let found = match scope {
+            Scope::Home => self.models.outline(owner, "")?,
+            Scope::Calendar(id) => self.models.outline_by_id(id)?.filter(|on| on.home == owner),
+        };
+        let found = found.ok_or(Refusal::NotFound)?;
+        if !is_shareable(&found) {
+            return Err(Refusal::BadShare { why: "it is no calendar" }.into());
+        }
+        Ok(found)
+    }
+
+    fn outbox_of(&self, owner: PrincipalId) -> Result<Option<Collection>, Error> {
+        Ok(self.models.outline(owner, OUTBOX)?)
+    }
+
+    /// Whether somebody may write to another collection of the home by name.
+    fn writes_elsewhere(&self, owner: PrincipalId, to: PrincipalId, than: &[CollectionId]) -> Result<bool, Error> {
+        let mut others = self.models.home(owner)?.into_iter().filter(|on| !than.contains(&on.id) && is_shareable(on));
+        Ok(others.any(|on| level(&on.acl, to) == Some(Level::Write)))
+    }
+
+    /// Replaces the lists that differ. Sending in the owner's name goes first and comes last, so that nobody may send who
+    /// may not write, whatever interrupts this.
+    async fn change_lists(
+        &self,
+        stamp: &Stamp,
+        owner: PrincipalId,
+        mut changes: Vec<Change>,
+        extent: Extent,
+    ) -> Result<Vec<String>, Error> {
+        let is_outbox = |change: &Change| change.name == OUTBOX;
+        let takes = changes.iter().any(|change| is_outbox(change) && change.entries.is_empty());
+        changes.sort_by_key(|change| is_outbox(change) != takes);
+        let mut names = vec![];
+        for change in changes {
+            let now = self.models.outline_by_id(change.on)?.ok_or(Refusal::NotFound)?;
+            if now.acl == change.entries {
+                continue;
+            }
+            if extent == Extent::Apply {
+                let stamp = stamp.next(&change.on.to_string());
+                self.execute_collection(&stamp, owner, change.on, &Command::ChangeAcl { entries: change.entries })
+                    .await?;
+            }
+            names.push(change.name);
+        }
+        Ok(names)
+    }
+}
+
+/// Whether it is a calendar or a home: the other collections follow from these.
+fn is_shareable(on: &Collection) -> bool {
+    matches!(on.kind, CollectionKind::Home | CollectionKind::Calendar)
+}
+
+fn change(on: &Collection, to: PrincipalId, privileges: &[&str]) -> Result<Change, Refusal> {
+    let entries = with(&on.acl, to, privileges);
+    if entries.len() > MAX_SHARES.max(on.acl.len()) {
+        return Err(Refusal::BadShare { why: "the list has as many entries as a list may have: withdraw one first" });
+    }
+    Ok(Change { on: on.id, name: on.name.clone(), entries })
+}
