@@ -77,6 +77,9 @@ class Slapd:
             self.process.wait()
             self.process = None
 
+    def add(self, *entries):
+        self.change("".join(entry.replace("\n", "\nchangetype: add\n", 1) for entry in entries))
+
     def change(self, ldif):
         """Applies changes in the form of ldapmodify."""
         environment = {**os.environ, "LDAPTLS_CACERT": self.authority}
@@ -96,6 +99,11 @@ def person(uid, name, *lines, password=None):
         f"cn: {name}", f"displayName: {name}", f"givenName: {given}", f"sn: {surname}", f"mail: {uid}@example.com",
         f"userPassword: {password or uid + ' secret'}", *lines,
     )  # fmt: skip
+
+
+def group(name, *members):
+    names = [f"member: uid={member},ou=people,{BASE}" for member in members]
+    return entry(f"cn={name},ou=groups", "objectClass: groupOfNames", f"cn: {name}", *names)
 
 
 def tree(*entries):

@@ -12,7 +12,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub(crate) use directory::Directory;
+pub(crate) use directory::{Directory, Sync};
 pub(crate) use principal::{
     About, Add, AppPassword, Import, Kind, List, MeetingsChoice, Member, NamedAppPassword, NewPassword, Principal,
     Schedule, Show, Told,

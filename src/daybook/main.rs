@@ -147,7 +147,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Projections(cli::Projections::Show { name, format }) => {
             projections::show(&place.data(), &settings(&place)?, name.as_deref(), format).await?;
         }
-        Command::Directory(asked) => directory::run(asked, &settings(&place)?).await?,
+        Command::Directory(asked) => directory::run(&place.data(), asked, &settings(&place)?).await?,
         Command::CheckConfig => check_config::run(&settings(&place)?)?,
         Command::Completions { shell } => {
             let mut script = vec![];

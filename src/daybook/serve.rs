@@ -12,7 +12,9 @@ use crate::{
     cli::{Place, Serve},
     config::Config,
     control::{self, server::Control},
-    data, directory, engine, logging, open_files, proof, started, supervisor,
+    data,
+    directory::{self, Syncs},
+    engine, logging, open_files, proof, started, supervisor,
 };
 
 pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Result<()> {
@@ -20,7 +22,9 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     open_files::raise_limit();
     config.server.listen = serve.listen.unwrap_or(config.server.listen);
     let folder = place.data();
-    let opened = data::open_with(&folder, &config, directory::authority(&config)?).await?;
+    let authority = directory::authority(&config)?;
+    let figures = Arc::clone(&authority.figures);
+    let opened = data::open_with(&folder, &config, authority).await?;
     let service = &opened.service;
     unambiguous(service)?;
     let listen = config.server.listen;
@@ -32,6 +36,7 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
         access::anchor_regularly(service, recorder);
     }
     let control = take_commands(&folder, service, recorder.clone());
+    let syncs = Syncs::start(&config, service, figures)?;
     let shown = engine::shown(&folder, &config);
     let serving = format!("serves {shown} on {}://{}/", running.scheme(), running.address());
     println!("Daybook {serving}");
@@ -43,6 +48,9 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     supervisor::ready(&serving);
     greet(service, &folder);
     until_stopped(running).await?;
+    if let Some(syncs) = syncs {
+        syncs.stop().await;
+    }
     if let Some(control) = control {
         control.stop().await;
     }

@@ -4,6 +4,7 @@ use std::{io, os::unix::net, sync::Arc, time::Duration};
 
 use ldap3::{
     Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Scope, SearchOptions, SearchResult, StdStream,
+    controls::{Control, ControlType, PagedResults},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt as _},
@@ -21,7 +22,8 @@ use crate::{
     failure::{Failure, reason},
     guard::{self, Received},
     server::Server,
-    settings::Settings,
+    settings::{Attributes, Search, Settings},
+    snapshot::Found,
 };
 
 /// The request of `StartTLS`, as message 1 (RFC 4511 §4.14.1).
@@ -30,6 +32,13 @@ const START_TLS: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.
 const FIRST_MESSAGE: &[u8] = b"\x02\x01\x01";
 const EXTENDED_RESPONSE: u8 = 0x78;
 const SUCCEEDED: &[u8] = b"\x0a\x01\x00";
+
+/// Entries of one page.
+const PAGE_ENTRIES: i32 = 500;
+/// Most pages of one search, and most parts of one attribute.
+const MAX_PAGES: usize = 1_000;
+/// Most entries of one kind.
+const MAX_ENTRIES: usize = 200_000;
 
 /// Result codes (RFC 4511, appendix A).
 pub(crate) const SUCCESS: u32 = 0;
@@ -138,6 +147,74 @@ impl Connection {
             return Err(Failure::refused(&self.server, "a search", result.rc, &result.text));
         }
         Ok(entries.into_iter().filter_map(Entry::read).collect())
+    }
+
+    /// Finds all entries of one kind, page by page (RFC 2696). Parts of large attributes are joined.
+    pub(crate) async fn search_all(&mut self, search: &Search, attributes: &Attributes) -> Result<Found, Failure> {
+        let names = attributes.names(&search.id_attribute);
+        let (mut entries, mut cookie) = (vec![], vec![]);
+        for _ in 0..MAX_PAGES {
+            let (page, next) = self.page(search, &names, cookie).await?;
+            entries.extend(page);
+            if entries.len() > MAX_ENTRIES {
+                return Err(self.too_much(MAX_ENTRIES, "entries of one kind"));
+            }
+            if next.is_empty() {
+                for entry in &mut entries {
+                    self.complete(entry).await?;
+                }
+                return Ok(Found { entries, id_attribute: search.id_attribute.clone() });
+            }
+            cookie = next;
+        }
+        Err(self.too_much(MAX_PAGES, "pages of entries"))
+    }
+
+    /// The next page, and the cookie of the page after it; empty after the last.
+    async fn page(
+        &mut self,
+        search: &Search,
+        attributes: &[&str],
+        cookie: Vec<u8>,
+    ) -> Result<(Vec<Entry>, Vec<u8>), Failure> {
+        self.received.begin();
+        let paged = PagedResults { size: PAGE_ENTRIES, cookie };
+        let ldap = self.ldap.with_controls(paged);
+        let searching = ldap.search(&search.base, Scope::Subtree, &search.filter, attributes);
+        let answer = timeout(self.limit, searching).await;
+        let SearchResult(entries, result) = self.answer(answer)?;
+        if result.rc != SUCCESS {
+            return Err(Failure::refused(&self.server, "a search", result.rc, &result.text));
+        }
+        let next = result.ctrls.iter().find_map(|Control(kind, raw)| {
+            matches!(kind, Some(ControlType::PagedResults)).then(|| raw.parse::<PagedResults>().cookie)
+        });
+        Ok((entries.into_iter().filter_map(Entry::read).collect(), next.unwrap_or_default()))
+    }
+
+    /// Asks for the values that the server left out: Active Directory sends 1,500 of an attribute at a time.
+    async fn complete(&mut self, entry: &mut Entry) -> Result<(), Failure> {
+        for _ in 0..MAX_PAGES {
+            let Some((attribute, next)) = entry.cut() else { return Ok(()) };
+            self.received.begin();
+            let rest = format!("{attribute};range={next}-*");
+            let searching = self.ldap.search(&entry.dn, Scope::Base, "(objectClass=*)", [rest.as_str()]);
+            let answer = timeout(self.limit, searching).await;
+            let SearchResult(parts, result) = self.answer(answer)?;
+            if result.rc != SUCCESS {
+                return Err(Failure::refused(&self.server, "the rest of an attribute", result.rc, &result.text));
+            }
+            let part = parts.into_iter().find_map(Entry::read).unwrap_or_default();
+            if !entry.join(&attribute, part) {
+                let why = io::Error::other(format!("it did not send the rest of {attribute} of {}", entry.dn));
+                return Err(Failure::broken(&self.server, &why));
+            }
+        }
+        Err(self.too_much(MAX_PAGES, "parts of an attribute"))
+    }
+
+    fn too_much(&self, limit: usize, what: &'static str) -> Failure {
+        Failure::TooMuch { server: self.server.clone(), limit, what }
     }
 
     fn answer<T>(&self, answer: Result<Result<T, LdapError>, tokio::time::error::Elapsed>) -> Result<T, Failure> {

@@ -5,10 +5,14 @@ use std::{future::Future, sync::Arc};
 use tokio::runtime::Handle;
 use tokio_rustls::rustls::ClientConfig;
 
-use crate::{connection::Connection, failure::Failure, login, settings::Settings, tls};
-
-/// Most people that [`Directory::look`] counts.
-const MAX_COUNTED: i32 = 1_000;
+use crate::{
+    connection::Connection,
+    failure::Failure,
+    login,
+    settings::Settings,
+    snapshot::{self, Found, Snapshot},
+    tls,
+};
 
 /// A directory that can be asked. Each question opens a connection.
 #[derive(Debug, Clone)]
@@ -17,17 +21,6 @@ pub struct Directory {
     pub(crate) tls: Arc<ClientConfig>,
     /// Whose threads wait for the directory and decode its answers.
     runtime: Handle,
-}
-
-/// What a look into the directory found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The URL of the server that answered.
-    pub server: String,
-    /// People who may log in, up to a limit.
-    pub people: usize,
-    /// There are more people than were counted.
-    pub more: bool,
 }
 
 impl Directory {
@@ -44,17 +37,23 @@ impl Directory {
         self.apart(async move { login::check(&directory, &name, &password).await }).await
     }
 
-    /// Connects, binds, and counts the people.
-    pub async fn look(&self) -> Result<Found, Failure> {
+    /// Reads everybody. Returns the URL of the server that answered, too.
+    pub async fn read(&self) -> Result<(String, Snapshot), Failure> {
         let directory = self.clone();
-        let looking = async move {
-            let Settings { people_base, people_filter, .. } = &*directory.settings;
+        let reading = async move {
+            let Settings { people, rooms, groups, attributes, .. } = &*directory.settings;
             let mut connection = directory.connect().await?;
-            let people = connection.search(people_base, people_filter, &["1.1"], MAX_COUNTED).await?.len();
-            let most = usize::try_from(MAX_COUNTED).unwrap_or_default();
-            Ok(Found { server: connection.server.clone(), people: people.min(most), more: people > most })
+            let mut found = vec![];
+            for search in [Some(people), rooms.as_ref(), groups.as_ref()] {
+                found.push(match search {
+                    Some(search) => connection.search_all(search, attributes).await?,
+                    None => Found::default(),
+                });
+            }
+            let snapshot = snapshot::of([&found[0], &found[1], &found[2]], attributes);
+            Ok((connection.server.clone(), snapshot))
         };
-        self.apart(looking).await
+        self.apart(reading).await
     }
 
     pub(crate) async fn connect(&self) -> Result<Connection, Failure> {

@@ -37,6 +37,41 @@ impl Entry {
         entry
     }
 
+    #[cfg(test)]
+    pub(crate) fn add(&mut self, attribute: &str, value: Vec<u8>) {
+        self.attributes.entry(attribute.to_lowercase()).or_default().push(value);
+    }
+
+    /// The attribute of which the server sent a part of the values only, as `member;range=0-1499`: its name, and the number
+    /// of the next value. `None`: everything came.
+    pub(crate) fn cut(&self) -> Option<(String, usize)> {
+        self.attributes.keys().find_map(|name| {
+            let (attribute, range) = name.split_once(";range=")?;
+            let (_, last) = range.split_once('-')?;
+            // The last part ends with `*`.
+            Some((attribute.to_owned(), last.parse::<usize>().ok()? + 1))
+        })
+    }
+
+    /// Takes the values of a further part, and joins the parts under the name of the attribute. Returns false if there is none.
+    pub(crate) fn join(&mut self, attribute: &str, mut part: Self) -> bool {
+        let Some((range, more)) = part.take_part(attribute) else { return false };
+        let before = self.take_part(attribute).map(|(_, values)| values);
+        let values = self.attributes.entry(attribute.to_owned()).or_default();
+        values.extend(before.into_iter().flatten().chain(more));
+        if !range.ends_with("-*") {
+            self.attributes.insert(range, vec![]);
+        }
+        true
+    }
+
+    /// Removes the attribute that holds a part of another.
+    fn take_part(&mut self, attribute: &str) -> Option<(String, Vec<Vec<u8>>)> {
+        let is_part = |name: &&String| name.strip_prefix(attribute).is_some_and(|rest| rest.starts_with(";range="));
+        let name = self.attributes.keys().find(is_part)?.clone();
+        self.attributes.remove_entry(&name)
+    }
+
     /// The values of an attribute, in the order of the server.
     pub(crate) fn values(&self, attribute: &str) -> &[Vec<u8>] {
         self.attributes.get(&attribute.to_lowercase()).map_or(&[], Vec::as_slice)
@@ -66,4 +101,21 @@ fn bytes(tag: StructureTag) -> Option<Vec<u8>> {
 
 fn text(tag: StructureTag) -> Option<String> {
     String::from_utf8(bytes(tag)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_an_attribute_are_joined() {
+        let mut group = Entry::new("cn=all", &[("member;range=0-1", "a"), ("member;range=0-1", "b")]);
+        assert_eq!(group.cut(), Some(("member".to_owned(), 2)));
+        assert!(group.join("member", Entry::new("cn=all", &[("member;range=2-3", "c"), ("member;range=2-3", "d")])));
+        assert_eq!(group.cut(), Some(("member".to_owned(), 4)));
+        assert!(!group.join("member", Entry::new("cn=all", &[])), "a server that stops in between");
+        assert!(group.join("member", Entry::new("cn=all", &[("member;range=4-*", "e")])));
+        assert_eq!(group.cut(), None);
+        assert_eq!(group.values("member").concat(), b"abcde");
+    }
 }

@@ -5,7 +5,8 @@
 //!
 //! - `settings` and `server` say where the directory is and what is looked up;
 //! - `connection` opens a connection, binds and searches, through `guard` and `tls`;
-//! - `login` checks a password by binding as the person.
+//! - `login` checks a password by binding as the person;
+//! - `snapshot` makes of all entries what this server wants to know of people, rooms and groups.
 
 mod connection;
 mod directory;
@@ -16,10 +17,12 @@ mod guard;
 mod login;
 mod server;
 mod settings;
+mod snapshot;
 mod tls;
 
-pub use directory::{Directory, Found};
+pub use directory::Directory;
 pub use failure::Failure;
 pub use filter::is_filter;
 pub use server::Server;
-pub use settings::{Account, Kind, Secret, Settings};
+pub use settings::{Account, Attributes, Kind, Search, Secret, Settings};
+pub use snapshot::{Group, Listed, Snapshot};

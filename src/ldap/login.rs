@@ -13,19 +13,19 @@ pub(crate) async fn check(directory: &Directory, name: &str, password: &str) -> 
     if name.is_empty() || password.is_empty() {
         return Ok(false);
     }
-    let settings = &directory.settings;
+    let people = &directory.settings.people;
     let mut connection = directory.connect().await?;
-    let sought = filter::with(&settings.people_filter, &settings.id_attribute, name);
-    let found = connection.search(&settings.people_base, &sought, &[&settings.id_attribute], 1).await?;
+    let sought = filter::with(&people.filter, &people.id_attribute, name);
+    let found = connection.search(&people.base, &sought, &[&people.id_attribute], 1).await?;
     let dn = match found.as_slice() {
-        [person] => Some(person.dn.clone()).filter(|_| is_named(person, &settings.id_attribute, name)),
+        [person] => Some(person.dn.clone()).filter(|_| is_named(person, &people.id_attribute, name)),
         [] => None,
         _ => {
             tracing::warn!(name, "the directory has several people of this name, so none of them can log in");
             None
         }
     };
-    let nobody = || format!("{NOBODY},{}", settings.people_base);
+    let nobody = || format!("{NOBODY},{}", people.base);
     let answer = connection.bind(&dn.clone().unwrap_or_else(nobody), password).await?;
     match answer.rc {
         SUCCESS => Ok(dn.is_some()),

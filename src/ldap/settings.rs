@@ -25,12 +25,88 @@ impl Kind {
         }
     }
 
+    /// Returns the filter that finds groups.
+    pub const fn groups_filter(self) -> &'static str {
+        match self {
+            Self::OpenLdap => "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))",
+            Self::ActiveDirectory => "(objectCategory=group)",
+        }
+    }
+
+    /// Returns the filter that finds rooms.
+    pub const fn rooms_filter(self) -> &'static str {
+        match self {
+            Self::OpenLdap => "(objectClass=room)",
+            Self::ActiveDirectory => "(&(objectCategory=person)(msExchResourceMetaData=ResourceType:Room))",
+        }
+    }
+
     /// Returns the attribute that holds the name of a person.
     pub const fn id_attribute(self) -> &'static str {
         match self {
             Self::OpenLdap => "uid",
             Self::ActiveDirectory => "sAMAccountName",
         }
+    }
+
+    /// Returns the attribute that holds the name of a group or a room.
+    pub const fn other_id_attribute(self) -> &'static str {
+        match self {
+            Self::OpenLdap => "cn",
+            Self::ActiveDirectory => "sAMAccountName",
+        }
+    }
+
+    /// Returns the attributes of this schema.
+    pub fn attributes(self) -> Attributes {
+        let of = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        match self {
+            Self::OpenLdap => Attributes {
+                identity: "entryUUID".to_owned(),
+                mail: "mail".to_owned(),
+                aliases: of(&["mailLocalAddress"]),
+                members: of(&["member", "uniqueMember", "memberUid"]),
+            },
+            Self::ActiveDirectory => Attributes {
+                identity: "objectGUID".to_owned(),
+                mail: "mail".to_owned(),
+                aliases: of(&["proxyAddresses"]),
+                members: of(&["member"]),
+            },
+        }
+    }
+}
+
+/// Where entries of one kind are, and how they are found and named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// The entry below which they are.
+    pub base: String,
+    /// The filter that finds them (RFC 4515).
+    pub filter: String,
+    /// The attribute that holds the name.
+    pub id_attribute: String,
+}
+
+/// The attributes that are read, besides names as RFC 4519 and RFC 2798 define them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attributes {
+    /// What stays the same when an entry is renamed or moved.
+    pub identity: String,
+    /// Mail addresses, the preferred one first.
+    pub mail: String,
+    /// Further mail addresses.
+    pub aliases: Vec<String>,
+    /// Members of groups.
+    pub members: Vec<String>,
+}
+
+impl Attributes {
+    /// Names of what is asked for, of an entry whose name is in `id_attribute`.
+    pub(crate) fn names<'a>(&'a self, id_attribute: &'a str) -> Vec<&'a str> {
+        let named = [id_attribute, "displayName", "cn", "givenName", "sn", &self.identity, &self.mail];
+        let lists = self.aliases.iter().chain(&self.members).map(String::as_str);
+        named.into_iter().chain(lists).collect()
     }
 }
 
@@ -80,12 +156,14 @@ pub struct Settings {
     pub ca_file: PathBuf,
     /// `None`: searches are anonymous.
     pub account: Option<Account>,
-    /// The entry below which people are.
-    pub people_base: String,
-    /// The filter that finds people who may log in (RFC 4515).
-    pub people_filter: String,
-    /// The attribute that holds a person's name.
-    pub id_attribute: String,
+    /// Finds people who may log in.
+    pub people: Search,
+    /// Finds rooms; `None`: they are not looked for.
+    pub rooms: Option<Search>,
+    /// Finds groups; `None`: they are not looked for.
+    pub groups: Option<Search>,
+    /// What is read of them.
+    pub attributes: Attributes,
     /// How long a connection, a bind and a page of a search may take, each.
     pub timeout: Duration,
 }

@@ -33,16 +33,29 @@ pub struct Unavailable;
 pub struct AuthorityFigures {
     /// Logins that could not be checked.
     pub unchecked_logins: AtomicU64,
+    /// Syncs that were carried out.
+    pub syncs: AtomicU64,
+    /// Syncs that failed, or were held back.
+    pub failed_syncs: AtomicU64,
+    /// 1 while syncs are held back because the directory lacks most of its people.
+    pub held_back: AtomicU64,
+    /// When a sync was carried out for the last time, in seconds since the epoch. 0: never.
+    pub last_sync_seconds: AtomicU64,
 }
 
 impl AuthorityFigures {
     pub(crate) fn figures(&self) -> Vec<Figure> {
         let read = |value: &AtomicU64| value.load(Ordering::Relaxed);
-        vec![Figure::counter(
-            "unchecked_logins",
-            "Logins that could not be checked, because the directory did not answer",
-            read(&self.unchecked_logins),
-        )]
+        let unchecked = "Logins that could not be checked, because the directory did not answer";
+        let held_back = "1 while syncs change nothing, because the directory lacks most of its people";
+        let last = "When a sync was carried out for the last time, in seconds since the epoch; 0: never";
+        vec![
+            Figure::counter("unchecked_logins", unchecked, read(&self.unchecked_logins)),
+            Figure::counter("syncs", "Syncs that were carried out", read(&self.syncs)),
+            Figure::counter("failed_syncs", "Syncs that failed or were held back", read(&self.failed_syncs)),
+            Figure::gauge("held_back", held_back, read(&self.held_back)),
+            Figure::gauge("last_sync_seconds", last, read(&self.last_sync_seconds)),
+        ]
     }
 }
 

@@ -12,7 +12,9 @@ use vault::Password;
 mod claims;
 mod leaving;
 mod logins;
+mod origin;
 
+pub use origin::Origin;
 use uuid::Uuid;
 
 use self::claims::Claim;

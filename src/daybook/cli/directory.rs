@@ -1,14 +1,35 @@
 //! Commands of `daybook directory`.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
+
+use super::Told;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Directory {
-    /// Connect to the directory as the settings say, and count the people who may log in
+    /// Read the directory as the settings say, and count people, groups and rooms
     #[command(after_help = "\
 Works while a server is running. The exit code is 1 if no server can be reached, or if it refuses something.
 
 Example:
   daybook --config /etc/daybook/daybook.toml directory check")]
     Check,
+    /// Bring people, groups and rooms to what the directory says
+    #[command(after_help = "\
+A running server does the same by itself every directory.sync_seconds. Whoever is missing in the directory is disabled, and
+never retired. If it lacks more than half of the people, nothing is changed without --disable-many. The exit code is 1 if
+something was left out.
+
+Examples:
+  daybook directory sync --dry-run
+  daybook directory sync --json | jq .name")]
+    Sync(Sync),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sync {
+    /// Disable also more than half of the people
+    #[arg(long)]
+    pub disable_many: bool,
+    #[command(flatten)]
+    pub told: Told,
 }

@@ -17,9 +17,9 @@ use crate::directory;
 
 use directory_kind::DirectoryKind;
 use language::Language;
-pub(crate) use settings::{Config, Log, SETTINGS, Setting};
 #[cfg(test)]
-pub(crate) use settings::{Directory, Server};
+pub(crate) use settings::Server;
+pub(crate) use settings::{Config, Directory, Log, SETTINGS, Setting};
 pub(crate) use source::{change, load, one_line};
 
 const SECONDS_PER_DAY: u64 = 24 * 3_600;

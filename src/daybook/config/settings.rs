@@ -198,6 +198,22 @@ settings! {
             "The filter that finds people who may log in. Empty: that of `kind`.";
         id_attribute: String = String::new(), Kind::Text,
             "The attribute that holds the name of a person. Empty: `uid`, or `sAMAccountName` in Active Directory.";
+        mail_attribute: String = String::new(), Kind::Text,
+            "The attribute that holds mail addresses, the preferred one first. Empty: `mail`.";
+        alias_attributes: String = String::new(), Kind::Text,
+            "Attributes that hold further mail addresses. Empty: `mailLocalAddress`, or `proxyAddresses` in Active Directory.";
+        groups_base: String = String::new(), Kind::Text,
+            "The entry below which groups are. Empty: groups are not taken over.";
+        groups_filter: String = String::new(), Kind::Text,
+            "The filter that finds groups. Empty: that of `kind`.";
+        member_attributes: String = String::new(), Kind::Text,
+            "Attributes that hold the members of groups. Empty: `member, uniqueMember, memberUid`, or `member` in Active Directory.";
+        rooms_base: String = String::new(), Kind::Text,
+            "The entry below which rooms are. Empty: rooms are not taken over.";
+        rooms_filter: String = String::new(), Kind::Text,
+            "The filter that finds rooms. Empty: that of `kind`.";
+        sync_seconds: u64 = 30, Kind::Number(0, DAY),
+            "How often people, groups and rooms are brought to what the directory says. 0: only by `daybook directory sync`.";
         local_accounts: String = String::new(), Kind::Text,
             "Names of accounts that are this server's alone, separated by commas: they log in with the password that is kept here.";
         timeout_seconds: u64 = 5, Kind::Number(1, 60),

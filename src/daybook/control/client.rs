@@ -1,8 +1,10 @@
 //! The command line's end: the socket of a running server, or the data folder itself.
 
-use std::{io, path::Path};
+use std::{io, path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
+use schemas::Operator;
+use service::Service;
 use tokio::{io::BufReader, net::UnixStream};
 
 use super::{Answer, Asked, MAX_CONTROL_ANSWER_BYTES};
@@ -22,6 +24,8 @@ pub(crate) enum Control {
     Running(BufReader<UnixStream>),
     /// This process, which opened the folder.
     Stopped(Opened),
+    /// The server itself, in the name of one of its parts.
+    Within(Arc<Service>, Operator),
 }
 
 impl Control {
@@ -35,7 +39,16 @@ impl Control {
 
     /// Executes one command about accounts.
     pub(crate) async fn ask(&mut self, asked: principal::Asked) -> Result<Done> {
-        match self.send(Asked::Accounts(asked)).await? {
+        self.ask_about_accounts(Asked::Accounts(asked)).await
+    }
+
+    /// The same for a sync with the directory.
+    pub(crate) async fn ask_for_directory(&mut self, asked: principal::Asked) -> Result<Done> {
+        self.ask_about_accounts(Asked::Directory(asked)).await
+    }
+
+    async fn ask_about_accounts(&mut self, asked: Asked) -> Result<Done> {
+        match self.send(asked).await? {
             Answer::Accounts(principal::Answer::Done(done)) => Ok(done),
             Answer::Accounts(principal::Answer::Refused { why }) | Answer::Refused { why } => bail!("{why}"),
             other @ (Answer::Calendars(_) | Answer::History(_) | Answer::Noted) => {
@@ -74,6 +87,7 @@ impl Control {
                 answer.context("the answer of the server cannot be read")?.context("the server stopped meanwhile")
             }
             Self::Stopped(opened) => Ok(super::execute(&opened.service, None, asked, &machine::operator()).await),
+            Self::Within(service, operator) => Ok(super::execute(service, None, asked, operator).await),
         }
     }
 

@@ -18,7 +18,7 @@ use service::Service;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use crate::{
-    calendar,
+    calendar, directory,
     history::{asked as history, looked},
     principal,
 };
@@ -28,6 +28,8 @@ use crate::{
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Asked {
     Accounts(principal::Asked),
+    /// For a sync with the directory, which the history names.
+    Directory(principal::Asked),
     Calendars(calendar::Asked),
     History(history::Asked),
     /// Notes in the access journal that the sender looks at the history: the command line.
@@ -58,7 +60,10 @@ async fn execute(service: &Service, recorder: Option<&Recorder>, asked: Asked, o
             }
             Answer::Noted
         }
-        Asked::Accounts(asked) => Answer::Accounts(principal::execute(service, asked, operator).await),
+        Asked::Accounts(asked) => {
+            Answer::Accounts(principal::execute(service, asked, operator, principal::COMMAND_LINE).await)
+        }
+        Asked::Directory(asked) => Answer::Accounts(principal::execute(service, asked, operator, directory::VIA).await),
         Asked::Calendars(asked) => Answer::Calendars(calendar::execute(service, asked, operator).await),
         Asked::History(asked) => Answer::History(history::execute(service, asked, operator).await),
     }

@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use service::authority::{Authorities, Authority, AuthorityFigures, Unavailable};
 
 use super::settings;
-use crate::config::{Config, words};
+use crate::config::Config;
 
 /// The directory of the settings, as the service asks it; without one, all passwords are this server's.
 pub(crate) fn authority(config: &Config) -> Result<Authorities> {
@@ -20,7 +20,7 @@ pub(crate) fn authority(config: &Config) -> Result<Authorities> {
     let directory = ldap::Directory::new(settings)?;
     let logins = Logins {
         directory,
-        local: words(&config.directory.local_accounts).iter().map(|name| name.to_lowercase()).collect(),
+        local: settings::local(config),
         remembered: Duration::from_secs(config.directory.remember_seconds),
         figures: Arc::clone(&figures),
     };

@@ -1,27 +1,82 @@
-//! The directory of an organisation (LDAP): logins of its people. docs/directory.md is the guide.
+//! The directory of an organisation (LDAP): logins of its people, and syncs of people, groups and rooms. docs/directory.md is
+//! the guide.
 
 mod authority;
+mod plan;
 mod settings;
+mod sync;
+mod worker;
 
-use anyhow::{Context as _, Result};
+use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 
+use anyhow::{Context as _, Result, bail};
+
+use self::sync::{Options, Report};
 pub(crate) use self::{
     authority::authority,
+    plan::VIA,
     settings::{check, check_files},
+    worker::Syncs,
 };
-use crate::{cli, config::Config, out};
+use crate::{
+    cli::{self, Told},
+    config::Config,
+    control::client::Control,
+    out,
+    principal::{json, text},
+};
+
+/// Most entries that `directory check` names as left out.
+const LISTED: usize = 20;
 
 /// `daybook directory`: what an operator asks about the directory.
-pub(crate) async fn run(asked: cli::Directory, config: &Config) -> Result<()> {
+pub(crate) async fn run(folder: &Path, asked: cli::Directory, config: &Config) -> Result<()> {
     match asked {
         cli::Directory::Check => look(config).await,
+        cli::Directory::Sync(asked) => self::sync(folder, &asked, config).await,
     }
 }
 
-/// Connects to the directory as `serve` does, and tells what was found.
-async fn look(config: &Config) -> Result<()> {
+fn directory(config: &Config) -> Result<ldap::Directory> {
     let settings = settings::of(config)?.context("no directory is set: name its servers in directory.servers")?;
-    let found = ldap::Directory::new(settings)?.look().await?;
-    let (server, more) = (&found.server, if found.more { "more than " } else { "" });
-    out::print(&format!("{server} answers, and finds {more}{} people who may log in.\n", found.people))
+    Ok(ldap::Directory::new(settings)?)
+}
+
+/// Reads the directory as `serve` does, and tells what was found.
+async fn look(config: &Config) -> Result<()> {
+    let (server, found) = directory(config)?.read().await?;
+    let (people, groups, rooms) = (found.people.len(), found.groups.len(), found.rooms.len());
+    let mut told =
+        format!("{server} answers, and has {people} people who may log in, {groups} groups and {rooms} rooms.\n");
+    for why in found.left_out.iter().take(LISTED) {
+        let _ = writeln!(told, "Left out: {why}");
+    }
+    out::print(&told)
+}
+
+async fn sync(folder: &Path, asked: &cli::Sync, config: &Config) -> Result<()> {
+    let (_, snapshot) = directory(config)?.read().await?;
+    let mut control = Control::open(folder, config).await?;
+    let options =
+        Options { dry_run: asked.told.dry_run, local: &settings::local(config), may_disable_many: asked.disable_many };
+    let done = sync::run(&mut control, &snapshot, &options).await;
+    control.close();
+    tell(&done?, asked.told, folder)
+}
+
+/// Prints what a sync changed. Fails if something was left out, so that a script notices.
+fn tell(report: &Report, told: Told, folder: &Path) -> Result<()> {
+    for outcome in &report.outcomes {
+        let text = if told.json { json(outcome, told.dry_run) } else { text(outcome, told.dry_run, folder) };
+        out::print(&text)?;
+    }
+    if !told.json {
+        let are = if told.dry_run { "would be" } else { "were" };
+        let changed: BTreeSet<_> = report.outcomes.iter().map(|outcome| &outcome.name).collect();
+        out::print(&format!("{} accounts {are} changed.\n", changed.len()))?;
+    }
+    if report.left_out.is_empty() {
+        return Ok(());
+    }
+    bail!("{} of the directory were left out: {}", report.left_out.len(), report.left_out.join("; "))
 }

@@ -1,11 +1,11 @@
 //! The settings of the directory, as its client takes them.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use ldap::{Account, Secret, Server, Settings};
+use ldap::{Account, Attributes, Kind, Search, Secret, Server, Settings};
 
-use crate::config::{Config, words};
+use crate::config::{Config, Directory, words};
 
 /// Checks what depends on more than one setting, without reading a file.
 pub(crate) fn check(config: &Config) -> Result<()> {
@@ -22,11 +22,14 @@ pub(crate) fn check(config: &Config) -> Result<()> {
         );
     }
     ensure!(!directory.people_base.is_empty(), "directory.people_base is empty: name the entry below which people are");
-    let filter = &directory.people_filter;
-    ensure!(
-        filter.is_empty() || ldap::is_filter(filter),
-        "directory.people_filter: `{filter}` is no filter; write one in parentheses, such as (objectClass=person)"
-    );
+    for (what, filter) in
+        [("people", &directory.people_filter), ("groups", &directory.groups_filter), ("rooms", &directory.rooms_filter)]
+    {
+        ensure!(
+            filter.is_empty() || ldap::is_filter(filter),
+            "directory.{what}_filter: `{filter}` is no filter; write one in parentheses, such as (objectClass=person)"
+        );
+    }
     ensure!(
         directory.bind_dn.is_empty() == directory.password_file.is_empty(),
         "set both directory.bind_dn and directory.password_file, or neither for anonymous searches"
@@ -52,11 +55,40 @@ pub(super) fn of(config: &Config) -> Result<Option<Settings>> {
         starttls: directory.starttls,
         ca_file: PathBuf::from(&directory.ca_file),
         account: account(config)?,
-        people_base: directory.people_base.clone(),
-        people_filter: or(&directory.people_filter, kind.people_filter()),
-        id_attribute: or(&directory.id_attribute, kind.id_attribute()),
+        people: Search {
+            base: directory.people_base.clone(),
+            filter: or(&directory.people_filter, kind.people_filter()),
+            id_attribute: or(&directory.id_attribute, kind.id_attribute()),
+        },
+        rooms: other(kind, &directory.rooms_base, &directory.rooms_filter, kind.rooms_filter()),
+        groups: other(kind, &directory.groups_base, &directory.groups_filter, kind.groups_filter()),
+        attributes: attributes(directory, kind.attributes()),
         timeout: Duration::from_secs(directory.timeout_seconds),
     }))
+}
+
+/// Where rooms or groups are; `None` without a base.
+fn other(kind: Kind, base: &str, filter: &str, default: &str) -> Option<Search> {
+    (!base.is_empty()).then(|| Search {
+        base: base.to_owned(),
+        filter: or(filter, default),
+        id_attribute: kind.other_id_attribute().to_owned(),
+    })
+}
+
+fn attributes(given: &Directory, default: Attributes) -> Attributes {
+    let list = |given: &str, default| Some(words(given)).filter(|names| !names.is_empty()).unwrap_or(default);
+    Attributes {
+        identity: default.identity,
+        mail: or(&given.mail_attribute, &default.mail),
+        aliases: list(&given.alias_attributes, default.aliases),
+        members: list(&given.member_attributes, default.members),
+    }
+}
+
+/// Names of accounts that are this server's alone, in lower case.
+pub(super) fn local(config: &Config) -> BTreeSet<String> {
+    words(&config.directory.local_accounts).iter().map(|name| name.to_lowercase()).collect()
 }
 
 fn servers(config: &Config) -> Result<Vec<Server>> {
@@ -83,7 +115,6 @@ fn or(given: &str, default: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Directory;
 
     fn refusal(directory: Directory) -> String {
         check(&Config { directory, ..Config::default() }).err().map(|error| error.to_string()).unwrap_or_default()
@@ -123,10 +154,14 @@ mod tests {
             let directory = Directory { kind: kind.parse().unwrap(), ..directory };
             of(&Config { directory, ..Config::default() }).unwrap().unwrap()
         };
-        assert_eq!(of("openldap", "").id_attribute, "uid");
-        assert_eq!(of("active-directory", "").id_attribute, "sAMAccountName");
-        assert!(ldap::is_filter(&of("active-directory", "").people_filter));
-        assert_eq!(of("active-directory", "mail").id_attribute, "mail");
+        assert_eq!(of("openldap", "").people.id_attribute, "uid");
+        assert_eq!(of("active-directory", "").people.id_attribute, "sAMAccountName");
+        assert!(ldap::is_filter(&of("active-directory", "").people.filter));
+        assert_eq!(of("active-directory", "mail").people.id_attribute, "mail");
+        assert_eq!(of("openldap", "").groups, None, "no base");
+        for kind in [Kind::OpenLdap, Kind::ActiveDirectory] {
+            assert!([kind.people_filter(), kind.groups_filter(), kind.rooms_filter()].into_iter().all(ldap::is_filter));
+        }
     }
 
     #[test]

@@ -13,19 +13,22 @@ use super::{
     Account, Passwords,
     account::registrations,
     difference,
-    request::{Answer, AppPassword, Asked, Change, Done, GivenPasswords, Meetings, Outcome, Request},
+    request::{
+        Answer, AppPassword, Asked, Change, Done, GivenPasswords, Meetings, Origin, Outcome, Registered, Request,
+    },
 };
 use crate::operator;
 
-/// How the history names these commands.
-const VIA: &str = "command line";
+/// How the history names commands of operators.
+pub(crate) const COMMAND_LINE: &str = "command line";
 /// Names in one answer.
 const PAGE_NAMES: usize = 5_000;
 
-/// Executes one request. The operator stands in the metadata of each event that is written.
-pub(crate) async fn execute(service: &Service, asked: Asked, by: &Operator) -> Answer {
+/// Executes one request. The operator and `via`, the part of the program that asks, stand in the metadata of each event that
+/// is written.
+pub(crate) async fn execute(service: &Service, asked: Asked, by: &Operator, via: &str) -> Answer {
     let extent = if asked.dry_run { Extent::Plan } else { Extent::Apply };
-    let execution = Execution { service, stamp: operator::stamp(VIA, by, None), extent };
+    let execution = Execution { service, stamp: operator::stamp(via, by, None), extent };
     match execution.run(asked.request).await {
         Ok(done) => Answer::Done(done),
         Err(error) => Answer::Refused { why: format!("{error:#}") },
@@ -67,6 +70,19 @@ impl Execution<'_> {
             }
             Request::Names { after } => {
                 return Ok(Done { names: names(&self.service.models().directory(), &after), ..Done::default() });
+            }
+            Request::Registered { after } => {
+                let registered = registered(&self.service.models().directory(), &after);
+                return Ok(Done { registered, ..Done::default() });
+            }
+            Request::Origins { names } => {
+                let mut origins = vec![];
+                for name in names {
+                    let service::principals::Origin { registered_via, state_via } =
+                        self.service.origin(self.named(&name)?).await?;
+                    origins.push(Origin { registered_via, state_via });
+                }
+                return Ok(Done { origins, ..Done::default() });
             }
         };
         Ok(Done { outcomes, ..Done::default() })
@@ -210,6 +226,27 @@ fn names(directory: &Directory, after: &str) -> Vec<String> {
     names.sort();
     names.truncate(PAGE_NAMES);
     names
+}
+
+fn registered(directory: &Directory, after: &str) -> Vec<Registered> {
+    let mut page: Vec<_> = directory.all().iter().filter(|entry| entry.short_name.as_str() > after).collect();
+    page.sort_by(|one, other| one.short_name.cmp(&other.short_name));
+    let names = |members: &[PrincipalId]| {
+        let known = members.iter().filter_map(|member| directory.by_id(*member));
+        known.map(|entry| entry.short_name.clone()).collect()
+    };
+    let of = |entry: &Entry| Registered {
+        name: entry.short_name.clone(),
+        id: entry.id.0,
+        kind: entry.kind,
+        state: entry.state,
+        display_name: entry.display_name.clone(),
+        first_name: entry.first_name.clone(),
+        last_name: entry.last_name.clone(),
+        addresses: entry.addresses.clone(),
+        members: names(&entry.members),
+    };
+    page.into_iter().take(PAGE_NAMES).map(of).collect()
 }
 
 fn name_of(directory: &Directory, id: PrincipalId) -> String {

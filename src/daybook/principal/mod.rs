@@ -16,14 +16,12 @@ use anyhow::Result;
 use schemas::principal::{MeetingsOfLeaver, PrincipalKind, PrincipalState};
 use service::Service;
 
-use self::{
-    account::Rights,
-    request::{Change, GivenPasswords, Request},
-};
+use self::account::Rights;
 pub(crate) use self::{
     account::{Account, Accounts, Passwords},
-    execute::execute,
-    request::{Answer, Asked, Done},
+    execute::{COMMAND_LINE, execute},
+    request::{Answer, Asked, Change, Difference, Done, GivenPasswords, Origin, Outcome, Registered, Request},
+    tell::{json, text},
 };
 use crate::{
     cli::{About, Add, MeetingsChoice, Member, Principal},
@@ -106,7 +104,7 @@ fn meetings(choice: MeetingsChoice) -> MeetingsOfLeaver {
 pub(crate) async fn register(service: &Service, accounts: &Accounts, passwords: &Passwords) -> Result<()> {
     let accounts = accounts.list.iter().map(|account| passwords.given_to(account)).collect();
     let request = Request::Register { accounts, passwords: GivenPasswords::Set };
-    match execute(service, Asked { dry_run: false, request }, &machine::operator()).await {
+    match execute(service, Asked { dry_run: false, request }, &machine::operator(), COMMAND_LINE).await {
         Answer::Done(_) => Ok(()),
         Answer::Refused { why } => anyhow::bail!("{why}"),
     }

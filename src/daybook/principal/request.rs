@@ -1,8 +1,9 @@
 //! What the command line asks of whoever has the journal open, and what comes back.
 
-use schemas::principal::MeetingsOfLeaver;
+use schemas::principal::{MeetingsOfLeaver, PrincipalKind, PrincipalState};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::Account;
 
@@ -47,6 +48,14 @@ pub(crate) enum Request {
     /// Lists the names of those who have not left, in the order of their names, a page after a name.
     Names {
         after: String,
+    },
+    /// Tells of everybody what a comparison needs, in the order of their names, a page after a name.
+    Registered {
+        after: String,
+    },
+    /// Tells by which part of the program each of these was registered and disabled or enabled last.
+    Origins {
+        names: Vec<String>,
     },
 }
 
@@ -102,12 +111,41 @@ pub(crate) struct Done {
     /// Of [`Request::Names`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
+    /// Of [`Request::Registered`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub registered: Vec<Registered>,
+    /// Of [`Request::Origins`], in the order of the request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<Origin>,
     /// The app password that was added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
     /// Of [`Request::AppPasswords`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub app_passwords: Vec<AppPassword>,
+}
+
+/// What is known of a principal, also of one who has left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Registered {
+    pub name: String,
+    pub id: Uuid,
+    pub kind: PrincipalKind,
+    pub state: PrincipalState,
+    pub display_name: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub addresses: Vec<String>,
+    /// Of a group: the names of its members, without those who are unknown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+}
+
+/// By which parts of the program a principal came to be as it is; see [`service::principals::Origin`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Origin {
+    pub registered_via: String,
+    pub state_via: Option<String>,
 }
 
 /// What is known of an app password. Times are in seconds since the epoch.

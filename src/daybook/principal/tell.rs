@@ -24,7 +24,7 @@ pub(super) fn outcomes(done: &Done, told: Told, folder: &Path) -> Result<()> {
 }
 
 /// One outcome as a line of JSON.
-pub(super) fn json(outcome: &Outcome, is_planned: bool) -> String {
+pub(crate) fn json(outcome: &Outcome, is_planned: bool) -> String {
     let mut line = json!({
         "name": outcome.name,
         "outcome": word(outcome),
@@ -46,7 +46,7 @@ fn word(outcome: &Outcome) -> &'static str {
 }
 
 /// One outcome for people.
-pub(super) fn text(outcome: &Outcome, is_planned: bool, folder: &Path) -> String {
+pub(crate) fn text(outcome: &Outcome, is_planned: bool, folder: &Path) -> String {
     let (name, folder) = (&outcome.name, folder.display());
     let mut text = match (word(outcome), is_planned) {
         ("new", false) => format!("{name} is registered in {folder}.\n"),

@@ -1,0 +1,302 @@
+//! What a sync would change: a pure function of the directory and of what is registered here.
+//!
+//! **Invariant:** accounts of this server alone are left as they are; nobody is retired; and a directory that suddenly lacks
+//! most of its people changes nothing. What is the same already is not in a plan, so that a second sync writes nothing.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt,
+};
+
+use ical::Address;
+use ldap::{Group, Listed, Snapshot};
+use schemas::principal::{PrincipalKind, PrincipalState};
+use uuid::Uuid;
+
+use crate::{
+    cli::{Kind, Schedule},
+    principal::{Account, Origin, Registered},
+};
+
+/// How the history names what a sync did.
+pub(crate) const VIA: &str = "directory";
+
+/// What a sync changes, in the order in which it is done.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// Whose logins end.
+    pub disabled: Vec<String>,
+    /// Who is in the directory again.
+    pub enabled: Vec<String>,
+    /// Names before and after.
+    pub renamed: Vec<(String, String)>,
+    /// Who is new, or has another profile.
+    pub accounts: Vec<Account>,
+    /// Groups whose members differ, with the names of all.
+    pub members: Vec<(String, Vec<String>)>,
+    /// Who was left out, and why.
+    pub left_out: Vec<String>,
+}
+
+impl Plan {
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { disabled, enabled, renamed, accounts, members, left_out: _ } = self;
+        disabled.is_empty() && enabled.is_empty() && renamed.is_empty() && accounts.is_empty() && members.is_empty()
+    }
+}
+
+/// Why a sync changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum HeldBack {
+    /// The directory has no people at all.
+    Nobody,
+    /// It lacks more than half of those who are active here.
+    Many { missing: usize, known: usize },
+}
+
+impl std::error::Error for HeldBack {}
+
+impl fmt::Display for HeldBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nobody => f.write_str(
+                "the directory has nobody who may log in, so nothing was changed: check directory.people_base and \
+                 directory.people_filter",
+            ),
+            Self::Many { missing, known } => write!(
+                f,
+                "the directory lacks {missing} of {known} people, so nothing was changed: check it, then run `daybook \
+                 directory sync --disable-many`"
+            ),
+        }
+    }
+}
+
+/// What a plan follows from.
+pub(super) struct Known<'a> {
+    pub registered: &'a [Registered],
+    /// How some of them came to be as they are, by name; see [`questions`].
+    pub origins: &'a HashMap<String, Origin>,
+    /// Names of accounts that are this server's alone, in lower case.
+    pub local: &'a BTreeSet<String>,
+    /// Whether more than half of the people may be disabled.
+    pub may_disable_many: bool,
+}
+
+/// Names of principals whose origin a plan depends on: they are not active, or are found by their name alone, or are groups.
+pub(super) fn questions(snapshot: &Snapshot, registered: &[Registered]) -> Vec<String> {
+    let found = Index::new(registered);
+    let listed = snapshot.people.iter().chain(&snapshot.rooms).chain(snapshot.groups.iter().map(|group| &group.listed));
+    let mut asked: BTreeSet<_> = listed
+        .filter_map(|listed| found.of(listed))
+        .filter(|(known, by_identity)| known.state != PrincipalState::Active || !by_identity)
+        .map(|(known, _)| known.name.clone())
+        .collect();
+    let groups = registered.iter().filter(|known| known.kind == PrincipalKind::Group && !known.members.is_empty());
+    asked.extend(groups.map(|group| group.name.clone()));
+    asked.into_iter().collect()
+}
+
+/// Works out what a sync changes.
+pub(super) fn plan(snapshot: &Snapshot, known: &Known<'_>) -> Result<Plan, HeldBack> {
+    let mut planning = Planning {
+        known,
+        index: Index::new(known.registered),
+        plan: Plan { left_out: snapshot.left_out.clone(), ..Plan::default() },
+        names: BTreeMap::new(),
+        matched: BTreeSet::new(),
+    };
+    snapshot.people.iter().for_each(|person| planning.take(person, PrincipalKind::Individual));
+    snapshot.rooms.iter().for_each(|room| planning.take(room, PrincipalKind::Room));
+    snapshot.groups.iter().for_each(|group| planning.take(&group.listed, PrincipalKind::Group));
+    planning.members(&snapshot.groups);
+    planning.missing(snapshot)?;
+    Ok(planning.plan)
+}
+
+/// Principals by identity and by name.
+struct Index<'a> {
+    by_id: HashMap<Uuid, &'a Registered>,
+    by_name: HashMap<String, &'a Registered>,
+}
+
+impl<'a> Index<'a> {
+    fn new(registered: &'a [Registered]) -> Self {
+        Self {
+            by_id: registered.iter().map(|known| (known.id, known)).collect(),
+            by_name: registered.iter().map(|known| (known.name.to_lowercase(), known)).collect(),
+        }
+    }
+
+    fn named(&self, name: &str) -> Option<&'a Registered> {
+        self.by_name.get(&name.to_lowercase()).copied()
+    }
+
+    /// Who an entry is here, and whether the identity says so.
+    fn of(&self, listed: &Listed) -> Option<(&'a Registered, bool)> {
+        let by_identity = listed.identity.and_then(|identity| self.by_id.get(&identity)).map(|known| (*known, true));
+        by_identity.or_else(|| self.named(&listed.name).map(|known| (known, false)))
+    }
+}
+
+struct Planning<'a> {
+    known: &'a Known<'a>,
+    index: Index<'a>,
+    plan: Plan,
+    /// The names that accounts have after the sync, by those in the directory.
+    names: BTreeMap<String, String>,
+    /// Who is in the directory, by the name before the sync.
+    matched: BTreeSet<String>,
+}
+
+impl<'a> Planning<'a> {
+    fn take(&mut self, listed: &Listed, kind: PrincipalKind) {
+        if self.is_local(&listed.name) {
+            return;
+        }
+        let Some((known, by_identity)) = self.index.of(listed) else {
+            self.plan.accounts.push(new_account(listed, kind));
+            self.names.insert(listed.name.clone(), listed.name.clone());
+            return;
+        };
+        if let Err(why) = self.take_known(listed, kind, known, by_identity) {
+            self.plan.left_out.push(format!("`{}` {why}", listed.name));
+        }
+    }
+
+    fn take_known(
+        &mut self,
+        listed: &Listed,
+        kind: PrincipalKind,
+        known: &'a Registered,
+        by_identity: bool,
+    ) -> Result<(), &'static str> {
+        let origin = self.known.origins.get(&known.name);
+        let was_made_there = origin.is_some_and(|origin| origin.registered_via == VIA);
+        let was_ended_there = origin.is_some_and(|origin| origin.state_via.as_deref() == Some(VIA));
+        if known.kind != kind {
+            return Err("is registered here with another kind, which cannot change");
+        }
+        if !by_identity && was_made_there && listed.identity.is_some() {
+            return Err("has the name of somebody who was in the directory before: rename that account first");
+        }
+        match known.state {
+            PrincipalState::Disabled if was_ended_there && by_identity => self.plan.enabled.push(known.name.clone()),
+            PrincipalState::Disabled if was_ended_there => {
+                return Err(
+                    "was disabled and is in the directory again: `daybook principal enable`, if it is the same person",
+                );
+            }
+            // Whoever was disabled here stays so: the directory does not know better.
+            PrincipalState::Active | PrincipalState::Disabled => {}
+            PrincipalState::Retired => return Err("has left: `daybook principal enable` brings the account back"),
+        }
+        if !self.matched.insert(known.name.clone()) {
+            return Err("is the second entry of one account here");
+        }
+        let name = self.name_after(listed, known)?;
+        self.names.insert(listed.name.clone(), name.clone());
+        if differs(listed, known) {
+            self.plan.accounts.push(Account { id: name, ..account(listed) });
+        }
+        Ok(())
+    }
+
+    /// The name that a principal has after the sync. One found by its name keeps its spelling.
+    fn name_after(&mut self, listed: &Listed, known: &Registered) -> Result<String, &'static str> {
+        if listed.name.to_lowercase() == known.name.to_lowercase() {
+            return Ok(known.name.clone());
+        }
+        if self.index.named(&listed.name).is_some() {
+            return Err("is a new name of somebody, and somebody else has it here");
+        }
+        self.plan.renamed.push((known.name.clone(), listed.name.clone()));
+        Ok(listed.name.clone())
+    }
+
+    /// Groups whose members differ. Members who are not accounts here are passed over.
+    fn members(&mut self, groups: &[Group]) {
+        for group in groups {
+            let Some(name) = self.names.get(&group.listed.name) else { continue };
+            let members: BTreeSet<_> =
+                group.members.iter().filter_map(|member| self.names.get(member)).cloned().collect();
+            let before = self.index.of(&group.listed).map(|(known, _)| &known.members);
+            let renamed = |name: &String| {
+                let found = self.plan.renamed.iter().find(|(before, _)| before == name);
+                found.map_or_else(|| name.clone(), |(_, after)| after.clone())
+            };
+            let before: BTreeSet<_> = before.into_iter().flatten().map(renamed).collect();
+            if members != before {
+                self.plan.members.push((name.clone(), members.into_iter().collect()));
+            }
+        }
+    }
+
+    /// People whom the directory lacks are disabled, and groups that came from it are emptied.
+    fn missing(&mut self, snapshot: &Snapshot) -> Result<(), HeldBack> {
+        if snapshot.people.is_empty() {
+            return Err(HeldBack::Nobody);
+        }
+        let of_directory = |known: &&Registered| !self.known.local.contains(&known.name.to_lowercase());
+        let people = self.known.registered.iter().filter(of_directory);
+        let people =
+            people.filter(|known| known.kind == PrincipalKind::Individual && known.state == PrincipalState::Active);
+        let (found, missing): (Vec<_>, Vec<_>) = people.partition(|known| self.matched.contains(&known.name));
+        let known = found.len() + missing.len();
+        if missing.len() * 2 > known && !self.known.may_disable_many {
+            return Err(HeldBack::Many { missing: missing.len(), known });
+        }
+        self.plan.disabled.extend(missing.into_iter().map(|known| known.name.clone()));
+        if !snapshot.groups.is_empty() {
+            let was_made_there = |group: &&Registered| {
+                self.known.origins.get(&group.name).is_some_and(|origin| origin.registered_via == VIA)
+            };
+            let groups = self.known.registered.iter().filter(|known| known.kind == PrincipalKind::Group);
+            let gone = groups.filter(|group| !group.members.is_empty() && !self.matched.contains(&group.name));
+            self.plan.members.extend(gone.filter(was_made_there).map(|group| (group.name.clone(), vec![])));
+        }
+        Ok(())
+    }
+
+    fn is_local(&self, name: &str) -> bool {
+        self.known.local.contains(&name.to_lowercase())
+    }
+}
+
+/// The account that an entry stands for.
+fn account(listed: &Listed) -> Account {
+    let display_name = if listed.display_name.is_empty() { &listed.name } else { &listed.display_name };
+    Account {
+        id: listed.name.clone(),
+        display_name: Some(display_name.clone()),
+        first_name: Some(listed.first_name.clone()),
+        last_name: Some(listed.last_name.clone()),
+        addresses: listed.addresses.clone(),
+        ..Account::default()
+    }
+}
+
+fn new_account(listed: &Listed, kind: PrincipalKind) -> Account {
+    let (kind, schedule) = match kind {
+        PrincipalKind::Individual => (Kind::User, None),
+        PrincipalKind::Room => (Kind::Location, Some(Schedule::Automatic)),
+        PrincipalKind::Resource => (Kind::Resource, Some(Schedule::Automatic)),
+        PrincipalKind::Group => (Kind::Group, None),
+    };
+    Account { kind: Some(kind), guid: listed.identity, schedule, ..account(listed) }
+}
+
+/// Whether a registration would change the profile. Addresses that are not given stay as aliases.
+fn differs(listed: &Listed, known: &Registered) -> bool {
+    let account = account(listed);
+    let given: Vec<_> = account.addresses.iter().map(|address| Address::parse(address)).collect();
+    let aliases = known.addresses.iter().filter(|address| !given.contains(&Address::parse(address)));
+    let addresses: Vec<_> = account.addresses.iter().chain(aliases).collect();
+    account.display_name.as_ref() != Some(&known.display_name)
+        || account.first_name.as_ref() != Some(&known.first_name)
+        || account.last_name.as_ref() != Some(&known.last_name)
+        || addresses != known.addresses.iter().collect::<Vec<_>>()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,224 @@
+use super::*;
+
+fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+fn listed(name: &str, identity: u128) -> Listed {
+    Listed {
+        name: name.to_owned(),
+        identity: Some(id(identity)),
+        display_name: name.to_owned(),
+        first_name: String::new(),
+        last_name: String::new(),
+        addresses: vec![format!("mailto:{name}@example.com")],
+    }
+}
+
+fn group(name: &str, identity: u128, members: &[&str]) -> Group {
+    let members = members.iter().map(|name| (*name).to_owned()).collect();
+    Group { listed: listed(name, identity), members }
+}
+
+/// The account that a sync makes of [`listed`].
+fn registered(name: &str, identity: u128) -> Registered {
+    Registered {
+        name: name.to_owned(),
+        id: id(identity),
+        kind: PrincipalKind::Individual,
+        state: PrincipalState::Active,
+        display_name: name.to_owned(),
+        first_name: String::new(),
+        last_name: String::new(),
+        addresses: vec![format!("mailto:{name}@example.com")],
+        members: vec![],
+    }
+}
+
+fn disabled(name: &str, identity: u128) -> Registered {
+    Registered { state: PrincipalState::Disabled, ..registered(name, identity) }
+}
+
+fn team(identity: u128, members: &[&str]) -> Registered {
+    let members = members.iter().map(|name| (*name).to_owned()).collect();
+    Registered { kind: PrincipalKind::Group, members, ..registered("team", identity) }
+}
+
+fn of(people: &[Listed], groups: &[Group]) -> Snapshot {
+    Snapshot { people: people.to_vec(), groups: groups.to_vec(), ..Snapshot::default() }
+}
+
+/// The origins: `alice: made` was registered by a sync, `alice: ended` was disabled by one, `alice: both`.
+fn origins(told: &[&str]) -> HashMap<String, Origin> {
+    let origin = |told: &str| {
+        let (name, how) = told.split_once(": ").unwrap();
+        let registered_via = if how == "ended" { "command line" } else { VIA }.to_owned();
+        let state_via = (how != "made").then(|| VIA.to_owned());
+        (name.to_owned(), Origin { registered_via, state_via })
+    };
+    told.iter().map(|told| origin(told)).collect()
+}
+
+fn planned(snapshot: &Snapshot, registered: &[Registered], told: &[&str]) -> Result<Plan, HeldBack> {
+    let local = BTreeSet::from(["root".to_owned()]);
+    let known = Known { registered, origins: &origins(told), local: &local, may_disable_many: false };
+    plan(snapshot, &known)
+}
+
+/// A plan in words, one for each change.
+fn told(plan: &Plan) -> Vec<String> {
+    let mut told = vec![];
+    told.extend(plan.disabled.iter().map(|name| format!("disable {name}")));
+    told.extend(plan.enabled.iter().map(|name| format!("enable {name}")));
+    told.extend(plan.renamed.iter().map(|(name, new)| format!("rename {name} {new}")));
+    told.extend(plan.accounts.iter().map(|account| match account.kind {
+        Some(kind) => format!("add {} {kind:?}", account.id),
+        None => format!("set {}", account.id),
+    }));
+    told.extend(plan.members.iter().map(|(group, names)| format!("{group} = {}", names.join(" "))));
+    told.extend(plan.left_out.iter().map(|why| format!("? {}", why.split(':').next().unwrap())));
+    told
+}
+
+/// A title, the directory, the accounts, their origins, and the plan.
+type Case<'a> = (&'a str, Vec<Listed>, Vec<Registered>, &'a [&'a str], &'a [&'a str]);
+/// A title, the members in the directory, the accounts, and the plan.
+type Membership<'a> = (&'a str, &'a [&'a str], Vec<Registered>, &'a [&'a str]);
+
+#[test]
+fn a_plan_is_the_difference() {
+    let (alice, bob) = (|| listed("alice", 1), || listed("bob", 2));
+    let moved = Listed { display_name: "Alice Ames".to_owned(), ..alice() };
+    let more = Listed { addresses: vec!["mailto:ames@example.com".to_owned()], ..alice() };
+    let renamed = Listed { name: "ames".to_owned(), ..alice() };
+    let both = || vec![registered("alice", 1), registered("bob", 2)];
+    let rows: [Case; 19] = [
+        ("nothing", vec![alice(), bob()], both(), &[], &[]),
+        ("new", vec![alice(), bob()], vec![registered("alice", 1)], &[], &["add bob User"]),
+        ("another display name", vec![moved, bob()], both(), &[], &["set alice"]),
+        ("another address", vec![more, bob()], both(), &[], &["set alice"]),
+        ("missing", vec![alice()], both(), &[], &["disable bob"]),
+        ("missing, disabled already", vec![alice()], vec![registered("alice", 1), disabled("bob", 2)], &[], &[]),
+        ("this server's alone", vec![alice()], vec![registered("alice", 1), registered("Root", 9)], &[], &[]),
+        (
+            "this server's, in the directory too",
+            vec![alice(), listed("root", 8)],
+            vec![registered("alice", 1)],
+            &[],
+            &[],
+        ),
+        ("renamed", vec![renamed.clone()], vec![registered("alice", 1)], &[], &["rename alice ames"]),
+        ("found by name", vec![listed("Alice", 7)], vec![registered("alice", 1)], &[], &["set alice"]),
+        (
+            "renamed to a name that is taken",
+            vec![Listed { name: "bob".to_owned(), ..alice() }],
+            both(),
+            &[],
+            &["disable bob", "? `bob` is a new name of somebody, and somebody else has it here"],
+        ),
+        ("again", vec![alice()], vec![disabled("alice", 1)], &["alice: both"], &["enable alice"]),
+        ("again, disabled by the operator", vec![alice()], vec![disabled("alice", 1)], &["alice: made"], &[]),
+        (
+            "again, found by name",
+            vec![alice()],
+            vec![disabled("alice", 7)],
+            &["alice: ended"],
+            &["? `alice` was disabled and is in the directory again"],
+        ),
+        (
+            "somebody else of the same name",
+            vec![alice(), bob(), listed("carol", 30)],
+            vec![registered("alice", 1), registered("bob", 2), registered("carol", 3)],
+            &["carol: made"],
+            &["disable carol", "? `carol` has the name of somebody who was in the directory before"],
+        ),
+        (
+            "retired",
+            vec![alice(), bob()],
+            vec![registered("alice", 1), Registered { state: PrincipalState::Retired, ..registered("bob", 2) }],
+            &[],
+            &["? `bob` has left"],
+        ),
+        (
+            "another kind",
+            vec![alice(), listed("team", 5)],
+            vec![registered("alice", 1), team(5, &[])],
+            &[],
+            &["? `team` is registered here with another kind, which cannot change"],
+        ),
+        (
+            "two entries of one account",
+            vec![listed("Alice", 7), alice()],
+            vec![registered("alice", 1)],
+            &[],
+            &["set alice", "? `alice` is the second entry of one account here"],
+        ),
+        ("nobody is registered", vec![alice()], vec![], &[], &["add alice User"]),
+    ];
+    for (title, people, registered, origins, expected) in rows {
+        let plan = planned(&of(&people, &[]), &registered, origins).unwrap();
+        assert_eq!(told(&plan), expected, "{title}");
+    }
+}
+
+#[test]
+fn members_follow_the_directory() {
+    let people = [listed("alice", 1), listed("ames", 2), listed("root", 9)];
+    let here = |members: &[&str]| vec![registered("alice", 1), registered("bob", 2), team(5, members)];
+    let rows: [Membership; 4] = [
+        ("the same, and a new name", &["alice", "ames"], here(&["alice", "bob"]), &["rename bob ames", "set ames"]),
+        ("one more", &["alice", "ames"], here(&["bob"]), &["rename bob ames", "set ames", "team = alice ames"]),
+        ("none", &[], here(&["alice"]), &["rename bob ames", "set ames", "team = "]),
+        ("who is not registered by a sync", &["alice", "root"], here(&["alice"]), &["rename bob ames", "set ames"]),
+    ];
+    for (title, members, registered, expected) in rows {
+        let plan = planned(&of(&people, &[group("team", 5, members)]), &registered, &[]).unwrap();
+        assert_eq!(told(&plan), expected, "{title}");
+    }
+    let new = planned(&of(&people[..1], &[group("all", 6, &["alice"])]), &[], &[]).unwrap();
+    assert_eq!(told(&new), ["add alice User", "add all Group", "all = alice"]);
+}
+
+#[test]
+fn a_group_that_is_gone_is_emptied_if_it_came_from_the_directory() {
+    let here = [registered("alice", 1), team(5, &["alice"])];
+    let other = [group("other", 6, &[])];
+    let plan = |groups: &[Group], origins: &[&str]| {
+        told(&planned(&of(&[listed("alice", 1)], groups), &here, origins).unwrap())
+    };
+    assert_eq!(plan(&other, &["team: made"]), ["add other Group", "team = "]);
+    assert_eq!(plan(&other, &["team: ended"]), ["add other Group"], "it was made here");
+    assert_eq!(plan(&[], &["team: made"]), Vec::<String>::new(), "no group at all is no statement");
+}
+
+#[test]
+fn a_directory_that_lacks_most_people_changes_nothing() {
+    let here: Vec<_> = (1..=10).map(|number| registered(&format!("p{number}"), number)).collect();
+    let found =
+        |count: u128| of(&(1..=count).map(|number| listed(&format!("p{number}"), number)).collect::<Vec<_>>(), &[]);
+    assert_eq!(planned(&found(0), &here, &[]).unwrap_err(), HeldBack::Nobody);
+    assert_eq!(planned(&found(4), &here, &[]).unwrap_err(), HeldBack::Many { missing: 6, known: 10 });
+    assert_eq!(planned(&found(5), &here, &[]).unwrap().disabled.len(), 5);
+    let strangers = of(&(101..=200).map(|number| listed(&format!("q{number}"), number)).collect::<Vec<_>>(), &[]);
+    assert_eq!(planned(&strangers, &here, &[]).unwrap_err(), HeldBack::Many { missing: 10, known: 10 });
+    let (local, origins) = (BTreeSet::new(), HashMap::new());
+    let known = Known { registered: &here, origins: &origins, local: &local, may_disable_many: true };
+    assert_eq!(plan(&found(4), &known).unwrap().disabled.len(), 6);
+    assert_eq!(plan(&found(0), &known).unwrap_err(), HeldBack::Nobody);
+}
+
+#[test]
+fn a_sync_of_the_planned_state_is_empty() {
+    let people = [listed("alice", 1), listed("bob", 2)];
+    let snapshot = of(&people, &[group("team", 5, &["alice", "bob"])]);
+    let here = [registered("alice", 1), registered("bob", 2), team(5, &["bob", "alice"])];
+    assert!(planned(&snapshot, &here, &[]).unwrap().is_empty());
+}
+
+#[test]
+fn questions_are_asked_about_those_whose_origin_matters() {
+    let here =
+        [registered("alice", 1), registered("bob", 20), disabled("carol", 3), team(5, &["alice"]), disabled("dave", 4)];
+    let people = [listed("alice", 1), listed("bob", 2), listed("carol", 3)];
+    assert_eq!(questions(&of(&people, &[]), &here), ["bob", "carol", "team"]);
+}

@@ -1,0 +1,276 @@
+//! Everybody in the directory, as far as this server wants to know: a pure function of the entries.
+//!
+//! **Invariant:** the same entries give the same snapshot, in whatever order they come. An entry that cannot be used is left
+//! out with its reason, and keeps no other entry out.
+
+mod address;
+mod dn;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+
+use crate::{entry::Entry, settings::Attributes};
+
+/// A person, a room or a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The name, in the spelling of the directory.
+    pub name: String,
+    /// What stays the same when the entry is renamed or moved; `None`: the directory tells none.
+    pub identity: Option<Uuid>,
+    /// The name that people see. Empty: the directory has none.
+    pub display_name: String,
+    /// May be empty.
+    pub first_name: String,
+    /// May be empty.
+    pub last_name: String,
+    /// `mailto:` URIs, the preferred one first.
+    pub addresses: Vec<String>,
+}
+
+/// A group with its members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The group itself.
+    pub listed: Listed,
+    /// Names of people, rooms and groups of the snapshot, sorted.
+    pub members: Vec<String>,
+}
+
+/// What the directory holds at one moment. Each list is sorted by name, and no two names differ in case only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// People who may log in.
+    pub people: Vec<Listed>,
+    /// Rooms.
+    pub rooms: Vec<Listed>,
+    /// Groups.
+    pub groups: Vec<Group>,
+    /// Entries that were left out, each with the reason.
+    pub left_out: Vec<String>,
+}
+
+/// The entries of one kind, with the attribute that names them.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub entries: Vec<Entry>,
+    pub id_attribute: String,
+}
+
+/// Makes the snapshot of the people, rooms and groups that were found.
+pub(crate) fn of([people, rooms, groups]: [&Found; 3], attributes: &Attributes) -> Snapshot {
+    let mut reading = Reading { attributes, by_dn: BTreeMap::new(), taken: BTreeSet::new(), left_out: vec![] };
+    let (people, rooms) = (reading.all(people), reading.all(rooms));
+    let groups_found = reading.all(groups);
+    let (people, rooms) = (listed(people), listed(rooms));
+    let groups = groups_found.into_iter().map(|(listed, entry)| {
+        let members = reading.members(entry, &listed.name);
+        Group { listed, members }
+    });
+    let groups = groups.collect();
+    let mut left_out = reading.left_out;
+    left_out.sort();
+    Snapshot { people, rooms, groups, left_out }
+}
+
+fn listed(found: Vec<(Listed, &Entry)>) -> Vec<Listed> {
+    found.into_iter().map(|(listed, _)| listed).collect()
+}
+
+struct Reading<'a> {
+    attributes: &'a Attributes,
+    /// The names of entries by their distinguished names.
+    by_dn: BTreeMap<String, String>,
+    /// Names in lower case.
+    taken: BTreeSet<String>,
+    left_out: Vec<String>,
+}
+
+impl Reading<'_> {
+    /// Reads entries in the order of their names.
+    fn all<'e>(&mut self, found: &'e Found) -> Vec<(Listed, &'e Entry)> {
+        let mut named: Vec<_> = found.entries.iter().map(|entry| (name(entry, &found.id_attribute), entry)).collect();
+        named.sort_by(|(one, first), (other, second)| one.cmp(other).then_with(|| first.dn.cmp(&second.dn)));
+        let mut all = vec![];
+        for (name, entry) in named {
+            let Some(name) = name else {
+                self.left_out.push(format!("{} has no {}", entry.dn, found.id_attribute));
+                continue;
+            };
+            if !self.taken.insert(name.to_lowercase()) {
+                self.left_out.push(format!("{} has the name `{name}`, which another entry has too", entry.dn));
+                continue;
+            }
+            self.by_dn.insert(dn::normal(&entry.dn), name.clone());
+            all.push((self.listed(name, entry), entry));
+        }
+        all
+    }
+
+    fn listed(&self, name: String, entry: &Entry) -> Listed {
+        let text = |attribute: &str| texts(entry, attribute).next().map(shown).unwrap_or_default();
+        let display_name = Some(text("displayName")).filter(|text| !text.is_empty()).unwrap_or_else(|| text("cn"));
+        Listed {
+            identity: identity(entry, &self.attributes.identity),
+            display_name,
+            first_name: text("givenName"),
+            last_name: text("sn"),
+            addresses: address::all(
+                texts(entry, &self.attributes.mail),
+                self.attributes.aliases.iter().flat_map(|attribute| texts(entry, attribute)),
+            ),
+            name,
+        }
+    }
+
+    /// The members that are in the snapshot: named by their entries, or as in `posixGroup` by their names.
+    fn members(&self, group: &Entry, own: &str) -> Vec<String> {
+        let values = self.attributes.members.iter().flat_map(|attribute| texts(group, attribute));
+        let by_name = |value: &str| self.by_dn.values().find(|name| name.as_str() == value);
+        let member = |value: &str| {
+            if value.contains('=') { self.by_dn.get(&dn::normal(value)) } else { by_name(value) }
+        };
+        let members: BTreeSet<_> = values.filter_map(member).filter(|name| name.as_str() != own).cloned().collect();
+        members.into_iter().collect()
+    }
+}
+
+/// The name of an entry. Of several, the one in its distinguished name, or else the first in the alphabet.
+fn name(entry: &Entry, id_attribute: &str) -> Option<String> {
+    let in_dn = |name: &&str| dn::begins_with(&entry.dn, id_attribute, name);
+    let names = || texts(entry, id_attribute).filter(|name| !name.trim().is_empty());
+    names().find(in_dn).or_else(|| names().min()).map(str::to_owned)
+}
+
+/// The values that are text.
+fn texts<'e>(entry: &'e Entry, attribute: &str) -> impl Iterator<Item = &'e str> {
+    entry.values(attribute).iter().filter_map(|value| std::str::from_utf8(value).ok())
+}
+
+/// A name as people see it: on one line.
+fn shown(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    text.trim().to_owned()
+}
+
+/// Reads `entryUUID` (RFC 4530, text) or `objectGUID` (bytes, the first parts with the lowest byte first).
+fn identity(entry: &Entry, attribute: &str) -> Option<Uuid> {
+    let value = entry.values(attribute).first()?;
+    let as_text = std::str::from_utf8(value).ok().and_then(|text| Uuid::parse_str(text).ok());
+    as_text.or_else(|| Some(Uuid::from_bytes_le(value.as_slice().try_into().ok()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Kind;
+
+    fn person(uid: &str, more: &[(&str, &str)]) -> Entry {
+        let own = [("uid", uid), ("cn", uid)];
+        Entry::new(&format!("uid={uid},ou=people,dc=example"), &[&own[..], more].concat())
+    }
+
+    fn group(cn: &str, members: &[(&str, &str)]) -> Entry {
+        Entry::new(&format!("cn={cn},ou=groups,dc=example"), &[&[("cn", cn)][..], members].concat())
+    }
+
+    fn snapshot(people: Vec<Entry>, groups: Vec<Entry>) -> Snapshot {
+        let found = |entries, id_attribute: &str| Found { entries, id_attribute: id_attribute.to_owned() };
+        of([&found(people, "uid"), &Found::default(), &found(groups, "cn")], &Kind::OpenLdap.attributes())
+    }
+
+    #[test]
+    fn a_person_is_listed_with_names_and_addresses() {
+        let alice = person(
+            "alice",
+            &[
+                ("displayName", "Alice\nAmes"),
+                ("givenName", "Alice"),
+                ("sn", "Ames"),
+                ("mail", "alice@example.com"),
+                ("mailLocalAddress", "z@example.com"),
+                ("mailLocalAddress", "ames@example.com"),
+                ("entryUUID", "fa23fa9e-8036-1041-95bc-6906fcede5a4"),
+            ],
+        );
+        let expected = Listed {
+            name: "alice".to_owned(),
+            identity: Some(Uuid::from_u128(0xfa23_fa9e_8036_1041_95bc_6906_fced_e5a4)),
+            display_name: "Alice Ames".to_owned(),
+            first_name: "Alice".to_owned(),
+            last_name: "Ames".to_owned(),
+            addresses: ["alice", "ames", "z"].map(|name| format!("mailto:{name}@example.com")).to_vec(),
+        };
+        assert_eq!(snapshot(vec![alice], vec![]).people, [expected]);
+    }
+
+    #[test]
+    fn active_directory_tells_addresses_and_identity_in_its_own_form() {
+        let mut bob = Entry::new(
+            "CN=Bob Bond,OU=Staff,DC=example",
+            &[
+                ("sAMAccountName", "bob"),
+                ("mail", "bob@example.com"),
+                ("proxyAddresses", "SMTP:bob@example.com"),
+                ("proxyAddresses", "smtp:bond@example.com"),
+                ("proxyAddresses", "X500:/o=Example/cn=bob"),
+            ],
+        );
+        bob.add(
+            "objectGUID",
+            vec![0x33, 0x22, 0x11, 0, 0x55, 0x44, 0x77, 0x66, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff],
+        );
+        let people = Found { entries: vec![bob], id_attribute: "sAMAccountName".to_owned() };
+        let found = of([&people, &Found::default(), &Found::default()], &Kind::ActiveDirectory.attributes());
+        assert_eq!(found.people[0].identity, Some(Uuid::from_u128(0x0011_2233_4455_6677_8899_aabb_ccdd_eeff)));
+        assert_eq!(found.people[0].addresses, ["mailto:bob@example.com", "mailto:bond@example.com"]);
+        assert_eq!(found.people[0].first_name, "");
+    }
+
+    #[test]
+    fn members_are_those_who_are_listed() {
+        let people = ["alice", "bob", "carol"].map(|uid| person(uid, &[])).to_vec();
+        let groups = vec![
+            group(
+                "team",
+                &[("member", "UID=Bob, OU=people, DC=example"), ("member", "uid=alice,ou=people,dc=example")],
+            ),
+            group("all", &[("member", "cn=team,ou=groups,dc=example"), ("member", "cn=all,ou=groups,dc=example")]),
+            group("unix", &[("memberUid", "carol"), ("memberUid", "daemon")]),
+            group("none", &[("uniqueMember", "uid=eve,ou=others,dc=example"), ("member", "")]),
+        ];
+        let found = snapshot(people, groups);
+        let members: Vec<_> =
+            found.groups.iter().map(|group| format!("{}: {}", group.listed.name, group.members.join(" "))).collect();
+        assert_eq!(members, ["all: team", "none: ", "team: alice bob", "unix: carol"]);
+    }
+
+    #[test]
+    fn entries_that_cannot_be_used_are_left_out_with_their_reason() {
+        let people = vec![
+            person("alice", &[]),
+            Entry::new("uid=Alice,ou=more,dc=example", &[("uid", "Alice")]),
+            Entry::new("cn=x,dc=example", &[("cn", "x")]),
+            Entry::new("uid=b,dc=example", &[("uid", "a"), ("uid", "b")]),
+        ];
+        let found = snapshot(people, vec![group("alice", &[])]);
+        let names: Vec<_> = found.people.iter().map(|person| person.name.as_str()).collect();
+        assert_eq!(names, ["Alice", "b"]);
+        assert_eq!(found.groups, []);
+        let expected = [
+            "cn=alice,ou=groups,dc=example has the name `alice`, which another entry has too",
+            "cn=x,dc=example has no uid",
+            "uid=alice,ou=people,dc=example has the name `alice`, which another entry has too",
+        ];
+        assert_eq!(found.left_out, expected);
+    }
+
+    #[test]
+    fn the_order_of_entries_makes_no_difference() {
+        let mut people = ["alice", "Alice", "bob", "carol"].map(|uid| person(uid, &[])).to_vec();
+        let before = snapshot(people.clone(), vec![]);
+        people.reverse();
+        assert_eq!(snapshot(people, vec![]), before);
+    }
+}
