@@ -7,7 +7,7 @@
 mod edit;
 mod homes;
 mod large;
-mod play;
+pub mod play;
 mod render;
 mod sentence;
 mod world;

@@ -2,6 +2,7 @@
 
 mod bytes;
 mod crash;
+mod exported;
 mod first_form;
 mod large;
 mod main_job;
