@@ -171,8 +171,8 @@ macro_rules! events {
 events! {
     /// Facts about a person, room, resource or group.
     Principal = PrincipalEvent {
-        Registered(PrincipalRegistered) = "principal-registered.v1",
-        ProfileChanged(Profile) = "principal-profile-changed.v1",
+        Registered(PrincipalRegistered) = "principal-registered.v2",
+        ProfileChanged(Profile) = "principal-profile-changed.v2",
         PasswordSet(PrincipalPasswordSet) = "principal-password-set.v2",
         AppPasswordAdded(PrincipalAppPasswordAdded) = "principal-app-password-added.v1",
         AppPasswordRevoked(PrincipalAppPasswordRevoked) = "principal-app-password-revoked.v1",

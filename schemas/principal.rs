@@ -97,6 +97,9 @@ pub struct Profile {
     /// Gives every privilege on every resource.
     #[serde(default)]
     pub administrator: bool,
+    /// Lets a person look at the history of everybody, and change nothing by that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub auditor: bool,
 }
 
 /// A password was set. Its hash is kept apart from the journal.

@@ -32,6 +32,7 @@ pub struct Entry {
     pub addresses: Vec<String>,
     pub automatic_answer: AutomaticAnswer,
     pub administrator: bool,
+    pub auditor: bool,
     /// The password in force, whose hash is kept in the vault; `None`: cannot log in.
     pub password: Option<PasswordId>,
     /// Passwords for single programs that are in force, the oldest first.
@@ -119,6 +120,7 @@ impl Directory {
                 addresses: profile.addresses,
                 automatic_answer: profile.automatic_answer,
                 administrator: profile.administrator,
+                auditor: profile.auditor,
                 password: row.get::<_, Option<_>>(4)?.map(|id| PasswordId(Uuid::from_bytes(id))),
                 members: json(&row.get::<_, String>(5)?)?,
                 properties: json(&row.get::<_, String>(6)?)?,

@@ -190,6 +190,16 @@ pub(crate) struct About {
     /// May read and change everything of everybody; `--administrator=false` withdraws this
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub administrator: Option<bool>,
+    /// May look at the history of everybody, in place of other rights; `--auditor=false` withdraws this
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        conflicts_with = "administrator"
+    )]
+    pub auditor: Option<bool>,
 }
 
 /// Where a new password is read from.

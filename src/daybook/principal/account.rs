@@ -83,6 +83,8 @@ impl std::fmt::Debug for Account {
 pub(crate) enum Rights {
     /// May read and change everything of everybody.
     All,
+    /// May look at the history of everybody.
+    Audit,
     None,
 }
 
@@ -158,6 +160,7 @@ impl Account {
             addresses: if given.is_empty() { known.addresses } else { given },
             automatic_answer: self.schedule.map_or(known.automatic_answer, automatic_answer),
             administrator: self.rights.map_or(known.administrator, |rights| rights == Rights::All),
+            auditor: self.rights.map_or(known.auditor, |rights| rights == Rights::Audit),
         }
     }
 
@@ -180,6 +183,7 @@ fn profile_of(entry: &Entry) -> Profile {
         addresses: entry.addresses.clone(),
         automatic_answer: entry.automatic_answer,
         administrator: entry.administrator,
+        auditor: entry.auditor,
     }
 }
 

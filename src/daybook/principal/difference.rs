@@ -42,6 +42,7 @@ fn parts(known: &Registered, name: &dyn Fn(PrincipalId) -> String) -> Vec<(&'sta
         ("addresses", json!(profile.addresses)),
         ("schedule", json!(account::name_of(profile.automatic_answer))),
         ("administrator", json!(profile.administrator)),
+        ("auditor", json!(profile.auditor)),
         ("members", json!(known.members.iter().map(|member| name(*member)).collect::<Vec<_>>())),
         ("meetings", known.meetings.map_or(Value::Null, |meetings| json!(meetings))),
     ]

@@ -35,9 +35,14 @@ pub(super) async fn all(folder: &Path, asked: &List, config: &Config) -> Result<
         if !entry.is_active() {
             let _ = write!(text, "  {}", state(entry.state));
         }
-        let _ = writeln!(text, "{}", if entry.administrator { "  administrator" } else { "" });
+        let _ = writeln!(text, "{}{}", word(entry.administrator, "administrator"), word(entry.auditor, "auditor"));
     }
     out::print(&text)
+}
+
+/// The word for a right, if somebody has it.
+fn word(is_held: bool, right: &str) -> String {
+    if is_held { format!("  {right}") } else { String::new() }
 }
 
 pub(super) async fn one(folder: &Path, asked: &Show, config: &Config) -> Result<()> {
@@ -79,6 +84,7 @@ fn as_json(directory: &Directory, entry: &Entry) -> serde_json::Value {
         "addresses": entry.addresses,
         "schedule": account::name_of(entry.automatic_answer),
         "administrator": entry.administrator,
+        "auditor": entry.auditor,
         "password": entry.password.is_some(),
         "members": entry.members.iter().copied().filter_map(name).collect::<Vec<_>>(),
         "groups": directory.groups_of(entry.id).map(|group| group.short_name.clone()).collect::<Vec<_>>(),

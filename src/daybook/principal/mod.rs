@@ -81,9 +81,19 @@ fn account_of(name: String, about: About, password: Option<String>) -> Account {
         members: Some(about.members).filter(|members| !members.is_empty()),
         login: password.is_some(),
         password,
-        rights: about.administrator.map(|is_administrator| if is_administrator { Rights::All } else { Rights::None }),
+        rights: rights(about.administrator, about.auditor),
         schedule: about.schedule,
         ..Account::default()
+    }
+}
+
+/// The rights that options give or withdraw; `None`: they stay.
+fn rights(administrator: Option<bool>, auditor: Option<bool>) -> Option<Rights> {
+    match (administrator, auditor) {
+        (Some(true), _) => Some(Rights::All),
+        (_, Some(true)) => Some(Rights::Audit),
+        (Some(false), _) | (_, Some(false)) => Some(Rights::None),
+        (None, None) => None,
     }
 }
 

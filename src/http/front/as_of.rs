@@ -3,8 +3,8 @@
 //! WHEN is a position, or a moment by RFC 3339. The tree has the paths of the server below it, and every href in an answer
 //! begins with it, so that any client can be given its address.
 //!
-//! **Invariant:** nothing is written. The caller's rights are those of today: the owner of a home, administrators, and the
-//! auditors of the settings.
+//! **Invariant:** nothing is written. The caller's rights are those of today: the owner of a home, administrators, and
+//! auditors.
 
 use std::sync::Arc;
 
@@ -105,7 +105,7 @@ fn may_look(person: &Person, owner: PrincipalId, auditors: &[String]) -> bool {
 
 /// Whether somebody may look at the past of everybody.
 pub(super) fn is_auditing(person: &Person, auditors: &[String]) -> bool {
-    let is_auditor = person.entry().is_some_and(|entry| auditors.contains(&entry.short_name));
+    let is_auditor = person.entry().is_some_and(|entry| entry.auditor || auditors.contains(&entry.short_name));
     person.is_administrator() || is_auditor
 }
 

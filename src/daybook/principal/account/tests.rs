@@ -19,6 +19,7 @@ fn alice() -> Entry {
         addresses: vec!["mailto:alice@example.com".to_owned()],
         automatic_answer: AutomaticAnswer::AcceptIfFree,
         administrator: true,
+        auditor: false,
         password: Some(schemas::PasswordId(Uuid::from_u128(0xb))),
         app_passwords: vec![],
         members: vec![],

@@ -208,3 +208,21 @@ fn read(folder: &Path) -> String {
     files.sort();
     files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect::<Vec<_>>().join("\n====\n")
 }
+
+#[tokio::test]
+async fn an_auditor_looks_at_the_past_of_everybody_and_at_nothing_of_today() {
+    let office = Office::open();
+    office.put(("alice", THUNDERBIRD), OWN, &lunch("Lunch")).await;
+    let position = office.done(&["journal", "stats", "--format", "json"]);
+    let position: serde_json::Value = serde_json::from_str(&position).unwrap();
+    let then = format!("/asof/{}{OWN}", position["position"]);
+    let status = async |path: &str| office.send(("heidi", CURL), "GET", path, &[], "").await.status.as_u16();
+    assert_eq!(status(&then).await, 404);
+    office.done(&["principal", "set", "heidi", "--auditor"]);
+    assert!(office.done(&["principal", "list"]).contains("  auditor\n"));
+    assert_eq!((status(&then).await, status(OWN).await), (200, 403));
+    let put = office.send(("heidi", CURL), "PUT", OWN, &[("content-type", "text/calendar")], &lunch("Mine")).await;
+    assert!(put.status.is_client_error());
+    office.done(&["principal", "set", "heidi", "--auditor=false"]);
+    assert_eq!(status(&then).await, 404);
+}
