@@ -42,4 +42,4 @@ mod tests;
 
 pub use front::{Running, serve};
 pub use resource::inbox_policy;
-pub use settings::{Limits, Peers, Settings, Tls};
+pub use settings::{Limits, LoginHeader, Peers, Settings, Tls};

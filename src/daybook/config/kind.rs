@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     OptionalAddress,
     /// IP addresses and networks, separated by commas.
     Networks,
+    /// The name of a header of requests; empty: none.
+    Header,
     /// Levels by target, as `tracing` reads them.
     LogFilter,
     /// Connection string of a database. It may hold a password.
@@ -37,6 +39,7 @@ impl Kind {
             Self::Address => value.parse::<SocketAddr>().is_ok(),
             Self::OptionalAddress => value.is_empty() || value.parse::<SocketAddr>().is_ok(),
             Self::Networks => return value.parse::<http::Peers>().map(drop),
+            Self::Header => return value.parse::<http::LoginHeader>().map(drop),
             Self::LogFilter => EnvFilter::try_new(value).is_ok(),
             Self::Text | Self::File | Self::ConnectionString => true,
         };
@@ -62,6 +65,7 @@ impl Kind {
             Self::Address => "an IP address with a port".to_owned(),
             Self::OptionalAddress => "an IP address with a port, or empty".to_owned(),
             Self::Networks => "IP addresses and networks".to_owned(),
+            Self::Header => "the name of a header, or empty".to_owned(),
             Self::LogFilter => "a list of levels (off, error, warn, info, debug, trace), alone or by target".to_owned(),
             Self::ConnectionString => "a connection string".to_owned(),
         }
@@ -95,6 +99,7 @@ mod tests {
             (Kind::Word(&["text", "json"]), "xml", "`xml` is not `text` or `json`"),
             (Kind::Address, "localhost", "`localhost` is not an IP address with a port"),
             (Kind::OptionalAddress, "localhost", "`localhost` is not an IP address with a port, or empty"),
+            (Kind::Header, "X Remote", "`X Remote` is not the name of a header, such as X-Remote-User"),
             (Kind::Networks, "10.0.0.0/8, here", "`here` is neither an address nor a network"),
             (
                 Kind::LogFilter,

@@ -63,6 +63,10 @@ impl Config {
         ensure!(is_whole, "set both tls.certificate and tls.key, or neither");
         let has_proxies = self.server.proxies != http::Peers::default();
         ensure!(!self.server.proxy_protocol || has_proxies, "proxy_protocol needs proxies: name them in `proxies`");
+        let is_named = self.server.login_header != http::LoginHeader::default();
+        ensure!(!is_named || has_proxies, "login_header needs proxies: name them in `proxies`");
+        // The address of the proxy itself is not known then.
+        ensure!(!is_named || !self.server.proxy_protocol, "login_header and proxy_protocol exclude each other");
         directory::check(self)
     }
 
@@ -84,6 +88,7 @@ impl Config {
             shutdown: Duration::from_secs(server.shutdown_seconds),
             tls: self.tls(),
             proxies: server.proxies.clone(),
+            login_header: server.login_header.clone(),
             proxy_protocol: server.proxy_protocol,
             compression: server.compression,
             auditors: words(&server.auditors),

@@ -89,6 +89,8 @@ settings! {
             "How long the server waits for running requests when it is stopped.";
         proxies: http::Peers = http::Peers::default(), Kind::Networks,
             "Addresses and networks of the proxies whose `X-Forwarded-For` is trusted, separated by commas.";
+        login_header: http::LoginHeader = http::LoginHeader::default(), Kind::Header,
+            "Header in which `proxies` name the person who logged in there (see below). Empty: they name nobody.";
         proxy_protocol: bool = http::Settings::default().proxy_protocol, Kind::Switch,
             "Whether connections from `proxies` begin with a PROXY header, version 1 or 2.";
         compression: bool = http::Settings::default().compression, Kind::Switch,

@@ -192,6 +192,7 @@ mod tests {
         let rows = [
             ("DAYBOOK_TLS_KEY", "key.pem", "set both tls.certificate and tls.key, or neither"),
             ("DAYBOOK_PROXY_PROTOCOL", "true", "proxy_protocol needs proxies"),
+            ("DAYBOOK_LOGIN_HEADER", "X-Remote-User", "login_header needs proxies"),
             ("DAYBOOK_LISTN", "x", "the environment variable DAYBOOK_LISTN sets nothing"),
             (
                 "DAYBOOK_WORKERS",

@@ -112,7 +112,7 @@ impl Request<'_> {
         if let Some(response) = without_credentials(target, front).await {
             return Ok(response);
         }
-        let Authenticated { person, is_new } = login::authenticate(front, http.headers(), address).await?;
+        let Authenticated { person, is_new } = login::authenticate(front, http, address).await?;
         self.person = Some(person.clone());
         if is_new {
             recording::logged_in(&front.state, http, || self.metadata());

@@ -1,4 +1,4 @@
-//! Basic authentication (RFC 7617).
+//! Who sent a request: Basic authentication (RFC 7617), or the word of a proxy.
 //!
 //! **Invariant:** only discovery, health and metrics answer without credentials. A request without
 //! them gets 401 and is not counted as a failed login, because clients send their first request
@@ -6,13 +6,17 @@
 
 use std::net::IpAddr;
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::{HttpRequest, http::header::AUTHORIZATION};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use schemas::PrincipalId;
+use schemas::{PrincipalId, metadata::Authentication};
 use service::credentials::Login;
 
-use super::{Front, failed_logins::Admission};
-use crate::{person::Person, refusal::Refusal};
+use super::{
+    Front,
+    failed_logins::Admission,
+    proxy_login::{self, Said},
+};
+use crate::{person::Person, refusal::Refusal, settings::Settings};
 
 /// The caller of a request.
 #[derive(Debug)]
@@ -25,11 +29,16 @@ pub(super) struct Authenticated {
 /// Returns the principal whose credentials the request holds.
 pub(super) async fn authenticate(
     front: &Front,
-    headers: &HeaderMap,
+    http: &HttpRequest,
     from: Option<IpAddr>,
 ) -> Result<Authenticated, Refusal> {
     let service = &front.state.service;
-    let credentials = headers.get(AUTHORIZATION).and_then(|value| basic(value.as_bytes()));
+    match proxy_login::said(&front.state.settings, http) {
+        Said::Nothing => {}
+        Said::Name(name) => return named(front, name, from),
+        Said::Forged(why) => return Err(forged(front, from, why)),
+    }
+    let credentials = http.headers().get(AUTHORIZATION).and_then(|value| basic(value.as_bytes()));
     let (name, password) = credentials.ok_or(Refusal::Unauthenticated)?;
     let login = service.login(&name, &password);
     // Guesses from the same address do not disturb a client whose credentials were right before.
@@ -46,9 +55,34 @@ pub(super) async fn authenticate(
     Ok(Authenticated { person, is_new: remembered.is_none() })
 }
 
-/// Returns the name or address that the request's credentials hold.
-pub(super) fn name(headers: &HeaderMap) -> Option<String> {
-    let (name, _) = basic(headers.get(AUTHORIZATION)?.as_bytes())?;
+/// Returns the principal whom a proxy names.
+fn named(front: &Front, name: &str, from: Option<IpAddr>) -> Result<Authenticated, Refusal> {
+    let service = &front.state.service;
+    let Some(id) = service.active_account(name) else {
+        front.metrics.count_failed_login();
+        refused(name, from, "a proxy named somebody who is no active account here");
+        return Err(Refusal::Unauthenticated);
+    };
+    let is_new = front.named.get(&id).is_none();
+    if is_new {
+        front.named.insert(id, ());
+    }
+    let person = Person::authenticated(id, service.models().directory(), Authentication::Proxy);
+    Ok(Authenticated { person, is_new })
+}
+
+fn forged(front: &Front, from: Option<IpAddr>, why: &str) -> Refusal {
+    front.metrics.count_failed_login();
+    refused("", from, why);
+    Refusal::Unauthenticated
+}
+
+/// Returns the name or address that the request's credentials hold, or that a proxy gives.
+pub(super) fn name(settings: &Settings, http: &HttpRequest) -> Option<String> {
+    if let Said::Name(name) = proxy_login::said(settings, http) {
+        return Some(name.to_owned());
+    }
+    let (name, _) = basic(http.headers().get(AUTHORIZATION)?.as_bytes())?;
     Some(name)
 }
 
@@ -58,13 +92,13 @@ async fn check(front: &Front, login: &Login, from: Option<IpAddr>) -> Result<Opt
         Admission::Check(attempt) => attempt,
         Admission::KnownWrong => return Ok(None),
         Admission::Blocked => {
-            refused(login, from, "too many wrong passwords before");
+            refused(login.account(), from, "too many wrong passwords before");
             return Err(Refusal::TooManyLogins);
         }
     };
     let checked = front.state.service.authenticate(login).await;
     if matches!(checked, Ok(None)) {
-        refused(login, from, "wrong name or password");
+        refused(login.account(), from, "wrong name or password");
         attempt.failed();
     } else {
         attempt.forget();
@@ -73,9 +107,9 @@ async fn check(front: &Front, login: &Login, from: Option<IpAddr>) -> Result<Opt
 }
 
 /// Logs a login that was refused, on one line: `ops/fail2ban` reads it.
-fn refused(login: &Login, from: Option<IpAddr>, why: &str) {
+fn refused(name: &str, from: Option<IpAddr>, why: &str) {
     let from = from.map(tracing::field::display);
-    tracing::warn!(target: "daybook::login", from, name = login.account(), why, "login refused");
+    tracing::warn!(target: "daybook::login", from, name, why, "login refused");
 }
 
 /// Returns name and password of `Basic` credentials; `None` for another scheme or malformed

@@ -10,12 +10,15 @@ mod log;
 mod login;
 mod metrics;
 mod operators;
+mod proxy_login;
 mod recording;
 mod server;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use access_journal::Recorder;
+use moka::sync::Cache;
+use schemas::PrincipalId;
 use service::Service;
 
 use crate::{settings::Settings, state::State};
@@ -27,17 +30,25 @@ use metrics::Metrics;
 pub(crate) use server::routes;
 pub use server::{Running, serve};
 
+/// Most people whose login at a proxy is remembered.
+const MAX_NAMED: u64 = 100_000;
+/// Time without a request after which a login at a proxy is recorded again.
+const NAMED: Duration = Duration::from_secs(60 * 60);
+
 /// What the edge shares between all connections.
 #[derive(Debug)]
 pub(crate) struct Front {
     pub state: Arc<State>,
     metrics: Arc<Metrics>,
     failed_logins: FailedLogins,
+    /// People whom a proxy named a short time ago.
+    named: Cache<PrincipalId, ()>,
 }
 
 impl Front {
     pub(crate) fn new(service: Arc<Service>, settings: Settings, access: Option<Arc<Recorder>>) -> Self {
         let failed_logins = FailedLogins::new(&settings.limits);
-        Self { state: Arc::new(State::new(service, settings, access)), metrics: Arc::default(), failed_logins }
+        let named = Cache::builder().max_capacity(MAX_NAMED).time_to_idle(NAMED).build();
+        Self { state: Arc::new(State::new(service, settings, access)), metrics: Arc::default(), failed_logins, named }
     }
 }

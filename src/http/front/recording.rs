@@ -15,7 +15,7 @@ use crate::{body::SentBody, refusal::Refusal, state::State};
 /// Two refusals are not recorded: clients begin without credentials, and to close a connection is the client's act.
 pub(super) fn refused(state: &State, http: &HttpRequest, metadata: Metadata, refusal: &Told, status: StatusCode) {
     let Some(recorder) = &state.access else { return };
-    let login = login::name(http.headers());
+    let login = login::name(&state.settings, http);
     match (refusal.kind, login) {
         (Kind::Login, Some(login)) => {
             let event = LoginRefused { login, why: refusal.why.clone() };
@@ -39,7 +39,7 @@ pub(super) fn refused(state: &State, http: &HttpRequest, metadata: Metadata, ref
 
 /// Records a login whose credentials were verified, not taken from the cache.
 pub(super) fn logged_in(state: &State, http: &HttpRequest, metadata: impl FnOnce() -> Metadata) {
-    if let (Some(recorder), Some(login)) = (&state.access, login::name(http.headers())) {
+    if let (Some(recorder), Some(login)) = (&state.access, login::name(&state.settings, http)) {
         recorder.event(metadata(), "logged-in", AccessEvent::LoggedIn(LoggedIn { login }));
     }
 }

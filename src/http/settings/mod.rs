@@ -1,9 +1,11 @@
 //! How the server listens, and the limits it sets for clients.
 
+mod login_header;
 mod peers;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+pub use login_header::LoginHeader;
 pub use peers::Peers;
 
 /// Limits for connections and requests.
@@ -78,6 +80,8 @@ pub struct Settings {
     pub tls: Option<Tls>,
     /// Reverse proxies, whose `X-Forwarded-For` and PROXY headers are believed.
     pub proxies: Peers,
+    /// The header in which `proxies` name the person who logged in there.
+    pub login_header: LoginHeader,
     /// Connections of `proxies` begin with a PROXY header.
     pub proxy_protocol: bool,
     /// Long responses are compressed for clients that accept it.
@@ -99,6 +103,7 @@ impl Default for Settings {
             shutdown: Duration::from_secs(30),
             tls: None,
             proxies: Peers::default(),
+            login_header: LoginHeader::default(),
             proxy_protocol: false,
             compression: true,
             auditors: vec![],

@@ -77,6 +77,12 @@ impl Service {
         Login::new(name, entry.and_then(|entry| self.known(entry)), password)
     }
 
+    /// Returns the account that a login names, if it may log in: for callers who know already that the person is who they say.
+    pub fn active_account(&self, login: &str) -> Option<PrincipalId> {
+        let directory = self.models.directory();
+        account(&directory, login).filter(|entry| entry.is_active()).map(|entry| entry.id)
+    }
+
     /// The password of the account.
     fn known(&self, entry: &Entry) -> Option<Known> {
         let password = entry.password?;

@@ -1,0 +1,78 @@
+//! Login by the word of a proxy, which names the person in a header.
+//!
+//! **Invariant:** the header counts only if it came from a configured proxy. A request of anybody else that has it is refused,
+//! whatever else it has.
+
+use std::net::IpAddr;
+
+use actix_web::{HttpRequest, http::header::HeaderMap};
+
+use crate::settings::Settings;
+
+/// What a request says about who logged in at a proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said<'a> {
+    /// Nothing: other credentials count.
+    Nothing,
+    /// The name or mail address of the person.
+    Name(&'a str),
+    /// Something that no configured proxy says: from elsewhere, twice, or unreadable.
+    Forged(&'static str),
+}
+
+/// Returns who logged in at the proxy that sent the request.
+pub(super) fn said<'a>(settings: &Settings, http: &'a HttpRequest) -> Said<'a> {
+    of(settings, http.peer_addr().map(|peer| peer.ip()), http.headers())
+}
+
+fn of<'a>(settings: &Settings, peer: Option<IpAddr>, headers: &'a HeaderMap) -> Said<'a> {
+    let Some(name) = &settings.login_header.0 else { return Said::Nothing };
+    let mut values = headers.get_all(name);
+    let (Some(value), second) = (values.next(), values.next()) else { return Said::Nothing };
+    if !peer.is_some_and(|peer| settings.proxies.contains(peer)) {
+        return Said::Forged("the login header came from an address that is no proxy");
+    }
+    match std::str::from_utf8(value.as_bytes()).map(str::trim) {
+        _ if second.is_some() => Said::Forged("the login header came twice"),
+        // The proxy lets a request pass that names nobody: programs have passwords of their own.
+        Ok("") => Said::Nothing,
+        Ok(name) => Said::Name(name),
+        Err(_) => Said::Forged("the login header is no text"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    #[test]
+    fn only_a_configured_proxy_names_a_person() {
+        let settings = Settings {
+            proxies: "192.0.2.1".parse().expect("peers"),
+            login_header: "X-Remote-User".parse().expect("a header"),
+            ..Settings::default()
+        };
+        let (proxy, other) = ("192.0.2.1", "198.51.100.7");
+        let elsewhere = Said::Forged("the login header came from an address that is no proxy");
+        let rows: [(&str, &str, &[&[u8]], Said<'_>); 7] = [
+            ("a name", proxy, &[b"anna"], Said::Name("anna")),
+            ("nobody", proxy, &[], Said::Nothing),
+            ("an empty name", proxy, &[b" "], Said::Nothing),
+            ("two names", proxy, &[b"anna", b"bert"], Said::Forged("the login header came twice")),
+            ("no text", proxy, &[b"\xff"], Said::Forged("the login header is no text")),
+            ("from elsewhere", other, &[b"anna"], elsewhere),
+            ("an empty name from elsewhere", other, &[b""], elsewhere),
+        ];
+        for (title, peer, values, expected) in rows {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                let name = HeaderName::from_static("x-remote-user");
+                headers.append(name, HeaderValue::from_bytes(value).expect("a value"));
+            }
+            assert_eq!(of(&settings, peer.parse().ok(), &headers), expected, "{title}");
+            assert_eq!(of(&Settings::default(), peer.parse().ok(), &headers), Said::Nothing, "{title}: not configured");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The header in which a proxy names the person who logged in there.
+
+use std::{fmt, str::FromStr};
+
+use actix_web::http::header::HeaderName;
+
+/// Headers that have a meaning of their own: none of them can name a person.
+const TAKEN: [&str; 8] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "cookie",
+    "forwarded",
+    "host",
+    "transfer-encoding",
+    "x-forwarded-for",
+];
+
+/// Its name; empty: proxies name nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LoginHeader(pub(crate) Option<HeaderName>);
+
+impl FromStr for LoginHeader {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Ok(Self(None));
+        }
+        match HeaderName::from_bytes(text.as_bytes()) {
+            Ok(name) if TAKEN.contains(&name.as_str()) => Err(format!("the header `{name}` has another meaning")),
+            Ok(name) => Ok(Self(Some(name))),
+            Err(_) => Err(format!("`{text}` is not the name of a header, such as X-Remote-User")),
+        }
+    }
+}
+
+impl fmt::Display for LoginHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_ref().map_or("", HeaderName::as_str))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_of_another_meaning_names_nobody() {
+        let read = |text: &str| text.parse::<LoginHeader>().map(|header| header.to_string());
+        assert_eq!(read("X-Remote-User"), Ok("x-remote-user".to_owned()));
+        assert_eq!(read(""), Ok(String::new()));
+        assert_eq!(read("Authorization"), Err("the header `authorization` has another meaning".to_owned()));
+        assert!(read("X Remote").is_err());
+    }
+}
