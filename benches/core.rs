@@ -51,6 +51,7 @@ fn put(ics: String, limits: &Limits) -> Put {
         components: vec![],
         name_holder: NameHolder::Own,
         same_meeting: SameMeeting::Moves,
+        withdrawable: vec![],
     }
 }
 

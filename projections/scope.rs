@@ -47,9 +47,10 @@ impl<'a> Scope<'a> {
                 received.item.as_ref().map_or(Self::Nothing, |item| Self::at(&item.place))
             }
             ObjectEvent::InboxItemRemoved(removed) => Self::at(&removed.place),
-            ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_) | ObjectEvent::DeliveryReported(_) => {
-                Self::Nothing
-            }
+            ObjectEvent::MessageIssued(_)
+            | ObjectEvent::MessageSuppressed(_)
+            | ObjectEvent::MessageWithdrawn(_)
+            | ObjectEvent::DeliveryReported(_) => Self::Nothing,
         }
     }
 

@@ -13,8 +13,8 @@ use crate::{
     file::{FileAclChanged, FilePropertiesChanged, FileRemoved, FileStored},
     lifts,
     object::{
-        DeliveryReported, InboxItemRemoved, MessageIssued, MessageReceived, MessageSuppressed, ObjectAclChanged,
-        ObjectMoved, ObjectPropertiesChanged, ObjectPut, ObjectRemoved, ObjectRevised,
+        DeliveryReported, InboxItemRemoved, MessageIssued, MessageReceived, MessageSuppressed, MessageWithdrawn,
+        ObjectAclChanged, ObjectMoved, ObjectPropertiesChanged, ObjectPut, ObjectRemoved, ObjectRevised,
     },
     principal::{
         PrincipalAppPasswordAdded, PrincipalAppPasswordRevoked, PrincipalMembersSet, PrincipalPasswordSet,
@@ -202,6 +202,7 @@ events! {
         PropertiesChanged(ObjectPropertiesChanged) = "calendar-object-properties-changed.v2",
         MessageIssued(MessageIssued) = "scheduling-message-issued.v1",
         MessageSuppressed(MessageSuppressed) = "scheduling-message-suppressed.v4",
+        MessageWithdrawn(MessageWithdrawn) = "scheduling-message-withdrawn.v1",
         MessageReceived(MessageReceived) = "scheduling-message-received.v3",
         InboxItemRemoved(InboxItemRemoved) = "inbox-item-removed.v2",
         DeliveryReported(DeliveryReported) = "delivery-reported.v2",
@@ -246,6 +247,7 @@ impl ObjectEvent {
             Self::AclChanged(changed) => changed.home,
             Self::PropertiesChanged(changed) => changed.home,
             Self::MessageSuppressed(suppressed) => suppressed.home,
+            Self::MessageWithdrawn(withdrawn) => Some(withdrawn.home),
             Self::InboxItemRemoved(removed) => removed.home,
             Self::DeliveryReported(reported) => reported.home,
         }
@@ -263,6 +265,7 @@ impl ObjectEvent {
             Self::AclChanged(changed) => changed.uid.as_deref(),
             Self::PropertiesChanged(changed) => changed.uid.as_deref(),
             Self::MessageSuppressed(suppressed) => suppressed.uid.as_deref(),
+            Self::MessageWithdrawn(withdrawn) => Some(&withdrawn.uid),
             Self::InboxItemRemoved(removed) => removed.uid.as_deref(),
             Self::DeliveryReported(reported) => reported.uid.as_deref(),
         }

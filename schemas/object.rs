@@ -294,7 +294,8 @@ pub struct MessageIssued {
     pub recipients: Vec<Recipient>,
     /// Whether they are notified.
     pub visibility: Visibility,
-    /// Why, in words of the RFCs: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`, `answered`, `refreshed` …
+    /// Why, in words of the RFCs: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`, `removed`,
+    /// `answered`, `refreshed` …
     pub reason: String,
     /// The RECURRENCE-IDs it is about. Empty: the whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -326,6 +327,29 @@ pub struct MessageSuppressed {
     /// The iTIP message that was not sent. Empty: it would have told nothing, or an earlier version did not keep it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub ics: String,
+}
+
+impl MessageIssued {
+    /// The reason of a message that tells the removal of the sender's copy: the client may be moving it, which some do by
+    /// storing it elsewhere afterwards.
+    pub const REMOVED: &str = "removed";
+
+    /// True if the message tells the removal of the sender's copy.
+    pub fn is_removal(&self) -> bool {
+        self.reason == Self::REMOVED
+    }
+}
+
+/// A scheduling message that nobody had received yet is not sent: the sender's copy, whose removal it told, came back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageWithdrawn {
+    /// The home of the sender.
+    pub home: PrincipalId,
+    /// iCalendar UID; with the home the identity of the object.
+    pub uid: String,
+    /// The identity of the message.
+    pub message: Uuid,
 }
 
 /// The outcome of a message in the recipient's home.

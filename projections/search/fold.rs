@@ -55,6 +55,7 @@ impl Fold<'_> {
             | ObjectEvent::AclChanged(_)
             | ObjectEvent::PropertiesChanged(_)
             | ObjectEvent::MessageSuppressed(_)
+            | ObjectEvent::MessageWithdrawn(_)
             | ObjectEvent::MessageReceived(_)
             | ObjectEvent::InboxItemRemoved(_)
             | ObjectEvent::DeliveryReported(_) => Ok(()),

@@ -69,7 +69,9 @@ impl Projection for Search {
 
     fn handles(&self, event: &Event) -> bool {
         match event {
-            Event::Object(ObjectEvent::DeliveryReported(_) | ObjectEvent::MessageSuppressed(_))
+            Event::Object(
+                ObjectEvent::DeliveryReported(_) | ObjectEvent::MessageSuppressed(_) | ObjectEvent::MessageWithdrawn(_),
+            )
             | Event::Principal(_)
             | Event::File(_)
             | Event::Access(_)

@@ -70,9 +70,10 @@ impl Fold<'_> {
             ObjectEvent::MessageReceived(received) => {
                 received.item.as_ref().map_or(Ok(()), |item| self.store(&item.place))
             }
-            ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_) | ObjectEvent::DeliveryReported(_) => {
-                Ok(())
-            }
+            ObjectEvent::MessageIssued(_)
+            | ObjectEvent::MessageSuppressed(_)
+            | ObjectEvent::MessageWithdrawn(_)
+            | ObjectEvent::DeliveryReported(_) => Ok(()),
         }
     }
 

@@ -56,6 +56,7 @@ impl Projection for Versions {
                 ObjectEvent::MessageReceived(received) => received.item.is_some(),
                 ObjectEvent::MessageIssued(_)
                 | ObjectEvent::MessageSuppressed(_)
+                | ObjectEvent::MessageWithdrawn(_)
                 | ObjectEvent::DeliveryReported(_) => false,
                 _ => true,
             },

@@ -102,6 +102,9 @@ impl<'a> Context<'a> {
             ObjectEvent::PropertiesChanged(_) => format!("{actor} changed WebDAV properties of {owner}'s copy"),
             ObjectEvent::MessageIssued(issued) => self.issued(issued, recorded),
             ObjectEvent::MessageSuppressed(suppressed) => self.suppressed(suppressed, recorded),
+            ObjectEvent::MessageWithdrawn(_) => {
+                format!("{owner}'s copy is back, so that nobody is told that it was deleted")
+            }
             ObjectEvent::MessageReceived(received) => self.received(received, recorded),
             ObjectEvent::InboxItemRemoved(_) => format!("{actor} deleted a message from {owner}'s inbox"),
             ObjectEvent::DeliveryReported(reported) => {

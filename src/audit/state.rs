@@ -44,6 +44,7 @@ impl State {
             | ObjectEvent::PropertiesChanged(_)
             | ObjectEvent::MessageIssued(_)
             | ObjectEvent::MessageSuppressed(_)
+            | ObjectEvent::MessageWithdrawn(_)
             | ObjectEvent::MessageReceived(_)
             | ObjectEvent::InboxItemRemoved(_)
             | ObjectEvent::DeliveryReported(_) => Step::default(),

@@ -40,8 +40,14 @@ impl Outbound {
         }
     }
 
-    /// True if it tells the others' answers, silently (RFC 6638 §4.2).
-    pub fn is_refresh(&self) -> bool {
+    /// True if it waits for a while before it is delivered: a refresh, for other refreshes; a removal, because the meeting
+    /// may come back. A refresh tells the others' answers, silently (RFC 6638 §4.2).
+    pub fn waits(&self) -> bool {
+        self.is_refresh() || self.issued.is_removal()
+    }
+
+    /// True if it tells the others' answers.
+    pub(crate) fn is_refresh(&self) -> bool {
         self.issued.visibility == Visibility::Silent
     }
 

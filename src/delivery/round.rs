@@ -11,13 +11,13 @@ use uuid::Uuid;
 
 use crate::{Outbound, Progress};
 
-/// Which messages are delivered now. Those that were not tried are, but for refreshes: they are gathered for a while, so that
-/// many answers change the copies of the others once.
+/// Which messages are delivered now. Those that were not tried are, but for those that [wait](Outbound::waits): refreshes are
+/// gathered, so that many answers change the copies of the others once, and removals can be withdrawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
-    /// Failed attempts whose time has come, and refreshes that were gathered long enough.
+    /// Failed attempts whose time has come, and messages that have waited long enough.
     At(Timestamp),
-    /// All failed attempts, and of the refreshes those to this home, which is about to be read or changed.
+    /// All failed attempts, and of the messages that wait those to this home, which is about to be read or changed.
     To(PrincipalId),
     /// Everything.
     All,
@@ -31,16 +31,24 @@ impl Due {
         }
     }
 
-    /// True if a message to `home` that was not tried yet is gathered for `window` microseconds, and waits.
-    pub(crate) fn gathers(self, message: &Outbound, home: PrincipalId, window: i64) -> bool {
+    /// True if a message to `home` that was not tried yet waits.
+    pub(crate) fn gathers(self, message: &Outbound, home: PrincipalId, windows: Windows) -> bool {
+        let window = if message.is_refresh() { windows.refreshes } else { windows.removals };
         let waits = match self {
             // A clock that goes back must not make it wait for longer. It may be a little younger than this round.
             Self::At(now) => now.0.saturating_sub(message.metadata.at.0).saturating_abs() < window,
             Self::To(reader) => reader != home,
             Self::All => false,
         };
-        message.is_refresh() && waits
+        message.waits() && waits
     }
+}
+
+/// How long messages wait, in microseconds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Windows {
+    pub refreshes: i64,
+    pub removals: i64,
 }
 
 /// The work of one stream: messages to receive, in the order of issue, and reports about its own messages.
@@ -89,26 +97,25 @@ impl Work {
 #[derive(Debug)]
 pub(crate) struct Round {
     due: Due,
-    /// Microseconds for which refreshes are gathered.
-    window: i64,
+    windows: Windows,
     work: BTreeMap<ObjectId, Work>,
-    /// Refreshes that wait, unless a later message takes them along: nothing overtakes them.
+    /// Messages that wait, unless a later message takes them along: nothing overtakes them.
     gathering: BTreeMap<ObjectId, Vec<Arc<Outbound>>>,
     /// Streams with a message that failed and is not due yet: nothing overtakes it.
     blocked: BTreeSet<ObjectId>,
 }
 
 impl Round {
-    pub(crate) fn new(due: Due, window: i64) -> Self {
+    pub(crate) fn new(due: Due, windows: Windows) -> Self {
         let (work, gathering, blocked) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Self { due, window, work, gathering, blocked }
+        Self { due, windows, work, gathering, blocked }
     }
 
     pub(crate) fn arrive(&mut self, home: PrincipalId, message: &Arc<Outbound>, progress: &Progress) {
         let stream = ObjectId::derive(home, &message.issued.uid);
         // The first that has waited long enough takes the younger ones along.
         let is_first = self.work.get(&stream).is_none_or(|work| work.messages.is_empty());
-        if *progress == Progress::Due && is_first && self.due.gathers(message, home, self.window) {
+        if *progress == Progress::Due && is_first && self.due.gathers(message, home, self.windows) {
             self.gathering.entry(stream).or_default().push(Arc::clone(message));
             return;
         }

@@ -5,7 +5,7 @@ mod pending;
 mod tests;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
     time::Duration,
 };
 
@@ -14,7 +14,10 @@ use schemas::{Event, ObjectEvent, Position, PrincipalId, Recorded, Timestamp, ob
 use uuid::Uuid;
 
 pub(crate) use self::pending::Pending;
-use crate::{Due, Outbound, Progress, Routes, Unreadable, Work, round::Round};
+use crate::{
+    Due, Outbound, Progress, Routes, Unreadable, Work,
+    round::{Round, Windows},
+};
 
 /// Every message that is not delivered and reported, and how far the journal was read.
 ///
@@ -24,6 +27,8 @@ pub struct State {
     pub(crate) messages: BTreeMap<Uuid, Pending>,
     /// Messages of each meeting by its UID, in the order they were issued.
     meetings: HashMap<String, Vec<Uuid>>,
+    /// Messages that wait, by the home of a recipient.
+    waiting: HashMap<PrincipalId, BTreeSet<Uuid>>,
     /// Messages that were finished before the journal showed them, with the position that will.
     finished: HashMap<Uuid, Position>,
     /// Events about deliveries that this version of the program cannot read.
@@ -31,8 +36,7 @@ pub struct State {
     seen: Position,
     /// Microseconds before a failed attempt is repeated for the first time; doubled each time after.
     first_delay: i64,
-    /// Microseconds for which refreshes are gathered.
-    window: i64,
+    windows: Windows,
 }
 
 /// How long the server waits by itself.
@@ -42,11 +46,17 @@ pub struct Delays {
     pub first_retry: Duration,
     /// For other answers, before the copies of the other attendees are refreshed.
     pub refreshes: Duration,
+    /// For the meeting to come back, before others are told that a copy was removed.
+    pub removals: Duration,
 }
 
 impl Default for Delays {
     fn default() -> Self {
-        Self { first_retry: Duration::from_secs(30), refreshes: Duration::from_secs(10) }
+        Self {
+            first_retry: Duration::from_secs(30),
+            refreshes: Duration::from_secs(10),
+            removals: Duration::from_secs(10),
+        }
     }
 }
 
@@ -63,11 +73,12 @@ impl State {
         Self {
             messages: BTreeMap::new(),
             meetings: HashMap::new(),
+            waiting: HashMap::new(),
             finished: HashMap::new(),
             unreadable: vec![],
             seen: checkpoint,
             first_delay: micros(delays.first_retry),
-            window: micros(delays.refreshes),
+            windows: Windows { refreshes: micros(delays.refreshes), removals: micros(delays.removals) },
         }
     }
 
@@ -106,6 +117,7 @@ impl State {
                 }
             }
             Event::Object(ObjectEvent::MessageReceived(received)) => self.received(received),
+            Event::Object(ObjectEvent::MessageWithdrawn(withdrawn)) => self.withdrawn(withdrawn.message),
             Event::Object(ObjectEvent::DeliveryReported(reported)) => {
                 if let Some(pending) = self.messages.get_mut(&reported.message) {
                     pending.reported(reported);
@@ -142,7 +154,7 @@ impl State {
 
     /// Returns the work that is due for the meeting with this UID, and drops finished messages.
     pub fn round(&mut self, uid: &str, routes: &dyn Routes, due: Due) -> Vec<Work> {
-        let mut round = Round::new(due, self.window);
+        let mut round = Round::new(due, self.windows);
         for id in self.meetings.get(uid).cloned().unwrap_or_default() {
             let Some(pending) = self.messages.get_mut(&id) else { continue };
             pending.route(routes);
@@ -191,26 +203,40 @@ impl State {
     pub fn is_open(&self, uid: &str, due: Due) -> bool {
         let ids = self.meetings.get(uid).into_iter().flatten();
         let mut pending = ids.filter_map(|id| self.messages.get(id));
-        pending.any(|pending| !pending.is_parked() && !pending.gathers(due, self.window))
+        pending.any(|pending| !pending.is_parked() && !pending.gathers(due, self.windows))
     }
 
-    /// Returns the meetings, by UID, with refreshes that have been gathered long enough at `now`.
+    /// Returns the meetings, by UID, with messages that have waited long enough at `now`.
     pub fn gathered(&self, now: Timestamp) -> BTreeSet<String> {
         let is_due = |pending: &&Pending| {
-            pending.message.is_refresh() && !pending.is_parked() && !pending.gathers(Due::At(now), self.window)
+            pending.message.waits() && !pending.is_parked() && !pending.gathers(Due::At(now), self.windows)
         };
         self.messages.values().filter(is_due).map(|pending| pending.message.issued.uid.clone()).collect()
     }
 
-    /// Returns the meetings, by UID, with refreshes that a home has not received.
-    pub fn refreshing(&self, home: PrincipalId) -> BTreeSet<String> {
-        let waiting = self.messages.values().filter(|pending| !pending.is_parked() && pending.refreshes(home));
-        waiting.map(|pending| pending.message.issued.uid.clone()).collect()
+    /// Returns the meetings, by UID, with waiting messages that a home has not received.
+    pub fn waiting_for(&self, home: PrincipalId) -> BTreeSet<String> {
+        let ids = self.waiting.get(&home).into_iter().flatten();
+        let waiting = ids.filter_map(|id| self.messages.get(id)).filter(|pending| pending.waits_for(home));
+        waiting.filter(|pending| !pending.is_parked()).map(|pending| pending.message.issued.uid.clone()).collect()
     }
 
-    /// Returns how many refreshes are neither finished nor parked.
-    pub fn refreshes(&self) -> usize {
-        self.messages.values().filter(|pending| pending.message.is_refresh() && !pending.is_parked()).count()
+    /// True if any message waits.
+    pub fn waits(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Returns the removals of a meeting that can be withdrawn: nobody has received them.
+    pub fn withdrawable(&self, uid: &str) -> Vec<Uuid> {
+        let ids = self.meetings.get(uid).into_iter().flatten();
+        let pending = ids.filter_map(|id| self.messages.get(id));
+        let untouched = pending.filter(|pending| pending.message.issued.is_removal() && pending.is_untouched());
+        untouched.map(|pending| pending.message.issued.message).collect()
+    }
+
+    /// Drops a message that is not to be delivered any more.
+    pub fn withdrawn(&mut self, message: Uuid) {
+        self.finish(message);
     }
 
     /// Returns the meetings, by UID, with messages that are due, noted at `noted_before` or earlier.
@@ -263,6 +289,9 @@ impl State {
         let meeting = self.meetings.entry(issued.uid.clone()).or_default();
         let at = meeting.partition_point(|other| self.messages.get(other).is_some_and(|other| other.order() <= order));
         meeting.insert(at, id);
+        for home in pending.waits_at() {
+            self.waiting.entry(home).or_default().insert(id);
+        }
         self.messages.insert(id, pending);
     }
 
@@ -275,6 +304,14 @@ impl State {
 
     fn finish(&mut self, id: Uuid) {
         let Some(pending) = self.messages.remove(&id) else { return };
+        for home in pending.waits_at() {
+            if let Entry::Occupied(mut waiting) = self.waiting.entry(home) {
+                waiting.get_mut().remove(&id);
+                if waiting.get().is_empty() {
+                    waiting.remove();
+                }
+            }
+        }
         let uid = &pending.message.issued.uid;
         if let Some(meeting) = self.meetings.get_mut(uid) {
             meeting.retain(|other| *other != id);

@@ -36,6 +36,7 @@ mod run;
 pub mod scheduling_policy;
 pub mod sharing;
 mod store;
+mod waiting;
 
 use std::{
     sync::{Arc, OnceLock},
@@ -89,6 +90,9 @@ pub struct Settings {
     pub redelivery_delay: Duration,
     /// How long answers are gathered before the other attendees' copies are refreshed, unless one is read or changed.
     pub refresh_delay: Duration,
+    /// How long others are not told that a copy was removed, so that its client can move it by storing it elsewhere
+    /// afterwards; zero if several servers deliver.
+    pub removal_delay: Duration,
     /// How long events are gathered for the read models that only questions about the past read.
     pub past_delay: Duration,
     /// Age at which inbox items are removed; `None`: clients remove them.
@@ -115,6 +119,7 @@ impl Default for Settings {
             delivery_rounds: 8,
             redelivery_delay: Duration::from_secs(30),
             refresh_delay: Duration::from_secs(10),
+            removal_delay: Duration::from_secs(10),
             past_delay: Duration::from_millis(500),
             inbox_age: None,
             outbox: None,
@@ -157,7 +162,11 @@ impl Service {
         let head = journal.head().await?;
         history::tidy(&models);
         projector::check(&*journal, &mut projector, head).await?;
-        let delays = ::delivery::Delays { first_retry: settings.redelivery_delay, refreshes: settings.refresh_delay };
+        let delays = ::delivery::Delays {
+            first_retry: settings.redelivery_delay,
+            refreshes: settings.refresh_delay,
+            removals: settings.removal_delay,
+        };
         let outbox = Outbox::open(settings.outbox.clone(), &*journal, head, delays).await?;
         let (outbox, read_models) = (Arc::new(outbox), (models.clone(), projector));
         let projecting = Projecting::start(&journal, head, read_models, Arc::clone(&outbox), settings.past_delay)
@@ -180,7 +189,7 @@ impl Service {
         });
         delivery::resume(&runner, head);
         delivery::redeliver(&runner, settings.redelivery_delay);
-        delivery::deliver_refreshes(&runner, settings.refresh_delay);
+        delivery::deliver_waiting(&runner, settings.refresh_delay.min(settings.removal_delay));
         let inbox_age = settings.inbox_age;
         let service = Arc::new(Self {
             store,
@@ -305,21 +314,6 @@ impl Service {
         self.applied(head).await?;
         // Whoever is still to be told of something waits at this moment, or it was added after `head`.
         Ok(self.undelivered() == 0 && self.store.journal.head().await? == head)
-    }
-
-    /// Brings the copies in a home up to date with the answers of others, before they are read (RFC 6638 §4.2).
-    pub async fn refresh(&self, home: PrincipalId) -> Result<(), Error> {
-        let meetings = self.runner.outbox.refreshing(home);
-        if meetings.is_empty() {
-            return Ok(());
-        }
-        let runner = Arc::clone(&self.runner);
-        // A task: a client that hangs up interrupts no delivery, and a read waits no longer than a write does.
-        let refreshing = self.runner.runtime.spawn(async move { runner.refresh(home, meetings).await });
-        match tokio::time::timeout(self.settings.delivery_wait, refreshing).await {
-            Ok(last) => self.applied(last.map_err(Error::failed)?).await,
-            Err(_) => Ok(()),
-        }
     }
 
     /// Read your writes: an answer waits until the read models show it.

@@ -133,6 +133,7 @@ impl Service {
         self.has_room(home, &place, read.document.as_str().len(), frees)?;
         let resident = self.object_at(&place)?;
         let name_holder = name_holder(resident, id);
+        self.refresh_rooms(&read.document).await?;
         let meeting = self.lock_meeting(&uid, home).await?;
         let stamp = &stamp.in_turn();
         if read.is_dated() {
@@ -151,6 +152,7 @@ impl Service {
             components,
             name_holder,
             same_meeting,
+            withdrawable: self.runner.outbox.withdrawable(&uid),
         };
         let decide = |object: &Object| self.decide_object(stamp, home, &Command::Put(&command), object);
         let executed = match resident {

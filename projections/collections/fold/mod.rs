@@ -69,9 +69,10 @@ impl At<'_> {
                 None => Ok(()),
             },
             ObjectEvent::InboxItemRemoved(removed) => self.remove(id, &removed.place),
-            ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_) | ObjectEvent::DeliveryReported(_) => {
-                Ok(())
-            }
+            ObjectEvent::MessageIssued(_)
+            | ObjectEvent::MessageSuppressed(_)
+            | ObjectEvent::MessageWithdrawn(_)
+            | ObjectEvent::DeliveryReported(_) => Ok(()),
         }
     }
 

@@ -80,7 +80,10 @@ fn one(context: &Context<'_>, told: &Told<'_>) -> Option<Deed> {
             let sender = context.names(told.recorded).address(&received.sender);
             Deed::other(format!("took in the {} of {sender} for {owner}", received.method.as_str()))
         }
-        ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_) | ObjectEvent::DeliveryReported(_) => {
+        ObjectEvent::MessageIssued(_)
+        | ObjectEvent::MessageSuppressed(_)
+        | ObjectEvent::MessageWithdrawn(_)
+        | ObjectEvent::DeliveryReported(_) => {
             return None;
         }
     })

@@ -37,7 +37,10 @@ fn places(event: &Event) -> Vec<&Place> {
             ObjectEvent::PropertiesChanged(changed) => vec![&changed.place],
             ObjectEvent::InboxItemRemoved(removed) => vec![&removed.place],
             ObjectEvent::MessageReceived(received) => received.item.iter().map(|item| &item.place).collect(),
-            ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_) | ObjectEvent::DeliveryReported(_) => {
+            ObjectEvent::MessageIssued(_)
+            | ObjectEvent::MessageSuppressed(_)
+            | ObjectEvent::MessageWithdrawn(_)
+            | ObjectEvent::DeliveryReported(_) => {
                 vec![]
             }
         },

@@ -36,5 +36,5 @@ pub use relocate::{Overwrite, Relocate};
 pub use remove::Remove;
 pub use report::Report;
 pub use sent::SentBody;
-pub use state::{Object, Resource, evolve};
+pub use state::{Object, RemovedResource, Resource, evolve};
 pub use together::{Agree, TakeAnswers};

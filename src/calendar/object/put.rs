@@ -9,11 +9,12 @@ use ical::{
 use schemas::{
     ObjectEvent, Timestamp,
     edit::{Edit, EditReason},
-    object::{Content, ObjectMoved, ObjectPut, Place, Role},
+    object::{Content, MessageWithdrawn, ObjectMoved, ObjectPut, Place, Role},
 };
+use uuid::Uuid;
 
 use super::{
-    DecisionContext, Object, Resource, SentBody, edits,
+    DecisionContext, Object, RemovedResource, Resource, SentBody, edits,
     scheduling::{self, SchedulingOutcome},
 };
 use crate::{Limits, Refusal, Require, require::Seen, tag};
@@ -50,6 +51,8 @@ pub struct Put {
     pub components: Vec<String>,
     pub name_holder: NameHolder,
     pub same_meeting: SameMeeting,
+    /// Messages about this meeting that can be withdrawn: no recipient has received them.
+    pub withdrawable: Vec<Uuid>,
 }
 
 pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
@@ -61,7 +64,9 @@ pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) 
         return Err(Refusal::UidConflict { by: Some(put.place.clone()) });
     }
     let moved_from = moved_from(object, put, context);
-    let before = known.or(moved_from).map(scheduling::document).transpose()?;
+    let returning = returning(object, put, context);
+    let before = known.or(moved_from).or(returning.map(|removed| &removed.resource));
+    let before = before.map(scheduling::document).transpose()?;
     let merged = match (&before, seen) {
         (Some(before), Seen::BeforeOthersAnswered) => scheduling::merged(&put.document, before, context),
         (Some(_), Seen::AsItIs) | (None, _) => None,
@@ -85,13 +90,15 @@ pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) 
             None => return Err(refusal),
         },
     };
-    if known.or(moved_from).is_none_or(|known| known.content.role == Role::None) {
+    if known.or(moved_from).is_none_or(|known| known.content.role == Role::None) && returning.is_none() {
         booked_for_another(document, context)?;
     }
     let Some(moved_from) = moved_from else {
         unique(object, put, plan.is_scheduled())?;
         let target = Target { known, place: &put.place, uid: &summary.uid, component: &summary.component };
-        return stored(&target, put.origin(edits), document, plan, context);
+        let withdrawn = returning.map(|removed| withdrawn(removed, object, context)).unwrap_or_default();
+        let stored = stored(&target, put.origin(edits), document, plan, context)?;
+        return Ok(withdrawn.into_iter().chain(stored).collect());
     };
     let (from, to) = (moved_from.place.clone(), put.place.clone());
     let schedule_tag = Some(tag::schedule_tag(context.act));
@@ -134,6 +141,28 @@ fn moved_from<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) 
     let is_same =
         || scheduling::document(scheduled).is_ok_and(|copy| scheduling::is_same_meeting(&copy, &put.document, context));
     (is_elsewhere && !other_twin && is_same()).then_some(scheduled)
+}
+
+/// Returns the resource that a client moves by removing it before it stores it in another calendar, while nobody was told
+/// of the removal. Only the owner may move it so.
+fn returning<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -> Option<&'o RemovedResource> {
+    let may_move = put.same_meeting == SameMeeting::Moves && !context.is_foreign() && object.resources.is_empty();
+    let removed = object.removed.as_deref().filter(|removed| may_move && !removed.messages.is_empty())?;
+    let can_be_withdrawn = removed.messages.iter().all(|message| put.withdrawable.contains(message));
+    let is_same = || {
+        scheduling::document(&removed.resource)
+            .is_ok_and(|copy| scheduling::is_same_meeting(&copy, &put.document, context))
+    };
+    (can_be_withdrawn && is_same()).then_some(removed)
+}
+
+/// Withdraws the messages that told of the removal.
+fn withdrawn(removed: &RemovedResource, object: &Object, context: &DecisionContext<'_>) -> Vec<ObjectEvent> {
+    let withdraw = |message: &Uuid| {
+        let (home, uid, message) = (context.home, object.uid.clone(), *message);
+        ObjectEvent::MessageWithdrawn(MessageWithdrawn { home, uid, message })
+    };
+    removed.messages.iter().map(withdraw).collect()
 }
 
 /// Checks that nobody stores a meeting of their own in the home of another, from where no invitation would leave.

@@ -87,6 +87,9 @@ fn decide(
     if let Some(delegate) = context.delegate() {
         itip::mark_sent_by(&mut change.messages, &sender, &delegate, itip);
     }
+    if after.is_none() {
+        change.messages.iter_mut().for_each(|draft| draft.reason = MessageIssued::REMOVED);
+    }
     let uid = uid(after.or(before));
     let delivered_bytes = delivered_bytes(&change.messages);
     let issued = issue(change.messages, &uid, sender.as_written(), context);

@@ -70,6 +70,7 @@ impl Homes {
             components: vec![],
             name_holder: NameHolder::Own,
             same_meeting: SameMeeting::Moves,
+            withdrawable: vec![],
         };
         self.act(Some(id(actor)), home, &Command::Put(&put))
     }
@@ -292,6 +293,7 @@ fn a_change_made_with_the_move_is_told_as_a_change() {
         components: vec![],
         name_holder: NameHolder::Own,
         same_meeting: SameMeeting::Moves,
+        withdrawable: vec![],
     };
     let refused = homes.act(Some(id("alice")), "alice", &Command::Put(&put)).expect_err("a second copy");
     assert!(matches!(refused, Refusal::SchedulingObjectNotUnique { .. }), "{refused:?}");
@@ -320,6 +322,7 @@ fn an_answer_on_an_outdated_copy_is_taken_and_the_rest_stays() {
             components: vec![],
             name_holder: NameHolder::Own,
             same_meeting: SameMeeting::Moves,
+            withdrawable: vec![],
         };
         homes.act(Some(id("bob")), "bob", &Command::Put(&put))
     };
@@ -396,6 +399,7 @@ fn limits_hold_for_the_result_in_every_copy() {
         components: vec![],
         name_holder: NameHolder::Own,
         same_meeting: SameMeeting::Moves,
+        withdrawable: vec![],
     };
     let refused = homes.act(Some(id("bob")), "bob", &Command::Put(&put)).expect_err("too large");
     assert!(matches!(refused, Refusal::TooLarge { limit_bytes: 4_000 }), "{refused:?}");
@@ -453,6 +457,7 @@ fn what_one_change_writes_to_all_copies_is_bounded() {
         components: vec![],
         name_holder: NameHolder::Own,
         same_meeting: SameMeeting::Moves,
+        withdrawable: vec![],
     };
     homes.act(Some(id("bob")), "bob", &Command::Put(&put)).expect("an answer");
     assert!(homes.copy("alice").contains("PARTSTAT=ACCEPTED"));

@@ -9,7 +9,8 @@ use schemas::{
     access::AccessControlEntry,
     collection::Property,
     object::{
-        Content, MessageReceived, Method, ObjectMoved, ObjectPut, ObjectRevised, Outcome, Place, RevisionReason, Role,
+        Content, MessageIssued, MessageReceived, MessageWithdrawn, Method, ObjectMoved, ObjectPut, ObjectRevised,
+        Outcome, Place, RevisionReason, Role,
     },
 };
 use uuid::Uuid;
@@ -85,6 +86,15 @@ impl Resource {
     }
 }
 
+/// A scheduling object resource that was removed, and may come back in another collection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemovedResource {
+    pub resource: Resource,
+    pub latest_replies: LatestReplies,
+    /// The messages that told of the removal.
+    pub messages: Vec<Uuid>,
+}
+
 /// Everything with one UID in one home.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Object {
@@ -102,6 +112,8 @@ pub struct Object {
     pub reported: BTreeSet<Uuid>,
     /// When the latest of the events was decided. No later decision has an earlier time ([`Object::seen`]).
     pub latest: Timestamp,
+    /// The scheduling object resource that was removed last, until anything else is decided about it.
+    pub removed: Option<Box<RemovedResource>>,
     /// Digests of the texts that were imported, by calendar: a repeated import recognises them.
     pub imports: BTreeSet<(CollectionId, String)>,
 }
@@ -127,10 +139,12 @@ impl Object {
     /// Returns the bytes of calendar text held in memory.
     pub fn text_bytes(&self) -> usize {
         let earlier = |resource: &Resource| resource.earlier_texts.iter().map(String::len).sum::<usize>();
-        self.resources.iter().map(|resource| resource.content.ics.len() + earlier(resource)).sum()
+        let removed = self.removed.as_ref().map(|removed| &removed.resource);
+        self.resources.iter().chain(removed).map(|resource| resource.content.ics.len() + earlier(resource)).sum()
     }
 
     fn put(&mut self, put: &ObjectPut) {
+        self.removed = None;
         self.uid.clone_from(&put.uid);
         if let (Some(_), Some(sent)) = (&put.imported, &put.sent) {
             self.imports.insert((put.place.collection, sent.sha256.clone()));
@@ -154,9 +168,29 @@ impl Object {
     }
 
     fn remove(&mut self, place: &Place) {
-        self.resources.retain(|resource| resource.place != *place);
+        let removed = self.resources.iter().position(|resource| resource.place == *place);
+        let removed = removed.map(|index| self.resources.remove(index));
         if self.scheduled().is_none() {
-            self.latest_replies = LatestReplies::default(); // the next object with this UID is another meeting
+            // The next object with this UID is another meeting.
+            let latest_replies = std::mem::take(&mut self.latest_replies);
+            let scheduled = removed.filter(|resource| resource.content.schedule_tag.is_some());
+            self.removed =
+                scheduled.map(|resource| Box::new(RemovedResource { resource, latest_replies, messages: vec![] }));
+        }
+    }
+
+    /// Notes a message that was issued: the ones after a removal tell it.
+    fn issued(&mut self, issued: &MessageIssued) {
+        match &mut self.removed {
+            Some(removed) if issued.is_removal() => removed.messages.push(issued.message),
+            _ => self.removed = None,
+        }
+    }
+
+    /// The resource that was removed comes back; the event that stores it follows.
+    fn withdrawn(&mut self, withdrawn: &MessageWithdrawn) {
+        if let Some(removed) = self.removed.take_if(|removed| removed.messages.contains(&withdrawn.message)) {
+            self.latest_replies = removed.latest_replies;
         }
     }
 
@@ -173,6 +207,7 @@ impl Object {
     }
 
     fn received(&mut self, received: &MessageReceived) {
+        self.removed = None;
         if self.uid.is_empty() {
             self.uid.clone_from(&received.uid);
         }
@@ -220,9 +255,12 @@ pub fn evolve(mut object: Object, event: &ObjectEvent) -> Object {
         ObjectEvent::MessageReceived(received) => object.received(received),
         ObjectEvent::InboxItemRemoved(removed) => object.inbox.retain(|place| *place != removed.place),
         ObjectEvent::DeliveryReported(reported) => {
+            object.removed = None;
             object.reported.insert(reported.message);
         }
-        ObjectEvent::MessageIssued(_) | ObjectEvent::MessageSuppressed(_) => {}
+        ObjectEvent::MessageIssued(issued) => object.issued(issued),
+        ObjectEvent::MessageWithdrawn(withdrawn) => object.withdrawn(withdrawn),
+        ObjectEvent::MessageSuppressed(_) => {}
     }
     object
 }

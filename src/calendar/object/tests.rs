@@ -45,6 +45,7 @@ fn put(place: Place, ics: &str) -> Put {
         components: vec![],
         name_holder: NameHolder::Own,
         same_meeting: SameMeeting::Moves,
+        withdrawable: vec![],
     }
 }
 

@@ -120,6 +120,12 @@ impl Config {
         }
     }
 
+    /// How long removals wait. Only the server that issued one knows that it waits, so that with several of them none does.
+    fn removal_delay(&self) -> Duration {
+        let is_alone = self.server.journal.is_empty();
+        Duration::from_secs(if is_alone { self.scheduling.removal_seconds } else { 0 })
+    }
+
     /// The settings of the service.
     pub(crate) fn service(&self) -> service::Settings {
         service::Settings {
@@ -139,6 +145,7 @@ impl Config {
             first_calendars: self.first_calendars(),
             delivery_batch: self.scheduling.batch,
             refresh_delay: Duration::from_secs(self.scheduling.refresh_seconds),
+            removal_delay: self.removal_delay(),
             inbox_age: (self.scheduling.inbox_days > 0)
                 .then(|| Duration::from_secs(self.scheduling.inbox_days * SECONDS_PER_DAY)),
             ..service::Settings::default()

@@ -7,7 +7,11 @@ use schemas::{
     object::{Delivery, DeliveryReported, Outcome, Visibility},
 };
 
-use crate::{Due, Outbound, Progress, Route, Routes, round::Round, status};
+use crate::{
+    Due, Outbound, Progress, Route, Routes,
+    round::{Round, Windows},
+    status,
+};
 
 #[derive(Debug)]
 pub(crate) struct Pending {
@@ -128,17 +132,27 @@ impl Pending {
         failing.min().map_or(self.noted_at <= noted_before, |retry_at| retry_at <= now)
     }
 
-    /// True if it is a refresh that nobody waits for yet.
-    pub(crate) fn gathers(&self, due: Due, window: i64) -> bool {
+    /// True if it waits, and nobody asks for it yet.
+    pub(crate) fn gathers(&self, due: Due, windows: Windows) -> bool {
         let homes = self.message.issued.recipients.iter().filter_map(|recipient| recipient.principal);
         let mut waiting = homes.filter(|home| !self.is_done(*home)).peekable();
-        waiting.peek().is_some() && waiting.all(|home| due.gathers(&self.message, home, window))
+        waiting.peek().is_some() && waiting.all(|home| due.gathers(&self.message, home, windows))
     }
 
-    /// True if it is a refresh that the home has not received.
-    pub(crate) fn refreshes(&self, home: PrincipalId) -> bool {
-        let mut homes = self.message.issued.recipients.iter().filter_map(|recipient| recipient.principal);
-        self.message.is_refresh() && homes.any(|other| other == home) && !self.is_done(home)
+    /// Returns the homes of its recipients, if it waits.
+    pub(crate) fn waits_at(&self) -> impl Iterator<Item = PrincipalId> {
+        let recipients = self.message.issued.recipients.iter().filter(|_| self.message.waits());
+        recipients.filter_map(|recipient| recipient.principal)
+    }
+
+    /// True if this home, at which it [waits](Self::waits_at), has not received it.
+    pub(crate) fn waits_for(&self, home: PrincipalId) -> bool {
+        !self.is_done(home)
+    }
+
+    /// True if it has not been delivered to anybody, nor tried.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.arrivals.values().all(|arrival| arrival.progress == Progress::Due)
     }
 
     fn is_done(&self, home: PrincipalId) -> bool {

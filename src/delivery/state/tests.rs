@@ -316,7 +316,7 @@ fn refreshes_are_gathered_and_then_arrive_together() {
         })),
     );
     state.apply(&gathered, after);
-    assert_eq!((state.open(), state.refreshes()), (1, 1), "carol has not received the first");
+    assert_eq!((state.open(), state.waits()), (1, true), "carol has not received the first");
     assert_eq!(arriving(&state.round("lunch", &Everybody, Due::At(after))[0]), [1]);
 }
 
@@ -326,7 +326,7 @@ fn a_home_that_is_read_or_changed_gets_its_refreshes_at_once() {
     let mut state = folded(&[event]);
     assert!(state.is_open("lunch", Due::To(id("bert"))));
     assert!(!state.is_open("lunch", Due::To(id("anna"))), "she changes the meeting: the others get it with that");
-    assert_eq!(state.refreshing(id("bert")).len(), 1);
+    assert_eq!(state.waiting_for(id("bert")).len(), 1);
     let round = state.round("lunch", &Everybody, Due::To(id("bert")));
     assert_eq!(round.iter().map(|work| work.home).collect::<Vec<_>>(), [id("bert")]);
 }

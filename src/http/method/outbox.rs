@@ -46,6 +46,7 @@ pub(super) async fn ask(call: &Call, owner: PrincipalId, payload: &mut Payload) 
     let invalid = |error: ical::SyntaxError| Refusal::condition(Condition::ValidCalendarData, error.to_string());
     let document = repaired.map_err(invalid)?.document;
     record(call, &request(call, owner, &document)?);
+    call.service().refresh_asked(&document).await?;
     let service = Arc::clone(&call.state.service);
     let mut head = HttpResponse::build(StatusCode::OK);
     head.insert_header((CONTENT_TYPE, response::XML));

@@ -16,5 +16,5 @@ mod tests;
 
 pub(crate) use outbox::Outbox;
 pub use outbox::{Listing, list_outbox};
-pub(crate) use redelivery::{deliver_refreshes, redeliver, resume};
+pub(crate) use redelivery::{deliver_waiting, redeliver, resume};
 pub(crate) use runner::{MeetingLock, Runner};

@@ -25,8 +25,8 @@ const KINDS: [&str; 2] = ["scheduling-message-", "delivery-reported."];
 #[derive(Debug)]
 pub(crate) struct Outbox {
     state: Mutex<Kept>,
-    /// Told when a message is issued that is gathered with others.
-    refreshes: watch::Sender<()>,
+    /// Told when a message is issued that waits.
+    waiting: watch::Sender<()>,
     file: Option<PathBuf>,
     /// The last content of the file. Held while writing: the pump and the closing service take turns.
     saved: Mutex<Saved>,
@@ -64,8 +64,8 @@ impl Outbox {
         }
         let mut state = read(&saved, journal, delays).await?;
         state.retry_parked();
-        let (state, refreshes) = (Mutex::new(Kept { state, unsaved: 0 }), watch::Sender::new(()));
-        Ok(Self { state, refreshes, file, saved: Mutex::default() })
+        let (state, waiting) = (Mutex::new(Kept { state, unsaved: 0 }), watch::Sender::new(()));
+        Ok(Self { state, waiting, file, saved: Mutex::default() })
     }
 
     /// Folds events that the journal shows.
@@ -89,12 +89,15 @@ impl Outbox {
         let mut kept = self.state.lock();
         let mut found = false;
         for (index, happened) in (0..).zip(&executed.events) {
+            if let ObjectEvent::MessageWithdrawn(withdrawn) = &happened.event {
+                kept.state.withdrawn(withdrawn.message);
+            }
             if let ObjectEvent::MessageIssued(issued) = &happened.event {
                 let revision = Revision(last + 1 + index - count);
                 let (id, position) = (happened.id, executed.position);
                 let message = Outbound::new(issued.clone(), id, metadata.clone(), revision, position);
-                if message.is_refresh() {
-                    self.refreshes.send_replace(());
+                if message.waits() {
+                    self.waiting.send_replace(());
                 }
                 kept.state.issued(message, now);
                 found = true;
@@ -140,20 +143,30 @@ impl Outbox {
         self.state.lock().state.is_open(uid, due)
     }
 
-    /// Returns the UIDs of meetings with refreshes that have been gathered long enough; `None`: none is being gathered.
+    /// Returns the UIDs of meetings with messages that have waited long enough; `None`: none waits.
     pub(crate) fn gathered(&self) -> Option<Vec<String>> {
         let kept = self.state.lock();
-        (kept.state.refreshes() > 0).then(|| kept.state.gathered(clock::now()).into_iter().collect())
+        kept.state.waits().then(|| kept.state.gathered(clock::now()).into_iter().collect())
     }
 
-    /// Returns the UIDs of meetings with refreshes that a home has not received.
-    pub(crate) fn refreshing(&self, home: PrincipalId) -> Vec<String> {
-        self.state.lock().state.refreshing(home).into_iter().collect()
+    /// True if any message waits.
+    pub(crate) fn waits(&self) -> bool {
+        self.state.lock().state.waits()
     }
 
-    /// Tells when a refresh is issued; ends with the outbox.
-    pub(crate) fn refreshes(&self) -> watch::Receiver<()> {
-        self.refreshes.subscribe()
+    /// Returns the UIDs of meetings with waiting messages that a home has not received.
+    pub(crate) fn waiting_for(&self, home: PrincipalId) -> Vec<String> {
+        self.state.lock().state.waiting_for(home).into_iter().collect()
+    }
+
+    /// Returns the removals of a meeting that nobody has received. They stay so while the meeting is locked.
+    pub(crate) fn withdrawable(&self, uid: &str) -> Vec<Uuid> {
+        self.state.lock().state.withdrawable(uid)
+    }
+
+    /// Tells when a message is issued that waits; ends with the outbox.
+    pub(crate) fn waiting(&self) -> watch::Receiver<()> {
+        self.waiting.subscribe()
     }
 
     /// Returns the UIDs of meetings with due messages: retries whose time has come, and messages older than `patience`

@@ -11,7 +11,7 @@ use crate::clock;
 
 /// Meetings whose messages are redelivered at the same time: one that waits does not hold up the others.
 const MEETINGS_AT_ONCE: usize = 8;
-/// How often the start of deliveries looks whether the service still runs, and at most how often gathered refreshes are
+/// How often the start of deliveries looks whether the service still runs, and at most how often waiting messages are
 /// delivered.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -35,9 +35,9 @@ pub(crate) fn redeliver(runner: &Arc<Runner>, pause: Duration) {
     });
 }
 
-/// Delivers refreshes once they have been gathered for `window`, until the service ends.
-pub(crate) fn deliver_refreshes(runner: &Arc<Runner>, window: Duration) {
-    let mut issued = runner.outbox.refreshes();
+/// Delivers messages that wait, every `pause` as long as there are any, until the service ends.
+pub(crate) fn deliver_waiting(runner: &Arc<Runner>, pause: Duration) {
+    let mut issued = runner.outbox.waiting();
     let runner = Arc::downgrade(runner);
     tokio::spawn(async move {
         loop {
@@ -50,7 +50,7 @@ pub(crate) fn deliver_refreshes(runner: &Arc<Runner>, window: Duration) {
             if gathered.is_none() && issued.changed().await.is_err() {
                 return;
             }
-            tokio::time::sleep(window.max(POLL)).await;
+            tokio::time::sleep(pause.max(POLL)).await;
         }
     });
 }

@@ -1,4 +1,5 @@
-//! What it costs when everybody answers a meeting, and that nobody reads an old copy.
+//! Messages that wait: what it costs when everybody answers a meeting, meetings that are moved by removing them, and that nobody
+//! reads an old copy.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +13,7 @@ use schemas::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::{Put, Require, Service, Settings, Source, Stamp, clock, principals::Registration};
+use crate::{Delete, Put, Require, ScheduleReply, Service, Settings, Source, Stamp, clock, principals::Registration};
 
 const GUESTS: usize = 12;
 const NEVER: Duration = Duration::from_secs(3_600);
@@ -41,11 +42,11 @@ struct Meeting {
 }
 
 impl Meeting {
-    async fn called(refresh_delay: Duration) -> Self {
+    async fn called(delay: Duration) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (models, projector) = ReadModels::open(folder.path()).expect("read models");
         let journal = Arc::new(Memory::new());
-        let settings = Settings { refresh_delay, ..Settings::default() };
+        let settings = Settings { refresh_delay: delay, removal_delay: delay, ..Settings::default() };
         let service = Service::start(journal.clone(), models, projector, settings).await.expect("a service");
         let registration = |name: String| Registration {
             id: id(&name),
@@ -83,6 +84,16 @@ impl Meeting {
             places.iter().find(|place| place.collection == calendar(name)).expect("a copy, beside the inbox item");
         let found = self.service.models().member_with_body(place.collection, &place.name).expect("read models");
         (place.clone(), found.expect("a copy").1)
+    }
+
+    async fn remove(&self, name: &str, place: Place) {
+        let delete = Delete { home: id(name), place, require: Require::default(), reply: ScheduleReply::Send };
+        self.service.delete(&stamp(), delete).await.expect("removed");
+    }
+
+    /// True if the copy of somebody shows that the meeting is cancelled.
+    fn is_cancelled(&self, name: &str) -> bool {
+        self.copy(name).1.contains("STATUS:CANCELLED")
     }
 
     /// Answers as a client does: it reads the copy, and stores it with the answer.
@@ -157,4 +168,45 @@ async fn a_change_by_the_organizer_brings_the_answers_along() {
     assert_eq!(meeting.accepted("guest5"), 1);
     assert!(meeting.copy("guest5").1.contains("SUMMARY:Lunch"), "{}", meeting.copy("guest5").1);
     assert_eq!(meeting.service.undelivered(), 0, "nothing waits any more");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_meeting_that_is_removed_and_stored_elsewhere_is_moved() {
+    let meeting = Meeting::called(NEVER).await;
+    let (place, text) = meeting.copy("guest0");
+    meeting.remove("guest0", place.clone()).await;
+    assert_eq!(meeting.service.undelivered(), 1, "the CANCEL waits");
+    let elsewhere = Place { name: "moved.ics".to_owned(), ..place };
+    meeting.put("guest0", elsewhere.clone(), text.clone()).await;
+    assert_eq!(meeting.service.undelivered(), 0, "it is withdrawn");
+    meeting.service.refresh(id("guest1")).await.expect("up to date");
+    assert!(!meeting.is_cancelled("guest1"));
+    assert_eq!(meeting.copy("guest0"), (elsewhere, text), "its text is as the client stored it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_looks_sees_that_a_meeting_was_removed_and_is_invited_anew() {
+    let meeting = Meeting::called(NEVER).await;
+    let (place, text) = meeting.copy("guest0");
+    meeting.remove("guest0", place.clone()).await;
+    meeting.service.refresh(id("guest1")).await.expect("up to date");
+    assert_eq!((meeting.is_cancelled("guest1"), meeting.is_cancelled("guest2")), (true, false));
+    meeting.put("guest0", place, text).await;
+    for guest in ["guest1", "guest2"] {
+        meeting.service.refresh(id(guest)).await.expect("up to date");
+        assert!(!meeting.is_cancelled(guest), "{guest}: {}", meeting.copy(guest).1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removal_is_told_after_a_while() {
+    let meeting = Meeting::called(Duration::from_millis(50)).await;
+    meeting.remove("guest0", meeting.copy("guest0").0).await;
+    for _ in 0..1_000 {
+        if (1..=GUESTS).all(|guest| meeting.is_cancelled(&name(guest))) && meeting.service.undelivered() == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("guest1 has {}", meeting.copy("guest1").1);
 }

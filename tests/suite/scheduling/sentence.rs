@@ -31,6 +31,8 @@ pub enum Deed<'a> {
     LooksAgain(i64),
     /// `moves the copy to COLLECTION`
     Moves(&'a str),
+    /// `deletes the copy and stores it in COLLECTION`
+    Recreates(&'a str),
     /// `receives METHOD from ADDRESS`: the body is the components of a message from elsewhere.
     Receives {
         method: &'a str,
@@ -85,6 +87,7 @@ impl<'a> Deed<'a> {
                 Self::LooksAgain(days.parse().expect("a number of days"))
             }
             ["moves", "the", "copy", "to", collection] => Self::Moves(collection),
+            ["deletes", "the", "copy", "and", "stores", "it", "in", collection] => Self::Recreates(collection),
             ["receives", method, "from", sender] => Self::Receives { method, sender },
             _ => panic!("no sentence of scheduling texts: {text:?}"),
         }

@@ -44,6 +44,8 @@ pub struct World {
     pub people: People,
     objects: BTreeMap<ObjectId, Object>,
     deliveries: State,
+    /// Which messages are delivered.
+    due: Due,
     /// Messages issued so far: their positions, revisions and events.
     issued: u64,
     acts: u128,
@@ -59,6 +61,7 @@ impl Default for World {
             people: People::default(),
             objects: BTreeMap::new(),
             deliveries: State::default(),
+            due: Due::All,
             issued: 0,
             acts: 0,
             now: START,
@@ -82,6 +85,10 @@ impl World {
             (None, Some(copy)) => copy.place.clone(),
             (name, _) => Place { collection: calendar(who), name: name.unwrap_or("1.ics").to_owned() },
         };
+        self.put_at(who, place, ics, require)
+    }
+
+    fn put_at(&mut self, who: &str, place: Place, ics: &str, require: Require) -> Happened {
         let Repaired { document, repairs } = read(ics.to_owned(), Timestamp::from_seconds(self.now), &self.limits)?;
         let put = Put {
             place,
@@ -92,6 +99,7 @@ impl World {
             name_holder: NameHolder::Own,
             same_meeting: SameMeeting::Moves,
             sent: None,
+            withdrawable: self.deliveries.withdrawable(&uid(ics)),
         };
         self.act(who, &uid(ics), &Command::Put(&put))
     }
@@ -109,6 +117,18 @@ impl World {
             name_holder: NameHolder::Own,
         };
         self.act(who, of_uid, &Command::Relocate(&relocate))
+    }
+
+    /// `who` removes the copy, and stores the same in another collection before anybody was told.
+    pub fn recreate(&mut self, who: &str, of_uid: &str, collection: &str) -> Happened {
+        let copy = self.object(who, of_uid).and_then(|object| object.resources.first());
+        let ics = copy.expect("a copy").content.ics.clone();
+        self.due = Due::At(self.now());
+        let mut happened = self.delete(who, of_uid, Require::default(), ScheduleReply::Send)?;
+        self.due = Due::All;
+        let place = Place { collection: CollectionId::derive(id(who), collection, 0), name: "2.ics".to_owned() };
+        happened.extend(self.put_at(who, place, &ics, Require::default())?);
+        Ok(happened)
     }
 
     /// `who` removes the copy.
@@ -176,7 +196,7 @@ impl World {
     /// Delivers round after round, until nothing is due. Texts show the users of a round in the order of their accounts.
     fn deliver(&mut self, of_uid: &str) {
         for _ in 0..MAX_ROUNDS {
-            let mut round = self.deliveries.round(of_uid, &Locals(&self.people), Due::All);
+            let mut round = self.deliveries.round(of_uid, &Locals(&self.people), self.due);
             // Reports to senders elsewhere.
             round.retain(|work| account(work.home).is_some());
             if round.is_empty() {
@@ -220,6 +240,9 @@ impl World {
             if let ObjectEvent::MessageIssued(message) = &event {
                 self.issue(message.clone());
             }
+            if let ObjectEvent::MessageWithdrawn(withdrawn) = &event {
+                self.deliveries.withdrawn(withdrawn.message);
+            }
             self.happened.push((name.to_owned(), event));
         }
     }
@@ -228,7 +251,8 @@ impl World {
         self.issued += 1;
         let (revision, position) = (Revision(self.issued), Position(self.issued));
         let event = Uuid::from_u128(u128::from(self.issued));
-        let message = Outbound::new(message, event, Metadata::default(), revision, position);
+        let message =
+            Outbound::new(message, event, Metadata { at: self.now(), ..Metadata::default() }, revision, position);
         self.deliveries.issued(message, self.now());
     }
 

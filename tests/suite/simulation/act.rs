@@ -44,17 +44,28 @@ pub async fn perform(service: &Service, act: &Step, stamp: &Stamp) -> Option<Ack
             let moved = service.relocate(stamp, Transfer { home, from, to_home, to, overwrite, require }).await;
             acknowledged(moved, who, *meeting)
         }
+        Step::Recreate { meeting, who } => {
+            let copy = Copy::of(service, who, *meeting)?;
+            remove(service, &stamped(stamp, "removed"), who, copy.place.clone(), true).await;
+            let place = Place { name: format!("{}.ics", stamp.act.simple()), ..copy.place };
+            put(service, &stamped(stamp, "again"), who, *meeting, place, copy.ics, Require::default()).await
+        }
         Step::EmptyInbox { who } => {
             let inbox = CollectionId::derive(id(who), "inbox", 0);
             for member in service.models().members(inbox, None, usize::from(u8::MAX)).expect("members") {
-                let act = Uuid::new_v5(&stamp.act, member.name.as_bytes());
+                let stamp = stamped(stamp, &member.name);
                 let place = Place { collection: inbox, name: member.name };
-                remove(service, &Stamp { act, ..stamp.clone() }, who, place, true).await;
+                remove(service, &stamp, who, place, true).await;
             }
             None
         }
         Step::Race(..) | Step::Crash { .. } | Step::Restart(_) => panic!("nobody does that: {act:?}"),
     }
+}
+
+/// The stamp of a part of an action.
+fn stamped(stamp: &Stamp, part: &str) -> Stamp {
+    Stamp { act: Uuid::new_v5(&stamp.act, part.as_bytes()), ..stamp.clone() }
 }
 
 async fn put(

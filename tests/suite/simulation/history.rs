@@ -23,6 +23,8 @@ pub enum Step {
     Alarm { meeting: usize, who: &'static str },
     /// A user renames their resource.
     Move { meeting: usize, who: &'static str },
+    /// A user removes their resource and stores it again under another name, before others are told.
+    Recreate { meeting: usize, who: &'static str },
     /// A user deletes the items of their inbox.
     EmptyInbox { who: &'static str },
     /// Two users act at the same time.
@@ -118,7 +120,13 @@ fn act(dice: &mut Dice) -> Step {
         }
         14 => Step::Drop { meeting, who, reply: dice.chance(70) },
         15 | 16 => Step::Alarm { meeting, who },
-        17 => Step::Move { meeting, who },
+        17 => {
+            if dice.chance(50) {
+                Step::Move { meeting, who }
+            } else {
+                Step::Recreate { meeting, who }
+            }
+        }
         _ => Step::EmptyInbox { who },
     }
 }

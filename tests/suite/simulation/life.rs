@@ -48,6 +48,7 @@ impl Life {
             past_delay: TURN,
             // Some gather refreshes, some do not.
             refresh_delay: if history.seed.is_multiple_of(3) { Duration::ZERO } else { REDELIVERY },
+            removal_delay: if history.seed.is_multiple_of(5) { Duration::ZERO } else { REDELIVERY },
             outbox: Some(outbox(folder)),
             ..Settings::default()
         };

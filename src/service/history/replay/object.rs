@@ -148,7 +148,22 @@ impl Replay<'_> {
         let is_moved = matches!(events(act).next(), Some(ObjectEvent::Moved(_)));
         let same_meeting =
             if is_moved || metadata.client.via == "PUT" { SameMeeting::Moves } else { SameMeeting::Conflicts };
-        let command = object::Put { place, document, repairs, sent, require, components, name_holder, same_meeting };
+        let withdrawn = |event: &ObjectEvent| match event {
+            ObjectEvent::MessageWithdrawn(withdrawn) => Some(withdrawn.message),
+            _ => None,
+        };
+        let withdrawable = events(act).filter_map(withdrawn).collect();
+        let command = object::Put {
+            place,
+            document,
+            repairs,
+            sent,
+            require,
+            components,
+            name_holder,
+            same_meeting,
+            withdrawable,
+        };
         Ok(decided(object::decide(object, &Command::Put(&command), context)))
     }
 

@@ -1,4 +1,4 @@
-//! Each recipient receives a message once, its delivery is reported once, and it is in the inbox
+//! Each recipient receives a message once, or never if it was withdrawn; its delivery is reported once, and it is in the inbox
 //! once until it is deleted there.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -18,16 +18,18 @@ pub(super) fn check(journal: &[Recorded], models: &ReadModels) -> Result<(), Str
         return Err(format!("the event at position {} has the id of another one", double.position));
     }
     let (received, reported) = (count(journal, received), count(journal, reported));
+    let withdrawn: HashSet<Uuid> = journal.iter().filter_map(withdrawn).collect();
     for recorded in journal {
         let Event::Object(ObjectEvent::MessageIssued(issued)) = &recorded.event else { continue };
         for home in issued.recipients.iter().filter_map(|recipient| recipient.principal) {
             let times = received.get(&(issued.message, home)).copied().unwrap_or_default();
-            if times != 1 {
+            if times != usize::from(!withdrawn.contains(&issued.message)) {
                 return Err(format!("{} received {times} times: {issued:?}", name(home)));
             }
         }
         let times = reported.get(&issued.message).copied().unwrap_or_default();
-        if times != usize::from(issued.visibility == Visibility::Inbox) {
+        let is_reported = issued.visibility == Visibility::Inbox && !withdrawn.contains(&issued.message);
+        if times != usize::from(is_reported) {
             return Err(format!("what came of it was reported {times} times: {issued:?}"));
         }
     }
@@ -46,6 +48,11 @@ fn count<K: Ord, I: IntoIterator<Item = K>>(journal: &[Recorded], keys: impl Fn(
 fn received(event: &Event) -> Vec<(Uuid, PrincipalId)> {
     let Event::Object(ObjectEvent::MessageReceived(received)) = event else { return vec![] };
     received.also.iter().chain([&received.message]).map(|message| (*message, received.home)).collect()
+}
+
+fn withdrawn(recorded: &Recorded) -> Option<Uuid> {
+    let Event::Object(ObjectEvent::MessageWithdrawn(withdrawn)) = &recorded.event else { return None };
+    Some(withdrawn.message)
 }
 
 fn reported(event: &Event) -> Option<Uuid> {

@@ -1,0 +1,50 @@
+//! Messages that wait are delivered before anybody looks.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use ical::{Address, Document};
+use projections::Entry;
+use schemas::{PrincipalId, principal::AutomaticAnswer};
+
+use crate::{Service, error::Error};
+
+impl Service {
+    /// Brings the copies in a home up to date, before they are read (RFC 6638 §4.2).
+    pub async fn refresh(&self, home: PrincipalId) -> Result<(), Error> {
+        let meetings = self.runner.outbox.waiting_for(home);
+        if meetings.is_empty() {
+            return Ok(());
+        }
+        let runner = Arc::clone(&self.runner);
+        // A task: a client that hangs up interrupts no delivery, and a read waits no longer than a write does.
+        let refreshing = self.runner.runtime.spawn(async move { runner.refresh(home, meetings).await });
+        match tokio::time::timeout(self.settings.delivery_wait, refreshing).await {
+            Ok(last) => self.applied(last.map_err(Error::failed)?).await,
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// The same for the attendees of a question when they are busy.
+    pub async fn refresh_asked(&self, question: &Document) -> Result<(), Error> {
+        self.refresh_attendees(question, |_| true).await
+    }
+
+    /// The same for the attendees of a meeting who answer it automatically: they look whether they are free.
+    pub(crate) async fn refresh_rooms(&self, meeting: &Document) -> Result<(), Error> {
+        self.refresh_attendees(meeting, |entry| entry.automatic_answer != AutomaticAnswer::None).await
+    }
+
+    async fn refresh_attendees(&self, meeting: &Document, wanted: impl Fn(&Entry) -> bool) -> Result<(), Error> {
+        if !self.runner.outbox.waits() {
+            return Ok(());
+        }
+        let directory = self.models.directory();
+        let lines = meeting.root().components().flat_map(|component| component.properties_named("ATTENDEE"));
+        let addresses: BTreeSet<Address> = lines.filter_map(ical::Property::address).collect();
+        for entry in addresses.iter().filter_map(|address| directory.by_address(address)).filter(|entry| wanted(entry))
+        {
+            self.refresh(entry.id).await?;
+        }
+        Ok(())
+    }
+}
