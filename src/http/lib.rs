@@ -3,7 +3,8 @@
 //! The layers, from the highest to the lowest; each names only those below it, which the tests in
 //! `layers` check:
 //!
-//! - `front` listens (PROXY protocol, TLS), authenticates, dispatches, and sends every answer;
+//! - `front` listens (PROXY protocol, TLS), authenticates, dispatches, and sends every answer, also the
+//!   pages for people;
 //! - `method` and `report` hold a file per method and per report;
 //! - `answer` writes multistatus bodies, streams and validators;
 //! - `property` holds the table of live properties and changes dead ones;
@@ -17,7 +18,7 @@
 //!
 //! **Invariant:** no rule about calendars is decided here: a write is a command to `service`, and
 //! its conditions travel with it. Deliberately absent: locks (WebDAV class 2), and any state
-//! between two requests but the count of failed logins.
+//! between two requests but the count of failed logins and the sessions of the pages.
 
 mod answer;
 mod audience;

@@ -118,6 +118,11 @@ pub fn new_id() -> Uuid {
     Uuid::now_v7()
 }
 
+/// Random bytes for a secret.
+pub fn secret() -> [u8; 32] {
+    crate::credentials::random()
+}
+
 /// The stamp of a command that begins now.
 pub fn stamp(actor: Option<PrincipalId>, on_behalf_of: Option<PrincipalId>, client: Client, request: Uuid) -> Stamp {
     let (at, correlation) = (now(), request);

@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Address,
     /// An IP address and a port; empty: none.
     OptionalAddress,
+    /// The address of a server, with http or https and without a path; empty: none.
+    OptionalUrl,
     /// IP addresses and networks, separated by commas.
     Networks,
     /// The name of a header of requests; empty: none.
@@ -38,6 +40,7 @@ impl Kind {
             Self::Word(words) => words.contains(&value),
             Self::Address => value.parse::<SocketAddr>().is_ok(),
             Self::OptionalAddress => value.is_empty() || value.parse::<SocketAddr>().is_ok(),
+            Self::OptionalUrl => value.is_empty() || is_address_of_server(value),
             Self::Networks => return value.parse::<http::Peers>().map(drop),
             Self::Header => return value.parse::<http::LoginHeader>().map(drop),
             Self::LogFilter => EnvFilter::try_new(value).is_ok(),
@@ -64,6 +67,7 @@ impl Kind {
             Self::File => "a file".to_owned(),
             Self::Address => "an IP address with a port".to_owned(),
             Self::OptionalAddress => "an IP address with a port, or empty".to_owned(),
+            Self::OptionalUrl => "an address like `https://cal.example.com/`, or empty".to_owned(),
             Self::Networks => "IP addresses and networks".to_owned(),
             Self::Header => "the name of a header, or empty".to_owned(),
             Self::LogFilter => "a list of levels (off, error, warn, info, debug, trace), alone or by target".to_owned(),
@@ -79,6 +83,14 @@ impl Kind {
             _ => quoted(value),
         }
     }
+}
+
+/// Whether it is `https://HOST/` or `http://HOST/`, with or without a port.
+fn is_address_of_server(value: &str) -> bool {
+    let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")).unwrap_or_default();
+    let authority = rest.strip_suffix('/').unwrap_or(rest);
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+    !authority.is_empty() && authority.bytes().all(is_part)
 }
 
 fn quoted(value: &str) -> String {

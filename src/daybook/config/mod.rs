@@ -83,6 +83,7 @@ impl Config {
         http::Settings {
             listen: server.listen,
             operators: server.operators_listen.parse().ok(),
+            public_url: with_slash(&server.public_url),
             realm: server.realm.clone(),
             workers: (server.workers > 0).then_some(server.workers),
             shutdown: Duration::from_secs(server.shutdown_seconds),
@@ -151,6 +152,11 @@ impl Config {
             ..service::Settings::default()
         }
     }
+}
+
+/// Returns an address with a slash at its end; `None` if it is empty.
+fn with_slash(url: &str) -> Option<String> {
+    (!url.is_empty()).then(|| format!("{}/", url.trim_end_matches('/')))
 }
 
 /// Words separated by commas.

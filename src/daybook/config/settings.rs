@@ -81,6 +81,8 @@ settings! {
             "Connection string of a journal in KurrentDB. Empty: an SQLite file in the data folder.";
         encryption: bool = false, Kind::Switch,
             "Whether what is stored of people is encrypted, under a key for each of them (docs/encryption.md).";
+        public_url: String = String::new(), Kind::OptionalUrl,
+            "Address by which people and programs reach the server, `https://cal.example.com/`. Empty: the one that they use.";
         realm: String = http::Settings::default().realm, Kind::Text,
             "Name that calendar programs show when they ask for a password.";
         workers: usize = 0, Kind::Number(0, MAX_WORKERS),

@@ -10,7 +10,10 @@ use actix_web::{
     body::{BodySize, MessageBody},
     http::{
         Method,
-        header::{ACCEPT_ENCODING, AcceptEncoding, ContentEncoding, ETAG, Encoding, Header, HeaderValue, VARY},
+        header::{
+            ACCEPT_ENCODING, AcceptEncoding, CONTENT_SECURITY_POLICY, ContentEncoding, ETAG, Encoding, Header,
+            HeaderValue, VARY,
+        },
     },
 };
 
@@ -43,7 +46,9 @@ fn is_worthwhile(http: &HttpRequest, response: &HttpResponse) -> bool {
         BodySize::Sized(bytes) => bytes >= WORTHWHILE_BYTES,
         BodySize::Stream => true,
     };
-    is_long && http.method() != Method::HEAD && !response.headers().contains_key(ETAG)
+    // A page holds secrets beside what a request says: its length must not tell how alike they are.
+    let is_page = response.headers().contains_key(CONTENT_SECURITY_POLICY);
+    is_long && http.method() != Method::HEAD && !response.headers().contains_key(ETAG) && !is_page
 }
 
 /// Returns the coding that the client prefers; `None` if it prefers or accepts only the

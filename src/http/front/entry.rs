@@ -21,7 +21,7 @@ use super::{
     as_of::Asked,
     compression, log,
     login::{self, Authenticated},
-    operators,
+    operators, page,
     recording::{self, Told},
 };
 use crate::{
@@ -110,6 +110,11 @@ impl Request<'_> {
         let (http, front, address) = (self.http, self.front, self.address);
         let target = http.uri().path();
         if let Some(response) = without_credentials(target, front).await {
+            return Ok(response);
+        }
+        let request = page::Request { front, http, address, id: self.id };
+        if let Some(page::Answered { response, person }) = request.answer(payload).await {
+            self.person = person;
             return Ok(response);
         }
         let Authenticated { person, is_new } = login::authenticate(front, http, address).await?;

@@ -32,7 +32,6 @@ pub(super) async fn authenticate(
     http: &HttpRequest,
     from: Option<IpAddr>,
 ) -> Result<Authenticated, Refusal> {
-    let service = &front.state.service;
     match proxy_login::said(&front.state.settings, http) {
         Said::Nothing => {}
         Said::Name(name) => return named(front, name, from),
@@ -40,7 +39,18 @@ pub(super) async fn authenticate(
     }
     let credentials = http.headers().get(AUTHORIZATION).and_then(|value| basic(value.as_bytes()));
     let (name, password) = credentials.ok_or(Refusal::Unauthenticated)?;
-    let login = service.login(&name, &password);
+    with_password(front, &name, &password, from).await?.ok_or(Refusal::Unauthenticated)
+}
+
+/// Returns the principal with this name or address and password; `None` if they are wrong. `Err`: they are not checked.
+pub(super) async fn with_password(
+    front: &Front,
+    name: &str,
+    password: &str,
+    from: Option<IpAddr>,
+) -> Result<Option<Authenticated>, Refusal> {
+    let service = &front.state.service;
+    let login = service.login(name, password);
     // Guesses from the same address do not disturb a client whose credentials were right before.
     let remembered = service.remembered(&login);
     let known = match remembered {
@@ -49,14 +59,14 @@ pub(super) async fn authenticate(
     };
     let Some(id) = known else {
         front.metrics.count_failed_login();
-        return Err(Refusal::Unauthenticated);
+        return Ok(None);
     };
     let person = Person::authenticated(id, service.models().directory(), login.authentication());
-    Ok(Authenticated { person, is_new: remembered.is_none() })
+    Ok(Some(Authenticated { person, is_new: remembered.is_none() }))
 }
 
 /// Returns the principal whom a proxy names.
-fn named(front: &Front, name: &str, from: Option<IpAddr>) -> Result<Authenticated, Refusal> {
+pub(super) fn named(front: &Front, name: &str, from: Option<IpAddr>) -> Result<Authenticated, Refusal> {
     let service = &front.state.service;
     let Some(id) = service.active_account(name) else {
         front.metrics.count_failed_login();

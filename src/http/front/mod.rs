@@ -10,6 +10,7 @@ mod log;
 mod login;
 mod metrics;
 mod operators;
+mod page;
 mod proxy_login;
 mod recording;
 mod server;
@@ -43,12 +44,19 @@ pub(crate) struct Front {
     failed_logins: FailedLogins,
     /// People whom a proxy named a short time ago.
     named: Cache<PrincipalId, ()>,
+    sessions: page::Sessions,
 }
 
 impl Front {
     pub(crate) fn new(service: Arc<Service>, settings: Settings, access: Option<Arc<Recorder>>) -> Self {
         let failed_logins = FailedLogins::new(&settings.limits);
         let named = Cache::builder().max_capacity(MAX_NAMED).time_to_idle(NAMED).build();
-        Self { state: Arc::new(State::new(service, settings, access)), metrics: Arc::default(), failed_logins, named }
+        Self {
+            state: Arc::new(State::new(service, settings, access)),
+            metrics: Arc::default(),
+            failed_logins,
+            named,
+            sessions: page::Sessions::default(),
+        }
     }
 }

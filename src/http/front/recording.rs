@@ -44,6 +44,22 @@ pub(super) fn logged_in(state: &State, http: &HttpRequest, metadata: impl FnOnce
     }
 }
 
+/// Records a login on a page.
+pub(super) fn logged_in_as(state: &State, login: &str, metadata: impl FnOnce() -> Metadata) {
+    if let Some(recorder) = &state.access {
+        let event = LoggedIn { login: login.to_owned() };
+        recorder.event(metadata(), "logged-in", AccessEvent::LoggedIn(event));
+    }
+}
+
+/// Records that a login on a page was refused.
+pub(super) fn login_refused(state: &State, metadata: Metadata, login: &str, why: &str) {
+    if let Some(recorder) = &state.access {
+        let event = LoginRefused { login: login.to_owned(), why: why.to_owned() };
+        recorder.event(metadata, "login-refused", AccessEvent::LoginRefused(event));
+    }
+}
+
 /// The parts of a refusal that are recorded, taken when its response is built.
 #[derive(Debug)]
 pub(super) struct Told {

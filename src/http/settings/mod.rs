@@ -71,6 +71,8 @@ pub struct Settings {
     pub operators: Option<SocketAddr>,
     /// The authentication realm, which clients show when they ask for a password (RFC 7617 §2).
     pub realm: String,
+    /// The address by which people and programs reach the server, with a slash at its end; `None`: the one they use.
+    pub public_url: Option<String>,
     /// Number of worker threads; `None`: one per processor.
     pub workers: Option<usize>,
     /// How long requests in progress may take after the server was asked to stop.
@@ -99,6 +101,7 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             operators: None,
             realm: "Daybook".to_owned(),
+            public_url: None,
             workers: None,
             shutdown: Duration::from_secs(30),
             tls: None,

@@ -26,6 +26,7 @@ mod methods;
 mod mkcol;
 mod operators;
 mod outbox;
+mod page;
 mod privacy;
 mod privileges;
 mod quota;

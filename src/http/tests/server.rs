@@ -126,6 +126,11 @@ impl Server {
         (Self { front: Data::new(front), ..self }, recorder)
     }
 
+    /// The same server with other settings.
+    pub(super) fn configured(self, settings: Settings) -> Self {
+        Self { front: Data::new(Front::new(self.service(), settings, None)), ..self }
+    }
+
     pub(super) fn service(&self) -> Arc<Service> {
         Arc::clone(&self.front.state.service)
     }

@@ -52,6 +52,21 @@ impl Service {
         Ok(phc.map(|phc| Password::new(id, principal, None, phc, stamp.metadata.at)))
     }
 
+    /// Gives an account another password. App passwords stay.
+    pub async fn change_password(&self, stamp: &Stamp, id: PrincipalId, new: &str) -> Result<(), Error> {
+        let phc = self.credentials.hash(new.to_owned()).await?;
+        let _alone = self.registrations.lock().await;
+        self.fresh(Subject::Directory).await?;
+        let password = Password::new(PasswordId(clock::new_id()), id, None, phc, stamp.metadata.at);
+        let plan = self.plan(id, &[Command::SetPassword { password: password.id }]).await?;
+        self.apply(stamp, vec![Plan { password: Some(password), ..plan }]).await
+    }
+
+    /// Returns true if the password of the account is kept here, and not elsewhere.
+    pub fn keeps_password(&self, entry: &Entry) -> bool {
+        self.credentials.authority_of(&entry.short_name).is_none() && self.can_log_in(entry)
+    }
+
     /// Returns true if the principal has a password whose hash is kept.
     pub fn can_log_in(&self, entry: &Entry) -> bool {
         entry.password.is_some_and(|id| self.passwords.hash(id).is_some())

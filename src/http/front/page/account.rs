@@ -1,0 +1,147 @@
+//! What the page of a person shows.
+
+use actix_web::http::StatusCode;
+use chrono::DateTime;
+use page::{Account, Calendar, Device, Given, Received};
+use projections::Collection;
+use schemas::{
+    PrincipalId, Timestamp,
+    collection::{COLOR, CollectionKind, DISPLAY_NAME, Property},
+};
+use service::{
+    Error,
+    sharing::{Level, Share},
+};
+
+use super::{Answered, Open, Request, answer};
+use crate::{person::Person, resource::href};
+
+impl Request<'_> {
+    /// Answers with the page of the session's person. `made`: an app password that was just made.
+    pub(super) async fn page_of(&self, open: Open, made: Option<(String, String)>) -> Answered {
+        let Some(person) = self.person(&open.session) else {
+            return Answered::to_nobody(self.welcome(StatusCode::OK, None, ""));
+        };
+        let response = match self.shown(&open, &person, made).await {
+            Ok(page) => answer::page(StatusCode::OK, page),
+            Err(error) => {
+                tracing::error!(%error, request = %self.id, "a page cannot be shown");
+                self.failure(StatusCode::SERVICE_UNAVAILABLE, "The server is busy. Load the page again in a minute.")
+            }
+        };
+        Answered { response, person: Some(person) }
+    }
+
+    async fn shown(&self, open: &Open, person: &Person, made: Option<(String, String)>) -> Result<String, Error> {
+        let service = &self.front.state.service;
+        let entry = person.entry().ok_or(service::Refusal::NotFound)?;
+        let site = self.site();
+        let notice = self.front.sessions.told(&open.key);
+        let default = service.default_calendar(person.id)?.map(|calendar| calendar.id);
+        let home = service.models().home(person.id)?.into_iter().filter(|found| found.kind == CollectionKind::Calendar);
+        let calendars = home.map(|calendar| Calendar {
+            id: calendar.id.to_string(),
+            name: shown_name(&calendar),
+            url: url(&site.url, &entry.short_name, &calendar.name),
+            color: color(&calendar),
+            receives_invitations: default == Some(calendar.id),
+        });
+        let given = service.shares_of(person.id)?.into_iter().filter_map(|share| given(person, &share));
+        let received = service.shared_with(&person.identities)?.into_iter();
+        let received = received.filter_map(|share| received_share(person, &share, &site.url));
+        let devices = service.app_passwords(person.id).await?.into_iter().map(|device| Device {
+            name: device.name,
+            made: day(device.created_at),
+            last_used: device.last_used_at.map(hour),
+        });
+        let display_name = if entry.display_name.is_empty() { &entry.short_name } else { &entry.display_name };
+        Ok(page::account(
+            &site,
+            &Account {
+                token: &open.session.token,
+                login: &entry.short_name,
+                display_name,
+                calendars: calendars.collect(),
+                given: given.collect(),
+                received: received.collect(),
+                devices: devices.collect(),
+                made,
+                has_password: service.keeps_password(entry),
+                notice: notice.as_ref(),
+            },
+        ))
+    }
+}
+
+fn given(person: &Person, share: &Share) -> Option<Given> {
+    let to = person.directory.by_id(share.to)?;
+    Some(Given {
+        to: to.short_name.clone(),
+        name: if to.display_name.is_empty() { to.short_name.clone() } else { to.display_name.clone() },
+        calendar: (!share.is_of_home()).then(|| share.on.id.to_string()),
+        what: what(share),
+        may: may(share, "your"),
+    })
+}
+
+fn received_share(person: &Person, share: &Share, site: &str) -> Option<Received> {
+    let owner = person.directory.by_id(share.owner)?;
+    let name = if owner.display_name.is_empty() { &owner.short_name } else { &owner.display_name };
+    let group = if share.to == person.id { String::new() } else { group(person, share.to) };
+    Some(Received {
+        owner: name.clone(),
+        what: what(share),
+        may: may(share, "their") + &group,
+        url: url(site, &owner.short_name, &share.on.name),
+        color: color(&share.on),
+    })
+}
+
+/// Says through which group somebody has a share.
+fn group(person: &Person, id: PrincipalId) -> String {
+    let group = person.directory.by_id(id).map(|group| group.short_name.as_str()).unwrap_or_default();
+    format!(" (as a member of {group})")
+}
+
+fn what(share: &Share) -> String {
+    if share.is_of_home() { "All calendars".to_owned() } else { shown_name(&share.on) }
+}
+
+fn may(share: &Share, whose: &str) -> String {
+    let may = match share.level {
+        Level::FreeBusy => "see busy times",
+        Level::Read => "read everything",
+        Level::Write => "read, add, change and remove",
+    };
+    let sends = if share.sends && share.level == Level::Write {
+        format!(", and send invitations in {whose} name")
+    } else {
+        String::new()
+    };
+    format!("may {may}{sends}")
+}
+
+fn shown_name(calendar: &Collection) -> String {
+    Property::text(&calendar.properties, DISPLAY_NAME).unwrap_or_else(|| calendar.name.clone())
+}
+
+fn color(calendar: &Collection) -> Option<String> {
+    Property::text(&calendar.properties, COLOR).map(|color| color.trim().to_owned())
+}
+
+fn url(site: &str, owner: &str, calendar: &str) -> String {
+    format!("{}{}", site.trim_end_matches('/'), href::collection(owner, calendar))
+}
+
+fn day(at: Timestamp) -> String {
+    written(at, "%-d %B %Y")
+}
+
+/// The last use is known to the hour.
+fn hour(at: Timestamp) -> String {
+    written(at, "%-d %B %Y, about %H:00 UTC")
+}
+
+fn written(at: Timestamp, form: &str) -> String {
+    DateTime::from_timestamp(at.seconds(), 0).map_or_else(String::new, |at| at.format(form).to_string())
+}

@@ -1,0 +1,121 @@
+//! The heads of answers with pages: what browsers may do with them, and cookies.
+
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    http::{
+        StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue,
+            LOCATION, REFERRER_POLICY, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+        },
+    },
+};
+use page::{STYLE, Site, path};
+
+/// No scripts, and nothing from elsewhere; forms go to this server only.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const HTML: &str = "text/html; charset=utf-8";
+/// How long browsers may keep the style sheet, in seconds.
+const STYLE_KEPT: &str = "max-age=3600";
+/// The cookie of a session.
+const SESSION: &str = "daybook-session";
+/// The cookie of a browser that is not logged in.
+const FORM: &str = "daybook-form";
+/// Browsers accept a cookie whose name begins so from this host only, and for all of it.
+const HOST_ONLY: &str = "__Host-";
+
+/// Returns an answer with a page, which nobody keeps.
+pub(super) fn page(status: StatusCode, page: String) -> HttpResponse {
+    head(status).insert_header((CONTENT_TYPE, HTML)).body(page)
+}
+
+/// Returns the page before login. `secret`: of the browser.
+pub(super) fn welcome(status: StatusCode, page: String, site: &Site, secret: &str) -> HttpResponse {
+    let cookie = cookie(FORM, secret, site, "Strict");
+    head(status).insert_header((CONTENT_TYPE, HTML)).insert_header((SET_COOKIE, cookie)).body(page)
+}
+
+/// Sends the browser to the page, with the secret of its session.
+pub(super) fn logged_in(site: &Site, secret: &str) -> HttpResponse {
+    see_home().insert_header((SET_COOKIE, cookie(&session(site), secret, site, "Lax"))).finish()
+}
+
+/// Gives the browser the secret of its session with a page.
+pub(super) fn begin_session(response: &mut HttpResponse, site: &Site, secret: &str) {
+    // Letters, digits and signs that headers may have.
+    if let Ok(cookie) = HeaderValue::from_str(&cookie(&session(site), secret, site, "Lax")) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+}
+
+/// Sends the browser to the page before login, and takes the secret of its session.
+pub(super) fn logged_out(site: &Site) -> HttpResponse {
+    let gone = format!("{}; Max-Age=0", cookie(&session(site), "", site, "Lax"));
+    see_home().insert_header((SET_COOKIE, gone)).finish()
+}
+
+/// Sends the browser to the page after a form, so that loading it again sends no form.
+pub(super) fn home() -> HttpResponse {
+    see_home().finish()
+}
+
+fn see_home() -> HttpResponseBuilder {
+    let mut response = head(StatusCode::SEE_OTHER);
+    response.insert_header((LOCATION, path::HOME));
+    response
+}
+
+pub(super) fn style() -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CONTENT_TYPE, "text/css; charset=utf-8")).insert_header((CACHE_CONTROL, STYLE_KEPT));
+    response.insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff")).body(STYLE)
+}
+
+pub(super) fn profile(profile: String) -> HttpResponse {
+    let mut response = head(StatusCode::OK);
+    response.insert_header((CONTENT_TYPE, "application/x-apple-aspen-config"));
+    response.insert_header((CONTENT_DISPOSITION, "attachment; filename=\"daybook.mobileconfig\"")).body(profile)
+}
+
+fn head(status: StatusCode) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((X_FRAME_OPTIONS, "DENY"))
+        // Not `no-referrer`: forms would then name no origin.
+        .insert_header((REFERRER_POLICY, "same-origin"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((VARY, "accept, cookie"));
+    response
+}
+
+fn cookie(name: &str, value: &str, site: &Site, same_site: &str) -> String {
+    let secure = if is_secure(site) { "; Secure" } else { "" };
+    format!("{name}={value}; Path=/; HttpOnly; SameSite={same_site}{secure}")
+}
+
+fn session(site: &Site) -> String {
+    if is_secure(site) { format!("{HOST_ONLY}{SESSION}") } else { SESSION.to_owned() }
+}
+
+fn is_secure(site: &Site) -> bool {
+    site.url.starts_with("https://")
+}
+
+/// Returns the secret of the session that the browser sends.
+pub(super) fn session_cookie(headers: &HeaderMap, site: &Site) -> Option<String> {
+    sent(headers, &session(site))
+}
+
+/// Returns the secret of a browser that is not logged in.
+pub(super) fn form_cookie(headers: &HeaderMap) -> Option<String> {
+    sent(headers, FORM)
+}
+
+fn sent(headers: &HeaderMap, name: &str) -> Option<String> {
+    let pairs = headers.get_all(COOKIE).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+    let mut values = pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(found, _)| *found == name);
+    values.next().map(|(_, value)| value.to_owned())
+}

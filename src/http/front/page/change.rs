@@ -1,0 +1,163 @@
+//! What forms change: app passwords, the password, shares.
+
+use actix_web::http::StatusCode;
+use ical::Address;
+use page::{Notice, field, path};
+use projections::Entry;
+use schemas::{
+    Client, CollectionId, Right,
+    metadata::{Authentication, Ground},
+};
+use service::{
+    Error, Stamp, clock,
+    principals::Extent,
+    sharing::{Grant, Level, Scope},
+};
+
+use super::{Answered, Form, Open, Request, answer};
+use crate::{front::login, header::user_agent, person::Person};
+
+/// How the history names what was done on a page.
+const VIA: &str = "page";
+/// Characters that a new password has at least.
+const MIN_PASSWORD_LENGTH: usize = 8;
+
+/// What a form is refused with, for people.
+type Outcome = Result<String, String>;
+
+impl Request<'_> {
+    /// Does what a form of the session's person asks for.
+    pub(super) async fn changed(&self, target: &str, form: &Form, open: Open) -> Answered {
+        let Some(person) = self.person(&open.session) else {
+            return Answered::to_nobody(self.welcome(StatusCode::OK, None, ""));
+        };
+        let Ok(_place) = self.front.state.commands.take(person.id).await else {
+            let why = "Too much is being done in your name at once. Try again in a minute.";
+            return Answered { response: self.failure(StatusCode::SERVICE_UNAVAILABLE, why), person: Some(person) };
+        };
+        let outcome = match target {
+            path::MAKE_DEVICE => match self.make_device(&person, form.name()).await {
+                Ok(secret) => return self.page_of(open, Some((form.name().to_owned(), secret))).await,
+                Err(why) => Err(why),
+            },
+            path::REVOKE_DEVICE => self.revoke_device(&person, form.name()).await,
+            path::CHANGE_PASSWORD => self.change_password(&person, form, &open).await,
+            path::GIVE_SHARE => self.give_share(&person, form).await,
+            path::WITHDRAW_SHARE => self.withdraw_share(&person, form).await,
+            _ => {
+                let response = self.failure(StatusCode::NOT_FOUND, "There is no such page.");
+                return Answered { response, person: Some(person) };
+            }
+        };
+        let notice = outcome.map_or_else(Notice::Refused, Notice::Done);
+        self.front.sessions.tell(&open.key, notice);
+        Answered { response: answer::home(), person: Some(person) }
+    }
+
+    fn stamp(&self, person: &Person) -> Stamp {
+        let client = Client {
+            via: VIA.to_owned(),
+            agent: user_agent(self.http.headers()),
+            address: self.address.map(|address| address.to_string()).unwrap_or_default(),
+        };
+        let mut stamp = clock::stamp(Some(person.id), None, client, self.id);
+        stamp.metadata.right = Some(Right::of(Ground::Owner));
+        stamp.metadata.auth = Some(person.auth.clone());
+        stamp
+    }
+
+    /// Returns the app password as people type it.
+    async fn make_device(&self, person: &Person, name: &str) -> Outcome {
+        let made = self.front.state.service.add_app_password(&self.stamp(person), person.id, name).await;
+        made.map_err(|error| self.refused(error))
+    }
+
+    async fn revoke_device(&self, person: &Person, name: &str) -> Outcome {
+        let revoked = self.front.state.service.revoke_app_password(&self.stamp(person), person.id, name).await;
+        revoked.map_err(|error| self.refused(error))?;
+        Ok(format!("The app password “{name}” is revoked: nothing can be opened with it any more."))
+    }
+
+    async fn change_password(&self, person: &Person, form: &Form, open: &Open) -> Outcome {
+        let entry = person.entry().ok_or("The account is gone.")?;
+        let new = form.field(field::NEW_PASSWORD);
+        if new != form.field(field::REPEATED) {
+            return Err("The two new passwords differ. Type the same one twice.".to_owned());
+        }
+        if new.chars().count() < MIN_PASSWORD_LENGTH {
+            return Err(format!("A password has at least {MIN_PASSWORD_LENGTH} characters. Choose a longer one."));
+        }
+        // Guesses count like those of logins.
+        match login::with_password(self.front, &entry.short_name, form.password(), self.address).await {
+            Ok(Some(checked)) if checked.person.id == person.id && checked.person.auth == Authentication::Password => {}
+            Ok(_) => return Err("The password until now is wrong. Nothing was changed.".to_owned()),
+            Err(_) => return Err("Too many passwords were wrong. Wait some minutes, then try again.".to_owned()),
+        }
+        let service = &self.front.state.service;
+        if !service.keeps_password(entry) {
+            return Err("Your password is kept by another system, and is changed there.".to_owned());
+        }
+        let changed = service.change_password(&self.stamp(person), person.id, new).await;
+        changed.map_err(|error| self.refused(error))?;
+        let password = service.models().directory().by_id(person.id).and_then(|entry| entry.password);
+        self.front.sessions.go_on(&open.key, password);
+        Ok("The password is changed. Programs that have the old one ask for the new one.".to_owned())
+    }
+
+    async fn give_share(&self, person: &Person, form: &Form) -> Outcome {
+        let to = somebody(person, form)?;
+        let level = match form.field(field::LEVEL) {
+            "free-busy" => Level::FreeBusy,
+            "read" => Level::Read,
+            "write" => Level::Write,
+            _ => return Err("Choose what they may do.".to_owned()),
+        };
+        let (owner, sends) = (person.id, form.has(field::SENDS));
+        let grant = Grant { owner, to: to.id, scope: scope(form)?, level, sends };
+        let given = self.front.state.service.share(&self.stamp(person), &grant, Extent::Apply).await;
+        given.map_err(|error| self.refused(error))?;
+        Ok(format!("Shared with {}.", to.display_name))
+    }
+
+    async fn withdraw_share(&self, person: &Person, form: &Form) -> Outcome {
+        let from = somebody(person, form)?;
+        let (owner, scope) = (person.id, scope(form)?);
+        let service = &self.front.state.service;
+        let withdrawn = service.withdraw(&self.stamp(person), (owner, from.id), Some(scope), Extent::Apply).await;
+        withdrawn.map_err(|error| self.refused(error))?;
+        Ok(format!("{} has this share no more.", from.display_name))
+    }
+
+    /// Says why the service refused, for people.
+    fn refused(&self, error: Error) -> String {
+        match error {
+            Error::Refused(refusal) => format!("Nothing was changed: {refusal}."),
+            Error::Behind(_) | Error::Full | Error::Failed(_) => {
+                tracing::error!(%error, request = %self.id, "a form could not be carried out");
+                "Nothing was changed, because the server cannot do it now. Try again in some minutes.".to_owned()
+            }
+        }
+    }
+}
+
+/// Returns what a form is about: a calendar, or all of them.
+fn scope(form: &Form) -> Result<Scope, String> {
+    let calendar = form.field(field::CALENDAR);
+    if calendar.is_empty() {
+        return Ok(Scope::Home);
+    }
+    let id = calendar.parse().map_err(|_| "There is no such calendar. Load the page again.".to_owned())?;
+    Ok(Scope::Calendar(CollectionId(id)))
+}
+
+/// Returns the person or group that a form names.
+fn somebody<'a>(person: &'a Person, form: &Form) -> Result<&'a Entry, String> {
+    let named = form.field(field::PERSON).trim();
+    let directory = &person.directory;
+    let by_mail = || {
+        let address = Address::parse(named).filter(|address| address.mailbox().is_some())?;
+        directory.by_address(&address)
+    };
+    let found = directory.by_name_in_any_case(named).or_else(by_mail).filter(|entry| entry.is_present());
+    found.ok_or_else(|| format!("Nobody here is called “{named}”. Write a name or mail address that exists here."))
+}

@@ -1,0 +1,280 @@
+//! Who is logged in on the pages.
+//!
+//! **Invariant:** the secret of a session is with the browser only; here is its hash. A session ends after a time without
+//! requests, after a longer time in any case, by logging out, and with the process.
+
+use std::{collections::HashMap, time::Duration};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use page::Notice;
+use parking_lot::Mutex;
+use schemas::{PasswordId, PrincipalId, metadata::Authentication};
+use service::clock;
+use sha2::{Digest as _, Sha256};
+use tokio::time::Instant;
+
+/// Sessions at a time. Beyond, the one that was used longest ago ends.
+const MAX_SESSIONS: usize = 10_000;
+/// Of these, how many may be one person's.
+const MAX_SESSIONS_OF_PERSON: usize = 20;
+/// Seconds after which a session ends that is not used.
+const MAX_SESSION_IDLE_SECONDS: u64 = 3_600;
+/// Seconds after which a session ends, however much it is used.
+const MAX_SESSION_SECONDS: u64 = 43_200;
+/// The same for people whose password is kept elsewhere.
+const MAX_SHORT_SESSION_SECONDS: u64 = 900;
+/// Letters of a secret: 256 random bits.
+const SECRET_LENGTH: usize = 43;
+
+/// The hash of a session's secret.
+pub(super) type Key = [u8; 32];
+
+/// Who begins a session, and how they proved it.
+#[derive(Debug, Clone)]
+pub(super) struct Begun {
+    pub person: PrincipalId,
+    pub password: Option<PasswordId>,
+    pub auth: Authentication,
+    pub lasts: Lasts,
+}
+
+/// How long a session lasts at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lasts {
+    Long,
+    Short,
+}
+
+/// What is known of a session.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    pub person: PrincipalId,
+    /// The password with which it began. Another one ends it.
+    pub password: Option<PasswordId>,
+    /// How the person proved who they are.
+    pub auth: Authentication,
+    /// Stands in each form.
+    pub token: String,
+    ends: Instant,
+    used: Instant,
+    /// What became of the last form, for the next page.
+    notice: Option<Notice>,
+}
+
+impl Session {
+    /// Whether a form is of this session.
+    pub(super) fn is_own_form(&self, token: &str) -> bool {
+        hash(&[token.as_bytes()]) == hash(&[self.token.as_bytes()])
+    }
+
+    fn is_over(&self, now: Instant) -> bool {
+        now.duration_since(self.used) > Duration::from_secs(MAX_SESSION_IDLE_SECONDS) || now > self.ends
+    }
+}
+
+/// An open session.
+#[derive(Debug, Clone)]
+pub(super) struct Open {
+    pub key: Key,
+    pub session: Session,
+}
+
+/// The open sessions.
+pub(in crate::front) struct Sessions {
+    open: Mutex<HashMap<Key, Session>>,
+    /// Ties a login form to the browser that got it.
+    secret: [u8; 32],
+}
+
+impl std::fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sessions { .. }")
+    }
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self { open: Mutex::default(), secret: clock::secret() }
+    }
+}
+
+impl Sessions {
+    /// Begins a session, and returns its secret.
+    pub(super) fn begin(&self, begun: Begun) -> String {
+        self.begin_at(Instant::now(), begun)
+    }
+
+    fn begin_at(&self, now: Instant, begun: Begun) -> String {
+        let Begun { person, password, auth, lasts } = begun;
+        let secret = random();
+        let most = match lasts {
+            Lasts::Long => MAX_SESSION_SECONDS,
+            Lasts::Short => MAX_SHORT_SESSION_SECONDS,
+        };
+        let ends = now + Duration::from_secs(most);
+        let session = Session { person, password, auth, token: random(), ends, used: now, notice: None };
+        let mut open = self.open.lock();
+        open.retain(|_, session| !session.is_over(now));
+        let of_person = open.iter().filter(|(_, session)| session.person == person).count();
+        if of_person >= MAX_SESSIONS_OF_PERSON {
+            end_oldest(&mut open, |session| session.person == person);
+        }
+        if open.len() >= MAX_SESSIONS {
+            end_oldest(&mut open, |_| true);
+        }
+        open.insert(hash(&[secret.as_bytes()]), session);
+        secret
+    }
+
+    /// Returns the session with this secret, and notes its use; `None` if there is none, or it is over.
+    pub(super) fn find(&self, secret: &str) -> Option<Open> {
+        self.find_at(Instant::now(), secret)
+    }
+
+    fn find_at(&self, now: Instant, secret: &str) -> Option<Open> {
+        if secret.len() != SECRET_LENGTH {
+            return None;
+        }
+        let key = hash(&[secret.as_bytes()]);
+        let mut open = self.open.lock();
+        let session = open.get_mut(&key)?;
+        if session.is_over(now) {
+            open.remove(&key);
+            return None;
+        }
+        session.used = now;
+        Some(Open { key, session: session.clone() })
+    }
+
+    pub(super) fn end(&self, key: &Key) {
+        self.open.lock().remove(key);
+    }
+
+    /// Lets a session go on after its person changed the password.
+    pub(super) fn go_on(&self, key: &Key, password: Option<PasswordId>) {
+        if let Some(session) = self.open.lock().get_mut(key) {
+            session.password = password;
+        }
+    }
+
+    /// Keeps what became of a form for the next page.
+    pub(super) fn tell(&self, key: &Key, notice: Notice) {
+        if let Some(session) = self.open.lock().get_mut(key) {
+            session.notice = Some(notice);
+        }
+    }
+
+    /// Takes what became of the last form.
+    pub(super) fn told(&self, key: &Key) -> Option<Notice> {
+        self.open.lock().get_mut(key)?.notice.take()
+    }
+
+    /// Returns the secret of a browser that is not logged in, which it keeps as a cookie, and the token that belongs into its
+    /// login form. `known`: the secret it has.
+    pub(super) fn login_form(&self, known: Option<String>) -> (String, String) {
+        let secret = known.filter(|known| known.len() == SECRET_LENGTH).unwrap_or_else(random);
+        let token = self.token_of(&secret);
+        (secret, token)
+    }
+
+    /// Whether a login form was given to the browser with this secret.
+    pub(super) fn is_login_form(&self, secret: Option<String>, token: &str) -> bool {
+        let expected = secret.filter(|secret| secret.len() == SECRET_LENGTH).map(|secret| self.token_of(&secret));
+        expected.is_some_and(|expected| hash(&[expected.as_bytes()]) == hash(&[token.as_bytes()]))
+    }
+
+    fn token_of(&self, secret: &str) -> String {
+        URL_SAFE_NO_PAD.encode(hash(&[&self.secret, b"login", secret.as_bytes()]))
+    }
+}
+
+fn end_oldest(open: &mut HashMap<Key, Session>, of: impl Fn(&Session) -> bool) {
+    let oldest = open.iter().filter(|(_, session)| of(session)).min_by_key(|(_, session)| session.used);
+    if let Some(key) = oldest.map(|(key, _)| *key) {
+        open.remove(&key);
+    }
+}
+
+fn random() -> String {
+    URL_SAFE_NO_PAD.encode(clock::secret())
+}
+
+fn hash(parts: &[&[u8]]) -> Key {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part.len().to_be_bytes());
+        digest.update(part);
+    }
+    digest.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const ANNA: PrincipalId = PrincipalId(Uuid::from_u128(1));
+    const BERT: PrincipalId = PrincipalId(Uuid::from_u128(2));
+
+    fn begins(person: PrincipalId, lasts: Lasts) -> Begun {
+        Begun { person, password: None, auth: Authentication::Password, lasts }
+    }
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_session_ends_when_it_is_not_used_and_after_its_longest_time() {
+        let (sessions, begun) = (Sessions::default(), Instant::now());
+        let open = |lasts| sessions.begin_at(begun, begins(ANNA, lasts));
+        let (idle, busy, short) = (open(Lasts::Long), open(Lasts::Long), open(Lasts::Short));
+        let step = MAX_SHORT_SESSION_SECONDS;
+        for passed in (step..=MAX_SESSION_SECONDS).step_by(900) {
+            assert!(sessions.find_at(begun + seconds(passed), &busy).is_some(), "after {passed} seconds");
+        }
+        assert!(sessions.find_at(begun + seconds(MAX_SESSION_SECONDS + 1), &busy).is_none());
+        assert!(sessions.find_at(begun + seconds(MAX_SESSION_IDLE_SECONDS + 1), &idle).is_none());
+        assert!(sessions.find_at(begun + seconds(MAX_SHORT_SESSION_SECONDS + 1), &short).is_none());
+    }
+
+    #[test]
+    fn a_person_who_opens_many_sessions_loses_the_oldest_of_their_own() {
+        let (sessions, begun) = (Sessions::default(), Instant::now());
+        let open = |person, later| sessions.begin_at(begun + seconds(later), begins(person, Lasts::Long));
+        let berts = open(BERT, 0);
+        let annas: Vec<_> = (0..=MAX_SESSIONS_OF_PERSON as u64).map(|later| open(ANNA, later)).collect();
+        let found: Vec<_> = annas.iter().map(|secret| sessions.find(secret).is_some()).collect();
+        assert!(!found[0] && found[1..].iter().all(|found| *found), "{found:?}");
+        assert!(sessions.find(&berts).is_some());
+    }
+
+    #[test]
+    fn only_the_secret_opens_a_session_and_only_its_token_is_in_its_forms() {
+        let sessions = Sessions::default();
+        let (one, other) = (sessions.begin(begins(ANNA, Lasts::Long)), sessions.begin(begins(ANNA, Lasts::Long)));
+        let (one, other) = (sessions.find(&one).expect("open"), sessions.find(&other).expect("open"));
+        assert!(one.session.is_own_form(&one.session.token) && !one.session.is_own_form(&other.session.token));
+        for wrong in ["", "x", &"A".repeat(SECRET_LENGTH)] {
+            assert!(sessions.find(wrong).is_none());
+        }
+        sessions.tell(&one.key, Notice::Done("done".to_owned()));
+        assert_eq!(sessions.told(&one.key), Some(Notice::Done("done".to_owned())));
+        assert_eq!(sessions.told(&one.key), None, "it is told once");
+    }
+
+    #[test]
+    fn a_login_form_belongs_to_one_browser_and_one_server() {
+        let (sessions, others) = (Sessions::default(), Sessions::default());
+        let (secret, token) = sessions.login_form(None);
+        assert_eq!(
+            sessions.login_form(Some(secret.clone())),
+            (secret.clone(), token.clone()),
+            "a second page is the same"
+        );
+        assert!(sessions.is_login_form(Some(secret.clone()), &token));
+        assert!(!sessions.is_login_form(None, &token) && !sessions.is_login_form(Some(secret.clone()), ""));
+        assert!(!sessions.is_login_form(Some(random()), &token) && !others.is_login_form(Some(secret), &token));
+    }
+}

@@ -1,0 +1,68 @@
+//! What people do in each program. The text names the menus as the programs do in English.
+
+/// A program.
+pub(crate) struct Program {
+    pub name: &'static str,
+    pub steps: &'static [Step],
+    /// What it shows of what others share.
+    pub shared: Option<&'static str>,
+}
+
+/// A step.
+#[derive(Clone, Copy)]
+pub(crate) enum Step {
+    Text(&'static str),
+    /// A text, followed by the address of the server.
+    Url(&'static str),
+    /// A text, followed by the host of the server.
+    Host(&'static str),
+    /// Opens the profile for Apple's programs.
+    Profile,
+}
+
+pub(crate) const PROGRAMS: &[Program] = &[
+    Program {
+        name: "Thunderbird",
+        steps: &[
+            Step::Text("Choose New, Calendar, On the Network."),
+            Step::Url("Enter your user name and the location"),
+            Step::Text("Choose Find Calendars, enter the password, and tick the calendars you want."),
+        ],
+        shared: Some("Calendars that others share with you stand in the same list."),
+    },
+    Program {
+        name: "iPhone, iPad, Mac",
+        steps: &[Step::Profile, Step::Host("Or choose Add Account, Other, CalDAV, and enter the server")],
+        shared: Some(
+            "If somebody made you their delegate for all calendars, you find them under Delegation (Mac) in the settings of the \
+             account. A single calendar that is shared is added as an account of its own, by its address.",
+        ),
+    },
+    Program {
+        name: "Android: DAVx5",
+        steps: &[
+            Step::Text("Choose Add account, Login with URL and user name."),
+            Step::Url("Enter the base URL"),
+            Step::Text("Tick the calendars you want, and allow synchronization."),
+        ],
+        shared: Some("Calendars that others share with you stand in the same list."),
+    },
+    Program {
+        name: "GNOME: Evolution and Calendar",
+        steps: &[
+            Step::Text("In Evolution choose New, Calendar, and the type CalDAV."),
+            Step::Url("Enter the URL"),
+            Step::Text("Choose Find Calendars, and enter your user name and the password."),
+        ],
+        shared: Some("A calendar that others share with you is added by its address, which stands on your page."),
+    },
+    Program {
+        name: "Windows: Outlook with CalDav Synchronizer",
+        steps: &[
+            Step::Text("Add a profile of the type Generic CalDAV/CardDAV."),
+            Step::Url("Enter the DAV URL"),
+            Step::Text("Enter user name and password, choose Test or discover settings, and pick a calendar."),
+        ],
+        shared: Some("A calendar that others share with you is added by its address, which stands on your page."),
+    },
+];

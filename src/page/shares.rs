@@ -1,0 +1,122 @@
+//! The section about shares.
+
+use maud::{Markup, html};
+
+use crate::{
+    account::{Calendar, swatch},
+    field,
+    layout::form,
+    path,
+};
+
+/// What the person shares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The value of the field in forms: a login.
+    pub to: String,
+    /// The name that people see.
+    pub name: String,
+    /// The id of the calendar; `None`: all calendars.
+    pub calendar: Option<String>,
+    /// What the share is of, in words.
+    pub what: String,
+    /// What they may do, in words.
+    pub may: String,
+}
+
+/// What somebody shares with the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The owner, as people see the name.
+    pub owner: String,
+    /// What the share is of, in words.
+    pub what: String,
+    /// What the person may do, in words.
+    pub may: String,
+    /// The address of the calendar, or of all of them.
+    pub url: String,
+    /// As clients write it.
+    pub color: Option<String>,
+}
+
+/// The levels in the form: value, words.
+const LEVELS: [(&str, &str); 3] = [
+    ("free-busy", "see when I am busy"),
+    ("read", "read everything"),
+    ("write", "read everything, and add, change and remove"),
+];
+
+pub(crate) fn section(token: &str, calendars: &[Calendar], given: &[Given], received: &[Received]) -> Markup {
+    html! {
+        section aria-labelledby="shares" {
+            h2 id="shares" { "Shares" }
+            h3 { "Shared with me" }
+            @if received.is_empty() { p { "Nobody shares a calendar with you by name." } }
+            ul .rows { @for share in received { (shown(share)) } }
+            h3 { "Shared by me" }
+            @if given.is_empty() { p { "You share no calendar by name." } }
+            ul .rows { @for share in given { (withdrawable(token, share)) } }
+            h3 { "Share a calendar" }
+            (form(path::GIVE_SHARE, token, &give(calendars)))
+        }
+    }
+}
+
+fn shown(share: &Received) -> Markup {
+    html! {
+        li {
+            (swatch(share.color.as_deref()))
+            div {
+                strong { (share.what) } " of " (share.owner)
+                br;
+                span .hint { "you " (share.may) }
+                br;
+                code { (share.url) }
+            }
+        }
+    }
+}
+
+fn withdrawable(token: &str, share: &Given) -> Markup {
+    html! {
+        li {
+            div {
+                strong { (share.what) } " with " (share.name)
+                br;
+                span .hint { "they " (share.may) }
+            }
+            (form(path::WITHDRAW_SHARE, token, &html! {
+                input type="hidden" name=(field::PERSON) value=(share.to);
+                input type="hidden" name=(field::CALENDAR) value=(share.calendar.as_deref().unwrap_or_default());
+                button .quiet type="submit" aria-label={ "Withdraw " (share.what) " from " (share.name) } { "Withdraw" }
+            }))
+        }
+    }
+}
+
+fn give(calendars: &[Calendar]) -> Markup {
+    html! {
+        label for="share-calendar" { "Calendar" }
+        select id="share-calendar" name=(field::CALENDAR) {
+            @for calendar in calendars { option value=(calendar.id) { (calendar.name) } }
+            option value="" { "All my calendars (a delegate)" }
+        }
+        label for="share-person" { "With whom: a name, a mail address, or a group" }
+        input id="share-person" name=(field::PERSON) type="text" autocomplete="off" autocapitalize="none" spellcheck="false"
+            required;
+        fieldset {
+            legend { "They may" }
+            @for (value, words) in LEVELS {
+                label .choice {
+                    input type="radio" name=(field::LEVEL) value=(value) checked[value == "read"];
+                    " " (words)
+                }
+            }
+            label .choice {
+                input type="checkbox" name=(field::SENDS) value="yes";
+                " send invitations and answers in my name, from every calendar they may change"
+            }
+        }
+        button type="submit" { "Share" }
+    }
+}

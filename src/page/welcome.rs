@@ -1,0 +1,47 @@
+//! The page before login.
+
+use maud::html;
+
+use crate::{
+    clients::{self, Who},
+    field,
+    layout::{Frame, Notice, Site, form, page},
+    path,
+};
+
+/// Returns the page before login: what this is, how to log in, and how to set up programs.
+///
+/// `token`: of the login form. `name`: what was typed before.
+pub fn welcome(site: &Site, token: &str, notice: Option<&Notice>, name: &str) -> String {
+    let places = [("#login", "Log in"), ("#programs", "Set up a program")];
+    let title = format!("Calendars on {}", site.authority());
+    let frame = Frame { site, title: &title, places: &places, person: html! {}, notice };
+    let inside = html! {
+        label for="name" { "Name or mail address" }
+        input id="name" name=(field::NAME) type="text" value=(name) autocomplete="username" autocapitalize="none"
+            spellcheck="false" required;
+        label for="password" { "Password" }
+        input id="password" name=(field::PASSWORD) type="password" autocomplete="current-password" required;
+        button type="submit" { "Log in" }
+    };
+    let main = html! {
+        p .lead {
+            "This server keeps calendars and sends invitations for the people who have an account here. You work with it in your "
+            "own calendar program, on the telephone or the computer. On this page you see your calendars, share them, and give each "
+            "device a password of its own."
+        }
+        @if !site.is_encrypted() {
+            p .notice .refused role="note" {
+                "This connection is not encrypted: others in the network can read what is sent. Ask whoever runs this server for "
+                "its address with https."
+            }
+        }
+        section aria-labelledby="login" {
+            h2 id="login" { "Log in" }
+            (form(path::LOGIN, token, &inside))
+            p .hint { "Passwords are given by whoever runs this server. App passwords open calendars in programs, not this page." }
+        }
+        (clients::programs(site, &Who::Anybody))
+    };
+    page(&frame, &main)
+}
