@@ -3,7 +3,8 @@
 use std::{io, os::unix::net, sync::Arc, time::Duration};
 
 use ldap3::{
-    Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Scope, SearchOptions, SearchResult, StdStream,
+    Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, ResultEntry, Scope, SearchOptions, SearchResult,
+    StdStream,
     controls::{Control, ControlType, PagedResults},
 };
 use tokio::{
@@ -146,7 +147,7 @@ impl Connection {
         if result.rc != SUCCESS && result.rc != SIZE_LIMIT_EXCEEDED {
             return Err(Failure::refused(&self.server, "a search", result.rc, &result.text));
         }
-        Ok(entries.into_iter().filter_map(Entry::read).collect())
+        self.read(entries)
     }
 
     /// Finds all entries of one kind, page by page (RFC 2696). Parts of large attributes are joined.
@@ -189,7 +190,7 @@ impl Connection {
         let next = result.ctrls.iter().find_map(|Control(kind, raw)| {
             matches!(kind, Some(ControlType::PagedResults)).then(|| raw.parse::<PagedResults>().cookie)
         });
-        Ok((entries.into_iter().filter_map(Entry::read).collect(), next.unwrap_or_default()))
+        Ok((self.read(entries)?, next.unwrap_or_default()))
     }
 
     /// Asks for the values that the server left out: Active Directory sends 1,500 of an attribute at a time.
@@ -204,13 +205,20 @@ impl Connection {
             if result.rc != SUCCESS {
                 return Err(Failure::refused(&self.server, "the rest of an attribute", result.rc, &result.text));
             }
-            let part = parts.into_iter().find_map(Entry::read).unwrap_or_default();
+            let part = self.read(parts)?.pop().unwrap_or_default();
             if !entry.join(&attribute, part) {
                 let why = io::Error::other(format!("it did not send the rest of {attribute} of {}", entry.dn));
                 return Err(Failure::broken(&self.server, &why));
             }
         }
         Err(self.too_much(MAX_PAGES, "parts of an attribute"))
+    }
+
+    /// Reads the entries of a result. One of another form is an error: it must not look as if it were gone.
+    fn read(&self, entries: Vec<ResultEntry>) -> Result<Vec<Entry>, Failure> {
+        let read = entries.into_iter().map(Entry::read).collect::<Option<_>>();
+        let odd = || Failure::broken(&self.server, &io::Error::other("it sent an entry that is none"));
+        read.ok_or_else(odd)
     }
 
     fn too_much(&self, limit: usize, what: &'static str) -> Failure {
