@@ -212,6 +212,10 @@ settings! {
             "The filter that finds groups. Empty: that of `kind`.";
         member_attributes: String = String::new(), Kind::Text,
             "Attributes that hold the members of groups. Empty: `member, uniqueMember, memberUid`, or `member` in Active Directory.";
+        administrators_group: String = String::new(), Kind::Text,
+            "The group whose members are administrators here, also through other groups. Empty, like `auditors_group`: rights are given here.";
+        auditors_group: String = String::new(), Kind::Text,
+            "The group whose members are auditors here.";
         rooms_base: String = String::new(), Kind::Text,
             "The entry below which rooms are. Empty: rooms are not taken over.";
         rooms_filter: String = String::new(), Kind::Text,

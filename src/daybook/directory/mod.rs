@@ -57,8 +57,12 @@ async fn look(config: &Config) -> Result<()> {
 async fn sync(folder: &Path, asked: &cli::Sync, config: &Config) -> Result<()> {
     let (_, snapshot) = directory(config)?.read().await?;
     let mut control = Control::open(folder, config).await?;
-    let options =
-        Options { dry_run: asked.told.dry_run, local: &settings::local(config), may_disable_many: asked.disable_many };
+    let options = Options {
+        dry_run: asked.told.dry_run,
+        local: &settings::local(config),
+        roles: &settings::roles(config),
+        may_disable_many: asked.disable_many,
+    };
     let done = sync::run(&mut control, &snapshot, &options).await;
     control.close();
     tell(&done?, asked.told, folder)

@@ -3,6 +3,8 @@
 //! **Invariant:** accounts of this server alone are left as they are; nobody is retired; and a directory that suddenly lacks
 //! most of its people changes nothing. What is the same already is not in a plan, so that a second sync writes nothing.
 
+mod rights;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
@@ -15,8 +17,11 @@ use uuid::Uuid;
 
 use crate::{
     cli::{Kind, Schedule},
-    principal::{Account, Origin, Registered},
+    principal::{Account, Origin, Registered, Rights},
 };
+
+use self::rights::Granted;
+pub(super) use self::rights::Roles;
 
 /// How the history names what a sync did.
 pub(crate) const VIA: &str = "directory";
@@ -79,6 +84,8 @@ pub(super) struct Known<'a> {
     pub origins: &'a HashMap<String, Origin>,
     /// Names of accounts that are this server's alone, in lower case.
     pub local: &'a BTreeSet<String>,
+    /// Whose members have which right.
+    pub roles: &'a Roles,
     /// Whether more than half of the people may be disabled.
     pub may_disable_many: bool,
 }
@@ -98,14 +105,19 @@ pub(super) fn questions(snapshot: &Snapshot, registered: &[Registered]) -> Vec<S
 }
 
 /// Works out what a sync changes.
-pub(super) fn plan(snapshot: &Snapshot, known: &Known<'_>) -> Result<Plan, HeldBack> {
+pub(super) fn plan<'a>(snapshot: &'a Snapshot, known: &'a Known<'a>) -> Result<Plan, HeldBack> {
     let mut planning = Planning {
         known,
         index: Index::new(known.registered),
         plan: Plan { left_out: snapshot.left_out.clone(), ..Plan::default() },
+        granted: Granted::default(),
         names: BTreeMap::new(),
         matched: BTreeSet::new(),
     };
+    match Granted::read(snapshot, known.roles) {
+        Ok(granted) => planning.granted = granted,
+        Err(why) => planning.plan.left_out.push(why),
+    }
     snapshot.people.iter().for_each(|person| planning.take(person, PrincipalKind::Individual));
     snapshot.rooms.iter().for_each(|room| planning.take(room, PrincipalKind::Room));
     snapshot.groups.iter().for_each(|group| planning.take(&group.listed, PrincipalKind::Group));
@@ -143,6 +155,7 @@ struct Planning<'a> {
     known: &'a Known<'a>,
     index: Index<'a>,
     plan: Plan,
+    granted: Granted<'a>,
     /// The names that accounts have after the sync, by those in the directory.
     names: BTreeMap<String, String>,
     /// Who is in the directory, by the name before the sync.
@@ -155,7 +168,7 @@ impl<'a> Planning<'a> {
             return;
         }
         let Some((known, by_identity)) = self.index.of(listed) else {
-            self.plan.accounts.push(new_account(listed, kind));
+            self.plan.accounts.push(Account { rights: self.rights(listed, kind), ..new_account(listed, kind) });
             self.names.insert(listed.name.clone(), listed.name.clone());
             return;
         };
@@ -196,10 +209,16 @@ impl<'a> Planning<'a> {
         }
         let name = self.name_after(listed, known)?;
         self.names.insert(listed.name.clone(), name.clone());
-        if differs(listed, known) {
-            self.plan.accounts.push(Account { id: name, ..account(listed) });
+        let rights = self.rights(listed, kind);
+        if differs(listed, known) || rights.is_some_and(|rights| rights != known.rights) {
+            self.plan.accounts.push(Account { id: name, rights, ..account(listed) });
         }
         Ok(())
+    }
+
+    /// The right that a person has by the directory; `None`: it stays as it is.
+    fn rights(&self, listed: &Listed, kind: PrincipalKind) -> Option<Rights> {
+        self.granted.of(&listed.name).filter(|_| kind == PrincipalKind::Individual)
     }
 
     /// The name that a principal has after the sync. One found by its name keeps its spelling.

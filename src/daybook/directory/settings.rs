@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
 use anyhow::{Context as _, Result, ensure};
 use ldap::{Account, Attributes, Kind, Search, Secret, Server, Settings};
 
+use super::plan::Roles;
 use crate::config::{Config, Directory, words};
 
 /// Checks what depends on more than one setting, without reading a file.
@@ -30,6 +31,11 @@ pub(crate) fn check(config: &Config) -> Result<()> {
             "directory.{what}_filter: `{filter}` is no filter; write one in parentheses, such as (objectClass=person)"
         );
     }
+    let are_unset = directory.administrators_group.is_empty() && directory.auditors_group.is_empty();
+    ensure!(
+        are_unset || !directory.groups_base.is_empty(),
+        "directory.groups_base is empty, so no group gives rights: name the entry below which groups are"
+    );
     ensure!(
         directory.bind_dn.is_empty() == directory.password_file.is_empty(),
         "set both directory.bind_dn and directory.password_file, or neither for anonymous searches"
@@ -91,6 +97,12 @@ pub(super) fn local(config: &Config) -> BTreeSet<String> {
     words(&config.directory.local_accounts).iter().map(|name| name.to_lowercase()).collect()
 }
 
+/// Names of the groups whose members have rights here.
+pub(super) fn roles(config: &Config) -> Roles {
+    let directory = &config.directory;
+    Roles { administrators: directory.administrators_group.clone(), auditors: directory.auditors_group.clone() }
+}
+
 fn servers(config: &Config) -> Result<Vec<Server>> {
     let read = |url: String| url.parse().map_err(|why| anyhow::anyhow!("directory.servers: {why}"));
     words(&config.directory.servers).into_iter().map(read).collect()
@@ -137,6 +149,11 @@ mod tests {
             ("no URL", with("a.example"), "`a.example` is not the URL"),
             ("no base", Directory { people_base: String::new(), ..with("ldaps://a") }, "people_base is empty"),
             ("no filter", Directory { people_filter: "a=b".to_owned(), ..with("ldaps://a") }, "`a=b` is no filter"),
+            (
+                "rights of no groups",
+                Directory { administrators_group: "admins".to_owned(), ..with("ldaps://a") },
+                "groups_base is empty",
+            ),
             ("no password", Directory { bind_dn: bind_dn.clone(), ..with("ldaps://a") }, "set both"),
             ("an account", Directory { bind_dn, password_file, ..with("ldaps://a") }, ""),
         ];

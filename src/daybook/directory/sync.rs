@@ -6,7 +6,7 @@ use anyhow::Result;
 use ldap::Snapshot;
 use serde_json::json;
 
-use super::plan::{self, Known, Plan};
+use super::plan::{self, Known, Plan, Roles};
 use crate::{
     control::client::Control,
     principal::{Account, Asked, Change, Difference, Done, GivenPasswords, Origin, Outcome, Registered, Request},
@@ -20,6 +20,8 @@ pub(super) struct Options<'a> {
     pub dry_run: bool,
     /// Names of accounts that are this server's alone, in lower case.
     pub local: &'a BTreeSet<String>,
+    /// Whose members have which right.
+    pub roles: &'a Roles,
     pub may_disable_many: bool,
 }
 
@@ -40,6 +42,7 @@ pub(super) async fn run(control: &mut Control, snapshot: &Snapshot, options: &Op
         registered: &registered,
         origins: &origins,
         local: options.local,
+        roles: options.roles,
         may_disable_many: options.may_disable_many,
     };
     let plan = plan::plan(snapshot, &known)?;

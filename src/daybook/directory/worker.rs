@@ -17,7 +17,7 @@ use service::{Service, authority::AuthorityFigures, clock};
 use tokio::{runtime, sync::oneshot, time::timeout};
 
 use super::{
-    plan::{HeldBack, VIA},
+    plan::{HeldBack, Roles, VIA},
     settings,
     sync::{self, Options, Report},
 };
@@ -47,6 +47,7 @@ impl Syncs {
             control: Control::Within(Arc::clone(service), operator()),
             service: Arc::clone(service),
             local: settings::local(config),
+            roles: settings::roles(config),
             figures,
             before: None,
             complaint: String::new(),
@@ -79,6 +80,7 @@ struct Worker {
     service: Arc<Service>,
     /// Names of accounts that are this server's alone, in lower case.
     local: BTreeSet<String>,
+    roles: Roles,
     figures: Arc<AuthorityFigures>,
     /// What the directory said, and the principals as the last sync left them.
     before: Option<(Snapshot, Arc<projections::Directory>)>,
@@ -124,7 +126,7 @@ impl Worker {
             return Ok(Report { left_out: before.left_out.clone(), ..Report::default() });
         }
         self.before = None;
-        let options = Options { dry_run: false, local: &self.local, may_disable_many: false };
+        let options = Options { dry_run: false, local: &self.local, roles: &self.roles, may_disable_many: false };
         let report = sync::run(&mut self.control, &snapshot, &options).await?;
         // Where something was refused, the next sync tries again.
         if report.left_out == snapshot.left_out {

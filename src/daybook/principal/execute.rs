@@ -10,7 +10,7 @@ use service::{
 };
 
 use super::{
-    Account, Passwords,
+    Account, Passwords, Rights,
     account::registrations,
     difference,
     request::{
@@ -244,6 +244,11 @@ fn registered(directory: &Directory, after: &str) -> Vec<Registered> {
         first_name: entry.first_name.clone(),
         last_name: entry.last_name.clone(),
         addresses: entry.addresses.clone(),
+        rights: match (entry.administrator, entry.auditor) {
+            (true, _) => Rights::All,
+            (false, true) => Rights::Audit,
+            (false, false) => Rights::None,
+        },
         members: names(&entry.members),
     };
     page.into_iter().take(PAGE_NAMES).map(of).collect()

@@ -16,9 +16,8 @@ use anyhow::Result;
 use schemas::principal::{MeetingsOfLeaver, PrincipalKind, PrincipalState};
 use service::Service;
 
-use self::account::Rights;
 pub(crate) use self::{
-    account::{Account, Accounts, Passwords},
+    account::{Account, Accounts, Passwords, Rights},
     execute::{COMMAND_LINE, execute},
     request::{Answer, Asked, Change, Difference, Done, GivenPasswords, Origin, Outcome, Registered, Request},
     tell::{json, text},

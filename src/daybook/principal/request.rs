@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Account;
+use super::{Account, Rights};
 
 /// One request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -136,6 +136,7 @@ pub(crate) struct Registered {
     pub first_name: String,
     pub last_name: String,
     pub addresses: Vec<String>,
+    pub rights: Rights,
     /// Of a group: the names of its members, without those who are unknown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,

@@ -31,6 +31,7 @@ fn registered(name: &str, identity: u128) -> Registered {
         first_name: String::new(),
         last_name: String::new(),
         addresses: vec![format!("mailto:{name}@example.com")],
+        rights: Rights::None,
         members: vec![],
     }
 }
@@ -61,8 +62,8 @@ fn origins(told: &[&str]) -> HashMap<String, Origin> {
 
 fn planned(snapshot: &Snapshot, registered: &[Registered], told: &[&str]) -> Result<Plan, HeldBack> {
     let local = BTreeSet::from(["root".to_owned()]);
-    let known = Known { registered, origins: &origins(told), local: &local, may_disable_many: false };
-    plan(snapshot, &known)
+    let (origins, roles) = (origins(told), Roles::default());
+    plan(snapshot, &Known { registered, origins: &origins, local: &local, roles: &roles, may_disable_many: false })
 }
 
 /// A plan in words, one for each change.
@@ -201,10 +202,11 @@ fn a_directory_that_lacks_most_people_changes_nothing() {
     assert_eq!(planned(&found(5), &here, &[]).unwrap().disabled.len(), 5);
     let strangers = of(&(101..=200).map(|number| listed(&format!("q{number}"), number)).collect::<Vec<_>>(), &[]);
     assert_eq!(planned(&strangers, &here, &[]).unwrap_err(), HeldBack::Many { missing: 10, known: 10 });
-    let (local, origins) = (BTreeSet::new(), HashMap::new());
-    let known = Known { registered: &here, origins: &origins, local: &local, may_disable_many: true };
-    assert_eq!(plan(&found(4), &known).unwrap().disabled.len(), 6);
-    assert_eq!(plan(&found(0), &known).unwrap_err(), HeldBack::Nobody);
+    let (local, origins, roles) = (BTreeSet::new(), HashMap::new(), Roles::default());
+    let known = Known { registered: &here, origins: &origins, local: &local, roles: &roles, may_disable_many: true };
+    let (four, none) = (found(4), found(0));
+    assert_eq!(plan(&four, &known).unwrap().disabled.len(), 6);
+    assert_eq!(plan(&none, &known).unwrap_err(), HeldBack::Nobody);
 }
 
 #[test]
@@ -221,4 +223,31 @@ fn questions_are_asked_about_those_whose_origin_matters() {
         [registered("alice", 1), registered("bob", 20), disabled("carol", 3), team(5, &["alice"]), disabled("dave", 4)];
     let people = [listed("alice", 1), listed("bob", 2), listed("carol", 3)];
     assert_eq!(questions(&of(&people, &[]), &here), ["bob", "carol", "team"]);
+}
+
+#[test]
+fn members_of_groups_have_rights() {
+    let id_of = |name: &str| u128::from(name.as_bytes()[0]);
+    let people = ["alice", "bob", "carol", "dave"].map(|name| listed(name, id_of(name)));
+    let groups =
+        [group("admins", 5, &["alice", "staff"]), group("audit", 6, &["alice", "carol"]), group("staff", 7, &["bob"])];
+    let snapshot = of(&people, &groups);
+    let rights = |administrators: &str, auditors: &str, before: Rights| {
+        let roles = Roles { administrators: administrators.to_owned(), auditors: auditors.to_owned() };
+        let here = [Registered { rights: before, ..registered("dave", id_of("dave")) }];
+        let (local, origins) = (BTreeSet::new(), HashMap::new());
+        let known =
+            Known { registered: &here, origins: &origins, local: &local, roles: &roles, may_disable_many: false };
+        let plan = plan(&snapshot, &known).unwrap();
+        let people = plan.accounts.iter().filter(|account| account.kind != Some(Kind::Group));
+        let told = people.map(|account| format!("{} {:?}", account.id, account.rights));
+        told.chain(plan.left_out.iter().cloned()).collect::<Vec<_>>()
+    };
+    let (none, by_groups) =
+        (["alice None", "bob None", "carol None"], ["alice Some(All)", "bob Some(All)", "carol Some(Audit)"]);
+    assert_eq!(rights("", "", Rights::All), none, "rights are given here");
+    assert_eq!(rights("admins", "audit", Rights::None), by_groups);
+    assert_eq!(rights("admins", "audit", Rights::All), [&by_groups[..], &["dave Some(None)"]].concat());
+    let lacking = "the directory has no group `root` (directory.administrators_group), so rights stay as they are";
+    assert_eq!(rights("root", "audit", Rights::All), [&none[..], &[lacking]].concat());
 }
