@@ -9,7 +9,7 @@ use projections::{
 };
 use schemas::{CollectionId, Position, Recorded, Timestamp};
 
-use crate::{Unreadable, find::Target, read};
+use crate::{Unreadable, find::Target};
 
 /// A resource as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,10 +61,21 @@ pub fn list(models: &ReadModels, target: &Target, at: Position) -> Result<Vec<Re
     Ok(resources)
 }
 
-/// Reads the content of a resource; `None` if the event that the index names holds none: then the index is wrong.
-pub async fn content(journal: &dyn Journal, resource: &Resource) -> Result<Option<Content>, Unreadable> {
-    let Some(Ok(recorded)) = read::one(journal, resource.content).await? else { return Ok(None) };
-    Ok(of(&recorded))
+/// Resources whose contents are read at a time.
+pub const PAGE: usize = 500;
+
+/// Reads the contents of resources, at most [`PAGE`] of them; `None` where the event that the index names holds none: then
+/// the index is wrong.
+pub async fn contents(journal: &dyn Journal, resources: &[Resource]) -> Result<Vec<Option<Content>>, Unreadable> {
+    let positions: Vec<Position> = resources.iter().map(|resource| resource.content).collect();
+    let mut found: BTreeMap<Position, Content> = BTreeMap::new();
+    for entry in journal.entries_at(&positions).await? {
+        let position = entry.position;
+        let stored = entry.stored().and_then(|stored| journal.opened(stored));
+        let content = stored.ok().and_then(|stored| of(&stored.read().ok()?));
+        found.extend(content.map(|content| (position, content)));
+    }
+    Ok(positions.iter().map(|position| found.get(position).cloned()).collect())
 }
 
 fn of(recorded: &Recorded) -> Option<Content> {

@@ -158,6 +158,16 @@ pub trait Journal: Send + Sync + Debug {
     /// Returns what [`Self::read_all`] does as the bytes that are stored, for an auditor.
     async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure>;
 
+    /// Returns the events at these positions, in this order, as [`Self::entries`] does; where there is none, nothing.
+    async fn entries_at(&self, positions: &[Position]) -> Result<Vec<Entry>, Failure> {
+        let mut found = Vec::with_capacity(positions.len());
+        for position in positions {
+            let entry = self.entries(Position(position.0.saturating_sub(1)), 1).await?.pop();
+            found.extend(entry.filter(|entry| entry.position == *position));
+        }
+        Ok(found)
+    }
+
     /// Opens an event that was read by [`Self::entries`], as the other reading methods do by themselves. An engine returns
     /// it as it is; a layer that encrypts decrypts it.
     fn opened(&self, stored: Stored) -> Result<Stored, Failure> {

@@ -170,6 +170,10 @@ impl Journal for Sealed {
         self.journal.entries(after, limit).await
     }
 
+    async fn entries_at(&self, positions: &[Position]) -> Result<Vec<Entry>, Failure> {
+        self.journal.entries_at(positions).await
+    }
+
     fn opened(&self, stored: Stored) -> Result<Stored, Failure> {
         self.open(stored)
     }

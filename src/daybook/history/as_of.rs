@@ -35,20 +35,25 @@ pub(crate) async fn run(folder: &Path, asked: &AsOf, config: &Config) -> Result<
     }
 }
 
-async fn read(journal: &dyn Journal, resource: &Resource) -> Result<Content> {
-    let content = past::content(journal, resource).await?;
-    content.with_context(|| {
-        format!("the event #{} holds no content: run `daybook verify --read-models`", resource.content)
-    })
+/// Reads the contents of at most [`past::PAGE`] resources.
+async fn read(journal: &dyn Journal, resources: &[Resource]) -> Result<Vec<Content>> {
+    let contents = past::contents(journal, resources).await?;
+    let found = contents.into_iter().zip(resources).map(|(content, resource)| {
+        content.with_context(|| {
+            format!("the event #{} holds no content: run `daybook verify --read-models`", resource.content)
+        })
+    });
+    found.collect()
 }
 
 async fn list(journal: &dyn Journal, resources: &[Resource], limit: usize, clock: &Clock) -> Result<String> {
     let mut text = String::new();
-    for resource in resources.iter().take(limit) {
-        let content = read(journal, resource).await?;
-        let title = title(&content).map(|title| format!("  {}", foreign::quoted(&title))).unwrap_or_default();
-        let (path, when) = (foreign::identifier(&resource.path), clock.long(content.at));
-        writeln!(text, "{path}{title}  since #{}, {when}", resource.since)?;
+    for page in resources[..limit.min(resources.len())].chunks(past::PAGE) {
+        for (resource, content) in page.iter().zip(read(journal, page).await?) {
+            let title = title(&content).map(|title| format!("  {}", foreign::quoted(&title))).unwrap_or_default();
+            let (path, when) = (foreign::identifier(&resource.path), clock.long(content.at));
+            writeln!(text, "{path}{title}  since #{}, {when}", resource.since)?;
+        }
     }
     if resources.is_empty() {
         text.push_str("Nothing was there.\n");
@@ -67,28 +72,30 @@ fn title(content: &Content) -> Option<String> {
 
 /// Writes the bytes of each resource, one after the other.
 async fn texts(journal: &dyn Journal, resources: &[Resource]) -> Result<()> {
-    for resource in resources {
-        let content = read(journal, resource).await?;
-        std::io::stdout().write_all(&content.body).context("standard output")?;
+    let mut out = std::io::stdout().lock();
+    for page in resources.chunks(past::PAGE) {
+        let bodies: Vec<_> = read(journal, page).await?.into_iter().map(|content| content.body).collect();
+        out.write_all(&bodies.concat()).context("standard output")?;
     }
-    Ok(())
+    out.flush().context("standard output")
 }
 
 async fn json(journal: &dyn Journal, resources: &[Resource]) -> Result<serde_json::Value> {
     let mut all = vec![];
-    for resource in resources {
-        let content = read(journal, resource).await?;
-        let body = if content.is_text { Some(String::from_utf8_lossy(&content.body).into_owned()) } else { None };
-        all.push(json!({
-            "path": resource.path,
-            "since": resource.since,
-            "content": resource.content,
-            "at": rfc3339(content.at),
-            "etag": content.etag,
-            "schedule_tag": content.schedule_tag,
-            "bytes": content.body.len(),
-            "text": body,
-        }));
+    for page in resources.chunks(past::PAGE) {
+        for (resource, content) in page.iter().zip(read(journal, page).await?) {
+            let body = if content.is_text { Some(String::from_utf8_lossy(&content.body).into_owned()) } else { None };
+            all.push(json!({
+                "path": resource.path,
+                "since": resource.since,
+                "content": resource.content,
+                "at": rfc3339(content.at),
+                "etag": content.etag,
+                "schedule_tag": content.schedule_tag,
+                "bytes": content.body.len(),
+                "text": body,
+            }));
+        }
     }
     Ok(all.into())
 }
@@ -102,9 +109,11 @@ async fn differing(journal: &dyn Journal, differences: &[Difference]) -> Result<
             Difference::Removed(then) => writeln!(text, "- {} (was #{})", shown(then), then.since)?,
             Difference::Changed(then, now) => {
                 writeln!(text, "* {} (#{} → #{})", shown(now), then.since, now.since)?;
-                let (then, now) = (read(journal, then).await?, read(journal, now).await?);
-                let text_of = |content: &Content| String::from_utf8_lossy(&content.body).into_owned();
-                for line in show::lines(&text_of(&then), &text_of(&now)).lines() {
+                let contents = read(journal, &[then.clone(), now.clone()]).await?;
+                let text_of = |content: Content| String::from_utf8_lossy(&content.body).into_owned();
+                let mut texts = contents.into_iter().map(text_of);
+                let (then, now) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
+                for line in show::lines(&then, &now).lines() {
                     writeln!(text, "    {line}")?;
                 }
             }

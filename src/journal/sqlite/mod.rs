@@ -139,6 +139,19 @@ impl Journal for Sqlite {
         self.reads.readers.read(move |connection| rows::entries(connection, after, limit)).await
     }
 
+    async fn entries_at(&self, positions: &[Position]) -> Result<Vec<Entry>, Failure> {
+        let positions = positions.to_vec();
+        let read = move |connection: &rusqlite::Connection| {
+            let mut found = Vec::with_capacity(positions.len());
+            for position in positions {
+                let entry = rows::entries(connection, Position(position.0.saturating_sub(1)), 1)?.pop();
+                found.extend(entry.filter(|entry| entry.position == position));
+            }
+            Ok(found)
+        };
+        self.reads.readers.read(read).await
+    }
+
     async fn chain_head(&self) -> Result<Option<Head>, Failure> {
         self.reads.readers.read(|connection| Ok(Some(rows::chain_head(connection)?))).await
     }
