@@ -5,6 +5,8 @@
 //! **Invariant:** pure. Time, ids, actors and everything else that a decision needs are arguments. `decide` may refuse;
 //! `evolve` never fails and checks no rules.
 
+#[cfg(feature = "changed-rule")]
+pub mod changed_rule;
 pub mod collection;
 pub mod file;
 pub mod limits;

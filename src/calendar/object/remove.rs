@@ -29,5 +29,11 @@ pub(super) fn decide(
     remove.require.check(Some(resource))?;
     let before = scheduling::document(resource)?;
     let plan = scheduling::plan(Some(&before), None, remove.reply, context)?;
+    #[cfg(feature = "changed-rule")]
+    let plan = if crate::changed_rule::is_changed() {
+        scheduling::SchedulingOutcome { messages: vec![], ..plan }
+    } else {
+        plan
+    };
     Ok(std::iter::once(ObjectEvent::Removed(ObjectRemoved { home, uid, place })).chain(plan.messages).collect())
 }

@@ -12,6 +12,11 @@ use crate::given::{KIND, append, event, fill, metadata, stream, words};
 pub(crate) async fn what_is_read_is_what_was_appended(journal: Box<dyn Journal>) {
     let appended = journal.append(append(1, Expected::NoStream, &["a"])).await.unwrap();
     let entry = journal.entries(Position::START, 9).await.unwrap().remove(0);
+    let twice = journal.entries_at(&[appended.position, appended.position]).await.unwrap();
+    assert_eq!(
+        twice.iter().map(|entry| (entry.position, &entry.hash)).collect::<Vec<_>>(),
+        [(entry.position, &entry.hash); 2]
+    );
     let stored_at = entry.added.stored_at.map(Timestamp);
     assert!(stored_at.is_some());
     let expected = [Stored {

@@ -3,6 +3,8 @@
 //! **Invariant:** nothing is written to the journal, and nothing is sent. A difference means that this program decides
 //! otherwise than the program that recorded the act, on the same state.
 
+#[cfg(all(test, feature = "changed-rule"))]
+mod changed_rule;
 mod compare;
 mod delivery;
 mod object;
