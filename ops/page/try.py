@@ -15,11 +15,10 @@ import urllib.error
 import urllib.request
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support import expected_conditions
 from selenium.webdriver.support.ui import WebDriverWait
 
 WIDTHS = (360, 768, 1440)
@@ -61,11 +60,11 @@ def submit(driver, action, **fields):
 
 def left(driver, act):
     """Does what leads to another page, and waits until that is there."""
-    page = driver.find_element(By.TAG_NAME, "html")
+    before = driver.find_element(By.TAG_NAME, "html").id
     act()
-    wait = WebDriverWait(driver, 20, ignored_exceptions=[StaleElementReferenceException])
-    wait.until(expected_conditions.staleness_of(page))
-    wait.until(lambda driver: driver.find_elements(By.TAG_NAME, "footer"))
+    # Between two pages the driver has errors of many kinds.
+    wait = WebDriverWait(driver, 20, ignored_exceptions=[WebDriverException])
+    wait.until(lambda driver: driver.find_element(By.TAG_NAME, "html").id != before and driver.find_element(By.TAG_NAME, "footer"))
 
 
 def log_in(driver, url, name, password):
