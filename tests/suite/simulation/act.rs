@@ -1,13 +1,13 @@
 //! The actions of calendar users and their clients.
 
-use schemas::{CollectionId, metadata::Conditions, object::Place};
-use service::{Delete, Error, Overwrite, Put, Require, ScheduleReply, Service, Stamp, Tags, Transfer};
+use schemas::{CollectionId, FileId, Stream, metadata::Conditions, object::Place};
+use service::{Delete, Error, Overwrite, Put, PutFile, Require, ScheduleReply, Service, Stamp, Tags, Transfer};
 use uuid::Uuid;
 
 use super::{
     check::Acknowledged,
     history::Step,
-    people::{MEETINGS, id, object},
+    people::{DELEGATE, MEETINGS, id, object, team},
 };
 
 /// Performs one action. Returns the write that the server acknowledged.
@@ -47,8 +47,32 @@ pub async fn perform(service: &Service, act: &Step, stamp: &Stamp) -> Option<Ack
         Step::Recreate { meeting, who } => {
             let copy = Copy::of(service, who, *meeting)?;
             remove(service, &stamped(stamp, "removed"), who, copy.place.clone(), true).await;
-            let place = Place { name: format!("{}.ics", stamp.act.simple()), ..copy.place };
-            put(service, &stamped(stamp, "again"), who, *meeting, place, copy.ics, Require::default()).await
+            let place = Place { name: format!("{}.ics", stamp.act.simple()), ..copy.place.clone() };
+            // Who keeps a copy has not declined.
+            let is_organizer = MEETINGS[*meeting] == *who;
+            let ics = if is_organizer { copy.ics.clone() } else { copy.answered(who, "ACCEPTED") };
+            put(service, &stamped(stamp, "again"), who, *meeting, place, ics, Require::default()).await
+        }
+        Step::Delegate { meeting, who } => {
+            let copy = Copy::of(service, who, *meeting).filter(|_| MEETINGS[*meeting] != *who)?;
+            let require = Require { if_schedule_tag_match: copy.schedule_tag.clone(), ..Require::default() };
+            put(service, stamp, who, *meeting, copy.place.clone(), copy.delegated(who), require).await
+        }
+        Step::Regroup { members } => {
+            // The journal may not answer.
+            drop(service.register(stamp, vec![team(*members)]).await);
+            None
+        }
+        Step::StoreFile { who, version } => {
+            let (media_type, data) = ("text/plain".to_owned(), format!("version {version}").into_bytes());
+            let require = Require::default();
+            let put = PutFile { home: id(who), place: file(who), media_type, data, require, frees: 0 };
+            let written = service.put_file(stamp, put).await.ok()?;
+            Some(Acknowledged { stream: Stream::File(FileId::derive(&file(who))), etag: written.etag })
+        }
+        Step::RemoveFile { who } => {
+            drop(service.delete_file(stamp, id(who), file(who), Require::default()).await);
+            None
         }
         Step::EmptyInbox { who } => {
             let inbox = CollectionId::derive(id(who), "inbox", 0);
@@ -100,7 +124,7 @@ fn as_sent(require: &Require) -> Conditions {
 
 fn acknowledged(answer: Result<service::Written, Error>, who: &str, meeting: usize) -> Option<Acknowledged> {
     let written = answer.ok()?;
-    Some(Acknowledged { object: object(who, meeting), etag: written.etag })
+    Some(Acknowledged { stream: Stream::Object(object(who, meeting)), etag: written.etag })
 }
 
 async fn remove(service: &Service, stamp: &Stamp, who: &str, place: Place, reply: bool) -> Option<Acknowledged> {
@@ -109,6 +133,11 @@ async fn remove(service: &Service, stamp: &Stamp, who: &str, place: Place, reply
     // The item may be gone already, or the server may not answer.
     drop(service.delete(stamp, delete).await);
     None
+}
+
+/// The place of the user's file: in the home itself.
+fn file(who: &str) -> Place {
+    Place { collection: CollectionId::home(id(who)), name: "notes.txt".to_owned() }
 }
 
 fn new_place(who: &str, meeting: usize) -> Place {
@@ -144,8 +173,22 @@ impl Copy {
         self.ics.replace("\r\n ", "").lines().map(line).collect()
     }
 
+    fn delegated(&self, who: &str) -> String {
+        let address = format!(":mailto:{who}@example.org");
+        let line = |line: &str| match line.strip_suffix(&address) {
+            Some(start) if start.starts_with("ATTENDEE") => format!(
+                "ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO=\"mailto:{DELEGATE}@example.org\"{address}\r\n\
+                 ATTENDEE;DELEGATED-FROM=\"mailto:{who}@example.org\":mailto:{DELEGATE}@example.org\r\n"
+            ),
+            _ => format!("{line}\r\n"),
+        };
+        let is_delegates = |line: &&str| line.starts_with("ATTENDEE") && line.ends_with(":mailto:frank@example.org");
+        self.ics.replace("\r\n ", "").lines().filter(|line| !is_delegates(line)).map(line).collect()
+    }
+
     fn with_alarm(&self) -> String {
-        let alarm = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Go\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\nEND:VEVENT";
-        self.ics.replacen("END:VEVENT", alarm, 1)
+        let alarm = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Go\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\n";
+        let end = if self.ics.contains("END:VTODO") { "END:VTODO" } else { "END:VEVENT" };
+        self.ics.replacen(end, &format!("{alarm}{end}"), 1)
     }
 }

@@ -7,18 +7,27 @@ use std::{
     collections::HashMap,
     future::pending,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use journal::{
     Append, AppendError, Appended, Failure, Journal, Subscription,
     chain::{Entry, Head},
+    engine::Source,
     memory::Memory,
 };
 use schemas::{Position, Revision, Stored, Stream};
-use tokio::{sync::Notify, task::yield_now};
+use tokio::{
+    sync::{Notify, watch},
+    task::yield_now,
+};
 use uuid::Uuid;
 
-use super::{dice::Dice, history::Weather};
+use super::{
+    dice::Dice,
+    history::{Lag, Weather},
+    setting,
+};
 
 /// How often an outage loses an append: more often than the service retries it at once, or tries
 /// its delivery.
@@ -28,6 +37,9 @@ const OUTAGE_PERCENT: u64 = 1;
 /// In how many of a hundred lives the journal cannot be read at first, and for how many reads.
 const UNREAD_PERCENT: u64 = 10;
 const UNREAD: usize = 2;
+/// How long read models may lag behind the journal, in some histories: thousands of times as long as a command takes, as
+/// seconds are on a real machine.
+const MAX_LAG_MILLISECONDS: u64 = 15;
 /// How often an append or a read may yield to other tasks.
 const MAX_TURNS: u64 = 6;
 
@@ -44,6 +56,9 @@ pub struct Crash {
 pub struct Faulty {
     inner: Arc<Memory>,
     seed: u64,
+    /// The position that subscribers may read up to.
+    head: watch::Sender<Position>,
+    lag: Lag,
     state: Mutex<State>,
     /// Notified when the process has died.
     pub died: Notify,
@@ -70,12 +85,14 @@ enum Fate {
 }
 
 impl Faulty {
-    pub fn new(inner: Arc<Memory>, seed: u64, weather: Weather) -> Self {
+    /// `head`: the last position in `inner`.
+    pub fn new(inner: Arc<Memory>, seed: u64, (weather, lag): (Weather, Lag), head: Position) -> Self {
         let state = State { weather, seen: HashMap::new(), crash: None, dead: false };
         if weather == Weather::Rough && Dice::new(seed).chance(UNREAD_PERCENT) {
             inner.interrupt(UNREAD);
         }
-        Self { inner, seed, state: Mutex::new(state), died: Notify::new() }
+        let (head, state) = (watch::Sender::new(head), Mutex::new(state));
+        Self { inner, seed, head, lag, state, died: Notify::new() }
     }
 
     pub fn crash(&self, crash: Option<Crash>) {
@@ -174,6 +191,23 @@ impl Faulty {
     }
 }
 
+/// A journal whose events are shown late.
+#[derive(Debug)]
+struct Lagging {
+    inner: Arc<Memory>,
+    dice: Mutex<Dice>,
+}
+
+#[async_trait::async_trait]
+impl Source for Lagging {
+    async fn after(&self, position: Position, limit: usize) -> Result<Vec<Stored>, Failure> {
+        let most = setting("DAYBOOK_SIMULATION_LAG").unwrap_or(MAX_LAG_MILLISECONDS);
+        let lag = self.dice.lock().unwrap().roll(most);
+        tokio::time::sleep(Duration::from_millis(lag)).await;
+        self.inner.read_all(position, limit).await
+    }
+}
+
 /// How often an append is lost before another fault may happen.
 fn outage(dice: &mut Dice) -> u64 {
     if dice.chance(OUTAGE_PERCENT) { dice.pick(&OUTAGES) } else { 0 }
@@ -192,6 +226,8 @@ impl Journal for Faulty {
         let mut answers = Vec::with_capacity(appends.len());
         for append in appends {
             answers.push(self.one(append).await);
+            let head = self.inner.head().await;
+            head.map(|head| self.head.send_replace(head)).expect("memory answers");
         }
         answers
     }
@@ -218,7 +254,13 @@ impl Journal for Faulty {
     }
 
     fn subscribe(&self, after: Position) -> Subscription {
-        self.inner.subscribe(after)
+        match self.lag {
+            Lag::None => self.inner.subscribe(after),
+            Lag::Random => {
+                let source = Lagging { inner: Arc::clone(&self.inner), dice: Mutex::new(Dice::new(self.seed)) };
+                Subscription::new(Arc::new(source), self.head.subscribe(), after)
+            }
+        }
     }
 
     async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {

@@ -1,7 +1,7 @@
 //! Histories that failed once, after shrinking.
 
 use super::{
-    history::{History, Patience, Step, Weather},
+    history::{History, Lag, Patience, Step, Weather},
     plan::Plan,
     play::play,
 };
@@ -24,7 +24,7 @@ fn crash(at: u32, during: Step) -> Step {
 }
 
 fn holds(seed: u64, weather: Weather, patience: Patience, steps: Vec<Step>) {
-    if let Err(why) = play(&History { seed, weather, patience, steps }) {
+    if let Err(why) = play(&History { seed, weather, patience, lag: Lag::None, steps }) {
         panic!("{why}");
     }
 }

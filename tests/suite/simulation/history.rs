@@ -21,6 +21,14 @@ pub enum Step {
     Drop { meeting: usize, who: &'static str, reply: bool },
     /// A user adds an alarm to their copy.
     Alarm { meeting: usize, who: &'static str },
+    /// An attendee names somebody who takes part instead.
+    Delegate { meeting: usize, who: &'static str },
+    /// An operator changes the members of the group.
+    Regroup { members: [bool; 2] },
+    /// A user stores a file in the home.
+    StoreFile { who: &'static str, version: u8 },
+    /// A user removes it.
+    RemoveFile { who: &'static str },
     /// A user renames their resource.
     Move { meeting: usize, who: &'static str },
     /// A user removes their resource and stores it again under another name, before others are told.
@@ -54,6 +62,13 @@ pub enum Weather {
     Rough,
 }
 
+/// How far read models are behind the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lag {
+    None,
+    Random,
+}
+
 /// How long a write waits for its delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patience {
@@ -67,6 +82,7 @@ pub struct History {
     pub seed: u64,
     pub weather: Weather,
     pub patience: Patience,
+    pub lag: Lag,
     pub steps: Vec<Step>,
 }
 
@@ -75,15 +91,16 @@ impl History {
         let mut dice = Dice::new(seed);
         let weather = dice.pick(&[Weather::Calm, Weather::Rough]);
         let patience = dice.pick(&[Patience::UntilDelivered, Patience::UntilDelivered, Patience::None]);
+        let lag = if dice.chance(15) { Lag::Random } else { Lag::None };
         let count = 2 + dice.roll(length);
         let steps = (0..count).map(|_| step(&mut dice)).collect();
-        Self { seed, weather, patience, steps }
+        Self { seed, weather, patience, lag, steps }
     }
 }
 
 impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "seed {}, {:?}, {:?}", self.seed, self.weather, self.patience)?;
+        writeln!(f, "seed {}, {:?}, {:?}, lag {:?}", self.seed, self.weather, self.patience, self.lag)?;
         self.steps.iter().try_for_each(|step| writeln!(f, "{step:?}"))
     }
 }
@@ -111,7 +128,7 @@ fn step(dice: &mut Dice) -> Step {
 fn act(dice: &mut Dice) -> Step {
     let meeting = usize::try_from(dice.roll(MEETINGS.len() as u64)).unwrap();
     let who = dice.pick(&ATTENDEES[..3]);
-    match dice.roll(20) {
+    match dice.roll(24) {
         0..=6 => Step::Store { meeting, plan: plan(dice) },
         7 => Step::Remove { meeting },
         8..=13 => {
@@ -127,7 +144,11 @@ fn act(dice: &mut Dice) -> Step {
                 Step::Recreate { meeting, who }
             }
         }
-        _ => Step::EmptyInbox { who },
+        18 | 19 => Step::EmptyInbox { who },
+        20 => Step::Delegate { meeting, who },
+        21 => Step::Regroup { members: [dice.chance(50), dice.chance(50)] },
+        22 => Step::StoreFile { who, version: dice.pick(&[1, 2]) },
+        _ => Step::RemoveFile { who },
     }
 }
 
@@ -138,6 +159,7 @@ fn plan(dice: &mut Dice) -> Plan {
         title: dice.pick(&[1, 2]),
         daily: dice.chance(40),
         guests: ATTENDEES.map(|_| dice.chance(65)),
+        team: dice.chance(20),
         left_out: dice.chance(20).then(|| dice.pick(&days)),
         later: dice.chance(25).then(|| dice.pick(&days)),
     }

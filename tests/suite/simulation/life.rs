@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
-use journal::memory::Memory;
+use journal::{Journal as _, memory::Memory};
 use projections::ReadModels;
 use service::{Service, Settings};
 use tempfile::TempDir;
@@ -35,7 +35,9 @@ impl Life {
     /// Starts on the files that earlier lives left in `folder`. `number` counts the lives.
     pub fn begin(memory: &Arc<Memory>, folder: &Path, history: &History, number: u64) -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let journal = Arc::new(Faulty::new(Arc::clone(memory), history.seed ^ number, history.weather));
+        let head = runtime.block_on(memory.head()).expect("memory answers");
+        let behaviour = (history.weather, history.lag);
+        let journal = Arc::new(Faulty::new(Arc::clone(memory), history.seed ^ number, behaviour, head));
         let settings = Settings {
             delivery_wait: match history.patience {
                 Patience::UntilDelivered => PATIENCE,

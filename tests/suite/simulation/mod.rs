@@ -3,7 +3,8 @@
 //!
 //! A history is made from its seed ([`history`]), played ([`play`]) and checked ([`check`]). A
 //! failing history is shrunk and printed. `DAYBOOK_SIMULATIONS` sets the number of histories,
-//! `DAYBOOK_SIMULATION_STEPS` their length, `DAYBOOK_SIMULATION_SEED` the first seed.
+//! `DAYBOOK_SIMULATION_STEPS` their length, `DAYBOOK_SIMULATION_SEED` the first seed, and
+//! `DAYBOOK_SIMULATION_LAG` how many milliseconds read models lag at most, in one history of seven.
 
 mod act;
 mod check;

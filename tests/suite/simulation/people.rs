@@ -7,12 +7,17 @@ use schemas::{
 use service::principals::Registration;
 use uuid::Uuid;
 
-/// The users who may be invited. The lake is a room with automatic answers.
+/// The users who may be invited by name. The lake is a room with automatic answers.
 pub const ATTENDEES: [&str; 4] = ["alice", "bob", "carol", "lake"];
-/// All users; dave is never invited.
-pub const EVERYBODY: [&str; 5] = ["alice", "bob", "carol", "lake", "dave"];
-/// The organizer of each meeting.
-pub const MEETINGS: [&str; 3] = ["alice", "bob", "alice"];
+/// All users; dave is never invited. Erin and frank are members of the group or delegates.
+pub const EVERYBODY: [&str; 7] = ["alice", "bob", "carol", "lake", "dave", "erin", "frank"];
+/// Who may be a member of the group `team`.
+pub const MEMBERS: [&str; 2] = ["carol", "erin"];
+/// Whom attendees delegate to.
+pub const DELEGATE: &str = "frank";
+/// The organizer of each meeting. The last one is a task.
+pub const MEETINGS: [&str; 4] = ["alice", "bob", "alice", "bob"];
+pub const TASK: usize = 3;
 
 pub fn id(name: &str) -> PrincipalId {
     PrincipalId(Uuid::new_v5(&Uuid::NAMESPACE_DNS, name.as_bytes()))
@@ -48,5 +53,17 @@ pub fn registrations() -> Vec<Registration> {
             members: vec![],
         }
     };
-    EVERYBODY.into_iter().map(registration).collect()
+    EVERYBODY.into_iter().map(registration).chain([team([true, true])]).collect()
+}
+
+/// The group, with those of [`MEMBERS`] who are chosen.
+pub fn team(chosen: [bool; MEMBERS.len()]) -> Registration {
+    Registration {
+        id: id("team"),
+        short_name: "team".to_owned(),
+        kind: PrincipalKind::Group,
+        profile: Profile { addresses: vec!["mailto:team@example.org".to_owned()], ..Profile::default() },
+        password: None,
+        members: MEMBERS.into_iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(name, _)| id(name)).collect(),
+    }
 }

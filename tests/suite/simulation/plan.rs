@@ -1,6 +1,6 @@
 //! The organizer's plan of a meeting, and the object that a client stores for it.
 
-use super::people::{ATTENDEES, MEETINGS, uid};
+use super::people::{ATTENDEES, MEETINGS, TASK, uid};
 
 /// A daily meeting takes place on this many days of January 2027, from the first day on.
 const FIRST_DAY: u8 = 4;
@@ -13,6 +13,8 @@ pub struct Plan {
     pub daily: bool,
     /// Whether each of [`ATTENDEES`] is invited; the organizer always takes part.
     pub guests: [bool; ATTENDEES.len()],
+    /// Whether the group is invited.
+    pub team: bool,
     /// A day that is excluded from the series.
     pub left_out: Option<u8>,
     /// A day on which the meeting starts two hours later.
@@ -22,7 +24,7 @@ pub struct Plan {
 impl Plan {
     /// A single meeting with the attendees in `guests`.
     pub const fn once(hour: u8, title: u8, guests: [bool; ATTENDEES.len()]) -> Self {
-        Self { hour, title, daily: false, guests, left_out: None, later: None }
+        Self { hour, title, daily: false, guests, team: false, left_out: None, later: None }
     }
 
     /// The days that a plan may exclude or move: all but the first.
@@ -51,12 +53,20 @@ impl Plan {
 
     fn component(&self, meeting: usize, day: u8, hour: u8, more: &str) -> String {
         let organizer = MEETINGS[meeting];
-        let guests = ATTENDEES.iter().zip(self.guests).filter(|(name, listed)| *listed && **name != organizer);
-        let guests: String = guests.map(|(name, _)| format!("ATTENDEE:mailto:{name}@example.org\n")).collect();
+        // Rooms do no tasks.
+        let may_be = |name: &str| name != organizer && (meeting != TASK || name != "lake");
+        let guests = ATTENDEES.iter().zip(self.guests).filter(|(name, listed)| *listed && may_be(name));
+        let team = self.team.then_some("team");
+        let guests: String = guests
+            .map(|(name, _)| *name)
+            .chain(team)
+            .map(|name| format!("ATTENDEE:mailto:{name}@example.org\n"))
+            .collect();
+        let (kind, end) = if meeting == TASK { ("VTODO", "DUE") } else { ("VEVENT", "DTEND") };
         format!(
-            "BEGIN:VEVENT\nUID:{}\nDTSTAMP:20260105T110000Z\n{more}DTSTART:{}\nDTEND:{}\nSUMMARY:Meeting {}\n\
+            "BEGIN:{kind}\nUID:{}\nDTSTAMP:20260105T110000Z\n{more}DTSTART:{}\n{end}:{}\nSUMMARY:Meeting {}\n\
              ORGANIZER:mailto:{organizer}@example.org\n\
-             ATTENDEE;PARTSTAT=ACCEPTED:mailto:{organizer}@example.org\n{guests}END:VEVENT\n",
+             ATTENDEE;PARTSTAT=ACCEPTED:mailto:{organizer}@example.org\n{guests}END:{kind}\n",
             uid(meeting),
             time(day, hour),
             time(day, hour + 1),

@@ -15,7 +15,7 @@ use super::{
     act::perform,
     check::{self, Acknowledged},
     faulty::Crash,
-    history::{History, Restart, Step},
+    history::{History, Restart, Step, Weather},
     life::{self, Life, Lived},
     mirror::Mirror,
     people::registrations,
@@ -46,7 +46,7 @@ impl<'a> World<'a> {
     fn begin(history: &'a History) -> Self {
         let memory = Arc::new(Memory::new());
         let folder = life::place();
-        let calm = History { weather: super::history::Weather::Calm, ..history.clone() };
+        let calm = History { weather: Weather::Calm, ..history.clone() };
         let first = Life::begin(&memory, folder.path(), &calm, 0);
         let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
         let registered = first.run(None, first.service.register(&stamp, registrations()));

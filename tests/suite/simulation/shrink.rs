@@ -1,7 +1,7 @@
 //! Shrinks a failing history.
 
 use super::{
-    history::{History, Patience, Step, Weather},
+    history::{History, Lag, Patience, Step, Weather},
     play::play,
 };
 
@@ -39,6 +39,9 @@ fn candidates(history: &History) -> Vec<History> {
     }
     if history.weather == Weather::Rough {
         candidates.push(History { weather: Weather::Calm, ..history.clone() });
+    }
+    if history.lag == Lag::Random {
+        candidates.push(History { lag: Lag::None, ..history.clone() });
     }
     if history.patience == Patience::None {
         candidates.push(History { patience: Patience::UntilDelivered, ..history.clone() });

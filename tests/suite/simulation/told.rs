@@ -12,14 +12,15 @@ use super::{
     act::perform,
     check,
     faulty::Crash,
-    history::{History, Patience, Step, Weather},
+    history::{History, Lag, Patience, Step, Weather},
     life::{self, Life, Lived},
     people::{id, registrations, uid},
     plan::Plan,
 };
 
 const BOB: [bool; 4] = [false, true, false, false];
-const CALM: History = History { seed: 1, weather: Weather::Calm, patience: Patience::UntilDelivered, steps: vec![] };
+const CALM: History =
+    History { seed: 1, weather: Weather::Calm, patience: Patience::UntilDelivered, lag: Lag::None, steps: vec![] };
 
 #[test]
 fn a_refusal_is_reported_although_the_process_died() {

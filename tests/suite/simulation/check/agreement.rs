@@ -6,11 +6,11 @@ use projections::ReadModels;
 
 use crate::simulation::{
     history::{History, Step},
-    people::{ATTENDEES, MEETINGS, id, object},
+    people::{EVERYBODY, MEETINGS, id, object},
 };
 
 /// The part of a component that all copies share.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Said {
     start: String,
     summary: String,
@@ -25,8 +25,11 @@ type Meeting = BTreeMap<String, Said>;
 pub(super) fn check(models: &ReadModels, history: &History) -> Result<(), String> {
     for (meeting, organizer) in MEETINGS.into_iter().enumerate() {
         let theirs = copy(models, organizer, meeting)?;
-        for who in ATTENDEES.into_iter().filter(|who| *who != organizer) {
+        for who in EVERYBODY.into_iter().filter(|who| *who != organizer) {
             let mine = copy(models, who, meeting)?;
+            let is_anew = recreates(&history.steps, who, meeting);
+            let shared = |meeting: &Meeting| if is_anew { of_one(meeting, who) } else { meeting.clone() };
+            let (theirs, mine) = (theirs.as_ref().map(&shared), mine.as_ref().map(&shared));
             let may_lack = removes_silently(&history.steps, who, meeting);
             agree(theirs.as_ref(), mine.as_ref(), who, may_lack).map_err(|why| {
                 format!("{who} and {organizer} do not agree on meeting {meeting}: {why}\n{mine:#?}\n{theirs:#?}")
@@ -34,6 +37,16 @@ pub(super) fn check(models: &ReadModels, history: &History) -> Result<(), String
         }
     }
     Ok(())
+}
+
+/// A meeting as far as it concerns one person.
+fn of_one(meeting: &Meeting, who: &str) -> Meeting {
+    let address = format!("mailto:{who}@example.org");
+    let mut meeting = meeting.clone();
+    for said in meeting.values_mut() {
+        said.people.retain(|person, _| *person == address);
+    }
+    meeting
 }
 
 fn agree(theirs: Option<&Meeting>, mine: Option<&Meeting>, who: &str, may_lack: bool) -> Result<(), String> {
@@ -63,14 +76,26 @@ fn agree(theirs: Option<&Meeting>, mine: Option<&Meeting>, who: &str, may_lack: 
 /// An attendee who deleted the copy without a reply has not declined, and a small change does not
 /// restore the copy.
 fn removes_silently(steps: &[Step], who: &str, meeting: usize) -> bool {
+    any(
+        steps,
+        &|step| matches!(step, Step::Drop { meeting: dropped, who: whose, reply } if *dropped == meeting && *whose == who && !reply),
+    )
+}
+
+/// What an attendee stores anew says of the others what the client had read. The next change corrects it.
+fn recreates(steps: &[Step], who: &str, meeting: usize) -> bool {
+    any(
+        steps,
+        &|step| matches!(step, Step::Recreate { meeting: moved, who: whose } if *moved == meeting && *whose == who),
+    )
+}
+
+/// True if a step, or a part of one, is such.
+fn any(steps: &[Step], is_such: &dyn Fn(&Step) -> bool) -> bool {
     steps.iter().any(|step| match step {
-        Step::Drop { meeting: dropped, who: whose, reply } => *dropped == meeting && *whose == who && !reply,
-        Step::Crash { during, .. } => removes_silently(std::slice::from_ref(during), who, meeting),
-        Step::Race(one, other) => {
-            removes_silently(std::slice::from_ref(one), who, meeting)
-                || removes_silently(std::slice::from_ref(other), who, meeting)
-        }
-        _ => false,
+        Step::Crash { during, .. } => any(std::slice::from_ref(during), is_such),
+        Step::Race(one, other) => any(std::slice::from_ref(one), is_such) || any(std::slice::from_ref(other), is_such),
+        step => is_such(step),
     })
 }
 
@@ -88,7 +113,8 @@ fn copy(models: &ReadModels, who: &str, meeting: usize) -> Result<Option<Meeting
 
 fn read(ics: &str) -> Meeting {
     let text = ics.replace("\r\n ", "");
-    text.split("BEGIN:VEVENT").skip(1).map(component).collect()
+    let kind = if text.contains("BEGIN:VTODO") { "BEGIN:VTODO" } else { "BEGIN:VEVENT" };
+    text.split(kind).skip(1).map(component).collect()
 }
 
 fn component(text: &str) -> (String, Said) {

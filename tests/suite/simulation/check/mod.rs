@@ -5,7 +5,9 @@ mod agreement;
 mod allowed;
 mod decided;
 mod delivery;
+mod order;
 mod replay;
+mod rooms;
 mod story;
 
 pub use self::story::story;
@@ -14,7 +16,7 @@ use std::sync::Arc;
 
 use journal::memory::Memory;
 use projections::ReadModels;
-use schemas::{ObjectId, Recorded};
+use schemas::{Recorded, Stream};
 
 use super::history::History;
 use crate::verified::verified;
@@ -22,7 +24,8 @@ use crate::verified::verified;
 /// A write that the server acknowledged.
 #[derive(Debug, Clone)]
 pub struct Acknowledged {
-    pub object: ObjectId,
+    /// Of the object or the file.
+    pub stream: Stream,
     pub etag: String,
 }
 
@@ -34,7 +37,9 @@ pub fn all(
 ) -> Result<(), String> {
     acknowledged::check(journal, acknowledged)?;
     delivery::check(journal, models)?;
+    order::check(journal)?;
     allowed::check(journal)?;
+    rooms::check(models)?;
     replay::check(journal, models)?;
     decided::check(memory, models, history.seed)?;
     agreement::check(models, history)

@@ -25,10 +25,17 @@ fn told(models: &ReadModels) -> Result<Vec<String>, Failure> {
     for who in EVERYBODY {
         for collection in models.home(id(who))? {
             let snapshot = models.snapshot()?;
-            snapshot.members_with_bodies(collection.id, |member, body| {
-                told.push(format!("{member:?} {body}"));
-                Ok::<_, Failure>(())
-            })?;
+            if collection.kind.holds_anything() {
+                for member in models.members(collection.id, None, usize::from(u8::MAX))? {
+                    let file = models.file(collection.id, &member.name)?;
+                    told.push(format!("{member:?} {file:?}"));
+                }
+            } else {
+                snapshot.members_with_bodies(collection.id, |member, body| {
+                    told.push(format!("{member:?} {body}"));
+                    Ok::<_, Failure>(())
+                })?;
+            }
             let changes = snapshot.changes(collection.id, schemas::Position::START, usize::from(u16::MAX))?;
             told.push(format!("{collection:?} {changes:?}"));
         }
