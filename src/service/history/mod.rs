@@ -86,6 +86,12 @@ impl Service {
         Ok(Some(Position(first.0.saturating_sub(1))))
     }
 
+    /// Waits until the read models for questions about the past show everything that is stored.
+    pub async fn past_is_shown(&self) -> Result<(), Error> {
+        let head = self.store.journal.head().await?;
+        Ok(self.models.wait_for_past(head, self.settings.read_models_wait).await?)
+    }
+
     /// Returns the position of the last event that was decided at or before a moment.
     pub async fn position_at(&self, moment: Timestamp) -> Result<Position, Error> {
         Ok(journal::position_at(&*self.store.journal, moment).await?)
