@@ -43,7 +43,12 @@ impl Outbound {
     /// True if it waits for a while before it is delivered: a refresh, for other refreshes; a removal, because the meeting
     /// may come back. A refresh tells the others' answers, silently (RFC 6638 §4.2).
     pub fn waits(&self) -> bool {
-        self.is_refresh() || self.issued.is_removal()
+        self.is_refresh() || self.is_removal()
+    }
+
+    /// True if it tells that a client deleted the sender's copy. What operators remove does not come back.
+    pub(crate) fn is_removal(&self) -> bool {
+        self.issued.is_removal() && self.metadata.client.via == "DELETE"
     }
 
     /// True if it tells the others' answers.

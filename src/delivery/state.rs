@@ -230,7 +230,7 @@ impl State {
     pub fn withdrawable(&self, uid: &str) -> Vec<Uuid> {
         let ids = self.meetings.get(uid).into_iter().flatten();
         let pending = ids.filter_map(|id| self.messages.get(id));
-        let untouched = pending.filter(|pending| pending.message.issued.is_removal() && pending.is_untouched());
+        let untouched = pending.filter(|pending| pending.message.is_removal() && pending.is_untouched());
         untouched.map(|pending| pending.message.issued.message).collect()
     }
 

@@ -88,7 +88,9 @@ impl Meeting {
 
     async fn remove(&self, name: &str, place: Place) {
         let delete = Delete { home: id(name), place, require: Require::default(), reply: ScheduleReply::Send };
-        self.service.delete(&stamp(), delete).await.expect("removed");
+        let client = Client { via: "DELETE".to_owned(), ..Client::default() };
+        let stamp = clock::stamp(None, None, client, Uuid::nil());
+        self.service.delete(&stamp, delete).await.expect("removed");
     }
 
     /// True if the copy of somebody shows that the meeting is cancelled.

@@ -19,7 +19,7 @@ use delivery::{Action, Copy, Due, Environment, Outbound, Route, Routes, State, W
 use ical::{Address, repair::Repaired};
 use itip::ScheduleReply;
 use schemas::{
-    CollectionId, Metadata, ObjectEvent, ObjectId, Position, PrincipalId, Revision, Timestamp,
+    Client, CollectionId, Metadata, ObjectEvent, ObjectId, Position, PrincipalId, Revision, Timestamp,
     object::{MessageIssued, Method, Place, Recipient, Visibility},
 };
 use uuid::Uuid;
@@ -251,9 +251,13 @@ impl World {
         self.issued += 1;
         let (revision, position) = (Revision(self.issued), Position(self.issued));
         let event = Uuid::from_u128(u128::from(self.issued));
-        let message =
-            Outbound::new(message, event, Metadata { at: self.now(), ..Metadata::default() }, revision, position);
+        let message = Outbound::new(message, event, self.metadata(), revision, position);
         self.deliveries.issued(message, self.now());
+    }
+
+    fn metadata(&self) -> Metadata {
+        let client = Client { via: "DELETE".to_owned(), ..Client::default() };
+        Metadata { at: self.now(), client, ..Metadata::default() }
     }
 
     fn now(&self) -> Timestamp {

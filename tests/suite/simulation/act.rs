@@ -130,8 +130,10 @@ fn acknowledged(answer: Result<service::Written, Error>, who: &str, meeting: usi
 async fn remove(service: &Service, stamp: &Stamp, who: &str, place: Place, reply: bool) -> Option<Acknowledged> {
     let reply = if reply { ScheduleReply::Send } else { ScheduleReply::Suppress };
     let delete = Delete { home: id(who), place, require: Require::default(), reply };
+    let mut stamp = stamp.clone();
+    "DELETE".clone_into(&mut stamp.metadata.client.via);
     // The item may be gone already, or the server may not answer.
-    drop(service.delete(stamp, delete).await);
+    drop(service.delete(&stamp, delete).await);
     None
 }
 
