@@ -2,17 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod served;
+
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
 };
 
 use reqwest::{Client, Method};
 use schemas::{PrincipalId, Timestamp};
 use tempfile::TempDir;
 use vault::Vault as _;
+
+use served::Served;
 
 const ALICE: PrincipalId = PrincipalId(uuid::Uuid::from_u128(0xa11ce));
 
@@ -39,7 +42,7 @@ const WORDS: [&str; 10] =
 struct Office {
     folder: TempDir,
     memory: TempDir,
-    server: Option<(Child, String)>,
+    server: Option<Served>,
 }
 
 impl Office {
@@ -76,38 +79,24 @@ impl Office {
 
     fn serve(&mut self) {
         let log = fs::File::create(self.folder.path().join("log")).unwrap();
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = lines.find(|line| line.as_ref().unwrap().contains("http://"));
-        let line = line.unwrap_or_else(|| panic!("{}", self.log())).unwrap();
-        let url = format!("http://{}", line.split("http://").nth(1).unwrap().trim_end_matches('/'));
-        std::thread::spawn(move || lines.for_each(drop));
-        self.server = Some((child, url));
+        let mut command = self.command(&[]);
+        command.stderr(log);
+        self.server = Some(Served::start(command).unwrap_or_else(|| panic!("{}", self.log())));
     }
 
     fn stop(&mut self) {
-        let Some((mut child, _)) = self.server.take() else { return };
-        assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
-        child.wait().unwrap();
+        if let Some(served) = self.server.take() {
+            served.stop();
+        }
     }
 
     async fn send(&self, who: &str, method: &str, path: &str, body: &str) -> (u16, String) {
-        let url = format!("{}{path}", self.server.as_ref().unwrap().1);
+        let url = format!("{}{path}", self.server.as_ref().unwrap().url);
         let request = Client::new().request(Method::from_bytes(method.as_bytes()).unwrap(), url);
         let request = request.basic_auth(who, Some(who)).header("user-agent", "Secret/1.0").header("depth", "1");
         let typed = request.header("content-type", if method == "PUT" { "text/calendar" } else { "application/xml" });
         let answer = typed.body(body.to_owned()).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
-    }
-}
-
-impl Drop for Office {
-    fn drop(&mut self) {
-        if let Some((mut child, _)) = self.server.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
     }
 }
 

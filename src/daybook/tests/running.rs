@@ -2,33 +2,33 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod served;
+
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Write as _},
+    io::Write as _,
     os::unix::fs::PermissionsExt as _,
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 use reqwest::{Client, Method, redirect::Policy};
 use serde_json::Value;
 
+use served::Served;
+
 /// A real server on a data folder. It is killed at the end.
 struct Server {
-    process: Child,
-    address: String,
+    served: Served,
     client: Client,
 }
 
 impl Server {
     fn start(folder: &Path) -> Self {
-        let mut command = daybook(folder, &["serve", "--listen", "127.0.0.1:0"]);
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().rsplit_once(" on ").unwrap().1.to_owned();
+        let mut command = daybook(folder, &[]);
+        command.stderr(Stdio::null());
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
-        Self { process, address, client }
+        Self { served: Served::start(command).unwrap(), client }
     }
 
     /// The status of a look at the root with these credentials.
@@ -38,15 +38,8 @@ impl Server {
 
     async fn ask(&self, name: &str, password: &str, path: &str) -> reqwest::Response {
         let propfind = Method::from_bytes(b"PROPFIND").unwrap();
-        let request = self.client.request(propfind, format!("{}{path}", self.address)).header("Depth", "0");
+        let request = self.client.request(propfind, format!("{}/{path}", self.served.url)).header("Depth", "0");
         request.basic_auth(name, Some(password)).send().await.unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
@@ -306,7 +299,7 @@ async fn looks_at_the_history_are_recorded() {
     };
     let server = Server::start(folder);
     ask(&["find", "while it runs"]);
-    drop(server);
+    server.served.stop();
     ask(&["find", "while it stands"]);
     let looks = ask(&["readers", "--history"]);
     let questions: Vec<_> =

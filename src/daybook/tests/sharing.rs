@@ -2,15 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod served;
+
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 use reqwest::{Client, Method};
 use serde_json::Value;
+
+use served::Served;
 
 const PEOPLE: &str = r#"
 version = 1
@@ -29,34 +32,21 @@ login = true
 "#;
 
 /// A real server on a data folder. It is killed at the end.
-struct Server {
-    process: Child,
-    address: String,
-}
+struct Server(Served);
 
 impl Server {
     fn start(folder: &Path) -> Self {
-        let mut command = daybook(folder, &["serve", "--listen", "127.0.0.1:0"]);
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().rsplit_once(" on ").unwrap().1.to_owned();
-        Self { process, address }
+        let mut command = daybook(folder, &[]);
+        command.stderr(Stdio::null());
+        Self(Served::start(command).unwrap())
     }
 
     /// The status of Bob's look at a path, and what it shows.
     async fn bob_sees(&self, path: &str, depth: &str) -> (u16, String) {
         let propfind = Method::from_bytes(b"PROPFIND").unwrap();
-        let request = Client::new().request(propfind, format!("{}{path}", self.address)).header("Depth", depth);
+        let request = Client::new().request(propfind, format!("{}/{path}", self.0.url)).header("Depth", depth);
         let answer = request.basic_auth("bob", Some("bob")).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
@@ -114,7 +104,7 @@ async fn a_share_is_given_listed_and_withdrawn_while_the_server_runs() {
     assert_eq!(outcomes(&told(folder, &["share", "withdraw", "alice", "bob"])), ["withdrawn"]);
     assert_eq!(server.bob_sees(calendar, "0").await.0, 403);
     assert_eq!(told(folder, &["share", "list", "alice"]), <[Value; 0]>::default());
-    drop(server);
+    server.0.stop();
     let permissions = run(folder, &["permissions", "/calendars/alice/calendar/"]);
     let permissions = String::from_utf8(permissions.stdout).unwrap();
     assert!(permissions.contains("+ bob may read") && permissions.contains("- bob may read"), "{permissions}");

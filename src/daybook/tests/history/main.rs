@@ -6,5 +6,7 @@ mod answers;
 mod office;
 mod operators;
 mod proof;
+#[path = "../served/mod.rs"]
+mod served;
 mod story;
 mod tampering;

@@ -1,18 +1,20 @@
 //! A whole server with the people of an office, and their programs.
 
 use std::{
-    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Output, Stdio},
     time::Duration,
 };
 
 use reqwest::{Client, Method, StatusCode};
 use tempfile::TempDir;
 
+use super::served::Served;
+
 /// How often a request that is answered with 503 is sent again, and the pause between.
 const TRIES: u32 = 50;
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
+const PAUSE: Duration = Duration::from_millis(200);
+
 pub(crate) const THUNDERBIRD: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.5.2";
 pub(crate) const IPHONE: &str = "iOS/18.1 (22B83) dataaccessd/1.0";
 pub(crate) const MAC: &str = "macOS/15.1 (24B83) CalendarAgent/1010";
@@ -73,7 +75,7 @@ schedule = 'automatic'
 /// A data folder, with a server on it while `serving` is some.
 pub(crate) struct Office {
     folder: TempDir,
-    server: Option<(Child, String)>,
+    server: Option<Served>,
     client: Client,
 }
 
@@ -102,7 +104,7 @@ impl Office {
 
     /// Where it serves.
     pub(crate) fn url(&self) -> String {
-        self.server.as_ref().expect("it serves").1.clone()
+        self.server.as_ref().expect("it serves").url.clone()
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -111,20 +113,15 @@ impl Office {
 
     pub(crate) fn serve(&mut self) {
         let log = std::fs::File::create(self.folder.path().join("log")).unwrap();
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = lines.find(|line| line.as_ref().unwrap().contains("http://")).unwrap().unwrap();
-        let url = format!("http://{}", line.split("http://").nth(1).unwrap().trim_end_matches('/'));
-        std::thread::spawn(move || lines.for_each(drop));
-        self.server = Some((child, url));
+        let mut command = self.command(&[]);
+        command.stderr(log);
+        self.server = Some(Served::start(command).expect("it serves"));
     }
 
     pub(crate) fn stop(&mut self) {
-        let Some((mut child, _)) = self.server.take() else { return };
-        let pid = child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        child.wait().unwrap();
+        if let Some(served) = self.server.take() {
+            served.stop();
+        }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -154,7 +151,7 @@ impl Office {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Answer {
-        let url = format!("{}{path}", self.server.as_ref().expect("it serves").1);
+        let url = format!("{}{path}", self.server.as_ref().expect("it serves").url);
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = self.client.request(method, url).basic_auth(who, Some(who)).body(body.to_owned());
         request = request.header("user-agent", reqwest::header::HeaderValue::from_bytes(agent.as_bytes()).unwrap());
@@ -232,14 +229,10 @@ impl Office {
 
 impl Drop for Office {
     fn drop(&mut self) {
-        if let Some((mut child, _)) = self.server.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-            if std::thread::panicking() {
-                let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-                let tail: Vec<_> = log.lines().rev().take(20).collect();
-                eprintln!("{}", tail.into_iter().rev().collect::<Vec<_>>().join("\n"));
-            }
+        if self.server.is_some() && std::thread::panicking() {
+            let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+            let tail: Vec<_> = log.lines().rev().take(20).collect();
+            eprintln!("{}", tail.into_iter().rev().collect::<Vec<_>>().join("\n"));
         }
     }
 }

@@ -4,6 +4,8 @@
 
 mod calendars;
 mod running;
+#[path = "../served/mod.rs"]
+mod served;
 
 use std::{
     collections::BTreeSet,

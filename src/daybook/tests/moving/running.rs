@@ -2,45 +2,29 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
 };
 
-use super::{Office, specimen};
+use super::{Office, served::Served, specimen};
 
 /// A server on the data folder, until it is dropped.
-struct Server {
-    child: Child,
-    url: String,
-}
+struct Server(Served);
 
 impl Server {
     fn on(office: &Office) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
-        command.arg("--data").arg(office.path("data")).args(["serve", "--listen", "127.0.0.1:0"]);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = lines.find(|line| line.as_ref().unwrap().contains("http://")).unwrap().unwrap();
-        let url = format!("http://{}", line.split("http://").nth(1).unwrap().trim_end_matches('/'));
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url }
+        command.arg("--data").arg(office.path("data")).stderr(Stdio::null());
+        Self(Served::start(command).unwrap())
     }
 
     async fn put(&self, who: &str, path: &str, text: &str) -> reqwest::StatusCode {
-        let request = reqwest::Client::new().put(format!("{}{path}", self.url)).basic_auth(who, Some(who));
+        let request = reqwest::Client::new().put(format!("{}{path}", self.0.url)).basic_auth(who, Some(who));
         request.header("content-type", "text/calendar").body(text.to_owned()).send().await.unwrap().status()
     }
 
     async fn get(&self, who: &str, path: &str) -> String {
-        let request = reqwest::Client::new().get(format!("{}{path}", self.url)).basic_auth(who, Some(who));
+        let request = reqwest::Client::new().get(format!("{}{path}", self.0.url)).basic_auth(who, Some(who));
         request.send().await.unwrap().error_for_status().unwrap().text().await.unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -71,4 +55,5 @@ async fn copies_that_are_imported_into_a_running_server_are_one_conversation() {
     office.done(&["export", "alice", office.path("out").to_str().unwrap()]);
     assert!(fs::read_to_string(office.path("out/calendar.ics")).unwrap().contains("SUMMARY:Handover again"));
     assert!(office.path("out/work.ics").exists());
+    server.0.stop();
 }
