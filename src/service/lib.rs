@@ -189,7 +189,7 @@ impl Service {
         });
         delivery::resume(&runner, head);
         delivery::redeliver(&runner, settings.redelivery_delay);
-        delivery::deliver_waiting(&runner, settings.refresh_delay.min(settings.removal_delay));
+        delivery::deliver_waiting(&runner, &[settings.refresh_delay, settings.removal_delay]);
         let inbox_age = settings.inbox_age;
         let service = Arc::new(Self {
             store,

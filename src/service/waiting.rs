@@ -41,10 +41,15 @@ impl Service {
         let directory = self.models.directory();
         let lines = meeting.root().components().flat_map(|component| component.properties_named("ATTENDEE"));
         let addresses: BTreeSet<Address> = lines.filter_map(ical::Property::address).collect();
-        for entry in addresses.iter().filter_map(|address| directory.by_address(address)).filter(|entry| wanted(entry))
-        {
-            self.refresh(entry.id).await?;
-        }
-        Ok(())
+        let entries = addresses.iter().filter_map(|address| directory.by_address(address));
+        let homes: BTreeSet<PrincipalId> = entries.filter(|entry| wanted(entry)).map(|entry| entry.id).collect();
+        let refreshing = async {
+            for home in homes {
+                self.refresh(home).await?;
+            }
+            Ok(())
+        };
+        // All of them together wait no longer than one; deliveries that were begun go on.
+        tokio::time::timeout(self.settings.delivery_wait, refreshing).await.unwrap_or(Ok(()))
     }
 }

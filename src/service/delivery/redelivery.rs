@@ -35,8 +35,11 @@ pub(crate) fn redeliver(runner: &Arc<Runner>, pause: Duration) {
     });
 }
 
-/// Delivers messages that wait, every `pause` as long as there are any, until the service ends.
-pub(crate) fn deliver_waiting(runner: &Arc<Runner>, pause: Duration) {
+/// Delivers messages that have waited long enough, until the service ends. `windows`: how long the kinds of them wait; zero:
+/// they do not.
+pub(crate) fn deliver_waiting(runner: &Arc<Runner>, windows: &[Duration]) {
+    let shortest = windows.iter().copied().filter(|window| !window.is_zero()).min();
+    let pause = shortest.unwrap_or_default().max(POLL);
     let mut issued = runner.outbox.waiting();
     let runner = Arc::downgrade(runner);
     tokio::spawn(async move {
@@ -50,7 +53,7 @@ pub(crate) fn deliver_waiting(runner: &Arc<Runner>, pause: Duration) {
             if gathered.is_none() && issued.changed().await.is_err() {
                 return;
             }
-            tokio::time::sleep(pause.max(POLL)).await;
+            tokio::time::sleep(pause).await;
         }
     });
 }
