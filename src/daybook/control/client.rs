@@ -2,7 +2,7 @@
 
 use std::{io, path::Path, sync::Arc};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use schemas::Operator;
 use service::Service;
 use tokio::{io::BufReader, net::UnixStream};
@@ -31,9 +31,21 @@ pub(crate) enum Control {
 impl Control {
     /// Connects to the server that runs on the folder; opens the folder if none does.
     pub(crate) async fn open(folder: &Path, config: &Config) -> Result<Self> {
-        match running(folder).await? {
-            Some(stream) => Ok(Self::Running(BufReader::new(stream))),
+        match Self::running(folder).await? {
+            Some(running) => Ok(running),
             None => Ok(Self::Stopped(data::open(folder, config).await?)),
+        }
+    }
+
+    /// Connects to the server that runs on the folder; `None` if none does.
+    pub(crate) async fn running(folder: &Path) -> Result<Option<Self>> {
+        match connect(folder).await {
+            Ok(stream) => Ok(Some(Self::Running(BufReader::new(stream)))),
+            Err(error) if is_nobody_there(&error) => Ok(None),
+            Err(error) => Err(error).with_context(|| {
+                let file = super::file(folder);
+                format!("{} cannot be reached: run the command as the user of the server", file.display())
+            }),
         }
     }
 
@@ -50,21 +62,17 @@ impl Control {
     async fn ask_about_accounts(&mut self, asked: Asked) -> Result<Done> {
         match self.send(asked).await? {
             Answer::Accounts(principal::Answer::Done(done)) => Ok(done),
-            Answer::Accounts(principal::Answer::Refused { why }) | Answer::Refused { why } => bail!("{why}"),
-            other @ (Answer::Calendars(_) | Answer::History(_) | Answer::Noted) => {
-                bail!("the server answered something else: {other:?}")
-            }
+            Answer::Accounts(principal::Answer::Refused { why }) => bail!("{why}"),
+            other => Err(not_done(other)),
         }
     }
 
     /// Executes one command about calendars.
     pub(crate) async fn ask_calendars(&mut self, asked: calendar::Asked) -> Result<calendar::Answer> {
         match self.send(Asked::Calendars(asked)).await? {
-            Answer::Calendars(calendar::Answer::Refused { why }) | Answer::Refused { why } => bail!("{why}"),
+            Answer::Calendars(calendar::Answer::Refused { why }) => bail!("{why}"),
             Answer::Calendars(answer) => Ok(answer),
-            other @ (Answer::Accounts(_) | Answer::History(_) | Answer::Noted) => {
-                bail!("the server answered something else: {other:?}")
-            }
+            other => Err(not_done(other)),
         }
     }
 
@@ -72,10 +80,16 @@ impl Control {
     pub(crate) async fn ask_history(&mut self, asked: history::Asked) -> Result<history::Done> {
         match self.send(Asked::History(asked)).await? {
             Answer::History(history::Answer::Done(done)) => Ok(done),
-            Answer::History(history::Answer::Refused { why }) | Answer::Refused { why } => bail!("{why}"),
-            other @ (Answer::Accounts(_) | Answer::Calendars(_) | Answer::Noted) => {
-                bail!("the server answered something else: {other:?}")
-            }
+            Answer::History(history::Answer::Refused { why }) => bail!("{why}"),
+            other => Err(not_done(other)),
+        }
+    }
+
+    /// Has a running server note that somebody looks at the history.
+    pub(crate) async fn look(&mut self, question: String) -> Result<()> {
+        match self.send(Asked::Look(question)).await? {
+            Answer::Noted => Ok(()),
+            other => Err(not_done(other)),
         }
     }
 
@@ -98,15 +112,11 @@ impl Control {
     }
 }
 
-/// Connects to the server that runs on the folder; `None` if none does.
-pub(crate) async fn running(folder: &Path) -> Result<Option<UnixStream>> {
-    match connect(folder).await {
-        Ok(stream) => Ok(Some(stream)),
-        Err(error) if is_nobody_there(&error) => Ok(None),
-        Err(error) => Err(error).with_context(|| {
-            let file = super::file(folder);
-            format!("{} cannot be reached: run the command as the user of the server", file.display())
-        }),
+/// What an answer means that is not the one to the request.
+fn not_done(answer: Answer) -> anyhow::Error {
+    match answer {
+        Answer::Refused { why } => anyhow!("{why}"),
+        other => anyhow!("the server answered something else: {other:?}"),
     }
 }
 

@@ -54,11 +54,14 @@ pub(crate) enum Answer {
 async fn execute(service: &Service, recorder: Option<&Recorder>, asked: Asked, operator: &Operator) -> Answer {
     match asked {
         Asked::Look(question) => {
-            if let Some(recorder) = recorder {
-                looked::note(recorder, question, operator);
-                recorder.flush().await;
+            let Some(recorder) = recorder else { return Answer::Noted };
+            looked::note(recorder, question, operator);
+            match recorder.flush().await {
+                Some(_) => Answer::Noted,
+                None => {
+                    Answer::Refused { why: "the server cannot write the access journal; its log says why".to_owned() }
+                }
             }
-            Answer::Noted
         }
         Asked::Accounts(asked) => {
             Answer::Accounts(principal::execute(service, asked, operator, principal::COMMAND_LINE).await)
@@ -72,7 +75,7 @@ async fn execute(service: &Service, recorder: Option<&Recorder>, asked: Asked, o
 /// Most bytes of a request. A longer one ends the connection.
 const MAX_CONTROL_REQUEST_BYTES: u64 = 4_194_304;
 /// Most bytes of an answer that a client reads.
-pub(crate) const MAX_CONTROL_ANSWER_BYTES: u64 = 67_108_864;
+const MAX_CONTROL_ANSWER_BYTES: u64 = 67_108_864;
 /// The longest path that the address of a socket holds (`unix(7)`), less some bytes.
 const SOCKET_PATH_BYTES: usize = 100;
 
@@ -94,10 +97,7 @@ fn address(data: &Path) -> io::Result<(PathBuf, Option<std::fs::File>)> {
 }
 
 /// Reads one line of JSON; `None` at the end of the input.
-pub(crate) async fn read<T: DeserializeOwned>(
-    input: &mut (impl AsyncBufRead + Unpin),
-    limit: u64,
-) -> io::Result<Option<T>> {
+async fn read<T: DeserializeOwned>(input: &mut (impl AsyncBufRead + Unpin), limit: u64) -> io::Result<Option<T>> {
     let mut line = vec![];
     if input.take(limit).read_until(b'\n', &mut line).await? == 0 {
         return Ok(None);
@@ -110,7 +110,7 @@ pub(crate) async fn read<T: DeserializeOwned>(
 }
 
 /// Writes one line of JSON.
-pub(crate) async fn write(output: &mut (impl AsyncWrite + Unpin), message: &impl Serialize) -> io::Result<()> {
+async fn write(output: &mut (impl AsyncWrite + Unpin), message: &impl Serialize) -> io::Result<()> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
     output.write_all(&line).await?;

@@ -5,15 +5,8 @@ use std::{path::Path, sync::Arc, time::Duration};
 use access_journal::Recorder;
 use anyhow::Result;
 use schemas::{AccessEvent, Operator, access_journal::HistoryLookedAt};
-use tokio::io::BufReader;
 
-use crate::{
-    access,
-    cli::Command,
-    config::Config,
-    control::{self, Answer, Asked, client},
-    machine, operator, secrets,
-};
+use crate::{access, cli::Command, config::Config, control::client::Control, machine, operator, secrets};
 
 /// How often a command tries to open the access journal, and the pause between.
 const TRIES: u32 = 40;
@@ -50,13 +43,8 @@ pub(crate) async fn record(folder: &Path, config: &Config, question: String) {
 
 /// Tells the server that runs on the folder; writes by itself if none does.
 async fn tell(folder: &Path, config: &Config, question: String) -> Result<()> {
-    if let Some(mut server) = client::running(folder).await?.map(BufReader::new) {
-        control::write(&mut server, &Asked::Look(question)).await?;
-        return match control::read::<Answer>(&mut server, control::MAX_CONTROL_ANSWER_BYTES).await? {
-            Some(Answer::Noted) => Ok(()),
-            Some(Answer::Refused { why }) => anyhow::bail!("{why}"),
-            other => anyhow::bail!("the server answered something else: {other:?}"),
-        };
+    if let Some(mut server) = Control::running(folder).await? {
+        return server.look(question).await;
     }
     if !folder.join(access_journal::FOLDER).is_dir() {
         return Ok(()); // a copy of the journal alone
