@@ -173,7 +173,7 @@ fn password(account: &Account<'_>) -> Markup {
     let inside = html! {
         // For password managers.
         input type="text" name="username" value=(account.login) autocomplete="username" hidden;
-        label for="current" { "Password until now" }
+        label for="current" { "Current password" }
         input id="current" name=(field::PASSWORD) type="password" autocomplete="current-password" required;
         label for="new" { "New password" }
         input id="new" name=(field::NEW_PASSWORD) type="password" autocomplete="new-password" minlength="8"

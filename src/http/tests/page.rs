@@ -221,7 +221,7 @@ async fn a_new_password_ends_other_sessions_and_is_the_one_in_force() {
     let server = Server::start().await;
     let (mut here, mut there) = (Browser::logged_in(&server, "anna").await, Browser::logged_in(&server, "anna").await);
     for (current, new, again, told) in [
-        ("wrong", "a new password", "a new password", "The password until now is wrong"),
+        ("wrong", "a new password", "a new password", "The current password is wrong"),
         ("anna", "short", "short", "at least 8 characters"),
         ("anna", "a new password", "another password", "differ"),
     ] {

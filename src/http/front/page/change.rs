@@ -90,7 +90,7 @@ impl Request<'_> {
         // Guesses count like those of logins.
         match login::with_password(self.front, &entry.short_name, form.password(), self.address).await {
             Ok(Some(checked)) if checked.person.id == person.id && checked.person.auth == Authentication::Password => {}
-            Ok(_) => return Err("The password until now is wrong. Nothing was changed.".to_owned()),
+            Ok(_) => return Err("The current password is wrong. Nothing was changed.".to_owned()),
             Err(_) => return Err("Too many passwords were wrong. Wait some minutes, then try again.".to_owned()),
         }
         let service = &self.front.state.service;
