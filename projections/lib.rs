@@ -22,7 +22,7 @@ pub mod search;
 mod shares;
 mod status;
 mod table;
-pub mod timeline;
+mod varint;
 pub mod versions;
 mod wal;
 mod week;

@@ -18,6 +18,7 @@ use crate::{
     failure::Failure,
     file::{self, Checkpoint},
     projection::Fold,
+    registry,
     status::Trouble,
     writer::{Shared, Writer},
 };
@@ -55,6 +56,19 @@ impl Projector {
                 writer.remove_other_versions()?;
             }
             self.writers.push(writer);
+        }
+        Ok(())
+    }
+
+    /// Removes the files of read models that this program no longer has, unless this is its first start: until all others are
+    /// built, an earlier program finds its files complete.
+    pub(crate) fn remove_retired(&self, folder: &Path) -> Result<(), Failure> {
+        if self.writers.iter().any(|writer| writer.position() == Position::START) {
+            return Ok(());
+        }
+        let files = registry::RETIRED.iter().map(|name| file::versions(folder, name));
+        for (_, path) in files.collect::<Result<Vec<_>, _>>()?.concat() {
+            file::remove(&path)?;
         }
         Ok(())
     }

@@ -47,6 +47,7 @@ impl ReadModels {
             let (status, readers, wal) = (readers.shared_status(), readers.clone(), Arc::clone(&wal));
             projector.add(folder, &fold, &Shared { order: index, status, readers, wal })?;
         }
+        projector.remove_retired(folder)?;
         Ok((models, projector))
     }
 

@@ -1,6 +1,5 @@
-//! What people have in their hands when they ask: a tag from a log, the id of a request, the path of a resource.
+//! What people have in their hands when they ask: a tag from a log, the id of a request or of a message.
 
-use schemas::object::Place;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -15,30 +14,27 @@ pub enum Clue {
     Request(Uuid),
     /// The id of a scheduling message.
     Message(Uuid),
-    /// The place of a resource.
-    Place(Place),
 }
 
 impl Clue {
-    /// Returns the key it is stored under: two clues may share one.
-    pub(super) fn key(&self) -> i64 {
-        match self {
-            Self::Etag(etag) => key(b"etag", etag.as_bytes()),
-            Self::ScheduleTag(tag) => key(b"tag", tag.as_bytes()),
-            Self::Request(id) => key(b"request", id.as_bytes()),
-            Self::Message(id) => key(b"message", id.as_bytes()),
-            Self::Place(Place { collection, name }) => key(collection.0.as_bytes(), name.as_bytes()),
-        }
+    /// Returns the mark it is stored under. Others may share it: what it leads to is compared with the event.
+    pub(super) fn mark(&self) -> [u8; 3] {
+        let [first, second, third, ..] = match self {
+            Self::Etag(etag) => digested(b"etag", etag.as_bytes()),
+            Self::ScheduleTag(tag) => digested(b"tag", tag.as_bytes()),
+            Self::Request(id) => digested(b"request", id.as_bytes()),
+            Self::Message(id) => digested(b"message", id.as_bytes()),
+        };
+        [first, second, third]
     }
 }
 
-fn key(kind: &[u8], value: &[u8]) -> i64 {
-    let mut sha = Sha256::new();
-    sha.update(kind);
-    sha.update([0]);
-    sha.update(value);
-    let digest: [u8; 32] = sha.finalize().into();
-    let mut first = [0; 8];
-    first.copy_from_slice(&digest[..8]);
-    i64::from_be_bytes(first)
+/// Returns six bytes of a digest as a number, which SQLite stores in six bytes.
+pub(super) fn digest(kind: &[u8], value: &[u8]) -> i64 {
+    let [first, second, third, fourth, fifth, sixth, ..] = digested(kind, value);
+    i64::from_be_bytes([0, 0, first, second, third, fourth, fifth, sixth])
+}
+
+fn digested(kind: &[u8], value: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(kind).chain_update([0]).chain_update(value).finalize().into()
 }

@@ -1,12 +1,16 @@
-//! The search index: meetings by words, people, programs, times, and by what clients log: entity tags, Schedule-Tags, requests,
-//! paths.
+//! The search index: meetings by UID, words, people, programs, times, and by what clients log: entity tags, Schedule-Tags,
+//! requests. It also leads to the streams that hold copies of a meeting.
 //!
 //! **Invariant:** finds where to look; what happened is read from the journal. Grows with the number of objects and acts, not
 //! with the size of texts.
 
 mod clue;
 mod fold;
+mod log;
+mod meeting;
+mod names;
 mod query;
+mod terms;
 mod words;
 
 use rusqlite::{Connection, Transaction};
@@ -22,48 +26,47 @@ pub(crate) struct Search;
 
 impl Projection for Search {
     const NAME: &'static str = "search";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const MAY_LAG: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(
-            "CREATE TABLE meeting (
+            "-- `meeting` has the forms of the lists.
+             CREATE TABLE meeting (
                  key INTEGER PRIMARY KEY,
-                 uid TEXT NOT NULL UNIQUE,
-                 title TEXT NOT NULL DEFAULT '',
-                 organizer TEXT NOT NULL DEFAULT '',
+                 -- Of the UID. What is found is compared with the UID itself.
+                 digest INTEGER NOT NULL,
+                 uid BLOB NOT NULL,
+                 title TEXT NOT NULL,
+                 -- A key of `name`; NULL: it has none.
+                 organizer INTEGER,
                  -- When it takes place: seconds, NULL without a bound.
                  begins INTEGER,
                  ends INTEGER,
-                 -- The last act of a person.
+                 -- The last act of a person, and a digest of its request.
                  position INTEGER NOT NULL,
-                 at INTEGER NOT NULL
+                 at INTEGER NOT NULL,
+                 request INTEGER,
+                 objects BLOB NOT NULL,
+                 acts BLOB NOT NULL,
+                 terms BLOB NOT NULL
              );
-             CREATE INDEX meeting_position ON meeting (position);
-             CREATE TABLE object (
-                 key INTEGER PRIMARY KEY,
-                 id BLOB NOT NULL UNIQUE,
-                 meeting INTEGER NOT NULL,
-                 home BLOB NOT NULL,
-                 -- The last clues, which the next event mostly repeats.
-                 tag INTEGER,
-                 request INTEGER
-             );
-             CREATE INDEX object_meeting ON object (meeting);
-             CREATE INDEX object_home ON object (home, meeting);
-             CREATE TABLE word (word TEXT NOT NULL, meeting INTEGER NOT NULL, PRIMARY KEY (word, meeting)) WITHOUT ROWID;
-             CREATE TABLE person (key INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE);
-             CREATE TABLE agent (key INTEGER PRIMARY KEY, agent TEXT NOT NULL UNIQUE);
-             CREATE TABLE act (
-                 meeting INTEGER NOT NULL, position INTEGER NOT NULL, at INTEGER NOT NULL, person INTEGER, agent INTEGER,
-                 PRIMARY KEY (meeting, position)
+             CREATE INDEX meeting_digest ON meeting (digest);
+             -- The meeting of each object: compared with the objects of the meeting.
+             CREATE TABLE object (digest INTEGER NOT NULL, meeting INTEGER NOT NULL, PRIMARY KEY (digest, meeting)) WITHOUT ROWID;
+             -- Addresses of organizers, and programs.
+             CREATE TABLE name (key INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+             -- Words and people, and the meetings of each; `terms` has the forms of the lists.
+             CREATE TABLE term (term BLOB PRIMARY KEY, key INTEGER NOT NULL) WITHOUT ROWID;
+             CREATE TABLE counter (term INTEGER NOT NULL);
+             INSERT INTO counter VALUES (0);
+             CREATE TABLE posting (
+                 term INTEGER NOT NULL, number INTEGER NOT NULL, last INTEGER NOT NULL, meetings BLOB NOT NULL,
+                 PRIMARY KEY (term, number)
              ) WITHOUT ROWID;
-             -- The first eight bytes of a digest. What is found is compared with the event at the position. Digests are
-             -- random: the week keeps those that are written together on few pages.
-             CREATE TABLE clue (
-                 week INTEGER NOT NULL, clue INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (week, clue, position)
-             ) WITHOUT ROWID;
-             CREATE TABLE spot (clue INTEGER NOT NULL, object INTEGER NOT NULL, PRIMARY KEY (clue, object)) WITHOUT ROWID;",
+             CREATE TABLE pending (meeting INTEGER PRIMARY KEY, terms BLOB NOT NULL);
+             -- Clues and acts in the order of events; `log` has the forms of the lists.
+             CREATE TABLE log (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, clues BLOB NOT NULL, acts BLOB NOT NULL);",
         )
     }
 

@@ -1,11 +1,13 @@
 //! What is asked of the index.
 
-use rusqlite::{Connection, OptionalExtension, Row, types::Value};
-use schemas::{ObjectId, Position, PrincipalId, Timestamp};
-use uuid::Uuid;
+use rusqlite::Connection;
+use schemas::{ObjectId, Position, PrincipalId, Stream, Timestamp};
 
-use super::{Clue, Search, words};
-use crate::{Failure, ReadModels, position};
+use super::{Clue, Search, log, meeting::Meeting, names, terms, words};
+use crate::{Failure, ReadModels};
+
+/// Up to so many candidates are read one by one; more are looked for among the latest acts.
+const FEW: usize = 2_000;
 
 /// Meetings that are looked for. Everything that is given must hold.
 #[derive(Debug, Clone, Default)]
@@ -44,142 +46,116 @@ pub struct Found {
 impl ReadModels {
     /// Returns the meetings that fit, the one of the last act first.
     pub fn find(&self, query: &Query) -> Result<Vec<Found>, Failure> {
-        self.ask::<Search, _>(|rows| Statement::of(query).read(rows))
-    }
-
-    /// Returns the meeting with this UID; `None` if nobody ever had it.
-    pub fn meeting(&self, uid: &str) -> Result<Option<Found>, Failure> {
-        self.ask::<Search, _>(|rows| {
-            let mut query =
-                rows.prepare_cached("SELECT uid, title, organizer, position, at FROM meeting WHERE uid = ?")?;
-            Ok(query.query_row([uid], found).optional()?)
-        })
+        self.ask::<Search, _>(|rows| Finder::of(rows, query)?.find())
     }
 
     /// Returns the UID of an object; `None` for an unknown one.
     pub fn uid_of(&self, object: ObjectId) -> Result<Option<String>, Failure> {
         self.ask::<Search, _>(|rows| {
-            let sql = "SELECT uid FROM object JOIN meeting ON meeting.key = object.meeting WHERE id = ?";
-            let mut query = rows.prepare_cached(sql)?;
-            Ok(query.query_row([object.0.as_bytes()], |row| row.get(0)).optional()?)
+            let meeting = Meeting::of_object(rows, object)?;
+            Ok(meeting.map(|meeting| meeting.uid()).transpose()?)
+        })
+    }
+
+    /// Returns the stream of every home that ever held an object with this UID, oldest first.
+    pub fn streams_of_uid(&self, uid: &str) -> Result<Vec<Stream>, Failure> {
+        self.ask::<Search, _>(|rows| {
+            let Some(meeting) = Meeting::by_uid(rows, uid)? else { return Ok(vec![]) };
+            Ok(meeting.objects(rows)?.into_iter().map(Stream::Object).collect())
         })
     }
 
     /// Returns the positions of events that a clue may lead to, in order.
     pub fn follow(&self, clue: &Clue) -> Result<Vec<Position>, Failure> {
-        self.ask::<Search, _>(|rows| {
-            let mut next = rows.prepare_cached("SELECT week FROM clue WHERE week > ? ORDER BY week LIMIT 1")?;
-            let mut query = rows.prepare_cached("SELECT position FROM clue WHERE week = ? AND clue = ?")?;
-            let (mut positions, mut week) = (vec![], i64::MIN);
-            while let Some(following) = next.query_row([week], |row| row.get(0)).optional()? {
-                week = following;
-                for position in query.query_map([week, clue.key()], |row| position::read(row, 0))? {
-                    positions.push(position?);
-                }
-            }
-            positions.sort_unstable();
-            Ok(positions)
-        })
-    }
-
-    /// Returns the objects that ever lay at a place, with their UIDs.
-    pub fn objects_ever_at(&self, clue: &Clue) -> Result<Vec<(ObjectId, String)>, Failure> {
-        self.ask::<Search, _>(|rows| {
-            let sql = "SELECT object.id, meeting.uid FROM spot JOIN object ON object.key = spot.object
-                JOIN meeting ON meeting.key = object.meeting WHERE spot.clue = ? ORDER BY object.key";
-            let mut query = rows.prepare_cached(sql)?;
-            let found =
-                query.query_map([clue.key()], |row| Ok((ObjectId(Uuid::from_bytes(row.get(0)?)), row.get(1)?)))?;
-            Ok(found.collect::<Result<_, _>>()?)
-        })
+        self.ask::<Search, _>(|rows| Ok(log::follow(rows, clue)?))
     }
 }
 
-/// The question in SQL.
-struct Statement {
-    sql: String,
-    values: Vec<Value>,
+/// A question, as the index answers it.
+struct Finder<'a> {
+    rows: &'a Connection,
+    query: &'a Query,
+    /// The keys of the meetings with the words and people, in ascending order; `None`: neither was asked for.
+    candidates: Option<Vec<i64>>,
+    /// For each program that was asked for, the keys of those that it may be.
+    clients: Vec<Vec<i64>>,
 }
 
-impl Statement {
-    fn of(query: &Query) -> Self {
-        let sql = "SELECT uid, title, organizer, position, at FROM meeting WHERE 1".to_owned();
-        let mut statement = Self { sql, values: vec![] };
+impl<'a> Finder<'a> {
+    fn of(rows: &'a Connection, query: &'a Query) -> Result<Self, Failure> {
+        let mut lists = vec![];
         for word in query.words.iter().flat_map(|word| split(word)) {
-            statement.word(&word);
+            lists.push(terms::meetings(rows, &terms::beginning_with(rows, &word)?)?);
         }
         for (ids, addresses) in &query.people {
-            statement.person(ids, addresses);
+            let people = ids.iter().map(|id| terms::person(*id));
+            let mailboxes = addresses.iter().map(|address| words::mailbox(address).into_bytes());
+            let known = people.chain(mailboxes).map(|term| terms::known(rows, &term));
+            let known: Vec<Option<u64>> = known.collect::<rusqlite::Result<_>>()?;
+            lists.push(terms::meetings(rows, &known.into_iter().flatten().collect::<Vec<_>>())?);
         }
-        statement.acts(query);
-        if let Some((start, end)) = query.during {
-            statement.sql.push_str(" AND ifnull(begins, -9e18) < ? AND ifnull(ends, 9e18) >= ?");
-            statement.values.extend([Value::Integer(end), Value::Integer(start)]);
-        }
-        statement.sql.push_str(" ORDER BY position DESC LIMIT ?");
-        statement.values.push(Value::Integer(i64::try_from(query.limit).unwrap_or(i64::MAX)));
-        statement
+        let clients = query.clients.iter().map(|client| names::containing(rows, client));
+        let clients = clients.collect::<rusqlite::Result<_>>()?;
+        let common = |mut one: Vec<i64>, other: Vec<i64>| {
+            one.retain(|key| other.binary_search(key).is_ok());
+            one
+        };
+        Ok(Self { rows, query, candidates: lists.into_iter().reduce(common), clients })
     }
 
-    fn word(&mut self, word: &str) {
-        self.sql.push_str(" AND key IN (SELECT meeting FROM word WHERE word >= ? AND word < ?)");
-        self.values.push(Value::Text(word.to_owned()));
-        self.values.push(Value::Text(format!("{word}\u{10ffff}")));
+    fn find(&self) -> Result<Vec<Found>, Failure> {
+        let mut found = vec![];
+        match &self.candidates {
+            Some(few) if few.len() <= FEW => {
+                for key in few {
+                    found.extend(self.fitting(*key)?);
+                }
+                found.sort_by_key(|found| std::cmp::Reverse(found.position));
+                found.truncate(self.query.limit);
+            }
+            candidates => log::latest(self.rows, |key| {
+                if candidates.as_ref().is_none_or(|keys| keys.binary_search(&key).is_ok()) {
+                    found.extend(self.fitting(key)?);
+                }
+                Ok::<_, Failure>(found.len() < self.query.limit)
+            })?,
+        }
+        Ok(found)
     }
 
-    fn person(&mut self, ids: &[PrincipalId], addresses: &[String]) {
-        let marks = |count: usize| vec!["?"; count].join(", ");
-        let blobs = || ids.iter().map(|id| Value::Blob(id.0.as_bytes().to_vec()));
-        let known = marks(ids.len());
-        let person = format!(
-            " AND key IN (SELECT meeting FROM object WHERE home IN ({known})
-                UNION SELECT meeting FROM act WHERE person IN (SELECT key FROM person WHERE id IN ({known}))
-                UNION SELECT meeting FROM word WHERE word IN ({}))",
-            marks(addresses.len())
-        );
-        self.sql.push_str(&person);
-        self.values.extend(blobs());
-        self.values.extend(blobs());
-        self.values.extend(addresses.iter().map(|address| Value::Text(words::mailbox(address))));
+    /// Reads a meeting, if it fits.
+    fn fitting(&self, key: i64) -> Result<Option<Found>, Failure> {
+        let meeting = Meeting::by_key(self.rows, key)?;
+        if !self.may_take_place(&meeting) || !self.was_acted_upon(&meeting)? {
+            return Ok(None);
+        }
+        Ok(Some(Found {
+            uid: meeting.uid()?,
+            organizer: meeting.organizer.map(|key| names::named(self.rows, key)).transpose()?.unwrap_or_default(),
+            title: meeting.title,
+            position: Position(meeting.position),
+            at: Timestamp(meeting.at),
+        }))
+    }
+
+    fn may_take_place(&self, meeting: &Meeting) -> bool {
+        self.query.during.is_none_or(|(start, end)| {
+            meeting.begins.is_none_or(|begins| begins < end) && meeting.ends.is_none_or(|ends| ends >= start)
+        })
     }
 
     /// One act must have all of what is asked of acts.
-    fn acts(&mut self, query: &Query) {
-        let Query { clients, since, until, .. } = query;
-        if clients.is_empty() && since.is_none() && until.is_none() {
-            return;
+    fn was_acted_upon(&self, meeting: &Meeting) -> rusqlite::Result<bool> {
+        let Query { since, until, .. } = self.query;
+        if self.clients.is_empty() && since.is_none() && until.is_none() {
+            return Ok(true);
         }
-        self.sql.push_str(" AND EXISTS (SELECT 1 FROM act WHERE act.meeting = meeting.key");
-        for client in clients {
-            self.sql.push_str(" AND agent IN (SELECT key FROM agent WHERE instr(lower(agent), ?))");
-            self.values.push(Value::Text(client.to_lowercase()));
-        }
-        for (moment, comparison) in [(since, ">="), (until, "<")] {
-            if let Some(moment) = moment {
-                self.sql.push_str(" AND act.at ");
-                self.sql.push_str(comparison);
-                self.sql.push_str(" ?");
-                self.values.push(Value::Integer(moment.0));
-            }
-        }
-        self.sql.push(')');
+        Ok(meeting.acts()?.iter().any(|act| {
+            self.clients.iter().all(|keys| keys.contains(&act.agent))
+                && since.is_none_or(|since| act.at >= since.seconds())
+                && until.is_none_or(|until| act.at < until.seconds())
+        }))
     }
-
-    fn read(&self, rows: &Connection) -> Result<Vec<Found>, Failure> {
-        let mut query = rows.prepare_cached(&self.sql)?;
-        let found = query.query_map(rusqlite::params_from_iter(&self.values), found)?;
-        Ok(found.collect::<Result<_, _>>()?)
-    }
-}
-
-fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
-    Ok(Found {
-        uid: row.get(0)?,
-        title: row.get(1)?,
-        organizer: row.get(2)?,
-        position: position::read(row, 3)?,
-        at: Timestamp(row.get(4)?),
-    })
 }
 
 /// A word that was typed, as it is indexed: an address is one word.

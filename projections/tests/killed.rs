@@ -53,7 +53,7 @@ fn agrees(models: &ReadModels, projector: &Projector) -> u64 {
     }
     assert_eq!(models.overlapping(collection.id, None, None).unwrap().len(), members.len());
     let known = (0..MEMBERS).filter(|member| !models.streams_of_uid(&uid(*member)).unwrap().is_empty()).count() as u64;
-    // The timeline is written after the collections, and may be killed between.
+    // The search index is written after the collections, and may be killed between.
     assert!((last.saturating_sub(2)..last).any(|puts| puts.min(MEMBERS) == known), "{known} of {last}");
     assert!(projector.checkpoint() <= collection.changed);
     last

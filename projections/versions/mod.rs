@@ -5,6 +5,7 @@
 
 mod content;
 mod fold;
+mod member;
 mod query;
 
 use rusqlite::{Connection, Transaction};
@@ -20,33 +21,26 @@ pub(crate) struct Versions;
 
 impl Projection for Versions {
     const NAME: &'static str = "versions";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const MAY_LAG: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(
-            "CREATE TABLE collection (key INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, home BLOB NOT NULL);
+            "CREATE TABLE collection (
+                 key INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, home BLOB NOT NULL,
+                 -- 1 until it is removed.
+                 is_open INTEGER NOT NULL
+             );
              CREATE INDEX collection_home ON collection (home);
              -- The path below the home from a position on; NULL: it is gone.
              CREATE TABLE name (
                  collection INTEGER NOT NULL, since INTEGER NOT NULL, name TEXT, PRIMARY KEY (collection, since)
              ) WITHOUT ROWID;
+             -- A name in a collection, with all that ever stood there: `member` has the forms of the lists.
              CREATE TABLE member (
-                 collection INTEGER NOT NULL, name TEXT NOT NULL, key INTEGER NOT NULL,
-                 -- The object or file that was stored there last.
-                 occupant BLOB NOT NULL, PRIMARY KEY (collection, name)
-             ) WITHOUT ROWID;
-             -- One row: the last key. Names are the largest part of this index, and stand in it once.
-             CREATE TABLE counter (key INTEGER NOT NULL);
-             INSERT INTO counter VALUES (0);
-             -- The event with the content from a position on; 0: nothing is there any more.
-             CREATE TABLE version (
-                 member INTEGER NOT NULL, since INTEGER NOT NULL, content INTEGER NOT NULL,
-                 -- The event that created the resource, wherever it lay then.
-                 born INTEGER NOT NULL, PRIMARY KEY (member, since)
-             ) WITHOUT ROWID;
-             -- Changes of the ACL and of properties; a resource that is moved takes them with it.
-             CREATE TABLE note (member INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (member, position)) WITHOUT ROWID;",
+                 collection INTEGER NOT NULL, name BLOB NOT NULL, occupants BLOB NOT NULL, versions BLOB NOT NULL,
+                 notes BLOB NOT NULL, PRIMARY KEY (collection, name)
+             ) WITHOUT ROWID;",
         )
     }
 

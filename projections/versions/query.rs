@@ -1,14 +1,14 @@
 //! Queries of the resources as of a position.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use schemas::{CollectionId, Position, PrincipalId, object::Place};
+use rusqlite::{Connection, OptionalExtension, params};
+use schemas::{CollectionId, ObjectId, Position, PrincipalId, object::Place};
 use uuid::Uuid;
 
-use super::Versions;
-use crate::{
-    Failure, ReadModels,
-    position::{self, stored},
+use super::{
+    Versions,
+    member::{self, Member},
 };
+use crate::{Failure, ReadModels, position::stored, varint};
 
 /// A collection as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,14 +62,23 @@ impl ReadModels {
     /// Returns the resources of a collection as of a position, in the order of their names.
     pub fn members_as_of(&self, collection: CollectionId, at: Position) -> Result<Vec<Version>, Failure> {
         self.ask::<Versions, _>(|rows| {
-            let Some(key) = key(rows, collection)? else { return Ok(vec![]) };
-            let sql = "SELECT member.name, version.since, version.content, version.born FROM member JOIN version
-                ON version.member = member.key AND version.since =
-                    (SELECT max(since) FROM version WHERE version.member = member.key AND since <= ?2)
-                WHERE member.collection = ?1 AND version.content <> 0 ORDER BY member.name";
-            let mut query = rows.prepare_cached(sql)?;
-            let found = query.query_map(params![key, stored(at)], version)?;
-            Ok(found.collect::<Result<_, _>>()?)
+            let mut found = vec![];
+            each(rows, collection, "versions", |name, bytes| {
+                let mut then = None;
+                for version in member::versions(bytes) {
+                    let version = version?;
+                    if version.since > at.0 {
+                        break;
+                    }
+                    then = Some(version).filter(|version| !version.is_gone());
+                }
+                if let Some(then) = then {
+                    found.push(named(varint::unpacked(name)?, then));
+                }
+                Ok(())
+            })?;
+            found.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+            Ok(found)
         })
     }
 
@@ -77,14 +86,18 @@ impl ReadModels {
     pub fn versions_of(&self, place: &Place) -> Result<Vec<(Position, Option<Version>)>, Failure> {
         self.ask::<Versions, _>(|rows| {
             let Some(key) = key(rows, place.collection)? else { return Ok(vec![]) };
-            let sql = "SELECT member.name, version.since, version.content, version.born FROM member JOIN version
-                ON version.member = member.key WHERE member.collection = ? AND member.name = ? ORDER BY version.since";
-            let mut query = rows.prepare_cached(sql)?;
-            let found = query.query_map(params![key, place.name], |row| {
-                let version = version(row)?;
-                Ok((version.since, (version.content > Position::START).then_some(version)))
-            })?;
-            Ok(found.collect::<Result<_, _>>()?)
+            let member = Member::load(rows, key, &place.name)?;
+            let versions = member::versions(&member.versions).map(|version| {
+                let version = version?;
+                let there = (!version.is_gone()).then(|| named(place.name.clone(), version));
+                Ok((Position(version.since), there))
+            });
+            let mut versions: Vec<(Position, Option<Version>)> = versions.collect::<rusqlite::Result<_>>()?;
+            // Of two at one position, the second holds.
+            versions.reverse();
+            versions.dedup_by_key(|(since, _)| *since);
+            versions.reverse();
+            Ok(versions)
         })
     }
 
@@ -92,14 +105,47 @@ impl ReadModels {
     /// Some may be of earlier resources of the same name.
     pub fn notes_in(&self, collection: CollectionId) -> Result<Vec<(String, Position)>, Failure> {
         self.ask::<Versions, _>(|rows| {
-            let Some(key) = key(rows, collection)? else { return Ok(vec![]) };
-            let sql = "SELECT member.name, note.position FROM member JOIN note ON note.member = member.key
-                WHERE member.collection = ? ORDER BY member.name, note.position";
-            let mut query = rows.prepare_cached(sql)?;
-            let found = query.query_map(params![key], |row| Ok((row.get(0)?, position::read(row, 1)?)))?;
-            Ok(found.collect::<Result<_, _>>()?)
+            let mut found = vec![];
+            each(rows, collection, "notes", |name, bytes| {
+                if !bytes.is_empty() {
+                    let name = varint::unpacked(name)?;
+                    found.extend(varint::ascending(bytes)?.into_iter().map(|note| (name.clone(), Position(note))));
+                }
+                Ok(())
+            })?;
+            found.sort_unstable();
+            Ok(found)
         })
     }
+
+    /// Returns the objects that were ever stored at a place, the last one at the end.
+    pub fn objects_ever_at(&self, place: &Place) -> Result<Vec<ObjectId>, Failure> {
+        self.ask::<Versions, _>(|rows| {
+            let Some(key) = key(rows, place.collection)? else { return Ok(vec![]) };
+            let ids = member::occupants(&Member::load(rows, key, &place.name)?.occupants)?;
+            Ok(ids.into_iter().map(|id| ObjectId(Uuid::from_bytes(id))).collect())
+        })
+    }
+}
+
+/// Hands the name of each row of a collection and one of its lists to `take`.
+fn each(
+    rows: &Connection,
+    collection: CollectionId,
+    list: &str,
+    mut take: impl FnMut(&[u8], &[u8]) -> rusqlite::Result<()>,
+) -> Result<(), Failure> {
+    let Some(key) = key(rows, collection)? else { return Ok(()) };
+    let mut query = rows.prepare_cached(&format!("SELECT name, {list} FROM member WHERE collection = ?"))?;
+    let mut found = query.query([key])?;
+    while let Some(row) = found.next()? {
+        take(row.get_ref(0)?.as_blob().map_err(unreadable)?, row.get_ref(1)?.as_blob().map_err(unreadable)?)?;
+    }
+    Ok(())
+}
+
+fn unreadable(_: rusqlite::types::FromSqlError) -> rusqlite::Error {
+    varint::damaged("a list has another form")
 }
 
 fn key(rows: &Connection, collection: CollectionId) -> rusqlite::Result<Option<i64>> {
@@ -107,11 +153,7 @@ fn key(rows: &Connection, collection: CollectionId) -> rusqlite::Result<Option<i
     query.query_row(params![collection.0.as_bytes()], |row| row.get(0)).optional()
 }
 
-fn version(row: &Row<'_>) -> rusqlite::Result<Version> {
-    Ok(Version {
-        name: row.get(0)?,
-        since: position::read(row, 1)?,
-        content: position::read(row, 2)?,
-        born: position::read(row, 3)?,
-    })
+fn named(name: String, version: member::Version) -> Version {
+    let member::Version { since, content, born } = version;
+    Version { name, since: Position(since), content: Position(content), born: Position(born) }
 }

@@ -32,8 +32,10 @@ fn read_models_that_the_projector_wrote_have_no_difference() {
 #[test]
 fn a_row_that_was_changed_removed_or_added_is_named() {
     let rows = [
-        ("timeline", "UPDATE object SET uid = 'other' WHERE uid = '1'", true),
-        ("timeline", "DELETE FROM object WHERE uid = '1'", false),
+        ("search", "UPDATE meeting SET title = 'Dinner' WHERE title = 'Lunch'", true),
+        ("search", "DELETE FROM object", false),
+        ("search", "UPDATE log SET acts = x''", true),
+        ("versions", "UPDATE member SET versions = x'04'", true),
         ("collections", "UPDATE member SET etag = 'forged' WHERE name = '1.ics'", true),
         ("collections", "DELETE FROM span", false),
     ];

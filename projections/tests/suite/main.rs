@@ -18,5 +18,5 @@ mod search;
 mod shared;
 mod shares;
 mod snapshots;
+mod streams;
 mod syncing;
-mod timeline;

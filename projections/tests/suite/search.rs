@@ -7,7 +7,7 @@ use projections::{
 use schemas::{PrincipalId, Timestamp};
 use uuid::Uuid;
 
-use super::given::{BEGINNING, Story, anna, object, place};
+use super::given::{BEGINNING, Story, Told, anna, object, place};
 
 const REVIEW: &str = "DTSTART:20260107T120000Z\nDTEND:20260107T130000Z\nSUMMARY:Project review\nLOCATION:Lake room\n\
                       ORGANIZER;CN=Alice Ames:mailto:alice@example.com\nATTENDEE:MAILTO:Bob@example.com";
@@ -22,7 +22,7 @@ fn story() -> Story {
 }
 
 fn found(models: &ReadModels, query: Query) -> Vec<String> {
-    let found = models.find(&Query { limit: 10, ..query }).unwrap();
+    let found = models.find(&Query { limit: if query.limit == 0 { 10 } else { query.limit }, ..query }).unwrap();
     found
         .into_iter()
         .map(|found| format!("{} {} {}", found.uid, found.title, found.organizer).trim_end().into())
@@ -94,8 +94,9 @@ fn events_are_found_by_what_clients_log() {
         assert_eq!(models.follow(&Clue::ScheduleTag(etag.replace("etag", "tag"))).unwrap(), [position]);
         assert_eq!(models.follow(&Clue::Request(request)).unwrap(), [position]);
         assert_eq!(models.follow(&Clue::Etag("other".to_owned())).unwrap(), []);
-        let there = models.objects_ever_at(&Clue::Place(place("work", "1.ics"))).unwrap();
-        assert_eq!(there, [(object("1"), "1".to_owned())]);
+        assert_eq!(models.objects_ever_at(&place("work", "1.ics")).unwrap(), [object("1")]);
+        assert_eq!(models.uid_of(object("1")).unwrap().as_deref(), Some("1"));
+        assert_eq!(models.uid_of(object("3")).unwrap(), None);
     });
 }
 
@@ -114,4 +115,34 @@ fn a_clue_leads_to_the_events_of_every_week() {
     // The third is of the same request and object as the second: one act.
     positions.pop();
     story.told(|models| assert_eq!(models.follow(&Clue::Request(request)).unwrap(), positions));
+}
+
+/// More meetings than are read one by one, in rows of many lists.
+#[test]
+fn among_many_meetings_the_latest_are_found_first() {
+    const MANY: u64 = 2_100;
+    let mut story = Story::of_two_calendars();
+    let titled = |number: u64, words: &str| {
+        specimens::event(&number.to_string(), &format!("DTSTART:20260107T120000Z\nSUMMARY:Talk {words} {number}"))
+    };
+    for number in 0..MANY {
+        story = story.put("work", &format!("{number}.ics"), &number.to_string(), &titled(number, "of"));
+    }
+    for number in [3, 1_000, 3] {
+        story = story.put("work", &format!("{number}.ics"), &number.to_string(), &titled(number, "again about"));
+    }
+    let whole = story.replayed();
+    let resumed = story.resumed();
+    for models in [&whole as &Told, &resumed] {
+        let limited = |words: &[&str]| found(models, Query { limit: 3, ..self::words(words) });
+        assert_eq!(limited(&["talk"])[..2], ["3 Talk again about 3", "1000 Talk again about 1000"]);
+        assert_eq!(limited(&[])[..2], ["3 Talk again about 3", "1000 Talk again about 1000"]);
+        assert_eq!(limited(&["about", "1000"]), ["1000 Talk again about 1000"]);
+        assert_eq!(limited(&["of", "2099"]), ["2099 Talk of 2099"]);
+        assert_eq!(limited(&["about", "2099"]), [""; 0]);
+        let (first, last) = (&story.events[2], story.events.last().unwrap());
+        for event in [first, last] {
+            assert_eq!(models.follow(&Clue::Request(event.metadata.request)).unwrap(), [event.position]);
+        }
+    }
 }

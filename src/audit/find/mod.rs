@@ -70,21 +70,24 @@ async fn clues(
     search: &Search,
 ) -> Result<Option<BTreeSet<String>>, Unreadable> {
     let mut common: Option<BTreeSet<String>> = None;
-    for clue in &search.clues {
-        let uids = follow(journal, models, clue).await?;
-        common = Some(match common {
+    let mut join = |uids: BTreeSet<String>| {
+        common = Some(match common.take() {
             Some(before) => before.intersection(&uids).cloned().collect(),
             None => uids,
         });
+    };
+    for clue in &search.clues {
+        join(follow(journal, models, clue).await?);
+    }
+    for place in &search.places {
+        let objects = models.objects_ever_at(place)?.into_iter().map(|object| models.uid_of(object));
+        join(objects.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect());
     }
     Ok(common)
 }
 
 /// Returns the UIDs that match a clue. Results of the index are checked against the events.
 async fn follow(journal: &dyn Journal, models: &ReadModels, clue: &Clue) -> Result<BTreeSet<String>, Unreadable> {
-    if let Clue::Place(_) = clue {
-        return Ok(models.objects_ever_at(clue)?.into_iter().map(|(_, uid)| uid).collect());
-    }
     let mut uids = BTreeSet::new();
     for position in models.follow(clue)? {
         let Some(recorded) = at(journal, position).await? else { continue };
@@ -119,7 +122,6 @@ fn fits(clue: &Clue, recorded: &Recorded) -> bool {
         Clue::Message(message) => {
             matches!(&recorded.event, Event::Object(ObjectEvent::MessageIssued(issued)) if issued.message == *message)
         }
-        Clue::Place(_) => true,
     }
 }
 

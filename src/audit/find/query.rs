@@ -5,6 +5,7 @@ use projections::{
     ReadModels,
     search::{Clue, Query},
 };
+use schemas::object::Place;
 use uuid::Uuid;
 
 use super::href;
@@ -17,6 +18,8 @@ pub struct Search {
     pub query: Query,
     /// What leads to single events.
     pub clues: Vec<Clue>,
+    /// Places where the meeting was.
+    pub places: Vec<Place>,
 }
 
 /// Why a search cannot be understood.
@@ -96,7 +99,7 @@ impl Search {
             "message" => self.clues.push(Clue::Message(id()?)),
             _ => {
                 let target = href::resolve(models, value)?;
-                self.clues.push(Clue::Place(target.place().ok_or_else(|| wrong("path of a resource in a calendar"))?));
+                self.places.push(target.place().ok_or_else(|| wrong("path of a resource in a calendar"))?);
             }
         }
         Ok(())
@@ -104,6 +107,6 @@ impl Search {
 
     /// Returns true if the results of the index must be checked against the events.
     pub(super) fn needs_a_closer_look(&self) -> bool {
-        self.query.during.is_some() || !self.clues.is_empty()
+        self.query.during.is_some() || !self.clues.is_empty() || !self.places.is_empty()
     }
 }

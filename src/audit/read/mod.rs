@@ -100,7 +100,7 @@ pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) 
 pub async fn permissions(journal: &dyn Journal, models: &ReadModels, target: &Target) -> Result<Evidence, Unreadable> {
     let mut own = streams::Read::default();
     if let Some(place) = target.place() {
-        for (object, _) in models.objects_ever_at(&Clue::Place(place.clone()))? {
+        for object in models.objects_ever_at(&place)? {
             own.whole(journal, Stream::Object(object)).await?;
         }
         own.whole(journal, Stream::File(FileId::derive(&place))).await?;

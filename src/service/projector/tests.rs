@@ -267,19 +267,19 @@ async fn a_read_model_that_fails_for_good_stops_alone_and_is_named() {
     let journal = journal(&[("1.ics", "one")]).await;
     let service = service(&journal, folder.path()).await;
     until("filled", || service.models().conditions().iter().all(|condition| condition.complaint().is_none())).await;
-    let file = folder.path().join("timeline.v2.sqlite");
+    let file = folder.path().join("search.v3.sqlite");
     let breaking = rusqlite::Connection::open(file).expect("opened");
     let sql = "CREATE TRIGGER no AFTER INSERT ON object BEGIN SELECT RAISE(ABORT, 'no room'); END";
     breaking.execute_batch(sql).expect("broken");
     drop(breaking);
 
     let answer = journal.append(put("2.ics", "two")).await.expect("appended");
-    service.models().wait_for(answer.position, PATIENCE).await.expect("requests do not wait for the timeline");
+    service.models().wait_for(answer.position, PATIENCE).await.expect("requests do not wait for the search index");
     assert_eq!(etags(service.models()), ["one", "two"]);
-    until("named", || condition(service.models(), "timeline").has_stopped()).await;
+    until("named", || condition(service.models(), "search").has_stopped()).await;
     let complaints = service.ready().await.expect("requests are answered");
     assert_eq!(complaints.len(), 1);
-    assert!(complaints[0].starts_with("the read model `timeline` has stopped at position"), "{complaints:?}");
+    assert!(complaints[0].starts_with("the read model `search` has stopped at position"), "{complaints:?}");
     assert!(complaints[0].contains("no room"), "{complaints:?}");
     service.end().await;
 }

@@ -1,4 +1,4 @@
-//! The timeline: the streams that hold copies of an object.
+//! The streams that hold copies of an object.
 
 use schemas::{Event, ObjectEvent, ObjectId, PrincipalId, Stream};
 use uuid::Uuid;

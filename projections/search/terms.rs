@@ -1,0 +1,123 @@
+//! The meetings of each word and person.
+//!
+//! A meeting's own list of terms says what is known already. News waits in `pending`, a row for each meeting, and is sorted
+//! into the lists of the terms when the log begins its next row: so a meeting with twenty words does not write to twenty
+//! pages. `meetings` is a list of keys, each written as its distance from the one before it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, OptionalExtension, params};
+use schemas::PrincipalId;
+
+use crate::varint::{self, damaged};
+
+/// Bytes of a list of meetings after which the next row is begun.
+const ROW_BYTES: usize = 400;
+/// Begins the term of a person; no word begins with it.
+const PERSON: u8 = 0;
+
+/// Returns the term of a person.
+pub(super) fn person(id: PrincipalId) -> Vec<u8> {
+    [&[PERSON], &id.0.as_bytes()[..]].concat()
+}
+
+/// Returns the key of a term, which is made at its first use.
+pub(super) fn key(rows: &Connection, term: &[u8]) -> rusqlite::Result<u64> {
+    if let Some(known) = known(rows, term)? {
+        return Ok(known);
+    }
+    let sql = "UPDATE counter SET term = term + 1 RETURNING term";
+    let key: i64 = rows.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    rows.prepare_cached("INSERT INTO term (term, key) VALUES (?, ?)")?.execute(params![term, key])?;
+    Ok(key.cast_unsigned())
+}
+
+/// Returns the key of a term; `None` if no meeting has it.
+pub(super) fn known(rows: &Connection, term: &[u8]) -> rusqlite::Result<Option<u64>> {
+    let sql = "SELECT key FROM term WHERE term = ?";
+    let key: Option<i64> = rows.prepare_cached(sql)?.query_row([term], |row| row.get(0)).optional()?;
+    Ok(key.map(i64::cast_unsigned))
+}
+
+/// Returns the keys of all words with this beginning.
+pub(super) fn beginning_with(rows: &Connection, word: &str) -> rusqlite::Result<Vec<u64>> {
+    let mut query = rows.prepare_cached("SELECT key FROM term WHERE term >= ? AND term < ?")?;
+    // No byte of UTF-8 is as great.
+    let end = [word.as_bytes(), &[0xff]].concat();
+    let keys = query.query_map(params![word.as_bytes(), end], |row| row.get::<_, i64>(0).map(i64::cast_unsigned))?;
+    keys.collect()
+}
+
+/// Lets a meeting have more terms, from the next [`sort`] on in their lists.
+pub(super) fn wait(rows: &Connection, meeting: i64, news: &[u64]) -> rusqlite::Result<()> {
+    let sql = "SELECT terms FROM pending WHERE meeting = ?";
+    let waiting: Option<Vec<u8>> = rows.prepare_cached(sql)?.query_row([meeting], |row| row.get(0)).optional()?;
+    let mut all: BTreeSet<u64> = varint::ascending(&waiting.unwrap_or_default())?.into_iter().collect();
+    all.extend(news);
+    let sql = "INSERT OR REPLACE INTO pending (meeting, terms) VALUES (?, ?)";
+    rows.prepare_cached(sql)?.execute(params![meeting, varint::distances(all)]).map(drop)
+}
+
+/// Sorts what waits into the lists of the terms.
+pub(super) fn sort(rows: &Connection) -> rusqlite::Result<()> {
+    let mut news: BTreeMap<u64, Vec<i64>> = BTreeMap::new();
+    for_pending(rows, |meeting, term| news.entry(term).or_default().push(meeting))?;
+    for (term, meetings) in news {
+        extend(rows, term.cast_signed(), &meetings)?;
+    }
+    rows.prepare_cached("DELETE FROM pending")?.execute([]).map(drop)
+}
+
+/// Appends meetings to the last row of a term, or to a new one.
+fn extend(rows: &Connection, term: i64, meetings: &[i64]) -> rusqlite::Result<()> {
+    let sql = "SELECT number, last, meetings FROM posting WHERE term = ? ORDER BY number DESC LIMIT 1";
+    let open: Option<(i64, i64, Vec<u8>)> =
+        rows.prepare_cached(sql)?.query_row([term], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+    let next = open.as_ref().map_or(0, |(number, ..)| number + 1);
+    let open = open.filter(|(.., list)| list.len() < ROW_BYTES);
+    let (number, mut before, mut list) = open.unwrap_or((next, 0, vec![]));
+    for meeting in meetings {
+        varint::push_signed(&mut list, meeting.wrapping_sub(before));
+        before = *meeting;
+    }
+    let sql = "INSERT INTO posting (term, number, last, meetings) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET last = excluded.last, meetings = excluded.meetings";
+    rows.prepare_cached(sql)?.execute(params![term, number, before, list]).map(drop)
+}
+
+/// Returns the meetings that have one of these terms, in ascending order.
+pub(super) fn meetings(rows: &Connection, terms: &[u64]) -> rusqlite::Result<Vec<i64>> {
+    let mut found = vec![];
+    let mut query = rows.prepare_cached("SELECT meetings FROM posting WHERE term = ? ORDER BY number")?;
+    for term in terms {
+        let mut lists = query.query([term.cast_signed()])?;
+        while let Some(row) = lists.next()? {
+            let mut list = row.get_ref(0)?.as_blob().map_err(|_| damaged("a list of meetings has another form"))?;
+            let mut meeting = 0_i64;
+            while !list.is_empty() {
+                meeting = meeting.wrapping_add(varint::take_signed(&mut list)?);
+                found.push(meeting);
+            }
+        }
+    }
+    let wanted: BTreeSet<u64> = terms.iter().copied().collect();
+    for_pending(rows, |meeting, term| {
+        if wanted.contains(&term) {
+            found.push(meeting);
+        }
+    })?;
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+fn for_pending(rows: &Connection, mut take: impl FnMut(i64, u64)) -> rusqlite::Result<()> {
+    let mut query = rows.prepare_cached("SELECT meeting, terms FROM pending ORDER BY meeting")?;
+    let mut waiting = query.query([])?;
+    while let Some(row) = waiting.next()? {
+        let meeting = row.get(0)?;
+        let terms = row.get_ref(1)?.as_blob().map_err(|_| damaged("a list of terms has another form"))?;
+        varint::ascending(terms)?.into_iter().for_each(|term| take(meeting, term));
+    }
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! Numbers and names in few bytes, for read models that keep lists in one row.
+//!
+//! **Invariant:** the same values always make the same bytes. Bytes that this module did not write are an error, which shows
+//! that the file is damaged.
+
+use rusqlite::{Error, types::Type};
+use uuid::Uuid;
+
+/// Bits of a number in each byte; the highest bit says that more bytes follow.
+const BITS: u32 = 7;
+const MORE: u8 = 1 << BITS;
+/// What clients mostly append to a UUID to name a resource.
+const SUFFIX: &str = ".ics";
+/// The first byte of a name: how the others spell it.
+const TEXT: u8 = 0;
+const UUID: u8 = 1;
+const UPPER_UUID: u8 = 2;
+const UUID_ICS: u8 = 3;
+const UPPER_UUID_ICS: u8 = 4;
+
+/// Appends a number: one byte for numbers below 128.
+pub(crate) fn push(bytes: &mut Vec<u8>, mut number: u64) {
+    loop {
+        let [low, ..] = number.to_le_bytes();
+        number >>= BITS;
+        if number == 0 {
+            return bytes.push(low);
+        }
+        bytes.push(low | MORE);
+    }
+}
+
+/// Appends a number that may be negative: one byte for those nearest to zero.
+pub(crate) fn push_signed(bytes: &mut Vec<u8>, number: i64) {
+    push(bytes, (number.wrapping_shl(1) ^ (number >> 63)).cast_unsigned());
+}
+
+/// Takes the next number off the front.
+pub(crate) fn take(bytes: &mut &[u8]) -> rusqlite::Result<u64> {
+    let mut number = 0;
+    for shift in (0..u64::BITS).step_by(BITS as usize) {
+        let Some((first, rest)) = bytes.split_first() else { return Err(damaged("a number is cut off")) };
+        *bytes = rest;
+        number |= u64::from(first & !MORE) << shift;
+        if first & MORE == 0 {
+            return Ok(number);
+        }
+    }
+    Err(damaged("a number has too many bytes"))
+}
+
+/// Takes the next number off the front, which may be negative.
+pub(crate) fn take_signed(bytes: &mut &[u8]) -> rusqlite::Result<i64> {
+    let number = take(bytes)?;
+    Ok((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
+}
+
+/// Reads a list of numbers, each written as its distance from the one before it.
+pub(crate) fn ascending(mut bytes: &[u8]) -> rusqlite::Result<Vec<u64>> {
+    let (mut numbers, mut last) = (vec![], 0_u64);
+    while !bytes.is_empty() {
+        last = last.wrapping_add(take(&mut bytes)?);
+        numbers.push(last);
+    }
+    Ok(numbers)
+}
+
+/// Writes a list of ascending numbers, each as its distance from the one before it.
+pub(crate) fn distances(numbers: impl IntoIterator<Item = u64>) -> Vec<u8> {
+    let (mut bytes, mut last) = (vec![], 0_u64);
+    for number in numbers {
+        push(&mut bytes, number.wrapping_sub(last));
+        last = number;
+    }
+    bytes
+}
+
+/// Packs a UID or the name of a resource: most of them are UUIDs, which need 17 bytes.
+pub(crate) fn packed(name: &str) -> Vec<u8> {
+    let (stem, is_ics) = name.strip_suffix(SUFFIX).map_or((name, false), |stem| (stem, true));
+    let spelled = Uuid::try_parse(stem).ok().and_then(|id| {
+        let kind = match (is_spelled(id, stem, false), is_spelled(id, stem, true)) {
+            (true, _) => UUID,
+            (_, true) => UPPER_UUID,
+            _ => return None,
+        };
+        Some((if is_ics { kind + UUID_ICS - UUID } else { kind }, id))
+    });
+    match spelled {
+        Some((kind, id)) => [&[kind], &id.as_bytes()[..]].concat(),
+        None => [&[TEXT], name.as_bytes()].concat(),
+    }
+}
+
+/// Returns the UID or name that was packed.
+pub(crate) fn unpacked(bytes: &[u8]) -> rusqlite::Result<String> {
+    let Some((kind, rest)) = bytes.split_first() else { return Err(damaged("a name is empty")) };
+    if *kind == TEXT {
+        return String::from_utf8(rest.to_vec()).map_err(|_| damaged("a name is not UTF-8"));
+    }
+    let id = Uuid::from_slice(rest).map_err(|_| damaged("a name has another length"))?;
+    let (lower, upper) = (id.hyphenated().to_string(), id.hyphenated().to_string().to_uppercase());
+    match *kind {
+        UUID => Ok(lower),
+        UPPER_UUID => Ok(upper),
+        UUID_ICS => Ok(lower + SUFFIX),
+        UPPER_UUID_ICS => Ok(upper + SUFFIX),
+        _ => Err(damaged("a name has an unknown form")),
+    }
+}
+
+fn is_spelled(id: Uuid, stem: &str, is_upper: bool) -> bool {
+    let mut buffer = Uuid::encode_buffer();
+    let id = id.hyphenated();
+    let spelled = if is_upper { id.encode_upper(&mut buffer) } else { id.encode_lower(&mut buffer) };
+    spelled == stem
+}
+
+/// The error of bytes that cannot be read.
+pub(crate) fn damaged(why: &'static str) -> Error {
+    Error::FromSqlConversionFailure(0, Type::Blob, why.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_come_back_as_they_were_pushed() {
+        for number in [0, 1, 127, 128, 300, u64::from(u32::MAX), u64::MAX] {
+            let mut bytes = vec![];
+            push(&mut bytes, number);
+            assert_eq!(take(&mut bytes.as_slice()).unwrap(), number);
+        }
+        for number in [0, -1, 63, -64, 64, i64::MIN, i64::MAX] {
+            let mut bytes = vec![];
+            push_signed(&mut bytes, number);
+            assert_eq!(take_signed(&mut bytes.as_slice()).unwrap(), number);
+        }
+        assert_eq!(ascending(&distances([3, 4, 900])).unwrap(), [3, 4, 900]);
+    }
+
+    #[test]
+    fn bytes_of_another_form_are_an_error() {
+        for bytes in [&[][..], &[0x80], &[0xff; 11]] {
+            take(&mut &*bytes).unwrap_err();
+        }
+        for bytes in [&[][..], &[0, 0xff], &[1, 2, 3], &[9; 17]] {
+            unpacked(bytes).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn names_come_back_as_they_were_and_uuids_are_short() {
+        let rows = [
+            ("5c9ae7a4-0d7b-4c7f-8a13-3f3c2f1d6a10", 17),
+            ("5C9AE7A4-0D7B-4C7F-8A13-3F3C2F1D6A10", 17),
+            ("5c9ae7a4-0d7b-4c7f-8a13-3f3c2f1d6a10.ics", 17),
+            ("5C9AE7A4-0D7B-4C7F-8A13-3F3C2F1D6A10.ics", 17),
+            ("5c9AE7A4-0D7B-4C7F-8A13-3F3C2F1D6A10", 37),
+            ("5c9ae7a40d7b4c7f8a133f3c2f1d6a10.ics", 37),
+            ("{5c9ae7a4-0d7b-4c7f-8a13-3f3c2f1d6a10}", 39),
+            ("lunch.ics", 10),
+            (".ics", 5),
+            ("", 1),
+        ];
+        for (name, length) in rows {
+            let bytes = packed(name);
+            assert_eq!((unpacked(&bytes).unwrap().as_str(), bytes.len()), (name, length));
+        }
+    }
+}
