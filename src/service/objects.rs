@@ -179,21 +179,13 @@ impl Service {
     ) -> Result<(), Error> {
         let Some(delegate) = acts_for(stamp, home) else { return Ok(()) };
         let book = DirectoryAddressBook(self.models.directory());
-        let Some((owner, by)) = book.address_of(home).zip(book.address_of(delegate)) else { return Ok(()) };
-        let name = book.0.by_id(home).map(|entry| entry.display_name.clone()).unwrap_or_default();
-        let is_of = |whose: PrincipalId| {
-            let book = &book;
-            move |address: &Address| book.principal(address) == Some(whose)
-        };
-        let owner = itip::Owner { address: &owner, name: &name };
-        let text = itip::in_name_of_owner(&read.document, owner, &by, &is_of(delegate), &is_of(home));
-        let Some(text) = text else { return Ok(()) };
+        let Some(text) = named_for_owner(&book, (home, delegate), &read.document) else { return Ok(()) };
         let own = self.store.load::<Object>(ObjectId::derive(delegate, &uid(&read.document))).await?;
         if !own.state.resources.is_empty() {
             return Ok(());
         }
         read.document = Document::parse(text).map_err(Error::failed)?;
-        read.repairs.push(Repair { kind: RepairKind::OrganizerOfDelegate, path: ORGANIZER_PATH.to_owned() });
+        read.repairs.push(organizer_of_delegate());
         read.sent = Some(SentBody::of(body.as_bytes(), &read.repairs));
         Ok(())
     }
@@ -384,6 +376,25 @@ pub(crate) fn name_holder(resident: Option<ObjectId>, id: ObjectId) -> NameHolde
 /// Returns who acts in the name of the owner of a home, and may invite in it; `None` for the owner.
 fn acts_for(stamp: &Stamp, home: PrincipalId) -> Option<PrincipalId> {
     stamp.metadata.actor.filter(|actor| *actor != home && stamp.sending.invitations)
+}
+
+/// Returns the text with the owner of the home as organizer in place of the delegate; `None` if the delegate organizes nothing
+/// in it.
+pub(crate) fn named_for_owner(
+    book: &DirectoryAddressBook,
+    (home, delegate): (PrincipalId, PrincipalId),
+    document: &Document,
+) -> Option<String> {
+    let (owner, by) = book.address_of(home).zip(book.address_of(delegate))?;
+    let name = book.0.by_id(home).map(|entry| entry.display_name.clone()).unwrap_or_default();
+    let is_of = |whose: PrincipalId| move |address: &Address| book.principal(address) == Some(whose);
+    let owner = itip::Owner { address: &owner, name: &name };
+    itip::in_name_of_owner(document, owner, &by, &is_of(delegate), &is_of(home))
+}
+
+/// The repair that names the owner as organizer.
+pub(crate) fn organizer_of_delegate() -> Repair {
+    Repair { kind: RepairKind::OrganizerOfDelegate, path: ORGANIZER_PATH.to_owned() }
 }
 
 /// RFC 6638 §6.2.2, §6.2.3: who acts for the owner needs a privilege on the outbox for what triggers messages.

@@ -4,9 +4,10 @@ use calendar::{
     Require,
     object::{
         self, ChangeAcl, ChangeProperties, Command, DecisionContext, Import, LookAgain, NameHolder, Object, Overwrite,
-        Present, Relocate, Remove, SameMeeting,
+        Present, Relocate, Remove, SameMeeting, SentBody,
     },
 };
+use ical::Document;
 use itip::ScheduleReply;
 use schemas::{
     Event, ObjectEvent, ObjectId, PrincipalId, Recorded, Timestamp,
@@ -15,7 +16,10 @@ use schemas::{
 };
 
 use super::{Again, Decided, Replay, compare, sent};
-use crate::{address_book::DirectoryAddressBook, bookings, error::Error};
+use crate::{address_book::DirectoryAddressBook, bookings, error::Error, objects};
+
+/// What an act is decided on beside the object.
+type Surroundings<'a> = (&'a DecisionContext<'a>, &'a DirectoryAddressBook);
 
 /// Seconds that may lie between reading a body, which dates its repairs, and the decision: requests wait for each other.
 const READ_BEFORE_SECONDS: i64 = 4;
@@ -56,16 +60,16 @@ impl Replay<'_> {
             _ => {}
         }
         let object = self.known.objects.get(&id).unwrap_or(&nothing);
-        Ok(self.by_person(object, act, &context))
+        Ok(self.by_person(object, act, (&context, &book)))
     }
 
-    fn by_person(&self, object: &Object, act: &[Recorded], context: &DecisionContext<'_>) -> Again {
+    fn by_person(&self, object: &Object, act: &[Recorded], (context, book): Surroundings<'_>) -> Again {
         let put = events(act).find_map(|event| match event {
             ObjectEvent::Put(put) => Some(put),
             _ => None,
         });
         if let Some(put) = put {
-            return self.put(object, put, act, context);
+            return self.put(object, put, act, (context, book));
         }
         let mut single = events(act);
         let decide = |command: &Command<'_>| Ok(decided(object::decide(object, command, context)));
@@ -101,7 +105,7 @@ impl Replay<'_> {
         self.known.components.get(&place.collection).cloned().unwrap_or_default()
     }
 
-    fn put(&self, object: &Object, put: &ObjectPut, act: &[Recorded], context: &DecisionContext<'_>) -> Again {
+    fn put(&self, object: &Object, put: &ObjectPut, act: &[Recorded], (context, book): Surroundings<'_>) -> Again {
         if is_of_a_group(put) {
             return Ok(decided(object::decide(object, &Command::SyncGroupMembers, context)));
         }
@@ -111,6 +115,10 @@ impl Replay<'_> {
         for before in 0..=READ_BEFORE_SECONDS {
             let at = Timestamp::from_seconds(context.now.seconds() - before);
             let again = match sent::read(&octets, put.sent.is_some(), at, self.limits) {
+                Ok(mut read) if sent::is_for_owner(put) => {
+                    self.name_owner(&octets, &mut read, (context, book));
+                    self.stored(object, put, act, read, context)?
+                }
                 Ok(read) if before == 0 || !read.repairs.is_empty() => self.stored(object, put, act, read, context)?,
                 Ok(_) => break,
                 Err(refusal) => Err(refusal),
@@ -121,6 +129,21 @@ impl Replay<'_> {
             first.get_or_insert(again);
         }
         Ok(first.unwrap_or(Ok(vec![])))
+    }
+
+    /// Makes the owner of the home the organizer in place of the person who acted, unless they organize the meeting in their
+    /// own home. That they may send in the owner's name is not checked: the repair is recorded.
+    fn name_owner(&self, octets: &[u8], read: &mut sent::ReadAgain, (context, book): Surroundings<'_>) {
+        let Some(delegate) = context.actor.filter(|actor| *actor != context.home) else { return };
+        let text = objects::named_for_owner(book, (context.home, delegate), &read.document);
+        let Some(document) = text.and_then(|text| Document::parse(text).ok()) else { return };
+        let own = ObjectId::derive(delegate, &objects::uid(&read.document));
+        if self.known.objects.get(&own).is_some_and(|own| !own.resources.is_empty()) {
+            return;
+        }
+        read.document = document;
+        read.repairs.push(objects::organizer_of_delegate());
+        read.sent = Some(SentBody::of(octets, &read.repairs));
     }
 
     fn stored(

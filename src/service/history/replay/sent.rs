@@ -27,10 +27,6 @@ pub(super) struct ReadAgain {
 /// Returns the octets of the body, or the text that the server stored without one; the reason if they are not recorded.
 pub(super) fn octets(put: &ObjectPut) -> Result<Vec<u8>, &'static str> {
     let Content { ics, .. } = &put.content;
-    let is_for_owner = |repair: &Option<String>| repair.as_deref() == Some(RepairKind::OrganizerOfDelegate.as_str());
-    if put.edits.iter().any(|edit| is_for_owner(&edit.repair)) {
-        return Err("it rested on what the person who acted organizes elsewhere");
-    }
     match &put.sent {
         None if put.edits.is_empty() => Ok(ics.clone().into_bytes()),
         None => Err("the text that was copied is not recorded"),
@@ -41,6 +37,11 @@ pub(super) fn octets(put: &ObjectPut) -> Result<Vec<u8>, &'static str> {
             Some(Body::Base64(octets)) => Ok(octets.clone()),
         },
     }
+}
+
+/// True if the owner of the home became the organizer in place of the person who acted.
+pub(super) fn is_for_owner(put: &ObjectPut) -> bool {
+    put.edits.iter().any(|edit| edit.repair.as_deref() == Some(RepairKind::OrganizerOfDelegate.as_str()))
 }
 
 /// Reads a body, as the request that brought it did at `at`.
