@@ -84,6 +84,9 @@ impl Encoding {
     /// JSON in UTF-8, readable without a key.
     pub const JSON: Self = Self(Cow::Borrowed("json"));
 
+    /// JSON in UTF-8, compressed by Zstandard (RFC 8878).
+    pub const ZSTD: Self = Self(Cow::Borrowed("zstd"));
+
     /// Nothing: the key of the bytes was destroyed. Given to what is read, never stored.
     pub const ERASED: Self = Self(Cow::Borrowed("erased"));
 
@@ -91,7 +94,7 @@ impl Encoding {
     pub fn named(name: impl Into<Cow<'static, str>>) -> Self {
         let name = name.into();
         // Without an allocation for almost every event.
-        if name == Self::JSON.0 { Self::JSON } else { Self(name) }
+        [Self::JSON, Self::ZSTD].into_iter().find(|known| known.0 == name).unwrap_or(Self(name))
     }
 
     /// Returns the name, as it is stored.

@@ -9,9 +9,9 @@ use std::{
 use ::projections::{Projector, ReadModels};
 use access_journal::Layer;
 use anyhow::{Context as _, Result};
+use encoding::Keys;
 use journal::Journal;
 use schemas::Position;
-use sealing::Keys;
 use service::{Service, authority::Authorities};
 use vault::Vault;
 
@@ -73,7 +73,7 @@ pub(crate) async fn open_with(data: &Path, config: &Config, authority: Authoriti
     let (journal, lock) = engine::to_write(data, config).await?;
     let vault: Arc<dyn Vault> = Arc::new(vault::sqlite::open(&secrets::file(data))?);
     let keys = secrets::to_write(&vault, config)?;
-    let journal = secrets::over(journal, keys.clone());
+    let journal = secrets::encoded(journal, keys.clone(), config);
     secrets::prepare_derived(data, config, &*vault)?;
     let (models, projector) = read_models(data, config)?;
     let settings = service::Settings {

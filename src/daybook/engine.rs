@@ -46,7 +46,7 @@ pub(crate) async fn to_write(folder: &Path, config: &Config) -> Result<(Arc<dyn 
 /// Opens the journal for reading, and takes the lock if it is free.
 pub(crate) async fn to_look(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Option<Lock>)> {
     let (journal, lock) = stored(folder, config).await?;
-    Ok((secrets::over(journal, secrets::to_read(folder)?), lock))
+    Ok((secrets::decoded(journal, secrets::to_read(folder)?), lock))
 }
 
 async fn stored(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Option<Lock>)> {
@@ -70,7 +70,7 @@ pub(crate) async fn to_read(folder: &Path, config: &Config) -> Result<Arc<dyn Jo
     } else {
         kurrent(config).await?
     };
-    Ok(secrets::over(stored, secrets::to_read(folder)?))
+    Ok(secrets::decoded(stored, secrets::to_read(folder)?))
 }
 
 /// The journal's file; an error if the journal is in a database.

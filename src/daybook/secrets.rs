@@ -8,9 +8,9 @@ use std::{
 
 use access_journal::Layer;
 use anyhow::{Context as _, Result, ensure};
+use encoding::{Encoded, Keys};
 use journal::Journal;
 use schemas::ids::NAMESPACE;
-use sealing::{Keys, Sealed};
 use uuid::Uuid;
 use vault::Vault;
 
@@ -44,17 +44,19 @@ pub(crate) fn to_read(data: &Path) -> Result<Option<Arc<Keys>>> {
     Ok((kept > 0).then(|| Arc::new(Keys::new(Arc::new(vault), false))))
 }
 
-/// The journal as it is used: decrypted, if anything is encrypted.
-pub(crate) fn over(journal: Arc<dyn Journal>, keys: Option<Arc<Keys>>) -> Arc<dyn Journal> {
-    match keys {
-        Some(keys) => Arc::new(Sealed::new(journal, keys)),
-        None => journal,
-    }
+/// The journal as a process that writes uses it: encoded as the settings say.
+pub(crate) fn encoded(journal: Arc<dyn Journal>, keys: Option<Arc<Keys>>, config: &Config) -> Arc<dyn Journal> {
+    Arc::new(Encoded::new(journal, keys, config.server.journal_compression))
 }
 
-/// The same for the access journal.
+/// The journal as a process that only reads uses it: decoded.
+pub(crate) fn decoded(journal: Arc<dyn Journal>, keys: Option<Arc<Keys>>) -> Arc<dyn Journal> {
+    Arc::new(Encoded::new(journal, keys, false))
+}
+
+/// The same for the access journal. Its events are small.
 pub(crate) fn layer(keys: Option<Arc<Keys>>) -> Layer {
-    Arc::new(move |journal| over(journal, keys.clone()))
+    Arc::new(move |journal| decoded(journal, keys.clone()))
 }
 
 /// The folder of what is derived from the journal and readable: the data folder, or one in memory where the journal is

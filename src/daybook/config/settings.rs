@@ -81,6 +81,8 @@ settings! {
             "Connection string of a journal in KurrentDB. Empty: an SQLite file in the data folder.";
         encryption: bool = false, Kind::Switch,
             "Whether what is stored of people is encrypted, under a key for each of them (docs/encryption.md).";
+        journal_compression: bool = true, Kind::Switch,
+            "Whether events of 2 KiB and more are compressed in the journal (Zstandard). Smaller ones are legible JSON in any case.";
         public_url: String = String::new(), Kind::OptionalUrl,
             "Address by which people and programs reach the server, `https://cal.example.com/`. Empty: the one that they use.";
         realm: String = http::Settings::default().realm, Kind::Text,

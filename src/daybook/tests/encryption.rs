@@ -124,11 +124,11 @@ fn files_with(folder: &Path, text: &str) -> Vec<String> {
     found
 }
 
-/// Alice invites Bob to the circus, has an appointment of her own, and is refused something. Bob looks at his calendar.
+/// Alice invites Bob to the circus by a text that is compressed before it is encrypted, has an appointment of her own, and is refused something. Bob looks at his calendar.
 async fn live(office: &Office) {
     let guests = "SUMMARY:Circus\nORGANIZER:mailto:alice@example.com\nATTENDEE:mailto:alice@example.com\n\
                   ATTENDEE:mailto:bob@example.com\n";
-    let circus = event("circus-uid", guests);
+    let circus = event("circus-uid", &format!("{guests}DESCRIPTION:{}\n", "Circus ".repeat(400)));
     assert_eq!(office.send("alice", "PUT", "/calendars/alice/calendar/circus.ics", &circus).await.0, 201);
     let dentist = event("dentist-uid", "SUMMARY:Dentist\n");
     assert_eq!(office.send("alice", "PUT", "/calendars/alice/calendar/dentist.ics", &dentist).await.0, 201);

@@ -6,7 +6,7 @@ use schemas::{Encoding, PrincipalId, Revision, Stream};
 use serde::Deserialize;
 
 use crate::{
-    cipher,
+    cipher, compression,
     keys::{Keys, SERVER},
 };
 
@@ -60,8 +60,9 @@ fn home(encoding: &Encoding, data: &[u8]) -> Option<PrincipalId> {
 /// The owner that the first event of a stream tells: by its key, or by what it says.
 async fn first(journal: &dyn Journal, keys: &Keys, stream: Stream) -> Result<Option<PrincipalId>, Failure> {
     let Some(first) = journal.read_stream(stream, Revision(0), 1).await?.pop() else { return Ok(None) };
-    match cipher::key_id(&first.data).filter(|_| cipher::is_sealed(&first.encoding)) {
-        Some(key) => keys.subject(key),
-        None => Ok(home(&first.encoding, &first.data)),
+    if cipher::inner(&first.encoding).is_some() {
+        return cipher::key_id(&first.data).map_or(Ok(None), |key| keys.subject(key));
     }
+    let first = compression::expand(first)?;
+    Ok(home(&first.encoding, &first.data))
 }

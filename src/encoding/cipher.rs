@@ -9,8 +9,10 @@ use ring::{
 use schemas::{Encoding, Stored, Stream};
 use uuid::Uuid;
 
-/// The name of the encoding of a sealed part.
-pub const ENCODING: &str = "sealed.v1";
+/// The name of the encoding of a sealed part that is JSON when it is opened.
+pub const SEALED: &str = "sealed.v1";
+/// The same of one that is compressed when it is opened.
+pub const SEALED_COMPRESSED: &str = "sealed.v1+zstd";
 
 /// Bytes before the ciphertext.
 const HEAD_BYTES: usize = 16 + NONCE_LEN;
@@ -21,9 +23,18 @@ pub(crate) struct Secret {
     pub key: LessSafeKey,
 }
 
-/// Returns true if bytes with this encoding are sealed.
-pub(crate) fn is_sealed(encoding: &Encoding) -> bool {
-    encoding.name() == ENCODING
+/// Returns the encoding of a part after it is sealed: that of `inner`, as it was before.
+pub(crate) fn encoding(inner: &Encoding) -> Encoding {
+    Encoding::named(if *inner == Encoding::ZSTD { SEALED_COMPRESSED } else { SEALED })
+}
+
+/// Returns the encoding of a sealed part after it is opened; `None` if it is not sealed.
+pub(crate) fn inner(encoding: &Encoding) -> Option<Encoding> {
+    match encoding.name() {
+        SEALED => Some(Encoding::JSON),
+        SEALED_COMPRESSED => Some(Encoding::ZSTD),
+        _ => None,
+    }
 }
 
 /// Returns the identity of the key of a sealed part; `None` if it is too short to be one.

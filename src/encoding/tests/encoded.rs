@@ -1,8 +1,12 @@
-//! What is appended through the layer is stored unreadable and read as it was, until its key is destroyed. On every engine.
+//! What is appended through the layer is stored compressed and unreadable, and read as it was, until its key is destroyed. On every
+//! engine.
 
 use std::sync::Arc;
 
-use journal::{Append, Failure, Journal, Verdict, memory::Memory, sqlite, verify};
+use encoding::{Encoded, Keys, MIN_COMPRESSED_BYTES, SEALED, SEALED_COMPRESSED};
+use journal::{
+    Append, AppendError, Failure, Journal, Verdict, limits::MAX_APPEND_BYTES, memory::Memory, sqlite, verify,
+};
 use kurrent_double::{Double, Setting};
 use schemas::{
     Client, CollectionEvent, CollectionId, Encoding, Event, Expected, Metadata, NewEvent, Operator, Position,
@@ -12,7 +16,6 @@ use schemas::{
     principal::{PrincipalKind, PrincipalRegistered, Profile},
     server::ServerStopped,
 };
-use sealing::{ENCODING, Keys, Sealed};
 use uuid::Uuid;
 use vault::Vault;
 
@@ -27,19 +30,19 @@ struct Place {
     engine: Arc<dyn Journal>,
     vault: Arc<vault::Memory>,
     /// As it is used.
-    journal: Sealed,
+    journal: Encoded,
 }
 
 impl Place {
     fn on(engine: Arc<dyn Journal>) -> Self {
         let vault = Arc::new(vault::Memory::new());
-        let journal = Sealed::new(Arc::clone(&engine), Arc::new(Keys::new(vault.clone(), true)));
+        let journal = Encoded::new(Arc::clone(&engine), Some(Arc::new(Keys::new(vault.clone(), true))), true);
         Self { engine, vault, journal }
     }
 
     /// The journal as another process finds it, whose settings do not ask for encryption.
-    fn again(&self) -> Sealed {
-        Sealed::new(Arc::clone(&self.engine), Arc::new(Keys::new(self.vault.clone(), false)))
+    fn again(&self) -> Encoded {
+        Encoded::new(Arc::clone(&self.engine), Some(Arc::new(Keys::new(self.vault.clone(), false))), false)
     }
 }
 
@@ -143,7 +146,7 @@ async fn the_stored_bytes_say_nothing_and_what_is_read_is_what_was_appended() {
         tell(&place).await;
         for entry in place.engine.entries(Position::START, 100).await.expect("read") {
             let stored = entry.clone().stored().expect("an event");
-            assert_eq!(stored.encoding, Encoding::named(ENCODING));
+            assert_eq!(stored.encoding, Encoding::named(SEALED));
             let bytes = [&entry.data[..], &entry.metadata[..], &entry.added.personal[..]].concat();
             let told = String::from_utf8_lossy(&bytes).to_lowercase();
             for word in WORDS {
@@ -191,7 +194,7 @@ async fn without_the_vault_nothing_is_read_and_the_failure_says_what_to_do() {
     let place = Place::on(Arc::new(Memory::new()));
     tell(&place).await;
     let empty = Keys::new(Arc::new(vault::Memory::new()), false);
-    let journal = Sealed::new(Arc::clone(&place.engine), Arc::new(empty));
+    let journal = Encoded::new(Arc::clone(&place.engine), Some(Arc::new(empty)), true);
     let Err(Failure::Damaged { why, .. }) = journal.read_all(Position::START, 100).await else {
         panic!("it must not look as if it were erased")
     };
@@ -205,6 +208,76 @@ async fn a_sealed_part_in_another_event_is_noticed() {
     let stored = place.engine.read_all(Position::START, 100).await.expect("read");
     let moved = schemas::Stored { data: stored[0].data.clone(), ..stored[2].clone() };
     assert!(matches!(place.journal.opened(moved), Err(Failure::Damaged { .. })));
+}
+
+/// Anna's account with a name of some bytes, so that the payload is `bytes` long.
+fn registered_with(bytes: usize) -> Append {
+    let short = registered(ANNA, "anna", 1);
+    let missing = bytes - short.events[0].data.len();
+    let append = registered(ANNA, &format!("anna{}", "a".repeat(missing / 2)), 1);
+    let rest = bytes - append.events[0].data.len();
+    let mut append = append;
+    // JSON may end with white space.
+    append.events[0].data = [&append.events[0].data[..], " ".repeat(rest).as_bytes()].concat().into();
+    append
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_payload_is_compressed_and_read_as_it_was_with_encryption_and_without() {
+    for (encrypts, bytes, stored_as) in [
+        (false, MIN_COMPRESSED_BYTES - 1, Encoding::JSON.name()),
+        (false, MIN_COMPRESSED_BYTES, Encoding::ZSTD.name()),
+        (true, MIN_COMPRESSED_BYTES - 1, SEALED),
+        (true, MIN_COMPRESSED_BYTES, SEALED_COMPRESSED),
+    ] {
+        for (engine, _alive) in engines().await {
+            let place = Place::on(engine);
+            let keys = encrypts.then(|| Arc::new(Keys::new(place.vault.clone(), true)));
+            let journal = Encoded::new(Arc::clone(&place.engine), keys, true);
+            let append = registered_with(bytes);
+            journal.append(append.clone()).await.expect("appended");
+            let stored = place.engine.read_all(Position::START, 1).await.expect("read").remove(0);
+            assert_eq!(stored.encoding.name(), stored_as);
+            assert_eq!(stored.data.len() < bytes / 4, bytes == MIN_COMPRESSED_BYTES, "{}", stored.data.len());
+            let read = place.again().read_all(Position::START, 1).await.expect("read").remove(0);
+            assert_eq!((&read.data, &read.encoding), (&append.events[0].data, &Encoding::JSON));
+            assert!(is_whole(&place).await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_owner_of_a_stream_is_known_where_its_first_event_was_compressed_before_encryption_was_on() {
+    let place = Place::on(Arc::new(Memory::new()));
+    let [mut created, changed] = calendar_events();
+    created.events[0].data = [&created.events[0].data[..], " ".repeat(MIN_COMPRESSED_BYTES).as_bytes()].concat().into();
+    let clear = Encoded::new(Arc::clone(&place.engine), None, true);
+    clear.append(created).await.expect("appended");
+    place.journal.append(changed).await.expect("appended");
+    assert_eq!(place.vault.destroy_keys(ANNA, schemas::Timestamp::default()).expect("destroyed"), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_expanded_is_damage_and_what_expands_to_more_than_an_append_may_have_too() {
+    let place = Place::on(Arc::new(Memory::new()));
+    place.again().append(registered(ANNA, "anna", 1)).await.expect("appended");
+    let stored = place.engine.read_all(Position::START, 1).await.expect("read").remove(0);
+    let bomb = zstd::bulk::compress(&vec![b' '; MAX_APPEND_BYTES + 1], 1).expect("compressed");
+    for bytes in [b"no frame of Zstandard".to_vec(), bomb] {
+        let altered = schemas::Stored { data: bytes.into(), encoding: Encoding::ZSTD, ..stored.clone() };
+        let Err(Failure::Damaged { why, .. }) = place.journal.opened(altered) else { panic!("it was read") };
+        assert!(why.contains("cannot be expanded"), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn an_append_that_is_too_large_is_refused_although_it_would_fit_when_it_is_compressed() {
+    let place = Place::on(Arc::new(Memory::new()));
+    let journal = Encoded::new(Arc::clone(&place.engine), None, true);
+    let refused = journal.append(registered_with(MAX_APPEND_BYTES + 1)).await;
+    assert!(matches!(refused, Err(AppendError::TooLarge { .. })), "{refused:?}");
+    journal.append(registered_with(MAX_APPEND_BYTES)).await.expect("appended");
+    assert_eq!(events(&journal).await.len(), 1, "what was stored is read");
 }
 
 #[tokio::test]

@@ -1,0 +1,103 @@
+//! Sealing what is appended, and opening what is read.
+
+use bytes::Bytes;
+use journal::{Append, Failure};
+use schemas::{Encoding, NewEvent, Part, Position, PrincipalId, Stored, Stream};
+use uuid::Uuid;
+
+use crate::{
+    cipher::{self, Secret},
+    keys::{Found, Keys, NoRandomness, SERVER},
+    personal,
+};
+
+/// Types of events that name nobody. They stay clear, so that the access journal can be verified without the vault.
+const CLEAR: [&str; 2] = ["access-segment-begun.", "access-anchored."];
+
+/// Returns true if a payload of the append is to be sealed.
+pub(crate) fn is_needed(append: &Append) -> bool {
+    append.events.iter().any(is_to_be_sealed)
+}
+
+/// Seals the payloads of an append under the key of `owner`, and its personal part under the key of the actor.
+pub(crate) async fn seal(keys: &Keys, owner: Option<PrincipalId>, mut append: Append) -> Result<Append, Failure> {
+    let (stream, actor) = (append.stream, append.metadata.actor.unwrap_or(SERVER));
+    let request = append.metadata.request;
+    if let Some(owner) = owner {
+        let secret = keys.of(owner).await?;
+        append.events =
+            append.events.into_iter().map(|event| seal_data(&secret, stream, event)).collect::<Result<_, _>>()?;
+    }
+    if let Some(hidden) = personal::take(&mut append.metadata) {
+        let bound = cipher::bound_to_append(stream, request, actor.0);
+        let bytes = sealed(&*keys.of(actor).await?, &bound, &hidden)?;
+        append.metadata.sealed = Some(Part { encoding: cipher::encoding(&Encoding::JSON), bytes });
+    }
+    Ok(append)
+}
+
+/// Sealed and erased payloads are passed over: they are copied as they are.
+fn is_to_be_sealed(event: &NewEvent) -> bool {
+    cipher::inner(&event.encoding).is_none()
+        && event.encoding != Encoding::ERASED
+        && !CLEAR.iter().any(|clear| event.kind.starts_with(clear))
+}
+
+fn seal_data(secret: &Secret, stream: Stream, event: NewEvent) -> Result<NewEvent, Failure> {
+    if !is_to_be_sealed(&event) {
+        return Ok(event);
+    }
+    let bound = cipher::bound_to_event(event.id, stream, &event.kind);
+    let data = sealed(secret, &bound, &event.data)?;
+    Ok(NewEvent { data, encoding: cipher::encoding(&event.encoding), ..event })
+}
+
+fn sealed(secret: &Secret, bound: &[u8], plain: &[u8]) -> Result<Bytes, Failure> {
+    Ok(cipher::seal(secret, bound, plain).ok_or(NoRandomness).map_err(Failure::storage)?.into())
+}
+
+/// Opens both parts of an event. What cannot be opened any more is marked as erased.
+pub(crate) fn open(keys: &Keys, mut stored: Stored) -> Result<Stored, Failure> {
+    let position = stored.position;
+    if let Some(inner) = cipher::inner(&stored.encoding) {
+        let bound = cipher::bound_to_stored(&stored);
+        (stored.encoding, stored.data) = match unseal(keys, position, &bound, &stored.data)? {
+            Some(plain) => (inner, plain),
+            None => (Encoding::ERASED, Bytes::new()),
+        };
+    }
+    let metadata = &mut stored.metadata;
+    if let Some(sealed) = metadata.sealed.take_if(|part| cipher::inner(&part.encoding).is_some()) {
+        let actor = metadata.actor.unwrap_or(SERVER).0;
+        let bound = cipher::bound_to_append(stored.stream, metadata.request, actor);
+        match unseal(keys, position, &bound, &sealed.bytes)? {
+            Some(hidden) => {
+                let damaged = |cause: serde_json::Error| damaged(position, &format!("its personal part: {cause}"));
+                personal::put(metadata, &hidden).map_err(damaged)?;
+            }
+            None => metadata.sealed = Some(personal::erased()),
+        }
+    }
+    Ok(stored)
+}
+
+/// Opens a sealed part; `None` if its key was destroyed.
+fn unseal(keys: &Keys, position: Position, bound: &[u8], part: &[u8]) -> Result<Option<Bytes>, Failure> {
+    let id = cipher::key_id(part).ok_or_else(|| damaged(position, "its sealed part is cut off"))?;
+    match keys.find(id)? {
+        Found::Missing => Err(damaged(position, &missing(id))),
+        Found::Destroyed => Ok(None),
+        Found::Key(secret) => match cipher::open(&secret, bound, part) {
+            Some(plain) => Ok(Some(plain.into())),
+            None => Err(damaged(position, "its sealed part was altered, or belongs to another event")),
+        },
+    }
+}
+
+fn missing(id: Uuid) -> String {
+    format!("the vault has no key {id}; restore the latest copy of the vault")
+}
+
+fn damaged(position: Position, why: &str) -> Failure {
+    Failure::Damaged { position, why: why.to_owned() }
+}
