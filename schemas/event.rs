@@ -182,7 +182,7 @@ events! {
         Disabled(Nothing) = "principal-disabled.v1",
         QuotaSet(PrincipalQuotaSet) = "principal-quota-set.v1",
         Enabled(Nothing) = "principal-enabled.v1",
-        Retired(PrincipalRetired) = "principal-retired.v2",
+        Retired(PrincipalRetired) = "principal-retired.v3",
     }
     /// Facts about a collection: a home, calendar, inbox, outbox or plain collection.
     Collection = CollectionEvent {
@@ -200,7 +200,7 @@ events! {
         Removed(ObjectRemoved) = "calendar-object-removed.v2",
         AclChanged(ObjectAclChanged) = "calendar-object-acl-changed.v2",
         PropertiesChanged(ObjectPropertiesChanged) = "calendar-object-properties-changed.v2",
-        MessageIssued(MessageIssued) = "scheduling-message-issued.v1",
+        MessageIssued(MessageIssued) = "scheduling-message-issued.v2",
         MessageSuppressed(MessageSuppressed) = "scheduling-message-suppressed.v4",
         MessageWithdrawn(MessageWithdrawn) = "scheduling-message-withdrawn.v1",
         MessageReceived(MessageReceived) = "scheduling-message-received.v3",

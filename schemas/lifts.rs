@@ -69,6 +69,8 @@ const LIFTS: &[Lift] = &[
     Lift { from: "calendar-object-put.v1", to: "calendar-object-put.v2", step: only_the_result_was_stored },
     Lift { from: "calendar-object-revised.v2", to: "calendar-object-revised.v3", step: only_the_result_was_stored },
     Lift { from: "principal-retired.v1", to: "principal-retired.v2", step: meetings_stayed },
+    Lift { from: "principal-retired.v2", to: "principal-retired.v3", step: nothing_was_handed_over },
+    Lift { from: "scheduling-message-issued.v1", to: "scheduling-message-issued.v2", step: nothing_was_handed_over },
     Lift {
         from: "scheduling-message-received.v2",
         to: "scheduling-message-received.v3",
@@ -97,6 +99,9 @@ fn meetings_stayed(data: &mut Value) {
         data.insert("meetings".to_owned(), Value::from("keep"));
     }
 }
+
+/// Before, nobody took over the meetings of somebody who left.
+fn nothing_was_handed_over(_: &mut Value) {}
 
 /// The hash itself is dropped: whoever moves it to the vault reads the stored bytes.
 fn the_hash_stood_in_the_event(data: &mut Value) {

@@ -290,12 +290,15 @@ pub struct MessageIssued {
     pub sender: String,
     /// The home whose object issued it.
     pub sender_home: PrincipalId,
+    /// Calendar user address of the organizer whose meeting the sender took over (RFC 5546 §3.2.2.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_over_from: Option<String>,
     /// The recipients.
     pub recipients: Vec<Recipient>,
     /// Whether they are notified.
     pub visibility: Visibility,
     /// Why, in words of the RFCs: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`, `removed`,
-    /// `answered`, `refreshed` …
+    /// `answered`, `refreshed`, `handed-over` …
     pub reason: String,
     /// The RECURRENCE-IDs it is about. Empty: the whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

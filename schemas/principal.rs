@@ -62,6 +62,8 @@ pub enum MeetingsOfLeaver {
     Keep,
     /// They are cancelled, and their attendees are told (RFC 5546 §3.2.5).
     Cancel,
+    /// Somebody else organizes them, and their attendees are told (RFC 5546 §3.2.2.4).
+    HandOver,
 }
 
 /// A principal was registered.
@@ -171,6 +173,9 @@ pub struct PrincipalRenamed {
 pub struct PrincipalRetired {
     /// What becomes of the meetings that the principal has organized.
     pub meetings: MeetingsOfLeaver,
+    /// Who organizes them from now on; only where they are handed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<PrincipalId>,
 }
 
 /// How much the home of a principal may hold was set.

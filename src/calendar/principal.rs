@@ -6,7 +6,7 @@ use schemas::{
     collection::{Property, PropertyName},
     event::Nothing,
     principal::{
-        MeetingsOfLeaver, PrincipalAppPasswordAdded, PrincipalAppPasswordRevoked, PrincipalKind, PrincipalMembersSet,
+        PrincipalAppPasswordAdded, PrincipalAppPasswordRevoked, PrincipalKind, PrincipalMembersSet,
         PrincipalPasswordSet, PrincipalPropertiesChanged, PrincipalQuotaSet, PrincipalRegistered, PrincipalRenamed,
         PrincipalRetired, PrincipalState, Profile,
     },
@@ -33,8 +33,8 @@ pub struct Registered {
     pub former_names: Vec<String>,
     pub kind: PrincipalKind,
     pub state: PrincipalState,
-    /// What became of the meetings it organized; `None` unless it is retired.
-    pub meetings: Option<MeetingsOfLeaver>,
+    /// What becomes of the meetings it organized; `None` unless it is retired.
+    pub left: Option<PrincipalRetired>,
     pub profile: Profile,
     /// The password in force; its hash is kept in the vault.
     pub password: Option<PasswordId>,
@@ -103,9 +103,7 @@ pub enum Command {
     /// Lets a disabled or retired principal log in again.
     Enable,
     /// Ends logins and scheduling for somebody who leaves.
-    Retire {
-        meetings: MeetingsOfLeaver,
-    },
+    Retire(PrincipalRetired),
 }
 
 /// What should happen? An empty answer means "already so".
@@ -132,7 +130,7 @@ pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<PrincipalE
             | Command::SetQuota { .. }
             | Command::Disable
             | Command::Enable
-            | Command::Retire { .. },
+            | Command::Retire(_),
         ) => Err(Refusal::NotFound),
         (Principal::Registered(known), command) if known.state == PrincipalState::Retired => retired(known, command),
         (Principal::Registered(known), Command::Register { short_name, kind, profile }) => {
@@ -145,11 +143,14 @@ pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<PrincipalE
 /// What may still happen to somebody who has left.
 fn retired(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     match command {
-        // The calendars stay, and may be in the way.
-        Command::SetQuota { .. } => change(known, command),
         Command::Enable => Ok(vec![PrincipalEvent::Enabled(Nothing {})]),
-        Command::Retire { meetings } if known.meetings == Some(*meetings) => Ok(vec![]),
-        Command::Retire { meetings } => Ok(vec![PrincipalEvent::Retired(PrincipalRetired { meetings: *meetings })]),
+        Command::Retire(leaving) if known.left == Some(*leaving) => Ok(vec![]),
+        // What was handed over is somebody else's now.
+        Command::Retire(_) if known.left.is_some_and(|left| left.successor.is_some()) => {
+            Err(Refusal::MeetingsHandedOver { name: known.short_name.clone() })
+        }
+        // The calendars stay, and may be in the way.
+        Command::SetQuota { .. } | Command::Retire(_) => change(known, command),
         Command::Register { .. }
         | Command::SetPassword { .. }
         | Command::AddAppPassword { .. }
@@ -239,7 +240,7 @@ fn change(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, 
         Command::Disable => vec![PrincipalEvent::Disabled(Nothing {})],
         Command::Enable if known.state == PrincipalState::Active => vec![],
         Command::Enable => vec![PrincipalEvent::Enabled(Nothing {})],
-        Command::Retire { meetings } => vec![PrincipalEvent::Retired(PrincipalRetired { meetings: *meetings })],
+        Command::Retire(leaving) => vec![PrincipalEvent::Retired(*leaving)],
     })
 }
 
@@ -282,7 +283,7 @@ pub fn evolve(principal: Principal, event: &PrincipalEvent) -> Principal {
             former_names: vec![],
             kind: new.kind,
             state: PrincipalState::Active,
-            meetings: None,
+            left: None,
             profile: new.profile.clone(),
             password: None,
             app_passwords: vec![],
@@ -320,9 +321,9 @@ fn change_known(known: &mut Registered, event: &PrincipalEvent) {
         }
         PrincipalEvent::QuotaSet(set) => known.quota_bytes = set.quota_bytes,
         PrincipalEvent::Disabled(_) => known.state = PrincipalState::Disabled,
-        PrincipalEvent::Enabled(_) => (known.state, known.meetings) = (PrincipalState::Active, None),
+        PrincipalEvent::Enabled(_) => (known.state, known.left) = (PrincipalState::Active, None),
         PrincipalEvent::Retired(retired) => {
-            (known.state, known.meetings) = (PrincipalState::Retired, Some(retired.meetings));
+            (known.state, known.left) = (PrincipalState::Retired, Some(*retired));
         }
     }
 }

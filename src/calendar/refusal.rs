@@ -95,6 +95,8 @@ pub enum Refusal {
     PrincipalOfOtherName { name: String, given: String },
     #[error("`{name}` has left: `daybook principal enable {name}` brings the account back")]
     PrincipalRetired { name: String },
+    #[error("the meetings of `{name}` were handed over, and are settled by who organizes them now")]
+    MeetingsHandedOver { name: String },
     #[error("the password hash of `{name}` is of no known form, or takes too long to check")]
     BadPasswordHash { name: String },
     #[error("`{}` cannot be the name of an app password: write 1 to 100 visible characters", name.escape_debug())]

@@ -15,7 +15,7 @@ use clap_complete::Shell;
 pub(crate) use directory::{Directory, Sync};
 pub(crate) use principal::{
     About, Add, AppPassword, Import, Kind, List, MeetingsChoice, Member, NamedAppPassword, NewPassword, Principal,
-    Schedule, Show, Told,
+    Retire, Schedule, Show, Told,
 };
 
 /// The data folder if none is named.

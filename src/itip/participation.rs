@@ -35,6 +35,7 @@ impl Agent {
 
 pub(crate) const NEEDS_ACTION: &str = "NEEDS-ACTION";
 pub(crate) const DECLINED: &str = "DECLINED";
+pub(crate) const ACCEPTED: &str = "ACCEPTED";
 
 /// Returns the participation status in upper case.
 pub(crate) fn partstat(attendee: Property<'_>) -> String {

@@ -85,7 +85,7 @@ pub fn in_name_of_owner(
     (!edit.is_empty()).then(|| edit.finish())
 }
 
-fn become_owner(edit: &mut Edit<'_>, line: Property<'_>, owner: Owner<'_>) {
+pub(crate) fn become_owner(edit: &mut Edit<'_>, line: Property<'_>, owner: Owner<'_>) {
     edit.set_value(line.id(), owner.address.as_written());
     edit.remove_param(line.id(), "EMAIL");
     if owner.name.is_empty() {

@@ -14,6 +14,7 @@ mod leaving;
 mod logins;
 mod origin;
 
+pub use leaving::Settled;
 pub use origin::Origin;
 use uuid::Uuid;
 
@@ -207,7 +208,7 @@ impl Service {
     fn concerns_groups(&self, id: PrincipalId, command: &Command) -> bool {
         match command {
             Command::SetMembers { .. } => true,
-            Command::Enable | Command::Retire { .. } => self.models.directory().is_in_a_group(id),
+            Command::Enable | Command::Retire(_) => self.models.directory().is_in_a_group(id),
             Command::Register { .. }
             | Command::SetPassword { .. }
             | Command::AddAppPassword { .. }

@@ -30,8 +30,8 @@ impl Deed {
 
 /// Summarises the direct events of one request.
 pub(super) fn of(context: &Context<'_>, direct: &[Told<'_>]) -> Deed {
-    if let Some(moved) = between_homes(context, direct) {
-        return Deed::other(moved);
+    if let Some(words) = between_homes(context, direct).or_else(|| taken_over(context, direct)) {
+        return Deed::other(words);
     }
     let deeds: Vec<Deed> = direct.iter().filter_map(|told| one(context, told)).collect();
     match deeds.len() {
@@ -59,6 +59,21 @@ fn between_homes(context: &Context<'_>, direct: &[Told<'_>]) -> Option<String> {
         Some(context.places.collection(place.collection, &context.names(told.recorded), told.recorded.position))
     };
     is_move.then(|| Some(format!("moved it from {} to {}", collection(removed)?, collection(stored)?)))?
+}
+
+/// A meeting that came to a new organizer, because the one before left.
+fn taken_over(context: &Context<'_>, direct: &[Told<'_>]) -> Option<String> {
+    let predecessor = direct.iter().find_map(|told| match told.object() {
+        Some(ObjectEvent::MessageIssued(issued)) => issued.taken_over_from.as_deref(),
+        _ => None,
+    })?;
+    let (told, place) = direct.iter().find_map(|told| match told.object() {
+        Some(ObjectEvent::Put(put)) => Some((told, &put.place)),
+        _ => None,
+    })?;
+    let names = context.names(told.recorded);
+    let collection = context.places.collection(place.collection, &names, told.recorded.position);
+    Some(format!("handed it over from {} to {collection}", names.address(predecessor)))
 }
 
 fn one(context: &Context<'_>, told: &Told<'_>) -> Option<Deed> {

@@ -149,6 +149,7 @@ fn issued(message: u128, method: Method, from: PrincipalId, to: &str, principal:
         uid: UID.to_owned(),
         sender: "mailto:sender@example.com".to_owned(),
         sender_home: from,
+        taken_over_from: None,
         recipients: vec![Recipient { address: to.to_owned(), principal: Some(principal) }],
         visibility: Visibility::Inbox,
         reason: reason.to_owned(),

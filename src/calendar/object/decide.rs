@@ -4,8 +4,8 @@ use schemas::ObjectEvent;
 
 use super::{
     Agree, ChangeAcl, ChangeProperties, DecisionContext, Import, LookAgain, Object, Put, Receive, Relocate, Remove,
-    Report, TakeAnswers, attributes, import, look_again, put, receive, relocate, remove, report, sync_group_members,
-    together,
+    Report, TakeAnswers, TakeOver, attributes, import, look_again, put, receive, relocate, remove, report,
+    sync_group_members, take_over, together,
 };
 use crate::Refusal;
 
@@ -19,6 +19,8 @@ pub enum Command<'a> {
     TakeAnswers(&'a TakeAnswers<'a>),
     /// Make an attendee's copy agree with the organizer's object, after an import or to repair it.
     Agree(&'a Agree<'a>),
+    /// Organize a meeting in the place of somebody who leaves.
+    TakeOver(&'a TakeOver<'a>),
     /// Remove a resource or an inbox item.
     Remove(&'a Remove),
     /// Move a resource within the home.
@@ -49,6 +51,7 @@ pub fn decide(
         Command::Import(import) => import::decide(object, import, context),
         Command::TakeAnswers(take) => together::take_answers(object, take, context),
         Command::Agree(agree) => together::agree(object, agree, context),
+        Command::TakeOver(take) => take_over::decide(object, take, context),
         Command::Remove(remove) => remove::decide(object, remove, context),
         Command::Relocate(relocate) => relocate::decide(object, relocate, context),
         Command::ChangeAcl(change) => attributes::change_acl(object, change, context),

@@ -21,6 +21,7 @@ mod scheduling_tests;
 mod sent;
 mod state;
 mod sync_group_members;
+mod take_over;
 #[cfg(test)]
 mod tests;
 mod together;
@@ -37,4 +38,5 @@ pub use remove::Remove;
 pub use report::Report;
 pub use sent::SentBody;
 pub use state::{Object, RemovedResource, Resource, evolve};
+pub use take_over::TakeOver;
 pub use together::{Agree, TakeAnswers};

@@ -27,6 +27,7 @@ pub struct InboundMessage {
     method: Method,
     uid: String,
     sender: String,
+    taken_over_from: Option<Address>,
     visibility: Visibility,
     instances: Vec<String>,
     ics: String,
@@ -43,6 +44,7 @@ impl InboundMessage {
             method: issued.method,
             uid: issued.uid.clone(),
             sender: issued.sender.clone(),
+            taken_over_from: issued.taken_over_from.as_deref().and_then(Address::parse),
             visibility: issued.visibility,
             instances: issued.instances.clone(),
             ics: issued.ics.clone(),
@@ -87,7 +89,9 @@ impl<'a> ParsedMessage<'a> {
     pub fn of(incoming: &'a InboundMessage, address_book: &dyn AddressBook) -> Self {
         let canonical = |address: &Address| address_book.canonical(address);
         let document = incoming.document.as_ref().ok_or(Ignored::NotCalendarData);
+        let predecessor = incoming.taken_over_from.as_ref().map(canonical);
         let read = |document| itip::inbound::Message::read(document, &canonical);
+        let read = |document| Ok(read(document)?.taken_over_from(predecessor));
         Self { incoming, message: document.and_then(read) }
     }
 }
@@ -102,7 +106,8 @@ pub struct DefaultCalendars {
 }
 
 impl DefaultCalendars {
-    fn place_for(self, component: &str) -> Option<CollectionId> {
+    /// Returns the calendar for a component.
+    pub fn place_for(self, component: &str) -> Option<CollectionId> {
         if component == "VTODO" { self.tasks } else { self.events }
     }
 }

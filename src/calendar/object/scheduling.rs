@@ -98,6 +98,23 @@ fn decide(
     Ok(SchedulingOutcome { role, stored: change.stored, messages, delivered_bytes })
 }
 
+/// Returns the outcome of taking a meeting over, from the organizer with the address `predecessor`.
+pub(super) fn handed_over(
+    change: itip::Change,
+    uid: &str,
+    (successor, predecessor): (&Address, Option<Address>),
+    context: &DecisionContext<'_>,
+) -> SchedulingOutcome {
+    let delivered_bytes = delivered_bytes(&change.messages);
+    let mut messages = issue(change.messages, uid, successor.as_written(), context);
+    for message in &mut messages {
+        if let ObjectEvent::MessageIssued(issued) = message {
+            issued.taken_over_from = predecessor.as_ref().map(|address| address.as_written().to_owned());
+        }
+    }
+    SchedulingOutcome { role: Some(Role::Organizer), stored: change.stored, messages, delivered_bytes }
+}
+
 /// Applies what an attendee's client changed on an earlier state of the copy to the current one; `None` if no earlier state
 /// explains what was sent.
 ///
@@ -187,6 +204,7 @@ pub(super) fn issue(
             uid: uid.to_owned(),
             sender: sender.to_owned(),
             sender_home: context.home,
+            taken_over_from: None,
             recipients: draft.recipients.into_iter().map(|address| recipient(address, context)).collect(),
             visibility: draft.visibility,
             reason: draft.reason.to_owned(),

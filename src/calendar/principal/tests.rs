@@ -1,6 +1,8 @@
 use schemas::PasswordId;
 use uuid::Uuid;
 
+use schemas::principal::MeetingsOfLeaver;
+
 use super::*;
 
 const PASSWORD: PasswordId = PasswordId(Uuid::from_u128(0xb));
@@ -25,7 +27,7 @@ fn known(principal: &Principal) -> &Registered {
 }
 
 fn retire(meetings: MeetingsOfLeaver) -> Command {
-    Command::Retire { meetings }
+    Command::Retire(PrincipalRetired { meetings, successor: None })
 }
 
 #[test]
@@ -83,6 +85,20 @@ fn a_state_changes_once_and_the_same_command_again_changes_nothing() {
         assert_eq!(known(&told).state, expected, "{commands:?}");
         assert_eq!(decide(&told, commands.last().expect("a command")), Ok(vec![]), "{commands:?}");
     }
+}
+
+#[test]
+fn meetings_are_handed_over_once() {
+    let to = |successor| Command::Retire(PrincipalRetired { meetings: MeetingsOfLeaver::HandOver, successor });
+    let bert = Some(PrincipalId(uuid::Uuid::from_u128(2)));
+    let left = told(anna(), &[to(bert)]);
+    assert_eq!(decide(&left, &to(bert)), Ok(vec![]));
+    let refused = Err(Refusal::MeetingsHandedOver { name: "anna".to_owned() });
+    let carol = Some(PrincipalId(uuid::Uuid::from_u128(3)));
+    for again in [to(carol), retire(MeetingsOfLeaver::Cancel)] {
+        assert_eq!(decide(&left, &again), refused, "{again:?}");
+    }
+    assert!(decide(&told(left, &[Command::Enable]), &to(carol)).is_ok(), "after a return");
 }
 
 #[test]

@@ -50,6 +50,7 @@ interrupted can be given again.
 
 Examples:
   daybook principal retire bob --meetings cancel --dry-run
+  daybook principal retire bob --meetings hand-over --to carol
   daybook principal retire bob --meetings keep")]
     Retire(Retire),
     /// Change the members of a group; meetings ahead follow
@@ -255,6 +256,9 @@ pub(crate) struct Retire {
     /// What becomes of the meetings that the leaver has organized and that are not over
     #[arg(long, value_enum)]
     pub meetings: MeetingsChoice,
+    /// Who takes them over, by name
+    #[arg(long, value_name = "NAME", required_if_eq("meetings", "hand-over"))]
+    pub to: Option<String>,
     #[command(flatten)]
     pub told: Told,
 }
@@ -265,6 +269,8 @@ pub(crate) enum MeetingsChoice {
     Keep,
     /// They are cancelled, and their attendees are told
     Cancel,
+    /// Somebody else organizes them, and their attendees are told
+    HandOver,
 }
 
 #[derive(Debug, Args)]

@@ -44,7 +44,8 @@ fn parts(known: &Registered, name: &dyn Fn(PrincipalId) -> String) -> Vec<(&'sta
         ("administrator", json!(profile.administrator)),
         ("auditor", json!(profile.auditor)),
         ("members", json!(known.members.iter().map(|member| name(*member)).collect::<Vec<_>>())),
-        ("meetings", known.meetings.map_or(Value::Null, |meetings| json!(meetings))),
+        ("meetings", known.left.map_or(Value::Null, |left| json!(left.meetings))),
+        ("successor", known.left.and_then(|left| left.successor).map_or(Value::Null, |id| json!(name(id)))),
     ]
 }
 

@@ -3,10 +3,13 @@
 use anyhow::{Context as _, Result};
 use ical::Address;
 use projections::{Directory, Entry};
-use schemas::{Operator, PrincipalId, Timestamp, principal::MeetingsOfLeaver};
+use schemas::{
+    Operator, PrincipalId, Timestamp,
+    principal::{MeetingsOfLeaver, PrincipalKind, PrincipalRetired, PrincipalState},
+};
 use service::{
     Service, Stamp, clock,
-    principals::{Changed, Command, Extent},
+    principals::{Changed, Command, Extent, Settled},
 };
 
 use super::{
@@ -134,7 +137,6 @@ impl Execution<'_> {
             let outcomes = self.register(vec![account], GivenPasswords::Set).await?;
             return outcomes.into_iter().next().context("no account was given");
         }
-        let meetings = if let Change::Retire(meetings) = change { Some(meetings) } else { None };
         let command = command(&directory, entry, change)?;
         let changed = if follow {
             self.service.change_principal(&self.stamp, entry.id, &command, self.extent).await?
@@ -148,22 +150,39 @@ impl Execution<'_> {
             has_password: self.service.can_log_in(entry),
             changes: difference::of(&changed, &member),
             aliases: vec![],
-            meetings: match meetings {
-                Some(meetings) => Some(self.settle_meetings(entry.id, meetings).await?),
-                None => None,
+            meetings: match command {
+                Command::Retire(leaving) => Some(self.settle_meetings(entry.id, leaving).await?),
+                _ => None,
             },
         })
     }
 
     /// What becomes of the meetings that a leaver has organized.
-    async fn settle_meetings(&self, leaver: PrincipalId, meetings: MeetingsOfLeaver) -> Result<Meetings> {
+    async fn settle_meetings(&self, leaver: PrincipalId, leaving: PrincipalRetired) -> Result<Meetings> {
         let ahead = self.service.meetings_ahead(leaver, self.stamp.metadata.at.seconds())?;
-        if meetings == MeetingsOfLeaver::Keep || self.extent == Extent::Plan {
-            return Ok(Meetings { ahead, cancelled: 0, failed: 0 });
-        }
-        let cancelled = self.service.cancel_meetings(&self.stamp, leaver).await?;
-        Ok(Meetings { ahead, cancelled: cancelled.done, failed: cancelled.failed })
+        let settled = match leaving {
+            _ if self.extent == Extent::Plan => Settled::default(),
+            PrincipalRetired { successor: Some(successor), .. } => {
+                self.service.hand_over_meetings(&self.stamp, leaver, successor).await?
+            }
+            PrincipalRetired { meetings: MeetingsOfLeaver::Cancel, .. } => {
+                self.service.cancel_meetings(&self.stamp, leaver).await?
+            }
+            PrincipalRetired { .. } => Settled::default(),
+        };
+        Ok(Meetings { choice: leaving.meetings, ahead, settled: settled.done, failed: settled.failed })
     }
+}
+
+/// Returns who takes over the meetings of a leaver.
+fn successor(directory: &Directory, leaver: &Entry, name: &str) -> Result<PrincipalId> {
+    let entry = directory.by_name(name).with_context(|| format!("no account is named `{name}`"))?;
+    anyhow::ensure!(entry.id != leaver.id, "`{name}` cannot take over the meetings that `{name}` leaves behind");
+    anyhow::ensure!(
+        entry.kind == PrincipalKind::Individual && entry.state == PrincipalState::Active,
+        "`{name}` organizes no meetings: name a person who is active"
+    );
+    Ok(entry.id)
 }
 
 /// The command that a change asks for.
@@ -174,7 +193,7 @@ fn command(directory: &Directory, entry: &Entry, change: Change) -> Result<Comma
         Change::Addresses { add, remove } => Command::ChangeAddresses { add, remove },
         Change::Members { set, add, remove } => {
             anyhow::ensure!(
-                entry.kind == schemas::principal::PrincipalKind::Group,
+                entry.kind == PrincipalKind::Group,
                 "`{}` is no group, so it has no members",
                 entry.short_name
             );
@@ -182,7 +201,14 @@ fn command(directory: &Directory, entry: &Entry, change: Change) -> Result<Comma
         }
         Change::Disable => Command::Disable,
         Change::Enable => Command::Enable,
-        Change::Retire(meetings) => Command::Retire { meetings },
+        Change::Retire { meetings, successor: name } => {
+            let successor = name.map(|name| successor(directory, entry, &name)).transpose()?;
+            anyhow::ensure!(
+                successor.is_some() == (meetings == MeetingsOfLeaver::HandOver),
+                "meetings are handed over to somebody: `--meetings hand-over --to NAME`"
+            );
+            Command::Retire(PrincipalRetired { meetings, successor })
+        }
     })
 }
 

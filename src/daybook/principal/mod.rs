@@ -23,7 +23,7 @@ pub(crate) use self::{
     tell::{json, text},
 };
 use crate::{
-    cli::{About, Add, MeetingsChoice, Member, Principal},
+    cli::{About, Add, MeetingsChoice, Member, Principal, Retire},
     config::Config,
     control::client::Control,
     machine,
@@ -48,7 +48,7 @@ pub(crate) async fn run(folder: &Path, principal: Principal, config: &Config) ->
         Principal::Member(member) => members(member),
         Principal::Disable(one) => (one.name, Change::Disable, one.told),
         Principal::Enable(one) => (one.name, Change::Enable, one.told),
-        Principal::Retire(retire) => (retire.name, Change::Retire(meetings(retire.meetings)), retire.told),
+        Principal::Retire(retire) => retirement(retire),
     };
     let mut control = Control::open(folder, config).await?;
     let asked = Asked { dry_run: told.dry_run, request: Request::Change { name, change, follow: true } };
@@ -101,11 +101,13 @@ fn members(member: Member) -> (String, Change, crate::cli::Told) {
     (member.group, Change::Members { set, add: member.add, remove: member.remove }, member.told)
 }
 
-fn meetings(choice: MeetingsChoice) -> MeetingsOfLeaver {
-    match choice {
+fn retirement(retire: Retire) -> (String, Change, crate::cli::Told) {
+    let meetings = match retire.meetings {
         MeetingsChoice::Keep => MeetingsOfLeaver::Keep,
         MeetingsChoice::Cancel => MeetingsOfLeaver::Cancel,
-    }
+        MeetingsChoice::HandOver => MeetingsOfLeaver::HandOver,
+    };
+    (retire.name, Change::Retire { meetings, successor: retire.to }, retire.told)
 }
 
 /// Registers accounts on an open service, or brings them up to date.

@@ -88,7 +88,11 @@ pub(crate) enum Change {
     },
     Disable,
     Enable,
-    Retire(MeetingsOfLeaver),
+    Retire {
+        meetings: MeetingsOfLeaver,
+        /// Name of who takes over the meetings, where they are handed over.
+        successor: Option<String>,
+    },
 }
 
 impl std::fmt::Debug for Change {
@@ -188,7 +192,10 @@ pub(crate) struct Difference {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Meetings {
+    pub choice: MeetingsOfLeaver,
+    /// Those that are not over.
     pub ahead: usize,
-    pub cancelled: usize,
+    /// Those that were cancelled or handed over.
+    pub settled: usize,
     pub failed: usize,
 }

@@ -3,6 +3,7 @@
 use std::{fmt::Write as _, path::Path};
 
 use anyhow::{Result, bail};
+use schemas::principal::MeetingsOfLeaver;
 use serde_json::{Value, json};
 
 use super::request::{Difference, Done, Meetings, Outcome};
@@ -18,7 +19,7 @@ pub(super) fn outcomes(done: &Done, told: Told, folder: &Path) -> Result<()> {
     out::print(&text)?;
     let failed: usize = done.outcomes.iter().filter_map(|outcome| outcome.meetings).map(|told| told.failed).sum();
     if failed > 0 {
-        bail!("{failed} meetings could not be cancelled; the log says why");
+        bail!("{failed} meetings could not be cancelled or handed over; the log says why");
     }
     Ok(())
 }
@@ -86,11 +87,15 @@ fn shown(value: &Value) -> String {
 }
 
 fn leaver(name: &str, meetings: Meetings, is_planned: bool) -> String {
-    let Meetings { ahead, cancelled, failed } = meetings;
-    if is_planned || cancelled + failed == 0 {
-        return format!("{name} has organized {ahead} meetings that are not over.\n");
-    }
-    format!("{cancelled} meetings that {name} has organized are cancelled.\n")
+    let Meetings { choice, ahead, settled, failed } = meetings;
+    let what = match choice {
+        _ if is_planned || settled + failed == 0 => {
+            return format!("{name} has organized {ahead} meetings that are not over.\n");
+        }
+        MeetingsOfLeaver::HandOver => "have another organizer now",
+        MeetingsOfLeaver::Cancel | MeetingsOfLeaver::Keep => "are cancelled",
+    };
+    format!("{settled} meetings that {name} has organized {what}.\n")
 }
 
 #[cfg(test)]

@@ -36,6 +36,17 @@ impl Server {
         self.ask(name, password, "").await.status().as_u16()
     }
 
+    async fn put(&self, who: &str, path: &str, body: &str) {
+        let request = self.client.put(format!("{}/{path}", self.served.url)).header("Content-Type", "text/calendar");
+        let answer = request.basic_auth(who, Some("secret")).body(body.to_owned()).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 201, "{}", answer.text().await.unwrap());
+    }
+
+    async fn get(&self, who: &str, password: &str, path: &str) -> String {
+        let request = self.client.get(format!("{}/{path}", self.served.url)).basic_auth(who, Some(password));
+        request.send().await.unwrap().text().await.unwrap()
+    }
+
     async fn ask(&self, name: &str, password: &str, path: &str) -> reqwest::Response {
         let propfind = Method::from_bytes(b"PROPFIND").unwrap();
         let request = self.client.request(propfind, format!("{}/{path}", self.served.url)).header("Depth", "0");
@@ -82,6 +93,15 @@ fn events(folder: &Path) -> u64 {
     figures["events"].as_u64().unwrap()
 }
 
+/// A daily meeting of Bob and a guest without an end.
+fn standup() -> String {
+    specimens::event(
+        "standup",
+        "DTSTART:20300105T100000Z\nRRULE:FREQ=DAILY\nSUMMARY:Standup\nORGANIZER:mailto:bob@example.com\n\
+         ATTENDEE;PARTSTAT=ACCEPTED:mailto:bob@example.com\nATTENDEE:mailto:guest@example.net\n",
+    )
+}
+
 #[tokio::test]
 async fn accounts_change_while_the_server_runs() {
     let folder = tempfile::tempdir().unwrap();
@@ -122,7 +142,21 @@ async fn accounts_change_while_the_server_runs() {
     let members = json(folder, &["member", "team", "--add", "alice.bond", "--remove", "bob"]);
     assert_eq!(members["changes"][0]["after"], serde_json::json!(["alice.bond"]));
 
-    done(folder, &["retire", "bob", "--meetings", "keep"]);
+    for (to, why) in [("team", "organizes no meetings"), ("bob", "cannot take over"), ("nobody", "no account is named")]
+    {
+        let told = refused(folder, &["retire", "bob", "--meetings", "hand-over", "--to", to]);
+        assert!(told.contains(why), "{to}: {told}");
+    }
+    assert!(refused(folder, &["retire", "bob", "--meetings", "hand-over"]).contains("--to"));
+    server.put("bob", "calendars/bob/calendar/standup.ics", &standup()).await;
+    let told = done(folder, &["retire", "bob", "--meetings", "hand-over", "--to", "alice.bond"]);
+    assert!(told.contains("1 meetings that bob has organized have another organizer now"), "{told}");
+    assert_eq!(json(folder, &["show", "bob"])["state"], "retired");
+    let taken = server.get("alice.bond", "other", "calendars/alice.bond/calendar/standup.ics").await;
+    let output = daybook(folder, &["timeline", "standup"]).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("handed it over from bob to Alice Bond's calendar"), "{told}");
+    assert!(taken.contains("ORGANIZER") && taken.contains("mailto:bond@example.com"), "{taken}");
     assert_eq!(server.login("bob", "secret").await, 401);
     assert!(refused(folder, &["add", "Bob"]).contains("the name `Bob` belongs to `bob`"));
     let claim = refused(folder, &["alias", "team", "mailto:bob@example.com"]);

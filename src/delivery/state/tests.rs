@@ -38,6 +38,7 @@ fn message(number: u128, recipients: &[&str]) -> MessageIssued {
         uid: "lunch".to_owned(),
         sender: "anna".to_owned(),
         sender_home: id("anna"),
+        taken_over_from: None,
         recipients: recipients.iter().map(recipient).collect(),
         visibility: Visibility::Inbox,
         reason: "invited".to_owned(),

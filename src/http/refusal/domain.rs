@@ -73,6 +73,7 @@ impl From<service::Refusal> for Refusal {
             | Domain::PrincipalFixed { .. }
             | Domain::PrincipalOfOtherName { .. }
             | Domain::PrincipalRetired { .. }
+            | Domain::MeetingsHandedOver { .. }
             | Domain::AppPasswordExists { .. }
             | Domain::NoSuchAppPassword { .. }
             | Domain::TooManyAppPasswords { .. }

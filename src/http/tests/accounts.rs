@@ -1,11 +1,15 @@
 //! Accounts that are disabled, retired and renamed.
 
-use schemas::{Client, Event, ObjectEvent, Recorded, object::Method, principal::MeetingsOfLeaver};
+use schemas::{
+    Client, Event, ObjectEvent, Recorded,
+    object::Method,
+    principal::{MeetingsOfLeaver, PrincipalRetired},
+};
 use service::{clock, principals::Command};
 
 use super::server::Server;
 
-const RETIRE: Command = Command::Retire { meetings: MeetingsOfLeaver::Keep };
+const RETIRE: Command = Command::Retire(PrincipalRetired { meetings: MeetingsOfLeaver::Keep, successor: None });
 const PATH: &str = "/calendars/anna/calendar/meeting.ics";
 
 /// Anna's meeting with Bert, which is not over.
@@ -67,7 +71,9 @@ async fn whoever_leaves_is_uninvited_from_meetings_of_groups() {
 async fn meetings_of_a_leaver_are_cancelled_once_and_stay() {
     let server = Server::start().await;
     server.send("anna", "PUT", PATH, &[], &meeting()).await;
-    server.change("anna", Command::Retire { meetings: MeetingsOfLeaver::Cancel }).await;
+    server
+        .change("anna", Command::Retire(PrincipalRetired { meetings: MeetingsOfLeaver::Cancel, successor: None }))
+        .await;
     let service = server.service();
     let anna = service.models().directory().by_name("anna").expect("Anna").id;
     let stamp = clock::stamp(None, None, Client::default(), clock::new_id());
@@ -81,6 +87,71 @@ async fn meetings_of_a_leaver_are_cancelled_once_and_stay() {
     let is_cancel = |recorded: &Recorded| matches!(&recorded.event, Event::Object(ObjectEvent::MessageIssued(issued)) if issued.method == Method::Cancel);
     assert_eq!(server.events().await.iter().filter(|recorded| is_cancel(recorded)).count(), 1);
     assert_eq!(service.meetings_ahead(anna, 0).expect("asked"), 0);
+}
+
+/// Anna's meeting with Bert and the administrator, of whom Bert has accepted, with an alarm of his own.
+async fn meeting_of_three(server: &Server) {
+    let with_three = meeting().replace("END:VEVENT", "ATTENDEE:mailto:admin@example.com\r\nEND:VEVENT");
+    assert_eq!(server.send("anna", "PUT", PATH, &[], &with_three).await.status.as_u16(), 201);
+    let (path, copy) = copy_of(server, "bert").await;
+    let accepted = copy.replace(":mailto:bert@example.com", ";PARTSTAT=ACCEPTED:mailto:bert@example.com");
+    let accepted = accepted.replace(";PARTSTAT=NEEDS-ACTION;PARTSTAT", ";PARTSTAT");
+    let alarm = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Go\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\nEND:VEVENT";
+    let answer = server.send("bert", "PUT", &path, &[], &accepted.replace("END:VEVENT", alarm)).await;
+    assert_eq!(answer.status.as_u16(), 204, "{}", answer.body);
+}
+
+/// The only object in somebody's calendar: its path, and its text without folds.
+async fn copy_of(server: &Server, who: &str) -> (String, String) {
+    let listed = server.send(who, "PROPFIND", &format!("/calendars/{who}/calendar/"), &[("Depth", "1")], "").await.body;
+    let mut hrefs = listed.split("href>").map(|part| part.split('<').next().unwrap_or_default());
+    let path = hrefs.find(|href| href.contains(".ics")).expect("a copy").to_owned();
+    let text = server.send(who, "GET", &path, &[], "").await.body.replace("\r\n ", "");
+    (path, text)
+}
+
+/// The line of an attendee.
+fn line<'t>(text: &'t str, who: &str) -> Option<&'t str> {
+    text.lines().find(|line| line.starts_with("ATTENDEE") && line.ends_with(&format!("mailto:{who}@example.com")))
+}
+
+#[actix_web::test]
+async fn meetings_of_a_leaver_are_handed_over_with_answers_and_answered_to_the_successor() {
+    let server = Server::start().await;
+    meeting_of_three(&server).await;
+    let service = server.service();
+    let [anna, admin] = ["anna", "admin"].map(|name| service.models().directory().by_name(name).expect("known").id);
+    let leaving = PrincipalRetired { meetings: MeetingsOfLeaver::HandOver, successor: Some(admin) };
+    server.change("anna", Command::Retire(leaving)).await;
+    let stamp = clock::stamp(None, None, Client::default(), clock::new_id());
+    for _ in 0..2 {
+        let settled = service.hand_over_meetings(&stamp, anna, admin).await.expect("handed over");
+        assert_eq!((settled.done, settled.failed), (1, 0));
+    }
+    let handed_over = |recorded: &Recorded| matches!(&recorded.event, Event::Object(ObjectEvent::MessageIssued(issued)) if issued.reason == "handed-over");
+    assert_eq!(server.events().await.iter().filter(|recorded| handed_over(recorded)).count(), 1);
+
+    let (path, of_bert) = copy_of(&server, "bert").await;
+    let (_, of_successor) = copy_of(&server, "admin").await;
+    for text in [&of_bert, &of_successor] {
+        assert!(
+            text.lines().any(|line| line.starts_with("ORGANIZER") && line.ends_with(":mailto:admin@example.com")),
+            "{text}"
+        );
+        assert!(line(text, "bert").is_some_and(|line| line.contains("PARTSTAT=ACCEPTED")), "{text}");
+        assert!(line(text, "admin").is_some_and(|line| line.contains("PARTSTAT=ACCEPTED")), "{text}");
+        assert_eq!(line(text, "anna"), None, "{text}");
+        assert!(text.contains("SEQUENCE:1"), "{text}");
+    }
+    assert!(of_bert.contains("TRIGGER:-PT5M") && !of_successor.contains("TRIGGER:-PT5M"));
+    let kept = server.send("admin", "GET", PATH, &[], "").await.body;
+    assert!(kept.contains("anna@example.com"), "what the leaver has stays: {kept}");
+
+    let declined = of_bert.replace("PARTSTAT=ACCEPTED:mailto:bert", "PARTSTAT=DECLINED:mailto:bert");
+    let answer = server.send("bert", "PUT", &path, &[], &declined).await;
+    assert_eq!(answer.status.as_u16(), 204, "{}", answer.body);
+    let (_, of_successor) = copy_of(&server, "admin").await;
+    assert!(line(&of_successor, "bert").is_some_and(|line| line.contains("PARTSTAT=DECLINED")), "{of_successor}");
 }
 
 #[actix_web::test]

@@ -14,7 +14,7 @@ use schemas::Ignored;
 
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
     if message.master.is_none() {
-        return request::receive(message, copy, context); // the components have RECURRENCE-IDs
+        return request::receive(message, copy, None, context); // the components have RECURRENCE-IDs
     }
     // RFC 5546 §3.2.4: without a copy the attendee requests the whole meeting.
     let Some(copy) = copy else {

@@ -17,7 +17,7 @@ mod sync;
 use crate::calendar_user_role::is_scheduled;
 use crate::meeting::Meeting;
 use crate::{Canonical, Context, Draft, Method};
-use ical::Document;
+use ical::{Address, Document};
 use schemas::Ignored;
 
 pub use latest_replies::{LatestReplies, answers, arrived};
@@ -68,6 +68,8 @@ pub struct Received {
 pub struct Message<'a> {
     method: Method,
     meeting: Meeting<'a>,
+    /// The organizer whose meeting the sender took over.
+    predecessor: Option<Address>,
 }
 
 impl<'a> Message<'a> {
@@ -80,7 +82,14 @@ impl<'a> Message<'a> {
         if !document.root().components().any(is_scheduled) {
             return Err(Ignored::NotAValidMessage);
         }
-        Ok(Self { method, meeting: Meeting::known_by(document, canonical) })
+        Ok(Self { method, meeting: Meeting::known_by(document, canonical), predecessor: None })
+    }
+
+    /// Says that the sender took the meeting over from `predecessor`, its canonical address (RFC 5546 §3.2.2.4). Only this
+    /// system's own record of a hand-over can say so, never a message.
+    #[must_use]
+    pub fn taken_over_from(self, predecessor: Option<Address>) -> Self {
+        Self { predecessor, ..self }
     }
 
     /// Returns whether a copy that its owner stored without scheduling may become the copy of this meeting: it names the same
@@ -104,9 +113,9 @@ pub fn receive(
     context: &Context<'_>,
 ) -> Received {
     let copy = copy.map(|copy| Meeting::of(copy, context));
-    let Message { method, meeting: message } = message;
+    let Message { method, meeting: message, predecessor } = message;
     match method {
-        Method::Request => request::receive(message, copy.as_ref(), context),
+        Method::Request => request::receive(message, copy.as_ref(), predecessor.as_ref(), context),
         Method::Add => add::receive(message, copy.as_ref(), context),
         Method::Cancel => cancel::receive(message, copy.as_ref(), context),
         Method::Reply => reply::receive(message, copy.as_ref(), answers, context),

@@ -15,15 +15,21 @@ use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::outgoing::{PRODID, zones};
 use crate::participation::{DECLINED, partstat};
 use crate::times::InstanceKey;
-use ical::{Component, Edit};
+use ical::{Address, Component, Edit};
 use schemas::Ignored;
 
-pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
+pub(super) fn receive(
+    message: &Meeting<'_>,
+    copy: Option<&Meeting<'_>>,
+    predecessor: Option<&Address>,
+    context: &Context<'_>,
+) -> Received {
     if !message.parts().any(|(_, part)| is_listed(part, context)) {
         return ignored(Ignored::NotAnAttendee);
     }
     let Some(copy) = copy else { return first(message, context) };
-    if !same_organizer(message, copy) {
+    let takes_over = predecessor.is_some() && predecessor == copy.organizer.as_ref();
+    if !takes_over && !same_organizer(message, copy) {
         let may_succeed = is_over(copy) && !copy.organizer.as_ref().is_some_and(|organizer| (context.owns)(organizer));
         return if may_succeed { succeed(message, context) } else { ignored(Ignored::AnotherOrganizer) };
     }

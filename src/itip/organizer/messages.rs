@@ -25,6 +25,8 @@ pub(super) enum Reason {
     Forced,
     AskedAgain,
     Changed,
+    /// Another organizer took the meeting over (RFC 5546 §3.2.2.4).
+    HandedOver,
     Rescheduled,
     Invited,
 }
@@ -38,6 +40,7 @@ impl Reason {
             Self::Forced => "forced",
             Self::AskedAgain => "asked-again",
             Self::Changed => "changed",
+            Self::HandedOver => "handed-over",
             Self::Rescheduled => "rescheduled",
             Self::Invited => "invited",
         }
@@ -51,6 +54,7 @@ impl Reason {
             | Self::Forced
             | Self::AskedAgain
             | Self::Changed
+            | Self::HandedOver
             | Self::Rescheduled
             | Self::Invited => Visibility::Inbox,
         }
@@ -291,6 +295,21 @@ pub(super) fn refreshes(
             groups.add(invitation(is, address, component_keys, reason), address);
         }
     }
+    requests(is, groups, context)
+}
+
+/// Returns a REQUEST for each attendee, with everything they are invited to: somebody else organizes the meeting now.
+pub(super) fn hand_over(is: &Meeting<'_>, context: &Context<'_>) -> Vec<Draft> {
+    let mut groups: RecipientGroups<'_, RequestContent> = RecipientGroups::default();
+    let attendees = is.attendees();
+    for address in attendees.iter().map(|attendee| &attendee.address).filter(|address| is_invited(is, address)) {
+        groups.add(invitation(is, address, invited_components(is, address), Reason::HandedOver), address);
+    }
+    requests(is, groups, context)
+}
+
+/// Returns a REQUEST for each group.
+fn requests(is: &Meeting<'_>, mut groups: RecipientGroups<'_, RequestContent>, context: &Context<'_>) -> Vec<Draft> {
     if is.hides_attendees() {
         groups = groups.one_by_one();
     }

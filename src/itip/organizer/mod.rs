@@ -8,9 +8,11 @@ mod preserve;
 mod refresh;
 mod render;
 mod restore_people;
+mod take_over;
 
 pub(crate) use messages::current;
 pub use refresh::refresh;
+pub use take_over::take_over;
 
 use crate::meeting::Meeting;
 use crate::{CalendarUserRole, Change, Condition, Context, Refusal, calendar_user_role};

@@ -122,6 +122,7 @@ fn meeting(number: u64) -> Vec<Append> {
         uid: uid.clone(),
         sender: format!("mailto:person{organizer}@example.org"),
         sender_home: home(organizer),
+        taken_over_from: None,
         recipients: vec![recipient],
         visibility: Visibility::Inbox,
         reason: "invited".to_owned(),

@@ -37,6 +37,7 @@ fn issued(number: u128, uid: &str, ics: String) -> ObjectEvent {
         uid: uid.to_owned(),
         sender: "mailto:anna@example.org".to_owned(),
         sender_home: id("anna"),
+        taken_over_from: None,
         recipients: vec![Recipient { address: "mailto:bert@example.org".to_owned(), principal: Some(id("bert")) }],
         visibility: Visibility::Inbox,
         reason: "invited".to_owned(),

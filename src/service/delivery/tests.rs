@@ -64,6 +64,7 @@ fn message(method: Method, recipients: &[&str]) -> MessageIssued {
         uid: "lunch".to_owned(),
         sender: "mailto:anna@example.org".to_owned(),
         sender_home: id("anna"),
+        taken_over_from: None,
         recipients: recipients.iter().map(recipient).collect(),
         visibility: Visibility::Inbox,
         reason: String::new(),

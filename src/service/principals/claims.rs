@@ -42,7 +42,7 @@ impl<'a> Claim<'a> {
             | Command::SetQuota { .. }
             | Command::Disable
             | Command::Enable
-            | Command::Retire { .. } => None,
+            | Command::Retire(_) => None,
         }
     }
 }

@@ -1,10 +1,13 @@
 //! What becomes of the meetings that somebody who leaves has organized.
 
-use calendar::Require;
+use calendar::{
+    Refusal, Require,
+    object::{Command, TakeOver},
+};
 use ical::{Component, Document};
 use projections::Member;
 use schemas::{
-    CollectionId, PrincipalId,
+    CollectionId, ObjectId, PrincipalId,
     collection::CollectionKind,
     object::{Place, Role},
 };
@@ -12,13 +15,14 @@ use schemas::{
 use crate::{
     Service,
     clock::Stamp,
+    collections,
     error::Error,
-    objects::{Put, Source},
+    objects::{Put, Source, name_holder, uid},
 };
 
-/// How many meetings of a leaver were cancelled, and how many could not be.
+/// How many meetings of a leaver were settled, and how many could not be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Cancelled {
+pub struct Settled {
     pub done: usize,
     pub failed: usize,
 }
@@ -27,7 +31,10 @@ pub struct Cancelled {
 #[derive(Debug)]
 struct Ahead {
     place: Place,
-    ics: String,
+    component: String,
+    document: Document,
+    /// The text of its cancellation.
+    cancelled: String,
 }
 
 impl Service {
@@ -38,24 +45,60 @@ impl Service {
 
     /// Cancels the meetings that the owner of a home has organized, as far as they are not over: each stays in the calendar
     /// with `STATUS:CANCELLED`, and its attendees are told (RFC 5546 §3.2.5, RFC 6638 §3.2.1). Harmless twice.
-    pub async fn cancel_meetings(&self, stamp: &Stamp, home: PrincipalId) -> Result<Cancelled, Error> {
-        let mut cancelled = Cancelled::default();
-        for Ahead { place, ics } in self.ahead(home, stamp.metadata.at.seconds())? {
+    pub async fn cancel_meetings(&self, stamp: &Stamp, home: PrincipalId) -> Result<Settled, Error> {
+        let mut settled = Settled::default();
+        for Ahead { place, cancelled: ics, .. } in self.ahead(home, stamp.metadata.at.seconds())? {
             let stamp = stamp.in_home(home).next(&place.name);
             let put = Put { home, place: place.clone(), ics, source: Source::Copy, require: Require::default() };
-            match self.put(&stamp, put).await {
-                Ok(_) => cancelled.done += 1,
-                Err(Error::Refused(why)) => {
-                    tracing::warn!(%why, %home, name = place.name, "a meeting of a leaver is not cancelled");
-                    cancelled.failed += 1;
-                }
-                Err(error) => return Err(error),
-            }
+            let done = self.put(&stamp, put).await.map(|_| ());
+            settled.count(done, home, &place)?;
         }
-        Ok(cancelled)
+        Ok(settled)
     }
 
-    /// The meetings with the text of their cancellation.
+    /// Makes `successor` the organizer of the meetings that the owner of a home has organized, as far as they are not over: each
+    /// is stored in the successor's calendar, and its attendees are told (RFC 5546 §3.2.2.4). The leaver's objects stay for
+    /// the record. Harmless twice.
+    pub async fn hand_over_meetings(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        successor: PrincipalId,
+    ) -> Result<Settled, Error> {
+        let mut settled = Settled::default();
+        for meeting in self.ahead(home, stamp.metadata.at.seconds())? {
+            let stamp = stamp.in_home(successor).next(&meeting.place.name);
+            let done = self.hand_over(&stamp, home, successor, &meeting).await;
+            settled.count(done, home, &meeting.place)?;
+        }
+        Ok(settled)
+    }
+
+    async fn hand_over(
+        &self,
+        stamp: &Stamp,
+        predecessor: PrincipalId,
+        successor: PrincipalId,
+        meeting: &Ahead,
+    ) -> Result<(), Error> {
+        let Ahead { place: from, component, document: object, .. } = meeting;
+        let uid = uid(object);
+        let id = ObjectId::derive(successor, &uid);
+        let _home = self.lock_home(successor).await?;
+        let calendars = collections::default_calendars(&self.models, successor)?;
+        let collection = calendars.place_for(component).ok_or(Refusal::NotFound)?;
+        let place = Place { collection, name: from.name.clone() };
+        self.has_room(successor, &place, object.as_str().len(), 0)?;
+        let directory = self.models.directory();
+        let name = directory.by_id(successor).map(|entry| entry.display_name.as_str()).unwrap_or_default();
+        let name_holder = name_holder(self.object_at(&place)?, id);
+        let take = TakeOver { object, predecessor, name, place, name_holder };
+        let lock = self.lock_meeting(&uid, successor).await?;
+        let stamp = &stamp.in_turn();
+        let executed = self.execute_object(stamp, successor, id, &Command::TakeOver(&take)).await?;
+        self.finish(stamp, &executed, lock).await
+    }
+
     fn ahead(&self, home: PrincipalId, now: i64) -> Result<Vec<Ahead>, Error> {
         let snapshot = self.models.snapshot()?;
         let mut found = vec![];
@@ -72,15 +115,31 @@ impl Service {
     }
 }
 
+impl Settled {
+    /// Counts a meeting. One that was refused is told to the operator, and the others go on.
+    fn count(&mut self, done: Result<(), Error>, home: PrincipalId, place: &Place) -> Result<(), Error> {
+        match done {
+            Ok(()) => self.done += 1,
+            Err(Error::Refused(why)) => {
+                tracing::warn!(%why, %home, name = place.name, "a meeting of a leaver stays as it is");
+                self.failed += 1;
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
 fn ahead(collection: CollectionId, member: &Member, body: &str) -> Option<Ahead> {
-    let ics = Some(body).filter(|_| member.role == Role::Organizer).and_then(cancelled)?;
-    Some(Ahead { place: Place { collection, name: member.name.clone() }, ics })
+    // What is stored was readable once.
+    let document = Document::parse(body.to_owned()).ok().filter(|_| member.role == Role::Organizer)?;
+    let cancelled = cancelled(&document)?;
+    let place = Place { collection, name: member.name.clone() };
+    Some(Ahead { place, component: member.component.clone(), document, cancelled })
 }
 
 /// The object with all its components cancelled; `None` if they are already.
-fn cancelled(body: &str) -> Option<String> {
-    // What is stored was readable once.
-    let document = Document::parse(body.to_owned()).ok()?;
+fn cancelled(document: &Document) -> Option<String> {
     let mut edit = document.edit();
     let is_scheduled = |component: &Component<'_>| component.property("ORGANIZER").is_some();
     for component in document.root().components().filter(is_scheduled) {
@@ -106,6 +165,7 @@ mod tests {
         };
         let text = object("STATUS:CONFIRMED\r\n", "RECURRENCE-ID:20260105T100000Z\r\n");
         let expected = object("STATUS:CANCELLED\r\n", "RECURRENCE-ID:20260105T100000Z\r\nSTATUS:CANCELLED\r\n");
+        let cancelled = |text: &str| super::cancelled(&Document::parse(text.to_owned()).expect("iCalendar"));
         assert_eq!(cancelled(&text).as_deref(), Some(expected.as_str()));
         assert_eq!(cancelled(&expected), None);
     }

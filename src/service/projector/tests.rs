@@ -50,6 +50,7 @@ async fn issue(journal: &Memory) -> Position {
         uid: "lunch".to_owned(),
         sender: "mailto:anna@example.org".to_owned(),
         sender_home: PrincipalId(Uuid::nil()),
+        taken_over_from: None,
         recipients: vec![],
         visibility: Visibility::Inbox,
         reason: "invited".to_owned(),

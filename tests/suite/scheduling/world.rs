@@ -155,6 +155,7 @@ impl World {
             uid: uid(ics),
             sender: sender.to_owned(),
             sender_home: id("elsewhere"),
+            taken_over_from: None,
             recipients: vec![Recipient { address: format!("mailto:{who}@example.org"), principal: Some(id(who)) }],
             visibility: Visibility::Inbox,
             reason: String::new(),

@@ -286,7 +286,7 @@ fn listed(names: &[String]) -> String {
 /// Groups with the names of their members.
 type Groups = Vec<(String, Vec<String>)>;
 
-const RETIRE: Change = Change::Retire(MeetingsOfLeaver::Keep);
+const RETIRE: Change = Change::Retire { meetings: MeetingsOfLeaver::Keep, successor: None };
 
 fn set_members(group: &str, members: Vec<String>) -> Request {
     change(group, Change::Members { set: Some(members), add: vec![], remove: vec![] })

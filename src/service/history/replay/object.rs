@@ -3,11 +3,11 @@
 use calendar::{
     Require,
     object::{
-        self, ChangeAcl, ChangeProperties, Command, DecisionContext, Import, LookAgain, NameHolder, Object, Overwrite,
-        Present, Relocate, Remove, SameMeeting, SentBody,
+        self, AddressBook as _, ChangeAcl, ChangeProperties, Command, DecisionContext, Import, LookAgain, NameHolder,
+        Object, Overwrite, Present, Relocate, Remove, SameMeeting, SentBody, TakeOver,
     },
 };
-use ical::Document;
+use ical::{Address, Document};
 use itip::ScheduleReply;
 use schemas::{
     Event, ObjectEvent, ObjectId, PrincipalId, Recorded, Timestamp,
@@ -23,6 +23,15 @@ type Surroundings<'a> = (&'a DecisionContext<'a>, &'a DirectoryAddressBook);
 
 /// Seconds that may lie between reading a body, which dates its repairs, and the decision: requests wait for each other.
 const READ_BEFORE_SECONDS: i64 = 4;
+
+/// Who left a meeting to the owner of the home, if the act handed one over.
+fn predecessor(act: &[Recorded], book: &DirectoryAddressBook) -> Option<PrincipalId> {
+    let address = events(act).find_map(|event| match event {
+        ObjectEvent::MessageIssued(issued) => issued.taken_over_from.as_deref(),
+        _ => None,
+    });
+    book.principal(&Address::parse(address?)?)
+}
 
 /// The events of an act.
 pub(super) fn events(act: &[Recorded]) -> impl Iterator<Item = &ObjectEvent> {
@@ -105,9 +114,29 @@ impl Replay<'_> {
         self.known.components.get(&place.collection).cloned().unwrap_or_default()
     }
 
+    /// A meeting that the owner of the home took over from somebody who left.
+    fn taken_over(
+        &self,
+        object: &Object,
+        put: &ObjectPut,
+        predecessor: PrincipalId,
+        (context, book): Surroundings<'_>,
+    ) -> Again {
+        let handed_over = self.known.objects.get(&ObjectId::derive(predecessor, &put.uid)).and_then(Object::scheduled);
+        let handed_over = handed_over.and_then(|known| Document::parse(known.content.ics.clone()).ok());
+        let handed_over = handed_over.ok_or("the meeting that was handed over is not there")?;
+        let name = book.0.by_id(context.home).map(|entry| entry.display_name.as_str()).unwrap_or_default();
+        let (place, name_holder) = (put.place.clone(), NameHolder::Own);
+        let take = TakeOver { object: &handed_over, predecessor, name, place, name_holder };
+        Ok(decided(object::decide(object, &Command::TakeOver(&take), context)))
+    }
+
     fn put(&self, object: &Object, put: &ObjectPut, act: &[Recorded], (context, book): Surroundings<'_>) -> Again {
         if is_of_a_group(put) {
             return Ok(decided(object::decide(object, &Command::SyncGroupMembers, context)));
+        }
+        if let Some(predecessor) = predecessor(act, book) {
+            return self.taken_over(object, put, predecessor, (context, book));
         }
         let octets = sent::octets(put)?;
         let mut first = None;

@@ -111,7 +111,7 @@ fn command(state: &Principal, event: &PrincipalEvent) -> principal::Command {
         PrincipalEvent::Renamed(renamed) => principal::Command::Rename { short_name: renamed.short_name },
         PrincipalEvent::Disabled(_) => principal::Command::Disable,
         PrincipalEvent::Enabled(_) => principal::Command::Enable,
-        PrincipalEvent::Retired(retired) => principal::Command::Retire { meetings: retired.meetings },
+        PrincipalEvent::Retired(retired) => principal::Command::Retire(retired),
         PrincipalEvent::QuotaSet(set) => principal::Command::SetQuota { quota_bytes: set.quota_bytes },
     }
 }
