@@ -29,7 +29,9 @@ mod week;
 mod writer;
 
 pub use behind::Behind;
-pub use collections::{Changes, Collection, Inherited, Member, SEPARATOR, Snapshot};
+pub use collections::{
+    Accepted, Answer, Changes, Collection, Inherited, Member, OfferedCalendar, SEPARATOR, SharedAs, Snapshot,
+};
 pub use comparison::{Comparison, Difference};
 pub use failure::Failure;
 pub use file::{Checkpoint, Shown};

@@ -172,6 +172,7 @@ mod tests {
             born: Position(1),
             changed: Position(1),
             bytes,
+            shared_as: None,
         }
     }
 

@@ -19,7 +19,9 @@ impl<'a> Scope<'a> {
     pub(crate) fn of(event: &'a Event) -> Self {
         match event {
             Event::Principal(_) => Self::Principals,
-            Event::Collection(
+            // Offers are rare, and not worth a scope of their own.
+            Event::Share(_)
+            | Event::Collection(
                 CollectionEvent::Created(_)
                 | CollectionEvent::PropertiesChanged(_)
                 | CollectionEvent::AclChanged(_)

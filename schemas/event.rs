@@ -22,6 +22,7 @@ use crate::{
         Profile,
     },
     server::{ServerStarted, ServerStopped},
+    share::{ShareAccepted, ShareMoved, ShareOffered, SharePropertiesChanged},
 };
 
 /// Why stored bytes cannot be read as an event. A subscription stops there: an audit log skips nothing.
@@ -213,6 +214,15 @@ events! {
         Removed(FileRemoved) = "file-removed.v1",
         AclChanged(FileAclChanged) = "file-acl-changed.v1",
         PropertiesChanged(FilePropertiesChanged) = "file-properties-changed.v1",
+    }
+    /// Facts about a calendar that its owner offers to one person, and what that person makes of it.
+    Share = ShareEvent {
+        Offered(ShareOffered) = "share-offered.v1",
+        Accepted(ShareAccepted) = "share-accepted.v1",
+        Declined(Nothing) = "share-declined.v1",
+        Moved(ShareMoved) = "share-moved.v1",
+        PropertiesChanged(SharePropertiesChanged) = "share-properties-changed.v1",
+        Withdrawn(Nothing) = "share-withdrawn.v1",
     }
     /// Facts about what people asked for, in the access journal; the last one in the main journal.
     Access = AccessEvent {

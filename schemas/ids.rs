@@ -41,6 +41,10 @@ identity! {
     ObjectId
 }
 identity! {
+    /// A calendar as it is offered to one person.
+    ShareId
+}
+identity! {
     /// A file of a home or a plain collection.
     FileId
 }
@@ -73,9 +77,21 @@ impl CollectionId {
         Self(Uuid::new_v5(&NAMESPACE, format!("collection/{home}/{generation}/{first_name}").as_bytes()))
     }
 
+    /// Returns the identity of the collection of messages about shared calendars, which no name leads to.
+    pub fn notifications(home: PrincipalId) -> Self {
+        Self(Uuid::new_v5(&NAMESPACE, format!("notifications/{home}").as_bytes()))
+    }
+
     /// Returns the identity of the home itself, whose properties and ACL are kept like those of a collection.
     pub fn home(home: PrincipalId) -> Self {
         Self::derive(home, "", 0)
+    }
+}
+
+impl ShareId {
+    /// Returns the UUIDv5 of the calendar and the person, so that whatever is offered to them meets in one stream.
+    pub fn derive(calendar: CollectionId, sharee: PrincipalId) -> Self {
+        Self(Uuid::new_v5(&NAMESPACE, format!("share/{calendar}/{sharee}").as_bytes()))
     }
 }
 
@@ -143,6 +159,8 @@ streams! {
     Object(ObjectId) = "calendarobject-",
     /// A file of a home or a plain collection.
     File(FileId) = "file-",
+    /// A calendar as it is offered to one person, and what that person makes of it.
+    Share(ShareId) = "share-",
     /// What people asked for: the events of an access journal, or its anchors in the main journal.
     Access(AccessId) = "access-",
     /// One run of a process that writes to the journal.

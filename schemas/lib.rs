@@ -33,12 +33,16 @@ pub mod metadata;
 pub mod object;
 pub mod principal;
 pub mod server;
+pub mod share;
 mod words;
 
 pub use envelope::{Encoding, Expected, Hash, NewEvent, Part, Position, Recorded, Revision, Stored, Timestamp};
 pub use event::{
-    AccessEvent, CollectionEvent, Event, Fact, FileEvent, ObjectEvent, PrincipalEvent, ServerEvent, Unreadable,
+    AccessEvent, CollectionEvent, Event, Fact, FileEvent, ObjectEvent, PrincipalEvent, ServerEvent, ShareEvent,
+    Unreadable,
 };
-pub use ids::{AccessId, CollectionId, FileId, ObjectId, PasswordId, PrincipalId, ServerId, Stream, StreamKind};
+pub use ids::{
+    AccessId, CollectionId, FileId, ObjectId, PasswordId, PrincipalId, ServerId, ShareId, Stream, StreamKind,
+};
 pub use ignored::Ignored;
 pub use metadata::{Client, Metadata, Operator, Right};

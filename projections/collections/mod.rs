@@ -4,6 +4,7 @@ mod busy;
 mod fold;
 pub(crate) mod queries;
 mod rows;
+mod share;
 mod snapshot;
 mod span;
 mod sync;
@@ -19,6 +20,7 @@ use schemas::{
 
 use crate::{Failure, projection::Projection, recent::Recent, scope::Scope};
 
+pub use share::{Accepted, Answer, OfferedCalendar, SharedAs};
 pub use snapshot::Snapshot;
 
 /// The projection: folds events into the rows of collections and members.
@@ -35,7 +37,7 @@ impl Collections {
 
 impl Projection for Collections {
     const NAME: &'static str = "collections";
-    const VERSION: u32 = 9;
+    const VERSION: u32 = 10;
     const IS_REQUIRED: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -91,6 +93,8 @@ pub struct Collection {
     pub changed: Position,
     /// Length of the bodies of its members, in bytes.
     pub bytes: u64,
+    /// Where it was looked up in the home of somebody it is shared with; `None`: in its own.
+    pub shared_as: Option<Box<SharedAs>>,
 }
 
 /// The access control list of a collection above.

@@ -33,6 +33,7 @@ pub(super) fn collection(row: &Row<'_>) -> rusqlite::Result<Collection> {
         born: position(row, 10)?,
         changed: position(row, 11)?,
         bytes: row.get::<_, i64>(13)?.unsigned_abs(),
+        shared_as: None,
     })
 }
 

@@ -12,7 +12,7 @@ use crate::{
 /// A snapshot, for one thread at a time. Drop it as soon as the response is written.
 #[derive(Debug)]
 pub struct Snapshot {
-    reader: Reader,
+    pub(super) reader: Reader,
 }
 
 impl Snapshot {

@@ -89,6 +89,27 @@ CREATE TABLE tombstone (
 ) WITHOUT ROWID;
 CREATE INDEX tombstone_changed ON tombstone (collection, changed);
 
+-- Calendars that are offered to somebody. With a name they are in that person's home.
+CREATE TABLE share (
+    id BLOB PRIMARY KEY,
+    calendar BLOB NOT NULL,
+    owner BLOB NOT NULL,
+    home BLOB NOT NULL,
+    invitation BLOB NOT NULL,
+    access TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    declined INTEGER NOT NULL DEFAULT 0,
+    name TEXT,
+    properties TEXT NOT NULL DEFAULT '[]',
+    settings TEXT NOT NULL DEFAULT '{}',
+    modified INTEGER NOT NULL,
+    born INTEGER NOT NULL DEFAULT 0,
+    changed INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX share_calendar ON share (calendar);
+CREATE INDEX share_name ON share (home, name) WHERE name IS NOT NULL;
+CREATE INDEX share_invitation ON share (home, invitation);
+
 -- Collections that are gone, for those who follow a home.
 CREATE TABLE gone (
     home BLOB NOT NULL,

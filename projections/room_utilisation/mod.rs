@@ -51,7 +51,7 @@ impl Projection for RoomUtilisation {
                 event,
                 ObjectEvent::Put(_) | ObjectEvent::Revised(_) | ObjectEvent::Moved(_) | ObjectEvent::Removed(_)
             ),
-            Event::File(_) | Event::Access(_) | Event::Server(_) | Event::Erased(_) => false,
+            Event::File(_) | Event::Share(_) | Event::Access(_) | Event::Server(_) | Event::Erased(_) => false,
         }
     }
 

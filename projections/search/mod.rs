@@ -77,6 +77,7 @@ impl Projection for Search {
             )
             | Event::Principal(_)
             | Event::File(_)
+            | Event::Share(_)
             | Event::Access(_)
             | Event::Server(_)
             | Event::Erased(_) => false,

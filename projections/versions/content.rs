@@ -52,6 +52,7 @@ impl<'a> Stored<'a> {
             }
             Event::Object(_)
             | Event::File(_)
+            | Event::Share(_)
             | Event::Collection(_)
             | Event::Principal(_)
             | Event::Access(_)

@@ -18,9 +18,15 @@ pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<
         (Event::Collection(event), Stream::Collection(id)) => fold.collection(id, event, stored(recorded.position)),
         (Event::Object(event), _) => fold.object(event),
         (Event::File(event), _) => fold.file(event),
-        (Event::Principal(_) | Event::Collection(_) | Event::Access(_) | Event::Server(_) | Event::Erased(_), _) => {
-            Ok(())
-        }
+        (
+            Event::Principal(_)
+            | Event::Collection(_)
+            | Event::Share(_)
+            | Event::Access(_)
+            | Event::Server(_)
+            | Event::Erased(_),
+            _,
+        ) => Ok(()),
     }
 }
 

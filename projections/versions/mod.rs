@@ -55,7 +55,7 @@ impl Projection for Versions {
                 _ => true,
             },
             Event::Collection(_) | Event::File(_) => true,
-            Event::Principal(_) | Event::Access(_) | Event::Server(_) | Event::Erased(_) => false,
+            Event::Principal(_) | Event::Share(_) | Event::Access(_) | Event::Server(_) | Event::Erased(_) => false,
         }
     }
 

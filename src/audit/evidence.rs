@@ -49,6 +49,7 @@ impl Evidence {
             Event::Principal(_)
             | Event::Collection(_)
             | Event::File(_)
+            | Event::Share(_)
             | Event::Access(_)
             | Event::Server(_)
             | Event::Erased(_) => None,

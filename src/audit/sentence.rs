@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use schemas::{
-    Event, Fact, FileEvent, Metadata, ObjectEvent, PrincipalId, Recorded, Stream,
+    Event, Fact, FileEvent, Metadata, ObjectEvent, PrincipalId, Recorded, ShareEvent, Stream,
     object::{
         Delivery, DeliveryReported, Imported, MessageIssued, MessageReceived, MessageSuppressed, ObjectMoved,
         ObjectPut, ObjectRevised, Outcome, Recipient, RevisionReason, Visibility,
     },
+    share::ShareAccess,
 };
 
 use crate::{
@@ -71,10 +72,40 @@ impl<'a> Context<'a> {
         match &recorded.event {
             Event::Object(event) => self.object(event, recorded, is_new),
             Event::File(event) => file(event, &self.actor(recorded)),
+            Event::Share(event) => self.share(event, recorded),
             Event::Principal(_) | Event::Collection(_) | Event::Access(_) | Event::Server(_) => {
                 format!("{}: {}", self.actor(recorded), recorded.event.kind())
             }
             Event::Erased(erased) => format!("{}: {}, which was erased", self.actor(recorded), erased.kind),
+        }
+    }
+
+    fn share(&self, event: &ShareEvent, recorded: &Recorded) -> String {
+        let actor = self.actor(recorded);
+        match event {
+            ShareEvent::Offered(offered) => {
+                let (names, may) = (
+                    self.names(recorded),
+                    match offered.access {
+                        ShareAccess::Read => "to read",
+                        ShareAccess::ReadWrite => "to read and write",
+                    },
+                );
+                let (owner, to) = (names.person(offered.owner), names.person(offered.home));
+                let calendar = self.places.collection(offered.calendar, &names, recorded.position);
+                format!("{actor} offered {to} {may} {calendar} of {owner}")
+            }
+            ShareEvent::Accepted(accepted) => {
+                format!("{actor} accepted a shared calendar, as {}", foreign::quoted(&accepted.name))
+            }
+            ShareEvent::Declined(_) => format!("{actor} declined a shared calendar"),
+            ShareEvent::Moved(moved) => {
+                format!("{actor} renamed a shared calendar to {}", foreign::quoted(&moved.name))
+            }
+            ShareEvent::PropertiesChanged(_) => {
+                format!("{actor} changed properties of a shared calendar that count for them alone")
+            }
+            ShareEvent::Withdrawn(_) => format!("{actor} took back the offer of a calendar"),
         }
     }
 

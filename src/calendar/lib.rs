@@ -15,6 +15,7 @@ pub mod principal;
 mod properties;
 pub mod refusal;
 pub mod require;
+pub mod share;
 pub mod tag;
 
 pub use limits::Limits;

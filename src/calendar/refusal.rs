@@ -113,6 +113,8 @@ pub enum Refusal {
     LastAddress { name: String },
     #[error("this cannot be shared: {why}")]
     BadShare { why: &'static str },
+    #[error("there is no such invitation any more: it was taken back, or another one replaced it")]
+    NoSuchInvitation,
     /// Names, addresses and ids are unique among principals.
     #[error("{what} `{value}` belongs to `{holder}`, and `{claimant}` claims it too")]
     PrincipalExists { what: &'static str, value: String, holder: String, claimant: String },

@@ -35,7 +35,7 @@ impl Owners {
             Stream::Principal(id) => Ok(id),
             Stream::Access(_) => Ok(append.metadata.actor.unwrap_or(SERVER)),
             Stream::Server(_) => Ok(SERVER),
-            stream @ (Stream::Collection(_) | Stream::Object(_) | Stream::File(_)) => {
+            stream @ (Stream::Collection(_) | Stream::Object(_) | Stream::File(_) | Stream::Share(_)) => {
                 if let Some(known) = self.0.get(&stream) {
                     return Ok(known);
                 }

@@ -12,13 +12,13 @@ use std::{
     time::Duration,
 };
 
-use calendar::{Limits, collection::Collection, file::File, object::Object, principal::Principal};
+use calendar::{Limits, collection::Collection, file::File, object::Object, principal::Principal, share::Share};
 use journal::{Append, AppendError, Appended, Failure, Journal};
 use moka::sync::Cache;
 use projections::ReadModels;
 use schemas::{
     CollectionEvent, CollectionId, Event, Expected, Fact, FileEvent, FileId, Metadata, NewEvent, ObjectEvent, ObjectId,
-    Position, PrincipalEvent, PrincipalId, Recorded, Revision, Stream, Timestamp,
+    Position, PrincipalEvent, PrincipalId, Recorded, Revision, ShareEvent, ShareId, Stream, Timestamp,
 };
 use uuid::Uuid;
 
@@ -454,6 +454,19 @@ impl Aggregate for File {
 
     fn evolve(self, event: &FileEvent, _: Timestamp) -> Self {
         calendar::file::evolve(self, event)
+    }
+}
+
+impl Aggregate for Share {
+    type Id = ShareId;
+    type Event = ShareEvent;
+
+    fn stream(id: ShareId) -> Stream {
+        Stream::Share(id)
+    }
+
+    fn evolve(self, event: &ShareEvent, _: Timestamp) -> Self {
+        calendar::share::evolve(self, event)
     }
 }
 

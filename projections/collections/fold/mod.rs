@@ -6,6 +6,7 @@
 mod busy;
 mod collection;
 mod member;
+mod share;
 mod shared;
 mod spans;
 mod texts;
@@ -13,7 +14,7 @@ mod texts;
 use rusqlite::Connection;
 use schemas::{CollectionEvent, Event, Fact, FileEvent, ObjectEvent, ObjectId, Position, Recorded, Stream, Timestamp};
 
-use self::{collection::CollectionFold, member::Row};
+use self::{collection::CollectionFold, member::Row, share::ShareFold};
 use crate::position::stored;
 
 pub(super) use texts::Texts;
@@ -25,6 +26,7 @@ pub(super) fn apply(rows: &Connection, texts: &Texts, recorded: &Recorded) -> ru
         (Event::Object(event), Stream::Object(id)) => at.object(id, event),
         // Files and calendar objects share the table of members; its column `object` holds either id.
         (Event::File(event), Stream::File(id)) => at.file(ObjectId(id.0), event),
+        (Event::Share(event), Stream::Share(id)) => ShareFold { at, id }.apply(event),
         (Event::Principal(_), Stream::Principal(_))
         | (Event::Access(_), Stream::Access(_))
         | (Event::Server(_), Stream::Server(_))
@@ -33,6 +35,7 @@ pub(super) fn apply(rows: &Connection, texts: &Texts, recorded: &Recorded) -> ru
             Event::Collection(_)
             | Event::Object(_)
             | Event::File(_)
+            | Event::Share(_)
             | Event::Principal(_)
             | Event::Access(_)
             | Event::Server(_),

@@ -53,6 +53,7 @@ fn a_collection_is_as_it_was_created() {
             born: Position(10),
             changed: Position(10),
             bytes: 0,
+            shared_as: None,
         };
         assert_eq!(models.collection(anna(), "work").unwrap(), Some(expected.clone()));
         assert_eq!(models.collection_by_id(calendar("work")).unwrap(), Some(expected.clone()));

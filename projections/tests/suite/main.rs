@@ -10,6 +10,7 @@ mod given;
 mod laws;
 mod members;
 mod nested;
+mod offered;
 mod principals;
 mod projector;
 mod ranges;

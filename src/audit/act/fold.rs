@@ -22,6 +22,7 @@ impl<'a> Told<'a> {
         match &self.recorded.event {
             Event::Object(event) => Some(event),
             Event::File(_)
+            | Event::Share(_)
             | Event::Principal(_)
             | Event::Collection(_)
             | Event::Access(_)

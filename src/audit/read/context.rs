@@ -50,7 +50,12 @@ fn places(event: &Event) -> Vec<&Place> {
             schemas::FileEvent::PropertiesChanged(changed) => vec![&changed.place],
             schemas::FileEvent::Removed(removed) => vec![&removed.place],
         },
-        Event::Principal(_) | Event::Collection(_) | Event::Access(_) | Event::Server(_) | Event::Erased(_) => vec![],
+        Event::Share(_)
+        | Event::Principal(_)
+        | Event::Collection(_)
+        | Event::Access(_)
+        | Event::Server(_)
+        | Event::Erased(_) => vec![],
     }
 }
 
@@ -90,6 +95,9 @@ fn people(recorded: &Recorded) -> Vec<PrincipalId> {
         recorded.metadata.actor.into_iter().chain(recorded.metadata.on_behalf_of).collect();
     if let Event::Collection(schemas::CollectionEvent::Created(created)) = &recorded.event {
         people.push(created.home);
+    }
+    if let Event::Share(schemas::ShareEvent::Offered(offered)) = &recorded.event {
+        people.extend([offered.home, offered.owner]);
     }
     people.extend(grantees(&recorded.event));
     if let Event::Object(event) = &recorded.event {

@@ -80,7 +80,7 @@ pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) 
                     all.whole(journal, stream).await?;
                 }
             }
-            Stream::Collection(_) => collections.push(recorded),
+            Stream::Collection(_) | Stream::Share(_) => collections.push(recorded),
             Stream::Principal(_) | Stream::File(_) | Stream::Access(_) | Stream::Server(_) => {}
         }
     }

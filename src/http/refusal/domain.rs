@@ -69,6 +69,7 @@ impl From<service::Refusal> for Refusal {
             Domain::DefaultCalendarNeeded => condition(Condition::DefaultCalendarNeeded),
             Domain::NotADefaultCalendar => condition(Condition::ValidScheduleDefaultCalendarUrl),
             Domain::BadShare { .. }
+            | Domain::NoSuchInvitation
             | Domain::PrincipalExists { .. }
             | Domain::PrincipalFixed { .. }
             | Domain::PrincipalOfOtherName { .. }

@@ -30,6 +30,7 @@ pub(super) fn stored_at(event: &Event, place: &Place, home: PrincipalId, compone
         }
         Event::Object(_)
         | Event::File(_)
+        | Event::Share(_)
         | Event::Collection(_)
         | Event::Principal(_)
         | Event::Access(_)

@@ -18,11 +18,14 @@ use std::{
 };
 
 use ::delivery::Outbound;
-use calendar::{Limits, Refusal, collection::Collection, file::File, object::Object, principal::Principal};
+use calendar::{
+    Limits, Refusal, collection::Collection, file::File, object::Object, principal::Principal, share::Share,
+};
 use journal::Journal;
 use projections::ReadModels;
 use schemas::{
-    CollectionEvent, CollectionId, Event, FileId, ObjectEvent, ObjectId, Position, PrincipalId, Recorded, Stream,
+    CollectionEvent, CollectionId, Event, FileId, ObjectEvent, ObjectId, Position, PrincipalId, Recorded, ShareId,
+    Stream,
 };
 use uuid::Uuid;
 
@@ -89,6 +92,7 @@ struct Known {
     /// The components that each collection accepts.
     components: HashMap<CollectionId, Vec<String>>,
     files: HashMap<FileId, File>,
+    shares: HashMap<ShareId, Share>,
     principals: HashMap<PrincipalId, Principal>,
     /// The messages that are not reported yet.
     issued: HashMap<Uuid, Arc<Outbound>>,
@@ -169,6 +173,7 @@ impl Replay<'_> {
             Stream::Object(id) => Some(self.object(id, act)?),
             Stream::Collection(id) => Some(self.collection(id, act)?),
             Stream::File(id) => Some(Ok(self.file(id, act))),
+            Stream::Share(id) => Some(Ok(self.share(id, act))),
             Stream::Principal(id) => Some(Ok(self.principal(id, act))),
             Stream::Access(_) | Stream::Server(_) => None,
         })
@@ -202,6 +207,10 @@ impl Replay<'_> {
             (Stream::File(id), Event::File(event)) => {
                 let file = known.files.entry(id).or_default();
                 *file = calendar::file::evolve(std::mem::take(file), event);
+            }
+            (Stream::Share(id), Event::Share(event)) => {
+                let share = known.shares.entry(id).or_default();
+                *share = calendar::share::evolve(std::mem::take(share), event);
             }
             (Stream::Principal(id), Event::Principal(event)) => {
                 let principal = known.principals.entry(id).or_default();

@@ -5,9 +5,11 @@ use calendar::{
     collection::{self, Collection, IsDefault},
     file::{self, File},
     principal::{self, Principal, Registered},
+    share::{self, Share},
 };
 use schemas::{
-    CollectionEvent, CollectionId, Event, FileEvent, FileId, PrincipalEvent, PrincipalId, Recorded,
+    CollectionEvent, CollectionId, Event, FileEvent, FileId, PrincipalEvent, PrincipalId, Recorded, ShareEvent,
+    ShareId,
     principal::{PrincipalAppPasswordRevoked, Profile},
 };
 
@@ -61,6 +63,24 @@ impl Replay<'_> {
         };
         let decide = |state: &File, event: &FileEvent| file::decide(state, &command(event));
         one_by_one(known, act, decide, file::evolve)
+    }
+
+    pub(super) fn share(&self, id: ShareId, act: &[Recorded]) -> Decided {
+        let known = self.known.shares.get(&id).cloned().unwrap_or_default();
+        let command = |event: &ShareEvent| match event.clone() {
+            ShareEvent::Offered(offer) => share::Command::Offer(offer),
+            ShareEvent::Accepted(accepted) => share::Command::Accept { invitation: None, accepted },
+            ShareEvent::Declined(_) => share::Command::Decline { invitation: None },
+            ShareEvent::Moved(moved) => share::Command::Move { name: moved.name },
+            ShareEvent::PropertiesChanged(changed) => share::Command::ChangeProperties {
+                set: changed.set,
+                removed: changed.removed,
+                settings: changed.settings,
+            },
+            ShareEvent::Withdrawn(_) => share::Command::Withdraw,
+        };
+        let decide = |state: &Share, event: &ShareEvent| share::decide(state, &command(event));
+        one_by_one(known, act, decide, share::evolve)
     }
 
     pub(super) fn principal(&self, id: PrincipalId, act: &[Recorded]) -> Decided {

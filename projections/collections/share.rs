@@ -1,0 +1,191 @@
+//! Calendars that are offered to somebody, and how they appear in that person's home.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use schemas::{
+    CollectionId, Position, PrincipalId, ShareId, Timestamp,
+    collection::{Property, Settings, Transparency},
+    share::ShareAccess,
+};
+use uuid::Uuid;
+
+use super::{Collection, rows};
+use crate::{Failure, ReadModels, Snapshot};
+
+/// A calendar that is offered to somebody.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OfferedCalendar {
+    pub id: ShareId,
+    pub calendar: CollectionId,
+    pub owner: PrincipalId,
+    pub sharee: PrincipalId,
+    /// The identity of the invitation.
+    pub invitation: Uuid,
+    pub access: ShareAccess,
+    /// The owner's words for it; empty: none.
+    pub summary: String,
+    pub answer: Answer,
+    pub modified: Timestamp,
+    /// The position of the last change of all this.
+    pub changed: Position,
+}
+
+/// What somebody made of an offer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    None,
+    Declined,
+    /// The calendar is in their home.
+    Accepted(Accepted),
+}
+
+/// A shared calendar in the home of a sharee.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    pub name: String,
+    /// Dead properties that count for the sharee alone.
+    pub properties: Vec<Property>,
+    pub settings: Settings,
+    /// The position since which it has had this name.
+    pub born: Position,
+}
+
+/// Where a calendar appears in the home of a sharee.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedAs {
+    pub id: ShareId,
+    pub sharee: PrincipalId,
+    /// The short name of the sharee: the home's in paths.
+    pub home: String,
+    pub name: String,
+}
+
+impl OfferedCalendar {
+    /// Returns what the sharee made of it, once they accepted.
+    pub fn accepted(&self) -> Option<&Accepted> {
+        match &self.answer {
+            Answer::Accepted(accepted) => Some(accepted),
+            Answer::None | Answer::Declined => None,
+        }
+    }
+
+    /// Returns the calendar as it appears in the home of the sharee, whose short name is `home`: with the sharee's own values
+    /// of properties before the owner's (caldav-sharing §5.5.3).
+    ///
+    /// `None` unless the sharee accepted.
+    pub fn shown(self, calendar: Collection, home: &str) -> Option<Collection> {
+        let Answer::Accepted(Accepted { name, properties: own, settings, born }) = self.answer else { return None };
+        let mut properties = calendar.properties;
+        Property::change(&mut properties, &own, &[]);
+        let settings = Settings {
+            // §5.5.5: it takes no time of the sharee unless they say so.
+            transparency: settings.transparency.or(Some(Transparency::Transparent)),
+            time_zone: settings.time_zone.or(calendar.settings.time_zone),
+            default_calendar: None,
+        };
+        Some(Collection {
+            properties,
+            settings,
+            modified: calendar.modified.max(self.modified),
+            born: calendar.born.max(born),
+            changed: calendar.changed.max(self.changed),
+            shared_as: Some(Box::new(SharedAs { id: self.id, sharee: self.sharee, home: home.to_owned(), name })),
+            ..calendar
+        })
+    }
+}
+
+const COLUMNS: &str = "id, calendar, owner, home, invitation, access, summary, declined, name, properties, settings, modified, born, changed";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<OfferedCalendar> {
+    let id = |column| row.get(column).map(Uuid::from_bytes);
+    let answer = match (row.get::<_, Option<String>>(8)?, row.get(7)?) {
+        (Some(name), _) => Answer::Accepted(Accepted {
+            name,
+            properties: rows::json(row, 9)?,
+            settings: rows::json(row, 10)?,
+            born: rows::position(row, 12)?,
+        }),
+        (None, true) => Answer::Declined,
+        (None, false) => Answer::None,
+    };
+    Ok(OfferedCalendar {
+        id: ShareId(id(0)?),
+        calendar: CollectionId(id(1)?),
+        owner: PrincipalId(id(2)?),
+        sharee: PrincipalId(id(3)?),
+        invitation: id(4)?,
+        access: rows::json(row, 5)?,
+        summary: row.get(6)?,
+        answer,
+        modified: Timestamp(row.get(11)?),
+        changed: rows::position(row, 13)?,
+    })
+}
+
+pub(super) fn by_id(connection: &Connection, id: ShareId) -> rusqlite::Result<Option<OfferedCalendar>> {
+    let sql = format!("SELECT {COLUMNS} FROM share WHERE id = ?");
+    connection.prepare_cached(&sql)?.query_row(params![id.0.as_bytes()], read).optional()
+}
+
+fn named(connection: &Connection, home: PrincipalId, name: &str) -> Result<Option<OfferedCalendar>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM share WHERE home = ? AND name = ? ORDER BY id LIMIT 1");
+    Ok(connection.prepare_cached(&sql)?.query_row(params![home.0.as_bytes(), name], read).optional()?)
+}
+
+fn accepted_in(connection: &Connection, home: PrincipalId) -> Result<Vec<OfferedCalendar>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM share WHERE home = ? AND name IS NOT NULL ORDER BY name, id");
+    let mut query = connection.prepare_cached(&sql)?;
+    let found = query.query_map(params![home.0.as_bytes()], read)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+fn invitation(
+    connection: &Connection,
+    home: PrincipalId,
+    invitation: Uuid,
+) -> Result<Option<OfferedCalendar>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM share WHERE home = ? AND invitation = ?");
+    let values = params![home.0.as_bytes(), invitation.as_bytes()];
+    Ok(connection.prepare_cached(&sql)?.query_row(values, read).optional()?)
+}
+
+fn of_calendar(connection: &Connection, calendar: CollectionId) -> Result<Vec<OfferedCalendar>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM share WHERE calendar = ? ORDER BY id");
+    let mut query = connection.prepare_cached(&sql)?;
+    let found = query.query_map(params![calendar.0.as_bytes()], read)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+impl ReadModels {
+    /// Returns what is offered to somebody of a calendar; `None` if nothing is.
+    pub fn offered(&self, id: ShareId) -> Result<Option<OfferedCalendar>, Failure> {
+        self.ask::<super::Collections, _>(|rows| Ok(by_id(rows, id)?))
+    }
+
+    /// Returns what an invitation offers to somebody; `None` if it is over.
+    pub fn invited(&self, home: PrincipalId, invitation: Uuid) -> Result<Option<OfferedCalendar>, Failure> {
+        self.ask::<super::Collections, _>(|rows| self::invitation(rows, home, invitation))
+    }
+
+    /// Returns the calendar of somebody else that has this name in a home; `None` if there is none.
+    pub fn shared_calendar(&self, home: PrincipalId, name: &str) -> Result<Option<OfferedCalendar>, Failure> {
+        self.ask::<super::Collections, _>(|rows| named(rows, home, name))
+    }
+
+    /// Returns the calendars of others that somebody has in their home, ordered by name.
+    pub fn shared_calendars(&self, home: PrincipalId) -> Result<Vec<OfferedCalendar>, Failure> {
+        self.ask::<super::Collections, _>(|rows| accepted_in(rows, home))
+    }
+
+    /// Returns to whom a calendar is offered.
+    pub fn sharees(&self, calendar: CollectionId) -> Result<Vec<OfferedCalendar>, Failure> {
+        self.ask::<super::Collections, _>(|rows| of_calendar(rows, calendar))
+    }
+}
+
+impl Snapshot {
+    /// Returns the calendars of others that somebody has in their home, ordered by name.
+    pub fn shared_calendars(&self, home: PrincipalId) -> Result<Vec<OfferedCalendar>, Failure> {
+        self.reader.ask(|rows| accepted_in(rows, home))
+    }
+}

@@ -1,0 +1,187 @@
+//! A calendar as it is offered to one person (caldav-sharing §5): the invitation, the answer, and what the
+//! person makes of the calendar in their own home. **Invariant:** pure; the access control list of the calendar decides what
+//! the person may do there.
+
+use schemas::{
+    ShareEvent,
+    collection::{Property, PropertyName, Settings},
+    event::Nothing,
+    share::{ShareAccepted, ShareMoved, ShareOffered, SharePropertiesChanged},
+};
+use uuid::Uuid;
+
+use crate::{Refusal, properties};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Share {
+    /// Nothing is offered: not yet, or not any more.
+    #[default]
+    Absent,
+    Offered(Box<Offered>),
+}
+
+/// What is offered to somebody, and their answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    pub offer: ShareOffered,
+    pub answer: Answer,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    None,
+    Declined,
+    /// The calendar is in the person's home under this name, with properties that count for them alone.
+    Accepted {
+        name: String,
+        properties: Vec<Property>,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Replaces what was offered before. An answer stays in force; one who declined is asked again.
+    Offer(ShareOffered),
+    /// `invitation`: the one that is answered; `None` where the server accepts for the person.
+    Accept {
+        invitation: Option<Uuid>,
+        accepted: ShareAccepted,
+    },
+    Decline {
+        invitation: Option<Uuid>,
+    },
+    Move {
+        name: String,
+    },
+    /// In the order of the request (RFC 4918 §9.2): set, then removed.
+    ChangeProperties {
+        set: Vec<Property>,
+        removed: Vec<PropertyName>,
+        settings: Settings,
+    },
+    Withdraw,
+}
+
+impl Share {
+    pub fn offered(&self) -> Option<&Offered> {
+        match self {
+            Self::Absent => None,
+            Self::Offered(offered) => Some(offered),
+        }
+    }
+}
+
+impl Offered {
+    /// Returns the name in the person's home, and the properties that count for them alone; `None` unless they accepted.
+    fn accepted(&self) -> Option<(&str, &[Property])> {
+        match &self.answer {
+            Answer::Accepted { name, properties } => Some((name, properties)),
+            Answer::None | Answer::Declined => None,
+        }
+    }
+
+    fn is_answered_by(&self, invitation: Option<Uuid>) -> bool {
+        invitation.is_none_or(|invitation| invitation == self.offer.invitation)
+    }
+}
+
+/// What should happen? An empty answer means "already so".
+pub fn decide(share: &Share, command: &Command) -> Result<Vec<ShareEvent>, Refusal> {
+    let known = share.offered();
+    match command {
+        Command::Offer(offer) => {
+            Ok(known.map_or_else(|| vec![ShareEvent::Offered(offer.clone())], |known| again(known, offer)))
+        }
+        Command::Accept { invitation, accepted } => {
+            let known = answered(known, *invitation)?;
+            Ok(if known.accepted().is_some() { vec![] } else { vec![ShareEvent::Accepted(accepted.clone())] })
+        }
+        Command::Decline { invitation } => {
+            let known = answered(known, *invitation)?;
+            Ok(if known.answer == Answer::Declined { vec![] } else { vec![ShareEvent::Declined(Nothing {})] })
+        }
+        Command::Move { name } => {
+            let (before, _) = known.and_then(Offered::accepted).ok_or(Refusal::NotFound)?;
+            Ok(if before == name { vec![] } else { vec![ShareEvent::Moved(ShareMoved { name: name.clone() })] })
+        }
+        Command::ChangeProperties { set, removed, settings } => {
+            let (_, properties) = known.and_then(Offered::accepted).ok_or(Refusal::NotFound)?;
+            change_properties(properties, set, removed, settings)
+        }
+        Command::Withdraw => Ok(known.map(|_| ShareEvent::Withdrawn(Nothing {})).into_iter().collect()),
+    }
+}
+
+/// Offers a calendar again: only what differs is news, and a new invitation for one who declined.
+fn again(known: &Offered, offer: &ShareOffered) -> Vec<ShareEvent> {
+    let mut offer = offer.clone();
+    if known.answer != Answer::Declined {
+        offer.invitation = known.offer.invitation;
+    }
+    if offer == known.offer { vec![] } else { vec![ShareEvent::Offered(offer)] }
+}
+
+/// Returns the offer that an invitation is about; `Err` if it is taken back, or another one replaced it.
+fn answered(known: Option<&Offered>, invitation: Option<Uuid>) -> Result<&Offered, Refusal> {
+    known.filter(|known| known.is_answered_by(invitation)).ok_or(Refusal::NoSuchInvitation)
+}
+
+fn change_properties(
+    known: &[Property],
+    set: &[Property],
+    removed: &[PropertyName],
+    settings: &Settings,
+) -> Result<Vec<ShareEvent>, Refusal> {
+    let (set, removed) = properties::news(known, set, removed)?;
+    if set.is_empty() && removed.is_empty() && *settings == Settings::default() {
+        return Ok(vec![]);
+    }
+    let settings = settings.clone();
+    Ok(vec![ShareEvent::PropertiesChanged(SharePropertiesChanged { set, removed, settings })])
+}
+
+/// Applies an event. Never fails.
+pub fn evolve(share: Share, event: &ShareEvent) -> Share {
+    match (share, event) {
+        (Share::Absent, ShareEvent::Offered(offer)) => offered(offer.clone(), Answer::None),
+        (Share::Offered(known), ShareEvent::Offered(offer)) => {
+            let is_asked_again = known.answer == Answer::Declined;
+            offered(offer.clone(), if is_asked_again { Answer::None } else { known.answer })
+        }
+        (Share::Offered(known), ShareEvent::Accepted(accepted)) => {
+            let answer = Answer::Accepted { name: accepted.name.clone(), properties: named(&accepted.summary) };
+            offered(known.offer, answer)
+        }
+        (Share::Offered(known), ShareEvent::Declined(_)) => offered(known.offer, Answer::Declined),
+        (Share::Offered(known), ShareEvent::Moved(moved)) => match known.answer {
+            Answer::Accepted { properties, .. } => {
+                offered(known.offer, Answer::Accepted { name: moved.name.clone(), properties })
+            }
+            Answer::None | Answer::Declined => Share::Offered(known),
+        },
+        (Share::Offered(mut known), ShareEvent::PropertiesChanged(changed)) => {
+            if let Answer::Accepted { properties, .. } = &mut known.answer {
+                Property::change(properties, &changed.set, &changed.removed);
+            }
+            Share::Offered(known)
+        }
+        (_, ShareEvent::Withdrawn(_))
+        | (
+            Share::Absent,
+            ShareEvent::Accepted(_) | ShareEvent::Declined(_) | ShareEvent::Moved(_) | ShareEvent::PropertiesChanged(_),
+        ) => Share::Absent,
+    }
+}
+
+fn offered(offer: ShareOffered, answer: Answer) -> Share {
+    Share::Offered(Box::new(Offered { offer, answer }))
+}
+
+/// Returns the properties of a calendar that was accepted under these words.
+pub fn named(summary: &str) -> Vec<Property> {
+    let name = (!summary.is_empty()).then(|| Property::of_text(schemas::collection::DISPLAY_NAME, summary));
+    name.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests;
