@@ -22,6 +22,7 @@ pub mod property;
 pub mod request;
 pub mod schedule_response;
 pub mod setting;
+pub mod sharing;
 pub mod status;
 pub mod time;
 pub mod value;

@@ -165,6 +165,11 @@ names! {
     FIRST_NAME = CALENDARSERVER "first-name";
     LAST_NAME = CALENDARSERVER "last-name";
     RECORD_TYPE = CALENDARSERVER "record-type";
+    INVITE = CALENDARSERVER "invite";
+    ALLOWED_SHARING_MODES = CALENDARSERVER "allowed-sharing-modes";
+    SHARED_URL = CALENDARSERVER "shared-url";
+    NOTIFICATION_URL = CALENDARSERVER "notification-URL";
+    NOTIFICATION_TYPE = CALENDARSERVER "notificationtype";
     CALENDAR_PROXY_READ_FOR = CALENDARSERVER "calendar-proxy-read-for";
     CALENDAR_PROXY_WRITE_FOR = CALENDARSERVER "calendar-proxy-write-for";
     EXPANDED_GROUP_MEMBER_SET = CALENDARSERVER "expanded-group-member-set";

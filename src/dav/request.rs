@@ -25,6 +25,7 @@ mod principals;
 mod proppatch;
 mod props;
 mod report;
+mod sharing;
 mod span;
 mod sync;
 
@@ -36,6 +37,7 @@ pub use principals::{MatchBy, PrincipalMatch, PrincipalSearch, PropertySearch, T
 pub use proppatch::{Update, proppatch};
 pub use props::{Props, Wanted, propfind};
 pub use report::{CalendarMultiget, CalendarQuery, Expanded, QueryZone, Report, ReportRequest, report};
+pub use sharing::{InviteAnswer, InviteReply, SharedAccess, ShareeChange, Sharing, sharing};
 pub use sync::{SyncCollection, SyncLevel};
 
 use crate::{

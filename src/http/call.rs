@@ -88,7 +88,8 @@ impl Call {
     fn right(&self, owner: PrincipalId) -> Right {
         let home = |path: &Path| path.owner().and_then(|name| self.person.directory.by_name(name)).map(|own| own.id);
         let method = self.http.method().as_str();
-        if home(&self.path) == Some(owner) && method != "COPY" {
+        let is_there = home(&self.path) == Some(owner) || self.access().is_shared_by(owner, &self.path);
+        if is_there && method != "COPY" {
             return self.access().right(owner, Some(&self.path), method);
         }
         let destination = match destination(self.headers()) {

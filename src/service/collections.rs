@@ -34,7 +34,7 @@ impl Service {
     }
 
     /// Checks that a collection may have this name: its parent exists, and the name is not in use.
-    fn is_free(&self, home: PrincipalId, name: &str) -> Result<(), Error> {
+    pub(crate) fn is_free(&self, home: PrincipalId, name: &str) -> Result<(), Error> {
         let (within, last) = name.rsplit_once(SEPARATOR).unwrap_or(("", name));
         self.name_allowed(last)?;
         if name.split(SEPARATOR).count() > MAX_DEPTH {
@@ -44,6 +44,9 @@ impl Service {
         let above = above.ok_or(Refusal::NotFound)?;
         // A collection and a member cannot share a name.
         if self.models.outline(home, name)?.is_some() || self.models.member(above.id, last)?.is_some() {
+            return Err(Refusal::Exists.into());
+        }
+        if self.models.shared_calendar(home, name)?.is_some() {
             return Err(Refusal::Exists.into());
         }
         Ok(())

@@ -32,7 +32,8 @@ impl Service {
         self.name_allowed(&place.name)?;
         let above = self.collection_of(home, place.collection)?;
         // A collection and a member cannot share a name.
-        if self.models.outline(home, &inside(&above.name, &place.name))?.is_some() {
+        let name = inside(&above.name, &place.name);
+        if self.models.outline(home, &name)?.is_some() || self.models.shared_calendar(home, &name)?.is_some() {
             return Err(Refusal::Exists.into());
         }
         let limit_bytes = self.settings.limits.max_resource_size_bytes;

@@ -16,7 +16,7 @@ use schemas::{
     principal::PrincipalKind,
 };
 
-use crate::{Service, address_book::DirectoryAddressBook, error::Error, scheduling_policy::InboxPrivilege};
+use crate::{Service, address_book::DirectoryAddressBook, error::Error, scheduling_policy::InboxPrivilege, sharing};
 
 /// Work that one request for busy times may cause, for all recipients and calendars. Once it is
 /// spent, series are approximated: busy from their first to their last instance.
@@ -162,7 +162,28 @@ fn taken<'a>(
     for calendar in snapshot.home(home)?.iter().filter(|collection| counts(collection)) {
         taken.add(&snapshot, calendar, except_uid)?;
     }
+    for calendar in shared(&snapshot, home)? {
+        let mut theirs = BusyTimes::by(calendar.home, (book, budget), taken.window.clone());
+        theirs.add(&snapshot, &calendar, except_uid)?;
+        taken.periods.append(&mut theirs.periods);
+    }
     Ok(taken)
+}
+
+/// Returns the calendars of others that take the time of a sharee, because the sharee says so (caldav-sharing §5.5.5) and may
+/// see when they are busy.
+fn shared(snapshot: &Snapshot, sharee: PrincipalId) -> Result<Vec<Collection>, Error> {
+    let mut calendars = vec![];
+    for shared in snapshot.shared_calendars(sharee)? {
+        let transparency = shared.accepted().and_then(|accepted| accepted.settings.transparency);
+        if transparency == Some(Transparency::Opaque)
+            && let Some(calendar) = snapshot.collection_by_id(shared.calendar)?
+            && sharing::sees_busy_times(&calendar, sharee)
+        {
+            calendars.push(calendar);
+        }
+    }
+    Ok(calendars)
 }
 
 impl<'a> Except<'a> {

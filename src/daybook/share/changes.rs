@@ -5,7 +5,7 @@ use schemas::{Operator, PrincipalId};
 use service::{
     Service,
     principals::Extent,
-    sharing::{Grant, Level, Scope},
+    sharing::{Appears, Grant, Level, Scope},
 };
 
 use crate::{
@@ -28,7 +28,8 @@ pub(super) async fn change(service: &Service, command: Share, by: &Operator) -> 
                 Some(calendar) => one(service, &give.user, owner, calendar)?,
                 None => Scope::Home,
             };
-            let grant = Grant { owner, to, scope, level: level(give.level), sends: give.send };
+            let (level, appears, summary) = (level(give.level), Appears::AtOnce, String::new());
+            let grant = Grant { owner, to, scope, level, sends: give.send, appears, summary };
             let changed = service.share(&stamp, &grant, extent(give.told.dry_run)).await?;
             Ok(told("given", &changed, &given(&give)))
         }

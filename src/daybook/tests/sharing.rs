@@ -92,8 +92,13 @@ async fn a_share_is_given_listed_and_withdrawn_while_the_server_runs() {
     assert_eq!(outcomes(&told(folder, &give)), ["given"]);
     assert_eq!(outcomes(&told(folder, &give)), ["unchanged"]);
     assert_eq!(server.bob_sees(calendar, "0").await.0, 207);
+    let (status, home) = server.bob_sees("calendars/bob/", "1").await;
+    assert!(
+        status == 207 && home.contains("/calendars/bob/alice-calendar/") && home.contains("<CS:shared/>"),
+        "{home}"
+    );
     let (status, homes) = server.bob_sees("calendars/", "1").await;
-    assert!(status == 207 && homes.contains("/calendars/alice/calendar/") && !homes.contains("alice/tasks"), "{homes}");
+    assert!(status == 207 && !homes.contains("/calendars/alice/"), "it is not listed twice: {homes}");
 
     let listed = told(folder, &["share", "list", "bob"]);
     let expected = serde_json::json!({
@@ -103,6 +108,7 @@ async fn a_share_is_given_listed_and_withdrawn_while_the_server_runs() {
 
     assert_eq!(outcomes(&told(folder, &["share", "withdraw", "alice", "bob"])), ["withdrawn"]);
     assert_eq!(server.bob_sees(calendar, "0").await.0, 403);
+    assert_eq!(server.bob_sees("calendars/bob/alice-calendar/", "0").await.0, 404);
     assert_eq!(told(folder, &["share", "list", "alice"]), <[Value; 0]>::default());
     server.0.stop();
     let permissions = run(folder, &["permissions", "/calendars/alice/calendar/"]);

@@ -7,7 +7,7 @@ use service::sharing::{self, Delegation, Level};
 
 use crate::{
     refusal::Refusal,
-    resource::{Access, Resource, ResourceView, privileges},
+    resource::{Access, Resource, ResourceView, href::name_in_home, privileges},
 };
 
 /// Returns the resources directly below another, without members of collections: those are
@@ -36,8 +36,12 @@ pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Resul
             if collection.kind.holds_anything() =>
         {
             let owner = owner.id;
-            let below = models.home(owner)?.into_iter().filter(|below| collection.is_parent_of(&below.name));
-            below.map(|collection| Resource::Collection { owner, collection: Box::new(collection) }).collect()
+            let own = models.home(owner)?.into_iter().filter(|below| collection.is_parent_of(&below.name));
+            let shared = access.shared_in(owner)?.into_iter();
+            let shared = shared.filter(|shared| collection.is_parent_of(name_in_home(shared)));
+            own.chain(shared)
+                .map(|found| Resource::Collection { owner: found.home, collection: Box::new(found) })
+                .collect()
         }
         // caldav-proxy §5.2; a group has no calendars, so that nobody is its delegate.
         ResourceView::Principal(entry) if entry.kind != PrincipalKind::Group => {
@@ -62,8 +66,10 @@ fn calendars_by_name(access: Access<'_>) -> Result<Vec<Resource>, Refusal> {
             calendars.push(share.on);
         }
     }
+    // What they have in their own home is not listed twice.
+    let in_own_home: Vec<_> = access.shared_in(person.id)?.iter().map(|shared| shared.id).collect();
     let mut found = vec![];
-    for collection in calendars {
+    for collection in calendars.into_iter().filter(|calendar| !in_own_home.contains(&calendar.id)) {
         let owner = collection.home;
         let home = lookup.models.outline(owner, "")?.map(|home| Resource::Home { owner, home: Box::new(home) });
         let reads_home = match &home {

@@ -11,7 +11,7 @@ use crate::{
     header::Depth,
     person::Person,
     refusal::Refusal,
-    resource::{Resource, ResourceView, href, privileges},
+    resource::{Resource, ResourceView, href, href::name_in_home, privileges},
 };
 
 /// Returns the depth of a report about calendar objects.
@@ -37,7 +37,7 @@ pub(crate) struct CollectionView {
 impl CollectionView {
     pub(crate) fn of(person: &Person, owner: PrincipalId, collection: Collection) -> Result<Self, Refusal> {
         let entry = person.directory.by_id(owner).ok_or(Refusal::NotFound)?;
-        let href = href::collection(&entry.short_name, &collection.name);
+        let href = href::of_collection(&entry.short_name, &collection);
         let zone = floating(&collection.settings);
         Ok(Self { owner, collection, href, zone })
     }
@@ -63,8 +63,10 @@ impl CollectionView {
                 if depth == Depth::Infinity =>
             {
                 let all = call.models().home(owner)?.into_iter().filter(|below| collection.is_above(below));
-                let calendars = all.filter(|below| below.kind == CollectionKind::Calendar);
-                let views = calendars.map(|calendar| Self::of(&call.person, owner, calendar));
+                let own = all.filter(|below| below.kind == CollectionKind::Calendar);
+                let shared = call.access().shared_in(owner)?.into_iter();
+                let shared = shared.filter(|shared| collection.is_above_name(name_in_home(shared)));
+                let views = own.chain(shared).map(|calendar| Self::of(&call.person, calendar.home, calendar));
                 views.filter(|view| view.as_ref().map_or(true, |view| view.allows(&call.person, needed))).collect()
             }
             Resource::Root

@@ -10,6 +10,7 @@ use dav::Privilege;
 use crate::{
     call::Call,
     header::{self, State, StateList},
+    property::{self, Context},
     refusal::Refusal,
     resource::{Path, ResourceView, privileges, representation, sync_token},
 };
@@ -60,8 +61,8 @@ fn states(call: &Call, path: &Path) -> Result<Vec<State>, Refusal> {
     let mut states = vec![State::Etag(representation::etag(&resource).into_owned())];
     match resource {
         ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => {
-            let changed = call.models().changed_below(collection.home, &collection.name)?;
-            states.push(State::Token(sync_token::token(changed)));
+            let changed = property::changed(&Context::of(call), collection)?;
+            states.push(State::Token(sync_token::of(collection, changed)));
         }
         ResourceView::Root
         | ResourceView::Principals

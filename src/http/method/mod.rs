@@ -9,6 +9,7 @@ mod file;
 mod get;
 mod if_header;
 mod mkcol;
+pub(crate) mod notices;
 mod outbox;
 mod post;
 mod preference;
@@ -17,6 +18,7 @@ mod proppatch;
 mod put;
 mod range;
 mod report;
+mod sharing;
 mod table;
 mod transfer;
 mod whole_calendar;
@@ -66,6 +68,9 @@ async fn bring_up_to_date(call: &Call) -> Result<(), Refusal> {
     let owner = call.path.owner().and_then(|owner| call.person.directory.by_name(owner));
     if let Some(owner) = owner {
         call.service().refresh(owner.id).await?;
+    }
+    if let Some(owner) = call.lookup().sharing_owner(&call.path)? {
+        call.service().refresh(owner).await?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! `POST`: adds an object to a calendar (RFC 5995), or sends a free-busy request to the outbox (RFC
-//! 6638 §5).
+//! `POST`: adds an object to a calendar (RFC 5995), sends a free-busy request to the outbox (RFC
+//! 6638 §5), shares a calendar, or answers such an invitation (caldav-sharing §5.3, §5.4).
 
 use actix_web::{
     HttpResponse,
@@ -12,11 +12,11 @@ use schemas::{PrincipalId, collection::CollectionKind, object::Place};
 use service::{Put, Require, clock};
 
 use super::table::not_allowed;
-use super::{outbox, preference, put};
+use super::{outbox, preference, put, sharing};
 use crate::{
     call::Call,
     refusal::Refusal,
-    resource::{Path, Resource, representation},
+    resource::{Path, Resource, href, privileges, representation},
 };
 
 pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
@@ -31,33 +31,49 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
             // RFC 6638 §6.2.4
             Privilege::ScheduleSendFreebusy
         }
+        // Sharing changes the access control list.
+        Some(Resource::Collection { collection, .. }) if is_about_sharing(call, &path, &collection) => {
+            Privilege::WriteAcl
+        }
         // RFC 3744 §3.9: adding a member needs DAV:bind only, not DAV:read.
-        Some(Resource::Collection { .. }) => Privilege::Bind,
+        Some(Resource::Collection { .. } | Resource::Home { .. }) => Privilege::Bind,
         Some(
             Resource::Root
             | Resource::Principals
             | Resource::Homes
             | Resource::Principal(_)
             | Resource::Delegates(..)
-            | Resource::Home { .. }
             | Resource::Member { .. },
         )
         | None => Privilege::Read,
     };
     match call.access().resource(&path, needed)? {
         Resource::Collection { owner, collection } => match collection.kind {
+            CollectionKind::Calendar if is_about_sharing(call, &path, &collection) => {
+                sharing::share(call, &collection, payload).await
+            }
             CollectionKind::Calendar => add_member(call, owner, &collection, payload).await,
             CollectionKind::Outbox => outbox::ask(call, owner, payload).await,
             CollectionKind::Home | CollectionKind::Inbox | CollectionKind::Plain => Err(not_allowed(call, &call.path)),
         },
+        // An answer is the person's own.
+        Resource::Home { owner, .. } if privileges::owns_or_administers(&call.person, owner) => {
+            sharing::reply(call, owner, payload).await
+        }
+        Resource::Home { .. } => Err(Refusal::needs_privilege(call.path.href(), Privilege::All)),
         Resource::Root
         | Resource::Principals
         | Resource::Homes
         | Resource::Principal(_)
         | Resource::Delegates(..)
-        | Resource::Home { .. }
         | Resource::Member { .. } => Err(not_allowed(call, &call.path)),
     }
+}
+
+/// Returns true for XML that is sent to a calendar itself, not to the address for new members.
+fn is_about_sharing(call: &Call, path: &Path, collection: &Collection) -> bool {
+    let is_xml = call.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.to_ascii_lowercase().contains("xml"));
+    collection.kind == CollectionKind::Calendar && *path == call.path && is_xml
 }
 
 /// Stores an object under a name that the server chooses (RFC 5995 §3).
@@ -69,7 +85,7 @@ async fn add_member(
 ) -> Result<HttpResponse, Refusal> {
     let owner = call.path.owner().unwrap_or_default().to_owned();
     let name = format!("{}.ics", clock::new_id());
-    let path = Path::Inside { owner, within: collection.name.clone(), name: name.clone() };
+    let path = Path::Inside { owner, within: href::name_in_home(collection).to_owned(), name: name.clone() };
     put::target(call, &path, put::OVERWRITTEN)?;
     put::is_calendar(call.header(CONTENT_TYPE.as_str()))?;
     let (ics, source) = put::read(call, payload).await?;

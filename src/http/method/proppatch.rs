@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode, web::Payload};
 use dav::{Detail, MultiStatus, QName, Status, request};
+use projections::Collection;
 use schemas::object::Place;
 
 use super::conditions;
@@ -49,6 +50,10 @@ async fn store(call: &Call, resource: &ResourceView<'_>, changes: Changes) -> Re
     let Changes { set, removed, settings, members, .. } = changes;
     let service = call.service();
     match resource {
+        ResourceView::Collection { collection: Collection { shared_as: Some(shared), .. }, .. } => {
+            let stamp = call.stamp(shared.sharee);
+            service.change_shared_properties(&stamp, shared.sharee, shared.id, (set, removed, settings)).await?;
+        }
         ResourceView::Home { owner, home: collection } | ResourceView::Collection { owner, collection } => {
             service.change_properties(&call.stamp(owner.id), collection.id, set, removed, settings).await?;
         }

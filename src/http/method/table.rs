@@ -92,9 +92,12 @@ impl Method {
         match self {
             Self::Options | Self::Get | Self::Head | Self::Propfind | Self::Proppatch | Self::Report => true,
             Self::Acl => is_inside || matches!(path, Path::Home { .. }),
-            // Calendars and outboxes are the resources that accept POST; both can lie directly in a
-            // home.
-            Self::Post => matches!(path, Path::Inside { within, .. } if within.is_empty()),
+            // Calendars and outboxes accept POST, which both can lie directly in a home, and the home itself.
+            Self::Post => match path {
+                Path::Home { .. } => true,
+                Path::Inside { within, .. } => within.is_empty(),
+                _ => false,
+            },
             Self::Put | Self::Delete | Self::Copy | Self::Move | Self::Mkcol | Self::Mkcalendar => is_inside,
             Self::Lock => false,
         }
@@ -144,7 +147,7 @@ mod tests {
     fn allow_depends_on_the_shape_of_the_path_only() {
         let rows = [
             ("/", "OPTIONS, GET, HEAD, PROPFIND, PROPPATCH, REPORT"),
-            ("/calendars/anna/", "OPTIONS, GET, HEAD, PROPFIND, PROPPATCH, REPORT, ACL"),
+            ("/calendars/anna/", "OPTIONS, GET, HEAD, POST, PROPFIND, PROPPATCH, REPORT, ACL"),
             (
                 "/calendars/anna/calendar/",
                 "OPTIONS, GET, HEAD, POST, PUT, DELETE, COPY, MOVE, MKCOL, MKCALENDAR, PROPFIND, PROPPATCH, REPORT, ACL",

@@ -8,7 +8,7 @@ use dav::{
     xml::Element,
 };
 use ical::{
-    Address, Document,
+    Document,
     time::Window,
     zone::{self, Zone},
 };
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     refusal::Refusal,
-    resource::{Kind, Path, representation},
+    resource::{Kind, Lookup, Path, representation},
 };
 
 /// The combined effect of the instructions of one request.
@@ -265,13 +265,9 @@ fn check_permitted(target: ChangeTarget<'_>, name: &QName) -> Result<(), Propert
 
 /// Reads the members of a group of delegates: hrefs of principals, or their addresses.
 fn members(context: &Context<'_>, property: &Element) -> Result<Vec<PrincipalId>, PropertyRefusal> {
-    let directory = &context.person.directory;
+    let lookup = Lookup { directory: &context.person.directory, models: context.models() };
     let member = |href: &Element| {
-        let href = href.text();
-        let entry = match Path::of_href(href.trim()) {
-            Some(Path::Principal { name }) => directory.by_name(&name),
-            _ => Address::parse(href.trim()).and_then(|address| directory.by_address(&address)),
-        };
+        let entry = lookup.somebody(&href.text());
         // RFC 4918 §9.2.1: the value does not fit.
         entry.map(|entry| entry.id).ok_or(PropertyRefusal { status: Status::CONFLICT, condition: None })
     };

@@ -115,8 +115,12 @@ fn owners(context: &Context<'_>, entry: &Entry, delegation: Delegation) -> Resul
 /// are single calendars: it lists these.
 pub(super) fn homes(context: &Context<'_>) -> Result<Vec<String>, Error> {
     let shares = context.service.shared_with(&context.person.identities)?;
+    // What they have in their own home is found there.
+    let own: Vec<_> = context.models().shared_calendars(context.person.id)?;
+    let is_found = |share: &Share| own.iter().any(|shared| shared.calendar == share.on.id);
     let owners = |is_of_home: bool| -> BTreeSet<PrincipalId> {
-        let wanted = |share: &&Share| share.level >= Level::Read && share.is_of_home() == is_of_home;
+        let wanted =
+            |share: &&Share| share.level >= Level::Read && share.is_of_home() == is_of_home && !is_found(share);
         shares.iter().filter(wanted).map(|share| share.owner).collect()
     };
     let (whole, single) = (owners(true), owners(false));

@@ -11,6 +11,7 @@ mod delegates;
 mod principal;
 mod scheduling;
 mod selection;
+mod sharing;
 mod table;
 mod webdav;
 
@@ -21,6 +22,8 @@ use service::Service;
 pub(crate) use availability::availability;
 pub(crate) use change::{ChangeTarget, Changes, Outcome, PropertyRefusal};
 pub(crate) use selection::Selection;
+pub(crate) use sharing::{Invitation, notice_name, reply_name};
+pub(crate) use webdav::changed;
 
 use crate::{call::Call, person::Person, reader::Reader, resource::ResourceView};
 

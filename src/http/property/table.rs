@@ -5,7 +5,7 @@
 
 use dav::{QName, name};
 
-use super::{Show, access_control, calendar, delegates, principal, scheduling, selection, webdav};
+use super::{Show, access_control, calendar, delegates, principal, scheduling, selection, sharing, webdav};
 
 /// A property that the server computes or acts on.
 #[derive(Debug)]
@@ -84,6 +84,12 @@ pub(crate) static LIVE: &[Live] = &[
     // caldav-proxy §5.3
     row(&name::CALENDAR_PROXY_READ_FOR, delegates::read_for),
     row(&name::CALENDAR_PROXY_WRITE_FOR, delegates::write_for),
+    // caldav-sharing §4, §5.2
+    row(&name::INVITE, sharing::invite),
+    row(&name::ALLOWED_SHARING_MODES, sharing::allowed_modes),
+    row(&name::SHARED_URL, sharing::shared_url),
+    row(&name::NOTIFICATION_URL, sharing::notification_url),
+    row(&name::NOTIFICATION_TYPE, sharing::notification_type),
     // RFC 4791 §6.2.1, RFC 6638 §2.4
     row(&name::CALENDAR_HOME_SET, principal::calendar_home_set),
     row(&name::SCHEDULE_INBOX_URL, principal::schedule_inbox_url),

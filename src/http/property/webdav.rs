@@ -2,7 +2,8 @@
 //! §4).
 
 use dav::{QName, Status, name, value};
-use projections::Collection;
+use projections::{Collection, Failure};
+use schemas::{Position, collection::CollectionKind};
 use service::sharing::Delegation;
 use uuid::Uuid;
 
@@ -11,6 +12,7 @@ use super::{
     Presence::{Absent, Present},
     PropStats,
     selection::stored,
+    sharing::{self, Part},
 };
 use crate::resource::{Kind, ResourceView, privileges, representation, supported_reports, sync_token};
 
@@ -100,8 +102,16 @@ pub(super) fn supported_lock(_: &Context<'_>, _: &ResourceView<'_>, out: &mut Pr
     Present
 }
 
-pub(super) fn resource_type(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+pub(super) fn resource_type(
+    context: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
     let types: &[&str] = match resource.kind() {
+        // caldav-sharing §4
+        Kind::Plain if resource.collection().is_some_and(sharing::is_of_notifications) => {
+            &["D:collection", "CS:notification"]
+        }
         Kind::Root | Kind::Principals | Kind::Homes | Kind::Home | Kind::Plain => &["D:collection"],
         // RFC 3744 §4: principals have the type DAV:principal.
         Kind::Principal => &["D:collection", "D:principal"],
@@ -112,7 +122,11 @@ pub(super) fn resource_type(_: &Context<'_>, resource: &ResourceView<'_>, out: &
             }
             _ => &["D:principal", "CS:calendar-proxy-read"],
         },
-        Kind::Calendar => &["D:collection", "C:calendar"],
+        Kind::Calendar => match sharing::part(context, resource) {
+            None => &["D:collection", "C:calendar"],
+            Some(Part::Sharee) => &["D:collection", "C:calendar", "CS:shared"],
+            Some(Part::Owner) => &["D:collection", "C:calendar", "CS:shared-owner"],
+        },
         Kind::Inbox => &["D:collection", "C:schedule-inbox"],
         Kind::Outbox => &["D:collection", "C:schedule-outbox"],
         Kind::Object | Kind::SchedulingMessage | Kind::File => &[],
@@ -135,16 +149,27 @@ pub(super) fn sync_token(context: &Context<'_>, resource: &ResourceView<'_>, out
     let (ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. }) = resource else {
         return Absent;
     };
-    let changed = if collection.kind.holds_anything() {
-        context.models().changed_below(collection.home, &collection.name)
-    } else {
-        Ok(collection.changed)
-    };
-    match changed {
-        Ok(changed) => out.prop().element("D:sync-token", &sync_token::token(changed)),
+    match changed(context, collection) {
+        Ok(changed) => out.prop().element("D:sync-token", &sync_token::of(collection, changed)),
         Err(error) => return failed(out, &name::SYNC_TOKEN, &error),
     }
     Present
+}
+
+/// Returns the position of the last change of a collection, as far as the caller sees what lies in it: a home holds the
+/// calendars of others, too.
+pub(crate) fn changed(context: &Context<'_>, collection: &Collection) -> Result<Position, Failure> {
+    if !collection.kind.holds_anything() {
+        return Ok(collection.changed);
+    }
+    let mut changed = context.models().changed_below(collection.home, &collection.name)?;
+    if collection.kind == CollectionKind::Home && privileges::owns_or_administers(context.person, collection.home) {
+        for shared in context.models().shared_calendars(collection.home)? {
+            let calendar = context.models().collection_by_id(shared.calendar)?;
+            changed = changed.max(shared.changed).max(calendar.map_or(Position::START, |calendar| calendar.changed));
+        }
+    }
+    Ok(changed)
 }
 
 /// Answers 500 for one property, and logs why.

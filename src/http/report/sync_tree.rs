@@ -9,7 +9,7 @@ use dav::{
     Condition, Privilege, Status,
     request::{SyncCollection, SyncLevel, Wanted},
 };
-use projections::{Collection, Member, Snapshot};
+use projections::{Collection, Entry, Member, Snapshot};
 use schemas::{Position, PrincipalId, collection::CollectionKind};
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     call::Call,
     person::Person,
     refusal::Refusal,
-    resource::{href, sync_token},
+    resource::{href, privileges, sync_token},
     response,
 };
 
@@ -37,9 +37,12 @@ pub(super) async fn answer(
     let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
     stream::answer(call, response::multistatus(), move |chunks| {
         let snapshot = listing.snapshot()?;
+        let shared = shared(&person, &snapshot, &view.collection)?;
         let up_to = snapshot.changed_below(owner, &view.collection.name)?;
+        let up_to = shared.iter().map(|shared| shared.changed).fold(up_to, Position::max);
         let mut changes = ChangeCollector { person: &person, snapshot: &snapshot, level, since, items: vec![] };
         changes.collect(&view)?;
+        changes.shared(shared)?;
         let (items, cut) = truncated_to(changes.items, limit);
         let mut writing = listing.begin();
         for (_, item) in &items {
@@ -54,6 +57,19 @@ pub(super) async fn answer(
         Ok(writing.out.finish())
     })
     .await
+}
+
+/// Returns the calendars of others in the caller's own home; none below a plain collection.
+fn shared(person: &Person, snapshot: &Snapshot, root: &Collection) -> Result<Vec<Collection>, Refusal> {
+    let home = person.directory.by_id(root.home).filter(|_| root.kind == CollectionKind::Home);
+    let Some(home) = home.filter(|home| privileges::owns_or_administers(person, home.id)) else { return Ok(vec![]) };
+    let mut calendars = vec![];
+    for offered in snapshot.shared_calendars(home.id)? {
+        let is_present = person.directory.by_id(offered.owner).is_some_and(Entry::is_present);
+        let calendar = snapshot.collection_by_id(offered.calendar)?.filter(|_| is_present);
+        calendars.extend(calendar.and_then(|calendar| offered.shown(calendar, &home.short_name)));
+    }
+    Ok(calendars)
 }
 
 /// A value with the journal position of its last change.
@@ -124,6 +140,20 @@ impl ChangeCollector<'_> {
         let gone = self.snapshot.gone(owner.id, since)?;
         for (name, at) in gone.into_iter().filter(|(name, _)| is_in_scope(name)) {
             self.items.push((at, Item::Gone(href::collection(&owner.short_name, &name))));
+        }
+        Ok(())
+    }
+
+    /// Collects the changes in calendars of others. One that the caller may not read any more is gone.
+    fn shared(&mut self, calendars: Vec<Collection>) -> Result<(), Refusal> {
+        let since = self.since;
+        for calendar in calendars.into_iter().filter(|calendar| since.is_none_or(|since| calendar.changed > since)) {
+            let from = CollectionView::of(self.person, calendar.home, calendar)?;
+            if from.allows(self.person, Privilege::Read) {
+                self.collection(&from)?;
+            } else if since.is_some() {
+                self.items.push((from.collection.changed, Item::Gone(from.href)));
+            }
         }
         Ok(())
     }

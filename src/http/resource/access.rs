@@ -122,6 +122,32 @@ impl Access<'_> {
         }
     }
 
+    /// Returns the calendars of others in the home of `sharee`, as they appear there: to the sharee and administrators only.
+    pub(crate) fn shared_in(self, sharee: PrincipalId) -> Result<Vec<Collection>, Refusal> {
+        if !owns_or_administers(self.person, sharee) {
+            return Ok(vec![]);
+        }
+        let shown = self.lookup.models.shared_calendars(sharee)?.into_iter().map(|shared| self.lookup.shared(shared));
+        Ok(shown.filter_map(Result::transpose).collect::<Result<_, _>>()?)
+    }
+
+    /// Returns true if `path` leads to a calendar of `owner` that appears in the home of a sharee, or into it.
+    pub(crate) fn is_shared_by(self, owner: PrincipalId, path: &Path) -> bool {
+        let paths = [path.parent(), Some(path.clone())];
+        let found = paths.iter().flatten().filter_map(|path| self.lookup.summary_at(path).ok().flatten());
+        found.into_iter().any(|found| match found {
+            Resource::Collection { collection, .. } | Resource::Member { collection, .. } => {
+                collection.home == owner && collection.shared_as.is_some()
+            }
+            Resource::Root
+            | Resource::Principals
+            | Resource::Homes
+            | Resource::Principal(_)
+            | Resource::Delegates(..)
+            | Resource::Home { .. } => false,
+        })
+    }
+
     /// Returns which scheduling messages the caller may send in the name of the owner of a home.
     ///
     /// The privileges on the outbox decide (RFC 6638 §6.2); an outbox that cannot be looked up

@@ -2,7 +2,7 @@
 //! §5.2).
 
 use dav::href::push_segment;
-use projections::SEPARATOR;
+use projections::{Collection, SEPARATOR};
 use service::sharing::Delegation;
 
 /// First segments of the two trees.
@@ -35,6 +35,27 @@ const fn proxy(delegation: Delegation) -> &'static str {
 
 pub(crate) fn home(owner: &str) -> String {
     of(&[HOMES, owner], "/")
+}
+
+/// Returns the href of a collection of `owner`, at the address by which it was looked up.
+pub(crate) fn of_collection(owner: &str, collection: &Collection) -> String {
+    match &collection.shared_as {
+        Some(shared) => self::collection(&shared.home, &shared.name),
+        None => self::collection(owner, &collection.name),
+    }
+}
+
+/// Returns the name of a collection in the home in which it was looked up.
+pub(crate) fn name_in_home(collection: &Collection) -> &str {
+    collection.shared_as.as_ref().map_or(&collection.name, |shared| &shared.name)
+}
+
+/// Returns the href of a calendar object or a file, at the address by which its collection was looked up.
+pub(crate) fn of_member(owner: &str, collection: &Collection, name: &str) -> String {
+    match &collection.shared_as {
+        Some(shared) => object(&shared.home, &shared.name, name),
+        None => object(owner, &collection.name, name),
+    }
 }
 
 /// Returns the href of a collection. `name` is its path below the home, as the read models know it;

@@ -1,7 +1,8 @@
 //! Looks up resources by path.
 
-use projections::{Collection, Directory, Failure, ReadModels, SEPARATOR};
-use schemas::{PrincipalId, object::Place, principal::PrincipalKind};
+use ical::Address;
+use projections::{Collection, Directory, Entry, Failure, OfferedCalendar, ReadModels, SEPARATOR};
+use schemas::{CollectionId, PrincipalId, object::Place, principal::PrincipalKind};
 
 use super::{Path, Resource, ResourceView};
 use crate::refusal::Refusal;
@@ -13,19 +14,29 @@ pub(crate) struct Lookup<'a> {
     pub models: &'a ReadModels,
 }
 
-/// Reads one collection by its name.
-type ReadCollection = fn(&ReadModels, PrincipalId, &str) -> Result<Option<Collection>, Failure>;
+/// How much of a collection is read.
+#[derive(Clone, Copy)]
+struct ReadCollection {
+    by_name: fn(&ReadModels, PrincipalId, &str) -> Result<Option<Collection>, Failure>,
+    by_id: fn(&ReadModels, CollectionId) -> Result<Option<Collection>, Failure>,
+}
+
+impl ReadCollection {
+    const WHOLE: Self = Self { by_name: ReadModels::collection, by_id: ReadModels::collection_by_id };
+    /// Without its size and the time of its last change.
+    const OUTLINE: Self = Self { by_name: ReadModels::outline, by_id: ReadModels::outline_by_id };
+}
 
 impl<'a> Lookup<'a> {
     /// Returns the resource at `path`; `None` if there is none.
     pub(crate) fn at(self, path: &Path) -> Result<Option<Resource>, Failure> {
-        self.find(path, ReadModels::collection)
+        self.find(path, ReadCollection::WHOLE)
     }
 
     /// Like [`Lookup::at`], but a collection comes without its size and the time of its last
     /// change.
     pub(crate) fn summary_at(self, path: &Path) -> Result<Option<Resource>, Failure> {
-        self.find(path, ReadModels::outline)
+        self.find(path, ReadCollection::OUTLINE)
     }
 
     /// Returns a calendar object with its text, both from the same row; `None` if there is none at
@@ -33,11 +44,55 @@ impl<'a> Lookup<'a> {
     pub(crate) fn with_body(self, path: &Path) -> Result<Option<(Resource, String)>, Failure> {
         let Path::Inside { owner, within, name } = path else { return Ok(None) };
         let Some(owner) = self.principal(owner) else { return Ok(None) };
-        let Some(collection) = self.models.outline(owner, within)? else { return Ok(None) };
+        let Some(collection) = self.collection(ReadCollection::OUTLINE, owner, within)? else { return Ok(None) };
         let found = self.models.member_with_body(collection.id, name)?;
         Ok(found.map(|(member, body)| {
+            let owner = collection.home;
             (Resource::Member { owner, collection: Box::new(collection), member: Box::new(member) }, body)
         }))
+    }
+
+    /// Returns a calendar of somebody else as it appears in the home of a sharee; `None` if it is gone, or its owner is.
+    pub(crate) fn shared(self, offered: OfferedCalendar) -> Result<Option<Collection>, Failure> {
+        self.shown(ReadCollection::WHOLE, offered)
+    }
+
+    fn shown(self, read: ReadCollection, offered: OfferedCalendar) -> Result<Option<Collection>, Failure> {
+        let owner = self.directory.by_id(offered.owner).filter(|owner| owner.is_present());
+        let (Some(_), Some(sharee)) = (owner, self.directory.by_id(offered.sharee)) else { return Ok(None) };
+        let calendar = (read.by_id)(self.models, offered.calendar)?;
+        Ok(calendar.and_then(|calendar| offered.shown(calendar, &sharee.short_name)))
+    }
+
+    /// Returns whose calendar a path leads to or into, if it is one that somebody else has in their home; `None` otherwise.
+    pub(crate) fn sharing_owner(self, path: &Path) -> Result<Option<PrincipalId>, Failure> {
+        let Path::Inside { owner, within, name } = path else { return Ok(None) };
+        let Some(home) = self.principal(owner) else { return Ok(None) };
+        let collection = if within.is_empty() { name } else { within };
+        if self.models.outline(home, collection)?.is_some() {
+            return Ok(None);
+        }
+        Ok(self.models.shared_calendar(home, collection)?.map(|offered| offered.owner))
+    }
+
+    /// Returns whom a request means by the href of a principal or by an address; `None` if nobody has it.
+    pub(crate) fn somebody(self, href: &str) -> Option<&'a Entry> {
+        let href = href.trim();
+        match Path::of_href(href) {
+            Some(Path::Principal { name }) => self.directory.by_name(&name),
+            _ => Address::parse(href).and_then(|address| self.directory.by_address(&address)),
+        }
+    }
+
+    /// Returns the collection with this name in a home: one of the home's own, or a calendar that somebody else shares.
+    fn collection(self, read: ReadCollection, home: PrincipalId, name: &str) -> Result<Option<Collection>, Failure> {
+        if let Some(own) = (read.by_name)(self.models, home, name)? {
+            return Ok(Some(own));
+        }
+        match self.models.shared_calendar(home, name)? {
+            Some(offered) => self.shown(read, offered),
+            None => Ok(None),
+        }
     }
 
     /// Borrows a resource; refused as not found if its owner has just been retired.
@@ -69,7 +124,7 @@ impl<'a> Lookup<'a> {
             }
             Path::Home { owner } => {
                 let Some(owner) = self.principal(owner) else { return Ok(None) };
-                read(self.models, owner, "")?.map(|home| Resource::Home { owner, home: Box::new(home) })
+                (read.by_name)(self.models, owner, "")?.map(|home| Resource::Home { owner, home: Box::new(home) })
             }
             Path::Inside { owner, within, name } => match self.principal(owner) {
                 Some(owner) => self.inside(read, owner, within, name)?,
@@ -88,8 +143,9 @@ impl<'a> Lookup<'a> {
         name: &str,
     ) -> Result<Option<Resource>, Failure> {
         let below = |name: &str| -> Result<Option<Resource>, Failure> {
-            let found = read(self.models, owner, name)?;
-            Ok(found.map(|collection| Resource::Collection { owner, collection: Box::new(collection) }))
+            let found = self.collection(read, owner, name)?;
+            Ok(found
+                .map(|collection| Resource::Collection { owner: collection.home, collection: Box::new(collection) }))
         };
         // Most names directly in a home belong to collections, so these are looked up first.
         if within.is_empty()
@@ -97,8 +153,9 @@ impl<'a> Lookup<'a> {
         {
             return Ok(Some(found));
         }
-        let Some(collection) = self.models.outline(owner, within)? else { return Ok(None) };
+        let Some(collection) = self.collection(ReadCollection::OUTLINE, owner, within)? else { return Ok(None) };
         if let Some(member) = self.models.member(collection.id, name)? {
+            let owner = collection.home;
             let (collection, member) = (Box::new(collection), Box::new(member));
             return Ok(Some(Resource::Member { owner, collection, member }));
         }

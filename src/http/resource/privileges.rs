@@ -51,7 +51,23 @@ pub(crate) fn for_owner(kind: Kind) -> PrivilegeSet {
 }
 
 /// Returns the privileges of a person on a resource.
+///
+/// In the home of a sharee a shared calendar exists for the sharee alone, who may set properties there that count for nobody
+/// else (caldav-sharing §5.5.3), and for administrators.
 pub(crate) fn privileges(person: &Person, resource: &ResourceView<'_>) -> PrivilegeSet {
+    let shared = resource.collection().and_then(|collection| collection.shared_as.as_deref());
+    if shared.is_some_and(|shared| !owns_or_administers(person, shared.sharee)) {
+        return PrivilegeSet::default();
+    }
+    let held = at_owners_address(person, resource);
+    let is_itself = matches!(resource, ResourceView::Collection { .. });
+    if shared.is_none() || !is_itself || !held.contains(Privilege::Read) {
+        return held;
+    }
+    PrivilegeSet::of(held.iter().chain([Privilege::WriteProperties]))
+}
+
+fn at_owners_address(person: &Person, resource: &ResourceView<'_>) -> PrivilegeSet {
     if resource.owner().is_some_and(|owner| owner.id == person.id) || person.is_administrator() {
         return for_owner(resource.kind());
     }

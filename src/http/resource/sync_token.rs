@@ -1,6 +1,10 @@
 //! Sync tokens (RFC 6578 §4): a journal position as a URI. A token survives restarts and rebuilds,
 //! and never expires.
+//!
+//! A calendar may appear in the home of a sharee long after its last change. The position of that change is older than the
+//! name there, so that the token for a sharee also names the position since which the calendar has that name.
 
+use projections::Collection;
 use schemas::Position;
 
 const SCHEME: &str = "data:,";
@@ -10,7 +14,101 @@ pub(crate) fn token(position: Position) -> String {
     format!("{SCHEME}{position}")
 }
 
+/// Returns the token for a position in a collection, as it was looked up.
+pub(crate) fn of(collection: &Collection, position: Position) -> String {
+    match collection.shared_as {
+        Some(_) => format!("{SCHEME}{position}-{}", collection.born),
+        None => token(position),
+    }
+}
+
 /// Returns the position of a token; `None` if this server did not issue it.
 pub(crate) fn position(token: &str) -> Option<Position> {
-    token.strip_prefix(SCHEME)?.parse().ok().map(Position)
+    Some(parts(token)?.0)
+}
+
+/// Returns the position of a token that was issued for this collection, up to `now`; `None` for any other token.
+pub(crate) fn valid(token: &str, collection: &Collection, now: Position) -> Option<Position> {
+    let (position, born) = parts(token)?;
+    let is_its = match collection.shared_as {
+        Some(_) => born == Some(collection.born),
+        None => born.is_none() && position >= collection.born,
+    };
+    (is_its && position <= now).then_some(position)
+}
+
+fn parts(token: &str) -> Option<(Position, Option<Position>)> {
+    let parsed = |text: &str| text.parse().ok().map(Position);
+    let numbers = token.strip_prefix(SCHEME)?;
+    match numbers.split_once('-') {
+        Some((position, born)) => Some((parsed(position)?, Some(parsed(born)?))),
+        None => Some((parsed(numbers)?, None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use projections::SharedAs;
+    use schemas::{CollectionId, PrincipalId, ShareId, Timestamp, collection::CollectionKind};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn collection(shared_as: Option<SharedAs>) -> Collection {
+        Collection {
+            id: CollectionId(Uuid::nil()),
+            home: PrincipalId(Uuid::nil()),
+            name: "work".to_owned(),
+            kind: CollectionKind::Calendar,
+            components: vec![],
+            properties: vec![],
+            settings: schemas::collection::Settings::default(),
+            acl: vec![],
+            inherited: vec![],
+            created: Timestamp(0),
+            modified: Timestamp(0),
+            born: Position(5),
+            changed: Position(7),
+            bytes: 0,
+            shared_as: shared_as.map(Box::new),
+        }
+    }
+
+    #[test]
+    fn a_token_is_valid_from_the_collections_birth_to_now() {
+        let rows = [
+            ("data:,5", true),
+            ("data:,9", true),
+            ("data:,4", false),
+            ("data:,10", false),
+            ("data:,7-5", false),
+            ("data:,", false),
+            ("data:,x", false),
+            ("http://example.com/5", false),
+        ];
+        let own = collection(None);
+        for (token, is_valid) in rows {
+            assert_eq!(valid(token, &own, Position(9)).is_some(), is_valid, "{token}");
+        }
+        assert_eq!(position(&of(&own, Position(7))), Some(Position(7)));
+    }
+
+    #[test]
+    fn a_token_of_a_sharee_is_valid_as_long_as_the_calendar_has_its_name() {
+        let (id, sharee) = (ShareId(Uuid::nil()), PrincipalId(Uuid::nil()));
+        let calendar = collection(Some(SharedAs { id, sharee, home: "bob".to_owned(), name: "anna-work".to_owned() }));
+        let rows = [
+            ("data:,3-5", true),
+            ("data:,9-5", true),
+            ("data:,10-5", false),
+            ("data:,9-4", false),
+            ("data:,9", false),
+            ("data:,9-", false),
+            ("data:,-5", false),
+        ];
+        for (token, is_valid) in rows {
+            assert_eq!(valid(token, &calendar, Position(9)).is_some(), is_valid, "{token}");
+        }
+        assert_eq!(of(&calendar, Position(3)), "data:,3-5");
+    }
 }

@@ -157,9 +157,9 @@ impl<'a> ResourceView<'a> {
             ResourceView::Principal(entry) => href::principal(&entry.short_name),
             ResourceView::Delegates { owner, delegation } => href::delegates(&owner.short_name, *delegation),
             ResourceView::Home { owner, .. } => href::home(&owner.short_name),
-            ResourceView::Collection { owner, collection } => href::collection(&owner.short_name, &collection.name),
+            ResourceView::Collection { owner, collection } => href::of_collection(&owner.short_name, collection),
             ResourceView::Member { owner, collection, member, .. } => {
-                href::object(&owner.short_name, &collection.name, &member.name)
+                href::of_member(&owner.short_name, collection, &member.name)
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use schemas::PrincipalId;
 
-use super::{Grant, Level, Scope, Share};
+use super::{Appears, Grant, Level, Scope, Share};
 use crate::{Service, clock::Stamp, error::Error, principals::Extent};
 
 /// The group that a delegate is in (caldav-proxy §3.1).
@@ -48,7 +48,8 @@ impl Service {
             Delegation::Write => Level::Write,
         };
         let sends = delegation == Delegation::Write;
-        let grant = |to| Grant { owner, to, scope: Scope::Home, level, sends };
+        let (appears, summary) = (Appears::OnceAccepted, String::new());
+        let grant = |to| Grant { owner, to, scope: Scope::Home, level, sends, appears, summary: summary.clone() };
         let known = self.delegates(owner, delegation)?;
         let new: Vec<_> = members.iter().copied().filter(|member| !known.contains(member)).map(grant).collect();
         for grant in &new {

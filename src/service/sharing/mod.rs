@@ -5,6 +5,8 @@
 
 mod delegates;
 mod entries;
+mod notifications;
+mod offers;
 mod reading;
 
 use std::collections::BTreeSet;
@@ -19,6 +21,7 @@ use self::entries::{level, with};
 pub use self::{
     delegates::Delegation,
     entries::Level,
+    offers::{Appears, Reply},
     reading::{given, received},
 };
 use crate::{Service, clock::Stamp, error::Error, principals::Extent};
@@ -35,7 +38,7 @@ pub enum Scope {
 }
 
 /// What somebody is to have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
     pub owner: PrincipalId,
     /// A person, room, resource, or a group with all its members.
@@ -45,6 +48,10 @@ pub struct Grant {
     /// Whether they send invitations and answers in the owner's name (RFC 6638 §6.2). Holds for the whole home, where
     /// they may write.
     pub sends: bool,
+    /// When a single calendar appears in the home of a person who may read it.
+    pub appears: Appears,
+    /// The owner's words for a single calendar; empty: none.
+    pub summary: String,
 }
 
 /// What somebody has.
@@ -79,6 +86,22 @@ impl Service {
     /// Gives somebody a share, in place of the one they have there. Returns the paths below the home of the lists that
     /// changed, or would.
     pub async fn share(&self, stamp: &Stamp, grant: &Grant, extent: Extent) -> Result<Vec<String>, Error> {
+        let mut names = self.grant(stamp, grant, extent).await?;
+        let is_offered = match extent {
+            Extent::Apply => self.offer(stamp, grant).await?,
+            Extent::Plan => self.offer_differs(grant)?,
+        };
+        if let Scope::Calendar(id) = grant.scope
+            && is_offered
+            && names.is_empty()
+        {
+            names.extend(self.models.outline_by_id(id)?.map(|calendar| calendar.name));
+        }
+        Ok(names)
+    }
+
+    /// Changes the access control lists, as a grant says.
+    async fn grant(&self, stamp: &Stamp, grant: &Grant, extent: Extent) -> Result<Vec<String>, Error> {
         let _home = self.lock_home(grant.owner).await?;
         self.may_have_share(grant)?;
         let on = self.shared_collection(grant.owner, grant.scope)?;
@@ -109,7 +132,12 @@ impl Service {
         if !self.writes_elsewhere(owner, from, &gone)? {
             changes.extend(self.outbox_of(owner)?.map(|outbox| change(&outbox, from, &[])).transpose()?);
         }
-        self.change_lists(stamp, owner, changes, extent).await
+        let mut names = self.change_lists(stamp, owner, changes, extent).await?;
+        if extent == Extent::Apply {
+            let offered = self.take_back_of(stamp, &all, from).await?;
+            names.extend(offered.into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
+        }
+        Ok(names)
     }
 
     /// Returns what an owner shares by name; the home comes first.
@@ -196,6 +224,13 @@ impl Service {
 /// Whether it is a calendar or a home: the other collections follow from these.
 fn is_shareable(on: &Collection) -> bool {
     matches!(on.kind, CollectionKind::Home | CollectionKind::Calendar)
+}
+
+/// Whether somebody sees by name when a calendar is busy.
+pub(crate) fn sees_busy_times(calendar: &Collection, sharee: PrincipalId) -> bool {
+    let inherited = calendar.inherited.iter().flat_map(|above| &above.entries);
+    let entries: Vec<_> = calendar.acl.iter().chain(inherited).cloned().collect();
+    level(&entries, sharee).is_some()
 }
 
 fn change(on: &Collection, to: PrincipalId, privileges: &[&str]) -> Result<Change, Refusal> {

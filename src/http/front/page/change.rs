@@ -5,17 +5,22 @@ use ical::Address;
 use page::{Notice, field, path};
 use projections::Entry;
 use schemas::{
-    Client, CollectionId, Right,
+    Client, CollectionId, Right, ShareId,
     metadata::{Authentication, Ground},
 };
 use service::{
     Error, Stamp, clock,
     principals::Extent,
-    sharing::{Grant, Level, Scope},
+    sharing::{Appears, Grant, Level, Scope},
 };
 
 use super::{Answered, Form, Open, Request, answer};
-use crate::{front::login, header::user_agent, person::Person};
+use crate::{
+    front::login,
+    header::user_agent,
+    method::notices::{Notices, is_unanswered},
+    person::Person,
+};
 
 /// How the history names what was done on a page.
 const VIA: &str = "page";
@@ -113,9 +118,18 @@ impl Request<'_> {
             _ => return Err("Choose what they may do.".to_owned()),
         };
         let (owner, sends) = (person.id, form.has(field::SENDS));
-        let grant = Grant { owner, to: to.id, scope: scope(form)?, level, sends };
-        let given = self.front.state.service.share(&self.stamp(person), &grant, Extent::Apply).await;
+        let (scope, appears, summary) = (scope(form)?, Appears::OnceAccepted, String::new());
+        let grant = Grant { owner, to: to.id, scope, level, sends, appears, summary };
+        let (service, stamp) = (&self.front.state.service, self.stamp(person));
+        let given = service.share(&stamp, &grant, Extent::Apply).await;
         given.map_err(|error| self.refused(error))?;
+        if let Scope::Calendar(calendar) = grant.scope
+            && let Ok(Some(offered)) = service.models().offered(ShareId::derive(calendar, to.id))
+            && is_unanswered(&offered)
+        {
+            let notices = Notices { service, directory: &person.directory, stamp };
+            notices.invited(&offered).await.map_err(|error| self.refused(error))?;
+        }
         Ok(format!("Shared with {}.", to.display_name))
     }
 

@@ -50,6 +50,17 @@ pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation
     conditions::check(call, found)?;
     let name = to.collection_name().ok_or(Refusal::forbidden(NO_COLLECTION_NAME))?;
     let is_replaced = target.replaced.is_some();
+    if let (Operation::Move, Some(shared)) = (operation, &collection.shared_as) {
+        if target.home != shared.sharee {
+            return Err(Refusal::forbidden(
+                "a shared calendar can be renamed in the home it is in, and moved nowhere else",
+            ));
+        }
+        target.clear(call).await?;
+        let stamp = call.stamp(shared.sharee);
+        call.service().rename_shared(&stamp, shared.sharee, shared.id, name).await?;
+        return Ok(response::empty(finished(is_replaced)));
+    }
     if operation == Operation::Move && target.home == home {
         target.clear(call).await?;
         call.service().rename_collection(&call.stamp(home), collection.id, name).await?;
@@ -76,7 +87,7 @@ pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation
     }
     if work.failures.is_empty() && operation == Operation::Move {
         // Every member has moved.
-        remove_collection(call, home, collection.id).await?;
+        remove_collection(call, home, collection).await?;
     }
     Ok(work.answer(is_replaced))
 }

@@ -3,8 +3,8 @@
 use actix_web::http::StatusCode;
 use dav::{Condition, Privilege};
 use projections::Collection;
-use schemas::{CollectionId, PrincipalId, object::Place};
-use service::{Delete, Error, Overwrite, Require, ScheduleReply};
+use schemas::{PrincipalId, object::Place};
+use service::{Delete, Error, Overwrite, Require, ScheduleReply, sharing::Reply};
 
 use super::super::put;
 use crate::{
@@ -108,7 +108,7 @@ impl Target {
         let home = self.home;
         match &self.replaced {
             Some(Resource::Collection { collection, .. }) => {
-                remove_collection(call, home, collection.id).await?;
+                remove_collection(call, home, collection).await?;
             }
             Some(Resource::Member { collection, member, .. }) => {
                 remove(call, home, collection, member.name.clone(), Require::default()).await?;
@@ -151,13 +151,19 @@ pub(in crate::method) async fn remove_object(call: &Call, delete: Delete) -> Res
     call.command(Some(bytes), move |service| async move { service.delete(&stamp, delete).await }).await
 }
 
-/// Removes a collection with everything in it.
+/// Removes a collection with everything in it. A calendar of somebody else leaves the home of the sharee, and stays with its
+/// owner (caldav-sharing §5.4.2).
 pub(in crate::method) async fn remove_collection(
     call: &Call,
     home: PrincipalId,
-    collection: CollectionId,
+    collection: &Collection,
 ) -> Result<(), Error> {
-    let stamp = call.stamp(home);
+    if let Some(shared) = collection.shared_as.as_deref() {
+        let (stamp, sharee) = (call.stamp(shared.sharee), shared.sharee);
+        let reply = Reply { share: shared.id, invitation: None, summary: String::new() };
+        return call.service().decline_share(&stamp, sharee, reply).await;
+    }
+    let (stamp, collection) = (call.stamp(home), collection.id);
     call.command(None, move |service| async move { service.delete_collection(&stamp, home, collection).await }).await
 }
 

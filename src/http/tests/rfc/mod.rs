@@ -56,6 +56,7 @@ rfcs! {
     rfc8144_prefer = "8144",
     calendarserver_ctag = "caldav-ctag",
     calendarserver_proxy = "caldav-proxy",
+    calendarserver_sharing = "caldav-sharing",
     calendarserver_masked_uids = "icalendar-maskuids",
 }
 

@@ -1,0 +1,66 @@
+//! Messages about shared calendars, for whom they concern (caldav-sharing §4).
+//!
+//! **Invariant:** a message follows what it tells. What was done stays done if its message cannot be stored, which is logged.
+
+use dav::sharing::InviteStatus;
+use projections::{Answer, Directory, OfferedCalendar};
+use schemas::PrincipalId;
+use service::{Error, Service, Stamp, clock};
+
+use crate::{
+    call::Call,
+    property::{Invitation, notice_name, reply_name},
+};
+
+/// Stores messages, as a part of what somebody does.
+#[derive(Debug)]
+pub(crate) struct Notices<'a> {
+    pub service: &'a Service,
+    pub directory: &'a Directory,
+    pub stamp: Stamp,
+}
+
+/// Returns true if somebody has not answered yet.
+pub(crate) fn is_unanswered(offered: &OfferedCalendar) -> bool {
+    offered.answer == Answer::None
+}
+
+impl<'a> Notices<'a> {
+    /// Returns what stores the messages of a request about the home of `home`.
+    pub(super) fn of(call: &'a Call, home: PrincipalId) -> Self {
+        Self { service: call.service(), directory: &call.person.directory, stamp: call.stamp(home) }
+    }
+
+    /// Tells the sharee what they are offered.
+    pub(crate) async fn invited(&self, offered: &OfferedCalendar) -> Result<(), Error> {
+        self.told(offered, Invitation::status(offered)).await
+    }
+
+    /// Tells the sharee that the calendar is shared with them no more.
+    pub(crate) async fn removed(&self, offered: &OfferedCalendar) -> Result<(), Error> {
+        self.told(offered, InviteStatus::Deleted).await
+    }
+
+    /// Tells the owner what the sharee answered. What the sharee was told is settled.
+    pub(crate) async fn answered(&self, offered: &OfferedCalendar) -> Result<(), Error> {
+        let Some(invitation) = Invitation::of(self.directory, self.service.models(), offered)? else { return Ok(()) };
+        let document = invitation.for_owner(clock::now().seconds(), Invitation::status(offered));
+        let settled = self.service.forget_notification(&self.stamp, offered.sharee, notice_name(offered.id)).await;
+        log(settled, offered.sharee);
+        log(self.service.notify(&self.stamp, offered.owner, reply_name(offered.id), document).await, offered.owner);
+        Ok(())
+    }
+
+    async fn told(&self, offered: &OfferedCalendar, status: InviteStatus) -> Result<(), Error> {
+        let Some(invitation) = Invitation::of(self.directory, self.service.models(), offered)? else { return Ok(()) };
+        let document = invitation.for_sharee(clock::now().seconds(), status);
+        log(self.service.notify(&self.stamp, offered.sharee, notice_name(offered.id), document).await, offered.sharee);
+        Ok(())
+    }
+}
+
+fn log(stored: Result<(), Error>, to: PrincipalId) {
+    if let Err(error) = stored {
+        tracing::warn!(%error, principal = %to, "a message about a shared calendar could not be stored");
+    }
+}

@@ -1,0 +1,90 @@
+//! Messages about shared calendars: XML documents in a collection of the home of whom they are for (the draft
+//! caldav-sharing §4). They are files, which clients read and delete like any other.
+
+use calendar::{Refusal, Require, collection::Command};
+use schemas::{
+    CollectionId, PrincipalId,
+    collection::{CollectionCreated, CollectionKind, Settings},
+    object::Place,
+};
+
+use crate::{PutFile, Service, clock::Stamp, error::Error};
+
+/// Messages in the notification collection of one person. Beyond, the oldest goes.
+const MAX_NOTIFICATIONS: usize = 200;
+/// Media type of the documents.
+const MEDIA_TYPE: &str = "application/xml; charset=utf-8";
+/// Names that are tried for the collection of messages: a person may have a collection of the first.
+const NAMES_TRIED: usize = 20;
+
+impl Service {
+    /// Puts a message into the notification collection of a person, in place of the one with its name. The collection is made
+    /// with the first message.
+    pub async fn notify(&self, stamp: &Stamp, to: PrincipalId, name: String, document: String) -> Result<(), Error> {
+        let stamp = stamp.in_home(to);
+        let collection = self.notification_collection(&stamp, to).await?;
+        self.make_room(&stamp, to, collection, &name).await?;
+        let put = PutFile {
+            home: to,
+            place: Place { collection, name: name.clone() },
+            media_type: MEDIA_TYPE.to_owned(),
+            data: document.into_bytes(),
+            require: Require::default(),
+            frees: 0,
+        };
+        self.put_file(&stamp.next(&name), put).await.map(drop)
+    }
+
+    /// Removes a message that says nothing any more; there may be none.
+    pub async fn forget_notification(&self, stamp: &Stamp, of: PrincipalId, name: String) -> Result<(), Error> {
+        let place = Place { collection: CollectionId::notifications(of), name };
+        if self.models.member(place.collection, &place.name)?.is_none() {
+            return Ok(());
+        }
+        let stamp = stamp.in_home(of).next(&place.name);
+        match self.delete_file(&stamp, of, place, Require::default()).await {
+            // Its owner was faster.
+            Err(Error::Refused(Refusal::NotFound)) => Ok(()),
+            done => done,
+        }
+    }
+
+    async fn notification_collection(&self, stamp: &Stamp, home: PrincipalId) -> Result<CollectionId, Error> {
+        let _home = self.lock_home(home).await?;
+        let id = CollectionId::notifications(home);
+        if self.models.outline_by_id(id)?.is_some() {
+            return Ok(id);
+        }
+        let numbered = (2..=NAMES_TRIED).map(|number| format!("notifications-{number}"));
+        let mut names = std::iter::once("notifications".to_owned()).chain(numbered);
+        let name = names.find(|name| self.is_free(home, name).is_ok()).ok_or(Refusal::Exists)?;
+        let created = CollectionCreated {
+            home,
+            name,
+            kind: CollectionKind::Plain,
+            components: vec![],
+            properties: vec![],
+            settings: Settings::default(),
+        };
+        self.execute_collection(&stamp.next("notifications"), home, id, &Command::Create(created)).await?;
+        Ok(id)
+    }
+
+    /// Removes the oldest message if there are as many as there may be.
+    async fn make_room(
+        &self,
+        stamp: &Stamp,
+        of: PrincipalId,
+        collection: CollectionId,
+        name: &str,
+    ) -> Result<(), Error> {
+        let held = self.models.members(collection, None, MAX_NOTIFICATIONS)?;
+        if held.len() < MAX_NOTIFICATIONS || held.iter().any(|member| member.name == name) {
+            return Ok(());
+        }
+        match held.into_iter().min_by_key(|member| member.modified) {
+            Some(oldest) => self.forget_notification(stamp, of, oldest.name).await,
+            None => Ok(()),
+        }
+    }
+}

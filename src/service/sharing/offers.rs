@@ -1,0 +1,230 @@
+//! Calendars that are offered to one person, who has them in their own home once they accept (the draft
+//! caldav-sharing §3).
+//!
+//! **Invariant:** an offer grants nothing. It follows the access control list, which is changed first.
+
+use calendar::{
+    Refusal,
+    share::{Command, Share, decide},
+};
+use projections::{Answer, Collection, OfferedCalendar, SEPARATOR};
+use schemas::{
+    CollectionId, PrincipalId, ShareId,
+    collection::{Property, PropertyName, Settings},
+    principal::PrincipalKind,
+    share::{ShareAccepted, ShareAccess, ShareOffered},
+};
+
+use super::{Grant, Level, Scope};
+use crate::{Service, clock::Stamp, error::Error, freshness::Subject, store::Executed};
+
+/// Calendars of others in one home. Beyond, none is accepted.
+const MAX_SHARED_CALENDARS: usize = 200;
+/// Bytes of the words by which somebody calls a shared calendar.
+const MAX_SUMMARY_BYTES: usize = 1_024;
+/// Names that are tried for a shared calendar before it is named by its identity.
+const NAMES_TRIED: usize = 20;
+
+/// When a calendar appears in the home of the person it is shared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appears {
+    /// At once, as the operator decides for both.
+    AtOnce,
+    /// Once they accept the invitation.
+    OnceAccepted,
+}
+
+/// The answer of somebody to an invitation.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    pub share: ShareId,
+    pub invitation: Option<uuid::Uuid>,
+    /// How the calendar is to be called; empty: as its owner calls it.
+    pub summary: String,
+}
+
+impl Service {
+    /// Offers a calendar to whom it was granted, or takes the offer back where they may not even read it. Returns whether
+    /// that changes something.
+    pub(super) async fn offer(&self, stamp: &Stamp, grant: &Grant) -> Result<bool, Error> {
+        let Some(offer) = self.offer_of(grant)? else { return Ok(false) };
+        let id = ShareId::derive(offer.calendar, grant.to);
+        if grant.level < Level::Read {
+            return self.take_back(stamp, id, grant.to).await;
+        }
+        if offer.summary.len() > MAX_SUMMARY_BYTES {
+            return Err(Refusal::BadShare { why: "its summary is longer than max-share-summary, 1024 bytes" }.into());
+        }
+        let offered = self.execute_share(&stamp.next(&id.to_string()), grant.to, id, &Command::Offer(offer)).await?;
+        let mut is_news = !offered.events.is_empty();
+        if grant.appears == Appears::AtOnce {
+            let reply = Reply { share: id, invitation: None, summary: String::new() };
+            is_news |= self.put_into_home(&stamp.next("accept"), grant.to, reply).await?.1;
+        }
+        Ok(is_news)
+    }
+
+    /// Returns the offer that a grant leads to; `None` where it is of a whole home, or to a group, which has no home.
+    fn offer_of(&self, grant: &Grant) -> Result<Option<ShareOffered>, Error> {
+        let Scope::Calendar(calendar) = grant.scope else { return Ok(None) };
+        if self.models.directory().by_id(grant.to).is_none_or(|to| to.kind == PrincipalKind::Group) {
+            return Ok(None);
+        }
+        let access = if grant.level == Level::Write { ShareAccess::ReadWrite } else { ShareAccess::Read };
+        let (home, owner) = (grant.to, grant.owner);
+        let known = self.models.offered(ShareId::derive(calendar, home))?.filter(|_| grant.summary.is_empty());
+        let summary = known.map_or_else(|| grant.summary.clone(), |known| known.summary);
+        Ok(Some(ShareOffered { home, owner, calendar, invitation: crate::clock::new_id(), access, summary }))
+    }
+
+    /// Returns whether a grant leads to an offer that is not made yet.
+    pub(super) fn offer_differs(&self, grant: &Grant) -> Result<bool, Error> {
+        let Some(offer) = self.offer_of(grant)? else { return Ok(false) };
+        let known = self.models.offered(ShareId::derive(offer.calendar, grant.to))?;
+        if grant.level < Level::Read {
+            return Ok(known.is_some());
+        }
+        Ok(known.is_none_or(|known| {
+            let is_same = known.access == offer.access && known.summary == offer.summary;
+            !is_same || (grant.appears == Appears::AtOnce && known.accepted().is_none())
+        }))
+    }
+
+    /// Accepts an invitation. Returns the name of the calendar in the home of the person, the same if they have accepted
+    /// already.
+    pub async fn accept_share(&self, stamp: &Stamp, sharee: PrincipalId, reply: Reply) -> Result<String, Error> {
+        Ok(self.put_into_home(stamp, sharee, reply).await?.0)
+    }
+
+    async fn put_into_home(
+        &self,
+        stamp: &Stamp,
+        sharee: PrincipalId,
+        Reply { share, invitation, summary }: Reply,
+    ) -> Result<(String, bool), Error> {
+        let _home = self.lock_home(sharee).await?;
+        if summary.len() > MAX_SUMMARY_BYTES {
+            return Err(Refusal::BadShare { why: "its summary is longer than max-share-summary, 1024 bytes" }.into());
+        }
+        let offered = self.models.offered(share)?.filter(|offered| offered.sharee == sharee);
+        let offered = offered.ok_or(Refusal::NoSuchInvitation)?;
+        if let Answer::Accepted(accepted) = &offered.answer {
+            return Ok((accepted.name.clone(), false));
+        }
+        if self.models.shared_calendars(sharee)?.len() >= MAX_SHARED_CALENDARS {
+            let why = "the home has max-shared-calendars, 200, calendars of others: remove one first";
+            return Err(Refusal::BadShare { why }.into());
+        }
+        let name = self.name_for(&offered)?;
+        let summary = if summary.is_empty() { offered.summary } else { summary };
+        let accepted = ShareAccepted { name: name.clone(), summary };
+        self.execute_share(stamp, sharee, share, &Command::Accept { invitation, accepted }).await?;
+        Ok((name, true))
+    }
+
+    /// Returns a name that is free in the home of the sharee: `alice-work`.
+    fn name_for(&self, offered: &OfferedCalendar) -> Result<String, Error> {
+        let calendar = self.models.outline_by_id(offered.calendar)?.ok_or(Refusal::NoSuchInvitation)?;
+        let directory = self.models.directory();
+        let owner = directory.by_id(offered.owner).map(|owner| owner.short_name.as_str()).unwrap_or_default();
+        let last = calendar.name.rsplit(SEPARATOR).next().unwrap_or_default();
+        let wanted = format!("{owner}-{last}");
+        let numbered = (2..=NAMES_TRIED).map(|number| format!("{wanted}-{number}"));
+        for name in std::iter::once(wanted.clone()).chain(numbered) {
+            match self.is_free(offered.sharee, &name) {
+                Ok(()) => return Ok(name),
+                Err(Error::Refused(Refusal::Exists | Refusal::BadName { .. })) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(offered.id.to_string())
+    }
+
+    /// Declines an invitation, or takes an accepted calendar out of the home of the person. It stays with its owner.
+    pub async fn decline_share(
+        &self,
+        stamp: &Stamp,
+        sharee: PrincipalId,
+        Reply { share, invitation, .. }: Reply,
+    ) -> Result<(), Error> {
+        let _home = self.lock_home(sharee).await?;
+        self.execute_share(stamp, sharee, share, &Command::Decline { invitation }).await.map(drop)
+    }
+
+    /// Gives a shared calendar another name in the home of the sharee (`MOVE`).
+    pub async fn rename_shared(
+        &self,
+        stamp: &Stamp,
+        sharee: PrincipalId,
+        share: ShareId,
+        name: String,
+    ) -> Result<(), Error> {
+        let _home = self.lock_home(sharee).await?;
+        if name.contains(SEPARATOR) {
+            return Err(Refusal::BadName { why: "a shared calendar lies directly in the home of the sharee" }.into());
+        }
+        let is_same = self.models.shared_calendar(sharee, &name)?.is_some_and(|known| known.id == share);
+        if !is_same {
+            self.is_free(sharee, &name)?;
+        }
+        self.execute_share(stamp, sharee, share, &Command::Move { name }).await.map(drop)
+    }
+
+    /// `PROPPATCH` of a shared calendar in the home of the sharee, for the sharee alone: all of it or nothing.
+    pub async fn change_shared_properties(
+        &self,
+        stamp: &Stamp,
+        sharee: PrincipalId,
+        share: ShareId,
+        (set, removed, settings): (Vec<Property>, Vec<PropertyName>, Settings),
+    ) -> Result<(), Error> {
+        let _home = self.lock_home(sharee).await?;
+        self.has_room_for_properties(sharee, &set)?;
+        self.execute_share(stamp, sharee, share, &Command::ChangeProperties { set, removed, settings }).await.map(drop)
+    }
+
+    /// Takes back what was offered of a calendar that goes.
+    pub(crate) async fn take_back_all(&self, stamp: &Stamp, calendar: CollectionId) -> Result<(), Error> {
+        for offered in self.models.sharees(calendar)? {
+            self.take_back(stamp, offered.id, offered.sharee).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes back what was offered to somebody of these calendars.
+    pub(super) async fn take_back_of(
+        &self,
+        stamp: &Stamp,
+        calendars: &[Collection],
+        from: PrincipalId,
+    ) -> Result<Vec<String>, Error> {
+        let mut names = vec![];
+        for calendar in calendars {
+            if self.take_back(stamp, ShareId::derive(calendar.id, from), from).await? {
+                names.push(calendar.name.clone());
+            }
+        }
+        Ok(names)
+    }
+
+    async fn take_back(&self, stamp: &Stamp, id: ShareId, from: PrincipalId) -> Result<bool, Error> {
+        if self.models.offered(id)?.is_none() {
+            return Ok(false);
+        }
+        let taken = self.execute_share(&stamp.next(&id.to_string()), from, id, &Command::Withdraw).await?;
+        Ok(!taken.events.is_empty())
+    }
+
+    async fn execute_share(
+        &self,
+        stamp: &Stamp,
+        sharee: PrincipalId,
+        id: ShareId,
+        command: &Command,
+    ) -> Result<Executed<Share>, Error> {
+        let decide = |share: &Share| Ok(decide(share, command)?);
+        let executed = self.store.execute::<Share>(Subject::Collections(sharee), id, stamp, decide).await?;
+        self.applied(executed.position).await?;
+        Ok(executed)
+    }
+}
