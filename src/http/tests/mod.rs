@@ -36,6 +36,7 @@ mod reports;
 mod rfc;
 mod scheduling_privileges;
 mod server;
+mod sharing;
 mod streaming;
 mod transcript;
 

@@ -6,7 +6,7 @@ use projections::Collection;
 use schemas::{PrincipalId, object::Place};
 use service::{Delete, Error, Overwrite, Require, ScheduleReply, sharing::Reply};
 
-use super::super::put;
+use super::super::{notices::Notices, put};
 use crate::{
     call::Call,
     header::{self, Destination},
@@ -161,7 +161,11 @@ pub(in crate::method) async fn remove_collection(
     if let Some(shared) = collection.shared_as.as_deref() {
         let (stamp, sharee) = (call.stamp(shared.sharee), shared.sharee);
         let reply = Reply { share: shared.id, invitation: None, summary: String::new() };
-        return call.service().decline_share(&stamp, sharee, reply).await;
+        call.service().decline_share(&stamp, sharee, reply).await?;
+        return match call.models().offered(shared.id)? {
+            Some(offered) => Notices::of(call, sharee).answered(&offered).await,
+            None => Ok(()),
+        };
     }
     let (stamp, collection) = (call.stamp(home), collection.id);
     call.command(None, move |service| async move { service.delete_collection(&stamp, home, collection).await }).await
