@@ -17,7 +17,7 @@ mod welcome;
 pub use account::{Account, Calendar, Device, account};
 pub use layout::{Notice, Site, failure};
 pub use mobile_config::mobile_config;
-pub use shares::{Given, Received};
+pub use shares::{Given, Offered, Received};
 pub use welcome::welcome;
 
 /// The style sheet of all pages.
@@ -47,6 +47,10 @@ pub mod path {
     pub const GIVE_SHARE: &str = "/account/shares/give";
     /// Withdraws a share: [`super::field::PERSON`], [`super::field::CALENDAR`].
     pub const WITHDRAW_SHARE: &str = "/account/shares/withdraw";
+    /// Puts a calendar of somebody else among one's own: [`super::field::SHARE`].
+    pub const ACCEPT_SHARE: &str = "/account/shares/accept";
+    /// Takes it out again, or declines it: [`super::field::SHARE`].
+    pub const DECLINE_SHARE: &str = "/account/shares/decline";
 }
 
 /// The names of the fields in forms.
@@ -67,6 +71,8 @@ pub mod field {
     pub const CALENDAR: &str = "calendar";
     /// The name of a level.
     pub const LEVEL: &str = "level";
+    /// The id of what one is offered.
+    pub const SHARE: &str = "share";
     /// Present: they send in the owner's name.
     pub const SENDS: &str = "sends";
 }

@@ -37,6 +37,19 @@ pub struct Received {
     pub url: String,
     /// As clients write it.
     pub color: Option<String>,
+    /// Whether a single calendar is among one's own; `None` where it cannot be.
+    pub offered: Option<Offered>,
+}
+
+/// A calendar of somebody else, by the value of the field in forms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Offered {
+    /// It waits for an answer.
+    Waiting(String),
+    /// It was declined, or taken out.
+    Declined(String),
+    /// It is among one's own calendars.
+    Accepted(String),
 }
 
 /// The levels in the form: value, words.
@@ -52,7 +65,7 @@ pub(crate) fn section(token: &str, calendars: &[Calendar], given: &[Given], rece
             h2 id="shares" { "Shares" }
             h3 { "Shared with me" }
             @if received.is_empty() { p { "Nobody shares a calendar with you by name." } }
-            ul .rows { @for share in received { (shown(share)) } }
+            ul .rows { @for share in received { (shown(token, share)) } }
             h3 { "Shared by me" }
             @if given.is_empty() { p { "You share no calendar by name." } }
             ul .rows { @for share in given { (withdrawable(token, share)) } }
@@ -62,7 +75,7 @@ pub(crate) fn section(token: &str, calendars: &[Calendar], given: &[Given], rece
     }
 }
 
-fn shown(share: &Received) -> Markup {
+fn shown(token: &str, share: &Received) -> Markup {
     html! {
         li {
             (swatch(share.color.as_deref()))
@@ -73,8 +86,29 @@ fn shown(share: &Received) -> Markup {
                 br;
                 code { (share.url) }
             }
+            @match &share.offered {
+                Some(Offered::Waiting(id)) => {
+                    (answer(token, share, (path::ACCEPT_SHARE, id), "Put among my calendars"))
+                    (answer(token, share, (path::DECLINE_SHARE, id), "Decline"))
+                }
+                Some(Offered::Declined(id)) => (answer(token, share, (path::ACCEPT_SHARE, id), "Put among my calendars")),
+                Some(Offered::Accepted(id)) => (answer(token, share, (path::DECLINE_SHARE, id), "Take out")),
+                None => {}
+            }
         }
     }
+}
+
+/// Returns the button by which one answers an offer.
+fn answer(token: &str, share: &Received, (path, id): (&'static str, &str), words: &str) -> Markup {
+    form(
+        path,
+        token,
+        &html! {
+            input type="hidden" name=(field::SHARE) value=(id);
+            button .quiet type="submit" aria-label={ (words) ": " (share.what) " of " (share.owner) } { (words) }
+        },
+    )
 }
 
 fn withdrawable(token: &str, share: &Given) -> Markup {

@@ -9,7 +9,14 @@ fn shown(hostile: &str) -> String {
     let text = || hostile.to_owned();
     let calendar = Calendar { id: text(), name: text(), url: text(), color: Some(text()), receives_invitations: true };
     let given = Given { to: text(), name: text(), calendar: Some(text()), what: text(), may: text() };
-    let received = Received { owner: text(), what: text(), may: text(), url: text(), color: Some(text()) };
+    let received = Received {
+        owner: text(),
+        what: text(),
+        may: text(),
+        url: text(),
+        color: Some(text()),
+        offered: Some(Offered::Waiting(text())),
+    };
     let device = Device { name: text(), made: text(), last_used: Some(text()) };
     account(
         &site(),

@@ -260,6 +260,24 @@ async fn a_share_is_given_and_withdrawn_on_the_page() {
     let berts = Browser::logged_in(&server, "bert").await.get("/").await;
     assert!(berts.body.contains("send invitations in their name") && berts.body.contains(path), "{}", berts.body);
 
+    // What is offered is put among one's own calendars, and taken out again, by whom it is offered to.
+    let offer =
+        berts.body.split_once("name=\"share\" value=\"").expect("an offer").1.split('"').next().expect("its id");
+    let (home, props) = ("/calendars/bert/anna-calendar/", [("Depth", "0")]);
+    let seen = async |server: &Server| server.send("bert", "PROPFIND", home, &props, "").await.status.as_u16();
+    for (who, path, told, expected) in [
+        ("admin", "/account/shares/accept", "no such invitation", 404),
+        ("bert", "/account/shares/accept", "among your own. Programs", 207),
+        ("admin", "/account/shares/decline", "no such invitation", 207),
+        ("bert", "/account/shares/decline", "not among your own any more", 404),
+    ] {
+        let mut browser = Browser::logged_in(&server, who).await;
+        browser.post(path, &[("share", offer)]).await;
+        let page = browser.get("/").await;
+        assert!(page.body.contains(told), "{who} {path}: {}", page.body);
+        assert_eq!(seen(&server).await, expected, "{who} {path}");
+    }
+
     for (person, calendar, level, told) in [
         ("nobody", calendar.as_str(), "read", "Nobody here is called"),
         ("anna", calendar.as_str(), "read", "the owner has every right already"),

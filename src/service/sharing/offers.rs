@@ -148,6 +148,7 @@ impl Service {
         Reply { share, invitation, .. }: Reply,
     ) -> Result<(), Error> {
         let _home = self.lock_home(sharee).await?;
+        self.models.offered(share)?.filter(|offered| offered.sharee == sharee).ok_or(Refusal::NoSuchInvitation)?;
         self.execute_share(stamp, sharee, share, &Command::Decline { invitation }).await.map(drop)
     }
 

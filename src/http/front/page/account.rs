@@ -2,10 +2,10 @@
 
 use actix_web::http::StatusCode;
 use chrono::DateTime;
-use page::{Account, Calendar, Device, Given, Received};
-use projections::Collection;
+use page::{Account, Calendar, Device, Given, Offered, Received};
+use projections::{Answer, Collection, OfferedCalendar, ReadModels};
 use schemas::{
-    PrincipalId, Timestamp,
+    PrincipalId, ShareId, Timestamp,
     collection::{COLOR, CollectionKind, DISPLAY_NAME, Property},
 };
 use service::{
@@ -48,7 +48,7 @@ impl Request<'_> {
         });
         let given = service.shares_of(person.id)?.into_iter().filter_map(|share| given(person, &share));
         let received = service.shared_with(&person.identities)?.into_iter();
-        let received = received.filter_map(|share| received_share(person, &share, &site.url));
+        let received = received.filter_map(|share| received_share(person, service.models(), &share, &site.url));
         let devices = service.app_passwords(person.id).await?.into_iter().map(|device| Device {
             name: device.name,
             made: day(device.created_at),
@@ -84,17 +84,34 @@ fn given(person: &Person, share: &Share) -> Option<Given> {
     })
 }
 
-fn received_share(person: &Person, share: &Share, site: &str) -> Option<Received> {
+fn received_share(person: &Person, models: &ReadModels, share: &Share, site: &str) -> Option<Received> {
     let owner = person.directory.by_id(share.owner)?;
+    let offered = models.offered(ShareId::derive(share.on.id, person.id)).ok().flatten();
+    let offered = offered.filter(|_| share.to == person.id);
+    let own = person.entry().zip(offered.as_ref().and_then(OfferedCalendar::accepted));
     let name = if owner.display_name.is_empty() { &owner.short_name } else { &owner.display_name };
     let group = if share.to == person.id { String::new() } else { group(person, share.to) };
     Some(Received {
         owner: name.clone(),
         what: what(share),
         may: may(share, "their") + &group,
-        url: url(site, &owner.short_name, &share.on.name),
+        url: match own {
+            Some((person, accepted)) => url(site, &person.short_name, &accepted.name),
+            None => url(site, &owner.short_name, &share.on.name),
+        },
         color: color(&share.on),
+        offered: offered.as_ref().map(standing),
     })
+}
+
+/// Says what somebody made of an offer.
+fn standing(offered: &OfferedCalendar) -> Offered {
+    let id = offered.id.to_string();
+    match offered.answer {
+        Answer::None => Offered::Waiting(id),
+        Answer::Declined => Offered::Declined(id),
+        Answer::Accepted(_) => Offered::Accepted(id),
+    }
 }
 
 /// Says through which group somebody has a share.

@@ -1,6 +1,7 @@
 //! What forms change: app passwords, the password, shares.
 
 use actix_web::http::StatusCode;
+use dav::request::InviteAnswer;
 use ical::Address;
 use page::{Notice, field, path};
 use projections::Entry;
@@ -11,8 +12,9 @@ use schemas::{
 use service::{
     Error, Stamp, clock,
     principals::Extent,
-    sharing::{Appears, Grant, Level, Scope},
+    sharing::{Appears, Grant, Level, Reply, Scope},
 };
+use uuid::Uuid;
 
 use super::{Answered, Form, Open, Request, answer};
 use crate::{
@@ -48,6 +50,8 @@ impl Request<'_> {
             path::REVOKE_DEVICE => self.revoke_device(&person, form.name()).await,
             path::CHANGE_PASSWORD => self.change_password(&person, form, &open).await,
             path::GIVE_SHARE => self.give_share(&person, form).await,
+            path::ACCEPT_SHARE => self.answer_offer(&person, form, InviteAnswer::Accepted).await,
+            path::DECLINE_SHARE => self.answer_offer(&person, form, InviteAnswer::Declined).await,
             path::WITHDRAW_SHARE => self.withdraw_share(&person, form).await,
             _ => {
                 let response = self.failure(StatusCode::NOT_FOUND, "There is no such page.");
@@ -140,6 +144,30 @@ impl Request<'_> {
         let withdrawn = service.withdraw(&self.stamp(person), (owner, from.id), Some(scope), Extent::Apply).await;
         withdrawn.map_err(|error| self.refused(error))?;
         Ok(format!("{} has this share no more.", from.display_name))
+    }
+
+    /// Puts a calendar of somebody else among the person's own, or takes it out.
+    async fn answer_offer(&self, person: &Person, form: &Form, answer: InviteAnswer) -> Outcome {
+        let share = Uuid::parse_str(form.field(field::SHARE)).map_err(|_| "There is no such invitation.".to_owned())?;
+        let (service, stamp) = (&self.front.state.service, self.stamp(person));
+        let reply = Reply { share: ShareId(share), invitation: None, summary: String::new() };
+        let done = match answer {
+            InviteAnswer::Accepted => service.accept_share(&stamp, person.id, reply).await.map(drop),
+            InviteAnswer::Declined => service.decline_share(&stamp, person.id, reply).await,
+        };
+        done.map_err(|error| self.refused(error))?;
+        if let Ok(Some(offered)) = service.models().offered(ShareId(share)) {
+            let notices = Notices { service, directory: &person.directory, stamp };
+            notices.answered(&offered).await.map_err(|error| self.refused(error))?;
+        }
+        Ok(match answer {
+            InviteAnswer::Accepted => {
+                "The calendar is among your own. Programs show it when they look next.".to_owned()
+            }
+            InviteAnswer::Declined => {
+                "The calendar is not among your own any more. It stays with its owner.".to_owned()
+            }
+        })
     }
 
     /// Says why the service refused, for people.
