@@ -49,6 +49,10 @@ END:VCALENDAR
 
 DELEGATE = """<propertyupdate xmlns="DAV:"><set><prop><group-member-set><href>/principals/bob/</href></group-member-set></prop></set></propertyupdate>"""
 
+SHARE = """<CS:share xmlns:CS="http://calendarserver.org/ns/"><CS:set><href xmlns="DAV:">mailto:bob@example.com</href><CS:read-write/></CS:set></CS:share>"""
+
+ACCEPT = """<CS:invite-reply xmlns:CS="http://calendarserver.org/ns/"><href xmlns="DAV:">mailto:bob@example.com</href><CS:invite-accepted/><CS:in-reply-to>{}</CS:in-reply-to><CS:summary>Club</CS:summary></CS:invite-reply>"""
+
 READER = """<acl xmlns="DAV:"><ace><principal><href>/principals/bob/</href></principal><grant><privilege><read/></privilege></grant></ace></acl>"""
 
 checks = wrong = 0
@@ -247,6 +251,26 @@ def assistant(bob, url):
     check("Bob's Thunderbird shows the meeting", shows(text, "SUMMARY:Booked"), text)
 
 
+def own_home(bob, url):
+    print("a calendar of Alice in Bob's own home")
+    ask("MKCALENDAR", f"{url}calendars/alice/club/", "alice")
+    ask("POST", f"{url}calendars/alice/club/", "alice", SHARE, **{"Content-Type": "application/xml"})
+    messages = ask("PROPFIND", f"{url}calendars/bob/notifications/", "bob", Depth="1")
+    message = re.search(r"/calendars/bob/notifications/[^<]+\.xml", messages)
+    invitation = message and re.search(r"<CS:uid>([^<]+)", ask("GET", url + message[0][1:], "bob"))
+    check("Bob is invited", invitation, messages)
+    accepted = ask("POST", f"{url}calendars/bob/", "bob", ACCEPT.format(invitation[1]), **{"Content-Type": "application/xml"})
+    check("another program of his accepts", "/calendars/bob/alice-club/" in accepted, accepted)
+    found = bob.run("return await discover(...args)", "bob", url)
+    shared = [calendar for calendar in found if "club" in calendar["path"]]
+    check("Thunderbird finds it in his home, and once", [calendar["path"] for calendar in shared] == ["/calendars/bob/alice-club/"], found)
+    check("under the name that Bob chose, to write", shared and shared[0]["name"] == "Club" and not shared[0]["readOnly"], shared)
+    bob.run("await refresh('Club')")
+    outcome = bob.run("return await meet(...args)", "tb-club", "Training", "20300606T100000", "20300606T110000", "", [], "Club")
+    check("Bob adds an event", outcome == "ok", outcome)
+    check("Alice has it", "tb-club" in ask("GET", f"{url}calendars/alice/club/", "alice"))
+
+
 def conflict(alice, url):
     print("a conflict")
     alice.run("return await meet(...args)", "tb-conflict", "Before", "20300401T100000", "20300401T110000", "", [])
@@ -314,6 +338,7 @@ def main(folder, url):
         offline(alice, url)
         another_calendar(alice, bob, url)
         one_calendar(bob, url)
+        own_home(bob, url)
         assistant(bob, url)
     print(f"Thunderbird: {checks - wrong} passed, {wrong} failed")
     sys.exit(1 if wrong else 0)
