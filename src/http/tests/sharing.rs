@@ -144,4 +144,9 @@ async fn what_a_sharee_stores_is_recorded_with_the_entry_that_allows_it() {
     let put = events.iter().find(|recorded| matches!(recorded.event, Event::Object(ObjectEvent::Put(_))));
     let Some(Right { by, on, .. }) = put.and_then(|put| put.metadata.right.clone()) else { panic!("no right") };
     assert!(by == Ground::Entry && on.is_some_and(|on| on.starts_with("calendar-")), "the calendar's list");
+    let message = events.iter().find(|recorded| matches!(recorded.event, Event::File(_))).expect("an invitation");
+    assert!(
+        message.metadata.right.is_none() && message.metadata.on_behalf_of.is_some(),
+        "the server stores it for Bert"
+    );
 }

@@ -21,7 +21,7 @@ impl Service {
     /// Puts a message into the notification collection of a person, in place of the one with its name. The collection is made
     /// with the first message.
     pub async fn notify(&self, stamp: &Stamp, to: PrincipalId, name: String, document: String) -> Result<(), Error> {
-        let stamp = stamp.in_home(to);
+        let stamp = message(stamp, to);
         let collection = self.notification_collection(&stamp, to).await?;
         self.make_room(&stamp, to, collection, &name).await?;
         let put = PutFile {
@@ -41,7 +41,7 @@ impl Service {
         if self.models.member(place.collection, &place.name)?.is_none() {
             return Ok(());
         }
-        let stamp = stamp.in_home(of).next(&place.name);
+        let stamp = message(stamp, of).next(&place.name);
         match self.delete_file(&stamp, of, place, Require::default()).await {
             // Its owner was faster.
             Err(Error::Refused(Refusal::NotFound)) => Ok(()),
@@ -87,4 +87,11 @@ impl Service {
             None => Ok(()),
         }
     }
+}
+
+/// Returns the stamp of a message: the server stores it, as a part of what the actor did elsewhere by a right of their own.
+fn message(stamp: &Stamp, to: PrincipalId) -> Stamp {
+    let mut stamp = stamp.in_home(to);
+    stamp.metadata.right = None;
+    stamp
 }
