@@ -11,7 +11,6 @@ use crate::{
     login,
     settings::Settings,
     snapshot::{self, Found, Snapshot},
-    tls,
 };
 
 /// A directory that can be asked. Each question opens a connection.
@@ -26,7 +25,7 @@ pub struct Directory {
 impl Directory {
     /// Reads the file of authorities. To be called in the runtime of the process.
     pub fn new(settings: Settings) -> Result<Self, Failure> {
-        let tls = tls::trusting(&settings.ca_file)?;
+        let tls = peer::trusting(&settings.ca_file)?;
         Ok(Self { settings: Arc::new(settings), tls, runtime: Handle::current() })
     }
 

@@ -1,6 +1,6 @@
 //! Why the directory could not be asked.
 
-use std::{io, path::PathBuf};
+use std::io;
 
 /// A question that the directory did not answer. The text says what happened, where, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -48,24 +48,12 @@ pub enum Failure {
         /// What the system says.
         why: String,
     },
-    /// A file of the settings cannot be read.
-    #[error("{} cannot be read: {why}", file.display())]
-    File {
-        /// The file.
-        file: PathBuf,
-        /// What the system says.
-        why: String,
-    },
-    /// TLS cannot be set up.
+    /// The authorities of the settings cannot be trusted.
     #[error("TLS to the directory cannot be set up: {0}")]
-    Tls(String),
+    Untrusted(#[from] peer::Untrusted),
 }
 
 impl Failure {
-    pub(crate) fn file(file: PathBuf, error: &dyn std::error::Error) -> Self {
-        Self::File { file, why: error.to_string() }
-    }
-
     pub(crate) fn broken(server: &str, why: &dyn std::error::Error) -> Self {
         Self::Broken { server: server.to_owned(), why: why.to_string() }
     }

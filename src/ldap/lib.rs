@@ -18,11 +18,11 @@ mod login;
 mod server;
 mod settings;
 mod snapshot;
-mod tls;
 
 pub use directory::Directory;
 pub use failure::Failure;
 pub use filter::is_filter;
+pub use peer::Secret;
 pub use server::Server;
-pub use settings::{Account, Attributes, Kind, Search, Secret, Settings};
+pub use settings::{Account, Attributes, Kind, Search, Settings};
 pub use snapshot::{Group, Listed, Snapshot};

@@ -1,6 +1,6 @@
 //! The URL of a server of the directory (RFC 4516): scheme, host and port.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{fmt, str::FromStr};
 
 /// The port of LDAP, and of LDAP within TLS.
 const PORTS: [u16; 2] = [389, 636];
@@ -19,7 +19,7 @@ pub struct Server {
 impl Server {
     /// Returns true if nobody else can read what is sent to it without TLS.
     pub fn is_this_machine(&self) -> bool {
-        self.host == "localhost" || self.host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+        peer::is_this_machine(&self.host)
     }
 }
 

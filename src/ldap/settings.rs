@@ -1,6 +1,8 @@
 //! Where the directory is, and what is looked up in it.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
+
+use peer::Secret;
 
 use crate::server::Server;
 
@@ -107,32 +109,6 @@ impl Attributes {
         let named = [id_attribute, "displayName", "cn", "givenName", "sn", &self.identity, &self.mail];
         let lists = self.aliases.iter().chain(&self.members).map(String::as_str);
         named.into_iter().chain(lists).collect()
-    }
-}
-
-/// A text that is never shown.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Takes the first line of a file's text.
-    pub fn first_line(text: &str) -> Self {
-        Self(text.lines().next().unwrap_or_default().to_owned())
-    }
-
-    /// Returns true if there is nothing to keep secret.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
     }
 }
 

@@ -1,6 +1,9 @@
-//! TLS to the servers of the directory, with the provider of the whole program (docs/adr/0012-tls.md).
+//! TLS to other servers, with the provider of the whole program (docs/adr/0012-tls.md).
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use tokio_rustls::rustls::{
     ClientConfig, RootCertStore,
@@ -8,11 +11,29 @@ use tokio_rustls::rustls::{
     pki_types::{CertificateDer, pem::PemObject as _},
 };
 
-use crate::failure::Failure;
+/// Why no server can be trusted.
+#[derive(Debug, thiserror::Error)]
+pub enum Untrusted {
+    /// The file of authorities cannot be read.
+    #[error("{} cannot be read: {why}", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        why: String,
+    },
+    /// The file of authorities has none.
+    #[error("{} holds no certificate of an authority, in PEM", .0.display())]
+    Empty(PathBuf),
+    /// The provider of cryptography refuses.
+    #[error("{0}")]
+    Protocol(String),
+}
 
 /// Trusts the authorities of a PEM file.
-pub(crate) fn trusting(file: &Path) -> Result<Arc<ClientConfig>, Failure> {
-    let unreadable = |error: &dyn std::error::Error| Failure::file(file.to_owned(), error);
+pub fn trusting(file: &Path) -> Result<Arc<ClientConfig>, Untrusted> {
+    let unreadable =
+        |error: &dyn std::error::Error| Untrusted::Unreadable { file: file.to_owned(), why: error.to_string() };
     let certificates = CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))?;
     let mut authorities = RootCertStore::empty();
     for certificate in certificates {
@@ -20,11 +41,11 @@ pub(crate) fn trusting(file: &Path) -> Result<Arc<ClientConfig>, Failure> {
         let _ = authorities.add(certificate.map_err(|error| unreadable(&error))?);
     }
     if authorities.is_empty() {
-        return Err(Failure::Tls(format!("{} holds no certificate of an authority, in PEM", file.display())));
+        return Err(Untrusted::Empty(file.to_owned()));
     }
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(|error| Failure::Tls(error.to_string()))?;
+        .map_err(|error| Untrusted::Protocol(error.to_string()))?;
     Ok(Arc::new(config.with_root_certificates(authorities).with_no_client_auth()))
 }
 

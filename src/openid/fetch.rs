@@ -1,0 +1,111 @@
+//! Asks the provider over HTTP.
+//!
+//! **Invariant:** an answer has a size and a time, redirections are not followed, and no error names what was sent.
+
+use std::error::Error as _;
+
+use reqwest::{Client, RequestBuilder, Response, Url, redirect::Policy};
+use serde_json::Value;
+
+use crate::{failure::Failure, settings::Settings};
+
+/// Largest document of a provider.
+const MAX_DOCUMENT_BYTES: usize = 256 * 1024;
+
+/// Asks one provider.
+#[derive(Debug, Clone)]
+pub(crate) struct Fetch {
+    client: Client,
+}
+
+/// A status with the document that came with it.
+pub(crate) struct Answer {
+    pub status: u16,
+    pub document: Value,
+}
+
+impl Fetch {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, Failure> {
+        let tls = |error: &dyn std::error::Error| Failure::Tls(error.to_string());
+        let trust = peer::trusting(&settings.ca_file).map_err(|error| tls(&error))?;
+        let client = Client::builder()
+            .use_preconfigured_tls((*trust).clone())
+            .redirect(Policy::none())
+            .timeout(settings.timeout)
+            .no_proxy()
+            // Requests are rare, and each may be in a task of another thread.
+            .pool_max_idle_per_host(0)
+            .user_agent(concat!("daybook/", env!("CARGO_PKG_VERSION")))
+            .build();
+        Ok(Self { client: client.map_err(|error| tls(&error))? })
+    }
+
+    /// Reads a document.
+    pub(crate) async fn document(&self, url: &Url) -> Result<Value, Failure> {
+        success(url, self.send(url, self.client.get(url.clone())).await?)
+    }
+
+    /// Reads a document with an access token.
+    pub(crate) async fn document_with(&self, url: &Url, token: &str) -> Result<Value, Failure> {
+        success(url, self.send(url, self.client.get(url.clone()).bearer_auth(token)).await?)
+    }
+
+    /// Sends a form. `basic`: name and password, as they are sent.
+    pub(crate) async fn form(
+        &self,
+        url: &Url,
+        fields: &[(&str, &str)],
+        basic: Option<(&str, &str)>,
+    ) -> Result<Answer, Failure> {
+        let request = self.client.post(url.clone()).form(fields);
+        let request =
+            basic.into_iter().fold(request, |request, (name, password)| request.basic_auth(name, Some(password)));
+        self.send(url, request).await
+    }
+
+    async fn send(&self, url: &Url, request: RequestBuilder) -> Result<Answer, Failure> {
+        let request = request.header("accept", "application/json");
+        let response = request.send().await.map_err(|error| unreachable(url, error))?;
+        let status = response.status().as_u16();
+        let bytes = body(url, response).await?;
+        let document = serde_json::from_slice(&bytes);
+        // The reason of a refusal may be a page for people.
+        let document =
+            if status == 200 { document.map_err(|_| unusable(url, "no JSON"))? } else { document.unwrap_or_default() };
+        Ok(Answer { status, document })
+    }
+}
+
+async fn body(url: &Url, mut response: Response) -> Result<Vec<u8>, Failure> {
+    let mut bytes = vec![];
+    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(url, error))? {
+        if bytes.len() + chunk.len() > MAX_DOCUMENT_BYTES {
+            return Err(Failure::TooMuch { url: url.to_string(), limit: MAX_DOCUMENT_BYTES });
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn success(url: &Url, answer: Answer) -> Result<Value, Failure> {
+    let Answer { status, document } = answer;
+    if status == 200 { Ok(document) } else { Err(Failure::Refused { url: url.to_string(), status }) }
+}
+
+fn unreachable(url: &Url, error: reqwest::Error) -> Failure {
+    let error = error.without_url();
+    if error.is_timeout() {
+        return Failure::Unreachable { url: url.to_string(), why: "no answer in openid.timeout_seconds".to_owned() };
+    }
+    // The innermost cause says most.
+    let (mut why, mut next) = (error.to_string(), error.source());
+    while let Some(cause) = next {
+        why = cause.to_string();
+        next = cause.source();
+    }
+    Failure::Unreachable { url: url.to_string(), why }
+}
+
+pub(crate) fn unusable(url: &Url, why: impl Into<String>) -> Failure {
+    Failure::Unusable { url: url.to_string(), why: why.into() }
+}

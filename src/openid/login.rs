@@ -1,0 +1,176 @@
+//! The login of a person at the provider: the authorization code flow (OpenID Connect Core 1.0 §3.1) with PKCE (RFC 7636).
+
+use std::fmt;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use reqwest::Url;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    claims::{Claims, Identity},
+    failure::{Failure, Rejected, Unfit},
+    fetch::{Fetch, unusable},
+    metadata::Metadata,
+    settings::Settings,
+};
+
+/// Characters of a provider's word of refusal that are told.
+const MAX_WORD_LENGTH: usize = 60;
+
+/// What belongs to one login, and is known to the browser and this server alone.
+#[derive(Clone)]
+pub struct Begun {
+    /// Ties the answer to the browser (RFC 6749 §10.12).
+    pub state: String,
+    /// Ties the ID token to the login (OpenID Connect Core 1.0 §15.5.2).
+    pub nonce: String,
+    /// Ties the code to this server (RFC 7636 §4.1): 43 to 128 letters and digits.
+    pub verifier: String,
+}
+
+impl fmt::Debug for Begun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Begun { .. }")
+    }
+}
+
+/// What the browser brings back from the provider.
+#[derive(Clone)]
+pub struct Returned {
+    /// To be changed for tokens.
+    pub code: String,
+    /// Who says so (RFC 9207 §2); `None`: it is not said.
+    pub issuer: Option<String>,
+}
+
+impl fmt::Debug for Returned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Returned { .. }")
+    }
+}
+
+/// The tokens that a code was changed for.
+pub(crate) struct Tokens {
+    pub id: String,
+    access: Option<String>,
+}
+
+/// Returns the address at which a person logs in.
+pub(crate) fn address(settings: &Settings, metadata: &Metadata, begun: &Begun) -> String {
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&begun.verifier));
+    let scope = format!("openid {}", settings.scopes);
+    let mut url = metadata.authorization.clone();
+    url.query_pairs_mut().extend_pairs([
+        ("response_type", "code"),
+        ("client_id", &settings.client_id),
+        ("redirect_uri", &settings.redirect_url),
+        ("scope", scope.trim()),
+        ("state", &begun.state),
+        ("nonce", &begun.nonce),
+        ("code_challenge", &challenge),
+        ("code_challenge_method", "S256"),
+    ]);
+    url.into()
+}
+
+/// Returns the address at which a person logs out of the provider (OpenID Connect RP-Initiated Logout 1.0 §2). The ID token
+/// is not kept, so the provider asks whether it shall.
+pub(crate) fn logout_address(settings: &Settings, metadata: &Metadata) -> Option<String> {
+    let mut url: Url = metadata.end_session.clone()?;
+    url.query_pairs_mut()
+        .extend_pairs([("client_id", &settings.client_id), ("post_logout_redirect_uri", &settings.home_url)]);
+    Some(url.into())
+}
+
+/// Checks that the answer is of this provider (RFC 9207 §2.4).
+pub(crate) fn check_issuer(settings: &Settings, metadata: &Metadata, returned: &Returned) -> Result<(), Unfit> {
+    match &returned.issuer {
+        Some(issuer) if *issuer == settings.issuer => Ok(()),
+        None if !metadata.names_issuer => Ok(()),
+        _ => Err(Unfit::Issuer),
+    }
+}
+
+/// Changes a code for tokens (RFC 6749 §4.1.3).
+pub(crate) async fn tokens(
+    fetch: &Fetch,
+    settings: &Settings,
+    metadata: &Metadata,
+    code: &str,
+    begun: &Begun,
+) -> Result<Tokens, Rejected> {
+    let mut fields = vec![
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", &settings.redirect_url),
+        ("code_verifier", &begun.verifier),
+    ];
+    let mut basic = None;
+    let secret = settings.secret.as_ref().map(peer::Secret::reveal);
+    let (name, encoded) = (encoded(&settings.client_id), secret.map(encoded));
+    match (&encoded, secret) {
+        (Some(encoded), _) if metadata.takes_basic => basic = Some((name.as_str(), encoded.as_str())),
+        (_, Some(secret)) => fields.extend([("client_id", settings.client_id.as_str()), ("client_secret", secret)]),
+        (_, None) => fields.push(("client_id", &settings.client_id)),
+    }
+    let answer = fetch.form(&metadata.token, &fields, basic).await?;
+    let text = |name: &str| answer.document.get(name).and_then(Value::as_str);
+    if answer.status != 200 {
+        return Err(match text("error") {
+            Some(word) => Rejected::Refused(told(word)),
+            None => Failure::Refused { url: metadata.token.to_string(), status: answer.status }.into(),
+        });
+    }
+    let id = text("id_token").ok_or_else(|| unusable(&metadata.token, "it has no ID token"))?.to_owned();
+    Ok(Tokens { id, access: text("access_token").map(str::to_owned) })
+}
+
+/// Returns whom the ID token names. Asks the provider for what it does not say (OpenID Connect Core 1.0 §5.3).
+pub(crate) async fn identity(
+    fetch: &Fetch,
+    settings: &Settings,
+    metadata: &Metadata,
+    claims: &Claims,
+    tokens: &Tokens,
+) -> Result<Identity, Rejected> {
+    let mut said = (claims.account(settings), claims.groups(settings));
+    let is_missing = said.0.is_err() || (said.1.is_none() && !settings.groups_claim.is_empty());
+    if let (true, Some(url), Some(access)) = (is_missing, &metadata.userinfo, &tokens.access) {
+        let Value::Object(more) = fetch.document_with(url, access).await? else {
+            return Err(unusable(url, "no object").into());
+        };
+        let more = Claims(more);
+        // §5.3.2: the answer may be another person's.
+        if more.text("sub") != claims.text("sub") {
+            return Err(unusable(url, "it is about somebody else").into());
+        }
+        said = (said.0.or_else(|_| more.account(settings)), said.1.or_else(|| more.groups(settings)));
+    }
+    Ok(Identity { account: said.0?, groups: said.1, expires: 0 })
+}
+
+/// Encodes a name or password for Basic authentication at the provider (RFC 6749 §2.3.1).
+fn encoded(text: &str) -> String {
+    let mut url = Url::parse("https://none.invalid/").expect("a URL");
+    url.query_pairs_mut().append_key_only(text);
+    url.query().unwrap_or_default().to_owned()
+}
+
+/// Returns a word that the provider sent, as it can be told to people and stand in a log.
+pub fn told(word: &str) -> String {
+    word.chars().filter(|letter| letter.is_ascii_lowercase() || *letter == '_').take(MAX_WORD_LENGTH).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_words_are_sent_and_told_without_other_signs() {
+        assert_eq!(encoded("a b:c/ü"), "a+b%3Ac%2F%C3%BC");
+        assert_eq!(told("access_denied"), "access_denied");
+        assert_eq!(told("<b>\nNo"), "bo");
+        assert_eq!(told(&"a".repeat(100)).len(), MAX_WORD_LENGTH);
+    }
+}

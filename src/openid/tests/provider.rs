@@ -1,0 +1,85 @@
+//! What a provider says of itself, and what it may not.
+
+use std::{path::PathBuf, time::Duration};
+
+use openid::{Failure, Provider, Settings};
+use openid_double::Double;
+
+use crate::{NOW, client, settings};
+
+const DOCUMENT: &str = "/.well-known/openid-configuration";
+
+/// What a provider answers: a status, and a text.
+type Answer = Box<dyn Fn(&Double) -> (u16, String)>;
+
+/// A document with one member replaced.
+fn document(double: &Double, name: &str, value: &str) -> String {
+    let at = |path: &str| format!("{}{path}", double.issuer());
+    let members = [
+        ("issuer", double.issuer().to_owned()),
+        ("authorization_endpoint", at("/authorize")),
+        ("token_endpoint", at("/token")),
+        ("jwks_uri", at("/keys")),
+    ];
+    let member = |(known, own): &(&str, String)| {
+        let value = if *known == name { value } else { own };
+        format!("\"{known}\": \"{value}\"")
+    };
+    format!("{{ {} }}", members.iter().map(member).collect::<Vec<_>>().join(", "))
+}
+
+#[tokio::test]
+async fn a_document_that_cannot_be_used_is_named_with_its_reason() {
+    let with = |name: &'static str, value: &'static str| move |double: &Double| (200, document(double, name, value));
+    let rows: [(&str, &str, Answer, &str); 10] = [
+        ("right", DOCUMENT, Box::new(with("", "")), ""),
+        (
+            "another issuer",
+            DOCUMENT,
+            Box::new(with("issuer", "https://other.example")),
+            "issuer `https://other.example`",
+        ),
+        (
+            "without TLS",
+            DOCUMENT,
+            Box::new(with("token_endpoint", "http://other.example/")),
+            "something else than https",
+        ),
+        ("no URL", DOCUMENT, Box::new(with("jwks_uri", "keys")), "is no URL"),
+        ("no document", DOCUMENT, Box::new(|_| (200, "<html>".to_owned())), "no JSON"),
+        ("empty", DOCUMENT, Box::new(|_| (200, "{}".to_owned())), "missing field `issuer`"),
+        ("a redirection", DOCUMENT, Box::new(|_| (302, String::new())), "the status 302"),
+        ("too long", DOCUMENT, Box::new(|_| (200, " ".repeat(256 * 1024 + 1))), "more than 262144 bytes"),
+        ("too deep", DOCUMENT, Box::new(|_| (200, "[".repeat(100_000))), "no JSON"),
+        ("no keys", "/keys", Box::new(|_| (200, "{\"keys\": []}".to_owned())), "no key for signatures"),
+    ];
+    for (title, path, answer, expected) in rows {
+        let double = Double::start();
+        let (status, body) = answer(&double);
+        double.answer(path, status, body);
+        let found = client(&double).read(NOW).await.err().map(|failure| failure.to_string()).unwrap_or_default();
+        assert_eq!(found.is_empty(), expected.is_empty(), "{title}: {found}");
+        assert!(found.contains(expected), "{title}: {found}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_answer_is_given_up() {
+    // Connections wait in the backlog, and nobody accepts them.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let issuer = format!("http://{}", silent.local_addr().expect("an address"));
+    let double = Double::start();
+    let timeout = Duration::from_millis(200);
+    let provider = Provider::new(Settings { issuer, timeout, ..settings(&double) }).expect("a client");
+    let why = provider.read(NOW).await.expect_err("no answer").to_string();
+    assert!(why.contains("no answer in openid.timeout_seconds"), "{why}");
+}
+
+#[tokio::test]
+async fn settings_that_name_nothing_are_refused_at_once() {
+    let double = Double::start();
+    let missing = Settings { ca_file: PathBuf::from("/nowhere/ca.pem"), ..settings(&double) };
+    assert!(Provider::new(missing).expect_err("no file").to_string().contains("/nowhere/ca.pem cannot be read"));
+    let plain = Settings { issuer: "http://login.example.com".to_owned(), ..settings(&double) };
+    assert!(matches!(Provider::new(plain), Err(Failure::Unusable { .. })));
+}

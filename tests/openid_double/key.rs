@@ -1,0 +1,58 @@
+//! A key of the provider: ECDSA with P-256, ES256 (RFC 7518 §3.4).
+
+use std::sync::Arc;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::{
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _},
+};
+use serde_json::{Value, json};
+
+/// A pair of keys.
+#[derive(Debug, Clone)]
+pub struct Key {
+    pub(crate) number: usize,
+    pair: Arc<EcdsaKeyPair>,
+}
+
+impl Key {
+    /// Makes a pair.
+    ///
+    /// # Panics
+    /// If the machine has no random numbers.
+    pub fn new(number: usize) -> Self {
+        let random = SystemRandom::new();
+        let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("a key");
+        let pair = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random).expect("a key");
+        Self { number, pair: Arc::new(pair) }
+    }
+
+    /// Returns the public half (RFC 7518 §6.2).
+    pub(crate) fn shown(&self) -> Value {
+        let point = self.pair.public_key().as_ref();
+        let encoded = |part: &[u8]| URL_SAFE_NO_PAD.encode(part);
+        json!({ "kty": "EC", "use": "sig", "crv": "P-256", "kid": self.name(), "x": encoded(&point[1..33]),
+            "y": encoded(&point[33..]) })
+    }
+
+    fn name(&self) -> String {
+        format!("key {}", self.number)
+    }
+
+    /// Signs claims. `header` replaces members of the usual head.
+    ///
+    /// # Panics
+    /// If the machine has no random numbers.
+    pub fn sign(&self, header: &Value, claims: &Value) -> String {
+        let mut head = json!({ "alg": "ES256", "kid": self.name() });
+        for (name, value) in header.as_object().into_iter().flatten() {
+            head[name] = value.clone();
+        }
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let message = format!("{}.{}", part(&head), part(claims));
+        let signature = self.pair.sign(&SystemRandom::new(), message.as_bytes()).expect("a signature");
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()))
+    }
+}
