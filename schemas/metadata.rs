@@ -35,6 +35,8 @@ words! {
         Certificate = "certificate",
         /// The word of a trusted proxy.
         Proxy = "proxy",
+        /// A provider of OpenID Connect, at which the person logged in for a page.
+        OpenId = "openid",
         /// The operating system of the server's machine.
         OperatingSystem = "operating-system",
     }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::{
     config::{Config, SETTINGS},
-    directory, out,
+    directory, openid, out,
 };
 
 /// Prints the settings and tries the files they name.
@@ -19,7 +19,8 @@ pub(crate) fn run(config: &Config) -> Result<()> {
 
 fn try_files(config: &Config) -> Result<()> {
     config.tls().map_or(Ok(()), |tls| tls.check()).context("tls.certificate and tls.key")?;
-    directory::check_files(config)
+    directory::check_files(config)?;
+    openid::check_files(config)
 }
 
 /// Returns the settings as an equivalent file, without the password of a connection string.
@@ -57,9 +58,9 @@ mod tests {
 
     #[test]
     fn the_output_holds_no_password() {
-        let journal = "kurrentdb://daybook:secret@journal.example.org:2113?tls=true".to_owned();
+        let journal = "kurrentdb://daybook:Ahnung7@journal.example.org:2113?tls=true".to_owned();
         let printed = text(&with(Server { journal, ..Server::default() }));
-        assert!(!printed.contains("secret"), "{printed}");
+        assert!(!printed.contains("Ahnung7"), "{printed}");
         assert!(printed.contains("journal = \"kurrentdb://daybook:…@journal.example.org:2113?tls=true\""), "{printed}");
     }
 

@@ -4,6 +4,7 @@ pub(crate) mod calendar;
 mod directory;
 pub(crate) mod history;
 pub(crate) mod moving;
+mod openid;
 mod principal;
 pub(crate) mod share;
 
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use directory::{Directory, Sync};
+pub(crate) use openid::OpenId;
 pub(crate) use principal::{
     About, Add, AppPassword, Import, Kind, List, MeetingsChoice, Member, NamedAppPassword, NewPassword, Principal,
     Retire, Schedule, Show, Told,
@@ -93,6 +95,9 @@ Examples:
     /// Ask the directory of the organisation (LDAP), whose people log in here
     #[command(subcommand)]
     Directory(Directory),
+    /// Ask the OpenID Connect provider, at which people log in for the page
+    #[command(subcommand, name = "openid")]
+    OpenId(OpenId),
     /// Manage the calendars of a person
     #[command(subcommand)]
     Calendar(calendar::Calendar),

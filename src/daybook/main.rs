@@ -23,6 +23,7 @@ mod logging;
 mod machine;
 mod manual;
 mod open_files;
+mod openid;
 mod operator;
 mod out;
 mod outbox;
@@ -148,6 +149,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             projections::show(&place.data(), &settings(&place)?, name.as_deref(), format).await?;
         }
         Command::Directory(asked) => directory::run(&place.data(), asked, &settings(&place)?).await?,
+        Command::OpenId(asked) => openid::run(asked, &settings(&place)?).await?,
         Command::CheckConfig => check_config::run(&settings(&place)?)?,
         Command::Completions { shell } => {
             let mut script = vec![];

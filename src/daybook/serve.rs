@@ -14,7 +14,7 @@ use crate::{
     control::{self, server::Control},
     data,
     directory::{self, Syncs},
-    engine, logging, open_files, proof, started, supervisor,
+    engine, logging, open_files, openid, proof, started, supervisor,
 };
 
 pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Result<()> {
@@ -29,7 +29,8 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     unambiguous(service)?;
     let listen = config.server.listen;
     let recorder = access::start(&folder, &config, opened.layer()).await?;
-    let settings = http::Settings { heads: Some(proof::folder(&folder)), ..config.http() };
+    let (heads, provider) = (Some(proof::folder(&folder)), openid::provider(&config)?);
+    let settings = http::Settings { heads, openid: provider, ..config.http() };
     let running = http::serve(Arc::clone(service), settings, recorder.clone())
         .with_context(|| format!("cannot serve on {listen}"))?;
     if let Some(recorder) = &recorder {

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     call::Call,
     header::{as_sent, user_agent},
+    person::Person,
 };
 
 /// The caller with the program that will get the answer.
@@ -55,12 +56,14 @@ impl Audience {
 /// Returns the metadata of the records about a request.
 pub(crate) fn of_request(
     http: &HttpRequest,
-    person: Option<PrincipalId>,
+    person: Option<&Person>,
     address: Option<IpAddr>,
     request: Uuid,
 ) -> Metadata {
     let client = client(http.method().as_str(), user_agent(http.headers()), address);
-    Metadata { conditions: as_sent(http.headers()), ..metadata(person, client, request) }
+    let auth = person.map(|person| person.auth.clone());
+    let conditions = as_sent(http.headers());
+    Metadata { auth, conditions, ..metadata(person.map(|person| person.id), client, request) }
 }
 
 fn client(method: &str, agent: String, address: Option<IpAddr>) -> Client {

@@ -41,6 +41,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use ::page::path::FROM_PROVIDER as RETURN_PATH;
 pub use front::{Running, serve};
 pub use resource::inbox_policy;
-pub use settings::{Limits, LoginHeader, Peers, Settings, Tls};
+pub use settings::{Limits, LoginHeader, OpenId, Peers, Roles, Settings, Tls};

@@ -8,6 +8,7 @@
 
 mod account;
 mod clients;
+mod elsewhere;
 mod layout;
 mod mobile_config;
 mod programs;
@@ -15,6 +16,7 @@ mod shares;
 mod welcome;
 
 pub use account::{Account, Calendar, Device, account};
+pub use elsewhere::{logged_out, unknown_person};
 pub use layout::{Notice, Site, failure};
 pub use mobile_config::mobile_config;
 pub use shares::{Given, Offered, Received};
@@ -35,6 +37,12 @@ pub mod path {
     pub const PROFILE: &str = "/account/daybook.mobileconfig";
     /// Logs in: [`super::field::NAME`], [`super::field::PASSWORD`].
     pub const LOGIN: &str = "/account/login";
+    /// Leads to the provider of the organisation, where people log in.
+    pub const PROVIDER: &str = "/account/openid/begin";
+    /// To which the provider sends them back.
+    pub const FROM_PROVIDER: &str = "/account/openid";
+    /// Tells somebody who had logged in at the provider that they have logged out here.
+    pub const LOGGED_OUT: &str = "/account/logged-out";
     /// Logs out.
     pub const LOGOUT: &str = "/account/logout";
     /// Makes an app password: [`super::field::NAME`].

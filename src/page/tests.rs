@@ -38,7 +38,12 @@ fn shown(hostile: &str) -> String {
 #[test]
 fn what_people_wrote_never_becomes_markup() {
     let hostile = "\"><script>alert(1)</script><a href='javascript:x'>&amp;";
-    for page in [shown(hostile), welcome(&site(), hostile, Some(&Notice::Refused(hostile.to_owned())), hostile)] {
+    for page in [
+        shown(hostile),
+        welcome(&site(), hostile, Some(&Notice::Refused(hostile.to_owned())), hostile, Some(hostile)),
+        unknown_person(&site(), hostile, hostile, Some(hostile)),
+        logged_out(&site(), hostile, Some(hostile)),
+    ] {
         assert!(!page.contains("<script") && !page.contains("<a href='"), "{page}");
         assert!(page.contains("&lt;script&gt;"), "{page}");
     }
@@ -46,7 +51,7 @@ fn what_people_wrote_never_becomes_markup() {
 
 #[test]
 fn pages_have_no_scripts_and_no_styles_inside() {
-    for page in [shown("x"), welcome(&site(), "t", None, ""), failure(&site(), "why")] {
+    for page in [shown("x"), welcome(&site(), "t", None, "", Some("Example")), failure(&site(), "why")] {
         for forbidden in ["<script", " style=", "<style", " onclick", "javascript:", "<img"] {
             assert!(!page.contains(forbidden), "{forbidden}: {page}");
         }
@@ -55,7 +60,7 @@ fn pages_have_no_scripts_and_no_styles_inside() {
 
 #[test]
 fn every_field_has_a_label_and_every_form_a_token() {
-    for page in [shown("x"), welcome(&site(), "t", None, "")] {
+    for page in [shown("x"), welcome(&site(), "t", None, "", Some("Example"))] {
         let forms = page.matches("<form").count();
         assert_eq!(page.matches("type=\"hidden\" name=\"token\"").count(), forms, "{page}");
         for id in page.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default()) {

@@ -4,15 +4,15 @@ use maud::html;
 
 use crate::{
     clients::{self, Who},
-    field,
+    elsewhere, field,
     layout::{Frame, Notice, Site, form, page},
     path,
 };
 
 /// Returns the page before login: what this is, how to log in, and how to set up programs.
 ///
-/// `token`: of the login form. `name`: what was typed before.
-pub fn welcome(site: &Site, token: &str, notice: Option<&Notice>, name: &str) -> String {
+/// `token`: of the login form. `name`: what was typed before. `provider`: what people call the one at which they can log in.
+pub fn welcome(site: &Site, token: &str, notice: Option<&Notice>, name: &str, provider: Option<&str>) -> String {
     let places = [("#login", "Log in"), ("#programs", "Set up a program")];
     let title = format!("Calendars on {}", site.authority());
     let frame = Frame { site, title: &title, places: &places, person: html! {}, notice };
@@ -38,6 +38,7 @@ pub fn welcome(site: &Site, token: &str, notice: Option<&Notice>, name: &str) ->
         }
         section aria-labelledby="login" {
             h2 id="login" { "Log in" }
+            @if let Some(provider) = provider { (elsewhere::way(provider)) }
             (form(path::LOGIN, token, &inside))
             p .hint { "Passwords are given by whoever runs this server. App passwords open calendars in programs, not this page." }
         }

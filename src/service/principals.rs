@@ -13,9 +13,11 @@ mod claims;
 mod leaving;
 mod logins;
 mod origin;
+mod rights;
 
 pub use leaving::Settled;
 pub use origin::Origin;
+pub use rights::Rights;
 use uuid::Uuid;
 
 use self::claims::Claim;

@@ -6,6 +6,7 @@
 mod directory_kind;
 mod kind;
 mod language;
+mod secret_file;
 mod settings;
 mod source;
 
@@ -13,13 +14,14 @@ use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
 use anyhow::{Result, ensure};
 
-use crate::directory;
+use crate::{directory, openid};
 
 use directory_kind::DirectoryKind;
 use language::Language;
-#[cfg(test)]
-pub(crate) use settings::Server;
+pub(crate) use secret_file::secret_file;
 pub(crate) use settings::{Config, Directory, Log, SETTINGS, Setting};
+#[cfg(test)]
+pub(crate) use settings::{OpenId, Server};
 pub(crate) use source::{change, load, one_line};
 
 const SECONDS_PER_DAY: u64 = 24 * 3_600;
@@ -67,7 +69,8 @@ impl Config {
         ensure!(!is_named || has_proxies, "login_header needs proxies: name them in `proxies`");
         // The address of the proxy itself is not known then.
         ensure!(!is_named || !self.server.proxy_protocol, "login_header and proxy_protocol exclude each other");
-        directory::check(self)
+        directory::check(self)?;
+        openid::check(self)
     }
 
     /// The files of certificate and key; `None` for plain HTTP.
@@ -90,6 +93,7 @@ impl Config {
             tls: self.tls(),
             proxies: server.proxies.clone(),
             login_header: server.login_header.clone(),
+            openid: None,
             proxy_protocol: server.proxy_protocol,
             compression: server.compression,
             auditors: words(&server.auditors),

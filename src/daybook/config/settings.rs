@@ -231,6 +231,35 @@ settings! {
         remember_seconds: u64 = 60, Kind::Number(0, HOUR),
             "How long a password that the directory accepted is not checked again, and how soon a wrong one is.";
     }
+    /// The provider of OpenID Connect.
+    openid: OpenId = "openid" {
+        issuer: String = String::new(), Kind::Text,
+            "The provider at which people log in for the page: its URL, exactly as it names itself. Empty: none (docs/openid.md).";
+        client_id: String = String::new(), Kind::Text,
+            "What the provider calls this server.";
+        secret_file: String = String::new(), Kind::File,
+            "File whose first line is the secret that the provider gave this server. Empty: a public client.";
+        ca_file: String = "/etc/ssl/certs/ca-certificates.crt".to_owned(), Kind::File,
+            "PEM file of the authorities that signed the provider's certificate.";
+        name: String = "your organisation".to_owned(), Kind::Text,
+            "What people call the provider: the button says `Log in with` and this.";
+        scopes: String = "profile email".to_owned(), Kind::Text,
+            "What the provider is asked for besides `openid`, separated by blanks.";
+        account_claim: String = "preferred_username".to_owned(), Kind::Text,
+            "The claim that holds the name or a mail address of the account, such as `preferred_username`, `email` or `sub`.";
+        groups_claim: String = "groups".to_owned(), Kind::Text,
+            "The claim that holds the groups of a person, with dots on the way to it (`realm_access.roles`).";
+        administrators_group: String = String::new(), Kind::Text,
+            "The group whose members are administrators here, from their next login on. Empty, like `auditors_group`: rights are given here.";
+        auditors_group: String = String::new(), Kind::Text,
+            "The group whose members are auditors here.";
+        audience: String = String::new(), Kind::Text,
+            "The audience of bearer tokens with which programs may open calendars. Empty: none are taken.";
+        clock_skew_seconds: u64 = 60, Kind::Number(0, 300),
+            "How far the provider's clock may differ from this machine's.";
+        timeout_seconds: u64 = 5, Kind::Number(1, 60),
+            "How long each question to the provider may take.";
+    }
     /// Delivery of scheduling messages.
     scheduling: Scheduling = "scheduling" {
         wait_milliseconds: u64 = milliseconds(service::Settings::default().delivery_wait), Kind::Number(0, MINUTE_MS),

@@ -1,12 +1,12 @@
 //! The settings of the directory, as its client takes them.
 
-use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use ldap::{Account, Attributes, Kind, Search, Secret, Server, Settings};
+use ldap::{Account, Attributes, Kind, Search, Server, Settings};
 
 use super::plan::Roles;
-use crate::config::{Config, Directory, words};
+use crate::config::{Config, Directory, secret_file, words};
 
 /// Checks what depends on more than one setting, without reading a file.
 pub(crate) fn check(config: &Config) -> Result<()> {
@@ -113,10 +113,7 @@ fn account(config: &Config) -> Result<Option<Account>> {
     if directory.bind_dn.is_empty() {
         return Ok(None);
     }
-    let file = &directory.password_file;
-    let text = fs::read_to_string(file).with_context(|| format!("directory.password_file: {file}"))?;
-    let password = Secret::first_line(&text);
-    ensure!(!password.is_empty(), "directory.password_file: the first line of {file} is empty");
+    let password = secret_file("directory.password_file", &directory.password_file)?;
     Ok(Some(Account { dn: directory.bind_dn.clone(), password }))
 }
 
@@ -179,21 +176,5 @@ mod tests {
         for kind in [Kind::OpenLdap, Kind::ActiveDirectory] {
             assert!([kind.people_filter(), kind.groups_filter(), kind.rooms_filter()].into_iter().all(ldap::is_filter));
         }
-    }
-
-    #[test]
-    fn the_password_is_the_first_line_of_its_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("password");
-        let account = || {
-            let (bind_dn, password_file) = ("cn=reader".to_owned(), file.display().to_string());
-            let directory = Directory { bind_dn, password_file, ..with("ldaps://a") };
-            account(&Config { directory, ..Config::default() }).map(|account| account.unwrap().password)
-        };
-        assert!(account().unwrap_err().to_string().starts_with("directory.password_file: /"));
-        fs::write(&file, "\n").unwrap();
-        assert!(account().unwrap_err().to_string().contains("is empty"));
-        fs::write(&file, "secret\nremark\n").unwrap();
-        assert_eq!(account().unwrap(), Secret::first_line("secret"));
     }
 }

@@ -81,7 +81,7 @@ impl<'a> Asked<'a> {
 /// Records that somebody looks at the past.
 pub(super) fn record(call: &Call) {
     let Some(recorder) = &call.state.access else { return };
-    let metadata = audience::of_request(&call.http, Some(call.person.id), call.address, call.id);
+    let metadata = audience::of_request(&call.http, Some(&call.person), call.address, call.id);
     let looked = HistoryLookedAt { question: format!("{} {}", call.http.method(), call.http.uri().path()) };
     recorder.event(metadata, "history-looked-at", AccessEvent::HistoryLookedAt(looked));
 }

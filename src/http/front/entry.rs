@@ -117,7 +117,7 @@ impl Request<'_> {
             self.person = person;
             return Ok(response);
         }
-        let Authenticated { person, is_new } = login::authenticate(front, http, address).await?;
+        let Authenticated { person, is_new } = login::authenticate(front, http, address, self.id).await?;
         self.person = Some(person.clone());
         if is_new {
             recording::logged_in(&front.state, http, || self.metadata());
@@ -144,6 +144,7 @@ impl Request<'_> {
         };
         let responder = Responder {
             realm: &state.settings.realm,
+            takes_tokens: state.settings.openid.as_ref().is_some_and(|openid| openid.provider.takes_tokens()),
             login_wait: state.settings.limits.failed_logins_kept,
             request: self.id,
             href: &href,
@@ -155,7 +156,7 @@ impl Request<'_> {
     }
 
     fn metadata(&self) -> Metadata {
-        audience::of_request(self.http, self.person.as_ref().map(|person| person.id), self.address, self.id)
+        audience::of_request(self.http, self.person.as_ref(), self.address, self.id)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who sent a request: Basic authentication (RFC 7617), or the word of a proxy.
+//! Who sent a request: Basic authentication (RFC 7617), a bearer token (RFC 6750), or the word of a proxy.
 //!
 //! **Invariant:** only discovery, health and metrics answer without credentials. A request without
 //! them gets 401 and is not counted as a failed login, because clients send their first request
@@ -10,13 +10,19 @@ use actix_web::{HttpRequest, http::header::AUTHORIZATION};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use schemas::{PrincipalId, metadata::Authentication};
 use service::credentials::Login;
+use uuid::Uuid;
 
 use super::{
     Front,
+    bearer::{self, Sent},
     failed_logins::Admission,
     proxy_login::{self, Said},
 };
-use crate::{person::Person, refusal::Refusal, settings::Settings};
+use crate::{
+    person::Person,
+    refusal::Refusal,
+    settings::{OpenId, Settings},
+};
 
 /// The caller of a request.
 #[derive(Debug)]
@@ -26,16 +32,20 @@ pub(super) struct Authenticated {
     pub is_new: bool,
 }
 
-/// Returns the principal whose credentials the request holds.
+/// Returns the principal whose credentials the request holds. `id`: of the request.
 pub(super) async fn authenticate(
     front: &Front,
     http: &HttpRequest,
     from: Option<IpAddr>,
+    id: Uuid,
 ) -> Result<Authenticated, Refusal> {
     match proxy_login::said(&front.state.settings, http) {
         Said::Nothing => {}
         Said::Name(name) => return named(front, name, from),
         Said::Forged(why) => return Err(forged(front, from, why)),
+    }
+    if let Some((openid, token)) = token(&front.state.settings, http) {
+        return Sent { front, openid, http, token, from, id }.authenticate().await;
     }
     let credentials = http.headers().get(AUTHORIZATION).and_then(|value| basic(value.as_bytes()));
     let (name, password) = credentials.ok_or(Refusal::Unauthenticated)?;
@@ -73,12 +83,8 @@ pub(super) fn named(front: &Front, name: &str, from: Option<IpAddr>) -> Result<A
         refused(name, from, "a proxy named somebody who is no active account here");
         return Err(Refusal::Unauthenticated);
     };
-    let is_new = front.named.get(&id).is_none();
-    if is_new {
-        front.named.insert(id, ());
-    }
     let person = Person::authenticated(id, service.models().directory(), Authentication::Proxy);
-    Ok(Authenticated { person, is_new })
+    Ok(Authenticated { person, is_new: front.is_first(id, Authentication::Proxy.as_str()) })
 }
 
 fn forged(front: &Front, from: Option<IpAddr>, why: &str) -> Refusal {
@@ -87,10 +93,19 @@ fn forged(front: &Front, from: Option<IpAddr>, why: &str) -> Refusal {
     Refusal::Unauthenticated
 }
 
+/// Returns the bearer token of a request, where such are taken.
+fn token<'a>(settings: &'a Settings, http: &'a HttpRequest) -> Option<(&'a OpenId, &'a str)> {
+    let openid = settings.openid.as_ref().filter(|openid| openid.provider.takes_tokens())?;
+    Some((openid, bearer::token(http.headers().get(AUTHORIZATION)?.as_bytes())?))
+}
+
 /// Returns the name or address that the request's credentials hold, or that a proxy gives.
 pub(super) fn name(settings: &Settings, http: &HttpRequest) -> Option<String> {
     if let Said::Name(name) = proxy_login::said(settings, http) {
         return Some(name.to_owned());
+    }
+    if let Some((openid, token)) = token(settings, http) {
+        return openid.provider.claimed_account(token);
     }
     let (name, _) = basic(http.headers().get(AUTHORIZATION)?.as_bytes())?;
     Some(name)
@@ -117,7 +132,7 @@ async fn check(front: &Front, login: &Login, from: Option<IpAddr>) -> Result<Opt
 }
 
 /// Logs a login that was refused, on one line: `ops/fail2ban` reads it.
-fn refused(name: &str, from: Option<IpAddr>, why: &str) {
+pub(super) fn refused(name: &str, from: Option<IpAddr>, why: &str) {
     let from = from.map(tracing::field::display);
     tracing::warn!(target: "daybook::login", from, name, why, "login refused");
 }

@@ -1,6 +1,7 @@
 //! The outer edge: listens, authenticates, and sends every answer.
 
 mod as_of;
+mod bearer;
 mod certificate;
 mod compression;
 mod connection;
@@ -13,6 +14,7 @@ mod operators;
 mod page;
 mod proxy_login;
 mod recording;
+mod roles;
 mod server;
 
 use std::{sync::Arc, time::Duration};
@@ -31,9 +33,9 @@ use metrics::Metrics;
 pub(crate) use server::routes;
 pub use server::{Running, serve};
 
-/// Most people whose login at a proxy is remembered.
+/// Most people whose login elsewhere is remembered.
 const MAX_NAMED: u64 = 100_000;
-/// Time without a request after which a login at a proxy is recorded again.
+/// Time without a request after which a login elsewhere is recorded again.
 const NAMED: Duration = Duration::from_secs(60 * 60);
 
 /// What the edge shares between all connections.
@@ -42,8 +44,8 @@ pub(crate) struct Front {
     pub state: Arc<State>,
     metrics: Arc<Metrics>,
     failed_logins: FailedLogins,
-    /// People whom a proxy named a short time ago.
-    named: Cache<PrincipalId, ()>,
+    /// People who logged in elsewhere a short time ago, each with the word for how.
+    named: Cache<(PrincipalId, String), ()>,
     sessions: page::Sessions,
 }
 
@@ -58,5 +60,14 @@ impl Front {
             named,
             sessions: page::Sessions::default(),
         }
+    }
+    /// Returns true if somebody has not logged in in this way for a while, and remembers that they have now.
+    fn is_first(&self, person: PrincipalId, how: &str) -> bool {
+        let key = (person, how.to_owned());
+        let is_first = self.named.get(&key).is_none();
+        if is_first {
+            self.named.insert(key, ());
+        }
+        is_first
     }
 }

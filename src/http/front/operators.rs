@@ -25,7 +25,11 @@ pub(super) async fn answer(path: &str, front: &Front, on_own_address: bool) -> O
         "/healthz" => Some(response::text(StatusCode::OK, "alive\n")),
         "/readyz" => Some(readiness(front).await),
         "/metrics" if shows_metrics => {
-            let text = front.metrics.text(&front.state.service).await.unwrap_or_default();
+            let text = front
+                .metrics
+                .text(&front.state.service, front.state.settings.openid.as_ref())
+                .await
+                .unwrap_or_default();
             Some(HttpResponse::Ok().content_type(metrics::MEDIA_TYPE).body(text))
         }
         _ => None,

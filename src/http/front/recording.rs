@@ -79,7 +79,7 @@ impl Told {
     pub(super) fn of(refusal: &Refusal) -> Self {
         let (condition, why) = refusal.reason();
         let kind = match refusal {
-            Refusal::Unauthenticated | Refusal::TooManyLogins => Kind::Login,
+            Refusal::Unauthenticated | Refusal::BadToken(_) | Refusal::TooManyLogins => Kind::Login,
             Refusal::ClientGone => Kind::ClientGone,
             _ => Kind::Request,
         };

@@ -99,7 +99,7 @@ fn record(call: &Call, request: &Request<'_>) {
         from: request.start,
         until: request.end,
     };
-    let metadata = audience::of_request(&call.http, Some(call.person.id), call.address, call.id);
+    let metadata = audience::of_request(&call.http, Some(&call.person), call.address, call.id);
     recorder.event(metadata, "free-busy-asked", AccessEvent::FreeBusyAsked(asked));
 }
 

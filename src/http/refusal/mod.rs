@@ -26,6 +26,8 @@ pub(crate) use response::Responder;
 pub(crate) enum Refusal {
     /// Credentials are missing or wrong: 401, never 403.
     Unauthenticated,
+    /// A bearer token is wrong: 401 with the reason (RFC 6750 §3.1).
+    BadToken(Cow<'static, str>),
     /// Too many failed logins for this name from this address; credentials are not checked until
     /// the count expires.
     TooManyLogins,
@@ -150,7 +152,7 @@ impl Refusal {
             Self::MethodNotAllowed(_) => (None, "the resource does not have this method".into()),
             Self::TooLarge(limit) => (None, format!("larger than {}, {} bytes", limit.name, limit.bytes).into()),
             Self::TooSlow => (None, "the body did not arrive in time".into()),
-            Self::Status { why, .. } => (None, why.as_ref().into()),
+            Self::BadToken(why) | Self::Status { why, .. } => (None, why.as_ref().into()),
             Self::Condition(failed) => (Some(failed.condition.local()), failed.reason()),
             Self::Failure(error) => (None, error.to_string().into()),
             Self::ClientGone => (None, "the client closed the connection".into()),
@@ -171,6 +173,7 @@ impl Refusal {
             Self::Status { status: code, .. } => (status(code), None),
             Self::Condition(failed) => (status(failed.status), Some(failed.condition)),
             whole @ (Self::Unauthenticated
+            | Self::BadToken(_)
             | Self::TooManyLogins
             | Self::TooSlow
             | Self::Failure(_)

@@ -25,8 +25,10 @@ const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("2");
 
 /// Writes refusals, with all that a response needs besides the refusal itself.
 pub(crate) struct Responder<'a> {
-    /// The realm of the challenge (RFC 7617 §2).
+    /// The realm of the challenges (RFC 7617 §2).
     pub realm: &'a str,
+    /// Bearer tokens are taken too.
+    pub takes_tokens: bool,
     /// How long a client with too many failed logins has to wait.
     pub login_wait: Duration,
     /// The request's id, for the log.
@@ -38,7 +40,8 @@ pub(crate) struct Responder<'a> {
 impl Responder<'_> {
     pub(crate) fn respond(&self, refusal: Refusal) -> HttpResponse {
         match refusal {
-            Refusal::Unauthenticated => unauthenticated(self.realm),
+            Refusal::Unauthenticated => self.unauthenticated(None),
+            Refusal::BadToken(why) => self.unauthenticated(Some(&why)),
             Refusal::TooManyLogins => {
                 let mut response = explained(StatusCode::TOO_MANY_REQUESTS, "too many wrong passwords");
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(self.login_wait.as_secs()));
@@ -70,6 +73,22 @@ impl Responder<'_> {
         }
     }
 
+    /// Asks for credentials. `bad_token`: why the token that was sent is refused.
+    fn unauthenticated(&self, bad_token: Option<&str>) -> HttpResponse {
+        let realm = quotable(self.realm);
+        let mut response = HttpResponse::Unauthorized();
+        // Programs that know one scheme look for it at the first.
+        response.append_header((WWW_AUTHENTICATE, format!("Basic realm=\"{realm}\", charset=\"UTF-8\"")));
+        if self.takes_tokens {
+            // RFC 6750 §3: without a token no error is named.
+            let error =
+                bad_token.map(|why| format!(", error=\"invalid_token\", error_description=\"{}\"", quotable(why)));
+            let error = error.unwrap_or_default();
+            response.append_header((WWW_AUTHENTICATE, format!("Bearer realm=\"{realm}\"{error}")));
+        }
+        response.finish()
+    }
+
     fn failed_condition(&self, failed: &FailedCondition) -> HttpResponse {
         let href = failed.at.as_ref().and_then(self.href);
         let at = href.as_deref().unwrap_or_default();
@@ -97,10 +116,10 @@ fn closing(mut response: HttpResponse) -> HttpResponse {
     response
 }
 
-fn unauthenticated(realm: &str) -> HttpResponse {
-    let realm: String = realm.chars().filter(|character| !matches!(character, '"' | '\\')).collect();
-    let challenge = format!("Basic realm=\"{}\", charset=\"UTF-8\"", visible(&realm));
-    HttpResponse::Unauthorized().insert_header((WWW_AUTHENTICATE, challenge)).finish()
+/// Returns a text that can stand in quotes (RFC 9110 §5.6.4).
+fn quotable(text: &str) -> String {
+    let text: String = text.chars().filter(|character| !matches!(character, '"' | '\\')).collect();
+    visible(&text)
 }
 
 /// Returns a response with the explanation as its body and in the header.

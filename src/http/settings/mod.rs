@@ -1,11 +1,13 @@
 //! How the server listens, and the limits it sets for clients.
 
 mod login_header;
+mod openid;
 mod peers;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 pub use login_header::LoginHeader;
+pub use openid::{OpenId, Roles};
 pub use peers::Peers;
 
 /// Limits for connections and requests.
@@ -84,6 +86,8 @@ pub struct Settings {
     pub proxies: Peers,
     /// The header in which `proxies` name the person who logged in there.
     pub login_header: LoginHeader,
+    /// The provider at which people log in; `None`: there is none.
+    pub openid: Option<OpenId>,
     /// Connections of `proxies` begin with a PROXY header.
     pub proxy_protocol: bool,
     /// Long responses are compressed for clients that accept it.
@@ -107,6 +111,7 @@ impl Default for Settings {
             tls: None,
             proxies: Peers::default(),
             login_header: LoginHeader::default(),
+            openid: None,
             proxy_protocol: false,
             compression: true,
             auditors: vec![],

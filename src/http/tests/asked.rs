@@ -31,7 +31,7 @@ async fn get(server: &Server, agent: &str) -> u16 {
 }
 
 /// Everything that was recorded, but for the beginning of the segment.
-async fn recorded(recorder: &Recorder, folder: &Path) -> Vec<Access> {
+pub(super) async fn recorded(recorder: &Recorder, folder: &Path) -> Vec<Access> {
     recorder.flush().await.expect("written");
     let mut found = vec![];
     access_journal::read(folder, &access_journal::plain(), |access| found.push(access)).await.expect("read");

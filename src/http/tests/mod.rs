@@ -24,6 +24,7 @@ mod limits;
 mod listening;
 mod methods;
 mod mkcol;
+mod openid;
 mod operators;
 mod outbox;
 mod page;

@@ -11,18 +11,18 @@ const BROWSER: (&str, &str) = ("Accept", "text/html,application/xhtml+xml;q=0.9,
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
 /// A browser: it keeps cookies, and knows the token of the last page.
-struct Browser<'a> {
+pub(super) struct Browser<'a> {
     server: &'a Server,
-    cookies: Vec<(String, String)>,
+    pub(super) cookies: Vec<(String, String)>,
     token: String,
 }
 
 impl<'a> Browser<'a> {
-    fn new(server: &'a Server) -> Self {
+    pub(super) fn new(server: &'a Server) -> Self {
         Self { server, cookies: vec![], token: String::new() }
     }
 
-    async fn logged_in(server: &'a Server, name: &str) -> Self {
+    pub(super) async fn logged_in(server: &'a Server, name: &str) -> Self {
         let mut browser = Self::new(server);
         browser.get("/").await;
         let answer = browser.post("/account/login", &[("name", name), ("password", name)]).await;
@@ -32,13 +32,13 @@ impl<'a> Browser<'a> {
         browser
     }
 
-    async fn get(&mut self, path: &str) -> Answer {
+    pub(super) async fn get(&mut self, path: &str) -> Answer {
         let cookie = self.cookie();
         let answer = self.server.send("", "GET", path, &[BROWSER, ("Cookie", &cookie)], "").await;
         self.keep(answer)
     }
 
-    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(super) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let token = self.token.clone();
         self.post_with(path, &[&[("token", token.as_str())], fields].concat(), &[]).await
     }
@@ -75,7 +75,7 @@ impl<'a> Browser<'a> {
     }
 }
 
-fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
+pub(super) fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
     answer.headers.get(name).map_or("", |value| value.to_str().expect("text"))
 }
 

@@ -128,7 +128,8 @@ impl Server {
 
     /// The same server with other settings.
     pub(super) fn configured(self, settings: Settings) -> Self {
-        Self { front: Data::new(Front::new(self.service(), settings, None)), ..self }
+        let access = self.front.state.access.clone();
+        Self { front: Data::new(Front::new(self.service(), settings, access)), ..self }
     }
 
     pub(super) fn service(&self) -> Arc<Service> {

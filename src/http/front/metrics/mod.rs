@@ -16,6 +16,8 @@ use service::Service;
 
 use requests::Requests;
 
+use crate::settings::OpenId;
+
 /// The media type of [`Metrics::text`].
 pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// Before the name of every metric.
@@ -35,7 +37,11 @@ impl Default for Metrics {
         let mut registry = Registry::with_prefix(PREFIX);
         let requests = Requests::register(&mut registry);
         let (failed_logins, connections) = (Counter::default(), Gauge::default());
-        registry.register("failed_logins", "Requests with a wrong name or password", failed_logins.clone());
+        registry.register(
+            "failed_logins",
+            "Requests with a wrong name, password or bearer token",
+            failed_logins.clone(),
+        );
         registry.register("connections", "Open connections of clients", connections.clone());
         Self { registry, requests, failed_logins, connections }
     }
@@ -58,10 +64,10 @@ impl Metrics {
     }
 
     /// Returns all figures in the text format of `OpenMetrics`.
-    pub(crate) async fn text(&self, service: &Service) -> Result<String, fmt::Error> {
+    pub(crate) async fn text(&self, service: &Service, openid: Option<&OpenId>) -> Result<String, fmt::Error> {
         let mut text = String::new();
         encode_registry(&mut text, &self.registry)?;
-        encode_registry(&mut text, &state::registry(service).await)?;
+        encode_registry(&mut text, &state::registry(service, openid).await)?;
         encode_eof(&mut text)?;
         Ok(text)
     }

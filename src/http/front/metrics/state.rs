@@ -8,15 +8,19 @@ use prometheus_client::{
 use service::{Figure, Service};
 
 use super::PREFIX;
+use crate::settings::OpenId;
 
 /// Returns the present figures.
-pub(super) async fn registry(service: &Service) -> Registry {
+pub(super) async fn registry(service: &Service, openid: Option<&OpenId>) -> Registry {
     let mut registry = Registry::with_prefix(PREFIX);
     let build = Family::<[(&'static str, &'static str); 1], Gauge>::default();
     build.get_or_create_owned(&[("version", env!("CARGO_PKG_VERSION"))]).set(1);
     registry.register("build_info", "The version of the program", build);
     figures(registry.sub_registry_with_prefix("journal"), &service.journal_figures());
     figures(registry.sub_registry_with_prefix("directory"), &service.authority_figures());
+    let failed = openid.map_or(0, |openid| openid.provider.failures());
+    let help = "Attempts to read what the OpenID provider says of itself that failed";
+    registry.register("openid_failed_reads", help, ConstCounter::new(failed));
     let head = service.head().await.ok().map(|head| head.0);
     if let Some(head) = head {
         let help = "Position of the last event of the journal";

@@ -22,6 +22,8 @@ const STYLE_KEPT: &str = "max-age=3600";
 const SESSION: &str = "daybook-session";
 /// The cookie of a browser that is not logged in.
 const FORM: &str = "daybook-form";
+/// The cookie of a browser that is logging in at the provider.
+const LOGIN: &str = "daybook-openid";
 /// Browsers accept a cookie whose name begins so from this host only, and for all of it.
 const HOST_ONLY: &str = "__Host-";
 
@@ -49,10 +51,23 @@ pub(super) fn begin_session(response: &mut HttpResponse, site: &Site, secret: &s
     }
 }
 
-/// Sends the browser to the page before login, and takes the secret of its session.
-pub(super) fn logged_out(site: &Site) -> HttpResponse {
+/// Sends the browser to a page for everybody, and takes the secret of its session.
+pub(super) fn logged_out(site: &Site, to: &str) -> HttpResponse {
     let gone = format!("{}; Max-Age=0", cookie(&session(site), "", site, "Lax"));
-    see_home().insert_header((SET_COOKIE, gone)).finish()
+    see(to).insert_header((SET_COOKIE, gone)).finish()
+}
+
+/// Sends the browser to the provider, with what lets it come back. `Lax`: it comes back from another site.
+pub(super) fn to_provider(site: &Site, address: &str, login: &str) -> HttpResponse {
+    see(address).insert_header((SET_COOKIE, cookie(&of_host(LOGIN, site), login, site, "Lax"))).finish()
+}
+
+/// Takes what let the browser come back from the provider: each login ends once.
+pub(super) fn end_login(response: &mut HttpResponse, site: &Site) {
+    let gone = format!("{}; Max-Age=0", cookie(&of_host(LOGIN, site), "", site, "Lax"));
+    if let Ok(gone) = HeaderValue::from_str(&gone) {
+        response.headers_mut().append(SET_COOKIE, gone);
+    }
 }
 
 /// Sends the browser to the page after a form, so that loading it again sends no form.
@@ -61,8 +76,12 @@ pub(super) fn home() -> HttpResponse {
 }
 
 fn see_home() -> HttpResponseBuilder {
+    see(path::HOME)
+}
+
+fn see(address: &str) -> HttpResponseBuilder {
     let mut response = head(StatusCode::SEE_OTHER);
-    response.insert_header((LOCATION, path::HOME));
+    response.insert_header((LOCATION, address));
     response
 }
 
@@ -97,7 +116,11 @@ fn cookie(name: &str, value: &str, site: &Site, same_site: &str) -> String {
 }
 
 fn session(site: &Site) -> String {
-    if is_secure(site) { format!("{HOST_ONLY}{SESSION}") } else { SESSION.to_owned() }
+    of_host(SESSION, site)
+}
+
+fn of_host(name: &str, site: &Site) -> String {
+    if is_secure(site) { format!("{HOST_ONLY}{name}") } else { name.to_owned() }
 }
 
 fn is_secure(site: &Site) -> bool {
@@ -107,6 +130,11 @@ fn is_secure(site: &Site) -> bool {
 /// Returns the secret of the session that the browser sends.
 pub(super) fn session_cookie(headers: &HeaderMap, site: &Site) -> Option<String> {
     sent(headers, &session(site))
+}
+
+/// Returns what a browser got that went to the provider.
+pub(super) fn login_cookie(headers: &HeaderMap, site: &Site) -> Option<String> {
+    sent(headers, &of_host(LOGIN, site))
 }
 
 /// Returns the secret of a browser that is not logged in.

@@ -8,6 +8,7 @@ mod account;
 mod answer;
 mod change;
 mod form;
+mod provider;
 mod sessions;
 
 use std::net::IpAddr;
@@ -71,11 +72,24 @@ impl Request<'_> {
             path::HOME if is_read && is_for_people(self.http.headers()) => Some(self.home().await),
             path::STYLE if is_read => Some(Answered::to_nobody(answer::style())),
             path::PROFILE if is_read => Some(self.profile()),
+            _ if *method == Method::GET && self.openid().is_some() && is_elsewhere(target) => {
+                self.elsewhere(target).await
+            }
             _ if !target.starts_with(path::TREE) => None,
             _ if *method == Method::POST => Some(self.posted(target, payload).await),
             _ if is_read => Some(Answered::to_nobody(self.failure(StatusCode::NOT_FOUND, "There is no such page."))),
             _ => None,
         }
+    }
+
+    /// What leads to the provider, and back from it.
+    async fn elsewhere(&self, target: &str) -> Option<Answered> {
+        let openid = self.openid()?;
+        Some(match target {
+            path::PROVIDER => self.begin_at_provider(openid).await,
+            path::FROM_PROVIDER => self.end_at_provider(openid).await,
+            _ => self.logged_out(openid),
+        })
     }
 
     /// `/`: the person's page in a session, else the one before login.
@@ -142,7 +156,9 @@ impl Request<'_> {
         if target == path::LOGOUT {
             self.front.sessions.end(&open.key);
             let person = self.person(&open.session);
-            return Answered { response: answer::logged_out(&self.site()), person };
+            let is_elsewhere = open.session.auth == Authentication::OpenId && self.openid().is_some();
+            let to = if is_elsewhere { path::LOGGED_OUT } else { path::HOME };
+            return Answered { response: answer::logged_out(&self.site(), to), person };
         }
         self.changed(target, &form, open).await
     }
@@ -206,7 +222,7 @@ impl Request<'_> {
     }
 
     fn metadata(&self, person: Option<&Person>) -> Metadata {
-        audience::of_request(self.http, person.map(|person| person.id), self.address, self.id)
+        audience::of_request(self.http, person, self.address, self.id)
     }
 
     /// Returns the session of the request, if it is still open: the account may log in, and has the password with which the
@@ -238,8 +254,9 @@ impl Request<'_> {
 
     fn welcome(&self, status: StatusCode, notice: Option<&Notice>, name: &str) -> HttpResponse {
         let site = self.site();
+        let provider = self.openid().map(|openid| openid.name.as_str());
         let (secret, token) = self.front.sessions.login_form(answer::form_cookie(self.http.headers()));
-        answer::welcome(status, page::welcome(&site, &token, notice, name), &site, &secret)
+        answer::welcome(status, page::welcome(&site, &token, notice, name, provider), &site, &secret)
     }
 
     fn failure(&self, status: StatusCode, why: &str) -> HttpResponse {
@@ -256,6 +273,10 @@ impl Request<'_> {
         });
         Site { url, realm: settings.realm.clone() }
     }
+}
+
+fn is_elsewhere(target: &str) -> bool {
+    matches!(target, path::PROVIDER | path::FROM_PROVIDER | path::LOGGED_OUT)
 }
 
 /// Whether a browser asks: it accepts HTML, and sends no credentials.

@@ -184,8 +184,18 @@ impl Sessions {
     }
 
     fn token_of(&self, secret: &str) -> String {
-        URL_SAFE_NO_PAD.encode(hash(&[&self.secret, b"login", secret.as_bytes()]))
+        self.derived("login", secret)
     }
+
+    /// Returns a text for one purpose that nobody can work out from a text of the browser.
+    pub(super) fn derived(&self, purpose: &str, text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(hash(&[&self.secret, purpose.as_bytes(), text.as_bytes()]))
+    }
+}
+
+/// Begins a login at the provider, and returns what the browser keeps of it: when it began, and a secret.
+pub(super) fn new_login(now: i64) -> String {
+    format!("{now}.{}", random())
 }
 
 fn end_oldest(open: &mut HashMap<Key, Session>, of: impl Fn(&Session) -> bool) {

@@ -1,0 +1,31 @@
+//! Secrets in files, which no setting holds and no output shows.
+
+use std::fs;
+
+use anyhow::{Context as _, Result, ensure};
+use peer::Secret;
+
+/// Reads the first line of the file that a setting names.
+pub(crate) fn secret_file(setting: &str, file: &str) -> Result<Secret> {
+    let text = fs::read_to_string(file).with_context(|| format!("{setting}: {file}"))?;
+    let secret = Secret::first_line(&text);
+    ensure!(!secret.is_empty(), "{setting}: the first line of {file} is empty");
+    Ok(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_the_first_line_of_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        let read = || secret_file("a.secret_file", &file.display().to_string());
+        assert!(read().unwrap_err().to_string().starts_with("a.secret_file: /"));
+        fs::write(&file, "\n").unwrap();
+        assert!(read().unwrap_err().to_string().contains("is empty"));
+        fs::write(&file, "secret\nremark\n").unwrap();
+        assert_eq!(read().unwrap(), Secret::first_line("secret"));
+    }
+}

@@ -1,0 +1,44 @@
+//! The provider of OpenID Connect at which people log in. docs/openid.md is the guide.
+
+mod settings;
+
+use anyhow::{Context as _, Result};
+use service::clock;
+
+pub(crate) use self::settings::check;
+use crate::{cli, config::Config, out};
+
+/// Reads the files that the settings name.
+pub(crate) fn check_files(config: &Config) -> Result<()> {
+    provider(config).map(drop)
+}
+
+/// The provider of the settings, as requests ask it; `None`: none is set.
+pub(crate) fn provider(config: &Config) -> Result<Option<http::OpenId>> {
+    let Some(settings) = settings::of(config)? else { return Ok(None) };
+    let provider = openid::Provider::new(settings).context("openid")?;
+    let openid = &config.openid;
+    let roles =
+        http::Roles { administrators: openid.administrators_group.clone(), auditors: openid.auditors_group.clone() };
+    Ok(Some(http::OpenId { provider, name: openid.name.clone(), roles }))
+}
+
+/// `daybook openid`: what an operator asks about the provider.
+pub(crate) async fn run(asked: cli::OpenId, config: &Config) -> Result<()> {
+    match asked {
+        cli::OpenId::Check => look(config).await,
+    }
+}
+
+/// Reads the provider as `serve` does, and tells what was found.
+async fn look(config: &Config) -> Result<()> {
+    let found = provider(config)?.context("no provider is set: name it in openid.issuer")?;
+    found.provider.read(clock::now().seconds()).await?;
+    let tokens = if found.provider.takes_tokens() { "are" } else { "are not" };
+    let logout = if found.provider.logout_address().is_some() { "too" } else { "by themselves" };
+    out::print(&format!(
+        "{} answers. People log in there and come back to {}; they log out there {logout}. Bearer tokens {tokens} taken.\n",
+        config.openid.issuer,
+        settings::redirect_url(config)
+    ))
+}

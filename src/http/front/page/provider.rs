@@ -1,0 +1,173 @@
+//! The login at the OpenID provider: sends the browser there, and receives it back.
+//!
+//! **Invariant:** nothing of a login is kept here. State, nonce and verifier are derived from a cookie of the browser and a
+//! secret of this process, so that only the browser that began a login can end it, and nobody can fill a memory.
+
+use actix_web::{HttpResponse, http::StatusCode, web::Query};
+use openid::{Begun, Identity, Rejected, Returned};
+use schemas::metadata::Authentication;
+use service::clock;
+
+use super::{
+    Answered, Request, answer,
+    sessions::{self, Sessions},
+};
+use crate::{
+    front::{
+        failed_logins::{Admission, Attempt},
+        login, recording, roles,
+    },
+    person::Person,
+    settings::OpenId,
+};
+
+/// Seconds that a person may take to log in at the provider.
+const MAX_LOGIN_SECONDS: i64 = 600;
+
+/// Why somebody is not logged in: the status and the words of the page.
+type Refused = (StatusCode, String);
+
+impl Request<'_> {
+    pub(super) fn openid(&self) -> Option<&OpenId> {
+        self.front.state.settings.openid.as_ref()
+    }
+
+    /// Sends the browser to the provider.
+    pub(super) async fn begin_at_provider(&self, openid: &OpenId) -> Answered {
+        let now = clock::now().seconds();
+        let cookie = sessions::new_login(now);
+        let begun = begun(&self.front.sessions, &cookie);
+        match openid.provider.login_address(begun, now).await {
+            Ok(address) => Answered::to_nobody(answer::to_provider(&self.site(), &address, &cookie)),
+            Err(_) => Answered::to_nobody(self.away(openid)),
+        }
+    }
+
+    /// Receives the browser that comes back from the provider.
+    pub(super) async fn end_at_provider(&self, openid: &OpenId) -> Answered {
+        let mut answered = match self.returned(openid) {
+            Ok((returned, begun)) => self.finish(openid, returned, begun).await,
+            Err((status, why)) => Answered::to_nobody(self.failure(status, &why)),
+        };
+        answer::end_login(&mut answered.response, &self.site());
+        answered
+    }
+
+    /// Reads what the browser brings. `Err`: it did not begin this login here, or the provider says no.
+    fn returned(&self, openid: &OpenId) -> Result<(Returned, Begun), Refused> {
+        let name = &openid.name;
+        let forbidden = |why: String| (StatusCode::FORBIDDEN, why);
+        let query = Query::<Vec<(String, String)>>::from_query(self.http.query_string()).map(Query::into_inner);
+        let query =
+            query.map_err(|_| forbidden(format!("{name} sent something that cannot be read. Log in again.")))?;
+        let field = |name: &str| query.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone());
+        let begun = self.begun_here().filter(|begun| field("state").as_ref() == Some(&begun.state));
+        let begun = begun.ok_or_else(|| {
+            forbidden(
+                "This login was not begun in this browser, or took too long. Go back to the start, and log in again."
+                    .to_owned(),
+            )
+        })?;
+        if let Some(error) = field("error") {
+            return Err(forbidden(format!("{name} did not log you in ({}). Log in again.", openid::told(&error))));
+        }
+        let code = field("code").ok_or_else(|| forbidden(format!("{name} sent no code. Log in again.")))?;
+        Ok((Returned { code, issuer: field("iss") }, begun))
+    }
+
+    /// Returns the login that this browser began.
+    fn begun_here(&self) -> Option<Begun> {
+        let cookie = answer::login_cookie(self.http.headers(), &self.site())?;
+        let since: i64 = cookie.split_once('.')?.0.parse().ok()?;
+        let took = clock::now().seconds().checked_sub(since)?;
+        (0..=MAX_LOGIN_SECONDS).contains(&took).then(|| begun(&self.front.sessions, &cookie))
+    }
+
+    async fn finish(&self, openid: &OpenId, returned: Returned, begun: Begun) -> Answered {
+        let attempt = match self.front.failed_logins.admit(self.address, "", &returned.code, None) {
+            Admission::Check(attempt) => attempt,
+            Admission::KnownWrong => {
+                return self.not_let_in(openid, &Rejected::Refused("invalid_grant".to_owned()), None);
+            }
+            Admission::Blocked => {
+                let why = "Too many logins failed: wait some minutes, then try again.";
+                return Answered::to_nobody(self.failure(StatusCode::TOO_MANY_REQUESTS, why));
+            }
+        };
+        match openid.provider.finish(returned, begun, clock::now().seconds()).await {
+            Ok(identity) => {
+                attempt.forget();
+                self.let_in(openid, identity).await
+            }
+            Err(rejected) => self.not_let_in(openid, &rejected, Some(attempt)),
+        }
+    }
+
+    /// Begins the session of somebody whom the provider recognized.
+    async fn let_in(&self, openid: &OpenId, identity: Identity) -> Answered {
+        let service = &self.front.state.service;
+        let Identity { account, groups, .. } = identity;
+        let Some(id) = service.active_account(&account) else { return self.unknown(openid, &account) };
+        // A provider that says nothing of groups gives no rights.
+        let groups = groups.unwrap_or_default();
+        let followed = roles::follow(self.front, openid, self.http, (id, &groups), (self.address, self.id)).await;
+        if let Err(error) = followed {
+            tracing::error!(%error, request = %self.id, "rights could not follow the groups of the OpenID provider");
+            let why = "Your rights could not be brought up to date. Log in again in a minute.";
+            return Answered::to_nobody(self.failure(StatusCode::SERVICE_UNAVAILABLE, why));
+        }
+        let person = Person::authenticated(id, service.models().directory(), Authentication::OpenId);
+        recording::logged_in_as(&self.front.state, &account, || self.metadata(Some(&person)));
+        if let Some(earlier) = self.session() {
+            self.front.sessions.end(&earlier.key);
+        }
+        let secret = self.begin(&person);
+        Answered { response: answer::logged_in(&self.site(), &secret), person: Some(person) }
+    }
+
+    fn unknown(&self, openid: &OpenId, account: &str) -> Answered {
+        let why = "the provider named somebody who is no active account here";
+        login::refused(account, self.address, why);
+        self.front.metrics.count_failed_login();
+        self.not_logged_in(account, why);
+        let logout = openid.provider.logout_address();
+        let page = page::unknown_person(&self.site(), &openid.name, account, logout.as_deref());
+        Answered::to_nobody(answer::page(StatusCode::FORBIDDEN, page))
+    }
+
+    /// `attempt`: counts the login, unless it failed for a reason of the provider's.
+    fn not_let_in(&self, openid: &OpenId, rejected: &Rejected, attempt: Option<Attempt>) -> Answered {
+        if let Rejected::Unavailable(failure) = rejected {
+            attempt.into_iter().for_each(Attempt::forget);
+            tracing::error!(%failure, request = %self.id, "a login at the OpenID provider could not be finished");
+            return Answered::to_nobody(self.away(openid));
+        }
+        attempt.into_iter().for_each(Attempt::failed);
+        let why = rejected.to_string();
+        // The provider's word is told to the person; `ops/fail2ban` expects words alone.
+        let logged = if let Rejected::Refused(_) = rejected { "the provider refused the login" } else { &why };
+        login::refused("", self.address, logged);
+        self.front.metrics.count_failed_login();
+        self.not_logged_in("", &why);
+        let told = format!("The login at {} cannot be accepted: {why}. Log in again.", openid.name);
+        Answered::to_nobody(self.failure(StatusCode::FORBIDDEN, &told))
+    }
+
+    fn away(&self, openid: &OpenId) -> HttpResponse {
+        let why = format!("{} cannot be reached now. Try again in a minute.", openid.name);
+        self.failure(StatusCode::SERVICE_UNAVAILABLE, &why)
+    }
+
+    /// The page of somebody who has logged out here, after they had logged in at the provider.
+    pub(super) fn logged_out(&self, openid: &OpenId) -> Answered {
+        let logout = openid.provider.logout_address();
+        let page = page::logged_out(&self.site(), &openid.name, logout.as_deref());
+        Answered::to_nobody(answer::page(StatusCode::OK, page))
+    }
+}
+
+/// What belongs to the login of a browser with this cookie.
+fn begun(sessions: &Sessions, cookie: &str) -> Begun {
+    let of = |purpose| sessions.derived(purpose, cookie);
+    Begun { state: of("state"), nonce: of("nonce"), verifier: of("verifier") }
+}

@@ -1,0 +1,49 @@
+//! Logins at a provider of the organisation, in place of a password here.
+
+use maud::{Markup, html};
+
+use crate::{
+    layout::{Frame, Site, page},
+    path,
+};
+
+/// Returns the way to the provider, for the page before login.
+pub(crate) fn way(provider: &str) -> Markup {
+    html! { p { a .button href=(path::PROVIDER) { "Log in with " (provider) } } }
+}
+
+/// Returns the page of somebody who logged in at the provider, but has no account here.
+///
+/// `account`: whom the provider named. `logout`: where people log out there.
+pub fn unknown_person(site: &Site, provider: &str, account: &str, logout: Option<&str>) -> String {
+    let frame = Frame { site, title: "There is no account for you here", places: &[], person: html! {}, notice: None };
+    let main = html! {
+        p .notice .refused role="alert" {
+            (provider) " knows you as “" (account) "”. This server has no account of that name or address that may be used."
+        }
+        p { "Ask whoever runs this server for an account, and tell them this name. If you are somebody else here, log in again." }
+        (other_login(provider, logout))
+    };
+    page(&frame, &main)
+}
+
+/// Returns the page of somebody who has logged out here, and not at the provider.
+pub fn logged_out(site: &Site, provider: &str, logout: Option<&str>) -> String {
+    let frame = Frame { site, title: "You are logged out here", places: &[], person: html! {}, notice: None };
+    let main = html! {
+        p role="status" {
+            "You may still be logged in at " (provider) ". Whoever uses this browser after you could then come back without a password."
+        }
+        (other_login(provider, logout))
+    };
+    page(&frame, &main)
+}
+
+fn other_login(provider: &str, logout: Option<&str>) -> Markup {
+    html! {
+        @if let Some(logout) = logout {
+            p { a .button href=(logout) { "Log out of " (provider) } }
+        }
+        p { a href=(path::HOME) { "Back to the start" } }
+    }
+}
