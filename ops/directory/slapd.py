@@ -6,15 +6,11 @@ import socket
 import subprocess
 import time
 
+from machine import certify, free_port, tool
+
 BASE = "dc=example,dc=com"
 ADMIN = f"cn=admin,{BASE}"
 PATIENCE_SECONDS = 20
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 class Slapd:
@@ -23,37 +19,18 @@ class Slapd:
     def __init__(self, run, ldif):
         self.run, self.process = run, None
         self.plain, self.tls = free_port(), free_port()
-        self.authority = os.path.join(run, "authority.pem")
         os.mkdir(os.path.join(run, "database"))
-        self.certify()
+        self.authority, _, _ = certify(run)
         self.conf = os.path.join(run, "slapd.conf")
         with open(os.path.join(os.path.dirname(__file__), "slapd.conf"), encoding="utf-8") as template:
             text = template.read().replace("RUN", run)
         with open(self.conf, "w", encoding="utf-8") as conf:
             conf.write(text)
-        self.tool(self.program("slapadd"), "-q", "-f", self.conf, given=ldif)
-
-    def certify(self):
-        """An authority, and a certificate of it for this machine."""
-        key, request, extensions = (os.path.join(self.run, name) for name in ("key.pem", "request.pem", "extensions"))
-        authority = ("-CA", self.authority, "-CAkey", os.path.join(self.run, "authority-key.pem"), "-CAcreateserial")
-        self.tool("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Example CA",
-                  "-keyout", authority[3], "-out", self.authority)  # fmt: skip
-        self.tool("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", key, "-out", request)
-        with open(extensions, "w", encoding="utf-8") as file:
-            file.write("subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
-        self.tool("openssl", "x509", "-req", "-days", "2", "-in", request, *authority, "-extfile", extensions,
-                  "-out", os.path.join(self.run, "certificate.pem"))  # fmt: skip
+        tool(self.program("slapadd"), "-q", "-f", self.conf, given=ldif)
 
     @staticmethod
     def program(name):
         return shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/sbin") or name
-
-    @staticmethod
-    def tool(*command, given=None):
-        done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{command[0]}: {done.stdout}{done.stderr}"
-        return done.stdout
 
     def start(self):
         urls = f"ldap://localhost:{self.plain} ldaps://localhost:{self.tls} ldaps://127.0.0.2:{self.tls}"

@@ -5,10 +5,11 @@ import http.client
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
+
+from machine import free_port
 
 PATIENCE_SECONDS = 60
 
@@ -48,11 +49,9 @@ class Server:
             done = self.run("principal", "import", "--password-is-id", file.name)
         assert done.returncode == 0, done.stderr
 
-    def start(self):
-        """Starts to serve. Returns False if the program ends instead: `self.said()` tells why."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+    def start(self, port=None):
+        """Starts to serve, at a free port if none is given. Returns False if the program ends instead: `self.said()` tells why."""
+        self.port = port or free_port()
         with open(self.log, "w", encoding="utf-8") as log:
             command = [self.program, "--data", self.data, "serve", "--listen", f"127.0.0.1:{self.port}"]
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
