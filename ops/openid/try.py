@@ -5,6 +5,7 @@ People log in in Debian's Chromium with scripts switched off; a telephone gets t
 whoever wants to get in without either tries. The last line counts the facts; ends with 1 if one is wrong.
 """
 
+import json
 import os
 import shutil
 import sys
@@ -92,6 +93,11 @@ class Company:
     def account(self, name):
         return self.server.run("principal", "show", name, "--json").stdout
 
+    def last_act(self):
+        """The last event of the journal, in words."""
+        last = json.loads(self.server.run("journal", "stats", "--format", "json").stdout)["events"]
+        return self.server.run("show", f"#{last}").stdout
+
 
 def settings(company):
     """What `check-config` and `openid check` say."""
@@ -139,6 +145,7 @@ def people(company):
         check("a group gives a right", '"administrator":true' in company.account("alice").replace(" ", ""), True)
         submit(driver, "/account/devices/make", name="Telephone")
         secret = driver.find_element(By.CSS_SELECTOR, ".secret code").text
+        check("the history says how", "\n  login        openid\n" in company.last_act(), True)
         check("an app password", server.request("PROPFIND", HOME, "alice", headers={"Depth": "0"}, password=secret)[0], 207)
         submit(driver, "/account/logout")
         check("logged out here", "You are logged out here" in text(driver), True)
@@ -214,6 +221,7 @@ def programs(company):
         place = next(found for found in calendars if "/alice/calendar/" in str(found.url))
         place.save_event(calendar(event("1", "DTSTART:20300107T090000Z", "SUMMARY:Lunch")))
         check("and stores an event", len(place.events()), 1)
+    check("the history says how", "\n  login        token\n" in company.last_act(), True)
     check("another's calendar", company.status(provider.tokens("bob")["access_token"]), 403)
     check("somebody without an account", company.status(provider.tokens("dora")["access_token"]), 401)
     head = company.answer(tokens["id_token"])[1]

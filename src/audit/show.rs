@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use schemas::{Event, ObjectEvent, Operator, Position, Recorded, metadata::Conditions};
+use schemas::{
+    Event, ObjectEvent, Operator, Position, Recorded,
+    metadata::{Authentication, Conditions},
+};
 use similar::{ChangeTag, TextDiff};
 
 use crate::{
@@ -52,6 +55,7 @@ impl<'a> Shown<'a> {
         line("request", &request.to_string());
         line("cause", &self.recorded.metadata.causation.map(|id| id.to_string()).unwrap_or_default());
         line("right", self.entry.right.as_deref().unwrap_or_default());
+        line("login", self.recorded.metadata.auth.as_ref().map(Authentication::as_str).unwrap_or_default());
         line("conditions", &conditions(&self.recorded.metadata.conditions));
         line("operator", &self.recorded.metadata.operator.as_ref().map(operator).unwrap_or_default());
         line("edits", &self.entry.edits.join("; "));
