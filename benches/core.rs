@@ -97,6 +97,7 @@ fn stored(number: u64) -> Event {
         sent: None,
         edits: vec![],
         imported: None,
+        copied: None,
     }))
 }
 

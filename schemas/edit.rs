@@ -1,5 +1,7 @@
 //! What a client sent for a resource, and what the server changed of it before it was stored.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{file::encoded, principal::AutomaticAnswer};
@@ -12,14 +14,24 @@ pub struct Sent {
     pub sha256: String,
     /// Length of the body in octets.
     pub size: u64,
-    /// The body; `None`: its octets are those that were stored, or more than [`Sent::MAX_BODY_BYTES`], which `size` says.
+    /// The body; `None`: its octets are those that were stored, or `size` says that they are others: more than
+    /// [`Sent::MAX_BODY_BYTES`], and not UTF-8 or sent to an earlier version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
 }
 
 impl Sent {
-    /// Octets of a body that is kept beside the text that was made of it.
+    /// Octets of a body that is kept as it is beside the text that was made of it. Of a longer one, the parts are kept in
+    /// which it differs.
     pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+    /// Returns the octets of the body, of which `stored` was made; `None` if they are not recorded.
+    pub fn octets<'a>(&'a self, stored: &'a str) -> Option<Cow<'a, [u8]>> {
+        match &self.body {
+            Some(body) => body.octets(stored),
+            None => (self.size == stored.len() as u64).then_some(Cow::Borrowed(stored.as_bytes())),
+        }
+    }
 }
 
 /// The octets of a body.
@@ -30,6 +42,49 @@ pub enum Body {
     Text(String),
     /// They are not UTF-8; base64 in JSON.
     Base64(#[serde(with = "encoded")] Vec<u8>),
+    /// They are UTF-8, and these pieces one after the other.
+    Pieces(Vec<Piece>),
+}
+
+impl Body {
+    /// Returns the octets, of which `stored` was made; `None` if a piece is not in it.
+    pub fn octets<'a>(&'a self, stored: &'a str) -> Option<Cow<'a, [u8]>> {
+        match self {
+            Self::Text(text) => Some(Cow::Borrowed(text.as_bytes())),
+            Self::Base64(octets) => Some(Cow::Borrowed(octets)),
+            Self::Pieces(pieces) => {
+                let pieces: Option<Vec<&str>> = pieces.iter().map(|piece| piece.text(stored)).collect();
+                Some(Cow::Owned(pieces?.concat().into_bytes()))
+            }
+        }
+    }
+}
+
+/// A piece of a long body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Piece {
+    /// So many octets of the text that was stored, after the first `after`.
+    Stored {
+        /// Octets of the stored text before the piece.
+        after: u64,
+        /// Octets of the piece.
+        size: u64,
+    },
+    /// Another text.
+    Text(String),
+}
+
+impl Piece {
+    fn text<'a>(&'a self, stored: &'a str) -> Option<&'a str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Stored { after, size } => {
+                let after = usize::try_from(*after).ok()?;
+                stored.get(after..after.checked_add(usize::try_from(*size).ok()?)?)
+            }
+        }
+    }
 }
 
 /// A change that the server made to what a client sent, or, without a client, to what was stored before.

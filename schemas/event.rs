@@ -195,7 +195,7 @@ events! {
     }
     /// Facts about a calendar object, and the scheduling messages sent and received for it.
     Object = ObjectEvent {
-        Put(ObjectPut) = "calendar-object-put.v3",
+        Put(ObjectPut) = "calendar-object-put.v4",
         Revised(ObjectRevised) = "calendar-object-revised.v5",
         Moved(ObjectMoved) = "calendar-object-moved.v3",
         Removed(ObjectRemoved) = "calendar-object-removed.v2",

@@ -79,6 +79,7 @@ const LIFTS: &[Lift] = &[
     Lift { from: "calendar-object-put.v2", to: "calendar-object-put.v3", step: nothing_was_imported },
     Lift { from: "calendar-object-revised.v3", to: "calendar-object-revised.v4", step: nothing_was_imported },
     Lift { from: "calendar-object-revised.v4", to: "calendar-object-revised.v5", step: nothing_was_repaired },
+    Lift { from: "calendar-object-put.v3", to: "calendar-object-put.v4", step: no_copied_text_was_stored },
     Lift { from: "principal-registered.v1", to: "principal-registered.v2", step: nobody_was_an_auditor },
     Lift { from: "principal-profile-changed.v1", to: "principal-profile-changed.v2", step: nobody_was_an_auditor },
     Lift { from: FirstPasswordSet::KIND, to: "principal-password-set.v2", step: the_hash_stood_in_the_event },
@@ -86,6 +87,9 @@ const LIFTS: &[Lift] = &[
 
 /// Before, there was no import.
 fn nothing_was_imported(_: &mut Value) {}
+
+/// Before, the text that was copied was not kept where the server changed it, nor long bodies.
+fn no_copied_text_was_stored(_: &mut Value) {}
 
 /// Before, auditors were named in the settings alone.
 fn nobody_was_an_auditor(_: &mut Value) {}

@@ -8,7 +8,7 @@ use crate::{
     CollectionId, Ignored, PrincipalId,
     access::AccessControlEntry,
     collection::{Property, PropertyName},
-    edit::{Automatic, Edit, Sent},
+    edit::{Automatic, Body, Edit, Sent},
 };
 
 /// The path of a resource: its collection, and its name in it.
@@ -74,6 +74,10 @@ pub struct ObjectPut {
     /// Where an import took it from; `None` for any other way. An import tells nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported: Option<Imported>,
+    /// The text that the server took from another resource, or from the past (a copy, a move to another home, a restore);
+    /// `None` if it was stored as it was, and in what an earlier version stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied: Option<Body>,
 }
 
 /// Where an operator's import took a resource from.

@@ -163,6 +163,7 @@ impl Journal {
             sent: None,
             edits: vec![],
             imported: None,
+            copied: None,
         };
         self.next(Stream::Object(ObjectId::derive(HOME, &uid(number))), Event::Object(ObjectEvent::Put(put)))
     }

@@ -123,6 +123,7 @@ fn event(position: u64) -> Recorded {
             sent: None,
             edits: vec![],
             imported: None,
+            copied: None,
         };
         (Stream::Object(ObjectId::derive(HOME, &uid)), Event::Object(ObjectEvent::Put(put)))
     };

@@ -4,37 +4,29 @@ use std::borrow::Cow;
 
 use schemas::{
     Event, ObjectEvent,
-    edit::{Body, Edit, EditReason, Sent},
+    edit::{Edit, EditReason},
     metadata::Ground,
 };
 
 use crate::foreign;
 
-/// Returns the body of the request that stored a resource; `None` if it was not recorded or is not text.
+/// Returns the body of the request that stored a resource, or the text that was copied; `None` if it was not recorded.
 pub(crate) fn sent(event: &Event) -> Option<Cow<'_, str>> {
-    let Event::Object(ObjectEvent::Put(put)) = event else { return None };
-    let sent = put.sent.as_ref()?;
-    match &sent.body {
-        None => is_as_stored(sent, &put.content.ics).then_some(Cow::Borrowed(put.content.ics.as_str())),
-        Some(Body::Text(text)) => Some(Cow::Borrowed(text)),
-        Some(Body::Base64(bytes)) => Some(String::from_utf8_lossy(bytes)),
-    }
+    Some(match octets(event)? {
+        Cow::Borrowed(octets) => String::from_utf8_lossy(octets),
+        Cow::Owned(octets) => Cow::Owned(String::from_utf8_lossy(&octets).into_owned()),
+    })
 }
 
-/// Returns the octets of the body, as the client sent them; `None` if they are not recorded.
-pub(crate) fn octets(event: &Event) -> Option<&[u8]> {
+/// Returns the octets of the body as the client sent them, or of the text that was copied; `None` if they are not recorded.
+pub(crate) fn octets(event: &Event) -> Option<Cow<'_, [u8]>> {
     let Event::Object(ObjectEvent::Put(put)) = event else { return None };
-    let sent = put.sent.as_ref()?;
-    match &sent.body {
-        None => is_as_stored(sent, &put.content.ics).then_some(put.content.ics.as_bytes()),
-        Some(Body::Text(text)) => Some(text.as_bytes()),
-        Some(Body::Base64(bytes)) => Some(bytes),
+    let stored = put.content.ics.as_str();
+    match (&put.sent, &put.copied) {
+        (Some(sent), _) => sent.octets(stored),
+        (None, Some(copied)) => copied.octets(stored),
+        (None, None) => None,
     }
-}
-
-/// Returns whether a body recorded without its octets was stored unchanged; otherwise it was too large to be recorded.
-fn is_as_stored(sent: &Sent, stored: &str) -> bool {
-    sent.size == stored.len() as u64
 }
 
 /// Returns why the server changed a body, each reason once.

@@ -1,6 +1,6 @@
 //! One event, with everything that is recorded of it.
 
-use std::fmt::Write;
+use std::{borrow::Cow, fmt::Write};
 
 use schemas::{
     Event, ObjectEvent, Operator, Position, Recorded,
@@ -92,8 +92,8 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// Returns the octets that the client sent; `None` if they are not recorded.
-    pub fn sent(&self) -> Option<&[u8]> {
+    /// Returns the octets that the client sent, or those that were copied; `None` if they are not recorded.
+    pub fn sent(&self) -> Option<Cow<'_, [u8]>> {
         edits::octets(&self.recorded.event)
     }
 

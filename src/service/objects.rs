@@ -4,7 +4,7 @@ use calendar::{
     Limits, Refusal, Require,
     object::{
         self, AddressBook as _, ChangeProperties, Command, DecisionContext, NameHolder, Object, Relocate, Remove,
-        SameMeeting, SentBody,
+        SameMeeting, SentBody, TextSource,
     },
 };
 use ical::{
@@ -93,7 +93,7 @@ impl Read {
                 repairs.insert(0, repair.clone());
                 Some(SentBody::of(octets, &repairs))
             }
-            Source::Copy => None,
+            Source::Copy => Some(SentBody::from(TextSource::Copy, ics.as_bytes(), &repairs)),
         };
         Ok(Self { document, repairs, sent })
     }

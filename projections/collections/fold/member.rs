@@ -40,7 +40,7 @@ pub(super) struct Row<'a> {
 
 impl<'a> Row<'a> {
     pub(super) fn of(put: &'a ObjectPut) -> Self {
-        let ObjectPut { home: _, place, uid, component, content, sent: _, edits: _, imported: _ } = put;
+        let ObjectPut { home: _, place, uid, component, content, sent: _, edits: _, imported: _, copied: _ } = put;
         let Content { ics, etag, schedule_tag, role } = content;
         let body = Body::Object(ics);
         let schedule_tag = schedule_tag.as_deref();

@@ -113,6 +113,7 @@ impl Story {
             sent: None,
             edits: vec![],
             imported: None,
+            copied: None,
         };
         self.then(Stream::Object(object(uid)), Event::Object(ObjectEvent::Put(put)))
     }

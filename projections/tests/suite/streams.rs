@@ -16,6 +16,7 @@ fn bobs_copy(story: Story, uid: &str) -> Story {
         sent: None,
         edits: vec![],
         imported: None,
+        copied: None,
     };
     story.then(Stream::Object(ObjectId::derive(bob, uid)), Event::Object(ObjectEvent::Put(put)))
 }

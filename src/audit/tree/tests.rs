@@ -115,6 +115,7 @@ fn put(home: PrincipalId, partstat: &str) -> Event {
         sent: None,
         edits: vec![],
         imported: None,
+        copied: None,
     }))
 }
 

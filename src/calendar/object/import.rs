@@ -120,9 +120,10 @@ pub(super) fn decide(
         place: known.map_or_else(|| import.place.clone(), |known| known.place.clone()),
         uid: summary.uid,
         component: summary.component,
-        sent: Some(import.sent.recorded(import.document.as_str(), &ics)),
+        sent: import.sent.recorded(import.document.as_str(), &ics),
         edits,
         imported: Some(import.from.clone()),
+        copied: None,
         content: Content {
             etag: tag::etag(&ics),
             schedule_tag: role.map(|_| tag::schedule_tag(context.act)),

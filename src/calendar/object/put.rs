@@ -44,7 +44,7 @@ pub struct Put {
     pub document: Document,
     /// The repairs that were made of the body, in order.
     pub repairs: Vec<Repair>,
-    /// The body of the request; `None` if the server stores a text of its own.
+    /// The body of the request, or the text that is copied; `None` if the server stores a text of its own.
     pub sent: Option<SentBody>,
     pub require: Require,
     /// Components the collection accepts; empty: all.
@@ -195,7 +195,7 @@ pub(super) struct Target<'a> {
 /// Where a text to store comes from.
 #[derive(Default)]
 pub(super) struct Origin<'a> {
-    /// The body of the request, and the text that was read of it.
+    /// The body of the request or the copied text, and the text that was read of it.
     pub sent: Option<(&'a SentBody, &'a str)>,
     /// What the server changed of it before the scheduling rules were applied.
     pub edits: Vec<Edit>,
@@ -224,7 +224,8 @@ pub(super) fn stored(
     if target.known.is_some_and(|resource| resource.content.ics == ics && plan.messages.is_empty()) {
         return Ok(vec![]);
     }
-    let sent = sent.map(|(sent, parsed)| sent.recorded(parsed, &ics));
+    let copied = sent.and_then(|(sent, parsed)| sent.copied(parsed, &ics));
+    let sent = sent.and_then(|(sent, parsed)| sent.recorded(parsed, &ics));
     let new = Content {
         etag: tag::etag(&ics),
         // RFC 6638 §3.2.10: every direct change by HTTP changes it.
@@ -241,6 +242,7 @@ pub(super) fn stored(
         sent,
         edits,
         imported: None,
+        copied,
     });
     Ok(std::iter::once(put).chain(plan.messages).collect())
 }

@@ -314,6 +314,7 @@ impl Reception<'_> {
             sent: None,
             edits: vec![],
             imported: None,
+            copied: None,
         }));
     }
 

@@ -1,8 +1,10 @@
-//! The body of a request that stores a resource, as the client sent it.
+//! The body of a request that stores a resource, as the client sent it, or the text that the server copied.
 
 use ical::repair::Repair;
 use schemas::edit::{Body, Sent};
 use sha2::{Digest, Sha256};
+
+use super::pieces::pieces;
 
 /// A body. Its octets are kept only as long as they differ from the parsed text.
 #[derive(Debug, Clone)]
@@ -10,17 +12,32 @@ pub struct SentBody {
     sha256: String,
     size: u64,
     differing: Option<Body>,
+    source: TextSource,
+}
+
+/// Where a text to store comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextSource {
+    /// The body of a request, or a file that is imported.
+    Request,
+    /// Another resource, or the past.
+    Copy,
 }
 
 impl SentBody {
     /// Describes the octets of a body, whose text needed these repairs.
     pub fn of(octets: &[u8], repairs: &[Repair]) -> Self {
-        let is_kept = !repairs.is_empty() && octets.len() <= Sent::MAX_BODY_BYTES;
-        let differing = is_kept.then(|| match std::str::from_utf8(octets) {
-            Ok(text) => Body::Text(text.to_owned()),
-            Err(_) => Body::Base64(octets.to_vec()),
+        Self::from(TextSource::Request, octets, repairs)
+    }
+
+    /// Describes a text, which needed these repairs.
+    pub fn from(source: TextSource, octets: &[u8], repairs: &[Repair]) -> Self {
+        let differing = (!repairs.is_empty()).then(|| match std::str::from_utf8(octets) {
+            Ok(text) => Some(Body::Text(text.to_owned())),
+            Err(_) => (octets.len() <= Sent::MAX_BODY_BYTES).then(|| Body::Base64(octets.to_vec())),
         });
-        Self { sha256: hex::encode(Sha256::digest(octets)), size: octets.len() as u64, differing }
+        let differing = differing.flatten();
+        Self { sha256: hex::encode(Sha256::digest(octets)), size: octets.len() as u64, differing, source }
     }
 
     /// Returns the digest of the octets, in hexadecimal digits.
@@ -28,11 +45,35 @@ impl SentBody {
         &self.sha256
     }
 
-    /// Returns what is recorded of the body, of which `parsed` was read and `stored` was made.
-    pub(super) fn recorded(&self, parsed: &str, stored: &str) -> Sent {
-        let is_kept = parsed != stored && parsed.len() <= Sent::MAX_BODY_BYTES;
-        let differs = || is_kept.then(|| Body::Text(parsed.to_owned()));
-        Sent { sha256: self.sha256.clone(), size: self.size, body: self.differing.clone().or_else(differs) }
+    /// Returns what is recorded of a body, of which `parsed` was read and `stored` was made; `None` for a copy.
+    pub(super) fn recorded(&self, parsed: &str, stored: &str) -> Option<Sent> {
+        let body = || self.beside(parsed, stored);
+        let sent = || Sent { sha256: self.sha256.clone(), size: self.size, body: body() };
+        (self.source == TextSource::Request).then(sent)
+    }
+
+    /// Returns what is recorded of a copied text; `None` if it was stored as it was, and for a body.
+    pub(super) fn copied(&self, parsed: &str, stored: &str) -> Option<Body> {
+        if self.source == TextSource::Copy { self.beside(parsed, stored) } else { None }
+    }
+
+    /// Returns what is kept beside the stored text; `None` if they are equal, or if a body of that length is not kept.
+    fn beside(&self, parsed: &str, stored: &str) -> Option<Body> {
+        let text = match &self.differing {
+            Some(Body::Text(text)) => text,
+            Some(other) => return Some(other.clone()),
+            // Its octets are neither those that were parsed nor UTF-8.
+            None if self.size != parsed.len() as u64 => return None,
+            None => parsed,
+        };
+        if self.differing.is_none() && parsed == stored {
+            return None;
+        }
+        Some(if text.len() <= Sent::MAX_BODY_BYTES {
+            Body::Text(text.to_owned())
+        } else {
+            Body::Pieces(pieces(text, stored))
+        })
     }
 }
 
@@ -41,12 +82,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_kept_up_to_its_limit() {
-        let most = "x".repeat(Sent::MAX_BODY_BYTES);
-        for (text, is_kept) in [(most.clone(), true), (most + "x", false)] {
-            let sent = SentBody::of(text.as_bytes(), &[]).recorded(&text, "other");
-            assert_eq!((sent.size, sent.body.is_some()), (text.len() as u64, is_kept));
-            assert_eq!(SentBody::of(text.as_bytes(), &[]).recorded(&text, &text).body, None, "stored as it was sent");
-        }
+    fn a_long_body_is_kept_by_the_pieces_in_which_it_differs() {
+        let lines: Vec<_> = (0..60_000).map(|number| format!("X-LINE:{number} of many\r\n")).collect();
+        let lines = lines.concat();
+        let (before, stored) = (format!("A:sent\r\n{lines}Z:1\r\n"), format!("B:stored\r\n{lines}Z:1\r\nZ:2\r\n"));
+        assert!(before.len() > Sent::MAX_BODY_BYTES);
+        let sent = SentBody::of(before.as_bytes(), &[]).recorded(&before, &stored).expect("a body");
+        assert!(matches!(&sent.body, Some(Body::Pieces(pieces)) if pieces.len() == 2), "{:?}", sent.size);
+        assert_eq!(sent.octets(&stored).as_deref(), Some(before.as_bytes()));
+        let same = SentBody::of(before.as_bytes(), &[]).recorded(&before, &before).expect("a body");
+        assert_eq!((same.size, &same.body), (before.len() as u64, &None), "stored as it was sent");
+    }
+
+    #[test]
+    fn a_short_body_is_kept_whole_and_a_copy_has_none() {
+        let sent = SentBody::of(b"sent", &[]).recorded("sent", "stored").expect("a body");
+        assert_eq!(sent.body, Some(Body::Text("sent".to_owned())));
+        let copy = SentBody::from(TextSource::Copy, b"sent", &[]);
+        assert_eq!(copy.recorded("sent", "stored"), None);
+        assert_eq!(copy.copied("sent", "stored"), Some(Body::Text("sent".to_owned())));
+        assert_eq!(copy.copied("sent", "sent"), None);
+        assert_eq!(SentBody::of(b"sent", &[]).copied("sent", "stored"), None);
     }
 }

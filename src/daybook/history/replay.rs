@@ -27,6 +27,8 @@ use crate::{
 const SHOWN_LINES: usize = 12;
 /// Meetings that are written as texts.
 const MAX_EXPORTED_MEETINGS: usize = 1_000;
+/// Acts that are named for each reason for which they were passed over.
+const MAX_NAMED_ACTS: usize = 20;
 /// Differences that are shown.
 const MAX_SHOWN_DIFFERENCES: usize = 100;
 
@@ -95,13 +97,16 @@ fn text(replayed: &Replayed, seconds: f64) -> Result<String> {
     if differences.len() > MAX_SHOWN_DIFFERENCES {
         writeln!(text, "{} further differences are not shown", differences.len() - MAX_SHOWN_DIFFERENCES)?;
     }
-    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    for (_, why) in passed {
-        *reasons.entry(why).or_default() += 1;
+    let mut reasons: BTreeMap<&str, Vec<Position>> = BTreeMap::new();
+    for (position, why) in passed {
+        reasons.entry(why).or_default().push(*position);
     }
     writeln!(text, "{acts} acts were decided again, {} of them otherwise; {seconds:.1} s", differences.len())?;
-    for (why, count) in reasons {
-        writeln!(text, "{count} were passed over: {why}")?;
+    for (why, positions) in reasons {
+        let named: Vec<_> = positions.iter().take(MAX_NAMED_ACTS).map(|position| format!("#{position}")).collect();
+        let more = positions.len().saturating_sub(MAX_NAMED_ACTS);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        writeln!(text, "{} were passed over: {why}: {}{more}", positions.len(), named.join(", "))?;
     }
     Ok(text)
 }

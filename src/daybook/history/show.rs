@@ -28,9 +28,9 @@ pub(crate) async fn run(folder: &Path, asked: &Show, config: &Config) -> Result<
         let text = if asked.sent {
             shown.sent().context("what the client sent is not recorded, or there was no client")?
         } else {
-            shown.stored().context("the event stores no text")?.as_bytes()
+            shown.stored().context("the event stores no text")?.as_bytes().into()
         };
-        print(text)?;
+        print(&text)?;
     } else if asked.diff {
         out::print(&shown.difference())?;
     } else {

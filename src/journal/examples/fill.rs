@@ -103,6 +103,7 @@ fn version_of(owner: u64, title: &str, version: u64) -> Append {
         sent: None,
         edits: vec![],
         imported: None,
+        copied: None,
         uid: uid.clone(),
     });
     append(Stream::Object(ObjectId::derive(home(owner), &uid)), version.checked_sub(1), &[Event::Object(put)])
@@ -162,6 +163,7 @@ fn meeting(number: u64) -> Vec<Append> {
             sent: None,
             edits: vec![],
             imported: None,
+            copied: None,
         }))
     };
     let revised = |of, etag, reason| {

@@ -73,6 +73,7 @@ fn unreadable_copy(uid: &str) -> ObjectEvent {
         sent: None,
         edits: vec![],
         imported: None,
+        copied: None,
     })
 }
 

@@ -15,8 +15,9 @@ pub(super) fn stored_at(event: &Event, place: &Place, home: PrincipalId, compone
         Event::Object(ObjectEvent::Revised(revised)) => {
             let (uid, component) = (revised.uid.clone().unwrap_or_default(), component.to_owned());
             let (content, sent, edits) = (revised.content.clone(), None, vec![]);
-            let imported = None;
-            Some(ObjectEvent::Put(ObjectPut { home, place, uid, component, content, sent, edits, imported }).into())
+            let (imported, copied) = (None, None);
+            let put = ObjectPut { home, place, uid, component, content, sent, edits, imported, copied };
+            Some(ObjectEvent::Put(put).into())
         }
         Event::Object(ObjectEvent::MessageReceived(received)) => {
             let mut received = received.clone();

@@ -127,6 +127,7 @@ fn put(name: &str, summary: &str) -> Append {
         sent: None,
         edits: vec![],
         imported: None,
+        copied: None,
     };
     append(Stream::Object(ObjectId::derive(home, name)), &Event::Object(ObjectEvent::Put(put)))
 }

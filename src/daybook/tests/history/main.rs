@@ -6,6 +6,7 @@ mod answers;
 mod office;
 mod operators;
 mod proof;
+mod replayed;
 #[path = "../served/mod.rs"]
 mod served;
 mod story;

@@ -41,7 +41,7 @@ pub(crate) struct Marks {
     pub old_etag: String,
 }
 
-fn head(office: &Office) -> u64 {
+pub(crate) fn head(office: &Office) -> u64 {
     let figures: serde_json::Value =
         serde_json::from_str(&office.done(&["journal", "stats", "--format", "json"])).unwrap();
     figures["position"].as_u64().unwrap()
@@ -151,7 +151,7 @@ fn acl(entries: &str) -> String {
 }
 
 /// Lets somebody read and write a home, and send in its owner's name.
-async fn grant(office: &Office, owner: &str, to: &str) {
+pub(crate) async fn grant(office: &Office, owner: &str, to: &str) {
     let ace = |privileges: &str| {
         acl(&format!(
             "<D:ace><D:principal><D:href>/principals/{to}/</D:href></D:principal><D:grant>{privileges}</D:grant></D:ace>"

@@ -4,7 +4,7 @@ use calendar::{
     Require,
     object::{
         self, AddressBook as _, ChangeAcl, ChangeProperties, Command, DecisionContext, Import, LookAgain, NameHolder,
-        Object, Overwrite, Present, Relocate, Remove, SameMeeting, SentBody, TakeOver,
+        Object, Overwrite, Present, Relocate, Remove, SameMeeting, SentBody, TakeOver, TextSource,
     },
 };
 use ical::{Address, Document};
@@ -139,11 +139,12 @@ impl Replay<'_> {
             return self.taken_over(object, put, predecessor, (context, book));
         }
         let octets = sent::octets(put)?;
+        let source = if put.sent.is_some() { TextSource::Request } else { TextSource::Copy };
         let mut first = None;
         // A repair writes the time at which the body was read.
         for before in 0..=READ_BEFORE_SECONDS {
             let at = Timestamp::from_seconds(context.now.seconds() - before);
-            let again = match sent::read(&octets, put.sent.is_some(), at, self.limits) {
+            let again = match sent::read(&octets, source, at, self.limits) {
                 Ok(mut read) if sent::is_for_owner(put) => {
                     self.name_owner(&octets, &mut read, (context, book));
                     self.stored(object, put, act, read, context)?
@@ -239,7 +240,7 @@ impl Replay<'_> {
 /// Whether the server stored it, because the members of a group changed.
 fn is_of_a_group(put: &ObjectPut) -> bool {
     let is_expanded = put.edits.first().is_some_and(|edit| edit.reason == EditReason::GroupsExpanded);
-    is_expanded && put.sent.is_none() && put.content.role == Role::Organizer
+    is_expanded && put.sent.is_none() && put.copied.is_none() && put.content.role == Role::Organizer
 }
 
 fn remove(place: &Place, act: &[Recorded]) -> Remove {

@@ -1,20 +1,17 @@
 //! What a client sent: the body and the conditions of a recorded request.
 
+use std::borrow::Cow;
+
 use calendar::{
     Limits, Refusal, Require, Tags,
-    object::{self, SentBody},
+    object::{self, SentBody, TextSource},
     require::{Comparison, entity_tags},
 };
 use ical::{
     Document,
     repair::{self, Repair, RepairKind, Repaired},
 };
-use schemas::{
-    Metadata, Timestamp,
-    edit::Body,
-    metadata::Conditions,
-    object::{Content, ObjectPut},
-};
+use schemas::{Metadata, Timestamp, metadata::Conditions, object::ObjectPut};
 
 /// A body that was read again.
 pub(super) struct ReadAgain {
@@ -24,18 +21,17 @@ pub(super) struct ReadAgain {
     pub sent: Option<SentBody>,
 }
 
-/// Returns the octets of the body, or the text that the server stored without one; the reason if they are not recorded.
-pub(super) fn octets(put: &ObjectPut) -> Result<Vec<u8>, &'static str> {
-    let Content { ics, .. } = &put.content;
-    match &put.sent {
-        None if put.edits.is_empty() => Ok(ics.clone().into_bytes()),
-        None => Err("the text that was copied is not recorded"),
-        Some(sent) => match &sent.body {
-            None if sent.size != ics.len() as u64 => Err("the body was too large to be kept"),
-            None => Ok(ics.clone().into_bytes()),
-            Some(Body::Text(text)) => Ok(text.clone().into_bytes()),
-            Some(Body::Base64(octets)) => Ok(octets.clone()),
-        },
+/// Returns the octets of the body, or the text that was copied or that the server stored without one; the reason if they are
+/// not recorded.
+pub(super) fn octets(put: &ObjectPut) -> Result<Cow<'_, [u8]>, &'static str> {
+    let stored = put.content.ics.as_str();
+    match (&put.sent, &put.copied) {
+        (Some(sent), _) => {
+            sent.octets(stored).ok_or("more than 1 MiB was sent that is not UTF-8, or to an earlier version")
+        }
+        (None, Some(copied)) => copied.octets(stored).ok_or("the text that was copied cannot be read"),
+        (None, None) if put.edits.is_empty() => Ok(Cow::Borrowed(stored.as_bytes())),
+        (None, None) => Err("an earlier version copied a text and did not record it"),
     }
 }
 
@@ -45,12 +41,12 @@ pub(super) fn is_for_owner(put: &ObjectPut) -> bool {
 }
 
 /// Reads a body, as the request that brought it did at `at`.
-pub(super) fn read(octets: &[u8], is_sent: bool, at: Timestamp, limits: &Limits) -> Result<ReadAgain, Refusal> {
+pub(super) fn read(octets: &[u8], source: TextSource, at: Timestamp, limits: &Limits) -> Result<ReadAgain, Refusal> {
     let unreadable = |error: ical::SyntaxError| Refusal::NotCalendarData { why: error.to_string() };
     let (text, decoded) = repair::utf8(octets.to_vec()).map_err(unreadable)?;
     let Repaired { document, mut repairs } = object::read(text, at, limits)?;
     repairs.splice(0..0, decoded);
-    let sent = is_sent.then(|| SentBody::of(octets, &repairs));
+    let sent = Some(SentBody::from(source, octets, &repairs));
     Ok(ReadAgain { document, repairs, sent })
 }
 

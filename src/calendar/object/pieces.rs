@@ -1,0 +1,79 @@
+//! A long text by the pieces in which it differs from another.
+
+use std::collections::BTreeMap;
+
+use schemas::edit::Piece;
+
+/// Lines of the other text that are left out to find the next one that is equal, unless that stands there only once.
+const NEAR_LINES: usize = 64;
+
+/// Returns the pieces that make `text` beside `stored`, in order.
+pub(super) fn pieces(text: &str, stored: &str) -> Vec<Piece> {
+    let (mut lines, mut after) = (vec![], 0);
+    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for line in stored.split_inclusive('\n') {
+        places.entry(line).or_default().push(lines.len());
+        lines.push((after, line));
+        after += line.len() as u64;
+    }
+    let (mut pieces, mut next) = (vec![], 0);
+    for line in text.split_inclusive('\n') {
+        match found(places.get(line).map_or(&[], Vec::as_slice), next) {
+            Some(place) => {
+                add_stored(&mut pieces, lines[place].0, line.len() as u64);
+                next = place + 1;
+            }
+            None => add_text(&mut pieces, line),
+        }
+    }
+    pieces
+}
+
+/// The first of the places of a line from `next` on, if it is worth to go there.
+fn found(places: &[usize], next: usize) -> Option<usize> {
+    let place = *places.get(places.partition_point(|place| *place < next))?;
+    (place - next <= NEAR_LINES || places.len() == 1).then_some(place)
+}
+
+fn add_stored(pieces: &mut Vec<Piece>, from: u64, bytes: u64) {
+    match pieces.last_mut() {
+        Some(Piece::Stored { after, size }) if *after + *size == from => *size += bytes,
+        _ => pieces.push(Piece::Stored { after: from, size: bytes }),
+    }
+}
+
+fn add_text(pieces: &mut Vec<Piece>, line: &str) {
+    match pieces.last_mut() {
+        Some(Piece::Text(text)) => text.push_str(line),
+        _ => pieces.push(Piece::Text(line.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemas::edit::Body;
+
+    use super::*;
+
+    #[test]
+    fn pieces_make_the_text_again() {
+        let far = "far\n".repeat(2 * NEAR_LINES);
+        let rows = [
+            ("", "", 0),
+            ("a\nb\n", "a\nb\n", 1),
+            ("a\nb\nc\n", "a\nc\n", 3),
+            ("a\nc\n", "a\nb\nc\n", 2),
+            ("b\na\n", "a\nb\n", 2),
+            ("a\nend", "a\nend\n", 2),
+            ("x\n", "", 1),
+            ("end\n", &format!("{far}end\n"), 1),
+            ("same\n", &format!("{far}same\nsame\n"), 1),
+        ];
+        for (text, stored, count) in rows {
+            let pieces = pieces(text, stored);
+            assert_eq!(pieces.len(), count, "{text:?} of {stored:?}: {pieces:?}");
+            assert_eq!(Body::Pieces(pieces).octets(stored).as_deref(), Some(text.as_bytes()));
+        }
+        assert_eq!(Body::Pieces(vec![Piece::Stored { after: 1, size: u64::MAX }]).octets("text"), None);
+    }
+}

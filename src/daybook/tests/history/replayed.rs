@@ -1,0 +1,72 @@
+//! Acts whose body or text is not what was stored are decided again too.
+
+use crate::{
+    office::{EVOLUTION, OUTLOOK, Office, THUNDERBIRD},
+    story::{grant, head},
+};
+
+/// Every act is decided again, and as it was.
+fn everything_is_decided_again(office: &Office) {
+    let replayed = office.done(&["replay"]);
+    assert!(replayed.contains(" 0 of them otherwise"), "{replayed}");
+    assert!(!replayed.contains("passed over"), "{replayed}");
+}
+
+#[tokio::test]
+async fn a_body_of_more_than_a_mebibyte_that_was_repaired_is_shown_and_decided_again() {
+    let mut office = Office::open();
+    office.stop();
+    let settings = "[limits]\nmax_resource_size_bytes = 2000000\n";
+    std::fs::write(office.data().join("daybook.toml"), settings).unwrap();
+    office.serve();
+    let comments: Vec<_> = (0..40_000).map(|number| format!("COMMENT:{number} of many comments")).collect();
+    let lines = format!("DTSTART:20261209T100000Z\nSUMMARY:Long\n{}", comments.join("\n"));
+    let body = specimens::event("long", &lines);
+    let body: String = body.split_inclusive('\n').filter(|line| !line.starts_with("DTSTAMP")).collect();
+    assert!(body.len() > 1024 * 1024, "{}", body.len());
+    office.put(("alice", EVOLUTION), "/calendars/alice/calendar/long.ics", &body).await;
+    let position = format!("#{}", head(&office));
+    assert!(office.done(&["show", &position, "--sent"]) == body, "the octets of the body are recorded");
+    assert!(office.done(&["show", &position, "--stored"]).contains("DTSTAMP:"));
+    everything_is_decided_again(&office);
+}
+
+#[tokio::test]
+async fn a_meeting_that_a_delegate_stored_for_its_owner_is_decided_again() {
+    let office = Office::open();
+    grant(&office, "alice", "erin").await;
+    let meeting = specimens::event(
+        "planning",
+        "DTSTART:20261209T100000Z\nSUMMARY:Planning\nORGANIZER:mailto:erin@example.com\n\
+         ATTENDEE;PARTSTAT=ACCEPTED:mailto:erin@example.com\nATTENDEE:mailto:bob@example.com",
+    );
+    office.put(("erin", OUTLOOK), "/calendars/alice/calendar/planning.ics", &meeting).await;
+    let stored = office.get(("alice", THUNDERBIRD), "/calendars/alice/calendar/planning.ics").await.body;
+    assert!(stored.replace("\r\n ", "").contains("SENT-BY=\"mailto:erin@example.com\":mailto:alice@"), "{stored}");
+    everything_is_decided_again(&office);
+}
+
+#[tokio::test]
+async fn a_meeting_that_was_put_back_is_decided_again() {
+    let mut office = Office::open();
+    let path = "/calendars/alice/calendar/lunch.ics";
+    let lunch = |hour: u8| {
+        let lines = format!(
+            "DTSTART:20261209T{hour}0000Z\nSUMMARY:Lunch\nORGANIZER:mailto:alice@example.com\n\
+             ATTENDEE;PARTSTAT=ACCEPTED:mailto:alice@example.com\nATTENDEE:mailto:bob@example.com"
+        );
+        specimens::event("lunch", &lines)
+    };
+    office.put(("alice", THUNDERBIRD), path, &lunch(12)).await;
+    let copy = office.copy("bob", "lunch").await;
+    office.answer(("bob", EVOLUTION), "bob", &copy, "ACCEPTED").await;
+    office.get(("alice", THUNDERBIRD), path).await;
+    let then = format!("#{}", head(&office));
+    office.edit(("alice", THUNDERBIRD), path, |text| text.replace("T120000Z", "T150000Z")).await;
+    office.done(&["restore", path, "--to", &then, "--tell"]);
+    let timeline = office.done(&["timeline", "lunch"]);
+    assert!(timeline.contains("15:00 → 12:00"), "{timeline}");
+    everything_is_decided_again(&office);
+    office.stop();
+    everything_is_decided_again(&office);
+}
