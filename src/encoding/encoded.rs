@@ -101,6 +101,10 @@ impl Journal for Encoded {
         self.journal.subscribe(after).through(Arc::new(move |stored| decode(keys.as_deref(), stored)))
     }
 
+    async fn hashes(&self, after: Position, limit: usize) -> Result<Vec<(Position, Vec<u8>)>, Failure> {
+        self.journal.hashes(after, limit).await
+    }
+
     async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure> {
         self.journal.entries(after, limit).await
     }

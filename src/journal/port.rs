@@ -168,6 +168,12 @@ pub trait Journal: Send + Sync + Debug {
         Ok(found)
     }
 
+    /// Returns position and hash of what [`Self::entries`] returns, as they are stored.
+    async fn hashes(&self, after: Position, limit: usize) -> Result<Vec<(Position, Vec<u8>)>, Failure> {
+        let entries = self.entries(after, limit).await?;
+        Ok(entries.into_iter().map(|entry| (entry.position, entry.hash)).collect())
+    }
+
     /// Opens an event that was read by [`Self::entries`], as the other reading methods do by themselves. An engine returns
     /// it as it is; a layer that encrypts decrypts it.
     fn opened(&self, stored: Stored) -> Result<Stored, Failure> {

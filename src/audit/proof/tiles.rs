@@ -15,11 +15,15 @@ const LEVEL: u32 = 8;
 const LEAVES: usize = 1 << LEVEL;
 /// Bytes of a tile in the cache: the position before its first event, and its hash.
 const BYTES: usize = 8 + 32;
+/// Begins a cache. One of an earlier version begins with the position before the first event, 0.
+const FORM: &[u8; 8] = b"tiles-2\n";
 
 /// The tree over the first events of a journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tiles {
     complete: Vec<Tile>,
+    /// The hash over each 256 complete tiles.
+    groups: Vec<Node>,
     /// Leaves after the last complete tile.
     rest: Vec<Node>,
     /// Position before the first of them.
@@ -44,32 +48,49 @@ pub struct Missing(u64);
 impl Tiles {
     /// Reads tiles from a cache; none if it has another form.
     pub fn from_cache(bytes: &[u8]) -> Self {
+        let (groups, tiles) = match bytes.split_first_chunk() {
+            Some((FORM, rest)) => groups(rest).unwrap_or_default(),
+            _ => (vec![], bytes),
+        };
         let tile = |bytes: &[u8]| {
             let (after, hash) = bytes.split_at(8);
             Some(Tile { after: Position(u64::from_be_bytes(after.try_into().ok()?)), hash: hash.try_into().ok()? })
         };
-        let tiles = bytes.chunks_exact(BYTES);
+        let tiles = tiles.chunks_exact(BYTES);
         let Ok(end) = tiles.remainder().try_into().map(u64::from_be_bytes) else { return Self::default() };
-        Self { complete: tiles.filter_map(tile).collect(), end: Position(end), ..Self::default() }
+        let complete = tiles.filter_map(tile).collect();
+        let mut read = Self { complete, groups, end: Position(end), ..Self::default() };
+        read.groups.truncate(read.complete.len() / LEAVES);
+        read.group();
+        read
     }
 
     /// Returns the complete tiles for a cache, and the position after them.
     pub fn to_cache(&self) -> Vec<u8> {
         let tiles = self.complete.iter().flat_map(|tile| tile.after.0.to_be_bytes().into_iter().chain(tile.hash));
         let end = if self.rest.is_empty() { self.end } else { self.begun };
-        tiles.chain(end.0.to_be_bytes()).collect()
+        let number = (self.groups.len() as u64).to_be_bytes();
+        let head = FORM.iter().copied().chain(number).chain(self.groups.iter().flatten().copied());
+        head.chain(tiles).chain(end.0.to_be_bytes()).collect()
+    }
+
+    /// Computes the hashes of the groups that are new.
+    fn group(&mut self) {
+        while let Some(tiles) = self.complete[self.groups.len() * LEAVES..].get(..LEAVES) {
+            self.groups.push(folded(tiles.iter().map(|tile| tile.hash).collect()));
+        }
     }
 
     /// Reads the events that are new, at most up to `size` in all.
     pub async fn extend(&mut self, journal: &dyn Journal, size: Option<u64>) -> Result<(), journal::Failure> {
         while size.is_none_or(|size| self.size() < size) {
             let left = size.map_or(usize::MAX, |size| usize::try_from(size - self.size()).unwrap_or(usize::MAX));
-            let page = journal.entries(self.end, left.min(4 * LEAVES)).await?;
+            let page = journal.hashes(self.end, left.min(4 * LEAVES)).await?;
             if page.is_empty() {
                 break;
             }
-            for entry in page {
-                self.add(leaf(&entry.hash), entry.position);
+            for (position, hash) in page {
+                self.add(leaf(&hash), position);
             }
         }
         Ok(())
@@ -84,6 +105,7 @@ impl Tiles {
         if self.rest.len() == LEAVES {
             let hash = folded(std::mem::take(&mut self.rest));
             self.complete.push(Tile { after: self.begun, hash });
+            self.group();
         }
     }
 
@@ -109,10 +131,10 @@ impl Tiles {
         let mut after = tile.map(|tile| tile.after).unwrap_or_default();
         let mut leaves = Vec::with_capacity(LEAVES);
         while leaves.len() < LEAVES {
-            let page = journal.entries(after, LEAVES - leaves.len()).await?;
-            let Some(last) = page.last() else { break };
-            after = last.position;
-            leaves.extend(page.iter().map(|entry| leaf(&entry.hash)));
+            let page = journal.hashes(after, LEAVES - leaves.len()).await?;
+            let Some((last, _)) = page.last() else { break };
+            after = *last;
+            leaves.extend(page.iter().map(|(_, hash)| leaf(hash)));
         }
         // A tile that is too short has no proof; its hash does not fit either.
         leaves.resize(LEAVES, [0; 32]);
@@ -133,10 +155,11 @@ impl Hashes for Tiles {
     type Error = Missing;
 
     fn complete(&self, level: u32, index: u64) -> Result<Node, Missing> {
+        if level >= 2 * LEVEL {
+            return Ok(folded(part(&self.groups, index, level - 2 * LEVEL).to_vec()));
+        }
         if level >= LEVEL {
-            let count = 1_usize << (level - LEVEL);
-            let start = usize::try_from(index).unwrap_or(usize::MAX).saturating_mul(count);
-            let tiles = self.complete.get(start..start.saturating_add(count)).unwrap_or_default();
+            let tiles = part(&self.complete, index, level - LEVEL);
             return Ok(folded(tiles.iter().map(|tile| tile.hash).collect()));
         }
         let start = index << level;
@@ -149,6 +172,21 @@ impl Hashes for Tiles {
         let part = leaves.get(within..within + (1 << level)).unwrap_or_default();
         Ok(folded(part.to_vec()))
     }
+}
+
+/// Reads the groups of a cache, which follow their number. Returns them and the rest.
+fn groups(bytes: &[u8]) -> Option<(Vec<Node>, &[u8])> {
+    let (number, rest) = bytes.split_first_chunk().map(|(number, rest)| (u64::from_be_bytes(*number), rest))?;
+    let bytes = usize::try_from(number).ok()?.checked_mul(size_of::<Node>())?;
+    let (groups, rest) = rest.split_at_checked(bytes)?;
+    Some((groups.as_chunks().0.to_vec(), rest))
+}
+
+/// The part `index` of a list that is cut into parts of a power of two; empty if there are not so many.
+fn part<T>(list: &[T], index: u64, power: u32) -> &[T] {
+    let count = 1_usize.checked_shl(power).unwrap_or(usize::MAX);
+    let start = usize::try_from(index).unwrap_or(usize::MAX).saturating_mul(count);
+    list.get(start..start.saturating_add(count)).unwrap_or_default()
 }
 
 /// The hash over a power of two of nodes.
@@ -198,6 +236,28 @@ mod tests {
             assert_eq!(tree::root(&grown, 1_000).unwrap(), whole, "{size}");
             assert_eq!(grown.end(), Position(1_000));
             assert_eq!(grown.first_difference(&at_once), None);
+        }
+    }
+
+    #[test]
+    fn groups_of_tiles_come_from_the_cache_and_from_one_without_them() {
+        const TILES: u64 = 600;
+        let mut tiles = Tiles::default();
+        for number in 0..TILES * LEAVES as u64 {
+            tiles.add(leaf(&number.to_be_bytes()), Position(number + 1));
+        }
+        assert_eq!(tiles.groups.len(), 2);
+        let size = tiles.size();
+        let cache = tiles.to_cache();
+        assert_eq!(Tiles::from_cache(&cache).groups, tiles.groups);
+        let earlier = &cache[FORM.len() + 8 + 2 * size_of::<Node>()..];
+        for bytes in [&cache[..], earlier] {
+            assert_eq!(tree::root(&Tiles::from_cache(bytes), size), tree::root(&tiles, size));
+        }
+        let of_tiles = tiles.complete.iter().map(|tile| tile.hash).collect::<Vec<_>>();
+        assert_eq!(tiles.complete(2 * LEVEL, 1), Ok(folded(of_tiles[LEAVES..2 * LEAVES].to_vec())));
+        for broken in [&cache[..9], &cache[..20], b"tiles-2\n\xff\xff\xff\xff\xff\xff\xff\xff"] {
+            assert_eq!(Tiles::from_cache(broken), Tiles::default(), "{broken:?}");
         }
     }
 

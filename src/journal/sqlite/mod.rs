@@ -139,6 +139,10 @@ impl Journal for Sqlite {
         self.reads.readers.read(move |connection| rows::entries(connection, after, limit)).await
     }
 
+    async fn hashes(&self, after: Position, limit: usize) -> Result<Vec<(Position, Vec<u8>)>, Failure> {
+        self.reads.readers.read(move |connection| Ok(rows::hashes(connection, after, limit)?)).await
+    }
+
     async fn entries_at(&self, positions: &[Position]) -> Result<Vec<Entry>, Failure> {
         let positions = positions.to_vec();
         let read = move |connection: &rusqlite::Connection| {

@@ -54,6 +54,18 @@ pub(super) fn entries(connection: &Connection, after: Position, limit: usize) ->
     Ok(entries)
 }
 
+/// Position and hash of at most `limit` events after a position.
+pub(super) fn hashes(
+    connection: &Connection,
+    after: Position,
+    limit: usize,
+) -> rusqlite::Result<Vec<(Position, Vec<u8>)>> {
+    let sql = "SELECT position, hash FROM events WHERE position > ?1 ORDER BY position LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let hash = |row: &Row<'_>| Ok((Position(natural(row.get(0)?)), bytes(row, 1)?));
+    statement.query_map((integer(after.0), count(limit)), hash)?.collect()
+}
+
 fn is_damage(cause: &rusqlite::Error) -> bool {
     cause.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt)
 }
@@ -150,11 +162,15 @@ const DATA_ENCODING: usize = 11;
 const PERSONAL: usize = 12;
 const PERSONAL_ENCODING: usize = 13;
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let bytes = |column| match row.get_ref(column)? {
-        ValueRef::Blob(bytes) | ValueRef::Text(bytes) => Ok::<_, rusqlite::Error>(bytes.to_vec()),
+fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
+    match row.get_ref(column)? {
+        ValueRef::Blob(bytes) | ValueRef::Text(bytes) => Ok(bytes.to_vec()),
         ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => Ok(Vec::new()),
-    };
+    }
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let bytes = |column| bytes(row, column);
     let text = |column| bytes(column).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let has_second_form = row.as_ref().column_count() > PERSONAL_ENCODING;
     Ok(Entry {
