@@ -145,13 +145,23 @@ fn try_open(path: &Path, fold: &dyn Fold) -> Result<(Connection, Checkpoint), Fa
              ALTER TABLE checkpoint ADD COLUMN digest BLOB;",
         )?;
     }
-    let sql = "SELECT position, stream, revision, hash, digest FROM checkpoint";
-    let (checkpoint, saved) = connection.query_row(sql, [], |row| Ok((read_checkpoint(row)?, row.get(4)?)))?;
-    let digest: Option<[u8; 32]> = saved;
-    if digest.is_some() && digest != fold.digest(&connection)? {
+    check_digest(&connection, fold)?;
+    let checkpoint = checkpoint(&connection)?;
+    Ok((connection, checkpoint))
+}
+
+/// Reads how far the rows have come.
+pub(crate) fn checkpoint(connection: &Connection) -> rusqlite::Result<Checkpoint> {
+    connection.query_row("SELECT position, stream, revision, hash FROM checkpoint", [], read_checkpoint)
+}
+
+/// Fails if the rows are not those of their digest.
+pub(crate) fn check_digest(connection: &Connection, fold: &dyn Fold) -> Result<(), Failure> {
+    let saved: Option<[u8; 32]> = connection.query_row("SELECT digest FROM checkpoint", [], |row| row.get(0))?;
+    if saved.is_some() && saved != fold.digest(connection)? {
         return Err(Failure::Damaged("the digest of its rows has changed".to_owned()));
     }
-    Ok((connection, checkpoint))
+    Ok(())
 }
 
 fn read_checkpoint(row: &Row<'_>) -> rusqlite::Result<Checkpoint> {
@@ -191,11 +201,7 @@ pub(crate) fn check(connection: &Connection, fold: &dyn Fold) -> Result<(), Fail
     if found != "ok" {
         return Err(Failure::Damaged(found));
     }
-    let digest: Option<[u8; 32]> = connection.query_row("SELECT digest FROM checkpoint", [], |row| row.get(0))?;
-    if digest.is_some() && digest != fold.digest(connection)? {
-        return Err(Failure::Damaged("the digest of its rows has changed".to_owned()));
-    }
-    Ok(())
+    check_digest(connection, fold)
 }
 
 /// A number as SQLite stores it.

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use schemas::{CollectionId, ObjectId, Position, PrincipalId, Timestamp, object::Place};
 
 use crate::{
-    Behind, Collection, Condition, Directory, Failure, Member, Projection, Projector, Snapshot,
+    Behind, Checkpoint, Collection, Condition, Directory, Failure, Member, Projection, Projector, Snapshot,
     collections::{Collections, queries},
     file,
     principals::Principals,
@@ -66,6 +66,20 @@ impl ReadModels {
             }
         }
         Ok(models)
+    }
+
+    /// Returns the checkpoint of each read model, by name; an error if one of them does not answer, is being built, or has rows
+    /// that are not those of its digest.
+    pub fn checkpoints(&self) -> Result<Vec<(&'static str, Checkpoint)>, Failure> {
+        let mut checkpoints = vec![];
+        for (fold, (name, readers)) in registry::all(&self.caches).iter().zip(&*self.readers) {
+            let checkpoint = readers.ask(|rows| {
+                file::check_digest(rows, &**fold)?;
+                Ok(file::checkpoint(rows)?)
+            })?;
+            checkpoints.push((*name, checkpoint));
+        }
+        Ok(checkpoints)
     }
 
     fn new() -> Self {

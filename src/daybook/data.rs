@@ -95,6 +95,9 @@ pub(crate) async fn open_with(data: &Path, config: &Config, authority: Authoriti
 
 /// Opens the folder for reading. A server may be running on it.
 pub(crate) async fn look(data: &Path, config: &Config) -> Result<(Arc<dyn Journal>, ReadModels)> {
+    if let Some(looked) = look_at_once(data, config).await? {
+        return Ok(looked);
+    }
     let (journal, lock) = engine::to_look(data, config).await?;
     // A server that runs has the files of the read models to itself.
     if lock.is_none() {
@@ -106,6 +109,22 @@ pub(crate) async fn look(data: &Path, config: &Config) -> Result<(Arc<dyn Journa
     service::projector::check(&*journal, &mut projector, journal.head().await?).await?;
     catch_up(&*journal, projector, |_| ()).await?;
     Ok((journal, models))
+}
+
+/// Opens the folder without the right to write; `None` if something is to be written or to be said first: the read models are
+/// behind, or the journal does not end where it was acknowledged.
+async fn look_at_once(data: &Path, config: &Config) -> Result<Option<(Arc<dyn Journal>, ReadModels)>> {
+    if !secrets::is_fresh(data, config)? {
+        return Ok(None);
+    }
+    let Ok(journal) = engine::to_read(data, config).await else { return Ok(None) };
+    let Some(end) = journal.chain_head().await? else { return Ok(None) };
+    if journal.witness().await?.is_some_and(|known| (known.position, known.hash) != (end.position, end.hash)) {
+        return Ok(None);
+    }
+    let Ok(models) = ReadModels::look(&read_models_folder(data, config)) else { return Ok(None) };
+    let is_shown = service::projector::is_shown(&*journal, &models).await?;
+    Ok(is_shown.then_some((journal, models)))
 }
 
 /// Opens the read models of a running server, when those for questions about the past have reached `head`; as they are, if

@@ -80,13 +80,27 @@ pub(crate) fn prepare_derived(data: &Path, config: &Config, vault: &dyn Vault) -
         check_memory(&folder)?;
         forget(data)?;
     }
-    let mark = folder.join(ERASURES);
-    let known = std::fs::read_to_string(&mark).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0);
-    if known != destroyed {
+    if known_erasures(&folder) != destroyed {
         forget(&folder)?;
+        let mark = folder.join(ERASURES);
         std::fs::write(&mark, format!("{destroyed}\n")).with_context(|| mark.display().to_string())?;
     }
     Ok(())
+}
+
+/// Returns up to which erasure the derived files of a folder are fresh.
+fn known_erasures(folder: &Path) -> usize {
+    std::fs::read_to_string(folder.join(ERASURES)).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+}
+
+/// Returns true if [`prepare_derived`] has nothing to do. Never where the journal is encrypted.
+pub(crate) fn is_fresh(data: &Path, config: &Config) -> Result<bool> {
+    let file = file(data);
+    if config.server.encryption || !file.exists() {
+        return Ok(!config.server.encryption);
+    }
+    let (_, destroyed) = vault::sqlite::open(&file)?.count_keys()?;
+    Ok(known_erasures(data) == destroyed)
 }
 
 /// Removes what is derived from the journal.

@@ -23,7 +23,7 @@ use projections::{Failure, Follower, Projector, ReadModels, Trouble};
 use schemas::{Position, Recorded, Stored};
 use tokio::sync::{mpsc, watch};
 
-pub use self::history::check;
+pub use self::history::{check, is_shown};
 use self::{feed::Feed, follower::Following, health::Health};
 use crate::{delivery::Outbox, error::Error};
 

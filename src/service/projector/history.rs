@@ -2,7 +2,7 @@
 //! comes from another machine.
 
 use journal::{Failure, Journal};
-use projections::{Checkpoint, Projector};
+use projections::{Checkpoint, Projector, ReadModels};
 use schemas::Position;
 
 use crate::error::Error;
@@ -21,6 +21,19 @@ pub async fn check(journal: &dyn Journal, projector: &mut Projector, head: Posit
         }
     }
     Ok(())
+}
+
+/// Returns true if every read model shows the journal up to its end, so that nothing is to be written to answer questions.
+pub async fn is_shown(journal: &dyn Journal, models: &ReadModels) -> Result<bool, Error> {
+    let head = journal.head().await?;
+    let Ok(checkpoints) = models.checkpoints() else { return Ok(false) };
+    for (_, checkpoint) in checkpoints {
+        let is_there = checkpoint.position == head && checkpoint.event.is_some();
+        if !is_there || contradiction(journal, checkpoint, head).await?.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Why the checkpoint cannot belong to this journal; `None` if it does, or if an earlier program left nothing to compare.
