@@ -18,7 +18,7 @@ use crate::{
 const ID_DIGITS: usize = 8;
 
 pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
-    logging::quiet()?;
+    logging::quiet();
     // Kept until the end: dropping it removes the folder.
     let temporary = match &place.data {
         Some(_) => None,

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, stderr};
 
 use anyhow::{Context as _, Result};
+use tracing::Level;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
@@ -18,7 +19,7 @@ pub(crate) fn start(log: &Log) -> Result<()> {
     Ok(())
 }
 
-/// Logs warnings and errors only, for commands that print a result.
-pub(crate) fn quiet() -> Result<()> {
-    start(&Log { format: LogFormat::Text, filter: "warn".to_owned() })
+/// Logs warnings and errors only, for commands that print a result. Reading a filter takes longer than some of them do.
+pub(crate) fn quiet() {
+    tracing_subscriber::fmt().with_max_level(Level::WARN).with_writer(stderr).with_ansi(stderr().is_terminal()).init();
 }

@@ -68,7 +68,7 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<ExitCode> {
     let Cli { place, command } = cli;
     if !serves(&command) {
-        logging::quiet()?;
+        logging::quiet();
     }
     if history::looked::is_look(&command) {
         history::looked::record(&place.data(), &settings(&place)?, question()).await;
