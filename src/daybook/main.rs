@@ -42,8 +42,9 @@ mod verify;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{CommandFactory, Parser};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     cli::{Cli, Command, Place},
@@ -53,16 +54,35 @@ use crate::{
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     permissions::make_private();
-    match Box::pin(run(Cli::parse())).await {
+    let cli = Cli::parse();
+    match runtime(&cli.command)
+        .context("no thread can be started")
+        .and_then(|runtime| runtime.block_on(Box::pin(run(cli))))
+    {
         Ok(code) => code,
         Err(error) => {
             eprintln!("daybook: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// The threads of a command: one does for those that only read.
+fn runtime(command: &Command) -> std::io::Result<Runtime> {
+    let mut threads = if only_reads(command) { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    threads.enable_all().build()
+}
+
+/// True for commands that never open the folder to write events.
+fn only_reads(command: &Command) -> bool {
+    let is_look = history::looked::is_look(command) && !matches!(command, Command::Copies(_) | Command::Export(_));
+    let is_proof = matches!(
+        command,
+        Command::Verify(_) | Command::Head(_) | Command::Key(_) | Command::Prove(_) | Command::CheckProof(_)
+    );
+    is_look || is_proof || matches!(command, Command::CheckConfig)
 }
 
 async fn run(cli: Cli) -> Result<ExitCode> {
