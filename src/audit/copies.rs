@@ -11,7 +11,7 @@ use schemas::{
 use crate::{
     Change, Class, Evidence, Names,
     change::{self, Value},
-    foreign, moment,
+    foreign, moment, reasons,
     sentence::Context,
     state::State,
 };
@@ -84,7 +84,11 @@ impl Copies {
             let name = names.today().person(*owner);
             let part = match role {
                 Role::Organizer => "organizes it".to_owned(),
-                Role::Attendee => format!("answered {}", foreign::identifier(answer)),
+                Role::Attendee => match reasons::answered(answer) {
+                    Some(answered) => answered.to_owned(),
+                    None if answer.is_empty() || answer == "NEEDS-ACTION" => "has not answered".to_owned(),
+                    None => format!("answered {}", foreign::identifier(answer)),
+                },
                 Role::None => "has it for themselves".to_owned(),
             };
             let _ = writeln!(text, "{name} {part}: {place}, {start}, SEQUENCE {sequence}, etag {etag}");

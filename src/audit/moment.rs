@@ -46,6 +46,20 @@ impl Clock {
         date(self.local(at).date())
     }
 
+    /// Returns the span between two instants in seconds: `Mon 21 Dec 2026 07:30 to 08:00 UTC`.
+    pub fn span(&self, start: i64, end: i64) -> String {
+        let (start, end) = (Timestamp::from_seconds(start), Timestamp::from_seconds(end));
+        let minute = |at| self.local(at).format("%H:%M").to_string();
+        let (first, last) = (self.day(start), self.day(end));
+        let last = if first == last { String::new() } else { format!("{last} ") };
+        format!("{first} {} to {last}{} {}", minute(start), minute(end), self.label)
+    }
+
+    /// Returns the day of an instant, as a search takes it: `2026-12-21`.
+    pub fn searched_day(&self, at: Timestamp) -> String {
+        self.local(at).date().to_string()
+    }
+
     /// Returns the start of an instant's day, and of the next day, as instants in seconds.
     pub fn bounds_of_day(&self, day: NaiveDate) -> (i64, i64) {
         let start = |day: NaiveDate| self.zone.to_instant(day.and_time(NaiveTime::MIN));
@@ -152,6 +166,11 @@ mod tests {
         assert_eq!(value(&read("20261214T090000", None)), "Mon 14 Dec 2026 09:00 (no zone)");
         let moved = change(&read("20261214T090000", berlin), &read("20261214T140000", berlin));
         assert_eq!(moved, "Mon 14 Dec 2026 09:00 → 14:00 Europe/Berlin");
+        assert_eq!(Clock::default().span(1_798_011_000, 1_798_012_800), "Wed 23 Dec 2026 07:30 to 08:00 UTC");
+        assert_eq!(
+            Clock::default().span(1_798_011_000, 1_798_099_200),
+            "Wed 23 Dec 2026 07:30 to Thu 24 Dec 2026 08:00 UTC"
+        );
         let zone_alone = change(&read("20261214T090000", berlin), &read("20261214T090000", Some("Europe/Paris")));
         assert_eq!(zone_alone, "Mon 14 Dec 2026 09:00 Europe/Berlin → Mon 14 Dec 2026 09:00 Europe/Paris");
     }

@@ -48,6 +48,11 @@ pub(crate) fn issued(reason: &str) -> String {
     foreign::identifier(reason)
 }
 
+/// Returns true for the delivery status of a message that arrived, or of one that was sent and whose arrival nobody reports.
+pub(crate) fn has_arrived(code: &str) -> bool {
+    ["1.1", "1.2", "2.0"].contains(&code)
+}
+
 /// Returns the meaning of a delivery status (RFC 6638 §3.2.9), after its code.
 pub(crate) fn status(code: &str) -> String {
     let words = match code {

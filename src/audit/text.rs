@@ -60,8 +60,9 @@ fn header(timeline: &Timeline) -> String {
     if entries.is_empty() && faults.is_empty() {
         return format!("Nothing is known of a meeting with the UID {}.\n", foreign::identifier(uid));
     }
-    let plural = if *homes == 1 { "home" } else { "homes" };
-    let counts = format!("{} acts, {} events in {homes} {plural}", acts.len(), entries.len());
+    let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let (acts, events, homes) = (count(acts.len(), "act"), count(entries.len(), "event"), count(*homes, "home"));
+    let counts = format!("{acts}, {events} in {homes}");
     let mut text = if uid.is_empty() {
         format!("{counts}\n")
     } else {

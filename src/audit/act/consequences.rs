@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ical::Document;
 use schemas::{
-    ObjectEvent, PrincipalId, Recorded, Timestamp,
+    ObjectEvent, PrincipalId, Recorded,
     object::{MessageIssued, Method, Outcome, RevisionReason, Visibility},
 };
 use uuid::Uuid;
@@ -28,7 +28,7 @@ pub(super) struct Consequences {
 pub(super) fn of(context: &Context<'_>, group: &[Told<'_>]) -> Consequences {
     let outcomes = Outcomes::of(group);
     let mut found = Consequences::default();
-    let mut people: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    let mut people: BTreeMap<(String, Delivered), Vec<String>> = BTreeMap::new();
     for told in group {
         match told.object() {
             Some(ObjectEvent::MessageIssued(issued)) if issued.visibility == Visibility::Inbox => {
@@ -57,8 +57,13 @@ pub(super) fn of(context: &Context<'_>, group: &[Told<'_>]) -> Consequences {
             _ => {}
         }
     }
-    found.told = people.iter().map(|((reason, status), people)| told_line(reason, status, people)).collect();
-    found.not_told = not_told(context, group);
+    for ((reason, delivered), people) in &people {
+        match delivered {
+            Delivered::Arrived(status) => found.told.push(told_line(reason, status, people)),
+            Delivered::Failed(why) => found.not_told.push(failed_line(reason, why, people)),
+        }
+    }
+    found.not_told.extend(not_told(context, group));
     found.server.extend(copies(group));
     found
 }
@@ -85,9 +90,7 @@ fn busy(group: &[Told<'_>], stream: schemas::Stream) -> Option<String> {
             _ => None,
         })?;
     let clock = Clock::default();
-    let shown = |at: i64| clock.long(Timestamp::from_seconds(at));
-    let conflicts = automatic.conflicts.iter().map(|busy| format!("{} to {}", shown(busy.start), shown(busy.end)));
-    let conflicts: Vec<String> = conflicts.collect();
+    let conflicts: Vec<String> = automatic.conflicts.iter().map(|busy| clock.span(busy.start, busy.end)).collect();
     (!conflicts.is_empty()).then(|| format!(", as it was busy from {}", reasons::list(&conflicts)))
 }
 
@@ -96,6 +99,15 @@ fn partstat(reply: &str) -> Option<String> {
     let document = Document::parse(reply).ok()?;
     let attendee = document.root().components().find_map(|component| component.property("ATTENDEE"))?;
     attendee.param("PARTSTAT").map(std::borrow::Cow::into_owned)
+}
+
+/// Whether a message reached a recipient.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Delivered {
+    /// With this status, or `arrived`.
+    Arrived(String),
+    /// The reason in words.
+    Failed(String),
 }
 
 /// Outcomes by message: for each recipient the reported status, or the outcome in the recipient's stream.
@@ -124,12 +136,19 @@ impl<'a> Outcomes<'a> {
         outcomes
     }
 
-    fn status(&self, message: Uuid, to: &schemas::object::Recipient) -> String {
+    fn status(&self, message: Uuid, to: &schemas::object::Recipient) -> Delivered {
         if let Some(status) = self.reported.get(&(message, to.address.as_str())) {
-            return (*status).to_owned();
+            return if reasons::has_arrived(status) {
+                Delivered::Arrived((*status).to_owned())
+            } else {
+                Delivered::Failed(format!("the message did not arrive ({})", reasons::status(status)))
+            };
         }
-        let arrived = to.principal.is_some_and(|principal| self.arrived.contains(&(message, principal)));
-        if arrived { "arrived".to_owned() } else { "not delivered so far".to_owned() }
+        if to.principal.is_some_and(|principal| self.arrived.contains(&(message, principal))) {
+            Delivered::Arrived("arrived".to_owned())
+        } else {
+            Delivered::Failed("the message is not delivered so far".to_owned())
+        }
     }
 }
 
@@ -137,6 +156,11 @@ impl<'a> Outcomes<'a> {
 fn told_line(reason: &str, status: &str, people: &[String]) -> String {
     let each = if people.len() > 1 { " each" } else { "" };
     format!("{} ({reason}: {status}{each})", short_list(people))
+}
+
+/// `Bob (invited): the message did not arrive (3.7, nobody has this address)`
+fn failed_line(reason: &str, why: &str, people: &[String]) -> String {
+    format!("{} ({reason}): {why}", short_list(people))
 }
 
 /// The people who were not notified, by reason.

@@ -1,7 +1,7 @@
 //! Undelivered messages, and answers that declined.
 
 use schemas::{
-    Event, ObjectEvent, PrincipalId, Recorded,
+    Event, ObjectEvent, PrincipalId, Recorded, Timestamp,
     object::{Method, Outcome, Recipient},
 };
 
@@ -10,9 +10,6 @@ use crate::{
     reasons::{self, answered},
     sentence::Context,
 };
-
-/// Statuses of delivered messages.
-const ARRIVED: [&str; 3] = ["1.2", "2.0", "1.1"];
 
 /// Returns a sentence for each message to the person that was not sent, not delivered, or changed nothing.
 pub(super) fn not_told(context: &Context<'_>, person: Option<PrincipalId>) -> Vec<String> {
@@ -35,7 +32,7 @@ pub(super) fn not_told(context: &Context<'_>, person: Option<PrincipalId>) -> Ve
                 }
             }
             ObjectEvent::DeliveryReported(reported) => {
-                let failed = reported.deliveries.iter().filter(|one| !ARRIVED.contains(&one.status.as_str()));
+                let failed = reported.deliveries.iter().filter(|one| !reasons::has_arrived(&one.status));
                 for delivery in failed {
                     let to = Recipient { address: delivery.address.clone(), principal: None };
                     if is_meant(&to) {
@@ -81,24 +78,27 @@ pub(super) fn declined(context: &Context<'_>, person: Option<PrincipalId>, clock
             let named: Vec<String> = issued.instances.iter().map(|id| foreign::identifier(id)).collect();
             format!(" for {}", reasons::short_list(&named))
         };
-        let busy = conflicts(context, recorded, clock).unwrap_or_default();
+        let (busy, day) = conflicts(context, recorded, clock).unwrap_or_default();
         sentences.push(format!("{by}{instances}{busy} (#{}, {when}).", recorded.position));
+        if let Some(login) = context.evidence.names.login(issued.sender_home).filter(|_| !day.is_empty()) {
+            sentences.push(format!("What {owner} had that day: daybook find who:{login} on:{day}"));
+        }
     }
     sentences
 }
 
-/// Returns `, because Lake was busy from … to …`, as the automatic answer recorded it; `None` if it recorded nothing.
-fn conflicts(context: &Context<'_>, reply: &Recorded, clock: &Clock) -> Option<String> {
+/// Returns `, because Lake was busy from … to …`, as the automatic answer recorded it, and the day of the first conflict; `None`
+/// if it recorded nothing.
+fn conflicts(context: &Context<'_>, reply: &Recorded, clock: &Clock) -> Option<(String, String)> {
     let same_answer =
         |other: &&Recorded| other.stream == reply.stream && other.metadata.correlation == reply.metadata.correlation;
     let automatic = context.evidence.events.iter().filter(same_answer).find_map(|other| match &other.event {
         Event::Object(ObjectEvent::Revised(revised)) => revised.automatic.as_ref(),
         _ => None,
     })?;
-    let shown = |at: i64| clock.long(schemas::Timestamp::from_seconds(at));
-    let busy: Vec<String> =
-        automatic.conflicts.iter().map(|busy| format!("{} to {}", shown(busy.start), shown(busy.end))).collect();
-    (!busy.is_empty()).then(|| format!(", because {} was busy from {}", context.owner(reply), reasons::list(&busy)))
+    let first = clock.searched_day(Timestamp::from_seconds(automatic.conflicts.first()?.start));
+    let busy: Vec<String> = automatic.conflicts.iter().map(|busy| clock.span(busy.start, busy.end)).collect();
+    Some((format!(", because {} was busy from {}", context.owner(reply), reasons::list(&busy)), first))
 }
 
 fn says_no(reply: &str) -> bool {

@@ -83,6 +83,14 @@ pub fn explain(
     if sentences.is_empty() && about.is_empty() && !matches!(why, Some(Why::Seen | Why::Refused)) {
         sentences.push(nothing(why, person.map(|person| evidence.names.today().person(person))));
     }
+    if sentences.is_empty() && !about.is_empty() {
+        let times = if about.len() == 1 { "once".to_owned() } else { format!("{} times", about.len()) };
+        let title = foreign::quoted(&tree::title(&evidence.events));
+        sentences.push(match why {
+            Some(Why::Moved) => format!("{title} was moved {times}:"),
+            _ => format!("{title}:"),
+        });
+    }
     let skipped = about.len().saturating_sub(SHOWN_ACTS);
     Explanation {
         sentences,

@@ -1,8 +1,13 @@
 //! The last version of a meeting that a person's clients were given.
 
+use ical::Document;
+use projections::versions::Stored;
 use schemas::{Event, ObjectEvent, Position, PrincipalId};
 
-use crate::{Clock, Evidence, asked::Reading};
+use crate::{Clock, Evidence, asked::Reading, moment};
+
+/// Starts that a version is named with: of the series, and of instances that were moved.
+const SHOWN_TIMES: usize = 3;
 
 /// Returns whether the person's programs were given the newest version of their copy; `readings` are those of the person, the
 /// oldest first.
@@ -11,20 +16,44 @@ pub fn seen(evidence: &Evidence, person: PrincipalId, readings: &[Reading], cloc
     let Some(last) = readings.last() else {
         return vec![format!("Seen: none of {name}'s programs was given a version, as far as reads are recorded.")];
     };
-    let mut sentences =
-        vec![format!("Seen: {} was given #{} last, on {}.", last.who, last.version, clock.long(last.at))];
+    let mut sentences = vec![format!(
+        "Seen: {} was given #{}{} last, on {}.",
+        last.who,
+        last.version,
+        times(evidence, last.version),
+        clock.long(last.at)
+    )];
     if let Some(newest) = newest(evidence, person) {
+        let version = format!("The newest version of {name}'s copy, #{newest}{}", times(evidence, newest));
         let given = readings.iter().find(|reading| reading.version == newest);
         sentences.push(match given {
-            Some(given) => {
-                format!("The newest version of {name}'s copy, #{newest}, was given on {}.", clock.long(given.at))
-            }
-            None => {
-                format!("The newest version of {name}'s copy, #{newest}, was given to none of their programs so far.")
-            }
+            Some(given) => format!("{version}, was given on {}.", clock.long(given.at)),
+            None => format!("{version}, was given to none of their programs so far."),
         });
     }
     sentences
+}
+
+/// Returns ` (Mon 14 Dec 2026 09:00 Europe/Berlin)`: when the version says that the meeting begins; empty without a time.
+fn times(evidence: &Evidence, version: Position) -> String {
+    let recorded = evidence.events.iter().find(|recorded| recorded.position == version);
+    let Some(text) = recorded.and_then(|recorded| Stored::by(&recorded.event)) else { return String::new() };
+    let document = std::str::from_utf8(text.body.as_bytes()).ok().and_then(|text| Document::parse(text).ok());
+    let Some(document) = document else { return String::new() };
+    let components = document.root().components().filter(|component| !component.is("VTIMEZONE"));
+    let times = components.filter_map(|component| {
+        let start = moment::value(&component.start()?);
+        Some(match component.recurrence_id() {
+            Some(instance) => format!("instead of {} {start}", moment::value(&instance)),
+            None => start,
+        })
+    });
+    let times: Vec<String> = times.take(SHOWN_TIMES + 1).collect();
+    match times.as_slice() {
+        [] => String::new(),
+        few if few.len() <= SHOWN_TIMES => format!(" ({})", few.join("; ")),
+        many => format!(" ({}; …)", many[..SHOWN_TIMES].join("; ")),
+    }
 }
 
 /// Returns the event that stored the newest content of the person's copy; `None` if there is no copy.

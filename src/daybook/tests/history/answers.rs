@@ -28,6 +28,7 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
     assert_eq!(found.lines().count(), 1);
     // Who moved it, and with which program?
     let moved = [
+        "“Project review (final)” was moved 2 times:",
         "server: answers of Bob Brown, Carol Chan, Dave Dunn and Lake set back",
         "14 Dec 2026 09:00 → 14:00",
         "09:00 → 08:30",
@@ -39,7 +40,11 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
     let gone = ["is in Bob Brown's calendar", "It was gone for", "Apple Calendar on iOS 18.1", "each fits the chain"];
     answered(&office, &["explain", "project review", "--for", "bob", "--why", "missing"], &gone);
     // Did Carol see the new time? Who read it?
-    let seen = ["Seen: Carol Chan", "The newest version of Carol Chan's copy, #"];
+    let seen = [
+        "Seen: Carol Chan",
+        "(Mon 7 Dec 2026 08:30 Europe/Berlin; instead of Mon 14 Dec 2026 08:30 Europe/Berlin",
+        "The newest version of Carol Chan's copy, #",
+    ];
     answered(&office, &["explain", "project review", "--for", "carol", "--why", "seen"], &seen);
     answered(&office, &["readers", "project review", "--who", "erin"], &["Erin Evans", "was given #"]);
     // Why did the phone say 412?
@@ -52,10 +57,19 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
     answered(
         &office,
         &["explain", "standup", "--for", "lake", "--why", "declined"],
-        &["The server declined for Lake, because Lake was busy from Mon 21 Dec 2026 07:30"],
+        &[
+            "The server declined for Lake, because Lake was busy from Mon 21 Dec 2026 07:30 to 08:00 UTC",
+            "daybook find who:lake on:2026-12-21",
+        ],
     );
+    answered(&office, &["find", "who:lake", "on:2026-12-21"], &["“Project review (final)”"]);
     // What did the calendar hold when?
-    let copies = ["Alice Ames organizes it", "Bob Brown answered", "Mon 7 Dec 2026 09:00 Europe/Berlin"];
+    let copies = [
+        "Alice Ames organizes it",
+        "Bob Brown has not answered",
+        "Lake accepted",
+        "Mon 7 Dec 2026 09:00 Europe/Berlin",
+    ];
     let first = format!("#{}", marks.seen[0].0);
     answered(&office, &["copies", "project review", "--at", &first], &copies);
     let then = answered(&office, &["as-of", &first, "/calendars/bob/calendar/"], &["“Project review”  since #"]);
@@ -79,6 +93,12 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
     // A title and a program's name do not forge lines.
     let budget =
         answered(&office, &["timeline", "budget"], &["“Budget\\n\\n#7  Bob deleted it”", "“Home grown\\u{202e} #9"]);
+    let lost =
+        "not told: mailto:stranger@example.net (invited): the message did not arrive (3.7, nobody has this address)";
+    assert!(
+        budget.contains("(m3-budget@example.com): 1 act, 7 events in 2 homes") && budget.contains(lost),
+        "{budget}"
+    );
     assert!(budget.lines().all(|line| !line.starts_with("#7") && !line.starts_with("#9 ")), "{budget}");
     // What a client logged leads to the meeting.
     let etag = format!("etag:{}", marks.old_etag);
