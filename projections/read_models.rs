@@ -19,11 +19,15 @@ use crate::{
     readers::Readers,
     recent::{Question, Wanted},
     registry::{self, Caches},
+    search::Search,
     status::Status,
     versions::Versions,
     wal::WalCheckpointer,
     writer::Shared,
 };
+
+/// The read models that questions about the past are answered from.
+const PAST: [&str; 3] = [Principals::NAME, Search::NAME, Versions::NAME];
 
 /// All read models. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -54,8 +58,21 @@ impl ReadModels {
     /// Opens the read models in `folder` for reading, beside the process that writes them. No file is created, changed or
     /// removed; a read model without a file refuses questions.
     pub fn look(folder: &Path) -> Result<Self, Failure> {
+        Self::look_at(folder, |_| true)
+    }
+
+    /// Opens the read models that answer questions about the past, as [`Self::look`] does; the others refuse questions.
+    pub fn look_at_past(folder: &Path) -> Result<Self, Failure> {
+        Self::look_at(folder, |name| PAST.contains(&name))
+    }
+
+    fn look_at(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Self, Failure> {
         let models = Self::new();
         for (fold, (name, readers)) in registry::all(&models.caches).iter().zip(&*models.readers) {
+            if !is_wanted(name) {
+                readers.status().refuse(fold.version(), "this command does not ask it");
+                continue;
+            }
             let known = file::versions(folder, name)?;
             // While a new version is built, its older one is served.
             let older = known.iter().rev().find(|(version, _)| fold.serves(*version));
@@ -68,11 +85,12 @@ impl ReadModels {
         Ok(models)
     }
 
-    /// Returns the checkpoint of each read model, by name; an error if one of them does not answer, is being built, or has rows
-    /// that are not those of its digest.
-    pub fn checkpoints(&self) -> Result<Vec<(&'static str, Checkpoint)>, Failure> {
+    /// Returns the checkpoint of each read model for questions about the past, by name; an error if one of them does not answer,
+    /// is being built, or has rows that are not those of its digest.
+    pub fn checkpoints_of_past(&self) -> Result<Vec<(&'static str, Checkpoint)>, Failure> {
         let mut checkpoints = vec![];
-        for (fold, (name, readers)) in registry::all(&self.caches).iter().zip(&*self.readers) {
+        let all = registry::all(&self.caches);
+        for (fold, (name, readers)) in all.iter().zip(&*self.readers).filter(|(_, (name, _))| PAST.contains(name)) {
             let checkpoint = readers.ask(|rows| {
                 file::check_digest(rows, &**fold)?;
                 Ok(file::checkpoint(rows)?)
@@ -145,7 +163,7 @@ impl ReadModels {
 
     /// The folder that holds the files.
     pub fn folder(&self) -> PathBuf {
-        let file = self.collections.path();
+        let file = find(&self.readers, Principals::NAME).path();
         file.parent().map(Path::to_owned).unwrap_or_default()
     }
 

@@ -144,6 +144,7 @@ impl Readers {
         let position: i64 = rows.query_row("SELECT position FROM checkpoint", [], |row| row.get(0))?;
         self.read_from(path);
         cache(&rows)?;
+        self.idle.lock().copying.push(Waiting { connection: rows, is_unused: false });
         self.status.serve(version);
         self.status.reach(Position(position.unsigned_abs()));
         Ok(())

@@ -35,13 +35,17 @@ fn object(rows: &Connection, recorded: &Recorded, id: ObjectId, event: &ObjectEv
         (None, None) => return Ok(Entry::default()),
     };
     let is_new = before.key == 0;
-    let mut fold = Fold { rows, recorded, meeting: before.clone(), entry: Entry::default(), news: vec![] };
+    let mut fold =
+        Fold { rows, recorded, meeting: before.clone(), entry: Entry::default(), news: vec![], is_acted_upon: false };
     fold.apply(id, event)?;
-    let Fold { mut meeting, mut entry, news, .. } = fold;
+    let Fold { mut meeting, mut entry, news, is_acted_upon, .. } = fold;
     if meeting != before || is_new {
         meeting.save(rows)?;
     }
-    if is_new {
+    if !before.has(id) && meeting.has(id) {
+        meeting.lead(rows, id)?;
+    }
+    if is_new || is_acted_upon {
         entry.act = Some(meeting.key);
     }
     if !news.is_empty() {
@@ -57,15 +61,13 @@ struct Fold<'a> {
     entry: Entry,
     /// Terms that the meeting did not have.
     news: Vec<u64>,
+    is_acted_upon: bool,
 }
 
 impl Fold<'_> {
     fn apply(&mut self, id: ObjectId, event: &ObjectEvent) -> rusqlite::Result<()> {
         if let Some(home) = event.home().filter(|_| !self.meeting.has(id)) {
-            if self.meeting.key == 0 {
-                self.meeting.save(self.rows)?;
-            }
-            self.meeting.add(self.rows, id)?;
+            self.meeting.add(id);
             self.learn([terms::person(home)])?;
         }
         let is_direct = self.recorded.metadata.causation.is_none();
@@ -103,7 +105,7 @@ impl Fold<'_> {
         };
         if self.meeting.act(self.recorded.position.0, metadata.at, metadata.request, agent) {
             self.entry.clues.push(Clue::Request(metadata.request));
-            self.entry.act = Some(self.meeting.key).filter(|key| *key != 0);
+            self.is_acted_upon = true;
             self.learn(metadata.actor.map(terms::person))?;
         }
         Ok(())

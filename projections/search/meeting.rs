@@ -12,7 +12,17 @@ use uuid::Uuid;
 use super::clue::digest;
 use crate::varint::{self, damaged};
 
-const COLUMNS: &str = "key, digest, uid, title, organizer, begins, ends, position, at, request, objects, acts, terms";
+const BY_DIGEST: &str =
+    "SELECT key, digest, uid, title, organizer, begins, ends, position, at, request, objects, acts, terms
+    FROM meeting WHERE digest = ? ORDER BY key";
+const BY_KEY: &str =
+    "SELECT key, digest, uid, title, organizer, begins, ends, position, at, request, objects, acts, terms
+    FROM meeting WHERE key = ?";
+const INSERT: &str = "INSERT INTO meeting
+    (digest, uid, title, organizer, begins, ends, position, at, request, objects, acts, terms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const UPDATE: &str = "UPDATE meeting SET title = ?2, organizer = ?3, begins = ?4, ends = ?5, position = ?6, at = ?7,
+    request = ?8, objects = ?9, acts = ?10, terms = ?11 WHERE key = ?1";
 
 /// A row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,7 +64,7 @@ impl Meeting {
 
     /// Reads the meeting with a UID; `None`: nobody ever had it.
     pub(super) fn by_uid(rows: &Connection, uid: &str) -> rusqlite::Result<Option<Self>> {
-        let mut query = rows.prepare_cached(&format!("SELECT {COLUMNS} FROM meeting WHERE digest = ? ORDER BY key"))?;
+        let mut query = rows.prepare_cached(BY_DIGEST)?;
         let mut found = query.query([digest_of(uid)])?;
         while let Some(row) = found.next()? {
             let meeting = read(row)?;
@@ -71,7 +81,7 @@ impl Meeting {
 
     /// Reads a meeting that exists.
     pub(super) fn by_key(rows: &Connection, key: i64) -> rusqlite::Result<Self> {
-        rows.prepare_cached(&format!("SELECT {COLUMNS} FROM meeting WHERE key = ?"))?.query_row([key], read)
+        rows.prepare_cached(BY_KEY)?.query_row([key], read)
     }
 
     /// Reads the meeting of an object; `None` for an unknown one.
@@ -89,29 +99,17 @@ impl Meeting {
 
     /// Writes the row, which gets a key if it has none.
     pub(super) fn save(&mut self, rows: &Connection) -> rusqlite::Result<()> {
-        let sql = format!(
-            "INSERT INTO meeting ({COLUMNS}) VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-             ON CONFLICT DO UPDATE SET title = excluded.title, organizer = excluded.organizer, begins = excluded.begins,
-             ends = excluded.ends, position = excluded.position, at = excluded.at, request = excluded.request,
-             objects = excluded.objects, acts = excluded.acts, terms = excluded.terms RETURNING key"
-        );
-        let values = params![
-            self.key,
-            self.digest,
-            self.uid,
-            self.title,
-            self.organizer,
-            self.begins,
-            self.ends,
-            self.position.cast_signed(),
-            self.at,
-            self.request,
-            self.objects,
-            self.acts,
-            self.terms,
-        ];
-        self.key = rows.prepare_cached(&sql)?.query_row(values, |row| row.get(0))?;
-        Ok(())
+        let Self { key, digest, uid, title, organizer, begins, ends, position, at, request, objects, acts, terms } =
+            &*self;
+        let position = position.cast_signed();
+        if *key == 0 {
+            let values =
+                params![digest, uid, title, organizer, begins, ends, position, at, request, objects, acts, terms];
+            self.key = rows.prepare_cached(INSERT)?.insert(values)?;
+            return Ok(());
+        }
+        let values = params![key, title, organizer, begins, ends, position, at, request, objects, acts, terms];
+        rows.prepare_cached(UPDATE)?.execute(values).map(drop)
     }
 
     pub(super) fn uid(&self) -> rusqlite::Result<String> {
@@ -122,9 +120,13 @@ impl Meeting {
         self.objects.chunks(object.0.as_bytes().len()).any(|id| id == object.0.as_bytes())
     }
 
-    /// Adds an object. The meeting has a key.
-    pub(super) fn add(&mut self, rows: &Connection, object: ObjectId) -> rusqlite::Result<()> {
+    /// Adds an object, to which [`lead`](Self::lead) then leads.
+    pub(super) fn add(&mut self, object: ObjectId) {
         self.objects.extend(object.0.as_bytes());
+    }
+
+    /// Lets an object lead to the meeting, which is saved.
+    pub(super) fn lead(&self, rows: &Connection, object: ObjectId) -> rusqlite::Result<()> {
         let sql = "INSERT OR IGNORE INTO object (digest, meeting) VALUES (?, ?)";
         rows.prepare_cached(sql)?.execute(params![of_id(object), self.key]).map(drop)
     }

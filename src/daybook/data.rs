@@ -95,9 +95,6 @@ pub(crate) async fn open_with(data: &Path, config: &Config, authority: Authoriti
 
 /// Opens the folder for reading. A server may be running on it.
 pub(crate) async fn look(data: &Path, config: &Config) -> Result<(Arc<dyn Journal>, ReadModels)> {
-    if let Some(looked) = look_at_once(data, config).await? {
-        return Ok(looked);
-    }
     let (journal, lock) = engine::to_look(data, config).await?;
     // A server that runs has the files of the read models to itself.
     if lock.is_none() {
@@ -111,6 +108,14 @@ pub(crate) async fn look(data: &Path, config: &Config) -> Result<(Arc<dyn Journa
     Ok((journal, models))
 }
 
+/// Opens the folder for questions about the past: the other read models may refuse to answer.
+pub(crate) async fn look_at_past(data: &Path, config: &Config) -> Result<(Arc<dyn Journal>, ReadModels)> {
+    match look_at_once(data, config).await? {
+        Some(looked) => Ok(looked),
+        None => look(data, config).await,
+    }
+}
+
 /// Opens the folder without the right to write; `None` if something is to be written or to be said first: the read models are
 /// behind, or the journal does not end where it was acknowledged.
 async fn look_at_once(data: &Path, config: &Config) -> Result<Option<(Arc<dyn Journal>, ReadModels)>> {
@@ -122,7 +127,7 @@ async fn look_at_once(data: &Path, config: &Config) -> Result<Option<(Arc<dyn Jo
     if journal.witness().await?.is_some_and(|known| (known.position, known.hash) != (end.position, end.hash)) {
         return Ok(None);
     }
-    let Ok(models) = ReadModels::look(&read_models_folder(data, config)) else { return Ok(None) };
+    let Ok(models) = ReadModels::look_at_past(&read_models_folder(data, config)) else { return Ok(None) };
     let is_shown = service::projector::is_shown(&*journal, &models).await?;
     Ok(is_shown.then_some((journal, models)))
 }

@@ -19,7 +19,7 @@ use crate::{
 
 pub(crate) async fn run(folder: &Path, asked: &AsOf, config: &Config) -> Result<()> {
     let clock = super::clock(&asked.zoned)?;
-    let (journal, models) = data::look(folder, config).await?;
+    let (journal, models) = data::look_at_past(folder, config).await?;
     let target = audit::find::resolve(&models, &asked.href)?;
     let at = super::position(&*journal, &asked.when, &clock).await?;
     let resources = past::list(&models, &target, at)?;

@@ -28,7 +28,7 @@ pub(crate) async fn run(folder: &Path, asked: &Wanted, config: &Config) -> Resul
 /// Prints the copies. Returns the meeting and its organizer.
 async fn shown(folder: &Path, asked: &Wanted, config: &Config) -> Result<(Option<String>, Option<PrincipalId>)> {
     let clock = super::clock(&asked.zoned)?;
-    let (journal, models) = data::look(folder, config).await?;
+    let (journal, models) = data::look_at_past(folder, config).await?;
     let subject = audit::find::subject(&*journal, &models, &asked.subject, &clock).await?;
     let evidence = subject.read(&*journal, &models).await?;
     let at = match &asked.at {

@@ -22,7 +22,7 @@ const SHOWN_REFUSALS: usize = 15;
 
 pub(crate) async fn run(folder: &Path, wanted: &Explain, config: &Config) -> Result<ExitCode> {
     let clock = super::clock(&wanted.zoned)?;
-    let (journal, models) = data::look(folder, config).await?;
+    let (journal, models) = data::look_at_past(folder, config).await?;
     let subject = audit::find::subject(&*journal, &models, &wanted.subject, &clock).await?;
     let evidence = subject.read(&*journal, &models).await?;
     let person = match wanted.for_whom.as_deref().map(|who| super::people(who, &evidence.names)).transpose()?.as_deref()

@@ -18,7 +18,7 @@ use crate::{
 
 pub(crate) async fn run(folder: &Path, asked: &Find, config: &Config) -> Result<()> {
     let clock = super::clock(&asked.zoned)?;
-    let (journal, models) = data::look(folder, config).await?;
+    let (journal, models) = data::look_at_past(folder, config).await?;
     let search = Search::parse(&asked.words, &models, &clock)?;
     let finds = find(&*journal, &models, &search, asked.limit).await?;
     let names = Names::of(&models.directory());

@@ -10,7 +10,7 @@ use crate::{cli::history::Permissions, config::Config, data, out};
 
 pub(crate) async fn run(folder: &Path, asked: &Permissions, config: &Config) -> Result<()> {
     let clock = super::clock(&asked.zoned)?;
-    let (journal, models) = data::look(folder, config).await?;
+    let (journal, models) = data::look_at_past(folder, config).await?;
     let target = audit::find::resolve(&models, &asked.href)?;
     let evidence = audit::read::permissions(&*journal, &models, &target).await?;
     let mut changes = permissions::changes(&evidence, target.place().as_ref());

@@ -10,7 +10,7 @@ use crate::{access, cli::history::Readers, config::Config, data, out};
 
 pub(crate) async fn run(folder: &Path, wanted: &Readers, config: &Config) -> Result<()> {
     let clock = super::clock(&wanted.zoned)?;
-    let (journal, models) = data::look(folder, config).await?;
+    let (journal, models) = data::look_at_past(folder, config).await?;
     let names = Names::of(&models.directory());
     let people = wanted.who.as_deref().map(|who| super::people(who, &names)).transpose()?;
     let is_theirs = |metadata: &Metadata| {

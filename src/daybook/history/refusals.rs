@@ -16,7 +16,7 @@ pub(crate) async fn run(folder: &Path, wanted: &Refusals, config: &Config) -> Re
     let clock = super::clock(&wanted.zoned)?;
     let moment = |text: &Option<String>| text.as_deref().map(|text| super::moment(text, &clock)).transpose();
     let (since, until) = (moment(&wanted.since)?, moment(&wanted.until)?);
-    let (_, models) = data::look(folder, config).await?;
+    let (_, models) = data::look_at_past(folder, config).await?;
     let names = Names::of(&models.directory());
     let people = wanted.who.as_deref().map(|who| super::people(who, &names)).transpose()?;
     let mut found = access::read(folder, |metadata, event| {

@@ -39,7 +39,7 @@ pub(crate) async fn run(folder: &Path, asked: &Replay, config: &Config) -> Resul
     for setting in &asked.settings {
         config::change(&mut config, setting).context("--setting")?;
     }
-    let (journal, models) = data::look(folder, &config).await?;
+    let (journal, models) = data::look_at_past(folder, &config).await?;
     let position = |text: &Option<String>, otherwise: Position| {
         text.as_deref().map_or(Some(otherwise), |text| text.trim_start_matches('#').parse().ok().map(Position))
     };

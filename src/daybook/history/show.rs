@@ -16,7 +16,7 @@ pub(crate) async fn run(folder: &Path, asked: &Show, config: &Config) -> Result<
     let clock = super::clock(&asked.zoned)?;
     let number = asked.position.trim_start_matches('#').parse();
     let position = Position(number.with_context(|| format!("`{}` is no position; write #136", asked.position))?);
-    let (journal, models) = data::look(folder, config).await?;
+    let (journal, models) = data::look_at_past(folder, config).await?;
     let recorded = match audit::read::one(&*journal, position).await? {
         None => bail!("there is no event at position {position}"),
         Some(Err(fault)) => bail!("ALTERED: the event at position {position} cannot be read: {}", fault.why),

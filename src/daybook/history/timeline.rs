@@ -21,7 +21,7 @@ use crate::{
 /// Returns exit code 1 if an event of the report was altered.
 pub(crate) async fn run(folder: &Path, asked: &Timeline, config: &Config) -> Result<ExitCode> {
     let clock = super::clock(&asked.zoned)?;
-    let (journal, models) = data::look(folder, config).await?;
+    let (journal, models) = data::look_at_past(folder, config).await?;
     let subject = audit::find::subject(&*journal, &models, &asked.subject, &clock).await?;
     let evidence = subject.read(&*journal, &models).await?;
     let is_known = !evidence.events.is_empty() || !evidence.faults.is_empty();

@@ -9,7 +9,10 @@ use std::{
 };
 
 use rusqlite::Connection;
-use tokio::sync::Semaphore;
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::Semaphore,
+};
 
 use super::reading;
 use crate::Failure;
@@ -44,12 +47,16 @@ impl Readers {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Runs a query on a thread that may wait for the disk.
+    /// Runs a query on a thread that may wait for the disk. A runtime of one thread serves nobody meanwhile: there the query
+    /// runs at once, as the way to another thread takes longer than most queries.
     pub(super) async fn read<T, Q>(self: &Arc<Self>, query: Q) -> Result<T, Failure>
     where
         T: Send + 'static,
         Q: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
+        if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+            return self.with(query);
+        }
         let permit = Arc::clone(&self.permits).acquire_owned().await.expect("the semaphore is never closed");
         let readers = Arc::clone(self);
         let answer = tokio::task::spawn_blocking(move || {

@@ -23,10 +23,11 @@ pub async fn check(journal: &dyn Journal, projector: &mut Projector, head: Posit
     Ok(())
 }
 
-/// Returns true if every read model shows the journal up to its end, so that nothing is to be written to answer questions.
+/// Returns true if the read models for questions about the past show the journal up to its end, so that nothing is to be
+/// written to answer them.
 pub async fn is_shown(journal: &dyn Journal, models: &ReadModels) -> Result<bool, Error> {
     let head = journal.head().await?;
-    let Ok(checkpoints) = models.checkpoints() else { return Ok(false) };
+    let Ok(checkpoints) = models.checkpoints_of_past() else { return Ok(false) };
     for (_, checkpoint) in checkpoints {
         let is_there = checkpoint.position == head && checkpoint.event.is_some();
         if !is_there || contradiction(journal, checkpoint, head).await?.is_some() {
