@@ -1,5 +1,5 @@
-//! Facts about what people asked for: refused requests, logins, what was read. They are kept in a journal of their own,
-//! and for a limited time; who asked stands in the metadata of each event.
+//! Facts about what people asked for: refused requests, logins, what was read. They are kept in a
+//! journal of their own, and for a limited time; the metadata of each event says who asked.
 
 use std::fmt::Write as _;
 
@@ -32,13 +32,13 @@ pub struct SegmentEnd {
 }
 
 impl SegmentEnd {
-    /// The end of a segment with so many events, the last of which has this hash.
+    /// Returns the end of a segment with `events` events, the last of which has the hash `hash`.
     pub fn new(segment: String, events: u64, hash: Hash) -> Self {
         Self { segment, events, hash: hash.to_string() }
     }
 }
 
-/// A request was refused. Its method and conditions stand in the metadata.
+/// A request was refused. The metadata holds its method and conditions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestRefused {
@@ -70,7 +70,7 @@ pub struct RefusedBody {
     pub text: Option<String>,
 }
 
-/// Somebody proved who they are for the first time since the server remembers it.
+/// Somebody logged in. The credentials were verified, not taken from the cache.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoggedIn {
@@ -78,7 +78,7 @@ pub struct LoggedIn {
     pub login: String,
 }
 
-/// Somebody gave a wrong name or password, or had done so too often.
+/// A login failed: the name or the password was wrong, or too many logins had failed before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoginRefused {
@@ -113,7 +113,7 @@ impl VersionsServed {
         })
     }
 
-    /// Reads the versions. What is none is left out.
+    /// Reads the versions. Text in another form is left out.
     pub fn unpack(&self) -> impl Iterator<Item = (ObjectId, Position)> {
         let version = |digits: &[u8]| {
             let (object, position) = digits.split_at_checked(Self::OBJECT_DIGITS)?;
@@ -154,11 +154,11 @@ pub struct RecordsOmitted {
     pub of: String,
     /// How many there were.
     pub count: u64,
-    /// Why they were left out: `limit` (more than one person or address may cause in an hour) or `busy` (the server
-    /// could not write them in time).
+    /// Why they were left out: `limit` (a person or address had caused as many as are recorded in
+    /// an hour) or `busy` (the server could not write them in time).
     pub why: String,
 }
 
-/// The access journal had come so far. This event is stored in the main journal, and proves that nothing was changed in
-/// the other one before.
+/// The access journal had this end. The event is stored in the main journal, and proves later that
+/// the access journal was not changed up to this end.
 pub type AccessAnchored = SegmentEnd;

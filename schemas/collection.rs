@@ -68,7 +68,8 @@ pub struct Property {
 }
 
 impl Property {
-    /// Returns the length of the element, which is what a property counts for.
+    /// Returns the length of the element in bytes, which counts towards the limit of all
+    /// properties.
     pub fn bytes(&self) -> usize {
         self.xml.len()
     }
@@ -119,7 +120,7 @@ pub struct Settings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionCreated {
-    /// The home it lies in.
+    /// The home it belongs to.
     pub home: PrincipalId,
     /// Path below the home, segments joined by `/`. Empty for the home itself.
     pub name: String,

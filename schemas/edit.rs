@@ -1,4 +1,5 @@
-//! What a client sent for a resource, and what the server changed of it before it was stored.
+//! The body that a client sent for a resource, and the changes that the server made before storing
+//! it.
 
 use std::borrow::Cow;
 
@@ -91,13 +92,13 @@ impl Piece {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Edit {
-    /// Why.
+    /// The reason.
     pub reason: EditReason,
     /// The name of the repair, from the table of repairs in docs/ical.md; for a repair only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair: Option<String>,
-    /// The repaired component and property, `VCALENDAR/VEVENT/DTSTAMP`; for a repair only, and not for one of the whole
-    /// text.
+    /// The repaired component and property, `VCALENDAR/VEVENT/DTSTAMP`; `None` for other changes,
+    /// and for a repair of the whole text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
 }
@@ -117,13 +118,14 @@ pub enum EditReason {
     Repaired,
     /// Answers that arrived after the client had read the object were kept (RFC 6638 §3.2.10).
     Merged,
-    /// What the client changed on an earlier state of the copy was applied to the current one.
+    /// The client had edited an earlier state of the copy: its changes were applied to the current
+    /// one.
     Rebased,
     /// The members of a group became attendees.
     GroupsExpanded,
     /// Attendees are asked again: their participation became `NEEDS-ACTION` (RFC 6638 §3.2.8).
     AnswersReset,
-    /// Participation that its owner gave was put back: nobody answers for another (RFC 6638 §3.2.1).
+    /// The answer of an attendee was put back: only the attendee may change it (RFC 6638 §3.2.1).
     AnswersKept,
     /// `RSVP=TRUE` was set, as the attendee has not answered.
     ReplyRequested,
@@ -142,7 +144,7 @@ pub enum EditReason {
     InstancesKept,
 }
 
-/// What an automatic answer rested on.
+/// The facts on which an automatic answer was decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Automatic {
@@ -154,7 +156,7 @@ pub struct Automatic {
 }
 
 impl Automatic {
-    /// Conflicts that are kept.
+    /// The most conflicts that are recorded.
     pub const MAX_CONFLICTS: usize = 5;
 }
 

@@ -87,7 +87,8 @@ impl Encoding {
     /// JSON in UTF-8, compressed by Zstandard (RFC 8878).
     pub const ZSTD: Self = Self(Cow::Borrowed("zstd"));
 
-    /// Nothing: the key of the bytes was destroyed. Given to what is read, never stored.
+    /// No bytes, because their key was destroyed. Only events that are read have this encoding; it
+    /// is never stored.
     pub const ERASED: Self = Self(Cow::Borrowed("erased"));
 
     /// The encoding with this name.
@@ -121,7 +122,8 @@ pub struct Part {
 /// An event about to be appended, in its stored form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
-    /// Derived by the caller from the command, so that a repeated append is recognised.
+    /// The identity. The caller derives it from the command, so that a repeated append is
+    /// recognised.
     pub id: Uuid,
     /// Type and version, `calendar-object-put.v1`: of any version, so that an event can be copied between engines as
     /// it was stored.

@@ -75,7 +75,8 @@ macro_rules! events {
         #[derive(Debug, Clone, PartialEq)]
         pub enum Event {
             $($(#[$doc])* $aggregate($enum),)*
-            /// A fact of any aggregate that nobody can read any more: the key of its payload was destroyed.
+            /// A fact of any aggregate that has become unreadable, because the key of its payload
+            /// was destroyed.
             Erased(Erased),
         }
 
@@ -282,7 +283,7 @@ impl ObjectEvent {
     }
 }
 
-/// What is left of an event whose key was destroyed. It is read, and never appended.
+/// The remains of an event whose key was destroyed. It can be read, but not appended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erased {
     /// Type and version as stored.
@@ -291,7 +292,7 @@ pub struct Erased {
     pub stream: StreamKind,
 }
 
-/// The payload of an event whose type says it all: `{}`.
+/// The payload of an event without fields: `{}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}

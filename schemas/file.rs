@@ -13,9 +13,9 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileStored {
-    /// The home it lies in.
+    /// The home it belongs to.
     pub home: PrincipalId,
-    /// Where it lies.
+    /// Its path.
     pub place: Place,
     /// The `Content-Type` of the request with its parameters (RFC 9110 §8.3).
     pub media_type: String,
@@ -30,7 +30,7 @@ pub struct FileStored {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileRemoved {
-    /// Where it lay.
+    /// Its path before it was removed.
     pub place: Place,
 }
 
@@ -38,7 +38,7 @@ pub struct FileRemoved {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileAclChanged {
-    /// Where the file lies.
+    /// The path of the file.
     pub place: Place,
     /// The new entries, in the client's order.
     pub entries: Vec<AccessControlEntry>,
@@ -48,7 +48,7 @@ pub struct FileAclChanged {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FilePropertiesChanged {
-    /// Where the file lies.
+    /// The path of the file.
     pub place: Place,
     /// The new properties.
     #[serde(default)]

@@ -1,6 +1,7 @@
 //! Identities, and the names of streams made from them.
 //!
-//! **Invariant:** the name of a stream holds no personal data, as it outlives erasure.
+//! **Invariant:** the name of a stream holds no personal data, because the name stays when the data
+//! are erased.
 
 use std::{fmt, str::FromStr};
 
@@ -71,8 +72,9 @@ impl PasswordId {
 }
 
 impl CollectionId {
-    /// Returns the UUIDv5 of the home and the first name of the collection, so that two `MKCALENDAR` with one name meet
-    /// in one stream. `generation` counts the collections that were created under that name and moved away.
+    /// Returns the UUIDv5 of the home and the first name of the collection, so that two
+    /// `MKCALENDAR` requests for one name write to the same stream. `generation` counts the
+    /// collections that were created under that name and moved away.
     pub fn derive(home: PrincipalId, first_name: &str, generation: u32) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("collection/{home}/{generation}/{first_name}").as_bytes()))
     }
@@ -103,7 +105,8 @@ impl ObjectId {
 }
 
 impl FileId {
-    /// Returns the UUIDv5 of the place, so that two `PUT` to one name meet in one stream.
+    /// Returns the UUIDv5 of the place, so that two `PUT` requests to one name write to the same
+    /// stream.
     pub fn derive(place: &Place) -> Self {
         let Place { collection, name } = place;
         Self(Uuid::new_v5(&NAMESPACE, format!("file/{collection}/{name}").as_bytes()))
@@ -121,7 +124,7 @@ macro_rules! streams {
             /// Every kind. An engine that filters streams by name takes the prefixes from here.
             pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
 
-            /// What stands before the identity in a stream's name: `calendarobject-`.
+            /// The part of a stream's name before the identity: `calendarobject-`.
             pub const fn prefix(self) -> &'static str {
                 match self { $(Self::$kind => $prefix,)* }
             }
@@ -161,7 +164,7 @@ streams! {
     File(FileId) = "file-",
     /// A calendar as it is offered to one person, and what that person makes of it.
     Share(ShareId) = "share-",
-    /// What people asked for: the events of an access journal, or its anchors in the main journal.
+    /// An access journal: its events there, or its anchors in the main journal.
     Access(AccessId) = "access-",
     /// One run of a process that writes to the journal.
     Server(ServerId) = "server-",

@@ -21,11 +21,11 @@ words! {
         NotTheOrganizer = "not-the-organizer",
         /// Another organizer's meeting has this UID.
         AnotherOrganizer = "another-organizer",
-        /// The copy said so already.
+        /// The copy already had this content.
         AlreadySo = "already-so",
         /// There was no copy to cancel.
         NothingToCancel = "nothing-to-cancel",
-        /// The owner had declined and deleted it.
+        /// The owner had declined the meeting and deleted the copy.
         DeclinedAndRemoved = "declined-and-removed",
         /// The owner has no calendar for invitations (RFC 6638 §4.3).
         NoCalendar = "no-calendar",
@@ -33,11 +33,11 @@ words! {
         UidInUse = "uid-in-use",
         /// The copy would exceed a limit (RFC 6638 §11.1).
         TooLarge = "too-large",
-        /// The message is for the recipient to read: PUBLISH.
+        /// A PUBLISH is not applied: the recipient reads it in the inbox.
         Published = "published",
-        /// The message is for the recipient to read: COUNTER.
+        /// A COUNTER is not applied: the recipient reads it in the inbox.
         CounterProposed = "counter-proposed",
-        /// The message is for the recipient to read: DECLINECOUNTER.
+        /// A DECLINECOUNTER is not applied: the recipient reads it in the inbox.
         CounterDeclined = "counter-declined",
         /// The text cannot be parsed.
         NotCalendarData = "not-calendar-data",

@@ -85,7 +85,7 @@ const LIFTS: &[Lift] = &[
     Lift { from: FirstPasswordSet::KIND, to: "principal-password-set.v2", step: the_hash_stood_in_the_event },
 ];
 
-/// Before, there was no import.
+/// Earlier versions had no import.
 fn nothing_was_imported(_: &mut Value) {}
 
 /// Before, the text that was copied was not kept where the server changed it, nor long bodies.
@@ -94,20 +94,20 @@ fn no_copied_text_was_stored(_: &mut Value) {}
 /// Before, auditors were named in the settings alone.
 fn nobody_was_an_auditor(_: &mut Value) {}
 
-/// Before, copies that had come apart were not repaired.
+/// Earlier versions did not repair copies that differed.
 fn nothing_was_repaired(_: &mut Value) {}
 
-/// Before, nothing became of the meetings of somebody who left.
+/// Earlier versions left the meetings of a retired principal as they were.
 fn meetings_stayed(data: &mut Value) {
     if let Some(data) = data.as_object_mut() {
         data.insert("meetings".to_owned(), Value::from("keep"));
     }
 }
 
-/// Before, nobody took over the meetings of somebody who left.
+/// In earlier versions nobody could take over the meetings of a retired principal.
 fn nothing_was_handed_over(_: &mut Value) {}
 
-/// The hash itself is dropped: whoever moves it to the vault reads the stored bytes.
+/// Drops the hash itself: the code that moves it to the vault reads the stored bytes.
 fn the_hash_stood_in_the_event(data: &mut Value) {
     let Some(data) = data.as_object_mut() else { return };
     if let Some(Value::String(phc)) = data.remove("phc") {
@@ -115,10 +115,11 @@ fn the_hash_stood_in_the_event(data: &mut Value) {
     }
 }
 
-/// What a client sent, and why the server changed it, cannot be told from what was stored.
+/// Earlier versions stored neither the body that a client sent nor the reasons of the server's
+/// changes.
 fn only_the_result_was_stored(_: &mut Value) {}
 
-/// Before, each recipient had an event.
+/// In earlier versions each recipient had an event.
 fn one_recipient_each(data: &mut Value) {
     let Some(data) = data.as_object_mut() else { return };
     if let Some(recipient) = data.remove("recipient") {
@@ -126,13 +127,13 @@ fn one_recipient_each(data: &mut Value) {
     }
 }
 
-/// Home and UID cannot be told from the event alone: the stream's first event names both.
+/// The event alone does not name home and UID; the first event of its stream does.
 fn identity_was_not_stored(_: &mut Value) {}
 
-/// What a REPLY answers stands in its text only, which no lift reads.
+/// Earlier versions kept the answers of a REPLY only in its text, which no lift reads.
 fn answers_were_not_stored(_: &mut Value) {}
 
-/// Before, an entry could only grant.
+/// In earlier versions an entry could only grant.
 fn entries_grant_or_deny(data: &mut Value) {
     let Some(data) = data.as_object_mut() else { return };
     let mut entries = data.remove("grants").unwrap_or_default();

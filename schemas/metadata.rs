@@ -33,7 +33,7 @@ words! {
         Token = "token",
         /// A client certificate of TLS.
         Certificate = "certificate",
-        /// The word of a trusted proxy.
+        /// A trusted proxy named them.
         Proxy = "proxy",
         /// A provider of OpenID Connect, at which the person logged in for a page.
         OpenId = "openid",
@@ -43,7 +43,7 @@ words! {
 }
 
 words! {
-    /// On which ground an act was allowed.
+    /// The ground on which an act was allowed.
     Ground {
         /// The actor owns the home.
         Owner = "owner",
@@ -105,7 +105,7 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// Bytes of each condition that are kept.
+    /// The most bytes of each condition that are kept.
     pub const MAX_BYTES: usize = 512;
 
     /// Returns true if the request had no condition.
@@ -171,9 +171,9 @@ pub struct Metadata {
     pub conditions: Conditions,
     /// The person at the command line. Personal.
     pub operator: Option<Operator>,
-    /// When the event was stored, by the clock of the journal's writer. It never decreases along the positions of a
-    /// journal with one writer, and along the revisions of a stream elsewhere. `None` before it is stored, and in what
-    /// earlier versions stored.
+    /// When the event was stored, by the clock of the journal's writer. It never decreases along
+    /// the positions of a journal with one writer, and along the revisions of a stream elsewhere.
+    /// `None` before it is stored, and in events of earlier versions.
     pub stored_at: Option<Timestamp>,
     /// The personal part as it is stored, where it is encrypted. A writer stores it instead of `client.agent`,
     /// `client.address` and `operator`, and a reader leaves those empty.
@@ -280,7 +280,7 @@ impl Metadata {
 
     /// Reads both parts. A personal part in another encoding than JSON is kept as it is, in [`Metadata::sealed`].
     ///
-    /// Returns an error if a part is not what some version wrote.
+    /// Returns an error if a part has a form that no version wrote.
     pub fn read(clear: &[u8], personal: Option<Part>) -> serde_json::Result<Self> {
         let clear: Clear<'_> = serde_json::from_slice(clear)?;
         let ClearClient { via, agent, address } = clear.client;
@@ -309,7 +309,7 @@ impl Metadata {
 
     /// Fills in the personal part from its JSON, and drops the sealed one.
     ///
-    /// Returns an error if the bytes are not what some version wrote.
+    /// Returns an error if the bytes have a form that no version wrote.
     pub fn unseal(&mut self, personal: &[u8]) -> serde_json::Result<()> {
         let Personal { agent, address, operator } = serde_json::from_slice(personal)?;
         self.client.agent = agent.into_owned();
@@ -319,7 +319,8 @@ impl Metadata {
         Ok(())
     }
 
-    /// Returns the metadata of an event that follows the first one of its append: without what stands on that only.
+    /// Returns the metadata of a further event of an append, without the fields that only the first
+    /// event has.
     #[must_use]
     pub fn further(&self) -> Self {
         let Self { at, actor, on_behalf_of, request, correlation, causation, .. } = *self;

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
-    /// The collection it lies in.
+    /// The collection that contains it.
     pub collection: CollectionId,
     /// The last segment of its path, not percent-encoded.
     pub name: String,
@@ -54,24 +54,26 @@ pub struct Content {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectPut {
-    /// The home it lies in.
+    /// The home it belongs to.
     pub home: PrincipalId,
-    /// Where it lies.
+    /// Its path.
     pub place: Place,
     /// The iCalendar UID.
     pub uid: String,
     /// `VEVENT`, `VTODO`, `VJOURNAL`, `VFREEBUSY` or `VAVAILABILITY`.
     pub component: String,
-    /// What was stored.
+    /// The stored content.
     pub content: Content,
-    /// The body of the request; `None` if the server stored the resource without one (a copy, a first delivery), and in
-    /// what an earlier version stored.
+    /// The body of the request; `None` if the server stored the resource without one (a copy, a
+    /// first delivery), and in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
-    /// What the server changed of the body, in the order of the changes. Empty in what an earlier version stored.
+    /// The changes that the server made to the body, in their order. Empty in events of earlier
+    /// versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<Edit>,
-    /// Where an import took it from; `None` for any other way. An import tells nobody.
+    /// The file from which an import took it; `None` if it was not imported. An import sends no
+    /// messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported: Option<Imported>,
     /// The text that the server took from another resource, or from the past (a copy, a move to another home, a restore);
@@ -80,7 +82,7 @@ pub struct ObjectPut {
     pub copied: Option<Body>,
 }
 
-/// Where an operator's import took a resource from.
+/// The place in a file from which an operator's import took a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Imported {
@@ -108,7 +110,7 @@ pub enum RevisionReason {
     AutomaticAnswer,
     /// An import brought another copy of the meeting, and both were made to agree.
     Import,
-    /// An operator repaired copies of the meeting that had come apart.
+    /// An operator repaired copies of the meeting that differed.
     Repair,
 }
 
@@ -116,39 +118,42 @@ pub enum RevisionReason {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectRevised {
-    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    /// The home the object is in; `None` in events of earlier versions
+    /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
-    /// The iCalendar UID; `None` in what an earlier version stored.
+    /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
-    /// Where it lies.
+    /// Its path.
     pub place: Place,
-    /// What it is now.
+    /// The new content.
     pub content: Content,
     /// Why.
     pub reason: RevisionReason,
     /// The scheduling message that was applied; `None` for a status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Uuid>,
-    /// What an automatic answer rested on; `None` for any other reason, and in what an earlier version stored.
+    /// The facts on which an automatic answer was decided; `None` for other reasons, and in events
+    /// of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub automatic: Option<Automatic>,
 }
 
-/// A resource was moved within its home (`MOVE`). Nobody is sent a message.
+/// A resource was moved within its home (`MOVE`). No message is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectMoved {
-    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    /// The home the object is in; `None` in events of earlier versions
+    /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
-    /// The iCalendar UID; `None` in what an earlier version stored.
+    /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
-    /// Where it lay.
+    /// Its earlier path.
     pub from: Place,
-    /// Where it lies now; a resource of this object that was there is replaced.
+    /// Its new path. A resource of the same object that was there is replaced.
     pub to: Place,
     /// The new Schedule-Tag (RFC 6638 §3.2.10); `None`: as it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -159,13 +164,14 @@ pub struct ObjectMoved {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectRemoved {
-    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    /// The home the object is in; `None` in events of earlier versions
+    /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
-    /// The iCalendar UID; `None` in what an earlier version stored.
+    /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
-    /// Where it lay.
+    /// Its earlier path.
     pub place: Place,
 }
 
@@ -173,13 +179,14 @@ pub struct ObjectRemoved {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectAclChanged {
-    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    /// The home the object is in; `None` in events of earlier versions
+    /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
-    /// The iCalendar UID; `None` in what an earlier version stored.
+    /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
-    /// Where it lies.
+    /// Its path.
     pub place: Place,
     /// The new entries, in the client's order.
     pub entries: Vec<AccessControlEntry>,
@@ -189,13 +196,14 @@ pub struct ObjectAclChanged {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectPropertiesChanged {
-    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    /// The home the object is in; `None` in events of earlier versions
+    /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
-    /// The iCalendar UID; `None` in what an earlier version stored.
+    /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
-    /// Where it lies.
+    /// Its path.
     pub place: Place,
     /// The new properties.
     #[serde(default)]
@@ -209,7 +217,7 @@ pub struct ObjectPropertiesChanged {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
-    /// The organizer publishes an object, to nobody in particular.
+    /// The organizer publishes an object, without inviting attendees.
     Publish,
     /// The organizer invites, or changes a meeting.
     Request,
@@ -217,7 +225,7 @@ pub enum Method {
     Reply,
     /// The organizer adds instances.
     Add,
-    /// The organizer cancels instances or the whole.
+    /// The organizer cancels instances, or the whole meeting.
     Cancel,
     /// An attendee asks for the latest version.
     Refresh,
@@ -259,7 +267,7 @@ impl Method {
     }
 }
 
-/// Whether the recipient is notified, or the copy only brought up to date.
+/// Whether the recipient is notified, or their copy is only brought up to date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Visibility {
@@ -304,7 +312,7 @@ pub struct MessageIssued {
     /// Why, in words of the RFCs: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`, `removed`,
     /// `answered`, `refreshed`, `handed-over` …
     pub reason: String,
-    /// The RECURRENCE-IDs it is about. Empty: the whole.
+    /// The RECURRENCE-IDs it is about. Empty: the whole object.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<String>,
     /// The iTIP message.
@@ -315,39 +323,42 @@ pub struct MessageIssued {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageSuppressed {
-    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    /// The home the object is in; `None` in events of earlier versions
+    /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
-    /// The iCalendar UID; `None` in what an earlier version stored.
+    /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
     /// Its iTIP method.
     pub method: Method,
     /// The recipients it was meant for.
     pub recipients: Vec<Recipient>,
-    /// Why it was not sent: `agent-client` and `agent-none` (RFC 6638 §7.1), `schedule-reply-false` (RFC 6638 §8.1),
-    /// `not-significant`: the change tells the recipients nothing that they are to know.
+    /// Why it was not sent: `agent-client` and `agent-none` (RFC 6638 §7.1), `schedule-reply-false`
+    /// (RFC 6638 §8.1), `not-significant` (nothing changed that concerns the recipients).
     pub reason: String,
-    /// The RECURRENCE-IDs it is about. Empty: the whole.
+    /// The RECURRENCE-IDs it is about. Empty: the whole object.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<String>,
-    /// The iTIP message that was not sent. Empty: it would have told nothing, or an earlier version did not keep it.
+    /// The iTIP message that was not sent. Empty if the message would have had no content, or if an
+    /// earlier version did not keep it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub ics: String,
 }
 
 impl MessageIssued {
-    /// The reason of a message that tells the removal of the sender's copy: the client may be moving it, which some do by
-    /// storing it elsewhere afterwards.
+    /// The reason of a message that announces the removal of the sender's copy. The client may be
+    /// moving the copy: some clients remove it first and store it elsewhere afterwards.
     pub const REMOVED: &str = "removed";
 
-    /// True if the message tells the removal of the sender's copy.
+    /// Returns true if the message announces the removal of the sender's copy.
     pub fn is_removal(&self) -> bool {
         self.reason == Self::REMOVED
     }
 }
 
-/// A scheduling message that nobody had received yet is not sent: the sender's copy, whose removal it told, came back.
+/// A scheduling message was withdrawn before anybody received it. It announced the removal of the
+/// sender's copy, and the copy came back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageWithdrawn {
@@ -363,7 +374,7 @@ pub struct MessageWithdrawn {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Outcome {
-    /// The recipient's copy was created, changed or answered for.
+    /// The recipient's copy was created or changed, or the server answered for the recipient.
     Applied,
     /// Nothing changed.
     Ignored {
@@ -378,8 +389,8 @@ pub enum Outcome {
 pub struct MessageReceived {
     /// The identity of the message.
     pub message: Uuid,
-    /// Earlier refreshes that arrived together with this one; what they changed is in the same revision. Empty in what an
-    /// earlier version stored.
+    /// Earlier refreshes that arrived together with this one; what they changed is in the same
+    /// revision. Empty in events of earlier versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Uuid>,
     /// The home it arrived in.
@@ -390,18 +401,19 @@ pub struct MessageReceived {
     pub uid: String,
     /// Calendar user address of the originator.
     pub sender: String,
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
     /// The resource that appears in the inbox; `None` for a silent refresh.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<InboxItem>,
-    /// What a REPLY that is shown answers, read when it arrived; `None` for anything else, and in what an earlier
-    /// version stored.
+    /// The answers of a REPLY that appears in the inbox, read when it arrived; `None` for other
+    /// messages, and in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answers: Option<Vec<Answer>>,
 }
 
-/// What a REPLY says of one component: which answer of an attendee is the latest is told by these (RFC 5546 §2.1.5).
+/// The answer of a REPLY for one component. `SEQUENCE` and `DTSTAMP` decide which answer of an
+/// attendee is the latest (RFC 5546 §2.1.5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
@@ -411,9 +423,9 @@ pub struct Answer {
     /// the only event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
-    /// `SEQUENCE`, 0 where there is none.
+    /// `SEQUENCE`; 0 if it is missing.
     pub sequence: i32,
-    /// `DTSTAMP` as it is written, in UTC; empty where there is none.
+    /// `DTSTAMP` as it is written, in UTC; empty if it is missing.
     pub dtstamp: String,
 }
 
@@ -421,7 +433,7 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InboxItem {
-    /// Where it lies.
+    /// Its path.
     pub place: Place,
     /// `VEVENT` or `VTODO`.
     pub component: String,
@@ -435,13 +447,14 @@ pub struct InboxItem {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InboxItemRemoved {
-    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    /// The home the object is in; `None` in events of earlier versions
+    /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
-    /// The iCalendar UID; `None` in what an earlier version stored.
+    /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
-    /// Where it lay.
+    /// Its earlier path.
     pub place: Place,
 }
 
@@ -459,10 +472,11 @@ pub struct Delivery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeliveryReported {
-    /// The home the object is in; `None` in what an earlier version stored ([`ObjectEvent::home`](crate::ObjectEvent::home)).
+    /// The home the object is in; `None` in events of earlier versions
+    /// ([`ObjectEvent::home`](crate::ObjectEvent::home)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<PrincipalId>,
-    /// The iCalendar UID; `None` in what an earlier version stored.
+    /// The iCalendar UID; `None` in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
     /// The identity of the message.

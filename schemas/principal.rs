@@ -13,7 +13,7 @@ use crate::{
 pub enum PrincipalKind {
     /// A person.
     Individual,
-    /// Other principals under one address.
+    /// A group: several principals under one address.
     Group,
     /// Something that can be booked: a projector, a car.
     Resource,
@@ -40,7 +40,7 @@ pub enum AutomaticAnswer {
     DeclineIfBusy,
 }
 
-/// What an account may do.
+/// Whether an account can log in and takes part in scheduling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PrincipalState {
@@ -49,20 +49,21 @@ pub enum PrincipalState {
     Active,
     /// Cannot log in. Invitations still arrive.
     Disabled,
-    /// Has left: cannot log in and takes no messages. The name, the addresses and the calendars stay theirs.
+    /// Has left: cannot log in and takes no messages. The name, the addresses and the calendars
+    /// stay reserved for them.
     Retired,
 }
 
-/// What becomes of the meetings that somebody who leaves has organized, as far as they are not over.
+/// What happens to the meetings of an organizer who leaves, if they are not over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MeetingsOfLeaver {
     /// They stay as they are.
     #[default]
     Keep,
-    /// They are cancelled, and their attendees are told (RFC 5546 §3.2.5).
+    /// They are cancelled, and their attendees are notified (RFC 5546 §3.2.5).
     Cancel,
-    /// Somebody else organizes them, and their attendees are told (RFC 5546 §3.2.2.4).
+    /// Another principal organizes them, and their attendees are notified (RFC 5546 §3.2.2.4).
     HandOver,
 }
 
@@ -74,11 +75,11 @@ pub struct PrincipalRegistered {
     pub short_name: String,
     /// What it is.
     pub kind: PrincipalKind,
-    /// What is said of it.
+    /// Its profile.
     pub profile: Profile,
 }
 
-/// What is said of a principal. A later profile replaces the whole.
+/// The profile of a principal. A later profile replaces the whole of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
@@ -99,7 +100,7 @@ pub struct Profile {
     /// Gives every privilege on every resource.
     #[serde(default)]
     pub administrator: bool,
-    /// Lets a person look at the history of everybody, and change nothing by that.
+    /// Lets a person look at the history of everybody, without a right to change anything.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub auditor: bool,
 }
@@ -138,7 +139,7 @@ impl std::fmt::Debug for FirstPasswordSet {
 pub struct PrincipalAppPasswordAdded {
     /// The identity of the password: the vault keeps its hash under it.
     pub password: PasswordId,
-    /// What it is for, in the words of the person: "Phone".
+    /// Its purpose, in the words of the person: "Phone".
     pub name: String,
 }
 
@@ -154,12 +155,12 @@ pub struct PrincipalAppPasswordRevoked {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalMembersSet {
-    /// All of them; they replace those before.
+    /// All members; they replace the earlier ones.
     pub members: Vec<PrincipalId>,
 }
 
-/// The name of a principal was changed. The names before stay the principal's: nobody else gets them, and paths and logins
-/// with them still lead to the principal.
+/// The name of a principal was changed. Earlier names stay reserved for the principal, and still
+/// work in paths and logins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalRenamed {
@@ -171,9 +172,9 @@ pub struct PrincipalRenamed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalRetired {
-    /// What becomes of the meetings that the principal has organized.
+    /// What happens to the meetings that the principal has organized.
     pub meetings: MeetingsOfLeaver,
-    /// Who organizes them from now on; only where they are handed over.
+    /// The principal who organizes them from now on; only if they are handed over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor: Option<PrincipalId>,
 }
@@ -182,7 +183,7 @@ pub struct PrincipalRetired {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalQuotaSet {
-    /// Bytes; 0: no limit. `None`: as many as the settings say for everybody.
+    /// Bytes; 0: no limit. `None`: the limit in the settings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota_bytes: Option<u64>,
 }

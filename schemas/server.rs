@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Position;
 
-/// A process began to serve. Every event that it decides names this one, in its metadata.
+/// A process began to serve. Each later event of the process names this event in its metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerStarted {
@@ -19,7 +19,7 @@ pub struct ServerStarted {
     pub host: String,
     /// The engine of the journal: `sqlite`, `kurrentdb` …
     pub engine: String,
-    /// All settings with their values, limits among them, and without passwords.
+    /// All settings and limits with their values, without passwords.
     pub settings: Vec<SettingInForce>,
     /// The read models.
     pub read_models: Vec<ReadModelAtStart>,
@@ -47,7 +47,7 @@ pub struct ReadModelAtStart {
     pub position: Position,
 }
 
-/// A process stopped serving, in order. One that was killed leaves no such event.
+/// A process stopped serving as intended. A process that was killed leaves no such event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerStopped {
