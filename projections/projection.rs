@@ -23,8 +23,9 @@ pub trait Projection: Send {
 
     /// True if the tables of `version`, an older one, have today's form.
     ///
-    /// The file of such a version is served and kept up to date while the new version is being built beside it. The
-    /// file of any other version is not opened, and the read model answers nothing until the new version is complete.
+    /// The file of such a version is served and kept up to date while the new version is being
+    /// built. The file of any other version is not opened, and the read model answers nothing until
+    /// the new version is complete.
     fn serves(&self, _version: u32) -> bool {
         false
     }

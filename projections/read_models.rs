@@ -55,8 +55,8 @@ impl ReadModels {
         Ok((models, projector))
     }
 
-    /// Opens the read models in `folder` for reading, beside the process that writes them. No file is created, changed or
-    /// removed; a read model without a file refuses questions.
+    /// Opens the read models in `folder` for reading, while another process may write them. No file
+    /// is created, changed or removed; queries on a read model without a file fail.
     pub fn look(folder: &Path) -> Result<Self, Failure> {
         Self::look_at(folder, |_| true)
     }
@@ -167,7 +167,7 @@ impl ReadModels {
         file.parent().map(Path::to_owned).unwrap_or_default()
     }
 
-    /// Asks the rows of one read model: the way in for queries that stand beside their projection.
+    /// Reads the rows of one read model. Queries that are defined next to their projection use it.
     pub(crate) fn ask<P: Projection, T>(
         &self,
         question: impl FnOnce(&Connection) -> Result<T, Failure>,
@@ -217,8 +217,8 @@ impl ReadModels {
         self.collection_identified(id, Wanted::Everything)
     }
 
-    /// What the collection is, for whoever does not ask what is in it: `changed`, `modified` and `bytes` may be of an
-    /// earlier moment.
+    /// Returns the collection without regard to its members: `changed`, `modified` and `bytes` may
+    /// be older than the other fields.
     pub fn outline(&self, home: PrincipalId, name: &str) -> Result<Option<Collection>, Failure> {
         self.collection_named(home, name, Wanted::Outline)
     }

@@ -65,7 +65,8 @@ impl Readers {
         self.status.inspect(self.lend(Pages::Copied).and_then(|reader| question(&reader)))
     }
 
-    /// A connection that sees the file as it is now, whatever is written meanwhile: for long answers.
+    /// A connection that keeps seeing the file as it is now, while others write to it. Long answers
+    /// use it.
     pub(crate) fn freeze(&self) -> Result<Reader, Failure> {
         let frozen = self.lend(Pages::Mapped).and_then(|mut reader| {
             reader.execute_batch("BEGIN")?;

@@ -38,7 +38,7 @@ struct Known {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
     Everything,
-    /// All but its size and its last change, which every write to it changes.
+    /// Everything but its size and its last change, which every write to the collection changes.
     Outline,
 }
 

@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 
 use crate::{Directory, collections::Collections, principals::Principals, projection::Fold, recent::Recent};
 
-/// What read models keep in memory for those who ask.
+/// The parts of the read models that are kept in memory for queries.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Caches {
     pub recent: Recent,

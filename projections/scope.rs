@@ -11,7 +11,7 @@ pub(crate) enum Scope<'a> {
     Collections,
     /// The resources at one place, or at two.
     Resources(&'a Place, Option<&'a Place>),
-    /// Nothing that is cached: scheduling messages, anchors of the access journal, runs of servers.
+    /// No cached data change: scheduling messages, anchors of the access journal, runs of servers.
     Nothing,
 }
 

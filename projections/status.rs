@@ -24,7 +24,8 @@ pub struct Condition {
     pub unavailable: Option<String>,
     /// The failure that keeps it from going on; requests are still answered as of `position`.
     pub trouble: Option<Trouble>,
-    /// A newer version that is being built beside this one, and how far it has come.
+    /// A newer version that is being built while this one is served, and the position it has
+    /// reached.
     pub building: Option<(u32, Position)>,
 }
 
@@ -53,7 +54,7 @@ impl Condition {
 /// Why a read model does not go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
-    /// What failed may succeed later; it is tried again.
+    /// The failure may pass: the operation is tried again.
     Retrying(String),
     /// It stays at its position until the program or the journal is repaired.
     Stopped(String),

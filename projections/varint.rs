@@ -9,7 +9,7 @@ use uuid::Uuid;
 /// Bits of a number in each byte; the highest bit says that more bytes follow.
 const BITS: u32 = 7;
 const MORE: u8 = 1 << BITS;
-/// What clients mostly append to a UUID to name a resource.
+/// The suffix that most clients append to a UUID to name a resource.
 const SUFFIX: &str = ".ics";
 /// The first byte of a name: how the others spell it.
 const TEXT: u8 = 0;

@@ -30,7 +30,7 @@ const MAX_REBUILDS: u32 = 3;
 enum Role {
     /// Requests are answered from it once it has reached this position.
     Serving { from: Position },
-    /// It is built beside a file that is served.
+    /// It is built while another version is served.
     Building,
 }
 
@@ -77,7 +77,7 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Opens the file of the new version, to be built beside one that is served.
+    /// Opens the file of the new version, which is built while an older one is served.
     pub(crate) fn building(path: PathBuf, fold: Box<dyn Fold>, shared: &Shared) -> Result<Self, Failure> {
         let version = fold.version();
         let writer = Self::open(path, version, fold, shared)?;

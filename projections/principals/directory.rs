@@ -1,6 +1,6 @@
 //! The principals in memory: by id, by name, by address, by membership.
 //!
-//! **Invariant:** a value; whoever holds one sees the principals as they were at one moment.
+//! **Invariant:** a value. It shows the principals as they were at one moment.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,7 +21,7 @@ use crate::Failure;
 pub struct Entry {
     pub id: PrincipalId,
     pub short_name: String,
-    /// Names before this one: nobody else gets them.
+    /// Earlier names. They stay reserved for the principal.
     pub former_names: Vec<String>,
     pub kind: PrincipalKind,
     pub state: PrincipalState,
@@ -76,12 +76,12 @@ pub fn folded(name: &str) -> String {
 pub struct Directory {
     entries: Vec<Entry>,
     by_id: HashMap<PrincipalId, usize>,
-    /// Names of today; where nobody has them today, former names.
+    /// Current names, and former names that nobody has now.
     by_name: HashMap<String, usize>,
     /// The same, folded; `None`: a name that differs from another in case only.
     by_folded_name: HashMap<String, Option<usize>>,
     by_address: HashMap<Address, usize>,
-    /// The address that stands for all of each entry's, read once.
+    /// The canonical address of each entry, parsed once.
     preferred: Vec<Option<Address>>,
     /// Who is directly in which groups.
     groups: HashMap<PrincipalId, Vec<usize>>,
@@ -189,27 +189,29 @@ impl Directory {
         self.by_name.get(short_name).map(|index| &self.entries[*index])
     }
 
-    /// By a name in upper or lower case. Of two names that differ in case only, each leads to its own principal, and other
-    /// spellings to nobody.
+    /// By a name in upper or lower case. Of two names that differ in case only, each leads to its
+    /// own principal, and no other spelling leads to a principal.
     pub fn by_name_in_any_case(&self, name: &str) -> Option<&Entry> {
         let folded = || self.by_folded_name.get(&folded(name)).copied().flatten().map(|index| &self.entries[index]);
         self.by_name(name).or_else(folded)
     }
 
-    /// By any calendar user address: mail, `urn:uuid`, the principal's path or URL; by the mailbox named beside it, where it is
-    /// none of these (RFC 7986 §6.2).
+    /// By any calendar user address: mail, `urn:uuid`, the principal's path or URL; or, if it is
+    /// none of these, by the mailbox in its EMAIL parameter (RFC 7986 §6.2).
     pub fn by_address(&self, address: &Address) -> Option<&Entry> {
         self.holder(address).map(|index| &self.entries[index])
     }
 
     fn holder(&self, address: &Address) -> Option<usize> {
         let exactly = |address: &Address| self.by_address.get(address).copied();
-        // What the host is called differs between clients, proxies and certificates; a path is a principal's here.
+        // Ignores the host, whose name differs between clients, proxies and certificates: the path
+        // alone names a principal of this server.
         let by_path = || exactly(&Address::parse(address.path()?)?);
         exactly(address).or_else(by_path).or_else(|| exactly(&address.email()?))
     }
 
-    /// The one address that stands for all of whoever has this one; `None`: nobody here has it.
+    /// Returns the canonical address of the principal with this address; `None` if no principal has
+    /// it.
     pub fn canonical(&self, address: &Address) -> Option<&Address> {
         self.holder(address).and_then(|index| self.preferred[index].as_ref())
     }
@@ -224,7 +226,7 @@ impl Directory {
         self.entries.iter().filter(|entry| entry.is_present())
     }
 
-    /// Who may read and change everything of everybody.
+    /// The administrators, who may read and change everything.
     pub fn administrators(&self) -> impl Iterator<Item = &Entry> {
         self.administrators.iter().map(|index| &self.entries[*index])
     }

@@ -1,4 +1,4 @@
-//! What people have in their hands when they ask: a tag from a log, the id of a request or of a message.
+//! Identifiers by which people search: a tag from a log, the id of a request or of a message.
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;

@@ -62,7 +62,7 @@ impl Meeting {
         Self { digest, uid, position, at: at.0, ..Self::default() }
     }
 
-    /// Reads the meeting with a UID; `None`: nobody ever had it.
+    /// Reads the meeting with a UID; `None` if no home ever had it.
     pub(super) fn by_uid(rows: &Connection, uid: &str) -> rusqlite::Result<Option<Self>> {
         let mut query = rows.prepare_cached(BY_DIGEST)?;
         let mut found = query.query([digest_of(uid)])?;

@@ -18,7 +18,7 @@ const GONE: u64 = 1;
 const CAME: u64 = 2;
 const KINDS: u64 = 4;
 
-/// What stands at a name from a position on.
+/// The version at a name from a position on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Version {
     pub since: u64,
@@ -130,7 +130,7 @@ pub(super) fn occupants(bytes: &[u8]) -> rusqlite::Result<Vec<[u8; ID_BYTES]>> {
     if rest.is_empty() { Ok(ids.to_vec()) } else { Err(damaged("an identity has another length")) }
 }
 
-/// Reads a list of versions, the first one first. Of two at one position, the second holds.
+/// Reads a list of versions, oldest first. If two have the same position, the second one is valid.
 pub(super) fn versions(bytes: &[u8]) -> Versions<'_> {
     Versions { bytes, last: Version { since: 0, content: 0, born: 0 } }
 }

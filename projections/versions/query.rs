@@ -93,7 +93,7 @@ impl ReadModels {
                 Ok((Position(version.since), there))
             });
             let mut versions: Vec<(Position, Option<Version>)> = versions.collect::<rusqlite::Result<_>>()?;
-            // Of two at one position, the second holds.
+            // If two have the same position, the second one is valid.
             versions.reverse();
             versions.dedup_by_key(|(since, _)| *since);
             versions.reverse();

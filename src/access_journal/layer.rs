@@ -1,4 +1,4 @@
-//! What stands between the access journal and its files.
+//! A layer between the access journal and its files.
 
 use std::sync::Arc;
 

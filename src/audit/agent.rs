@@ -29,8 +29,8 @@ const PROGRAMS: [(&str, &str); 22] = [
     ("curl/", "curl"),
 ];
 
-/// Returns `Thunderbird 128.5.2` for a program that is known, and the quoted `User-Agent` otherwise; `None` if there is
-/// none.
+/// Returns the name of a known program, `Thunderbird 128.5.2`, or else the quoted `User-Agent`;
+/// `None` without a `User-Agent`.
 pub(crate) fn program(agent: &str) -> Option<String> {
     if agent.is_empty() {
         return None;

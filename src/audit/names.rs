@@ -80,7 +80,8 @@ impl Names {
         self.at(Position(u64::MAX))
     }
 
-    /// Returns the principal of a calendar user address; `None` if nobody here ever had it.
+    /// Returns the principal of a calendar user address; `None` if no principal of this server ever
+    /// had it.
     pub fn principal(&self, address: &str) -> Option<PrincipalId> {
         self.addresses.get(&canonical(address)).copied()
     }
@@ -124,7 +125,8 @@ pub struct NamesAt<'a> {
 }
 
 impl NamesAt<'_> {
-    /// Returns the name of that time, with today's beside it where it differs; the identity of an unknown principal.
+    /// Returns the name at that time, and today's name if it differs; for an unknown principal, the
+    /// identity.
     pub fn person(&self, id: PrincipalId) -> String {
         let known = self.names.people.get(&id);
         let today = known.and_then(|names| names.values().next_back());
@@ -138,7 +140,8 @@ impl NamesAt<'_> {
         }
     }
 
-    /// Returns the name behind a calendar user address; the address itself if nobody here has it.
+    /// Returns the name behind a calendar user address; the address itself if no principal of this
+    /// server has it.
     pub fn address(&self, address: &str) -> String {
         match self.names.principal(address) {
             Some(id) => self.person(id),

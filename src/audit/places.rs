@@ -1,4 +1,4 @@
-//! Where resources lie, in the names of the time.
+//! The paths of resources, with the names of that time.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Whether the record is whole, in one sentence.
+//! One sentence that says whether the record is complete.
 
 use journal::Verdict;
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 static IS_CHANGED: AtomicBool = AtomicBool::new(false);
 
-/// From now on the removal of a resource tells nobody.
+/// From now on the removal of a resource sends no message.
 pub fn change() {
     IS_CHANGED.store(true, Ordering::Relaxed);
 }

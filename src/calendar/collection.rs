@@ -33,7 +33,7 @@ pub enum Command {
         removed: Vec<PropertyName>,
         settings: Settings,
     },
-    /// All of them, in place of those before (RFC 3744 §8.1).
+    /// All entries; they replace the earlier ones (RFC 3744 §8.1).
     ChangeAcl {
         entries: Vec<AccessControlEntry>,
     },

@@ -47,7 +47,7 @@ pub enum Command {
         place: Place,
         require: Require,
     },
-    /// All of them, in place of those before (RFC 3744 §8.1).
+    /// All entries; they replace the earlier ones (RFC 3744 §8.1).
     ChangeAcl {
         place: Place,
         entries: Vec<AccessControlEntry>,

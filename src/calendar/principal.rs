@@ -33,7 +33,7 @@ pub struct Registered {
     pub former_names: Vec<String>,
     pub kind: PrincipalKind,
     pub state: PrincipalState,
-    /// What becomes of the meetings it organized; `None` unless it is retired.
+    /// What happens to the meetings it organized; `None` unless it is retired.
     pub left: Option<PrincipalRetired>,
     pub profile: Profile,
     /// The password in force; its hash is kept in the vault.
@@ -50,7 +50,8 @@ pub struct Registered {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppPassword {
     pub id: PasswordId,
-    /// What it is for. No two of a principal have one name.
+    /// The name, which says what the password is for. It is unique among the app passwords of a
+    /// principal.
     pub name: String,
 }
 
@@ -140,12 +141,12 @@ pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<PrincipalE
     }
 }
 
-/// What may still happen to somebody who has left.
+/// Checks a command on a principal who has left.
 fn retired(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     match command {
         Command::Enable => Ok(vec![PrincipalEvent::Enabled(Nothing {})]),
         Command::Retire(leaving) if known.left == Some(*leaving) => Ok(vec![]),
-        // What was handed over is somebody else's now.
+        // Meetings that were handed over belong to another organizer now.
         Command::Retire(_) if known.left.is_some_and(|left| left.successor.is_some()) => {
             Err(Refusal::MeetingsHandedOver { name: known.short_name.clone() })
         }

@@ -51,7 +51,7 @@ pub enum Refusal {
     /// RFC 4918 §9.2.1: no room to store a property.
     #[error("a resource may have at most {limit} properties set by clients")]
     TooManyProperties { limit: usize },
-    /// What a principal writes grows the history faster than `history-bytes-per-hour`.
+    /// The principal's writes make the history grow faster than `history-bytes-per-hour`.
     #[error("too much was written in a short time: writing is possible again in {retry_seconds} seconds")]
     TooFast { retry_seconds: u64 },
     /// `CALDAV:max-instances`.
@@ -83,31 +83,31 @@ pub enum Refusal {
     /// A collection that the server provides: home, inbox, outbox.
     #[error("this collection belongs to the server and cannot be moved or removed")]
     Protected,
-    /// The name of a principal, or a text that is shown of one.
+    /// The login name of a principal, or a name that people see, has a forbidden form.
     #[error("`{}` cannot be the name of an account: {why}", name.escape_debug())]
     BadPrincipalName { name: String, why: &'static str },
     #[error("`{}` cannot be an address of `{name}`: {why}", address.escape_debug())]
     BadPrincipalAddress { name: String, address: String, why: &'static str },
-    /// Paths and meetings rest on it.
+    /// A property that paths and meetings depend on.
     #[error("the {what} of `{name}` cannot change: register a new account instead")]
     PrincipalFixed { what: &'static str, name: String },
     #[error("this id belongs to `{name}`, and `{given}` claims it too; `daybook principal rename` gives a new name")]
     PrincipalOfOtherName { name: String, given: String },
     #[error("`{name}` has left: `daybook principal enable {name}` brings the account back")]
     PrincipalRetired { name: String },
-    #[error("the meetings of `{name}` were handed over, and are settled by who organizes them now")]
+    #[error("the meetings of `{name}` were handed over: only their new organizer can change them")]
     MeetingsHandedOver { name: String },
-    #[error("the password hash of `{name}` is of no known form, or takes too long to check")]
+    #[error("the password hash of `{name}` has an unknown form, or takes too long to check")]
     BadPasswordHash { name: String },
     #[error("`{}` cannot be the name of an app password: write 1 to 100 visible characters", name.escape_debug())]
     BadAppPasswordName { name: String },
-    #[error("there is an app password `{name}` already: revoke it, or choose another name")]
+    #[error("the app password `{name}` exists already: revoke it, or choose another name")]
     AppPasswordExists { name: String },
     #[error("there is no app password `{name}`")]
     NoSuchAppPassword { name: String },
     #[error("an account may have {limit} app passwords: revoke one first")]
     TooManyAppPasswords { limit: usize },
-    #[error("`{address}` is no address of `{name}`")]
+    #[error("`{address}` is not an address of `{name}`")]
     NoSuchAddress { name: String, address: String },
     #[error("the last address of `{name}` cannot be removed: add another one first")]
     LastAddress { name: String },

@@ -88,7 +88,7 @@ fn only<'a>(
 ) -> Result<Option<&'a Element>, RequestError> {
     let mut found = element.named(namespace, local);
     match (found.next(), found.next()) {
-        (_, Some(second)) => Err(RequestError::invalid(second, "it may stand here only once")),
+        (_, Some(second)) => Err(RequestError::invalid(second, "it may occur here only once")),
         (first, None) => Ok(first),
     }
 }

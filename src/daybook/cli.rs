@@ -92,7 +92,7 @@ Examples:
     /// Manage the passwords that people give to single programs
     #[command(subcommand)]
     AppPassword(AppPassword),
-    /// Ask the directory of the organisation (LDAP), whose people log in here
+    /// Check the directory of the organisation (LDAP), or sync accounts with it
     #[command(subcommand)]
     Directory(Directory),
     /// Ask the OpenID Connect provider, at which people log in for the page
@@ -104,11 +104,10 @@ Examples:
     /// Share the calendars of a person, and name delegates
     #[command(subcommand)]
     Share(share::Share),
-    /// Import the calendar of a person from another server, and tell nobody
+    /// Import the calendar of a person from another server, without sending messages
     #[command(after_help = "\
-Invitations and answers stay as they are in the files: nobody is invited, and nothing is answered. The copies of one meeting that
-are imported for several people become one conversation, whatever the order. Importing a file again writes nothing. The exit code
-is 1 if an object was refused.
+Invitations and answers stay as they are in the files, and no message is sent. If a meeting is imported for several people, in
+any order, its copies are made to agree. Importing a file again writes nothing. The exit code is 1 if an object was refused.
 
 Examples:
   daybook import alice calendar alice.ics
@@ -177,7 +176,7 @@ Examples:
 Examples:
   daybook copies 'project review'
   daybook copies 20260105-planning@example.com --at '2026-12-01 10:00' --zone Europe/Berlin
-  daybook copies 'project review' --repair --dry-run          make those agree that came apart")]
+  daybook copies 'project review' --repair --dry-run          repair copies that differ")]
     Copies(history::Copies),
     /// Show a home, a collection or a resource as it was
     #[command(after_help = "\
@@ -190,8 +189,8 @@ Examples:
     AsOf(history::AsOf),
     /// Restore a resource, a collection or a home to an earlier state
     #[command(after_help = "\
-Works while a server is running, or stopped. Each step is an ordinary change of today, so the history is kept and attendees are
-told as after any change. Resources that came later are deleted. The exit code is 1 if a step was refused.
+Works while a server is running, or stopped. Each step is an ordinary change of today, so the history is kept, and attendees
+are notified as after any change. Resources that were created later are deleted. The exit code is 1 if a step was refused.
 
 Examples:
   daybook restore /calendars/bob/calendar/ --to '2026-12-01 10:00' --dry-run
@@ -200,8 +199,8 @@ Examples:
     Restore(history::RestoreTo),
     /// Repeat the decisions of recorded acts with the rules of this program, in memory
     #[command(after_help = "\
-Works while a server is running; nothing is written or sent. The exit code is 1 if an act is decided otherwise, and the act is
-named. Run it before an upgrade with the new program, on a copy of the journal.
+Works while a server is running; nothing is written or sent. The command names each act that is decided in another way, and
+then exits with 1. Run it with the new program before an upgrade, on a copy of the journal.
 
 Examples:
   daybook replay
@@ -224,7 +223,7 @@ Examples:
   daybook refusals --who carol
   daybook refusals --since '2026-12-01 10:00' --format json")]
     Refusals(history::Refusals),
-    /// List which versions of a meeting were given to whose clients
+    /// List which versions of a meeting each person's clients have received
     #[command(after_help = "\
 Examples:
   daybook readers 20260105-planning@example.com
@@ -331,7 +330,7 @@ event is missing at the end. To restore the copy: stop the server, then run `day
 Example:
   daybook --data /var/lib/daybook journal backup /backup/daybook-$(date +%F).sqlite")]
     Backup { file: PathBuf },
-    /// Put a copy in the place of the journal, while the server is stopped
+    /// Replace the journal by a copy, while the server is stopped
     #[command(after_help = "\
 The copy is verified event by event first. The files that were there are moved to a folder `replaced-TIME` in the data
 folder. Nothing is deleted but the read models, which the next start builds again from the journal. A restore that was

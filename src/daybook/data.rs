@@ -36,7 +36,7 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// What stands between the access journal and its files.
+    /// The layer between the access journal and its files.
     pub(crate) fn layer(&self) -> Layer {
         secrets::layer(self.keys.clone())
     }

@@ -32,7 +32,8 @@ pub(crate) fn name(config: &Config) -> &'static str {
     if config.server.journal.is_empty() { "sqlite" } else { "kurrentdb" }
 }
 
-/// Opens the journal for appending, and creates it if it is missing: as it is stored.
+/// Opens the journal for appending, without decoding what it stores, and creates it if it is
+/// missing.
 pub(crate) async fn to_write(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Lock)> {
     if config.server.journal.is_empty() {
         return Ok((Arc::new(sqlite::open(&file(folder))?), Lock::Journal));

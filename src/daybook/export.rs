@@ -119,7 +119,7 @@ fn write(output: &mut impl Write, rows: &Snapshot, calendar: &Collection) -> Res
     output.write_all(b"END:VCALENDAR\r\n")?;
     for name in apart {
         let found = rows.member_with_body(calendar.id, &name)?;
-        let (_, body) = found.with_context(|| format!("{name} went while it was read"))?;
+        let (_, body) = found.with_context(|| format!("{name} was removed while it was read"))?;
         let document = parsed(&name, &body)?;
         output.write_all(head(calendar).as_bytes())?;
         for (_, text) in defined(&document) {

@@ -68,7 +68,7 @@ fn json(listing: &Listing) -> serde_json::Value {
 }
 
 fn moment(at: Timestamp) -> Result<String> {
-    let moment = chrono::DateTime::from_timestamp(at.seconds(), 0).context("a time that no calendar has")?;
+    let moment = chrono::DateTime::from_timestamp(at.seconds(), 0).context("a time out of range")?;
     Ok(moment.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 

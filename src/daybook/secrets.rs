@@ -70,8 +70,9 @@ pub(crate) fn derived(data: &Path, config: &Config) -> PathBuf {
     Path::new(&config.read_models.memory_folder).join(format!("daybook-{name}"))
 }
 
-/// Makes the folder of derived files where the journal is encrypted: in memory, for nobody but this user, without what
-/// was derived before keys were destroyed. Readable files of a time without encryption are removed.
+/// Makes the folder of derived files where the journal is encrypted: in memory, accessible to this
+/// user only, and without files that were derived before keys were destroyed. Readable files of a
+/// time without encryption are removed.
 pub(crate) fn prepare_derived(data: &Path, config: &Config, vault: &dyn Vault) -> Result<()> {
     let (_, destroyed) = vault.count_keys()?;
     let folder = derived(data, config);

@@ -59,14 +59,15 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
         access::stop(service, &recorder).await;
     }
     if let Err(error) = service.record_stop().await {
-        tracing::warn!(%error, "the end of the server was not recorded");
+        tracing::warn!(%error, "the stop of the server was not recorded");
     }
     service.close();
     println!("Stopped.");
     Ok(())
 }
 
-/// Begins to take commands about accounts. A file system without sockets keeps nobody from their calendar.
+/// Begins to take commands about accounts. On a file system without sockets the server still serves
+/// calendars.
 fn take_commands(folder: &Path, service: &Arc<Service>, recorder: Option<Arc<Recorder>>) -> Option<Control> {
     let started = Control::start(folder, service, recorder);
     if let Err(error) = &started {

@@ -65,7 +65,7 @@ pub struct SavedMessage {
     pub message: Uuid,
     /// Last position before the event that issued it.
     pub before: Position,
-    /// By home; `None`: the report to the sender.
+    /// The progress by home; `None` as home: the report to the sender.
     pub parts: Vec<(Option<PrincipalId>, Progress)>,
 }
 

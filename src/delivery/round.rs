@@ -11,8 +11,9 @@ use uuid::Uuid;
 
 use crate::{Outbound, Progress};
 
-/// Which messages are delivered now. Those that were not tried are, but for those that [wait](Outbound::waits): refreshes are
-/// gathered, so that many answers change the copies of the others once, and removals can be withdrawn.
+/// Which messages are delivered now. Those that were not tried are delivered now, except those that
+/// [wait](Outbound::waits): refreshes are gathered, so that many answers change the copies of the
+/// others once, and removals can be withdrawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
     /// Failed attempts whose time has come, and messages that have waited long enough.

@@ -202,6 +202,6 @@ fn step(number: u32, title: &str) {
 /// Prints a fact that was read; an error if it is not as expected.
 fn check(fact: &str, is_right: bool) -> Result<()> {
     println!("   {} {fact}", if is_right { "✓" } else { "✗" });
-    ensure!(is_right, "not as it should be: {fact}");
+    ensure!(is_right, "the demo expected: {fact}");
     Ok(())
 }

@@ -67,12 +67,14 @@ pub(crate) fn secret(id: Uuid, bytes: &[u8; 32]) -> Secret {
     Secret { id, key: LessSafeKey::new(key) }
 }
 
-/// What a sealed payload is bound to: it opens in no other event, stream or type.
+/// The context that a sealed payload is bound to: it can be opened only in its own event, stream
+/// and type.
 pub(crate) fn bound_to_event(id: Uuid, stream: Stream, kind: &str) -> Vec<u8> {
     bound(&[b"daybook-sealed-data", id.as_bytes(), stream.to_string().as_bytes(), kind.as_bytes()])
 }
 
-/// What the sealed personal part of an append is bound to: all events of the append have it.
+/// The context that the sealed personal part of an append is bound to. All events of the append
+/// have that part.
 pub(crate) fn bound_to_append(stream: Stream, request: Uuid, actor: Uuid) -> Vec<u8> {
     bound(&[b"daybook-sealed-personal", stream.to_string().as_bytes(), request.as_bytes(), actor.as_bytes()])
 }
@@ -82,7 +84,7 @@ fn bound(parts: &[&[u8]]) -> Vec<u8> {
     parts.iter().flat_map(|part| [&(part.len() as u64).to_be_bytes()[..], part].concat()).collect()
 }
 
-/// What the payload of a stored event is bound to.
+/// The context that the payload of a stored event is bound to.
 pub(crate) fn bound_to_stored(stored: &Stored) -> Vec<u8> {
     bound_to_event(stored.id, stored.stream, &stored.kind)
 }

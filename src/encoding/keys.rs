@@ -17,7 +17,7 @@ pub const SERVER: PrincipalId = PrincipalId(Uuid::nil());
 /// The keys of a vault. One for each process.
 pub struct Keys {
     vault: Arc<dyn Vault>,
-    /// Whether what is appended is sealed. What is sealed is opened in any case.
+    /// Whether appended events are sealed. Sealed events are opened in any case.
     seals: bool,
     in_force: RwLock<HashMap<PrincipalId, Arc<Secret>>>,
     known: RwLock<HashMap<Uuid, Found>>,
@@ -34,7 +34,7 @@ pub(crate) enum Found {
 
 /// Randomness is missing.
 #[derive(Debug, thiserror::Error)]
-#[error("the system gives no random bytes, so nothing can be encrypted")]
+#[error("the system provides no random bytes, which encryption needs")]
 pub(crate) struct NoRandomness;
 
 impl Keys {

@@ -11,7 +11,8 @@ use crate::{
     personal,
 };
 
-/// Types of events that name nobody. They stay clear, so that the access journal can be verified without the vault.
+/// Types of events without personal data. They stay clear, so that the access journal can be
+/// verified without the vault.
 const CLEAR: [&str; 2] = ["access-segment-begun.", "access-anchored."];
 
 /// Returns true if a payload of the append is to be sealed.

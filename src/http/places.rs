@@ -15,15 +15,15 @@ use tokio::{
 
 /// Long answers that are written at a time.
 const MAX_LONG_ANSWERS: usize = 256;
-/// Of these, how many may be for one person.
+/// The most of them for one person.
 const MAX_LONG_ANSWERS_OF_PERSON: usize = 32;
 /// Commands that are decided and delivered at a time.
 const MAX_COMMANDS: usize = 128;
-/// Of these, how many may be one person's.
+/// The most of them for one person.
 const MAX_COMMANDS_OF_PERSON: usize = 16;
 /// Requests for the past at a time: homes as they were are built one after the other, and their answers are in memory.
 const MAX_HISTORIES: usize = 16;
-/// Of these, how many may be one person's.
+/// The most of them for one person.
 const MAX_HISTORIES_OF_PERSON: usize = 4;
 /// How long a request waits for a place before it gets 503.
 const WAIT: Duration = Duration::from_secs(5);

@@ -1,4 +1,4 @@
-//! What answers a question: everything of a request that the thread needs which evaluates it.
+//! The data of a request that a thread needs to evaluate it.
 
 use std::sync::Arc;
 

@@ -135,7 +135,7 @@ impl Collation {
 pub struct CalendarData {
     /// The components and properties; `None` for all of them.
     pub selection: Option<Selection>,
-    /// How a series is returned; `None` for as it is stored.
+    /// How a series is returned; `None`: as it is stored.
     pub recurrence: Option<Recurrence>,
     /// The window to which FREEBUSY periods are reduced (RFC 4791 §9.6.7).
     pub limit_freebusy_set: Option<Window>,

@@ -4,7 +4,7 @@
 
 use ical::Property;
 
-/// Who carries messages to this calendar user (RFC 6638 §7.1).
+/// The party that delivers messages to this calendar user (RFC 6638 §7.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Agent {
     Server,

@@ -11,7 +11,7 @@ use std::{
 
 use schemas::Timestamp;
 
-/// Where a writer takes the time of storage from.
+/// The clock from which a writer takes the time of storage.
 #[derive(Clone, Default)]
 pub enum Clock {
     /// The clock of the machine.

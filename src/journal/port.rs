@@ -158,7 +158,8 @@ pub trait Journal: Send + Sync + Debug {
     /// Returns what [`Self::read_all`] does as the bytes that are stored, for an auditor.
     async fn entries(&self, after: Position, limit: usize) -> Result<Vec<Entry>, Failure>;
 
-    /// Returns the events at these positions, in this order, as [`Self::entries`] does; where there is none, nothing.
+    /// Returns the events at these positions, in this order, as [`Self::entries`] does. Positions
+    /// without an event are skipped.
     async fn entries_at(&self, positions: &[Position]) -> Result<Vec<Entry>, Failure> {
         let mut found = Vec::with_capacity(positions.len());
         for position in positions {

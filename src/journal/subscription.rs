@@ -17,11 +17,12 @@ use crate::{Failure, limits::BATCH_EVENTS};
 /// The source of a subscription: new events from memory, older ones from the engine. It must not keep the journal open.
 #[async_trait]
 pub trait Source: Send + Sync + Debug {
-    /// Returns the events after a position, at most `limit`; none only where there are none yet.
+    /// Returns the events after a position, at most `limit`; empty only if there are no later
+    /// events yet.
     async fn after(&self, position: Position, limit: usize) -> Result<Vec<Stored>, Failure>;
 }
 
-/// What a layer above an engine does to an event that is read.
+/// The step by which a layer above an engine decodes an event that is read.
 pub type Open = Arc<dyn Fn(Stored) -> Result<Stored, Failure> + Send + Sync>;
 
 /// A source whose events are opened.

@@ -74,7 +74,7 @@ pub enum Alteration {
     Replaced,
     /// It is in the first form of the chain, which covers fewer fields, and follows an event in the second form.
     Downgraded,
-    /// By the time of storage it is older than the event before it.
+    /// Its time of storage is earlier than that of the event before it.
     Backdated,
 }
 

@@ -71,7 +71,7 @@ impl Feeding {
                         backoff = Backoff::default();
                     }
                 }
-                Err(cause) => tracing::error!(%cause, "no thread for the journal's live subscription"),
+                Err(cause) => tracing::error!(%cause, "no thread could be started for the journal's live subscription"),
             }
             self.engine.connection.figures.resubscribed();
             sleep(backoff.next()).await;
@@ -97,7 +97,7 @@ impl Feeding {
                 }
                 Ok(None) => return was_heard,
                 Err(_) => {
-                    tracing::error!("the journal's live subscription gives no sign of life and is abandoned");
+                    tracing::error!("the journal's live subscription does not respond and is abandoned");
                     return was_heard;
                 }
             }

@@ -27,7 +27,7 @@ pub enum Failure {
         code: u32,
         /// The diagnostic message of the server.
         text: String,
-        /// What to do about this code; may be empty.
+        /// Returns advice about this code; may be empty.
         advice: &'static str,
     },
     /// The server sent more than a limit allows.

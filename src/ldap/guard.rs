@@ -1,4 +1,5 @@
-//! What stands between a server and the decoder: messages are read whole, within limits, and checked for their form.
+//! A guard between a server and the decoder: messages are read whole, within limits, and checked
+//! for their form.
 //!
 //! The decoder descends into nested elements by recursion and keeps every answer in memory, so that a server could end the
 //! process with a deep or an endless message.
@@ -65,7 +66,7 @@ pub(crate) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Opti
     }
     from.read_exact(&mut message[1..]).await?;
     if message[0] != SEQUENCE {
-        return Err(wrong("it sent something that is no LDAP message"));
+        return Err(wrong("it sent something that is not an LDAP message"));
     }
     if message[1] > 0x80 {
         let more = usize::from(message[1] - 0x80);
@@ -122,7 +123,7 @@ fn check(message: &[u8]) -> io::Result<()> {
         if tag & CONSTRUCTED == 0 {
             at += length;
         } else if ends.len() > MAX_DEPTH {
-            return Err(wrong("it sent more than 16 elements in each other"));
+            return Err(wrong("it sent elements nested more than 16 levels deep"));
         } else {
             ends.push(content + length);
         }

@@ -7,7 +7,8 @@ const REFUSALS: [u32; 6] = [19, 32, 48, 49, 50, 53];
 /// The name of an entry that no directory has.
 const NOBODY: &str = "cn=8f0d3a52-6f2e-4a0e-9a53-0c1f3b6a7d11";
 
-/// Searches for the person, and binds as they would. A name that is unknown binds as nobody, so that it takes as long.
+/// Searches for the person, and binds with their password. For an unknown name it binds
+/// with a DN that does not exist, so that the answer takes as long.
 pub(crate) async fn check(directory: &Directory, name: &str, password: &str) -> Result<bool, Failure> {
     // RFC 4513 §5.1.2: a bind without a password succeeds, and proves nothing.
     if name.is_empty() || password.is_empty() {

@@ -17,7 +17,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Returns true if nobody else can read what is sent to it without TLS.
+    /// Returns true if data sent to it without TLS cannot be read by others.
     pub fn is_this_machine(&self) -> bool {
         peer::is_this_machine(&self.host)
     }

@@ -1,4 +1,4 @@
-//! Where the directory is, and what is looked up in it.
+//! The addresses of the directory, and the entries to look up in it.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -93,7 +93,7 @@ pub struct Search {
 /// The attributes that are read, besides names as RFC 4519 and RFC 2798 define them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attributes {
-    /// What stays the same when an entry is renamed or moved.
+    /// The attribute that stays the same when an entry is renamed or moved.
     pub identity: String,
     /// Mail addresses, the preferred one first.
     pub mail: String,

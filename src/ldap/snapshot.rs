@@ -17,7 +17,8 @@ use crate::{entry::Entry, settings::Attributes};
 pub struct Listed {
     /// The name, in the spelling of the directory.
     pub name: String,
-    /// What stays the same when the entry is renamed or moved; `None`: the directory tells none.
+    /// The identity, which stays the same when the entry is renamed or moved; `None` if the
+    /// directory has none.
     pub identity: Option<Uuid>,
     /// The name that people see. Empty: the directory has none.
     pub display_name: String,

@@ -29,7 +29,7 @@ pub struct Account<'a> {
     pub devices: Vec<Device>,
     /// An app password that was just made: its name, and the password as people type it.
     pub made: Option<(String, String)>,
-    /// Whether the password is kept here. Otherwise it is changed elsewhere.
+    /// Whether this server keeps the password. If not, the person changes it elsewhere.
     pub has_password: bool,
     /// What became of the last request.
     pub notice: Option<&'a Notice>,

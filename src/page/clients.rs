@@ -30,7 +30,7 @@ pub(crate) fn programs(site: &Site, who: &Who<'_>) -> Markup {
                         Who::Anybody => "your name here, or one of your mail addresses",
                     }
                 }
-                dt { "Password" } dd { "best an app password, which you make on this page for each device" }
+                dt { "Password" } dd { "preferably an app password: make one for each device on this page" }
             }
             @for program in PROGRAMS {
                 details {

@@ -27,9 +27,9 @@ pub const STYLE: &str = include_str!("style.css");
 
 /// The paths of the pages and forms.
 pub mod path {
-    /// The page of the person who has logged in; for everybody else what this is.
+    /// The page of a person who has logged in. Everybody else sees what this server is.
     pub const HOME: &str = "/";
-    /// Below it is everything else.
+    /// The folder of all other pages.
     pub const TREE: &str = "/account/";
     /// The style sheet.
     pub const STYLE: &str = "/account/style.css";

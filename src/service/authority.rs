@@ -14,7 +14,8 @@ use journal::Figure;
 
 /// Checks passwords that are kept elsewhere.
 pub trait Authority: fmt::Debug + Send + Sync {
-    /// Returns true if the password of this account is kept there. A name that nobody has counts as kept there.
+    /// Returns true if the authority keeps the password of this account. An unknown name counts as
+    /// kept there.
     fn keeps(&self, name: &str) -> bool;
 
     /// Checks a password that is not empty. It is wrong too if the account is unknown there, which takes as long.
@@ -28,7 +29,8 @@ pub trait Authority: fmt::Debug + Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unavailable;
 
-/// What operators want to know of the authority. Everything is there from the start, with or without one.
+/// Figures about the authority for operators. All of them exist from the start, even without an
+/// authority.
 #[derive(Debug, Default)]
 pub struct AuthorityFigures {
     /// Logins that could not be checked.

@@ -1,5 +1,5 @@
-//! Bookings of those who answer automatically: series are looked at again as time goes on, because nobody could see all of
-//! them when they were accepted.
+//! Bookings of those who answer automatically: series are checked again as time goes on, because
+//! only their instances within a horizon were checked when they were accepted.
 
 use std::{sync::Arc, time::Duration};
 
@@ -33,7 +33,7 @@ struct Booking {
     changed: Position,
 }
 
-/// What is known of a home's time, for the part of the future that is looked at.
+/// The known busy times of a home, within the horizon.
 #[derive(Debug)]
 pub(crate) struct KnownTime {
     busy: Vec<BusyPeriod>,
@@ -62,7 +62,7 @@ impl Service {
             match self.look_at_booking(&stamp, &booking).await {
                 Ok(has_declined) => declined += usize::from(has_declined),
                 // One that cannot be looked at does not keep the others from it.
-                Err(error) => tracing::warn!(%error, object = %booking.object, "a booking was not looked at again"),
+                Err(error) => tracing::warn!(%error, object = %booking.object, "a booking was not checked again"),
             }
         }
         Ok(declined)
@@ -107,7 +107,7 @@ impl Service {
     }
 }
 
-/// What is known at `now` of a home's time, without the meeting with this UID.
+/// Returns the busy times of a home that are known at `now`, without the meeting with this UID.
 pub(crate) fn known_time(
     models: &ReadModels,
     book: &DirectoryAddressBook,
@@ -134,12 +134,12 @@ pub(crate) fn look_again(service: &Arc<Service>) {
             match looking.await {
                 Ok(Ok(0)) => {}
                 Ok(Ok(declined)) => {
-                    tracing::info!(declined, "rooms declined instances of series that had come within sight");
+                    tracing::info!(declined, "rooms declined instances of series that came within their horizon");
                 }
                 Ok(Err(error)) => {
-                    tracing::warn!(%error, "bookings were not looked at again; the next look is in a day");
+                    tracing::warn!(%error, "bookings were not checked again; the next check is in a day");
                 }
-                Err(error) => tracing::error!(%error, "looking at bookings again panicked, which is a bug"),
+                Err(error) => tracing::error!(%error, "checking bookings again failed, which is a bug"),
             }
         }
     });

@@ -14,7 +14,7 @@ use schemas::{
 
 use crate::{Service, clock::Stamp, error::Error, freshness::Subject, store::Executed};
 
-/// Collections that lie in each other: `max-collection-depth`.
+/// The most levels of nested collections: `max-collection-depth`.
 const MAX_DEPTH: usize = 16;
 /// The calendar that receives invitations unless the owner chose another.
 const FIRST_DEFAULT_CALENDAR: &str = "calendar";
@@ -38,7 +38,7 @@ impl Service {
         let (within, last) = name.rsplit_once(SEPARATOR).unwrap_or(("", name));
         self.name_allowed(last)?;
         if name.split(SEPARATOR).count() > MAX_DEPTH {
-            return Err(Refusal::BadName { why: "it lies deeper than max-collection-depth" }.into());
+            return Err(Refusal::BadName { why: "it would be nested deeper than max-collection-depth" }.into());
         }
         let above = self.models.outline(home, within)?.filter(|above| above.kind.holds_anything());
         let above = above.ok_or(Refusal::NotFound)?;
@@ -107,7 +107,7 @@ impl Service {
             return Ok(());
         }
         if collection.is_above_name(&name) {
-            return Err(Refusal::BadName { why: "a collection does not lie in itself" }.into());
+            return Err(Refusal::BadName { why: "a collection cannot be moved into itself" }.into());
         }
         self.is_free(collection.home, &name)?;
         let default = self.default_calendar(collection.home)?;
@@ -122,7 +122,7 @@ impl Service {
         self.execute_collection(&stamp.next("default-calendar"), collection.home, inbox, &follow).await
     }
 
-    /// Where invitations arrive (RFC 6638 §9.2).
+    /// The calendar that receives invitations (RFC 6638 §9.2).
     pub fn default_calendar(&self, home: PrincipalId) -> Result<Option<projections::Collection>, Error> {
         default_calendar(&self.models, home)
     }

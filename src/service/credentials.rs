@@ -59,8 +59,9 @@ pub(crate) struct Credentials {
     verified: Cache<[u8; 32], PrincipalId>,
     /// Checks the passwords that are kept elsewhere.
     elsewhere: Option<Elsewhere>,
-    /// What the slowest check of another system's hash took, in microseconds. No wrong password is answered sooner, so that
-    /// the time does not tell whether an account exists.
+    /// The duration of the slowest check of another system's hash, in microseconds. A wrong
+    /// password is answered no sooner than that, so that the time does not reveal whether an
+    /// account exists.
     slowest: AtomicU64,
     /// The classes of hashes whose time is known.
     timed: Mutex<HashSet<String>>,
@@ -105,7 +106,8 @@ impl Login {
         Self { account, known, elsewhere: None, password: password.to_owned() }
     }
 
-    /// A login whose password is kept elsewhere. `principal`: `None` if nobody here has the name.
+    /// A login whose password another system keeps. `principal`: `None` if no principal has the
+    /// name.
     pub(crate) fn elsewhere(account: String, principal: Option<PrincipalId>, password: &str, again: Duration) -> Self {
         let elsewhere = Some(Holder { principal, again });
         Self { account, known: None, elsewhere, password: password.to_owned() }
@@ -195,7 +197,7 @@ impl Credentials {
             None => self.check_login(login).await,
         };
         if matches!(checked, Ok(None)) {
-            // Places are free again: waiting costs nobody else.
+            // The place was released before this wait, so the wait delays no other login.
             let slowest = Duration::from_micros(self.slowest.load(Ordering::Relaxed));
             let least = self.elsewhere.as_ref().map_or(Duration::ZERO, |_| elsewhere::REFUSAL);
             tokio::time::sleep_until(begun + slowest.max(least)).await;

@@ -1,4 +1,5 @@
-//! What everyone's home holds from the start (RFC 6638 §2: inbox and outbox for every calendar user).
+//! The collections that every home has from the start (RFC 6638 §2: inbox and outbox for every
+//! calendar user).
 
 use calendar::collection::Collection;
 use schemas::{

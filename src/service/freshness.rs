@@ -23,7 +23,7 @@ const MIN_PRUNED: usize = 1_024;
 /// Part of the read models that a decision rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Subject {
-    /// All of a home: names, sizes, busy periods.
+    /// Everything in a home: names, sizes, busy periods.
     Home(PrincipalId),
     /// The collections of a home, without their members. Writing to them also writes to the home.
     Collections(PrincipalId),
@@ -72,7 +72,7 @@ pub(crate) struct InFlight {
 #[derive(Debug, PartialEq, Eq)]
 enum Known {
     InFlight,
-    /// So many appends may or may not be stored.
+    /// The number of appends whose outcome is unknown: each may be stored or not.
     Unknown(u64),
     At(Position),
 }

@@ -1,4 +1,5 @@
-//! Storing what comes from another server. Nobody is told; the copies of one meeting are made to agree, whatever their order.
+//! Stores objects of another server. No message is sent; the copies of one meeting are made to
+//! agree, in whatever order they arrive.
 //!
 //! **Invariant:** a text is imported once: a repeated import writes nothing, also after an interruption.
 
@@ -39,7 +40,7 @@ pub struct ImportedObject {
     pub octets: Vec<u8>,
     /// Where it was found.
     pub from: Imported,
-    /// What becomes of a resource that was changed here.
+    /// What happens to a resource that was changed here.
     pub present: Present,
 }
 
@@ -64,7 +65,7 @@ pub struct ImportReport {
 const MAX_NAME_OF_UID: usize = 200;
 
 impl Service {
-    /// Stores an object, and makes the copies of its meeting agree. Nobody is sent a message.
+    /// Stores an object, and makes the copies of its meeting agree. No message is sent.
     ///
     /// Returns an error if the object is refused; nothing of it is stored then.
     pub async fn import(&self, stamp: &Stamp, imported: ImportedObject) -> Result<ImportReport, Error> {
@@ -153,7 +154,8 @@ impl Service {
         let mut count = usize::from(!taken.events.is_empty());
         let mut last = taken.position;
         let Some(object) = taken.after.scheduled().map(|known| known.content.ics.clone()) else { return Ok(nothing) };
-        // Whoever imported the organizer's object, or answered in it, concerns all of them.
+        // If the organizer's object was imported, or took in answers, the copies of all attendees
+        // are checked.
         let concerned = if organizer == home || !taken.events.is_empty() {
             self.attendees(&object, organizer)
         } else {

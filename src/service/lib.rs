@@ -269,7 +269,7 @@ impl Service {
         Ok(self.store.journal.head().await?)
     }
 
-    /// Returns the journal, for whoever proves what is in it.
+    /// Returns the journal, for proofs of its contents.
     pub fn journal(&self) -> &dyn Journal {
         &*self.store.journal
     }
@@ -307,12 +307,12 @@ impl Service {
         self.runner.outbox.entries()
     }
 
-    /// Whether nobody has anything to say any more: the read models show all of the journal, every message in it is
-    /// done with, and nothing was added since.
+    /// Returns true if the server is at rest: the read models show the whole journal, every message
+    /// in it is delivered or parked, and no event was added meanwhile.
     pub async fn is_at_rest(&self) -> Result<bool, Error> {
         let head = self.store.journal.head().await?;
         self.applied(head).await?;
-        // Whoever is still to be told of something waits at this moment, or it was added after `head`.
+        // A message that is still to be delivered is counted here, or was added after `head`.
         Ok(self.undelivered() == 0 && self.store.journal.head().await? == head)
     }
 

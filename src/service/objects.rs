@@ -168,8 +168,9 @@ impl Service {
         Ok(Written { as_sent: written.as_sent && command.repairs.is_empty(), ..written })
     }
 
-    /// Some programs name the person who acts as organizer, in the calendar of another too: nobody would be invited. What
-    /// that person organizes in their own home stays theirs.
+    /// Some programs name the acting person as organizer, even in the calendar of somebody else.
+    /// The owner of the calendar becomes the organizer instead, because otherwise no invitation
+    /// would be sent. Meetings of that person in their own home stay theirs.
     async fn in_name_of_owner(
         &self,
         stamp: &Stamp,

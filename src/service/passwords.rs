@@ -29,7 +29,7 @@ const MAX_NAMED: usize = 20;
 #[derive(Debug)]
 pub(crate) struct Passwords {
     vault: Arc<dyn Vault>,
-    /// What was found before. A hash never changes under its identity.
+    /// A cache of hashes. The hash of an identity never changes.
     found: RwLock<HashMap<PasswordId, Arc<str>>>,
     /// Passwords whose use was noted a short time ago.
     noted: Cache<PasswordId, ()>,
@@ -133,8 +133,9 @@ impl Passwords {
 }
 
 impl Service {
-    /// Moves hashes to the vault that events of the first version hold, as far as they are in force. Called at the start, when
-    /// the read models have caught up. Names the accounts that nobody can log in as, because the vault lacks their hash.
+    /// Moves hashes to the vault that events of the first version hold, as far as they are in
+    /// force. Called at the start, when the read models have caught up. Names the accounts that
+    /// cannot log in, because the vault lacks their hash.
     pub async fn move_passwords(&self) -> Result<(), Error> {
         let directory = self.models.directory();
         let lacking = directory.all().iter().filter(|entry| entry.password.is_some() && !self.can_log_in(entry));

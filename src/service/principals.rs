@@ -62,7 +62,7 @@ pub struct Changed {
 }
 
 impl Changed {
-    /// Whether there is a password to log in with afterwards.
+    /// Whether the principal has a password afterwards.
     pub fn has_password(&self) -> bool {
         matches!(&self.after, Principal::Registered(known) if known.password.is_some())
     }
@@ -155,7 +155,8 @@ impl Service {
         self.fresh(Subject::Directory).await?;
         let claims = registrations.iter().map(Claim::of_registration).collect::<Vec<_>>();
         claims::check(&self.models.directory(), &claims)?;
-        // As many passwords at the same time as there are processors, and no more: logins have their turn in between.
+        // Hashes at most one password per processor at a time, so that logins can proceed
+        // meanwhile.
         let plans = registrations.iter().map(|registration| self.plan_registration(stamp, registration, extent));
         let plans: Vec<Plan> = futures::stream::iter(plans).buffered(PASSWORDS_AT_ONCE).try_collect().await?;
         let changed = plans.iter().map(Plan::changed).collect();

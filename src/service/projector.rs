@@ -67,7 +67,7 @@ impl Projecting {
         let prompt = thread(projector, Some(outbox), Feed::prompt(journal.subscribe(head)), applied);
         prompt.spawn("projector", head, runtime.clone())?;
         thread(lagging, None, gathered, watch::Sender::new(head)).spawn("gatherer", head, runtime)?;
-        // Beside everything else: large files take seconds.
+        // A thread of its own, because large files take seconds.
         std::thread::Builder::new().name("check".to_owned()).spawn(move || {
             models.check_files(|| !*told_to_check.borrow());
             drop(models);
@@ -196,11 +196,12 @@ impl Thread {
             drop(alive);
         });
         if let Err(error) = spawned {
-            tracing::error!(%error, "a read model stops: the system gives it no thread");
+            tracing::error!(%error, "a read model stopped: the system could not start a thread for it");
         }
     }
 
-    /// A read model has caught up, but for the events since. They are read once more; the others skip them.
+    /// Takes a read model back that has caught up, except for the latest events. These are read
+    /// again; the other read models skip them.
     fn take_back(&mut self, follower: Follower) {
         let (from, applied) = (follower.checkpoint(), *self.applied.borrow());
         tracing::info!(model = follower.name(), position = %from, "this read model has caught up");

@@ -176,7 +176,8 @@ impl Store {
             for stored in page {
                 let recorded = stored.read().map_err(Error::failed)?;
                 if let Event::Erased(_) = recorded.event {
-                    // Nobody knows what it changed: what follows is decided as if it had not happened.
+                    // The change of an erased event is unknown: later commands are decided as if it
+                    // had not happened.
                     loaded.revision = Some(recorded.revision);
                     continue;
                 }

@@ -49,7 +49,7 @@ impl Service {
             }
             Ok(())
         };
-        // All of them together wait no longer than one; deliveries that were begun go on.
+        // The limit holds for all of them together. Deliveries that have begun continue after it.
         tokio::time::timeout(self.settings.delivery_wait, refreshing).await.unwrap_or(Ok(()))
     }
 }

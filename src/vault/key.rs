@@ -21,7 +21,7 @@ impl Key {
         Self { id, subject, secret: Some(secret) }
     }
 
-    /// What is left of a key that was destroyed.
+    /// The remains of a key that was destroyed.
     pub fn destroyed(id: Uuid, subject: PrincipalId) -> Self {
         Self { id, subject, secret: None }
     }

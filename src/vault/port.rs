@@ -74,8 +74,8 @@ pub trait Vault: Send + Sync + Debug {
     /// Returns the key with an identity, also a destroyed one, without its secret; `None`: it was never kept.
     fn key(&self, id: Uuid) -> Result<Option<Key>, Failure>;
 
-    /// Destroys the keys of a subject: from then on nobody can read what is encrypted under them. Copies of the vault have
-    /// to be destroyed too. Returns how many keys were destroyed.
+    /// Destroys the keys of a subject: from then on the data encrypted under them are unreadable.
+    /// Copies of the vault have to be destroyed too. Returns how many keys were destroyed.
     fn destroy_keys(&self, subject: PrincipalId, at: Timestamp) -> Result<usize, Failure>;
 
     /// Returns how many keys were ever kept, and how many of them were destroyed.

@@ -1,4 +1,4 @@
-//! The vault in an SQLite file of its own, which nobody but its owner reads.
+//! The vault in an SQLite file of its own, which only its owner can read.
 //!
 //! **Invariant:** a removed row is overwritten (`secure_delete`), and no log keeps what a page held before: the rollback
 //! journal is emptied by each commit.
@@ -58,7 +58,7 @@ pub struct Sqlite {
     connection: Mutex<Connection>,
 }
 
-/// Opens the vault, and creates it for nobody but this user if it is missing.
+/// Opens the vault, and creates it with access for this user only if it is missing.
 pub fn open(file: &Path) -> Result<Sqlite, Failure> {
     make(file)?;
     let mut connection = Connection::open(file)?;
@@ -71,7 +71,7 @@ pub fn open(file: &Path) -> Result<Sqlite, Failure> {
     Ok(Sqlite { connection: Mutex::new(connection) })
 }
 
-/// Makes the file before SQLite does, so that nobody else reads it from its first byte on.
+/// Creates the file before SQLite does, so that other users can never read it.
 fn make(file: &Path) -> Result<(), Failure> {
     match File::options().write(true).create_new(true).mode(MODE).open(file) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),

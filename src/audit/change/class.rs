@@ -7,7 +7,7 @@ pub enum Class {
     Significant,
     /// The owner of the copy alone: alarms, colours, whether it takes time.
     Private,
-    /// Nobody: numbers and times by which programs order their copies.
+    /// Concerns nobody: numbers and times by which programs order their copies.
     Trivial,
 }
 
@@ -24,7 +24,7 @@ impl Class {
 
 /// Properties and components of the owner alone.
 const PRIVATE: [&str; 7] = ["VALARM", "TRANSP", "CLASS", "CATEGORIES", "COLOR", "PRIORITY", "ACKNOWLEDGED"];
-/// What programs keep for themselves, and parameters of ORGANIZER and ATTENDEE that change nothing for anybody.
+/// Private data of programs, and parameters of ORGANIZER and ATTENDEE without effect on people.
 const TRIVIAL: [&str; 18] = [
     "DTSTAMP",
     "LAST-MODIFIED",

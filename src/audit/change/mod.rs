@@ -1,6 +1,6 @@
 //! The differences between two versions of an object, instance by instance.
 //!
-//! **Invariant:** every difference is found, also small ones. Its class tells whom it concerns.
+//! **Invariant:** every difference is found, also small ones. Its class says whom it concerns.
 
 mod class;
 mod instance;

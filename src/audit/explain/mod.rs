@@ -41,7 +41,7 @@ pub struct Explanation {
     pub acts: Vec<String>,
     /// True if acts were left out.
     pub is_cut: bool,
-    /// Whether the events were verified, in a sentence.
+    /// A sentence that says whether the events were verified.
     pub proof: String,
 }
 
@@ -130,7 +130,7 @@ fn nothing(why: Option<Why>, name: Option<String>) -> String {
     match why {
         None | Some(Why::Missing | Why::Seen | Why::Refused) => format!("Nothing is recorded{for_whom}."),
         Some(Why::Moved) => format!("No move is recorded{for_whom}."),
-        Some(Why::NotTold) => format!("Everybody who was to be told was told, as far as it is recorded{for_whom}."),
+        Some(Why::NotTold) => format!("By the record{for_whom}, everybody who had to be notified was notified."),
         Some(Why::Declined) => format!("No refusal is recorded{for_whom}."),
     }
 }

@@ -53,7 +53,7 @@ fn spells(context: &Context<'_>, person: PrincipalId) -> Vec<Spell> {
     spells
 }
 
-/// Who ended it: `Bob Brown deleted their copy … on …, with …`.
+/// Returns who removed the copy: `Bob Brown deleted their copy … on …, with …`.
 fn because(context: &Context<'_>, timeline: &Timeline, position: Position, clock: &Clock) -> String {
     let Some(act) = timeline.acts.iter().find(|act| act.events.contains(&position)) else {
         return format!("the event #{position} took it away");
@@ -76,9 +76,9 @@ fn never(context: &Context<'_>, person: PrincipalId, who: &str, title: &str) -> 
         Some(first) => {
             format!("{title} was never in {who}'s calendar, although #{} names {who} in it.", first.position)
         }
-        None => format!(
-            "{title} was never in {who}'s calendar: no version of it names {who}, so nobody was to invite them."
-        ),
+        None => {
+            format!("{title} was never in {who}'s calendar: no version of it names {who}, so {who} was never invited.")
+        }
     }]
 }
 

@@ -19,10 +19,10 @@ use crate::{Evidence, edits};
 /// The collections of each home of a scheduling text.
 const COLLECTIONS: [&str; 2] = ["calendar", "private"];
 
-/// Returns the text; `None` if nobody did anything that such a text can tell.
+/// Returns the text; `None` if it has no act that such a text can show.
 ///
-/// It has what was given and done. What followed is a comment, by the types of the recorded events; the runner of the texts
-/// writes what follows now.
+/// The text has the given state and the acts. The recorded consequences are a comment that names
+/// the types of events; the runner of the texts writes the consequences by today's rules.
 pub fn text(evidence: &Evidence) -> Option<String> {
     let mut writer = Writer::of(evidence);
     let direct = |recorded: &&Recorded| recorded.metadata.causation.is_none();
@@ -129,7 +129,7 @@ impl<'a> Writer<'a> {
         COLLECTIONS.get(*within).copied()
     }
 
-    /// What was recorded of an act, as a comment.
+    /// The recorded events of an act, as a comment.
     fn outcome(&self, act: uuid::Uuid) -> String {
         let mut text = "\n# Recorded:\n".to_owned();
         for recorded in self.evidence.events.iter().filter(|recorded| recorded.metadata.correlation == act) {

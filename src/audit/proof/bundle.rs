@@ -147,7 +147,7 @@ fn consistency(rest: &str) -> Result<Bundle, Unproven> {
 
 fn nodes<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Vec<Node>, Unproven> {
     let node = |line: &str| STANDARD.decode(line).ok().and_then(|bytes| bytes.try_into().ok());
-    lines.map(|line| node(line).ok_or(Unproven::Form("a line of its path is no hash"))).collect()
+    lines.map(|line| node(line).ok_or(Unproven::Form("a line of its path is not a hash"))).collect()
 }
 
 /// The event with every part that its hash covers: bytes in base64.

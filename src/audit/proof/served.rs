@@ -1,6 +1,6 @@
 //! The tree as other people's tools read it: a checkpoint, tiles of hashes, bundles of entries (C2SP `tlog-tiles`).
 //!
-//! An entry is the link of an event, 32 bytes: what the tiles hold tells nobody what happened.
+//! An entry is the link of an event, 32 bytes: so the tiles do not reveal what happened.
 
 use journal::Journal;
 

@@ -11,7 +11,8 @@ use crate::Limits;
 pub trait AddressBook {
     /// Returns the principal with this address; `None` if it is external or unknown.
     fn principal(&self, address: &Address) -> Option<PrincipalId>;
-    /// Returns the canonical address of the principal with this address; the address itself if there is none.
+    /// Returns the canonical address of the principal with this address; the address itself if no
+    /// principal has it.
     fn canonical(&self, address: &Address) -> Address;
     /// Returns the preferred address of a principal; `None` if there is none.
     fn address_of(&self, _principal: PrincipalId) -> Option<Address> {
@@ -41,7 +42,7 @@ pub struct DecisionContext<'a> {
     pub act: Uuid,
     /// Whose home the object is in.
     pub home: PrincipalId,
-    /// Who commands it; `None` for the server itself.
+    /// The principal who gives the command; `None` for the server itself.
     pub actor: Option<PrincipalId>,
     pub limits: &'a Limits,
     pub address_book: &'a dyn AddressBook,

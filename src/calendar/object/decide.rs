@@ -13,7 +13,7 @@ use crate::Refusal;
 pub enum Command<'a> {
     /// Store a resource.
     Put(&'a Put),
-    /// Store a resource that comes from another server, and tell nobody.
+    /// Store a resource that comes from another server, without sending messages.
     Import(&'a Import),
     /// Take in the answers of copies that were imported, or whose replies were lost.
     TakeAnswers(&'a TakeAnswers<'a>),

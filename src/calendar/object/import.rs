@@ -1,4 +1,5 @@
-//! Storing a resource that comes from another server. Nobody is sent a message, and answers stay as they are.
+//! Storing a resource that comes from another server. No message is sent, and answers stay as they
+//! are.
 
 use ical::{Document, repair::Repair, validate};
 use schemas::{
@@ -17,7 +18,7 @@ use crate::{Refusal, tag};
 /// A resource of another server.
 #[derive(Debug, Clone)]
 pub struct Import {
-    /// Where it goes if the calendar does not have its UID yet.
+    /// The path of the resource if the calendar does not have its UID yet.
     pub place: Place,
     /// The text, parsed by [`read`](super::read).
     pub document: Document,
@@ -31,11 +32,11 @@ pub struct Import {
     pub components: Vec<String>,
     /// Which object holds the name of `place`.
     pub name_holder: NameHolder,
-    /// What becomes of a resource that was changed here.
+    /// What happens to a resource that was changed here.
     pub present: Present,
 }
 
-/// What an import does with a resource that somebody else than an import has written.
+/// What an import does with a resource that was not written by an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Present {
     /// It stays.
@@ -66,12 +67,14 @@ impl Import {
         let known = self.known(object);
         let is_repeated = object.imports.contains(&(self.place.collection, self.sent.sha256().to_owned()));
         match known {
-            None if is_repeated => ImportOutcome::Kept { why: "it was removed here since it was imported" },
+            None if is_repeated => ImportOutcome::Kept { why: "it was removed here after it was imported" },
             None => ImportOutcome::Created,
             Some(_) if is_repeated => ImportOutcome::Unchanged,
             Some(known) if known.content.ics == self.document.as_str() => ImportOutcome::Unchanged,
             Some(known) if known.is_as_imported || self.present == Present::IsReplaced => ImportOutcome::Replaced,
-            Some(_) => ImportOutcome::Kept { why: "it was stored or changed here otherwise; --replace replaces it" },
+            Some(_) => {
+                ImportOutcome::Kept { why: "it was changed here, or no import stored it; --replace replaces it" }
+            }
         }
     }
 

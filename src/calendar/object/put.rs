@@ -28,10 +28,11 @@ pub enum NameHolder {
     Another,
 }
 
-/// What it means that the home has the same meeting in another calendar.
+/// The possible meanings of the same meeting in another calendar of the home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SameMeeting {
-    /// The client moves it: some clients store it here before they remove it there. Nobody is notified.
+    /// The client moves the resource: some clients store it in the new calendar before they remove
+    /// it from the old one. Nobody is notified.
     Moves,
     /// A conflict (RFC 6638 §3.2.4.1).
     Conflicts,
@@ -143,8 +144,8 @@ fn moved_from<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) 
     (is_elsewhere && !other_twin && is_same()).then_some(scheduled)
 }
 
-/// Returns the resource that a client moves by removing it before it stores it in another calendar, while nobody was told
-/// of the removal. Only the owner may move it so.
+/// Returns the resource that a client moves by removing it before it stores it in another calendar,
+/// if nobody has been notified of the removal. Only the owner may move a resource in this way.
 fn returning<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -> Option<&'o RemovedResource> {
     let may_move = put.same_meeting == SameMeeting::Moves && !context.is_foreign() && object.resources.is_empty();
     let removed = object.removed.as_deref().filter(|removed| may_move && !removed.messages.is_empty())?;
@@ -165,7 +166,8 @@ fn withdrawn(removed: &RemovedResource, object: &Object, context: &DecisionConte
     removed.messages.iter().map(withdraw).collect()
 }
 
-/// Checks that nobody stores a meeting of their own in the home of another, from where no invitation would leave.
+/// Checks that the caller does not store their own meeting in the home of somebody else, because no
+/// invitation would be sent from there.
 fn booked_for_another(document: &Document, context: &DecisionContext<'_>) -> Result<(), Refusal> {
     let organizer = document.root().components().find_map(Component::organizer);
     let principal = organizer.and_then(|organizer| context.address_book.principal(&organizer));
@@ -197,7 +199,7 @@ pub(super) struct Target<'a> {
 pub(super) struct Origin<'a> {
     /// The body of the request or the copied text, and the text that was read of it.
     pub sent: Option<(&'a SentBody, &'a str)>,
-    /// What the server changed of it before the scheduling rules were applied.
+    /// The changes that the server made before it applied the scheduling rules.
     pub edits: Vec<Edit>,
 }
 

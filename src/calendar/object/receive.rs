@@ -96,7 +96,8 @@ impl<'a> ParsedMessage<'a> {
     }
 }
 
-/// The calendars for new invitations; `None` if there is none, and invitations are refused (RFC 6638 §4.3).
+/// The calendars for new invitations; `None` if the owner has none, so that invitations are refused
+/// (RFC 6638 §4.3).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DefaultCalendars {
     /// The calendar for events.

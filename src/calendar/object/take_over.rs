@@ -18,7 +18,7 @@ pub struct TakeOver<'a> {
     pub predecessor: PrincipalId,
     /// The name that the messages give the successor; may be empty.
     pub name: &'a str,
-    /// Where the object goes, unless the home has a copy already.
+    /// The path of the object, unless the home already has a copy.
     pub place: Place,
     /// Which object holds the name of `place`.
     pub name_holder: NameHolder,

@@ -1,4 +1,5 @@
-//! Making the copies of one meeting agree, which imports brought or which came apart. Nobody is sent a message.
+//! Makes the copies of one meeting agree that were imported, or that differ for another reason. No
+//! message is sent.
 
 use ical::{Address, Document};
 use itip::{inbound::TagEffect, together::Both};

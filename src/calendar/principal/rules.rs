@@ -40,7 +40,7 @@ pub(super) fn address(name: &str, written: &str) -> Result<(), Refusal> {
     let scheme = written.split_once(':').filter(|(scheme, rest)| is_scheme(scheme) && !rest.is_empty());
     let is_odd = |c: char| c.is_whitespace() || is_invisible(c) || "<>\"{}|\\^`".contains(c);
     let why = match (scheme, Address::parse(written)) {
-        (None, _) | (_, None) => "it is no URI; a mail address begins with mailto:",
+        (None, _) | (_, None) => "it is not a URI; a mail address begins with mailto:",
         _ if written.contains(is_odd) => "it contains a character that a URI cannot have",
         (Some((scheme, rest)), Some(address)) if scheme.eq_ignore_ascii_case("mailto") => {
             let is_one = rest.matches('@').count() == 1 && !rest.contains([',', ';', '?']);

@@ -37,7 +37,7 @@ fn media_type(element: &Element) -> Result<(), RequestError> {
 
 fn selection(comp: &Element, levels: usize) -> Result<Selection, RequestError> {
     if levels == 0 {
-        return Err(RequestError::invalid(comp, format!("components nest deeper than {LEVELS}")));
+        return Err(RequestError::invalid(comp, format!("components are nested more than {LEVELS} levels deep")));
     }
     let mut selected = Vec::new();
     for prop in comp.named(CALDAV, "prop") {

@@ -35,7 +35,7 @@ pub(super) fn filter(element: &Element) -> Result<Filter, RequestError> {
 fn component(element: &Element, levels: usize, budget: &mut usize) -> Result<CompFilter, RequestError> {
     spend(element, budget)?;
     if levels == 0 {
-        return Err(invalid(element, format!("filters for components nest deeper than {LEVELS}")));
+        return Err(invalid(element, format!("filters for components are nested more than {LEVELS} levels deep")));
     }
     let mut filter = CompFilter {
         name: name(element)?,

@@ -77,7 +77,7 @@ impl Wanted {
             if wanted.replace(found).is_some() {
                 return Err(RequestError::invalid(
                     child,
-                    "only one of `D:prop`, `D:allprop` and `D:propname` may stand here",
+                    "only one of `D:prop`, `D:allprop` and `D:propname` may occur here",
                 ));
             }
         }

@@ -142,7 +142,10 @@ fn expanded_within(element: &Element, levels: usize) -> Result<Vec<Expanded>, Re
     let mut properties = Vec::new();
     for property in element.named(DAV, "property") {
         if levels == 0 {
-            return Err(RequestError::invalid(property, format!("expanded deeper than {EXPANSIONS} levels")));
+            return Err(RequestError::invalid(
+                property,
+                format!("properties are expanded more than {EXPANSIONS} levels deep"),
+            ));
         }
         let local = property.attribute("name").filter(|name| !name.is_empty());
         let local = local.ok_or_else(|| RequestError::invalid(property, "it needs a `name`"))?;

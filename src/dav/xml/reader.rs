@@ -112,7 +112,7 @@ impl<'a> Tree<'a> {
             Event::Decl(declaration) => self.declaration(&declaration, at)?,
             Event::PI(_) => return Err(self.malformed("a processing instruction")),
             Event::DocType(_) => {
-                return Err(self.error(XmlErrorKind::DocumentType, "a document type; none is accepted".to_owned()));
+                return Err(self.error(XmlErrorKind::DocumentType, "a document type is not accepted".to_owned()));
             }
             Event::Eof => return Ok(false),
         }

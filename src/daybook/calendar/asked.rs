@@ -1,4 +1,5 @@
-//! What the commands about calendars ask of whoever has the journal open, and what comes back.
+//! Requests of the commands about calendars to the process that has the journal open, and its
+//! answers.
 
 use schemas::{CollectionId, Operator, object::Imported};
 use serde::{Deserialize, Serialize};
@@ -101,7 +102,7 @@ pub(crate) enum Answer {
         name: String,
         id: Option<CollectionId>,
     },
-    /// What became of an object, as it is told to programs.
+    /// The outcome for an object, for programs.
     Imported(Value),
     /// The object is refused, and the next one can be asked for.
     ObjectRefused {

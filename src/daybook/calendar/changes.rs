@@ -45,7 +45,7 @@ fn done(outcome: &str, calendar: impl Into<String>, note: impl Into<String>) -> 
 async fn make(service: &Service, stamp: &Stamp, asked: &Make) -> Result<Vec<Done>> {
     let home = known::person(service.models(), &asked.user)?;
     let taken = service.models().collection(home, &asked.name)?.is_some();
-    ensure!(!taken, "{} has a collection `{}` already", asked.user, asked.name);
+    ensure!(!taken, "{} already has a collection `{}`", asked.user, asked.name);
     let display_name = asked.display_name.clone().unwrap_or_else(|| asked.name.clone());
     if !asked.told.dry_run {
         let components = asked.components.iter().map(|name| name.to_ascii_uppercase()).collect();
@@ -78,7 +78,7 @@ async fn relocate(service: &Service, stamp: &Stamp, asked: &Move) -> Result<Vec<
         return Ok(vec![done("unchanged", calendar.name, "")]);
     }
     let taken = service.models().collection(home, &asked.name)?.is_some();
-    ensure!(!taken, "{} has a collection `{}` already", asked.user, asked.name);
+    ensure!(!taken, "{} already has a collection `{}`", asked.user, asked.name);
     if !asked.told.dry_run {
         service.rename_collection(stamp, calendar.id, asked.name.clone()).await?;
     }
@@ -96,7 +96,7 @@ async fn give(
     let (meetings, others) = members(service, calendar.id)?;
     let known = service.models().collection(to_home, &asked.name)?;
     let is_calendar = known.as_ref().is_none_or(|known| known.kind == CollectionKind::Calendar);
-    ensure!(is_calendar, "`{}` is no calendar there", asked.name);
+    ensure!(is_calendar, "`{}` there is not a calendar", asked.name);
     let note = format!("{} objects to {}", others.len(), asked.name);
     let mut told = vec![done("moved", &calendar.name, note)];
     let why = "a meeting with others, which belongs to the addresses in it";

@@ -31,7 +31,7 @@ pub(crate) async fn run(folder: &Path, command: Calendar, config: &Config) -> Re
     control.close();
     let done = match answer? {
         Answer::Done(done) => done,
-        other => bail!("the server answered something else: {other:?}"),
+        other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
     };
     for one in &done {
         tell(one, told)?;

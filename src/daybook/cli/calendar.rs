@@ -13,7 +13,7 @@ pub(crate) enum Calendar {
     List {
         /// Login of the person
         user: String,
-        /// One JSON object for each line
+        /// Print JSON, one object per line
         #[arg(long)]
         json: bool,
     },
@@ -28,8 +28,8 @@ Examples:
     Rename(Rename),
     /// Move a calendar to another path of its home, or to another person
     #[command(after_help = "\
-To another person go events, tasks and notes. Meetings with others stay, and are listed: they belong to the addresses in them, and
-nobody is told of a move. A calendar that is empty then is removed, unless it receives invitations.
+Only events, tasks and notes go to another person. Meetings with others stay and are listed, because they belong to the addresses
+in them. No message is sent. A calendar that is empty afterwards is removed, unless it receives invitations.
 
 Examples:
   daybook calendar move alice work archive
@@ -37,7 +37,7 @@ Examples:
     Move(Move),
     /// Show or set how much the calendars of a person may hold together
     #[command(after_help = "\
-Without BYTES the quota is shown. `none` lifts it, `default` makes it that of everybody (limits.quota_bytes).
+Without BYTES the quota is shown. `none` removes it, and `default` sets it to limits.quota_bytes.
 
 Examples:
   daybook calendar quota alice
@@ -46,15 +46,16 @@ Examples:
     Quota(Quota),
     /// Remove a calendar with everything in it
     #[command(after_help = "\
-Meetings are cancelled or declined, and the others are told, as if the owner had removed the calendar. --dry-run tells how many.
+Meetings are cancelled or declined, and the other participants are notified, as if the owner had removed the calendar. --dry-run
+prints how many.
 
 Example:
   daybook calendar remove alice work --dry-run")]
     Remove(One),
     /// Put a removed calendar back as it was before it was removed
     #[command(after_help = "\
-Each step is an ordinary change of today, so attendees are told of meetings that come back; with --silently what would tell
-somebody is left out. The exit code is 1 if a step was refused.
+Each step is an ordinary change of today, so attendees are notified of meetings that come back. With --silently the steps that
+would send a message are left out. The exit code is 1 if a step was refused.
 
 Example:
   daybook calendar restore alice work --dry-run")]
@@ -62,7 +63,7 @@ Example:
 }
 
 impl Calendar {
-    /// How the command tells what it does.
+    /// What the command prints about its work.
     pub(crate) fn reported(&self) -> Reported {
         match self {
             Self::List { json, .. } => Reported { dry_run: false, json: *json },
@@ -118,7 +119,7 @@ pub(crate) struct Move {
     pub calendar: String,
     /// The new last part of its path
     pub name: String,
-    /// Login of another person, who gets it
+    /// Login of the person who gets the calendar
     #[arg(long, value_name = "USER")]
     pub to: Option<String>,
     #[command(flatten)]
@@ -172,7 +173,7 @@ pub(crate) struct Restore {
     pub user: String,
     /// The last part of the path that the calendar had
     pub calendar: String,
-    /// Leave out what would send a message
+    /// Leave out the steps that would send a message
     #[arg(long)]
     pub silently: bool,
     #[command(flatten)]

@@ -13,11 +13,11 @@ Works while a server is running. The exit code is 1 if no server can be reached,
 Example:
   daybook --config /etc/daybook/daybook.toml directory check")]
     Check,
-    /// Bring people, groups and rooms to what the directory says
+    /// Register, change and disable people, groups and rooms as the directory says
     #[command(after_help = "\
-A running server does the same by itself every directory.sync_seconds. Whoever is missing in the directory is disabled, and
-never retired. If it lacks more than half of the people, nothing is changed without --disable-many. The exit code is 1 if
-something was left out.
+A running server does the same by itself every directory.sync_seconds. People who are missing in the directory are
+disabled, and never retired. If more than half of them are missing, nothing is changed without --disable-many. The exit
+code is 1 if something was left out.
 
 Examples:
   daybook directory sync --dry-run
@@ -27,7 +27,7 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct Sync {
-    /// Disable also more than half of the people
+    /// Disable people even if they are more than half of all
     #[arg(long)]
     pub disable_many: bool,
     #[command(flatten)]

@@ -18,7 +18,7 @@ pub(crate) enum TimelineFormat {
     Text,
     /// One object with everything that is recorded
     Json,
-    /// One object for each act, a line each
+    /// One JSON object per act, each on its own line
     Jsonl,
     /// One row for each act, for spreadsheets
     Csv,
@@ -26,7 +26,7 @@ pub(crate) enum TimelineFormat {
     Dot,
 }
 
-/// What a timeline tells beside the changes.
+/// What a timeline shows in addition to the changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Beside {
     /// Requests about the meeting that were refused
@@ -61,7 +61,8 @@ pub(crate) struct Timeline {
     /// Only acts before this time
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
-    /// Also tell what was refused, and what was read, from the access journal: in the folded text
+    /// Also show refused requests, or versions given to programs, from the access journal; not with
+    /// --all or --format
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',', conflicts_with_all = ["all", "format"])]
     pub with: Vec<Beside>,
     /// The graph of causes, for Graphviz: the same as --format dot
@@ -91,7 +92,7 @@ pub(crate) struct Find {
     /// Words of titles, places and people's names, and words with a qualifier
     #[arg(required = true, value_name = "WORD")]
     pub words: Vec<String>,
-    /// Most meetings to list
+    /// Largest number of meetings to list
     #[arg(long, default_value_t = 20)]
     pub limit: usize,
     #[command(flatten)]
@@ -134,7 +135,7 @@ pub(crate) struct Explain {
     /// The meeting's iCalendar UID, words that only one meeting has, or a path
     #[arg(value_name = "MEETING")]
     pub subject: String,
-    /// Whose calendar: login, address or name
+    /// Owner of the calendar: login, address or name
     #[arg(long = "for", value_name = "PERSON")]
     pub for_whom: Option<String>,
     /// The question [default: explain everything]
@@ -167,10 +168,12 @@ pub(crate) struct Copies {
     /// The meeting's iCalendar UID, words that only one meeting has, or a path
     #[arg(value_name = "MEETING")]
     pub subject: String,
-    /// As they were at this time, or after the event at this position: `2026-12-01 10:00`, `#136`
+    /// Compare the copies as they were at this time, or after the event at this position:
+    /// `2026-12-01 10:00`, `#136`
     #[arg(long, value_name = "WHEN")]
     pub at: Option<String>,
-    /// Make the copies agree: take in lost answers, bring copies up to date, and invite again whoever has none
+    /// Make the copies agree: apply lost answers, update copies, and send the invitation again to
+    /// attendees who have no copy
     #[arg(long, conflicts_with = "at")]
     pub repair: bool,
     /// Print what a repair would do
@@ -216,10 +219,10 @@ pub(crate) struct AsOf {
     /// Path of a home, collection or resource
     #[arg(value_name = "PATH")]
     pub href: String,
-    /// Show what differs at this later time instead; `now` for the present
+    /// Show the differences to this later time instead; `now` for the present
     #[arg(long, value_name = "WHEN")]
     pub diff: Option<String>,
-    /// Most resources in a list
+    /// Largest number of resources in a list
     #[arg(long, default_value_t = 1_000)]
     pub limit: usize,
     #[command(flatten)]
@@ -265,7 +268,7 @@ pub(crate) struct Prove {
 pub(crate) struct CheckProof {
     /// File with the proof
     pub file: PathBuf,
-    /// Public key, or a file of public keys, one a line
+    /// Public key, or a file of public keys, one per line
     #[arg(long, value_name = "KEY")]
     pub key: String,
 }
@@ -281,7 +284,7 @@ pub(crate) struct Refusals {
     /// Only before this time
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
-    /// Most refusals to list: the latest
+    /// Largest number of refusals to list; the latest are shown
     #[arg(long, default_value_t = 100)]
     pub limit: usize,
     #[command(flatten)]
@@ -295,7 +298,7 @@ pub(crate) struct Readers {
     /// The meeting's iCalendar UID, words that only one meeting has, or a path
     #[arg(value_name = "MEETING", required_unless_present = "history")]
     pub subject: Option<String>,
-    /// Who looked at the history instead: by a command, or at /asof/
+    /// List instead who looked at the history, by a command or at /asof/
     #[arg(long, conflicts_with = "subject")]
     pub history: bool,
     /// Only what was given to this person, or looked at by them: login, address or name
@@ -310,13 +313,13 @@ pub(crate) struct RestoreTo {
     /// Path of a home, collection or resource
     #[arg(value_name = "PATH")]
     pub href: String,
-    /// The time, or the position of the event, to which it goes back: `2026-12-01 10:00`, `#136`
+    /// The time to go back to, or the position of an event: `2026-12-01 10:00`, `#136`
     #[arg(long, value_name = "WHEN")]
     pub to: String,
     /// Print the changes without making them
     #[arg(long)]
     pub dry_run: bool,
-    /// Tell attendees, as after a change by the owner: this is the default
+    /// Notify attendees as after a change by the owner (this is the default)
     #[arg(long, conflicts_with = "silently")]
     pub tell: bool,
     /// Restore only resources for which no message is sent; list the others
@@ -340,10 +343,11 @@ pub(crate) struct Replay {
     /// Only acts of this request, with everything that followed from it
     #[arg(long, value_name = "ID")]
     pub request: Option<uuid::Uuid>,
-    /// What if: with another value of a setting, as `check-config` names it; can be repeated
+    /// Decide with another value of a setting, as `check-config` names it; can be repeated
     #[arg(long = "setting", value_name = "NAME=VALUE")]
     pub settings: Vec<String>,
-    /// Also write the acts on each meeting as a scheduling text, with people, addresses and words made up, to this folder
+    /// Also write the acts on each meeting to this folder as a scheduling text, with invented
+    /// people, addresses and words
     #[arg(long, value_name = "DIR")]
     pub export: Option<PathBuf>,
 }

@@ -16,7 +16,7 @@ pub(crate) struct ImportCalendar {
     /// Make the calendar if it does not exist
     #[arg(long)]
     pub make: bool,
-    /// Replace what was changed here since it was imported, or stored otherwise
+    /// Also replace objects that were changed here after an import, or that no import stored
     #[arg(long)]
     pub replace: bool,
     #[command(flatten)]
@@ -38,13 +38,13 @@ pub(crate) struct ExportCalendars {
     pub calendars: Vec<String>,
 }
 
-/// How a command tells what it does.
+/// What a command prints about its work.
 #[derive(Debug, Clone, Copy, Args, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Reported {
-    /// Tell what would happen; nothing is written
+    /// Print what would happen, and write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// One JSON object for each line
+    /// Print JSON, one object per line
     #[arg(long)]
     pub json: bool,
 }

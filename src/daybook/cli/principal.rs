@@ -45,23 +45,23 @@ Examples:
     Enable(One),
     /// End logins and scheduling of somebody who leaves; name, addresses and calendars stay reserved
     #[command(after_help = "\
---meetings says what becomes of the meetings that the leaver has organized and that are not over. A command that was
-interrupted can be given again.
+--meetings says what happens to the meetings that the leaver has organized and that are not over. An interrupted
+command can be run again.
 
 Examples:
   daybook principal retire bob --meetings cancel --dry-run
   daybook principal retire bob --meetings hand-over --to carol
   daybook principal retire bob --meetings keep")]
     Retire(Retire),
-    /// Change the members of a group; meetings ahead follow
+    /// Change the members of a group; future meetings are updated
     #[command(after_help = "\
 Examples:
   daybook principal member team --add alice --remove bob
   daybook principal member team --set alice --set carol")]
     Member(Member),
-    /// Bring the principals to what a TOML file says
+    /// Register and change principals as a TOML file says
     #[command(after_help = "\
-The command first works out what would change, for all accounts, and writes nothing if one of them is refused. A field
+The command first checks what would change for all accounts, and writes nothing if one of them is refused. A field
 that is not in the file leaves the registered value as it is. Importing a file again writes nothing. A password is given
 to accounts that have none; --set-passwords gives it to all.
 
@@ -102,7 +102,7 @@ Example:
     List {
         /// Name of the principal
         principal: String,
-        /// Print lines of JSON
+        /// Print JSON, one object per line
         #[arg(long)]
         json: bool,
     },
@@ -117,18 +117,18 @@ pub(crate) struct NamedAppPassword {
     pub principal: String,
     /// What the password is for
     pub name: String,
-    /// Print a line of JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
 
-/// How a command is told.
+/// What a command prints about its work.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct Told {
-    /// Write nothing, and say what would change
+    /// Print what would change, and write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Print lines of JSON
+    /// Print JSON, one object per line
     #[arg(long)]
     pub json: bool,
 }
@@ -166,10 +166,10 @@ pub(crate) struct Set {
     pub told: Told,
 }
 
-/// What is said of a principal.
+/// The profile of a principal.
 #[derive(Debug, Default, Args)]
 pub(crate) struct About {
-    /// What is registered; fixed once registered [default: user]
+    /// Kind of the principal, which cannot change later [default: user]
     #[arg(long, value_enum)]
     pub kind: Option<Kind>,
     /// Name shown to people [default: NAME]
@@ -253,10 +253,10 @@ pub(crate) struct Alias {
 pub(crate) struct Retire {
     /// Name of the principal
     pub name: String,
-    /// What becomes of the meetings that the leaver has organized and that are not over
+    /// What happens to the leaver's own meetings that are not over
     #[arg(long, value_enum)]
     pub meetings: MeetingsChoice,
-    /// Who takes them over, by name
+    /// Name of the principal who takes the meetings over
     #[arg(long, value_name = "NAME", required_if_eq("meetings", "hand-over"))]
     pub to: Option<String>,
     #[command(flatten)]
@@ -267,9 +267,9 @@ pub(crate) struct Retire {
 pub(crate) enum MeetingsChoice {
     /// They stay as they are
     Keep,
-    /// They are cancelled, and their attendees are told
+    /// They are cancelled, and their attendees are notified
     Cancel,
-    /// Somebody else organizes them, and their attendees are told
+    /// Another person organizes them, and their attendees are notified
     HandOver,
 }
 
@@ -310,7 +310,7 @@ pub(crate) struct Import {
     pub told: Told,
 }
 
-/// What becomes of principals that are not in the file.
+/// What happens to principals that are not in the file.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Missing {
     /// Retire every registered principal that is not in the file, and keep the meetings they have organized
@@ -323,10 +323,10 @@ pub(crate) struct Missing {
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// List those who have left, too
+    /// Also list principals who have left
     #[arg(long)]
     pub all: bool,
-    /// Print lines of JSON
+    /// Print JSON, one object per line
     #[arg(long)]
     pub json: bool,
 }
@@ -335,7 +335,7 @@ pub(crate) struct List {
 pub(crate) struct Show {
     /// Name of the principal, in upper or lower case
     pub name: String,
-    /// Print a line of JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }

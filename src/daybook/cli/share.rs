@@ -13,24 +13,24 @@ pub(crate) enum Share {
     List {
         /// Login of the person
         user: String,
-        /// One JSON object for each line
+        /// Print JSON, one object per line
         #[arg(long)]
         json: bool,
     },
     /// Share a calendar of a person, or all of them, with another person or a group
     #[command(after_help = "\
-Without --calendar the other person becomes a delegate: all calendars are shared, also later ones. A share replaces the one that
-they have there. With --send they also send invitations and answers in the owner's name, from every calendar they may write to.
+Without --calendar the other person becomes a delegate: all calendars are shared, also later ones. A share replaces an earlier one
+of the same calendar. With --send they also send invitations and answers in the owner's name, from every calendar they may write to.
 
 Examples:
   daybook share give alice bob --calendar work
   daybook share give alice bob --level write --send       Bob is Alice's assistant
   daybook share give lake team --level free-busy --dry-run")]
     Give(Give),
-    /// Take a share back
+    /// Withdraw a share
     #[command(after_help = "\
-Without --calendar and --all-calendars everything is taken back that the other person has by name. What a group has, or everybody,
-stays.
+Without --calendar and --all-calendars every share that names the other person is withdrawn. Shares with groups and with everybody
+stay.
 
 Examples:
   daybook share withdraw alice bob
@@ -39,7 +39,7 @@ Examples:
 }
 
 impl Share {
-    /// How the command tells what it does.
+    /// What the command prints about its work.
     pub(crate) fn reported(&self) -> Reported {
         match self {
             Self::List { json, .. } => Reported { dry_run: false, json: *json },

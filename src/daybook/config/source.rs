@@ -37,7 +37,7 @@ pub(crate) fn load(
 
 /// Changes one setting: `limits.max_instances=7`.
 pub(crate) fn change(config: &mut Config, text: &str) -> Result<()> {
-    let (name, value) = text.split_once('=').with_context(|| format!("`{text}` is no NAME=VALUE"))?;
+    let (name, value) = text.split_once('=').with_context(|| format!("`{text}` is not of the form NAME=VALUE"))?;
     let setting = SETTINGS.iter().find(|setting| setting.name() == name.trim());
     let setting =
         setting.with_context(|| format!("there is no setting `{name}`; `daybook check-config` lists all settings"))?;

@@ -112,11 +112,11 @@ impl Control {
     }
 }
 
-/// What an answer means that is not the one to the request.
+/// Returns the error for an answer that does not fit the request.
 fn not_done(answer: Answer) -> anyhow::Error {
     match answer {
         Answer::Refused { why } => anyhow!("{why}"),
-        other => anyhow!("the server answered something else: {other:?}"),
+        other => anyhow!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
     }
 }
 

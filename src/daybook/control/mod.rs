@@ -23,7 +23,7 @@ use crate::{
     principal,
 };
 
-/// What is asked of whoever has the journal open.
+/// A request to the process that has the journal open.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Asked {

@@ -94,7 +94,7 @@ async fn take(listener: net::UnixListener, known: Arc<Known>, stopped: oneshot::
 async fn accept(listener: net::UnixListener, known: Arc<Known>, running: &Arc<Semaphore>) {
     let listener = match UnixListener::from_std(listener) {
         Ok(listener) => listener,
-        Err(error) => return tracing::error!(%error, "the control socket takes no commands"),
+        Err(error) => return tracing::error!(%error, "the control socket does not accept commands"),
     };
     let places = Arc::new(Semaphore::new(MAX_CONTROL_CONNECTIONS));
     loop {
@@ -110,7 +110,7 @@ async fn accept(listener: net::UnixListener, known: Arc<Known>, running: &Arc<Se
                 });
             }
             Err(error) => {
-                tracing::warn!(%error, "the control socket cannot take a connection");
+                tracing::warn!(%error, "the control socket cannot accept a connection");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }

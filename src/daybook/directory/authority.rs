@@ -1,4 +1,4 @@
-//! Logins: passwords are checked by the directory, but for accounts that are this server's alone.
+//! Logins. The directory checks passwords, except those of accounts that only this server has.
 
 use std::{
     collections::BTreeSet,
@@ -30,7 +30,7 @@ pub(crate) fn authority(config: &Config) -> Result<Authorities> {
 #[derive(Debug)]
 struct Logins {
     directory: ldap::Directory,
-    /// Accounts of this server alone, in lower case.
+    /// Names of the accounts that only this server has, in lower case.
     local: BTreeSet<String>,
     remembered: Duration,
     figures: Arc<AuthorityFigures>,

@@ -1,7 +1,8 @@
 //! What a sync would change: a pure function of the directory and of what is registered here.
 //!
-//! **Invariant:** accounts of this server alone are left as they are; nobody is retired; and a directory that suddenly lacks
-//! most of its people changes nothing. What is the same already is not in a plan, so that a second sync writes nothing.
+//! **Invariant:** accounts that only this server has stay as they are; nobody is retired; and a
+//! directory that suddenly lacks most of its people changes nothing. What is the same already is
+//! not in a plan, so that a second sync writes nothing.
 
 mod rights;
 
@@ -144,7 +145,7 @@ impl<'a> Index<'a> {
         self.by_name.get(&name.to_lowercase()).copied()
     }
 
-    /// Who an entry is here, and whether the identity says so.
+    /// The principal of an entry, and whether it was found by its identity.
     fn of(&self, listed: &Listed) -> Option<(&'a Registered, bool)> {
         let by_identity = listed.identity.and_then(|identity| self.by_id.get(&identity)).map(|known| (*known, true));
         by_identity.or_else(|| self.named(&listed.name).map(|known| (known, false)))
@@ -191,7 +192,7 @@ impl<'a> Planning<'a> {
             return Err("is registered here with another kind, which cannot change");
         }
         if !by_identity && was_made_there && listed.identity.is_some() {
-            return Err("has the name of somebody who was in the directory before: rename that account first");
+            return Err("has the name of an account whose person has left the directory: rename that account first");
         }
         match known.state {
             PrincipalState::Disabled if was_ended_there && by_identity => self.plan.enabled.push(known.name.clone()),
@@ -200,12 +201,12 @@ impl<'a> Planning<'a> {
                     "was disabled and is in the directory again: `daybook principal enable`, if it is the same person",
                 );
             }
-            // Whoever was disabled here stays so: the directory does not know better.
+            // An account that an operator disabled stays disabled, whatever the directory says.
             PrincipalState::Active | PrincipalState::Disabled => {}
             PrincipalState::Retired => return Err("has left: `daybook principal enable` brings the account back"),
         }
         if !self.matched.insert(known.name.clone()) {
-            return Err("is the second entry of one account here");
+            return Err("is a second entry for one account");
         }
         let name = self.name_after(listed, known)?;
         self.names.insert(listed.name.clone(), name.clone());
@@ -227,7 +228,7 @@ impl<'a> Planning<'a> {
             return Ok(known.name.clone());
         }
         if self.index.named(&listed.name).is_some() {
-            return Err("is a new name of somebody, and somebody else has it here");
+            return Err("is the new name of a person, but another account has this name here");
         }
         self.plan.renamed.push((known.name.clone(), listed.name.clone()));
         Ok(listed.name.clone())
@@ -251,7 +252,7 @@ impl<'a> Planning<'a> {
         }
     }
 
-    /// People whom the directory lacks are disabled, and groups that came from it are emptied.
+    /// Disables people who are missing in the directory, and empties groups that came from it.
     fn missing(&mut self, snapshot: &Snapshot) -> Result<(), HeldBack> {
         if snapshot.people.is_empty() {
             return Err(HeldBack::Nobody);

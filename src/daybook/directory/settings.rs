@@ -28,7 +28,7 @@ pub(crate) fn check(config: &Config) -> Result<()> {
     {
         ensure!(
             filter.is_empty() || ldap::is_filter(filter),
-            "directory.{what}_filter: `{filter}` is no filter; write one in parentheses, such as (objectClass=person)"
+            "directory.{what}_filter: `{filter}` is not a filter; write one in parentheses, such as (objectClass=person)"
         );
     }
     let are_unset = directory.administrators_group.is_empty() && directory.auditors_group.is_empty();
@@ -145,7 +145,7 @@ mod tests {
             ("plain, within the machine", Directory { starttls: false, ..with("ldap://127.0.0.1:1389") }, ""),
             ("no URL", with("a.example"), "`a.example` is not the URL"),
             ("no base", Directory { people_base: String::new(), ..with("ldaps://a") }, "people_base is empty"),
-            ("no filter", Directory { people_filter: "a=b".to_owned(), ..with("ldaps://a") }, "`a=b` is no filter"),
+            ("no filter", Directory { people_filter: "a=b".to_owned(), ..with("ldaps://a") }, "`a=b` is not a filter"),
             (
                 "rights of no groups",
                 Directory { administrators_group: "admins".to_owned(), ..with("ldaps://a") },

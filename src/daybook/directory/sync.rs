@@ -82,7 +82,7 @@ impl Syncing<'_> {
         let is_following = !plan.is_empty() && !self.dry_run;
         let Plan { disabled, enabled, renamed, accounts, members, left_out } = plan;
         self.report.left_out = left_out;
-        // First: whoever left is out, whatever happens to the others.
+        // Disables first, so that people who left are locked out even if a later step fails.
         for name in disabled {
             self.change(&name, Change::Disable).await;
         }
@@ -138,7 +138,7 @@ impl Syncing<'_> {
         self.note(name, done);
     }
 
-    /// What is refused for one account keeps the others from nothing.
+    /// A refusal for one account does not stop the others.
     fn note(&mut self, name: &str, done: Result<Done>) {
         match done {
             Ok(done) => self.report.outcomes.extend(done.outcomes),

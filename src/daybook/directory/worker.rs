@@ -82,9 +82,9 @@ struct Worker {
     local: BTreeSet<String>,
     roles: Roles,
     figures: Arc<AuthorityFigures>,
-    /// What the directory said, and the principals as the last sync left them.
+    /// The answer of the directory, and the principals after the last sync.
     before: Option<(Snapshot, Arc<projections::Directory>)>,
-    /// What was logged last, so that the same is not said every minute.
+    /// The last message that was logged, so that it is not repeated every minute.
     complaint: String,
 }
 
@@ -141,7 +141,7 @@ impl Worker {
             tracing::info!(name = outcome.name, new = outcome.is_new, changes = changes.join(", "), "synced");
         }
         let why = report.left_out.join("; ");
-        self.complain(&why, || tracing::warn!(why, "the directory has entries that were left out"));
+        self.complain(&why, || tracing::warn!(why, "entries of the directory were left out"));
     }
 
     /// Logs a complaint if it is another one than before.

@@ -1,4 +1,5 @@
-//! What the commands about history ask of whoever has the journal open, and what comes back.
+//! Requests of the commands about history to the process that has the journal open, and its
+//! answers.
 
 use anyhow::{Context as _, Result};
 use schemas::{Operator, Position, PrincipalId, Timestamp};

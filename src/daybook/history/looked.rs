@@ -30,14 +30,14 @@ pub(crate) fn is_look(command: &Command) -> bool {
     )
 }
 
-/// Records the look of this process. What cannot be recorded is said, and done all the same: whoever has the files can read
-/// them without the program.
+/// Records that this process looks at the history. If that fails, it prints a warning and goes on:
+/// a person who has the files can read them without the program.
 pub(crate) async fn record(folder: &Path, config: &Config, question: String) {
     if !config.access.record || !folder.is_dir() {
         return;
     }
     if let Err(error) = tell(folder, config, question).await {
-        eprintln!("daybook: the access journal does not know of this look at the history: {error:#}");
+        eprintln!("daybook: this look at the history could not be recorded in the access journal: {error:#}");
     }
 }
 

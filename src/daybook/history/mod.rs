@@ -29,7 +29,7 @@ fn clock(zoned: &Zoned) -> Result<Clock> {
 
 /// Reads a moment of the command line.
 fn moment(text: &str, clock: &Clock) -> Result<Timestamp> {
-    clock.read(text).with_context(|| format!("`{text}` is no time; write 2026-12-01 10:00, 2026-12-01, or RFC 3339"))
+    clock.read(text).with_context(|| format!("`{text}` is not a time; write 2026-12-01 10:00, 2026-12-01, or RFC 3339"))
 }
 
 /// Returns the position that is meant by `#136`, or the last one whose event was decided before a moment.

@@ -82,7 +82,7 @@ fn selection(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<Sel
     let moment = |text: &Option<String>| text.as_deref().map(|text| super::moment(text, clock)).transpose();
     let day = |text: &String| {
         let day = NaiveDate::parse_from_str(text, "%Y-%m-%d");
-        day.with_context(|| format!("`{text}` is no date; write 2026-12-14"))
+        day.with_context(|| format!("`{text}` is not a date; write 2026-12-14"))
     };
     let people = |who: &Option<String>| {
         let found = who.as_deref().map(|who| super::people(who, &evidence.names)).transpose();

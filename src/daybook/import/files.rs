@@ -64,7 +64,7 @@ fn is_ics(name: &str) -> bool {
 
 /// Collects .ics files. What begins with a point is something else: a server's own notes, or the leftover of a program.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<()> {
-    ensure!(depth <= MAX_FOLDER_DEPTH, "folders lie in each other more than {MAX_FOLDER_DEPTH} deep");
+    ensure!(depth <= MAX_FOLDER_DEPTH, "folders are nested more than {MAX_FOLDER_DEPTH} levels deep");
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();

@@ -1,4 +1,4 @@
-//! `daybook import`: what another server exported becomes part of a calendar, and nobody is told.
+//! `daybook import`: adds the export of another server to a calendar, without sending messages.
 
 mod files;
 mod objects;
@@ -37,7 +37,7 @@ pub(crate) async fn run(folder: &Path, asked: &ImportCalendar, config: &Config) 
     let Run { mut control, request, teller, .. } = import;
     let settled = control.ask_calendars(Asked::Settle).await;
     control.close();
-    // What was imported before something failed is told.
+    // Prints what was imported before the failure.
     imported?;
     settled?;
     teller.end(&request.to_string())?;
@@ -49,7 +49,7 @@ struct Run<'a> {
     asked: &'a ImportCalendar,
     control: Control,
     limit_bytes: usize,
-    /// What the history names the whole import by.
+    /// The identity of the whole import in the history.
     request: Uuid,
     teller: Teller,
     /// Calendars and UIDs of this run: of two objects with one UID in one calendar the second is refused.
@@ -110,7 +110,7 @@ impl Run<'_> {
         match answer.with_context(|| format!("{}, line {}", from.file, from.line))? {
             Answer::Imported(told) => self.teller.object(&told),
             Answer::ObjectRefused { why } => self.teller.refused(Some(&entry.uid), &from, &in_file(&why, &assembled)),
-            other => bail!("the server answered something else: {other:?}"),
+            other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
         }
     }
 
@@ -129,7 +129,7 @@ impl Run<'_> {
         };
         match self.control.ask_calendars(Asked::Target(target)).await? {
             Answer::Target { name, id } => Ok((name, id)),
-            other => bail!("the server answered something else: {other:?}"),
+            other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
         }
     }
 }

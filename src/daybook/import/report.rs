@@ -1,4 +1,4 @@
-//! What became of each object, for people and for programs.
+//! The outcome for each object, for people and for programs.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use service::imports::{ImportOutcome, ImportReport};
 
 use crate::out;
 
-/// Returns what became of an object, as it is told to programs.
+/// Returns the outcome for an object, in the words for programs.
 pub(crate) fn told(from: &Imported, report: &ImportReport) -> Value {
     let (outcome, why) = match &report.outcome {
         ImportOutcome::Created => ("created", None),

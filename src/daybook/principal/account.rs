@@ -219,7 +219,7 @@ pub(crate) fn registrations(
             "`{}` has both a password and a password_hash",
             account.id
         );
-        ensure!(members.is_empty() || kind == PrincipalKind::Group, "`{}` has members but is no group", account.id);
+        ensure!(members.is_empty() || kind == PrincipalKind::Group, "`{}` has members but is not a group", account.id);
         Ok(Registration {
             id: ids[account.id.as_str()],
             short_name: account.id.clone(),

@@ -194,7 +194,7 @@ fn command(directory: &Directory, entry: &Entry, change: Change) -> Result<Comma
         Change::Members { set, add, remove } => {
             anyhow::ensure!(
                 entry.kind == PrincipalKind::Group,
-                "`{}` is no group, so it has no members",
+                "`{}` is not a group, so it has no members",
                 entry.short_name
             );
             Command::SetMembers { members: members(directory, entry, set, &add, &remove)? }
@@ -205,7 +205,7 @@ fn command(directory: &Directory, entry: &Entry, change: Change) -> Result<Comma
             let successor = name.map(|name| successor(directory, entry, &name)).transpose()?;
             anyhow::ensure!(
                 successor.is_some() == (meetings == MeetingsOfLeaver::HandOver),
-                "meetings are handed over to somebody: `--meetings hand-over --to NAME`"
+                "the new organizer is missing: write `--meetings hand-over --to NAME`"
             );
             Command::Retire(PrincipalRetired { meetings, successor })
         }

@@ -1,4 +1,4 @@
-//! What the command line asks of whoever has the journal open, and what comes back.
+//! Requests of the command line to the process that has the journal open, and its answers.
 
 use schemas::principal::{MeetingsOfLeaver, PrincipalKind, PrincipalState};
 use serde::{Deserialize, Serialize};
@@ -59,7 +59,7 @@ pub(crate) enum Request {
     },
 }
 
-/// What becomes of passwords that are given for principals who have one.
+/// What happens to passwords that are given for principals who already have one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum GivenPasswords {
@@ -110,7 +110,7 @@ pub(crate) enum Answer {
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Done {
-    /// What became of each principal, in the order of the request.
+    /// The outcome for each principal, in the order of the request.
     pub outcomes: Vec<Outcome>,
     /// Of [`Request::Names`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -146,7 +146,7 @@ pub(crate) struct Registered {
     pub members: Vec<String>,
 }
 
-/// By which parts of the program a principal came to be as it is; see [`service::principals::Origin`].
+/// The parts of the program that made a principal what it is; see [`service::principals::Origin`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Origin {
     pub registered_via: String,
@@ -174,7 +174,7 @@ pub(crate) struct Outcome {
     /// Addresses that stayed though they are not given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
-    /// Of a leaver: meetings that are not over, and what became of them.
+    /// For a leaver: the meetings that were not over, and what happened to them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meetings: Option<Meetings>,
 }

@@ -29,7 +29,10 @@ pub(crate) async fn against(
         note.verify(&known).with_context(|| file.display().to_string())?;
         checkpoints.push((file, checkpoint));
     }
-    ensure!(!checkpoints.is_empty(), "there is no signed head in what --against names");
+    ensure!(
+        !checkpoints.is_empty(),
+        "--against names no signed head: give it files, or folders of files that end with .head"
+    );
     checkpoints.sort_by_key(|(_, checkpoint)| checkpoint.size);
     let mut tiles = Tiles::default();
     let mut fitting = 0;

@@ -27,7 +27,7 @@ pub(crate) async fn run(folder: &Path, config: &Config, asked: &Prove) -> Result
 
 async fn inclusion(journal: &dyn Journal, tiles: &mut Tiles, last: &Path, position: &str) -> Result<Bundle> {
     let number = position.trim_start_matches('#').parse();
-    let position = Position(number.with_context(|| format!("`{position}` is no position; write #136"))?);
+    let position = Position(number.with_context(|| format!("`{position}` is not a position; write #136"))?);
     let (head, checkpoint) = heads::read(last)?;
     let (index, entry, previous) = found(journal, position).await?;
     let size = checkpoint.size;

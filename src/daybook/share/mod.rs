@@ -30,7 +30,7 @@ pub(crate) async fn run(folder: &Path, command: Share, config: &Config) -> Resul
     control.close();
     match answer? {
         Answer::Done(done) => done.iter().try_for_each(|one| tell(one, told))?,
-        other => bail!("the server answered something else: {other:?}"),
+        other => bail!("the server gave an unexpected answer, perhaps because the versions differ: {other:?}"),
     }
     Ok(ExitCode::SUCCESS)
 }

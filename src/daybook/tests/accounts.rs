@@ -139,10 +139,10 @@ fn names_and_addresses_that_cannot_work_are_refused() {
         (&["add", "a\nb"], "`a\\nb` cannot be the name of an account: it contains a control character"),
         (&["add", "a:b"], "it contains a colon"),
         (&["add", "principals"], "the server uses it for a path of its own"),
-        (&["add", "bob", "--address", "bob@example.com"], "it is no URI; a mail address begins with mailto:"),
+        (&["add", "bob", "--address", "bob@example.com"], "it is not a URI; a mail address begins with mailto:"),
         (&["add", "alice@example.com"], "the address `alice@example.com` belongs to `alice`"),
         (&["add", "alice", "--kind", "room"], "the kind of `alice` cannot change"),
-        (&["add", "alice", "--member", "alice"], "`alice` has members but is no group"),
+        (&["add", "alice", "--member", "alice"], "`alice` has members but is not a group"),
     ];
     let before = events(folder);
     for (arguments, expected) in rows {

@@ -177,7 +177,7 @@ async fn a_refusal_and_a_plan_write_nothing() {
         (&["set", "alice", "--kind", "room"], "the kind of `alice` cannot change"),
         (&["rename", "alice", "a/b"], "it contains a slash"),
         (&["alias", "alice", "--remove", "mailto:alice@example.com"], "the last address of `alice` cannot be removed"),
-        (&["member", "alice", "--add", "alice"], "`alice` is no group"),
+        (&["member", "alice", "--add", "alice"], "`alice` is not a group"),
         (&["password", "alice"], "no password is given: use --password-stdin or --password-file"),
     ];
     for (arguments, expected) in rows {
@@ -292,7 +292,7 @@ async fn passwords_of_other_systems_open_and_are_replaced_by_the_first_login() {
     assert_eq!(events(data), before);
     fs::write(&file, "version = 1\n[[account]]\nid = 'md5'\npassword_hash = '$1$salt$hash'\n").unwrap();
     let error = refused(data, &["import", file.to_str().unwrap()]);
-    assert!(error.contains("the password hash of `md5` is of no known form"), "{error}");
+    assert!(error.contains("the password hash of `md5` has an unknown form"), "{error}");
 }
 
 #[tokio::test]
@@ -311,7 +311,7 @@ async fn an_app_password_opens_the_account_until_it_is_revoked() {
     for password in [phone.trim(), &phone.trim().to_uppercase().replace('-', " "), laptop.trim(), "secret"] {
         assert_eq!(server.login("alice", password).await, 207, "{password}");
     }
-    assert!(app(&["add", "alice", "Phone"]).1.contains("there is an app password `Phone` already"));
+    assert!(app(&["add", "alice", "Phone"]).1.contains("the app password `Phone` exists already"));
     until(|| app(&["list", "alice"]).1.matches(", last used 20").count() == 2);
     assert!(app(&["revoke", "alice", "Phone"]).0);
     assert_eq!(server.login("alice", phone.trim()).await, 401, "it was remembered");

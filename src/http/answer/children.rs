@@ -43,7 +43,7 @@ pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Resul
                 .map(|found| Resource::Collection { owner: found.home, collection: Box::new(found) })
                 .collect()
         }
-        // caldav-proxy §5.2; a group has no calendars, so that nobody is its delegate.
+        // caldav-proxy §5.2; a group has no calendars, and so no delegates.
         ResourceView::Principal(entry) if entry.kind != PrincipalKind::Group => {
             [Delegation::Read, Delegation::Write].map(|delegation| Resource::Delegates(entry.id, delegation)).into()
         }

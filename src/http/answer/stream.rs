@@ -66,7 +66,7 @@ where
     let chunks = ChunkSender { sender, runtime: call.state.apart.clone() };
     call.state.apart.spawn_blocking(move || {
         let end = write(&chunks).map(|rest| Piece::Last(rest.into()));
-        // An error means that the client has gone and nobody waits for the rest.
+        // An error means that the client has closed the connection, and does not need the rest.
         drop(chunks.put(end));
         drop(place);
     });

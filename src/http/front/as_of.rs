@@ -103,7 +103,7 @@ fn may_look(person: &Person, owner: PrincipalId, auditors: &[String]) -> bool {
     person.id == owner || is_auditing(person, auditors)
 }
 
-/// Whether somebody may look at the past of everybody.
+/// Checks whether a caller may look at the past of everybody.
 pub(super) fn is_auditing(person: &Person, auditors: &[String]) -> bool {
     let is_auditor = person.entry().is_some_and(|entry| entry.auditor || auditors.contains(&entry.short_name));
     person.is_administrator() || is_auditor

@@ -46,7 +46,8 @@ fn is_worthwhile(http: &HttpRequest, response: &HttpResponse) -> bool {
         BodySize::Sized(bytes) => bytes >= WORTHWHILE_BYTES,
         BodySize::Stream => true,
     };
-    // A page holds secrets beside what a request says: its length must not tell how alike they are.
+    // A page holds secrets as well as text from the request. If it were compressed, its length
+    // would reveal how similar they are.
     let is_page = response.headers().contains_key(CONTENT_SECURITY_POLICY);
     is_long && http.method() != Method::HEAD && !response.headers().contains_key(ETAG) && !is_page
 }

@@ -80,7 +80,7 @@ pub(super) fn named(front: &Front, name: &str, from: Option<IpAddr>) -> Result<A
     let service = &front.state.service;
     let Some(id) = service.active_account(name) else {
         front.metrics.count_failed_login();
-        refused(name, from, "a proxy named somebody who is no active account here");
+        refused(name, from, "a proxy named somebody who has no active account here");
         return Err(Refusal::Unauthenticated);
     };
     let person = Person::authenticated(id, service.models().directory(), Authentication::Proxy);

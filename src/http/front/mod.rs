@@ -38,7 +38,7 @@ const MAX_NAMED: u64 = 100_000;
 /// Time without a request after which a login elsewhere is recorded again.
 const NAMED: Duration = Duration::from_secs(60 * 60);
 
-/// What the edge shares between all connections.
+/// The state that all connections share.
 #[derive(Debug)]
 pub(crate) struct Front {
     pub state: Arc<State>,

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, http::header::HeaderMap};
 
 use crate::settings::Settings;
 
-/// What a request says about who logged in at a proxy.
+/// What a request says about a login at a proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Said<'a> {
     /// Nothing: other credentials count.
@@ -30,14 +30,15 @@ fn of<'a>(settings: &Settings, peer: Option<IpAddr>, headers: &'a HeaderMap) -> 
     let mut values = headers.get_all(name);
     let (Some(value), second) = (values.next(), values.next()) else { return Said::Nothing };
     if !peer.is_some_and(|peer| settings.proxies.contains(peer)) {
-        return Said::Forged("the login header came from an address that is no proxy");
+        return Said::Forged("the login header came from an address that is not a proxy");
     }
     match std::str::from_utf8(value.as_bytes()).map(str::trim) {
         _ if second.is_some() => Said::Forged("the login header came twice"),
-        // The proxy lets a request pass that names nobody: programs have passwords of their own.
+        // The proxy passes on a request without a name: programs log in with passwords of their
+        // own.
         Ok("") => Said::Nothing,
         Ok(name) => Said::Name(name),
-        Err(_) => Said::Forged("the login header is no text"),
+        Err(_) => Said::Forged("the login header is not text"),
     }
 }
 
@@ -55,13 +56,13 @@ mod tests {
             ..Settings::default()
         };
         let (proxy, other) = ("192.0.2.1", "198.51.100.7");
-        let elsewhere = Said::Forged("the login header came from an address that is no proxy");
+        let elsewhere = Said::Forged("the login header came from an address that is not a proxy");
         let rows: [(&str, &str, &[&[u8]], Said<'_>); 7] = [
             ("a name", proxy, &[b"anna"], Said::Name("anna")),
             ("nobody", proxy, &[], Said::Nothing),
             ("an empty name", proxy, &[b" "], Said::Nothing),
             ("two names", proxy, &[b"anna", b"bert"], Said::Forged("the login header came twice")),
-            ("no text", proxy, &[b"\xff"], Said::Forged("the login header is no text")),
+            ("no text", proxy, &[b"\xff"], Said::Forged("the login header is not text")),
             ("from elsewhere", other, &[b"anna"], elsewhere),
             ("an empty name from elsewhere", other, &[b""], elsewhere),
         ];

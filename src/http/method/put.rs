@@ -134,7 +134,7 @@ pub(super) fn text(data: Vec<u8>) -> Result<(String, Source), Refusal> {
     Ok((text, repair.map_or(Source::Body, |repair| Source::Decoded { octets, repair })))
 }
 
-/// Stores an object and tells everybody whom that concerns.
+/// Stores an object and sends the scheduling messages.
 pub(super) async fn store(call: &Call, put: Put) -> Result<Written, Error> {
     let stamp = call.stamp(put.home);
     let bytes = put.ics.len() + size_at(call, &put.place)?;

@@ -235,7 +235,7 @@ fn check_permitted(target: ChangeTarget<'_>, name: &QName) -> Result<(), Propert
         // The directory provides it.
         return Err(PROTECTED);
     }
-    // Of other groups the directory knows the members.
+    // The directory keeps the members of all other groups.
     if (target.kind == Kind::Delegates) != (*name == dav::name::GROUP_MEMBER_SET) {
         return Err(PROTECTED);
     }
@@ -258,7 +258,7 @@ fn check_permitted(target: ChangeTarget<'_>, name: &QName) -> Result<(), Propert
         | Kind::File
         | Kind::Principal
         | Kind::Delegates => Ok(()),
-        // These have no properties that clients can set.
+        // Clients cannot set properties of these resources.
         Kind::Root | Kind::Principals | Kind::Homes | Kind::SchedulingMessage => Err(FORBIDDEN),
     }
 }

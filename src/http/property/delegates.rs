@@ -1,6 +1,7 @@
 //! Live properties about delegates (caldav-proxy).
 //!
-//! **Invariant:** who is whose delegate is told to these two and to administrators, and to nobody else.
+//! **Invariant:** only the owner, the delegate and administrators can see that somebody is a
+//! delegate.
 
 use std::collections::BTreeSet;
 

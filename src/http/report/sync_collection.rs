@@ -55,8 +55,8 @@ pub(super) async fn answer(call: &Call, found: Resource, sync: SyncCollection) -
 
 /// Returns the level of the request (RFC 6578 §3.3).
 fn level(call: &Call, level: Option<SyncLevel>) -> Result<SyncLevel, Refusal> {
-    // Clients of the drafts send it as Depth. §3.2 requires Depth 0 beside the level, but clients
-    // send either, so that the level wins.
+    // Clients of the drafts send it as Depth. §3.2 requires Depth 0 together with the level, but
+    // clients send other values, so the level wins.
     match (level, Depth::of(call.headers(), Depth::Zero)?) {
         (Some(level), _) => Ok(level),
         (None, Depth::One) => Ok(SyncLevel::One),

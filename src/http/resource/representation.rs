@@ -1,5 +1,5 @@
-//! What represents a resource: entity tag, media type, length and date, the same for `GET` and for
-//! the live properties.
+//! The representation of a resource: entity tag, media type, length and date, the same for `GET`
+//! and for the live properties.
 
 use std::borrow::Cow;
 

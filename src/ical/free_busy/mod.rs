@@ -152,7 +152,7 @@ fn kind_of(event: Component<'_>, owns: &dyn Fn(&Address) -> bool) -> Option<Free
     weigh(kind, Participation::of(own), || event.property("ORGANIZER").is_some_and(|organizer| is_own(&organizer)))
 }
 
-/// Returns the type that STATUS and TRANSP state, whoever is invited.
+/// Returns the type that STATUS and TRANSP state, without regard to the attendees.
 fn stated_type(event: Component<'_>) -> Option<FreeBusyType> {
     let event = Event::of(event)?;
     match event.status() {

@@ -154,7 +154,7 @@ impl RecurrenceSet {
             }
         }
         if occurrences.len() > 1 {
-            // Of two with the same mark, keep the one with a period.
+            // If two have the same mark, keep the one with a period.
             occurrences.sort_by_key(|(occurrence, length)| (occurrence.mark, length.is_none()));
             occurrences.dedup_by_key(|(occurrence, _)| occurrence.mark);
         }

@@ -33,9 +33,9 @@ pub enum RepairKind {
     GeoFormat,
     /// `CANCELED` was written as `CANCELLED`.
     Spelling,
-    /// Of several values of a property that may occur once, the decisive one was kept.
+    /// A property that may occur once occurred several times: the decisive value was kept.
     RepeatedProperty,
-    /// DURATION was removed beside a DTEND or DUE that states the same end.
+    /// DURATION was removed, because DTEND or DUE states the same end.
     RepeatedEnd,
     /// An override lost recurrence properties that repeat the master's.
     RepeatedRecurrence,

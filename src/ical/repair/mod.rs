@@ -124,7 +124,7 @@ fn repaired(text: String, purpose: Purpose, now: Instant) -> Result<Repaired, Sy
     Ok(Repaired { document, repairs })
 }
 
-/// What repairs depend on besides the document.
+/// The input of repairs in addition to the document.
 #[derive(Debug, Clone, Copy)]
 struct Context {
     purpose: Purpose,

@@ -1,4 +1,4 @@
-//! Properties that say again what another one says.
+//! Redundant properties, which repeat what another one says.
 //!
 //! **Invariant:** the instances stay the same.
 

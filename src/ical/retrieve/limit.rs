@@ -8,7 +8,8 @@ use crate::zone::{Zone, Zones};
 use crate::{ComponentId, Document, Edit, Property};
 use std::collections::BTreeSet;
 
-/// Removes the overrides that are not in the window and whose instances would not be in it either.
+/// Removes an override if neither its own time nor the time of the instance it replaces is in the
+/// window.
 pub(super) fn overrides(
     edit: &mut Edit<'_>,
     object: &Document,

@@ -39,7 +39,7 @@ pub(super) struct Splicing<'a> {
 }
 
 impl<'a> Splicing<'a> {
-    /// Starts with nothing replaced; `added`: octets to reserve beside those of the source.
+    /// Starts without replacements; `added`: octets to reserve in addition to those of the source.
     pub(super) fn of(source: &'a str, added: usize) -> Self {
         let text = String::with_capacity(source.len() + added);
         Self { source, at: 0, text, next: (1, 1), lines: LineMap::default() }

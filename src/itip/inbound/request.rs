@@ -243,8 +243,8 @@ impl<'u, 'a> Update<'u, 'a> {
         self.extent = self.extent.max(extent);
     }
 
-    /// Returns whether the owner removed this component and it is declined or cancelled. An override beside its EXDATE is
-    /// there: the client shows it.
+    /// Returns whether the owner removed this component and it is declined or cancelled. An
+    /// override counts as present even if an EXDATE names it, because clients show it.
     fn stays_out(&self, component_key: ComponentKey, part: &Part<'_>) -> bool {
         let taken_out = match (component_key, &self.copy.master) {
             (ComponentKey::Instance(key), Some(_)) => {

@@ -30,7 +30,8 @@ pub(super) enum OwnAnswer {
     Kept,
     /// It becomes the message's.
     Said,
-    /// The same; each attendee's RSVP and the spelling of addresses stay, as nobody is asked anything.
+    /// The same; each attendee's RSVP and the spelling of addresses stay, because nobody is asked
+    /// to answer.
     Aligned,
 }
 

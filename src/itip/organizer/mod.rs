@@ -60,7 +60,8 @@ fn scheduled<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<
     Ok(organizes.then_some(object))
 }
 
-/// The owner may stop scheduling, but not hand the meeting to another organizer, whom the attendees would not accept.
+/// The owner may stop scheduling. The owner may not name another organizer, because the attendees'
+/// programs would not accept one.
 fn same_organizer(after: &Document) -> Result<(), Refusal> {
     let mut components = after.root().components();
     let why = match after.root().components().find_map(ical::Component::organizer) {

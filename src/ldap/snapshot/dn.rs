@@ -39,7 +39,7 @@ fn end(dn: &str) -> usize {
     dn.len()
 }
 
-/// The value that an escaped text stands for; spaces at its end count only if they are escaped.
+/// Returns the value of an escaped text; spaces at its end count only if they are escaped.
 fn unescaped(text: &str) -> String {
     let bytes = text.as_bytes();
     let (mut value, mut kept, mut at) = (vec![], 0, 0);

@@ -94,7 +94,7 @@ impl ForeignHash {
         }
     }
 
-    /// What a check costs: hashes of one class take equally long.
+    /// The cost of a check: hashes of one class take equally long.
     pub(crate) fn class(&self) -> String {
         match self {
             Self::Bcrypt(hash) | Self::BcryptSha256(hash) => hash.get(1..6).unwrap_or_default().to_owned(),

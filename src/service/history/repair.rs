@@ -1,4 +1,4 @@
-//! Makes the copies of one meeting agree, where they came apart.
+//! Makes the copies of one meeting agree if they differ.
 //!
 //! **Invariant:** a repair is a number of ordinary commands, recorded as such. The organizer's object is the meeting: it takes
 //! in answers that did not reach it, the copies of the others become as it says, and whoever has none is invited again.
@@ -58,7 +58,8 @@ struct Meeting {
 }
 
 impl Service {
-    /// Repairs the copies of a meeting, or tells what it would do. Returns the steps; none if the copies agree.
+    /// Repairs the copies of a meeting, or only finds out what a repair would do. Returns the
+    /// steps; none if the copies agree.
     ///
     /// Fails with a refusal if nobody here organizes the meeting.
     pub async fn repair_copies(
@@ -136,7 +137,8 @@ impl Service {
         Ok(known.ok_or(Refusal::NotFound)?.content.ics.clone())
     }
 
-    /// The principals who are invited, and have not declined: whoever declined may have removed the copy.
+    /// The principals who are invited and have not declined. A principal who declined may have
+    /// removed the copy.
     fn invited(&self, object: &str, organizer: PrincipalId) -> BTreeSet<PrincipalId> {
         let Ok(document) = Document::parse(object.to_owned()) else { return BTreeSet::new() };
         let directory = self.models.directory();

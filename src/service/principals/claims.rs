@@ -50,7 +50,7 @@ impl<'a> Claim<'a> {
 /// Everything that principals of one batch and of the directory are found by.
 struct Claims<'a> {
     directory: &'a Directory,
-    /// Folded: nobody gets a name that differs from another's in case only.
+    /// Folded, so that two names cannot differ in case only.
     names: HashMap<String, Claimant<'a>>,
     addresses: HashMap<Address, Claimant<'a>>,
 }

@@ -1,4 +1,4 @@
-//! What becomes of the meetings that somebody who leaves has organized.
+//! Cancels or hands over the meetings of an organizer who leaves.
 
 use calendar::{
     Refusal, Require,
@@ -121,7 +121,7 @@ impl Settled {
         match done {
             Ok(()) => self.done += 1,
             Err(Error::Refused(why)) => {
-                tracing::warn!(%why, %home, name = place.name, "a meeting of a leaver stays as it is");
+                tracing::warn!(%why, %home, name = place.name, "a meeting of somebody who left could not be changed");
                 self.failed += 1;
             }
             Err(error) => return Err(error),

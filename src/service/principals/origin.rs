@@ -10,9 +10,9 @@ const PAGE_EVENTS: usize = 256;
 /// By which part of the program ([`schemas::Client::via`]) a principal was registered, and was disabled or enabled last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// Of the registration.
+    /// The part that registered it.
     pub registered_via: String,
-    /// Of the last change of its state; `None`: it is as it was registered.
+    /// The part that changed its state last; `None` if its state never changed.
     pub state_via: Option<String>,
 }
 

@@ -6,7 +6,7 @@ use journal::{Failure, Subscription};
 use schemas::{Position, Stored};
 use tokio::sync::watch;
 
-/// So many events are handed over without a pause.
+/// The most events that are handed over without a pause.
 const ENOUGH_EVENTS: u64 = 1_000;
 
 /// Events of the journal, in order.

@@ -64,7 +64,7 @@ impl Following {
             let journal = self.journal.upgrade().ok_or(Failed::Closed)?;
             tokio::select! {
                 biased;
-                // A journal that does not answer keeps nobody from ending.
+                // The end of the server does not wait for a journal that does not answer.
                 () = to_end(&mut self.told) => return Err(Failed::Closed),
                 page = journal.read_all(self.follower.checkpoint(), BATCH_EVENTS) => page?,
             }

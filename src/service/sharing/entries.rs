@@ -5,7 +5,7 @@ use schemas::{
     access::{AccessControlEntry, Effect, Grantee},
 };
 
-/// What somebody may do with calendars, each with what the levels before it allow.
+/// What a principal may do with calendars. Each level includes the levels before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// See when the owner is busy (RFC 4791 §6.1.1).
@@ -40,7 +40,7 @@ impl Level {
     }
 }
 
-/// Returns whom a list grants something to by name, each once.
+/// Returns the principals to whom a list grants something by name, each once.
 pub(super) fn granted(list: &[AccessControlEntry]) -> Vec<PrincipalId> {
     let mut whom = vec![];
     for entry in list {
@@ -112,12 +112,13 @@ fn held(list: &[AccessControlEntry], to: PrincipalId) -> Vec<&str> {
     held
 }
 
-/// Whether an entry that denies may concern somebody. Groups are not opened: it may concern whoever is in them.
+/// Whether an entry that denies may concern somebody. Groups are not expanded: an entry for a group
+/// may concern any principal.
 fn may_apply(entry: &AccessControlEntry, to: PrincipalId) -> bool {
     entry.inverted || matches!(entry.to, Grantee::All | Grantee::Authenticated) || entry.to == Grantee::Principal(to)
 }
 
-/// Whether denying one privilege takes a part of the other.
+/// Returns true if denying one privilege takes away a part of the other.
 fn overlap(one: &str, other: &str) -> bool {
     let part = |whole: &str, part: &str| {
         whole == "all"

@@ -113,8 +113,9 @@ impl Service {
         self.change_lists(stamp, grant.owner, changes, extent).await
     }
 
-    /// Takes back what somebody has by name: on one calendar, on the home, or with `None` everywhere in the home. Whoever
-    /// may write nowhere then sends nothing in the owner's name any more.
+    /// Takes back what somebody has by name: on one calendar, on the home, or with `None`
+    /// everywhere in the home. A principal who may not write anywhere afterwards also loses the
+    /// right to send in the owner's name.
     pub async fn withdraw(
         &self,
         stamp: &Stamp,
@@ -177,7 +178,7 @@ impl Service {
         };
         let found = found.ok_or(Refusal::NotFound)?;
         if !is_shareable(&found) {
-            return Err(Refusal::BadShare { why: "it is no calendar" }.into());
+            return Err(Refusal::BadShare { why: "it is not a calendar" }.into());
         }
         Ok(found)
     }
@@ -192,8 +193,8 @@ impl Service {
         Ok(others.any(|on| level(&on.acl, to) == Some(Level::Write)))
     }
 
-    /// Replaces the lists that differ. Sending in the owner's name goes first and comes last, so that nobody may send who
-    /// may not write, whatever interrupts this.
+    /// Replaces the lists that differ. The privilege to send in the owner's name is withdrawn first
+    /// and granted last. So even if this is interrupted, only principals who may write can send.
     async fn change_lists(
         &self,
         stamp: &Stamp,
@@ -221,7 +222,7 @@ impl Service {
     }
 }
 
-/// Whether it is a calendar or a home: the other collections follow from these.
+/// Returns true for a calendar or a home; shares of other collections follow from these.
 fn is_shareable(on: &Collection) -> bool {
     matches!(on.kind, CollectionKind::Home | CollectionKind::Calendar)
 }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, backup::Backup};
 use super::{PATIENCE, beside, check, files, make};
 use crate::Failure;
 
-/// Copies the vault at `from` to a new file that nobody but its owner reads.
+/// Copies the vault at `from` to a new file that only its owner can read.
 pub fn backup(from: &Path, to: &Path) -> Result<(), Failure> {
     if !from.try_exists().map_err(|error| files(from, error))? {
         return Err(Failure::Missing(from.to_owned()));

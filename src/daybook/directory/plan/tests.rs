@@ -115,7 +115,7 @@ fn a_plan_is_the_difference() {
             vec![Listed { name: "bob".to_owned(), ..alice() }],
             both(),
             &[],
-            &["disable bob", "? `bob` is a new name of somebody, and somebody else has it here"],
+            &["disable bob", "? `bob` is the new name of a person, but another account has this name here"],
         ),
         ("again", vec![alice()], vec![disabled("alice", 1)], &["alice: both"], &["enable alice"]),
         ("again, disabled by the operator", vec![alice()], vec![disabled("alice", 1)], &["alice: made"], &[]),
@@ -152,7 +152,7 @@ fn a_plan_is_the_difference() {
             vec![listed("Alice", 7), alice()],
             vec![registered("alice", 1)],
             &[],
-            &["set alice", "? `alice` is the second entry of one account here"],
+            &["set alice", "? `alice` is a second entry for one account"],
         ),
         ("nobody is registered", vec![alice()], vec![], &[], &["add alice User"]),
     ];

@@ -174,7 +174,7 @@ fn contradictions_are_named() {
             "[[account]]\nid = 'a'\npassword = 'a'\npassword_hash = 'b'",
             "`a` has both a password and a password_hash",
         ),
-        ("members of a person", "[[account]]\nid = 'a'\nmembers = ['alice']", "`a` has members but is no group"),
+        ("members of a person", "[[account]]\nid = 'a'\nmembers = ['alice']", "`a` has members but is not a group"),
         (
             "another identity",
             "[[account]]\nid = 'alice'\nguid = '00000000-0000-0000-0000-00000000000b'",

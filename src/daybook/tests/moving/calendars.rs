@@ -65,7 +65,7 @@ fn a_command_that_cannot_be_obeyed_says_why() {
     let rows: [(&[&str], &str); 5] = [
         (&["list", "zoe"], "no account is called `zoe`"),
         (&["rename", "alice", "zoo", "Zoo"], "alice has no calendar `zoo`; there are: calendar, tasks"),
-        (&["make", "alice", "tasks"], "alice has a collection `tasks` already"),
+        (&["make", "alice", "tasks"], "alice already has a collection `tasks`"),
         (&["remove", "alice", "calendar"], "the default calendar cannot be removed"),
         (&["restore", "alice", "zoo"], "alice never had a calendar `zoo`"),
     ];

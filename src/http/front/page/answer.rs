@@ -27,12 +27,13 @@ const LOGIN: &str = "daybook-openid";
 /// Browsers accept a cookie whose name begins so from this host only, and for all of it.
 const HOST_ONLY: &str = "__Host-";
 
-/// Returns an answer with a page, which nobody keeps.
+/// Returns an answer with a page, which caches must not store.
 pub(super) fn page(status: StatusCode, page: String) -> HttpResponse {
     head(status).insert_header((CONTENT_TYPE, HTML)).body(page)
 }
 
-/// Returns the page before login. `secret`: of the browser.
+/// Returns the page that is shown before login. `secret`: identifies the browser when it sends the
+/// login form.
 pub(super) fn welcome(status: StatusCode, page: String, site: &Site, secret: &str) -> HttpResponse {
     let cookie = cookie(FORM, secret, site, "Strict");
     head(status).insert_header((CONTENT_TYPE, HTML)).insert_header((SET_COOKIE, cookie)).body(page)

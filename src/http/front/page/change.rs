@@ -1,4 +1,4 @@
-//! What forms change: app passwords, the password, shares.
+//! The changes that forms make: app passwords, the password, shares.
 
 use actix_web::http::StatusCode;
 use dav::request::InviteAnswer;

@@ -207,7 +207,8 @@ impl Request<'_> {
         }
     }
 
-    /// Begins a session. Whoever logs in elsewhere is asked again soon: nobody tells this server when they leave.
+    /// Begins a session. The session of a person whose password is kept elsewhere is short, because
+    /// this server is not told when that account ends.
     fn begin(&self, person: &Person) -> String {
         let entry = person.entry();
         let is_kept = entry.is_some_and(|entry| self.front.state.service.keeps_password(entry));

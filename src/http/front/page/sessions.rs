@@ -1,4 +1,4 @@
-//! Who is logged in on the pages.
+//! The sessions of people who are logged in on the pages.
 //!
 //! **Invariant:** the secret of a session is with the browser only; here is its hash. A session ends after a time without
 //! requests, after a longer time in any case, by logging out, and with the process.
@@ -29,7 +29,7 @@ const SECRET_LENGTH: usize = 43;
 /// The hash of a session's secret.
 pub(super) type Key = [u8; 32];
 
-/// Who begins a session, and how they proved it.
+/// The person who begins a session, and how they proved who they are.
 #[derive(Debug, Clone)]
 pub(super) struct Begun {
     pub person: PrincipalId,
@@ -57,7 +57,7 @@ pub(super) struct Session {
     pub token: String,
     ends: Instant,
     used: Instant,
-    /// What became of the last form, for the next page.
+    /// The outcome of the last form, for the next page.
     notice: Option<Notice>,
 }
 
@@ -177,7 +177,7 @@ impl Sessions {
         (secret, token)
     }
 
-    /// Whether a login form was given to the browser with this secret.
+    /// Returns true if a login form was given to the browser with this secret.
     pub(super) fn is_login_form(&self, secret: Option<String>, token: &str) -> bool {
         let expected = secret.filter(|secret| secret.len() == SECRET_LENGTH).map(|secret| self.token_of(&secret));
         expected.is_some_and(|expected| hash(&[expected.as_bytes()]) == hash(&[token.as_bytes()]))

@@ -130,7 +130,7 @@ async fn store(
         }
         CollectionKind::Calendar => {
             put::is_calendar(Some(&media_type))?;
-            // What is copied is text: it was stored as such, or as a file that a client now makes an object of.
+            // The source is text: an object, or a file that becomes an object now.
             let (ics, _) = put::text(data)?;
             let put = Put { home, place, ics, source: Source::Copy, require };
             let stored =

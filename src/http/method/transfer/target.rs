@@ -144,7 +144,7 @@ pub(in crate::method) async fn remove(
     Ok(remove_object(call, Delete { home, place, require, reply: ScheduleReply::Send }).await?)
 }
 
-/// Removes a calendar object and tells everybody whom that concerns.
+/// Removes a calendar object and sends the scheduling messages.
 pub(in crate::method) async fn remove_object(call: &Call, delete: Delete) -> Result<(), Error> {
     let stamp = call.stamp(delete.home);
     let bytes = put::size_at(call, &delete.place)?;

@@ -1,4 +1,4 @@
-//! What was recorded beside what this program decides.
+//! The recorded events, and those that this program decides.
 
 use schemas::{Event, Fact as _, ObjectEvent, Position, Recorded};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ pub struct Difference {
     pub aspect: Aspect,
     /// The first recorded event that differs, in one line; `nothing` if there is none.
     pub recorded: String,
-    /// What this program decides in its place, in one line.
+    /// The event that this program decides instead, in one line.
     pub decided: String,
 }
 

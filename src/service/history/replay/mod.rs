@@ -96,7 +96,7 @@ struct Known {
     principals: HashMap<PrincipalId, Principal>,
     /// The messages that are not reported yet.
     issued: HashMap<Uuid, Arc<Outbound>>,
-    /// Streams with an event that nobody can read any more.
+    /// Streams with an event whose key was destroyed.
     erased: HashSet<Stream>,
 }
 
@@ -164,10 +164,10 @@ impl Replay<'_> {
             && self.range.request.is_none_or(|request| first.metadata.request == request)
     }
 
-    /// `None` if nobody decided it: the start of a server, a record of access.
+    /// `None` if it was not decided: the start of a server, a record of access.
     fn decide_again(&mut self, stream: Stream, act: &[Recorded]) -> Result<Option<Again>, Error> {
         if self.known.erased.contains(&stream) || act.iter().any(|event| matches!(event.event, Event::Erased(_))) {
-            return Ok(Some(Err("something it rests on was erased")));
+            return Ok(Some(Err("data that it depends on were erased")));
         }
         Ok(match stream {
             Stream::Object(id) => Some(self.object(id, act)?),

@@ -18,13 +18,13 @@ use schemas::{
 use super::{Again, Decided, Replay, compare, sent};
 use crate::{address_book::DirectoryAddressBook, bookings, error::Error, objects};
 
-/// What an act is decided on beside the object.
+/// The input of a decision in addition to the object.
 type Surroundings<'a> = (&'a DecisionContext<'a>, &'a DirectoryAddressBook);
 
 /// Seconds that may lie between reading a body, which dates its repairs, and the decision: requests wait for each other.
 const READ_BEFORE_SECONDS: i64 = 4;
 
-/// Who left a meeting to the owner of the home, if the act handed one over.
+/// Returns the organizer who left the meeting to the owner of the home, if the act handed one over.
 fn predecessor(act: &[Recorded], book: &DirectoryAddressBook) -> Option<PrincipalId> {
     let address = events(act).find_map(|event| match event {
         ObjectEvent::MessageIssued(issued) => issued.taken_over_from.as_deref(),
@@ -103,9 +103,9 @@ impl Replay<'_> {
                 removed: changed.removed.clone(),
             })),
             Some(ObjectEvent::Revised(revised)) if revised.reason == RevisionReason::Import => {
-                Err("it made copies agree that were imported")
+                Err("it made imported copies agree")
             }
-            Some(_) | None => Err("what commanded it is not recorded"),
+            Some(_) | None => Err("its command is not recorded"),
         }
     }
 
@@ -237,7 +237,7 @@ impl Replay<'_> {
     }
 }
 
-/// Whether the server stored it, because the members of a group changed.
+/// Returns true if the server stored it, because the members of a group changed.
 fn is_of_a_group(put: &ObjectPut) -> bool {
     let is_expanded = put.edits.first().is_some_and(|edit| edit.reason == EditReason::GroupsExpanded);
     is_expanded && put.sent.is_none() && put.copied.is_none() && put.content.role == Role::Organizer

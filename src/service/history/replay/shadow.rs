@@ -23,7 +23,8 @@ const WAITING_EVENTS: usize = 2_000;
 pub(super) struct Shadow {
     models: ReadModels,
     projector: Projector,
-    /// What is not applied yet, and whether the directory and the collections need it.
+    /// The events that are not applied yet, and whether the directory and the collections need
+    /// them.
     waiting: Vec<Recorded>,
     is_behind: bool,
     /// Homes that answered automatically at any time.
