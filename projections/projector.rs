@@ -158,7 +158,7 @@ impl Projector {
         damaged.map(rebuilt).collect()
     }
 
-    /// Tells operators that none of the read models goes on, and why.
+    /// Reports to operators that all read models have stopped, and why.
     pub fn stop(&self, why: &str) {
         self.writers.iter().for_each(|writer| writer.trouble(Some(Trouble::Stopped(why.to_owned()))));
     }
@@ -224,7 +224,7 @@ impl Follower {
         apply_or_rebuild(&mut self.0, batch, until)
     }
 
-    /// Tells operators what keeps it from going on; `None`: nothing.
+    /// Reports to operators what holds it up; `None` if nothing does.
     pub fn trouble(&self, trouble: Option<Trouble>) {
         self.0.trouble(trouble);
     }

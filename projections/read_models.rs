@@ -243,7 +243,7 @@ impl ReadModels {
         self.collections.ask(|rows| queries::size(rows, home, name))
     }
 
-    /// Returns inbox items that arrived before a moment, with the homes they lie in; at most `limit`.
+    /// Returns inbox items that arrived before a moment, with their homes; at most `limit`.
     pub fn inbox_items(&self, before: Timestamp, limit: usize) -> Result<Vec<(PrincipalId, Place)>, Failure> {
         self.collections.ask(|rows| queries::inbox_items(rows, before, limit))
     }

@@ -135,7 +135,7 @@ impl Meeting {
     pub(super) fn objects(&self, rows: &Connection) -> rusqlite::Result<Vec<ObjectId>> {
         let (ids, rest) = self.objects.as_chunks();
         if !rest.is_empty() {
-            return Err(damaged("an identity has another length"));
+            return Err(damaged("an identity has a wrong length"));
         }
         let mut back = rows.prepare_cached("SELECT 1 FROM object WHERE digest = ? AND meeting = ?")?;
         let object = |id: &[u8; 16]| {

@@ -1,4 +1,4 @@
-//! Addresses and programs, each of which stands in the index once.
+//! Addresses and programs. The index stores each of them once.
 
 use rusqlite::{Connection, OptionalExtension};
 

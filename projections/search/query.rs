@@ -6,7 +6,8 @@ use schemas::{ObjectId, Position, PrincipalId, Stream, Timestamp};
 use super::{Clue, Search, log, meeting::Meeting, names, terms, words};
 use crate::{Failure, ReadModels};
 
-/// Up to so many candidates are read one by one; more are looked for among the latest acts.
+/// The most candidates that are read one by one. If there are more, the latest acts are searched
+/// for them.
 const FEW: usize = 2_000;
 
 /// Meetings that are looked for. Everything that is given must hold.

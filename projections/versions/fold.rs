@@ -69,7 +69,7 @@ impl Fold<'_> {
         self.rows.prepare_cached(sql)?.execute(params![collection, since, name]).map(drop)
     }
 
-    /// Everything that stands in a collection goes with it.
+    /// All members of a collection go with it.
     fn empty(&self, collection: i64) -> rusqlite::Result<()> {
         let sql = "SELECT name, occupants, versions, notes FROM member WHERE collection = ?";
         let mut members = self.rows.prepare_cached(sql)?;

@@ -72,7 +72,7 @@ impl Member {
         Ok(last)
     }
 
-    /// Returns the resource that stands there; `None` if nothing does.
+    /// Returns the resource at this name; `None` if there is none.
     pub(super) fn standing(&self) -> rusqlite::Result<Option<Version>> {
         Ok(self.last()?.filter(|version| !version.is_gone()))
     }
@@ -127,7 +127,7 @@ impl Member {
 /// Returns the identities of those that were ever stored at a name, the last one at the end.
 pub(super) fn occupants(bytes: &[u8]) -> rusqlite::Result<Vec<[u8; ID_BYTES]>> {
     let (ids, rest) = bytes.as_chunks();
-    if rest.is_empty() { Ok(ids.to_vec()) } else { Err(damaged("an identity has another length")) }
+    if rest.is_empty() { Ok(ids.to_vec()) } else { Err(damaged("an identity has a wrong length")) }
 }
 
 /// Reads a list of versions, oldest first. If two have the same position, the second one is valid.

@@ -231,7 +231,7 @@ fn revision(revised: &ObjectRevised, owner: &str) -> String {
     }
 }
 
-/// Returns `olga (operator)`; `an operator` if the machine did not tell who it was.
+/// Returns `olga (operator)`; `an operator` if the machine did not name the user.
 pub(crate) fn operator(metadata: &Metadata) -> String {
     let login = metadata.operator.as_ref().map(|operator| operator.login.as_str()).filter(|login| !login.is_empty());
     login.map_or_else(|| "an operator".to_owned(), |login| format!("{} (operator)", foreign::identifier(login)))

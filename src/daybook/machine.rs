@@ -19,7 +19,8 @@ pub(crate) fn operator() -> Operator {
     of_process("self", fs::metadata("/proc/self").ok().map(|process| process.uid()))
 }
 
-/// Returns the person behind another process: the one who logged in, if the system tells it, else the user `uid`.
+/// Returns the person behind another process: the one who logged in, if the system knows it, else
+/// the user `uid`.
 pub(crate) fn operator_of(uid: u32, process: Option<i32>) -> Operator {
     // Of no process there is no login.
     of_process(&process.map(|id| id.to_string()).unwrap_or_default(), Some(uid))

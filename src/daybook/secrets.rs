@@ -18,7 +18,7 @@ use crate::{config::Config, permissions};
 
 /// Names the file that notes up to which erasure the derived files are fresh.
 const ERASURES: &str = "erasures";
-/// The types of file systems that lie in memory: tmpfs and ramfs.
+/// The types of file systems in memory: tmpfs and ramfs.
 const IN_MEMORY: [u64; 2] = [0x0102_1994, 0x8584_58f6];
 
 /// File that keeps what must be destroyable: hashes of passwords, and keys.

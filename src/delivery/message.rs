@@ -40,18 +40,20 @@ impl Outbound {
         }
     }
 
-    /// True if it waits for a while before it is delivered: a refresh, for other refreshes; a removal, because the meeting
-    /// may come back. A refresh tells the others' answers, silently (RFC 6638 §4.2).
+    /// True if it waits for a while before it is delivered: a refresh, for other refreshes; a
+    /// removal, because the meeting may come back. A refresh updates the others' answers in a copy,
+    /// without notice (RFC 6638 §4.2).
     pub fn waits(&self) -> bool {
         self.is_refresh() || self.is_removal()
     }
 
-    /// True if it tells that a client deleted the sender's copy. What operators remove does not come back.
+    /// True if it announces that a client deleted the sender's copy. A removal by an operator does
+    /// not count, because it is final.
     pub(crate) fn is_removal(&self) -> bool {
         self.issued.is_removal() && self.metadata.client.via == "DELETE"
     }
 
-    /// True if it tells the others' answers.
+    /// True if it updates the others' answers in a copy.
     pub(crate) fn is_refresh(&self) -> bool {
         self.issued.visibility == Visibility::Silent
     }

@@ -46,7 +46,7 @@ pub struct Delays {
     pub first_retry: Duration,
     /// For other answers, before the copies of the other attendees are refreshed.
     pub refreshes: Duration,
-    /// For the meeting to come back, before others are told that a copy was removed.
+    /// The time for the meeting to come back, before others are notified of the removal of a copy.
     pub removals: Duration,
 }
 
@@ -295,7 +295,7 @@ impl State {
         self.messages.insert(id, pending);
     }
 
-    /// Drops a message that the events alone show to be finished.
+    /// Drops a message if the events that were folded show that it is finished.
     fn finish_known(&mut self, message: Uuid) {
         if self.messages.get(&message).is_some_and(Pending::is_known_finished) {
             self.finish(message);

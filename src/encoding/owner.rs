@@ -13,7 +13,7 @@ use crate::{
 /// Streams whose owner is remembered.
 const REMEMBERED: u64 = 100_000;
 
-/// The homes that streams lie in, as far as they were asked for.
+/// A cache of the homes that streams belong to.
 #[derive(Debug, Clone)]
 pub(crate) struct Owners(Cache<Stream, PrincipalId>);
 
@@ -57,7 +57,7 @@ fn home(encoding: &Encoding, data: &[u8]) -> Option<PrincipalId> {
     read.home.or(read.sender_home)
 }
 
-/// The owner that the first event of a stream tells: by its key, or by what it says.
+/// Returns the owner that the first event of a stream names, by its key or in its payload.
 async fn first(journal: &dyn Journal, keys: &Keys, stream: Stream) -> Result<Option<PrincipalId>, Failure> {
     let Some(first) = journal.read_stream(stream, Revision(0), 1).await?.pop() else { return Ok(None) };
     if cipher::inner(&first.encoding).is_some() {

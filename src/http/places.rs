@@ -1,7 +1,8 @@
 //! Places for work that threads of connections must not do: how many there are, for everybody and for one person.
 //!
-//! A long answer holds a thread until its client has read it, and a command until everybody was told. Without places,
-//! clients that read slowly or write much would take all threads, also those on which others read.
+//! A long answer holds a thread until its client has read it, and a command until its messages are
+//! delivered. Without places, clients that read slowly or write much would take all threads, also
+//! those on which others read.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 

@@ -32,11 +32,11 @@ pub struct Suppressed {
     pub reason: &'static str,
     /// The `RECURRENCE-ID`s it concerns; empty if it concerns the whole object.
     pub instances: Vec<String>,
-    /// The text it would have had; empty if it would have told nothing.
+    /// The text it would have had; empty if it would have had no content.
     pub ics: String,
 }
 
-/// The change tells the recipient nothing that they are to know (RFC 6638 §3.2.1, §3.2.2).
+/// The change does not concern the recipient (RFC 6638 §3.2.1, §3.2.2).
 const NOT_SIGNIFICANT: &str = "not-significant";
 
 impl Suppressed {

@@ -13,5 +13,6 @@ pub const PAGE_BYTES: usize = 8 * 1024 * 1024;
 /// Events in one batch of a subscription.
 pub const BATCH_EVENTS: usize = 1_000;
 
-/// Bytes of appends that are committed together; the append that crosses the limit still belongs to them.
+/// The most bytes of appends that are committed together. The append that exceeds the limit is
+/// still included.
 pub const GROUP_BYTES: usize = 16 * 1024 * 1024;

@@ -64,7 +64,7 @@ impl Memory {
         Self { events: Arc::new(events), head: watch::Sender::default() }
     }
 
-    /// Makes the next reads of subscriptions fail, so many times.
+    /// Makes the given number of next reads of subscriptions fail.
     pub fn interrupt(&self, times: usize) {
         self.events.failing.store(times, Ordering::Relaxed);
     }

@@ -23,7 +23,8 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Reads the file of authorities. To be called in the runtime of the process.
+    /// Reads the file of certificate authorities. Must be called within the Tokio runtime of the
+    /// process.
     pub fn new(settings: Settings) -> Result<Self, Failure> {
         let tls = peer::trusting(&settings.ca_file)?;
         Ok(Self { settings: Arc::new(settings), tls, runtime: Handle::current() })

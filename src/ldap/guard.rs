@@ -167,15 +167,15 @@ mod tests {
     #[tokio::test]
     async fn what_is_no_message_ends_the_connection() {
         let rows = [
-            ("HTTP", b"HTTP/1.1 400\r\n".to_vec(), "no LDAP message"),
+            ("HTTP", b"HTTP/1.1 400\r\n".to_vec(), "not an LDAP message"),
             ("a length of five bytes", vec![0x30, 0x85, 0, 0, 0, 0, 1], "impossible length"),
             ("an indefinite length", vec![0x30, 0x80, 0, 0], "without a length"),
             ("too long", vec![0x30, 0x84, 0x7f, 0xff, 0xff, 0xff], "longer than 16,777,216"),
             ("cut", vec![0x30, 5, 2, 1], "unexpected end of file"),
             ("an element beyond its parent", vec![0x30, 3, 0x30, 9, 0], "longer than the one around"),
             ("an element without a length", vec![0x30, 1, 4], "element without a length"),
-            ("too deep", nested(MAX_DEPTH + 1), "more than 16 elements"),
-            ("very deep", nested(100_000), "more than 16 elements"),
+            ("too deep", nested(MAX_DEPTH + 1), "more than 16 levels"),
+            ("very deep", nested(100_000), "more than 16 levels"),
         ];
         for (title, sent, expected) in rows {
             let why = passed(&sent).await.unwrap_err();

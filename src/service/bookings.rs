@@ -79,7 +79,7 @@ impl Service {
         let look = LookAgain { answer: *answer, availability: &availability };
         let executed = self.execute_object(&stamp, *home, *object, &Command::LookAgain(&look)).await?;
         let has_declined = !executed.events.is_empty();
-        // Others are told now, and may answer in turn.
+        // The other participants are notified now, and may answer.
         drop(alone);
         self.finish(&stamp, &executed, meeting).await?;
         Ok(has_declined)

@@ -17,9 +17,9 @@ use crate::{
 /// How people see the first calendars of a new account. Empty: a calendar is shown by the last part of its path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FirstCalendars {
-    /// The name of the calendar; `{name}` stands for that of the account.
+    /// The name of the calendar; `{name}` is replaced by that of the account.
     pub calendar: String,
-    /// The name of the list of tasks; `{name}` stands for that of the account.
+    /// The name of the list of tasks; `{name}` is replaced by that of the account.
     pub tasks: String,
     /// The colour of the calendar, `#rrggbb`.
     pub color: String,

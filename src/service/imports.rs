@@ -92,7 +92,7 @@ impl Service {
         Ok(report)
     }
 
-    /// Tells what an import would do, as long as nothing else changes; nothing is stored.
+    /// Returns what an import would do at this moment; nothing is stored.
     pub async fn try_import(&self, stamp: &Stamp, imported: ImportedObject) -> Result<ImportReport, Error> {
         let home = imported.home;
         self.fresh(Subject::Home(home)).await?;

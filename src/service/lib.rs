@@ -90,8 +90,8 @@ pub struct Settings {
     pub redelivery_delay: Duration,
     /// How long answers are gathered before the other attendees' copies are refreshed, unless one is read or changed.
     pub refresh_delay: Duration,
-    /// How long others are not told that a copy was removed, so that its client can move it by storing it elsewhere
-    /// afterwards; zero if several servers deliver.
+    /// How long the notification that a copy was removed is delayed, so that its client can move it
+    /// by storing it elsewhere afterwards; zero if several servers deliver.
     pub removal_delay: Duration,
     /// How long events are gathered for the read models that only questions about the past read.
     pub past_delay: Duration,
@@ -249,7 +249,8 @@ impl Service {
         self.ready().await
     }
 
-    /// Waits as long as it takes until the read models that requests need have reached the head: at start.
+    /// Waits at the start, without a time limit, until the read models that requests need have
+    /// reached the head.
     pub async fn caught_up(&self) -> Result<(), Error> {
         let head = self.store.journal.head().await?;
         while self.models.wait_for(head, self.settings.read_models_wait).await.is_err() {

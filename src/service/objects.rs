@@ -111,7 +111,7 @@ impl Service {
         self.put_locked(stamp, put, 0, SameMeeting::Moves).await
     }
 
-    /// The same by a request that then removes so many bytes from the same home.
+    /// The same, by a request that then removes `frees` bytes from the same home.
     pub async fn put_freeing(&self, stamp: &Stamp, put: Put, frees: usize) -> Result<Written, Error> {
         let _home = self.lock_home(put.home).await?;
         self.put_locked(stamp, put, frees, SameMeeting::Conflicts).await

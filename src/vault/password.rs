@@ -7,7 +7,7 @@ use schemas::{PasswordId, PrincipalId, Timestamp};
 /// The hash of a password, and what is known of the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password {
-    /// Given once. The event that tells of the password names it.
+    /// The identity, given once. The event about the password names it.
     pub id: PasswordId,
     /// Whose password it is.
     pub principal: PrincipalId,

@@ -22,7 +22,7 @@ use uuid::Uuid;
 pub use self::copy::backup;
 use crate::{Failure, Key, Password, Vault};
 
-/// Tells a vault from the files of other programs: "dbvt".
+/// The application id "dbvt", which distinguishes a vault from the files of other programs.
 const APPLICATION: i32 = 0x6462_7674;
 /// The form of the tables.
 const FORM: i32 = 1;

@@ -1,4 +1,5 @@
-//! Acts: an act is one request of a person or operator with all its consequences, told in a few lines.
+//! Acts: an act is one request of a person or operator with all its consequences, summarised in a
+//! few lines.
 
 mod consequences;
 mod deed;

@@ -94,7 +94,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// `alice puts` with its body; `None` for what a scheduling text does not tell.
+    /// `alice puts` with its body; `None` for acts that a scheduling text cannot show.
     fn step(&mut self, recorded: &Recorded) -> Option<String> {
         let Event::Object(event) = &recorded.event else { return None };
         let home = *self.homes.get(&recorded.stream)?;

@@ -1,4 +1,4 @@
-//! The surroundings of a story: collections that resources lie in, and names of the time.
+//! The context of a story: the collections that contain the resources, and the names at that time.
 
 use std::collections::BTreeSet;
 

@@ -157,7 +157,7 @@ fn returning<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -
     (can_be_withdrawn && is_same()).then_some(removed)
 }
 
-/// Withdraws the messages that told of the removal.
+/// Withdraws the messages that announced the removal.
 fn withdrawn(removed: &RemovedResource, object: &Object, context: &DecisionContext<'_>) -> Vec<ObjectEvent> {
     let withdraw = |message: &Uuid| {
         let (home, uid, message) = (context.home, object.uid.clone(), *message);

@@ -59,7 +59,7 @@ impl InboundMessage {
         self.message
     }
 
-    /// True if this refresh tells everything that an earlier one did.
+    /// Returns true if this refresh contains everything that an earlier one did.
     fn supersedes(&self, earlier: &Self) -> bool {
         (&self.sender, &self.instances) == (&earlier.sender, &earlier.instances) && self.document.is_some()
     }

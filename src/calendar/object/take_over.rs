@@ -24,7 +24,8 @@ pub struct TakeOver<'a> {
     pub name_holder: NameHolder,
 }
 
-/// Stores the meeting in the successor's home, and tells its attendees. Empty if the home organizes it already.
+/// Stores the meeting in the successor's home, and notifies its attendees. Empty if the home
+/// already organizes it.
 pub(super) fn decide(
     object: &Object,
     take: &TakeOver<'_>,

@@ -1,4 +1,5 @@
-//! The commands that change calendars. With `--dry-run` each tells what it would do, and writes nothing.
+//! The commands that change calendars. With `--dry-run` each prints what it would do, and writes
+//! nothing.
 
 use ::projections::{Collection, Member};
 use anyhow::{Context as _, Result, ensure};
@@ -19,7 +20,7 @@ use crate::{
     operator,
 };
 
-/// Commands are told in the history as those of the command line.
+/// The history shows the commands as those of the command line.
 const VIA: &str = "command line";
 /// Members read at a time.
 const PAGE: usize = 500;
@@ -132,7 +133,7 @@ async fn give(
     Ok(told)
 }
 
-/// The same act, told in the history as a move between homes.
+/// The same act, which the history shows as a move between homes.
 fn moving(stamp: &Stamp) -> Stamp {
     let mut stamp = stamp.clone();
     "MOVE".clone_into(&mut stamp.metadata.client.via);

@@ -42,7 +42,7 @@ fn directory(config: &Config) -> Result<ldap::Directory> {
     Ok(ldap::Directory::new(settings)?)
 }
 
-/// Reads the directory as `serve` does, and tells what was found.
+/// Reads the directory as `serve` does, and prints what was found.
 async fn look(config: &Config) -> Result<()> {
     let (server, found) = directory(config)?.read().await?;
     let (people, groups, rooms) = (found.people.len(), found.groups.len(), found.rooms.len());

@@ -41,7 +41,8 @@ pub(crate) async fn record(folder: &Path, config: &Config, question: String) {
     }
 }
 
-/// Tells the server that runs on the folder; writes by itself if none does.
+/// Asks the server that runs on the folder to record it; without a server, writes the record
+/// itself.
 async fn tell(folder: &Path, config: &Config, question: String) -> Result<()> {
     if let Some(mut server) = Control::running(folder).await? {
         return server.look(question).await;

@@ -36,7 +36,7 @@ pub(crate) fn told(from: &Imported, report: &ImportReport) -> Value {
     })
 }
 
-/// Tells of one object after the other, and counts.
+/// Reports each object, and counts them.
 #[derive(Debug)]
 pub(super) struct Teller {
     is_json: bool,
@@ -60,7 +60,7 @@ impl Teller {
         self.line(told)
     }
 
-    /// Tells of an object, or of a part of a file, that is not imported.
+    /// Reports an object, or a part of a file, that is not imported.
     pub(super) fn refused(&mut self, uid: Option<&str>, from: &Imported, why: &str) -> Result<()> {
         self.line(&json!({ "uid": uid, "outcome": "refused", "why": why, "file": from.file, "line": from.line }))
     }

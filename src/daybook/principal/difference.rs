@@ -6,7 +6,7 @@ use service::principals::{Changed, Principal, Registered};
 
 use super::{account, kind, request::Difference, state};
 
-/// The parts that differ. `name` tells the name of a member.
+/// The parts that differ. `name` returns the name of a member.
 pub(super) fn of(changed: &Changed, name: &dyn Fn(PrincipalId) -> String) -> Vec<Difference> {
     let (before, after) = (known(&changed.before), known(&changed.after));
     let parts = |known: Option<&Registered>| known.map_or_else(Vec::new, |known| parts(known, name));

@@ -53,7 +53,8 @@ pub(crate) enum Request {
     Registered {
         after: String,
     },
-    /// Tells by which part of the program each of these was registered and disabled or enabled last.
+    /// Asks which part of the program registered each of these, and which disabled or enabled it
+    /// last.
     Origins {
         names: Vec<String>,
     },
@@ -183,7 +184,7 @@ pub(crate) struct Outcome {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Difference {
     pub what: String,
-    /// `Null`: there was nothing, or it is not told.
+    /// `Null`: there was no value, or it is not shown.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub before: Value,
     #[serde(default, skip_serializing_if = "Value::is_null")]

@@ -1,4 +1,4 @@
-//! Tells what commands about accounts changed, for people or as JSON.
+//! Prints the changes that commands about accounts made, for people or as JSON.
 
 use std::{fmt::Write as _, path::Path};
 

@@ -56,7 +56,7 @@ async fn found(journal: &dyn Journal, position: Position) -> Result<(u64, Entry,
                 return Ok((index, wanted, previous));
             }
             if is_one_chain || entry.stream == wanted.stream {
-                previous = Hash(entry.hash.as_slice().try_into().context("a hash has another length")?);
+                previous = Hash(entry.hash.as_slice().try_into().context("a hash does not have 32 bytes")?);
             }
             index += 1;
         }

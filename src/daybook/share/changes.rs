@@ -1,4 +1,4 @@
-//! Giving and withdrawing. With `--dry-run` each tells what it would do, and writes nothing.
+//! Giving and withdrawing. With `--dry-run` each prints what it would do, and writes nothing.
 
 use anyhow::{Context as _, Result};
 use schemas::{Operator, PrincipalId};
@@ -14,7 +14,7 @@ use crate::{
     operator,
 };
 
-/// Commands are told in the history as those of the command line.
+/// The history shows the commands as those of the command line.
 const VIA: &str = "command line";
 
 pub(super) async fn change(service: &Service, command: Share, by: &Operator) -> Result<Vec<Done>> {

@@ -11,7 +11,7 @@ pub(crate) fn user_agent(headers: &HeaderMap) -> String {
     shortened(&agent, MAX_AGENT_BYTES).to_owned()
 }
 
-/// Returns the first characters of a text, at most so many bytes.
+/// Returns the first characters of a text, at most the given number of bytes.
 pub(super) fn shortened(text: &str, max_bytes: usize) -> &str {
     let ends = text.char_indices().map(|(at, character)| at + character.len_utf8());
     &text[..ends.take_while(|end| *end <= max_bytes).last().unwrap_or_default()]

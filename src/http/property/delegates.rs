@@ -97,8 +97,8 @@ pub(super) fn memberships(context: &Context<'_>, entry: &Entry) -> Result<Vec<St
     Ok(groups)
 }
 
-/// Returns those whose delegate a principal is, directly or through groups. Who also writes for somebody is not told to
-/// read for them.
+/// Returns those whose delegate a principal is, directly or through groups. A delegate who may
+/// write for somebody is not listed again as one who may read.
 fn owners(context: &Context<'_>, entry: &Entry, delegation: Delegation) -> Result<BTreeSet<PrincipalId>, Error> {
     let identities = context.person.directory.identities_of(entry.id);
     let shares = context.service.shared_with(&identities)?;

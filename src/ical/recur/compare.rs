@@ -32,7 +32,7 @@ pub enum InstanceChange {
     Removed,
     /// There are new instances.
     Added,
-    /// The work allowed does not suffice to tell.
+    /// The budget is too small to decide.
     Unknown,
 }
 
@@ -82,7 +82,7 @@ pub fn compare_rules(start: &DateTime, zones: &Zones, before: &[Rule], after: &[
 }
 
 /// True if two sets of rules with the same DTSTART generate the same instances, as far as
-/// [`compare_rules`] can tell.
+/// [`compare_rules`] can decide.
 pub fn same_instances(start: &DateTime, zones: &Zones, one: &[Rule], other: &[Rule]) -> bool {
     compare_rules(start, zones, one, other) == InstanceChange::Same
 }

@@ -113,7 +113,8 @@ impl<'s, 'a> Expander<'s, 'a> {
         if found.len() > limit { Err(TooManyInstances { limit }) } else { Ok(found) }
     }
 
-    /// Returns a window that contains all generated instances, as narrow as it can be told cheaply.
+    /// Returns a window that contains all generated instances, as narrow as it can be computed
+    /// cheaply.
     pub(super) fn reach(&self) -> Window {
         let Some(generated) = &self.generated else { return Window::new(0, 0) };
         let shift = generated.segments.iter().map(|segment| segment.shift.abs()).max().unwrap_or(0);

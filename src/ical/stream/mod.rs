@@ -30,7 +30,7 @@ pub struct Piece {
 pub struct Entry {
     /// The iCalendar UID.
     pub uid: String,
-    /// The index of the calendar that its first component lies in, in [`Contents::calendars`].
+    /// The index in [`Contents::calendars`] of the calendar that contains its first component.
     pub calendar: usize,
     /// Its components.
     pub pieces: Vec<Piece>,

@@ -51,8 +51,8 @@ struct Open {
 }
 
 impl Scanner {
-    /// Takes a physical line: its first octets without the line end, at least [`KEPT_OCTETS`] of them if it has so many, and
-    /// its length in the file with the line end.
+    /// Takes a physical line: its first octets without the line end, at least [`KEPT_OCTETS`] of
+    /// them unless it is shorter, and its length in the file with the line end.
     pub fn line(&mut self, start: &[u8], length: u64) {
         self.line += 1;
         let offset = self.end;
@@ -112,7 +112,7 @@ impl Scanner {
         if self.calendar.is_none() {
             return self.fault(logical.line, format!("{name} lies outside of a VCALENDAR"));
         }
-        // These never lie in each other: the one before has lost its END.
+        // These are never nested: the END of the previous one is missing.
         if matches!(name.as_str(), "VEVENT" | "VTODO" | "VJOURNAL" | "VTIMEZONE") {
             self.lose_open();
         }

@@ -8,14 +8,14 @@ pub(crate) struct LineMap(Vec<Stretch>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stretch {
     first: usize,
-    /// The line of the source from which the first one comes.
+    /// The line of the source that the first of these lines comes from.
     source: usize,
-    /// True if the lines are those of the source; false if they stand in the place of the source's line.
+    /// True if the lines are those of the source; false if they replace the source's line.
     is_kept: bool,
 }
 
 impl LineMap {
-    /// Returns the line of the source, from 1; for a line that was put in, the one in whose place it stands.
+    /// Returns the line of the source, from 1; for an inserted line, the line that it replaces.
     pub(crate) fn source(&self, line: usize) -> usize {
         let before = self.0.partition_point(|stretch| stretch.first <= line);
         match before.checked_sub(1).and_then(|index| self.0.get(index)) {
@@ -45,7 +45,8 @@ impl<'a> Splicing<'a> {
         Self { source, at: 0, text, next: (1, 1), lines: LineMap::default() }
     }
 
-    /// Replaces the lines `start..end`, in octets of the source. Skips lines that lie in a part that was replaced.
+    /// Replaces the lines `start..end`, in octets of the source. Skips lines in a part that was
+    /// already replaced.
     pub(super) fn replace(&mut self, start: usize, end: usize, text: &str) {
         if start < self.at {
             return;

@@ -24,7 +24,7 @@ pub struct Zones {
 
 /// Work allowed for all VTIMEZONEs of a document together.
 const MAX_ZONE_WORK: u32 = 100_000;
-/// Most names that are resolved; one meeting never has so many zones.
+/// The most names that are resolved: more than the zones of any real meeting.
 const MAX_NAMES: usize = 200;
 
 /// For how many days a Windows name or hint must agree with the VTIMEZONE.

@@ -126,7 +126,7 @@ fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Context<'_>) -> 
     }
 }
 
-/// Adds that the organizer is not told of a change, if there is one without a reply.
+/// Adds a record that the organizer is not notified, if the copy changed without a reply.
 fn untold(was: Option<&Meeting<'_>>, is: &Meeting<'_>, change: Change) -> Change {
     let differs = was.is_some_and(|was| was.document.as_str() != is.document.as_str());
     let organizer = is.organizers_address().filter(|_| differs && change.messages.is_empty());

@@ -90,7 +90,8 @@ fn in_use(journal: &Path, holder: Option<u32>) -> OpenError {
     OpenError::InUse { path: journal.to_owned(), holder }
 }
 
-/// Returns the process that has locked the file, for the message; `None` if the system does not tell.
+/// Returns the process that has locked the file, for the message; `None` if the system does not
+/// name it.
 fn holder((_, inode): Identity) -> Option<u32> {
     // `1: FLOCK  ADVISORY  WRITE 4711 08:01:262147 0 EOF`. Containers may show other device numbers than `stat`.
     let locks = fs::read_to_string("/proc/locks").ok()?;

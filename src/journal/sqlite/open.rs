@@ -37,7 +37,7 @@ pub enum OpenError {
     InUse {
         /// The journal's file.
         path: PathBuf,
-        /// `process 4711`; `another process` if the system does not tell.
+        /// `process 4711`; `another process` if the system does not name it.
         holder: String,
     },
     /// The file does not exist.

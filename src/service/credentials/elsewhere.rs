@@ -13,7 +13,8 @@ use crate::{authority::Authority, error::Error};
 const MAX_CHECKS_ELSEWHERE: usize = 16;
 /// Logins that wait for one of these places. Beyond: [`Error::Behind`].
 const MAX_WAITING_ELSEWHERE: usize = 64;
-/// No refusal comes sooner where passwords are kept elsewhere, so that the time tells as little as the text.
+/// No refusal comes sooner where passwords are kept elsewhere, so that the time reveals as little
+/// as the text.
 pub(super) const REFUSAL: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]

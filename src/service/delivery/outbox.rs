@@ -25,7 +25,7 @@ const KINDS: [&str; 2] = ["scheduling-message-", "delivery-reported."];
 #[derive(Debug)]
 pub(crate) struct Outbox {
     state: Mutex<Kept>,
-    /// Told when a message is issued that waits.
+    /// Is signalled when a message is issued that waits.
     waiting: watch::Sender<()>,
     file: Option<PathBuf>,
     /// The last content of the file. Held while writing: the pump and the closing service take turns.
@@ -164,7 +164,7 @@ impl Outbox {
         self.state.lock().state.withdrawable(uid)
     }
 
-    /// Tells when a message is issued that waits; ends with the outbox.
+    /// Signals that a message was issued that waits; ends with the outbox.
     pub(crate) fn waiting(&self) -> watch::Receiver<()> {
         self.waiting.subscribe()
     }

@@ -43,8 +43,9 @@ impl Service {
         Ok(self.ahead(home, now)?.len())
     }
 
-    /// Cancels the meetings that the owner of a home has organized, as far as they are not over: each stays in the calendar
-    /// with `STATUS:CANCELLED`, and its attendees are told (RFC 5546 §3.2.5, RFC 6638 §3.2.1). Harmless twice.
+    /// Cancels the meetings that the owner of a home has organized, as far as they are not over:
+    /// each stays in the calendar with `STATUS:CANCELLED`, and its attendees are notified (RFC 5546
+    /// §3.2.5, RFC 6638 §3.2.1). Harmless twice.
     pub async fn cancel_meetings(&self, stamp: &Stamp, home: PrincipalId) -> Result<Settled, Error> {
         let mut settled = Settled::default();
         for Ahead { place, cancelled: ics, .. } in self.ahead(home, stamp.metadata.at.seconds())? {
@@ -56,9 +57,9 @@ impl Service {
         Ok(settled)
     }
 
-    /// Makes `successor` the organizer of the meetings that the owner of a home has organized, as far as they are not over: each
-    /// is stored in the successor's calendar, and its attendees are told (RFC 5546 §3.2.2.4). The leaver's objects stay for
-    /// the record. Harmless twice.
+    /// Makes `successor` the organizer of the meetings that the owner of a home has organized, as
+    /// far as they are not over: each is stored in the successor's calendar, and its attendees are
+    /// notified (RFC 5546 §3.2.2.4). The leaver's objects stay for the record. Harmless twice.
     pub async fn hand_over_meetings(
         &self,
         stamp: &Stamp,
@@ -116,7 +117,7 @@ impl Service {
 }
 
 impl Settled {
-    /// Counts a meeting. One that was refused is told to the operator, and the others go on.
+    /// Counts a meeting. A refused one is reported to the operator, and the others continue.
     fn count(&mut self, done: Result<(), Error>, home: PrincipalId, place: &Place) -> Result<(), Error> {
         match done {
             Ok(()) => self.done += 1,

@@ -156,8 +156,8 @@ impl Service {
         self.apply(&stamp, vec![Plan { password: Some(new), ..plan }]).await
     }
 
-    /// Learns how long checks of other systems' hashes take, so that from the first login on the time of a refusal does not
-    /// tell whether an account exists. Called at the start.
+    /// Measures how long checks of other systems' hashes take, so that from the first login on the
+    /// time of a refusal does not reveal whether an account exists. Called at the start.
     pub async fn measure_hashes(&self) -> Result<(), Error> {
         for entry in self.models.directory().all() {
             if let Some(known) = self.known(entry) {

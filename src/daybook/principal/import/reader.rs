@@ -41,7 +41,7 @@ pub(super) struct Reader<R> {
 }
 
 impl<R: BufRead> Reader<R> {
-    /// Reads what stands above the first account.
+    /// Reads the part of the file above the first account.
     pub(super) fn new(input: R) -> Result<Self> {
         let mut reader = Self { input, lines: 0, bytes: 0, next: None };
         let head = reader.text()?;
