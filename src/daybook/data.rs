@@ -26,6 +26,8 @@ const BATCH_EVENTS: usize = 1_000;
 /// How often a command looks whether the read models of a running server have caught up, and the pause between.
 const LOOKS: u32 = 40;
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// A write-ahead log of a read model that is longer is checkpointed before questions are asked.
+const LONG_LOG_BYTES: u64 = 4 * 1024 * 1024;
 
 /// The service on a data folder, with the folder's lock.
 #[derive(Debug)]
@@ -119,7 +121,8 @@ pub(crate) async fn look_at_past(data: &Path, config: &Config) -> Result<(Arc<dy
 /// Opens the folder without the right to write; `None` if something is to be written or to be said first: the read models are
 /// behind, or the journal does not end where it was acknowledged.
 async fn look_at_once(data: &Path, config: &Config) -> Result<Option<(Arc<dyn Journal>, ReadModels)>> {
-    if !secrets::is_fresh(data, config)? {
+    let folder = read_models_folder(data, config);
+    if !secrets::is_fresh(data, config)? || has_long_log(&folder) {
         return Ok(None);
     }
     let Ok(journal) = engine::to_read(data, config).await else { return Ok(None) };
@@ -127,9 +130,17 @@ async fn look_at_once(data: &Path, config: &Config) -> Result<Option<(Arc<dyn Jo
     if journal.witness().await?.is_some_and(|known| (known.position, known.hash) != (end.position, end.hash)) {
         return Ok(None);
     }
-    let Ok(models) = ReadModels::look_at_past(&read_models_folder(data, config)) else { return Ok(None) };
+    let Ok(models) = ReadModels::look_at_past(&folder) else { return Ok(None) };
     let is_shown = service::projector::is_shown(&*journal, &models).await?;
     Ok(is_shown.then_some((journal, models)))
+}
+
+/// True if a process left a long write-ahead log behind: whoever opens the file reads all of it, until one who may write has
+/// checkpointed it.
+fn has_long_log(folder: &Path) -> bool {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut logs = files.filter(|file| file.file_name().as_encoded_bytes().ends_with(b"-wal"));
+    logs.any(|log| log.metadata().is_ok_and(|about| about.len() > LONG_LOG_BYTES))
 }
 
 /// Opens the read models of a running server, when those for questions about the past have reached `head`; as they are, if
