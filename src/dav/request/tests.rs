@@ -309,7 +309,7 @@ fn wrong_bodies_are_refused_and_say_where() {
         r#"<D:property name="a">"#.repeat(5),
         "</D:property>".repeat(5)
     );
-    assert!(ask(&body(&deep)).expect("too deep").to_string().contains("deeper than 4 levels"));
+    assert!(ask(&body(&deep)).expect("too deep").to_string().contains("more than 4 levels deep"));
     let many = (0..501).fold(String::from("<D:propfind><D:prop>"), |xml, n| format!("{xml}<x:p{n}/>"));
     assert!(
         find(&body(&format!("{many}</D:prop></D:propfind>"))).expect("too many").to_string().contains("more than 500")

@@ -131,7 +131,7 @@ fn a_plan_is_the_difference() {
             vec![alice(), bob(), listed("carol", 30)],
             vec![registered("alice", 1), registered("bob", 2), registered("carol", 3)],
             &["carol: made"],
-            &["disable carol", "? `carol` has the name of somebody who was in the directory before"],
+            &["disable carol", "? `carol` has the name of an account whose person has left the directory"],
         ),
         (
             "retired",
