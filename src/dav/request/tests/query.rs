@@ -120,7 +120,11 @@ fn filters_that_mean_nothing_are_refused() {
         (property("<C:text-match><C:x/></C:text-match>"), SupportedFilter, "`C:x`"),
         (property("<x:y/>"), SupportedFilter, "{urn:x}y"),
         ("<x:y/>".into(), SupportedFilter, "{urn:x}y"),
-        (format!("{}{}", "<C:comp-filter name='A'>".repeat(4), "</C:comp-filter>".repeat(4)), ValidFilter, "4 levels deep"),
+        (
+            format!("{}{}", "<C:comp-filter name='A'>".repeat(4), "</C:comp-filter>".repeat(4)),
+            ValidFilter,
+            "4 levels deep",
+        ),
         ("<C:prop-filter name='X'/>".repeat(200), ValidFilter, "more than 200"),
     ] {
         let error = filtered(&inner).expect_err(&inner);
