@@ -35,11 +35,8 @@ pub(super) fn decide(
     if known.is_some_and(|known| known.content.role == Role::Organizer) {
         return Ok(vec![]);
     }
-    if let Some(other) = object.resources.iter().find(|_| known.is_none()) {
-        return Err(Refusal::UidConflict { by: Some(other.place.clone()) });
-    }
-    if known.is_none() && take.name_holder == NameHolder::Another {
-        return Err(Refusal::UidConflict { by: Some(take.place.clone()) });
+    if known.is_none() {
+        is_free(object, take)?;
     }
     let address = context.address_book.address_of(context.home).ok_or(Refusal::NotFound)?;
     let summary = validate::calendar_object(take.object).map_err(|error| put::invalid(&error))?;
@@ -55,4 +52,13 @@ pub(super) fn decide(
     let place = known.map_or(&take.place, |known| &known.place);
     let target = put::Target { known, place, uid: &summary.uid, component: &summary.component };
     put::stored(&target, put::Origin::default(), take.object, plan, context)
+}
+
+/// Checks that the home has no private resource with this UID, and none of another UID at the place.
+fn is_free(object: &Object, take: &TakeOver<'_>) -> Result<(), Refusal> {
+    let own = object.resources.first().map(|resource| &resource.place);
+    match own.or((take.name_holder == NameHolder::Another).then_some(&take.place)) {
+        Some(place) => Err(Refusal::UidConflict { by: Some(place.clone()) }),
+        None => Ok(()),
+    }
 }

@@ -33,8 +33,6 @@ struct Ahead {
     place: Place,
     component: String,
     document: Document,
-    /// The text of its cancellation.
-    cancelled: String,
 }
 
 impl Service {
@@ -48,7 +46,8 @@ impl Service {
     /// §3.2.5, RFC 6638 §3.2.1). Harmless twice.
     pub async fn cancel_meetings(&self, stamp: &Stamp, home: PrincipalId) -> Result<Settled, Error> {
         let mut settled = Settled::default();
-        for Ahead { place, cancelled: ics, .. } in self.ahead(home, stamp.metadata.at.seconds())? {
+        for Ahead { place, document, .. } in self.ahead(home, stamp.metadata.at.seconds())? {
+            let ics = cancelled(&document);
             let stamp = stamp.in_home(home).next(&place.name);
             let put = Put { home, place: place.clone(), ics, source: Source::Copy, require: Require::default() };
             let done = self.put(&stamp, put).await.map(|_| ());
@@ -134,23 +133,30 @@ impl Settled {
 fn ahead(collection: CollectionId, member: &Member, body: &str) -> Option<Ahead> {
     // What is stored was readable once.
     let document = Document::parse(body.to_owned()).ok().filter(|_| member.role == Role::Organizer)?;
-    let cancelled = cancelled(&document)?;
+    live(&document).next()?;
     let place = Place { collection, name: member.name.clone() };
-    Some(Ahead { place, component: member.component.clone(), document, cancelled })
+    Some(Ahead { place, component: member.component.clone(), document })
 }
 
-/// The object with all its components cancelled; `None` if they are already.
-fn cancelled(document: &Document) -> Option<String> {
+/// The components of a meeting that are not cancelled.
+fn live(document: &Document) -> impl Iterator<Item = Component<'_>> {
+    let is_cancelled = |component: &Component<'_>| {
+        component.property("STATUS").is_some_and(|status| status.value().eq_ignore_ascii_case("CANCELLED"))
+    };
+    let scheduled = document.root().components().filter(|component| component.property("ORGANIZER").is_some());
+    scheduled.filter(move |component| !is_cancelled(component))
+}
+
+/// Returns the object with all its components cancelled.
+fn cancelled(document: &Document) -> String {
     let mut edit = document.edit();
-    let is_scheduled = |component: &Component<'_>| component.property("ORGANIZER").is_some();
-    for component in document.root().components().filter(is_scheduled) {
+    for component in live(document) {
         match component.property("STATUS") {
-            Some(status) if status.value().eq_ignore_ascii_case("CANCELLED") => {}
             Some(status) => edit.set_value(status.id(), "CANCELLED"),
             None => edit.append_property(component.id(), "STATUS:CANCELLED"),
         }
     }
-    (!edit.is_empty()).then(|| edit.finish())
+    edit.finish()
 }
 
 #[cfg(test)]
@@ -166,8 +172,8 @@ mod tests {
         };
         let text = object("STATUS:CONFIRMED\r\n", "RECURRENCE-ID:20260105T100000Z\r\n");
         let expected = object("STATUS:CANCELLED\r\n", "RECURRENCE-ID:20260105T100000Z\r\nSTATUS:CANCELLED\r\n");
-        let cancelled = |text: &str| super::cancelled(&Document::parse(text.to_owned()).expect("iCalendar"));
-        assert_eq!(cancelled(&text).as_deref(), Some(expected.as_str()));
-        assert_eq!(cancelled(&expected), None);
+        let document = |text: &str| Document::parse(text.to_owned()).expect("iCalendar");
+        assert_eq!(cancelled(&document(&text)), expected);
+        assert!(live(&document(&expected)).next().is_none());
     }
 }
