@@ -350,6 +350,13 @@ impl MessageIssued {
     /// The reason of a message that announces the removal of the sender's copy. The client may be
     /// moving the copy: some clients remove it first and store it elsewhere afterwards.
     pub const REMOVED: &str = "removed";
+    /// The reason of a message that answers a REFRESH (RFC 5546 §3.2.6).
+    pub const REFRESH_ASKED: &str = "refresh-asked";
+
+    /// Returns true if the recipient has asked for the message.
+    pub fn is_asked_for(&self) -> bool {
+        self.reason == Self::REFRESH_ASKED
+    }
 
     /// Returns true if the message announces the removal of the sender's copy.
     pub fn is_removal(&self) -> bool {

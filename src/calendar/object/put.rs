@@ -64,64 +64,118 @@ pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) 
     if put.name_holder == NameHolder::Another {
         return Err(Refusal::UidConflict { by: Some(put.place.clone()) });
     }
-    let moved_from = moved_from(object, put, context);
-    let returning = returning(object, put, context);
-    let before = known.or(moved_from).or(returning.map(|removed| &removed.resource));
-    let before = before.map(scheduling::document).transpose()?;
-    let merged = match (&before, seen) {
-        (Some(before), Seen::BeforeOthersAnswered) => scheduling::merged(&put.document, before, context),
-        (Some(_), Seen::AsItIs) | (None, _) => None,
+    let base = if let Some(known) = known {
+        Base::Known(known)
+    } else if let Some(elsewhere) = moved_from(object, put, context) {
+        Base::Elsewhere(elsewhere)
+    } else {
+        returning(object, put, context).map_or(Base::Nothing, Base::Returning)
     };
-    let document = merged.as_ref().unwrap_or(&put.document);
-    let expanded = scheduling::expanded(document, context);
-    let mut edits: Vec<_> = edits::repairs(&put.repairs).collect();
-    edits.extend(merged.is_some().then_some(Edit::of(EditReason::Merged)));
-    edits.extend(expanded.is_some().then_some(Edit::of(EditReason::GroupsExpanded)));
-    let document = expanded.as_ref().unwrap_or(document);
-    within(document, context.limits)?;
-    // A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
-    let plan = match scheduling::plan(before.as_ref(), Some(document), itip::ScheduleReply::Send, context) {
-        Ok(plan) => plan,
-        // The client may have read an earlier state of an attendee's copy.
-        Err(refusal) => match known.map(|known| scheduling::rebased(known, document, context)).transpose()?.flatten() {
-            Some(document) => {
-                edits.push(Edit::of(EditReason::Rebased));
-                return rebased(object, put, (&document, edits), context);
-            }
-            None => return Err(refusal),
-        },
-    };
-    if known.or(moved_from).is_none_or(|known| known.content.role == Role::None) && returning.is_none() {
-        booked_for_another(document, context)?;
+    let request = Request { object, put, seen, summary: &summary };
+    match (request.decide(base, context), base) {
+        // The sent text does not continue what was removed, so it is a new copy.
+        (Err(Refusal::Scheduling(_)), Base::Returning(_)) => request.decide(Base::Nothing, context),
+        (decided, _) => decided,
     }
-    let Some(moved_from) = moved_from else {
-        unique(object, put, plan.is_scheduled())?;
-        let target = Target { known, place: &put.place, uid: &summary.uid, component: &summary.component };
-        let withdrawn = returning.map(|removed| withdrawn(removed, object, context)).unwrap_or_default();
-        let stored = stored(&target, put.origin(edits), document, plan, context)?;
-        return Ok(withdrawn.into_iter().chain(stored).collect());
-    };
-    let (from, to) = (moved_from.place.clone(), put.place.clone());
-    let schedule_tag = Some(tag::schedule_tag(context.act));
-    let (home, uid) = (Some(context.home), Some(object.uid.clone()));
-    let moved = ObjectEvent::Moved(ObjectMoved { home, uid, from, to, schedule_tag });
-    let target =
-        Target { known: Some(moved_from), place: &put.place, uid: &summary.uid, component: &summary.component };
-    Ok(std::iter::once(moved).chain(stored(&target, put.origin(edits), document, plan, context)?).collect())
 }
 
-/// Stores a change that the client made to an earlier state of the copy.
-fn rebased(
-    object: &Object,
-    put: &Put,
-    (document, edits): (&Document, Vec<Edit>),
+/// The state that a PUT changes.
+#[derive(Clone, Copy)]
+enum Base<'o> {
+    /// The resource is new.
+    Nothing,
+    Known(&'o Resource),
+    /// The same meeting in another calendar, from which the client moves it.
+    Elsewhere(&'o Resource),
+    /// The same meeting, which was removed and comes back.
+    Returning(&'o RemovedResource),
+}
+
+impl<'o> Base<'o> {
+    fn resource(self) -> Option<&'o Resource> {
+        match self {
+            Self::Nothing => None,
+            Self::Known(resource) | Self::Elsewhere(resource) => Some(resource),
+            Self::Returning(removed) => Some(&removed.resource),
+        }
+    }
+}
+
+/// A PUT whose own preconditions hold.
+struct Request<'a> {
+    object: &'a Object,
+    put: &'a Put,
+    seen: Seen,
+    summary: &'a validate::ObjectInfo,
+}
+
+impl Request<'_> {
+    fn decide(&self, base: Base<'_>, context: &DecisionContext<'_>) -> Result<Vec<ObjectEvent>, Refusal> {
+        let Self { object, put, summary, .. } = self;
+        let before = base.resource().map(scheduling::document).transpose()?;
+        let merged = match (&before, self.seen) {
+            (Some(before), Seen::BeforeOthersAnswered) => scheduling::merged(&put.document, before, context),
+            (Some(_), Seen::AsItIs) | (None, _) => None,
+        };
+        let document = merged.as_ref().unwrap_or(&put.document);
+        let expanded = scheduling::expanded(document, context);
+        let mut edits: Vec<_> = edits::repairs(&put.repairs).collect();
+        edits.extend(merged.is_some().then_some(Edit::of(EditReason::Merged)));
+        edits.extend(expanded.is_some().then_some(Edit::of(EditReason::GroupsExpanded)));
+        let document = expanded.as_ref().unwrap_or(document);
+        within(document, context.limits)?;
+        let (mut plan, rebased) = planned(base, before.as_ref(), document, context)?;
+        edits.extend(rebased.is_some().then_some(Edit::of(EditReason::Rebased)));
+        let document = rebased.as_ref().unwrap_or(document);
+        match base {
+            Base::Nothing => booked_for_another(document, context)?,
+            Base::Known(known) | Base::Elsewhere(known) if known.content.role == Role::None => {
+                booked_for_another(document, context)?;
+            }
+            Base::Known(_) | Base::Elsewhere(_) | Base::Returning(_) => {}
+        }
+        if matches!(base, Base::Nothing) {
+            plan.ask_for_current(object, document, context);
+        }
+        let (known, first) = match base {
+            Base::Nothing => (None, vec![]),
+            Base::Known(known) => (Some(known), vec![]),
+            Base::Elsewhere(known) => (Some(known), vec![self.moved(known, context)]),
+            Base::Returning(removed) => (None, withdrawn(removed, object, context)),
+        };
+        if !matches!(base, Base::Elsewhere(_)) {
+            unique(object, put, plan.is_scheduled())?;
+        }
+        let target = Target { known, place: &put.place, uid: &summary.uid, component: &summary.component };
+        let stored = stored(&target, put.origin(edits), document, plan, context)?;
+        Ok(first.into_iter().chain(stored).collect())
+    }
+
+    fn moved(&self, from: &Resource, context: &DecisionContext<'_>) -> ObjectEvent {
+        let (from, to) = (from.place.clone(), self.put.place.clone());
+        let schedule_tag = Some(tag::schedule_tag(context.act));
+        let (home, uid) = (Some(context.home), Some(self.object.uid.clone()));
+        ObjectEvent::Moved(ObjectMoved { home, uid, from, to, schedule_tag })
+    }
+}
+
+/// Returns the plan for a change, and the text with what the client changed, if it had read an earlier state of an
+/// attendee's copy.
+fn planned(
+    base: Base<'_>,
+    before: Option<&Document>,
+    document: &Document,
     context: &DecisionContext<'_>,
-) -> Result<Vec<ObjectEvent>, Refusal> {
-    let known = object.at(&put.place).ok_or(Refusal::NotFound)?;
-    let before = scheduling::document(known)?;
-    let plan = scheduling::plan(Some(&before), Some(document), itip::ScheduleReply::Send, context)?;
-    let target = Target { known: Some(known), place: &put.place, uid: &object.uid, component: &known.component };
-    stored(&target, put.origin(edits), document, plan, context)
+) -> Result<(SchedulingOutcome, Option<Document>), Refusal> {
+    // A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
+    let plan = |document| scheduling::plan(before, Some(document), itip::ScheduleReply::Send, context);
+    let refusal = match plan(document) {
+        Ok(plan) => return Ok((plan, None)),
+        Err(refusal) => refusal,
+    };
+    let rebased = base.resource().map(|current| scheduling::rebased(current, document, context)).transpose()?.flatten();
+    let Some(rebased) = rebased else { return Err(refusal) };
+    Ok((plan(&rebased)?, Some(rebased)))
 }
 
 impl Put {

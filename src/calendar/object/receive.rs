@@ -29,6 +29,8 @@ pub struct InboundMessage {
     sender: String,
     taken_over_from: Option<Address>,
     visibility: Visibility,
+    /// The recipient has asked for it by a REFRESH.
+    is_asked_for: bool,
     instances: Vec<String>,
     ics: String,
     etag: String,
@@ -46,6 +48,7 @@ impl InboundMessage {
             sender: issued.sender.clone(),
             taken_over_from: issued.taken_over_from.as_deref().and_then(Address::parse),
             visibility: issued.visibility,
+            is_asked_for: issued.is_asked_for(),
             instances: issued.instances.clone(),
             ics: issued.ics.clone(),
             etag: tag::etag(&issued.ics),
@@ -228,7 +231,8 @@ impl Reception<'_> {
 
     fn apply(&mut self, incoming: &InboundMessage, message: &Document, copy: Option<Resource>, received: Received) {
         let component = component(message);
-        let is_shown = received.notify && incoming.visibility == Visibility::Inbox;
+        let is_no_news = incoming.is_asked_for && received.effect == Effect::Unchanged { reason: Ignored::AlreadySo };
+        let is_shown = received.notify && incoming.visibility == Visibility::Inbox && !is_no_news;
         let item = is_shown.then(|| self.item(incoming, &component));
         match (received.effect, copy) {
             (Effect::Answered(draft), copy) => {

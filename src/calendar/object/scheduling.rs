@@ -8,7 +8,7 @@ use schemas::{
 };
 use uuid::Uuid;
 
-use super::{DecisionContext, Resource};
+use super::{DecisionContext, Object, Resource};
 use crate::Refusal;
 
 /// The scheduling result of a change.
@@ -27,6 +27,23 @@ pub(super) struct SchedulingOutcome {
 impl SchedulingOutcome {
     pub(super) fn is_scheduled(&self) -> bool {
         self.role.is_some()
+    }
+
+    /// Asks the organizer for the current state of a meeting whose copy the attendee stores anew, because the client may
+    /// have kept an outdated text of it (RFC 5546 §3.2.6). A delegate asks only where there is a reply to send too, as this
+    /// needs the same privilege.
+    pub(super) fn ask_for_current(&mut self, object: &Object, copy: &Document, context: &DecisionContext<'_>) {
+        let is_known = self.role == Some(Role::Attendee) && !object.received.is_empty();
+        let replies = self.messages.iter().any(|event| matches!(event, ObjectEvent::MessageIssued(_)));
+        if !is_known || (context.is_foreign() && !replies) {
+            return;
+        }
+        let draft = with_itip_context(context, |itip| itip::attendee::ask_for_current(copy, itip));
+        if let (Some(draft), Some(sender)) = (draft, own_address(copy, context)) {
+            let act = Uuid::new_v5(&context.act, b"refresh");
+            let context = DecisionContext { act, ..*context };
+            self.messages.extend(issue(vec![draft], &uid(Some(copy)), sender.as_written(), &context));
+        }
     }
 }
 

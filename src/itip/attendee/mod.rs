@@ -10,7 +10,7 @@ mod reply;
 
 use crate::meeting::Meeting;
 use crate::participation::Agent;
-use crate::{CalendarUserRole, Change, Condition, Context, Method, Refusal, Suppressed, calendar_user_role};
+use crate::{CalendarUserRole, Change, Condition, Context, Draft, Method, Refusal, Suppressed, calendar_user_role};
 use ical::Document;
 use reply::ReplyComponent;
 pub(crate) use reply::answers_unknown_to;
@@ -70,6 +70,16 @@ pub fn rebase(
     context: &Context<'_>,
 ) -> Result<Option<Document>, Refusal> {
     rebase::rebase(current, earlier, sent, context)
+}
+
+/// Returns a REFRESH that asks the organizer for the current state of the meeting (RFC 5546 §3.2.6); `None` if this server does
+/// not send the owner's messages (RFC 6638 §7.1).
+pub fn ask_for_current(copy: &Document, context: &Context<'_>) -> Option<Draft> {
+    let meeting = Meeting::of(copy, context);
+    if agent(&meeting) != Agent::Server {
+        return None;
+    }
+    crate::inbound::ask(&meeting, "stored-anew", context)
 }
 
 /// Returns the meeting if the owner is its attendee.

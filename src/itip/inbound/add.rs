@@ -18,7 +18,7 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     }
     // RFC 5546 §3.2.4: without a copy the attendee requests the whole meeting.
     let Some(copy) = copy else {
-        let ask = refresh::ask(message, context);
+        let ask = refresh::ask(message, "unknown-object", context);
         return ask.map_or_else(
             || ignored(Ignored::UnknownObject),
             |ask| Received { effect: Effect::Answered(ask), notify: false },

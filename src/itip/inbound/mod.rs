@@ -21,6 +21,7 @@ use ical::{Address, Document};
 use schemas::Ignored;
 
 pub use latest_replies::{LatestReplies, answers, arrived};
+pub(crate) use refresh::ask;
 pub use remove_cancelled::{Pruned, remove_cancelled};
 pub(crate) use request::aligned;
 

@@ -26,9 +26,9 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
     }
 }
 
-/// Returns a REFRESH request from an attendee who got an ADD for a meeting they do not have (RFC 5546 §3.2.4); `None` if
-/// they are not invited.
-pub(super) fn ask(heard: &Meeting<'_>, context: &Context<'_>) -> Option<Draft> {
+/// Returns a REFRESH from an attendee of a meeting as they know it: from an ADD to a meeting they do not have (RFC 5546
+/// §3.2.4), or from a copy that may be outdated. `None` if it does not invite them.
+pub(crate) fn ask(heard: &Meeting<'_>, reason: &'static str, context: &Context<'_>) -> Option<Draft> {
     let component = heard.document.root().components().find(|component| is_scheduled(*component))?;
     let is_mine = |line: &Line<'_>| line.is("ATTENDEE") && line.address().is_some_and(|me| (context.owns)(&me));
     let mut body = named(component);
@@ -39,7 +39,7 @@ pub(super) fn ask(heard: &Meeting<'_>, context: &Context<'_>) -> Option<Draft> {
         method: Method::Refresh,
         recipients: vec![heard.organizers_address()?.to_owned()],
         visibility: Visibility::Silent,
-        reason: "unknown-object",
+        reason,
         instances: vec![],
         ics: outgoing::message(Method::Refresh, &[body], &[]),
     })

@@ -11,6 +11,7 @@ use crate::participation::{NEEDS_ACTION, partstat};
 use crate::times::InstanceKey;
 use crate::{Change, Context, Draft, Method, Suppressed, Visibility};
 use ical::Address;
+use schemas::object::MessageIssued;
 use std::collections::BTreeMap;
 
 /// Why an attendee gets a REQUEST, from the weakest reason to the strongest.
@@ -34,7 +35,7 @@ pub(super) enum Reason {
 impl Reason {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
-            Self::RefreshAsked => "refresh-asked",
+            Self::RefreshAsked => MessageIssued::REFRESH_ASKED,
             Self::Refreshed => "refreshed",
             Self::AttendeesChanged => "guests-changed",
             Self::Forced => "forced",

@@ -88,7 +88,7 @@ impl Play {
             }
             Deed::LooksAgain(days) => self.world.look_again(who, &self.uid, *days),
             Deed::Moves(collection) => self.world.relocate(who, &self.uid, collection),
-            Deed::Recreates(collection) => self.world.recreate(who, &self.uid, collection),
+            Deed::Recreates(collection) => self.world.recreate(who, &self.uid, collection, base),
             Deed::Receives { method, sender } => Ok(self.world.receive(who, sender, &message(method, &components()))),
             _ => self.world.put(who, options.name, &sent, require),
         };

@@ -119,15 +119,13 @@ impl World {
         self.act(who, of_uid, &Command::Relocate(&relocate))
     }
 
-    /// `who` removes the copy, and stores the same in another collection before anybody was told.
-    pub fn recreate(&mut self, who: &str, of_uid: &str, collection: &str) -> Happened {
-        let copy = self.object(who, of_uid).and_then(|object| object.resources.first());
-        let ics = copy.expect("a copy").content.ics.clone();
+    /// `who` removes the copy, and stores this text in another collection before anybody was told.
+    pub fn recreate(&mut self, who: &str, of_uid: &str, collection: &str, ics: &str) -> Happened {
         self.due = Due::At(self.now());
         let mut happened = self.delete(who, of_uid, Require::default(), ScheduleReply::Send)?;
         self.due = Due::All;
         let place = Place { collection: CollectionId::derive(id(who), collection, 0), name: "2.ics".to_owned() };
-        happened.extend(self.put_at(who, place, &ics, Require::default())?);
+        happened.extend(self.put_at(who, place, ics, Require::default())?);
         Ok(happened)
     }
 

@@ -27,9 +27,6 @@ pub(super) fn check(models: &ReadModels, history: &History) -> Result<(), String
         let theirs = copy(models, organizer, meeting)?;
         for who in EVERYBODY.into_iter().filter(|who| *who != organizer) {
             let mine = copy(models, who, meeting)?;
-            let is_anew = recreates(&history.steps, who, meeting);
-            let shared = |meeting: &Meeting| if is_anew { of_one(meeting, who) } else { meeting.clone() };
-            let (theirs, mine) = (theirs.as_ref().map(&shared), mine.as_ref().map(&shared));
             let may_lack = removes_silently(&history.steps, who, meeting);
             agree(theirs.as_ref(), mine.as_ref(), who, may_lack).map_err(|why| {
                 format!("{who} and {organizer} do not agree on meeting {meeting}: {why}\n{mine:#?}\n{theirs:#?}")
@@ -37,16 +34,6 @@ pub(super) fn check(models: &ReadModels, history: &History) -> Result<(), String
         }
     }
     Ok(())
-}
-
-/// A meeting as far as it concerns one person.
-fn of_one(meeting: &Meeting, who: &str) -> Meeting {
-    let address = format!("mailto:{who}@example.org");
-    let mut meeting = meeting.clone();
-    for said in meeting.values_mut() {
-        said.people.retain(|person, _| *person == address);
-    }
-    meeting
 }
 
 fn agree(theirs: Option<&Meeting>, mine: Option<&Meeting>, who: &str, may_lack: bool) -> Result<(), String> {
@@ -79,14 +66,6 @@ fn removes_silently(steps: &[Step], who: &str, meeting: usize) -> bool {
     any(
         steps,
         &|step| matches!(step, Step::Drop { meeting: dropped, who: whose, reply } if *dropped == meeting && *whose == who && !reply),
-    )
-}
-
-/// What an attendee stores anew says of the others what the client had read. The next change corrects it.
-fn recreates(steps: &[Step], who: &str, meeting: usize) -> bool {
-    any(
-        steps,
-        &|step| matches!(step, Step::Recreate { meeting: moved, who: whose } if *moved == meeting && *whose == who),
     )
 }
 

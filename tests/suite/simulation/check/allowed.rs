@@ -35,7 +35,8 @@ fn issued(recorded: &Recorded) -> Option<(Uuid, &MessageIssued)> {
 
 fn addressed(received: &MessageReceived, message: &MessageIssued) -> Result<(), String> {
     let who = name(received.home);
-    let role = if message.method == Method::Reply { "ORGANIZER" } else { "ATTENDEE" };
+    let is_for_organizer = matches!(message.method, Method::Reply | Method::Refresh);
+    let role = if is_for_organizer { "ORGANIZER" } else { "ATTENDEE" };
     let text = message.ics.replace("\r\n ", "");
     let is_named = text.lines().any(|line| line.starts_with(role) && line.contains(&format!(":mailto:{who}@")));
     let is_recipient = message.recipients.iter().any(|recipient| recipient.principal == Some(id(who)));
