@@ -130,19 +130,38 @@ pub(crate) async fn wait(
     subject: Subject,
     limit: Duration,
 ) -> Result<(), Error> {
+    if journal.is_shared() {
+        let head = tokio::time::timeout(limit, journal.head()).await.map_err(|_| unsettled())??;
+        models.wait_for(head, limit).await.map_err(|behind: Behind| Error::from(behind))?;
+    }
+    wait_for(freshness, journal, models, &[subject, Subject::Directory], limit).await
+}
+
+/// Waits until the read models show all that was written to these subjects by this server.
+///
+/// Fails with [`Error::Behind`] if they do not within `limit`.
+pub(crate) async fn wait_for(
+    freshness: &Freshness,
+    journal: &dyn Journal,
+    models: &ReadModels,
+    subjects: &[Subject],
+    limit: Duration,
+) -> Result<(), Error> {
     let required = async {
-        let mut required = freshness.required(subject, journal).await?;
-        required = required.max(freshness.required(Subject::Directory, journal).await?);
-        if journal.is_shared() {
-            required = required.max(journal.head().await?);
+        let mut required = Position::START;
+        for subject in subjects {
+            required = required.max(freshness.required(*subject, journal).await?);
         }
         Ok::<_, Failure>(required)
     };
-    let required = tokio::time::timeout(limit, required);
-    let required = required.await.map_err(|_| Error::Behind("an earlier write is not settled".into()))??;
+    let required = tokio::time::timeout(limit, required).await.map_err(|_| unsettled())??;
     models.wait_for(required, limit).await.map_err(|behind: Behind| Error::from(behind))?;
     freshness.shown(required);
     Ok(())
+}
+
+fn unsettled() -> Error {
+    Error::Behind("an earlier write is not settled".into())
 }
 
 impl Subject {

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod collections;
 pub mod credentials;
 mod delivery;
+mod directory_turns;
 pub mod error;
 mod files;
 mod first_collections;
@@ -49,6 +50,7 @@ pub use calendar::{
 };
 pub use clock::{Sending, Stamp};
 pub use delivery::{Listing, list_outbox};
+use directory_turns::Basis;
 pub use error::Error;
 pub use files::PutFile;
 pub use first_collections::FirstCalendars;
@@ -172,7 +174,7 @@ impl Service {
         let projecting = Projecting::start(&journal, head, read_models, Arc::clone(&outbox), settings.past_delay)
             .map_err(Error::failed)?;
         let mut store = Store::new(journal, head, &settings.limits);
-        store.models = Some(models.clone());
+        store.basis = Some(Basis { models: models.clone(), wait: settings.read_models_wait });
         let store = Arc::new(store);
         let runner = Arc::new(Runner {
             store: Arc::clone(&store),

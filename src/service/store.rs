@@ -15,7 +15,6 @@ use std::{
 use calendar::{Limits, collection::Collection, file::File, object::Object, principal::Principal, share::Share};
 use journal::{Append, AppendError, Appended, Failure, Journal};
 use moka::sync::Cache;
-use projections::ReadModels;
 use schemas::{
     CollectionEvent, CollectionId, Event, Expected, Fact, FileEvent, FileId, Metadata, NewEvent, ObjectEvent, ObjectId,
     Position, PrincipalEvent, PrincipalId, Recorded, Revision, ShareEvent, ShareId, Stream, Timestamp,
@@ -24,6 +23,7 @@ use uuid::Uuid;
 
 use crate::{
     clock::Stamp,
+    directory_turns::{self, Basis, DirectoryTurns},
     error::Error,
     freshness::{Freshness, Subject},
     growth::Growth,
@@ -112,11 +112,12 @@ pub(crate) struct Write {
 pub(crate) struct Store {
     pub journal: Arc<dyn Journal>,
     /// `None` in tests without read models.
-    pub models: Option<ReadModels>,
+    pub basis: Option<Basis>,
     /// Id of the `server-started` event of this process, after it was stored.
     pub server: OnceLock<Uuid>,
     pub freshness: Arc<Freshness>,
     growth: Growth,
+    directory: DirectoryTurns,
     objects: Cache<ObjectId, Loaded<Object>>,
 }
 
@@ -127,13 +128,13 @@ impl Store {
             u32::try_from(loaded.state.text_bytes() + CACHE_ENTRY_BYTES).unwrap_or(u32::MAX)
         };
         let objects = Cache::builder().max_capacity(CACHE_BYTES).weigher(weigh).build();
-        let (models, server) = (None, OnceLock::new());
-        Self { journal, models, server, freshness: Freshness::since(start), growth: Growth::new(limits), objects }
+        let (freshness, growth, directory) = (Freshness::since(start), Growth::new(limits), DirectoryTurns::default());
+        Self { journal, basis: None, server: OnceLock::new(), freshness, growth, directory, objects }
     }
 
     /// The position of the read models that the next decision uses.
     pub(crate) fn basis(&self) -> Option<Position> {
-        self.models.as_ref().map(ReadModels::position)
+        self.basis.as_ref().map(|basis| basis.models.position())
     }
 
     /// Loads a state, which may be slightly outdated: the append detects that as a conflict.
@@ -202,6 +203,7 @@ impl Store {
         decide: impl Fn(&A) -> Result<Vec<A::Event>, Error>,
     ) -> Result<Executed<A>, Error> {
         let loaded = self.load::<A>(id).await?;
+        let _directory = self.directory_unchanged(subject).await?;
         self.attempt(subject, id, loaded, stamp, decide).await
     }
 
@@ -214,6 +216,7 @@ impl Store {
         stamp: &Stamp,
         decide: impl Fn(&A) -> Result<Vec<A::Event>, Error>,
     ) -> Result<Executed<A>, Error> {
+        let _directory = self.directory_unchanged(subject).await?;
         if A::cached(self, id).is_none()
             && let basis = self.basis()
             && let Ok(events) = decide(&A::default())
@@ -224,7 +227,20 @@ impl Store {
             let answer = self.append(&decision).await;
             return self.conclude(decision, answer, stamp, decide).await;
         }
-        self.execute(subject, id, stamp, decide).await
+        let loaded = self.load::<A>(id).await?;
+        self.attempt(subject, id, loaded, stamp, decide).await
+    }
+
+    /// Keeps the directory as the read models show it; `None` if the command changes the directory itself.
+    async fn directory_unchanged(&self, subject: Subject) -> Result<Option<directory_turns::Unchanged>, Error> {
+        if subject == Subject::Directory {
+            return Ok(None);
+        }
+        let unchanged = self.directory.unchanged().await;
+        if let Some(basis) = &self.basis {
+            basis.show_directory(&self.freshness, &*self.journal).await?;
+        }
+        Ok(Some(unchanged))
     }
 
     /// Completes a decision that was appended together with others; after a conflict it is repeated on the current state.
@@ -302,6 +318,8 @@ impl Store {
     /// Appends in a task of its own, which learns the outcome even if the client disconnects.
     pub(crate) async fn append_many(&self, writes: Vec<Write>) -> Vec<Result<Appended, AppendError>> {
         let count = writes.len();
+        let changes_directory = writes.iter().any(|write| write.subject == Subject::Directory);
+        let change = if changes_directory { Some(self.directory.change().await) } else { None };
         let begin = |mut write: Write| {
             write.append.metadata.server = self.server.get().copied();
             (self.freshness.begin(write.subject), write.append)
@@ -319,6 +337,7 @@ impl Store {
                     Err(AppendError::Unavailable(_)) => drop(in_flight),
                 }
             }
+            drop(change);
             answers
         });
         // The task only ends early when the runtime does.

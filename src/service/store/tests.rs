@@ -147,3 +147,36 @@ async fn a_clock_that_was_set_back_dates_nothing_before_what_is_known_of_an_obje
     let seconds: Vec<_> = stored.iter().map(|stored| stored.metadata.at.seconds()).collect();
     assert_eq!(seconds, [2_000, 2_000, 3_000, 3_000]);
 }
+
+/// A group gets a member while a meeting that names it is decided: the meeting is stored first, so that what adapts the
+/// meetings of the group finds it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_directory_does_not_change_between_a_decision_and_its_append() {
+    let journal = Arc::new(Watched::default());
+    let store = Store::new(Arc::clone(&journal) as Arc<dyn Journal>, Position::START, &calendar::Limits::default());
+    let store = Arc::new(store);
+    let (object, principal) = (ObjectId(Uuid::from_u128(2)), ObjectId(Uuid::from_u128(3)));
+    let stamp = clock::stamp(None, None, Client::default(), Uuid::nil());
+    let event = ObjectEvent::DeliveryReported(DeliveryReported {
+        home: None,
+        uid: None,
+        message: Uuid::from_u128(4),
+        deliveries: vec![],
+    });
+    let change = std::sync::Mutex::new(None);
+    let decided = store
+        .execute::<Object>(Subject::Home(PrincipalId(Uuid::from_u128(1))), object, &stamp, |_| {
+            let (store, stamp, changed) = (Arc::clone(&store), stamp.next("change"), event.clone());
+            let begun = tokio::spawn(async move {
+                store.execute::<Object>(Subject::Directory, principal, &stamp, |_| Ok(vec![changed.clone()])).await
+            });
+            *change.lock().expect("not poisoned") = Some(begun);
+            // Long enough for the other append, if nothing holds it back.
+            std::thread::sleep(Duration::from_millis(50));
+            Ok(vec![event.clone()])
+        })
+        .await;
+    let begun = change.into_inner().expect("not poisoned").expect("it was decided");
+    let changed = begun.await.expect("it ends").expect("stored");
+    assert!(decided.expect("stored").position < changed.position);
+}
