@@ -9,7 +9,7 @@ use ical::{
 use schemas::{
     ObjectEvent, Timestamp,
     edit::{Edit, EditReason},
-    object::{Content, MessageWithdrawn, ObjectMoved, ObjectPut, Place, Role},
+    object::{Content, MessageWithdrawn, ObjectMoved, ObjectPut, ObjectRevised, Place, RevisionReason, Role},
 };
 use uuid::Uuid;
 
@@ -134,9 +134,12 @@ impl Request<'_> {
             }
             Base::Known(_) | Base::Elsewhere(_) | Base::Returning(_) => {}
         }
-        if matches!(base, Base::Nothing) {
+        let cancelled = if matches!(base, Base::Nothing) {
             plan.ask_for_current(object, document, context);
-        }
+            plan.cancelled_before(object, document, context)?
+        } else {
+            None
+        };
         let (known, first) = match base {
             Base::Nothing => (None, vec![]),
             Base::Known(known) => (Some(known), vec![]),
@@ -147,8 +150,25 @@ impl Request<'_> {
             unique(object, put, plan.is_scheduled())?;
         }
         let target = Target { known, place: &put.place, uid: &summary.uid, component: &summary.component };
-        let stored = stored(&target, put.origin(edits), document, plan, context)?;
-        Ok(first.into_iter().chain(stored).collect())
+        let mut events = first;
+        events.extend(stored(&target, put.origin(edits), document, plan, context)?);
+        events.extend(cancelled.map(|cancelled| self.revised(cancelled, context)));
+        Ok(events)
+    }
+
+    /// The change of what is stored by a cancellation that came before.
+    fn revised(&self, (ics, message): (String, Uuid), context: &DecisionContext<'_>) -> ObjectEvent {
+        let schedule_tag = Some(tag::schedule_tag(Uuid::new_v5(&context.act, message.as_bytes())));
+        let content = Content { etag: tag::etag(&ics), schedule_tag, role: Role::Attendee, ics };
+        ObjectEvent::Revised(ObjectRevised {
+            home: Some(context.home),
+            uid: Some(self.object.uid.clone()),
+            place: self.put.place.clone(),
+            content,
+            reason: RevisionReason::Cancel,
+            message: Some(message),
+            automatic: None,
+        })
     }
 
     fn moved(&self, from: &Resource, context: &DecisionContext<'_>) -> ObjectEvent {

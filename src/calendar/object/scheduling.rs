@@ -8,7 +8,7 @@ use schemas::{
 };
 use uuid::Uuid;
 
-use super::{DecisionContext, Object, Resource};
+use super::{DecisionContext, Object, Resource, state::Cancellation};
 use crate::Refusal;
 
 /// The scheduling result of a change.
@@ -44,6 +44,34 @@ impl SchedulingOutcome {
             let context = DecisionContext { act, ..*context };
             self.messages.extend(issue(vec![draft], &uid(Some(copy)), sender.as_written(), &context));
         }
+    }
+
+    /// Returns the copy that an attendee stores anew as an earlier cancellation leaves it, and the message that cancelled.
+    /// Then nobody is told anything, because the meeting is over (RFC 5546 §3.2.5).
+    pub(super) fn cancelled_before(
+        &mut self,
+        object: &Object,
+        copy: &Document,
+        context: &DecisionContext<'_>,
+    ) -> Result<Option<(String, Uuid)>, Refusal> {
+        let completed = self.stored.clone().map(parsed).transpose()?;
+        let copy = completed.as_ref().unwrap_or(copy);
+        let organizer = copy.root().components().find_map(ical::Component::organizer);
+        let by_organizer = |cancellation: &&Cancellation| {
+            let sender = Address::parse(&cancellation.sender);
+            let canonical = |address: &Address| context.address_book.canonical(address);
+            sender.as_ref().map(canonical) == organizer.as_ref().map(canonical)
+        };
+        let cancellation = object.cancellation.as_ref().filter(by_organizer);
+        let Some(cancellation) = cancellation.filter(|_| self.role == Some(Role::Attendee)) else { return Ok(None) };
+        let removed = object.removed.as_ref().map(|removed| document(&removed.resource)).transpose()?;
+        let ics = with_itip_context(context, |itip| {
+            itip::inbound::cancelled_before(copy, removed.as_ref(), cancellation.is_whole, itip)
+        });
+        if ics.is_some() {
+            self.messages.clear();
+        }
+        Ok(ics.map(|ics| (ics, cancellation.message)))
     }
 }
 

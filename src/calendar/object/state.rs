@@ -86,12 +86,23 @@ impl Resource {
     }
 }
 
+/// A cancellation that concerns what the owner stores anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancellation {
+    pub message: Uuid,
+    /// The sender's address.
+    pub sender: String,
+    /// Whether it is known to cancel the whole meeting; if not, the text that was removed tells.
+    pub is_whole: bool,
+}
+
 /// A scheduling object resource that was removed, and may come back in another collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemovedResource {
     pub resource: Resource,
     pub latest_replies: LatestReplies,
-    /// The messages that told of the removal.
+    /// The messages that told of the removal; none if anything else was decided about the object since. Then it cannot come
+    /// back, and only its text counts.
     pub messages: Vec<Uuid>,
 }
 
@@ -112,8 +123,10 @@ pub struct Object {
     pub reported: BTreeSet<Uuid>,
     /// When the latest of the events was decided. No later decision has an earlier time ([`Object::seen`]).
     pub latest: Timestamp,
-    /// The scheduling object resource that was removed last, until anything else is decided about it.
+    /// The scheduling object resource that was removed last, until another one is stored.
     pub removed: Option<Box<RemovedResource>>,
+    /// The organizer's latest message, if it cancelled and no copy was stored since.
+    pub cancellation: Option<Cancellation>,
     /// Digests of the texts that were imported, by calendar: a repeated import recognises them.
     pub imports: BTreeSet<(CollectionId, String)>,
 }
@@ -145,6 +158,7 @@ impl Object {
 
     fn put(&mut self, put: &ObjectPut) {
         self.removed = None;
+        self.cancellation = None;
         self.uid.clone_from(&put.uid);
         if let (Some(_), Some(sent)) = (&put.imported, &put.sent) {
             self.imports.insert((put.place.collection, sent.sha256.clone()));
@@ -183,7 +197,14 @@ impl Object {
     fn issued(&mut self, issued: &MessageIssued) {
         match &mut self.removed {
             Some(removed) if issued.is_removal() => removed.messages.push(issued.message),
-            _ => self.removed = None,
+            _ => self.settle_removal(),
+        }
+    }
+
+    /// What was removed cannot come back.
+    fn settle_removal(&mut self) {
+        if let Some(removed) = &mut self.removed {
+            removed.messages.clear();
         }
     }
 
@@ -207,7 +228,8 @@ impl Object {
     }
 
     fn received(&mut self, received: &MessageReceived) {
-        self.removed = None;
+        self.settle_removal();
+        self.note_cancellation(received);
         if self.uid.is_empty() {
             self.uid.clone_from(&received.uid);
         }
@@ -223,6 +245,17 @@ impl Object {
             (None, Some(item)) if received.method == Method::Reply => self.record_text(&item.ics),
             (None, _) => {}
         }
+    }
+
+    fn note_cancellation(&mut self, received: &MessageReceived) {
+        let is_whole = match (received.method, &received.outcome) {
+            (Method::Cancel, Outcome::Applied) => false,
+            (Method::Cancel, Outcome::Ignored { reason: Ignored::NothingToCancel }) => true,
+            (Method::Request | Method::Add, Outcome::Applied) => return self.cancellation = None,
+            _ => return,
+        };
+        let (message, sender) = (received.message, received.sender.clone());
+        self.cancellation = Some(Cancellation { message, sender, is_whole });
     }
 
     /// Records what a REPLY answers by its text, as `scheduling-message-received.v1` did not state it. Nothing else in
@@ -255,7 +288,7 @@ pub fn evolve(mut object: Object, event: &ObjectEvent) -> Object {
         ObjectEvent::MessageReceived(received) => object.received(received),
         ObjectEvent::InboxItemRemoved(removed) => object.inbox.retain(|place| *place != removed.place),
         ObjectEvent::DeliveryReported(reported) => {
-            object.removed = None;
+            object.settle_removal();
             object.reported.insert(reported.message);
         }
         ObjectEvent::MessageIssued(issued) => object.issued(issued),

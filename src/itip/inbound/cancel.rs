@@ -9,14 +9,17 @@ use crate::line::Line;
 use crate::meeting::{Meeting, Part};
 use crate::outgoing::PRODID;
 use crate::times::InstanceKey;
-use ical::Edit;
+use ical::{Document, Edit};
 use schemas::Ignored;
 
 /// Properties that may explain a cancellation.
 const EXPLAINS: [&str; 4] = ["SUMMARY", "DESCRIPTION", "COMMENT", "X-ALT-DESC"];
 
 pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context: &Context<'_>) -> Received {
-    let Some(copy) = copy else { return ignored(Ignored::NothingToCancel) };
+    let Some(copy) = copy else {
+        // The first says that the whole meeting is cancelled, for a copy that the owner stores later.
+        return ignored(if message.master.is_some() { Ignored::NothingToCancel } else { Ignored::UnknownObject });
+    };
     if !same_organizer(message, copy) {
         return ignored(Ignored::AnotherOrganizer);
     }
@@ -38,6 +41,29 @@ pub(super) fn receive(message: &Meeting<'_>, copy: Option<&Meeting<'_>>, context
         edit.set_value(prodid.id(), PRODID);
     }
     Received { effect: Effect::Changed { ics: edit.finish(), tag: TagEffect::Changes }, notify: true }
+}
+
+/// Returns a copy, which the owner stores anew, as the cancellation leaves it that came before; `None` if it is of a later
+/// revision than the copy that the owner had `removed`. Without `is_whole`, the cancellation counts if it left nothing of that
+/// copy.
+pub fn cancelled_before(
+    copy: &Document,
+    removed: Option<&Document>,
+    is_whole: bool,
+    context: &Context<'_>,
+) -> Option<String> {
+    let (copy, removed) = (Meeting::of(copy, context), removed.map(|removed| Meeting::of(removed, context)));
+    let is_left = removed.as_ref().is_none_or(|removed| removed.parts().any(|(_, part)| !part.cancelled));
+    let revision = |meeting: &Meeting<'_>| meeting.parts().map(|(_, part)| part.sequence()).max();
+    let is_later = removed.as_ref().is_some_and(|removed| revision(&copy) > revision(removed));
+    if is_later || (is_left && !is_whole) {
+        return None;
+    }
+    let mut edit = copy.document.edit();
+    for (_, part) in copy.parts().filter(|(_, part)| !part.cancelled) {
+        set(part, "STATUS", "CANCELLED", &mut edit);
+    }
+    (!edit.is_empty()).then(|| edit.finish())
 }
 
 /// Cancels the whole copy. Returns whether the message is stale.

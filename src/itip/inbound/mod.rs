@@ -20,6 +20,7 @@ use crate::{Canonical, Context, Draft, Method};
 use ical::{Address, Document};
 use schemas::Ignored;
 
+pub use cancel::cancelled_before;
 pub use latest_replies::{LatestReplies, answers, arrived};
 pub(crate) use refresh::ask;
 pub use remove_cancelled::{Pruned, remove_cancelled};
