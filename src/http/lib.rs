@@ -43,5 +43,5 @@ mod tests;
 
 pub use ::page::path::FROM_PROVIDER as RETURN_PATH;
 pub use front::{Running, serve};
-pub use resource::inbox_policy;
+pub use resource::{base_path::ROOTS, inbox_policy};
 pub use settings::{Limits, LoginHeader, OpenId, Peers, Roles, Settings, Tls};

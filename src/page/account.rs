@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::{
     clients::{self, Who},
     field,
-    layout::{Frame, Notice, Site, form, page},
+    layout::{Forms, Frame, Notice, Site, page},
     path,
     shares::{self, Given, Received},
 };
@@ -63,6 +63,7 @@ pub struct Device {
 
 /// Returns the page of somebody who has logged in.
 pub fn account(site: &Site, account: &Account<'_>) -> String {
+    let forms = Forms { site, token: account.token };
     let places = [
         ("#calendars", "Calendars"),
         ("#shares", "Shares"),
@@ -73,15 +74,15 @@ pub fn account(site: &Site, account: &Account<'_>) -> String {
     let person = html! {
         div .person {
             span { "Logged in as " strong { (account.login) } }
-            (form(path::LOGOUT, account.token, &html! { button .quiet type="submit" { "Log out" } }))
+            (forms.to(path::LOGOUT, &html! { button .quiet type="submit" { "Log out" } }))
         }
     };
     let frame = Frame { site, title: account.display_name, places: &places, person, notice: account.notice };
     let main = html! {
         (calendars(&account.calendars))
-        (shares::section(account.token, &account.calendars, &account.given, &account.received))
-        (devices(account))
-        (password(account))
+        (shares::section(forms, &account.calendars, &account.given, &account.received))
+        (devices(forms, account))
+        (password(forms, account))
         (clients::programs(site, &Who::Person(account.login)))
     };
     page(&frame, &main)
@@ -126,7 +127,7 @@ fn is_color(text: &str) -> bool {
     matches!(digits.len(), 6 | 8) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn devices(account: &Account<'_>) -> Markup {
+fn devices(forms: Forms<'_>, account: &Account<'_>) -> Markup {
     let make = html! {
         label for="device" { "Name of the device, for example “Telephone”" }
         input id="device" name=(field::NAME) type="text" maxlength="100" autocomplete="off" required;
@@ -157,19 +158,19 @@ fn devices(account: &Account<'_>) -> Markup {
                                 @match &device.last_used { Some(when) => { "last used " (when) }, None => "never used" }
                             }
                         }
-                        (form(path::REVOKE_DEVICE, account.token, &html! {
+                        (forms.to(path::REVOKE_DEVICE, &html! {
                             input type="hidden" name=(field::NAME) value=(device.name);
                             button .quiet type="submit" aria-label={ "Revoke the app password " (device.name) } { "Revoke" }
                         }))
                     }
                 }
             }
-            (form(path::MAKE_DEVICE, account.token, &make))
+            (forms.to(path::MAKE_DEVICE, &make))
         }
     }
 }
 
-fn password(account: &Account<'_>) -> Markup {
+fn password(forms: Forms<'_>, account: &Account<'_>) -> Markup {
     let inside = html! {
         // For password managers.
         input type="text" name="username" value=(account.login) autocomplete="username" hidden;
@@ -188,7 +189,7 @@ fn password(account: &Account<'_>) -> Markup {
             h2 id="password" { "Password" }
             @if account.has_password {
                 p { "Whoever is logged in with the old one on another page is logged out. App passwords stay." }
-                (form(path::CHANGE_PASSWORD, account.token, &inside))
+                (forms.to(path::CHANGE_PASSWORD, &inside))
             } @else {
                 p { "Your password is kept by another system of your organisation, and is changed there." }
             }

@@ -49,7 +49,7 @@ fn step_of(step: Step, site: &Site) -> Markup {
         Step::Url(before) => html! { (before) " " code { (site.url) } },
         Step::Host(before) => html! { (before) " " code { (site.authority()) } },
         Step::Profile => html! {
-            "Open " a href=(path::PROFILE) download { "this profile" }
+            "Open " a href=(site.link(path::PROFILE)) download { "this profile" }
             " on the device, and confirm it in the settings; it asks for the password."
         },
     }

@@ -3,13 +3,13 @@
 use maud::{Markup, html};
 
 use crate::{
-    layout::{Frame, Site, page},
+    layout::{Frame, Site, back, page},
     path,
 };
 
 /// Returns the way to the provider, for the page before login.
-pub(crate) fn way(provider: &str) -> Markup {
-    html! { p { a .button href=(path::PROVIDER) { "Log in with " (provider) } } }
+pub(crate) fn way(site: &Site, provider: &str) -> Markup {
+    html! { p { a .button href=(site.link(path::PROVIDER)) { "Log in with " (provider) } } }
 }
 
 /// Returns the page of somebody who logged in at the provider, but has no account here.
@@ -22,7 +22,7 @@ pub fn unknown_person(site: &Site, provider: &str, account: &str, logout: Option
             (provider) " knows you as “" (account) "”. This server has no account of that name or address that may be used."
         }
         p { "Ask whoever runs this server for an account, and tell them this name. If you are somebody else here, log in again." }
-        (other_login(provider, logout))
+        (other_login(site, provider, logout))
     };
     page(&frame, &main)
 }
@@ -34,16 +34,16 @@ pub fn logged_out(site: &Site, provider: &str, logout: Option<&str>) -> String {
         p role="status" {
             "You may still be logged in at " (provider) ". Whoever uses this browser after you could then come back without a password."
         }
-        (other_login(provider, logout))
+        (other_login(site, provider, logout))
     };
     page(&frame, &main)
 }
 
-fn other_login(provider: &str, logout: Option<&str>) -> Markup {
+fn other_login(site: &Site, provider: &str, logout: Option<&str>) -> Markup {
     html! {
         @if let Some(logout) = logout {
             p { a .button href=(logout) { "Log out of " (provider) } }
         }
-        p { a href=(path::HOME) { "Back to the start" } }
+        (back(site))
     }
 }

@@ -20,6 +20,13 @@ impl Site {
         rest.split('/').next().unwrap_or_default()
     }
 
+    /// Returns the address of a page on this site: its path, below that of the site.
+    pub fn link(&self, path: &str) -> String {
+        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        let below = rest.find('/').map_or("", |slash| &rest[slash..]);
+        format!("{}{path}", below.trim_end_matches('/'))
+    }
+
     pub(crate) fn is_encrypted(&self) -> bool {
         self.url.starts_with("https://")
     }
@@ -59,12 +66,12 @@ pub(crate) fn page(frame: &Frame<'_>, main: &Markup) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · " (site.realm) }
-                link rel="stylesheet" href=(path::STYLE);
+                link rel="stylesheet" href=(site.link(path::STYLE));
             }
             body {
                 a .skip href="#main" { "Skip to the content" }
                 header {
-                    p .brand { a href=(path::HOME) { (site.realm) } }
+                    p .brand { a href=(site.link(path::HOME)) { (site.realm) } }
                     (person)
                 }
                 @if !places.is_empty() {
@@ -91,18 +98,33 @@ fn told(notice: &Notice) -> Markup {
     }
 }
 
-/// Returns a form. `token` shows the server that the form is its own.
-pub(crate) fn form(action: &str, token: &str, inside: &Markup) -> Markup {
-    html! {
-        form method="post" action=(action) accept-charset="utf-8" {
-            input type="hidden" name=(field::TOKEN) value=(token);
-            (inside)
+/// The forms of a page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Forms<'a> {
+    pub site: &'a Site,
+    /// Shows the server that the form is its own.
+    pub token: &'a str,
+}
+
+impl Forms<'_> {
+    /// Returns a form that is sent to a path of the site.
+    pub(crate) fn to(self, path: &str, inside: &Markup) -> Markup {
+        html! {
+            form method="post" action=(self.site.link(path)) accept-charset="utf-8" {
+                input type="hidden" name=(field::TOKEN) value=(self.token);
+                (inside)
+            }
         }
     }
+}
+
+/// Returns the way back to the first page.
+pub(crate) fn back(site: &Site) -> Markup {
+    html! { p { a href=(site.link(path::HOME)) { "Back to the start" } } }
 }
 
 /// Returns the page of a request that failed.
 pub fn failure(site: &Site, why: &str) -> String {
     let frame = Frame { site, title: "This did not work", places: &[], person: html! {}, notice: None };
-    page(&frame, &html! { p .notice .refused role="alert" { (why) } p { a href=(path::HOME) { "Back to the start" } } })
+    page(&frame, &html! { p .notice .refused role="alert" { (why) } (back(site)) })
 }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::{
     account::{Calendar, swatch},
     field,
-    layout::form,
+    layout::Forms,
     path,
 };
 
@@ -59,23 +59,23 @@ const LEVELS: [(&str, &str); 3] = [
     ("write", "read everything, and add, change and remove"),
 ];
 
-pub(crate) fn section(token: &str, calendars: &[Calendar], given: &[Given], received: &[Received]) -> Markup {
+pub(crate) fn section(forms: Forms<'_>, calendars: &[Calendar], given: &[Given], received: &[Received]) -> Markup {
     html! {
         section aria-labelledby="shares" {
             h2 id="shares" { "Shares" }
             h3 { "Shared with me" }
             @if received.is_empty() { p { "Nobody shares a calendar with you by name." } }
-            ul .rows { @for share in received { (shown(token, share)) } }
+            ul .rows { @for share in received { (shown(forms, share)) } }
             h3 { "Shared by me" }
             @if given.is_empty() { p { "You share no calendar by name." } }
-            ul .rows { @for share in given { (withdrawable(token, share)) } }
+            ul .rows { @for share in given { (withdrawable(forms, share)) } }
             h3 { "Share a calendar" }
-            (form(path::GIVE_SHARE, token, &give(calendars)))
+            (forms.to(path::GIVE_SHARE, &give(calendars)))
         }
     }
 }
 
-fn shown(token: &str, share: &Received) -> Markup {
+fn shown(forms: Forms<'_>, share: &Received) -> Markup {
     html! {
         li {
             (swatch(share.color.as_deref()))
@@ -88,11 +88,11 @@ fn shown(token: &str, share: &Received) -> Markup {
             }
             @match &share.offered {
                 Some(Offered::Waiting(id)) => {
-                    (answer(token, share, (path::ACCEPT_SHARE, id), "Put among my calendars"))
-                    (answer(token, share, (path::DECLINE_SHARE, id), "Decline"))
+                    (answer(forms, share, (path::ACCEPT_SHARE, id), "Put among my calendars"))
+                    (answer(forms, share, (path::DECLINE_SHARE, id), "Decline"))
                 }
-                Some(Offered::Declined(id)) => (answer(token, share, (path::ACCEPT_SHARE, id), "Put among my calendars")),
-                Some(Offered::Accepted(id)) => (answer(token, share, (path::DECLINE_SHARE, id), "Take out")),
+                Some(Offered::Declined(id)) => (answer(forms, share, (path::ACCEPT_SHARE, id), "Put among my calendars")),
+                Some(Offered::Accepted(id)) => (answer(forms, share, (path::DECLINE_SHARE, id), "Take out")),
                 None => {}
             }
         }
@@ -100,10 +100,9 @@ fn shown(token: &str, share: &Received) -> Markup {
 }
 
 /// Returns the button by which one answers an offer.
-fn answer(token: &str, share: &Received, (path, id): (&'static str, &str), words: &str) -> Markup {
-    form(
+fn answer(forms: Forms<'_>, share: &Received, (path, id): (&'static str, &str), words: &str) -> Markup {
+    forms.to(
         path,
-        token,
         &html! {
             input type="hidden" name=(field::SHARE) value=(id);
             button .quiet type="submit" aria-label={ (words) ": " (share.what) " of " (share.owner) } { (words) }
@@ -111,7 +110,7 @@ fn answer(token: &str, share: &Received, (path, id): (&'static str, &str), words
     )
 }
 
-fn withdrawable(token: &str, share: &Given) -> Markup {
+fn withdrawable(forms: Forms<'_>, share: &Given) -> Markup {
     html! {
         li {
             div {
@@ -119,7 +118,7 @@ fn withdrawable(token: &str, share: &Given) -> Markup {
                 br;
                 span .hint { "they " (share.may) }
             }
-            (form(path::WITHDRAW_SHARE, token, &html! {
+            (forms.to(path::WITHDRAW_SHARE, &html! {
                 input type="hidden" name=(field::PERSON) value=(share.to);
                 input type="hidden" name=(field::CALENDAR) value=(share.calendar.as_deref().unwrap_or_default());
                 button .quiet type="submit" aria-label={ "Withdraw " (share.what) " from " (share.name) } { "Withdraw" }

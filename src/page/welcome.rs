@@ -5,7 +5,7 @@ use maud::html;
 use crate::{
     clients::{self, Who},
     elsewhere, field,
-    layout::{Frame, Notice, Site, form, page},
+    layout::{Forms, Frame, Notice, Site, page},
     path,
 };
 
@@ -38,8 +38,8 @@ pub fn welcome(site: &Site, token: &str, notice: Option<&Notice>, name: &str, pr
         }
         section aria-labelledby="login" {
             h2 id="login" { "Log in" }
-            @if let Some(provider) = provider { (elsewhere::way(provider)) }
-            (form(path::LOGIN, token, &inside))
+            @if let Some(provider) = provider { (elsewhere::way(site, provider)) }
+            (Forms { site, token }.to(path::LOGIN, &inside))
             p .hint { "Passwords are given by whoever runs this server. App passwords open calendars in programs, not this page." }
         }
         (clients::programs(site, &Who::Anybody))

@@ -67,7 +67,9 @@ impl Kind {
             Self::File => "a file".to_owned(),
             Self::Address => "an IP address with a port".to_owned(),
             Self::OptionalAddress => "an IP address with a port, or empty".to_owned(),
-            Self::OptionalUrl => "an address like `https://cal.example.com/`, or empty".to_owned(),
+            Self::OptionalUrl => {
+                "an address like `https://cal.example.com/` or `https://example.com/cal/`, or empty".to_owned()
+            }
             Self::Networks => "IP addresses and networks".to_owned(),
             Self::Header => "the name of a header, or empty".to_owned(),
             Self::LogFilter => "a list of levels (off, error, warn, info, debug, trace), alone or by target".to_owned(),
@@ -85,12 +87,17 @@ impl Kind {
     }
 }
 
-/// Whether it is `https://HOST/` or `http://HOST/`, with or without a port.
+/// Whether it is `https://HOST/` or `http://HOST/`, with or without a port, or a path below it that the server does not use
+/// itself.
 fn is_address_of_server(value: &str) -> bool {
     let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")).unwrap_or_default();
-    let authority = rest.strip_suffix('/').unwrap_or(rest);
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
-    !authority.is_empty() && authority.bytes().all(is_part)
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let segments: Vec<_> = path.strip_suffix('/').unwrap_or(path).split('/').collect();
+    let is_segment = |name: &&str| !["", ".", ".."].contains(name) && name.bytes().all(is_name);
+    let is_path = path.is_empty() || (segments.iter().all(is_segment) && !http::ROOTS.contains(&segments[0]));
+    !authority.is_empty() && authority.bytes().all(is_host) && is_path
 }
 
 fn quoted(value: &str) -> String {
@@ -111,6 +118,12 @@ mod tests {
             (Kind::Word(&["text", "json"]), "xml", "`xml` is not `text` or `json`"),
             (Kind::Address, "localhost", "`localhost` is not an IP address with a port"),
             (Kind::OptionalAddress, "localhost", "`localhost` is not an IP address with a port, or empty"),
+            (
+                Kind::OptionalUrl,
+                "https://cal.example.com/calendars/",
+                "`https://cal.example.com/calendars/` is not an address like `https://cal.example.com/` or \
+                 `https://example.com/cal/`, or empty",
+            ),
             (Kind::Header, "X Remote", "`X Remote` is not the name of a header, such as X-Remote-User"),
             (Kind::Networks, "10.0.0.0/8, here", "`here` is neither an address nor a network"),
             (
@@ -121,6 +134,18 @@ mod tests {
         ];
         for (kind, value, expected) in rows {
             assert_eq!(kind.check(value), Err(expected.to_owned()), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_address_of_the_server_may_have_a_path_that_the_server_does_not_use() {
+        for value in
+            ["", "https://cal.example.com", "http://[::1]:8080/", "https://example.com/cal", "https://x/a/b-c/"]
+        {
+            assert_eq!(Kind::OptionalUrl.check(value), Ok(()), "{value}");
+        }
+        for path in ["/", "../", "a//b", "a?b", "a%20b", "principals/", ".well-known/"] {
+            Kind::OptionalUrl.check(&format!("https://example.com/{path}")).expect_err(path);
         }
     }
 }

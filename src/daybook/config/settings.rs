@@ -84,7 +84,7 @@ settings! {
         journal_compression: bool = true, Kind::Switch,
             "Whether events of 2 KiB and more are compressed in the journal (Zstandard). Smaller ones are legible JSON in any case.";
         public_url: String = String::new(), Kind::OptionalUrl,
-            "Address by which people and programs reach the server, `https://cal.example.com/`. Empty: the one that they use.";
+            "Address by which people and programs reach the server, `https://cal.example.com/`. Its path is put before every href. Empty: the one that they use.";
         realm: String = http::Settings::default().realm, Kind::Text,
             "Name that calendar programs show when they ask for a password.";
         workers: usize = 0, Kind::Number(0, MAX_WORKERS),

@@ -25,7 +25,7 @@ use crate::{
     method::{self, Method},
     person::Person,
     refusal::Refusal,
-    resource::Path,
+    resource::{Path, base_path},
 };
 
 /// The first segment of the tree.
@@ -126,8 +126,9 @@ async fn rewritten(response: HttpResponse, prefix: &str, call: &Call) -> Result<
     }
     let (head, answer) = response.into_parts();
     let bytes = body::to_bytes(answer.boxed()).await.map_err(|_| Refusal::ClientGone)?;
-    let below = format!(":href>{prefix}/");
-    let rewriting = move || String::from_utf8_lossy(&bytes).replace(":href>/", &below);
+    let base = base_path::printed();
+    let (root, below) = (format!(":href>{base}/"), format!(":href>{base}{prefix}/"));
+    let rewriting = move || String::from_utf8_lossy(&bytes).replace(&root, &below);
     let text = call.state.apart.spawn_blocking(rewriting).await.map_err(Error::failed)?;
     // Closing tags have no path behind them.
     Ok(head.set_body(body::BoxBody::new(text)))

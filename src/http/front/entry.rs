@@ -31,7 +31,7 @@ use crate::{
     method,
     person::Person,
     refusal::{Location, Refusal, Responder},
-    resource::{Access, Lookup, Path},
+    resource::{Access, Lookup, Path, base_path, href},
     response,
 };
 
@@ -108,7 +108,7 @@ impl Request<'_> {
 
     async fn respond(&mut self, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
         let (http, front, address) = (self.http, self.front, self.address);
-        let target = http.uri().path();
+        let target = base_path::below(http.uri().path());
         if let Some(response) = without_credentials(target, front).await {
             return Ok(response);
         }
@@ -166,7 +166,7 @@ async fn without_credentials(target: &str, front: &Front) -> Option<HttpResponse
         // RFC 6764 §5: the context path.
         "/.well-known/caldav" | "/.well-known/caldav/" => Some(
             HttpResponse::MovedPermanently()
-                .insert_header((LOCATION, "/"))
+                .insert_header((LOCATION, href::root()))
                 .insert_header((CACHE_CONTROL, CONTEXT_PATH_KEPT))
                 .finish(),
         ),

@@ -26,7 +26,7 @@ use super::{
     entry,
     operators::Operators,
 };
-use crate::settings::Settings;
+use crate::{resource::base_path, settings::Settings};
 
 /// How long a connection that the server closes stays open for the client to read the last
 /// response.
@@ -83,6 +83,7 @@ impl Running {
 ///
 /// `Err` if an address cannot be bound or the certificate cannot be read.
 pub fn serve(service: Arc<Service>, settings: Settings, access: Option<Arc<Recorder>>) -> io::Result<Running> {
+    base_path::set(settings.public_url.as_deref());
     let certificate = settings.tls.clone().map(Certificate::read).transpose()?;
     let acceptor = Arc::new(Acceptor::of(&settings, certificate.as_ref())?);
     let listener = TcpListener::bind(settings.listen)?;

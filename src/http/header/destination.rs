@@ -5,6 +5,7 @@ use dav::href::{Href, Path};
 use service::Overwrite;
 
 use super::Invalid;
+use crate::resource::base_path;
 
 /// Where a `COPY` or `MOVE` goes.
 #[derive(Debug)]
@@ -21,7 +22,11 @@ pub(crate) fn destination(headers: &HeaderMap) -> Result<Destination, Invalid> {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
     match href.authority {
         Some(authority) if without_port(&authority) != without_port(&host) => Ok(Destination::AnotherServer),
-        Some(_) | None => Ok(Destination::Here(href.path)),
+        Some(_) | None => {
+            let mut path = href.path;
+            base_path::remove_from(&mut path);
+            Ok(Destination::Here(path))
+        }
     }
 }
 

@@ -1,9 +1,10 @@
-//! Prints hrefs: percent-encoded absolute paths. Those of collections end with a slash (RFC 4918
-//! §5.2).
+//! Prints hrefs: percent-encoded absolute paths, below the base path. Those of collections end with a slash (RFC 4918 §5.2).
 
 use dav::href::push_segment;
 use projections::{Collection, SEPARATOR};
 use service::sharing::Delegation;
+
+use super::base_path;
 
 /// First segments of the two trees.
 pub(crate) const PRINCIPALS: &str = "principals";
@@ -76,9 +77,17 @@ fn below<'a>(owner: &'a str, collection: &'a str) -> Vec<&'a str> {
     [HOMES, owner].into_iter().chain(segments).collect()
 }
 
+/// Returns the href of the root.
+pub(crate) fn root() -> String {
+    of(&[], "/")
+}
+
 /// Joins and encodes segments, and appends `end`.
 pub(crate) fn of(segments: &[&str], end: &str) -> String {
-    let mut href = String::with_capacity(segments.iter().map(|segment| segment.len() + 1).sum::<usize>() + end.len());
+    let base = base_path::printed();
+    let below = segments.iter().map(|segment| segment.len() + 1).sum::<usize>();
+    let mut href = String::with_capacity(base.len() + below + end.len());
+    href.push_str(base);
     for segment in segments {
         href.push('/');
         push_segment(&mut href, segment);

@@ -8,7 +8,10 @@ use projections::{Directory, SEPARATOR};
 
 use service::sharing::Delegation;
 
-use super::href::{self, HOMES, PRINCIPALS};
+use super::{
+    base_path,
+    href::{self, HOMES, PRINCIPALS},
+};
 use crate::refusal::Refusal;
 
 /// Why a collection cannot be created where [`Path::collection_name`] is `None`.
@@ -46,7 +49,7 @@ pub(crate) enum Path {
 }
 
 impl Path {
-    /// Parses the path of a request. A trailing slash is ignored, because clients differ.
+    /// Parses the path of a request, below the base path. A trailing slash is ignored, because clients differ.
     ///
     /// `Err` with 400 if it is malformed, 403 if the name of a collection contains a slash, 404 if
     /// nothing can exist there.
@@ -74,6 +77,7 @@ impl Path {
     /// An href in the tree of the past names the same resource below it.
     pub(crate) fn of_href(href: &str) -> Option<Self> {
         let mut path = Href::parse(href).ok()?.path;
+        base_path::remove_from(&mut path);
         if path.segments.first().is_some_and(|tree| tree == AS_OF) {
             path.segments.drain(..path.segments.len().min(2));
         }
@@ -188,7 +192,7 @@ impl Path {
     /// its href ends with a slash.
     pub(crate) fn href(&self) -> String {
         match self {
-            Self::Root => "/".to_owned(),
+            Self::Root => href::root(),
             Self::Principals => href::of(&[PRINCIPALS], "/"),
             Self::Principal { name } => href::principal(name),
             Self::Delegates { name, delegation } => href::delegates(name, *delegation),

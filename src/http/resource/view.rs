@@ -151,7 +151,7 @@ impl<'a> ResourceView<'a> {
     /// Returns the percent-encoded absolute path.
     pub(crate) fn href(&self) -> String {
         match self {
-            ResourceView::Root => "/".to_owned(),
+            ResourceView::Root => href::root(),
             ResourceView::Principals => Path::Principals.href(),
             ResourceView::Homes => Path::Homes.href(),
             ResourceView::Principal(entry) => href::principal(&entry.short_name),

@@ -41,7 +41,8 @@ pub(super) fn welcome(status: StatusCode, page: String, site: &Site, secret: &st
 
 /// Sends the browser to the page, with the secret of its session.
 pub(super) fn logged_in(site: &Site, secret: &str) -> HttpResponse {
-    see_home().insert_header((SET_COOKIE, cookie(&session(site), secret, site, "Lax"))).finish()
+    let cookie = cookie(&session(site), secret, site, "Lax");
+    see(&site.link(path::HOME)).insert_header((SET_COOKIE, cookie)).finish()
 }
 
 /// Gives the browser the secret of its session with a page.
@@ -55,7 +56,7 @@ pub(super) fn begin_session(response: &mut HttpResponse, site: &Site, secret: &s
 /// Sends the browser to a page for everybody, and takes the secret of its session.
 pub(super) fn logged_out(site: &Site, to: &str) -> HttpResponse {
     let gone = format!("{}; Max-Age=0", cookie(&session(site), "", site, "Lax"));
-    see(to).insert_header((SET_COOKIE, gone)).finish()
+    see(&site.link(to)).insert_header((SET_COOKIE, gone)).finish()
 }
 
 /// Sends the browser to the provider, with what lets it come back. `Lax`: it comes back from another site.
@@ -72,12 +73,8 @@ pub(super) fn end_login(response: &mut HttpResponse, site: &Site) {
 }
 
 /// Sends the browser to the page after a form, so that loading it again sends no form.
-pub(super) fn home() -> HttpResponse {
-    see_home().finish()
-}
-
-fn see_home() -> HttpResponseBuilder {
-    see(path::HOME)
+pub(super) fn home(site: &Site) -> HttpResponse {
+    see(&site.link(path::HOME)).finish()
 }
 
 fn see(address: &str) -> HttpResponseBuilder {

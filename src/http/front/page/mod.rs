@@ -35,7 +35,7 @@ use super::{
     proxy_login::{self, Said},
     recording,
 };
-use crate::{audience, person::Person, refusal::Refusal};
+use crate::{audience, person::Person, refusal::Refusal, resource::base_path};
 
 pub(super) use sessions::Sessions;
 
@@ -63,7 +63,7 @@ impl Answered {
 impl Request<'_> {
     /// Answers a request for a page; `None` if it is none.
     pub(super) async fn answer(&self, payload: &mut Payload) -> Option<Answered> {
-        let (method, target) = (self.http.method(), self.http.uri().path());
+        let (method, target) = (self.http.method(), base_path::below(self.http.uri().path()));
         let is_read = matches!(*method, Method::GET | Method::HEAD);
         if let Said::Forged(_) = self.said() {
             return None;

@@ -1,0 +1,102 @@
+//! The path below which clients reach this server: `/cal` where `public_url` is `https://example.com/cal/`.
+//!
+//! **Invariant:** one for the process, fixed before the first answer. Hrefs are printed and read in many places, none of which
+//! knows another server.
+
+use std::sync::OnceLock;
+
+/// The first segments of the server's own paths, with which a base path cannot begin.
+pub const ROOTS: [&str; 9] =
+    ["calendars", "principals", "account", "asof", "audit", "healthz", "readyz", "metrics", ".well-known"];
+
+static BASE: OnceLock<BasePath> = OnceLock::new();
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct BasePath {
+    /// As it is printed: empty, or with a slash at its beginning and none at its end.
+    path: String,
+    segments: Vec<String>,
+}
+
+impl BasePath {
+    fn of(public_url: &str) -> Self {
+        let below_scheme = public_url.split_once("://").map_or("", |(_, rest)| rest);
+        let path = below_scheme.find('/').map_or("", |slash| &below_scheme[slash..]).trim_end_matches('/');
+        let segments = dav::href::Path::parse(path).map(|path| path.segments).unwrap_or_default();
+        Self { path: if segments.is_empty() { String::new() } else { path.to_owned() }, segments }
+    }
+
+    /// Returns the path below the base; the whole of one that does not begin with it, because some proxies remove it.
+    fn below<'a>(&self, path: &'a str) -> &'a str {
+        match path.strip_prefix(&self.path) {
+            Some("") => "/",
+            Some(rest) if rest.starts_with('/') => rest,
+            Some(_) | None => path,
+        }
+    }
+
+    fn remove_from(&self, path: &mut dav::href::Path) {
+        if path.segments.starts_with(&self.segments) {
+            path.segments.drain(..self.segments.len());
+        }
+    }
+}
+
+/// Takes the base path of the server's address. Only the first call of a process counts.
+pub(crate) fn set(public_url: Option<&str>) {
+    BASE.get_or_init(|| public_url.map(BasePath::of).unwrap_or_default());
+}
+
+/// Returns the base path, with which every href begins; empty: there is none.
+pub(crate) fn printed() -> &'static str {
+    BASE.get().map_or("", |base| &base.path)
+}
+
+/// Returns the path of a request below the base.
+pub(crate) fn below(path: &str) -> &str {
+    BASE.get().map_or(path, |base| base.below(path))
+}
+
+/// Removes the base from the path of an href.
+pub(crate) fn remove_from(path: &mut dav::href::Path) {
+    if let Some(base) = BASE.get() {
+        base.remove_from(path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_base_is_the_path_of_the_address() {
+        for (url, path) in [
+            ("https://example.com/", ""),
+            ("https://example.com", ""),
+            ("https://example.com/cal/", "/cal"),
+            ("http://[::1]:8080/a/b%20c", "/a/b%20c"),
+            ("", ""),
+        ] {
+            assert_eq!(BasePath::of(url).path, path, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_read_below_the_base_and_without_it() {
+        let base = BasePath::of("https://example.com/cal/");
+        for (path, below) in [
+            ("/cal/calendars/anna/", "/calendars/anna/"),
+            ("/cal/", "/"),
+            ("/cal", "/"),
+            ("/calendars/anna/", "/calendars/anna/"),
+            ("/calx/", "/calx/"),
+            ("*", "*"),
+        ] {
+            assert_eq!(base.below(path), below, "{path}");
+            if let Ok(mut href) = dav::href::Path::parse(path) {
+                base.remove_from(&mut href);
+                assert_eq!(Ok(href.segments), dav::href::Path::parse(below).map(|path| path.segments), "{path}");
+            }
+        }
+    }
+}
