@@ -1,12 +1,14 @@
 //! Properties that hold for every input. libFuzzer calls these functions (`targets/`), and so do the
-//! tests of `ical`, on the seeds and on seeded mutations of them.
+//! tests (`tests/fuzz`), on the seeds and on seeded mutations of them.
 //!
-//! **Invariant:** a function returns unless `ical` has a fault. If an input has a head, its octets
+//! **Invariant:** a function returns unless the crate that it calls has a fault. If an input has a head, its octets
 //! select an operation on the text after the first line end.
 
 pub mod edits;
 pub mod filters;
+pub mod requests;
 pub mod rules;
+pub mod scheduling;
 pub mod text;
 pub mod zones;
 

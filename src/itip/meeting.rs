@@ -170,21 +170,34 @@ impl<'a> Meeting<'a> {
 
     /// Reads a meeting, given the canonical addresses.
     pub(crate) fn known_by(document: &'a Document, canonical: Canonical<'_>) -> Self {
-        Self::read(document, Agent::of, canonical)
+        Self::read(document, Agent::of, canonical, None)
+    }
+
+    /// Returns the same instances named as the series of `other` names them, if this text has no series itself and names them
+    /// otherwise, for example by a floating time; `None` if nothing differs.
+    pub(crate) fn beside(&self, other: &Meeting<'_>, context: &Context<'_>) -> Option<Self> {
+        let start = other.start().filter(|_| self.master.is_none())?;
+        let is_other = |(key, part): (&InstanceKey, &Part<'_>)| {
+            let id = part.component.recurrence_id();
+            id.is_some_and(|id| self.times.instance_key(&id, Some(&start)) != *key)
+        };
+        let differs = self.overrides.iter().any(is_other);
+        differs.then(|| Self::read(self.document, Agent::of, context.canonical, Some(start)))
     }
 
     /// Reads a meeting as if every attendee had SCHEDULE-AGENT=SERVER.
     pub(crate) fn as_if_served(document: &'a Document, context: &Context<'_>) -> Self {
-        Self::read(document, |_| Agent::Server, context.canonical)
+        Self::read(document, |_| Agent::Server, context.canonical, None)
     }
 
-    fn read(document: &'a Document, agents: Agents, canonical: Canonical<'_>) -> Self {
+    /// `series`: the start of the series, for a text without it.
+    fn read(document: &'a Document, agents: Agents, canonical: Canonical<'_>, series: Option<DateTime>) -> Self {
         let times = Times::of(document);
         let components = || document.root().components().filter(|component| is_scheduled(*component));
         let organizer = components().find_map(Component::organizer).map(|organizer| canonical(&organizer));
         let is_master = |component: &Component<'_>| component.property("RECURRENCE-ID").is_none();
         let master = components().find(is_master).map(|master| Part::of(master, organizer.as_ref(), agents, canonical));
-        let start = master.as_ref().and_then(|master| master.component.start());
+        let start = master.as_ref().map_or(series, |master| master.component.start());
         let mut overrides = BTreeMap::new();
         for component in components().filter(|component| !is_master(component)) {
             let Some(id) = component.recurrence_id() else { continue };

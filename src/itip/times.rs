@@ -65,7 +65,8 @@ impl Times {
 
     /// Returns the key of a value that names an instance of the series starting at `start`.
     ///
-    /// Tolerates clients that write a date where the series has times, and a time where it has dates.
+    /// Tolerates clients that write a date where the series has times, a time where it has dates, and a time zone that nobody
+    /// knows.
     pub(crate) fn instance_key(&self, time: &DateTime, start: Option<&DateTime>) -> InstanceKey {
         let Some(start) = start else { return self.key(time) };
         match (start, time) {
@@ -75,7 +76,10 @@ impl Times {
             }
             (DateTime::Floating(_), _) => InstanceKey::Local(time.local()),
             (DateTime::Utc(_) | DateTime::Zoned(..), DateTime::Floating(local)) => self.key(&start.at(*local)),
-            (DateTime::Utc(_) | DateTime::Zoned(..), DateTime::Utc(_) | DateTime::Zoned(..)) => self.key(time),
+            (DateTime::Utc(_) | DateTime::Zoned(..), DateTime::Utc(_) | DateTime::Zoned(..)) => match self.key(time) {
+                InstanceKey::Local(local) => self.key(&start.at(local)),
+                key @ InstanceKey::Instant(_) => key,
+            },
         }
     }
 

@@ -37,6 +37,8 @@ pub fn change(
 ) -> Result<Change, Refusal> {
     let was = attended(before, context)?;
     let is = attended(after, context)?;
+    let renamed = was.as_ref().zip(is.as_ref()).and_then(|(was, is)| is.beside(was, context));
+    let is = renamed.or(is);
     match (was, is, after) {
         (None, None, _) => Ok(Change::default()),
         (None, Some(is), _) => Ok(store(None, &is, context)),

@@ -116,6 +116,8 @@ pub fn receive(
 ) -> Received {
     let copy = copy.map(|copy| Meeting::of(copy, context));
     let Message { method, meeting: message, predecessor } = message;
+    let renamed = copy.as_ref().and_then(|copy| message.beside(copy, context));
+    let message = renamed.as_ref().unwrap_or(message);
     match method {
         Method::Request => request::receive(message, copy.as_ref(), predecessor.as_ref(), context),
         Method::Add => add::receive(message, copy.as_ref(), context),

@@ -314,7 +314,13 @@ impl<'u, 'a> Update<'u, 'a> {
     /// Updates EXDATE: the organizer's exclusions and the owner's.
     fn exdates(&mut self) {
         let Some(master) = &self.copy.master else { return };
-        for key in self.message.exdates.keys().filter(|key| !self.copy.exdates.contains_key(key)) {
+        // Some programs exclude an instance and describe it all the same.
+        let described = |key: &InstanceKey| {
+            let part = self.message.overrides.get(key);
+            part.map(|part| !part.cancelled && !is_declined(part, self.context))
+        };
+        let is_new = |key: &&InstanceKey| !self.copy.exdates.contains_key(key) && described(key) != Some(true);
+        for key in self.message.exdates.keys().filter(is_new) {
             if self.copy.overrides.get(key).is_some_and(|part| part.cancelled) {
                 continue; // it stays visible as cancelled
             }
@@ -324,10 +330,7 @@ impl<'u, 'a> Update<'u, 'a> {
             }
         }
         let revised = self.message.master.as_ref().is_some_and(|said| said.sequence() > master.sequence());
-        let back = |key: &&InstanceKey| match self.message.overrides.get(key) {
-            Some(part) => !part.cancelled && !is_declined(part, self.context),
-            None => revised && !self.message.exdates.contains_key(key),
-        };
+        let back = |key: &&InstanceKey| described(key).unwrap_or(revised && !self.message.exdates.contains_key(key));
         let back: Vec<InstanceKey> = self.copy.exdates.keys().filter(back).copied().collect();
         if !back.is_empty() {
             self.extent = Extent::More;

@@ -59,7 +59,7 @@ pub(super) fn sync(
             by_name.entry(line.name().to_ascii_uppercase()).or_default().old.push(property);
         }
     }
-    for line in body.lines.iter().filter(|line| !apart(line)) {
+    for line in body.lines.iter().filter(|line| is_sent(line.name()) && !apart(line)) {
         by_name.entry(line.name().to_ascii_uppercase()).or_default().new.push(line);
     }
     let mut extent = Extent::Nothing;

@@ -1,7 +1,7 @@
 //! The fuzz targets on stable Rust: every seed and seeded mutations of it. The seeds include the
 //! inputs that fuzzing found.
 
-#[path = "../../../fuzz/lib.rs"]
+#[path = "../../fuzz/lib.rs"]
 #[expect(unreachable_pub, reason = "libFuzzer's targets are crates of their own")]
 mod targets;
 
@@ -46,7 +46,7 @@ impl Numbers {
 }
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds").join(target);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds").join(target);
     let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut paths: Vec<_> = files.map(|file| file.expect("the folder can be listed").path()).collect();
     paths.sort();
@@ -109,4 +109,14 @@ fn any_changes_leave_a_document() {
 #[test]
 fn any_query_of_any_object_is_answered_within_its_bounds() {
     smoke("filters", targets::filters::run);
+}
+
+#[test]
+fn any_change_and_message_of_a_meeting_is_well_formed_and_idempotent() {
+    smoke("scheduling", targets::scheduling::run);
+}
+
+#[test]
+fn any_request_is_read_or_refused() {
+    smoke("requests", targets::requests::run);
 }

@@ -1,0 +1,99 @@
+//! Any change of a meeting of Anna's with Bob, and any message about it: what is stored and sent is well-formed, and a message
+//! that arrives again and again stops to change the copy.
+
+use super::head_and_text;
+use ical::{Address, Document, repair, validate};
+use itip::inbound::{self, Effect, LatestReplies, Message};
+use itip::{Change, Context, Refusal, ScheduleReply, attendee, organizer};
+
+/// Between the states of an object.
+const SEPARATOR: &str = "====\n";
+/// 2026-01-05T12:00:00Z.
+const NOW: i64 = 1_767_614_400;
+const ANNA: &str = "mailto:anna@example.org";
+const BOB: &str = "mailto:bob@example.org";
+
+pub fn run(data: &[u8]) {
+    let Some((_, text)) = head_and_text(data) else { return };
+    let mut states = text.split(SEPARATOR);
+    let (first, second) = (states.next().unwrap_or_default(), states.next());
+    let (before, after) = (object(first), second.and_then(object));
+    if before.is_some() || after.is_some() {
+        changed(before.as_ref(), after.as_ref());
+        changed(after.as_ref(), before.as_ref());
+    }
+    for text in std::iter::once(first).chain(second) {
+        arrives(text, before.as_ref());
+        arrives(text, after.as_ref());
+    }
+}
+
+/// Returns the object as a server would keep it; `None` if it would refuse it.
+fn object(text: &str) -> Option<Document> {
+    let document = repair::calendar_object(text.to_owned(), NOW).ok()?.document;
+    validate::calendar_object(&document).ok()?;
+    Some(document)
+}
+
+fn of<R>(owner: &'static str, run: impl FnOnce(&Context<'_>) -> R) -> R {
+    let owns = |address: &Address| address.canonical() == owner;
+    run(&Context { now: NOW, owns: &owns, canonical: &Address::clone })
+}
+
+/// A client stores `after` over `before`, or removes it.
+fn changed(before: Option<&Document>, after: Option<&Document>) {
+    let told = of(ANNA, |anna| organizer::change(before, after, anna));
+    for message in sent(told) {
+        arrives(&message, None);
+        arrives(&message, before);
+    }
+    let told = of(BOB, |bob| attendee::change(before, after, ScheduleReply::Send, bob));
+    for message in sent(told) {
+        arrives(&message, before);
+        arrives(&message, after);
+    }
+}
+
+/// Returns the messages of a change.
+fn sent(change: Result<Change, Refusal>) -> Vec<String> {
+    let Ok(change) = change else { return vec![] };
+    if let Some(stored) = change.stored {
+        Document::parse(stored).expect("what is stored is well-formed");
+    }
+    let sent = change.messages.into_iter().map(|draft| draft.ics);
+    sent.inspect(|ics| {
+        let document = Document::parse(ics.clone()).expect("what is sent is well-formed");
+        Message::read(&document, &Address::clone).expect("what is sent is a message");
+    })
+    .collect()
+}
+
+/// A message arrives at both, three times: the second may remove lines that the first said twice.
+fn arrives(text: &str, copy: Option<&Document>) {
+    for owner in [ANNA, BOB] {
+        let Some(once) = received(text, copy, owner) else { continue };
+        let Some(twice) = received(text, Some(&once), owner) else { continue };
+        let (once, twice) = (once.as_str(), twice.as_str());
+        assert!(twice.len() <= once.len(), "by the message\n{text}\nthe copy\n{once}\ngrows to\n{twice}");
+        let again = Document::parse(twice).ok().and_then(|twice| received(text, Some(&twice), owner));
+        assert!(again.is_none(), "by the message\n{text}\nthe copy\n{twice}\nchanges a third time");
+    }
+}
+
+/// Returns the owner's copy if the message changes it.
+fn received(text: &str, copy: Option<&Document>, owner: &'static str) -> Option<Document> {
+    let message = repair::scheduling_message(text.to_owned(), NOW).ok()?.document;
+    of(owner, |context| {
+        let message = Message::read(&message, context.canonical).ok()?;
+        match inbound::receive(&message, copy, &LatestReplies::default(), context).effect {
+            Effect::Created(ics) | Effect::Changed { ics, .. } => {
+                Some(Document::parse(ics).expect("a copy is well-formed"))
+            }
+            Effect::Answered(draft) => {
+                Document::parse(draft.ics).expect("an answer is well-formed");
+                None
+            }
+            Effect::Unchanged { .. } => None,
+        }
+    })
+}
