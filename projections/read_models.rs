@@ -175,6 +175,14 @@ impl ReadModels {
         self.ask_named(P::NAME, question)
     }
 
+    /// Like [`ask`](Self::ask), with one view of all rows that does not change meanwhile: for answers that are put together.
+    pub(crate) fn ask_frozen<P: Projection, T>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.ask::<P, _>(|rows| question(&*rows.unchecked_transaction()?))
+    }
+
     pub(crate) fn ask_named<T>(
         &self,
         name: &'static str,

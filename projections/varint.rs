@@ -6,6 +6,9 @@
 use rusqlite::{Error, types::Type};
 use uuid::Uuid;
 
+/// Bytes of a list in the row of its owner after which the list goes on in another row. The row is written whole whenever
+/// something is added, so this bounds what one more entry costs.
+pub(crate) const LIST_BYTES: usize = 512;
 /// Bits of a number in each byte; the highest bit says that more bytes follow.
 const BITS: u32 = 7;
 const MORE: u8 = 1 << BITS;

@@ -35,21 +35,29 @@ fn object(rows: &Connection, recorded: &Recorded, id: ObjectId, event: &ObjectEv
         (None, None) => return Ok(Entry::default()),
     };
     let is_new = before.key == 0;
+    let added = match event.home() {
+        Some(home) if !before.has(rows, id)? => Some(home),
+        _ => None,
+    };
     let mut fold =
         Fold { rows, recorded, meeting: before.clone(), entry: Entry::default(), news: vec![], is_acted_upon: false };
-    fold.apply(id, event)?;
+    if let Some(home) = added {
+        fold.meeting.add(id);
+        fold.learn([terms::person(home)])?;
+    }
+    fold.apply(event)?;
     let Fold { mut meeting, mut entry, news, is_acted_upon, .. } = fold;
     if meeting != before || is_new {
         meeting.save(rows)?;
     }
-    if !before.has(id) && meeting.has(id) {
+    if added.is_some() {
         meeting.lead(rows, id)?;
     }
     if is_new || is_acted_upon {
         entry.act = Some(meeting.key);
     }
-    if !news.is_empty() {
-        terms::wait(rows, meeting.key, &news)?;
+    if !news.is_empty() && terms::wait(rows, meeting.key, &news)? {
+        terms::sort(rows)?;
     }
     Ok(entry)
 }
@@ -65,11 +73,7 @@ struct Fold<'a> {
 }
 
 impl Fold<'_> {
-    fn apply(&mut self, id: ObjectId, event: &ObjectEvent) -> rusqlite::Result<()> {
-        if let Some(home) = event.home().filter(|_| !self.meeting.has(id)) {
-            self.meeting.add(id);
-            self.learn([terms::person(home)])?;
-        }
+    fn apply(&mut self, event: &ObjectEvent) -> rusqlite::Result<()> {
         let is_direct = self.recorded.metadata.causation.is_none();
         if is_direct {
             self.act()?;
@@ -128,7 +132,7 @@ impl Fold<'_> {
 
     fn learn(&mut self, terms: impl IntoIterator<Item = Vec<u8>>) -> rusqlite::Result<()> {
         let keys: Vec<u64> = terms.into_iter().map(|term| terms::key(self.rows, &term)).collect::<Result<_, _>>()?;
-        self.news.extend(self.meeting.learn(keys)?);
+        self.news.extend(self.meeting.learn(self.rows, keys)?);
         Ok(())
     }
 }

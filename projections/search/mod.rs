@@ -26,7 +26,7 @@ pub(crate) struct Search;
 
 impl Projection for Search {
     const NAME: &'static str = "search";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const MAY_LAG: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -47,13 +47,28 @@ impl Projection for Search {
                  position INTEGER NOT NULL,
                  at INTEGER NOT NULL,
                  request INTEGER,
+                 part INTEGER NOT NULL,
                  objects BLOB NOT NULL,
                  acts BLOB NOT NULL,
                  terms BLOB NOT NULL
              );
              CREATE INDEX meeting_digest ON meeting (digest);
-             -- The meeting of each object: compared with the objects of the meeting.
-             CREATE TABLE object (digest INTEGER NOT NULL, meeting INTEGER NOT NULL, PRIMARY KEY (digest, meeting)) WITHOUT ROWID;
+             -- Parts of the lists that are full. `last` is the position of the last act; `earliest` and `latest` bound its times.
+             CREATE TABLE full_objects (
+                 meeting INTEGER NOT NULL, part INTEGER NOT NULL, objects BLOB NOT NULL, PRIMARY KEY (meeting, part)
+             ) WITHOUT ROWID;
+             CREATE TABLE full_acts (
+                 meeting INTEGER NOT NULL, last INTEGER NOT NULL, earliest INTEGER NOT NULL, latest INTEGER NOT NULL,
+                 acts BLOB NOT NULL, PRIMARY KEY (meeting, last)
+             ) WITHOUT ROWID;
+             CREATE TABLE further_term (
+                 meeting INTEGER NOT NULL, term INTEGER NOT NULL, PRIMARY KEY (meeting, term)
+             ) WITHOUT ROWID;
+             -- The meeting of each object: compared with that part of its objects.
+             CREATE TABLE object (
+                 digest INTEGER NOT NULL, meeting INTEGER NOT NULL, part INTEGER NOT NULL,
+                 PRIMARY KEY (digest, meeting, part)
+             ) WITHOUT ROWID;
              -- Addresses of organizers, and programs.
              CREATE TABLE name (key INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
              -- Words and people, and the meetings of each; `terms` has the forms of the lists.

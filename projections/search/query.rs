@@ -47,12 +47,12 @@ pub struct Found {
 impl ReadModels {
     /// Returns the meetings that fit, the one of the last act first.
     pub fn find(&self, query: &Query) -> Result<Vec<Found>, Failure> {
-        self.ask::<Search, _>(|rows| Finder::of(rows, query)?.find())
+        self.ask_frozen::<Search, _>(|rows| Finder::of(rows, query)?.find())
     }
 
     /// Returns the UID of an object; `None` for an unknown one.
     pub fn uid_of(&self, object: ObjectId) -> Result<Option<String>, Failure> {
-        self.ask::<Search, _>(|rows| {
+        self.ask_frozen::<Search, _>(|rows| {
             let meeting = Meeting::of_object(rows, object)?;
             Ok(meeting.map(|meeting| meeting.uid()).transpose()?)
         })
@@ -60,7 +60,7 @@ impl ReadModels {
 
     /// Returns the stream of every home that ever held an object with this UID, oldest first.
     pub fn streams_of_uid(&self, uid: &str) -> Result<Vec<Stream>, Failure> {
-        self.ask::<Search, _>(|rows| {
+        self.ask_frozen::<Search, _>(|rows| {
             let Some(meeting) = Meeting::by_uid(rows, uid)? else { return Ok(vec![]) };
             Ok(meeting.objects(rows)?.into_iter().map(Stream::Object).collect())
         })
@@ -68,7 +68,7 @@ impl ReadModels {
 
     /// Returns the positions of events that a clue may lead to, in order.
     pub fn follow(&self, clue: &Clue) -> Result<Vec<Position>, Failure> {
-        self.ask::<Search, _>(|rows| Ok(log::follow(rows, clue)?))
+        self.ask_frozen::<Search, _>(|rows| Ok(log::follow(rows, clue)?))
     }
 }
 
@@ -151,11 +151,12 @@ impl<'a> Finder<'a> {
         if self.clients.is_empty() && since.is_none() && until.is_none() {
             return Ok(true);
         }
-        Ok(meeting.acts()?.iter().any(|act| {
+        let (since, until) = (since.map(Timestamp::seconds), until.map(Timestamp::seconds));
+        meeting.was_acted_upon(self.rows, (since, until), |act| {
             self.clients.iter().all(|keys| keys.contains(&act.agent))
-                && since.is_none_or(|since| act.at >= since.seconds())
-                && until.is_none_or(|until| act.at < until.seconds())
-        }))
+                && since.is_none_or(|since| act.at >= since)
+                && until.is_none_or(|until| act.at < until)
+        })
     }
 }
 

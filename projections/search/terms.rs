@@ -1,15 +1,15 @@
 //! The meetings of each word and person.
 //!
 //! A meeting's own list of terms says what is known already. News waits in `pending`, a row for each meeting, and is sorted
-//! into the lists of the terms when the log begins its next row: so a meeting with twenty words does not write to twenty
-//! pages. `meetings` is a list of keys, each written as its distance from the one before it.
+//! into the lists of the terms when the log begins its next row, or when a meeting has much of it: so a meeting with twenty
+//! words does not write to twenty pages. `meetings` is a list of keys, each written as its distance from the one before it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::PrincipalId;
 
-use crate::varint::{self, damaged};
+use crate::varint::{self, LIST_BYTES, damaged};
 
 /// Bytes of a list of meetings after which the next row is begun.
 const ROW_BYTES: usize = 400;
@@ -48,14 +48,16 @@ pub(super) fn beginning_with(rows: &Connection, word: &str) -> rusqlite::Result<
     keys.collect()
 }
 
-/// Lets a meeting have more terms, from the next [`sort`] on in their lists.
-pub(super) fn wait(rows: &Connection, meeting: i64, news: &[u64]) -> rusqlite::Result<()> {
+/// Lets a meeting have more terms, from the next [`sort`] on in their lists. Returns true if so many wait that it is due.
+pub(super) fn wait(rows: &Connection, meeting: i64, news: &[u64]) -> rusqlite::Result<bool> {
     let sql = "SELECT terms FROM pending WHERE meeting = ?";
     let waiting: Option<Vec<u8>> = rows.prepare_cached(sql)?.query_row([meeting], |row| row.get(0)).optional()?;
     let mut all: BTreeSet<u64> = varint::ascending(&waiting.unwrap_or_default())?.into_iter().collect();
     all.extend(news);
+    let all = varint::distances(all);
     let sql = "INSERT OR REPLACE INTO pending (meeting, terms) VALUES (?, ?)";
-    rows.prepare_cached(sql)?.execute(params![meeting, varint::distances(all)]).map(drop)
+    rows.prepare_cached(sql)?.execute(params![meeting, all])?;
+    Ok(all.len() >= LIST_BYTES)
 }
 
 /// Sorts what waits into the lists of the terms.

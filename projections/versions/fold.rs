@@ -8,7 +8,10 @@ use schemas::{
     object::{ObjectMoved, Place},
 };
 
-use super::member::{Member, Version};
+use super::{
+    member::{Member, Version},
+    notes,
+};
 use crate::position::stored;
 
 pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<()> {
@@ -71,13 +74,10 @@ impl Fold<'_> {
 
     /// All members of a collection go with it.
     fn empty(&self, collection: i64) -> rusqlite::Result<()> {
-        let sql = "SELECT name, occupants, versions, notes FROM member WHERE collection = ?";
+        let sql = "SELECT name, occupants, versions FROM member WHERE collection = ?";
         let mut members = self.rows.prepare_cached(sql)?;
         let members: Vec<Member> = members
-            .query_map([collection], |row| {
-                let (name, occupants) = (row.get(0)?, row.get(1)?);
-                Ok(Member { collection, name, occupants, versions: row.get(2)?, notes: row.get(3)? })
-            })?
+            .query_map([collection], |row| Ok(Member::of(collection, row.get(0)?, row.get(1)?, row.get(2)?)))?
             .collect::<Result<_, _>>()?;
         for mut member in members {
             if member.standing()?.is_some() {
@@ -120,7 +120,7 @@ impl Fold<'_> {
     /// read model of collections.
     fn store(&self, place: &Place) -> rusqlite::Result<()> {
         let Some(mut member) = self.member(place)? else { return Ok(()) };
-        member.occupy(self.occupant);
+        member.occupy(self.position, self.occupant);
         member.store(self.position)?;
         member.save(self.rows)
     }
@@ -140,11 +140,8 @@ impl Fold<'_> {
         from.leave(self.position)?;
         from.save(self.rows)?;
         let Some(mut to) = self.member(&moved.to)? else { return Ok(()) };
-        to.occupy(self.occupant);
+        to.occupy(self.position, self.occupant);
         to.arrive(self.position, resource)?;
-        for note in crate::varint::ascending(&from.notes)?.into_iter().filter(|note| *note >= resource.born) {
-            to.note(note)?;
-        }
         to.save(self.rows)
     }
 
@@ -155,9 +152,8 @@ impl Fold<'_> {
     }
 
     fn note(&self, place: &Place) -> rusqlite::Result<()> {
-        let Some((mut member, _)) = self.present(place)? else { return Ok(()) };
-        member.note(self.position)?;
-        member.save(self.rows)
+        let Some((_, resource)) = self.present(place)? else { return Ok(()) };
+        notes::add(self.rows, resource.born, self.position)
     }
 
     /// The key of a collection that exists.

@@ -1,14 +1,18 @@
-//! A name in a collection, with everything that ever stood there: one row.
+//! A name in a collection, with the end of what ever stood there: one row.
 //!
-//! Its lists are blobs, so that a change is one row on one page. `occupants` are the identities of the objects and files that
-//! were stored there, 16 bytes each, the last one at the end. `versions` is a list of numbers as [`push`](varint::push) writes
-//! them: the distance from the position of the version before it, times four, plus its [kind](Version); a version that came
-//! from elsewhere is followed by how far back its content and its creation are. `notes` are the positions of changes of the
-//! ACL and of properties, in order, by their distances.
+//! Its lists are blobs, so that a change is one row on one page. A list of [`LIST_BYTES`] is full: it goes to a row of its own,
+//! and the member's row begins the next part. So a change writes as much after ten thousand changes as after ten. Each part can
+//! be read without those before it.
+//!
+//! `occupants` are the identities of the objects and files that were stored there, 16 bytes each, whenever another one than
+//! before was. `versions` is a list of numbers as [`push`](varint::push) writes them: the distance from the position of the
+//! version before it, 0 in front of the first one, times four, plus its [kind](Version); a version that came from elsewhere,
+//! and the first one of a part, is followed by how far back its content and its creation are. A part begins with [`EARLIER`]
+//! if there is a full one before it.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::varint::{self, damaged};
+use crate::varint::{self, LIST_BYTES, damaged};
 
 /// Bytes of an identity.
 const ID_BYTES: usize = 16;
@@ -17,6 +21,8 @@ const STORED: u64 = 0;
 const GONE: u64 = 1;
 const CAME: u64 = 2;
 const KINDS: u64 = 4;
+/// The first byte of a part that goes on where a full one ended: no version is written so.
+const EARLIER: u8 = 3;
 
 /// The version at a name from a position on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,25 +47,45 @@ pub(super) struct Member {
     pub name: Vec<u8>,
     pub occupants: Vec<u8>,
     pub versions: Vec<u8>,
-    pub notes: Vec<u8>,
+    /// Parts that became full, each with the position by which its row is ordered.
+    full_occupants: Option<(u64, Vec<u8>)>,
+    full_versions: Option<(u64, Vec<u8>)>,
 }
 
 impl Member {
+    /// Returns a row that was read.
+    pub(super) fn of(collection: i64, name: Vec<u8>, occupants: Vec<u8>, versions: Vec<u8>) -> Self {
+        Self { collection, name, occupants, versions, ..Self::default() }
+    }
+
     /// Returns the row of a name, an empty one if there is none.
     pub(super) fn load(rows: &Connection, collection: i64, name: &str) -> rusqlite::Result<Self> {
         let name = varint::packed(name);
-        let sql = "SELECT occupants, versions, notes FROM member WHERE collection = ? AND name = ?";
-        let found = rows.prepare_cached(sql)?.query_row(params![collection, name], |row| {
-            Ok(Self { collection, name: vec![], occupants: row.get(0)?, versions: row.get(1)?, notes: row.get(2)? })
-        });
-        let found = found.optional()?.unwrap_or(Self { collection, ..Self::default() });
-        Ok(Self { name, ..found })
+        let sql = "SELECT occupants, versions FROM member WHERE collection = ? AND name = ?";
+        let mut query = rows.prepare_cached(sql)?;
+        let found = query.query_row(params![collection, name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let (occupants, versions) = found.unwrap_or_default();
+        Ok(Self::of(collection, name, occupants, versions))
     }
 
+    /// Writes the row, and the parts that became full.
     pub(super) fn save(&self, rows: &Connection) -> rusqlite::Result<()> {
-        let sql = "INSERT INTO member (collection, name, occupants, versions, notes) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET occupants = excluded.occupants, versions = excluded.versions, notes = excluded.notes";
-        let values = params![self.collection, self.name, self.occupants, self.versions, self.notes];
+        let full = [
+            (
+                &self.full_occupants,
+                "INSERT INTO full_occupants (collection, name, until, occupants) VALUES (?, ?, ?, ?)",
+            ),
+            (&self.full_versions, "INSERT INTO full_versions (collection, name, first, versions) VALUES (?, ?, ?, ?)"),
+        ];
+        for (part, sql) in full {
+            if let Some((position, part)) = part {
+                let values = params![self.collection, self.name, position.cast_signed(), part];
+                rows.prepare_cached(sql)?.execute(values)?;
+            }
+        }
+        let sql = "INSERT INTO member (collection, name, occupants, versions) VALUES (?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET occupants = excluded.occupants, versions = excluded.versions";
+        let values = params![self.collection, self.name, self.occupants, self.versions];
         rows.prepare_cached(sql)?.execute(values).map(drop)
     }
 
@@ -82,57 +108,80 @@ impl Member {
         self.occupants.ends_with(id)
     }
 
-    /// Makes an object or file the last one that was stored there.
-    pub(super) fn occupy(&mut self, id: &[u8; ID_BYTES]) {
-        if !self.is_occupied_by(id) {
-            let others: Vec<_> = self.occupants.chunks(ID_BYTES).filter(|known| known != id).collect();
-            self.occupants = [&others.concat()[..], &id[..]].concat();
+    /// Makes an object or file the last one that was stored there, by an event at `position`.
+    pub(super) fn occupy(&mut self, position: u64, id: &[u8; ID_BYTES]) {
+        if self.is_occupied_by(id) {
+            return;
         }
+        if self.occupants.len() >= LIST_BYTES {
+            self.full_occupants = Some((position, std::mem::take(&mut self.occupants)));
+        }
+        self.occupants.extend(id);
     }
 
     /// An event at `since` stored a content.
     pub(super) fn store(&mut self, since: u64) -> rusqlite::Result<()> {
-        self.push(since, STORED, &[])
+        let last = self.last()?;
+        let born = last.filter(|last| !last.is_gone()).map_or(since, |last| last.born);
+        self.push(last, STORED, Version { since, content: since, born })
     }
 
     /// Nothing is there any more.
     pub(super) fn leave(&mut self, since: u64) -> rusqlite::Result<()> {
-        self.push(since, GONE, &[])
+        self.push(self.last()?, GONE, Version { since, content: 0, born: 0 })
     }
 
     /// A resource came from elsewhere.
     pub(super) fn arrive(&mut self, since: u64, from: Version) -> rusqlite::Result<()> {
-        self.push(since, CAME, &[since.saturating_sub(from.content), since.saturating_sub(from.born)])
+        self.push(self.last()?, CAME, Version { since, ..from })
     }
 
-    fn push(&mut self, since: u64, kind: u64, back: &[u64]) -> rusqlite::Result<()> {
-        let last = self.last()?.map_or(0, |version| version.since);
-        varint::push(&mut self.versions, since.saturating_sub(last) * KINDS + kind);
-        for distance in back {
-            varint::push(&mut self.versions, *distance);
+    fn push(&mut self, last: Option<Version>, kind: u64, version: Version) -> rusqlite::Result<()> {
+        let Version { since, content, born } = version;
+        let (mut before, mut kind) = (last.map_or(0, |last| last.since), kind);
+        if self.versions.len() >= LIST_BYTES {
+            let full = std::mem::replace(&mut self.versions, vec![EARLIER]);
+            let first = versions(&full).next().transpose()?.map_or(0, |first| first.since);
+            self.full_versions = Some((first, full));
+            (before, kind) = (0, if kind == STORED { CAME } else { kind });
         }
-        Ok(())
-    }
-
-    pub(super) fn note(&mut self, position: u64) -> rusqlite::Result<()> {
-        let mut known = varint::ascending(&self.notes)?;
-        if let Err(at) = known.binary_search(&position) {
-            known.insert(at, position);
-            self.notes = varint::distances(known);
+        varint::push(&mut self.versions, since.saturating_sub(before) * KINDS + kind);
+        if kind == CAME {
+            varint::push(&mut self.versions, since.saturating_sub(content));
+            varint::push(&mut self.versions, since.saturating_sub(born));
         }
         Ok(())
     }
 }
 
-/// Returns the identities of those that were ever stored at a name, the last one at the end.
+/// Returns the identities of a part of the occupants, the last one at the end.
 pub(super) fn occupants(bytes: &[u8]) -> rusqlite::Result<Vec<[u8; ID_BYTES]>> {
     let (ids, rest) = bytes.as_chunks();
     if rest.is_empty() { Ok(ids.to_vec()) } else { Err(damaged("an identity has a wrong length")) }
 }
 
-/// Reads a list of versions, oldest first. If two have the same position, the second one is valid.
+/// Reads a part of a list of versions, oldest first. If two have the same position, the second one is valid.
 pub(super) fn versions(bytes: &[u8]) -> Versions<'_> {
+    let bytes = bytes.strip_prefix(&[EARLIER]).unwrap_or(bytes);
     Versions { bytes, last: Version { since: 0, content: 0, born: 0 } }
+}
+
+/// Returns the version as of a position that a part has, `None` if it begins later.
+pub(super) fn as_of(bytes: &[u8], at: u64) -> rusqlite::Result<Option<Version>> {
+    let mut then = None;
+    for version in versions(bytes) {
+        let version = version?;
+        if version.since > at {
+            break;
+        }
+        then = Some(version);
+    }
+    Ok(then)
+}
+
+/// Returns true if there is a full part before this one.
+pub(super) fn is_continued(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&EARLIER)
 }
 
 pub(super) struct Versions<'a> {
@@ -204,19 +253,37 @@ mod tests {
     }
 
     #[test]
-    fn each_occupant_stands_once_and_the_last_one_at_the_end() {
+    fn an_occupant_is_noted_when_it_is_another_one_than_before() {
         let mut member = Member::default();
-        for id in [[1; 16], [2; 16], [1; 16], [1; 16]] {
-            member.occupy(&id);
+        for (position, id) in [(1, [1; 16]), (2, [2; 16]), (3, [1; 16]), (4, [1; 16])] {
+            member.occupy(position, &id);
             assert!(member.is_occupied_by(&id));
         }
-        assert_eq!(occupants(&member.occupants).unwrap(), [[2; 16], [1; 16]]);
+        assert_eq!(occupants(&member.occupants).unwrap(), [[1; 16], [2; 16], [1; 16]]);
         occupants(&[1; 17]).unwrap_err();
     }
 
     #[test]
+    fn a_full_list_is_a_part_of_its_own_and_the_next_part_is_read_without_it() {
+        let mut member = Member::default();
+        let mut position = 1_000;
+        while member.full_versions.is_none() {
+            position += 1_000;
+            member.store(position).unwrap();
+        }
+        let (first, full) = member.full_versions.take().unwrap();
+        assert!((LIST_BYTES..LIST_BYTES + 32).contains(&full.len()), "{}", full.len());
+        assert_eq!((first, is_continued(&full), is_continued(&member.versions)), (2_000, false, true));
+        assert_eq!(all(&member), [(position, position, 2_000)]);
+        assert_eq!(as_of(&full, position).unwrap().unwrap().since, position - 1_000);
+        assert_eq!(as_of(&member.versions, position - 1).unwrap(), None);
+        member.store(position + 1).unwrap();
+        assert_eq!(member.last().unwrap(), Some(Version { since: position + 1, content: position + 1, born: 2_000 }));
+    }
+
+    #[test]
     fn damaged_versions_are_an_error_and_end() {
-        for bytes in [&[3_u8][..], &[2], &[2, 1], &[0x80]] {
+        for bytes in [&[3_u8, 3][..], &[2], &[2, 1], &[0x80]] {
             let read: Vec<_> = versions(bytes).collect();
             assert!(read.len() == 1 && read[0].is_err(), "{bytes:?}");
         }

@@ -6,6 +6,7 @@
 mod content;
 mod fold;
 mod member;
+mod notes;
 mod query;
 
 use rusqlite::{Connection, Transaction};
@@ -21,7 +22,7 @@ pub(crate) struct Versions;
 
 impl Projection for Versions {
     const NAME: &'static str = "versions";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const MAY_LAG: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -36,10 +37,24 @@ impl Projection for Versions {
              CREATE TABLE name (
                  collection INTEGER NOT NULL, since INTEGER NOT NULL, name TEXT, PRIMARY KEY (collection, since)
              ) WITHOUT ROWID;
-             -- A name in a collection, with all that ever stood there: `member` has the forms of the lists.
+             -- A name in a collection, with the end of what ever stood there: `member` has the forms of the lists.
              CREATE TABLE member (
                  collection INTEGER NOT NULL, name BLOB NOT NULL, occupants BLOB NOT NULL, versions BLOB NOT NULL,
-                 notes BLOB NOT NULL, PRIMARY KEY (collection, name)
+                 PRIMARY KEY (collection, name)
+             ) WITHOUT ROWID;
+             -- Parts of the lists that are full. `first` is the position of the first version of a part, `until` that of the
+             -- first occupant after it.
+             CREATE TABLE full_versions (
+                 collection INTEGER NOT NULL, name BLOB NOT NULL, first INTEGER NOT NULL, versions BLOB NOT NULL,
+                 PRIMARY KEY (collection, name, first)
+             ) WITHOUT ROWID;
+             CREATE TABLE full_occupants (
+                 collection INTEGER NOT NULL, name BLOB NOT NULL, until INTEGER NOT NULL, occupants BLOB NOT NULL,
+                 PRIMARY KEY (collection, name, until)
+             ) WITHOUT ROWID;
+             -- Changes of ACLs and properties of the resource that the event at `born` created: `notes` has the form.
+             CREATE TABLE note (
+                 born INTEGER NOT NULL, first INTEGER NOT NULL, positions BLOB NOT NULL, PRIMARY KEY (born, first)
              ) WITHOUT ROWID;",
         )
     }

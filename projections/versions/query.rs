@@ -1,5 +1,7 @@
 //! Queries of the resources as of a position.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::{CollectionId, ObjectId, Position, PrincipalId, object::Place};
 use uuid::Uuid;
@@ -7,6 +9,7 @@ use uuid::Uuid;
 use super::{
     Versions,
     member::{self, Member},
+    notes,
 };
 use crate::{Failure, ReadModels, position::stored, varint};
 
@@ -35,7 +38,7 @@ pub struct Version {
 impl ReadModels {
     /// Returns the collections of a home as of a position, in the order of their names.
     pub fn collections_as_of(&self, home: PrincipalId, at: Position) -> Result<Vec<CollectionThen>, Failure> {
-        self.ask::<Versions, _>(|rows| {
+        self.ask_frozen::<Versions, _>(|rows| {
             let sql =
                 "SELECT id, (SELECT name FROM name WHERE collection = key AND since <= ?2 ORDER BY since DESC LIMIT 1)
                 AS called FROM collection WHERE home = ?1 AND called IS NOT NULL ORDER BY called";
@@ -49,7 +52,7 @@ impl ReadModels {
 
     /// Returns the collections of a home that ever had this path below it, the latest first.
     pub fn collections_ever_called(&self, home: PrincipalId, name: &str) -> Result<Vec<CollectionId>, Failure> {
-        self.ask::<Versions, _>(|rows| {
+        self.ask_frozen::<Versions, _>(|rows| {
             let sql = "SELECT id FROM collection JOIN name ON name.collection = key
                 WHERE home = ? AND name.name = ? GROUP BY id ORDER BY max(since) DESC";
             let mut query = rows.prepare_cached(sql)?;
@@ -61,18 +64,14 @@ impl ReadModels {
 
     /// Returns the resources of a collection as of a position, in the order of their names.
     pub fn members_as_of(&self, collection: CollectionId, at: Position) -> Result<Vec<Version>, Failure> {
-        self.ask::<Versions, _>(|rows| {
+        self.ask_frozen::<Versions, _>(|rows| {
             let mut found = vec![];
-            each(rows, collection, "versions", |name, bytes| {
-                let mut then = None;
-                for version in member::versions(bytes) {
-                    let version = version?;
-                    if version.since > at.0 {
-                        break;
-                    }
-                    then = Some(version).filter(|version| !version.is_gone());
+            each(rows, collection, |key, name, bytes| {
+                let mut then = member::as_of(bytes, at.0)?;
+                if then.is_none() && member::is_continued(bytes) {
+                    then = earlier(rows, key, name, at)?;
                 }
-                if let Some(then) = then {
+                if let Some(then) = then.filter(|then| !then.is_gone()) {
                     found.push(named(varint::unpacked(name)?, then));
                 }
                 Ok(())
@@ -84,15 +83,16 @@ impl ReadModels {
 
     /// Returns every version of a resource, the first one first; a removal has `None`.
     pub fn versions_of(&self, place: &Place) -> Result<Vec<(Position, Option<Version>)>, Failure> {
-        self.ask::<Versions, _>(|rows| {
+        self.ask_frozen::<Versions, _>(|rows| {
             let Some(key) = key(rows, place.collection)? else { return Ok(vec![]) };
-            let member = Member::load(rows, key, &place.name)?;
-            let versions = member::versions(&member.versions).map(|version| {
-                let version = version?;
-                let there = (!version.is_gone()).then(|| named(place.name.clone(), version));
-                Ok((Position(version.since), there))
-            });
-            let mut versions: Vec<(Position, Option<Version>)> = versions.collect::<rusqlite::Result<_>>()?;
+            let mut versions = vec![];
+            for part in parts(rows, (key, &place.name), List::Versions)? {
+                for version in member::versions(&part) {
+                    let version = version?;
+                    let there = (!version.is_gone()).then(|| named(place.name.clone(), version));
+                    versions.push((Position(version.since), there));
+                }
+            }
             // If two have the same position, the second one is valid.
             versions.reverse();
             versions.dedup_by_key(|(since, _)| *since);
@@ -101,47 +101,77 @@ impl ReadModels {
         })
     }
 
-    /// Returns the positions of the changes of ACLs and properties of the resources of a collection, by name and in order.
-    /// Some may be of earlier resources of the same name.
-    pub fn notes_in(&self, collection: CollectionId) -> Result<Vec<(String, Position)>, Failure> {
-        self.ask::<Versions, _>(|rows| {
-            let mut found = vec![];
-            each(rows, collection, "notes", |name, bytes| {
-                if !bytes.is_empty() {
-                    let name = varint::unpacked(name)?;
-                    found.extend(varint::ascending(bytes)?.into_iter().map(|note| (name.clone(), Position(note))));
-                }
-                Ok(())
-            })?;
-            found.sort_unstable();
-            Ok(found)
+    /// Returns the positions of the changes of the ACLs and properties of resources, wherever these lay then: for each its own,
+    /// in order.
+    pub fn notes_of(&self, resources: &[Version]) -> Result<Vec<Vec<Position>>, Failure> {
+        self.ask_frozen::<Versions, _>(|rows| {
+            let notes = resources.iter().map(|resource| notes::of(rows, resource.born));
+            Ok(notes.collect::<rusqlite::Result<_>>()?)
         })
     }
 
     /// Returns the objects that were ever stored at a place, the last one at the end.
     pub fn objects_ever_at(&self, place: &Place) -> Result<Vec<ObjectId>, Failure> {
-        self.ask::<Versions, _>(|rows| {
+        self.ask_frozen::<Versions, _>(|rows| {
             let Some(key) = key(rows, place.collection)? else { return Ok(vec![]) };
-            let ids = member::occupants(&Member::load(rows, key, &place.name)?.occupants)?;
-            Ok(ids.into_iter().map(|id| ObjectId(Uuid::from_bytes(id))).collect())
+            let mut ids = vec![];
+            for part in parts(rows, (key, &place.name), List::Occupants)? {
+                ids.extend(member::occupants(&part)?.into_iter().map(|id| ObjectId(Uuid::from_bytes(id))));
+            }
+            // Of each the last time: the latest first, and back.
+            let mut seen = HashSet::new();
+            ids.reverse();
+            ids.retain(|id| seen.insert(*id));
+            ids.reverse();
+            Ok(ids)
         })
     }
 }
 
-/// Hands the name of each row of a collection and one of its lists to `take`.
+/// Hands the key of a collection, and the name of each of its rows with the last part of its versions, to `take`.
 fn each(
     rows: &Connection,
     collection: CollectionId,
-    list: &str,
-    mut take: impl FnMut(&[u8], &[u8]) -> rusqlite::Result<()>,
+    mut take: impl FnMut(i64, &[u8], &[u8]) -> rusqlite::Result<()>,
 ) -> Result<(), Failure> {
     let Some(key) = key(rows, collection)? else { return Ok(()) };
-    let mut query = rows.prepare_cached(&format!("SELECT name, {list} FROM member WHERE collection = ?"))?;
+    let mut query = rows.prepare_cached("SELECT name, versions FROM member WHERE collection = ?")?;
     let mut found = query.query([key])?;
     while let Some(row) = found.next()? {
-        take(row.get_ref(0)?.as_blob().map_err(unreadable)?, row.get_ref(1)?.as_blob().map_err(unreadable)?)?;
+        take(key, row.get_ref(0)?.as_blob().map_err(unreadable)?, row.get_ref(1)?.as_blob().map_err(unreadable)?)?;
     }
     Ok(())
+}
+
+/// Returns the version as of a position before the last part of the list.
+fn earlier(rows: &Connection, collection: i64, name: &[u8], at: Position) -> rusqlite::Result<Option<member::Version>> {
+    let sql = "SELECT versions FROM full_versions WHERE collection = ? AND name = ? AND first <= ?
+        ORDER BY first DESC LIMIT 1";
+    let mut query = rows.prepare_cached(sql)?;
+    let part: Option<Vec<u8>> = query.query_row(params![collection, name, stored(at)], |row| row.get(0)).optional()?;
+    part.map_or(Ok(None), |part| member::as_of(&part, at.0))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum List {
+    Versions,
+    Occupants,
+}
+
+/// Returns the parts of a list of a name, the first one first.
+fn parts(rows: &Connection, (collection, name): (i64, &str), list: List) -> rusqlite::Result<Vec<Vec<u8>>> {
+    let member = Member::load(rows, collection, name)?;
+    let (sql, end) = match list {
+        List::Versions => {
+            ("SELECT versions FROM full_versions WHERE collection = ? AND name = ? ORDER BY first", member.versions)
+        }
+        List::Occupants => {
+            ("SELECT occupants FROM full_occupants WHERE collection = ? AND name = ? ORDER BY until", member.occupants)
+        }
+    };
+    let mut query = rows.prepare_cached(sql)?;
+    let full = query.query_map(params![collection, member.name], |row| row.get(0))?;
+    full.chain(std::iter::once(Ok(end))).collect()
 }
 
 fn unreadable(_: rusqlite::types::FromSqlError) -> rusqlite::Error {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use projections::{Collection, ReadModels, Snapshot};
 use proptest::prelude::*;
-use schemas::{Event, ObjectEvent, Position, Recorded, collection::CollectionKind};
+use schemas::{CollectionId, Event, ObjectEvent, Position, Recorded, collection::CollectionKind};
 
 use super::given::{Story, Told, anna, calendar};
 
@@ -104,6 +104,47 @@ fn synchronised(
     }
 }
 
+/// The collections of Anna's home, and names, last changes and texts of the members of her calendars.
+type Seen = (Vec<(CollectionId, String)>, Vec<Vec<(String, Position, String)>>);
+
+fn seen_now(models: &ReadModels) -> Seen {
+    let members = CALENDARS.map(|name| {
+        let body = |of: &str| models.member_with_body(calendar(name), of).unwrap().unwrap().1;
+        let members = models.members(calendar(name), None, 99).unwrap().into_iter();
+        members.map(|one| (one.name.clone(), one.changed, body(&one.name))).collect()
+    });
+    (models.home(anna()).unwrap().into_iter().map(|one| (one.id, one.name)).collect(), members.to_vec())
+}
+
+/// The same as of a position, from versions and the texts of events.
+fn seen_then(models: &ReadModels, at: Position, texts: &BTreeMap<Position, String>) -> Seen {
+    let members = CALENDARS.map(|name| {
+        let versions = models.members_as_of(calendar(name), at).unwrap().into_iter();
+        versions.map(|one| (one.name, one.since, texts[&one.content].clone())).collect()
+    });
+    let collections = models.collections_as_of(anna(), at).unwrap();
+    (collections.into_iter().map(|one| (one.id, one.name)).collect(), members.to_vec())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// So long that the lists of each name have several parts.
+    #[test]
+    fn positions_of_a_long_history_can_be_seen_again_as_they_were(acts in acts()) {
+        const LONG: usize = 4_000;
+        const BATCH: usize = 67;
+        let story = story(&acts.into_iter().cycle().take(LONG).collect::<Vec<_>>());
+        let after = story.replayed();
+        let texts: BTreeMap<Position, String> = story.events.iter().filter_map(stored_text).collect();
+        let mut told = Told::nothing();
+        for batch in story.events.chunks(BATCH) {
+            told.projector.apply(batch).unwrap();
+            prop_assert_eq!(seen_then(&after, told.position(), &texts), seen_now(&told));
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -123,18 +164,7 @@ proptest! {
         let mut told = Told::nothing();
         for event in &story.events {
             told.projector.apply(std::slice::from_ref(event)).unwrap();
-            let names: Vec<_> = told.home(anna()).unwrap().into_iter().map(|one| (one.id, one.name)).collect();
-            let then = after.collections_as_of(anna(), event.position).unwrap();
-            prop_assert_eq!(then.into_iter().map(|one| (one.id, one.name)).collect::<Vec<_>>(), names);
-            for name in CALENDARS {
-                let versions = after.members_as_of(calendar(name), event.position).unwrap();
-                let then: Vec<_> =
-                    versions.iter().map(|one| (one.name.clone(), one.since, texts[&one.content].clone())).collect();
-                let members = told.members(calendar(name), None, 99).unwrap().into_iter();
-                let body = |name_of: &str| told.member_with_body(calendar(name), name_of).unwrap().unwrap().1;
-                let now: Vec<_> = members.map(|one| (one.name.clone(), one.changed, body(&one.name))).collect();
-                prop_assert_eq!(then, now);
-            }
+            prop_assert_eq!(seen_then(&after, event.position, &texts), seen_now(&told));
         }
     }
 

@@ -7,6 +7,7 @@ mod collections;
 mod comparison;
 mod files;
 mod given;
+mod growth;
 mod laws;
 mod members;
 mod nested;

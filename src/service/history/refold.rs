@@ -28,13 +28,10 @@ pub(super) async fn appends(
     told.retain(|recorded| !matches!(recorded.event, Event::Principal(PrincipalEvent::PasswordSet(_))));
     for collection in models.collections_as_of(home, until)? {
         told.extend(stream(journal, Stream::Collection(collection.id), until).await?);
-        let mut notes: HashMap<String, Vec<Position>> = HashMap::new();
-        for (name, position) in models.notes_in(collection.id)? {
-            notes.entry(name).or_default().push(position);
-        }
-        for version in models.members_as_of(collection.id, until)? {
-            let notes = notes.remove(&version.name).unwrap_or_default();
-            let notes = notes.into_iter().filter(|at| (version.born..=until).contains(at)).collect();
+        let versions = models.members_as_of(collection.id, until)?;
+        let notes = models.notes_of(&versions)?;
+        for (version, notes) in versions.into_iter().zip(notes) {
+            let notes = notes.into_iter().filter(|at| *at <= until).collect();
             told.extend(resource(journal, (home, collection.id), &version, notes).await?);
         }
     }

@@ -1,0 +1,85 @@
+//! The acts of people on a meeting.
+//!
+//! A part of the list has for each the distance of its position from that of the act before it, the distance of the time in
+//! seconds, and the key of the program, 0 for none.
+
+use rusqlite::{Connection, params};
+use schemas::Timestamp;
+use uuid::Uuid;
+
+use super::Meeting;
+use crate::{
+    search::clue::digest,
+    varint::{self, LIST_BYTES},
+};
+
+/// An act, as searches look at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::search) struct Act {
+    /// Seconds since the epoch.
+    pub at: i64,
+    /// The program, as a key of the names; 0: unknown.
+    pub agent: i64,
+}
+
+impl Meeting {
+    /// Notes an act of a person. Returns false if the last act was of the same request.
+    pub(in crate::search) fn act(&mut self, position: u64, at: Timestamp, request: Uuid, agent: i64) -> bool {
+        let request = Some(digest(b"request", request.as_bytes()));
+        if self.request == request {
+            return false;
+        }
+        if self.acts.len() >= LIST_BYTES {
+            self.full_acts = Some((self.position, std::mem::take(&mut self.acts)));
+        }
+        let (last, then) = if self.acts.is_empty() { (0, 0) } else { (self.position, Timestamp(self.at).seconds()) };
+        varint::push(&mut self.acts, position.saturating_sub(last));
+        varint::push_signed(&mut self.acts, at.seconds().wrapping_sub(then));
+        varint::push(&mut self.acts, agent.cast_unsigned());
+        (self.request, self.position, self.at) = (request, position, at.0);
+        true
+    }
+
+    /// Writes a part that became full.
+    pub(super) fn save_acts(&mut self, rows: &Connection) -> rusqlite::Result<()> {
+        let Some((last, acts)) = self.full_acts.take() else { return Ok(()) };
+        let times = read_acts(&acts)?.into_iter().map(|act| act.at);
+        let (earliest, latest) = (times.clone().min(), times.max());
+        let sql = "INSERT INTO full_acts (meeting, last, earliest, latest, acts) VALUES (?, ?, ?, ?, ?)";
+        rows.prepare_cached(sql)?.execute(params![self.key, last.cast_signed(), earliest, latest, acts]).map(drop)
+    }
+
+    /// Returns true if an act fits. `range` bounds its time, from the first second until before the last: parts of the list
+    /// outside of it are not read.
+    pub(in crate::search) fn was_acted_upon(
+        &self,
+        rows: &Connection,
+        range: (Option<i64>, Option<i64>),
+        fits: impl Fn(&Act) -> bool,
+    ) -> rusqlite::Result<bool> {
+        if read_acts(&self.acts)?.iter().any(&fits) {
+            return Ok(true);
+        }
+        let sql = "SELECT acts FROM full_acts WHERE meeting = ?1 AND (?2 IS NULL OR latest >= ?2)
+            AND (?3 IS NULL OR earliest < ?3) ORDER BY last DESC";
+        let mut query = rows.prepare_cached(sql)?;
+        let mut parts = query.query(params![self.key, range.0, range.1])?;
+        while let Some(row) = parts.next()? {
+            if read_acts(&row.get::<_, Vec<u8>>(0)?)?.iter().any(&fits) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Reads a part of a list of acts.
+fn read_acts(mut bytes: &[u8]) -> rusqlite::Result<Vec<Act>> {
+    let (mut acts, mut at) = (vec![], 0_i64);
+    while !bytes.is_empty() {
+        varint::take(&mut bytes)?;
+        at = at.wrapping_add(varint::take_signed(&mut bytes)?);
+        acts.push(Act { at, agent: varint::take(&mut bytes)?.cast_signed() });
+    }
+    Ok(acts)
+}
