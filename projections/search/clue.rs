@@ -18,14 +18,14 @@ pub enum Clue {
 
 impl Clue {
     /// Returns the mark it is stored under. Others may share it: what it leads to is compared with the event.
-    pub(super) fn mark(&self) -> [u8; 3] {
-        let [first, second, third, ..] = match self {
+    pub(super) fn mark(&self) -> u32 {
+        let [first, second, third, fourth, ..] = match self {
             Self::Etag(etag) => digested(b"etag", etag.as_bytes()),
             Self::ScheduleTag(tag) => digested(b"tag", tag.as_bytes()),
             Self::Request(id) => digested(b"request", id.as_bytes()),
             Self::Message(id) => digested(b"message", id.as_bytes()),
         };
-        [first, second, third]
+        u32::from_be_bytes([first, second, third, fourth])
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<
         (Event::Collection(_), _) => Entry { clues: vec![Clue::Request(recorded.metadata.request)], act: None },
         _ => return Ok(()),
     };
-    if log::add(rows, recorded.position.0, &entry)? {
+    if log::add(rows, recorded.position.0, recorded.metadata.at.seconds(), &entry)? {
         terms::sort(rows)?;
     }
     Ok(())

@@ -1,20 +1,25 @@
 //! Clues and acts in the order of events, a page full of them in each row, so that an event writes to one page only.
 //!
-//! `clues` is a list of three bytes of a clue's digest, each followed by the distance of its event from that of the clue
-//! before it. `acts` are the keys of the meetings that were acted upon. The first event of a row is its key.
+//! `clues` is a list of four bytes of a clue's digest, each followed by the distance of its event from that of the clue
+//! before it. `acts` are the keys of the meetings that were acted upon. `first` and `last` are the positions of the first and
+//! the last event, `latest` is the greatest time of any, in seconds.
+//!
+//! Once [`ROWS`] rows are full, their clues are [sorted](super::sorted), and their acts are kept apart as they are.
 
 use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
-use schemas::Position;
 
-use super::Clue;
+use super::{
+    Clue,
+    sorted::{self, Hint},
+};
 use crate::varint::{self, damaged};
 
-/// Bytes of a row after which the next one is begun: such a row fits on a page.
+/// Bytes of a row after which the next one is begun: such a row fits on a page, also when its clues are sorted.
 const ROW_BYTES: usize = 3_900;
-/// Bytes of a clue's digest.
-const MARK_BYTES: usize = 3;
+/// Full rows whose clues are sorted together.
+const ROWS: i64 = 16;
 
 /// What an event adds.
 #[derive(Debug, Default)]
@@ -24,73 +29,127 @@ pub(super) struct Entry {
     pub act: Option<i64>,
 }
 
-/// Adds what an event leads to. Returns true if a row was begun.
-pub(super) fn add(rows: &Connection, position: u64, entry: &Entry) -> rusqlite::Result<bool> {
+#[derive(Debug, Default)]
+struct Row {
+    number: i64,
+    first: u64,
+    last: u64,
+    latest: i64,
+    clues: Vec<u8>,
+    acts: Vec<u8>,
+}
+
+/// Adds what an event at a position and a second leads to. Returns true if a row was begun.
+pub(super) fn add(rows: &Connection, position: u64, at: i64, entry: &Entry) -> rusqlite::Result<bool> {
     if entry.clues.is_empty() && entry.act.is_none() {
         return Ok(false);
     }
-    let sql = "SELECT first, last, clues, acts FROM log ORDER BY first DESC LIMIT 1";
-    let open: Option<(i64, i64, Vec<u8>, Vec<u8>)> = rows
-        .prepare_cached(sql)?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-        .optional()?;
-    let open = open.filter(|(.., clues, acts)| clues.len() + acts.len() < ROW_BYTES);
+    let open = open(rows)?;
+    let next = open.as_ref().map_or(0, |open| open.number + 1);
+    let open = open.filter(|open| open.clues.len() + open.acts.len() < ROW_BYTES);
     let is_begun = open.is_none();
-    let at = position.cast_signed();
-    let (first, last, mut clues, mut acts) = open.unwrap_or((at, at, vec![], vec![]));
-    let mut last = last.cast_unsigned();
+    let begun = Row { number: next, first: position, last: position, latest: at, ..Row::default() };
+    let mut row = open.unwrap_or(begun);
     for clue in &entry.clues {
-        clues.extend(clue.mark());
-        varint::push(&mut clues, position.saturating_sub(last));
-        last = position;
+        row.clues.extend(clue.mark().to_be_bytes());
+        varint::push(&mut row.clues, position.saturating_sub(row.last));
+        row.last = position;
     }
     if let Some(meeting) = entry.act {
-        varint::push(&mut acts, meeting.cast_unsigned());
+        varint::push(&mut row.acts, meeting.cast_unsigned());
     }
-    let sql = "INSERT INTO log (first, last, clues, acts) VALUES (?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET last = excluded.last, clues = excluded.clues, acts = excluded.acts";
-    rows.prepare_cached(sql)?.execute(params![first, last.cast_signed(), clues, acts])?;
+    row.latest = row.latest.max(at);
+    row.save(rows)?;
+    if is_begun {
+        sort(rows, row.number)?;
+    }
     Ok(is_begun)
 }
 
-/// Returns the positions that a clue may lead to, in order.
-pub(super) fn follow(rows: &Connection, clue: &Clue) -> rusqlite::Result<Vec<Position>> {
-    let mark = clue.mark();
-    let mut found = vec![];
-    let mut query = rows.prepare_cached("SELECT first, clues FROM log ORDER BY first")?;
-    let mut blocks = query.query([])?;
-    while let Some(row) = blocks.next()? {
+fn open(rows: &Connection) -> rusqlite::Result<Option<Row>> {
+    let sql = "SELECT number, first, last, latest, clues, acts FROM log ORDER BY number DESC LIMIT 1";
+    let mut query = rows.prepare_cached(sql)?;
+    let open = query.query_row([], |row| {
+        let [first, last] = [row.get::<_, i64>(1)?, row.get(2)?].map(i64::cast_unsigned);
+        Ok(Row { number: row.get(0)?, first, last, latest: row.get(3)?, clues: row.get(4)?, acts: row.get(5)? })
+    });
+    open.optional()
+}
+
+impl Row {
+    fn save(&self, rows: &Connection) -> rusqlite::Result<()> {
+        let Self { number, first, last, latest, clues, acts } = self;
+        let (first, last) = (first.cast_signed(), last.cast_signed());
+        let sql = "INSERT OR REPLACE INTO log (number, first, last, latest, clues, acts) VALUES (?, ?, ?, ?, ?, ?)";
+        rows.prepare_cached(sql)?.execute(params![number, first, last, latest, clues, acts]).map(drop)
+    }
+}
+
+/// Sorts the clues of the rows before the one that was begun, if there are enough of them.
+fn sort(rows: &Connection, begun: i64) -> rusqlite::Result<()> {
+    let mut hints = vec![];
+    if begun % ROWS == 0 {
+        each(rows, begun, |hint| hints.push(hint))?;
+        let sql = "INSERT INTO acted (number, latest, acts) SELECT number, latest, acts FROM log WHERE number < ?";
+        rows.prepare_cached(sql)?.execute([begun])?;
+        rows.prepare_cached("DELETE FROM log WHERE number < ?")?.execute([begun])?;
+    }
+    sorted::settle(rows, hints)
+}
+
+/// Hands the clues of the rows before `end` to `take`, in order.
+fn each(rows: &Connection, end: i64, mut take: impl FnMut(Hint)) -> rusqlite::Result<()> {
+    let mut query = rows.prepare_cached("SELECT first, clues FROM log WHERE number < ? ORDER BY number")?;
+    let mut found = query.query([end])?;
+    while let Some(row) = found.next()? {
         let mut position = row.get::<_, i64>(0)?.cast_unsigned();
         let mut clues = row.get_ref(1)?.as_blob().map_err(|_| damaged("a list of clues has another form"))?;
         while !clues.is_empty() {
-            let known = clues.split_off(..MARK_BYTES).ok_or_else(|| damaged("a clue is cut off"))?;
+            let (mark, rest) = clues.split_first_chunk().ok_or_else(|| damaged("a clue is cut off"))?;
+            clues = rest;
             position = position.saturating_add(varint::take(&mut clues)?);
-            if known == mark {
-                found.push(Position(position));
-            }
+            take(Hint { mark: u32::from_be_bytes(*mark), position });
         }
     }
+    Ok(())
+}
+
+/// Returns the positions that a clue may lead to, in order.
+pub(super) fn follow(rows: &Connection, clue: &Clue) -> rusqlite::Result<Vec<u64>> {
+    let mark = clue.mark();
+    let mut found = sorted::positions(rows, mark)?;
+    each(rows, i64::MAX, |hint| {
+        if hint.mark == mark {
+            found.push(hint.position);
+        }
+    })?;
+    found.sort_unstable();
     found.dedup();
     Ok(found)
 }
 
-/// Hands each meeting to `take`, the one that was acted upon last first, until it returns false.
+/// Hands each meeting that was acted upon since a second to `take`, the last one first, until it returns false. Some that were
+/// acted upon a little earlier may be among them.
 pub(super) fn latest<E: From<rusqlite::Error>>(
     rows: &Connection,
+    since: Option<i64>,
     mut take: impl FnMut(i64) -> Result<bool, E>,
 ) -> Result<(), E> {
     let mut seen = HashSet::new();
-    let mut query = rows.prepare_cached("SELECT acts FROM log ORDER BY first DESC")?;
-    let mut blocks = query.query([])?;
-    while let Some(row) = blocks.next()? {
-        let mut acts = row.get_ref(0)?.as_blob().map_err(|_| damaged("a list of acts has another form"))?;
-        let mut meetings = vec![];
-        while !acts.is_empty() {
-            meetings.push(varint::take(&mut acts)?.cast_signed());
-        }
-        for meeting in meetings.into_iter().rev() {
-            if seen.insert(meeting) && !take(meeting)? {
-                return Ok(());
+    for table in ["log", "acted"] {
+        let sql = format!("SELECT acts FROM {table} WHERE latest >= ? ORDER BY number DESC");
+        let mut query = rows.prepare_cached(&sql)?;
+        let mut found = query.query([since.unwrap_or(i64::MIN)])?;
+        while let Some(row) = found.next()? {
+            let mut acts = row.get_ref(0)?.as_blob().map_err(|_| damaged("a list of acts has another form"))?;
+            let mut meetings = vec![];
+            while !acts.is_empty() {
+                meetings.push(varint::take(&mut acts)?.cast_signed());
+            }
+            for meeting in meetings.into_iter().rev() {
+                if seen.insert(meeting) && !take(meeting)? {
+                    return Ok(());
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ mod log;
 mod meeting;
 mod names;
 mod query;
+mod sorted;
 mod terms;
 mod words;
 
@@ -26,7 +27,7 @@ pub(crate) struct Search;
 
 impl Projection for Search {
     const NAME: &'static str = "search";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
     const MAY_LAG: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -80,8 +81,15 @@ impl Projection for Search {
                  PRIMARY KEY (term, number)
              ) WITHOUT ROWID;
              CREATE TABLE pending (meeting INTEGER PRIMARY KEY, terms BLOB NOT NULL);
-             -- Clues and acts in the order of events; `log` has the forms of the lists.
-             CREATE TABLE log (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, clues BLOB NOT NULL, acts BLOB NOT NULL);",
+             -- Clues and acts in the order of events; `log` has the forms of the lists. `acted` has the acts of earlier rows.
+             CREATE TABLE log (
+                 number INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, latest INTEGER NOT NULL,
+                 clues BLOB NOT NULL, acts BLOB NOT NULL
+             );
+             CREATE TABLE acted (number INTEGER PRIMARY KEY, latest INTEGER NOT NULL, acts BLOB NOT NULL);
+             -- Earlier clues in the order of their digests, and the slices to be divided; `sorted` has the forms.
+             CREATE TABLE clue (key INTEGER PRIMARY KEY, first INTEGER NOT NULL, clues BLOB NOT NULL);
+             CREATE TABLE due (level INTEGER NOT NULL, prefix INTEGER NOT NULL, PRIMARY KEY (level, prefix)) WITHOUT ROWID;",
         )
     }
 

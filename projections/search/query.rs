@@ -68,7 +68,7 @@ impl ReadModels {
 
     /// Returns the positions of events that a clue may lead to, in order.
     pub fn follow(&self, clue: &Clue) -> Result<Vec<Position>, Failure> {
-        self.ask_frozen::<Search, _>(|rows| Ok(log::follow(rows, clue)?))
+        self.ask_frozen::<Search, _>(|rows| Ok(log::follow(rows, clue)?.into_iter().map(Position).collect()))
     }
 }
 
@@ -114,7 +114,7 @@ impl<'a> Finder<'a> {
                 found.sort_by_key(|found| std::cmp::Reverse(found.position));
                 found.truncate(self.query.limit);
             }
-            candidates => log::latest(self.rows, |key| {
+            candidates => log::latest(self.rows, self.query.since.map(Timestamp::seconds), |key| {
                 if candidates.as_ref().is_none_or(|keys| keys.binary_search(&key).is_ok()) {
                     found.extend(self.fitting(key)?);
                 }

@@ -117,10 +117,10 @@ fn a_clue_leads_to_the_events_of_every_week() {
     story.told(|models| assert_eq!(models.follow(&Clue::Request(request)).unwrap(), positions));
 }
 
-/// More meetings than are read one by one, in rows of many lists.
+/// More meetings than are read one by one, in rows of many lists, and so many that clues are sorted.
 #[test]
 fn among_many_meetings_the_latest_are_found_first() {
-    const MANY: u64 = 2_100;
+    const MANY: u64 = 4_200;
     let mut story = Story::of_two_calendars();
     let titled = |number: u64, words: &str| {
         specimens::event(&number.to_string(), &format!("DTSTART:20260107T120000Z\nSUMMARY:Talk {words} {number}"))
@@ -140,9 +140,17 @@ fn among_many_meetings_the_latest_are_found_first() {
         assert_eq!(limited(&["about", "1000"]), ["1000 Talk again about 1000"]);
         assert_eq!(limited(&["of", "2099"]), ["2099 Talk of 2099"]);
         assert_eq!(limited(&["about", "2099"]), [""; 0]);
-        let (first, last) = (&story.events[2], story.events.last().unwrap());
-        for event in [first, last] {
+        for event in story.events.iter().step_by(19).chain(story.events.last()) {
             assert_eq!(models.follow(&Clue::Request(event.metadata.request)).unwrap(), [event.position]);
         }
+        let since = |at: Timestamp| found(models, Query { since: Some(at), limit: 9, ..Query::default() });
+        let late = story.events.last().unwrap().metadata.at;
+        assert_eq!(since(late), ["3 Talk again about 3"]);
+        assert_eq!(since(Timestamp::from_seconds(BEGINNING)).len(), 9);
+        assert_eq!(since(Timestamp::from_seconds(late.seconds() + 1)), [""; 0]);
     }
+    let apart = tempfile::tempdir().unwrap();
+    let mut comparison = resumed.compare(apart.path()).unwrap();
+    story.events.chunks(100).for_each(|batch| comparison.apply(batch).unwrap());
+    assert_eq!(comparison.differences().unwrap(), []);
 }

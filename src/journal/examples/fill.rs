@@ -94,7 +94,12 @@ fn version_of(owner: u64, title: &str, version: u64) -> Append {
     let uid = title.replace(' ', "-");
     let place = Place { collection: CollectionId::derive(home(owner), "calendar", 0), name: format!("{uid}.ics") };
     let words = format!("{title} {version}");
-    let content = Content { ics: ics(version, &uid, &words), etag: words, schedule_tag: None, role: Role::None };
+    let content = Content {
+        ics: ics(version, &uid, &words),
+        etag: format!("{uid} {version}"),
+        schedule_tag: None,
+        role: Role::None,
+    };
     let put = ObjectEvent::Put(ObjectPut {
         home: home(owner),
         place,
@@ -138,7 +143,7 @@ fn meeting(number: u64) -> Vec<Append> {
         place: place(attendee, "inbox"),
         component: "VEVENT".to_owned(),
         ics: ics(number, &uid, "REQUEST"),
-        etag: "1".to_owned(),
+        etag: format!("{number}.item"),
     };
     let received = MessageReceived {
         message,
@@ -198,7 +203,9 @@ fn meeting(number: u64) -> Vec<Append> {
 }
 
 fn content(number: u64, uid: &str, etag: &str, role: Role) -> Content {
-    Content { ics: ics(number, uid, etag), etag: etag.to_owned(), schedule_tag: Some(etag.to_owned()), role }
+    // Tags are digests: no two texts have the same.
+    let tag = format!("{number}.{etag}");
+    Content { ics: ics(number, uid, etag), etag: tag.clone(), schedule_tag: Some(tag), role }
 }
 
 /// An event of typical length.
