@@ -76,7 +76,7 @@ impl Places {
         }
     }
 
-    /// Returns `Alice Ames's calendar “Work”`, in the names of the time.
+    /// Returns `Alice Ames's calendar “Work”`, in the names of the time; without the name of a calendar that is its owner's.
     pub(crate) fn collection(&self, id: CollectionId, names: &NamesAt<'_>, position: Position) -> String {
         let Some(known) = self.known.get(&id) else { return "a collection".to_owned() };
         let owner = names.person(known.home);
@@ -89,7 +89,7 @@ impl Places {
         };
         let then = |all: &BTreeMap<Position, String>| all.range(..=position).next_back().map(|(_, name)| name.clone());
         let name = then(&known.titles).or_else(|| then(&known.names)).unwrap_or_default();
-        format!("{owner}'s {kind} {}", foreign::quoted(&name))
+        if name == owner { format!("{owner}'s {kind}") } else { format!("{owner}'s {kind} {}", foreign::quoted(&name)) }
     }
 
     /// Returns the removal of the collection by a request; `None` if that request did not remove it.

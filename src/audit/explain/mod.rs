@@ -31,6 +31,11 @@ pub enum Why {
 
 /// Acts that an explanation names; the latest are kept.
 const SHOWN_ACTS: usize = 8;
+/// Most characters of a line, unless a word is longer.
+const WIDTH: usize = 140;
+/// Columns by which the further lines of a sentence and of an act are indented.
+const SENTENCE_INDENT: usize = 2;
+const ACT_INDENT: usize = 11;
 
 /// An explanation in sentences.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,11 +144,12 @@ fn lines(act: &Act, clock: &Clock) -> Vec<String> {
     let altered = if act.altered.is_empty() { "" } else { "ALTERED  " };
     let number = format!("#{}", act.position);
     let (actor, deed, origin) = (&act.actor, &act.deed, text::origin(act));
-    let first =
-        format!("{number:<7}{altered}{}  {actor} {deed}  ({origin}, request {})", clock.long(act.at), act.request);
-    let mut lines = vec![first];
+    let mut lines = vec![format!("{number:<7}{altered}{}  {actor} {deed}  ({origin})", clock.long(act.at))];
     lines.extend(act.details.iter().take(2).map(|detail| format!("       {detail}")));
-    lines.extend(act.server.iter().take(2).map(|line| format!("       server: {line}")));
+    if !act.server.is_empty() {
+        let server: Vec<&str> = act.server.iter().take(2).map(String::as_str).collect();
+        lines.push(format!("       server: {}", server.join("; ")));
+    }
     lines.extend(act.not_told.iter().map(|line| format!("       not told: {line}")));
     lines
 }
@@ -168,19 +174,53 @@ fn proof(evidence: &Evidence, head: &Head, clock: &Clock) -> String {
 }
 
 impl Explanation {
-    /// Returns the explanation as text.
+    /// Returns the explanation as text. Long lines are broken between words.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        let mut line = |line: &str| {
-            text.push_str(line);
-            text.push('\n');
-        };
-        self.sentences.iter().for_each(|sentence| line(sentence));
+        self.sentences.iter().for_each(|sentence| wrap(&mut text, sentence, SENTENCE_INDENT));
         if self.is_cut {
-            line("  … earlier acts: daybook timeline");
+            wrap(&mut text, "  … earlier acts: daybook timeline", ACT_INDENT);
         }
-        self.acts.iter().for_each(|act| line(&format!("  {act}")));
-        line(&self.proof);
+        self.acts.iter().for_each(|act| wrap(&mut text, &format!("  {act}"), ACT_INDENT));
+        wrap(&mut text, &self.proof, SENTENCE_INDENT);
         text
+    }
+}
+
+/// Writes a line, broken after at most [`WIDTH`] characters; what follows is indented. A word that is longer stays whole.
+fn wrap(text: &mut String, line: &str, indent: usize) {
+    let (mut width, mut is_first) = (0, true);
+    for word in line.split(' ') {
+        let length = word.chars().count();
+        if !is_first && width + 1 + length > WIDTH {
+            let _ = write!(text, "\n{:indent$}", "");
+            width = indent;
+        } else if !is_first {
+            text.push(' ');
+            width += 1;
+        }
+        text.push_str(word);
+        width += length;
+        is_first = false;
+    }
+    text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_broken_between_words_and_keeps_its_own_spaces() {
+        let wrapped = |line: &str| {
+            let mut text = String::new();
+            wrap(&mut text, line, 4);
+            text
+        };
+        let [short, word] = ["a".repeat(WIDTH - 4), "b".repeat(2 * WIDTH)];
+        assert_eq!(wrapped("  #1  it  is"), "  #1  it  is\n");
+        assert_eq!(wrapped(&format!("  {short} c d")), format!("  {short} c\n    d\n"));
+        assert_eq!(wrapped(&format!("a {word} c")), format!("a\n    {word}\n    c\n"));
+        assert_eq!(wrapped(""), "\n");
     }
 }

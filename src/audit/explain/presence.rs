@@ -59,8 +59,8 @@ fn because(context: &Context<'_>, timeline: &Timeline, position: Position, clock
         return format!("the event #{position} took it away");
     };
     let when = when(context, position, clock);
-    let Act { actor, deed, request, .. } = act;
-    format!("{actor} {deed} (#{}, {when}, with {}, request {request})", act.position, text::origin(act))
+    let Act { actor, deed, .. } = act;
+    format!("{actor} {deed} (#{}, {when}, with {})", act.position, text::origin(act))
 }
 
 /// The person never had a copy.
