@@ -22,6 +22,8 @@ pub(crate) use principal::{
 
 /// The data folder if none is named.
 const DEFAULT_DATA: &str = "./daybook-data";
+/// The heading of the options that say where the data is, apart from those of the command.
+const EVERYWHERE: &str = "Options of every command";
 
 /// An event-sourced CalDAV scheduling server.
 #[derive(Debug, Parser)]
@@ -33,8 +35,9 @@ const DEFAULT_DATA: &str = "./daybook-data";
     after_help = "\
 Examples:
   daybook demo                                    a server with demo people and a meeting's story
-  daybook serve                                   a server for ./daybook-data on http://127.0.0.1:8080/
-  daybook principal add alice --display-name 'Alice Ames' --address mailto:alice@example.com --password-stdin
+  daybook serve                                   a server at http://127.0.0.1:8080/
+  daybook principal add alice --display-name 'Alice Ames' --address mailto:alice@example.com \\
+      --password-stdin
   daybook principal import --password-is-id accounts.toml
   daybook timeline 20260105-planning@example.com  the history of a meeting, with causes
   daybook verify                                  check that no event of the journal was altered
@@ -53,13 +56,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Place {
     /// Folder of the journal and the read models [default: ./daybook-data]
-    #[arg(long, global = true, value_name = "DIR", env = "DAYBOOK_DATA")]
+    #[arg(long, global = true, value_name = "DIR", env = "DAYBOOK_DATA", help_heading = EVERYWHERE)]
     pub data: Option<PathBuf>,
     /// File with the settings [default: daybook.toml in the data folder, if it exists]
-    #[arg(long, global = true, value_name = "FILE", env = "DAYBOOK_CONFIG")]
+    #[arg(long, global = true, value_name = "FILE", env = "DAYBOOK_CONFIG", help_heading = EVERYWHERE)]
     pub config: Option<PathBuf>,
     /// Connection string of a journal in KurrentDB [default: an SQLite file in the data folder]
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", help_heading = EVERYWHERE)]
     pub journal: Option<String>,
 }
 
@@ -106,7 +109,7 @@ Examples:
     Share(share::Share),
     /// Import the calendar of a person from another server, without sending messages
     #[command(after_help = "\
-Invitations and answers stay as they are in the files, and no message is sent. If a meeting is imported for several people, in
+Invitations and answers stay as they are in the files, and no message is sent. If a meeting is imported for several people, in \
 any order, its copies are made to agree. Importing a file again writes nothing. The exit code is 1 if an object was refused.
 
 Examples:
@@ -125,15 +128,17 @@ Examples:
     Export(moving::ExportCalendars),
     /// Find meetings by words, people, days, programs, and identifiers from the logs of clients
     #[command(after_help = "\
-Qualifiers, all of which must hold:
-  who:PERSON        the person has a copy, acted, or is invited: login, address or name
-  client:PROGRAM    such a program acted
-  on:2026-12-14     a version of the meeting takes place on this day
-  from:WHEN to:WHEN a person acted since, and before
-  etag:TAG tag:TAG  a copy had this entity tag, or this Schedule-Tag
-  request:ID        the request changed it (X-Request-Id, or the access log)
-  message:ID        the scheduling message belongs to it
-  href:PATH         a copy was ever at this path
+Qualifiers; a meeting is listed if all of them hold:
+  who:PERSON      somebody with this login, address or name has a copy, changed it, or is invited
+  client:PROGRAM  a program whose name contains this changed it
+  on:DAY          it takes place on this day, or did before it was moved: 2026-12-14
+  from:WHEN       a person changed it at this time or later: 2026-12-01, '2026-12-01 10:00'
+  to:WHEN         a person changed it before this time
+  etag:TAG        a copy had this entity tag
+  tag:TAG         a copy had this Schedule-Tag
+  request:ID      this request changed it; the answer's X-Request-Id and the access log have the ID
+  message:ID      this scheduling message was about it
+  href:PATH       a copy was at this path, now or earlier
 
 Examples:
   daybook find project review
@@ -142,18 +147,18 @@ Examples:
     Find(history::Find),
     /// Show the history of a meeting: who changed it, which messages followed, and why
     #[command(after_help = "\
-An act is one request of a person, with everything it led to. The exit code is 1 if an event of the story is not what was
+An act is one request of a person, with everything it led to. The exit code is 1 if an event of the story is not what was \
 stored; it is marked ALTERED.
 
 Examples:
   daybook timeline 20260105-planning@example.com
-  daybook timeline 20260105-planning@example.com --who bob --since '2026-12-01 10:00' --zone Europe/Berlin
+  daybook timeline 'project review' --who bob --since '2026-12-01 10:00' --zone Europe/Berlin
   daybook timeline 20260105-planning@example.com --all               every event below its cause
   daybook timeline 20260105-planning@example.com --with refused,reads
   daybook timeline 20260105-planning@example.com --dot | dot -Tsvg > causes.svg
   daybook timeline 'project review' --changed VALARM                 which program lost the alarm?
-  daybook timeline 'project review'                                  if only one meeting has these words
-  daybook timeline request:01a2241b-533f-7c1e-8d55-0a4c4b4b6f2e      everything that one request led to
+  daybook timeline 'project review'                                  words that only one meeting has
+  daybook timeline request:01a2241b-533f-7c1e-8d55-0a4c4b4b6f2e      all that one request led to
   daybook timeline /calendars/bob/calendar/review.ics
   daybook timeline 20260105-planning@example.com --format json | jq .events[0]")]
     Timeline(history::Timeline),
@@ -189,7 +194,7 @@ Examples:
     AsOf(history::AsOf),
     /// Restore a resource, a collection or a home to an earlier state
     #[command(after_help = "\
-Works while a server is running, or stopped. Each step is an ordinary change of today, so the history is kept, and attendees
+Works while a server is running, or stopped. Each step is an ordinary change of today, so the history is kept, and attendees \
 are notified as after any change. Resources that were created later are deleted. The exit code is 1 if a step was refused.
 
 Examples:
@@ -199,7 +204,7 @@ Examples:
     Restore(history::RestoreTo),
     /// Repeat the decisions of recorded acts with the rules of this program, in memory
     #[command(after_help = "\
-Works while a server is running; nothing is written or sent. The command names each act that is decided in another way, and
+Works while a server is running; nothing is written or sent. The command names each act that is decided in another way, and \
 then exits with 1. Run it with the new program before an upgrade, on a copy of the journal.
 
 Examples:
@@ -257,7 +262,7 @@ Examples:
     /// Manage the keys that sign heads
     #[command(subcommand)]
     Key(history::Key),
-    /// Write a proof of one event, or that an earlier head is the beginning of the last one
+    /// Prove one event, or that nothing was rewritten since an earlier signed head
     #[command(after_help = "\
 Examples:
   daybook prove '#213' > proof.txt
@@ -310,6 +315,7 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Outbox {
+    /// Form of the answer
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
 }
@@ -324,7 +330,7 @@ pub(crate) enum Format {
 pub(crate) enum Journal {
     /// Copy the journal to a new file, also while a server writes to it
     #[command(after_help = "\
-The copy is one file with the journal of one moment. Keep the printed hash in another place: it proves later that no
+The copy is one file with the journal of one moment. Keep the printed hash in another place: it proves later that no \
 event is missing at the end. To restore the copy: stop the server, then run `daybook journal restore`.
 
 Example:
@@ -332,8 +338,8 @@ Example:
     Backup { file: PathBuf },
     /// Replace the journal by a copy, while the server is stopped
     #[command(after_help = "\
-The copy is verified event by event first. The files that were there are moved to a folder `replaced-TIME` in the data
-folder. Nothing is deleted but the read models, which the next start builds again from the journal. A restore that was
+The copy is verified event by event first. The files that were there are moved to a folder `replaced-TIME` in the data \
+folder. Nothing is deleted but the read models, which the next start builds again from the journal. A restore that was \
 interrupted can be run again; until then the server refuses to start.
 
 Example:
@@ -354,7 +360,7 @@ Works while a server is running. Reads the size of every event: about one second
 pub(crate) enum Vault {
     /// Copy the vault to a new file, also while a server uses it
     #[command(after_help = "\
-No copy or export of the journal holds what is in the vault. Keep its copies apart from those of the journal, for fewer
+No copy or export of the journal holds what is in the vault. Keep its copies apart from those of the journal, for fewer \
 people and for a shorter time. To restore a copy: stop the server, then put it in the place of the vault.
 
 Example:

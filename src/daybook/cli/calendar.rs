@@ -28,7 +28,7 @@ Examples:
     Rename(Rename),
     /// Move a calendar to another path of its home, or to another person
     #[command(after_help = "\
-Only events, tasks and notes go to another person. Meetings with others stay and are listed, because they belong to the addresses
+Only events, tasks and notes go to another person. Meetings with others stay and are listed, because they belong to the addresses \
 in them. No message is sent. A calendar that is empty afterwards is removed, unless it receives invitations.
 
 Examples:
@@ -46,7 +46,7 @@ Examples:
     Quota(Quota),
     /// Remove a calendar with everything in it
     #[command(after_help = "\
-Meetings are cancelled or declined, and the other participants are notified, as if the owner had removed the calendar. --dry-run
+Meetings are cancelled or declined, and the other participants are notified, as if the owner had removed the calendar. --dry-run \
 prints how many.
 
 Example:
@@ -54,7 +54,7 @@ Example:
     Remove(One),
     /// Put a removed calendar back as it was before it was removed
     #[command(after_help = "\
-Each step is an ordinary change of today, so attendees are notified of meetings that come back. With --silently the steps that
+Each step is an ordinary change of today, so attendees are notified of meetings that come back. With --silently the steps that \
 would send a message are left out. The exit code is 1 if a step was refused.
 
 Example:

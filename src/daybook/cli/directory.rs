@@ -15,8 +15,8 @@ Example:
     Check,
     /// Register, change and disable people, groups and rooms as the directory says
     #[command(after_help = "\
-A running server does the same by itself every directory.sync_seconds. People who are missing in the directory are
-disabled, and never retired. If more than half of them are missing, nothing is changed without --disable-many. The exit
+A running server does the same by itself every directory.sync_seconds. People who are missing in the directory are \
+disabled, and never retired. If more than half of them are missing, nothing is changed without --disable-many. The exit \
 code is 1 if something was left out.
 
 Examples:

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 /// How times are shown and read.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Zoned {
-    /// Zone of the times shown, and of those in options
+    /// Time zone in which times are shown and options are read, such as Europe/Berlin
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub zone: String,
 }
@@ -31,7 +31,7 @@ pub(crate) enum TimelineFormat {
 pub(crate) enum Beside {
     /// Requests about the meeting that were refused
     Refused,
-    /// Versions that were given to programs
+    /// Versions that programs received
     Reads,
 }
 
@@ -43,33 +43,34 @@ pub(crate) struct Timeline {
     /// Show every event below its cause, with all changes
     #[arg(long)]
     pub all: bool,
-    /// Only acts that concern this person: login, address or name
+    /// Only acts that concern the person with this login, address or name
     #[arg(long, value_name = "PERSON")]
     pub who: Option<String>,
-    /// Only acts by this person, or in their name
+    /// Only acts of this person, or of others in their name
     #[arg(long, value_name = "PERSON")]
     pub by: Option<String>,
     /// Only acts that changed this property or component, by its iCalendar name: DTSTART, VALARM; can be repeated
     #[arg(long, value_name = "NAME")]
     pub changed: Vec<String>,
-    /// Only acts about the instance of this day, or about the whole series
+    /// Only acts about the instance on this day; those about the whole series are shown too
     #[arg(long, value_name = "DATE")]
     pub instance: Option<String>,
-    /// Only acts since this time: `2026-12-01 10:00`, or RFC 3339
+    /// Only acts at this time or later: `2026-12-01 10:00`, or in the form of RFC 3339
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
     /// Only acts before this time
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
-    /// Also show refused requests, or versions given to programs, from the access journal; not with
-    /// --all or --format
+    /// Also show, from the access journal, requests that were refused, or versions that programs received; not
+    /// with --all or --format
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',', conflicts_with_all = ["all", "format"])]
     pub with: Vec<Beside>,
-    /// The graph of causes, for Graphviz: the same as --format dot
+    /// Print the graph of causes for Graphviz, as --format dot does
     #[arg(long, conflicts_with_all = ["format", "with"])]
     pub dot: bool,
     #[command(flatten)]
     pub zoned: Zoned,
+    /// Form of the answer
     #[arg(long, value_enum, default_value = "text")]
     pub format: TimelineFormat,
 }
@@ -97,6 +98,7 @@ pub(crate) struct Find {
     pub limit: usize,
     #[command(flatten)]
     pub zoned: Zoned,
+    /// Form of the answer
     #[arg(long, value_enum, default_value = "text")]
     pub format: super::Format,
 }
@@ -135,10 +137,10 @@ pub(crate) struct Explain {
     /// The meeting's iCalendar UID, words that only one meeting has, or a path
     #[arg(value_name = "MEETING")]
     pub subject: String,
-    /// Owner of the calendar: login, address or name
+    /// The person whose calendar is asked about: login, address or name
     #[arg(long = "for", value_name = "PERSON")]
     pub for_whom: Option<String>,
-    /// The question [default: explain everything]
+    /// The question to answer [default: all of them]
     #[arg(long, value_enum)]
     pub why: Option<Question>,
     #[command(flatten)]
@@ -191,7 +193,7 @@ pub(crate) struct Permissions {
     /// The permissions that held at this time, or after the event at this position
     #[arg(long, value_name = "WHEN", conflicts_with_all = ["from", "to"])]
     pub at: Option<String>,
-    /// Only changes since this time
+    /// Only changes at this time or later
     #[arg(long, value_name = "WHEN")]
     pub from: Option<String>,
     /// Only changes before this time
@@ -227,6 +229,7 @@ pub(crate) struct AsOf {
     pub limit: usize,
     #[command(flatten)]
     pub zoned: Zoned,
+    /// Form of the answer
     #[arg(long, value_enum, default_value = "list")]
     pub format: AsOfFormat,
 }
@@ -259,7 +262,7 @@ pub(crate) struct Prove {
     /// Position of the event to prove
     #[arg(value_name = "#POSITION", required_unless_present = "since", conflicts_with = "since")]
     pub position: Option<String>,
-    /// Prove that this signed head is the beginning of the last one
+    /// Prove that the journal still begins with what this earlier signed head covers
     #[arg(long, value_name = "FILE")]
     pub since: Option<PathBuf>,
 }
@@ -275,13 +278,13 @@ pub(crate) struct CheckProof {
 
 #[derive(Debug, Args)]
 pub(crate) struct Refusals {
-    /// Only requests of this person: login, address or name
+    /// Only requests of the person with this login, address or name
     #[arg(long, value_name = "PERSON")]
     pub who: Option<String>,
-    /// Only since this time: `2026-12-01 10:00`, or RFC 3339
+    /// Only those at this time or later: `2026-12-01 10:00`, or in the form of RFC 3339
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
-    /// Only before this time
+    /// Only those before this time
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
     /// Largest number of refusals to list; the latest are shown
@@ -289,6 +292,7 @@ pub(crate) struct Refusals {
     pub limit: usize,
     #[command(flatten)]
     pub zoned: Zoned,
+    /// Form of the answer
     #[arg(long, value_enum, default_value = "text")]
     pub format: super::Format,
 }
@@ -301,7 +305,7 @@ pub(crate) struct Readers {
     /// List instead who looked at the history, by a command or at /asof/
     #[arg(long, conflicts_with = "subject")]
     pub history: bool,
-    /// Only what was given to this person, or looked at by them: login, address or name
+    /// Only what this person received, or looked at: login, address or name
     #[arg(long, value_name = "PERSON")]
     pub who: Option<String>,
     #[command(flatten)]
@@ -331,19 +335,19 @@ pub(crate) struct RestoreTo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
-    /// From the event at this position
+    /// Begin with the act of the event at this position
     #[arg(long, value_name = "POSITION")]
     pub from: Option<String>,
-    /// Up to the event at this position
+    /// End with the act of the event at this position
     #[arg(long, value_name = "POSITION")]
     pub to: Option<String>,
     /// Only acts on this meeting
     #[arg(long, value_name = "UID")]
     pub uid: Option<String>,
-    /// Only acts of this request, with everything that followed from it
+    /// Only the act of this request, with everything that followed from it
     #[arg(long, value_name = "ID")]
     pub request: Option<uuid::Uuid>,
-    /// Decide with another value of a setting, as `check-config` names it; can be repeated
+    /// Decide as if this setting had this value; `check-config` prints the names. Can be repeated
     #[arg(long = "setting", value_name = "NAME=VALUE")]
     pub settings: Vec<String>,
     /// Also write the acts on each meeting to this folder as a scheduling text, with invented

@@ -8,12 +8,14 @@ use clap::{Args, Subcommand, ValueEnum};
 pub(crate) enum Principal {
     /// Register a principal, or change a registered one
     #[command(after_help = "\
-An option that is not given leaves the registered value as it is. Addresses are never taken away, because meetings name
+An option that is not given leaves the registered value as it is. Addresses are never taken away, because meetings name \
 them: --address puts new ones first and keeps the others as aliases. A server may be running.
 
 Examples:
-  daybook principal add alice --display-name 'Alice Ames' --address mailto:alice@example.com --password-stdin
-  daybook principal add lake --kind room --display-name Lake --address mailto:lake@example.com --schedule automatic")]
+  daybook principal add alice --display-name 'Alice Ames' --address mailto:alice@example.com \\
+      --password-stdin
+  daybook principal add lake --kind room --display-name Lake --address mailto:lake@example.com \\
+      --schedule automatic")]
     Add(Add),
     /// Change a registered principal
     #[command(after_help = "\
@@ -45,7 +47,7 @@ Examples:
     Enable(One),
     /// End logins and scheduling of somebody who leaves; name, addresses and calendars stay reserved
     #[command(after_help = "\
---meetings says what happens to the meetings that the leaver has organized and that are not over. An interrupted
+--meetings says what happens to the meetings that the leaver has organized and that are not over. An interrupted \
 command can be run again.
 
 Examples:
@@ -61,8 +63,8 @@ Examples:
     Member(Member),
     /// Register and change principals as a TOML file says
     #[command(after_help = "\
-The command first checks what would change for all accounts, and writes nothing if one of them is refused. A field
-that is not in the file leaves the registered value as it is. Importing a file again writes nothing. A password is given
+The command first checks what would change for all accounts, and writes nothing if one of them is refused. A field \
+that is not in the file leaves the registered value as it is. Importing a file again writes nothing. A password is given \
 to accounts that have none; --set-passwords gives it to all.
 
 The file:

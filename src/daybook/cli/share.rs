@@ -19,7 +19,7 @@ pub(crate) enum Share {
     },
     /// Share a calendar of a person, or all of them, with another person or a group
     #[command(after_help = "\
-Without --calendar the other person becomes a delegate: all calendars are shared, also later ones. A share replaces an earlier one
+Without --calendar the other person becomes a delegate: all calendars are shared, also later ones. A share replaces an earlier one \
 of the same calendar. With --send they also send invitations and answers in the owner's name, from every calendar they may write to.
 
 Examples:
@@ -29,7 +29,7 @@ Examples:
     Give(Give),
     /// Withdraw a share
     #[command(after_help = "\
-Without --calendar and --all-calendars every share that names the other person is withdrawn. Shares with groups and with everybody
+Without --calendar and --all-calendars every share that names the other person is withdrawn. Shares with groups and with everybody \
 stay.
 
 Examples:
