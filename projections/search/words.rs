@@ -8,6 +8,9 @@ use ical::{Document, bounds};
 const MAX_WORD_CHARACTERS: usize = 40;
 /// Words of one text that are indexed, in alphabetical order.
 const MAX_WORDS: usize = 1_000;
+/// Characters of a title that searches show; of a longer one all words are indexed. The row of a meeting has it, which each act
+/// writes.
+const MAX_TITLE_CHARACTERS: usize = 500;
 
 /// The words and numbers of a text that are indexed.
 #[derive(Debug, Default)]
@@ -29,7 +32,7 @@ pub(super) fn read(ics: &str) -> Option<Said> {
             if property.is("SUMMARY") {
                 let title = property.text();
                 if said.title.is_empty() {
-                    said.title = title.to_string();
+                    said.title = shown(&title);
                 }
                 said.words.extend(split(&title));
             } else if property.is("LOCATION") {
@@ -50,6 +53,14 @@ pub(super) fn read(ics: &str) -> Option<Said> {
     Some(said)
 }
 
+/// Returns the beginning of a title; it ends with an ellipsis if something is left out.
+fn shown(title: &str) -> String {
+    match title.char_indices().nth(MAX_TITLE_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &title[..end]),
+        None => title.to_owned(),
+    }
+}
+
 /// Returns an address as one word: lower case, without its scheme.
 pub(super) fn mailbox(address: &str) -> String {
     let lower = address.trim().to_lowercase();
@@ -60,4 +71,31 @@ pub(super) fn mailbox(address: &str) -> String {
 pub(super) fn split(text: &str) -> impl Iterator<Item = String> {
     let words = text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(|word| word.to_lowercase().chars().take(MAX_WORD_CHARACTERS).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(title: &str) -> Said {
+        read(&specimens::event("1", &format!("DTSTART:20260107T120000Z\nSUMMARY:{title}"))).unwrap()
+    }
+
+    #[test]
+    fn a_title_is_shown_up_to_the_limit_and_found_by_all_of_its_words() {
+        let longest = format!("{} end", "ü".repeat(MAX_TITLE_CHARACTERS - 4));
+        assert_eq!(said(&longest).title, longest);
+        let longer = said(&format!("{longest}s"));
+        assert_eq!(longer.title, format!("{longest}…"));
+        assert!(longer.words.contains("ends"));
+    }
+
+    #[test]
+    fn words_are_cut_at_the_limit_and_the_first_ones_are_kept() {
+        let long = "w".repeat(MAX_WORD_CHARACTERS + 1);
+        assert!(said(&long).words.contains(&long[1..]));
+        let many: Vec<String> = (0..=MAX_WORDS).map(|number| format!("w{number:05}")).collect();
+        let words = said(&many.join(" ")).words;
+        assert_eq!((words.len(), words.contains(&many[MAX_WORDS])), (MAX_WORDS, false));
+    }
 }

@@ -15,7 +15,7 @@ const FILES: [&str; 6] = [
     "collections.v10.sqlite",
     "principals.v6.sqlite",
     "room_utilisation.v2.sqlite",
-    "search.v5.sqlite",
+    "search.v6.sqlite",
     "shares.v1.sqlite",
     "versions.v4.sqlite",
 ];
@@ -137,7 +137,7 @@ fn flipped_bits_are_noticed_and_the_read_model_is_rebuilt() {
     let whole = story.live();
     let expected = whole_view(&whole).unwrap();
     let folder = whole.close();
-    for file in ["principals.v6.sqlite", "search.v5.sqlite"] {
+    for file in ["principals.v6.sqlite", "search.v6.sqlite"] {
         let sound = fs::read(folder.path().join(file)).unwrap();
         let mut noticed = 0;
         for at in (0..sound.len()).step_by(197) {
