@@ -22,6 +22,7 @@
 
 mod answer;
 mod audience;
+mod base_path;
 mod body;
 mod call;
 mod front;
@@ -42,6 +43,7 @@ mod state;
 mod tests;
 
 pub use ::page::path::FROM_PROVIDER as RETURN_PATH;
+pub use base_path::ROOTS;
 pub use front::{Running, serve};
-pub use resource::{base_path::ROOTS, inbox_policy};
+pub use resource::inbox_policy;
 pub use settings::{Limits, LoginHeader, OpenId, Peers, Roles, Settings, Tls};

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     DecisionContext, Object, RemovedResource, Resource, SentBody, edits,
-    scheduling::{self, SchedulingOutcome},
+    scheduling::{self, CancelledCopy, SchedulingOutcome},
 };
 use crate::{Limits, Refusal, Require, require::Seen, tag};
 
@@ -152,19 +152,19 @@ impl Request<'_> {
         let target = Target { known, place: &put.place, uid: &summary.uid, component: &summary.component };
         let mut events = first;
         events.extend(stored(&target, put.origin(edits), document, plan, context)?);
-        events.extend(cancelled.map(|cancelled| self.revised(cancelled, context)));
+        events.extend(cancelled.map(|cancelled| self.cancelled(cancelled, context)));
         Ok(events)
     }
 
     /// The change of what is stored by a cancellation that came before.
-    fn revised(&self, (ics, message): (String, Uuid), context: &DecisionContext<'_>) -> ObjectEvent {
+    fn cancelled(&self, cancelled: CancelledCopy, context: &DecisionContext<'_>) -> ObjectEvent {
+        let CancelledCopy { ics, message } = cancelled;
         let schedule_tag = Some(tag::schedule_tag(Uuid::new_v5(&context.act, message.as_bytes())));
-        let content = Content { etag: tag::etag(&ics), schedule_tag, role: Role::Attendee, ics };
         ObjectEvent::Revised(ObjectRevised {
             home: Some(context.home),
             uid: Some(self.object.uid.clone()),
             place: self.put.place.clone(),
-            content,
+            content: Content { etag: tag::etag(&ics), schedule_tag, role: Role::Attendee, ics },
             reason: RevisionReason::Cancel,
             message: Some(message),
             automatic: None,

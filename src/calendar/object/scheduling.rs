@@ -24,6 +24,12 @@ pub(super) struct SchedulingOutcome {
     pub delivered_bytes: usize,
 }
 
+/// A copy as an earlier message left it that cancelled the meeting.
+pub(super) struct CancelledCopy {
+    pub ics: String,
+    pub message: Uuid,
+}
+
 impl SchedulingOutcome {
     pub(super) fn is_scheduled(&self) -> bool {
         self.role.is_some()
@@ -46,14 +52,14 @@ impl SchedulingOutcome {
         }
     }
 
-    /// Returns the copy that an attendee stores anew as an earlier cancellation leaves it, and the message that cancelled.
+    /// Returns the copy that an attendee stores anew as an earlier cancellation leaves it.
     /// Then nobody is told anything, because the meeting is over (RFC 5546 §3.2.5).
     pub(super) fn cancelled_before(
         &mut self,
         object: &Object,
         copy: &Document,
         context: &DecisionContext<'_>,
-    ) -> Result<Option<(String, Uuid)>, Refusal> {
+    ) -> Result<Option<CancelledCopy>, Refusal> {
         let completed = self.stored.clone().map(parsed).transpose()?;
         let copy = completed.as_ref().unwrap_or(copy);
         let organizer = copy.root().components().find_map(ical::Component::organizer);
@@ -71,7 +77,7 @@ impl SchedulingOutcome {
         if ics.is_some() {
             self.messages.clear();
         }
-        Ok(ics.map(|ics| (ics, cancellation.message)))
+        Ok(ics.map(|ics| CancelledCopy { ics, message: cancellation.message }))
     }
 }
 

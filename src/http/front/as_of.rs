@@ -20,12 +20,12 @@ use schemas::{AccessEvent, Position, PrincipalId, Timestamp, access_journal::His
 use service::{Error, Service};
 
 use crate::{
-    audience,
+    audience, base_path,
     call::Call,
     method::{self, Method},
     person::Person,
     refusal::Refusal,
-    resource::{Path, base_path},
+    resource::Path,
 };
 
 /// The first segment of the tree.

@@ -25,13 +25,13 @@ use super::{
     recording::{self, Told},
 };
 use crate::{
-    audience, body,
+    audience, base_path, body,
     call::Call,
     header::user_agent,
     method,
     person::Person,
     refusal::{Location, Refusal, Responder},
-    resource::{Access, Lookup, Path, base_path, href},
+    resource::{Access, Lookup, Path, href},
     response,
 };
 

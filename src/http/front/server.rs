@@ -26,7 +26,7 @@ use super::{
     entry,
     operators::Operators,
 };
-use crate::{resource::base_path, settings::Settings};
+use crate::{base_path, settings::Settings};
 
 /// How long a connection that the server closes stays open for the client to read the last
 /// response.

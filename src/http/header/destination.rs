@@ -5,7 +5,7 @@ use dav::href::{Href, Path};
 use service::Overwrite;
 
 use super::Invalid;
-use crate::resource::base_path;
+use crate::base_path;
 
 /// Where a `COPY` or `MOVE` goes.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use dav::href::push_segment;
 use projections::{Collection, SEPARATOR};
 use service::sharing::Delegation;
 
-use super::base_path;
+use crate::base_path;
 
 /// First segments of the two trees.
 pub(crate) const PRINCIPALS: &str = "principals";

@@ -4,7 +4,6 @@
 //! **Invariant:** a path is parsed and printed here only, and every privilege is evaluated here.
 
 pub(crate) mod access;
-pub(crate) mod base_path;
 pub(crate) mod href;
 mod kind;
 mod lookup;

@@ -8,10 +8,8 @@ use projections::{Directory, SEPARATOR};
 
 use service::sharing::Delegation;
 
-use super::{
-    base_path,
-    href::{self, HOMES, PRINCIPALS},
-};
+use super::href::{self, HOMES, PRINCIPALS};
+use crate::base_path;
 use crate::refusal::Refusal;
 
 /// Why a collection cannot be created where [`Path::collection_name`] is `None`.

@@ -6,9 +6,25 @@ use std::{
 };
 
 /// From the lowest layer to the highest.
-const LAYERS: [&str; 17] = [
-    "settings", "body", "header", "response", "refusal", "person", "resource", "places", "state", "reader", "call",
-    "audience", "property", "answer", "report", "method", "front",
+const LAYERS: [&str; 18] = [
+    "settings",
+    "body",
+    "base_path",
+    "header",
+    "response",
+    "refusal",
+    "person",
+    "resource",
+    "places",
+    "state",
+    "reader",
+    "call",
+    "audience",
+    "property",
+    "answer",
+    "report",
+    "method",
+    "front",
 ];
 /// Files outside the layers: the root of the crate and its tests.
 const OUTSIDE: [&str; 2] = ["lib", "tests"];

@@ -35,7 +35,7 @@ use super::{
     proxy_login::{self, Said},
     recording,
 };
-use crate::{audience, person::Person, refusal::Refusal, resource::base_path};
+use crate::{audience, base_path, person::Person, refusal::Refusal};
 
 pub(super) use sessions::Sessions;
 
