@@ -10,6 +10,7 @@
 //! | expand a series | [`series::Series::of`], [`recur::instances`], [`recur::any`] |
 //! | match a calendar query | [`filter::matches`] |
 //! | return the requested parts | [`retrieve::render`] |
+//! | keep what is personal in a shared object apart | [`personal::shown`], [`personal::split`] |
 //! | index objects by time | [`bounds::of`], [`intervals::of`] |
 //! | compute busy time | [`free_busy::periods`], [`free_busy::merge`] |
 //! | resolve a TZID | [`zone::Zones::of`], [`zone::Zone::named`] |
@@ -25,6 +26,7 @@ pub mod bounds;
 pub mod filter;
 pub mod free_busy;
 pub mod intervals;
+pub mod personal;
 pub mod query;
 pub mod recur;
 pub mod repair;

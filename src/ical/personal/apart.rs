@@ -1,0 +1,75 @@
+//! Takes an object apart into what is shared and what is personal.
+
+use super::entry::{self, Entry};
+use super::{normal, pattern::Pattern};
+use crate::series::Series;
+use crate::zone::Zones;
+use crate::{Component, Document};
+
+/// An object without personal data, and the personal data of each of its components.
+pub(super) struct Parts {
+    /// Without overrides that differ from their series in personal data alone.
+    pub(super) shared: Document,
+    /// One entry for each component, also for overrides that are left out of `shared`.
+    pub(super) entries: Vec<Entry>,
+}
+
+impl Parts {
+    /// Returns `None` if the text without personal data cannot be read.
+    pub(super) fn of(object: &Document) -> Option<Self> {
+        let entries = keyed(object, |component, instance| Entry::of(component, instance));
+        let shared = compact(stripped(object)?)?;
+        Some(Self { shared, entries })
+    }
+
+    /// Returns the instances that have components of their own in the shared text; `None` in it is the object itself.
+    pub(super) fn instances(&self) -> Vec<Option<String>> {
+        keyed(&self.shared, |_, instance| instance)
+    }
+}
+
+/// Calls `each` with every component but time zones, and with the original start of the instance that it overrides.
+pub(super) fn keyed<T>(document: &Document, each: impl Fn(Component<'_>, Option<String>) -> T) -> Vec<T> {
+    let zones = Zones::of(document);
+    let mut all = vec![];
+    for series in Series::of(document, &zones) {
+        all.extend(series.master.map(|master| each(master, None)));
+        let overrides = series.overrides.iter();
+        all.extend(overrides.map(|one| each(one.component, Some(one.key.date_time().to_string()))));
+    }
+    all
+}
+
+fn stripped(object: &Document) -> Option<Document> {
+    let mut edit = object.edit();
+    for component in object.root().components().filter(|component| !component.is("VTIMEZONE")) {
+        for property in component.properties().filter(|property| entry::is_personal(*property)) {
+            edit.remove(property.id());
+        }
+        for alarm in component.components_named(entry::ALARM) {
+            edit.remove_component(alarm.id());
+        }
+    }
+    Document::parse(edit.finish()).ok()
+}
+
+/// Removes overrides that equal the instance of their series.
+fn compact(stripped: Document) -> Option<Document> {
+    let zones = Zones::of(&stripped);
+    let mut edit = stripped.edit();
+    for series in Series::of(&stripped, &zones) {
+        let Some(pattern) = Pattern::of(&series, &zones) else { continue };
+        let of_series = normal::content(pattern.master, &zones);
+        for one in &series.overrides {
+            let is_at_its_time = pattern.is_at_its_time(one.key, one.component);
+            if is_at_its_time && normal::content(one.component, &zones) == of_series {
+                edit.remove_component(one.component.id());
+            }
+        }
+    }
+    let text = (!edit.is_empty()).then(|| edit.finish());
+    match text {
+        Some(text) => Document::parse(text).ok(),
+        None => Some(stripped),
+    }
+}

@@ -1,0 +1,127 @@
+//! The personal data of one person, instance by instance.
+
+use crate::{Component, Property};
+
+/// The alarms of a component, which every person has for themselves.
+pub(super) const ALARM: &str = "VALARM";
+const TRANSP: &str = "TRANSP";
+const OPAQUE: &str = "OPAQUE";
+/// When Thunderbird last dismissed an alarm.
+const LAST_ACK: &str = "X-MOZ-LASTACK";
+/// When Thunderbird shows an alarm again; for an instance, its original start follows.
+const SNOOZE: &str = "X-MOZ-SNOOZE-TIME";
+
+/// The personal data of one component: of a whole object or series, or of one instance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// The original start of the instance: a date, a floating time, or a time in UTC (RFC 5545 §3.8.4.4). `None`: the
+    /// object itself. What it has holds for the instances without an entry.
+    pub instance: Option<String>,
+    /// Content lines, unfolded.
+    pub properties: Vec<String>,
+    /// The texts of the alarms, each from `BEGIN:VALARM` to `END:VALARM`.
+    pub alarms: Vec<String>,
+}
+
+/// True for properties that every person has for themselves.
+pub(super) fn is_personal(property: Property<'_>) -> bool {
+    let starts_with_snooze =
+        property.name().get(..SNOOZE.len()).is_some_and(|name| name.eq_ignore_ascii_case(SNOOZE));
+    property.is(TRANSP) || property.is(LAST_ACK) || starts_with_snooze
+}
+
+impl Entry {
+    pub(super) fn of(component: Component<'_>, instance: Option<String>) -> Self {
+        let properties = component.properties().filter(|property| is_personal(*property));
+        Self {
+            instance,
+            properties: properties.map(|property| property.content_line().to_owned()).collect(),
+            alarms: component.components_named(ALARM).map(|alarm| alarm.text().to_owned()).collect(),
+        }
+    }
+
+    /// Returns the number of bytes it takes.
+    pub fn bytes(&self) -> usize {
+        let texts = self.properties.iter().chain(&self.alarms);
+        self.instance.as_deref().map_or(0, str::len) + texts.map(String::len).sum::<usize>()
+    }
+
+    /// Splits the personal data of a new object: its TRANSP, which is everybody's, and the rest.
+    pub(super) fn parted(self) -> (Self, Self) {
+        let (shared, own) = self.properties.into_iter().partition(|line| is_transparency(line));
+        let shared = Self { instance: self.instance.clone(), properties: shared, alarms: vec![] };
+        (shared, Self { instance: self.instance, properties: own, alarms: self.alarms })
+    }
+
+    /// Drops TRANSP if it is the owner's, unless the person has chosen theirs before.
+    pub(super) fn differing(mut self, owners: &[Self], known: &[Self]) -> Self {
+        let instance = self.instance.clone();
+        let value = transparency_of(Some(&self)).to_ascii_uppercase();
+        self.properties.retain(|line| !is_transparency(line));
+        let chosen = known.iter().find(|entry| entry.instance == instance).and_then(Self::transparency);
+        if chosen.is_some() || !value.eq_ignore_ascii_case(transparency_of(for_instance(owners, instance.as_deref()))) {
+            self.properties.push(format!("{TRANSP}:{value}"));
+        }
+        self
+    }
+
+    fn transparency(&self) -> Option<&str> {
+        self.properties.iter().find(|line| is_transparency(line)).map(String::as_str)
+    }
+
+    fn has_same_data(&self, other: &Self) -> bool {
+        (&self.properties, &self.alarms) == (&other.properties, &other.alarms)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.properties.is_empty() && self.alarms.is_empty()
+    }
+}
+
+fn is_transparency(line: &str) -> bool {
+    let name = line.split([':', ';']).next().unwrap_or_default();
+    name.eq_ignore_ascii_case(TRANSP)
+}
+
+/// Returns the value of TRANSP. Without it, an event takes time (RFC 5545 §3.8.2.7).
+fn transparency_of(entry: Option<&Entry>) -> &str {
+    let line = entry.and_then(Entry::transparency);
+    line.and_then(|line| line.rsplit_once(':')).map_or(OPAQUE, |(_, value)| value.trim())
+}
+
+/// Returns the entry of an instance, or else of the whole series.
+pub(super) fn for_instance<'e>(entries: &'e [Entry], instance: Option<&str>) -> Option<&'e Entry> {
+    let of = |instance: Option<&str>| entries.iter().find(|entry| entry.instance.as_deref() == instance);
+    of(instance).or_else(|| of(None))
+}
+
+/// Drops the entries of instances that equal that of the series, and an empty one of the series. The others are sorted.
+pub(super) fn reduced(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.sort_by(|one, other| one.instance.cmp(&other.instance));
+    entries.dedup_by(|one, other| one.instance == other.instance);
+    let of_series = entries.iter().find(|entry| entry.instance.is_none()).cloned().unwrap_or_default();
+    entries.retain(|entry| match entry.instance {
+        None => !entry.is_empty(),
+        Some(_) => !entry.has_same_data(&of_series),
+    });
+    entries
+}
+
+/// Returns the entries of `own`, and for all `instances` of the object, with TRANSP of `owners` where `own` has none.
+pub(super) fn over(own: &[Entry], owners: &[Entry], instances: &[Option<String>]) -> Vec<Entry> {
+    let has_own = |instance: &Option<String>| own.iter().any(|entry| entry.instance == *instance);
+    let others = instances.iter().filter(|instance| !has_own(instance));
+    let others = others.map(|instance| {
+        let inherited = for_instance(own, instance.as_deref()).cloned().unwrap_or_default();
+        Entry { instance: instance.clone(), ..inherited }
+    });
+    let all = own.iter().cloned().chain(others).map(|mut entry| {
+        let is_shown = instances.contains(&entry.instance);
+        let from = entry.instance.as_deref().filter(|_| is_shown);
+        if entry.transparency().is_none() {
+            entry.properties.extend(for_instance(owners, from).and_then(Entry::transparency).map(str::to_owned));
+        }
+        entry
+    });
+    all.collect()
+}

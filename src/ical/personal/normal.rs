@@ -1,0 +1,93 @@
+//! The form in which texts are compared: another spelling is no difference.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use super::apart::keyed;
+use super::pattern::{OF_SERIES, TIMES};
+use crate::series::RecurrenceKey;
+use crate::value::DateTime;
+use crate::zone::Zones;
+use crate::{Component, Document, Property};
+
+/// Bookkeeping of programs, which change it with every write.
+const BOOKKEEPING: [&str; 4] = ["DTSTAMP", "LAST-MODIFIED", "CREATED", "SEQUENCE"];
+/// The same of Thunderbird.
+const OF_THUNDERBIRD: &str = "X-MOZ-";
+/// Values that a property has if it is missing (RFC 5545 §3.8.1.3, §3.8.1.9).
+const DEFAULTS: [(&str, &str); 2] = [("CLASS", "PUBLIC"), ("PRIORITY", "0")];
+/// The properties with several dates, which may be spread over several lines.
+const DATES: [&str; 2] = ["RDATE", "EXDATE"];
+
+/// Returns everything in an object that is not personal, in an order of its own.
+pub(super) fn of(shared: &Document) -> BTreeSet<(Option<String>, Vec<String>)> {
+    let zones = Zones::of(shared);
+    keyed(shared, |component, instance| (instance, lines(component, &zones))).into_iter().collect()
+}
+
+fn lines(component: Component<'_>, zones: &Zones) -> Vec<String> {
+    let mut lines = content(component, zones);
+    for property in component.properties() {
+        if TIMES.iter().any(|name| property.is(name)) {
+            lines.push(time(property, component.recurs(), zones));
+        } else if DATES.iter().any(|name| property.is(name)) {
+            lines.extend(dates(property, zones));
+        } else if OF_SERIES.iter().any(|name| property.is(name)) && !property.is("RECURRENCE-ID") {
+            lines.push(line(property));
+        }
+    }
+    lines.sort_unstable();
+    lines.dedup();
+    lines
+}
+
+/// Returns the properties and components that instances have in common with their series, sorted.
+pub(super) fn content(component: Component<'_>, zones: &Zones) -> Vec<String> {
+    let of_time = TIMES.iter().chain(&OF_SERIES);
+    let counts = |property: &Property<'_>| {
+        !of_time.clone().chain(&BOOKKEEPING).any(|name| property.is(name)) && !is_thunderbirds(property) && !is_default(property)
+    };
+    let mut lines: Vec<_> = component.properties().filter(counts).map(line).collect();
+    lines.extend(component.components().map(|inner| content(inner, zones).join("\n")));
+    lines.push(component.name().to_ascii_uppercase());
+    lines.sort_unstable();
+    lines
+}
+
+fn is_thunderbirds(property: &Property<'_>) -> bool {
+    property.name().get(..OF_THUNDERBIRD.len()).is_some_and(|name| name.eq_ignore_ascii_case(OF_THUNDERBIRD))
+}
+
+fn is_default(property: &Property<'_>) -> bool {
+    DEFAULTS.iter().any(|(name, value)| property.is(name) && property.value().trim().eq_ignore_ascii_case(value))
+}
+
+/// Returns a line with its name in upper case, and its parameters sorted.
+fn line(property: Property<'_>) -> String {
+    let params = property.params().filter(|param| !param.is("SCHEDULE-STATUS"));
+    let mut params: Vec<_> = params
+        .map(|param| {
+            let values: Vec<Cow<'_, str>> = param.values().collect();
+            format!(";{}={}", param.name().to_ascii_uppercase(), values.join(","))
+        })
+        .collect();
+    params.sort_unstable();
+    format!("{}{}:{}", property.name().to_ascii_uppercase(), params.concat(), property.text())
+}
+
+/// Returns a time. A series recurs in its zone, so that the zone counts there.
+fn time(property: Property<'_>, recurs: bool, zones: &Zones) -> String {
+    let Ok(time) = property.date_time() else { return line(property) };
+    let zone = time.tzid().filter(|_| recurs).unwrap_or_default();
+    format!("{}:{zone}:{}", property.name().to_ascii_uppercase(), key(&time, zones))
+}
+
+fn dates(property: Property<'_>, zones: &Zones) -> Vec<String> {
+    let Ok(times) = property.date_times() else { return vec![line(property)] };
+    let name = property.name().to_ascii_uppercase();
+    times.iter().map(|time| format!("{name}:{}", key(time, zones))).collect()
+}
+
+fn key(time: &DateTime, zones: &Zones) -> String {
+    RecurrenceKey::of(time, zones).date_time().to_string()
+}

@@ -1,0 +1,102 @@
+//! Derives the instances of a series that follow its rule.
+
+use crate::recur::{RecurrenceSet, Timing};
+use crate::series::{RecurrenceKey, Series};
+use crate::value::DateTime;
+use crate::zone::{Zone, Zones};
+use crate::{Component, Property, Writer};
+
+/// The properties of a series that its instances lack.
+pub(super) const OF_SERIES: [&str; 5] = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
+/// The times that move with the instance.
+pub(super) const TIMES: [&str; 3] = ["DTSTART", "DTEND", "DUE"];
+
+/// A series whose instances without an override all equal the master but for their time.
+pub(super) struct Pattern<'a, 'z> {
+    series: &'z Series<'a>,
+    pub(super) master: Component<'a>,
+    times: Timing,
+    set: RecurrenceSet,
+    zones: &'z Zones,
+}
+
+impl<'a, 'z> Pattern<'a, 'z> {
+    /// Returns `None` for an object that does not recur, and for one whose instances differ: by RANGE=THISANDFUTURE, or by
+    /// an RDATE with a duration of its own.
+    pub(super) fn of(series: &'z Series<'a>, zones: &'z Zones) -> Option<Self> {
+        let master = series.master.filter(|master| master.recurs())?;
+        let is_period = |date: Property<'_>| date.param("VALUE").is_some_and(|it| it.eq_ignore_ascii_case("PERIOD"));
+        let differs = series.overrides.iter().chain(&series.superseded).any(|one| one.this_and_future)
+            || master.properties_named("RDATE").any(is_period);
+        let times = Timing::of(master, zones, &Zone::Utc).filter(|_| !differs)?;
+        let set = RecurrenceSet::of(master, &times, zones, &Zone::Utc);
+        Some(Self { series, master, times, set, zones })
+    }
+
+    /// True if an override begins and ends when its instance does.
+    pub(super) fn is_at_its_time(&self, key: RecurrenceKey, component: Component<'_>) -> bool {
+        let is_moved = |name: &&str| {
+            let expected = self.master.date_time(name).map(|time| self.moved(&time, key));
+            let found = component.date_time(name);
+            match (expected, found) {
+                (None, None) => false,
+                (Some(Some(expected)), Some(found)) => {
+                    RecurrenceKey::of(&expected, self.zones) != RecurrenceKey::of(&found, self.zones)
+                }
+                (Some(_), _) | (None, Some(_)) => true,
+            }
+        };
+        !TIMES.iter().any(is_moved)
+    }
+
+    /// Returns the key of an instance that has no component of its own; `None` if the series has no such instance.
+    pub(super) fn instance(&self, instance: &str) -> Option<RecurrenceKey> {
+        let key = self.series.key(&DateTime::parse(instance, None).ok()?, self.zones);
+        let is_of_series = self.times.clock.key(key.mark()) == key && self.set.has(key.mark());
+        (is_of_series && self.series.overridden(key).is_none()).then_some(key)
+    }
+
+    /// Writes the properties of an instance.
+    pub(super) fn write_properties(&self, key: RecurrenceKey, writer: &mut Writer) -> Option<()> {
+        for property in self.master.properties().filter(|property| !OF_SERIES.iter().any(|name| property.is(name))) {
+            if !TIMES.iter().any(|name| property.is(name)) {
+                writer.raw(property.raw());
+                continue;
+            }
+            let moved = self.moved(&property.date_time().ok()?, key)?;
+            writer.property(&relined(property.name(), property, &moved));
+            if property.is("DTSTART") {
+                let original = self.spelled(key);
+                writer.property(&relined("RECURRENCE-ID", property, &original));
+            }
+        }
+        Some(())
+    }
+
+    /// Returns the start of an instance in the form of the series' start.
+    fn spelled(&self, key: RecurrenceKey) -> DateTime {
+        match (key.date_time(), &self.times.start) {
+            (DateTime::Utc(_), DateTime::Zoned(_, tzid)) => {
+                let instant = self.zones.instant(&key.date_time(), &Zone::Utc);
+                self.times.start.at(self.zones.get(tzid).to_local(instant))
+            }
+            (original, _) => self.times.start.at(original.local()),
+        }
+    }
+
+    /// Returns a time of the master as the instance has it; `None` beyond the calendar.
+    fn moved(&self, time: &DateTime, key: RecurrenceKey) -> Option<DateTime> {
+        let by = self.spelled(key).local().signed_duration_since(self.times.start.local());
+        Some(time.at(time.local().checked_add_signed(by)?))
+    }
+}
+
+/// Returns a property with another name and time, with the parameters of this one.
+fn relined(name: &str, property: Property<'_>, time: &DateTime) -> String {
+    let mut line = name.to_owned();
+    for param in property.params() {
+        line.extend([";", param.name(), "=", param.raw_value()]);
+    }
+    line.extend([":", &time.to_string()]);
+    line
+}
