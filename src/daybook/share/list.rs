@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use ::projections::{Collection, ReadModels};
+use ::projections::{Answer, Collection, ReadModels};
 use anyhow::Result;
 use audit::foreign;
-use schemas::PrincipalId;
+use schemas::{PrincipalId, ShareId};
 use serde_json::json;
 use service::sharing::{self, Level, Share};
 
@@ -15,24 +15,26 @@ pub(super) async fn run(folder: &Path, user: &str, is_json: bool, config: &Confi
     let (_, models) = data::look(folder, config).await?;
     let person = known::person(&models, user)?;
     for share in sharing::given(&models, person)? {
-        out::print(&line(&models, &share, "given", is_json))?;
+        out::print(&line(&models, &share, "given", is_json)?)?;
     }
     let identities = models.directory().identities_of(person);
     for share in sharing::received(&models, &identities)? {
-        out::print(&line(&models, &share, "received", is_json))?;
+        out::print(&line(&models, &share, "received", is_json)?)?;
     }
     Ok(())
 }
 
-fn line(models: &ReadModels, share: &Share, direction: &str, is_json: bool) -> String {
+fn line(models: &ReadModels, share: &Share, direction: &str, is_json: bool) -> Result<String> {
     let Share { owner, to, on, level, sends } = share;
+    let answer = answer(models, share)?;
     let (owner, to) = (name(models, *owner), name(models, *to));
     let calendar = (!share.is_of_home()).then_some(&on.name);
     if is_json {
         let line = json!({
             "direction": direction, "owner": owner, "to": to, "calendar": calendar, "level": level.name(), "sends": sends,
+            "answer": answer,
         });
-        return format!("{line}\n");
+        return Ok(format!("{line}\n"));
     }
     let may = match level {
         Level::FreeBusy => "sees busy times in",
@@ -41,7 +43,26 @@ fn line(models: &ReadModels, share: &Share, direction: &str, is_json: bool) -> S
     };
     let sends = if *sends && *level == Level::Write { ", sends in their name" } else { "" };
     let (owner, to) = (foreign::identifier(&owner), foreign::identifier(&to));
-    format!("{direction}  {to} {may} {} of {owner}{sends}\n", what(on, calendar.is_none()))
+    let answer = match answer {
+        Some("accepted") => ", accepted",
+        Some("declined") => ", declined",
+        Some(_) => ", not answered yet",
+        None => "",
+    };
+    Ok(format!("{direction}  {to} {may} {} of {owner}{sends}{answer}\n", what(on, calendar.is_none())))
+}
+
+/// Returns what somebody answered to the offer of a calendar; `None` if it is offered to nobody in particular.
+fn answer(models: &ReadModels, share: &Share) -> Result<Option<&'static str>> {
+    if share.is_of_home() {
+        return Ok(None);
+    }
+    let offered = models.offered(ShareId::derive(share.on.id, share.to))?;
+    Ok(offered.map(|offered| match offered.answer {
+        Answer::Accepted(_) => "accepted",
+        Answer::Declined => "declined",
+        Answer::None => "none",
+    }))
 }
 
 fn what(on: &Collection, is_home: bool) -> String {

@@ -50,6 +50,13 @@ impl Server {
     }
 }
 
+impl Server {
+    async fn bob_removes(&self, path: &str) -> u16 {
+        let request = Client::new().delete(format!("{}/{path}", self.0.url)).basic_auth("bob", Some("bob"));
+        request.send().await.unwrap().status().as_u16()
+    }
+}
+
 fn daybook(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
     command.arg("--data").arg(folder).args(arguments).stdin(Stdio::null());
@@ -103,8 +110,13 @@ async fn a_share_is_given_listed_and_withdrawn_while_the_server_runs() {
     let listed = told(folder, &["share", "list", "bob"]);
     let expected = serde_json::json!({
         "direction": "received", "owner": "alice", "to": "bob", "calendar": "calendar", "level": "read", "sends": false,
+        "answer": "accepted",
     });
     assert_eq!(listed, [expected]);
+    assert_eq!(server.bob_removes("calendars/bob/alice-calendar/").await, 204);
+    assert_eq!(told(folder, &["share", "list", "alice"])[0]["answer"], "declined");
+    let listed = run(folder, &["share", "list", "alice"]).stdout;
+    assert_eq!(String::from_utf8(listed).unwrap(), "given  bob reads “calendar” of alice, declined\n");
 
     assert_eq!(outcomes(&told(folder, &["share", "withdraw", "alice", "bob"])), ["withdrawn"]);
     assert_eq!(server.bob_sees(calendar, "0").await.0, 403);
