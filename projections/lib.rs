@@ -30,7 +30,7 @@ mod writer;
 
 pub use behind::Behind;
 pub use collections::{
-    Accepted, Answer, Changes, Collection, Inherited, Member, OfferedCalendar, SEPARATOR, SharedAs, Snapshot,
+    Accepted, Answer, Changes, Collection, Inherited, Member, OfferedCalendar, SEPARATOR, SharedAs, Snapshot, Viewed,
 };
 pub use comparison::{Comparison, Difference};
 pub use failure::Failure;

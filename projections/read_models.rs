@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use schemas::{CollectionId, ObjectId, Position, PrincipalId, Timestamp, object::Place};
 
 use crate::{
-    Behind, Checkpoint, Collection, Condition, Directory, Failure, Member, Projection, Projector, Snapshot,
+    Behind, Checkpoint, Collection, Condition, Directory, Failure, Member, Projection, Projector, Snapshot, Viewed,
     collections::{Collections, queries},
     file,
     principals::Principals,
@@ -261,12 +261,12 @@ impl ReadModels {
         self.collections.ask(|rows| queries::changed_below(rows, home, name))
     }
 
-    pub fn member(&self, collection: CollectionId, name: &str) -> Result<Option<Member>, Failure> {
-        self.collections.ask(|rows| queries::member(rows, collection, name))
+    pub fn member(&self, viewed: impl Into<Viewed>, name: &str) -> Result<Option<Member>, Failure> {
+        self.collections.ask(|rows| viewed.into().named(rows, name))
     }
 
-    pub fn member_with_body(&self, collection: CollectionId, name: &str) -> Result<Option<(Member, String)>, Failure> {
-        self.collections.ask(|rows| queries::member_with_body(rows, collection, name))
+    pub fn member_with_body(&self, viewed: impl Into<Viewed>, name: &str) -> Result<Option<(Member, String)>, Failure> {
+        self.collections.ask(|rows| viewed.into().named_with_body(rows, name))
     }
 
     /// A file of a home or a plain collection, with its bytes.

@@ -1,6 +1,6 @@
 //! Which cached values each event invalidates.
 
-use schemas::{CollectionEvent, Event, FileEvent, ObjectEvent, object::Place};
+use schemas::{CollectionEvent, Event, FileEvent, ObjectEvent, ShareEvent, object::Place};
 
 /// The part of the read models that an event changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,7 @@ impl<'a> Scope<'a> {
     pub(crate) fn of(event: &'a Event) -> Self {
         match event {
             Event::Principal(_) => Self::Principals,
+            Event::Share(ShareEvent::PersonalDataChanged(changed)) => Self::at(&changed.place),
             // Offers are rare, and not worth a scope of their own.
             Event::Share(_)
             | Event::Collection(

@@ -22,7 +22,7 @@ use crate::{
         Profile,
     },
     server::{ServerStarted, ServerStopped},
-    share::{ShareAccepted, ShareMoved, ShareOffered, SharePropertiesChanged},
+    share::{ShareAccepted, ShareMoved, ShareOffered, SharePersonalDataChanged, SharePropertiesChanged},
 };
 
 /// Why stored bytes cannot be read as an event. A subscription stops there: an audit log skips nothing.
@@ -223,6 +223,7 @@ events! {
         Declined(Nothing) = "share-declined.v1",
         Moved(ShareMoved) = "share-moved.v1",
         PropertiesChanged(SharePropertiesChanged) = "share-properties-changed.v1",
+        PersonalDataChanged(SharePersonalDataChanged) = "share-personal-data-changed.v1",
         Withdrawn(Nothing) = "share-withdrawn.v1",
     }
     /// Facts about what people asked for, in the access journal; the last one in the main journal.

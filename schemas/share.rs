@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    CollectionId, PrincipalId,
+    CollectionId, ObjectId, PrincipalId,
     collection::{Property, PropertyName, Settings},
+    object::Place,
 };
 
 /// What somebody is offered (caldav-sharing §5.5.1). The access control list of the calendar decides what
@@ -71,4 +72,36 @@ pub struct SharePropertiesChanged {
     /// The changed properties that the server acts on.
     #[serde(default)]
     pub settings: Settings,
+}
+
+/// Somebody stored data of their own for an object of a shared calendar: alarms, TRANSP, snoozes (`PUT`, caldav-sharing
+/// §5.5.4). It replaces what they had there before, and ends with the object and with the share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SharePersonalDataChanged {
+    /// The object.
+    pub object: ObjectId,
+    /// Where the object was then, in the calendar of its owner.
+    pub place: Place,
+    /// The UID of the object.
+    pub uid: String,
+    /// The data, instance by instance. Empty: none any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<PersonalData>,
+}
+
+/// Data of one person for an object, or for one instance of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonalData {
+    /// The original start of the instance: a date, a floating time, or a time in UTC. `None`: the object itself, and
+    /// each instance without data of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// Content lines, unfolded: TRANSP, X-MOZ-LASTACK, X-MOZ-SNOOZE-TIME.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<String>,
+    /// The texts of the alarms, each from `BEGIN:VALARM` to `END:VALARM`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alarms: Vec<String>,
 }

@@ -2,6 +2,7 @@
 
 mod busy;
 mod fold;
+mod personal;
 pub(crate) mod queries;
 mod rows;
 mod share;
@@ -20,6 +21,7 @@ use schemas::{
 
 use crate::{Failure, projection::Projection, recent::Recent, scope::Scope};
 
+pub use personal::Viewed;
 pub use share::{Accepted, Answer, OfferedCalendar, SharedAs};
 pub use snapshot::Snapshot;
 
@@ -37,7 +39,7 @@ impl Collections {
 
 impl Projection for Collections {
     const NAME: &'static str = "collections";
-    const VERSION: u32 = 10;
+    const VERSION: u32 = 11;
     const IS_REQUIRED: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {

@@ -5,7 +5,7 @@ use schemas::{CollectionId, ObjectId, Position, PrincipalId, Timestamp, object::
 use uuid::Uuid;
 
 use super::{
-    Collection, Inherited, Member, SEPARATOR,
+    Collection, Inherited, Member, SEPARATOR, personal,
     rows::{self, BODY, COLLECTION, MEMBER, MEMBER_COLUMNS},
     span,
 };
@@ -150,7 +150,8 @@ pub(crate) fn inbox_items(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Returns the bytes of bodies and properties in a collection and in all below it.
+/// Returns the bytes of bodies and properties in a collection and in all below it; of a home also those of the data that its
+/// owner keeps for objects of others.
 pub(crate) fn size(connection: &Connection, home: PrincipalId, name: &str) -> Result<u64, Failure> {
     // Without properties, the column holds `[]`.
     let sql = "SELECT COALESCE(SUM(bytes + properties_bytes + octet_length(properties) - 2), 0) FROM collection
@@ -158,7 +159,8 @@ pub(crate) fn size(connection: &Connection, home: PrincipalId, name: &str) -> Re
     let mut query = connection.prepare_cached(sql)?;
     let (after, before) = below(name);
     let values = params![home.0.as_bytes(), name, after, before];
-    Ok(query.query_row(values, |row| row.get::<_, i64>(0))?.unsigned_abs())
+    let personal = if name.is_empty() { personal::bytes(connection, home)? } else { 0 };
+    Ok(personal + query.query_row(values, |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 
 /// Returns the position of the last change of a collection or of anything below it, removals included.

@@ -3,7 +3,7 @@
 use ical::free_busy::IndexedPeriod;
 use schemas::{CollectionId, ObjectId, Position, PrincipalId};
 
-use super::{Changes, Collection, Member, busy, queries, sync};
+use super::{Changes, Collection, Member, Viewed, busy, queries, sync};
 use crate::{
     Failure,
     readers::{Ended, Reader},
@@ -34,31 +34,43 @@ impl Snapshot {
         self.reader.ask(|rows| queries::collection_by_id(rows, id))
     }
 
-    pub fn member(&self, collection: CollectionId, name: &str) -> Result<Option<Member>, Failure> {
-        self.reader.ask(|rows| queries::member(rows, collection, name))
+    pub fn member(&self, viewed: impl Into<Viewed>, name: &str) -> Result<Option<Member>, Failure> {
+        self.reader.ask(|rows| viewed.into().named(rows, name))
     }
 
-    pub fn member_with_body(&self, collection: CollectionId, name: &str) -> Result<Option<(Member, String)>, Failure> {
-        self.reader.ask(|rows| queries::member_with_body(rows, collection, name))
+    pub fn member_with_body(&self, viewed: impl Into<Viewed>, name: &str) -> Result<Option<(Member, String)>, Failure> {
+        self.reader.ask(|rows| viewed.into().named_with_body(rows, name))
+    }
+
+    /// Returns the position of the last change of a collection, as it is viewed; `None` if it is gone.
+    pub fn changed(&self, viewed: impl Into<Viewed>) -> Result<Option<Position>, Failure> {
+        self.reader.ask(|rows| viewed.into().changed(rows))
     }
 
     /// Calls `each` with every member, ordered by name.
     pub fn members<E: From<Failure>>(
         &self,
-        collection: CollectionId,
+        viewed: impl Into<Viewed>,
         mut each: impl FnMut(Member) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.reader.list(|rows| queries::each(rows, collection, |member| each(member).map_err(Ended::Caller)))
+        let viewed = viewed.into();
+        self.reader.list(|rows| {
+            queries::each(rows, viewed.collection, |member| each(viewed.member(rows, member)?).map_err(Ended::Caller))
+        })
     }
 
     /// Calls `each` with every member and its body, ordered by name.
     pub fn members_with_bodies<E: From<Failure>>(
         &self,
-        collection: CollectionId,
+        viewed: impl Into<Viewed>,
         mut each: impl FnMut(Member, &str) -> Result<(), E>,
     ) -> Result<(), E> {
+        let viewed = viewed.into();
         self.reader.list(|rows| {
-            queries::each_with_body(rows, collection, |member, body| each(member, body).map_err(Ended::Caller))
+            queries::each_with_body(rows, viewed.collection, |member, body| {
+                let (member, body) = viewed.with_body(rows, member, body)?;
+                each(member, &body).map_err(Ended::Caller)
+            })
         })
     }
 
@@ -66,14 +78,16 @@ impl Snapshot {
     /// is approximate: the caller checks each.
     pub fn overlapping<E: From<Failure>>(
         &self,
-        collection: CollectionId,
+        viewed: impl Into<Viewed>,
         start: Option<i64>,
         end: Option<i64>,
         mut each: impl FnMut(Member, &str) -> Result<(), E>,
     ) -> Result<(), E> {
+        let viewed = viewed.into();
         self.reader.list(|rows| {
-            queries::each_overlapping(rows, collection, start, end, |member, body| {
-                each(member, body).map_err(Ended::Caller)
+            queries::each_overlapping(rows, viewed.collection, start, end, |member, body| {
+                let (member, body) = viewed.with_body(rows, member, body)?;
+                each(member, &body).map_err(Ended::Caller)
             })
         })
     }
@@ -113,8 +127,8 @@ impl Snapshot {
     }
 
     /// Returns the changes in a collection after `since`, oldest first, at most `limit`.
-    pub fn changes(&self, collection: CollectionId, since: Position, limit: usize) -> Result<Changes, Failure> {
-        self.reader.ask(|rows| sync::changes(rows, collection, since, limit))
+    pub fn changes(&self, viewed: impl Into<Viewed>, since: Position, limit: usize) -> Result<Changes, Failure> {
+        self.reader.ask(|rows| sync::changes(rows, viewed.into(), since, limit))
     }
 
     /// Returns the names of collections that were removed from a home after `since`, each with the position.

@@ -3,11 +3,11 @@
 //! **Invariant:** a client that applies `changed` and `removed` to its state at `since` has the state at `up_to` or
 //! later. All changes of one position are in the same response.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use schemas::{CollectionId, Position, PrincipalId};
 
 use super::{
-    Changes, Member,
+    Changes, Member, Viewed,
     queries::OF_COLLECTION,
     rows::{self, MEMBER},
 };
@@ -16,11 +16,12 @@ use crate::{Failure, position::stored};
 /// Returns the changes after `since`, oldest first, at most `limit`.
 pub(super) fn changes(
     connection: &Connection,
-    id: CollectionId,
+    viewed: Viewed,
     since: Position,
     limit: usize,
 ) -> Result<Changes, Failure> {
-    let mut changed = changed(connection, id, since, limit)?;
+    let id = viewed.collection;
+    let mut changed = changed(connection, viewed, since, limit)?;
     let mut removed = removed(connection, id, since, limit)?;
     let positions = changed.iter().map(|member| member.changed).chain(removed.iter().map(|(_, at)| *at));
     let cut = cut(positions.collect(), limit);
@@ -30,7 +31,7 @@ pub(super) fn changes(
     }
     let up_to = match cut {
         Some(last) => last,
-        None => newest(connection, id)?.max(since),
+        None => viewed.changed(connection)?.unwrap_or(Position::START).max(since),
     };
     let removed = removed.into_iter().map(|(name, _)| name).collect();
     Ok(Changes { changed, removed, up_to, truncated: cut.is_some() })
@@ -48,11 +49,38 @@ fn cut(mut positions: Vec<Position>, limit: usize) -> Option<Position> {
     Some(last.copied().unwrap_or(first))
 }
 
-fn changed(connection: &Connection, id: CollectionId, since: Position, limit: usize) -> Result<Vec<Member>, Failure> {
-    let sql = format!("SELECT {MEMBER} FROM member WHERE {OF_COLLECTION} AND changed > ?2 ORDER BY changed LIMIT ?3");
-    let mut query = connection.prepare_cached(&sql)?;
-    let found = query.query_map(params![id.0.as_bytes(), stored(since), one_more(limit)], rows::member)?;
-    Ok(found.collect::<Result<_, _>>()?)
+fn changed(connection: &Connection, viewed: Viewed, since: Position, limit: usize) -> Result<Vec<Member>, Failure> {
+    let Some(share) = viewed.share else {
+        let sql =
+            format!("SELECT {MEMBER} FROM member WHERE {OF_COLLECTION} AND changed > ?2 ORDER BY changed LIMIT ?3");
+        let values = params![viewed.collection.0.as_bytes(), stored(since), one_more(limit)];
+        let mut query = connection.prepare_cached(&sql)?;
+        let found = query.query_map(values, rows::member)?;
+        return Ok(found.collect::<Result<_, _>>()?);
+    };
+    // Each member is found once, by the later of its own change and that of the sharee's data.
+    let by_itself = format!(
+        "SELECT {MEMBER} FROM member WHERE {OF_COLLECTION} AND changed > ?2 AND NOT EXISTS (SELECT 1 FROM personal
+            WHERE personal.collection = member.collection AND personal.object = member.object AND personal.share = ?4
+            AND personal.changed > member.changed)
+         ORDER BY changed LIMIT ?3"
+    );
+    let by_data = format!(
+        "SELECT {MEMBER} FROM personal
+         JOIN member ON member.collection = personal.collection AND member.object = personal.object
+         WHERE {OF_COLLECTION} AND personal.share = ?4 AND personal.changed > ?2 AND personal.changed > member.changed
+         ORDER BY personal.changed LIMIT ?3"
+    );
+    let mut all = vec![];
+    for sql in [by_itself, by_data] {
+        let mut query = connection.prepare_cached(&sql)?;
+        let values = params![viewed.collection.0.as_bytes(), stored(since), one_more(limit), share.0.as_bytes()];
+        for member in query.query_map(values, rows::member)? {
+            all.push(viewed.member(connection, member?)?);
+        }
+    }
+    all.sort_by_key(|member| member.changed);
+    Ok(all)
 }
 
 pub(super) fn removed(
@@ -73,12 +101,6 @@ pub(super) fn removed(
 /// The limit plus one: the extra row shows that there are more.
 fn one_more(limit: usize) -> i64 {
     rows::limit(limit.saturating_add(1))
-}
-
-fn newest(connection: &Connection, id: CollectionId) -> Result<Position, Failure> {
-    let mut query = connection.prepare_cached("SELECT changed FROM collection WHERE id = ?")?;
-    let newest = query.query_row(params![id.0.as_bytes()], |row| rows::position(row, 0)).optional()?;
-    Ok(newest.unwrap_or(Position::START))
 }
 
 /// Returns the names of collections that were removed from a home after `since`, each with the position.

@@ -110,6 +110,18 @@ CREATE INDEX share_calendar ON share (calendar);
 CREATE INDEX share_name ON share (home, name) WHERE name IS NOT NULL;
 CREATE INDEX share_invitation ON share (home, invitation);
 
+-- What sharees keep of their own for members, as JSON.
+CREATE TABLE personal (
+    collection INTEGER NOT NULL,
+    object BLOB NOT NULL,
+    share BLOB NOT NULL,
+    data TEXT NOT NULL,
+    modified INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    PRIMARY KEY (collection, object, share)
+) WITHOUT ROWID;
+CREATE INDEX personal_share ON personal (share, changed);
+
 -- Collections that are gone, for those who follow a home.
 CREATE TABLE gone (
     home BLOB NOT NULL,

@@ -105,6 +105,16 @@ impl<'a> Context<'a> {
             ShareEvent::PropertiesChanged(_) => {
                 format!("{actor} changed properties of a shared calendar that count for them alone")
             }
+            ShareEvent::PersonalDataChanged(changed) => {
+                let calendar =
+                    self.places.collection(changed.place.collection, &self.names(recorded), recorded.position);
+                let what = if changed.data.is_empty() {
+                    "keeps no alarms of their own any more"
+                } else {
+                    "keeps alarms of their own"
+                };
+                format!("{actor} {what} for {} in {calendar}", foreign::quoted(&changed.place.name))
+            }
             ShareEvent::Withdrawn(_) => format!("{actor} took back the offer of a calendar"),
         }
     }

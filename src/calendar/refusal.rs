@@ -39,6 +39,12 @@ pub enum Refusal {
     /// `CALDAV:max-resource-size`.
     #[error("the object is larger than max-resource-size, {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
+    /// `CALDAV:max-resource-size`, of the data that one person keeps for an object of a shared calendar.
+    #[error("your alarms for this object are larger than max-personal-data, {limit_bytes} bytes")]
+    PersonalDataTooLarge { limit_bytes: usize },
+    /// `CALDAV:max-instances`, of the same.
+    #[error("you keep alarms of your own for more instances of this object than max-personal-instances, {limit}")]
+    TooManyPersonalInstances { limit: usize },
     /// `CALDAV:max-resource-size`, of all copies that the change would write (RFC 6638 §11.1).
     #[error("the attendees' copies together would be larger than max-delivery-bytes, {limit_bytes} bytes")]
     DeliveryTooLarge { limit_bytes: usize },

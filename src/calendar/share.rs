@@ -6,11 +6,13 @@ use schemas::{
     ShareEvent,
     collection::{Property, PropertyName, Settings},
     event::Nothing,
-    share::{ShareAccepted, ShareMoved, ShareOffered, SharePropertiesChanged},
+    share::{ShareAccepted, ShareMoved, ShareOffered, SharePersonalDataChanged, SharePropertiesChanged},
 };
 use uuid::Uuid;
 
 use crate::{Refusal, properties};
+
+pub mod personal;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Share {
@@ -59,6 +61,9 @@ pub enum Command {
         removed: Vec<PropertyName>,
         settings: Settings,
     },
+    /// Replaces the data that the person has of their own for an object. The read models know what that is, and whether the
+    /// object still exists: the caller gives this command if it differs.
+    KeepPersonalData(SharePersonalDataChanged),
     Withdraw,
 }
 
@@ -107,6 +112,11 @@ pub fn decide(share: &Share, command: &Command) -> Result<Vec<ShareEvent>, Refus
         Command::ChangeProperties { set, removed, settings } => {
             let (_, properties) = known.and_then(Offered::accepted).ok_or(Refusal::NotFound)?;
             change_properties(properties, set, removed, settings)
+        }
+        Command::KeepPersonalData(changed) => {
+            known.and_then(Offered::accepted).ok_or(Refusal::NotFound)?;
+            personal::within_limits(&changed.data)?;
+            Ok(vec![ShareEvent::PersonalDataChanged(changed.clone())])
         }
         Command::Withdraw => Ok(known.map(|_| ShareEvent::Withdrawn(Nothing {})).into_iter().collect()),
     }
@@ -165,6 +175,7 @@ pub fn evolve(share: Share, event: &ShareEvent) -> Share {
             }
             Share::Offered(known)
         }
+        (share, ShareEvent::PersonalDataChanged(_)) => share,
         (_, ShareEvent::Withdrawn(_))
         | (
             Share::Absent,

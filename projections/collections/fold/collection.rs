@@ -109,6 +109,7 @@ impl CollectionFold<'_> {
             "DELETE FROM body WHERE key IN (SELECT key FROM member WHERE collection = ?)",
             "DELETE FROM span WHERE low >= ?1 AND high <= ?1",
             "DELETE FROM member WHERE collection = ?",
+            "DELETE FROM personal WHERE collection = ?",
             "DELETE FROM busy WHERE collection = ?",
             "DELETE FROM unclear WHERE collection = ?",
             "DELETE FROM tombstone WHERE collection = ?",

@@ -161,6 +161,9 @@ impl At<'_> {
         if known.is_none() {
             self.remove_tombstone(collection, name)?;
         }
+        if let Some(other) = known.as_ref().filter(|known| known.object != object) {
+            self.forget_personal_data(other)?;
+        }
         let size = known.map_or(Size::default(), |known| known.size);
         self.touch(collection, size.grown_to(row.body.size()))
     }
@@ -186,7 +189,8 @@ impl At<'_> {
 
     pub(super) fn relocate(&self, object: ObjectId, moved: &ObjectMoved) -> rusqlite::Result<()> {
         let ObjectMoved { home: _, uid: _, from, to, schedule_tag } = moved;
-        let Some(Known { collection: old, key, size, .. }) = self.of(object, from)? else { return Ok(()) };
+        let Some(known) = self.of(object, from)? else { return Ok(()) };
+        let Known { collection: old, key, size, .. } = known;
         let Some(new) = self.key_of(to.collection)? else { return self.remove(object, from) };
         if from == to {
             return Ok(());
@@ -194,6 +198,9 @@ impl At<'_> {
         let overwritten = self.known(new, &to.name)?;
         if let Some(overwritten) = &overwritten {
             self.erase(overwritten, &to.name)?;
+        }
+        if old != new {
+            self.forget_personal_data(&known)?;
         }
         let sql = "UPDATE member SET collection = ?3, name = ?4, modified = ?5, changed = ?6,
             schedule_tag = ifnull(?7, schedule_tag) WHERE collection = ?1 AND name = ?2";
@@ -309,10 +316,17 @@ impl At<'_> {
             self.remove_periods(MemberKey { collection: known.collection, key: known.key }, span)?;
         }
         self.unindex(known.key, spans.len())?;
+        self.forget_personal_data(known)?;
         self.rows.prepare_cached("DELETE FROM body WHERE key = ?")?.execute(params![known.key])?;
         self.release_text(text)?;
         let sql = "DELETE FROM member WHERE collection = ? AND name = ?";
         self.rows.prepare_cached(sql)?.execute(params![known.collection, name]).map(drop)
+    }
+
+    /// Drops what sharees keep of their own for a member that leaves its collection.
+    fn forget_personal_data(&self, known: &Known) -> rusqlite::Result<()> {
+        let sql = "DELETE FROM personal WHERE collection = ? AND object = ?";
+        self.rows.prepare_cached(sql)?.execute(params![known.collection, known.object.0.as_bytes()]).map(drop)
     }
 
     /// Records that a name is no longer in use, for clients that synchronise.

@@ -4,7 +4,7 @@ use rusqlite::params;
 use schemas::{
     ShareEvent, ShareId,
     collection::{DISPLAY_NAME, Property, Settings},
-    share::{ShareAccepted, ShareOffered, SharePropertiesChanged},
+    share::{ShareAccepted, ShareOffered, SharePersonalDataChanged, SharePropertiesChanged},
 };
 
 use super::{
@@ -25,6 +25,7 @@ impl ShareFold<'_> {
             ShareEvent::Accepted(accepted) => self.accept(accepted),
             ShareEvent::Declined(_) => {
                 self.leave_home()?;
+                self.forget_personal_data()?;
                 self.update("name = NULL, declined = 1", &[])
             }
             ShareEvent::Moved(moved) => {
@@ -32,8 +33,10 @@ impl ShareFold<'_> {
                 self.enter_home(&moved.name)
             }
             ShareEvent::PropertiesChanged(changed) => self.change_properties(changed),
+            ShareEvent::PersonalDataChanged(changed) => self.keep_personal_data(changed),
             ShareEvent::Withdrawn(_) => {
                 self.leave_home()?;
+                self.forget_personal_data()?;
                 let sql = "DELETE FROM share WHERE id = ?";
                 self.at.rows.prepare_cached(sql)?.execute(params![self.id.0.as_bytes()]).map(drop)
             }
@@ -80,6 +83,34 @@ impl ShareFold<'_> {
             default_calendar: None,
         };
         self.update("properties = ?4, settings = ?5", &[&text(&properties)?, &text(&settings)?])
+    }
+
+    /// Stores the data of the sharee, unless the object is gone.
+    fn keep_personal_data(&self, changed: &SharePersonalDataChanged) -> rusqlite::Result<()> {
+        let sql = "INSERT OR REPLACE INTO personal (collection, object, share, data, modified, changed)
+            SELECT member.collection, member.object, share.id, ?3, ?4, ?5 FROM share
+            JOIN collection ON collection.id = share.calendar
+            JOIN member ON member.collection = collection.key AND member.object = ?2
+            WHERE share.id = ?1 AND share.name IS NOT NULL";
+        self.at.rows.prepare_cached(sql)?.execute(params![
+            self.id.0.as_bytes(),
+            changed.object.0.as_bytes(),
+            text(&changed.data)?,
+            self.at.time.0,
+            self.at.position(),
+        ])?;
+        self.touch()
+    }
+
+    fn forget_personal_data(&self) -> rusqlite::Result<()> {
+        let sql = "DELETE FROM personal WHERE share = ?";
+        self.at.rows.prepare_cached(sql)?.execute(params![self.id.0.as_bytes()]).map(drop)
+    }
+
+    fn touch(&self) -> rusqlite::Result<()> {
+        let sql = "UPDATE share SET modified = ?2, changed = ?3 WHERE id = ?1";
+        let values = params![self.id.0.as_bytes(), self.at.time.0, self.at.position()];
+        self.at.rows.prepare_cached(sql)?.execute(values).map(drop)
     }
 
     fn update(&self, set: &str, values: &[&String]) -> rusqlite::Result<()> {

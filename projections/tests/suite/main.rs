@@ -12,6 +12,7 @@ mod laws;
 mod members;
 mod nested;
 mod offered;
+mod personal;
 mod principals;
 mod projector;
 mod ranges;

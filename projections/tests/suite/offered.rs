@@ -11,13 +11,13 @@ use uuid::Uuid;
 
 use crate::given::{Story, anna, calendar};
 
-const BOB: PrincipalId = PrincipalId(Uuid::from_u128(77));
+pub(crate) const BOB: PrincipalId = PrincipalId(Uuid::from_u128(77));
 
-fn share() -> ShareId {
+pub(crate) fn share() -> ShareId {
     ShareId::derive(calendar("work"), BOB)
 }
 
-fn happened(story: Story, event: ShareEvent) -> Story {
+pub(crate) fn happened(story: Story, event: ShareEvent) -> Story {
     story.then(Stream::Share(share()), Event::Share(event))
 }
 
@@ -27,7 +27,7 @@ fn offer(story: Story, invitation: u128, access: ShareAccess) -> Story {
     happened(story, ShareEvent::Offered(offered))
 }
 
-fn accepted() -> Story {
+pub(crate) fn accepted() -> Story {
     let story = offer(Story::of_two_calendars(), 1, ShareAccess::Read);
     let accepted = ShareAccepted { name: "anna-work".to_owned(), summary: "Anna's".to_owned() };
     happened(story, ShareEvent::Accepted(accepted))

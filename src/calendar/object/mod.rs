@@ -32,6 +32,7 @@ pub use context::{AddressBook, Availability, DecisionContext};
 pub use decide::{Command, decide};
 pub use import::{Import, ImportOutcome, Present};
 pub use look_again::LookAgain;
+pub(crate) use put::invalid;
 pub use put::{NameHolder, Put, SameMeeting, read};
 pub use receive::{DefaultCalendars, InboundMessage, ParsedMessage, Receive};
 pub use relocate::{Overwrite, Relocate};

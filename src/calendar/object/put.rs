@@ -377,7 +377,7 @@ fn instances_enumerated(component: Component<'_>) -> usize {
     counted.chain(listed).fold(0, usize::saturating_add)
 }
 
-pub(super) fn invalid(invalid: &validate::Invalid) -> Refusal {
+pub(crate) fn invalid(invalid: &validate::Invalid) -> Refusal {
     let why = invalid.to_string();
     match invalid.precondition {
         validate::Precondition::ValidCalendarData => Refusal::NotCalendarData { why },

@@ -1,4 +1,9 @@
-use schemas::{CollectionId, PrincipalId, collection::COLOR, share::ShareAccess};
+use schemas::{
+    CollectionId, ObjectId, PrincipalId,
+    collection::COLOR,
+    object::Place,
+    share::{PersonalData, ShareAccess},
+};
 
 use super::*;
 
@@ -73,4 +78,25 @@ fn what_a_person_makes_of_a_calendar_goes_with_it() {
     assert_eq!(of(schemas::collection::DISPLAY_NAME).as_deref(), Some("Anna's"));
     let share = decide(&share, &Command::Withdraw).expect("it is taken back").iter().fold(share, evolve);
     assert_eq!(share, Share::Absent);
+}
+
+#[test]
+fn only_one_who_has_accepted_keeps_data_of_their_own() {
+    let keep = |alarm: &str| {
+        let place = Place { collection: CollectionId(Uuid::from_u128(3)), name: "1.ics".to_owned() };
+        let data = vec![PersonalData { alarms: vec![alarm.to_owned()], ..PersonalData::default() }];
+        let object = ObjectId(Uuid::from_u128(4));
+        Command::KeepPersonalData(SharePersonalDataChanged { object, place, uid: "1".to_owned(), data })
+    };
+    let too_large = Refusal::PersonalDataTooLarge { limit_bytes: personal::MAX_PERSONAL_DATA_BYTES };
+    play(&[
+        ("nothing is offered", keep("x"), Err(Refusal::NotFound)),
+        ("offered", offer(FIRST, ShareAccess::Read), Ok(1)),
+        ("not accepted", keep("x"), Err(Refusal::NotFound)),
+        ("accepted", accept(FIRST, "a"), Ok(1)),
+        ("an alarm", keep("x"), Ok(1)),
+        ("too much", keep(&"x".repeat(personal::MAX_PERSONAL_DATA_BYTES + 1)), Err(too_large)),
+        ("taken back", Command::Withdraw, Ok(1)),
+        ("no share", keep("x"), Err(Refusal::NotFound)),
+    ]);
 }

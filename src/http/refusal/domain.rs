@@ -27,7 +27,9 @@ impl From<service::Refusal> for Refusal {
             // RFC 4791 §1.3: 409, because the client can resolve the conflict. The body names the
             // other resource.
             Domain::UidConflict { by } => conflict(StatusCode::CONFLICT, Condition::NoUidConflict, by, why),
-            Domain::TooLarge { .. } | Domain::DeliveryTooLarge { .. } => condition(Condition::MaxResourceSize),
+            Domain::TooLarge { .. } | Domain::DeliveryTooLarge { .. } | Domain::PersonalDataTooLarge { .. } => {
+                condition(Condition::MaxResourceSize)
+            }
             Domain::QuotaExceeded { .. } => {
                 Self::condition_as(StatusCode::INSUFFICIENT_STORAGE, Condition::QuotaNotExceeded, why)
             }
@@ -36,7 +38,9 @@ impl From<service::Refusal> for Refusal {
                 Self::status(StatusCode::INSUFFICIENT_STORAGE, why)
             }
             Domain::TooFast { retry_seconds } => Self::TooFast { retry_seconds, why },
-            Domain::TooManyInstances { .. } => condition(Condition::MaxInstances),
+            Domain::TooManyInstances { .. } | Domain::TooManyPersonalInstances { .. } => {
+                condition(Condition::MaxInstances)
+            }
             Domain::TooManyAttendees { .. } => condition(Condition::MaxAttendeesPerInstance),
             // RFC 6638 §3.2.4.1
             Domain::SchedulingObjectNotUnique { by } => {

@@ -17,7 +17,7 @@ pub(super) struct Parts {
 impl Parts {
     /// Returns `None` if the text without personal data cannot be read.
     pub(super) fn of(object: &Document) -> Option<Self> {
-        let entries = keyed(object, |component, instance| Entry::of(component, instance));
+        let entries = keyed(object, Entry::of);
         let shared = compact(stripped(object)?)?;
         Some(Self { shared, entries })
     }
@@ -59,10 +59,10 @@ fn compact(stripped: Document) -> Option<Document> {
     let mut edit = stripped.edit();
     for series in Series::of(&stripped, &zones) {
         let Some(pattern) = Pattern::of(&series, &zones) else { continue };
-        let of_series = normal::content(pattern.master, &zones);
+        let of_series = normal::content(pattern.master);
         for one in &series.overrides {
             let is_at_its_time = pattern.is_at_its_time(one.key, one.component);
-            if is_at_its_time && normal::content(one.component, &zones) == of_series {
+            if is_at_its_time && normal::content(one.component) == of_series {
                 edit.remove_component(one.component.id());
             }
         }

@@ -25,8 +25,7 @@ pub struct Entry {
 
 /// True for properties that every person has for themselves.
 pub(super) fn is_personal(property: Property<'_>) -> bool {
-    let starts_with_snooze =
-        property.name().get(..SNOOZE.len()).is_some_and(|name| name.eq_ignore_ascii_case(SNOOZE));
+    let starts_with_snooze = property.name().get(..SNOOZE.len()).is_some_and(|name| name.eq_ignore_ascii_case(SNOOZE));
     property.is(TRANSP) || property.is(LAST_ACK) || starts_with_snooze
 }
 

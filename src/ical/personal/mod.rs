@@ -19,14 +19,15 @@ use apart::Parts;
 use together::join;
 
 /// Bytes of overrides that may be derived for one text.
-const MAX_DERIVED_BYTES: usize = 1024 * 1024;
+pub const MAX_DERIVED_BYTES: usize = 1024 * 1024;
 
 /// Returns an object as somebody sees it who shares the calendar of its owner: with their own alarms in place of the
 /// owner's, and with the owner's TRANSP where they have none of their own.
 ///
-/// `own`: their personal data. Beyond 1 MiB of derived overrides, the others are left out.
+/// `own`: their personal data. Beyond 1 MiB of derived overrides, the others are left out. Nothing is returned of an object
+/// that cannot be taken apart.
 pub fn shown(object: &Document, own: &[Entry]) -> String {
-    let Some(parts) = Parts::of(object) else { return object.as_str().to_owned() };
+    let Some(parts) = Parts::of(object) else { return String::new() };
     let shown = entry::over(own, &parts.entries, &parts.instances());
     let together = join(&parts.shared, &shown, MAX_DERIVED_BYTES);
     together.text

@@ -26,7 +26,7 @@ pub(super) fn of(shared: &Document) -> BTreeSet<(Option<String>, Vec<String>)> {
 }
 
 fn lines(component: Component<'_>, zones: &Zones) -> Vec<String> {
-    let mut lines = content(component, zones);
+    let mut lines = content(component);
     for property in component.properties() {
         if TIMES.iter().any(|name| property.is(name)) {
             lines.push(time(property, component.recurs(), zones));
@@ -42,13 +42,15 @@ fn lines(component: Component<'_>, zones: &Zones) -> Vec<String> {
 }
 
 /// Returns the properties and components that instances have in common with their series, sorted.
-pub(super) fn content(component: Component<'_>, zones: &Zones) -> Vec<String> {
+pub(super) fn content(component: Component<'_>) -> Vec<String> {
     let of_time = TIMES.iter().chain(&OF_SERIES);
     let counts = |property: &Property<'_>| {
-        !of_time.clone().chain(&BOOKKEEPING).any(|name| property.is(name)) && !is_thunderbirds(property) && !is_default(property)
+        !of_time.clone().chain(&BOOKKEEPING).any(|name| property.is(name))
+            && !is_thunderbirds(property)
+            && !is_default(property)
     };
     let mut lines: Vec<_> = component.properties().filter(counts).map(line).collect();
-    lines.extend(component.components().map(|inner| content(inner, zones).join("\n")));
+    lines.extend(component.components().map(|inner| content(inner).join("\n")));
     lines.push(component.name().to_ascii_uppercase());
     lines.sort_unstable();
     lines

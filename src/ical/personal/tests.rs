@@ -125,7 +125,11 @@ fn another_spelling_is_no_change() {
         ("another order", "CATEGORIES;B=2;a=\"1\":x\\, y\r\nDTSTART;TZID=Europe/Berlin:20261105T120000\r\n", true),
         ("another zone", "DTSTART:20261105T110000Z\r\nCATEGORIES;A=1;B=2:x\\, y\r\n", true),
         ("a fold", "DTSTART:20261105T110000Z\r\nCATEGORIES;A=1;B=2:x\\,\r\n  y\r\n", true),
-        ("bookkeeping", "DTSTART:20261105T110000Z\r\nCATEGORIES;A=1;B=2:x\\, y\r\nX-MOZ-GENERATION:2\r\nSEQUENCE:1\r\nCLASS:PUBLIC\r\n", true),
+        (
+            "bookkeeping",
+            "DTSTART:20261105T110000Z\r\nCATEGORIES;A=1;B=2:x\\, y\r\nX-MOZ-GENERATION:2\r\nSEQUENCE:1\r\nCLASS:PUBLIC\r\n",
+            true,
+        ),
         ("another parameter", "DTSTART:20261105T110000Z\r\nCATEGORIES;A=1;B=3:x\\, y\r\n", false),
         ("another time", "DTSTART:20261105T120000Z\r\nCATEGORIES;A=1;B=2:x\\, y\r\n", false),
         ("less", "DTSTART:20261105T110000Z\r\n", false),

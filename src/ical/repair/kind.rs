@@ -46,11 +46,14 @@ pub enum RepairKind {
     /// In the calendar of another, the owner became the organizer in place of the person who acts for them. The rule is not
     /// one of this crate: it needs to know who is who.
     OrganizerOfDelegate,
+    /// The alarms of a sharee were kept apart, and those of the owner put back. The rule is not one of repairs:
+    /// [`crate::personal`].
+    PersonalDataKeptApart,
 }
 
 impl RepairKind {
     /// All kinds.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::FoldInsideCharacter,
         Self::ControlCharacter,
         Self::BlankLinesAtEnd,
@@ -70,6 +73,7 @@ impl RepairKind {
         Self::StartAfterDue,
         Self::MixedDateAndTime,
         Self::OrganizerOfDelegate,
+        Self::PersonalDataKeptApart,
     ];
 
     /// Returns the word that records the repair.
@@ -94,6 +98,7 @@ impl RepairKind {
             Self::StartAfterDue => "start-after-due",
             Self::MixedDateAndTime => "mixed-date-and-time",
             Self::OrganizerOfDelegate => "organizer-of-delegate",
+            Self::PersonalDataKeptApart => "personal-data-kept-apart",
         }
     }
 }

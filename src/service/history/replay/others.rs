@@ -77,6 +77,7 @@ impl Replay<'_> {
                 removed: changed.removed,
                 settings: changed.settings,
             },
+            ShareEvent::PersonalDataChanged(changed) => share::Command::KeepPersonalData(changed),
             ShareEvent::Withdrawn(_) => share::Command::Withdraw,
         };
         let decide = |state: &Share, event: &ShareEvent| share::decide(state, &command(event));

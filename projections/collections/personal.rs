@@ -1,0 +1,173 @@
+//! The data that sharees keep of their own for the objects of a shared calendar, and the objects as each of them sees them
+//! (caldav-sharing §5.5.4).
+
+use std::borrow::Cow;
+
+use ical::{
+    Document,
+    personal::{self, Entry},
+};
+use rusqlite::{Connection, OptionalExtension, params};
+use schemas::{CollectionId, ObjectId, Position, PrincipalId, ShareId, Timestamp, share::PersonalData};
+
+use super::{Collection, Member, queries, rows, share};
+use crate::{Failure, ReadModels};
+
+/// A collection as somebody views it: at its own address, or as a calendar of somebody else in the home of a sharee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Viewed {
+    pub(super) collection: CollectionId,
+    pub(super) share: Option<ShareId>,
+}
+
+impl From<CollectionId> for Viewed {
+    fn from(collection: CollectionId) -> Self {
+        Self { collection, share: None }
+    }
+}
+
+impl From<&Collection> for Viewed {
+    fn from(collection: &Collection) -> Self {
+        Self { collection: collection.id, share: collection.shared_as.as_deref().map(|shared| shared.id) }
+    }
+}
+
+/// What one sharee keeps for one object.
+struct Kept {
+    data: Vec<PersonalData>,
+    modified: Timestamp,
+    changed: Position,
+}
+
+impl Kept {
+    fn of(
+        connection: &Connection,
+        share: ShareId,
+        (collection, object): (CollectionId, ObjectId),
+    ) -> rusqlite::Result<Option<Self>> {
+        let sql = "SELECT data, modified, changed FROM personal
+            WHERE collection = (SELECT key FROM collection WHERE id = ?1) AND object = ?2 AND share = ?3";
+        let values = params![collection.0.as_bytes(), object.0.as_bytes(), share.0.as_bytes()];
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Self { data: rows::json(row, 0)?, modified: Timestamp(row.get(1)?), changed: rows::position(row, 2)? })
+        };
+        connection.prepare_cached(sql)?.query_row(values, read).optional()
+    }
+
+    /// Returns the member with the later of both changes. Its entity tag names the state of the data, too.
+    fn seen(&self, member: Member) -> Member {
+        Member {
+            etag: format!("{}{}", member.etag, self.tag()),
+            modified: member.modified.max(self.modified),
+            changed: member.changed.max(self.changed),
+            ..member
+        }
+    }
+
+    /// Returns the end of the entity tags that the sharee sees.
+    fn tag(&self) -> String {
+        format!("-{}", self.changed)
+    }
+}
+
+impl Viewed {
+    /// A calendar as the sharee sees it.
+    pub fn by_sharee(calendar: CollectionId, share: ShareId) -> Self {
+        Self { collection: calendar, share: Some(share) }
+    }
+
+    /// Returns the member as it is viewed, without its body. Its size is that of the owner's text.
+    pub(super) fn member(self, connection: &Connection, member: Member) -> Result<Member, Failure> {
+        Ok(match self.kept(connection, &member)? {
+            Some(kept) => kept.seen(member),
+            None => member,
+        })
+    }
+
+    pub(super) fn with_body<'b>(
+        self,
+        connection: &Connection,
+        member: Member,
+        body: &'b str,
+    ) -> Result<(Member, Cow<'b, str>), Failure> {
+        if self.share.is_none() {
+            return Ok((member, Cow::Borrowed(body)));
+        }
+        let kept = self.kept(connection, &member)?;
+        let data = kept.as_ref().map(|kept| kept.data.as_slice()).unwrap_or_default();
+        let body = shown(body, data);
+        let member = kept.iter().fold(member, |member, kept| kept.seen(member));
+        Ok((Member { size: body.len(), ..member }, Cow::Owned(body)))
+    }
+
+    pub(crate) fn named(self, connection: &Connection, name: &str) -> Result<Option<Member>, Failure> {
+        let member = queries::member(connection, self.collection, name)?;
+        member.map(|member| self.member(connection, member)).transpose()
+    }
+
+    pub(crate) fn named_with_body(
+        self,
+        connection: &Connection,
+        name: &str,
+    ) -> Result<Option<(Member, String)>, Failure> {
+        let Some((member, body)) = queries::member_with_body(connection, self.collection, name)? else {
+            return Ok(None);
+        };
+        let (member, shown) = self.with_body(connection, member, &body)?;
+        let shown = match shown {
+            Cow::Owned(shown) => shown,
+            Cow::Borrowed(_) => body,
+        };
+        Ok(Some((member, shown)))
+    }
+
+    /// Returns the position of the last change of the collection, as it is viewed; `None` if it is gone.
+    pub(super) fn changed(self, connection: &Connection) -> Result<Option<Position>, Failure> {
+        let Some(collection) = queries::collection_by_id(connection, self.collection)? else { return Ok(None) };
+        let share = self.share.map(|share| share::by_id(connection, share)).transpose()?.flatten();
+        Ok(Some(share.map_or(collection.changed, |share| collection.changed.max(share.changed))))
+    }
+
+    fn kept(self, connection: &Connection, member: &Member) -> rusqlite::Result<Option<Kept>> {
+        match self.share {
+            Some(share) => Kept::of(connection, share, (self.collection, member.object)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Returns an object as a sharee sees it; nothing of one that cannot be read, as the owner's alarms are in it.
+fn shown(body: &str, data: &[PersonalData]) -> String {
+    let entries: Vec<_> = data.iter().map(entry).collect();
+    Document::parse(body).map(|object| personal::shown(&object, &entries)).unwrap_or_default()
+}
+
+fn entry(PersonalData { instance, properties, alarms }: &PersonalData) -> Entry {
+    Entry { instance: instance.clone(), properties: properties.clone(), alarms: alarms.clone() }
+}
+
+impl ReadModels {
+    /// Returns the data that a sharee keeps of their own for an object, and the end that it gives the entity tag of the object;
+    /// `None` if they never kept any.
+    pub fn personal_data(
+        &self,
+        calendar: CollectionId,
+        object: ObjectId,
+        share: ShareId,
+    ) -> Result<Option<(Vec<PersonalData>, String)>, Failure> {
+        let kept = self.ask::<super::Collections, _>(|rows| Ok(Kept::of(rows, share, (calendar, object))?))?;
+        Ok(kept.map(|kept| {
+            let tag = kept.tag();
+            (kept.data, tag)
+        }))
+    }
+}
+
+/// Returns the bytes of the data that somebody keeps of their own for the objects of others.
+pub(super) fn bytes(connection: &Connection, sharee: PrincipalId) -> rusqlite::Result<u64> {
+    // Without data, the column holds `[]`.
+    let sql = "SELECT COALESCE(SUM(octet_length(personal.data) - 2), 0) FROM share
+        JOIN personal ON personal.share = share.id WHERE share.home = ?";
+    let mut query = connection.prepare_cached(sql)?;
+    Ok(query.query_row(params![sharee.0.as_bytes()], |row| row.get::<_, i64>(0))?.unsigned_abs())
+}
