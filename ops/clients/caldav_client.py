@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""The caldav library of PyPI, unmodified, against a running server: discovery, calendars, events, an invitation.
+"""The caldav library of PyPI, unmodified, against a running server: discovery, calendars, events, an invitation, alarms in a shared calendar.
 
     caldav_client.py http://127.0.0.1:8080/
 
 The accounts are those of accounts.toml beside this file. Ends with 1 at the first wrong answer.
 """
 
+import re
 import sys
 from datetime import datetime, timedelta, timezone
 
 import caldav
-from icalendar import Calendar
+from icalendar import Alarm, Calendar
 
 START = datetime(2030, 1, 7, 9, 0, tzinfo=timezone.utc)
 checks = 0
@@ -141,12 +142,74 @@ def past(url, alice):
     check("the past cannot be changed", is_refused)
 
 
+SHARE = """<CS:share xmlns:CS="http://calendarserver.org/ns/" xmlns:D="DAV:"><CS:{}><D:href>mailto:bob@example.com</D:href>{}</CS:{}></CS:share>"""
+ACCEPT = """<CS:invite-reply xmlns:CS="http://calendarserver.org/ns/" xmlns:D="DAV:"><D:href>mailto:bob@example.com</D:href>\
+<CS:invite-accepted/><CS:in-reply-to>{}</CS:in-reply-to></CS:invite-reply>"""
+XML = {"Content-Type": "application/xml"}
+
+
+def offer(client, calendar, what, access=""):
+    client.request(str(calendar.url), "POST", SHARE.format(what, access, what), XML)
+
+
+def accept(client, bob):
+    """Bob accepts the last invitation. Returns the calendar in his home."""
+    home = str(client.url.join("/calendars/bob/"))
+    messages = client.request(home + "notifications/", "PROPFIND", "", {"Depth": "1"}).raw
+    last = re.findall(r"/calendars/bob/notifications/[^<]+\.xml", messages)[-1]
+    invitation = re.search(r"<CS:uid>([^<]+)", client.request(client.url.join(last), "GET").raw)[1]
+    client.request(home, "POST", ACCEPT.format(invitation), XML)
+    return calendar_named(bob, "alice-shared")
+
+
+def own_alarms(alices, alice, bobs, bob):
+    print("an alarm of one's own on a calendar that one may only read")
+    calendar = alice.make_calendar(name="Shared", cal_id="shared")
+    hers = calendar.save_event(event("meeting", "Meeting", START))
+    hers.load()
+    before = hers.data
+    offer(alices, calendar, "set", "<CS:read/>")
+    shared = accept(bobs, bob)
+    his = shared.event_by_uid("meeting")
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", "Bob's reminder")
+    alarm.add("trigger", timedelta(minutes=-15))
+    his.icalendar_component.add_component(alarm)
+    his.save()
+    his.load()
+    check("Bob sets an alarm", "Bob's reminder" in his.data)
+    hers.load()
+    check("Alice does not see it: her event is the same, byte for byte", hers.data == before)
+    token = shared.objects_by_sync_token().sync_token
+    hers.icalendar_component["DTSTART"].dt += timedelta(hours=2)
+    hers.icalendar_component["DTEND"].dt += timedelta(hours=2)
+    hers.save()
+    changed = list(shared.objects_by_sync_token(sync_token=token, load_objects=True))
+    check("she moves the meeting, and Bob is told of it", len(changed) == 1 and "T110000Z" in changed[0].data)
+    check("with his alarm", "Bob's reminder" in changed[0].data)
+    his = shared.event_by_uid("meeting")
+    his.icalendar_component["SUMMARY"] = "Mine"
+    try:
+        his.save()
+        is_refused = False
+    except caldav.lib.error.DAVError:
+        is_refused = True
+    check("Bob changes nothing else", is_refused and "SUMMARY:Meeting" in shared.event_by_uid("meeting").data)
+    offer(alices, calendar, "remove")
+    offer(alices, calendar, "set", "<CS:read/>")
+    again = accept(bobs, bob).event_by_uid("meeting")
+    check("when the share ends, so does the alarm", "VALARM" not in again.data)
+    calendar.delete()
+
+
 def main():
     url = sys.argv[1]
-    _, alice = connect(url, "alice")
-    _, bob = connect(url, "bob")
+    alices, alice = connect(url, "alice")
+    bobs, bob = connect(url, "bob")
     own_events(alice)
     invitation(alice, bob)
+    own_alarms(alices, alice, bobs, bob)
     past(url, alice)
     print(f"caldav {caldav.__version__}: {checks} checks passed")
 

@@ -59,7 +59,7 @@ pub use journal::Figure;
 use journal::Journal;
 pub use objects::{Delete, Overwrite, Put, Source, Transfer, Written};
 use projections::{Condition, Projector, ReadModels};
-use schemas::{Position, PrincipalId, ServerId, Timestamp};
+use schemas::{Position, PrincipalId, ServerId, ShareId, Timestamp};
 use tokio::runtime::Handle;
 use vault::Vault;
 
@@ -143,6 +143,8 @@ pub struct Service {
     passwords: Passwords,
     /// Serialises the commands of one home: it guards the names of resources in their collections.
     homes: Keyed<PrincipalId>,
+    /// Serialises what a sharee stores in one shared calendar. It is taken before the homes.
+    shares: Keyed<ShareId>,
     /// Serialises registrations: it guards names and addresses of principals.
     registrations: tokio::sync::Mutex<()>,
     runner: Arc<Runner>,
@@ -200,6 +202,7 @@ impl Service {
             passwords: Passwords::new(Arc::clone(&settings.vault)),
             settings,
             homes: Keyed::default(),
+            shares: Keyed::default(),
             registrations: tokio::sync::Mutex::default(),
             runner,
             projecting,

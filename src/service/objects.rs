@@ -21,7 +21,7 @@ pub use calendar::object::Overwrite;
 
 use crate::{
     Service, address_book::DirectoryAddressBook, clock::Stamp, delivery::MeetingLock, error::Error, freshness::Subject,
-    store::Executed,
+    sharing::personal::kept_apart, store::Executed,
 };
 
 /// Where the organizer of a meeting stands.
@@ -45,6 +45,8 @@ pub enum Source {
     Decoded { octets: Vec<u8>, repair: Repair },
     /// Another resource.
     Copy,
+    /// The body of the request without what a sharee keeps apart ([`Service::put_shared`]).
+    Parted,
 }
 
 #[derive(Debug, Clone)]
@@ -77,15 +79,15 @@ pub struct Written {
 }
 
 /// A text that was read, with all its repairs and the body it came from.
-struct Read {
-    document: Document,
+pub(crate) struct Read {
+    pub(crate) document: Document,
     repairs: Vec<Repair>,
     sent: Option<SentBody>,
 }
 
 impl Read {
     /// Reads a text as at `now`.
-    fn of(ics: &str, source: &Source, now: Timestamp, limits: &Limits) -> Result<Self, Error> {
+    pub(crate) fn of(ics: &str, source: &Source, now: Timestamp, limits: &Limits) -> Result<Self, Error> {
         let Repaired { document, mut repairs } = object::read(ics.to_owned(), now, limits)?;
         let sent = match source {
             Source::Body => Some(SentBody::of(ics.as_bytes(), &repairs)),
@@ -94,6 +96,10 @@ impl Read {
                 Some(SentBody::of(octets, &repairs))
             }
             Source::Copy => Some(SentBody::from(TextSource::Copy, ics.as_bytes(), &repairs)),
+            Source::Parted => {
+                repairs.push(kept_apart());
+                Some(SentBody::from(TextSource::Copy, ics.as_bytes(), &repairs))
+            }
         };
         Ok(Self { document, repairs, sent })
     }
@@ -139,8 +145,13 @@ impl Service {
         if read.is_dated() {
             read = Read::of(&ics, &source, stamp.metadata.at, limits)?;
         }
-        if matches!(source, Source::Body) {
-            self.in_name_of_owner(stamp, home, &ics, &mut read).await?;
+        let from = match source {
+            Source::Body => Some(TextSource::Request),
+            Source::Parted => Some(TextSource::Copy),
+            Source::Decoded { .. } | Source::Copy => None,
+        };
+        if let Some(from) = from {
+            self.in_name_of_owner(stamp, home, (from, &ics), &mut read).await?;
         }
         let Read { document, repairs, sent } = read;
         let command = object::Put {
@@ -175,7 +186,7 @@ impl Service {
         &self,
         stamp: &Stamp,
         home: PrincipalId,
-        body: &str,
+        (from, body): (TextSource, &str),
         read: &mut Read,
     ) -> Result<(), Error> {
         let Some(delegate) = acts_for(stamp, home) else { return Ok(()) };
@@ -187,7 +198,7 @@ impl Service {
         }
         read.document = Document::parse(text).map_err(Error::failed)?;
         read.repairs.push(organizer_of_delegate());
-        read.sent = Some(SentBody::of(body.as_bytes(), &read.repairs));
+        read.sent = Some(SentBody::from(from, body.as_bytes(), &read.repairs));
         Ok(())
     }
 

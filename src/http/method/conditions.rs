@@ -5,16 +5,17 @@
 //! evaluated before; the write then requires the entity tag of the resource they were evaluated on.
 
 use actix_web::http::header::IF_UNMODIFIED_SINCE;
+use projections::Collection;
 use schemas::object::Place;
 use service::{Error, Require, Tags};
 
 use super::if_header;
 use crate::{answer::Validators, call::Call, header, refusal::Refusal, resource::Resource};
 
-/// Returns what the request requires of the calendar object or file at `place`.
+/// Returns what the request requires of the calendar object or file `name` in a collection, as the caller sees it there.
 ///
 /// `Err` with 412 if a date or the `If` header is false.
-pub(super) fn of(call: &Call, place: &Place) -> Result<Require, Refusal> {
+pub(super) fn of(call: &Call, collection: &Collection, name: &str) -> Result<Require, Refusal> {
     let mut require = header::require(call.headers())?;
     // RFC 9110 §13.1.4: with If-Match the date is ignored.
     let since = header::date(call.headers(), &IF_UNMODIFIED_SINCE).filter(|_| require.if_match.is_none());
@@ -22,7 +23,7 @@ pub(super) fn of(call: &Call, place: &Place) -> Result<Require, Refusal> {
     if since.is_none() && !is_stated {
         return Ok(require);
     }
-    let known = call.models().member(place.collection, &place.name)?;
+    let known = call.models().member(collection, name)?;
     if since.zip(known.as_ref()).is_some_and(|(since, known)| known.modified.seconds() > since) {
         return Err(Error::from(service::Refusal::Precondition { header: "If-Unmodified-Since" }).into());
     }
@@ -35,6 +36,20 @@ pub(super) fn of(call: &Call, place: &Place) -> Result<Require, Refusal> {
         Some(_) | None => {}
     }
     Ok(require)
+}
+
+/// Returns the conditions as they are compared with the owner's object, if `collection` is one of somebody else in the home of
+/// a sharee.
+pub(super) fn as_of_owner(
+    call: &Call,
+    collection: &Collection,
+    place: &Place,
+    require: Require,
+) -> Result<Require, Refusal> {
+    match collection.shared_as.as_deref() {
+        Some(shared) => Ok(call.service().as_of_owner(place, shared.id, require)?),
+        None => Ok(require),
+    }
 }
 
 /// Checks the conditions on a resource without a place: a collection or a principal. `Err` with 412

@@ -25,12 +25,13 @@ pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, Refusal> {
     match found {
         Resource::Member { owner, collection, member } if collection.kind.holds_anything() => {
             let place = Place { collection: collection.id, name: member.name };
-            let require = conditions::of(call, &place)?;
+            let require = conditions::of(call, &collection, &place.name)?;
             transfer::remove(call, owner, &collection, place.name, require).await?;
         }
         Resource::Member { owner: home, collection, member } => {
             let place = Place { collection: collection.id, name: member.name };
-            let require = conditions::of(call, &place)?;
+            let require = conditions::of(call, &collection, &place.name)?;
+            let require = conditions::as_of_owner(call, &collection, &place, require)?;
             let delete = Delete { home, place, require, reply: reply(call)? };
             transfer::remove_object(call, delete).await?;
         }

@@ -27,7 +27,7 @@ pub(super) async fn store(
     name: &str,
 ) -> Result<HttpResponse, Refusal> {
     let place = Place { collection: collection.id, name: name.to_owned() };
-    let require = conditions::of(call, &place)?;
+    let require = conditions::of(call, collection, name)?;
     let media_type = call.header(CONTENT_TYPE.as_str()).unwrap_or(representation::UNKNOWN).to_owned();
     let data = call.content(payload).await?;
     let put = PutFile { home, place, media_type, data, require, frees: 0 };

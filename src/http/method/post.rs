@@ -91,7 +91,7 @@ async fn add_member(
     let (ics, source) = put::read(call, payload).await?;
     let place = Place { collection: collection.id, name };
     let put = Put { home, place, ics, source, require: Require::default() };
-    let written = put::store(call, put).await?;
+    let written = put::store(call, collection, put, put::MayChange::OBJECT).await?.ok_or(Refusal::NotFound)?;
     let mut response = put::answer(&written);
     if let Ok(location) = HeaderValue::from_str(&path.href()) {
         response.headers_mut().insert(LOCATION, location);

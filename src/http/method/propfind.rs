@@ -109,7 +109,7 @@ async fn members(
             writing.collection(view);
             writing.flush(chunks)?;
         }
-        snapshot.members(root.collection.id, |member| {
+        snapshot.members(&root.collection, |member| {
             writing.member(&root, &member, None);
             writing.flush(chunks)
         })?;

@@ -32,7 +32,7 @@ pub(super) async fn send(
         text.push_str(representation::PRODUCT);
         text.push_str("\r\n");
         let mut zones = BTreeSet::new();
-        snapshot.members_with_bodies(view.collection.id, |member, body| {
+        snapshot.members_with_bodies(&view.collection, |member, body| {
             if !view.allows_on_member(&person, &member, Privilege::Read) {
                 return Ok(());
             }

@@ -57,8 +57,21 @@ pub(super) fn display_name(_: &Context<'_>, resource: &ResourceView<'_>, out: &m
 }
 
 /// RFC 4918 §15.4
-pub(super) fn content_length(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
-    let bytes = representation::length(resource);
+pub(super) fn content_length(
+    context: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
+    let bytes = match resource {
+        // The text for a sharee is made when it is read.
+        ResourceView::Member { collection, member, .. } if collection.shared_as.is_some() => {
+            match context.models().member_with_body(*collection, &member.name) {
+                Ok(found) => found.map_or(0, |(_, body)| body.len() as u64),
+                Err(error) => return failed(out, &name::GET_CONTENT_LENGTH, &error),
+            }
+        }
+        resource => representation::length(resource),
+    };
     out.prop().element("D:getcontentlength", &bytes.to_string());
     Present
 }

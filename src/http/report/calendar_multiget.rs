@@ -46,10 +46,10 @@ pub(super) async fn answer(call: &Call, multiget: CalendarMultiget) -> Result<Ht
             let found = match view {
                 None => None,
                 Some((view, name)) if writing.wants_bodies() => {
-                    let found = snapshot.member_with_body(view.collection.id, name)?;
+                    let found = snapshot.member_with_body(&view.collection, name)?;
                     found.map(|(member, body)| (view, member, Some(body)))
                 }
-                Some((view, name)) => snapshot.member(view.collection.id, name)?.map(|member| (view, member, None)),
+                Some((view, name)) => snapshot.member(&view.collection, name)?.map(|member| (view, member, None)),
             };
             match found {
                 Some((view, member, body)) if writing.shows(view, &member) => {

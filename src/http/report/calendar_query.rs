@@ -53,16 +53,16 @@ pub(super) async fn answer(call: &Call, found: Resource, query: CalendarQuery) -
                 }
                 writing.flush(chunks)
             };
-            let id = view.collection.id;
+            let calendar = &view.collection;
             match (&only, span) {
                 (Some(name), _) => {
-                    if let Some((member, body)) = snapshot.member_with_body(id, name)? {
+                    if let Some((member, body)) = snapshot.member_with_body(calendar, name)? {
                         show(member, &body)?;
                     }
                 }
                 // The index excludes objects that cannot overlap the range.
-                (None, Some(span)) => snapshot.overlapping(id, span.start, span.end, show)?,
-                (None, None) => snapshot.members_with_bodies(id, show)?,
+                (None, Some(span)) => snapshot.overlapping(calendar, span.start, span.end, show)?,
+                (None, None) => snapshot.members_with_bodies(calendar, show)?,
             }
         }
         Ok(writing.out.finish())

@@ -90,16 +90,16 @@ fn valid(token: &str, collection: &Collection, now: Position) -> Result<Position
 /// Returns all members, for a client without a token (RFC 6578 §3.4).
 fn everything(listing: &Listing, view: &CollectionView, chunks: &ChunkSender) -> Result<String, Refusal> {
     let snapshot = listing.snapshot()?;
-    let id = view.collection.id;
-    let up_to = snapshot.collection_by_id(id)?.ok_or(Refusal::NotFound)?.changed;
+    let calendar = &view.collection;
+    let up_to = snapshot.changed(calendar)?.ok_or(Refusal::NotFound)?;
     let mut writing = listing.begin();
     if writing.wants_bodies() {
-        snapshot.members_with_bodies(id, |member, body| {
+        snapshot.members_with_bodies(calendar, |member, body| {
             writing.member(view, &member, Some(body));
             writing.flush(chunks)
         })?;
     } else {
-        snapshot.members(id, |member| {
+        snapshot.members(calendar, |member| {
             writing.member(view, &member, None);
             writing.flush(chunks)
         })?;
@@ -116,8 +116,8 @@ fn changes(
     chunks: &ChunkSender,
 ) -> Result<String, Refusal> {
     let snapshot: Snapshot = listing.snapshot()?;
-    let id = view.collection.id;
-    let changes = snapshot.changes(id, since.unwrap_or(Position::START), limit.unwrap_or(usize::MAX))?;
+    let calendar = &view.collection;
+    let changes = snapshot.changes(calendar, since.unwrap_or(Position::START), limit.unwrap_or(usize::MAX))?;
     let mut writing = listing.begin();
     for member in &changes.changed {
         if !writing.shows(view, member) {
@@ -127,7 +127,7 @@ fn changes(
             }
             continue;
         }
-        let body = if writing.wants_bodies() { snapshot.member_with_body(id, &member.name)? } else { None };
+        let body = if writing.wants_bodies() { snapshot.member_with_body(calendar, &member.name)? } else { None };
         writing.member(view, member, body.as_ref().map(|(_, body)| body.as_str()));
         writing.flush(chunks)?;
     }

@@ -92,8 +92,11 @@ impl Item {
         match self {
             Self::Collection(from) => writing.collection(from),
             Self::Member(from, member) => {
-                let id = from.collection.id;
-                let body = if writing.wants_bodies() { snapshot.member_with_body(id, &member.name)? } else { None };
+                let body = if writing.wants_bodies() {
+                    snapshot.member_with_body(&from.collection, &member.name)?
+                } else {
+                    None
+                };
                 writing.member(from, member, body.as_ref().map(|(_, body)| body.as_str()));
             }
             Self::Gone(href) => writing.out.status(href, Status::NOT_FOUND),
@@ -170,7 +173,7 @@ impl ChangeCollector<'_> {
         let id = from.collection.id;
         // All members of a collection that was moved here are new to the client.
         let since = self.since.filter(|since| from.collection.born <= *since);
-        let changes = self.snapshot.changes(id, since.unwrap_or(Position::START), usize::MAX)?;
+        let changes = self.snapshot.changes(&from.collection, since.unwrap_or(Position::START), usize::MAX)?;
         for member in changes.changed {
             let at = member.changed.max(from.collection.born);
             if from.allows_on_member(self.person, &member, Privilege::Read) {

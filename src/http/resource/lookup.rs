@@ -45,7 +45,7 @@ impl<'a> Lookup<'a> {
         let Path::Inside { owner, within, name } = path else { return Ok(None) };
         let Some(owner) = self.principal(owner) else { return Ok(None) };
         let Some(collection) = self.collection(ReadCollection::OUTLINE, owner, within)? else { return Ok(None) };
-        let found = self.models.member_with_body(collection.id, name)?;
+        let found = self.models.member_with_body(&collection, name)?;
         Ok(found.map(|(member, body)| {
             let owner = collection.home;
             (Resource::Member { owner, collection: Box::new(collection), member: Box::new(member) }, body)
@@ -154,7 +154,7 @@ impl<'a> Lookup<'a> {
             return Ok(Some(found));
         }
         let Some(collection) = self.collection(ReadCollection::OUTLINE, owner, within)? else { return Ok(None) };
-        if let Some(member) = self.models.member(collection.id, name)? {
+        if let Some(member) = self.models.member(&collection, name)? {
             let owner = collection.home;
             let (collection, member) = (Box::new(collection), Box::new(member));
             return Ok(Some(Resource::Member { owner, collection, member }));

@@ -28,6 +28,7 @@ mod openid;
 mod operators;
 mod outbox;
 mod page;
+mod personal_data;
 mod privacy;
 mod privileges;
 mod quota;

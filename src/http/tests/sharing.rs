@@ -5,29 +5,29 @@ use schemas::{Event, ObjectEvent, Right, ShareEvent, metadata::Ground};
 
 use super::server::Server;
 
-const WORK: &str = "/calendars/anna/calendar/";
-const SHARED: &str = "/calendars/bert/anna-calendar/";
+pub(super) const WORK: &str = "/calendars/anna/calendar/";
+pub(super) const SHARED: &str = "/calendars/bert/anna-calendar/";
 const NAMESPACES: &str =
     "xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav' xmlns:CS='http://calendarserver.org/ns/'";
 
-async fn xml(server: &Server, who: &str, verb: &str, path: &str, body: &str) -> (u16, String) {
+pub(super) async fn xml(server: &Server, who: &str, verb: &str, path: &str, body: &str) -> (u16, String) {
     let headers = [("Content-Type", "application/xml"), ("Depth", "1")];
     let (name, rest) = body.split_at(body.find(['>', '/', ' ']).expect("a name"));
     server.send(who, verb, path, &headers, &format!("{name} {NAMESPACES}{rest}")).await.parts()
 }
 
-fn set(who: &str, summary: &str, access: &str) -> String {
+pub(super) fn set(who: &str, summary: &str, access: &str) -> String {
     format!(
         "<CS:set><D:href>mailto:{who}@example.com</D:href><CS:summary>{summary}</CS:summary><CS:{access}/></CS:set>"
     )
 }
 
-async fn share(server: &Server, path: &str, changes: &str) -> (u16, String) {
+pub(super) async fn share(server: &Server, path: &str, changes: &str) -> (u16, String) {
     xml(server, "anna", "POST", path, &format!("<CS:share>{changes}</CS:share>")).await
 }
 
 /// Bert's invitations, in the order in which they were made.
-async fn invitations(server: &Server) -> Vec<String> {
+pub(super) async fn invitations(server: &Server) -> Vec<String> {
     let offered = server.events().await.into_iter().filter_map(|recorded| match recorded.event {
         Event::Share(ShareEvent::Offered(offered)) => Some(offered.invitation.to_string()),
         _ => None,
@@ -35,7 +35,7 @@ async fn invitations(server: &Server) -> Vec<String> {
     offered.collect()
 }
 
-async fn accept(server: &Server, invitation: &str) -> (u16, String) {
+pub(super) async fn accept(server: &Server, invitation: &str) -> (u16, String) {
     let reply = format!(
         "<CS:invite-reply><D:href>mailto:bert@example.com</D:href><CS:invite-accepted/>\
          <CS:in-reply-to>{invitation}</CS:in-reply-to></CS:invite-reply>"
@@ -44,7 +44,7 @@ async fn accept(server: &Server, invitation: &str) -> (u16, String) {
 }
 
 /// A server on which Bert has Anna's calendar in his home.
-async fn shared(access: &str) -> Server {
+pub(super) async fn shared(access: &str) -> Server {
     let server = Server::start().await;
     assert_eq!(share(&server, WORK, &set("bert", "", access)).await.0, 200);
     let invitations = invitations(&server).await;

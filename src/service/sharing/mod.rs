@@ -7,6 +7,7 @@ mod delegates;
 mod entries;
 mod notifications;
 mod offers;
+pub(crate) mod personal;
 mod reading;
 
 use std::collections::BTreeSet;
@@ -22,6 +23,7 @@ pub use self::{
     delegates::Delegation,
     entries::Level,
     offers::{Appears, Reply},
+    personal::PutShared,
     reading::{given, received},
 };
 use crate::{Service, clock::Stamp, error::Error, principals::Extent};

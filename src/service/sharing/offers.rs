@@ -216,7 +216,7 @@ impl Service {
         Ok(!taken.events.is_empty())
     }
 
-    async fn execute_share(
+    pub(super) async fn execute_share(
         &self,
         stamp: &Stamp,
         sharee: PrincipalId,

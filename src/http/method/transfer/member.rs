@@ -47,7 +47,11 @@ pub(super) async fn copy_member(
         return Err(Refusal::forbidden("the Destination must be a member of a collection"));
     };
     let place = Place { collection: target.collection.id, name: name.clone() };
-    if from.collection.kind.holds_anything() || target.collection.kind.holds_anything() {
+    // Within a calendar, data that sharees keep of their own stays with the object.
+    let is_within = operation == Operation::Move && from.collection.id == target.collection.id;
+    let is_shared = from.collection.shared_as.is_some() || target.collection.shared_as.is_some();
+    let holds_anything = from.collection.kind.holds_anything() || target.collection.kind.holds_anything();
+    if holds_anything || (is_shared && !is_within) {
         return store_as_new(call, from, place, target, operation, (overwrite, require)).await;
     }
     let transfer = Transfer {
@@ -77,7 +81,10 @@ async fn store_as_new(
     (overwrite, conditions): (Overwrite, Require),
 ) -> Result<Written, Refusal> {
     let content = read(call, from.collection, from.member)?;
-    conditions.check_tags(Some(&content.etag), from.member.schedule_tag.as_deref()).map_err(Error::from)?;
+    // Those on an object of a shared calendar were checked as the sharee sees it.
+    if from.collection.shared_as.is_none() {
+        conditions.check_tags(Some(&content.etag), from.member.schedule_tag.as_deref()).map_err(Error::from)?;
+    }
     let require = match overwrite {
         Overwrite::Allowed => Require::default(),
         // RFC 4918 §10.6
@@ -109,7 +116,7 @@ fn read(call: &Call, collection: &Collection, member: &Member) -> Result<Content
         let (file, data) = call.models().file(collection.id, &member.name)?.ok_or(Refusal::NotFound)?;
         return Ok(Content { media_type: file.media_type.unwrap_or_default(), data, etag: file.etag });
     }
-    let found = call.models().member_with_body(collection.id, &member.name)?;
+    let found = call.models().member_with_body(collection, &member.name)?;
     let (object, ics) = found.ok_or(Refusal::NotFound)?;
     Ok(Content { media_type: representation::CALENDAR.to_owned(), data: ics.into_bytes(), etag: object.etag })
 }
@@ -133,9 +140,9 @@ async fn store(
             // The source is text: an object, or a file that becomes an object now.
             let (ics, _) = put::text(data)?;
             let put = Put { home, place, ics, source: Source::Copy, require };
-            let stored =
-                call.command(None, move |service| async move { service.put_freeing(&stamp, put, frees).await });
-            stored.await.map_err(refused_by_target)
+            let may = put::MayChange { object: true, frees: Some(frees) };
+            let stored = put::store(call, &target.collection, put, may).await.map_err(refused_by_target)?;
+            stored.ok_or(Refusal::NotFound)
         }
         CollectionKind::Inbox | CollectionKind::Outbox => {
             Err(Refusal::condition(Condition::SupportedCalendarData, "nothing can be stored here"))

@@ -9,7 +9,8 @@ use actix_web::{
     http::header::{HeaderValue, LOCATION},
 };
 use dav::Privilege;
-use schemas::{collection::CollectionKind, object::Place};
+use projections::Collection;
+use schemas::{ShareId, collection::CollectionKind, object::Place};
 use service::{Error, Written};
 
 use super::{conditions, preference, put, table::not_allowed};
@@ -46,12 +47,20 @@ async fn transfer(call: &Call, found: Resource, operation: Operation) -> Result<
             is_portable(collection.kind)?;
             let target = Target::of(call, &to, operation, Shape::Member)?;
             let place = Place { collection: collection.id, name: member.name.clone() };
-            let (overwrite, require) = (header::overwrite(call.headers())?, conditions::of(call, &place)?);
+            let (overwrite, require) =
+                (header::overwrite(call.headers())?, conditions::of(call, &collection, &place.name)?);
+            if operation == Operation::Move {
+                stays_where_it_is_shared(call, &collection, &target)?;
+            }
             let from = MemberSource { home, collection: &collection, member: &member };
             if let Some(Resource::Collection { .. }) = target.replaced {
                 require.check_tags(Some(&member.etag), member.schedule_tag.as_deref()).map_err(Error::from)?;
                 target.clear(call).await?;
             }
+            if collection.shared_as.is_some() {
+                require.check_tags(Some(&member.etag), member.schedule_tag.as_deref()).map_err(Error::from)?;
+            }
+            let require = conditions::as_of_owner(call, &collection, &place, require)?;
             let written = member::copy_member(call, from, &to, &target, operation, (overwrite, require)).await?;
             Ok(preference::stored(call, &to, done(&written, &to, target.replaced.is_some())))
         }
@@ -63,6 +72,20 @@ async fn transfer(call: &Call, found: Resource, operation: Operation) -> Result<
         | Resource::Delegates(..)
         | Resource::Home { .. } => Err(not_allowed(call, &call.path)),
     }
+}
+
+/// Checks that a sharee moves no object out of a shared calendar (caldav-sharing §5.5.5), at whichever address they reach it.
+fn stays_where_it_is_shared(call: &Call, from: &Collection, target: &Target) -> Result<(), Refusal> {
+    let is_sharees = || -> Result<bool, Refusal> {
+        let offered = call.models().offered(ShareId::derive(from.id, call.person.id))?;
+        Ok(from.shared_as.is_some() || offered.is_some_and(|offered| offered.accepted().is_some()))
+    };
+    if from.id != target.collection.id && is_sharees()? {
+        return Err(Refusal::forbidden(
+            "objects of a shared calendar can be copied, but not moved to another collection",
+        ));
+    }
+    Ok(())
 }
 
 fn is_portable(kind: CollectionKind) -> Result<(), Refusal> {

@@ -144,9 +144,11 @@ impl Replay<'_> {
         // A repair writes the time at which the body was read.
         for before in 0..=READ_BEFORE_SECONDS {
             let at = Timestamp::from_seconds(context.now.seconds() - before);
-            let again = match sent::read(&octets, source, at, self.limits) {
+            let read = sent::read(&octets, source, at, self.limits)
+                .map(|read| if sent::is_parted(put) { read.parted(&octets) } else { read });
+            let again = match read {
                 Ok(mut read) if sent::is_for_owner(put) => {
-                    self.name_owner(&octets, &mut read, (context, book));
+                    self.name_owner((source, &octets), &mut read, (context, book));
                     self.stored(object, put, act, read, context)?
                 }
                 Ok(read) if before == 0 || !read.repairs.is_empty() => self.stored(object, put, act, read, context)?,
@@ -163,7 +165,12 @@ impl Replay<'_> {
 
     /// Makes the owner of the home the organizer in place of the person who acted, unless they organize the meeting in their
     /// own home. That they may send in the owner's name is not checked: the repair is recorded.
-    fn name_owner(&self, octets: &[u8], read: &mut sent::ReadAgain, (context, book): Surroundings<'_>) {
+    fn name_owner(
+        &self,
+        (source, octets): (TextSource, &[u8]),
+        read: &mut sent::ReadAgain,
+        (context, book): Surroundings<'_>,
+    ) {
         let Some(delegate) = context.actor.filter(|actor| *actor != context.home) else { return };
         let text = objects::named_for_owner(book, (context.home, delegate), &read.document);
         let Some(document) = text.and_then(|text| Document::parse(text).ok()) else { return };
@@ -173,7 +180,7 @@ impl Replay<'_> {
         }
         read.document = document;
         read.repairs.push(objects::organizer_of_delegate());
-        read.sent = Some(SentBody::of(octets, &read.repairs));
+        read.sent = Some(SentBody::from(source, octets, &read.repairs));
     }
 
     fn stored(
@@ -193,7 +200,9 @@ impl Replay<'_> {
             return Ok(decided(object::decide(object, &Command::Import(&import), context)));
         }
         let metadata = act.first().map(|first| &first.metadata).ok_or("it has no event")?;
-        let require = sent::require(metadata).ok_or("its conditions are not recorded whole")?;
+        // Those of a sharee named their own data, too, which is in another stream.
+        let require = if sent::is_parted(recorded) { Some(Require::default()) } else { sent::require(metadata) };
+        let require = require.ok_or("its conditions are not recorded whole")?;
         let is_merged = recorded.edits.iter().any(|edit| edit.reason == EditReason::Merged);
         if is_merged && require.if_match.is_none() && require.if_schedule_tag_match.is_none() {
             return Err("the conditions by which it was merged are not recorded");

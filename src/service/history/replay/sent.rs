@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::sharing::personal;
 use calendar::{
     Limits, Refusal, Require, Tags,
     object::{self, SentBody, TextSource},
@@ -21,6 +22,15 @@ pub(super) struct ReadAgain {
     pub sent: Option<SentBody>,
 }
 
+impl ReadAgain {
+    /// Notes that a sharee's own data had been taken out.
+    pub(super) fn parted(mut self, octets: &[u8]) -> Self {
+        self.repairs.push(personal::kept_apart());
+        self.sent = Some(SentBody::from(TextSource::Copy, octets, &self.repairs));
+        self
+    }
+}
+
 /// Returns the octets of the body, or the text that was copied or that the server stored without one; the reason if they are
 /// not recorded.
 pub(super) fn octets(put: &ObjectPut) -> Result<Cow<'_, [u8]>, &'static str> {
@@ -35,9 +45,18 @@ pub(super) fn octets(put: &ObjectPut) -> Result<Cow<'_, [u8]>, &'static str> {
     }
 }
 
+/// True if a sharee's own data was taken out of the body, which is not recorded.
+pub(super) fn is_parted(put: &ObjectPut) -> bool {
+    has_repair(put, RepairKind::PersonalDataKeptApart)
+}
+
 /// True if the owner of the home became the organizer in place of the person who acted.
 pub(super) fn is_for_owner(put: &ObjectPut) -> bool {
-    put.edits.iter().any(|edit| edit.repair.as_deref() == Some(RepairKind::OrganizerOfDelegate.as_str()))
+    has_repair(put, RepairKind::OrganizerOfDelegate)
+}
+
+fn has_repair(put: &ObjectPut, kind: RepairKind) -> bool {
+    put.edits.iter().any(|edit| edit.repair.as_deref() == Some(kind.as_str()))
 }
 
 /// Reads a body, as the request that brought it did at `at`.
