@@ -49,6 +49,22 @@ END:VCALENDAR
 
 DELEGATE = """<propertyupdate xmlns="DAV:"><set><prop><group-member-set><href>/principals/bob/</href></group-member-set></prop></set></propertyupdate>"""
 
+OWN = "\r\n".join([
+    "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Daybook//Clients//EN", "BEGIN:VEVENT", "UID:tb-own", "DTSTAMP:20260101T000000Z",
+    "DTSTART:20300608T100000Z", "DURATION:PT1H", "SUMMARY:Match", "BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:Hers",
+    "TRIGGER:-PT10M", "END:VALARM", "END:VEVENT", "END:VCALENDAR", "",
+])
+REMIND = """
+    const { CalAlarm } = ChromeUtils.importESModule("resource:///modules/CalAlarm.sys.mjs");
+    return await change('Club', 'tb-own', null, item => {
+        const alarm = new CalAlarm();
+        alarm.action = 'DISPLAY';
+        alarm.related = Ci.calIAlarm.ALARM_RELATED_START;
+        alarm.offset = cal.createDuration('-PT20M');
+        item.addAlarm(alarm);
+        item.alarmLastAck = cal.createDateTime('20300608T094500Z');
+    });
+"""
 SHARE = """<CS:share xmlns:CS="http://calendarserver.org/ns/"><CS:set><href xmlns="DAV:">mailto:bob@example.com</href><CS:read-write/></CS:set></CS:share>"""
 
 ACCEPT = """<CS:invite-reply xmlns:CS="http://calendarserver.org/ns/"><href xmlns="DAV:">mailto:bob@example.com</href><CS:invite-accepted/><CS:in-reply-to>{}</CS:in-reply-to><CS:summary>Club</CS:summary></CS:invite-reply>"""
@@ -271,6 +287,21 @@ def own_home(bob, url):
     check("Alice has it", "tb-club" in ask("GET", f"{url}calendars/alice/club/", "alice"))
 
 
+def own_alarm(bob, url):
+    print("an alarm of Bob's own in the calendar of Alice")
+    hers = f"{url}calendars/alice/club/tb-own.ics"
+    ask("PUT", hers, "alice", OWN, **{"Content-Type": "text/calendar"})
+    text = bob.run("return await refreshed('Club', 'tb-own')")
+    check("Bob has the event without her alarm", shows(text, "SUMMARY:Match") and "VALARM" not in text, text)
+    outcome = bob.run(REMIND)
+    text = bob.run("return await refreshed('Club', 'tb-own')")
+    check("he sets one of his own, and dismisses it", outcome == "ok" and "TRIGGER:-PT20M" in text and "X-MOZ-LASTACK" in text, (outcome, text))
+    check("Alice's event is the same, byte for byte", ask("GET", hers, "alice") == OWN)
+    ask("PUT", hers, "alice", OWN.replace("T100000Z", "T120000Z"), **{"Content-Type": "text/calendar"})
+    text = bob.run("return await refreshed('Club', 'tb-own')")
+    check("she moves it, and he keeps his alarm", "T120000Z" in text and "TRIGGER:-PT20M" in text, text)
+
+
 def conflict(alice, url):
     print("a conflict")
     alice.run("return await meet(...args)", "tb-conflict", "Before", "20300401T100000", "20300401T110000", "", [])
@@ -339,6 +370,7 @@ def main(folder, url):
         another_calendar(alice, bob, url)
         one_calendar(bob, url)
         own_home(bob, url)
+        own_alarm(bob, url)
         assistant(bob, url)
     print(f"Thunderbird: {checks - wrong} passed, {wrong} failed")
     sys.exit(1 if wrong else 0)

@@ -6,7 +6,7 @@ use crate::series::Series;
 use crate::zone::Zones;
 use crate::{Component, Document};
 
-/// An object without personal data, and the personal data of each of its components.
+/// An object without personal data but TRANSP, and the personal data of each of its components.
 pub(super) struct Parts {
     /// Without overrides that differ from their series in personal data alone.
     pub(super) shared: Document,
@@ -21,11 +21,16 @@ impl Parts {
         let shared = compact(stripped(object)?)?;
         Some(Self { shared, entries })
     }
+}
 
-    /// Returns the instances that have components of their own in the shared text; `None` in it is the object itself.
-    pub(super) fn instances(&self) -> Vec<Option<String>> {
-        keyed(&self.shared, |_, instance| instance)
-    }
+/// True if a text has neither alarms and the like, nor overrides that may be personal.
+pub(super) fn is_shared(object: &Document) -> bool {
+    let mut components = object.root().components().filter(|component| !component.is("VTIMEZONE"));
+    components.all(|component| {
+        component.property("RECURRENCE-ID").is_none()
+            && component.components_named(entry::ALARM).next().is_none()
+            && !component.properties().any(entry::is_alarms)
+    })
 }
 
 /// Calls `each` with every component but time zones, and with the original start of the instance that it overrides.
@@ -43,7 +48,7 @@ pub(super) fn keyed<T>(document: &Document, each: impl Fn(Component<'_>, Option<
 fn stripped(object: &Document) -> Option<Document> {
     let mut edit = object.edit();
     for component in object.root().components().filter(|component| !component.is("VTIMEZONE")) {
-        for property in component.properties().filter(|property| entry::is_personal(*property)) {
+        for property in component.properties().filter(|property| entry::is_alarms(*property)) {
             edit.remove(property.id());
         }
         for alarm in component.components_named(entry::ALARM) {

@@ -4,7 +4,7 @@ use crate::{Component, Property};
 
 /// The alarms of a component, which every person has for themselves.
 pub(super) const ALARM: &str = "VALARM";
-const TRANSP: &str = "TRANSP";
+pub(super) const TRANSP: &str = "TRANSP";
 const OPAQUE: &str = "OPAQUE";
 /// When Thunderbird last dismissed an alarm.
 const LAST_ACK: &str = "X-MOZ-LASTACK";
@@ -23,15 +23,15 @@ pub struct Entry {
     pub alarms: Vec<String>,
 }
 
-/// True for properties that every person has for themselves.
-pub(super) fn is_personal(property: Property<'_>) -> bool {
+/// True for properties that belong to the alarms of a person.
+pub(super) fn is_alarms(property: Property<'_>) -> bool {
     let starts_with_snooze = property.name().get(..SNOOZE.len()).is_some_and(|name| name.eq_ignore_ascii_case(SNOOZE));
-    property.is(TRANSP) || property.is(LAST_ACK) || starts_with_snooze
+    property.is(LAST_ACK) || starts_with_snooze
 }
 
 impl Entry {
     pub(super) fn of(component: Component<'_>, instance: Option<String>) -> Self {
-        let properties = component.properties().filter(|property| is_personal(*property));
+        let properties = component.properties().filter(|property| property.is(TRANSP) || is_alarms(*property));
         Self {
             instance,
             properties: properties.map(|property| property.content_line().to_owned()).collect(),
@@ -64,8 +64,14 @@ impl Entry {
         self
     }
 
-    fn transparency(&self) -> Option<&str> {
+    /// Returns the line of TRANSP.
+    pub(super) fn transparency(&self) -> Option<&str> {
         self.properties.iter().find(|line| is_transparency(line)).map(String::as_str)
+    }
+
+    /// Returns the content lines but TRANSP.
+    pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
+        self.properties.iter().map(String::as_str).filter(|line| !is_transparency(line))
     }
 
     fn has_same_data(&self, other: &Self) -> bool {
@@ -104,23 +110,4 @@ pub(super) fn reduced(mut entries: Vec<Entry>) -> Vec<Entry> {
         Some(_) => !entry.has_same_data(&of_series),
     });
     entries
-}
-
-/// Returns the entries of `own`, and for all `instances` of the object, with TRANSP of `owners` where `own` has none.
-pub(super) fn over(own: &[Entry], owners: &[Entry], instances: &[Option<String>]) -> Vec<Entry> {
-    let has_own = |instance: &Option<String>| own.iter().any(|entry| entry.instance == *instance);
-    let others = instances.iter().filter(|instance| !has_own(instance));
-    let others = others.map(|instance| {
-        let inherited = for_instance(own, instance.as_deref()).cloned().unwrap_or_default();
-        Entry { instance: instance.clone(), ..inherited }
-    });
-    let all = own.iter().cloned().chain(others).map(|mut entry| {
-        let is_shown = instances.contains(&entry.instance);
-        let from = entry.instance.as_deref().filter(|_| is_shown);
-        if entry.transparency().is_none() {
-            entry.properties.extend(for_instance(owners, from).and_then(Entry::transparency).map(str::to_owned));
-        }
-        entry
-    });
-    all.collect()
 }

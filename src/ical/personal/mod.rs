@@ -16,7 +16,7 @@ pub use entry::Entry;
 
 use crate::Document;
 use apart::Parts;
-use together::join;
+use together::{Absent, join};
 
 /// Bytes of overrides that may be derived for one text.
 pub const MAX_DERIVED_BYTES: usize = 1024 * 1024;
@@ -27,10 +27,11 @@ pub const MAX_DERIVED_BYTES: usize = 1024 * 1024;
 /// `own`: their personal data. Beyond 1 MiB of derived overrides, the others are left out. Nothing is returned of an object
 /// that cannot be taken apart.
 pub fn shown(object: &Document, own: &[Entry]) -> String {
-    let Some(parts) = Parts::of(object) else { return String::new() };
-    let shown = entry::over(own, &parts.entries, &parts.instances());
-    let together = join(&parts.shared, &shown, MAX_DERIVED_BYTES);
-    together.text
+    if own.is_empty() && apart::is_shared(object) {
+        return object.as_str().to_owned();
+    }
+    let Some(Parts { shared, .. }) = Parts::of(object) else { return String::new() };
+    join(&shared, own, Absent::Kept, MAX_DERIVED_BYTES).text
 }
 
 /// A text that somebody stores in the calendar of another, taken apart.
@@ -52,13 +53,16 @@ pub fn split(object: Option<&Document>, own: &[Entry], sent: &Document) -> Optio
     let sent = Parts::of(sent)?;
     let Some(object) = object else {
         let (shared, kept) = sent.entries.iter().cloned().map(Entry::parted).unzip::<_, _, Vec<_>, Vec<_>>();
-        let text = join(&sent.shared, &entry::reduced(shared), MAX_DERIVED_BYTES).whole()?;
+        let text = join(&sent.shared, &entry::reduced(shared), Absent::Kept, MAX_DERIVED_BYTES).whole()?;
         return Some(Split { own: entry::reduced(kept), changed: Some(text) });
     };
     let owners = Parts::of(object)?;
     let kept = sent.entries.iter().cloned().map(|entry| entry.differing(&owners.entries, own)).collect();
     let is_same = normal::of(&sent.shared) == normal::of(&owners.shared);
-    let together = || join(&sent.shared, &entry::reduced(owners.entries.clone()), MAX_DERIVED_BYTES).whole();
-    let changed = if is_same { None } else { Some(together()?) };
-    Some(Split { own: entry::reduced(kept), changed })
+    let own = entry::reduced(kept);
+    if is_same {
+        return Some(Split { own, changed: None });
+    }
+    let text = join(&sent.shared, &entry::reduced(owners.entries), Absent::Removed, MAX_DERIVED_BYTES).whole()?;
+    Some(Split { own, changed: Some(text) })
 }

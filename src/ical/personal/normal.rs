@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::apart::keyed;
+use super::entry::TRANSP;
 use super::pattern::{OF_SERIES, TIMES};
 use crate::series::RecurrenceKey;
 use crate::value::DateTime;
@@ -43,11 +44,9 @@ fn lines(component: Component<'_>, zones: &Zones) -> Vec<String> {
 
 /// Returns the properties and components that instances have in common with their series, sorted.
 pub(super) fn content(component: Component<'_>) -> Vec<String> {
-    let of_time = TIMES.iter().chain(&OF_SERIES);
+    let not_of_content = TIMES.iter().chain(&OF_SERIES).chain(&BOOKKEEPING).chain(&[TRANSP]);
     let counts = |property: &Property<'_>| {
-        !of_time.clone().chain(&BOOKKEEPING).any(|name| property.is(name))
-            && !is_thunderbirds(property)
-            && !is_default(property)
+        !not_of_content.clone().any(|name| property.is(name)) && !is_thunderbirds(property) && !is_default(property)
     };
     let mut lines: Vec<_> = component.properties().filter(counts).map(line).collect();
     lines.extend(component.components().map(|inner| content(inner).join("\n")));

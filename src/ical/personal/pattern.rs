@@ -1,5 +1,6 @@
 //! Derives the instances of a series that follow its rule.
 
+use super::entry::TRANSP;
 use crate::recur::{RecurrenceSet, Timing};
 use crate::series::{RecurrenceKey, Series};
 use crate::value::DateTime;
@@ -56,9 +57,17 @@ impl<'a, 'z> Pattern<'a, 'z> {
         (is_of_series && self.series.overridden(key).is_none()).then_some(key)
     }
 
-    /// Writes the properties of an instance.
-    pub(super) fn write_properties(&self, key: RecurrenceKey, writer: &mut Writer) -> Option<()> {
-        for property in self.master.properties().filter(|property| !OF_SERIES.iter().any(|name| property.is(name))) {
+    /// Writes the properties of an instance; TRANSP only if `with_transparency`.
+    pub(super) fn write_properties(
+        &self,
+        key: RecurrenceKey,
+        with_transparency: bool,
+        writer: &mut Writer,
+    ) -> Option<()> {
+        let is_left_out = |property: &Property<'_>| {
+            OF_SERIES.iter().any(|name| property.is(name)) || (property.is(TRANSP) && !with_transparency)
+        };
+        for property in self.master.properties().filter(|property| !is_left_out(property)) {
             if !TIMES.iter().any(|name| property.is(name)) {
                 writer.raw(property.raw());
                 continue;

@@ -110,6 +110,22 @@ fn the_owners_transparency_counts_until_a_person_chooses_theirs() {
 }
 
 #[test]
+fn what_is_not_personal_stays_as_it_was_written() {
+    let lines = "TRANSP:TRANSPARENT\r\nDTSTART:20261105T120000Z\r\nx-other:1\r\n";
+    let owners = object(&[&format!("{lines}{LATER}")]);
+    assert_eq!(shown(&owners, &[]), object(&[lines]).as_str());
+    let sent = object(&[&lines.replace("T12", "T13")]);
+    let expected = object(&[&format!("{}{LATER}", lines.replace("T12", "T13"))]);
+    assert_eq!(parted(&owners, &[], &sent).changed.as_deref(), Some(expected.as_str()));
+    let plain = object(&[lines]);
+    let busy = sent.as_str().replace("TRANSPARENT", "OPAQUE");
+    let kept = parted(&plain, &[], &Document::parse(busy).expect("it is well-formed"));
+    assert_eq!(kept.changed.as_deref(), Some(sent.as_str()), "the owner's stays in its place");
+    let twice = object(&[DAILY, &format!("{SECOND_DAY}TRANSP:TRANSPARENT\r\n")]);
+    assert_eq!(shown(&twice, &[]), object(&[DAILY]).as_str(), "the owner's, for one instance");
+}
+
+#[test]
 fn a_new_object_keeps_its_transparency_for_all() {
     let sent = object(&[&format!("DTSTART:20261105T120000Z\r\nTRANSP:TRANSPARENT\r\n{ALARM}")]);
     let kept = split(None, &[], &sent).expect("it can be taken apart");

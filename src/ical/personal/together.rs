@@ -1,10 +1,10 @@
 //! Puts shared and personal data together.
 
-use super::entry::{self, Entry};
+use super::entry::{self, Entry, TRANSP};
 use super::pattern::Pattern;
 use crate::series::{RecurrenceKey, Series};
 use crate::zone::Zones;
-use crate::{ComponentId, Document, Edit, Writer};
+use crate::{Component, Document, Edit, Writer};
 
 /// A text with personal data.
 pub(super) struct Together {
@@ -20,20 +20,29 @@ impl Together {
     }
 }
 
+/// What becomes of TRANSP where the person has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Absent {
+    /// The one in the text holds for them, too.
+    Kept,
+    /// The one in the text is that of somebody else.
+    Removed,
+}
+
 /// Adds personal data to a text without. An instance that has personal data but no override gets one, derived from its
 /// series; an instance that no longer exists gets none.
 ///
 /// `room`: bytes that derived overrides may have.
-pub(super) fn join(shared: &Document, entries: &[Entry], mut room: usize) -> Together {
+pub(super) fn join(shared: &Document, entries: &[Entry], absent: Absent, mut room: usize) -> Together {
     let zones = Zones::of(shared);
     let (mut edit, mut is_cut) = (shared.edit(), false);
     for series in Series::of(shared, &zones) {
         if let Some(master) = series.master {
-            add(&mut edit, master.id(), entry::for_instance(entries, None));
+            add(&mut edit, master, entry::for_instance(entries, None), absent);
         }
         for one in &series.overrides {
             let instance = one.key.date_time().to_string();
-            add(&mut edit, one.component.id(), entry::for_instance(entries, Some(&instance)));
+            add(&mut edit, one.component, entry::for_instance(entries, Some(&instance)), absent);
         }
         let Some(pattern) = Pattern::of(&series, &zones) else { continue };
         for entry in entries {
@@ -41,7 +50,7 @@ pub(super) fn join(shared: &Document, entries: &[Entry], mut room: usize) -> Tog
             let bytes = pattern.master.text().len() + entry.bytes();
             is_cut |= bytes > room;
             if bytes <= room
-                && let Some(text) = derived(&pattern, key, entry)
+                && let Some(text) = derived(&pattern, key, entry, absent)
             {
                 room -= bytes;
                 edit.append_component(shared.root().id(), &text);
@@ -51,17 +60,24 @@ pub(super) fn join(shared: &Document, entries: &[Entry], mut room: usize) -> Tog
     Together { text: edit.finish(), is_cut }
 }
 
-fn add(edit: &mut Edit<'_>, component: ComponentId, entry: Option<&Entry>) {
+fn add(edit: &mut Edit<'_>, component: Component<'_>, entry: Option<&Entry>, absent: Absent) {
+    match (entry.and_then(Entry::transparency), component.property(TRANSP)) {
+        (Some(own), Some(known)) => edit.replace(known.id(), own),
+        (Some(own), None) => edit.append_property(component.id(), own),
+        (None, Some(known)) if absent == Absent::Removed => edit.remove(known.id()),
+        (None, _) => {}
+    }
     let Some(entry) = entry else { return };
-    entry.properties.iter().for_each(|line| edit.append_property(component, line));
-    entry.alarms.iter().for_each(|alarm| edit.append_component(component, alarm));
+    entry.lines().for_each(|line| edit.append_property(component.id(), line));
+    entry.alarms.iter().for_each(|alarm| edit.append_component(component.id(), alarm));
 }
 
-fn derived(pattern: &Pattern<'_, '_>, key: RecurrenceKey, entry: &Entry) -> Option<String> {
+fn derived(pattern: &Pattern<'_, '_>, key: RecurrenceKey, entry: &Entry, absent: Absent) -> Option<String> {
     let mut writer = Writer::new();
     writer.begin(pattern.master.name());
-    pattern.write_properties(key, &mut writer)?;
-    for line in &entry.properties {
+    let own = entry.transparency();
+    pattern.write_properties(key, own.is_none() && absent == Absent::Kept, &mut writer)?;
+    for line in own.into_iter().chain(entry.lines()) {
         writer.property(line);
     }
     for inner in pattern.master.components() {
