@@ -14,6 +14,8 @@ pub enum Clue {
     Request(Uuid),
     /// The id of a scheduling message.
     Message(Uuid),
+    /// The UID of a meeting for which a sharee keeps data of their own.
+    PersonalData(String),
 }
 
 impl Clue {
@@ -24,6 +26,7 @@ impl Clue {
             Self::ScheduleTag(tag) => digested(b"tag", tag.as_bytes()),
             Self::Request(id) => digested(b"request", id.as_bytes()),
             Self::Message(id) => digested(b"message", id.as_bytes()),
+            Self::PersonalData(uid) => digested(b"personal", uid.as_bytes()),
         };
         u32::from_be_bytes([first, second, third, fourth])
     }

@@ -1,7 +1,7 @@
 //! What each event adds to the index.
 
 use rusqlite::Connection;
-use schemas::{Event, ObjectEvent, ObjectId, Recorded, Stream, object::Content};
+use schemas::{Event, ObjectEvent, ObjectId, Recorded, ShareEvent, Stream, object::Content};
 
 use super::{
     Clue,
@@ -15,6 +15,10 @@ pub(super) fn apply(rows: &Connection, recorded: &Recorded) -> rusqlite::Result<
     let entry = match (&recorded.event, recorded.stream) {
         (Event::Object(event), Stream::Object(id)) => object(rows, recorded, id, event)?,
         (Event::Collection(_), _) => Entry { clues: vec![Clue::Request(recorded.metadata.request)], act: None },
+        (Event::Share(ShareEvent::PersonalDataChanged(changed)), _) => {
+            let clues = vec![Clue::Request(recorded.metadata.request), Clue::PersonalData(changed.uid.clone())];
+            Entry { clues, act: None }
+        }
         _ => return Ok(()),
     };
     if log::add(rows, recorded.position.0, recorded.metadata.at.seconds(), &entry)? {

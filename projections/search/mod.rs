@@ -15,7 +15,7 @@ mod terms;
 mod words;
 
 use rusqlite::{Connection, Transaction};
-use schemas::{Event, ObjectEvent, Recorded};
+use schemas::{Event, ObjectEvent, Recorded, ShareEvent};
 
 pub use clue::Clue;
 pub use query::{Found, Query};
@@ -100,11 +100,18 @@ impl Projection for Search {
             )
             | Event::Principal(_)
             | Event::File(_)
-            | Event::Share(_)
+            | Event::Share(
+                ShareEvent::Offered(_)
+                | ShareEvent::Accepted(_)
+                | ShareEvent::Declined(_)
+                | ShareEvent::Moved(_)
+                | ShareEvent::PropertiesChanged(_)
+                | ShareEvent::Withdrawn(_),
+            )
             | Event::Access(_)
             | Event::Server(_)
             | Event::Erased(_) => false,
-            Event::Object(_) | Event::Collection(_) => true,
+            Event::Object(_) | Event::Collection(_) | Event::Share(ShareEvent::PersonalDataChanged(_)) => true,
         }
     }
 

@@ -8,7 +8,7 @@ use schemas::{
         Delivery, DeliveryReported, Imported, MessageIssued, MessageReceived, MessageSuppressed, ObjectMoved,
         ObjectPut, ObjectRevised, Outcome, Recipient, RevisionReason, Visibility,
     },
-    share::ShareAccess,
+    share::{ShareAccess, SharePersonalDataChanged},
 };
 
 use crate::{
@@ -106,17 +106,21 @@ impl<'a> Context<'a> {
                 format!("{actor} changed properties of a shared calendar that count for them alone")
             }
             ShareEvent::PersonalDataChanged(changed) => {
-                let calendar =
-                    self.places.collection(changed.place.collection, &self.names(recorded), recorded.position);
-                let what = if changed.data.is_empty() {
-                    "keeps no alarms of their own any more"
-                } else {
-                    "keeps alarms of their own"
-                };
-                format!("{actor} {what} for {} in {calendar}", foreign::quoted(&changed.place.name))
+                format!("{actor} {}", self.personal_data(changed, recorded))
             }
             ShareEvent::Withdrawn(_) => format!("{actor} took back the offer of a calendar"),
         }
+    }
+
+    /// Returns what a sharee did with the data of their own for an object, after their name.
+    pub(crate) fn personal_data(&self, changed: &SharePersonalDataChanged, recorded: &Recorded) -> String {
+        let calendar = self.places.collection(changed.place.collection, &self.names(recorded), recorded.position);
+        let what = match changed.data.as_slice() {
+            [] => "removed all data of their own",
+            data if data.iter().any(|data| !data.alarms.is_empty()) => "set alarms of their own",
+            _ => "changed data of their own",
+        };
+        format!("{what} for {} in {calendar}", foreign::quoted(&changed.place.name))
     }
 
     fn object(&self, event: &ObjectEvent, recorded: &Recorded, is_new: bool) -> String {

@@ -1,7 +1,7 @@
 //! The action of a person, in one phrase.
 
 use schemas::{
-    ObjectEvent,
+    Event, ObjectEvent, ShareEvent,
     object::{ObjectPut, ObjectRemoved, Role},
 };
 
@@ -77,6 +77,9 @@ fn taken_over(context: &Context<'_>, direct: &[Told<'_>]) -> Option<String> {
 }
 
 fn one(context: &Context<'_>, told: &Told<'_>) -> Option<Deed> {
+    if let Event::Share(ShareEvent::PersonalDataChanged(changed)) = &told.recorded.event {
+        return Some(Deed::other(context.personal_data(changed, told.recorded)));
+    }
     let owner = context.owner(told.recorded);
     Some(match told.object()? {
         ObjectEvent::Put(put) => stored(context, told, put),

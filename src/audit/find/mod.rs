@@ -18,7 +18,7 @@ use projections::{
     ReadModels,
     search::{Clue, Found},
 };
-use schemas::{Event, ObjectEvent, Position, Recorded};
+use schemas::{Event, ObjectEvent, Position, Recorded, ShareEvent};
 
 pub use href::{NotFound, Target, resolve};
 pub use query::{NotAQuery, Search};
@@ -97,6 +97,9 @@ async fn follow(journal: &dyn Journal, models: &ReadModels, clue: &Clue) -> Resu
         if let schemas::Stream::Object(object) = recorded.stream {
             uids.extend(models.uid_of(object)?);
         }
+        if let Event::Share(ShareEvent::PersonalDataChanged(changed)) = recorded.event {
+            uids.insert(changed.uid);
+        }
     }
     Ok(uids)
 }
@@ -121,6 +124,9 @@ fn fits(clue: &Clue, recorded: &Recorded) -> bool {
         Clue::Request(request) => recorded.metadata.request == *request,
         Clue::Message(message) => {
             matches!(&recorded.event, Event::Object(ObjectEvent::MessageIssued(issued)) if issued.message == *message)
+        }
+        Clue::PersonalData(uid) => {
+            matches!(&recorded.event, Event::Share(ShareEvent::PersonalDataChanged(changed)) if changed.uid == *uid)
         }
     }
 }

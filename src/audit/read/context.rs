@@ -50,6 +50,7 @@ fn places(event: &Event) -> Vec<&Place> {
             schemas::FileEvent::PropertiesChanged(changed) => vec![&changed.place],
             schemas::FileEvent::Removed(removed) => vec![&removed.place],
         },
+        Event::Share(schemas::ShareEvent::PersonalDataChanged(changed)) => vec![&changed.place],
         Event::Share(_)
         | Event::Principal(_)
         | Event::Collection(_)

@@ -2,6 +2,7 @@
 
 mod check;
 mod context;
+mod personal;
 mod streams;
 
 use std::collections::BTreeSet;
@@ -51,7 +52,11 @@ pub async fn meeting(journal: &dyn Journal, models: &ReadModels, uid: &str) -> R
         let homes: BTreeSet<_> = events.iter().flat_map(context::homes).collect();
         wanted.extend(homes.into_iter().map(|home| Stream::Object(ObjectId::derive(home, uid))));
     }
-    let evidence = complete(journal, models, read).await?;
+    for stream in personal::streams(journal, models, uid).await? {
+        read.whole(journal, stream).await?;
+    }
+    let mut evidence = complete(journal, models, read).await?;
+    evidence.events.retain(|recorded| personal::belongs(&recorded.event, uid));
     Ok(Evidence { uid: uid.to_owned(), unlisted, ..evidence })
 }
 
@@ -80,7 +85,12 @@ pub async fn request(journal: &dyn Journal, models: &ReadModels, request: Uuid) 
                     all.whole(journal, stream).await?;
                 }
             }
-            Stream::Collection(_) | Stream::Share(_) => collections.push(recorded),
+            stream @ Stream::Share(_) => {
+                if known.insert(stream) {
+                    all.whole(journal, stream).await?;
+                }
+            }
+            Stream::Collection(_) => collections.push(recorded),
             Stream::Principal(_) | Stream::File(_) | Stream::Access(_) | Stream::Server(_) => {}
         }
     }

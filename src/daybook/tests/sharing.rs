@@ -154,3 +154,37 @@ fn a_delegate_is_named_while_no_server_runs_and_what_cannot_be_shared_is_refused
         assert!(!output.status.success() && told.contains(why), "{arguments:?}: {told}");
     }
 }
+
+const EVENT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:lunch\r\nDTSTAMP:20260101T000000Z\r\n\
+    DTSTART:20260105T120000Z\r\nSUMMARY:Lunch\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+const ALARM: &str = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Soon\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\nEND:VEVENT";
+
+#[tokio::test]
+async fn an_alarm_that_a_sharee_sets_is_told_by_the_history_of_the_meeting() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    people(folder);
+    let server = Server::start(folder);
+    assert_eq!(outcomes(&told(folder, &["share", "give", "alice", "bob", "--calendar", "calendar"])), ["given"]);
+    let put = async |who: &str, path: &str, body: String| {
+        let request = Client::new().put(format!("{}/calendars/{path}", server.0.url)).basic_auth(who, Some(who));
+        request.header("Content-Type", "text/calendar").body(body).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(put("alice", "alice/calendar/1.ics", EVENT.to_owned()).await, 201);
+    let with_alarm = EVENT.replace("END:VEVENT", ALARM);
+    assert_eq!(put("bob", "bob/alice-calendar/1.ics", with_alarm).await, 204);
+    assert_eq!(put("bob", "bob/alice-calendar/1.ics", EVENT.to_owned()).await, 204);
+    let output = |arguments: &[&str]| {
+        let output = run(folder, arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let timeline = output(&["timeline", "lunch"]);
+    for words in
+        ["set alarms of their own for “1.ics” in alice's calendar", "removed all data of their own for “1.ics”"]
+    {
+        assert!(timeline.contains(words), "{words}: {timeline}");
+    }
+    assert!(output(&["replay"]).contains("0 of them otherwise"));
+    assert!(output(&["verify", "--read-models"]).contains("read models: ok"));
+}
