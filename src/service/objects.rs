@@ -123,7 +123,7 @@ impl Service {
         self.put_locked(stamp, put, frees, SameMeeting::Conflicts).await
     }
 
-    async fn put_locked(
+    pub(crate) async fn put_locked(
         &self,
         stamp: &Stamp,
         put: Put,

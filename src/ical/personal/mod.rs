@@ -6,6 +6,8 @@
 
 mod apart;
 mod entry;
+#[cfg(test)]
+mod laws;
 mod normal;
 mod pattern;
 #[cfg(test)]

@@ -34,7 +34,7 @@ impl<'a, 'z> Pattern<'a, 'z> {
         Some(Self { series, master, times, set, zones })
     }
 
-    /// True if an override begins and ends when its instance does.
+    /// True if an override is of an instance of the series, and begins and ends when that does.
     pub(super) fn is_at_its_time(&self, key: RecurrenceKey, component: Component<'_>) -> bool {
         let is_moved = |name: &&str| {
             let expected = self.master.date_time(name).map(|time| self.moved(&time, key));
@@ -47,14 +47,18 @@ impl<'a, 'z> Pattern<'a, 'z> {
                 (Some(_), _) | (None, Some(_)) => true,
             }
         };
-        !TIMES.iter().any(is_moved)
+        self.has(key) && !TIMES.iter().any(is_moved)
     }
 
     /// Returns the key of an instance that has no component of its own; `None` if the series has no such instance.
     pub(super) fn instance(&self, instance: &str) -> Option<RecurrenceKey> {
         let key = self.series.key(&DateTime::parse(instance, None).ok()?, self.zones);
-        let is_of_series = self.times.clock.key(key.mark()) == key && self.set.has(key.mark());
-        (is_of_series && self.series.overridden(key).is_none()).then_some(key)
+        (self.has(key) && self.series.overridden(key).is_none()).then_some(key)
+    }
+
+    /// True if the series has this instance without its override.
+    fn has(&self, key: RecurrenceKey) -> bool {
+        self.times.clock.key(key.mark()) == key && self.set.has(key.mark())
     }
 
     /// Writes the properties of an instance; TRANSP only if `with_transparency`.

@@ -91,6 +91,13 @@ fn overrides_that_only_the_owner_needs_are_kept_for_them() {
 }
 
 #[test]
+fn an_override_of_no_instance_stays() {
+    let stray = SECOND_DAY.replace("20261106", "20261130");
+    let owners = object(&[DAILY, &format!("{stray}{LATER}")]);
+    assert_eq!(shown(&owners, &[]), object(&[DAILY, &stray]).as_str());
+}
+
+#[test]
 fn the_owners_transparency_counts_until_a_person_chooses_theirs() {
     let of = |transp: &str| object(&[&format!("DTSTART:20261105T120000Z\r\n{transp}")]);
     let free = "TRANSP:TRANSPARENT\r\n";

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use calendar::{
     Refusal, Require, Tags,
-    object::{Object, Resource},
+    object::{Object, Resource, SameMeeting},
     share::{
         Command,
         personal::{self, Split},
@@ -85,10 +85,10 @@ impl Service {
     ///
     /// Returns `None` if the object would change and the sharee may not change it.
     pub async fn put_shared(&self, stamp: &Stamp, put: Put, shared: PutShared) -> Result<Option<Written>, Error> {
-        let _sharee = self.shares.lock(shared.share).await;
-        for home in [put.home, shared.sharee] {
-            self.fresh(Subject::Home(home)).await?;
-        }
+        let _share = self.shares.lock(shared.share).await;
+        self.fresh(Subject::Home(shared.sharee)).await?;
+        // The owner's alarms are put back as they are now.
+        let home = self.lock_home(put.home).await?;
         let read = Read::of(&put.ics, &put.source, stamp.metadata.at, self.limits())?;
         let known = self.known_to_sharee(&put, uid(&read.document), shared.share).await?;
         let require = known.conditions(&put, shared.may_change)?;
@@ -101,21 +101,17 @@ impl Service {
         let mut created = false;
         if let Some(text) = changed {
             let put = parted(Put { require, ..put }, read.document.as_str(), text);
-            created = self.put_of_owner(stamp, put, shared.frees).await?.created;
+            let (frees, same_meeting) =
+                shared.frees.map_or((0, SameMeeting::Moves), |frees| (frees, SameMeeting::Conflicts));
+            created = self.put_locked(stamp, put, frees, same_meeting).await?.created;
         }
+        drop(home);
         if data != known.data {
             let Known { id: object, uid, .. } = known;
             let changed = SharePersonalDataChanged { object, place: place.clone(), uid, data };
             self.keep(&shared, changed).await?;
         }
         self.as_seen(&place, (shared.share, created), sent).map(Some)
-    }
-
-    async fn put_of_owner(&self, stamp: &Stamp, put: Put, frees: Option<usize>) -> Result<Written, Error> {
-        match frees {
-            Some(frees) => self.put_freeing(stamp, put, frees).await,
-            None => self.put(stamp, put).await,
-        }
     }
 
     /// Returns the conditions of a request as they are compared with the owner's object: a sharee's entity tags also name
