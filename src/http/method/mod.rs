@@ -18,6 +18,7 @@ mod proppatch;
 mod put;
 mod range;
 mod report;
+mod sharee;
 mod sharing;
 mod table;
 mod transfer;

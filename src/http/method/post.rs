@@ -12,7 +12,7 @@ use schemas::{PrincipalId, collection::CollectionKind, object::Place};
 use service::{Put, Require, clock};
 
 use super::table::not_allowed;
-use super::{outbox, preference, put, sharing};
+use super::{outbox, preference, put, sharee, sharing};
 use crate::{
     call::Call,
     refusal::Refusal,
@@ -91,7 +91,7 @@ async fn add_member(
     let (ics, source) = put::read(call, payload).await?;
     let place = Place { collection: collection.id, name };
     let put = Put { home, place, ics, source, require: Require::default() };
-    let written = put::store(call, collection, put, put::MayChange::OBJECT).await?.ok_or(Refusal::NotFound)?;
+    let written = sharee::store(call, collection, put, sharee::MayChange::OBJECT).await?.ok_or(Refusal::NotFound)?;
     let mut response = put::answer(&written);
     if let Ok(location) = HeaderValue::from_str(&path.href()) {
         response.headers_mut().insert(LOCATION, location);

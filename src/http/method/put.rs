@@ -11,12 +11,12 @@ use actix_web::{
 };
 use dav::{Condition, Privilege};
 use ical::repair;
-use projections::{Collection, SharedAs};
+use projections::Collection;
 use schemas::{PrincipalId, collection::CollectionKind, object::Place};
-use service::{Error, Put, Source, Written, sharing::PutShared};
+use service::{Error, Put, Source, Written};
 
 use super::table::not_allowed;
-use super::{conditions, file, preference};
+use super::{conditions, file, preference, sharee};
 use crate::{
     answer::SCHEDULE_TAG,
     body,
@@ -32,7 +32,7 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     let (home, collection, denied) = match target(call, &call.path, OVERWRITTEN) {
         Ok((home, collection)) => (home, collection, None),
         // A sharee who may only read keeps alarms of their own.
-        Err(denied) => match readable_as_sharee(call)? {
+        Err(denied) => match sharee::readable(call)? {
             Some((home, collection)) => (home, collection, Some(denied)),
             None => return Err(denied),
         },
@@ -45,8 +45,8 @@ pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpRespon
     let require = conditions::of(call, &collection, name)?;
     let (ics, source) = read(call, payload).await?;
     let put = Put { home, place, ics, source, require };
-    let may_change = MayChange { object: denied.is_none(), frees: None };
-    let written = match store(call, &collection, put, may_change).await {
+    let may_change = sharee::MayChange { object: denied.is_none(), frees: None };
+    let written = match sharee::store(call, &collection, put, may_change).await {
         Err(error) => return preference::failed(call, error),
         Ok(Some(written)) => written,
         Ok(None) => return Err(denied.unwrap_or(Refusal::NotFound)),
@@ -84,26 +84,6 @@ pub(crate) fn target(
         None => call.access().parent(path, Privilege::Bind)?,
     };
     storable_in((home, collection))
-}
-
-/// Returns the calendar of the object at the request's path, if it is one of somebody else in the home of a sharee, and they
-/// may read the object; `None` otherwise.
-fn readable_as_sharee(call: &Call) -> Result<Option<(PrincipalId, Box<Collection>)>, Refusal> {
-    let Some(found) = call.lookup().at(&call.path)? else { return Ok(None) };
-    if call.access().check(&call.path, &found, Privilege::Read).is_err() {
-        return Ok(None);
-    }
-    match found {
-        Resource::Member { owner, collection, .. } if collection.shared_as.is_some() => Ok(Some((owner, collection))),
-        Resource::Member { .. }
-        | Resource::Root
-        | Resource::Principals
-        | Resource::Homes
-        | Resource::Principal(_)
-        | Resource::Delegates(..)
-        | Resource::Home { .. }
-        | Resource::Collection { .. } => Ok(None),
-    }
 }
 
 const NOT_STORABLE: &str =
@@ -161,46 +141,6 @@ pub(super) fn text(data: Vec<u8>) -> Result<(String, Source), Refusal> {
     let (text, repair) =
         decoded.map_err(|error| Refusal::condition(Condition::ValidCalendarData, error.to_string()))?;
     Ok((text, repair.map_or(Source::Body, |repair| Source::Decoded { octets, repair })))
-}
-
-/// What a request that stores an object may do besides.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct MayChange {
-    /// False if the caller keeps data of their own only.
-    pub object: bool,
-    /// Bytes that the request then removes from the same home; `None` unless it copies or moves.
-    pub frees: Option<usize>,
-}
-
-impl MayChange {
-    pub(super) const OBJECT: Self = Self { object: true, frees: None };
-}
-
-/// Stores an object and sends the scheduling messages. In a calendar of somebody else, a sharee's own data is kept apart.
-///
-/// Returns `None` if the object would change and may not.
-pub(super) async fn store(
-    call: &Call,
-    collection: &Collection,
-    put: Put,
-    may: MayChange,
-) -> Result<Option<Written>, Error> {
-    let stamp = call.stamp(put.home);
-    let bytes = put.ics.len() + size_at(call, &put.place)?;
-    if let Some(SharedAs { id: share, sharee, .. }) = collection.shared_as.as_deref().cloned() {
-        let own = call.stamp(sharee);
-        let shared = PutShared { share, sharee, own, may_change: may.object, frees: may.frees };
-        return call
-            .command(Some(bytes), move |service| async move { service.put_shared(&stamp, put, shared).await })
-            .await;
-    }
-    let stored = call.command(Some(bytes), move |service| async move {
-        match may.frees {
-            Some(frees) => service.put_freeing(&stamp, put, frees).await,
-            None => service.put(&stamp, put).await,
-        }
-    });
-    stored.await.map(Some)
 }
 
 /// Returns how many bytes the object at a place has; 0 if the name is free.

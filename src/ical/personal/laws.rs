@@ -3,6 +3,7 @@
 use super::{Split, shown, split};
 use crate::Document;
 use proptest::prelude::*;
+use std::fmt::Write as _;
 
 const OF_OWNER: &str = "the owner";
 const OF_SHAREE: &str = "the sharee";
@@ -38,10 +39,11 @@ fn object(whose: &'static str) -> impl Strategy<Value = Document> {
             "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261105T110000Z\r\n{rule}{master}END:VEVENT\r\n"
         );
         for (day, ((hour, range), lines)) in overrides {
-            text.push_str(&format!(
+            let _ = write!(
+                text,
                 "BEGIN:VEVENT\r\nUID:1\r\nRECURRENCE-ID{range}:202611{day:02}T110000Z\r\n\
                  DTSTART:202611{day:02}T{hour}0000Z\r\n{lines}END:VEVENT\r\n"
-            ));
+            );
         }
         Document::parse(text + "END:VCALENDAR\r\n").expect("the text is well-formed")
     })

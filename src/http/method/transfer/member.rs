@@ -12,7 +12,7 @@ use schemas::{
 };
 use service::{Error, Overwrite, Put, PutFile, Require, Source, Tags, Transfer, Written};
 
-use super::super::put;
+use super::super::{put, sharee};
 use super::target::{Operation, Target, remove};
 use crate::{
     call::Call,
@@ -140,8 +140,8 @@ async fn store(
             // The source is text: an object, or a file that becomes an object now.
             let (ics, _) = put::text(data)?;
             let put = Put { home, place, ics, source: Source::Copy, require };
-            let may = put::MayChange { object: true, frees: Some(frees) };
-            let stored = put::store(call, &target.collection, put, may).await.map_err(refused_by_target)?;
+            let may = sharee::MayChange { object: true, frees: Some(frees) };
+            let stored = sharee::store(call, &target.collection, put, may).await.map_err(refused_by_target)?;
             stored.ok_or(Refusal::NotFound)
         }
         CollectionKind::Inbox | CollectionKind::Outbox => {
