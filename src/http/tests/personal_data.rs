@@ -225,6 +225,14 @@ async fn a_copy_has_what_the_sharee_sees_and_nothing_is_moved_out() {
     assert_eq!(go("MOVE", &format!("{SHARED}1.ics"), &format!("{SHARED}3.ics")).await, 201, "another name");
     assert_eq!(go("MOVE", &format!("{SHARED}3.ics"), &format!("{SHARED}1.ics")).await, 201);
     assert!(has(&server, "bert", SHARED, "Of Bert").await);
+    let etag = seen(&server, "bert", SHARED).await.1;
+    let owners = seen(&server, "anna", WORK).await.1;
+    for (title, tag, expected) in [("the owner's tag", &owners, 412), ("their own", &etag, 201)] {
+        let headers = [("Destination", "/calendars/bert/anna-calendar/4.ics"), ("If-Match", tag.as_str())];
+        let answer = server.send("bert", "MOVE", &format!("{SHARED}1.ics"), &headers, "").await;
+        assert_eq!(answer.status.as_u16(), expected, "{title}");
+    }
+    assert_eq!(go("MOVE", &format!("{SHARED}4.ics"), &format!("{SHARED}1.ics")).await, 201);
     assert_eq!(go("COPY", &format!("{SHARED}1.ics"), &format!("{own}1.ics")).await, 201);
     assert_eq!(seen(&server, "bert", own).await.0, event(&format!("{AT_NOON}{BERTS}")));
     let text = specimens::event("2", &format!("{AT_NOON}{BERTS}"));
