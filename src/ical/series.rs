@@ -112,7 +112,7 @@ impl<'a> Series<'a> {
         let mut by_key = BTreeMap::new();
         for component in overrides {
             let Some(id) = component.recurrence_id() else { continue };
-            let key = key(&id, start.as_ref(), zones);
+            let key = start.as_ref().map_or_else(|| RecurrenceKey::of(&id, zones), |start| key(&id, start, zones));
             let this_and_future = component.is_this_and_future();
             series.superseded.extend(by_key.insert(key, Override { key, component, this_and_future }));
         }
@@ -126,7 +126,7 @@ impl<'a> Series<'a> {
 
     /// Returns the key of an instance of this series, in whatever form the value is written.
     pub fn key(&self, value: &DateTime, zones: &Zones) -> RecurrenceKey {
-        key(value, self.start().as_ref(), zones)
+        self.start().map_or_else(|| RecurrenceKey::of(value, zones), |start| key(value, &start, zones))
     }
 
     /// Returns the override of this instance, if there is one.
@@ -136,8 +136,8 @@ impl<'a> Series<'a> {
     }
 }
 
-fn key(value: &DateTime, start: Option<&DateTime>, zones: &Zones) -> RecurrenceKey {
-    let Some(start) = start else { return RecurrenceKey::of(value, zones) };
+/// Returns the canonical form of a value that names an instance of the series starting at `start`.
+pub fn key(value: &DateTime, start: &DateTime, zones: &Zones) -> RecurrenceKey {
     let clock = Clock::of(start, zones, &Zone::Utc);
     let mark = match value {
         // A date in a series with times means the instance of that day.

@@ -4,7 +4,7 @@
 
 use crate::line::Line;
 use crate::nested::Nested;
-use ical::{Component, Writer};
+use ical::{Component, Property, Writer};
 use std::borrow::Cow;
 
 /// The content lines of a component, and the components nested in it.
@@ -17,9 +17,14 @@ pub(crate) struct Body<'a> {
 
 impl<'a> Body<'a> {
     pub(crate) fn of(component: Component<'a>) -> Self {
+        Self::with(component, |_| true)
+    }
+
+    /// Returns the component with these properties only.
+    pub(crate) fn with(component: Component<'a>, is_wanted: impl Fn(Property<'a>) -> bool) -> Self {
         Self {
             name: Cow::Borrowed(component.name()),
-            lines: component.properties().map(Line::of).collect(),
+            lines: component.properties().filter(|property| is_wanted(*property)).map(Line::of).collect(),
             nested: Nested::all(component).collect(),
         }
     }

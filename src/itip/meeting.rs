@@ -8,10 +8,11 @@ use crate::line::Line;
 use crate::participation::Agent;
 use crate::times::{self, InstanceKey, Times};
 use crate::{Canonical, Context};
+use ical::recur::Recurrence;
 use ical::value::DateTime;
 use ical::view::Status;
 use ical::{Address, Component, Document, Property};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Identifies a component of a meeting.
@@ -145,6 +146,12 @@ pub(crate) fn reached_at<'p>(property: Property<'p>, known: &'p Address) -> &'p 
     if by_mail { known.as_written() } else { property.value() }
 }
 
+/// Returns what an instance has of this component: all but its rules and dates.
+fn instance_of<'a>(part: &Part<'a>) -> Body<'a> {
+    let of_series = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
+    Body::with(part.component, |property| !of_series.into_iter().any(|name| property.is(name)))
+}
+
 /// A scheduling object, by component.
 #[derive(Debug)]
 pub(crate) struct Meeting<'a> {
@@ -158,6 +165,15 @@ pub(crate) struct Meeting<'a> {
     hides_attendees: bool,
     /// Cache: the question is asked once per attendee.
     recurs: RefCell<BTreeMap<InstanceKey, bool>>,
+    /// Cache: the recurrence set of the master.
+    series: OnceCell<Option<Series>>,
+}
+
+/// A series, read once for all of its instances.
+#[derive(Debug)]
+struct Series {
+    recurrence: Recurrence,
+    start: DateTime,
 }
 
 /// Returns who sends messages to the calendar user of a property.
@@ -212,7 +228,17 @@ impl<'a> Meeting<'a> {
         }
         // Used for every component that is sent.
         let hides_attendees = components().any(|component| component.has_value("X-HIDE-GUESTS", "TRUE"));
-        Self { document, organizer, master, overrides, exdates, times, hides_attendees, recurs: RefCell::default() }
+        Self {
+            document,
+            organizer,
+            master,
+            overrides,
+            exdates,
+            times,
+            hides_attendees,
+            recurs: RefCell::default(),
+            series: OnceCell::new(),
+        }
     }
 
     pub(crate) fn part(&self, component_key: ComponentKey) -> Option<&Part<'a>> {
@@ -264,12 +290,21 @@ impl<'a> Meeting<'a> {
 
     /// Returns whether the master's recurrence set contains the instance.
     pub(crate) fn recurs_at(&self, key: InstanceKey) -> bool {
-        let Some((master, start)) = self.master.as_ref().zip(self.start()) else { return false };
         if self.exdates.contains_key(&key) {
             return false;
         }
+        let Some(series) = self.series() else { return false };
         let mut known = self.recurs.borrow_mut();
-        *known.entry(key).or_insert_with(|| self.times.recurs(master.component, &start, key))
+        *known.entry(key).or_insert_with(|| self.times.recurs(&series.recurrence, &series.start, key))
+    }
+
+    fn series(&self) -> Option<&Series> {
+        let read = || {
+            let (master, start) = self.master.as_ref().zip(self.start())?;
+            let recurrence = self.times.recurrence(master.component)?;
+            Some(Series { recurrence, start })
+        };
+        self.series.get_or_init(read).as_ref()
     }
 
     /// Returns the overridden instance that starts at this time; `None` if there is none, or more than one.
@@ -300,14 +335,11 @@ impl<'a> Meeting<'a> {
         let mut id = Line::of(master.component.property("DTSTART")?);
         id.rename("RECURRENCE-ID");
         id.set_value(&original.to_string());
-        let (template, template_is_of) = match self.ranging(key) {
-            Some((key, part)) => (part, self.times.spelled(key, &first)),
-            None => (master, first),
+        let (mut body, template_is_of) = match self.ranging(key) {
+            Some((key, part)) => (instance_of(part), self.times.spelled(key, &first)),
+            None => (instance_of(master), first),
         };
         let moved = original.local().signed_duration_since(template_is_of.local());
-        let mut body = Body::of(template.component);
-        let of_series = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
-        body.lines.retain(|line| !of_series.into_iter().any(|name| line.is(name)));
         for line in
             body.lines.iter_mut().filter(|line| ["DTSTART", "DTEND", "DUE"].into_iter().any(|name| line.is(name)))
         {

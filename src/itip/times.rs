@@ -3,9 +3,9 @@
 //! **Invariant:** two spellings of one instance of one object have one key.
 
 use chrono::{DateTime as Instant, NaiveDateTime, NaiveTime, TimeDelta};
-use ical::recur::{self, InstanceChange};
+use ical::recur::{self, InstanceChange, Recurrence};
 use ical::rule::Rule;
-use ical::series::Series;
+use ical::series;
 use ical::value::{DateTime, Duration};
 use ical::zone::{Zone, Zones};
 use ical::{Component, Document, Property};
@@ -99,14 +99,18 @@ impl Times {
         recur::compare_rules(start, &self.zones, before, after)
     }
 
+    /// Reads the recurrence set of a master; `None` if it has no start.
+    pub(crate) fn recurrence(&self, master: Component<'_>) -> Option<Recurrence> {
+        Recurrence::of(master, &self.zones)
+    }
+
     /// Returns whether the recurrence set of a master with this `start` contains the instance.
-    pub(crate) fn recurs(&self, master: Component<'_>, start: &DateTime, key: InstanceKey) -> bool {
+    pub(crate) fn recurs(&self, recurrence: &Recurrence, start: &DateTime, key: InstanceKey) -> bool {
         let value = match key {
             InstanceKey::Instant(instant) => DateTime::Utc(Zone::Utc.to_local(instant)),
             InstanceKey::Local(local) => start.at(local),
         };
-        let series = Series { uid: "", master: Some(master), overrides: Vec::new(), superseded: Vec::new() };
-        recur::exists(&series, &self.zones, series.key(&value, &self.zones))
+        recurrence.has(series::key(&value, start, &self.zones))
     }
 
     /// Returns the end of a component with this `start`.

@@ -38,6 +38,11 @@ impl Budget {
         left.is_some()
     }
 
+    /// Makes it the budget of one series again.
+    pub(super) fn renew(&self) {
+        self.0.set(MAX_WORK);
+    }
+
     /// Returns a budget for one series: what is left, but no more than [`MAX_WORK`].
     pub(super) fn share(&self) -> Self {
         Self::new(self.0.get().min(MAX_WORK))

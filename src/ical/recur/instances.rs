@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** the cost depends on the instances in the window, not on the age of the series.
 
+use super::clock::Clock;
 use super::expander::Expander;
 use super::set::RecurrenceSet;
 use super::timing::Timing;
@@ -152,8 +153,26 @@ pub fn exists(series: &Series<'_>, zones: &Zones, key: RecurrenceKey) -> bool {
     if series.overridden(key).is_some() {
         return true;
     }
-    let Some(master) = series.master else { return false };
-    let Some(times) = Timing::of(master, zones, &Zone::Utc) else { return false };
-    let set = RecurrenceSet::of(master, &times, zones, &Zone::Utc);
-    times.clock.key(key.mark()) == key && set.has(key.mark())
+    series.master.and_then(|master| Recurrence::of(master, zones)).is_some_and(|recurrence| recurrence.has(key))
+}
+
+/// The recurrence set of a series, read once to be asked for many instances.
+#[derive(Debug)]
+pub struct Recurrence {
+    clock: Clock,
+    set: RecurrenceSet,
+}
+
+impl Recurrence {
+    /// Reads the rules and dates of a series; `None` if it has no start.
+    pub fn of(master: Component<'_>, zones: &Zones) -> Option<Self> {
+        let times = Timing::of(master, zones, &Zone::Utc)?;
+        let set = RecurrenceSet::of(master, &times, zones, &Zone::Utc);
+        Some(Self { clock: times.clock, set })
+    }
+
+    /// True if the set has an instance with this key. Each question has the budget of one series.
+    pub fn has(&self, key: RecurrenceKey) -> bool {
+        self.clock.key(key.mark()) == key && self.set.has(key.mark())
+    }
 }

@@ -19,7 +19,7 @@ mod tests;
 mod timing;
 
 pub use compare::{InstanceChange, compare_rules, same_instances};
-pub use instances::{Instance, any, exists, instances};
+pub use instances::{Instance, Recurrence, any, exists, instances};
 pub(crate) use instances::{instances_where, instances_within};
 
 pub use budget::{Budget, MAX_WORK};

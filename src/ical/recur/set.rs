@@ -190,7 +190,9 @@ impl RecurrenceSet {
             || self.excluded_days.binary_search(&occurrence.local.date()).is_ok()
     }
 
+    /// Returns whether the set has an instance at this mark.
     pub(crate) fn has(&self, mark: Mark) -> bool {
+        self.budget.renew();
         self.occurrences(Window::new(mark, mark + 1), MAX_INSTANCES).is_ok_and(|occurrences| !occurrences.is_empty())
     }
 

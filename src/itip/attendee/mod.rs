@@ -4,6 +4,7 @@
 
 mod allowed;
 mod answer;
+mod limits;
 mod preserve;
 mod rebase;
 mod reply;
@@ -12,6 +13,9 @@ use crate::meeting::Meeting;
 use crate::participation::Agent;
 use crate::{CalendarUserRole, Change, Condition, Context, Draft, Method, Refusal, Suppressed, calendar_user_role};
 use ical::Document;
+#[cfg(test)]
+pub(crate) use limits::{MAX_ANSWER_BYTES, MAX_ANSWERED_INSTANCES};
+pub(crate) use limits::{answers_too_many, is_answer_too_long};
 use reply::ReplyComponent;
 pub(crate) use reply::answers_unknown_to;
 
@@ -39,6 +43,9 @@ pub fn change(
     let is = attended(after, context)?;
     let renamed = was.as_ref().zip(is.as_ref()).and_then(|(was, is)| is.beside(was, context));
     let is = renamed.or(is);
+    if let Some(is) = is.as_ref().filter(|is| agent(is) == Agent::Server) {
+        limits::check(was.as_ref(), is, context)?;
+    }
     match (was, is, after) {
         (None, None, _) => Ok(Change::default()),
         (None, Some(is), _) => Ok(store(None, &is, context)),

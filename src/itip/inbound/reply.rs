@@ -5,6 +5,7 @@
 
 use super::{Effect, LatestReplies, Received, TagEffect, ignored};
 use crate::Context;
+use crate::attendee::{answers_too_many, is_answer_too_long};
 use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
@@ -29,6 +30,9 @@ pub(super) fn receive(
     // Some replies have no ORGANIZER; one with another organizer is not for this object.
     if message.organizer.is_some() && message.organizer != copy.organizer {
         return ignored(Ignored::AnotherOrganizer);
+    }
+    if answers_too_many(Some(copy), message) {
+        return ignored(Ignored::TooLarge);
     }
     let mut edit = copy.document.edit();
     let mut refused = None;
@@ -64,6 +68,9 @@ fn take(
     context: &Context<'_>,
 ) -> Result<(), Ignored> {
     let (address, entry) = replier(said, context).ok_or("not-an-attendee")?;
+    if is_answer_too_long(said.component) {
+        return Err(Ignored::TooLarge);
+    }
     let known = copy.at(component_key).ok_or("unknown-instance")?;
     if known.attendee(&address).is_none() {
         return Err(Ignored::NotAnAttendee);
@@ -79,6 +86,7 @@ fn take(
             if component_key == ComponentKey::Master {
                 for (_, part) in follow_series(&address, message, copy) {
                     record(&address, entry, &status, part, edit);
+                    delegate(entry, said, part, copy, edit, context);
                 }
             }
             Ok(())
@@ -86,7 +94,7 @@ fn take(
         (None, ComponentKey::Master) => Err(Ignored::UnknownInstance),
         // The answer to the series already covers this instance.
         (None, ComponentKey::Instance(_)) if stands_in_series(&address, entry, message) => Ok(()),
-        (None, ComponentKey::Instance(key)) => derive(key, &address, entry, &status, copy, edit, context),
+        (None, ComponentKey::Instance(key)) => derive(key, said, (&address, entry, &status), copy, edit, context),
     }
 }
 
@@ -137,18 +145,20 @@ fn stands_in_series(address: &Address, entry: Property<'_>, message: &Meeting<'_
 /// Creates an override for an answer to a single instance.
 fn derive(
     key: InstanceKey,
-    address: &Address,
-    entry: Property<'_>,
-    status: &str,
+    said: &Part<'_>,
+    (address, entry, status): (&Address, Property<'_>, &str),
     copy: &Meeting<'_>,
     edit: &mut Edit<'_>,
     context: &Context<'_>,
 ) -> Result<(), Ignored> {
+    let known = copy.describing(key).ok_or("unknown-instance")?;
+    let delegates = delegates(entry, said, known, copy, context);
     let mut body = copy.derive(key).ok_or("unknown-instance")?;
     let same = |line: &Line<'_>| line.address().is_some_and(|other| (context.canonical)(&other) == *address);
     for line in body.lines.iter_mut().filter(|line| line.is("ATTENDEE") && same(line)) {
         answer(line, entry, status);
     }
+    body.lines.extend(delegates);
     edit.append_component(copy.document.root().id(), &body.text());
     Ok(())
 }
@@ -183,10 +193,23 @@ fn delegate(
     edit: &mut Edit<'_>,
     context: &Context<'_>,
 ) {
-    if partstat(entry) != "DELEGATED" {
-        return;
+    for line in delegates(entry, said, known, copy, context) {
+        edit.append_property(known.component.id(), line.as_str());
     }
-    let mut added = BTreeSet::new();
+}
+
+/// Returns the lines of the delegates who are not yet attendees of `known`.
+fn delegates<'a>(
+    entry: Property<'_>,
+    said: &Part<'a>,
+    known: &Part<'_>,
+    copy: &Meeting<'_>,
+    context: &Context<'_>,
+) -> Vec<Line<'a>> {
+    if partstat(entry) != "DELEGATED" {
+        return vec![];
+    }
+    let (mut lines, mut added) = (vec![], BTreeSet::new());
     for to in Line::of(entry).addresses("DELEGATED-TO") {
         let address = (context.canonical)(&to);
         let is_there = known.attendee(&address).is_some() || copy.organizer.as_ref() == Some(&address);
@@ -198,8 +221,9 @@ fn delegate(
         line.set_param("DELEGATED-FROM", entry.value());
         line.set_param("PARTSTAT", NEEDS_ACTION);
         line.set_param("RSVP", "TRUE");
-        edit.append_property(known.component.id(), line.as_str());
+        lines.push(line);
     }
+    lines
 }
 
 /// Returns the codes of the REQUEST-STATUS properties, or success.

@@ -4,6 +4,7 @@
 //! Scheduling behaviour is tested by those texts.
 
 mod agents;
+mod answers;
 mod handing_over;
 mod laws;
 mod merge;

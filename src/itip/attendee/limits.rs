@@ -1,0 +1,62 @@
+//! What one answer may add to the object of the organizer, and so to the copy of everybody.
+//!
+//! **Invariant:** cheap to check, before anything is derived for single instances.
+
+use super::refusal;
+use crate::line::Line;
+use crate::meeting::{Meeting, Part};
+use crate::{Context, Refusal};
+use ical::Component;
+
+/// Instances that one change or message may answer apart from the series, beside those that the other side describes apart
+/// already.
+pub(crate) const MAX_ANSWERED_INSTANCES: usize = 500;
+/// Bytes of an answer to one component: the lines of the attendee and of the delegates.
+pub(crate) const MAX_ANSWER_BYTES: usize = 4_096;
+
+/// Checks what an attendee answers by storing `is` over `was`.
+///
+/// Returns an error if it is more than the organizer's object takes in.
+pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Context<'_>) -> Result<(), Refusal> {
+    if answers_too_many(was, is) {
+        let why =
+            format!("{MAX_ANSWERED_INSTANCES} instances at most can be answered apart at a time; answer the series");
+        return Err(refusal("RECURRENCE-ID", None, &why));
+    }
+    let known = |part: &Part<'_>| lines(part.component, |_| true);
+    for (component_key, part) in is.parts() {
+        // What stands there already may stay, for example if the organizer wrote it.
+        let before = was.and_then(|was| was.at(component_key)).map(known).unwrap_or_default();
+        let is_answer = |line: &Line<'_>| {
+            let is_mine = || line.address().is_some_and(|address| (context.owns)(&address));
+            (line.param("DELEGATED-FROM").is_some() || is_mine()) && !before.contains(&line.as_str().to_owned())
+        };
+        if length(part.component, is_answer) > MAX_ANSWER_BYTES {
+            let instance = part.recurrence_id().map(|id| id.value().to_owned());
+            return Err(refusal("ATTENDEE", instance, &format!("an answer has {MAX_ANSWER_BYTES} bytes at most")));
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether `is` answers more instances apart than the limit allows, by overrides and exclusions that `was` does not have.
+pub(crate) fn answers_too_many(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> bool {
+    let overrides = is.overrides.keys().filter(|key| !was.is_some_and(|was| was.overrides.contains_key(key)));
+    // Of a new copy only the overrides answer.
+    let excluded = is.exdates.keys().filter(|key| was.is_some_and(|was| !was.exdates.contains_key(key)));
+    overrides.chain(excluded).take(MAX_ANSWERED_INSTANCES + 1).count() > MAX_ANSWERED_INSTANCES
+}
+
+/// Returns whether a component of a REPLY says more about its attendee and the delegates than the limit allows.
+pub(crate) fn is_answer_too_long(said: Component<'_>) -> bool {
+    length(said, |_| true) > MAX_ANSWER_BYTES
+}
+
+fn length(component: Component<'_>, is_wanted: impl Fn(&Line<'_>) -> bool) -> usize {
+    lines(component, is_wanted).iter().map(String::len).sum()
+}
+
+fn lines(component: Component<'_>, is_wanted: impl Fn(&Line<'_>) -> bool) -> Vec<String> {
+    let lines = component.properties_named("ATTENDEE").map(Line::of).filter(is_wanted);
+    lines.map(|line| line.as_str().to_owned()).collect()
+}

@@ -1,0 +1,73 @@
+//! What one answer may add to the organizer's object, at the edges.
+
+use super::world::{World, as_owner, object};
+use crate::attendee::{MAX_ANSWER_BYTES, MAX_ANSWERED_INSTANCES};
+use crate::inbound::{self, Effect, LatestReplies, Message};
+use crate::times::utc;
+use ical::Document;
+use schemas::Ignored;
+
+const HOUR: i64 = 3_600;
+/// 2026-01-05T10:00:00Z.
+const START: i64 = 1_767_607_200;
+const SERIES: &str = "DTSTART:20260105T100000Z\nDURATION:PT1H\nRRULE:FREQ=HOURLY\nSUMMARY:Watch\n\
+    ORGANIZER:mailto:anna@example.org\nATTENDEE:mailto:bob@example.org\n";
+
+fn invited() -> World {
+    let mut world = World::new();
+    world.put("anna", Some(&object(&[SERIES]))).expect("anna may invite");
+    world
+}
+
+fn excluding(copy: &str, count: i64) -> String {
+    let exdates: String = (1..=count).map(|hour| format!("EXDATE:{}\r\n", utc(START + hour * HOUR))).collect();
+    copy.replacen("END:VEVENT", &format!("{exdates}END:VEVENT"), 1)
+}
+
+#[test]
+fn so_many_instances_can_be_declined_at_a_time() {
+    let limit = i64::try_from(MAX_ANSWERED_INSTANCES).expect("a small number");
+    for (count, is_allowed) in [(limit, true), (limit + 1, false)] {
+        let mut world = invited();
+        let declined = excluding(&world.copies["bob"], count);
+        assert_eq!(world.put("bob", Some(&declined)).is_ok(), is_allowed, "{count}");
+    }
+    // Those that stand there do not count.
+    let mut world = invited();
+    for count in [limit, 2 * limit] {
+        let declined = excluding(&invited().copies["bob"], count);
+        world.put("bob", Some(&declined)).expect("half of them are known");
+    }
+}
+
+#[test]
+fn an_answer_is_so_long() {
+    let line = |bytes: usize| {
+        let start = "ATTENDEE;PARTSTAT=ACCEPTED;SENT-BY=\"mailto:";
+        let end = "@example.org\":mailto:bob@example.org";
+        format!("{start}{}{end}", "a".repeat(bytes - start.len() - end.len()))
+    };
+    for (bytes, is_allowed) in [(MAX_ANSWER_BYTES, true), (MAX_ANSWER_BYTES + 1, false)] {
+        let mut world = invited();
+        let answered = world.copies["bob"].replace("ATTENDEE:mailto:bob@example.org", &line(bytes));
+        assert_eq!(world.put("bob", Some(&answered)).is_ok(), is_allowed, "{bytes}");
+        assert_eq!(world.copies["anna"].contains("PARTSTAT=ACCEPTED"), is_allowed, "{bytes}");
+
+        let reply =
+            object(&[&format!("DTSTAMP:20260105T110000Z\nORGANIZER:mailto:anna@example.org\n{}\n", line(bytes))]);
+        let reply = reply.replacen("BEGIN:VEVENT", "METHOD:REPLY\r\nBEGIN:VEVENT", 1);
+        assert_eq!(ignored(&reply, &invited().copies["anna"]).is_none(), is_allowed, "{bytes} from elsewhere");
+    }
+}
+
+/// Why Anna's object does not take in a REPLY.
+fn ignored(reply: &str, object: &str) -> Option<Ignored> {
+    let [reply, object] = [reply, object].map(|text| Document::parse(text).expect("well-formed"));
+    as_owner("anna", START, |context| {
+        let message = Message::read(&reply, context.canonical).expect("a message");
+        match inbound::receive(&message, Some(&object), &LatestReplies::default(), context).effect {
+            Effect::Unchanged { reason } => Some(reason),
+            Effect::Created(_) | Effect::Changed { .. } | Effect::Answered(_) => None,
+        }
+    })
+}
