@@ -47,6 +47,13 @@ pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) 
         let Some(before) = was.body_at(component_key) else {
             return Err(refusal("RECURRENCE-ID", id, "an attendee cannot add instances that they are not invited to"));
         };
+        let extends = part.component.is_this_and_future()
+            && !was.part(component_key).is_some_and(|known| known.component.is_this_and_future());
+        if extends {
+            let why =
+                "this and all future instances cannot be answered together; answer the series, or single instances";
+            return Err(refusal("RECURRENCE-ID", id, why));
+        }
         let judge = ComponentCheck { was, is, before: &before, after: &after, instance: id, context };
         judge.times()?;
         judge.people()?;

@@ -106,6 +106,10 @@ fn instance(key: InstanceKey, said: &Part<'_>, copy: &Meeting<'_>, edit: &mut Ed
     if let Some(known) = copy.overrides.get(&key) {
         let stale = is_stale(said, known, copy, context);
         if !stale && !known.cancelled {
+            if let Some(id) = known.recurrence_id() {
+                // The instances after it are not cancelled.
+                edit.remove_param(id.id(), "RANGE");
+            }
             cancel(known, said, said.sequence(), edit);
         }
         return stale;

@@ -81,8 +81,11 @@ impl<'m, 'a> Comparison<'m, 'a> {
         if from_series && !master_invites(is, address) {
             return Loss::Whole; // the rest is sent as a new invitation
         }
+        // An instance that was not in the series was its override alone.
+        let was_alone = |key: InstanceKey| was.overrides.contains_key(&key) && !was.recurs_at(key);
         let said = |key: InstanceKey| {
-            is.exdates.contains_key(&key) || is.overrides.contains_key(&key) || !master_invites(is, address)
+            let is_told = is.exdates.contains_key(&key) || is.overrides.contains_key(&key);
+            is_told || was_alone(key) || !master_invites(is, address)
         };
         let lost = |key: &InstanceKey| was.invites(address, *key) && !is.invites(address, *key) && said(*key);
         let keys: Vec<InstanceKey> = self.instances.iter().copied().filter(lost).collect();
@@ -126,5 +129,8 @@ fn raised(was: Option<&Meeting<'_>>, is: Option<&Meeting<'_>>) -> BTreeSet<Compo
 fn difference(was: &Meeting<'_>, is: &Meeting<'_>, component_key: ComponentKey) -> Option<Difference> {
     let after = Body::of(is.part(component_key)?.component);
     let before = was.body_at(component_key)?;
-    Some(diff::between(&before, &after, &was.times, &is.times))
+    let difference = diff::between(&before, &after, &was.times, &is.times);
+    let ranges = |meeting: &Meeting<'_>| meeting.part(component_key).map(|part| part.component.is_this_and_future());
+    let range_changed = ranges(was).is_some_and(|before| Some(before) != ranges(is));
+    Some(Difference { rescheduled: difference.rescheduled || range_changed, ..difference })
 }

@@ -3,6 +3,7 @@
 //! **Invariant:** the cost is linear in attendees; a text is written once for all its recipients.
 
 use super::comparison::{Comparison, Loss, is_cancelled, is_invited};
+use super::ranges;
 use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
@@ -174,7 +175,9 @@ impl<'a> Comparison<'_, 'a> {
         let forced = forced.contains(address).then_some(Reason::Forced);
         // The series is cancelled for this attendee; the rest is a new invitation.
         let anew = (self.loss(address) == Loss::Whole).then_some(Reason::Invited);
-        let whole = by_instance.max(forced).max(anew);
+        let ended = self.was.is_some_and(|was| ranges::ended(was, is) && is_invited(was, address));
+        let by_range = ended.then_some(Reason::Rescheduled);
+        let whole = by_instance.max(forced).max(anew).max(by_range);
         let reason = by_slot.iter().copied().max().flatten().max(whole)?;
         let mut told = by_slot.iter();
         let series_is_told =

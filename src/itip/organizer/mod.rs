@@ -5,6 +5,7 @@
 mod comparison;
 mod messages;
 mod preserve;
+mod ranges;
 mod refresh;
 mod render;
 mod restore_people;
@@ -32,6 +33,9 @@ pub fn change(before: Option<&Document>, after: Option<&Document>, context: &Con
             return restored(before, text, context);
         }
         same_organizer(after)?;
+    }
+    if let Some(is) = &is {
+        ranges::check(was.as_ref(), is)?;
     }
     let revision = Comparison::of(was.as_ref(), is.as_ref());
     let Some(sent) = &is else {

@@ -110,9 +110,10 @@ impl Cancel<'_, '_> {
     fn keep_range(&self, body: &mut Body<'_>, component_key: ComponentKey) {
         let id = self.is.and_then(|is| is.part(component_key)?.recurrence_id());
         let range = id.and_then(|id| id.param("RANGE").map(std::borrow::Cow::into_owned));
-        let line = body.lines.iter_mut().find(|line| line.is("RECURRENCE-ID"));
-        if let Some((range, line)) = range.zip(line) {
-            line.set_param("RANGE", &range);
+        let Some(line) = body.lines.iter_mut().find(|line| line.is("RECURRENCE-ID")) else { return };
+        match range {
+            Some(range) => line.set_param("RANGE", &range),
+            None => line.remove_param("RANGE"),
         }
     }
 

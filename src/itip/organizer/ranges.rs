@@ -1,0 +1,49 @@
+//! Overrides of an instance and all after it (`RANGE=THISANDFUTURE`, RFC 5545 §3.2.13).
+//!
+//! **Invariant:** everybody whom such an override concerns is invited to the series: a message can tell somebody of a series
+//! from its first instance on, or of single instances, and of nothing between (RFC 6638 §3.2.6).
+
+use crate::meeting::{Meeting, Part};
+use crate::times::InstanceKey;
+use crate::{Condition, Refusal};
+use ical::Address;
+use std::collections::BTreeSet;
+
+/// Checks that no such override invites others than the series before it. What `was` says already may stay.
+pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> Result<(), Refusal> {
+    for (key, part) in ranged(is) {
+        let others = others(is, *key);
+        if others.is_none() || others == was.and_then(|was| self::others(was, *key)) {
+            continue;
+        }
+        return Err(Refusal {
+            condition: Condition::AllowedOrganizerSchedulingObjectChange,
+            property: "ATTENDEE".to_owned(),
+            instance: part.recurrence_id().map(|id| id.value().to_owned()),
+            why: "an override of this and all future instances must invite the same people as the series; end the series, \
+                  and store what follows as another one"
+                .to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Returns whether such an override ended: it was removed, or concerns its instance alone now.
+pub(super) fn ended(was: &Meeting<'_>, is: &Meeting<'_>) -> bool {
+    let stands = |key: &InstanceKey| is.overrides.get(key).is_some_and(|part| part.component.is_this_and_future());
+    ranged(was).any(|(key, _)| !stands(key))
+}
+
+fn ranged<'m, 'a>(meeting: &'m Meeting<'a>) -> impl Iterator<Item = (&'m InstanceKey, &'m Part<'a>)> {
+    meeting.overrides.iter().filter(|(_, part)| part.component.is_this_and_future())
+}
+
+/// Returns the people of the series and those of the override, if they differ.
+fn others(meeting: &Meeting<'_>, key: InstanceKey) -> Option<(BTreeSet<Address>, BTreeSet<Address>)> {
+    let people =
+        |part: &Part<'_>| part.attendees.iter().map(|attendee| attendee.address.clone()).collect::<BTreeSet<_>>();
+    let part = meeting.overrides.get(&key).filter(|part| part.component.is_this_and_future() && !part.cancelled)?;
+    let series = people(meeting.master.as_ref()?);
+    let own = people(part);
+    (series != own).then_some((series, own))
+}
