@@ -20,8 +20,8 @@ fn invited() -> World {
 }
 
 fn excluding(copy: &str, count: i64) -> String {
-    let exdates: String = (1..=count).map(|hour| format!("EXDATE:{}\r\n", utc(START + hour * HOUR))).collect();
-    copy.replacen("END:VEVENT", &format!("{exdates}END:VEVENT"), 1)
+    let exdates: Vec<_> = (1..=count).map(|hour| utc(START + hour * HOUR)).collect();
+    copy.replacen("END:VEVENT", &format!("EXDATE:{}\r\nEND:VEVENT", exdates.join(",")), 1)
 }
 
 #[test]
