@@ -61,7 +61,8 @@ impl Difference {
 
 pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> Difference {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
-    let rule = rule_change(before, after, is);
+    let rule = rule_change(before, after, "RRULE", is);
+    let excluding = exclusion_change(before, after, is);
     let added = dates(after, "RDATE", is).difference(&dates(before, "RDATE", was)).next().is_some();
     let removed = dates(before, "RDATE", was).difference(&dates(after, "RDATE", is)).next().is_some();
     let (left_out_before, left_out_after) = (dates(before, "EXDATE", was), dates(after, "EXDATE", is));
@@ -72,9 +73,10 @@ pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Tim
     Difference {
         rescheduled: moved
             || matches!(rule, InstanceChange::Added | InstanceChange::Unknown)
+            || matches!(excluding, InstanceChange::Added | InstanceChange::Unknown)
             || added
             || left_out_before.difference(&left_out_after).next().is_some(),
-        shortened: rule == InstanceChange::Removed || removed,
+        shortened: rule == InstanceChange::Removed || excluding == InstanceChange::Removed || removed,
         excluded: left_out_after.difference(&left_out_before).next().is_some(),
         status,
         notable: texts(before, notable) != texts(after, notable) || shared(&before.nested) != shared(&after.nested),
@@ -86,17 +88,20 @@ pub(crate) fn has_own_content(key: InstanceKey, body: &Body<'_>, meeting: &Meeti
     meeting.derive(key).is_none_or(|series| between(&series, body, &meeting.times, &meeting.times).tells())
 }
 
-/// Returns the first time property that an attendee may not change; `None` if there is none. EXDATE is allowed.
+/// Returns the first time property that an attendee may not change; `None` if there is none. RFC 6638 §3.2.2.1, 8 allows
+/// EXDATE, and no EXRULE.
 pub(crate) fn time_changed(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> Option<&'static str> {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
-    let rule = rule_change(before, after, is);
-    let lost = after.line("RRULE").is_none();
+    let rule = rule_change(before, after, "RRULE", is);
+    let is_lost = |name: &str| after.line(name).is_none();
     if before_span.start != after_span.start || before_span.is_date != after_span.is_date {
         Some("DTSTART")
     } else if before_span.end != after_span.end {
         Some(["DTEND", "DUE", "DURATION"].into_iter().find(|name| after.line(name).is_some()).unwrap_or("DTEND"))
-    } else if rule != InstanceChange::Same && !lost {
+    } else if rule != InstanceChange::Same && !is_lost("RRULE") {
         Some("RRULE")
+    } else if exclusion_change(before, after, is) != InstanceChange::Same && !is_lost("EXRULE") {
+        Some("EXRULE")
     } else if dates(after, "RDATE", is).difference(&dates(before, "RDATE", was)).next().is_some() {
         Some("RDATE")
     } else {
@@ -142,24 +147,37 @@ impl Timing {
     }
 }
 
-/// Compares two rules by the instances they generate, so that another spelling is no change (RFC 6638 §3.2.8).
-fn rule_change(before: &Body<'_>, after: &Body<'_>, is: &Times) -> InstanceChange {
-    let lines = |body: &Body<'_>| -> Vec<String> {
-        let mut rules: Vec<_> =
-            body.lines.iter().filter(|line| line.is("RRULE")).map(|line| line.value().to_owned()).collect();
-        rules.sort();
-        rules
-    };
-    let (before, written) = (lines(before), lines(after));
+/// Compares the rules of that name by the instances they generate, so that another spelling is no change (RFC 6638 §3.2.8).
+fn rule_change(before: &Body<'_>, after: &Body<'_>, name: &str, is: &Times) -> InstanceChange {
+    let (before, written) = (rules(before, name), rules(after, name));
     if before == written {
         return InstanceChange::Same;
     }
-    let rules = |lines: &[String]| lines.iter().map(|rule| Rule::parse(rule)).collect::<Result<Vec<_>, _>>().ok();
+    let read = |lines: &[String]| lines.iter().map(|rule| Rule::parse(rule)).collect::<Result<Vec<_>, _>>().ok();
     let start = after.line("DTSTART").and_then(|line| DateTime::parse(line.value(), line.param("TZID")).ok());
-    match (start, rules(&before), rules(&written)) {
+    match (start, read(&before), read(&written)) {
         (Some(start), Some(before), Some(after)) => is.compare_rules(&start, &before, &after),
         _ => InstanceChange::Unknown,
     }
+}
+
+/// Returns what a change of EXRULE means for the instances of the series: what a rule excludes anew is removed.
+fn exclusion_change(before: &Body<'_>, after: &Body<'_>, is: &Times) -> InstanceChange {
+    // Unlike RRULE, a set without rules does not contain DTSTART.
+    match (rules(before, "EXRULE").is_empty(), rules(after, "EXRULE").is_empty()) {
+        (true, true) => InstanceChange::Same,
+        (true, false) => InstanceChange::Removed,
+        (false, true) => InstanceChange::Added,
+        (false, false) => rule_change(after, before, "EXRULE", is),
+    }
+}
+
+/// Returns the rules of that name, sorted.
+fn rules(body: &Body<'_>, name: &str) -> Vec<String> {
+    let lines = body.lines.iter().filter(|line| line.is(name));
+    let mut rules: Vec<_> = lines.map(|line| line.value().to_owned()).collect();
+    rules.sort();
+    rules
 }
 
 fn dates(body: &Body<'_>, name: &str, times: &Times) -> BTreeSet<InstanceKey> {

@@ -13,9 +13,9 @@ use std::collections::BTreeSet;
 
 pub(crate) const PRODID: &str = "-//Daybook//Daybook//EN";
 
-/// The properties of an event or task that a message may contain: RFC 5545, RFC 7986, RFC 9073, RFC 9253, and a few
-/// widely used private ones that locate a meeting.
-const SENT: [&str; 44] = [
+/// The properties of an event or task that a message may contain: RFC 5545, RFC 7986, RFC 9073, RFC 9253, EXRULE of RFC 2445,
+/// and a few widely used private ones that locate a meeting.
+const SENT: [&str; 45] = [
     "UID",
     "DTSTAMP",
     "SEQUENCE",
@@ -29,6 +29,7 @@ const SENT: [&str; 44] = [
     "RRULE",
     "RDATE",
     "EXDATE",
+    "EXRULE",
     "SUMMARY",
     "DESCRIPTION",
     "LOCATION",

@@ -142,7 +142,7 @@ fn is_same_entry(sent: Property<'_>, known: &Line<'_>) -> bool {
 
 /// Returns whether the client dropped a rule or dates. A dropped start or end was refused before.
 fn is_lost_time(line: &Line<'_>, component: Component<'_>) -> bool {
-    let names = ["RRULE", "RDATE"];
+    let names = ["RRULE", "RDATE", "EXRULE"];
     debug_assert!(names.iter().all(|name| TIMES.contains(name)));
     component.property("RECURRENCE-ID").is_none() && names.into_iter().any(|name| line.is(name))
 }
