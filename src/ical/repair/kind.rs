@@ -43,6 +43,8 @@ pub enum RepairKind {
     StartAfterDue,
     /// The start or due date of a task became a time, as its counterpart is.
     MixedDateAndTime,
+    /// RECURRENCE-ID, RDATE or EXDATE became a date or a time, as DTSTART of the series is.
+    InstanceType,
     /// In the calendar of another, the owner became the organizer in place of the person who acts for them. The rule is not
     /// one of this crate: it needs to know who is who.
     OrganizerOfDelegate,
@@ -53,7 +55,7 @@ pub enum RepairKind {
 
 impl RepairKind {
     /// All kinds.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::FoldInsideCharacter,
         Self::ControlCharacter,
         Self::BlankLinesAtEnd,
@@ -72,6 +74,7 @@ impl RepairKind {
         Self::RepeatedRecurrence,
         Self::StartAfterDue,
         Self::MixedDateAndTime,
+        Self::InstanceType,
         Self::OrganizerOfDelegate,
         Self::PersonalDataKeptApart,
     ];
@@ -97,6 +100,7 @@ impl RepairKind {
             Self::RepeatedRecurrence => "repeated-recurrence",
             Self::StartAfterDue => "start-after-due",
             Self::MixedDateAndTime => "mixed-date-and-time",
+            Self::InstanceType => "instance-type",
             Self::OrganizerOfDelegate => "organizer-of-delegate",
             Self::PersonalDataKeptApart => "personal-data-kept-apart",
         }

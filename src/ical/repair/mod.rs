@@ -6,6 +6,7 @@
 //! all repairs names the line that the client sent.
 
 mod duplicates;
+mod instance;
 mod kind;
 mod properties;
 mod recurrence;
@@ -96,6 +97,14 @@ pub fn scheduling_message(text: String, now: Instant) -> Result<Repaired, Syntax
     repaired(text, Purpose::Message, now)
 }
 
+/// Returns a text without a series of its own, with RECURRENCE-IDs of the type that `series` needs (RFC 5545 §3.8.4.4); `None`
+/// if they have it.
+pub fn beside(document: &Document, series: Component<'_>) -> Option<Document> {
+    let mut edit = document.edit();
+    instance::repair_beside(document, series, &mut edit);
+    if edit.is_empty() { None } else { Document::parse(edit.finish()).ok() }
+}
+
 fn repaired(text: String, purpose: Purpose, now: Instant) -> Result<Repaired, SyntaxError> {
     let mut repairs = Vec::new();
     let (mut text, mut lines) = (text, vec![]);
@@ -110,7 +119,7 @@ fn repaired(text: String, purpose: Purpose, now: Instant) -> Result<Repaired, Sy
     }
     let mut document = Document::parse_repaired(text, lines)?;
     // Repairs that relate several properties need repaired values.
-    for repair in [properties::repair, duplicates::repair, recurrence::repair, task::repair] {
+    for repair in [properties::repair, duplicates::repair, recurrence::repair, task::repair, instance::repair] {
         let mut edit = document.edit();
         let found = repair(&document, &mut edit, Context { purpose, now });
         let changed = (!found.is_empty()).then(|| edit.finish_with_lines());

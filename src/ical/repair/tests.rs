@@ -114,8 +114,8 @@ fn an_error_with_one_meaning_is_repaired_and_the_result_is_valid() {
         ),
         (
             "a list in the extended format",
-            event("EXDATE;VALUE=DATE:2026-01-08,2026-01-09\n"),
-            event("EXDATE;VALUE=DATE:20260108,20260109\n"),
+            event("EXDATE:2026-01-08T12:00:00Z,2026-01-09T12:00Z\n"),
+            event("EXDATE:20260108T120000Z,20260109T120000Z\n"),
             "date-time-format",
         ),
         (
@@ -192,6 +192,59 @@ fn an_override_loses_the_recurrence_of_its_master() {
     assert_eq!(repaired(&sent), (calendar(&(one(rule) + &one(id))), vec!["repeated-recurrence"]));
     let other = calendar(&(one(rule) + &one(&format!("{id}RRULE:FREQ=WEEKLY\n"))));
     assert_eq!(repaired(&other), (other, vec![]), "another rule stays");
+}
+
+/// A series with `lines` beside its DTSTART and RRULE, and the override `id`.
+fn series(start: &str, lines: &str, id: &str) -> String {
+    let master = format!("BEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\nDTSTART{start}\n{lines}\nEND:VEVENT\n");
+    let one = format!("BEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\nRECURRENCE-ID{id}\nDTSTART{start}\nEND:VEVENT\n");
+    calendar(&if id.is_empty() { master } else { one + &master })
+}
+
+#[test]
+fn an_instance_is_named_by_the_type_of_its_series() {
+    let (vienna, day) = (";TZID=Europe/Vienna:20260316T160000", ";VALUE=DATE:20260316");
+    let daily = "RRULE:FREQ=DAILY;COUNT=5";
+    let id = |start: &'static str, sent: &'static str, stored: &'static str| {
+        (series(start, daily, sent), series(start, daily, stored), sent)
+    };
+    let list = |start: &'static str, sent: &'static str, stored: &'static str| {
+        let with = |list: &str| series(start, &format!("{daily}\n{list}"), "");
+        (with(sent), with(stored), sent)
+    };
+    let rows = [
+        id(vienna, ";VALUE=DATE:20260317", ";TZID=Europe/Vienna:20260317T160000"),
+        id(vienna, ":20260317", ";TZID=Europe/Vienna:20260317T160000"),
+        id(":20260316T160000Z", ";VALUE=DATE:20260317", ":20260317T160000Z"),
+        id(":20260316T160000", ";VALUE=DATE;RANGE=THISANDFUTURE:20260317", ";RANGE=THISANDFUTURE:20260317T160000"),
+        id(day, ";TZID=Europe/Vienna:20260317T160000", ";VALUE=DATE:20260317"),
+        id(day, ":20260317T000000Z", ";VALUE=DATE:20260317"),
+        list(
+            vienna,
+            "EXDATE;VALUE=DATE:20260317,20260318",
+            "EXDATE;TZID=Europe/Vienna:20260317T160000,20260318T160000",
+        ),
+        list(day, "EXDATE:20260317T160000", "EXDATE;VALUE=DATE:20260317"),
+        list(vienna, "RDATE;VALUE=DATE:20260401", "RDATE;TZID=Europe/Vienna:20260401T160000"),
+        list(day, "RDATE:20260401T000000", "RDATE;VALUE=DATE:20260401"),
+    ];
+    for (sent, stored, title) in rows {
+        assert_eq!(repaired(&sent), (stored.clone(), vec!["instance-type"]), "{title}");
+        assert_eq!(repaired(&stored), (stored, vec![]), "{title}, once more");
+    }
+    let ambiguous = [
+        series(vienna, "RRULE:FREQ=DAILY;BYHOUR=9,16;COUNT=5", ";VALUE=DATE:20260317"),
+        series(vienna, "RRULE:FREQ=HOURLY;COUNT=50\nEXDATE;VALUE=DATE:20260317", ""),
+        series(vienna, &format!("{daily}\nRDATE;TZID=Europe/Vienna:20260317T180000"), ";VALUE=DATE:20260317"),
+        series(day, daily, ":20260316T230000Z"),
+    ];
+    for text in ambiguous {
+        assert_eq!(repaired(&text), (text.clone(), vec![]), "it stays");
+    }
+    let lone = calendar(
+        "BEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\nRECURRENCE-ID;VALUE=DATE:20260317\nDTSTART:20260317T120000Z\nEND:VEVENT\n",
+    );
+    assert_eq!(repaired(&lone), (lone, vec![]), "its series is elsewhere");
 }
 
 #[test]

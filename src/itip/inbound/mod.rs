@@ -116,6 +116,9 @@ pub fn receive(
 ) -> Received {
     let copy = copy.map(|copy| Meeting::of(copy, context));
     let Message { method, meeting: message, predecessor } = message;
+    let adapted = copy.as_ref().and_then(|copy| adapted(message, copy));
+    let adapted = adapted.as_ref().map(|text| Meeting::of(text, context));
+    let message = adapted.as_ref().unwrap_or(message);
     let renamed = copy.as_ref().and_then(|copy| message.beside(copy, context));
     let message = renamed.as_ref().unwrap_or(message);
     match method {
@@ -129,6 +132,12 @@ pub fn receive(
         Method::Counter => told(Ignored::CounterProposed),
         Method::DeclineCounter => told(Ignored::CounterDeclined),
     }
+}
+
+/// Returns the message with instances named by the type of the copy's series (RFC 5545 §3.8.4.4); `None` if it is as it was sent.
+fn adapted(message: &Meeting<'_>, copy: &Meeting<'_>) -> Option<Document> {
+    let series = copy.master.as_ref().filter(|_| message.master.is_none())?;
+    ical::repair::beside(message.document, series.component)
 }
 
 /// Changes nothing and shows the message to the recipient.
