@@ -186,7 +186,7 @@ impl<'a> Meeting<'a> {
 
     /// Reads a meeting, given the canonical addresses.
     pub(crate) fn known_by(document: &'a Document, canonical: Canonical<'_>) -> Self {
-        Self::read(document, Agent::of, canonical, None)
+        Self::read(document, Times::of(document), Agent::of, canonical, None)
     }
 
     /// Returns the same instances named as the series of `other` names them, if this text has no series itself and names them
@@ -198,17 +198,27 @@ impl<'a> Meeting<'a> {
             id.is_some_and(|id| self.times.instance_key(&id, Some(&start)) != *key)
         };
         let differs = self.overrides.iter().any(is_other);
-        differs.then(|| Self::read(self.document, Agent::of, context.canonical, Some(start)))
+        differs.then(|| Self::read(self.document, self.times.clone(), Agent::of, context.canonical, Some(start)))
+    }
+
+    /// Returns the same meeting with other time zones than those of its text.
+    pub(crate) fn in_zones(&self, times: Times, context: &Context<'_>) -> Self {
+        Self::read(self.document, times, Agent::of, context.canonical, None)
     }
 
     /// Reads a meeting as if every attendee had SCHEDULE-AGENT=SERVER.
     pub(crate) fn as_if_served(document: &'a Document, context: &Context<'_>) -> Self {
-        Self::read(document, |_| Agent::Server, context.canonical, None)
+        Self::read(document, Times::of(document), |_| Agent::Server, context.canonical, None)
     }
 
     /// `series`: the start of the series, for a text without it.
-    fn read(document: &'a Document, agents: Agents, canonical: Canonical<'_>, series: Option<DateTime>) -> Self {
-        let times = Times::of(document);
+    fn read(
+        document: &'a Document,
+        times: Times,
+        agents: Agents,
+        canonical: Canonical<'_>,
+        series: Option<DateTime>,
+    ) -> Self {
         let components = || document.root().components().filter(|component| is_scheduled(*component));
         let organizer = components().find_map(Component::organizer).map(|organizer| canonical(&organizer));
         let is_master = |component: &Component<'_>| component.property("RECURRENCE-ID").is_none();

@@ -41,7 +41,7 @@ impl InstanceKey {
 const LOCAL: &str = "%Y%m%dT%H%M%S";
 
 /// Converts the times of one document, using its time zones.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Times {
     zones: Zones,
 }
@@ -49,6 +49,16 @@ pub(crate) struct Times {
 impl Times {
     pub(crate) fn of(document: &Document) -> Self {
         Self { zones: Zones::of(document) }
+    }
+
+    /// Returns the times with the zones of these TZIDs as `other` defines them.
+    pub(crate) fn redefined<'t>(&self, tzids: impl IntoIterator<Item = &'t str>, other: &Self) -> Self {
+        Self { zones: self.zones.clone().redefined(tzids, &other.zones) }
+    }
+
+    /// Returns whether the TZID is the same zone in the other document.
+    pub(crate) fn agree_on(&self, tzid: &str, other: &Self) -> bool {
+        self.zones.find(tzid) == other.zones.find(tzid)
     }
 
     /// Returns the key of a point in time.

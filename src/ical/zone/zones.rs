@@ -52,6 +52,15 @@ impl Zones {
         Self { zones: resolved.collect() }
     }
 
+    /// Returns the zones with those of these TZIDs as `other` defines them.
+    #[must_use]
+    pub fn redefined<'t>(mut self, tzids: impl IntoIterator<Item = &'t str>, other: &Self) -> Self {
+        for tzid in tzids {
+            self.zones.insert(bare(tzid).into_owned(), other.find(tzid));
+        }
+        self
+    }
+
     /// Returns the zone of a TZID, if it is known.
     pub fn find(&self, tzid: &str) -> Option<Zone> {
         let tzid = bare(tzid);

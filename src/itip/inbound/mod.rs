@@ -8,6 +8,7 @@ mod latest_replies;
 mod order;
 mod own_properties;
 mod range;
+mod redefined;
 mod refresh;
 mod remove_cancelled;
 mod reply;
@@ -17,6 +18,7 @@ mod sync;
 use crate::calendar_user_role::is_scheduled;
 use crate::meeting::Meeting;
 use crate::{Canonical, Context, Draft, Method};
+use ical::value::DateTime;
 use ical::{Address, Document};
 use schemas::Ignored;
 
@@ -116,8 +118,8 @@ pub fn receive(
 ) -> Received {
     let copy = copy.map(|copy| Meeting::of(copy, context));
     let Message { method, meeting: message, predecessor } = message;
-    let adapted = copy.as_ref().and_then(|copy| adapted(message, copy));
-    let adapted = adapted.as_ref().map(|text| Meeting::of(text, context));
+    let adapted = copy.as_ref().and_then(|copy| adapted(*method, message, copy, context));
+    let adapted = adapted.as_ref().zip(copy.as_ref()).map(|(text, copy)| read_beside(text, copy, context));
     let message = adapted.as_ref().unwrap_or(message);
     let renamed = copy.as_ref().and_then(|copy| message.beside(copy, context));
     let message = renamed.as_ref().unwrap_or(message);
@@ -134,10 +136,24 @@ pub fn receive(
     }
 }
 
-/// Returns the message with instances named by the type of the copy's series (RFC 5545 §3.8.4.4); `None` if it is as it was sent.
-fn adapted(message: &Meeting<'_>, copy: &Meeting<'_>) -> Option<Document> {
-    let series = copy.master.as_ref().filter(|_| message.master.is_none())?;
-    ical::repair::beside(message.document, series.component)
+/// Returns a REQUEST or an ADD with instances named by the type of the copy's series (RFC 5545 §3.8.4.4), and with times that do
+/// not depend on a time zone that the copy keeps otherwise; `None` if it is as it was sent.
+fn adapted(method: Method, message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<Document> {
+    if ![Method::Request, Method::Add].contains(&method) {
+        return None;
+    }
+    let in_utc = redefined::in_utc(method, message, copy, context);
+    let sent = in_utc.as_ref().unwrap_or(message.document);
+    let series = copy.master.as_ref().filter(|_| !request::replaces(message, copy, context));
+    let named = series.and_then(|series| ical::repair::beside(sent, series.component));
+    named.or(in_utc)
+}
+
+/// Reads a message that names instances in the time zone of the copy's series, which it may not define, or otherwise.
+fn read_beside<'a>(message: &'a Document, copy: &Meeting<'_>, context: &Context<'_>) -> Meeting<'a> {
+    let (message, start) = (Meeting::of(message, context), copy.start());
+    let zone = start.as_ref().and_then(DateTime::tzid);
+    message.in_zones(message.times.redefined(zone, &copy.times), context)
 }
 
 /// Changes nothing and shows the message to the recipient.

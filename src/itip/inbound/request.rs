@@ -6,7 +6,7 @@
 use super::order::is_stale;
 use super::own_properties::{carry, keep_schedule, own};
 use super::sync::{Extent, OwnAnswer, keep_answer, sync};
-use super::{Effect, Received, TagEffect, ignored, same_organizer};
+use super::{Effect, Received, TagEffect, ignored, redefined, same_organizer};
 use crate::Context;
 use crate::body::Body;
 use crate::diff;
@@ -14,7 +14,7 @@ use crate::line::Line;
 use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::outgoing::{PRODID, zones};
 use crate::participation::{DECLINED, partstat};
-use crate::times::InstanceKey;
+use crate::times::{InstanceKey, Times};
 use ical::{Address, Component, Edit};
 use schemas::Ignored;
 
@@ -33,20 +33,26 @@ pub(super) fn receive(
         let may_succeed = is_over(copy) && !copy.organizer.as_ref().is_some_and(|organizer| (context.owns)(organizer));
         return if may_succeed { succeed(message, context) } else { ignored(Ignored::AnotherOrganizer) };
     }
+    let (former, anew) = (&copy.times, redefined::read_anew(message, copy, context));
+    let copy = anew.as_ref().unwrap_or(copy);
     let stale = |(component_key, part): (ComponentKey, &Part<'_>)| {
         copy.part(component_key).is_some_and(|known| is_stale(part, known, copy, context))
     };
     if message.parts().any(stale) {
         return ignored(Ignored::Stale);
     }
-    Update::of(message, copy, context, Answers::ByRevision).finish()
+    Update::of(message, copy, former, context, Answers::ByRevision).finish()
 }
 
 /// Returns the copy as the organizer's object says, whichever of them is older, and what that means for its Schedule-Tag; `None`
 /// if they agree, or have different organizers. The answer becomes the one of the object.
 pub(crate) fn aligned(message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<(String, TagEffect)> {
     let update = Some(copy).filter(|copy| same_organizer(message, copy));
-    let update = update.map(|copy| Update::of(message, copy, context, Answers::OfTheObject))?;
+    let anew = update.and_then(|copy| redefined::read_anew(message, copy, context));
+    let update = update.map(|copy| {
+        let (former, copy) = (&copy.times, anew.as_ref().unwrap_or(copy));
+        Update::of(message, copy, former, context, Answers::OfTheObject)
+    })?;
     if update.extent == Extent::Nothing {
         return None;
     }
@@ -67,6 +73,13 @@ enum Answers {
 
 fn is_listed(part: &Part<'_>, context: &Context<'_>) -> bool {
     part.attendees.iter().any(|attendee| attendee.is_owned(context))
+}
+
+/// Returns whether the message contains everything the attendee is invited to. One without a master contains single instances; a
+/// series in which the attendee was never listed is no base for them.
+pub(super) fn replaces(message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> bool {
+    let is_base = |master: &Part<'_>| !master.cancelled && is_listed(master, context);
+    message.master.is_some() || !copy.master.as_ref().is_none_or(is_base)
 }
 
 fn is_declined(part: &Part<'_>, context: &Context<'_>) -> bool {
@@ -120,6 +133,8 @@ fn first(message: &Meeting<'_>, context: &Context<'_>) -> Received {
 struct Update<'u, 'a> {
     message: &'u Meeting<'a>,
     copy: &'u Meeting<'a>,
+    /// As the zones of the copy were defined before.
+    former: &'u Times,
     context: &'u Context<'u>,
     answers: Answers,
     edit: Edit<'a>,
@@ -128,15 +143,21 @@ struct Update<'u, 'a> {
 
 impl<'u, 'a> Update<'u, 'a> {
     /// Updates the copy. What was changed is written when it is [finished](Self::finish).
-    fn of(message: &'u Meeting<'a>, copy: &'u Meeting<'a>, context: &'u Context<'u>, answers: Answers) -> Self {
+    fn of(
+        message: &'u Meeting<'a>,
+        copy: &'u Meeting<'a>,
+        former: &'u Times,
+        context: &'u Context<'u>,
+        answers: Answers,
+    ) -> Self {
         let (edit, extent) = (copy.document.edit(), Extent::Nothing);
-        let mut update = Self { message, copy, context, answers, edit, extent };
+        let mut update = Self { message, copy, former, context, answers, edit, extent };
         update.run();
         update
     }
 
     fn run(&mut self) {
-        if self.replaces() {
+        if replaces(self.message, self.copy, self.context) {
             self.forget_the_rest();
         }
         for (component_key, part) in self.message.parts() {
@@ -144,14 +165,6 @@ impl<'u, 'a> Update<'u, 'a> {
         }
         self.exdates();
         self.zones();
-    }
-
-    /// Returns whether the message contains everything the attendee is invited to. One without a master contains single
-    /// instances.
-    fn replaces(&self) -> bool {
-        // A series in which the attendee was never listed is no base for their instances.
-        let is_base = |master: &Part<'_>| !master.cancelled && is_listed(master, self.context);
-        self.message.master.is_some() || !self.copy.master.as_ref().is_none_or(is_base)
     }
 
     /// Removes the components of the copy that the message does not contain.
@@ -260,7 +273,7 @@ impl<'u, 'a> Update<'u, 'a> {
     fn keeps_answer(&self, said: &Part<'_>, known: &Part<'_>) -> bool {
         let moved = || {
             let (before, after) = (Body::of(known.component), Body::of(said.component));
-            diff::between(&before, &after, &self.copy.times, &self.message.times).rescheduled
+            diff::between(&before, &after, self.former, &self.message.times).rescheduled
         };
         said.sequence() == known.sequence() && !known.cancelled && !moved()
     }
@@ -350,10 +363,14 @@ impl<'u, 'a> Update<'u, 'a> {
         }
     }
 
-    /// Adds the time zones that the copy lacks.
+    /// Adds the time zones that the copy lacks, and replaces those that the message defines anew.
     fn zones(&mut self) {
         let bodies: Vec<_> = self.message.parts().map(|(_, part)| Body::of(part.component)).collect();
         add_zones(&zones(&bodies, &[self.message.document]), self.copy, &mut self.edit);
+        for zone in redefined::replaced(self.message, self.copy, self.former, self.context) {
+            self.edit.replace_component(zone.known.id(), zone.said.text());
+            self.extent = Extent::More;
+        }
     }
 
     fn finish(mut self) -> Received {
