@@ -32,7 +32,14 @@ pub enum Refusal {
     UnsupportedComponent { component: String },
     /// `CALDAV:no-uid-conflict`.
     #[error("the UID is in use in this calendar")]
-    UidConflict { by: Option<Place> },
+    UidConflict { by: Place },
+    /// `CALDAV:no-uid-conflict`, for a write over an object with another UID.
+    #[error(
+        "the object at `{}` has another UID, and a change keeps the UID: store this one under another name, \
+         or delete that one first",
+        at.name
+    )]
+    UidDiffers { at: Place },
     /// `CALDAV:unique-scheduling-object-resource` (RFC 6638 §3.2.4.1).
     #[error("this home already has a resource for this meeting")]
     SchedulingObjectNotUnique { by: Place },

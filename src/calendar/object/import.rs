@@ -105,7 +105,7 @@ pub(super) fn decide(
     }
     let known = import.known(object);
     if known.is_none() && import.name_holder == NameHolder::Another {
-        return Err(Refusal::UidConflict { by: Some(import.place.clone()) });
+        return Err(Refusal::UidDiffers { at: import.place.clone() });
     }
     let is_elsewhere = |other: &&Resource| {
         let is_another = other.place.collection != import.place.collection;

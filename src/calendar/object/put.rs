@@ -62,7 +62,7 @@ pub(super) fn decide(object: &Object, put: &Put, context: &DecisionContext<'_>) 
     let summary = validate::calendar_object(&put.document).map_err(|error| invalid(&error))?;
     accepted(&put.components, &summary.component)?;
     if put.name_holder == NameHolder::Another {
-        return Err(Refusal::UidConflict { by: Some(put.place.clone()) });
+        return Err(Refusal::UidDiffers { at: put.place.clone() });
     }
     let base = if let Some(known) = known {
         Base::Known(known)
@@ -413,6 +413,6 @@ fn unique(object: &Object, put: &Put, scheduled: bool) -> Result<(), Refusal> {
         Some(other) if scheduled || other.content.schedule_tag.is_some() => {
             Err(Refusal::SchedulingObjectNotUnique { by: other.place.clone() })
         }
-        Some(other) => Err(Refusal::UidConflict { by: Some(other.place.clone()) }),
+        Some(other) => Err(Refusal::UidConflict { by: other.place.clone() }),
     }
 }

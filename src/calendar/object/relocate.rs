@@ -47,11 +47,11 @@ pub(super) fn decide(
     }
     if relocate.name_holder == NameHolder::Another {
         // RFC 4791 §5.3.2.1: a resource is not overwritten by one with another UID.
-        return Err(Refusal::UidConflict { by: Some(to.clone()) });
+        return Err(Refusal::UidDiffers { at: to.clone() });
     }
     let twin = |place: &Place| place.collection == to.collection && place != from && place != to;
     match object.resources.iter().find(|other| twin(&other.place)) {
-        Some(other) => Err(Refusal::UidConflict { by: Some(other.place.clone()) }),
+        Some(other) => Err(Refusal::UidConflict { by: other.place.clone() }),
         // RFC 6638 §3.2.10: every direct change by HTTP changes it.
         None => Ok(vec![ObjectEvent::Moved(ObjectMoved {
             home: Some(context.home),

@@ -58,7 +58,7 @@ pub(super) fn decide(
 fn is_free(object: &Object, take: &TakeOver<'_>) -> Result<(), Refusal> {
     let own = object.resources.first().map(|resource| &resource.place);
     match own.or((take.name_holder == NameHolder::Another).then_some(&take.place)) {
-        Some(place) => Err(Refusal::UidConflict { by: Some(place.clone()) }),
+        Some(place) => Err(Refusal::UidConflict { by: place.clone() }),
         None => Ok(()),
     }
 }

@@ -26,7 +26,9 @@ impl From<service::Refusal> for Refusal {
             Domain::TooEarly { .. } => condition(Condition::MinDateTime),
             // RFC 4791 §1.3: 409, because the client can resolve the conflict. The body names the
             // other resource.
-            Domain::UidConflict { by } => conflict(StatusCode::CONFLICT, Condition::NoUidConflict, by, why),
+            Domain::UidConflict { by: at } | Domain::UidDiffers { at } => {
+                conflict(StatusCode::CONFLICT, Condition::NoUidConflict, at, why)
+            }
             Domain::TooLarge { .. } | Domain::DeliveryTooLarge { .. } | Domain::PersonalDataTooLarge { .. } => {
                 condition(Condition::MaxResourceSize)
             }
@@ -44,7 +46,7 @@ impl From<service::Refusal> for Refusal {
             Domain::TooManyAttendees { .. } => condition(Condition::MaxAttendeesPerInstance),
             // RFC 6638 §3.2.4.1
             Domain::SchedulingObjectNotUnique { by } => {
-                conflict(StatusCode::FORBIDDEN, Condition::UniqueSchedulingObjectResource, Some(by), why)
+                conflict(StatusCode::FORBIDDEN, Condition::UniqueSchedulingObjectResource, by, why)
             }
             Domain::Scheduling(refusal) => {
                 let name = refusal.condition.as_str();
@@ -89,7 +91,7 @@ impl From<service::Refusal> for Refusal {
 }
 
 /// Returns a failed condition that names the resource it conflicts with.
-fn conflict(status: StatusCode, condition: Condition, with: Option<Place>, why: String) -> Refusal {
-    let at = with.map(Location::Place);
+fn conflict(status: StatusCode, condition: Condition, with: Place, why: String) -> Refusal {
+    let at = Some(Location::Place(with));
     Refusal::Condition(Box::new(FailedCondition { status, condition, at, privilege: None, why }))
 }
