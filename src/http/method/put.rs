@@ -5,7 +5,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{CONTENT_TYPE, ETAG},
+        header::{CONTENT_RANGE, CONTENT_TYPE, ETAG},
     },
     web::Payload,
 };
@@ -26,6 +26,10 @@ use crate::{
 };
 
 pub(crate) async fn put(call: &Call, payload: &mut Payload) -> Result<HttpResponse, Refusal> {
+    if call.headers().contains_key(CONTENT_RANGE) {
+        // RFC 9110 §14.5: the body is a part, which must not replace the whole.
+        return Err(Refusal::bad_request("a PUT with Content-Range sends a part; send the whole resource without it"));
+    }
     let Path::Inside { name, .. } = &call.path else {
         return Err(not_allowed(call, &call.path));
     };
