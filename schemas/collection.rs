@@ -1,5 +1,7 @@
 //! Facts about collections: homes, calendars, inboxes, outboxes and plain collections.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{PrincipalId, access::AccessControlEntry};
@@ -95,8 +97,8 @@ impl Property {
 
     /// Applies a change to the properties that a resource holds: a property that is set replaces the one with its name.
     pub fn change(held: &mut Vec<Self>, set: &[Self], removed: &[PropertyName]) {
-        let is_replaced = |name: &PropertyName| removed.contains(name) || set.iter().any(|new| new.name == *name);
-        held.retain(|property| !is_replaced(&property.name));
+        let replaced: BTreeSet<_> = removed.iter().chain(set.iter().map(|new| &new.name)).collect();
+        held.retain(|property| !replaced.contains(&property.name));
         held.extend(set.iter().cloned());
     }
 }

@@ -1,5 +1,7 @@
 //! Properties that clients keep on a resource.
 
+use std::collections::BTreeMap;
+
 use schemas::collection::{Property, PropertyName};
 
 use crate::Refusal;
@@ -17,9 +19,10 @@ pub(crate) fn news(
     set: &[Property],
     removed: &[PropertyName],
 ) -> Result<(Vec<Property>, Vec<PropertyName>), Refusal> {
-    let set: Vec<_> = set.iter().filter(|property| !known.contains(property)).cloned().collect();
-    let is_known = |name: &&PropertyName| known.iter().any(|property| property.name == **name);
-    let removed: Vec<_> = removed.iter().filter(is_known).cloned().collect();
+    let values: BTreeMap<_, _> = known.iter().map(|property| (&property.name, &property.xml)).collect();
+    let is_new = |property: &&Property| values.get(&property.name) != Some(&&property.xml);
+    let set: Vec<_> = set.iter().filter(is_new).cloned().collect();
+    let removed: Vec<_> = removed.iter().filter(|name| values.contains_key(name)).cloned().collect();
     if !set.is_empty() {
         let mut held = known.to_vec();
         Property::change(&mut held, &set, &removed);

@@ -55,6 +55,17 @@ fn rooted(body: &[u8], limits: &Limits, namespace: &'static str, local: &'static
     Err(RequestError::invalid(&root, format!("the body of this method must be `{wanted}`")))
 }
 
+/// Most properties that one request names, sets and removes together: each is handled for itself.
+const MAX_PROPERTIES: usize = 500;
+
+/// Checks that a request, or a `DAV:prop` in it, has at most [`MAX_PROPERTIES`].
+fn few_properties(element: &Element, count: usize) -> Result<(), RequestError> {
+    if count <= MAX_PROPERTIES {
+        return Ok(());
+    }
+    Err(RequestError::invalid(element, format!("more than {MAX_PROPERTIES} properties; send several requests")))
+}
+
 const MATCH_TYPES: &str = "`match-type` must be `contains`, `starts-with`, `ends-with` or `equals`";
 
 /// Reads the attribute `match-type`; `None` if the value is none of [`MATCH_TYPES`].

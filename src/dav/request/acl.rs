@@ -10,7 +10,8 @@ use crate::{
     xml::{Element, Limits},
 };
 
-const ENTRIES: usize = 1_000;
+/// Most entries of one access control list.
+const MAX_ACES: usize = 1_000;
 
 /// An access control entry (RFC 3744 §5.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +56,8 @@ pub enum AcePrincipal {
 pub fn acl(body: &[u8], limits: &Limits) -> Result<Vec<Ace>, RequestError> {
     let root = rooted(body, limits, DAV, "acl")?;
     let entries = root.named(DAV, "ace").map(Ace::of).collect::<Result<Vec<_>, _>>()?;
-    if entries.len() > ENTRIES {
-        let why = format!("more than {ENTRIES} entries");
+    if entries.len() > MAX_ACES {
+        let why = format!("more than {MAX_ACES} entries");
         return Err(RequestError::refused(Condition::LimitedNumberOfAces, &root, why));
     }
     Ok(entries)

@@ -9,10 +9,13 @@ use crate::{error::Condition, name::CALDAV, xml::Element};
 
 /// `VCALENDAR`, a component and its alarms are three levels; one more is accepted.
 const LEVELS: usize = 4;
+/// Most components and properties that a client selects: each is looked for in every object.
+const MAX_SELECTED: usize = 500;
 
 pub(super) fn calendar_data(element: &Element) -> Result<CalendarData, RequestError> {
     media_type(element)?;
-    let selection = only(element, CALDAV, "comp")?.map(|comp| selection(comp, LEVELS)).transpose()?;
+    let mut budget = MAX_SELECTED;
+    let selection = only(element, CALDAV, "comp")?.map(|comp| selection(comp, LEVELS, &mut budget)).transpose()?;
     let recurrence = match (only(element, CALDAV, "expand")?, only(element, CALDAV, "limit-recurrence-set")?) {
         (None, None) => None,
         (Some(expand), None) => Some(Recurrence::Expand(range(expand)?)),
@@ -35,12 +38,14 @@ fn media_type(element: &Element) -> Result<(), RequestError> {
     Err(RequestError::refused(Condition::SupportedCalendarData, element, why))
 }
 
-fn selection(comp: &Element, levels: usize) -> Result<Selection, RequestError> {
+fn selection(comp: &Element, levels: usize, budget: &mut usize) -> Result<Selection, RequestError> {
     if levels == 0 {
         return Err(RequestError::invalid(comp, format!("components are nested more than {LEVELS} levels deep")));
     }
+    spend(comp, budget)?;
     let mut selected = Vec::new();
     for prop in comp.named(CALDAV, "prop") {
+        spend(prop, budget)?;
         let no_value = match prop.attribute("novalue") {
             None | Some("no") => false,
             Some("yes") => true,
@@ -50,11 +55,17 @@ fn selection(comp: &Element, levels: usize) -> Result<Selection, RequestError> {
     }
     let mut inside = Vec::new();
     for inner in comp.named(CALDAV, "comp") {
-        inside.push(selection(inner, levels - 1)?);
+        inside.push(selection(inner, levels - 1, budget)?);
     }
     let properties = if comp.caldav("allprop").is_some() { Properties::All } else { Properties::These(selected) };
     let components = if comp.caldav("allcomp").is_some() { Components::All } else { Components::These(inside) };
     Ok(Selection { component: name(comp)?, properties, components })
+}
+
+fn spend(element: &Element, budget: &mut usize) -> Result<(), RequestError> {
+    let why = || format!("more than {MAX_SELECTED} components and properties are selected");
+    *budget = budget.checked_sub(1).ok_or_else(|| RequestError::invalid(element, why()))?;
+    Ok(())
 }
 
 fn name(element: &Element) -> Result<String, RequestError> {

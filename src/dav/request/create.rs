@@ -1,8 +1,9 @@
 //! `MKCALENDAR` (RFC 4791 §5.3.1) and extended `MKCOL` (RFC 5689 §3).
 //!
-//! **Invariant:** an empty body sets no properties; `DAV:resourcetype` is never among the properties to set.
+//! **Invariant:** an empty body sets no properties; `DAV:resourcetype` is never among the properties to set, which are at
+//! most [`super::MAX_PROPERTIES`].
 
-use super::{RequestError, required_prop, rooted};
+use super::{RequestError, few_properties, required_prop, rooted};
 use crate::{
     name::{CALDAV, DAV, QName},
     xml::{Element, Limits},
@@ -46,6 +47,7 @@ fn creation(
                 creation.set.push(property.clone());
             }
         }
+        few_properties(instruction, creation.set.len())?;
     }
     Ok(creation)
 }

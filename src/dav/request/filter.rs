@@ -1,7 +1,7 @@
 //! `CALDAV:filter` (RFC 4791 §9.7).
 //!
 //! **Invariant:** an unknown element or attribute value is an error, because ignoring it would change
-//! the meaning of the filter. A filter has at most [`CONDITIONS`] conditions, since each is evaluated
+//! the meaning of the filter. A filter has at most [`MAX_FILTER_CONDITIONS`] conditions, since each is evaluated
 //! on every object.
 
 use super::{MATCH_TYPES, RequestError, match_type, span::span};
@@ -9,7 +9,8 @@ use ical::query::{Collation, CompFilter, Filter, ParamFilter, PropFilter, TextMa
 
 use crate::{error::Condition, name::CALDAV, xml::Element};
 
-const CONDITIONS: usize = 200;
+/// Most conditions of a filter: components, properties and parameters together.
+const MAX_FILTER_CONDITIONS: usize = 200;
 /// `VCALENDAR`, a component and its alarms are three levels; one more is accepted.
 const LEVELS: usize = 4;
 /// Components that occur directly in `VCALENDAR` only (RFC 5545 §3.6, RFC 7953 §3.1). Other components,
@@ -28,7 +29,7 @@ pub(super) fn filter(element: &Element) -> Result<Filter, RequestError> {
     if !root.is(CALDAV, "comp-filter") || name(root)? != "VCALENDAR" {
         return Err(invalid(root, "the outermost filter must be a `C:comp-filter` for `VCALENDAR`"));
     }
-    let mut budget = CONDITIONS;
+    let mut budget = MAX_FILTER_CONDITIONS;
     Ok(Filter { component: component(root, LEVELS, &mut budget)? })
 }
 
@@ -150,7 +151,8 @@ fn once<T>(element: &Element, before: Option<&T>) -> Result<(), RequestError> {
 
 fn spend(element: &Element, budget: &mut usize) -> Result<(), RequestError> {
     let left = budget.checked_sub(1);
-    *budget = left.ok_or_else(|| invalid(element, format!("there are more than {CONDITIONS} conditions")))?;
+    *budget =
+        left.ok_or_else(|| invalid(element, format!("there are more than {MAX_FILTER_CONDITIONS} conditions")))?;
     Ok(())
 }
 

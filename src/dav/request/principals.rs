@@ -11,7 +11,7 @@ use crate::{
 use ical::query::MatchType;
 
 /// Most conditions of a search, counted as properties to search over all `DAV:property-search`.
-const CONDITIONS: usize = 100;
+const MAX_SEARCH_CONDITIONS: usize = 100;
 
 /// `DAV:principal-match` (RFC 3744 §9.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,8 +86,8 @@ impl PrincipalSearch {
         if searches.is_empty() {
             return Err(RequestError::invalid(element, "it needs a `D:property-search`"));
         }
-        if searches.iter().map(|search| search.properties.len()).sum::<usize>() > CONDITIONS {
-            let why = format!("more than {CONDITIONS} conditions: each property of each search is one");
+        if searches.iter().map(|search| search.properties.len()).sum::<usize>() > MAX_SEARCH_CONDITIONS {
+            let why = format!("more than {MAX_SEARCH_CONDITIONS} conditions: each property of each search is one");
             return Err(RequestError::invalid(element, why));
         }
         let test = match element.attribute("test") {

@@ -1,8 +1,9 @@
 //! `PROPPATCH` (RFC 4918 §9.2).
 //!
-//! **Invariant:** instructions keep the order of the document.
+//! **Invariant:** instructions keep the order of the document. There are at most
+//! [`super::MAX_PROPERTIES`].
 
-use super::{RequestError, required_prop, rooted};
+use super::{RequestError, few_properties, required_prop, rooted};
 use crate::{
     name::{DAV, QName},
     xml::{Element, Limits},
@@ -40,6 +41,7 @@ pub fn proppatch(body: &[u8], limits: &Limits) -> Result<Vec<Update>, RequestErr
             }
             _ => {}
         }
+        few_properties(instruction, updates.len())?;
     }
     if updates.is_empty() {
         return Err(RequestError::invalid(&root, "it must set or remove a property"));

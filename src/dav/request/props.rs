@@ -1,19 +1,17 @@
 //! The properties that a client asks for: `PROPFIND` (RFC 4918 §9.1), and the same elements in reports.
 //!
 //! **Invariant:** names are in the order of the request, without repetition. There are at most
-//! [`PROPERTIES`], because each is computed for every resource.
+//! [`super::MAX_PROPERTIES`], because each is computed for every resource.
 
 use std::collections::BTreeSet;
 
-use super::{RequestError, calendar_data::calendar_data, only, rooted};
+use super::{RequestError, calendar_data::calendar_data, few_properties, only, rooted};
 use ical::query::CalendarData;
 
 use crate::{
     name::{CALDAV, DAV, QName},
     xml::{Element, Limits},
 };
-
-const PROPERTIES: usize = 500;
 
 /// The children of `DAV:prop`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -96,9 +94,7 @@ impl Props {
         let mut seen = BTreeSet::new();
         let names: Vec<_> =
             prop.elements().filter(|element| seen.insert(&element.name)).map(|element| element.name.clone()).collect();
-        if names.len() > PROPERTIES {
-            return Err(RequestError::invalid(prop, format!("more than {PROPERTIES} properties")));
-        }
+        few_properties(prop, names.len())?;
         let calendar_data = only(prop, CALDAV, "calendar-data")?.map(calendar_data).transpose()?;
         Ok(Self { names, calendar_data })
     }

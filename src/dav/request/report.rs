@@ -3,8 +3,8 @@
 //! **Invariant:** an unknown report is not an error of the body; its name is returned.
 
 use super::{
-    PrincipalMatch, PrincipalSearch, Props, RequestError, SyncCollection, Wanted, filter::filter, only, required,
-    span::range, word,
+    PrincipalMatch, PrincipalSearch, Props, RequestError, SyncCollection, Wanted, few_properties, filter::filter, only,
+    required, span::range, word,
 };
 use ical::{query::Filter, time::Window};
 
@@ -133,12 +133,12 @@ impl CalendarMultiget {
 /// Each level costs a query per resource found. Clients ask for one or two.
 const EXPANSIONS: usize = 4;
 
-/// Reads the nested properties, at most [`EXPANSIONS`] levels.
+/// Reads the nested properties: at most [`EXPANSIONS`] levels, and [`super::MAX_PROPERTIES`] in all.
 fn expanded(element: &Element) -> Result<Vec<Expanded>, RequestError> {
-    expanded_within(element, EXPANSIONS)
+    expanded_within(element, EXPANSIONS, &mut 0)
 }
 
-fn expanded_within(element: &Element, levels: usize) -> Result<Vec<Expanded>, RequestError> {
+fn expanded_within(element: &Element, levels: usize, count: &mut usize) -> Result<Vec<Expanded>, RequestError> {
     let mut properties = Vec::new();
     for property in element.named(DAV, "property") {
         if levels == 0 {
@@ -147,10 +147,12 @@ fn expanded_within(element: &Element, levels: usize) -> Result<Vec<Expanded>, Re
                 format!("properties are expanded more than {EXPANSIONS} levels deep"),
             ));
         }
+        *count += 1;
+        few_properties(property, *count)?;
         let local = property.attribute("name").filter(|name| !name.is_empty());
         let local = local.ok_or_else(|| RequestError::invalid(property, "it needs a `name`"))?;
         let name = QName::new(property.attribute("namespace").unwrap_or(DAV), local);
-        properties.push(Expanded { name, inside: expanded_within(property, levels - 1)? });
+        properties.push(Expanded { name, inside: expanded_within(property, levels - 1, count)? });
     }
     Ok(properties)
 }

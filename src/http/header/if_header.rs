@@ -34,14 +34,15 @@ pub(crate) fn state_lists(headers: &HeaderMap) -> Result<Vec<StateList>, Invalid
     let mut lists = vec![];
     for value in headers.get_all("If") {
         let value = value.to_str().map_err(|_| Invalid::from("If has characters outside ASCII"))?;
-        read(value, &mut lists).ok_or_else(|| Invalid::from("If holds lists of states in parentheses"))?;
-        if lists.len() > MAX_LISTS {
-            return Err(Invalid::from("If holds more than 100 lists"));
-        }
+        read(value, &mut lists).ok_or_else(|| match lists.len() {
+            MAX_LISTS => Invalid::from("If holds more than 100 lists"),
+            _ => Invalid::from("If holds lists of states in parentheses"),
+        })?;
     }
     Ok(lists)
 }
 
+/// Adds the lists of a header line; `None` if they are malformed, or there are more than [`MAX_LISTS`].
 fn read(mut rest: &str, lists: &mut Vec<StateList>) -> Option<()> {
     let mut resource = None;
     loop {
@@ -56,7 +57,8 @@ fn read(mut rest: &str, lists: &mut Vec<StateList>) -> Option<()> {
             (resource, rest) = (Some(tag.to_owned()), after);
             continue;
         }
-        let (conditions, after) = conditions(rest.strip_prefix('(')?)?;
+        // Each list holds a copy of its tag, so that the lists are counted while they are read.
+        let (conditions, after) = conditions(rest.strip_prefix('(').filter(|_| lists.len() < MAX_LISTS)?)?;
         lists.push(StateList { resource: resource.clone(), conditions });
         rest = after;
     }
@@ -92,6 +94,25 @@ mod tests {
     use actix_web::http::header::{HeaderName, HeaderValue};
 
     use super::*;
+
+    #[test]
+    fn a_request_has_at_most_a_hundred_lists() {
+        let lists = |count: usize, lines: usize| {
+            let mut headers = HeaderMap::new();
+            for _ in 0..lines {
+                let line = format!("</a> {}", "([\"a\"])".repeat(count));
+                headers.append(HeaderName::from_static("if"), HeaderValue::from_str(&line).expect("a header value"));
+            }
+            state_lists(&headers).map(|lists| lists.len()).map_err(|invalid| invalid.0)
+        };
+        assert_eq!(lists(100, 1), Ok(100));
+        assert_eq!(lists(50, 2), Ok(100));
+        for (count, lines) in [(101, 1), (10_000, 1), (51, 2)] {
+            assert_eq!(lists(count, lines), Err("If holds more than 100 lists".into()), "{count} {lines}");
+        }
+        let mut read_lists = vec![];
+        assert!(read(&"([a])".repeat(10_000), &mut read_lists).is_none() && read_lists.len() == MAX_LISTS);
+    }
 
     fn printed(list: &StateList) -> String {
         let condition = |condition: &StateCondition| {

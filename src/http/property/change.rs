@@ -1,5 +1,7 @@
 //! Sets and removes properties (RFC 4918 §9.2): all instructions of a request, or none.
 
+use std::collections::HashSet;
+
 use dav::{
     Condition, QName, Status,
     property::DeadProperty,
@@ -38,6 +40,8 @@ pub(crate) struct Changes {
     pub components: Vec<String>,
     /// The members of a group of delegates; `None`: they stay.
     pub members: Option<Vec<PrincipalId>>,
+    /// The instructions for dead properties, in the order of the request; `None`: removed.
+    instructions: Vec<(PropertyName, Option<String>)>,
 }
 
 /// Why one instruction cannot be followed.
@@ -89,6 +93,9 @@ pub(crate) struct ChangeTarget<'a> {
 /// 2000.
 const TIMEZONES_SINCE: i64 = 946_684_800;
 
+/// Most hrefs in `DAV:group-member-set` of a group of delegates: each new member is a share.
+const MAX_DELEGATES: usize = 500;
+
 const FORBIDDEN: PropertyRefusal = PropertyRefusal { status: Status::FORBIDDEN, condition: None };
 const PROTECTED: PropertyRefusal =
     PropertyRefusal { status: Status::FORBIDDEN, condition: Some(Condition::CannotModifyProtectedProperty) };
@@ -110,6 +117,7 @@ impl Changes {
             };
             verdicts.push((update.name(), verdict));
         }
+        changes.settle();
         let is_accepted = verdicts.iter().all(|(_, refusal)| refusal.is_none());
         Ok(if is_accepted { Outcome::Accepted(changes) } else { Outcome::Refused(verdicts) })
     }
@@ -194,10 +202,7 @@ impl Changes {
     }
 
     fn set_dead(&mut self, property: DeadProperty) {
-        let name = stored_name(&property.name);
-        self.removed.retain(|removed| *removed != name);
-        self.set.retain(|set| set.name != name);
-        self.set.push(Property { name, xml: property.xml });
+        self.instructions.push((stored_name(&property.name), Some(property.xml)));
     }
 
     /// Removes a property. Removing a missing one is not an error (RFC 4918 §9.2).
@@ -223,9 +228,23 @@ impl Changes {
     }
 
     fn remove_dead(&mut self, name: &QName) {
-        let name = stored_name(name);
-        self.set.retain(|set| set.name != name);
-        self.removed.push(name);
+        self.instructions.push((stored_name(name), None));
+    }
+
+    /// Sorts the instructions for dead properties: the last one for each name counts (RFC 4918 §9.2).
+    fn settle(&mut self) {
+        let mut seen = HashSet::new();
+        for (name, xml) in std::mem::take(&mut self.instructions).into_iter().rev() {
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            match xml {
+                Some(xml) => self.set.push(Property { name, xml }),
+                None => self.removed.push(name),
+            }
+        }
+        self.set.reverse();
+        self.removed.reverse();
     }
 }
 
@@ -266,12 +285,17 @@ fn check_permitted(target: ChangeTarget<'_>, name: &QName) -> Result<(), Propert
 /// Reads the members of a group of delegates: hrefs of principals, or their addresses.
 fn members(context: &Context<'_>, property: &Element) -> Result<Vec<PrincipalId>, PropertyRefusal> {
     let lookup = Lookup { directory: &context.person.directory, models: context.models() };
-    let member = |href: &Element| {
-        let entry = lookup.somebody(&href.text());
-        // RFC 4918 §9.2.1: the value does not fit.
-        entry.map(|entry| entry.id).ok_or(PropertyRefusal { status: Status::CONFLICT, condition: None })
-    };
-    property.named(dav::name::DAV, "href").map(member).collect()
+    // RFC 4918 §9.2.1: the value does not fit.
+    let unfit = PropertyRefusal { status: Status::CONFLICT, condition: None };
+    let mut members = Vec::new();
+    let mut seen = HashSet::new();
+    for (earlier, href) in property.named(dav::name::DAV, "href").enumerate() {
+        let entry = lookup.somebody(&href.text()).filter(|_| earlier < MAX_DELEGATES).ok_or(unfit)?;
+        if seen.insert(entry.id) {
+            members.push(entry.id);
+        }
+    }
+    Ok(members)
 }
 
 /// Returns the refusal for an invalid value: 409 unless the RFC of the property has a condition

@@ -64,6 +64,34 @@ async fn a_limit_includes_its_value() {
 }
 
 #[actix_web::test]
+async fn properties_and_delegates_of_a_request_are_limited() {
+    let server = Server::start().await;
+    let named = |count: usize| (0..count).map(|number| format!("<q:a{number}/>")).collect::<Vec<_>>().concat();
+    let roots = [
+        ("PROPPATCH", "D:propertyupdate", CALENDAR, 207),
+        ("MKCALENDAR", "C:mkcalendar", "/calendars/anna/one/", 201),
+        ("MKCOL", "D:mkcol", "/calendars/anna/two/", 201),
+    ];
+    let spaces = "xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav' xmlns:q='urn:q'";
+    for (verb, root, path, done) in roots {
+        for (count, expected) in [(95_000, 400), (501, 400), (500, done)] {
+            let set = format!("<D:set><D:prop>{}</D:prop></D:set>", named(count));
+            let answer = server.send("anna", verb, path, &[], &format!("<{root} {spaces}>{set}</{root}>")).await;
+            assert_eq!(answer.status.as_u16(), expected, "{verb} {count}: {}", answer.body);
+            assert!(expected == done || answer.body.contains("more than 500 properties"), "{verb}: {}", answer.body);
+        }
+    }
+    for (count, expected) in [(500, "200 OK"), (501, "409 Conflict")] {
+        let members = "<D:href>/principals/bert/</D:href>".repeat(count);
+        let set = format!("<D:set><D:prop><D:group-member-set>{members}</D:group-member-set></D:prop></D:set>");
+        let body = format!("<D:propertyupdate {spaces}>{set}</D:propertyupdate>");
+        let group = "/principals/anna/calendar-proxy-read/";
+        let answer = server.send("anna", "PROPPATCH", group, &[], &body).await;
+        assert!(answer.body.contains(expected), "{count}: {}", answer.body);
+    }
+}
+
+#[actix_web::test]
 async fn overridden_instances_are_counted() {
     let server = Server::with_limits(Limits { max_instances: 4, ..Limits::default() }).await;
     let at = format!("{CALENDAR}many.ics");
