@@ -47,6 +47,7 @@ use std::{
 pub use calendar::{
     Limits, MAX_PROPERTIES, MAX_PROPERTIES_BYTES, Refusal, Require, Tags,
     require::{Comparison, entity_tags},
+    tag::etag,
 };
 pub use clock::{Sending, Stamp};
 pub use delivery::{Listing, list_outbox};

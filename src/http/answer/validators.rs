@@ -6,7 +6,9 @@ use actix_web::{
     HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
-        header::{ETAG, HeaderMap, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, LAST_MODIFIED},
+        header::{
+            ETAG, HeaderMap, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, LAST_MODIFIED, VARY,
+        },
     },
 };
 use projections::Member;
@@ -29,6 +31,8 @@ pub(crate) struct Validators {
     /// Seconds since the epoch.
     modified: i64,
     schedule_tag: Option<String>,
+    /// True if `CalDAV-Timezones` selects between representations.
+    has_variants: bool,
 }
 
 impl Validators {
@@ -44,7 +48,7 @@ impl Validators {
             | ResourceView::Collection { .. } => None,
         };
         let modified = representation::modified(resource, started).seconds();
-        Self { etag: representation::etag(resource), modified, schedule_tag }
+        Self { etag: representation::etag(resource), modified, schedule_tag, has_variants: false }
     }
 
     pub(crate) fn of_member(member: &Member) -> Self {
@@ -52,7 +56,16 @@ impl Validators {
             etag: Cow::Owned(member.etag.clone()),
             modified: member.modified.seconds(),
             schedule_tag: member.schedule_tag.clone(),
+            has_variants: false,
         }
+    }
+
+    /// Returns the validators of one of the representations between which `CalDAV-Timezones` selects. `variant` tells it
+    /// from the stored one; `None`: it is the stored one.
+    pub(crate) fn of_variant(self, variant: Option<&str>) -> Self {
+        // RFC 9110 §8.8.1: two representations need two strong tags.
+        let etag = variant.map(|variant| header::variant_tag(&self.etag, variant));
+        Self { etag: etag.map_or(self.etag, Cow::Owned), has_variants: true, ..self }
     }
 
     pub(crate) fn etag(&self) -> &str {
@@ -66,20 +79,21 @@ impl Validators {
         }
     }
 
-    /// Returns true if `If-Match`, or else `If-Unmodified-Since`, is absent or true.
-    fn is_as_expected(&self, headers: &HeaderMap) -> Result<bool, Refusal> {
-        if let Some(tags) = header::tags(headers, IF_MATCH.as_str(), Comparison::Strong)? {
-            return Ok(self.match_any(&tags));
+    /// Returns true if `If-Match` (its `tags`), or else `If-Unmodified-Since`, is absent or true.
+    fn is_as_expected(&self, tags: Option<Tags>, headers: &HeaderMap) -> bool {
+        match tags {
+            Some(tags) => self.match_any(&tags),
+            None => header::date(headers, &IF_UNMODIFIED_SINCE).is_none_or(|since| self.modified <= since),
         }
-        Ok(header::date(headers, &IF_UNMODIFIED_SINCE).is_none_or(|since| self.modified <= since))
     }
 
     /// Checks the conditions of a request that changes something (RFC 9110 §13.2.2).
     ///
     /// `Err` with 412 if one is false.
     pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let none = header::tags(headers, IF_NONE_MATCH.as_str(), Comparison::Weak)?;
-        if self.is_as_expected(headers)? && !none.is_some_and(|tags| self.match_any(&tags)) {
+        let required = header::require(headers)?;
+        let is_excluded = required.if_none_match.is_some_and(|tags| self.match_any(&tags));
+        if self.is_as_expected(required.if_match, headers) && !is_excluded {
             return Ok(());
         }
         Err(Refusal::status(
@@ -91,7 +105,8 @@ impl Validators {
     /// Evaluates the conditions of a request that only reads (RFC 9110 §13.2.2). Returns 304 or 412
     /// if one is false.
     pub(crate) fn unmet(&self, headers: &HeaderMap) -> Result<Option<StatusCode>, Refusal> {
-        if !self.is_as_expected(headers)? {
+        let expected = header::tags(headers, IF_MATCH.as_str(), Comparison::Strong)?;
+        if !self.is_as_expected(expected, headers) {
             return Ok(Some(StatusCode::PRECONDITION_FAILED));
         }
         if let Some(tags) = header::tags(headers, IF_NONE_MATCH.as_str(), Comparison::Weak)? {
@@ -106,6 +121,10 @@ impl Validators {
         let mut response = HttpResponse::build(status);
         response.insert_header((ETAG, representation::quoted(&self.etag)));
         response.insert_header((LAST_MODIFIED, dav::time::http_date(self.modified)));
+        if self.has_variants {
+            // RFC 9110 §12.5.5
+            response.insert_header((VARY, header::Timezones::NAME));
+        }
         if let Some(tag) = &self.schedule_tag {
             response.insert_header((SCHEDULE_TAG, representation::quoted(tag)));
         }

@@ -12,12 +12,31 @@ use super::{Invalid, user_agent::shortened};
 
 const IF_SCHEDULE_TAG_MATCH: &str = "If-Schedule-Tag-Match";
 
+/// Between the entity tag of a resource and the words that tell its representations apart.
+const VARIANT: char = '-';
+
+/// Returns the entity tag of a representation that differs from the stored one.
+pub(crate) fn variant_tag(tag: &str, variant: &str) -> String {
+    format!("{tag}{VARIANT}{variant}")
+}
+
+/// Returns the entity tag of the resource whose representation has this tag.
+pub(super) fn resource_tag(tag: &str) -> &str {
+    tag.split_once(VARIANT).map_or(tag, |(resource, _)| resource)
+}
+
 /// Parses the tags that a write requires of the current resource. They are compared in the same
 /// step that decides the write.
+///
+/// A write changes the resource, so that the tag of each of its representations counts as that of the resource.
 pub(crate) fn require(headers: &HeaderMap) -> Result<Require, Invalid> {
+    let of_resource = |tags| match tags {
+        Tags::Any => Tags::Any,
+        Tags::Listed(tags) => Tags::Listed(tags.iter().map(|tag| resource_tag(tag).to_owned()).collect()),
+    };
     Ok(Require {
-        if_match: tags(headers, IF_MATCH.as_str(), Comparison::Strong)?,
-        if_none_match: tags(headers, IF_NONE_MATCH.as_str(), Comparison::Weak)?,
+        if_match: tags(headers, IF_MATCH.as_str(), Comparison::Strong)?.map(of_resource),
+        if_none_match: tags(headers, IF_NONE_MATCH.as_str(), Comparison::Weak)?.map(of_resource),
         if_schedule_tag_match: schedule_tag(headers)?,
     })
 }

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::HeaderMap;
 
-use super::Invalid;
+use super::{Invalid, conditions::resource_tag};
 
 /// Most lists in one request; each can cost a lookup.
 const MAX_LISTS: usize = 100;
@@ -83,7 +83,7 @@ fn conditions(mut rest: &str) -> Option<(Vec<StateCondition>, &str)> {
             let (tag, after) = rest.strip_prefix('[')?.split_once(']')?;
             rest = after;
             // RFC 4918 §10.4.4: entity tags are compared weakly.
-            State::Etag(tag.trim().trim_start_matches("W/").trim_matches('"').to_owned())
+            State::Etag(resource_tag(tag.trim().trim_start_matches("W/").trim_matches('"')).to_owned())
         };
         conditions.push(StateCondition { negated: negation.is_some(), state });
     }

@@ -15,7 +15,7 @@ mod user_agent;
 
 use std::borrow::Cow;
 
-pub(crate) use conditions::{Comparison, as_sent, date, require, tags};
+pub(crate) use conditions::{Comparison, as_sent, date, require, tags, variant_tag};
 pub(crate) use depth::Depth;
 pub(crate) use destination::{Destination, destination, overwrite};
 pub(crate) use if_header::{State, StateList, state_lists};

@@ -20,12 +20,24 @@ pub(crate) enum Timezones {
 }
 
 impl Timezones {
+    pub(crate) const NAME: &str = "CalDAV-Timezones";
+
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Invalid> {
-        match headers.get("CalDAV-Timezones").map(|value| value.as_bytes().trim_ascii()) {
+        match headers.get(Self::NAME).map(|value| value.as_bytes().trim_ascii()) {
             None => Ok(Self::AsStored),
             Some(b"T" | b"t") => Ok(Self::All),
             Some(b"F" | b"f") => Ok(Self::OnlyUnknown),
             Some(_) => Err(Invalid::from("CalDAV-Timezones is T or F")),
+        }
+    }
+
+    /// Returns the value of the header, by which the entity tags of a calendar's representations differ; `None` without
+    /// it.
+    pub(crate) fn variant(self) -> Option<&'static str> {
+        match self {
+            Self::AsStored => None,
+            Self::All => Some("T"),
+            Self::OnlyUnknown => Some("F"),
         }
     }
 

@@ -31,6 +31,12 @@ pub(crate) async fn get(call: &Call) -> Result<HttpResponse, Refusal> {
     }
     let resource = call.view(&found)?;
     let validators = Validators::of(&resource, call.service().started());
+    let validators = match &found {
+        Resource::Collection { collection, .. } if collection.kind == CollectionKind::Calendar => {
+            validators.of_variant(header::Timezones::of(call.headers())?.variant())
+        }
+        _ => validators,
+    };
     if let Some(status) = validators.unmet(call.headers())? {
         return Ok(validators.head(status).finish());
     }
@@ -52,16 +58,26 @@ pub(crate) async fn get(call: &Call) -> Result<HttpResponse, Refusal> {
 
 fn object(call: &Call, found: &Resource, body: String) -> Result<HttpResponse, Refusal> {
     call.access().check(&call.path, found, Privilege::Read)?;
-    let validators = Validators::of(&call.view(found)?, call.service().started());
+    let (validators, body) = selected(call, found, body)?;
     if let Some(status) = validators.unmet(call.headers())? {
         return Ok(validators.head(status).finish());
     }
     if let (ResourceView::Member { collection, member, .. }, Some(audience)) = (call.view(found)?, Audience::of(call)) {
         audience.gets(collection.home, collection.id, member);
     }
-    let body = header::Timezones::of(call.headers())?.apply(Cow::Owned(body)).into_owned();
     let whole = validators.head(StatusCode::OK).insert_header((CONTENT_TYPE, representation::CALENDAR)).body(body);
     Ok(range::apply(call, validators.etag(), whole))
+}
+
+/// Returns the representation of an object that `CalDAV-Timezones` selects (RFC 7809 §3.1.3), with its validators.
+fn selected(call: &Call, found: &Resource, stored: String) -> Result<(Validators, String), Refusal> {
+    let validators = Validators::of(&call.view(found)?, call.service().started());
+    let changed = match header::Timezones::of(call.headers())?.apply(Cow::Borrowed(&stored)) {
+        Cow::Owned(changed) if changed != stored => changed,
+        Cow::Owned(_) | Cow::Borrowed(_) => return Ok((validators.of_variant(None), stored)),
+    };
+    // The definitions of time zones change with the program, so that the tag depends on the text.
+    Ok((validators.of_variant(Some(&service::etag(&changed))), changed))
 }
 
 fn file(call: &Call, found: &Resource) -> Result<HttpResponse, Refusal> {
@@ -82,8 +98,7 @@ pub(super) fn stored(call: &Call, path: &Path, found: &Resource, status: StatusC
         return super::file::stored(call, collection, &member.name, status);
     }
     let (found, body) = call.lookup().with_body(path)?.ok_or(Refusal::NotFound)?;
-    let validators = Validators::of(&call.view(&found)?, call.service().started());
     // RFC 7809 §3.1.3: the header holds for every response with iCalendar data.
-    let body = header::Timezones::of(call.headers())?.apply(Cow::Owned(body)).into_owned();
+    let (validators, body) = selected(call, &found, body)?;
     Ok(validators.head(status).insert_header((CONTENT_TYPE, representation::CALENDAR)).body(body))
 }
