@@ -12,8 +12,12 @@ use dav::{
 
 use super::property_value::value_of;
 use crate::{
-    answer::stream::{self, ChunkSender},
+    answer::{
+        children,
+        stream::{self, ChunkSender},
+    },
     call::Call,
+    header::Depth,
     property::Context,
     reader::Reader,
     refusal::Refusal,
@@ -23,16 +27,15 @@ use crate::{
 
 /// Most resources in one answer; each level of expansion multiplies them.
 const MAX_RESOURCES: usize = 5_000;
+/// Most bytes of one answer, which is in memory until it is complete. A value inside of another one counts again.
+const MAX_EXPANDED_BYTES: usize = 16_777_216;
 
 pub(super) async fn answer(call: &Call, found: Resource, properties: Vec<Expanded>) -> Result<HttpResponse, Refusal> {
-    let reader = call.reader();
+    let (reader, depth) = (call.reader(), Depth::of(call.headers(), Depth::Zero)?);
     stream::answer(call, response::multistatus(), move |chunks| {
-        let resource = reader.access().lookup.view(&found)?;
         let mut multistatus = MultiStatus::new(reader.detail);
-        let mut expansion = Expansion { reader: &reader, chunks, resources: 0 };
-        let mut response = multistatus.response(&resource.href());
-        expansion.properties(&resource, &properties, &mut response)?;
-        response.finish();
+        let mut expansion = Expansion { reader: &reader, chunks, resources: 0, bytes: 0 };
+        expansion.report(&found, depth, &properties, &mut multistatus)?;
         Ok(multistatus.finish())
     })
     .await
@@ -42,9 +45,78 @@ struct Expansion<'a> {
     reader: &'a Reader,
     chunks: &'a ChunkSender,
     resources: usize,
+    bytes: usize,
 }
 
 impl Expansion<'_> {
+    /// Writes the report on a resource, and on its members within the depth (RFC 3253 §3.6). Leaves out each that the
+    /// caller may not read, with everything in it.
+    fn report(
+        &mut self,
+        found: &Resource,
+        depth: Depth,
+        properties: &[Expanded],
+        out: &mut MultiStatus,
+    ) -> Result<(), Refusal> {
+        let access = self.reader.access();
+        let resource = access.lookup.view(found)?;
+        if !self.one(&resource, properties, out)? {
+            return Ok(());
+        }
+        let below = match depth {
+            Depth::Zero => return Ok(()),
+            Depth::One => Depth::Zero,
+            Depth::Infinity => Depth::Infinity,
+        };
+        for child in children(access, &resource)? {
+            self.report(&child, below, properties, out)?;
+        }
+        let (ResourceView::Home { owner, home: collection } | ResourceView::Collection { owner, collection }) =
+            resource
+        else {
+            return Ok(());
+        };
+        access.lookup.models.snapshot()?.members(collection.id, |member| {
+            let member = ResourceView::Member { owner, collection, member: &member, body: None };
+            self.one(&member, properties, out).map(drop)
+        })
+    }
+
+    /// Writes the report on one resource; returns false without writing if the caller may not read it.
+    fn one(
+        &mut self,
+        resource: &ResourceView<'_>,
+        properties: &[Expanded],
+        out: &mut MultiStatus,
+    ) -> Result<bool, Refusal> {
+        self.count()?;
+        if !privileges::allows(&self.reader.person, resource, dav::Privilege::Read) {
+            return Ok(false);
+        }
+        let mut response = out.response(&resource.href());
+        self.properties(resource, properties, &mut response)?;
+        response.finish();
+        Ok(true)
+    }
+
+    /// Counts a resource; `Err` with 403 if there are more than [`MAX_RESOURCES`].
+    fn count(&mut self) -> Result<(), Refusal> {
+        self.resources += 1;
+        if self.resources > MAX_RESOURCES {
+            return Err(Refusal::forbidden("the expansion contains more than 5000 resources; ask for fewer"));
+        }
+        self.chunks.is_awaited()
+    }
+
+    /// Counts what was written of a property; `Err` with 403 if it is more than [`MAX_EXPANDED_BYTES`] together.
+    fn wrote(&mut self, bytes: usize) -> Result<(), Refusal> {
+        self.bytes += bytes;
+        if self.bytes > MAX_EXPANDED_BYTES {
+            return Err(Refusal::forbidden("the expansion is larger than 16777216 bytes; ask for fewer properties"));
+        }
+        Ok(())
+    }
+
     /// Writes the properties of a resource. The recursion is as deep as the request, whose depth
     /// the XML parser limits.
     fn properties<'n>(
@@ -55,7 +127,10 @@ impl Expansion<'_> {
     ) -> Result<(), Refusal> {
         for property in properties {
             match value_of(&Context::of_reader(self.reader), resource, &property.name) {
-                None => out.missing(&property.name),
+                None => {
+                    self.wrote(property.name.namespace.len() + property.name.local.len())?;
+                    out.missing(&property.name);
+                }
                 Some(element) => self.value(&element, property, out.prop())?,
             }
         }
@@ -73,15 +148,11 @@ impl Expansion<'_> {
             Ok::<_, Refusal>(Some(response.finish()))
         })?;
         writer.raw(&xml);
-        Ok(())
+        self.wrote(xml.len())
     }
 
     fn resource(&mut self, href: &str, properties: &[Expanded], writer: &mut Writer) -> Result<(), Refusal> {
-        self.resources += 1;
-        if self.resources > MAX_RESOURCES {
-            return Err(Refusal::forbidden("the expansion contains more than 5000 resources; ask for fewer"));
-        }
-        self.chunks.is_awaited()?;
+        self.count()?;
         let Access { person, lookup } = self.reader.access();
         let found = match Path::of_href(href) {
             Some(path) => lookup.at(&path)?,

@@ -35,6 +35,31 @@ async fn rfc3744_9_reports_about_principals_are_defined_for_depth_0_only() {
 }
 
 #[actix_web::test]
+async fn an_expansion_is_limited_in_bytes_and_covers_only_what_is_readable() {
+    let server = with_one_event().await;
+    let set = format!("<D:set><D:prop><D:large>{}</D:large></D:prop></D:set>", "x".repeat(120_000));
+    let body = format!("<D:propertyupdate {DAV}>{set}</D:propertyupdate>");
+    let patched = server.send("anna", "PROPPATCH", "/calendars/anna/calendar/x.ics", &[], &body).await;
+    assert_eq!(patched.status.as_u16(), 207, "{}", patched.body);
+    let ask = |times: usize| {
+        let named = "<D:property name='large'/>".repeat(times);
+        format!("<D:expand-property {DAV}>{named}</D:expand-property>")
+    };
+    // 120,000 bytes and the element around them fit 139 times into 16 MiB.
+    for (times, expected) in [(139, 207), (140, 403)] {
+        let answer = server.send("anna", "REPORT", "/calendars/anna/calendar/", &[("Depth", "1")], &ask(times)).await;
+        assert_eq!(answer.status.as_u16(), expected, "{times}");
+    }
+    let root = server.send("bert", "REPORT", "/", &[("Depth", "infinity")], &ask(1)).await;
+    assert_eq!(root.status.as_u16(), 207, "{}", root.body);
+    assert!(
+        root.body.contains("/calendars/bert/calendar/") && !root.body.contains("/calendars/anna/"),
+        "{}",
+        root.body
+    );
+}
+
+#[actix_web::test]
 async fn rfc4791_7_8_a_query_covers_the_objects_within_its_depth() {
     let server = with_one_event().await;
     let body = format!("<C:calendar-query {DAV}>{FILTER}</C:calendar-query>");
