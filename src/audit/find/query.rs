@@ -93,7 +93,11 @@ impl Search {
             }
             "from" => self.query.since = Some(moment()?),
             "to" => self.query.until = Some(moment()?),
-            "etag" => self.clues.push(Clue::Etag(unquoted())),
+            // A client's log may name the tag of another representation, which has a suffix.
+            "etag" => {
+                let tag = unquoted();
+                self.clues.push(Clue::Etag(tag.split_once('-').map_or(&*tag, |(object, _)| object).to_owned()));
+            }
             "tag" => self.clues.push(Clue::ScheduleTag(unquoted())),
             "request" => self.clues.push(Clue::Request(id()?)),
             "message" => self.clues.push(Clue::Message(id()?)),
