@@ -42,6 +42,8 @@ pub(crate) struct Changes {
     pub members: Option<Vec<PrincipalId>>,
     /// The instructions for dead properties, in the order of the request; `None`: removed.
     instructions: Vec<(PropertyName, Option<String>)>,
+    /// Values of `CALDAV:calendar-timezone` that were read.
+    time_zones: usize,
 }
 
 /// Why one instruction cannot be followed.
@@ -93,6 +95,8 @@ pub(crate) struct ChangeTarget<'a> {
 /// 2000.
 const TIMEZONES_SINCE: i64 = 946_684_800;
 
+/// Most values of `CALDAV:calendar-timezone` in one request, of which the last one counts: a definition can need much work.
+const MAX_TIME_ZONES: usize = 8;
 /// Most hrefs in `DAV:group-member-set` of a group of delegates: each new member is a share.
 const MAX_DELEGATES: usize = 500;
 
@@ -149,6 +153,10 @@ impl Changes {
                 true
             }
             Some(Setting::TimeZone(text)) => {
+                self.time_zones += 1;
+                if self.time_zones > MAX_TIME_ZONES {
+                    return Err(FORBIDDEN.into());
+                }
                 check_time_zone(&text)?;
                 self.settings.time_zone = Some(text);
                 true

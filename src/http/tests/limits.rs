@@ -64,7 +64,7 @@ async fn a_limit_includes_its_value() {
 }
 
 #[actix_web::test]
-async fn properties_and_delegates_of_a_request_are_limited() {
+async fn properties_time_zones_and_delegates_of_a_request_are_limited() {
     let server = Server::start().await;
     let named = |count: usize| (0..count).map(|number| format!("<q:a{number}/>")).collect::<Vec<_>>().concat();
     let roots = [
@@ -80,6 +80,16 @@ async fn properties_and_delegates_of_a_request_are_limited() {
             assert_eq!(answer.status.as_u16(), expected, "{verb} {count}: {}", answer.body);
             assert!(expected == done || answer.body.contains("more than 500 properties"), "{verb}: {}", answer.body);
         }
+    }
+    let zone = specimens::calendar(
+        "BEGIN:VTIMEZONE\r\nTZID:x\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0100\r\n\
+         TZOFFSETTO:+0100\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n",
+    );
+    for (count, expected) in [(8, "200 OK"), (9, "403 Forbidden")] {
+        let zones = format!("<C:calendar-timezone>{zone}</C:calendar-timezone>").repeat(count);
+        let body = format!("<D:propertyupdate {spaces}><D:set><D:prop>{zones}</D:prop></D:set></D:propertyupdate>");
+        let answer = server.send("anna", "PROPPATCH", "/calendars/anna/inbox/", &[], &body).await;
+        assert!(answer.body.contains(expected), "{count}: {}", answer.body);
     }
     for (count, expected) in [(500, "200 OK"), (501, "409 Conflict")] {
         let members = "<D:href>/principals/bert/</D:href>".repeat(count);
