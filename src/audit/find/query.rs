@@ -96,7 +96,7 @@ impl Search {
             // A client's log may name the tag of another representation, which has a suffix.
             "etag" => {
                 let tag = unquoted();
-                self.clues.push(Clue::Etag(tag.split_once('-').map_or(&*tag, |(object, _)| object).to_owned()));
+                self.clues.push(Clue::Etag(tag.split_once('+').map_or(&*tag, |(object, _)| object).to_owned()));
             }
             "tag" => self.clues.push(Clue::ScheduleTag(unquoted())),
             "request" => self.clues.push(Clue::Request(id()?)),

@@ -13,7 +13,7 @@ use super::{Invalid, user_agent::shortened};
 const IF_SCHEDULE_TAG_MATCH: &str = "If-Schedule-Tag-Match";
 
 /// Between the entity tag of a resource and the words that tell its representations apart.
-const VARIANT: char = '-';
+const VARIANT: char = '+';
 
 /// Returns the entity tag of a representation that differs from the stored one.
 pub(crate) fn variant_tag(tag: &str, variant: &str) -> String {
