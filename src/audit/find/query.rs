@@ -93,11 +93,8 @@ impl Search {
             }
             "from" => self.query.since = Some(moment()?),
             "to" => self.query.until = Some(moment()?),
-            // A client's log may name the tag of another representation, which has a suffix.
-            "etag" => {
-                let tag = unquoted();
-                self.clues.push(Clue::Etag(tag.split_once('+').map_or(&*tag, |(object, _)| object).to_owned()));
-            }
+            // A client's log may name the tag of another representation, or of what a sharee sees, which has a suffix.
+            "etag" => self.clues.push(Clue::Etag(unquoted().split(['+', '-']).next().unwrap_or_default().to_owned())),
             "tag" => self.clues.push(Clue::ScheduleTag(unquoted())),
             "request" => self.clues.push(Clue::Request(id()?)),
             "message" => self.clues.push(Clue::Message(id()?)),
