@@ -53,6 +53,9 @@ pub(super) fn in_utc(
     let adds = method == Method::Add && message.master.is_some();
     let mut kept = of(message, copy, &copy.times);
     kept.retain(|zone| adds || !concerns_all(zone.tzid, message, copy, context));
+    if kept.is_empty() {
+        return None;
+    }
     let mut edit = message.document.edit();
     for property in message.document.root().components().flat_map(Component::properties) {
         let line = Line::of(property);
@@ -74,8 +77,6 @@ pub(super) fn in_utc(
 /// Returns the zones of the message that the copy defines otherwise. Clients that write a definition anew, in their own spelling,
 /// change no zone.
 fn of<'m, 'c>(message: &Meeting<'m>, copy: &Meeting<'c>, times: &Times) -> Vec<Redefined<'m, 'c>> {
-    let components = message.document.root().components().filter(|component| is_scheduled(*component));
-    let bodies: Vec<_> = components.map(Body::of).collect();
     let redefined = |said: Component<'m>| {
         let tzid = said.property("TZID")?.value();
         let mut known = copy.document.root().components_named("VTIMEZONE");
@@ -83,7 +84,13 @@ fn of<'m, 'c>(message: &Meeting<'m>, copy: &Meeting<'c>, times: &Times) -> Vec<R
         let differs = known.text() != said.text() && !message.times.agree_on(tzid, times);
         differs.then_some(Redefined { tzid, said, known })
     };
-    zones(&bodies, &[message.document]).into_iter().filter_map(redefined).collect()
+    let mut found: Vec<_> = message.document.root().components_named("VTIMEZONE").filter_map(redefined).collect();
+    if !found.is_empty() {
+        let components = message.document.root().components().filter(|component| is_scheduled(*component));
+        let used = zones(&components.map(Body::of).collect::<Vec<_>>(), &[message.document]);
+        found.retain(|zone| used.iter().any(|used| used.id() == zone.said.id()));
+    }
+    found
 }
 
 /// Returns whether the request contains everything in the copy that uses the zone, or leaves nothing else there.
