@@ -4,7 +4,7 @@
 
 use super::refusal;
 use crate::line::Line;
-use crate::meeting::{Meeting, Part};
+use crate::meeting::Meeting;
 use crate::{Context, Refusal};
 use ical::Component;
 
@@ -23,15 +23,19 @@ pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Conte
             format!("{MAX_ANSWERED_INSTANCES} instances at most can be answered apart at a time; answer the series");
         return Err(refusal("RECURRENCE-ID", None, &why));
     }
-    let known = |part: &Part<'_>| lines(part.component, |_| true);
+    let is_answer = |line: &Line<'_>| {
+        let is_mine = || line.address().is_some_and(|address| (context.owns)(&address));
+        line.param("DELEGATED-FROM").is_some() || is_mine()
+    };
     for (component_key, part) in is.parts() {
+        if length(part.component, is_answer) <= MAX_ANSWER_BYTES {
+            continue;
+        }
         // What stands there already may stay, for example if the organizer wrote it.
-        let before = was.and_then(|was| was.at(component_key)).map(known).unwrap_or_default();
-        let is_answer = |line: &Line<'_>| {
-            let is_mine = || line.address().is_some_and(|address| (context.owns)(&address));
-            (line.param("DELEGATED-FROM").is_some() || is_mine()) && !before.contains(&line.as_str().to_owned())
-        };
-        if length(part.component, is_answer) > MAX_ANSWER_BYTES {
+        let known = was.and_then(|was| was.at(component_key)).map(|part| lines(part.component, is_answer));
+        let known = known.unwrap_or_default();
+        let is_new = |line: &Line<'_>| is_answer(line) && !known.iter().any(|known| known == line.as_str());
+        if length(part.component, is_new) > MAX_ANSWER_BYTES {
             let instance = part.recurrence_id().map(|id| id.value().to_owned());
             return Err(refusal("ATTENDEE", instance, &format!("an answer has {MAX_ANSWER_BYTES} bytes at most")));
         }
