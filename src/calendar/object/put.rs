@@ -127,12 +127,8 @@ impl Request<'_> {
         let (mut plan, rebased) = planned(base, before.as_ref(), document, context)?;
         edits.extend(rebased.is_some().then_some(Edit::of(EditReason::Rebased)));
         let document = rebased.as_ref().unwrap_or(document);
-        match base {
-            Base::Nothing => booked_for_another(document, context)?,
-            Base::Known(known) | Base::Elsewhere(known) if known.content.role == Role::None => {
-                booked_for_another(document, context)?;
-            }
-            Base::Known(_) | Base::Elsewhere(_) | Base::Returning(_) => {}
+        if base.resource().is_none_or(|known| known.content.role == Role::None) {
+            booked_for_another(document, context)?;
         }
         let cancelled = if matches!(base, Base::Nothing) {
             plan.ask_for_current(object, document, context);
