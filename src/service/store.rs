@@ -3,6 +3,7 @@
 //! **Invariant:** every append expects the exact revision of its decision. After a conflict the new events are folded
 //! and the decision is repeated, at most [`MAX_ATTEMPTS`] times.
 
+mod aggregates;
 #[cfg(test)]
 mod tests;
 
@@ -12,13 +13,10 @@ use std::{
     time::Duration,
 };
 
-use calendar::{Limits, collection::Collection, file::File, object::Object, principal::Principal, share::Share};
+use calendar::{Limits, object::Object};
 use journal::{Append, AppendError, Appended, Failure, Journal};
 use moka::sync::Cache;
-use schemas::{
-    CollectionEvent, CollectionId, Event, Expected, Fact, FileEvent, FileId, Metadata, NewEvent, ObjectEvent, ObjectId,
-    Position, PrincipalEvent, PrincipalId, Recorded, Revision, ShareEvent, ShareId, Stream, Timestamp,
-};
+use schemas::{Event, Expected, Fact, Metadata, NewEvent, ObjectId, Position, Recorded, Revision, Stream, Timestamp};
 use uuid::Uuid;
 
 use crate::{
@@ -418,87 +416,5 @@ impl<A: Aggregate> Decision<A> {
     pub(crate) fn unchanged(self) -> Executed<A> {
         let Loaded { state, revision } = self.loaded;
         Executed { before: Arc::clone(&state), after: state, events: vec![], revision, position: Position::START }
-    }
-}
-
-impl Aggregate for Object {
-    type Id = ObjectId;
-    type Event = ObjectEvent;
-
-    fn stream(id: ObjectId) -> Stream {
-        Stream::Object(id)
-    }
-
-    fn evolve(self, event: &ObjectEvent, at: Timestamp) -> Self {
-        let mut object = calendar::object::evolve(self, event);
-        object.seen(at);
-        object
-    }
-
-    fn not_before(&self) -> Timestamp {
-        self.latest
-    }
-
-    fn cached(store: &Store, id: ObjectId) -> Option<Loaded<Self>> {
-        store.objects.get(&id)
-    }
-
-    fn keep(store: &Store, id: ObjectId, loaded: &Loaded<Self>) {
-        let newer = store.objects.get(&id).is_some_and(|kept| kept.revision > loaded.revision);
-        if !newer {
-            store.objects.insert(id, loaded.clone());
-        }
-    }
-}
-
-impl Aggregate for Collection {
-    type Id = CollectionId;
-    type Event = CollectionEvent;
-
-    fn stream(id: CollectionId) -> Stream {
-        Stream::Collection(id)
-    }
-
-    fn evolve(self, event: &CollectionEvent, _: Timestamp) -> Self {
-        calendar::collection::evolve(self, event)
-    }
-}
-
-impl Aggregate for File {
-    type Id = FileId;
-    type Event = FileEvent;
-
-    fn stream(id: FileId) -> Stream {
-        Stream::File(id)
-    }
-
-    fn evolve(self, event: &FileEvent, _: Timestamp) -> Self {
-        calendar::file::evolve(self, event)
-    }
-}
-
-impl Aggregate for Share {
-    type Id = ShareId;
-    type Event = ShareEvent;
-
-    fn stream(id: ShareId) -> Stream {
-        Stream::Share(id)
-    }
-
-    fn evolve(self, event: &ShareEvent, _: Timestamp) -> Self {
-        calendar::share::evolve(self, event)
-    }
-}
-
-impl Aggregate for Principal {
-    type Id = PrincipalId;
-    type Event = PrincipalEvent;
-
-    fn stream(id: PrincipalId) -> Stream {
-        Stream::Principal(id)
-    }
-
-    fn evolve(self, event: &PrincipalEvent, _: Timestamp) -> Self {
-        calendar::principal::evolve(self, event)
     }
 }

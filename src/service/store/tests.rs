@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use calendar::{
     Refusal,
-    collection::{self, Command},
+    collection::{self, Collection, Command},
 };
 use journal::{
     Subscription,
@@ -13,7 +13,7 @@ use journal::{
     memory::Memory,
 };
 use schemas::{
-    Client, Stored,
+    Client, CollectionId, ObjectEvent, PrincipalId, Stored,
     access::{AccessControlEntry, Effect, Grantee},
     collection::{CollectionCreated, CollectionKind, Settings},
     object::DeliveryReported,
