@@ -20,8 +20,7 @@ struct BasePath {
 
 impl BasePath {
     fn of(public_url: &str) -> Self {
-        let below_scheme = public_url.split_once("://").map_or("", |(_, rest)| rest);
-        let path = below_scheme.find('/').map_or("", |slash| &below_scheme[slash..]).trim_end_matches('/');
+        let path = page::path_of(public_url);
         let segments = dav::href::Path::parse(path).map(|path| path.segments).unwrap_or_default();
         Self { path: if segments.is_empty() { String::new() } else { path.to_owned() }, segments }
     }

@@ -22,14 +22,18 @@ impl Site {
 
     /// Returns the address of a page on this site: its path, below that of the site.
     pub fn link(&self, path: &str) -> String {
-        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
-        let below = rest.find('/').map_or("", |slash| &rest[slash..]);
-        format!("{}{path}", below.trim_end_matches('/'))
+        format!("{}{path}", path_of(&self.url))
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {
         self.url.starts_with("https://")
     }
+}
+
+/// Returns the path of an address, without a slash at its end: `/cal` of `https://example.com/cal/`; empty: it has none.
+pub fn path_of(url: &str) -> &str {
+    let below_scheme = url.split_once("://").map_or("", |(_, rest)| rest);
+    below_scheme.find('/').map_or("", |slash| &below_scheme[slash..]).trim_end_matches('/')
 }
 
 /// What became of the last request.

@@ -17,7 +17,7 @@ mod welcome;
 
 pub use account::{Account, Calendar, Device, account};
 pub use elsewhere::{logged_out, unknown_person};
-pub use layout::{Notice, Site, failure};
+pub use layout::{Notice, Site, failure, path_of};
 pub use mobile_config::mobile_config;
 pub use shares::{Given, Offered, Received};
 pub use welcome::welcome;
