@@ -175,6 +175,22 @@ impl Account {
     }
 }
 
+/// The ids of the accounts' principals, by name. Two accounts with one id are an error.
+fn identities<'a>(
+    accounts: &'a [Account],
+    known: impl Fn(&str) -> Option<Entry>,
+    new_id: impl Fn() -> Uuid,
+) -> Result<HashMap<&'a str, PrincipalId>> {
+    let mut names: HashMap<PrincipalId, &str> = HashMap::new();
+    for account in accounts {
+        let id = account.identity(known(&account.id).as_ref(), &new_id)?;
+        if let Some(other) = names.insert(id, &account.id) {
+            bail!("`{other}` and `{}` have the same guid {id}; give one of them another", account.id);
+        }
+    }
+    Ok(names.into_iter().map(|(id, name)| (name, id)).collect())
+}
+
 fn profile_of(entry: &Entry) -> Profile {
     Profile {
         display_name: entry.display_name.clone(),
@@ -197,10 +213,7 @@ pub(crate) fn registrations(
     known: impl Fn(&str) -> Option<Entry>,
     new_id: impl Fn() -> Uuid,
 ) -> Result<Vec<Registration>> {
-    let mut ids: HashMap<&str, PrincipalId> = HashMap::new();
-    for account in accounts {
-        ids.insert(&account.id, account.identity(known(&account.id).as_ref(), &new_id)?);
-    }
+    let ids = identities(accounts, &known, new_id)?;
     let member = |account: &Account, name: &str| {
         let id = ids.get(name).copied().or_else(|| known(name).map(|entry| entry.id));
         id.with_context(|| format!("`{name}`, a member of `{}`, is not registered", account.id))

@@ -181,6 +181,12 @@ fn contradictions_are_named() {
             "`alice` is registered with the guid 00000000-0000-0000-0000-00000000000a, which cannot become \
              00000000-0000-0000-0000-00000000000b",
         ),
+        (
+            "one identity for two",
+            "[[account]]\nid = 'b'\nguid = '00000000-0000-0000-0000-00000000000b'\n\
+             [[account]]\nid = 'c'\nguid = '00000000-0000-0000-0000-00000000000b'",
+            "`b` and `c` have the same guid 00000000-0000-0000-0000-00000000000b; give one of them another",
+        ),
     ];
     for (title, text, expected) in rows {
         let error = format!("{:#}", read(text, &Passwords::Unsaid).unwrap_err());
