@@ -161,7 +161,7 @@ impl Log {
     }
 
     /// At most `count` records from a position on, this one among them.
-    pub(crate) fn forwards(&self, from: u64, count: usize) -> Vec<Record> {
+    pub fn forwards(&self, from: u64, count: usize) -> Vec<Record> {
         let inner = self.lock();
         let start = inner.records.partition_point(|record| record.position < from);
         inner.records[start..].iter().take(count).cloned().collect()

@@ -10,6 +10,7 @@ use std::{
     process::{Command, Stdio},
 };
 
+use kurrent_double::Double;
 use reqwest::{Client, Method};
 use schemas::{PrincipalId, Timestamp};
 use tempfile::TempDir;
@@ -43,12 +44,14 @@ struct Office {
     folder: TempDir,
     memory: TempDir,
     server: Option<Served>,
+    /// Where the journal is, if not in the data folder.
+    kurrentdb: Option<Double>,
 }
 
 impl Office {
-    fn open() -> Self {
+    fn open(kurrentdb: Option<Double>) -> Self {
         let (folder, memory) = (tempfile::tempdir().unwrap(), tempfile::tempdir_in("/dev/shm").unwrap());
-        let office = Self { folder, memory, server: None };
+        let office = Self { folder, memory, server: None, kurrentdb };
         let accounts = office.folder.path().join("accounts.toml");
         fs::write(&accounts, ACCOUNTS).unwrap();
         office.done(&["principal", "import", accounts.to_str().unwrap(), "--password-is-id"]);
@@ -62,6 +65,9 @@ impl Office {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
         command.arg("--data").arg(self.data()).args(arguments).stdin(Stdio::null());
+        if let Some(double) = &self.kurrentdb {
+            command.env("DAYBOOK_JOURNAL", double.url());
+        }
         command.env("DAYBOOK_ENCRYPTION", "true").env("DAYBOOK_READ_MODELS_MEMORY_FOLDER", self.memory.path());
         command
     }
@@ -124,6 +130,12 @@ fn files_with(folder: &Path, text: &str) -> Vec<String> {
     found
 }
 
+/// Whether an event in KurrentDB shows a text.
+fn is_told_by(double: &Double, text: &str) -> bool {
+    let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    double.log().forwards(0, usize::MAX).iter().any(|record| holds(&record.data) || holds(&record.metadata))
+}
+
 /// Alice invites Bob to the circus by a text that is compressed before it is encrypted, has an appointment of her own, and is refused something. Bob looks at his calendar.
 async fn live(office: &Office) {
     let guests = "SUMMARY:Circus\nORGANIZER:mailto:alice@example.com\nATTENDEE:mailto:alice@example.com\n\
@@ -142,13 +154,28 @@ const QUERY: &str = "<C:calendar-query xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:param
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_file_tells_anything_and_a_destroyed_key_takes_what_it_protected_with_it() {
-    let mut office = Office::open();
+    keeps_to_itself(Office::open(None)).await;
+}
+
+#[cfg(feature = "kurrentdb")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kurrentdb_tells_nothing_and_a_destroyed_key_takes_what_it_protected_with_it() {
+    let double = Double::start();
+    double.faults().max_append_bytes.store(16 * 1024 * 1024, std::sync::atomic::Ordering::Relaxed);
+    keeps_to_itself(Office::open(Some(double))).await;
+}
+
+async fn keeps_to_itself(mut office: Office) {
     office.serve();
     live(&office).await;
     // While it serves, and after: no log of SQLite keeps what the tables do not.
     for stops in [true, false] {
         for word in WORDS {
             assert_eq!(files_with(&office.data(), word), <Vec<String>>::new(), "{word}");
+            assert!(
+                !office.kurrentdb.as_ref().is_some_and(|double| is_told_by(double, word)),
+                "KurrentDB tells {word}"
+            );
         }
         if stops {
             office.stop();
