@@ -2,22 +2,27 @@
 //!
 //! **Invariant:** a different spelling is no change: case, order of parameters, `DTEND` instead of `DURATION`.
 
+mod clock;
+mod dates;
+
 use crate::body::Body;
 use crate::line::Line;
 use crate::meeting::Meeting;
 use crate::nested::shared;
 use crate::outgoing::is_shown;
 use crate::times::{End, InstanceKey, Times};
+use clock::has_same_clock;
+pub(crate) use dates::{Recurs, added_dates};
+use dates::{adds_dates, excluded, start_of};
 use ical::recur::InstanceChange;
 use ical::rule::Rule;
 use ical::value::{DateTime, Duration};
-use std::collections::BTreeSet;
 
 /// The properties whose change reschedules a meeting (RFC 6638 §3.2.8).
 pub(crate) const TIMES: [&str; 8] = ["DTSTART", "DTEND", "DURATION", "DUE", "RRULE", "RDATE", "EXDATE", "EXRULE"];
 
 /// Properties that are sent but whose change alone causes no message: bookkeeping, and what each user sets privately.
-const QUIET: [&str; 11] = [
+const QUIET: [&str; 10] = [
     "UID",
     "SEQUENCE",
     "DTSTAMP",
@@ -28,7 +33,6 @@ const QUIET: [&str; 11] = [
     "ATTENDEE",
     "TRANSP",
     "CATEGORIES",
-    "REQUEST-STATUS",
 ];
 
 /// How two versions differ.
@@ -60,13 +64,26 @@ impl Difference {
 }
 
 pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> Difference {
+    let unknown = Recurs { was: &|_| false, is: &|_| true };
+    of_series(before, after, [was, is], &unknown)
+}
+
+/// Like [`between`], for two versions of a series: dates count by the instances that they add or reinstate (RFC 6638 §3.2.8).
+pub(crate) fn of_series(
+    before: &Body<'_>,
+    after: &Body<'_>,
+    [was, is]: [&Times; 2],
+    recurs: &Recurs<'_>,
+) -> Difference {
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
     let rule = rule_change(before, after, "RRULE", is);
     let excluding = exclusion_change(before, after, is);
-    let added = dates(after, "RDATE", is).difference(&dates(before, "RDATE", was)).next().is_some();
-    let removed = dates(before, "RDATE", was).difference(&dates(after, "RDATE", is)).next().is_some();
-    let (left_out_before, left_out_after) = (dates(before, "EXDATE", was), dates(after, "EXDATE", is));
-    let moved = before_span != after_span;
+    let (dates_before, dates_after) = (added_dates(before, was), added_dates(after, is));
+    let added = recurs.gains(dates_after.difference(&dates_before).map(|(start, _)| start));
+    let removed = dates_before.difference(&dates_after).next().is_some();
+    let resized = recurs.resizes(dates_after.symmetric_difference(&dates_before));
+    let (left_out_before, left_out_after) = (excluded(before, was), excluded(after, is));
+    let moved = before_span != after_span || !has_same_clock(before, after, was, is);
     let status = texts(before, |line| line.is("STATUS")) != texts(after, |line| line.is("STATUS"));
     let notable =
         |line: &Line<'_>| !line.is("STATUS") && is_shown(line) && !TIMES.iter().chain(&QUIET).any(|name| line.is(name));
@@ -75,7 +92,8 @@ pub(crate) fn between(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Tim
             || matches!(rule, InstanceChange::Added | InstanceChange::Unknown)
             || matches!(excluding, InstanceChange::Added | InstanceChange::Unknown)
             || added
-            || left_out_before.difference(&left_out_after).next().is_some(),
+            || resized
+            || recurs.gains(left_out_before.difference(&left_out_after)),
         shortened: rule == InstanceChange::Removed || excluding == InstanceChange::Removed || removed,
         excluded: left_out_after.difference(&left_out_before).next().is_some(),
         status,
@@ -94,7 +112,8 @@ pub(crate) fn time_changed(before: &Body<'_>, after: &Body<'_>, was: &Times, is:
     let (before_span, after_span) = (Timing::of(before, was), Timing::of(after, is));
     let rule = rule_change(before, after, "RRULE", is);
     let is_lost = |name: &str| after.line(name).is_none();
-    if before_span.start != after_span.start || before_span.is_date != after_span.is_date {
+    let starts_elsewhere = before_span.start != after_span.start || before_span.is_date != after_span.is_date;
+    if starts_elsewhere || !has_same_clock(before, after, was, is) {
         Some("DTSTART")
     } else if before_span.end != after_span.end {
         Some(["DTEND", "DUE", "DURATION"].into_iter().find(|name| after.line(name).is_some()).unwrap_or("DTEND"))
@@ -102,7 +121,7 @@ pub(crate) fn time_changed(before: &Body<'_>, after: &Body<'_>, was: &Times, is:
         Some("RRULE")
     } else if exclusion_change(before, after, is) != InstanceChange::Same && !is_lost("EXRULE") {
         Some("EXRULE")
-    } else if dates(after, "RDATE", is).difference(&dates(before, "RDATE", was)).next().is_some() {
+    } else if adds_dates(before, after, was, is) {
         Some("RDATE")
     } else {
         None
@@ -154,8 +173,7 @@ fn rule_change(before: &Body<'_>, after: &Body<'_>, name: &str, is: &Times) -> I
         return InstanceChange::Same;
     }
     let read = |lines: &[String]| lines.iter().map(|rule| Rule::parse(rule)).collect::<Result<Vec<_>, _>>().ok();
-    let start = after.line("DTSTART").and_then(|line| DateTime::parse(line.value(), line.param("TZID")).ok());
-    match (start, read(&before), read(&written)) {
+    match (start_of(after), read(&before), read(&written)) {
         (Some(start), Some(before), Some(after)) => is.compare_rules(&start, &before, &after),
         _ => InstanceChange::Unknown,
     }
@@ -178,17 +196,6 @@ fn rules(body: &Body<'_>, name: &str) -> Vec<String> {
     let mut rules: Vec<_> = lines.map(|line| line.value().to_owned()).collect();
     rules.sort();
     rules
-}
-
-fn dates(body: &Body<'_>, name: &str, times: &Times) -> BTreeSet<InstanceKey> {
-    let start = body.line("DTSTART").and_then(|line| DateTime::parse(line.value(), line.param("TZID")).ok());
-    let lines = body.lines.iter().filter(|line| line.is(name));
-    let values = lines.flat_map(|line| line.value().split(',').map(move |value| (value, line.param("TZID"))));
-    let starts = values.filter_map(|(value, tzid)| {
-        let start = value.split_once('/').map_or(value, |(start, _)| start);
-        DateTime::parse(start.trim(), tzid).ok()
-    });
-    starts.map(|time| times.instance_key(&time, start.as_ref())).collect()
 }
 
 /// Returns the selected lines in canonical spelling, sorted.

@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** borrows its document. The attendees exclude the organizer, who gets no messages (RFC 6638 §3.2.1).
 
+mod derive;
+
 use crate::body::Body;
 use crate::calendar_user_role::is_scheduled;
 use crate::line::Line;
@@ -144,12 +146,6 @@ impl<'a> Part<'a> {
 pub(crate) fn reached_at<'p>(property: Property<'p>, known: &'p Address) -> &'p str {
     let by_mail = property.address().is_some_and(|written| written.email().is_some() && written != *known);
     if by_mail { known.as_written() } else { property.value() }
-}
-
-/// Returns what an instance has of this component: all but its rules and dates.
-fn instance_of<'a>(part: &Part<'a>) -> Body<'a> {
-    let of_series = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
-    Body::with(part.component, |property| !of_series.into_iter().any(|name| property.is(name)))
 }
 
 /// A scheduling object, by component.
@@ -335,29 +331,6 @@ impl<'a> Meeting<'a> {
             Some(part) => Some(Body::of(part.component)),
             None => self.derive(key),
         }
-    }
-
-    /// Returns an instance as its series describes it, ignoring its override.
-    pub(crate) fn derive(&self, key: InstanceKey) -> Option<Body<'a>> {
-        let master = self.master.as_ref().filter(|_| self.recurs_at(key))?;
-        let first = self.start()?;
-        let original = self.times.spelled(key, &first);
-        let mut id = Line::of(master.component.property("DTSTART")?);
-        id.rename("RECURRENCE-ID");
-        id.set_value(&original.to_string());
-        let (mut body, template_is_of) = match self.ranging(key) {
-            Some((key, part)) => (instance_of(part), self.times.spelled(key, &first)),
-            None => (instance_of(master), first),
-        };
-        let moved = original.local().signed_duration_since(template_is_of.local());
-        for line in
-            body.lines.iter_mut().filter(|line| ["DTSTART", "DTEND", "DUE"].into_iter().any(|name| line.is(name)))
-        {
-            let time = DateTime::parse(line.value(), line.param("TZID")).ok()?;
-            line.set_value(&time.at(time.local().checked_add_signed(moved)?).to_string());
-        }
-        body.lines.insert(1.min(body.lines.len()), id);
-        Some(body)
     }
 
     /// Returns whether each attendee may see only the organizer and themselves.

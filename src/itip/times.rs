@@ -104,6 +104,17 @@ impl Times {
         }
     }
 
+    /// Returns an `end` for another start, after the same exact duration (RFC 5545 §3.8.5.3), in the form of `end`.
+    pub(crate) fn moved(&self, end: &DateTime, from: &DateTime, to: &DateTime) -> Option<DateTime> {
+        if let (InstanceKey::Instant(end_at), InstanceKey::Instant(from), InstanceKey::Instant(to)) =
+            (self.key(end), self.key(from), self.key(to))
+        {
+            return Some(self.spelled(InstanceKey::Instant(to.checked_add(end_at.checked_sub(from)?)?), end));
+        }
+        let moved = to.local().signed_duration_since(from.local());
+        Some(end.at(end.local().checked_add_signed(moved)?))
+    }
+
     /// Compares two sets of rules with the same DTSTART by the instances they generate.
     pub(crate) fn compare_rules(&self, start: &DateTime, before: &[Rule], after: &[Rule]) -> InstanceChange {
         recur::compare_rules(start, &self.zones, before, after)

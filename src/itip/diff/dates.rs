@@ -1,0 +1,75 @@
+//! Compares RDATE and EXDATE of two versions of a series.
+//!
+//! **Invariant:** a date counts by the instances that it adds or excludes, a period by its end too (RFC 5545 §3.8.5.2).
+
+use crate::body::Body;
+use crate::times::{End, InstanceKey, Times};
+use ical::value::{DateTime, Period, PeriodEnd};
+use std::collections::BTreeSet;
+
+/// Dates that a change adds to a series, or excludes no longer, which are looked up in both versions.
+const MAX_COMPARED_DATES: usize = 500;
+
+/// Whether a series has an instance, before and after a change.
+pub(crate) struct Recurs<'r> {
+    pub(crate) was: &'r dyn Fn(InstanceKey) -> bool,
+    pub(crate) is: &'r dyn Fn(InstanceKey) -> bool,
+}
+
+impl Recurs<'_> {
+    /// Returns whether one of these instances is new. Of more than a named number it is taken for granted.
+    pub(super) fn gains<'k>(&self, keys: impl Iterator<Item = &'k InstanceKey>) -> bool {
+        let is_new = |key: InstanceKey| (self.is)(key) && !(self.was)(key);
+        keys.enumerate().any(|(index, key)| index >= MAX_COMPARED_DATES || is_new(*key))
+    }
+
+    /// Returns whether one of these dates, which only one version has, gives another end to an instance of both.
+    pub(super) fn resizes<'k>(&self, dates: impl Iterator<Item = &'k AddedDate>) -> bool {
+        let stays = |key: InstanceKey| (self.is)(key) && (self.was)(key);
+        let mut periods = dates.filter(|(_, end)| end.is_some()).enumerate();
+        periods.any(|(index, (start, _))| index >= MAX_COMPARED_DATES || stays(*start))
+    }
+}
+
+/// An instance that an RDATE adds, and its end if the RDATE is a period (RFC 5545 §3.8.5.2).
+pub(crate) type AddedDate = (InstanceKey, Option<InstanceKey>);
+
+pub(crate) fn added_dates(body: &Body<'_>, times: &Times) -> BTreeSet<AddedDate> {
+    let start = start_of(body);
+    let read = |(value, tzid)| match Period::parse(value, tzid) {
+        Ok(Period { start: from, end }) => {
+            let end = match &end {
+                PeriodEnd::At(end) => times.end(&from, End::At(end)),
+                PeriodEnd::After(duration) => times.end(&from, End::After(*duration)),
+            };
+            Some((times.instance_key(&from, start.as_ref()), end))
+        }
+        Err(_) => Some((times.instance_key(&DateTime::parse(value, tzid).ok()?, start.as_ref()), None)),
+    };
+    values(body, "RDATE").filter_map(read).collect()
+}
+
+/// Returns whether the second version has an RDATE that the first has not. A period that became a bare start adds nothing.
+pub(super) fn adds_dates(before: &Body<'_>, after: &Body<'_>, was: &Times, is: &Times) -> bool {
+    let before = added_dates(before, was);
+    let is_known = |(start, end): &AddedDate| {
+        before.contains(&(*start, *end)) || end.is_none() && before.iter().any(|(known, _)| known == start)
+    };
+    !added_dates(after, is).iter().all(is_known)
+}
+
+pub(super) fn excluded(body: &Body<'_>, times: &Times) -> BTreeSet<InstanceKey> {
+    let start = start_of(body);
+    let read = values(body, "EXDATE").filter_map(|(value, tzid)| DateTime::parse(value, tzid).ok());
+    read.map(|time| times.instance_key(&time, start.as_ref())).collect()
+}
+
+pub(super) fn start_of(body: &Body<'_>) -> Option<DateTime> {
+    body.line("DTSTART").and_then(|line| DateTime::parse(line.value(), line.param("TZID")).ok())
+}
+
+/// Iterates over the values of the properties of that name, each with its TZID.
+fn values<'b>(body: &'b Body<'_>, name: &'static str) -> impl Iterator<Item = (&'b str, Option<&'b str>)> {
+    let lines = body.lines.iter().filter(move |line| line.is(name));
+    lines.flat_map(|line| line.value().split(',').map(move |value| (value.trim(), line.param("TZID"))))
+}

@@ -1,0 +1,73 @@
+//! An instance as its series describes it.
+//!
+//! **Invariant:** an instance lasts as long as its series, unless an `RDATE` gives it a period (RFC 5545 §3.8.5.2).
+
+use super::{Meeting, Part};
+use crate::body::Body;
+use crate::line::Line;
+use crate::times::InstanceKey;
+use ical::Property;
+use ical::value::{DateTime, Period, PeriodEnd};
+
+/// What states the end of a component.
+const ENDS: [&str; 3] = ["DTEND", "DUE", "DURATION"];
+
+impl<'a> Meeting<'a> {
+    /// Returns an instance as its series describes it, ignoring its override.
+    pub(crate) fn derive(&self, key: InstanceKey) -> Option<Body<'a>> {
+        let master = self.master.as_ref().filter(|_| self.recurs_at(key))?;
+        let first = self.start()?;
+        let original = self.times.spelled(key, &first);
+        let mut id = Line::of(master.component.property("DTSTART")?);
+        id.rename("RECURRENCE-ID");
+        id.set_value(&original.to_string());
+        let (mut body, template_is_of) = match self.ranging(key) {
+            Some((key, part)) => (instance_of(part), self.times.spelled(key, &first)),
+            None => (instance_of(master), first),
+        };
+        let moved = original.local().signed_duration_since(template_is_of.local());
+        let start = body.line("DTSTART").and_then(time_of)?;
+        let starts = start.at(start.local().checked_add_signed(moved)?);
+        let is_end = |line: &&mut Line<'_>| ["DTEND", "DUE"].into_iter().any(|name| line.is(name));
+        for line in body.lines.iter_mut().filter(is_end) {
+            let ends = self.times.moved(&time_of(line)?, &start, &starts)?;
+            line.set_value(&ends.to_string());
+        }
+        body.lines.iter_mut().find(|line| line.is("DTSTART"))?.set_value(&starts.to_string());
+        if let Some(end) = self.end_of_period(key) {
+            body.lines.retain(|line| !ENDS.into_iter().any(|name| line.is(name)));
+            body.lines.push(end);
+        }
+        body.lines.insert(1.min(body.lines.len()), id);
+        Some(body)
+    }
+
+    /// Returns the line that ends an instance whose RDATE is a period; `None` for any other instance.
+    fn end_of_period(&self, key: InstanceKey) -> Option<Line<'a>> {
+        let (master, start) = self.master.as_ref().zip(self.start())?;
+        let starts_there = |period: &Period| self.times.instance_key(&period.start, Some(&start)) == key;
+        let dates = master.component.properties_named("RDATE").filter(|dates| dates.value().contains('/'));
+        let found = |dates: Property<'a>| Some((dates, dates.periods().ok()?.into_iter().find(starts_there)?));
+        let (dates, period) = dates.into_iter().find_map(found)?;
+        match period.end {
+            PeriodEnd::After(duration) => Some(Line::new("DURATION", &duration.to_string())),
+            PeriodEnd::At(end) => {
+                let mut line = Line::of(dates);
+                line.remove_params(|name| !name.eq_ignore_ascii_case("TZID"));
+                line.rename(if master.component.is("VTODO") { "DUE" } else { "DTEND" });
+                line.set_value(&end.to_string());
+                Some(line)
+            }
+        }
+    }
+}
+
+fn time_of(line: &Line<'_>) -> Option<DateTime> {
+    DateTime::parse(line.value(), line.param("TZID")).ok()
+}
+
+/// Returns what an instance has of this component: all but its rules and dates.
+fn instance_of<'a>(part: &Part<'a>) -> Body<'a> {
+    let of_series = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
+    Body::with(part.component, |property| !of_series.into_iter().any(|name| property.is(name)))
+}
