@@ -70,7 +70,7 @@ impl InboundMessage {
     /// Returns what a REPLY answers; `None` for another method, and for a message that cannot be read.
     fn answers(&self, now: i64) -> Option<Vec<Answer>> {
         let reply = self.document.as_ref().filter(|_| self.method == Method::Reply)?;
-        Some(itip::inbound::arrived(reply, now))
+        Some(itip::inbound::arrived(reply, Address::parse(&self.sender).as_ref(), now))
     }
 
     /// Returns false if the text cannot be parsed.
@@ -94,7 +94,8 @@ impl<'a> ParsedMessage<'a> {
         let document = incoming.document.as_ref().ok_or(Ignored::NotCalendarData);
         let predecessor = incoming.taken_over_from.as_ref().map(canonical);
         let read = |document| itip::inbound::Message::read(document, &canonical);
-        let read = |document| Ok(read(document)?.taken_over_from(predecessor));
+        let sender = Address::parse(&incoming.sender).as_ref().map(canonical);
+        let read = |document| Ok(read(document)?.sent_by(sender).taken_over_from(predecessor));
         Self { incoming, message: document.and_then(read) }
     }
 }

@@ -9,12 +9,24 @@ use crate::outgoing;
 use crate::participation::{DECLINED, NEEDS_ACTION, partstat};
 use crate::times::InstanceKey;
 use crate::{Context, Draft, Method, Visibility};
+use ical::Component;
 use std::collections::BTreeSet;
 
-/// One component of a reply, with everything the copy contains.
+/// One component of a reply, with everything the copy contains but comments that were known before.
 #[derive(Debug)]
 pub(super) struct ReplyComponent<'a> {
     body: Body<'a>,
+}
+
+impl<'a> ReplyComponent<'a> {
+    /// RFC 5546 §3.2.3: the comments of a reply are the attendee's. What stood in the copy before may be the organizer's.
+    fn of(component: Component<'a>, before: Option<&Part<'_>>) -> Self {
+        let known = before.into_iter().flat_map(|part| part.component.properties_named("COMMENT"));
+        let known: Vec<_> = known.map(|comment| Line::of(comment).normal()).collect();
+        let mut body = Body::of(component);
+        body.lines.retain(|line| !line.is("COMMENT") || !known.contains(&line.normal()));
+        Self { body }
+    }
 }
 
 /// Returns the owner's line in a component.
@@ -31,10 +43,10 @@ pub(super) fn answers<'a>(
 ) -> Vec<ReplyComponent<'a>> {
     let mut answers: Vec<_> =
         if is.master.as_ref().is_some_and(|master| answers_anew(was, ComponentKey::Master, master, context)) {
-            all(is, context)
+            all(was, is, context)
         } else {
             let anew = is.parts().filter(|(component_key, part)| answers_anew(was, *component_key, part, context));
-            anew.map(|(_, part)| ReplyComponent { body: Body::of(part.component) }).collect()
+            anew.map(|(key, part)| ReplyComponent::of(part.component, before(was, key))).collect()
         };
     let gone = was.into_iter().flat_map(|was| left_out(was, is).into_iter().map(move |key| (was, key)));
     answers.extend(gone.filter_map(|(was, key)| decline(was, key, context)));
@@ -48,16 +60,20 @@ fn answers_anew(
     part: &Part<'_>,
     context: &Context<'_>,
 ) -> bool {
-    let known = was.and_then(|was| was.at(component_key)).and_then(|part| said(part, context));
+    let known = before(was, component_key).and_then(|part| said(part, context));
     let Some(said) = said(part, context) else { return false };
     let silent = known.is_none() && said.partstat == NEEDS_ACTION;
     known.as_ref() != Some(&said) && !silent
 }
 
+fn before<'m, 'a>(was: Option<&'m Meeting<'a>>, key: ComponentKey) -> Option<&'m Part<'a>> {
+    was.and_then(|was| was.at(key))
+}
+
 /// Returns all components that list the owner, answered or not (RFC 6638 §7.2).
-pub(super) fn all<'a>(is: &Meeting<'a>, context: &Context<'_>) -> Vec<ReplyComponent<'a>> {
+pub(super) fn all<'a>(was: Option<&Meeting<'_>>, is: &Meeting<'a>, context: &Context<'_>) -> Vec<ReplyComponent<'a>> {
     let mine = is.parts().filter(|(_, part)| me(part, context).is_some());
-    mine.map(|(_, part)| ReplyComponent { body: Body::of(part.component) }).collect()
+    mine.map(|(key, part)| ReplyComponent::of(part.component, before(was, key))).collect()
 }
 
 /// Returns a REPLY with the owner's answers that the organizer's object does not hold; `None` if there are none. "No answer yet"
@@ -69,7 +85,8 @@ pub(crate) fn answers_unknown_to(object: &Meeting<'_>, copy: &Meeting<'_>, conte
         answered.is_some() && object.at(key).is_some_and(|known| stands(known) != answered)
     };
     let news = copy.parts().filter(|(key, part)| is_news(*key, part));
-    let news: Vec<_> = news.map(|(_, part)| ReplyComponent { body: Body::of(part.component) }).collect();
+    let known = |key| object.at(key);
+    let news: Vec<_> = news.map(|(key, part)| ReplyComponent::of(part.component, known(key))).collect();
     message(copy, &news, context)
 }
 
@@ -122,6 +139,7 @@ fn declined<'a>(mut body: Body<'a>, context: &Context<'_>) -> ReplyComponent<'a>
     for line in body.lines.iter_mut().filter(mine) {
         line.set_param("PARTSTAT", DECLINED);
     }
+    body.remove("COMMENT");
     ReplyComponent { body }
 }
 
@@ -157,10 +175,11 @@ fn written<'a>(body: &Body<'a>, context: &Context<'_>) -> Body<'a> {
     let mut body = body.clone();
     let mine = body.lines.iter().filter(|line| line.is("ATTENDEE") && is_owners(line, context));
     let delegates: Vec<_> = mine.flat_map(|line| line.addresses("DELEGATED-TO")).collect();
-    body.lines.retain(|line| {
-        let is_delegate = || line.address().is_some_and(|address| delegates.contains(&address));
-        !line.is("ATTENDEE") || is_owners(line, context) || is_delegate()
-    });
+    let is_delegate = |line: &Line<'_>| line.address().is_some_and(|address| delegates.contains(&address));
+    let is_others = |line: &mut Line<'_>| line.is("ATTENDEE") && !is_owners(line, context);
+    // RFC 5546 §3.2.3: one attendee replies. The lines of the delegates follow.
+    let others: Vec<_> = body.lines.extract_if(.., is_others).collect();
+    body.lines.extend(others.into_iter().filter(is_delegate));
     outgoing::answer(&mut body, context);
     body.lines.push(Line::new("REQUEST-STATUS", "2.0;Success"));
     body

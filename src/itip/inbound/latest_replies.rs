@@ -34,12 +34,12 @@ impl ReplyVersion {
     }
 }
 
-/// Reads what a REPLY answers that arrives now (seconds since the epoch).
+/// Reads what a REPLY of that sender answers that arrives now (seconds since the epoch).
 ///
 /// A DTSTAMP in the future counts as now: an answer from a clock that is fast does not outlive the later ones.
-pub fn arrived(reply: &Document, now: i64) -> Vec<Answer> {
+pub fn arrived(reply: &Document, sender: Option<&Address>, now: i64) -> Vec<Answer> {
     let now = utc(now);
-    let mut answers = answers(reply);
+    let mut answers = answers_of(reply, sender);
     for answer in answers.iter_mut().filter(|answer| answer.dtstamp > now) {
         answer.dtstamp.clone_from(&now);
     }
@@ -49,6 +49,11 @@ pub fn arrived(reply: &Document, now: i64) -> Vec<Answer> {
 /// Reads what a REPLY answers, an entry per component. A component that names no attendee, or an instance that cannot
 /// be read, answers nothing.
 pub fn answers(reply: &Document) -> Vec<Answer> {
+    answers_of(reply, None)
+}
+
+/// `sender`: whose line counts, if the component has one; else the first counts.
+fn answers_of(reply: &Document, sender: Option<&Address>) -> Vec<Answer> {
     let times = Times::of(reply);
     let components = || reply.root().components().filter(|component| is_scheduled(*component));
     let series =
@@ -58,7 +63,8 @@ pub fn answers(reply: &Document) -> Vec<Answer> {
             None => None,
             Some(id) => Some(times.instance_key(&id.date_time().ok()?, series.as_ref()).to_text()?),
         };
-        let address = component.property("ATTENDEE").and_then(ical::Property::address)?;
+        let addresses = || component.properties_named("ATTENDEE").filter_map(ical::Property::address);
+        let address = addresses().find(|address| Some(address) == sender).or_else(|| addresses().next())?;
         let ReplyVersion { sequence, dtstamp } = ReplyVersion::of(component);
         Some(Answer { address: address.as_written().to_owned(), instance, sequence, dtstamp })
     };
@@ -81,6 +87,12 @@ impl LatestReplies {
             Some(known) if stamp.is_older_than(known) => {}
             Some(_) | None => drop(self.0.insert((address, component_key), stamp)),
         }
+    }
+
+    /// Returns whether this address answered the instance apart from the series, in its present revision.
+    pub(super) fn has_answered(&self, address: &Address, instance: InstanceKey, known: &Part<'_>) -> bool {
+        let answered = self.0.get(&(address.clone(), ComponentKey::Instance(instance)));
+        answered.is_some_and(|answered| answered.sequence >= known.sequence())
     }
 
     /// Returns whether this address sent a later reply about this component.
@@ -114,8 +126,8 @@ mod tests {
         let reply = Document::parse(REPLY.to_owned()).expect("it is well-formed");
         let expected = [answer(None, 0, "20260105T090000Z"), answer(Some("20260112T110000Z"), 2, "20260105T100000Z")];
         assert_eq!(answers(&reply), expected);
-        assert_eq!(arrived(&reply, LATER), expected);
-        let stamps = arrived(&reply, LATER - 3_600).into_iter().map(|answer| answer.dtstamp);
+        assert_eq!(arrived(&reply, None, LATER), expected);
+        let stamps = arrived(&reply, None, LATER - 3_600).into_iter().map(|answer| answer.dtstamp);
         assert_eq!(stamps.collect::<Vec<_>>(), ["20260105T090000Z", "20260105T093000Z"], "no later than now");
     }
 

@@ -20,6 +20,7 @@ use crate::meeting::Meeting;
 use crate::{Canonical, Context, Draft, Method};
 use ical::value::DateTime;
 use ical::{Address, Document};
+use reply::Reply;
 use schemas::Ignored;
 
 pub use cancel::cancelled_before;
@@ -72,6 +73,8 @@ pub struct Received {
 pub struct Message<'a> {
     method: Method,
     meeting: Meeting<'a>,
+    /// The canonical address of the sender, if the server knows it.
+    sender: Option<Address>,
     /// The organizer whose meeting the sender took over.
     predecessor: Option<Address>,
 }
@@ -86,7 +89,13 @@ impl<'a> Message<'a> {
         if !document.root().components().any(is_scheduled) {
             return Err(Ignored::NotAValidMessage);
         }
-        Ok(Self { method, meeting: Meeting::known_by(document, canonical), predecessor: None })
+        Ok(Self { method, meeting: Meeting::known_by(document, canonical), sender: None, predecessor: None })
+    }
+
+    /// Says who sent it, by canonical address. A REPLY then answers for this attendee only (RFC 6638 §11.2).
+    #[must_use]
+    pub fn sent_by(self, sender: Option<Address>) -> Self {
+        Self { sender, ..self }
     }
 
     /// Says that the sender took the meeting over from `predecessor`, its canonical address (RFC 5546 §3.2.2.4). Only this
@@ -117,7 +126,7 @@ pub fn receive(
     context: &Context<'_>,
 ) -> Received {
     let copy = copy.map(|copy| Meeting::of(copy, context));
-    let Message { method, meeting: message, predecessor } = message;
+    let Message { method, meeting: message, sender, predecessor } = message;
     let adapted = copy.as_ref().and_then(|copy| adapted(*method, message, copy, context));
     let adapted = adapted.as_ref().zip(copy.as_ref()).map(|(text, copy)| read_beside(text, copy, context));
     let message = adapted.as_ref().unwrap_or(message);
@@ -127,7 +136,10 @@ pub fn receive(
         Method::Request => request::receive(message, copy.as_ref(), predecessor.as_ref(), context),
         Method::Add => add::receive(message, copy.as_ref(), context),
         Method::Cancel => cancel::receive(message, copy.as_ref(), context),
-        Method::Reply => reply::receive(message, copy.as_ref(), answers, context),
+        Method::Reply => {
+            let reply = Reply { message, sender: sender.as_ref(), context };
+            reply.receive(copy.as_ref(), answers)
+        }
         Method::Refresh => refresh::receive(message, copy.as_ref(), context),
         // The recipient reads these and acts on them.
         Method::Publish => told(Ignored::Published),

@@ -16,85 +16,192 @@ use ical::{Address, Edit, Property};
 use schemas::Ignored;
 use std::collections::BTreeSet;
 
-pub(super) fn receive(
-    message: &Meeting<'_>,
-    copy: Option<&Meeting<'_>>,
-    answers: &LatestReplies,
-    context: &Context<'_>,
-) -> Received {
-    let Some(copy) = copy else { return ignored(Ignored::UnknownObject) };
-    let owned = copy.parts().filter_map(|(_, part)| part.component.organizer());
-    if !owned.into_iter().any(|organizer| (context.owns)(&organizer)) {
-        return ignored(Ignored::NotTheOrganizer);
-    }
-    // Some replies have no ORGANIZER; one with another organizer is not for this object.
-    if message.organizer.is_some() && message.organizer != copy.organizer {
-        return ignored(Ignored::AnotherOrganizer);
-    }
-    if answers_too_many(Some(copy), message) {
-        return ignored(Ignored::TooLarge);
-    }
-    let mut edit = copy.document.edit();
-    let mut refused = None;
-    for (component_key, said) in message.parts() {
-        let component_key = answered_component(component_key, said, message, copy);
-        if has_later(answers, component_key, said) {
-            refused = Some(Ignored::Stale);
-            continue;
-        }
-        if let Err(reason) = take(component_key, said, message, copy, &mut edit, context) {
-            refused = Some(reason);
-        }
-    }
-    match (edit.is_empty(), refused) {
-        (false, _) => Received { effect: Effect::Changed { ics: edit.finish(), tag: TagEffect::Stays }, notify: true },
-        (true, Some(reason)) => ignored(reason),
-        (true, None) => Received { effect: Effect::Unchanged { reason: Ignored::AlreadySo }, notify: true },
-    }
+/// A REPLY that arrives at the organizer's object.
+pub(super) struct Reply<'r, 'a> {
+    pub(super) message: &'r Meeting<'a>,
+    /// The canonical address of who sent it; `None` if the server does not know.
+    pub(super) sender: Option<&'r Address>,
+    pub(super) context: &'r Context<'r>,
 }
 
-/// RFC 5546 §2.1.5: a later reply of this attendee was applied before.
-fn has_later(answers: &LatestReplies, component_key: ComponentKey, said: &Part<'_>) -> bool {
-    let address = said.component.property("ATTENDEE").and_then(Property::address);
-    address.is_some_and(|address| answers.has_later(&address, component_key, said))
-}
-
-fn take(
-    component_key: ComponentKey,
-    said: &Part<'_>,
-    message: &Meeting<'_>,
-    copy: &Meeting<'_>,
-    edit: &mut Edit<'_>,
-    context: &Context<'_>,
-) -> Result<(), Ignored> {
-    let (address, entry) = replier(said, context).ok_or("not-an-attendee")?;
-    if is_answer_too_long(said.component) {
-        return Err(Ignored::TooLarge);
-    }
-    let known = copy.at(component_key).ok_or("unknown-instance")?;
-    if known.attendee(&address).is_none() {
-        return Err(Ignored::NotAnAttendee);
-    }
-    if is_stale(component_key, said, message, copy) {
-        return Err(Ignored::Stale);
-    }
-    let status = request_status(said);
-    match (copy.part(component_key), component_key) {
-        (Some(part), _) => {
-            record(&address, entry, &status, part, edit);
-            delegate(entry, said, part, copy, edit, context);
-            if component_key == ComponentKey::Master {
-                for (_, part) in follow_series(&address, message, copy) {
-                    record(&address, entry, &status, part, edit);
-                    delegate(entry, said, part, copy, edit, context);
-                }
+impl<'a> Reply<'_, 'a> {
+    pub(super) fn receive(&self, copy: Option<&Meeting<'_>>, answers: &LatestReplies) -> Received {
+        let Some(copy) = copy else { return ignored(Ignored::UnknownObject) };
+        let owned = copy.parts().filter_map(|(_, part)| part.component.organizer());
+        if !owned.into_iter().any(|organizer| (self.context.owns)(&organizer)) {
+            return ignored(Ignored::NotTheOrganizer);
+        }
+        // Some replies have no ORGANIZER; one with another organizer is not for this object.
+        if self.message.organizer.is_some() && self.message.organizer != copy.organizer {
+            return ignored(Ignored::AnotherOrganizer);
+        }
+        if answers_too_many(Some(copy), self.message) {
+            return ignored(Ignored::TooLarge);
+        }
+        let mut edit = copy.document.edit();
+        let mut refused = None;
+        for (component_key, said) in self.message.parts() {
+            let component_key = answered_component(component_key, said, self.message, copy);
+            if let Err(reason) = self.take(component_key, said, copy, answers, &mut edit) {
+                refused = Some(reason);
             }
-            Ok(())
         }
-        (None, ComponentKey::Master) => Err(Ignored::UnknownInstance),
-        // The answer to the series already covers this instance.
-        (None, ComponentKey::Instance(_)) if stands_in_series(&address, entry, message) => Ok(()),
-        (None, ComponentKey::Instance(key)) => derive(key, said, (&address, entry, &status), copy, edit, context),
+        match (edit.is_empty(), refused) {
+            (false, _) => {
+                Received { effect: Effect::Changed { ics: edit.finish(), tag: TagEffect::Stays }, notify: true }
+            }
+            (true, Some(reason)) => ignored(reason),
+            (true, None) => Received { effect: Effect::Unchanged { reason: Ignored::AlreadySo }, notify: true },
+        }
+    }
+
+    /// Takes in what the reply says of one component.
+    fn take(
+        &self,
+        component_key: ComponentKey,
+        said: &Part<'a>,
+        copy: &Meeting<'_>,
+        answers: &LatestReplies,
+        edit: &mut Edit<'_>,
+    ) -> Result<(), Ignored> {
+        let (address, entry) = self.replier(said).ok_or(Ignored::NotAnAttendee)?;
+        // RFC 5546 §2.1.5: a later reply of this attendee was applied before.
+        if entry.address().is_some_and(|written| answers.has_later(&written, component_key, said)) {
+            return Err(Ignored::Stale);
+        }
+        if is_answer_too_long(said.component) {
+            return Err(Ignored::TooLarge);
+        }
+        let known = copy.at(component_key).ok_or(Ignored::UnknownInstance)?;
+        if known.attendee(&address).is_none() {
+            return Err(Ignored::NotAnAttendee);
+        }
+        if is_stale(component_key, said, self.message, copy) {
+            return Err(Ignored::Stale);
+        }
+        let answer = Answer { address, entry, status: request_status(said), said };
+        match (copy.part(component_key), component_key) {
+            (Some(part), _) => {
+                answer.record(part, copy, edit, self.context);
+                if component_key == ComponentKey::Master {
+                    for (_, part) in answer.follow_series(self.message, copy, answers) {
+                        answer.record(part, copy, edit, self.context);
+                    }
+                }
+                Ok(())
+            }
+            (None, ComponentKey::Master) => Err(Ignored::UnknownInstance),
+            // The answer to the series already covers this instance.
+            (None, ComponentKey::Instance(_)) if stands_in_series(&answer.address, entry, self.message) => Ok(()),
+            (None, ComponentKey::Instance(key)) => answer.derive(key, copy, edit, self.context),
+        }
+    }
+
+    /// Returns the line of the attendee who replies: the sender's. Nobody answers for another (RFC 6638 §11.2); further lines
+    /// are of delegates. Without a known sender it is the first, as RFC 5546 §3.2.3 allows one only.
+    fn replier(&self, said: &Part<'a>) -> Option<(Address, Property<'a>)> {
+        let lines = said.component.properties_named("ATTENDEE");
+        let mut named = lines.filter_map(|line| Some(((self.context.canonical)(&line.address()?), line)));
+        named.find(|(address, _)| self.sender.is_none_or(|sender| sender == address))
+    }
+}
+
+/// What one attendee answers about one component.
+struct Answer<'s, 'a> {
+    /// The canonical address of the attendee.
+    address: Address,
+    entry: Property<'a>,
+    /// The codes of the REQUEST-STATUS properties.
+    status: String,
+    said: &'s Part<'a>,
+}
+
+impl<'a> Answer<'_, 'a> {
+    /// Writes the answer to every line of the attendee (RFC 6638 §4.2), and adds the delegates (RFC 5546 §3.2.2.3).
+    fn record(&self, part: &Part<'_>, copy: &Meeting<'_>, edit: &mut Edit<'_>, context: &Context<'_>) {
+        for attendee in part.lines_of(&self.address) {
+            let mut line = Line::of(attendee.property);
+            self.write_to(&mut line);
+            edit.replace(attendee.property.id(), line.as_str());
+        }
+        for line in self.delegates(part, copy, context) {
+            edit.append_property(part.component.id(), line.as_str());
+        }
+    }
+
+    /// Returns the overrides to which an answer to the series applies too: the reply does not mention them, they differ from
+    /// the series in answers only, and the attendee never answered them separately.
+    fn follow_series<'c, 'd>(
+        &'c self,
+        message: &'c Meeting<'_>,
+        copy: &'c Meeting<'d>,
+        answers: &'c LatestReplies,
+    ) -> impl Iterator<Item = (&'c InstanceKey, &'c Part<'d>)> {
+        let stands = |part: &Part<'_>| part.attendee(&self.address).map(|attendee| partstat(attendee.property));
+        let series = copy.master.as_ref().and_then(stands);
+        let written = self.entry.address();
+        copy.overrides.iter().filter(move |(key, part)| {
+            !message.overrides.contains_key(key)
+                && !part.cancelled
+                && stands(part) == series
+                && !written.as_ref().is_some_and(|written| answers.has_answered(written, **key, part))
+                && !diff::has_own_content(**key, &Body::of(part.component), copy)
+        })
+    }
+
+    /// Creates an override for an answer to a single instance.
+    fn derive(
+        &self,
+        key: InstanceKey,
+        copy: &Meeting<'_>,
+        edit: &mut Edit<'_>,
+        context: &Context<'_>,
+    ) -> Result<(), Ignored> {
+        let known = copy.describing(key).ok_or(Ignored::UnknownInstance)?;
+        let mut body = copy.derive(key).ok_or(Ignored::UnknownInstance)?;
+        let same = |line: &Line<'_>| line.address().is_some_and(|other| (context.canonical)(&other) == self.address);
+        for line in body.lines.iter_mut().filter(|line| line.is("ATTENDEE") && same(line)) {
+            self.write_to(line);
+        }
+        body.lines.extend(self.delegates(known, copy, context));
+        edit.append_component(copy.document.root().id(), &body.text());
+        Ok(())
+    }
+
+    /// Writes the answer to the attendee's line (RFC 6638 §4.2).
+    fn write_to(&self, line: &mut Line<'_>) {
+        let said = partstat(self.entry);
+        if said != NEEDS_ACTION {
+            // RFC 5545 §3.2.17: RSVP asks for a reply, and this is the reply.
+            line.remove_param("RSVP");
+        }
+        line.set_param("PARTSTAT", &said);
+        for name in ["DELEGATED-TO", "SENT-BY"] {
+            line.copy_param(name, &Line::of(self.entry));
+        }
+        line.set_param("SCHEDULE-STATUS", &self.status);
+    }
+
+    /// Returns the lines of the delegates who are not yet attendees of `known`.
+    fn delegates(&self, known: &Part<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Vec<Line<'a>> {
+        if partstat(self.entry) != "DELEGATED" {
+            return vec![];
+        }
+        let (mut lines, mut added) = (vec![], BTreeSet::new());
+        for to in Line::of(self.entry).addresses("DELEGATED-TO") {
+            let address = (context.canonical)(&to);
+            let is_there = known.attendee(&address).is_some() || copy.organizer.as_ref() == Some(&address);
+            if is_there || !added.insert(address.clone()) {
+                continue;
+            }
+            let introduced = self.said.attendee(&address).map(|delegate| Line::of(delegate.property));
+            let mut line = introduced.unwrap_or_else(|| Line::new("ATTENDEE", to.as_written()));
+            line.set_param("DELEGATED-FROM", self.entry.value());
+            line.set_param("PARTSTAT", NEEDS_ACTION);
+            line.set_param("RSVP", "TRUE");
+            lines.push(line);
+        }
+        lines
     }
 }
 
@@ -111,119 +218,9 @@ fn answered_component(
     instance.map_or(component_key, ComponentKey::Instance)
 }
 
-/// Writes an answer to every line of the attendee (RFC 6638 §4.2).
-fn record(address: &Address, entry: Property<'_>, status: &str, part: &Part<'_>, edit: &mut Edit<'_>) {
-    for attendee in part.lines_of(address) {
-        let mut line = Line::of(attendee.property);
-        answer(&mut line, entry, status);
-        edit.replace(attendee.property.id(), line.as_str());
-    }
-}
-
-/// Returns the overrides to which an answer to the series applies too: the reply does not mention them, they differ from the
-/// series in answers only, and the attendee never answered them separately.
-fn follow_series<'c, 'a>(
-    address: &'c Address,
-    message: &'c Meeting<'_>,
-    copy: &'c Meeting<'a>,
-) -> impl Iterator<Item = (&'c InstanceKey, &'c Part<'a>)> {
-    let stands = |part: &Part<'_>| part.attendee(address).map(|attendee| partstat(attendee.property));
-    let series = copy.master.as_ref().and_then(stands);
-    copy.overrides.iter().filter(move |(key, part)| {
-        !message.overrides.contains_key(key)
-            && !part.cancelled
-            && stands(part) == series
-            && !diff::has_own_content(**key, &Body::of(part.component), copy)
-    })
-}
-
 fn stands_in_series(address: &Address, entry: Property<'_>, message: &Meeting<'_>) -> bool {
     let series = message.master.as_ref().and_then(|master| master.attendee(address));
     series.is_some_and(|series| partstat(series.property) == partstat(entry))
-}
-
-/// Creates an override for an answer to a single instance.
-fn derive(
-    key: InstanceKey,
-    said: &Part<'_>,
-    (address, entry, status): (&Address, Property<'_>, &str),
-    copy: &Meeting<'_>,
-    edit: &mut Edit<'_>,
-    context: &Context<'_>,
-) -> Result<(), Ignored> {
-    let known = copy.describing(key).ok_or("unknown-instance")?;
-    let delegates = delegates(entry, said, known, copy, context);
-    let mut body = copy.derive(key).ok_or("unknown-instance")?;
-    let same = |line: &Line<'_>| line.address().is_some_and(|other| (context.canonical)(&other) == *address);
-    for line in body.lines.iter_mut().filter(|line| line.is("ATTENDEE") && same(line)) {
-        answer(line, entry, status);
-    }
-    body.lines.extend(delegates);
-    edit.append_component(copy.document.root().id(), &body.text());
-    Ok(())
-}
-
-/// Returns the answering attendee: the first ATTENDEE. RFC 5546 §3.2.3 allows one; further ones are delegates.
-fn replier<'a>(said: &Part<'a>, context: &Context<'_>) -> Option<(Address, Property<'a>)> {
-    let mut attendees = said.component.properties_named("ATTENDEE");
-    let entry = attendees.find(|attendee| attendee.address().is_some())?;
-    Some(((context.canonical)(&entry.address()?), entry))
-}
-
-/// Writes the answer to the attendee's line (RFC 6638 §4.2).
-fn answer(line: &mut Line<'_>, entry: Property<'_>, status: &str) {
-    let said = partstat(entry);
-    if said != NEEDS_ACTION {
-        // RFC 5545 §3.2.17: RSVP asks for a reply, and this is the reply.
-        line.remove_param("RSVP");
-    }
-    line.set_param("PARTSTAT", &said);
-    for name in ["DELEGATED-TO", "SENT-BY"] {
-        line.copy_param(name, &Line::of(entry));
-    }
-    line.set_param("SCHEDULE-STATUS", status);
-}
-
-/// RFC 5546 §3.2.2.3: adds the delegates as attendees.
-fn delegate(
-    entry: Property<'_>,
-    said: &Part<'_>,
-    known: &Part<'_>,
-    copy: &Meeting<'_>,
-    edit: &mut Edit<'_>,
-    context: &Context<'_>,
-) {
-    for line in delegates(entry, said, known, copy, context) {
-        edit.append_property(known.component.id(), line.as_str());
-    }
-}
-
-/// Returns the lines of the delegates who are not yet attendees of `known`.
-fn delegates<'a>(
-    entry: Property<'_>,
-    said: &Part<'a>,
-    known: &Part<'_>,
-    copy: &Meeting<'_>,
-    context: &Context<'_>,
-) -> Vec<Line<'a>> {
-    if partstat(entry) != "DELEGATED" {
-        return vec![];
-    }
-    let (mut lines, mut added) = (vec![], BTreeSet::new());
-    for to in Line::of(entry).addresses("DELEGATED-TO") {
-        let address = (context.canonical)(&to);
-        let is_there = known.attendee(&address).is_some() || copy.organizer.as_ref() == Some(&address);
-        if is_there || !added.insert(address.clone()) {
-            continue;
-        }
-        let introduced = said.attendee(&address).map(|delegate| Line::of(delegate.property));
-        let mut line = introduced.unwrap_or_else(|| Line::new("ATTENDEE", to.as_written()));
-        line.set_param("DELEGATED-FROM", entry.value());
-        line.set_param("PARTSTAT", NEEDS_ACTION);
-        line.set_param("RSVP", "TRUE");
-        lines.push(line);
-    }
-    lines
 }
 
 /// Returns the codes of the REQUEST-STATUS properties, or success.
