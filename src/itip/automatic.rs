@@ -49,13 +49,22 @@ fn answer_if_busy(mode: AutomaticAnswer) -> Option<&'static str> {
 /// Returns whether the owner is busy with another object between two instants (seconds since the epoch).
 pub type IsBusy<'a> = &'a dyn Fn(i64, i64) -> bool;
 
+/// Whether what is accepted takes the owner's time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// As TRANSP says: the owner is a person (RFC 5545 §3.8.2.7).
+    AsWritten,
+    /// Always: what is booked is taken, and cannot be booked again.
+    Always,
+}
+
 /// Answers the unanswered components of the attendee's copy; `None` if there are none, or if a person decides.
 ///
 /// `zone`: where the owner is, for dates and floating times.
 pub fn answer(
     copy: &Document,
     mode: AutomaticAnswer,
-    is_busy: IsBusy<'_>,
+    (is_busy, takes): (IsBusy<'_>, Takes),
     zone: &Zone,
     context: &Context<'_>,
 ) -> Option<Change> {
@@ -92,8 +101,15 @@ pub fn answer(
             }
         }
     }
-    let answered = (!edit.is_empty()).then(|| edit.finish())?;
-    store(copy, answered, context)
+    if edit.is_empty() {
+        return None;
+    }
+    if takes == Takes::Always {
+        // The organizer's TRANSP is about their own time.
+        let transparent = meeting.parts().filter_map(|(_, part)| part.component.property("TRANSP"));
+        transparent.for_each(|transp| edit.set_value(transp.id(), "OPAQUE"));
+    }
+    store(copy, edit.finish(), context)
 }
 
 /// Returns the time in which [`look_again`] finds conflicts.
@@ -218,7 +234,7 @@ mod tests {
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical };
-        answer(&Document::parse(text).expect("well-formed"), mode, &tuesdays, &Zone::Utc, &context)
+        answer(&Document::parse(text).expect("well-formed"), mode, (&tuesdays, Takes::AsWritten), &Zone::Utc, &context)
     }
 
     #[test]
@@ -283,7 +299,8 @@ mod tests {
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical };
-        let change = answer(&copy, AutomaticAnswer::Automatic, &tuesdays, &Zone::Utc, &context).expect("an answer");
+        let change = answer(&copy, AutomaticAnswer::Automatic, (&tuesdays, Takes::AsWritten), &Zone::Utc, &context)
+            .expect("an answer");
         assert_eq!(change.messages[0].instances, ["20260107T130000Z", "20260108T130000Z"]);
     }
 
@@ -357,7 +374,8 @@ mod tests {
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical };
         for (zone, partstat) in [(Zone::Utc, "PARTSTAT=DECLINED"), (auckland, "PARTSTAT=ACCEPTED")] {
-            let change = answer(&copy, AutomaticAnswer::Automatic, &tuesdays, &zone, &context).expect("an answer");
+            let change = answer(&copy, AutomaticAnswer::Automatic, (&tuesdays, Takes::AsWritten), &zone, &context)
+                .expect("an answer");
             assert!(change.stored.as_ref().is_some_and(|stored| stored.contains(partstat)), "{change:?}");
         }
     }
@@ -370,6 +388,9 @@ mod tests {
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical };
         let document = Document::parse(document).expect("well-formed");
-        assert_eq!(answer(&document, AutomaticAnswer::DeclineAlways, &tuesdays, &Zone::Utc, &context), None);
+        assert_eq!(
+            answer(&document, AutomaticAnswer::DeclineAlways, (&tuesdays, Takes::AsWritten), &Zone::Utc, &context),
+            None
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! The context of a decision. The caller supplies all of it.
 
 use ical::{Address, zone::Zone};
-use itip::groups::Member;
+use itip::{automatic::Takes, groups::Member};
 use schemas::{PrincipalId, Timestamp};
 use uuid::Uuid;
 
@@ -28,6 +28,10 @@ pub trait AddressBook {
 pub trait Availability {
     /// Returns whether an opaque event overlaps `start..end` (seconds since the epoch), ignoring events with `except_uid`.
     fn is_busy(&self, start: i64, end: i64, except_uid: &str) -> bool;
+    /// Returns whether what the owner accepts takes their time.
+    fn takes(&self) -> Takes {
+        Takes::AsWritten
+    }
     /// Returns the home's time zone, in which its dates and floating times lie.
     fn zone(&self) -> Zone {
         Zone::Utc

@@ -360,7 +360,7 @@ impl Reception<'_> {
         let (zone, conflicts) = (availability.zone(), Conflicts::of(availability, &incoming.uid));
         let is_busy = |start, end| conflicts.is_busy(start, end);
         let change = scheduling::with_itip_context(self.context, |context| {
-            itip::automatic::answer(&text, answer, &is_busy, &zone, context)
+            itip::automatic::answer(&text, answer, (&is_busy, availability.takes()), &zone, context)
         });
         let Some(change) = change else { return Ok(()) };
         if let Some(ics) = change.stored {

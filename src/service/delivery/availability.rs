@@ -4,8 +4,9 @@ use std::fmt;
 
 use calendar::object::Availability;
 use ical::zone::Zone;
+use itip::automatic::Takes;
 use projections::ReadModels;
-use schemas::PrincipalId;
+use schemas::{PrincipalId, principal::PrincipalKind};
 
 use crate::{
     address_book::DirectoryAddressBook,
@@ -24,6 +25,11 @@ impl Availability for HomeAvailability<'_> {
         let busy = free_busy::of_home(self.models, self.book, self.home, start..end, Except::Uid(except_uid));
         // Time that cannot be looked up must not be promised.
         busy.map_or(true, |periods| free_busy::is_busy(&periods))
+    }
+
+    fn takes(&self) -> Takes {
+        let is_person = self.book.0.by_id(self.home).is_none_or(|entry| entry.kind == PrincipalKind::Individual);
+        if is_person { Takes::AsWritten } else { Takes::Always }
     }
 
     fn zone(&self) -> Zone {

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::object::{AddressBook, Availability};
 use ical::Address;
-use itip::groups::Member;
+use itip::{automatic::Takes, groups::Member};
 use schemas::{PrincipalId, principal::AutomaticAnswer};
 use uuid::Uuid;
 
 /// Users and a room of our own; those of RFC 6638, appendix B; those of RFC 5546, section 4.
 pub const ACCOUNTS: [&str; 13] =
     ["alice", "bob", "carol", "dave", "lake", "cyrus", "wilfredo", "bernard", "a", "b", "c", "d", "e"];
+/// Not a person.
+const ROOM: &str = "lake";
 /// Each account has `mailto:NAME@` each of these.
 const DOMAINS: [&str; 3] = ["@example.org", "@example.com", "@example.net"];
 
@@ -67,7 +69,8 @@ impl People {
     }
 
     pub fn busy_periods(&self, who: &str) -> Busy {
-        Busy(self.busy.get(who).cloned().unwrap_or_default())
+        let takes = if who == ROOM { Takes::Always } else { Takes::AsWritten };
+        Busy { periods: self.busy.get(who).cloned().unwrap_or_default(), takes }
     }
 
     /// The account with this address.
@@ -105,11 +108,18 @@ impl AddressBook for People {
 }
 
 /// Periods in which a user is busy.
-pub struct Busy(Vec<(i64, i64)>);
+pub struct Busy {
+    periods: Vec<(i64, i64)>,
+    takes: Takes,
+}
 
 impl Availability for Busy {
     fn is_busy(&self, start: i64, end: i64, _except_uid: &str) -> bool {
-        self.0.iter().any(|(from, until)| *from < end && start < *until)
+        self.periods.iter().any(|(from, until)| *from < end && start < *until)
+    }
+
+    fn takes(&self) -> Takes {
+        self.takes
     }
 }
 
