@@ -15,7 +15,7 @@ pub(crate) const PRODID: &str = "-//Daybook//Daybook//EN";
 
 /// The properties of an event or task that a message may contain: RFC 5545, RFC 7986, RFC 9073, RFC 9253, EXRULE of RFC 2445,
 /// and a few widely used private ones that locate a meeting.
-const SENT: [&str; 45] = [
+const SENT: [&str; 44] = [
     "UID",
     "DTSTAMP",
     "SEQUENCE",
@@ -49,7 +49,6 @@ const SENT: [&str; 45] = [
     "LAST-MODIFIED",
     "COMPLETED",
     "PERCENT-COMPLETE",
-    "REQUEST-STATUS",
     "CONFERENCE",
     "IMAGE",
     "STYLED-DESCRIPTION",

@@ -7,7 +7,7 @@ use super::refusal;
 use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
-use crate::meeting::Meeting;
+use crate::meeting::{ComponentKey, Meeting};
 use crate::nested::shared;
 use crate::{Context, Refusal};
 use ical::unescape_text;
@@ -54,12 +54,22 @@ pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) 
                 "this and all future instances cannot be answered together; answer the series, or single instances";
             return Err(refusal("RECURRENCE-ID", id, why));
         }
+        if component_key == ComponentKey::Master && excludes_itself(was, is) {
+            let why = "a meeting that does not recur has no instance to exclude; decline it, or delete it";
+            return Err(refusal("EXDATE", None, why));
+        }
         let judge = ComponentCheck { was, is, before: &before, after: &after, instance: id, context };
         judge.times()?;
         judge.people()?;
         judge.others()?;
     }
     Ok(())
+}
+
+/// Returns whether the attendee excluded the only instance of a meeting.
+fn excludes_itself(was: &Meeting<'_>, is: &Meeting<'_>) -> bool {
+    let recurs = is.master.as_ref().is_none_or(|master| master.component.recurs());
+    !recurs && is.exdates.keys().any(|key| !was.exdates.contains_key(key))
 }
 
 /// Checks one component before and after the change.
@@ -95,6 +105,10 @@ impl ComponentCheck<'_, '_> {
             let mut known = self.before.lines.iter().filter(|line| line.is("ATTENDEE")).filter_map(Line::address);
             known.any(|known| self.canonical(&known) == self.canonical(address))
         };
+        let mut mine = self.after.lines.iter().filter(|line| line.is("ATTENDEE") && self.is_owners(line));
+        if mine.any(|line| line.addresses("DELEGATED-TO").iter().any(|to| (self.context.owns)(to))) {
+            return Err(self.refuse("ATTENDEE", "an attendee cannot delegate to themselves"));
+        }
         for address in self.after.lines.iter().filter(|line| line.is("ATTENDEE")).filter_map(Line::address) {
             if !known(&address) && !delegate(&address) {
                 return Err(self.refuse("ATTENDEE", "only the organizer can invite others"));

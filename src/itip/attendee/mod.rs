@@ -63,7 +63,8 @@ pub(crate) fn restate(before: &Document, after: &Document, context: &Context<'_>
     if change.messages.is_empty() {
         return Ok(change);
     }
-    let messages = reply::message(&meeting, &reply::all(&meeting, context), context).into_iter().collect();
+    let answers = reply::all(Some(&Meeting::of(before, context)), &meeting, context);
+    let messages = reply::message(&meeting, &answers, context).into_iter().collect();
     Ok(Change { messages, ..change })
 }
 
@@ -131,7 +132,8 @@ fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Context<'_>) -> 
     // With SCHEDULE-AGENT=CLIENT the server does not know what the organizer was told.
     let told = was.filter(|was| agent(was) == Agent::Server);
     let messages = |stored: &Meeting<'_>| {
-        let answers = if kept.forced { reply::all(stored, context) } else { reply::answers(told, stored, context) };
+        let answers =
+            if kept.forced { reply::all(told, stored, context) } else { reply::answers(told, stored, context) };
         reply::message(stored, &answers, context).into_iter().collect()
     };
     match kept.text {

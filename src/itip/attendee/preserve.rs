@@ -3,15 +3,15 @@
 //! **Invariant:** the other attendees' lines are the organizer's; `SCHEDULE-STATUS` and `SEQUENCE` are not the attendee's
 //! to change.
 
-use super::allowed::belongs_to_organizer;
+use super::allowed::{belongs_to_organizer, is_free, says_the_same};
 use super::reply::me;
 use crate::body::Body;
 use crate::diff::{self, TIMES};
 use crate::line::Line;
 use crate::meeting::{Meeting, Part};
-use crate::nested::replace_shared;
+use crate::nested::{replace_shared, shared};
 use crate::participation::{Agent, NEEDS_ACTION, partstat};
-use crate::times::InstanceKey;
+use crate::times::{InstanceKey, Times};
 use crate::{Context, task_progress};
 use ical::{Address, Component, Edit, Property};
 
@@ -34,6 +34,7 @@ pub(super) fn preserve(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &
         }
         if let Some(known) = known {
             put_back(part, &known, context, &mut edit);
+            put_back_dates(part, &known, [was.map_or(&sent.times, |was| &was.times), &sent.times], &mut edit);
         }
     }
     if let Some(was) = was {
@@ -98,8 +99,9 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
         }
     }
     let lost = |line: &&Line<'_>| {
-        let counts = belongs_to_organizer(line, &known.name) || is_lost_time(line, component);
-        counts && component.property(line.name()).is_none()
+        let is_there = |sent| says_the_same(line, &Line::of(sent));
+        belongs_to_organizer(line, &known.name) && !component.properties_named(line.name()).any(is_there)
+            || is_lost_rule(line, component)
     };
     for line in known.lines.iter().filter(lost) {
         edit.append_property(component.id(), line.as_str());
@@ -140,11 +142,27 @@ fn is_same_entry(sent: Property<'_>, known: &Line<'_>) -> bool {
     sent.normal() == known.normal() && schedule(&sent) == schedule(known)
 }
 
-/// Returns whether the client dropped a rule or dates. A dropped start or end was refused before.
-fn is_lost_time(line: &Line<'_>, component: Component<'_>) -> bool {
-    let names = ["RRULE", "RDATE", "EXRULE"];
+/// Returns whether the client dropped a rule. A dropped start or end was refused before.
+fn is_lost_rule(line: &Line<'_>, component: Component<'_>) -> bool {
+    let names = ["RRULE", "EXRULE"];
     debug_assert!(names.iter().all(|name| TIMES.contains(name)));
-    component.property("RECURRENCE-ID").is_none() && names.into_iter().any(|name| line.is(name))
+    let is_rule = names.into_iter().any(|name| line.is(name));
+    is_rule && component.property("RECURRENCE-ID").is_none() && component.property(line.name()).is_none()
+}
+
+/// Restores the RDATEs if the client dropped one, or the end of one.
+fn put_back_dates(part: &Part<'_>, known: &Body<'_>, [was, is]: [&Times; 2], edit: &mut Edit<'_>) {
+    let component = part.component;
+    let is_master = component.property("RECURRENCE-ID").is_none();
+    if !is_master || diff::added_dates(known, was) == diff::added_dates(&Body::of(component), is) {
+        return;
+    }
+    for sent in component.properties_named("RDATE") {
+        edit.remove(sent.id());
+    }
+    for line in known.lines.iter().filter(|line| line.is("RDATE")) {
+        edit.append_property(component.id(), line.as_str());
+    }
 }
 
 /// Restores EXDATEs: excluded instances stay excluded.
@@ -166,9 +184,24 @@ fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<
     let is_lost = |key: &InstanceKey| {
         !sent.overrides.contains_key(key) && was.master.is_some() && !sent.exdates.contains_key(key)
     };
-    for (key, part) in was.overrides.iter().filter(|(key, _)| is_lost(key)) {
+    let is_own =
+        |key: InstanceKey, part: &Part<'_>| was.derive(key).is_some_and(|series| is_own_override(&series, part));
+    for (key, part) in was.overrides.iter().filter(|(key, part)| is_lost(key) && !is_own(**key, part)) {
         edit.append_component(root, &unseen(*key, part, was, sent, context));
     }
+}
+
+/// Returns whether an override differs from its series in nothing but what is the attendee's own. They may remove it again
+/// (RFC 6638 §3.2.2.1, 2 to 5).
+fn is_own_override(series: &Body<'_>, part: &Part<'_>) -> bool {
+    let others = |body: &Body<'_>| {
+        let counts = |line: &&Line<'_>| !line.is("ORGANIZER") && !is_free(line.name(), &body.name);
+        let mut lines: Vec<_> = body.lines.iter().filter(counts).map(Line::normal).collect();
+        lines.sort();
+        lines
+    };
+    let known = Body::of(part.component);
+    others(series) == others(&known) && shared(&series.nested) == shared(&known.nested)
 }
 
 /// Returns an override that the client may not have seen.

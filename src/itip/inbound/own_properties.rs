@@ -1,10 +1,13 @@
 //! The attendee's own properties and alarms, which outlive updates by the organizer (RFC 6638 §3.2.2.1).
 //!
-//! **Invariant:** these properties are the attendee's; the organizer's value is used only if the attendee has none.
+//! **Invariant:** these properties are the attendee's. The invitation brings the organizer's values, later messages change none.
 
+use crate::Context;
 use crate::body::Body;
 use crate::line::Line;
-use ical::Property;
+use crate::participation::partstat;
+use ical::view::Status;
+use ical::{Component, Property};
 
 const OWN: [&str; 6] = ["TRANSP", "CATEGORIES", "COLOR", "CLASS", "COMPLETED", "PERCENT-COMPLETE"];
 
@@ -22,6 +25,16 @@ pub(super) fn own(body: &Body<'_>) -> Vec<String> {
     let mut own: Vec<_> = lines.chain(alarms).collect();
     own.sort();
     own
+}
+
+/// Returns whether the copy's STATUS of a task is the attendee's progress: they answer that they work on it or have completed
+/// it, and the organizer has neither completed nor cancelled it (RFC 5546 §3.4.3).
+pub(super) fn is_own_progress(known: Component<'_>, said: Component<'_>, context: &Context<'_>) -> bool {
+    let is_mine = |line: &Property<'_>| line.address().is_some_and(|address| (context.owns)(&address));
+    let works = |line: Property<'_>| ["COMPLETED", "IN-PROCESS"].contains(&partstat(line).as_str());
+    known.is("VTODO")
+        && known.properties_named("ATTENDEE").filter(is_mine).any(works)
+        && !matches!(said.status(), Some(Status::Completed | Status::Cancelled))
 }
 
 /// Copies the attendee's own properties and alarms from `known` to `body`.

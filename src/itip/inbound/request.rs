@@ -184,17 +184,14 @@ impl<'u, 'a> Update<'u, 'a> {
     /// answer on its way to the organizer, or for properties and alarms of their own (RFC 6638 §3.2.2.1, 2, 5 and 11). Then
     /// it takes on what the organizer changed in the series.
     fn settle(&mut self, key: InstanceKey, part: &Part<'a>) {
-        if part.cancelled {
-            if !self.message.exdates.contains_key(&key) {
-                self.drop_override(part);
-            }
+        if part.cancelled && self.message.exdates.contains_key(&key) {
             return;
         }
         let Some(mut said) = self.message.derive(key) else { return self.drop_override(part) };
         let known = Body::of(part.component);
         let series = self.copy.derive(key);
         let has_own = series.as_ref().is_none_or(|series| own(series) != own(&known)) && !own(&known).is_empty();
-        let answers = self.has_pending_answer(key, part);
+        let answers = !part.cancelled && self.has_pending_answer(key, part);
         if !has_own && !answers {
             return self.drop_override(part);
         }

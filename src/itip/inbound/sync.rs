@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** lines that already agree keep their bytes, and the attendee's own properties do not change.
 
-use super::own_properties::{is_own, keep_schedule};
+use super::own_properties::{is_own, is_own_progress, keep_schedule};
 use crate::Context;
 use crate::body::Body;
 use crate::line::Line;
@@ -51,7 +51,10 @@ pub(super) fn sync(
     context: &Context<'_>,
 ) -> Extent {
     let body = Body::of(said.component);
-    let apart = |line: &Line<'_>| line.is("ATTENDEE") || line.is("EXDATE") || is_own(line);
+    let own_progress = is_own_progress(known.component, said.component, context);
+    let apart = |line: &Line<'_>| {
+        line.is("ATTENDEE") || line.is("EXDATE") || is_own(line) || (own_progress && line.is("STATUS"))
+    };
     let mut by_name: BTreeMap<String, Lines<'_, '_>> = BTreeMap::new();
     for property in known.component.properties() {
         let line = Line::of(property);
@@ -68,6 +71,9 @@ pub(super) fn sync(
         known.component.property("ORGANIZER").filter(|organizer| Agent::of(*organizer) != Agent::Server)
     {
         edit.remove_param(organizer.id(), "SCHEDULE-AGENT");
+    }
+    if let Some(comments) = by_name.get_mut("COMMENT") {
+        comments.keep_further();
     }
     for (name, lines) in by_name.iter().filter(|(_, lines)| !lines.say_the_same()) {
         let bookkeeping = ["DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED"].contains(&name.as_str());
@@ -90,6 +96,12 @@ impl Lines<'_, '_> {
         old.eq(self.new.iter().map(|line| line.as_str()))
             || sorted(self.old.iter().map(|property| Line::of(*property).normal()).collect())
                 == sorted(self.new.iter().map(|line| line.normal()).collect())
+    }
+
+    /// Leaves out what stands in the copy already, and what the message does not say: the attendee may have added it.
+    fn keep_further(&mut self) {
+        let said: Vec<_> = self.old.drain(..).map(|property| Line::of(property).normal()).collect();
+        self.new.retain(|line| !said.contains(&line.normal()));
     }
 
     fn replace(&self, known: &Part<'_>, edit: &mut Edit<'_>) {
