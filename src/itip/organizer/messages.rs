@@ -367,8 +367,9 @@ fn is_asked_again(address: &Address, before: &Part<'_>, after: &Part<'_>) -> boo
 fn attendee_news(was: &Part<'_>, is: &Part<'_>) -> Option<Reason> {
     let told = |part: &Part<'_>, ignored: &[&str]| {
         let lines = part.attendees.iter().map(|attendee| {
-            Line::of(attendee.property)
-                .normal_but(|param| ignored.iter().any(|ignored| ignored.eq_ignore_ascii_case(param)))
+            let mut line = Line::of(attendee.property);
+            line.set_value(attendee.address.canonical());
+            line.normal_but(|param| ignored.iter().any(|ignored| ignored.eq_ignore_ascii_case(param)))
         });
         let mut lines: Vec<_> = lines.collect();
         lines.sort();

@@ -35,6 +35,7 @@ pub fn change(before: Option<&Document>, after: Option<&Document>, context: &Con
         same_organizer(after)?;
     }
     if let Some(is) = &is {
+        same_type(was.as_ref(), is)?;
         ranges::check(was.as_ref(), is)?;
     }
     let revision = Comparison::of(was.as_ref(), is.as_ref());
@@ -62,6 +63,21 @@ fn scheduled<'a>(object: Option<&'a Document>, context: &Context<'_>) -> Result<
     let Some(object) = object else { return Ok(None) };
     let organizes = matches!(calendar_user_role(object, context.owns)?, CalendarUserRole::Organizer { .. });
     Ok(organizes.then_some(object))
+}
+
+/// Attendees have a copy of the type that they were invited to (RFC 4791 §4.1: one UID, one type).
+fn same_type(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> Result<(), Refusal> {
+    let name =
+        |meeting: &Meeting<'_>| meeting.parts().next().map(|(_, part)| part.component.name().to_ascii_uppercase());
+    let Some((before, after)) = was.and_then(name).zip(name(is)).filter(|(before, after)| before != after) else {
+        return Ok(());
+    };
+    Err(Refusal {
+        condition: Condition::AllowedOrganizerSchedulingObjectChange,
+        property: "UID".to_owned(),
+        instance: None,
+        why: format!("a {before} that others are invited to cannot become a {after}; give the {after} another UID"),
+    })
 }
 
 /// The owner may stop scheduling. The owner may not name another organizer, because the attendees'

@@ -28,19 +28,30 @@ pub(super) fn preserve(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> Pre
     let mut revised = revised(revision);
     for (component_key, part) in sent.parts() {
         let known = revision.was.and_then(|was| was.at(component_key));
+        // What was called off and takes place again invites anew: nobody has answered.
+        let answered = known.filter(|known| part.cancelled || !known.cancelled);
         let difference = revision.differences.get(&component_key).copied().flatten();
         let asked_again = difference.is_some_and(|difference| difference.rescheduled);
         for attendee in part.attendees.iter().chain(&part.aliases) {
-            if attendee.property.param("SCHEDULE-FORCE-SEND").is_some() {
+            let is_forced = attendee.property.param("SCHEDULE-FORCE-SEND").is_some();
+            if is_forced {
                 force(attendee, &mut edit, &mut forced);
-            } else if attendee.agent == Agent::Server {
-                let known = known.and_then(|known| known.line_of(attendee));
+            }
+            if attendee.agent == Agent::Server {
+                // Until the server sends the messages, the client writes the answers: none has arrived here.
+                let known = answered.and_then(|known| known.line_of(attendee));
+                let known = known.filter(|known| known.agent == Agent::Server);
                 if participation(attendee, known, asked_again, &mut edit) {
                     revised.insert(component_key);
                 }
-                status(attendee, known, &mut edit);
+                if !is_forced {
+                    status(attendee, known, &mut edit);
+                }
             }
         }
+        // Without this the answers would be written to one of two equal lines.
+        let repeated = part.surplus.iter().filter(|line| line.address().is_some());
+        repeated.for_each(|line| edit.remove(line.id()));
         keep_sequence(part, known, revised.contains(&component_key), &mut edit);
     }
     if let Some(was) = revision.was {
@@ -107,14 +118,15 @@ fn settled(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, asked_again: b
 }
 
 /// Returns a replacement for an override that the client removed; `None` if the series describes the instance fully. It
-/// is needed if attendees answered for that instance alone, or if the instance moves back.
+/// is needed if attendees answered for that instance alone or were not invited to it, if it moves back, or if it was called
+/// off.
 fn recreate(
     key: InstanceKey,
     known: &Part<'_>,
     (was, sent): (&Meeting<'_>, &Meeting<'_>),
     reset: bool,
 ) -> Option<String> {
-    if known.cancelled || sent.overrides.contains_key(&key) {
+    if sent.overrides.contains_key(&key) {
         return None;
     }
     let (master, mut body) = (sent.master.as_ref()?, sent.derive(key)?);
@@ -122,9 +134,9 @@ fn recreate(
     let moves = diff::between(&before, &body, &sent.times, &sent.times).rescheduled;
     let mut differs = false;
     for attendee in master.attendees.iter().filter(|attendee| attendee.agent == Agent::Server) {
-        let Some(known) = known.attendee(&attendee.address) else { continue };
+        let answered = known.attendee(&attendee.address).filter(|_| !moves && !known.cancelled);
         let line = body.lines.iter_mut().find(|line| line.as_str() == attendee.property.content_line())?;
-        let stands = if moves { NEEDS_ACTION.to_owned() } else { partstat(known.property) };
+        let stands = answered.map_or_else(|| NEEDS_ACTION.to_owned(), |answered| partstat(answered.property));
         let in_series = settled(
             attendee,
             was.at(ComponentKey::Master).and_then(|master| master.attendee(&attendee.address)),
