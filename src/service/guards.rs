@@ -145,7 +145,7 @@ async fn another_home_is_not_held_up() {
 async fn nothing_is_stored_in_a_calendar_that_was_removed() {
     let lagging = Lagging::begin(Limits::default()).await;
     let tasks = CollectionId::derive(id("anna"), "tasks", 0);
-    let removed = lagging.service.delete_collection(&stamp(), id("anna"), tasks).await;
+    let removed = lagging.service.delete_collection(&stamp(), id("anna"), tasks, itip::ScheduleReply::Send).await;
     assert!(is_behind(&removed), "{removed:?}");
     let before = lagging.head().await;
     let place = Place { collection: tasks, name: "1.ics".to_owned() };

@@ -26,17 +26,24 @@ use crate::{
 const PAGE: usize = 500;
 
 impl Service {
-    /// Removes a collection and all collections below it (`DELETE`).
-    pub async fn delete_collection(&self, stamp: &Stamp, home: PrincipalId, id: CollectionId) -> Result<(), Error> {
+    /// Removes a collection and all collections below it (`DELETE`). `reply`: whether the organizers of meetings in it are told
+    /// (RFC 6638 §8.1).
+    pub async fn delete_collection(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        id: CollectionId,
+        reply: ScheduleReply,
+    ) -> Result<(), Error> {
         let _home = self.lock_home(home).await?;
         self.may_remove(home, id).await?;
         let root = self.collection_of(home, id)?;
         // Ordered by name, a collection precedes those below it; removal goes in reverse.
         let below = self.models.home(home)?.into_iter().filter(|below| root.is_above(below)).rev();
         for below in below.collect::<Vec<_>>() {
-            self.remove_collection(&stamp.next(&below.id.to_string()), &below).await?;
+            self.remove_collection(&stamp.next(&below.id.to_string()), &below, reply).await?;
         }
-        self.remove_collection(stamp, &root).await
+        self.remove_collection(stamp, &root, reply).await
     }
 
     /// Checks that a collection may be removed.
@@ -53,13 +60,18 @@ impl Service {
         Ok(())
     }
 
-    async fn remove_collection(&self, stamp: &Stamp, collection: &projections::Collection) -> Result<(), Error> {
+    async fn remove_collection(
+        &self,
+        stamp: &Stamp,
+        collection: &projections::Collection,
+        reply: ScheduleReply,
+    ) -> Result<(), Error> {
         loop {
             let members = self.models.members(collection.id, None, PAGE)?;
             if members.is_empty() {
                 break;
             }
-            self.remove_members(stamp, collection, members).await?;
+            self.remove_members(stamp, collection, members, reply).await?;
         }
         self.take_back_all(stamp, collection.id).await?;
         // `may_remove` has checked that it is not the default calendar.
@@ -72,6 +84,7 @@ impl Service {
         stamp: &Stamp,
         collection: &projections::Collection,
         members: Vec<Member>,
+        reply: ScheduleReply,
     ) -> Result<(), Error> {
         let home = collection.home;
         let (meetings, others): (Vec<_>, Vec<_>) =
@@ -86,7 +99,7 @@ impl Service {
             self.remove_together(stamp, home, files, decide).await?;
         } else {
             let decide = |object: &Object, stamp: &Stamp, place: &Place| {
-                let remove = Remove { place: place.clone(), require: Require::default(), reply: ScheduleReply::Send };
+                let remove = Remove { place: place.clone(), require: Require::default(), reply };
                 self.decide_object(stamp, home, &Command::Remove(&remove), object)
             };
             self.remove_together::<Object>(stamp, home, others.collect::<Vec<(ObjectId, _)>>(), decide).await?;
@@ -94,7 +107,7 @@ impl Service {
         for member in meetings {
             let place = place(collection, member);
             let stamp = stamp.next(&place.name);
-            let delete = Delete { home, place, require: Require::default(), reply: ScheduleReply::Send };
+            let delete = Delete { home, place, require: Require::default(), reply };
             self.delete_locked(&stamp, delete).await?;
         }
         Ok(())

@@ -9,7 +9,7 @@ use schemas::{
     object::Place,
 };
 use service::{
-    Overwrite, Require, Service, Stamp, Transfer,
+    Overwrite, Require, ScheduleReply, Service, Stamp, Transfer,
     history::{self, Telling},
     principals::{Command, Extent},
 };
@@ -128,7 +128,7 @@ async fn give(
     // The calendar that receives invitations stays, also when it is empty.
     let is_empty = list::count(service.models(), calendar.id)? == 0;
     if is_empty && service.may_remove(home, calendar.id).await.is_ok() {
-        service.delete_collection(&stamp.next("removal"), home, calendar.id).await?;
+        service.delete_collection(&stamp.next("removal"), home, calendar.id, ScheduleReply::Send).await?;
     }
     Ok(told)
 }
@@ -165,7 +165,7 @@ async fn remove(service: &Service, stamp: &Stamp, asked: &One) -> Result<Vec<Don
     service.may_remove(home, calendar.id).await?;
     let (meetings, others) = members(service, calendar.id)?;
     if !asked.told.dry_run {
-        service.delete_collection(stamp, home, calendar.id).await?;
+        service.delete_collection(stamp, home, calendar.id, ScheduleReply::Send).await?;
     }
     let (all, meetings) = (meetings.len() + others.len(), meetings.len());
     let note = format!("{all} objects, {meetings} of them meetings whose other people are told");

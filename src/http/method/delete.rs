@@ -40,7 +40,7 @@ pub(crate) async fn delete(call: &Call) -> Result<HttpResponse, Refusal> {
             if Depth::of(call.headers(), Depth::Infinity)? != Depth::Infinity {
                 return Err(Refusal::bad_request("the Depth of DELETE on a collection must be infinity"));
             }
-            transfer::remove_collection(call, home, &collection).await?;
+            transfer::remove_collection(call, home, &collection, reply(call)?).await?;
         }
         Resource::Root
         | Resource::Principals

@@ -15,7 +15,7 @@ use schemas::{
     PrincipalId,
     collection::{CollectionCreated, CollectionKind, Settings},
 };
-use service::{Overwrite, Require};
+use service::{Overwrite, Require, ScheduleReply};
 
 use super::super::conditions;
 use super::{
@@ -87,7 +87,7 @@ pub(super) async fn transfer(call: &Call, found: &Resource, operation: Operation
     }
     if work.failures.is_empty() && operation == Operation::Move {
         // Every member has moved.
-        remove_collection(call, home, collection).await?;
+        remove_collection(call, home, collection, ScheduleReply::Send).await?;
     }
     Ok(work.answer(is_replaced))
 }

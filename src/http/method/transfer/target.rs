@@ -1,10 +1,12 @@
 //! Where a `COPY` or `MOVE` goes, and what it replaces there.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use dav::{Condition, Privilege};
 use projections::Collection;
 use schemas::{PrincipalId, object::Place};
-use service::{Delete, Error, Overwrite, Require, ScheduleReply, sharing::Reply};
+use service::{Delete, Error, Overwrite, Require, ScheduleReply, Service, sharing::Reply};
 
 use super::super::{notices::Notices, put};
 use crate::{
@@ -108,7 +110,7 @@ impl Target {
         let home = self.home;
         match &self.replaced {
             Some(Resource::Collection { collection, .. }) => {
-                remove_collection(call, home, collection).await?;
+                remove_collection(call, home, collection, ScheduleReply::Send).await?;
             }
             Some(Resource::Member { collection, member, .. }) => {
                 remove(call, home, collection, member.name.clone(), Require::default()).await?;
@@ -157,6 +159,7 @@ pub(in crate::method) async fn remove_collection(
     call: &Call,
     home: PrincipalId,
     collection: &Collection,
+    reply: ScheduleReply,
 ) -> Result<(), Error> {
     if let Some(shared) = collection.shared_as.as_deref() {
         let (stamp, sharee) = (call.stamp(shared.sharee), shared.sharee);
@@ -168,7 +171,8 @@ pub(in crate::method) async fn remove_collection(
         };
     }
     let (stamp, collection) = (call.stamp(home), collection.id);
-    call.command(None, move |service| async move { service.delete_collection(&stamp, home, collection).await }).await
+    let delete = async move |service: Arc<Service>| service.delete_collection(&stamp, home, collection, reply).await;
+    call.command(None, delete).await
 }
 
 /// Returns 201 if the request created a resource, 204 if it replaced one (RFC 4918 §9.8.5).
