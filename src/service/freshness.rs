@@ -100,6 +100,12 @@ impl Freshness {
         state.shown = state.shown.max(position);
     }
 
+    /// The position of the last write to `subject` whose outcome is known; the start for a subject that the read models show.
+    pub(crate) fn last(&self, subject: Subject) -> Position {
+        let state = self.state.lock();
+        state.writes.get(&subject).map_or(Position::START, |writes| writes.last)
+    }
+
     /// The position that shows every write to `subject`, once all of them are settled.
     pub(crate) async fn required(&self, subject: Subject, journal: &dyn Journal) -> Result<Position, Failure> {
         loop {

@@ -6,22 +6,26 @@ use ical::{Address, Document};
 use projections::Entry;
 use schemas::{PrincipalId, principal::AutomaticAnswer};
 
-use crate::{Service, error::Error};
+use crate::{Service, error::Error, freshness::Subject};
 
 impl Service {
     /// Brings the copies in a home up to date, before they are read (RFC 6638 §4.2).
     pub async fn refresh(&self, home: PrincipalId) -> Result<(), Error> {
         let meetings = self.runner.outbox.waiting_for(home);
-        if meetings.is_empty() {
-            return Ok(());
+        if !meetings.is_empty() {
+            let runner = Arc::clone(&self.runner);
+            // A task: a client that hangs up interrupts no delivery, and a read waits no longer than a write does.
+            let refreshing = self.runner.runtime.spawn(async move { runner.refresh(home, meetings).await });
+            match tokio::time::timeout(self.settings.delivery_wait, refreshing).await {
+                Ok(ended) => ended.map_err(Error::failed)?,
+                Err(_) => return Ok(()),
+            }
         }
-        let runner = Arc::clone(&self.runner);
-        // A task: a client that hangs up interrupts no delivery, and a read waits no longer than a write does.
-        let refreshing = self.runner.runtime.spawn(async move { runner.refresh(home, meetings).await });
-        match tokio::time::timeout(self.settings.delivery_wait, refreshing).await {
-            Ok(last) => self.applied(last.map_err(Error::failed)?).await,
-            Err(_) => Ok(()),
-        }
+        // What another look has brought a moment ago is in the journal, and maybe not yet in the read models.
+        let delivered = self.store.freshness.last(Subject::Home(home));
+        // A read that has waited long enough is answered with what is there.
+        drop(self.models.wait_for(delivered, self.settings.delivery_wait).await);
+        Ok(())
     }
 
     /// The same for the attendees of a question when they are busy.

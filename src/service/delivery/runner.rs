@@ -126,14 +126,12 @@ impl Runner {
         tokio::time::timeout(wait, clearing).await.ok().flatten()
     }
 
-    /// Delivers the refreshes of these meetings to a home. Returns the last position that was reached.
-    pub(crate) async fn refresh(&self, home: PrincipalId, meetings: Vec<String>) -> Position {
-        let mut last = Position::START;
+    /// Delivers the refreshes of these meetings to a home.
+    pub(crate) async fn refresh(&self, home: PrincipalId, meetings: Vec<String>) {
         for uid in meetings {
             let _meeting = self.lock(&uid).await;
-            last = last.max(self.run(&uid, Due::To(home)).await);
+            self.run(&uid, Due::To(home)).await;
         }
-        last
     }
 
     pub(crate) async fn lock(&self, uid: &str) -> MeetingLock {
