@@ -73,7 +73,9 @@ impl Resource {
     fn revise(&mut self, content: &Content, reason: RevisionReason) {
         self.is_as_imported &= reason == RevisionReason::Import;
         let before = std::mem::replace(&mut self.content, content.clone());
-        if before.role == Role::Attendee && before.ics != content.ics {
+        // Where the tag stays, only others' participation changed: an answer on that text explains itself by the next.
+        let is_update = before.schedule_tag != content.schedule_tag;
+        if before.role == Role::Attendee && before.ics != content.ics && is_update {
             self.keep_earlier(before.ics);
         }
         if before.schedule_tag.is_none() || before.schedule_tag != content.schedule_tag {

@@ -5,7 +5,7 @@
 
 use super::order::is_stale;
 use super::own_properties::{carry, keep_schedule, own};
-use super::sync::{Extent, OwnAnswer, keep_answer, sync};
+use super::sync::{Extent, OwnAnswer, PARTICIPATION, keep_answer, sync};
 use super::{Effect, Received, TagEffect, ignored, redefined, same_organizer};
 use crate::Context;
 use crate::body::Body;
@@ -303,7 +303,7 @@ impl<'u, 'a> Update<'u, 'a> {
         let others = |body: &Body<'_>| {
             let is_me =
                 |line: &crate::line::Line<'_>| line.address().is_some_and(|address| (self.context.owns)(&address));
-            let participation = |name: &str| ["PARTSTAT", "RSVP"].contains(&name);
+            let participation = |name: &str| PARTICIPATION.contains(&name);
             let attendees = body.lines.iter().filter(|line| line.is("ATTENDEE"));
             let mut lines: Vec<_> =
                 attendees

@@ -170,6 +170,9 @@ pub(super) fn keep_answer(property: Property<'_>, line: &mut Line<'_>) {
     }
 }
 
+/// The parameters that tell what an attendee answers.
+pub(super) const PARTICIPATION: [&str; 5] = ["PARTSTAT", "RSVP", "DELEGATED-TO", "DELEGATED-FROM", "SENT-BY"];
+
 /// Replaces one ATTENDEE line.
 fn replace(property: Property<'_>, line: &Line<'_>, is_me: bool, edit: &mut Edit<'_>) -> Extent {
     let known = Line::of(property);
@@ -177,7 +180,7 @@ fn replace(property: Property<'_>, line: &Line<'_>, is_me: bool, edit: &mut Edit
         return Extent::Nothing;
     }
     edit.replace(property.id(), line.as_str());
-    let participation = |name: &str| ["PARTSTAT", "RSVP", "DELEGATED-TO", "DELEGATED-FROM"].contains(&name);
+    let participation = |name: &str| PARTICIPATION.contains(&name);
     let only_participation = known.normal_but(participation) == line.normal_but(participation);
     if only_participation && !is_me { Extent::Participation } else { Extent::More }
 }
