@@ -37,7 +37,7 @@ fn object(text: &str) -> Option<Document> {
 
 fn of<R>(owner: &'static str, run: impl FnOnce(&Context<'_>) -> R) -> R {
     let owns = |address: &Address| address.canonical() == owner;
-    run(&Context { now: NOW, owns: &owns, canonical: &Address::clone })
+    run(&Context { now: NOW, owns: &owns, canonical: &Address::clone, knows: &|_| true })
 }
 
 /// A client stores `after` over `before`, or removes it.

@@ -233,7 +233,7 @@ mod tests {
         );
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
-        let context = Context { now: NOW, owns: &owns, canonical: &canonical };
+        let context = Context { now: NOW, owns: &owns, canonical: &canonical, knows: &|_| true };
         answer(&Document::parse(text).expect("well-formed"), mode, (&tuesdays, Takes::AsWritten), &Zone::Utc, &context)
     }
 
@@ -298,7 +298,7 @@ mod tests {
         let copy = Document::parse(specimens::calendar(&two)).expect("well-formed");
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
-        let context = Context { now: NOW, owns: &owns, canonical: &canonical };
+        let context = Context { now: NOW, owns: &owns, canonical: &canonical, knows: &|_| true };
         let change = answer(&copy, AutomaticAnswer::Automatic, (&tuesdays, Takes::AsWritten), &Zone::Utc, &context)
             .expect("an answer");
         assert_eq!(change.messages[0].instances, ["20260107T130000Z", "20260108T130000Z"]);
@@ -348,7 +348,7 @@ mod tests {
         // 2031-06-04T13:00:00Z, a Wednesday beyond the first horizon.
         let is_taken = |start: i64, end: i64| start < 1_938_344_400 + 3_600 && 1_938_344_400 < end;
         let look = |days: i64, mode| {
-            let context = Context { now: NOW + days * 86_400, owns: &owns, canonical: &canonical };
+            let context = Context { now: NOW + days * 86_400, owns: &owns, canonical: &canonical, knows: &|_| true };
             look_again(&copy, mode, &is_taken, &Zone::Utc, &context)
         };
         assert_eq!(look(30, AutomaticAnswer::Automatic), None, "still beyond the horizon");
@@ -372,7 +372,7 @@ mod tests {
         let copy = Document::parse(text.to_owned()).expect("well-formed");
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
-        let context = Context { now: NOW, owns: &owns, canonical: &canonical };
+        let context = Context { now: NOW, owns: &owns, canonical: &canonical, knows: &|_| true };
         for (zone, partstat) in [(Zone::Utc, "PARTSTAT=DECLINED"), (auckland, "PARTSTAT=ACCEPTED")] {
             let change = answer(&copy, AutomaticAnswer::Automatic, (&tuesdays, Takes::AsWritten), &zone, &context)
                 .expect("an answer");
@@ -386,7 +386,7 @@ mod tests {
         let document = specimens::event("1", &format!("{answered}ORGANIZER:mailto:alice@example.org\n"));
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
-        let context = Context { now: NOW, owns: &owns, canonical: &canonical };
+        let context = Context { now: NOW, owns: &owns, canonical: &canonical, knows: &|_| true };
         let document = Document::parse(document).expect("well-formed");
         assert_eq!(
             answer(&document, AutomaticAnswer::DeclineAlways, (&tuesdays, Takes::AsWritten), &Zone::Utc, &context),

@@ -11,6 +11,9 @@ pub type Owns<'a> = &'a dyn Fn(&Address) -> bool;
 /// Returns the canonical address of the calendar user who has this one; the address itself if no known user has it.
 pub type Canonical<'a> = &'a dyn Fn(&Address) -> Address;
 
+/// Returns whether a calendar user of this system has the address. Nobody else can answer, or change a meeting, here.
+pub type Knows<'a> = &'a dyn Fn(&Address) -> bool;
+
 /// The time of a decision, and who owns which address.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
@@ -20,6 +23,8 @@ pub struct Context<'a> {
     pub owns: Owns<'a>,
     /// Maps the aliases of one calendar user to one address.
     pub canonical: Canonical<'a>,
+    /// Recognises the addresses of this system's calendar users.
+    pub knows: Knows<'a>,
 }
 
 impl fmt::Debug for Context<'_> {

@@ -152,7 +152,8 @@ mod tests {
         let document = Document::parse(text).expect("well-formed");
         let owns = |address: &Address| address.canonical() == "mailto:anna@x";
         let canonical = Address::clone;
-        let text = expand(&document, &members, &Context { now: 0, owns: &owns, canonical: &canonical })?;
+        let text =
+            expand(&document, &members, &Context { now: 0, owns: &owns, canonical: &canonical, knows: &|_| true })?;
         let document = Document::parse(text).expect("well-formed");
         let event = document.root().components().next().expect("an event");
         let short = |line: &str| line.replace(";CUTYPE=INDIVIDUAL;RSVP=TRUE", "").replace("ATTENDEE", "");

@@ -27,7 +27,7 @@
 //! )?;
 //! let canonical = Address::clone;
 //! let alice = |address: &Address| address.canonical() == "mailto:alice@example.org";
-//! let context = Context { now: 1_767_225_600, owns: &alice, canonical: &canonical };
+//! let context = Context { now: 1_767_225_600, owns: &alice, canonical: &canonical, knows: &|_| true };
 //!
 //! let change = organizer::change(None, Some(&meeting), &context).expect("Alice may invite");
 //! let request = &change.messages[0];

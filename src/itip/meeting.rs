@@ -105,6 +105,11 @@ impl<'a> Part<'a> {
         self.host.iter().chain(&self.attendees).chain(&self.aliases)
     }
 
+    /// Iterates over the first line of everybody who takes part: the organizer, if listed, and the attendees.
+    pub(crate) fn participants(&self) -> impl Iterator<Item = &Attendee<'a>> {
+        self.host.iter().chain(&self.attendees)
+    }
+
     /// Iterates over the lines of one attendee.
     pub(crate) fn lines_of(&self, address: &Address) -> impl Iterator<Item = &Attendee<'a>> {
         self.attendee(address).into_iter().chain(self.aliases.iter().filter(move |alias| alias.address == *address))

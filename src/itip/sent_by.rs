@@ -134,7 +134,7 @@ mod tests {
             ),
         ];
         let (canonical, owns) = (Address::clone, |_: &Address| false);
-        let context = Context { now: 0, owns: &owns, canonical: &canonical };
+        let context = Context { now: 0, owns: &owns, canonical: &canonical, knows: &|_| true };
         let address = |name: &str| Address::parse(&format!("mailto:{name}@example.org")).expect("an address");
         for (method, sender, lines, expected) in rows {
             let mut drafts = [draft(method, &lines)];

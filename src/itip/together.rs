@@ -99,7 +99,7 @@ mod tests {
     /// Brings an organizer's object and Bob's copy together, and returns both as they are then.
     fn together(organizers: &str, attendees: &str) -> (String, String) {
         let (a, b) = (|address: &Address| is(address, "mailto:a@x"), |address: &Address| is(address, "mailto:b@x"));
-        let context = |owns| Context { now: 1_767_614_400, owns, canonical: &Address::clone };
+        let context = |owns| Context { now: 1_767_614_400, owns, canonical: &Address::clone, knows: &|_| true };
         let both = Both { organizer: context(&a), attendee: context(&b) };
         let object = object(&parse(organizers), &parse(attendees), &both).unwrap_or_else(|| organizers.to_owned());
         let copy = copy(&parse(&object), &parse(attendees), &both).map_or_else(|| attendees.to_owned(), |(ics, _)| ics);

@@ -95,7 +95,8 @@ pub(super) fn parsed(ics: String) -> Result<Document, Refusal> {
 pub(super) fn with_itip_context<R>(context: &DecisionContext<'_>, run: impl FnOnce(&itip::Context<'_>) -> R) -> R {
     let owns = |address: &Address| context.owns(address);
     let canonical = |address: &Address| context.address_book.canonical(address);
-    run(&itip::Context { now: context.now.seconds(), owns: &owns, canonical: &canonical })
+    let knows = |address: &Address| context.address_book.principal(address).is_some();
+    run(&itip::Context { now: context.now.seconds(), owns: &owns, canonical: &canonical, knows: &knows })
 }
 
 /// Returns the messages that the change from `before` to `after` causes, and the text to store.

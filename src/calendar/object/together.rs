@@ -100,9 +100,10 @@ fn with_both<R>(
     let organizers = |address: &Address| book.principal(address) == Some(organizer);
     let attendees = |address: &Address| book.principal(address) == Some(attendee);
     let canonical = |address: &Address| book.canonical(address);
+    let knows = |address: &Address| book.principal(address).is_some();
     let now = context.now.seconds();
     run(&Both {
-        organizer: itip::Context { now, owns: &organizers, canonical: &canonical },
-        attendee: itip::Context { now, owns: &attendees, canonical: &canonical },
+        organizer: itip::Context { now, owns: &organizers, canonical: &canonical, knows: &knows },
+        attendee: itip::Context { now, owns: &attendees, canonical: &canonical, knows: &knows },
     })
 }

@@ -134,6 +134,11 @@ impl ComponentCheck<'_, '_> {
                 );
             }
         }
+        let calls_off =
+            |body: &Body<'_>| body.value("STATUS").is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED"));
+        if calls_off(self.after) && !calls_off(self.before) {
+            return Err(self.refuse("STATUS", "only the organizer can call it off; decline it, or delete your copy"));
+        }
         // Components that the client dropped are restored later.
         let known = shared(&self.before.nested);
         if shared(&self.after.nested).iter().any(|inner| !known.contains(inner)) {

@@ -9,7 +9,7 @@ mod preserve;
 mod rebase;
 mod reply;
 
-use crate::meeting::Meeting;
+use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::participation::Agent;
 use crate::{CalendarUserRole, Change, Condition, Context, Draft, Method, Refusal, Suppressed, calendar_user_role};
 use ical::Document;
@@ -116,10 +116,21 @@ fn prepared(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Resul
 }
 
 fn modify(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<Change, Refusal> {
-    if agent(is) == Agent::Server {
+    if agent(is) == Agent::Server && !is_word_from_elsewhere(was, is, context) {
         allowed::check(was, is, context)?;
     }
     Ok(store(Some(was), is, context))
+}
+
+/// Returns whether the client brings what an organizer outside of this system said: no message will bring it. A revision before
+/// the known one is no news (RFC 5546 §2.1.4).
+fn is_word_from_elsewhere(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> bool {
+    let Some(organizer) = is.organizer.as_ref().filter(|organizer| was.organizer.as_ref() == Some(*organizer)) else {
+        return false;
+    };
+    let is_later =
+        |(key, part): (ComponentKey, &Part<'_>)| was.at(key).is_none_or(|known| part.sequence() >= known.sequence());
+    !(context.knows)(organizer) && is.parts().all(is_later)
 }
 
 /// Stores the change and sends a reply if the owner answered.
@@ -128,7 +139,10 @@ fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Context<'_>) -> 
         let answers = reply::answers(was, is, context);
         return Change { suppressed: suppressed(is, &answers, reason, context), ..Change::default() };
     }
-    let kept = preserve::preserve(was, is, context);
+    let kept = match was {
+        Some(was) if is_word_from_elsewhere(was, is, context) => preserve::preserve_status(was, is),
+        Some(_) | None => preserve::preserve(was, is, context),
+    };
     // With SCHEDULE-AGENT=CLIENT the server does not know what the organizer was told.
     let told = was.filter(|was| agent(was) == Agent::Server);
     let messages = |stored: &Meeting<'_>| {

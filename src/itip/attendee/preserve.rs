@@ -44,6 +44,18 @@ pub(super) fn preserve(was: Option<&Meeting<'_>>, sent: &Meeting<'_>, context: &
     Preserved { text: (!edit.is_empty()).then(|| edit.finish()), forced }
 }
 
+/// Restores the SCHEDULE-STATUS of the organizer alone.
+pub(super) fn preserve_status(was: &Meeting<'_>, sent: &Meeting<'_>) -> Preserved {
+    let mut edit = sent.document.edit();
+    let mut forced = false;
+    for (component_key, part) in sent.parts() {
+        if let Some(organizer) = part.component.property("ORGANIZER") {
+            forced |= keep_organizer(organizer, was.body_at(component_key).as_ref(), &mut edit);
+        }
+    }
+    Preserved { text: (!edit.is_empty()).then(|| edit.finish()), forced }
+}
+
 /// Restores SCHEDULE-STATUS and removes `SCHEDULE-FORCE-SEND` (RFC 6638 §7.2). Returns whether it requests a REPLY.
 fn keep_organizer(organizer: Property<'_>, known: Option<&Body<'_>>, edit: &mut Edit<'_>) -> bool {
     let id = organizer.id();

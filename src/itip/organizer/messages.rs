@@ -366,7 +366,7 @@ fn is_asked_again(address: &Address, before: &Part<'_>, after: &Part<'_>) -> boo
 /// Returns why a change among the attendees is sent to others; `None` if it is not.
 fn attendee_news(was: &Part<'_>, is: &Part<'_>) -> Option<Reason> {
     let told = |part: &Part<'_>, ignored: &[&str]| {
-        let lines = part.attendees.iter().map(|attendee| {
+        let lines = part.participants().map(|attendee| {
             let mut line = Line::of(attendee.property);
             line.set_value(attendee.address.canonical());
             line.normal_but(|param| ignored.iter().any(|ignored| ignored.eq_ignore_ascii_case(param)))

@@ -42,7 +42,7 @@ pub fn change(before: Option<&Document>, after: Option<&Document>, context: &Con
     let Some(sent) = &is else {
         return Ok(Change { stored: None, ..revision.messages(&[], context) });
     };
-    let kept = preserve::preserve(&revision, sent);
+    let kept = preserve::preserve(&revision, sent, context);
     let Some(text) = kept.text else { return Ok(revision.messages(&kept.forced, context)) };
     let document = Document::parse(text).expect("an edited document is as well-formed as it was");
     let stored = Meeting::of(&document, context);

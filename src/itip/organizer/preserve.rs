@@ -4,6 +4,7 @@
 //! sets `SCHEDULE-STATUS` (§7.3); `SCHEDULE-FORCE-SEND` is not stored (§7.2); `SEQUENCE` never decreases (RFC 5546 §2.1.4).
 
 use super::comparison::{Comparison, Loss};
+use crate::Context;
 use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
@@ -22,7 +23,7 @@ pub(super) struct Preserved {
     pub(super) forced: Vec<Address>,
 }
 
-pub(super) fn preserve(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> Preserved {
+pub(super) fn preserve(revision: &Comparison<'_, '_>, sent: &Meeting<'_>, context: &Context<'_>) -> Preserved {
     let mut edit = sent.document.edit();
     let mut forced = Vec::new();
     let mut revised = revised(revision);
@@ -41,7 +42,9 @@ pub(super) fn preserve(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> Pre
                 // Until the server sends the messages, the client writes the answers: none has arrived here.
                 let known = answered.and_then(|known| known.line_of(attendee));
                 let known = known.filter(|known| known.agent == Agent::Server);
-                if participation(attendee, known, asked_again, &mut edit) {
+                // The answer of somebody from elsewhere can come by the organizer's client only.
+                let answers_here = asked_again || (context.knows)(&attendee.address);
+                if answers_here && participation(attendee, known, asked_again, &mut edit) {
                     revised.insert(component_key);
                 }
                 if !is_forced {
@@ -108,10 +111,17 @@ fn participation(
     reset && stood != NEEDS_ACTION
 }
 
+/// Returns whether the client read the line before the answer arrived: it repeats another delivery status (RFC 6638 §3.2.9).
+fn is_outdated(sent: &Attendee<'_>, known: &Attendee<'_>) -> bool {
+    let status = |attendee: &Attendee<'_>| attendee.property.param("SCHEDULE-STATUS").map(std::borrow::Cow::into_owned);
+    status(sent).is_some_and(|sent| status(known).is_some_and(|known| known != sent))
+}
+
 /// Returns the participation status after a change by the organizer.
 fn settled(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, asked_again: bool) -> String {
     let is_written = attendee.property.param("PARTSTAT").is_some();
-    if asked_again || (is_written && partstat(attendee.property) == NEEDS_ACTION) {
+    let resets = is_written && partstat(attendee.property) == NEEDS_ACTION;
+    if asked_again || (resets && !known.is_some_and(|known| is_outdated(attendee, known))) {
         return NEEDS_ACTION.to_owned();
     }
     known.map_or_else(|| NEEDS_ACTION.to_owned(), |known| partstat(known.property))
