@@ -24,7 +24,9 @@ impl Service {
         // What another look has brought a moment ago is in the journal, and maybe not yet in the read models.
         let delivered = self.store.freshness.last(Subject::Home(home));
         // A read that has waited long enough is answered with what is there.
-        drop(self.models.wait_for(delivered, self.settings.delivery_wait).await);
+        if let Err(behind) = self.models.wait_for(delivered, self.settings.delivery_wait).await {
+            tracing::debug!(%behind, %home, "a read did not wait for the read models");
+        }
         Ok(())
     }
 
