@@ -138,6 +138,7 @@ fn declined<'a>(mut body: Body<'a>, context: &Context<'_>) -> ReplyComponent<'a>
     let mine = |line: &&mut Line<'_>| line.is("ATTENDEE") && is_owners(line, context);
     for line in body.lines.iter_mut().filter(mine) {
         line.set_param("PARTSTAT", DECLINED);
+        line.remove_param("DELEGATED-TO");
     }
     body.remove("COMMENT");
     ReplyComponent { body }

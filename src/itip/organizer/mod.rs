@@ -3,6 +3,7 @@
 //! **Invariant:** attendees get only what they are invited to, and a message only if something changed for them.
 
 mod comparison;
+mod follow;
 mod messages;
 mod preserve;
 mod ranges;

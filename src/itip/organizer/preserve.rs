@@ -4,6 +4,7 @@
 //! sets `SCHEDULE-STATUS` (§7.3); `SCHEDULE-FORCE-SEND` is not stored (§7.2); `SEQUENCE` never decreases (RFC 5546 §2.1.4).
 
 use super::comparison::{Comparison, Loss};
+use super::follow::following;
 use crate::Context;
 use crate::body::Body;
 use crate::diff;
@@ -27,7 +28,13 @@ pub(super) fn preserve(revision: &Comparison<'_, '_>, sent: &Meeting<'_>, contex
     let mut edit = sent.document.edit();
     let mut forced = Vec::new();
     let mut revised = revised(revision);
+    let following = following(revision, sent);
+    let is_kept = |key: ComponentKey| !matches!(key, ComponentKey::Instance(key) if following.contains(&key));
     for (component_key, part) in sent.parts() {
+        if !is_kept(component_key) {
+            edit.remove_component(part.component.id());
+            continue;
+        }
         let known = revision.was.and_then(|was| was.at(component_key));
         // What was called off and takes place again invites anew: nobody has answered.
         let answered = known.filter(|known| part.cancelled || !known.cancelled);
@@ -60,7 +67,8 @@ pub(super) fn preserve(revision: &Comparison<'_, '_>, sent: &Meeting<'_>, contex
     if let Some(was) = revision.was {
         let reset =
             revision.differences.get(&ComponentKey::Master).copied().flatten().is_some_and(|master| master.rescheduled);
-        let again = was.overrides.iter().filter_map(|(key, known)| recreate(*key, known, (was, sent), reset));
+        let gone = was.overrides.iter().filter(|(key, _)| !sent.overrides.contains_key(key) || following.contains(key));
+        let again = gone.filter_map(|(key, known)| recreate(*key, known, (was, sent), reset));
         again.for_each(|text| edit.append_component(sent.document.root().id(), &text));
     }
     let text = (!edit.is_empty()).then(|| edit.finish());
@@ -100,6 +108,7 @@ fn participation(
     let reset = settled == NEEDS_ACTION && (stood != NEEDS_ACTION || partstat(attendee.property) != NEEDS_ACTION);
     if reset {
         edit.set_param(id, "PARTSTAT", NEEDS_ACTION);
+        edit.remove_param(id, "DELEGATED-TO");
     }
     // RSVP asks for a reply (RFC 5545 §3.2.17). Clients leave out the one that the server set, so that RSVP=FALSE, and
     // not its absence, says that the organizer wants none.
@@ -136,9 +145,6 @@ fn recreate(
     (was, sent): (&Meeting<'_>, &Meeting<'_>),
     reset: bool,
 ) -> Option<String> {
-    if sent.overrides.contains_key(&key) {
-        return None;
-    }
     let (master, mut body) = (sent.master.as_ref()?, sent.derive(key)?);
     let before = Body::of(known.component);
     let moves = diff::between(&before, &body, &sent.times, &sent.times).rescheduled;
@@ -158,8 +164,10 @@ fn recreate(
             line.set_param("RSVP", "TRUE");
         }
     }
-    let revised = known.sequence().saturating_add(i32::from(moves));
-    body.set(Line::new("SEQUENCE", &revised.max(master.sequence()).to_string()));
+    let revised = known.sequence().saturating_add(i32::from(moves)).max(master.sequence());
+    if revised > 0 {
+        body.set(Line::new("SEQUENCE", &revised.to_string()));
+    }
     differs.then(|| body.text())
 }
 

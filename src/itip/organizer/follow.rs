@@ -1,0 +1,48 @@
+//! Overrides that exist only because of answers follow a change of their series.
+//!
+//! **Invariant:** what the organizer wrote for one instance stays. An override that only the server made is not known to the
+//! organizer's client as theirs: it changes the series, and means every instance.
+
+use super::comparison::Comparison;
+use crate::body::Body;
+use crate::diff;
+use crate::meeting::{ComponentKey, Meeting, Part};
+use crate::times::InstanceKey;
+use ical::Address;
+use std::collections::BTreeSet;
+
+/// Returns the overrides to be made anew from the changed series: they differed from the former one in answers only, and the
+/// client sent them back as they were.
+pub(super) fn following(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> BTreeSet<InstanceKey> {
+    let Some((was, series)) = revision.was.zip(revision.differences.get(&ComponentKey::Master).copied().flatten())
+    else {
+        return BTreeSet::new();
+    };
+    let changes = series.rescheduled || series.status || series.notable;
+    let is_gone = |key: InstanceKey| !sent.exdates.contains_key(&key) && sent.derive(key).is_none();
+    let follows = |(key, part): &(&InstanceKey, &Part<'_>)| {
+        let known = was.overrides.get(key).filter(|known| !known.cancelled);
+        known.is_some_and(|known| is_as_it_was(known, part, was, sent) && is_made_by_answers(**key, known, was))
+            && (changes || is_gone(**key))
+    };
+    sent.overrides.iter().filter(follows).map(|(key, _)| *key).collect()
+}
+
+fn is_as_it_was(known: &Part<'_>, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'_>) -> bool {
+    let (before, after) = (Body::of(known.component), Body::of(part.component));
+    !diff::between(&before, &after, &was.times, &sent.times).tells()
+        && before.nested == after.nested
+        && addresses(known) == addresses(part)
+}
+
+fn is_made_by_answers(key: InstanceKey, known: &Part<'_>, was: &Meeting<'_>) -> bool {
+    let (Some(series), Some(master)) = (was.derive(key), &was.master) else { return false };
+    let body = Body::of(known.component);
+    !diff::between(&series, &body, &was.times, &was.times).tells()
+        && series.nested == body.nested
+        && addresses(known) == addresses(master)
+}
+
+fn addresses<'p>(part: &'p Part<'_>) -> BTreeSet<&'p Address> {
+    part.lines().map(|line| &line.address).collect()
+}
