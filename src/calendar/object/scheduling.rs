@@ -128,6 +128,9 @@ fn decide(
         Some(CalendarUserRole::Organizer { organizer }) => (organizer, itip::organizer::change(before, after, itip)?),
         Some(CalendarUserRole::Attendee { me, .. }) => {
             let sender = me.into_iter().next().expect("an attendee's copy names the attendee");
+            if let Some(after) = after {
+                itip::groups::check_delegation(before, after, &|group| context.address_book.members(group), itip)?;
+            }
             (sender, itip::attendee::change(before, after, reply, itip)?)
         }
     };

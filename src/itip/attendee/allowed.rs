@@ -9,6 +9,7 @@ use crate::diff;
 use crate::line::Line;
 use crate::meeting::{ComponentKey, Meeting};
 use crate::nested::shared;
+use crate::outgoing::is_sent;
 use crate::{Context, Refusal};
 use ical::unescape_text;
 
@@ -34,7 +35,7 @@ pub(super) fn is_free(name: &str, component: &str) -> bool {
     let is = |free: &str| free.eq_ignore_ascii_case(name);
     let own_progress = component.eq_ignore_ascii_case("VTODO") && is("STATUS");
     let private = name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-"));
-    private || own_progress || FREE.into_iter().any(is)
+    private || own_progress || FREE.into_iter().any(is) || !is_sent(name)
 }
 
 pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Result<(), Refusal> {
@@ -44,7 +45,7 @@ pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) 
     for (component_key, part) in is.parts() {
         let id = part.recurrence_id().map(|id| id.value().to_owned());
         let after = Body::of(part.component);
-        let Some(before) = was.body_at(component_key) else {
+        let Some(before) = was.body_at(component_key).or_else(|| returning(component_key, was, is)) else {
             return Err(refusal("RECURRENCE-ID", id, "an attendee cannot add instances that they are not invited to"));
         };
         let extends = part.component.is_this_and_future()
@@ -64,6 +65,14 @@ pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) 
         judge.others()?;
     }
     Ok(())
+}
+
+/// Returns an instance that was excluded and returns, as the series describes it.
+fn returning<'a>(component_key: ComponentKey, was: &Meeting<'a>, is: &Meeting<'a>) -> Option<Body<'a>> {
+    match component_key {
+        ComponentKey::Instance(key) if was.exdates.contains_key(&key) => is.derive(key),
+        ComponentKey::Master | ComponentKey::Instance(_) => None,
+    }
 }
 
 /// Returns whether the attendee excluded the only instance of a meeting.
@@ -128,7 +137,7 @@ impl ComponentCheck<'_, '_> {
     fn others(&self) -> Result<(), Refusal> {
         for line in self.after.lines.iter().filter(|line| belongs_to_organizer(line, &self.after.name)) {
             let mut known = self.before.lines.iter().filter(|known| known.is(line.name()));
-            if !known.any(|known| says_the_same(known, line)) {
+            if !known.any(|known| says_the_same(known, line)) && !says_nothing(line, self.before) {
                 return Err(
                     self.refuse(&line.name().to_ascii_uppercase(), "only the organizer can change this property")
                 );
@@ -155,8 +164,26 @@ pub(super) fn belongs_to_organizer(line: &Line<'_>, component: &str) -> bool {
     !judged_apart && !is_free(line.name(), component)
 }
 
-/// Compares values. Clients change escapes and drop parameters.
+/// Returns whether a line states what its absence means: an empty text, PRIORITY:0 (RFC 5545 §3.8.1.9), a meeting that is
+/// confirmed. Some clients write them always.
+fn says_nothing(line: &Line<'_>, before: &Body<'_>) -> bool {
+    let value = line.value().trim();
+    let is_default =
+        line.is("PRIORITY") && value == "0" || line.is("STATUS") && value.eq_ignore_ascii_case("CONFIRMED");
+    before.line(line.name()).is_none() && (value.is_empty() || is_default)
+}
+
+/// Compares values. Clients change escapes, digits, blanks at the ends of lines, and drop parameters.
 pub(super) fn says_the_same(known: &Line<'_>, line: &Line<'_>) -> bool {
-    let text = |line: &Line<'_>| unescape_text(line.value()).replace("\r\n", "\n").trim().to_owned();
-    known.value() == line.value() || text(known) == text(line)
+    let text = |line: &Line<'_>| {
+        let lines = unescape_text(line.value()).replace("\r\n", "\n");
+        lines.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+    };
+    let numbers = |line: &Line<'_>| {
+        line.value().split(';').map(|part| part.trim().parse::<f64>().ok()).collect::<Option<Vec<_>>>()
+    };
+    known.value() == line.value()
+        || text(known) == text(line)
+        || line.is("URL") && known.value().trim_end_matches('/') == line.value().trim_end_matches('/')
+        || line.is("GEO") && numbers(known).is_some() && numbers(known) == numbers(line)
 }

@@ -148,7 +148,11 @@ fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Context<'_>) -> 
     let messages = |stored: &Meeting<'_>| {
         let answers =
             if kept.forced { reply::all(told, stored, context) } else { reply::answers(told, stored, context) };
-        reply::message(stored, &answers, context).into_iter().collect()
+        let reply = reply::message(stored, &answers, context);
+        // Who answers an instance that they had removed needs what the organizer says of it now.
+        let returns = told.is_some_and(|was| returns(was, stored));
+        let refresh = returns.then(|| crate::inbound::ask(stored, "stored-anew", context)).flatten();
+        reply.into_iter().chain(refresh).collect()
     };
     match kept.text {
         None => untold(told, is, Change { messages: messages(is), ..Change::default() }),
@@ -159,6 +163,11 @@ fn store(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Context<'_>) -> 
             Change { stored: Some(document.into_string()), ..change }
         }
     }
+}
+
+fn returns(was: &Meeting<'_>, is: &Meeting<'_>) -> bool {
+    let is_back = |key| was.exdates.contains_key(key) && !was.overrides.contains_key(key);
+    is.overrides.keys().any(is_back)
 }
 
 /// Adds a record that the organizer is not notified, if the copy changed without a reply.

@@ -5,6 +5,7 @@
 use crate::Context;
 use crate::body::Body;
 use crate::line::Line;
+use crate::outgoing::is_sent;
 use crate::participation::partstat;
 use ical::view::Status;
 use ical::{Component, Property};
@@ -13,9 +14,7 @@ const OWN: [&str; 6] = ["TRANSP", "CATEGORIES", "COLOR", "CLASS", "COMPLETED", "
 
 /// Returns whether this property belongs to the attendee.
 pub(super) fn is_own(line: &Line<'_>) -> bool {
-    let sent = crate::outgoing::is_sent(line.name());
-    OWN.into_iter().any(|name| line.is(name))
-        || (!sent && line.name().get(..2).is_some_and(|x| x.eq_ignore_ascii_case("X-")))
+    OWN.into_iter().any(|name| line.is(name)) || !is_sent(line.name())
 }
 
 /// Returns the attendee's own properties and alarms in canonical spelling, sorted.
