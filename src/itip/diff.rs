@@ -16,6 +16,7 @@ pub(crate) use dates::{Recurs, added_dates};
 use dates::{adds_dates, excluded, start_of};
 use ical::recur::InstanceChange;
 use ical::rule::Rule;
+use ical::unescape_text;
 use ical::value::{DateTime, Duration};
 
 /// The properties whose change reschedules a meeting (RFC 6638 §3.2.8).
@@ -198,9 +199,17 @@ fn rules(body: &Body<'_>, name: &str) -> Vec<String> {
     rules
 }
 
-/// Returns the selected lines in canonical spelling, sorted.
+/// Returns whether the value is one TEXT, in which clients escape more or less (RFC 5545 §3.3.11).
+fn is_text(line: &Line<'_>) -> bool {
+    ["SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT"].into_iter().any(|name| line.is(name))
+}
+
+/// Returns the selected lines in canonical spelling, sorted; without those that say nothing.
 fn texts(body: &Body<'_>, counts: impl Fn(&Line<'_>) -> bool) -> Vec<String> {
-    let mut texts: Vec<_> = body.lines.iter().filter(|line| counts(line)).map(Line::normal).collect();
+    let lines = body.lines.iter().filter(|line| counts(line) && !line.says_nothing());
+    let mut texts: Vec<_> = lines
+        .map(|line| if is_text(line) { unescape_text(&line.normal()).into_owned() } else { line.normal() })
+        .collect();
     texts.sort();
     texts
 }

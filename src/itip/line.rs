@@ -116,7 +116,16 @@ impl<'a> Line<'a> {
         self.0 = Cow::Owned(format!("{name}{}", &self.0[name_len(&self.0)..]));
     }
 
-    /// Returns the canonical spelling: name in upper case, parameters sorted, `X-` and `SCHEDULE-` parameters left out.
+    /// Returns whether the line states what its absence means (RFC 5545 §3.8.1.3, §3.8.1.9).
+    pub(crate) fn says_nothing(&self) -> bool {
+        let value = self.value().trim();
+        value.is_empty()
+            || self.is("PRIORITY") && value == "0"
+            || self.is("CLASS") && value.eq_ignore_ascii_case("PUBLIC")
+    }
+
+    /// Returns the canonical spelling: name in upper case, parameters sorted, `X-` and `SCHEDULE-` parameters and defaults left
+    /// out.
     pub(crate) fn normal(&self) -> String {
         self.normal_but(|_| false)
     }
@@ -124,9 +133,10 @@ impl<'a> Line<'a> {
     /// Like [`normal`](Self::normal), without the `ignored` parameters.
     pub(crate) fn normal_but(&self, ignored: impl Fn(&str) -> bool) -> String {
         let params = self.params().map(|(name, value)| (name.to_ascii_uppercase(), value.trim_matches('"')));
-        let mut params: Vec<_> = params
-            .filter(|(name, _)| !name.starts_with("X-") && !name.starts_with("SCHEDULE-") && !ignored(name))
-            .collect();
+        let counts = |(name, value): &(String, &str)| {
+            !name.starts_with("X-") && !name.starts_with("SCHEDULE-") && !is_default(name, value) && !ignored(name)
+        };
+        let mut params: Vec<_> = params.filter(counts).collect();
         params.sort();
         let mut normal = self.name().to_ascii_uppercase();
         for (name, value) in params {
@@ -143,6 +153,17 @@ impl<'a> Line<'a> {
         kept.push_str(&self.0[colon(&self.0)..]);
         kept
     }
+}
+
+/// Returns whether a parameter states its default (RFC 5545 §3.2.3, §3.2.16, §3.2.20).
+fn is_default(name: &str, value: &str) -> bool {
+    let defaults: &[&str] = match name {
+        "CUTYPE" => &["INDIVIDUAL"],
+        "ROLE" => &["REQ-PARTICIPANT"],
+        "VALUE" => &["DATE-TIME", "TEXT", "URI"],
+        _ => &[],
+    };
+    defaults.iter().any(|default| default.eq_ignore_ascii_case(value))
 }
 
 fn name_len(line: &str) -> usize {

@@ -4,7 +4,7 @@
 //! **Invariant:** they are stored and sent with the bytes their author wrote.
 
 use crate::line::Line;
-use ical::{Component, Edit};
+use ical::{Component, ComponentId, Edit};
 
 const SHARED: [&str; 3] = ["VLOCATION", "PARTICIPANT", "VRESOURCE"];
 
@@ -23,6 +23,10 @@ impl Eq for Nested<'_> {}
 impl<'a> Nested<'a> {
     pub(crate) fn all(component: Component<'a>) -> impl Iterator<Item = Self> {
         component.components().map(Self)
+    }
+
+    pub(crate) fn id(self) -> ComponentId {
+        self.0.id()
     }
 
     pub(crate) fn text(self) -> &'a str {

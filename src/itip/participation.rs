@@ -5,7 +5,7 @@
 use ical::Property;
 
 /// The party that delivers messages to this calendar user (RFC 6638 §7.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Agent {
     Server,
     Client,

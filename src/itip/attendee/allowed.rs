@@ -164,13 +164,10 @@ pub(super) fn belongs_to_organizer(line: &Line<'_>, component: &str) -> bool {
     !judged_apart && !is_free(line.name(), component)
 }
 
-/// Returns whether a line states what its absence means: an empty text, PRIORITY:0 (RFC 5545 §3.8.1.9), a meeting that is
-/// confirmed. Some clients write them always.
+/// Returns whether a line states what its absence means, or that a meeting is confirmed. Some clients write them always.
 fn says_nothing(line: &Line<'_>, before: &Body<'_>) -> bool {
-    let value = line.value().trim();
-    let is_default =
-        line.is("PRIORITY") && value == "0" || line.is("STATUS") && value.eq_ignore_ascii_case("CONFIRMED");
-    before.line(line.name()).is_none() && (value.is_empty() || is_default)
+    let is_confirmed = line.is("STATUS") && line.value().trim().eq_ignore_ascii_case("CONFIRMED");
+    before.line(line.name()).is_none() && (line.says_nothing() || is_confirmed)
 }
 
 /// Compares values. Clients change escapes, digits, blanks at the ends of lines, and drop parameters.

@@ -6,6 +6,7 @@ use super::reply::me;
 use crate::Context;
 use crate::body::Body;
 use crate::diff;
+use crate::inbound::own_properties::{own, replace_own};
 use crate::line::Line;
 use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
 use crate::participation::{Agent, partstat};
@@ -20,6 +21,7 @@ pub(super) fn complete(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_
         spread_over_lines(was.at(component_key), part, context, &mut edit);
     }
     spread_over_overrides(was, is, context, &mut edit);
+    spread_own(was, is, &mut edit);
     (!edit.is_empty()).then(|| edit.finish())
 }
 
@@ -57,6 +59,23 @@ fn spread_over_lines(was: Option<&Part<'_>>, is: &Part<'_>, context: &Context<'_
     let Some(answer) = mine.iter().find(changed).filter(|_| mine.len() > 1) else { return };
     for line in mine.iter().filter(|line| partstat(line.property) != partstat(answer.property)) {
         edit.set_param(line.property.id(), "PARTSTAT", &partstat(answer.property));
+    }
+}
+
+/// What the attendee set for the series, for example an alarm, applies to every override that was as the series in this: it is
+/// there because of others' answers, and the client may not know it.
+fn spread_own(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
+    let Some((before, after)) = was.master.as_ref().zip(is.master.as_ref()) else { return };
+    let (before, after) = (Body::of(before.component), Body::of(after.component));
+    if own(&before) == own(&after) {
+        return;
+    }
+    for (key, part) in is.overrides.iter().filter(|(_, part)| !part.cancelled) {
+        let Some(known) = was.overrides.get(key).map(|known| Body::of(known.component)) else { continue };
+        let body = Body::of(part.component);
+        if own(&known) == own(&before) && own(&body) == own(&known) && !diff::has_own_content(*key, &known, was) {
+            replace_own(part.component, &after, edit);
+        }
     }
 }
 

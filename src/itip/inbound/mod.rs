@@ -6,7 +6,7 @@ mod add;
 mod cancel;
 mod latest_replies;
 mod order;
-mod own_properties;
+pub(crate) mod own_properties;
 mod range;
 mod redefined;
 mod refresh;

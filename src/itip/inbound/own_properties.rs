@@ -5,10 +5,11 @@
 use crate::Context;
 use crate::body::Body;
 use crate::line::Line;
+use crate::nested::Nested;
 use crate::outgoing::is_sent;
 use crate::participation::partstat;
 use ical::view::Status;
-use ical::{Component, Property};
+use ical::{Component, Edit, Property};
 
 const OWN: [&str; 6] = ["TRANSP", "CATEGORIES", "COLOR", "CLASS", "COMPLETED", "PERCENT-COMPLETE"];
 
@@ -18,7 +19,7 @@ pub(super) fn is_own(line: &Line<'_>) -> bool {
 }
 
 /// Returns the attendee's own properties and alarms in canonical spelling, sorted.
-pub(super) fn own(body: &Body<'_>) -> Vec<String> {
+pub(crate) fn own(body: &Body<'_>) -> Vec<String> {
     let lines = body.lines.iter().filter(|line| is_own(line)).map(Line::normal);
     let alarms = body.nested.iter().filter(|nested| !nested.is_shared()).map(|nested| nested.text().to_owned());
     let mut own: Vec<_> = lines.chain(alarms).collect();
@@ -43,6 +44,21 @@ pub(super) fn carry<'a>(body: &mut Body<'a>, known: &Body<'a>) {
     body.lines.extend(own);
     body.nested.retain(|inner| inner.is_shared());
     body.nested.extend(known.nested.iter().filter(|inner| !inner.is_shared()));
+}
+
+/// Replaces the attendee's own properties and alarms of a component by those of `known`.
+pub(crate) fn replace_own(component: Component<'_>, known: &Body<'_>, edit: &mut Edit<'_>) {
+    for property in component.properties().filter(|property| is_own(&Line::of(*property))) {
+        edit.remove(property.id());
+    }
+    for line in known.lines.iter().filter(|line| is_own(line)) {
+        edit.append_property(component.id(), line.as_str());
+    }
+    let alarms = Nested::all(component).filter(|inner| !inner.is_shared());
+    alarms.for_each(|alarm| edit.remove_component(alarm.id()));
+    for inner in known.nested.iter().filter(|inner| !inner.is_shared()) {
+        edit.append_component(component.id(), inner.text());
+    }
 }
 
 /// Copies the status of the attendee's last reply (RFC 6638 §7.3). A SCHEDULE-AGENT is not copied: the invitation came

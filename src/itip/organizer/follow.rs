@@ -18,7 +18,7 @@ pub(super) fn following(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> BT
     else {
         return BTreeSet::new();
     };
-    let changes = series.rescheduled || series.status || series.notable;
+    let changes = series.rescheduled || series.status || series.notable || changes_people(was, sent);
     let is_gone = |key: InstanceKey| !sent.exdates.contains_key(&key) && sent.derive(key).is_none();
     let follows = |(key, part): &(&InstanceKey, &Part<'_>)| {
         let known = was.overrides.get(key).filter(|known| !known.cancelled);
@@ -26,6 +26,13 @@ pub(super) fn following(revision: &Comparison<'_, '_>, sent: &Meeting<'_>) -> BT
             && (changes || is_gone(**key))
     };
     sent.overrides.iter().filter(follows).map(|(key, _)| *key).collect()
+}
+
+/// Returns whether the series has other people, agents or alarms.
+fn changes_people(was: &Meeting<'_>, sent: &Meeting<'_>) -> bool {
+    let Some((before, after)) = was.master.as_ref().zip(sent.master.as_ref()) else { return false };
+    let agents = |part: &Part<'_>| part.lines().map(|line| (line.address.clone(), line.agent)).collect::<BTreeSet<_>>();
+    agents(before) != agents(after) || Body::of(before.component).nested != Body::of(after.component).nested
 }
 
 fn is_as_it_was(known: &Part<'_>, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'_>) -> bool {

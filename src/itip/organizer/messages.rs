@@ -175,10 +175,12 @@ impl<'a> Comparison<'_, 'a> {
         let forced = forced.contains(address).then_some(Reason::Forced);
         // The series is cancelled for this attendee; the rest is a new invitation.
         let anew = (self.loss(address) == Loss::Whole).then_some(Reason::Invited);
+        let unreached = self.was.is_some_and(|was| is_unreached(was, address)).then_some(Reason::Changed);
         let ended = self.was.is_some_and(|was| ranges::ended(was, is) && is_invited(was, address));
         let by_range = ended.then_some(Reason::Rescheduled);
         let whole = by_instance.max(forced).max(anew).max(by_range);
         let reason = by_slot.iter().copied().max().flatten().max(whole)?;
+        let whole = whole.max(unreached);
         let mut told = by_slot.iter();
         let series_is_told =
             component_keys.first() == Some(&ComponentKey::Master) && by_slot.first().is_some_and(Option::is_some);
@@ -356,6 +358,13 @@ fn invited_components(is: &Meeting<'_>, address: &Address) -> Vec<ComponentKey> 
 fn excluded(is: &Meeting<'_>, address: &Address) -> Vec<InstanceKey> {
     let includes = |part: &Part<'_>| part.invites(address) || part.cancels(address);
     is.overrides.iter().filter(|(_, part)| !includes(part)).map(|(key, _)| *key).collect()
+}
+
+/// Returns whether the last message about the whole did not reach the attendee (RFC 6638 §3.2.9): a part of it would be all that
+/// they have.
+fn is_unreached(was: &Meeting<'_>, address: &Address) -> bool {
+    let status = was.attendee(address).and_then(|attendee| attendee.property.param("SCHEDULE-STATUS"));
+    status.is_some_and(|status| status.starts_with(['3', '5']))
 }
 
 fn is_asked_again(address: &Address, before: &Part<'_>, after: &Part<'_>) -> bool {
