@@ -1,8 +1,9 @@
 //! Sync tokens (RFC 6578 §4): a journal position as a URI. A token survives restarts and rebuilds,
 //! and never expires.
 //!
-//! A calendar may appear in the home of a sharee long after its last change. The position of that change is older than the
-//! name there, so that the token for a sharee also names the position since which the calendar has that name.
+//! A collection that was moved, and a calendar in the home of a sharee, contain objects that changed before the collection
+//! got its name. A token with such a position also names the position of the name (`born`), so that it is not taken for a
+//! token of another collection that had the name earlier. A token for a sharee always does.
 
 use projections::Collection;
 use schemas::Position;
@@ -16,34 +17,22 @@ pub(crate) fn token(position: Position) -> String {
 
 /// Returns the token for a position in a collection, as it was looked up.
 pub(crate) fn of(collection: &Collection, position: Position) -> String {
-    match collection.shared_as {
-        Some(_) => format!("{SCHEME}{position}-{}", collection.born),
-        None => token(position),
+    if collection.shared_as.is_some() || position < collection.born {
+        return format!("{SCHEME}{position}-{}", collection.born);
     }
+    token(position)
 }
 
 /// Returns the position of a token; `None` if this server did not issue it.
 pub(crate) fn position(token: &str) -> Option<Position> {
-    Some(parts(token)?.0)
+    let numbers = token.strip_prefix(SCHEME)?;
+    let (position, _born) = numbers.split_once('-').unwrap_or((numbers, ""));
+    position.parse().ok().map(Position)
 }
 
 /// Returns the position of a token that was issued for this collection, up to `now`; `None` for any other token.
-pub(crate) fn valid(token: &str, collection: &Collection, now: Position) -> Option<Position> {
-    let (position, born) = parts(token)?;
-    let is_its = match collection.shared_as {
-        Some(_) => born == Some(collection.born),
-        None => born.is_none() && position >= collection.born,
-    };
-    (is_its && position <= now).then_some(position)
-}
-
-fn parts(token: &str) -> Option<(Position, Option<Position>)> {
-    let parsed = |text: &str| text.parse().ok().map(Position);
-    let numbers = token.strip_prefix(SCHEME)?;
-    match numbers.split_once('-') {
-        Some((position, born)) => Some((parsed(position)?, Some(parsed(born)?))),
-        None => Some((parsed(numbers)?, None)),
-    }
+pub(crate) fn valid(text: &str, collection: &Collection, now: Position) -> Option<Position> {
+    position(text).filter(|position| *position <= now && of(collection, *position) == text)
 }
 
 #[cfg(test)]
@@ -75,12 +64,16 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_valid_from_the_collections_birth_to_now() {
+    fn a_token_is_valid_up_to_now_and_names_the_birth_of_the_collection_if_it_is_older() {
         let rows = [
             ("data:,5", true),
             ("data:,9", true),
             ("data:,4", false),
+            ("data:,4-5", true),
+            ("data:,4-3", false),
+            ("data:,4-", false),
             ("data:,10", false),
+            ("data:,10-5", false),
             ("data:,7-5", false),
             ("data:,", false),
             ("data:,x", false),
@@ -90,7 +83,9 @@ mod tests {
         for (token, is_valid) in rows {
             assert_eq!(valid(token, &own, Position(9)).is_some(), is_valid, "{token}");
         }
-        assert_eq!(position(&of(&own, Position(7))), Some(Position(7)));
+        for at in [4, 7] {
+            assert_eq!(position(&of(&own, Position(at))), Some(Position(at)));
+        }
     }
 
     #[test]
