@@ -13,6 +13,10 @@ pub enum RepairKind {
     ControlCharacter,
     /// Blank lines with spaces after `END:VCALENDAR` were removed.
     BlankLinesAtEnd,
+    /// A parameter with a colon was put in quotation marks.
+    UnquotedColon,
+    /// Quotation marks or angle brackets around an address were removed.
+    AddressFormat,
     /// METHOD was removed from an object that is stored.
     Method,
     /// VERSION was added.
@@ -55,10 +59,12 @@ pub enum RepairKind {
 
 impl RepairKind {
     /// All kinds.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::FoldInsideCharacter,
         Self::ControlCharacter,
         Self::BlankLinesAtEnd,
+        Self::UnquotedColon,
+        Self::AddressFormat,
         Self::Method,
         Self::MissingVersion,
         Self::MissingDtstamp,
@@ -85,6 +91,8 @@ impl RepairKind {
             Self::FoldInsideCharacter => "fold-inside-character",
             Self::ControlCharacter => "control-character",
             Self::BlankLinesAtEnd => "blank-lines-at-end",
+            Self::UnquotedColon => "unquoted-colon",
+            Self::AddressFormat => "address-format",
             Self::Method => "method",
             Self::MissingVersion => "missing-version",
             Self::MissingDtstamp => "missing-dtstamp",

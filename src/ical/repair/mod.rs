@@ -5,6 +5,8 @@
 //! the stored text then differs from the sent one (RFC 4791 §5.3.4). Whatever is still wrong after
 //! all repairs names the line that the client sent.
 
+mod address;
+mod colon;
 mod duplicates;
 mod instance;
 mod kind;
@@ -119,7 +121,15 @@ fn repaired(text: String, purpose: Purpose, now: Instant) -> Result<Repaired, Sy
     }
     let mut document = Document::parse_repaired(text, lines)?;
     // Repairs that relate several properties need repaired values.
-    for repair in [properties::repair, duplicates::repair, recurrence::repair, task::repair, instance::repair] {
+    for repair in [
+        colon::repair,
+        address::repair,
+        properties::repair,
+        duplicates::repair,
+        recurrence::repair,
+        task::repair,
+        instance::repair,
+    ] {
         let mut edit = document.edit();
         let found = repair(&document, &mut edit, Context { purpose, now });
         let changed = (!found.is_empty()).then(|| edit.finish_with_lines());

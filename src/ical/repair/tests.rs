@@ -14,6 +14,11 @@ fn event(lines: &str) -> String {
     calendar(&format!("BEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\nDTSTART:20260107T120000Z\n{lines}END:VEVENT\n"))
 }
 
+/// An event with a start in a time zone.
+fn zoned(lines: &str) -> String {
+    event(lines).replace("DTSTART:20260107T120000Z", "DTSTART;TZID=Europe/Vienna:20260107T120000")
+}
+
 fn task(lines: &str) -> String {
     calendar(&format!("BEGIN:VTODO\nUID:1\nDTSTAMP:20260101T000000Z\n{lines}END:VTODO\n"))
 }
@@ -123,6 +128,42 @@ fn an_error_with_one_meaning_is_repaired_and_the_result_is_valid() {
             event("DTEND:20260107T1300Z\n"),
             event("DTEND:20260107T130000Z\n"),
             "date-time-format",
+        ),
+        (
+            "a name with a colon",
+            event("ATTENDEE;CN=Bob, Jr: the builder:mailto:bob@example.com\n"),
+            event("ATTENDEE;CN=\"Bob, Jr: the builder\":mailto:bob@example.com\n"),
+            "unquoted-colon",
+        ),
+        (
+            "an address in a parameter",
+            event("ATTENDEE;ROLE=CHAIR;SENT-BY=mailto:a@example.com:MAILTO:bob@example.com\n"),
+            event("ATTENDEE;ROLE=CHAIR;SENT-BY=\"mailto:a@example.com\":MAILTO:bob@example.com\n"),
+            "unquoted-colon",
+        ),
+        (
+            "a list of addresses, and parameters after it",
+            event("ATTENDEE;MEMBER=mailto:a@x,mailto:b@x;CN=\"B\";DIR=x:y:urn:uuid:1\n"),
+            event("ATTENDEE;MEMBER=\"mailto:a@x\",\"mailto:b@x\";CN=\"B\";DIR=\"x:y\":urn:uuid:1\n"),
+            "unquoted-colon",
+        ),
+        (
+            "a zone with a colon",
+            zoned("DTEND;TZID=/x:y/Europe/Vienna:20260107T130000\n"),
+            zoned("DTEND;TZID=\"/x:y/Europe/Vienna\":20260107T130000\n"),
+            "unquoted-colon",
+        ),
+        (
+            "an address in quotation marks",
+            event("ATTENDEE:\"mailto:bob@example.com\"\n"),
+            event("ATTENDEE:mailto:bob@example.com\n"),
+            "address-format",
+        ),
+        (
+            "an address in angle brackets",
+            event("ORGANIZER;CN=Bob:<mailto:bob@example.com>\n"),
+            event("ORGANIZER;CN=Bob:mailto:bob@example.com\n"),
+            "address-format",
         ),
         (
             "DTEND and the equal DURATION",
@@ -300,6 +341,10 @@ fn what_is_ambiguous_stays_and_is_refused_with_a_place_and_a_reason() {
         );
         let invalid = validate::calendar_object(&repaired.document).expect_err(title);
         assert_eq!(invalid.to_string(), why, "{title}");
+    }
+    for stays in ["ATTENDEE;CN=a:mailto:a@x:mailto:b@x\n", "ATTENDEE;CN=\"a\":b:mailto:b@x\n", "X-A;B=c:d:mailto:b@x\n"]
+    {
+        assert_eq!(repaired(&event(stays)), (event(stays), vec![]));
     }
     let lone = event("SUMMARY:a\rb\n");
     assert!(calendar_object(lone, NOW).is_err(), "a CR alone may end a line");

@@ -1,0 +1,123 @@
+//! Parameters with a colon that should be in quotation marks (RFC 5545 §3.2: `SAFE-CHAR` has no colon). The first colon
+//! ends the parameters, so that the value of such a line begins inside the parameter.
+//!
+//! **Invariant:** a line is repaired only if its value is not what its property needs, and the end of the value is.
+
+use super::{Context, Repair, RepairKind, value};
+use crate::text::{Document, Edit, Property};
+use crate::validate::table::{self, Shape, Type};
+use crate::value::DateTime;
+
+/// Properties whose value is a calendar user address (RFC 5545 §3.3.3).
+pub(super) const ADDRESSES: [&str; 2] = ["ATTENDEE", "ORGANIZER"];
+/// How an address begins.
+const SCHEMES: [&str; 2] = ["mailto:", "urn:uuid:"];
+/// Parameters with several values, each in quotation marks (RFC 5545 §3.2.4, §3.2.5, §3.2.11).
+const LISTS: [&str; 3] = ["DELEGATED-FROM", "DELEGATED-TO", "MEMBER"];
+
+pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Vec<Repair> {
+    let mut repairs = Vec::new();
+    for component in document.components() {
+        let shape = table::shape(component.name());
+        for property in component.properties() {
+            if let Some(line) = repaired(property, shape) {
+                edit.replace(property.id(), &line);
+                repairs.push(Repair::property(RepairKind::UnquotedColon, component, property.name()));
+            }
+        }
+    }
+    repairs
+}
+
+fn repaired(property: Property<'_>, shape: Option<&Shape>) -> Option<String> {
+    let value = property.value();
+    if !value.contains(':') {
+        return None;
+    }
+    let param = property.params().last()?;
+    let (inside, meant) = if ADDRESSES.iter().any(|name| property.is(name)) {
+        before_address(value)?
+    } else {
+        let row = shape?.rows.iter().find(|row| property.is(row.name))?;
+        before_times(property, row.of)?
+    };
+    let line = property.content_line();
+    let before = &line[..line.len() - value.len() - 1 - param.raw_value().len()];
+    let params = quoted(param.name(), &format!("{}:{inside}", param.raw_value()))?;
+    Some(format!("{before}{params}:{meant}"))
+}
+
+/// Splits a value that does not begin with an address before the last one in it.
+fn before_address(value: &str) -> Option<(&str, &str)> {
+    let begins_with = |scheme: &&str| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    if SCHEMES.iter().any(begins_with) {
+        return None;
+    }
+    let lower = value.to_ascii_lowercase();
+    let colon = SCHEMES.iter().filter_map(|scheme| lower.rfind(&format!(":{scheme}"))).max()?;
+    Some((&value[..colon], &value[colon + 1..]))
+}
+
+/// Splits a value that is no date or time before the times at its end.
+fn before_times(property: Property<'_>, of: Type) -> Option<(&str, &str)> {
+    if !matches!(of, Type::Moment | Type::Moments | Type::MomentsOrPeriods) || value::is_valid(property, of) {
+        return None;
+    }
+    let (inside, meant) = property.value().rsplit_once(':')?;
+    meant.split(',').all(|time| DateTime::parse(time, None).is_ok()).then_some((inside, meant))
+}
+
+/// Returns the values of a parameter, and the parameters after it, with quotation marks around values with a colon; `None` if
+/// quotation marks are in other places.
+fn quoted(name: &str, text: &str) -> Option<String> {
+    let mut name = name;
+    let mut written = String::with_capacity(text.len() + 4);
+    for (index, param) in params(text).into_iter().enumerate() {
+        let mut values = param;
+        if index > 0 {
+            (name, values) = param.split_once('=')?;
+            written.push(';');
+            written.push_str(name);
+            written.push('=');
+        }
+        let is_list = LISTS.iter().any(|list| name.eq_ignore_ascii_case(list));
+        let values = if is_list { split(values, |rest| rest.starts_with(',')) } else { vec![values] };
+        let values: Option<Vec<_>> = values.into_iter().map(one).collect();
+        written.push_str(&values?.join(","));
+    }
+    Some(written)
+}
+
+fn one(value: &str) -> Option<String> {
+    let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    if inner.is_some_and(|inner| !inner.contains('"')) {
+        return Some(value.to_owned());
+    }
+    match (value.contains('"'), value.contains(':')) {
+        (true, _) => None,
+        (false, true) => Some(format!("\"{value}\"")),
+        (false, false) => Some(value.to_owned()),
+    }
+}
+
+/// Splits the values of one parameter from further parameters, such as `;CN=Bob`.
+fn params(text: &str) -> Vec<&str> {
+    split(text, |rest| {
+        let name = rest.strip_prefix(';').and_then(|rest| rest.split_once('=')).map_or("", |(name, _)| name);
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    })
+}
+
+/// Splits a text at the characters outside of quotation marks where `ends` is true for the rest of the text.
+fn split(text: &str, ends: impl Fn(&str) -> bool) -> Vec<&str> {
+    let (mut parts, mut start, mut is_inside) = (vec![], 0, false);
+    for (at, character) in text.char_indices() {
+        is_inside ^= character == '"';
+        if matches!(character, ',' | ';') && !is_inside && ends(&text[at..]) {
+            parts.push(&text[start..at]);
+            start = at + 1;
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
