@@ -47,6 +47,8 @@ pub enum RepairKind {
     StartAfterDue,
     /// The start or due date of a task became a time, as its counterpart is.
     MixedDateAndTime,
+    /// An end without a time zone got that of the start.
+    EndWithoutZone,
     /// RECURRENCE-ID, RDATE or EXDATE became a date or a time, as DTSTART of the series is.
     InstanceType,
     /// In the calendar of another, the owner became the organizer in place of the person who acts for them. The rule is not
@@ -59,7 +61,7 @@ pub enum RepairKind {
 
 impl RepairKind {
     /// All kinds.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::FoldInsideCharacter,
         Self::ControlCharacter,
         Self::BlankLinesAtEnd,
@@ -80,6 +82,7 @@ impl RepairKind {
         Self::RepeatedRecurrence,
         Self::StartAfterDue,
         Self::MixedDateAndTime,
+        Self::EndWithoutZone,
         Self::InstanceType,
         Self::OrganizerOfDelegate,
         Self::PersonalDataKeptApart,
@@ -108,6 +111,7 @@ impl RepairKind {
             Self::RepeatedRecurrence => "repeated-recurrence",
             Self::StartAfterDue => "start-after-due",
             Self::MixedDateAndTime => "mixed-date-and-time",
+            Self::EndWithoutZone => "end-without-zone",
             Self::InstanceType => "instance-type",
             Self::OrganizerOfDelegate => "organizer-of-delegate",
             Self::PersonalDataKeptApart => "personal-data-kept-apart",

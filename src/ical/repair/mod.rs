@@ -8,6 +8,7 @@
 mod address;
 mod colon;
 mod duplicates;
+mod end;
 mod instance;
 mod kind;
 mod properties;
@@ -128,6 +129,7 @@ fn repaired(text: String, purpose: Purpose, now: Instant) -> Result<Repaired, Sy
         duplicates::repair,
         recurrence::repair,
         task::repair,
+        end::repair,
         instance::repair,
     ] {
         let mut edit = document.edit();

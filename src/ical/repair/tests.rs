@@ -166,6 +166,12 @@ fn an_error_with_one_meaning_is_repaired_and_the_result_is_valid() {
             "address-format",
         ),
         (
+            "an end without the zone of the start",
+            zoned("DTEND:20260107T130000\n"),
+            zoned("DTEND;TZID=Europe/Vienna:20260107T130000\n"),
+            "end-without-zone",
+        ),
+        (
             "DTEND and the equal DURATION",
             event("DTEND:20260107T130000Z\nDURATION:PT1H\n"),
             event("DTEND:20260107T130000Z\n"),
@@ -315,6 +321,11 @@ fn what_is_ambiguous_stays_and_is_refused_with_a_place_and_a_reason() {
             "an empty RECURRENCE-ID",
             event("RECURRENCE-ID:\n"),
             "line 7, VCALENDAR/VEVENT, RECURRENCE-ID: “” is not a valid date (value-type)",
+        ),
+        (
+            "an end before the start in another zone",
+            zoned("DTEND;TZID=Asia/Tokyo:20260107T130000\n"),
+            "line 7, VCALENDAR/VEVENT, DTEND: 20260107T130000 in its zone is before 20260107T120000 in its zone (end-before-start)",
         ),
         (
             "half a percent",

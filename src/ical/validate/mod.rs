@@ -74,6 +74,9 @@ fn judge(document: &Document, purpose: object::Purpose) -> Result<ObjectInfo, In
         timing::judge(component, purpose)?;
     }
     let zones = Zones::of(document);
+    for component in document.components() {
+        timing::judge_instants(component, &zones)?;
+    }
     object::judge_instances(document.root(), &zones)?;
     if purpose == object::Purpose::Stored {
         scale::judge(document)?;

@@ -7,6 +7,7 @@ use super::invalid::Invalid;
 use super::object::Purpose;
 use crate::text::{Component, Property};
 use crate::value::DateTime;
+use crate::zone::{Zone, Zones};
 use chrono::TimeDelta;
 
 /// Local times in two zones may differ by this much and be the same instant.
@@ -92,11 +93,29 @@ fn judge_end(start: Property<'_>, end: Property<'_>) -> Result<(), Invalid> {
     Ok(())
 }
 
+/// Compares a start and an end in different zones, which their local times do not order.
+pub(super) fn judge_instants(component: Component<'_>, zones: &Zones) -> Result<(), Invalid> {
+    let end = component.property("DTEND").or_else(|| component.property("DUE"));
+    let (Some(start), Some(end)) = (component.property("DTSTART"), end) else { return Ok(()) };
+    let (Ok(from), Ok(until)) = (start.date_time(), end.date_time()) else { return Ok(()) };
+    if is_same_clock(&from, &until) || zones.floats(&from) || zones.floats(&until) {
+        return Ok(());
+    }
+    if zones.instant(&until, &Zone::Utc) < zones.instant(&from, &Zone::Utc) {
+        let why = format!("{until} in its zone is before {from} in its zone");
+        return Err(Invalid::property("end-before-start", end, why));
+    }
+    Ok(())
+}
+
 /// Returns by how much local times in different zones may seem out of order.
 fn tolerance(from: &DateTime, until: &DateTime) -> TimeDelta {
-    let same_clock = match (from, until) {
+    if is_same_clock(from, until) { TimeDelta::zero() } else { TimeDelta::hours(WIDEST_OFFSET_HOURS) }
+}
+
+fn is_same_clock(from: &DateTime, until: &DateTime) -> bool {
+    match (from, until) {
         (DateTime::Zoned(_, from), DateTime::Zoned(_, until)) => from == until,
         _ => std::mem::discriminant(from) == std::mem::discriminant(until),
-    };
-    if same_clock { TimeDelta::zero() } else { TimeDelta::hours(WIDEST_OFFSET_HOURS) }
+    }
 }
