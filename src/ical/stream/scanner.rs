@@ -25,6 +25,8 @@ pub struct Scanner {
     line: u64,
     /// `None` outside of a `VCALENDAR`.
     calendar: Option<usize>,
+    /// The line of the last `BEGIN:VCALENDAR`.
+    calendar_line: u64,
     open: Option<Open>,
     end: u64,
 }
@@ -77,6 +79,11 @@ impl Scanner {
         self.finish_line();
         if let Some(open) = self.open.take() {
             self.fault(open.line, format!("the file ends inside {}", open.name));
+        } else if self.calendar.is_some() {
+            let why = "the file ends inside VCALENDAR: it may be incomplete";
+            self.fault(self.calendar_line, why.to_owned());
+        } else if self.contents.calendars.is_empty() && self.contents.faults.is_empty() {
+            self.fault(1, "the file has no VCALENDAR".to_owned());
         }
         self.contents
     }
@@ -100,7 +107,8 @@ impl Scanner {
 
     fn begin(&mut self, name: String, logical: &Logical) {
         if name == "VCALENDAR" {
-            self.lose_open();
+            self.lose_calendar();
+            self.calendar_line = logical.line;
             if self.contents.calendars.len() >= MAX_CALENDARS {
                 self.calendar = None;
                 return self.fault(logical.line, format!("the file has more than {MAX_CALENDARS} calendars"));
@@ -140,6 +148,14 @@ impl Scanner {
     fn lose_open(&mut self) {
         if let Some(open) = self.open.take() {
             self.fault(open.line, format!("{} has no END", open.name));
+        }
+    }
+
+    fn lose_calendar(&mut self) {
+        let is_whole = self.open.is_none();
+        self.lose_open();
+        if self.calendar.is_some() && is_whole {
+            self.fault(self.calendar_line, "VCALENDAR has no END: it may be incomplete".to_owned());
         }
     }
 

@@ -51,9 +51,28 @@ type Row = (&'static str, &'static str, &'static [(&'static str, u64)], &'static
 
 #[test]
 fn damaged_parts_are_told_with_their_lines_and_the_rest_is_found() {
-    let rows: [Row; 6] = [
-        ("no UID", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VEVENT\nBEGIN:VEVENT\nUID:b\nEND:VEVENT\n", &[("b", 4)], &[2]),
-        ("no END", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nBEGIN:VEVENT\nUID:b\nEND:VEVENT\n", &[("b", 4)], &[2]),
+    let rows: [Row; 10] = [
+        (
+            "no UID",
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VEVENT\nBEGIN:VEVENT\nUID:b\nEND:VEVENT\nEND:VCALENDAR\n",
+            &[("b", 4)],
+            &[2],
+        ),
+        (
+            "no END",
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nBEGIN:VEVENT\nUID:b\nEND:VEVENT\nEND:VCALENDAR\n",
+            &[("b", 4)],
+            &[2],
+        ),
+        ("cut off between two objects", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nEND:VEVENT\n", &[("a", 2)], &[1]),
+        (
+            "another calendar after a cut",
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nEND:VEVENT\nBEGIN:VCALENDAR\nEND:VCALENDAR\n",
+            &[("a", 2)],
+            &[1],
+        ),
+        ("a header only", "BEGIN:VCALENDAR\nVERSION:2.0\n", &[], &[1]),
+        ("nothing", "\n", &[], &[1]),
         ("cut off", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\n", &[], &[2]),
         ("outside", "BEGIN:VEVENT\nUID:a\nEND:VEVENT\n", &[], &[1, 2, 3]),
         ("rubbish", "hello\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nEND:VEVENT\nEND:VCALENDAR\n", &[("a", 4)], &[1]),
