@@ -21,7 +21,7 @@ use crate::{
     response,
 };
 
-/// Work that the time ranges of one query may cause. Once it is spent, every object that needs more
+/// Work that the time ranges and the texts of one query may cause. Once it is spent, every object that needs more
 /// matches, so that the client sees too much rather than too little.
 const MAX_QUERY_WORK: u32 = 20_000_000;
 

@@ -1,10 +1,14 @@
 //! Conditions on a property (RFC 4791 §9.7.2, §9.7.3).
 
 use super::{Subject, text};
-use crate::query::{ParamFilter, PropFilter};
-use crate::recur::Instance;
+use crate::query::{ParamFilter, PropFilter, TextMatch};
+use crate::recur::{Budget, Instance};
 use crate::time::{Instant, TimeRange};
 use crate::{Component, Property};
+use std::borrow::Cow;
+
+/// Octets of two texts that are compared for a unit of work.
+const OCTETS_OF_WORK: usize = 32;
 
 /// The end of an instance that a property states.
 #[derive(Debug, Clone, Copy)]
@@ -19,15 +23,15 @@ impl<'a> Subject<'_, 'a> {
         if filter.is_not_defined {
             return properties.next().is_none();
         }
-        if let (Some(range), Some(edge)) = (filter.time_range, edge(component, filter)) {
+        if let (Some(range), Some(edge)) = (filter.time_range, edge(component, filter, self.budget)) {
             return self.any_instance(component, around(range), &mut |instance| {
                 let at = edge.of(instance);
                 range.overlaps(at, at)
             });
         }
         properties.any(|property| {
-            filter.text_match.as_ref().is_none_or(|wanted| text::matches(&property.text(), wanted))
-                && has_params(property, filter)
+            filter.text_match.as_ref().is_none_or(|wanted| has_text(|| property.text(), wanted, self.budget))
+                && has_params(property, filter, self.budget)
                 && filter.time_range.is_none_or(|range| self.value_is_within(property, range))
         })
     }
@@ -48,7 +52,7 @@ impl Edge {
 }
 
 /// RFC 4791 §9.9: DTSTART and DTEND are those of any instance; DURATION states an end, too.
-fn edge(component: Component<'_>, filter: &PropFilter) -> Option<Edge> {
+fn edge(component: Component<'_>, filter: &PropFilter, budget: &Budget) -> Option<Edge> {
     if component.parent().is_none_or(|parent| parent.parent().is_some()) {
         return None; // for example the DTSTART of an observance
     }
@@ -59,7 +63,7 @@ fn edge(component: Component<'_>, filter: &PropFilter) -> Option<Edge> {
         _ => return None,
     };
     let recurs = ["VEVENT", "VTODO", "VJOURNAL"].into_iter().any(|name| component.is(name));
-    let said = component.properties_named(&filter.name).any(|property| has_params(property, filter));
+    let said = component.properties_named(&filter.name).any(|property| has_params(property, filter, budget));
     let effective = || has_duration && component.property("DURATION").is_some() && filter.param_filters.is_empty();
     (recurs && (said || effective())).then_some(edge)
 }
@@ -69,11 +73,11 @@ fn around(range: TimeRange) -> TimeRange {
     TimeRange { start: range.start.map(|start| start.saturating_sub(1)), end: range.end }
 }
 
-fn has_params(property: Property<'_>, filter: &PropFilter) -> bool {
-    filter.param_filters.iter().all(|filter| param(property, filter))
+fn has_params(property: Property<'_>, filter: &PropFilter, budget: &Budget) -> bool {
+    filter.param_filters.iter().all(|filter| param(property, filter, budget))
 }
 
-fn param(property: Property<'_>, filter: &ParamFilter) -> bool {
+fn param(property: Property<'_>, filter: &ParamFilter, budget: &Budget) -> bool {
     let mut params = property.params().filter(|param| param.is(&filter.name)).peekable();
     if filter.is_not_defined || params.peek().is_none() {
         return filter.is_not_defined && params.peek().is_none();
@@ -81,9 +85,16 @@ fn param(property: Property<'_>, filter: &ParamFilter) -> bool {
     let Some(wanted) = &filter.text_match else { return true };
     // With negation, none of several values may match.
     let mut values = params.flat_map(crate::Param::values);
-    if wanted.negate {
-        values.all(|value| text::matches(&value, wanted))
-    } else {
-        values.any(|value| text::matches(&value, wanted))
+    let mut matches = |value| has_text(|| value, wanted, budget);
+    if wanted.negate { values.all(&mut matches) } else { values.any(&mut matches) }
+}
+
+/// Compares a text. Once the budget is spent, every text matches.
+fn has_text<'t>(text: impl FnOnce() -> Cow<'t, str>, wanted: &TextMatch, budget: &Budget) -> bool {
+    if budget.is_spent() {
+        return true;
     }
+    let text = text();
+    let is_within = budget.spend(1 + (text.len() + wanted.text.len()) / OCTETS_OF_WORK);
+    !is_within || text::matches(&text, wanted)
 }

@@ -154,3 +154,16 @@ fn all_conditions_must_hold_for_the_same_component() {
     assert_eq!([ask("Lunch", 0), ask("Lunch", 1), ask("Lunch", 2)], [true, false, true]);
     assert_eq!([ask("Brunch", 0), ask("Brunch", 1), ask("Brunch", 2)], [false, true, false]);
 }
+
+#[test]
+fn texts_spend_the_budget_and_match_when_it_is_spent() {
+    let object = event(&format!("DTSTART:20260107T120000Z\nDESCRIPTION:{}\n", "x".repeat(3_200)));
+    let wanted = PropFilter { text_match: Some(text("y", Collation::AsciiCasemap, false)), ..prop("DESCRIPTION") };
+    let filter = {
+        let event = CompFilter { prop_filters: vec![wanted], ..comp("VEVENT") };
+        Filter { component: CompFilter { comp_filters: vec![event], ..comp("VCALENDAR") } }
+    };
+    let budget = Budget::new(250);
+    let ask = || matches(&object, &filter, &Zone::Utc, &budget);
+    assert_eq!([ask(), ask(), ask(), ask()], [false, false, true, true]);
+}
