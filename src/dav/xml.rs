@@ -1,6 +1,6 @@
 //! Parsing and writing XML, within limits.
 //!
-//! **Invariant:** a parsed document is well-formed, has no document type or processing instructions, and
+//! **Invariant:** a parsed document is well-formed, has no document type, and
 //! is within [`Limits`]. A written document is well-formed, and parsing it gives the same data.
 //!
 //! ```

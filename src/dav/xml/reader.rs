@@ -46,8 +46,9 @@ pub fn parse(body: &[u8], limits: &Limits) -> Result<Element, XmlError> {
         let why = format!("the body has {} bytes, the limit is {}", body.len(), limits.bytes);
         return Err(XmlError { kind: XmlErrorKind::TooLarge, line: 1, why });
     }
-    let source = decode(body)?;
-    let mut tree = Tree { source, limits, open: Vec::new(), root: None, nodes: 0, counted: 0, line: 1 };
+    let Decoded { text, encodings } = decode(body)?;
+    let source = text.as_ref();
+    let mut tree = Tree { source, encodings, limits, open: Vec::new(), root: None, nodes: 0, counted: 0, line: 1 };
     let mut reader = NsReader::from_str(source);
     reader.config_mut().check_comments = true;
     reader.resolver_mut().set_max_namespace_bindings(NAMESPACE_BINDINGS);
@@ -65,21 +66,38 @@ fn position(reader: &NsReader<&[u8]>) -> usize {
     usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
 }
 
-/// Decodes UTF-8 and removes a byte order mark.
-fn decode(body: &[u8]) -> Result<&str, XmlError> {
+/// A body as text, and the names that an XML declaration may give its encoding.
+struct Decoded<'a> {
+    text: Cow<'a, str>,
+    encodings: &'static [&'static str],
+}
+
+/// Decodes UTF-8, or UTF-16 with its byte order mark (RFC 4918 §19), and removes the mark.
+fn decode(body: &[u8]) -> Result<Decoded<'_>, XmlError> {
     let refuse = |line, why: &str| XmlError { kind: XmlErrorKind::Encoding, line, why: why.to_owned() };
-    if body.starts_with(&[0xff, 0xfe]) || body.starts_with(&[0xfe, 0xff]) {
-        return Err(refuse(1, "the body is UTF-16; send UTF-8"));
+    let utf16 = match body {
+        [0xff, 0xfe, rest @ ..] => Some((rest, u16::from_le_bytes as fn([u8; 2]) -> u16)),
+        [0xfe, 0xff, rest @ ..] => Some((rest, u16::from_be_bytes as fn([u8; 2]) -> u16)),
+        _ => None,
+    };
+    if let Some((rest, unit)) = utf16 {
+        let (units, half) = rest.as_chunks::<2>();
+        let text = char::decode_utf16(units.iter().map(|bytes| unit(*bytes))).collect::<Result<String, _>>();
+        let text = text.ok().filter(|_| half.is_empty()).ok_or_else(|| refuse(1, "the body is not UTF-16"))?;
+        return Ok(Decoded { text: text.into(), encodings: &["utf-16"] });
     }
     let body = body.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(body);
-    std::str::from_utf8(body).map_err(|error| {
+    let text = std::str::from_utf8(body).map_err(|error| {
         let line = 1 + memchr::memchr_iter(b'\n', &body[..error.valid_up_to()]).count();
         refuse(line, "the body is not UTF-8")
-    })
+    })?;
+    Ok(Decoded { text: text.into(), encodings: &["utf-8", "us-ascii"] })
 }
 
 struct Tree<'a> {
     source: &'a str,
+    /// The names that the declaration may give the encoding.
+    encodings: &'static [&'static str],
     limits: &'a Limits,
     open: Vec<Element>,
     root: Option<Element>,
@@ -110,7 +128,11 @@ impl<'a> Tree<'a> {
             Event::GeneralRef(reference) => self.reference(&reference.into_inner())?,
             Event::Comment(_) => {}
             Event::Decl(declaration) => self.declaration(&declaration, at)?,
-            Event::PI(_) => return Err(self.malformed("a processing instruction")),
+            // RFC 4918 §17: it is ignored.
+            Event::PI(instruction) => {
+                self.count_node()?;
+                self.allowed(&instruction)?;
+            }
             Event::DocType(_) => {
                 return Err(self.error(XmlErrorKind::DocumentType, "a document type is not accepted".to_owned()));
             }
@@ -243,9 +265,9 @@ impl<'a> Tree<'a> {
         }
         match declaration.encoding() {
             None => Ok(()),
-            Some(Ok(name)) if name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("us-ascii") => Ok(()),
+            Some(Ok(name)) if self.encodings.iter().any(|known| name.eq_ignore_ascii_case(known)) => Ok(()),
             Some(Ok(name)) => {
-                let why = format!("the encoding is `{}`; send UTF-8", short(&name));
+                let why = format!("the encoding is not `{}`; send UTF-8", short(&name));
                 Err(self.error(XmlErrorKind::Encoding, why))
             }
             Some(Err(_)) => Err(self.malformed("the XML declaration")),

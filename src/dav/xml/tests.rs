@@ -55,7 +55,7 @@ fn hostile_bodies_are_refused_and_say_why() {
         ("<a>\u{1}</a>", Malformed, "U+0001"),
         ("<a>\u{ffff}</a>", Malformed, "U+FFFF"),
         ("<a><!-- -- --></a>", Malformed, "comment"),
-        ("<a><?php x?></a>", Malformed, "processing instruction"),
+        ("<a><?php \u{1}?></a>", Malformed, "U+0001"),
         ("<a><?xml version='1.0'?></a>", Malformed, "declaration"),
         ("<?xml version='1.0' encoding='latin1'?><a/>", Encoding, "latin1"),
         ("<!DOCTYPE a><a/>", DocumentType, "document type"),
@@ -74,10 +74,27 @@ fn an_error_names_the_line() {
 }
 
 #[test]
+fn a_processing_instruction_is_ignored() {
+    let root = read(b"<?xml version='1.0'?><?xml-stylesheet a?><a>x<?php y?>z</a><?end?>").expect("well-formed");
+    assert_eq!(root.text(), "xz");
+}
+
+#[test]
+fn utf_16_is_read() {
+    let text = "<?xml version='1.0' encoding='UTF-16'?><a>ü🥐</a>";
+    let units = || std::iter::once('\u{feff}').chain(text.chars()).flat_map(|c| c.encode_utf16(&mut [0; 2]).to_vec());
+    let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+    for body in [little, big] {
+        assert_eq!(read(&body).expect("well-formed").text(), "ü🥐");
+    }
+}
+
+#[test]
 fn other_encodings_are_named() {
     for (title, body, why) in [
-        ("UTF-16", &b"\xff\xfe<\0a\0/\0>\0"[..], "UTF-16"),
-        ("UTF-16, big end first", b"\xfe\xff\0<\0a\0/\0>", "UTF-16"),
+        ("half a character of UTF-16", &b"\xff\xfe<\0a\0/\0>"[..], "UTF-16"),
+        ("half a pair of UTF-16", b"\xfe\xff\xd8\x3e", "UTF-16"),
         ("not UTF-8", b"<a>\n\xe4</a>", "line 2: the body is not UTF-8"),
     ] {
         let error = read(body).expect_err(title);
