@@ -141,13 +141,20 @@ impl NamesAt<'_> {
     }
 
     /// Returns the name behind a calendar user address; the address itself if no principal of this
-    /// server has it.
+    /// server has it. A text without a scheme is quoted, or it could be taken for the name of a principal.
     pub fn address(&self, address: &str) -> String {
         match self.names.principal(address) {
             Some(id) => self.person(id),
-            None => foreign::identifier(address),
+            None if is_full(address) => foreign::identifier(address),
+            None => foreign::quoted(address),
         }
     }
+}
+
+/// True for the kinds of addresses that are in use: mailboxes, URNs, telephone numbers, URLs and paths.
+fn is_full(address: &str) -> bool {
+    let scheme = address.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    address.starts_with('/') || matches!(scheme.as_deref(), Some("mailto" | "urn" | "tel" | "http" | "https"))
 }
 
 pub(crate) fn canonical(address: &str) -> String {
@@ -157,4 +164,28 @@ pub(crate) fn canonical(address: &str) -> String {
 /// True if the actor is not the owner of the home.
 pub(crate) fn is_foreign(metadata: &schemas::Metadata, home: Option<PrincipalId>) -> bool {
     home.is_some() && metadata.actor.is_some() && metadata.actor != home
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_no_address_is_told_apart_from_a_name() {
+        let mut names = Names::default();
+        names.add(PrincipalId(Uuid::nil()), "Bob", &["mailto:bob@example.com".to_owned()]);
+        let rows = [
+            ("mailto:BOB@example.com", "Bob"),
+            ("Bob", "“Bob”"),
+            ("Bob:accepted", "“Bob:accepted”"),
+            ("mailto:carol@example.com", "mailto:carol@example.com"),
+            ("URN:uuid:1", "URN:uuid:1"),
+            ("/principals/carol", "/principals/carol"),
+        ];
+        for (address, expected) in rows {
+            assert_eq!(names.today().address(address), expected);
+        }
+    }
 }
