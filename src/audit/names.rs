@@ -15,6 +15,8 @@ pub struct Names {
     /// The principal of each canonical address that anybody ever had. The latest owner of an address counts.
     addresses: BTreeMap<String, PrincipalId>,
     logins: BTreeMap<PrincipalId, String>,
+    /// Earlier logins, in lower case. The latest owner of one counts.
+    former_logins: BTreeMap<String, PrincipalId>,
 }
 
 impl Names {
@@ -24,6 +26,7 @@ impl Names {
         for entry in directory.all() {
             names.add(entry.id, &entry.display_name, &entry.addresses);
             names.logins.insert(entry.id, entry.short_name.clone());
+            names.former_logins.extend(entry.former_names.iter().map(|name| (name.to_lowercase(), entry.id)));
         }
         names
     }
@@ -46,7 +49,8 @@ impl Names {
                 }
                 PrincipalEvent::ProfileChanged(profile) => self.rename(*id, *position, profile),
                 PrincipalEvent::Renamed(renamed) => {
-                    self.logins.insert(*id, renamed.short_name.clone());
+                    let former = self.logins.insert(*id, renamed.short_name.clone());
+                    self.former_logins.extend(former.map(|name| (name.to_lowercase(), *id)));
                 }
                 PrincipalEvent::PasswordSet(_)
                 | PrincipalEvent::AppPasswordAdded(_)
@@ -91,7 +95,8 @@ impl Names {
         self.logins.get(&id).map(String::as_str)
     }
 
-    /// Returns the principals whose login, address, or name of any time is `text`, ignoring case.
+    /// Returns the principals whose login, address, or name of any time is `text`, ignoring case. An earlier login counts if
+    /// nobody has it today.
     pub fn find(&self, text: &str) -> Vec<PrincipalId> {
         let wanted = text.to_lowercase();
         let is_meant = |id: &PrincipalId| {
@@ -112,6 +117,9 @@ impl Names {
         }
         if !exact.is_empty() {
             return exact;
+        }
+        if let Some(id) = self.former_logins.get(&wanted) {
+            return vec![*id];
         }
         self.people.keys().filter(|id| is_meant(id)).copied().collect()
     }
@@ -171,6 +179,18 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+
+    #[test]
+    fn a_person_is_found_by_a_former_login_unless_another_has_it_now() {
+        let person = |number, name: &str| (PrincipalId(Uuid::from_u128(number)), name.to_owned());
+        let mut names = Names::default();
+        for (id, login) in [person(1, "new"), person(2, "taken")] {
+            names.add(id, "Anna", &[]);
+            names.logins.insert(id, login);
+        }
+        names.former_logins.extend(["old", "taken"].map(|name| (name.to_owned(), person(1, "").0)));
+        assert_eq!((names.find("OLD"), names.find("taken")), (vec![person(1, "").0], vec![person(2, "").0]));
+    }
 
     #[test]
     fn a_text_that_is_no_address_is_told_apart_from_a_name() {
