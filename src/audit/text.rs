@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use schemas::Timestamp;
+use schemas::{Position, Timestamp};
 
 use crate::{Act, Change, Clock, Entry, Fault, Names, Timeline, agent, change, foreign, moment, reasons::list};
 
@@ -89,7 +89,7 @@ pub(crate) fn origin(act: &Act) -> String {
 }
 
 fn act(text: &mut String, act: &Act, clock: &Clock) {
-    let number = format!("#{}", act.position);
+    let number = number(act.position, INDENT);
     let altered = if act.altered.is_empty() { "" } else { "ALTERED  " };
     let when = clock.long(act.at);
     let events = if act.events.len() > 1 { format!("  [{} events]", act.events.len()) } else { String::new() };
@@ -97,10 +97,10 @@ fn act(text: &mut String, act: &Act, clock: &Clock) {
     if act.is_answer && act.not_told.is_empty() {
         let told = if act.told.is_empty() { String::new() } else { format!("; told {}", list(&act.told)) };
         let origin = origin(act);
-        let _ = writeln!(text, "{number:<INDENT$}{altered}{when}  {} {}{told}  {origin}{events}", act.actor, act.deed);
+        let _ = writeln!(text, "{number}{altered}{when}  {} {}{told}  {origin}{events}", act.actor, act.deed);
         return;
     }
-    let _ = writeln!(text, "{number:<INDENT$}{altered}{when}  {}  {}", act.actor, origin(act));
+    let _ = writeln!(text, "{number}{altered}{when}  {}  {}", act.actor, origin(act));
     let mut lines = vec![act.deed.clone()];
     lines.extend(act.details.iter().cloned());
     lines.extend(server);
@@ -115,16 +115,27 @@ fn act(text: &mut String, act: &Act, clock: &Clock) {
     }
 }
 
+/// Returns `#12` in a column of `width` characters; a longer one ends with a blank.
+pub(crate) fn number(position: Position, width: usize) -> String {
+    let number = format!("#{position} ");
+    format!("{number:<width$}")
+}
+
 /// Writes `#12  Mon 5 Jan 2026 09:00:00 UTC  Alice …`. A consequence has the time since its cause instead.
 fn line(text: &mut String, entry: &Entry, began: Timestamp, clock: &Clock) {
-    let number = format!("#{}", entry.position);
     let altered = if entry.fault.is_some() { "ALTERED  " } else { "" };
     let (sentence, depth) = (&entry.sentence, &entry.depth);
     let _ = if *depth == 0 {
-        writeln!(text, "{number:<8}{altered}{}  {sentence}{}", clock.long(entry.at), client(entry))
+        writeln!(text, "{}{altered}{}  {sentence}{}", number(entry.position, 8), clock.long(entry.at), client(entry))
     } else {
         let later = (entry.at.0 - began.0) / 1000;
-        writeln!(text, "{number:<8}{:indent$}→ {altered}{sentence}  (+{later} ms)", "", indent = 2 * depth)
+        writeln!(
+            text,
+            "{}{:indent$}→ {altered}{sentence}  (+{later} ms)",
+            number(entry.position, 8),
+            "",
+            indent = 2 * depth
+        )
     };
 }
 
@@ -140,4 +151,16 @@ fn change(change: &Change, entry: &Entry, names: &Names) -> String {
     let which = change.instance.as_ref().map(|id| format!("the instance of {}: ", moment::value(id)));
     let phrase = change::phrase(change, &names.at(entry.position));
     format!("{}{phrase}  [{}]", which.unwrap_or_default(), change.class.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_of_any_length_is_apart_from_what_follows() {
+        for (position, expected) in [(7, "#7    "), (9_999, "#9999 "), (11_948, "#11948 "), (1_234_567, "#1234567 ")] {
+            assert_eq!(number(Position(position), 6), expected);
+        }
+    }
 }

@@ -142,9 +142,9 @@ fn nothing(why: Option<Why>, name: Option<String>) -> String {
 
 fn lines(act: &Act, clock: &Clock) -> Vec<String> {
     let altered = if act.altered.is_empty() { "" } else { "ALTERED  " };
-    let number = format!("#{}", act.position);
     let (actor, deed, origin) = (&act.actor, &act.deed, text::origin(act));
-    let mut lines = vec![format!("{number:<7}{altered}{}  {actor} {deed}  ({origin})", clock.long(act.at))];
+    let mut lines =
+        vec![format!("{}{altered}{}  {actor} {deed}  ({origin})", text::number(act.position, 7), clock.long(act.at))];
     lines.extend(act.details.iter().take(2).map(|detail| format!("       {detail}")));
     if !act.server.is_empty() {
         let server: Vec<&str> = act.server.iter().take(2).map(String::as_str).collect();
