@@ -139,7 +139,7 @@ impl Service {
         self.has_room(home, &place, read.document.as_str().len(), frees)?;
         let resident = self.object_at(&place)?;
         let name_holder = name_holder(resident, id);
-        self.refresh_rooms(&read.document).await?;
+        self.refresh_rooms(&read.document, &uid).await?;
         let meeting = self.lock_meeting(&uid, home).await?;
         let stamp = &stamp.in_turn();
         if read.is_dated() {

@@ -11,7 +11,10 @@ use crate::{Service, error::Error, freshness::Subject};
 impl Service {
     /// Brings the copies in a home up to date, before they are read (RFC 6638 §4.2).
     pub async fn refresh(&self, home: PrincipalId) -> Result<(), Error> {
-        let meetings = self.runner.outbox.waiting_for(home);
+        self.refresh_meetings(home, self.runner.outbox.waiting_for(home)).await
+    }
+
+    async fn refresh_meetings(&self, home: PrincipalId, meetings: Vec<String>) -> Result<(), Error> {
         if !meetings.is_empty() {
             let runner = Arc::clone(&self.runner);
             // A task: a client that hangs up interrupts no delivery, and a read waits no longer than a write does.
@@ -32,15 +35,22 @@ impl Service {
 
     /// The same for the attendees of a question when they are busy.
     pub async fn refresh_asked(&self, question: &Document) -> Result<(), Error> {
-        self.refresh_attendees(question, |_| true).await
+        self.refresh_attendees(question, |_| true, |_| true).await
     }
 
-    /// The same for the attendees of a meeting who answer it automatically: they look whether they are free.
-    pub(crate) async fn refresh_rooms(&self, meeting: &Document) -> Result<(), Error> {
-        self.refresh_attendees(meeting, |entry| entry.automatic_answer != AutomaticAnswer::None).await
+    /// The same for the attendees of a meeting who answer it automatically: they look whether they are free. What waits about
+    /// this meeting itself takes nobody's time, and may be withdrawn by what is stored now.
+    pub(crate) async fn refresh_rooms(&self, meeting: &Document, uid: &str) -> Result<(), Error> {
+        let is_room = |entry: &Entry| entry.automatic_answer != AutomaticAnswer::None;
+        self.refresh_attendees(meeting, is_room, |about| about != uid).await
     }
 
-    async fn refresh_attendees(&self, meeting: &Document, wanted: impl Fn(&Entry) -> bool) -> Result<(), Error> {
+    async fn refresh_attendees(
+        &self,
+        meeting: &Document,
+        wanted: impl Fn(&Entry) -> bool,
+        about: impl Fn(&str) -> bool,
+    ) -> Result<(), Error> {
         if !self.runner.outbox.waits() {
             return Ok(());
         }
@@ -51,7 +61,8 @@ impl Service {
         let homes: BTreeSet<PrincipalId> = entries.filter(|entry| wanted(entry)).map(|entry| entry.id).collect();
         let refreshing = async {
             for home in homes {
-                self.refresh(home).await?;
+                let meetings = self.runner.outbox.waiting_for(home).into_iter().filter(|uid| about(uid)).collect();
+                self.refresh_meetings(home, meetings).await?;
             }
             Ok(())
         };

@@ -9,7 +9,7 @@ use crate::diff;
 use crate::inbound::own_properties::{own, replace_own};
 use crate::line::Line;
 use crate::meeting::{Attendee, ComponentKey, Meeting, Part};
-use crate::participation::{Agent, partstat};
+use crate::participation::{Agent, NEEDS_ACTION, partstat};
 use ical::Edit;
 
 /// Returns the text with everything implied written out; `None` if nothing is missing.
@@ -85,7 +85,9 @@ fn spread_over_overrides(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
     let series = was.master.as_ref().and_then(stands);
     let Some(answer) = is.master.as_ref().and_then(|master| me(master, context)) else { return };
-    if series.is_none() || Some(partstat(answer.property)) == series {
+    // A text from before the answer to the series takes none back.
+    let answer_is_new = Some(partstat(answer.property)) != series && partstat(answer.property) != NEEDS_ACTION;
+    if series.is_none() || !answer_is_new {
         return;
     }
     for (key, part) in is.overrides.iter().filter(|(_, part)| !part.cancelled && stands(part) == series) {

@@ -119,6 +119,10 @@ fn put_back(part: &Part<'_>, known: &Body<'_>, context: &Context<'_>, edit: &mut
         edit.append_property(component.id(), line.as_str());
     }
     replace_shared(component, &known.nested, edit);
+    let range = known.line("RECURRENCE-ID").and_then(|id| id.param("RANGE"));
+    if let Some((range, id)) = range.zip(part.recurrence_id()) {
+        edit.set_param(id.id(), "RANGE", range);
+    }
     match (known.value("SEQUENCE"), component.property("SEQUENCE")) {
         (Some(known), Some(sent)) => edit.set_value(sent.id(), known),
         (Some(known), None) => edit.append_property(component.id(), &format!("SEQUENCE:{known}")),

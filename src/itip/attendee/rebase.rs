@@ -7,8 +7,9 @@ use super::{agent, attended, refusal};
 use crate::body::Body;
 use crate::diff;
 use crate::line::Line;
-use crate::meeting::{Meeting, Part};
+use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::participation::Agent;
+use crate::times::InstanceKey;
 use crate::{Context, Refusal};
 use ical::{Document, Edit};
 
@@ -28,6 +29,7 @@ pub(super) fn rebase(
         return Ok(None);
     }
     let mut edit = current.edit();
+    let excluded = excluded(&was, &is, &now);
     for (component_key, part) in is.parts() {
         let Some(before) = now.body_at(component_key) else {
             return Err(refusal(
@@ -37,17 +39,22 @@ pub(super) fn rebase(
             ));
         };
         let then = was.body_at(component_key);
-        if then.is_some_and(|then| diff::time_changed(&then, &before, &was.times, &now.times).is_some()) {
+        if then.is_some_and(|then| diff::between(&then, &before, &was.times, &now.times).rescheduled) {
             let why = "the organizer has moved the meeting since; reload it, then answer";
             return Err(refusal("DTSTART", instance(part), why));
         }
-        let body = with_own_part(&before, &Body::of(part.component), context);
+        let mut body = with_own_part(&before, &Body::of(part.component), context);
+        if component_key == ComponentKey::Master {
+            body.lines.extend(excluded.iter().filter_map(|key| is.exdate(*key)));
+        }
         match now.part(component_key) {
             Some(known) => replace(known, &body, &mut edit),
             None => edit.append_component(current.root().id(), &body.text()),
         }
     }
-    exclude(&was, &is, &now, &mut edit);
+    for part in excluded.iter().filter_map(|key| now.overrides.get(key)) {
+        edit.remove_component(part.component.id());
+    }
     Ok(Document::parse(edit.finish()).ok())
 }
 
@@ -72,15 +79,8 @@ fn replace(known: &Part<'_>, body: &Body<'_>, edit: &mut Edit<'_>) {
     edit.replace_component(known.component.id(), &body.text());
 }
 
-/// Excludes the instances that the client excluded.
-fn exclude(was: &Meeting<'_>, is: &Meeting<'_>, now: &Meeting<'_>, edit: &mut Edit<'_>) {
-    let Some(master) = &now.master else { return };
-    for key in is.exdates.keys().filter(|key| !was.exdates.contains_key(key) && !now.exdates.contains_key(key)) {
-        if let Some(line) = is.exdate(*key) {
-            edit.append_property(master.component.id(), line.as_str());
-        }
-        if let Some(part) = now.overrides.get(key) {
-            edit.remove_component(part.component.id());
-        }
-    }
+/// Returns the instances that the client excluded, and that are not excluded yet.
+fn excluded(was: &Meeting<'_>, is: &Meeting<'_>, now: &Meeting<'_>) -> Vec<InstanceKey> {
+    let is_new = |key: &&InstanceKey| !was.exdates.contains_key(key) && !now.exdates.contains_key(key);
+    is.exdates.keys().filter(is_new).copied().collect()
 }

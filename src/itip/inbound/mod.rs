@@ -106,10 +106,11 @@ impl<'a> Message<'a> {
     }
 
     /// Returns whether a copy that its owner stored without scheduling may become the copy of this meeting: it names the same
-    /// organizer, and the message invites. Any other resource of the owner is not this organizer's to change (RFC 6638 §4.1).
+    /// organizer and the owner, and the message invites. Any other resource of the owner is not this organizer's to change (RFC 6638 §4.1).
     pub fn may_adopt(&self, copy: &Document, context: &Context<'_>) -> bool {
-        let organizer = Meeting::of(copy, context).organizer;
-        self.method == Method::Request && organizer.is_some() && organizer == self.meeting.organizer
+        let copy = Meeting::of(copy, context);
+        let names_owner = copy.parts().any(|(_, part)| part.lines().any(|line| line.is_owned(context)));
+        self.method == Method::Request && same_organizer(&self.meeting, &copy) && names_owner
     }
 
     /// Returns the text that was parsed.

@@ -272,7 +272,7 @@ impl<'u, 'a> Update<'u, 'a> {
             let (before, after) = (Body::of(known.component), Body::of(said.component));
             diff::between(&before, &after, self.former, &self.message.times).rescheduled
         };
-        said.sequence() == known.sequence() && !known.cancelled && !moved()
+        said.sequence() == known.sequence() && !known.cancelled && !moved() && !is_untold(known)
     }
 
     fn add(&mut self, component_key: ComponentKey, mut said: Body<'a>) {
@@ -384,6 +384,12 @@ impl<'u, 'a> Update<'u, 'a> {
         };
         Received { effect: Effect::Changed { ics: self.edit.finish(), tag }, notify: true }
     }
+}
+
+/// Returns whether the organizer was not reached by the last reply (RFC 6638 §3.2.9): the answer was given before the invitation.
+fn is_untold(known: &Part<'_>) -> bool {
+    let status = known.component.property("ORGANIZER").and_then(|organizer| organizer.param("SCHEDULE-STATUS"));
+    status.is_some_and(|status| status.starts_with(['3', '5']))
 }
 
 /// Returns whether two components agree in every line and nested component.
