@@ -39,7 +39,7 @@ impl Collections {
 
 impl Projection for Collections {
     const NAME: &'static str = "collections";
-    const VERSION: u32 = 11;
+    const VERSION: u32 = 12;
     const IS_REQUIRED: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {

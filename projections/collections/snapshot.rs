@@ -135,4 +135,10 @@ impl Snapshot {
     pub fn gone(&self, home: PrincipalId, since: Position) -> Result<Vec<(String, Position)>, Failure> {
         self.reader.ask(|rows| sync::gone(rows, home, since))
     }
+
+    /// Returns the names of collections in a home that another collection had until after `since`. Of its members nothing is
+    /// known any more.
+    pub fn replaced(&self, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
+        self.reader.ask(|rows| sync::replaced(rows, home, since))
+    }
 }

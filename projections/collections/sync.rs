@@ -103,16 +103,30 @@ fn one_more(limit: usize) -> i64 {
     rows::limit(limit.saturating_add(1))
 }
 
+/// Whether a row of `gone` has a name that is in use again.
+const IS_IN_USE: &str =
+    "(EXISTS (SELECT 1 FROM collection WHERE collection.home = gone.home AND collection.name = gone.name)
+    OR EXISTS (SELECT 1 FROM share WHERE share.home = gone.home AND share.name = gone.name))";
+
 /// Returns the names of collections that were removed from a home after `since`, each with the position.
 pub(super) fn gone(
     connection: &Connection,
     home: PrincipalId,
     since: Position,
 ) -> Result<Vec<(String, Position)>, Failure> {
-    let mut query =
-        connection.prepare_cached("SELECT name, changed FROM gone WHERE home = ? AND changed > ? ORDER BY changed")?;
+    let sql =
+        format!("SELECT name, changed FROM gone WHERE home = ? AND changed > ? AND NOT {IS_IN_USE} ORDER BY changed");
+    let mut query = connection.prepare_cached(&sql)?;
     let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, rows::position(row, 1)?));
     let found = query.query_map(params![home.0.as_bytes(), stored(since)], read)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Returns the names of collections in a home that another collection had until after `since`.
+pub(super) fn replaced(connection: &Connection, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
+    let sql = format!("SELECT name FROM gone WHERE home = ? AND changed > ? AND {IS_IN_USE} ORDER BY name");
+    let mut query = connection.prepare_cached(&sql)?;
+    let found = query.query_map(params![home.0.as_bytes(), stored(since)], |row| row.get(0))?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 

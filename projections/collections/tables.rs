@@ -122,7 +122,7 @@ CREATE TABLE personal (
 ) WITHOUT ROWID;
 CREATE INDEX personal_share ON personal (share, changed);
 
--- Collections that are gone, for those who follow a home.
+-- The last time that a collection lost this name, for those who follow a home. Another one may have the name now.
 CREATE TABLE gone (
     home BLOB NOT NULL,
     name TEXT NOT NULL,

@@ -35,7 +35,7 @@ impl CollectionFold<'_> {
             self.at.time.0,
             self.at.position(),
         ])?;
-        self.remove_tombstone(created.home, &name)
+        Ok(())
     }
 
     pub(super) fn change_properties(&self, changed: &CollectionPropertiesChanged) -> rusqlite::Result<()> {
@@ -77,8 +77,7 @@ impl CollectionFold<'_> {
         // Earlier sync tokens of the new name belong to another collection, so `born` is set to this position.
         let sql = "UPDATE collection SET name = ?2, modified = ?3, born = ?4, changed = ?4 WHERE id = ?1";
         let values = params![self.id.0.as_bytes(), name, self.at.time.0, self.at.position()];
-        self.at.rows.prepare_cached(sql)?.execute(values)?;
-        self.remove_tombstone(home, &name)
+        self.at.rows.prepare_cached(sql)?.execute(values).map(drop)
     }
 
     /// Removes the collection and all collections below it.
@@ -135,16 +134,11 @@ impl CollectionFold<'_> {
         Ok(name)
     }
 
-    /// Records that the name is no longer in use in its home.
+    /// Records that the collection lost its name in its home. The record stays when another one gets the name.
     fn add_tombstone(&self) -> rusqlite::Result<()> {
         let sql = "INSERT OR REPLACE INTO gone (home, name, changed)
             SELECT home, name, ?2 FROM collection WHERE id = ?1";
         self.at.rows.prepare_cached(sql)?.execute(params![self.id.0.as_bytes(), self.at.position()]).map(drop)
-    }
-
-    fn remove_tombstone(&self, home: PrincipalId, name: &str) -> rusqlite::Result<()> {
-        let sql = "DELETE FROM gone WHERE home = ? AND name = ?";
-        self.at.rows.prepare_cached(sql)?.execute(params![home.0.as_bytes(), name]).map(drop)
     }
 }
 

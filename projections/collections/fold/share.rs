@@ -123,9 +123,7 @@ impl ShareFold<'_> {
 
     /// Sync tokens from before belong to what had the name then.
     fn enter_home(&self, name: &str) -> rusqlite::Result<()> {
-        self.update("name = ?4, born = ?3", &[&name.to_owned()])?;
-        let sql = "DELETE FROM gone WHERE home = (SELECT home FROM share WHERE id = ?) AND name = ?";
-        self.at.rows.prepare_cached(sql)?.execute(params![self.id.0.as_bytes(), name]).map(drop)
+        self.update("name = ?4, born = ?3", &[&name.to_owned()])
     }
 
     fn leave_home(&self) -> rusqlite::Result<()> {

@@ -169,6 +169,8 @@ fn a_collection_made_again_under_its_name_is_empty_and_not_gone() {
         assert_eq!(names(models, "work"), [""; 0]);
         let snapshot = models.snapshot().unwrap();
         assert_eq!(gone(&snapshot, Position::START), [""; 0]);
+        assert_eq!(snapshot.replaced(anna(), Position::START).unwrap(), ["work"]);
+        assert_eq!(snapshot.replaced(anna(), story.last()).unwrap(), [""; 0]);
         let changes = snapshot.changes(calendar("work"), Position::START, usize::MAX).unwrap();
         assert_eq!((changes.changed, changes.removed), (vec![], vec![]));
     });

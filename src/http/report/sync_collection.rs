@@ -5,7 +5,7 @@ use dav::{
     Condition, Status,
     request::{SyncCollection, SyncLevel, Wanted},
 };
-use projections::{Collection, Snapshot};
+use projections::Snapshot;
 use schemas::Position;
 
 use super::sync_tree;
@@ -35,13 +35,16 @@ pub(super) async fn answer(call: &Call, found: Resource, sync: SyncCollection) -
             return Err(Refusal::NotFound);
         }
     };
-    let since = match &sync.token {
-        None => None,
-        Some(token) => Some(valid(token, &collection, known(call, token).await?)?),
+    let now = match &sync.token {
+        None => Position::START,
+        Some(token) => known(call, token).await?,
     };
+    let token = sync.token.as_deref();
     if collection.kind.holds_anything() {
-        return sync_tree::answer(call, owner, *collection, level, since, sync).await;
+        let seen = token.map(|token| sync_token::seen(token, &collection, now).ok_or_else(not_valid)).transpose()?;
+        return sync_tree::answer(call, owner, *collection, level, seen, sync).await;
     }
+    let since = token.map(|token| sync_token::valid(token, &collection, now).ok_or_else(not_valid)).transpose()?;
     // Calendars and inboxes contain no collections, so that both levels mean the same.
     let view = CollectionView::of(&call.person, owner, *collection)?;
     let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
@@ -76,15 +79,12 @@ async fn known(call: &Call, token: &str) -> Result<Position, Refusal> {
     Ok(call.models().position())
 }
 
-/// Returns the position of a token; `Err` with `valid-sync-token` if it is older than the
-/// collection or lies in the future.
-fn valid(token: &str, collection: &Collection, now: Position) -> Result<Position, Refusal> {
-    sync_token::valid(token, collection, now).ok_or_else(|| {
-        Refusal::condition(
-            Condition::ValidSyncToken,
-            "this server did not issue the token for this collection; synchronize without a token",
-        )
-    })
+/// The token is older than the collection, lies in the future, or is not one of this server.
+fn not_valid() -> Refusal {
+    Refusal::condition(
+        Condition::ValidSyncToken,
+        "this server did not issue the token for this collection; synchronize without a token",
+    )
 }
 
 /// Returns all members, for a client without a token (RFC 6578 §3.4).

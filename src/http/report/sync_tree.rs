@@ -20,7 +20,10 @@ use crate::{
     call::Call,
     person::Person,
     refusal::Refusal,
-    resource::{href, privileges, sync_token},
+    resource::{
+        href, privileges,
+        sync_token::{self, Seen},
+    },
     response,
 };
 
@@ -29,15 +32,19 @@ pub(super) async fn answer(
     owner: PrincipalId,
     root: Collection,
     level: SyncLevel,
-    since: Option<Position>,
+    seen: Option<Seen>,
     sync: SyncCollection,
 ) -> Result<HttpResponse, Refusal> {
     let view = CollectionView::of(&call.person, owner, root)?;
+    let since = seen.map(|seen| seen.position);
     let (person, limit) = (call.person.clone(), sync.limit);
     let listing = Listing::of(call, Wanted::Prop(sync.wanted))?;
     stream::answer(call, response::multistatus(), move |chunks| {
         let snapshot = listing.snapshot()?;
         let shared = shared(&person, &snapshot, &view.collection)?;
+        if let Some(seen) = seen {
+            all_is_known(&snapshot, &view, level, seen)?;
+        }
         let up_to = snapshot.changed_below(owner, &view.collection.name)?;
         let up_to = shared.iter().map(|shared| shared.changed).fold(up_to, Position::max);
         let mut changes = ChangeCollector { person: &person, snapshot: &snapshot, level, since, items: vec![] };
@@ -53,10 +60,24 @@ pub(super) async fn answer(
             let condition = Condition::NumberOfMatchesWithinLimits;
             writing.out.status_because(&view.href, Status::INSUFFICIENT_STORAGE, condition);
         }
-        writing.out.sync_token(&sync_token::token(cut.unwrap_or(up_to)));
+        writing.out.sync_token(&sync_token::of_page(cut.unwrap_or(up_to), up_to));
         Ok(writing.out.finish())
     })
     .await
+}
+
+/// Refuses a token if a collection below had another one in its place since. Clients may have members of that one; it is not
+/// reported as removed, because its name is in use (RFC 6578 §3.5.1), and its members are not known any more.
+fn all_is_known(snapshot: &Snapshot, root: &CollectionView, level: SyncLevel, seen: Seen) -> Result<(), Refusal> {
+    let replaced = match level {
+        SyncLevel::One => vec![],
+        SyncLevel::Infinite => snapshot.replaced(root.collection.home, seen.read)?,
+    };
+    if replaced.iter().any(|name| root.collection.is_above_name(name)) {
+        let why = "another collection has the place of one that was removed; synchronize without a token";
+        return Err(Refusal::condition(Condition::ValidSyncToken, why));
+    }
+    Ok(())
 }
 
 /// Returns the calendars of others in the caller's own home; none below a plain collection.

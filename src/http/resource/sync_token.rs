@@ -23,6 +23,29 @@ pub(crate) fn of(collection: &Collection, position: Position) -> String {
     token(position)
 }
 
+/// Returns the token of a home or a plain collection after a page of changes up to `position`, which was read at `read`.
+pub(crate) fn of_page(position: Position, read: Position) -> String {
+    if position < read { format!("{SCHEME}{position}-{read}") } else { token(position) }
+}
+
+/// What the holder of a token of a home or a plain collection has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// All changes up to here.
+    pub position: Position,
+    /// The time at which the last page was read.
+    pub read: Position,
+}
+
+/// Returns what the holder of a token has seen of a home or a plain collection; `None` if this server did not issue the token
+/// for it.
+pub(crate) fn seen(text: &str, collection: &Collection, now: Position) -> Option<Seen> {
+    let position = position(text)?;
+    let read = text.split_once('-').map_or(Some(position), |(_, read)| read.parse().ok().map(Position))?;
+    let is_its = collection.born <= position && read <= now && of_page(position, read) == text;
+    is_its.then_some(Seen { position, read })
+}
+
 /// Returns the position of a token; `None` if this server did not issue it.
 pub(crate) fn position(token: &str) -> Option<Position> {
     let numbers = token.strip_prefix(SCHEME)?;
@@ -86,6 +109,27 @@ mod tests {
         for at in [4, 7] {
             assert_eq!(position(&of(&own, Position(at))), Some(Position(at)));
         }
+    }
+
+    #[test]
+    fn a_token_of_a_page_says_when_the_page_was_read() {
+        let rows = [
+            ("data:,5", Some((5, 5))),
+            ("data:,5-9", Some((5, 9))),
+            ("data:,5-10", None),
+            ("data:,4-9", None),
+            ("data:,9-5", None),
+            ("data:,5-5", None),
+        ];
+        let own = collection(None);
+        for (token, expected) in rows {
+            let expected = expected.map(|(position, read)| Seen { position: Position(position), read: Position(read) });
+            assert_eq!(seen(token, &own, Position(9)), expected, "{token}");
+        }
+        assert_eq!(
+            (of_page(Position(5), Position(9)), of_page(Position(9), Position(9))),
+            ("data:,5-9".into(), "data:,9".into())
+        );
     }
 
     #[test]

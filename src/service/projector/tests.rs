@@ -247,7 +247,7 @@ async fn a_damaged_read_model_is_named_and_rebuilt_while_the_server_runs() {
     let journal = journal(&[("1.ics", "one"), ("2.ics", "two")]).await;
     let service = service(&journal, folder.path()).await;
     // The next query of a client fails because of the damage.
-    let file = folder.path().join("collections.v11.sqlite");
+    let file = folder.path().join("collections.v12.sqlite");
     let breaking = rusqlite::Connection::open(file).expect("opened");
     breaking.execute_batch("ALTER TABLE member RENAME COLUMN etag TO gate").expect("broken");
     drop(breaking);
