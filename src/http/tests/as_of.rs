@@ -24,6 +24,13 @@ impl Dice {
 const ACL: &str = "<D:acl xmlns:D=\"DAV:\"><D:ace><D:principal><D:authenticated/></D:principal><D:grant><D:privilege>\
                    <D:read/></D:privilege></D:grant></D:ace></D:acl>";
 
+fn color(number: usize) -> String {
+    format!(
+        "<D:propertyupdate xmlns:D=\"DAV:\"><D:set><D:prop><X:color xmlns:X=\"urn:x\">{number}</X:color></D:prop>\
+         </D:set></D:propertyupdate>"
+    )
+}
+
 /// One request; most succeed.
 async fn act(server: &Server, dice: &mut Dice, number: usize) {
     let path = dice.path();
@@ -33,11 +40,12 @@ async fn act(server: &Server, dice: &mut Dice, number: usize) {
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         server.send("anna", method, &path, &headers, &body).await
     };
-    match dice.below(12) {
+    match dice.below(13) {
         0..=5 => drop(send("PUT", path, vec![], specimens::event(&uid, &lines)).await),
         6 | 7 => drop(send("DELETE", path, vec![], String::new()).await),
         8 | 9 => drop(send("MOVE", path, vec![("destination", dice.path())], String::new()).await),
         10 => drop(send("ACL", path, vec![], ACL.to_owned()).await),
+        11 => drop(send("PROPPATCH", path, vec![], color(number)).await),
         _ if dice.below(3) == 0 => {
             drop(send("DELETE", "/calendars/anna/work/".to_owned(), vec![], String::new()).await);
         }
@@ -45,14 +53,21 @@ async fn act(server: &Server, dice: &mut Dice, number: usize) {
     }
 }
 
-/// The responses to GET: status, entity tag and body by path.
-async fn everything(server: &Server, prefix: &str) -> BTreeMap<String, (u16, Option<String>, String)> {
+const COLOR: &str = "<D:propfind xmlns:D=\"DAV:\"><D:prop><X:color xmlns:X=\"urn:x\"/><D:acl/></D:prop></D:propfind>";
+
+/// What is said about a path: the status, the entity tag and the body of GET, and the answer to PROPFIND.
+type Said = (u16, Option<String>, String, String);
+
+async fn everything(server: &Server, prefix: &str) -> BTreeMap<String, Said> {
     let mut said = BTreeMap::new();
     for path in CALENDARS.iter().flat_map(|calendar| NAMES.map(|name| format!("/calendars/anna/{calendar}/{name}"))) {
-        let answer = server.send("anna", "GET", &format!("{prefix}{path}"), &[], "").await;
+        let then = format!("{prefix}{path}");
+        let answer = server.send("anna", "GET", &then, &[], "").await;
         let etag = answer.header("etag").map(str::to_owned);
         let (status, body) = answer.parts();
-        said.insert(path, (status, etag, if status == 200 { body } else { String::new() }));
+        let (_, properties) = server.send("anna", "PROPFIND", &then, &[("depth", "0")], COLOR).await.parts();
+        let shown = |text: String| if status == 200 { text.replace(prefix, "") } else { String::new() };
+        said.insert(path, (status, etag, shown(body), shown(properties)));
     }
     said
 }
@@ -77,6 +92,23 @@ async fn every_position_of_a_random_history_is_answered_as_it_was() {
             );
         }
     }
+}
+
+#[actix_web::test]
+async fn a_resource_in_a_younger_calendar_has_the_properties_that_it_brought() {
+    let (server, text) = (Server::start().await, specimens::event("a", "DTSTART:20260107T100000Z"));
+    let (old, new) = ("/calendars/anna/calendar/a.ics", "/calendars/anna/work/a.ics");
+    server.send("anna", "PUT", old, &[], &text).await;
+    server.send("anna", "PROPPATCH", old, &[], &color(1)).await;
+    server.send("anna", "ACL", old, &[], ACL).await;
+    // The second calendar of the name is the younger one.
+    for method in ["MKCALENDAR", "DELETE", "MKCALENDAR"] {
+        server.send("anna", method, "/calendars/anna/work/", &[], "").await;
+    }
+    assert_eq!(server.send("anna", "MOVE", old, &[("destination", new)], "").await.status, 201);
+    let then = everything(&server, &format!("/asof/{}", server.service().models().position())).await;
+    assert!(then[new].3.contains(">1</X:color>"), "{}", then[new].3);
+    assert_eq!(then, everything(&server, "").await);
 }
 
 #[actix_web::test]

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use journal::{Append, Journal};
 use projections::{ReadModels, versions::Version};
 use schemas::{
-    CollectionId, Event, Expected, NewEvent, ObjectEvent, Position, PrincipalEvent, PrincipalId, Recorded, Revision,
-    Stream, object::Place,
+    CollectionEvent, CollectionId, Event, Expected, NewEvent, ObjectEvent, Position, PrincipalEvent, PrincipalId,
+    Recorded, Revision, Stream, object::Place,
 };
 use uuid::Uuid;
 
@@ -26,17 +26,50 @@ pub(super) async fn appends(
 ) -> Result<Vec<Append>, Error> {
     let mut told = stream(journal, Stream::Principal(home), until).await?;
     told.retain(|recorded| !matches!(recorded.event, Event::Principal(PrincipalEvent::PasswordSet(_))));
+    let mut told: Vec<Told> = told.into_iter().map(Told::in_turn).collect();
     for collection in models.collections_as_of(home, until)? {
-        told.extend(stream(journal, Stream::Collection(collection.id), until).await?);
+        let events = stream(journal, Stream::Collection(collection.id), until).await?;
+        let created = created(&events);
+        told.extend(events.into_iter().map(Told::in_turn));
         let versions = models.members_as_of(collection.id, until)?;
         let notes = models.notes_of(&versions)?;
         for (version, notes) in versions.into_iter().zip(notes) {
             let notes = notes.into_iter().filter(|at| *at <= until).collect();
-            told.extend(resource(journal, (home, collection.id), &version, notes).await?);
+            let resource = resource(journal, (home, collection.id), &version, notes).await?;
+            told.extend(resource.into_iter().map(|recorded| Told::after(created, recorded)));
         }
     }
-    told.sort_by_key(|recorded| recorded.position);
-    Ok(appended(told))
+    told.sort_by_key(Told::turn);
+    Ok(appended(told.into_iter().map(|told| told.recorded).collect()))
+}
+
+/// An event, and the position at which it is told.
+struct Told {
+    at: Position,
+    recorded: Recorded,
+}
+
+impl Told {
+    /// An event that is told where it happened.
+    fn in_turn(recorded: Recorded) -> Self {
+        Self { at: recorded.position, recorded }
+    }
+
+    /// An event of a resource, told after its collection was created. A resource that was moved there may be older.
+    fn after(created: Position, recorded: Recorded) -> Self {
+        Self { at: recorded.position.max(created), recorded }
+    }
+
+    /// Sorts what is told later than it happened behind what happened then.
+    fn turn(&self) -> (Position, bool, Position) {
+        (self.at, self.at != self.recorded.position, self.recorded.position)
+    }
+}
+
+/// Returns the position at which a collection was created, the last time if it was removed in between.
+fn created(events: &[Recorded]) -> Position {
+    let is_creation = |recorded: &&Recorded| matches!(recorded.event, Event::Collection(CollectionEvent::Created(_)));
+    events.iter().rfind(is_creation).map_or(Position::START, |recorded| recorded.position)
 }
 
 async fn stream(journal: &dyn Journal, stream: Stream, until: Position) -> Result<Vec<Recorded>, Error> {
