@@ -1,11 +1,14 @@
 //! `GET` of a calendar: all its objects in one iCalendar object, for subscribers.
 
-use std::{borrow::Cow, collections::BTreeSet};
+mod zones;
+
+use std::borrow::Cow;
 
 use actix_web::{HttpResponse, HttpResponseBuilder, http::header::CONTENT_TYPE};
 use dav::Privilege;
 use ical::Document;
 
+use self::zones::{WrittenZones, with_zones};
 use crate::{
     answer::{
         CollectionView,
@@ -31,7 +34,7 @@ pub(super) async fn send(
         let mut text = String::from("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n");
         text.push_str(representation::PRODUCT);
         text.push_str("\r\n");
-        let mut zones = BTreeSet::new();
+        let mut zones = WrittenZones::default();
         snapshot.members_with_bodies(&view.collection, |member, body| {
             if !view.allows_on_member(&person, &member, Privilege::Read) {
                 return Ok(());
@@ -56,11 +59,43 @@ pub(super) async fn send(
 }
 
 /// Appends the components of one object, without time zones that are there already.
-fn append(text: &mut String, document: &Document, zones: &mut BTreeSet<String>) {
-    for component in document.root().components() {
+fn append(text: &mut String, document: &Document, zones: &mut WrittenZones) {
+    let (renamed, known) = zones.take(document);
+    let renamed = (!renamed.is_empty()).then(|| with_zones(document, &renamed)).flatten();
+    for component in renamed.as_ref().unwrap_or(document).root().components() {
         let zone = component.property("TZID").filter(|_| component.is("VTIMEZONE"));
-        if zone.is_none_or(|zone| zones.insert(zone.text().into_owned())) {
+        if zone.is_none_or(|tzid| !known.contains(tzid.text().as_ref())) {
             text.push_str(component.text());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An event in a zone that is defined with this offset.
+    fn event(uid: &str, tzid: &str, offset: &str) -> Document {
+        let text = format!(
+            "BEGIN:VCALENDAR\r\nBEGIN:VTIMEZONE\r\nTZID:{tzid}\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n\
+             TZOFFSETFROM:{offset}\r\nTZOFFSETTO:{offset}\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n\
+             BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTART;TZID={tzid}:20260107T120000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        );
+        Document::parse(text).expect("the text is well-formed")
+    }
+
+    #[test]
+    fn objects_keep_their_instants_where_zones_of_one_name_differ() {
+        let (mut text, mut zones) = (String::new(), WrittenZones::default());
+        let objects = [("1", "Custom", "+0100"), ("2", "Custom", "+0300"), ("3", "Custom", "+0100")];
+        let objects = objects.into_iter().chain([("4", "Custom", "+0300"), ("5", "Europe/Vienna", "+0100")]);
+        for (uid, tzid, offset) in objects.chain([("6", "Europe/Vienna", "+0100"), ("7", "Custom (2)", "+0500")]) {
+            append(&mut text, &event(uid, tzid, offset), &mut zones);
+        }
+        let lines = |name: &str| -> Vec<&str> { text.lines().filter(|line| line.starts_with(name)).collect() };
+        assert_eq!(lines("TZID:"), ["TZID:Custom", "TZID:Custom (2)", "TZID:Europe/Vienna", "TZID:Custom (2) (2)"]);
+        let used: Vec<_> = lines("DTSTART;").iter().map(|line| line.split([':', '=']).nth(1).unwrap()).collect();
+        let vienna = "Europe/Vienna";
+        assert_eq!(used, ["Custom", "Custom (2)", "Custom", "Custom (2)", vienna, vienna, "Custom (2) (2)"]);
     }
 }
