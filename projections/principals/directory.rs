@@ -62,8 +62,11 @@ impl Entry {
     }
 }
 
+/// The path below which each principal has one.
+const PRINCIPALS: &str = "/principals/";
+
 fn path(name: &str) -> String {
-    format!("/principals/{name}/")
+    format!("{PRINCIPALS}{name}/")
 }
 
 /// The form of a name in which upper and lower case are the same.
@@ -205,8 +208,9 @@ impl Directory {
     fn holder(&self, address: &Address) -> Option<usize> {
         let exactly = |address: &Address| self.by_address.get(address).copied();
         // Ignores the host, whose name differs between clients, proxies and certificates: the path
-        // alone names a principal of this server.
-        let by_path = || exactly(&Address::parse(address.path()?)?);
+        // alone names a principal of this server, also below a base path.
+        let below = |path: &str| exactly(&Address::parse(&path[path.find(PRINCIPALS)?..])?);
+        let by_path = || exactly(&Address::parse(address.path()?)?).or_else(|| below(address.path()?));
         exactly(address).or_else(by_path).or_else(|| exactly(&address.email()?))
     }
 

@@ -200,6 +200,8 @@ fn a_url_is_its_paths_and_what_nobody_knows_is_whose_mailbox_is_named_beside_it(
         let anna = Some("mailto:anna@example.com".to_owned());
         assert_eq!(found(&directory, "https://cal.example.com:8443/principals/anna/").as_deref(), Some("anna"));
         assert_eq!(found(&directory, "https://cal.example.com/principals/anna").as_deref(), Some("anna"));
+        assert_eq!(found(&directory, "https://example.com/cal/principals/anna/").as_deref(), Some("anna"));
+        assert_eq!(found(&directory, "/cal/principals/anna/").as_deref(), Some("anna"));
         assert_eq!(found(&directory, "https://cal.example.com/people/anna/"), None);
         assert_eq!(by("urn:uuid:7c4", "Anna@example.com"), anna);
         assert_eq!(by("urn:uuid:7c4", "bob@example.com"), None);
