@@ -5,7 +5,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use access_journal::{Recorder, Served};
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, http::Method};
 use projections::Member;
 use schemas::{Client, CollectionId, Metadata, PrincipalId};
 use service::clock;
@@ -29,8 +29,11 @@ pub(crate) struct Audience {
 }
 
 impl Audience {
-    /// Returns the audience of a request; `None` if reads are not recorded.
+    /// Returns the audience of a request; `None` if reads are not recorded, or if the answer has no content (RFC 9110 §9.3.2).
     pub(crate) fn of(call: &Call) -> Option<Self> {
+        if call.http.method() == Method::HEAD {
+            return None;
+        }
         let recorder = call.state.access.as_ref().filter(|recorder| recorder.records_reads())?;
         Some(Self {
             recorder: Arc::clone(recorder),

@@ -115,7 +115,9 @@ impl MultistatusWriter<'_> {
             },
             (body, _) => body.map(Cow::Borrowed),
         };
-        if let (Some(_), Some(audience)) = (&body, &self.listing.audience) {
+        // A filter may need the body of an object that is not returned.
+        let returned = body.as_ref().filter(|_| self.wants_bodies());
+        if let (Some(_), Some(audience)) = (returned, &self.listing.audience) {
             audience.gets(from.owner, from.collection.id, member);
         }
         let body = body.map(|body| self.listing.timezones.apply(body));

@@ -14,6 +14,10 @@ const MULTIGET: &str = "<C:calendar-multiget xmlns:D='DAV:' xmlns:C='urn:ietf:pa
 const ETAGS: &str = "<D:propfind xmlns:D='DAV:'><D:prop><D:getetag/></D:prop></D:propfind>";
 
 /// A server that records, with one object of Anna's.
+/// Finds every object by its text, and returns none.
+const QUERY_OF_ETAGS: &str = "<C:calendar-query xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><D:prop><D:getetag/>\
+    </D:prop><C:filter><C:comp-filter name=\"VCALENDAR\"/></C:filter></C:calendar-query>";
+
 async fn server() -> (Server, Arc<Recorder>, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let (server, recorder) = Server::start().await.recording(folder.path()).await;
@@ -63,7 +67,11 @@ async fn a_version_is_recorded_once_for_each_program_however_it_is_read() {
     server
         .send("anna", "REPORT", "/calendars/anna/calendar/", &[("User-Agent", "Web/1"), ("Depth", "1")], MULTIGET)
         .await;
-    server.send("anna", "PROPFIND", PATH, &[("User-Agent", "Poller/1"), ("Depth", "0")], ETAGS).await;
+    let poller = [("User-Agent", "Poller/1"), ("Depth", "0")];
+    server.send("anna", "PROPFIND", PATH, &poller, ETAGS).await;
+    server.send("anna", "REPORT", PATH, &poller, QUERY_OF_ETAGS).await;
+    server.send("anna", "HEAD", PATH, &poller, "").await;
+    server.send("anna", "HEAD", "/calendars/anna/calendar/", &poller, "").await;
     server.send("anna", "GET", "/calendars/anna/calendar/", &[("User-Agent", "Subscriber/1")], "").await;
     assert_eq!(put(&server, "two").await, 204);
     get(&server, "Phone/1").await;
