@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use actix_web::{
     HttpRequest,
-    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap},
+    http::{
+        Version,
+        header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING},
+    },
     web::{Bytes, BytesMut, Payload},
 };
 use futures::StreamExt;
@@ -42,6 +45,8 @@ pub(crate) enum Error {
     Length,
     TooLarge(Limit),
     TooSlow,
+    /// Too many bodies are in memory.
+    Crowded(service::Error),
     /// The connection ended before the body did.
     Incomplete,
 }
@@ -75,6 +80,15 @@ pub(crate) async fn read(
         body.extend_from_slice(&chunk);
     }
     Ok(body.into())
+}
+
+/// Returns the octets that a body may take in memory, from the headers of the request.
+pub(crate) fn expected(http: &HttpRequest, limit: Limit) -> usize {
+    let announced = announced(http.headers()).ok().flatten();
+    let is_chunked = http.headers().contains_key(TRANSFER_ENCODING) || http.version() >= Version::HTTP_2;
+    let expected = announced.unwrap_or(if is_chunked { limit.bytes } else { 0 });
+    // A longer one is refused before it is read.
+    if expected > limit.bytes { 0 } else { expected }
 }
 
 /// The chunks of a body that is still arriving.

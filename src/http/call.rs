@@ -19,6 +19,8 @@ use crate::{
     state::State,
 };
 
+/// Octets of a body that needs no place: many connections with such a body take little memory.
+const SMALL_BODY: usize = 8 * 1024;
 /// Bytes of the texts of a command up to which it is carried out on the thread of its connection.
 const MAX_SHORT_COMMAND: usize = 8 << 10;
 
@@ -168,6 +170,12 @@ impl Call {
     }
 
     async fn body(&self, payload: &mut Payload, limit: Limit) -> Result<Vec<u8>, body::Error> {
+        let expected = body::expected(&self.http, limit);
+        if expected > SMALL_BODY {
+            let place = self.state.bodies.take_many(self.person.id, expected.div_ceil(1024)).await;
+            // Until the request is answered.
+            self.http.extensions_mut().insert(place.map_err(body::Error::Crowded)?);
+        }
         let body = body::read(&self.http, payload, limit, self.state.body_timing()).await?;
         if self.state.access.is_some() {
             self.http.extensions_mut().insert(SentBody(body.clone()));

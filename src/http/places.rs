@@ -26,6 +26,10 @@ const MAX_COMMANDS_OF_PERSON: usize = 16;
 const MAX_HISTORIES: usize = 16;
 /// The most of them for one person.
 const MAX_HISTORIES_OF_PERSON: usize = 4;
+/// KiB of request bodies that are in memory at a time.
+const MAX_BODIES_KIB: usize = 512 * 1024;
+/// The most of them of one person.
+const MAX_BODIES_KIB_OF_PERSON: usize = 64 * 1024;
 /// How long a request waits for a place before it gets 503.
 const WAIT: Duration = Duration::from_secs(5);
 /// People that are remembered at a time; those without a long answer are forgotten first.
@@ -60,17 +64,29 @@ impl Places {
         Self::new(MAX_HISTORIES, MAX_HISTORIES_OF_PERSON, WAIT)
     }
 
+    /// Places of one KiB each.
+    pub(crate) fn for_bodies() -> Self {
+        Self::new(MAX_BODIES_KIB, MAX_BODIES_KIB_OF_PERSON, WAIT)
+    }
+
     fn new(all: usize, of_person: usize, wait: Duration) -> Self {
         Self { all: Arc::new(Semaphore::new(all)), people: Mutex::default(), of_person, wait }
     }
 
     /// Takes a place for a request of `person`. `Err` (503) if none becomes free in time.
     pub(crate) async fn take(&self, person: PrincipalId) -> Result<Place, Error> {
+        self.take_many(person, 1).await
+    }
+
+    /// Takes several places for a request of `person`, at most all of the person. `Err` (503) if they do not become free in
+    /// time.
+    pub(crate) async fn take_many(&self, person: PrincipalId, places: usize) -> Result<Place, Error> {
         let own = self.of(person);
+        let places = u32::try_from(places.min(self.of_person)).unwrap_or(u32::MAX);
         // The person's own places first: who waits for them takes none of the others'.
         let taking = async {
-            let own = own.acquire_owned().await;
-            (own, Arc::clone(&self.all).acquire_owned().await)
+            let own = own.acquire_many_owned(places).await;
+            (own, Arc::clone(&self.all).acquire_many_owned(places).await)
         };
         match timeout(self.wait, taking).await {
             Ok((Ok(own), Ok(of_all))) => Ok(Place { _own: own, _of_all: of_all }),
@@ -107,6 +123,16 @@ mod tests {
         assert!(places.take(BERT).await.is_err(), "there are three in all");
         drop(first);
         assert!(places.take(BERT).await.is_ok(), "a place is free again");
+    }
+
+    #[tokio::test]
+    async fn several_places_are_taken_together_and_never_more_than_a_person_has() {
+        let places = Places::new(4, 3, Duration::from_millis(20));
+        let first = places.take_many(ANNA, 2).await;
+        assert!(first.is_ok() && places.take_many(ANNA, 2).await.is_err(), "three are hers");
+        assert!(places.take_many(BERT, 3).await.is_err(), "two are left");
+        drop(first);
+        assert!(places.take_many(ANNA, 100).await.is_ok(), "all of hers");
     }
 
     #[tokio::test]

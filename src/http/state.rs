@@ -18,6 +18,8 @@ pub(crate) struct State {
     pub answers: Arc<Places>,
     /// Places for commands.
     pub commands: Arc<Places>,
+    /// Places for request bodies, by their size.
+    pub bodies: Arc<Places>,
     /// Places for homes as they were.
     pub histories: Arc<Places>,
     /// Whose threads work out what takes long. They serve no connections.
@@ -33,6 +35,7 @@ impl State {
             access,
             answers: Arc::new(Places::for_answers()),
             commands: Arc::new(Places::for_commands()),
+            bodies: Arc::new(Places::for_bodies()),
             histories: Arc::new(Places::for_histories()),
             apart: Handle::current(),
         }
@@ -46,6 +49,7 @@ impl State {
             access: None,
             answers: Arc::clone(&self.answers),
             commands: Arc::clone(&self.commands),
+            bodies: Arc::clone(&self.bodies),
             histories: Arc::clone(&self.histories),
             apart: self.apart.clone(),
         }

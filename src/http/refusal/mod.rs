@@ -195,6 +195,7 @@ impl From<body::Error> for Refusal {
             body::Error::Length => Self::bad_request("Content-Length is not a number"),
             body::Error::TooLarge(limit) => Self::TooLarge(limit),
             body::Error::TooSlow => Self::TooSlow,
+            body::Error::Crowded(error) => error.into(),
             body::Error::Incomplete => Self::bad_request("the body is shorter than its Content-Length"),
         }
     }

@@ -142,3 +142,18 @@ async fn forwarded_headers_count_only_from_a_configured_proxy() {
     let header = b"PROXY TCP4 192.0.2.7 192.0.2.1 4711 443\r\n";
     assert_eq!(asked_from(&running, header, "", "anna").await, "HTTP/1.1 400 Bad Request");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_that_arrive_slowly_take_the_places_of_their_sender_only() {
+    let (_server, running) = listen(Settings::default()).await;
+    // Of 64 MiB, each takes nearly 4.
+    let long = head("PROPFIND /calendars/anna/", "anna", "anna", "Connection: close\r\nContent-Length: 4000000\r\n");
+    let send = || Box::pin(async { exchange(connect(&running).await, &long).await });
+    let (answer, _, slow) = futures::future::select_all((0..17).map(|_| send())).await;
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.to_lowercase().contains("retry-after"), "{answer}");
+    let body = "Connection: close\r\nDepth: 0\r\nContent-Length: 20000\r\n";
+    let request = head("PROPFIND /calendars/bert/", "bert", "bert", body) + &" ".repeat(20_000);
+    let answer = exchange(connect(&running).await, &request).await;
+    assert!(answer.starts_with("HTTP/1.1 207 "), "{answer}");
+    drop(slow);
+}

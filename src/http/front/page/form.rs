@@ -34,7 +34,9 @@ impl Form {
         let body = body.map_err(|error| match error {
             body::Error::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "The form is too long. Nothing was changed."),
             body::Error::TooSlow => (StatusCode::REQUEST_TIMEOUT, "The form did not arrive in time. Send it again."),
-            body::Error::Encoded | body::Error::Length | body::Error::Incomplete => UNREADABLE,
+            body::Error::Encoded | body::Error::Length | body::Error::Incomplete | body::Error::Crowded(_) => {
+                UNREADABLE
+            }
         })?;
         let text = String::from_utf8(body).map_err(|_| UNREADABLE)?;
         let fields = Query::<Vec<(String, String)>>::from_query(&text).map_err(|_| UNREADABLE)?;
