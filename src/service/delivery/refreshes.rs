@@ -8,7 +8,7 @@ use projections::ReadModels;
 use schemas::{
     Client, CollectionId, Event, ObjectEvent, ObjectId, Position, PrincipalId,
     object::{Place, RevisionReason},
-    principal::{PrincipalKind, Profile},
+    principal::{AutomaticAnswer, PrincipalKind, Profile},
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -43,6 +43,11 @@ struct Meeting {
 
 impl Meeting {
     async fn called(delay: Duration) -> Self {
+        Self::answered_by_last(AutomaticAnswer::None, delay).await
+    }
+
+    /// The last guest answers so: as a room does, or not at all.
+    async fn answered_by_last(answer: AutomaticAnswer, delay: Duration) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (models, projector) = ReadModels::open(folder.path()).expect("read models");
         let journal = Arc::new(Memory::new());
@@ -50,7 +55,11 @@ impl Meeting {
         let service = Service::start(journal.clone(), models, projector, settings).await.expect("a service");
         let registration = |name: String| Registration {
             id: id(&name),
-            profile: Profile { addresses: vec![format!("mailto:{name}@example.org")], ..Profile::default() },
+            profile: Profile {
+                addresses: vec![format!("mailto:{name}@example.org")],
+                automatic_answer: if name == self::name(GUESTS) { answer } else { AutomaticAnswer::None },
+                ..Profile::default()
+            },
             short_name: name,
             kind: PrincipalKind::Individual,
             password: None,
@@ -184,6 +193,19 @@ async fn a_meeting_that_is_removed_and_stored_elsewhere_is_moved() {
     meeting.service.refresh(id("guest1")).await.expect("up to date");
     assert!(!meeting.is_cancelled("guest1"));
     assert_eq!(meeting.copy("guest0"), (elsewhere, text), "its text is as the client stored it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_meeting_with_a_room_is_moved_like_any_other() {
+    let meeting = Meeting::answered_by_last(AutomaticAnswer::Automatic, NEVER).await;
+    let (place, text) = meeting.copy("guest0");
+    assert_eq!(meeting.accepted("guest0"), 1, "the room has accepted");
+    meeting.remove("guest0", place.clone()).await;
+    let elsewhere = Place { name: "moved.ics".to_owned(), ..place };
+    meeting.put("guest0", elsewhere.clone(), text.clone()).await;
+    meeting.service.refresh(id("guest1")).await.expect("up to date");
+    assert!(!meeting.is_cancelled("guest1"));
+    assert_eq!(meeting.copy("guest0"), (elsewhere, text), "nobody is asked again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
