@@ -366,10 +366,8 @@ mod tests {
     fn a_date_is_a_day_where_the_room_is() {
         // Tuesday in Auckland begins on Monday, 11:00 UTC.
         let auckland = ical::zone::Zones::default().get("Pacific/Auckland");
-        let text = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n\
-                    DTSTART;VALUE=DATE:20260113\r\nORGANIZER:mailto:alice@example.org\r\n\
-                    ATTENDEE:mailto:lake@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
-        let copy = Document::parse(text.to_owned()).expect("well-formed");
+        let lines = "DTSTART;VALUE=DATE:20260113\nORGANIZER:mailto:alice@example.org\nATTENDEE:mailto:lake@example.org";
+        let copy = Document::parse(specimens::event("1", lines)).expect("well-formed");
         let owns = |address: &Address| address.canonical() == "mailto:lake@example.org";
         let canonical = Address::clone;
         let context = Context { now: NOW, owns: &owns, canonical: &canonical, knows: &|_| true };

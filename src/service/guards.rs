@@ -49,19 +49,16 @@ fn registration(name: &str, address: &str) -> Registration {
     }
 }
 
-/// A meeting on the 5th of January 2027 at ten.
+/// The 5th of January 2027 at ten.
+const TIMES: &str = "DTSTART:20270105T100000Z\nDTEND:20270105T110000Z\n";
+
 fn meeting(uid: &str, organizer: &str, guest: &str) -> String {
-    let text = format!(
-        "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Example//EN\nBEGIN:VEVENT\nUID:{uid}\nDTSTAMP:20260105T110000Z\n\
-         DTSTART:20270105T100000Z\nDTEND:20270105T110000Z\nORGANIZER:mailto:{organizer}@example.org\n\
-         ATTENDEE:mailto:{guest}@example.org\nEND:VEVENT\nEND:VCALENDAR\n"
-    );
-    text.replace('\n', "\r\n")
+    let lines = format!("{TIMES}ORGANIZER:mailto:{organizer}@example.org\nATTENDEE:mailto:{guest}@example.org");
+    specimens::event(uid, &lines)
 }
 
 fn event(uid: &str) -> String {
-    let text = meeting(uid, "anna", "anna");
-    text.split_inclusive("\r\n").filter(|line| !line.contains("mailto:")).collect()
+    specimens::event(uid, TIMES)
 }
 
 /// A service with Anna, Bert and a room, whose read models can be held back.

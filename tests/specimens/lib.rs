@@ -6,4 +6,4 @@
 pub mod expected;
 pub mod text;
 
-pub use text::{calendar, component, event, meeting, message, task};
+pub use text::{calendar, component, event, free_busy_request, meeting, message, task};

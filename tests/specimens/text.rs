@@ -51,6 +51,14 @@ pub fn task(uid: &str, lines: &str) -> String {
     calendar(&component("VTODO", uid, lines))
 }
 
+/// A question for the busy times of `attendee` within `window`, a period in UTC, asked by
+/// `organizer` (RFC 6638 §5).
+pub fn free_busy_request(organizer: &str, attendee: &str, window: (&str, &str)) -> String {
+    let (start, end) = window;
+    let lines = format!("DTSTART:{start}\nDTEND:{end}\nORGANIZER:{organizer}\nATTENDEE:{attendee}");
+    message("REQUEST", &component("VFREEBUSY", "busy", &lines))
+}
+
 /// The lines with CRLF ends; blank lines and spaces before a line go.
 fn crlf(lines: &str) -> String {
     let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());

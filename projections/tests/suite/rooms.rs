@@ -26,11 +26,8 @@ fn principal(kind: PrincipalKind) -> Story {
 
 /// An event from 10:00 to 11:30 on a day in January 2026.
 fn event(day: u32, lines: &str) -> String {
-    format!(
-        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:202601{day:02}T100000Z\nDTEND:202601{day:02}T113000Z\n{lines}\n\
-         END:VEVENT\nEND:VCALENDAR\n"
-    )
-    .replace('\n', "\r\n")
+    let times = format!("DTSTART:202601{day:02}T100000Z\nDTEND:202601{day:02}T113000Z");
+    specimens::event("1", &format!("{times}\n{lines}"))
 }
 
 fn invited(day: u32, partstat: &str) -> String {

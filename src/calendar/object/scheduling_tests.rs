@@ -181,12 +181,8 @@ fn event(lines: &str) -> String {
 }
 
 fn events(components: &[&str]) -> String {
-    let component = |lines: &&str| {
-        let lines = lines.lines().map(|line| format!("{}\r\n", line.trim())).collect::<Vec<_>>().concat();
-        format!("BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n{lines}END:VEVENT\r\n")
-    };
-    let components: String = components.iter().map(component).collect();
-    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Client//EN\r\n{components}END:VCALENDAR\r\n")
+    let components: String = components.iter().map(|lines| specimens::component("VEVENT", "1", lines)).collect();
+    specimens::calendar(&components)
 }
 
 const OWN: &str = "DTSTART:20260107T120000Z\nRRULE:FREQ=DAILY;COUNT=5\nSUMMARY:Mine";

@@ -12,9 +12,6 @@ const CALENDAR: &str = "/calendars/anna/calendar/";
 /// How often the requests are polled after a cheap one was answered.
 const POLLS: usize = 1_000;
 
-const FREE_BUSY: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nMETHOD:REQUEST\r\nBEGIN:VFREEBUSY\r\nUID:f\r\n\
-    DTSTAMP:20260105T120000Z\r\nDTSTART:20260105T000000Z\r\nDTEND:20260106T000000Z\r\n\
-    ORGANIZER:mailto:anna@example.com\r\nATTENDEE:mailto:bert@example.com\r\nEND:VFREEBUSY\r\nEND:VCALENDAR\r\n";
 const RANGE: &str = "<C:free-busy-query xmlns:C='urn:ietf:params:xml:ns:caldav'>\
     <C:time-range start='20260105T000000Z' end='20260106T000000Z'/></C:free-busy-query>";
 const EXPANSION: &str = "<D:expand-property xmlns:D='DAV:'><D:property name='owner'>\
@@ -53,8 +50,10 @@ fn a_cheap_request_is_answered_while_the_others_wait_for_a_thread() {
         let put = specimens::event("new", &long_line);
         let (zero, one) = (("Depth", "0"), ("Depth", "1"));
         let moved = format!("{CALENDAR}moved.ics");
+        let day = ("20260105T000000Z", "20260106T000000Z");
+        let free_busy = specimens::free_busy_request("mailto:anna@example.com", "mailto:bert@example.com", day);
         let rows: [Row<'_>; 15] = [
-            ("POST", "/calendars/anna/outbox/", ("Content-Type", "text/calendar"), FREE_BUSY, 200),
+            ("POST", "/calendars/anna/outbox/", ("Content-Type", "text/calendar"), &free_busy, 200),
             ("REPORT", CALENDAR, one, RANGE, 200),
             ("REPORT", CALENDAR, zero, EXPANSION, 207),
             ("REPORT", "/principals/", zero, SEARCH, 207),

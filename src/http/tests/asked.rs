@@ -127,12 +127,10 @@ async fn logins_are_recorded_once_and_wrong_ones_with_the_name_that_was_given() 
 #[actix_web::test]
 async fn a_free_busy_question_is_recorded_with_addresses_and_window() {
     let (server, recorder, folder) = server().await;
-    let request = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nMETHOD:REQUEST\r\nBEGIN:VFREEBUSY\r\nUID:f\r\n\
-                   DTSTAMP:20260101T000000Z\r\nDTSTART:20260105T000000Z\r\nDTEND:20260106T000000Z\r\n\
-                   ORGANIZER:mailto:anna@example.com\r\nATTENDEE:mailto:bert@example.com\r\nEND:VFREEBUSY\r\n\
-                   END:VCALENDAR\r\n";
+    let day = ("20260105T000000Z", "20260106T000000Z");
+    let request = specimens::free_busy_request("mailto:anna@example.com", "mailto:bert@example.com", day);
     let headers = [("Content-Type", "text/calendar")];
-    let answer = server.send("anna", "POST", "/calendars/anna/outbox/", &headers, request).await;
+    let answer = server.send("anna", "POST", "/calendars/anna/outbox/", &headers, &request).await;
     assert_eq!(answer.status.as_u16(), 200, "{}", answer.body);
     let found = recorded(&recorder, folder.path()).await;
     let asked = found.iter().find_map(|access| match &access.event {

@@ -15,10 +15,7 @@ use super::server::{Server, method};
 const OBJECT: &str = "/calendars/anna/calendar/1.ics";
 
 fn event(lines: &str) -> String {
-    format!(
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//X//EN\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20270105T120000Z\r\n\
-         {lines}END:VEVENT\r\nEND:VCALENDAR\r\n"
-    )
+    specimens::calendar(&format!("BEGIN:VEVENT\nUID:1\nDTSTART:20270105T120000Z\n{lines}END:VEVENT"))
 }
 
 /// An event that needs no repair.

@@ -22,12 +22,9 @@ fn id(name: &str) -> PrincipalId {
 }
 
 fn invitation(uid: &str) -> String {
-    let text = format!(
-        "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Example//EN\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:{uid}\n\
-         DTSTAMP:20260105T110000Z\nDTSTART:20270105T100000Z\nDTEND:20270105T110000Z\n\
-         ORGANIZER:mailto:anna@example.org\nATTENDEE:mailto:bert@example.org\nEND:VEVENT\nEND:VCALENDAR\n"
-    );
-    text.replace('\n', "\r\n")
+    let lines = "DTSTART:20270105T100000Z\nDTEND:20270105T110000Z\nORGANIZER:mailto:anna@example.org\n\
+                 ATTENDEE:mailto:bert@example.org";
+    specimens::message("REQUEST", &specimens::component("VEVENT", uid, lines))
 }
 
 fn issued(number: u128, uid: &str, ics: String) -> ObjectEvent {

@@ -69,15 +69,13 @@ impl Meeting {
         service.register(&stamp(), people).await.expect("registered");
         let guests: Vec<_> =
             (1..=GUESTS).map(|guest| format!("ATTENDEE:mailto:{}@example.org\n", name(guest))).collect();
-        let text = format!(
-            "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Example//EN\nBEGIN:VEVENT\nUID:all\nDTSTAMP:20260105T110000Z\n\
-             DTSTART:20270105T100000Z\nDTEND:20270105T110000Z\nORGANIZER:mailto:guest0@example.org\n{}\
-             END:VEVENT\nEND:VCALENDAR\n",
+        let lines = format!(
+            "DTSTART:20270105T100000Z\nDTEND:20270105T110000Z\nORGANIZER:mailto:guest0@example.org\n{}",
             guests.concat()
         );
         let meeting = Self { journal, service, _folder: folder };
         let place = Place { collection: calendar("guest0"), name: "all.ics".to_owned() };
-        meeting.put("guest0", place, text.replace('\n', "\r\n")).await;
+        meeting.put("guest0", place, specimens::event("all", &lines)).await;
         meeting
     }
 
