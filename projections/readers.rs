@@ -307,6 +307,15 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_to_a_file_that_was_replaced_is_closed() {
+        let (folder, readers) = made();
+        let (before, frozen) = (readers.lend(Pages::Copied).unwrap(), readers.freeze().unwrap());
+        readers.read_from(&folder.path().join("a.sqlite"));
+        drop((before, frozen));
+        assert_eq!(waiting(&readers), (0, 0));
+    }
+
+    #[test]
     fn no_more_are_kept_than_are_worth_it() {
         let (_folder, readers) = made();
         let many: Vec<_> = (0..2 * KEPT_OPEN).map(|_| readers.lend(Pages::Copied).unwrap()).collect();

@@ -32,14 +32,14 @@ fn read_models_that_the_projector_wrote_have_no_difference() {
 #[test]
 fn a_row_that_was_changed_removed_or_added_is_named() {
     let rows = [
-        ("search", "UPDATE meeting SET title = 'Dinner' WHERE title = 'Lunch'", true),
-        ("search", "DELETE FROM object", false),
-        ("search", "UPDATE log SET acts = x''", true),
-        ("versions", "UPDATE member SET versions = x'04'", true),
-        ("collections", "UPDATE member SET etag = 'forged' WHERE name = '1.ics'", true),
-        ("collections", "DELETE FROM span", false),
+        ("search", "UPDATE meeting SET title = 'Dinner' WHERE title = 'Lunch'", true, "title \"Dinner\""),
+        ("search", "DELETE FROM object", false, "meeting 1, part 0"),
+        ("search", "UPDATE log SET acts = x'0a'", true, "acts 0a"),
+        ("versions", "UPDATE member SET versions = x'04'", true, "versions 04"),
+        ("collections", "UPDATE member SET etag = 'forged' WHERE name = '1.ics'", true, "etag \"forged\""),
+        ("collections", "DELETE FROM span", false, "begins "),
     ];
-    for (model, sql, is_served) in rows {
+    for (model, sql, is_served, shown) in rows {
         let found = differences(&story(), |folder| {
             let file = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
             let is_meant = |path: &std::path::PathBuf| {
@@ -51,5 +51,6 @@ fn a_row_that_was_changed_removed_or_added_is_named() {
         });
         assert_eq!(found.len(), 1, "{sql}: {found:?}");
         assert_eq!((found[0].model, found[0].is_served), (model, is_served), "{sql}: {found:?}");
+        assert!(found[0].row.contains(shown), "{sql}: {found:?}");
     }
 }

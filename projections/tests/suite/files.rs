@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use projections::{Failure, ReadModels};
+use rusqlite::Connection;
 use schemas::{
     Event, Position, PrincipalEvent, PrincipalId, Stream,
     principal::{PrincipalKind, PrincipalRegistered, Profile},
@@ -180,4 +181,33 @@ fn read_models_are_looked_at_beside_the_process_that_writes_them() {
     let refused = looked.members(calendar("work"), None, 9).unwrap_err();
     assert!(matches!(refused, Failure::Unavailable { model: "collections", .. }), "{refused}");
     assert_eq!(listing(nothing.path()), [""; 0]);
+}
+
+#[test]
+fn a_check_of_the_files_finds_damage_that_no_question_has_met() {
+    let mut told = story().live();
+    told.check_files(|| true);
+    assert!(told.projector.release_damaged(Position(40)).is_empty(), "nothing is damaged");
+
+    let file = told.folder().join("principals.v6.sqlite");
+    Connection::open(file).unwrap().execute("UPDATE checkpoint SET digest = zeroblob(32)", []).unwrap();
+    told.check_files(|| false);
+    assert!(told.projector.release_damaged(Position(40)).is_empty(), "nothing was checked");
+    told.check_files(|| true);
+    let damaged = told.projector.release_damaged(Position(40));
+    assert_eq!(damaged.iter().map(|(follower, _)| follower.name()).collect::<Vec<_>>(), ["principals"]);
+}
+
+#[test]
+fn questions_about_the_past_need_three_read_models_whole() {
+    let folder = story().live().close();
+    let models = ReadModels::look(folder.path()).unwrap();
+    let expected = ["principals", "search", "versions"].map(|name| (name, Position(40)));
+    let found = models.checkpoints_of_past().unwrap().into_iter();
+    assert_eq!(found.map(|(name, checkpoint)| (name, checkpoint.position)).collect::<Vec<_>>(), expected);
+
+    let file = folder.path().join("principals.v6.sqlite");
+    Connection::open(file).unwrap().execute("UPDATE checkpoint SET digest = zeroblob(32)", []).unwrap();
+    let failure = models.checkpoints_of_past().unwrap_err();
+    assert!(matches!(failure, Failure::Damaged(_)), "{failure}");
 }

@@ -20,8 +20,9 @@ const ROW_BYTES: usize = 4_000;
 /// Every so many acts, somebody else stores a copy, and properties of Anna's are changed.
 const OTHERS: u64 = 10;
 
-fn somebody(number: u64) -> PrincipalId {
-    PrincipalId(Uuid::from_u128(u128::from(number) << 64))
+/// Each of them stores two copies, one after the other.
+fn somebody(act: u64) -> PrincipalId {
+    PrincipalId(Uuid::from_u128(u128::from(act / OTHERS / 2 + 1) << 64))
 }
 
 fn is_of_somebody_else(act: u64) -> bool {
@@ -98,8 +99,9 @@ fn everything_that_happened_to_a_meeting_is_answered_after_thousands_of_acts() {
         .filter(|event| matches!(event.event, Event::Object(ObjectEvent::Put(_))))
         .map(|event| event.position)
         .collect();
-    let homes: Vec<PrincipalId> =
+    let mut homes: Vec<PrincipalId> =
         std::iter::once(anna()).chain((0..ACTS).filter(|act| is_of_somebody_else(*act)).map(somebody)).collect();
+    homes.dedup();
     let objects: Vec<ObjectId> = homes.iter().map(|home| ObjectId::derive(*home, "1")).collect();
     story.told(|models| {
         let versions = models.versions_of(&place("work", "1.ics")).unwrap();

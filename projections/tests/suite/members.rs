@@ -1,6 +1,6 @@
 //! Resources in collections: put, revised, moved, removed; inbox items.
 
-use projections::Member;
+use projections::{Member, ReadModels};
 use schemas::{
     Event, FileEvent, FileId, ObjectEvent, Position, Stream, Timestamp,
     access::{AccessControlEntry, Effect, Grantee},
@@ -275,9 +275,12 @@ fn what_belongs_to_a_member_beside_its_content_outlives_a_new_content_and_a_move
             assert_eq!((member.acl, member.properties), (vec![entry.clone()], vec![note("b")]));
             assert_eq!(member.born, Position(30), "it is the same one");
         });
-    Story::of_two_calendars()
-        .put("work", "1.ics", "1", "one")
-        .then(stream, properties(&[note("a")], &[]))
-        .then(stream, properties(&[], &[note("a")]))
-        .told(|models| assert_eq!(models.member(calendar("work"), "1.ics").unwrap().unwrap().properties, []));
+    let size = |models: &ReadModels| models.size(anna(), "work").unwrap();
+    let story = Story::of_two_calendars().put("work", "1.ics", "1", "one");
+    let story = story.then(stream, properties(&[note("a")], &[]));
+    story.clone().told(|models| assert!(size(models) > 3 + note("a").xml.len() as u64, "properties have a size"));
+    story.then(stream, properties(&[], &[note("a")])).told(|models| {
+        assert_eq!(models.member(calendar("work"), "1.ics").unwrap().unwrap().properties, []);
+        assert_eq!(size(models), 3, "of the body alone");
+    });
 }

@@ -121,3 +121,24 @@ fn a_change_below_is_a_change_of_what_lies_above() {
     let removed = story.remove_collection("papers/old");
     removed.told(|models| assert_eq!(models.changed_below(anna(), "papers").unwrap(), removed.last()));
 }
+
+#[test]
+fn a_collection_contains_the_collections_whose_paths_continue_its_own() {
+    let rows = [
+        ("", "papers", true),
+        ("", "papers/old/work", true),
+        ("", "", false),
+        ("papers", "papers/work", true),
+        ("papers", "papers/old/work", true),
+        ("papers", "papers", false),
+        ("papers", "papers2", false),
+        ("papers/old", "papers/work", false),
+    ];
+    story().told(|models| {
+        let collection = |name: &str| models.collection(anna(), name).unwrap().unwrap();
+        for (name, other, expected) in rows {
+            assert_eq!(collection(name).is_above_name(other), expected, "{name:?}, {other:?}");
+            assert_eq!(collection(name).is_above(&collection(other)), expected, "{name:?}, {other:?}");
+        }
+    });
+}

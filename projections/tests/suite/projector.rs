@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use projections::{Failure, ReadModels};
+use projections::{Failure, Projector, ReadModels};
 use schemas::{CollectionEvent, Event, Position, Stream, event::Nothing};
 
 use super::given::{Story, Told, anna, names};
@@ -114,4 +114,31 @@ fn after_a_reset_everything_begins_anew_also_for_those_who_looked_before() {
         assert_eq!(names(&told, "work"), ["2.ics"]);
     }
     assert_eq!(told.streams_of_uid("1").unwrap(), []);
+}
+
+#[test]
+fn read_models_for_questions_about_the_past_may_lag_and_requests_need_all_others() {
+    let mut told = Told::nothing();
+    let lagging = told.projector.split_lagging();
+    let names = |projector: &Projector| projector.checkpoints().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    assert_eq!(names(&lagging), ["room_utilisation", "search", "versions"]);
+    assert_eq!(names(&told.projector), ["shares", "collections", "principals"]);
+}
+
+#[test]
+fn a_complaint_names_the_read_model_and_says_what_is_wrong() {
+    let complaint = |models: &ReadModels| {
+        let conditions = models.conditions().into_iter();
+        conditions.filter(|condition| condition.name == "collections").find_map(|condition| condition.complaint())
+    };
+    let told = Story::of_two_calendars().live();
+    assert_eq!(complaint(&told), None);
+    told.projector.stop("an event cannot be read");
+    let expected = "the read model `collections` has stopped at position 20: an event cannot be read";
+    assert_eq!(complaint(&told).as_deref(), Some(expected));
+
+    let nothing = tempfile::tempdir().unwrap();
+    let looked = ReadModels::look(nothing.path()).unwrap();
+    let expected = "the read model `collections` does not answer: it has not been built yet";
+    assert_eq!(complaint(&looked).as_deref(), Some(expected));
 }

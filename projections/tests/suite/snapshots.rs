@@ -29,6 +29,10 @@ fn a_snapshot_shows_what_was_true_when_it_was_taken() {
 
     assert_eq!(listed(&before), pairs(&[("1.ics", "one"), ("2.ics", "two")]));
     assert_eq!(listed(&told.snapshot().unwrap()), pairs(&[("1.ics", "changed"), ("3.ics", "three")]));
+    let one = |name: &str| before.member_with_body(calendar("work"), name).unwrap();
+    let found = one("1.ics").unwrap();
+    assert_eq!((found.0.name.as_str(), found.1.as_str()), ("1.ics", "one"));
+    assert_eq!(one("3.ics"), None);
 }
 
 #[test]
