@@ -194,3 +194,18 @@ fn what_a_message_that_is_not_sent_would_have_said_is_known() {
     assert!(left_out.ics.contains("METHOD:CANCEL") && left_out.ics.contains("RECURRENCE-ID:20260106T120000Z"));
     assert_eq!(change(Some(&daily), Some(&daily)).suppressed, [], "nothing changed");
 }
+
+#[test]
+fn a_message_about_single_instances_names_them() {
+    let people = "ORGANIZER:mailto:anna@example.org\nATTENDEE:mailto:bob@example.org";
+    let series = format!("DTSTART:20260105T120000Z\nRRULE:FREQ=DAILY;COUNT=3\n{people}");
+    let with_carl =
+        format!("RECURRENCE-ID:20260106T120000Z\nDTSTART:20260106T120000Z\n{people}\nATTENDEE:mailto:carl@example.org");
+    let text = Document::parse(object(&[&series, &with_carl])).expect("well-formed");
+    let change = as_owner("anna", 0, |context| organizer::change(None, Some(&text), context)).expect("anna may");
+    let mut about: Vec<_> =
+        change.messages.iter().map(|draft| (draft.recipients.concat(), draft.instances.concat())).collect();
+    about.sort();
+    let expected = [("mailto:bob@example.org", ""), ("mailto:carl@example.org", "20260106T120000Z")];
+    assert_eq!(about, expected.map(|(recipient, instance)| (recipient.to_owned(), instance.to_owned())));
+}
