@@ -321,6 +321,8 @@ mod tests {
         for hash in rows {
             assert_eq!(ForeignHash::read(hash), None, "{hash}");
         }
-        assert_eq!(ForeignHash::read(&format!("{{SHA}}{}", "A".repeat(MAX_HASH_BYTES))), None);
+        let of_length = |bytes: usize| format!("{{SHA}}{}", "A".repeat(bytes - "{SHA}".len()));
+        assert!(ForeignHash::read(&of_length(MAX_HASH_BYTES)).is_some());
+        assert_eq!(ForeignHash::read(&of_length(MAX_HASH_BYTES + 1)), None);
     }
 }

@@ -57,3 +57,20 @@ fn subjects_that_are_shown_are_dropped() {
     }
     assert!(freshness.state.lock().writes.len() <= MIN_PRUNED);
 }
+
+#[test]
+fn subjects_are_looked_through_only_when_their_number_has_doubled() {
+    let freshness = Freshness::since(Position::START);
+    let mut numbers = 0..;
+    let mut write = || freshness.begin(Subject::Home(PrincipalId(Uuid::from_u128(numbers.next().unwrap()))));
+    let known = || freshness.state.lock().writes.len();
+    let in_flight: Vec<_> = (0..MIN_PRUNED).map(|_| write()).collect();
+    for more in 1..=MIN_PRUNED {
+        write().settle(Position(1));
+        freshness.shown(Position(1));
+        assert_eq!(known(), MIN_PRUNED + more, "they are not twice as many yet");
+    }
+    write().settle(Position(1));
+    assert_eq!(known(), MIN_PRUNED + 1, "those in flight, and the last one");
+    drop(in_flight);
+}

@@ -41,3 +41,48 @@ impl Service {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use journal::{Append, Journal, memory::Memory};
+    use projections::ReadModels;
+    use schemas::{
+        Client, Expected, Metadata, NewEvent,
+        event::Nothing,
+        principal::{PrincipalKind, PrincipalRegistered, Profile},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::Settings;
+
+    #[tokio::test]
+    async fn the_origin_is_found_in_a_history_of_several_pages() {
+        let (folder, journal) = (tempfile::tempdir().expect("a folder"), Arc::new(Memory::new()));
+        let anna = PrincipalId(Uuid::from_u128(1));
+        let (short_name, kind, profile) = ("anna".to_owned(), PrincipalKind::Individual, Profile::default());
+        let registered = PrincipalEvent::Registered(PrincipalRegistered { short_name, kind, profile });
+        let changes = [PrincipalEvent::Disabled(Nothing {}), PrincipalEvent::Enabled(Nothing {})];
+        let history = std::iter::once(&registered).chain(changes.iter().cycle()).take(2 * PAGE_EVENTS);
+        for (number, event) in history.enumerate() {
+            let client = Client { via: format!("act {number}"), ..Client::default() };
+            let append = Append {
+                stream: Stream::Principal(anna),
+                expected: number
+                    .checked_sub(1)
+                    .map_or(Expected::NoStream, |last| Expected::Exact(Revision(last as u64))),
+                metadata: Metadata { client, ..Metadata::default() },
+                events: vec![NewEvent::new(Uuid::from_u128(number as u128), &Event::Principal(event.clone()))],
+            };
+            journal.append(append).await.expect("appended");
+        }
+        let (models, projector) = ReadModels::open(folder.path()).expect("read models");
+        let service = Service::start(journal, models, projector, Settings::default()).await.expect("a service");
+        let last = format!("act {}", 2 * PAGE_EVENTS - 1);
+        let expected = Origin { registered_via: "act 0".to_owned(), state_via: Some(last) };
+        assert_eq!(service.origin(anna).await.expect("read"), expected);
+        service.end().await;
+    }
+}

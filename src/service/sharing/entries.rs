@@ -163,6 +163,12 @@ mod tests {
             ("some parts", vec![grant(BOB, "read bind")], Some(Level::Read)),
             ("denied before", vec![deny(Grantee::Principal(BOB), "bind"), grant(BOB, "read write")], Some(Level::Read)),
             ("all denied before", vec![deny(Grantee::All, "all"), grant(BOB, "read write")], None),
+            ("denied to another", vec![deny(Grantee::Principal(CAROL), "all"), grant(BOB, "read")], Some(Level::Read)),
+            (
+                "granted to everybody too",
+                vec![entry(Grantee::All, Effect::Grant, "read"), grant(BOB, "read")],
+                Some(Level::Read),
+            ),
             ("denied later", vec![grant(BOB, "read write"), deny(Grantee::All, "all")], Some(Level::Write)),
             ("by everybody's entry", vec![entry(Grantee::Authenticated, Effect::Grant, "read")], None),
         ];

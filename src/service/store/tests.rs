@@ -180,3 +180,27 @@ async fn the_directory_does_not_change_between_a_decision_and_its_append() {
     let changed = begun.await.expect("it ends").expect("stored");
     assert!(decided.expect("stored").position < changed.position);
 }
+
+#[tokio::test]
+async fn a_stream_is_read_whole_over_any_number_of_pages() {
+    let journal = Arc::new(Watched::default());
+    let store = Store::new(Arc::clone(&journal) as Arc<dyn Journal>, Position::START, &calendar::Limits::default());
+    for count in [PAGE_EVENTS - 1, PAGE_EVENTS, 2 * PAGE_EVENTS + 1] {
+        let stream = Stream::Object(ObjectId(Uuid::from_u128(count as u128)));
+        let event = |number: usize| {
+            let message = Uuid::from_u128(number as u128);
+            let report = DeliveryReported { home: None, uid: None, message, deliveries: vec![] };
+            NewEvent::new(
+                Uuid::new_v5(&message, &count.to_be_bytes()),
+                &Event::Object(ObjectEvent::DeliveryReported(report)),
+            )
+        };
+        let metadata = clock::stamp(None, None, Client::default(), Uuid::nil()).metadata;
+        let events = (0..count).map(event).collect();
+        let append = Append { stream, expected: Expected::NoStream, metadata, events };
+        journal.journal.append(append).await.expect("appended");
+        let read = store.events(stream).await.expect("read");
+        let revisions: Vec<_> = read.into_iter().map(|recorded| recorded.revision.0).collect();
+        assert_eq!(revisions, (0..count as u64).collect::<Vec<_>>());
+    }
+}
