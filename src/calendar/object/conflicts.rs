@@ -37,3 +37,29 @@ impl<'a> Conflicts<'a> {
         Automatic { mode, conflicts: self.found.into_inner() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600;
+
+    struct EvenHours;
+
+    impl Availability for EvenHours {
+        fn is_busy(&self, start: i64, _: i64, _: &str) -> bool {
+            start / HOUR % 2 == 0
+        }
+    }
+
+    #[test]
+    fn conflicts_are_noted_up_to_the_limit() {
+        let conflicts = Conflicts::of(&EvenHours, "lunch");
+        for number in (0..).take(2 * Automatic::MAX_CONFLICTS + 2) {
+            assert_eq!(conflicts.is_busy(number * HOUR, (number + 1) * HOUR), number % 2 == 0);
+        }
+        let noted = conflicts.into_automatic(AutomaticAnswer::Automatic).conflicts;
+        let expected = (0..).step_by(2).map(|number| Conflict { start: number * HOUR, end: (number + 1) * HOUR });
+        assert_eq!(noted, expected.take(Automatic::MAX_CONFLICTS).collect::<Vec<_>>());
+    }
+}

@@ -176,3 +176,17 @@ fn app_passwords_have_names_of_their_own_and_are_few() {
     let full = told(one, &more);
     assert!(matches!(decide(&full, &add(99, "x")), Err(Refusal::TooManyAppPasswords { limit: MAX_APP_PASSWORDS })));
 }
+
+#[test]
+fn properties_are_set_and_removed_and_a_repetition_changes_nothing() {
+    let name = PropertyName { namespace: "urn:example".to_owned(), local: "note".to_owned() };
+    let property = Property { name: name.clone(), xml: "<note xmlns=\"urn:example\">a</note>".to_owned() };
+    let set = Command::ChangeProperties { set: vec![property.clone()], removed: vec![] };
+    let remove = Command::ChangeProperties { set: vec![], removed: vec![name] };
+    let noted = told(anna(), std::slice::from_ref(&set));
+    assert_eq!(known(&noted).properties, [property]);
+    assert_eq!(decide(&noted, &set), Ok(vec![]));
+    let removed = told(noted, std::slice::from_ref(&remove));
+    assert_eq!(known(&removed).properties, []);
+    assert_eq!(decide(&removed, &remove), Ok(vec![]));
+}
