@@ -13,12 +13,8 @@ use rusqlite::Connection;
 const AGENDA_BYTES: usize = 4_000;
 
 fn event(uid: &str) -> String {
-    let text = format!(
-        "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Example//EN\nBEGIN:VEVENT\nUID:{uid}\nDTSTAMP:20260105T110000Z\n\
-         DTSTART:20300105T100000Z\nSUMMARY:{uid}\nX-AGENDA:{}\nEND:VEVENT\nEND:VCALENDAR\n",
-        "a".repeat(AGENDA_BYTES)
-    );
-    text.replace('\n', "\r\n")
+    let agenda = "a".repeat(AGENDA_BYTES);
+    specimens::event(uid, &format!("DTSTART:20300105T100000Z\nSUMMARY:{uid}\nX-AGENDA:{agenda}"))
 }
 
 fn done(data: &Path, compression: &str, arguments: &[&str]) -> String {

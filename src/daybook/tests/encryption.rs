@@ -107,11 +107,7 @@ impl Office {
 }
 
 fn event(uid: &str, lines: &str) -> String {
-    let text = format!(
-        "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Example//EN\nBEGIN:VEVENT\nUID:{uid}\nDTSTAMP:20260105T110000Z\n\
-         DTSTART:20300105T100000Z\nDTEND:20300105T110000Z\n{lines}END:VEVENT\nEND:VCALENDAR\n"
-    );
-    text.replace('\n', "\r\n")
+    specimens::event(uid, &format!("DTSTART:20300105T100000Z\nDTEND:20300105T110000Z\n{lines}"))
 }
 
 /// The files below a folder that hold a text, as `strings` would find it.

@@ -155,8 +155,6 @@ fn a_delegate_is_named_while_no_server_runs_and_what_cannot_be_shared_is_refused
     }
 }
 
-const EVENT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:lunch\r\nDTSTAMP:20260101T000000Z\r\n\
-    DTSTART:20260105T120000Z\r\nSUMMARY:Lunch\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 const ALARM: &str = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Soon\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\nEND:VEVENT";
 
 #[tokio::test]
@@ -170,10 +168,11 @@ async fn an_alarm_that_a_sharee_sets_is_told_by_the_history_of_the_meeting() {
         let request = Client::new().put(format!("{}/calendars/{path}", server.0.url)).basic_auth(who, Some(who));
         request.header("Content-Type", "text/calendar").body(body).send().await.unwrap().status().as_u16()
     };
-    assert_eq!(put("alice", "alice/calendar/1.ics", EVENT.to_owned()).await, 201);
-    let with_alarm = EVENT.replace("END:VEVENT", ALARM);
+    let event = specimens::event("lunch", "DTSTART:20260105T120000Z\nSUMMARY:Lunch");
+    assert_eq!(put("alice", "alice/calendar/1.ics", event.clone()).await, 201);
+    let with_alarm = event.replace("END:VEVENT", ALARM);
     assert_eq!(put("bob", "bob/alice-calendar/1.ics", with_alarm).await, 204);
-    assert_eq!(put("bob", "bob/alice-calendar/1.ics", EVENT.to_owned()).await, 204);
+    assert_eq!(put("bob", "bob/alice-calendar/1.ics", event).await, 204);
     let output = |arguments: &[&str]| {
         let output = run(folder, arguments);
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));

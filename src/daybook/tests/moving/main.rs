@@ -213,12 +213,7 @@ fn a_trial_writes_nothing_and_what_is_refused_is_told_with_its_line() {
 fn what_was_changed_or_removed_here_stays_so() {
     let office = Office::open();
     let file = office.path("one.ics");
-    let text = |summary: &str| {
-        format!(
-            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:p\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n\
-             DTSTART:20260105T120000Z\r\nSUMMARY:{summary}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-        )
-    };
+    let text = |summary: &str| specimens::event("1", &format!("DTSTART:20260105T120000Z\nSUMMARY:{summary}"));
     let import = |summary: &str, more: &[&str]| {
         fs::write(&file, text(summary)).unwrap();
         let (lines, _) = office.import(&[&["alice", "calendar", file.to_str().unwrap()], more].concat());
