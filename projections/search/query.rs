@@ -1,5 +1,7 @@
 //! What is asked of the index.
 
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
 use schemas::{ObjectId, Position, PrincipalId, Stream, Timestamp};
 
@@ -25,6 +27,8 @@ pub struct Query {
     pub until: Option<Timestamp>,
     /// The meeting may take place between these two moments: seconds.
     pub during: Option<(i64, i64)>,
+    /// The UIDs of the meetings that may be meant; `None`: any.
+    pub uids: Option<BTreeSet<String>>,
     /// Most meetings in the answer.
     pub limit: usize,
 }
@@ -76,7 +80,7 @@ impl ReadModels {
 struct Finder<'a> {
     rows: &'a Connection,
     query: &'a Query,
-    /// The keys of the meetings with the words and people, in ascending order; `None`: neither was asked for.
+    /// The keys of the meetings with the words, people and UIDs, in ascending order; `None`: none of these was asked for.
     candidates: Option<Vec<i64>>,
     /// For each program that was asked for, the keys of those that it may be.
     clients: Vec<Vec<i64>>,
@@ -94,6 +98,9 @@ impl<'a> Finder<'a> {
             let known = people.chain(mailboxes).map(|term| terms::known(rows, &term));
             let known: Vec<Option<u64>> = known.collect::<rusqlite::Result<_>>()?;
             lists.push(terms::meetings(rows, &known.into_iter().flatten().collect::<Vec<_>>())?);
+        }
+        if let Some(uids) = &query.uids {
+            lists.push(keys(rows, uids)?);
         }
         let clients = query.clients.iter().map(|client| names::containing(rows, client));
         let clients = clients.collect::<rusqlite::Result<_>>()?;
@@ -158,6 +165,14 @@ impl<'a> Finder<'a> {
                 && until.is_none_or(|until| act.at < until)
         })
     }
+}
+
+/// Returns the keys of the meetings with these UIDs, in ascending order.
+fn keys(rows: &Connection, uids: &BTreeSet<String>) -> rusqlite::Result<Vec<i64>> {
+    let meetings = uids.iter().filter_map(|uid| Meeting::by_uid(rows, uid).transpose());
+    let mut keys: Vec<i64> = meetings.map(|meeting| Ok(meeting?.key)).collect::<rusqlite::Result<_>>()?;
+    keys.sort_unstable();
+    Ok(keys)
 }
 
 /// A word that was typed, as it is indexed: an address is one word.

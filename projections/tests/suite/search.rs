@@ -154,3 +154,17 @@ fn among_many_meetings_the_latest_are_found_first() {
     story.events.chunks(100).for_each(|batch| comparison.apply(batch).unwrap());
     assert_eq!(comparison.differences().unwrap(), []);
 }
+
+#[test]
+fn of_meetings_that_are_named_the_others_are_left_out_however_many_were_acted_upon_later() {
+    story().told(|models| {
+        let named = |uids: &[&str], limit| {
+            let uids = Some(uids.iter().map(|uid| (*uid).to_owned()).collect());
+            found(models, Query { uids, limit, ..Query::default() })
+        };
+        assert_eq!(named(&["1"], 1), [FIRST]);
+        assert_eq!(named(&["1", "2", "3"], 0), [SECOND, FIRST]);
+        assert_eq!(named(&["3"], 0), [""; 0]);
+        assert_eq!(named(&[], 0), [""; 0]);
+    });
+}

@@ -34,7 +34,7 @@ const MAX_CANDIDATES: usize = 500;
 pub struct Finds {
     /// At most as many as were asked for.
     pub meetings: Vec<Found>,
-    /// True if there are more.
+    /// True if there may be more.
     pub is_cut: bool,
 }
 
@@ -45,20 +45,22 @@ pub async fn find(
     search: &Search,
     limit: usize,
 ) -> Result<Finds, Unreadable> {
-    let by_clue = clues(journal, models, search).await?;
     let mut query = search.query.clone();
-    query.limit = if search.needs_a_closer_look() { MAX_CANDIDATES } else { limit + 1 };
+    query.uids = clues(journal, models, search).await?;
+    query.limit = if query.during.is_some() { MAX_CANDIDATES } else { limit + 1 };
+    let candidates = models.find(&query)?;
+    // Of the meetings that may take place on a day, the others are not looked at.
+    let is_partial = query.during.is_some() && candidates.len() >= MAX_CANDIDATES;
     let mut meetings = vec![];
-    for found in models.find(&query)? {
-        let is_clue = by_clue.as_ref().is_none_or(|uids| uids.contains(&found.uid));
-        if is_clue && takes_place(journal, models, search, &found).await? {
+    for found in candidates {
+        if takes_place(journal, models, search, &found).await? {
             meetings.push(found);
         }
         if meetings.len() > limit {
             break;
         }
     }
-    let is_cut = meetings.len() > limit;
+    let is_cut = is_partial || meetings.len() > limit;
     meetings.truncate(limit);
     Ok(Finds { meetings, is_cut })
 }

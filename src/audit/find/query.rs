@@ -105,9 +105,4 @@ impl Search {
         }
         Ok(())
     }
-
-    /// Returns true if the results of the index must be checked against the events.
-    pub(super) fn needs_a_closer_look(&self) -> bool {
-        self.query.during.is_some() || !self.clues.is_empty() || !self.places.is_empty()
-    }
 }

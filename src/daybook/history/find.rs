@@ -43,7 +43,7 @@ fn text(finds: &Finds, names: &Names, clock: &Clock) -> Result<String> {
         writeln!(text, "{uid}  {title}, {organizer}; last act #{position}, {when}")?;
     }
     if finds.is_cut {
-        writeln!(text, "There are more: add a word, or --limit.")?;
+        writeln!(text, "There may be more: add a word, or --limit.")?;
     }
     Ok(text)
 }
