@@ -3,6 +3,7 @@
 pub(crate) mod calendar;
 mod directory;
 pub(crate) mod history;
+mod lazy;
 pub(crate) mod moving;
 mod openid;
 mod principal;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use directory::{Directory, Sync};
+use lazy::Lazy;
 pub(crate) use openid::OpenId;
 pub(crate) use principal::{
     About, Add, AppPassword, Import, Kind, List, MeetingsChoice, Member, NamedAppPassword, NewPassword, Principal,
@@ -81,32 +83,32 @@ Examples:
   daybook --data /var/lib/daybook serve --listen 0.0.0.0:8008
   daybook serve --journal 'kurrentdb://daybook:secret@db.example.com:2113'
   DAYBOOK_LOG_FORMAT=json daybook serve")]
-    Serve(Serve),
+    Serve(Lazy<Serve>),
     /// Run a server with demo people, play a scheduling conversation, then keep serving
     #[cfg(feature = "demo")]
     #[command(after_help = "\
 Examples:
   daybook demo            then connect a calendar program
   daybook demo --exit     stop after the conversation")]
-    Demo(Demo),
+    Demo(Lazy<Demo>),
     /// Manage people, rooms, resources and groups
     #[command(subcommand)]
-    Principal(Principal),
+    Principal(Lazy<Principal>),
     /// Manage the passwords that people give to single programs
     #[command(subcommand)]
-    AppPassword(AppPassword),
+    AppPassword(Lazy<AppPassword>),
     /// Check the directory of the organisation (LDAP), or sync accounts with it
     #[command(subcommand)]
-    Directory(Directory),
+    Directory(Lazy<Directory>),
     /// Ask the OpenID Connect provider, at which people log in for the page
     #[command(subcommand, name = "openid")]
-    OpenId(OpenId),
+    OpenId(Lazy<OpenId>),
     /// Manage the calendars of a person
     #[command(subcommand)]
-    Calendar(calendar::Calendar),
+    Calendar(Lazy<calendar::Calendar>),
     /// Share the calendars of a person, and name delegates
     #[command(subcommand)]
-    Share(share::Share),
+    Share(Lazy<share::Share>),
     /// Import the calendar of a person from another server, without sending messages
     #[command(after_help = "\
 Invitations and answers stay as they are in the files, and no message is sent. If a meeting is imported for several people, in \
@@ -116,7 +118,7 @@ Examples:
   daybook import alice calendar alice.ics
   daybook import alice work /var/lib/radicale/collections/collection-root/alice/5f0c/ --make
   daybook import alice '{file}' takeout.zip --dry-run")]
-    Import(moving::ImportCalendar),
+    Import(Lazy<moving::ImportCalendar>),
     /// Write the calendars of a person as .ics files
     #[command(after_help = "\
 Works while a server is running.
@@ -125,7 +127,7 @@ Examples:
   daybook export alice /mnt/alice/
   daybook export alice --zip alice.zip
   daybook export alice --calendar work --zip work.zip")]
-    Export(moving::ExportCalendars),
+    Export(Lazy<moving::ExportCalendars>),
     /// Find meetings by words, people, days, programs, and identifiers from the logs of clients
     #[command(after_help = "\
 Qualifiers; a meeting is listed if all of them hold:
@@ -144,7 +146,7 @@ Examples:
   daybook find project review
   daybook find who:bob client:thunderbird from:2026-12-01
   daybook find href:/calendars/bob/calendar/review.ics")]
-    Find(history::Find),
+    Find(Lazy<history::Find>),
     /// Show the history of a meeting: who changed it, which messages followed, and why
     #[command(after_help = "\
 An act is one request of a person, with everything it led to. The exit code is 1 if an event of the story is not what was \
@@ -161,28 +163,28 @@ Examples:
   daybook timeline request:01a2241b-533f-7c1e-8d55-0a4c4b4b6f2e      all that one request led to
   daybook timeline /calendars/bob/calendar/review.ics
   daybook timeline 20260105-planning@example.com --format json | jq .events[0]")]
-    Timeline(history::Timeline),
+    Timeline(Lazy<history::Timeline>),
     /// Explain why a meeting differs from what a person expects
     #[command(after_help = "\
 Examples:
   daybook explain 'project review' --for bob
   daybook explain 'project review' --for bob --why missing
   daybook explain 20260105-planning@example.com --why moved --zone Europe/Berlin")]
-    Explain(history::Explain),
+    Explain(Lazy<history::Explain>),
     /// Show one event, with everything that is recorded of it
     #[command(after_help = "\
 Examples:
   daybook show '#136'
   daybook show 136 --diff
   daybook show 136 --stored > version.ics")]
-    Show(history::Show),
+    Show(Lazy<history::Show>),
     /// Compare all copies of a meeting, now or at an earlier time
     #[command(after_help = "\
 Examples:
   daybook copies 'project review'
   daybook copies 20260105-planning@example.com --at '2026-12-01 10:00' --zone Europe/Berlin
   daybook copies 'project review' --repair --dry-run          repair copies that differ")]
-    Copies(history::Copies),
+    Copies(Lazy<history::Copies>),
     /// Show a home, a collection or a resource as it was
     #[command(after_help = "\
 A running server shows the same to calendar programs, below /asof/TIME/ or /asof/POSITION/.
@@ -191,7 +193,7 @@ Examples:
   daybook as-of '2026-12-01 10:00' /calendars/alice/calendar/ --zone Europe/Berlin
   daybook as-of '#136' /calendars/bob/calendar/review.ics --format ics
   daybook as-of 2026-12-01 /calendars/alice/ --diff now")]
-    AsOf(history::AsOf),
+    AsOf(Lazy<history::AsOf>),
     /// Restore a resource, a collection or a home to an earlier state
     #[command(after_help = "\
 Works while a server is running, or stopped. Each step is an ordinary change of today, so the history is kept, and attendees \
@@ -201,7 +203,7 @@ Examples:
   daybook restore /calendars/bob/calendar/ --to '2026-12-01 10:00' --dry-run
   daybook restore /calendars/bob/private/ --to '#143'
   daybook restore /calendars/bob/calendar/review.ics --to '#143' --silently")]
-    Restore(history::RestoreTo),
+    Restore(Lazy<history::RestoreTo>),
     /// Repeat the decisions of recorded acts with the rules of this program, in memory
     #[command(after_help = "\
 Works while a server is running; nothing is written or sent. The command names each act that is decided in another way, and \
@@ -214,26 +216,26 @@ Examples:
   daybook replay --request 01a2241b-533f-7c1e-8d55-0a4c4b4b6f2e
   daybook replay --setting limits.max_attendees_per_instance=50      what if?
   daybook replay --uid 20260105-planning@example.com --export texts/")]
-    Replay(history::Replay),
+    Replay(Lazy<history::Replay>),
     /// Show the privileges on a resource, and their changes
     #[command(after_help = "\
 Examples:
   daybook permissions /calendars/alice/calendar/
   daybook permissions /calendars/alice/calendar/ --at '2026-12-01 10:00'
   daybook permissions /calendars/alice/ --from 2026-11-01 --to 2026-12-01")]
-    Permissions(history::Permissions),
+    Permissions(Lazy<history::Permissions>),
     /// List the requests and logins that were refused, with their reasons
     #[command(after_help = "\
 Examples:
   daybook refusals --who carol
   daybook refusals --since '2026-12-01 10:00' --format json")]
-    Refusals(history::Refusals),
+    Refusals(Lazy<history::Refusals>),
     /// List which versions of a meeting each person's clients have received
     #[command(after_help = "\
 Examples:
   daybook readers 20260105-planning@example.com
   daybook readers 'Project review' --who carol")]
-    Readers(history::Readers),
+    Readers(Lazy<history::Readers>),
     /// List scheduling messages that are not delivered, with the reason
     #[command(after_help = "\
 Works while a server is running. A parked message is tried again when the server starts.
@@ -241,7 +243,7 @@ Works while a server is running. A parked message is tried again when the server
 Examples:
   daybook outbox
   daybook outbox --format json | jq '.messages[] | select(.standing == \"parked\")'")]
-    Outbox(Outbox),
+    Outbox(Lazy<Outbox>),
     /// Check the journal's hash chain, event by event, and the read models
     #[command(after_help = "\
 Works while a server is running. The exit code is 1 if an event was altered, or if a read model differs from the journal.
@@ -250,7 +252,7 @@ Examples:
   daybook verify
   daybook verify --read-models
   daybook verify --against /mnt/vault/heads/ --key 'calendar.example.com/journal+5a6f1c2e+ARpc…'")]
-    Verify(history::Verify),
+    Verify(Lazy<history::Verify>),
     /// Show the head of the journal, or sign it
     #[command(after_help = "\
 Works while a server is running. Keep signed heads outside of this server: see docs/history.md.
@@ -258,30 +260,30 @@ Works while a server is running. Keep signed heads outside of this server: see d
 Examples:
   daybook head
   daybook head --sign --to /mnt/vault/heads")]
-    Head(history::Head),
+    Head(Lazy<history::Head>),
     /// Manage the keys that sign heads
     #[command(subcommand)]
-    Key(history::Key),
+    Key(Lazy<history::Key>),
     /// Prove one event, or that nothing was rewritten since an earlier signed head
     #[command(after_help = "\
 Examples:
   daybook prove '#213' > proof.txt
   daybook prove --since /mnt/vault/heads/000000001024.head > consistency.txt")]
-    Prove(history::Prove),
+    Prove(Lazy<history::Prove>),
     /// Check a proof, without the journal
     #[command(after_help = "\
 Example:
   daybook check-proof proof.txt --key 'calendar.example.com/journal+5a6f1c2e+ARpc…'")]
-    CheckProof(history::CheckProof),
+    CheckProof(Lazy<history::CheckProof>),
     /// Copy the journal, or show its size
     #[command(subcommand)]
-    Journal(Journal),
+    Journal(Lazy<Journal>),
     /// Copy the vault, which holds the hashes of passwords
     #[command(subcommand)]
-    Vault(Vault),
+    Vault(Lazy<Vault>),
     /// Manage the read models, which are built from the journal
     #[command(subcommand)]
-    Projections(Projections),
+    Projections(Lazy<Projections>),
     /// Check the settings as `serve` would, and print them
     CheckConfig,
     /// Print completions for a shell

@@ -98,10 +98,10 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         #[cfg(feature = "demo")]
         Command::Demo(demo) => demo::run(&place, &demo).await?,
         Command::Principal(principal) => {
-            principal::run(&place.data(), principal, &settings(&place)?).await?;
+            principal::run(&place.data(), principal.0, &settings(&place)?).await?;
         }
         Command::AppPassword(asked) => {
-            principal::app_password::run(&place.data(), asked, &settings(&place)?).await?;
+            principal::app_password::run(&place.data(), asked.0, &settings(&place)?).await?;
         }
         Command::Find(asked) => {
             history::find::run(&place.data(), &asked, &settings(&place)?).await?;
@@ -134,8 +134,8 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             return history::replay::run(&place.data(), &asked, &settings(&place)?).await;
         }
         Command::Import(asked) => return import::run(&place.data(), &asked, &settings(&place)?).await,
-        Command::Calendar(asked) => return calendar::run(&place.data(), asked, &settings(&place)?).await,
-        Command::Share(asked) => return share::run(&place.data(), asked, &settings(&place)?).await,
+        Command::Calendar(asked) => return calendar::run(&place.data(), asked.0, &settings(&place)?).await,
+        Command::Share(asked) => return share::run(&place.data(), asked.0, &settings(&place)?).await,
         Command::Export(asked) => export::run(&place.data(), &asked, &settings(&place)?).await?,
         Command::Permissions(asked) => {
             history::permissions::run(&place.data(), &asked, &settings(&place)?).await?;
@@ -162,14 +162,9 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Vault(asked) => {
             vault_file::run(&place.data(), &asked)?;
         }
-        Command::Projections(cli::Projections::Rebuild) => {
-            projections::rebuild(&place.data(), &settings(&place)?).await?;
-        }
-        Command::Projections(cli::Projections::Show { name, format }) => {
-            projections::show(&place.data(), &settings(&place)?, name.as_deref(), format).await?;
-        }
-        Command::Directory(asked) => directory::run(&place.data(), asked, &settings(&place)?).await?,
-        Command::OpenId(asked) => openid::run(asked, &settings(&place)?).await?,
+        Command::Projections(asked) => projections::run(&place.data(), &settings(&place)?, asked.0).await?,
+        Command::Directory(asked) => directory::run(&place.data(), asked.0, &settings(&place)?).await?,
+        Command::OpenId(asked) => openid::run(asked.0, &settings(&place)?).await?,
         Command::CheckConfig => check_config::run(&settings(&place)?)?,
         Command::Completions { shell } => {
             let mut script = vec![];

@@ -5,9 +5,20 @@ use std::path::Path;
 use ::projections::{Condition, ReadModels, Table};
 use anyhow::{Context as _, Result, ensure};
 
-use crate::{cli::Format, config::Config, data, engine, out, progress};
+use crate::{
+    cli::{self, Format},
+    config::Config,
+    data, engine, out, progress,
+};
 
-pub(crate) async fn rebuild(folder: &Path, config: &Config) -> Result<()> {
+pub(crate) async fn run(folder: &Path, config: &Config, asked: cli::Projections) -> Result<()> {
+    match asked {
+        cli::Projections::Rebuild => rebuild(folder, config).await,
+        cli::Projections::Show { name, format } => show(folder, config, name.as_deref(), format).await,
+    }
+}
+
+async fn rebuild(folder: &Path, config: &Config) -> Result<()> {
     let (journal, lock) = engine::to_look(folder, config).await?;
     ensure!(lock.is_some(), "another daybook process uses the read models in {}; stop it first", folder.display());
     data::make_derived(folder, config)?;
@@ -23,7 +34,7 @@ pub(crate) async fn rebuild(folder: &Path, config: &Config) -> Result<()> {
 }
 
 /// Shows the table of one read model, or lists all of them.
-pub(crate) async fn show(folder: &Path, config: &Config, name: Option<&str>, format: Format) -> Result<()> {
+async fn show(folder: &Path, config: &Config, name: Option<&str>, format: Format) -> Result<()> {
     let (_journal, models) = data::look(folder, config).await?;
     let table = match name {
         None => list(&models.conditions()),
