@@ -18,7 +18,7 @@ use rusqlite::{Connection, Transaction};
 use schemas::{Event, ObjectEvent, Recorded, ShareEvent};
 
 pub use clue::Clue;
-pub use query::{Found, Query};
+pub use query::{Effort, Finding, Found, Query};
 
 use crate::projection::Projection;
 

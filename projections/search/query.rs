@@ -11,6 +11,32 @@ use crate::{Failure, ReadModels};
 /// The most candidates that are read one by one. If there are more, the latest acts are searched
 /// for them.
 const FEW: usize = 2_000;
+/// The most meetings of a word or person that are listed, the latest ones.
+const MAX_LISTED: usize = 300_000;
+/// The most meetings that are read while the latest acts are searched.
+const MAX_READ: usize = 10_000;
+/// The work of reading a meeting, in meetings that are passed over.
+const READING: usize = 32;
+
+/// How much work a search may be. What is beyond it is not looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Effort {
+    /// The most meetings of a word or person that are listed, the latest ones.
+    pub listed: usize,
+    /// The most meetings that are read while the latest acts are searched.
+    pub read: usize,
+}
+
+impl Effort {
+    /// To search to the end, however much work that is.
+    pub const WHOLE: Self = Self { listed: usize::MAX, read: usize::MAX };
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self { listed: MAX_LISTED, read: MAX_READ }
+    }
+}
 
 /// Meetings that are looked for. Everything that is given must hold.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +57,17 @@ pub struct Query {
     pub uids: Option<BTreeSet<String>>,
     /// Most meetings in the answer.
     pub limit: usize,
+    /// How much work the search may be.
+    pub effort: Effort,
+}
+
+/// What a search led to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Finding {
+    /// The meetings that fit, the one of the last act first.
+    pub meetings: Vec<Found>,
+    /// True if meetings of earlier acts were not looked at.
+    pub is_partial: bool,
 }
 
 /// A meeting that was found.
@@ -49,8 +86,8 @@ pub struct Found {
 }
 
 impl ReadModels {
-    /// Returns the meetings that fit, the one of the last act first.
-    pub fn find(&self, query: &Query) -> Result<Vec<Found>, Failure> {
+    /// Returns the meetings that fit, as far as the effort goes.
+    pub fn find(&self, query: &Query) -> Result<Finding, Failure> {
         self.ask_frozen::<Search, _>(|rows| Finder::of(rows, query)?.find())
     }
 
@@ -84,35 +121,46 @@ struct Finder<'a> {
     candidates: Option<Vec<i64>>,
     /// For each program that was asked for, the keys of those that it may be.
     clients: Vec<Vec<i64>>,
+    /// True if there are candidates that are not listed.
+    is_partial: bool,
 }
 
 impl<'a> Finder<'a> {
     fn of(rows: &'a Connection, query: &'a Query) -> Result<Self, Failure> {
-        let mut lists = vec![];
+        let (mut lists, mut is_partial) = (vec![], false);
+        let mut list = |terms: &[u64]| {
+            let (meetings, is_cut) = terms::meetings(rows, terms, query.effort.listed)?;
+            lists.push(meetings);
+            is_partial |= is_cut;
+            Ok::<_, rusqlite::Error>(())
+        };
         for word in query.words.iter().flat_map(|word| split(word)) {
-            lists.push(terms::meetings(rows, &terms::beginning_with(rows, &word)?)?);
+            list(&terms::beginning_with(rows, &word)?)?;
         }
         for (ids, addresses) in &query.people {
             let people = ids.iter().map(|id| terms::person(*id));
             let mailboxes = addresses.iter().map(|address| words::mailbox(address).into_bytes());
             let known = people.chain(mailboxes).map(|term| terms::known(rows, &term));
             let known: Vec<Option<u64>> = known.collect::<rusqlite::Result<_>>()?;
-            lists.push(terms::meetings(rows, &known.into_iter().flatten().collect::<Vec<_>>())?);
+            list(&known.into_iter().flatten().collect::<Vec<_>>())?;
         }
         if let Some(uids) = &query.uids {
             lists.push(keys(rows, uids)?);
         }
         let clients = query.clients.iter().map(|client| names::containing(rows, client));
-        let clients = clients.collect::<rusqlite::Result<_>>()?;
+        let clients: Vec<Vec<i64>> = clients.collect::<rusqlite::Result<_>>()?;
+        if clients.iter().any(Vec::is_empty) {
+            lists.push(vec![]);
+        }
         let common = |mut one: Vec<i64>, other: Vec<i64>| {
             one.retain(|key| other.binary_search(key).is_ok());
             one
         };
-        Ok(Self { rows, query, candidates: lists.into_iter().reduce(common), clients })
+        Ok(Self { rows, query, candidates: lists.into_iter().reduce(common), clients, is_partial })
     }
 
-    fn find(&self) -> Result<Vec<Found>, Failure> {
-        let mut found = vec![];
+    fn find(&self) -> Result<Finding, Failure> {
+        let (mut found, mut is_partial) = (vec![], self.is_partial);
         match &self.candidates {
             Some(few) if few.len() <= FEW => {
                 for key in few {
@@ -121,14 +169,22 @@ impl<'a> Finder<'a> {
                 found.sort_by_key(|found| std::cmp::Reverse(found.position));
                 found.truncate(self.query.limit);
             }
-            candidates => log::latest(self.rows, self.query.since.map(Timestamp::seconds), |key| {
-                if candidates.as_ref().is_none_or(|keys| keys.binary_search(&key).is_ok()) {
-                    found.extend(self.fitting(key)?);
-                }
-                Ok::<_, Failure>(found.len() < self.query.limit)
-            })?,
+            candidates => {
+                let (mut work, mut is_over) = (0_usize, false);
+                let most = self.query.effort.read.saturating_mul(READING);
+                log::latest(self.rows, self.query.since.map(Timestamp::seconds), |key| {
+                    let is_candidate = candidates.as_ref().is_none_or(|keys| keys.binary_search(&key).is_ok());
+                    work += if is_candidate { READING } else { 1 };
+                    is_over = work > most;
+                    if is_candidate && !is_over {
+                        found.extend(self.fitting(key)?);
+                    }
+                    Ok::<_, Failure>(found.len() < self.query.limit && !is_over)
+                })?;
+                is_partial |= is_over;
+            }
         }
-        Ok(found)
+        Ok(Finding { meetings: found, is_partial })
     }
 
     /// Reads a meeting, if it fits.

@@ -87,13 +87,18 @@ fn extend(rows: &Connection, term: i64, meetings: &[i64]) -> rusqlite::Result<()
     rows.prepare_cached(sql)?.execute(params![term, number, before, list]).map(drop)
 }
 
-/// Returns the meetings that have one of these terms, in ascending order.
-pub(super) fn meetings(rows: &Connection, terms: &[u64]) -> rusqlite::Result<Vec<i64>> {
-    let mut found = vec![];
-    let mut query = rows.prepare_cached("SELECT meetings FROM posting WHERE term = ? ORDER BY number")?;
+/// Returns meetings that have one of these terms, in ascending order, and true if there are more. Of each term those that got
+/// it last are read first, until there are `most`.
+pub(super) fn meetings(rows: &Connection, terms: &[u64], most: usize) -> rusqlite::Result<(Vec<i64>, bool)> {
+    let (mut found, mut is_cut) = (vec![], false);
+    let mut query = rows.prepare_cached("SELECT meetings FROM posting WHERE term = ? ORDER BY number DESC")?;
     for term in terms {
         let mut lists = query.query([term.cast_signed()])?;
         while let Some(row) = lists.next()? {
+            if found.len() >= most {
+                is_cut = true;
+                break;
+            }
             let mut list = row.get_ref(0)?.as_blob().map_err(|_| damaged("a list of meetings has another form"))?;
             let mut meeting = 0_i64;
             while !list.is_empty() {
@@ -110,7 +115,7 @@ pub(super) fn meetings(rows: &Connection, terms: &[u64]) -> rusqlite::Result<Vec
     })?;
     found.sort_unstable();
     found.dedup();
-    Ok(found)
+    Ok((found, is_cut))
 }
 
 fn for_pending(rows: &Connection, mut take: impl FnMut(i64, u64)) -> rusqlite::Result<()> {

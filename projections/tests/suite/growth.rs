@@ -132,7 +132,8 @@ fn everything_that_happened_to_a_meeting_is_answered_after_thousands_of_acts() {
 #[test]
 fn a_meeting_is_found_by_each_of_its_words_programs_and_moments() {
     let story = story();
-    let is_found = |models: &ReadModels, query: Query| models.find(&Query { limit: 10, ..query }).unwrap().len() == 1;
+    let is_found =
+        |models: &ReadModels, query: Query| models.find(&Query { limit: 10, ..query }).unwrap().meetings.len() == 1;
     story.told(|models| {
         for act in (0..ACTS).step_by(7).chain([ACTS - 1]) {
             let word = |word: String| Query { words: vec![word], ..Query::default() };

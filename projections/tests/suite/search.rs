@@ -2,7 +2,7 @@
 
 use projections::{
     ReadModels,
-    search::{Clue, Query},
+    search::{Clue, Effort, Query},
 };
 use schemas::{PrincipalId, Timestamp};
 use uuid::Uuid;
@@ -23,7 +23,9 @@ fn story() -> Story {
 
 fn found(models: &ReadModels, query: Query) -> Vec<String> {
     let found = models.find(&Query { limit: if query.limit == 0 { 10 } else { query.limit }, ..query }).unwrap();
+    assert!(!found.is_partial);
     found
+        .meetings
         .into_iter()
         .map(|found| format!("{} {} {}", found.uid, found.title, found.organizer).trim_end().into())
         .collect()
@@ -166,5 +168,20 @@ fn of_meetings_that_are_named_the_others_are_left_out_however_many_were_acted_up
         assert_eq!(named(&["1", "2", "3"], 0), [SECOND, FIRST]);
         assert_eq!(named(&["3"], 0), [""; 0]);
         assert_eq!(named(&[], 0), [""; 0]);
+    });
+}
+
+#[test]
+fn a_search_says_when_its_effort_did_not_reach_the_end() {
+    story().told(|models| {
+        let looked = |query: Query, effort| {
+            let finding = models.find(&Query { limit: 10, effort, ..query }).unwrap();
+            (finding.meetings.len(), finding.is_partial)
+        };
+        let little = Effort { listed: 0, read: 1 };
+        assert_eq!(looked(Query::default(), little), (1, true));
+        assert_eq!(looked(Query::default(), Effort { read: 2, ..little }), (2, false));
+        assert_eq!(looked(Query::default(), Effort::WHOLE), (2, false));
+        assert_eq!(looked(words(&["review"]), Effort::default()), (1, false));
     });
 }

@@ -16,7 +16,7 @@ use ical::{
 use journal::Journal;
 use projections::{
     ReadModels,
-    search::{Clue, Found},
+    search::{Clue, Effort, Finding, Found},
 };
 use schemas::{Event, ObjectEvent, Position, Recorded, ShareEvent};
 
@@ -34,8 +34,10 @@ const MAX_CANDIDATES: usize = 500;
 pub struct Finds {
     /// At most as many as were asked for.
     pub meetings: Vec<Found>,
-    /// True if there may be more.
+    /// True if there are more.
     pub is_cut: bool,
+    /// True if meetings upon which nobody acted lately were not looked at, because there are too many.
+    pub is_partial: bool,
 }
 
 /// Returns at most `limit` meetings that fit.
@@ -47,10 +49,14 @@ pub async fn find(
 ) -> Result<Finds, Unreadable> {
     let mut query = search.query.clone();
     query.uids = clues(journal, models, search).await?;
-    query.limit = if query.during.is_some() { MAX_CANDIDATES } else { limit + 1 };
-    let candidates = models.find(&query)?;
+    query.limit = match query.during {
+        None => limit.saturating_add(1),
+        Some(_) if query.effort == Effort::WHOLE => usize::MAX,
+        Some(_) => MAX_CANDIDATES,
+    };
+    let Finding { meetings: candidates, is_partial } = models.find(&query)?;
     // Of the meetings that may take place on a day, the others are not looked at.
-    let is_partial = query.during.is_some() && candidates.len() >= MAX_CANDIDATES;
+    let is_partial = is_partial || (query.during.is_some() && candidates.len() >= query.limit);
     let mut meetings = vec![];
     for found in candidates {
         if takes_place(journal, models, search, &found).await? {
@@ -60,9 +66,9 @@ pub async fn find(
             break;
         }
     }
-    let is_cut = is_partial || meetings.len() > limit;
+    let is_cut = meetings.len() > limit;
     meetings.truncate(limit);
-    Ok(Finds { meetings, is_cut })
+    Ok(Finds { meetings, is_cut, is_partial })
 }
 
 /// Returns the UIDs that match every clue; `None` if there is no clue.

@@ -96,6 +96,9 @@ pub(crate) struct Find {
     /// Largest number of meetings to list
     #[arg(long, default_value_t = 20)]
     pub limit: usize,
+    /// Look at all meetings, however many there are and however long it takes
+    #[arg(long)]
+    pub thorough: bool,
     #[command(flatten)]
     pub zoned: Zoned,
     /// Form of the answer

@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, path::Path};
 
+use ::projections::search::Effort;
 use anyhow::Result;
 use audit::{
     Clock, Names,
@@ -19,7 +20,10 @@ use crate::{
 pub(crate) async fn run(folder: &Path, asked: &Find, config: &Config) -> Result<()> {
     let clock = super::clock(&asked.zoned)?;
     let (journal, models) = data::look_at_past(folder, config).await?;
-    let search = Search::parse(&asked.words, &models, &clock)?;
+    let mut search = Search::parse(&asked.words, &models, &clock)?;
+    if asked.thorough {
+        search.query.effort = Effort::WHOLE;
+    }
     let finds = find(&*journal, &models, &search, asked.limit).await?;
     let names = Names::of(&models.directory());
     out::print(&match asked.format {
@@ -43,7 +47,12 @@ fn text(finds: &Finds, names: &Names, clock: &Clock) -> Result<String> {
         writeln!(text, "{uid}  {title}, {organizer}; last act #{position}, {when}")?;
     }
     if finds.is_cut {
-        writeln!(text, "There may be more: add a word, or --limit.")?;
+        writeln!(text, "There are more: add a word, or --limit.")?;
+    } else if finds.is_partial {
+        writeln!(
+            text,
+            "Only meetings that were changed lately were looked at: add a word or a person, or --thorough."
+        )?;
     }
     Ok(text)
 }
@@ -62,5 +71,5 @@ fn json(finds: &Finds) -> serde_json::Value {
             })
         })
         .collect();
-    json!({ "meetings": meetings, "is_cut": finds.is_cut })
+    json!({ "meetings": meetings, "is_cut": finds.is_cut, "is_partial": finds.is_partial })
 }

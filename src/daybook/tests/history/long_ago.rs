@@ -34,7 +34,12 @@ async fn what_a_log_names_leads_to_a_meeting_of_long_ago() {
         assert!(found.starts_with("old  “Meeting old”") && found.lines().count() == 1, "{named}: {found}");
     }
     let many = office.done(&["find", "on:2026-12-02", "--limit", "1000"]);
-    assert!(many.ends_with("There may be more: add a word, or --limit.\n"), "500 of 600 were expanded: {many}");
+    assert!(many.ends_with(
+        "\nOnly meetings that were changed lately were looked at: add a word or a person, or --thorough.\n"
+    ));
+    assert_eq!(many.lines().count(), 501, "{many}");
+    let all = office.done(&["find", "on:2026-12-02", "--limit", "1000", "--thorough"]);
+    assert_eq!(all.lines().count(), LATER, "{all}");
     let told = office.done(&["timeline", path]);
     assert!(told.starts_with("“Meeting old” (old): 1 act"), "{told}");
 }
