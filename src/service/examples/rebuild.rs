@@ -1,0 +1,75 @@
+//! Measures what the history's read models cost when all are built:
+//! `cargo run --release -p daybook-service --example rebuild FOLDER [EVENTS [ROUNDS]]`.
+//!
+//! FOLDER is a data folder, which is not changed. In each round all read models are built from the first events of its
+//! journal, then all without those of the history, then these alone: each from an empty file, with the reading of the
+//! journal. Prints the processor time of the whole process, user and system.
+
+use std::{error::Error, fs, path::Path};
+
+use journal::{Journal, sqlite};
+use projections::{Projector, ReadModels};
+use schemas::{Position, Recorded};
+
+/// The read models of the history.
+const HISTORY: [&str; 2] = ["search", "versions"];
+const BATCH_EVENTS: usize = 1_000;
+/// The kernel counts processor time in hundredths of a second.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().ok_or("wanted: FOLDER [EVENTS [ROUNDS]]")?;
+    let events: u64 = arguments.next().map_or(Ok(u64::MAX), |events| events.parse())?;
+    let rounds: u32 = arguments.next().map_or(Ok(3), |rounds| rounds.parse())?;
+    let journal = sqlite::open_read_only(&Path::new(&folder).join("journal.sqlite"))?;
+    let end = Position(events.min(journal.head().await?.0));
+    for _ in 0..rounds {
+        let built = tempfile::tempdir_in(&folder)?;
+        let (models, mut projector) = ReadModels::open(built.path())?;
+        let all = measured(&journal, &mut projector, end).await?;
+        let names = models.conditions().into_iter().map(|condition| condition.name);
+        let (history, others): (Vec<_>, Vec<_>) = names.partition(|name| HISTORY.contains(name));
+        let without = again(&journal, &mut projector, &others, end).await?;
+        let alone = again(&journal, &mut projector, &history, end).await?;
+        let share = 100.0 * (all - without) / without;
+        println!(
+            "{end} events: all {all:.1} s, without the history {without:.1} s ({share:+.0} %), it alone {alone:.1} s"
+        );
+    }
+    Ok(())
+}
+
+/// Builds some read models again.
+async fn again(
+    journal: &dyn Journal,
+    projector: &mut Projector,
+    names: &[&str],
+    end: Position,
+) -> Result<f64, Box<dyn Error>> {
+    names.iter().try_for_each(|name| projector.rebuild(name, Position::START))?;
+    measured(journal, projector, end).await
+}
+
+/// Applies the events that the read models lack, and returns the processor time in seconds.
+async fn measured(journal: &dyn Journal, projector: &mut Projector, end: Position) -> Result<f64, Box<dyn Error>> {
+    let before = processor_time()?;
+    while projector.checkpoint() < end {
+        let page = journal.read_all(projector.checkpoint(), BATCH_EVENTS).await?;
+        let batch: Vec<Recorded> = page.into_iter().map(|stored| stored.read()).collect::<Result<_, _>>()?;
+        if batch.is_empty() {
+            break;
+        }
+        projector.apply(&batch)?;
+    }
+    Ok(processor_time()? - before)
+}
+
+/// The processor time of this process, in seconds: the fields 14 and 15 of its line, after the name of the program.
+fn processor_time() -> Result<f64, Box<dyn Error>> {
+    let line = fs::read_to_string("/proc/self/stat")?;
+    let fields = line.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(2);
+    let ticks: f64 = fields.map(str::parse::<f64>).sum::<Result<f64, _>>()?;
+    Ok(ticks / TICKS_PER_SECOND)
+}
