@@ -157,7 +157,8 @@ fn lines(act: &Act, clock: &Clock) -> Vec<String> {
 fn proof(evidence: &Evidence, head: &Head, clock: &Clock) -> String {
     let count = evidence.events.len();
     let mut proof = if evidence.is_whole() {
-        format!("Proof: {count} events, each fits the chain")
+        let events = if count == 1 { "event" } else { "events" };
+        format!("Proof: {count} {events}, each fits the chain")
     } else {
         let faults: Vec<String> = evidence.faults.iter().map(|fault| format!("#{}", fault.position)).collect();
         format!("NO PROOF: of {count} events {} are not what was stored", list(&faults))

@@ -1,7 +1,7 @@
 //! Requests of the commands about history to the process that has the journal open, and its
 //! answers.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use schemas::{Operator, Position, PrincipalId, Timestamp};
 use serde::{Deserialize, Serialize};
 use service::{
@@ -104,6 +104,8 @@ async fn restore(service: &Service, asked: Restore, by: &Operator) -> Result<Don
         When::At(moment) => service.position_at(moment).await?,
     };
     let then = service.as_of(target.home, position).await?;
+    let was_there = !then.service.models().home(target.home)?.is_empty();
+    ensure!(was_there, "the account did not exist at that time, so there is nothing to go back to");
     let was = then.service.models().collection_by_id(target.collection)?;
     let collection = was.or(service.models().collection_by_id(target.collection)?);
     let collection = collection.context("there was no such collection at that time, and there is none now")?.name;

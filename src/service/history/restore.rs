@@ -3,9 +3,11 @@
 //! **Invariant:** history is never rewritten. A restore is a list of ordinary commands, decided by the current rules. They
 //! send the same messages as commands of clients.
 
-use projections::{Collection, SEPARATOR};
+use std::collections::BTreeSet;
+
+use projections::{Collection, Member, SEPARATOR};
 use schemas::{
-    PrincipalId,
+    ObjectId, PrincipalId,
     collection::{CollectionCreated, CollectionKind},
     object::Place,
 };
@@ -61,22 +63,31 @@ pub enum Telling {
 const PAGE: usize = 500;
 
 impl Service {
-    /// Returns the commands of a restore without executing them. Inboxes and outboxes are not restored.
+    /// Returns the commands of a restore without executing them. Inboxes and outboxes are not restored. A collection that was
+    /// created later is emptied and stays. An object that was moved stays where it is: a home has no two objects with one UID,
+    /// so it cannot be stored at its old place, and it is not deleted at the new one.
     pub fn plan_restore(&self, then: &View, restore: &Restore) -> Result<Vec<Step>, Error> {
         let (before, now) = (wanted(&then.service, restore)?, wanted(self, restore)?);
-        let mut steps = vec![];
+        let (mut steps, mut put, mut deleted) = (vec![], vec![], vec![]);
         for old in &before {
             let today = now.iter().find(|today| today.name == old.name);
             if today.is_none() {
                 steps.push(Step::Create(old.name.clone()));
             }
-            let known = today.map(|today| tags(self, today, restore)).transpose()?.unwrap_or_default();
-            let wanted = tags(&then.service, old, restore)?;
-            let is_same = |tag: &(String, String)| known.contains(tag);
-            steps.extend(wanted.iter().filter(|tag| !is_same(tag)).map(|(name, _)| Step::Put(path(old, name))));
-            let is_new = |name: &String| wanted.iter().all(|(old, _)| old != name);
-            steps.extend(known.iter().filter(|(name, _)| is_new(name)).map(|(name, _)| Step::Delete(path(old, name))));
+            let known = today.map(|today| standing(self, today, restore)).transpose()?.unwrap_or_default();
+            let wanted = standing(&then.service, old, restore)?;
+            let is_new = |one: &&Standing| wanted.iter().all(|old| old.name != one.name);
+            deleted.extend(known.iter().filter(is_new).map(|one| (one.object, path(old, &one.name))));
+            put.extend(wanted.iter().filter(|one| !known.contains(one)).map(|one| (one.object, path(old, &one.name))));
         }
+        for later in now.iter().filter(|today| before.iter().all(|old| old.name != today.name)) {
+            let standing = standing(self, later, restore)?;
+            deleted.extend(standing.iter().map(|one| (one.object, path(later, &one.name))));
+        }
+        let moved: BTreeSet<ObjectId> = put.iter().map(|(object, _)| *object).collect();
+        deleted.retain(|(object, _)| !moved.contains(object));
+        steps.extend(put.into_iter().map(|(_, path)| Step::Put(path)));
+        steps.extend(deleted.into_iter().map(|(_, path)| Step::Delete(path)));
         Ok(steps)
     }
 
@@ -152,20 +163,28 @@ fn wanted(service: &Service, restore: &Restore) -> Result<Vec<Collection>, Error
     Ok(all.into_iter().filter(is_meant).collect())
 }
 
-/// Names and entity tags of the resources of a collection.
-fn tags(service: &Service, collection: &Collection, restore: &Restore) -> Result<Vec<(String, String)>, Error> {
-    let mut tags: Vec<(String, String)> = vec![];
+/// A resource at its place.
+#[derive(Debug, PartialEq, Eq)]
+struct Standing {
+    object: ObjectId,
+    name: String,
+    etag: String,
+}
+
+/// Returns the resources of a collection that a restore concerns.
+fn standing(service: &Service, collection: &Collection, restore: &Restore) -> Result<Vec<Standing>, Error> {
+    let mut all: Vec<Standing> = vec![];
     loop {
-        let after = tags.last().map(|(name, _)| name.clone());
+        let after = all.last().map(|one| one.name.clone());
         let page = service.models().members(collection.id, after.as_deref(), PAGE)?;
         let is_last = page.len() < PAGE;
-        tags.extend(page.into_iter().map(|member| (member.name, member.etag)));
+        all.extend(page.into_iter().map(|Member { object, name, etag, .. }| Standing { object, name, etag }));
         if is_last {
             break;
         }
     }
-    tags.retain(|(name, _)| restore.name.as_ref().is_none_or(|wanted| wanted == name));
-    Ok(tags)
+    all.retain(|one| restore.name.as_ref().is_none_or(|wanted| *wanted == one.name));
+    Ok(all)
 }
 
 fn path(collection: &Collection, name: &str) -> String {
