@@ -176,11 +176,11 @@ impl Account {
 }
 
 /// The ids of the accounts' principals, by name. Two accounts with one id are an error.
-fn identities<'a>(
-    accounts: &'a [Account],
+fn identities(
+    accounts: &[Account],
     known: impl Fn(&str) -> Option<Entry>,
     new_id: impl Fn() -> Uuid,
-) -> Result<HashMap<&'a str, PrincipalId>> {
+) -> Result<HashMap<&str, PrincipalId>> {
     let mut names: HashMap<PrincipalId, &str> = HashMap::new();
     for account in accounts {
         let id = account.identity(known(&account.id).as_ref(), &new_id)?;

@@ -23,7 +23,7 @@ fn without_zone(component: Component<'_>) -> Option<(Property<'_>, String)> {
     let name = if component.is("VTODO") { "DUE" } else { "DTEND" };
     let (start, end) = (component.property("DTSTART")?, component.property(name)?);
     match (start.date_time().ok()?, end.date_time().ok()?) {
-        (DateTime::Zoned(_, tzid), DateTime::Floating(_)) => Some((end, tzid.to_string())),
+        (DateTime::Zoned(_, tzid), DateTime::Floating(_)) => Some((end, tzid.clone())),
         _ => None,
     }
 }

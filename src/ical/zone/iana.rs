@@ -78,7 +78,7 @@ impl Iana {
     }
 
     /// Returns the name in the spelling of the database.
-    pub(super) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         self.entry().name
     }
 

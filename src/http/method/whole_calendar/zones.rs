@@ -46,7 +46,7 @@ impl WrittenZones {
         let mut zones = None;
         for timezone in timezones {
             let Some(tzid) = timezone.property("TZID").map(|tzid| tzid.text().into_owned()) else { continue };
-            let meaning = meaning(timezone, zones.get_or_insert_with(|| Zones::of(document)).find(&tzid));
+            let meaning = meaning(timezone, zones.get_or_insert_with(|| Zones::of(document)).find(&tzid).as_ref());
             let definitions = self.by_tzid.entry(tzid.clone()).or_default();
             let name = if let Some(same) = definitions.iter().find(|known| known.meaning == meaning) {
                 if !own.contains(&same.name) {
@@ -68,7 +68,7 @@ impl WrittenZones {
     }
 }
 
-fn meaning(timezone: Component<'_>, zone: Option<Zone>) -> Meaning {
+fn meaning(timezone: Component<'_>, zone: Option<&Zone>) -> Meaning {
     match zone {
         Some(Zone::Iana(zone)) => Meaning::Named(zone.name().to_owned()),
         Some(Zone::Utc) => Meaning::Named("UTC".to_owned()),

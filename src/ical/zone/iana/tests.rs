@@ -115,8 +115,8 @@ fn write() {
         names.insert(zone.name(), begin);
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("zone/iana");
-    let names: String = names.iter().map(|(name, begin)| format!("{name} {begin}\n")).collect();
-    std::fs::write(folder.join("names"), names).expect("it can be written");
+    let names: Vec<_> = names.iter().map(|(name, begin)| format!("{name} {begin}\n")).collect();
+    std::fs::write(folder.join("names"), names.concat()).expect("it can be written");
     std::fs::write(folder.join("tables"), tables).expect("it can be written");
     std::fs::write(folder.join("version"), format!("{}\n", chrono_tz::IANA_TZDB_VERSION)).expect("it can be written");
 }
@@ -132,9 +132,9 @@ fn table(zone: Tz) -> Vec<u8> {
             continue;
         }
         at = first(at, next, |instant| told(zone, instant) != now);
-        let changed = told(zone, at);
-        let number = spans.iter().position(|span| *span == changed).unwrap_or_else(|| {
-            spans.push(changed);
+        let then = told(zone, at);
+        let number = spans.iter().position(|span| *span == then).unwrap_or_else(|| {
+            spans.push(then);
             spans.len() - 1
         });
         changes.push((at, u8::try_from(number).expect("there are few spans")));
