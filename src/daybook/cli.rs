@@ -197,7 +197,8 @@ Examples:
     /// Restore a resource, a collection or a home to an earlier state
     #[command(after_help = "\
 Works while a server is running, or stopped. Each step is an ordinary change of today, so the history is kept, and attendees \
-are notified as after any change. Resources that were created later are deleted. The exit code is 1 if a step was refused.
+are notified as after any change. Objects and collections that got another path are moved back, and resources \
+that were created later are deleted. Properties, access control lists and collections that came later stay as they are. The exit code is 1 if a step was refused.
 
 Examples:
   daybook restore /calendars/bob/calendar/ --to '2026-12-01 10:00' --dry-run

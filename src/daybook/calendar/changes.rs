@@ -184,7 +184,7 @@ async fn restore(service: &Service, stamp: &Stamp, asked: &Restore) -> Result<Ve
     let telling = if asked.silently { Telling::Silently } else { Telling::Tell };
     let mut told = vec![];
     for step in service.plan_restore(&then, &wanted)? {
-        let calendar = step.path().to_owned();
+        let calendar = step.to_string();
         if !asked.told.dry_run
             && let Err(refused) = service.restore(stamp, &then, (home, &step), telling).await
         {

@@ -2,6 +2,7 @@
 //! answers.
 
 use anyhow::{Context as _, Result, ensure};
+use audit::foreign;
 use schemas::{Operator, Position, PrincipalId, Timestamp};
 use serde::{Deserialize, Serialize};
 use service::{
@@ -120,16 +121,21 @@ async fn restore(service: &Service, asked: Restore, by: &Operator) -> Result<Don
             let done = service.restore(&stamp, &then, (target.home, &step), telling).await;
             done.err().map(|refused| refused.to_string())
         };
-        steps.push(Taken { verb: verb(&step).to_owned(), what: step.path().to_owned(), refused });
+        let (verb, what) = shown(&step);
+        steps.push(Taken { verb, what, refused });
     }
     Ok(Done { request: stamp.metadata.request, steps })
 }
 
-const fn verb(step: &Step) -> &'static str {
+/// Returns the verb of a step and the path below the home that it leads to.
+fn shown(step: &Step) -> (String, String) {
+    let moved = |from: String, to: String| (format!("move {} to", foreign::identifier(&from)), to);
     match step {
-        Step::Create(_) => "create the collection",
-        Step::Put(_) => "put back",
-        Step::Delete(_) => "delete",
+        Step::Create(path) => ("create the collection".to_owned(), path.clone()),
+        Step::Rename { from, to } => moved(from.clone(), to.clone()),
+        Step::Move { from, to } => moved(from.to_string(), to.to_string()),
+        Step::Put(spot) => ("put back".to_owned(), spot.to_string()),
+        Step::Delete(spot) => ("delete".to_owned(), spot.to_string()),
     }
 }
 

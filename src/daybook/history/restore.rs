@@ -8,6 +8,10 @@ use audit::foreign;
 use super::asked::{Asked, Done, Restore, Silence, When};
 use crate::{cli::history::RestoreTo, config::Config, control::client::Control, out};
 
+/// Said where nothing is to be done.
+const ALREADY: &str = "All resources are as they were then. Properties, access control lists and collections that came \
+                       later stay as they are.\n";
+
 /// Fails with exit code 1 if a step was refused; the others are done.
 pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Result<ExitCode> {
     let clock = super::clock(&asked.zoned)?;
@@ -20,7 +24,7 @@ pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Re
     let mut control = Control::open(folder, config).await?;
     let done = control.ask_history(Asked::Restore(restore)).await;
     control.close();
-    told(&done?, asked.dry_run, "Everything is as it was then.\n")
+    told(&done?, asked.dry_run, ALREADY)
 }
 
 /// Prints the steps; `nothing` if there are none.

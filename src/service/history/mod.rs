@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 pub use repair::{Repair, RepairStep};
 pub use replay::{Aspect, Difference, Range, Replayed, replay};
-pub use restore::{Restore, Step, Telling};
+pub use restore::{Restore, Spot, Step, Telling};
 
 use crate::{Service, Settings, error::Error};
 

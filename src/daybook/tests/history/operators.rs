@@ -81,7 +81,8 @@ async fn what_was_deleted_is_put_back_while_the_server_runs() {
     assert_eq!(planned.matches("would put back private/").count(), 12, "{planned}");
     let done = office.done(&["restore", home, "--to", &to]);
     assert_eq!(done.matches(": done\n").count(), 13, "{done}");
-    assert_eq!(office.done(&["restore", home, "--to", &to, "--tell"]), "Everything is as it was then.\n");
+    let again = office.done(&["restore", home, "--to", &to, "--tell"]);
+    assert!(again.starts_with("All resources are as they were then."), "{again}");
     let path = "/calendars/bob/private/3.ics";
     assert_eq!(office.get(("bob", PYTHON), path).await.body, before.2);
     let timeline = office.done(&["timeline", "training-3"]);
@@ -254,4 +255,37 @@ async fn an_auditor_looks_at_the_past_of_everybody_and_at_nothing_of_today() {
     assert!(put.status.is_client_error());
     office.done(&["principal", "set", "heidi", "--auditor=false"]);
     assert_eq!(status(&then).await, 404);
+}
+
+#[tokio::test]
+async fn objects_that_were_renamed_get_their_names_back_and_none_is_lost() {
+    let office = Office::open();
+    let by = ("bob", THUNDERBIRD);
+    let path = |name: &str| format!("/calendars/bob/calendar/{name}.ics");
+    let texts = ["one", "two", "three"].map(|uid| specimens::event(uid, "DTSTART:20261209T100000Z"));
+    for (name, text) in ["a", "b", "c"].iter().zip(&texts) {
+        office.put(by, &path(name), text).await;
+    }
+    let head: String =
+        office.done(&["head"]).chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    let (a, b, c) = (path("a"), path("b"), path("c"));
+    for (from, to) in [(&a, &path("between")), (&b, &a), (&path("between"), &b), (&c, &path("later"))] {
+        assert_eq!(office.send(by, "MOVE", from, &[("destination", to.as_str())], "").await.status, 201);
+    }
+    office.put(by, &c, &specimens::event("four", "DTSTART:20261209T100000Z")).await;
+
+    let calendar = "/calendars/bob/calendar/";
+    let done = office.done(&["restore", calendar, "--to", &format!("#{head}")]);
+    assert!(done.contains("delete calendar/c.ics: done\n"), "{done}");
+    assert!(done.contains("move calendar/later.ics to calendar/c.ics: done\n"), "{done}");
+    for (name, text) in ["a", "b", "c"].iter().zip(&texts) {
+        let found = office.get(by, &path(name)).await;
+        assert_eq!((found.status.as_u16(), &found.body), (200, text), "{name}: {done}");
+    }
+    assert_eq!(office.send(by, "GET", &path("later"), &[], "").await.status, 404);
+
+    // One resource by its path.
+    assert_eq!(office.send(by, "MOVE", &a, &[("destination", path("z").as_str())], "").await.status, 201);
+    office.done(&["restore", &a, "--to", &format!("#{head}")]);
+    assert_eq!(office.get(by, &a).await.body, texts[0]);
 }

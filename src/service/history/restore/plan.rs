@@ -1,0 +1,270 @@
+//! The commands of a restore, and their order. Pure.
+//!
+//! **Invariant:** an object that existed then is never deleted while no other copy is where it was: if it has another name
+//! today, it is moved back.
+
+use std::fmt;
+
+use projections::SEPARATOR;
+use schemas::{CollectionId, ObjectId};
+
+/// The place of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot {
+    /// Path of its collection below the home; empty: the home itself.
+    pub collection: String,
+    /// Its name in the collection.
+    pub name: String,
+}
+
+/// Writes the path below the home.
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.collection.as_str() {
+            "" => f.write_str(&self.name),
+            collection => write!(f, "{collection}{SEPARATOR}{}", self.name),
+        }
+    }
+}
+
+/// One command of a restore.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The collection is gone, and is created again.
+    Create(String),
+    /// The collection has another path today.
+    Rename { from: String, to: String },
+    /// The object lies elsewhere today.
+    Move { from: Spot, to: Spot },
+    /// The resource has another content, or is gone.
+    Put(Spot),
+    /// The resource came later.
+    Delete(Spot),
+}
+
+/// Writes the path below the home of what the step changes.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Create(path) => f.write_str(path),
+            Self::Rename { from, to } => write!(f, "{from} to {to}"),
+            Self::Move { from, to } => write!(f, "{from} to {to}"),
+            Self::Put(spot) | Self::Delete(spot) => write!(f, "{spot}"),
+        }
+    }
+}
+
+/// The collections and resources that a restore concerns, at one time.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Holding {
+    /// Those above first.
+    pub collections: Vec<(CollectionId, String)>,
+    pub resources: Vec<Resource>,
+}
+
+/// A resource at one time.
+#[derive(Debug, Clone)]
+pub(super) struct Resource {
+    pub spot: Spot,
+    pub object: ObjectId,
+    pub etag: String,
+    /// Files have no UID: each is restored by its name.
+    pub is_file: bool,
+}
+
+impl Resource {
+    fn is_same(&self, other: &Self) -> bool {
+        self.spot == other.spot && (self.object == other.object || self.is_file)
+    }
+}
+
+/// Returns the commands that lead from `now` to `then`: for the resources of one name, or for all.
+pub(super) fn steps(then: &Holding, mut now: Holding, name: Option<&str>) -> Vec<Step> {
+    let mut steps = collections(then, &mut now);
+    let is_meant = |resource: &&Resource| name.is_none_or(|name| resource.spot.name == name);
+    let wanted: Vec<&Resource> = then.resources.iter().filter(is_meant).collect();
+    let mut moves = moves(&wanted, &now.resources);
+    let is_needed = |known: &&Resource| {
+        let stays = then.resources.iter().any(|old| old.is_same(known));
+        // A restore of one name deletes nothing that existed under another.
+        let is_kept = name.is_some() && then.resources.iter().any(|old| old.object == known.object);
+        stays || is_kept || moves.iter().any(|(from, _)| *from == known.spot)
+    };
+    let surplus = now.resources.iter().filter(is_meant).filter(|known| !is_needed(known));
+    let is_in_the_way = |known: &&Resource| wanted.iter().any(|old| old.spot == known.spot);
+    let (first, last): (Vec<_>, Vec<_>) = surplus.partition(is_in_the_way);
+
+    let puts = wanted.iter().filter(|old| {
+        let source = moves.iter().find(|(_, to)| *to == old.spot).map_or(&old.spot, |(from, _)| from);
+        let known = now.resources.iter().find(|known| known.spot == *source);
+        known.is_none_or(|known| known.etag != old.etag || (known.object != old.object && !old.is_file))
+    });
+    let puts: Vec<Step> = puts.map(|old| Step::Put(old.spot.clone())).collect();
+    let delete = |known: &Resource| Step::Delete(known.spot.clone());
+    steps.extend(first.iter().map(|known| delete(known)));
+    let taken: Vec<Spot> = now.resources.iter().map(|known| known.spot.clone()).collect();
+    let taken = taken.into_iter().filter(|spot| first.iter().all(|gone| gone.spot != *spot)).collect();
+    steps.extend(in_order(&mut moves, taken));
+    steps.extend(puts);
+    steps.extend(last.iter().map(|known| delete(known)));
+    steps
+}
+
+/// Renames and creates collections, and applies the renames to `now`.
+fn collections(then: &Holding, now: &mut Holding) -> Vec<Step> {
+    let mut steps = vec![];
+    for (id, name) in &then.collections {
+        if now.collections.iter().any(|(_, known)| known == name) {
+            continue;
+        }
+        let today = now.collections.iter().find(|(known, _)| known == id).map(|(_, today)| today.clone());
+        let Some(from) = today else {
+            steps.push(Step::Create(name.clone()));
+            continue;
+        };
+        let renamed = |path: &mut String| match path.strip_prefix(&from) {
+            Some(rest) if rest.is_empty() || rest.starts_with(SEPARATOR) => *path = format!("{name}{rest}"),
+            Some(_) | None => {}
+        };
+        now.collections.iter_mut().for_each(|(_, path)| renamed(path));
+        now.resources.iter_mut().for_each(|known| renamed(&mut known.spot.collection));
+        steps.push(Step::Rename { from, to: name.clone() });
+    }
+    steps
+}
+
+/// Returns from where to where objects are moved. A source in the same collection comes first, because a collection has each
+/// UID once (RFC 4791 §5.3.2.1).
+fn moves(wanted: &[&Resource], now: &[Resource]) -> Vec<(Spot, Spot)> {
+    let mut moves: Vec<(Spot, Spot)> = vec![];
+    for old in wanted.iter().filter(|old| !old.is_file && !now.iter().any(|known| known.is_same(old))) {
+        let is_free = |known: &&Resource| {
+            known.object == old.object
+                && !wanted.iter().any(|other| other.is_same(known))
+                && moves.iter().all(|(from, _)| *from != known.spot)
+        };
+        let source = now.iter().filter(is_free).max_by_key(|known| known.spot.collection == old.spot.collection);
+        if let Some(source) = source {
+            moves.push((source.spot.clone(), old.spot.clone()));
+        }
+    }
+    moves
+}
+
+/// Returns the moves in an order in which each name is free when it is needed. Where names were exchanged, an object gets
+/// another name in between.
+fn in_order(moves: &mut Vec<(Spot, Spot)>, mut taken: Vec<Spot>) -> Vec<Step> {
+    let mut steps = vec![];
+    while !moves.is_empty() {
+        let free = moves.iter().position(|(_, to)| !taken.contains(to));
+        let (from, to) = if let Some(index) = free {
+            moves.remove(index)
+        } else {
+            let (from, _) = &mut moves[0];
+            let between = unused(from, &taken);
+            (std::mem::replace(from, between.clone()), between)
+        };
+        taken.retain(|spot| *spot != from);
+        taken.push(to.clone());
+        steps.push(Step::Move { from, to });
+    }
+    steps
+}
+
+fn unused(beside: &Spot, taken: &[Spot]) -> Spot {
+    let named = |number: usize| Spot { name: format!("restoring-{number}.ics"), ..beside.clone() };
+    (0..=taken.len())
+        .map(|number| named(number + 1))
+        .find(|spot| !taken.contains(spot))
+        .unwrap_or_else(|| beside.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// `work/a.ics=1` is the object 1 in the collection `work`; `work/a.ics=1b` is another content of it.
+    fn holding(collections: &[(u128, &str)], resources: &str) -> Holding {
+        let resource = |text: &str| {
+            let (path, content) = text.split_once('=').unwrap();
+            let (collection, name) = path.split_once('/').unwrap();
+            let object = content[..1].parse().unwrap();
+            Resource {
+                spot: Spot { collection: collection.to_owned(), name: name.to_owned() },
+                object: ObjectId(Uuid::from_u128(object)),
+                etag: content.to_owned(),
+                is_file: name.starts_with("file"),
+            }
+        };
+        Holding {
+            collections: collections
+                .iter()
+                .map(|(id, name)| (CollectionId(Uuid::from_u128(*id)), (*name).to_owned()))
+                .collect(),
+            resources: resources.split_whitespace().map(resource).collect(),
+        }
+    }
+
+    fn shown(steps: &[Step]) -> Vec<String> {
+        let verb = |step: &Step| match step {
+            Step::Create(_) => "create",
+            Step::Rename { .. } => "rename",
+            Step::Move { .. } => "move",
+            Step::Put(_) => "put",
+            Step::Delete(_) => "delete",
+        };
+        steps.iter().map(|step| format!("{} {step}", verb(step))).collect()
+    }
+
+    #[test]
+    fn an_object_that_existed_is_moved_back_and_never_deleted() {
+        let rows: [(&str, &str, &str, &[&str]); 11] = [
+            ("the same", "w/a=1 w/b=2", "w/a=1 w/b=2", &[]),
+            ("changed", "w/a=1", "w/a=1b", &["put w/a"]),
+            ("gone", "w/a=1", "", &["put w/a"]),
+            ("came later", "", "w/a=1", &["delete w/a"]),
+            ("renamed", "w/a=1", "w/b=1", &["move w/b to w/a"]),
+            ("renamed and changed", "w/a=1", "w/b=1b", &["move w/b to w/a", "put w/a"]),
+            ("the name is another's", "w/a=1", "w/a=2", &["delete w/a", "put w/a"]),
+            ("renamed, and the name is another's", "w/a=1", "w/a=2 w/b=1", &["delete w/a", "move w/b to w/a"]),
+            (
+                "exchanged",
+                "w/a=1 w/b=2",
+                "w/a=2 w/b=1",
+                &["move w/b to w/restoring-1.ics", "move w/a to w/b", "move w/restoring-1.ics to w/a"],
+            ),
+            ("moved on in turn", "w/a=1 w/b=2", "w/b=1 w/c=2", &["move w/b to w/a", "move w/c to w/b"]),
+            ("a file by its name", "w/file=1", "w/file=2", &["put w/file"]),
+        ];
+        for (title, then, now, expected) in rows {
+            let (then, now) = (holding(&[(1, "w")], then), holding(&[(1, "w")], now));
+            assert_eq!(shown(&steps(&then, now, None)), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn one_name_is_restored_and_nothing_of_another_name_is_deleted() {
+        let rows: [(&str, &str, &str, &[&str]); 4] = [
+            ("another changed", "w/a=1 w/b=2", "w/a=1b w/b=2b", &["put w/a"]),
+            ("renamed", "w/a=1", "w/b=1", &["move w/b to w/a"]),
+            ("the name is of a later one", "w/a=1", "w/a=2 w/c=3", &["delete w/a", "put w/a"]),
+            ("the name is of an older one", "w/a=1 w/b=2", "w/a=2", &["put w/a"]),
+        ];
+        for (title, then, now, expected) in rows {
+            let (then, now) = (holding(&[(1, "w")], then), holding(&[(1, "w")], now));
+            assert_eq!(shown(&steps(&then, now, Some("a"))), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn a_collection_that_has_another_path_gets_its_own_back() {
+        let then = holding(&[(1, "w"), (2, "x"), (3, "x/y")], "w/a=1 x/b=2");
+        let now = holding(&[(1, "w"), (2, "z"), (3, "z/y")], "w/b=2 w/a=1 z/c=3");
+        let expected = ["rename z to x", "move w/b to x/b", "delete x/c"];
+        assert_eq!(shown(&steps(&then, now, None)), expected);
+        let now = holding(&[(1, "w")], "w/a=1");
+        assert_eq!(shown(&steps(&then, now, None)), ["create x", "create x/y", "put x/b"]);
+    }
+}
